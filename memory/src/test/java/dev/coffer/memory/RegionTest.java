@@ -1,0 +1,207 @@
+package dev.coffer.memory;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.coffer.memory.Protection.Level;
+import dev.coffer.memory.internal.os.Errno;
+import dev.coffer.memory.internal.os.MemoryCalls;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class RegionTest {
+    private static final MemoryPlan DATA =
+            MemoryPlan.group("data", MemoryPlan.block("keys", 64, 3, "three"), MemoryPlan.block("pool", 8192));
+
+    /// Sums every entry of `/proc/self/smaps` that lies in the mapping: the kernel's word on its length.
+    private static long smapsBytes(Region region) throws IOException {
+        long guard = region.config().guard() == Level.OFF ? 0 : region.pageBytes();
+        long from = region.data().address() - guard;
+        long to = from + region.bytes();
+        long sum = 0;
+        for (String line : Files.readAllLines(Path.of("/proc/self/smaps"))) {
+            if (line.matches("^[0-9a-f]+-[0-9a-f]+ .*")) {
+                long start = Long.parseUnsignedLong(line.substring(0, line.indexOf('-')), 16);
+                long end = Long.parseUnsignedLong(line.substring(line.indexOf('-') + 1, line.indexOf(' ')), 16);
+                sum += start >= from && end <= to ? end - start : 0;
+            }
+        }
+        return sum;
+    }
+
+    @Test
+    void planTotalIsTheLengthOfTheMapping() throws IOException {
+        RegionConfig config = RegionConfig.defaults("t");
+        try (Region region = Region.open(config, DATA)) {
+            assertEquals(Region.plan(config, DATA).totalBytes(), region.bytes());
+            assertEquals(region.bytes(), smapsBytes(region));
+        }
+    }
+
+    @Test
+    void carvesEachRowOnceInOrder() {
+        try (Region region = Region.open(RegionConfig.defaults("t"), DATA)) {
+            MemorySegment pool = region.carve("pool");
+            MemorySegment keys = region.carve("keys");
+            assertEquals(192, keys.byteSize());
+            assertEquals(keys.address() + 192, pool.address());
+            assertThrows(IllegalStateException.class, () -> region.carve("pool"));
+            assertThrows(IllegalArgumentException.class, () -> region.carve("none"));
+            assertEquals(region.bytes(), region.usedBytes());
+        }
+    }
+
+    @Test
+    void closesTwiceAndRefusesUseAfterClose() {
+        Region region = Region.open(RegionConfig.defaults("t"), DATA);
+        MemorySegment keys = region.carve("keys");
+        region.close();
+        region.close();
+        assertThrows(IllegalStateException.class, () -> keys.get(ValueLayout.JAVA_BYTE, 0));
+        assertThrows(IllegalStateException.class, region::data);
+        assertThrows(IllegalStateException.class, () -> region.carve("pool"));
+        assertThrows(IllegalStateException.class, region::checkCanary);
+        assertThrows(IllegalStateException.class, () -> region.discard(0, 4096));
+    }
+
+    @Test
+    void reportsCanaryDamageOnDemandAndAtClose() {
+        Region region = Region.open(RegionConfig.defaults("t"), DATA);
+        region.checkCanary();
+        MemorySegment past = MemorySegment.ofAddress(region.data().address() + DATA.totalBytes()).reinterpret(1);
+        past.set(ValueLayout.JAVA_BYTE, 0, (byte) ~past.get(ValueLayout.JAVA_BYTE, 0));
+        CanaryException seen = assertThrows(CanaryException.class, region::checkCanary);
+        assertTrue(seen.getMessage().contains("1 canary bytes overwritten, the first 0 bytes past"), seen.getMessage());
+        assertThrows(CanaryException.class, region::close);
+        assertTrue(region.isClosed());
+    }
+
+    @Test
+    void hiddenMemoryStatesWhatIsInForce() {
+        RegionConfig config = RegionConfig.defaults("t").with(Protection.HIDDEN, Level.BEST_EFFORT);
+        try (Region region = Region.open(config, DATA)) {
+            assertEquals(Protection.values().length, region.protections().size());
+            if (region.inForce(Protection.HIDDEN)) {
+                assertTrue(region.protections().toString().contains("MADV_DONTFORK"));
+            } else {
+                assertTrue(region.protections().get(4).detail().contains("memfd_secret"));
+            }
+        }
+    }
+
+    @Test
+    void discardedPagesReadZero() {
+        RegionConfig config = RegionConfig.reservation("t");
+        try (Region region = Region.open(config, MemoryPlan.block("big", 1L << 30))) {
+            region.data().set(ValueLayout.JAVA_LONG, 4096, 7);
+            region.discard(4096, 4096);
+            assertEquals(0, region.data().get(ValueLayout.JAVA_LONG, 4096));
+            assertThrows(IllegalArgumentException.class, () -> region.discard(1, 4096));
+            assertThrows(IllegalArgumentException.class, () -> region.discard(0, (1L << 30) + 4096));
+        }
+    }
+
+    /// Refuses the nth call of the kind that protects.
+    private static final class Refusing extends MemoryCalls {
+        private final int nth;
+        private int calls;
+        private final List<Long> unmapped = new ArrayList<>();
+
+        Refusing(int nth) {
+            this.nth = nth;
+        }
+
+        private boolean refuse() {
+            return ++calls == nth;
+        }
+
+        @Override
+        public long protect(long address, long bytes, int protection) {
+            return refuse() ? -Errno.ENOMEM : super.protect(address, bytes, protection);
+        }
+
+        @Override
+        public long lock(long address, long bytes) {
+            return refuse() ? -Errno.ENOMEM : super.lock(address, bytes);
+        }
+
+        @Override
+        public long advise(long address, long bytes, int advice) {
+            return refuse() ? -Errno.EINVAL : super.advise(address, bytes, advice);
+        }
+
+        @Override
+        public long unmap(long address, long bytes) {
+            unmapped.add(bytes);
+            return super.unmap(address, bytes);
+        }
+    }
+
+    @Test
+    void everyRefusedRequiredProtectionFailsTheOpenAndLeavesNothingMapped() {
+        RegionConfig config = RegionConfig.defaults("t").with(Protection.GUARD, Level.REQUIRED)
+                .with(Protection.LOCKED, Level.REQUIRED).with(Protection.NO_DUMP, Level.REQUIRED)
+                .with(Protection.WIPE_ON_FORK, Level.REQUIRED);
+        long total = Region.plan(config, DATA).totalBytes();
+        Protection[] inOrder = {Protection.GUARD, Protection.GUARD, Protection.LOCKED, Protection.NO_DUMP,
+            Protection.WIPE_ON_FORK};
+        for (int nth = 1; nth <= inOrder.length; nth++) {
+            Refusing calls = new Refusing(nth);
+            ProtectionException refusal =
+                    assertThrows(ProtectionException.class, () -> Region.open(config, DATA, calls));
+            assertEquals(inOrder[nth - 1], refusal.protection());
+            assertEquals(List.of(total), calls.unmapped);
+        }
+    }
+
+    @Test
+    void everyRefusedBestEffortProtectionIsReported() {
+        for (int nth = 1; nth <= 5; nth++) {
+            try (Region region = Region.open(RegionConfig.defaults("t"), DATA, new Refusing(nth))) {
+                assertEquals(3, region.protections().stream().filter(Protection.Status::inForce).count());
+                assertTrue(region.protections().toString().contains("refused, E"));
+            }
+        }
+    }
+
+    private static final class Elsewhere extends MemoryCalls {
+        @Override
+        public boolean available() {
+            return false;
+        }
+    }
+
+    @Test
+    void portableFormHoldsThePlanAndSaysWhatItLacks() {
+        RegionConfig config = RegionConfig.defaults("t");
+        try (Region region = Region.open(config, DATA, new Elsewhere())) {
+            assertTrue(region.portable());
+            assertEquals(Region.plan(config, DATA).totalBytes(), region.bytes());
+            assertFalse(region.protections().stream().anyMatch(Protection.Status::inForce));
+            assertTrue(region.protections().get(0).detail().contains("portable"));
+            region.carve("pool").fill((byte) 1);
+        }
+        assertThrows(ProtectionException.class,
+                () -> Region.open(config.with(Protection.LOCKED, Level.REQUIRED), DATA, new Elsewhere()));
+    }
+
+    @Test
+    void refusesPlansThatCannotLie() {
+        RegionConfig config = RegionConfig.defaults("t");
+        MemoryPlan crooked = MemoryPlan.group("data", MemoryPlan.block("a", 63));
+        assertThrows(IllegalArgumentException.class, () -> Region.open(config, crooked));
+        assertThrows(IllegalArgumentException.class,
+                () -> Region.open(config, MemoryPlan.block("a", Region.BYTES_MAX + 64)));
+        assertThrows(IllegalArgumentException.class, () -> RegionConfig.reservation("t")
+                .with(Protection.LOCKED, Level.BEST_EFFORT));
+        assertThrows(IllegalArgumentException.class, () -> RegionConfig.defaults("a b"));
+    }
+}

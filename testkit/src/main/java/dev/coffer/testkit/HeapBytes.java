@@ -1,0 +1,28 @@
+package dev.coffer.testkit;
+
+import java.lang.management.ManagementFactory;
+
+/// Counts the heap bytes that the calling thread allocates.
+public final class HeapBytes {
+    private static final com.sun.management.ThreadMXBean THREADS =
+            (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+    private HeapBytes() {}
+
+    /// {@return heap bytes that the calling thread allocated while `action` ran, after `warmUps` runs that link and
+    /// warm it up}
+    public static long of(int warmUps, Runnable action) {
+        for (int i = 0; i < warmUps; i++) {
+            action.run();
+        }
+        now();
+        long before = now();
+        action.run();
+        return now() - before;
+    }
+
+    /// {@return heap bytes that the calling thread has allocated since it started}
+    public static long now() {
+        return THREADS.getCurrentThreadAllocatedBytes();
+    }
+}

@@ -1,0 +1,7 @@
+/// What tests of every module share. Never a dependency of shipped code.
+module dev.coffer.testkit {
+    requires transitive dev.coffer.memory;
+    requires jdk.management;
+
+    exports dev.coffer.testkit;  // heap counting, raw reads, seeds, vectors, child JVMs
+}
