@@ -2,10 +2,8 @@ package dev.coffer.memory;
 
 import dev.coffer.memory.internal.os.MemoryCalls;
 import dev.coffer.memory.layout.Align;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.security.SecureRandom;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -50,7 +48,7 @@ public final class Region implements Account, AutoCloseable {
         long dataBytes = dataPlan.totalBytes();
         this.data = mapping.body().asSlice(0, dataBytes);
         this.tail = mapping.body().asSlice(dataBytes);
-        this.canary = new SecureRandom().nextLong();
+        this.canary = mapping.random();
         for (long at = 0; at < tail.byteSize(); at += Long.BYTES) {
             tail.set(LONG, at, canary);
         }

@@ -6,6 +6,8 @@ import dev.coffer.memory.internal.os.Errno;
 import dev.coffer.memory.internal.os.MemoryCalls;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -77,6 +79,16 @@ final class RegionMapping {
 
     List<Status> statuses() {
         return statuses;
+    }
+
+    /// {@return a number nobody can guess}
+    long random() {
+        if (calls == null || calls.random(body, 0, Long.BYTES) < 0) {
+            return new SecureRandom().nextLong();
+        }
+        long random = body.get(ValueLayout.JAVA_LONG, 0);
+        body.set(ValueLayout.JAVA_LONG, 0, 0);
+        return random;
     }
 
     /// Drops pages of the body: they read zero from now on.

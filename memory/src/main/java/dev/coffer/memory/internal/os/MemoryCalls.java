@@ -1,20 +1,17 @@
 package dev.coffer.memory.internal.os;
 
+import java.io.DataInputStream;
+import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
-import java.lang.invoke.VarHandle;
+import java.nio.file.Files;
+import java.nio.file.Path;
 
 /// The memory calls of Linux. Each returns its result, or the negated error number (see [Errno]); nothing is ignored
-/// and nothing is thrown. Cold paths: each call allocates a few objects. Stateless, thread-safe.
+/// and nothing is thrown. Cold paths: each call makes a few objects. Stateless, thread-safe.
 ///
 /// Open to subclassing for one purpose: tests that make a call fail.
-@SuppressWarnings("restricted")  // this package is where the house binds system calls
 public class MemoryCalls {
     // Values of the generic ABI (include/uapi/asm-generic/mman-common.h), the same on x86-64 and AArch64.
     public static final int PROT_NONE = 0;
@@ -30,64 +27,97 @@ public class MemoryCalls {
     public static final int MADV_DONTDUMP = 16;
     public static final int MADV_WIPEONFORK = 18;
 
-    private static final int SC_PAGESIZE = 30;
-    private static final long SYS_MEMFD_SECRET = 447;  // the same number on every architecture
-    private static final int FD_CLOEXEC_SECRET = 02000000;  // FD_CLOEXEC of memfd_secret is O_CLOEXEC
+    private static final int MMAP = Syscall.number(9, 222);
+    private static final int MUNMAP = Syscall.number(11, 215);
+    private static final int MPROTECT = Syscall.number(10, 226);
+    private static final int MLOCK = Syscall.number(149, 228);
+    private static final int MADVISE = Syscall.number(28, 233);
+    private static final int FTRUNCATE = Syscall.number(77, 46);
+    private static final int CLOSE = Syscall.number(3, 57);
+    private static final int GETRANDOM = Syscall.number(318, 278);
+    private static final int PRLIMIT64 = Syscall.number(302, 261);
+    private static final int PRCTL = Syscall.number(157, 167);
+    private static final int MEMFD_SECRET = 447;  // the same number on every architecture
+
+    private static final int O_CLOEXEC = 02000000;
     private static final int RLIMIT_MEMLOCK = 8;
     private static final int PR_SET_VMA = 0x53564d41;
     private static final long PR_SET_VMA_ANON_NAME = 0;
+    private static final long AT_PAGESZ = 6;  // getauxval(3)
+    private static final long RANDOM_BYTES_MAX = 1 << 20;  // of one getrandom, so that a signal is not kept waiting
 
     /// The calls of this machine.
     public static final MemoryCalls SYSTEM = new MemoryCalls();
 
+    private static final long PAGE_BYTES = readPageBytes();
+
     protected MemoryCalls() {}
 
-    /// {@return whether this machine has these calls: a 64-bit Linux}
+    /// {@return whether this machine has these calls}
     public boolean available() {
-        return Bound.AVAILABLE;
+        return Syscall.available();
     }
 
     /// {@return bytes of a page}
     public long pageBytes() {
-        return Bound.AVAILABLE ? Bound.call(Bound.SYSCONF, SC_PAGESIZE) : 4096;
+        return PAGE_BYTES;
+    }
+
+    /// The auxiliary vector holds what sysconf(3) would say: pairs of native words, type and value.
+    private static long readPageBytes() {
+        Path vector = Path.of("/proc/self/auxv");
+        if (!Syscall.available() || !Files.isReadable(vector)) {
+            return 4096;
+        }
+        try (DataInputStream in = new DataInputStream(Files.newInputStream(vector))) {
+            while (true) {
+                long type = Long.reverseBytes(in.readLong());
+                long value = Long.reverseBytes(in.readLong());
+                if (type == AT_PAGESZ) {
+                    return value;
+                }
+            }
+        } catch (IOException e) {
+            return 4096;
+        }
     }
 
     /// `mmap(2)` at an address of the kernel's choice.
     ///
     /// @return the address, or the negated error number
     public long map(long bytes, int protection, int flags, int fd) {
-        return Bound.call(Bound.MMAP, 0L, bytes, protection, flags, fd, 0L);
+        return Syscall.call(MMAP, 0, bytes, protection, flags, fd, 0);
     }
 
     /// `munmap(2)`.
     public long unmap(long address, long bytes) {
-        return Bound.call(Bound.MUNMAP, address, bytes);
+        return Syscall.call(MUNMAP, address, bytes, 0, 0, 0, 0);
     }
 
     /// `mprotect(2)`.
     public long protect(long address, long bytes, int protection) {
-        return Bound.call(Bound.MPROTECT, address, bytes, protection);
+        return Syscall.call(MPROTECT, address, bytes, protection, 0, 0, 0);
     }
 
     /// `mlock(2)`.
     public long lock(long address, long bytes) {
-        return Bound.call(Bound.MLOCK, address, bytes);
+        return Syscall.call(MLOCK, address, bytes, 0, 0, 0, 0);
     }
 
     /// `madvise(2)`.
     public long advise(long address, long bytes, int advice) {
-        return Bound.call(Bound.MADVISE, address, bytes, advice);
+        return Syscall.call(MADVISE, address, bytes, advice, 0, 0, 0);
     }
 
     /// `memfd_secret(2)` followed by `ftruncate(2)`.
     ///
     /// @return a file descriptor, or the negated error number
     public long secretFile(long bytes) {
-        long fd = Bound.call(Bound.SYSCALL, SYS_MEMFD_SECRET, (long) FD_CLOEXEC_SECRET);
+        long fd = Syscall.call(MEMFD_SECRET, O_CLOEXEC, 0, 0, 0, 0, 0);
         if (fd < 0) {
             return fd;
         }
-        long truncated = Bound.call(Bound.FTRUNCATE, (int) fd, bytes);
+        long truncated = Syscall.call(FTRUNCATE, fd, bytes, 0, 0, 0, 0);
         if (truncated < 0) {
             closeFile((int) fd);
             return truncated;
@@ -97,18 +127,20 @@ public class MemoryCalls {
 
     /// `close(2)`.
     public long closeFile(int fd) {
-        return Bound.call(Bound.CLOSE, fd);
+        return Syscall.call(CLOSE, fd, 0, 0, 0, 0, 0);
     }
 
     /// `getrandom(2)` without flags: waits until the kernel's generator is seeded, then writes the whole range, however
     /// often it has to ask.
     ///
+    /// @param target  off-heap memory
     /// @return 0, or the negated error number
-    public long random(MemorySegment segment, long at, long bytes) {
-        MemorySegment target = segment.asSlice(at, bytes);
+    /// @throws IndexOutOfBoundsException  the range does not lie in the segment (caller's fault)
+    public long random(MemorySegment target, long at, long bytes) {
+        long address = target.asSlice(at, bytes).address();
         long done = 0;
         while (done < bytes) {
-            long got = Bound.call(Bound.GETRANDOM, target.asSlice(done), Math.min(bytes - done, 1 << 20), 0);
+            long got = Syscall.call(GETRANDOM, address + done, Math.min(bytes - done, RANDOM_BYTES_MAX), 0, 0, 0, 0);
             if (got < 0 && got != -Errno.EINTR) {
                 return got;
             }
@@ -120,13 +152,13 @@ public class MemoryCalls {
     /// {@return the soft limit of locked memory in bytes, `Long.MAX_VALUE` for none, or the negated error number}
     public long lockLimitBytes() {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment limits = arena.allocate(ValueLayout.JAVA_LONG, 2);  // struct rlimit: soft, hard
-            long result = Bound.call(Bound.GETRLIMIT, RLIMIT_MEMLOCK, limits);
+            MemorySegment limits = arena.allocate(ValueLayout.JAVA_LONG, 2);  // struct rlimit64: soft, hard
+            long result = Syscall.call(PRLIMIT64, 0, RLIMIT_MEMLOCK, 0, limits.address(), 0, 0);
             if (result < 0) {
                 return result;
             }
             long soft = limits.getAtIndex(ValueLayout.JAVA_LONG, 0);
-            return soft < 0 ? Long.MAX_VALUE : soft;  // RLIM_INFINITY is all ones
+            return soft < 0 ? Long.MAX_VALUE : soft;  // RLIM64_INFINITY is all ones
         }
     }
 
@@ -135,65 +167,7 @@ public class MemoryCalls {
     public long name(long address, long bytes, String name) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment text = arena.allocateFrom(name);
-            return Bound.call(Bound.PRCTL, PR_SET_VMA, PR_SET_VMA_ANON_NAME, address, bytes, text.address());
-        }
-    }
-
-    /// Bound once, on first use; a machine without the calls gets null handles and `available() == false`.
-    private static final class Bound {
-        private static final StructLayout STATE = Linker.Option.captureStateLayout();
-        private static final VarHandle ERRNO = STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
-        private static final ValueLayout.OfInt I32 = ValueLayout.JAVA_INT;
-        private static final ValueLayout.OfLong I64 = ValueLayout.JAVA_LONG;
-
-        private static final boolean AVAILABLE = System.getProperty("os.name", "").equals("Linux")
-                && ValueLayout.ADDRESS.byteSize() == Long.BYTES
-                && Linker.nativeLinker().defaultLookup().find("getrandom").isPresent();
-        private static final MethodHandle MMAP = bind("mmap", I64, I64, I64, I32, I32, I32, I64);
-        private static final MethodHandle MUNMAP = bind("munmap", I32, I64, I64);
-        private static final MethodHandle MPROTECT = bind("mprotect", I32, I64, I64, I32);
-        private static final MethodHandle MLOCK = bind("mlock", I32, I64, I64);
-        private static final MethodHandle MADVISE = bind("madvise", I32, I64, I64, I32);
-        private static final MethodHandle FTRUNCATE = bind("ftruncate", I32, I32, I64);
-        private static final MethodHandle CLOSE = bind("close", I32, I32);
-        private static final MethodHandle GETRANDOM = bind("getrandom", I64, ValueLayout.ADDRESS, I64, I32);
-        private static final MethodHandle GETRLIMIT = bind("getrlimit", I32, I32, ValueLayout.ADDRESS);
-        private static final MethodHandle SYSCONF = bind("sysconf", I64, I32);
-        private static final MethodHandle SYSCALL = bindVariadic("syscall", 1, I64, I64, I64);
-        private static final MethodHandle PRCTL = bindVariadic("prctl", 1, I32, I32, I64, I64, I64, I64);
-
-        private static MethodHandle bind(String name, MemoryLayout result, MemoryLayout... arguments) {
-            return bind(name, FunctionDescriptor.of(result, arguments), Linker.Option.captureCallState("errno"));
-        }
-
-        private static MethodHandle bindVariadic(String name, int firstVariadic, MemoryLayout result,
-                MemoryLayout... arguments) {
-            return bind(name, FunctionDescriptor.of(result, arguments), Linker.Option.captureCallState("errno"),
-                    Linker.Option.firstVariadicArg(firstVariadic));
-        }
-
-        private static MethodHandle bind(String name, FunctionDescriptor type, Linker.Option... options) {
-            return AVAILABLE ? Linker.nativeLinker().defaultLookup().find(name)
-                    .map(symbol -> Linker.nativeLinker().downcallHandle(symbol, type, options)).orElse(null) : null;
-        }
-
-        /// Calls and folds C's "-1 and errno" into one number.
-        private static long call(MethodHandle handle, Object... arguments) {
-            if (handle == null) {
-                return -Errno.ENOSYS;
-            }
-            try (Arena arena = Arena.ofConfined()) {
-                MemorySegment state = arena.allocate(STATE);
-                Object[] all = new Object[arguments.length + 1];
-                all[0] = state;
-                System.arraycopy(arguments, 0, all, 1, arguments.length);
-                long result = ((Number) handle.invokeWithArguments(all)).longValue();
-                return result == -1 ? -(int) ERRNO.get(state, 0L) : result;
-            } catch (RuntimeException | Error e) {
-                throw e;
-            } catch (Throwable e) {
-                throw new AssertionError("a system call threw", e);
-            }
+            return Syscall.call(PRCTL, PR_SET_VMA, PR_SET_VMA_ANON_NAME, address, bytes, text.address(), 0);
         }
     }
 }

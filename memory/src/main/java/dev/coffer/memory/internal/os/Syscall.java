@@ -1,0 +1,82 @@
+package dev.coffer.memory.internal.os;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.VarHandle;
+
+/// `syscall(2)`: one binding for every call of the house. A bound downcall costs 10 to 20 ms at start, so binding a
+/// dozen C functions would be most of the time to the first byte; the kernel's own entry needs one.
+///
+/// A result is the kernel's, or the negated error number ([Errno]). Numbers are those of the kernel's tables for x86-64
+/// (arch/x86/entry/syscalls/syscall_64.tbl) and AArch64 (include/uapi/asm-generic/unistd.h); elsewhere
+/// [#available] is false and nothing may be called. Thread-safe. [#call(MemorySegment, long, long, long, long, long,
+/// long, long)] makes no object; it is a plain downcall, so a collection need not wait for a call that blocks.
+@SuppressWarnings("restricted")  // this package is where the house binds system calls
+public final class Syscall {
+    private static final boolean X86_64 = System.getProperty("os.arch", "").equals("amd64");
+    private static final boolean AARCH64 = System.getProperty("os.arch", "").equals("aarch64");
+    private static final boolean AVAILABLE =
+            System.getProperty("os.name", "").equals("Linux") && (X86_64 || AARCH64);
+
+    private Syscall() {}
+
+    /// {@return whether this is a Linux whose call numbers are known here}
+    public static boolean available() {
+        return AVAILABLE;
+    }
+
+    /// {@return the number of a call on this machine}
+    ///
+    /// @param x86_64   its number on x86-64
+    /// @param aarch64  its number on AArch64
+    public static int number(int x86_64, int aarch64) {
+        return X86_64 ? x86_64 : aarch64;
+    }
+
+    /// {@return memory for the error number of one thread's calls}
+    public static MemorySegment state(Arena arena) {
+        return arena.allocate(Bound.STATE);
+    }
+
+    /// Calls the kernel. Allocates nothing once linked.
+    ///
+    /// @param state  from [#state], of the calling thread
+    /// @return the result, or the negated error number
+    public static long call(MemorySegment state, long number, long a, long b, long c, long d, long e, long f) {
+        try {
+            long result = (long) Bound.SYSCALL.invokeExact(state, number, a, b, c, d, e, f);
+            return result == -1 ? -(int) Bound.ERRNO.get(state, 0L) : result;
+        } catch (Throwable t) {
+            throw new AssertionError("a system call threw", t);
+        }
+    }
+
+    /// Calls the kernel from a cold path, with memory of its own for the error number.
+    ///
+    /// @return the result, or the negated error number; `-ENOSYS` where [#available] is false
+    public static long call(long number, long a, long b, long c, long d, long e, long f) {
+        if (!AVAILABLE) {
+            return -Errno.ENOSYS;
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            return call(state(arena), number, a, b, c, d, e, f);
+        }
+    }
+
+    /// Bound on first use.
+    private static final class Bound {
+        private static final StructLayout STATE = Linker.Option.captureStateLayout();
+        private static final VarHandle ERRNO = STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
+        private static final ValueLayout.OfLong WORD = ValueLayout.JAVA_LONG;
+        private static final MethodHandle SYSCALL = Linker.nativeLinker().downcallHandle(
+                Linker.nativeLinker().defaultLookup().findOrThrow("syscall"),
+                FunctionDescriptor.of(WORD, WORD, WORD, WORD, WORD, WORD, WORD, WORD),
+                Linker.Option.captureCallState("errno"), Linker.Option.firstVariadicArg(1));
+    }
+}
