@@ -5,4 +5,6 @@ module dev.coffer.cli {
     requires dev.coffer.crypto;
     requires dev.coffer.evm;
     requires info.picocli;
+
+    opens dev.coffer.cli to info.picocli;  // it fills the options of the command classes
 }
