@@ -1,0 +1,132 @@
+package dev.coffer.memory.ledger;
+
+import dev.coffer.memory.Account;
+import dev.coffer.memory.Budget;
+import dev.coffer.memory.MemoryPlan;
+import dev.coffer.memory.Region;
+import java.nio.charset.StandardCharsets;
+
+/// One line of a ledger: a region, a row of its plan, or a budget. What it is, not its live numbers: those are read
+/// through a [LedgerSnapshot]. Immutable once its ledger is made; safe for any thread.
+public final class LedgerLine {
+    /// What a line stands for.
+    public enum Kind { REGION, ROW, BUDGET }
+
+    private final Kind kind;
+    private final String name;
+    private final LedgerLine parent;    // null at the top
+    private final int depth;
+    private final long planBytes;
+    private final String path;          // of a row, from the region's plan down, with a slash in front
+    private final Region region;        // of a region and of its rows
+    private final boolean leaf;
+    private Account account;            // who speaks for it; null where nobody does
+    private final byte[] json;          // its constant text, as JSON members without braces
+
+    private LedgerLine(Kind kind, String name, LedgerLine parent, long planBytes, String path, Region region,
+            boolean leaf, Account account, String json) {
+        this.kind = kind;
+        this.name = name;
+        this.parent = parent;
+        this.depth = parent == null ? 0 : parent.depth + 1;
+        this.planBytes = planBytes;
+        this.path = path;
+        this.region = region;
+        this.leaf = leaf;
+        this.account = account;
+        this.json = json.getBytes(StandardCharsets.UTF_8);
+    }
+
+    static LedgerLine region(Region region) {
+        StringBuilder json = new StringBuilder("\"kind\":\"region\",\"name\":");
+        JsonText.quote(json, region.name());
+        json.append(",\"portable\":").append(region.portable()).append(",\"protections\":{");
+        String comma = "";
+        for (var status : region.protections()) {
+            json.append(comma).append('"').append(status.protection()).append("\":").append(status.inForce());
+            comma = ",";
+        }
+        json.append("},\"planBytes\":").append(region.plan().totalBytes());
+        return new LedgerLine(Kind.REGION, region.name(), null, region.plan().totalBytes(), "", region, false, null,
+                json.toString());
+    }
+
+    static LedgerLine row(LedgerLine parent, MemoryPlan row, long planBytes, String path) {
+        StringBuilder json = new StringBuilder("\"kind\":\"row\",\"name\":");
+        JsonText.quote(json, row.name());
+        json.append(",\"planBytes\":").append(planBytes);
+        return new LedgerLine(Kind.ROW, row.name(), parent, planBytes, path, parent.region, row.children().isEmpty(),
+                null, json.toString());
+    }
+
+    static LedgerLine budget(LedgerLine parent, Budget budget) {
+        StringBuilder json = new StringBuilder("\"kind\":\"budget\",\"name\":");
+        JsonText.quote(json, budget.name());
+        return new LedgerLine(Kind.BUDGET, budget.name(), parent, 0, "", null, false, budget, json.toString());
+    }
+
+    /// Only while the ledger is being made.
+    void assign(Account speaker) {
+        if (account != null) {
+            throw new IllegalArgumentException("ledger: row \"" + path + "\" has two accounts");
+        }
+        account = speaker;
+    }
+
+    /// {@return whether its account is the uppermost of its branch, the one that counts in the totals}
+    boolean speaks() {
+        return kind == Kind.ROW && account != null && !isCovered();
+    }
+
+    /// {@return whether a row above has an account, which then speaks for this row too}
+    boolean isCovered() {
+        return parent != null && parent.kind == Kind.ROW && (parent.account != null || parent.isCovered());
+    }
+
+    public Kind kind() {
+        return kind;
+    }
+
+    public String name() {
+        return name;
+    }
+
+    /// {@return how many lines stand above it}
+    public int depth() {
+        return depth;
+    }
+
+    /// {@return bytes of the row or of the whole region, as often as the rows above stand; 0 for a budget}
+    public long planBytes() {
+        return planBytes;
+    }
+
+    LedgerLine parent() {
+        return parent;
+    }
+
+    String path() {
+        return path;
+    }
+
+    Region region() {
+        return region;
+    }
+
+    boolean isLeaf() {
+        return leaf;
+    }
+
+    Account account() {
+        return account;
+    }
+
+    byte[] json() {
+        return json;
+    }
+
+    @Override
+    public String toString() {
+        return kind + " " + name + (kind == Kind.BUDGET ? "" : ", " + planBytes + " bytes planned");
+    }
+}
