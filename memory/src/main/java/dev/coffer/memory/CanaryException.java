@@ -9,4 +9,8 @@ public final class CanaryException extends RuntimeException {
         super("region \"" + region + "\": " + damagedBytes + " canary bytes overwritten, the first " + at
                 + " bytes past the data");
     }
+
+    CanaryException(String message) {
+        super(message);
+    }
 }
