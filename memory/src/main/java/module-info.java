@@ -1,6 +1,9 @@
 /// The ground floor: memory that is planned, reserved once, bounded, accounted and wiped. Depends on the JDK alone.
 @SuppressWarnings("module")  // the qualified exports name modules that stand above this one and are built later
 module dev.coffer.memory {
+    requires jdk.jfr;          // events; no class of it is initialised before a recording runs
+    requires java.management;  // the ledger's bean; touched only by who registers one
+
     exports dev.coffer.memory;             // Region, Budget, MemoryPlan, Wipe, ConstantTime: what everyone imports
     exports dev.coffer.memory.engine;      // the outline that every protocol engine shares
     exports dev.coffer.memory.pool;        // pools of buffers and blocks over carved memory

@@ -1,5 +1,6 @@
 package dev.coffer.memory;
 
+import dev.coffer.memory.internal.event.MemoryEvents;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Objects;
@@ -111,6 +112,7 @@ public final class Budget implements Account {
                 for (Budget undo = this; undo != at; undo = undo.parent) {
                     USED.getAndAdd(undo, -bytes);
                 }
+                MemoryEvents.reserveRefused(at.name, bytes, at.availableBytes(), at.limit);
                 return at;
             }
         }

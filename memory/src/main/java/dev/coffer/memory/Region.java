@@ -1,5 +1,6 @@
 package dev.coffer.memory;
 
+import dev.coffer.memory.internal.event.MemoryEvents;
 import dev.coffer.memory.internal.os.MemoryCalls;
 import dev.coffer.memory.layout.Align;
 import java.lang.foreign.MemorySegment;
@@ -38,7 +39,7 @@ public final class Region implements Account, AutoCloseable {
     private final long canary;          // repeated through the tail
     private final Set<String> carved = new HashSet<>();
     private long carvedBytes;
-    private boolean closed;
+    private volatile boolean closed;   // read by ledgers on other threads
 
     private Region(RegionConfig config, MemoryPlan dataPlan, RegionMapping mapping) {
         this.config = config;
@@ -100,7 +101,9 @@ public final class Region implements Account, AutoCloseable {
         long total = plan(config, data, calls.pageBytes()).totalBytes();
         RegionMapping mapping = calls.available() ? RegionMapping.system(config, total, calls)
                 : RegionMapping.portable(config, total, calls.pageBytes());
-        return new Region(config, data, mapping);
+        Region region = new Region(config, data, mapping);
+        MemoryEvents.regionOpened(config.name(), total, mapping.inForce());
+        return region;
     }
 
     /// Hands out the memory of one row of the data's plan, once. The rows lie in the plan's order.
@@ -245,6 +248,7 @@ public final class Region implements Account, AutoCloseable {
         }
         mapping.close();
         closed = true;
+        MemoryEvents.regionClosed(config.name(), mapping.bytes(), damage == null);
         if (damage != null) {
             throw damage;
         }

@@ -21,6 +21,7 @@ final class RegionMapping {
     private final long pageBytes;
     private final MemorySegment body;   // without the guards
     private final List<Status> statuses;
+    private final String inForce;
 
     private RegionMapping(Arena arena, MemoryCalls calls, long address, long bytes, long pageBytes, MemorySegment body,
             List<Status> statuses) {
@@ -31,6 +32,11 @@ final class RegionMapping {
         this.pageBytes = pageBytes;
         this.body = body;
         this.statuses = List.copyOf(statuses);
+        StringBuilder names = new StringBuilder();
+        for (Status status : statuses) {
+            names.append(status.inForce() ? (names.isEmpty() ? "" : " ") + status.protection() : "");
+        }
+        this.inForce = names.toString();
     }
 
     /// The fallback for systems without the calls: plain memory of the JDK, nothing in force.
@@ -79,6 +85,11 @@ final class RegionMapping {
 
     List<Status> statuses() {
         return statuses;
+    }
+
+    /// {@return the names of the protections in force, made once}
+    String inForce() {
+        return inForce;
     }
 
     /// {@return a number nobody can guess}

@@ -32,4 +32,17 @@ class LedgerHeapTest {
             assertEquals(0, allocated, "heap bytes in 10000 answers of " + sum[0]);
         }
     }
+
+    @Test
+    void refusalsTellNobodyAndAllocateNothingWhileNothingIsRecorded() {
+        Budget budget = Budget.root("small", 100).child("below", 1000);
+        long allocated = HeapBytes.of(1, () -> {
+            for (int i = 0; i < 10_000; i++) {
+                if (budget.tryReserve(101)) {
+                    throw new AssertionError("reserved past the limit");
+                }
+            }
+        });
+        assertEquals(0, allocated, "heap bytes of 10000 refusals");
+    }
 }
