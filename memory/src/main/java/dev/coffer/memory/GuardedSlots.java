@@ -4,6 +4,7 @@ import dev.coffer.memory.Secret.Access;
 import dev.coffer.memory.internal.os.Errno;
 import dev.coffer.memory.internal.os.MemoryCalls;
 import dev.coffer.memory.layout.Align;
+import dev.coffer.memory.layout.HeapLayout;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -99,7 +100,10 @@ public final class GuardedSlots implements Account, AutoCloseable {
         MemoryPlan slot = MemoryPlan.group("slot",
                 MemoryPlan.block("pages", Align.up((long) config.slotBytes() + CANARY_BYTES, page)),
                 MemoryPlan.block("guard", page));
-        return MemoryPlan.group("guarded slots", slot.times(config.slots()));
+        return MemoryPlan.group("guarded slots", slot.times(config.slots()))
+                .withHeap(HeapLayout.instance(GuardedSlots.class) + HeapLayout.instance(Object.class)
+                        + HeapLayout.array(Slot.class, config.slots())
+                        + config.slots() * HeapLayout.instance(Slot.class));
     }
 
     /// Maps the slab; every slot is closed.
@@ -242,6 +246,11 @@ public final class GuardedSlots implements Account, AutoCloseable {
         if (damage != null) {
             throw damage;
         }
+    }
+
+    /// For tests that weigh the slab: what it refers to and did not make, or makes as its region.
+    Object[] given() {
+        return new Object[] {config, calls, region};
     }
 
     private void checkOpen() {
