@@ -88,7 +88,7 @@ public abstract sealed class Hash permits Sha256, Sha512, Sha3 {
     /// @param at     offset of the state
     /// @throws IndexOutOfBoundsException  the state does not lie in its segment (caller's fault); nothing is written
     public final void init(MemorySegment state, long at) {
-        Ranges.check(name, state, at, stateBytes);
+        Ranges.checkWritable(name, state, at, stateBytes);
         begin(state, at);
     }
 
@@ -99,7 +99,7 @@ public abstract sealed class Hash permits Sha256, Sha512, Sha3 {
     /// @param length  bytes, 0 or more; a message of 2^61 bytes or more has no digest
     /// @throws IndexOutOfBoundsException  a range does not lie in its segment (caller's fault); the state is unchanged
     public final void update(MemorySegment state, long at, MemorySegment input, long inputAt, long length) {
-        Ranges.check(name, state, at, stateBytes);
+        Ranges.checkWritable(name, state, at, stateBytes);
         Ranges.check(name, input, inputAt, length);
         absorb(state, at, input, inputAt, length);
     }
@@ -109,8 +109,8 @@ public abstract sealed class Hash permits Sha256, Sha512, Sha3 {
     /// @param output  writable memory that does not overlap the state
     /// @throws IndexOutOfBoundsException  a range does not lie in its segment (caller's fault); the state is unchanged
     public final void digest(MemorySegment state, long at, MemorySegment output, long outputAt) {
-        Ranges.check(name, state, at, stateBytes);
-        Ranges.check(name, output, outputAt, digestBytes);
+        Ranges.checkWritable(name, state, at, stateBytes);
+        Ranges.checkWritable(name, output, outputAt, digestBytes);
         try {
             finish(state, at, output, outputAt);
         } finally {
@@ -126,9 +126,9 @@ public abstract sealed class Hash permits Sha256, Sha512, Sha3 {
     /// @throws IndexOutOfBoundsException  a range does not lie in its segment (caller's fault); nothing is written
     public final void hash(MemorySegment workspace, long at, MemorySegment input, long inputAt, long length,
             MemorySegment output, long outputAt) {
-        Ranges.check(name, workspace, at, stateBytes);
+        Ranges.checkWritable(name, workspace, at, stateBytes);
         Ranges.check(name, input, inputAt, length);
-        Ranges.check(name, output, outputAt, digestBytes);
+        Ranges.checkWritable(name, output, outputAt, digestBytes);
         try {
             begin(workspace, at);
             absorb(workspace, at, input, inputAt, length);

@@ -46,7 +46,7 @@ public abstract sealed class Xof permits Shake {
     /// @param state  writable memory of [#STATE_BYTES] bytes from `at`
     /// @throws IndexOutOfBoundsException  the state does not lie in its segment (caller's fault); nothing is written
     public final void init(MemorySegment state, long at) {
-        Ranges.check(name, state, at, STATE_BYTES);
+        Ranges.checkWritable(name, state, at, STATE_BYTES);
         begin(state, at);
     }
 
@@ -57,7 +57,7 @@ public abstract sealed class Xof permits Shake {
     /// @throws IllegalStateException      it is being squeezed already (caller's fault); the state is unchanged
     /// @throws IndexOutOfBoundsException  a range does not lie in its segment (caller's fault); the state is unchanged
     public final void absorb(MemorySegment state, long at, MemorySegment input, long inputAt, long length) {
-        Ranges.check(name, state, at, STATE_BYTES);
+        Ranges.checkWritable(name, state, at, STATE_BYTES);
         Ranges.check(name, input, inputAt, length);
         take(state, at, input, inputAt, length);
     }
@@ -68,8 +68,8 @@ public abstract sealed class Xof permits Shake {
     /// @param length  bytes, 0 or more
     /// @throws IndexOutOfBoundsException  a range does not lie in its segment (caller's fault); the state is unchanged
     public final void squeeze(MemorySegment state, long at, MemorySegment output, long outputAt, long length) {
-        Ranges.check(name, state, at, STATE_BYTES);
-        Ranges.check(name, output, outputAt, length);
+        Ranges.checkWritable(name, state, at, STATE_BYTES);
+        Ranges.checkWritable(name, output, outputAt, length);
         give(state, at, output, outputAt, length);
     }
 
@@ -81,9 +81,9 @@ public abstract sealed class Xof permits Shake {
     /// @throws IndexOutOfBoundsException  a range does not lie in its segment (caller's fault); nothing is written
     public final void expand(MemorySegment workspace, long at, MemorySegment input, long inputAt, long inputLength,
             MemorySegment output, long outputAt, long outputLength) {
-        Ranges.check(name, workspace, at, STATE_BYTES);
+        Ranges.checkWritable(name, workspace, at, STATE_BYTES);
         Ranges.check(name, input, inputAt, inputLength);
-        Ranges.check(name, output, outputAt, outputLength);
+        Ranges.checkWritable(name, output, outputAt, outputLength);
         try {
             begin(workspace, at);
             take(workspace, at, input, inputAt, inputLength);

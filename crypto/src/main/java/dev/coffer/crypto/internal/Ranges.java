@@ -17,6 +17,18 @@ public final class Ranges {
         }
     }
 
+    /// Refuses a range that does not lie in its segment or cannot be written.
+    ///
+    /// @param name  what the range is, for the message
+    /// @throws IndexOutOfBoundsException  it does not lie there (caller's fault)
+    /// @throws IllegalArgumentException   it is read-only (caller's fault)
+    public static void checkWritable(String name, MemorySegment segment, long at, long length) {
+        check(name, segment, at, length);
+        if (segment.isReadOnly()) {
+            throw new IllegalArgumentException(name + ": read-only segment (expected a writable one)");
+        }
+    }
+
     private static IndexOutOfBoundsException outside(String name, MemorySegment segment, long at, long length) {
         return new IndexOutOfBoundsException(name + ": " + length + " bytes at " + at + " of " + segment.byteSize());
     }

@@ -1,0 +1,203 @@
+package dev.coffer.crypto;
+
+import dev.coffer.crypto.aead.ChaCha20Poly1305;
+import dev.coffer.crypto.internal.Ranges;
+import dev.coffer.memory.Wipe;
+import java.lang.foreign.MemorySegment;
+
+/// Authenticated encryption with associated data over the caller's memory: [#expand] a key once, then [#seal] and
+/// [#open] with it.
+///
+/// ```
+///   key --expand--> schedule | one per key, kept secret, wiped by its owner
+///                  workspace | one per thread or event loop, nothing in it between calls
+///   seal: text -> ciphertext, tag (16 bytes)         open: ciphertext, tag -> text, or false and no text at all
+/// ```
+///
+/// Stateless, thread-safe; a workspace is for one thread at a time, a schedule may be read by many. 0 heap bytes.
+/// Input and output may start at the same place (in place) or lie apart; a partial overlap is refused, and so is an
+/// output that overlaps the associated data. The nonce is copied first, so it may lie anywhere.
+///
+/// **A nonce must never be used twice with a key**: that is the caller's to ensure; sessions and the TLS record layer
+/// count. `open` computes the tag over what came before it decrypts anything, compares in constant time, and leaves the
+/// output untouched where they differ.
+///
+/// What is here is strict: scalar code, secrets in locals and in the caller's memory, no secret-dependent branch or
+/// index. [#fast] gives the same algorithm with vector kernels.
+public abstract sealed class Aead permits ChaCha20Poly1305 {
+    /// AEAD_CHACHA20_POLY1305 (RFC 8439, section 2.8): key 32, nonce 12 bytes.
+    public static final Aead CHACHA20_POLY1305 = new ChaCha20Poly1305(false);
+    /// XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha-03): key 32, nonce 24 bytes, long enough to be drawn at random.
+    public static final Aead XCHACHA20_POLY1305 = new ChaCha20Poly1305(true);
+
+    /// Bytes of the tag, always the full 128 bits: shorter ones are refused by not being there.
+    public static final int TAG_BYTES = 16;
+
+    private final String name;
+    private final int keyBytes;
+    private final int nonceBytes;
+    private final long scheduleBytes;
+    private final long workspaceBytes;
+    private final long lengthMax;
+
+    /// For the implementations.
+    ///
+    /// @param name            the standard's name
+    /// @param keyBytes        bytes of a key
+    /// @param nonceBytes      bytes of a nonce
+    /// @param scheduleBytes   bytes of an expanded key
+    /// @param workspaceBytes  bytes of a workspace
+    /// @param lengthMax       bytes of the longest text
+    protected Aead(String name, int keyBytes, int nonceBytes, long scheduleBytes, long workspaceBytes, long lengthMax) {
+        this.name = name;
+        this.keyBytes = keyBytes;
+        this.nonceBytes = nonceBytes;
+        this.scheduleBytes = scheduleBytes;
+        this.workspaceBytes = workspaceBytes;
+        this.lengthMax = lengthMax;
+    }
+
+    /// {@return the standard's name, such as `ChaCha20-Poly1305`}
+    public final String name() {
+        return name;
+    }
+
+    /// {@return bytes of a key}
+    public final int keyBytes() {
+        return keyBytes;
+    }
+
+    /// {@return bytes of a nonce; every other size is refused}
+    public final int nonceBytes() {
+        return nonceBytes;
+    }
+
+    /// {@return bytes of an expanded key, at any alignment}
+    public final long scheduleBytes() {
+        return scheduleBytes;
+    }
+
+    /// {@return bytes of a workspace, at any alignment}
+    public final long workspaceBytes() {
+        return workspaceBytes;
+    }
+
+    /// {@return bytes of the longest text that one nonce may seal}
+    public final long lengthMax() {
+        return lengthMax;
+    }
+
+    /// {@return the same algorithm in the fast profile: its secrets pass through vector lanes, which lie in heap arrays
+    /// until C2 has compiled the kernel (hundreds of calls) and are never wiped there; this very object where there is
+    /// no such kernel or the vector module is absent or failed its start-up self-test}
+    public Aead fast() {
+        return this;
+    }
+
+    /// Expands a key into a schedule. The schedule is as secret as the key; its owner wipes it.
+    ///
+    /// @param key       memory with [#keyBytes] bytes from `keyAt`; not kept
+    /// @param schedule  writable memory for [#scheduleBytes] bytes, not overlapping the key
+    /// @throws IndexOutOfBoundsException  a range does not lie in its segment (caller's fault); nothing is written
+    /// @throws IllegalArgumentException   the schedule is read-only or overlaps the key (caller's fault)
+    public final void expand(MemorySegment key, long keyAt, MemorySegment schedule, long scheduleAt) {
+        Ranges.check(name, key, keyAt, keyBytes);
+        Ranges.checkWritable(name, schedule, scheduleAt, scheduleBytes);
+        Ranges.apart(name, key, keyAt, keyBytes, schedule, scheduleAt, scheduleBytes);
+        schedule(key, keyAt, schedule, scheduleAt);
+    }
+
+    /// Encrypts and authenticates: writes `length` bytes of ciphertext and, right behind, [#TAG_BYTES] of tag.
+    ///
+    /// @param schedule     an expanded key
+    /// @param workspace    writable memory for [#workspaceBytes] bytes; wiped when this returns, however it returns
+    /// @param nonce        never used before with this key
+    /// @param nonceLength  [#nonceBytes], else refused
+    /// @param aad          authenticated, not encrypted; may be of length 0
+    /// @param text         the plaintext
+    /// @param length       its bytes, 0 to [#lengthMax]
+    /// @param output       writable memory for `length + TAG_BYTES` bytes
+    /// @throws IndexOutOfBoundsException  a range does not lie in its segment (caller's fault); nothing is written
+    /// @throws IllegalArgumentException   a nonce of another size, a text too long, a read-only output, or ranges that
+    ///                                    overlap as they must not (caller's fault); nothing is written
+    public final void seal(MemorySegment schedule, long scheduleAt, MemorySegment workspace, long workspaceAt,
+            MemorySegment nonce, long nonceAt, long nonceLength, MemorySegment aad, long aadAt, long aadLength,
+            MemorySegment text, long textAt, long length, MemorySegment output, long outputAt) {
+        checkKeyed(schedule, scheduleAt, workspace, workspaceAt, nonce, nonceAt, nonceLength);
+        Ranges.check(name, aad, aadAt, aadLength);
+        Ranges.check(name, text, textAt, length);
+        if (length > lengthMax) {
+            throw new IllegalArgumentException(name + ": text of " + length + " bytes (expected at most " + lengthMax + ")");
+        }
+        Ranges.checkWritable(name, output, outputAt, length + TAG_BYTES);
+        Ranges.inPlaceOrApart(name, text, textAt, length, output, outputAt, length + TAG_BYTES);
+        Ranges.apart(name, aad, aadAt, aadLength, output, outputAt, length + TAG_BYTES);
+        try {
+            sealed(schedule, scheduleAt, workspace, workspaceAt, nonce, nonceAt, aad, aadAt, aadLength, text, textAt,
+                    length, output, outputAt);
+        } finally {
+            Wipe.bytes(workspace, workspaceAt, workspaceBytes);
+        }
+    }
+
+    /// Verifies and, only where that succeeds, decrypts.
+    ///
+    /// @param schedule   an expanded key
+    /// @param workspace  writable memory for [#workspaceBytes] bytes; wiped when this returns, however it returns
+    /// @param sealed     ciphertext with its tag behind
+    /// @param length     bytes of both; fewer than [#TAG_BYTES] or more than can be sealed is `false`, as it is the
+    ///                   peer's fault
+    /// @param output     writable memory for `length - TAG_BYTES` bytes
+    /// @return whether it is authentic; where it is not, the output is untouched
+    /// @throws IndexOutOfBoundsException  a range does not lie in its segment (caller's fault); nothing is written
+    /// @throws IllegalArgumentException   a nonce of another size, a read-only output, or ranges that overlap as they
+    ///                                    must not (caller's fault); nothing is written
+    public final boolean open(MemorySegment schedule, long scheduleAt, MemorySegment workspace, long workspaceAt,
+            MemorySegment nonce, long nonceAt, long nonceLength, MemorySegment aad, long aadAt, long aadLength,
+            MemorySegment sealed, long sealedAt, long length, MemorySegment output, long outputAt) {
+        checkKeyed(schedule, scheduleAt, workspace, workspaceAt, nonce, nonceAt, nonceLength);
+        Ranges.check(name, aad, aadAt, aadLength);
+        Ranges.check(name, sealed, sealedAt, length);
+        long textLength = length - TAG_BYTES;
+        if (textLength < 0 || textLength > lengthMax) {
+            return false;
+        }
+        Ranges.checkWritable(name, output, outputAt, textLength);
+        Ranges.inPlaceOrApart(name, sealed, sealedAt, length, output, outputAt, textLength);
+        try {
+            return opened(schedule, scheduleAt, workspace, workspaceAt, nonce, nonceAt, aad, aadAt, aadLength, sealed,
+                    sealedAt, textLength, output, outputAt);
+        } finally {
+            Wipe.bytes(workspace, workspaceAt, workspaceBytes);
+        }
+    }
+
+    private void checkKeyed(MemorySegment schedule, long scheduleAt, MemorySegment workspace, long workspaceAt,
+            MemorySegment nonce, long nonceAt, long nonceLength) {
+        Ranges.check(name, schedule, scheduleAt, scheduleBytes);
+        Ranges.checkWritable(name, workspace, workspaceAt, workspaceBytes);
+        Ranges.check(name, nonce, nonceAt, nonceLength);
+        if (nonceLength != nonceBytes) {
+            throw new IllegalArgumentException(
+                    name + ": nonce of " + nonceLength + " bytes (expected " + nonceBytes + ")");
+        }
+    }
+
+    /// Writes the schedule; ranges are checked.
+    protected abstract void schedule(MemorySegment key, long keyAt, MemorySegment schedule, long scheduleAt);
+
+    /// Seals; all is checked, and the caller wipes the workspace.
+    protected abstract void sealed(MemorySegment schedule, long scheduleAt, MemorySegment workspace, long workspaceAt,
+            MemorySegment nonce, long nonceAt, MemorySegment aad, long aadAt, long aadLength, MemorySegment text,
+            long textAt, long length, MemorySegment output, long outputAt);
+
+    /// Opens; all is checked, and the caller wipes the workspace. `length` is without the tag.
+    protected abstract boolean opened(MemorySegment schedule, long scheduleAt, MemorySegment workspace, long workspaceAt,
+            MemorySegment nonce, long nonceAt, MemorySegment aad, long aadAt, long aadLength, MemorySegment sealed,
+            long sealedAt, long length, MemorySegment output, long outputAt);
+
+    @Override
+    public final String toString() {
+        return name;
+    }
+}

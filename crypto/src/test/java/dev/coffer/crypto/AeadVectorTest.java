@@ -1,0 +1,87 @@
+package dev.coffer.crypto;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.JsonObject;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/// Wycheproof's cases for the AEADs, in every form that we have of each.
+class AeadVectorTest {
+    @Test
+    void chaCha20Poly1305() {
+        VectorCases.run("wycheproof/chacha20_poly1305_test.json.gz",
+                (group, test, arena) -> run(List.of(Aead.CHACHA20_POLY1305), group, test, arena));
+    }
+
+    @Test
+    void xChaCha20Poly1305() {
+        VectorCases.run("wycheproof/xchacha20_poly1305_test.json.gz",
+                (group, test, arena) -> run(List.of(Aead.XCHACHA20_POLY1305), group, test, arena));
+    }
+
+    private static VectorCases.Ran run(List<Aead> aeads, JsonObject group, JsonObject test, Arena arena) {
+        Aead found = aeads.stream().filter(a -> a.keyBytes() == group.get("keySize").getAsInt() / 8).findFirst()
+                .orElse(null);
+        if (found == null || group.get("tagSize").getAsInt() != 8 * Aead.TAG_BYTES) {
+            return VectorCases.Ran.UNSUPPORTED;
+        }
+        run(found, test, arena);
+        run(found.fast(), test, arena);
+        boolean supported = group.get("ivSize").getAsInt() == 8 * found.nonceBytes();
+        return supported ? VectorCases.Ran.PASSED : VectorCases.Ran.UNSUPPORTED;  // seen to be refused
+    }
+
+    /// Apart and in place. A nonce of another size must be refused, whatever the case says of it.
+    private static void run(Aead aead, JsonObject test, Arena arena) {
+        MemorySegment schedule = arena.allocate(aead.scheduleBytes());
+        MemorySegment work = arena.allocate(aead.workspaceBytes());
+        aead.expand(VectorCases.bytes(test, "key", arena), 0, schedule, 0);
+        MemorySegment nonce = VectorCases.bytes(test, "iv", arena);
+        MemorySegment aad = VectorCases.bytes(test, "aad", arena);
+        MemorySegment text = VectorCases.bytes(test, "msg", arena);
+        MemorySegment ct = VectorCases.bytes(test, "ct", arena);
+        MemorySegment tag = VectorCases.bytes(test, "tag", arena);
+        MemorySegment sealed = arena.allocate(ct.byteSize() + tag.byteSize());
+        MemorySegment.copy(ct, 0, sealed, 0, ct.byteSize());
+        MemorySegment.copy(tag, 0, sealed, ct.byteSize(), tag.byteSize());
+
+        MemorySegment out = arena.allocate(text.byteSize() + Aead.TAG_BYTES).fill((byte) 0x5a);
+        String untouched = VectorCases.hex(out);
+        if (nonce.byteSize() != aead.nonceBytes()) {
+            assertThrows(IllegalArgumentException.class, () -> aead.seal(schedule, 0, work, 0, nonce, 0,
+                    nonce.byteSize(), aad, 0, aad.byteSize(), text, 0, text.byteSize(), out, 0));
+            assertThrows(IllegalArgumentException.class, () -> aead.open(schedule, 0, work, 0, nonce, 0,
+                    nonce.byteSize(), aad, 0, aad.byteSize(), sealed, 0, sealed.byteSize(), out, 0));
+            assertEquals(untouched, VectorCases.hex(out));
+            return;
+        }
+        boolean valid = test.get("result").getAsString().equals("valid");
+        boolean opened = aead.open(schedule, 0, work, 0, nonce, 0, nonce.byteSize(), aad, 0, aad.byteSize(), sealed, 0,
+                sealed.byteSize(), out, 0);
+        assertEquals(valid, opened);
+        if (!valid) {
+            assertEquals(untouched, VectorCases.hex(out), "plaintext shown");
+            String before = VectorCases.hex(sealed);
+            assertFalse(aead.open(schedule, 0, work, 0, nonce, 0, nonce.byteSize(), aad, 0, aad.byteSize(), sealed, 0,
+                    sealed.byteSize(), sealed, 0));
+            assertEquals(before, VectorCases.hex(sealed), "plaintext shown in place");
+            return;
+        }
+        assertEquals(VectorCases.hex(text), VectorCases.hex(out.asSlice(0, text.byteSize())));
+        aead.seal(schedule, 0, work, 0, nonce, 0, nonce.byteSize(), aad, 0, aad.byteSize(), text, 0, text.byteSize(),
+                out, 0);
+        assertEquals(VectorCases.hex(sealed), VectorCases.hex(out));
+        assertTrue(aead.open(schedule, 0, work, 0, nonce, 0, nonce.byteSize(), aad, 0, aad.byteSize(), out, 0,
+                out.byteSize(), out, 0), "in place");
+        assertEquals(VectorCases.hex(text), VectorCases.hex(out.asSlice(0, text.byteSize())));
+        aead.seal(schedule, 0, work, 0, nonce, 0, nonce.byteSize(), aad, 0, aad.byteSize(), out, 0, text.byteSize(),
+                out, 0);
+        assertEquals(VectorCases.hex(sealed), VectorCases.hex(out), "in place");
+    }
+}
