@@ -1,6 +1,7 @@
 /// The `coffer` command.
 module dev.coffer.cli {
     requires dev.coffer.memory;
+    requires dev.coffer.instruments;
     requires dev.coffer.server;
     requires dev.coffer.crypto;
     requires dev.coffer.evm;

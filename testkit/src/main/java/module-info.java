@@ -1,7 +1,8 @@
 /// What tests of every module share. Never a dependency of shipped code.
 module dev.coffer.testkit {
     requires transitive dev.coffer.memory;
+    requires transitive dev.coffer.instruments;
     requires jdk.management;
 
-    exports dev.coffer.testkit;  // heap counting, raw reads, seeds, vectors, child JVMs
+    exports dev.coffer.testkit;  // heap counting, raw reads, seeds, vectors
 }

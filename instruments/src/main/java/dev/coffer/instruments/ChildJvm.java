@@ -1,0 +1,196 @@
+package dev.coffer.instruments;
+
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URISyntaxException;
+import java.net.URL;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/// A JVM of our own making, started from the classes of this one, kept in step phase by phase and killed at the end.
+///
+/// The child calls [#pause] where the parent shall look at it; the parent [#await]s that phase, looks, and lets it
+/// [#resume]. Everything else that the child prints is kept, up to 200 lines, for messages. The child runs on the class
+/// path with native access, asserts off, without performance data file, `hs_err` file or core. One thread at a time.
+public final class ChildJvm implements AutoCloseable {
+    private static final String MARK = "@phase ";
+    private static final int LINES_MAX = 200;
+    private static final Duration KILL = Duration.ofSeconds(5);
+
+    private final Process process;
+    private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
+    private final List<String> output = new ArrayList<>();
+    private final Thread reader;
+
+    private ChildJvm(Process process) {
+        this.process = process;
+        this.reader = Thread.ofPlatform().daemon().name("child " + process.pid()).start(this::read);
+    }
+
+    /// Starts one.
+    ///
+    /// @param prefix   a command that runs what follows it, such as `prlimit --memlock=0`; may be empty
+    /// @param options  JVM options, after those of the class
+    /// @param main     its main class
+    /// @throws UncheckedIOException  it cannot be started
+    public static ChildJvm start(List<String> prefix, List<String> options, Class<?> main, String... arguments) {
+        List<String> command = new ArrayList<>(prefix);
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-XX:-UsePerfData", "-XX:ErrorFile=/dev/null",
+                "-XX:-CreateCoredumpOnCrash", "-XX:+SuppressFatalErrorMessage"));
+        command.addAll(options);
+        command.addAll(List.of("-cp", classPath(main), main.getName()));
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().keySet().removeAll(Set.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS"));
+        try {
+            return new ChildJvm(builder.start());
+        } catch (IOException e) {
+            throw new UncheckedIOException("starting a child JVM", e);
+        }
+    }
+
+    /// Where this process has its classes from, modules or not, with the place of `main` in front: a test's class may
+    /// be patched into a module whose place does not hold it.
+    private static String classPath(Class<?> main) {
+        Set<String> places = new LinkedHashSet<>();
+        String file = main.getName().substring(main.getPackageName().length() + 1) + ".class";
+        URL found = main.getResource(file);
+        if (found != null && found.getProtocol().equals("file")) {
+            try {
+                Path place = Path.of(found.toURI()).getParent();
+                for (int i = main.getPackageName().split("\\.").length; i > 0; i--) {
+                    place = place.getParent();
+                }
+                places.add(place.toString());
+            } catch (URISyntaxException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+        for (String property : new String[] {"jdk.module.path", "java.class.path"}) {
+            for (String place : System.getProperty(property, "").split(File.pathSeparator)) {
+                if (place.isEmpty()) {
+                    continue;
+                }
+                File[] jars = new File(place).listFiles((folder, name) -> name.endsWith(".jar"));
+                places.add(place);
+                for (File jar : jars == null ? new File[0] : jars) {  // a folder of modules
+                    places.add(jar.getPath());
+                }
+            }
+        }
+        return String.join(File.pathSeparator, places);
+    }
+
+    private void read() {
+        try (BufferedReader in = process.inputReader()) {
+            String line = in.readLine();
+            while (line != null) {
+                if (line.startsWith(MARK)) {
+                    lines.add(line.substring(MARK.length()));
+                } else {
+                    synchronized (output) {
+                        if (output.size() < LINES_MAX) {
+                            output.add(line);
+                        }
+                    }
+                }
+                line = in.readLine();
+            }
+        } catch (IOException e) {
+            // the child is gone; what it said is kept
+        } finally {
+            lines.add("");
+        }
+    }
+
+    public long pid() {
+        return process.pid();
+    }
+
+    /// Waits until the child pauses.
+    ///
+    /// @return what it said of the phase, past the name
+    /// @throws IllegalStateException  it ended, paused elsewhere, or took too long; the message has what it printed
+    public String await(String phase, Duration most) {
+        try {
+            String line = lines.poll(most.toMillis(), TimeUnit.MILLISECONDS);
+            if (line != null && (line.equals(phase) || line.startsWith(phase + " "))) {
+                return line.substring(phase.length()).trim();
+            }
+            String what = line == null ? "took more than " + most.toSeconds() + " s"
+                    : line.isEmpty() ? "ended with exit code " + exitCode(KILL) : "paused at \"" + line + "\"";
+            throw new IllegalStateException("child JVM, waited for at \"" + phase + "\", " + what + ": " + output());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        }
+    }
+
+    /// Lets the child go on from its pause.
+    public void resume() {
+        try {
+            process.getOutputStream().write('\n');
+            process.getOutputStream().flush();
+        } catch (IOException e) {
+            throw new UncheckedIOException("child JVM is gone: " + output(), e);
+        }
+    }
+
+    /// {@return its exit code once it has ended: 128 + n where signal n killed it}
+    ///
+    /// @throws IllegalStateException  it took too long
+    public int exitCode(Duration most) {
+        try {
+            if (!process.waitFor(most.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new IllegalStateException("child JVM still runs after " + most.toSeconds() + " s: " + output());
+            }
+            reader.join(KILL);
+            return process.exitValue();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        }
+    }
+
+    /// {@return what it printed so far, joined by " | "}
+    public String output() {
+        synchronized (output) {
+            return String.join(" | ", output);
+        }
+    }
+
+    /// For the child: says that it is ready to be looked at, and waits until the parent resumes it. Where the parent is
+    /// gone, the process ends.
+    public static void pause(String phase) {
+        try {
+            System.out.println(MARK + phase);
+            System.out.flush();
+            if (System.in.read() < 0) {
+                Runtime.getRuntime().halt(1);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// Kills it, if it still runs.
+    @Override
+    public void close() {
+        process.destroyForcibly();
+        try {
+            process.waitFor(KILL.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

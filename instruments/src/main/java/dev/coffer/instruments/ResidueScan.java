@@ -1,0 +1,135 @@
+package dev.coffer.instruments;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/// Counts which of a set of secrets occur in a file or in a process's memory.
+///
+/// A secret counts as found when 16 bytes in a row of it, from a multiple of 16, occur at any byte, in any of four
+/// forms: as it is, the whole reversed, and with the bytes of each word of 4 or of 8 reversed, as code that works on
+/// words of the other byte order leaves it. One use, one thread: make a scan, offer it what is to be searched, ask.
+///
+/// Not looked for: shorter pieces, encodings (hex, base64), keys derived from the secret; a caller adds what it derives
+/// by [#add].
+public final class ResidueScan {
+    /// Bytes that must occur in a row.
+    public static final int PATTERN_BYTES = 16;
+
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+    private record Pattern(long high, int secret) {}
+
+    private final long[] sieve = new long[1 << 10];                      // by the low 16 bits of the first 8 bytes
+    private final Map<Long, List<Pattern>> patterns = new HashMap<>();  // by the first 8 bytes
+    private final BitSet found = new BitSet();
+    private long copies;
+    private long searchedBytes;
+
+    /// A scan that looks for nothing yet; see [#add].
+    public ResidueScan() {}
+
+    /// {@return a scan for secrets 0..count-1 of a set}
+    public static ResidueScan of(PlantedSecrets secrets) {
+        ResidueScan scan = new ResidueScan();
+        for (int i = 0; i < secrets.count(); i++) {
+            scan.add(i, secrets.bytes(i));
+        }
+        return scan;
+    }
+
+    /// Adds a secret, or one more form of a secret, to what is looked for.
+    ///
+    /// @param secret  its number, 0 or more
+    /// @param bytes   a multiple of 16, copied
+    /// @throws IllegalArgumentException  another length (caller's fault)
+    public void add(int secret, byte[] bytes) {
+        if (bytes.length == 0 || bytes.length % PATTERN_BYTES != 0) {
+            throw new IllegalArgumentException("secret of " + bytes.length + " bytes (expected a multiple of "
+                    + PATTERN_BYTES + ")");
+        }
+        for (int word : new int[] {1, 4, 8, bytes.length}) {
+            byte[] form = new byte[bytes.length];
+            for (int i = 0; i < bytes.length; i++) {
+                form[i] = bytes[i / word * word + word - 1 - i % word];
+            }
+            MemorySegment segment = MemorySegment.ofArray(form);
+            for (int at = 0; at < form.length; at += PATTERN_BYTES) {
+                long low = segment.get(LONG, at);
+                sieve[(int) (low & 0xffff) >>> 6] |= 1L << low;
+                patterns.computeIfAbsent(low, key -> new ArrayList<>())
+                        .add(new Pattern(segment.get(LONG, at + Long.BYTES), secret));
+            }
+        }
+    }
+
+    /// Searches a file.
+    ///
+    /// @throws UncheckedIOException  it cannot be read
+    public void search(Path file) {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ); Arena arena = Arena.ofConfined()) {
+            search(channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena), channel.size());
+        } catch (IOException e) {
+            throw new UncheckedIOException("searching " + file.getFileName(), e);
+        }
+    }
+
+    /// Searches all that can be read of a process.
+    ///
+    /// @throws UncheckedIOException  it is not ours to read
+    public void search(long pid) {
+        try (ProcessMemory memory = ProcessMemory.of(pid)) {
+            memory.scan(Mapping.of(pid), this);
+        }
+    }
+
+    void search(MemorySegment segment, long length) {
+        for (long at = 0; at <= length - PATTERN_BYTES; at++) {
+            long low = segment.get(LONG, at);
+            if ((sieve[(int) (low & 0xffff) >>> 6] & 1L << low) != 0) {
+                compare(segment, at, low);
+            }
+        }
+        searchedBytes += length;
+    }
+
+    private void compare(MemorySegment segment, long at, long low) {
+        for (Pattern pattern : patterns.getOrDefault(low, List.of())) {
+            if (segment.get(LONG, at + Long.BYTES) == pattern.high) {
+                found.set(pattern.secret);
+                copies++;
+            }
+        }
+    }
+
+    /// {@return how many of secrets `from`..`to`-1 were found}
+    public int found(int from, int to) {
+        return found.get(from, to).cardinality();
+    }
+
+    /// {@return whether a secret was found}
+    public boolean found(int secret) {
+        return found.get(secret);
+    }
+
+    /// {@return occurrences of 16 bytes, of any secret in any form}
+    public long copies() {
+        return copies;
+    }
+
+    /// {@return bytes searched}
+    public long searchedBytes() {
+        return searchedBytes;
+    }
+}
