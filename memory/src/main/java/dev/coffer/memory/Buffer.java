@@ -38,6 +38,7 @@ public sealed class Buffer extends BufferBounds permits PooledBuffer {
     public static final long STRING_LENGTH_BYTES = 4;
 
     /// For [PooledBuffer]: the memory of its slot, its life not yet begun.
+    @SuppressWarnings("this-escape")  // end() is final and touches this class's own fields
     protected Buffer(MemorySegment slot) {
         super(slot, slot.byteSize(), null, true);
         end();
@@ -507,7 +508,7 @@ public sealed class Buffer extends BufferBounds permits PooledBuffer {
     /// @throws IllegalArgumentException  the range does not lie in the capacity (caller's fault)
     public final Buffer view(long at, long bytes) {
         dirty(at, bytes);
-        Buffer view = new Buffer(segment.asSlice(at, bytes), bytes, null, isLeased());
+        Buffer view = new Buffer(segment.asSlice(at, bytes), bytes, null, isLent());
         view.length(bytes);
         lend(view);
         return view;

@@ -1,6 +1,7 @@
 package dev.coffer.memory;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Objects;
 
 /// The offsets of a [Buffer] and the one rule that they obey; the typed access stands in `Buffer` itself.
@@ -245,6 +246,16 @@ abstract sealed class BufferBounds permits Buffer {
         limit = to;
     }
 
+    /// Wipes what [#burn] would, whole words at a time where the segment is made of whole words. Moves nothing.
+    protected final void wipeDirty() {
+        long bytes = dirtyBytes();
+        if (bytes <= Long.BYTES && segment.byteSize() >= Long.BYTES) {
+            segment.set(ValueLayout.JAVA_LONG_UNALIGNED, 0, 0L);
+        } else {
+            Wipe.bytes(segment, 0, bytes);
+        }
+    }
+
     /// Begins a life: everything at its start. The memory is zero.
     protected final void begin() {
         position = 0;
@@ -275,8 +286,8 @@ abstract sealed class BufferBounds permits Buffer {
         }
     }
 
-    /// {@return whether this buffer's life ends, and its views' with it}
-    final boolean isLeased() {
+    /// {@return whether this buffer's life ends, and with it its views'}
+    final boolean isLent() {
         return leased;
     }
 

@@ -1,0 +1,110 @@
+package dev.coffer.memory.pool;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
+
+/// What a pool does beside its work when it looks for misuse; see [BufferPoolConfig.Debug]. Under its own lock;
+/// allocates freely.
+@SuppressWarnings("restricted")  // a raw view gets the life of an arena that ends with the lease
+final class PoolDebug {
+    /// Fills what was released, so that a late read shows and a late write leaves a mark.
+    static final byte POISON = (byte) 0xdb;
+
+    private final BufferPoolConfig config;
+    private final MemorySegment memory;
+    private final int[] waiting;            // ring of released slots, oldest at `first`
+    private int first;
+    private int count;
+    private final boolean[] poisoned;       // by slot
+    private final Throwable[] place;        // by slot: where it was last acquired
+    private final Thread[] holder;          // by slot: who acquired it, while leased
+    private final Arena[] scope;            // by slot: the life of its raw views, null where there are none
+
+    PoolDebug(BufferPoolConfig config, MemorySegment memory) {
+        this.config = config;
+        this.memory = memory;
+        this.waiting = new int[config.debug().quarantineSlots() + 1];
+        this.poisoned = new boolean[config.slots()];
+        this.place = new Throwable[config.slots()];
+        this.holder = new Thread[config.slots()];
+        this.scope = new Arena[config.slots()];
+    }
+
+    /// Takes a slot into its lease.
+    ///
+    /// @throws IllegalStateException  it was written to after its release; it stays out of use
+    synchronized void acquired(int slot) {
+        if (poisoned[slot]) {
+            checkPoison(slot);
+            memory.asSlice(slot * config.bufferBytes(), config.bufferBytes()).fill((byte) 0);
+            poisoned[slot] = false;
+        }
+        if (config.debug().traces()) {
+            place[slot] = new Throwable("acquired by " + Thread.currentThread());
+            holder[slot] = Thread.currentThread();
+        }
+    }
+
+    private void checkPoison(int slot) {
+        long from = slot * config.bufferBytes();
+        for (long at = 0; at < config.bufferBytes(); at++) {
+            if (memory.get(ValueLayout.JAVA_BYTE, from + at) != POISON) {
+                throw new IllegalStateException("pool \"" + config.name() + "\": buffer " + slot
+                        + " was written at offset " + at + " after its release; it is out of use", place[slot]);
+            }
+        }
+    }
+
+    /// Ends a slot's lease; its raw views throw from now on.
+    ///
+    /// @return a slot that is free now: this one, the oldest of those that waited, or -1
+    synchronized int released(int slot) {
+        holder[slot] = null;
+        if (scope[slot] != null) {
+            scope[slot].close();
+            scope[slot] = null;
+        }
+        if (config.debug().quarantineSlots() == 0) {
+            return slot;
+        }
+        memory.asSlice(slot * config.bufferBytes(), config.bufferBytes()).fill(POISON);
+        poisoned[slot] = true;
+        waiting[(first + count++) % waiting.length] = slot;
+        return count == waiting.length ? oldest() : -1;
+    }
+
+    /// {@return the slot that waited longest, or -1}
+    synchronized int oldest() {
+        if (count == 0) {
+            return -1;
+        }
+        int slot = waiting[first];
+        first = (first + 1) % waiting.length;
+        count--;
+        return slot;
+    }
+
+    synchronized int waitingCount() {
+        return count;
+    }
+
+    synchronized MemorySegment scoped(int slot, MemorySegment raw) {
+        if (scope[slot] == null) {
+            scope[slot] = Arena.ofShared();
+        }
+        return MemorySegment.ofAddress(raw.address()).reinterpret(raw.byteSize(), scope[slot], null);
+    }
+
+    synchronized List<BufferPool.Leak> leaks() {
+        List<BufferPool.Leak> leaks = new ArrayList<>();
+        for (int slot = 0; slot < holder.length; slot++) {
+            if (holder[slot] != null) {
+                leaks.add(new BufferPool.Leak(slot, holder[slot].getName(), holder[slot].isAlive(), place[slot]));
+            }
+        }
+        return leaks;
+    }
+}

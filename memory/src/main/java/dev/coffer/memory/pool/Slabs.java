@@ -1,0 +1,160 @@
+package dev.coffer.memory.pool;
+
+import dev.coffer.memory.Budget;
+import dev.coffer.memory.Region;
+import dev.coffer.memory.RegionConfig;
+import dev.coffer.memory.layout.Align;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+
+/// Which slabs of a pool are in use: they join by growth, charged to the budget, and leave by shrinking. Changes are
+/// rare and take the lock; a slab's slots are in the free list exactly while it is in use and they are idle and in no
+/// cache.
+final class Slabs {
+    private static final long PAGE_BYTES_MIN = 4096;
+
+    private final BufferPoolConfig config;
+    private final FreeList free;
+    private final Budget budget;        // null: growth is bounded by the plan alone
+    private final Region region;        // null: nothing to give back to the system
+    private final MemorySegment memory;
+    private final boolean[] used;
+    private final int[] drained;        // scratch for shrinking: every slot
+    private final int[] idle;           // scratch for shrinking: by slab
+    private volatile int usedCount;
+    private volatile boolean shrinking;
+    private volatile long grown;
+    private volatile long shrunk;
+
+    Slabs(BufferPoolConfig config, FreeList free, Budget budget, Region region, MemorySegment memory) {
+        this.config = config;
+        this.free = free;
+        this.budget = budget;
+        this.region = region;
+        this.memory = memory;
+        this.used = new boolean[config.slabs()];
+        this.drained = new int[config.slots()];
+        this.idle = new int[config.slabs()];
+        if (budget != null) {
+            budget.reserve(config.slabBytes() * config.slabsAtStart());
+        }
+        for (int slab = config.slabsAtStart() - 1; slab >= 0; slab--) {
+            join(slab);
+        }
+    }
+
+    private void join(int slab) {
+        used[slab] = true;
+        usedCount++;
+        for (int i = 0; i < config.slabSlots(); i++) {
+            drained[i] = slab * config.slabSlots() + i;
+        }
+        free.push(drained, 0, config.slabSlots());
+    }
+
+    /// {@return whether the free list may have something now that it had not: a slab joined, or a shrink that was under
+    /// way has put back what it had drained}
+    boolean supply() {
+        if (usedCount == config.slabs() && !shrinking) {
+            return false;
+        }
+        synchronized (this) {
+            if (!free.isEmpty()) {
+                return true;
+            }
+            int slab = 0;
+            while (slab < used.length && used[slab]) {
+                slab++;
+            }
+            if (slab == used.length || budget != null && !budget.tryReserve(config.slabBytes())) {
+                return false;
+            }
+            join(slab);
+            grown++;
+            return true;
+        }
+    }
+
+    /// Takes idle slabs out of use, the last first, until `slabsAtStart` are left.
+    ///
+    /// @return slabs that left
+    synchronized int shrink() {
+        if (usedCount <= config.slabsAtStart()) {
+            return 0;
+        }
+        shrinking = true;
+        int count = free.pop(drained, 0, drained.length);
+        Arrays.fill(idle, 0);
+        for (int i = 0; i < count; i++) {
+            idle[drained[i] / config.slabSlots()]++;
+        }
+        int left = 0;
+        for (int slab = used.length - 1; slab >= 0 && usedCount > config.slabsAtStart(); slab--) {
+            if (used[slab] && idle[slab] == config.slabSlots()) {
+                leave(slab);
+                left++;
+            }
+        }
+        int kept = 0;
+        for (int i = 0; i < count; i++) {
+            if (used[drained[i] / config.slabSlots()]) {
+                drained[kept++] = drained[i];
+            }
+        }
+        free.push(drained, 0, kept);
+        shrinking = false;
+        return left;
+    }
+
+    /// Writes to each page of every idle slot.
+    synchronized void touch() {
+        shrinking = true;
+        int count = free.pop(drained, 0, drained.length);
+        for (int i = 0; i < count; i++) {
+            long from = drained[i] * config.bufferBytes();
+            for (long at = 0; at < config.bufferBytes(); at += PAGE_BYTES_MIN) {
+                memory.set(ValueLayout.JAVA_BYTE, from + at, memory.get(ValueLayout.JAVA_BYTE, from + at));
+            }
+        }
+        free.push(drained, 0, count);
+        shrinking = false;
+    }
+
+    private void leave(int slab) {
+        used[slab] = false;
+        usedCount--;
+        shrunk++;
+        if (region != null && region.config().commit() == RegionConfig.Commit.ON_TOUCH) {
+            long at = memory.address() + slab * config.slabBytes() - region.data().address();
+            long from = Align.up(at, region.pageBytes());
+            long bytes = (at + config.slabBytes() - from) & -region.pageBytes();
+            if (bytes > 0) {
+                region.discard(from, bytes);  // the pages that are the slab's alone
+            }
+        }
+        if (budget != null) {
+            budget.release(config.slabBytes());
+        }
+    }
+
+    /// Gives the budget back what every slab in use took.
+    synchronized void close() {
+        if (budget != null) {
+            budget.release(config.slabBytes() * usedCount);
+        }
+        usedCount = 0;
+    }
+
+    int usedCount() {
+        return usedCount;
+    }
+
+    long grown() {
+        return grown;
+    }
+
+    long shrunk() {
+        return shrunk;
+    }
+}
