@@ -2,6 +2,7 @@ package dev.coffer.crypto.x25519;
 
 import dev.coffer.crypto.Agreement;
 import dev.coffer.crypto.internal.Ranges;
+import dev.coffer.crypto.internal.curve25519.Edwards25519;
 import dev.coffer.crypto.internal.curve25519.Field25519;
 import dev.coffer.memory.ConstantTime;
 import dev.coffer.memory.Wipe;
@@ -33,17 +34,22 @@ public final class X25519 {
     private static final long B = A + Field25519.BYTES;
     private static final long C = B + Field25519.BYTES;
     private static final long D = C + Field25519.BYTES;
-    /// Bytes of the workspace: scalar and u-coordinate of 32, nine elements of the field.
-    public static final long WORKSPACE_BYTES = D + Field25519.BYTES;
+    // The public key comes from the Edwards form, in the same place.
+    private static final long POINT = X1;
+    private static final long SCRATCH = POINT + Edwards25519.POINT_BYTES;
+    /// Bytes of the workspace: scalar and u-coordinate of 32, and the larger of nine elements of the field, for the
+    /// ladder, and a point and its scratch, for the public key.
+    public static final long WORKSPACE_BYTES =
+            Math.max(D + Field25519.BYTES, SCRATCH + Edwards25519.SCRATCH_BYTES);
 
     private static final String NAME = "X25519";
-    private static final long BASE = 9;  // u of the base point, section 4.1
     private static final long A24 = 121665;  // (486662 - 2) / 4, section 5
     private static final int BITS = 255;
 
     private X25519() {}
 
-    /// Computes the public key of a private one: X25519(k, 9).
+    /// Computes the public key of a private one: X25519(k, 9), by way of edwards25519, whose base point is that of u = 9
+    /// (section 4.1), for its table.
     ///
     /// @throws IndexOutOfBoundsException  a range does not lie in its segment (caller's fault); nothing is written
     public static void publicKey(MemorySegment privateKey, long privateKeyAt, MemorySegment publicKey,
@@ -53,9 +59,8 @@ public final class X25519 {
         Ranges.check(NAME, workspace, at, WORKSPACE_BYTES);
         try {
             clamp(privateKey, privateKeyAt, workspace, at + SCALAR);
-            Wipe.bytes(workspace, at + U, 32);
-            LittleEndian.i64(workspace, at + U, BASE);
-            ladder(workspace, at);
+            Edwards25519.multiplyBase(workspace, at + POINT, at + SCALAR, at + SCRATCH);
+            Edwards25519.encodeMontgomeryU(workspace, at + POINT, workspace, at + U, at + SCRATCH);
             MemorySegment.copy(workspace, at + U, publicKey, publicKeyAt, PUBLIC_KEY_BYTES);
         } finally {
             Wipe.bytes(workspace, at, WORKSPACE_BYTES);

@@ -276,7 +276,7 @@ public final class Field25519 {
                 (b2 >>> 25 | b3 << 39) & MASK, b3 >>> 12 & MASK);
     }
 
-    /// Writes the canonical 32 bytes, little-endian, of an element of at most 4 summands.
+    /// Writes the canonical 32 bytes, little-endian, of an element of at most 7 summands.
     public static void encode(MemorySegment w, long a, MemorySegment target, long at) {
         // 8p makes every limb positive; two passes of carrying leave a value in 0..2^255 + 18, limbs in range.
         long r0 = w.get(LONG, a) + 8 * (MASK - 18);
