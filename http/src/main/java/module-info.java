@@ -1,4 +1,7 @@
 /// HTTP without I/O, over the caller's memory.
 module dev.coffer.http {
     requires transitive dev.coffer.memory;
+
+    exports dev.coffer.http;        // the vocabulary of all versions, and the application's side of a connection
+    exports dev.coffer.http.http1;  // HTTP/1.1 engines
 }

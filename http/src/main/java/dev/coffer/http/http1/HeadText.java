@@ -1,0 +1,379 @@
+package dev.coffer.http.http1;
+
+import dev.coffer.http.Ascii;
+import dev.coffer.http.FieldName;
+import dev.coffer.http.HeadWriter;
+import dev.coffer.http.HttpDate;
+import dev.coffer.http.Method;
+import dev.coffer.http.Status;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/// Writes heads and trailers as text, straight into the output. What does not fit is not written, and [#overflowed]
+/// says so: the sender then forgets the attempt.
+final class HeadText implements HeadWriter {
+    static final long NO_CONTENT = -1;
+    static final long UNKNOWN = -2;
+    private static final Ascii HTTP_1_1 = Ascii.of("HTTP/1.1 ");
+    private static final Ascii AFTER_TARGET = Ascii.of(" HTTP/1.1\r\nHost: ");
+    private static final Ascii CRLF = Ascii.of("\r\n");
+    private static final Ascii COLON = Ascii.of(": ");
+    private static final int DECIMAL_BYTES_MAX = 19;
+
+    private enum At { START, FIELDS, VALUE, ENDED }
+
+    private MemorySegment output;
+    private long from;
+    private long to;
+    private long limit;
+    private boolean overflowed;
+    private boolean response;
+    private At at = At.ENDED;
+    int status;
+    Method method;
+    long content;
+    boolean closes;
+    boolean expects;
+
+    /// Begins a head: a response's or a request's.
+    void begin(MemorySegment newOutput, long newAt, long room, boolean isResponse) {
+        output = newOutput;
+        from = newAt;
+        to = newAt;
+        limit = newAt + room;
+        overflowed = false;
+        response = isResponse;
+        at = At.START;
+        status = 0;
+        method = null;
+        content = NO_CONTENT;
+        closes = false;
+        expects = false;
+    }
+
+    /// Begins trailers, which have no start line.
+    void beginTrailers(MemorySegment newOutput, long newAt, long room) {
+        begin(newOutput, newAt, room, true);
+        at = At.FIELDS;
+    }
+
+    /// Ends the section with an empty line. Returns bytes written, or -1 if they did not fit.
+    long finish() {
+        if (at != At.FIELDS) {
+            throw new IllegalStateException(at == At.VALUE ? "a value was begun and not ended" : "no start line");
+        }
+        put(CRLF);
+        at = At.ENDED;
+        output = null;
+        return overflowed ? -1 : to - from;
+    }
+
+    /// Takes the writer back from a source that threw.
+    void drop() {
+        at = At.ENDED;
+        output = null;
+    }
+
+    @Override
+    public HeadWriter status(int code) {
+        start(response);
+        if (code < 200 || code > 999) {
+            throw new IllegalArgumentException("status: " + code + " (expected 200..999)");
+        }
+        status = code;
+        statusLine(code);
+        return this;
+    }
+
+    /// Writes a status line of any code.
+    void statusLine(int code) {
+        put(HTTP_1_1);
+        digits(code, 10);
+        put((byte) ' ');
+        put(Status.phrase(code));
+        put(CRLF);
+        at = At.FIELDS;
+    }
+
+    @Override
+    public HeadWriter request(Method newMethod, Ascii authority, Ascii target) {
+        start(!response);
+        checkRequest(newMethod, authority, target.length());
+        boolean bad = target.at(0) != '/' && !(newMethod == Method.OPTIONS && target.length() == 1
+                && target.at(0) == '*');
+        for (int i = 0; i < target.length(); i++) {
+            bad |= !Octets.is(target.at(i), Octets.TARGET);
+        }
+        checkTarget(bad);
+        put(newMethod.text());
+        put((byte) ' ');
+        put(target);
+        return host(authority);
+    }
+
+    @Override
+    public HeadWriter request(Method newMethod, Ascii authority, MemorySegment target, long targetAt, int length) {
+        start(!response);
+        checkRequest(newMethod, authority, length);
+        checkTarget(target.get(ValueLayout.JAVA_BYTE, targetAt) != '/'
+                || !Octets.all(target, targetAt, length, Octets.TARGET));
+        put(newMethod.text());
+        put((byte) ' ');
+        put(target, targetAt, length);
+        return host(authority);
+    }
+
+    private void checkRequest(Method newMethod, Ascii authority, int targetLength) {
+        if (newMethod == Method.CONNECT || newMethod == Method.OTHER) {
+            throw new IllegalArgumentException("method " + newMethod + ": not sent by this engine");
+        }
+        for (int i = 0; i < authority.length(); i++) {
+            if (!Octets.is(authority.at(i), Octets.HOST)) {
+                throw new IllegalArgumentException("authority: expected host and port");
+            }
+        }
+        checkTarget(targetLength == 0);
+        method = newMethod;
+    }
+
+    private static void checkTarget(boolean bad) {
+        if (bad) {
+            throw new IllegalArgumentException("target: expected a path in visible ASCII without '#', or *");
+        }
+    }
+
+    private HeadWriter host(Ascii authority) {
+        put(AFTER_TARGET);
+        put(authority);
+        put(CRLF);
+        at = At.FIELDS;
+        return this;
+    }
+
+    private void start(boolean right) {
+        if (at != At.START || !right) {
+            throw new IllegalStateException(right ? "the head has been started" : "not the start of this kind of head");
+        }
+    }
+
+    @Override
+    public HeadWriter field(FieldName name, Ascii value) {
+        return begin(name).text(value).end();
+    }
+
+    @Override
+    public HeadWriter field(Ascii lowerCaseName, Ascii value) {
+        require(At.FIELDS);
+        if (lowerCaseName.length() == 0) {
+            throw new IllegalArgumentException("field name: empty");
+        }
+        for (int i = 0; i < lowerCaseName.length(); i++) {
+            byte b = lowerCaseName.at(i);
+            if (!Octets.is(b, Octets.TOKEN) || b != Ascii.lower(b)) {
+                throw new IllegalArgumentException("field name: expected a token in lower case");
+            }
+        }
+        for (int i = 0; i < OURS.length; i++) {
+            if (OURS[i].lower().equals(lowerCaseName)) {
+                throw ours(OURS[i]);
+            }
+        }
+        put(lowerCaseName);
+        put(COLON);
+        at = At.VALUE;
+        return text(value).end();
+    }
+
+    @Override
+    public HeadWriter field(FieldName name, MemorySegment value, long valueAt, int length) {
+        return begin(name).text(value, valueAt, length).end();
+    }
+
+    @Override
+    public HeadWriter field(FieldName name, long value) {
+        return begin(name).decimal(value).end();
+    }
+
+    @Override
+    public HeadWriter date(FieldName name, long epochSeconds) {
+        begin(name);
+        if (fits(HttpDate.BYTES)) {
+            HttpDate.write(output, to, epochSeconds);
+            to += HttpDate.BYTES;
+        }
+        return end();
+    }
+
+    private static final FieldName[] OURS = {FieldName.CONTENT_LENGTH, FieldName.TRANSFER_ENCODING,
+        FieldName.CONNECTION, FieldName.KEEP_ALIVE, FieldName.HOST, FieldName.EXPECT, FieldName.UPGRADE};
+
+    @Override
+    public HeadWriter begin(FieldName name) {
+        require(At.FIELDS);
+        switch (name) {
+            case CONTENT_LENGTH, TRANSFER_ENCODING, CONNECTION, KEEP_ALIVE, HOST, EXPECT, UPGRADE -> throw ours(name);
+            case OTHER -> throw new IllegalArgumentException("field name: OTHER has no text");
+            default -> line(name);
+        }
+        return this;
+    }
+
+    private static IllegalArgumentException ours(FieldName name) {
+        return new IllegalArgumentException("field " + name.canonical() + " is written by the engine");
+    }
+
+    /// Begins a field that may be the engine's own.
+    void line(FieldName name) {
+        put(name.canonical());
+        put(COLON);
+        at = At.VALUE;
+    }
+
+    @Override
+    public HeadWriter text(Ascii part) {
+        require(At.VALUE);
+        for (int i = 0; i < part.length(); i++) {
+            if (!Octets.is(part.at(i), Octets.VALUE)) {
+                throw control();
+            }
+        }
+        put(part);
+        return this;
+    }
+
+    @Override
+    public HeadWriter text(MemorySegment part, long partAt, int length) {
+        require(At.VALUE);
+        if (!Octets.all(part, partAt, length, Octets.VALUE)) {
+            throw control();
+        }
+        put(part, partAt, length);
+        return this;
+    }
+
+    private static IllegalArgumentException control() {
+        return new IllegalArgumentException("field value: a control character (RFC 9110 section 5.5)");
+    }
+
+    @Override
+    public HeadWriter decimal(long number) {
+        require(At.VALUE);
+        if (number < 0) {
+            throw new IllegalArgumentException("number: " + number + " (expected 0 or more)");
+        }
+        digits(number, 10);
+        return this;
+    }
+
+    @Override
+    public HeadWriter hex(long number) {
+        require(At.VALUE);
+        digits(number, 16);
+        return this;
+    }
+
+    @Override
+    public HeadWriter end() {
+        require(At.VALUE);
+        put(CRLF);
+        at = At.FIELDS;
+        return this;
+    }
+
+    @Override
+    public HeadWriter content(long bytes) {
+        require(At.FIELDS);
+        if (bytes < 0) {
+            throw new IllegalArgumentException("content: " + bytes + " bytes (expected 0 or more)");
+        }
+        content = bytes;
+        return this;
+    }
+
+    @Override
+    public HeadWriter contentOfUnknownLength() {
+        require(At.FIELDS);
+        content = UNKNOWN;
+        return this;
+    }
+
+    @Override
+    public HeadWriter expectContinue() {
+        require(At.FIELDS);
+        expects = true;
+        return this;
+    }
+
+    @Override
+    public HeadWriter close() {
+        require(At.FIELDS);
+        closes = true;
+        return this;
+    }
+
+    private void require(At expected) {
+        if (at != expected) {
+            throw new IllegalStateException("head: at " + at + " (expected " + expected + ")");
+        }
+    }
+
+    private void digits(long number, int radix) {
+        int count = 1;
+        for (long rest = Long.divideUnsigned(number, radix); rest != 0; rest = Long.divideUnsigned(rest, radix)) {
+            count++;
+        }
+        assert count <= DECIMAL_BYTES_MAX : count;
+        if (fits(count)) {
+            long rest = number;
+            for (int i = count - 1; i >= 0; i--) {
+                int digit = (int) Long.remainderUnsigned(rest, radix);
+                output.set(ValueLayout.JAVA_BYTE, to + i, (byte) (digit < 10 ? '0' + digit : 'a' + digit - 10));
+                rest = Long.divideUnsigned(rest, radix);
+            }
+            to += count;
+        }
+    }
+
+    private void put(Ascii text) {
+        if (fits(text.length())) {
+            text.write(output, to);
+            to += text.length();
+        }
+    }
+
+    private void put(byte b) {
+        if (fits(1)) {
+            output.set(ValueLayout.JAVA_BYTE, to++, b);
+        }
+    }
+
+    private void put(MemorySegment bytes, long bytesAt, int length) {
+        if (fits(length)) {
+            MemorySegment.copy(bytes, bytesAt, output, to, length);
+            to += length;
+        }
+    }
+
+    /// Adds a value without judging it: the engine's own.
+    void raw(Ascii value) {
+        put(value);
+    }
+
+    /// Room for `bytes` of a value that the caller writes at the returned offset, or -1.
+    long rawRoom(int bytes) {
+        if (!fits(bytes)) {
+            return -1;
+        }
+        to += bytes;
+        return to - bytes;
+    }
+
+    MemorySegment output() {
+        return output;
+    }
+
+    private boolean fits(int bytes) {
+        overflowed |= bytes > limit - to;
+        return !overflowed;
+    }
+}

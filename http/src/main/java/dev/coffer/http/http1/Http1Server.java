@@ -1,0 +1,268 @@
+package dev.coffer.http.http1;
+
+import dev.coffer.http.DateField;
+import dev.coffer.http.HttpEvent;
+import dev.coffer.http.HttpServer;
+import dev.coffer.http.MessageSource;
+import dev.coffer.http.Method;
+import dev.coffer.http.Refusal;
+import dev.coffer.http.RequestHead;
+import java.lang.foreign.MemorySegment;
+
+/// The server's side of one HTTP/1.1 connection (RFC 9112), over the caller's memory; reusable for one connection after
+/// another by [#reset]. See [dev.coffer.http.HttpEngine] for the driver's turn and [HttpServer] for the application's.
+///
+/// A peer that breaks a rule or a limit is answered with the status of its [Refusal] and the connection ends; if the
+/// answer to its request has begun, or the status is 0, it ends without another byte. The driver then flushes, shuts its
+/// writing side and discards for a moment what still comes, lest a reset overtake the answer.
+///
+/// Pipelined requests wait in the input memory, one is told at a time, in order. 0 heap bytes after construction; one
+/// thread at a time.
+public final class Http1Server extends Http1Engine implements HttpServer {
+    private final ReceivedRequest request;
+    private boolean awaits100;     // the client holds its content back
+    private boolean told100;       // we asked for it
+    private long between;          // when the wait for the next head began
+    private long headBegan;        // when its first byte came, NEVER before
+
+    /// @param config  what the connection may hold
+    /// @param memory  where; stays the caller's, and must outlive the engine
+    /// @param at      offset of [Http1Config#plan] bytes, all zero
+    /// @param date    the loop's Date, or null for responses without one
+    /// @throws IllegalArgumentException  the bytes do not lie in the memory (caller's fault)
+    public Http1Server(Http1Config config, MemorySegment memory, long at, DateField date) {
+        super(config, memory, at, date, true);
+        request = (ReceivedRequest) receiver.head;
+        headBegan = NEVER;
+    }
+
+    @Override
+    public void reset(long nowNanos) {
+        awaits100 = false;
+        told100 = false;
+        between = nowNanos;
+        headBegan = NEVER;
+        super.reset(nowNanos);
+    }
+
+    @Override
+    void advance() {
+        while (!ending) {
+            switch (receiver.step()) {
+                case NEED -> {
+                    if (peerEnded) {
+                        starved();
+                    }
+                    return;
+                }
+                case HEAD -> begin();
+                case DATA -> {
+                    awaits100 = false;
+                    if (receiver.taken() > limits.bodyBytesMax()) {
+                        refuse(Refusal.CONTENT_TOO_LARGE);
+                    } else if (!skipping) {
+                        tell(HttpEvent.DATA);
+                        return;
+                    } else {
+                        receiver.consume(receiver.dataLength());
+                        drained();
+                    }
+                }
+                case TRAILERS -> {
+                    if (!skipping) {
+                        tell(HttpEvent.TRAILERS);
+                    }
+                }
+                case END -> {
+                    if (!skipping) {
+                        tell(HttpEvent.END);
+                    }
+                    if (!open) {
+                        nextRequest();
+                    }
+                }
+                case REFUSED -> refuse(receiver.refusal());
+            }
+        }
+    }
+
+    private void begin() {
+        stream++;
+        if (request.contentLength() > limits.bodyBytesMax()) {
+            sender.bodiless = request.method() == Method.HEAD;
+            refuse(Refusal.CONTENT_TOO_LARGE);
+            return;
+        }
+        open = true;
+        skipping = false;
+        headBegan = NEVER;
+        sender.bodiless = request.method() == Method.HEAD;
+        sender.oldPeer = request.version() < 11;
+        sender.closes = !request.isPersistent || shut;
+        awaits100 = request.expectsContinue() && request.contentLength() != 0;
+        told100 = false;
+        receiver.body(request.contentLength());
+        tell(HttpEvent.REQUEST);
+    }
+
+    /// Ends the connection if more is skipped after the answer than it is worth.
+    private void drained() {
+        if (!open && receiver.taken() > config.drainBytesMax()) {
+            finish();
+        }
+    }
+
+    private void nextRequest() {
+        receiver.next();
+        skipping = false;
+        between = last;
+        headBegan = NEVER;
+        if (shut) {
+            finish();
+        }
+    }
+
+    /// The parser wants more and the peer's stream has ended.
+    private void starved() {
+        if (!open && receiver.isBetween()) {
+            finish();
+        } else if (!open && !receiver.isComplete() || receiver.inBody() && receiver.dataLength() == 0) {
+            cut(Refusal.TRUNCATED);
+        }
+    }
+
+    /// Answers the peer's fault, if it still can be answered.
+    private void refuse(Refusal why) {
+        if (why.status() == 0 || !sender.isUnbegun()) {
+            cut(why);
+            return;
+        }
+        blame(why);
+        abandon();
+        ending = true;
+        sender.refuse(why.status());
+    }
+
+    @Override
+    void abandon() {
+        untellContent();
+        if (open) {
+            if (isPending(HttpEvent.REQUEST)) {
+                untell(HttpEvent.REQUEST);
+                open = false;
+            } else {
+                untell(HttpEvent.SENT);
+                tell(HttpEvent.ABORTED);
+            }
+        }
+    }
+
+    @Override
+    void written() {
+        if (sender.isFailed()) {
+            cut(Refusal.LOCAL);
+        } else if (ending) {
+            finish();  // the answer to a refusal is written
+        } else if (!isPending(HttpEvent.SENT)) {
+            tell(HttpEvent.SENT);
+        }
+    }
+
+    @Override
+    void told(HttpEvent event) {
+        if (event == HttpEvent.ABORTED) {
+            open = false;
+        } else if (event == HttpEvent.SENT) {
+            open = false;
+            boolean close = sender.closes;
+            sender.end();
+            if (close) {
+                finish();
+            } else if (receiver.isEnded()) {
+                nextRequest();
+            } else {
+                skip();
+                drained();
+            }
+        }
+    }
+
+    @Override
+    void ended() {
+        advance();  // complete requests are still answered, to a peer that only reads
+    }
+
+    @Override
+    void tooSlow() {
+        refuse(Refusal.TOO_SLOW);
+    }
+
+    @Override
+    void waitedTooLong() {
+        refuse(receiver.inHead() ? Refusal.TOO_SLOW : Refusal.IDLE);
+    }
+
+    @Override
+    long waitUntil(long now) {
+        if (ending || open || !receiver.isBetween() && !receiver.inHead()) {
+            return NEVER;
+        }
+        if (receiver.isBetween()) {
+            return between + (stream < 0 ? limits.headNanosMax() : limits.idleNanosMax());
+        }
+        if (headBegan == NEVER) {
+            headBegan = stream < 0 ? between : now;
+        }
+        return headBegan + limits.headNanosMax();
+    }
+
+    @Override
+    boolean awaitsContent() {
+        return !ending && receiver.inBody();
+    }
+
+    @Override
+    boolean holdsContent() {
+        return receiver.dataLength() > 0 || awaits100 && !told100;
+    }
+
+    @Override
+    public RequestHead request(long wanted) {
+        check(wanted);
+        return request;
+    }
+
+    @Override
+    public void proceed(long wanted) {
+        check(wanted);
+        if (awaits100 && !told100 && sender.isIdle()) {
+            told100 = true;
+            sender.interim();
+        }
+    }
+
+    @Override
+    public void respond(long wanted, MessageSource source) {
+        check(wanted);
+        java.util.Objects.requireNonNull(source);
+        if (ending) {
+            return;  // ABORTED is on its way
+        }
+        if (!sender.isUnanswered()) {
+            throw new IllegalStateException("stream " + wanted + " has its answer");
+        }
+        // content that the client still holds back, or too much of it, is not worth the connection
+        sender.closes |= shut || awaits100 && !told100 || receiver.left() > config.drainBytesMax();
+        sender.begin(source);
+    }
+
+    @Override
+    public void shutdown() {
+        shut = true;
+        if (!open && !ending && receiver.isBetween()) {
+            finish();
+        } else if (open) {
+            sender.closes = true;  // said in the head if that is still to be written
+        }
+    }
+}

@@ -1,0 +1,354 @@
+package dev.coffer.http.http1;
+
+import dev.coffer.http.Ascii;
+import dev.coffer.http.DateField;
+import dev.coffer.http.FieldName;
+import dev.coffer.http.HttpDate;
+import dev.coffer.http.MessageSource;
+import dev.coffer.http.Method;
+import dev.coffer.http.Status;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/// The sending half of a connection: one message at a time, pulled from its source into the output. Holds no bytes.
+final class Sender {
+    /// A chunk's framing: four hexadecimal digits and CRLF before, CRLF after. Leading zeros are legal (RFC 9112,
+    /// section 7.1), and let the source write before the length is known.
+    static final int CHUNK_HEAD_BYTES = 4 + 2;
+    static final int CHUNK_BYTES = CHUNK_HEAD_BYTES + 2;
+    private static final int CHUNK_CONTENT_BYTES_MAX = 0xffff;
+    /// Room below which no further chunk is begun: its framing would be an eighth of it.
+    private static final int CHUNK_ROOM_MIN = 64;
+
+    private static final Ascii CHUNKED = Ascii.of("chunked");
+    private static final Ascii CLOSE = Ascii.of("close");
+    private static final Ascii KEEP_ALIVE = Ascii.of("keep-alive");
+    private static final Ascii CONTINUE = Ascii.of("100-continue");
+    private static final Ascii LAST_CHUNK = Ascii.of("0\r\n");
+
+    /// What comes next.
+    enum Phase { IDLE, INTERIM, HEAD, WAITING, LENGTH, CHUNKED, UNTIL_CLOSE, TRAILERS, SENT, FAILED }
+
+    private final HeadText head = new HeadText();
+    private final DateField date;
+    private final int headBytesMax;
+    private final boolean isServer;
+
+    private Phase phase = Phase.IDLE;
+    private Phase afterInterim;
+    private MessageSource source;
+    private int refusal;         // status of a response of our own, 0 if the source writes it
+    private long left;           // of content of known length
+    private boolean blocked;     // the source has nothing now
+    boolean oldPeer;             // speaks HTTP/1.0
+    boolean bodiless;            // server: the request was HEAD
+    boolean closes;              // the connection ends with this message
+    boolean expects;             // client: waits for 100 before content
+    Method method;               // client: of the request written last
+
+    Sender(DateField date, int headBytesMax, boolean isServer) {
+        this.date = date;
+        this.headBytesMax = headBytesMax;
+        this.isServer = isServer;
+    }
+
+    void reset() {
+        phase = Phase.IDLE;
+        source = null;
+        refusal = 0;
+        left = 0;
+        blocked = false;
+        oldPeer = false;
+        bodiless = false;
+        closes = false;
+        expects = false;
+        method = null;
+    }
+
+    /// Pulls the next message from `newSource`.
+    void begin(MessageSource newSource) {
+        source = newSource;
+        refusal = 0;
+        blocked = false;
+        if (phase == Phase.INTERIM) {
+            afterInterim = Phase.HEAD;
+        } else {
+            phase = Phase.HEAD;
+        }
+    }
+
+    /// Sends an empty response of our own, and ends the connection with it.
+    void refuse(int status) {
+        begin(null);
+        phase = Phase.HEAD;
+        refusal = status;
+        closes = true;
+    }
+
+    /// Sends `100 Continue` before anything else.
+    void interim() {
+        assert phase == Phase.IDLE : phase;
+        afterInterim = Phase.IDLE;
+        phase = Phase.INTERIM;
+    }
+
+    /// The client's wait for 100 is over.
+    void proceed() {
+        if (phase == Phase.WAITING) {
+            phase = afterInterim;
+        }
+    }
+
+    /// The client has its answer without having been asked for its content, and does not send it any more.
+    void stopShort() {
+        if (phase == Phase.WAITING) {
+            phase = Phase.SENT;
+            closes = true;
+        }
+    }
+
+    /// The message is done with; another may begin.
+    void end() {
+        phase = Phase.IDLE;
+        source = null;
+    }
+
+    void fail() {
+        phase = Phase.FAILED;
+        source = null;
+    }
+
+    void resume() {
+        blocked = false;
+    }
+
+    boolean isBlocked() {
+        return blocked || phase == Phase.WAITING;
+    }
+
+    boolean isIdle() {
+        return phase == Phase.IDLE;
+    }
+
+    /// {@return whether not one byte of the message, interim responses aside, is written}
+    boolean isUnbegun() {
+        return phase == Phase.IDLE || phase == Phase.INTERIM || phase == Phase.HEAD;
+    }
+
+    /// {@return whether no source has been given}
+    boolean isUnanswered() {
+        return phase == Phase.IDLE || phase == Phase.INTERIM && afterInterim == Phase.IDLE;
+    }
+
+    boolean isSent() {
+        return phase == Phase.SENT;
+    }
+
+    boolean isFailed() {
+        return phase == Phase.FAILED;
+    }
+
+    boolean isWaiting() {
+        return phase == Phase.WAITING;
+    }
+
+    /// {@return whether bytes are due that only lack room}
+    boolean isPending() {
+        return !isBlocked() && phase != Phase.IDLE && phase != Phase.SENT && phase != Phase.FAILED;
+    }
+
+    /// Writes what is pending and fits; returns bytes written.
+    long poll(MemorySegment output, long at, long length) {
+        long wrote = 0;
+        while (isPending()) {
+            long bytes = one(output, at + wrote, length - wrote);
+            if (bytes < 0) {
+                break;
+            }
+            wrote += bytes;
+        }
+        return wrote;
+    }
+
+    /// Writes one piece; -1 for no room or nothing now, 0 for a change of phase alone.
+    private long one(MemorySegment output, long at, long room) {
+        return switch (phase) {
+            case INTERIM -> interim(output, at, room);
+            case HEAD -> head(output, at, room);
+            case LENGTH, UNTIL_CLOSE -> content(output, at, room);
+            case CHUNKED -> chunk(output, at, room);
+            case TRAILERS -> trailers(output, at, room);
+            default -> throw new AssertionError(phase);
+        };
+    }
+
+    private long interim(MemorySegment output, long at, long room) {
+        head.begin(output, at, room, true);
+        head.statusLine(Status.CONTINUE);
+        long bytes = head.finish();
+        if (bytes > 0) {
+            phase = afterInterim;
+        }
+        return bytes;
+    }
+
+    private long head(MemorySegment output, long at, long room) {
+        head.begin(output, at, room, isServer);
+        long bytes;
+        boolean done = false;
+        try {
+            if (refusal != 0) {
+                head.status(refusal).content(0);
+            } else {
+                source.head(head);
+            }
+            bytes = framing();
+            done = true;
+        } finally {
+            if (!done) {
+                head.drop();
+            }
+        }
+        if (bytes < 0) {
+            return noRoom(room, "head");
+        }
+        closes |= head.closes;
+        method = head.method;
+        expects = head.expects;
+        boolean silent = isServer && (bodiless || Status.isBodiless(head.status));
+        left = head.content;
+        Phase body = silent || left == HeadText.NO_CONTENT || left == 0 ? Phase.SENT : left > 0 ? Phase.LENGTH
+                : oldPeer ? Phase.UNTIL_CLOSE : Phase.CHUNKED;
+        afterInterim = body;
+        phase = expects && body != Phase.SENT ? Phase.WAITING : body;
+        return bytes;
+    }
+
+    private long noRoom(long room, String what) {
+        if (room >= headBytesMax) {
+            throw new IllegalStateException(what + ": does not fit in " + room + " bytes (sentHeadBytesMax is "
+                    + headBytesMax + ")");
+        }
+        return -1;
+    }
+
+    /// Adds what is ours to write, and ends the head. Returns its bytes, or -1 if they did not fit.
+    private long framing() {
+        long content = head.content;
+        boolean bodilessStatus = isServer && Status.isBodiless(head.status);
+        if (content == HeadText.UNKNOWN && !bodilessStatus) {
+            if (oldPeer) {
+                head.closes = true;
+            } else {
+                own(FieldName.TRANSFER_ENCODING, CHUNKED);
+            }
+        } else if (content >= 0 && head.status != Status.NO_CONTENT) {
+            head.line(FieldName.CONTENT_LENGTH);
+            head.decimal(content).end();
+        } else if (isServer && !bodilessStatus) {
+            head.line(FieldName.CONTENT_LENGTH);  // nothing said: empty
+            head.decimal(0).end();
+        }
+        if (isServer && date != null && date.isSet()) {
+            head.line(FieldName.DATE);
+            long at = head.rawRoom(HttpDate.BYTES);
+            if (at >= 0) {
+                date.write(head.output(), at);
+            }
+            head.end();
+        }
+        if (head.expects) {
+            own(FieldName.EXPECT, CONTINUE);
+        }
+        if (closes || head.closes) {
+            own(FieldName.CONNECTION, CLOSE);
+        } else if (oldPeer) {
+            own(FieldName.CONNECTION, KEEP_ALIVE);
+        }
+        return head.finish();
+    }
+
+    private void own(FieldName name, Ascii value) {
+        head.line(name);
+        head.raw(value);
+        head.end();
+    }
+
+    private long content(MemorySegment output, long at, long room) {
+        long most = phase == Phase.LENGTH ? Math.min(room, left) : room;
+        if (most <= 0) {
+            return -1;
+        }
+        long bytes = pull(output, at, most);
+        if (bytes > 0 && phase == Phase.LENGTH) {
+            left -= bytes;
+            if (left == 0) {
+                phase = Phase.SENT;
+            }
+        } else if (bytes == MessageSource.END) {
+            phase = phase == Phase.UNTIL_CLOSE ? Phase.SENT : Phase.FAILED;  // short of what was announced
+            return 0;
+        }
+        return bytes > 0 ? bytes : -1;
+    }
+
+    private long chunk(MemorySegment output, long at, long room) {
+        long most = Math.min(room - CHUNK_BYTES, CHUNK_CONTENT_BYTES_MAX);
+        if (room < CHUNK_ROOM_MIN) {
+            return -1;
+        }
+        long bytes = pull(output, at + CHUNK_HEAD_BYTES, most);
+        if (bytes == MessageSource.END) {
+            phase = Phase.TRAILERS;
+            return 0;
+        }
+        if (bytes <= 0) {
+            return -1;
+        }
+        for (int i = 0; i < 4; i++) {
+            int digit = (int) (bytes >>> 12 - 4 * i) & 0xf;
+            put(output, at + i, digit < 10 ? '0' + digit : 'a' + digit - 10);
+        }
+        put(output, at + 4, '\r');
+        put(output, at + 5, '\n');
+        put(output, at + CHUNK_HEAD_BYTES + bytes, '\r');
+        put(output, at + CHUNK_HEAD_BYTES + bytes + 1, '\n');
+        return CHUNK_BYTES + bytes;
+    }
+
+    private long pull(MemorySegment output, long at, long most) {
+        long bytes = source.body(output, at, most);
+        if (bytes > most || bytes < MessageSource.FAILED) {
+            throw new IllegalStateException("source wrote " + bytes + " bytes (room was " + most + ")");
+        }
+        blocked = bytes == 0;
+        if (bytes == MessageSource.FAILED) {
+            phase = Phase.FAILED;
+        }
+        return bytes;
+    }
+
+    private long trailers(MemorySegment output, long at, long room) {
+        head.beginTrailers(output, at, room);
+        head.raw(LAST_CHUNK);
+        boolean done = false;
+        try {
+            source.trailers(head);
+            done = true;
+        } finally {
+            if (!done) {
+                head.drop();
+            }
+        }
+        long bytes = head.finish();
+        if (bytes < 0) {
+            return noRoom(room, "trailers");
+        }
+        phase = Phase.SENT;
+        return bytes;
+    }
+
+    private static void put(MemorySegment output, long at, int b) {
+        output.set(ValueLayout.JAVA_BYTE, at, (byte) b);
+    }
+}
