@@ -3,7 +3,8 @@ module dev.coffer.crypto {
     requires transitive dev.coffer.memory;
     requires static jdk.incubator.vector;  // kernels on public data, and everywhere in the fast profile, where it is there
 
-    exports dev.coffer.crypto;      // Hash, Xof, Mac, Aead, Entropy: the vocabulary
+    exports dev.coffer.crypto;          // Hash, Xof, Mac, Aead, Entropy: the vocabulary
     exports dev.coffer.crypto.ed25519;  // signatures, RFC 8032
-    exports dev.coffer.crypto.x25519;  // key agreement, RFC 7748
+    exports dev.coffer.crypto.kdf;      // HKDF, and TLS 1.3's form of it
+    exports dev.coffer.crypto.x25519;   // key agreement, RFC 7748
 }

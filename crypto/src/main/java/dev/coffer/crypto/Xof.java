@@ -12,9 +12,9 @@ import java.lang.foreign.MemorySegment;
 /// and indices.
 public abstract sealed class Xof permits Shake {
     /// SHAKE128 (FIPS 202, section 6.2): rate 168 bytes.
-    public static final Xof SHAKE_128 = new Shake("SHAKE128", 128);
+    public static final Xof SHAKE_128 = new Shake(128, new byte[0], new byte[0]);
     /// SHAKE256 (FIPS 202, section 6.2): rate 136 bytes.
-    public static final Xof SHAKE_256 = new Shake("SHAKE256", 256);
+    public static final Xof SHAKE_256 = new Shake(256, new byte[0], new byte[0]);
 
     /// Bytes of a state, at any alignment: 200 of Keccak, position and phase.
     public static final long STATE_BYTES = 200 + 2 * Integer.BYTES;
@@ -29,6 +29,16 @@ public abstract sealed class Xof permits Shake {
     protected Xof(String name, int rateBytes) {
         this.name = name;
         this.rateBytes = rateBytes;
+    }
+
+    /// {@return cSHAKE (SP 800-185, section 3); made at start, it keeps what it needs of its arguments, which are public}
+    ///
+    /// @param strengthBits   128 or 256
+    /// @param function       N of the standard, kept for NIST's own functions; may be empty
+    /// @param customization  S of the standard; may be empty
+    /// @throws IllegalArgumentException  another strength (caller's fault)
+    public static Xof cshake(int strengthBits, byte[] function, byte[] customization) {
+        return new Shake(strengthBits, function, customization);
     }
 
     /// {@return the standard's name, such as `SHAKE128`}

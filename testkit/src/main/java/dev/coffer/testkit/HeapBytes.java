@@ -21,6 +21,18 @@ public final class HeapBytes {
         return now() - before;
     }
 
+    /// {@return the least of `runs` measurements of [#of], after `warmUps` runs}
+    ///
+    /// For actions of many operations whose code C2 is still compiling: leaving compiled code for the interpreter once
+    /// may put tens of bytes on the heap, while an operation that allocates does so in every run.
+    public static long least(int warmUps, int runs, Runnable action) {
+        long least = of(warmUps, action);
+        for (int i = 1; i < runs; i++) {
+            least = Math.min(least, of(0, action));
+        }
+        return least;
+    }
+
     /// {@return heap bytes that the calling thread has allocated since it started}
     public static long now() {
         return THREADS.getCurrentThreadAllocatedBytes();

@@ -1,0 +1,74 @@
+package dev.coffer.crypto.kdf;
+
+import dev.coffer.crypto.Hash;
+import dev.coffer.crypto.Mac;
+import dev.coffer.memory.Wipe;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/// HMAC (RFC 2104, section 2; FIPS 198-1) over any of our hashes. Users reach it through [Mac].
+///
+/// The state holds three states of the hash: the running one, and the two that have taken the padded key, which every
+/// message starts from (RFC 2104, section 4).
+public final class Hmac extends Mac {
+    private static final byte IPAD = 0x36;  // section 2
+    private static final byte OPAD = 0x5c;
+    private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
+
+    private final Hash hash;
+    private final long inner;    // offsets in the state; the running hash lies at 0
+    private final long outer;
+    private final long scratch;  // one block: the padded key, the inner digest
+
+    /// Made once for each hash, by [Mac].
+    ///
+    /// @param hash  the hash underneath
+    public Hmac(Hash hash) {
+        super("HMAC-" + hash.name(), hash.digestBytes(), 3 * hash.stateBytes() + hash.blockBytes());
+        this.hash = hash;
+        this.inner = hash.stateBytes();
+        this.outer = 2 * hash.stateBytes();
+        this.scratch = 3 * hash.stateBytes();
+    }
+
+    @Override
+    protected void begin(MemorySegment state, long at, MemorySegment key, long keyAt, long keyLength) {
+        int blockBytes = hash.blockBytes();
+        long pad = at + scratch;
+        Wipe.bytes(state, pad, blockBytes);
+        if (keyLength > blockBytes) {
+            hash.hash(state, at, key, keyAt, keyLength, state, pad);
+        } else {
+            MemorySegment.copy(key, keyAt, state, pad, keyLength);
+        }
+        xor(state, pad, blockBytes, IPAD);
+        hash.init(state, at + inner);
+        hash.update(state, at + inner, state, pad, blockBytes);
+        xor(state, pad, blockBytes, IPAD ^ OPAD);
+        hash.init(state, at + outer);
+        hash.update(state, at + outer, state, pad, blockBytes);
+        Wipe.bytes(state, pad, blockBytes);
+        MemorySegment.copy(state, at + inner, state, at, hash.stateBytes());
+    }
+
+    private static void xor(MemorySegment segment, long at, int length, int with) {
+        for (int i = 0; i < length; i++) {
+            segment.set(BYTE, at + i, (byte) (segment.get(BYTE, at + i) ^ with));
+        }
+    }
+
+    @Override
+    protected void absorb(MemorySegment state, long at, MemorySegment input, long inputAt, long length) {
+        hash.update(state, at, input, inputAt, length);
+    }
+
+    @Override
+    protected void finish(MemorySegment state, long at, MemorySegment output, long outputAt) {
+        hash.digest(state, at, state, at + scratch);
+        MemorySegment.copy(state, at + outer, state, at, hash.stateBytes());
+        hash.update(state, at, state, at + scratch, hash.digestBytes());
+        hash.digest(state, at, output, outputAt);
+        Wipe.bytes(state, at + scratch, hash.digestBytes());
+        MemorySegment.copy(state, at + inner, state, at, hash.stateBytes());
+    }
+}
