@@ -9,6 +9,7 @@ import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
+import java.util.Objects;
 
 /// `syscall(2)`: one binding for every call of the house. A bound downcall costs 10 to 20 ms at start, so binding a
 /// dozen C functions would be most of the time to the first byte; the kernel's own entry needs one.
@@ -23,6 +24,9 @@ public final class Syscall {
     private static final boolean AARCH64 = System.getProperty("os.arch", "").equals("aarch64");
     private static final boolean AVAILABLE =
             System.getProperty("os.name", "").equals("Linux") && (X86_64 || AARCH64);
+
+    /// Bytes of [#state]: at most the size of a line of the cache; the layout itself is known once linked.
+    public static final long STATE_BYTES = 64;
 
     private Syscall() {}
 
@@ -42,6 +46,27 @@ public final class Syscall {
     /// {@return memory for the error number of one thread's calls}
     public static MemorySegment state(Arena arena) {
         return arena.allocate(Bound.STATE);
+    }
+
+    /// {@return memory for the error number of one thread's calls, planned by the caller: a view of [#STATE_BYTES] that
+    /// does not count as a use of the segment's region, so that a call costs no atomic operation; the caller makes no
+    /// call once the region is closed}
+    ///
+    /// @throws IndexOutOfBoundsException  the range does not lie in the segment (caller's fault)
+    public static MemorySegment stateIn(MemorySegment segment, long at) {
+        return MemorySegment.ofAddress(address(segment, at, STATE_BYTES)).reinterpret(STATE_BYTES);
+    }
+
+    /// {@return the address of a range, for a call that is made before anyone can close the segment's region}
+    ///
+    /// @throws IndexOutOfBoundsException  the range does not lie in the segment (caller's fault)
+    /// @throws IllegalStateException      the segment's region is closed (caller's fault)
+    public static long address(MemorySegment segment, long at, long length) {
+        Objects.checkFromIndexSize(at, length, segment.byteSize());
+        if (!segment.scope().isAlive()) {
+            throw new IllegalStateException("the memory's region is closed");
+        }
+        return segment.address() + at;
     }
 
     /// Calls the kernel. Allocates nothing once linked.

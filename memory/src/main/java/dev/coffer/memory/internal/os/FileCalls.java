@@ -1,0 +1,88 @@
+package dev.coffer.memory.internal.os;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/// The file calls of Linux that a server of files needs, for one thread; results as of [SocketCalls]. 0 heap bytes a
+/// call once linked.
+public final class FileCalls {
+    public static final int O_RDONLY = 0;
+    public static final int O_NONBLOCK = 04000;  // opening a FIFO must not wait for its writer
+    public static final int O_CLOEXEC = 02000000;
+    public static final int O_DIRECTORY = Syscall.number(0200000, 040000);
+    public static final int O_PATH = 010000000;
+    /// Refuses whatever leaves the folder: `..`, absolute links, links that climb (openat2(2)).
+    public static final int RESOLVE_BENEATH = 0x08;
+    /// Refuses the links of `/proc`, which jump.
+    public static final int RESOLVE_NO_MAGICLINKS = 0x02;
+    public static final int AT_FDCWD = -100;
+
+    private static final int AT_EMPTY_PATH = 0x1000;
+    private static final int OPENAT2 = 437;  // the same number on every architecture
+    private static final int STATX = Syscall.number(332, 291);
+    private static final int PREAD64 = Syscall.number(17, 67);
+    private static final int GETDENTS64 = Syscall.number(217, 61);
+    private static final int CLOSE = Syscall.number(3, 57);
+    private static final int STATX_BASIC_STATS = 0x7ff;
+
+    /// Bytes of `struct open_how`: flags, mode, resolve, each u64.
+    public static final long HOW_BYTES = 3 * Long.BYTES;
+    private static final ValueLayout.OfLong I64 = ValueLayout.JAVA_LONG_UNALIGNED;
+
+    private final MemorySegment state;
+
+    /// @param state  from [Syscall#state] or [Syscall#stateIn], of the thread that will call
+    public FileCalls(MemorySegment state) {
+        this.state = state;
+    }
+
+    /// `openat2(2)`, Linux 5.6 or later.
+    ///
+    /// @param folder   descriptor that a relative path starts from, or [#AT_FDCWD]
+    /// @param path     NUL-terminated bytes at `at`
+    /// @param how      [#HOW_BYTES] at `howAt`, overwritten
+    /// @return a file descriptor, or the negated error number; `-EXDEV` where the path leaves the folder
+    public int open(int folder, MemorySegment path, long at, long flags, long resolve, MemorySegment how, long howAt) {
+        how.set(I64, howAt, flags);
+        how.set(I64, howAt + 8, 0L);
+        how.set(I64, howAt + 16, resolve);
+        long result;
+        do {
+            result = Syscall.call(state, OPENAT2, folder, Syscall.address(path, at, 1),
+                    Syscall.address(how, howAt, HOW_BYTES), HOW_BYTES, 0, 0);
+        } while (result == -Errno.EINTR);
+        return (int) result;
+    }
+
+    /// `statx(2)` of an open file.
+    ///
+    /// @param target  room for [FileStatus#BYTES]
+    /// @param empty   one zero byte
+    public int status(int fd, MemorySegment target, long at, MemorySegment empty, long emptyAt) {
+        return (int) Syscall.call(state, STATX, fd, Syscall.address(empty, emptyAt, 1), AT_EMPTY_PATH,
+                STATX_BASIC_STATS, Syscall.address(target, at, FileStatus.BYTES), 0);
+    }
+
+    /// `pread(2)`.
+    ///
+    /// @return bytes read, 0 at the end of the file, or the negated error number
+    public long read(int fd, MemorySegment target, long at, long length, long position) {
+        long result;
+        do {
+            result = Syscall.call(state, PREAD64, fd, Syscall.address(target, at, length), length, position, 0, 0);
+        } while (result == -Errno.EINTR);
+        return result;
+    }
+
+    /// `getdents64(2)`: the next entries of an open folder.
+    ///
+    /// @return bytes written, 0 at the end, or the negated error number
+    public long entries(int fd, MemorySegment target, long at, long length) {
+        return Syscall.call(state, GETDENTS64, fd, Syscall.address(target, at, length), length, 0, 0, 0);
+    }
+
+    /// `close(2)`. The descriptor is gone whatever comes back.
+    public int close(int fd) {
+        return (int) Syscall.call(state, CLOSE, fd, 0, 0, 0, 0, 0);
+    }
+}

@@ -1,0 +1,184 @@
+package dev.coffer.memory.internal.os;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+
+/// The socket and readiness calls of Linux, for one thread. Each returns its result or the negated error number (see
+/// [Errno]), nothing is thrown for what the system refuses, and a call that a signal interrupts is made again.
+/// 0 heap bytes a call once linked: memory is passed as (segment, offset, length), checked here, and reaches the
+/// kernel as an address.
+///
+/// Only callable where [Syscall#available]. One thread at a time, the owner of `state`.
+public final class SocketCalls {
+    // Values of the generic ABI, the same on x86-64 and AArch64.
+    public static final int AF_INET = 2;
+    public static final int AF_INET6 = 10;
+    public static final int SOCK_STREAM = 1;
+    public static final int SOCK_NONBLOCK = 04000;
+    public static final int SOCK_CLOEXEC = 02000000;
+    public static final int SOL_SOCKET = 1;
+    public static final int SO_REUSEADDR = 2;
+    public static final int SO_SNDBUF = 7;
+    public static final int SO_REUSEPORT = 15;
+    public static final int IPPROTO_TCP = 6;
+    public static final int TCP_NODELAY = 1;
+    public static final int IPPROTO_IPV6 = 41;
+    public static final int IPV6_V6ONLY = 26;
+    public static final int SHUT_WR = 1;
+    public static final int MSG_DONTWAIT = 0x40;
+    public static final int MSG_NOSIGNAL = 0x4000;
+    public static final int EPOLL_CTL_ADD = 1;
+    public static final int EPOLL_CTL_DEL = 2;
+    public static final int EPOLL_CTL_MOD = 3;
+
+    private static final int SOCKET = Syscall.number(41, 198);
+    private static final int BIND = Syscall.number(49, 200);
+    private static final int LISTEN = Syscall.number(50, 201);
+    private static final int ACCEPT4 = Syscall.number(288, 242);
+    private static final int GETSOCKNAME = Syscall.number(51, 204);
+    private static final int SETSOCKOPT = Syscall.number(54, 208);
+    private static final int RECVFROM = Syscall.number(45, 207);
+    private static final int SENDTO = Syscall.number(44, 206);
+    private static final int SHUTDOWN = Syscall.number(48, 210);
+    private static final int CLOSE = Syscall.number(3, 57);
+    private static final int READ = Syscall.number(0, 63);
+    private static final int WRITE = Syscall.number(1, 64);
+    private static final int EVENTFD2 = Syscall.number(290, 19);
+    private static final int EPOLL_CREATE1 = Syscall.number(291, 20);
+    private static final int EPOLL_CTL = Syscall.number(233, 21);
+    private static final int EPOLL_PWAIT = Syscall.number(281, 22);  // AArch64 has no epoll_wait
+
+    private final MemorySegment state;
+
+    /// @param state  from [Syscall#state] or [Syscall#stateIn], of the thread that will call
+    public SocketCalls(MemorySegment state) {
+        this.state = state;
+    }
+
+    /// `socket(2)`.
+    ///
+    /// @return a file descriptor, or the negated error number
+    public int socket(int family, int type) {
+        return (int) Syscall.call(state, SOCKET, family, type, 0, 0, 0, 0);
+    }
+
+    /// `bind(2)` to the address at `at`; see [SocketAddress].
+    public int bind(int fd, MemorySegment address, long at, long length) {
+        return (int) Syscall.call(state, BIND, fd, at(address, at, length), length, 0, 0, 0);
+    }
+
+    /// `listen(2)`.
+    public int listen(int fd, int backlog) {
+        return (int) Syscall.call(state, LISTEN, fd, backlog, 0, 0, 0, 0);
+    }
+
+    /// `accept4(2)`, non-blocking and closed on exec; writes the peer's address.
+    ///
+    /// @param peer  room for [SocketAddress#BYTES_MAX] bytes, followed by 4 that hold its length
+    /// @return a file descriptor, or the negated error number
+    public int accept(int fd, MemorySegment peer, long at) {
+        long address = at(peer, at, SocketAddress.BYTES_MAX + Integer.BYTES);
+        peer.set(SocketAddress.NATIVE_INT, at + SocketAddress.BYTES_MAX, (int) SocketAddress.BYTES_MAX);
+        return (int) again(ACCEPT4, fd, address, address + SocketAddress.BYTES_MAX, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    }
+
+    /// `getsockname(2)`.
+    ///
+    /// @param name  room as of [#accept]
+    public int name(int fd, MemorySegment name, long at) {
+        long address = at(name, at, SocketAddress.BYTES_MAX + Integer.BYTES);
+        name.set(SocketAddress.NATIVE_INT, at + SocketAddress.BYTES_MAX, (int) SocketAddress.BYTES_MAX);
+        return (int) Syscall.call(state, GETSOCKNAME, fd, address, address + SocketAddress.BYTES_MAX, 0, 0, 0);
+    }
+
+    /// `setsockopt(2)` of an `int`.
+    ///
+    /// @param scratch  4 bytes at `at`, overwritten
+    public int option(int fd, int level, int option, int value, MemorySegment scratch, long at) {
+        scratch.set(SocketAddress.NATIVE_INT, at, value);
+        return (int) Syscall.call(state, SETSOCKOPT, fd, level, option, at(scratch, at, Integer.BYTES), Integer.BYTES, 0);
+    }
+
+    /// `recv(2)` without waiting.
+    ///
+    /// @return bytes read, 0 for the end of the stream, or the negated error number (`-EAGAIN`: nothing now)
+    public long receive(int fd, MemorySegment target, long at, long length) {
+        return again(RECVFROM, fd, at(target, at, length), length, MSG_DONTWAIT);
+    }
+
+    /// `send(2)` without waiting and without `SIGPIPE`.
+    ///
+    /// @return bytes taken by the system, or the negated error number (`-EAGAIN`: none now)
+    public long send(int fd, MemorySegment source, long at, long length) {
+        return again(SENDTO, fd, at(source, at, length), length, MSG_DONTWAIT | MSG_NOSIGNAL);
+    }
+
+    /// `shutdown(2)`.
+    public int shutdown(int fd, int how) {
+        return (int) Syscall.call(state, SHUTDOWN, fd, how, 0, 0, 0, 0);
+    }
+
+    /// `close(2)`. The descriptor is gone whatever comes back.
+    public int close(int fd) {
+        return (int) Syscall.call(state, CLOSE, fd, 0, 0, 0, 0, 0);
+    }
+
+    /// `eventfd(2)`, non-blocking.
+    public int event() {
+        return (int) Syscall.call(state, EVENTFD2, 0, SOCK_NONBLOCK | SOCK_CLOEXEC, 0, 0, 0, 0);
+    }
+
+    /// Empties the counter of an `eventfd`.
+    ///
+    /// @param scratch  8 bytes at `at`, overwritten
+    public void drainEvent(int fd, MemorySegment scratch, long at) {
+        again(READ, fd, at(scratch, at, Long.BYTES), Long.BYTES, 0);
+    }
+
+    /// Adds one to the counter of an `eventfd`. For any thread: a cold path with memory of its own.
+    public static void signalEvent(int fd) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment one = arena.allocate(ValueLayout.JAVA_LONG);
+            one.set(ValueLayout.JAVA_LONG, 0, 1);
+            Syscall.call(WRITE, fd, one.address(), Long.BYTES, 0, 0, 0);
+        }
+    }
+
+    /// `epoll_create1(2)`.
+    public int epoll() {
+        return (int) Syscall.call(state, EPOLL_CREATE1, SOCK_CLOEXEC, 0, 0, 0, 0, 0);
+    }
+
+    /// `epoll_ctl(2)`.
+    ///
+    /// @param event  an [EpollEvent] at `at`; ignored by [#EPOLL_CTL_DEL]
+    public int control(int epoll, int operation, int fd, MemorySegment event, long at) {
+        return (int) Syscall.call(state, EPOLL_CTL, epoll, operation, fd, at(event, at, EpollEvent.BYTES), 0, 0);
+    }
+
+    /// `epoll_wait(2)`. A signal ends the wait early, with 0.
+    ///
+    /// @param events         room for `count` [EpollEvent]s at `at`
+    /// @param timeoutMillis  -1 for ever
+    /// @return number of events, or the negated error number
+    public int await(int epoll, MemorySegment events, long at, int count, int timeoutMillis) {
+        long result = Syscall.call(state, EPOLL_PWAIT, epoll, at(events, at, count * EpollEvent.BYTES), count,
+                timeoutMillis, 0, 8);
+        return result == -Errno.EINTR ? 0 : (int) result;
+    }
+
+    private long again(int number, int fd, long b, long c, long d) {
+        long result;
+        do {
+            result = Syscall.call(state, number, fd, b, c, d, 0, 0);
+        } while (result == -Errno.EINTR);
+        return result;
+    }
+
+    /// {@return the address of a range that lies in living memory}
+    private static long at(MemorySegment segment, long at, long length) {
+        return Syscall.address(segment, at, length);
+    }
+}

@@ -1,0 +1,304 @@
+package dev.coffer.server.files;
+
+import dev.coffer.http.HttpDate;
+import dev.coffer.memory.Account;
+import dev.coffer.memory.MemoryPlan;
+import dev.coffer.memory.layout.Align;
+import dev.coffer.server.SlotAccount;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+
+/// A bounded number of open files, found by the path of a request. A name is resolved again when it was last resolved a
+/// second ago or more, so a change shows within a second, and a file that is asked for often costs no system call but
+/// its reads.
+///
+/// When the table is full, the file that was not asked for since the hand of the clock passed is closed (second
+/// chance). Files in use are never closed: if all are, [#find] answers 503. A name that does not exist is not kept.
+///
+/// One thread at a time. 0 heap bytes for everything on [LinuxFolder].
+public final class FileTable implements AutoCloseable {
+    /// How long a resolved name is trusted.
+    public static final long TRUSTED_NANOS = 1_000_000_000L;
+    /// Longest decoded path; past it 414.
+    public static final int PATH_BYTES_MAX = OpenFile.PATH_BYTES;
+    /// A file changed less than this before it was looked at could change again with the same time stamp: its tag is
+    /// weak (RFC 9110, section 8.8.1). The clock of file systems ticks every 10 ms or faster; FAT's every 2 s.
+    private static final long STRONG_AFTER_SECONDS = 2;
+
+    private static final byte[] INDEX = {'i', 'n', 'd', 'e', 'x', '.', 'h', 't', 'm', 'l'};
+    private static final int NONE = -1;
+    private static final ValueLayout.OfByte U8 = ValueLayout.JAVA_BYTE;
+
+    // The table's bytes: the decoded path with index page and NUL, then the slots.
+    private static final long SCRATCH_BYTES = Align.up(PATH_BYTES_MAX + INDEX.length + 1, Align.CACHE_LINE_BYTES);
+    private static final long SLOTS = SCRATCH_BYTES;
+
+    private final Folder folder;
+    private final MemorySegment memory;
+    private final OpenFile[] slots;
+    private final int[] buckets;
+    private final SlotAccount account;
+    private int hand;
+    private int status;
+
+    /// @param folder  closed with the table
+    /// @param memory  the row of [#plan]
+    /// @param files   open at once, at most
+    public FileTable(Folder folder, MemorySegment memory, int files) {
+        this.folder = folder;
+        this.memory = memory;
+        this.slots = new OpenFile[files];
+        for (int i = 0; i < files; i++) {
+            slots[i] = new OpenFile(i, memory, SLOTS + i * OpenFile.BYTES);
+        }
+        this.buckets = new int[Integer.highestOneBit(files) * 2];
+        Arrays.fill(buckets, NONE);
+        this.account = new SlotAccount("open files", OpenFile.BYTES, files);
+    }
+
+    /// {@return the plan of a table}
+    ///
+    /// @param files  open at once, at most; 1 or more
+    public static MemoryPlan plan(int files) {
+        return MemoryPlan.group("files",
+                MemoryPlan.block("decoded path", SCRATCH_BYTES, 1, PATH_BYTES_MAX + ", index page, NUL"),
+                MemoryPlan.block("open files", OpenFile.BYTES, files,
+                        "path " + PATH_BYTES_MAX + ", entity tag 64, date 64"));
+    }
+
+    /// {@return how many slots are in use, for the ledger}
+    public Account account() {
+        return account;
+    }
+
+    /// Finds the file that a path names: the index page for a path that ends in `/`.
+    ///
+    /// @param path        the path as sent, at `at`
+    /// @param nowNanos    monotonic
+    /// @param nowSeconds  since 1970
+    /// @return the file, held until [#release]; null if there is none to serve, and [#status] says what to answer
+    public OpenFile find(MemorySegment path, long at, int length, long nowNanos, long nowSeconds) {
+        int name = RequestPath.decode(path, at, length, memory, 0, PATH_BYTES_MAX);
+        if (name < 0) {
+            status = name == RequestPath.MALFORMED ? 400 : name == RequestPath.TOO_LONG ? 414 : 404;
+            return null;
+        }
+        int hash = hash(name);
+        OpenFile found = listed(name, hash);
+        if (found != null && nowNanos - found.checkedNanos < TRUSTED_NANOS) {
+            return hold(found);
+        }
+        return resolve(found, name, hash, nowNanos, nowSeconds);
+    }
+
+    /// {@return after [#find] gave null: the status to answer}
+    public int status() {
+        return status;
+    }
+
+    /// Lets go of a file.
+    public void release(OpenFile file) {
+        assert file.pins > 0 : "released more often than found";
+        if (--file.pins == 0 && file.state == OpenFile.State.REPLACED) {
+            free(file);
+        }
+    }
+
+    /// Reads from a file that is held.
+    ///
+    /// @return bytes read, 1..length; 0 at the end of the file; below zero if the system failed
+    public int read(OpenFile file, MemorySegment target, long to, int length, long position) {
+        return folder.read(file.handle, target, to, length, position);
+    }
+
+    private OpenFile hold(OpenFile file) {
+        file.pins++;
+        file.used = true;
+        return file;
+    }
+
+    /// The name was not listed, or is due: asks the folder.
+    private OpenFile resolve(OpenFile known, int name, int hash, long nowNanos, long nowSeconds) {
+        int handle = open(name);
+        if (handle < 0) {
+            if (known != null) {
+                unlist(known);
+            }
+            status = handle == Folder.MISSING ? 404 : handle == Folder.FORBIDDEN ? 403
+                    : handle == Folder.NO_DESCRIPTOR ? 503 : 500;
+            return null;
+        }
+        if (isIndex(name) && folder.isFolder()) {  // a folder of the name index.html
+            folder.close(handle);
+            status = 404;
+            return null;
+        }
+        if (known != null && isSame(known)) {
+            folder.close(handle);
+            known.checkedNanos = nowNanos;
+            describe(known, nowSeconds);
+            return hold(known);
+        }
+        if (known != null) {
+            unlist(known);
+        }
+        OpenFile slot = take();
+        if (slot == null) {
+            folder.close(handle);
+            status = 503;
+            return null;
+        }
+        list(slot, handle, name, hash, nowNanos, nowSeconds);
+        return hold(slot);
+    }
+
+    /// Opens the decoded name, or the index page below it; if descriptors have run out, closes a file and tries again.
+    private int open(int name) {
+        int length = name;
+        if (isIndex(name)) {
+            for (byte b : INDEX) {
+                memory.set(U8, length++, b);
+            }
+        }
+        memory.set(U8, length, (byte) 0);
+        int handle = folder.open(memory, 0, length);
+        if (handle == Folder.NO_DESCRIPTOR && evict() != null) {
+            handle = folder.open(memory, 0, length);
+        }
+        return handle;
+    }
+
+    /// {@return whether the decoded name of that length asks for an index page}
+    private boolean isIndex(int name) {
+        return name == 0 || memory.get(U8, name - 1) == '/';
+    }
+
+    private boolean isSame(OpenFile known) {
+        return known.device == folder.device() && known.inode == folder.inode() && known.size == folder.size()
+                && known.modifiedSeconds == folder.modifiedSeconds() && known.modifiedNanos == folder.modifiedNanos()
+                && known.folder == folder.isFolder();
+    }
+
+    private void list(OpenFile slot, int handle, int name, int hash, long nowNanos, long nowSeconds) {
+        MemorySegment.copy(memory, 0, memory, slot.at + OpenFile.PATH, name);
+        slot.pathLength = name;
+        slot.hash = hash;
+        slot.folder = folder.isFolder();
+        if (slot.folder) {
+            folder.close(handle);  // all there is to know is that it is one
+            slot.handle = NONE;
+        } else {
+            slot.handle = handle;
+        }
+        slot.device = folder.device();
+        slot.inode = folder.inode();
+        slot.size = folder.size();
+        slot.modifiedSeconds = folder.modifiedSeconds();
+        slot.modifiedNanos = folder.modifiedNanos();
+        slot.checkedNanos = nowNanos;
+        slot.mediaType = isIndex(name) ? MediaType.HTML : MediaType.of(memory, 0, name);
+        HttpDate.write(memory, slot.modifiedAt(), slot.modifiedSeconds);
+        describe(slot, nowSeconds);
+        slot.state = OpenFile.State.LISTED;
+        int bucket = hash & (buckets.length - 1);
+        slot.next = buckets[bucket];
+        buckets[bucket] = slot.index;
+        account.taken();
+    }
+
+    private void describe(OpenFile slot, long nowSeconds) {
+        slot.strong = nowSeconds - slot.modifiedSeconds >= STRONG_AFTER_SECONDS;
+        slot.etagLength = EntityTag.write(memory, slot.etagAt(), slot.strong, slot.modifiedSeconds, slot.modifiedNanos,
+                slot.size);
+    }
+
+    private OpenFile listed(int name, int hash) {
+        for (int i = buckets[hash & (buckets.length - 1)]; i != NONE; i = slots[i].next) {
+            OpenFile slot = slots[i];
+            if (slot.hash == hash && slot.pathLength == name
+                    && MemorySegment.mismatch(memory, 0, name, memory, slot.at + OpenFile.PATH,
+                            slot.at + OpenFile.PATH + name) < 0) {
+                return slot;
+            }
+        }
+        return null;
+    }
+
+    private int hash(int length) {
+        int hash = 0x811c9dc5;  // FNV-1a; chains are bounded by the table
+        for (int i = 0; i < length; i++) {
+            hash = (hash ^ memory.get(U8, i)) * 0x01000193;
+        }
+        return hash ^ hash >>> 15;
+    }
+
+    /// {@return a free slot, made so if need be; null if every file is held}
+    private OpenFile take() {
+        for (OpenFile slot : slots) {
+            if (slot.state == OpenFile.State.FREE) {
+                return slot;
+            }
+        }
+        return evict();
+    }
+
+    /// {@return the slot of a file that nobody holds and that was not asked for lately, now free; null if all are held}
+    private OpenFile evict() {
+        for (int steps = 0; steps < 2 * slots.length; steps++) {  // the first round may only take second chances away
+            OpenFile slot = slots[hand];
+            hand = (hand + 1) % slots.length;
+            if (slot.state == OpenFile.State.LISTED && slot.pins == 0) {
+                if (!slot.used) {
+                    unlist(slot);
+                    return slot;
+                }
+                slot.used = false;
+            }
+        }
+        return null;
+    }
+
+    private void unlist(OpenFile slot) {
+        int bucket = slot.hash & (buckets.length - 1);
+        if (buckets[bucket] == slot.index) {
+            buckets[bucket] = slot.next;
+        } else {
+            OpenFile before = slots[buckets[bucket]];
+            while (before.next != slot.index) {
+                before = slots[before.next];
+            }
+            before.next = slot.next;
+        }
+        slot.state = OpenFile.State.REPLACED;
+        if (slot.pins == 0) {
+            free(slot);
+        }
+    }
+
+    private void free(OpenFile slot) {
+        if (slot.handle != NONE) {
+            folder.close(slot.handle);
+        }
+        slot.handle = NONE;
+        slot.state = OpenFile.State.FREE;
+        slot.used = false;
+        account.released();
+    }
+
+    /// Closes every file and the folder. Safe to call twice.
+    @Override
+    public void close() {
+        for (OpenFile slot : slots) {
+            if (slot.state != OpenFile.State.FREE) {
+                slot.pins = 0;
+                if (slot.state == OpenFile.State.LISTED) {
+                    unlist(slot);
+                } else {
+                    free(slot);
+                }
+            }
+        }
+        folder.close();
+    }
+}

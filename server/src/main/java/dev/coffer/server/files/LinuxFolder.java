@@ -1,0 +1,152 @@
+package dev.coffer.server.files;
+
+import dev.coffer.memory.internal.os.Errno;
+import dev.coffer.memory.internal.os.FileCalls;
+import dev.coffer.memory.internal.os.FileStatus;
+import dev.coffer.memory.internal.os.Syscall;
+import dev.coffer.memory.layout.Align;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+
+/// [Folder] on Linux's `openat2(2)`: the kernel itself refuses every step that leaves the folder, so there is no moment
+/// between a check and an open. 0 heap bytes for every operation.
+///
+/// A link whose target is absolute counts as leaving the folder, even where it would lead back in.
+public final class LinuxFolder implements Folder {
+    private static final long STATE = 0;
+    private static final long HOW = STATE + Syscall.STATE_BYTES;
+    private static final long HERE = HOW + FileCalls.HOW_BYTES;  // "." and NUL: the folder itself
+    private static final long EMPTY = HERE + 1;                  // that NUL: the empty path of statx
+    private static final long STATUS = Align.up(EMPTY + 1, Align.CACHE_LINE_BYTES);
+    /// Bytes of memory: error number 64, `open_how` 24 and ".", rounded to 64, `struct statx` 256.
+    public static final long BYTES = STATUS + FileStatus.BYTES;
+
+    private static final long FLAGS = FileCalls.O_RDONLY | FileCalls.O_NONBLOCK | FileCalls.O_CLOEXEC;
+    private static final long BENEATH = FileCalls.RESOLVE_BENEATH | FileCalls.RESOLVE_NO_MAGICLINKS;
+    /// How often an open is made again that a rename elsewhere disturbed (openat2(2), EAGAIN).
+    private static final int ATTEMPTS_MAX = 4;
+
+    private final MemorySegment memory;
+    private final FileCalls calls;
+    private final int root;
+    private boolean closed;
+
+    private LinuxFolder(MemorySegment memory, FileCalls calls, int root) {
+        this.memory = memory;
+        this.calls = calls;
+        this.root = root;
+    }
+
+    /// Opens the folder.
+    ///
+    /// @param memory  [#BYTES], for as long as the folder is open
+    /// @return the folder, or null where this system has no `openat2` or a filter forbids it: use [NioFolder]
+    /// @throws IOException  no such folder, or it may not be read
+    public static LinuxFolder open(Path path, MemorySegment memory) throws IOException {
+        if (!Syscall.available()) {
+            return null;
+        }
+        FileCalls calls = new FileCalls(Syscall.stateIn(memory, STATE));
+        byte[] name = (path.toAbsolutePath() + "\0").getBytes(StandardCharsets.UTF_8);
+        int root;
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment text = arena.allocateFrom(ValueLayout.JAVA_BYTE, name);
+            root = calls.open(FileCalls.AT_FDCWD, text, 0, FLAGS | FileCalls.O_DIRECTORY, 0, memory, HOW);
+        }
+        memory.set(ValueLayout.JAVA_BYTE, HERE, (byte) '.');
+        memory.set(ValueLayout.JAVA_BYTE, EMPTY, (byte) 0);
+        return switch (root) {
+            case -Errno.ENOSYS, -Errno.EPERM -> null;
+            case -Errno.ENOENT -> throw new IOException("no such folder");
+            case -Errno.ENOTDIR -> throw new IOException("not a folder");
+            case -Errno.EACCES -> throw new IOException("not readable");
+            default -> {
+                if (root < 0) {
+                    throw new IOException("cannot be opened, " + Errno.name(-root));
+                }
+                yield new LinuxFolder(memory, calls, root);
+            }
+        };
+    }
+
+    @Override
+    public int open(MemorySegment path, long at, int length) {
+        MemorySegment name = length == 0 ? memory : path;
+        long nameAt = length == 0 ? HERE : at;
+        int fd;
+        int attempts = 0;
+        do {
+            fd = calls.open(root, name, nameAt, FLAGS, BENEATH, memory, HOW);
+        } while (fd == -Errno.EAGAIN && ++attempts < ATTEMPTS_MAX);
+        if (fd < 0) {
+            return switch (-fd) {
+                case Errno.ENOENT, Errno.ENOTDIR, Errno.ENAMETOOLONG, Errno.ELOOP, Errno.EXDEV, Errno.ENXIO -> MISSING;
+                case Errno.EACCES, Errno.EPERM -> FORBIDDEN;
+                case Errno.EMFILE, Errno.ENFILE, Errno.ENOMEM -> NO_DESCRIPTOR;
+                default -> FAILED;
+            };
+        }
+        if (calls.status(fd, memory, STATUS, memory, EMPTY) < 0) {
+            calls.close(fd);
+            return FAILED;
+        }
+        if (!FileStatus.isFile(memory, STATUS) && !FileStatus.isFolder(memory, STATUS)) {
+            calls.close(fd);
+            return MISSING;
+        }
+        return fd;
+    }
+
+    @Override
+    public boolean isFolder() {
+        return FileStatus.isFolder(memory, STATUS);
+    }
+
+    @Override
+    public long size() {
+        return FileStatus.size(memory, STATUS);
+    }
+
+    @Override
+    public long modifiedSeconds() {
+        return FileStatus.modifiedSeconds(memory, STATUS);
+    }
+
+    @Override
+    public int modifiedNanos() {
+        return FileStatus.modifiedNanos(memory, STATUS);
+    }
+
+    @Override
+    public long device() {
+        return FileStatus.device(memory, STATUS);
+    }
+
+    @Override
+    public long inode() {
+        return FileStatus.inode(memory, STATUS);
+    }
+
+    @Override
+    public int read(int handle, MemorySegment target, long at, int length, long position) {
+        long result = calls.read(handle, target, at, length, position);
+        return result >= 0 ? (int) result : FAILED;
+    }
+
+    @Override
+    public void close(int handle) {
+        calls.close(handle);
+    }
+
+    @Override
+    public void close() {
+        if (!closed) {
+            closed = true;
+            calls.close(root);
+        }
+    }
+}

@@ -1,0 +1,97 @@
+package dev.coffer.server.files;
+
+import dev.coffer.http.Ascii;
+import java.lang.foreign.MemorySegment;
+
+/// One slot of a [FileTable]: a file that is open, or the knowledge that a name is a folder. Made at start, reused for
+/// ever; valid for its holder from [FileTable#find] to [FileTable#release].
+public final class OpenFile {
+    enum State {
+        /// Holds nothing.
+        FREE,
+        /// Found by its name.
+        LISTED,
+        /// The name means another file by now; closed when its last holder releases it.
+        REPLACED
+    }
+
+    // The slot's bytes in the table's memory.
+    static final int PATH_BYTES = 512;
+    static final long PATH = 0;
+    static final long ETAG = PATH + PATH_BYTES;     // see EntityTag: at most 37 bytes
+    static final long MODIFIED = ETAG + 64;         // an HTTP date, 29 bytes
+    static final long BYTES = MODIFIED + 64;
+
+    final int index;
+    final long at;              // of the slot in the table's memory
+    State state = State.FREE;
+    int handle;                 // of the Folder; NONE for a folder
+    long device;
+    long inode;
+    int modifiedNanos;
+    int hash;
+    int next;                   // index of the next slot in the bucket, -1 at its end
+    int pathLength;
+    int pins;                   // holders
+    boolean used;               // since the clock's hand passed
+    long checkedNanos;          // when the name was last resolved
+
+    // What a response needs.
+    private final MemorySegment memory;
+    boolean folder;
+    long size;
+    long modifiedSeconds;
+    int etagLength;
+    boolean strong;             // whether the validators change whenever the content does
+    Ascii mediaType;
+
+    OpenFile(int index, MemorySegment memory, long at) {
+        this.index = index;
+        this.memory = memory;
+        this.at = at;
+    }
+
+    /// {@return whether the name is a folder's, which has nothing to read}
+    public boolean isFolder() {
+        return folder;
+    }
+
+    /// {@return bytes of the file when its name was last resolved}
+    public long size() {
+        return size;
+    }
+
+    /// {@return seconds since 1970}
+    public long modifiedSeconds() {
+        return modifiedSeconds;
+    }
+
+    public Ascii mediaType() {
+        return mediaType;
+    }
+
+    /// {@return memory of the texts below}
+    public MemorySegment memory() {
+        return memory;
+    }
+
+    /// {@return offset of the entity tag, quotes included}
+    public long etagAt() {
+        return at + ETAG;
+    }
+
+    public int etagLength() {
+        return etagLength;
+    }
+
+    /// {@return offset of the modification time as an HTTP date of 29 bytes}
+    public long modifiedAt() {
+        return at + MODIFIED;
+    }
+
+    /// {@return whether tag and date are strong validators (RFC 9110, section 8.8.1): the file had been left alone for a
+    /// while when they were taken}
+    public boolean isStrong() {
+        return strong;
+    }
+}

@@ -1,0 +1,130 @@
+package dev.coffer.server.files;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/// From the path of a request to the name of a file below the served folder (RFC 3986, sections 2.1 and 3.3): decodes
+/// percent-encoding and refuses every name that two readers could read differently. Stateless, thread-safe; 0 heap
+/// bytes.
+///
+/// Refused as malformed: no leading `/`; a `%` without two hexadecimal digits; NUL and other controls; an encoded `/`;
+/// a backslash; bytes that are not well-formed UTF-8 (overlong forms, surrogates, past U+10FFFF: RFC 3629); the
+/// segments `.` and `..`, which clients resolve before they send. Refused as missing: empty segments, and names that
+/// begin with a dot, other than `.well-known` (RFC 8615).
+public final class RequestPath {
+    /// From [#decode]: malformed, 400.
+    public static final int MALFORMED = -1;
+    /// From [#decode]: there is no such file, 404.
+    public static final int MISSING = -2;
+    /// From [#decode]: longer than the room, 414.
+    public static final int TOO_LONG = -3;
+
+    private static final byte[] WELL_KNOWN = {'.', 'w', 'e', 'l', 'l', '-', 'k', 'n', 'o', 'w', 'n'};
+    private static final ValueLayout.OfByte U8 = ValueLayout.JAVA_BYTE;
+
+    private RequestPath() {}
+
+    /// Decodes a path, without its leading `/`. A trailing `/` stays.
+    ///
+    /// @param source  holds the path as sent at `at`
+    /// @param target  where the name goes, at `to`; on a code below zero its bytes there are unspecified
+    /// @param room    bytes that may be written
+    /// @return bytes of the name, 0 for `/`; or a code below zero
+    public static int decode(MemorySegment source, long at, int length, MemorySegment target, long to, int room) {
+        if (length == 0 || source.get(U8, at) != '/') {
+            return MALFORMED;
+        }
+        int written = 0;
+        for (int i = 1; i < length; i++) {
+            int b = source.get(U8, at + i) & 0xff;
+            if (b == '%') {
+                b = i + 2 < length ? hex(source.get(U8, at + i + 1)) << 4 | hex(source.get(U8, at + i + 2)) : -1;
+                i += 2;
+                if (b == '/') {
+                    return MALFORMED;
+                }
+            }
+            if (b < 0x20 || b == 0x7f || b == '\\') {  // -1 is below
+                return MALFORMED;
+            }
+            if (written == room) {
+                return TOO_LONG;
+            }
+            target.set(U8, to + written++, (byte) b);
+        }
+        if (!isUtf8(target, to, written)) {
+            return MALFORMED;
+        }
+        return segments(target, to, written);
+    }
+
+    /// {@return the value of a hexadecimal digit; -1, whose every bit is set, for another character}
+    private static int hex(byte c) {
+        if (c >= '0' && c <= '9') {
+            return c - '0';
+        }
+        int letter = c | 0x20;
+        return letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : -1;
+    }
+
+    private static int segments(MemorySegment name, long at, int length) {
+        int result = length;
+        int start = 0;
+        for (int i = 0; i <= length; i++) {
+            if (i < length && name.get(U8, at + i) != '/') {
+                continue;
+            }
+            int bytes = i - start;
+            if (bytes == 0) {
+                result = i < length ? MISSING : result;  // at the end it only says that a folder is meant
+            } else if (name.get(U8, at + start) == '.') {
+                if (bytes == 1 || bytes == 2 && name.get(U8, at + start + 1) == '.') {
+                    return MALFORMED;
+                }
+                result = isWellKnown(name, at + start, bytes) ? result : MISSING;
+            }
+            start = i + 1;
+        }
+        return result;
+    }
+
+    private static boolean isWellKnown(MemorySegment name, long at, int length) {
+        if (length != WELL_KNOWN.length) {
+            return false;
+        }
+        for (int i = 0; i < length; i++) {
+            if (name.get(U8, at + i) != WELL_KNOWN[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// {@return whether the bytes are well-formed UTF-8 (RFC 3629, section 4)}
+    static boolean isUtf8(MemorySegment segment, long at, int length) {
+        int i = 0;
+        while (i < length) {
+            int lead = segment.get(U8, at + i++) & 0xff;
+            if (lead < 0x80) {
+                continue;
+            }
+            int more = lead >= 0xf0 ? 3 : lead >= 0xe0 ? 2 : 1;
+            if (lead < 0xc2 || lead > 0xf4 || i + more > length) {  // c0 and c1 could only be overlong
+                return false;
+            }
+            int second = segment.get(U8, at + i) & 0xff;
+            int from = lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;  // below: overlong
+            int to = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;    // above: surrogates, past U+10FFFF
+            if (second < from || second > to) {
+                return false;
+            }
+            for (int k = 1; k < more; k++) {
+                if ((segment.get(U8, at + i + k) & 0xc0) != 0x80) {
+                    return false;
+                }
+            }
+            i += more;
+        }
+        return true;
+    }
+}

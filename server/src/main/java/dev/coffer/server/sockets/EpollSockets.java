@@ -1,0 +1,261 @@
+package dev.coffer.server.sockets;
+
+import dev.coffer.memory.MemoryPlan;
+import dev.coffer.memory.internal.os.EpollEvent;
+import dev.coffer.memory.internal.os.Errno;
+import dev.coffer.memory.internal.os.SocketAddress;
+import dev.coffer.memory.internal.os.SocketCalls;
+import dev.coffer.memory.internal.os.Syscall;
+import dev.coffer.memory.layout.Align;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.net.Inet6Address;
+import java.net.InetSocketAddress;
+import java.util.Arrays;
+
+/// [Sockets] on Linux's own calls: 0 heap bytes for every operation of a running loop, accepting and closing included.
+///
+/// Its memory is the error number of the calls, a scratch line for addresses and options, and the events of one wait.
+public final class EpollSockets implements Sockets {
+    /// Connections that the system keeps for us until they are accepted; it cuts this to `net.core.somaxconn`.
+    private static final int BACKLOG = 1024;
+    /// Events that one wait takes; more wait for the next.
+    private static final int EVENTS_MAX = 64;
+
+    private static final long STATE = 0;
+    private static final long SCRATCH = STATE + Syscall.STATE_BYTES;
+    private static final long SCRATCH_BYTES = 64;  // sockaddr_in6 28 + its length 4, or an option, or an event
+    private static final long EVENTS = SCRATCH + SCRATCH_BYTES;
+
+    private static final long TOKEN_LISTENER = -1;
+    private static final long TOKEN_WAKE = -2;
+    private static final int NONE = -1;
+
+    private final MemorySegment memory;
+    private final SocketCalls calls;
+    private final int[] descriptors;   // by slot; NONE where free
+    private final boolean[] loopback;  // by slot
+    private final int epoll;
+    private final int wake;
+    private int listener = NONE;
+    private InetSocketAddress address;
+    private volatile boolean closed;   // read by wake
+
+    /// @param slots   connections at most
+    /// @param memory  the row of [#plan(int)]
+    /// @throws IOException  the system gave no descriptor
+    public EpollSockets(int slots, MemorySegment memory) throws IOException {
+        this.memory = memory;
+        this.calls = new SocketCalls(Syscall.stateIn(memory, STATE));
+        this.descriptors = new int[slots];
+        Arrays.fill(descriptors, NONE);
+        this.loopback = new boolean[slots];
+        this.epoll = check("epoll_create1", calls.epoll());
+        int event = calls.event();
+        if (event < 0) {
+            calls.close(epoll);
+            throw refused("eventfd", event);
+        }
+        this.wake = event;
+        control(SocketCalls.EPOLL_CTL_ADD, wake, EpollEvent.EPOLLIN, TOKEN_WAKE);
+    }
+
+    /// {@return the plan of the driver's memory}
+    ///
+    /// @param slots  connections at most
+    public static MemoryPlan plan(int slots) {
+        return MemoryPlan.group("sockets",
+                MemoryPlan.block("error number of the calls", Syscall.STATE_BYTES),
+                MemoryPlan.block("address, option or event", SCRATCH_BYTES),
+                MemoryPlan.block("events", Align.up(EVENTS_MAX * EpollEvent.BYTES, Align.CACHE_LINE_BYTES), 1,
+                        EVENTS_MAX + " x " + EpollEvent.BYTES + ", one wait"));
+    }
+
+    @Override
+    public void listen(InetSocketAddress where, boolean shared) throws IOException {
+        int fd = check("socket", calls.socket(SocketAddress.family(where.getAddress()),
+                SocketCalls.SOCK_STREAM | SocketCalls.SOCK_NONBLOCK | SocketCalls.SOCK_CLOEXEC));
+        try {
+            check("SO_REUSEADDR", calls.option(fd, SocketCalls.SOL_SOCKET, SocketCalls.SO_REUSEADDR, 1, memory, SCRATCH));
+            // Accepted sockets inherit it: no call a connection.
+            check("TCP_NODELAY", calls.option(fd, SocketCalls.IPPROTO_TCP, SocketCalls.TCP_NODELAY, 1, memory, SCRATCH));
+            if (shared) {
+                check("SO_REUSEPORT",
+                        calls.option(fd, SocketCalls.SOL_SOCKET, SocketCalls.SO_REUSEPORT, 1, memory, SCRATCH));
+            }
+            if (where.getAddress() instanceof Inet6Address) {  // :: takes IPv4 too, whatever the system's default
+                check("IPV6_V6ONLY", calls.option(fd, SocketCalls.IPPROTO_IPV6, SocketCalls.IPV6_V6ONLY, 0, memory,
+                        SCRATCH));
+            }
+            long length = SocketAddress.write(memory, SCRATCH, where);
+            check("bind", calls.bind(fd, memory, SCRATCH, length));
+            check("listen", calls.listen(fd, BACKLOG));
+            check("getsockname", calls.name(fd, memory, SCRATCH));
+            address = SocketAddress.read(memory, SCRATCH);
+            listener = fd;
+            check("epoll_ctl", control(SocketCalls.EPOLL_CTL_ADD, fd, EpollEvent.EPOLLIN, TOKEN_LISTENER));
+        } catch (IOException e) {
+            listener = NONE;
+            calls.close(fd);
+            throw e;
+        }
+    }
+
+    @Override
+    public InetSocketAddress address() {
+        return address;
+    }
+
+    @Override
+    public void listening(boolean on) {
+        if (listener != NONE) {
+            control(SocketCalls.EPOLL_CTL_MOD, listener, on ? EpollEvent.EPOLLIN : 0, TOKEN_LISTENER);
+        }
+    }
+
+    @Override
+    public void closeListener() {
+        if (listener != NONE) {
+            calls.close(listener);
+            listener = NONE;
+        }
+    }
+
+    @Override
+    public int await(int timeoutMillis) {
+        int count = calls.await(epoll, memory, EVENTS, EVENTS_MAX, timeoutMillis);
+        assert count >= 0 : "epoll_pwait: " + Errno.name(-count);
+        return Math.max(count, 0);
+    }
+
+    @Override
+    public int readySlot(int i) {
+        long token = EpollEvent.token(memory, EVENTS + i * EpollEvent.BYTES);
+        if (token == TOKEN_WAKE) {
+            calls.drainEvent(wake, memory, SCRATCH);
+            return WAKE;
+        }
+        return token == TOKEN_LISTENER ? LISTENER : (int) token;
+    }
+
+    @Override
+    public int readyOperations(int i) {
+        int events = EpollEvent.events(memory, EVENTS + i * EpollEvent.BYTES);
+        if ((events & (EpollEvent.EPOLLERR | EpollEvent.EPOLLHUP)) != 0) {
+            return READ | WRITE;
+        }
+        return ((events & EpollEvent.EPOLLIN) != 0 ? READ : 0) | ((events & EpollEvent.EPOLLOUT) != 0 ? WRITE : 0);
+    }
+
+    @Override
+    public int accept(int slot) {
+        assert descriptors[slot] == NONE : "slot " + slot + " is taken";
+        while (listener != NONE) {
+            int fd = calls.accept(listener, memory, SCRATCH);
+            if (fd >= 0) {
+                loopback[slot] = SocketAddress.isLoopback(memory, SCRATCH);
+                if (control(SocketCalls.EPOLL_CTL_ADD, fd, EpollEvent.EPOLLIN, slot) < 0) {
+                    calls.close(fd);  // no memory for the watch, or fs.epoll.max_user_watches
+                    return NO_DESCRIPTOR;
+                }
+                descriptors[slot] = fd;
+                return ACCEPTED;
+            }
+            switch (-fd) {
+                case Errno.EAGAIN -> {
+                    return NOTHING;
+                }
+                case Errno.EMFILE, Errno.ENFILE, Errno.ENOBUFS, Errno.ENOMEM -> {
+                    return NO_DESCRIPTOR;
+                }
+                default -> {  // ECONNABORTED and the network's own errors: that one is gone, there may be another
+                }
+            }
+        }
+        return NOTHING;
+    }
+
+    @Override
+    public boolean isLoopback(int slot) {
+        return loopback[slot];
+    }
+
+    @Override
+    public int receive(int slot, MemorySegment target, long at, int length) {
+        long result = calls.receive(descriptors[slot], target, at, length);
+        return result > 0 ? (int) result : result == 0 ? FINISHED : result == -Errno.EAGAIN ? NOTHING : BROKEN;
+    }
+
+    @Override
+    public int send(int slot, MemorySegment source, long at, int length) {
+        long result = calls.send(descriptors[slot], source, at, length);
+        return result >= 0 ? (int) result : result == -Errno.EAGAIN ? NOTHING : BROKEN;
+    }
+
+    @Override
+    public void interest(int slot, int operations) {
+        int events = ((operations & READ) != 0 ? EpollEvent.EPOLLIN : 0)
+                | ((operations & WRITE) != 0 ? EpollEvent.EPOLLOUT : 0);
+        control(SocketCalls.EPOLL_CTL_MOD, descriptors[slot], events, slot);
+    }
+
+    @Override
+    public void finish(int slot) {
+        calls.shutdown(descriptors[slot], SocketCalls.SHUT_WR);
+    }
+
+    @Override
+    public void close(int slot) {
+        if (descriptors[slot] != NONE) {
+            calls.close(descriptors[slot]);  // the kernel ends the watch with the last descriptor of the socket
+            descriptors[slot] = NONE;
+        }
+    }
+
+    @Override
+    public boolean isOpen(int slot) {
+        return descriptors[slot] != NONE;
+    }
+
+    @Override
+    public synchronized void wake() {
+        if (!closed) {
+            SocketCalls.signalEvent(wake);
+        }
+    }
+
+    @Override
+    public synchronized void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        closeListener();
+        for (int slot = 0; slot < descriptors.length; slot++) {
+            close(slot);
+        }
+        calls.close(wake);
+        calls.close(epoll);
+    }
+
+    private int control(int operation, int fd, int events, long token) {
+        EpollEvent.set(memory, SCRATCH, events, token);
+        return calls.control(epoll, operation, fd, memory, SCRATCH);
+    }
+
+    private static int check(String call, int result) throws IOException {
+        if (result < 0) {
+            throw refused(call, result);
+        }
+        return result;
+    }
+
+    private static IOException refused(String call, int result) {
+        return new IOException(switch (-result) {
+            case Errno.EADDRINUSE -> "address in use";
+            case Errno.EADDRNOTAVAIL -> "no such address on this machine";
+            case Errno.EACCES -> "not permitted; ports below 1024 need the right to bind them";
+            default -> call + " refused, " + Errno.name(-result);
+        });
+    }
+}

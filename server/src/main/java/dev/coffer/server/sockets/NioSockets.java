@@ -1,0 +1,254 @@
+package dev.coffer.server.sockets;
+
+import dev.coffer.memory.MemoryPlan;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.MemorySegment;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.util.function.Consumer;
+
+/// [Sockets] on the JDK's channels, for every system. Reading and writing make no object as long as they are given the
+/// memory of the same few segments; accepting a connection and changing what is awaited do, inside the JDK.
+public final class NioSockets implements Sockets {
+    private static final int BACKLOG = 1024;
+    private static final int VIEWS_MAX = 4;
+
+    private final SocketChannel[] channels;
+    private final SelectionKey[] keys;
+    private final boolean[] loopback;
+    private final int[] readySlots;
+    private final int[] readyOperations;
+    private final Consumer<SelectionKey> collector = this::collect;
+    private final Selector selector;
+    // A buffer is an object: the views of the loop's few segments are made once.
+    private final MemorySegment[] viewed = new MemorySegment[VIEWS_MAX];
+    private final ByteBuffer[] views = new ByteBuffer[VIEWS_MAX];
+    private int nextView;
+    private ServerSocketChannel listener;
+    private SelectionKey listenerKey;
+    private InetSocketAddress address;
+    private volatile boolean woken;
+    private int ready;
+
+    /// @param slots  connections at most
+    /// @throws IOException  the system gave no selector
+    public NioSockets(int slots) throws IOException {
+        channels = new SocketChannel[slots];
+        keys = new SelectionKey[slots];
+        loopback = new boolean[slots];
+        readySlots = new int[slots + 2];
+        readyOperations = new int[slots + 2];
+        selector = Selector.open();
+    }
+
+    /// {@return the plan of the driver's memory: none of its own, the JDK keeps its own buffers}
+    public static MemoryPlan plan() {
+        return MemoryPlan.group("sockets").noted("the JDK's channels keep memory of their own, not counted here");
+    }
+
+    @Override
+    public void listen(InetSocketAddress where, boolean shared) throws IOException {
+        ServerSocketChannel channel = ServerSocketChannel.open();
+        try {
+            channel.configureBlocking(false);
+            channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+            if (shared) {
+                channel.setOption(StandardSocketOptions.SO_REUSEPORT, true);
+            }
+            channel.bind(where, BACKLOG);
+            address = (InetSocketAddress) channel.getLocalAddress();
+            listenerKey = channel.register(selector, SelectionKey.OP_ACCEPT, LISTENER);
+            listener = channel;
+        } catch (UnsupportedOperationException e) {
+            channel.close();
+            throw new IOException("this system cannot share a port among loops", e);
+        } catch (BindException e) {
+            channel.close();
+            String text = String.valueOf(e.getMessage());
+            throw new IOException(text.contains("in use") ? "address in use"
+                    : text.contains("assign") ? "no such address on this machine" : text, e);
+        } catch (IOException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public InetSocketAddress address() {
+        return address;
+    }
+
+    @Override
+    public void listening(boolean on) {
+        if (listener != null) {
+            listenerKey.interestOps(on ? SelectionKey.OP_ACCEPT : 0);
+        }
+    }
+
+    @Override
+    public void closeListener() {
+        if (listener != null) {
+            quietly(listener);
+            listener = null;
+        }
+    }
+
+    @Override
+    public int await(int timeoutMillis) {
+        ready = 0;
+        try {
+            if (timeoutMillis == 0) {
+                selector.selectNow(collector);
+            } else {
+                selector.select(collector, Math.max(timeoutMillis, 0));  // here 0 is for ever
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("select", e);
+        }
+        if (woken) {
+            woken = false;
+            readySlots[ready++] = WAKE;
+        }
+        return ready;
+    }
+
+    private void collect(SelectionKey key) {
+        int slot = (Integer) key.attachment();
+        int operations = key.readyOps();
+        readySlots[ready] = slot;
+        readyOperations[ready++] = ((operations & SelectionKey.OP_READ) != 0 ? READ : 0)
+                | ((operations & SelectionKey.OP_WRITE) != 0 ? WRITE : 0);
+    }
+
+    @Override
+    public int readySlot(int i) {
+        return readySlots[i];
+    }
+
+    @Override
+    public int readyOperations(int i) {
+        return readyOperations[i];
+    }
+
+    @Override
+    public int accept(int slot) {
+        if (listener == null) {
+            return NOTHING;
+        }
+        SocketChannel channel = null;
+        try {
+            channel = listener.accept();
+            if (channel == null) {
+                return NOTHING;
+            }
+            channel.configureBlocking(false);
+            channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            loopback[slot] = ((InetSocketAddress) channel.getRemoteAddress()).getAddress().isLoopbackAddress();
+            keys[slot] = channel.register(selector, SelectionKey.OP_READ, slot);
+            channels[slot] = channel;
+            return ACCEPTED;
+        } catch (IOException e) {
+            if (channel == null) {
+                return NO_DESCRIPTOR;
+            }
+            quietly(channel);  // that one is gone already; if another is pending it is reported again
+            return NOTHING;
+        }
+    }
+
+    @Override
+    public boolean isLoopback(int slot) {
+        return loopback[slot];
+    }
+
+    @Override
+    public int receive(int slot, MemorySegment target, long at, int length) {
+        try {
+            int count = channels[slot].read(view(target, at, length));
+            return count < 0 ? FINISHED : count;
+        } catch (IOException e) {
+            return BROKEN;
+        }
+    }
+
+    @Override
+    public int send(int slot, MemorySegment source, long at, int length) {
+        try {
+            return channels[slot].write(view(source, at, length));
+        } catch (IOException e) {
+            return BROKEN;
+        }
+    }
+
+    private ByteBuffer view(MemorySegment segment, long at, int length) {
+        for (int i = 0; i < VIEWS_MAX; i++) {
+            if (viewed[i] == segment) {
+                return views[i].clear().limit((int) at + length).position((int) at);
+            }
+        }
+        int i = nextView;
+        nextView = (nextView + 1) % VIEWS_MAX;
+        viewed[i] = segment;
+        views[i] = segment.asByteBuffer();
+        return views[i].limit((int) at + length).position((int) at);
+    }
+
+    @Override
+    public void interest(int slot, int operations) {
+        keys[slot].interestOps(((operations & READ) != 0 ? SelectionKey.OP_READ : 0)
+                | ((operations & WRITE) != 0 ? SelectionKey.OP_WRITE : 0));
+    }
+
+    @Override
+    public void finish(int slot) {
+        try {
+            channels[slot].shutdownOutput();
+        } catch (IOException e) {
+            // the peer went first: the next receive says so
+        }
+    }
+
+    @Override
+    public void close(int slot) {
+        if (channels[slot] != null) {
+            quietly(channels[slot]);
+            channels[slot] = null;
+            keys[slot] = null;
+        }
+    }
+
+    @Override
+    public boolean isOpen(int slot) {
+        return channels[slot] != null;
+    }
+
+    @Override
+    public void wake() {
+        woken = true;
+        selector.wakeup();
+    }
+
+    @Override
+    public void close() {
+        closeListener();
+        for (int slot = 0; slot < channels.length; slot++) {
+            close(slot);
+        }
+        quietly(selector);
+    }
+
+    private static void quietly(AutoCloseable closeable) {
+        try {
+            closeable.close();
+        } catch (Exception e) {
+            // nothing is left to do with it
+        }
+    }
+}

@@ -1,0 +1,97 @@
+package dev.coffer.server.sockets;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.net.InetSocketAddress;
+
+/// The sockets of one loop: one listener and connections in slots 0..slots-1, which the caller numbers.
+///
+/// Level-triggered: what is ready and still awaited is reported again by the next [#await]. One thread at a time, save
+/// [#wake]. No peer can make a method throw: what a connection suffers is a negative result.
+public interface Sockets extends AutoCloseable {
+    /// A slot's result: nothing now, ask again when it is reported ready.
+    int NOTHING = 0;
+    /// [#receive]: the peer has finished sending.
+    int FINISHED = -1;
+    /// The connection is broken; nothing can be sent or received any more.
+    int BROKEN = -2;
+
+    /// [#accept]: a connection is in the slot.
+    int ACCEPTED = 1;
+    /// [#accept]: the process or the system has no file descriptor left; the pending connection stays pending.
+    int NO_DESCRIPTOR = -3;
+
+    /// [#readySlot] of the listener.
+    int LISTENER = -1;
+    /// [#readySlot] of a [#wake].
+    int WAKE = -2;
+
+    /// Await bytes of the peer, or its end.
+    int READ = 1;
+    /// Await room to send.
+    int WRITE = 2;
+
+    /// Opens the listener.
+    ///
+    /// @param shared  several loops listen at one address (`SO_REUSEPORT`)
+    /// @throws IOException  the system refused: its message says why in a few words
+    void listen(InetSocketAddress address, boolean shared) throws IOException;
+
+    /// {@return where the listener is bound, with the port that the system chose}
+    InetSocketAddress address();
+
+    /// Whether pending connections are reported. Off while nothing can be accepted.
+    void listening(boolean on);
+
+    /// Closes the listener: connections that were not accepted are refused by the system from here on.
+    void closeListener();
+
+    /// Waits until something awaited is ready, a [#wake], or the time is over.
+    ///
+    /// @param timeoutMillis  0 not at all, -1 for ever
+    /// @return number of ready things, to be asked for by [#readySlot] and [#readyOperations]
+    int await(int timeoutMillis);
+
+    /// {@return what the i-th ready thing is: a slot, [#LISTENER] or [#WAKE]}
+    int readySlot(int i);
+
+    /// {@return [#READ] and [#WRITE] as they are possible in the i-th ready slot; a broken connection has both}
+    int readyOperations(int i);
+
+    /// Takes a pending connection into a free slot, awaiting [#READ].
+    ///
+    /// @return [#ACCEPTED], [#NOTHING] or [#NO_DESCRIPTOR]
+    int accept(int slot);
+
+    /// {@return whether the slot's peer is this machine}
+    boolean isLoopback(int slot);
+
+    /// Reads what is there.
+    ///
+    /// @return bytes, [#NOTHING], [#FINISHED] or [#BROKEN]
+    int receive(int slot, MemorySegment target, long at, int length);
+
+    /// Sends what the system takes now.
+    ///
+    /// @return bytes, [#NOTHING] or [#BROKEN]
+    int send(int slot, MemorySegment source, long at, int length);
+
+    /// Changes what is awaited in a slot: a sum of [#READ] and [#WRITE], or 0.
+    void interest(int slot, int operations);
+
+    /// Tells the peer that nothing more will be sent.
+    void finish(int slot);
+
+    /// Closes a slot's connection. A free slot is left alone.
+    void close(int slot);
+
+    /// {@return whether a slot holds a connection}
+    boolean isOpen(int slot);
+
+    /// Makes the present or next [#await] return. For any thread.
+    void wake();
+
+    /// Closes everything. Safe to call twice.
+    @Override
+    void close();
+}
