@@ -2,4 +2,6 @@
 module dev.coffer.server {
     requires transitive dev.coffer.memory;
     requires transitive dev.coffer.http;
+
+    exports dev.coffer.server;  // Server and its configuration
 }

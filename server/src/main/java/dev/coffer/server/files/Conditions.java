@@ -3,6 +3,7 @@ package dev.coffer.server.files;
 import dev.coffer.http.FieldName;
 import dev.coffer.http.Fields;
 import dev.coffer.http.HttpDate;
+import java.lang.foreign.ValueLayout;
 
 /// The preconditions of a request for a file, in the order of RFC 9110, section 13.2.2. Stateless, thread-safe; 0 heap
 /// bytes.
@@ -46,8 +47,10 @@ public final class Conditions {
         if (date != HttpDate.NONE) {
             return date == file.modifiedSeconds();
         }
-        return EntityTag.isListed(fields.segment(), fields.valueAt(ifRange), fields.valueLength(ifRange), file.memory(),
-                file.etagAt(), file.etagLength(), true);
+        boolean quoted = fields.valueLength(ifRange) > 0
+                && fields.segment().get(ValueLayout.JAVA_BYTE, fields.valueAt(ifRange)) == '"';  // no list, no *
+        return quoted && EntityTag.isListed(fields.segment(), fields.valueAt(ifRange), fields.valueLength(ifRange),
+                file.memory(), file.etagAt(), file.etagLength(), true);
     }
 
     private static boolean lists(Fields fields, FieldName name, int first, OpenFile file, boolean strongly) {

@@ -112,6 +112,13 @@ public final class FileTable implements AutoCloseable {
         return folder.read(file.handle, target, to, length, position);
     }
 
+    /// Closes a file that nobody holds, to give a descriptor back.
+    ///
+    /// @return whether there was one
+    public boolean closeOne() {
+        return evict() != null;
+    }
+
     private OpenFile hold(OpenFile file) {
         file.pins++;
         file.used = true;

@@ -60,6 +60,11 @@ public final class EpollSockets implements Sockets {
         control(SocketCalls.EPOLL_CTL_ADD, wake, EpollEvent.EPOLLIN, TOKEN_WAKE);
     }
 
+    /// {@return whether this system has the calls}
+    public static boolean available() {
+        return Syscall.available();
+    }
+
     /// {@return the plan of the driver's memory}
     ///
     /// @param slots  connections at most

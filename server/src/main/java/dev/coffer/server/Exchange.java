@@ -1,0 +1,248 @@
+package dev.coffer.server;
+
+import dev.coffer.http.Ascii;
+import dev.coffer.http.FieldName;
+import dev.coffer.http.HeadWriter;
+import dev.coffer.http.HttpDate;
+import dev.coffer.http.MessageSource;
+import dev.coffer.http.Method;
+import dev.coffer.http.RequestHead;
+import dev.coffer.http.Status;
+import dev.coffer.server.files.ByteRange;
+import dev.coffer.server.files.Conditions;
+import dev.coffer.server.files.FileTable;
+import dev.coffer.server.files.MediaType;
+import dev.coffer.server.files.OpenFile;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/// The answer to one request: decided by [#plan], pulled by the engine, ended by [#release]. One object a connection,
+/// reused for ever.
+///
+/// A decided answer is one of four: a file or a part of it, a page that the loop has rendered, a redirection from a
+/// folder to its `/`, or a status with a line of text.
+final class Exchange implements MessageSource {
+    private enum Kind { NONE, FILE, PAGE, FOLDER, STATUS }
+
+    private static final Ascii LEDGER_PATH = Ascii.of("/-/ledger.json");
+    private static final Ascii ALLOWED = Ascii.of("GET, HEAD, OPTIONS");
+    private static final Ascii BYTES = Ascii.of("bytes");
+    private static final Ascii RANGE_UNIT = Ascii.of("bytes ");
+    private static final Ascii NO_RANGE = Ascii.of("bytes */");
+    private static final Ascii DASH = Ascii.of("-");
+    private static final Ascii SLASH = Ascii.of("/");
+    private static final Ascii QUESTION = Ascii.of("?");
+    private static final Ascii NO_STORE = Ascii.of("no-store");
+    private static final Ascii NO_SNIFF = Ascii.of("nosniff");
+    private static final int RETRY_SECONDS = 1;
+    private static final int MODIFIED_BYTES = HttpDate.BYTES;
+
+    private final FileTable files;
+    private final Page page;
+
+    private Kind kind = Kind.NONE;
+    private int status;
+    private RequestHead head;       // valid until the exchange ends
+    private OpenFile file;          // held by FILE, also for 304, 412 and 416
+    private long from;              // of the file or page: next byte to send
+    private long left;              // bytes to send
+    private long size;              // of the whole file; for 416 and 206
+    private long first;             // of the range, for the head
+    private Ascii pageType;
+
+    Exchange(FileTable files, Page page) {
+        this.files = files;
+        this.page = page;
+    }
+
+    /// Decides the answer.
+    ///
+    /// @param loopback  whether the peer is this machine
+    /// @return the status
+    int plan(RequestHead request, boolean loopback, Loop.Now now) {
+        assert kind == Kind.NONE : "an answer is in flight";
+        head = request;
+        Method method = request.method();
+        if (method != Method.GET && method != Method.HEAD) {
+            return answer(method == Method.OPTIONS ? Status.NO_CONTENT
+                    : method == Method.OTHER ? Status.NOT_IMPLEMENTED : Status.METHOD_NOT_ALLOWED);
+        }
+        if (LEDGER_PATH.matches(request.segment(), request.pathAt(), request.pathLength())) {
+            return loopback ? ledger() : answer(Status.NOT_FOUND);
+        }
+        OpenFile found = files.find(request.segment(), request.pathAt(), request.pathLength(), now.nanos(),
+                now.epochSeconds());
+        if (found == null) {
+            return files.status() == Status.NOT_FOUND ? listing(now) : answer(files.status());
+        }
+        file = found;
+        if (found.isFolder()) {
+            kind = Kind.FOLDER;
+            status = Status.MOVED_PERMANENTLY;
+            return status;
+        }
+        return file(request, found, now);
+    }
+
+    private int file(RequestHead request, OpenFile found, Loop.Now now) {
+        kind = Kind.FILE;
+        size = found.size();
+        from = 0;
+        left = size;
+        status = Conditions.status(request, found, now.year());
+        if (status != Status.OK) {
+            return status;
+        }
+        int range = request.find(FieldName.RANGE);
+        if (range >= 0 && request.method() == Method.GET && request.find(FieldName.RANGE, range + 1) < 0
+                && Conditions.rangeApplies(request, found, now.year())) {
+            range(request, range);
+        }
+        return status;
+    }
+
+    private void range(RequestHead request, int index) {
+        long at = request.valueAt(index);
+        int length = request.valueLength(index);
+        first = ByteRange.first(request.segment(), at, length, size);
+        if (first == ByteRange.UNSATISFIABLE) {
+            status = Status.RANGE_NOT_SATISFIABLE;
+        } else if (first != ByteRange.IGNORED) {
+            status = Status.PARTIAL_CONTENT;
+            from = first;
+            left = ByteRange.last(request.segment(), at, length, size) + 1 - first;
+        }
+    }
+
+    private int ledger() {
+        if (!page.ledger(this)) {
+            return answer(Status.SERVICE_UNAVAILABLE);
+        }
+        return page(MediaType.JSON);
+    }
+
+    private int listing(Loop.Now now) {
+        int outcome = page.listing(this, head);
+        return outcome == Status.OK ? page(MediaType.HTML) : answer(outcome);
+    }
+
+    private int page(Ascii mediaType) {
+        kind = Kind.PAGE;
+        pageType = mediaType;
+        from = 0;
+        left = page.length();
+        status = Status.OK;
+        return status;
+    }
+
+    private int answer(int code) {
+        kind = Kind.STATUS;
+        status = code;
+        return code;
+    }
+
+    @Override
+    public void head(HeadWriter out) {
+        out.status(status);
+        switch (kind) {
+            case FILE -> fileHead(out);
+            case PAGE -> out.field(FieldName.CONTENT_TYPE, pageType).field(FieldName.CACHE_CONTROL, NO_STORE)
+                    .field(FieldName.X_CONTENT_TYPE_OPTIONS, NO_SNIFF).content(left);
+            case FOLDER -> {
+                out.begin(FieldName.LOCATION).text(head.segment(), head.pathAt(), head.pathLength()).text(SLASH);
+                if (head.queryLength() >= 0) {
+                    out.text(QUESTION).text(head.segment(), head.queryAt(), head.queryLength());
+                }
+                text(out.end());
+            }
+            case STATUS -> statusHead(out);
+            case NONE -> throw new AssertionError("no answer planned");
+        }
+    }
+
+    private void fileHead(HeadWriter out) {
+        if (status == Status.PRECONDITION_FAILED) {
+            text(out);
+            return;
+        }
+        if (status == Status.RANGE_NOT_SATISFIABLE) {
+            text(out.begin(FieldName.CONTENT_RANGE).text(NO_RANGE).decimal(size).end());
+            return;
+        }
+        out.field(FieldName.ETAG, file.memory(), file.etagAt(), file.etagLength());
+        out.field(FieldName.LAST_MODIFIED, file.memory(), file.modifiedAt(), MODIFIED_BYTES);
+        if (status == Status.NOT_MODIFIED) {
+            return;
+        }
+        out.field(FieldName.CONTENT_TYPE, file.mediaType());
+        out.field(FieldName.X_CONTENT_TYPE_OPTIONS, NO_SNIFF);
+        out.field(FieldName.ACCEPT_RANGES, BYTES);
+        if (status == Status.PARTIAL_CONTENT) {
+            out.begin(FieldName.CONTENT_RANGE).text(RANGE_UNIT).decimal(first).text(DASH).decimal(first + left - 1)
+                    .text(SLASH).decimal(size).end();
+        }
+        out.content(left);
+    }
+
+    private void statusHead(HeadWriter out) {
+        if (status == Status.METHOD_NOT_ALLOWED || status == Status.NO_CONTENT) {
+            out.field(FieldName.ALLOW, ALLOWED);
+        } else if (status == Status.SERVICE_UNAVAILABLE) {
+            out.field(FieldName.RETRY_AFTER, RETRY_SECONDS);
+        }
+        text(out);
+    }
+
+    /// Announces the status's own words as content.
+    private void text(HeadWriter out) {
+        if (status == Status.NO_CONTENT) {
+            return;
+        }
+        from = 0;
+        left = Status.phrase(status).length() + 1;
+        out.field(FieldName.CONTENT_TYPE, MediaType.TEXT).content(left);
+    }
+
+    @Override
+    public long body(MemorySegment output, long at, long room) {
+        int length = (int) Math.min(Math.min(room, left), 1 << 30);
+        assert length > 0 : "asked for content past its end";
+        int given;
+        if (kind == Kind.PAGE) {
+            given = page.read(output, at, length, from);
+        } else if (kind == Kind.FILE && status < Status.BAD_REQUEST) {
+            given = files.read(file, output, at, length, from);
+            if (given <= 0) {
+                return FAILED;  // it shrank since its size was announced, or the disk failed
+            }
+        } else {
+            given = phrase(output, at, length);
+        }
+        from += given;
+        left -= given;
+        return given;
+    }
+
+    private int phrase(MemorySegment output, long at, int length) {
+        Ascii phrase = Status.phrase(status);
+        for (int i = 0; i < length; i++) {
+            int index = (int) from + i;
+            output.set(ValueLayout.JAVA_BYTE, at + i,
+                    index < phrase.length() ? phrase.at(index) : (byte) '\n');
+        }
+        return length;
+    }
+
+    /// Lets go of what the answer held. Harmless when there is none.
+    void release() {
+        if (file != null) {
+            files.release(file);
+            file = null;
+        }
+        if (kind == Kind.PAGE) {
+            page.release(this);
+        }
+        kind = Kind.NONE;
+        head = null;
+    }
+}

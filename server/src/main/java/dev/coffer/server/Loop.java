@@ -1,0 +1,363 @@
+package dev.coffer.server;
+
+import dev.coffer.http.DateField;
+import dev.coffer.http.Limits;
+import dev.coffer.http.http1.Http1Server;
+import dev.coffer.memory.Account;
+import dev.coffer.memory.MemoryPlan;
+import dev.coffer.memory.Protection;
+import dev.coffer.memory.Region;
+import dev.coffer.memory.RegionConfig;
+import dev.coffer.memory.layout.Align;
+import dev.coffer.server.LoopStatistics.Count;
+import dev.coffer.server.files.FileTable;
+import dev.coffer.server.files.Folder;
+import dev.coffer.server.files.LinuxFolder;
+import dev.coffer.server.files.NioFolder;
+import dev.coffer.server.sockets.EpollSockets;
+import dev.coffer.server.sockets.NioSockets;
+import dev.coffer.server.sockets.Sockets;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.net.InetSocketAddress;
+
+/// One event loop: a thread, its region, and all that lives in it. Shares nothing with other loops but the ledger's
+/// numbers, which anyone may read.
+///
+/// Opened and listening by one thread, run by another, stopped from any. What is full is refused: no free connection
+/// turns the newcomer away at the [Door]; no free descriptor stops accepting until one is free.
+final class Loop implements Runnable, AutoCloseable {
+    /// How exactly time limits are kept: they are looked after at most this often.
+    private static final long SWEEP_NANOS = 50_000_000L;
+    /// How long accepting pauses when no descriptor is left, unless a connection closes before.
+    private static final long PAUSE_NANOS = 100_000_000L;
+    /// Connections accepted before those that are open have their turn.
+    private static final int ACCEPTS_MAX = 64;
+    private static final int RECEIVED_BYTES = 1 << 14;
+    private static final long MILLI = 1_000_000L;
+    private static final long NEVER = Long.MAX_VALUE;
+
+    /// The time of one turn of the loop.
+    static final class Now {
+        private static final long YEAR_SECONDS = 31_556_952L;  // of the mean Gregorian year: enough for two-digit years
+
+        private long nanos;
+        private long epochSeconds;
+
+        long nanos() {
+            return nanos;
+        }
+
+        long epochSeconds() {
+            return epochSeconds;
+        }
+
+        int year() {
+            return 1970 + (int) (epochSeconds / YEAR_SECONDS);
+        }
+    }
+
+    private final ServerConfig config;
+    private final Time time;
+    private final Region region;
+    private final Sockets sockets;
+    private final FileTable files;
+    private final OutputBlocks blocks;
+    private final Page page;
+    private final Door door;
+    private final MemorySegment received;
+    private final Connection[] connections;
+    private final int[] free;               // slots, a stack
+    private int freeCount;
+    private final SlotAccount account;
+    private final LoopStatistics statistics = new LoopStatistics();
+    private final DateField date = new DateField();
+    private final Now now = new Now();
+    private long nextSweep = NEVER;
+    private long resumeAt = NEVER;          // when accepting goes on after a pause
+    private volatile boolean stopping;
+    private long stopUntil = NEVER;
+    private boolean closed;
+
+    /// Opens the region and everything in it; listens when told to by [#listen].
+    ///
+    /// @throws IOException  the folder cannot be read, or the system gave no descriptor
+    Loop(ServerConfig config, int index, Time time) throws IOException {
+        this.config = config;
+        this.time = time;
+        this.region = Region.open(regionConfig(config, index), plan(config));
+        Sockets openSockets = null;
+        FileTable openFiles = null;
+        try {
+            int slots = config.connectionsPerLoop();
+            boolean linux = isLinux(config);
+            sockets = openSockets = linux ? new EpollSockets(slots + Door.SLOTS, region.carve("sockets"))
+                    : new NioSockets(slots + Door.SLOTS);
+            files = openFiles = new FileTable(folder(linux), region.carve("files"), config.files());
+            blocks = new OutputBlocks(region.carve("output blocks"), config.blockBytes(), config.blocks());
+            page = new Page(region.carve("page"));
+            received = region.carve("received");
+            door = new Door(sockets, slots, region.carve("door"));
+            connections = new Connection[slots];
+            free = new int[slots];
+            freeCount = slots;
+            account = new SlotAccount("connections", connectionBytes(config), slots);
+            MemorySegment memory = region.carve("connections");
+            for (int slot = 0; slot < slots; slot++) {
+                free[slot] = slots - 1 - slot;
+                long at = slot * connectionBytes(config);
+                connections[slot] = new Connection(this, slot, new Http1Server(config.http(), memory, at, date),
+                        new Exchange(files, page), memory, at + config.http().plan().totalBytes());
+            }
+        } catch (IOException | RuntimeException | Error e) {
+            if (openFiles != null) {
+                openFiles.close();
+            }
+            if (openSockets != null) {
+                openSockets.close();
+            }
+            region.close();
+            throw e;
+        }
+    }
+
+    private Folder folder(boolean linux) throws IOException {
+        Folder folder = linux ? LinuxFolder.open(config.root(), region.carve("folder")) : null;
+        return folder != null ? folder : new NioFolder(config.root(), config.files() + 1);
+    }
+
+    private static boolean isLinux(ServerConfig config) {
+        return !config.portable() && EpollSockets.available();
+    }
+
+    /// {@return what one loop holds, without what the region adds}
+    static MemoryPlan plan(ServerConfig config) {
+        int slots = config.connectionsPerLoop();
+        boolean linux = isLinux(config);
+        return MemoryPlan.group("data",
+                linux ? EpollSockets.plan(slots + Door.SLOTS) : NioSockets.plan(),
+                MemoryPlan.block("folder", linux ? LinuxFolder.BYTES : 0),
+                FileTable.plan(config.files()),
+                MemoryPlan.block("received", RECEIVED_BYTES, 1, "from any connection, fed at once and wiped"),
+                Page.plan(config.loops()),
+                Door.plan(),
+                OutputBlocks.plan(config.blockBytes(), config.blocks()),
+                MemoryPlan.group("connections", config.http().plan(),
+                        MemoryPlan.block("own output", config.outputBytes())).times(slots));
+    }
+
+    private static long connectionBytes(ServerConfig config) {
+        return config.http().plan().totalBytes() + config.outputBytes();
+    }
+
+    static RegionConfig regionConfig(ServerConfig config, int index) {
+        return RegionConfig.defaults("loop-" + index).with(Protection.LOCKED, config.locked());
+    }
+
+    void listen(InetSocketAddress address, boolean shared) throws IOException {
+        sockets.listen(address, shared);
+    }
+
+    InetSocketAddress address() {
+        return sockets.address();
+    }
+
+    Region region() {
+        return region;
+    }
+
+    Account[] accounts() {
+        return new Account[] {account, files.account(), blocks.account()};
+    }
+
+    LoopStatistics statistics() {
+        return statistics;
+    }
+
+    Page page() {
+        return page;
+    }
+
+    Sockets sockets() {
+        return sockets;
+    }
+
+    OutputBlocks blocks() {
+        return blocks;
+    }
+
+    Now now() {
+        return now;
+    }
+
+    Limits limits() {
+        return config.http().limits();
+    }
+
+    MemorySegment received() {
+        return received;
+    }
+
+    int receivedBytesMax() {
+        return RECEIVED_BYTES;
+    }
+
+    int ownBytes() {
+        return config.outputBytes();
+    }
+
+    @Override
+    public void run() {
+        tick();
+        while (!isDone()) {
+            turn(timeoutMillis());
+        }
+    }
+
+    /// One turn. Tests call it with a clock of their own.
+    void turn(int timeoutMillis) {
+        int count = sockets.await(timeoutMillis);
+        tick();
+        boolean pending = false;
+        for (int i = 0; i < count; i++) {
+            int slot = sockets.readySlot(i);
+            if (slot == Sockets.LISTENER) {
+                pending = true;
+            } else if (slot >= connections.length) {
+                door.ready(slot);
+            } else if (slot >= 0 && sockets.isOpen(slot)) {  // closed earlier in this turn: the report is stale
+                connections[slot].ready(sockets.readyOperations(i), now.nanos);
+            }
+        }
+        if (stopping && stopUntil == NEVER) {
+            shutdown();
+        }
+        if (pending) {  // last, so that no slot is taken anew while a report on its old connection may be unread
+            accept();
+        }
+        if (now.nanos >= nextSweep || now.nanos >= resumeAt) {
+            sweep();
+        }
+    }
+
+    private void tick() {
+        now.nanos = time.nanos();
+        now.epochSeconds = time.epochSeconds();
+        date.update(now.epochSeconds);
+    }
+
+    private int timeoutMillis() {
+        long until = Math.min(Math.min(nextSweep, resumeAt), stopUntil);
+        if (until == NEVER) {
+            return -1;
+        }
+        long left = until - now.nanos;
+        return left <= 0 ? 0 : (int) Math.min(Math.ceilDiv(left, MILLI), Integer.MAX_VALUE);
+    }
+
+    private void accept() {
+        for (int i = 0; i < ACCEPTS_MAX; i++) {
+            boolean full = freeCount == 0;
+            int slot = full ? door.slot() : free[freeCount - 1];
+            int result = sockets.accept(slot);
+            if (result == Sockets.NOTHING) {
+                return;
+            }
+            if (result == Sockets.NO_DESCRIPTOR) {
+                if (!files.closeOne()) {
+                    statistics.add(Count.ACCEPT_PAUSED);
+                    sockets.listening(false);
+                    resumeAt = now.nanos + PAUSE_NANOS;
+                    return;
+                }
+            } else if (full) {
+                statistics.add(Count.TURNED_AWAY);
+                door.turnAway(slot, now.nanos);
+                deadline(door.deadline());
+            } else {
+                freeCount--;
+                account.taken();
+                statistics.add(Count.ACCEPTED);
+                connections[slot].open(now.nanos);
+                deadline(connections[slot].deadline());
+            }
+        }
+    }
+
+    /// A connection's time limit is known: the next sweep is not later.
+    void deadline(long at) {
+        if (at < nextSweep) {
+            nextSweep = Math.max(at, now.nanos + SWEEP_NANOS);
+        }
+    }
+
+    /// A connection has closed; its slot is free.
+    void closed(Connection connection) {
+        free[freeCount++] = connection.slot();
+        account.released();
+        resume();
+    }
+
+    private void resume() {
+        if (resumeAt != NEVER) {
+            resumeAt = NEVER;
+            sockets.listening(true);
+        }
+    }
+
+    /// Looks after every time limit.
+    private void sweep() {
+        if (now.nanos >= resumeAt) {
+            resume();
+        }
+        door.sweep(now.nanos);
+        nextSweep = NEVER;
+        long next = door.deadline();
+        for (Connection connection : connections) {
+            if (connection.state() != Connection.State.FREE) {
+                if (connection.deadline() <= now.nanos) {
+                    connection.onDeadline(now.nanos);
+                }
+                if (connection.state() != Connection.State.FREE) {
+                    next = Math.min(next, connection.deadline());
+                }
+            }
+        }
+        deadline(next);
+    }
+
+    /// Asks the loop to stop: no new connection, answers in flight are finished. From any thread.
+    void stop() {
+        stopping = true;
+        sockets.wake();
+    }
+
+    private void shutdown() {
+        stopUntil = now.nanos + config.stopNanosMax();
+        resumeAt = NEVER;
+        sockets.closeListener();
+        for (Connection connection : connections) {
+            connection.shutdown(now.nanos);
+        }
+    }
+
+    boolean isDone() {
+        return stopping && stopUntil != NEVER
+                && (freeCount == connections.length && door.isEmpty() || now.nanos >= stopUntil);
+    }
+
+    /// Closes everything, wipes and unmaps. When the loop does not run. Safe to call twice.
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        for (Connection connection : connections) {
+            connection.close(now.nanos);
+        }
+        sockets.close();
+        files.close();
+        region.close();
+    }
+}

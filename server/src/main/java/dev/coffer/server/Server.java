@@ -1,0 +1,182 @@
+package dev.coffer.server;
+
+import dev.coffer.memory.MemoryPlan;
+import dev.coffer.memory.Region;
+import dev.coffer.memory.ledger.Ledger;
+import dev.coffer.memory.ledger.LedgerSnapshot;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+
+/// A server of files: one [Loop] a thread, all at one address.
+///
+/// ```java
+/// try (Server server = Server.open(ServerConfig.standard(Path.of("public")))) {
+///     server.start();
+///     ...
+/// }   // stops: answers in flight are finished, then all memory is wiped
+/// ```
+///
+/// Opened, started and closed by one thread; [#stop] and everything that only tells may be called by any.
+public final class Server implements AutoCloseable {
+    private final ServerConfig config;
+    private final List<Loop> loops;
+    private final List<Thread> threads = new ArrayList<>();
+    private final Ledger ledger;
+    private boolean closed;
+
+    private Server(ServerConfig config, List<Loop> loops) {
+        this.config = config;
+        this.loops = loops;
+        this.ledger = Ledger.of("coffer serve", loops.stream()
+                .map(loop -> Ledger.region(loop.region(), loop.accounts())).toArray(Ledger.Part[]::new));
+        for (Loop loop : loops) {
+            LedgerSnapshot snapshot = ledger.snapshot();
+            loop.page().attach(new Page.Ledgers() {
+                @Override
+                public LedgerSnapshot snapshot() {
+                    return snapshot;
+                }
+
+                @Override
+                public long sum(LoopStatistics.Count what) {
+                    return Server.this.count(what);
+                }
+            });
+        }
+    }
+
+    /// {@return what a server of that configuration holds: a region for each loop}
+    public static MemoryPlan plan(ServerConfig config) {
+        MemoryPlan data = Loop.plan(config);
+        MemoryPlan[] regions = new MemoryPlan[config.loops()];
+        for (int i = 0; i < regions.length; i++) {
+            regions[i] = Region.plan(Loop.regionConfig(config, i), data);
+        }
+        return MemoryPlan.group("serve", regions);
+    }
+
+    /// Reserves all memory and listens; connections wait until [#start].
+    ///
+    /// @throws IOException  the folder cannot be read, the address is in use or not ours: the message says which, in a
+    ///                      few words; nothing is held
+    /// @throws dev.coffer.memory.ProtectionException  memory must be locked and cannot be; nothing is held
+    public static Server open(ServerConfig config) throws IOException {
+        return open(config, Time.SYSTEM);
+    }
+
+    static Server open(ServerConfig config, Time time) throws IOException {
+        List<Loop> loops = new ArrayList<>();
+        try {
+            for (int i = 0; i < config.loops(); i++) {
+                loops.add(new Loop(config, i, time));
+            }
+            listen(config, loops);
+            return new Server(config, loops);
+        } catch (IOException | RuntimeException | Error e) {
+            loops.forEach(Loop::close);
+            throw e;
+        }
+    }
+
+    private static void listen(ServerConfig config, List<Loop> loops) throws IOException {
+        boolean shared = loops.size() > 1;
+        if (shared && config.address().getPort() != 0) {
+            // A shared port may be shared with a stranger without a word: ask for it alone first.
+            loops.getFirst().listen(config.address(), false);
+            loops.getFirst().sockets().closeListener();
+        }
+        InetSocketAddress address = config.address();
+        for (Loop loop : loops) {
+            loop.listen(address, shared);
+            address = loop.address();  // the first finds the port, the others share it
+        }
+    }
+
+    /// Starts a thread for each loop.
+    public void start() {
+        if (!threads.isEmpty() || closed) {
+            throw new IllegalStateException("the server was started or closed before");
+        }
+        for (int i = 0; i < loops.size(); i++) {
+            threads.add(Thread.ofPlatform().name("coffer-loop-" + i).start(loops.get(i)));
+        }
+    }
+
+    /// {@return where the server listens}
+    public InetSocketAddress address() {
+        return loops.getFirst().address();
+    }
+
+    public ServerConfig config() {
+        return config;
+    }
+
+    /// {@return the plan of what is held}
+    public MemoryPlan plan() {
+        return plan(config);
+    }
+
+    /// {@return what is held, live}
+    public Ledger ledger() {
+        return ledger;
+    }
+
+    /// {@return the regions, one a loop}
+    public List<Region> regions() {
+        return loops.stream().map(Loop::region).toList();
+    }
+
+    /// {@return how often that has happened, over all loops}
+    public long count(LoopStatistics.Count what) {
+        long sum = 0;
+        for (int i = 0; i < loops.size(); i++) {  // by index: an iterator is an object
+            sum += loops.get(i).statistics().of(what);
+        }
+        return sum;
+    }
+
+    /// Waits until every loop has ended, which is after a [#stop] or the death of a thread.
+    public void join() throws InterruptedException {
+        for (Thread thread : threads) {
+            thread.join();
+        }
+    }
+
+    /// Asks all loops to stop; returns at once.
+    public void stop() {
+        loops.forEach(Loop::stop);
+    }
+
+    /// Stops, waits until the answers in flight are finished or the patience of the configuration has ended, then wipes
+    /// and unmaps. Safe to call twice.
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        stop();
+        boolean interrupted = false;
+        for (Thread thread : threads) {
+            interrupted |= joinFully(thread);
+        }
+        loops.forEach(Loop::close);
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static boolean joinFully(Thread thread) {
+        boolean interrupted = false;
+        while (true) {
+            try {
+                thread.join();
+                return interrupted;
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+    }
+}
