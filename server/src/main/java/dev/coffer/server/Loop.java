@@ -122,8 +122,12 @@ final class Loop implements Runnable, AutoCloseable {
     }
 
     private Folder folder(boolean linux) throws IOException {
-        Folder folder = linux ? LinuxFolder.open(config.root(), region.carve("folder")) : null;
-        return folder != null ? folder : new NioFolder(config.root(), config.files() + 1);
+        try {
+            Folder folder = linux ? LinuxFolder.open(config.root(), region.carve("folder")) : null;
+            return folder != null ? folder : new NioFolder(config.root(), config.files() + 1);
+        } catch (IOException e) {
+            throw new Server.FolderException(e);
+        }
     }
 
     private static boolean isLinux(ServerConfig config) {

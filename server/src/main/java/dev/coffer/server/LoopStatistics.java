@@ -30,6 +30,8 @@ public final class LoopStatistics {
 
     private final long[] counts = new long[COUNT];
 
+    LoopStatistics() {}
+
     void add(Count what) {
         COUNTS.setOpaque(counts, what.ordinal(), counts[what.ordinal()] + 1);
     }

@@ -26,6 +26,15 @@ public final class Server implements AutoCloseable {
     private final Ledger ledger;
     private boolean closed;
 
+    /// The folder cannot be served: the message says why in a few words.
+    public static final class FolderException extends IOException {
+        private static final long serialVersionUID = 1;
+
+        FolderException(IOException cause) {
+            super(cause.getMessage(), cause);
+        }
+    }
+
     private Server(ServerConfig config, List<Loop> loops) {
         this.config = config;
         this.loops = loops;
@@ -59,8 +68,9 @@ public final class Server implements AutoCloseable {
 
     /// Reserves all memory and listens; connections wait until [#start].
     ///
-    /// @throws IOException  the folder cannot be read, the address is in use or not ours: the message says which, in a
-    ///                      few words; nothing is held
+    /// @throws FolderException  the folder cannot be read; nothing is held
+    /// @throws IOException      the address is in use or not ours, or the system gave no descriptor: the message says
+    ///                          which, in a few words; nothing is held
     /// @throws dev.coffer.memory.ProtectionException  memory must be locked and cannot be; nothing is held
     public static Server open(ServerConfig config) throws IOException {
         return open(config, Time.SYSTEM);

@@ -12,7 +12,7 @@ public interface Folder extends AutoCloseable {
     int FORBIDDEN = -2;
     /// [#open]: no descriptor or memory is left; close something and ask again.
     int NO_DESCRIPTOR = -3;
-    /// [#open], [#read], [#entries]: the system failed in another way.
+    /// [#open], [#read]: the system failed in another way.
     int FAILED = -4;
 
     /// Opens a file or folder for reading and notes its status, which [#isFolder] to [#inode] then tell.

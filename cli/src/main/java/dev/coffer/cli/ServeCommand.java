@@ -1,0 +1,96 @@
+package dev.coffer.cli;
+
+import dev.coffer.memory.Protection;
+import dev.coffer.memory.ProtectionException;
+import dev.coffer.memory.Region;
+import dev.coffer.server.LoopStatistics.Count;
+import dev.coffer.server.Server;
+import dev.coffer.server.ServerConfig;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.Inet6Address;
+import java.net.InetSocketAddress;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/// `coffer serve`: serves a folder until it is told to stop (SIGTERM, SIGINT), then finishes the answers in flight, wipes
+/// its memory and says what it did.
+@Command(name = "serve", mixinStandardHelpOptions = true, versionProvider = Coffer.Version.class,
+        description = "Serve the files of a folder over HTTP/1.1.",
+        footer = {"", "GET /-/ledger.json from this machine answers what is held, live."})
+final class ServeCommand implements Callable<Integer> {
+    @Mixin
+    private ServeOptions options;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        ServerConfig config = options.config();
+        PrintWriter out = spec.commandLine().getOut();
+        Server server = open(config);
+        server.start();
+        Runtime runtime = Runtime.getRuntime();
+        long heapAtStart = runtime.totalMemory() - runtime.freeMemory();
+        runtime.addShutdownHook(new Thread(() -> stop(server, heapAtStart, out), "coffer-stop"));
+        announce(server, out);
+        server.join();
+        return 0;
+    }
+
+    private static Server open(ServerConfig config) {
+        try {
+            return Server.open(config);
+        } catch (IOException e) {
+            throw new Failure(where(config, e) + ": " + e.getMessage());
+        } catch (ProtectionException e) {
+            throw new Failure(e.getMessage());
+        } catch (OutOfMemoryError e) {
+            throw new Failure(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /// {@return the thing that an opening failed on}
+    private static String where(ServerConfig config, IOException e) {
+        return e instanceof Server.FolderException ? config.root().toString() : text(config.address());
+    }
+
+    private static void announce(Server server, PrintWriter out) {
+        out.println("serving " + server.config().root() + " at http://" + text(server.address()) + "/");
+        out.printf("plan %,d bytes off heap, %,d bytes of objects; %d connections, %d loop%s%n",
+                server.plan().totalBytes(), server.plan().heapBytes(), server.config().connections(),
+                server.config().loops(), server.config().loops() == 1 ? "" : "s");
+        Region region = server.regions().getFirst();
+        if (region.portable()) {
+            out.println("no protection in force: this system has none of the calls of Linux");
+        } else {
+            for (Protection.Status status : region.protections()) {
+                if (status.level() != Protection.Level.OFF) {
+                    out.println("  " + status);
+                }
+            }
+        }
+        out.flush();
+    }
+
+    /// Runs while the process ends: the loops finish, the memory is wiped.
+    private static void stop(Server server, long heapAtStart, PrintWriter out) {
+        server.close();
+        Runtime runtime = Runtime.getRuntime();
+        out.printf("stopped after %,d requests on %,d connections (%,d turned away, %,d refused, %,d broken)%n",
+                server.count(Count.REQUESTS), server.count(Count.ACCEPTED), server.count(Count.TURNED_AWAY),
+                server.count(Count.REFUSED), server.count(Count.BROKEN));
+        out.printf("heap in use %,d bytes at start, %,d now; memory wiped%n", heapAtStart,
+                runtime.totalMemory() - runtime.freeMemory());
+        out.flush();
+    }
+
+    private static String text(InetSocketAddress address) {
+        String host = address.getAddress().getHostAddress();
+        return (address.getAddress() instanceof Inet6Address ? "[" + host + "]" : host) + ":" + address.getPort();
+    }
+}

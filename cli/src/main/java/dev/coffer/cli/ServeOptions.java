@@ -1,0 +1,117 @@
+package dev.coffer.cli;
+
+import dev.coffer.memory.Protection.Level;
+import dev.coffer.server.ServerConfig;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.util.Locale;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.TypeConversionException;
+
+/// The options that `serve` and `plan` share: what decides how much is held.
+final class ServeOptions {
+    private static final int PORT_MAX = 65_535;
+    private static final int DEFAULT_PORT = 8080;
+
+    /// The two sizes of everything.
+    enum Profile { tight, standard }
+
+    /// How much locking matters, as the command line spells it.
+    enum Locked {
+        off(Level.OFF), best_effort(Level.BEST_EFFORT), required(Level.REQUIRED);
+
+        final Level level;
+
+        Locked(Level level) {
+            this.level = level;
+        }
+
+        @Override
+        public String toString() {
+            return name().replace('_', '-').toLowerCase(Locale.ROOT);
+        }
+    }
+
+    @Parameters(paramLabel = "DIR", arity = "0..1", defaultValue = ".",
+            description = "The folder to serve; everything beneath it is public. Default: the current one.")
+    private Path folder;
+
+    @Option(names = {"-p", "--port"}, paramLabel = "PORT", defaultValue = "" + DEFAULT_PORT,
+            description = "Port to listen at, 0 for a free one. Default: ${DEFAULT-VALUE}.")
+    private int port;
+
+    @Option(names = {"-b", "--bind"}, paramLabel = "ADDRESS", defaultValue = "127.0.0.1",
+            description = "Address to listen at; 0.0.0.0 or :: for all. Default: ${DEFAULT-VALUE}.")
+    private String bind;
+
+    @Option(names = {"-c", "--connections"}, paramLabel = "N",
+            description = "Connections at once, of all loops together; one more is answered 503. Default: 256, tight 64.")
+    private Integer connections;
+
+    @Option(names = "--files", paramLabel = "N",
+            description = "Files that each loop keeps open. Default: 256, tight 64.")
+    private Integer files;
+
+    @Option(names = "--loops", paramLabel = "N", defaultValue = "1",
+            description = "Threads, each with its own share of memory and connections. Default: ${DEFAULT-VALUE}.")
+    private int loops;
+
+    @Option(names = "--profile", paramLabel = "NAME", defaultValue = "standard",
+            description = "tight or standard: the size of everything. Default: ${DEFAULT-VALUE}.")
+    private Profile profile;
+
+    @Option(names = "--locked", paramLabel = "LEVEL", defaultValue = "best-effort", converter = LockedConverter.class,
+            description = "Keep the memory out of swap: off, best-effort or required. Default: ${DEFAULT-VALUE}.")
+    private Locked locked;
+
+    @Option(names = "--listing", description = "List folders that have no index page.")
+    private boolean listing;
+
+    @Option(names = "--portable",
+            description = "Use the JDK's sockets and files although Linux's own calls are at hand.")
+    private boolean portable;
+
+    /// {@return the configuration that was asked for}
+    ///
+    /// @throws Failure  what was asked for makes no sense: exit code 2
+    ServerConfig config() {
+        if (port < 0 || port > PORT_MAX) {
+            throw new Failure(2, "port " + port + " (expected 0.." + PORT_MAX + ")");
+        }
+        try {
+            ServerConfig base = profile == Profile.tight ? ServerConfig.tight(folder) : ServerConfig.standard(folder);
+            return base.at(new InetSocketAddress(address(), port))
+                    .sized(loops, connections == null ? Math.max(base.connections(), loops) : connections,
+                            files == null ? base.files() : files)
+                    .withListing(listing).withLocked(locked.level).withPortable(portable);
+        } catch (IllegalArgumentException e) {
+            throw new Failure(2, e.getMessage());
+        }
+    }
+
+    private InetAddress address() {
+        try {
+            return InetAddress.getByName(bind);
+        } catch (UnknownHostException e) {
+            throw new Failure(2, "address \"" + bind + "\" is not known");
+        }
+    }
+
+    /// Reads `best-effort` as it is written.
+    static final class LockedConverter implements ITypeConverter<Locked> {
+        @Override
+        public Locked convert(String text) {
+            for (Locked level : Locked.values()) {
+                if (level.toString().equals(text)) {
+                    return level;
+                }
+            }
+            throw new TypeConversionException("'" + text
+                    + "' (expected off, best-effort or required)");
+        }
+    }
+}
