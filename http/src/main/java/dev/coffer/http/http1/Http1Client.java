@@ -74,13 +74,13 @@ public final class Http1Client extends Http1Engine implements HttpClient {
         if (!ending && !receiver.isBetween() && (!open || sender.isUnbegun())) {
             cut(Refusal.UNEXPECTED);  // an answer to nothing
         }
-        if (!ending && receiver.isJudged() && !isPending(HttpEvent.INFORMATION)) {
+        if (!ending && receiver.isJudged() && pending == 0) {
             receiver.body(0);         // the interim response has been told
             receiver.step();
             receiver.next();
             headBegan = NEVER;
         }
-        while (!ending) {
+        while (!ending && pending == 0) {  // one event at a time: what is told must not depend on what else has come
             response.toHead = sender.method == Method.HEAD;
             switch (receiver.step()) {
                 case NEED -> {

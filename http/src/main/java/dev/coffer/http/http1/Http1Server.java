@@ -47,7 +47,7 @@ public final class Http1Server extends Http1Engine implements HttpServer {
 
     @Override
     void advance() {
-        while (!ending) {
+        while (!ending && pending == 0) {  // one event at a time: what is told must not depend on what else has come
             switch (receiver.step()) {
                 case NEED -> {
                     if (peerEnded) {

@@ -27,6 +27,7 @@ final class Lab implements AutoCloseable {
     long now;
     int outputRoom = 4096;
     boolean proceeds = true;
+    boolean answersAtEnd;
     /// What is done on REQUEST; answers 200 with the text "ok" unless set.
     Consumer<Lab> onRequest = lab -> lab.server.respond(lab.server.stream(), text(200, "ok"));
 
@@ -116,7 +117,9 @@ final class Lab implements AutoCloseable {
                 if (proceeds) {
                     server.proceed(stream);
                 }
-                onRequest.accept(this);
+                if (!answersAtEnd) {
+                    onRequest.accept(this);
+                }
             }
             case DATA -> {
                 content.append(text(server.dataSegment(stream), server.dataAt(stream), server.dataLength(stream)));
@@ -126,8 +129,15 @@ final class Lab implements AutoCloseable {
             case END -> {
                 events.add(event + " " + stream + " \"" + content + "\"");
                 content.setLength(0);
+                if (answersAtEnd) {
+                    onRequest.accept(this);
+                }
             }
             case REFUSED -> events.add(event + " " + server.refusal());
+            case ABORTED -> {
+                events.add(event + " " + stream);
+                content.setLength(0);
+            }
             default -> events.add(event + " " + stream);
         }
     }
@@ -170,7 +180,7 @@ final class Lab implements AutoCloseable {
     }
 
     /// Text as a message.
-    static final class TextSource implements MessageSource {
+    static class TextSource implements MessageSource {
         final Consumer<HeadWriter> head;
         final byte[] body;
         int at;
