@@ -1,5 +1,6 @@
 package dev.coffer.crypto;
 
+import dev.coffer.crypto.aead.AesGcm;
 import dev.coffer.crypto.aead.ChaCha20Poly1305;
 import dev.coffer.crypto.internal.Ranges;
 import dev.coffer.memory.Wipe;
@@ -24,11 +25,16 @@ import java.lang.foreign.MemorySegment;
 ///
 /// What is here is strict: scalar code, secrets in locals and in the caller's memory, no secret-dependent branch or
 /// index. [#fast] gives the same algorithm with vector kernels.
-public abstract sealed class Aead permits ChaCha20Poly1305 {
+public abstract sealed class Aead permits ChaCha20Poly1305, AesGcm {
     /// AEAD_CHACHA20_POLY1305 (RFC 8439, section 2.8): key 32, nonce 12 bytes.
     public static final Aead CHACHA20_POLY1305 = new ChaCha20Poly1305(false);
     /// XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha-03): key 32, nonce 24 bytes, long enough to be drawn at random.
     public static final Aead XCHACHA20_POLY1305 = new ChaCha20Poly1305(true);
+
+    /// AEAD_AES_128_GCM (SP 800-38D, RFC 5116 section 5.1): key 16, nonce 12 bytes.
+    public static final Aead AES_128_GCM = new AesGcm(16);
+    /// AEAD_AES_256_GCM (SP 800-38D, RFC 5116 section 5.2): key 32, nonce 12 bytes.
+    public static final Aead AES_256_GCM = new AesGcm(32);
 
     /// Bytes of the tag, always the full 128 bits: shorter ones are refused by not being there.
     public static final int TAG_BYTES = 16;

@@ -25,6 +25,12 @@ class AeadVectorTest {
                 (group, test, arena) -> run(List.of(Aead.XCHACHA20_POLY1305), group, test, arena));
     }
 
+    @Test
+    void aesGcm() {
+        VectorCases.run("wycheproof/aes_gcm_test.json.gz",
+                (group, test, arena) -> run(List.of(Aead.AES_128_GCM, Aead.AES_256_GCM), group, test, arena));
+    }
+
     private static VectorCases.Ran run(List<Aead> aeads, JsonObject group, JsonObject test, Arena arena) {
         Aead found = aeads.stream().filter(a -> a.keyBytes() == group.get("keySize").getAsInt() / 8).findFirst()
                 .orElse(null);
