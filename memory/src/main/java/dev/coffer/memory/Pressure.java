@@ -2,18 +2,21 @@ package dev.coffer.memory;
 
 import dev.coffer.memory.internal.event.MemoryEvents;
 import dev.coffer.memory.layout.HeapLayout;
+import dev.coffer.memory.pool.BufferPool;
 import java.util.Objects;
 
 /// When a budget nears its limit, those who hold its bytes are asked to give some back, in a fixed order.
 ///
 /// ```
-///   used >= high?   1. idle owners, what is empty      each in the order of their registration;
-///                   2. idle owners, everything         after every answer: used <= low? then stop
-///                   3. busy owners, what is empty
+///   used >= high?   1. idle owners, what is empty      each in the order of their registration,
+///                   2. idle owners, everything         after them the pools, what is empty;
+///                   3. busy owners, what is empty      after every answer: used <= low? then stop
 /// ```
 ///
-/// A busy owner is never asked for what it is using. Asking makes no object: the owners lie in a table made at the start.
-/// What each gave is counted, also by owner.
+/// A busy owner is never asked for what it is using. Pools ([#pool]) come last in each step, since what the others give
+/// back lies in them. Asking makes no object: the owners lie in a table made at the start.
+/// Counted is what the
+/// budget got back, and what each owner says it gave.
 ///
 /// For one thread at a time, the one that may touch the owners: an event loop has its own, over its own child budget. The
 /// counters may be read from any thread. An owner that asks for relief while it is being asked gets none.
@@ -26,11 +29,43 @@ public final class Pressure {
         /// {@return whether nothing has happened here for as long as the owner calls idle}
         boolean isIdle();
 
-        /// Gives bytes back to the budget.
+        /// Gives bytes back, to the budget or to a pool.
         ///
         /// @param everything  false: only what holds nothing; true: all, wiped, whatever it holds
-        /// @return bytes that the budget now has more, 0 or more
+        /// @return bytes given back, 0 or more
         long shrink(boolean everything);
+
+        /// {@return whether it keeps what others gave back, and so is asked at the end of each step}
+        default boolean isStore() {
+            return false;
+        }
+    }
+
+    /// {@return a pool as an owner: its idle slabs; makes an object}
+    public static Owner pool(BufferPool pool) {
+        return new PoolOwner(pool);
+    }
+
+    private record PoolOwner(BufferPool pool) implements Owner {
+        @Override
+        public String name() {
+            return pool.name();
+        }
+
+        @Override
+        public boolean isIdle() {
+            return false;
+        }
+
+        @Override
+        public long shrink(boolean everything) {
+            return pool.shrink();
+        }
+
+        @Override
+        public boolean isStore() {
+            return true;
+        }
     }
 
     /// When to begin and when to stop.
@@ -64,7 +99,7 @@ public final class Pressure {
     private final long high;          // bytes
     private final long low;           // bytes
     private final Owner[] owners;     // in the order of asking
-    private final long[] reclaimed;   // bytes, by owner
+    private final long[] given;       // bytes, by owner, as it says
     private int count;
     private boolean asking;
     private volatile long reliefs;
@@ -76,7 +111,7 @@ public final class Pressure {
         this.high = percent(budget.limitBytes(), config.highPercent());
         this.low = percent(budget.limitBytes(), config.lowPercent());
         this.owners = new Owner[config.ownersMax()];
-        this.reclaimed = new long[config.ownersMax()];
+        this.given = new long[config.ownersMax()];
     }
 
     private static long percent(long bytes, int percent) {
@@ -100,7 +135,7 @@ public final class Pressure {
             throw new IllegalStateException("pressure on \"" + budget.name() + "\": owner \"" + owner.name() + "\" "
                     + (count == owners.length ? "is one more than " + count : "is registered already"));
         }
-        reclaimed[count] = 0;
+        given[count] = 0;
         owners[count++] = owner;
     }
 
@@ -116,7 +151,7 @@ public final class Pressure {
         }
         count--;
         System.arraycopy(owners, at + 1, owners, at, count - at);
-        System.arraycopy(reclaimed, at + 1, reclaimed, at, count - at);
+        System.arraycopy(given, at + 1, given, at, count - at);
         owners[count] = null;
         return true;
     }
@@ -146,7 +181,7 @@ public final class Pressure {
 
     /// Asks the owners if the budget is near its limit.
     ///
-    /// @return bytes given back; 0 where there was no pressure, nothing to give, or an owner is being asked
+    /// @return bytes that the budget got back; 0 where there was no pressure, nothing to give, or an owner is being asked
     /// @throws IllegalStateException  an owner answered a negative number (the owner's bug); what was given before counts
     public long relieve() {
         return budget.usedBytes() < high ? 0 : ask(low);
@@ -157,36 +192,43 @@ public final class Pressure {
             return 0;
         }
         asking = true;
-        long before = budget.usedBytes();
-        long sum = 0;
+        long usedBefore = budget.usedBytes();
+        long reclaimedBefore = reclaimedBytes;
         try {
-            sum += pass(target, true, false);
-            sum += pass(target, true, true);
-            sum += pass(target, false, false);
+            step(target, true, false);
+            step(target, true, true);
+            step(target, false, false);
         } finally {
             asking = false;
         }
         reliefs++;
-        MemoryEvents.pressure(budget.name(), before, budget.limitBytes(), sum);
-        return sum;
+        MemoryEvents.pressure(budget.name(), usedBefore, budget.limitBytes(), reclaimedBytes - reclaimedBefore);
+        return reclaimedBytes - reclaimedBefore;
     }
 
-    private long pass(long target, boolean idle, boolean everything) {
-        long sum = 0;
+    private void step(long target, boolean idle, boolean everything) {
         for (int i = 0; i < count && budget.usedBytes() > target; i++) {
-            if (owners[i].isIdle() != idle) {
-                continue;
+            if (!owners[i].isStore() && owners[i].isIdle() == idle) {
+                askOne(i, everything);
             }
-            long bytes = owners[i].shrink(everything);
-            if (bytes < 0) {
-                throw new IllegalStateException("pressure on \"" + budget.name() + "\": owner \"" + owners[i].name()
-                        + "\" gave back " + bytes + " bytes (expected 0 or more)");
-            }
-            reclaimed[i] += bytes;
-            reclaimedBytes += bytes;
-            sum += bytes;
         }
-        return sum;
+        for (int i = 0; i < count && budget.usedBytes() > target; i++) {
+            if (owners[i].isStore()) {
+                askOne(i, false);
+            }
+        }
+    }
+
+    private void askOne(int index, boolean everything) {
+        Owner owner = owners[index];
+        long before = budget.usedBytes();
+        long bytes = owner.shrink(everything);
+        if (bytes < 0) {
+            throw new IllegalStateException("pressure on \"" + budget.name() + "\": owner \"" + owner.name()
+                    + "\" gave back " + bytes + " bytes (expected 0 or more)");
+        }
+        given[index] += bytes;
+        reclaimedBytes += Math.max(0, before - budget.usedBytes());
     }
 
     private void checkNotAsking(String what) {
@@ -201,26 +243,27 @@ public final class Pressure {
         return reliefs;
     }
 
-    /// {@return bytes given back since the start, by all owners, also those that have left}
+    /// {@return bytes that the budget got back since the start, seen at the budget before and after each answer: exact
+    /// where nobody else uses the budget meanwhile}
     public long reclaimedBytes() {
         return reclaimedBytes;
     }
 
-    /// {@return bytes given back by one owner since it was registered}
+    /// {@return bytes that one owner says it gave back since it was registered}
     ///
     /// @throws IllegalArgumentException  not registered (caller's fault)
-    public long reclaimedBytes(Owner owner) {
+    public long givenBytes(Owner owner) {
         int at = index(owner);
         if (at < 0) {
             throw new IllegalArgumentException(
                     "pressure on \"" + budget.name() + "\": owner \"" + owner.name() + "\" is not registered");
         }
-        return reclaimed[at];
+        return given[at];
     }
 
     @Override
     public String toString() {
         return "Pressure[" + budget.name() + ", from " + high + " to " + low + " of " + budget.limitBytes() + " bytes, "
-                + count + " owners, " + reclaimedBytes + " bytes given back in " + reliefs + " reliefs]";
+                + count + " owners, " + reclaimedBytes + " bytes reclaimed in " + reliefs + " reliefs]";
     }
 }
