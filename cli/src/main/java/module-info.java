@@ -6,6 +6,8 @@ module dev.coffer.cli {
     requires dev.coffer.crypto;
     requires dev.coffer.evm;
     requires info.picocli;
+    requires java.management;
+    requires jdk.management;  // heap bytes per thread
 
     opens dev.coffer.cli to info.picocli;  // it fills the options of the command classes
 }

@@ -12,7 +12,7 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "COMMAND",
         description = "Every byte planned before start, reserved once, accounted while used, refused when spent, "
                 + "wiped when released.",
-        subcommands = {ServeCommand.class, PlanCommand.class})
+        subcommands = {ServeCommand.class, PlanCommand.class, AuditCommand.class})
 final class Coffer implements Runnable {
     @Spec
     private CommandSpec spec;

@@ -18,6 +18,7 @@ public final class Main {
     /// {@return the command line of `coffer`, answering errors in the house's way}
     static CommandLine commandLine() {
         return new CommandLine(new Coffer())
+                .setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler(Main::wrongCommandLine)
                 .setExecutionExceptionHandler(Main::failed);
     }

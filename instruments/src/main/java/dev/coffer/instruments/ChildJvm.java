@@ -46,12 +46,13 @@ public final class ChildJvm implements AutoCloseable {
         List<String> command = new ArrayList<>(prefix);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-XX:-UsePerfData", "-XX:ErrorFile=/dev/null",
-                "-XX:-CreateCoredumpOnCrash", "-XX:+SuppressFatalErrorMessage"));
+                "-XX:-CreateCoredumpOnCrash", "-XX:CompressedClassSpaceSize=16m"));
         command.addAll(options);
         command.addAll(List.of("-cp", classPath(main), main.getName()));
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().keySet().removeAll(Set.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS"));
+        builder.environment().put("MALLOC_ARENA_MAX", "1");  // else a core has 64 MiB of nothing for each thread
         try {
             return new ChildJvm(builder.start());
         } catch (IOException e) {

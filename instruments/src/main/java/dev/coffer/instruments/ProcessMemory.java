@@ -85,8 +85,9 @@ public final class ProcessMemory implements AutoCloseable {
         FileChannel channel = file.getChannel();
         long offered = 0;
         for (Mapping mapping : mappings) {
-            if (!mapping.permissions().startsWith("r") || mapping.start() < 0 || mapping.rssBytes() == 0) {
-                continue;  // unreadable, the kernel's own pages, or never touched
+            boolean file = mapping.name().startsWith("/") && mapping.permissions().charAt(1) != 'w';
+            if (!mapping.permissions().startsWith("r") || mapping.start() < 0 || mapping.rssBytes() == 0 || file) {
+                continue;  // unreadable, the kernel's own pages, never touched, or a file that nobody writes
             }
             long at = mapping.start();
             while (at < mapping.end()) {

@@ -27,6 +27,8 @@ public final class ResidueScan {
     /// Bytes that must occur in a row.
     public static final int PATTERN_BYTES = 16;
 
+    private static final long BLOCK_BYTES = 4096;
+    private static final MemorySegment ZEROS = MemorySegment.ofArray(new byte[(int) BLOCK_BYTES]);
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private record Pattern(long high, int secret) {}
@@ -94,14 +96,26 @@ public final class ResidueScan {
         }
     }
 
+    /// Searches the first `length` bytes. Blocks of zeros, most of a sparse core, are stepped over: no pattern starts in
+    /// them but at their end.
     void search(MemorySegment segment, long length) {
-        for (long at = 0; at <= length - PATTERN_BYTES; at++) {
+        long last = length - PATTERN_BYTES;
+        for (long block = 0; block <= last; block += BLOCK_BYTES) {
+            long end = Math.min(block + BLOCK_BYTES, length);
+            boolean zero = MemorySegment.mismatch(segment, block, end, ZEROS, 0, end - block) < 0;
+            long from = zero ? Math.max(block, end - PATTERN_BYTES) : block;
+            searchFrom(segment, from, Math.min(end - 1, last));
+        }
+        searchedBytes += length;
+    }
+
+    private void searchFrom(MemorySegment segment, long from, long last) {
+        for (long at = from; at <= last; at++) {
             long low = segment.get(LONG, at);
             if ((sieve[(int) (low & 0xffff) >>> 6] & 1L << low) != 0) {
                 compare(segment, at, low);
             }
         }
-        searchedBytes += length;
     }
 
     private void compare(MemorySegment segment, long at, long low) {

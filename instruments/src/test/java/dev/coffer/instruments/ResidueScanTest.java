@@ -44,6 +44,23 @@ class ResidueScanTest {
     }
 
     @Test
+    void findsWhatStandsBetweenBlocksOfZeros() throws IOException {
+        for (int at : new int[] {0, 1, 4080, 4081, 4095, 4096, 8192, 12288 - 16, 12288 - 15, 16384 - 16}) {
+            byte[] content = new byte[16384];
+            System.arraycopy(SECRETS.bytes(3), 0, content, at, Math.min(32, content.length - at));
+            assertTrue(scanOf(content).found(3), "at " + at);
+        }
+        ResidueScan scan = new ResidueScan();
+        byte[] zerosInFront = new byte[16];
+        zerosInFront[15] = 1;
+        scan.add(0, zerosInFront);
+        byte[] content = new byte[8192];
+        content[4096] = 1;
+        scan.search(Files.write(folder.resolve("zeros"), content));
+        assertTrue(scan.found(0), "a secret that starts with zeros, in a block of them");
+    }
+
+    @Test
     void findsNothingInNoise() throws IOException {
         assertEquals(0, scanOf(noise(1 << 20)).copies());
     }
