@@ -1,0 +1,6 @@
+/// [dev.coffer.netty.CofferByteBufAllocator]: an existing Netty 4.2 server gets planned, bounded and wiped memory by one
+/// line, `bootstrap.childOption(ChannelOption.ALLOCATOR, allocator)`. Names and errors are translated here; the rules
+/// are those of `dev.coffer.memory`.
+///
+/// Largest buffer: the largest class of the configuration; a larger one is refused.
+package dev.coffer.netty;

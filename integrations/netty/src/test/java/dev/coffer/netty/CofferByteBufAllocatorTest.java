@@ -1,0 +1,143 @@
+package dev.coffer.netty;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.coffer.netty.CofferAllocatorConfig.SizeClass;
+import dev.coffer.testkit.RawMemory;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.CompositeByteBuf;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class CofferByteBufAllocatorTest {
+    private static final CofferAllocatorConfig SMALL =
+            new CofferAllocatorConfig(List.of(new SizeClass(64, 4), new SizeClass(256, 2)), 100);
+
+    @Test
+    void takesTheSmallestClassThatFitsThenTheNext() {
+        try (CofferByteBufAllocator allocator = CofferByteBufAllocator.open(SMALL)) {
+            List<ByteBuf> held = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                held.add(allocator.directBuffer(64));
+            }
+            assertEquals(256, allocator.usedBytes());
+            held.add(allocator.directBuffer(65));
+            held.add(allocator.directBuffer(1));  // no small block is left
+            assertEquals(256 + 512, allocator.usedBytes());
+            AllocationRefusedError refusal =
+                    assertThrows(AllocationRefusedError.class, () -> allocator.directBuffer(1));
+            assertEquals("allocator \"netty\": asked 1 bytes, used 768 of 768, largest class 256", refusal.getMessage());
+            assertEquals(1, refusal.requested());
+            assertEquals(1, allocator.refusedCount());
+            held.forEach(ByteBuf::release);
+            assertEquals(0, allocator.usedBytes());
+            assertEquals(768, allocator.peakBytes());
+            assertThrows(AllocationRefusedError.class, () -> allocator.directBuffer(257));
+        }
+    }
+
+    @Test
+    void releasedAndOutgrownBlocksAreZero() {
+        try (CofferByteBufAllocator allocator = CofferByteBufAllocator.open(SMALL)) {
+            long address = allocator.region().data().address();
+            int bytes = (int) allocator.region().data().byteSize();
+            ByteBuf buffer = allocator.directBuffer(64);
+            buffer.writeBytes(new byte[64]).setByte(63, 1);
+            for (int i = 0; i < 64; i++) {
+                buffer.setByte(i, 0x5a);
+            }
+            assertEquals(64, RawMemory.nonZero(address, bytes));
+            buffer.writeLong(-1L);  // grows into the larger class; the small block is given back
+            assertEquals(72, RawMemory.nonZero(address, bytes));
+            buffer.nioBuffer(0, 72).put(0, (byte) 1);
+            buffer.release();
+            assertEquals(0, RawMemory.nonZero(address, bytes));
+        }
+    }
+
+    @Test
+    void refusedGrowthLeavesTheBufferAsItWas() {
+        try (CofferByteBufAllocator allocator = CofferByteBufAllocator.open(SMALL)) {
+            ByteBuf buffer = allocator.directBuffer(256);
+            buffer.writeZero(256).setByte(200, 7);
+            assertThrows(AllocationRefusedError.class, () -> buffer.writeByte(1));
+            assertEquals(256, buffer.capacity());
+            assertEquals(7, buffer.getByte(200));
+            assertTrue(buffer.release());
+            assertEquals(0, allocator.usedBytes());
+        }
+    }
+
+    @Test
+    void heapBuffersAreBoundedAndZeroedOnRelease() {
+        try (CofferByteBufAllocator allocator = CofferByteBufAllocator.open(SMALL)) {
+            ByteBuf buffer = allocator.heapBuffer(60);
+            byte[] array = buffer.array();
+            buffer.writeLong(-1);
+            assertEquals(60, allocator.metric().usedHeapMemory());
+            assertThrows(AllocationRefusedError.class, () -> allocator.heapBuffer(41));
+            buffer.release();
+            assertEquals(0, array[0]);
+            assertEquals(0, allocator.metric().usedHeapMemory());
+        }
+    }
+
+    @Test
+    void usesAfterAndDoubleReleaseThrowAsNettysDo() {
+        try (CofferByteBufAllocator allocator = CofferByteBufAllocator.open(SMALL)) {
+            ByteBuf buffer = allocator.directBuffer(8);
+            ByteBuf slice = buffer.slice(0, 4);
+            assertTrue(buffer.release());
+            assertThrows(io.netty.util.IllegalReferenceCountException.class, buffer::release);
+            assertThrows(io.netty.util.IllegalReferenceCountException.class, () -> buffer.getByte(0));
+            assertThrows(io.netty.util.IllegalReferenceCountException.class, () -> slice.getByte(0));
+        }
+    }
+
+    @Test
+    void retainedDuplicatesKeepTheBlock() {
+        try (CofferByteBufAllocator allocator = CofferByteBufAllocator.open(SMALL)) {
+            ByteBuf buffer = allocator.directBuffer(8).writeInt(5);
+            ByteBuf duplicate = buffer.retainedDuplicate();
+            assertFalse(buffer.release());
+            assertEquals(5, duplicate.readInt());
+            assertTrue(duplicate.release());
+            assertEquals(0, allocator.usedBytes());
+        }
+    }
+
+    @Test
+    void compositesAreMadeOfPlannedParts() {
+        try (CofferByteBufAllocator allocator = CofferByteBufAllocator.open(SMALL)) {
+            CompositeByteBuf composite = allocator.compositeDirectBuffer();
+            composite.addComponent(true, allocator.directBuffer(8).writeLong(1));
+            composite.addComponent(true, allocator.directBuffer(8).writeLong(2));
+            assertEquals(16, composite.readableBytes());
+            assertEquals(128, allocator.metric().usedDirectMemory());
+            composite.release();
+            assertEquals(0, allocator.usedBytes());
+        }
+    }
+
+    @Test
+    void theDefaultPlanLocksUnderTheUsualLimit() {
+        long bytes = CofferAllocatorConfig.defaults().plan().totalBytes();
+        assertEquals(256 * 1024 + 512 * 1024 + 256 * 4096 + 128 * 16384 + 56 * 65536, bytes);
+        assertTrue(bytes < 8 << 20);
+    }
+
+    @Test
+    void refusesConfigurationsThatCannotBe() {
+        assertThrows(IllegalArgumentException.class, () -> new SizeClass(63, 1));
+        assertThrows(IllegalArgumentException.class, () -> new SizeClass(64, 0));
+        assertThrows(IllegalArgumentException.class, () -> new SizeClass(-64, 1));
+        assertThrows(IllegalArgumentException.class, () -> new CofferAllocatorConfig(List.of(), 0));
+        assertThrows(IllegalArgumentException.class, () -> new CofferAllocatorConfig(
+                List.of(new SizeClass(64, 1), new SizeClass(64, 1)), 0));
+        assertThrows(IllegalArgumentException.class, () -> new CofferAllocatorConfig(List.of(new SizeClass(64, 1)), -1));
+    }
+}
