@@ -2,6 +2,8 @@ package dev.coffer.memory;
 
 import dev.coffer.memory.layout.Align;
 import dev.coffer.memory.layout.HeapLayout;
+import dev.coffer.memory.pool.BufferPool;
+import dev.coffer.memory.pool.PooledBuffer;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
@@ -44,8 +46,11 @@ public final class CircularBuffer implements Account, AutoCloseable {
 
     private final String name;
     private final long capacity;
-    private MemorySegment segment;  // null: closed
+    private final BufferPool pool;  // where a lazy ring's memory comes from; else null
     private final long base;        // offset of the ring's first byte in segment
+    private MemorySegment segment;  // null: lazy, and nothing was written yet
+    private PooledBuffer lease;     // of a lazy ring while it has memory
+    private boolean closed;
 
     // The writer's.
     private long writeAt;           // 0..capacity-1, offset in the ring
@@ -60,8 +65,9 @@ public final class CircularBuffer implements Account, AutoCloseable {
     private long seenWritten;       // `written` at the last look, so a lower bound
     private volatile long read;     // in all, since the start; stored by the reader with release
 
-    private CircularBuffer(String name, MemorySegment segment, long base, long capacity) {
+    private CircularBuffer(String name, BufferPool pool, MemorySegment segment, long base, long capacity) {
         this.name = name;
+        this.pool = pool;
         this.segment = segment;
         this.base = base;
         this.capacity = capacity;
@@ -84,7 +90,22 @@ public final class CircularBuffer implements Account, AutoCloseable {
             throw new IndexOutOfBoundsException(
                     "ring \"" + name + "\": " + capacity + " bytes at " + at + " of " + segment.byteSize());
         }
-        return new CircularBuffer(name, segment, at, capacity);
+        return new CircularBuffer(name, null, segment, at, capacity);
+    }
+
+    /// {@return a ring without memory until the first write, which leases a buffer; [#release] gives it back}
+    ///
+    /// @param pool      of buffers of at least `capacity` bytes
+    /// @param capacity  1 or more
+    /// @throws IllegalArgumentException  no bytes, or more than a buffer of the pool has (caller's fault)
+    public static CircularBuffer lazy(String name, BufferPool pool, long capacity) {
+        Objects.requireNonNull(name);
+        long max = pool.config().bufferBytes();
+        if (capacity < 1 || capacity > max) {
+            throw new IllegalArgumentException("ring \"" + name + "\": " + capacity + " bytes (expected 1.." + max
+                    + ", a buffer of pool \"" + pool.name() + "\")");
+        }
+        return new CircularBuffer(name, pool, null, 0, capacity);
     }
 
     /// {@return the smallest power of two that is at least `bytes`: a capacity for those who want one}
@@ -100,7 +121,7 @@ public final class CircularBuffer implements Account, AutoCloseable {
 
     /// {@return the plan's row of a ring with memory of its own, rounded up to 64}
     ///
-    /// @param capacity  1 or more
+    /// @param capacity  1 or more; 0 for a lazy ring, whose bytes are its pool's
     public static MemoryPlan plan(String name, long capacity) {
         return MemoryPlan.block(name, Align.up(capacity, Align.CACHE_LINE_BYTES), 1, "ring of " + capacity)
                 .withHeap(HeapLayout.instance(CircularBuffer.class));
@@ -195,11 +216,28 @@ public final class CircularBuffer implements Account, AutoCloseable {
 
     private long lookForRoom() {
         checkOpen();
+        if (segment == null && !back()) {
+            return 0;
+        }
         seenRead = (long) READ.getAcquire(this);
         return capacity - (written - seenRead);
     }
 
+    private boolean back() {
+        PooledBuffer buffer = pool.tryAcquire();
+        if (buffer == null) {
+            return false;
+        }
+        buffer.dirty(0, capacity);  // written past the buffer's back: whoever ends the lease wipes it
+        lease = buffer;
+        segment = buffer.segment();
+        return true;
+    }
+
     private void copyIn(MemorySegment source, long at, long bytes) {
+        if (bytes == 0) {
+            return;
+        }
         long first = Math.min(bytes, capacity - writeAt);
         MemorySegment.copy(source, at, segment, base + writeAt, first);
         MemorySegment.copy(source, at + first, segment, base, bytes - first);
@@ -223,8 +261,13 @@ public final class CircularBuffer implements Account, AutoCloseable {
     /// @return bytes, 0..capacity; the ranges below are valid until the next call of the reader
     /// @throws IllegalStateException  closed (caller's fault)
     public long readable() {
-        checkOpen();
+        if (closed) {
+            throw refusal();
+        }
         seenWritten = (long) WRITTEN.getAcquire(this);
+        if (seenWritten > read) {
+            checkOpen();  // only now: what the writer did to the lease before it wrote is seen from here on
+        }
         return seenWritten - read;
     }
 
@@ -338,12 +381,18 @@ public final class CircularBuffer implements Account, AutoCloseable {
     }
 
     private void copyOut(MemorySegment target, long at, long bytes) {
+        if (bytes == 0) {
+            return;
+        }
         long first = Math.min(bytes, capacity - readAt);
         MemorySegment.copy(segment, base + readAt, target, at, first);
         MemorySegment.copy(segment, base, target, at + first, bytes - first);
     }
 
     private void advanceReader(long bytes) {
+        if (bytes == 0) {
+            return;
+        }
         wipe(readAt, bytes);
         readAt = wrap(readAt + bytes);
         READ.setRelease(this, read + bytes);  // after the wipe: the writer never meets an old byte
@@ -361,7 +410,7 @@ public final class CircularBuffer implements Account, AutoCloseable {
 
     // ---- both sides quiet
 
-    /// {@return the memory that the ranges lie in; borrowed}
+    /// {@return the memory that the ranges lie in; borrowed; null where a lazy ring has none now}
     ///
     /// @throws IllegalStateException  closed (caller's fault)
     public MemorySegment segment() {
@@ -375,27 +424,52 @@ public final class CircularBuffer implements Account, AutoCloseable {
     public void wipe() {
         checkOpen();
         clear();
-        wipe(writeAt, exposed);
+        if (exposed > 0) {
+            wipe(writeAt, exposed);
+        }
         exposed = 0;
         readAt = 0;
         writeAt = 0;
     }
 
+    /// Gives a lazy ring's memory back to its pool where it holds no data; the next write leases anew. For when neither
+    /// side is inside a call.
+    ///
+    /// @return bytes given back: a buffer of the pool, or 0
+    /// @throws IllegalStateException  closed (caller's fault)
+    public long release() {
+        if (readable() > 0 || lease == null) {
+            return 0;
+        }
+        wipe();
+        PooledBuffer buffer = lease;
+        lease = null;
+        segment = null;
+        buffer.close();
+        return pool.config().bufferBytes();
+    }
+
     /// Wipes, and gives the memory back to its owner. Twice is harmless. For when neither side is inside a call.
     @Override
     public void close() {
-        if (segment != null) {
-            if (segment.scope().isAlive()) {  // a region that is closed has wiped it
-                wipe();
-            }
-            segment = null;
+        if (closed) {
+            return;
         }
+        if (segment != null && segment.scope().isAlive() && (lease == null || lease.isLeased())) {
+            wipe();
+            release();
+        }  // else whoever ended the region or the pool has wiped it
+        closed = true;
     }
 
     private void checkOpen() {
-        if (segment == null) {
-            throw new IllegalStateException("ring \"" + name + "\" is closed");
+        if (closed || lease != null && !lease.isLeased()) {
+            throw refusal();
         }
+    }
+
+    private IllegalStateException refusal() {
+        return new IllegalStateException("ring \"" + name + "\" is closed" + (closed ? "" : ", as its pool is"));
     }
 
     // ---- statistics, from any thread
@@ -444,6 +518,10 @@ public final class CircularBuffer implements Account, AutoCloseable {
         assert seenRead <= read && seenWritten <= written : this;
         assert wrap(readAt + (written - read)) == writeAt : this + ", " + readAt + ", " + writeAt;
         assert exposed <= capacity - (written - read) : this + ", exposed " + exposed;
+        if (segment == null) {
+            assert written == read && exposed == 0 : this;
+            return;
+        }
         long rest = capacity - (written - read) - exposed;
         long from = wrap(writeAt + exposed);
         long first = Math.min(rest, capacity - from);
@@ -454,6 +532,6 @@ public final class CircularBuffer implements Account, AutoCloseable {
     @Override
     public String toString() {
         return "CircularBuffer[" + name + ", " + usedBytes() + " of " + capacity + " bytes"
-                + (segment == null ? ", closed" : "") + "]";
+                + (closed ? ", closed" : "") + "]";
     }
 }

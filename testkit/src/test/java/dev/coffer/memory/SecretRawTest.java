@@ -123,7 +123,7 @@ class SecretRawTest {
             guarded.access(Access.READ_ONLY);
             long[] sum = new long[1];
             Secret.Use use = (segment, at, length) -> sum[0] += segment.get(ValueLayout.JAVA_BYTE, at + length - 1);
-            assertEquals(0, HeapBytes.of(2, () -> {
+            assertEquals(0, HeapBytes.least(2, 3, () -> {
                 for (int i = 0; i < 100_000; i++) {
                     sum[0] += guarded.segment().get(ValueLayout.JAVA_BYTE, guarded.offset() + i % BYTES);
                     guarded.read(use);
@@ -133,7 +133,7 @@ class SecretRawTest {
             while (slots.hasRoom()) {
                 slots.acquire(1);
             }
-            assertEquals(0, HeapBytes.of(2, () -> {
+            assertEquals(0, HeapBytes.least(2, 3, () -> {
                 for (int i = 0; i < 10_000; i++) {
                     sum[0] += slots.tryAcquire(1) == null ? 1 : 0;
                 }

@@ -1,0 +1,222 @@
+package dev.coffer.memory.pool;
+
+import dev.coffer.memory.Account;
+import dev.coffer.memory.ConstantTime;
+import dev.coffer.memory.MemoryPlan;
+import dev.coffer.memory.Wipe;
+import dev.coffer.memory.layout.Align;
+import dev.coffer.memory.layout.HeapLayout;
+import java.lang.foreign.MemorySegment;
+
+/// A few temporaries in turn, for code that needs room for the length of a call and has nobody to ask.
+///
+/// ```
+///   turn    1    2    3    4    5    6 ...
+///   slot    0    1    2    3    0    1 ...       turn 5 ends turn 1, whether or not that was released
+/// ```
+///
+/// **Reuse**: [#next] never refuses; with `count` slots it takes back the one that was handed out `count` turns ago,
+/// wiped. So a temporary lasts until it is released or until `count` newer ones were taken, and whoever calls deeper than
+/// that loses the eldest. That loss is not silent: [#at] answers for a turn that still holds and throws for one
+/// that has ended, and [#overruns] counts the turns that were ended before their release. Ask [#at] anew after calling
+/// anything that may take temporaries too.
+///
+/// One thread at a time; the statistics may be read from any. 0 heap bytes after the factory.
+public final class ScratchRing implements Account, AutoCloseable {
+    /// How many slots of what size.
+    ///
+    /// | component | unit | default | range |
+    /// |---|---|---|---|
+    /// | `count` | 1 | 4 | 1..2^20 |
+    /// | `slotBytes` | bytes | 4096 | a multiple of 64, from 64 to 2^30 |
+    ///
+    /// @param name       the plan's row
+    /// @param count      slots
+    /// @param slotBytes  of one slot
+    public record Config(String name, int count, int slotBytes) {
+        /// @throws IllegalArgumentException  a number out of its range
+        public Config {
+            if (count < 1 || count > 1 << 20 || slotBytes < 64 || slotBytes > 1 << 30
+                    || !Align.is(slotBytes, Align.CACHE_LINE_BYTES)) {
+                throw new IllegalArgumentException("scratch \"" + name + "\": " + count + " slots of " + slotBytes
+                        + " bytes (expected 1..2^20 of a multiple of 64 from 64 to 2^30)");
+            }
+        }
+
+        /// {@return 4 slots of 4 KiB}
+        public static Config defaults(String name) {
+            return new Config(name, 4, 4 << 10);
+        }
+
+        long bytes() {
+            return (long) count * slotBytes;
+        }
+    }
+
+    private final Config config;
+    private final MemorySegment segment;
+    private final long[] holders;    // by slot: the turn that holds it, 0 where released
+    private volatile long turns;     // handed out since the start; the last turn's number
+    private volatile int held;
+    private volatile int peak;
+    private volatile long overruns;
+    private boolean closed;
+
+    private ScratchRing(Config config, MemorySegment segment) {
+        this.config = config;
+        this.segment = segment;
+        this.holders = new long[config.count()];
+    }
+
+    /// {@return the plan's row}
+    public static MemoryPlan plan(Config config) {
+        return MemoryPlan.block(config.name(), config.slotBytes(), config.count(), "temporaries in turn")
+                .withHeap(HeapLayout.instance(ScratchRing.class) + HeapLayout.array(long.class, config.count()));
+    }
+
+    /// {@return a ring over memory that the caller has carved}
+    ///
+    /// @param memory  exactly `count` x `slotBytes`, zero, writable, nobody else's
+    /// @throws IllegalArgumentException  another size, or read-only (caller's fault)
+    public static ScratchRing over(Config config, MemorySegment memory) {
+        if (memory.byteSize() != config.bytes() || memory.isReadOnly()) {
+            throw new IllegalArgumentException("scratch \"" + config.name() + "\": memory of " + memory.byteSize()
+                    + " bytes (expected " + config.bytes() + ", writable)");
+        }
+        return new ScratchRing(config, memory);
+    }
+
+    /// Takes the next slot; it is zero. Never refuses; see the class on whom it ends.
+    ///
+    /// @return the turn, from 1; ask [#at] where it lies
+    /// @throws IllegalStateException  closed (caller's fault)
+    public long next() {
+        checkOpen();
+        int slot = (int) (turns % config.count());
+        if (holders[slot] != 0) {
+            Wipe.bytes(segment, offset(slot), config.slotBytes());
+            overruns++;
+        } else {
+            held++;
+            peak = Math.max(peak, held);
+        }
+        turns++;
+        holders[slot] = turns;
+        return turns;
+    }
+
+    /// {@return offset in [#segment] of a turn's slot}
+    ///
+    /// @param turn  what [#next] answered
+    /// @throws IllegalStateException  the turn has ended: released, or `count` newer ones were taken; or closed
+    ///                                (caller's fault)
+    public long at(long turn) {
+        return offset(slot(turn));
+    }
+
+    /// Ends a turn early and wipes its slot: what held a secret should not wait for its successor.
+    ///
+    /// @throws IllegalStateException  the turn has ended before, or closed (caller's fault)
+    public void release(long turn) {
+        int slot = slot(turn);
+        Wipe.bytes(segment, offset(slot), config.slotBytes());
+        holders[slot] = 0;
+        held--;
+    }
+
+    /// {@return whether a turn still holds its slot}
+    public boolean holds(long turn) {
+        return !closed && turn > 0 && holders[(int) ((turn - 1) % config.count())] == turn;
+    }
+
+    private int slot(long turn) {
+        checkOpen();
+        if (!holds(turn)) {
+            throw new IllegalStateException("scratch \"" + config.name() + "\": turn " + turn + " has ended, now at turn "
+                    + turns + " of " + config.count() + " slots");
+        }
+        return (int) ((turn - 1) % config.count());
+    }
+
+    private long offset(int slot) {
+        return (long) slot * config.slotBytes();
+    }
+
+    /// {@return the memory that the slots lie in}
+    public MemorySegment segment() {
+        checkOpen();
+        return segment;
+    }
+
+    /// {@return bytes of one slot}
+    public long slotBytes() {
+        return config.slotBytes();
+    }
+
+    @Override
+    public String name() {
+        return config.name();
+    }
+
+    @Override
+    public long capacityBytes() {
+        return config.bytes();
+    }
+
+    /// {@return bytes of slots whose turn has not ended}
+    @Override
+    public long usedBytes() {
+        return (long) held * config.slotBytes();
+    }
+
+    @Override
+    public long peakBytes() {
+        return (long) peak * config.slotBytes();
+    }
+
+    /// {@return turns handed out since the start}
+    public long turns() {
+        return turns;
+    }
+
+    /// {@return turns that a successor ended before their release}
+    public long overruns() {
+        return overruns;
+    }
+
+    /// Wipes everything; every use is refused from here on. Twice is harmless.
+    @Override
+    public void close() {
+        if (!closed) {
+            if (segment.scope().isAlive()) {  // a region that is closed has wiped it
+                Wipe.segment(segment);
+            }
+            closed = true;
+            held = 0;
+        }
+    }
+
+    private void checkOpen() {
+        if (closed) {
+            throw new IllegalStateException("scratch \"" + config.name() + "\" is closed");
+        }
+    }
+
+    /// For property tests.
+    void checkInvariants() {
+        int holding = 0;
+        for (int slot = 0; slot < holders.length; slot++) {
+            holding += holders[slot] != 0 ? 1 : 0;
+            assert holders[slot] == 0 || holders[slot] <= turns && holders[slot] > turns - config.count() : holders[slot];
+            assert holders[slot] != 0 || ConstantTime.isZero(segment, offset(slot), config.slotBytes())
+                    : "released and not zero: " + slot;
+        }
+        assert holding == held : holding + " hold, counted " + held;
+    }
+
+    @Override
+    public String toString() {
+        return "ScratchRing[" + config.name() + ", " + held + " of " + config.count() + " slots of " + config.slotBytes()
+                + " bytes, turn " + turns + (closed ? ", closed" : "") + "]";
+    }
+}
