@@ -3,9 +3,7 @@ package dev.coffer.server;
 import dev.coffer.http.HttpEvent;
 import dev.coffer.http.HttpServer;
 import dev.coffer.http.Refusal;
-import dev.coffer.http.http1.Http1Server;
 import dev.coffer.memory.Wipe;
-import dev.coffer.memory.layout.HeapLayout;
 import dev.coffer.server.LoopStatistics.Count;
 import dev.coffer.server.sockets.Sockets;
 import java.lang.foreign.MemorySegment;
@@ -58,11 +56,6 @@ final class Connection {
         this.own = own;
         this.ownAt = ownAt;
         this.block = OutputBlocks.NONE;
-    }
-
-    /// {@return bytes of the Java objects of one slot}
-    static long heapBytes() {
-        return HeapLayout.instance(Connection.class) + HeapLayout.instance(Exchange.class) + Http1Server.heapBytes();
     }
 
     State state() {

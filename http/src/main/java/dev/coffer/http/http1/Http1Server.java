@@ -7,7 +7,6 @@ import dev.coffer.http.MessageSource;
 import dev.coffer.http.Method;
 import dev.coffer.http.Refusal;
 import dev.coffer.http.RequestHead;
-import dev.coffer.memory.layout.HeapLayout;
 import java.lang.foreign.MemorySegment;
 
 /// The server's side of one HTTP/1.1 connection (RFC 9112), over the caller's memory; reusable for one connection after
@@ -35,16 +34,6 @@ public final class Http1Server extends Http1Engine implements HttpServer {
         super(config, memory, at, date, true);
         request = (ReceivedRequest) receiver.head;
         headBegan = NEVER;
-    }
-
-    /// {@return bytes of the Java objects that one engine is made of, beside its memory}
-    public static long heapBytes() {
-        long bytes = 0;
-        for (Class<?> type : new Class<?>[] {Http1Server.class, FieldTable.class, ReceivedRequest.class, Receiver.class,
-            ChunkDecoder.class, Sender.class, HeadText.class, Pace.class, Pace.class}) {  // one to receive, one to send
-            bytes += HeapLayout.instance(type);
-        }
-        return bytes;
     }
 
     @Override
