@@ -9,7 +9,7 @@ final class ChunkDecoder {
     private static final int DIGITS_MAX = 16;
 
     /// Where in a chunk the next octet lies.
-    private enum At {
+    enum At {
         SIZE, AFTER_SIZE, NAME_START, NAME, AFTER_NAME, VALUE_START, VALUE, QUOTED, QUOTED_PAIR, AFTER_VALUE, SIZE_LF,
         DATA, DATA_CR, DATA_LF, LAST
     }

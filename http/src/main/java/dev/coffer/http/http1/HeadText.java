@@ -20,7 +20,7 @@ final class HeadText implements HeadWriter {
     private static final Ascii COLON = Ascii.of(": ");
     private static final int DECIMAL_BYTES_MAX = 19;
 
-    private enum At { START, FIELDS, VALUE, ENDED }
+    enum At { START, FIELDS, VALUE, ENDED }
 
     private MemorySegment output;
     private long from;
@@ -57,11 +57,17 @@ final class HeadText implements HeadWriter {
         at = At.FIELDS;
     }
 
+    /// Checks that a start line was written and no value is left open.
+    void requireStarted() {
+        if (at != At.FIELDS) {
+            throw new IllegalStateException(at == At.VALUE ? "head: a value was begun and not ended"
+                    : "head: no start line");
+        }
+    }
+
     /// Ends the section with an empty line. Returns bytes written, or -1 if they did not fit.
     long finish() {
-        if (at != At.FIELDS) {
-            throw new IllegalStateException(at == At.VALUE ? "a value was begun and not ended" : "no start line");
-        }
+        requireStarted();
         put(CRLF);
         at = At.ENDED;
         output = null;

@@ -3,6 +3,7 @@ package dev.coffer.http.http1;
 import dev.coffer.http.Limits;
 import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.layout.Align;
+import dev.coffer.memory.layout.HeapLayout;
 
 /// What one HTTP/1.1 connection may hold.
 ///
@@ -60,12 +61,27 @@ public record Http1Config(Limits limits, int bodyWindowBytes, int chunkExtension
         return (int) Align.up((long) limits.fieldsMax() * FieldTable.ENTRY_BYTES, Align.CACHE_LINE_BYTES);
     }
 
-    /// {@return what one engine holds, a server's or a client's: `input` and `fields`, each a multiple of 64 bytes}
+    /// {@return what one [Http1Server] holds: `input` and `fields`, each a multiple of 64 bytes, and its Java objects}
     public MemoryPlan plan() {
+        return plan(HeapLayout.instance(Http1Server.class) + HeapLayout.instance(ReceivedRequest.class));
+    }
+
+    /// {@return what one [Http1Client] holds; off the heap the same as a server}
+    public MemoryPlan clientPlan() {
+        return plan(HeapLayout.instance(Http1Client.class) + HeapLayout.instance(ReceivedResponse.class));
+    }
+
+    private MemoryPlan plan(long sideHeapBytes) {
+        long heap = sideHeapBytes
+                + HeapLayout.instance(FieldTable.class)     // trailers
+                + HeapLayout.instance(Receiver.class) + HeapLayout.instance(ChunkDecoder.class)
+                + HeapLayout.instance(Sender.class) + HeapLayout.instance(HeadText.class)
+                + 2 * HeapLayout.instance(Pace.class);      // of either direction
         return MemoryPlan.group("http1",
                 MemoryPlan.block("input", inputBytes(), 1, "head " + limits.headBytesMax() + " + window "
                         + bodyWindowBytes),
-                MemoryPlan.block("fields", fieldBytes(), 1, limits.fieldsMax() + " x " + FieldTable.ENTRY_BYTES));
+                MemoryPlan.block("fields", fieldBytes(), 1, limits.fieldsMax() + " x " + FieldTable.ENTRY_BYTES))
+                .withHeap(heap);
     }
 
     private static void range(String what, long value, long from, long to) {

@@ -40,7 +40,7 @@ abstract sealed class Http1Engine implements HttpEngine permits Http1Server, Htt
     long waitDeadline = NEVER;   // of a head, or of the idle time
 
     Http1Engine(Http1Config config, MemorySegment memory, long at, DateField date, boolean isServer) {
-        long bytes = config.plan().totalBytes();
+        long bytes = (long) config.inputBytes() + config.fieldBytes();
         if (at < 0 || bytes > memory.byteSize() - at) {
             throw new IllegalArgumentException("memory: " + memory.byteSize() + " bytes, engine wants " + bytes + " at "
                     + at);

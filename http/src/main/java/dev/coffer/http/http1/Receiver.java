@@ -31,7 +31,7 @@ final class Receiver {
         REFUSED
     }
 
-    private enum Phase { BEFORE, START_LINE, FIELDS, JUDGED, LENGTH, CHUNKED, UNTIL_CLOSE, TRAILERS, ENDING, ENDED, FAILED }
+    enum Phase { BEFORE, START_LINE, FIELDS, JUDGED, LENGTH, CHUNKED, UNTIL_CLOSE, TRAILERS, ENDING, ENDED, FAILED }
 
     private final MemorySegment memory;
     private final long base;

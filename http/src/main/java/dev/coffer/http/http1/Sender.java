@@ -234,6 +234,7 @@ final class Sender {
 
     /// Adds what is ours to write, and ends the head. Returns its bytes, or -1 if they did not fit.
     private long framing() {
+        head.requireStarted();
         long content = head.content;
         boolean bodilessStatus = isServer && Status.isBodiless(head.status);
         if (content == HeadText.UNKNOWN && !bodilessStatus) {
