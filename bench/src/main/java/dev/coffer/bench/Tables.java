@@ -1,0 +1,28 @@
+package dev.coffer.bench;
+
+import dev.coffer.bench.memory.MemoryTables;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.openjdk.jmh.runner.options.CommandLineOptions;
+
+/// Every table there is, by room. `bench/run` calls [#main].
+public final class Tables {
+    private static final List<Table> ALL = Stream.of(
+            MemoryTables.all())
+            .flatMap(List::stream).toList();
+
+    private Tables() {}
+
+    /// @param args  the table's name, then JMH's options
+    public static void main(String[] args) throws Exception {
+        String name = args.length == 0 ? "" : args[0];
+        List<Table> chosen = ALL.stream().filter(table -> table.name().equals(name)).toList();
+        if (chosen.isEmpty()) {
+            System.err.println("bench/run NAME [JMH options]; the tables:");
+            ALL.forEach(table -> System.err.printf("  %-16s %s%n", table.name(), table.title()));
+            System.exit(2);
+        }
+        chosen.getFirst().run(new CommandLineOptions(Arrays.copyOfRange(args, 1, args.length)));
+    }
+}
