@@ -34,7 +34,9 @@ public final class BufferPool implements Account, AutoCloseable {
     private final SlotCache[] threadCaches;  // by thread id & mask
     private final int threadMask;
     private final PooledBuffer[] handles;    // by slot
-    private volatile boolean starving;       // someone was refused: the next release goes past its cache
+    boolean starving;                        // someone was refused: the next release goes past its cache; plain, for
+                                             // speed: a thread that never leaves one compiled loop may overlook it
+    final SlotCache nobody = new SlotCache(0, SlotCache.BARRED);  // home of those that came from no thread's cache
     private final FreeList free;
     private final SlotCache[] stripes;
     private final Slabs slabs;
@@ -53,12 +55,12 @@ public final class BufferPool implements Account, AutoCloseable {
         }
         this.config = config;
         this.debug = config.debug().isOn() ? new PoolDebug(config, memory) : null;
-        this.free = new FreeList(config.slots());
-        this.slabs = new Slabs(config, free, budget, debug == null ? region : null, memory);
         this.handles = new PooledBuffer[config.slots()];
         for (int slot = 0; slot < handles.length; slot++) {
             handles[slot] = PooledBuffer.in(this, slot, memory.asSlice(slot * config.bufferBytes(), config.bufferBytes()));
         }
+        this.free = new FreeList(handles);
+        this.slabs = new Slabs(config, handles, free, budget, debug == null ? region : null, memory);
         boolean cached = debug == null && config.cacheSlots() > 0;
         this.threadCaches = caches(cached ? Math.max(1, config.threadCaches()) : 1, config.cacheSlots(),
                 cached && config.threadCaches() > 0 ? SlotCache.NOBODY : SlotCache.BARRED);
@@ -111,12 +113,12 @@ public final class BufferPool implements Account, AutoCloseable {
         Thread thread = Thread.currentThread();
         SlotCache cache = threadCaches[(int) thread.threadId() & threadMask];
         if (cache.ownerId == thread.threadId()) {
-            int slot = cache.pop();
-            if (slot >= 0) {
-                PooledBuffer buffer = handles[slot];
-                if (buffer.open()) {
-                    return buffer;
+            PooledBuffer buffer = cache.pop();
+            if (buffer != null && buffer.open()) {
+                if (buffer.home != cache) {
+                    buffer.home = cache;
                 }
+                return buffer;
             }
         }
         return acquireSlowly(thread);
@@ -132,15 +134,6 @@ public final class BufferPool implements Account, AutoCloseable {
             throw exhausted();
         }
         return buffer;
-    }
-
-    void release(PooledBuffer buffer) {
-        buffer.shut();
-        Thread thread = Thread.currentThread();
-        SlotCache cache = threadCaches[(int) thread.threadId() & threadMask];
-        if (cache.ownerId != thread.threadId() || starving || !cache.push(buffer.slot())) {
-            releaseSlowly(thread, buffer.slot());
-        }
     }
 
     PoolExhaustedException exhausted() {
@@ -169,8 +162,8 @@ public final class BufferPool implements Account, AutoCloseable {
             return acquirePastCaches();
         }
         try {
-            int slot = stripe.pop();
-            return slot >= 0 && handles[slot].open() ? handles[slot] : acquireThrough(stripe, slot >= 0);
+            PooledBuffer buffer = stripe.pop();
+            return buffer != null && buffer.open() ? buffer : acquireThrough(stripe, buffer != null);
         } finally {
             stripe.unlock();
         }
@@ -207,11 +200,11 @@ public final class BufferPool implements Account, AutoCloseable {
             cache.countReleased();  // the slot was on two lists after a race of releases; one of them goes on
         }
         while (cache.size() > 0 || cache.refill(free) || supply()) {
-            int slot = cache.pop();
-            if (slot >= 0 && handles[slot].open()) {
-                return handles[slot];
+            PooledBuffer buffer = cache.pop();
+            if (buffer != null && buffer.open()) {
+                return buffer;
             }
-            if (slot >= 0) {
+            if (buffer != null) {
                 cache.countReleased();
             }
         }
@@ -220,12 +213,12 @@ public final class BufferPool implements Account, AutoCloseable {
 
     private PooledBuffer acquirePastCaches() {
         while (true) {
-            int slot = free.pop();
-            if (slot >= 0 && handles[slot].open()) {
+            PooledBuffer buffer = free.pop();
+            if (buffer != null && buffer.open()) {
                 past.countAcquired();
-                return handles[slot];
+                return buffer;
             }
-            if (slot < 0 && !supply()) {
+            if (buffer == null && !supply()) {
                 return refuse();
             }
         }
@@ -267,11 +260,13 @@ public final class BufferPool implements Account, AutoCloseable {
         return null;
     }
 
-    private void releaseSlowly(Thread thread, int slot) {
+    /// Takes back a buffer that is shut and did not go into its home.
+    void releaseSlowly(PooledBuffer slot) {
         if (debug != null) {
             releaseForDebug(slot);
             return;
         }
+        Thread thread = Thread.currentThread();
         SlotCache cache = ownCache(thread);
         if (cache != null) {
             giveBack(cache, slot);
@@ -291,7 +286,7 @@ public final class BufferPool implements Account, AutoCloseable {
     }
 
     /// Puts a slot into a cache that has room or makes it; past it where somebody was refused.
-    void giveBack(SlotCache cache, int slot) {
+    void giveBack(SlotCache cache, PooledBuffer slot) {
         if (debug != null) {
             releaseForDebug(slot);
         } else if (starving) {
@@ -308,26 +303,26 @@ public final class BufferPool implements Account, AutoCloseable {
     // ---- debug mode
 
     private PooledBuffer acquireForDebug() {
-        int slot = free.pop();
-        if (slot < 0 && slabs.supply()) {
-            slot = free.pop();
+        PooledBuffer buffer = free.pop();
+        if (buffer == null && slabs.supply()) {
+            buffer = free.pop();
         }
-        if (slot < 0) {
-            slot = debug.oldest();
+        if (buffer == null) {
+            buffer = debug.oldest();
         }
-        if (slot < 0) {
+        if (buffer == null) {
             return refuse();
         }
-        debug.acquired(slot);
+        debug.acquired(buffer.slot());
         past.countAcquired();
-        handles[slot].open();
-        return handles[slot];
+        buffer.open();
+        return buffer;
     }
 
-    private void releaseForDebug(int slot) {
-        int back = debug.released(slot);
+    private void releaseForDebug(PooledBuffer buffer) {
+        PooledBuffer back = debug.released(buffer);
         past.countReleased();
-        if (back >= 0) {
+        if (back != null) {
             free.push(back);
         }
     }
@@ -359,7 +354,7 @@ public final class BufferPool implements Account, AutoCloseable {
         if (debug == null) {
             cache.refill(free);
         }
-        return new OwnerCache(this, handles, cache);
+        return new OwnerCache(this, cache);
     }
 
     synchronized void leave(SlotCache cache) {

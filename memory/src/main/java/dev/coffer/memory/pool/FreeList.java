@@ -24,22 +24,24 @@ final class FreeList {
     @SuppressWarnings("unused")  // written through HEAD
     private volatile long head;  // tag << 32 | slot + 1; slot part 0 when empty
     private final int[] next;    // by slot: the slot below it + 1; 0 at the bottom
+    private final PooledBuffer[] handles;  // by slot
 
-    FreeList(int slots) {
-        next = new int[slots];
+    FreeList(PooledBuffer[] handles) {
+        this.handles = handles;
+        this.next = new int[handles.length];
     }
 
     /// Takes up to `max` slots, the last pushed first.
     ///
     /// @param into  receives them from `at`
     /// @return how many, 0 when empty
-    int pop(int[] into, int at, int max) {
+    int pop(PooledBuffer[] into, int at, int max) {
         while (true) {
             long seen = (long) HEAD.getAcquire(this);
             int slot = (int) (seen & SLOT_MASK) - 1;
             int count = 0;
             while (slot >= 0 && count < max) {  // what is read here may be stale; then the exchange fails
-                into[at + count++] = slot;
+                into[at + count++] = handles[slot];
                 slot = next[slot] - 1;
             }
             if (count == 0 || HEAD.compareAndSet(this, seen, after(seen, slot))) {
@@ -48,30 +50,33 @@ final class FreeList {
         }
     }
 
-    /// {@return the slot pushed last, or -1 when empty}
-    int pop() {
+    /// {@return the slot pushed last, or null when empty}
+    PooledBuffer pop() {
         while (true) {
             long seen = (long) HEAD.getAcquire(this);
             int slot = (int) (seen & SLOT_MASK) - 1;
-            if (slot < 0 || HEAD.compareAndSet(this, seen, after(seen, next[slot] - 1))) {
-                return slot;
+            if (slot < 0) {
+                return null;
+            }
+            if (HEAD.compareAndSet(this, seen, after(seen, next[slot] - 1))) {
+                return handles[slot];
             }
         }
     }
 
     /// Puts `count` slots on top, `from[at]` uppermost.
-    void push(int[] from, int at, int count) {
+    void push(PooledBuffer[] from, int at, int count) {
         if (count == 0) {
             return;
         }
         for (int i = 1; i < count; i++) {
-            next[from[at + i - 1]] = from[at + i] + 1;
+            next[from[at + i - 1].slot()] = from[at + i].slot() + 1;
         }
-        link(from[at], from[at + count - 1]);
+        link(from[at].slot(), from[at + count - 1].slot());
     }
 
-    void push(int slot) {
-        link(slot, slot);
+    void push(PooledBuffer slot) {
+        link(slot.slot(), slot.slot());
     }
 
     private void link(int top, int bottom) {

@@ -7,27 +7,22 @@ package dev.coffer.memory.pool;
 /// in the pool may be released here: it changes only where the slot waits.
 public final class OwnerCache implements AutoCloseable {
     private final BufferPool pool;
-    private final PooledBuffer[] handles;   // the pool's, by slot
     private final SlotCache cache;
     private boolean closed;
 
-    OwnerCache(BufferPool pool, PooledBuffer[] handles, SlotCache cache) {
+    OwnerCache(BufferPool pool, SlotCache cache) {
         this.pool = pool;
-        this.handles = handles;
         this.cache = cache;
     }
 
     /// {@return a buffer, empty and zero, or null where there is none; see [BufferPool#tryAcquire]}
     public PooledBuffer tryAcquire() {
-        int slot = cache.pop();
-        if (slot >= 0) {
-            PooledBuffer buffer = handles[slot];
-            if (buffer.open()) {
-                return buffer;
-            }
+        PooledBuffer buffer = cache.pop();
+        if (buffer != null && buffer.open()) {
+            return buffer;
         }
         checkOpen();
-        return pool.acquireThrough(cache, slot >= 0);
+        return pool.acquireThrough(cache, buffer != null);
     }
 
     /// {@return a buffer, empty and zero}
@@ -52,7 +47,7 @@ public final class OwnerCache implements AutoCloseable {
         }
         checkOpen();
         buffer.shut();
-        pool.giveBack(cache, buffer.slot());
+        pool.giveBack(cache, buffer);
     }
 
     /// {@return the pool}

@@ -15,7 +15,7 @@ final class PoolDebug {
 
     private final BufferPoolConfig config;
     private final MemorySegment memory;
-    private final int[] waiting;            // ring of released slots, oldest at `first`
+    private final PooledBuffer[] waiting;            // ring of released slots, oldest at `first`
     private int first;
     private int count;
     private final boolean[] poisoned;       // by slot
@@ -26,7 +26,7 @@ final class PoolDebug {
     PoolDebug(BufferPoolConfig config, MemorySegment memory) {
         this.config = config;
         this.memory = memory;
-        this.waiting = new int[config.debug().quarantineSlots() + 1];
+        this.waiting = new PooledBuffer[config.debug().quarantineSlots() + 1];
         this.poisoned = new boolean[config.slots()];
         this.place = new Throwable[config.slots()];
         this.holder = new Thread[config.slots()];
@@ -60,28 +60,29 @@ final class PoolDebug {
 
     /// Ends a slot's lease; its raw views throw from now on.
     ///
-    /// @return a slot that is free now: this one, the oldest of those that waited, or -1
-    synchronized int released(int slot) {
+    /// @return a slot that is free now: this one, the oldest of those that waited, or null
+    synchronized PooledBuffer released(PooledBuffer buffer) {
+        int slot = buffer.slot();
         holder[slot] = null;
         if (scope[slot] != null) {
             scope[slot].close();
             scope[slot] = null;
         }
         if (config.debug().quarantineSlots() == 0) {
-            return slot;
+            return buffer;
         }
         memory.asSlice(slot * config.bufferBytes(), config.bufferBytes()).fill(POISON);
         poisoned[slot] = true;
-        waiting[(first + count++) % waiting.length] = slot;
-        return count == waiting.length ? oldest() : -1;
+        waiting[(first + count++) % waiting.length] = buffer;
+        return count == waiting.length ? oldest() : null;
     }
 
-    /// {@return the slot that waited longest, or -1}
-    synchronized int oldest() {
+    /// {@return the slot that waited longest, or null}
+    synchronized PooledBuffer oldest() {
         if (count == 0) {
-            return -1;
+            return null;
         }
-        int slot = waiting[first];
+        PooledBuffer slot = waiting[first];
         first = (first + 1) % waiting.length;
         count--;
         return slot;

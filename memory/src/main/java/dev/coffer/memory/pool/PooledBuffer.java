@@ -15,11 +15,13 @@ public abstract sealed class PooledBuffer extends Buffer implements AutoCloseabl
     private long lease;         // odd while leased
     private final int slot;
     private final BufferPool pool;
+    SlotCache home;             // the thread's cache that it was last leased from
 
     private PooledBuffer(BufferPool pool, int slot, MemorySegment memory) {
         super(memory);
         this.pool = pool;
         this.slot = slot;
+        this.home = pool.nobody;
     }
 
     static PooledBuffer in(BufferPool pool, int slot, MemorySegment memory) {
@@ -52,7 +54,11 @@ public abstract sealed class PooledBuffer extends Buffer implements AutoCloseabl
     ///                                changes
     @Override
     public final void close() {
-        pool.release(this);
+        shut();
+        SlotCache cache = home;  // not looked up by way of the pool: each step of the way is waited for
+        if (cache.ownerId != Thread.currentThread().threadId() || pool.starving || !cache.push(this)) {
+            pool.releaseSlowly(this);
+        }
     }
 
     /// {@return whether the lease began; false where the slot is leased already, which only a race of two releases of

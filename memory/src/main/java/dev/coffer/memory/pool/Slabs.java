@@ -20,21 +20,23 @@ final class Slabs {
     private final Region region;        // null: nothing to give back to the system
     private final MemorySegment memory;
     private final boolean[] used;
-    private final int[] drained;        // scratch for shrinking: every slot
+    private final PooledBuffer[] handles;  // by slot
+    private final PooledBuffer[] drained;  // scratch for joining and shrinking
     private final int[] idle;           // scratch for shrinking: by slab
     private volatile int usedCount;
     private volatile boolean shrinking;
     private volatile long grown;
     private volatile long shrunk;
 
-    Slabs(BufferPoolConfig config, FreeList free, Budget budget, Region region, MemorySegment memory) {
+    Slabs(BufferPoolConfig config, PooledBuffer[] handles, FreeList free, Budget budget, Region region, MemorySegment memory) {
         this.config = config;
         this.free = free;
         this.budget = budget;
         this.region = region;
         this.memory = memory;
         this.used = new boolean[config.slabs()];
-        this.drained = new int[config.slots()];
+        this.handles = handles;
+        this.drained = new PooledBuffer[config.slots()];
         this.idle = new int[config.slabs()];
         if (budget != null) {
             budget.reserve(config.slabBytes() * config.slabsAtStart());
@@ -48,7 +50,7 @@ final class Slabs {
         used[slab] = true;
         usedCount++;
         for (int i = 0; i < config.slabSlots(); i++) {
-            drained[i] = slab * config.slabSlots() + i;
+            drained[i] = handles[slab * config.slabSlots() + i];
         }
         free.push(drained, 0, config.slabSlots());
     }
@@ -87,7 +89,7 @@ final class Slabs {
         int count = free.pop(drained, 0, drained.length);
         Arrays.fill(idle, 0);
         for (int i = 0; i < count; i++) {
-            idle[drained[i] / config.slabSlots()]++;
+            idle[drained[i].slot() / config.slabSlots()]++;
         }
         int left = 0;
         for (int slab = used.length - 1; slab >= 0 && usedCount > config.slabsAtStart(); slab--) {
@@ -98,7 +100,7 @@ final class Slabs {
         }
         int kept = 0;
         for (int i = 0; i < count; i++) {
-            if (used[drained[i] / config.slabSlots()]) {
+            if (used[drained[i].slot() / config.slabSlots()]) {
                 drained[kept++] = drained[i];
             }
         }
@@ -112,7 +114,7 @@ final class Slabs {
         shrinking = true;
         int count = free.pop(drained, 0, drained.length);
         for (int i = 0; i < count; i++) {
-            long from = drained[i] * config.bufferBytes();
+            long from = drained[i].slot() * config.bufferBytes();
             for (long at = 0; at < config.bufferBytes(); at += PAGE_BYTES_MIN) {
                 memory.set(ValueLayout.JAVA_BYTE, from + at, memory.get(ValueLayout.JAVA_BYTE, from + at));
             }

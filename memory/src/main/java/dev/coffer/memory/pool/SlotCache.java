@@ -8,8 +8,10 @@ import java.lang.ref.WeakReference;
 /// it while that thread lives), whoever has it locked (a stripe, for virtual threads), or the holder of an
 /// [OwnerCache].
 ///
-/// The counters are plain numbers of one writer at a time, written so that others can read them while it runs.
-/// They are never reset and never move: the next owner goes on counting, so their sums over a pool stay right.
+/// The counters are plain numbers of one writer at a time: a write that orders anything, even an opaque one, makes the
+/// compiler read every field of the lease from memory again, and doubles its time (measured). Others read them as they
+/// come, late at worst; once the writer is quiet they are exact. They are never reset and never move: the next owner
+/// goes on counting, so their sums over a pool stay right.
 final class SlotCache extends SlotCacheFields {
     /// Cache that no thread owns.
     static final long NOBODY = 0;
@@ -46,33 +48,34 @@ final class SlotCache extends SlotCacheFields {
 
     // ---- for the owner
 
-    /// {@return a slot, or -1 when empty}
-    int pop() {
+    /// {@return a slot, or null when empty}
+    PooledBuffer pop() {
         int at = top - 1;
         if (at < 0) {
-            return -1;
+            return null;
         }
-        TOP.setOpaque(this, at);
-        int slot = stack[PAD + at];
+        top = at;
         countAcquired();
-        return slot;
+        return stack[PAD + at];
     }
 
     /// {@return whether there was room for the slot}
-    boolean push(int slot) {
+    boolean push(PooledBuffer slot) {
         int at = top;
         if (at >= slotsMax) {
             return false;
         }
-        stack[PAD + at] = slot;
-        TOP.setOpaque(this, at + 1);
+        if (stack[PAD + at] != slot) {  // it mostly lies there still: no store, no barrier, no stall for the next read
+            stack[PAD + at] = slot;
+        }
+        top = at + 1;
         countReleased();
         return true;
     }
 
     void countAcquired() {
         long now = acquired + 1;
-        ACQUIRED.setOpaque(this, now);
+        acquired = now;
         long out = now - released;
         if (out > peak) {
             peak = out;
@@ -80,14 +83,14 @@ final class SlotCache extends SlotCacheFields {
     }
 
     void countReleased() {
-        RELEASED.setOpaque(this, released + 1);
+        released++;
     }
 
     /// {@return whether the free list had something for it}
     boolean refill(FreeList free) {
         assert top == 0 : "refill of a cache with " + top;
         int count = free.pop(stack, PAD, Math.max(1, slotsMax / 2));
-        TOP.setOpaque(this, count);
+        top = count;
         return count > 0;
     }
 
@@ -99,7 +102,7 @@ final class SlotCache extends SlotCacheFields {
         }
         free.push(stack, PAD, count);
         System.arraycopy(stack, PAD + count, stack, PAD, keep);
-        TOP.setOpaque(this, keep);
+        top = keep;
     }
 
     // ---- for others
@@ -177,12 +180,12 @@ abstract sealed class SlotCacheFields permits SlotCache {
     int lock;                    // 1 while a stripe is held
     int top;                     // slots in the stack
     final int slotsMax;
-    final int[] stack;
+    final PooledBuffer[] stack;
     WeakReference<Thread> owner;  // weak: a dead thread must not be kept, a live one is never cleared
 
     SlotCacheFields(int slots, long ownerId) {
         this.slotsMax = slots;
         this.ownerId = ownerId;
-        this.stack = new int[slots + 2 * PAD];
+        this.stack = new PooledBuffer[slots + 2 * PAD];
     }
 }
