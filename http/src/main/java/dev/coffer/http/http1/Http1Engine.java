@@ -133,6 +133,7 @@ abstract sealed class Http1Engine implements HttpEngine permits Http1Server, Htt
 
     @Override
     public final long deadlineNanos() {
+        settle(last);      // events told since the last call may have begun or ended a wait
         return closed ? NEVER : Math.min(waitDeadline, Math.min(receiveExcused ? NEVER : receivePace.deadlineNanos(),
                 sendExcused ? NEVER : sendPace.deadlineNanos()));
     }
@@ -140,6 +141,7 @@ abstract sealed class Http1Engine implements HttpEngine permits Http1Server, Htt
     @Override
     public final void onDeadline(long nowNanos) {
         tick(nowNanos);
+        settle(nowNanos);
         if (!closed) {
             if (sendPace.deadlineNanos() <= nowNanos && !sendExcused) {
                 cut(Refusal.READS_TOO_SLOWLY);

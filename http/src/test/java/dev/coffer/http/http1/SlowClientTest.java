@@ -172,4 +172,24 @@ class SlowClientTest {
             assertFalse(lab.closed());
         }
     }
+
+    @Test
+    void idleTimeBeginsWhenTheAnswerIsSentWhateverIsPolledAfterIt() {
+        try (Lab lab = new Lab(CONFIG)) {
+            byte[] get = GET.getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+            MemorySegment.copy(get, 0, lab.wire, java.lang.foreign.ValueLayout.JAVA_BYTE, 0, get.length);
+            lab.server.feed(lab.wire, 0, get.length, 0);
+            lab.server.pollEvent();
+            lab.server.respond(0, Lab.text(200, ""));
+            lab.server.pollOutput(lab.wire, 0, 4096, 900_000_000);
+            while (lab.server.pollEvent() != null) {
+                lab.events.add("x");
+            }
+            assertEquals(1, lab.events.size());            // SENT, and no call with a time after it
+            assertEquals(2_900_000_000L, lab.server.deadlineNanos());
+            lab.server.onDeadline(1_000_000_000);
+            assertEquals(Refusal.NONE, lab.server.refusal());
+            assertEquals(2_900_000_000L, lab.server.deadlineNanos());
+        }
+    }
 }
