@@ -1,0 +1,379 @@
+package dev.coffer.evm;
+
+import dev.coffer.evm.gas.GasSchedule;
+import dev.coffer.evm.gas.PrecompileGas;
+import dev.coffer.evm.memory.EvmMemory;
+import dev.coffer.evm.opcode.Opcode;
+import dev.coffer.evm.word.Word;
+import java.lang.foreign.MemorySegment;
+
+/// The instructions that start and end frames: CALL and its kin, RETURN, REVERT, SELFDESTRUCT; [Creations] has CREATE
+/// (Yellow Paper, sections 7 and 8; EIP-150, EIP-211, EIP-214, EIP-2929).
+final class Calls {
+    private Calls() {}
+
+    /// {@return null to go on, RUNNING where a frame was entered, or how this one ended}
+    static Status execute(Interpreter m, Frame f, int opcode) {
+        return switch (opcode) {
+            case Opcode.RETURN -> output(m, f, Status.SUCCESS);
+            case Opcode.REVERT -> output(m, f, Status.REVERT);
+            case Opcode.SELFDESTRUCT -> selfDestruct(m, f);
+            case Opcode.CREATE, Opcode.CREATE2 -> Creations.execute(m, f, opcode);
+            default -> call(m, f, opcode);
+        };
+    }
+
+    private static Status output(Interpreter m, Frame f, Status how) {
+        f.sp -= 8;
+        Status refused = m.touch(f, f.sp + 4, f.sp);
+        if (refused != null) {
+            return refused;
+        }
+        f.outputLength = m.stack[f.sp];
+        f.outputOffset = f.outputLength == 0 ? 0 : m.stack[f.sp + 4];
+        return how;
+    }
+
+    private static Status selfDestruct(Interpreter m, Frame f) {
+        if (f.isStatic) {
+            return Status.STATIC_VIOLATION;
+        }
+        f.sp -= 4;
+        long[] s = m.stack;
+        int heir = f.sp;
+        Operations.maskAddress(s, heir);
+        if (m.schedule.coldAccess && m.precompile(s, heir) == 0) {
+            int access = m.host.accessAccount(s, heir);
+            if (access == Host.FULL) {
+                return Status.HOST_LIMIT;
+            }
+            f.gas -= access == Host.COLD ? GasSchedule.COLD_ACCOUNT_EXTRA + GasSchedule.WARM : 0;
+        }
+        m.host.balance(f.words, Frame.ADDRESS, m.scratch, 0);
+        boolean absent = m.schedule.emptyIsAbsent ? !Word.isZero(m.scratch, 0) && m.host.isEmpty(s, heir)
+                : m.schedule.holdsBack && !m.host.exists(s, heir);
+        f.gas -= absent ? GasSchedule.NEW_ACCOUNT : 0;
+        if (f.gas < 0) {
+            return Status.OUT_OF_GAS;
+        }
+        int first = m.host.selfDestruct(f.words, Frame.ADDRESS, s, heir,
+                m.fork.atLeast(dev.coffer.evm.opcode.Fork.CANCUN));
+        if (first == Host.FULL) {
+            return Status.HOST_LIMIT;
+        }
+        m.refund += first == Host.COLD ? m.schedule.destructRefund : 0;
+        f.outputLength = 0;
+        return Status.SUCCESS;
+    }
+
+    /// CALL, CALLCODE, DELEGATECALL, STATICCALL: from the top of the stack gas, address, value (the first two), input
+    /// offset and size, output offset and size.
+    private static Status call(Interpreter m, Frame f, int opcode) {
+        boolean hasValue = opcode == Opcode.CALL || opcode == Opcode.CALLCODE;
+        long[] s = m.stack;
+        int request = f.sp - 4;
+        int to = f.sp - 8;
+        int value = f.sp - 12;
+        int ranges = f.sp - (hasValue ? 16 : 12);        // input offset; size, output offset, size lie below
+        boolean pays = hasValue && !Word.isZero(s, value);
+        if (pays && opcode == Opcode.CALL && f.isStatic) {
+            return Status.STATIC_VIOLATION;
+        }
+        f.sp = ranges - 12;                              // where the result goes; the operands stay readable above
+        Operations.maskAddress(s, to);
+        Status refused = touchBoth(m, f, ranges);
+        if (refused == null) {
+            refused = m.accessAccount(f, s, to);
+        }
+        if (refused != null) {
+            return refused;
+        }
+        long gas = pays ? GasSchedule.CALL_VALUE : 0;
+        if (opcode == Opcode.CALL
+                && (m.schedule.emptyIsAbsent ? pays && m.host.isEmpty(s, to) : !m.host.exists(s, to))) {
+            gas += GasSchedule.NEW_ACCOUNT;
+        }
+        f.gas -= gas;
+        if (f.gas < 0) {
+            return Status.OUT_OF_GAS;
+        }
+        long most = m.schedule.holdsBack ? f.gas - f.gas / 64 : f.gas;
+        long given = Word.isLong(s, request) && s[request] >= 0 ? Math.min(s[request], most) : most;
+        if (!m.schedule.holdsBack && (given != s[request] || !Word.isLong(s, request))) {
+            return Status.OUT_OF_GAS;                    // before EIP-150 the request had to be there
+        }
+        f.gas -= given;
+        given += pays ? GasSchedule.CALL_STIPEND : 0;
+        m.memory.dropOutput();
+        f.resultLength = s[ranges - 12];
+        f.resultOffset = f.resultLength == 0 ? 0 : s[ranges - 8];
+        if (m.depth == Interpreter.DEPTH_MAX || pays && tooPoor(m, f.words, Frame.ADDRESS, s, value)) {
+            f.gas += given;
+            pushResult(m, f, false);
+            return null;
+        }
+        return start(m, f, opcode, to, value, ranges, given, pays);
+    }
+
+    private static Status touchBoth(Interpreter m, Frame f, int ranges) {
+        Status refused = m.touch(f, ranges, ranges - 4);
+        if (refused != null && refused.limited()) {
+            // The input alone is past the limit; whether gas pays for the output too decides which it is.
+            return refused;
+        }
+        return refused != null ? refused : m.touch(f, ranges - 8, ranges - 12);
+    }
+
+    static boolean tooPoor(Interpreter m, long[] who, int address, long[] s, int value) {
+        m.host.balance(who, address, m.scratch, 0);
+        return Word.less(m.scratch, 0, s, value);
+    }
+
+    static void pushResult(Interpreter m, Frame f, boolean success) {
+        Word.set(m.stack, f.sp, success ? 1 : 0);
+        f.sp += Word.LONGS;
+    }
+
+    /// Moves the value, then runs a precompile, or enters a frame, or finds no code.
+    private static Status start(Interpreter m, Frame f, int opcode, int to, int value, int ranges, long given,
+            boolean pays) {
+        long[] s = m.stack;
+        int snapshot = m.host.snapshot();
+        if (opcode == Opcode.CALL && (pays || !m.schedule.emptyIsAbsent)
+                && !m.host.transfer(f.words, Frame.ADDRESS, s, to, s, value)) {
+            return Status.HOST_LIMIT;
+        }
+        long length = s[ranges - 4];
+        long at = length == 0 ? 0 : m.memory.position(s[ranges]);
+        int number = m.precompile(s, to);
+        if (number > 0) {
+            return precompile(m, f, number, m.memory.data(), at, length, given, snapshot);
+        }
+        int code = code(m, s, to);
+        if (code < 0) {
+            if (code == CodeCache.FULL) {
+                return Status.CODE_LIMIT;
+            }
+            f.gas += given;
+            pushResult(m, f, true);
+            return null;
+        }
+        Frame child = m.frames[m.depth + 1];
+        if (opcode == Opcode.CALL || opcode == Opcode.STATICCALL) {
+            Word.copy(s, to, child.words, Frame.ADDRESS);
+        } else {
+            Word.copy(f.words, Frame.ADDRESS, child.words, Frame.ADDRESS);
+        }
+        Word.copy(f.words, opcode == Opcode.DELEGATECALL ? Frame.CALLER : Frame.ADDRESS, child.words, Frame.CALLER);
+        if (opcode == Opcode.DELEGATECALL) {
+            Word.copy(f.words, Frame.VALUE, child.words, Frame.VALUE);
+        } else if (opcode == Opcode.STATICCALL) {
+            Word.set(child.words, Frame.VALUE, 0);
+        } else {
+            Word.copy(s, value, child.words, Frame.VALUE);
+        }
+        child.isStatic = f.isStatic || opcode == Opcode.STATICCALL;
+        child.input = m.memory.data();
+        child.inputAt = at;
+        child.inputLength = length;
+        enter(m, f, child, opcode, code, given, snapshot);
+        return Status.RUNNING;
+    }
+
+    static final int NO_CODE = -2;
+
+    /// {@return the cached code of an account, pinned; [#NO_CODE], or [CodeCache#FULL]}
+    static int code(Interpreter m, long[] s, int address) {
+        long length = m.host.codeLength(s, address);
+        if (length == 0) {
+            return NO_CODE;
+        }
+        m.host.codeHash(s, address, m.scratch, 0);
+        int entry = m.codes.find(m.scratch, 0);
+        if (entry == CodeCache.FULL) {
+            entry = m.codes.add(m.scratch, 0, length);
+            if (entry != CodeCache.FULL) {
+                m.host.copyCode(s, address, 0, m.codes.segment, m.codes.at(entry), length);
+                m.codes.analyse(entry);
+            }
+        }
+        return entry;
+    }
+
+    static void enter(Interpreter m, Frame parent, Frame child, int opcode, int code, long gas, int snapshot) {
+        m.saveStack(parent);
+        m.memory.enter();
+        m.depth++;
+        start(m, child, opcode, code, gas, snapshot);
+    }
+
+    private static void start(Interpreter m, Frame frame, int opcode, int code, long gas, int snapshot) {
+        frame.opcode = opcode;
+        frame.code = code;
+        frame.codeAt = m.codes.at(code);
+        frame.codeLength = m.codes.length(code);
+        frame.pc = 0;
+        frame.sp = 0;
+        frame.gas = gas;
+        frame.outputOffset = 0;
+        frame.outputLength = 0;
+        frame.snapshot = snapshot;
+        frame.refund = m.refund;
+        m.outcome().frames++;
+    }
+
+    // --- precompiles ------------------------------------------------------------------------------------------------
+
+    private static Status precompile(Interpreter m, Frame f, int number, MemorySegment input, long at, long length,
+            long given, int snapshot) {
+        Precompiles computes = m.precompiles(number);
+        if (computes == null) {
+            return Status.PRECOMPILE_MISSING;
+        }
+        long cost = PrecompileGas.of(number, m.fork, input, at, length);
+        long written = Precompiles.FAILED;
+        if (cost <= given) {
+            m.memory.enter();
+            Status refused = Interpreter.status(m.memory.tryExpand(0,
+                    computes.outputBytesMax(number, input, at, length)));
+            if (refused != null) {
+                return refused == Status.OUT_OF_GAS ? Status.MEMORY_TREE_LIMIT : refused;
+            }
+            written = computes.run(number, m.fork, input, at, length, m.memory.data(), m.memory.position(0));
+            m.memory.leave(0, Math.max(written, 0));
+        }
+        boolean success = written != Precompiles.FAILED;
+        if (success) {
+            f.gas += given - cost;
+            copyResult(m, f);
+        } else {
+            m.host.revert(snapshot);
+        }
+        pushResult(m, f, success);
+        return null;
+    }
+
+    private static void copyResult(Interpreter m, Frame f) {
+        long bytes = Math.min(f.resultLength, m.memory.outputLength());
+        if (bytes > 0) {
+            MemorySegment data = m.memory.data();
+            MemorySegment.copy(data, m.memory.outputAt(), data, m.memory.position(f.resultOffset), bytes);
+        }
+    }
+
+    // --- the driver's part ------------------------------------------------------------------------------------------
+
+    /// Sets up the outermost frame.
+    ///
+    /// @return RUNNING, or how the run ended already
+    static Status begin(Interpreter m, Message message) {
+        if (message.isCreate) {
+            return Creations.begin(m, message);
+        }
+        Frame frame = m.frames[0];
+        long[] w = message.words;
+        int snapshot = m.host.snapshot();
+        if (message.movesValue && !Word.isZero(w, Message.VALUE)) {
+            if (tooPoor(m, w, Message.CALLER, w, Message.VALUE)) {
+                return Status.BALANCE_TOO_LOW;
+            }
+            if (!m.host.transfer(w, Message.CALLER, w, Message.TO, w, Message.VALUE)) {
+                return Status.HOST_LIMIT;
+            }
+        }
+        int number = m.precompile(w, Message.TO);
+        if (number > 0) {
+            return beginPrecompile(m, message, number, snapshot);
+        }
+        int code = code(m, w, Message.TO);
+        if (code < 0) {
+            return code == NO_CODE ? Status.SUCCESS : Status.CODE_LIMIT;
+        }
+        Word.copy(w, Message.TO, frame.words, Frame.ADDRESS);
+        prepare(m, message, frame, code, snapshot, Opcode.CALL);
+        frame.input = message.input;
+        frame.inputAt = message.inputAt;
+        frame.inputLength = message.inputLength;
+        return Status.RUNNING;
+    }
+
+    static void prepare(Interpreter m, Message message, Frame frame, int code, int snapshot, int opcode) {
+        Word.copy(message.words, Message.CALLER, frame.words, Frame.CALLER);
+        Word.copy(message.words, Message.VALUE, frame.words, Frame.VALUE);
+        frame.isStatic = false;
+        start(m, frame, opcode, code, message.gas, snapshot);
+    }
+
+    private static Status beginPrecompile(Interpreter m, Message message, int number, int snapshot) {
+        Frame frame = m.frames[0];
+        frame.resultLength = 0;
+        frame.sp = 0;
+        frame.gas = 0;
+        Status refused = precompile(m, frame, number, message.input, message.inputAt, message.inputLength, message.gas,
+                snapshot);
+        if (refused != null) {
+            return refused;
+        }
+        Outcome outcome = m.outcome();
+        outcome.outputAt = m.memory.outputAt();
+        outcome.outputLength = m.memory.outputLength();
+        return m.stack[0] != 0 ? Status.SUCCESS : Status.PRECOMPILE_FAILED;
+    }
+
+    /// Ends a frame: deploys what a creation returned, undoes state where it failed, hands out the output.
+    ///
+    /// @return the status, which a failed deployment changes
+    static Status end(Interpreter m, Frame f, Status status) {
+        Status how = status;
+        if (how == Status.SUCCESS && (f.opcode == Opcode.CREATE || f.opcode == Opcode.CREATE2)) {
+            how = Creations.deploy(m, f);
+            if (how.limited()) {
+                return how;
+            }
+        }
+        if (how != Status.SUCCESS) {
+            m.host.revert(f.snapshot);
+            m.refund = f.refund;
+        }
+        if (how.halted()) {
+            f.gas = 0;
+            f.outputLength = 0;
+        }
+        m.codes.release(f.code);
+        EvmMemory memory = m.memory;
+        if (f.depth > 0) {
+            memory.leave(f.outputOffset, f.outputLength);
+        } else {
+            Outcome outcome = m.outcome();
+            outcome.memoryBytes = memory.length();
+            outcome.outputAt = memory.position(f.outputOffset);
+            outcome.outputLength = f.outputLength;
+        }
+        return how;
+    }
+
+    /// Goes on with a frame whose child has ended.
+    ///
+    /// @return null; a caller never fails for what its callee did
+    static Status resume(Interpreter m, Frame f, Frame child, Status how) {
+        f.gas += child.gas;
+        f.codeAt = m.codes.at(f.code);  // other codes may have come in between
+        boolean success = how == Status.SUCCESS;
+        if (child.opcode == Opcode.CREATE || child.opcode == Opcode.CREATE2) {
+            Creations.resume(m, f, child, success);
+        } else {
+            if (!how.halted()) {
+                copyResult(m, f);
+            }
+            pushResult(m, f, success);
+        }
+        return null;
+    }
+
+    /// Writes an address as 20 bytes.
+    static void writeAddress(long[] s, int a, MemorySegment to, long at) {
+        for (int i = 0; i < 20; i++) {
+            to.set(java.lang.foreign.ValueLayout.JAVA_BYTE, at + 19 - i, (byte) (s[a + (i >>> 3)] >>> 8 * (i & 7)));
+        }
+    }
+}

@@ -1,0 +1,220 @@
+package dev.coffer.evm;
+
+import dev.coffer.evm.gas.GasSchedule;
+import dev.coffer.evm.opcode.Fork;
+import dev.coffer.evm.opcode.Opcode;
+import dev.coffer.evm.word.Word;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/// CREATE and CREATE2 (Yellow Paper, section 7; EIP-170, EIP-684, EIP-1014, EIP-3541, EIP-3860).
+final class Creations {
+    private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
+    private static final int RESERVED_PREFIX = 0xef;   // EIP-3541
+
+    private Creations() {}
+
+    /// From the top of the stack value, offset, size and, for CREATE2, salt.
+    static Status execute(Interpreter m, Frame f, int opcode) {
+        if (f.isStatic) {
+            return Status.STATIC_VIOLATION;
+        }
+        long[] s = m.stack;
+        GasSchedule schedule = m.schedule;
+        int value = f.sp - 4;
+        int offset = f.sp - 8;
+        int size = f.sp - 12;
+        int salt = f.sp - 16;
+        f.sp -= opcode == Opcode.CREATE2 ? 16 : 12;
+        if (!Word.isLong(s, size)) {
+            return Status.OUT_OF_GAS;
+        }
+        if (Long.compareUnsigned(s[size], schedule.initcodeBytesMax) > 0) {
+            return Status.INITCODE_TOO_LONG;
+        }
+        long wordGas = (schedule.fork().atLeast(Fork.SHANGHAI) ? GasSchedule.INITCODE_WORD : 0)
+                + (opcode == Opcode.CREATE2 ? GasSchedule.KECCAK_WORD : 0);
+        Status refused = Operations.chargeWords(m, f, size, wordGas);
+        if (refused == null) {
+            refused = m.touch(f, offset, size);
+        }
+        if (refused != null) {
+            return refused;
+        }
+        m.memory.dropOutput();
+        if (m.depth == Interpreter.DEPTH_MAX || Calls.tooPoor(m, f.words, Frame.ADDRESS, s, value)
+                || m.host.nonce(f.words, Frame.ADDRESS) == -1L) {
+            Calls.pushResult(m, f, false);
+            return null;
+        }
+        long length = s[size];
+        long at = length == 0 ? 0 : m.memory.position(s[offset]);
+        Frame child = m.frames[m.depth + 1];
+        if (opcode == Opcode.CREATE) {
+            address(m, f.words, Frame.ADDRESS, child.words);
+        } else {
+            address2(m, f.words, at, length, salt, child.words);
+        }
+        long given = schedule.holdsBack ? f.gas - f.gas / 64 : f.gas;
+        f.gas -= given;
+        return start(m, f, child, opcode, value, at, length, given);
+    }
+
+    private static Status start(Interpreter m, Frame f, Frame child, int opcode, int value, long at, long length,
+            long given) {
+        if (!m.host.raiseNonce(f.words, Frame.ADDRESS)
+                || m.schedule.coldAccess && m.host.accessAccount(child.words, Frame.ADDRESS) == Host.FULL) {
+            return Status.HOST_LIMIT;
+        }
+        if (!m.host.creatable(child.words, Frame.ADDRESS)) {
+            Calls.pushResult(m, f, false);   // the gas given is gone, as if the child had halted
+            return null;
+        }
+        int snapshot = m.host.snapshot();
+        long[] s = m.stack;
+        if (!m.host.create(child.words, Frame.ADDRESS, m.schedule.emptyIsAbsent ? 1 : 0)
+                || !m.host.transfer(f.words, Frame.ADDRESS, child.words, Frame.ADDRESS, s, value)) {
+            return Status.HOST_LIMIT;
+        }
+        int code = initcode(m, m.memory.data(), at, length);
+        if (code == CodeCache.FULL) {
+            return Status.CODE_LIMIT;
+        }
+        Word.copy(f.words, Frame.ADDRESS, child.words, Frame.CALLER);
+        Word.copy(s, value, child.words, Frame.VALUE);
+        child.isStatic = false;
+        child.input = MemorySegment.NULL;
+        child.inputAt = 0;
+        child.inputLength = 0;
+        Calls.enter(m, f, child, opcode, code, given, snapshot);
+        return Status.RUNNING;
+    }
+
+    private static int initcode(Interpreter m, MemorySegment from, long at, long length) {
+        int entry = m.codes.add(null, 0, length);
+        if (entry != CodeCache.FULL) {
+            MemorySegment.copy(from, at, m.codes.segment, m.codes.at(entry), length);
+            m.codes.analyse(entry);
+        }
+        return entry;
+    }
+
+    /// The outermost message creates: its input is the initcode.
+    static Status begin(Interpreter m, Message message) {
+        Frame frame = m.frames[0];
+        long[] w = message.words;
+        if (Long.compareUnsigned(message.inputLength, m.schedule.initcodeBytesMax) > 0) {
+            return Status.INITCODE_TOO_LONG;
+        }
+        if (Calls.tooPoor(m, w, Message.CALLER, w, Message.VALUE)) {
+            return Status.BALANCE_TOO_LOW;
+        }
+        address(m, w, Message.CALLER, frame.words);
+        if (!m.host.raiseNonce(w, Message.CALLER)
+                || m.schedule.coldAccess && m.host.accessAccount(frame.words, Frame.ADDRESS) == Host.FULL) {
+            return Status.HOST_LIMIT;
+        }
+        if (!m.host.creatable(frame.words, Frame.ADDRESS)) {
+            return Status.CREATE_COLLISION;
+        }
+        int snapshot = m.host.snapshot();
+        if (!m.host.create(frame.words, Frame.ADDRESS, m.schedule.emptyIsAbsent ? 1 : 0)
+                || !m.host.transfer(w, Message.CALLER, frame.words, Frame.ADDRESS, w, Message.VALUE)) {
+            return Status.HOST_LIMIT;
+        }
+        int code = initcode(m, message.input, message.inputAt, message.inputLength);
+        if (code == CodeCache.FULL) {
+            return Status.CODE_LIMIT;
+        }
+        Calls.prepare(m, message, frame, code, snapshot, Opcode.CREATE);
+        frame.input = MemorySegment.NULL;
+        frame.inputAt = 0;
+        frame.inputLength = 0;
+        return Status.RUNNING;
+    }
+
+    /// Makes the output of initcode the account's code.
+    ///
+    /// @return SUCCESS, why it may not be, or a limit
+    static Status deploy(Interpreter m, Frame f) {
+        long length = f.outputLength;
+        long at = m.memory.position(f.outputOffset);
+        MemorySegment data = m.memory.data();
+        if (length > m.schedule.codeBytesMax) {
+            return Status.CODE_TOO_LONG;
+        }
+        if (length > 0 && m.fork.atLeast(Fork.LONDON) && (data.get(BYTE, at) & 0xff) == RESERVED_PREFIX) {
+            return Status.CODE_PREFIX_RESERVED;
+        }
+        long deposit = GasSchedule.CODE_DEPOSIT_BYTE * length;
+        if (deposit > f.gas) {
+            if (m.fork.atLeast(Fork.HOMESTEAD)) {
+                return Status.OUT_OF_GAS;
+            }
+            f.outputLength = 0;                  // Frontier: an account without code, and its gas kept
+        } else {
+            f.gas -= deposit;
+            if (length > 0 && !m.host.setCode(f.words, Frame.ADDRESS, data, at, length)) {
+                return Status.HOST_LIMIT;
+            }
+        }
+        if (f.depth == 0) {
+            Word.copy(f.words, Frame.ADDRESS, m.outcome().created, 0);
+        }
+        return Status.SUCCESS;
+    }
+
+    /// Pushes the address or 0; return data is there only after REVERT (EIP-211).
+    static void resume(Interpreter m, Frame f, Frame child, boolean success) {
+        if (success) {
+            m.memory.dropOutput();
+            Word.copy(child.words, Frame.ADDRESS, m.stack, f.sp);
+        } else {
+            Word.set(m.stack, f.sp, 0);
+        }
+        f.sp += Word.LONGS;
+    }
+
+    // --- addresses --------------------------------------------------------------------------------------------------
+
+    /// keccak256(rlp([creator, nonce])), its last 20 bytes (Yellow Paper, section 7).
+    private static void address(Interpreter m, long[] who, int creator, long[] words) {
+        MemorySegment w = m.workspace;
+        long at = Interpreter.PREIMAGE;
+        long nonce = m.host.nonce(who, creator);
+        int nonceBytes = nonce == 0 ? 0 : (64 - Long.numberOfLeadingZeros(nonce) + 7) >>> 3;
+        boolean single = nonceBytes == 1 && nonce < 0x80;
+        int payload = 21 + (single ? 1 : 1 + nonceBytes);
+        w.set(BYTE, at, (byte) (0xc0 + payload));
+        w.set(BYTE, at + 1, (byte) (0x80 + 20));
+        Calls.writeAddress(who, creator, w, at + 2);
+        if (single) {
+            w.set(BYTE, at + 22, (byte) nonce);
+        } else {
+            w.set(BYTE, at + 22, (byte) (0x80 + nonceBytes));
+            for (int i = 0; i < nonceBytes; i++) {
+                w.set(BYTE, at + 23 + i, (byte) (nonce >>> 8 * (nonceBytes - 1 - i)));
+            }
+        }
+        hashToAddress(m, 1 + payload, words);
+    }
+
+    /// keccak256(0xff, creator, salt, keccak256(initcode)), its last 20 bytes (EIP-1014).
+    private static void address2(Interpreter m, long[] creator, long at, long length, int salt, long[] words) {
+        MemorySegment w = m.workspace;
+        long to = Interpreter.PREIMAGE;
+        m.keccak(at, length, m.scratch, 0);
+        w.set(BYTE, to, (byte) 0xff);
+        Calls.writeAddress(creator, Frame.ADDRESS, w, to + 1);
+        Word.store(m.stack, salt, w, to + 21);
+        Word.store(m.scratch, 0, w, to + 53);
+        hashToAddress(m, 85, words);
+    }
+
+    private static void hashToAddress(Interpreter m, int length, long[] words) {
+        dev.coffer.crypto.Hash.KECCAK_256.hash(m.workspace, 0, m.workspace, Interpreter.PREIMAGE, length, m.workspace,
+                Interpreter.DIGEST);
+        Word.load(m.workspace, Interpreter.DIGEST, words, Frame.ADDRESS);
+        Operations.maskAddress(words, Frame.ADDRESS);
+    }
+}

@@ -1,0 +1,63 @@
+package dev.coffer.evm;
+
+import java.lang.foreign.MemorySegment;
+
+/// One call in progress (Yellow Paper, section 9.3): its code, gas, addresses, value and input. Made once for each depth
+/// when the machine is opened, and reused. Its stack lies in the machine's array while it runs and off the heap while a
+/// frame above it does; its memory is a frame of [dev.coffer.evm.memory.EvmMemory].
+public final class Frame {
+    // Words, by the index of their first long in [#words].
+    static final int ADDRESS = 0;    // of the account that storage and balance belong to
+    static final int CALLER = 4;
+    static final int VALUE = 8;
+    static final int SCRATCH = 12;
+    private static final int WORDS = SCRATCH + 4;
+
+    final int depth;
+    final long[] words = new long[WORDS];
+    int opcode;                      // that started it: CALL, CALLCODE, DELEGATECALL, STATICCALL, CREATE, CREATE2
+    boolean isStatic;
+    int code;                        // entry of the code cache
+    int codeAt;                      // where its bytes lie
+    int codeLength;
+    int pc;                          // relative to codeAt
+    int sp;                          // longs on the stack
+    long gas;
+    long stackAt;                    // where the suspended stack lies
+    MemorySegment input;
+    long inputAt;
+    long inputLength;
+    long outputOffset;               // of RETURN or REVERT, in this frame's memory
+    long outputLength;
+    long resultOffset;               // where the caller wants the output, in the caller's memory
+    long resultLength;
+    int snapshot;                    // of the host, before anything of this frame
+    long refund;                     // before anything of this frame
+
+    Frame(int depth) {
+        this.depth = depth;
+    }
+
+    /// {@return calls below this one: 0 for the outermost}
+    public int depth() {
+        return depth;
+    }
+
+    /// {@return the next instruction, relative to the code}
+    public int pc() {
+        return pc;
+    }
+
+    /// {@return gas left}
+    public long gas() {
+        return gas;
+    }
+
+    /// Bytes of heap of one frame: the object and its array, as counted with 8-byte references.
+    static final long HEAP_BYTES = 144 + 16 + 8L * WORDS;
+
+    @Override
+    public String toString() {
+        return "Frame[depth " + depth + ", pc " + pc + ", gas " + gas + "]";
+    }
+}

@@ -1,0 +1,336 @@
+package dev.coffer.evm;
+
+import dev.coffer.crypto.Hash;
+import dev.coffer.evm.gas.GasSchedule;
+import dev.coffer.evm.memory.EvmMemory;
+import dev.coffer.evm.memory.MemoryResult;
+import dev.coffer.evm.opcode.Fork;
+import dev.coffer.evm.opcode.Opcode;
+import dev.coffer.evm.word.Division;
+import dev.coffer.evm.word.Word;
+import dev.coffer.memory.MemoryPlan;
+import dev.coffer.memory.Region;
+import dev.coffer.memory.RegionConfig;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/// The Ethereum virtual machine (Yellow Paper, section 9): runs one message, with all calls below it, to its end.
+///
+/// ```
+///   run(Message) -> frame 0 -> Loop.run -- CALL, CREATE --> frame 1 -> Loop.run ...      no recursion: frames are an
+///                      ^                                       |                         array, the driver loops
+///                      +-------- resume with its output -------+
+/// ```
+///
+/// Everything is made when the machine is opened; a run makes no object. One thread at a time. Any program ends with an
+/// [Outcome]: success, revert, an exceptional halt, or a limit of this machine, which ends the whole run.
+public final class Interpreter implements AutoCloseable {
+    /// Calls below the outermost one (Yellow Paper, section 8).
+    public static final int DEPTH_MAX = 1024;
+
+    static final long DIGEST = Hash.STATE_BYTES_MAX;           // in the workspace, after the hash's state
+    static final long PREIMAGE = DIGEST + 32;                  // what addresses are made of: at most 85 bytes
+    static final long WORKSPACE_BYTES = PREIMAGE + 96;
+
+    private static final int MIN_SHIFT = 16;                   // traits: gas 16 bits, pops in longs 16, room in longs 32
+    private static final int UNDEFINED = 0xffff;               // more longs than a stack can have
+    private static final int STACK_LONGS = Word.LONGS * Opcode.STACK_WORDS_MAX;
+
+    final GasSchedule schedule;
+    final Fork fork;
+    final Host host;
+    final EvmMemory memory;
+    final CodeCache codes;
+    final Division division = new Division();
+    final long[] stack = new long[STACK_LONGS + Word.LONGS];   // of the frame that runs; a word of room for the lookers
+    final long[] scratch = new long[4 * Word.LONGS];
+    final Frame[] frames = new Frame[DEPTH_MAX + 1];
+    final MemorySegment workspace;
+    long refund;
+    int depth;
+    long admittedCost;                                         // of the instruction that admit() let through
+
+    private final InterpreterConfig config;
+    private final Region region;
+    private final MemorySegment stacks;
+    private final Precompiles precompiles;
+    private final CorePrecompiles core;
+    private final Outcome outcome = new Outcome();
+    private final long[] traits = new long[256];
+    private final long[] noTraits = new long[256];             // sends each instruction to admit()
+    private long stacksEnd;
+    private Tracer tracer;
+
+    private Interpreter(InterpreterConfig config, Host host, Precompiles precompiles) {
+        this.config = config;
+        this.fork = config.fork();
+        this.schedule = GasSchedule.of(fork);
+        this.host = host;
+        this.precompiles = precompiles;
+        this.memory = EvmMemory.open(config.memory());
+        this.region = Region.open(RegionConfig.reservation("evm-machine"), config.ownPlan());
+        this.stacks = region.carve("stacks");
+        this.workspace = region.carve("workspace");
+        this.core = new CorePrecompiles(workspace, 0);
+        this.codes = new CodeCache(config.codeBytesMax(), config.codesMax());
+        for (int i = 0; i < frames.length; i++) {
+            frames[i] = new Frame(i);
+        }
+        for (int opcode = 0; opcode < 256; opcode++) {
+            noTraits[opcode] = (long) UNDEFINED << MIN_SHIFT;
+            traits[opcode] = Opcode.in(opcode, fork) ? trait(opcode) : noTraits[opcode];
+        }
+    }
+
+    private long trait(int opcode) {
+        int min = Word.LONGS * Opcode.pops(opcode);
+        int grows = Word.LONGS * (Opcode.pushes(opcode) - Opcode.pops(opcode));
+        long room = Math.min(STACK_LONGS, STACK_LONGS - grows) - min;
+        return room << 32 | (long) min << MIN_SHIFT | schedule.fixed(opcode);
+    }
+
+    /// Opens a machine on a host.
+    ///
+    /// @param precompiles  what computes those beside SHA-256 and identity; null for none
+    /// @throws OutOfMemoryError  no address space (machine's fault); nothing is held
+    public static Interpreter open(InterpreterConfig config, Host host, Precompiles precompiles) {
+        return new Interpreter(config, host, precompiles);
+    }
+
+    /// {@return what it holds}
+    public MemoryPlan plan() {
+        return config.plan();
+    }
+
+    public InterpreterConfig config() {
+        return config;
+    }
+
+    /// {@return the memory of its frames, for its numbers and for [EvmMemory#trim]}
+    public EvmMemory memory() {
+        return memory;
+    }
+
+    /// Shows every instruction to a tracer from the next run on; null for none.
+    public void trace(Tracer sees) {
+        tracer = sees;
+    }
+
+    long[] traits() {
+        return tracer == null ? traits : noTraits;
+    }
+
+    // --- one run ----------------------------------------------------------------------------------------------------
+
+    /// Runs a message to its end. Marks caller, receiver and, from Shanghai, the coinbase as warm; precompiles always
+    /// are. State that the run changed stays in the host, undone where it did not succeed.
+    ///
+    /// @return the machine's one outcome, valid until the next run
+    public Outcome run(Message message) {
+        memory.reset();
+        codes.releaseAll();
+        depth = 0;
+        refund = 0;
+        stacksEnd = 0;
+        outcome.depthMax = 0;
+        outcome.frames = 0;
+        outcome.memoryBytes = 0;
+        outcome.outputLength = 0;
+        Word.set(outcome.created, 0, 0);
+        frames[0].gas = message.gas;
+        int before = host.snapshot();
+        Status status = warmUp(message) ? Calls.begin(this, message) : Status.HOST_LIMIT;
+        if (status == Status.RUNNING) {
+            status = drive();
+        }
+        finish(message, status, before);
+        return outcome;
+    }
+
+    private boolean warmUp(Message message) {
+        if (!schedule.coldAccess) {
+            return true;
+        }
+        boolean room = host.accessAccount(message.words, Message.CALLER) != Host.FULL
+                && (message.isCreate || host.accessAccount(message.words, Message.TO) != Host.FULL);
+        if (fork.atLeast(Fork.SHANGHAI)) {
+            host.block(Opcode.COINBASE, scratch, 0);
+            room &= host.accessAccount(scratch, 0) != Host.FULL;
+        }
+        return room;
+    }
+
+    private Status drive() {
+        for (;;) {
+            Frame frame = frames[depth];
+            outcome.depthMax = Math.max(outcome.depthMax, depth);
+            Status status = Loop.run(this, frame);
+            if (status == Status.RUNNING) {
+                continue;  // a frame was entered
+            }
+            if (status.limited()) {
+                return status;
+            }
+            status = Calls.end(this, frame, status);
+            if (tracer != null) {
+                tracer.end(frame, status);
+            }
+            if (depth == 0 || status.limited()) {
+                return status;
+            }
+            depth--;
+            restoreStack(frames[depth]);
+            status = Calls.resume(this, frames[depth], frame, status);
+            if (status != null) {
+                return status;
+            }
+        }
+    }
+
+    private void finish(Message message, Status status, int before) {
+        Frame frame = frames[0];
+        outcome.status = status;
+        outcome.memoryPeakBytes = memory.peakBytes();
+        outcome.data = memory.data();
+        boolean keeps = status == Status.SUCCESS || status == Status.REVERT;
+        outcome.gasLeft = keeps ? frame.gas : 0;
+        outcome.gasUsed = message.gas - outcome.gasLeft;
+        outcome.refund = status == Status.SUCCESS ? refund : 0;
+        if (!keeps) {
+            outcome.outputLength = 0;
+        }
+        if (status.limited()) {
+            host.revert(before);
+        }
+    }
+
+    Outcome outcome() {
+        return outcome;
+    }
+
+    // --- what the instructions share --------------------------------------------------------------------------------
+
+    /// The slow door of the loop: for the tracer, and to say why an instruction may not run.
+    ///
+    /// @return null where it may; its cost is in `admittedCost`
+    Status admit(Frame frame, int opcode) {
+        if (tracer != null) {
+            tracer.step(frame, opcode, stack, frame.sp, memory.length(), refund);
+        }
+        if (!Opcode.in(opcode, fork)) {
+            return Status.UNDEFINED_INSTRUCTION;
+        }
+        int pops = Word.LONGS * Opcode.pops(opcode);
+        if (frame.sp < pops) {
+            return Status.STACK_UNDERFLOW;
+        }
+        if (frame.sp - pops + Word.LONGS * Opcode.pushes(opcode) > STACK_LONGS) {
+            return Status.STACK_OVERFLOW;
+        }
+        admittedCost = schedule.fixed(opcode);
+        return null;
+    }
+
+    /// Charges a frame for making the bytes at the offset in word `offset` active, `size` of them, and does it.
+    Status touchBytes(Frame frame, int offset, long size) {
+        if (size == 0) {
+            return null;
+        }
+        if (!Word.isLong(stack, offset)) {
+            return Status.OUT_OF_GAS;
+        }
+        long cost = memory.expansionCost(stack[offset], size);
+        if (cost == 0) {
+            return null;
+        }
+        if (cost < 0 || cost > frame.gas) {
+            return Status.OUT_OF_GAS;
+        }
+        frame.gas -= cost;
+        return status(memory.tryExpand(stack[offset], size));
+    }
+
+    /// As [#touchBytes], with the size in word `size`.
+    Status touch(Frame frame, int offset, int size) {
+        if (Word.isZero(stack, size)) {
+            return null;
+        }
+        if (!Word.isLong(stack, size)) {
+            return Status.OUT_OF_GAS;
+        }
+        return touchBytes(frame, offset, stack[size]);
+    }
+
+    static Status status(MemoryResult result) {
+        return switch (result) {
+            case OK -> null;
+            case TOO_FAR -> Status.OUT_OF_GAS;
+            case FRAME_LIMIT -> Status.MEMORY_FRAME_LIMIT;
+            case TREE_LIMIT -> Status.MEMORY_TREE_LIMIT;
+            case BUDGET_LIMIT -> Status.MEMORY_BUDGET_LIMIT;
+        };
+    }
+
+    /// Keccak-256 of bytes of the memory's segment, to a word.
+    void keccak(long at, long length, long[] to, int r) {
+        Hash.KECCAK_256.hash(workspace, 0, memory.data(), at, length, workspace, DIGEST);
+        Word.load(workspace, DIGEST, to, r);
+    }
+
+    /// Takes the cold part of an access to an account (EIP-2929).
+    ///
+    /// @return null, OUT_OF_GAS or HOST_LIMIT
+    Status accessAccount(Frame frame, long[] s, int address) {
+        if (!schedule.coldAccess || precompile(s, address) > 0) {
+            return null;
+        }
+        int access = host.accessAccount(s, address);
+        if (access == Host.COLD) {
+            frame.gas -= GasSchedule.COLD_ACCOUNT_EXTRA;
+            return frame.gas < 0 ? Status.OUT_OF_GAS : null;
+        }
+        return access == Host.FULL ? Status.HOST_LIMIT : null;
+    }
+
+    /// {@return the number of the fork's precompile at an address, or 0}
+    int precompile(long[] s, int address) {
+        long number = s[address];
+        if ((s[address + 1] | s[address + 2] | s[address + 3]) != 0 || number <= 0) {
+            return 0;
+        }
+        if (number <= schedule.precompileMax) {
+            return (int) number;
+        }
+        return number == P256_VERIFY && fork.atLeast(Fork.OSAKA) ? P256_VERIFY : 0;
+    }
+
+    /// Address of the signature check of EIP-7951.
+    public static final int P256_VERIFY = 0x100;
+
+    Precompiles precompiles(int number) {
+        return core.has(number, fork) ? core : precompiles != null && precompiles.has(number, fork) ? precompiles : null;
+    }
+
+    void saveStack(Frame frame) {
+        frame.stackAt = stacksEnd;
+        MemorySegment.copy(stack, 0, stacks, ValueLayout.JAVA_LONG, stacksEnd, frame.sp);
+        stacksEnd += 8L * frame.sp;
+    }
+
+    private void restoreStack(Frame frame) {
+        stacksEnd = frame.stackAt;
+        MemorySegment.copy(stacks, ValueLayout.JAVA_LONG, stacksEnd, stack, 0, frame.sp);
+    }
+
+    /// Returns every byte to the system. Closing twice is harmless.
+    @Override
+    public void close() {
+        memory.close();
+        region.close();
+    }
+
+    @Override
+    public String toString() {
+        return "Interpreter[" + fork + ", depth " + depth + ", " + memory + "]";
+    }
+}

@@ -1,0 +1,72 @@
+package dev.coffer.evm;
+
+import dev.coffer.crypto.Hash;
+import dev.coffer.evm.memory.EvmMemoryConfig;
+import dev.coffer.evm.opcode.Fork;
+import dev.coffer.evm.opcode.Opcode;
+import dev.coffer.memory.MemoryPlan;
+
+/// How large a machine is and whose rules it follows.
+///
+/// | component | default | range | cost |
+/// |---|---|---|---|
+/// | `fork` | CANCUN | | |
+/// | `memory` | 32 MiB a tree | see [EvmMemoryConfig] | address space |
+/// | `codeBytesMax` | 4 MiB | 64 KiB..1 GiB | as many heap bytes and an eighth |
+/// | `codesMax` | 2,048 | 1,026..65,536 | about 70 heap bytes each |
+///
+/// @param fork          the rules
+/// @param memory        limits of the frames' memory
+/// @param codeBytesMax  bytes of code kept ready; the code of all running frames must fit
+/// @param codesMax      codes kept ready; more than frames
+public record InterpreterConfig(Fork fork, EvmMemoryConfig memory, int codeBytesMax, int codesMax) {
+    /// @throws IllegalArgumentException  a number out of its range, or memory for fewer frames than calls nest
+    public InterpreterConfig {
+        java.util.Objects.requireNonNull(fork);
+        if (memory.framesMax() < Interpreter.DEPTH_MAX + 2 - 1) {
+            throw new IllegalArgumentException("EVM: memory for " + memory.framesMax() + " frames (expected at least "
+                    + (Interpreter.DEPTH_MAX + 1) + ")");
+        }
+        if (codeBytesMax < 1 << 16 || codeBytesMax > 1 << 30) {
+            throw new IllegalArgumentException("EVM: codeBytesMax " + codeBytesMax + " (expected 65536..1073741824)");
+        }
+        if (codesMax < Interpreter.DEPTH_MAX + 2 || codesMax > 1 << 16) {
+            throw new IllegalArgumentException("EVM: codesMax " + codesMax + " (expected "
+                    + (Interpreter.DEPTH_MAX + 2) + "..65536)");
+        }
+    }
+
+    /// {@return a fork's rules with default sizes}
+    public static InterpreterConfig of(Fork fork) {
+        // One frame of memory more than calls nest: a precompile called from the deepest frame writes to it.
+        return new InterpreterConfig(fork, EvmMemoryConfig.defaults(), 4 << 20, 2048);
+    }
+
+    /// {@return this with other limits of memory}
+    public InterpreterConfig memory(EvmMemoryConfig limits) {
+        return new InterpreterConfig(fork, limits, codeBytesMax, codesMax);
+    }
+
+    /// {@return this with another fork}
+    public InterpreterConfig fork(Fork rules) {
+        return new InterpreterConfig(rules, memory, codeBytesMax, codesMax);
+    }
+
+    /// {@return what the machine holds beside its memory: suspended stacks, and workspaces}
+    MemoryPlan ownPlan() {
+        return MemoryPlan.group("evm machine",
+                MemoryPlan.block("stacks", 32L * Opcode.STACK_WORDS_MAX, Interpreter.DEPTH_MAX + 1,
+                        "suspended; committed when touched"),
+                MemoryPlan.block("workspace", Interpreter.WORKSPACE_BYTES, 1, "hashing"))
+                .withHeap(CodeCache.heapBytes(codeBytesMax, codesMax)
+                        + (Interpreter.DEPTH_MAX + 1) * (Frame.HEAP_BYTES + 8)
+                        + 32L * (Opcode.STACK_WORDS_MAX + 1) + 3 * 256 * 8L);
+    }
+
+    /// {@return everything that a machine of this configuration holds}
+    public MemoryPlan plan() {
+        return MemoryPlan.group("evm", memory.plan(), ownPlan());
+    }
+
+    static final long HASH_BYTES = Hash.STATE_BYTES_MAX;
+}

@@ -1,0 +1,34 @@
+package dev.coffer.evm;
+
+/// How much a [WorldState] holds.
+///
+/// @param accountsMax   accounts, those only looked at included; about 150 heap bytes each
+/// @param slotsMax      storage slots, those only looked at included; about 180 heap bytes each
+/// @param codeBytesMax  bytes of all code together
+/// @param logBytesMax   bytes of log data of one transaction
+/// @param logsMax       log records of one transaction
+/// @param undosMax      changes that can be undone, of one transaction; 48 heap bytes each
+public record WorldStateConfig(int accountsMax, int slotsMax, int codeBytesMax, int logBytesMax, int logsMax,
+        int undosMax) {
+    /// @throws IllegalArgumentException  a number below 1 or above 2^24, bytes above 2^30
+    public WorldStateConfig {
+        if (Math.min(Math.min(accountsMax, slotsMax), Math.min(logsMax, undosMax)) < 1
+                || Math.max(Math.max(accountsMax, slotsMax), Math.max(logsMax, undosMax)) > 1 << 24
+                || Math.min(codeBytesMax, logBytesMax) < 1 || Math.max(codeBytesMax, logBytesMax) > 1 << 30) {
+            throw new IllegalArgumentException("world state: " + accountsMax + " accounts, " + slotsMax + " slots, "
+                    + codeBytesMax + " code bytes, " + logBytesMax + " log bytes, " + logsMax + " logs, " + undosMax
+                    + " undos (expected 1..2^24 each, bytes 1..2^30)");
+        }
+    }
+
+    /// {@return 4,096 accounts, 16,384 slots, 4 MiB of code, 1 MiB of logs: about 10 MiB of heap}
+    public static WorldStateConfig defaults() {
+        return new WorldStateConfig(4096, 1 << 14, 4 << 20, 1 << 20, 1 << 12, 1 << 15);
+    }
+
+    /// {@return room for whatever 30,000,000 gas can do: 2^14 accounts, 2^19 slots, 32 MiB of code, 8 MiB of logs;
+    /// about 170 MiB of heap}
+    public static WorldStateConfig block() {
+        return new WorldStateConfig(1 << 14, 1 << 19, 32 << 20, 8 << 20, 1 << 16, 1 << 20);
+    }
+}

@@ -1,0 +1,510 @@
+package dev.coffer.evm.memory;
+
+import dev.coffer.evm.word.Word;
+import dev.coffer.memory.Account;
+import dev.coffer.memory.Region;
+import dev.coffer.memory.RegionConfig;
+import dev.coffer.memory.Wipe;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/// The byte memory of the Ethereum virtual machine, of all frames of a call tree, in one reservation (Yellow Paper,
+/// section 9.1 and appendix H.1).
+///
+/// ```
+///   0 | depth 0: its active bytes | depth 1 | depth 2 ..... | touched before, read zero again | never touched |
+///                                 parent's end = child's base                    dirty ^                limit ^
+/// ```
+///
+/// [#enter] starts a frame where the active bytes of the one below end; [#leave] drops it and brings back that one's
+/// length and cost. Growing never copies: the address space is there, pages commit when touched. Active bytes always
+/// are whole words; what becomes active reads zero, whoever wrote there before. The cost of the active length
+/// is kept beside it, so quoting an expansion changes nothing and a second quote costs the same.
+///
+/// Offsets are relative to the frame on top. One thread at a time. Makes no object after it is opened, except the
+/// exceptions of the convenience operations.
+public final class EvmMemory implements Account, AutoCloseable {
+    /// Bytes of the reservation that a budget is charged for at one time.
+    public static final long QUANTUM_BYTES = 1 << 16;
+    static final int LONGS_A_FRAME = 3;   // base, length, cost
+
+    private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
+    private static final int WORD = Word.BYTES;
+
+    private final EvmMemoryConfig config;
+    private final Region region;          // null when borrowed
+    private final MemorySegment data;     // three rows: frames, output, saved
+    private final long outputRow;
+    private final long[] frames;          // what lies below the top: base, length, cost of each
+    private final MemoryCheckpoints checkpoints;
+
+    private int depth;
+    private long base;                    // of the top frame
+    private long length;                  // its active bytes, a multiple of 32
+    private long cost;                    // C(length / 32), in gas
+    private long wordsEnd;                // length - 31, or 0: offsets below it hold a whole word
+    private long dirty;                   // bytes below it may be other than zero
+    private long peak;                    // most bytes that all frames together had, since reset
+    private long charged;                 // bytes reserved of the budget
+    private long outputAt;                // what the last frame returned, where it lies
+    private long outputLength;
+
+    private EvmMemory(EvmMemoryConfig config, Region region, MemorySegment data) {
+        this.config = config;
+        this.region = region;
+        this.data = data;
+        this.outputRow = EvmMemoryConfig.up(config.treeBytesMax());
+        this.frames = new long[LONGS_A_FRAME * config.framesMax()];
+        this.checkpoints = new MemoryCheckpoints(this, 2 * outputRow, config.savedBytesMax(), config.framesMax());
+    }
+
+    /// Reserves address space for a whole call tree; commits nothing.
+    ///
+    /// @throws OutOfMemoryError  the system has no address space (machine's fault); nothing is held
+    public static EvmMemory open(EvmMemoryConfig config) {
+        Region region = Region.open(RegionConfig.reservation("evm-memory"), config.plan());
+        return new EvmMemory(config, region, region.data());
+    }
+
+    /// A memory in someone else's bytes: they stay theirs, and must be zero.
+    ///
+    /// @param data  at least `config.plan().totalBytes()` writable bytes
+    /// @throws IllegalArgumentException  fewer bytes, or a read-only segment (caller's fault)
+    public static EvmMemory over(EvmMemoryConfig config, MemorySegment data) {
+        if (data.byteSize() < config.plan().totalBytes() || data.isReadOnly()) {
+            throw new IllegalArgumentException("EVM memory: " + data.byteSize() + " borrowed bytes (expected "
+                    + config.plan().totalBytes() + ", writable)");
+        }
+        return new EvmMemory(config, null, data);
+    }
+
+    public EvmMemoryConfig config() {
+        return config;
+    }
+
+    // --- the frame on top -------------------------------------------------------------------------------------------
+
+    /// {@return active bytes of the frame on top: MSIZE}
+    public long length() {
+        return length;
+    }
+
+    /// {@return gas that the active bytes have cost: C(length / 32)}
+    public long cost() {
+        return cost;
+    }
+
+    /// {@return offsets below this hold a whole active word: the one compare of a load or store}
+    public long wordsEnd() {
+        return wordsEnd;
+    }
+
+    /// {@return gas of a memory of so many words: 3w + w^2 / 512 (appendix H.1)}
+    ///
+    /// @param words  0..2^30, for which nothing overflows
+    public static long costOfWords(long words) {
+        return 3 * words + (words * words >>> 9);
+    }
+
+    /// {@return gas for making `size` bytes at `offset` active: 0 where they are, or where the size is 0;
+    /// -1 where no gas pays for it, as offset or size lies past 2^32. Changes nothing}
+    ///
+    /// @param offset  unsigned
+    /// @param size    unsigned
+    public long expansionCost(long offset, long size) {
+        if (size == 0) {
+            return 0;
+        }
+        if (Long.compareUnsigned(offset, EvmMemoryConfig.BYTES_MAX) > 0
+                || Long.compareUnsigned(size, EvmMemoryConfig.BYTES_MAX) > 0) {
+            return -1;
+        }
+        long end = offset + size;
+        return end <= length ? 0 : costOfWords((end + WORD - 1) >>> 5) - cost;
+    }
+
+    /// Makes `size` bytes at `offset` active, in whole words; the new ones read zero. Nothing changes unless it is OK.
+    /// A size of 0 is OK at any offset.
+    public MemoryResult tryExpand(long offset, long size) {
+        if (size == 0) {
+            return MemoryResult.OK;
+        }
+        if (Long.compareUnsigned(offset, EvmMemoryConfig.BYTES_MAX) > 0
+                || Long.compareUnsigned(size, EvmMemoryConfig.BYTES_MAX) > 0) {
+            return MemoryResult.TOO_FAR;
+        }
+        long end = offset + size;
+        return end <= length ? MemoryResult.OK : grow((end + WORD - 1) & -WORD);
+    }
+
+    private MemoryResult grow(long newLength) {
+        if (newLength > config.frameBytesMax()) {
+            return newLength > config.treeBytesMax() - base ? MemoryResult.TREE_LIMIT : MemoryResult.FRAME_LIMIT;
+        }
+        long end = base + newLength;
+        if (end > config.treeBytesMax()) {
+            return MemoryResult.TREE_LIMIT;
+        }
+        if (end > charged && config.budget() != null && !charge(end)) {
+            return MemoryResult.BUDGET_LIMIT;
+        }
+        if (outputLength != 0 && outputAt < end && outputAt < outputRow) {
+            setOutputAside();
+        }
+        long old = base + length;
+        if (old < dirty) {
+            Wipe.bytes(data, old, Math.min(end, dirty) - old);
+        }
+        dirty = Math.max(dirty, end);
+        peak = Math.max(peak, end);
+        setLength(newLength, costOfWords(newLength >>> 5));
+        return MemoryResult.OK;
+    }
+
+    private boolean charge(long end) {
+        long wanted = (end + QUANTUM_BYTES - 1) & -QUANTUM_BYTES;
+        if (!config.budget().tryReserve(wanted - charged)) {
+            return false;
+        }
+        charged = wanted;
+        return true;
+    }
+
+    private void setLength(long newLength, long newCost) {
+        length = newLength;
+        cost = newCost;
+        wordsEnd = Math.max(0, newLength - (WORD - 1));
+    }
+
+    // --- within the active bytes: the caller has expanded -----------------------------------------------------------
+
+    /// Reads the word at an active offset, big-endian; see [#wordsEnd].
+    public void word(long offset, long[] s, int r) {
+        assert Long.compareUnsigned(offset, wordsEnd) < 0 : "word at " + offset + " of " + length;
+        Word.load(data, base + offset, s, r);
+    }
+
+    /// Writes a word at an active offset, big-endian; see [#wordsEnd].
+    public void setWord(long offset, long[] s, int a) {
+        assert Long.compareUnsigned(offset, wordsEnd) < 0 : "word at " + offset + " of " + length;
+        Word.store(s, a, data, base + offset);
+    }
+
+    /// Writes a byte at an active offset.
+    public void setByte(long offset, int value) {
+        assert offset >= 0 && offset < length : "byte at " + offset + " of " + length;
+        data.set(BYTE, base + offset, (byte) value);
+    }
+
+    /// {@return the bytes of all frames, with what lies behind them; [#position] finds an offset in it}
+    public MemorySegment data() {
+        return data;
+    }
+
+    /// {@return where an offset of the frame on top lies in [#data]}
+    public long position(long offset) {
+        return base + offset;
+    }
+
+    // --- load and store as the machine does them: they expand, and throw where a limit refuses ----------------------
+
+    /// Loads a word; expands.
+    ///
+    /// @throws MemoryLimitException  a limit refuses; nothing changes
+    public void loadWord(long offset, long[] s, int r) {
+        expand(offset, WORD);
+        word(offset, s, r);
+    }
+
+    /// Stores a word; expands.
+    ///
+    /// @throws MemoryLimitException  a limit refuses; nothing changes
+    public void storeWord(long offset, long[] s, int a) {
+        expand(offset, WORD);
+        setWord(offset, s, a);
+    }
+
+    /// Stores a byte; expands by its word and no more.
+    ///
+    /// @throws MemoryLimitException  a limit refuses; nothing changes
+    public void storeByte(long offset, int value) {
+        expand(offset, 1);
+        setByte(offset, value);
+    }
+
+    /// Stores bytes; expands. A size of 0 does nothing at any offset.
+    ///
+    /// @throws MemoryLimitException       a limit refuses; nothing changes
+    /// @throws IndexOutOfBoundsException  the source's bytes do not lie in it (caller's fault)
+    public void store(long offset, MemorySegment from, long at, long size) {
+        java.util.Objects.checkFromIndexSize(at, size, from.byteSize());
+        expand(offset, size);
+        if (size != 0) {
+            MemorySegment.copy(from, at, data, base + offset, size);
+        }
+    }
+
+    /// Copies within the frame as `memmove` does (EIP-5656); expands for both ranges. A size of 0 does nothing.
+    ///
+    /// @throws MemoryLimitException  a limit refuses; nothing changes
+    public void copy(long to, long from, long size) {
+        expand(Long.compareUnsigned(to, from) > 0 ? to : from, size);
+        if (size != 0) {
+            MemorySegment.copy(data, base + from, data, base + to, size);
+        }
+    }
+
+    /// Writes zeros; expands. A size of 0 does nothing.
+    ///
+    /// @throws MemoryLimitException  a limit refuses; nothing changes
+    public void zero(long offset, long size) {
+        expand(offset, size);
+        if (size != 0) {
+            Wipe.bytes(data, base + offset, size);
+        }
+    }
+
+    /// Expands as [#tryExpand] does.
+    ///
+    /// @throws MemoryLimitException  it was refused; the message says by which limit
+    public void expand(long offset, long size) {
+        MemoryResult result = tryExpand(offset, size);
+        if (result != MemoryResult.OK) {
+            throw new MemoryLimitException(result, "EVM memory: " + Long.toUnsignedString(size) + " bytes at "
+                    + Long.toUnsignedString(offset) + ", depth " + depth + ": " + result + " (frame at most "
+                    + config.frameBytesMax() + ", tree " + config.treeBytesMax() + ", in use " + usedBytes() + ")");
+        }
+    }
+
+    // --- looking without expanding ----------------------------------------------------------------------------------
+
+    /// {@return the active byte at an offset, 0..255}
+    ///
+    /// @throws IndexOutOfBoundsException  the offset is not active (caller's fault)
+    public int peekByte(long offset) {
+        return data.get(BYTE, base + check(offset, 1)) & 0xff;
+    }
+
+    /// Reads an active word without expanding.
+    ///
+    /// @throws IndexOutOfBoundsException  some of its bytes are not active (caller's fault)
+    public void peekWord(long offset, long[] s, int r) {
+        Word.load(data, base + check(offset, WORD), s, r);
+    }
+
+    /// {@return active bytes as a read-only view, which a later expansion, frame or close makes stale. Makes an object}
+    ///
+    /// @throws IndexOutOfBoundsException  some of them are not active (caller's fault)
+    public MemorySegment slice(long offset, long size) {
+        return data.asSlice(base + check(offset, size), size).asReadOnly();
+    }
+
+    private long check(long offset, long size) {
+        if ((offset | size) < 0 || offset > length - size) {
+            throw new IndexOutOfBoundsException("EVM memory: " + Long.toUnsignedString(size) + " bytes at "
+                    + Long.toUnsignedString(offset) + " of " + length + " active");
+        }
+        return offset;
+    }
+
+    // --- frames -----------------------------------------------------------------------------------------------------
+
+    /// {@return frames below the one on top: 0 for the outermost}
+    public int depth() {
+        return depth;
+    }
+
+    /// Starts a frame where the active bytes of the present one end. It is empty; what was returned before is forgotten.
+    ///
+    /// @throws IllegalStateException  all frames of the configuration are in use (caller's fault)
+    public void enter() {
+        if (depth + 1 >= config.framesMax()) {
+            throw new IllegalStateException("EVM memory: " + config.framesMax() + " frames are in use");
+        }
+        int at = LONGS_A_FRAME * depth;
+        frames[at] = base;
+        frames[at + 1] = length;
+        frames[at + 2] = cost;
+        depth++;
+        base += length;
+        outputLength = 0;
+        setLength(0, 0);
+    }
+
+    /// Ends the frame on top: the one below has its length and cost again. `size` bytes at `offset` of the frame that
+    /// ends stay readable as [#outputAt] until the next [#enter], [#leave] or [#reset]; nothing is copied unless the
+    /// memory below grows over them. Checkpoints of the frame are gone.
+    ///
+    /// @param size  0, or bytes at an active offset
+    /// @throws IndexOutOfBoundsException  the output is not active (caller's fault)
+    /// @throws IllegalStateException      there is no frame below (caller's fault)
+    public void leave(long offset, long size) {
+        if (depth == 0) {
+            throw new IllegalStateException("EVM memory: the outermost frame cannot be left");
+        }
+        outputAt = size == 0 ? 0 : base + check(offset, size);
+        outputLength = size;
+        depth--;
+        checkpoints.dropAbove(depth);
+        int at = LONGS_A_FRAME * depth;
+        base = frames[at];
+        setLength(frames[at + 1], frames[at + 2]);
+    }
+
+    /// {@return where in [#data] the output of the last frame lies}
+    public long outputAt() {
+        return outputAt;
+    }
+
+    /// {@return bytes of the last frame's output}
+    public long outputLength() {
+        return outputLength;
+    }
+
+    /// Forgets the last frame's output.
+    public void dropOutput() {
+        outputLength = 0;
+    }
+
+    private void setOutputAside() {
+        MemorySegment.copy(data, outputAt, data, outputRow, outputLength);
+        outputAt = outputRow;
+    }
+
+    /// Makes the frame on top empty again, at no cost; its bytes read zero when they come back.
+    public void clear() {
+        checkpoints.dropAbove(depth - 1);
+        setLength(0, 0);
+    }
+
+    /// Ends all frames: depth 0, empty, peak 0. Committed pages stay for the next call; see [#trim].
+    public void reset() {
+        depth = 0;
+        base = 0;
+        peak = 0;
+        outputLength = 0;
+        checkpoints.dropAbove(-1);
+        setLength(0, 0);
+    }
+
+    // --- checkpoints ------------------------------------------------------------------------------------------------
+
+    /// Remembers length and cost of the frame on top. [#restore] brings them back; bytes written below that length in
+    /// between stay as they are, since no one but the frame itself can have written them.
+    ///
+    /// @return a token for [#restore] or [#forget]
+    /// @throws IllegalStateException  as many checkpoints as frames are in use (caller's fault)
+    public long checkpoint() {
+        return checkpoints.take(false);
+    }
+
+    /// Remembers length, cost and every active byte of the frame on top, by copying them.
+    ///
+    /// @return a token, or -1 where the saved bytes would pass `savedBytesMax`; then nothing changes
+    /// @throws IllegalStateException  as many checkpoints as frames are in use (caller's fault)
+    public long checkpointContent() {
+        return checkpoints.take(true);
+    }
+
+    /// Goes back to the latest checkpoint and forgets it.
+    ///
+    /// @throws IllegalStateException  it is not the latest one still held, was taken at another depth, or was restored,
+    ///                                forgotten or left behind before (caller's fault); nothing changes
+    public void restore(long token) {
+        checkpoints.restore(token);
+    }
+
+    /// Forgets the latest checkpoint and keeps what happened since.
+    ///
+    /// @throws IllegalStateException  as of [#restore]
+    public void forget(long token) {
+        checkpoints.forget(token);
+    }
+
+    /// For [MemoryCheckpoints]: the frame on top goes back to a shorter length.
+    void shrink(long toLength) {
+        assert toLength <= length : toLength + " of " + length;
+        setLength(toLength, costOfWords(toLength >>> 5));
+    }
+
+    // --- bytes and pages --------------------------------------------------------------------------------------------
+
+    /// Gives whole committed pages above the active bytes back to the system and the budget.
+    ///
+    /// @param keepBytes  of the frames' row, to keep for the next call
+    /// @throws IllegalStateException  borrowed bytes, or closed (caller's fault)
+    public void trim(long keepBytes) {
+        if (region == null) {
+            throw new IllegalStateException("EVM memory: borrowed bytes cannot be given back");
+        }
+        long page = region.pageBytes();
+        long keep = Math.max(keepBytes, outputLength != 0 && outputAt < outputRow ? outputAt + outputLength : 0);
+        long from = (Math.max(usedBytes(), keep) + page - 1) & -page;
+        if (from < dirty) {
+            region.discard(from, ((dirty + page - 1) & -page) - from);
+            dirty = from;
+        }
+        if (outputRow > 0 && (outputLength == 0 || outputAt < outputRow)) {
+            region.discard(outputRow, outputRow);
+        }
+        long quanta = (Math.max(dirty, usedBytes()) + QUANTUM_BYTES - 1) & -QUANTUM_BYTES;
+        if (config.budget() != null && quanta < charged) {
+            config.budget().release(charged - quanta);
+            charged = quanta;
+        }
+    }
+
+    /// {@return the most bytes that all frames together had since [#reset]: the smallest `treeBytesMax` for the same run}
+    @Override
+    public long peakBytes() {
+        return peak;
+    }
+
+    /// {@return bytes below which the frames' row may be committed}
+    public long touchedBytes() {
+        return dirty;
+    }
+
+    @Override
+    public String name() {
+        return "evm memory";
+    }
+
+    @Override
+    public long capacityBytes() {
+        return config.treeBytesMax();
+    }
+
+    /// {@return active bytes of all frames together}
+    @Override
+    public long usedBytes() {
+        return base + length;
+    }
+
+    /// Returns every byte to the system and the budget. Closing twice is harmless.
+    @Override
+    public void close() {
+        if (config.budget() != null && charged > 0) {
+            config.budget().release(charged);
+            charged = 0;
+        }
+        if (region != null) {
+            region.close();
+        }
+    }
+
+    void checkInvariants() {
+        assert length % WORD == 0 && cost == costOfWords(length / WORD) : length + " bytes, cost " + cost;
+        assert wordsEnd == Math.max(0, length - WORD + 1);
+        assert base + length <= config.treeBytesMax() && length <= config.frameBytesMax();
+        assert base + length <= peak && peak <= config.treeBytesMax();
+        assert usedBytes() <= dirty || dirty == 0 && usedBytes() == 0 || length == 0 : usedBytes() + " above " + dirty;
+        assert config.budget() == null || charged >= Math.min(dirty, usedBytes());
+    }
+
+    @Override
+    public String toString() {
+        return "EvmMemory[depth " + depth + ", " + length + " bytes active, " + usedBytes() + " of "
+                + config.treeBytesMax() + " in the tree, peak " + peak + "]";
+    }
+}

@@ -1,0 +1,81 @@
+package dev.coffer.evm.memory;
+
+import dev.coffer.memory.Budget;
+import dev.coffer.memory.MemoryPlan;
+
+/// How large an [EvmMemory] may become.
+///
+/// | component | default | range | cost |
+/// |---|---|---|---|
+/// | `treeBytesMax` | 32 MiB | 0..2^32, words | address space, three times; committed when touched |
+/// | `frameBytesMax` | 32 MiB | 0..`treeBytesMax`, words | nothing |
+/// | `savedBytesMax` | 1 MiB | 0..2^32, words | address space; committed by content checkpoints |
+/// | `framesMax` | 1025 | 1..65,535 | 24 heap bytes each |
+/// | `budget` | none | | charged in quanta of 64 KiB as bytes are first touched |
+///
+/// 32 MiB serve the main network: under the cap of 2^24 gas a transaction (EIP-7825) one frame reaches at most 2.81 MiB
+/// and a whole tree about 16.2 MiB.
+///
+/// @param treeBytesMax   bytes of all frames of a call tree together
+/// @param frameBytesMax  bytes of one frame
+/// @param savedBytesMax  bytes that content checkpoints may hold together
+/// @param framesMax      frames on top of each other, and checkpoints at one time
+/// @param budget         what committed bytes count against, shared with others; null for none
+public record EvmMemoryConfig(long treeBytesMax, long frameBytesMax, long savedBytesMax, int framesMax, Budget budget) {
+    /// An offset plus a size past this never fits, whatever the gas: 4 GiB.
+    public static final long BYTES_MAX = 1L << 32;
+    /// Frames of the deepest call: depth 0 to 1024 (Yellow Paper, section 8).
+    public static final int FRAMES = 1024 + 1;
+
+    private static final int WORD = 32;
+
+    /// @throws IllegalArgumentException  a limit out of its range, no multiple of 32, or a frame above its tree
+    public EvmMemoryConfig {
+        check("treeBytesMax", treeBytesMax, BYTES_MAX);
+        check("frameBytesMax", frameBytesMax, treeBytesMax);
+        check("savedBytesMax", savedBytesMax, BYTES_MAX);
+        if (framesMax < 1 || framesMax > 0xffff) {
+            throw new IllegalArgumentException("EVM memory: framesMax " + framesMax + " (expected 1..65535)");
+        }
+    }
+
+    private static void check(String name, long bytes, long max) {
+        if (bytes < 0 || bytes > max || bytes % WORD != 0) {
+            throw new IllegalArgumentException(
+                    "EVM memory: " + name + " " + bytes + " (expected 0.." + max + ", a multiple of " + WORD + ")");
+        }
+    }
+
+    /// {@return 32 MiB a tree and a frame, 1 MiB of saved content, 1,025 frames, no budget}
+    public static EvmMemoryConfig defaults() {
+        return of(32L << 20);
+    }
+
+    /// {@return the defaults with another limit of the tree; a frame may take all of it}
+    public static EvmMemoryConfig of(long treeBytesMax) {
+        return new EvmMemoryConfig(treeBytesMax, treeBytesMax, 1L << 20, FRAMES, null);
+    }
+
+    /// {@return this with another limit of one frame}
+    public EvmMemoryConfig frameBytesMax(long bytes) {
+        return new EvmMemoryConfig(treeBytesMax, bytes, savedBytesMax, framesMax, budget);
+    }
+
+    /// {@return this with a budget that committed bytes count against}
+    public EvmMemoryConfig budget(Budget shared) {
+        return new EvmMemoryConfig(treeBytesMax, frameBytesMax, savedBytesMax, framesMax, shared);
+    }
+
+    /// {@return the reservation: the frames, an output set aside, saved content}
+    public MemoryPlan plan() {
+        return MemoryPlan.group("evm memory",
+                MemoryPlan.block("frames", up(treeBytesMax), 1, "stacked; committed when touched"),
+                MemoryPlan.block("output", up(treeBytesMax), 1, "return data that its caller's memory grew over"),
+                MemoryPlan.block("saved", up(savedBytesMax), 1, "content checkpoints"))
+                .withHeap(8L * EvmMemory.LONGS_A_FRAME * framesMax * 2);
+    }
+
+    static long up(long bytes) {
+        return (bytes + 4095) & -4096;  // so that each row starts on a page and can be given back
+    }
+}

@@ -1,0 +1,8 @@
+/// The Ethereum virtual machine (Yellow Paper, section 9, and the EIPs that [dev.coffer.evm.opcode.Fork] names): one
+/// message call with all calls below it, from start to halt. Left out on purpose: transactions (intrinsic gas, access
+/// lists, refund caps), delegated code of EIP-7702, and every precompile but SHA-256 and identity, which stand behind
+/// [dev.coffer.evm.Precompiles].
+///
+/// A machine holds what [dev.coffer.evm.InterpreterConfig#plan] says: by default 64 MiB and 33 MiB of address space that
+/// commit when touched, and about 5 MiB of heap.
+package dev.coffer.evm;
