@@ -6,6 +6,7 @@ module dev.coffer.cli {
     requires dev.coffer.crypto;
     requires dev.coffer.evm;
     requires info.picocli;
+    requires me.tongfei.progressbar;
     requires java.management;
     requires jdk.management;  // heap bytes per thread
 

@@ -12,7 +12,8 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "COMMAND",
         description = "Every byte planned before start, reserved once, accounted while used, refused when spent, "
                 + "wiped when released.",
-        subcommands = {ServeCommand.class, PlanCommand.class, AuditCommand.class})
+        subcommands = {ServeCommand.class, PlanCommand.class, AuditCommand.class, HashCommand.class,
+            SealCommand.class, OpenCommand.class})
 final class Coffer implements Runnable {
     @Spec
     private CommandSpec spec;

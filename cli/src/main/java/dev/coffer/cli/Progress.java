@@ -1,0 +1,55 @@
+package dev.coffer.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+
+/// A bar on standard error while long work goes on, where that is a terminal; else nothing at all.
+final class Progress implements AutoCloseable {
+    /// Work below this many bytes is over before anyone looks.
+    private static final long BYTES_MIN = 64L << 20;
+    private static final int WIDTH = 78;
+    private static final long MEBIBYTE = 1 << 20;
+
+    private final ProgressBar bar;  // null where none is shown
+
+    private Progress(ProgressBar bar) {
+        this.bar = bar;
+    }
+
+    /// @param bytes  of the work, or -1 where it is not known
+    static Progress of(String task, long bytes) {
+        if (bytes >= 0 && bytes < BYTES_MIN || !standardErrorIsTerminal()) {
+            return new Progress(null);
+        }
+        return new Progress(new ProgressBarBuilder().setTaskName(task).setInitialMax(bytes).setUnit(" MiB", MEBIBYTE)
+                .setStyle(ProgressBarStyle.ASCII).setUpdateIntervalMillis(200).hideEta()
+                .setConsumer(new ConsoleProgressBarConsumer(System.err, WIDTH)).build());
+    }
+
+    private static boolean standardErrorIsTerminal() {
+        try {
+            String target = Files.readSymbolicLink(Path.of("/proc/self/fd/2")).toString();
+            return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty");
+        } catch (IOException | UnsupportedOperationException e) {
+            return false;
+        }
+    }
+
+    void done(long bytes) {
+        if (bar != null) {
+            bar.stepBy(bytes);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (bar != null) {
+            bar.close();
+        }
+    }
+}
