@@ -4,6 +4,8 @@ import dev.coffer.memory.Account;
 import dev.coffer.memory.Budget;
 import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.Region;
+import dev.coffer.memory.internal.event.MemoryEvents;
+import dev.coffer.memory.layout.HeapLayout;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
@@ -74,10 +76,24 @@ public final class BufferPool implements Account, AutoCloseable {
         return caches;
     }
 
-    /// {@return the plan's row: `slots` buffers of `bufferBytes`}
+    /// {@return the plan's row: `slots` buffers of `bufferBytes`, with the handles, lists and caches on the heap; what debug
+    /// mode makes beside them is not planned}
     public static MemoryPlan plan(BufferPoolConfig config) {
         return MemoryPlan.block(config.name(), config.bufferBytes(), config.slots(),
-                config.slabs() == 1 ? "pool" : "pool, " + config.slabs() + " slabs of " + config.slabSlots());
+                config.slabs() == 1 ? "pool" : "pool, " + config.slabs() + " slabs of " + config.slabSlots())
+                .withHeap(heapBytes(config));
+    }
+
+    private static long heapBytes(BufferPoolConfig config) {
+        boolean cached = config.cacheSlots() > 0;
+        int threads = cached ? Math.max(1, config.threadCaches()) : 1;
+        int shared = cached ? config.stripes() : 0;
+        return HeapLayout.instance(BufferPool.class) + 2 * HeapLayout.instance(AtomicLong.class)
+                + HeapLayout.array(PooledBuffer.class, config.slots()) + config.slots() * PooledBuffer.heapBytes()
+                + FreeList.heapBytes(config.slots()) + Slabs.heapBytes(config) + SharedCounts.heapBytes()
+                + HeapLayout.array(SlotCache.class, threads) + HeapLayout.array(SlotCache.class, shared)
+                + HeapLayout.array(SlotCache.class, 0) + SlotCache.heapBytes(0)
+                + (threads + shared) * SlotCache.heapBytes(config.cacheSlots());
     }
 
     /// {@return a pool over the row of a region's plan that [#plan] made; the region's commit decides whether idle slabs
@@ -257,6 +273,7 @@ public final class BufferPool implements Account, AutoCloseable {
         if (!starving) {
             starving = true;
         }
+        MemoryEvents.poolExhausted(this, config.bufferBytes());
         return null;
     }
 
@@ -408,7 +425,7 @@ public final class BufferPool implements Account, AutoCloseable {
     }
 
     /// Ends the pool: open leases are wiped and ended, so that whoever still holds one gets an exception and no memory;
-    /// the budget gets its bytes back. No other thread may be inside the pool. Closing twice is harmless.
+    /// the budget gets its bytes back; the flight recorder hears of each. No other thread may be inside the pool. Closing twice is harmless.
     ///
     /// @throws IllegalStateException  the region is closed already (caller's fault)
     @Override
@@ -418,6 +435,7 @@ public final class BufferPool implements Account, AutoCloseable {
         }
         for (PooledBuffer handle : handles) {
             if (handle.isLeased()) {
+                MemoryEvents.leak(config.name(), config.bufferBytes(), debug == null ? "" : debug.place(handle.slot()));
                 handle.shut();
                 past.countReleased();
             }

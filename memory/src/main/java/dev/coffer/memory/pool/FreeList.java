@@ -1,5 +1,6 @@
 package dev.coffer.memory.pool;
 
+import dev.coffer.memory.layout.HeapLayout;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
@@ -29,6 +30,10 @@ final class FreeList {
     FreeList(PooledBuffer[] handles) {
         this.handles = handles;
         this.next = new int[handles.length];
+    }
+
+    static long heapBytes(int slots) {
+        return HeapLayout.instance(FreeList.class) + HeapLayout.array(int.class, slots);
     }
 
     /// Takes up to `max` slots, the last pushed first.

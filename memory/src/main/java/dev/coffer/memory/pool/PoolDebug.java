@@ -99,6 +99,19 @@ final class PoolDebug {
         return MemorySegment.ofAddress(raw.address()).reinterpret(raw.byteSize(), scope[slot], null);
     }
 
+    /// {@return where a slot was acquired, in one line; empty without traces}
+    synchronized String place(int slot) {
+        if (place[slot] == null) {
+            return "";
+        }
+        for (StackTraceElement frame : place[slot].getStackTrace()) {
+            if (!frame.getClassName().startsWith(PoolDebug.class.getPackageName())) {
+                return place[slot].getMessage() + " at " + frame;
+            }
+        }
+        return place[slot].getMessage();
+    }
+
     synchronized List<BufferPool.Leak> leaks() {
         List<BufferPool.Leak> leaks = new ArrayList<>();
         for (int slot = 0; slot < holder.length; slot++) {

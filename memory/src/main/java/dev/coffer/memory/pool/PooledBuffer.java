@@ -1,6 +1,7 @@
 package dev.coffer.memory.pool;
 
 import dev.coffer.memory.Buffer;
+import dev.coffer.memory.layout.HeapLayout;
 import java.lang.foreign.MemorySegment;
 
 /// A buffer that lives in a slot of a [BufferPool]. The object is made once with the slot; a *lease*, from acquire to
@@ -26,6 +27,11 @@ public abstract sealed class PooledBuffer extends Buffer implements AutoCloseabl
 
     static PooledBuffer in(BufferPool pool, int slot, MemorySegment memory) {
         return new Padded(pool, slot, memory);
+    }
+
+    /// {@return heap bytes of one handle with its segment}
+    static long heapBytes() {
+        return HeapLayout.instance(Padded.class) + HeapLayout.instance(MemorySegment.NULL.getClass());
     }
 
     /// {@return the pool that it belongs to}

@@ -1,5 +1,6 @@
 package dev.coffer.memory.pool;
 
+import dev.coffer.memory.layout.HeapLayout;
 import java.util.concurrent.atomic.AtomicLong;
 
 /// Counters of leases that go past every cache: shared by all threads, so each count is an atomic operation.
@@ -7,6 +8,10 @@ final class SharedCounts {
     private final AtomicLong acquired = new AtomicLong();
     private final AtomicLong released = new AtomicLong();
     private final AtomicLong peak = new AtomicLong();
+
+    static long heapBytes() {
+        return HeapLayout.instance(SharedCounts.class) + 3 * HeapLayout.instance(AtomicLong.class);
+    }
 
     void countAcquired() {
         long out = acquired.incrementAndGet() - released.get();

@@ -4,6 +4,7 @@ import dev.coffer.memory.Budget;
 import dev.coffer.memory.Region;
 import dev.coffer.memory.RegionConfig;
 import dev.coffer.memory.layout.Align;
+import dev.coffer.memory.layout.HeapLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
@@ -44,6 +45,11 @@ final class Slabs {
         for (int slab = config.slabsAtStart() - 1; slab >= 0; slab--) {
             join(slab);
         }
+    }
+
+    static long heapBytes(BufferPoolConfig config) {
+        return HeapLayout.instance(Slabs.class) + HeapLayout.array(boolean.class, config.slabs())
+                + HeapLayout.array(PooledBuffer.class, config.slots()) + HeapLayout.array(int.class, config.slabs());
     }
 
     private void join(int slab) {

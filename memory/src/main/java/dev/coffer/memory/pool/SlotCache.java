@@ -1,5 +1,6 @@
 package dev.coffer.memory.pool;
 
+import dev.coffer.memory.layout.HeapLayout;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.lang.ref.WeakReference;
@@ -44,6 +45,10 @@ final class SlotCache extends SlotCacheFields {
 
     SlotCache(int slots, long ownerId) {
         super(slots, ownerId);
+    }
+
+    static long heapBytes(int slots) {
+        return HeapLayout.instance(SlotCache.class) + HeapLayout.array(PooledBuffer.class, slots + 2 * PAD);
     }
 
     // ---- for the owner

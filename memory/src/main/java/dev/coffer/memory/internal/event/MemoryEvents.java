@@ -1,5 +1,6 @@
 package dev.coffer.memory.internal.event;
 
+import dev.coffer.memory.Account;
 import jdk.jfr.Category;
 import jdk.jfr.DataAmount;
 import jdk.jfr.Description;
@@ -60,6 +61,13 @@ public final class MemoryEvents {
             event.usedBytes = usedBytes;
             event.capacityBytes = capacityBytes;
             event.commit();
+        }
+    }
+
+    /// A pool had no block to give; its numbers are read only where somebody records.
+    public static void poolExhausted(Account pool, long blockBytes) {
+        if (FlightRecorder.isInitialized() && PoolExhausted.PROBE.isEnabled()) {
+            poolExhausted(pool.name(), blockBytes, pool.usedBytes(), pool.capacityBytes());
         }
     }
 

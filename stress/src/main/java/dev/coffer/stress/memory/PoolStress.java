@@ -1,0 +1,157 @@
+package dev.coffer.stress.memory;
+
+import dev.coffer.memory.pool.BufferPool;
+import dev.coffer.memory.pool.BufferPoolConfig;
+import dev.coffer.memory.pool.PooledBuffer;
+import java.lang.foreign.MemorySegment;
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Arbiter;
+import org.openjdk.jcstress.annotations.Expect;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.III_Result;
+import org.openjdk.jcstress.infra.results.ZZI_Result;
+
+/// The pool under every interleaving that jcstress finds: nothing handed out twice, nothing lost, released bytes seen as
+/// zero by the next holder, numbers exact afterwards. Heap memory stands in for a region: a state a sample is cheap so.
+public final class PoolStress {
+    private PoolStress() {}
+
+    static BufferPool pool(int slots, int threadCaches, int stripes, int cacheSlots) {
+        BufferPoolConfig config = BufferPoolConfig.of("p", 64, slots).withCaches(threadCaches, stripes, cacheSlots);
+        return BufferPool.over(config, MemorySegment.ofArray(new long[slots * 8]));
+    }
+
+    /// One buffer, two takers, free list alone.
+    @JCStressTest
+    @Outcome(id = {"true, false, 1", "false, true, 1"}, expect = Expect.ACCEPTABLE, desc = "one has it")
+    @Outcome(expect = Expect.FORBIDDEN, desc = "handed out twice, or lost")
+    @State
+    public static class OneForTwo {
+        private final BufferPool pool = pool(1, 0, 1, 0);
+
+        @Actor
+        public void first(ZZI_Result result) {
+            result.r1 = pool.tryAcquire() != null;
+        }
+
+        @Actor
+        public void second(ZZI_Result result) {
+            result.r2 = pool.tryAcquire() != null;
+        }
+
+        @Arbiter
+        public void after(ZZI_Result result) {
+            result.r3 = (int) pool.inUse();
+        }
+    }
+
+    /// Two buffers, two takers, one stripe that both want: none is refused while one is idle.
+    @JCStressTest
+    @Outcome(id = "1, 1, 2", expect = Expect.ACCEPTABLE, desc = "each has one")
+    @Outcome(id = {"1, 0, 1", "0, 1, 1"}, expect = Expect.ACCEPTABLE_INTERESTING,
+            desc = "one was refused: the other held the stripe and both buffers at that moment")
+    @Outcome(expect = Expect.FORBIDDEN, desc = "handed out twice, or lost")
+    @State
+    public static class TwoForTwoOverAStripe {
+        private final BufferPool pool = pool(2, 0, 1, 4);
+        private volatile PooledBuffer mine;
+
+        @Actor
+        public void first(III_Result result) {
+            PooledBuffer buffer = pool.tryAcquire();
+            result.r1 = buffer == null ? 0 : 1;
+            mine = buffer;
+        }
+
+        @Actor
+        public void second(III_Result result) {
+            PooledBuffer buffer = pool.tryAcquire();
+            result.r2 = buffer == null ? 0 : 1;
+            if (buffer != null && buffer == mine) {
+                result.r2 = -1;
+            }
+        }
+
+        @Arbiter
+        public void after(III_Result result) {
+            result.r3 = (int) pool.inUse();
+        }
+    }
+
+    /// Both lease, write and release; whoever leases next finds zeros, and both buffers are there.
+    @JCStressTest
+    @Outcome(id = "0, 0, 2", expect = Expect.ACCEPTABLE, desc = "as new, and none lost")
+    @Outcome(expect = Expect.FORBIDDEN, desc = "dirty, lost or twice there")
+    @State
+    public static class LeaseWriteRelease {
+        private final BufferPool pool = pool(2, 2, 1, 1);
+
+        @Actor
+        public void first(III_Result result) {
+            result.r1 = cycle();
+        }
+
+        @Actor
+        public void second(III_Result result) {
+            result.r2 = cycle();
+        }
+
+        /// {@return how many bits of earlier leases were seen}
+        private int cycle() {
+            int seen = 0;
+            for (int i = 0; i < 3; i++) {
+                PooledBuffer buffer = pool.tryAcquire();
+                if (buffer != null) {
+                    buffer.claim(8);
+                    seen += Long.bitCount(buffer.i64At(0));
+                    buffer.i64At(0, -1);
+                    buffer.close();
+                }
+            }
+            return seen;
+        }
+
+        @Arbiter
+        public void after(III_Result result) {
+            pool.flush();
+            if (pool.inUse() != 0) {
+                result.r3 = -1;
+                return;
+            }
+            // The actors live on and may own caches with a buffer each: count those with what can be had here.
+            result.r3 = (int) pool.statistics().available();
+        }
+    }
+
+    /// One leases and hands on, the other releases: the foreign release is counted once.
+    @JCStressTest
+    @Outcome(id = {"1, 1, 0", "1, 0, 1"}, expect = Expect.ACCEPTABLE, desc = "released by the other, or not seen yet")
+    @Outcome(expect = Expect.FORBIDDEN, desc = "numbers wrong")
+    @State
+    public static class ForeignRelease {
+        private final BufferPool pool = pool(2, 2, 1, 1);
+        private volatile PooledBuffer handed;
+
+        @Actor
+        public void first(III_Result result) {
+            handed = pool.tryAcquire();
+            result.r1 = 1;
+        }
+
+        @Actor
+        public void second(III_Result result) {
+            PooledBuffer buffer = handed;
+            if (buffer != null) {
+                buffer.close();
+                result.r2 = 1;
+            }
+        }
+
+        @Arbiter
+        public void after(III_Result result) {
+            result.r3 = (int) pool.inUse();
+        }
+    }
+}

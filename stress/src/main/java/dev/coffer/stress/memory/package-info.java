@@ -1,0 +1,2 @@
+/// Interleavings of the memory room's lock-free classes, by jcstress; run by `stress/run`.
+package dev.coffer.stress.memory;
