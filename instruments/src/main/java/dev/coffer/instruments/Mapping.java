@@ -14,8 +14,8 @@ import java.util.Set;
 /// @param end          first address past it
 /// @param permissions  as printed: `rw-p`
 /// @param name         file, `[anon:...]`, or empty
-/// @param rssBytes     bytes now in memory
-/// @param lockedBytes  bytes that `mlock(2)` holds in memory
+/// @param rssBytes     bytes of the kernel's entry now in memory
+/// @param lockedBytes  bytes of it that `mlock(2)` holds in memory
 /// @param flags        two-letter `VmFlags`: `lo` locked, `dd` not dumped, `wf` wiped on fork, `dc` not forked
 public record Mapping(long start, long end, String permissions, String name, long rssBytes, long lockedBytes,
         Set<String> flags) {
@@ -81,12 +81,15 @@ public record Mapping(long start, long end, String permissions, String name, lon
                 fields.length > 5 ? fields[5] : "", rss, locked, flags);
     }
 
-    /// {@return the entries that lie in a range}
+    /// {@return what lies in a range, entry by entry, cut at its ends: the kernel may have merged an entry with its
+    /// neighbour, as it does with guard pages that touch}
     ///
     /// @param from  first address
     /// @param to    first address past it
     public static List<Mapping> within(List<Mapping> all, long from, long to) {
-        return all.stream().filter(m -> m.start >= from && m.end <= to).toList();
+        return all.stream().filter(m -> m.start < to && m.end > from)
+                .map(m -> new Mapping(Math.max(m.start, from), Math.min(m.end, to), m.permissions, m.name, m.rssBytes,
+                        m.lockedBytes, m.flags)).toList();
     }
 
     /// {@return the entries of one name, `[anon:...]`, as a process gives it with `prctl(PR_SET_VMA)`}

@@ -1,18 +1,18 @@
 package dev.coffer.cli.audit;
 
 import dev.coffer.instruments.Mapping;
-import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.Protection.Level;
 import dev.coffer.memory.Region;
-import dev.coffer.memory.RegionConfig;
-import dev.coffer.memory.ledger.Ledger;
+import dev.coffer.memory.ledger.LedgerSnapshot;
+import dev.coffer.server.Server;
+import dev.coffer.server.ServerConfig;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.List;
 
-/// Plan, mapping and ledger say the same number; the mapping's is the kernel's, summed over all its entries.
+/// What `coffer plan` says, what `coffer serve` maps and what its ledger reports are the same number of bytes; the
+/// mapping's is the kernel's, summed over all its entries. Two loops, so two regions.
 final class PlanProof implements Proof {
-    private static final MemoryPlan DATA = MemoryPlan.group("data", MemoryPlan.block("keys", 32, 8, "256 bits each"),
-            MemoryPlan.group("loop", MemoryPlan.block("read", 16384), MemoryPlan.block("write", 65536)).times(2));
-
     @Override
     public String name() {
         return "plan";
@@ -20,29 +20,33 @@ final class PlanProof implements Proof {
 
     @Override
     public String claim() {
-        return "the plan made before start = bytes of the mapping = what the ledger reports";
+        return "the plan made before serve starts = bytes of its mappings = what its ledger reports";
     }
 
     @Override
     public List<String> faults() {
-        return List.of("plan-forgotten-row");
+        return List.of("plan-forgotten-connection");
     }
 
     @Override
     public Verdict run(Setting setting) {
-        RegionConfig config = RegionConfig.defaults("audit-plan");
-        long planned = Region.plan(config, DATA).totalBytes();
-        MemoryPlan real = setting.has("plan-forgotten-row")
-                ? MemoryPlan.group("data", DATA.named("planned"), MemoryPlan.block("forgotten", 8192)) : DATA;
-        try (Region region = Region.open(config, real)) {
-            if (region.portable()) {
+        ServerConfig config = ServerConfig.standard(setting.folder()).sized(2, 128, 64);
+        long planned = Server.plan(config).totalBytes();
+        ServerConfig real = setting.has("plan-forgotten-connection") ? config.sized(2, 130, 64) : config;
+        try (Server server = Server.open(real)) {
+            if (server.regions().getFirst().portable()) {
                 return Verdict.notRun("this system shows no mappings (no /proc/self/smaps)");
             }
-            long mapped = mappedBytes(region);
-            Ledger ledger = Ledger.of("audit", Ledger.region(region));
+            long mapped = 0;
+            for (Region region : server.regions()) {
+                mapped += mappedBytes(region);
+            }
+            LedgerSnapshot ledger = server.ledger().snapshot();
             boolean held = planned == mapped && mapped == ledger.planBytes() && mapped == ledger.regionBytes();
-            return Verdict.of(held, "plan " + planned + ", smaps " + mapped + ", ledger " + ledger.planBytes()
-                    + " planned and " + ledger.regionBytes() + " held (bytes)");
+            return Verdict.of(held, String.format("plan %,d, smaps %,d, ledger %,d planned and %,d held (bytes)", planned,
+                    mapped, ledger.planBytes(), ledger.regionBytes()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

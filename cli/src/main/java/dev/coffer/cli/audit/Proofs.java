@@ -6,7 +6,8 @@ import java.util.List;
 /// The list of all proofs, in the order in which they are run, and how one is run.
 public final class Proofs {
     private static final List<Proof> ALL = List.of(new PlanProof(), new ProtectionProof(), new LockLimitProof(),
-            new GuardProof(), new CanaryProof(), new WipeProof(), new CycleProof(), new ResidueProof());
+            new GuardProof(), new CanaryProof(), new WipeProof(), new CycleProof(), new RequestProof(),
+            new ResidueProof());
 
     private Proofs() {}
 
