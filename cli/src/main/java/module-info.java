@@ -6,6 +6,7 @@ module dev.coffer.cli {
     requires dev.coffer.crypto;
     requires dev.coffer.evm;
     requires info.picocli;
+    requires com.google.gson;  // the ledger command reads a server's JSON
     requires me.tongfei.progressbar;
     requires java.management;
     requires jdk.management;  // heap bytes per thread

@@ -12,8 +12,8 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "COMMAND",
         description = "Every byte planned before start, reserved once, accounted while used, refused when spent, "
                 + "wiped when released.",
-        subcommands = {ServeCommand.class, PlanCommand.class, AuditCommand.class, HashCommand.class,
-            SealCommand.class, OpenCommand.class})
+        subcommands = {ServeCommand.class, PlanCommand.class, AuditCommand.class, LedgerCommand.class,
+            HashCommand.class, SealCommand.class, OpenCommand.class})
 final class Coffer implements Runnable {
     @Spec
     private CommandSpec spec;

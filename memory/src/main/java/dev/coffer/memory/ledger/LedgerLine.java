@@ -17,7 +17,7 @@ public final class LedgerLine {
     private final LedgerLine parent;    // null at the top
     private final int depth;
     private final long planBytes;
-    private final String path;          // of a row, from the region's plan down, with a slash in front
+    private final String path;          // a slash before each name; empty for a region
     private final Region region;        // of a region and of its rows
     private final boolean leaf;
     private Account account;            // who speaks for it; null where nobody does
@@ -62,7 +62,8 @@ public final class LedgerLine {
     static LedgerLine budget(LedgerLine parent, Budget budget) {
         StringBuilder json = new StringBuilder("\"kind\":\"budget\",\"name\":");
         JsonText.quote(json, budget.name());
-        return new LedgerLine(Kind.BUDGET, budget.name(), parent, 0, "", null, false, budget, json.toString());
+        String path = (parent == null ? "" : parent.path) + "/" + budget.name();
+        return new LedgerLine(Kind.BUDGET, budget.name(), parent, 0, path, null, false, budget, json.toString());
     }
 
     /// Only while the ledger is being made.
@@ -101,12 +102,24 @@ public final class LedgerLine {
         return planBytes;
     }
 
-    LedgerLine parent() {
-        return parent;
+    /// {@return who speaks for it: a budget for itself, an account for its row; null where nobody does}
+    public Account account() {
+        return account;
     }
 
-    String path() {
+    /// {@return the names from the region's plan, or from the first budget shown, down to this line, a slash before
+    /// each; empty for a region}
+    public String path() {
         return path;
+    }
+
+    /// {@return the name of the region that a row belongs to, or its own; empty for a budget}
+    public String regionName() {
+        return region == null ? "" : region.name();
+    }
+
+    LedgerLine parent() {
+        return parent;
     }
 
     Region region() {
@@ -115,10 +128,6 @@ public final class LedgerLine {
 
     boolean isLeaf() {
         return leaf;
-    }
-
-    Account account() {
-        return account;
     }
 
     byte[] json() {

@@ -1,0 +1,111 @@
+package dev.coffer.cli;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/// The house of `design.md`, kept: arrows only point down, packages say what they are, no drawers.
+class HouseTest {
+    private static final Path ROOT = Path.of(System.getProperty("coffer.root", ".."));
+
+    /// Each module and those that it may use. Integrations stand beside, on what they translate.
+    private static final Map<String, List<String>> ARROWS = new LinkedHashMap<>();
+
+    static {
+        ARROWS.put("memory", List.of());
+        ARROWS.put("instruments", List.of());
+        ARROWS.put("crypto", List.of("memory"));
+        ARROWS.put("evm", List.of("memory", "crypto"));
+        ARROWS.put("http", List.of("memory", "crypto"));
+        ARROWS.put("server", List.of("memory", "crypto", "http"));
+        ARROWS.put("cli", List.of("memory", "instruments", "crypto", "evm", "http", "server"));
+    }
+
+    private static final JavaClasses CLASSES = new ClassFileImporter()
+            .importPaths(ARROWS.keySet().stream().map(m -> ROOT.resolve(m).resolve("target/classes"))
+                    .filter(Files::isDirectory).toList());
+
+    @Test
+    void arrowsOnlyPointDown() {
+        assertTrue(CLASSES.size() > 100, "classes of the house: " + CLASSES.size());
+        ARROWS.forEach((module, allowed) -> {
+            for (String other : ARROWS.keySet()) {
+                if (!other.equals(module) && !allowed.contains(other)) {
+                    noClasses().that().resideInAPackage("dev.coffer." + module + "..").should().dependOnClassesThat()
+                            .resideInAPackage("dev.coffer." + other + "..").allowEmptyShould(true).check(CLASSES);
+                }
+            }
+            noClasses().that().resideInAPackage("dev.coffer." + module + "..").should().dependOnClassesThat()
+                    .resideInAPackage("dev.coffer.testkit..").allowEmptyShould(true).check(CLASSES);
+        });
+    }
+
+    @Test
+    void librariesStandOnTheJdkAlone() {
+        classes().that().resideInAPackage("dev.coffer..").and().resideOutsideOfPackage("dev.coffer.cli..").should()
+                .onlyDependOnClassesThat().resideInAnyPackage("dev.coffer..", "java..", "javax..", "jdk..", "com.sun.management")
+                .check(CLASSES);
+    }
+
+    @Test
+    void systemCallsAreBoundInOnePlace() {
+        noClasses().that().resideOutsideOfPackage("dev.coffer.memory.internal.os..").should().dependOnClassesThat()
+                .haveFullyQualifiedName("java.lang.foreign.Linker").check(CLASSES);
+        noClasses().should().dependOnClassesThat().resideInAnyPackage("sun..").check(CLASSES);
+    }
+
+    @Test
+    void noDrawers() {
+        for (String drawer : new String[] {"util", "utils", "common", "helper", "helpers", "misc"}) {
+            noClasses().should().resideInAPackage("dev.coffer.." + drawer + "..").check(CLASSES);
+        }
+        noClasses().should().haveSimpleNameEndingWith("Manager").orShould().haveSimpleNameEndingWith("Helper").orShould()
+                .haveSimpleNameEndingWith("Impl").orShould().haveSimpleNameEndingWith("Util").orShould()
+                .haveSimpleNameEndingWith("Utils").orShould().haveSimpleNameStartingWith("Abstract").orShould()
+                .haveSimpleNameStartingWith("Default").check(CLASSES);
+    }
+
+    @Test
+    void everyPackageSaysWhatItIs() throws IOException {
+        List<String> silent = new ArrayList<>();
+        int packages = 0;
+        List<Path> sources = new ArrayList<>();
+        ARROWS.keySet().forEach(module -> sources.add(ROOT.resolve(module)));
+        for (String more : new String[] {"testkit", "integrations/netty", "integrations/micrometer"}) {
+            sources.add(ROOT.resolve(more));
+        }
+        for (Path module : sources) {
+            Path source = module.resolve("src/main/java");
+            if (!Files.isDirectory(source)) {
+                continue;
+            }
+            try (Stream<Path> all = Files.walk(source)) {
+                for (Path folder : all.filter(Files::isDirectory).filter(f -> !f.equals(source)).toList()) {
+                    try (Stream<Path> files = Files.list(folder)) {
+                        if (files.anyMatch(f -> f.toString().endsWith(".java"))) {
+                            packages++;
+                            if (!Files.isRegularFile(folder.resolve("package-info.java"))) {
+                                silent.add(folder.toString());
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        assertTrue(packages > 15, "packages of the house: " + packages);
+        assertEquals(List.of(), silent, "packages without package-info.java");
+    }
+}

@@ -1,0 +1,66 @@
+package dev.coffer.micrometer;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+
+import dev.coffer.memory.Budget;
+import dev.coffer.memory.MemoryPlan;
+import dev.coffer.memory.Region;
+import dev.coffer.memory.RegionConfig;
+import dev.coffer.memory.ledger.Ledger;
+import dev.coffer.memory.pool.BufferPool;
+import dev.coffer.memory.pool.BufferPoolConfig;
+import dev.coffer.memory.pool.PooledBuffer;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import org.junit.jupiter.api.Test;
+
+class CofferMetricsTest {
+    private static double value(MeterRegistry registry, String name, String... tags) {
+        return registry.get(name).tags(tags).gauge().value();
+    }
+
+    @Test
+    void gaugesFollowTheLedger() {
+        BufferPoolConfig buffers = BufferPoolConfig.of("read", 1024, 8);
+        Budget all = Budget.root("all", 1000);
+        Budget tls = all.child("tls", 600);
+        MeterRegistry registry = new SimpleMeterRegistry();
+        Region region = Region.open(RegionConfig.defaults("r"), MemoryPlan.group("data", BufferPool.plan(buffers)));
+        try (BufferPool pool = BufferPool.open(buffers, region)) {
+            Ledger ledger = Ledger.of("test", Ledger.region(region, pool), Ledger.budget(all, tls));
+            new CofferMetrics(ledger).bindTo(registry);
+            assertEquals(region.bytes(), value(registry, "coffer.memory.plan", "ledger", "test"));
+            assertEquals(region.bytes(), value(registry, "coffer.memory.region"));
+            double idle = value(registry, "coffer.memory.used");
+            PooledBuffer buffer = pool.acquire();
+            assertEquals(idle + 1024, value(registry, "coffer.memory.used"));
+            assertEquals(1024, value(registry, "coffer.account.used", "region", "r", "row", "data/read"));
+            buffer.close();
+            assertEquals(0, value(registry, "coffer.account.used"));
+            assertEquals(8192, value(registry, "coffer.account.capacity"));
+            tls.reserve(500);
+            assertEquals(500, value(registry, "coffer.budget.used", "budget", "all"));
+            assertEquals(500, value(registry, "coffer.budget.used", "budget", "all/tls"));
+            assertEquals(600, value(registry, "coffer.budget.limit", "budget", "all/tls"));
+            tls.release(500);
+            assertEquals(0, value(registry, "coffer.budget.used", "budget", "all/tls"));
+            assertEquals(500, value(registry, "coffer.budget.peak", "budget", "all/tls"));
+        }
+        region.close();
+        assertEquals(0, value(registry, "coffer.memory.region"), "after close");
+    }
+
+    @Test
+    void moreTagsStandOnEveryMeter() {
+        MeterRegistry registry = new SimpleMeterRegistry();
+        new CofferMetrics(Ledger.of("none"), Tags.of("host", "a")).bindTo(registry);
+        assertEquals(4, registry.getMeters().size());
+        registry.getMeters().forEach(meter -> assertEquals("a", meter.getId().getTag("host")));
+        assertNull(registry.find("coffer.account.used").gauge());
+        Gauge plan = registry.get("coffer.memory.plan").gauge();
+        assertEquals("bytes", plan.getId().getBaseUnit());
+    }
+}
