@@ -23,6 +23,12 @@ final class Aes {
     static final int PLANES_BYTES = 8 * Long.BYTES;
     static final int BLOCK_BYTES = 16;
 
+    /// Bytes of a nonce as [#packNonce] leaves it.
+    static final int PACKED_BYTES = 5 * Long.BYTES;
+
+    private static final long M1 = 0x5555555555555555L;
+    private static final long M2 = 0x3333333333333333L;
+    private static final long M4 = 0x0f0f0f0f0f0f0f0fL;
     private static final long EVERY_16 = 0x0001000100010001L;
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
@@ -80,40 +86,86 @@ final class Aes {
                 long t64 = z4 ^ t59; long t65 = t61 ^ t62; long t66 = z1 ^ t63; long q7 = t59 ^ t63;
                 long q1 = t56 ^ ~t62; long q0 = t48 ^ ~t60; long t67 = t64 ^ t65; long q4 = t53 ^ t66;
                 long q3 = t51 ^ t66; long q2 = t47 ^ t65; long q6 = t64 ^ ~q4; long q5 = t55 ^ ~t67;
-            p0 = q0; p1 = q1; p2 = q2; p3 = q3;
-            p4 = q4; p5 = q5; p6 = q6; p7 = q7;
             if (round >= rounds) {
+                p0 = q0; p1 = q1; p2 = q2; p3 = q3;
+                p4 = q4; p5 = q5; p6 = q6; p7 = q7;
                 break;
             }
             // MixColumns (5.1.3) where the rows stand turned back `round` times: the row below is `round` columns on.
-            int shift = 4 * (round & 3);
-            int shift2 = 8 * (round & 1);
-            long keep = EVERY_16 * (0xffff >>> shift);
-            long keep2 = EVERY_16 * (0xffff >>> shift2);
-            long b0 = turn(Long.rotateRight(q0, 16), shift, keep);
-            long a0 = q0 ^ b0;
-            long b1 = turn(Long.rotateRight(q1, 16), shift, keep);
-            long a1 = q1 ^ b1;
-            long b2 = turn(Long.rotateRight(q2, 16), shift, keep);
-            long a2 = q2 ^ b2;
-            long b3 = turn(Long.rotateRight(q3, 16), shift, keep);
-            long a3 = q3 ^ b3;
-            long b4 = turn(Long.rotateRight(q4, 16), shift, keep);
-            long a4 = q4 ^ b4;
-            long b5 = turn(Long.rotateRight(q5, 16), shift, keep);
-            long a5 = q5 ^ b5;
-            long b6 = turn(Long.rotateRight(q6, 16), shift, keep);
-            long a6 = q6 ^ b6;
-            long b7 = turn(Long.rotateRight(q7, 16), shift, keep);
-            long a7 = q7 ^ b7;
-            p0 = a7 ^ b0 ^ turn(Long.rotateRight(a0, 32), shift2, keep2);
-            p1 = a0 ^ a7 ^ b1 ^ turn(Long.rotateRight(a1, 32), shift2, keep2);
-            p2 = a1 ^ b2 ^ turn(Long.rotateRight(a2, 32), shift2, keep2);
-            p3 = a2 ^ a7 ^ b3 ^ turn(Long.rotateRight(a3, 32), shift2, keep2);
-            p4 = a3 ^ a7 ^ b4 ^ turn(Long.rotateRight(a4, 32), shift2, keep2);
-            p5 = a4 ^ b5 ^ turn(Long.rotateRight(a5, 32), shift2, keep2);
-            p6 = a5 ^ b6 ^ turn(Long.rotateRight(a6, 32), shift2, keep2);
-            p7 = a6 ^ b7 ^ turn(Long.rotateRight(a7, 32), shift2, keep2);
+            switch (round & 3) {
+                case 0 -> {
+                    long b0 = Long.rotateRight(q0, 16); long a0 = q0 ^ b0;
+                    long b1 = Long.rotateRight(q1, 16); long a1 = q1 ^ b1;
+                    long b2 = Long.rotateRight(q2, 16); long a2 = q2 ^ b2;
+                    long b3 = Long.rotateRight(q3, 16); long a3 = q3 ^ b3;
+                    long b4 = Long.rotateRight(q4, 16); long a4 = q4 ^ b4;
+                    long b5 = Long.rotateRight(q5, 16); long a5 = q5 ^ b5;
+                    long b6 = Long.rotateRight(q6, 16); long a6 = q6 ^ b6;
+                    long b7 = Long.rotateRight(q7, 16); long a7 = q7 ^ b7;
+                    p0 = a7 ^ b0 ^ Long.rotateRight(a0, 32);
+                    p1 = a0 ^ a7 ^ b1 ^ Long.rotateRight(a1, 32);
+                    p2 = a1 ^ b2 ^ Long.rotateRight(a2, 32);
+                    p3 = a2 ^ a7 ^ b3 ^ Long.rotateRight(a3, 32);
+                    p4 = a3 ^ a7 ^ b4 ^ Long.rotateRight(a4, 32);
+                    p5 = a4 ^ b5 ^ Long.rotateRight(a5, 32);
+                    p6 = a5 ^ b6 ^ Long.rotateRight(a6, 32);
+                    p7 = a6 ^ b7 ^ Long.rotateRight(a7, 32);
+                }
+                case 1 -> {
+                    long b0 = below1(q0); long a0 = q0 ^ b0;
+                    long b1 = below1(q1); long a1 = q1 ^ b1;
+                    long b2 = below1(q2); long a2 = q2 ^ b2;
+                    long b3 = below1(q3); long a3 = q3 ^ b3;
+                    long b4 = below1(q4); long a4 = q4 ^ b4;
+                    long b5 = below1(q5); long a5 = q5 ^ b5;
+                    long b6 = below1(q6); long a6 = q6 ^ b6;
+                    long b7 = below1(q7); long a7 = q7 ^ b7;
+                    p0 = a7 ^ b0 ^ opposite2(a0);
+                    p1 = a0 ^ a7 ^ b1 ^ opposite2(a1);
+                    p2 = a1 ^ b2 ^ opposite2(a2);
+                    p3 = a2 ^ a7 ^ b3 ^ opposite2(a3);
+                    p4 = a3 ^ a7 ^ b4 ^ opposite2(a4);
+                    p5 = a4 ^ b5 ^ opposite2(a5);
+                    p6 = a5 ^ b6 ^ opposite2(a6);
+                    p7 = a6 ^ b7 ^ opposite2(a7);
+                }
+                case 2 -> {
+                    long b0 = below2(q0); long a0 = q0 ^ b0;
+                    long b1 = below2(q1); long a1 = q1 ^ b1;
+                    long b2 = below2(q2); long a2 = q2 ^ b2;
+                    long b3 = below2(q3); long a3 = q3 ^ b3;
+                    long b4 = below2(q4); long a4 = q4 ^ b4;
+                    long b5 = below2(q5); long a5 = q5 ^ b5;
+                    long b6 = below2(q6); long a6 = q6 ^ b6;
+                    long b7 = below2(q7); long a7 = q7 ^ b7;
+                    p0 = a7 ^ b0 ^ Long.rotateRight(a0, 32);
+                    p1 = a0 ^ a7 ^ b1 ^ Long.rotateRight(a1, 32);
+                    p2 = a1 ^ b2 ^ Long.rotateRight(a2, 32);
+                    p3 = a2 ^ a7 ^ b3 ^ Long.rotateRight(a3, 32);
+                    p4 = a3 ^ a7 ^ b4 ^ Long.rotateRight(a4, 32);
+                    p5 = a4 ^ b5 ^ Long.rotateRight(a5, 32);
+                    p6 = a5 ^ b6 ^ Long.rotateRight(a6, 32);
+                    p7 = a6 ^ b7 ^ Long.rotateRight(a7, 32);
+                }
+                default -> {
+                    long b0 = below3(q0); long a0 = q0 ^ b0;
+                    long b1 = below3(q1); long a1 = q1 ^ b1;
+                    long b2 = below3(q2); long a2 = q2 ^ b2;
+                    long b3 = below3(q3); long a3 = q3 ^ b3;
+                    long b4 = below3(q4); long a4 = q4 ^ b4;
+                    long b5 = below3(q5); long a5 = q5 ^ b5;
+                    long b6 = below3(q6); long a6 = q6 ^ b6;
+                    long b7 = below3(q7); long a7 = q7 ^ b7;
+                    p0 = a7 ^ b0 ^ opposite2(a0);
+                    p1 = a0 ^ a7 ^ b1 ^ opposite2(a1);
+                    p2 = a1 ^ b2 ^ opposite2(a2);
+                    p3 = a2 ^ a7 ^ b3 ^ opposite2(a3);
+                    p4 = a3 ^ a7 ^ b4 ^ opposite2(a4);
+                    p5 = a4 ^ b5 ^ opposite2(a5);
+                    p6 = a5 ^ b6 ^ opposite2(a6);
+                    p7 = a6 ^ b7 ^ opposite2(a7);
+                }
+            }
             long key = keysAt + (long) round * PLANES_BYTES;
             p0 ^= keys.get(LONG, key);
             p1 ^= keys.get(LONG, key + 8);
@@ -145,23 +197,37 @@ final class Aes {
         planes.set(LONG, at + 56, p7);
     }
 
-    /// Rotates each 16 bits right; `keep` marks what does not wrap.
-    private static long turn(long word, int shift, long keep) {
-        return (word >>> shift & keep) | (word << (16 - shift) & ~keep);
+    // What stands one row below and 1, 2 or 3 columns on, and two of both: a rotation, and one by a row less for the
+    // columns that wrap.
+
+    private static long below1(long x) {
+        return Long.rotateRight(x, 16 + 4) & EVERY_16 * 0x0fff | Long.rotateRight(x, 4) & EVERY_16 * 0xf000;
+    }
+
+    private static long below2(long x) {
+        return Long.rotateRight(x, 16 + 8) & EVERY_16 * 0x00ff | Long.rotateRight(x, 8) & EVERY_16 * 0xff00;
+    }
+
+    private static long below3(long x) {
+        return Long.rotateRight(x, 16 + 12) & EVERY_16 * 0x000f | Long.rotateRight(x, 12) & EVERY_16 * 0xfff0;
+    }
+
+    private static long opposite2(long x) {
+        return Long.rotateRight(x, 32 + 8) & EVERY_16 * 0x00ff | Long.rotateRight(x, 32 + 8 - 16) & EVERY_16 * 0xff00;
     }
 
     /// Turns eight words, word `4 * (column & 1) + block` with the bytes of its column and the second next one
     /// interleaved, into planes, and back: in each byte place, bit i of word j changes places with bit j of word i.
     static void transpose(MemorySegment planes, long at) {
         for (int i = 0; i < 8; i += 2) {
-            swap(planes, at + 8 * i, at + 8 * i + 8, 1, 0x5555555555555555L);
+            swap(planes, at + 8 * i, at + 8 * i + 8, 1, M1);
         }
         for (int i = 0; i < 8; i += 4) {
-            swap(planes, at + 8 * i, at + 8 * i + 16, 2, 0x3333333333333333L);
-            swap(planes, at + 8 * i + 8, at + 8 * i + 24, 2, 0x3333333333333333L);
+            swap(planes, at + 8 * i, at + 8 * i + 16, 2, M2);
+            swap(planes, at + 8 * i + 8, at + 8 * i + 24, 2, M2);
         }
         for (int i = 0; i < 4; i++) {
-            swap(planes, at + 8 * i, at + 8 * i + 32, 4, 0x0f0f0f0f0f0f0f0fL);
+            swap(planes, at + 8 * i, at + 8 * i + 32, 4, M4);
         }
     }
 
@@ -191,18 +257,99 @@ final class Aes {
         return (int) (x | x >>> 16);
     }
 
+    /// Prepares columns 0 to 2 of counter blocks, which are the nonce: four words, and one that [#pack] needs.
+    static void packNonce(MemorySegment nonce, long nonceAt, MemorySegment packed, long packedAt) {
+        long x0 = interleave(nonce.get(AesKey.WORD, nonceAt), nonce.get(AesKey.WORD, nonceAt + 8));
+        long x1 = x0;
+        long x2 = x0;
+        long x3 = x0;
+        long t;
+        t = (x0 >>> 1 ^ x1) & M1; x0 ^= t << 1; x1 ^= t;
+        t = (x2 >>> 1 ^ x3) & M1; x2 ^= t << 1; x3 ^= t;
+        t = (x0 >>> 2 ^ x2) & M2; x0 ^= t << 2; x2 ^= t;
+        t = (x1 >>> 2 ^ x3) & M2; x1 ^= t << 2; x3 ^= t;
+        packed.set(LONG, packedAt, x0);
+        packed.set(LONG, packedAt + 8, x1);
+        packed.set(LONG, packedAt + 16, x2);
+        packed.set(LONG, packedAt + 24, x3);
+        packed.set(LONG, packedAt + 32, spread(nonce.get(AesKey.WORD, nonceAt + 4)));
+    }
+
+    /// Makes the planes of four counter blocks: [#transpose] with its first half done by [#packNonce].
+    ///
+    /// @param counter  of the first; the others follow, modulo 2^32
+    static void pack(MemorySegment packed, long packedAt, int counter, MemorySegment planes, long at) {
+        long column1 = packed.get(LONG, packedAt + 32);
+        long x0 = packed.get(LONG, packedAt);
+        long x1 = packed.get(LONG, packedAt + 8);
+        long x2 = packed.get(LONG, packedAt + 16);
+        long x3 = packed.get(LONG, packedAt + 24);
+        long x4 = column1 | spread(Integer.reverseBytes(counter)) << 8;
+        long x5 = column1 | spread(Integer.reverseBytes(counter + 1)) << 8;
+        long x6 = column1 | spread(Integer.reverseBytes(counter + 2)) << 8;
+        long x7 = column1 | spread(Integer.reverseBytes(counter + 3)) << 8;
+        long t;
+        t = (x4 >>> 1 ^ x5) & M1; x4 ^= t << 1; x5 ^= t;
+        t = (x6 >>> 1 ^ x7) & M1; x6 ^= t << 1; x7 ^= t;
+        t = (x4 >>> 2 ^ x6) & M2; x4 ^= t << 2; x6 ^= t;
+        t = (x5 >>> 2 ^ x7) & M2; x5 ^= t << 2; x7 ^= t;
+        t = (x0 >>> 4 ^ x4) & M4; x0 ^= t << 4; x4 ^= t;
+        t = (x1 >>> 4 ^ x5) & M4; x1 ^= t << 4; x5 ^= t;
+        t = (x2 >>> 4 ^ x6) & M4; x2 ^= t << 4; x6 ^= t;
+        t = (x3 >>> 4 ^ x7) & M4; x3 ^= t << 4; x7 ^= t;
+        planes.set(LONG, at, x0);
+        planes.set(LONG, at + 8, x1);
+        planes.set(LONG, at + 16, x2);
+        planes.set(LONG, at + 24, x3);
+        planes.set(LONG, at + 32, x4);
+        planes.set(LONG, at + 40, x5);
+        planes.set(LONG, at + 48, x6);
+        planes.set(LONG, at + 56, x7);
+    }
+
     /// Turns planes into four blocks, with rows 1 and 3 turned by two columns: what 10 or 14 rounds leave to do.
     static void unpack(MemorySegment planes, long at, MemorySegment blocks, long blocksAt) {
-        transpose(planes, at);
-        for (int block = 0; block < LANES; block++) {
-            for (int column = 0; column < 2; column++) {
-                long word = planes.get(LONG, at + 8 * (4 * column + block));
-                // Bytes 2 and 3 are row 1 of this column and the second next, 6 and 7 are row 3: they change places.
-                word = word & 0x0000ffff0000ffffL | (word & 0x00ff000000ff0000L) << 8 | word >>> 8 & 0x00ff000000ff0000L;
-                long to = blocksAt + BLOCK_BYTES * block + 4 * column;
-                blocks.set(AesKey.WORD, to, even(word));
-                blocks.set(AesKey.WORD, to + 8, even(word >>> 8));
-            }
-        }
+        long x0 = planes.get(LONG, at);
+        long x1 = planes.get(LONG, at + 8);
+        long x2 = planes.get(LONG, at + 16);
+        long x3 = planes.get(LONG, at + 24);
+        long x4 = planes.get(LONG, at + 32);
+        long x5 = planes.get(LONG, at + 40);
+        long x6 = planes.get(LONG, at + 48);
+        long x7 = planes.get(LONG, at + 56);
+        long t;
+        t = (x0 >>> 1 ^ x1) & M1; x0 ^= t << 1; x1 ^= t;
+        t = (x2 >>> 1 ^ x3) & M1; x2 ^= t << 1; x3 ^= t;
+        t = (x4 >>> 1 ^ x5) & M1; x4 ^= t << 1; x5 ^= t;
+        t = (x6 >>> 1 ^ x7) & M1; x6 ^= t << 1; x7 ^= t;
+        t = (x0 >>> 2 ^ x2) & M2; x0 ^= t << 2; x2 ^= t;
+        t = (x1 >>> 2 ^ x3) & M2; x1 ^= t << 2; x3 ^= t;
+        t = (x4 >>> 2 ^ x6) & M2; x4 ^= t << 2; x6 ^= t;
+        t = (x5 >>> 2 ^ x7) & M2; x5 ^= t << 2; x7 ^= t;
+        t = (x0 >>> 4 ^ x4) & M4; x0 ^= t << 4; x4 ^= t;
+        t = (x1 >>> 4 ^ x5) & M4; x1 ^= t << 4; x5 ^= t;
+        t = (x2 >>> 4 ^ x6) & M4; x2 ^= t << 4; x6 ^= t;
+        t = (x3 >>> 4 ^ x7) & M4; x3 ^= t << 4; x7 ^= t;
+        columns(x0, blocks, blocksAt);
+        columns(x4, blocks, blocksAt + 4);
+        columns(x1, blocks, blocksAt + 16);
+        columns(x5, blocks, blocksAt + 20);
+        columns(x2, blocks, blocksAt + 32);
+        columns(x6, blocks, blocksAt + 36);
+        columns(x3, blocks, blocksAt + 48);
+        columns(x7, blocks, blocksAt + 52);
+    }
+
+    /// Writes a column and the second next one. Their bytes come in turns: first they are parted, then rows 1 and 3
+    /// change places.
+    private static void columns(long word, MemorySegment blocks, long at) {
+        long t = (word >>> 8 ^ word) & 0x0000ff000000ff00L;
+        long x = word ^ t ^ t << 8;
+        t = (x >>> 16 ^ x) & 0x00000000ffff0000L;
+        x ^= t ^ t << 16;
+        t = (x >>> 32 ^ x) & 0xff00ff00L;
+        x ^= t ^ t << 32;
+        blocks.set(AesKey.WORD, at, (int) x);
+        blocks.set(AesKey.WORD, at + 8, (int) (x >>> 32));
     }
 }

@@ -23,7 +23,7 @@ public final class AesGcm extends Aead {
     private static final long FIRST = PLANES + Aes.PLANES_BYTES;
     private static final long STREAM = FIRST + STREAM_BYTES;
     private static final long NONCE = STREAM + STREAM_BYTES;
-    private static final long SUM = NONCE + 16;
+    private static final long SUM = NONCE + Aes.PACKED_BYTES;
     private static final long BLOCK = SUM + Ghash.BLOCK_BYTES;
     private static final long WORKSPACE_BYTES = BLOCK + Ghash.BLOCK_BYTES;
 
@@ -80,20 +80,13 @@ public final class AesGcm extends Aead {
     /// Places the nonce and makes the first four blocks of the stream: counters 1 to 4.
     private void begin(MemorySegment schedule, long scheduleAt, MemorySegment work, long at, MemorySegment nonce,
             long nonceAt) {
-        MemorySegment.copy(nonce, nonceAt, work, at + NONCE, NONCE_BYTES);
+        Aes.packNonce(nonce, nonceAt, work, at + NONCE);
         stream(schedule, scheduleAt, work, at, 1, at + FIRST);
     }
 
     /// Encrypts the nonce with four counters that follow each other (GCTR, section 6.5).
     private void stream(MemorySegment schedule, long scheduleAt, MemorySegment work, long at, int counter, long to) {
-        int n1 = work.get(AesKey.WORD, at + NONCE + 4);
-        long columns02 = Aes.interleave(work.get(AesKey.WORD, at + NONCE), work.get(AesKey.WORD, at + NONCE + 8));
-        for (int block = 0; block < Aes.LANES; block++) {
-            LittleEndian.i64(work, at + PLANES + 8 * block, columns02);
-            LittleEndian.i64(work, at + PLANES + 8 * (4 + block),
-                    Aes.interleave(n1, Integer.reverseBytes(counter + block)));
-        }
-        Aes.transpose(work, at + PLANES);
+        Aes.pack(work, at + NONCE, counter, work, at + PLANES);
         Aes.rounds(work, at + PLANES, schedule, scheduleAt, rounds);
         Aes.unpack(work, at + PLANES, work, to);
     }
