@@ -1,6 +1,7 @@
 /// Cryptography over the caller's memory: allocates nothing, puts no secret on the Java heap.
 module dev.coffer.crypto {
     requires transitive dev.coffer.memory;
+    requires jdk.management;               // counts heap bytes in the self-test of the vector kernels
     requires static jdk.incubator.vector;  // kernels on public data, and everywhere in the fast profile, where it is there
 
     exports dev.coffer.crypto;          // Hash, Xof, Mac, Aead, Entropy: the vocabulary

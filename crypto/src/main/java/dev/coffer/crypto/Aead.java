@@ -27,9 +27,9 @@ import java.lang.foreign.MemorySegment;
 /// index. [#fast] gives the same algorithm with vector kernels.
 public abstract sealed class Aead permits ChaCha20Poly1305, AesGcm {
     /// AEAD_CHACHA20_POLY1305 (RFC 8439, section 2.8): key 32, nonce 12 bytes.
-    public static final Aead CHACHA20_POLY1305 = new ChaCha20Poly1305(false);
+    public static final Aead CHACHA20_POLY1305 = new ChaCha20Poly1305(false, false);
     /// XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha-03): key 32, nonce 24 bytes, long enough to be drawn at random.
-    public static final Aead XCHACHA20_POLY1305 = new ChaCha20Poly1305(true);
+    public static final Aead XCHACHA20_POLY1305 = new ChaCha20Poly1305(true, false);
 
     /// AEAD_AES_128_GCM (SP 800-38D, RFC 5116 section 5.1): key 16, nonce 12 bytes.
     public static final Aead AES_128_GCM = new AesGcm(16);
@@ -95,7 +95,7 @@ public abstract sealed class Aead permits ChaCha20Poly1305, AesGcm {
 
     /// {@return the same algorithm in the fast profile: its secrets pass through vector lanes, which lie in heap arrays
     /// until C2 has compiled the kernel (hundreds of calls) and are never wiped there; this very object where there is
-    /// no such kernel or the vector module is absent or failed its start-up self-test}
+    /// no such kernel, or the vector module is absent, or the kernel failed the self-test that its first use makes}
     public Aead fast() {
         return this;
     }

@@ -1,6 +1,8 @@
 package dev.coffer.crypto.aead;
 
 import dev.coffer.crypto.Aead;
+import dev.coffer.crypto.internal.vector.ChaCha20Lanes;
+import dev.coffer.crypto.internal.vector.Kernels;
 import dev.coffer.memory.ConstantTime;
 import dev.coffer.memory.layout.LittleEndian;
 import java.lang.foreign.MemorySegment;
@@ -18,20 +20,38 @@ public final class ChaCha20Poly1305 extends Aead {
     private static final long POLY = SUBKEY + ChaCha20.KEY_BYTES;
     private static final long BLOCK = POLY + Poly1305.STATE_BYTES;
     private static final long TAG = BLOCK + ChaCha20.BLOCK_BYTES;
-    private static final long WORKSPACE_BYTES = TAG + TAG_BYTES;
+    private static final long LANES = TAG + TAG_BYTES;  // of the fast profile: key stream, row by row
+    private static final long WORKSPACE_BYTES = LANES;
+    private static final long FAST_WORKSPACE_BYTES = LANES + 2 * 4 * 64;  // two sets of four rows, 64 bytes each
 
     // The counter starts at 1 and has 32 bits (section 2.8).
     private static final long LENGTH_MAX = ((1L << 32) - 1) * ChaCha20.BLOCK_BYTES;
 
     private final boolean extended;
 
+    private final boolean vectors;
+
     /// Made once for each form, by [Aead].
     ///
     /// @param extended  whether the nonce has 24 bytes
-    public ChaCha20Poly1305(boolean extended) {
+    /// @param vectors   whether ChaCha20 runs on vectors: the fast profile
+    public ChaCha20Poly1305(boolean extended, boolean vectors) {
         super(extended ? "XChaCha20-Poly1305" : "ChaCha20-Poly1305", ChaCha20.KEY_BYTES,
-                extended ? XNONCE_BYTES : ChaCha20.NONCE_BYTES, ChaCha20.KEY_BYTES, WORKSPACE_BYTES, LENGTH_MAX);
+                extended ? XNONCE_BYTES : ChaCha20.NONCE_BYTES, ChaCha20.KEY_BYTES,
+                vectors ? FAST_WORKSPACE_BYTES : WORKSPACE_BYTES, LENGTH_MAX);
         this.extended = extended;
+        this.vectors = vectors;
+    }
+
+    /// The vectors' form of each, made when it is first asked for, with the choice.
+    private static final class Fast {
+        static final Aead IETF = Kernels.chaCha20() ? new ChaCha20Poly1305(false, true) : CHACHA20_POLY1305;
+        static final Aead EXTENDED = Kernels.chaCha20() ? new ChaCha20Poly1305(true, true) : XCHACHA20_POLY1305;
+    }
+
+    @Override
+    public Aead fast() {
+        return extended ? Fast.EXTENDED : Fast.IETF;
     }
 
     @Override
@@ -81,7 +101,10 @@ public final class ChaCha20Poly1305 extends Aead {
             long inputAt, long length, MemorySegment output, long outputAt) {
         MemorySegment key = extended ? work : schedule;
         long keyAt = extended ? at + SUBKEY : scheduleAt;
-        ChaCha20.xor(key, keyAt, work, at + NONCE, 1, input, inputAt, length, output, outputAt, work, at + BLOCK);
+        long done = vectors ? ChaCha20Lanes.xor(key, keyAt, work, at + NONCE, 1, input, inputAt, length, output, outputAt,
+                work, at + LANES) : 0;
+        ChaCha20.xor(key, keyAt, work, at + NONCE, 1 + (int) (done / ChaCha20.BLOCK_BYTES), input, inputAt + done,
+                length - done, output, outputAt + done, work, at + BLOCK);
     }
 
     /// Section 2.8: associated data, ciphertext, both padded, and both lengths.

@@ -36,31 +36,38 @@ public final class Keccak {
     /// @param at     offset of [#STATE_BYTES] bytes, any alignment
     /// @throws IndexOutOfBoundsException  the state does not lie in the segment (caller's fault)
     public static void permute(MemorySegment state, long at) {
+        permute(state, at, Long.BYTES);
+    }
+
+    /// Permutes a state whose lanes lie `stride` bytes apart: one of several that are interleaved.
+    ///
+    /// @throws IndexOutOfBoundsException  the state does not lie in the segment (caller's fault)
+    public static void permute(MemorySegment state, long at, long stride) {
         long a00 = state.get(LANE, at);
-        long a10 = state.get(LANE, at + 8);
-        long a20 = state.get(LANE, at + 16);
-        long a30 = state.get(LANE, at + 24);
-        long a40 = state.get(LANE, at + 32);
-        long a01 = state.get(LANE, at + 40);
-        long a11 = state.get(LANE, at + 48);
-        long a21 = state.get(LANE, at + 56);
-        long a31 = state.get(LANE, at + 64);
-        long a41 = state.get(LANE, at + 72);
-        long a02 = state.get(LANE, at + 80);
-        long a12 = state.get(LANE, at + 88);
-        long a22 = state.get(LANE, at + 96);
-        long a32 = state.get(LANE, at + 104);
-        long a42 = state.get(LANE, at + 112);
-        long a03 = state.get(LANE, at + 120);
-        long a13 = state.get(LANE, at + 128);
-        long a23 = state.get(LANE, at + 136);
-        long a33 = state.get(LANE, at + 144);
-        long a43 = state.get(LANE, at + 152);
-        long a04 = state.get(LANE, at + 160);
-        long a14 = state.get(LANE, at + 168);
-        long a24 = state.get(LANE, at + 176);
-        long a34 = state.get(LANE, at + 184);
-        long a44 = state.get(LANE, at + 192);
+        long a10 = state.get(LANE, at + stride);
+        long a20 = state.get(LANE, at + 2 * stride);
+        long a30 = state.get(LANE, at + 3 * stride);
+        long a40 = state.get(LANE, at + 4 * stride);
+        long a01 = state.get(LANE, at + 5 * stride);
+        long a11 = state.get(LANE, at + 6 * stride);
+        long a21 = state.get(LANE, at + 7 * stride);
+        long a31 = state.get(LANE, at + 8 * stride);
+        long a41 = state.get(LANE, at + 9 * stride);
+        long a02 = state.get(LANE, at + 10 * stride);
+        long a12 = state.get(LANE, at + 11 * stride);
+        long a22 = state.get(LANE, at + 12 * stride);
+        long a32 = state.get(LANE, at + 13 * stride);
+        long a42 = state.get(LANE, at + 14 * stride);
+        long a03 = state.get(LANE, at + 15 * stride);
+        long a13 = state.get(LANE, at + 16 * stride);
+        long a23 = state.get(LANE, at + 17 * stride);
+        long a33 = state.get(LANE, at + 18 * stride);
+        long a43 = state.get(LANE, at + 19 * stride);
+        long a04 = state.get(LANE, at + 20 * stride);
+        long a14 = state.get(LANE, at + 21 * stride);
+        long a24 = state.get(LANE, at + 22 * stride);
+        long a34 = state.get(LANE, at + 23 * stride);
+        long a44 = state.get(LANE, at + 24 * stride);
         for (int round = 0; round < ROUNDS; round++) {
             // theta (3.2.1)
             long c0 = a00 ^ a01 ^ a02 ^ a03 ^ a04;
@@ -127,29 +134,29 @@ public final class Keccak {
             a44 = b44 ^ (~b04 & b14);
         }
         state.set(LANE, at, a00);
-        state.set(LANE, at + 8, a10);
-        state.set(LANE, at + 16, a20);
-        state.set(LANE, at + 24, a30);
-        state.set(LANE, at + 32, a40);
-        state.set(LANE, at + 40, a01);
-        state.set(LANE, at + 48, a11);
-        state.set(LANE, at + 56, a21);
-        state.set(LANE, at + 64, a31);
-        state.set(LANE, at + 72, a41);
-        state.set(LANE, at + 80, a02);
-        state.set(LANE, at + 88, a12);
-        state.set(LANE, at + 96, a22);
-        state.set(LANE, at + 104, a32);
-        state.set(LANE, at + 112, a42);
-        state.set(LANE, at + 120, a03);
-        state.set(LANE, at + 128, a13);
-        state.set(LANE, at + 136, a23);
-        state.set(LANE, at + 144, a33);
-        state.set(LANE, at + 152, a43);
-        state.set(LANE, at + 160, a04);
-        state.set(LANE, at + 168, a14);
-        state.set(LANE, at + 176, a24);
-        state.set(LANE, at + 184, a34);
-        state.set(LANE, at + 192, a44);
+        state.set(LANE, at + stride, a10);
+        state.set(LANE, at + 2 * stride, a20);
+        state.set(LANE, at + 3 * stride, a30);
+        state.set(LANE, at + 4 * stride, a40);
+        state.set(LANE, at + 5 * stride, a01);
+        state.set(LANE, at + 6 * stride, a11);
+        state.set(LANE, at + 7 * stride, a21);
+        state.set(LANE, at + 8 * stride, a31);
+        state.set(LANE, at + 9 * stride, a41);
+        state.set(LANE, at + 10 * stride, a02);
+        state.set(LANE, at + 11 * stride, a12);
+        state.set(LANE, at + 12 * stride, a22);
+        state.set(LANE, at + 13 * stride, a32);
+        state.set(LANE, at + 14 * stride, a42);
+        state.set(LANE, at + 15 * stride, a03);
+        state.set(LANE, at + 16 * stride, a13);
+        state.set(LANE, at + 17 * stride, a23);
+        state.set(LANE, at + 18 * stride, a33);
+        state.set(LANE, at + 19 * stride, a43);
+        state.set(LANE, at + 20 * stride, a04);
+        state.set(LANE, at + 21 * stride, a14);
+        state.set(LANE, at + 22 * stride, a24);
+        state.set(LANE, at + 23 * stride, a34);
+        state.set(LANE, at + 24 * stride, a44);
     }
 }
