@@ -17,11 +17,11 @@ import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.util.Statistics;
 
 /// One table of measurements: its rows are run one after the other, each in JVMs of its own, and printed as Markdown with
-/// the median of all iterations of all forks, their spread, the heap bytes an operation, and the ratio to the first row.
+/// the median of all iterations of all forks, their spread, the heap bytes an operation, and the ratio to the first row, or to the last bold one where there are several.
 ///
 /// @param name   what `bench/run` calls it
 /// @param title  one sentence above the table
-/// @param rows   the first is the one that the others are compared with
+/// @param rows   the first, and each whose label is bold, is the one that those after it are compared with
 public record Table(String name, String title, List<Row> rows) {
     // 2 forks x 5 iterations of 400 ms after 3 of 400 ms: about 8 s a row with the start of the JVMs.
     private static final int FORKS = 2;
@@ -47,7 +47,7 @@ public record Table(String name, String title, List<Row> rows) {
             }
             Measured measured = measure(row, given, LOGS + name + "-" + (lines.size() + 1) + ".log");
             System.err.println("bench " + name + ": " + figure(measured.median) + " ns/op  " + row.label());
-            first = first == 0 ? measured.median : first;
+            first = first == 0 || row.label().startsWith("**") ? measured.median : first;
             lines.add(String.format(Locale.ROOT, "| %s | %s | %s - %s | %s | %.2f |", row.label(), figure(measured.median),
                     figure(measured.least), figure(measured.most), figure(measured.heapBytes), measured.median / first));
         }

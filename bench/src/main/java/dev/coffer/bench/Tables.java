@@ -1,5 +1,6 @@
 package dev.coffer.bench;
 
+import dev.coffer.bench.crypto.CryptoTables;
 import dev.coffer.bench.memory.MemoryTables;
 import java.util.Arrays;
 import java.util.List;
@@ -9,7 +10,8 @@ import org.openjdk.jmh.runner.options.CommandLineOptions;
 /// Every table there is, by room. `bench/run` calls [#main].
 public final class Tables {
     private static final List<Table> ALL = Stream.of(
-            MemoryTables.all())
+            MemoryTables.all(),
+            CryptoTables.all())
             .flatMap(List::stream).toList();
 
     private Tables() {}

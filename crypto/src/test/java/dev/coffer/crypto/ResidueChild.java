@@ -1,0 +1,107 @@
+package dev.coffer.crypto;
+
+import com.sun.management.HotSpotDiagnosticMXBean;
+import dev.coffer.crypto.kdf.Hkdf;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/// A process that uses every primitive with secrets that never were on its heap, and dumps its heap: after the first
+/// call of each, and after many. The secrets go to files straight from native memory, for [ResidueTest] to look for.
+final class ResidueChild {
+    /// Copies of the control secret that the scan must find; reachable for ever.
+    static byte[] controlBytes;
+    static int[] controlWords;
+
+    private static final int SECRET_BYTES = 32;
+
+    private ResidueChild() {}
+
+    /// @param args  folder; calls of each primitive between the two dumps
+    public static void main(String[] args) throws IOException {
+        Path folder = Path.of(args[0]);
+        try (Arena arena = Arena.ofConfined()) {
+            Map<String, Runnable> uses = uses(arena, folder);
+            MemorySegment control = secret("control", arena, folder);
+            controlBytes = control.toArray(ValueLayout.JAVA_BYTE);
+            controlWords = control.toArray(ValueLayout.JAVA_INT);
+            uses.values().forEach(Runnable::run);
+            dump(folder.resolve("first.hprof"));
+            for (int i = Integer.parseInt(args[1]); i > 0; i--) {
+                uses.values().forEach(Runnable::run);
+            }
+            dump(folder.resolve("many.hprof"));
+        }
+    }
+
+    private static Map<String, Runnable> uses(Arena arena, Path folder) {
+        Map<String, Runnable> uses = new LinkedHashMap<>();
+        MemorySegment work = arena.allocate(8192);
+        MemorySegment text = arena.allocate(500);
+        MemorySegment out = arena.allocate(600);
+        HashCrossTest.hashes().forEach(hash -> {
+            MemorySegment secret = secret("message of " + hash, arena, folder);
+            uses.put(hash.name(), () -> hash.hash(work, 0, secret, 0, SECRET_BYTES, out, 0));
+        });
+        MemorySegment absorbed = secret("message of SHAKE256", arena, folder);
+        uses.put("SHAKE256", () -> Xof.SHAKE_256.expand(work, 0, absorbed, 0, SECRET_BYTES, out, 0, 300));
+        MacTest.macs().limit(9).forEach(mac -> {
+            MemorySegment secret = secret("key of " + mac, arena, folder);
+            uses.put(mac.name(), () -> {
+                mac.init(work, 0, secret, 0, SECRET_BYTES);
+                mac.update(work, 0, text, 0, 100);
+                mac.verify(work, 0, text, 0, mac.tagBytes());
+                mac.wipe(work, 0);
+            });
+        });
+        MemorySegment material = secret("material of HKDF", arena, folder);
+        MemorySegment derived = arena.allocate(64);
+        uses.put("HKDF", () -> Hkdf.SHA_256.derive(work, 0, text, 0, 10, material, 0, SECRET_BYTES, text, 0, 10, derived, 0, 64));
+        AeadTest.aeads().limit(4).forEach(aead -> {
+            MemorySegment key = secret("key of " + aead, arena, folder);
+            MemorySegment plain = secret("text of " + aead, arena, folder);
+            MemorySegment schedule = arena.allocate(aead.scheduleBytes());
+            aead.expand(key, 0, schedule, 0);
+            write(folder.resolve(("schedule of " + aead) + ".schedule"), schedule);
+            uses.put(aead.name(), () -> {
+                aead.expand(key, 0, schedule, 0);
+                aead.seal(schedule, 0, work, 0, text, 0, aead.nonceBytes(), text, 0, 20, plain, 0, SECRET_BYTES, out, 0);
+                if (!aead.open(schedule, 0, work, 0, text, 0, aead.nonceBytes(), text, 0, 20, out, 0, SECRET_BYTES + 16,
+                        out, 0)) {
+                    throw new AssertionError(aead);
+                }
+            });
+        });
+        return uses;
+    }
+
+    private static MemorySegment secret(String name, Arena arena, Path folder) {
+        MemorySegment secret = arena.allocate(SECRET_BYTES);
+        Entropy.fill(secret, 0, SECRET_BYTES);
+        write(folder.resolve(name.replace('/', '-') + ".secret"), secret);
+        return secret;
+    }
+
+    private static void write(Path file, MemorySegment segment) {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            ByteBuffer buffer = segment.asByteBuffer();
+            while (buffer.hasRemaining()) {
+                channel.write(buffer);
+            }
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(file.toString(), e);
+        }
+    }
+
+    private static void dump(Path file) throws IOException {
+        ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class).dumpHeap(file.toString(), false);
+    }
+}

@@ -1,0 +1,92 @@
+package dev.coffer.crypto.internal.vector;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.coffer.crypto.keccak.Keccak;
+import dev.coffer.crypto.keccak.KeccakBatch;
+import dev.coffer.testkit.Seeds;
+import dev.coffer.testkit.SeededEntropy;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import org.bouncycastle.crypto.engines.ChaCha7539Engine;
+import org.bouncycastle.crypto.params.KeyParameter;
+import org.bouncycastle.crypto.params.ParametersWithIV;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/// The vector kernels beside their scalar forms and Bouncy Castle, whatever the self-test chose on this machine.
+class LanesTest {
+    @BeforeAll
+    static void theModuleIsThere() {
+        assertTrue(Kernels.modulePresent(), "the vector module is missing where it should be");
+    }
+
+    @Test
+    void fourPermutationsAreFourTimesOne() {
+        Seeds.forEach(1, 50, random -> {
+            try (Arena arena = Arena.ofConfined()) {
+                MemorySegment states = arena.allocate(3 + KeccakBatch.STATES_BYTES);
+                MemorySegment alone = arena.allocate(Keccak.STATE_BYTES);
+                int special = random.nextInt(4);
+                if (special == 1) {
+                    states.fill((byte) 0xff);
+                } else if (special > 1) {
+                    new SeededEntropy(random.nextLong()).fill(states, 0, states.byteSize());
+                }
+                byte[][] expected = new byte[KeccakBatch.STATES][];
+                for (int j = 0; j < KeccakBatch.STATES; j++) {
+                    deinterleave(states, 3, j, alone);
+                    Keccak.permute(alone, 0);
+                    expected[j] = alone.toArray(ValueLayout.JAVA_BYTE);
+                }
+                MemorySegment again = arena.allocate(states.byteSize()).copyFrom(states);
+                KeccakLanes.permute(states, 3);
+                KeccakBatch.permute(again, 3);
+                assertEquals(-1, states.mismatch(again), "the two forms differ");
+                for (int j = 0; j < KeccakBatch.STATES; j++) {
+                    deinterleave(states, 3, j, alone);
+                    assertArrayEquals(expected[j], alone.toArray(ValueLayout.JAVA_BYTE), "state " + j);
+                }
+            }
+        });
+    }
+
+    private static void deinterleave(MemorySegment states, long at, int j, MemorySegment alone) {
+        for (int i = 0; i < 25; i++) {
+            alone.set(ValueLayout.JAVA_LONG_UNALIGNED, 8 * i,
+                    states.get(ValueLayout.JAVA_LONG_UNALIGNED, at + 8 * (4 * i + j)));
+        }
+    }
+
+    @Test
+    void keyStreamIsThatOfBouncyCastleAtOddSizesAndExtremes() {
+        Seeds.forEach(1, 200, random -> {
+            byte[] key = new byte[32];
+            byte[] nonce = new byte[12];
+            byte[] text = new byte[random.nextInt(3000)];
+            random.nextBytes(key);
+            random.nextBytes(nonce);
+            random.nextBytes(text);
+            int counter = random.nextBoolean() ? 1 : Integer.MAX_VALUE - random.nextInt(10);  // across the sign
+            ChaCha7539Engine bc = new ChaCha7539Engine();
+            bc.init(true, new ParametersWithIV(new KeyParameter(key), nonce));
+            bc.seekTo(64L * counter);
+            byte[] expected = new byte[text.length];
+            bc.processBytes(text, 0, text.length, expected, 0);
+            try (Arena arena = Arena.ofConfined()) {
+                MemorySegment memory = arena.allocate(1 + text.length);
+                MemorySegment.copy(text, 0, memory, ValueLayout.JAVA_BYTE, 1, text.length);
+                long done = ChaCha20Lanes.xor(MemorySegment.ofArray(key), 0, MemorySegment.ofArray(nonce), 0, counter,
+                        memory, 1, text.length, memory, 1, arena.allocate(ChaCha20Lanes.SCRATCH_BYTES_MAX), 0);
+                assertEquals(0, done % 64);
+                assertTrue(done <= text.length && done > text.length - 1024, done + " of " + text.length);
+                for (int i = 0; i < text.length; i++) {
+                    assertEquals(i < done ? expected[i] : text[i], memory.get(ValueLayout.JAVA_BYTE, 1 + i), "byte " + i);
+                }
+            }
+        });
+    }
+}
