@@ -37,4 +37,11 @@ public final class HeapBytes {
     public static long now() {
         return THREADS.getCurrentThreadAllocatedBytes();
     }
+
+    /// {@return heap bytes that a thread has allocated since it started}
+    ///
+    /// @param threadId  of a living thread
+    public static long ofThread(long threadId) {
+        return THREADS.getThreadAllocatedBytes(threadId);
+    }
 }

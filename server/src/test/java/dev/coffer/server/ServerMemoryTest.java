@@ -1,0 +1,123 @@
+package dev.coffer.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.coffer.memory.MemoryPlan;
+import dev.coffer.memory.Protection.Level;
+import dev.coffer.memory.Region;
+import dev.coffer.testkit.RawMemory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.openjdk.jol.info.GraphLayout;
+
+/// What was planned is what is held: as the kernel says, as the ledger says, as JOL says.
+class ServerMemoryTest {
+    /// The usual `ulimit -l` is 8 MiB; below 7 the rest of the process may lock something too.
+    private static final long LOCKABLE_BYTES_MAX = 7L << 20;
+
+    @TempDir
+    Path root;
+
+    /// Sums every entry of `/proc/self/smaps` that lies in the mapping: the kernel's word on its length.
+    private static long smapsBytes(Region region) throws IOException {
+        long guard = region.config().guard() == Level.OFF ? 0 : region.pageBytes();
+        long from = region.data().address() - guard;
+        long to = from + region.bytes();
+        long sum = 0;
+        for (String line : Files.readAllLines(Path.of("/proc/self/smaps"))) {
+            if (line.matches("^[0-9a-f]+-[0-9a-f]+ .*")) {
+                long start = Long.parseUnsignedLong(line.substring(0, line.indexOf('-')), 16);
+                long end = Long.parseUnsignedLong(line.substring(line.indexOf('-') + 1, line.indexOf(' ')), 16);
+                sum += start >= from && end <= to ? end - start : 0;
+            }
+        }
+        return sum;
+    }
+
+    @Test
+    void planIsMappingIsLedger() throws IOException {
+        for (ServerConfig config : new ServerConfig[] {ServerConfig.standard(root), ServerConfig.tight(root),
+            ServerConfig.standard(root).sized(2, 100, 30), ServerConfig.standard(root).withPortable(true)}) {
+            try (Server server = Server.open(config)) {
+                long mapped = 0;
+                for (Region region : server.regions()) {
+                    mapped += smapsBytes(region);
+                }
+                assertEquals(Server.plan(config).totalBytes(), mapped);
+                assertEquals(mapped, server.ledger().planBytes());
+                assertEquals(mapped, server.ledger().regionBytes());
+                assertEquals(Server.plan(config).heapBytes(), server.ledger().heapBytes());
+            }
+        }
+    }
+
+    @Test
+    void everyRowOfThePlanIsCarved() throws IOException {
+        for (boolean portable : new boolean[] {false, true}) {
+            try (Loop loop = new Loop(ServerConfig.standard(root).withPortable(portable), 0, Time.SYSTEM)) {
+                assertEquals(loop.region().bytes(), loop.region().usedBytes());
+            }
+        }
+    }
+
+    @Test
+    void theDefaultPlanLocksUnderTheUsualLimit() {
+        assertTrue(Server.plan(ServerConfig.standard(root)).totalBytes() < LOCKABLE_BYTES_MAX);
+        assertTrue(Server.plan(ServerConfig.tight(root)).totalBytes() < 1 << 20);
+    }
+
+    /// The heap column counts the tables that grow with the configuration: two loops of different sizes differ by what
+    /// their plans differ by, to the byte, as JOL counts everything that a loop reaches.
+    @Test
+    void heapBytesAreWhatJolCounts() throws IOException {
+        ServerConfig small = ServerConfig.standard(root).sized(1, 10, 20).withBlocks(3, 1 << 14);
+        ServerConfig[] larger = {small.sized(1, 107, 20), small.sized(1, 10, 231), small.withBlocks(90, 1 << 14),
+            small.sized(1, 400, 500)};
+        long smallBytes = jolBytes(small);
+        long smallPlan = Loop.plan(small).heapBytes();
+        assertTrue(smallPlan > 0 && smallPlan < smallBytes, smallPlan + " planned, " + smallBytes + " reached");
+        for (ServerConfig config : larger) {
+            MemoryPlan plan = Loop.plan(config);
+            assertEquals(jolBytes(config) - smallBytes, plan.heapBytes() - smallPlan, config.toString());
+        }
+    }
+
+    private static long jolBytes(ServerConfig config) throws IOException {
+        try (Loop loop = new Loop(config, 0, Time.SYSTEM)) {
+            return GraphLayout.parseInstance(loop).totalSize();
+        }
+    }
+
+    @Test
+    void whatARequestLeftIsWiped() throws IOException, InterruptedException {
+        Files.writeString(root.resolve("f"), "the answer");
+        try (Server server = Server.open(ServerConfig.standard(root))) {
+            server.start();
+            Region region = server.regions().getFirst();
+            long address = region.data().address();
+            int length = Math.toIntExact(region.data().byteSize());
+            String cookie = "planted-4711-cookie";
+            try (Client client = new Client(server.address())) {
+                assertEquals(200, client.get("/f", "Cookie: " + cookie).status());
+                client.send("GET /f HTTP/1.1\r\nHost: t\r\nCookie: " + cookie);  // half a head: still held
+                for (int i = 0; !holds(address, length, cookie); i++) {
+                    assertTrue(i < 500, "the control is found while the head is incomplete");
+                    Thread.sleep(10);
+                }
+            }
+            for (int i = 0; holds(address, length, cookie); i++) {
+                assertTrue(i < 500, "still there after the connection closed");
+                Thread.sleep(10);
+            }
+        }
+    }
+
+    private static boolean holds(long address, int length, String text) {
+        String memory = new String(RawMemory.read(address, length), java.nio.charset.StandardCharsets.ISO_8859_1);
+        return memory.contains(text);
+    }
+}
