@@ -4,6 +4,7 @@ import dev.coffer.http.HttpEvent;
 import dev.coffer.http.HttpServer;
 import dev.coffer.http.Refusal;
 import dev.coffer.memory.Wipe;
+import dev.coffer.memory.layout.HeapLayout;
 import dev.coffer.server.LoopStatistics.Count;
 import dev.coffer.server.sockets.Sockets;
 import java.lang.foreign.MemorySegment;
@@ -56,6 +57,11 @@ final class Connection {
         this.own = own;
         this.ownAt = ownAt;
         this.block = OutputBlocks.NONE;
+    }
+
+    /// {@return bytes of the Java objects of one slot, beside the engine's}
+    static long heapBytes() {
+        return HeapLayout.instance(Connection.class) + HeapLayout.instance(Exchange.class);
     }
 
     State state() {

@@ -8,7 +8,7 @@ import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.Protection;
 import dev.coffer.memory.Region;
 import dev.coffer.memory.RegionConfig;
-import dev.coffer.memory.layout.Align;
+import dev.coffer.memory.layout.HeapLayout;
 import dev.coffer.server.LoopStatistics.Count;
 import dev.coffer.server.files.FileTable;
 import dev.coffer.server.files.Folder;
@@ -134,7 +134,8 @@ final class Loop implements Runnable, AutoCloseable {
         return !config.portable() && EpollSockets.available();
     }
 
-    /// {@return what one loop holds, without what the region adds}
+    /// {@return what one loop holds, without what the region adds; its heap bytes are those of the tables, which grow
+    /// with the configuration, and not of the few dozen objects that each loop has one of}
     static MemoryPlan plan(ServerConfig config) {
         int slots = config.connectionsPerLoop();
         boolean linux = isLinux(config);
@@ -147,7 +148,9 @@ final class Loop implements Runnable, AutoCloseable {
                 Door.plan(),
                 OutputBlocks.plan(config.blockBytes(), config.blocks()),
                 MemoryPlan.group("connections", config.http().plan(),
-                        MemoryPlan.block("own output", config.outputBytes())).times(slots));
+                        MemoryPlan.block("own output", config.outputBytes())).times(slots)
+                        .withHeap(slots * Connection.heapBytes() + HeapLayout.array(Connection.class, slots)
+                                + HeapLayout.array(int.class, slots)));
     }
 
     private static long connectionBytes(ServerConfig config) {

@@ -3,6 +3,7 @@ package dev.coffer.server;
 import dev.coffer.memory.Account;
 import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.Wipe;
+import dev.coffer.memory.layout.HeapLayout;
 import java.lang.foreign.MemorySegment;
 
 /// The large output buffers of a loop, lent to a connection while it has something to send. When none is left a
@@ -30,7 +31,8 @@ final class OutputBlocks {
     }
 
     static MemoryPlan plan(int blockBytes, int count) {
-        return MemoryPlan.block("output blocks", blockBytes, count, "lent while something is to be sent");
+        return MemoryPlan.block("output blocks", blockBytes, count, "lent while something is to be sent")
+                .withHeap(HeapLayout.array(int.class, count));
     }
 
     /// {@return number of a block, or [#NONE]}

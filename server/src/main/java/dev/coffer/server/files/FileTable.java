@@ -4,6 +4,7 @@ import dev.coffer.http.HttpDate;
 import dev.coffer.memory.Account;
 import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.layout.Align;
+import dev.coffer.memory.layout.HeapLayout;
 import dev.coffer.server.SlotAccount;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -52,7 +53,7 @@ public final class FileTable implements AutoCloseable {
         for (int i = 0; i < files; i++) {
             slots[i] = new OpenFile(i, memory, SLOTS + i * OpenFile.BYTES);
         }
-        this.buckets = new int[Integer.highestOneBit(files) * 2];
+        this.buckets = new int[buckets(files)];
         Arrays.fill(buckets, NONE);
         this.account = new SlotAccount("open files", OpenFile.BYTES, files);
     }
@@ -64,7 +65,15 @@ public final class FileTable implements AutoCloseable {
         return MemoryPlan.group("files",
                 MemoryPlan.block("decoded path", SCRATCH_BYTES, 1, PATH_BYTES_MAX + ", index page, NUL"),
                 MemoryPlan.block("open files", OpenFile.BYTES, files,
-                        "path " + PATH_BYTES_MAX + ", entity tag 64, date 64"));
+                        "path " + PATH_BYTES_MAX + ", entity tag 64, date 64")
+                        .withHeap(files * HeapLayout.instance(OpenFile.class)
+                                + HeapLayout.array(OpenFile.class, files)
+                                + HeapLayout.array(int.class, buckets(files))));
+    }
+
+    /// {@return buckets of the index: a power of two, more than the files}
+    private static int buckets(int files) {
+        return Integer.highestOneBit(files) * 2;
     }
 
     /// {@return how many slots are in use, for the ledger}

@@ -7,6 +7,7 @@ import dev.coffer.memory.internal.os.SocketAddress;
 import dev.coffer.memory.internal.os.SocketCalls;
 import dev.coffer.memory.internal.os.Syscall;
 import dev.coffer.memory.layout.Align;
+import dev.coffer.memory.layout.HeapLayout;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.net.Inet6Address;
@@ -73,7 +74,8 @@ public final class EpollSockets implements Sockets {
                 MemoryPlan.block("error number of the calls", Syscall.STATE_BYTES),
                 MemoryPlan.block("address, option or event", SCRATCH_BYTES),
                 MemoryPlan.block("events", Align.up(EVENTS_MAX * EpollEvent.BYTES, Align.CACHE_LINE_BYTES), 1,
-                        EVENTS_MAX + " x " + EpollEvent.BYTES + ", one wait"));
+                        EVENTS_MAX + " x " + EpollEvent.BYTES + ", one wait"))
+                .withHeap(HeapLayout.array(int.class, slots) + HeapLayout.array(boolean.class, slots));
     }
 
     @Override

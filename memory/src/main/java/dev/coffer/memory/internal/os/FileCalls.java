@@ -10,7 +10,6 @@ public final class FileCalls {
     public static final int O_NONBLOCK = 04000;  // opening a FIFO must not wait for its writer
     public static final int O_CLOEXEC = 02000000;
     public static final int O_DIRECTORY = Syscall.number(0200000, 040000);
-    public static final int O_PATH = 010000000;
     /// Refuses whatever leaves the folder: `..`, absolute links, links that climb (openat2(2)).
     public static final int RESOLVE_BENEATH = 0x08;
     /// Refuses the links of `/proc`, which jump.
@@ -21,7 +20,6 @@ public final class FileCalls {
     private static final int OPENAT2 = 437;  // the same number on every architecture
     private static final int STATX = Syscall.number(332, 291);
     private static final int PREAD64 = Syscall.number(17, 67);
-    private static final int GETDENTS64 = Syscall.number(217, 61);
     private static final int CLOSE = Syscall.number(3, 57);
     private static final int STATX_BASIC_STATS = 0x7ff;
 
@@ -48,7 +46,7 @@ public final class FileCalls {
         how.set(I64, howAt + 16, resolve);
         long result;
         do {
-            result = Syscall.call(state, OPENAT2, folder, Syscall.address(path, at, 1),
+            result = Syscall.repeatable(state, OPENAT2, folder, Syscall.address(path, at, 1),
                     Syscall.address(how, howAt, HOW_BYTES), HOW_BYTES, 0, 0);
         } while (result == -Errno.EINTR);
         return (int) result;
@@ -59,7 +57,7 @@ public final class FileCalls {
     /// @param target  room for [FileStatus#BYTES]
     /// @param empty   one zero byte
     public int status(int fd, MemorySegment target, long at, MemorySegment empty, long emptyAt) {
-        return (int) Syscall.call(state, STATX, fd, Syscall.address(empty, emptyAt, 1), AT_EMPTY_PATH,
+        return (int) Syscall.repeatable(state, STATX, fd, Syscall.address(empty, emptyAt, 1), AT_EMPTY_PATH,
                 STATX_BASIC_STATS, Syscall.address(target, at, FileStatus.BYTES), 0);
     }
 
@@ -69,20 +67,14 @@ public final class FileCalls {
     public long read(int fd, MemorySegment target, long at, long length, long position) {
         long result;
         do {
-            result = Syscall.call(state, PREAD64, fd, Syscall.address(target, at, length), length, position, 0, 0);
+            result = Syscall.repeatable(state, PREAD64, fd, Syscall.address(target, at, length), length, position, 0,
+                    0);
         } while (result == -Errno.EINTR);
         return result;
     }
 
-    /// `getdents64(2)`: the next entries of an open folder.
-    ///
-    /// @return bytes written, 0 at the end, or the negated error number
-    public long entries(int fd, MemorySegment target, long at, long length) {
-        return Syscall.call(state, GETDENTS64, fd, Syscall.address(target, at, length), length, 0, 0, 0);
-    }
-
-    /// `close(2)`. The descriptor is gone whatever comes back.
-    public int close(int fd) {
-        return (int) Syscall.call(state, CLOSE, fd, 0, 0, 0, 0, 0);
+    /// `close(2)`. The descriptor is gone, whatever the system thinks of it.
+    public void close(int fd) {
+        Syscall.plain(CLOSE, fd, 0, 0, 0, 0, 0);
     }
 }

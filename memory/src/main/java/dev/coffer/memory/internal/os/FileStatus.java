@@ -9,8 +9,7 @@ public final class FileStatus {
     public static final long MODE = 28;             // u16
     public static final long INODE = 32;            // u64
     public static final long SIZE = 40;             // u64
-    public static final long CHANGED_SECONDS = 96;  // s64, then u32 of nanoseconds
-    public static final long MODIFIED_SECONDS = 112;
+    public static final long MODIFIED_SECONDS = 112;  // s64, then u32 of nanoseconds
     public static final long DEVICE_MAJOR = 136;    // u32, then u32 minor
     public static final long BYTES = 256;
 

@@ -61,17 +61,17 @@ public final class SocketCalls {
     ///
     /// @return a file descriptor, or the negated error number
     public int socket(int family, int type) {
-        return (int) Syscall.call(state, SOCKET, family, type, 0, 0, 0, 0);
+        return (int) Syscall.repeatable(state, SOCKET, family, type, 0, 0, 0, 0);
     }
 
     /// `bind(2)` to the address at `at`; see [SocketAddress].
     public int bind(int fd, MemorySegment address, long at, long length) {
-        return (int) Syscall.call(state, BIND, fd, at(address, at, length), length, 0, 0, 0);
+        return (int) Syscall.repeatable(state, BIND, fd, at(address, at, length), length, 0, 0, 0);
     }
 
     /// `listen(2)`.
     public int listen(int fd, int backlog) {
-        return (int) Syscall.call(state, LISTEN, fd, backlog, 0, 0, 0, 0);
+        return (int) Syscall.repeatable(state, LISTEN, fd, backlog, 0, 0, 0, 0);
     }
 
     /// `accept4(2)`, non-blocking and closed on exec; writes the peer's address.
@@ -90,7 +90,7 @@ public final class SocketCalls {
     public int name(int fd, MemorySegment name, long at) {
         long address = at(name, at, SocketAddress.BYTES_MAX + Integer.BYTES);
         name.set(SocketAddress.NATIVE_INT, at + SocketAddress.BYTES_MAX, (int) SocketAddress.BYTES_MAX);
-        return (int) Syscall.call(state, GETSOCKNAME, fd, address, address + SocketAddress.BYTES_MAX, 0, 0, 0);
+        return (int) Syscall.repeatable(state, GETSOCKNAME, fd, address, address + SocketAddress.BYTES_MAX, 0, 0, 0);
     }
 
     /// `setsockopt(2)` of an `int`.
@@ -98,14 +98,26 @@ public final class SocketCalls {
     /// @param scratch  4 bytes at `at`, overwritten
     public int option(int fd, int level, int option, int value, MemorySegment scratch, long at) {
         scratch.set(SocketAddress.NATIVE_INT, at, value);
-        return (int) Syscall.call(state, SETSOCKOPT, fd, level, option, at(scratch, at, Integer.BYTES), Integer.BYTES, 0);
+        return (int) Syscall.repeatable(state, SETSOCKOPT, fd, level, option, at(scratch, at, Integer.BYTES),
+                Integer.BYTES, 0);
     }
 
-    /// `recv(2)` without waiting.
+    /// `recv(2)` without waiting, from a socket that was reported readable.
+    ///
+    /// A failed `recv` takes the socket's error with it, so the second attempt that asks for the number finds the end of
+    /// the stream: an end that follows a failure is told as the reset that it was.
     ///
     /// @return bytes read, 0 for the end of the stream, or the negated error number (`-EAGAIN`: nothing now)
     public long receive(int fd, MemorySegment target, long at, long length) {
-        return again(RECVFROM, fd, at(target, at, length), length, MSG_DONTWAIT);
+        long address = at(target, at, length);
+        long result = Syscall.plain(RECVFROM, fd, address, length, MSG_DONTWAIT, 0, 0);
+        if (result != -1) {
+            return result;
+        }
+        do {
+            result = Syscall.call(state, RECVFROM, fd, address, length, MSG_DONTWAIT, 0, 0);
+        } while (result == -Errno.EINTR);
+        return result == 0 ? -Errno.ECONNRESET : result;
     }
 
     /// `send(2)` without waiting and without `SIGPIPE`.
@@ -117,17 +129,17 @@ public final class SocketCalls {
 
     /// `shutdown(2)`.
     public int shutdown(int fd, int how) {
-        return (int) Syscall.call(state, SHUTDOWN, fd, how, 0, 0, 0, 0);
+        return (int) Syscall.repeatable(state, SHUTDOWN, fd, how, 0, 0, 0, 0);
     }
 
-    /// `close(2)`. The descriptor is gone whatever comes back.
-    public int close(int fd) {
-        return (int) Syscall.call(state, CLOSE, fd, 0, 0, 0, 0, 0);
+    /// `close(2)`. The descriptor is gone, whatever the system thinks of it.
+    public void close(int fd) {
+        Syscall.plain(CLOSE, fd, 0, 0, 0, 0, 0);
     }
 
     /// `eventfd(2)`, non-blocking.
     public int event() {
-        return (int) Syscall.call(state, EVENTFD2, 0, SOCK_NONBLOCK | SOCK_CLOEXEC, 0, 0, 0, 0);
+        return (int) Syscall.repeatable(state, EVENTFD2, 0, SOCK_NONBLOCK | SOCK_CLOEXEC, 0, 0, 0, 0);
     }
 
     /// Empties the counter of an `eventfd`.
@@ -148,14 +160,14 @@ public final class SocketCalls {
 
     /// `epoll_create1(2)`.
     public int epoll() {
-        return (int) Syscall.call(state, EPOLL_CREATE1, SOCK_CLOEXEC, 0, 0, 0, 0, 0);
+        return (int) Syscall.repeatable(state, EPOLL_CREATE1, SOCK_CLOEXEC, 0, 0, 0, 0, 0);
     }
 
     /// `epoll_ctl(2)`.
     ///
     /// @param event  an [EpollEvent] at `at`; ignored by [#EPOLL_CTL_DEL]
     public int control(int epoll, int operation, int fd, MemorySegment event, long at) {
-        return (int) Syscall.call(state, EPOLL_CTL, epoll, operation, fd, at(event, at, EpollEvent.BYTES), 0, 0);
+        return (int) Syscall.repeatable(state, EPOLL_CTL, epoll, operation, fd, at(event, at, EpollEvent.BYTES), 0, 0);
     }
 
     /// `epoll_wait(2)`. A signal ends the wait early, with 0.
@@ -164,7 +176,7 @@ public final class SocketCalls {
     /// @param timeoutMillis  -1 for ever
     /// @return number of events, or the negated error number
     public int await(int epoll, MemorySegment events, long at, int count, int timeoutMillis) {
-        long result = Syscall.call(state, EPOLL_PWAIT, epoll, at(events, at, count * EpollEvent.BYTES), count,
+        long result = Syscall.repeatable(state, EPOLL_PWAIT, epoll, at(events, at, count * EpollEvent.BYTES), count,
                 timeoutMillis, 0, 8);
         return result == -Errno.EINTR ? 0 : (int) result;
     }
@@ -172,7 +184,7 @@ public final class SocketCalls {
     private long again(int number, int fd, long b, long c, long d) {
         long result;
         do {
-            result = Syscall.call(state, number, fd, b, c, d, 0, 0);
+            result = Syscall.repeatable(state, number, fd, b, c, d, 0, 0);
         } while (result == -Errno.EINTR);
         return result;
     }

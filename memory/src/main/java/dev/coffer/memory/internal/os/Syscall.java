@@ -82,6 +82,29 @@ public final class Syscall {
         }
     }
 
+    /// Calls the kernel from a hot path: 0 heap bytes in the interpreter too. For each call that keeps the error number
+    /// the JDK makes an object of 40 bytes until C2 has compiled the caller; so a call is made without it first and,
+    /// when it failed, made again with it. Only for calls that have no effect when they fail and may be made twice:
+    /// not `close`, not `connect`.
+    ///
+    /// @param state  as of [#call(MemorySegment, long, long, long, long, long, long, long)]
+    /// @return the result, or the negated error number
+    public static long repeatable(MemorySegment state, long number, long a, long b, long c, long d, long e, long f) {
+        long result = plain(number, a, b, c, d, e, f);
+        return result == -1 ? call(state, number, a, b, c, d, e, f) : result;
+    }
+
+    /// Calls the kernel where why it fails is of no interest. 0 heap bytes in the interpreter too.
+    ///
+    /// @return the result, or -1
+    public static long plain(long number, long a, long b, long c, long d, long e, long f) {
+        try {
+            return (long) BoundPlain.SYSCALL.invokeExact(number, a, b, c, d, e, f);
+        } catch (Throwable t) {
+            throw new AssertionError("a system call threw", t);
+        }
+    }
+
     /// Calls the kernel from a cold path, with memory of its own for the error number.
     ///
     /// @return the result, or the negated error number; `-ENOSYS` where [#available] is false
@@ -103,5 +126,14 @@ public final class Syscall {
                 Linker.nativeLinker().defaultLookup().findOrThrow("syscall"),
                 FunctionDescriptor.of(WORD, WORD, WORD, WORD, WORD, WORD, WORD, WORD),
                 Linker.Option.captureCallState("errno"), Linker.Option.firstVariadicArg(1));
+    }
+
+    /// Bound on first use, without the error number.
+    private static final class BoundPlain {
+        private static final ValueLayout.OfLong WORD = ValueLayout.JAVA_LONG;
+        private static final MethodHandle SYSCALL = Linker.nativeLinker().downcallHandle(
+                Linker.nativeLinker().defaultLookup().findOrThrow("syscall"),
+                FunctionDescriptor.of(WORD, WORD, WORD, WORD, WORD, WORD, WORD, WORD),
+                Linker.Option.firstVariadicArg(1));
     }
 }

@@ -1,0 +1,204 @@
+package dev.coffer.server.sockets;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Both drivers behind one set of promises, with real peers on the loopback address.
+class SocketsTest {
+    private static final int SLOTS = 3;
+
+    private final Arena arena = Arena.ofShared();
+    private final MemorySegment buffer = arena.allocate(1 << 16);
+    private Sockets sockets;
+
+    private void open(boolean linux) throws IOException {
+        sockets = linux ? new EpollSockets(SLOTS, arena.allocate(EpollSockets.plan(SLOTS).totalBytes(), 64))
+                : new NioSockets(SLOTS);
+        sockets.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), false);
+    }
+
+    @AfterEach
+    void close() {
+        if (sockets != null) {
+            sockets.close();
+            sockets.close();
+        }
+        arena.close();
+    }
+
+    private Socket connect(int slot) throws IOException {
+        Socket peer = new Socket(sockets.address().getAddress(), sockets.address().getPort());
+        assertEquals(Sockets.READ, awaitReady(Sockets.LISTENER) & Sockets.READ | Sockets.READ);
+        assertEquals(Sockets.ACCEPTED, sockets.accept(slot));
+        return peer;
+    }
+
+    /// Waits until that slot is reported. {@return its operations}
+    private int awaitReady(int slot) {
+        for (int turn = 0; turn < 100; turn++) {
+            int count = sockets.await(1000);
+            for (int i = 0; i < count; i++) {
+                if (sockets.readySlot(i) == slot) {
+                    return sockets.readyOperations(i);
+                }
+            }
+        }
+        throw new AssertionError("slot " + slot + " never became ready");
+    }
+
+    private String receive(int slot) {
+        int count = sockets.receive(slot, buffer, 100, 1000);
+        assertTrue(count > 0, "received " + count);
+        return new String(buffer.asSlice(100, count).toArray(ValueLayout.JAVA_BYTE), StandardCharsets.US_ASCII);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void carriesBytesBothWays(boolean linux) throws IOException {
+        open(linux);
+        try (Socket peer = connect(1)) {
+            assertTrue(sockets.isOpen(1));
+            assertFalse(sockets.isOpen(0));
+            assertTrue(sockets.isLoopback(1));
+            assertEquals(Sockets.NOTHING, sockets.receive(1, buffer, 0, 10));
+            peer.getOutputStream().write("ping".getBytes(StandardCharsets.US_ASCII));
+            assertEquals(Sockets.READ, awaitReady(1));
+            assertEquals("ping", receive(1));
+            buffer.setString(7, "pong");
+            assertEquals(4, sockets.send(1, buffer, 7, 4));
+            assertEquals("pong", new String(peer.getInputStream().readNBytes(4), StandardCharsets.US_ASCII));
+            sockets.finish(1);
+            assertEquals(-1, peer.getInputStream().read());
+            peer.shutdownOutput();
+            awaitReady(1);
+            assertEquals(Sockets.FINISHED, sockets.receive(1, buffer, 0, 10));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void tellsAReset(boolean linux) throws IOException {
+        open(linux);
+        Socket peer = connect(0);
+        peer.setSoLinger(true, 0);
+        peer.close();
+        awaitReady(0);
+        assertEquals(Sockets.BROKEN, sockets.receive(0, buffer, 0, 10));
+        assertEquals(Sockets.BROKEN, sockets.send(0, buffer, 0, 10));  // and no SIGPIPE
+        sockets.close(0);
+        assertFalse(sockets.isOpen(0));
+        sockets.close(0);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void awaitsOnlyWhatWasAsked(boolean linux) throws IOException {
+        open(linux);
+        try (Socket peer = connect(2)) {
+            peer.getOutputStream().write(1);
+            sockets.interest(2, 0);
+            assertEquals(0, sockets.await(0));
+            sockets.interest(2, Sockets.WRITE);
+            assertEquals(Sockets.WRITE, awaitReady(2));
+            sockets.interest(2, Sockets.READ);
+            assertEquals(Sockets.READ, awaitReady(2));
+            assertEquals(1, sockets.await(1000), "level-triggered: reported again");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void sendsWhatFitsAndGoesOnWhenThereIsRoom(boolean linux) throws IOException {
+        open(linux);
+        try (Socket peer = connect(0)) {
+            int total = 0;
+            int sent;
+            while ((sent = sockets.send(0, buffer, 0, (int) buffer.byteSize())) > 0) {
+                total += sent;
+            }
+            assertEquals(Sockets.NOTHING, sent);
+            sockets.interest(0, Sockets.WRITE);
+            assertEquals(0, sockets.await(0));
+            assertEquals(total, peer.getInputStream().readNBytes(total).length);
+            assertEquals(Sockets.WRITE, awaitReady(0));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aWakeEndsAWait(boolean linux) throws IOException, InterruptedException {
+        open(linux);
+        Thread waker = Thread.ofPlatform().start(sockets::wake);
+        awaitReady(Sockets.WAKE);
+        waker.join();
+        assertEquals(0, sockets.await(0));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void anAddressInUseIsSaidInAFewWords(boolean linux) throws IOException {
+        open(linux);
+        try (Sockets other = linux ? new EpollSockets(1, arena.allocate(EpollSockets.plan(1).totalBytes(), 64))
+                : new NioSockets(1)) {
+            IOException e = assertThrows(IOException.class, () -> other.listen(sockets.address(), false));
+            assertEquals("address in use", e.getMessage());
+            e = assertThrows(IOException.class,
+                    () -> other.listen(new InetSocketAddress(InetAddress.getByName("192.0.2.1"), 0), false));
+            assertEquals("no such address on this machine", e.getMessage());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void loopsShareAPort(boolean linux) throws IOException {
+        open(linux);
+        sockets.closeListener();
+        sockets.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), true);
+        try (Sockets other = linux ? new EpollSockets(1, arena.allocate(EpollSockets.plan(1).totalBytes(), 64))
+                : new NioSockets(1)) {
+            other.listen(sockets.address(), true);
+            assertEquals(sockets.address(), other.address());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aMutedListenerReportsNothingUntilItListensAgain(boolean linux) throws IOException {
+        open(linux);
+        sockets.listening(false);
+        try (Socket peer = new Socket(sockets.address().getAddress(), sockets.address().getPort())) {
+            assertEquals(0, sockets.await(20));
+            sockets.listening(true);
+            awaitReady(Sockets.LISTENER);
+            assertEquals(Sockets.ACCEPTED, sockets.accept(0));
+            assertEquals(Sockets.NOTHING, sockets.accept(1));
+            assertTrue(peer.isConnected());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void listensAtIpv6(boolean linux) throws IOException {
+        open(linux);
+        sockets.closeListener();
+        sockets.listen(new InetSocketAddress(InetAddress.getByName("::1"), 0), false);
+        try (Socket peer = connect(0)) {
+            assertTrue(sockets.isLoopback(0));
+            assertTrue(peer.isConnected());
+        }
+    }
+}
