@@ -8,6 +8,7 @@ module dev.coffer.cli {
     requires info.picocli;
     requires com.google.gson;  // the ledger command reads a server's JSON
     requires me.tongfei.progressbar;
+    requires org.bouncycastle.provider;  // precompiles of the EVM
     requires java.management;
     requires jdk.management;  // heap bytes per thread
 

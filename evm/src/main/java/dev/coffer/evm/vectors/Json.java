@@ -121,14 +121,13 @@ final class Json {
     private String string() {
         expect('"');
         int start = at;
-        int quote = text.indexOf('"', at);
-        if (quote < 0) {
-            throw wrong("a string without end");
+        while (peek() != '"' && peek() != '\\') {
+            at++;
         }
-        if (text.lastIndexOf('\\', quote) < start) {
-            at = quote + 1;
-            return text.substring(start, quote);
+        if (peek() == '"') {
+            return text.substring(start, at++);
         }
+        at = start;
         StringBuilder out = new StringBuilder();
         for (char c = next(); c != '"'; c = next()) {
             out.append(c == '\\' ? escaped() : c);

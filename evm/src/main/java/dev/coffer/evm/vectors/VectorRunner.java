@@ -38,9 +38,14 @@ public final class VectorRunner implements AutoCloseable {
     /// @param memory       limits of the machines
     /// @param precompiles  those beside SHA-256 and identity; null for none, which skips the cases that call one
     public VectorRunner(EvmMemoryConfig memory, Precompiles precompiles) {
+        this(memory, precompiles, WorldStateConfig.block());
+    }
+
+    /// @param room  what the state may hold; the other one has room for what 30,000,000 gas can do
+    public VectorRunner(EvmMemoryConfig memory, Precompiles precompiles, WorldStateConfig room) {
         this.memory = memory;
         this.precompiles = precompiles;
-        this.state = new WorldState(WorldStateConfig.block());
+        this.state = new WorldState(room);
     }
 
     /// {@return the state after the last run}

@@ -1,0 +1,67 @@
+package dev.coffer.cli;
+
+import dev.coffer.cli.evm.LibraryPrecompiles;
+import dev.coffer.evm.memory.EvmMemoryConfig;
+import dev.coffer.evm.vectors.VectorRunner;
+import dev.coffer.evm.vectors.VectorRunner.Result;
+import dev.coffer.evm.vectors.VectorRunner.Verdict;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import java.util.zip.GZIPInputStream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/// Runs a fixture file; the last line is `N passed, N failed, N skipped`, the exit code 1 where any failed.
+@Command(name = "vectors", mixinStandardHelpOptions = true,
+        description = "Runs a file of fixture cases, one JSON object a line, .jsonl or .jsonl.gz.")
+final class EvmVectorsCommand implements Callable<Integer> {
+    @Parameters(index = "0", paramLabel = "FILE", description = "Message-call cases or VMTests.")
+    private Path file;
+
+    @Option(names = "--times", defaultValue = "1", description = "How often each case runs (default: ${DEFAULT-VALUE}).")
+    private int times;
+
+    @Option(names = "--memory-limit", paramLabel = "BYTES",
+            description = "Memory of all frames together, a multiple of 32 (default: 32 MiB).")
+    private Long memoryLimit;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        PrintWriter out = spec.commandLine().getOut();
+        long[] counts = new long[Verdict.values().length];
+        EvmMemoryConfig memory = memoryLimit == null ? EvmMemoryConfig.defaults() : EvmMemoryConfig.of(memoryLimit);
+        try (VectorRunner runner = new VectorRunner(memory, new LibraryPrecompiles());
+                InputStream raw = Files.newInputStream(file);
+                BufferedReader in = new BufferedReader(new InputStreamReader(
+                        file.toString().endsWith(".gz") ? new GZIPInputStream(raw) : raw, StandardCharsets.UTF_8))) {
+            for (String line = in.readLine(); line != null; line = in.readLine()) {
+                if (line.isBlank()) {
+                    continue;
+                }
+                Result result = runner.run(line, times);
+                counts[result.verdict().ordinal()]++;
+                if (result.verdict() != Verdict.PASSED) {
+                    out.println(result.verdict() + " " + result.id() + ": " + result.detail());
+                }
+            }
+        } catch (IOException e) {
+            throw new Failure("cannot read " + file + ": " + e.getMessage());
+        }
+        out.println(counts[0] + " passed, " + counts[1] + " failed, " + counts[2] + " skipped");
+        out.flush();
+        return counts[Verdict.FAILED.ordinal()] == 0 ? 0 : 1;
+    }
+}
