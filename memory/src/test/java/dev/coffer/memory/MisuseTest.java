@@ -398,6 +398,37 @@ class MisuseTest {
     }
 
     @Test
+    void codecsRefuseWhatCannotBeWrittenOrRead() {
+        Buffer empty = Buffer.over(MemorySegment.ofArray(new byte[0]));
+        Buffer buffer = filled();
+        String before = buffer.toString();
+        for (long wrong : new long[] {-1, QuicVarint.VALUE_MAX + 1, Long.MAX_VALUE, Long.MIN_VALUE}) {
+            refuseAll(IllegalArgumentException.class, String.valueOf(wrong), () -> QuicVarint.bytes(wrong),
+                    () -> QuicVarint.put(buffer, wrong), () -> QuicVarint.put(buffer, wrong, 8));
+        }
+        for (int wrong : new int[] {-1, 0, 1, 3, 9, Integer.MAX_VALUE}) {
+            refuseAll(IllegalArgumentException.class, "in " + wrong + " bytes", () -> QuicVarint.put(buffer, 64, wrong));
+        }
+        MemorySegment eight = MemorySegment.ofArray(new byte[] {1, 1, 1, 1, 1, 1, 1, 1});
+        for (long wrong : WRONG) {
+            refuseAll(IndexOutOfBoundsException.class, String.valueOf(wrong), () -> Mpint.put(buffer, eight, wrong, 1),
+                    () -> Mpint.put(buffer, eight, 0, wrong), () -> Mpint.take(buffer, eight, wrong, 1),
+                    () -> Mpint.take(buffer, eight, 0, wrong));
+        }
+        refuseAll(BufferBoundsException.class, "left 0", () -> QuicVarint.put(empty, 1), () -> QuicVarint.take(empty),
+                () -> Leb128.put(empty, 1), () -> Leb128.putSigned(empty, 1), () -> Leb128.take(empty),
+                () -> Leb128.takeSigned(empty), () -> Mpint.put(empty, eight, 0, 8), () -> Mpint.take(empty, eight, 0, 8));
+        Buffer endless = Buffer.over(MemorySegment.ofArray(new byte[16]));
+        for (int i = 0; i < 11; i++) {
+            endless.putU8(0x80);
+        }
+        assertThrows(IllegalArgumentException.class, () -> Leb128.take(endless));
+        assertThrows(IllegalArgumentException.class, () -> Leb128.takeSigned(endless));
+        assertEquals(11, endless.remaining());
+        assertEquals(before, buffer.toString());
+    }
+
+    @Test
     void closedPoolsHaveNothingToGive() {
         BufferPoolConfig config = BufferPoolConfig.of("p", 64, 4).withSlabs(1, 1);
         BufferPool pool = BufferPool.over(config, Arena.ofAuto().allocate(256, 64));

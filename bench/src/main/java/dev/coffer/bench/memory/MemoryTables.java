@@ -38,7 +38,9 @@ public final class MemoryTables {
                         Row.of("three levels", "BudgetBench.threeLevels"),
                         Row.of("three levels, 2 threads", "BudgetBench.threeLevels").threads(2),
                         Row.of("refused", "BudgetBench.refused"))),
-                new Table("wipe", "zeroing off-heap memory", wipe()));
+                new Table("wipe", "zeroing off-heap memory", wipe()),
+                new Table("secret", "32 bytes in guarded, locked memory that no dump has: taken, written, wiped, given back",
+                        secret()));
     }
 
     private static List<Row> lease(int threads) {
@@ -89,6 +91,18 @@ public final class MemoryTables {
         List<Row> rows = new ArrayList<>(List.of(Row.of("**Coffer pool**", "PoolBench." + benchmark)));
         rows.addAll(netty(benchmark, ", setZero"));
         return rows;
+    }
+
+    private static List<Row> secret() {
+        String sodium = "libsodium, sodium_malloc and sodium_free";
+        return List.of(Row.of("**Coffer pool** in a guarded, locked region", "SecretBench.pooledKey"),
+                Row.of("Coffer `GuardedSlots`, acquire and destroy: guards of its own", "SecretBench.slotAcquireAndDestroy"),
+                Row.of("Coffer `Region`, open and close: one a key", "SecretBench.regionOpenAndClose"),
+                SecretBench.sodiumPresent() ? Row.of(sodium, "SecretBench.sodiumMallocAndFree")
+                        : Row.none(sodium, "libsodium.so.23 is not installed here"),
+                Row.of("(8 bytes read from an open `Secret`)", "SecretBench.readOpenSecret"),
+                Row.of("(the same inside `Secret.read`)", "SecretBench.readInScope"),
+                Row.of("(a `Secret`'s pages closed and opened)", "SecretBench.closeAndOpenPages"));
     }
 
     private static List<Row> wipe() {
