@@ -53,8 +53,8 @@ public final class Ed25519 {
     public static void publicKey(MemorySegment privateKey, long privateKeyAt, MemorySegment publicKey,
             long publicKeyAt, MemorySegment workspace, long at) {
         Ranges.check(NAME, privateKey, privateKeyAt, PRIVATE_KEY_BYTES);
-        Ranges.check(NAME, publicKey, publicKeyAt, PUBLIC_KEY_BYTES);
-        Ranges.check(NAME, workspace, at, SIGN_WORKSPACE_BYTES);
+        Ranges.checkWritable(NAME, publicKey, publicKeyAt, PUBLIC_KEY_BYTES);
+        Ranges.checkWritable(NAME, workspace, at, SIGN_WORKSPACE_BYTES);
         try {
             expand(privateKey, privateKeyAt, workspace, at);
             derive(workspace, at);
@@ -110,8 +110,8 @@ public final class Ed25519 {
             long length, MemorySegment signature, long signatureAt, MemorySegment workspace, long at) {
         Ranges.check(NAME, privateKey, privateKeyAt, PRIVATE_KEY_BYTES);
         Ranges.check(NAME, message, messageAt, length);
-        Ranges.check(NAME, signature, signatureAt, SIGNATURE_BYTES);
-        Ranges.check(NAME, workspace, at, SIGN_WORKSPACE_BYTES);
+        Ranges.checkWritable(NAME, signature, signatureAt, SIGNATURE_BYTES);
+        Ranges.checkWritable(NAME, workspace, at, SIGN_WORKSPACE_BYTES);
     }
 
     /// Section 5.1.5, steps 1 and 2: SCALAR and PREFIX.
@@ -180,7 +180,7 @@ public final class Ed25519 {
         Ranges.check(NAME, publicKey, publicKeyAt, PUBLIC_KEY_BYTES);
         Ranges.check(NAME, message, messageAt, length);
         Ranges.check(NAME, signature, signatureAt, signatureLength);
-        Ranges.check(NAME, workspace, at, VERIFY_WORKSPACE_BYTES);
+        Ranges.checkWritable(NAME, workspace, at, VERIFY_WORKSPACE_BYTES);
         if (signatureLength != SIGNATURE_BYTES) {
             return false;
         }

@@ -55,8 +55,8 @@ public final class X25519 {
     public static void publicKey(MemorySegment privateKey, long privateKeyAt, MemorySegment publicKey,
             long publicKeyAt, MemorySegment workspace, long at) {
         Ranges.check(NAME, privateKey, privateKeyAt, PRIVATE_KEY_BYTES);
-        Ranges.check(NAME, publicKey, publicKeyAt, PUBLIC_KEY_BYTES);
-        Ranges.check(NAME, workspace, at, WORKSPACE_BYTES);
+        Ranges.checkWritable(NAME, publicKey, publicKeyAt, PUBLIC_KEY_BYTES);
+        Ranges.checkWritable(NAME, workspace, at, WORKSPACE_BYTES);
         try {
             clamp(privateKey, privateKeyAt, workspace, at + SCALAR);
             Edwards25519.multiplyBase(workspace, at + POINT, at + SCALAR, at + SCRATCH);
@@ -76,8 +76,8 @@ public final class X25519 {
             MemorySegment shared, long sharedAt, MemorySegment workspace, long at) {
         Ranges.check(NAME, privateKey, privateKeyAt, PRIVATE_KEY_BYTES);
         Ranges.check(NAME, peer, peerAt, PUBLIC_KEY_BYTES);
-        Ranges.check(NAME, shared, sharedAt, SHARED_BYTES);
-        Ranges.check(NAME, workspace, at, WORKSPACE_BYTES);
+        Ranges.checkWritable(NAME, shared, sharedAt, SHARED_BYTES);
+        Ranges.checkWritable(NAME, workspace, at, WORKSPACE_BYTES);
         try {
             clamp(privateKey, privateKeyAt, workspace, at + SCALAR);
             MemorySegment.copy(peer, peerAt, workspace, at + U, PUBLIC_KEY_BYTES);

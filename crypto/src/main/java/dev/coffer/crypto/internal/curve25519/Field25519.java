@@ -8,7 +8,7 @@ import java.lang.foreign.ValueLayout;
 /// memory. Stateless, thread-safe; 0 heap bytes; no branch, index or division depends on an element.
 ///
 /// An element is five signed limbs in radix 2^51, least first, in [#BYTES] bytes of native-order longs. What
-/// [#multiply], [#square] and [#multiplySmall] leave has limbs in 0..2^51 + 2^17; [#add] and [#subtract] do not carry, so
+/// [#multiply], [#square] and [#multiplySmall] leave has limbs between -2^17 and 2^51 + 2^17; [#add] and [#subtract] do not carry, so
 /// their result may be the sum of several such elements. With k1 and k2 the numbers of summands of the two factors,
 /// a product wants k1 * k2 <= 32:
 ///
@@ -121,13 +121,11 @@ public final class Field25519 {
         return Math.multiplyHigh(x, y);
     }
 
-    /// Carries columns of magnitude below 2^63 into limbs of 51 bits; the carry out of the top returns times 19.
+    /// Carries columns of magnitude below 2^63 into limbs, all at once; the carry out of the top returns times 19. What is
+    /// carried is below 2^12, so limbs stay within 2^51 + 2^17.
     private static void carry(MemorySegment w, long out, long r0, long r1, long r2, long r3, long r4) {
-        long s1 = r1 + (r0 >> 51);
-        long s2 = r2 + (s1 >> 51);
-        long s3 = r3 + (s2 >> 51);
-        long s4 = r4 + (s3 >> 51);
-        set(w, out, (r0 & MASK) + 19 * (s4 >> 51), s1 & MASK, s2 & MASK, s3 & MASK, s4 & MASK);
+        set(w, out, (r0 & MASK) + 19 * (r4 >> 51), (r1 & MASK) + (r0 >> 51), (r2 & MASK) + (r1 >> 51),
+                (r3 & MASK) + (r2 >> 51), (r4 & MASK) + (r3 >> 51));
     }
 
     /// out = a^2.
@@ -171,15 +169,15 @@ public final class Field25519 {
             long c7 = a4 * d3 - (h7 << 51) + h6;
             long c8 = a4 * a4 - (h8 << 51) + h7;
             long r0 = a0 * a0 - (h0 << 51) + 19 * c5;
-            long r1 = a1 * d0 - (h1 << 51) + h0 + 19 * c6 + (r0 >> 51);
-            long r2 = a2 * d0 + a1 * a1 - (h2 << 51) + h1 + 19 * c7 + (r1 >> 51);
-            long r3 = a3 * d0 + a2 * d1 - (h3 << 51) + h2 + 19 * c8 + (r2 >> 51);
-            long r4 = a4 * d0 + a3 * d1 + a2 * a2 - (h4 << 51) + h3 + 19 * h8 + (r3 >> 51);
+            long r1 = a1 * d0 - (h1 << 51) + h0 + 19 * c6;
+            long r2 = a2 * d0 + a1 * a1 - (h2 << 51) + h1 + 19 * c7;
+            long r3 = a3 * d0 + a2 * d1 - (h3 << 51) + h2 + 19 * c8;
+            long r4 = a4 * d0 + a3 * d1 + a2 * a2 - (h4 << 51) + h3 + 19 * h8;
             a0 = (r0 & MASK) + 19 * (r4 >> 51);
-            a1 = r1 & MASK;
-            a2 = r2 & MASK;
-            a3 = r3 & MASK;
-            a4 = r4 & MASK;
+            a1 = (r1 & MASK) + (r0 >> 51);
+            a2 = (r2 & MASK) + (r1 >> 51);
+            a3 = (r3 & MASK) + (r2 >> 51);
+            a4 = (r4 & MASK) + (r3 >> 51);
         }
         set(w, out, a0, a1, a2, a3, a4);
     }

@@ -149,6 +149,29 @@ public final class OrderField {
                 w.get(LONG, a + 32) + w.get(LONG, b + 32));
     }
 
+    /// Adds 1 to a number as decoded; what comes of 2^256 - 1 is not below m and has no encoding.
+    public static void increment(MemorySegment w, long a) {
+        long s0 = w.get(LONG, a) + 1;
+        long s1 = w.get(LONG, a + 8) + (s0 >> LIMB_BITS);
+        long s2 = w.get(LONG, a + 16) + (s1 >> LIMB_BITS);
+        long s3 = w.get(LONG, a + 24) + (s2 >> LIMB_BITS);
+        long s4 = w.get(LONG, a + 32) + (s3 >> LIMB_BITS);
+        set(w, a, s0 & MASK, s1 & MASK, s2 & MASK, s3 & MASK, s4);
+    }
+
+    /// Adds m to a reduced number, which is public.
+    ///
+    /// @return whether the sum is 2^256 or more and has no encoding
+    public boolean addOrder(MemorySegment w, long a) {
+        long s0 = w.get(LONG, a) + m0;
+        long s1 = w.get(LONG, a + 8) + m1 + (s0 >> LIMB_BITS);
+        long s2 = w.get(LONG, a + 16) + m2 + (s1 >> LIMB_BITS);
+        long s3 = w.get(LONG, a + 24) + m3 + (s2 >> LIMB_BITS);
+        long s4 = w.get(LONG, a + 32) + m4 + (s3 >> LIMB_BITS);
+        set(w, a, s0 & MASK, s1 & MASK, s2 & MASK, s3 & MASK, s4);
+        return s4 >>> 256 - 4 * LIMB_BITS != 0;
+    }
+
     /// Takes a plain number inside.
     public void enter(MemorySegment w, long out, long a) {
         product(w, out, a, powerR2[0], powerR2[1], powerR2[2], powerR2[3], powerR2[4]);
