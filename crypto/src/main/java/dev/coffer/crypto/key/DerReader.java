@@ -1,0 +1,127 @@
+package dev.coffer.crypto.key;
+
+import dev.coffer.crypto.key.KeyFormatException.Reason;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/// A cursor over the content of one DER value (X.690 section 10.1: definite, shortest lengths). It holds positions, never
+/// contents; it reads within its bounds and refuses with [KeyFormatException]. One thread.
+final class DerReader {
+    static final int INTEGER = 0x02;
+    static final int BIT_STRING = 0x03;
+    static final int OCTET_STRING = 0x04;
+    static final int OBJECT_IDENTIFIER = 0x06;
+    static final int SEQUENCE = 0x30;
+
+    private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
+
+    private final MemorySegment segment;
+    private long at;
+    private final long end;
+
+    DerReader(MemorySegment segment, long at, long end) {
+        this.segment = segment;
+        this.at = at;
+        this.end = end;
+    }
+
+    /// {@return offset of the next byte}
+    long position() {
+        return at;
+    }
+
+    /// {@return bytes left}
+    long left() {
+        return end - at;
+    }
+
+    /// {@return whether the next value has this tag}
+    boolean has(int tag) {
+        return at < end && Byte.toUnsignedInt(segment.get(BYTE, at)) == tag;
+    }
+
+    /// {@return a cursor over the content of the next value, which must have this tag; this one moves behind it}
+    DerReader open(int tag) {
+        if (!has(tag) || left() < 2) {
+            throw bad();
+        }
+        long length = Byte.toUnsignedInt(segment.get(BYTE, at + 1));
+        long content = at + 2;
+        if (length > 0x7f) {
+            int bytes = (int) length & 0x7f;
+            if (bytes < 1 || bytes > 2 || end - content < bytes) {
+                throw bad();
+            }
+            length = Byte.toUnsignedInt(segment.get(BYTE, content));
+            if (bytes == 2) {
+                length = length << 8 | Byte.toUnsignedInt(segment.get(BYTE, content + 1));
+            }
+            content += bytes;
+            if (length < (bytes == 1 ? 0x80 : 0x100)) {
+                throw bad();  // a shorter form exists
+            }
+        }
+        if (length > end - content) {
+            throw bad();
+        }
+        at = content + length;
+        return new DerReader(segment, content, at);
+    }
+
+    /// Passes over the next value.
+    void skip(int tag) {
+        open(tag);
+    }
+
+    /// {@return an INTEGER of one byte, 0..127: a version}
+    int version() {
+        DerReader content = open(INTEGER);
+        if (content.left() != 1 || segment.get(BYTE, content.at) < 0) {
+            throw new KeyFormatException(Reason.UNKNOWN_VERSION);
+        }
+        return segment.get(BYTE, content.at);
+    }
+
+    /// {@return offset of the content of an OCTET STRING of exactly `length` bytes}
+    long octets(int length) {
+        DerReader content = open(OCTET_STRING);
+        if (content.left() != length) {
+            throw bad();
+        }
+        return content.at;
+    }
+
+    /// Takes the next value as a BIT STRING of whole bytes; this becomes the reader of the bytes.
+    DerReader bits(int tag) {
+        DerReader content = open(tag);
+        if (content.left() < 1 || segment.get(BYTE, content.at) != 0) {
+            throw bad();
+        }
+        content.at++;
+        return content;
+    }
+
+    /// {@return whether the bytes that are left are these}
+    boolean is(byte[] expected) {
+        if (left() != expected.length) {
+            return false;
+        }
+        for (int i = 0; i < expected.length; i++) {
+            if (segment.get(BYTE, at + i) != expected[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// Refuses where something is left.
+    void finish() {
+        if (at != end) {
+            throw bad();
+        }
+    }
+
+    static KeyFormatException bad() {
+        return new KeyFormatException(Reason.BAD_DER);
+    }
+}

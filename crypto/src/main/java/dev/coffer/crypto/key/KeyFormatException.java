@@ -1,0 +1,50 @@
+package dev.coffer.crypto.key;
+
+/// Bytes that are no key, or none that is read here. The fault of who made them. Carries no byte of them.
+public final class KeyFormatException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    /// What is wrong.
+    public enum Reason {
+        /// More bytes than [KeyPair#FILE_BYTES_MAX].
+        TOO_LONG("longer than a key file may be"),
+        /// A PEM block that never ends, or with a label of which nothing is known.
+        BAD_PEM("no PEM block of a known label, RFC 7468"),
+        /// Characters or padding that base64 does not have.
+        BAD_BASE64("not base64, RFC 4648 section 4"),
+        /// Not DER, or other fields than the format has.
+        BAD_DER("not the DER form of a key, X.690 section 10"),
+        /// A format version that is not known.
+        UNKNOWN_VERSION("a version that is not known"),
+        /// Another algorithm or curve.
+        UNKNOWN_ALGORITHM("an algorithm other than X25519, Ed25519 and P-256"),
+        /// An encrypted key: decrypt it first.
+        ENCRYPTED("an encrypted key; decrypt it first"),
+        /// A private key that is 0 or not below the order of the group.
+        BAD_PRIVATE_KEY("a private key out of its range"),
+        /// A public key that is no point.
+        BAD_PUBLIC_KEY("a public key that is no point"),
+        /// A public key that is not the private key's.
+        MISMATCH("a public key that belongs to another private key"),
+        /// A private key where a public one was asked for, or the reverse.
+        WRONG_KIND("a key of the other kind, private or public");
+
+        private final String text;
+
+        Reason(String text) {
+            this.text = text;
+        }
+    }
+
+    private final Reason reason;
+
+    KeyFormatException(Reason reason) {
+        super("key: " + reason.text);
+        this.reason = reason;
+    }
+
+    /// {@return what is wrong}
+    public Reason reason() {
+        return reason;
+    }
+}

@@ -1,0 +1,194 @@
+package dev.coffer.crypto.key;
+
+import dev.coffer.crypto.key.KeyFormatException.Reason;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+
+/// The textual form of keys (RFC 7468), decoded in place and encoded from memory to memory. Stateless, thread-safe.
+///
+/// Letters are turned into bits and back by arithmetic on all four ranges of the alphabet: no branch and no table index depends on
+/// one. Where line ends and padding stand is not secret.
+final class Pem {
+    static final String PRIVATE = "PRIVATE KEY";
+    static final String PUBLIC = "PUBLIC KEY";
+    private static final String EC_PRIVATE = "EC PRIVATE KEY";
+    private static final String ENCRYPTED = "ENCRYPTED PRIVATE KEY";
+    private static final String[] SKIPPED = {"EC PARAMETERS"};
+    private static final byte[] BEGIN = ascii("-----BEGIN ");
+    private static final byte[] END = ascii("-----END ");
+    private static final byte[] DASHES = ascii("-----");
+    /// Letters of a line (RFC 7468 section 2).
+    private static final int LINE = 64;
+
+    private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
+
+    private Pem() {}
+
+    /// {@return bytes of the PEM form of `length` bytes under a label}
+    static int bytes(String label, int length) {
+        int letters = (length + 2) / 3 * 4;
+        return BEGIN.length + END.length + 2 * (label.length() + DASHES.length + 1) + letters + (letters + LINE - 1) / LINE;
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /// {@return whether there is a PEM block; in DER the eleven bytes of its start do not occur but by chance of 2^-80}
+    static boolean isPem(MemorySegment s, long at, long end) {
+        return find(s, at, end, BEGIN) >= 0;
+    }
+
+    /// Decodes the first block with a key, in place: the bytes lie at `at` afterwards.
+    ///
+    /// @return bytes decoded
+    static long decode(MemorySegment s, long at, long end) {
+        long from = at;
+        while (true) {
+            long begin = find(s, from, end, BEGIN);
+            if (begin < 0) {
+                throw new KeyFormatException(Reason.BAD_PEM);
+            }
+            long label = begin + BEGIN.length;
+            if (startsWith(s, label, end, label(ENCRYPTED))) {
+                throw new KeyFormatException(Reason.ENCRYPTED);
+            }
+            for (String known : new String[] {PRIVATE, PUBLIC, EC_PRIVATE}) {
+                if (startsWith(s, label, end, label(known))) {
+                    long body = label + label(known).length;
+                    long close = find(s, body, end, END);
+                    if (close < 0 || !startsWith(s, close + END.length, end, label(known))) {
+                        throw new KeyFormatException(Reason.BAD_PEM);
+                    }
+                    return base64(s, body, close, at);
+                }
+            }
+            from = skipped(s, label, end);
+        }
+    }
+
+    private static long skipped(MemorySegment s, long label, long end) {
+        for (String known : SKIPPED) {
+            if (startsWith(s, label, end, label(known))) {
+                return label;
+            }
+        }
+        throw new KeyFormatException(Reason.BAD_PEM);
+    }
+
+    private static byte[] label(String label) {
+        return ascii(label + "-----");
+    }
+
+    private static long find(MemorySegment s, long at, long end, byte[] what) {
+        for (long i = at; i <= end - what.length; i++) {
+            if (startsWith(s, i, end, what)) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    private static boolean startsWith(MemorySegment s, long at, long end, byte[] what) {
+        if (end - at < what.length) {
+            return false;
+        }
+        for (int i = 0; i < what.length; i++) {
+            if (s.get(BYTE, at + i) != what[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// Decodes letters, with white space between them, to `out`, which lies before them.
+    private static long base64(MemorySegment s, long from, long to, long out) {
+        int bits = 0;
+        int held = 0;
+        int padding = 0;
+        int bad = 0;
+        long count = 0;
+        long written = 0;
+        for (long i = from; i < to; i++) {
+            int c = s.get(BYTE, i);
+            if (c == '\n' || c == '\r' || c == ' ' || c == '\t') {
+                continue;
+            }
+            count++;
+            if (c == '=') {
+                padding++;
+                continue;
+            }
+            int value = value(c);
+            bad |= value | -padding;  // negative where it is no letter, or stands behind padding
+            bits = bits << 6 | value & 63;
+            held += 6;
+            if (held >= 8) {
+                held -= 8;
+                s.set(BYTE, out + written++, (byte) (bits >> held));
+                bits &= (1 << held) - 1;
+            }
+        }
+        if (bad < 0 || bits != 0 || padding > 2 || (count & 3) != 0 || padding != (int) (-written % 3 + 3) % 3) {
+            throw new KeyFormatException(Reason.BAD_BASE64);
+        }
+        return written;
+    }
+
+    /// {@return 0..63, or a negative number where the byte is no letter of the alphabet}
+    private static int value(int c) {
+        int upper = within(c, 'A', 'Z');
+        int lower = within(c, 'a', 'z');
+        int digit = within(c, '0', '9');
+        int plus = within(c, '+', '+');
+        int slash = within(c, '/', '/');
+        int value = upper & c - 'A' | lower & c - 'a' + 26 | digit & c - '0' + 52 | plus & 62 | slash & 63;
+        return value | ~(upper | lower | digit | plus | slash);
+    }
+
+    /// {@return all ones where low <= c <= high, else 0}
+    private static int within(int c, int low, int high) {
+        return ~((c - low | high - c) >> 31);
+    }
+
+    /// Encodes bytes as one block; the ranges do not overlap.
+    ///
+    /// @return bytes written: [#bytes]
+    static int encode(String label, MemorySegment source, long at, int length, MemorySegment target, long targetAt) {
+        long out = put(target, targetAt, BEGIN, label);
+        for (int i = 0; i < length; i += 3) {
+            int rest = length - i;
+            int bits = u8(source, at + i) << 16 | (rest > 1 ? u8(source, at + i + 1) << 8 : 0)
+                    | (rest > 2 ? u8(source, at + i + 2) : 0);
+            target.set(BYTE, out, letter(bits >> 18));
+            target.set(BYTE, out + 1, letter(bits >> 12 & 63));
+            target.set(BYTE, out + 2, rest > 1 ? letter(bits >> 6 & 63) : (byte) '=');
+            target.set(BYTE, out + 3, rest > 2 ? letter(bits & 63) : (byte) '=');
+            out += 4;
+            if ((i + 3) % (LINE / 4 * 3) == 0 || rest <= 3) {
+                target.set(BYTE, out++, (byte) '\n');
+            }
+        }
+        return (int) (put(target, out, END, label) - targetAt);
+    }
+
+    private static long put(MemorySegment target, long at, byte[] marker, String label) {
+        byte[] line = ascii(new String(marker, StandardCharsets.US_ASCII) + label + "-----\n");
+        MemorySegment.copy(line, 0, target, BYTE, at, line.length);
+        return at + line.length;
+    }
+
+    private static int u8(MemorySegment segment, long at) {
+        return Byte.toUnsignedInt(segment.get(BYTE, at));
+    }
+
+    private static byte letter(int value) {
+        int c = value + 'A';
+        c += 25 - value >> 31 & 'a' - 26 - 'A';
+        c -= 51 - value >> 31 & 'a' - 26 - ('0' - 52);
+        c -= 61 - value >> 31 & '0' - 52 - ('+' - 62);
+        c += 62 - value >> 31 & '/' - 63 - ('+' - 62);
+        return (byte) c;
+    }
+}
