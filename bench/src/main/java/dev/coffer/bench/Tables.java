@@ -1,6 +1,7 @@
 package dev.coffer.bench;
 
 import dev.coffer.bench.crypto.CryptoTables;
+import dev.coffer.bench.crypto.CurvesTables;
 import dev.coffer.bench.memory.MemoryTables;
 import java.util.Arrays;
 import java.util.List;
@@ -11,7 +12,8 @@ import org.openjdk.jmh.runner.options.CommandLineOptions;
 public final class Tables {
     private static final List<Table> ALL = Stream.of(
             MemoryTables.all(),
-            CryptoTables.all())
+            CryptoTables.all(),
+            CurvesTables.all())
             .flatMap(List::stream).toList();
 
     private Tables() {}
@@ -25,6 +27,8 @@ public final class Tables {
             ALL.forEach(table -> System.err.printf("  %-16s %s%n", table.name(), table.title()));
             System.exit(2);
         }
-        chosen.getFirst().run(new CommandLineOptions(Arrays.copyOfRange(args, 1, args.length)));
+        for (Table table : chosen) {  // tables of one name belong together
+            table.run(new CommandLineOptions(Arrays.copyOfRange(args, 1, args.length)));
+        }
     }
 }
