@@ -2,6 +2,7 @@ package dev.coffer.crypto;
 
 import dev.coffer.crypto.aead.AesGcm;
 import dev.coffer.crypto.aead.ChaCha20Poly1305;
+import dev.coffer.crypto.aead.JdkAesGcm;
 import dev.coffer.crypto.internal.Ranges;
 import dev.coffer.memory.Wipe;
 import java.lang.foreign.MemorySegment;
@@ -24,8 +25,8 @@ import java.lang.foreign.MemorySegment;
 /// output untouched where they differ.
 ///
 /// What is here is strict: scalar code, secrets in locals and in the caller's memory, no secret-dependent branch or
-/// index. [#fast] gives the same algorithm with vector kernels.
-public abstract sealed class Aead permits ChaCha20Poly1305, AesGcm {
+/// index. [#fast] gives the same algorithm with vector kernels, [#accelerated] AES-GCM on the JDK's AES.
+public abstract sealed class Aead permits ChaCha20Poly1305, AesGcm, JdkAesGcm {
     /// AEAD_CHACHA20_POLY1305 (RFC 8439, section 2.8): key 32, nonce 12 bytes.
     public static final Aead CHACHA20_POLY1305 = new ChaCha20Poly1305(false, false);
     /// XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha-03): key 32, nonce 24 bytes, long enough to be drawn at random.
@@ -61,6 +62,22 @@ public abstract sealed class Aead permits ChaCha20Poly1305, AesGcm {
         this.scheduleBytes = scheduleBytes;
         this.workspaceBytes = workspaceBytes;
         this.lengthMax = lengthMax;
+    }
+
+    /// {@return a new AES-GCM of its own, accelerated by the JDK's AES, which uses the processor's instructions}
+    ///
+    /// **Not strict**: [#expand] puts the key into a heap array, and the JDK keeps it and its schedule in others that nobody
+    /// wipes; they wait for the collector. Texts stay off the heap, the key stream does not, but is wiped after each call.
+    /// The result is for one thread at a time and for one key at a time: a schedule that it made before the last one is
+    /// refused. Expanding allocates, sealing and opening do not.
+    ///
+    /// @param keyBytes  16 or 32
+    /// @throws IllegalArgumentException  another size (caller's fault)
+    public static Aead accelerated(int keyBytes) {
+        if (keyBytes != 16 && keyBytes != 32) {
+            throw new IllegalArgumentException("AES key: " + keyBytes + " bytes (expected 16 or 32)");
+        }
+        return new JdkAesGcm(keyBytes);
     }
 
     /// {@return the standard's name, such as `ChaCha20-Poly1305`}

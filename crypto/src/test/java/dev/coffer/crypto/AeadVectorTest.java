@@ -39,6 +39,9 @@ class AeadVectorTest {
         }
         run(found, test, arena);
         run(found.fast(), test, arena);
+        if (found.name().startsWith("AES")) {
+            run(Aead.accelerated(found.keyBytes()), test, arena);
+        }
         boolean supported = group.get("ivSize").getAsInt() == 8 * found.nonceBytes();
         return supported ? VectorCases.Ran.PASSED : VectorCases.Ran.UNSUPPORTED;  // seen to be refused
     }

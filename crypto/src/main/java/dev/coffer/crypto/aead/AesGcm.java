@@ -103,7 +103,7 @@ public final class AesGcm extends Aead {
         }
     }
 
-    private static void xor(MemorySegment stream, long at, MemorySegment input, long inputAt, long length,
+    static void xor(MemorySegment stream, long at, MemorySegment input, long inputAt, long length,
             MemorySegment output, long outputAt) {
         long i = 0;
         for (; i <= length - Long.BYTES; i += Long.BYTES) {

@@ -1,0 +1,75 @@
+package dev.coffer.crypto;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.coffer.testkit.HeapBytes;
+import dev.coffer.testkit.RawMemory;
+import dev.coffer.testkit.SeededEntropy;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import org.junit.jupiter.api.Test;
+
+/// AES-GCM on the JDK's AES beside our own; its Wycheproof cases are run by [AeadVectorTest].
+class AcceleratedAeadTest {
+    @Test
+    void sealsAsTheStrictFormDoesAtEveryLength() {
+        try (Arena arena = Arena.ofConfined()) {
+            SeededEntropy entropy = new SeededEntropy(21);
+            MemorySegment memory = arena.allocate(100);
+            MemorySegment text = arena.allocate(5000);
+            entropy.fill(memory, 0, 100);
+            entropy.fill(text, 0, 5000);
+            for (Aead strict : new Aead[] {Aead.AES_128_GCM, Aead.AES_256_GCM}) {
+                Aead jdk = Aead.accelerated(strict.keyBytes());
+                MemorySegment[] schedules = {arena.allocate(strict.scheduleBytes()), arena.allocate(jdk.scheduleBytes())};
+                MemorySegment work = arena.allocate(strict.workspaceBytes() + jdk.workspaceBytes());
+                strict.expand(memory, 0, schedules[0], 0);
+                jdk.expand(memory, 0, schedules[1], 0);
+                MemorySegment a = arena.allocate(5016);
+                MemorySegment b = arena.allocate(5016);
+                for (int length = 0; length <= 5000; length += length < 300 ? 1 : 47) {
+                    strict.seal(schedules[0], 0, work, 0, memory, 40, 12, memory, 60, 13, text, 0, length, a, 0);
+                    jdk.seal(schedules[1], 0, work, 0, memory, 40, 12, memory, 60, 13, text, 0, length, b, 0);
+                    assertEquals(-1, a.asSlice(0, length + 16).mismatch(b.asSlice(0, length + 16)), length + " bytes");
+                    assertEquals(0, RawMemory.nonZero(work.address(), (int) work.byteSize()), "workspace not wiped");
+                }
+            }
+        }
+    }
+
+    @Test
+    void refusesAScheduleOfAnEarlierKeyAndOtherSizes() {
+        assertThrows(IllegalArgumentException.class, () -> Aead.accelerated(24));
+        try (Arena arena = Arena.ofConfined()) {
+            Aead jdk = Aead.accelerated(32);
+            MemorySegment first = arena.allocate(jdk.scheduleBytes());
+            MemorySegment second = arena.allocate(jdk.scheduleBytes());
+            MemorySegment memory = arena.allocate(200);
+            jdk.expand(memory, 0, first, 0);
+            jdk.expand(memory, 8, second, 0);
+            assertThrows(IllegalStateException.class,
+                    () -> jdk.seal(first, 0, memory, 0, memory, 80, 12, memory, 0, 0, memory, 100, 10, memory, 100));
+            jdk.seal(second, 0, memory, 0, memory, 80, 12, memory, 0, 0, memory, 100, 10, memory, 100);
+        }
+    }
+
+    @Test
+    void sealingAndOpeningAllocateNoHeapBytes() {
+        try (Arena arena = Arena.ofConfined()) {
+            Aead jdk = Aead.accelerated(32);
+            MemorySegment schedule = arena.allocate(jdk.scheduleBytes());
+            MemorySegment work = arena.allocate(jdk.workspaceBytes());
+            MemorySegment text = arena.allocate(3000);
+            jdk.expand(text, 0, schedule, 0);
+            assertEquals(0, HeapBytes.least(3, 8, () -> {
+                for (int i = 0; i < 500; i++) {
+                    jdk.seal(schedule, 0, work, 0, text, 2900, 12, text, 2990, 10, text, 0, 4 * i, text, 0);
+                    if (!jdk.open(schedule, 0, work, 0, text, 2900, 12, text, 2990, 10, text, 0, 4 * i + 16, text, 0)) {
+                        throw new AssertionError(i);
+                    }
+                }
+            }));
+        }
+    }
+}
