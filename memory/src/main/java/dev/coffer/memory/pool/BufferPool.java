@@ -128,16 +128,23 @@ public final class BufferPool implements Account, AutoCloseable {
     public PooledBuffer tryAcquire() {
         Thread thread = Thread.currentThread();
         SlotCache cache = threadCaches[(int) thread.threadId() & threadMask];
-        if (cache.ownerId == thread.threadId()) {
-            PooledBuffer buffer = cache.pop();
-            if (buffer != null && buffer.open()) {
-                if (buffer.home != cache) {
-                    buffer.home = cache;
-                }
-                return buffer;
-            }
+        if (cache.ownerId != thread.threadId() && !isClaimed(cache, thread)) {
+            return acquireShared(thread);
         }
-        return acquireSlowly(thread);
+        // What is slow comes before the pop and never beside it: where two ways meet, the compiler forgets what it knows of
+        // the buffer's fields, and the lease takes twice as long.
+        if (cache.top == 0 && !fill(cache)) {
+            return null;
+        }
+        PooledBuffer buffer = cache.pop();
+        if (!buffer.open()) {
+            cache.countReleased();  // the slot was on two lists after a race of releases; one of them goes on
+            return tryAcquire();
+        }
+        if (buffer.home != cache) {
+            buffer.home = cache;
+        }
+        return buffer;
     }
 
     /// {@return a buffer, empty and zero}
@@ -164,22 +171,46 @@ public final class BufferPool implements Account, AutoCloseable {
 
     // ---- past the thread's own cache
 
-    private PooledBuffer acquireSlowly(Thread thread) {
+    private boolean isClaimed(SlotCache cache, Thread thread) {
+        checkOpen();
+        return debug == null && !thread.isVirtual() && cache.claim(thread, free);
+    }
+
+    /// Fills an empty cache from wherever there is something.
+    ///
+    /// @return whether it is filled; if not, the request is refused and counted, or the pool is in debug mode
+    boolean fill(SlotCache cache) {
+        checkOpen();
+        if (debug != null) {
+            return false;
+        }
+        while (!cache.refill(free)) {
+            if (!supply()) {
+                refuse();
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private PooledBuffer acquireShared(Thread thread) {
         checkOpen();
         if (debug != null) {
             return acquireForDebug();
-        }
-        SlotCache cache = ownCache(thread);
-        if (cache != null) {
-            return acquireThrough(cache, false);
         }
         SlotCache stripe = lockStripe(thread);
         if (stripe == null) {
             return acquirePastCaches();
         }
         try {
-            PooledBuffer buffer = stripe.pop();
-            return buffer != null && buffer.open() ? buffer : acquireThrough(stripe, buffer != null);
+            while (stripe.top > 0 || fill(stripe)) {
+                PooledBuffer buffer = stripe.pop();
+                if (buffer.open()) {
+                    return buffer;
+                }
+                stripe.countReleased();
+            }
+            return null;
         } finally {
             stripe.unlock();
         }
@@ -204,27 +235,6 @@ public final class BufferPool implements Account, AutoCloseable {
             }
         }
         return null;
-    }
-
-    /// Fills an empty cache and leases from it; `counted` where a lease was counted but its slot was unusable.
-    PooledBuffer acquireThrough(SlotCache cache, boolean counted) {
-        checkOpen();
-        if (debug != null) {
-            return acquireForDebug();
-        }
-        if (counted) {
-            cache.countReleased();  // the slot was on two lists after a race of releases; one of them goes on
-        }
-        while (cache.size() > 0 || cache.refill(free) || supply()) {
-            PooledBuffer buffer = cache.pop();
-            if (buffer != null && buffer.open()) {
-                return buffer;
-            }
-            if (buffer != null) {
-                cache.countReleased();
-            }
-        }
-        return refuse();
     }
 
     private PooledBuffer acquirePastCaches() {
@@ -319,7 +329,7 @@ public final class BufferPool implements Account, AutoCloseable {
 
     // ---- debug mode
 
-    private PooledBuffer acquireForDebug() {
+    PooledBuffer acquireForDebug() {
         PooledBuffer buffer = free.pop();
         if (buffer == null && slabs.supply()) {
             buffer = free.pop();

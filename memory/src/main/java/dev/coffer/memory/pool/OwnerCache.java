@@ -17,12 +17,20 @@ public final class OwnerCache implements AutoCloseable {
 
     /// {@return a buffer, empty and zero, or null where there is none; see [BufferPool#tryAcquire]}
     public PooledBuffer tryAcquire() {
-        PooledBuffer buffer = cache.pop();
-        if (buffer != null && buffer.open()) {
-            return buffer;
+        if (cache.top == 0 && !isFilled()) {
+            return pool.debug == null ? null : pool.acquireForDebug();
         }
+        PooledBuffer buffer = cache.pop();
+        if (!buffer.open()) {
+            cache.countReleased();
+            return tryAcquire();
+        }
+        return buffer;
+    }
+
+    private boolean isFilled() {
         checkOpen();
-        return pool.acquireThrough(cache, buffer != null);
+        return pool.fill(cache);
     }
 
     /// {@return a buffer, empty and zero}

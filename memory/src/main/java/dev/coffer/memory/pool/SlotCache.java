@@ -53,12 +53,9 @@ final class SlotCache extends SlotCacheFields {
 
     // ---- for the owner
 
-    /// {@return a slot, or null when empty}
+    /// {@return a slot; the cache is not empty}
     PooledBuffer pop() {
         int at = top - 1;
-        if (at < 0) {
-            return null;
-        }
         top = at;
         countAcquired();
         return stack[PAD + at];
