@@ -13,7 +13,8 @@ import picocli.CommandLine.Spec;
         description = "Every byte planned before start, reserved once, accounted while used, refused when spent, "
                 + "wiped when released.",
         subcommands = {ServeCommand.class, PlanCommand.class, AuditCommand.class, LedgerCommand.class,
-            HashCommand.class, SealCommand.class, OpenCommand.class, EvmCommand.class})
+            HashCommand.class, SealCommand.class, OpenCommand.class,
+            KeygenCommand.class, SignCommand.class, VerifyCommand.class, EvmCommand.class})
 final class Coffer implements Runnable {
     @Spec
     private CommandSpec spec;

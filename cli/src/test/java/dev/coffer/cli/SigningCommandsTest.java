@@ -1,0 +1,112 @@
+package dev.coffer.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.Signature;
+import java.security.spec.X509EncodedKeySpec;
+import java.util.Base64;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+
+class SigningCommandsTest {
+    @TempDir
+    private Path folder;
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    private int run(String... arguments) {
+        CommandLine command = Main.commandLine();
+        command.setOut(new PrintWriter(out, true));
+        command.setErr(new PrintWriter(err, true));
+        return command.execute(arguments);
+    }
+
+    private Path message(int bytes) throws IOException {
+        byte[] content = new byte[bytes];
+        new Random(bytes).nextBytes(content);
+        return Files.write(folder.resolve("message"), content);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"ed25519,Ed25519,Ed25519", "p256,EC,SHA256withECDSA"})
+    void theJdkVerifiesWhatWeSign(String algorithm, String keyName, String signatureName)
+            throws IOException, GeneralSecurityException {
+        String key = folder.resolve("key").toString();
+        assertEquals(0, run("keygen", "-a", algorithm, key), err::toString);
+        assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(Path.of(key))));
+        for (int bytes : new int[] {0, 1, 65_536, 200_001}) {
+            Path message = message(bytes);
+            assertEquals(0, run("sign", "-k", key, message.toString()), err::toString);
+            assertEquals(0, run("verify", "-k", key + ".pub", message.toString()), err::toString);
+            String pem = Files.readString(Path.of(key + ".pub")).replaceAll("-----[^-]*-----|\\s", "");
+            Signature verifier = Signature.getInstance(signatureName);
+            verifier.initVerify(KeyFactory.getInstance(keyName)
+                    .generatePublic(new X509EncodedKeySpec(Base64.getDecoder().decode(pem))));
+            verifier.update(Files.readAllBytes(message));
+            assertTrue(verifier.verify(Files.readAllBytes(Path.of(message + ".sig"))));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ed25519", "p256"})
+    void aChangedMessageSignatureOrKeyIsNotValid(String algorithm) throws IOException {
+        String key = folder.resolve("key").toString();
+        assertEquals(0, run("keygen", "-a", algorithm, key));
+        assertEquals(0, run("keygen", "-a", algorithm, folder + "/other"));
+        Path message = message(100);
+        Path signature = Path.of(message + ".sig");
+        assertEquals(0, run("sign", "-k", key, message.toString()));
+        assertEquals(1, run("verify", "-k", folder + "/other.pub", message.toString()));
+        byte[] good = Files.readAllBytes(signature);
+        for (int at = 0; at < good.length; at += 7) {
+            byte[] bad = good.clone();
+            bad[at] ^= 4;
+            Files.write(signature, bad);
+            assertEquals(1, run("verify", "-k", key + ".pub", message.toString()), "byte " + at);
+        }
+        Files.write(signature, good);
+        Files.writeString(message, "else");
+        assertEquals(1, run("verify", "-k", key + ".pub", message.toString()));
+        assertTrue(out.toString().contains("not valid"));
+    }
+
+    @Test
+    void rawSignaturesOfP256AreSixtyFourBytesAndVerify() throws IOException {
+        String key = folder.resolve("key").toString();
+        assertEquals(0, run("keygen", "-a", "p256", key));
+        Path message = message(10);
+        assertEquals(0, run("sign", "--raw", "-k", key, message.toString()), err::toString);
+        assertEquals(64, Files.size(Path.of(message + ".sig")));
+        assertEquals(0, run("verify", "-k", key + ".pub", message.toString()), err::toString);
+    }
+
+    @Test
+    void whatCannotBeDoneIsSaidInOneLine() throws IOException {
+        String key = folder.resolve("key").toString();
+        assertEquals(0, run("keygen", "-a", "x25519", key));
+        Path message = message(10);
+        assertEquals(1, run("keygen", key));
+        assertTrue(err.toString().contains("exists already"), err::toString);
+        assertEquals(1, run("sign", "-k", key, message.toString()));
+        assertEquals(1, run("sign", "-k", key + ".pub", message.toString()));
+        assertEquals(1, run("sign", "-k", message.toString(), message.toString()));
+        assertEquals(1, run("verify", "-k", key, message.toString()));
+        assertEquals(1, run("sign", "-k", folder + "/none", message.toString()));
+        assertEquals(2, run("verify", "-k", key + ".pub", "-"));
+        assertTrue(err.toString().lines().allMatch(line -> line.startsWith("coffer ")), err::toString);
+    }
+}
