@@ -22,7 +22,7 @@ class LedgerHeapTest {
             LedgerSnapshot snapshot = ledger.snapshot();
             MemorySegment page = arena.allocate(snapshot.jsonBytesMax());
             long[] sum = new long[1];
-            long allocated = HeapBytes.of(1, () -> {
+            long allocated = HeapBytes.least(1, 3, () -> {
                 for (int i = 0; i < 10_000; i++) {
                     snapshot.refresh();
                     sum[0] += snapshot.writeJson(page, 0) + ledger.usedBytes() + ledger.peakBytes()
@@ -36,7 +36,7 @@ class LedgerHeapTest {
     @Test
     void refusalsTellNobodyAndAllocateNothingWhileNothingIsRecorded() {
         Budget budget = Budget.root("small", 100).child("below", 1000);
-        long allocated = HeapBytes.of(1, () -> {
+        long allocated = HeapBytes.least(1, 3, () -> {
             for (int i = 0; i < 10_000; i++) {
                 if (budget.tryReserve(101)) {
                     throw new AssertionError("reserved past the limit");
