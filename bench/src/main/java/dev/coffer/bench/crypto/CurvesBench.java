@@ -30,8 +30,10 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
-/// Key agreement and signatures on the three curves, messages of 64 bytes: ours over the caller's memory; the JDK and Bouncy Castle as
-/// providers (keys parsed before, objects kept between operations) and Bouncy Castle's own low-level calls where there are.
+/// Key agreement and signatures on the three curves, messages of 64 bytes: ours over the caller's memory; the JDK and
+/// Bouncy Castle as
+/// providers (keys parsed before, objects kept between operations) and Bouncy Castle's own low-level calls where there
+/// are.
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class CurvesBench {

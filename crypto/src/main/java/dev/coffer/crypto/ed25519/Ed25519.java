@@ -12,7 +12,8 @@ import java.lang.foreign.MemorySegment;
 /// Ed25519 (RFC 8032 section 5.1). Stateless, thread-safe; 0 heap bytes.
 ///
 /// A private key is any 32 bytes of entropy. Time and addresses depend on no bit of it, nor of what is made of it;
-/// verification is for public data and takes a time that depends on it. A workspace is memory that nobody else uses during
+/// verification is for public data and takes a time that depends on it. A workspace is memory that nobody else uses
+/// during
 /// the call, apart from inputs and outputs, off the heap where the key is; it is zero afterwards.
 public final class Ed25519 {
     /// Bytes of a private key (section 5.1.5): b = 256 bits.
@@ -38,7 +39,8 @@ public final class Ed25519 {
     private static final long POINT = NUMBER + 3 * OrderField.BYTES;
     private static final long STATE = POINT + Edwards25519.POINT_BYTES;
     private static final long SCRATCH = STATE + Hash.STATE_BYTES_MAX;
-    /// Bytes of the workspace of [#publicKey] and [#sign]: seven strings, three numbers modulo L, a point, a hash state, and
+    /// Bytes of the workspace of [#publicKey] and [#sign]: seven strings, three numbers modulo L, a point, a hash
+    /// state, and
     /// the scratch of a point multiplication.
     public static final long SIGN_WORKSPACE_BYTES = SCRATCH + Edwards25519.SCRATCH_BYTES;
     /// Bytes of the workspace of [#verify]: the same, with eight multiples of A and two lists of digits.

@@ -4,7 +4,8 @@ import dev.coffer.crypto.key.KeyFormatException.Reason;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/// A cursor over the content of one DER value (X.690 section 10.1: definite, shortest lengths). It holds positions, never
+/// A cursor over the content of one DER value (X.690 section 10.1: definite, shortest lengths). It holds positions,
+/// never
 /// contents; it reads within its bounds and refuses with [KeyFormatException]. One thread.
 final class DerReader {
     static final int INTEGER = 0x02;

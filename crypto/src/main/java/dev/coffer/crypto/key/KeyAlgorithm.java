@@ -52,7 +52,8 @@ public enum KeyAlgorithm {
 
     /// {@return bytes of the PKCS#8 form}
     public int pkcs8Bytes() {
-        return privateHead.length + PRIVATE_KEY_BYTES + (privateMiddle.length == 0 ? 0 : privateMiddle.length + publicKeyBytes);
+        int behind = privateMiddle.length == 0 ? 0 : privateMiddle.length + publicKeyBytes;
+        return privateHead.length + PRIVATE_KEY_BYTES + behind;
     }
 
     /// {@return bytes of the SubjectPublicKeyInfo form}

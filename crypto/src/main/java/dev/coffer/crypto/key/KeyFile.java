@@ -14,7 +14,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.EnumSet;
 import java.util.Set;
 
-/// Files of keys, read from the kernel straight into off-heap memory and written straight from it. Stateless, thread-safe.
+/// Files of keys, read from the kernel straight into off-heap memory and written straight from it. Stateless,
+/// thread-safe.
 final class KeyFile {
     private KeyFile() {}
 

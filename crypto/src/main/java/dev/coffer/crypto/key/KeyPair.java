@@ -19,11 +19,15 @@ import javax.security.auth.Destroyable;
 
 /// A private key and its public key, in a [Secret] that this owns: `private key of 32 bytes | public key`.
 ///
-/// The secret is the caller's to make, of [KeyAlgorithm#keyPairBytes]: plain, in a piece of a region, or guarded. What uses the key
-/// needs it readable (`READ_ONLY` or `READ_WRITE`) and refuses otherwise, as [Secret#segment] does. [#destroy] wipes it, and
-/// from then on everything here refuses with [IllegalStateException]. The private key leaves by [#encode] and [#write] only.
+/// The secret is the caller's to make, of [KeyAlgorithm#keyPairBytes]: plain, in a piece of a region, or guarded. What
+/// uses the key
+/// needs it readable (`READ_ONLY` or `READ_WRITE`) and refuses otherwise, as [Secret#segment] does. [#destroy] wipes
+/// it, and
+/// from then on everything here refuses with [IllegalStateException]. The private key leaves by [#encode] and [#write]
+/// only.
 ///
-/// A workspace is memory that nobody else uses during the call, apart from inputs and outputs, off the heap and best locked as the
+/// A workspace is memory that nobody else uses during the call, apart from inputs and outputs, off the heap and best
+/// locked as the
 /// secret is; it is zero afterwards, whatever happens. Not thread-safe against [#destroy]; else any thread may use it.
 /// [#sign] and [#agree] take 0 heap bytes.
 public final class KeyPair implements Destroyable, AutoCloseable {
@@ -31,7 +35,8 @@ public final class KeyPair implements Destroyable, AutoCloseable {
     public static final int FILE_BYTES_MAX = 4096;
     /// Bytes of the longest DER form written here: PKCS#8 of P-256.
     public static final int DER_BYTES_MAX = 138;
-    /// Bytes of the workspace of [#sign], [#agree], [#generate] and [#decode]: the largest of what the algorithms need, and one pair.
+    /// Bytes of the workspace of [#sign], [#agree], [#generate] and [#decode]: the largest of what the algorithms need,
+    /// and one pair.
     public static final long OPERATION_BYTES = Math.max(
             Math.max(Math.max(X25519.WORKSPACE_BYTES, P256.WORKSPACE_BYTES),
                     Math.max(Ed25519.SIGN_WORKSPACE_BYTES, Ed25519.VERIFY_WORKSPACE_BYTES)),
@@ -78,9 +83,11 @@ public final class KeyPair implements Destroyable, AutoCloseable {
         }
     }
 
-    /// Reads a private key, PKCS#8 or ECPrivateKey, DER or PEM, from a file straight into the workspace and from there to the secret.
+    /// Reads a private key, PKCS#8 or ECPrivateKey, DER or PEM, from a file straight into the workspace and from there
+    /// to the secret.
     ///
-    /// @param secret     of at least the length that the file's key needs, open for writing: [KeyAlgorithm#keyPairBytes] of the
+    /// @param secret     of at least the length that the file's key needs, open for writing:
+    ///                   [KeyAlgorithm#keyPairBytes] of the
     ///                   algorithm that is expected; this pair's from here on
     /// @param workspace  [#WORKSPACE_BYTES] from `at`, off the heap
     /// @throws IOException               the file cannot be read (the machine's fault)
@@ -173,7 +180,8 @@ public final class KeyPair implements Destroyable, AutoCloseable {
             boolean compressed = key.publicLength == P256.COMPRESSED_BYTES;
             int form = source.get(ValueLayout.JAVA_BYTE, theirs);
             int expected = compressed ? 2 + (w.get(ValueLayout.JAVA_BYTE, pair + PRIVATE + 64) & 1) : 4;
-            if (form != expected || !ConstantTime.equal(source, theirs + 1, w, pair + PRIVATE + 1, key.publicLength - 1)) {
+            if (form != expected
+                    || !ConstantTime.equal(source, theirs + 1, w, pair + PRIVATE + 1, key.publicLength - 1)) {
                 throw new KeyFormatException(Reason.MISMATCH);
             }
         } else if (!ConstantTime.equal(source, theirs, w, pair + PRIVATE, key.publicLength)) {
@@ -200,7 +208,8 @@ public final class KeyPair implements Destroyable, AutoCloseable {
     ///
     /// @return a key over the copy
     /// @throws IllegalStateException      destroyed or closed to reading (caller's fault)
-    /// @throws IndexOutOfBoundsException  no room for [KeyAlgorithm#publicKeyBytes] (caller's fault); nothing is written
+    /// @throws IndexOutOfBoundsException  no room for [KeyAlgorithm#publicKeyBytes] (caller's fault); nothing is
+    ///                                    written
     public PublicKey publicKey(MemorySegment target, long at) {
         Ranges.checkWritable(NAME, target, at, algorithm.publicKeyBytes());
         MemorySegment.copy(secret.segment(), secret.offset() + PRIVATE, target, at, algorithm.publicKeyBytes());
@@ -307,7 +316,8 @@ public final class KeyPair implements Destroyable, AutoCloseable {
 
     @Override
     public boolean equals(Object other) {
-        return this == other || other instanceof KeyPair that && algorithm == that.algorithm && secret.equals(that.secret);
+        return this == other
+                || other instanceof KeyPair that && algorithm == that.algorithm && secret.equals(that.secret);
     }
 
     @Override

@@ -7,7 +7,8 @@ import java.nio.charset.StandardCharsets;
 
 /// The textual form of keys (RFC 7468), decoded in place and encoded from memory to memory. Stateless, thread-safe.
 ///
-/// Letters are turned into bits and back by arithmetic on all four ranges of the alphabet: no branch and no table index depends on
+/// Letters are turned into bits and back by arithmetic on all four ranges of the alphabet: no branch and no table index
+/// depends on
 /// one. Where line ends and padding stand is not secret.
 final class Pem {
     static final String PRIVATE = "PRIVATE KEY";
@@ -28,7 +29,8 @@ final class Pem {
     /// {@return bytes of the PEM form of `length` bytes under a label}
     static int bytes(String label, int length) {
         int letters = (length + 2) / 3 * 4;
-        return BEGIN.length + END.length + 2 * (label.length() + DASHES.length + 1) + letters + (letters + LINE - 1) / LINE;
+        int lineEnds = (letters + LINE - 1) / LINE;
+        return BEGIN.length + END.length + 2 * (label.length() + DASHES.length + 1) + letters + lineEnds;
     }
 
     private static byte[] ascii(String text) {

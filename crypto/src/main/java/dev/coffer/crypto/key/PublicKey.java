@@ -10,7 +10,8 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 
-/// A public key in the caller's memory: bytes, and what they are for. Immutable as long as the caller leaves the bytes alone;
+/// A public key in the caller's memory: bytes, and what they are for. Immutable as long as the caller leaves the bytes
+/// alone;
 /// thread-safe then. Holds nothing but references; 0 heap bytes a verification.
 public final class PublicKey {
     /// Bytes of the workspace of every operation here: a whole file, and the larger of two verifications.
@@ -88,7 +89,8 @@ public final class PublicKey {
         return offset;
     }
 
-    /// {@return whether a signature of a message is valid}; ECDSA's is raw, see [dev.coffer.crypto.p256.EcdsaSignature] for DER.
+    /// {@return whether a signature of a message is valid}; ECDSA's is raw, see [dev.coffer.crypto.p256.EcdsaSignature]
+    /// for DER.
     ///
     /// @param workspace  [KeyPair#OPERATION_BYTES] from `at`; zero afterwards
     /// @throws IllegalStateException      a key of X25519 (caller's fault)

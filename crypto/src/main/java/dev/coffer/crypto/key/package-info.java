@@ -1,12 +1,17 @@
-/// Keys that own a [dev.coffer.memory.Secret]: generated into it, read from a file straight into it, exported on request only,
+/// Keys that own a [dev.coffer.memory.Secret]: generated into it, read from a file straight into it, exported on
+/// request only,
 /// destroyed for good.
 ///
-/// Read and written: PKCS#8 `PrivateKeyInfo` and `OneAsymmetricKey` (RFC 5958) and `SubjectPublicKeyInfo` (RFC 5280 section
-/// 4.1.2.7) of X25519 and Ed25519 (RFC 8410) and of P-256 (RFC 5480), `ECPrivateKey` of P-256 (RFC 5915; read only), as DER (X.690)
-/// or PEM (RFC 7468). DER is strict: definite and shortest lengths, nothing behind. PEM text before the block is passed over,
+/// Read and written: PKCS#8 `PrivateKeyInfo` and `OneAsymmetricKey` (RFC 5958) and `SubjectPublicKeyInfo` (RFC 5280
+/// section
+/// 4.1.2.7) of X25519 and Ed25519 (RFC 8410) and of P-256 (RFC 5480), `ECPrivateKey` of P-256 (RFC 5915; read only), as
+/// DER (X.690)
+/// or PEM (RFC 7468). DER is strict: definite and shortest lengths, nothing behind. PEM text before the block is passed
+/// over,
 /// as section 2 of RFC 7468 asks, and so are blocks with parameters.
 ///
-/// Left out: encrypted keys (PKCS#8 `EncryptedPrivateKeyInfo`, refused by name), certificates, PEM headers of RFC 1421, other
+/// Left out: encrypted keys (PKCS#8 `EncryptedPrivateKeyInfo`, refused by name), certificates, PEM headers of RFC 1421,
+/// other
 /// algorithms.
 ///
 /// The largest thing here is one [dev.coffer.crypto.key.KeyPair#WORKSPACE_BYTES] workspace, which holds a whole file.

@@ -6,11 +6,15 @@ import dev.coffer.crypto.internal.order.OrderField;
 import dev.coffer.memory.Wipe;
 import java.lang.foreign.MemorySegment;
 
-/// ECDSA on P-256 with SHA-256 (FIPS 186-5 section 6), deterministic (section 6.3, RFC 6979). Stateless, thread-safe; 0 heap bytes.
+/// ECDSA on P-256 with SHA-256 (FIPS 186-5 section 6), deterministic (section 6.3, RFC 6979). Stateless, thread-safe; 0
+/// heap bytes.
 ///
-/// Signatures here are raw, r and s of 32 bytes each (IEEE P1363); [EcdsaSignature] turns them into DER and back. Time and
-/// addresses of signing depend on no bit of the private key or the nonce, save in a case of chance 2^-32, where a nonce is drawn
-/// again; verification is for public data. Either s of a pair s, n - s verifies. A workspace is memory that nobody else uses
+/// Signatures here are raw, r and s of 32 bytes each (IEEE P1363); [EcdsaSignature] turns them into DER and back. Time
+/// and
+/// addresses of signing depend on no bit of the private key or the nonce, save in a case of chance 2^-32, where a nonce
+/// is drawn
+/// again; verification is for public data. Either s of a pair s, n - s verifies. A workspace is memory that nobody else
+/// uses
 /// during the call, apart from inputs and outputs, off the heap where the key is; it is zero afterwards.
 public final class EcdsaP256 {
     /// Bytes of a raw signature: r, then s.
@@ -30,11 +34,13 @@ public final class EcdsaP256 {
     private static final long POINT = NUMBER + 5 * OrderField.BYTES;
     private static final long NONCE = POINT + P256Point.POINT_BYTES;
     private static final long SCRATCH = NONCE + Rfc6979.STATE_BYTES;
-    /// Bytes of the workspace of [#sign] and [#signDigest]: four strings, five numbers, a point, the nonce's state, and the
+    /// Bytes of the workspace of [#sign] and [#signDigest]: four strings, five numbers, a point, the nonce's state, and
+    /// the
     /// larger of the scratches of a point multiplication and an inversion; a hash state fits in.
     public static final long SIGN_WORKSPACE_BYTES =
             SCRATCH + Math.max(P256Point.SCRATCH_BYTES, OrderField.INVERT_BYTES);
-    /// Bytes of the workspace of [#verify] and [#verifyDigest]: the same, with the scratch of two point multiplications.
+    /// Bytes of the workspace of [#verify] and [#verifyDigest]: the same, with the scratch of two point
+    /// multiplications.
     public static final long VERIFY_WORKSPACE_BYTES = SCRATCH
             + Math.max(Math.max(P256Public.SCRATCH_BYTES, P256Point.SCRATCH_BYTES), OrderField.INVERT_BYTES);
 
@@ -63,7 +69,8 @@ public final class EcdsaP256 {
 
     /// Signs a digest of 32 bytes.
     ///
-    /// @param extra        bytes that the nonce depends on too (RFC 6979 section 3.6): fresh entropy makes signing hedged
+    /// @param extra        bytes that the nonce depends on too (RFC 6979 section 3.6): fresh entropy makes signing
+    ///                     hedged
     ///                     against faults
     /// @param extraLength  0 to [#EXTRA_BYTES_MAX]; 0 for the deterministic signature
     /// @param workspace    [#SIGN_WORKSPACE_BYTES] from `at`
@@ -136,7 +143,8 @@ public final class EcdsaP256 {
     /// @param publicKeyLength  bytes of the public key, in any form
     /// @param signatureLength  bytes of the raw signature; another number than [#SIGNATURE_BYTES] verifies as false
     /// @param workspace        [#VERIFY_WORKSPACE_BYTES] from `at`
-    /// @return whether the key is a point and the signature valid; false is the fault of who sent them, or of who changed
+    /// @return whether the key is a point and the signature valid; false is the fault of who sent them, or of who
+    /// changed
     ///         something on the way
     /// @throws IndexOutOfBoundsException  a range does not lie in its segment (caller's fault); nothing is written
     public static boolean verify(MemorySegment publicKey, long publicKeyAt, long publicKeyLength,

@@ -4,14 +4,16 @@ import dev.coffer.crypto.internal.Ranges;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/// The two forms of an ECDSA signature on P-256: raw, r and s of 32 bytes each (IEEE P1363), and DER, Ecdsa-Sig-Value of RFC 3279 section
+/// The two forms of an ECDSA signature on P-256: raw, r and s of 32 bytes each (IEEE P1363), and DER, Ecdsa-Sig-Value
+/// of RFC 3279 section
 /// 2.2.3. Signatures are public. Stateless, thread-safe; 0 heap bytes.
 ///
 /// ```
 /// 30 length  02 length r  02 length s      integers: the fewest bytes, the first one below 0x80
 /// ```
 ///
-/// Reading is strict (X.690 section 10): definite lengths in one byte, no leading zeros that are not needed, no negative
+/// Reading is strict (X.690 section 10): definite lengths in one byte, no leading zeros that are not needed, no
+/// negative
 /// numbers, nothing behind. What is refused could only be another spelling of the same signature.
 public final class EcdsaSignature {
     /// Bytes of the longest DER form: two integers of 33 bytes with two of header each, and two for the sequence.
@@ -56,7 +58,8 @@ public final class EcdsaSignature {
     /// Reads a DER form of `length` bytes.
     ///
     /// @param raw  room for [EcdsaP256#SIGNATURE_BYTES]; apart from `der`
-    /// @return false where the bytes are not the DER form of two numbers of at most 256 bits (the fault of who sent them);
+    /// @return false where the bytes are not the DER form of two numbers of at most 256 bits (the fault of who sent
+    /// them);
     ///         nothing is written then
     /// @throws IndexOutOfBoundsException  a range does not lie in its segment (caller's fault); nothing is written
     public static boolean fromDer(MemorySegment der, long derAt, long length, MemorySegment raw, long rawAt) {

@@ -9,7 +9,8 @@ import java.lang.foreign.ValueLayout;
 
 /// Key pairs of P-256 and ECDH on them. Stateless, thread-safe; 0 heap bytes.
 ///
-/// A private key is 32 bytes big-endian, 1 to n - 1; time and addresses depend on no bit of it. A public key is 65 bytes,
+/// A private key is 32 bytes big-endian, 1 to n - 1; time and addresses depend on no bit of it. A public key is 65
+/// bytes,
 /// 4, x, y, or 33 bytes, 2 or 3, x (SEC 1 section 2.3.3). A workspace is memory that nobody else uses during the call,
 /// apart from inputs and outputs, off the heap where the key is; it is zero afterwards.
 public final class P256 {
@@ -30,7 +31,8 @@ public final class P256 {
     private static final long NUMBER = ENCODED + 64;
     private static final long POINT = NUMBER + OrderField.BYTES;
     private static final long SCRATCH = POINT + P256Point.POINT_BYTES;
-    /// Bytes of the workspace: two strings, a number, a point, and the scratch of a point multiplication, which holds sixteen
+    /// Bytes of the workspace: two strings, a number, a point, and the scratch of a point multiplication, which holds
+    /// sixteen
     /// multiples of the peer's point.
     public static final long WORKSPACE_BYTES = SCRATCH + P256Point.MULTIPLY_BYTES;
 

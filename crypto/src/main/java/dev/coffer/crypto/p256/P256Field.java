@@ -4,16 +4,20 @@ import dev.coffer.memory.layout.BigEndian;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/// The field of integers modulo p = 2^256 - 2^224 + 2^192 + 2^96 - 1 (SP 800-186 section 3.2.1.3) in Montgomery's form with
+/// The field of integers modulo p = 2^256 - 2^224 + 2^192 + 2^96 - 1 (SP 800-186 section 3.2.1.3) in Montgomery's form
+/// with
 /// R = 2^260, on elements in the caller's memory. Stateless, thread-safe; 0 heap bytes; no branch, index or division
 /// depends on an element, save where a method says that its input is public.
 ///
-/// An element is five signed limbs in radix 2^52, least first, in [#BYTES] bytes of native-order longs. This radix makes
+/// An element is five signed limbs in radix 2^52, least first, in [#BYTES] bytes of native-order longs. This radix
+/// makes
 /// Montgomery's reduction free of multiplications: p = -1 modulo 2^52, so the multiple of p that clears the lowest limb
 /// is that limb itself, and p has four bits' worth of shifts.
 ///
-/// Every element that an operation leaves lies between -2^216 and 2^256 + 2^216, its limbs between -2^52 and 2^53; no
-/// caller has to count. A product is |a b| / R + p < 1.1 p; a sum is folded by the multiple of p that its top bits ask for.
+/// Every element that an operation leaves lies between -2^216 and 2^256 + 2^216: a product is |a b| / R + p < 1.1 p, a
+/// sum is folded by the multiple of p that its top bits ask for. Limbs of a product are below 2^52 + 2^6; sums do not carry
+/// them. A product takes limbs below 2^57, a square below 2^56, so that they can be shifted by 6 and 7; the largest sum that
+/// the formulas of this package square is Y + Z in doubling, of 9 + 3 products, below 2^55.6.
 final class P256Field {
     /// Bytes of an element: 5 limbs of 8.
     static final long BYTES = 5 * Long.BYTES;

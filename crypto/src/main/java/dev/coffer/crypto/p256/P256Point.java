@@ -5,10 +5,12 @@ import static dev.coffer.crypto.p256.P256Field.BYTES;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/// The group of P-256, y^2 = x^3 - 3x + b (SP 800-186 section 3.2.1.3), in projective coordinates (X : Y : Z), x = X/Z, y = Y/Z, on
+/// The group of P-256, y^2 = x^3 - 3x + b (SP 800-186 section 3.2.1.3), in projective coordinates (X : Y : Z), x = X/Z,
+/// y = Y/Z, on
 /// points in the caller's memory. Stateless, thread-safe; 0 heap bytes; nothing depends on a secret in time or address.
 ///
-/// Addition and doubling are the complete formulas of Renes, Costello and Batina (EUROCRYPT 2016, algorithms 4 to 6): one
+/// Addition and doubling are the complete formulas of Renes, Costello and Batina (EUROCRYPT 2016, algorithms 4 to 6):
+/// one
 /// sequence of operations for all pairs of points, the neutral element (0 : 1 : 0) and equal points included.
 final class P256Point {
     /// Bytes of a point: X, Y, Z.
@@ -179,7 +181,8 @@ final class P256Point {
         }
     }
 
-    /// p = scalar p. The scalar, 32 bytes big-endian below the order, and the point may be secret: windows of 5 bits, each entry
+    /// p = scalar p. The scalar, 32 bytes big-endian below the order, and the point may be secret: windows of 5 bits,
+    /// each entry
     /// read by passing over all sixteen.
     ///
     /// @param s  [#MULTIPLY_BYTES]

@@ -5,7 +5,8 @@ import static dev.coffer.crypto.p256.P256Field.BYTES;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/// u1 G + u2 Q for **public** numbers and points, as verification needs it: in Jacobian coordinates (x = X/Z^2, y = Y/Z^3), whose
+/// u1 G + u2 Q for **public** numbers and points, as verification needs it: in Jacobian coordinates (x = X/Z^2, y =
+/// Y/Z^3), whose
 /// doubling is cheaper, with branches for the cases that their addition does not cover. Time and addresses depend on
 /// everything. Stateless, thread-safe; 0 heap bytes.
 final class P256Public {
@@ -100,7 +101,8 @@ final class P256Public {
         add(w, p, s + Q, affine, s);
     }
 
-    /// p = 2p: 3 multiplications and 5 squarings; right for the neutral element too, and no other point is its own negative.
+    /// p = 2p: 3 multiplications and 5 squarings; right for the neutral element too, and no other point is its own
+    /// negative.
     private static void twice(MemorySegment w, long p, long s) {
         long delta = s + H;
         long gamma = s + R;
@@ -179,7 +181,8 @@ final class P256Public {
         }
     }
 
-    /// Writes 257 signed digits, each 0 or odd and below 2^(width - 1) in size, with width - 1 zeros after each other one.
+    /// Writes 257 signed digits, each 0 or odd and below 2^(width - 1) in size, with width - 1 zeros after each other
+    /// one.
     private static void nonAdjacent(MemorySegment w, long digits, long scalar, int width) {
         int carry = 0;
         int position = 0;

@@ -5,7 +5,8 @@ import dev.coffer.crypto.internal.order.OrderField;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/// The nonces of RFC 6979 section 3.2 with HMAC-SHA-256, on a state in the caller's memory, which the caller wipes. Stateless,
+/// The nonces of RFC 6979 section 3.2 with HMAC-SHA-256, on a state in the caller's memory, which the caller wipes.
+/// Stateless,
 /// thread-safe; 0 heap bytes; depends on no secret in time or address, but for drawing again in a case of chance 2^-32.
 final class Rfc6979 {
     private static final Mac HMAC = Mac.HMAC_SHA_256;

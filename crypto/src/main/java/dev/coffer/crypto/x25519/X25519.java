@@ -48,7 +48,8 @@ public final class X25519 {
 
     private X25519() {}
 
-    /// Computes the public key of a private one: X25519(k, 9), by way of edwards25519, whose base point is that of u = 9
+    /// Computes the public key of a private one: X25519(k, 9), by way of edwards25519, whose base point is that of u =
+    /// 9
     /// (section 4.1), for its table.
     ///
     /// @throws IndexOutOfBoundsException  a range does not lie in its segment (caller's fault); nothing is written

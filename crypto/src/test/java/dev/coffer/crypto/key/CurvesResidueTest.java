@@ -23,7 +23,8 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// No private key on the Java heap, from the first call on: a child uses each algorithm once, then 300 times; its heap dumps, with
+/// No private key on the Java heap, from the first call on: a child uses each algorithm once, then 300 times; its heap
+/// dumps, with
 /// what the collector has not taken yet, are searched for the keys and for what is made of them.
 class CurvesResidueTest {
     private static final long SEED = 20_261_121;

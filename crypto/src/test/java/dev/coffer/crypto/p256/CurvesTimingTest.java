@@ -13,9 +13,12 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/// Statistics of time in the manner of dudect (Reparaz, Balasch, Verbauwhede, 2017): one fixed private key against random ones, in random
-/// order, Welch's t over the times without the slowest. The planted leak is our own multiplication for public numbers, given a
-/// private one. What it cannot show: leaks below the machine's noise, classes that it does not try, power, speculation, and what another
+/// Statistics of time in the manner of dudect (Reparaz, Balasch, Verbauwhede, 2017): one fixed private key against
+/// random ones, in random
+/// order, Welch's t over the times without the slowest. The planted leak is our own multiplication for public numbers,
+/// given a
+/// private one. What it cannot show: leaks below the machine's noise, classes that it does not try, power, speculation,
+/// and what another
 /// JIT makes of the code.
 @Tag("long")
 class CurvesTimingTest {

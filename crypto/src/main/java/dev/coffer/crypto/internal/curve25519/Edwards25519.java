@@ -6,7 +6,8 @@ import dev.coffer.memory.ConstantTime;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/// The group edwards25519, -x^2 + y^2 = 1 + d x^2 y^2 (RFC 8032 section 5.1), in extended coordinates (X : Y : Z : T), x = X/Z,
+/// The group edwards25519, -x^2 + y^2 = 1 + d x^2 y^2 (RFC 8032 section 5.1), in extended coordinates (X : Y : Z : T),
+/// x = X/Z,
 /// y = Y/Z, xy = T/Z, on points in the caller's memory. Stateless, thread-safe; 0 heap bytes.
 ///
 /// The addition is complete: one sequence of operations for all pairs of points. [#multiplyBase] depends on no secret
@@ -227,7 +228,8 @@ public final class Edwards25519 {
         Field25519.negate(w, p + T, p + T);
     }
 
-    /// p = scalar * base point. The scalar, 32 bytes little-endian below 2^255, is secret: 64 signed digits of 4 bits, the odd
+    /// p = scalar * base point. The scalar, 32 bytes little-endian below 2^255, is secret: 64 signed digits of 4 bits,
+    /// the odd
     /// ones first, then four doublings, then the even ones; each entry is read by passing over its whole row.
     public static void multiplyBase(MemorySegment w, long p, long scalar, long s) {
         long carry = 0;
@@ -338,7 +340,8 @@ public final class Edwards25519 {
         }
     }
 
-    /// Writes 256 signed digits, each 0 or odd and below 2^(width - 1) in size, with width - 1 zeros after each other one.
+    /// Writes 256 signed digits, each 0 or odd and below 2^(width - 1) in size, with width - 1 zeros after each other
+    /// one.
     private static void nonAdjacent(MemorySegment w, long digits, long scalar, int width) {
         int carry = 0;
         int position = 0;

@@ -8,7 +8,8 @@ import java.lang.foreign.ValueLayout;
 /// memory. Stateless, thread-safe; 0 heap bytes; no branch, index or division depends on an element.
 ///
 /// An element is five signed limbs in radix 2^51, least first, in [#BYTES] bytes of native-order longs. What
-/// [#multiply], [#square] and [#multiplySmall] leave has limbs between -2^17 and 2^51 + 2^17; [#add] and [#subtract] do not carry, so
+/// [#multiply], [#square] and [#multiplySmall] leave has limbs between -2^17 and 2^51 + 2^17; [#add] and [#subtract] do
+/// not carry, so
 /// their result may be the sum of several such elements. With k1 and k2 the numbers of summands of the two factors,
 /// a product wants k1 * k2 <= 32:
 ///
@@ -121,7 +122,8 @@ public final class Field25519 {
         return Math.multiplyHigh(x, y);
     }
 
-    /// Carries columns of magnitude below 2^63 into limbs, all at once; the carry out of the top returns times 19. What is
+    /// Carries columns of magnitude below 2^63 into limbs, all at once; the carry out of the top returns times 19. What
+    /// is
     /// carried is below 2^12, so limbs stay within 2^51 + 2^17.
     private static void carry(MemorySegment w, long out, long r0, long r1, long r2, long r3, long r4) {
         set(w, out, (r0 & MASK) + 19 * (r4 >> 51), (r1 & MASK) + (r0 >> 51), (r2 & MASK) + (r1 >> 51),

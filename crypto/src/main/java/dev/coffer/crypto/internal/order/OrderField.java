@@ -5,11 +5,14 @@ import dev.coffer.memory.layout.LittleEndian;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/// Integers modulo the prime order m of a group, in Montgomery's form with R = 2^260, on elements in the caller's memory.
+/// Integers modulo the prime order m of a group, in Montgomery's form with R = 2^260, on elements in the caller's
+/// memory.
 /// Immutable, thread-safe; 0 heap bytes; no branch, index or division depends on an element.
 ///
-/// An element is five limbs in radix 2^52, least first, in [#BYTES] bytes of native-order longs. *Plain* means the number
-/// itself, *inner* means times R. A product's inputs are below 2^259 and its result is below 2m; with 2^252 < m < 2^256:
+/// An element is five limbs in radix 2^52, least first, in [#BYTES] bytes of native-order longs. *Plain* means the
+/// number
+/// itself, *inner* means times R. A product's inputs are below 2^259 and its result is below 2m; with 2^252 < m <
+/// 2^256:
 ///
 /// ```
 /// a * b / R + m < 2^256 * 2^256 / 2^260 + m < 2m      for two plain inputs of 256 bits
