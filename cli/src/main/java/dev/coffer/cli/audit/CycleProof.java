@@ -13,6 +13,11 @@ import java.util.List;
 /// A million leases allocate no heap byte on their thread and no byte off the heap, and leave the ledger as it was.
 final class CycleProof implements Proof {
     private static final int CYCLES = 1_000_000;
+    private static final int WINDOWS = 10;
+    private static final int WARM_UPS = 10;   // windows before counting, in which the loop is linked and compiled
+    /// Kept: asking the factory for it makes 728 bytes of objects each time.
+    private static final com.sun.management.ThreadMXBean THREADS =
+            (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
     private static Object sink;   // keeps the fault's objects from being optimised away
 
     @Override
@@ -37,14 +42,15 @@ final class CycleProof implements Proof {
                 MemoryPlan.group("data", BufferPool.plan(config)));
                 BufferPool pool = BufferPool.open(config, region)) {
             Ledger ledger = Ledger.of("audit", Ledger.region(region, pool));
-            cycles(pool, CYCLES / 10, false);  // links and compiles
-            heapBytes();                       // the counter's own first call makes objects
-            boolean allocate = setting.has("cycle-allocates");  // before counting: a constant's first use makes objects
+            boolean allocate = setting.has("cycle-allocates");
             long used = ledger.usedBytes();
             long held = ledger.regionBytes();
-            long before = heapBytes();
-            cycles(pool, CYCLES, allocate);
-            long allocated = heapBytes() - before;
+            long allocated = 0;
+            for (int window = -WARM_UPS; window < WINDOWS; window++) {
+                long before = THREADS.getCurrentThreadAllocatedBytes();
+                cycles(pool, CYCLES / WINDOWS, allocate);
+                allocated += window < 0 ? 0 : THREADS.getCurrentThreadAllocatedBytes() - before;
+            }
             if (setting.has("cycle-leaks")) {
                 pool.acquire();
             }
@@ -66,10 +72,5 @@ final class CycleProof implements Proof {
                 sink = new byte[1];
             }
         }
-    }
-
-    /// {@return heap bytes that this thread has allocated since it started}
-    static long heapBytes() {
-        return ((com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean()).getCurrentThreadAllocatedBytes();
     }
 }

@@ -21,6 +21,9 @@ final class RequestProof implements Proof {
     private static final long WARM_UP_NANOS_MAX = 30_000_000_000L;
     private static final int CONNECTIONS = 64;
 
+    private static final com.sun.management.ThreadMXBean THREADS =
+            (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+
     @Override
     public String name() {
         return "request";
@@ -152,6 +155,6 @@ final class RequestProof implements Proof {
     }
 
     private static long heapBytes(long thread) {
-        return ((com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean()).getThreadAllocatedBytes(thread);
+        return THREADS.getThreadAllocatedBytes(thread);
     }
 }

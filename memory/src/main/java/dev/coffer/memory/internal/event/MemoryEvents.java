@@ -18,11 +18,6 @@ import jdk.jfr.StackTrace;
 public final class MemoryEvents {
     private MemoryEvents() {}
 
-    /// {@return whether events may be recorded: for callers whose arguments cost something}
-    public static boolean on() {
-        return FlightRecorder.isInitialized();
-    }
-
     /// A region was mapped.
     public static void regionOpened(String region, long bytes, String protections) {
         if (FlightRecorder.isInitialized() && RegionOpened.PROBE.isEnabled()) {
