@@ -68,9 +68,6 @@ final class ServeOptions {
             description = "Keep the memory out of swap: off, best-effort or required. Default: ${DEFAULT-VALUE}.")
     private Locked locked;
 
-    @Option(names = "--listing", description = "List folders that have no index page.")
-    private boolean listing;
-
     @Option(names = "--portable",
             description = "Use the JDK's sockets and files although Linux's own calls are at hand.")
     private boolean portable;
@@ -87,7 +84,7 @@ final class ServeOptions {
             return base.at(new InetSocketAddress(address(), port))
                     .sized(loops, connections == null ? Math.max(base.connections(), loops) : connections,
                             files == null ? base.files() : files)
-                    .withListing(listing).withLocked(locked.level).withPortable(portable);
+                    .withLocked(locked.level).withPortable(portable);
         } catch (IllegalArgumentException e) {
             throw new Failure(2, e.getMessage());
         }

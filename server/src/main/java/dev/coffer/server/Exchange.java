@@ -73,7 +73,7 @@ final class Exchange implements MessageSource {
         OpenFile found = files.find(request.segment(), request.pathAt(), request.pathLength(), now.nanos(),
                 now.epochSeconds());
         if (found == null) {
-            return files.status() == Status.NOT_FOUND ? listing(now) : answer(files.status());
+            return answer(files.status());
         }
         file = found;
         if (found.isFolder()) {
@@ -119,11 +119,6 @@ final class Exchange implements MessageSource {
             return answer(Status.SERVICE_UNAVAILABLE);
         }
         return page(MediaType.JSON);
-    }
-
-    private int listing(Loop.Now now) {
-        int outcome = page.listing(this, head);
-        return outcome == Status.OK ? page(MediaType.HTML) : answer(outcome);
     }
 
     private int page(Ascii mediaType) {

@@ -1,7 +1,5 @@
 package dev.coffer.server;
 
-import dev.coffer.http.RequestHead;
-import dev.coffer.http.Status;
 import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.Wipe;
 import dev.coffer.memory.ledger.LedgerSnapshot;
@@ -9,8 +7,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 
-/// The one page of a loop that is rendered and not read from a file: the ledger as JSON, or the listing of a folder. It
-/// belongs to one exchange at a time, from rendering until it has been sent; meanwhile another one is answered 503.
+/// The one page of a loop that is rendered and not read from a file: the ledger as JSON. It belongs to one
+/// exchange at a time, from rendering until it has been sent; meanwhile another one is answered 503.
 ///
 /// One thread at a time; 0 heap bytes.
 final class Page {
@@ -40,7 +38,7 @@ final class Page {
     }
 
     static MemoryPlan plan(int loops) {
-        return MemoryPlan.block("page", (long) LEDGER_LOOP_BYTES * (loops + 1), 1, "the ledger as JSON, or a listing");
+        return MemoryPlan.block("page", (long) LEDGER_LOOP_BYTES * (loops + 1), 1, "the ledger as JSON");
     }
 
     void attach(Ledgers all) {
@@ -70,13 +68,6 @@ final class Page {
         length = at + snapshot.writeJson(memory, at);
         memory.set(ValueLayout.JAVA_BYTE, at, (byte) ',');  // in place of its brace: one object
         return true;
-    }
-
-    /// Renders the listing of the folder that a request names.
-    ///
-    /// @return 200 if the page is rendered, else the status to answer
-    int listing(Exchange forWhom, RequestHead request) {
-        return Status.NOT_FOUND;
     }
 
     /// {@return bytes of the page}

@@ -28,12 +28,11 @@ import java.util.Objects;
 ///                     `http.sentHeadBytesMax()`..1 MiB, a multiple of 64
 /// @param blocks       large output buffers, 0..4096
 /// @param blockBytes   of one, `outputBytes`..1 MiB, a multiple of 64
-/// @param listing      whether a folder without index page is listed
 /// @param locked       whether the memory must stay out of swap
 /// @param portable     the JDK's sockets and files, even where Linux's own calls are at hand
 /// @param stopNanosMax how long a stop waits for answers in flight
 public record ServerConfig(Path root, InetSocketAddress address, int loops, int connections, int files,
-        Http1Config http, int outputBytes, int blocks, int blockBytes, boolean listing, Level locked, boolean portable,
+        Http1Config http, int outputBytes, int blocks, int blockBytes, Level locked, boolean portable,
         long stopNanosMax) {
     private static final int MIB = 1 << 20;
     private static final long SECOND = 1_000_000_000L;
@@ -63,61 +62,55 @@ public record ServerConfig(Path root, InetSocketAddress address, int loops, int 
     /// {@return the standard profile, on a port of the system's choice at the loopback address}
     public static ServerConfig standard(Path root) {
         return new ServerConfig(root, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1, 256, 256,
-                Http1Config.defaults(), 1024, 16, 1 << 16, false, Level.BEST_EFFORT, false, 10 * SECOND);
+                Http1Config.defaults(), 1024, 16, 1 << 16, Level.BEST_EFFORT, false, 10 * SECOND);
     }
 
     /// {@return the tight profile: small heads, few connections, below 600 KiB}
     public static ServerConfig tight(Path root) {
         return new ServerConfig(root, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1, 64, 64,
-                Http1Config.tight(), 512, 4, 1 << 14, false, Level.BEST_EFFORT, false, 10 * SECOND);
+                Http1Config.tight(), 512, 4, 1 << 14, Level.BEST_EFFORT, false, 10 * SECOND);
     }
 
     /// {@return this configuration at another address}
     public ServerConfig at(InetSocketAddress where) {
-        return new ServerConfig(root, where, loops, connections, files, http, outputBytes, blocks, blockBytes, listing,
+        return new ServerConfig(root, where, loops, connections, files, http, outputBytes, blocks, blockBytes,
                 locked, portable, stopNanosMax);
     }
 
     /// {@return this configuration with other numbers of loops, connections and files}
     public ServerConfig sized(int newLoops, int newConnections, int newFiles) {
         return new ServerConfig(root, address, newLoops, newConnections, newFiles, http, outputBytes, blocks,
-                blockBytes, listing, locked, portable, stopNanosMax);
+                blockBytes, locked, portable, stopNanosMax);
     }
 
     /// {@return this configuration with other HTTP limits}
     public ServerConfig with(Http1Config other) {
         return new ServerConfig(root, address, loops, connections, files, other, outputBytes, blocks, blockBytes,
-                listing, locked, portable, stopNanosMax);
+                locked, portable, stopNanosMax);
     }
 
     /// {@return this configuration with other large output buffers}
     public ServerConfig withBlocks(int count, int bytes) {
-        return new ServerConfig(root, address, loops, connections, files, http, outputBytes, count, bytes, listing,
-                locked, portable, stopNanosMax);
-    }
-
-    /// {@return this configuration with or without listing of folders}
-    public ServerConfig withListing(boolean on) {
-        return new ServerConfig(root, address, loops, connections, files, http, outputBytes, blocks, blockBytes, on,
+        return new ServerConfig(root, address, loops, connections, files, http, outputBytes, count, bytes,
                 locked, portable, stopNanosMax);
     }
 
     /// {@return this configuration with memory locked at another level}
     public ServerConfig withLocked(Level level) {
         return new ServerConfig(root, address, loops, connections, files, http, outputBytes, blocks, blockBytes,
-                listing, level, portable, stopNanosMax);
+                level, portable, stopNanosMax);
     }
 
     /// {@return this configuration on the JDK's sockets and files, or on the system's own}
     public ServerConfig withPortable(boolean on) {
         return new ServerConfig(root, address, loops, connections, files, http, outputBytes, blocks, blockBytes,
-                listing, locked, on, stopNanosMax);
+                locked, on, stopNanosMax);
     }
 
     /// {@return this configuration with another patience when it stops}
     public ServerConfig withStopNanosMax(long nanos) {
         return new ServerConfig(root, address, loops, connections, files, http, outputBytes, blocks, blockBytes,
-                listing, locked, portable, nanos);
+                locked, portable, nanos);
     }
 
     /// {@return connections of one loop: an even share, rounded up}
