@@ -111,7 +111,7 @@ final class CallCase extends VectorCase {
         return null;
     }
 
-    private static List<Object> logs(LogBuffer logs) {
+    static List<Object> logs(LogBuffer logs) {
         List<Object> all = new ArrayList<>();
         for (int i = 0; i < logs.count(); i++) {
             List<Object> topics = new ArrayList<>();
