@@ -7,10 +7,11 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 
 /// Where a table was measured, in one line.
-final class Machine {
+public final class Machine {
     private Machine() {}
 
-    static String line() {
+    /// {@return processor, system, JDK and date}
+    public static String line() {
         String processor = System.getProperty("os.arch");
         try {
             processor = Files.readAllLines(Path.of("/proc/cpuinfo")).stream().filter(line -> line.startsWith("model name"))

@@ -13,7 +13,14 @@ import java.util.TreeMap;
 /// @param params     values of the benchmark's `@Param` fields; each must be given
 /// @param jvm        flags beside the common ones
 /// @param none       why there is no figure; empty where there is one
-public record Row(String label, String benchmark, int threads, Map<String, String> params, List<String> jvm, String none) {
+/// @param timesLeast how many times the bold row's time this should take; 0 where nothing is aimed at
+public record Row(String label, String benchmark, int threads, Map<String, String> params, List<String> jvm, String none,
+        double timesLeast) {
+    /// A row that nothing is aimed at.
+    public Row(String label, String benchmark, int threads, Map<String, String> params, List<String> jvm, String none) {
+        this(label, benchmark, threads, params, jvm, none, 0);
+    }
+
     /// {@return a row of one thread without further flags}
     public static Row of(String label, String benchmark) {
         return new Row(label, benchmark, 1, Map.of(), List.of(), "");
@@ -26,20 +33,30 @@ public record Row(String label, String benchmark, int threads, Map<String, Strin
 
     /// {@return this row, run by as many threads}
     public Row threads(int count) {
-        return new Row(label, benchmark, count, params, jvm, none);
+        return new Row(label, benchmark, count, params, jvm, none, timesLeast);
     }
 
     /// {@return this row with a `@Param` set}
     public Row param(String name, String value) {
         Map<String, String> more = new TreeMap<>(params);
         more.put(name, value);
-        return new Row(label, benchmark, threads, more, jvm, none);
+        return new Row(label, benchmark, threads, more, jvm, none, timesLeast);
     }
 
     /// {@return this row with more flags}
     public Row jvm(String... flags) {
         List<String> more = new ArrayList<>(jvm);
         more.addAll(List.of(flags));
-        return new Row(label, benchmark, threads, params, more, none);
+        return new Row(label, benchmark, threads, params, more, none, timesLeast);
+    }
+
+    /// {@return this row, of a peer, which should take at least so many times the time of the bold row above}
+    public Row timesLeast(double times) {
+        return new Row(label, benchmark, threads, params, jvm, none, times);
+    }
+
+    /// {@return what a measured ratio is worth: nothing where nothing is aimed at}
+    String verdict(double ratio) {
+        return timesLeast == 0 ? "" : (ratio >= timesLeast ? ", met" : ", **missed**") + " (aim: at least " + timesLeast + ")";
     }
 }

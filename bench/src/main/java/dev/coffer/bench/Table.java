@@ -48,8 +48,9 @@ public record Table(String name, String title, List<Row> rows) {
             Measured measured = measure(row, given, LOGS + name + "-" + (lines.size() + 1) + ".log");
             System.err.println("bench " + name + ": " + figure(measured.median) + " ns/op  " + row.label());
             first = first == 0 || row.label().startsWith("**") ? measured.median : first;
-            lines.add(String.format(Locale.ROOT, "| %s | %s | %s - %s | %s | %.2f |", row.label(), figure(measured.median),
-                    figure(measured.least), figure(measured.most), figure(measured.heapBytes), measured.median / first));
+            lines.add(String.format(Locale.ROOT, "| %s | %s | %s - %s | %s | %.2f%s |", row.label(), figure(measured.median),
+                    figure(measured.least), figure(measured.most), figure(measured.heapBytes), measured.median / first,
+                    row.verdict(measured.median / first)));
         }
         System.out.println("**" + name + "**: " + title + "  ");
         System.out.println(Machine.line());

@@ -2,6 +2,8 @@ package dev.coffer.bench;
 
 import dev.coffer.bench.crypto.CryptoTables;
 import dev.coffer.bench.crypto.CurvesTables;
+import dev.coffer.bench.evm.EvmPrograms;
+import dev.coffer.bench.evm.EvmTables;
 import dev.coffer.bench.memory.MemoryTables;
 import java.util.Arrays;
 import java.util.List;
@@ -13,7 +15,8 @@ public final class Tables {
     private static final List<Table> ALL = Stream.of(
             MemoryTables.all(),
             CryptoTables.all(),
-            CurvesTables.all())
+            CurvesTables.all(),
+            EvmTables.all())
             .flatMap(List::stream).toList();
 
     private Tables() {}
@@ -21,10 +24,15 @@ public final class Tables {
     /// @param args  the table's name, then JMH's options
     public static void main(String[] args) throws Exception {
         String name = args.length == 0 ? "" : args[0];
+        if (name.equals(EvmPrograms.NAME)) {
+            EvmPrograms.run();
+            return;
+        }
         List<Table> chosen = ALL.stream().filter(table -> table.name().equals(name)).toList();
         if (chosen.isEmpty()) {
             System.err.println("bench/run NAME [JMH options]; the tables:");
             ALL.forEach(table -> System.err.printf("  %-16s %s%n", table.name(), table.title()));
+            System.err.printf("  %-16s %s%n", EvmPrograms.NAME, EvmPrograms.TITLE);
             System.exit(2);
         }
         for (Table table : chosen) {  // tables of one name belong together

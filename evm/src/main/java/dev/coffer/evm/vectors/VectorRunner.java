@@ -34,6 +34,7 @@ public final class VectorRunner implements AutoCloseable {
     private final Precompiles precompiles;
     private final Map<Fork, Interpreter> machines = new EnumMap<>(Fork.class);
     private final WorldState state;
+    private long runNanos;
 
     /// @param memory       limits of the machines
     /// @param precompiles  those beside SHA-256 and identity; null for none, which skips the cases that call one
@@ -94,6 +95,11 @@ public final class VectorRunner implements AutoCloseable {
         return test.execute(this);
     }
 
+    /// {@return nanoseconds that the last message ran, without setting up and comparing}
+    public long runNanos() {
+        return runNanos;
+    }
+
     private String missing(Map<String, String> members) {
         Object listed = members.containsKey("precompiles") ? Json.parse(members.get("precompiles")) : List.of();
         Fork fork = Fork.named((String) Json.parse(members.get("fork")));
@@ -110,7 +116,10 @@ public final class VectorRunner implements AutoCloseable {
     /// Runs a message within a transaction of its own; ends it where it succeeded.
     Outcome transact(Fork fork, Message message) {
         state.beginTransaction();
-        Outcome outcome = machine(fork).run(message);
+        Interpreter machine = machine(fork);
+        long start = System.nanoTime();
+        Outcome outcome = machine.run(message);
+        runNanos = System.nanoTime() - start;
         if (outcome.status() == dev.coffer.evm.Status.SUCCESS) {
             state.endTransaction();
         }
