@@ -23,8 +23,8 @@ public class EvmMemoryBench {
     private static final long MIB = 1 << 20;
     private static final int MIB_WORDS = (int) (MIB / 32);
     private static final int NESTED = 64;
-    private static final int STORES = 5;                   // a frame: 1,056 bytes in steps of 256
-    private static final long STEP = 256;
+    private static final int STORES = 5;                   // a frame: four words from 0, one at 1,024: 1,056 bytes
+    private static final long LAST = 1024;
     private static final int IN_TURN = 1000;
 
     private EvmMemory active;
@@ -210,7 +210,7 @@ public class EvmMemoryBench {
     private static long frame(EvmMemory memory, long[] s) {
         long gas = 0;
         for (int i = 0; i < STORES; i++) {
-            gas += store(memory, STEP * i, s, 0);
+            gas += store(memory, i < STORES - 1 ? 32L * i : LAST, s, 0);
         }
         return gas;
     }
@@ -218,7 +218,7 @@ public class EvmMemoryBench {
     private static long frame(HeapMemory memory, byte[] word) {
         long gas = 0;
         for (int i = 0; i < STORES; i++) {
-            gas += store(memory, STEP * i, word);
+            gas += store(memory, i < STORES - 1 ? 32L * i : LAST, word);
         }
         return gas;
     }
