@@ -260,7 +260,8 @@ public sealed class Buffer extends BufferBounds permits PooledBuffer {
     /// @throws BufferBoundsException      less room; nothing changes
     public final void put(MemorySegment source, long at, long bytes) {
         Objects.checkFromIndexSize(at, bytes, source.byteSize());
-        MemorySegment.copy(source, at, segment, claim(bytes), bytes);
+        MemorySegment.copy(source, at, segment, roomAt(bytes), bytes);  // may refuse the source: closed, another thread's
+        claim(bytes);
     }
 
     public final void put(byte[] source) {
@@ -293,9 +294,9 @@ public sealed class Buffer extends BufferBounds permits PooledBuffer {
         if (source == this) {
             throw new IllegalArgumentException("buffer: put into itself");
         }
-        source.within(source.position(), bytes);
-        long to = claim(bytes);
-        MemorySegment.copy(source.segment, source.consume(bytes), segment, to, bytes);
+        MemorySegment.copy(source.segment, source.within(source.position(), bytes), segment, roomAt(bytes), bytes);
+        claim(bytes);
+        source.consume(bytes);
     }
 
     /// Writes everything that `source` has left, and moves its position to its end.
@@ -312,10 +313,12 @@ public sealed class Buffer extends BufferBounds permits PooledBuffer {
     /// Reads `bytes` bytes into `target` from `at`.
     ///
     /// @throws IndexOutOfBoundsException  the range does not lie in the target (caller's fault); nothing changes
+    /// @throws IllegalArgumentException   a read-only target (caller's fault); nothing changes
     /// @throws BufferBoundsException      fewer left; nothing changes
     public final void take(MemorySegment target, long at, long bytes) {
         Objects.checkFromIndexSize(at, bytes, target.byteSize());
-        MemorySegment.copy(segment, consume(bytes), target, at, bytes);
+        MemorySegment.copy(segment, leftAt(bytes), target, at, bytes);
+        consume(bytes);
     }
 
     /// Reads as many bytes as the array holds. The copy lies on the heap: not for secrets.
@@ -341,7 +344,7 @@ public sealed class Buffer extends BufferBounds permits PooledBuffer {
     /// move, release this one.
     ///
     /// @param target  its data is replaced
-    /// @throws BufferBoundsException     the target's limit is below this length; nothing changes
+    /// @throws BufferBoundsException     the target's capacity is below this length; nothing changes
     /// @throws IllegalArgumentException  `target` is this buffer (caller's fault)
     public final void moveTo(Buffer target) {
         if (target == this) {
@@ -374,7 +377,11 @@ public sealed class Buffer extends BufferBounds permits PooledBuffer {
     /// @throws BufferBoundsException      less room than length and bytes take; nothing changes
     public final void putString(MemorySegment source, long at, long bytes) {
         Objects.checkFromIndexSize(at, bytes, source.byteSize());
-        MemorySegment.copy(source, at, segment, claimString(bytes), bytes);
+        checkString(bytes);
+        long to = roomAt(STRING_LENGTH_BYTES + bytes);
+        MemorySegment.copy(source, at, segment, to + STRING_LENGTH_BYTES, bytes);
+        u32(segment, to, bytes);
+        claim(STRING_LENGTH_BYTES + bytes);
     }
 
     /// Writes a string, whole or not at all.
@@ -389,12 +396,16 @@ public sealed class Buffer extends BufferBounds permits PooledBuffer {
     }
 
     private long claimString(long bytes) {
-        if (bytes > 0xffff_ffffL) {
-            throw new IllegalArgumentException("string: " + bytes + " bytes (expected at most 2^32-1, RFC 4251 section 5)");
-        }
+        checkString(bytes);
         long at = claim(STRING_LENGTH_BYTES + bytes);
         u32(segment, at, bytes);
         return at + STRING_LENGTH_BYTES;
+    }
+
+    private static void checkString(long bytes) {
+        if (bytes > 0xffff_ffffL) {
+            throw new IllegalArgumentException("string: " + bytes + " bytes (expected at most 2^32-1, RFC 4251 section 5)");
+        }
     }
 
     /// {@return bytes of the string at the position, without its length; or -1 while it is not whole: the length or
@@ -434,8 +445,8 @@ public sealed class Buffer extends BufferBounds permits PooledBuffer {
     public final long takeString(MemorySegment target, long at, long bytesMax) {
         Objects.checkFromIndexSize(at, bytesMax, target.byteSize());
         long bytes = wholeString(bytesMax);
-        skip(STRING_LENGTH_BYTES);
-        take(target, at, bytes);
+        MemorySegment.copy(segment, position() + STRING_LENGTH_BYTES, target, at, bytes);
+        skip(STRING_LENGTH_BYTES + bytes);
         return bytes;
     }
 

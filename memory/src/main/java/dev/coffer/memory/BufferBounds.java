@@ -153,6 +153,22 @@ abstract sealed class BufferBounds permits Buffer {
         return at;
     }
 
+    /// {@return the offset that [#claim] would give; moves nothing, for a copy that may still refuse}
+    final long roomAt(long bytes) {
+        if (bytes < 0 || bytes > limit - length) {
+            throw refusal("write", bytes, limit - length);
+        }
+        return length;
+    }
+
+    /// {@return the offset that [#consume] would give; moves nothing, for a copy that may still refuse}
+    final long leftAt(long bytes) {
+        if (bytes < 0 || bytes > length - position) {
+            throw refusal("read", bytes, length - position);
+        }
+        return position;
+    }
+
     /// {@return `at`, when `bytes` bytes from there are data: for reads and patches at a place of the caller's choice}
     ///
     /// @throws BufferBoundsException  they are not; nothing changes

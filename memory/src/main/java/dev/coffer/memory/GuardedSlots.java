@@ -220,16 +220,20 @@ public final class GuardedSlots implements Account, AutoCloseable {
     ///
     /// @throws CanaryException      something was written around a secret or past the data; all is wiped and unmapped
     ///                              all the same
-    /// @throws ProtectionException  the system refused to open pages for the wipe; those stay closed and mapped
+    /// @throws ProtectionException  the system refused to open pages for the wipe; those stay closed and mapped, close
+    ///                              again
+    /// @throws IllegalStateException  another thread is inside a system call on a secret; all others are destroyed, the
+    ///                              mapping stays, close again
     @Override
     public void close() {
         synchronized (lock) {
-            if (closed) {
+            if (region.isClosed()) {
                 return;
             }
             closed = true;
         }
         CanaryException damage = null;
+        IllegalStateException inUse = null;
         for (Slot slot : slots) {
             Secret tenant = slot.tenant;
             try {
@@ -238,7 +242,14 @@ public final class GuardedSlots implements Account, AutoCloseable {
                 }
             } catch (CanaryException e) {
                 damage = e;
+            } catch (ProtectionException e) {
+                continue;  // this slot is asked for once more below, with all the others
+            } catch (IllegalStateException e) {
+                inUse = e;  // its segment is alive: the pages must stay
             }
+        }
+        if (inUse != null) {
+            throw inUse;
         }
         protect(base, region.data().byteSize(), MemoryCalls.PROT_READ | MemoryCalls.PROT_WRITE,
                 "open the slots to wipe them");

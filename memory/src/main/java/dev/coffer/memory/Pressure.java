@@ -175,8 +175,14 @@ public final class Pressure {
             relieve();
             return true;
         }
-        return bytes <= budget.limitBytes()  // else no answer of the owners would help
-                && ask(Math.min(low, budget.limitBytes() - bytes)) > 0 && budget.tryReserve(bytes);
+        long missing = 0;
+        for (Budget at = budget; at != null; at = at.parent()) {  // an ancestor may be fuller than the budget itself
+            if (bytes > at.limitBytes()) {
+                return false;  // no answer of the owners would help
+            }
+            missing = Math.max(missing, bytes - at.availableBytes());
+        }
+        return ask(Math.min(low, budget.usedBytes() - missing)) > 0 && budget.tryReserve(bytes);
     }
 
     /// Asks the owners if the budget is near its limit.

@@ -39,6 +39,8 @@ public final class Region implements Account, AutoCloseable {
     private final long canary;          // repeated through the tail
     private final Set<String> carved = new HashSet<>();
     private long carvedBytes;
+    private CanaryException damage;    // found by the first close, thrown by the one that unmaps
+    private boolean wiped;             // by a close that could not unmap
     private volatile boolean closed;   // read by ledgers on other threads
 
     private Region(RegionConfig config, MemoryPlan dataPlan, RegionMapping mapping) {
@@ -235,17 +237,19 @@ public final class Region implements Account, AutoCloseable {
         if (closed) {
             return;
         }
-        CanaryException damage = null;
-        try {
-            checkCanary();
-        } catch (CanaryException e) {
-            damage = e;
+        if (!wiped) {  // else the canary is gone with the rest
+            try {
+                checkCanary();
+            } catch (CanaryException e) {
+                damage = e;
+            }
         }
         if (config.commit() == RegionConfig.Commit.ON_TOUCH && !mapping.isPortable()) {
             mapping.discard(0, mapping.body().byteSize());  // zero pages, without committing what never was
         } else {
             Wipe.segment(mapping.body());
         }
+        wiped = true;
         mapping.close();
         closed = true;
         MemoryEvents.regionClosed(config.name(), mapping.bytes(), damage == null);

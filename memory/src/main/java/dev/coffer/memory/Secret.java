@@ -256,11 +256,17 @@ public final class Secret implements Destroyable, AutoCloseable {
         destroy();
     }
 
-    /// For [GuardedSlots#close]: destroys it also where someone is inside a scope; their segment throws from now on.
+    /// For [GuardedSlots#close]: destroys it also where someone is inside a scope; their segment throws from now on. It
+    /// is destroyed also where its pages could not be opened: the slab wipes them, and then they are gone.
     void destroyByForce() {
         synchronized (lock) {
             if (!destroyed) {
-                end();
+                try {
+                    end();
+                } catch (ProtectionException e) {
+                    destroyed = true;  // no segment to the pages is alive
+                    throw e;
+                }
             }
         }
     }

@@ -143,4 +143,32 @@ class BufferTest {
         assertEquals(5, b.readableBytes().remaining());
         assertTrue(b.readable().isReadOnly());
     }
+
+    @Test
+    void aCopyThatTheOtherMemoryRefusesChangesNothing() {
+        Buffer b = of(64);
+        b.putU32(4);
+        b.putU32(0x01020304);
+        String before = b.toString();
+        MemorySegment readOnly = Arena.ofAuto().allocate(8).asReadOnly();
+        MemorySegment gone;
+        Buffer goneBuffer;
+        try (Arena arena = Arena.ofConfined()) {
+            gone = arena.allocate(8);
+            goneBuffer = Buffer.over(gone);
+            goneBuffer.putU32(7);
+        }
+        assertThrows(IllegalArgumentException.class, () -> b.take(readOnly, 0, 4));
+        assertThrows(IllegalArgumentException.class, () -> b.takeString(readOnly, 0, 8));
+        assertThrows(IllegalStateException.class, () -> b.take(gone, 0, 4));
+        assertThrows(IllegalStateException.class, () -> b.put(gone, 0, 8));
+        assertThrows(IllegalStateException.class, () -> b.putString(gone, 0, 8));
+        assertThrows(IllegalStateException.class, () -> b.put(goneBuffer));
+        assertEquals(before, b.toString());
+        assertEquals(4, goneBuffer.remaining());
+        MemorySegment target = Arena.ofAuto().allocate(8);
+        assertEquals(4, b.takeString(target, 1, 7));
+        assertEquals(4, target.get(ValueLayout.JAVA_BYTE, 4));
+        assertFalse(b.hasRemaining());
+    }
 }

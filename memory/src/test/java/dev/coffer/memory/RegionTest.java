@@ -9,8 +9,11 @@ import dev.coffer.memory.Protection.Level;
 import dev.coffer.memory.internal.os.Errno;
 import dev.coffer.memory.internal.os.MemoryCalls;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.channels.Pipe;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -72,12 +75,16 @@ class RegionTest {
         assertThrows(IllegalStateException.class, () -> region.discard(0, 4096));
     }
 
+    private static void damage(Region region) {
+        MemorySegment past = MemorySegment.ofAddress(region.data().address() + DATA.totalBytes()).reinterpret(1);
+        past.set(ValueLayout.JAVA_BYTE, 0, (byte) ~past.get(ValueLayout.JAVA_BYTE, 0));
+    }
+
     @Test
     void reportsCanaryDamageOnDemandAndAtClose() {
         Region region = Region.open(RegionConfig.defaults("t"), DATA);
         region.checkCanary();
-        MemorySegment past = MemorySegment.ofAddress(region.data().address() + DATA.totalBytes()).reinterpret(1);
-        past.set(ValueLayout.JAVA_BYTE, 0, (byte) ~past.get(ValueLayout.JAVA_BYTE, 0));
+        damage(region);
         CanaryException seen = assertThrows(CanaryException.class, region::checkCanary);
         assertTrue(seen.getMessage().contains("1 canary bytes overwritten, the first 0 bytes past"), seen.getMessage());
         assertThrows(CanaryException.class, region::close);
@@ -203,5 +210,45 @@ class RegionTest {
         assertThrows(IllegalArgumentException.class, () -> RegionConfig.reservation("t")
                 .with(Protection.LOCKED, Level.BEST_EFFORT));
         assertThrows(IllegalArgumentException.class, () -> RegionConfig.defaults("a b"));
+    }
+
+    @Test
+    void aCloseThatASystemCallHeldUpTakesItsOwnWipeForNoDamage() throws Exception {
+        for (boolean damaged : new boolean[] {false, true}) {
+            Region region = Region.open(RegionConfig.defaults("t"), DATA);
+            if (damaged) {
+                damage(region);
+            }
+            Pipe pipe = Pipe.open();
+            ByteBuffer target = region.carve("pool").asByteBuffer();
+            Thread reader = Thread.ofPlatform().start(() -> {
+                try {
+                    pipe.source().read(target);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+            for (long end = System.nanoTime() + 10_000_000_000L; !isInRead(reader);) {
+                assertTrue(System.nanoTime() < end, "the reader does not read");
+                Thread.sleep(1);
+            }
+            assertThrows(IllegalStateException.class, region::close);
+            assertFalse(region.isClosed());
+            pipe.sink().write(ByteBuffer.wrap(new byte[1]));
+            reader.join();
+            if (damaged) {
+                assertThrows(CanaryException.class, region::close, "what the first close found is not forgotten");
+            } else {
+                region.close();
+            }
+            assertTrue(region.isClosed());
+            pipe.sink().close();
+            pipe.source().close();
+        }
+    }
+
+    private static boolean isInRead(Thread thread) {
+        StackTraceElement[] stack = thread.getStackTrace();
+        return stack.length > 0 && stack[0].isNativeMethod() && stack[0].getMethodName().startsWith("read");
     }
 }

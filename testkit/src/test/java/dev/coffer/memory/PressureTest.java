@@ -186,4 +186,34 @@ class PressureTest {
         assertTrue(onHuge.tryReserve(Long.MAX_VALUE));
         assertFalse(onHuge.tryReserve(1));
     }
+
+    @Test
+    void asksWhereAnAncestorIsFull() {
+        Budget loop = budget.child("loop", 10_000);
+        Pressure ofLoop = new Pressure(loop, Pressure.Config.defaults());
+        loop.reserve(300);
+        ofLoop.register(new Pressure.Owner() {
+            @Override
+            public String name() {
+                return "cache";
+            }
+
+            @Override
+            public boolean isIdle() {
+                return true;
+            }
+
+            @Override
+            public long shrink(boolean everything) {
+                loop.release(100);
+                return 100;
+            }
+        });
+        budget.reserve(650);  // a sibling's: 50 bytes are left, although the loop is far from its own limit
+        assertTrue(ofLoop.tryReserve(140));
+        assertEquals(990, budget.usedBytes());
+        assertEquals(1, ofLoop.reliefs());
+        assertFalse(ofLoop.tryReserve(1001), "more than the ancestor's limit");
+        assertEquals(1, ofLoop.reliefs());
+    }
 }

@@ -152,6 +152,33 @@ class SecretRawTest {
     }
 
     @Test
+    void aRefusalAtCloseEndsEverySecretAndIsTriedAgain() {
+        int whole = 2 * 2 + 1;  // each of two secrets is opened, wiped and closed; then all slots are opened
+        for (int nth : new int[] {1, 3, whole}) {
+            Refusing calls = new Refusing();
+            GuardedSlots slots = GuardedSlots.open(config("g"), calls);
+            Secret a = slots.acquire(BYTES);
+            Secret b = slots.acquire(BYTES);
+            fill(a);
+            fill(b);
+            long at = a.segment().address();
+            calls.countdown = nth;
+            if (nth == whole) {
+                assertThrows(ProtectionException.class, slots::close);
+            }
+            slots.close();
+            for (Secret secret : List.of(a, b)) {
+                assertTrue(secret.isDestroyed());
+                assertThrows(IllegalStateException.class, secret::segment);
+                assertThrows(IllegalStateException.class, () -> secret.read((s, from, l) -> {}));
+                secret.destroy();
+            }
+            assertThrows(AssertionError.class, () -> access(at), "unmapped");
+            assertThrows(IllegalStateException.class, () -> slots.acquire(1));
+        }
+    }
+
+    @Test
     void aRefusedOpeningLeavesNoAccessAndCanBeTriedAgain() {
         Refusing calls = new Refusing();
         try (GuardedSlots slots = GuardedSlots.open(config("g"), calls)) {

@@ -454,6 +454,9 @@ public final class BufferPool implements Account, AutoCloseable {
         for (SlotCache cache : threadCaches) {
             cache.bar();
         }
+        for (SlotCache cache : owned) {
+            cache.spill(free, 0);  // empty, so that its owner's next lease asks whether the pool is open
+        }
         slabs.close();
     }
 

@@ -76,7 +76,10 @@ public record BufferPoolConfig(String name, long bufferBytes, int slabSlots, int
             throw new IllegalArgumentException("pool \"" + name + "\": " + threadCaches + " thread caches, " + stripes
                     + " stripes (expected powers of two)");
         }
-        Math.multiplyExact(bufferBytes, (long) slabSlots * slabs);
+        if (bufferBytes > Long.MAX_VALUE / ((long) slabSlots * slabs)) {
+            throw new IllegalArgumentException("pool \"" + name + "\": " + (long) slabSlots * slabs + " buffers of "
+                    + bufferBytes + " bytes (expected at most 2^63-1 in all)");
+        }
     }
 
     private static void require(String name, String what, int value, int from, int max) {

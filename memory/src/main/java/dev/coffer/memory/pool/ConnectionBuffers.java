@@ -273,7 +273,7 @@ public final class ConnectionBuffers implements Account, Pressure.Owner, AutoClo
     ///
     /// @return QUEUED, or why not; makes no object
     /// @throws IndexOutOfBoundsException  the range does not lie in the source (caller's fault); nothing changes
-    /// @throws IllegalStateException      closed (caller's fault)
+    /// @throws IllegalStateException      closed, or the source's memory is (caller's fault); nothing changes
     public Queued queue(MemorySegment source, long at, long bytes) {
         touch();
         Objects.checkFromIndexSize(at, bytes, source.byteSize());
@@ -291,7 +291,12 @@ public final class ConnectionBuffers implements Account, Pressure.Owner, AutoClo
         if (packet == null) {
             return Queued.POOL_EXHAUSTED;
         }
-        packet.put(source, at, bytes);
+        try {
+            packet.put(source, at, bytes);
+        } catch (RuntimeException e) {  // memory that is closed, or another thread's
+            packet.close();
+            throw e;
+        }
         queue[(first + waiting) % queue.length] = packet;
         waiting++;
         count(bufferBytes);
@@ -390,12 +395,12 @@ public final class ConnectionBuffers implements Account, Pressure.Owner, AutoClo
         for (int i = 0; i < held.length; i++) {
             sum += giveBack(i);
         }
-        for (; waiting > 0; waiting--) {
-            sum += queue[first].capacity();
-            heldBytes -= queue[first].capacity();
-            queue[first].close();
+        while (waiting > 0) {
+            PooledBuffer packet = queue[first];
             queue[first] = null;
             first = (first + 1) % queue.length;
+            waiting--;
+            sum += end(packet);
         }
         return sum;
     }
@@ -405,10 +410,17 @@ public final class ConnectionBuffers implements Account, Pressure.Owner, AutoClo
         if (buffer == null) {
             return 0;
         }
-        long bytes = buffer.capacity();
         held[index] = null;
+        return end(buffer);
+    }
+
+    /// A pool that was closed before has ended and wiped its leases; that must not keep the rest from being given back.
+    private long end(PooledBuffer buffer) {
+        long bytes = buffer.capacity();
         heldBytes -= bytes;
-        buffer.close();
+        if (!buffer.pool().isClosed()) {
+            buffer.close();
+        }
         return bytes;
     }
 

@@ -65,7 +65,7 @@ final class Slabs {
     /// way has put back what it had drained}
     boolean supply() {
         if (usedCount == config.slabs() && !shrinking) {
-            return false;
+            return !free.isEmpty();  // a shrink may have put everything back since the caller looked
         }
         synchronized (this) {
             if (!free.isEmpty()) {

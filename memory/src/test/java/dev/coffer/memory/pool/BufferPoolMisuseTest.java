@@ -37,7 +37,7 @@ class BufferPoolMisuseTest {
         refused(() -> BufferPoolConfig.of("p", 64, 0), "slabSlots 0 (expected 1..16777216)");
         refused(() -> BufferPoolConfig.of("p", 64, -1), "-1");
         refused(() -> BufferPoolConfig.of("p", 64, BufferPoolConfig.SLOTS_MAX + 1), "16777217");
-        assertThrows(ArithmeticException.class, () -> BufferPoolConfig.of("p", Long.MAX_VALUE & -64, 2));
+        refused(() -> BufferPoolConfig.of("p", Long.MAX_VALUE & -64, 2), "2 buffers of 9223372036854775744 bytes");
         BufferPoolConfig good = BufferPoolConfig.of("p", 64, 4);
         refused(() -> good.withSlabs(0, 1), "slabsAtStart 0");
         refused(() -> good.withSlabs(2, 1), "slabsAtStart 2 (expected 1..1)");
@@ -162,5 +162,17 @@ class BufferPoolMisuseTest {
         buffer.close();
         assertThrows(IllegalStateException.class, () -> inner.u8At(0));
         assertThrows(IllegalStateException.class, () -> view.view(0, 1));
+    }
+
+    @Test
+    void anOwnersIdleBuffersEndWithThePool() {
+        BufferPool pool = pool(BufferPoolConfig.of("p", 64, 8));
+        OwnerCache owner = pool.ownerCache(4);
+        assertTrue(pool.statistics().cached() > 0);
+        pool.close();
+        assertThrows(IllegalStateException.class, owner::tryAcquire);
+        assertThrows(IllegalStateException.class, owner::acquire);
+        assertEquals(0, pool.inUse());
+        owner.close();
     }
 }

@@ -18,6 +18,7 @@ import dev.coffer.memory.pool.ConnectionBuffers.Queued;
 import dev.coffer.testkit.HeapBytes;
 import dev.coffer.testkit.RawMemory;
 import dev.coffer.testkit.Seeds;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayDeque;
@@ -407,5 +408,43 @@ class ConnectionBuffersPropertyTest {
             busy.close();
         }
         assertEquals(0, budget.usedBytes());
+    }
+
+    @Test
+    void aSourceThatIsGoneCostsNoPacketBuffer() {
+        try (Region region = region()) {
+            BufferPool buffers = BufferPool.open(BUFFERS, region);
+            BufferPool packets = BufferPool.open(PACKETS, region);
+            ConnectionBuffers connection = ConnectionBuffers.pooled(CONFIG, buffers, packets, new Clock());
+            MemorySegment gone;
+            try (Arena arena = Arena.ofConfined()) {
+                gone = arena.allocate(8);
+            }
+            for (int i = 0; i < 7; i++) {  // one more than the pool has
+                assertThrows(IllegalStateException.class, () -> connection.queue(gone, 0, 8));
+            }
+            connection.checkInvariants();
+            assertEquals(0, packets.inUse() + connection.usedBytes());
+            assertEquals(Queued.QUEUED, connection.queue(SOURCE, 0, 8));
+            connection.close();
+            assertEquals(0, packets.inUse());
+        }
+    }
+
+    @Test
+    void closesAfterItsPools() {
+        try (Region region = region()) {
+            BufferPool buffers = BufferPool.open(BUFFERS, region);
+            BufferPool packets = BufferPool.open(PACKETS, region);
+            ConnectionBuffers connection = ConnectionBuffers.pooled(CONFIG, buffers, packets, new Clock());
+            connection.readBuffer();
+            connection.queue(SOURCE, 0, 8);
+            connection.queue(SOURCE, 0, 8);
+            packets.close();
+            buffers.close();
+            connection.close();
+            assertEquals(0, connection.usedBytes() + connection.queuedPackets());
+            assertThrows(IllegalStateException.class, connection::readBuffer);
+        }
     }
 }
