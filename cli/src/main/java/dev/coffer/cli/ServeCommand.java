@@ -20,7 +20,7 @@ import picocli.CommandLine.Spec;
 /// its memory and says what it did.
 @Command(name = "serve", mixinStandardHelpOptions = true, versionProvider = Coffer.Version.class,
         description = "Serve the files of a folder over HTTP/1.1.",
-        footer = {"", "GET /-/ledger.json from this machine answers what is held, live."})
+        footer = {"", "GET /-/ledger.json from this machine, by address or as localhost, answers what is held, live."})
 final class ServeCommand implements Callable<Integer> {
     @Mixin
     private ServeOptions options;
@@ -36,10 +36,15 @@ final class ServeCommand implements Callable<Integer> {
         server.start();
         Runtime runtime = Runtime.getRuntime();
         long heapAtStart = runtime.totalMemory() - runtime.freeMemory();
-        runtime.addShutdownHook(new Thread(() -> stop(server, heapAtStart, out), "coffer-stop"));
+        try {
+            runtime.addShutdownHook(new Thread(() -> stop(server, heapAtStart, out), "coffer-stop"));
+        } catch (IllegalStateException e) {  // told to stop before we could ask for a word
+            stop(server, heapAtStart, out);
+            return 0;
+        }
         announce(server, out);
         server.join();
-        return 0;
+        return server.hasFailed() ? 1 : 0;
     }
 
     private static Server open(ServerConfig config) {

@@ -16,8 +16,10 @@ public final class HttpDate {
     private static final Ascii GMT = Ascii.of(" GMT");
     private static final Ascii DAY_END = Ascii.of("day, ");  // of a full day name, RFC 850 form
     private static final long DAY_SECONDS = 86_400;
-    private static final long FIRST = epochDay(1, 1, 1) * DAY_SECONDS;
-    private static final long LAST = epochDay(9999, 12, 31) * DAY_SECONDS + DAY_SECONDS - 1;
+    /// The first second of year 1: no earlier date can be written.
+    public static final long EPOCH_SECONDS_MIN = epochDay(1, 1, 1) * DAY_SECONDS;
+    /// The last second of year 9999: no later date can be written.
+    public static final long EPOCH_SECONDS_MAX = epochDay(9999, 12, 31) * DAY_SECONDS + DAY_SECONDS - 1;
 
     private HttpDate() {}
 
@@ -26,7 +28,7 @@ public final class HttpDate {
     /// @param epochSeconds  seconds since 1970, years 1 to 9999
     /// @throws IllegalArgumentException  a year out of range (caller's fault); nothing is written
     public static void write(MemorySegment segment, long at, long epochSeconds) {
-        if (epochSeconds < FIRST || epochSeconds > LAST) {
+        if (epochSeconds < EPOCH_SECONDS_MIN || epochSeconds > EPOCH_SECONDS_MAX) {
             throw new IllegalArgumentException("date: " + epochSeconds + " s (expected years 1 to 9999)");
         }
         long day = Math.floorDiv(epochSeconds, DAY_SECONDS);

@@ -24,7 +24,8 @@ final class Connection {
 
     /// Bytes sent for one connection before the others have their turn.
     private static final long TURN_BYTES_MAX = 1 << 18;
-    /// How long we listen to a peer that was refused, so that our answer reaches it before a reset does.
+    /// How long we listen to a peer that was refused, or whose content nobody wants, so that our answer reaches it before
+    /// a reset does (RFC 9112, section 9.6).
     private static final long LINGER_NANOS = 1_000_000_000L;
     private static final long NEVER = Long.MAX_VALUE;
     private static final long SECOND = 1_000_000_000L;
@@ -39,6 +40,7 @@ final class Connection {
 
     private State state = State.FREE;
     private boolean ended;              // the peer has finished sending
+    private boolean sendsContent;       // the last request announced content, some of which may be unread
     private int awaited;                // what the sockets were told
     private int block;                  // the one on loan, or NONE
     private long outAt;                 // of the pending output in `out()`
@@ -78,6 +80,7 @@ final class Connection {
         engine.reset(now);
         state = State.OPEN;
         ended = false;
+        sendsContent = false;
         awaited = Sockets.READ;
         stuckSince = NEVER;
         lingerUntil = NEVER;
@@ -159,7 +162,7 @@ final class Connection {
     /// Nothing is left to be written now.
     private void rest(long now) {
         if (state == State.CLOSING) {
-            if (engine.refusal().status() != 0 && !ended) {
+            if ((engine.refusal().status() != 0 || sendsContent) && !ended) {
                 sockets.finish(slot);
                 state = State.LINGERING;
                 lingerUntil = now + LINGER_NANOS;
@@ -212,6 +215,7 @@ final class Connection {
             case REQUEST -> {
                 long stream = engine.stream();
                 loop.statistics().add(Count.REQUESTS);
+                sendsContent = engine.request(stream).contentLength() != 0;
                 if (exchange.plan(engine.request(stream), sockets.isLoopback(slot), loop.now()) >= 400) {
                     loop.statistics().add(Count.ERRORS);
                 }

@@ -25,6 +25,9 @@ final class Exchange implements MessageSource {
     private enum Kind { NONE, FILE, PAGE, FOLDER, STATUS }
 
     private static final Ascii LEDGER_PATH = Ascii.of("/-/ledger.json");
+    private static final Ascii LOCALHOST = Ascii.of("localhost");
+    private static final Ascii LOOPBACK_4 = Ascii.of("127.");
+    private static final Ascii LOOPBACK_6 = Ascii.of("[::1]");
     private static final Ascii ALLOWED = Ascii.of("GET, HEAD, OPTIONS");
     private static final Ascii BYTES = Ascii.of("bytes");
     private static final Ascii RANGE_UNIT = Ascii.of("bytes ");
@@ -68,7 +71,7 @@ final class Exchange implements MessageSource {
                     : method == Method.OTHER ? Status.NOT_IMPLEMENTED : Status.METHOD_NOT_ALLOWED);
         }
         if (LEDGER_PATH.matches(request.segment(), request.pathAt(), request.pathLength())) {
-            return loopback ? ledger() : answer(Status.NOT_FOUND);
+            return loopback && isNamedLocally(request) ? ledger() : answer(Status.NOT_FOUND);
         }
         OpenFile found = files.find(request.segment(), request.pathAt(), request.pathLength(), now.nanos(),
                 now.epochSeconds());
@@ -112,6 +115,26 @@ final class Exchange implements MessageSource {
             from = first;
             left = ByteRange.last(request.segment(), at, length, size) + 1 - first;
         }
+    }
+
+    /// {@return whether the request names no other host than this machine: `localhost`, 127.x.x.x or `[::1]`. A web page
+    /// whose own name was made to point here, or a proxy that passes names on, gets no ledger}
+    private static boolean isNamedLocally(RequestHead request) {
+        int length = request.authorityLength();
+        if (length < 0) {
+            return true;  // HTTP/1.0 without Host: no browser's
+        }
+        MemorySegment segment = request.segment();
+        long at = request.authorityAt();
+        if (LOOPBACK_6.prefixes(segment, at, length)) {
+            return true;  // what follows the bracket was found to be a port
+        }
+        int host = 0;
+        boolean numeric = true;
+        for (byte c; host < length && (c = segment.get(ValueLayout.JAVA_BYTE, at + host)) != ':'; host++) {
+            numeric &= c == '.' || c >= '0' && c <= '9';
+        }
+        return LOCALHOST.matchesAnyCase(segment, at, host) || numeric && LOOPBACK_4.prefixes(segment, at, host);
     }
 
     private int ledger() {

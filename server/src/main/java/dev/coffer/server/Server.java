@@ -24,6 +24,7 @@ public final class Server implements AutoCloseable {
     private final List<Loop> loops;
     private final List<Thread> threads = new ArrayList<>();
     private final Ledger ledger;
+    private volatile boolean failed;
     private boolean closed;
 
     /// The folder cannot be served: the message says why in a few words.
@@ -110,8 +111,25 @@ public final class Server implements AutoCloseable {
             throw new IllegalStateException("the server was started or closed before");
         }
         for (int i = 0; i < loops.size(); i++) {
-            threads.add(Thread.ofPlatform().name("coffer-loop-" + i).start(loops.get(i)));
+            Loop loop = loops.get(i);
+            threads.add(Thread.ofPlatform().name("coffer-loop-" + i).start(() -> run(loop)));
         }
+    }
+
+    /// A loop that dies of a fault takes the others along: its share of the newcomers would wait for ever.
+    private void run(Loop loop) {
+        try {
+            loop.run();
+        } catch (RuntimeException | Error e) {
+            failed = true;
+            stop();
+            throw e;
+        }
+    }
+
+    /// {@return whether a loop has died of a fault; then all of them end}
+    public boolean hasFailed() {
+        return failed;
     }
 
     /// {@return where the server listens}

@@ -52,7 +52,7 @@ class ServerAllocationTest {
             "HEAD /f6.txt HTTP/1.1\r\nHost: t\r\n\r\n", "GET /none HTTP/1.1\r\nHost: t\r\n\r\n",
             "GET /../x HTTP/1.1\r\nHost: t\r\n\r\n", "OPTIONS /f0.txt HTTP/1.1\r\nHost: t\r\n\r\n",
             "POST /f0.txt HTTP/1.1\r\nHost: t\r\nContent-Length: 3\r\n\r\nabc",
-            "GET /-/ledger.json HTTP/1.1\r\nHost: t\r\n\r\n"};
+            "GET /-/ledger.json HTTP/1.1\r\nHost: localhost\r\n\r\n"};
         for (String request : more) {
             text.append(request);
         }

@@ -234,6 +234,17 @@ class ServerFilesTest {
             assertEquals(1, ledger.getAsJsonArray("tree").size());
             assertEquals(200, client.get("/-/ledger.json").status(), "the page is free again");
             assertEquals(404, client.get("/-/").status());
+            for (String host : new String[] {"LOCALHOST:8080", "127.0.0.1:1", "127.1.2.3", "[::1]", "[::1]:80"}) {
+                client.send("GET /-/ledger.json HTTP/1.1\r\nHost: " + host + "\r\n\r\n");
+                assertEquals(200, client.read().status(), host);
+            }
+            // a name that was made to point here is a stranger's, in the field or in the target
+            for (String host : new String[] {"example.com", "127.0.0.1.example.com", "localhost.example.com", "", "128.0.0.1",
+                "[::2]", "10.0.0.127", "localhosts"}) {
+                client.send("GET /-/ledger.json HTTP/1.1\r\nHost: " + host + "\r\n\r\n");
+                assertEquals(404, client.read().status(), host);
+            }
+            assertEquals(404, client.get("http://example.com/-/ledger.json").status());
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.coffer.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
@@ -163,6 +165,48 @@ class ServerLimitsTest {
                 client.send(row[0] + "x".repeat(20_000));
                 assertEquals(row[1], String.valueOf(client.read().status()), row[0].lines().findFirst().orElseThrow());
             }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void theAnswerReachesAPeerWhoseContentNobodyWants(boolean portable) throws IOException {
+        open(config(portable));
+        for (int i = 0; i < 20; i++) {  // without the moment of listening some are lost to a reset
+            try (Client client = new Client(server.address())) {
+                client.send("POST /a.txt HTTP/1.1\r\nHost: t\r\nContent-Length: 1000000\r\n\r\n" + "x".repeat(400_000));
+                client.send("x".repeat(400_000));
+                assertEquals(405, client.read().status());
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aLoopThatDiesTakesTheServerAlong(boolean portable) throws Exception {
+        AtomicBoolean broken = new AtomicBoolean();
+        server = Server.open(config(portable).sized(2, 4, 4), new Time() {
+            @Override
+            public long nanos() {
+                if (broken.getAndSet(false)) {
+                    throw new IllegalStateException("a fault that the test planted; its trace may be seen");
+                }
+                return SYSTEM.nanos();
+            }
+
+            @Override
+            public long epochSeconds() {
+                return SYSTEM.epochSeconds();
+            }
+        });
+        server.start();
+        try (Client client = new Client(server.address())) {
+            assertEquals(200, client.get("/a.txt").status());
+            assertFalse(server.hasFailed());
+            broken.set(true);
+            client.send("GET /a.txt HTTP/1.1\r\nHost: t\r\n\r\n");
+            server.join();  // all loops end
+            assertTrue(server.hasFailed());
         }
     }
 

@@ -137,9 +137,10 @@ public final class FileTable implements AutoCloseable {
     /// The name was not listed, or is due: asks the folder.
     private OpenFile resolve(OpenFile known, int name, int hash, long nowNanos, long nowSeconds) {
         int handle = open(name);
+        OpenFile listed = known == null || known.state != OpenFile.State.LISTED ? null : known;  // open may have evicted it
         if (handle < 0) {
-            if (known != null) {
-                unlist(known);
+            if (listed != null) {
+                unlist(listed);
             }
             status = handle == Folder.MISSING ? 404 : handle == Folder.FORBIDDEN ? 403
                     : handle == Folder.NO_DESCRIPTOR ? 503 : 500;
@@ -150,14 +151,14 @@ public final class FileTable implements AutoCloseable {
             status = 404;
             return null;
         }
-        if (known != null && isSame(known)) {
+        if (listed != null && isSame(listed)) {
             folder.close(handle);
-            known.checkedNanos = nowNanos;
-            describe(known, nowSeconds);
-            return hold(known);
+            listed.checkedNanos = nowNanos;
+            describe(listed, nowSeconds);
+            return hold(listed);
         }
-        if (known != null) {
-            unlist(known);
+        if (listed != null) {
+            unlist(listed);
         }
         OpenFile slot = take();
         if (slot == null) {
@@ -214,7 +215,9 @@ public final class FileTable implements AutoCloseable {
         slot.modifiedNanos = folder.modifiedNanos();
         slot.checkedNanos = nowNanos;
         slot.mediaType = isIndex(name) ? MediaType.HTML : MediaType.of(memory, 0, name);
-        HttpDate.write(memory, slot.modifiedAt(), slot.modifiedSeconds);
+        // file systems know years that HTTP has no words for
+        HttpDate.write(memory, slot.modifiedAt(),
+                Math.clamp(slot.modifiedSeconds, HttpDate.EPOCH_SECONDS_MIN, HttpDate.EPOCH_SECONDS_MAX));
         describe(slot, nowSeconds);
         slot.state = OpenFile.State.LISTED;
         int bucket = hash & (buckets.length - 1);

@@ -29,9 +29,12 @@ public final class RequestPath {
     /// @param source  holds the path as sent at `at`
     /// @param target  where the name goes, at `to`; on a code below zero its bytes there are unspecified
     /// @param room    bytes that may be written
-    /// @return bytes of the name, 0 for `/`; or a code below zero
+    /// @return bytes of the name, 0 for `/` and for no path at all; or a code below zero
     public static int decode(MemorySegment source, long at, int length, MemorySegment target, long to, int room) {
-        if (length == 0 || source.get(U8, at) != '/') {
+        if (length == 0) {  // of `http://host`: the same as `/` (RFC 9110, section 4.2.3)
+            return 0;
+        }
+        if (source.get(U8, at) != '/') {
             return MALFORMED;
         }
         int written = 0;

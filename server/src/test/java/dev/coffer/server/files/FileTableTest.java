@@ -205,6 +205,37 @@ class FileTableTest {
     }
 
     @Test
+    void theFileThatIsDueMayBeTheOneThatIsClosed() {
+        folder.files.put("a", file(1));
+        folder.descriptorsMax = 1;
+        table.release(find("/a"));
+        now += SECOND;  // resolved anew: the only descriptor is its own
+        OpenFile a = find("/a");
+        assertEquals(1, folder.open.size());
+        table.read(a, MemorySegment.NULL, 0, 1, 0);
+        assertEquals(OpenFile.BYTES, table.account().usedBytes());
+        table.release(a);
+        now += SECOND;
+        folder.descriptorsMax = 0;  // strangers took it: nothing to serve, and nothing broken
+        assertNull(find("/a"));
+        assertEquals(503, table.status());
+        assertEquals(0, table.account().usedBytes());
+    }
+
+    @Test
+    void yearsThatHttpCannotWriteAreServedWithTheNearestItCan() {
+        folder.files.put("late", new File(1, 1, Long.MAX_VALUE / 2, false));
+        folder.files.put("early", new File(2, 1, Long.MIN_VALUE / 2, false));
+        assertEquals("Fri, 31 Dec 9999 23:59:59 GMT", modified(find("/late")));
+        assertEquals("Mon, 01 Jan 0001 00:00:00 GMT", modified(find("/early")));
+    }
+
+    private static String modified(OpenFile file) {
+        return new String(file.memory().asSlice(file.modifiedAt(), 29).toArray(ValueLayout.JAVA_BYTE),
+                StandardCharsets.US_ASCII);
+    }
+
+    @Test
     void knowsFoldersAndTheirIndexPages() {
         folder.files.put("sub", new File(1, 0, 1, true));
         folder.files.put("sub/index.html", file(2));

@@ -23,7 +23,7 @@ class RequestPathTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"/,''", "/a,a", "/a/b.txt,a/b.txt", "/a/,a/", "/a%20b,a b", "/%41,A", "/%e2%82%ac,€", "/a+b,a+b",
+    @CsvSource({"/,''", "'',''", "/a,a", "/a/b.txt,a/b.txt", "/a/,a/", "/a%20b,a b", "/%41,A", "/%e2%82%ac,€", "/a+b,a+b",
         "/.well-known/x,.well-known/x", "/a..b,a..b", "/a.,a.", "/~u/%7eu,~u/~u", "/%F0%9F%98%80,😀"})
     void decodes(String path, String name) {
         int length = decode(path, 512);
@@ -31,7 +31,7 @@ class RequestPathTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "a", "*", "/..", "/../etc/passwd", "/a/../b", "/a/..", "/.", "/./a", "/a/.", "/%2e%2e/a",
+    @ValueSource(strings = {"a", "*", "/..", "/../etc/passwd", "/a/../b", "/a/..", "/.", "/./a", "/a/.", "/%2e%2e/a",
         "/%2e", "/.%2e/", "/%2E%2E%2Fa", "/a%2fb", "/a%5cb", "/a\\b", "/..\\a", "/%00", "/a%00.txt", "/%0a", "/%0d%0a",
         "/%7f", "/%", "/%4", "/%zz", "/%4g", "/%-1", "/% 1", "/%c0%af", "/%c0%ae%c0%ae/", "/%e0%80%af", "/%f0%80%80%af",
         "/%ed%a0%80", "/%f4%90%80%80", "/%f8%88%80%80%80", "/%80", "/%c3", "/%e2%82", "/%ff", "/%fe"})
