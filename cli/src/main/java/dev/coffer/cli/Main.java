@@ -1,6 +1,7 @@
 package dev.coffer.cli;
 
 import java.io.PrintWriter;
+import java.nio.file.InvalidPathException;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -11,7 +12,10 @@ public final class Main {
 
     public static void main(String[] arguments) {
         int exitCode = commandLine().execute(arguments);
-        System.out.flush();
+        if (System.out.checkError() && exitCode == 0) {  // flushes; a full disk must not look like success
+            System.err.println("coffer: standard output cannot be written");
+            exitCode = 1;
+        }
         System.exit(exitCode);
     }
 
@@ -36,6 +40,10 @@ public final class Main {
         if (e instanceof Failure failure) {
             at.getErr().println(name(at) + ": " + failure.getMessage());
             return failure.exitCode();
+        }
+        if (e instanceof InvalidPathException) {  // bytes that the locale's encoding has no characters for
+            at.getErr().println(name(at) + ": a file name that this locale cannot spell: " + oneLine(e.getMessage()));
+            return 2;
         }
         throw e;
     }

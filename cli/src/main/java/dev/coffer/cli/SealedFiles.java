@@ -14,6 +14,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
 /// Carries a stream between files and [SealedStream] in one locked region: two chunks, so that the one in hand is known to
@@ -101,30 +103,57 @@ final class SealedFiles implements AutoCloseable {
         region.close();
     }
 
-    /// Where a result goes: standard output at once, a file under another name until it is whole.
+    /// Where a result goes: standard output, a pipe or a device at once; a file under another name until it is whole. A file
+    /// that is replaced leaves its permissions to the new one, from the first byte on; a link stays, what it names is replaced.
     private static final class Target implements AutoCloseable {
+        private static final Set<StandardOpenOption> NEW = Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
+
         private final String name;
         private final FileChannel channel;
-        private final Path partial;  // null for standard output, and once it is complete
+        private final Path file;     // null where the result is written at once
+        private final Path partial;  // likewise
         private boolean complete;
 
-        private Target(String name, FileChannel channel, Path partial) {
+        private Target(String name, FileChannel channel, Path file, Path partial) {
             this.name = name;
             this.channel = channel;
+            this.file = file;
             this.partial = partial;
         }
 
         static Target open(String name) throws IOException {
             if (name.equals(Streams.STANDARD)) {
-                return new Target(name, Streams.standardOutput(), null);
+                return new Target(name, Streams.standardOutput(), null, null);
             }
-            Path partial = Path.of(name + ".partial-" + ProcessHandle.current().pid());
             try {
-                return new Target(name, FileChannel.open(partial,
-                        Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)), partial);
+                boolean exists = Files.exists(Path.of(name));
+                Path file = exists ? Path.of(name).toRealPath() : Path.of(name);
+                if (Files.isDirectory(file)) {
+                    throw new Failure(name + ": is a directory");
+                }
+                if (exists && !Files.isRegularFile(file)) {
+                    return new Target(name, FileChannel.open(file, StandardOpenOption.WRITE), null, null);
+                }
+                Path partial = Path.of(file + ".partial-" + ProcessHandle.current().pid());
+                FileChannel channel = exists ? asPrivateAs(file, partial) : FileChannel.open(partial, NEW);
+                partial.toFile().deleteOnExit();  // also when interrupted
+                return new Target(name, channel, file, partial);
             } catch (IOException e) {
                 throw Streams.failure(name, e);
             }
+        }
+
+        private static FileChannel asPrivateAs(Path file, Path partial) throws IOException {
+            Set<PosixFilePermission> permissions;
+            try {
+                permissions = Files.getPosixFilePermissions(file);
+            } catch (UnsupportedOperationException e) {  // another kind of system
+                return FileChannel.open(partial, NEW);
+            }
+            FileChannel channel = FileChannel.open(partial, NEW,
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            Files.setPosixFilePermissions(partial, permissions);
+            return channel;
         }
 
         void write(ByteBuffer bytes) {
@@ -135,14 +164,17 @@ final class SealedFiles implements AutoCloseable {
             if (partial != null) {
                 channel.force(false);
                 channel.close();
-                Files.move(partial, Path.of(name), StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+                Files.move(partial, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
             }
             complete = true;
         }
 
         @Override
         public void close() throws IOException {
-            if (partial != null && !complete) {
+            if (partial == null) {
+                return;  // a standard stream is not ours to close, and a device's ends with the process
+            }
+            if (!complete) {
                 channel.close();
                 Files.deleteIfExists(partial);
             }

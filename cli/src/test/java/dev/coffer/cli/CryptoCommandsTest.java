@@ -110,6 +110,32 @@ class CryptoCommandsTest {
     }
 
     @Test
+    void anOutputKeepsThePermissionsOfTheFileItReplacesAndItsLink() throws IOException {
+        Path plain = file("plain", 10);
+        String key = folder.resolve("key").toString();
+        Path sealed = Files.writeString(folder.resolve("sealed"), "old");
+        for (String permissions : new String[] {"rw-------", "rw-rw-rw-"}) {
+            Files.setPosixFilePermissions(sealed, PosixFilePermissions.fromString(permissions));
+            Path link = Files.createSymbolicLink(folder.resolve("to-" + permissions), sealed);
+            Files.deleteIfExists(Path.of(key));
+            assertEquals(0, run("seal", "-k", key, "--generate", plain.toString(), "-o", link.toString()), err::toString);
+            assertTrue(Files.isSymbolicLink(link) && Files.size(sealed) > 10);
+            assertEquals(permissions, PosixFilePermissions.toString(Files.getPosixFilePermissions(sealed)));
+        }
+    }
+
+    @Test
+    void aDeviceIsWrittenToAndNeverReplaced() throws IOException {
+        Path plain = file("plain", 10);
+        String key = folder.resolve("key").toString();
+        Path link = Files.createSymbolicLink(folder.resolve("null"), Path.of("/dev/null"));
+        assertEquals(0, run("seal", "-k", key, "--generate", plain.toString(), "-o", link.toString()), err::toString);
+        assertTrue(Files.isSymbolicLink(link) && !Files.isRegularFile(link));
+        assertEquals(1, run("seal", "-k", key, plain.toString(), "-o", folder.toString()));
+        assertTrue(err.toString().contains("is a directory"), err::toString);
+    }
+
+    @Test
     void generateNeverOverwritesAKey() throws IOException {
         Path plain = file("plain", 10);
         Path key = Files.writeString(folder.resolve("key"), "ab".repeat(32) + "\n");

@@ -1,0 +1,104 @@
+package dev.coffer.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.JsonParser;
+import dev.coffer.server.Server;
+import dev.coffer.server.ServerConfig;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+
+/// `serve` as far as it does not serve, and `plan`, which takes the same options.
+@Timeout(60)
+class ServeCommandTest {
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    @TempDir
+    Path folder;
+
+    private int run(String... arguments) {
+        CommandLine line = Main.commandLine();
+        line.setOut(new PrintWriter(out, true));
+        line.setErr(new PrintWriter(err, true));
+        return line.execute(arguments);
+    }
+
+    private long plannedBytes(String... arguments) {
+        out.getBuffer().setLength(0);
+        assertEquals(0, run(arguments), err::toString);
+        return JsonParser.parseString(out.toString()).getAsJsonObject().get("totalBytes").getAsLong();
+    }
+
+    @Test
+    void thePlanIsWhatTheServerOfTheSameOptionsHolds() {
+        ServerConfig standard = ServerConfig.standard(folder);
+        assertEquals(Server.plan(standard).totalBytes(), plannedBytes("plan", "--json", folder.toString()));
+        ServerConfig tight = ServerConfig.tight(folder).sized(3, 31, 7);
+        assertEquals(Server.plan(tight).totalBytes(), plannedBytes("plan", "--json", "--profile", "tight", "--loops", "3",
+                "--connections", "31", "--files", "7", folder.toString()));
+        try (Server server = open(tight)) {
+            assertEquals(server.ledger().regionBytes(), plannedBytes("plan", "--json", "--profile", "tight", "--loops", "3",
+                    "-c", "31", "--files", "7"));
+        }
+    }
+
+    private static Server open(ServerConfig config) {
+        try {
+            return Server.open(config);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void theTableOfThePlanEndsWithItsTotal() {
+        assertEquals(0, run("plan", folder.toString()), err::toString);
+        String total = String.format("%,d", Server.plan(ServerConfig.standard(folder)).totalBytes());
+        assertTrue(out.toString().contains(total), out + "lacks " + total);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"--port=65536,port 65536", "--port=-1,port -1", "--port=http,http", "--connections=0,connections: 0",
+        "--loops=65,loops: 65", "--files=0,files: 0", "--locked=perhaps,perhaps", "--profile=huge,huge", "--no-such,--no-such"})
+    void aWrongOptionIsNamedAndExitsTwo(String option, String named) {
+        for (String command : new String[] {"serve", "plan"}) {
+            err.getBuffer().setLength(0);
+            assertEquals(2, run(command, option, folder.toString()));
+            String first = err.toString().lines().findFirst().orElseThrow();
+            assertTrue(first.startsWith("coffer " + command + ": ") && first.contains(named), err::toString);
+        }
+    }
+
+    @Test
+    void aFolderThatIsNoneIsOneLineAndExitsOne() throws IOException {
+        String missing = folder.resolve("missing").toString();
+        assertEquals(1, run("serve", "--port", "0", missing));
+        assertEquals("coffer serve: " + missing + ": no such folder\n", err.toString());
+        err.getBuffer().setLength(0);
+        String file = Files.writeString(folder.resolve("file"), "x").toString();
+        assertEquals(1, run("serve", "--port", "0", file));
+        assertEquals("coffer serve: " + file + ": not a folder\n", err.toString());
+        assertEquals("", out.toString());
+    }
+
+    @Test
+    void aPortInUseIsOneLineAndExitsOne() throws IOException {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            assertEquals(1, run("serve", "--port", String.valueOf(taken.getLocalPort()), folder.toString()));
+            assertEquals("coffer serve: 127.0.0.1:" + taken.getLocalPort() + ": address in use\n", err.toString());
+        }
+    }
+}
