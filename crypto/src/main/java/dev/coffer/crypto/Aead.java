@@ -68,8 +68,8 @@ public abstract sealed class Aead permits ChaCha20Poly1305, AesGcm, JdkAesGcm {
     ///
     /// **Not strict**: [#expand] puts the key into a heap array, and the JDK keeps it and its schedule in others that nobody
     /// wipes; they wait for the collector. Texts stay off the heap, the key stream does not, but is wiped after each call.
-    /// The result is for one thread at a time and for one key at a time: a schedule that it made before the last one is
-    /// refused. Expanding allocates, sealing and opening do not.
+    /// The result is for one thread at a time and for one key at a time: a schedule that it made before the last one, or
+    /// that another made, is refused. Expanding allocates, sealing and opening do not.
     ///
     /// @param keyBytes  16 or 32
     /// @throws IllegalArgumentException  another size (caller's fault)

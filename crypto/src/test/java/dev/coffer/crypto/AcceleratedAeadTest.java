@@ -51,6 +51,11 @@ class AcceleratedAeadTest {
             assertThrows(IllegalStateException.class,
                     () -> jdk.seal(first, 0, memory, 0, memory, 80, 12, memory, 0, 0, memory, 100, 10, memory, 100));
             jdk.seal(second, 0, memory, 0, memory, 80, 12, memory, 0, 0, memory, 100, 10, memory, 100);
+            Aead other = Aead.accelerated(32);  // with as many expansions behind it
+            other.expand(memory, 0, first, 0);
+            other.expand(memory, 0, first, 0);
+            assertThrows(IllegalStateException.class,
+                    () -> jdk.seal(first, 0, memory, 0, memory, 80, 12, memory, 0, 0, memory, 100, 10, memory, 100));
         }
     }
 

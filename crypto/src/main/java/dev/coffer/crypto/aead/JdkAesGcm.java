@@ -9,6 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.security.GeneralSecurityException;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicLong;
 import javax.crypto.Cipher;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -26,7 +27,7 @@ public final class JdkAesGcm extends Aead {
     private static final int BATCH_BYTES = 128 * BLOCK_BYTES;  // the JDK's instructions want many blocks at a time
     private static final long LENGTH_MAX = (1L << 36) - 32;    // section 5.2.1.1
 
-    // The schedule: GHASH's key, and which expansion of this object made it.
+    // The schedule: GHASH's key, and which expansion made it, of all in this process.
     private static final long GENERATION = Ghash.KEY_BYTES;
     private static final long SCHEDULE_BYTES = GENERATION + Long.BYTES;
 
@@ -38,12 +39,14 @@ public final class JdkAesGcm extends Aead {
 
     private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
 
+    private static final AtomicLong EXPANSIONS = new AtomicLong();
+
     private final Cipher cipher;
     private final byte[] counters = new byte[BATCH_BYTES];  // public
     private final byte[] stream = new byte[BATCH_BYTES];    // secret while a call runs
     private final MemorySegment counterMemory = MemorySegment.ofArray(counters);
     private final MemorySegment streamMemory = MemorySegment.ofArray(stream);
-    private long generation;
+    private long generation;                                // of the key in the cipher; 0 for none
 
     /// Made for each owner, by [Aead].
     ///
@@ -62,11 +65,12 @@ public final class JdkAesGcm extends Aead {
         byte[] copy = new byte[keyBytes()];
         try {
             MemorySegment.copy(key, BYTE, keyAt, copy, 0, copy.length);
+            generation = EXPANSIONS.incrementAndGet();
             cipher.init(Cipher.ENCRYPT_MODE, new SecretKeySpec(copy, "AES"));
             Arrays.fill(counters, 0, BLOCK_BYTES, (byte) 0);
             encrypt(BLOCK_BYTES);
             Ghash.key(streamMemory, 0, schedule, at);
-            LittleEndian.i64(schedule, at + GENERATION, ++generation);
+            LittleEndian.i64(schedule, at + GENERATION, generation);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("AES/ECB/NoPadding: the provider refused a key of its size", e);
         } finally {

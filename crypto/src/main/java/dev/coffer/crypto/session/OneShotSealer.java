@@ -97,12 +97,20 @@ public final class OneShotSealer implements AutoCloseable {
         if (block == null) {
             return null;
         }
-        long blockAt = block.claim(length + Aead.TAG_BYTES);
-        MemorySegment.copy(text, at, block.segment(), blockAt, length);
-        sequence = SessionKey.sent(key, 0);
-        SessionKey.sent(key, 0, sequence + 1);
-        scratch.seal(suite, key, 0, sequence, block.segment(), blockAt, length);
-        return block;
+        boolean sealed = false;
+        try {
+            long blockAt = block.claim(length + Aead.TAG_BYTES);
+            MemorySegment.copy(text, at, block.segment(), blockAt, length);
+            sequence = SessionKey.sent(key, 0);
+            SessionKey.sent(key, 0, sequence + 1);
+            scratch.seal(suite, key, 0, sequence, block.segment(), blockAt, length);
+            sealed = true;
+            return block;
+        } finally {
+            if (!sealed) {  // the text could not be read: its memory is closed, or another thread's
+                block.close();
+            }
+        }
     }
 
     private static Usage usage(int length) {

@@ -1,6 +1,7 @@
 package dev.coffer.crypto.session;
 
 import dev.coffer.crypto.Aead;
+import dev.coffer.crypto.internal.Ranges;
 import dev.coffer.memory.Wipe;
 import dev.coffer.memory.layout.BigEndian;
 import java.lang.foreign.MemorySegment;
@@ -62,7 +63,10 @@ public final class Session {
 
     /// Takes a key slot and derives both directions' keys of epoch 0.
     ///
-    /// @param secret  32 bytes that both parties have; read, not kept
+    /// **A secret is for one session of each party**: keys and nonces follow from it alone, so two sessions of one secret
+    /// would seal different texts under the same nonces.
+    ///
+    /// @param secret  32 bytes that both parties have, used for nothing else before or after; read, not kept
     /// @param role    one party is the initiator, the other the responder
     /// @throws IllegalStateException      not ALLOCATED (caller's fault)
     /// @throws IndexOutOfBoundsException  the secret does not lie in its segment (caller's fault)
@@ -74,16 +78,24 @@ public final class Session {
         int slot = workspace.takeKeySlot();
         keySlot = slot;
         keyAt = workspace.keySlotAt(slot);
-        long send = direction(SessionKey.SEND);
-        long receive = direction(SessionKey.RECEIVE);
-        boolean initiates = role == Role.INITIATOR;
+        try {
+            deriveSecrets(secret, at, role == Role.INITIATOR);
+            state = SessionState.KEY_LOADED;
+        } finally {
+            scratch.wipe();
+            if (state != SessionState.KEY_LOADED) {  // the secret could not be read: its memory is closed, or another thread's
+                workspace.giveKeySlot(slot);
+                keySlot = -1;
+            }
+        }
+    }
+
+    private void deriveSecrets(MemorySegment secret, long at, boolean initiates) {
         scratch.extract(secret, at);
         scratch.expandExtracted(initiates ? SessionScratch.LABEL_INITIATOR : SessionScratch.LABEL_RESPONDER,
-                workspace.keys(), send + SessionKey.SECRET);
+                workspace.keys(), direction(SessionKey.SEND) + SessionKey.SECRET);
         scratch.expandExtracted(initiates ? SessionScratch.LABEL_RESPONDER : SessionScratch.LABEL_INITIATOR,
-                workspace.keys(), receive + SessionKey.SECRET);
-        scratch.wipe();
-        state = SessionState.KEY_LOADED;
+                workspace.keys(), direction(SessionKey.RECEIVE) + SessionKey.SECRET);
     }
 
     /// Starts sealing and opening; ages count from here.
@@ -105,7 +117,8 @@ public final class Session {
     /// @param room    bytes of it
     /// @return bytes of the message, or the code of [SessionRefusal#EXPIRED]: by age, or the last key is used up
     /// @throws IllegalStateException      not ACTIVE nor EXPIRED (caller's fault)
-    /// @throws IllegalArgumentException   length or room outside their range (caller's fault)
+    /// @throws IllegalArgumentException   length or room outside their range, a read-only output, or one that overlaps the
+    ///                                    text otherwise than in place (caller's fault); nothing changes
     /// @throws IndexOutOfBoundsException  a range does not lie in its segment (caller's fault)
     public int seal(MemorySegment text, long textAt, int length, MemorySegment output, long outputAt, int room,
             long nowNanos) {
@@ -117,7 +130,9 @@ public final class Session {
                     + textBytesMax() + ", and " + OVERHEAD_BYTES + " more room than text)");
         }
         Objects.checkFromIndexSize(textAt, length, text.byteSize());
-        Objects.checkFromIndexSize(outputAt, length + OVERHEAD_BYTES, output.byteSize());
+        Ranges.checkWritable("seal", output, outputAt, length + OVERHEAD_BYTES);
+        Ranges.inPlaceOrApart("seal", text, textAt, length, output, outputAt + HEADER_BYTES, length + Aead.TAG_BYTES);
+        Ranges.apart("seal", text, textAt, length, output, outputAt, HEADER_BYTES);
         MemorySegment keys = workspace.keys();
         long send = direction(SessionKey.SEND);
         if (!rotateWhenDue(keys, send, nowNanos)) {
@@ -140,7 +155,9 @@ public final class Session {
     /// @param room     bytes of it, at least the text's
     /// @return bytes of the text, or the code of a [SessionRefusal]
     /// @throws IllegalStateException      not ACTIVE nor EXPIRED (caller's fault)
-    /// @throws IllegalArgumentException   no room for the text of a message of allowed length (caller's fault)
+    /// @throws IllegalArgumentException   no room for the text of a message of allowed length, a read-only output, or one
+    ///                                    that overlaps the message otherwise than in place (caller's fault); nothing
+    ///                                    changes
     /// @throws IndexOutOfBoundsException  a range does not lie in its segment (caller's fault)
     public int open(MemorySegment message, long messageAt, int length, MemorySegment output, long outputAt, int room,
             long nowNanos) {
@@ -155,7 +172,9 @@ public final class Session {
         if (room < textLength) {
             throw new IllegalArgumentException("open: room " + room + " (expected at least " + textLength + ")");
         }
-        Objects.checkFromIndexSize(outputAt, textLength, output.byteSize());
+        Ranges.checkWritable("open", output, outputAt, textLength);
+        Ranges.inPlaceOrApart("open", message, messageAt + HEADER_BYTES, textLength + Aead.TAG_BYTES, output, outputAt,
+                textLength);
         long epoch = BigEndian.u32(message, messageAt);
         long sequence = BigEndian.i64(message, messageAt + Integer.BYTES);
         MemorySegment keys = workspace.keys();

@@ -84,6 +84,7 @@ public final class SealedStream implements AutoCloseable {
     private final long workAt;
     private Aead aead;          // null until a header was written or read
     private long chunk;         // number of the next
+    private boolean writing;    // else reading: one key and number must not seal twice
     private boolean ended;
 
     /// Lays a stream out in memory of the caller's.
@@ -121,15 +122,17 @@ public final class SealedStream implements AutoCloseable {
             MemorySegment output, long outputAt) {
         Objects.checkFromIndexSize(outputAt, HEADER_BYTES, output.byteSize());
         Objects.checkFromIndexSize(saltAt, SALT_BYTES, salt.byteSize());
+        Objects.checkFromIndexSize(keyAt, KEY_BYTES, key.byteSize());
         Wipe.bytes(memory, HEADER, HEADER_BYTES);
         BigEndian.i64(memory, HEADER, MAGIC);
         memory.set(ValueLayout.JAVA_BYTE, HEADER + SUITE, (byte) suite.code);
         MemorySegment.copy(salt, saltAt, memory, HEADER + SALT, SALT_BYTES);
         MemorySegment.copy(memory, HEADER, output, outputAt, HEADER_BYTES);
         start(suite, key, keyAt);
+        writing = true;
     }
 
-    /// Starts reading.
+    /// Starts reading. Where that fails there is no stream, not the one before either.
     ///
     /// @param key    [#KEY_BYTES] bytes; read, not kept. Whether it is the right one shows at the first chunk
     /// @param input  [#HEADER_BYTES] bytes
@@ -137,6 +140,8 @@ public final class SealedStream implements AutoCloseable {
     /// @throws IndexOutOfBoundsException  a range does not lie in its segment (caller's fault)
     public Verdict readHeader(MemorySegment key, long keyAt, MemorySegment input, long inputAt) {
         Objects.checkFromIndexSize(inputAt, HEADER_BYTES, input.byteSize());
+        Objects.checkFromIndexSize(keyAt, KEY_BYTES, key.byteSize());
+        close();
         MemorySegment.copy(input, inputAt, memory, HEADER, HEADER_BYTES);
         Suite suite = Suite.of(memory.get(ValueLayout.JAVA_BYTE, HEADER + SUITE));
         if (BigEndian.i64(memory, HEADER) != MAGIC || suite == null
@@ -144,11 +149,11 @@ public final class SealedStream implements AutoCloseable {
             return Verdict.UNKNOWN_FORMAT;
         }
         start(suite, key, keyAt);
+        writing = false;
         return Verdict.VALID;
     }
 
     private void start(Suite suite, MemorySegment key, long keyAt) {
-        Objects.checkFromIndexSize(keyAt, KEY_BYTES, key.byteSize());
         HKDF.derive(memory, workAt, memory, HEADER + SALT, SALT_BYTES, key, keyAt, KEY_BYTES, memory, HEADER,
                 HEADER_BYTES, memory, KEY, KEY_BYTES);
         suite.aead.expand(memory, KEY, memory, SCHEDULE);
@@ -163,14 +168,14 @@ public final class SealedStream implements AutoCloseable {
     /// @param length  bytes of text: [#CHUNK_TEXT_BYTES], or fewer in the last chunk
     /// @param last    whether the stream ends here
     /// @return bytes of the sealed chunk
-    /// @throws IllegalStateException      no header was written, the last chunk was sealed, or the stream is full
+    /// @throws IllegalStateException      no header was written or one was read since, the last chunk was sealed, or the stream is full
     ///                                    (caller's fault)
     /// @throws IllegalArgumentException   a length that no such chunk may have (caller's fault)
     /// @throws IndexOutOfBoundsException  the chunk does not lie in its segment (caller's fault)
     public int sealChunk(MemorySegment segment, long at, int length, boolean last) {
-        if (aead == null || ended || chunk == CHUNKS_MAX) {
+        if (aead == null || !writing || ended || chunk == CHUNKS_MAX) {
             throw new IllegalStateException("sealed stream: chunk " + chunk + (ended ? " after the last" : "")
-                    + (aead == null ? " before a header" : ""));
+                    + (aead == null ? " before a header" : writing ? "" : " of a stream that is being read"));
         }
         if (length < 0 || length > CHUNK_TEXT_BYTES || !last && length < CHUNK_TEXT_BYTES
                 || last && length == 0 && chunk > 0) {
@@ -192,8 +197,8 @@ public final class SealedStream implements AutoCloseable {
     /// @throws IllegalStateException      no header was read (caller's fault)
     /// @throws IndexOutOfBoundsException  the chunk does not lie in its segment (caller's fault)
     public Verdict openChunk(MemorySegment segment, long at, int length, boolean last) {
-        if (aead == null) {
-            throw new IllegalStateException("sealed stream: chunk before a header");
+        if (aead == null || writing) {
+            throw new IllegalStateException("sealed stream: chunk before a header that was read");
         }
         Objects.checkFromIndexSize(at, length, segment.byteSize());
         int text = length - Aead.TAG_BYTES;

@@ -101,6 +101,22 @@ class OneShotSealerTest {
 
     @ParameterizedTest
     @EnumSource(Suite.class)
+    void aTextThatCannotBeReadKeepsNoBlockAndTakesNoNumber(Suite suite) {
+        try (Bench bench = new Bench(suite)) {
+            bench.sealer.loadKey(bench.text, 0);
+            Arena closed = Arena.ofConfined();
+            MemorySegment gone = closed.allocate(4000);
+            closed.close();
+            for (int i = 0; i < 5; i++) {  // of four large blocks
+                assertThrows(IllegalStateException.class, () -> bench.sealer.seal(gone, 0, 4000));
+            }
+            bench.sealer.seal(bench.text, 0, 4000).close();
+            assertEquals(0, bench.sealer.sequence());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Suite.class)
     void allocatesNothing(Suite suite) {
         try (Bench bench = new Bench(suite)) {
             bench.sealer.loadKey(bench.text, 0);

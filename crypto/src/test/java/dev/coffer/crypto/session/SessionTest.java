@@ -284,6 +284,52 @@ class SessionTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource(Suite.class)
+    void misplacedTextsAreRefusedBeforeANumberIsTakenOrAByteWritten(Suite suite) {
+        try (Pair pair = new Pair(SessionConfig.small().with(suite))) {
+            MemorySegment both = pair.wire;
+            int room = (int) both.byteSize();
+            both.fill((byte) 0x51);
+            for (int textAt : new int[] {0, 1, 11, 13, 59}) {  // 12 is in place
+                assertThrows(IllegalArgumentException.class, () -> pair.alice.seal(both, textAt, 48, both, 0, room, 0),
+                        "text at " + textAt);
+            }
+            assertThrows(IllegalArgumentException.class,
+                    () -> pair.alice.seal(pair.text, 0, 48, both.asReadOnly(), 0, room, 0));
+            assertEquals(-1, both.mismatch(pair.out.fill((byte) 0x51)), "written before it was refused");
+            int length = pair.seal(7, 48, 0);
+            assertEquals(0, both.get(ValueLayout.JAVA_LONG_UNALIGNED, 4), "a number was taken by what was refused");
+
+            pair.alice.rotate(0);
+            length = pair.seal(8, 48, 0);  // of the next epoch: trying it derives keys
+            int bytes = length;
+            MemorySegment before = pair.right.keys().asSlice(0, pair.right.keys().byteSize());
+            byte[] keys = before.toArray(ValueLayout.JAVA_BYTE);
+            assertThrows(IllegalArgumentException.class, () -> pair.bob.open(both, 0, bytes, both, 13, room, 0));
+            assertThrows(IllegalArgumentException.class,
+                    () -> pair.bob.open(both, 0, bytes, pair.out.asReadOnly(), 0, room, 0));
+            assertEquals(-1, before.mismatch(MemorySegment.ofArray(keys)), "keys changed by what was refused");
+            assertEquals(48, pair.bob.open(both, 0, bytes, both, 12, room, 0));
+        }
+    }
+
+    @Test
+    void aSecretThatCannotBeReadTakesNoKeySlot() {
+        try (SessionWorkspace workspace = SessionWorkspace.open(SessionConfig.micro()); Arena arena = Arena.ofConfined()) {
+            Arena closed = Arena.ofConfined();
+            MemorySegment gone = closed.allocate(32);
+            closed.close();
+            Session session = workspace.acquire();
+            for (int i = 0; i < 3; i++) {
+                assertThrows(IllegalStateException.class, () -> session.loadKey(gone, 0, Session.Role.INITIATOR));
+                assertEquals(0, workspace.keysInUse());
+            }
+            session.loadKey(arena.allocate(32).fill((byte) 1), 0, Session.Role.INITIATOR);
+            assertEquals(1, workspace.keysInUse());
+        }
+    }
+
     @Test
     void slotsRunOutWithARefusalAndComeBack() {
         SessionConfig config = new SessionConfig(128, 1, 2, Suite.CHACHA20_POLY1305, 1, 1, 1, 0);

@@ -123,6 +123,27 @@ class SealedStreamTest {
     }
 
     @Test
+    void aStreamThatIsReadSealsNothing() {
+        List<byte[]> parts = seal(Suite.CHACHA20_POLY1305, 5);
+        MemorySegment.copy(parts.get(0), 0, work, ValueLayout.JAVA_BYTE, 0, parts.get(0).length);
+        assertEquals(Verdict.VALID, stream.readHeader(key, 0, work, 0));
+        // Number 0 was sealed under this very key: another text under it would give both away.
+        assertThrows(IllegalStateException.class, () -> stream.sealChunk(work, 0, 5, true));
+        stream.writeHeader(Suite.CHACHA20_POLY1305, key, 0, salt, 0, work, 0);
+        assertThrows(IllegalStateException.class, () -> stream.openChunk(work, 0, 21, true));
+        assertEquals(Verdict.UNKNOWN_FORMAT, stream.readHeader(key, 0, work.asSlice(1), 0));
+        assertThrows(IllegalStateException.class, () -> stream.sealChunk(work, 0, 5, true));
+    }
+
+    @Test
+    void aHeaderIsNotWrittenForAKeyThatIsTooShort() {
+        work.fill((byte) 9);
+        assertThrows(IndexOutOfBoundsException.class,
+                () -> stream.writeHeader(Suite.CHACHA20_POLY1305, key, 1, salt, 0, work, 0));
+        assertEquals(9, work.get(ValueLayout.JAVA_BYTE, 0));
+    }
+
+    @Test
     void anEmptyLastChunkOfALongerStreamIsRefused() {
         seal(Suite.CHACHA20_POLY1305, CHUNK);
         stream.writeHeader(Suite.CHACHA20_POLY1305, key, 0, salt, 0, work, 0);
