@@ -17,6 +17,8 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 
 /// The keys and scratch of `keygen`, `sign` and `verify` in one locked region. Messages are mapped, not read, so a file of any
@@ -45,8 +47,11 @@ final class SigningKeys implements AutoCloseable {
     private final MemorySegment der = region.carve("der");
     private final MemorySegment chunk = region.carve("chunk");
 
-    /// Makes a key pair and writes both files.
+    /// Makes a key pair and writes both files; where either exists, none.
     void generate(KeyAlgorithm algorithm, Path privateFile, Path publicFile) {
+        if (Files.exists(publicFile, LinkOption.NOFOLLOW_LINKS)) {  // the private one is written first, and never replaced
+            throw new Failure(publicFile + ": exists already");
+        }
         KeyPair pair = null;
         while (pair == null) {  // P-256 refuses one draw in 2^32
             if (MemoryCalls.SYSTEM.random(entropy, 0, KeyAlgorithm.PRIVATE_KEY_BYTES) < 0) {

@@ -1,6 +1,7 @@
 package dev.coffer.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -101,6 +102,9 @@ class SigningCommandsTest {
         Path message = message(10);
         assertEquals(1, run("keygen", key));
         assertTrue(err.toString().contains("exists already"), err::toString);
+        Files.writeString(Path.of(folder + "/half.pub"), "another's");
+        assertEquals(1, run("keygen", folder + "/half"));
+        assertFalse(Files.exists(Path.of(folder + "/half")), "a private key without its public one");
         assertEquals(1, run("sign", "-k", key, message.toString()));
         assertEquals(1, run("sign", "-k", key + ".pub", message.toString()));
         assertEquals(1, run("sign", "-k", message.toString(), message.toString()));
