@@ -38,7 +38,7 @@ public record InterpreterConfig(Fork fork, EvmMemoryConfig memory, int codeBytes
 
     /// {@return a fork's rules with default sizes}
     public static InterpreterConfig of(Fork fork) {
-        // One frame of memory more than calls nest: a precompile called from the deepest frame writes to it.
+        // The deepest frame calls nothing, so that the frame a precompile writes to is always there.
         return new InterpreterConfig(fork, EvmMemoryConfig.defaults(), 4 << 20, 2048);
     }
 

@@ -416,9 +416,11 @@ public final class WorldState implements Host {
     @Override
     public boolean setCode(long[] s, int address, MemorySegment from, long at, long length) {
         int account = locate(s, address);
-        if (account < 0 || !room(2) || length > config.codeBytesMax() - codeEnd) {
+        if (account < 0 || !room(3) || length > config.codeBytesMax() - codeEnd) {
             return false;
         }
+        undoFlags(account);
+        flags[account] |= EXISTS;  // what has code has its hash, by which machines cache it
         int old = undo(CODE, account);
         undos[old] = codeAt[account];
         undos[old + 1] = codeLengths[account];
