@@ -168,10 +168,9 @@ public final class Interpreter implements AutoCloseable {
             if (status == Status.RUNNING) {
                 continue;  // a frame was entered
             }
-            if (status.limited()) {
-                return status;
+            if (!status.limited()) {
+                status = Calls.end(this, frame, status);
             }
-            status = Calls.end(this, frame, status);
             if (tracer != null) {
                 tracer.end(frame, status);
             }

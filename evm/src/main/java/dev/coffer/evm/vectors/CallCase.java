@@ -16,7 +16,10 @@ import java.util.Map;
 /// A message call: `env`, `exec`, `pre`, and `expect`; perhaps a `deploy` before it.
 final class CallCase extends VectorCase {
     private final Fork fork;
-    private String deployDifference;
+    private Status deployStatus;     // what came of `deploy`
+    private long deployGas;
+    private String deployAddress;
+    private byte[] deployCode;
 
     CallCase(Map<String, String> members) {
         super(members);
@@ -28,8 +31,10 @@ final class CallCase extends VectorCase {
         WorldState state = runner.state();
         state.clear();
         environment(state.block());
-        deployDifference = members.containsKey("deploy") ? deploy(runner) : null;
-        state.clear();
+        if (members.containsKey("deploy")) {
+            deploy(runner);
+            state.clear();
+        }
         accounts(state, object("pre"));
         Map<String, Object> exec = object("exec");
         Hex.word((String) exec.get("caller"), w, 0);
@@ -55,37 +60,44 @@ final class CallCase extends VectorCase {
     }
 
     /// Runs the initcode; `pre` already holds what comes of it, so this state is thrown away.
-    @SuppressWarnings("unchecked")  // JSON objects are maps
-    private String deploy(VectorRunner runner) {
-        Map<String, Object> deploy = object("deploy");
+    private void deploy(VectorRunner runner) {
+        Map<String, String> deploy = Json.members(members.get("deploy"));
         WorldState state = runner.state();
-        Hex.word((String) deploy.get("caller"), w, 0);
+        Hex.word((String) Json.parse(deploy.get("caller")), w, 0);
         Hex.word("0x0", w, 8);
-        byte[] initcode = Hex.bytes((String) deploy.get("initcode"));
+        byte[] initcode = Hex.bytes((String) Json.parse(deploy.get("initcode")));
         Outcome outcome = runner.transact(fork, new Message().caller(w, 0).create().value(w, 8)
-                .gas(Hex.number(deploy.get("gas"))).input(MemorySegment.ofArray(initcode), 0, initcode.length));
-        Map<String, Object> expect = (Map<String, Object>) deploy.get("expect");
+                .gas(Hex.number(Json.parse(deploy.get("gas"))))
+                .input(MemorySegment.ofArray(initcode), 0, initcode.length));
+        deployStatus = outcome.status();
+        deployGas = outcome.gasUsed();
         outcome.created(w, 0);
-        int length = Math.toIntExact(state.codeLength(w, 0));
-        byte[] code = new byte[length];
-        if (length > 0) {
-            state.copyCode(w, 0, 0, MemorySegment.ofArray(code), 0, length);
+        deployAddress = Hex.address(w, 0);
+        deployCode = new byte[Math.toIntExact(state.codeLength(w, 0))];
+        if (deployCode.length > 0) {
+            state.copyCode(w, 0, 0, MemorySegment.ofArray(deployCode), 0, deployCode.length);
         }
-        String difference = differs("deploy status", Status.SUCCESS, outcome.status());
-        difference = difference != null ? difference
-                : differs("deploy gas", Hex.number(expect.get("gasUsed")), outcome.gasUsed());
-        difference = difference != null ? difference
-                : differs("deploy address", expect.get("address"), Hex.address(w, 0));
-        difference = difference != null ? difference
-                : differs("deploy code length", Hex.number(expect.get("codeLen")), (long) length);
-        return difference != null ? difference : differs("deploy code", expect.get("codeKeccak"), keccak(code));
+    }
+
+    @SuppressWarnings("unchecked")  // JSON objects are maps
+    private String compareDeploy() {
+        Map<String, Object> expect = (Map<String, Object>) object("deploy").get("expect");
+        String[] differences = {
+            differs("deploy status", Status.SUCCESS, deployStatus),
+            differs("deploy gas", Hex.number(expect.get("gasUsed")), deployGas),
+            differs("deploy address", expect.get("address"), deployAddress),
+            differs("deploy code length", Hex.number(expect.get("codeLen")), (long) deployCode.length),
+            differs("deploy code", expect.get("codeKeccak"), keccak(deployCode)),
+        };
+        return first(differences, deployStatus);
     }
 
     @Override
     @SuppressWarnings("unchecked")  // JSON objects are maps
     String compare(VectorRunner runner, Outcome outcome) {
-        if (deployDifference != null) {
-            return deployDifference;
+        String deployed = members.containsKey("deploy") ? compareDeploy() : null;
+        if (deployed != null) {
+            return deployed;
         }
         Map<String, Object> expect = object("expect");
         String status = outcome.status() == Status.SUCCESS ? "success" : outcome.status() == Status.REVERT ? "revert"
@@ -103,12 +115,7 @@ final class CallCase extends VectorCase {
             differs("storage", storage((Map<String, Object>) expect.get("storage"), false), storage(runner.state())),
             differs("logs", expect.containsKey("logs") ? expect.get("logs") : List.of(), logs(runner.state().logs())),
         };
-        for (String difference : differences) {
-            if (difference != null) {
-                return difference + " (" + outcome.status() + ")";
-            }
-        }
-        return null;
+        return first(differences, outcome.status());
     }
 
     static List<Object> logs(LogBuffer logs) {

@@ -61,12 +61,7 @@ final class FrontierCase extends VectorCase {
             differs("storage", storage(object("post"), true), storage(runner.state())),
             differs("logs", string("logs"), keccak(rlp(runner.state().logs()))),
         };
-        for (String difference : differences) {
-            if (difference != null) {
-                return difference + " (" + outcome.status() + ")";
-            }
-        }
-        return null;
+        return first(differences, outcome.status());
     }
 
     // --- RLP (Yellow Paper, appendix B) of [[address, [topic ...], data] ...] ---------------------------------------

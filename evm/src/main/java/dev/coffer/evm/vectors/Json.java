@@ -56,10 +56,10 @@ final class Json {
         do {
             char c = peek();
             if (c == '"') {
-                while (text.charAt(++at) != '"') {
-                    at += text.charAt(at) == '\\' ? 1 : 0;
-                }
                 at++;
+                while (next() != '"') {
+                    at += text.charAt(at - 1) == '\\' ? 1 : 0;
+                }
             } else if (c == '{' || c == '[') {
                 open++;
                 at++;

@@ -33,11 +33,19 @@ abstract sealed class VectorCase permits CallCase, FrontierCase {
 
     @SuppressWarnings("unchecked")  // JSON objects are maps
     final Map<String, Object> object(String name) {
-        return (Map<String, Object>) Json.parse(members.get(name));
+        return (Map<String, Object>) Json.parse(text(name));
     }
 
     final String string(String name) {
-        return (String) Json.parse(members.get(name));
+        return (String) Json.parse(text(name));
+    }
+
+    private String text(String name) {
+        String text = members.get(name);
+        if (text == null) {
+            throw new IllegalArgumentException("no member \"" + name + "\"");
+        }
+        return text;
     }
 
     /// Sets up the accounts of `pre`.
@@ -127,5 +135,15 @@ abstract sealed class VectorCase permits CallCase, FrontierCase {
 
     static String differs(String what, Object expected, Object was) {
         return expected.equals(was) ? null : what + ": expected " + expected + ", was " + was;
+    }
+
+    /// {@return the first that is not null, with how the run ended; null where all are}
+    static String first(String[] differences, Object status) {
+        for (String difference : differences) {
+            if (difference != null) {
+                return difference + " (" + status + ")";
+            }
+        }
+        return null;
     }
 }

@@ -64,7 +64,11 @@ public final class VectorRunner implements AutoCloseable {
     /// @param line   one JSON object
     /// @param times  how often, each time from its own start; all must agree with what is expected
     /// @return its verdict; malformed input is a failure, not an exception
+    /// @throws IllegalArgumentException  `times` below 1 (caller's fault)
     public Result run(String line, int times) {
+        if (times < 1) {
+            throw new IllegalArgumentException("times " + times + " (expected 1 or more)");
+        }
         String id = "?";
         try {
             Map<String, String> members = Json.members(line);
@@ -82,7 +86,8 @@ public final class VectorRunner implements AutoCloseable {
             }
             return new Result(id, Verdict.PASSED, "");
         } catch (RuntimeException e) {
-            return new Result(id, Verdict.FAILED, "not a case this can run: " + e);
+            return new Result(id, Verdict.FAILED, "not a case this can run: "
+                    + (e instanceof IllegalArgumentException ? e.getMessage() : e));
         }
     }
 
@@ -102,6 +107,9 @@ public final class VectorRunner implements AutoCloseable {
 
     private String missing(Map<String, String> members) {
         Object listed = members.containsKey("precompiles") ? Json.parse(members.get("precompiles")) : List.of();
+        if (!members.containsKey("fork")) {
+            throw new IllegalArgumentException("no member \"fork\"");
+        }
         Fork fork = Fork.named((String) Json.parse(members.get("fork")));
         for (Object number : (List<?>) listed) {
             int n = Math.toIntExact(Hex.number(number));
