@@ -79,7 +79,7 @@ final class EvmRunCommand implements Callable<Integer> {
         state.beginTransaction();
         try (Interpreter machine = Interpreter.open(config, state, new LibraryPrecompiles())) {
             if (trace) {
-                machine.trace(new TraceLines(out));
+                machine.trace(new TraceLines(out, machine.memory()));
             }
             Outcome outcome = machine.run(new Message().caller(w, 0).to(w, 4).gas(gas)
                     .input(MemorySegment.ofArray(data), 0, data.length));

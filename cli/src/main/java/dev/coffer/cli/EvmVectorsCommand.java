@@ -18,6 +18,7 @@ import java.util.zip.GZIPInputStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -42,7 +43,15 @@ final class EvmVectorsCommand implements Callable<Integer> {
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
         long[] counts = new long[Verdict.values().length];
-        EvmMemoryConfig memory = memoryLimit == null ? EvmMemoryConfig.defaults() : EvmMemoryConfig.of(memoryLimit);
+        EvmMemoryConfig memory;
+        try {
+            memory = memoryLimit == null ? EvmMemoryConfig.defaults() : EvmMemoryConfig.of(memoryLimit);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+        }
+        if (times < 1) {
+            throw new ParameterException(spec.commandLine(), "--times " + times + ": expected 1 or more");
+        }
         try (VectorRunner runner = new VectorRunner(memory, new LibraryPrecompiles());
                 InputStream raw = Files.newInputStream(file);
                 BufferedReader in = new BufferedReader(new InputStreamReader(

@@ -19,6 +19,8 @@ import org.bouncycastle.math.ec.ECPoint;
 public final class LibraryPrecompiles implements Precompiles {
     private static final X9ECParameters SECP256K1 = CustomNamedCurves.getByName("secp256k1");
     private static final int WORD = 32;
+    /// Bytes of each number of MODEXP: what the library takes as bits of an int, with room.
+    private static final long MODEXP_BYTES_MAX = 1 << 24;
 
     @Override
     public boolean has(int number, Fork fork) {
@@ -28,7 +30,7 @@ public final class LibraryPrecompiles implements Precompiles {
     @Override
     public long outputBytesMax(int number, MemorySegment input, long at, long length) {
         return switch (number) {
-            case 5 -> PrecompileGas.modexpLength(input, at, length, 2 * WORD);
+            case 5 -> modexpBytes(input, at, length);
             case 6, 7, 9 -> 2 * WORD;
             default -> WORD;
         };
@@ -115,7 +117,16 @@ public final class LibraryPrecompiles implements Precompiles {
         return out;
     }
 
-    /// The lengths are bounded: gas for them was paid.
+    /// {@return bytes of the modulus; more than any memory where a number is longer than [#MODEXP_BYTES_MAX], for which
+    /// only gas past that of any block pays}
+    private static long modexpBytes(MemorySegment input, long at, long length) {
+        long modulusBytes = PrecompileGas.modexpLength(input, at, length, 2 * WORD);
+        long longest = Math.max(PrecompileGas.modexpLength(input, at, length, 0),
+                PrecompileGas.modexpLength(input, at, length, WORD));
+        return modulusBytes != 0 && Math.max(longest, modulusBytes) > MODEXP_BYTES_MAX ? Long.MAX_VALUE : modulusBytes;
+    }
+
+    /// The lengths are bounded by [#modexpBytes].
     private static byte[] modexp(MemorySegment input, long at, long length) {
         long baseBytes = PrecompileGas.modexpLength(input, at, length, 0);
         long exponentBytes = PrecompileGas.modexpLength(input, at, length, WORD);
@@ -128,7 +139,7 @@ public final class LibraryPrecompiles implements Precompiles {
             return new byte[modulusBytes];
         }
         BigInteger base = part(input, at, length, 3 * WORD, (int) baseBytes);
-        BigInteger exponent = part(input, at, length, 3 * WORD + baseBytes, (int) Math.min(exponentBytes, 1 << 24));
+        BigInteger exponent = part(input, at, length, 3 * WORD + baseBytes, (int) exponentBytes);
         return bytes(base.modPow(exponent, modulus), modulusBytes);
     }
 
