@@ -51,7 +51,8 @@ public final class Mpint {
     ///
     /// @throws IndexOutOfBoundsException  the range does not lie in the target (caller's fault); nothing changes
     /// @throws BufferBoundsException      it is not whole, or wider than `bytes`; nothing changes
-    /// @throws IllegalArgumentException   it is negative or has needless leading bytes; nothing changes
+    /// @throws IllegalArgumentException   it is negative or has needless leading bytes, or a read-only target (caller's
+    ///                                    fault); nothing changes
     public static void take(Buffer buffer, MemorySegment target, long at, long bytes) {
         Objects.checkFromIndexSize(at, bytes, target.byteSize());
         long magnitude = ready(buffer);
@@ -63,8 +64,9 @@ public final class Mpint {
                     magnitude < 0 ? buffer.remaining() : bytes);
         }
         long string = buffer.stringBytes();
-        buffer.skip(Buffer.STRING_LENGTH_BYTES + string - magnitude);
+        long from = buffer.position() + Buffer.STRING_LENGTH_BYTES + string - magnitude;
+        MemorySegment.copy(buffer.segment, from, target, at + bytes - magnitude, magnitude);  // refuses a read-only target
         Wipe.bytes(target, at, bytes - magnitude);
-        buffer.take(target, at + bytes - magnitude, magnitude);
+        buffer.skip(Buffer.STRING_LENGTH_BYTES + string);
     }
 }

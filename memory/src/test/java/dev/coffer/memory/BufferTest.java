@@ -160,6 +160,7 @@ class BufferTest {
         }
         assertThrows(IllegalArgumentException.class, () -> b.take(readOnly, 0, 4));
         assertThrows(IllegalArgumentException.class, () -> b.takeString(readOnly, 0, 8));
+        assertThrows(IllegalArgumentException.class, () -> Mpint.take(b, readOnly, 0, 8));
         assertThrows(IllegalStateException.class, () -> b.take(gone, 0, 4));
         assertThrows(IllegalStateException.class, () -> b.put(gone, 0, 8));
         assertThrows(IllegalStateException.class, () -> b.putString(gone, 0, 8));

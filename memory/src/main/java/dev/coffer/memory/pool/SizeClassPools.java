@@ -187,15 +187,21 @@ public final class SizeClassPools implements Account, AutoCloseable {
     /// Closes the process-wide instance and its region; it may be initialised anew.
     ///
     /// @return whether there was one
+    /// @throws dev.coffer.memory.CanaryException  something was written past the data; it is closed all the same
     public static boolean shutDown() {
         synchronized (PROCESS_LOCK) {
             if (process == null) {
                 return false;
             }
-            process.close();
-            processRegion.close();
-            process = null;
-            processRegion = null;
+            try {
+                process.close();
+                processRegion.close();
+            } finally {
+                if (processRegion.isClosed()) {  // also where it reports damage
+                    process = null;
+                    processRegion = null;
+                }
+            }
             return true;
         }
     }

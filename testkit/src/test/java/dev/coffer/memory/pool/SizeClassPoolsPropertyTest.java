@@ -1,11 +1,13 @@
 package dev.coffer.memory.pool;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.coffer.memory.CanaryException;
 import dev.coffer.memory.ConstantTime;
 import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.Region;
@@ -18,6 +20,7 @@ import dev.coffer.testkit.HeapBytes;
 import dev.coffer.testkit.RawMemory;
 import dev.coffer.testkit.Seeds;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -251,5 +254,16 @@ class SizeClassPoolsPropertyTest {
                 new Blocks(128, 0), new Blocks(192, 1), new Blocks(256, 1), one));
         assertThrows(IllegalArgumentException.class,
                 () -> SizeClassPools.over(CONFIG, MemorySegment.ofArray(new byte[100])));
+    }
+
+    @Test
+    void damageThatShutDownReportsDoesNotKeepTheInstance() {
+        PooledBuffer buffer = SizeClassPools.initialise(CONFIG, RegionConfig.defaults("damaged")).acquire(1, Usage.NONCE);
+        long data = buffer.segment().address() - buffer.slot() * 64L;  // tiny is the first row
+        MemorySegment past = MemorySegment.ofAddress(data + (38 << 10)).reinterpret(1);
+        past.set(ValueLayout.JAVA_BYTE, 0, (byte) ~past.get(ValueLayout.JAVA_BYTE, 0));
+        assertThrows(CanaryException.class, SizeClassPools::shutDown);
+        assertThrows(IllegalStateException.class, SizeClassPools::process);
+        assertFalse(SizeClassPools.shutDown());
     }
 }
