@@ -25,7 +25,8 @@ final class SignCommand implements Callable<Integer> {
     @Option(names = "--raw", description = "An ECDSA signature as 64 bytes r and s instead of DER.")
     private boolean raw;
 
-    @Parameters(paramLabel = "FILE", description = "The message; - is standard input, for ECDSA.")
+    @Parameters(paramLabel = "FILE", description = "The message; - is standard input, for ECDSA. "
+            + "Ed25519 reads it twice: a file that someone changes meanwhile can give the key away.")
     private String message;
 
     @Override
