@@ -2,6 +2,7 @@ package dev.coffer.evm.memory;
 
 import dev.coffer.evm.word.Word;
 import dev.coffer.memory.Account;
+import dev.coffer.memory.ConstantTime;
 import dev.coffer.memory.Region;
 import dev.coffer.memory.RegionConfig;
 import dev.coffer.memory.Wipe;
@@ -27,6 +28,8 @@ public final class EvmMemory implements Account, AutoCloseable {
     /// Bytes of the reservation that a budget is charged for at one time.
     public static final long QUANTUM_BYTES = 1 << 16;
     static final int LONGS_A_FRAME = 3;   // base, length, cost
+    /// Bytes zeroed at once where memory grows over what was used before: 32 words, less than most frames use.
+    private static final long ZERO_AHEAD_BYTES = 1 << 10;
 
     private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
     private static final int WORD = Word.BYTES;
@@ -44,6 +47,7 @@ public final class EvmMemory implements Account, AutoCloseable {
     private long cost;                    // C(length / 32), in gas
     private long wordsEnd;                // length - 31, or 0: offsets below it hold a whole word
     private long dirty;                   // bytes below it may be other than zero
+    private long zeroed;                  // but those from the active ones up to here are zero; 0 for none
     private long peak;                    // most bytes that all frames together had, since reset
     private long charged;                 // bytes reserved of the budget
     private long outputAt;                // what the last frame returned, where it lies
@@ -151,14 +155,27 @@ public final class EvmMemory implements Account, AutoCloseable {
         if (outputLength != 0 && outputAt < end && outputAt < outputRow) {
             setOutputAside();
         }
-        long old = base + length;
-        if (old < dirty) {
-            Wipe.bytes(data, old, Math.min(end, dirty) - old);
+        if (end > zeroed) {
+            zeroUpTo(end);
         }
         dirty = Math.max(dirty, end);
         peak = Math.max(peak, end);
         setLength(newLength, costOfWords(newLength >>> 5));
         return MemoryResult.OK;
+    }
+
+    /// Zeroes what is about to become active, and some more, so that growing word by word seldom comes here; but not the
+    /// output of the last frame.
+    private void zeroUpTo(long end) {
+        long from = Math.max(base + length, zeroed);
+        long to = Math.min(dirty, Math.max(end, from + ZERO_AHEAD_BYTES));
+        if (outputLength != 0 && outputAt < outputRow) {
+            to = Math.max(end, Math.min(to, outputAt));
+        }
+        if (from < Math.min(to, dirty)) {
+            Wipe.bytes(data, from, Math.min(to, dirty) - from);
+        }
+        zeroed = Math.max(end, to);
     }
 
     private boolean charge(long end) {
@@ -348,6 +365,7 @@ public final class EvmMemory implements Account, AutoCloseable {
         checkpoints.dropAbove(depth);
         int at = LONGS_A_FRAME * depth;
         base = frames[at];
+        zeroed = 0;
         setLength(frames[at + 1], frames[at + 2]);
     }
 
@@ -374,6 +392,7 @@ public final class EvmMemory implements Account, AutoCloseable {
     /// Makes the frame on top empty again, at no cost; its bytes read zero when they come back.
     public void clear() {
         checkpoints.dropAbove(depth - 1);
+        zeroed = 0;
         setLength(0, 0);
     }
 
@@ -384,6 +403,7 @@ public final class EvmMemory implements Account, AutoCloseable {
         peak = 0;
         outputLength = 0;
         checkpoints.dropAbove(-1);
+        zeroed = 0;
         setLength(0, 0);
     }
 
@@ -424,6 +444,7 @@ public final class EvmMemory implements Account, AutoCloseable {
     /// For [MemoryCheckpoints]: the frame on top goes back to a shorter length.
     void shrink(long toLength) {
         assert toLength <= length : toLength + " of " + length;
+        zeroed = 0;
         setLength(toLength, costOfWords(toLength >>> 5));
     }
 
@@ -499,6 +520,7 @@ public final class EvmMemory implements Account, AutoCloseable {
         assert base + length <= config.treeBytesMax() && length <= config.frameBytesMax();
         assert base + length <= peak && peak <= config.treeBytesMax();
         assert usedBytes() <= dirty || dirty == 0 && usedBytes() == 0 || length == 0 : usedBytes() + " above " + dirty;
+        assert ConstantTime.isZero(data, usedBytes(), Math.max(0, zeroed - usedBytes()));
         assert config.budget() == null || charged >= Math.min(dirty, usedBytes());
     }
 

@@ -48,9 +48,31 @@ class EvmMemoryTest {
         assertEquals(64, memory.length());
     }
 
+    /// What was zeroed ahead must be zeroed again once a frame has written there and ended.
     @Test
-    void growsTheActiveLengthAndZeroesExactlyTheNewPart() {
-        dirty(96);
+    void zeroedAheadIsForgottenWhenAFrameEnds() {
+        dirty(4096);
+        memory.clear();
+        memory.storeByte(0, 1);                    // zeroes ahead of what is active
+        memory.enter();
+        for (int i = 0; i < 500; i++) {
+            memory.storeByte(i, 0x55);             // writes into it
+        }
+        memory.leave(100, 32);
+        assertEquals(0x55, RawMemory.read(memory.data().address() + memory.outputAt(), 1)[0]);
+        memory.expand(0, 64);                      // grows next to the output, which must stay
+        assertEquals(0, memory.peekByte(40));
+        assertEquals(0x55, RawMemory.read(memory.data().address() + memory.outputAt(), 1)[0]);
+        memory.expand(0, 3000);
+        for (int i = 32; i < 3000; i++) {
+            assertEquals(0, memory.peekByte(i), "byte " + i);
+        }
+        assertEquals(0x55, RawMemory.read(memory.data().address() + memory.outputAt() + 31, 1)[0]);
+    }
+
+    @Test
+    void growsTheActiveLengthAndZeroesTheNewPartAndLittleMore() {
+        dirty(4096);
         memory.clear();
         memory.storeByte(5, 7);
         assertEquals(32, memory.length());
@@ -58,7 +80,7 @@ class EvmMemoryTest {
         for (int i = 0; i < 32; i++) {
             assertEquals(i == 5 ? 7 : 0, memory.peekByte(i));
         }
-        assertEquals(0xaa, RawMemory.read(memory.data().address() + 32, 1)[0] & 0xff, "not active, so not zeroed");
+        assertEquals(0xaa, RawMemory.read(memory.data().address() + 2048, 1)[0] & 0xff, "far from active, so not zeroed");
         memory.expand(95, 1);
         for (int i = 32; i < 96; i++) {
             assertEquals(0, memory.peekByte(i));
