@@ -23,21 +23,21 @@ public final class Ed25519 {
     /// Bytes of a signature (section 5.1.6): R, then S.
     public static final int SIGNATURE_BYTES = 64;
 
-    private static final String NAME = "Ed25519";
+    static final String NAME = "Ed25519";
     private static final OrderField L = OrderField.EDWARDS25519;
-    private static final Hash SHA = Hash.SHA_512;
+    static final Hash SHA = Hash.SHA_512;
     private static final int R = 0;
     private static final int S = 32;
 
     private static final long SCALAR = 0;                  // s of section 5.1.5, clamped, little-endian
-    private static final long PREFIX = SCALAR + 32;        // the other half of the hash
-    private static final long DIGEST = PREFIX + 32;        // of 64 bytes; r and k come from it
+    static final long PREFIX = SCALAR + 32;        // the other half of the hash
+    static final long DIGEST = PREFIX + 32;        // of 64 bytes; r and k come from it
     private static final long NONCE = DIGEST + 64;         // r, reduced, little-endian
-    private static final long PUBLIC = NONCE + 32;         // A, encoded
+    static final long PUBLIC = NONCE + 32;         // A, encoded
     private static final long ENCODED_R = PUBLIC + 32;
     private static final long NUMBER = ENCODED_R + 32;     // three elements modulo L
     private static final long POINT = NUMBER + 3 * OrderField.BYTES;
-    private static final long STATE = POINT + Edwards25519.POINT_BYTES;
+    static final long STATE = POINT + Edwards25519.POINT_BYTES;
     private static final long SCRATCH = STATE + Hash.STATE_BYTES_MAX;
     /// Bytes of the workspace of [#publicKey] and [#sign]: seven strings, three numbers modulo L, a point, a hash
     /// state, and
@@ -117,7 +117,7 @@ public final class Ed25519 {
     }
 
     /// Section 5.1.5, steps 1 and 2: SCALAR and PREFIX.
-    private static void expand(MemorySegment privateKey, long privateKeyAt, MemorySegment w, long at) {
+    static void expand(MemorySegment privateKey, long privateKeyAt, MemorySegment w, long at) {
         SHA.hash(w, at + STATE, privateKey, privateKeyAt, PRIVATE_KEY_BYTES, w, at + SCALAR);
         LittleEndian.i64(w, at + SCALAR, LittleEndian.i64(w, at + SCALAR) & ~7L);
         LittleEndian.i64(w, at + SCALAR + 24, LittleEndian.i64(w, at + SCALAR + 24) & ~(1L << 63) | 1L << 62);
@@ -132,21 +132,37 @@ public final class Ed25519 {
     /// Section 5.1.6, steps 2 to 6, from SCALAR, PREFIX and PUBLIC.
     private static void sign(MemorySegment message, long messageAt, long length, MemorySegment signature,
             long signatureAt, MemorySegment w, long at) {
-        long r = at + NUMBER;
-        long k = r + OrderField.BYTES;
-        long s = k + OrderField.BYTES;
         SHA.init(w, at + STATE);
         SHA.update(w, at + STATE, w, at + PREFIX, 32);
         digest(message, messageAt, length, w, at);
-        wide(w, r, at, s);
-        L.leave(w, k, r);
-        OrderField.encodeLittleEndian(w, k, w, at + NONCE);
+        commit(w, at);
+        challenge(w, at);
+        digest(message, messageAt, length, w, at);
+        answer(signature, signatureAt, w, at);
+    }
+
+    /// Steps 2 and 3, from DIGEST of prefix and message: r, and ENCODED_R.
+    static void commit(MemorySegment w, long at) {
+        long r = at + NUMBER;
+        wide(w, r, at, r + 2 * OrderField.BYTES);
+        L.leave(w, r + OrderField.BYTES, r);
+        OrderField.encodeLittleEndian(w, r + OrderField.BYTES, w, at + NONCE);
         Edwards25519.multiplyBase(w, at + POINT, at + NONCE, at + SCRATCH);
         Edwards25519.encode(w, at + POINT, w, at + ENCODED_R, at + SCRATCH);
+    }
+
+    /// Begins the hash of step 4: R and A; the message follows.
+    static void challenge(MemorySegment w, long at) {
         SHA.init(w, at + STATE);
         SHA.update(w, at + STATE, w, at + ENCODED_R, 32);
         SHA.update(w, at + STATE, w, at + PUBLIC, 32);
-        digest(message, messageAt, length, w, at);
+    }
+
+    /// Steps 4 to 6, from DIGEST of R, A and message: the signature.
+    static void answer(MemorySegment signature, long signatureAt, MemorySegment w, long at) {
+        long r = at + NUMBER;
+        long k = r + OrderField.BYTES;
+        long s = k + OrderField.BYTES;
         wide(w, k, at, s);
         OrderField.decodeLittleEndian(w, s, w, at + SCALAR);
         L.enter(w, s, s);
@@ -187,28 +203,34 @@ public final class Ed25519 {
             return false;
         }
         try {
-            MemorySegment.copy(signature, signatureAt + R, workspace, at + ENCODED_R, 32);
-            MemorySegment.copy(signature, signatureAt + S, workspace, at + SCALAR, 32);
-            MemorySegment.copy(publicKey, publicKeyAt, workspace, at + PUBLIC, 32);
-            return verify(message, messageAt, length, workspace, at);
+            if (!beginVerifying(publicKey, publicKeyAt, signature, signatureAt, workspace, at)) {
+                return false;
+            }
+            digest(message, messageAt, length, workspace, at);
+            return verified(workspace, at);
         } finally {
             Wipe.bytes(workspace, at, VERIFY_WORKSPACE_BYTES);
         }
     }
 
-    private static boolean verify(MemorySegment message, long messageAt, long length, MemorySegment w, long at) {
-        long k = at + NUMBER;
-        long s = k + OrderField.BYTES;
+    /// Section 5.1.7, step 1, and the beginning of step 2's hash; the message follows.
+    ///
+    /// @return false where the signature's number or the key is none
+    static boolean beginVerifying(MemorySegment publicKey, long publicKeyAt, MemorySegment signature, long signatureAt,
+            MemorySegment w, long at) {
+        MemorySegment.copy(signature, signatureAt + R, w, at + ENCODED_R, 32);
+        MemorySegment.copy(signature, signatureAt + S, w, at + SCALAR, 32);
+        MemorySegment.copy(publicKey, publicKeyAt, w, at + PUBLIC, 32);
+        long s = at + NUMBER + OrderField.BYTES;
         OrderField.decodeLittleEndian(w, s, w, at + SCALAR);
-        if (L.maskBelow(w, s) == 0
-                || !Edwards25519.decode(w, at + POINT, w, at + PUBLIC, at + SCRATCH)) {
-            return false;
-        }
-        SHA.init(w, at + STATE);
-        SHA.update(w, at + STATE, w, at + ENCODED_R, 32);
-        SHA.update(w, at + STATE, w, at + PUBLIC, 32);
-        digest(message, messageAt, length, w, at);
-        wide(w, k, at, s);
+        challenge(w, at);
+        return L.maskBelow(w, s) != 0 && Edwards25519.decode(w, at + POINT, w, at + PUBLIC, at + SCRATCH);
+    }
+
+    /// Section 5.1.7, step 3, from DIGEST of R, A and message.
+    static boolean verified(MemorySegment w, long at) {
+        long k = at + NUMBER;
+        wide(w, k, at, k + OrderField.BYTES);
         L.leave(w, k, k);
         OrderField.encodeLittleEndian(w, k, w, at + NONCE);
         Edwards25519.negate(w, at + POINT);

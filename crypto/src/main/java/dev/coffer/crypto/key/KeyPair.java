@@ -35,6 +35,8 @@ public final class KeyPair implements Destroyable, AutoCloseable {
     public static final int FILE_BYTES_MAX = 4096;
     /// Bytes of the longest DER form written here: PKCS#8 of P-256.
     public static final int DER_BYTES_MAX = 138;
+    /// Bytes of the longest PEM form written here, of a private key or a public one.
+    public static final int PEM_BYTES_MAX = Pem.bytes(Pem.PRIVATE, DER_BYTES_MAX);
     /// Bytes of the workspace of [#sign], [#agree], [#generate] and [#decode]: the largest of what the algorithms need,
     /// and one pair.
     public static final long OPERATION_BYTES = Math.max(
@@ -294,6 +296,24 @@ public final class KeyPair implements Destroyable, AutoCloseable {
             KeyFile.write(file, workspace, text, Pem.encode(Pem.PRIVATE, workspace, at, length, workspace, text), true);
         } finally {
             Wipe.bytes(workspace, at, WORKSPACE_BYTES);
+        }
+    }
+
+    /// Exports the private key as text, PKCS#8 PEM: whoever has the target has the key.
+    ///
+    /// @param target     room for [#PEM_BYTES_MAX]
+    /// @param workspace  [#DER_BYTES_MAX] from `at`, apart from the target, off the heap; zero afterwards
+    /// @return bytes written
+    /// @throws IllegalStateException      destroyed or closed to reading (caller's fault); nothing is written
+    /// @throws IndexOutOfBoundsException  no room (caller's fault); nothing is written
+    public int encodePem(MemorySegment target, long targetAt, MemorySegment workspace, long at) {
+        Ranges.checkWritable(NAME, target, targetAt, PEM_BYTES_MAX);
+        Ranges.checkWritable(NAME, workspace, at, DER_BYTES_MAX);
+        try {
+            int length = encode(workspace, at);
+            return Pem.encode(Pem.PRIVATE, workspace, at, length, target, targetAt);
+        } finally {
+            Wipe.bytes(workspace, at, DER_BYTES_MAX);
         }
     }
 

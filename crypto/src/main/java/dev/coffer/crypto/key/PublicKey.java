@@ -119,6 +119,21 @@ public final class PublicKey {
         return length;
     }
 
+    /// Writes the SubjectPublicKeyInfo form as text, PEM.
+    ///
+    /// @param target     room for [KeyPair#PEM_BYTES_MAX]
+    /// @param workspace  [KeyPair#DER_BYTES_MAX] from `at`, apart from the target; zero afterwards
+    /// @return bytes written
+    /// @throws IndexOutOfBoundsException  no room (caller's fault); nothing is written
+    public int encodePem(MemorySegment target, long targetAt, MemorySegment workspace, long at) {
+        Ranges.checkWritable("public key", target, targetAt, KeyPair.PEM_BYTES_MAX);
+        Ranges.checkWritable("public key", workspace, at, KeyPair.DER_BYTES_MAX);
+        int length = encode(workspace, at);
+        int written = Pem.encode(Pem.PUBLIC, workspace, at, length, target, targetAt);
+        Wipe.bytes(workspace, at, KeyPair.DER_BYTES_MAX);
+        return written;
+    }
+
     /// Writes the SubjectPublicKeyInfo form to a new file, PEM.
     ///
     /// @param workspace  [#WORKSPACE_BYTES] from `at`; zero afterwards

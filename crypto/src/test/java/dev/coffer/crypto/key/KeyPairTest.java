@@ -149,6 +149,12 @@ class KeyPairTest {
                 openssl("", "openssl", "pkey", "-in", ours.toString(), "-text", "-noout"));
         Path publicFile = folder.resolve("public.pem");
         read.publicKey(Memory.zeros(65), 0).write(publicFile, workspace, 0);
+        MemorySegment text = Memory.zeros(KeyPair.PEM_BYTES_MAX);
+        int length = read.encodePem(text, 0, workspace, 0);
+        assertArrayEquals(Files.readAllBytes(ours), Memory.bytes(text.asSlice(0, length)));
+        length = read.publicKey(Memory.zeros(65), 0).encodePem(text, 0, workspace, 0);
+        assertArrayEquals(Files.readAllBytes(publicFile), Memory.bytes(text.asSlice(0, length)));
+        assertArrayEquals(new byte[KeyPair.DER_BYTES_MAX], Memory.bytes(workspace.asSlice(0, KeyPair.DER_BYTES_MAX)));
         assertEquals(openssl("", "openssl", "pkey", "-in", theirs.toString(), "-pubout"), Files.readString(publicFile));
         PublicKey publicKey = PublicKey.read(publicFile, Memory.zeros(65), 0, workspace, 0);
         assertEquals(algorithm, publicKey.algorithm());
