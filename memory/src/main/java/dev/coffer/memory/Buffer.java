@@ -27,7 +27,7 @@ import java.util.Objects;
 /// changes nothing.
 ///
 /// **Dirty**: what was ever written lies below [#dirtyBytes]; [#burn] wipes that, and so does the release of a
-/// [PooledBuffer]. [#reset] and cutting the [#length] wipe nothing and forget nothing.
+/// [PooledBuffer]. [#reset] and cutting the [#length()] wipe nothing and forget nothing.
 ///
 /// Integers are big-endian unless the name ends in `Le`. A put keeps the low bits of its argument, as a cast would.
 ///
@@ -473,7 +473,7 @@ public sealed class Buffer extends BufferBounds permits PooledBuffer {
     // ---- raw access
 
     /// {@return the buffer's memory, for primitives that take (segment, offset): read what is data, write only what
-    /// [#claim] gave, or say so with [#dirty]}
+    /// [#claim] gave, or say so with [#dirty(long, long)]}
     ///
     /// Made once with the buffer: no object. It outlives the lease of a pooled buffer; whoever keeps it past the
     /// release reads and writes the next holder's bytes. [#readable] and [#writable] are the forms that die in time in a

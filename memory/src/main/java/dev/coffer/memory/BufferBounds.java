@@ -44,7 +44,7 @@ abstract sealed class BufferBounds permits Buffer {
         return length;
     }
 
-    /// {@return the most that [#length] may become, at most [#capacity]}
+    /// {@return the most that [#length()] may become, at most [#capacity()]}
     public final long limit() {
         checkOpen();
         return limit;

@@ -125,7 +125,7 @@ public final class CryptoBuffer implements Account, AutoCloseable {
                 && ConstantTime.equal(segment, offset, other.segment, other.offset, length);
     }
 
-    /// {@return the memory the value lies in, from [#offset] for [#length] bytes; borrowed, for reading}
+    /// {@return the memory the value lies in, from [#offset()] for [#length()] bytes; borrowed, for reading}
     ///
     /// @throws IllegalStateException  closed (caller's fault)
     public MemorySegment segment() {

@@ -18,7 +18,7 @@ import javax.security.auth.Destroyable;
 /// access: there the states are those of the pages, and **a Java access to a closed page is impossible**, because every
 /// segment that was handed out dies before its page is closed and then throws [IllegalStateException].
 ///
-/// [#segment], [#offset] and [#length] read it without making an object. `equals` takes a time that depends on the
+/// [#segment], [#offset()] and [#length()] read it without making an object. `equals` takes a time that depends on the
 /// lengths alone, `hashCode` is the same number for all, `toString` names the length and the state. It is not
 /// serialisable. It leaves its place only by [#copyTo], to where the caller says.
 ///
@@ -90,7 +90,7 @@ public final class Secret implements Destroyable, AutoCloseable {
         return new Secret(null, slot, view, 0, view.byteSize());
     }
 
-    /// {@return the memory it lies in, from [#offset] for [#length] bytes; borrowed, makes no object}
+    /// {@return the memory it lies in, from [#offset()] for [#length()] bytes; borrowed, makes no object}
     ///
     /// Valid until the next change of state; a guarded secret's segment throws from then on. Do not keep it.
     ///
@@ -192,7 +192,7 @@ public final class Secret implements Destroyable, AutoCloseable {
     /// Takes the bytes of an array, then wipes the array: for keys that come from an interface that knows arrays only.
     /// What the collector copied of the array before is out of reach.
     ///
-    /// @param source  exactly [#length] bytes
+    /// @param source  exactly [#length()] bytes
     /// @throws IllegalArgumentException  another length (caller's fault); nothing is written or wiped
     /// @throws IllegalStateException     as of [#write]
     public void take(byte[] source) {
