@@ -17,12 +17,11 @@ import java.nio.file.Path;
 ///
 /// A link whose target is absolute counts as leaving the folder, even where it would lead back in.
 public final class LinuxFolder implements Folder {
-    private static final long STATE = 0;
-    private static final long HOW = STATE + Syscall.STATE_BYTES;
+    private static final long HOW = 0;
     private static final long HERE = HOW + FileCalls.HOW_BYTES;  // "." and NUL: the folder itself
     private static final long EMPTY = HERE + 1;                  // that NUL: the empty path of statx
     private static final long STATUS = Align.up(EMPTY + 1, Align.CACHE_LINE_BYTES);
-    /// Bytes of memory: error number 64, `open_how` 24 and ".", rounded to 64, `struct statx` 256.
+    /// Bytes of memory: `open_how` 24 and ".", rounded to 64, `struct statx` 256.
     public static final long BYTES = STATUS + FileStatus.BYTES;
 
     private static final long FLAGS = FileCalls.O_RDONLY | FileCalls.O_NONBLOCK | FileCalls.O_CLOEXEC;
@@ -31,13 +30,11 @@ public final class LinuxFolder implements Folder {
     private static final int ATTEMPTS_MAX = 4;
 
     private final MemorySegment memory;
-    private final FileCalls calls;
     private final int root;
     private boolean closed;
 
-    private LinuxFolder(MemorySegment memory, FileCalls calls, int root) {
+    private LinuxFolder(MemorySegment memory, int root) {
         this.memory = memory;
-        this.calls = calls;
         this.root = root;
     }
 
@@ -50,12 +47,11 @@ public final class LinuxFolder implements Folder {
         if (!Syscall.available()) {
             return null;
         }
-        FileCalls calls = new FileCalls(Syscall.stateIn(memory, STATE));
         byte[] name = (path.toAbsolutePath() + "\0").getBytes(StandardCharsets.UTF_8);
         int root;
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment text = arena.allocateFrom(ValueLayout.JAVA_BYTE, name);
-            root = calls.open(FileCalls.AT_FDCWD, text, 0, FLAGS | FileCalls.O_DIRECTORY, 0, memory, HOW);
+            root = FileCalls.open(FileCalls.AT_FDCWD, text, 0, FLAGS | FileCalls.O_DIRECTORY, 0, memory, HOW);
         }
         memory.set(ValueLayout.JAVA_BYTE, HERE, (byte) '.');
         memory.set(ValueLayout.JAVA_BYTE, EMPTY, (byte) 0);
@@ -68,7 +64,7 @@ public final class LinuxFolder implements Folder {
                 if (root < 0) {
                     throw new IOException("cannot be opened, " + Errno.name(-root));
                 }
-                yield new LinuxFolder(memory, calls, root);
+                yield new LinuxFolder(memory, root);
             }
         };
     }
@@ -80,7 +76,7 @@ public final class LinuxFolder implements Folder {
         int fd;
         int attempts = 0;
         do {
-            fd = calls.open(root, name, nameAt, FLAGS, BENEATH, memory, HOW);
+            fd = FileCalls.open(root, name, nameAt, FLAGS, BENEATH, memory, HOW);
         } while (fd == -Errno.EAGAIN && ++attempts < ATTEMPTS_MAX);
         if (fd < 0) {
             return switch (-fd) {
@@ -90,12 +86,12 @@ public final class LinuxFolder implements Folder {
                 default -> FAILED;
             };
         }
-        if (calls.status(fd, memory, STATUS, memory, EMPTY) < 0) {
-            calls.close(fd);
+        if (FileCalls.status(fd, memory, STATUS, memory, EMPTY) < 0) {
+            FileCalls.close(fd);
             return FAILED;
         }
         if (!FileStatus.isFile(memory, STATUS) && !FileStatus.isFolder(memory, STATUS)) {
-            calls.close(fd);
+            FileCalls.close(fd);
             return MISSING;
         }
         return fd;
@@ -133,20 +129,20 @@ public final class LinuxFolder implements Folder {
 
     @Override
     public int read(int handle, MemorySegment target, long at, int length, long position) {
-        long result = calls.read(handle, target, at, length, position);
+        long result = FileCalls.read(handle, target, at, length, position);
         return result >= 0 ? (int) result : FAILED;
     }
 
     @Override
     public void close(int handle) {
-        calls.close(handle);
+        FileCalls.close(handle);
     }
 
     @Override
     public void close() {
         if (!closed) {
             closed = true;
-            calls.close(root);
+            FileCalls.close(root);
         }
     }
 }

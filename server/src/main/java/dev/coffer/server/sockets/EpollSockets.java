@@ -10,22 +10,23 @@ import dev.coffer.memory.layout.Align;
 import dev.coffer.memory.layout.HeapLayout;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.util.Arrays;
 
 /// [Sockets] on Linux's own calls: 0 heap bytes for every operation of a running loop, accepting and closing included.
 ///
-/// Its memory is the error number of the calls, a scratch line for addresses and options, and the events of one wait.
+/// Its memory is a scratch line for addresses and options, and the events of one wait.
 public final class EpollSockets implements Sockets {
     /// Connections that the system keeps for us until they are accepted; it cuts this to `net.core.somaxconn`.
     private static final int BACKLOG = 1024;
     /// Events that one wait takes; more wait for the next.
     private static final int EVENTS_MAX = 64;
 
-    private static final long STATE = 0;
-    private static final long SCRATCH = STATE + Syscall.STATE_BYTES;
+    private static final long SCRATCH = 0;
     private static final long SCRATCH_BYTES = 64;  // sockaddr_in6 28 + its length 4, or an option, or an event
+    private static final long ONE = SCRATCH + SCRATCH_BYTES - Long.BYTES;  // u64, what a wake adds to the counter
     private static final long EVENTS = SCRATCH + SCRATCH_BYTES;
 
     private static final long TOKEN_LISTENER = -1;
@@ -33,7 +34,6 @@ public final class EpollSockets implements Sockets {
     private static final int NONE = -1;
 
     private final MemorySegment memory;
-    private final SocketCalls calls;
     private final int[] descriptors;   // by slot; NONE where free
     private final boolean[] loopback;  // by slot
     private final int epoll;
@@ -47,17 +47,17 @@ public final class EpollSockets implements Sockets {
     /// @throws IOException  the system gave no descriptor
     public EpollSockets(int slots, MemorySegment memory) throws IOException {
         this.memory = memory;
-        this.calls = new SocketCalls(Syscall.stateIn(memory, STATE));
         this.descriptors = new int[slots];
         Arrays.fill(descriptors, NONE);
         this.loopback = new boolean[slots];
-        this.epoll = check("epoll_create1", calls.epoll());
-        int event = calls.event();
+        this.epoll = check("epoll_create1", SocketCalls.epoll());
+        int event = SocketCalls.event();
         if (event < 0) {
-            calls.close(epoll);
+            SocketCalls.close(epoll);
             throw refused("eventfd", event);
         }
         this.wake = event;
+        memory.set(ValueLayout.JAVA_LONG, ONE, 1);
         control(SocketCalls.EPOLL_CTL_ADD, wake, EpollEvent.EPOLLIN, TOKEN_WAKE);
     }
 
@@ -71,7 +71,6 @@ public final class EpollSockets implements Sockets {
     /// @param slots  connections at most
     public static MemoryPlan plan(int slots) {
         return MemoryPlan.group("sockets",
-                MemoryPlan.block("error number of the calls", Syscall.STATE_BYTES),
                 MemoryPlan.block("address, option or event", SCRATCH_BYTES),
                 MemoryPlan.block("events", Align.up(EVENTS_MAX * EpollEvent.BYTES, Align.CACHE_LINE_BYTES), 1,
                         EVENTS_MAX + " x " + EpollEvent.BYTES + ", one wait"))
@@ -80,30 +79,30 @@ public final class EpollSockets implements Sockets {
 
     @Override
     public void listen(InetSocketAddress where, boolean shared) throws IOException {
-        int fd = check("socket", calls.socket(SocketAddress.family(where.getAddress()),
+        int fd = check("socket", SocketCalls.socket(SocketAddress.family(where.getAddress()),
                 SocketCalls.SOCK_STREAM | SocketCalls.SOCK_NONBLOCK | SocketCalls.SOCK_CLOEXEC));
         try {
-            check("SO_REUSEADDR", calls.option(fd, SocketCalls.SOL_SOCKET, SocketCalls.SO_REUSEADDR, 1, memory, SCRATCH));
+            check("SO_REUSEADDR", SocketCalls.option(fd, SocketCalls.SOL_SOCKET, SocketCalls.SO_REUSEADDR, 1, memory, SCRATCH));
             // Accepted sockets inherit it: no call a connection.
-            check("TCP_NODELAY", calls.option(fd, SocketCalls.IPPROTO_TCP, SocketCalls.TCP_NODELAY, 1, memory, SCRATCH));
+            check("TCP_NODELAY", SocketCalls.option(fd, SocketCalls.IPPROTO_TCP, SocketCalls.TCP_NODELAY, 1, memory, SCRATCH));
             if (shared) {
                 check("SO_REUSEPORT",
-                        calls.option(fd, SocketCalls.SOL_SOCKET, SocketCalls.SO_REUSEPORT, 1, memory, SCRATCH));
+                        SocketCalls.option(fd, SocketCalls.SOL_SOCKET, SocketCalls.SO_REUSEPORT, 1, memory, SCRATCH));
             }
             if (where.getAddress() instanceof Inet6Address) {  // :: takes IPv4 too, whatever the system's default
-                check("IPV6_V6ONLY", calls.option(fd, SocketCalls.IPPROTO_IPV6, SocketCalls.IPV6_V6ONLY, 0, memory,
+                check("IPV6_V6ONLY", SocketCalls.option(fd, SocketCalls.IPPROTO_IPV6, SocketCalls.IPV6_V6ONLY, 0, memory,
                         SCRATCH));
             }
             long length = SocketAddress.write(memory, SCRATCH, where);
-            check("bind", calls.bind(fd, memory, SCRATCH, length));
-            check("listen", calls.listen(fd, BACKLOG));
-            check("getsockname", calls.name(fd, memory, SCRATCH));
+            check("bind", SocketCalls.bind(fd, memory, SCRATCH, length));
+            check("listen", SocketCalls.listen(fd, BACKLOG));
+            check("getsockname", SocketCalls.name(fd, memory, SCRATCH));
             address = SocketAddress.read(memory, SCRATCH);
             listener = fd;
             check("epoll_ctl", control(SocketCalls.EPOLL_CTL_ADD, fd, EpollEvent.EPOLLIN, TOKEN_LISTENER));
         } catch (IOException e) {
             listener = NONE;
-            calls.close(fd);
+            SocketCalls.close(fd);
             throw e;
         }
     }
@@ -123,14 +122,14 @@ public final class EpollSockets implements Sockets {
     @Override
     public void closeListener() {
         if (listener != NONE) {
-            calls.close(listener);
+            SocketCalls.close(listener);
             listener = NONE;
         }
     }
 
     @Override
     public int await(int timeoutMillis) {
-        int count = calls.await(epoll, memory, EVENTS, EVENTS_MAX, timeoutMillis);
+        int count = SocketCalls.await(epoll, memory, EVENTS, EVENTS_MAX, timeoutMillis);
         assert count >= 0 : "epoll_pwait: " + Errno.name(-count);
         return Math.max(count, 0);
     }
@@ -139,7 +138,7 @@ public final class EpollSockets implements Sockets {
     public int readySlot(int i) {
         long token = EpollEvent.token(memory, EVENTS + i * EpollEvent.BYTES);
         if (token == TOKEN_WAKE) {
-            calls.drainEvent(wake, memory, SCRATCH);
+            SocketCalls.drainEvent(wake, memory, SCRATCH);
             return WAKE;
         }
         return token == TOKEN_LISTENER ? LISTENER : (int) token;
@@ -158,11 +157,11 @@ public final class EpollSockets implements Sockets {
     public int accept(int slot) {
         assert descriptors[slot] == NONE : "slot " + slot + " is taken";
         while (listener != NONE) {
-            int fd = calls.accept(listener, memory, SCRATCH);
+            int fd = SocketCalls.accept(listener, memory, SCRATCH);
             if (fd >= 0) {
                 loopback[slot] = SocketAddress.isLoopback(memory, SCRATCH);
                 if (control(SocketCalls.EPOLL_CTL_ADD, fd, EpollEvent.EPOLLIN, slot) < 0) {
-                    calls.close(fd);  // no memory for the watch, or fs.epoll.max_user_watches
+                    SocketCalls.close(fd);  // no memory for the watch, or fs.epoll.max_user_watches
                     return NO_DESCRIPTOR;
                 }
                 descriptors[slot] = fd;
@@ -189,13 +188,13 @@ public final class EpollSockets implements Sockets {
 
     @Override
     public int receive(int slot, MemorySegment target, long at, int length) {
-        long result = calls.receive(descriptors[slot], target, at, length);
+        long result = SocketCalls.receive(descriptors[slot], target, at, length);
         return result > 0 ? (int) result : result == 0 ? FINISHED : result == -Errno.EAGAIN ? NOTHING : BROKEN;
     }
 
     @Override
     public int send(int slot, MemorySegment source, long at, int length) {
-        long result = calls.send(descriptors[slot], source, at, length);
+        long result = SocketCalls.send(descriptors[slot], source, at, length);
         return result >= 0 ? (int) result : result == -Errno.EAGAIN ? NOTHING : BROKEN;
     }
 
@@ -208,13 +207,13 @@ public final class EpollSockets implements Sockets {
 
     @Override
     public void finish(int slot) {
-        calls.shutdown(descriptors[slot], SocketCalls.SHUT_WR);
+        SocketCalls.shutdown(descriptors[slot], SocketCalls.SHUT_WR);
     }
 
     @Override
     public void close(int slot) {
         if (descriptors[slot] != NONE) {
-            calls.close(descriptors[slot]);  // the kernel ends the watch with the last descriptor of the socket
+            SocketCalls.close(descriptors[slot]);  // the kernel ends the watch with the last descriptor of the socket
             descriptors[slot] = NONE;
         }
     }
@@ -227,7 +226,7 @@ public final class EpollSockets implements Sockets {
     @Override
     public synchronized void wake() {
         if (!closed) {
-            SocketCalls.signalEvent(wake);
+            SocketCalls.signalEvent(wake, memory, ONE);
         }
     }
 
@@ -241,13 +240,13 @@ public final class EpollSockets implements Sockets {
         for (int slot = 0; slot < descriptors.length; slot++) {
             close(slot);
         }
-        calls.close(wake);
-        calls.close(epoll);
+        SocketCalls.close(wake);
+        SocketCalls.close(epoll);
     }
 
     private int control(int operation, int fd, int events, long token) {
         EpollEvent.set(memory, SCRATCH, events, token);
-        return calls.control(epoll, operation, fd, memory, SCRATCH);
+        return SocketCalls.control(epoll, operation, fd, memory, SCRATCH);
     }
 
     private static int check(String call, int result) throws IOException {

@@ -3,8 +3,8 @@ package dev.coffer.memory.internal.os;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/// The file calls of Linux that a server of files needs, for one thread; results as of [SocketCalls]. 0 heap bytes a
-/// call once linked.
+/// The file calls of Linux that a server of files needs; results as of [SocketCalls]. 0 heap bytes a call once linked, in
+/// the interpreter too. Stateless, thread-safe.
 public final class FileCalls {
     public static final int O_RDONLY = 0;
     public static final int O_NONBLOCK = 04000;  // opening a FIFO must not wait for its writer
@@ -27,12 +27,7 @@ public final class FileCalls {
     public static final long HOW_BYTES = 3 * Long.BYTES;
     private static final ValueLayout.OfLong I64 = ValueLayout.JAVA_LONG_UNALIGNED;
 
-    private final MemorySegment state;
-
-    /// @param state  from [Syscall#state] or [Syscall#stateIn], of the thread that will call
-    public FileCalls(MemorySegment state) {
-        this.state = state;
-    }
+    private FileCalls() {}
 
     /// `openat2(2)`, Linux 5.6 or later.
     ///
@@ -40,13 +35,14 @@ public final class FileCalls {
     /// @param path     NUL-terminated bytes at `at`
     /// @param how      [#HOW_BYTES] at `howAt`, overwritten
     /// @return a file descriptor, or the negated error number; `-EXDEV` where the path leaves the folder
-    public int open(int folder, MemorySegment path, long at, long flags, long resolve, MemorySegment how, long howAt) {
+    public static int open(int folder, MemorySegment path, long at, long flags, long resolve, MemorySegment how,
+            long howAt) {
         how.set(I64, howAt, flags);
         how.set(I64, howAt + 8, 0L);
         how.set(I64, howAt + 16, resolve);
         long result;
         do {
-            result = Syscall.repeatable(state, OPENAT2, folder, Syscall.address(path, at, 1),
+            result = Syscall.call(OPENAT2, folder, Syscall.address(path, at, 1),
                     Syscall.address(how, howAt, HOW_BYTES), HOW_BYTES, 0, 0);
         } while (result == -Errno.EINTR);
         return (int) result;
@@ -56,25 +52,24 @@ public final class FileCalls {
     ///
     /// @param target  room for [FileStatus#BYTES]
     /// @param empty   one zero byte
-    public int status(int fd, MemorySegment target, long at, MemorySegment empty, long emptyAt) {
-        return (int) Syscall.repeatable(state, STATX, fd, Syscall.address(empty, emptyAt, 1), AT_EMPTY_PATH,
+    public static int status(int fd, MemorySegment target, long at, MemorySegment empty, long emptyAt) {
+        return (int) Syscall.call(STATX, fd, Syscall.address(empty, emptyAt, 1), AT_EMPTY_PATH,
                 STATX_BASIC_STATS, Syscall.address(target, at, FileStatus.BYTES), 0);
     }
 
     /// `pread(2)`.
     ///
     /// @return bytes read, 0 at the end of the file, or the negated error number
-    public long read(int fd, MemorySegment target, long at, long length, long position) {
+    public static long read(int fd, MemorySegment target, long at, long length, long position) {
         long result;
         do {
-            result = Syscall.repeatable(state, PREAD64, fd, Syscall.address(target, at, length), length, position, 0,
-                    0);
+            result = Syscall.call(PREAD64, fd, Syscall.address(target, at, length), length, position, 0, 0);
         } while (result == -Errno.EINTR);
         return result;
     }
 
     /// `close(2)`. The descriptor is gone, whatever the system thinks of it.
-    public void close(int fd) {
-        Syscall.plain(CLOSE, fd, 0, 0, 0, 0, 0);
+    public static void close(int fd) {
+        Syscall.call(CLOSE, fd, 0, 0, 0, 0, 0);
     }
 }

@@ -5,11 +5,12 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
 /// The memory calls of Linux. Each returns its result, or the negated error number (see [Errno]); nothing is ignored
-/// and nothing is thrown. Cold paths: each call makes a few objects. Stateless, thread-safe.
+/// and nothing is thrown. Stateless, thread-safe.
 ///
 /// Open to subclassing for one purpose: tests that make a call fail.
 public class MemoryCalls {
@@ -27,14 +28,13 @@ public class MemoryCalls {
     public static final int MADV_DONTDUMP = 16;
     public static final int MADV_WIPEONFORK = 18;
 
-    private static final int MMAP = Syscall.number(9, 222);
-    private static final int MUNMAP = Syscall.number(11, 215);
-    private static final int MPROTECT = Syscall.number(10, 226);
+    static final int MMAP = Syscall.number(9, 222);
+    static final int MUNMAP = Syscall.number(11, 215);
+    static final int MPROTECT = Syscall.number(10, 226);
     private static final int MLOCK = Syscall.number(149, 228);
     private static final int MADVISE = Syscall.number(28, 233);
     private static final int FTRUNCATE = Syscall.number(77, 46);
-    private static final int CLOSE = Syscall.number(3, 57);
-    private static final int GETRANDOM = Syscall.number(318, 278);
+    static final int CLOSE = Syscall.number(3, 57);
     private static final int PRLIMIT64 = Syscall.number(302, 261);
     private static final int PRCTL = Syscall.number(157, 167);
     private static final int MEMFD_SECRET = 447;  // the same number on every architecture
@@ -44,7 +44,6 @@ public class MemoryCalls {
     private static final int PR_SET_VMA = 0x53564d41;
     private static final long PR_SET_VMA_ANON_NAME = 0;
     private static final long AT_PAGESZ = 6;  // getauxval(3)
-    private static final long RANDOM_BYTES_MAX = 1 << 20;  // of one getrandom, so that a signal is not kept waiting
 
     /// The calls of this machine.
     public static final MemoryCalls SYSTEM = new MemoryCalls();
@@ -66,7 +65,7 @@ public class MemoryCalls {
     /// The auxiliary vector holds what sysconf(3) would say: pairs of native words, type and value.
     private static long readPageBytes() {
         Path vector = Path.of("/proc/self/auxv");
-        if (!Syscall.available() || !Files.isReadable(vector)) {
+        if (ByteOrder.nativeOrder() != ByteOrder.LITTLE_ENDIAN || !Files.isReadable(vector)) {
             return 4096;
         }
         try (DataInputStream in = new DataInputStream(Files.newInputStream(vector))) {
@@ -130,23 +129,9 @@ public class MemoryCalls {
         return Syscall.call(CLOSE, fd, 0, 0, 0, 0, 0);
     }
 
-    /// `getrandom(2)` without flags: waits until the kernel's generator is seeded, then writes the whole range, however
-    /// often it has to ask.
-    ///
-    /// @param target  off-heap memory
-    /// @return 0, or the negated error number
-    /// @throws IndexOutOfBoundsException  the range does not lie in the segment (caller's fault)
+    /// Random bytes, as of [RandomCall#fill].
     public long random(MemorySegment target, long at, long bytes) {
-        long address = target.asSlice(at, bytes).address();
-        long done = 0;
-        while (done < bytes) {
-            long got = Syscall.call(GETRANDOM, address + done, Math.min(bytes - done, RANDOM_BYTES_MAX), 0, 0, 0, 0);
-            if (got < 0 && got != -Errno.EINTR) {
-                return got;
-            }
-            done += Math.max(got, 0);
-        }
-        return 0;
+        return RandomCall.fill(target, at, bytes);
     }
 
     /// {@return the soft limit of locked memory in bytes, `Long.MAX_VALUE` for none, or the negated error number}

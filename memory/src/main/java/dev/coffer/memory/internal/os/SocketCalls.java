@@ -1,16 +1,13 @@
 package dev.coffer.memory.internal.os;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
-
-/// The socket and readiness calls of Linux, for one thread. Each returns its result or the negated error number (see
+/// The socket and readiness calls of Linux. Each returns its result or the negated error number (see
 /// [Errno]), nothing is thrown for what the system refuses, and a call that a signal interrupts is made again.
-/// 0 heap bytes a call once linked: memory is passed as (segment, offset, length), checked here, and reaches the
+/// 0 heap bytes a call once linked, in the interpreter too: memory is passed as (segment, offset, length), checked here, and reaches the
 /// kernel as an address.
 ///
-/// Only callable where [Syscall#available]. One thread at a time, the owner of `state`.
+/// Where [Syscall#available] is false each answers `-ENOSYS`. Stateless, thread-safe.
 public final class SocketCalls {
     // Values of the generic ABI, the same on x86-64 and AArch64.
     public static final int AF_INET = 2;
@@ -50,35 +47,30 @@ public final class SocketCalls {
     private static final int EPOLL_CTL = Syscall.number(233, 21);
     private static final int EPOLL_PWAIT = Syscall.number(281, 22);  // AArch64 has no epoll_wait
 
-    private final MemorySegment state;
-
-    /// @param state  from [Syscall#state] or [Syscall#stateIn], of the thread that will call
-    public SocketCalls(MemorySegment state) {
-        this.state = state;
-    }
+    private SocketCalls() {}
 
     /// `socket(2)`.
     ///
     /// @return a file descriptor, or the negated error number
-    public int socket(int family, int type) {
-        return (int) Syscall.repeatable(state, SOCKET, family, type, 0, 0, 0, 0);
+    public static int socket(int family, int type) {
+        return (int) Syscall.call(SOCKET, family, type, 0, 0, 0, 0);
     }
 
     /// `bind(2)` to the address at `at`; see [SocketAddress].
-    public int bind(int fd, MemorySegment address, long at, long length) {
-        return (int) Syscall.repeatable(state, BIND, fd, at(address, at, length), length, 0, 0, 0);
+    public static int bind(int fd, MemorySegment address, long at, long length) {
+        return (int) Syscall.call(BIND, fd, at(address, at, length), length, 0, 0, 0);
     }
 
     /// `listen(2)`.
-    public int listen(int fd, int backlog) {
-        return (int) Syscall.repeatable(state, LISTEN, fd, backlog, 0, 0, 0, 0);
+    public static int listen(int fd, int backlog) {
+        return (int) Syscall.call(LISTEN, fd, backlog, 0, 0, 0, 0);
     }
 
     /// `accept4(2)`, non-blocking and closed on exec; writes the peer's address.
     ///
     /// @param peer  room for [SocketAddress#BYTES_MAX] bytes, followed by 4 that hold its length
     /// @return a file descriptor, or the negated error number
-    public int accept(int fd, MemorySegment peer, long at) {
+    public static int accept(int fd, MemorySegment peer, long at) {
         long address = at(peer, at, SocketAddress.BYTES_MAX + Integer.BYTES);
         peer.set(SocketAddress.NATIVE_INT, at + SocketAddress.BYTES_MAX, (int) SocketAddress.BYTES_MAX);
         return (int) again(ACCEPT4, fd, address, address + SocketAddress.BYTES_MAX, SOCK_NONBLOCK | SOCK_CLOEXEC);
@@ -87,87 +79,74 @@ public final class SocketCalls {
     /// `getsockname(2)`.
     ///
     /// @param name  room as of [#accept]
-    public int name(int fd, MemorySegment name, long at) {
+    public static int name(int fd, MemorySegment name, long at) {
         long address = at(name, at, SocketAddress.BYTES_MAX + Integer.BYTES);
         name.set(SocketAddress.NATIVE_INT, at + SocketAddress.BYTES_MAX, (int) SocketAddress.BYTES_MAX);
-        return (int) Syscall.repeatable(state, GETSOCKNAME, fd, address, address + SocketAddress.BYTES_MAX, 0, 0, 0);
+        return (int) Syscall.call(GETSOCKNAME, fd, address, address + SocketAddress.BYTES_MAX, 0, 0, 0);
     }
 
     /// `setsockopt(2)` of an `int`.
     ///
     /// @param scratch  4 bytes at `at`, overwritten
-    public int option(int fd, int level, int option, int value, MemorySegment scratch, long at) {
+    public static int option(int fd, int level, int option, int value, MemorySegment scratch, long at) {
         scratch.set(SocketAddress.NATIVE_INT, at, value);
-        return (int) Syscall.repeatable(state, SETSOCKOPT, fd, level, option, at(scratch, at, Integer.BYTES),
+        return (int) Syscall.call(SETSOCKOPT, fd, level, option, at(scratch, at, Integer.BYTES),
                 Integer.BYTES, 0);
     }
 
     /// `recv(2)` without waiting, from a socket that was reported readable.
     ///
-    /// A failed `recv` takes the socket's error with it, so the second attempt that asks for the number finds the end of
-    /// the stream: an end that follows a failure is told as the reset that it was.
-    ///
     /// @return bytes read, 0 for the end of the stream, or the negated error number (`-EAGAIN`: nothing now)
-    public long receive(int fd, MemorySegment target, long at, long length) {
-        long address = at(target, at, length);
-        long result = Syscall.plain(RECVFROM, fd, address, length, MSG_DONTWAIT, 0, 0);
-        if (result != -1) {
-            return result;
-        }
-        do {
-            result = Syscall.call(state, RECVFROM, fd, address, length, MSG_DONTWAIT, 0, 0);
-        } while (result == -Errno.EINTR);
-        return result == 0 ? -Errno.ECONNRESET : result;
+    public static long receive(int fd, MemorySegment target, long at, long length) {
+        return again(RECVFROM, fd, at(target, at, length), length, MSG_DONTWAIT);
     }
 
     /// `send(2)` without waiting and without `SIGPIPE`.
     ///
     /// @return bytes taken by the system, or the negated error number (`-EAGAIN`: none now)
-    public long send(int fd, MemorySegment source, long at, long length) {
+    public static long send(int fd, MemorySegment source, long at, long length) {
         return again(SENDTO, fd, at(source, at, length), length, MSG_DONTWAIT | MSG_NOSIGNAL);
     }
 
     /// `shutdown(2)`.
-    public int shutdown(int fd, int how) {
-        return (int) Syscall.repeatable(state, SHUTDOWN, fd, how, 0, 0, 0, 0);
+    public static int shutdown(int fd, int how) {
+        return (int) Syscall.call(SHUTDOWN, fd, how, 0, 0, 0, 0);
     }
 
     /// `close(2)`. The descriptor is gone, whatever the system thinks of it.
-    public void close(int fd) {
-        Syscall.plain(CLOSE, fd, 0, 0, 0, 0, 0);
+    public static void close(int fd) {
+        Syscall.call(CLOSE, fd, 0, 0, 0, 0, 0);
     }
 
     /// `eventfd(2)`, non-blocking.
-    public int event() {
-        return (int) Syscall.repeatable(state, EVENTFD2, 0, SOCK_NONBLOCK | SOCK_CLOEXEC, 0, 0, 0, 0);
+    public static int event() {
+        return (int) Syscall.call(EVENTFD2, 0, SOCK_NONBLOCK | SOCK_CLOEXEC, 0, 0, 0, 0);
     }
 
     /// Empties the counter of an `eventfd`.
     ///
     /// @param scratch  8 bytes at `at`, overwritten
-    public void drainEvent(int fd, MemorySegment scratch, long at) {
+    public static void drainEvent(int fd, MemorySegment scratch, long at) {
         again(READ, fd, at(scratch, at, Long.BYTES), Long.BYTES, 0);
     }
 
-    /// Adds one to the counter of an `eventfd`. For any thread: a cold path with memory of its own.
-    public static void signalEvent(int fd) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment one = arena.allocate(ValueLayout.JAVA_LONG);
-            one.set(ValueLayout.JAVA_LONG, 0, 1);
-            Syscall.call(WRITE, fd, one.address(), Long.BYTES, 0, 0, 0);
-        }
+    /// Adds a number to the counter of an `eventfd`.
+    ///
+    /// @param count  the number as 8 bytes of native order at `at`
+    public static void signalEvent(int fd, MemorySegment count, long at) {
+        again(WRITE, fd, at(count, at, Long.BYTES), Long.BYTES, 0);
     }
 
     /// `epoll_create1(2)`.
-    public int epoll() {
-        return (int) Syscall.repeatable(state, EPOLL_CREATE1, SOCK_CLOEXEC, 0, 0, 0, 0, 0);
+    public static int epoll() {
+        return (int) Syscall.call(EPOLL_CREATE1, SOCK_CLOEXEC, 0, 0, 0, 0, 0);
     }
 
     /// `epoll_ctl(2)`.
     ///
     /// @param event  an [EpollEvent] at `at`; ignored by [#EPOLL_CTL_DEL]
-    public int control(int epoll, int operation, int fd, MemorySegment event, long at) {
-        return (int) Syscall.repeatable(state, EPOLL_CTL, epoll, operation, fd, at(event, at, EpollEvent.BYTES), 0, 0);
+    public static int control(int epoll, int operation, int fd, MemorySegment event, long at) {
+        return (int) Syscall.call(EPOLL_CTL, epoll, operation, fd, at(event, at, EpollEvent.BYTES), 0, 0);
     }
 
     /// `epoll_wait(2)`. A signal ends the wait early, with 0.
@@ -175,16 +154,16 @@ public final class SocketCalls {
     /// @param events         room for `count` [EpollEvent]s at `at`
     /// @param timeoutMillis  -1 for ever
     /// @return number of events, or the negated error number
-    public int await(int epoll, MemorySegment events, long at, int count, int timeoutMillis) {
-        long result = Syscall.repeatable(state, EPOLL_PWAIT, epoll, at(events, at, count * EpollEvent.BYTES), count,
+    public static int await(int epoll, MemorySegment events, long at, int count, int timeoutMillis) {
+        long result = Syscall.call(EPOLL_PWAIT, epoll, at(events, at, count * EpollEvent.BYTES), count,
                 timeoutMillis, 0, 8);
         return result == -Errno.EINTR ? 0 : (int) result;
     }
 
-    private long again(int number, int fd, long b, long c, long d) {
+    private static long again(int number, int fd, long b, long c, long d) {
         long result;
         do {
-            result = Syscall.repeatable(state, number, fd, b, c, d, 0, 0);
+            result = Syscall.call(number, fd, b, c, d, 0, 0);
         } while (result == -Errno.EINTR);
         return result;
     }
