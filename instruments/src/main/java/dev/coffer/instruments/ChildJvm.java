@@ -43,12 +43,21 @@ public final class ChildJvm implements AutoCloseable {
     /// @param main     its main class
     /// @throws UncheckedIOException  it cannot be started
     public static ChildJvm start(List<String> prefix, List<String> options, Class<?> main, String... arguments) {
+        return start(prefix, options, main, List.of(), arguments);
+    }
+
+    /// The same, for a main class that is told the names of others.
+    ///
+    /// @param others  classes that it shall find, wherever this process has them from
+    /// @throws UncheckedIOException  it cannot be started
+    public static ChildJvm start(List<String> prefix, List<String> options, Class<?> main, List<Class<?>> others,
+            String... arguments) {
         List<String> command = new ArrayList<>(prefix);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-XX:-UsePerfData", "-XX:ErrorFile=/dev/null",
                 "-XX:-CreateCoredumpOnCrash", "-XX:CompressedClassSpaceSize=16m"));
         command.addAll(options);
-        command.addAll(List.of("-cp", classPath(main), main.getName()));
+        command.addAll(List.of("-cp", classPath(main, others), main.getName()));
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().keySet().removeAll(Set.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS"));
@@ -60,23 +69,12 @@ public final class ChildJvm implements AutoCloseable {
         }
     }
 
-    /// Where this process has its classes from, modules or not, with the place of `main` in front: a test's class may
-    /// be patched into a module whose place does not hold it.
-    private static String classPath(Class<?> main) {
+    /// Where this process has its classes from, modules or not, with the places of `main` and `others` in front: a test's
+    /// class may be patched into a module whose place does not hold it.
+    private static String classPath(Class<?> main, List<Class<?>> others) {
         Set<String> places = new LinkedHashSet<>();
-        String file = main.getName().substring(main.getPackageName().length() + 1) + ".class";
-        URL found = main.getResource(file);
-        if (found != null && found.getProtocol().equals("file")) {
-            try {
-                Path place = Path.of(found.toURI()).getParent();
-                for (int i = main.getPackageName().split("\\.").length; i > 0; i--) {
-                    place = place.getParent();
-                }
-                places.add(place.toString());
-            } catch (URISyntaxException e) {
-                throw new IllegalStateException(e);
-            }
-        }
+        addPlace(places, main);
+        others.forEach(other -> addPlace(places, other));
         for (String property : new String[] {"jdk.module.path", "java.class.path"}) {
             for (String place : System.getProperty(property, "").split(File.pathSeparator)) {
                 if (place.isEmpty()) {
@@ -90,6 +88,23 @@ public final class ChildJvm implements AutoCloseable {
             }
         }
         return String.join(File.pathSeparator, places);
+    }
+
+    private static void addPlace(Set<String> places, Class<?> type) {
+        String file = type.getName().substring(type.getPackageName().length() + 1) + ".class";
+        URL found = type.getResource(file);
+        if (found == null || !found.getProtocol().equals("file")) {
+            return;  // in a jar, which is on one of the paths
+        }
+        try {
+            Path place = Path.of(found.toURI()).getParent();
+            for (int i = type.getPackageName().split("\\.").length; i > 0; i--) {
+                place = place.getParent();
+            }
+            places.add(place.toString());
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private void read() {

@@ -1,0 +1,86 @@
+package dev.coffer.testkit;
+
+import dev.coffer.instruments.ChildJvm;
+import java.lang.reflect.Constructor;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// Runs steady paths in a JVM of their own, one start for all of them, and counts the heap bytes of each. Nothing here
+/// depends on time: a first pass links, every pass after it is counted, and the bound is 0.
+///
+/// A path that is over 0 is looked for with `-XX:-UseTLAB -XX:StartFlightRecording` on [#main]: then each object is an
+/// event with its stack.
+public final class SteadyPaths {
+    private static final Duration MOST = Duration.ofMinutes(10);  // against a hang, not a measure
+
+    private SteadyPaths() {}
+
+    /// Measures every path in one child JVM.
+    ///
+    /// @return heap bytes of all counted passes by the path's name
+    /// @throws IllegalStateException  the child ended otherwise; the message has what it printed
+    public static Map<String, Long> measure(HeapMode mode, List<Class<? extends SteadyPath>> paths) {
+        List<String> options = new ArrayList<>(List.of("-ea", "-XX:+UseSerialGC", "-Xmx512m"));
+        options.addAll(mode.options());
+        List<String> arguments = new ArrayList<>();
+        arguments.add(Integer.toString(mode.passes()));
+        paths.forEach(path -> arguments.add(path.getName()));
+        Map<String, Long> found = new LinkedHashMap<>();
+        try (ChildJvm child = ChildJvm.start(List.of(), options, SteadyPaths.class, List.copyOf(paths),
+                arguments.toArray(String[]::new))) {
+            for (Class<? extends SteadyPath> path : paths) {
+                found.put(path.getSimpleName(), Long.parseLong(child.await(path.getName(), MOST)));
+                child.resume();
+            }
+            int code = child.exitCode(MOST);
+            if (code != 0) {
+                throw new IllegalStateException("the child ended with " + code + ": " + child.output());
+            }
+        }
+        return found;
+    }
+
+    /// Measures every path and demands 0 heap bytes of each.
+    ///
+    /// @throws AssertionError  a path is over it; the message names each that is
+    public static void check(HeapMode mode, List<Class<? extends SteadyPath>> paths) {
+        Map<String, Long> over = measure(mode, paths);
+        over.values().removeIf(bytes -> bytes == 0);
+        if (!over.isEmpty()) {
+            throw new AssertionError(mode + ": heap bytes in " + mode.passes() + " passes after the first: " + over);
+        }
+    }
+
+    /// The child: `PASSES CLASS...`.
+    public static void main(String... arguments) throws Exception {
+        int passes = Integer.parseInt(arguments[0]);
+        for (int i = 1; i < arguments.length; i++) {
+            Constructor<?> constructor = Class.forName(arguments[i]).getDeclaredConstructor();
+            constructor.setAccessible(true);
+            try (SteadyPath path = (SteadyPath) constructor.newInstance()) {
+                ChildJvm.pause(arguments[i] + " " + heapBytes(path, passes));
+            }
+        }
+    }
+
+    private static long heapBytes(SteadyPath path, int passes) throws Exception {
+        long thread = path.thread();
+        int operations = path.operations();
+        HeapBytes.ofThread(thread);
+        pass(path, operations);
+        long before = HeapBytes.ofThread(thread);
+        for (int i = 0; i < passes; i++) {
+            pass(path, operations);
+        }
+        return HeapBytes.ofThread(thread) - before;
+    }
+
+    private static void pass(SteadyPath path, int operations) throws Exception {
+        for (int i = 0; i < operations; i++) {
+            path.run();
+        }
+    }
+}

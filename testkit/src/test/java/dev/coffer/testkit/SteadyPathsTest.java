@@ -1,0 +1,118 @@
+package dev.coffer.testkit;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/// The count itself: what it must see, and what it must not.
+class SteadyPathsTest {
+    /// Reads by offset, as the house does.
+    static final class Offset implements SteadyPath {
+        private final MemorySegment memory = Arena.ofAuto().allocate(64);
+        private long sum;
+
+        @Override
+        public void run() {
+            sum += memory.get(ValueLayout.JAVA_LONG, 8);
+        }
+    }
+
+    /// Reads through a view that is dropped at once: the fault.
+    static final class Slice implements SteadyPath {
+        private final MemorySegment memory = Arena.ofAuto().allocate(64);
+        private long sum;
+
+        @Override
+        public void run() {
+            sum += memory.asSlice(8, 8).get(ValueLayout.JAVA_LONG, 0);
+        }
+    }
+
+    /// One object in the second pass only, on a thread of its own.
+    static final class OnceElsewhere implements SteadyPath {
+        private static Object kept;
+        private final Thread worker = Thread.ofPlatform().daemon().start(this::work);
+        private final Object turn = new Object();
+        private int asked;
+        private int done;
+
+        private void work() {
+            synchronized (turn) {
+                while (true) {
+                    try {
+                        while (done == asked) {
+                            turn.wait();
+                        }
+                    } catch (InterruptedException e) {
+                        return;
+                    }
+                    done++;
+                    if (done == 300) {
+                        kept = new byte[1000];
+                    }
+                    turn.notifyAll();
+                }
+            }
+        }
+
+        @Override
+        public void run() throws InterruptedException {
+            synchronized (turn) {
+                asked++;
+                turn.notifyAll();
+                while (done < asked) {
+                    turn.wait();
+                }
+            }
+        }
+
+        @Override
+        public long thread() {
+            return worker.threadId();
+        }
+    }
+
+    static final class Breaks implements SteadyPath {
+        @Override
+        public void run() {
+            throw new IllegalStateException("as planted");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(HeapMode.class)
+    void readingByOffsetIsNothingInAnyMode(HeapMode mode) {
+        SteadyPaths.check(mode, List.of(Offset.class));
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = HeapMode.class, names = "DEFAULT", mode = EnumSource.Mode.EXCLUDE)
+    void aPlantedSliceIsSeenWhereverNoAnalysisDropsIt(HeapMode mode) {
+        AssertionError error = assertThrows(AssertionError.class,
+                () -> SteadyPaths.check(mode, List.of(Offset.class, Slice.class)));
+        assertTrue(error.getMessage().startsWith(mode + ": heap bytes in ")
+                && error.getMessage().contains("{Slice=") && !error.getMessage().contains("Offset"), error.getMessage());
+    }
+
+    @Test
+    void oneObjectOnAnotherThreadIsSeenWhenThatThreadIsNamed() {
+        Map<String, Long> found = SteadyPaths.measure(HeapMode.INTERPRETER, List.of(OnceElsewhere.class));
+        assertEquals(1016, found.get("OnceElsewhere"), 8);  // with or without compact headers
+    }
+
+    @Test
+    void aPathThatBreaksIsNotAZero() {
+        IllegalStateException error = assertThrows(IllegalStateException.class,
+                () -> SteadyPaths.measure(HeapMode.INTERPRETER, List.of(Breaks.class)));
+        assertTrue(error.getMessage().contains("as planted"), error.getMessage());
+    }
+}
