@@ -13,10 +13,10 @@ import dev.coffer.evm.memory.EvmMemoryConfig;
 import dev.coffer.evm.opcode.Fork;
 import dev.coffer.evm.vectors.Hex;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintWriter;
 import java.lang.foreign.MemorySegment;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -29,6 +29,8 @@ import picocli.CommandLine.Spec;
 final class EvmRunCommand implements Callable<Integer> {
     private static final String CALLER = "0x1000000000000000000000000000000000000001";
     private static final String ACCOUNT = "0x00000000000000000000000000000000000c0de0";
+
+    private static final int TEXT_BYTES_MAX = 32 << 20;  // digits of 16 MiB: more than any call's data or code
 
     @Option(names = "--code", required = true, paramLabel = "HEX|@FILE",
             description = "The code: hexadecimal, or a file that holds it.")
@@ -98,11 +100,22 @@ final class EvmRunCommand implements Callable<Integer> {
 
     private byte[] bytes(String option, String value) {
         try {
-            return Hex.bytes(value.startsWith("@") ? Files.readString(Path.of(value.substring(1))).strip() : value);
-        } catch (IOException e) {
-            throw new Failure(option + ": cannot read " + value.substring(1) + ": " + e.getMessage());
+            return Hex.bytes(value.startsWith("@") ? text(value.substring(1)).strip() : value);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), option + ": expected hexadecimal bytes", e);
+        }
+    }
+
+    /// The text of a file or pipe, read to its end.
+    private String text(String file) {
+        try (CommandFiles files = CommandFiles.of(spec); InputStream in = files.input(file).stream()) {
+            byte[] all = in.readNBytes(TEXT_BYTES_MAX + 1);
+            if (all.length > TEXT_BYTES_MAX) {
+                throw new Failure(ExitCode.WRONG_FORMAT, file + ": more than " + TEXT_BYTES_MAX + " bytes of text");
+            }
+            return new String(all, StandardCharsets.ISO_8859_1);
+        } catch (IOException e) {
+            throw Failure.of(ExitCode.MISSING, file, e);
         }
     }
 }

@@ -11,8 +11,6 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.zip.GZIPInputStream;
 import picocli.CommandLine.Command;
@@ -26,8 +24,8 @@ import picocli.CommandLine.Spec;
 @Command(name = "vectors", mixinStandardHelpOptions = true,
         description = "Runs a file of fixture cases, one JSON object a line, .jsonl or .jsonl.gz.")
 final class EvmVectorsCommand implements Callable<Integer> {
-    @Parameters(index = "0", paramLabel = "FILE", description = "Message-call cases or VMTests.")
-    private Path file;
+    @Parameters(index = "0", paramLabel = "FILE", description = "Message-call cases or VMTests; - is standard input.")
+    private String file;
 
     @Option(names = "--times", defaultValue = "1", description = "How often each case runs (default: ${DEFAULT-VALUE}).")
     private int times;
@@ -52,10 +50,11 @@ final class EvmVectorsCommand implements Callable<Integer> {
         if (times < 1) {
             throw new ParameterException(spec.commandLine(), "--times " + times + ": expected 1 or more");
         }
-        try (VectorRunner runner = new VectorRunner(memory, new LibraryPrecompiles());
-                InputStream raw = Files.newInputStream(file);
+        try (CommandFiles files = CommandFiles.of(spec);
+                VectorRunner runner = new VectorRunner(memory, new LibraryPrecompiles());
+                InputStream raw = files.input(file).stream();
                 BufferedReader in = new BufferedReader(new InputStreamReader(
-                        file.toString().endsWith(".gz") ? new GZIPInputStream(raw) : raw, StandardCharsets.UTF_8))) {
+                        file.endsWith(".gz") ? new GZIPInputStream(raw) : raw, StandardCharsets.UTF_8))) {
             for (String line = in.readLine(); line != null; line = in.readLine()) {
                 if (line.isBlank()) {
                     continue;
@@ -67,10 +66,12 @@ final class EvmVectorsCommand implements Callable<Integer> {
                 }
             }
         } catch (IOException e) {
-            throw new Failure("cannot read " + file + ": " + e.getMessage());
+            throw Failure.of(ExitCode.WRONG_FORMAT, file, e);
         }
         out.println(counts[0] + " passed, " + counts[1] + " failed, " + counts[2] + " skipped");
-        out.flush();
-        return counts[Verdict.FAILED.ordinal()] == 0 ? 0 : 1;
+        if (counts[Verdict.PASSED.ordinal()] + counts[Verdict.FAILED.ordinal()] == 0) {
+            throw new Failure(ExitCode.FAILED, file + ": not one case was run");
+        }
+        return counts[Verdict.FAILED.ordinal()] == 0 ? ExitCode.DONE : ExitCode.FAILED;
     }
 }

@@ -1,112 +1,121 @@
 package dev.coffer.cli;
 
 import dev.coffer.crypto.Hash;
-import dev.coffer.memory.MemoryPlan;
-import dev.coffer.memory.Region;
-import dev.coffer.memory.RegionConfig;
-import dev.coffer.memory.layout.Align;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/// `coffer hash`: digests of files of any size in constant memory, a line each, as `sha256sum` prints them.
+/// `coffer hash`: digests of files of any size in constant memory, a line each, and lists of them checked, as `sha256sum`
+/// of GNU coreutils does both.
 @Command(name = "hash", mixinStandardHelpOptions = true, versionProvider = Coffer.Version.class,
-        description = "Hash files or standard input; one line each: digest, two spaces, name.")
+        description = "Hash files or standard input; one line each: digest, two blanks, name. Or check such lines.",
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {"0:done; with --check, every file is as it was", "1:a file could not be read, or is another",
+            "2:a wrong command line"})
 final class HashCommand implements Callable<Integer> {
-    private static final long CHUNK_BYTES = 1 << 18;
-
     /// The hash functions by the names that people type.
     enum Algorithm {
-        SHA_256(Hash.SHA_256), SHA_384(Hash.SHA_384), SHA_512(Hash.SHA_512), SHA3_224(Hash.SHA3_224),
-        SHA3_256(Hash.SHA3_256), SHA3_384(Hash.SHA3_384), SHA3_512(Hash.SHA3_512), KECCAK_256(Hash.KECCAK_256);
+        SHA_256(Hash.SHA_256, "SHA256"), SHA_384(Hash.SHA_384, "SHA384"), SHA_512(Hash.SHA_512, "SHA512"),
+        SHA3_224(Hash.SHA3_224, "SHA3-224"), SHA3_256(Hash.SHA3_256, "SHA3-256"), SHA3_384(Hash.SHA3_384, "SHA3-384"),
+        SHA3_512(Hash.SHA3_512, "SHA3-512"), KECCAK_256(Hash.KECCAK_256, "KECCAK-256");
 
         private final Hash hash;
+        private final String tag;
 
-        Algorithm(Hash hash) {
+        Algorithm(Hash hash, String tag) {
             this.hash = hash;
+            this.tag = tag;
         }
 
-        /// {@return the name without the underscore, as the option takes it}
-        @Override
-        public String toString() {
-            return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+        Hash hash() {
+            return hash;
+        }
+
+        /// {@return the name in lines of the form with one}
+        String tag() {
+            return tag;
         }
     }
 
     @Option(names = {"-a", "--algorithm"}, paramLabel = "NAME", defaultValue = "sha-256",
-            converter = AlgorithmConverter.class,
-            description = "sha-256 (default), sha-384, sha-512, sha3-224, sha3-256, sha3-384, sha3-512, keccak-256")
+            description = "sha-256 (default), sha-384, sha-512, sha3-224, sha3-256, sha3-384, sha3-512, keccak-256.")
     private Algorithm algorithm;
 
+    @Option(names = {"-c", "--check"}, description = "Read digests from the files and check them.")
+    private boolean check;
+
+    @Option(names = "--tag", description = "Lines with the algorithm's name, as BSD systems print them.")
+    private boolean tag;
+
+    @Option(names = {"-z", "--zero"}, description = "End lines with NUL, and escape no name.")
+    private boolean zero;
+
+    @Option(names = "--ignore-missing", description = "With --check: say nothing of files that are missing.")
+    private boolean ignoreMissing;
+
+    @Option(names = {"--quiet"}, description = "With --check: print no OK.")
+    private boolean quiet;
+
+    @Option(names = "--status", description = "With --check: print nothing, the exit code says it.")
+    private boolean status;
+
+    @Option(names = "--strict", description = "With --check: exit 1 for lines that are no digests.")
+    private boolean strict;
+
+    @Option(names = {"-w", "--warn"}, description = "With --check: name each line that is no digest.")
+    private boolean warn;
+
     @Parameters(paramLabel = "FILE", description = "Files; - or none is standard input.")
-    private List<String> files = List.of(Streams.STANDARD);
+    private List<String> files = List.of(Standard.NAME);
 
     @Spec
     private CommandSpec spec;
 
-    static final class AlgorithmConverter implements picocli.CommandLine.ITypeConverter<Algorithm> {
-        @Override
-        public Algorithm convert(String value) {
-            String plain = value.replaceAll("[-_]", "").toLowerCase(java.util.Locale.ROOT);
-            for (Algorithm one : Algorithm.values()) {
-                if (one.name().replace("_", "").equalsIgnoreCase(plain)) {
-                    return one;
-                }
-            }
-            throw new picocli.CommandLine.TypeConversionException("unknown hash \"" + value + "\"");
-        }
-    }
-
     @Override
     public Integer call() {
-        Hash hash = algorithm.hash;
-        MemoryPlan plan = MemoryPlan.group("hash", MemoryPlan.block("chunk", CHUNK_BYTES),
-                MemoryPlan.block("state", Align.up(hash.stateBytes(), Align.CACHE_LINE_BYTES)),
-                MemoryPlan.block("digest", Hash.DIGEST_BYTES_MAX));
-        PrintWriter out = spec.commandLine().getOut();
-        int failed = 0;
-        try (Region region = Region.open(RegionConfig.defaults("hash"), plan)) {
-            MemorySegment chunk = region.carve("chunk");
-            MemorySegment state = region.carve("state");
-            MemorySegment digest = region.carve("digest");
+        if (check && (tag || zero)) {
+            throw new ParameterException(spec.commandLine(), (tag ? "--tag" : "--zero") + " and --check exclude each other");
+        }
+        if (!check && (ignoreMissing || quiet || status || strict || warn)) {
+            throw new ParameterException(spec.commandLine(),
+                    "--ignore-missing, --quiet, --status, --strict and --warn go with --check");
+        }
+        boolean failed = false;
+        try (CommandFiles opened = CommandFiles.of(spec); Digests digests = new Digests(opened, algorithm.hash())) {
+            ChecksumCheck checking = new ChecksumCheck(spec, opened, digests, algorithm,
+                    new ChecksumCheck.Manner(ignoreMissing, quiet, status, strict, warn));
             for (String file : files) {
-                try {
-                    hash(hash, file, chunk, state, digest);
-                    byte[] bytes = digest.asSlice(0, hash.digestBytes()).toArray(ValueLayout.JAVA_BYTE);
-                    out.println(HexFormat.of().formatHex(bytes) + "  " + file);
-                } catch (Failure e) {
-                    failed = 1;
-                    spec.commandLine().getErr().println("coffer hash: " + e.getMessage());
-                }
+                failed |= check ? !checking.check(file) : !print(digests, file);
             }
         }
-        out.flush();
-        return failed;
+        return failed ? ExitCode.FAILED : ExitCode.DONE;
     }
 
-    private static void hash(Hash hash, String file, MemorySegment chunk, MemorySegment state, MemorySegment digest) {
-        ByteBuffer buffer = chunk.asByteBuffer();
-        try (FileChannel in = Streams.input(file); Progress progress = Progress.of("hash", Streams.length(file))) {
-            hash.init(state, 0);
-            int read;
-            while ((read = Streams.fill(file, in, buffer.clear())) > 0) {
-                hash.update(state, 0, chunk, 0, read);
-                progress.done(read);
-            }
-            hash.digest(state, 0, digest, 0);
-        } catch (IOException e) {
-            throw Streams.failure(file, e);
+    private boolean print(Digests digests, String file) {
+        PrintWriter out = spec.commandLine().getOut();
+        try {
+            out.print(ChecksumLine.text(digests.of(file), file, tag ? algorithm.tag() : null, zero));
+            return true;
+        } catch (BrokenPipe | CommandFiles.Unsayable e) {
+            throw e;
+        } catch (Failure e) {
+            refuseSameFile(e);
+            out.flush();
+            spec.commandLine().getErr().println(spec.qualifiedName() + ": " + e.getMessage());
+            return false;
+        }
+    }
+
+    /// A list that is written over what it lists is no failure of one file: nothing more is written.
+    private static void refuseSameFile(Failure e) {
+        if (e.exitCode() == ExitCode.USAGE) {
+            throw e;
         }
     }
 }

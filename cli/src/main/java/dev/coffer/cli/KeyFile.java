@@ -1,17 +1,9 @@
 package dev.coffer.cli;
 
-import dev.coffer.memory.internal.os.Errno;
-import dev.coffer.memory.internal.os.MemoryCalls;
-import java.io.IOException;
+import dev.coffer.crypto.Entropy;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Set;
 
 /// A file with one symmetric key: 32 bytes, or 64 hexadecimal digits and perhaps an end of line. Read and written between
 /// the kernel and off-heap memory; the key is never on the heap.
@@ -20,19 +12,16 @@ final class KeyFile {
     /// Memory that reading and writing need: the digits, an end of line, and one byte more to notice a longer file.
     static final int WORK_BYTES = 2 * KEY_BYTES + 3;
 
+    private static final String PEM = "-----BEGIN ";
+
     private KeyFile() {}
 
     /// Reads a key.
     ///
     /// @param work  at least [#WORK_BYTES], wiped by the caller with its region
-    /// @throws Failure  no such file, or no key in it
-    static void read(Path path, MemorySegment work, MemorySegment key) {
-        int length;
-        try (FileChannel in = FileChannel.open(path, StandardOpenOption.READ)) {
-            length = Streams.fill(path.toString(), in, work.asSlice(0, WORK_BYTES).asByteBuffer());
-        } catch (IOException e) {
-            throw Streams.failure(path.toString(), e);
-        }
+    /// @throws Failure  no key is in it, or it cannot be read
+    static void read(Input in, MemorySegment work, MemorySegment key) {
+        int length = in.fill(work.asSlice(0, WORK_BYTES).asByteBuffer());
         if (length == KEY_BYTES) {
             MemorySegment.copy(work, 0, key, 0, KEY_BYTES);
             return;
@@ -47,32 +36,33 @@ final class KeyFile {
             key.set(ValueLayout.JAVA_BYTE, i, (byte) (high << 4 | low));
         }
         if (bad < 0) {
-            throw new Failure(path + ": not a key (expected 32 bytes or 64 hexadecimal digits)");
+            throw new Failure(ExitCode.WRONG_FORMAT, in.name() + ": not a key ("
+                    + (startsWith(work, length, PEM) ? "a PEM file; " : "") + "expected 32 bytes or 64 hexadecimal digits)");
         }
     }
 
-    /// Makes a new key and writes it as digits, readable by its owner alone.
-    ///
-    /// @throws Failure  the file exists, or cannot be written
-    static void generate(Path path, MemorySegment work, MemorySegment key) {
-        long result = MemoryCalls.SYSTEM.random(key, 0, KEY_BYTES);
-        if (result < 0) {
-            throw new Failure("getrandom: " + Errno.name((int) -result));
+    private static boolean startsWith(MemorySegment work, int length, String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (i >= length || byteAt(work, i) != text.charAt(i)) {
+                return false;
+            }
         }
+        return true;
+    }
+
+    /// Makes a new key.
+    ///
+    /// @param work  at least [#WORK_BYTES], wiped by the caller with its region
+    /// @return the key as digits and an end of line, in `work`
+    static ByteBuffer generate(MemorySegment work, MemorySegment key) {
+        Entropy.fill(key, 0, KEY_BYTES);
         for (int i = 0; i < KEY_BYTES; i++) {
             int value = key.get(ValueLayout.JAVA_BYTE, i) & 0xff;
             work.set(ValueLayout.JAVA_BYTE, 2 * i, letter(value >>> 4));
             work.set(ValueLayout.JAVA_BYTE, 2 * i + 1, letter(value & 15));
         }
         work.set(ValueLayout.JAVA_BYTE, 2 * KEY_BYTES, (byte) '\n');
-        ByteBuffer text = work.asSlice(0, 2 * KEY_BYTES + 1).asByteBuffer();
-        try (FileChannel out = FileChannel.open(path, Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
-            Streams.drain(path.toString(), out, text);
-        } catch (IOException e) {
-            throw Streams.failure(path.toString(), e);
-        }
-        assert Files.exists(path);
+        return work.asSlice(0, 2 * KEY_BYTES + 1).asByteBuffer();
     }
 
     private static int byteAt(MemorySegment segment, long at) {

@@ -1,30 +1,72 @@
 package dev.coffer.cli;
 
+import dev.coffer.memory.ProtectionException;
 import java.io.PrintWriter;
 import java.nio.file.InvalidPathException;
 import picocli.CommandLine;
+import picocli.CommandLine.Help;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/// Where the process starts.
+/// Where the process starts. Whatever goes wrong is one line on standard error and an exit code of [ExitCode]; a stack
+/// trace is shown to those who ask with `--debug` or `COFFER_DEBUG`.
 public final class Main {
+    private static final String DEBUG = "COFFER_DEBUG";
+
     private Main() {}
 
     public static void main(String[] arguments) {
-        int exitCode = commandLine().execute(arguments);
-        if (System.out.checkError() && exitCode == 0) {  // flushes; a full disk must not look like success
-            System.err.println("coffer: standard output cannot be written");
-            exitCode = 1;
+        int exitCode = ExitCode.FAULT;
+        try {
+            exitCode = run(arguments, Standard.ofProcess());
+        } catch (Throwable e) {  // not even a line could be written
+            if (System.getenv(DEBUG) != null) {
+                e.printStackTrace();
+            }
         }
         System.exit(exitCode);
     }
 
+    /// Runs one command with its own standard streams.
+    ///
+    /// @return the exit code
+    static int run(String[] arguments, Standard standard) {
+        PrintWriter out = StandardText.output(standard);
+        PrintWriter err = StandardText.error(standard);
+        Thread.setDefaultUncaughtExceptionHandler((thread, e) -> report(err, "coffer", e, false));
+        CommandLine line = commandLine(standard).setOut(out).setErr(err);
+        int exitCode;
+        try {
+            exitCode = line.execute(arguments);
+        } catch (Throwable e) {  // an Error of the command, or anything while help is printed
+            exitCode = report(err, "coffer", e, wantsTrace(line));
+        }
+        try {
+            out.flush();
+        } catch (Failure e) {
+            int unwritten = report(err, "coffer", e, false);
+            exitCode = exitCode == ExitCode.DONE || e instanceof BrokenPipe ? unwritten : exitCode;
+        }
+        err.flush();
+        return exitCode;
+    }
+
     /// {@return the command line of `coffer`, answering errors in the house's way}
-    static CommandLine commandLine() {
-        return new CommandLine(new Coffer())
-                .setCaseInsensitiveEnumValuesAllowed(true)
+    static CommandLine commandLine(Standard standard) {
+        CommandLine line = new CommandLine(new Coffer(standard));
+        AnyName.register(line);
+        return line.setCaseInsensitiveEnumValuesAllowed(true)
+                .setColorScheme(Help.defaultColorScheme(colours(standard) ? Help.Ansi.ON : Help.Ansi.OFF))
                 .setParameterExceptionHandler(Main::wrongCommandLine)
-                .setExecutionExceptionHandler(Main::failed);
+                .setExecutionExceptionHandler((e, at, parsed) -> report(at.getErr(), name(at), e, wantsTrace(at)));
+    }
+
+    /// A terminal that has colours, and a user who wants them (no-color.org).
+    private static boolean colours(Standard standard) {
+        String never = System.getenv("NO_COLOR");
+        String terminal = System.getenv("TERM");
+        return standard.output().isTerminal() && (never == null || never.isEmpty())
+                && terminal != null && !terminal.isEmpty() && !terminal.equals("dumb");
     }
 
     private static int wrongCommandLine(ParameterException e, String[] arguments) {
@@ -33,19 +75,51 @@ public final class Main {
         err.println(name(at) + ": " + oneLine(e.getMessage()));
         UnmatchedArgumentException.printSuggestions(e, err);
         err.println("Try '" + name(at) + " --help'.");
-        return 2;
+        trace(err, e, wantsTrace(at));
+        return ExitCode.USAGE;
     }
 
-    private static int failed(Exception e, CommandLine at, CommandLine.ParseResult parsed) throws Exception {
-        if (e instanceof Failure failure) {
-            at.getErr().println(name(at) + ": " + failure.getMessage());
-            return failure.exitCode();
+    /// Says in one line what went wrong.
+    ///
+    /// @return the exit code
+    private static int report(PrintWriter err, String name, Throwable e, boolean trace) {
+        int exitCode = ExitCode.FAULT;
+        switch (e) {
+            case BrokenPipe gone -> exitCode = ExitCode.PIPE;
+            case CommandFiles.Unsayable unsayable -> exitCode = ExitCode.USAGE;
+            case Failure failure -> {
+                err.println(name + ": " + failure.getMessage());
+                exitCode = failure.exitCode();
+            }
+            case InvalidPathException unspeakable -> {  // bytes that the locale's encoding has no characters for
+                err.println(name + ": a file name that this locale cannot spell: " + oneLine(e.getMessage()));
+                exitCode = ExitCode.USAGE;
+            }
+            case ProtectionException refused -> {
+                err.println(name + ": " + oneLine(e.getMessage()));
+                exitCode = ExitCode.FAILED;
+            }
+            case OutOfMemoryError full -> err.println(name + ": out of memory: " + oneLine(e.getMessage()));
+            default -> err.println(name + ": a fault of coffer's own: " + e.getClass().getName()
+                    + (e.getMessage() == null ? "" : ": " + oneLine(e.getMessage()))
+                    + (trace ? "" : " (" + DEBUG + "=1 shows where)"));
         }
-        if (e instanceof InvalidPathException) {  // bytes that the locale's encoding has no characters for
-            at.getErr().println(name(at) + ": a file name that this locale cannot spell: " + oneLine(e.getMessage()));
-            return 2;
+        if (exitCode != ExitCode.PIPE && !(e instanceof CommandFiles.Unsayable)) {
+            trace(err, e, trace);
         }
-        throw e;
+        err.flush();
+        return exitCode;
+    }
+
+    private static void trace(PrintWriter err, Throwable e, boolean wanted) {
+        if (wanted) {
+            e.printStackTrace(err);
+        }
+    }
+
+    private static boolean wantsTrace(CommandLine at) {
+        return System.getenv(DEBUG) != null
+                || at.getCommandSpec().root().userObject() instanceof Coffer coffer && coffer.wantsTrace();
     }
 
     private static String name(CommandLine at) {
@@ -53,6 +127,6 @@ public final class Main {
     }
 
     private static String oneLine(String message) {
-        return message == null ? "wrong command line" : message.replaceAll("\\s*\\R\\s*", " ");
+        return message == null ? "no more is known" : Failure.printable(message.replaceAll("\\s*\\R\\s*", " "));
     }
 }

@@ -1,7 +1,6 @@
 package dev.coffer.cli;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
@@ -31,11 +30,13 @@ final class Progress implements AutoCloseable {
                 .setConsumer(new ConsoleProgressBarConsumer(System.err, WIDTH)).build());
     }
 
+    /// A terminal that can go back to the start of a line.
     private static boolean standardErrorIsTerminal() {
+        String terminal = System.getenv("TERM");
         try {
-            String target = Files.readSymbolicLink(Path.of("/proc/self/fd/2")).toString();
-            return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty");
-        } catch (IOException | UnsupportedOperationException e) {
+            return terminal != null && !terminal.equals("dumb")
+                    && FileIdentity.of(Path.of("/proc/self/fd/2")).isTerminal();
+        } catch (IOException e) {
             return false;
         }
     }

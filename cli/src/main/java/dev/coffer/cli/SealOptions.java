@@ -1,6 +1,5 @@
 package dev.coffer.cli;
 
-import java.nio.file.Path;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -8,18 +7,18 @@ import picocli.CommandLine.Parameters;
 final class SealOptions {
     @Option(names = {"-k", "--key"}, paramLabel = "FILE", required = true,
             description = "File with the key: 32 bytes, or 64 hexadecimal digits.")
-    private Path keyFile;
+    private String key;
 
-    @Option(names = {"-o", "--output"}, paramLabel = "FILE", defaultValue = Streams.STANDARD,
-            description = "Where to write; - or none is standard output. A file is replaced only by a whole result.")
+    @Option(names = {"-o", "--output"}, paramLabel = "FILE",
+            description = "Where to write; - or none is standard output. A file appears only when the result is whole.")
     private String output;
 
-    @Parameters(arity = "0..1", paramLabel = "FILE", defaultValue = Streams.STANDARD,
+    @Parameters(arity = "0..1", paramLabel = "FILE", defaultValue = Standard.NAME,
             description = "What to read; - or none is standard input.")
     private String input;
 
-    Path keyFile() {
-        return keyFile;
+    String key() {
+        return key;
     }
 
     String input() {
@@ -27,6 +26,11 @@ final class SealOptions {
     }
 
     String output() {
-        return output;
+        return output == null ? Standard.NAME : output;
+    }
+
+    /// {@return whether standard output was asked for by name: then a terminal gets what it gets}
+    boolean asksForStandardOutput() {
+        return Standard.NAME.equals(output);
     }
 }

@@ -7,10 +7,8 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.util.Locale;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.TypeConversionException;
 
 /// The options that `serve` and `plan` share: what decides how much is held.
 final class ServeOptions {
@@ -64,7 +62,7 @@ final class ServeOptions {
             description = "tight or standard: the size of everything. Default: ${DEFAULT-VALUE}.")
     private Profile profile;
 
-    @Option(names = "--locked", paramLabel = "LEVEL", defaultValue = "best-effort", converter = LockedConverter.class,
+    @Option(names = "--locked", paramLabel = "LEVEL", defaultValue = "best-effort",
             description = "Keep the memory out of swap: off, best-effort or required. Default: ${DEFAULT-VALUE}.")
     private Locked locked;
 
@@ -95,20 +93,6 @@ final class ServeOptions {
             return InetAddress.getByName(bind);
         } catch (UnknownHostException e) {
             throw new Failure(2, "address \"" + bind + "\" is not known");
-        }
-    }
-
-    /// Reads `best-effort` as it is written.
-    static final class LockedConverter implements ITypeConverter<Locked> {
-        @Override
-        public Locked convert(String text) {
-            for (Locked level : Locked.values()) {
-                if (level.toString().equals(text)) {
-                    return level;
-                }
-            }
-            throw new TypeConversionException("'" + text
-                    + "' (expected off, best-effort or required)");
         }
     }
 }

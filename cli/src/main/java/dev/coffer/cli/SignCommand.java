@@ -1,50 +1,59 @@
 package dev.coffer.cli;
 
 import dev.coffer.crypto.key.KeyPair;
-import java.io.IOException;
-import java.lang.foreign.MemorySegment;
-import java.nio.channels.FileChannel;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.nio.ByteBuffer;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /// `coffer sign`: Ed25519 or ECDSA with P-256 and SHA-256, by the key in the file.
 @Command(name = "sign", mixinStandardHelpOptions = true, versionProvider = Coffer.Version.class,
-        description = "Sign a file: Ed25519 (64 bytes), or ECDSA with P-256 and SHA-256 (DER), by the key.")
+        description = {"Sign a file or stream: Ed25519 (64 bytes), or ECDSA with P-256 and SHA-256 (DER), by the key.",
+            "Ed25519 reads a message twice. A file may have any size, and one that changes meanwhile is refused; a stream is "
+                    + "gathered in locked memory up to --limit. ECDSA reads once, and has no limit."})
 final class SignCommand implements Callable<Integer> {
     @Option(names = {"-k", "--key"}, paramLabel = "FILE", required = true, description = "The private key, PKCS#8 PEM or DER.")
-    private Path key;
+    private String key;
 
     @Option(names = {"-o", "--output"}, paramLabel = "FILE",
-            description = "Where the signature goes; default: the message's name with .sig, - for standard output.")
+            description = "Where the signature goes; default: the message's name with .sig, and for a stream standard output, "
+                    + "which - names too.")
     private String output;
 
     @Option(names = "--raw", description = "An ECDSA signature as 64 bytes r and s instead of DER.")
     private boolean raw;
 
-    @Parameters(paramLabel = "FILE", description = "The message; - is standard input, for ECDSA. "
-            + "Ed25519 reads it twice: a file that someone changes meanwhile can give the key away.")
+    @Option(names = "--limit", paramLabel = "BYTES", defaultValue = "64M", converter = ByteCount.class,
+            description = "The longest stream that Ed25519 signs, in bytes or as 64K, 64M, 1G (default: ${DEFAULT-VALUE}). "
+                    + "More than 64K take as much memory as this says.")
+    private long limit;
+
+    @Parameters(arity = "0..1", paramLabel = "FILE", defaultValue = Standard.NAME,
+            description = "The message; - or none is standard input.")
     private String message;
+
+    @Mixin
+    private OutputOptions outputs;
+
+    @Spec
+    private CommandSpec spec;
 
     @Override
     public Integer call() {
-        String target = output != null ? output : message.equals(Streams.STANDARD) ? Streams.STANDARD : message + ".sig";
-        try (SigningKeys keys = new SigningKeys(); KeyPair pair = keys.privateKey(key)) {
-            MemorySegment signature = keys.sign(pair, message, raw);
-            if (target.equals(Streams.STANDARD)) {
-                Streams.drain(target, Streams.standardOutput(), signature.asByteBuffer());
-            } else {
-                try (FileChannel out = FileChannel.open(Path.of(target), StandardOpenOption.WRITE,
-                        StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING)) {
-                    Streams.drain(target, out, signature.asByteBuffer());
-                } catch (IOException e) {
-                    throw Streams.failure(target, e);
-                }
-            }
+        try (CommandFiles files = CommandFiles.of(spec); SigningKeys keys = new SigningKeys();
+                KeyPair pair = keys.privateKey(files.key(key)); Signing signing = new Signing()) {
+            Input in = files.input(message);
+            String named = in.isStandard() || !in.isRewindable() ? Standard.NAME : message + ".sig";
+            Output out = files.output(output == null ? named : output, Output.Kind.BINARY,
+                    outputs.force() || Standard.NAME.equals(output));
+            ByteBuffer signature = signing.sign(pair, in, raw, limit);
+            out.write(signature);
+            files.complete();
         }
-        return 0;
+        return ExitCode.DONE;
     }
 }

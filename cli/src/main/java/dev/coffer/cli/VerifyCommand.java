@@ -1,6 +1,6 @@
 package dev.coffer.cli;
 
-import java.nio.file.Path;
+import dev.coffer.crypto.key.PublicKey;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -8,19 +8,25 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/// `coffer verify`: says "valid" and exits 0, or "not valid" and exits 1.
+/// `coffer verify`: says "valid" and exits 0, or "not valid" and exits 1; 2 where it could not tell.
 @Command(name = "verify", mixinStandardHelpOptions = true, versionProvider = Coffer.Version.class,
-        description = "Verify a file's signature; exit code 0 is valid, 1 is not.")
+        description = "Verify the signature of a file or stream of any size.",
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {"0:valid", "1:not valid", "2:could not verify: no such file, no key, a wrong command line"})
 final class VerifyCommand implements Callable<Integer> {
     @Option(names = {"-k", "--key"}, paramLabel = "FILE", required = true,
             description = "The public key, SubjectPublicKeyInfo PEM or DER.")
-    private Path key;
+    private String key;
 
     @Option(names = {"-s", "--signature"}, paramLabel = "FILE",
             description = "The signature; default: the message's name with .sig.")
-    private Path signature;
+    private String signature;
 
-    @Parameters(paramLabel = "FILE", description = "The message; - is standard input, for ECDSA.")
+    @Option(names = {"-q", "--quiet"}, description = "Print no answer: the exit code says it.")
+    private boolean quiet;
+
+    @Parameters(arity = "0..1", paramLabel = "FILE", defaultValue = Standard.NAME,
+            description = "The message; - or none is standard input, and needs --signature.")
     private String message;
 
     @Spec
@@ -28,14 +34,22 @@ final class VerifyCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (signature == null && message.equals(Streams.STANDARD)) {
-            throw new Failure(2, "a message from standard input needs --signature");
+        boolean valid;
+        try (CommandFiles files = CommandFiles.of(spec); SigningKeys keys = new SigningKeys(); Signing signing = new Signing()) {
+            PublicKey publicKey = keys.publicKey(files.input(key));
+            if (signature == null && message.equals(Standard.NAME)) {
+                throw new Failure(ExitCode.USAGE, "a message from standard input needs --signature");
+            }
+            Input signed = files.input(signature != null ? signature : message + ".sig");
+            valid = signing.verify(publicKey, signed, files.input(message));
+        } catch (CommandFiles.Unsayable e) {
+            throw e;
+        } catch (Failure e) {
+            throw new Failure(ExitCode.USAGE, e.getMessage(), e);
         }
-        try (SigningKeys keys = new SigningKeys()) {
-            boolean valid = keys.verify(keys.publicKey(key), message,
-                    signature != null ? signature : Path.of(message + ".sig"));
-            spec.commandLine().getOut().println(message + ": " + (valid ? "valid" : "not valid"));
-            return valid ? 0 : 1;
+        if (!quiet) {
+            spec.commandLine().getOut().println(Failure.printable(message) + ": " + (valid ? "valid" : "not valid"));
         }
+        return valid ? ExitCode.DONE : ExitCode.FAILED;
     }
 }

@@ -31,7 +31,7 @@ class CryptoCommandsTest {
     private final StringWriter err = new StringWriter();
 
     private int run(String... arguments) {
-        CommandLine command = Main.commandLine();
+        CommandLine command = Main.commandLine(Standard.ofProcess());
         command.setOut(new PrintWriter(out, true));
         command.setErr(new PrintWriter(err, true));
         return command.execute(arguments);
@@ -76,8 +76,8 @@ class CryptoCommandsTest {
         assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(Path.of(key))));
         assertEquals(0, run("open", "-k", key, sealed, "-o", opened), err::toString);
         assertArrayEquals(Files.readAllBytes(plain), Files.readAllBytes(Path.of(opened)));
-        assertEquals(0, run("seal", "-k", key, "--suite", "aes_256_gcm", plain.toString(), "-o", sealed), err::toString);
-        assertEquals(0, run("open", "-k", key, sealed, "-o", opened), err::toString);
+        assertEquals(0, run("seal", "-k", key, "--suite", "aes_256_gcm", "--force", plain.toString(), "-o", sealed), err::toString);
+        assertEquals(0, run("open", "-f", "-k", key, sealed, "-o", opened), err::toString);
         assertArrayEquals(Files.readAllBytes(plain), Files.readAllBytes(Path.of(opened)));
     }
 
@@ -89,20 +89,24 @@ class CryptoCommandsTest {
         assertEquals(0, run("seal", "-k", key, "--generate", plain.toString(), "-o", sealed.toString()));
         byte[] good = Files.readAllBytes(sealed);
         Path opened = folder.resolve("opened");
-        for (int cut : new int[] {0, 10, 48, 49, 64, 48 + 65_552, 48 + 2 * 65_552, good.length - 1}) {
+        String[] open = {"open", "-k", key, sealed.toString(), "-o", opened.toString()};
+        for (int cut : new int[] {0, 10, 47}) {
             Files.write(sealed, Arrays.copyOf(good, cut));
-            assertEquals(1, run("open", "-k", key, sealed.toString(), "-o", opened.toString()), "cut at " + cut);
+            assertEquals(ExitCode.WRONG_FORMAT, run(open), "cut at " + cut);
+            assertFalse(Files.exists(opened));
+        }
+        for (int cut : new int[] {48 + 65_552, 48 + 2 * 65_552, good.length - 1}) {
+            Files.write(sealed, Arrays.copyOf(good, cut));
+            assertEquals(ExitCode.CHANGED, run(open), "cut at " + cut);
             assertFalse(Files.exists(opened));
         }
         byte[] changed = good.clone();
         changed[100_000] ^= 1;
         Files.write(sealed, changed);
-        assertEquals(1, run("open", "-k", key, sealed.toString(), "-o", opened.toString()));
+        assertEquals(ExitCode.CHANGED, run(open));
         Files.write(sealed, good);
-        Files.writeString(Path.of(key), "0".repeat(64));
-        assertEquals(1, run("open", "-k", key, sealed.toString(), "-o", opened.toString()));
         Files.writeString(Path.of(key), "0".repeat(63) + "g");
-        assertEquals(1, run("open", "-k", key, sealed.toString(), "-o", opened.toString()));
+        assertEquals(ExitCode.WRONG_FORMAT, run(open));
         assertTrue(err.toString().contains("not a key"), err::toString);
         try (Stream<Path> left = Files.list(folder)) {
             assertEquals(3, left.count(), "key, plain and sealed alone are there: nothing partial");
@@ -118,7 +122,7 @@ class CryptoCommandsTest {
             Files.setPosixFilePermissions(sealed, PosixFilePermissions.fromString(permissions));
             Path link = Files.createSymbolicLink(folder.resolve("to-" + permissions), sealed);
             Files.deleteIfExists(Path.of(key));
-            assertEquals(0, run("seal", "-k", key, "--generate", plain.toString(), "-o", link.toString()), err::toString);
+            assertEquals(0, run("seal", "-f", "-k", key, "--generate", plain.toString(), "-o", link.toString()), err::toString);
             assertTrue(Files.isSymbolicLink(link) && Files.size(sealed) > 10);
             assertEquals(permissions, PosixFilePermissions.toString(Files.getPosixFilePermissions(sealed)));
         }

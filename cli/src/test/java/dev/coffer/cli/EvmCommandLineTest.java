@@ -37,7 +37,7 @@ class EvmCommandLineTest {
     private static Answer coffer(String... arguments) {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
-        CommandLine line = Main.commandLine().setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
+        CommandLine line = Main.commandLine(Standard.ofProcess()).setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
         int exitCode = line.execute(arguments);
         return new Answer(exitCode, out.toString().lines().toList(), err.toString());
     }

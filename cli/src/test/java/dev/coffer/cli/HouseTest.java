@@ -1,5 +1,15 @@
 package dev.coffer.cli;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
+import static com.tngtech.archunit.lang.conditions.ArchConditions.callConstructorWhere;
+import static com.tngtech.archunit.lang.conditions.ArchConditions.callMethodWhere;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -7,7 +17,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
+import dev.coffer.crypto.key.KeyPair;
+import dev.coffer.crypto.key.PublicKey;
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
+import java.io.FileReader;
+import java.io.FileWriter;
 import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -65,6 +83,24 @@ class HouseTest {
         noClasses().that().resideOutsideOfPackage("dev.coffer.memory.internal.os..").should().dependOnClassesThat()
                 .haveFullyQualifiedName("java.lang.foreign.Linker").check(CLASSES);
         noClasses().should().dependOnClassesThat().resideInAnyPackage("sun..").check(CLASSES);
+    }
+
+    /// A command that opened files by itself could write where it reads.
+    @Test
+    void commandsReadAndWriteThroughCommandFilesAlone() {
+        noClasses().that().resideInAPackage("dev.coffer.cli").and().doNotHaveFullyQualifiedName("dev.coffer.cli.AuditCommand")
+                .and(not(belongToAnyOf(CommandFiles.class, Input.class, Output.class, Standard.class, FileIdentity.class,
+                        Place.class)))
+                .should(callMethodWhere(target(owner(type(Files.class)))
+                        .or(target(owner(type(FileChannel.class))).and(target(name("open"))))
+                        .or(target(owner(assignableTo(System.class))).and(target(nameMatching("setIn|setOut|setErr"))))
+                        .or(target(owner(type(KeyPair.class)).or(owner(type(PublicKey.class))))
+                                .and(target(nameMatching("read|write"))))))
+                .orShould(callConstructorWhere(target(owner(assignableTo(FileInputStream.class)
+                        .or(assignableTo(FileOutputStream.class)).or(assignableTo(FileReader.class))
+                        .or(assignableTo(FileWriter.class)).or(assignableTo(RandomAccessFile.class))))))
+                .orShould().accessField(System.class, "in").orShould().accessField(System.class, "out")
+                .check(CLASSES);
     }
 
     @Test

@@ -30,7 +30,7 @@ class SigningCommandsTest {
     private final StringWriter err = new StringWriter();
 
     private int run(String... arguments) {
-        CommandLine command = Main.commandLine();
+        CommandLine command = Main.commandLine(Standard.ofProcess());
         command.setOut(new PrintWriter(out, true));
         command.setErr(new PrintWriter(err, true));
         return command.execute(arguments);
@@ -51,7 +51,7 @@ class SigningCommandsTest {
         assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(Path.of(key))));
         for (int bytes : new int[] {0, 1, 65_536, 200_001}) {
             Path message = message(bytes);
-            assertEquals(0, run("sign", "-k", key, message.toString()), err::toString);
+            assertEquals(0, run("sign", "--force", "-k", key, message.toString()), err::toString);
             assertEquals(0, run("verify", "-k", key + ".pub", message.toString()), err::toString);
             String pem = Files.readString(Path.of(key + ".pub")).replaceAll("-----[^-]*-----|\\s", "");
             Signature verifier = Signature.getInstance(signatureName);
@@ -105,12 +105,14 @@ class SigningCommandsTest {
         Files.writeString(Path.of(folder + "/half.pub"), "another's");
         assertEquals(1, run("keygen", folder + "/half"));
         assertFalse(Files.exists(Path.of(folder + "/half")), "a private key without its public one");
-        assertEquals(1, run("sign", "-k", key, message.toString()));
-        assertEquals(1, run("sign", "-k", key + ".pub", message.toString()));
-        assertEquals(1, run("sign", "-k", message.toString(), message.toString()));
-        assertEquals(1, run("verify", "-k", key, message.toString()));
-        assertEquals(1, run("sign", "-k", folder + "/none", message.toString()));
+        assertEquals(ExitCode.WRONG_FORMAT, run("sign", "-k", key, message.toString()));
+        assertTrue(err.toString().contains("X25519 does not sign"), err::toString);
+        assertEquals(ExitCode.WRONG_FORMAT, run("sign", "-k", key + ".pub", message.toString()));
+        assertEquals(ExitCode.WRONG_FORMAT, run("sign", "-k", message.toString(), message.toString()));
+        assertEquals(2, run("verify", "-k", key, message.toString()));
+        assertEquals(ExitCode.MISSING, run("sign", "-k", folder + "/none", message.toString()));
         assertEquals(2, run("verify", "-k", key + ".pub", "-"));
+        assertFalse(Files.exists(Path.of(message + ".sig")));
         assertTrue(err.toString().lines().allMatch(line -> line.startsWith("coffer ")), err::toString);
     }
 }

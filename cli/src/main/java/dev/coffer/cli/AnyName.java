@@ -1,0 +1,47 @@
+package dev.coffer.cli;
+
+import dev.coffer.crypto.key.KeyAlgorithm;
+import dev.coffer.crypto.stream.SealedStream;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import picocli.CommandLine;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/// Names of algorithms and levels as people type them: `SHA-256`, `sha_256` and `sha256` are one.
+final class AnyName<E extends Enum<E>> implements ITypeConverter<E> {
+    private final Class<E> type;
+
+    private AnyName(Class<E> type) {
+        this.type = type;
+    }
+
+    static void register(CommandLine line) {
+        register(line, KeyAlgorithm.class);
+        register(line, SealedStream.Suite.class);
+        register(line, HashCommand.Algorithm.class);
+        register(line, ServeOptions.Profile.class);
+        register(line, ServeOptions.Locked.class);
+    }
+
+    private static <E extends Enum<E>> void register(CommandLine line, Class<E> type) {
+        line.registerConverter(type, new AnyName<>(type));
+    }
+
+    @Override
+    public E convert(String value) {
+        return Arrays.stream(type.getEnumConstants()).filter(one -> plain(one.name()).equals(plain(value))).findFirst()
+                .orElseThrow(() -> new TypeConversionException("no \"" + value + "\" (expected one of "
+                        + Arrays.stream(type.getEnumConstants()).map(AnyName::name).collect(Collectors.joining(", ")) + ")"));
+    }
+
+    /// {@return the name as help and man pages print it}
+    static String name(Enum<?> one) {
+        return one.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    private static String plain(String name) {
+        return name.replaceAll("[-_]", "").toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,300 @@
+package dev.coffer.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import picocli.CommandLine.Model.CommandSpec;
+
+/// All files of one run of a command. Whoever reads or writes does it through here, so that nothing is written where
+/// something is read: every input is compared with every output, standard ones included, as files and not as names.
+///
+/// An output that exists is refused unless it is forced; one that is an input is refused in any case. Files appear when
+/// [#complete] is called, all or none; what is not complete is removed by [#close], and where the process is told to end
+/// before that, by a shutdown hook.
+///
+/// For one thread. A command opens a fixed number of files; one that reads many uses [#passing], which remembers none.
+final class CommandFiles implements AutoCloseable {
+    private static final Set<CommandFiles> OPEN = ConcurrentHashMap.newKeySet();
+
+    static {
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> OPEN.forEach(CommandFiles::abandon), "coffer-files"));
+    }
+
+    private final Standard standard;
+    private final CommandSpec spec;
+    private final List<Input> inputs = new ArrayList<>();
+    private final List<Output> outputs = new ArrayList<>();
+    private boolean passed;     // inputs were read that nobody remembers
+    private boolean finished;   // complete, closed or abandoned
+
+    private CommandFiles(Standard standard, CommandSpec spec) {
+        this.standard = standard;
+        this.spec = spec;
+    }
+
+    /// {@return the files of a command that runs now}
+    static CommandFiles of(CommandSpec spec) {
+        CommandFiles files = new CommandFiles(((Coffer) spec.root().userObject()).standard(), spec);
+        OPEN.add(files);
+        return files;
+    }
+
+    /// Opens what is read. `-` is standard input.
+    ///
+    /// @throws Failure  it is missing, a folder, an output of this command, or a stream that is an input already
+    Input input(String name) {
+        Input input = open(name);
+        if (input.isStandard() && inputs.stream().anyMatch(Input::isStandard)) {
+            throw new Failure(ExitCode.USAGE, "standard input can be one of the inputs and not two");
+        }
+        refuseSecondReader(input.name(), input.identity());
+        inputs.add(input);
+        return input;
+    }
+
+    /// As [#input], with a warning where others may read the file.
+    Input key(String name) {
+        Input input = input(name);
+        if (input.identity().isRegular() && input.identity().isReadByOthers()) {
+            PrintWriter err = spec.commandLine().getErr();
+            err.println(spec.qualifiedName() + ": warning: " + Failure.printable(input.name()) + ": others may read this key ("
+                    + input.identity().permissions() + "); chmod 600");
+            err.flush();
+        }
+        return input;
+    }
+
+    /// As [#input], for one of many: the caller closes it, and may then open no output.
+    Input passing(String name) {
+        passed = true;
+        return open(name);
+    }
+
+    private Input open(String name) {
+        try {
+            if (name.equals(Standard.NAME) || Place.of(name).descriptor() == 0) {
+                if (standard.input().identity() == null) {
+                    throw new Failure(ExitCode.MISSING, "standard input is closed");
+                }
+                refuseOutputs("standard input", standard.input().identity());
+                return new Input(Standard.NAME, null, standard.input().channel(), standard.input().identity());
+            }
+            Path path = Path.of(name);
+            FileIdentity identity = FileIdentity.of(path);
+            if (identity.isFolder()) {
+                throw new Failure(ExitCode.MISSING, name + ": is a directory");
+            }
+            refuseOutputs(name, identity);
+            refuseSecondReader(name, identity);  // before a FIFO is opened, which may wait for ever
+            Input input = new Input(name, path, FileChannel.open(path, StandardOpenOption.READ), identity);
+            if (!input.isStillNamed()) {
+                input.close();
+                throw new Failure(ExitCode.CHANGED, name + ": was replaced while it was opened");
+            }
+            return input;
+        } catch (IOException e) {
+            throw Failure.of(ExitCode.MISSING, name, e);
+        }
+    }
+
+    private void refuseOutputs(String name, FileIdentity identity) {
+        if (identity.clashes(standard.error().identity())) {
+            throw new Unsayable();
+        }
+        if (identity.clashes(standard.output().identity())) {
+            throw new Failure(ExitCode.USAGE, name + ": is read, and standard output is the same file");
+        }
+        for (Output output : outputs) {
+            if (identity.clashes(output.replaced())) {
+                throw bothWays(output.name());
+            }
+        }
+    }
+
+    private void refuseSecondReader(String name, FileIdentity identity) {
+        for (Input other : inputs) {
+            if (identity.isFifo() && identity.isSame(other.identity())) {
+                throw new Failure(ExitCode.USAGE, name + ": is read already, and a stream can be read once");
+            }
+        }
+    }
+
+    /// Opens what is written. `-` is standard output.
+    ///
+    /// @param force  whether a file that exists is replaced, and a terminal written to
+    /// @throws Failure  it is an input or another output, exists, or cannot be written
+    Output output(String name, Output.Kind kind, boolean force) {
+        if (passed) {
+            throw new IllegalStateException("an output after inputs that were not remembered");
+        }
+        Place place = name.equals(Standard.NAME) ? new Place(1, null) : Place.of(name);
+        try {
+            Output output = switch (place.descriptor()) {
+                case 0 -> throw new Failure(ExitCode.USAGE, name + ": standard input is not to be written");
+                case 1 -> stream(name, standard.output(), kind, force);
+                case 2 -> stream(name, standard.error(), kind, force);
+                default -> file(name, place.path(), kind, force);
+            };
+            outputs.add(output);
+            return output;
+        } catch (IOException e) {
+            throw Failure.of(ExitCode.FAILED, name, e);
+        }
+    }
+
+    private Output stream(String name, Standard.Descriptor descriptor, Output.Kind kind, boolean force) {
+        if (descriptor.identity() == null) {
+            throw new Failure("standard " + (descriptor.number() == 1 ? "output" : "error") + " is closed");
+        }
+        refuseInputs(name, descriptor.identity());
+        boolean terminal = descriptor.isTerminal() && !force;
+        if (terminal && kind == Output.Kind.BINARY) {
+            throw new Failure(ExitCode.USAGE, "the result is no text and standard output a terminal: name a file with -o, "
+                    + "or --force");
+        }
+        return Output.direct(name.equals(Standard.NAME) ? "standard output" : name, descriptor.channel(), terminal);
+    }
+
+    private Output file(String name, Path path, Output.Kind kind, boolean force) throws IOException {
+        FileIdentity there = FileIdentity.orNull(path);
+        if (there == null) {
+            if (name.isEmpty() || name.endsWith("/")) {
+                throw new Failure(ExitCode.USAGE, name + ": no name of a file");
+            }
+            for (Output other : outputs) {
+                if (other.file() != null && path.getFileName().equals(other.file().getFileName())
+                        && sameFolder(path, other.file())) {
+                    throw bothWays(name);
+                }
+            }
+            return Output.file(name, path, null, kind);
+        }
+        if (there.isFolder()) {
+            throw new Failure(name + ": is a directory");
+        }
+        refuseInputs(name, there);
+        for (Output other : outputs) {
+            if (there.clashes(other.replaced())) {
+                throw bothWays(name);
+            }
+        }
+        if (!there.isRegular()) {
+            return Output.direct(name, FileChannel.open(path, StandardOpenOption.WRITE), there.isTerminal() && !force);
+        }
+        if (!force) {
+            throw new Failure(name + ": exists already; --force replaces it");
+        }
+        return Output.file(name, path.toRealPath(), there, kind);
+    }
+
+    private static boolean sameFolder(Path one, Path other) throws IOException {
+        return FileIdentity.of(one.toAbsolutePath().getParent())
+                .isSame(FileIdentity.of(other.toAbsolutePath().getParent()));
+    }
+
+    private void refuseInputs(String name, FileIdentity identity) {
+        for (Input input : inputs) {
+            if (identity.clashes(input.identity())) {
+                throw new Failure(ExitCode.USAGE, (name.equals(Standard.NAME) ? "standard output" : name)
+                        + ": is read by this command (" + input.name() + ") and would be lost; --force does not allow that");
+            }
+        }
+    }
+
+    private static Failure bothWays(String name) {
+        return new Failure(ExitCode.USAGE, name + ": is named twice, and would be lost; --force does not allow that");
+    }
+
+    /// Puts one file in place, durably, before the others: a key before the first byte that it locks goes out.
+    void publish(Output output) {
+        synchronized (this) {
+            refuseAfterEnd();
+            try {
+                output.publish(true);
+            } catch (IOException e) {
+                throw Failure.of(ExitCode.FAILED, output.name(), e);
+            }
+        }
+    }
+
+    /// Everything is written: puts the files in place in the order in which they were opened, all or none.
+    void complete() {
+        synchronized (this) {
+            refuseAfterEnd();
+            String name = "";
+            try {
+                for (Output output : outputs) {
+                    name = output.name();
+                    output.settle();
+                }
+                for (Output output : outputs) {
+                    name = output.name();
+                    output.publish(outputs.size() > 1);
+                }
+                for (Output output : outputs) {
+                    name = output.name();
+                    output.settled();
+                }
+            } catch (IOException e) {
+                throw Failure.of(ExitCode.FAILED, name, e);
+            }
+            finished = true;
+        }
+    }
+
+    private void refuseAfterEnd() {
+        if (finished) {
+            throw new Failure("interrupted");
+        }
+    }
+
+    /// Removes what is not complete and closes what was opened. A file that was put in place because bytes that need it
+    /// have gone out stays.
+    @Override
+    public void close() {
+        OPEN.remove(this);
+        abandon();
+        for (Input input : inputs) {
+            input.close();
+        }
+    }
+
+    private void abandon() {
+        synchronized (this) {
+            if (finished) {
+                return;
+            }
+            finished = true;
+            boolean gone = outputs.stream().anyMatch(output -> output.isDirect() && output.hasWritten());
+            for (Output output : outputs.reversed()) {
+                try {
+                    if (gone) {
+                        output.discard();
+                        output.settled();
+                    } else {
+                        output.undo();
+                    }
+                } catch (IOException e) {
+                    spec.commandLine().getErr().println(spec.qualifiedName() + ": " + Failure.printable(output.name())
+                            + ": left as it is: " + Failure.printable(Failure.reason(e)));
+                }
+            }
+        }
+    }
+
+    /// Standard error is what is read: saying so would write there.
+    static final class Unsayable extends Failure {
+        private static final long serialVersionUID = 1;
+
+        Unsayable() {
+            super(ExitCode.USAGE, "standard error is a file that is read");
+        }
+    }
+}

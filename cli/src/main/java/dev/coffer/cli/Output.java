@@ -1,0 +1,274 @@
+package dev.coffer.cli;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.EnumSet;
+import java.util.Set;
+
+/// What a command writes, opened by [CommandFiles].
+///
+/// A regular file appears under its name only when it is whole: it is written beside it, flushed, and put in place in one
+/// step. It keeps the owner, group and permissions of the file that it replaces (access lists it does not). Standard
+/// output, pipes and devices are written to as they are.
+final class Output {
+    /// What is written, which decides who may read it and whether a terminal may show it.
+    enum Kind {
+        /// A secret as text: its owner's alone, from the first byte on, whatever is replaced.
+        SECRET,
+        /// Text.
+        TEXT,
+        /// Bytes that a terminal would take as commands.
+        BINARY,
+        /// Whatever somebody else wrote; a terminal gets it as long as it is text.
+        UNKNOWN
+    }
+
+    private static final Set<StandardOpenOption> NEW = Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
+    private static final Set<PosixFilePermission> OWNER =
+            EnumSet.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
+    private static final long PAUSE_MILLIS = 1;
+    private static final int TRIES = 100;
+
+    private final String name;
+    private final FileChannel channel;
+    private final boolean terminal;       // whose user did not ask for binary
+    private final Path file;              // null where the bytes go out at once
+    private final Path partial;           // likewise
+    private final FileIdentity replaced;  // null where the name is new
+    private Path kept;                    // another name of the file that was replaced, until all is done
+    private boolean published;
+    private boolean wrote;
+
+    private Output(String name, FileChannel channel, boolean terminal, Path file, Path partial, FileIdentity replaced) {
+        this.name = name;
+        this.channel = channel;
+        this.terminal = terminal;
+        this.file = file;
+        this.partial = partial;
+        this.replaced = replaced;
+    }
+
+    /// Bytes go out at once: to a standard stream, a pipe or a device.
+    ///
+    /// @param checked  whether what is no text is refused
+    static Output direct(String name, FileChannel channel, boolean checked) {
+        return new Output(name, channel, checked, null, null, null);
+    }
+
+    /// A new file, or one in place of `replaced`.
+    static Output file(String name, Path file, FileIdentity replaced, Kind kind) throws IOException {
+        boolean secret = kind == Kind.SECRET;
+        for (int n = 0;; n++) {
+            Path partial = file.resolveSibling(".coffer-" + ProcessHandle.current().pid() + "-" + n + ".partial");
+            try {
+                FileChannel channel = open(partial, secret || replaced != null);
+                Output output = new Output(name, channel, false, file, partial, replaced);
+                if (replaced != null && !secret) {
+                    output.takePermissions();
+                }
+                return output;
+            } catch (FileAlreadyExistsException e) {  // another output's, or left by a process that was killed
+                if (n == TRIES) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private static FileChannel open(Path partial, boolean ownerOnly) throws IOException {
+        try {
+            return ownerOnly ? FileChannel.open(partial, NEW, PosixFilePermissions.asFileAttribute(OWNER))
+                    : FileChannel.open(partial, NEW);
+        } catch (UnsupportedOperationException e) {  // a system without such permissions
+            return FileChannel.open(partial, NEW);
+        }
+    }
+
+    /// Owner and group first, as changing them may drop permissions. Where the group cannot be kept, its rights would be
+    /// another's: they are dropped.
+    private void takePermissions() throws IOException {
+        try {
+            Set<PosixFilePermission> permissions = EnumSet.noneOf(PosixFilePermission.class);
+            permissions.addAll(Files.getPosixFilePermissions(file));
+            FileIdentity mine = FileIdentity.of(partial);
+            if (mine.owner() != replaced.owner()) {
+                chown("unix:uid", replaced.owner());
+            }
+            if (mine.group() != replaced.group() && !chown("unix:gid", replaced.group())) {
+                permissions.removeAll(EnumSet.of(PosixFilePermission.GROUP_READ, PosixFilePermission.GROUP_WRITE,
+                        PosixFilePermission.GROUP_EXECUTE));
+            }
+            Files.setPosixFilePermissions(partial, permissions);
+        } catch (UnsupportedOperationException e) {
+            return;  // another kind of system
+        } catch (IOException e) {
+            discard();
+            throw e;
+        }
+    }
+
+    private boolean chown(String attribute, int number) {
+        try {
+            Files.setAttribute(partial, attribute, number);
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /// {@return whether bytes go out at once, and cannot be called back}
+    boolean isDirect() {
+        return partial == null;
+    }
+
+    /// {@return whether a byte was written}
+    boolean hasWritten() {
+        return wrote;
+    }
+
+    /// {@return the file that this will be, or null}
+    Path file() {
+        return file;
+    }
+
+    /// {@return the file that stands there until then, or null}
+    FileIdentity replaced() {
+        return replaced;
+    }
+
+    /// Writes all of the buffer.
+    ///
+    /// @throws BrokenPipe  nobody reads the pipe any more
+    /// @throws Failure     it cannot be written
+    void write(ByteBuffer bytes) {
+        if (terminal) {
+            refuseCommands(bytes);
+        }
+        wrote |= bytes.hasRemaining();
+        try {
+            while (bytes.hasRemaining()) {
+                if (channel.write(bytes) == 0) {
+                    Thread.sleep(PAUSE_MILLIS);  // a descriptor that does not wait
+                }
+            }
+        } catch (IOException e) {
+            if (isDirect() && BrokenPipe.is(e)) {
+                throw new BrokenPipe();
+            }
+            throw Failure.of(ExitCode.FAILED, name, e);
+        } catch (InterruptedException e) {
+            throw new Failure(ExitCode.FAILED, name + ": interrupted", e);
+        }
+    }
+
+    private static void refuseCommands(ByteBuffer bytes) {
+        for (int at = bytes.position(); at < bytes.limit(); at++) {
+            int c = bytes.get(at);
+            if (c >= 0 && c < 0x20 && c != '\n' && c != '\t' && c != '\r' || c == 0x7f) {
+                throw new Failure(ExitCode.FAILED, "what would be written to the terminal is no text: name a file with -o, "
+                        + "or --force");
+            }
+        }
+    }
+
+    /// Everything is written: on the disk, under the name of the partial file.
+    void settle() throws IOException {
+        if (partial != null && channel.isOpen()) {
+            channel.force(true);
+            channel.close();
+        }
+    }
+
+    /// Puts the file in place, durably.
+    ///
+    /// @param keep  whether [#undo] must be possible
+    void publish(boolean keep) throws IOException {
+        if (partial == null || published) {
+            return;
+        }
+        settle();
+        if (replaced != null) {
+            if (keep) {
+                kept = file.resolveSibling(partial.getFileName() + ".kept");
+                Files.createLink(kept, file);
+            }
+            Files.move(partial, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+        } else {
+            placeNew();
+        }
+        published = true;
+        flushFolder();
+    }
+
+    /// A link is made only where nothing is: a file that appeared meanwhile stays.
+    private void placeNew() throws IOException {
+        try {
+            Files.createLink(file, partial);
+            Files.delete(partial);
+        } catch (FileAlreadyExistsException e) {
+            throw e;
+        } catch (FileSystemException | UnsupportedOperationException e) {  // no hard links there
+            if (Files.exists(file, java.nio.file.LinkOption.NOFOLLOW_LINKS)) {
+                throw new FileAlreadyExistsException(file.toString());
+            }
+            Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE);
+        }
+    }
+
+    private void flushFolder() throws IOException {
+        Path folder = file.toAbsolutePath().getParent();
+        try (FileChannel opened = FileChannel.open(folder, StandardOpenOption.READ)) {
+            opened.force(true);
+        } catch (IOException e) {
+            if (Files.isReadable(folder)) {  // who may write but not list a folder cannot flush it
+                throw e;
+            }
+        }
+    }
+
+    /// All outputs are in place: what was kept may go.
+    void settled() throws IOException {
+        if (kept != null) {
+            Files.deleteIfExists(kept);
+            kept = null;
+        }
+    }
+
+    /// As it was before: nothing, or the file that was replaced.
+    void undo() throws IOException {
+        if (published) {
+            if (kept != null) {
+                Files.move(kept, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+                kept = null;
+            } else if (replaced == null) {
+                Files.deleteIfExists(file);
+            }
+            published = false;
+        }
+        discard();
+    }
+
+    /// Leaves nothing of a file that was not put in place.
+    void discard() throws IOException {
+        if (partial != null) {
+            channel.close();
+            Files.deleteIfExists(partial);
+            if (kept != null && !published) {
+                Files.deleteIfExists(kept);
+            }
+        }
+    }
+
+    String name() {
+        return name;
+    }
+}

@@ -1,0 +1,42 @@
+package dev.coffer.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/// Where a name leads once every link is followed: to a descriptor of this process, or to a path that is no link and
+/// perhaps not there yet. The links of `/proc/self/fd` are not followed: they say which descriptor, not which file.
+///
+/// @param descriptor  0 or more, or -1 for a path
+/// @param path        that can be opened
+record Place(int descriptor, Path path) {
+    private static final int LINKS_MAX = 40;  // as the kernel's path_resolution(7)
+
+    static Place of(String name) {
+        Path at = Path.of(name);
+        try {
+            for (int links = 0; links < LINKS_MAX; links++) {
+                int descriptor = descriptor(at);
+                if (descriptor >= 0 || !Files.isSymbolicLink(at)) {
+                    return new Place(descriptor, at);
+                }
+                Path target = Files.readSymbolicLink(at);
+                at = at.getParent() == null ? target : at.getParent().resolve(target);
+            }
+        } catch (IOException e) {
+            throw Failure.of(ExitCode.FAILED, name, e);
+        }
+        throw new Failure(name + ": too many links");
+    }
+
+    private static int descriptor(Path at) throws IOException {
+        Path folder = at.toAbsolutePath().getParent();
+        String number = String.valueOf(at.getFileName());
+        if (folder == null || !number.matches("[0-9]{1,9}") || !Files.isDirectory(folder)) {
+            return -1;
+        }
+        String real = folder.toRealPath().toString();
+        return real.matches("/proc/" + ProcessHandle.current().pid() + "(/task/[0-9]+)?/fd")
+                ? Integer.parseInt(number) : -1;
+    }
+}
