@@ -1,5 +1,6 @@
 package dev.coffer.crypto;
 
+import dev.coffer.crypto.internal.HashFunction;
 import dev.coffer.crypto.internal.Ranges;
 import dev.coffer.crypto.keccak.Sha3;
 import dev.coffer.crypto.sha2.Sha256;
@@ -17,25 +18,35 @@ import java.lang.foreign.MemorySegment;
 /// sha.digest(state, 0, out, 0);                        // writes sha.digestBytes() bytes, wipes the state
 /// ```
 ///
-/// Stateless, thread-safe; a state is for one thread at a time. 0 heap bytes. A state may be copied by its bytes, to go
-/// on from it twice. All is scalar and free of secret-dependent branches and indices, so secrets may be hashed.
-public abstract sealed class Hash permits Sha256, Sha512, Sha3 {
+/// ```
+///   zeros, or anything else --init--> running --update--> running --digest--> zeros
+/// ```
+///
+/// One rule for every state of this package: it is started by `init`, and whatever else is done to a state that was not
+/// started, that has ended or that another algorithm started is an [IllegalStateException] which changes nothing. An
+/// operation that ends in an exception of the memory (a segment closed or another thread's) wipes the state, so it has
+/// ended.
+///
+/// Stateless, thread-safe; a state is for one thread at a time and lies off the heap, at any alignment. 0 heap bytes. A
+/// state may be copied by its bytes, to go on from it twice. All is scalar and free of secret-dependent branches and
+/// indices, so secrets may be hashed.
+public final class Hash {
     /// SHA-256 (FIPS 180-4, section 6.2): 32 bytes.
-    public static final Hash SHA_256 = new Sha256();
+    public static final Hash SHA_256 = new Hash(new Sha256());
     /// SHA-384 (FIPS 180-4, section 6.5): 48 bytes.
-    public static final Hash SHA_384 = new Sha512(48);
+    public static final Hash SHA_384 = new Hash(new Sha512(48));
     /// SHA-512 (FIPS 180-4, section 6.4): 64 bytes.
-    public static final Hash SHA_512 = new Sha512(64);
+    public static final Hash SHA_512 = new Hash(new Sha512(64));
     /// SHA3-224 (FIPS 202, section 6.1): 28 bytes.
-    public static final Hash SHA3_224 = new Sha3("SHA3-224", 28, Sha3.SUFFIX_FIPS_202);
+    public static final Hash SHA3_224 = new Hash(new Sha3("SHA3-224", 28, Sha3.SUFFIX_FIPS_202));
     /// SHA3-256 (FIPS 202, section 6.1): 32 bytes.
-    public static final Hash SHA3_256 = new Sha3("SHA3-256", 32, Sha3.SUFFIX_FIPS_202);
+    public static final Hash SHA3_256 = new Hash(new Sha3("SHA3-256", 32, Sha3.SUFFIX_FIPS_202));
     /// SHA3-384 (FIPS 202, section 6.1): 48 bytes.
-    public static final Hash SHA3_384 = new Sha3("SHA3-384", 48, Sha3.SUFFIX_FIPS_202);
+    public static final Hash SHA3_384 = new Hash(new Sha3("SHA3-384", 48, Sha3.SUFFIX_FIPS_202));
     /// SHA3-512 (FIPS 202, section 6.1): 64 bytes.
-    public static final Hash SHA3_512 = new Sha3("SHA3-512", 64, Sha3.SUFFIX_FIPS_202);
+    public static final Hash SHA3_512 = new Hash(new Sha3("SHA3-512", 64, Sha3.SUFFIX_FIPS_202));
     /// Keccak-256 as Ethereum uses it: SHA3-256 with the padding of the Keccak submission, which is not FIPS 202's.
-    public static final Hash KECCAK_256 = new Sha3("Keccak-256", 32, Sha3.SUFFIX_KECCAK);
+    public static final Hash KECCAK_256 = new Hash(new Sha3("Keccak-256", 32, Sha3.SUFFIX_KECCAK));
 
     /// Bytes of the largest state: SHA-512's and SHA-3's are both below this; the plan of a hash of unknown kind.
     public static final long STATE_BYTES_MAX = 256;
@@ -44,75 +55,98 @@ public abstract sealed class Hash permits Sha256, Sha512, Sha3 {
     /// Bytes of the largest block: SHA3-224's rate, 200 - 2 * 28.
     public static final int BLOCK_BYTES_MAX = 200 - 2 * 28;
 
+    // A state: what was started, then the function's own.
+    private static final long STATE = Phase.BYTES;
+
+    private final HashFunction function;
     private final String name;
     private final int digestBytes;
-    private final int blockBytes;
     private final long stateBytes;
+    private final long running;  // the phase between init and digest
 
-    /// For the implementations.
-    ///
-    /// @param name         the standard's name
-    /// @param digestBytes  bytes of the digest
-    /// @param blockBytes   bytes of a block
-    /// @param stateBytes   bytes of a state
-    protected Hash(String name, int digestBytes, int blockBytes, long stateBytes) {
-        this.name = name;
-        this.digestBytes = digestBytes;
-        this.blockBytes = blockBytes;
-        this.stateBytes = stateBytes;
+    private Hash(HashFunction function) {
+        this.function = function;
+        this.name = function.name();
+        this.digestBytes = function.digestBytes();
+        this.stateBytes = STATE + function.stateBytes();
+        this.running = Phase.of(name);
     }
 
     /// {@return the standard's name, such as `SHA-256`}
-    public final String name() {
+    public String name() {
         return name;
     }
 
     /// {@return bytes of a digest}
-    public final int digestBytes() {
+    public int digestBytes() {
         return digestBytes;
     }
 
     /// {@return bytes of a block: what HMAC calls B}
-    public final int blockBytes() {
-        return blockBytes;
+    public int blockBytes() {
+        return function.blockBytes();
     }
 
     /// {@return bytes of a state, at any alignment; at most [#STATE_BYTES_MAX]}
-    public final long stateBytes() {
+    public long stateBytes() {
         return stateBytes;
+    }
+
+    HashFunction function() {
+        return function;
     }
 
     /// Starts a message. Whatever lay there is overwritten.
     ///
-    /// @param state  writable memory of [#stateBytes] bytes from `at`
+    /// @param state  writable memory off the heap of [#stateBytes] bytes from `at`
     /// @param at     offset of the state
     /// @throws IndexOutOfBoundsException  the state does not lie in its segment (caller's fault); nothing is written
-    public final void init(MemorySegment state, long at) {
-        Ranges.checkWritable(name, state, at, stateBytes);
-        begin(state, at);
+    /// @throws IllegalArgumentException   it is read-only or on the heap (caller's fault); nothing is written
+    public void init(MemorySegment state, long at) {
+        Ranges.checkWorkspace(name, state, at, stateBytes);
+        function.begin(state, at + STATE);
+        Phase.set(state, at, running);
     }
 
     /// Takes the next bytes of the message.
     ///
-    /// @param state   a state after [#init]; its bytes are the caller's to keep, undefined if they were never `init`ed
+    /// @param state   a state after [#init]; its bytes are the caller's to keep
     /// @param input   memory that does not overlap the state
     /// @param length  bytes, 0 or more; a message of 2^61 bytes or more has no digest
+    /// @throws IllegalStateException      the state is not running (caller's fault); it is unchanged
     /// @throws IndexOutOfBoundsException  a range does not lie in its segment (caller's fault); the state is unchanged
-    public final void update(MemorySegment state, long at, MemorySegment input, long inputAt, long length) {
-        Ranges.checkWritable(name, state, at, stateBytes);
+    /// @throws IllegalArgumentException   input and state overlap, or the state is on the heap (caller's fault); the
+    ///                                    state is unchanged
+    public void update(MemorySegment state, long at, MemorySegment input, long inputAt, long length) {
+        Ranges.checkWorkspace(name, state, at, stateBytes);
         Ranges.check(name, input, inputAt, length);
-        absorb(state, at, input, inputAt, length);
+        Ranges.apart(name, input, inputAt, length, state, at, stateBytes);
+        Phase.require(name, state, at, running);
+        boolean whole = false;
+        try {
+            function.absorb(state, at + STATE, input, inputAt, length);
+            whole = true;
+        } finally {
+            if (!whole) {
+                Wipe.bytes(state, at, stateBytes);
+            }
+        }
     }
 
     /// Ends the message: writes [#digestBytes] bytes and wipes the state, also where the output cannot be written.
     ///
     /// @param output  writable memory that does not overlap the state
+    /// @throws IllegalStateException      the state is not running (caller's fault); nothing is written
     /// @throws IndexOutOfBoundsException  a range does not lie in its segment (caller's fault); the state is unchanged
-    public final void digest(MemorySegment state, long at, MemorySegment output, long outputAt) {
-        Ranges.checkWritable(name, state, at, stateBytes);
+    /// @throws IllegalArgumentException   output and state overlap, the output is read-only, or the state is on the heap
+    ///                                    (caller's fault); the state is unchanged
+    public void digest(MemorySegment state, long at, MemorySegment output, long outputAt) {
+        Ranges.checkWorkspace(name, state, at, stateBytes);
         Ranges.checkWritable(name, output, outputAt, digestBytes);
+        Ranges.apart(name, state, at, stateBytes, output, outputAt, digestBytes);
+        Phase.require(name, state, at, running);
         try {
-            finish(state, at, output, outputAt);
+            function.finish(state, at + STATE, output, outputAt);
         } finally {
             Wipe.bytes(state, at, stateBytes);
         }
@@ -120,19 +154,24 @@ public abstract sealed class Hash permits Sha256, Sha512, Sha3 {
 
     /// Hashes a message in one call.
     ///
-    /// @param workspace  writable memory of [#stateBytes] bytes from `at`; wiped when this returns, however it returns
+    /// @param workspace  writable memory off the heap of [#stateBytes] bytes from `at`; wiped when this returns, however
+    ///                   it returns
     /// @param input      memory that does not overlap the workspace; it may overlap the output
-    /// @param output     writable memory for [#digestBytes] bytes
+    /// @param output     writable memory for [#digestBytes] bytes that does not overlap the workspace
     /// @throws IndexOutOfBoundsException  a range does not lie in its segment (caller's fault); nothing is written
-    public final void hash(MemorySegment workspace, long at, MemorySegment input, long inputAt, long length,
+    /// @throws IllegalArgumentException   ranges overlap as they must not, the output is read-only, or the workspace is
+    ///                                    on the heap (caller's fault); nothing is written
+    public void hash(MemorySegment workspace, long at, MemorySegment input, long inputAt, long length,
             MemorySegment output, long outputAt) {
-        Ranges.checkWritable(name, workspace, at, stateBytes);
+        Ranges.checkWorkspace(name, workspace, at, stateBytes);
         Ranges.check(name, input, inputAt, length);
         Ranges.checkWritable(name, output, outputAt, digestBytes);
+        Ranges.apart(name, workspace, at, stateBytes, input, inputAt, length);
+        Ranges.apart(name, workspace, at, stateBytes, output, outputAt, digestBytes);
         try {
-            begin(workspace, at);
-            absorb(workspace, at, input, inputAt, length);
-            finish(workspace, at, output, outputAt);
+            function.begin(workspace, at + STATE);
+            function.absorb(workspace, at + STATE, input, inputAt, length);
+            function.finish(workspace, at + STATE, output, outputAt);
         } finally {
             Wipe.bytes(workspace, at, stateBytes);
         }
@@ -141,21 +180,12 @@ public abstract sealed class Hash permits Sha256, Sha512, Sha3 {
     /// Overwrites a state with zeros: for a message that is given up.
     ///
     /// @throws IndexOutOfBoundsException  the state does not lie in its segment (caller's fault)
-    public final void wipe(MemorySegment state, long at) {
+    public void wipe(MemorySegment state, long at) {
         Wipe.bytes(state, at, stateBytes);
     }
 
-    /// Writes a state that has seen nothing; ranges are checked.
-    protected abstract void begin(MemorySegment state, long at);
-
-    /// Takes bytes; ranges are checked.
-    protected abstract void absorb(MemorySegment state, long at, MemorySegment input, long inputAt, long length);
-
-    /// Pads and writes the digest; ranges are checked, and the caller wipes.
-    protected abstract void finish(MemorySegment state, long at, MemorySegment output, long outputAt);
-
     @Override
-    public final String toString() {
+    public String toString() {
         return name;
     }
 }

@@ -66,7 +66,7 @@ class HkdfTest {
             try (Arena arena = Arena.ofConfined()) {
                 MemorySegment work = arena.allocate(Hkdf.SHA_384.workspaceBytes());
                 MemorySegment out = arena.allocate(expected.length);
-                Hkdf.SHA_384.derive(work, 0, MemorySegment.ofArray(salt), 0, salt.length, MemorySegment.ofArray(ikm), 0,
+                Hkdf.SHA_384.derive(work, 0, Memory.of(salt), 0, salt.length, Memory.of(ikm), 0,
                         ikm.length, MemorySegment.ofArray(info), 0, info.length, out, 0, out.byteSize());
                 assertArrayEquals(expected, out.toArray(ValueLayout.JAVA_BYTE));
             }

@@ -4,6 +4,7 @@ import dev.coffer.crypto.Hash;
 import dev.coffer.evm.Precompiles;
 import dev.coffer.evm.gas.PrecompileGas;
 import dev.coffer.evm.opcode.Fork;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.math.BigInteger;
@@ -101,10 +102,11 @@ public final class LibraryPrecompiles implements Precompiles {
             return new byte[0];
         }
         byte[] encoded = key.getEncoded(false);
-        byte[] work = new byte[(int) Hash.STATE_BYTES_MAX];
         byte[] digest = new byte[WORD];
-        Hash.KECCAK_256.hash(MemorySegment.ofArray(work), 0, MemorySegment.ofArray(encoded), 1, encoded.length - 1,
-                MemorySegment.ofArray(digest), 0);
+        try (Arena arena = Arena.ofConfined()) {
+            Hash.KECCAK_256.hash(arena.allocate(Hash.STATE_BYTES_MAX), 0, MemorySegment.ofArray(encoded), 1,
+                    encoded.length - 1, MemorySegment.ofArray(digest), 0);
+        }
         Arrays.fill(digest, 0, WORD - 20, (byte) 0);
         return digest;
     }

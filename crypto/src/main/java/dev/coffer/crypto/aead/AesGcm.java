@@ -1,6 +1,6 @@
 package dev.coffer.crypto.aead;
 
-import dev.coffer.crypto.Aead;
+import dev.coffer.crypto.internal.AeadFunction;
 import dev.coffer.memory.ConstantTime;
 import dev.coffer.memory.Wipe;
 import dev.coffer.memory.layout.BigEndian;
@@ -9,11 +9,11 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /// AES-128-GCM and AES-256-GCM (SP 800-38D, section 7) with nonces of 12 bytes and tags of 16, on the bitsliced [Aes] and
-/// [Ghash]. Users reach it through [Aead].
+/// [Ghash]. Users reach it through [dev.coffer.crypto.Aead].
 ///
 /// Four counter blocks are encrypted at a time. The first four are the one that hides the tag (J0, section 7.1) and the
 /// three that follow it, so a text of up to 48 bytes takes one encryption.
-public final class AesGcm extends Aead {
+public final class AesGcm extends AeadFunction {
     private static final int NONCE_BYTES = 12;  // the form that section 5.2.1.1 recommends, and the only one here
     private static final int STREAM_BYTES = Aes.LANES * Aes.BLOCK_BYTES;
     private static final int FIRST_BYTES = STREAM_BYTES - Aes.BLOCK_BYTES;  // of the first stream, behind the tag's mask
@@ -33,7 +33,7 @@ public final class AesGcm extends Aead {
     private final int rounds;
     private final long hashKey;  // offset in the schedule, behind the round keys; the expansion's scratch is behind that
 
-    /// Made once for each key size, by [Aead].
+    /// Made once for each key size, by [dev.coffer.crypto.Aead].
     ///
     /// @param keyBytes  16 or 32
     public AesGcm(int keyBytes) {
@@ -44,7 +44,7 @@ public final class AesGcm extends Aead {
     }
 
     @Override
-    protected void schedule(MemorySegment key, long keyAt, MemorySegment schedule, long at) {
+    public void expand(MemorySegment key, long keyAt, MemorySegment schedule, long at) {
         long scratch = at + hashKey + Ghash.KEY_BYTES;
         AesKey.expand(key, keyAt, keyBytes(), schedule, at, schedule, scratch);
         // H is the zero block encrypted (section 7.1, step 1). The four zero blocks are zero planes.
@@ -55,7 +55,7 @@ public final class AesGcm extends Aead {
     }
 
     @Override
-    protected void sealed(MemorySegment schedule, long scheduleAt, MemorySegment work, long at, MemorySegment nonce,
+    public void seal(MemorySegment schedule, long scheduleAt, MemorySegment work, long at, MemorySegment nonce,
             long nonceAt, MemorySegment aad, long aadAt, long aadLength, MemorySegment text, long textAt, long length,
             MemorySegment output, long outputAt) {
         begin(schedule, scheduleAt, work, at, nonce, nonceAt);
@@ -65,7 +65,7 @@ public final class AesGcm extends Aead {
     }
 
     @Override
-    protected boolean opened(MemorySegment schedule, long scheduleAt, MemorySegment work, long at, MemorySegment nonce,
+    public boolean open(MemorySegment schedule, long scheduleAt, MemorySegment work, long at, MemorySegment nonce,
             long nonceAt, MemorySegment aad, long aadAt, long aadLength, MemorySegment sealed, long sealedAt,
             long length, MemorySegment output, long outputAt) {
         begin(schedule, scheduleAt, work, at, nonce, nonceAt);

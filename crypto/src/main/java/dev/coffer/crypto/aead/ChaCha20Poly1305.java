@@ -1,15 +1,14 @@
 package dev.coffer.crypto.aead;
 
-import dev.coffer.crypto.Aead;
+import dev.coffer.crypto.internal.AeadFunction;
 import dev.coffer.crypto.internal.vector.ChaCha20Lanes;
-import dev.coffer.crypto.internal.vector.Kernels;
 import dev.coffer.memory.ConstantTime;
 import dev.coffer.memory.layout.LittleEndian;
 import java.lang.foreign.MemorySegment;
 
 /// AEAD_CHACHA20_POLY1305 (RFC 8439, section 2.8) and its form with a nonce of 24 bytes (draft-irtf-cfrg-xchacha-03,
-/// section 2.3). Users reach it through [Aead]. The schedule is the key itself.
-public final class ChaCha20Poly1305 extends Aead {
+/// section 2.3). Users reach it through [dev.coffer.crypto.Aead]. The schedule is the key itself.
+public final class ChaCha20Poly1305 extends AeadFunction {
     private static final int XNONCE_BYTES = 24;
     private static final int HNONCE_BYTES = 16;  // of the long nonce, taken by HChaCha20
 
@@ -31,7 +30,7 @@ public final class ChaCha20Poly1305 extends Aead {
 
     private final boolean vectors;
 
-    /// Made once for each form, by [Aead].
+    /// Made once for each form, by [dev.coffer.crypto.Aead].
     ///
     /// @param extended  whether the nonce has 24 bytes
     /// @param vectors   whether ChaCha20 runs on vectors: the fast profile
@@ -43,24 +42,13 @@ public final class ChaCha20Poly1305 extends Aead {
         this.vectors = vectors;
     }
 
-    /// The vectors' form of each, made when it is first asked for, with the choice.
-    private static final class Fast {
-        static final Aead IETF = Kernels.chaCha20() ? new ChaCha20Poly1305(false, true) : CHACHA20_POLY1305;
-        static final Aead EXTENDED = Kernels.chaCha20() ? new ChaCha20Poly1305(true, true) : XCHACHA20_POLY1305;
-    }
-
     @Override
-    public Aead fast() {
-        return extended ? Fast.EXTENDED : Fast.IETF;
-    }
-
-    @Override
-    protected void schedule(MemorySegment key, long keyAt, MemorySegment schedule, long scheduleAt) {
+    public void expand(MemorySegment key, long keyAt, MemorySegment schedule, long scheduleAt) {
         MemorySegment.copy(key, keyAt, schedule, scheduleAt, ChaCha20.KEY_BYTES);
     }
 
     @Override
-    protected void sealed(MemorySegment schedule, long scheduleAt, MemorySegment work, long at, MemorySegment nonce,
+    public void seal(MemorySegment schedule, long scheduleAt, MemorySegment work, long at, MemorySegment nonce,
             long nonceAt, MemorySegment aad, long aadAt, long aadLength, MemorySegment text, long textAt, long length,
             MemorySegment output, long outputAt) {
         begin(schedule, scheduleAt, work, at, nonce, nonceAt);
@@ -69,7 +57,7 @@ public final class ChaCha20Poly1305 extends Aead {
     }
 
     @Override
-    protected boolean opened(MemorySegment schedule, long scheduleAt, MemorySegment work, long at, MemorySegment nonce,
+    public boolean open(MemorySegment schedule, long scheduleAt, MemorySegment work, long at, MemorySegment nonce,
             long nonceAt, MemorySegment aad, long aadAt, long aadLength, MemorySegment sealed, long sealedAt,
             long length, MemorySegment output, long outputAt) {
         begin(schedule, scheduleAt, work, at, nonce, nonceAt);

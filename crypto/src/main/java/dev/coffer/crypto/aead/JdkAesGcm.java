@@ -1,6 +1,6 @@
 package dev.coffer.crypto.aead;
 
-import dev.coffer.crypto.Aead;
+import dev.coffer.crypto.internal.AeadFunction;
 import dev.coffer.memory.ConstantTime;
 import dev.coffer.memory.Wipe;
 import dev.coffer.memory.layout.BigEndian;
@@ -14,14 +14,14 @@ import javax.crypto.Cipher;
 import javax.crypto.spec.SecretKeySpec;
 
 /// AES-GCM (SP 800-38D, section 7) with the JDK's AES, which uses the processor's instructions, for the counter blocks, and
-/// our [Ghash]. Users reach it through [Aead#accelerated].
+/// our [Ghash]. Users reach it through [dev.coffer.crypto.Aead#accelerated].
 ///
 /// Not strict: the JDK keeps the key and its schedule in heap arrays of its own, and the key stream passes through one of
 /// ours, wiped after every call. Nothing wipes the JDK's copies; they wait for the collector.
 ///
 /// It holds the one cipher object that it needs, so unlike the others it has state: one key at a time, one thread at a
 /// time. A schedule names the key that it was made with.
-public final class JdkAesGcm extends Aead {
+public final class JdkAesGcm extends AeadFunction {
     private static final int NONCE_BYTES = 12;
     private static final int BLOCK_BYTES = 16;
     private static final int BATCH_BYTES = 128 * BLOCK_BYTES;  // the JDK's instructions want many blocks at a time
@@ -48,7 +48,7 @@ public final class JdkAesGcm extends Aead {
     private final MemorySegment streamMemory = MemorySegment.ofArray(stream);
     private long generation;                                // of the key in the cipher; 0 for none
 
-    /// Made for each owner, by [Aead].
+    /// Made for each owner, by [dev.coffer.crypto.Aead].
     ///
     /// @param keyBytes  16 or 32
     public JdkAesGcm(int keyBytes) {
@@ -61,7 +61,7 @@ public final class JdkAesGcm extends Aead {
     }
 
     @Override
-    protected void schedule(MemorySegment key, long keyAt, MemorySegment schedule, long at) {
+    public void expand(MemorySegment key, long keyAt, MemorySegment schedule, long at) {
         byte[] copy = new byte[keyBytes()];
         try {
             MemorySegment.copy(key, BYTE, keyAt, copy, 0, copy.length);
@@ -80,7 +80,7 @@ public final class JdkAesGcm extends Aead {
     }
 
     @Override
-    protected void sealed(MemorySegment schedule, long scheduleAt, MemorySegment work, long at, MemorySegment nonce,
+    public void seal(MemorySegment schedule, long scheduleAt, MemorySegment work, long at, MemorySegment nonce,
             long nonceAt, MemorySegment aad, long aadAt, long aadLength, MemorySegment text, long textAt, long length,
             MemorySegment output, long outputAt) {
         begin(schedule, scheduleAt, work, at, nonce, nonceAt);
@@ -90,7 +90,7 @@ public final class JdkAesGcm extends Aead {
     }
 
     @Override
-    protected boolean opened(MemorySegment schedule, long scheduleAt, MemorySegment work, long at, MemorySegment nonce,
+    public boolean open(MemorySegment schedule, long scheduleAt, MemorySegment work, long at, MemorySegment nonce,
             long nonceAt, MemorySegment aad, long aadAt, long aadLength, MemorySegment sealed, long sealedAt,
             long length, MemorySegment output, long outputAt) {
         begin(schedule, scheduleAt, work, at, nonce, nonceAt);

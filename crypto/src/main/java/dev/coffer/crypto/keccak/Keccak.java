@@ -25,11 +25,6 @@ public final class Keccak {
 
     private Keccak() {}
 
-    /// {@return the constant that iota adds in a round, 0..23}
-    public static long roundConstant(int round) {
-        return ROUND_CONSTANTS[round];
-    }
-
     /// Permutes the state in place. Where FIPS 202 names a lane A[x, y], the local is `axy`.
     ///
     /// @param state  writable memory

@@ -1,11 +1,11 @@
 package dev.coffer.crypto.keccak;
 
-import dev.coffer.crypto.Hash;
+import dev.coffer.crypto.internal.HashFunction;
 import java.lang.foreign.MemorySegment;
 
 /// SHA-3 of the four sizes (FIPS 202, section 6.1), and Keccak-256, which differs in its suffix. Users reach it through
-/// [Hash].
-public final class Sha3 extends Hash {
+/// [dev.coffer.crypto.Hash].
+public final class Sha3 extends HashFunction {
     /// The bits 01 and the first one of the padding (section 6.1, table 6).
     public static final int SUFFIX_FIPS_202 = 0b110;
     /// No bits, and the first one of the padding: the Keccak submission.
@@ -13,7 +13,7 @@ public final class Sha3 extends Hash {
 
     private final int suffix;
 
-    /// Made once for each size, by [Hash].
+    /// Made once for each size, by [dev.coffer.crypto.Hash].
     ///
     /// @param name         the standard's name
     /// @param digestBytes  28, 32, 48 or 64; the capacity is twice that (section 6.1)
@@ -24,17 +24,17 @@ public final class Sha3 extends Hash {
     }
 
     @Override
-    protected void begin(MemorySegment state, long at) {
+    public void begin(MemorySegment state, long at) {
         Sponge.begin(state, at);
     }
 
     @Override
-    protected void absorb(MemorySegment state, long at, MemorySegment input, long inputAt, long length) {
+    public void absorb(MemorySegment state, long at, MemorySegment input, long inputAt, long length) {
         Sponge.absorb(state, at, blockBytes(), input, inputAt, length);
     }
 
     @Override
-    protected void finish(MemorySegment state, long at, MemorySegment output, long outputAt) {
+    public void finish(MemorySegment state, long at, MemorySegment output, long outputAt) {
         Sponge.pad(state, at, blockBytes(), suffix);
         Sponge.squeeze(state, at, blockBytes(), output, outputAt, digestBytes());
     }

@@ -1,20 +1,23 @@
 package dev.coffer.crypto.keccak;
 
-import dev.coffer.crypto.Xof;
+import dev.coffer.crypto.internal.XofFunction;
 import java.io.ByteArrayOutputStream;
 import java.lang.foreign.MemorySegment;
 
 /// SHAKE128 and SHAKE256 (FIPS 202, section 6.2), and cSHAKE (SP 800-185, section 3): SHAKE under a function name and a
 /// customization string. Both are public; the block that they make is built once. With both empty cSHAKE is SHAKE
-/// (SP 800-185, section 3.3). Users reach it through [Xof].
-public final class Shake extends Xof {
+/// (SP 800-185, section 3.3). Users reach it through [dev.coffer.crypto.Xof].
+public final class Shake extends XofFunction {
+    /// Bytes of a state: 200 of Keccak, and the position.
+    public static final long STATE_BYTES = Sponge.STATE_BYTES;
+
     private static final int SUFFIX = 0b11111;       // the bits 1111 and the first one of the padding (FIPS 202, 6.2)
     private static final int SUFFIX_CUSTOM = 0b100;  // the bits 00 and the first one of the padding (SP 800-185, 3.3)
 
     private final MemorySegment prefix;  // bytepad(encode_string(N) || encode_string(S), rate), without the zeros
     private final int suffix;
 
-    /// Made at start, by [Xof] and [Kmac].
+    /// Made at start, by [dev.coffer.crypto.Xof] and [Kmac].
     ///
     /// @param strengthBits   128 or 256
     /// @param function       N of the standard
@@ -57,25 +60,24 @@ public final class Shake extends Xof {
     }
 
     @Override
-    protected void begin(MemorySegment state, long at) {
+    public void begin(MemorySegment state, long at) {
         Sponge.begin(state, at);
         Sponge.absorb(state, at, rateBytes(), prefix, 0, prefix.byteSize());
         Sponge.padWithZeros(state, at);
     }
 
     @Override
-    protected void take(MemorySegment state, long at, MemorySegment input, long inputAt, long length) {
-        if (!Sponge.absorbing(state, at)) {
-            throw new IllegalStateException(name() + ": absorb after squeeze (expected init first)");
-        }
+    public void take(MemorySegment state, long at, MemorySegment input, long inputAt, long length) {
         Sponge.absorb(state, at, rateBytes(), input, inputAt, length);
     }
 
     @Override
-    protected void give(MemorySegment state, long at, MemorySegment output, long outputAt, long length) {
-        if (Sponge.absorbing(state, at)) {
-            Sponge.pad(state, at, rateBytes(), suffix);
-        }
+    public void end(MemorySegment state, long at) {
+        Sponge.pad(state, at, rateBytes(), suffix);
+    }
+
+    @Override
+    public void give(MemorySegment state, long at, MemorySegment output, long outputAt, long length) {
         Sponge.squeeze(state, at, rateBytes(), output, outputAt, length);
     }
 }

@@ -9,21 +9,13 @@ import java.lang.foreign.ValueLayout;
 /// a time. The rate is the caller's to remember. Stateless, thread-safe; ranges are checked by the callers.
 final class Sponge {
     private static final long LANES = 0;
-    private static final long POSITION = LANES + Keccak.STATE_BYTES;  // u32, bytes of the block absorbed or squeezed
-    private static final long PHASE = POSITION + Integer.BYTES;       // u32, one of the two below
-    static final long STATE_BYTES = PHASE + Integer.BYTES;
-
-    private static final int ABSORBING = 0;
-    private static final int SQUEEZING = 1;
+    private static final long POSITION = LANES + Keccak.STATE_BYTES;  // bytes of the block absorbed or squeezed
+    static final long STATE_BYTES = POSITION + Long.BYTES;
 
     private Sponge() {}
 
     static void begin(MemorySegment state, long at) {
-        Wipe.bytes(state, at, STATE_BYTES);  // all zero is: nothing absorbed, ABSORBING
-    }
-
-    static boolean absorbing(MemorySegment state, long at) {
-        return LittleEndian.i32(state, at + PHASE) == ABSORBING;
+        Wipe.bytes(state, at, STATE_BYTES);  // all zero is: nothing absorbed
     }
 
     /// Adds bytes to the block; permutes whenever one is full.
@@ -58,7 +50,7 @@ final class Sponge {
         }
     }
 
-    /// Adds the suffix and pad10*1 (section 5.1) and turns to squeezing.
+    /// Adds the suffix and pad10*1 (section 5.1): the message has ended, bytes may be squeezed.
     ///
     /// @param suffix  the bits after the message with the first one of the padding, low bit first (section B.2)
     static void pad(MemorySegment state, long at, int rate, int suffix) {
@@ -66,7 +58,6 @@ final class Sponge {
         addByte(state, at + LANES + rate - 1, 0x80);
         Keccak.permute(state, at + LANES);
         LittleEndian.i32(state, at + POSITION, 0);
-        LittleEndian.i32(state, at + PHASE, SQUEEZING);
     }
 
     static void squeeze(MemorySegment state, long at, int rate, MemorySegment output, long outputAt, long length) {

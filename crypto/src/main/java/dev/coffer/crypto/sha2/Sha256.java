@@ -1,13 +1,13 @@
 package dev.coffer.crypto.sha2;
 
-import dev.coffer.crypto.Hash;
+import dev.coffer.crypto.internal.HashFunction;
 import dev.coffer.memory.Wipe;
 import dev.coffer.memory.layout.BigEndian;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/// SHA-256 (FIPS 180-4, section 6.2): the state, the buffering and the padding. Users reach it through [Hash].
-public final class Sha256 extends Hash {
+/// SHA-256 (FIPS 180-4, section 6.2): the state, the buffering and the padding. Users reach it through [dev.coffer.crypto.Hash].
+public final class Sha256 extends HashFunction {
     // The state: chaining value, then bytes seen so far, then the block that is being filled.
     private static final long CHAIN = 0;
     private static final long COUNT = CHAIN + Compress32.CHAIN_BYTES;
@@ -26,13 +26,13 @@ public final class Sha256 extends Hash {
         0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
     };
 
-    /// Made once, by [Hash].
+    /// Made once, by [dev.coffer.crypto.Hash].
     public Sha256() {
         super("SHA-256", 32, Compress32.BLOCK_BYTES, STATE_BYTES);
     }
 
     @Override
-    protected void begin(MemorySegment state, long at) {
+    public void begin(MemorySegment state, long at) {
         int[] iv = SHA_256_IV;
         for (int i = 0; i < iv.length; i++) {
             state.set(WORD, at + CHAIN + i * Integer.BYTES, iv[i]);
@@ -41,7 +41,7 @@ public final class Sha256 extends Hash {
     }
 
     @Override
-    protected void absorb(MemorySegment state, long at, MemorySegment input, long inputAt, long length) {
+    public void absorb(MemorySegment state, long at, MemorySegment input, long inputAt, long length) {
         long count = state.get(COUNTER, at + COUNT);
         state.set(COUNTER, at + COUNT, count + length);
         long held = count & (BLOCK_BYTES - 1);
@@ -64,7 +64,7 @@ public final class Sha256 extends Hash {
 
     /// Section 5.1.1: a one bit, zeros, the length in bits; in one block or two.
     @Override
-    protected void finish(MemorySegment state, long at, MemorySegment output, long outputAt) {
+    public void finish(MemorySegment state, long at, MemorySegment output, long outputAt) {
         long count = state.get(COUNTER, at + COUNT);
         long held = count & (BLOCK_BYTES - 1);
         state.set(ValueLayout.JAVA_BYTE, at + BLOCK + held, (byte) 0x80);

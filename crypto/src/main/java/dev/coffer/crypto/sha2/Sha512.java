@@ -1,13 +1,13 @@
 package dev.coffer.crypto.sha2;
 
-import dev.coffer.crypto.Hash;
+import dev.coffer.crypto.internal.HashFunction;
 import dev.coffer.memory.Wipe;
 import dev.coffer.memory.layout.BigEndian;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/// SHA-384 and SHA-512 (FIPS 180-4, sections 6.5 and 6.4): the state, the buffering and the padding. Users reach it through [Hash].
-public final class Sha512 extends Hash {
+/// SHA-384 and SHA-512 (FIPS 180-4, sections 6.5 and 6.4): the state, the buffering and the padding. Users reach it through [dev.coffer.crypto.Hash].
+public final class Sha512 extends HashFunction {
     // The state: chaining value, then bytes seen so far, then the block that is being filled.
     private static final long CHAIN = 0;
     private static final long COUNT = CHAIN + Compress64.CHAIN_BYTES;
@@ -30,7 +30,7 @@ public final class Sha512 extends Hash {
         0x67332667ffc00b31L, 0x8eb44a8768581511L, 0xdb0c2e0d64f98fa7L, 0x47b5481dbefa4fa4L,
     };
 
-    /// Made once for each size, by [Hash].
+    /// Made once for each size, by [dev.coffer.crypto.Hash].
     ///
     /// @param digestBytes  48 or 64
     public Sha512(int digestBytes) {
@@ -38,7 +38,7 @@ public final class Sha512 extends Hash {
     }
 
     @Override
-    protected void begin(MemorySegment state, long at) {
+    public void begin(MemorySegment state, long at) {
         long[] iv = digestBytes() == 48 ? SHA_384_IV : SHA_512_IV;
         for (int i = 0; i < iv.length; i++) {
             state.set(WORD, at + CHAIN + i * Long.BYTES, iv[i]);
@@ -47,7 +47,7 @@ public final class Sha512 extends Hash {
     }
 
     @Override
-    protected void absorb(MemorySegment state, long at, MemorySegment input, long inputAt, long length) {
+    public void absorb(MemorySegment state, long at, MemorySegment input, long inputAt, long length) {
         long count = state.get(COUNTER, at + COUNT);
         state.set(COUNTER, at + COUNT, count + length);
         long held = count & (BLOCK_BYTES - 1);
@@ -70,7 +70,7 @@ public final class Sha512 extends Hash {
 
     /// Section 5.1.2: a one bit, zeros, the length in bits; in one block or two.
     @Override
-    protected void finish(MemorySegment state, long at, MemorySegment output, long outputAt) {
+    public void finish(MemorySegment state, long at, MemorySegment output, long outputAt) {
         long count = state.get(COUNTER, at + COUNT);
         long held = count & (BLOCK_BYTES - 1);
         state.set(ValueLayout.JAVA_BYTE, at + BLOCK + held, (byte) 0x80);

@@ -1,29 +1,29 @@
-package dev.coffer.crypto.kdf;
+package dev.coffer.crypto.hmac;
 
-import dev.coffer.crypto.Hash;
-import dev.coffer.crypto.Mac;
+import dev.coffer.crypto.internal.HashFunction;
+import dev.coffer.crypto.internal.MacFunction;
 import dev.coffer.memory.Wipe;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/// HMAC (RFC 2104, section 2; FIPS 198-1) over any of our hashes. Users reach it through [Mac].
+/// HMAC (RFC 2104, section 2; FIPS 198-1) over any of our hashes. Users reach it through [dev.coffer.crypto.Mac].
 ///
 /// The state holds three states of the hash: the running one, and the two that have taken the padded key, which every
 /// message starts from (RFC 2104, section 4).
-public final class Hmac extends Mac {
+public final class Hmac extends MacFunction {
     private static final byte IPAD = 0x36;  // section 2
     private static final byte OPAD = 0x5c;
     private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
 
-    private final Hash hash;
+    private final HashFunction hash;
     private final long inner;    // offsets in the state; the running hash lies at 0
     private final long outer;
     private final long scratch;  // one block: the padded key, the inner digest
 
-    /// Made once for each hash, by [Mac].
+    /// Made once for each hash, by [dev.coffer.crypto.Mac].
     ///
     /// @param hash  the hash underneath
-    public Hmac(Hash hash) {
+    public Hmac(HashFunction hash) {
         super("HMAC-" + hash.name(), hash.digestBytes(), 3 * hash.stateBytes() + hash.blockBytes());
         this.hash = hash;
         this.inner = hash.stateBytes();
@@ -32,21 +32,23 @@ public final class Hmac extends Mac {
     }
 
     @Override
-    protected void begin(MemorySegment state, long at, MemorySegment key, long keyAt, long keyLength) {
+    public void begin(MemorySegment state, long at, MemorySegment key, long keyAt, long keyLength) {
         int blockBytes = hash.blockBytes();
         long pad = at + scratch;
         Wipe.bytes(state, pad, blockBytes);
         if (keyLength > blockBytes) {
-            hash.hash(state, at, key, keyAt, keyLength, state, pad);
+            hash.begin(state, at);
+            hash.absorb(state, at, key, keyAt, keyLength);
+            hash.finish(state, at, state, pad);
         } else {
             MemorySegment.copy(key, keyAt, state, pad, keyLength);
         }
         xor(state, pad, blockBytes, IPAD);
-        hash.init(state, at + inner);
-        hash.update(state, at + inner, state, pad, blockBytes);
+        hash.begin(state, at + inner);
+        hash.absorb(state, at + inner, state, pad, blockBytes);
         xor(state, pad, blockBytes, IPAD ^ OPAD);
-        hash.init(state, at + outer);
-        hash.update(state, at + outer, state, pad, blockBytes);
+        hash.begin(state, at + outer);
+        hash.absorb(state, at + outer, state, pad, blockBytes);
         Wipe.bytes(state, pad, blockBytes);
         MemorySegment.copy(state, at + inner, state, at, hash.stateBytes());
     }
@@ -58,16 +60,16 @@ public final class Hmac extends Mac {
     }
 
     @Override
-    protected void absorb(MemorySegment state, long at, MemorySegment input, long inputAt, long length) {
-        hash.update(state, at, input, inputAt, length);
+    public void absorb(MemorySegment state, long at, MemorySegment input, long inputAt, long length) {
+        hash.absorb(state, at, input, inputAt, length);
     }
 
     @Override
-    protected void finish(MemorySegment state, long at, MemorySegment output, long outputAt) {
-        hash.digest(state, at, state, at + scratch);
+    public void finish(MemorySegment state, long at, MemorySegment output, long outputAt) {
+        hash.finish(state, at, state, at + scratch);
         MemorySegment.copy(state, at + outer, state, at, hash.stateBytes());
-        hash.update(state, at, state, at + scratch, hash.digestBytes());
-        hash.digest(state, at, output, outputAt);
+        hash.absorb(state, at, state, at + scratch, hash.digestBytes());
+        hash.finish(state, at, output, outputAt);
         Wipe.bytes(state, at + scratch, hash.digestBytes());
         MemorySegment.copy(state, at + inner, state, at, hash.stateBytes());
     }
