@@ -5,25 +5,36 @@ import java.util.List;
 /// The ways in which HotSpot executes a program, by what they leave of an object that the code asks for and drops.
 public enum HeapMode {
     /// Every object is made.
-    INTERPRETER(2, "-Xint"),
-    /// Compiled at once and in the foreground, so that it is this compiler whose code runs; it drops no object.
-    C1(10, "-XX:TieredStopAtLevel=1", "-Xbatch"),
+    INTERPRETER(2, 2, "-Xint"),
+    /// Compiled early and in the foreground, so that it is this compiler whose code runs; it drops no object.
+    C1(10, 1000, "-XX:TieredStopAtLevel=1", "-Xbatch"),
     /// C2's code, after a tenth of the usual calls; the analysis that drops objects is off.
-    C2_WITHOUT_ESCAPE_ANALYSIS(20, "-XX:-DoEscapeAnalysis", "-Xbatch", "-XX:CompileThresholdScaling=0.1"),
+    C2_WITHOUT_ESCAPE_ANALYSIS(20, 1000, "-XX:-DoEscapeAnalysis", "-Xbatch", "-XX:CompileThresholdScaling=0.1"),
     /// As every user runs it: the interpreter first, then whatever the compilers have ready.
-    DEFAULT(20);
+    DEFAULT(20, 1000);
 
-    private final int passes;
+    private final int quietPasses;
+    private final int passesMax;
     private final List<String> options;
 
-    HeapMode(int passes, String... options) {
-        this.passes = passes;
+    HeapMode(int quietPasses, int passesMax, String... options) {
+        this.quietPasses = quietPasses;
+        this.passesMax = passesMax;
         this.options = List.of(options);
     }
 
-    /// {@return how many passes are counted}
-    int passes() {
-        return passes;
+    /// {@return how many passes in a row must make nothing}
+    int quietPasses() {
+        return quietPasses;
+    }
+
+    /// {@return how many passes there are at most, after the first, for these. In the interpreter it is the same number:
+    /// the second pass and the third are counted. Where there are compilers a class is linked in two steps: when one of
+    /// its methods is first handed to a compiler, the VM makes a `String` of each literal of the class that was not
+    /// reached before, on the thread that handed it over (CompileBroker::compile_method, resolve_string_constants). That
+    /// happens once a class, whenever the compiler's queue lets it; so a row of empty passes is waited for}
+    int passesMax() {
+        return passesMax;
     }
 
     /// {@return the options of the JVM}

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 
 /// Runs steady paths in a JVM of their own, one start for all of them, and counts the heap bytes of each. Nothing here
-/// depends on time: a first pass links, every pass after it is counted, and the bound is 0.
+/// depends on time: a first pass links, the passes after it are counted, and the bound is 0 ([HeapMode] says for how many).
 ///
 /// A path that is over 0 is looked for with `-XX:-UseTLAB -XX:StartFlightRecording` on [#main]: then each object is an
 /// event with its stack.
@@ -20,13 +20,13 @@ public final class SteadyPaths {
 
     /// Measures every path in one child JVM.
     ///
-    /// @return heap bytes of all counted passes by the path's name
+    /// @return by the path's name 0, or the heap bytes of the last pass that made any
     /// @throws IllegalStateException  the child ended otherwise; the message has what it printed
     public static Map<String, Long> measure(HeapMode mode, List<Class<? extends SteadyPath>> paths) {
         List<String> options = new ArrayList<>(List.of("-ea", "-XX:+UseSerialGC", "-Xmx512m"));
         options.addAll(mode.options());
         List<String> arguments = new ArrayList<>();
-        arguments.add(Integer.toString(mode.passes()));
+        arguments.add(mode.name());
         paths.forEach(path -> arguments.add(path.getName()));
         Map<String, Long> found = new LinkedHashMap<>();
         try (ChildJvm child = ChildJvm.start(List.of(), options, SteadyPaths.class, List.copyOf(paths),
@@ -50,32 +50,39 @@ public final class SteadyPaths {
         Map<String, Long> over = measure(mode, paths);
         over.values().removeIf(bytes -> bytes == 0);
         if (!over.isEmpty()) {
-            throw new AssertionError(mode + ": heap bytes in " + mode.passes() + " passes after the first: " + over);
+            throw new AssertionError(mode + ": heap bytes of a pass, " + mode.quietPasses()
+                    + " without any were never seen in a row: " + over);
         }
     }
 
-    /// The child: `PASSES CLASS...`.
+    /// The child: `MODE CLASS...`.
     public static void main(String... arguments) throws Exception {
-        int passes = Integer.parseInt(arguments[0]);
+        HeapMode mode = HeapMode.valueOf(arguments[0]);
         for (int i = 1; i < arguments.length; i++) {
             Constructor<?> constructor = Class.forName(arguments[i]).getDeclaredConstructor();
             constructor.setAccessible(true);
             try (SteadyPath path = (SteadyPath) constructor.newInstance()) {
-                ChildJvm.pause(arguments[i] + " " + heapBytes(path, passes));
+                ChildJvm.pause(arguments[i] + " " + heapBytes(path, mode));
             }
         }
     }
 
-    private static long heapBytes(SteadyPath path, int passes) throws Exception {
+    private static long heapBytes(SteadyPath path, HeapMode mode) throws Exception {
         long thread = path.thread();
         int operations = path.operations();
         HeapBytes.ofThread(thread);
         pass(path, operations);
+        int quiet = 0;
+        long last = 0;
         long before = HeapBytes.ofThread(thread);
-        for (int i = 0; i < passes; i++) {
+        for (int i = 0; i < mode.passesMax() && quiet < mode.quietPasses(); i++) {
             pass(path, operations);
+            long now = HeapBytes.ofThread(thread);
+            quiet = now == before ? quiet + 1 : 0;
+            last = now == before ? last : now - before;
+            before = now;
         }
-        return HeapBytes.ofThread(thread) - before;
+        return quiet == mode.quietPasses() ? 0 : last;
     }
 
     private static void pass(SteadyPath path, int operations) throws Exception {

@@ -99,7 +99,7 @@ class SteadyPathsTest {
     void aPlantedSliceIsSeenWhereverNoAnalysisDropsIt(HeapMode mode) {
         AssertionError error = assertThrows(AssertionError.class,
                 () -> SteadyPaths.check(mode, List.of(Offset.class, Slice.class)));
-        assertTrue(error.getMessage().startsWith(mode + ": heap bytes in ")
+        assertTrue(error.getMessage().startsWith(mode + ": heap bytes of a pass")
                 && error.getMessage().contains("{Slice=") && !error.getMessage().contains("Offset"), error.getMessage());
     }
 
