@@ -7,13 +7,20 @@ import dev.coffer.server.sockets.Sockets;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
-/// Where newcomers are told that the table is full: 503, then the end. A few slots of their own, in which the peer is
-/// listened to for a moment so that the answer reaches it before a reset does; when they are taken the oldest is closed.
+/// Where newcomers are told that every table is full, or that no file descriptor is left: 503, then the end. A few slots
+/// of their own, in which the peer is listened to for a moment so that the answer reaches it before a reset does; when
+/// they are taken the oldest is closed.
 ///
-/// One thread at a time; 0 heap bytes.
+/// Saying no needs a descriptor too, so the door holds a few back: when `accept` finds none, one is let go for the
+/// newcomer and got back when that one has left.
+///
+/// Belongs to the loop that accepts. One thread at a time; 0 heap bytes.
 final class Door {
     /// Newcomers listened to at once.
     static final int SLOTS = 8;
+
+    /// Descriptors held back.
+    static final int SPARES = 4;
 
     private static final long LINGER_NANOS = 500_000_000L;
     private static final long NEVER = Long.MAX_VALUE;
@@ -48,25 +55,29 @@ final class Door {
                 MemoryPlan.block("heard", HEARD_BYTES, 1, "from who was turned away, and wiped"));
     }
 
-    /// {@return a free slot, made so if need be}
-    int slot() {
+    /// Holds its descriptors back, as far as the system has any.
+    ///
+    /// @return whether it holds them all
+    boolean restock() {
+        return sockets.save(SPARES) == SPARES;
+    }
+
+    /// Answers whoever is in hand.
+    void turnAway(long now) {
         int slot = firstSlot + next;
         sockets.close(slot);
         until[next] = NEVER;
-        return slot;
-    }
-
-    /// Answers whoever was accepted into the [#slot].
-    void turnAway(int slot, long now) {
-        assert slot == firstSlot + next : "another slot";
-        next = (next + 1) % SLOTS;
+        if (!sockets.keep(slot)) {
+            return;
+        }
         int sent = sockets.send(slot, memory, 0, ANSWER.length());
         if (sent < ANSWER.length()) {  // a fresh socket has room for it: the peer is gone
             sockets.close(slot);
             return;
         }
         sockets.finish(slot);
-        until[slot - firstSlot] = now + LINGER_NANOS;
+        until[next] = now + LINGER_NANOS;
+        next = (next + 1) % SLOTS;
     }
 
     /// Something came from a peer that was turned away, or its end.
@@ -106,5 +117,6 @@ final class Door {
     private void close(int slot) {
         sockets.close(slot);
         until[slot - firstSlot] = NEVER;
+        restock();
     }
 }

@@ -21,11 +21,14 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
 
-/// One event loop: a thread, its region, and all that lives in it. Shares nothing with other loops but the ledger's
-/// numbers, which anyone may read.
+/// One event loop: a thread, its region, and all that lives in it.
 ///
-/// Opened and listening by one thread, run by another, stopped from any. What is full is refused: no free connection
-/// turns the newcomer away at the [Door]; no free descriptor stops accepting until one is free.
+/// The first loop accepts for all: each newcomer goes to the loop with the most free [Seats]; only when no loop has one
+/// is it turned away, at the [Door]. Beyond that loops share nothing but the ledger's numbers, which anyone may read.
+///
+/// Opened and listening by one thread, run by another, stopped from any. When no descriptor is left newcomers are turned
+/// away with those that the door holds back, and when these are out too, they wait. Files that are open are never closed
+/// for a newcomer.
 final class Loop implements Runnable, AutoCloseable {
     /// How exactly time limits are kept: they are looked after at most this often.
     private static final long SWEEP_NANOS = 50_000_000L;
@@ -64,7 +67,9 @@ final class Loop implements Runnable, AutoCloseable {
     private final FileTable files;
     private final OutputBlocks blocks;
     private final Page page;
-    private final Door door;
+    private final Door door;                // of the loop that accepts, else null
+    private final Seats seats;
+    private Loop[] loops = {this};          // to accept for; the first one's alone
     private final MemorySegment received;
     private final Connection[] connections;
     private final int[] free;               // slots, a stack
@@ -85,19 +90,23 @@ final class Loop implements Runnable, AutoCloseable {
     Loop(ServerConfig config, int index, Time time) throws IOException {
         this.config = config;
         this.time = time;
-        this.region = Region.open(regionConfig(config, index), plan(config));
+        this.region = Region.open(regionConfig(config, index), plan(config, index));
         Sockets openSockets = null;
         FileTable openFiles = null;
         try {
-            int slots = config.connectionsPerLoop();
+            int slots = config.connectionsOf(index);
             boolean linux = isLinux(config);
-            sockets = openSockets = linux ? new EpollSockets(slots + Door.SLOTS, region.carve("sockets"))
-                    : new NioSockets(slots + Door.SLOTS);
+            sockets = openSockets = linux ? new EpollSockets(sockets(config, index), region.carve("sockets"))
+                    : new NioSockets(sockets(config, index));
             files = openFiles = new FileTable(folder(linux), region.carve("files"), config.files());
             blocks = new OutputBlocks(region.carve("output blocks"), config.blockBytes(), config.blocks());
             page = new Page(region.carve("page"));
             received = region.carve("received");
-            door = new Door(sockets, slots, region.carve("door"));
+            door = index == 0 ? new Door(sockets, slots, region.carve("door")) : null;
+            if (door != null && !door.restock()) {
+                throw new IOException("no file descriptor left");
+            }
+            seats = new Seats(slots);
             connections = new Connection[slots];
             free = new int[slots];
             freeCount = slots;
@@ -130,27 +139,32 @@ final class Loop implements Runnable, AutoCloseable {
         }
     }
 
-    private static boolean isLinux(ServerConfig config) {
+    static boolean isLinux(ServerConfig config) {
         return !config.portable() && EpollSockets.available();
     }
 
     /// {@return what one loop holds, without what the region adds; its heap bytes are those of the tables, which grow
     /// with the configuration, and not of the few dozen objects that each loop has one of}
-    static MemoryPlan plan(ServerConfig config) {
-        int slots = config.connectionsPerLoop();
+    static MemoryPlan plan(ServerConfig config, int index) {
+        int slots = config.connectionsOf(index);
         boolean linux = isLinux(config);
         return MemoryPlan.group("data",
-                linux ? EpollSockets.plan(slots + Door.SLOTS) : NioSockets.plan(),
+                linux ? EpollSockets.plan(sockets(config, index)) : NioSockets.plan(),
                 MemoryPlan.block("folder", linux ? LinuxFolder.BYTES : 0),
                 FileTable.plan(config.files()),
                 MemoryPlan.block("received", RECEIVED_BYTES, 1, "from any connection, fed at once and wiped"),
                 Page.plan(config.loops()),
-                Door.plan(),
+                index == 0 ? Door.plan() : MemoryPlan.group("door"),
                 OutputBlocks.plan(config.blockBytes(), config.blocks()),
                 MemoryPlan.group("connections", config.http().plan(),
                         MemoryPlan.block("own output", config.outputBytes())).times(slots)
                         .withHeap(slots * Connection.heapBytes() + HeapLayout.array(Connection.class, slots)
                                 + HeapLayout.array(int.class, slots)));
+    }
+
+    /// {@return sockets of a loop: its connections, and in the first one the door's}
+    private static int sockets(ServerConfig config, int index) {
+        return config.connectionsOf(index) + (index == 0 ? Door.SLOTS : 0);
     }
 
     private static long connectionBytes(ServerConfig config) {
@@ -161,8 +175,13 @@ final class Loop implements Runnable, AutoCloseable {
         return RegionConfig.defaults("loop-" + index).with(Protection.LOCKED, config.locked());
     }
 
-    void listen(InetSocketAddress address, boolean shared) throws IOException {
-        sockets.listen(address, shared);
+    /// Listens, for itself and others.
+    ///
+    /// @param all  the loops to accept for, this one the first
+    void listen(InetSocketAddress address, Loop[] all) throws IOException {
+        assert door != null && all[0] == this : "not the loop that accepts";
+        sockets.listen(address);
+        loops = all;
     }
 
     InetSocketAddress address() {
@@ -175,6 +194,11 @@ final class Loop implements Runnable, AutoCloseable {
 
     Account[] accounts() {
         return new Account[] {account, files.account(), blocks.account()};
+    }
+
+    /// {@return connections that are open; for any thread}
+    long connections() {
+        return account.count();
     }
 
     LoopStatistics statistics() {
@@ -226,20 +250,28 @@ final class Loop implements Runnable, AutoCloseable {
         int count = sockets.await(timeoutMillis);
         tick();
         boolean pending = false;
+        boolean woken = false;
         for (int i = 0; i < count; i++) {
             int slot = sockets.readySlot(i);
             if (slot == Sockets.LISTENER) {
                 pending = true;
+            } else if (slot == Sockets.WAKE) {
+                woken = true;
             } else if (slot >= connections.length) {
                 door.ready(slot);
-            } else if (slot >= 0 && sockets.isOpen(slot)) {  // closed earlier in this turn: the report is stale
+            } else {
+                assert sockets.isOpen(slot) : "slot " + slot + " is free";  // only its own report closes a connection
                 connections[slot].ready(sockets.readyOperations(i), now.nanos);
             }
         }
         if (stopping && stopUntil == NEVER) {
             shutdown();
         }
-        if (pending) {  // last, so that no slot is taken anew while a report on its old connection may be unread
+        // last, so that no slot is taken anew while a report on its old connection may be unread
+        if (woken) {
+            adopt();
+        }
+        if (pending) {
             accept();
         }
         if (now.nanos >= nextSweep || now.nanos >= resumeAt) {
@@ -262,33 +294,85 @@ final class Loop implements Runnable, AutoCloseable {
         return left <= 0 ? 0 : (int) Math.min(Math.ceilDiv(left, MILLI), Integer.MAX_VALUE);
     }
 
+    /// Takes pending connections and gives each a seat, here or in another loop, or the door.
     private void accept() {
         for (int i = 0; i < ACCEPTS_MAX; i++) {
-            boolean full = freeCount == 0;
-            int slot = full ? door.slot() : free[freeCount - 1];
-            int result = sockets.accept(slot);
+            int result = sockets.accept();
+            boolean spent = result == Sockets.NO_DESCRIPTOR && sockets.spend();
+            if (spent) {
+                result = sockets.accept();
+            }
             if (result == Sockets.NOTHING) {
+                door.restock();
                 return;
             }
             if (result == Sockets.NO_DESCRIPTOR) {
-                if (!files.closeOne()) {
-                    statistics.add(Count.ACCEPT_PAUSED);
-                    sockets.listening(false);
-                    resumeAt = now.nanos + PAUSE_NANOS;
-                    return;
-                }
-            } else if (full) {
+                door.restock();  // someone was faster: what was let go is gone, another may be free
+                pauseAccepting();
+                return;
+            }
+            Loop server = spent ? null : emptiest();
+            if (server == null) {
                 statistics.add(Count.TURNED_AWAY);
-                door.turnAway(slot, now.nanos);
+                door.turnAway(now.nanos);
                 deadline(door.deadline());
             } else {
-                freeCount--;
-                account.taken();
-                statistics.add(Count.ACCEPTED);
-                connections[slot].open(now.nanos);
-                deadline(connections[slot].deadline());
+                server.seats.take();
+                if (server == this) {
+                    seat();
+                } else {
+                    sockets.pass(server.sockets);
+                }
             }
         }
+    }
+
+    /// Lets newcomers wait for a moment.
+    void pauseAccepting() {
+        statistics.add(Count.ACCEPT_PAUSED);
+        sockets.listening(false);
+        resumeAt = now.nanos + PAUSE_NANOS;
+    }
+
+    /// {@return the loop with the most free seats, null if there is none}
+    private Loop emptiest() {
+        Loop emptiest = null;
+        int most = 0;
+        for (Loop loop : loops) {
+            int free = loop.seats.free();
+            if (free > most) {
+                most = free;
+                emptiest = loop;
+            }
+        }
+        return emptiest;
+    }
+
+    /// Takes in what the accepting loop has given to this one.
+    private void adopt() {
+        while (sockets.adopt()) {
+            if (stopUntil == NEVER) {
+                seat();
+            } else {
+                sockets.drop();
+                seats.giveBack();
+            }
+        }
+    }
+
+    /// The connection in hand has a seat: it gets a slot.
+    private void seat() {
+        int slot = free[freeCount - 1];
+        if (!sockets.keep(slot)) {
+            statistics.add(Count.BROKEN);
+            seats.giveBack();
+            return;
+        }
+        freeCount--;
+        account.taken();
+        statistics.add(Count.ACCEPTED);
+        connections[slot].open(now.nanos);
+        deadline(connections[slot].deadline());
     }
 
     /// A connection's time limit is known: the next sweep is not later.
@@ -302,6 +386,7 @@ final class Loop implements Runnable, AutoCloseable {
     void closed(Connection connection) {
         free[freeCount++] = connection.slot();
         account.released();
+        seats.giveBack();  // last: from now on another connection may be on its way here
         resume();
     }
 
@@ -317,9 +402,12 @@ final class Loop implements Runnable, AutoCloseable {
         if (now.nanos >= resumeAt) {
             resume();
         }
-        door.sweep(now.nanos);
         nextSweep = NEVER;
-        long next = door.deadline();
+        long next = NEVER;
+        if (door != null) {
+            door.sweep(now.nanos);
+            next = door.deadline();
+        }
         for (Connection connection : connections) {
             if (connection.state() != Connection.State.FREE) {
                 if (connection.deadline() <= now.nanos) {
@@ -350,7 +438,7 @@ final class Loop implements Runnable, AutoCloseable {
 
     boolean isDone() {
         return stopping && stopUntil != NEVER
-                && (freeCount == connections.length && door.isEmpty() || now.nanos >= stopUntil);
+                && (freeCount == connections.length && (door == null || door.isEmpty()) || now.nanos >= stopUntil);
     }
 
     /// Closes everything, wipes and unmaps. When the loop does not run. Safe to call twice.

@@ -9,7 +9,7 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 
-/// A server of files: one [Loop] a thread, all at one address.
+/// A server of files: one [Loop] a thread; the first accepts for all.
 ///
 /// ```java
 /// try (Server server = Server.open(ServerConfig.standard(Path.of("public")))) {
@@ -59,49 +59,46 @@ public final class Server implements AutoCloseable {
 
     /// {@return what a server of that configuration holds: a region for each loop}
     public static MemoryPlan plan(ServerConfig config) {
-        MemoryPlan data = Loop.plan(config);
         MemoryPlan[] regions = new MemoryPlan[config.loops()];
         for (int i = 0; i < regions.length; i++) {
-            regions[i] = Region.plan(Loop.regionConfig(config, i), data);
+            regions[i] = Region.plan(Loop.regionConfig(config, i), Loop.plan(config, i));
         }
         return MemoryPlan.group("serve", regions);
     }
 
     /// Reserves all memory and listens; connections wait until [#start].
     ///
+    /// Before that, once a process, every path that a request can take is run on a private connection, so that nothing has
+    /// to be loaded, linked or opened for the first time when memory or descriptors are short. The limit of file
+    /// descriptors is raised as far as the process may; where that is not enough for the files that loops may keep open,
+    /// they keep fewer: compare [#config].
+    ///
     /// @throws FolderException  the folder cannot be read; nothing is held
-    /// @throws IOException      the address is in use or not ours, or the system gave no descriptor: the message says
-    ///                          which, in a few words; nothing is held
+    /// @throws IOException      the address is in use or not ours, or the system allows too few descriptors: the message
+    ///                          says which, in a few words; nothing is held
     /// @throws dev.coffer.memory.ProtectionException  memory must be locked and cannot be; nothing is held
     public static Server open(ServerConfig config) throws IOException {
         return open(config, Time.SYSTEM);
     }
 
     static Server open(ServerConfig config, Time time) throws IOException {
+        ServerConfig fitted = Descriptors.provide(config);
+        Rehearsal.once(fitted);
+        return assemble(fitted, time);
+    }
+
+    /// Opens without a look at what the system allows.
+    static Server assemble(ServerConfig config, Time time) throws IOException {
         List<Loop> loops = new ArrayList<>();
         try {
             for (int i = 0; i < config.loops(); i++) {
                 loops.add(new Loop(config, i, time));
             }
-            listen(config, loops);
+            loops.getFirst().listen(config.address(), loops.toArray(Loop[]::new));
             return new Server(config, loops);
         } catch (IOException | RuntimeException | Error e) {
             loops.forEach(Loop::close);
             throw e;
-        }
-    }
-
-    private static void listen(ServerConfig config, List<Loop> loops) throws IOException {
-        boolean shared = loops.size() > 1;
-        if (shared && config.address().getPort() != 0) {
-            // A shared port may be shared with a stranger without a word: ask for it alone first.
-            loops.getFirst().listen(config.address(), false);
-            loops.getFirst().sockets().closeListener();
-        }
-        InetSocketAddress address = config.address();
-        for (Loop loop : loops) {
-            loop.listen(address, shared);
-            address = loop.address();  // the first finds the port, the others share it
         }
     }
 
@@ -137,8 +134,18 @@ public final class Server implements AutoCloseable {
         return loops.getFirst().address();
     }
 
+    /// {@return the configuration in force: what was asked for, perhaps with fewer files}
     public ServerConfig config() {
         return config;
+    }
+
+    /// {@return connections that are open now, over all loops, those at the door aside}
+    public long connections() {
+        long sum = 0;
+        for (int i = 0; i < loops.size(); i++) {
+            sum += loops.get(i).connections();
+        }
+        return sum;
     }
 
     /// {@return the plan of what is held}

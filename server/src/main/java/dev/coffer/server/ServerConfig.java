@@ -113,9 +113,9 @@ public record ServerConfig(Path root, InetSocketAddress address, int loops, int 
                 locked, portable, nanos);
     }
 
-    /// {@return connections of one loop: an even share, rounded up}
-    int connectionsPerLoop() {
-        return Math.ceilDiv(connections, loops);
+    /// {@return connections of one loop: an even share; the first loops have one more where it is uneven}
+    int connectionsOf(int loop) {
+        return connections / loops + (loop < connections % loops ? 1 : 0);
     }
 
     private static void range(String what, long value, long from, long to) {

@@ -80,10 +80,10 @@ class ServerMemoryTest {
         ServerConfig[] larger = {small.sized(1, 107, 20), small.sized(1, 10, 231), small.withBlocks(90, 1 << 14),
             small.sized(1, 400, 500)};
         long smallBytes = jolBytes(small);
-        long smallPlan = Loop.plan(small).heapBytes();
+        long smallPlan = Loop.plan(small, 0).heapBytes();
         assertTrue(smallPlan > 0 && smallPlan < smallBytes, smallPlan + " planned, " + smallBytes + " reached");
         for (ServerConfig config : larger) {
-            MemoryPlan plan = Loop.plan(config);
+            MemoryPlan plan = Loop.plan(config, 0);
             assertEquals(jolBytes(config) - smallBytes, plan.heapBytes() - smallPlan, config.toString());
         }
     }

@@ -36,6 +36,14 @@ public final class EpollSockets implements Sockets {
     private final MemorySegment memory;
     private final int[] descriptors;   // by slot; NONE where free
     private final boolean[] loopback;  // by slot
+    private final int[] spares = new int[SPARES_MAX];  // counters of events that nobody counts
+    private int spareCount;
+    private int hand = NONE;           // accepted or adopted, in no slot yet
+    private boolean handLoopback;
+    // A ring from the loop that listens to this one: descriptor << 1 | whether the peer is this machine.
+    private final int[] passed;
+    private volatile long passedCount;   // written by the loop that listens alone
+    private long adoptedCount;
     private final int epoll;
     private final int wake;
     private int listener = NONE;
@@ -50,6 +58,7 @@ public final class EpollSockets implements Sockets {
         this.descriptors = new int[slots];
         Arrays.fill(descriptors, NONE);
         this.loopback = new boolean[slots];
+        this.passed = new int[slots];
         this.epoll = check("epoll_create1", SocketCalls.epoll());
         int event = SocketCalls.event();
         if (event < 0) {
@@ -58,7 +67,12 @@ public final class EpollSockets implements Sockets {
         }
         this.wake = event;
         memory.set(ValueLayout.JAVA_LONG, ONE, 1);
-        control(SocketCalls.EPOLL_CTL_ADD, wake, EpollEvent.EPOLLIN, TOKEN_WAKE);
+        int watched = control(SocketCalls.EPOLL_CTL_ADD, wake, EpollEvent.EPOLLIN, TOKEN_WAKE);
+        if (watched < 0) {
+            SocketCalls.close(wake);
+            SocketCalls.close(epoll);
+            throw refused("epoll_ctl", watched);
+        }
     }
 
     /// {@return whether this system has the calls}
@@ -74,21 +88,17 @@ public final class EpollSockets implements Sockets {
                 MemoryPlan.block("address, option or event", SCRATCH_BYTES),
                 MemoryPlan.block("events", Align.up(EVENTS_MAX * EpollEvent.BYTES, Align.CACHE_LINE_BYTES), 1,
                         EVENTS_MAX + " x " + EpollEvent.BYTES + ", one wait"))
-                .withHeap(HeapLayout.array(int.class, slots) + HeapLayout.array(boolean.class, slots));
+                .withHeap(2 * HeapLayout.array(int.class, slots) + HeapLayout.array(boolean.class, slots));
     }
 
     @Override
-    public void listen(InetSocketAddress where, boolean shared) throws IOException {
+    public void listen(InetSocketAddress where) throws IOException {
         int fd = check("socket", SocketCalls.socket(SocketAddress.family(where.getAddress()),
                 SocketCalls.SOCK_STREAM | SocketCalls.SOCK_NONBLOCK | SocketCalls.SOCK_CLOEXEC));
         try {
             check("SO_REUSEADDR", SocketCalls.option(fd, SocketCalls.SOL_SOCKET, SocketCalls.SO_REUSEADDR, 1, memory, SCRATCH));
             // Accepted sockets inherit it: no call a connection.
             check("TCP_NODELAY", SocketCalls.option(fd, SocketCalls.IPPROTO_TCP, SocketCalls.TCP_NODELAY, 1, memory, SCRATCH));
-            if (shared) {
-                check("SO_REUSEPORT",
-                        SocketCalls.option(fd, SocketCalls.SOL_SOCKET, SocketCalls.SO_REUSEPORT, 1, memory, SCRATCH));
-            }
             if (where.getAddress() instanceof Inet6Address) {  // :: takes IPv4 too, whatever the system's default
                 check("IPV6_V6ONLY", SocketCalls.option(fd, SocketCalls.IPPROTO_IPV6, SocketCalls.IPV6_V6ONLY, 0, memory,
                         SCRATCH));
@@ -154,17 +164,13 @@ public final class EpollSockets implements Sockets {
     }
 
     @Override
-    public int accept(int slot) {
-        assert descriptors[slot] == NONE : "slot " + slot + " is taken";
+    public int accept() {
+        assert hand == NONE : "a connection is in hand";
         while (listener != NONE) {
             int fd = SocketCalls.accept(listener, memory, SCRATCH);
             if (fd >= 0) {
-                loopback[slot] = SocketAddress.isLoopback(memory, SCRATCH);
-                if (control(SocketCalls.EPOLL_CTL_ADD, fd, EpollEvent.EPOLLIN, slot) < 0) {
-                    SocketCalls.close(fd);  // no memory for the watch, or fs.epoll.max_user_watches
-                    return NO_DESCRIPTOR;
-                }
-                descriptors[slot] = fd;
+                hand = fd;
+                handLoopback = SocketAddress.isLoopback(memory, SCRATCH);
                 return ACCEPTED;
             }
             switch (-fd) {
@@ -179,6 +185,68 @@ public final class EpollSockets implements Sockets {
             }
         }
         return NOTHING;
+    }
+
+    @Override
+    public boolean keep(int slot) {
+        assert descriptors[slot] == NONE : "slot " + slot + " is taken";
+        if (control(SocketCalls.EPOLL_CTL_ADD, hand, EpollEvent.EPOLLIN, slot) < 0) {
+            drop();  // no memory for the watch, or fs.epoll.max_user_watches
+            return false;
+        }
+        descriptors[slot] = hand;
+        loopback[slot] = handLoopback;
+        hand = NONE;
+        return true;
+    }
+
+    @Override
+    public void pass(Sockets other) {
+        EpollSockets to = (EpollSockets) other;
+        long count = to.passedCount;
+        to.passed[(int) (count % to.passed.length)] = hand << 1 | (handLoopback ? 1 : 0);
+        to.passedCount = count + 1;
+        hand = NONE;
+        SocketCalls.signalEvent(to.wake, to.memory, ONE);
+    }
+
+    @Override
+    public boolean adopt() {
+        assert hand == NONE : "a connection is in hand";
+        if (adoptedCount == passedCount) {
+            return false;
+        }
+        int entry = passed[(int) (adoptedCount++ % passed.length)];
+        hand = entry >>> 1;
+        handLoopback = (entry & 1) != 0;
+        return true;
+    }
+
+    @Override
+    public void drop() {
+        SocketCalls.close(hand);
+        hand = NONE;
+    }
+
+    @Override
+    public int save(int wanted) {
+        while (spareCount < wanted) {
+            int fd = SocketCalls.event();
+            if (fd < 0) {
+                break;
+            }
+            spares[spareCount++] = fd;
+        }
+        return spareCount;
+    }
+
+    @Override
+    public boolean spend() {
+        if (spareCount == 0) {
+            return false;
+        }
+        SocketCalls.close(spares[--spareCount]);
+        return true;
     }
 
     @Override
@@ -239,6 +307,12 @@ public final class EpollSockets implements Sockets {
         closeListener();
         for (int slot = 0; slot < descriptors.length; slot++) {
             close(slot);
+        }
+        while (hand != NONE || adopt()) {
+            drop();
+        }
+        while (spend()) {
+            // until none is left
         }
         SocketCalls.close(wake);
         SocketCalls.close(epoll);

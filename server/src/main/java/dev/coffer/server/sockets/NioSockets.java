@@ -23,6 +23,12 @@ public final class NioSockets implements Sockets {
     private final SocketChannel[] channels;
     private final SelectionKey[] keys;
     private final boolean[] loopback;
+    private final SocketChannel[] spares = new SocketChannel[SPARES_MAX];  // bound and connected to nothing
+    private int spareCount;
+    private SocketChannel hand;             // accepted or adopted, in no slot yet
+    private final SocketChannel[] passed;   // a ring from the loop that listens to this one
+    private volatile long passedCount;      // written by the loop that listens alone
+    private long adoptedCount;
     private final int[] readySlots;
     private final int[] readyOperations;
     private final Consumer<SelectionKey> collector = this::collect;
@@ -43,6 +49,7 @@ public final class NioSockets implements Sockets {
         channels = new SocketChannel[slots];
         keys = new SelectionKey[slots];
         loopback = new boolean[slots];
+        passed = new SocketChannel[slots];
         readySlots = new int[slots + 2];
         readyOperations = new int[slots + 2];
         selector = Selector.open();
@@ -54,27 +61,21 @@ public final class NioSockets implements Sockets {
     }
 
     @Override
-    public void listen(InetSocketAddress where, boolean shared) throws IOException {
+    public void listen(InetSocketAddress where) throws IOException {
         ServerSocketChannel channel = ServerSocketChannel.open();
         try {
             channel.configureBlocking(false);
             channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
-            if (shared) {
-                channel.setOption(StandardSocketOptions.SO_REUSEPORT, true);
-            }
             channel.bind(where, BACKLOG);
             address = (InetSocketAddress) channel.getLocalAddress();
             listenerKey = channel.register(selector, SelectionKey.OP_ACCEPT, LISTENER);
             listener = channel;
-        } catch (UnsupportedOperationException e) {
-            channel.close();
-            throw new IOException("this system cannot share a port among loops", e);
         } catch (BindException e) {
             channel.close();
             String text = String.valueOf(e.getMessage());
             throw new IOException(text.contains("in use") ? "address in use"
                     : text.contains("assign") ? "no such address on this machine" : text, e);
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException | Error e) {
             channel.close();
             throw e;
         }
@@ -138,29 +139,85 @@ public final class NioSockets implements Sockets {
     }
 
     @Override
-    public int accept(int slot) {
+    public int accept() {
+        assert hand == null : "a connection is in hand";
         if (listener == null) {
             return NOTHING;
         }
-        SocketChannel channel = null;
         try {
-            channel = listener.accept();
-            if (channel == null) {
-                return NOTHING;
-            }
-            channel.configureBlocking(false);
-            channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-            loopback[slot] = ((InetSocketAddress) channel.getRemoteAddress()).getAddress().isLoopbackAddress();
-            keys[slot] = channel.register(selector, SelectionKey.OP_READ, slot);
-            channels[slot] = channel;
-            return ACCEPTED;
+            hand = listener.accept();
+            return hand == null ? NOTHING : ACCEPTED;
         } catch (IOException e) {
-            if (channel == null) {
-                return NO_DESCRIPTOR;
-            }
-            quietly(channel);  // that one is gone already; if another is pending it is reported again
-            return NOTHING;
+            return NO_DESCRIPTOR;
         }
+    }
+
+    @Override
+    public boolean keep(int slot) {
+        assert channels[slot] == null : "slot " + slot + " is taken";
+        try {
+            hand.configureBlocking(false);
+            hand.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            loopback[slot] = ((InetSocketAddress) hand.getRemoteAddress()).getAddress().isLoopbackAddress();
+            keys[slot] = hand.register(selector, SelectionKey.OP_READ, slot);
+            channels[slot] = hand;
+            hand = null;
+            return true;
+        } catch (IOException e) {
+            drop();  // that one is gone already
+            return false;
+        }
+    }
+
+    @Override
+    public void pass(Sockets other) {
+        NioSockets to = (NioSockets) other;
+        long count = to.passedCount;
+        to.passed[(int) (count % to.passed.length)] = hand;
+        to.passedCount = count + 1;
+        hand = null;
+        to.wake();
+    }
+
+    @Override
+    public boolean adopt() {
+        assert hand == null : "a connection is in hand";
+        if (adoptedCount == passedCount) {
+            return false;
+        }
+        int at = (int) (adoptedCount++ % passed.length);
+        hand = passed[at];
+        passed[at] = null;
+        return true;
+    }
+
+    @Override
+    public void drop() {
+        quietly(hand);
+        hand = null;
+    }
+
+    @Override
+    public int save(int wanted) {
+        try {
+            while (spareCount < wanted) {
+                spares[spareCount] = SocketChannel.open();
+                spareCount++;
+            }
+        } catch (IOException e) {
+            // there is none to hold back
+        }
+        return spareCount;
+    }
+
+    @Override
+    public boolean spend() {
+        if (spareCount == 0) {
+            return false;
+        }
+        quietly(spares[--spareCount]);
+        spares[spareCount] = null;
+        return true;
     }
 
     @Override
@@ -240,6 +297,12 @@ public final class NioSockets implements Sockets {
         closeListener();
         for (int slot = 0; slot < channels.length; slot++) {
             close(slot);
+        }
+        while (hand != null || adopt()) {
+            drop();
+        }
+        while (spend()) {
+            // until none is left
         }
         quietly(selector);
     }

@@ -4,10 +4,17 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
 
-/// The sockets of one loop: one listener and connections in slots 0..slots-1, which the caller numbers.
+/// The sockets of one loop: connections in slots 0..slots-1, which the caller numbers, and in one loop the listener.
+///
+/// ```
+///   pending --accept--> in hand --keep--> slot          of the loop that listens
+///                          |--pass--> another loop's queue --adopt--> in hand --keep--> slot
+///                          '--drop--> closed
+/// ```
 ///
 /// Level-triggered: what is ready and still awaited is reported again by the next [#await]. One thread at a time, save
-/// [#wake]. No peer can make a method throw: what a connection suffers is a negative result.
+/// [#wake] and [#pass], by which one listening loop gives connections to others. No peer can make a method throw: what a
+/// connection suffers is a negative result.
 public interface Sockets extends AutoCloseable {
     /// A slot's result: nothing now, ask again when it is reported ready.
     int NOTHING = 0;
@@ -16,10 +23,13 @@ public interface Sockets extends AutoCloseable {
     /// The connection is broken; nothing can be sent or received any more.
     int BROKEN = -2;
 
-    /// [#accept]: a connection is in the slot.
+    /// [#accept]: a connection is in hand.
     int ACCEPTED = 1;
     /// [#accept]: the process or the system has no file descriptor left; the pending connection stays pending.
     int NO_DESCRIPTOR = -3;
+
+    /// Descriptors that [#save] holds at most.
+    int SPARES_MAX = 8;
 
     /// [#readySlot] of the listener.
     int LISTENER = -1;
@@ -33,9 +43,8 @@ public interface Sockets extends AutoCloseable {
 
     /// Opens the listener.
     ///
-    /// @param shared  several loops listen at one address (`SO_REUSEPORT`)
-    /// @throws IOException  the system refused: its message says why in a few words
-    void listen(InetSocketAddress address, boolean shared) throws IOException;
+    /// @throws IOException  the system refused: its message says why in a few words; nothing is held
+    void listen(InetSocketAddress address) throws IOException;
 
     /// {@return where the listener is bound, with the port that the system chose}
     InetSocketAddress address();
@@ -58,10 +67,38 @@ public interface Sockets extends AutoCloseable {
     /// {@return [#READ] and [#WRITE] as they are possible in the i-th ready slot; a broken connection has both}
     int readyOperations(int i);
 
-    /// Takes a pending connection into a free slot, awaiting [#READ].
+    /// Takes a pending connection in hand, where there is room for one: [#keep], [#pass] or [#drop] it.
     ///
     /// @return [#ACCEPTED], [#NOTHING] or [#NO_DESCRIPTOR]
-    int accept(int slot);
+    int accept();
+
+    /// Puts the connection in hand into a free slot, awaiting [#READ].
+    ///
+    /// @return whether the system has memory to watch it; otherwise it is closed
+    boolean keep(int slot);
+
+    /// Gives the connection in hand to another loop's sockets of the same kind, which are woken and [#adopt] it. One
+    /// thread at a time passes to the same sockets, and never more than they have slots.
+    void pass(Sockets other);
+
+    /// Takes the connection that was passed to these sockets first, of those that were, in hand.
+    ///
+    /// @return whether there was one
+    boolean adopt();
+
+    /// Closes the connection in hand.
+    void drop();
+
+    /// Holds descriptors back, so that one can be had when the process has none left.
+    ///
+    /// @param wanted  how many; 0..[#SPARES_MAX]
+    /// @return how many are held now
+    int save(int wanted);
+
+    /// Lets one of the [#save]d descriptors go.
+    ///
+    /// @return whether there was one
+    boolean spend();
 
     /// {@return whether the slot's peer is this machine}
     boolean isLoopback(int slot);

@@ -28,7 +28,7 @@ class SocketsTest {
     private void open(boolean linux) throws IOException {
         sockets = linux ? new EpollSockets(SLOTS, arena.allocate(EpollSockets.plan(SLOTS).totalBytes(), 64))
                 : new NioSockets(SLOTS);
-        sockets.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), false);
+        sockets.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
     }
 
     @AfterEach
@@ -43,7 +43,8 @@ class SocketsTest {
     private Socket connect(int slot) throws IOException {
         Socket peer = new Socket(sockets.address().getAddress(), sockets.address().getPort());
         assertEquals(Sockets.READ, awaitReady(Sockets.LISTENER) & Sockets.READ | Sockets.READ);
-        assertEquals(Sockets.ACCEPTED, sockets.accept(slot));
+        assertEquals(Sockets.ACCEPTED, sockets.accept());
+        assertTrue(sockets.keep(slot));
         return peer;
     }
 
@@ -152,27 +153,86 @@ class SocketsTest {
     @ValueSource(booleans = {true, false})
     void anAddressInUseIsSaidInAFewWords(boolean linux) throws IOException {
         open(linux);
-        try (Sockets other = linux ? new EpollSockets(1, arena.allocate(EpollSockets.plan(1).totalBytes(), 64))
-                : new NioSockets(1)) {
-            IOException e = assertThrows(IOException.class, () -> other.listen(sockets.address(), false));
+        try (Sockets other = another(linux, 1)) {
+            IOException e = assertThrows(IOException.class, () -> other.listen(sockets.address()));
             assertEquals("address in use", e.getMessage());
             e = assertThrows(IOException.class,
-                    () -> other.listen(new InetSocketAddress(InetAddress.getByName("192.0.2.1"), 0), false));
+                    () -> other.listen(new InetSocketAddress(InetAddress.getByName("192.0.2.1"), 0)));
             assertEquals("no such address on this machine", e.getMessage());
+        }
+    }
+
+    private Sockets another(boolean linux, int slots) throws IOException {
+        return linux ? new EpollSockets(slots, arena.allocate(EpollSockets.plan(slots).totalBytes(), 64))
+                : new NioSockets(slots);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void whatIsPassedIsAdoptedInOrderAndWakesTheOther(boolean linux) throws IOException {
+        open(linux);
+        try (Sockets other = another(linux, 2)) {
+            assertFalse(other.adopt());
+            for (int round = 0; round < 3; round++) {  // the ring has two places
+                try (Socket one = new Socket(sockets.address().getAddress(), sockets.address().getPort());
+                        Socket two = new Socket(sockets.address().getAddress(), sockets.address().getPort())) {
+                    for (int i = 0; i < 2; i++) {
+                        awaitReady(Sockets.LISTENER);
+                        assertEquals(Sockets.ACCEPTED, sockets.accept());
+                        sockets.pass(other);
+                    }
+                    assertEquals(1, other.await(10_000));
+                    assertEquals(Sockets.WAKE, other.readySlot(0));
+                    for (int i = 0; i < 2; i++) {
+                        assertTrue(other.adopt());
+                        assertTrue(other.keep(i));
+                        assertTrue(other.isLoopback(i));
+                    }
+                    assertFalse(other.adopt());
+                    buffer.setString(0, "12");
+                    assertEquals(1, other.send(0, buffer, 0, 1));
+                    assertEquals(1, other.send(1, buffer, 1, 1));
+                    assertEquals('1', one.getInputStream().read());
+                    assertEquals('2', two.getInputStream().read());
+                    other.close(0);
+                    other.close(1);
+                    other.await(0);
+                }
+            }
         }
     }
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void loopsShareAPort(boolean linux) throws IOException {
+    void whatWasPassedAndNotAdoptedIsClosedWithTheSockets(boolean linux) throws IOException {
         open(linux);
-        sockets.closeListener();
-        sockets.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), true);
-        try (Sockets other = linux ? new EpollSockets(1, arena.allocate(EpollSockets.plan(1).totalBytes(), 64))
-                : new NioSockets(1)) {
-            other.listen(sockets.address(), true);
-            assertEquals(sockets.address(), other.address());
+        try (Socket peer = new Socket(sockets.address().getAddress(), sockets.address().getPort());
+                Socket second = new Socket(sockets.address().getAddress(), sockets.address().getPort())) {
+            awaitReady(Sockets.LISTENER);
+            assertEquals(Sockets.ACCEPTED, sockets.accept());
+            try (Sockets other = another(linux, 1)) {
+                sockets.pass(other);
+            }
+            assertEquals(-1, peer.getInputStream().read());
+            awaitReady(Sockets.LISTENER);
+            assertEquals(Sockets.ACCEPTED, sockets.accept());
+            sockets.drop();
+            assertEquals(-1, second.getInputStream().read());
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void sparesAreHeldAndSpentOneByOne(boolean linux) throws IOException {
+        open(linux);
+        assertFalse(sockets.spend());
+        assertEquals(2, sockets.save(2));
+        assertEquals(3, sockets.save(3));
+        assertEquals(3, sockets.save(1), "none is given up");
+        for (int i = 0; i < 3; i++) {
+            assertTrue(sockets.spend());
+        }
+        assertFalse(sockets.spend());
     }
 
     @ParameterizedTest
@@ -184,8 +244,9 @@ class SocketsTest {
             assertEquals(0, sockets.await(20));
             sockets.listening(true);
             awaitReady(Sockets.LISTENER);
-            assertEquals(Sockets.ACCEPTED, sockets.accept(0));
-            assertEquals(Sockets.NOTHING, sockets.accept(1));
+            assertEquals(Sockets.ACCEPTED, sockets.accept());
+            assertTrue(sockets.keep(0));
+            assertEquals(Sockets.NOTHING, sockets.accept());
             assertTrue(peer.isConnected());
         }
     }
@@ -195,7 +256,7 @@ class SocketsTest {
     void listensAtIpv6(boolean linux) throws IOException {
         open(linux);
         sockets.closeListener();
-        sockets.listen(new InetSocketAddress(InetAddress.getByName("::1"), 0), false);
+        sockets.listen(new InetSocketAddress(InetAddress.getByName("::1"), 0));
         try (Socket peer = connect(0)) {
             assertTrue(sockets.isLoopback(0));
             assertTrue(peer.isConnected());

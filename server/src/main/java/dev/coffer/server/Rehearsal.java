@@ -1,0 +1,349 @@
+package dev.coffer.server;
+
+import dev.coffer.memory.Protection.Level;
+import dev.coffer.memory.ledger.Ledger;
+import dev.coffer.memory.ledger.LedgerSnapshot;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+
+/// Every path that a request, a connection or a stop can take, run once before the doors open: on two small loops with
+/// sockets, files and a clock of their own, from one thread. A class that is loaded, a call that is linked or a jar that is
+/// opened for the first time when descriptors or memory have run out is a failure that waits for the worst moment.
+///
+/// The files are the JDK's own, which are there wherever this code runs; the listener is a loopback port that closes before
+/// the rehearsal ends. What a stranger does there meanwhile is served like anything else and disturbs nothing.
+final class Rehearsal implements AutoCloseable {
+    private static final int CONNECTIONS = 4;   // of both loops
+    private static final int FILES = 2;         // the third pushes one out
+    private static final int TURNS_MAX = 400;
+    private static final int HASTY_TURNS = 100;  // which do not wait: what is sent to oneself is there at once
+    private static final int QUIET_TURNS = 2;
+    private static final long SECOND = 1_000_000_000L;
+
+    private static final String GET = "GET /release HTTP/1.1\r\nHost: localhost\r\n";
+    /// On one connection, each answered before the next is sent.
+    private static final String[] REQUESTS = {
+        GET + "\r\n", "HEAD" + GET.substring(3) + "\r\n", GET + "\r\n" + GET + "\r\n",
+        GET + "If-None-Match: \"x\", W/\"y\", *\r\n\r\n", GET + "If-Match: \"x\"\r\n\r\n",
+        GET + "If-Modified-Since: Fri, 31 Dec 9999 23:59:59 GMT\r\n\r\n",
+        GET + "If-Modified-Since: Friday, 31-Dec-99 23:59:59 GMT\r\n\r\n",
+        GET + "If-Unmodified-Since: Mon Jan  1 00:00:00 1990\r\n\r\n",
+        GET + "Range: bytes=2-5\r\n\r\n", GET + "Range: bytes=-5\r\nIf-Range: \"x\"\r\n\r\n",
+        GET + "Range: bytes=5-\r\nIf-Range: Mon, 01 Jan 1990 00:00:00 GMT\r\n\r\n",
+        GET + "Range: bytes=99999999-\r\n\r\n", GET + "Range: bytes=1-2,4-5\r\n\r\n",
+        "GET /lib/modules HTTP/1.1\r\nHost: [::1]:80\r\nRange: bytes=0-99\r\n\r\n",
+        "GET /conf/security/java.security HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: a=b\r\nX-Other: c\r\n\r\n",
+        "GET /conf?q HTTP/1.1\r\nHost: a\r\n\r\n", "GET /conf/ HTTP/1.1\r\nHost: a\r\n\r\n",
+        "GET /none%20%ff.txt HTTP/1.1\r\nHost: a\r\n\r\n", "GET /release/x HTTP/1.1\r\nHost: a\r\n\r\n",
+        "GET /%zz HTTP/1.1\r\nHost: a\r\n\r\n", "GET /.hidden HTTP/1.1\r\nHost: a\r\n\r\n",
+        "GET /" + "a".repeat(260) + " HTTP/1.1\r\nHost: a\r\n\r\n", "GET http://localhost:1/release HTTP/1.1\r\nHost: b\r\n\r\n",
+        "OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n", "BREW / HTTP/1.1\r\nHost: a\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello",
+        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5;x=\"y\"\r\nhello\r\n0\r\nX-Sum: 1\r\n\r\n",
+        "GET /-/ledger.json HTTP/1.1\r\nHost: localhost\r\n\r\n", "GET /-/ledger.json HTTP/1.1\r\nHost: example.com\r\n\r\n",
+        "GET /release HTTP/1.0\r\nConnection: keep-alive\r\n\r\n",
+        "PUT / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n"};
+    /// Each on a connection of its own, which it ends.
+    private static final String[] FAULTS = {
+        "GET / HTTP/1.1\r\n\r\n", "GET / HTTP/3.0\r\nHost: a\r\n\r\n", "GET  / HTTP/1.1\r\n\r\n", "\u0000",
+        "CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n", "GET / HTTP/1.1\r\nHost: a b\r\n\r\n",
+        "GET /" + "a".repeat(9000), "GET / HTTP/1.1\r\nHost: a\r\nX: " + "b".repeat(9000),
+        "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n", "GET / HTTP/1.1\r\nHost: a\r\nExpect: tea\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nx",
+        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nHost: b\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"};
+
+    private static final boolean[] DONE = new boolean[2];  // by driver; guarded by the class
+
+    /// A clock that goes on when told to.
+    private static final class Clock implements Time {
+        private long nanos;
+
+        @Override
+        public long nanos() {
+            return nanos;
+        }
+
+        @Override
+        public long epochSeconds() {
+            return SYSTEM.epochSeconds() + nanos / SECOND;
+        }
+    }
+
+    /// One end of a connection, and what it has heard.
+    private final class Peer {
+        private final SocketChannel channel;
+        private long heard;
+        private boolean ended;
+
+        Peer() throws IOException {
+            channel = SocketChannel.open(address);
+            channel.configureBlocking(false);
+            channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+        }
+
+        void say(String text) throws IOException {
+            channel.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.ISO_8859_1)));
+        }
+
+        /// {@return whether something new has come}
+        boolean listen() {
+            int got = 0;
+            try {
+                buffer.clear();
+                got = channel.read(buffer);
+            } catch (IOException e) {
+                got = -1;
+            }
+            if (got > 0) {
+                note(got);
+                heard += got;
+            }
+            boolean news = got > 0 || got < 0 && !ended;
+            ended |= got < 0;
+            return news;
+        }
+
+        /// Turns the loops until an answer has come and nothing follows, or the connection has ended.
+        void hear() throws IOException {
+            long before = heard;
+            int quiet = 0;
+            for (int i = 0; i < TURNS_MAX && !ended && (heard == before || quiet < QUIET_TURNS); i++) {
+                turn(i < HASTY_TURNS ? 0 : 1);
+                quiet = listen() ? 0 : quiet + 1;
+            }
+        }
+
+        /// Hears the beginning of an answer that is too long to hear out.
+        void glance() throws IOException {
+            for (int i = 0; i < TURNS_MAX && !listen(); i++) {
+                turn(i < HASTY_TURNS ? 0 : 1);
+            }
+        }
+
+        /// Turns the loops until the connection has ended.
+        void hearTheEnd() throws IOException {
+            for (int i = 0; i < TURNS_MAX && !ended; i++) {
+                turn(i < HASTY_TURNS ? 0 : 1);
+                listen();
+            }
+        }
+
+        void close() throws IOException {
+            channel.close();
+            for (int i = 0; i < QUIET_TURNS; i++) {
+                turn(0);
+            }
+        }
+    }
+
+    private final Clock clock = new Clock();
+    private final Loop[] loops = new Loop[2];
+    private final ByteBuffer buffer = ByteBuffer.allocate(1 << 14);
+    private final StringBuilder statuses = new StringBuilder();
+    private InetSocketAddress address;
+
+    private Rehearsal(ServerConfig like) throws IOException {
+        ServerConfig config = ServerConfig.tight(Path.of(System.getProperty("java.home"))).sized(2, CONNECTIONS, FILES)
+                .withPortable(like.portable()).withLocked(Level.OFF);
+        try {
+            for (int i = 0; i < loops.length; i++) {
+                loops[i] = new Loop(config, i, clock);
+            }
+            Ledger ledger = Ledger.of("rehearsal", Ledger.region(loops[0].region(), loops[0].accounts()),
+                    Ledger.region(loops[1].region(), loops[1].accounts()));
+            for (Loop loop : loops) {
+                LedgerSnapshot snapshot = ledger.snapshot();
+                loop.page().attach(new Page.Ledgers() {
+                    @Override
+                    public LedgerSnapshot snapshot() {
+                        return snapshot;
+                    }
+
+                    @Override
+                    public long sum(LoopStatistics.Count what) {
+                        return loop.statistics().of(what);
+                    }
+                });
+            }
+            listen(like);
+        } catch (IOException | RuntimeException | Error e) {
+            close();
+            throw e;
+        }
+    }
+
+    private void listen(ServerConfig like) throws IOException {
+        try {
+            loops[0].listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), loops);
+        } catch (IOException e) {  // a machine without that address; then where the server will be
+            loops[0].listen(new InetSocketAddress(like.address().getAddress(), 0), loops);
+        }
+        address = loops[0].address();
+    }
+
+    /// Rehearses with the driver of that configuration, unless that was done in this process before.
+    ///
+    /// @throws IOException  the system gave no socket or descriptor; nothing is held
+    static void once(ServerConfig like) throws IOException {
+        synchronized (DONE) {
+            int driver = Loop.isLinux(like) ? 1 : 0;
+            if (!DONE[driver]) {
+                run(like);
+                DONE[driver] = true;
+            }
+        }
+    }
+
+    /// {@return the statuses that were heard, in order, each followed by a space}
+    static String run(ServerConfig like) throws IOException {
+        try (Rehearsal rehearsal = new Rehearsal(like)) {
+            rehearsal.requests();
+            rehearsal.faults();
+            rehearsal.ends();
+            rehearsal.slowness();
+            rehearsal.crowd();
+            rehearsal.stop();
+            return rehearsal.statuses.toString();
+        }
+    }
+
+    private void turn(int waitMillis) {
+        for (Loop loop : loops) {
+            loop.turn(waitMillis);
+        }
+    }
+
+    private void requests() throws IOException {
+        Peer peer = new Peer();
+        for (String request : REQUESTS) {
+            peer.say(request);
+            peer.hear();
+            clock.nanos += SECOND / 4;  // now and then a file is looked at again
+        }
+        peer.close();
+    }
+
+    private void faults() throws IOException {
+        for (String fault : FAULTS) {
+            Peer peer = new Peer();
+            peer.say(fault);
+            peer.hearTheEnd();
+            peer.close();
+        }
+    }
+
+    private void ends() throws IOException {
+        Peer reset = new Peer();
+        reset.say("GET /lib/modules HTTP/1.1\r\nHost: a\r\n\r\n");
+        reset.glance();
+        reset.channel.setOption(StandardSocketOptions.SO_LINGER, 0);
+        reset.close();
+        Peer half = new Peer();
+        half.say(GET + "\r\n" + GET);
+        half.channel.shutdownOutput();
+        half.hearTheEnd();
+        half.close();
+    }
+
+    private void slowness() throws IOException {
+        Peer idle = new Peer();
+        idle.say(GET + "\r\n");
+        idle.hear();
+        Peer head = new Peer();
+        head.say("GET / HTT");
+        Peer content = new Peer();
+        content.say("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 50000\r\n\r\n");
+        Peer reader = new Peer();
+        reader.say("GET /lib/modules HTTP/1.1\r\nHost: a\r\n\r\n");
+        for (int i = 0; i < QUIET_TURNS; i++) {
+            turn(0);
+        }
+        for (int i = 0; i < QUIET_TURNS; i++) {  // past every time limit
+            clock.nanos += 100 * SECOND;
+            turn(0);
+            head.listen();
+            content.listen();
+        }
+        idle.hearTheEnd();
+        idle.close();
+        head.close();
+        content.close();
+        reader.close();
+    }
+
+    /// One more than there are seats, in both loops; then one after another where descriptors are out.
+    private void crowd() throws IOException {
+        Peer[] peers = new Peer[CONNECTIONS];
+        for (int i = 0; i < peers.length; i++) {
+            peers[i] = new Peer();
+            peers[i].say(GET + "\r\n");
+            peers[i].hear();
+        }
+        Peer late = new Peer();
+        late.hearTheEnd();
+        late.say(GET + "\r\n");
+        late.close();
+        Peer patient = new Peer();
+        patient.hear();
+        clock.nanos += SECOND;
+        turn(0);
+        patient.close();
+        for (Peer peer : peers) {
+            peer.close();
+        }
+        loops[0].pauseAccepting();
+        Peer pending = new Peer();
+        turn(0);
+        clock.nanos += SECOND;
+        pending.say(GET + "\r\n");
+        pending.hear();
+        pending.close();
+    }
+
+    private void stop() throws IOException {
+        Peer idle = new Peer();
+        idle.say(GET + "\r\n");
+        idle.hear();
+        Peer busy = new Peer();
+        busy.say("GET /lib/modules HTTP/1.1\r\nHost: a\r\n\r\n");
+        busy.glance();
+        for (Loop loop : loops) {
+            loop.stop();
+        }
+        idle.hearTheEnd();
+        for (int i = 0; i < QUIET_TURNS && !(loops[0].isDone() && loops[1].isDone()); i++) {
+            clock.nanos += 100 * SECOND;
+            turn(0);
+        }
+        idle.close();
+        busy.close();
+    }
+
+    /// Remembers the status of an answer that begins with what was heard last.
+    private void note(int length) {
+        if (length > 12 && buffer.get(0) == 'H' && buffer.get(1) == 'T') {
+            for (int i = 9; i < 12; i++) {
+                statuses.append((char) buffer.get(i));
+            }
+            statuses.append(' ');
+        }
+    }
+
+    @Override
+    public void close() {
+        for (Loop loop : loops) {
+            if (loop != null) {
+                loop.close();
+            }
+        }
+    }
+}
