@@ -181,7 +181,9 @@ public final class Server implements AutoCloseable {
 
     /// Asks all loops to stop; returns at once.
     public void stop() {
-        loops.forEach(Loop::stop);
+        for (Loop loop : loops) {  // no method reference, here and in `close`: its class would be made now
+            loop.stop();
+        }
     }
 
     /// Stops, waits until the answers in flight are finished or the patience of the configuration has ended, then wipes
@@ -197,7 +199,9 @@ public final class Server implements AutoCloseable {
         for (Thread thread : threads) {
             interrupted |= joinFully(thread);
         }
-        loops.forEach(Loop::close);
+        for (Loop loop : loops) {
+            loop.close();
+        }
         if (interrupted) {
             Thread.currentThread().interrupt();
         }

@@ -1,0 +1,51 @@
+package dev.coffer.server;
+
+import dev.coffer.instruments.ChildJvm;
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/// A server in a process of its own whose descriptors run out before its first request: `FOLDER PORTABLE`. Asserts on.
+final class PressedServer {
+    private static final int HOARD = 4096;
+
+    private PressedServer() {}
+
+    public static void main(String... arguments) throws IOException {
+        FileInputStream[] hoard = new FileInputStream[HOARD];
+        try {
+            new FileInputStream("/dev/null").close();
+            new FileInputStream("/none").close();
+        } catch (IOException e) {
+            hoard[0] = null;  // the classes of both ways out are there
+        }
+        ServerConfig config = ServerConfig.standard(Path.of(arguments[0])).sized(2, 8, 8)
+                .withPortable(Boolean.parseBoolean(arguments[1]));
+        try (Server server = Server.open(config)) {
+            server.start();
+            ChildJvm.pause("ready " + server.address().getPort());
+            ChildJvm.pause("exhausted " + exhaust(hoard));
+            for (FileInputStream held : hoard) {
+                if (held != null) {
+                    held.close();
+                }
+            }
+            ChildJvm.pause("freed " + server.hasFailed());
+            ChildJvm.pause("exhausted-again " + exhaust(hoard));
+        }
+        ChildJvm.pause("closed");
+    }
+
+    private static int exhaust(FileInputStream[] hoard) {
+        int count = 0;
+        try {
+            while (count < HOARD) {
+                hoard[count] = new FileInputStream("/dev/null");
+                count++;
+            }
+        } catch (IOException e) {
+            return count;
+        }
+        throw new IllegalStateException("no limit of descriptors");
+    }
+}
