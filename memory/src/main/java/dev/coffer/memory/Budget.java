@@ -73,7 +73,7 @@ public final class Budget implements Account {
     /// Reserves as [#reserve] does, and says no without making an object: for paths that a peer can drive.
     ///
     /// @param bytes  0 or more
-    /// @return whether the bytes are reserved
+    /// @return whether the bytes are reserved; more than [#limitBytes] never are
     /// @throws IllegalArgumentException  negative bytes (caller's fault)
     public boolean tryReserve(long bytes) {
         return climb(bytes) == null;

@@ -1,12 +1,8 @@
 package dev.coffer.memory;
 
-import static dev.coffer.memory.layout.BigEndian.i32;
-import static dev.coffer.memory.layout.BigEndian.i64;
-import static dev.coffer.memory.layout.BigEndian.u16;
-import static dev.coffer.memory.layout.BigEndian.u24;
 import static dev.coffer.memory.layout.BigEndian.u32;
 
-import dev.coffer.memory.layout.LittleEndian;
+import dev.coffer.memory.internal.os.MemoryCalls;
 import dev.coffer.memory.pool.PooledBuffer;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -24,28 +20,90 @@ import java.util.Objects;
 /// **The rule**: `0 <= position <= length <= limit <= capacity`. `take...` reads at `position` and moves it; `put...`
 /// writes at `length` and moves it; `peek...` reads at `position` and `...At` reads or patches anywhere in the data,
 /// moving nothing. There is no flipping between reading and writing. An operation does all that it says or throws and
-/// changes nothing.
+/// moves no offset.
 ///
-/// **Dirty**: what was ever written lies below [#dirtyBytes]; [#burn] wipes that, and so does the release of a
-/// [PooledBuffer]. [#reset] and cutting the [#length()] wipe nothing and forget nothing.
+/// **Dirty**: what was ever written lies below [#dirtyBytes], also by a copy that threw half-way, as its range counts from
+/// before its first byte; [#burn] wipes that, and so does [#close]. [#reset] and cutting the [#length()] wipe nothing and
+/// forget nothing.
+///
+/// **Its end**: [#close] wipes and gives back what the buffer holds, and every use throws from then on.
+///
+/// | made by | lies in | close gives back |
+/// |---|---|---|
+/// | [#open(long)] | a region of its own, any size: guarded, locked, not dumped | the region |
+/// | [#over(MemorySegment)] | the caller's memory | nothing; the memory is the caller's again, zero |
+/// | [#within] | the caller's memory | its capacity, to the budget |
+/// | a pool | a slot | the slot, see [PooledBuffer] |
+/// | [#view] | the lender's memory | nothing; wipes nothing |
 ///
 /// Integers are big-endian unless the name ends in `Le`. A put keeps the low bits of its argument, as a cast would.
 ///
 /// One thread at a time. 0 heap bytes, save where a method says that it makes an object. Every method throws
-/// [IllegalStateException] after the release of a pooled buffer and after its region was closed.
-public sealed class Buffer extends BufferBounds permits PooledBuffer {
+/// [IllegalStateException] after close, after the release of a pooled buffer and after its region was closed.
+public sealed class Buffer extends BufferNumbers implements AutoCloseable permits PooledBuffer {
     /// Bytes of the length in front of a string (RFC 4251, section 5).
     public static final long STRING_LENGTH_BYTES = 4;
+
+    private static final int ARRAY_BYTES_MAX = Integer.MAX_VALUE - 8;  // what every VM can make
+
+    private final Region region;   // its own; null unless opened
+    private final boolean isView;
 
     /// For [PooledBuffer]: the memory of its slot, its life not yet begun.
     @SuppressWarnings("this-escape")  // end() is final and touches this class's own fields
     protected Buffer(MemorySegment slot) {
         super(slot, slot.byteSize(), null, true);
+        this.region = null;
+        this.isView = false;
         end();
     }
 
-    private Buffer(MemorySegment segment, long capacity, Budget budget, boolean leased) {
-        super(segment, capacity, budget, leased);
+    private Buffer(MemorySegment segment, long capacity, Budget budget, Region region) {
+        super(segment, capacity, budget, false);
+        this.region = region;
+        this.isView = false;
+    }
+
+    private Buffer(BufferBounds lender, long at, long bytes) {
+        super(lender.segment.asSlice(at, bytes), bytes, null, lender.isLent());
+        this.region = null;
+        this.isView = true;
+    }
+
+    /// {@return a buffer in a region of its own, every protection at best effort, committed at open; zero}
+    ///
+    /// [#close] wipes and unmaps it: `try (Buffer key = Buffer.open(100)) { ... }`. Opening takes some ten system calls and
+    /// whole pages, so this is for what lives long or must not be seen; what comes and goes is leased from a pool.
+    ///
+    /// @param bytes  its capacity, fixed; any number from 0 to [Region#BYTES_MAX]
+    /// @throws IllegalArgumentException  outside that range (caller's fault)
+    /// @throws MemoryLimitException      the container allows less; nothing is held
+    /// @throws OutOfMemoryError          the system has no room; nothing is held
+    public static Buffer open(long bytes) {
+        return open(RegionConfig.defaults("buffer"), bytes);
+    }
+
+    /// {@return a buffer in a region of its own, named and protected as asked}
+    ///
+    /// @param bytes  as of [#open(long)]
+    /// @throws ProtectionException  a required protection was refused; nothing is held
+    public static Buffer open(RegionConfig config, long bytes) {
+        return open(config, bytes, MemoryCalls.SYSTEM);
+    }
+
+    /// For tests that make a system call fail.
+    static Buffer open(RegionConfig config, long bytes, MemoryCalls calls) {
+        if (bytes < 0 || bytes > Region.BYTES_MAX) {
+            throw new IllegalArgumentException(
+                    "buffer: " + bytes + " bytes (expected 0.." + Region.BYTES_MAX + ")");
+        }
+        Region region = Region.open(config, MemoryPlan.block("buffer", bytes), calls);
+        try {
+            return new Buffer(region.data(), bytes, null, region);
+        } catch (RuntimeException | Error e) {
+            region.close();
+            throw e;
+        }
     }
 
     /// {@return a buffer over a whole segment, its capacity fixed; makes an object}
@@ -59,13 +117,13 @@ public sealed class Buffer extends BufferBounds permits PooledBuffer {
     ///
     /// @throws IllegalArgumentException  the range does not lie in the segment (caller's fault)
     public static Buffer over(MemorySegment segment, long at, long capacity) {
-        return new Buffer(slice(segment, at, capacity), capacity, null, false);
+        return new Buffer(slice(segment, at, capacity), capacity, null, (Region) null);
     }
 
     /// {@return a buffer that starts with `capacity` bytes of the segment and may be resized up to all of it, the
     /// capacity counted against `budget`; makes an object}
     ///
-    /// To give everything back: [#burn], then [#resize] to 0.
+    /// To give everything back: [#close]; or, to go on afterwards, [#burn] and [#resize] to 0.
     ///
     /// @param segment   writable
     /// @param capacity  0..bytes of the segment
@@ -74,182 +132,9 @@ public sealed class Buffer extends BufferBounds permits PooledBuffer {
     public static Buffer within(Budget budget, MemorySegment segment, long capacity) {
         Objects.requireNonNull(budget);
         slice(segment, 0, capacity);
-        budget.reserve(capacity);
-        return new Buffer(segment, capacity, budget, false);
-    }
-
-    // ---- integers, written at the end of the data
-
-    public final void putU8(int value) {
-        long at = claim(1);
-        segment.set(ValueLayout.JAVA_BYTE, at, (byte) value);
-    }
-
-    /// Writes 1 for true, 0 for false (RFC 4251, section 5).
-    public final void putBoolean(boolean value) {
-        putU8(value ? 1 : 0);
-    }
-
-    public final void putU16(int value) {
-        u16(segment, claim(2), value);
-    }
-
-    public final void putU24(int value) {
-        u24(segment, claim(3), value);
-    }
-
-    public final void putI32(int value) {
-        i32(segment, claim(4), value);
-    }
-
-    public final void putU32(long value) {
-        u32(segment, claim(4), value);
-    }
-
-    public final void putI64(long value) {
-        i64(segment, claim(8), value);
-    }
-
-    public final void putU16Le(int value) {
-        LittleEndian.u16(segment, claim(2), value);
-    }
-
-    public final void putU24Le(int value) {
-        LittleEndian.u24(segment, claim(3), value);
-    }
-
-    public final void putI32Le(int value) {
-        LittleEndian.i32(segment, claim(4), value);
-    }
-
-    public final void putU32Le(long value) {
-        LittleEndian.u32(segment, claim(4), value);
-    }
-
-    public final void putI64Le(long value) {
-        LittleEndian.i64(segment, claim(8), value);
-    }
-
-    // ---- integers, read at the position
-
-    /// {@return 0..255}
-    public final int takeU8() {
-        return Byte.toUnsignedInt(segment.get(ValueLayout.JAVA_BYTE, consume(1)));
-    }
-
-    /// {@return false for 0, true for everything else (RFC 4251, section 5)}
-    public final boolean takeBoolean() {
-        return takeU8() != 0;
-    }
-
-    /// {@return 0..65535}
-    public final int takeU16() {
-        return u16(segment, consume(2));
-    }
-
-    /// {@return 0..2^24-1}
-    public final int takeU24() {
-        return u24(segment, consume(3));
-    }
-
-    public final int takeI32() {
-        return i32(segment, consume(4));
-    }
-
-    /// {@return 0..2^32-1}
-    public final long takeU32() {
-        return u32(segment, consume(4));
-    }
-
-    public final long takeI64() {
-        return i64(segment, consume(8));
-    }
-
-    /// {@return 0..65535}
-    public final int takeU16Le() {
-        return LittleEndian.u16(segment, consume(2));
-    }
-
-    /// {@return 0..2^24-1}
-    public final int takeU24Le() {
-        return LittleEndian.u24(segment, consume(3));
-    }
-
-    public final int takeI32Le() {
-        return LittleEndian.i32(segment, consume(4));
-    }
-
-    /// {@return 0..2^32-1}
-    public final long takeU32Le() {
-        return LittleEndian.u32(segment, consume(4));
-    }
-
-    public final long takeI64Le() {
-        return LittleEndian.i64(segment, consume(8));
-    }
-
-    // ---- the next integer, without moving
-
-    public final int peekU8() {
-        return u8At(position());
-    }
-
-    public final int peekU16() {
-        return u16At(position());
-    }
-
-    public final int peekU24() {
-        return u24At(position());
-    }
-
-    public final long peekU32() {
-        return u32At(position());
-    }
-
-    public final long peekI64() {
-        return i64At(position());
-    }
-
-    // ---- integers anywhere in the data
-
-    public final int u8At(long at) {
-        return Byte.toUnsignedInt(segment.get(ValueLayout.JAVA_BYTE, within(at, 1)));
-    }
-
-    public final int u16At(long at) {
-        return u16(segment, within(at, 2));
-    }
-
-    public final int u24At(long at) {
-        return u24(segment, within(at, 3));
-    }
-
-    public final long u32At(long at) {
-        return u32(segment, within(at, 4));
-    }
-
-    public final long i64At(long at) {
-        return i64(segment, within(at, 8));
-    }
-
-    public final void u8At(long at, int value) {
-        segment.set(ValueLayout.JAVA_BYTE, within(at, 1), (byte) value);
-    }
-
-    public final void u16At(long at, int value) {
-        u16(segment, within(at, 2), value);
-    }
-
-    public final void u24At(long at, int value) {
-        u24(segment, within(at, 3), value);
-    }
-
-    public final void u32At(long at, long value) {
-        u32(segment, within(at, 4), value);
-    }
-
-    public final void i64At(long at, long value) {
-        i64(segment, within(at, 8), value);
+        Buffer buffer = new Buffer(segment, capacity, budget, (Region) null);
+        budget.reserve(capacity);  // last: where it refuses, nothing is held
+        return buffer;
     }
 
     // ---- bytes
@@ -258,10 +143,14 @@ public sealed class Buffer extends BufferBounds permits PooledBuffer {
     ///
     /// @throws IndexOutOfBoundsException  the range does not lie in the source (caller's fault); nothing changes
     /// @throws BufferBoundsException      less room; nothing changes
+    /// @throws IllegalStateException      the source is closed (caller's fault)
+    /// @throws WrongThreadException       the source is another thread's (caller's fault)
+    /// @throws InternalError              the source is a mapped file that was cut meanwhile; no offset moves, what was read
+    ///                                    counts as dirty
     public final void put(MemorySegment source, long at, long bytes) {
         Objects.checkFromIndexSize(at, bytes, source.byteSize());
-        MemorySegment.copy(source, at, segment, roomAt(bytes), bytes);  // may refuse the source: closed, another thread's
-        claim(bytes);
+        MemorySegment.copy(source, at, segment, stain(bytes), bytes);
+        grow(bytes);
     }
 
     public final void put(byte[] source) {
@@ -273,7 +162,8 @@ public sealed class Buffer extends BufferBounds permits PooledBuffer {
     /// @throws IndexOutOfBoundsException  the range does not lie in the source (caller's fault); nothing changes
     public final void put(byte[] source, int at, int bytes) {
         Objects.checkFromIndexSize(at, bytes, source.length);
-        MemorySegment.copy(source, at, segment, ValueLayout.JAVA_BYTE, claim(bytes), bytes);
+        MemorySegment.copy(source, at, segment, ValueLayout.JAVA_BYTE, stain(bytes), bytes);
+        grow(bytes);
     }
 
     /// Writes the whole array and, if asked, zeroes it: for a secret that some other interface gave as an array. Where
@@ -294,9 +184,9 @@ public sealed class Buffer extends BufferBounds permits PooledBuffer {
         if (source == this) {
             throw new IllegalArgumentException("buffer: put into itself");
         }
-        MemorySegment.copy(source.segment, source.within(source.position(), bytes), segment, roomAt(bytes), bytes);
-        claim(bytes);
-        source.consume(bytes);
+        MemorySegment.copy(source.segment, source.leftAt(bytes), segment, stain(bytes), bytes);
+        grow(bytes);
+        source.advance(bytes);
     }
 
     /// Writes everything that `source` has left, and moves its position to its end.
@@ -306,8 +196,8 @@ public sealed class Buffer extends BufferBounds permits PooledBuffer {
 
     /// Writes zeros.
     public final void putZeros(long bytes) {
-        long at = claim(bytes);
-        Wipe.bytes(segment, at, bytes);
+        Wipe.bytes(segment, stain(bytes), bytes);
+        grow(bytes);
     }
 
     /// Reads `bytes` bytes into `target` from `at`.
@@ -318,7 +208,7 @@ public sealed class Buffer extends BufferBounds permits PooledBuffer {
     public final void take(MemorySegment target, long at, long bytes) {
         Objects.checkFromIndexSize(at, bytes, target.byteSize());
         MemorySegment.copy(segment, leftAt(bytes), target, at, bytes);
-        consume(bytes);
+        advance(bytes);
     }
 
     /// Reads as many bytes as the array holds. The copy lies on the heap: not for secrets.
@@ -331,7 +221,8 @@ public sealed class Buffer extends BufferBounds permits PooledBuffer {
     /// @throws IndexOutOfBoundsException  the range does not lie in the target (caller's fault); nothing changes
     public final void take(byte[] target, int at, int bytes) {
         Objects.checkFromIndexSize(at, bytes, target.length);
-        MemorySegment.copy(segment, ValueLayout.JAVA_BYTE, consume(bytes), target, at, bytes);
+        MemorySegment.copy(segment, ValueLayout.JAVA_BYTE, leftAt(bytes), target, at, bytes);
+        advance(bytes);
     }
 
     /// Passes over `bytes` bytes.
@@ -343,30 +234,37 @@ public sealed class Buffer extends BufferBounds permits PooledBuffer {
     /// start, the position is kept, and this buffer is burned. The way to grow a pooled buffer: acquire a larger one,
     /// move, release this one.
     ///
-    /// @param target  its data is replaced
+    /// @param target  its data is replaced; where the copy fails it is empty, and this buffer is as it was
     /// @throws BufferBoundsException     the target's capacity is below this length; nothing changes
-    /// @throws IllegalArgumentException  `target` is this buffer (caller's fault)
+    /// @throws IllegalArgumentException  `target` is this buffer or shares its memory (caller's fault); nothing changes
     public final void moveTo(Buffer target) {
-        if (target == this) {
-            throw new IllegalArgumentException("buffer: move into itself");
-        }
         long bytes = length();
         target.checkOpen();
+        if (target == this || overlaps(target)) {
+            throw new IllegalArgumentException("buffer: move into itself");
+        }
         if (bytes > target.capacity()) {
             throw new BufferBoundsException("buffer move", bytes, target.capacity());
         }
         target.reset();
-        MemorySegment.copy(segment, 0, target.segment, target.claim(bytes), bytes);
+        MemorySegment.copy(segment, 0, target.segment, target.stain(bytes), bytes);
+        target.grow(bytes);
         target.position(position());
         burn();
+    }
+
+    private boolean overlaps(Buffer other) {
+        long mine = segment.address();
+        long theirs = other.segment.address();
+        boolean sameSpace = segment.isNative() ? other.segment.isNative()
+                : segment.heapBase().equals(other.segment.heapBase());  // makes an object, on the heap alone
+        return sameSpace && mine < theirs + other.capacity() && theirs < mine + capacity();
     }
 
     /// {@return whether what is left to read here equals what `other` has left, in a time that depends on the two
     /// lengths alone}
     public final boolean sameBytes(Buffer other) {
-        long bytes = remaining();
-        return bytes == other.remaining()
-                && ConstantTime.equal(segment, position(), other.segment, other.position(), bytes);
+        return ConstantTime.equal(segment, position(), remaining(), other.segment, other.position(), other.remaining());
     }
 
     // ---- strings: u32 length, then as many bytes (RFC 4251, section 5)
@@ -377,35 +275,43 @@ public sealed class Buffer extends BufferBounds permits PooledBuffer {
     /// @throws BufferBoundsException      less room than length and bytes take; nothing changes
     public final void putString(MemorySegment source, long at, long bytes) {
         Objects.checkFromIndexSize(at, bytes, source.byteSize());
-        checkString(bytes);
-        long to = roomAt(STRING_LENGTH_BYTES + bytes);
-        MemorySegment.copy(source, at, segment, to + STRING_LENGTH_BYTES, bytes);
-        u32(segment, to, bytes);
-        claim(STRING_LENGTH_BYTES + bytes);
+        MemorySegment.copy(source, at, segment, stainString(bytes), bytes);
+        grow(STRING_LENGTH_BYTES + bytes);
     }
 
     /// Writes a string, whole or not at all.
     public final void putString(byte[] source) {
-        MemorySegment.copy(source, 0, segment, ValueLayout.JAVA_BYTE, claimString(source.length), source.length);
+        MemorySegment.copy(source, 0, segment, ValueLayout.JAVA_BYTE, stainString(source.length), source.length);
+        grow(STRING_LENGTH_BYTES + source.length);
+    }
+
+    /// Writes a string, whole or not at all, and, if asked, zeroes the array: for a password that some other interface gave
+    /// as one. Where there is no room the array is left as it is.
+    public final void putString(byte[] source, boolean wipeSource) {
+        putString(source);
+        if (wipeSource) {
+            Arrays.fill(source, (byte) 0);
+        }
     }
 
     /// Writes text as a string of UTF-8, whole or not at all; an unpaired surrogate becomes `?`. Public text only: a
     /// `String` cannot be wiped.
+    ///
+    /// @throws IllegalArgumentException  the text changed while it was read (caller's fault); no offset moves
     public final void putString(CharSequence text) {
-        Utf8.put(segment, claimString(Utf8.bytes(text)), text);
+        long bytes = Utf8.bytes(text);
+        Utf8.put(segment, stainString(bytes), bytes, text);
+        grow(STRING_LENGTH_BYTES + bytes);
     }
 
-    private long claimString(long bytes) {
-        checkString(bytes);
-        long at = claim(STRING_LENGTH_BYTES + bytes);
-        u32(segment, at, bytes);
-        return at + STRING_LENGTH_BYTES;
-    }
-
-    private static void checkString(long bytes) {
+    /// Claims room for a string and writes its length.
+    private long stainString(long bytes) {
         if (bytes > 0xffff_ffffL) {
             throw new IllegalArgumentException("string: " + bytes + " bytes (expected at most 2^32-1, RFC 4251 section 5)");
         }
+        long at = stain(STRING_LENGTH_BYTES + bytes);
+        u32(segment, at, bytes);
+        return at + STRING_LENGTH_BYTES;
     }
 
     /// {@return bytes of the string at the position, without its length; or -1 while it is not whole: the length or
@@ -424,15 +330,17 @@ public sealed class Buffer extends BufferBounds permits PooledBuffer {
     ///
     /// @param bytesMax  the most that the caller accepts
     /// @return bytes of the string
-    /// @throws BufferBoundsException  the string is not whole, longer than `bytesMax`, or the target has less room;
-    ///                                neither buffer changes
+    /// @throws BufferBoundsException     the string is not whole, longer than `bytesMax`, or the target has less room;
+    ///                                   neither buffer changes
+    /// @throws IllegalArgumentException  `target` is this buffer (caller's fault)
     public final long takeString(Buffer target, long bytesMax) {
         long bytes = wholeString(bytesMax);
-        if (bytes > target.room()) {
-            throw new BufferBoundsException("buffer write", bytes, target.room());
+        if (target == this) {
+            throw new IllegalArgumentException("buffer: string into itself");
         }
-        skip(STRING_LENGTH_BYTES);
-        target.put(this, bytes);
+        MemorySegment.copy(segment, position() + STRING_LENGTH_BYTES, target.segment, target.stain(bytes), bytes);
+        target.grow(bytes);
+        advance(STRING_LENGTH_BYTES + bytes);
         return bytes;
     }
 
@@ -446,7 +354,20 @@ public sealed class Buffer extends BufferBounds permits PooledBuffer {
         Objects.checkFromIndexSize(at, bytesMax, target.byteSize());
         long bytes = wholeString(bytesMax);
         MemorySegment.copy(segment, position() + STRING_LENGTH_BYTES, target, at, bytes);
-        skip(STRING_LENGTH_BYTES + bytes);
+        advance(STRING_LENGTH_BYTES + bytes);
+        return bytes;
+    }
+
+    /// {@return a string, in a new array of its length: for what is public, as names and algorithms; the array lies on the
+    /// heap, where no secret may}
+    ///
+    /// The array is no longer than what the buffer has left, whatever the peer claims.
+    ///
+    /// @throws BufferBoundsException  the string is not whole, or longer than an array can be; nothing changes
+    public final byte[] takeString() {
+        byte[] bytes = new byte[(int) wholeString(ARRAY_BYTES_MAX)];
+        MemorySegment.copy(segment, ValueLayout.JAVA_BYTE, position() + STRING_LENGTH_BYTES, bytes, 0, bytes.length);
+        advance(STRING_LENGTH_BYTES + bytes.length);
         return bytes;
     }
 
@@ -519,9 +440,39 @@ public sealed class Buffer extends BufferBounds permits PooledBuffer {
     /// @throws IllegalArgumentException  the range does not lie in the capacity (caller's fault)
     public final Buffer view(long at, long bytes) {
         dirty(at, bytes);
-        Buffer view = new Buffer(segment.asSlice(at, bytes), bytes, null, isLent());
+        Buffer view = new Buffer(this, at, bytes);
         view.length(bytes);
         lend(view);
         return view;
+    }
+
+    // ---- its end
+
+    /// Wipes what was ever written, gives back what the buffer holds (see the class), and ends it: every use is refused from
+    /// here on. Of a view it ends the view and wipes nothing. Twice is harmless, save for a [PooledBuffer].
+    ///
+    /// @throws CanaryException        something was written past the data of an opened buffer; it is wiped and unmapped all
+    ///                                the same
+    /// @throws IllegalStateException  another thread is inside a system call on an opened buffer's memory; it is wiped, close
+    ///                                again
+    /// @throws WrongThreadException   the memory is another thread's (caller's fault); nothing changes
+    @Override
+    public void close() {
+        if (isEnded()) {
+            return;
+        }
+        if (!isView && segment.scope().isAlive()) {  // a region that is closed has wiped it
+            burn();
+        }
+        try {
+            if (region != null) {
+                region.close();
+            }
+        } finally {
+            if (region == null || region.isClosed()) {
+                end();
+                discharge();
+            }
+        }
     }
 }

@@ -4,8 +4,12 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Objects;
 
-/// The offsets of a [Buffer] and the one rule that they obey; the typed access stands in `Buffer` itself.
-abstract sealed class BufferBounds permits Buffer {
+/// The offsets of a [Buffer] and the one rule that they obey; integers stand in [BufferNumbers], the rest in `Buffer`.
+///
+/// Claim, then copy: whatever writes past the data asks [#stain] (or [#claim]) for the place, and so its range counts as
+/// dirty before the first byte is there. A copy may end in the middle by any exception or error (a mapped file that was
+/// truncated, memory that was closed meanwhile); what came in is then wiped with the rest.
+abstract sealed class BufferBounds permits BufferNumbers {
     /// The memory; offset 0 of the buffer is offset 0 here. Never handed out whole without being marked dirty.
     final MemorySegment segment;
 
@@ -17,7 +21,7 @@ abstract sealed class BufferBounds permits Buffer {
     private long length;
     private long limit;
     private long capacity;
-    private long dirty;         // bytes below this may be other than zero, beside those below length
+    private long dirty;         // bytes below this may be other than zero; never below length
     private long mark;
     private final Budget budget;   // charged with capacity; null where the capacity is fixed
     private final boolean leased;  // its life ends: a pooled buffer, or a view of one
@@ -93,7 +97,7 @@ abstract sealed class BufferBounds permits Buffer {
         if (to < position || to > limit) {
             throw outside("length", to, position, limit);
         }
-        dirty = Math.max(dirty, length);
+        dirty = Math.max(dirty, to);
         length = to;
     }
 
@@ -130,12 +134,29 @@ abstract sealed class BufferBounds permits Buffer {
     /// @throws BufferBoundsException  there is less room; nothing changes
     /// @throws IllegalStateException  the lease has ended (caller's fault)
     public final long claim(long bytes) {
+        long at = stain(bytes);
+        length = at + bytes;
+        return at;
+    }
+
+    /// The door through which bytes come in: the `bytes` bytes after the data count as dirty from here on, and nothing
+    /// else changes. What was written there becomes data by [#grow].
+    ///
+    /// @return the offset of the first; throws as [#claim] does
+    final long stain(long bytes) {
         long at = length;
         if (bytes < 0 || bytes > limit - at) {
             throw refusal("write", bytes, limit - at);
         }
-        length = at + bytes;
+        if (at + bytes > dirty) {
+            dirty = at + bytes;
+        }
         return at;
+    }
+
+    /// Makes data of what was written where [#stain] said, no more bytes than that.
+    final void grow(long bytes) {
+        length += bytes;
     }
 
     /// Passes over `bytes` bytes of the data: the position grows, the caller reads them through [Buffer#segment].
@@ -145,20 +166,9 @@ abstract sealed class BufferBounds permits Buffer {
     /// @throws BufferBoundsException  there are fewer left; nothing changes
     /// @throws IllegalStateException  the lease has ended (caller's fault)
     public final long consume(long bytes) {
-        long at = position;
-        if (bytes < 0 || bytes > length - at) {
-            throw refusal("read", bytes, length - at);
-        }
+        long at = leftAt(bytes);
         position = at + bytes;
         return at;
-    }
-
-    /// {@return the offset that [#claim] would give; moves nothing, for a copy that may still refuse}
-    final long roomAt(long bytes) {
-        if (bytes < 0 || bytes > limit - length) {
-            throw refusal("write", bytes, limit - length);
-        }
-        return length;
     }
 
     /// {@return the offset that [#consume] would give; moves nothing, for a copy that may still refuse}
@@ -167,6 +177,11 @@ abstract sealed class BufferBounds permits Buffer {
             throw refusal("read", bytes, length - position);
         }
         return position;
+    }
+
+    /// Passes over what was read from where [#leftAt] said, no more bytes than that.
+    final void advance(long bytes) {
+        position += bytes;
     }
 
     /// {@return `at`, when `bytes` bytes from there are data: for reads and patches at a place of the caller's choice}
@@ -184,7 +199,6 @@ abstract sealed class BufferBounds permits Buffer {
     /// bytes count as dirty until [#burn] or release.
     public final void reset() {
         checkOpen();
-        dirty = Math.max(dirty, length);
         position = 0;
         length = 0;
         mark = 0;
@@ -196,7 +210,7 @@ abstract sealed class BufferBounds permits Buffer {
     /// @throws IllegalStateException  the lease has ended, or the region is closed (caller's fault)
     public final void burn() {
         checkOpen();
-        Wipe.bytes(segment, 0, dirtyBytes());
+        Wipe.bytes(segment, 0, dirty);
         reset();
         dirty = 0;
     }
@@ -208,6 +222,9 @@ abstract sealed class BufferBounds permits Buffer {
         if (position > 0) {
             MemorySegment.copy(segment, position, segment, 0, left);
             Wipe.bytes(segment, left, length - left);
+            if (dirty == length) {
+                dirty = left;  // nothing was cut before that still lies behind
+            }
         }
         length = left;
         position = 0;
@@ -216,7 +233,7 @@ abstract sealed class BufferBounds permits Buffer {
 
     /// {@return bytes from the start that may be other than zero: what burn and release wipe}
     public final long dirtyBytes() {
-        return Math.max(dirty, length);
+        return dirty;
     }
 
     /// Counts bytes as written that the caller writes past the buffer's back, through a segment of its own.
@@ -252,8 +269,8 @@ abstract sealed class BufferBounds permits Buffer {
         if (to > capacity) {
             budget.reserve(to - capacity);
         } else {
-            if (dirtyBytes() > to) {
-                Wipe.bytes(segment, to, dirtyBytes() - to);
+            if (dirty > to) {
+                Wipe.bytes(segment, to, dirty - to);
                 dirty = to;
             }
             budget.release(capacity - to);
@@ -264,7 +281,7 @@ abstract sealed class BufferBounds permits Buffer {
 
     /// Wipes what [#burn] would, whole words at a time where the segment is made of whole words. Moves nothing.
     protected final void wipeDirty() {
-        long bytes = dirtyBytes();
+        long bytes = dirty;
         if (bytes <= Long.BYTES && segment.byteSize() >= Long.BYTES) {
             segment.set(ValueLayout.JAVA_LONG_UNALIGNED, 0, 0L);
         } else {
@@ -317,6 +334,18 @@ abstract sealed class BufferBounds permits Buffer {
         views = view;
     }
 
+    /// {@return whether the lease has ended, or the buffer is closed}
+    final boolean isEnded() {
+        return length < 0;
+    }
+
+    /// Gives the capacity back to the budget that it was counted against, if any.
+    final void discharge() {
+        if (budget != null) {
+            budget.release(capacity);
+        }
+    }
+
     /// @throws IllegalStateException  the lease has ended (caller's fault)
     final void checkOpen() {
         if (length < 0) {
@@ -325,7 +354,7 @@ abstract sealed class BufferBounds permits Buffer {
     }
 
     private static IllegalStateException ended() {
-        return new IllegalStateException("buffer: used after its release");
+        return new IllegalStateException("buffer: used after its release or close");
     }
 
     private RuntimeException refusal(String what, long bytes, long available) {
@@ -347,16 +376,16 @@ abstract sealed class BufferBounds permits Buffer {
             return;
         }
         assert 0 <= position && position <= length && length <= limit && limit <= capacity : this;
-        assert capacity <= segment.byteSize() && 0 <= dirty && dirty <= capacity : this;
-        assert ConstantTime.isZero(segment, dirtyBytes(), capacity - dirtyBytes()) : "written beyond dirty: " + this;
+        assert capacity <= segment.byteSize() && length <= dirty && dirty <= capacity : this;
+        assert ConstantTime.isZero(segment, dirty, capacity - dirty) : "written beyond dirty: " + this;
     }
 
     /// {@return sizes and state, never contents}
     @Override
     public String toString() {
-        return length < 0 ? "Buffer[released, capacity " + capacity + "]"
+        return length < 0 ? "Buffer[ended, capacity " + capacity + "]"
                 : "Buffer[position " + position + ", length " + length + ", limit " + limit + ", capacity " + capacity
-                        + ", dirty " + dirtyBytes() + "]";
+                        + ", dirty " + dirty + "]";
     }
 
     static MemorySegment slice(MemorySegment segment, long at, long capacity) {

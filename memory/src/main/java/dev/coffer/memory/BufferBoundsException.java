@@ -1,8 +1,8 @@
 package dev.coffer.memory;
 
-/// A [Buffer]'s refusal: an operation asked for more bytes than the buffer has to give or room to take. Nothing was
-/// written, no offset moved. Whose fault it is depends on who chose the number: a parser checks what its peer sent
-/// with [Buffer#remaining] or [Buffer#stringBytes] first, and so never meets it.
+/// The refusal of a [Buffer], [CircularBuffer] or [CryptoBuffer]: an operation asked for more bytes than there are to give or
+/// room to take. Nothing was written, no offset moved. Whose fault it is depends on who chose the number: a parser checks
+/// what its peer sent with [Buffer#remaining] or [Buffer#stringBytes] first, and so never meets it.
 public final class BufferBoundsException extends RuntimeException {
     private static final long serialVersionUID = 1;
 

@@ -3,17 +3,14 @@ package dev.coffer.memory;
 import dev.coffer.memory.layout.Align;
 import dev.coffer.memory.layout.HeapLayout;
 import dev.coffer.memory.pool.BufferPool;
-import dev.coffer.memory.pool.PooledBuffer;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.util.Objects;
 
 /// A ring of bytes with a writing and a reading side; what was read is zero before the writer can have it again.
 ///
 /// ```
-///   0 ........ readAt ............. writeAt ............ capacity      used = written - read, in all
+///   0 ........ readAt ............. writeAt ............ capacity      used = written - readBytes(), in all
 ///      room   |  readable          |  room, maybe exposed              both offsets wrap at the capacity
 /// ```
 ///
@@ -27,50 +24,19 @@ import java.util.Objects;
 /// `secondReadable...` and [#consume] are the reader's. The ranges are those of the last look, so both agree whatever
 /// the other side does meanwhile. No slice is made.
 ///
-/// **When full**: nothing is dropped and nobody waits. [#write] is all or nothing and answers false, [#writeSome]
-/// writes what fits. Where the memory comes from a pool and the pool is empty, the room is 0.
+/// **When full**: nothing is dropped and nobody waits. [#write] is all or nothing and throws with the numbers, [#tryWrite]
+/// answers false and makes no object, [#writeSome] writes what fits; reading has the same three. More than the capacity can
+/// never be written or read at once: that is refused as the caller's fault, so a false always means *not now*. Where the
+/// memory comes from a pool and the pool is empty, the room is 0.
 ///
 /// 0 heap bytes after the factory.
-public final class CircularBuffer implements Account, AutoCloseable {
-    private static final VarHandle WRITTEN;
-    private static final VarHandle READ;
-
-    static {
-        try {
-            WRITTEN = MethodHandles.lookup().findVarHandle(CircularBuffer.class, "written", long.class);
-            READ = MethodHandles.lookup().findVarHandle(CircularBuffer.class, "read", long.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
-
-    private final String name;
-    private final long capacity;
-    private final BufferPool pool;  // where a lazy ring's memory comes from; else null
-    private final long base;        // offset of the ring's first byte in segment
-    private MemorySegment segment;  // null: lazy, and nothing was written yet
-    private PooledBuffer lease;     // of a lazy ring while it has memory
-    private boolean closed;
-
-    // The writer's.
-    private long writeAt;           // 0..capacity-1, offset in the ring
-    private long seenRead;          // `read` at the last look, so a lower bound
-    private long exposed;           // bytes from writeAt that the caller may have written without committing
-    private volatile long written;  // in all, since the start; stored by the writer with release
-    private volatile long peak;
-    private volatile long refused;  // writes that found too little room
-
+public final class CircularBuffer extends RingWriter implements AutoCloseable {
     // The reader's.
     private long readAt;            // 0..capacity-1, offset in the ring
     private long seenWritten;       // `written` at the last look, so a lower bound
-    private volatile long read;     // in all, since the start; stored by the reader with release
 
     private CircularBuffer(String name, BufferPool pool, MemorySegment segment, long base, long capacity) {
-        this.name = name;
-        this.pool = pool;
-        this.segment = segment;
-        this.base = base;
-        this.capacity = capacity;
+        super(name, pool, segment, base, capacity);
     }
 
     /// {@return a ring of exactly `capacity` bytes, any number from 1}
@@ -127,133 +93,6 @@ public final class CircularBuffer implements Account, AutoCloseable {
                 .withHeap(HeapLayout.instance(CircularBuffer.class));
     }
 
-    // ---- writing
-
-    /// Looks how much may be written, and exposes it to the caller's own writes.
-    ///
-    /// @return bytes, 0..capacity; the ranges below are valid until the next call of the writer
-    /// @throws IllegalStateException  closed (caller's fault)
-    public long room() {
-        long room = lookForRoom();
-        exposed = Math.max(exposed, room);
-        return room;
-    }
-
-    /// {@return offset in [#segment] of the first range of the last [#room]}
-    public long firstRoomAt() {
-        return base + writeAt;
-    }
-
-    /// {@return bytes of the first range of the last [#room]}
-    public long firstRoomBytes() {
-        return Math.min(capacity - (written - seenRead), capacity - writeAt);
-    }
-
-    /// {@return offset in [#segment] of the second range: the ring's start}
-    public long secondRoomAt() {
-        return base;
-    }
-
-    /// {@return bytes of the second range of the last [#room], 0 where the room does not wrap}
-    public long secondRoomBytes() {
-        return capacity - (written - seenRead) - firstRoomBytes();
-    }
-
-    /// Makes `bytes` bytes readable that the caller has written into the ranges. What was exposed and not committed stays
-    /// the writer's; [#wipe] and [#close] zero it.
-    ///
-    /// @param bytes  0..[#room]
-    /// @throws IllegalArgumentException  more than there is room, or negative (caller's fault); nothing changes
-    /// @throws IllegalStateException     closed (caller's fault)
-    public void commit(long bytes) {
-        long room = lookForRoom();
-        if (bytes < 0 || bytes > room) {
-            throw new IllegalArgumentException(
-                    "ring \"" + name + "\": commit of " + bytes + " bytes (expected 0.." + room + ")");
-        }
-        advanceWriter(bytes);
-    }
-
-    /// Writes `bytes` bytes of `source` from `at`, all or nothing.
-    ///
-    /// @return whether they are written; false where there is less room
-    /// @throws IndexOutOfBoundsException  the range does not lie in the source (caller's fault); nothing changes
-    /// @throws IllegalStateException      closed (caller's fault)
-    public boolean write(MemorySegment source, long at, long bytes) {
-        Objects.checkFromIndexSize(at, bytes, source.byteSize());
-        if (bytes > lookForRoom()) {
-            refused++;
-            return false;
-        }
-        copyIn(source, at, bytes);
-        return true;
-    }
-
-    /// Writes as many of `bytes` bytes of `source` from `at` as there is room for.
-    ///
-    /// @return bytes written, 0..bytes
-    /// @throws IndexOutOfBoundsException  the range does not lie in the source (caller's fault); nothing changes
-    /// @throws IllegalStateException      closed (caller's fault)
-    public long writeSome(MemorySegment source, long at, long bytes) {
-        Objects.checkFromIndexSize(at, bytes, source.byteSize());
-        long fitting = Math.min(bytes, lookForRoom());
-        copyIn(source, at, fitting);
-        return fitting;
-    }
-
-    /// Writes one byte, the low eight bits of `value`.
-    ///
-    /// @return whether it is written; false where the ring is full
-    public boolean writeU8(int value) {
-        if (lookForRoom() == 0) {
-            refused++;
-            return false;
-        }
-        segment.set(ValueLayout.JAVA_BYTE, base + writeAt, (byte) value);
-        advanceWriter(1);
-        return true;
-    }
-
-    private long lookForRoom() {
-        checkOpen();
-        if (segment == null && !back()) {
-            return 0;
-        }
-        seenRead = (long) READ.getAcquire(this);
-        return capacity - (written - seenRead);
-    }
-
-    private boolean back() {
-        PooledBuffer buffer = pool.tryAcquire();
-        if (buffer == null) {
-            return false;
-        }
-        buffer.dirty(0, capacity);  // written past the buffer's back: whoever ends the lease wipes it
-        lease = buffer;
-        segment = buffer.segment();
-        return true;
-    }
-
-    private void copyIn(MemorySegment source, long at, long bytes) {
-        if (bytes == 0) {
-            return;
-        }
-        long first = Math.min(bytes, capacity - writeAt);
-        MemorySegment.copy(source, at, segment, base + writeAt, first);
-        MemorySegment.copy(source, at + first, segment, base, bytes - first);
-        advanceWriter(bytes);
-    }
-
-    private void advanceWriter(long bytes) {
-        exposed = Math.max(0, exposed - bytes);
-        writeAt = wrap(writeAt + bytes);
-        long now = written + bytes;
-        if (now - seenRead > peak) {
-            peak = now - seenRead;
-        }
-        WRITTEN.setRelease(this, now);
-    }
-
     // ---- reading
 
     /// Looks how much may be read.
@@ -264,11 +103,11 @@ public final class CircularBuffer implements Account, AutoCloseable {
         if (closed) {
             throw refusal();
         }
-        seenWritten = (long) WRITTEN.getAcquire(this);
-        if (seenWritten > read) {
+        seenWritten = lookAtWritten();
+        if (seenWritten > readBytes()) {
             checkOpen();  // only now: what the writer did to the lease before it wrote is seen from here on
         }
-        return seenWritten - read;
+        return seenWritten - readBytes();
     }
 
     /// {@return offset in [#segment] of the first range of the last [#readable]}
@@ -278,7 +117,7 @@ public final class CircularBuffer implements Account, AutoCloseable {
 
     /// {@return bytes of the first range of the last [#readable]}
     public long firstReadableBytes() {
-        return Math.min(seenWritten - read, capacity - readAt);
+        return Math.min(seenWritten - readBytes(), capacity - readAt);
     }
 
     /// {@return offset in [#segment] of the second range: the ring's start}
@@ -288,7 +127,7 @@ public final class CircularBuffer implements Account, AutoCloseable {
 
     /// {@return bytes of the second range of the last [#readable], 0 where the data does not wrap}
     public long secondReadableBytes() {
-        return seenWritten - read - firstReadableBytes();
+        return seenWritten - readBytes() - firstReadableBytes();
     }
 
     /// Wipes `bytes` bytes from the reading side and gives their room to the writer.
@@ -307,12 +146,24 @@ public final class CircularBuffer implements Account, AutoCloseable {
 
     /// Reads `bytes` bytes into `target` from `at`, all or nothing.
     ///
-    /// @return whether they are read; false where there are fewer
+    /// @throws BufferBoundsException      fewer are there now; it says how many; nothing changes
+    /// @throws IllegalArgumentException   more than the capacity, which can never be there, or a read-only target (caller's
+    ///                                    fault); nothing changes
     /// @throws IndexOutOfBoundsException  the range does not lie in the target (caller's fault); nothing changes
-    /// @throws IllegalArgumentException   a read-only target (caller's fault); nothing changes
     /// @throws IllegalStateException      closed (caller's fault)
-    public boolean read(MemorySegment target, long at, long bytes) {
-        if (!peek(target, at, bytes)) {
+    public void read(MemorySegment target, long at, long bytes) {
+        peek(target, at, bytes);
+        advanceReader(bytes);
+    }
+
+    /// Reads as [#read] does, and says no without making an object.
+    ///
+    /// @return whether they are read; false where there are fewer now
+    /// @throws IllegalArgumentException   as of [#read]
+    /// @throws IndexOutOfBoundsException  as of [#read]
+    /// @throws IllegalStateException      as of [#read]
+    public boolean tryRead(MemorySegment target, long at, long bytes) {
+        if (!tryPeek(target, at, bytes)) {
             return false;
         }
         advanceReader(bytes);
@@ -346,12 +197,25 @@ public final class CircularBuffer implements Account, AutoCloseable {
 
     /// Copies the next `bytes` bytes into `target` from `at` and leaves them where they are.
     ///
-    /// @return whether they were there; false where there are fewer, and nothing is copied
-    /// @throws IndexOutOfBoundsException  the range does not lie in the target (caller's fault)
-    /// @throws IllegalArgumentException   a read-only target (caller's fault)
-    /// @throws IllegalStateException      closed (caller's fault)
-    public boolean peek(MemorySegment target, long at, long bytes) {
+    /// @throws BufferBoundsException      as of [#read]
+    /// @throws IllegalArgumentException   as of [#read]
+    /// @throws IndexOutOfBoundsException  as of [#read]
+    /// @throws IllegalStateException      as of [#read]
+    public void peek(MemorySegment target, long at, long bytes) {
+        if (!tryPeek(target, at, bytes)) {
+            throw new BufferBoundsException("ring \"" + name + "\" read", bytes, seenWritten - readBytes());
+        }
+    }
+
+    /// Copies as [#peek] does, and says no without making an object.
+    ///
+    /// @return whether they were there; false where there are fewer now, and nothing is copied
+    /// @throws IllegalArgumentException   as of [#read]
+    /// @throws IndexOutOfBoundsException  as of [#read]
+    /// @throws IllegalStateException      as of [#read]
+    public boolean tryPeek(MemorySegment target, long at, long bytes) {
         Objects.checkFromIndexSize(at, bytes, target.byteSize());
+        checkFits("read", bytes);
         if (bytes > readable()) {
             return false;
         }
@@ -395,17 +259,7 @@ public final class CircularBuffer implements Account, AutoCloseable {
         }
         wipe(readAt, bytes);
         readAt = wrap(readAt + bytes);
-        READ.setRelease(this, read + bytes);  // after the wipe: the writer never meets an old byte
-    }
-
-    private void wipe(long at, long bytes) {
-        long first = Math.min(bytes, capacity - at);
-        Wipe.bytes(segment, base + at, first);
-        Wipe.bytes(segment, base, bytes - first);
-    }
-
-    private long wrap(long offset) {
-        return offset < capacity ? offset : offset - capacity;
+        storeRead(readBytes() + bytes);  // after the wipe: the writer never meets an old byte
     }
 
     // ---- both sides quiet
@@ -442,10 +296,9 @@ public final class CircularBuffer implements Account, AutoCloseable {
             return 0;
         }
         wipe();
-        PooledBuffer buffer = lease;
+        lease.close();  // first: where it throws, the lease is still known
         lease = null;
         segment = null;
-        buffer.close();
         return pool.config().bufferBytes();
     }
 
@@ -462,67 +315,17 @@ public final class CircularBuffer implements Account, AutoCloseable {
         closed = true;
     }
 
-    private void checkOpen() {
-        if (closed || lease != null && !lease.isLeased()) {
-            throw refusal();
-        }
-    }
-
-    private IllegalStateException refusal() {
-        return new IllegalStateException("ring \"" + name + "\" is closed" + (closed ? "" : ", as its pool is"));
-    }
-
-    // ---- statistics, from any thread
-
-    @Override
-    public String name() {
-        return name;
-    }
-
-    @Override
-    public long capacityBytes() {
-        return capacity;
-    }
-
-    /// {@return bytes written and not yet read}
-    @Override
-    public long usedBytes() {
-        long before = (long) READ.getAcquire(this);
-        return Math.min(capacity, (long) WRITTEN.getAcquire(this) - before);  // read first: never negative
-    }
-
-    /// {@return the most that the writer has seen in use after a write}
-    @Override
-    public long peakBytes() {
-        return peak;
-    }
-
-    /// {@return bytes written since the start}
-    public long writtenBytes() {
-        return written;
-    }
-
-    /// {@return bytes read or dropped since the start}
-    public long readBytes() {
-        return read;
-    }
-
-    /// {@return writes that were refused whole, for want of room}
-    public long refused() {
-        return refused;
-    }
-
     /// For property tests.
     void checkInvariants() {
-        assert 0 <= written - read && written - read <= capacity : this;
-        assert seenRead <= read && seenWritten <= written : this;
-        assert wrap(readAt + (written - read)) == writeAt : this + ", " + readAt + ", " + writeAt;
-        assert exposed <= capacity - (written - read) : this + ", exposed " + exposed;
+        assert 0 <= written - readBytes() && written - readBytes() <= capacity : this;
+        assert seenRead <= readBytes() && seenWritten <= written : this;
+        assert wrap(readAt + (written - readBytes())) == writeAt : this + ", " + readAt + ", " + writeAt;
+        assert exposed <= capacity - (written - readBytes()) : this + ", exposed " + exposed;
         if (segment == null) {
-            assert written == read && exposed == 0 : this;
+            assert written == readBytes() && exposed == 0 : this;
             return;
         }
-        long rest = capacity - (written - read) - exposed;
+        long rest = capacity - (written - readBytes()) - exposed;
         long from = wrap(writeAt + exposed);
         long first = Math.min(rest, capacity - from);
         assert ConstantTime.isZero(segment, base + from, first) : "not wiped: " + this;

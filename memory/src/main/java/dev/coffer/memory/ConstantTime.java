@@ -14,7 +14,27 @@ public final class ConstantTime {
 
     private ConstantTime() {}
 
+    /// {@return whether two values are equal: of one length, and the same bytes}
+    ///
+    /// The form for values whose lengths are not known to be one: a tag, a token or a password that someone sent. The time
+    /// depends on the lengths; they are public.
+    ///
+    /// @throws IndexOutOfBoundsException  a range does not lie in its segment (caller's fault)
+    public static boolean equal(MemorySegment a, long aAt, long aLength, MemorySegment b, long bAt, long bLength) {
+        check(a, aAt, aLength);
+        check(b, bAt, bLength);
+        return aLength == bLength && difference(a, aAt, b, bAt, aLength) == 0;
+    }
+
+    /// {@return whether two whole segments are equal: of one length, and the same bytes}
+    public static boolean equal(MemorySegment a, MemorySegment b) {
+        return equal(a, 0, a.byteSize(), b, 0, b.byteSize());
+    }
+
     /// {@return whether `length` bytes of `a` from `aAt` equal those of `b` from `bAt`}
+    ///
+    /// Says nothing of what lies past them: for ranges whose length a standard fixes. A value that came from elsewhere is
+    /// compared by [#equal(MemorySegment, long, long, MemorySegment, long, long)].
     ///
     /// @throws IndexOutOfBoundsException  a range does not lie in its segment (caller's fault)
     public static boolean equal(MemorySegment a, long aAt, MemorySegment b, long bAt, long length) {

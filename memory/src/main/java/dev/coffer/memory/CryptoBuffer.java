@@ -5,17 +5,23 @@ import dev.coffer.memory.layout.HeapLayout;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 
-/// A place of fixed capacity for one value at a time, as embedded crypto keeps a key, a tag or a message: written whole,
-/// read whole, cleared to zero. No offsets to keep; for those there is [Buffer].
+/// A place of fixed capacity for one value at a time, as embedded crypto keeps a key, a tag or a message: written piece
+/// after piece or replaced as a whole, read, cleared to zero. No offsets to keep; for those there is [Buffer].
 ///
-/// What lies past the value is always zero: a shorter value wipes the rest of a longer one. One thread at a time; the
-/// statistics may be read from any. 0 heap bytes after the factory.
+/// **When full**: [#write] throws with the numbers, [#tryWrite] answers false and makes no object; in both cases nothing
+/// changes. What is longer than the capacity can never fit: that is refused as the caller's fault, so a false always means
+/// *not now*.
+///
+/// What lies past the value is always zero: a shorter value wipes the rest of a longer one, and a copy that its source ends
+/// half-way (closed, a mapped file that was cut) is wiped before the error goes on. One thread at a time; the statistics may
+/// be read from any. 0 heap bytes after the factory.
 public final class CryptoBuffer implements Account, AutoCloseable {
     private final String name;
     private final MemorySegment segment;
     private final long offset;
     private final long capacity;
     private volatile long length;
+    private long claimed;           // bytes from the start that a copy under way may have written; else 0
     private volatile long peak;
     private boolean closed;
 
@@ -53,44 +59,71 @@ public final class CryptoBuffer implements Account, AutoCloseable {
                 .withHeap(HeapLayout.instance(CryptoBuffer.class));
     }
 
-    /// Replaces the value by `bytes` bytes of `source` from `at`, all or nothing.
-    ///
-    /// @return whether it is written; false where it is longer than the capacity
-    /// @throws IndexOutOfBoundsException  the range does not lie in the source (caller's fault); nothing changes
-    /// @throws IllegalStateException      closed (caller's fault)
-    public boolean write(MemorySegment source, long at, long bytes) {
-        checkOpen();
-        Objects.checkFromIndexSize(at, bytes, source.byteSize());
-        if (bytes > capacity) {
-            return false;
-        }
-        MemorySegment.copy(source, at, segment, offset, bytes);
-        if (bytes < length) {
-            Wipe.bytes(segment, offset + bytes, length - bytes);
-        }
-        grow(bytes);
-        return true;
-    }
-
     /// Adds `bytes` bytes of `source` from `at` behind the value, all or nothing.
     ///
-    /// @return whether they are written; false where there is less room
+    /// @throws BufferBoundsException      less room; it says how much; nothing changes
+    /// @throws IllegalArgumentException   more than the capacity: it can never fit (caller's fault); nothing changes
     /// @throws IndexOutOfBoundsException  the range does not lie in the source (caller's fault); nothing changes
     /// @throws IllegalStateException      closed (caller's fault)
-    public boolean append(MemorySegment source, long at, long bytes) {
-        checkOpen();
-        Objects.checkFromIndexSize(at, bytes, source.byteSize());
+    public void write(MemorySegment source, long at, long bytes) {
+        if (!tryWrite(source, at, bytes)) {
+            throw new BufferBoundsException("crypto buffer \"" + name + "\"", bytes, capacity - length);
+        }
+    }
+
+    /// Adds as [#write] does, and says no without making an object.
+    ///
+    /// @return whether they are written; false where there is less room now
+    /// @throws IllegalArgumentException   as of [#write]
+    /// @throws IndexOutOfBoundsException  as of [#write]
+    public boolean tryWrite(MemorySegment source, long at, long bytes) {
+        check(source, at, bytes);
         if (bytes > capacity - length) {
             return false;
         }
-        MemorySegment.copy(source, at, segment, offset + length, bytes);
-        grow(length + bytes);
+        copyIn(source, at, length, bytes);
         return true;
     }
 
-    private void grow(long to) {
-        length = to;
-        peak = Math.max(peak, to);
+    /// Replaces the value by `bytes` bytes of `source` from `at`.
+    ///
+    /// @throws IllegalArgumentException   more than the capacity (caller's fault); nothing changes
+    /// @throws IndexOutOfBoundsException  the range does not lie in the source (caller's fault); nothing changes
+    /// @throws IllegalStateException      closed (caller's fault), or the source is; where the source ends half-way the old
+    ///                                    value is gone and the buffer empty, all of it wiped
+    public void replace(MemorySegment source, long at, long bytes) {
+        check(source, at, bytes);
+        long before = length;
+        length = 0;
+        try {
+            copyIn(source, at, 0, bytes);
+        } finally {
+            Wipe.bytes(segment, offset + length, Math.max(0, before - length));
+        }
+    }
+
+    private void check(MemorySegment source, long at, long bytes) {
+        checkOpen();
+        Objects.checkFromIndexSize(at, bytes, source.byteSize());
+        if (bytes > capacity) {
+            throw new IllegalArgumentException(
+                    "crypto buffer \"" + name + "\": " + bytes + " bytes (expected at most its capacity, " + capacity + ")");
+        }
+    }
+
+    /// The one way in: the range is claimed before the first byte is written, and wiped where the last never came.
+    private void copyIn(MemorySegment source, long at, long from, long bytes) {
+        claimed = from + bytes;
+        try {
+            MemorySegment.copy(source, at, segment, offset + from, bytes);
+            length = from + bytes;
+            peak = Math.max(peak, length);
+        } finally {
+            if (length != claimed) {
+                Wipe.bytes(segment, offset + from, bytes);
+            }
+            claimed = 0;
+        }
     }
 
     /// Copies the whole value into `target` from `at`, and keeps it.
@@ -100,10 +133,27 @@ public final class CryptoBuffer implements Account, AutoCloseable {
     /// @throws IllegalArgumentException   a read-only target (caller's fault); nothing is written
     /// @throws IllegalStateException      closed (caller's fault)
     public long read(MemorySegment target, long at) {
-        checkOpen();
-        Objects.checkFromIndexSize(at, length, target.byteSize());
-        MemorySegment.copy(segment, offset, target, at, length);
+        read(target, at, 0, length);
         return length;
+    }
+
+    /// Copies `bytes` bytes of the value, beginning at its byte `from`, into `target` from `at`, and keeps it.
+    ///
+    /// @throws BufferBoundsException      the value ends before that; it says how much there is; nothing is written
+    /// @throws IndexOutOfBoundsException  negative numbers, or no room at the target (caller's fault); nothing is written
+    /// @throws IllegalArgumentException   a read-only target (caller's fault); nothing is written
+    /// @throws IllegalStateException      closed (caller's fault)
+    public void read(MemorySegment target, long at, long from, long bytes) {
+        checkOpen();
+        Objects.checkFromIndexSize(at, bytes, target.byteSize());
+        if (from < 0) {
+            throw new IndexOutOfBoundsException("crypto buffer \"" + name + "\": read from " + from);
+        }
+        if (bytes > length - from) {
+            throw new BufferBoundsException("crypto buffer \"" + name + "\": read from " + from, bytes,
+                    Math.max(0, length - from));
+        }
+        MemorySegment.copy(segment, offset + from, target, at, bytes);
     }
 
     /// Wipes the value.
@@ -111,7 +161,7 @@ public final class CryptoBuffer implements Account, AutoCloseable {
     /// @throws IllegalStateException  closed (caller's fault)
     public void clear() {
         checkOpen();
-        Wipe.bytes(segment, offset, length);
+        Wipe.bytes(segment, offset, Math.max(length, claimed));
         length = 0;
     }
 
@@ -121,8 +171,7 @@ public final class CryptoBuffer implements Account, AutoCloseable {
     public boolean sameBytes(CryptoBuffer other) {
         checkOpen();
         other.checkOpen();
-        return length == other.length
-                && ConstantTime.equal(segment, offset, other.segment, other.offset, length);
+        return ConstantTime.equal(segment, offset, length, other.segment, other.offset, other.length);
     }
 
     /// {@return the memory the value lies in, from [#offset()] for [#length()] bytes; borrowed, for reading}

@@ -108,8 +108,9 @@ public final class GuardedSlots implements Account, AutoCloseable {
 
     /// Maps the slab; every slot is closed.
     ///
-    /// @throws ProtectionException  a required protection was refused; nothing is held
-    /// @throws OutOfMemoryError     the system has no room for the mapping; nothing is held
+    /// @throws MemoryLimitException  the container allows less; nothing is held
+    /// @throws ProtectionException   a required protection was refused; nothing is held
+    /// @throws OutOfMemoryError      the system has no room for the mapping; nothing is held
     public static GuardedSlots open(Config config) {
         return open(config, MemoryCalls.SYSTEM);
     }
@@ -117,12 +118,12 @@ public final class GuardedSlots implements Account, AutoCloseable {
     /// For tests that make a system call fail.
     static GuardedSlots open(Config config, MemoryCalls calls) {
         Region region = Region.open(config.region(), data(config, calls.pageBytes()), calls);
-        GuardedSlots slab = new GuardedSlots(config, region, calls);
         try {
+            GuardedSlots slab = new GuardedSlots(config, region, calls);
             slab.protect(slab.base, region.data().byteSize(), MemoryCalls.PROT_NONE, "close the slots");
             return slab;
-        } catch (RuntimeException e) {
-            slab.close();
+        } catch (RuntimeException | Error e) {
+            region.abandon();  // its pages may be closed, and nobody has written to them
             throw e;
         }
     }
@@ -157,10 +158,7 @@ public final class GuardedSlots implements Account, AutoCloseable {
             }
             for (Slot slot : slots) {
                 if (slot.tenant == null) {
-                    MemorySegment view = slot.show(Access.READ_WRITE, length);
-                    slot.length = length;
-                    slot.writeCanary();
-                    slot.tenant = Secret.guarded(slot, view);
+                    slot.tenant = slot.let(length);
                     used++;
                     peak = Math.max(peak, used);
                     return slot.tenant;
@@ -304,6 +302,28 @@ public final class GuardedSlots implements Account, AutoCloseable {
             this.address = slab.base + index * slab.slotStride;
         }
 
+        /// {@return a secret here, open for writing; where anything throws, the pages are closed again}
+        Secret let(int bytes) {
+            try {
+                MemorySegment view = show(Access.READ_WRITE, bytes);
+                length = bytes;
+                writeCanary();
+                return Secret.guarded(this, view);
+            } catch (RuntimeException | Error e) {
+                closeAfter(e, bytes);
+                throw e;
+            }
+        }
+
+        /// Closes the pages again after an opening that failed; why it failed is what the caller hears.
+        private void closeAfter(Throwable failure, long bytes) {
+            try {
+                show(Access.NO_ACCESS, bytes);
+            } catch (ProtectionException e) {
+                failure.addSuppressed(e);
+            }
+        }
+
         /// Ends the segment that is out, sets the pages, and makes the next segment.
         ///
         /// @return the secret's bytes, or null in NO_ACCESS
@@ -320,9 +340,14 @@ public final class GuardedSlots implements Account, AutoCloseable {
             if (access == Access.NO_ACCESS) {
                 return null;
             }
-            lifetime = Arena.ofShared();
-            MemorySegment view = pages(lifetime).asSlice(slab.slotPages - bytes, bytes);
-            return access == Access.READ_ONLY ? view.asReadOnly() : view;
+            try {
+                lifetime = Arena.ofShared();
+                MemorySegment view = pages(lifetime).asSlice(slab.slotPages - bytes, bytes);
+                return access == Access.READ_ONLY ? view.asReadOnly() : view;
+            } catch (RuntimeException | Error e) {
+                closeAfter(e, bytes);
+                throw e;
+            }
         }
 
         @SuppressWarnings("restricted")  // these pages are the slab's own, open, and inside its region

@@ -1,5 +1,7 @@
 package dev.coffer.memory;
 
+import java.lang.foreign.ValueLayout;
+
 /// The variable-length integer with seven bits a byte, lowest first, the high bit set on all but the last (LEB128, DWARF 5
 /// section 7.6, as WebAssembly and protocol buffers use it), in a [Buffer]: 64 bits, unsigned or zigzag. Stateless; 0
 /// heap bytes. QUIC's is [QuicVarint].
@@ -18,13 +20,15 @@ public final class Leb128 {
 
     /// Writes 64 unsigned bits in their shortest form, whole or not at all.
     public static void put(Buffer buffer, long value) {
-        long at = buffer.claim(bytes(value));
+        int bytes = bytes(value);
+        long at = buffer.stain(bytes);
         long rest = value;
-        while ((rest & ~0x7fL) != 0) {
-            buffer.u8At(at++, (int) (rest & 0x7f | 0x80));
+        for (int i = 0; i < bytes - 1; i++) {
+            buffer.segment.set(ValueLayout.JAVA_BYTE, at + i, (byte) (rest | 0x80));
             rest >>>= 7;
         }
-        buffer.u8At(at, (int) rest);
+        buffer.segment.set(ValueLayout.JAVA_BYTE, at + bytes - 1, (byte) rest);
+        buffer.grow(bytes);
     }
 
     /// Writes a signed value so that small magnitudes are short (zigzag), whole or not at all.
@@ -62,11 +66,12 @@ public final class Leb128 {
         if (bytes == 0) {
             throw new BufferBoundsException("LEB128", buffer.remaining() + 1, buffer.remaining());
         }
-        long at = buffer.consume(bytes);
+        long at = buffer.position();
         long value = 0;
         for (int i = 0; i < bytes; i++) {
             value |= (long) (buffer.u8At(at + i) & 0x7f) << 7 * i;
         }
+        buffer.advance(bytes);
         return value;
     }
 

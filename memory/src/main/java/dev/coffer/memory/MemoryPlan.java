@@ -1,5 +1,7 @@
 package dev.coffer.memory;
 
+import dev.coffer.memory.layout.Align;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
@@ -10,6 +12,10 @@ import java.util.Set;
 /// A leaf says `count` blocks of `bytes` each; a group is the sum of its children, `count` times. Components offer
 /// `plan(config)` and a parent's plan is made of its children's, so the total of the root is exactly what a
 /// [Region] opened from it maps: guards, rounding and canary are rows of their own.
+///
+/// A row may have any number of bytes, and is carved with exactly as many. A region lets each row begin at a multiple of 64;
+/// where the one before it ends elsewhere, [Region#plan(RegionConfig, MemoryPlan)] shows what is skipped as a row
+/// `rounding of NAME`.
 ///
 /// [#totalBytes] counts off-heap bytes. [#heapBytes] counts, apart from them, the Java objects that the component makes
 /// at start (as JOL counts them on the running VM).
@@ -105,6 +111,22 @@ public final class MemoryPlan {
     /// @param heapBytes  of this row itself, beside its children's; 0 or more
     public MemoryPlan withHeap(long heapBytes) {
         return new MemoryPlan(name, bytes, count, heapBytes, note, children);
+    }
+
+    /// {@return this plan with a row behind each child whose bytes are no multiple of `alignment`, so that the next one is
+    /// aligned; of the last child too where the group stands more than once; itself where there is none}
+    ///
+    /// @param alignment  a power of two
+    MemoryPlan rounded(long alignment) {
+        List<MemoryPlan> rows = new ArrayList<>();
+        for (MemoryPlan child : children) {
+            rows.add(child);
+            long rounding = Align.up(child.totalBytes, alignment) - child.totalBytes;
+            if (rounding > 0 && (count != 1 || child != children.getLast())) {
+                rows.add(block("rounding of " + child.name, rounding, 1, "to " + alignment));
+            }
+        }
+        return rows.size() == children.size() ? this : new MemoryPlan(name, bytes, count, ownHeapBytes, note, rows);
     }
 
     public String name() {

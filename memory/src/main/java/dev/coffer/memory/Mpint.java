@@ -26,10 +26,13 @@ public final class Mpint {
         }
         long magnitude = at + bytes - from;
         long sign = magnitude > 0 && source.get(ValueLayout.JAVA_BYTE, from) < 0 ? 1 : 0;
-        long to = buffer.claim(Buffer.STRING_LENGTH_BYTES + sign + magnitude);
+        long to = buffer.stain(Buffer.STRING_LENGTH_BYTES + sign + magnitude);
         u32(buffer.segment, to, sign + magnitude);
-        buffer.segment.set(ValueLayout.JAVA_BYTE, to + Buffer.STRING_LENGTH_BYTES, (byte) 0);
+        if (sign != 0) {
+            buffer.segment.set(ValueLayout.JAVA_BYTE, to + Buffer.STRING_LENGTH_BYTES, (byte) 0);
+        }
         MemorySegment.copy(source, from, buffer.segment, to + Buffer.STRING_LENGTH_BYTES + sign, magnitude);
+        buffer.grow(Buffer.STRING_LENGTH_BYTES + sign + magnitude);
     }
 
     /// {@return bytes of the magnitude of the number at the position, 0 for zero; -1 while it is not whole; -2 where it is

@@ -168,11 +168,20 @@ public final class Pressure {
     /// Reserves bytes of the budget; where it is near its limit or refuses, asks the owners first, then once more.
     ///
     /// @param bytes  0 or more
-    /// @return whether the bytes are reserved
+    /// @return whether the bytes are reserved; more than [Budget#limitBytes] never are
     /// @throws IllegalArgumentException  negative bytes (caller's fault)
+    /// @throws IllegalStateException     as of [#relieve]; nothing is reserved
     public boolean tryReserve(long bytes) {
         if (budget.tryReserve(bytes)) {
-            relieve();
+            boolean relieved = false;
+            try {
+                relieve();
+                relieved = true;
+            } finally {
+                if (!relieved) {  // an owner threw: the caller hears of that, and holds nothing
+                    budget.release(bytes);
+                }
+            }
             return true;
         }
         long missing = 0;
@@ -183,6 +192,17 @@ public final class Pressure {
             missing = Math.max(missing, bytes - at.availableBytes());
         }
         return ask(Math.min(low, budget.usedBytes() - missing)) > 0 && budget.tryReserve(bytes);
+    }
+
+    /// Reserves as [#tryReserve] does, and says with its numbers where it cannot.
+    ///
+    /// @throws BudgetExceededException   the budget or an ancestor has less left, whatever the owners gave back
+    /// @throws IllegalArgumentException  negative bytes (caller's fault)
+    /// @throws IllegalStateException     as of [#relieve]; nothing is reserved
+    public void reserve(long bytes) {
+        if (!tryReserve(bytes)) {
+            budget.reserve(bytes);  // says which budget is short, or finds what came back meanwhile
+        }
     }
 
     /// Asks the owners if the budget is near its limit.

@@ -61,12 +61,14 @@ public final class QuicVarint {
     /// @throws BufferBoundsException  it is not whole; nothing changes; [#ready] asks first
     public static long take(Buffer buffer) {
         int bytes = 1 << (buffer.peekU8() >>> 6);
-        long at = buffer.consume(bytes);
-        return switch (bytes) {
+        long at = buffer.leftAt(bytes);
+        long value = switch (bytes) {
             case 1 -> buffer.u8At(at);
             case 2 -> u16(buffer.segment, at) & (1 << 14) - 1;
             case 4 -> u32(buffer.segment, at) & (1L << 30) - 1;
             default -> i64(buffer.segment, at) & VALUE_MAX;
         };
+        buffer.advance(bytes);
+        return value;
     }
 }

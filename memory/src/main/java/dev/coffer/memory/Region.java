@@ -16,6 +16,9 @@ import java.util.Set;
 ///    no access | the plan's rows, in their order | checked   | checked  | no access
 /// ```
 ///
+/// Rows have any length and begin at multiples of 64; what is skipped between two of them is a row of the plan. The canary
+/// begins where the last row ends, so that one byte too many is seen.
+///
 /// The mapping's length is [#plan] `.totalBytes()`. After open the region allocates nothing. [#close] checks the canary,
 /// wipes and unmaps; it takes tens of microseconds and may deoptimise other threads' code, so regions are opened at
 /// start and closed at the end, never on a hot path.
@@ -27,8 +30,6 @@ public final class Region implements Account, AutoCloseable {
     public static final long CANARY_BYTES = 64;
     /// Largest mapping: half of the 47-bit user address space.
     public static final long BYTES_MAX = 1L << 46;
-
-    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
 
     private final RegionConfig config;
     private final MemoryPlan plan;
@@ -43,38 +44,36 @@ public final class Region implements Account, AutoCloseable {
     private boolean wiped;             // by a close that could not unmap
     private volatile boolean closed;   // read by ledgers on other threads
 
-    private Region(RegionConfig config, MemoryPlan dataPlan, RegionMapping mapping) {
+    private Region(RegionConfig config, MemoryPlan dataPlan, MemoryPlan plan, RegionMapping mapping) {
         this.config = config;
         this.dataPlan = dataPlan;
-        this.plan = plan(config, dataPlan, mapping.pageBytes());
+        this.plan = plan;
         this.mapping = mapping;
         long dataBytes = dataPlan.totalBytes();
         this.data = mapping.body().asSlice(0, dataBytes);
         this.tail = mapping.body().asSlice(dataBytes);
         this.canary = mapping.random();
-        for (long at = 0; at < tail.byteSize(); at += Long.BYTES) {
-            tail.set(LONG, at, canary);
+        for (long at = 0; at < tail.byteSize(); at++) {
+            tail.set(ValueLayout.JAVA_BYTE, at, canaryAt(at));
         }
     }
 
-    /// {@return the plan of the whole mapping: guards, the data, canary, rounding}
+    private byte canaryAt(long at) {
+        return (byte) (canary >>> 8 * (at & 7));
+    }
+
+    /// {@return the plan of the whole mapping: guards, the data with its roundings, canary, rounding}
     ///
-    /// @param data  rows of the data; the total of each child is a multiple of 64
-    /// @throws IllegalArgumentException  a child that is no multiple of 64, or a mapping past [#BYTES_MAX]
+    /// @param data  rows of the data, of any length
+    /// @throws IllegalArgumentException  more data than [#BYTES_MAX] (caller's fault)
     public static MemoryPlan plan(RegionConfig config, MemoryPlan data) {
-        return plan(config, data, MemoryCalls.SYSTEM.pageBytes());
+        return plan(config, data.rounded(Align.CACHE_LINE_BYTES), MemoryCalls.SYSTEM.pageBytes());
     }
 
     private static MemoryPlan plan(RegionConfig config, MemoryPlan data, long pageBytes) {
-        for (MemoryPlan child : data.children()) {
-            if (!Align.is(child.totalBytes(), Align.CACHE_LINE_BYTES)) {
-                throw new IllegalArgumentException("plan row \"" + child.name() + "\": " + child.totalBytes()
-                        + " bytes (expected a multiple of " + Align.CACHE_LINE_BYTES + ")");
-            }
-        }
-        if (!Align.is(data.totalBytes(), Align.CACHE_LINE_BYTES) || data.totalBytes() > BYTES_MAX) {
+        if (data.totalBytes() > BYTES_MAX) {
             throw new IllegalArgumentException("plan \"" + data.name() + "\": " + data.totalBytes()
-                    + " bytes (expected a multiple of " + Align.CACHE_LINE_BYTES + ", at most " + BYTES_MAX + ")");
+                    + " bytes (expected at most " + BYTES_MAX + ")");
         }
         long used = data.totalBytes() + CANARY_BYTES;
         long rounding = Align.up(used, pageBytes) - used;
@@ -92,6 +91,8 @@ public final class Region implements Account, AutoCloseable {
     /// @param config  name, protections and their levels
     /// @param data    what it holds; see [#plan(RegionConfig, MemoryPlan)]
     /// @throws IllegalArgumentException  as of [#plan(RegionConfig, MemoryPlan)] (caller's fault)
+    /// @throws MemoryLimitException      the region commits at open and the container that the process runs in allows less
+    ///                                   (see [RegionConfig]); nothing is held
     /// @throws ProtectionException       a required protection was refused; nothing is held
     /// @throws OutOfMemoryError          the system has no room for the mapping; nothing is held
     public static Region open(RegionConfig config, MemoryPlan data) {
@@ -100,28 +101,49 @@ public final class Region implements Account, AutoCloseable {
 
     /// For tests that make a system call fail, and for the portable form.
     static Region open(RegionConfig config, MemoryPlan data, MemoryCalls calls) {
-        long total = plan(config, data, calls.pageBytes()).totalBytes();
+        return open(config, data, calls, ContainerLimit.SYSTEM);
+    }
+
+    /// For tests that stand in for a container.
+    static Region open(RegionConfig config, MemoryPlan data, MemoryCalls calls, ContainerLimit container) {
+        MemoryPlan rows = data.rounded(Align.CACHE_LINE_BYTES);
+        MemoryPlan whole = plan(config, rows, calls.pageBytes());
+        long total = whole.totalBytes();
+        container.check(config, total);
         RegionMapping mapping = calls.available() ? RegionMapping.system(config, total, calls)
                 : RegionMapping.portable(config, total, calls.pageBytes());
-        Region region = new Region(config, data, mapping);
-        MemoryEvents.regionOpened(config.name(), total, mapping.inForce());
-        return region;
+        try {
+            Region region = new Region(config, rows, whole, mapping);
+            MemoryEvents.regionOpened(config.name(), total, mapping.inForce());
+            return region;
+        } catch (RuntimeException | Error e) {
+            mapping.close();
+            throw e;
+        }
+    }
+
+    /// For an open that is refused after this one: unmaps what nobody has written to, whatever its pages allow.
+    void abandon() {
+        mapping.close();
+        closed = true;
+        MemoryEvents.regionClosed(config.name(), mapping.bytes(), true);
     }
 
     /// Hands out the memory of one row of the data's plan, once. The rows lie in the plan's order.
     ///
     /// @param row  name of a child of the data's plan
-    /// @return `row`'s bytes, zero, aligned to 64
+    /// @return `row`'s bytes, as many as the plan says, zero, aligned to 64
     /// @throws IllegalArgumentException  no such row (caller's fault)
     /// @throws IllegalStateException     carved before, or closed (caller's fault)
     public MemorySegment carve(String row) {
         checkOpen();
         MemoryPlan child = dataPlan.child(row);
+        MemorySegment memory = data.asSlice(dataPlan.offsetOf(row), child.totalBytes());  // first: it may find no heap
         if (!carved.add(row)) {
             throw new IllegalStateException("region \"" + config.name() + "\": row \"" + row + "\" is carved already");
         }
         carvedBytes += child.totalBytes();
-        return data.asSlice(dataPlan.offsetOf(row), child.totalBytes());
+        return memory;
     }
 
     /// {@return all of the data, for a plan that is one leaf, or for those who lay it out themselves}
@@ -157,8 +179,7 @@ public final class Region implements Account, AutoCloseable {
         long damaged = 0;
         long first = -1;
         for (long at = 0; at < tail.byteSize(); at++) {
-            byte expected = (byte) (canary >>> 8 * (at & 7));
-            if (tail.get(ValueLayout.JAVA_BYTE, at) != expected) {
+            if (tail.get(ValueLayout.JAVA_BYTE, at) != canaryAt(at)) {
                 damaged++;
                 first = first < 0 ? at : first;
             }

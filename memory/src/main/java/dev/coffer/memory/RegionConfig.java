@@ -15,6 +15,12 @@ import java.util.Objects;
 /// | `hidden` | OFF | as `locked`; slower to open |
 /// | `commit` | ON_OPEN | ON_TOUCH asks for `locked` OFF |
 ///
+/// **In a container** the kernel ends a process that commits more than its control groups allow. So open reads their limits
+/// (version 2: `memory.max` of the group and of each above it; version 1: `memory.limit_in_bytes`) and what they hold that
+/// cannot be reclaimed. A region that commits ON_OPEN, locked or not, and has more bytes than are left is refused with
+/// [MemoryLimitException], before anything is mapped. One that commits ON_TOUCH opens, and one line of warning goes to the
+/// logger `dev.coffer.memory`. Swap is not counted on. Where there is no such limit, none is applied.
+///
 /// @param name        printable ASCII without `[ ] \ $` and the backquote, 1..64 characters
 /// @param guard       see [Protection#GUARD]
 /// @param locked      see [Protection#LOCKED]

@@ -52,9 +52,14 @@ final class RegionMapping {
             statuses.add(new Status(protection, level, false, detail));
         }
         Arena arena = Arena.ofShared();
-        MemorySegment all = arena.allocate(bytes, pageBytes);
-        long guard = config.guard() == Level.OFF ? 0 : pageBytes;
-        return new RegionMapping(arena, null, 0, bytes, pageBytes, all.asSlice(guard, bytes - 2 * guard), statuses);
+        try {
+            MemorySegment all = arena.allocate(bytes, pageBytes);
+            long guard = config.guard() == Level.OFF ? 0 : pageBytes;
+            return new RegionMapping(arena, null, 0, bytes, pageBytes, all.asSlice(guard, bytes - 2 * guard), statuses);
+        } catch (RuntimeException | Error e) {
+            arena.close();
+            throw e;
+        }
     }
 
     static RegionMapping system(RegionConfig config, long bytes, MemoryCalls calls) {
@@ -175,16 +180,20 @@ final class RegionMapping {
                 return new Status(Protection.HIDDEN, Level.OFF, false, "");
             }
             long fd = calls.secretFile(bytes);
-            long mapped = fd < 0 ? fd : calls.map(bytes, MemoryCalls.PROT_READ | MemoryCalls.PROT_WRITE,
-                    MemoryCalls.MAP_SHARED, (int) fd);
+            long mapped = fd;
             if (fd >= 0) {
-                calls.closeFile((int) fd);  // the mapping keeps the file
+                try {
+                    mapped = calls.map(bytes, MemoryCalls.PROT_READ | MemoryCalls.PROT_WRITE, MemoryCalls.MAP_SHARED,
+                            (int) fd);
+                    address = Math.max(0, mapped);
+                } finally {
+                    calls.closeFile((int) fd);  // the mapping keeps the file
+                }
             }
             if (mapped < 0) {
                 return refused(Protection.HIDDEN, "memfd_secret", bytes, mapped,
                         "needs Linux 5.14 with secretmem enabled and room under ulimit -l");
             }
-            address = mapped;
             hidden = true;
             return always(Protection.HIDDEN, "memfd_secret");
         }

@@ -200,8 +200,10 @@ public final class Secret implements Destroyable, AutoCloseable {
             throw new IllegalArgumentException("secret: " + source.length + " bytes (expected " + length + ")");
         }
         MemorySegment from = MemorySegment.ofArray(source);
-        write((segment, at, bytes) -> MemorySegment.copy(from, 0, segment, at, bytes));
-        Wipe.segment(from);
+        write((segment, at, bytes) -> {
+            MemorySegment.copy(from, 0, segment, at, bytes);
+            Wipe.segment(from);  // here: the page that closes next may refuse to
+        });
     }
 
     /// Copies the bytes to where the caller says, who answers for them from there on. A target on the heap cannot be

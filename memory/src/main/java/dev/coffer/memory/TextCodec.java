@@ -16,50 +16,76 @@ public final class TextCodec {
     /// Decodes hex digits of either case.
     ///
     /// @return bytes decoded
-    /// @throws IllegalArgumentException  an odd number of digits, or another character; neither buffer changes
+    /// @throws IllegalArgumentException  an odd number of digits, another character, or one buffer as both (caller's fault);
+    ///                                   neither buffer changes
     /// @throws BufferBoundsException     the target has less room; neither buffer changes
     public static long decodeHex(Buffer source, Buffer target) {
+        checkApart(source, target);
         long digits = characters(source);
         if ((digits & 1) != 0) {
             throw new IllegalArgumentException("hex: " + digits + " digits (expected an even number)");
         }
-        long length = target.length();
-        long at = target.claim(digits / 2);
+        long bytes = digits / 2;
+        long start = target.stain(bytes);
+        int bad = -1;
+        try {
+            bad = hex(source, digits, target, start);
+        } finally {
+            settle(bad, target, start, bytes);
+        }
+        return done("hex: a character that is no digit", bad, source, target, bytes);
+    }
+
+    /// {@return negative where a character is no digit}
+    private static int hex(Buffer source, long digits, Buffer target, long start) {
         int bad = 0;
         int high = 0;
-        boolean second = false;
-        for (long from = source.position(); from < source.length(); from++) {
+        long seen = 0;
+        for (long from = source.position(); seen < digits; from++) {
             int c = source.u8At(from);
             if (isSpace(c)) {
                 continue;
             }
             int digit = hexDigit(c);
             bad |= digit;
-            if (second) {
-                target.segment.set(ValueLayout.JAVA_BYTE, at++, (byte) (high << 4 | digit));
+            if ((seen & 1) != 0) {
+                target.segment.set(ValueLayout.JAVA_BYTE, start + (seen >>> 1), (byte) (high << 4 | digit));
             }
             high = digit;
-            second = !second;
+            seen++;
         }
-        return done("hex: a character that is no digit", bad, source, target, length);
+        return bad;
     }
 
     /// Decodes base64 of either alphabet (RFC 4648, sections 4 and 5), padded or not; bits that the last digit has too many
     /// must be zero.
     ///
     /// @return bytes decoded
-    /// @throws IllegalArgumentException  a wrong number of digits or padding, or another character; neither buffer changes
+    /// @throws IllegalArgumentException  a wrong number of digits or padding, another character, or one buffer as both
+    ///                                   (caller's fault); neither buffer changes
     /// @throws BufferBoundsException     the target has less room; neither buffer changes
     public static long decodeBase64(Buffer source, Buffer target) {
+        checkApart(source, target);
         long characters = characters(source);
         long padding = padding(source);
         long digits = characters - padding;
         if (digits % 4 == 1 || padding > 0 && characters % 4 != 0) {
             throw new IllegalArgumentException("base64: " + digits + " digits, " + padding + " padding");
         }
-        long length = target.length();
-        long end = target.claim(digits * 6 / 8) + digits * 6 / 8;
-        long at = length;
+        long bytes = digits * 6 / 8;
+        long start = target.stain(bytes);
+        int bad = -1;
+        try {
+            bad = base64(source, digits, target, start);
+        } finally {
+            settle(bad, target, start, bytes);
+        }
+        return done("base64: a character that is no digit, or bits too many", bad, source, target, bytes);
+    }
+
+    /// {@return negative where a character is no digit, or bits are left over that are not zero}
+    private static int base64(Buffer source, long digits, Buffer target, long start) {
+        long at = start;
         int bad = 0;
         int bits = 0;
         int held = 0;
@@ -79,31 +105,45 @@ public final class TextCodec {
                 target.segment.set(ValueLayout.JAVA_BYTE, at++, (byte) (bits >>> held));
             }
         }
-        assert at == end : at + " of " + end;
-        bad |= -(bits & (1 << held) - 1);
-        return done("base64: a character that is no digit, or bits too many", bad, source, target, length);
+        return bad | -(bits & (1 << held) - 1);
     }
 
     /// Encodes as lower-case hex, for what is public: a fingerprint, a digest.
     ///
-    /// @throws BufferBoundsException  the target has less room; neither buffer changes
+    /// @throws BufferBoundsException     the target has less room; neither buffer changes
+    /// @throws IllegalArgumentException  one buffer as both (caller's fault); nothing changes
     public static void encodeHex(Buffer source, Buffer target) {
-        long at = target.claim(Math.multiplyExact(2, source.remaining()));
-        while (source.hasRemaining()) {
-            int octet = source.takeU8();
-            target.u8At(at++, hexCharacter(octet >>> 4));
-            target.u8At(at++, hexCharacter(octet & 0xf));
+        checkApart(source, target);
+        long octets = source.remaining();
+        long start = target.stain(Math.multiplyExact(2, octets));
+        for (long i = 0; i < octets; i++) {
+            int octet = source.u8At(source.position() + i);
+            target.segment.set(ValueLayout.JAVA_BYTE, start + 2 * i, (byte) hexCharacter(octet >>> 4));
+            target.segment.set(ValueLayout.JAVA_BYTE, start + 2 * i + 1, (byte) hexCharacter(octet & 0xf));
+        }
+        target.grow(2 * octets);
+        source.advance(octets);
+    }
+
+    private static void checkApart(Buffer source, Buffer target) {
+        if (source == target) {
+            throw new IllegalArgumentException("text: decoded or encoded into itself");
         }
     }
 
-    private static long done(String what, int bad, Buffer source, Buffer target, long length) {
-        long bytes = target.length() - length;
+    /// Wipes what was decoded where it was not all good, also where the source threw half-way.
+    private static void settle(int bad, Buffer target, long start, long bytes) {
         if (bad < 0) {
-            Wipe.bytes(target.segment, length, bytes);
-            target.length(length);
+            Wipe.bytes(target.segment, start, bytes);
+        }
+    }
+
+    private static long done(String what, int bad, Buffer source, Buffer target, long bytes) {
+        if (bad < 0) {
             throw new IllegalArgumentException(what);
         }
-        source.skip(source.remaining());
+        target.grow(bytes);
+        source.advance(source.remaining());
         return bytes;
     }
 
@@ -167,5 +207,4 @@ public final class TextCodec {
     public static long base64BytesMax(long characters) {
         return (characters + 3) / 4 * 3;
     }
-
 }

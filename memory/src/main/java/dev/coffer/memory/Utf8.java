@@ -28,9 +28,13 @@ final class Utf8 {
         return bytes;
     }
 
-    /// Writes the text at `at`; the caller has [#bytes] room there.
-    static void put(MemorySegment segment, long at, CharSequence text) {
+    /// Writes the text at `at`, exactly as many bytes as [#bytes] said, and never one past them.
+    ///
+    /// @param bytes  what [#bytes] answered
+    /// @throws IllegalArgumentException  the text has changed since (caller's fault)
+    static void put(MemorySegment segment, long at, long bytes, CharSequence text) {
         long to = at;
+        long end = at + bytes;
         for (int i = 0; i < text.length(); i++) {
             int c = text.charAt(i);
             if (isPair(text, i)) {
@@ -38,8 +42,22 @@ final class Utf8 {
             } else if (Character.isSurrogate((char) c)) {
                 c = '?';
             }
+            if (width(c) > end - to) {
+                throw changed();
+            }
             to = put(segment, to, c);
         }
+        if (to != end) {
+            throw changed();
+        }
+    }
+
+    private static int width(int c) {
+        return c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+    }
+
+    private static IllegalArgumentException changed() {
+        return new IllegalArgumentException("text: it changed while it was read");
     }
 
     private static long put(MemorySegment segment, long at, int c) {

@@ -144,12 +144,16 @@ class BufferTest {
         assertTrue(b.readable().isReadOnly());
     }
 
+    private static String offsets(Buffer buffer) {
+        return buffer.toString().replaceAll(", dirty .*", "");
+    }
+
     @Test
     void aCopyThatTheOtherMemoryRefusesChangesNothing() {
         Buffer b = of(64);
         b.putU32(4);
         b.putU32(0x01020304);
-        String before = b.toString();
+        String before = offsets(b);
         MemorySegment readOnly = Arena.ofAuto().allocate(8).asReadOnly();
         MemorySegment gone;
         Buffer goneBuffer;
@@ -165,7 +169,7 @@ class BufferTest {
         assertThrows(IllegalStateException.class, () -> b.put(gone, 0, 8));
         assertThrows(IllegalStateException.class, () -> b.putString(gone, 0, 8));
         assertThrows(IllegalStateException.class, () -> b.put(goneBuffer));
-        assertEquals(before, b.toString());
+        assertEquals(before, offsets(b));
         assertEquals(4, goneBuffer.remaining());
         MemorySegment target = Arena.ofAuto().allocate(8);
         assertEquals(4, b.takeString(target, 1, 7));

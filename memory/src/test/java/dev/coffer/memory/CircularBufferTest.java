@@ -25,24 +25,57 @@ class CircularBufferTest {
     @Test
     void writesAndReadsAroundTheEnd() {
         CircularBuffer ring = CircularBuffer.over("r", bytes(new int[9]), 2, 5);
-        assertTrue(ring.write(bytes(1, 2, 3, 4), 0, 4));
-        assertFalse(ring.write(bytes(5, 6), 0, 2));
+        assertTrue(ring.tryWrite(bytes(1, 2, 3, 4), 0, 4));
+        assertFalse(ring.tryWrite(bytes(5, 6), 0, 2));
         assertEquals(1, ring.refused());
         MemorySegment out = bytes(new int[5]);
-        assertTrue(ring.read(out, 0, 3));
+        assertTrue(ring.tryRead(out, 0, 3));
         assertEquals(4, ring.writeSome(bytes(5, 6, 7, 8, 9), 0, 5));
-        assertFalse(ring.writeU8(10));
+        assertFalse(ring.tryWriteU8(10));
         assertEquals(4, ring.peekU8(0));
         assertEquals(8, ring.peekU8(4));
         assertEquals(-1, ring.peekU8(5));
-        assertFalse(ring.read(MemorySegment.ofArray(new byte[6]), 0, 6));
         assertEquals(5, ring.readSome(out, 0, 5));
+        assertFalse(ring.tryRead(out, 0, 1));
         assertEquals(-1, bytes(4, 5, 6, 7, 8).mismatch(out));
         assertEquals(-1, ring.readU8());
         assertEquals(8, ring.writtenBytes());
         assertEquals(8, ring.readBytes());
         assertEquals(0, ring.usedBytes());
         assertEquals(5, ring.peakBytes());
+    }
+
+    @Test
+    void refusalsSayHowMuchAndTheImpossibleIsTheCallersFault() {
+        CircularBuffer ring = CircularBuffer.over("r", bytes(new int[5]), 0, 5);
+        ring.write(bytes(1, 2, 3), 0, 3);
+        BufferBoundsException full = assertThrows(BufferBoundsException.class, () -> ring.write(bytes(4, 5, 6), 0, 3));
+        assertEquals(3, full.requested());
+        assertEquals(2, full.available());
+        assertEquals("ring \"r\": asked 3 bytes, left 2", full.getMessage());
+        assertFalse(ring.tryWrite(bytes(4, 5, 6), 0, 3));
+        assertEquals(2, ring.refused());
+        ring.write(bytes(4, 5), 0, 2);
+        assertEquals(0, assertThrows(BufferBoundsException.class, () -> ring.writeU8(6)).available());
+        assertEquals(3, ring.refused());
+        MemorySegment out = bytes(new int[6]);
+        ring.peek(out, 0, 5);
+        ring.read(out, 1, 4);
+        assertEquals(-1, bytes(1, 1, 2, 3, 4, 0).mismatch(out));
+        BufferBoundsException few = assertThrows(BufferBoundsException.class, () -> ring.read(out, 0, 2));
+        assertEquals(2, few.requested());
+        assertEquals(1, few.available());
+        assertEquals(1, assertThrows(BufferBoundsException.class, () -> ring.peek(out, 0, 5)).available());
+        for (Executable impossible : List.<Executable>of(() -> ring.write(out, 0, 6), () -> ring.tryWrite(out, 0, 6),
+                () -> ring.read(out, 0, 6), () -> ring.tryRead(out, 0, 6), () -> ring.peek(out, 0, 6),
+                () -> ring.tryPeek(out, 0, 6))) {
+            String said = assertThrows(IllegalArgumentException.class, impossible).getMessage();
+            assertTrue(said.contains("of 6 bytes at once (expected at most its capacity, 5)"), said);
+        }
+        assertEquals(3, ring.refused(), "what can never be is no refusal of the ring");
+        assertEquals(5, ring.readU8());
+        ring.writeU8(0x107);
+        assertEquals(7, ring.readU8());
     }
 
     @Test
@@ -77,8 +110,8 @@ class CircularBufferTest {
     void bug11ConsumedBytesAreZeroBeforeTheWriterSeesThem() {
         MemorySegment memory = bytes(new int[8]);
         CircularBuffer ring = CircularBuffer.over("r", memory, 0, 8);
-        ring.write(bytes(1, 2, 3, 4, 5, 6), 0, 6);
-        ring.read(MemorySegment.ofArray(new byte[4]), 0, 4);
+        ring.tryWrite(bytes(1, 2, 3, 4, 5, 6), 0, 6);
+        ring.tryRead(MemorySegment.ofArray(new byte[4]), 0, 4);
         ring.clear();
         assertEquals(8, ring.room());
         assertEquals(-1, bytes(new int[8]).mismatch(memory));
@@ -92,7 +125,7 @@ class CircularBufferTest {
         ring.commit(0);
         ring.consume(0);
         assertEquals(0, ring.clear());
-        assertTrue(ring.writeU8(200));
+        assertTrue(ring.tryWriteU8(200));
         ring.commit(0);
         assertEquals(200, ring.readU8());
     }
@@ -119,9 +152,10 @@ class CircularBufferTest {
         CircularBuffer ring = CircularBuffer.over("ring-a", bytes(0, 0), 0, 2);
         ring.close();
         MemorySegment one = bytes(0);
-        List<Executable> uses = List.of(ring::room, () -> ring.commit(0), () -> ring.write(one, 0, 1),
-                () -> ring.writeSome(one, 0, 1), () -> ring.writeU8(1), ring::readable, () -> ring.consume(0),
-                () -> ring.read(one, 0, 1), () -> ring.readSome(one, 0, 1), ring::readU8, () -> ring.peek(one, 0, 1),
+        List<Executable> uses = List.of(ring::room, () -> ring.commit(0), () -> ring.tryWrite(one, 0, 1),
+                () -> ring.write(one, 0, 1), () -> ring.read(one, 0, 1), () -> ring.peek(one, 0, 1), () -> ring.writeU8(1),
+                () -> ring.writeSome(one, 0, 1), () -> ring.tryWriteU8(1), ring::readable, () -> ring.consume(0),
+                () -> ring.tryRead(one, 0, 1), () -> ring.readSome(one, 0, 1), ring::readU8, () -> ring.tryPeek(one, 0, 1),
                 () -> ring.peekU8(0), ring::clear, ring::segment, ring::wipe);
         for (Executable use : uses) {
             assertEquals("ring \"ring-a\" is closed", assertThrows(IllegalStateException.class, use).getMessage());
@@ -132,7 +166,7 @@ class CircularBufferTest {
     void refusesNumbersOutOfRangeBeforeAnythingChanges() {
         MemorySegment memory = bytes(new int[8]);
         CircularBuffer ring = CircularBuffer.over("r", memory, 0, 8);
-        ring.write(bytes(1, 2, 3), 0, 3);
+        ring.tryWrite(bytes(1, 2, 3), 0, 3);
         MemorySegment two = bytes(9, 9);
         for (long wrong : new long[] {-1, Long.MIN_VALUE, 6, Long.MAX_VALUE}) {
             assertThrows(IllegalArgumentException.class, () -> ring.commit(wrong), () -> "commit " + wrong);
@@ -143,15 +177,15 @@ class CircularBufferTest {
         long[][] ranges = {{-1, 1}, {0, -1}, {0, 3}, {2, 1}, {1, Long.MAX_VALUE}, {Long.MAX_VALUE, 1},
             {Long.MIN_VALUE, 1}};
         for (long[] range : ranges) {
-            List<Executable> uses = List.of(() -> ring.write(two, range[0], range[1]),
-                    () -> ring.writeSome(two, range[0], range[1]), () -> ring.read(two, range[0], range[1]),
-                    () -> ring.readSome(two, range[0], range[1]), () -> ring.peek(two, range[0], range[1]));
+            List<Executable> uses = List.of(() -> ring.tryWrite(two, range[0], range[1]),
+                    () -> ring.writeSome(two, range[0], range[1]), () -> ring.tryRead(two, range[0], range[1]),
+                    () -> ring.readSome(two, range[0], range[1]), () -> ring.tryPeek(two, range[0], range[1]));
             for (Executable use : uses) {
                 assertThrows(IndexOutOfBoundsException.class, use);
             }
         }
         assertThrows(IllegalArgumentException.class, () -> ring.peekU8(-1));
-        assertThrows(IllegalArgumentException.class, () -> ring.read(two.asReadOnly(), 0, 1));
+        assertThrows(IllegalArgumentException.class, () -> ring.tryRead(two.asReadOnly(), 0, 1));
         assertThrows(IllegalArgumentException.class, () -> ring.readSome(two.asReadOnly(), 0, 1));
         assertThrows(IllegalArgumentException.class, () -> CircularBuffer.over("r", memory.asReadOnly(), 0, 8));
         assertThrows(IndexOutOfBoundsException.class, () -> CircularBuffer.over("r", memory, 1, 8));
@@ -178,9 +212,9 @@ class CircularBufferTest {
     void anotherThreadsArenaIsRefusedBeforeAnythingChanges() throws InterruptedException {
         try (Arena mine = Arena.ofConfined()) {
             CircularBuffer ring = CircularBuffer.over("r", mine.allocate(8), 0, 8);
-            ring.write(bytes(1, 2), 0, 2);
+            ring.tryWrite(bytes(1, 2), 0, 2);
             Thread other = new Thread(() -> {
-                assertThrows(WrongThreadException.class, () -> ring.write(bytes(3), 0, 1));
+                assertThrows(WrongThreadException.class, () -> ring.tryWrite(bytes(3), 0, 1));
                 assertThrows(WrongThreadException.class, () -> ring.consume(1));
                 assertThrows(WrongThreadException.class, ring::readU8);
             });

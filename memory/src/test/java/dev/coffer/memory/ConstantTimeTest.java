@@ -72,4 +72,23 @@ class ConstantTimeTest {
             }
         }
     }
+
+    @Test
+    void valuesOfTwoLengthsDiffer() {
+        MemorySegment four = MemorySegment.ofArray(new byte[] {1, 2, 3, 4});
+        MemorySegment five = MemorySegment.ofArray(new byte[] {1, 2, 3, 4, 0});
+        assertTrue(ConstantTime.equal(four, 0, five, 0, 4), "the form with one length sees that many");
+        assertFalse(ConstantTime.equal(four, 0, 4, five, 0, 5));
+        assertFalse(ConstantTime.equal(five, 0, 5, four, 0, 4));
+        assertTrue(ConstantTime.equal(four, 0, 4, five, 0, 4));
+        assertFalse(ConstantTime.equal(four, 0, 4, five, 1, 4));
+        assertTrue(ConstantTime.equal(four, 2, 0, five, 5, 0), "nothing equals nothing");
+        assertFalse(ConstantTime.equal(four, 2, 0, five, 4, 1));
+        assertFalse(ConstantTime.equal(four, five));
+        assertTrue(ConstantTime.equal(four, five.asSlice(0, 4)));
+        for (long[] range : new long[][] {{-1, 1}, {0, -1}, {0, 6}, {1, Long.MAX_VALUE}, {Long.MAX_VALUE, 1}}) {
+            assertThrows(IndexOutOfBoundsException.class, () -> ConstantTime.equal(five, range[0], range[1], four, 0, 4));
+            assertThrows(IndexOutOfBoundsException.class, () -> ConstantTime.equal(four, 0, 4, five, range[0], range[1]));
+        }
+    }
 }

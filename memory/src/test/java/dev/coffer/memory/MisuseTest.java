@@ -90,7 +90,7 @@ class MisuseTest {
     @Test
     void buffersRefuseNumbersOutOfRangeBeforeAnythingChanges() {
         int tried = 0;
-        for (Method method : methods(Buffer.class, BufferBounds.class)) {
+        for (Method method : methods(Buffer.class, BufferNumbers.class, BufferBounds.class)) {
             Class<?>[] types = method.getParameterTypes();
             for (int i = 0; i < types.length; i++) {
                 boolean number = types[i] == long.class || types[i] == int.class;
@@ -128,7 +128,7 @@ class MisuseTest {
         buffer.close();
         Set<String> harmless = Set.of("capacity", "dirtyBytes", "toString", "isLeased", "pool");
         int tried = 0;
-        for (Method method : methods(Buffer.class, BufferBounds.class, PooledBuffer.class)) {
+        for (Method method : methods(Buffer.class, BufferNumbers.class, BufferBounds.class, PooledBuffer.class)) {
             if (!harmless.contains(method.getName())) {
                 Throwable answer = invoke(buffer, method, arguments(method));
                 assertTrue(answer instanceof IllegalStateException, method + ": " + answer);

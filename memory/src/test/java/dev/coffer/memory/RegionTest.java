@@ -63,6 +63,87 @@ class RegionTest {
     }
 
     @Test
+    void rowsHaveTheLengthTheyAskForAndTheirRoundingIsARowOfItsOwn() throws IOException {
+        MemoryPlan odd = MemoryPlan.group("data", MemoryPlan.block("one", 1), MemoryPlan.block("keys", 33, 3, ""),
+                MemoryPlan.block("whole", 128), MemoryPlan.block("none", 0), MemoryPlan.block("last", 1000));
+        RegionConfig config = RegionConfig.defaults("t");
+        MemoryPlan plan = Region.plan(config, odd);
+        MemoryPlan data = plan.child("data");
+        assertEquals(List.of("one", "rounding of one", "keys", "rounding of keys", "whole", "none", "last"),
+                data.children().stream().map(MemoryPlan::name).toList());
+        assertEquals(63, data.child("rounding of one").totalBytes());
+        assertEquals(29, data.child("rounding of keys").totalBytes());
+        assertEquals(64 + 128 + 128 + 1000, data.totalBytes());
+        try (Region region = Region.open(config, odd)) {
+            assertEquals(plan.totalBytes(), region.bytes());
+            assertEquals(region.bytes(), smapsBytes(region));
+            for (MemoryPlan row : odd.children()) {
+                MemorySegment memory = region.carve(row.name());
+                assertEquals(row.totalBytes(), memory.byteSize());
+                assertEquals(0, memory.address() % 64);
+                memory.fill((byte) 1);
+            }
+            region.checkCanary();
+            assertEquals(region.bytes() - 63 - 29, region.usedBytes());
+        }
+        try (Region region = Region.open(config, MemoryPlan.block("leaf", 100))) {
+            assertEquals(100, region.data().byteSize());
+            region.data().fill((byte) 1);
+            region.checkCanary();
+            byte past = region.data().reinterpret(101).get(ValueLayout.JAVA_BYTE, 100);
+            region.data().reinterpret(101).set(ValueLayout.JAVA_BYTE, 100, (byte) ~past);
+            assertThrows(CanaryException.class, region::checkCanary, "the first byte past the data is watched");
+            region.data().reinterpret(101).set(ValueLayout.JAVA_BYTE, 100, past);
+        }
+        MemoryPlan twice = MemoryPlan.group("data", MemoryPlan.block("a", 65)).times(2);
+        assertEquals(2 * 128, Region.plan(config, twice).child("data").totalBytes(), "each standing begins aligned");
+    }
+
+    @Test
+    void everyByteBehindTheDataIsWatched() {
+        for (long at : new long[] {0, 63, 64, 65, 4095 - 192 - 8192 % 4096}) {
+            Region region = Region.open(RegionConfig.defaults("t"), DATA);
+            MemorySegment past = region.data().reinterpret(DATA.totalBytes() + at + 1);
+            long index = DATA.totalBytes() + at;
+            past.set(ValueLayout.JAVA_BYTE, index, (byte) (past.get(ValueLayout.JAVA_BYTE, index) ^ 0x10));
+            CanaryException seen = assertThrows(CanaryException.class, region::checkCanary);
+            assertTrue(seen.getMessage().contains("1 canary bytes overwritten, the first " + at + " bytes past"),
+                    seen.getMessage());
+            assertThrows(CanaryException.class, region::close);
+        }
+    }
+
+    /// Looks at the bytes in the moment before they are unmapped.
+    private static final class LastLook extends MemoryCalls {
+        private long at;
+        private long length;
+        private long nonZero;
+
+        @Override
+        public long unmap(long address, long bytes) {
+            MemorySegment body = MemorySegment.ofAddress(at).reinterpret(length);
+            for (long i = 0; i < length; i++) {
+                nonZero += body.get(ValueLayout.JAVA_BYTE, i) == 0 ? 0 : 1;
+            }
+            return super.unmap(address, bytes);
+        }
+    }
+
+    @Test
+    void everyByteIsZeroBeforeItIsUnmapped() {
+        RegionConfig touched = RegionConfig.reservation("t");
+        for (RegionConfig config : List.of(RegionConfig.defaults("t"), touched, touched.with(Protection.GUARD, Level.OFF))) {
+            LastLook calls = new LastLook();
+            Region region = Region.open(config, DATA, calls);
+            calls.at = region.data().address();
+            calls.length = region.bytes() - (config.guard() == Level.OFF ? 0 : 2 * region.pageBytes());
+            region.data().fill((byte) 0x5a);
+            region.close();
+            assertEquals(0, calls.nonZero);
+        }
+    }
+
+    @Test
     void closesTwiceAndRefusesUseAfterClose() {
         Region region = Region.open(RegionConfig.defaults("t"), DATA);
         MemorySegment keys = region.carve("keys");
@@ -203,8 +284,6 @@ class RegionTest {
     @Test
     void refusesPlansThatCannotLie() {
         RegionConfig config = RegionConfig.defaults("t");
-        MemoryPlan crooked = MemoryPlan.group("data", MemoryPlan.block("a", 63));
-        assertThrows(IllegalArgumentException.class, () -> Region.open(config, crooked));
         assertThrows(IllegalArgumentException.class,
                 () -> Region.open(config, MemoryPlan.block("a", Region.BYTES_MAX + 64)));
         assertThrows(IllegalArgumentException.class, () -> RegionConfig.reservation("t")

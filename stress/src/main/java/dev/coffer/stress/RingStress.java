@@ -35,7 +35,7 @@ public final class RingStress {
 
         @Actor
         public void writer() {
-            ring.write(two, 0, 2);
+            ring.tryWrite(two, 0, 2);
         }
 
         @Actor
@@ -55,7 +55,7 @@ public final class RingStress {
         private final CircularBuffer ring = ring(1);
 
         public RoomIsWiped() {
-            ring.writeU8(0x5a);
+            ring.tryWriteU8(0x5a);
         }
 
         @Actor
@@ -83,13 +83,13 @@ public final class RingStress {
         private int first;
 
         public WrapKeepsOrder() {
-            ring.write(MemorySegment.ofArray(new byte[] {9, 1, 2}), 0, 3);
+            ring.tryWrite(MemorySegment.ofArray(new byte[] {9, 1, 2}), 0, 3);
             ring.consume(1);
         }
 
         @Actor
         public void writer() {
-            refused = ring.write(three, 0, 3) ? 0 : 1;
+            refused = ring.tryWrite(three, 0, 3) ? 0 : 1;
         }
 
         @Actor
@@ -102,7 +102,7 @@ public final class RingStress {
             r.r1 = refused;
             r.r2 = first;
             if (refused == 1) {
-                ring.write(three, 0, 3);
+                ring.tryWrite(three, 0, 3);
             }
             long rest = ring.readSome(out, first, 6);
             boolean ordered = first + rest == 5 && ring.usedBytes() == 0;

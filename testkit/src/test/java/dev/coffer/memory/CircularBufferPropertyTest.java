@@ -1,6 +1,7 @@
 package dev.coffer.memory;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.coffer.memory.pool.BufferPool;
 import dev.coffer.memory.pool.BufferPoolConfig;
@@ -87,7 +88,11 @@ class CircularBufferPropertyTest {
                 case 0, 1 -> {
                     fill(at, bytes);
                     boolean fits = bytes <= capacity - (written - read);
-                    assertEquals(fits, ring.write(piece, at, bytes));
+                    if (bytes > capacity) {
+                        assertThrows(IllegalArgumentException.class, () -> ring.tryWrite(piece, at, bytes));
+                        return;
+                    }
+                    assertEquals(fits, ring.tryWrite(piece, at, bytes));
                     written += fits ? bytes : 0;
                     refused += fits ? 0 : 1;
                 }
@@ -100,14 +105,18 @@ class CircularBufferPropertyTest {
                 case 4 -> writeThroughTheView();
                 case 5 -> {
                     boolean fits = written - read < capacity;
-                    assertEquals(fits, ring.writeU8((int) (written * 31 + 1)));
+                    assertEquals(fits, ring.tryWriteU8((int) (written * 31 + 1)));
                     written += fits ? 1 : 0;
                     refused += fits ? 0 : 1;
                 }
                 case 6, 7 -> {
                     boolean there = bytes <= written - read;
                     boolean peek = random.nextBoolean();
-                    assertEquals(there, peek ? ring.peek(piece, at, bytes) : ring.read(piece, at, bytes));
+                    if (bytes > capacity) {
+                        assertThrows(IllegalArgumentException.class, () -> ring.tryRead(piece, at, bytes));
+                        return;
+                    }
+                    assertEquals(there, peek ? ring.tryPeek(piece, at, bytes) : ring.tryRead(piece, at, bytes));
                     check(at, there ? bytes : 0);
                     read += there && !peek ? bytes : 0;
                 }
@@ -196,9 +205,9 @@ class CircularBufferPropertyTest {
             CircularBuffer ring = CircularBuffer.over("ring", memory, 0, 1000);
             MemorySegment piece = MemorySegment.ofArray(new byte[700]);
             piece.fill((byte) 0x5a);
-            ring.write(piece, 0, 700);
+            ring.tryWrite(piece, 0, 700);
             ring.consume(600);
-            ring.write(piece, 0, 700);
+            ring.tryWrite(piece, 0, 700);
             assertEquals(800, RawMemory.nonZero(memory.address(), 1000));
             ring.consume(799);
             assertEquals(1, RawMemory.nonZero(memory.address(), 1000));
@@ -217,9 +226,9 @@ class CircularBufferPropertyTest {
             CircularBuffer b = CircularBuffer.lazy("b", pool, 100);
             assertEquals(0, a.readable());
             assertEquals(0, pool.inUse());
-            assertEquals(true, a.writeU8(7));
+            assertEquals(true, a.tryWriteU8(7));
             assertEquals(1, pool.inUse());
-            assertEquals(false, b.writeU8(7));
+            assertEquals(false, b.tryWriteU8(7));
             assertEquals(0, b.room());
             assertEquals(0, b.writeSome(MemorySegment.ofArray(new byte[1]), 0, 1));
             assertEquals(0, a.release(), "it holds data");
@@ -242,7 +251,7 @@ class CircularBufferPropertyTest {
             assertEquals(0, HeapBytes.least(3, 3, () -> {
                 for (int i = 0; i < 50_000; i++) {
                     ring.writeSome(piece, 0, 1 + i % 700);
-                    ring.write(piece, 0, 700);
+                    ring.tryWrite(piece, 0, 700);
                     ring.commit(Math.min(5, ring.room()));
                     ring.peekU8(3);
                     ring.readSome(piece, 0, 1 + i % 600);

@@ -45,13 +45,22 @@ class CryptoBufferPropertyTest {
                 int bytes = random.nextInt(0, 70);
                 switch (random.nextInt(6)) {
                     case 0, 1 -> {
-                        boolean fits = bytes <= CAPACITY;
-                        assertEquals(fits, buffer.write(MemorySegment.ofArray(source), at, bytes));
-                        model = fits ? Arrays.copyOfRange(source, at, at + bytes) : model;
+                        if (bytes <= CAPACITY) {
+                            buffer.replace(MemorySegment.ofArray(source), at, bytes);
+                            model = Arrays.copyOfRange(source, at, at + bytes);
+                        } else {
+                            assertThrows(IllegalArgumentException.class,
+                                    () -> buffer.replace(MemorySegment.ofArray(source), at, bytes));
+                        }
                     }
                     case 2 -> {
                         boolean fits = bytes <= CAPACITY - model.length;
-                        assertEquals(fits, buffer.append(MemorySegment.ofArray(source), at, bytes));
+                        if (bytes > CAPACITY) {
+                            assertThrows(IllegalArgumentException.class,
+                                    () -> buffer.tryWrite(MemorySegment.ofArray(source), at, bytes));
+                        } else {
+                            assertEquals(fits, buffer.tryWrite(MemorySegment.ofArray(source), at, bytes));
+                        }
                         if (fits) {
                             ByteArrayOutputStream joined = new ByteArrayOutputStream();
                             joined.writeBytes(model);
@@ -67,6 +76,10 @@ class CryptoBufferPropertyTest {
                         byte[] out = new byte[CAPACITY + 10];
                         assertEquals(model.length, buffer.read(MemorySegment.ofArray(out), at));
                         assertArrayEquals(model, Arrays.copyOfRange(out, at, at + model.length));
+                        int from = random.nextInt(model.length + 1);
+                        int part = random.nextInt(model.length - from + 1);
+                        buffer.read(MemorySegment.ofArray(out), at, from, part);
+                        assertArrayEquals(Arrays.copyOfRange(model, from, from + part), Arrays.copyOfRange(out, at, at + part));
                     }
                 }
                 peak = Math.max(peak, model.length);
@@ -86,14 +99,16 @@ class CryptoBufferPropertyTest {
             CryptoBuffer buffer = CryptoBuffer.over("c", memory, 0, CAPACITY);
             MemorySegment value = MemorySegment.ofArray(new byte[CAPACITY + 1]);
             value.fill((byte) 3);
-            assertTrue(buffer.write(value, 0, CAPACITY));
-            assertFalse(buffer.write(value, 0, CAPACITY + 1));
-            assertFalse(buffer.append(value, 0, 1));
+            buffer.replace(value, 0, CAPACITY);
+            assertThrows(IllegalArgumentException.class, () -> buffer.replace(value, 0, CAPACITY + 1));
+            assertThrows(IllegalArgumentException.class, () -> buffer.tryWrite(value, 0, CAPACITY + 1));
+            assertThrows(IllegalArgumentException.class, () -> buffer.write(value, 0, CAPACITY + 1));
+            assertFalse(buffer.tryWrite(value, 0, 1));
             assertEquals(CAPACITY, buffer.length());
             long[][] ranges = {{-1, 1}, {0, -1}, {0, CAPACITY + 2}, {1, Long.MAX_VALUE}, {Long.MAX_VALUE, 1}};
             for (long[] range : ranges) {
-                assertThrows(IndexOutOfBoundsException.class, () -> buffer.write(value, range[0], range[1]));
-                assertThrows(IndexOutOfBoundsException.class, () -> buffer.append(value, range[0], range[1]));
+                assertThrows(IndexOutOfBoundsException.class, () -> buffer.replace(value, range[0], range[1]));
+                assertThrows(IndexOutOfBoundsException.class, () -> buffer.tryWrite(value, range[0], range[1]));
                 assertThrows(IndexOutOfBoundsException.class, () -> CryptoBuffer.over("c", value, range[0], range[1]));
             }
             for (long at : new long[] {-1, 2, Long.MAX_VALUE, Long.MIN_VALUE}) {
@@ -104,20 +119,20 @@ class CryptoBufferPropertyTest {
             assertThrows(IllegalArgumentException.class, () -> CryptoBuffer.over("c", memory.asReadOnly(), 0, 1));
             CryptoBuffer other = CryptoBuffer.over("d", MemorySegment.ofArray(new byte[CAPACITY]), 0, CAPACITY);
             assertFalse(buffer.sameBytes(other));
-            other.write(value, 0, CAPACITY);
+            other.replace(value, 0, CAPACITY);
             assertTrue(buffer.sameBytes(other));
             other.close();
             other.close();
             assertThrows(IllegalStateException.class, () -> buffer.sameBytes(other));
-            assertThrows(IllegalStateException.class, () -> other.write(value, 0, 1));
-            assertThrows(IllegalStateException.class, () -> other.append(value, 0, 1));
+            assertThrows(IllegalStateException.class, () -> other.replace(value, 0, 1));
+            assertThrows(IllegalStateException.class, () -> other.tryWrite(value, 0, 1));
             assertThrows(IllegalStateException.class, () -> other.read(value, 0));
             assertThrows(IllegalStateException.class, other::clear);
             assertThrows(IllegalStateException.class, other::segment);
             assertEquals(0, HeapBytes.least(3, 3, () -> {
                 for (int i = 0; i < 50_000; i++) {
-                    buffer.write(value, 0, i % 70 + 1 > 62 ? 62 : i % 62);
-                    buffer.append(value, 0, 1);
+                    buffer.replace(value, 0, Math.min(i % 70, CAPACITY - 1));
+                    buffer.tryWrite(value, 0, 1);
                     buffer.clear();
                 }
             }));

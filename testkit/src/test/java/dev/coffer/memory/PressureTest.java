@@ -216,4 +216,48 @@ class PressureTest {
         assertFalse(ofLoop.tryReserve(1001), "more than the ancestor's limit");
         assertEquals(1, ofLoop.reliefs());
     }
+
+    @Test
+    void theTypedFormSaysWhichBudgetIsShort() {
+        Budget child = budget.child("child", 500);
+        Pressure onChild = new Pressure(child, Pressure.Config.defaults());
+        onChild.reserve(300);
+        assertEquals(300, child.usedBytes());
+        BudgetExceededException refusal = assertThrows(BudgetExceededException.class, () -> onChild.reserve(201));
+        assertEquals("child", refusal.budget());
+        assertEquals(201, refusal.requested());
+        assertEquals(200, refusal.available());
+        budget.reserve(600);
+        assertEquals("b", assertThrows(BudgetExceededException.class, () -> onChild.reserve(101)).budget());
+        assertThrows(IllegalArgumentException.class, () -> onChild.reserve(-1));
+        assertEquals(300, child.usedBytes());
+        onChild.reserve(100);
+        assertEquals(400, child.usedBytes());
+    }
+
+    @Test
+    void anOwnerThatThrowsLeavesNothingReserved() {
+        pressure.register(new Pressure.Owner() {
+            @Override
+            public String name() {
+                return "throws";
+            }
+
+            @Override
+            public boolean isIdle() {
+                return true;
+            }
+
+            @Override
+            public long shrink(boolean everything) {
+                throw new StackOverflowError();
+            }
+        });
+        assertTrue(pressure.tryReserve(899));
+        assertThrows(StackOverflowError.class, () -> pressure.tryReserve(50));
+        assertThrows(StackOverflowError.class, () -> pressure.reserve(50));
+        assertEquals(899, budget.usedBytes());
+        budget.release(899);
+        assertTrue(pressure.tryReserve(899), "and asking goes on");
+    }
 }
