@@ -158,9 +158,9 @@ class MemorySteadyPathsTest {
 
         @Override
         public void run() {
-            expect(ring.write(data, 0, 40) && !ring.write(data, 0, 40) && ring.writeSome(data, 0, 40) == 24
-                    && !ring.writeU8(1));
-            expect(ring.peek(data, 0, 8) && ring.peekU8(3) >= 0 && ring.read(data, 0, 50) && !ring.read(data, 0, 50)
+            expect(ring.tryWrite(data, 0, 40) && !ring.tryWrite(data, 0, 40) && ring.writeSome(data, 0, 40) == 24
+                    && !ring.tryWriteU8(1));
+            expect(ring.tryPeek(data, 0, 8) && ring.peekU8(3) >= 0 && ring.tryRead(data, 0, 50) && !ring.tryRead(data, 0, 50)
                     && ring.readSome(data, 0, 50) == 14 && ring.readU8() < 0);
             expect(ring.room() == 64 && ring.firstRoomBytes() + ring.secondRoomBytes() == 64);
             data.set(ValueLayout.JAVA_BYTE, 0, (byte) 1);
@@ -178,8 +178,10 @@ class MemorySteadyPathsTest {
 
         @Override
         public void run() {
-            expect(a.append(data, 0, 30) && !a.append(data, 0, 65) && b.append(data, 0, 31));
+            expect(a.tryWrite(data, 0, 30) && !a.tryWrite(data, 0, 35) && b.tryWrite(data, 0, 31));
             expect(!a.sameBytes(b));
+            a.read(data, 0, 7, 20);
+            b.replace(data, 0, 9);
             a.clear();
             b.clear();
         }

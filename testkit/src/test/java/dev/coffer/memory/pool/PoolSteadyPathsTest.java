@@ -216,7 +216,7 @@ class PoolSteadyPathsTest {
 
         @Override
         public void run() {
-            expect(ring.write(data, 0, 200) && ring.read(data, 0, 200));
+            expect(ring.tryWrite(data, 0, 200) && ring.tryRead(data, 0, 200));
             ring.release();
         }
     }
