@@ -6,14 +6,17 @@ import picocli.CommandLine.Model.CommandSpec;
 
 /// Checks lists of digests as `sha256sum --check` does, word for word on standard output.
 final class ChecksumCheck {
-    /// What is said, and what counts as a failure.
-    ///
-    /// @param ignoreMissing  files that are missing are passed over
-    /// @param quiet          no OK is printed
-    /// @param status         nothing is printed
-    /// @param strict         lines that are no digests fail
-    /// @param warn           such lines are named
-    record Manner(boolean ignoreMissing, boolean quiet, boolean status, boolean strict, boolean warn) {}
+    /// How much is said.
+    enum Words {
+        /// Nothing of files and counts.
+        NONE,
+        /// What is not as it was.
+        NO_OK,
+        /// Each file, and how many are not as they were.
+        USUAL,
+        /// Each line that is no digest too.
+        MORE
+    }
 
     private static final Charset NAMES = Charset.forName(System.getProperty("sun.jnu.encoding", "UTF-8"));
 
@@ -22,7 +25,9 @@ final class ChecksumCheck {
     private final CommandFiles files;
     private final Digests digests;
     private final HashCommand.Algorithm algorithm;
-    private final Manner manner;
+    private final Words words;
+    private final boolean ignoreMissing;
+    private final boolean strict;
 
     // Of one list.
     private boolean anyLine;
@@ -31,13 +36,18 @@ final class ChecksumCheck {
     private int unreadable;
     private int mismatched;
 
-    ChecksumCheck(CommandSpec spec, CommandFiles files, Digests digests, HashCommand.Algorithm algorithm, Manner manner) {
+    /// @param ignoreMissing  files that are missing are passed over
+    /// @param strict         lines that are no digests fail
+    ChecksumCheck(CommandSpec spec, CommandFiles files, Digests digests, HashCommand.Algorithm algorithm, Words words,
+            boolean ignoreMissing, boolean strict) {
         this.spec = spec;
         this.out = spec.commandLine().getOut();
         this.files = files;
         this.digests = digests;
         this.algorithm = algorithm;
-        this.manner = manner;
+        this.words = words;
+        this.ignoreMissing = ignoreMissing;
+        this.strict = strict;
     }
 
     /// {@return whether all that a list names is as it was}
@@ -72,7 +82,7 @@ final class ChecksumCheck {
     private void line(Input list, int number, ChecksumLine line) {
         if (line == null || list.isStandard() && line.name().equals(Standard.NAME)) {
             misformatted++;
-            if (manner.warn()) {
+            if (words == Words.MORE) {
                 say(list.name() + ": " + number + ": improperly formatted " + algorithm.tag() + " checksum line");
             }
             return;
@@ -93,18 +103,18 @@ final class ChecksumCheck {
         boolean same = digest.equalsIgnoreCase(line.digest());
         anyMatch |= same;
         mismatched += same ? 0 : 1;
-        if (!manner.status() && !(same && manner.quiet())) {
+        if (words != Words.NONE && !(same && words == Words.NO_OK)) {
             out.print(ChecksumLine.shown(line.name()) + (same ? ": OK\n" : ": FAILED\n"));
         }
     }
 
     private void unread(String name, Failure e) {
-        if (manner.ignoreMissing() && e.getCause() instanceof java.nio.file.NoSuchFileException) {
+        if (ignoreMissing && e.getCause() instanceof java.nio.file.NoSuchFileException) {
             return;
         }
         say(e.getMessage());
         unreadable++;
-        if (!manner.status()) {
+        if (words != Words.NONE) {
             out.print(ChecksumLine.shown(name) + ": FAILED open or read\n");
         }
     }
@@ -114,15 +124,15 @@ final class ChecksumCheck {
             say(list.name() + ": no properly formatted checksum lines found");
             return false;
         }
-        if (!manner.status()) {
+        if (words != Words.NONE) {
             warn(misformatted, "line is improperly formatted", "lines are improperly formatted");
             warn(unreadable, "listed file could not be read", "listed files could not be read");
             warn(mismatched, "computed checksum did NOT match", "computed checksums did NOT match");
-            if (manner.ignoreMissing() && !anyMatch) {
+            if (ignoreMissing && !anyMatch) {
                 say(list.name() + ": no file was verified");
             }
         }
-        return anyMatch && mismatched == 0 && unreadable == 0 && !(manner.strict() && misformatted > 0);
+        return anyMatch && mismatched == 0 && unreadable == 0 && !(strict && misformatted > 0);
     }
 
     private void warn(int count, String one, String many) {

@@ -24,9 +24,9 @@ record ChecksumLine(String digest, String name) {
                 + (zero ? "\0" : "\n");
     }
 
-    /// {@return the name as `--check` prints it, with what marks it where it is escaped}
+    /// {@return the name as `--check` prints it: escaped, and marked so, only where it would be two lines otherwise}
     static String shown(String name) {
-        return needsEscape(name) ? "\\" + escape(name) : name;
+        return name.indexOf('\n') >= 0 ? "\\" + escape(name) : name;
     }
 
     private static boolean needsEscape(String name) {

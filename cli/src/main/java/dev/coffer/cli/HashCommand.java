@@ -59,17 +59,25 @@ final class HashCommand implements Callable<Integer> {
     @Option(names = "--ignore-missing", description = "With --check: say nothing of files that are missing.")
     private boolean ignoreMissing;
 
-    @Option(names = {"--quiet"}, description = "With --check: print no OK.")
-    private boolean quiet;
-
-    @Option(names = "--status", description = "With --check: print nothing, the exit code says it.")
-    private boolean status;
-
     @Option(names = "--strict", description = "With --check: exit 1 for lines that are no digests.")
     private boolean strict;
 
+    private ChecksumCheck.Words words;  // null where none of the three was given; the last one counts
+
+    @Option(names = "--quiet", description = "With --check: print no OK.")
+    private void quiet(boolean given) {
+        words = ChecksumCheck.Words.NO_OK;
+    }
+
+    @Option(names = "--status", description = "With --check: print nothing, the exit code says it.")
+    private void status(boolean given) {
+        words = ChecksumCheck.Words.NONE;
+    }
+
     @Option(names = {"-w", "--warn"}, description = "With --check: name each line that is no digest.")
-    private boolean warn;
+    private void warn(boolean given) {
+        words = ChecksumCheck.Words.MORE;
+    }
 
     @Parameters(paramLabel = "FILE", description = "Files; - or none is standard input.")
     private List<String> files = List.of(Standard.NAME);
@@ -82,14 +90,14 @@ final class HashCommand implements Callable<Integer> {
         if (check && (tag || zero)) {
             throw new ParameterException(spec.commandLine(), (tag ? "--tag" : "--zero") + " and --check exclude each other");
         }
-        if (!check && (ignoreMissing || quiet || status || strict || warn)) {
+        if (!check && (ignoreMissing || strict || words != null)) {
             throw new ParameterException(spec.commandLine(),
                     "--ignore-missing, --quiet, --status, --strict and --warn go with --check");
         }
         boolean failed = false;
         try (CommandFiles opened = CommandFiles.of(spec); Digests digests = new Digests(opened, algorithm.hash())) {
             ChecksumCheck checking = new ChecksumCheck(spec, opened, digests, algorithm,
-                    new ChecksumCheck.Manner(ignoreMissing, quiet, status, strict, warn));
+                    words == null ? ChecksumCheck.Words.USUAL : words, ignoreMissing, strict);
             for (String file : files) {
                 failed |= check ? !checking.check(file) : !print(digests, file);
             }

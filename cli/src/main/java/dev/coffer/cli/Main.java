@@ -31,10 +31,15 @@ public final class Main {
     ///
     /// @return the exit code
     static int run(String[] arguments, Standard standard) {
+        return run(commandLine(standard), arguments, standard);
+    }
+
+    /// The same with commands of the caller's choice.
+    static int run(CommandLine line, String[] arguments, Standard standard) {
         PrintWriter out = StandardText.output(standard);
         PrintWriter err = StandardText.error(standard);
         Thread.setDefaultUncaughtExceptionHandler((thread, e) -> report(err, "coffer", e, false));
-        CommandLine line = commandLine(standard).setOut(out).setErr(err);
+        line.setOut(out).setErr(err);
         int exitCode;
         try {
             exitCode = line.execute(arguments);
@@ -55,7 +60,8 @@ public final class Main {
     static CommandLine commandLine(Standard standard) {
         CommandLine line = new CommandLine(new Coffer(standard));
         AnyName.register(line);
-        return line.setCaseInsensitiveEnumValuesAllowed(true)
+        return line.setExpandAtFiles(false)  // a file may be named "@x", and --code reads its own
+                .setCaseInsensitiveEnumValuesAllowed(true)
                 .setColorScheme(Help.defaultColorScheme(colours(standard) ? Help.Ansi.ON : Help.Ansi.OFF))
                 .setParameterExceptionHandler(Main::wrongCommandLine)
                 .setExecutionExceptionHandler((e, at, parsed) -> report(at.getErr(), name(at), e, wantsTrace(at)));

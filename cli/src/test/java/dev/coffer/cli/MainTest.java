@@ -1,0 +1,175 @@
+package dev.coffer.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.coffer.cli.Cli.Answer;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/// What a user sees when something goes wrong: one line, and a code.
+class MainTest {
+    @TempDir
+    private Path folder;
+
+    /// A command that fails as it is told to.
+    @Command(name = "fail")
+    static final class Failing implements Callable<Integer> {
+        private final Supplier<Throwable> what;
+
+        Failing(Supplier<Throwable> what) {
+            this.what = what;
+        }
+
+        @Override
+        public Integer call() throws Exception {
+            Throwable thrown = what.get();
+            if (thrown instanceof Error e) {
+                throw e;
+            }
+            throw (Exception) thrown;
+        }
+    }
+
+    private Answer fail(Throwable what, String... more) throws IOException {
+        Path out = Files.createTempFile(folder, "out", "");
+        Path err = Files.createTempFile(folder, "err", "");
+        try (FileChannel in = FileChannel.open(Path.of("/dev/null")); FileChannel to = FileChannel.open(out, StandardOpenOption.WRITE);
+                FileChannel toErr = FileChannel.open(err, StandardOpenOption.WRITE)) {
+            Standard standard = new Standard(new Standard.Descriptor(0, in, FileIdentity.of(Path.of("/dev/null"))),
+                    new Standard.Descriptor(1, to, FileIdentity.of(out)), new Standard.Descriptor(2, toErr, FileIdentity.of(err)));
+            CommandLine line = Main.commandLine(standard);
+            line.addSubcommand(new CommandLine(new Failing(() -> what)));
+            line.setExecutionExceptionHandler(Main.commandLine(standard).getExecutionExceptionHandler());
+            String[] arguments = new String[more.length + 1];
+            System.arraycopy(more, 0, arguments, 0, more.length);
+            arguments[more.length] = "fail";
+            int exitCode = Main.run(line, arguments, standard);
+            return new Answer(exitCode, Files.readAllBytes(out), Files.readString(err));
+        }
+    }
+
+    private static void infinite() {
+        infinite();
+    }
+
+    @Test
+    void everyThrowableIsOneLineAndAnExitCode() throws IOException {
+        Throwable overflow = null;
+        try {
+            infinite();
+        } catch (StackOverflowError e) {
+            overflow = e;
+        }
+        for (Throwable fault : List.of(overflow, new InternalError("a fault in a mapped file\nsecond line"), new OutOfMemoryError("heap"),
+                new NoClassDefFoundError("X"), new AssertionError("ours"), new IllegalStateException(), new IOException("odd"),
+                new NullPointerException("n"), new ExceptionInInitializerError("i"))) {
+            Answer answer = fail(fault);
+            assertEquals(ExitCode.FAULT, answer.exitCode(), fault.toString());
+            assertEquals(1, answer.err().lines().count(), answer::toString);
+            assertTrue(answer.err().startsWith("coffer"), answer::toString);
+            Answer traced = fail(fault, "--debug");
+            assertTrue(traced.err().contains("\tat "), traced::toString);
+            assertEquals(ExitCode.FAULT, traced.exitCode());
+        }
+    }
+
+    @Test
+    void aBrokenPipeIsSilent() throws IOException {
+        Answer answer = fail(new BrokenPipe());
+        assertEquals(141, answer.exitCode());
+        assertEquals("", answer.err());
+        assertTrue(BrokenPipe.is(new IOException("Broken pipe")));
+        assertFalse(BrokenPipe.is(new IOException("No space left on device")));
+    }
+
+    @Test
+    void failuresSayTheirWordsAndTheirCode() throws IOException {
+        Answer answer = fail(new Failure(ExitCode.WRONG_KEY, "a\nb"));
+        assertEquals(ExitCode.WRONG_KEY, answer.exitCode());
+        assertEquals("coffer fail: a\\nb\n", answer.err());
+        assertEquals(1, fail(new dev.coffer.cli.Failure("x")).exitCode());
+        assertNull(Failure.printable(null));
+        assertEquals("plain ü", Failure.printable("plain ü"));
+        assertEquals("\\t\\r\\x7f\\x9b", Failure.printable("\t\r\u007f\u009b"));
+    }
+
+    @Test
+    void whatTheSystemSaidIsShownWithoutTheNameTwice() {
+        assertEquals("no such file", Failure.reason(new NoSuchFileException("f")));
+        assertEquals("Too many open files", Failure.reason(new FileSystemException("f", null, "Too many open files")));
+        assertEquals("Input/output error", Failure.reason(new IOException("Input/output error")));
+        assertEquals("IOException", Failure.reason(new IOException()));
+    }
+
+    @Test
+    void aNameThatBeginsWithAnAtSignIsAName() throws IOException {
+        Path at = Files.writeString(folder.resolve("@list"), "--help");
+        Answer answer = new Cli(folder).run("hash", at.toString());
+        assertEquals(0, answer.exitCode());
+        assertTrue(answer.out().endsWith("@list\n"), answer::toString);
+        answer = new Cli(folder).run("hash", "@none");
+        assertTrue(answer.err().contains("@none: no such file"), answer::toString);
+        answer = new Cli(folder).run("evm", "run", "--code", "@" + Files.writeString(folder.resolve("code"), "0x00\n"));
+        assertEquals(0, answer.exitCode(), answer::toString);
+        answer = new Cli(folder).run("evm", "run", "--code", "@" + folder + "/none");
+        assertEquals(ExitCode.MISSING, answer.exitCode(), answer::toString);
+    }
+
+    @Test
+    void algorithmsHaveTheirNamesInEveryUsualSpelling() throws IOException {
+        Path file = Files.writeString(folder.resolve("f"), "x");
+        Cli cli = new Cli(folder);
+        for (String name : new String[] {"SHA3-256", "sha3_256", "Sha3256"}) {
+            assertEquals(0, cli.run("hash", "-a", name, file.toString()).exitCode(), name);
+        }
+        for (String name : new String[] {"P256", "p-256", "P_256", "Ed-25519"}) {
+            assertEquals(0, cli.run("keygen", "-f", "-a", name, folder + "/k").exitCode(), name);
+        }
+        for (String name : new String[] {"AES-256-GCM", "aes256gcm", "ChaCha20_Poly1305"}) {
+            assertEquals(0, cli.run("seal", "-f", "--generate", "--suite", name, "-k", folder + "/s", "-o", folder + "/o",
+                    file.toString()).exitCode(), name);
+        }
+        assertEquals(0, cli.run("plan", "--locked", "BEST_EFFORT", "--profile", "Tight").exitCode());
+        Answer wrong = cli.run("keygen", "-a", "rsa", folder + "/r");
+        assertEquals(ExitCode.USAGE, wrong.exitCode());
+        assertTrue(wrong.err().contains("no \"rsa\" (expected one of x25519, ed25519, p256)"), wrong::toString);
+    }
+
+    @Test
+    void fixturesWithoutACaseFail() throws IOException {
+        for (String content : new String[] {"", "\n\n"}) {
+            Answer answer = new Cli(folder).run("evm", "vectors", Files.writeString(folder.resolve("none.jsonl"), content).toString());
+            assertEquals(1, answer.exitCode());
+            assertTrue(answer.err().contains("not one case was run"), answer::toString);
+        }
+        Answer answer = new Cli(folder).run("evm", "vectors", Files.writeString(folder.resolve("no.jsonl.gz"), "no gzip").toString());
+        assertEquals(ExitCode.WRONG_FORMAT, answer.exitCode());
+        assertEquals(ExitCode.MISSING, new Cli(folder).run("evm", "vectors", folder + "/missing").exitCode());
+    }
+
+    @Test
+    void helpSaysWhatForceDoesAndHowACommandEnds() {
+        for (String command : new String[] {"seal", "open", "sign", "keygen"}) {
+            String help = new Cli(folder).run(command, "--help").out().replaceAll("\\s+", " ");
+            assertTrue(help.contains("-f, --force") && help.contains("What the command reads is never replaced"), help);
+        }
+        String help = new Cli(folder).run("--help").out().replaceAll("\\s+", " ");
+        assertTrue(help.contains("3 sealed with another key") && help.contains("141 "), help);
+        assertTrue(new Cli(folder).run("verify", "--help").out().contains("could not verify"));
+    }
+}
