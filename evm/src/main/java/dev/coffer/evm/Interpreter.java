@@ -13,6 +13,8 @@ import dev.coffer.memory.Region;
 import dev.coffer.memory.RegionConfig;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Objects;
+import java.util.function.Function;
 
 /// The Ethereum virtual machine (Yellow Paper, section 9): runs one message, with all calls below it, to its end.
 ///
@@ -61,14 +63,14 @@ public final class Interpreter implements AutoCloseable {
     private long stacksEnd;
     private Tracer tracer;
 
-    private Interpreter(InterpreterConfig config, Host host, Precompiles precompiles) {
+    private Interpreter(InterpreterConfig config, Host host, Precompiles precompiles, EvmMemory memory, Region region) {
         this.config = config;
         this.fork = config.fork();
         this.schedule = GasSchedule.of(fork);
         this.host = host;
         this.precompiles = precompiles;
-        this.memory = EvmMemory.open(config.memory());
-        this.region = Region.open(RegionConfig.reservation("evm-machine"), config.ownPlan());
+        this.memory = memory;
+        this.region = region;
         this.stacks = region.carve("stacks");
         this.workspace = region.carve("workspace");
         this.core = new CorePrecompiles(workspace, 0);
@@ -92,9 +94,27 @@ public final class Interpreter implements AutoCloseable {
     /// Opens a machine on a host.
     ///
     /// @param precompiles  what computes those beside SHA-256 and identity; null for none
-    /// @throws OutOfMemoryError  no address space (machine's fault); nothing is held
+    /// @throws OutOfMemoryError  no address space, or no heap for the codes (machine's fault); nothing is held
     public static Interpreter open(InterpreterConfig config, Host host, Precompiles precompiles) {
-        return new Interpreter(config, host, precompiles);
+        return open(config, host, precompiles, plan -> Region.open(RegionConfig.reservation("evm-machine"), plan));
+    }
+
+    /// As above, with a way to be refused.
+    static Interpreter open(InterpreterConfig config, Host host, Precompiles precompiles,
+            Function<MemoryPlan, Region> reserve) {
+        Objects.requireNonNull(host);
+        EvmMemory memory = EvmMemory.open(config.memory());
+        Region region = null;
+        try {
+            region = reserve.apply(config.ownPlan());
+            return new Interpreter(config, host, precompiles, memory, region);
+        } catch (Throwable failure) {  // an Error too: 97 MiB of address space would be lost with each
+            memory.close();
+            if (region != null) {
+                region.close();
+            }
+            throw failure;
+        }
     }
 
     /// {@return what it holds}
@@ -238,15 +258,9 @@ public final class Interpreter implements AutoCloseable {
         if (!Word.isLong(stack, offset)) {
             return Status.OUT_OF_GAS;
         }
-        long cost = memory.expansionCost(stack[offset], size);
-        if (cost == 0) {
-            return null;
-        }
-        if (cost < 0 || cost > frame.gas) {
-            return Status.OUT_OF_GAS;
-        }
-        frame.gas -= cost;
-        return status(memory.tryExpand(stack[offset], size));
+        Status status = status(memory.tryExpand(stack[offset], size, frame.gas));
+        frame.gas -= memory.paid();
+        return status;
     }
 
     /// As [#touchBytes], with the size in word `size`.
@@ -263,7 +277,7 @@ public final class Interpreter implements AutoCloseable {
     static Status status(MemoryResult result) {
         return switch (result) {
             case OK -> null;
-            case TOO_FAR -> Status.OUT_OF_GAS;
+            case TOO_FAR, OUT_OF_GAS -> Status.OUT_OF_GAS;
             case FRAME_LIMIT -> Status.MEMORY_FRAME_LIMIT;
             case TREE_LIMIT -> Status.MEMORY_TREE_LIMIT;
             case BUDGET_LIMIT -> Status.MEMORY_BUDGET_LIMIT;
@@ -324,8 +338,11 @@ public final class Interpreter implements AutoCloseable {
     /// Returns every byte to the system. Closing twice is harmless.
     @Override
     public void close() {
-        memory.close();
-        region.close();
+        try {
+            memory.close();
+        } finally {
+            region.close();
+        }
     }
 
     @Override

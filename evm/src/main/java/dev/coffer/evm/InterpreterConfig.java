@@ -52,6 +52,16 @@ public record InterpreterConfig(Fork fork, EvmMemoryConfig memory, int codeBytes
         return new InterpreterConfig(rules, memory, codeBytesMax, codesMax);
     }
 
+    /// {@return this with another size of the code kept ready}
+    public InterpreterConfig codeBytesMax(int bytes) {
+        return new InterpreterConfig(fork, memory, bytes, codesMax);
+    }
+
+    /// {@return this with another number of codes kept ready}
+    public InterpreterConfig codesMax(int codes) {
+        return new InterpreterConfig(fork, memory, codeBytesMax, codes);
+    }
+
     /// {@return what the machine holds beside its memory: suspended stacks, and workspaces}
     MemoryPlan ownPlan() {
         return MemoryPlan.group("evm machine",

@@ -199,7 +199,7 @@ final class Loop {
                         }
                         gas = frame.gas;
                     }
-                    memory.word(offset, s, sp - 4);
+                    memory.uncheckedLoadWord(offset, s, sp - 4);
                     pc++;
                 }
                 case Opcode.MSTORE -> {
@@ -214,7 +214,7 @@ final class Loop {
                         gas = frame.gas;
                     }
                     sp -= 2 * Word.LONGS;
-                    memory.setWord(offset, s, sp);
+                    memory.uncheckedStoreWord(offset, s, sp);
                     pc++;
                 }
                 case Opcode.MSTORE8 -> {
@@ -229,7 +229,7 @@ final class Loop {
                         gas = frame.gas;
                     }
                     sp -= 2 * Word.LONGS;
-                    memory.setByte(offset, (int) s[sp]);
+                    memory.uncheckedStoreByte(offset, (int) s[sp]);
                     pc++;
                 }
                 case Opcode.JUMP -> {

@@ -31,4 +31,34 @@ public record WorldStateConfig(int accountsMax, int slotsMax, int codeBytesMax, 
     public static WorldStateConfig block() {
         return new WorldStateConfig(1 << 14, 1 << 19, 32 << 20, 8 << 20, 1 << 16, 1 << 20);
     }
+
+    /// {@return this with another number of accounts}
+    public WorldStateConfig accountsMax(int most) {
+        return new WorldStateConfig(most, slotsMax, codeBytesMax, logBytesMax, logsMax, undosMax);
+    }
+
+    /// {@return this with another number of slots}
+    public WorldStateConfig slotsMax(int most) {
+        return new WorldStateConfig(accountsMax, most, codeBytesMax, logBytesMax, logsMax, undosMax);
+    }
+
+    /// {@return this with another number of bytes of code}
+    public WorldStateConfig codeBytesMax(int most) {
+        return new WorldStateConfig(accountsMax, slotsMax, most, logBytesMax, logsMax, undosMax);
+    }
+
+    /// {@return this with another number of bytes of log data}
+    public WorldStateConfig logBytesMax(int most) {
+        return new WorldStateConfig(accountsMax, slotsMax, codeBytesMax, most, logsMax, undosMax);
+    }
+
+    /// {@return this with another number of log records}
+    public WorldStateConfig logsMax(int most) {
+        return new WorldStateConfig(accountsMax, slotsMax, codeBytesMax, logBytesMax, most, undosMax);
+    }
+
+    /// {@return this with another number of changes to undo}
+    public WorldStateConfig undosMax(int most) {
+        return new WorldStateConfig(accountsMax, slotsMax, codeBytesMax, logBytesMax, logsMax, most);
+    }
 }

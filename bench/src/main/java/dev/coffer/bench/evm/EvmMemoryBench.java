@@ -57,7 +57,7 @@ public class EvmMemoryBench {
         if (Long.compareUnsigned(offset, memory.wordsEnd()) >= 0) {
             gas = touch(memory, offset, 32);
         }
-        memory.setWord(offset, s, a);
+        memory.uncheckedStoreWord(offset, s, a);
         return gas;
     }
 
@@ -106,7 +106,7 @@ public class EvmMemoryBench {
             if (Long.compareUnsigned(offset, active.wordsEnd()) >= 0) {
                 sum += touch(active, offset, 32);
             }
-            active.word(offset, stack, 4);
+            active.uncheckedLoadWord(offset, stack, 4);
             sum += stack[4] + stack[7];
         }
         return sum;
@@ -136,7 +136,7 @@ public class EvmMemoryBench {
             if (32L * i >= active.length()) {
                 gas += touch(active, 32L * i, 1);
             }
-            active.setByte(32L * i, i);
+            active.uncheckedStoreByte(32L * i, i);
         }
         return gas;
     }

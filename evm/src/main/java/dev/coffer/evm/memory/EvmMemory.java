@@ -23,10 +23,14 @@ import java.lang.foreign.ValueLayout;
 /// is kept beside it, so quoting an expansion changes nothing and a second quote costs the same.
 ///
 /// Offsets are relative to the frame on top. One thread at a time. Makes no object after it is opened, except the
-/// exceptions of the convenience operations.
+/// exceptions of the convenience operations. Once closed it refuses every use with [IllegalStateException]: it has no
+/// active byte, nothing can become active, and [#data] is not given out. The three `unchecked...` operations check
+/// nothing at all, neither the range nor that it is open; they are for who has just expanded.
 public final class EvmMemory implements Account, AutoCloseable {
     /// Bytes of the reservation that a budget is charged for at one time.
     public static final long QUANTUM_BYTES = 1 << 16;
+    /// What [#expansionCost] answers where no gas pays: above every gas there is, so that comparing refuses it.
+    public static final long UNPAYABLE = Long.MAX_VALUE;
     static final int LONGS_A_FRAME = 3;   // base, length, cost
     /// Bytes zeroed at once where memory grows over what was used before: 32 words, less than most frames use.
     private static final long ZERO_AHEAD_BYTES = 1 << 10;
@@ -52,6 +56,9 @@ public final class EvmMemory implements Account, AutoCloseable {
     private long charged;                 // bytes reserved of the budget
     private long outputAt;                // what the last frame returned, where it lies
     private long outputLength;
+    private long asideDirty;              // bytes of the output row that may be other than zero
+    private long paid;                    // gas of the last expansion that was asked for with gas
+    private boolean closed;
 
     private EvmMemory(EvmMemoryConfig config, Region region, MemorySegment data) {
         this.config = config;
@@ -67,17 +74,25 @@ public final class EvmMemory implements Account, AutoCloseable {
     /// @throws OutOfMemoryError  the system has no address space (machine's fault); nothing is held
     public static EvmMemory open(EvmMemoryConfig config) {
         Region region = Region.open(RegionConfig.reservation("evm-memory"), config.plan());
-        return new EvmMemory(config, region, region.data());
+        try {
+            return new EvmMemory(config, region, region.data());
+        } catch (Throwable failure) {  // no heap for the frames
+            region.close();
+            throw failure;
+        }
     }
 
-    /// A memory in someone else's bytes: they stay theirs, and must be zero.
+    /// A memory in someone else's bytes: they stay theirs, and must be zero; what was written is zero again after
+    /// [#close].
     ///
-    /// @param data  at least `config.plan().totalBytes()` writable bytes
-    /// @throws IllegalArgumentException  fewer bytes, or a read-only segment (caller's fault)
+    /// @param data  at least `config.plan().totalBytes()` writable bytes off the heap
+    /// @throws IllegalArgumentException  fewer bytes, a read-only segment, or one on the heap, which a collector copies
+    ///                                   (caller's fault)
     public static EvmMemory over(EvmMemoryConfig config, MemorySegment data) {
-        if (data.byteSize() < config.plan().totalBytes() || data.isReadOnly()) {
-            throw new IllegalArgumentException("EVM memory: " + data.byteSize() + " borrowed bytes (expected "
-                    + config.plan().totalBytes() + ", writable)");
+        if (data.byteSize() < config.plan().totalBytes() || data.isReadOnly() || !data.isNative()) {
+            throw new IllegalArgumentException("EVM memory: " + data.byteSize() + " borrowed bytes"
+                    + (data.isNative() ? "" : " on the heap") + " (expected at least " + config.plan().totalBytes()
+                    + ", writable, off the heap)");
         }
         return new EvmMemory(config, null, data);
     }
@@ -111,24 +126,58 @@ public final class EvmMemory implements Account, AutoCloseable {
     }
 
     /// {@return gas for making `size` bytes at `offset` active: 0 where they are, or where the size is 0;
-    /// -1 where no gas pays for it, as offset or size lies past 2^32. Changes nothing}
+    /// [#UNPAYABLE] where no gas pays for it, as offset or size lies past 2^32. Changes nothing}
     ///
     /// @param offset  unsigned
     /// @param size    unsigned
+    /// @throws IllegalStateException  it is closed (caller's fault)
     public long expansionCost(long offset, long size) {
         if (size == 0) {
             return 0;
         }
         if (Long.compareUnsigned(offset, EvmMemoryConfig.BYTES_MAX) > 0
                 || Long.compareUnsigned(size, EvmMemoryConfig.BYTES_MAX) > 0) {
-            return -1;
+            return UNPAYABLE;
         }
         long end = offset + size;
-        return end <= length ? 0 : costOfWords((end + WORD - 1) >>> 5) - cost;
+        if (end <= length) {
+            return 0;
+        }
+        checkOpen();
+        return costOfWords((end + WORD - 1) >>> 5) - cost;
+    }
+
+    /// Pays for an expansion and makes it, as an instruction does: [#paid] says what it took of the gas.
+    ///
+    /// @param gas  what there is to pay with, 0 or more
+    /// @return OUT_OF_GAS where the gas does not suffice, or none would; else as [#tryExpand(long, long)]. Nothing changes
+    ///         and nothing is paid unless it is OK
+    /// @throws IllegalStateException  it is closed (caller's fault)
+    public MemoryResult tryExpand(long offset, long size, long gas) {
+        paid = 0;
+        long asked = expansionCost(offset, size);
+        if (asked > gas || asked == UNPAYABLE) {
+            return MemoryResult.OUT_OF_GAS;
+        }
+        if (asked == 0) {
+            return MemoryResult.OK;
+        }
+        MemoryResult result = tryExpand(offset, size);
+        if (result == MemoryResult.OK) {
+            paid = asked;
+        }
+        return result;
+    }
+
+    /// {@return gas that the last [#tryExpand(long, long, long)] took: 0 where it refused, or where all was active}
+    public long paid() {
+        return paid;
     }
 
     /// Makes `size` bytes at `offset` active, in whole words; the new ones read zero. Nothing changes unless it is OK.
-    /// A size of 0 is OK at any offset.
+    /// A size of 0 is OK at any offset. Pays no gas.
+    ///
+    /// @throws IllegalStateException  it is closed (caller's fault)
     public MemoryResult tryExpand(long offset, long size) {
         if (size == 0) {
             return MemoryResult.OK;
@@ -142,6 +191,7 @@ public final class EvmMemory implements Account, AutoCloseable {
     }
 
     private MemoryResult grow(long newLength) {
+        checkOpen();
         if (newLength > config.frameBytesMax()) {
             return newLength > config.treeBytesMax() - base ? MemoryResult.TREE_LIMIT : MemoryResult.FRAME_LIMIT;
         }
@@ -178,6 +228,13 @@ public final class EvmMemory implements Account, AutoCloseable {
         zeroed = Math.max(end, to);
     }
 
+    /// Every way to a byte that is not active yet comes here: a closed memory has no active byte.
+    private void checkOpen() {
+        if (closed) {
+            throw new IllegalStateException("EVM memory: closed");
+        }
+    }
+
     private boolean charge(long end) {
         long wanted = (end + QUANTUM_BYTES - 1) & -QUANTUM_BYTES;
         if (!config.budget().tryReserve(wanted - charged)) {
@@ -193,28 +250,31 @@ public final class EvmMemory implements Account, AutoCloseable {
         wordsEnd = Math.max(0, newLength - (WORD - 1));
     }
 
-    // --- within the active bytes: the caller has expanded -----------------------------------------------------------
+    // --- unchecked: the caller has expanded, and an offset that is not active reads or writes another frame's bytes ---
 
-    /// Reads the word at an active offset, big-endian; see [#wordsEnd].
-    public void word(long offset, long[] s, int r) {
+    /// Reads the word at an active offset, big-endian; see [#wordsEnd]. Checks nothing.
+    public void uncheckedLoadWord(long offset, long[] s, int r) {
         assert Long.compareUnsigned(offset, wordsEnd) < 0 : "word at " + offset + " of " + length;
         Word.load(data, base + offset, s, r);
     }
 
-    /// Writes a word at an active offset, big-endian; see [#wordsEnd].
-    public void setWord(long offset, long[] s, int a) {
+    /// Writes a word at an active offset, big-endian; see [#wordsEnd]. Checks nothing.
+    public void uncheckedStoreWord(long offset, long[] s, int a) {
         assert Long.compareUnsigned(offset, wordsEnd) < 0 : "word at " + offset + " of " + length;
         Word.store(s, a, data, base + offset);
     }
 
-    /// Writes a byte at an active offset.
-    public void setByte(long offset, int value) {
+    /// Writes a byte at an active offset. Checks nothing.
+    public void uncheckedStoreByte(long offset, int value) {
         assert offset >= 0 && offset < length : "byte at " + offset + " of " + length;
         data.set(BYTE, base + offset, (byte) value);
     }
 
     /// {@return the bytes of all frames, with what lies behind them; [#position] finds an offset in it}
+    ///
+    /// @throws IllegalStateException  it is closed (caller's fault)
     public MemorySegment data() {
+        checkOpen();
         return data;
     }
 
@@ -230,7 +290,7 @@ public final class EvmMemory implements Account, AutoCloseable {
     /// @throws MemoryLimitException  a limit refuses; nothing changes
     public void loadWord(long offset, long[] s, int r) {
         expand(offset, WORD);
-        word(offset, s, r);
+        uncheckedLoadWord(offset, s, r);
     }
 
     /// Stores a word; expands.
@@ -238,7 +298,7 @@ public final class EvmMemory implements Account, AutoCloseable {
     /// @throws MemoryLimitException  a limit refuses; nothing changes
     public void storeWord(long offset, long[] s, int a) {
         expand(offset, WORD);
-        setWord(offset, s, a);
+        uncheckedStoreWord(offset, s, a);
     }
 
     /// Stores a byte; expands by its word and no more.
@@ -246,7 +306,7 @@ public final class EvmMemory implements Account, AutoCloseable {
     /// @throws MemoryLimitException  a limit refuses; nothing changes
     public void storeByte(long offset, int value) {
         expand(offset, 1);
-        setByte(offset, value);
+        uncheckedStoreByte(offset, value);
     }
 
     /// Stores bytes; expands. A size of 0 does nothing at any offset.
@@ -258,6 +318,23 @@ public final class EvmMemory implements Account, AutoCloseable {
         expand(offset, size);
         if (size != 0) {
             MemorySegment.copy(from, at, data, base + offset, size);
+        }
+    }
+
+    /// Stores bytes, zeros where the source has no more of them, as CALLDATACOPY and its kin do; expands. A size of 0 does
+    /// nothing at any offset.
+    ///
+    /// @param at  where in the source to begin, unsigned; past its end all bytes are zeros
+    /// @throws MemoryLimitException  a limit refuses; nothing changes
+    public void storePadded(long offset, MemorySegment from, long at, long size) {
+        long there = Long.compareUnsigned(at, from.byteSize()) >= 0 ? 0 : from.byteSize() - at;
+        expand(offset, size);
+        long copied = Math.min(there, size);  // size is below 2^32 by now
+        if (copied != 0) {
+            MemorySegment.copy(from, at, data, base + offset, copied);
+        }
+        if (copied != size) {
+            Wipe.bytes(data, base + offset + copied, size - copied);
         }
     }
 
@@ -316,7 +393,29 @@ public final class EvmMemory implements Account, AutoCloseable {
         return data.asSlice(base + check(offset, size), size).asReadOnly();
     }
 
+    /// Reads active bytes into the caller's, without expanding: as many as the array has.
+    ///
+    /// @throws IndexOutOfBoundsException  some of them are not active (caller's fault); nothing is written
+    public void read(long offset, byte[] to) {
+        long at = check(offset, to.length);
+        if (to.length != 0) {
+            MemorySegment.copy(data, BYTE, base + at, to, 0, to.length);
+        }
+    }
+
+    /// Reads active bytes into the caller's memory, without expanding.
+    ///
+    /// @throws IndexOutOfBoundsException  some of them are not active, or do not fit (caller's fault); nothing is written
+    public void read(long offset, MemorySegment to, long at, long size) {
+        java.util.Objects.checkFromIndexSize(at, size, to.byteSize());
+        check(offset, size);
+        if (size != 0) {
+            MemorySegment.copy(data, base + offset, to, at, size);
+        }
+    }
+
     private long check(long offset, long size) {
+        checkOpen();
         if ((offset | size) < 0 || offset > length - size) {
             throw new IndexOutOfBoundsException("EVM memory: " + Long.toUnsignedString(size) + " bytes at "
                     + Long.toUnsignedString(offset) + " of " + length + " active");
@@ -335,6 +434,7 @@ public final class EvmMemory implements Account, AutoCloseable {
     ///
     /// @throws IllegalStateException  all frames of the configuration are in use (caller's fault)
     public void enter() {
+        checkOpen();
         if (depth + 1 >= config.framesMax()) {
             throw new IllegalStateException("EVM memory: " + config.framesMax() + " frames are in use");
         }
@@ -356,6 +456,7 @@ public final class EvmMemory implements Account, AutoCloseable {
     /// @throws IndexOutOfBoundsException  the output is not active (caller's fault)
     /// @throws IllegalStateException      there is no frame below (caller's fault)
     public void leave(long offset, long size) {
+        checkOpen();
         if (depth == 0) {
             throw new IllegalStateException("EVM memory: the outermost frame cannot be left");
         }
@@ -385,19 +486,25 @@ public final class EvmMemory implements Account, AutoCloseable {
     }
 
     private void setOutputAside() {
+        asideDirty = Math.max(asideDirty, outputLength);
         MemorySegment.copy(data, outputAt, data, outputRow, outputLength);
         outputAt = outputRow;
     }
 
     /// Makes the frame on top empty again, at no cost; its bytes read zero when they come back.
     public void clear() {
+        checkOpen();
         checkpoints.dropAbove(depth - 1);
         zeroed = 0;
         setLength(0, 0);
     }
 
-    /// Ends all frames: depth 0, empty, peak 0. Committed pages stay for the next call; see [#trim].
+    /// Ends all frames: depth 0, empty, peak 0. Pages committed up to `keptBytesMax` stay for the next call, which zeroes
+    /// what it uses of them; what is above goes back to the system at once (borrowed bytes stay, see [#trim]).
+    ///
+    /// @throws IllegalStateException  it is closed (caller's fault)
     public void reset() {
+        checkOpen();
         depth = 0;
         base = 0;
         peak = 0;
@@ -405,6 +512,9 @@ public final class EvmMemory implements Account, AutoCloseable {
         checkpoints.dropAbove(-1);
         zeroed = 0;
         setLength(0, 0);
+        if (region != null && Math.max(dirty, asideDirty) > config.keptBytesMax()) {
+            trim(config.keptBytesMax());
+        }
     }
 
     // --- checkpoints ------------------------------------------------------------------------------------------------
@@ -413,16 +523,18 @@ public final class EvmMemory implements Account, AutoCloseable {
     /// between stay as they are, since no one but the frame itself can have written them.
     ///
     /// @return a token for [#restore] or [#forget]
-    /// @throws IllegalStateException  as many checkpoints as frames are in use (caller's fault)
+    /// @throws IllegalStateException  as many checkpoints as frames are in use, or closed (caller's fault)
     public long checkpoint() {
+        checkOpen();
         return checkpoints.take(false);
     }
 
     /// Remembers length, cost and every active byte of the frame on top, by copying them.
     ///
     /// @return a token, or -1 where the saved bytes would pass `savedBytesMax`; then nothing changes
-    /// @throws IllegalStateException  as many checkpoints as frames are in use (caller's fault)
+    /// @throws IllegalStateException  as many checkpoints as frames are in use, or closed (caller's fault)
     public long checkpointContent() {
+        checkOpen();
         return checkpoints.take(true);
     }
 
@@ -431,6 +543,7 @@ public final class EvmMemory implements Account, AutoCloseable {
     /// @throws IllegalStateException  it is not the latest one still held, was taken at another depth, or was restored,
     ///                                forgotten or left behind before (caller's fault); nothing changes
     public void restore(long token) {
+        checkOpen();
         checkpoints.restore(token);
     }
 
@@ -438,6 +551,7 @@ public final class EvmMemory implements Account, AutoCloseable {
     ///
     /// @throws IllegalStateException  as of [#restore]
     public void forget(long token) {
+        checkOpen();
         checkpoints.forget(token);
     }
 
@@ -455,6 +569,7 @@ public final class EvmMemory implements Account, AutoCloseable {
     /// @param keepBytes  of the frames' row, to keep for the next call
     /// @throws IllegalStateException  borrowed bytes, or closed (caller's fault)
     public void trim(long keepBytes) {
+        checkOpen();
         if (region == null) {
             throw new IllegalStateException("EVM memory: borrowed bytes cannot be given back");
         }
@@ -465,8 +580,9 @@ public final class EvmMemory implements Account, AutoCloseable {
             region.discard(from, ((dirty + page - 1) & -page) - from);
             dirty = from;
         }
-        if (outputRow > 0 && (outputLength == 0 || outputAt < outputRow)) {
-            region.discard(outputRow, outputRow);
+        if (asideDirty > 0 && (outputLength == 0 || outputAt < outputRow)) {
+            region.discard(outputRow, (asideDirty + page - 1) & -page);
+            asideDirty = 0;
         }
         long quanta = (Math.max(dirty, usedBytes()) + QUANTUM_BYTES - 1) & -QUANTUM_BYTES;
         if (config.budget() != null && quanta < charged) {
@@ -502,19 +618,39 @@ public final class EvmMemory implements Account, AutoCloseable {
         return base + length;
     }
 
-    /// Returns every byte to the system and the budget. Closing twice is harmless.
+    /// Returns every byte to the system and the budget; borrowed bytes that were written are zero again. Closing twice is
+    /// harmless.
     @Override
     public void close() {
-        if (config.budget() != null && charged > 0) {
-            config.budget().release(charged);
-            charged = 0;
+        if (closed) {
+            return;
         }
-        if (region != null) {
-            region.close();
+        closed = true;
+        depth = 0;
+        base = 0;
+        outputLength = 0;
+        setLength(0, 0);
+        try {
+            if (region != null) {
+                region.close();
+            } else {
+                Wipe.bytes(data, 0, dirty);
+                Wipe.bytes(data, outputRow, asideDirty);
+                checkpoints.wipe(data);
+            }
+        } finally {
+            if (config.budget() != null && charged > 0) {
+                config.budget().release(charged);
+                charged = 0;
+            }
         }
     }
 
     void checkInvariants() {
+        if (closed) {
+            assert length == 0 && usedBytes() == 0 && charged == 0;
+            return;
+        }
         assert length % WORD == 0 && cost == costOfWords(length / WORD) : length + " bytes, cost " + cost;
         assert wordsEnd == Math.max(0, length - WORD + 1);
         assert base + length <= config.treeBytesMax() && length <= config.frameBytesMax();

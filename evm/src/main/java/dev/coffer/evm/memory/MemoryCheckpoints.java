@@ -1,10 +1,20 @@
 package dev.coffer.evm.memory;
 
+import dev.coffer.memory.Wipe;
 import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.AtomicLong;
 
 /// The checkpoints of an [EvmMemory], last in first out. A token is `generation << 16 | place`, so one that was used,
-/// forgotten, left behind with its frame or made up is told from the one that is due.
+/// forgotten, left behind with its frame, of another memory or made up is told from the one that is due.
 final class MemoryCheckpoints {
+    /// Where the generations of the next memory begin, so that two memories seldom have one in common: room for 2^24 in each
+    /// before they meet the next one's, and 2^23 memories before a token's 47 bits begin anew.
+    private static final AtomicLong NEXT = new AtomicLong();
+    private static final long GENERATIONS_A_MEMORY = 1L << 24;
+    private static final long GENERATION_MASK = (1L << 47) - 1;
+
+    /// A generation, a depth, a length, a place of saved bytes.
+    static final long HEAP_BYTES_EACH = 3L * Long.BYTES + Integer.BYTES;
     private static final int PLACE_BITS = 16;
     private static final long NO_CONTENT = -1;
 
@@ -17,7 +27,8 @@ final class MemoryCheckpoints {
     private final long[] savedAt;         // from savedRow, or NO_CONTENT
     private int count;
     private long savedEnd;                // bytes of savedRow in use
-    private long generation;
+    private long savedDirty;              // bytes of savedRow that may be other than zero
+    private long generation = NEXT.getAndAdd(GENERATIONS_A_MEMORY) & GENERATION_MASK;
 
     MemoryCheckpoints(EvmMemory memory, long savedRow, long savedBytesMax, int checkpointsMax) {
         this.memory = memory;
@@ -37,12 +48,14 @@ final class MemoryCheckpoints {
         if (content && length > savedBytesMax - savedEnd) {
             return -1;
         }
-        generations[count] = ++generation;
+        generation = generation + 1 & GENERATION_MASK;
+        generations[count] = generation;
         depths[count] = memory.depth();
         lengths[count] = length;
         savedAt[count] = NO_CONTENT;
         if (content) {
             savedAt[count] = savedEnd;
+            savedDirty = Math.max(savedDirty, savedEnd + length);
             MemorySegment.copy(memory.data(), memory.position(0), memory.data(), savedRow + savedEnd, length);
             savedEnd += length;
         }
@@ -83,6 +96,11 @@ final class MemoryCheckpoints {
         while (count > 0 && depths[count - 1] > depth) {
             drop();
         }
+    }
+
+    /// Zeroes what was ever saved.
+    void wipe(MemorySegment data) {
+        Wipe.bytes(data, savedRow, savedDirty);
     }
 
     private void drop() {

@@ -6,6 +6,8 @@ public enum MemoryResult {
     OK,
     /// An offset or size past 2^32: no gas pays for it, so a machine calls it out of gas.
     TOO_FAR,
+    /// The gas given does not pay for it; only where gas was given.
+    OUT_OF_GAS,
     /// The frame's own limit; the tree has room.
     FRAME_LIMIT,
     /// The limit of all frames of the call tree together.

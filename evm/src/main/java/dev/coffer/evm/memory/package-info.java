@@ -8,12 +8,12 @@
 /// |---|---|
 /// | init, init_borrowed, init_child, deinit | `open`, `over`, `enter` and `leave`, `close` |
 /// | size, ensure_capacity | `length`, `tryExpand` and `expand` (the capacity is reserved from the start) |
-/// | set_data, set_byte, set_u256, with and without `_evm` | `store`, `storeByte`, `storeWord`: whole words always |
+/// | set_data, set_byte, set_u256, with and without `_evm` | `store`, `storePadded`, `storeByte`, `storeWord`: whole words always |
 /// | get_u256_evm | `loadWord` |
-/// | get_slice, get_byte, get_u256 | `slice`, `peekByte`, `peekWord`: no expansion |
+/// | get_slice, get_byte, get_u256 | `slice`, `read`, `peekByte`, `peekWord`: no expansion |
 /// | copy, zero, clear, reset | `copy`, `zero`, `clear`, `reset` |
-/// | get_expansion_cost | `expansionCost`: a pure question |
+/// | get_expansion_cost | `expansionCost`: a pure question; `tryExpand` with gas asks, pays and expands |
 /// | get_buffer_ref, get_capacity | `data` with `position`, `capacityBytes` |
 /// | MemoryConfig, validate | [dev.coffer.evm.memory.EvmMemoryConfig] |
-/// | OutOfMemory, MemoryOverflow, OutOfBounds | `BUDGET_LIMIT`; `FRAME_LIMIT`, `TREE_LIMIT`; [IndexOutOfBoundsException] |
+/// | OutOfMemory, MemoryOverflow, OutOfBounds | `BUDGET_LIMIT`; `FRAME_LIMIT`, `TREE_LIMIT`, and `TOO_FAR` past 2^32; [IndexOutOfBoundsException] |
 package dev.coffer.evm.memory;

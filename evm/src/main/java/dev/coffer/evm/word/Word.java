@@ -2,12 +2,15 @@ package dev.coffer.evm.word;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.math.BigInteger;
 import java.nio.ByteOrder;
+import java.util.HexFormat;
+import java.util.Objects;
 
 /// 256-bit words as four longs of a caller's array, least significant first, and the operations of the Yellow Paper
 /// (appendix H.2) that need no division; [Division] has the others. A word is named by the index of its first long.
 ///
-/// Sources and target may be the same word. Stateless, thread-safe; makes no object. An index whose four longs do not
+/// Sources and target may be the same word. Stateless, thread-safe; makes no object, but for [BigInteger] and hex. An index whose four longs do not
 /// lie in the array throws [IndexOutOfBoundsException] (caller's fault).
 public final class Word {
     /// Longs of a word: 256 / 64.
@@ -297,6 +300,66 @@ public final class Word {
             }
         }
         return 0;
+    }
+
+    // --- to and from what people and libraries write; these make objects -----------------------------------------------
+
+    /// {@return a value as a word of its own}
+    ///
+    /// @throws IllegalArgumentException  below 0, or 2^256 and above (caller's fault)
+    public static long[] of(BigInteger value) {
+        long[] word = new long[LONGS];
+        set(word, 0, value);
+        return word;
+    }
+
+    /// Sets a word to a value.
+    ///
+    /// @throws IllegalArgumentException  below 0, or 2^256 and above (caller's fault); nothing changes
+    public static void set(long[] s, int r, BigInteger value) {
+        if (value.signum() < 0 || value.bitLength() > 8 * BYTES) {
+            throw new IllegalArgumentException("word: " + (value.signum() < 0 ? "a negative value" : value.bitLength() + " bits")
+                    + " (expected 0..2^256 - 1)");
+        }
+        Objects.checkFromIndexSize(r, LONGS, s.length);
+        for (int i = 0; i < LONGS; i++) {
+            s[r + i] = value.shiftRight(64 * i).longValue();
+        }
+    }
+
+    /// {@return a word's value, 0..2^256 - 1}
+    public static BigInteger toBigInteger(long[] s, int a) {
+        Objects.checkFromIndexSize(a, LONGS, s.length);
+        return new BigInteger(toHex(s, a).substring(2), 16);
+    }
+
+    /// {@return a word as `0x` and 64 digits, lower case}
+    public static String toHex(long[] s, int a) {
+        Objects.checkFromIndexSize(a, LONGS, s.length);
+        HexFormat hex = HexFormat.of();
+        return "0x" + hex.toHexDigits(s[a + 3]) + hex.toHexDigits(s[a + 2]) + hex.toHexDigits(s[a + 1])
+                + hex.toHexDigits(s[a]);
+    }
+
+    /// Sets a word to what hex digits say: 1 to 64 of them, of either case, with or without `0x`.
+    ///
+    /// @throws IllegalArgumentException  no digit, more than 64, or another character (caller's fault); nothing changes
+    public static void setHex(long[] s, int r, CharSequence digits) {
+        Objects.checkFromIndexSize(r, LONGS, s.length);
+        int from = digits.length() >= 2 && digits.charAt(0) == '0' && (digits.charAt(1) | 0x20) == 'x' ? 2 : 0;
+        int count = digits.length() - from;
+        if (count < 1 || count > 2 * BYTES) {
+            throw new IllegalArgumentException("word: " + count + " hex digits (expected 1..64)");
+        }
+        long[] word = new long[LONGS];
+        for (int i = 0; i < count; i++) {
+            char digit = digits.charAt(digits.length() - 1 - i);
+            if (!HexFormat.isHexDigit(digit)) {
+                throw new IllegalArgumentException("word: no hex digit at " + (digits.length() - 1 - i));
+            }
+            word[i >>> 4] |= (long) HexFormat.fromHexDigit(digit) << 4 * (i & 15);
+        }
+        copy(word, 0, s, r);
     }
 
     private static void put(long[] s, int r, long w0, long w1, long w2, long w3) {

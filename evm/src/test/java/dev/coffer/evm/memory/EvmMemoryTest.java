@@ -11,7 +11,6 @@ import dev.coffer.testkit.RawMemory;
 import dev.coffer.testkit.Vectors;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;
@@ -31,7 +30,7 @@ class EvmMemoryTest {
     private void dirty(long bytes) {
         memory.expand(0, bytes);
         for (long i = 0; i < bytes; i++) {
-            memory.setByte(i, 0xaa);
+            memory.uncheckedStoreByte(i, 0xaa);
         }
     }
 
@@ -104,8 +103,8 @@ class EvmMemoryTest {
     void offsetsAndSizesPastFourGibibytesAreTooFarBeforeAnythingIsComputed() {
         long edge = EvmMemoryConfig.BYTES_MAX;
         for (long far : new long[] {edge + 1, 1L << 53, Long.MAX_VALUE, Long.MIN_VALUE, -1, -32}) {
-            assertEquals(-1, memory.expansionCost(far, 1));
-            assertEquals(-1, memory.expansionCost(0, far));
+            assertEquals(EvmMemory.UNPAYABLE, memory.expansionCost(far, 1));
+            assertEquals(EvmMemory.UNPAYABLE, memory.expansionCost(0, far));
             assertEquals(MemoryResult.TOO_FAR, memory.tryExpand(far, 1));
             assertEquals(MemoryResult.TOO_FAR, memory.tryExpand(1, far));
         }
@@ -224,7 +223,7 @@ class EvmMemoryTest {
         dirty(32);
         memory.enter();
         memory.expand(0, 96);
-        memory.setByte(40, 0x11);
+        memory.uncheckedStoreByte(40, 0x11);
         memory.leave(40, 20);
         assertEquals(32 + 40, memory.outputAt(), "not copied");
         memory.expand(0, 64);
@@ -339,7 +338,7 @@ class EvmMemoryTest {
 
     @Test
     void contentCheckpointPastItsRoomIsRefusedByACode() {
-        EvmMemoryConfig config = new EvmMemoryConfig(4096, 4096, 64, EvmMemoryConfig.FRAMES, null);
+        EvmMemoryConfig config = EvmMemoryConfig.of(4096).savedBytesMax(64);
         try (EvmMemory small = EvmMemory.open(config)) {
             small.expand(0, 96);
             assertEquals(-1, small.checkpointContent());
@@ -361,7 +360,7 @@ class EvmMemoryTest {
             memory.clear();
             memory.expand(0, 64);
             for (int i = 0; i < 64; i++) {
-                memory.setByte(i, i);
+                memory.uncheckedStoreByte(i, i);
             }
             memory.copy(ranges[0], ranges[1], 40);
             for (int i = 0; i < 40; i++) {
@@ -371,26 +370,11 @@ class EvmMemoryTest {
     }
 
     @Test
-    void borrowedBytesStayTheirOwners() {
-        EvmMemoryConfig config = EvmMemoryConfig.of(4096);
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment bytes = arena.allocate(config.plan().totalBytes());
-            EvmMemory borrowed = EvmMemory.over(config, bytes);
-            borrowed.storeByte(0, 9);
-            assertThrows(IllegalStateException.class, () -> borrowed.trim(0));
-            borrowed.close();
-            assertEquals(9, bytes.get(java.lang.foreign.ValueLayout.JAVA_BYTE, 0));
-            assertThrows(IllegalArgumentException.class, () -> EvmMemory.over(config, bytes.asReadOnly()));
-            assertThrows(IllegalArgumentException.class, () -> EvmMemory.over(config, bytes.asSlice(64)));
-        }
-    }
-
-    @Test
     void configurationIsValidated() {
         assertThrows(IllegalArgumentException.class, () -> EvmMemoryConfig.of(0xffffff));
         assertThrows(IllegalArgumentException.class, () -> EvmMemoryConfig.of((1L << 32) + 32));
         assertThrows(IllegalArgumentException.class, () -> EvmMemoryConfig.of(64).frameBytesMax(96));
-        assertThrows(IllegalArgumentException.class, () -> new EvmMemoryConfig(64, 64, 0, 0, null));
+        assertThrows(IllegalArgumentException.class, () -> EvmMemoryConfig.of(64).framesMax(0));
         assertEquals(1L << 32, EvmMemoryConfig.of(1L << 32).treeBytesMax());
     }
 
