@@ -42,8 +42,7 @@ final class SealedFiles implements AutoCloseable {
         try (Progress progress = Progress.of("seal", in.bytesGuessed())) {
             int now = 0;
             int length = in.fill(buffers[now].clear().limit(SealedStream.CHUNK_TEXT_BYTES));
-            Entropy.fill(work, 0, SealedStream.SALT_BYTES);
-            stream.writeHeader(suite, key, 0, work, 0, chunks[1], 0);
+            stream.writeHeader(suite, key, 0, Entropy.SYSTEM, chunks[1], 0);
             ready.run();
             out.write(buffers[1].clear().limit(SealedStream.HEADER_BYTES));
             boolean last;
@@ -64,11 +63,7 @@ final class SealedFiles implements AutoCloseable {
     /// @throws Failure  it is no sealed file, was sealed with another key, or was changed or cut
     void open(Input in, Output out) {
         try (Progress progress = Progress.of("open", in.bytesGuessed())) {
-            int header = in.fill(buffers[0].clear().limit(SealedStream.HEADER_BYTES));
-            if (header < SealedStream.HEADER_BYTES
-                    || stream.readHeader(key, 0, chunks[0], 0) != SealedStream.Verdict.VALID) {
-                throw new Failure(ExitCode.WRONG_FORMAT, in.name() + ": not a sealed file of a known format");
-            }
+            readHeader(in);
             int now = 0;
             int length = in.fill(buffers[0].clear().limit(SealedStream.CHUNK_BYTES));
             boolean last;
@@ -77,13 +72,29 @@ final class SealedFiles implements AutoCloseable {
                 last = next == 0;
                 if (stream.openChunk(chunks[now], 0, length, last) != SealedStream.Verdict.VALID) {
                     throw new Failure(ExitCode.CHANGED,
-                            in.name() + ": does not verify: another key, or the file was changed or cut");
+                            in.name() + ": does not verify: the file was changed or cut");
                 }
                 out.write(buffers[now].clear().limit(length - (SealedStream.CHUNK_BYTES - SealedStream.CHUNK_TEXT_BYTES)));
                 progress.done(length);
                 now = 1 - now;
                 length = next;
             } while (!last);
+        }
+    }
+
+    private void readHeader(Input in) {
+        int there = in.fill(buffers[0].clear().limit(SealedStream.PREFIX_BYTES));
+        int length = there < SealedStream.PREFIX_BYTES ? -1 : SealedStream.headerBytes(chunks[0], 0);
+        if (length > 0) {
+            there += in.fill(buffers[0].limit(length));
+        }
+        switch (stream.readHeader(key, 0, chunks[0], 0, there)) {
+            case VALID -> { }
+            case WRONG_KEY -> throw new Failure(ExitCode.WRONG_KEY, in.name() + ": sealed with another key");
+            case UNKNOWN_FORMAT ->
+                    throw new Failure(ExitCode.WRONG_FORMAT, in.name() + ": not a sealed file of a known format");
+            case CHANGED, OUT_OF_PLACE ->
+                    throw new Failure(ExitCode.CHANGED, in.name() + ": does not verify: the file was changed or cut");
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.coffer.crypto;
 
 import dev.coffer.crypto.internal.Ranges;
+import dev.coffer.memory.EntropySource;
 import dev.coffer.memory.Wipe;
 import dev.coffer.memory.internal.os.RandomCall;
 import java.lang.foreign.MemorySegment;
@@ -9,7 +10,22 @@ import java.lang.foreign.MemorySegment;
 /// Stateless, thread-safe; 0 heap bytes. There is no other source and nothing to seed: a deterministic one for tests is
 /// another type in another module.
 public final class Entropy {
+    /// The kernel's source, to hand in where an [EntropySource] is asked for; [#fill] is the same in one word.
+    public static final EntropySource SYSTEM = new Kernel();
+
     private Entropy() {}
+
+    private static final class Kernel implements EntropySource {
+        @Override
+        public void fill(MemorySegment segment, long at, long length) {
+            Entropy.fill(segment, at, length);
+        }
+
+        @Override
+        public String toString() {
+            return "getrandom";
+        }
+    }
 
     /// Overwrites a range with random bytes. Waits, once after the machine's boot, until the kernel has gathered enough.
     ///

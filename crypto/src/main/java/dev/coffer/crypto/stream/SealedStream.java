@@ -1,8 +1,8 @@
 package dev.coffer.crypto.stream;
 
 import dev.coffer.crypto.Aead;
-import dev.coffer.crypto.kdf.Hkdf;
-import dev.coffer.memory.ConstantTime;
+import dev.coffer.crypto.internal.Ranges;
+import dev.coffer.memory.EntropySource;
 import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.Wipe;
 import dev.coffer.memory.layout.Align;
@@ -14,40 +14,39 @@ import java.util.Objects;
 /// A sealed stream, written or read chunk by chunk over the caller's memory. No I/O of its own.
 ///
 /// ```
-///   "coffer1\n" 8 | suite u8 | zero 7 | salt 32     header, 48 bytes
+///   header                                          176 bytes with one key, at most 4096; see docs/sealed-format.md
 ///   ciphertext 65536 | tag 16                       every chunk but the last
 ///   ciphertext 0..65536 | tag 16                    the last; empty only where the stream is
 /// ```
 ///
-/// The stream's key is HKDF-SHA-256 of the caller's key, with the salt as salt and the whole header as info, so a
-/// changed header opens nothing. A chunk's nonce is its number (u32 after seven zero bytes) and one byte that is 1 for
-/// the last chunk.
+/// The stream has a file key of its own, drawn from the [EntropySource] that the writer hands in, as is the salt. The
+/// header holds the file key, wrapped under the caller's key; a check value that commits to that key, so that a wrong key
+/// ([Verdict#WRONG_KEY]) and a changed stream ([Verdict#CHANGED]) are told apart; and a MAC of itself. A chunk's nonce is
+/// its number (88 bits) and one byte that is 1 for the last chunk.
 ///
 /// For one thread at a time; 0 heap bytes. Everything secret lies in the memory given, and is wiped by [#close].
 public final class SealedStream implements AutoCloseable {
-    /// Bytes of the header.
-    public static final int HEADER_BYTES = 8 + 1 + 7 + 32;
+    /// Bytes of the header that is written: of one key.
+    public static final int HEADER_BYTES = SealedHeader.BYTES;
+    /// Bytes of the longest header that is read.
+    public static final int HEADER_BYTES_MAX = SealedHeader.HEADER_BYTES_MAX;
+    /// Bytes of the part of a header that says how long it is.
+    public static final int PREFIX_BYTES = SealedHeader.PREFIX_BYTES;
     /// Bytes of text of every chunk but the last.
     public static final int CHUNK_TEXT_BYTES = 1 << 16;
     /// Bytes of a whole sealed chunk.
     public static final int CHUNK_BYTES = CHUNK_TEXT_BYTES + Aead.TAG_BYTES;
     /// Bytes of the caller's key.
     public static final int KEY_BYTES = 32;
-    /// Bytes of the salt in the header: random, new for each stream.
-    public static final int SALT_BYTES = 32;
 
-    private static final long MAGIC = 0x636f66666572310aL;  // "coffer1\n"
-    private static final int SUITE = 8;
-    private static final int SALT = HEADER_BYTES - SALT_BYTES;
+    private static final String NAME = "sealed stream";
     private static final long CHUNKS_MAX = 1L << 32;
     private static final int NONCE_BYTES = 12;
-    private static final Hkdf HKDF = Hkdf.SHA_256;
 
-    // Layout of the memory.
-    private static final long HEADER = 0;
-    private static final long NONCE = 64;
-    private static final long KEY = 96;
-    private static final long SCHEDULE = 128;
+    // Layout of the memory, behind the header's: nonce, key of the chunks, its schedule, workspace.
+    private static final long NONCE = SealedHeader.MEMORY_BYTES;
+    private static final long KEY = NONCE + 16;
+    private static final long SCHEDULE = KEY + KEY_BYTES;
 
     /// The AEADs that a header can name.
     public enum Suite {
@@ -64,7 +63,11 @@ public final class SealedStream implements AutoCloseable {
             this.aead = aead;
         }
 
-        private static Suite of(int code) {
+        int code() {
+            return code;
+        }
+
+        static Suite of(int code) {
             return code == CHACHA20_POLY1305.code ? CHACHA20_POLY1305 : code == AES_256_GCM.code ? AES_256_GCM : null;
         }
     }
@@ -72,16 +75,21 @@ public final class SealedStream implements AutoCloseable {
     /// What became of a chunk or header that was read.
     public enum Verdict {
         VALID,
-        /// Not a header of this format, or of a suite that this version does not know.
+        /// Not a header of this format, or of a version or suite that is not known here.
         UNKNOWN_FORMAT,
-        /// The tag does not verify: another key, another header, a changed, moved or missing chunk.
-        FORGED,
+        /// A whole header, and nothing in it was made for this key. (Who changes a header on purpose, and mends its digest,
+        /// can make this of the next.)
+        WRONG_KEY,
+        /// The key is right, or was not yet asked, and what was sealed is no longer there: a header or chunk that was
+        /// changed, moved, repeated or cut.
+        CHANGED,
         /// More chunks than a stream may have, or a chunk after the last.
         OUT_OF_PLACE
     }
 
     private final MemorySegment memory;
     private final long workAt;
+    private final long chunksMax;
     private Aead aead;          // null until a header was written or read
     private long chunk;         // number of the next
     private boolean writing;    // else reading: one key and number must not seal twice
@@ -89,15 +97,22 @@ public final class SealedStream implements AutoCloseable {
 
     /// Lays a stream out in memory of the caller's.
     ///
-    /// @param memory  [#plan]`.totalBytes()` bytes
-    /// @throws IllegalArgumentException  memory of another size (caller's fault)
+    /// @param memory  [#plan]`.totalBytes()` writable bytes off the heap, nobody else's until [#close]
+    /// @throws IllegalArgumentException  memory of another size, on the heap, or read-only (caller's fault)
     public SealedStream(MemorySegment memory) {
+        this(memory, CHUNKS_MAX);
+    }
+
+    /// For tests, which cannot wait for 256 TiB.
+    SealedStream(MemorySegment memory, long chunksMax) {
         if (memory.byteSize() != plan().totalBytes()) {
             throw new IllegalArgumentException("sealed stream: " + memory.byteSize() + " bytes (expected "
                     + plan().totalBytes() + ")");
         }
+        Ranges.checkWorkspace(NAME, memory, 0, memory.byteSize());
         this.memory = memory;
         this.workAt = workAt();
+        this.chunksMax = chunksMax;
     }
 
     private static long workAt() {
@@ -107,60 +122,108 @@ public final class SealedStream implements AutoCloseable {
 
     /// {@return what a stream holds beside the caller's chunk}
     public static MemoryPlan plan() {
-        long work = Math.max(HKDF.workspaceBytes(),
+        long work = Math.max(SealedHeader.workspaceBytes(),
                 Math.max(Aead.CHACHA20_POLY1305.workspaceBytes(), Aead.AES_256_GCM.workspaceBytes()));
-        return MemoryPlan.block("sealed stream", workAt() + Align.up(work, Align.CACHE_LINE_BYTES));
+        return MemoryPlan.block(NAME, workAt() + Align.up(work, Align.CACHE_LINE_BYTES));
     }
 
-    /// Starts writing: a header goes to `output`.
+    /// Starts writing: draws salt and file key, and writes a header of [#HEADER_BYTES] to `output`.
     ///
-    /// @param key     [#KEY_BYTES] bytes; read, not kept
-    /// @param salt    [#SALT_BYTES] random bytes, never used before with the key
-    /// @param output  writable, [#HEADER_BYTES] bytes
+    /// @param key      [#KEY_BYTES] bytes off the heap; read, not kept
+    /// @param entropy  where the salt and the file key come from; `Entropy.SYSTEM` but in tests
+    /// @param output   writable, [#HEADER_BYTES] bytes
     /// @throws IndexOutOfBoundsException  a range does not lie in its segment (caller's fault); nothing is written
-    public void writeHeader(Suite suite, MemorySegment key, long keyAt, MemorySegment salt, long saltAt,
-            MemorySegment output, long outputAt) {
-        Objects.checkFromIndexSize(outputAt, HEADER_BYTES, output.byteSize());
-        Objects.checkFromIndexSize(saltAt, SALT_BYTES, salt.byteSize());
-        Objects.checkFromIndexSize(keyAt, KEY_BYTES, key.byteSize());
-        Wipe.bytes(memory, HEADER, HEADER_BYTES);
-        BigEndian.i64(memory, HEADER, MAGIC);
-        memory.set(ValueLayout.JAVA_BYTE, HEADER + SUITE, (byte) suite.code);
-        MemorySegment.copy(salt, saltAt, memory, HEADER + SALT, SALT_BYTES);
-        MemorySegment.copy(memory, HEADER, output, outputAt, HEADER_BYTES);
-        start(suite, key, keyAt);
-        writing = true;
+    /// @throws IllegalArgumentException   a key on the heap, or a range that overlaps the stream's memory (caller's fault);
+    ///                                    nothing is written
+    /// @throws IllegalStateException      the source has no bytes, or filled nothing; nothing is written, and there is no
+    ///                                    stream, not the one before either
+    public void writeHeader(Suite suite, MemorySegment key, long keyAt, EntropySource entropy, MemorySegment output,
+            long outputAt) {
+        Objects.requireNonNull(entropy, "entropy");
+        checkKey(key, keyAt);
+        Ranges.checkWritable(NAME, output, outputAt, HEADER_BYTES);
+        Ranges.apart(NAME, memory, 0, memory.byteSize(), output, outputAt, HEADER_BYTES);
+        close();
+        boolean whole = false;
+        try {
+            SealedHeader.write(memory, workAt, suite, key, keyAt, entropy, KEY);
+            MemorySegment.copy(memory, SealedHeader.HEADER, output, outputAt, HEADER_BYTES);
+            start(suite);
+            writing = true;
+            whole = true;
+        } finally {
+            finish(whole);
+        }
+    }
+
+    /// {@return bytes of the header that begins here, [#HEADER_BYTES_MAX] at most; or -1 where its first [#PREFIX_BYTES] are
+    /// not those of a header that is known here: [Verdict#UNKNOWN_FORMAT]}
+    ///
+    /// @throws IndexOutOfBoundsException  fewer bytes than [#PREFIX_BYTES] (caller's fault)
+    public static int headerBytes(MemorySegment input, long inputAt) {
+        Ranges.check(NAME, input, inputAt, PREFIX_BYTES);
+        return SealedHeader.length(input, inputAt);
     }
 
     /// Starts reading. Where that fails there is no stream, not the one before either.
     ///
-    /// @param key    [#KEY_BYTES] bytes; read, not kept. Whether it is the right one shows at the first chunk
-    /// @param input  [#HEADER_BYTES] bytes
-    /// @return VALID or UNKNOWN_FORMAT
+    /// @param key     [#KEY_BYTES] bytes off the heap; read, not kept
+    /// @param input   a header
+    /// @param length  bytes of it that are there: [#headerBytes], or fewer where the input was cut
+    /// @return VALID, UNKNOWN_FORMAT, WRONG_KEY or CHANGED
     /// @throws IndexOutOfBoundsException  a range does not lie in its segment (caller's fault)
-    public Verdict readHeader(MemorySegment key, long keyAt, MemorySegment input, long inputAt) {
-        Objects.checkFromIndexSize(inputAt, HEADER_BYTES, input.byteSize());
-        Objects.checkFromIndexSize(keyAt, KEY_BYTES, key.byteSize());
+    /// @throws IllegalArgumentException   a key on the heap, or a range that overlaps the stream's memory (caller's fault)
+    public Verdict readHeader(MemorySegment key, long keyAt, MemorySegment input, long inputAt, long length) {
+        checkKey(key, keyAt);
+        Ranges.check(NAME, input, inputAt, length);
+        Ranges.apart(NAME, memory, 0, memory.byteSize(), input, inputAt, length);
         close();
-        MemorySegment.copy(input, inputAt, memory, HEADER, HEADER_BYTES);
-        Suite suite = Suite.of(memory.get(ValueLayout.JAVA_BYTE, HEADER + SUITE));
-        if (BigEndian.i64(memory, HEADER) != MAGIC || suite == null
-                || !ConstantTime.isZero(memory, HEADER + SUITE + 1, SALT - SUITE - 1)) {
+        if (length < PREFIX_BYTES) {
             return Verdict.UNKNOWN_FORMAT;
         }
-        start(suite, key, keyAt);
-        writing = false;
-        return Verdict.VALID;
+        boolean whole = false;
+        try {
+            // Copied first, then read: the input may change meanwhile.
+            MemorySegment.copy(input, inputAt, memory, SealedHeader.HEADER, Math.min(length, HEADER_BYTES_MAX));
+            int bytes = SealedHeader.length(memory, SealedHeader.HEADER);
+            if (bytes < 0) {
+                return Verdict.UNKNOWN_FORMAT;
+            }
+            if (bytes > length) {
+                return Verdict.CHANGED;
+            }
+            Verdict verdict = SealedHeader.read(memory, workAt, bytes, key, keyAt, KEY);
+            if (verdict == Verdict.VALID) {
+                start(Suite.of(memory.get(ValueLayout.JAVA_BYTE, SealedHeader.HEADER + SealedHeader.SUITE)));
+                writing = false;
+                whole = true;
+            }
+            return verdict;
+        } finally {
+            finish(whole);
+        }
     }
 
-    private void start(Suite suite, MemorySegment key, long keyAt) {
-        HKDF.derive(memory, workAt, memory, HEADER + SALT, SALT_BYTES, key, keyAt, KEY_BYTES, memory, HEADER,
-                HEADER_BYTES, memory, KEY, KEY_BYTES);
+    private void checkKey(MemorySegment key, long keyAt) {
+        Ranges.checkSecret(NAME, key, keyAt, KEY_BYTES);
+        Ranges.apart(NAME, memory, 0, memory.byteSize(), key, keyAt, KEY_BYTES);
+    }
+
+    private void start(Suite suite) {
         suite.aead.expand(memory, KEY, memory, SCHEDULE);
-        Wipe.bytes(memory, KEY, KEY_BYTES);
         aead = suite.aead;
         chunk = 0;
         ended = false;
+    }
+
+    /// Nothing that was derived stays but the schedule of the chunks, and that only where there is a stream now.
+    private void finish(boolean whole) {
+        if (whole) {
+            SealedHeader.wipe(memory);
+            Wipe.bytes(memory, KEY, KEY_BYTES);
+        } else {
+            close();
+        }
     }
 
     /// Seals the next chunk in place: the tag goes behind the text.
@@ -173,7 +236,7 @@ public final class SealedStream implements AutoCloseable {
     /// @throws IllegalArgumentException   a length that no such chunk may have (caller's fault)
     /// @throws IndexOutOfBoundsException  the chunk does not lie in its segment (caller's fault)
     public int sealChunk(MemorySegment segment, long at, int length, boolean last) {
-        if (aead == null || !writing || ended || chunk == CHUNKS_MAX) {
+        if (aead == null || !writing || ended || chunk == chunksMax) {
             throw new IllegalStateException("sealed stream: chunk " + chunk + (ended ? " after the last" : "")
                     + (aead == null ? " before a header" : writing ? "" : " of a stream that is being read"));
         }
@@ -182,8 +245,10 @@ public final class SealedStream implements AutoCloseable {
             throw new IllegalArgumentException("sealed stream: chunk of " + length + " bytes (expected "
                     + CHUNK_TEXT_BYTES + "; 1.." + CHUNK_TEXT_BYTES + " in the last of several, 0 in an empty stream)");
         }
-        nonce(last);
-        aead.seal(memory, SCHEDULE, memory, workAt, memory, NONCE, NONCE_BYTES, memory, HEADER, 0, segment, at, length,
+        Ranges.checkWritable(NAME, segment, at, length + (long) Aead.TAG_BYTES);
+        Ranges.apart(NAME, memory, 0, memory.byteSize(), segment, at, length + (long) Aead.TAG_BYTES);
+        nonce(memory, NONCE, chunk, last);
+        aead.seal(memory, SCHEDULE, memory, workAt, memory, NONCE, NONCE_BYTES, memory, 0, 0, segment, at, length,
                 segment, at);
         chunk++;
         ended = last;
@@ -200,26 +265,28 @@ public final class SealedStream implements AutoCloseable {
         if (aead == null || writing) {
             throw new IllegalStateException("sealed stream: chunk before a header that was read");
         }
-        Objects.checkFromIndexSize(at, length, segment.byteSize());
+        Ranges.checkWritable(NAME, segment, at, length);
+        Ranges.apart(NAME, memory, 0, memory.byteSize(), segment, at, length);
         int text = length - Aead.TAG_BYTES;
-        if (ended || chunk == CHUNKS_MAX) {
+        if (ended || chunk == chunksMax) {
             return Verdict.OUT_OF_PLACE;
         }
         if (text < 0 || text > CHUNK_TEXT_BYTES || !last && text < CHUNK_TEXT_BYTES || text == 0 && chunk > 0) {
             ended = true;
-            return Verdict.FORGED;
+            return Verdict.CHANGED;
         }
-        nonce(last);
-        boolean verified = aead.open(memory, SCHEDULE, memory, workAt, memory, NONCE, NONCE_BYTES, memory, HEADER, 0,
+        nonce(memory, NONCE, chunk, last);
+        boolean verified = aead.open(memory, SCHEDULE, memory, workAt, memory, NONCE, NONCE_BYTES, memory, 0, 0,
                 segment, at, length, segment, at);
         chunk++;
         ended = last || !verified;
-        return verified ? Verdict.VALID : Verdict.FORGED;
+        return verified ? Verdict.VALID : Verdict.CHANGED;
     }
 
-    private void nonce(boolean last) {
-        BigEndian.i64(memory, NONCE, chunk >>> 24);
-        BigEndian.i32(memory, NONCE + Long.BYTES, (int) (chunk << 8) | (last ? 1 : 0));
+    /// Writes the nonce of a chunk: its number in 88 bits, and whether it is the last.
+    static void nonce(MemorySegment memory, long at, long chunk, boolean last) {
+        BigEndian.i64(memory, at, chunk >>> 24);
+        BigEndian.i32(memory, at + Long.BYTES, (int) (chunk << 8) | (last ? 1 : 0));
     }
 
     /// Wipes everything; the stream may be started again.
@@ -227,6 +294,7 @@ public final class SealedStream implements AutoCloseable {
     public void close() {
         Wipe.segment(memory);
         aead = null;
+        writing = false;
         ended = false;
     }
 

@@ -3,7 +3,8 @@
 /// Reyhanitabar, Rogaway and Vizár, 2015). So no chunk can be dropped, repeated, moved or cut off unnoticed, and no byte
 /// is given out before it is verified.
 ///
-/// Left out on purpose: passwords (a key is 32 random bytes), recipients, reading from the middle.
+/// The format is fixed in `docs/sealed-format.md`; it has room for recipients of other kinds and for passphrases, which are
+/// not written yet. Left out on purpose: reading from the middle.
 ///
 /// Largest stream: 2^32 chunks of 64 KiB, 256 TiB; the AEAD's own limit on messages is not reached, as each stream has
 /// a key of its own.
