@@ -90,12 +90,12 @@ class CryptoCommandsTest {
         byte[] good = Files.readAllBytes(sealed);
         Path opened = folder.resolve("opened");
         String[] open = {"open", "-k", key, sealed.toString(), "-o", opened.toString()};
-        for (int cut : new int[] {0, 10, 47}) {
+        for (int cut : new int[] {0, 10, 11}) {
             Files.write(sealed, Arrays.copyOf(good, cut));
             assertEquals(ExitCode.WRONG_FORMAT, run(open), "cut at " + cut);
             assertFalse(Files.exists(opened));
         }
-        for (int cut : new int[] {48 + 65_552, 48 + 2 * 65_552, good.length - 1}) {
+        for (int cut : new int[] {12, 175, 176, 176 + 65_552, 176 + 2 * 65_552, good.length - 1}) {
             Files.write(sealed, Arrays.copyOf(good, cut));
             assertEquals(ExitCode.CHANGED, run(open), "cut at " + cut);
             assertFalse(Files.exists(opened));
@@ -105,6 +105,8 @@ class CryptoCommandsTest {
         Files.write(sealed, changed);
         assertEquals(ExitCode.CHANGED, run(open));
         Files.write(sealed, good);
+        Files.writeString(Path.of(key), "0".repeat(64));
+        assertEquals(ExitCode.WRONG_KEY, run(open), "a wrong key is not a changed file");
         Files.writeString(Path.of(key), "0".repeat(63) + "g");
         assertEquals(ExitCode.WRONG_FORMAT, run(open));
         assertTrue(err.toString().contains("not a key"), err::toString);

@@ -16,25 +16,22 @@ public final class OneStream {
     public static void main(String[] arguments) {
         MemoryPlan plan = MemoryPlan.group("stream",
                 MemoryPlan.block("key", Align.up(SealedStream.KEY_BYTES, 64)),
-                MemoryPlan.block("salt", Align.up(SealedStream.SALT_BYTES, 64)),
                 MemoryPlan.block("header", Align.up(SealedStream.HEADER_BYTES, 64)),
                 MemoryPlan.block("chunk", Align.up(SealedStream.CHUNK_BYTES, 64)),
                 SealedStream.plan().named("state"));
         try (Region region = Region.open(RegionConfig.defaults("stream"), plan);
                 SealedStream stream = new SealedStream(region.carve("state"))) {
             MemorySegment key = region.carve("key");
-            MemorySegment salt = region.carve("salt");
             MemorySegment header = region.carve("header");
             MemorySegment chunk = region.carve("chunk");
             Entropy.fill(key, 0, SealedStream.KEY_BYTES);
-            Entropy.fill(salt, 0, SealedStream.SALT_BYTES);
 
             byte[] text = "the last chunk may be shorter".getBytes(StandardCharsets.UTF_8);
             MemorySegment.copy(MemorySegment.ofArray(text), 0, chunk, 0, text.length);
-            stream.writeHeader(SealedStream.Suite.CHACHA20_POLY1305, key, 0, salt, 0, header, 0);
+            stream.writeHeader(SealedStream.Suite.CHACHA20_POLY1305, key, 0, Entropy.SYSTEM, header, 0);
             int sealed = stream.sealChunk(chunk, 0, text.length, true);
 
-            System.out.println("header: " + stream.readHeader(key, 0, header, 0));
+            System.out.println("header: " + stream.readHeader(key, 0, header, 0, SealedStream.HEADER_BYTES));
             System.out.println("chunk of " + sealed + " bytes: " + stream.openChunk(chunk, 0, sealed, true));
         }
     }
