@@ -5,14 +5,22 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -43,7 +51,6 @@ class LauncherTest {
         for (String module : new String[] {"memory", "cli"}) {
             Files.writeString(Files.createDirectories(house.resolve(module + "/src/main")).resolve("A.java"), "class A {}");
         }
-        Files.createDirectories(house.resolve("cli/target/lib"));
         jdk = jdk("jdk", 25);
         tools = Files.createDirectories(folder.resolve("tools"));
     }
@@ -64,8 +71,44 @@ class LauncherTest {
 
     /// The house was built after its sources were last changed.
     private void built() throws IOException {
-        Path stamp = Files.writeString(house.resolve("cli/target/coffer.built"), "");
+        Files.createDirectories(house.resolve("cli/target/lib"));
+        Files.writeString(house.resolve("cli/target/coffer-cli.jar"), "a jar");
+        Path stamp = Files.writeString(house.resolve("cli/target/coffer.built"), "7\n");
         Files.setLastModifiedTime(stamp, FileTime.from(Instant.now().plusSeconds(60)));
+    }
+
+    /// A Maven that makes a jar, talks, and notes that it was called; before that `more`.
+    private void maven(String more) throws IOException {
+        script(tools.resolve("mvn"), more + "\necho noise; echo \"with $JAVA25_HOME\" >> '" + folder + "/builds'\n"
+                + "mkdir -p cli/target/lib; echo a jar > cli/target/coffer-cli.jar");
+    }
+
+    /// A VM that notes each training, makes a cache and says that it serves at `port`; else says what it was told.
+    private void training(int port) throws IOException {
+        script(jdk.resolve("bin/java"), """
+                for word in "$@"; do
+                    case $word in
+                        -XX:AOTCacheOutput=*)
+                            echo trained >> '%s/trainings'
+                            echo cache > "${word#*=}"
+                            echo "serving /x at http://127.0.0.1:%d/"
+                            trap 'exit 0' TERM
+                            for i in {1..300}; do sleep 0.1; done
+                            exit 1 ;;
+                    esac
+                done
+                printf 'arg %%s\\n' "$@"
+                """.formatted(folder, port));
+    }
+
+    private int count(String notes) throws IOException {
+        Path file = folder.resolve(notes);
+        return Files.exists(file) ? Files.readAllLines(file).size() : 0;
+    }
+
+    private static void assertOnlyArguments(Run run) {
+        assertEquals(0, run.exitCode(), run.text());
+        assertTrue(run.text().lines().allMatch(line -> line.startsWith("arg ")), run.text());
     }
 
     private Run run(Path launcher, Map<String, String> more, String... arguments) throws IOException, InterruptedException {
@@ -73,7 +116,7 @@ class LauncherTest {
         builder.command().addAll(List.of(arguments));
         builder.directory(folder.toFile()).redirectErrorStream(true);
         builder.environment().clear();
-        builder.environment().putAll(Map.of("PATH", tools + ":/usr/bin:/bin", "COFFER_JAVA_HOME", jdk.toString()));
+        builder.environment().putAll(Map.of("PATH", tools + ":/usr/bin:/bin", "COFFER_JAVA_HOME", jdk.toString(), "LC_ALL", "C"));
         builder.environment().putAll(more);
         Process process = builder.start();
         String text = new String(process.getInputStream().readAllBytes());
@@ -143,15 +186,187 @@ class LauncherTest {
     }
 
     @Test
-    void buildsOnceAndAgainAfterAChange() throws IOException, InterruptedException {
-        script(tools.resolve("mvn"), "echo built with \"$JAVA25_HOME\"");
+    void buildsOnceAndAgainAfterAChangeAndIsQuietInAPipe() throws IOException, InterruptedException {
+        maven("");
         Map<String, String> untrained = Map.of("COFFER_JAVA_OPTS", "-Dx=1");
-        String with = "built with " + jdk;
-        assertTrue(run(untrained, "plan").text().contains(with));
-        built();
-        assertFalse(run(untrained, "plan").text().contains(with), "nothing has changed");
+        assertOnlyArguments(run(untrained, "plan"));
+        assertEquals(List.of("with " + jdk), Files.readAllLines(folder.resolve("builds")));
+        assertOnlyArguments(run(untrained, "plan"));
+        assertEquals(1, count("builds"), "nothing has changed");
         Files.setLastModifiedTime(house.resolve("memory/src/main/A.java"), FileTime.from(Instant.now().plusSeconds(120)));
-        assertTrue(run(untrained, "plan").text().contains(with));
+        assertOnlyArguments(run(untrained, "plan"));
+        assertEquals(2, count("builds"));
+        Files.setLastModifiedTime(house.resolve("memory/src/main/A.java"), FileTime.from(Instant.now().minusSeconds(120)));
+        Files.delete(house.resolve("cli/target/coffer-cli.jar"));
+        assertOnlyArguments(run(untrained, "plan"));
+        assertEquals(3, count("builds"), "the jar was gone");
+    }
+
+    @Test
+    void onATerminalItSaysHowLongABuildTakes() throws IOException, InterruptedException {
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/script")), "no script(1), which makes a terminal");
+        maven("");
+        String command = "'" + house.resolve("coffer") + "' plan";
+        Map<String, String> untrained = Map.of("COFFER_JAVA_OPTS", "-Dx=1", "TERM", "dumb");
+        Run first = run(Path.of("/usr/bin/script"), untrained, "-qec", command, "/dev/null");
+        assertTrue(first.text().contains("coffer: building; a minute or two") && !first.text().contains("noise"), first.text());
+        Files.setLastModifiedTime(house.resolve("memory/src/main/A.java"), FileTime.from(Instant.now().plusSeconds(120)));
+        Run second = run(Path.of("/usr/bin/script"), untrained, "-qec", command, "/dev/null");
+        assertTrue(second.text().matches("(?s).*coffer: building; it took \\d+ s the last time.*"), second.text());
+    }
+
+    @Test
+    void jarsThatWereReplacedAreTrainedAnewAndNobodyHears() throws IOException, InterruptedException {
+        built();
+        training(1);
+        Path jar = house.resolve("cli/target/coffer-cli.jar");
+        Run run = run(Map.of(), "plan");
+        assertOnlyArguments(run);
+        assertTrue(run.text().contains("arg -XX:AOTCache=" + house.toRealPath().resolve("cli/target/coffer.aot")), run.text());
+        assertOnlyArguments(run(Map.of(), "plan"));
+        assertEquals(1, count("trainings"), "the jars are the same");
+        Files.setLastModifiedTime(jar, FileTime.from(Instant.now().minusSeconds(1000)));
+        assertOnlyArguments(run(Map.of(), "plan"));
+        assertEquals(2, count("trainings"), "another time of the jar, even an earlier one");
+        FileTime time = Files.getLastModifiedTime(jar);
+        Files.writeString(jar, "another jar");
+        Files.setLastModifiedTime(jar, time);
+        assertOnlyArguments(run(Map.of(), "plan"));
+        assertEquals(3, count("trainings"), "another size of the jar");
+        Files.writeString(house.resolve("cli/target/lib/more.jar"), "");
+        assertOnlyArguments(run(Map.of(), "plan"));
+        assertEquals(4, count("trainings"), "another jar on the path");
+        run = run(Map.of("COFFER_JAVA_OPTS", "-Dx=1"), "plan");
+        assertFalse(run.text().contains("AOTCache"), "made with other flags: " + run.text());
+    }
+
+    @Test
+    void aVmThatMakesNoCacheIsAskedOnce() throws IOException, InterruptedException {
+        built();
+        script(jdk.resolve("bin/java"), "case \"$*\" in *AOTCacheOutput*) echo t >> '" + folder + "/trainings'; exit 1 ;; esac; printf 'arg %s\\n' \"$@\"");
+        for (int i = 0; i < 2; i++) {
+            Run run = run(Map.of(), "plan");
+            assertOnlyArguments(run);
+            assertFalse(run.text().contains("AOTCache"), run.text());
+        }
+        assertEquals(1, count("trainings"));
+    }
+
+    @Test
+    void theCacheIsTrainedWithRequests() throws Exception {
+        built();
+        List<String> requests = new CopyOnWriteArrayList<>();
+        try (var server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            training(server.getLocalPort());
+            Thread.ofVirtual().start(() -> {
+                while (true) {
+                    try (var socket = server.accept()) {
+                        var in = new BufferedReader(new InputStreamReader(socket.getInputStream()));
+                        requests.add(in.readLine());
+                        while (!in.readLine().isEmpty()) { }
+                        socket.getOutputStream().write("HTTP/1.1 200 OK\r\n\r\nhello".getBytes());
+                    } catch (IOException | NullPointerException closed) {
+                        return;
+                    }
+                }
+            });
+            assertOnlyArguments(run(Map.of(), "plan"));
+        }
+        for (String line : new String[] {"GET / HTTP/1.1", "HEAD /META-INF/LICENSE HTTP/1.1", "GET /no-such-file HTTP/1.1", "GET /-/ledger.json HTTP/1.1"}) {
+            assertTrue(requests.contains(line), line + " in " + requests);
+        }
+    }
+
+    @Test
+    void versionAndHelpAnswerBeforeAnythingIsBuilt() throws IOException, InterruptedException {
+        maven("");
+        Path here = Path.of("..").toRealPath();
+        Files.createDirectories(house.resolve("bom"));
+        Files.copy(here.resolve("bom/pom.xml"), house.resolve("bom/pom.xml"));
+        Path commands = Files.createDirectories(house.resolve("cli/src/main/java/dev/coffer/cli"));
+        try (var files = Files.list(here.resolve("cli/src/main/java/dev/coffer/cli"))) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                Files.copy(file, commands.resolve(file.getFileName()));
+            }
+        }
+        Files.writeString(jdk.resolve("release"), "JAVA_VERSION=\"25.0.3\"\nJAVA_RUNTIME_VERSION=\"25.0.3+9\"\n");
+        for (String option : new String[] {"--version", "-V"}) {
+            Run run = run(Map.of(), option);
+            assertEquals(0, run.exitCode(), run.text());
+            assertTrue(run.text().matches("coffer \\d+\\.\\d+\\.\\d+\\S*\nJava 25\\.0\\.3\\+9\n"), run.text());
+        }
+        String version = run(Map.of("COFFER_JAVA_HOME", "/nowhere"), "--version").text();
+        assertTrue(version.matches("coffer \\S+\n"), version);
+        String help = run(Map.of(), "--help").text();
+        for (String command : Main.commandLine(Standard.ofProcess()).getSubcommands().keySet()) {
+            assertTrue(help.matches("(?s).*\n  " + command + " +\\S.*"), command + " in " + help);
+        }
+        assertEquals(0, count("builds"));
+        assertFalse(Files.exists(house.resolve("cli/target")), "nothing was written");
+    }
+
+    @Test
+    void twoFirstStartsBuildOnce() throws Exception {
+        Path few = Files.createDirectories(folder.resolve("few"));                // what it needs, and no flock
+        for (String tool : "bash sed head dirname readlink grep awk find stat mkdir rm mv cat touch sleep".split(" ")) {
+            script(few.resolve(tool), "exec /usr/bin/" + tool + " \"$@\"");
+        }
+        int builds = 0;
+        for (String path : new String[] {tools + ":/usr/bin:/bin", tools + ":" + few}) {
+            maven("sleep 0.5");
+            Files.deleteIfExists(house.resolve("cli/target/coffer.built"));
+            Map<String, String> environment = Map.of("PATH", path, "COFFER_JAVA_OPTS", "-Dx=1");
+            var starts = new ArrayList<Future<Run>>();
+            try (var pool = Executors.newVirtualThreadPerTaskExecutor()) {
+                for (int i = 0; i < 4; i++) {
+                    starts.add(pool.submit(() -> run(environment, "plan")));
+                }
+            }
+            for (var start : starts) {
+                assertOnlyArguments(start.get());
+            }
+            assertEquals(++builds, count("builds"), path);
+            assertFalse(Files.exists(house.resolve("cli/target/coffer.locked")), "the lock is given back");
+        }
+    }
+
+    @Test
+    void aCheckoutThatCannotBeWrittenRunsWhatIsBuilt() throws Exception {
+        maven("");
+        training(1);
+        boolean root = "root".equals(System.getProperty("user.name"));
+        assumeTrue(!root || Files.isExecutable(Path.of("/usr/bin/setpriv")), "root may write everywhere, and no setpriv(1) to be another");
+        String launcher = house.resolve("coffer").toString();
+        Path reader = Path.of(root ? "/usr/bin/setpriv" : "/usr/bin/env");
+        String[] plan = root ? new String[] {"--reuid=65534", "--regid=65534", "--clear-groups", launcher, "plan"}
+                : new String[] {launcher, "plan"};
+        protect("r-xr-xr-x");
+        try {
+            Run run = run(reader, Map.of(), plan);
+            assertEquals(2, run.exitCode(), run.text());
+            assertTrue(run.text().contains("not built") && run.text().contains("cannot be written") && !run.text().contains("Permission denied"), run.text());
+            protect("rwxr-xr-x");
+            built();
+            protect("r-xr-xr-x");
+            assertOnlyArguments(run(reader, Map.of(), plan));
+            assertEquals(0, count("trainings"), "there was nowhere to keep the cache");
+            Files.setLastModifiedTime(house.resolve("memory/src/main/A.java"), FileTime.from(Instant.now().plusSeconds(120)));
+            run = run(reader, Map.of(), plan);
+            assertEquals(0, run.exitCode(), run.text());
+            assertTrue(run.text().contains("this is the earlier build") && run.text().contains("arg plan"), run.text());
+        } finally {
+            protect("rwxr-xr-x");
+        }
+    }
+
+    /// Everything below the test's folder may be read by all, its folders written as `mode` says.
+    private void protect(String mode) throws IOException {
+        try (var all = Files.walk(folder)) {
+            for (Path path : all.toList()) {
+                boolean own = path.startsWith(house) && Files.isDirectory(path);
+                Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(own ? mode : "rwxr-xr-x"));
+            }
+        }
     }
 
     @Test

@@ -32,7 +32,7 @@ final class VectorCases {
     /// Runs every case of a file, or skips by name where there is no folder of vectors.
     ///
     static void run(String file, Body body) {
-        assumeTrue(Vectors.present(), Vectors.absence());
+        assumeTrue(Vectors.present(file), Vectors.absence(file));
         JsonObject root;
         try (Reader reader = Vectors.reader(file)) {
             root = JsonParser.parseReader(reader).getAsJsonObject();

@@ -27,9 +27,10 @@ public final class WycheproofCases {
     /// @param name     the file below `wycheproof/`, without ending
     /// @param skipped  how many cases the test is expected to skip
     public static void run(String name, int skipped, Case one) {
-        Assumptions.assumeTrue(Vectors.present(), Vectors.absence());
+        String path = "wycheproof/" + name + ".json.gz";
+        Assumptions.assumeTrue(Vectors.present(path), Vectors.absence(path));
         JsonObject file;
-        try (Reader reader = Vectors.reader("wycheproof/" + name + ".json.gz")) {
+        try (Reader reader = Vectors.reader(path)) {
             file = JsonParser.parseReader(reader).getAsJsonObject();
         } catch (IOException e) {
             throw new UncheckedIOException(e);

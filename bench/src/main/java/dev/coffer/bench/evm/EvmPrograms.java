@@ -73,8 +73,10 @@ public final class EvmPrograms {
     ///
     /// @throws IllegalStateException  the two disagree, or there are no fixtures or no packages
     public static void run() throws IOException {
-        if (!Vectors.present()) {
-            throw new IllegalStateException(Vectors.absence());
+        for (String file : List.of("evm/bench-cases.jsonl.gz", "evm/evm-benchmarks.jsonl.gz")) {
+            if (!Vectors.present(file)) {
+                throw new IllegalStateException(Vectors.absence(file));
+            }
         }
         if (!Files.isDirectory(FOLDER.resolve("node_modules"))) {
             throw new IllegalStateException("no packages in " + FOLDER + ": run npm install --no-package-lock there");

@@ -25,17 +25,19 @@ class EvmVectorTest {
     /// Hashing 50,000 times 50,000 bytes takes as long as all the others together; it runs once.
     private static final String SLOW = "stQuadraticComplexityTest/Call50000_sha256";
 
+    private static final String TRACES = "evm/memory-traces.jsonl.gz";
     private static final WorldStateConfig SMALL = new WorldStateConfig(64, 256, 1 << 16, 1 << 17, 256, 4096);
 
     @ParameterizedTest
     @CsvSource({"memory-traces, 1500, 0", "statetests-cancun, 2657, 83", "vmtests-frontier, 609, 0",
         "bench-cases, 32, 6", "evm-benchmarks, 27, 0"})
     void everyCasePassesTwiceOnDirtyMemory(String file, int cases, int skippedMax) throws IOException {
-        Assumptions.assumeTrue(Vectors.present(), Vectors.absence());
+        String path = "evm/" + file + ".jsonl.gz";
+        Assumptions.assumeTrue(Vectors.present(path), Vectors.absence(path));
         List<Result> failed = new ArrayList<>();
         int[] counts = new int[Verdict.values().length];
         try (VectorRunner runner = new VectorRunner(EvmMemoryConfig.defaults(), null);
-                BufferedReader in = Vectors.reader("evm/" + file + ".jsonl.gz")) {
+                BufferedReader in = Vectors.reader(path)) {
             for (String line = in.readLine(); line != null; line = in.readLine()) {
                 Result result = runner.run(line, line.contains(SLOW) ? 1 : 2);
                 counts[result.verdict().ordinal()]++;
@@ -53,11 +55,11 @@ class EvmVectorTest {
     /// with exactly what it needs, as before.
     @Test
     void everyLimitBelowTheNeedIsALimitError() throws IOException {
-        Assumptions.assumeTrue(Vectors.present(), Vectors.absence());
+        Assumptions.assumeTrue(Vectors.present(TRACES), Vectors.absence(TRACES));
         int checked = 0;
         int number = 0;
         try (VectorRunner free = new VectorRunner(EvmMemoryConfig.defaults(), null);
-                BufferedReader in = Vectors.reader("evm/memory-traces.jsonl.gz")) {
+                BufferedReader in = Vectors.reader(TRACES)) {
             for (String line = in.readLine(); line != null; line = in.readLine()) {
                 if (number++ % 30 != 0) {
                     continue;

@@ -27,8 +27,9 @@ class NoHeapTest {
     @CsvSource({"bench-cases, snailtracer", "bench-cases, precompile-identity", "evm-benchmarks, main/weierstrudel/15",
         "evm-benchmarks, main/structarray_alloc/nfts_rank"})
     void aWarmRunAllocatesNoHeapBytes(String file, String id) throws IOException {
-        Assumptions.assumeTrue(Vectors.present(), Vectors.absence());
-        String line = line(file, id);
+        String path = "evm/" + file + ".jsonl.gz";
+        Assumptions.assumeTrue(Vectors.present(path), Vectors.absence(path));
+        String line = line(path, id);
         CallCase test = new CallCase(Json.members(line));
         WorldState state = new WorldState(WorldStateConfig.defaults());
         VectorCase.accounts(state, test.object("pre"));
@@ -54,8 +55,8 @@ class NoHeapTest {
         }
     }
 
-    private static String line(String file, String id) throws IOException {
-        try (BufferedReader in = Vectors.reader("evm/" + file + ".jsonl.gz")) {
+    private static String line(String path, String id) throws IOException {
+        try (BufferedReader in = Vectors.reader(path)) {
             return in.lines().filter(l -> l.startsWith("{\"id\":\"" + id + "\"")).findFirst().orElseThrow();
         }
     }
