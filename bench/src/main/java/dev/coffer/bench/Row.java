@@ -55,6 +55,11 @@ public record Row(String label, String benchmark, int threads, Map<String, Strin
         return new Row(label, benchmark, threads, params, jvm, none, times);
     }
 
+    /// {@return whether it measures Coffer, not a peer}
+    boolean isOwn() {
+        return none.isEmpty() && label.contains("Coffer");
+    }
+
     /// {@return what a measured ratio is worth: nothing where nothing is aimed at}
     String verdict(double ratio) {
         return timesLeast == 0 ? "" : (ratio >= timesLeast ? ", met" : ", **missed**") + " (aim: at least " + timesLeast + ")";

@@ -1,5 +1,7 @@
 package dev.coffer.bench;
 
+import java.io.File;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -32,6 +34,10 @@ public record Table(String name, String title, List<Row> rows) {
     /// Where JMH's own words go, a file a row.
     private static final String LOGS = "bench/target/logs/";
 
+    /// Forks of each side where an older build is compared; old and new by turns, so that both meet the same weather.
+    private static final int ROUNDS = 5;
+    private static final String CLASS_PATH = "java.class.path";
+
     private record Measured(double median, double least, double most, double heapBytes) {}
 
     /// Runs every row and prints the table.
@@ -59,6 +65,44 @@ public record Table(String name, String title, List<Row> rows) {
         System.out.println("|---|---|---|---|---|");
         lines.forEach(System.out::println);
         System.out.println();
+    }
+
+    /// Runs the table's own rows, those of no peer, with the classes of an older build and with the present ones in turn, and prints
+    /// both with their ratio.
+    ///
+    /// @param older  a jar whose classes are found before the present ones
+    void runAgainst(Path older, Options given) throws RunnerException {
+        String present = System.getProperty(CLASS_PATH);
+        System.out.println("**" + name + "**, older build and this one by turns: " + title + "  ");
+        System.out.println(Machine.line());
+        System.out.println();
+        System.out.println("| | older, ns/op, median | this | this to older |");
+        System.out.println("|---|---|---|---|");
+        Options once = given.getForkCount().hasValue() ? given : new OptionsBuilder().parent(given).forks(1).build();
+        for (Row row : rows.stream().filter(Row::isOwn).toList()) {
+            List<Double> before = new ArrayList<>();
+            List<Double> now = new ArrayList<>();
+            try {
+                for (int round = 0; round < ROUNDS; round++) {
+                    System.setProperty(CLASS_PATH, older + File.pathSeparator + present);
+                    before.add(measure(row, once, LOGS + name + "-older.log").median);
+                    System.setProperty(CLASS_PATH, present);
+                    now.add(measure(row, once, LOGS + name + "-present.log").median);
+                    System.err.println("bench " + name + ": " + figure(before.getLast()) + " -> " + figure(now.getLast()) + " ns/op  "
+                            + row.label());
+                }
+            } finally {
+                System.setProperty(CLASS_PATH, present);
+            }
+            System.out.println(String.format(Locale.ROOT, "| %s | %s | %s | %.2f |", row.label(), figure(median(before)),
+                    figure(median(now)), median(now) / median(before)));
+        }
+        System.out.println();
+    }
+
+    private static double median(List<Double> values) {
+        List<Double> sorted = values.stream().sorted().toList();
+        return sorted.get(sorted.size() / 2);
     }
 
     private static Measured measure(Row row, Options given, String log) throws RunnerException {

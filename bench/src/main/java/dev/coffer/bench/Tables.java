@@ -5,6 +5,7 @@ import dev.coffer.bench.crypto.CurvesTables;
 import dev.coffer.bench.evm.EvmPrograms;
 import dev.coffer.bench.evm.EvmTables;
 import dev.coffer.bench.memory.MemoryTables;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -21,7 +22,7 @@ public final class Tables {
 
     private Tables() {}
 
-    /// @param args  the table's name, then JMH's options
+    /// @param args  the table's name, perhaps `--against` and the jar of an older build, then JMH's options
     public static void main(String[] args) throws Exception {
         String name = args.length == 0 ? "" : args[0];
         if (name.equals(EvmPrograms.NAME)) {
@@ -35,8 +36,14 @@ public final class Tables {
             System.err.printf("  %-16s %s%n", EvmPrograms.NAME, EvmPrograms.TITLE);
             System.exit(2);
         }
+        boolean against = args.length > 2 && args[1].equals("--against");
+        CommandLineOptions options = new CommandLineOptions(Arrays.copyOfRange(args, against ? 3 : 1, args.length));
         for (Table table : chosen) {  // tables of one name belong together
-            table.run(new CommandLineOptions(Arrays.copyOfRange(args, 1, args.length)));
+            if (against) {
+                table.runAgainst(Path.of(args[2]).toRealPath(), options);
+            } else {
+                table.run(options);
+            }
         }
     }
 }

@@ -146,6 +146,18 @@ public final class Region implements Account, AutoCloseable {
         return memory;
     }
 
+    /// Takes a row back that was carved for something whose opening was refused before it wrote there: it may be carved anew.
+    ///
+    /// @throws IllegalStateException  not carved, or closed (caller's fault)
+    public void uncarve(String row) {
+        checkOpen();
+        MemoryPlan child = dataPlan.child(row);
+        if (!carved.remove(row)) {
+            throw new IllegalStateException("region \"" + config.name() + "\": row \"" + row + "\" is not carved");
+        }
+        carvedBytes -= child.totalBytes();
+    }
+
     /// {@return all of the data, for a plan that is one leaf, or for those who lay it out themselves}
     public MemorySegment data() {
         checkOpen();

@@ -5,9 +5,9 @@ import dev.coffer.memory.Budget;
 import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.Region;
 import dev.coffer.memory.internal.event.MemoryEvents;
+import dev.coffer.memory.internal.os.MembarrierCall;
 import dev.coffer.memory.layout.HeapLayout;
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -15,7 +15,7 @@ import java.util.concurrent.atomic.AtomicLong;
 /// on or off the heap; a lease on a warm thread costs no atomic operation.
 ///
 /// ```
-///   thread -> its own cache -> free list -> stripes, caches of dead threads -> next slab -> refused
+///   thread -> its own cache -> free list -> stripes, caches of dead threads -> next slab -> other threads' caches -> refused
 ///   virtual thread, or no cache left -> a stripe -> free list -> ...the same
 /// ```
 ///
@@ -31,31 +31,29 @@ public final class BufferPool implements Account, AutoCloseable {
     /// @param place    where it was acquired
     public record Leak(int slot, String thread, boolean alive, Throwable place) {}
 
-    private static final long GOLDEN = 0x9e3779b97f4a7c15L;  // 2^64 / golden ratio: spreads consecutive thread ids
-
-    private final SlotCache[] threadCaches;  // by thread id & mask
+    private final SlotCache[] threadCaches;  // by thread id & mask: those of `caches`, one step nearer
     private final int threadMask;
     private final PooledBuffer[] handles;    // by slot
-    boolean starving;                        // someone was refused: the next release goes past its cache; plain, for
-                                             // speed: a thread that never leaves one compiled loop may overlook it
-    final SlotCache nobody = new SlotCache(0, SlotCache.BARRED);  // home of those that came from no thread's cache
+    final SlotCache nobody = new SlotCache(0, SlotCache.BARRED, false);  // home of the leases that have none
     private final FreeList free;
-    private final SlotCache[] stripes;
+    private final SharedCounts past = new SharedCounts();  // leases that went past every cache
+    private final SlotCaches caches;
     private final Slabs slabs;
     private final BufferPoolConfig config;
+    private final MemorySegment memory;
     final PoolDebug debug;                   // null when off
-    private volatile SlotCache[] owned = new SlotCache[0];  // of owner caches; replaced under this pool's lock
-    private final SharedCounts past = new SharedCounts();  // leases that went past every cache
     private final AtomicLong refused = new AtomicLong();
     private final AtomicLong swept = new AtomicLong();
     private volatile boolean closed;
 
-    private BufferPool(BufferPoolConfig config, MemorySegment memory, Region region, Budget budget) {
+    /// @param budget  has been charged with the slabs at start
+    private BufferPool(BufferPoolConfig config, MemorySegment memory, Region region, Budget budget, boolean biased) {
         if (memory.byteSize() != config.bytes()) {
             throw new IllegalArgumentException("pool \"" + config.name() + "\": memory of " + memory.byteSize()
                     + " bytes (expected " + config.bytes() + ")");
         }
         this.config = config;
+        this.memory = memory;
         this.debug = config.debug().isOn() ? new PoolDebug(config, memory) : null;
         this.handles = new PooledBuffer[config.slots()];
         for (int slot = 0; slot < handles.length; slot++) {
@@ -63,17 +61,9 @@ public final class BufferPool implements Account, AutoCloseable {
         }
         this.free = new FreeList(handles);
         this.slabs = new Slabs(config, handles, free, budget, debug == null ? region : null, memory);
-        boolean cached = debug == null && config.cacheSlots() > 0;
-        this.threadCaches = caches(cached ? Math.max(1, config.threadCaches()) : 1, config.cacheSlots(),
-                cached && config.threadCaches() > 0 ? SlotCache.NOBODY : SlotCache.BARRED);
-        this.threadMask = threadCaches.length - 1;
-        this.stripes = caches(cached ? config.stripes() : 0, config.cacheSlots(), SlotCache.BARRED);
-    }
-
-    private static SlotCache[] caches(int count, int slots, long ownerId) {
-        SlotCache[] caches = new SlotCache[count];
-        Arrays.setAll(caches, i -> new SlotCache(slots, ownerId));
-        return caches;
+        this.caches = new SlotCaches(config, free, past, biased);
+        this.threadCaches = caches.threads;
+        this.threadMask = caches.threadMask;
     }
 
     /// {@return the plan's row: `slots` buffers of `bufferBytes`, with the handles, lists and caches on the heap; what debug
@@ -85,15 +75,10 @@ public final class BufferPool implements Account, AutoCloseable {
     }
 
     private static long heapBytes(BufferPoolConfig config) {
-        boolean cached = config.cacheSlots() > 0;
-        int threads = cached ? Math.max(1, config.threadCaches()) : 1;
-        int shared = cached ? config.stripes() : 0;
         return HeapLayout.instance(BufferPool.class) + 2 * HeapLayout.instance(AtomicLong.class)
                 + HeapLayout.array(PooledBuffer.class, config.slots()) + config.slots() * PooledBuffer.heapBytes()
                 + FreeList.heapBytes(config.slots()) + Slabs.heapBytes(config) + SharedCounts.heapBytes()
-                + HeapLayout.array(SlotCache.class, threads) + HeapLayout.array(SlotCache.class, shared)
-                + HeapLayout.array(SlotCache.class, 0) + SlotCache.heapBytes(0)
-                + (threads + shared) * SlotCache.heapBytes(config.cacheSlots());
+                + SlotCache.heapBytes(0) + SlotCaches.heapBytes(config);
     }
 
     /// {@return a pool over the row of a region's plan that [#plan] made; the region's commit decides whether idle slabs
@@ -102,9 +87,27 @@ public final class BufferPool implements Account, AutoCloseable {
     /// @param budget  charged per slab in use; null where the plan alone is the bound
     /// @throws IllegalArgumentException                    no such row, or another size (caller's fault)
     /// @throws IllegalStateException                       the row is carved already, or the region closed (caller's fault)
-    /// @throws dev.coffer.memory.BudgetExceededException   the budget cannot take the slabs at start
+    /// @throws dev.coffer.memory.BudgetExceededException   the budget cannot take the slabs at start; after any refusal nothing
+    ///                                                     is held, and the row may be opened anew
     public static BufferPool open(BufferPoolConfig config, Region region, Budget budget) {
-        return new BufferPool(config, region.carve(config.name()), region, budget);
+        long bytes = config.slabBytes() * config.slabsAtStart();
+        if (budget != null) {
+            budget.reserve(bytes);
+        }
+        MemorySegment row = null;
+        BufferPool pool = null;
+        try {
+            row = region.carve(config.name());
+            pool = new BufferPool(config, row, region, budget, MembarrierCall.available());
+            return pool;
+        } finally {
+            if (pool == null && row != null) {
+                region.uncarve(config.name());
+            }
+            if (pool == null && budget != null) {
+                budget.release(bytes);
+            }
+        }
     }
 
     /// {@return a pool over a row of a region, bounded by the plan alone}
@@ -117,34 +120,30 @@ public final class BufferPool implements Account, AutoCloseable {
     /// @param memory  zero, [BufferPoolConfig#bytes] long, used by nobody else
     /// @throws IllegalArgumentException  another size (caller's fault)
     public static BufferPool over(BufferPoolConfig config, MemorySegment memory) {
-        return new BufferPool(config, memory, null, null);
+        return over(config, memory, MembarrierCall.available());
+    }
+
+    /// For tests of the form that a system without `membarrier` gets.
+    static BufferPool over(BufferPoolConfig config, MemorySegment memory, boolean biased) {
+        return new BufferPool(config, memory, null, null, biased);
     }
 
     // ---- leasing
 
-    /// {@return a buffer, empty and zero, or null where there is none; makes no object either way}
+    /// {@return a buffer, empty and zero, or null where there is none; makes no object either way. Null is right for certain: at some
+    /// moment during the call every buffer was leased, or in the hands of another call that ran}
     ///
     /// @throws IllegalStateException  the pool is closed (caller's fault)
     public PooledBuffer tryAcquire() {
         Thread thread = Thread.currentThread();
         SlotCache cache = threadCaches[(int) thread.threadId() & threadMask];
-        if (cache.ownerId != thread.threadId() && !isClaimed(cache, thread)) {
-            return acquireShared(thread);
+        if (cache.ownerId == thread.threadId()) {
+            PooledBuffer buffer = cache.lease();
+            if (buffer != null) {
+                return buffer;
+            }
         }
-        // What is slow comes before the pop and never beside it: where two ways meet, the compiler forgets what it knows of
-        // the buffer's fields, and the lease takes twice as long.
-        if (cache.top == 0 && !fill(cache)) {
-            return null;
-        }
-        PooledBuffer buffer = cache.pop();
-        if (!buffer.open()) {
-            cache.countReleased();  // the slot was on two lists after a race of releases; one of them goes on
-            return tryAcquire();
-        }
-        if (buffer.home != cache) {
-            buffer.home = cache;
-        }
-        return buffer;
+        return acquireSlowly(null);
     }
 
     /// {@return a buffer, empty and zero}
@@ -163,115 +162,112 @@ public final class BufferPool implements Account, AutoCloseable {
         return new PoolExhaustedException(config.name(), config.bufferBytes(), inUse(), config.slots());
     }
 
-    private void checkOpen() {
+    void checkOpen() {
         if (closed) {
             throw new IllegalStateException("pool \"" + config.name() + "\" is closed");
         }
     }
 
-    // ---- past the thread's own cache
+    // ---- the slow way
 
-    private boolean isClaimed(SlotCache cache, Thread thread) {
-        checkOpen();
-        return debug == null && !thread.isVirtual() && cache.claim(thread, free);
-    }
-
-    /// Fills an empty cache from wherever there is something.
+    /// Leases from wherever there is something.
     ///
-    /// @return whether it is filled; if not, the request is refused and counted, or the pool is in debug mode
-    boolean fill(SlotCache cache) {
-        checkOpen();
-        if (debug != null) {
-            return false;
-        }
-        while (!cache.refill(free)) {
-            if (!supply()) {
-                refuse();
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private PooledBuffer acquireShared(Thread thread) {
+    /// @param own  an owner's cache; null for the thread's own, or a stripe, or past all of them
+    /// @return null where the request is refused, and counted
+    PooledBuffer acquireSlowly(SlotCache own) {
         checkOpen();
         if (debug != null) {
             return acquireForDebug();
         }
-        SlotCache stripe = lockStripe(thread);
-        if (stripe == null) {
-            return acquirePastCaches();
-        }
-        try {
-            while (stripe.top > 0 || fill(stripe)) {
-                PooledBuffer buffer = stripe.pop();
-                if (buffer.open()) {
-                    return buffer;
-                }
-                stripe.countReleased();
-            }
-            return null;
-        } finally {
-            stripe.unlock();
-        }
-    }
-
-    /// {@return the thread's cache, claimed where it can be; null for a virtual thread or where another owns it}
-    private SlotCache ownCache(Thread thread) {
-        if (thread.isVirtual()) {
-            return null;
-        }
-        SlotCache cache = threadCaches[(int) thread.threadId() & threadMask];
-        return cache.ownerId == thread.threadId() || cache.claim(thread, free) ? cache : null;
-    }
-
-    /// {@return a stripe, locked; null where every one is held at this moment}
-    private SlotCache lockStripe(Thread thread) {
-        int at = (int) (thread.threadId() * GOLDEN >>> 32);
-        for (int i = 0; i < stripes.length; i++) {
-            SlotCache stripe = stripes[at + i & stripes.length - 1];
-            if (stripe.tryLock()) {
-                return stripe;
-            }
-        }
-        return null;
-    }
-
-    private PooledBuffer acquirePastCaches() {
+        Thread thread = Thread.currentThread();
         while (true) {
-            PooledBuffer buffer = free.pop();
-            if (buffer != null && buffer.open()) {
-                past.countAcquired();
+            SlotCache cache = own != null ? own : caches.of(thread);
+            SlotCache stripe = cache == null ? caches.lockStripe(thread) : null;
+            PooledBuffer buffer = cache != null ? leaseFrom(cache, thread, false)
+                    : stripe != null ? leaseFrom(stripe, thread, true) : leasePast(thread);
+            if (buffer != null) {
                 return buffer;
             }
-            if (buffer == null && !supply()) {
+            if (!supply()) {
                 return refuse();
             }
         }
     }
 
-    /// Brings idle slots to the free list from wherever they can be reached.
-    ///
-    /// @return whether it may have something now
-    private boolean supply() {
-        for (SlotCache stripe : stripes) {
-            if (stripe.size() > 0 && stripe.tryLock()) {
-                stripe.spill(free, 0);
-                stripe.unlock();
+    /// @param entered  whether the caller is in the cache already; it is left in any case
+    private PooledBuffer leaseFrom(SlotCache cache, Thread thread, boolean entered) {
+        for (boolean inside = entered;; inside = false) {
+            if (!inside) {
+                cache.enter(thread);
+            }
+            try {
+                checkOpen();
+                if (cache.top == 0 && !cache.refill(free)) {
+                    return null;
+                }
+                if (!cache.isSpent()) {
+                    return cache.leaseNext();
+                }
+            } finally {
+                cache.leave(thread);
+            }
+            PooledBuffer buffer = caches.grant(cache, thread);
+            if (buffer != null) {
+                return buffer;
             }
         }
+    }
+
+    private PooledBuffer leasePast(Thread thread) {
+        PooledBuffer buffer = free.pop();
+        if (buffer == null) {
+            return null;
+        }
+        boolean leased = false;
+        try {
+            countPast(thread);
+            buffer.openShared();
+            leased = true;
+        } finally {
+            if (!leased) {
+                free.push(buffer);
+            }
+        }
+        if (closed && buffer.endWithPool(memory)) {  // the pool was closed between: its end may have passed this slot by
+            past.countReleased();
+        }
+        checkOpen();
+        return buffer;
+    }
+
+    private void countPast(Thread thread) {
+        while (!past.tryAcquire()) {
+            caches.grantPast(thread);
+        }
+    }
+
+    /// Brings idle slots to the free list from wherever they are: stripes and the caches of dead threads, a slab more, and last
+    /// the caches of others, who are disturbed by that.
+    ///
+    /// @return whether it may have something now; if not, for certain there was none at some moment
+    private boolean supply() {
         sweep();
-        return !free.isEmpty() || slabs.supply();
+        if (!free.isEmpty() || slabs.supply()) {
+            return true;
+        }
+        long changes = slabs.changes();
+        int used = slabs.usedCount();
+        if (caches.areLeased((long) used * config.slabSlots()) && slabs.usedCount() == used && slabs.changes() == changes) {
+            return false;
+        }
+        return caches.raid() > 0 || caches.gather();
     }
 
     /// Takes back what the caches of dead threads hold.
     ///
     /// @return buffers that came back
     public int sweep() {
-        int count = 0;
-        for (SlotCache cache : threadCaches) {
-            count += cache.size() > 0 ? cache.sweep(free) : 0;
-        }
+        int count = caches.sweep();
         if (count > 0) {
             swept.getAndAdd(count);
         }
@@ -280,77 +276,72 @@ public final class BufferPool implements Account, AutoCloseable {
 
     private PooledBuffer refuse() {
         refused.getAndIncrement();
-        if (!starving) {
-            starving = true;
-        }
         MemoryEvents.poolExhausted(this, config.bufferBytes());
         return null;
     }
 
-    /// Takes back a buffer that is shut and did not go into its home.
-    void releaseSlowly(PooledBuffer slot) {
-        if (debug != null) {
-            releaseForDebug(slot);
-            return;
-        }
+    /// Ends a lease from anywhere, and keeps the slot where the thread will find it again.
+    ///
+    /// @param into  an owner's cache; null for the thread's own, or a stripe, or the free list
+    /// @throws IllegalStateException  it has ended, or the region is closed; nothing changes
+    void closeSlowly(PooledBuffer buffer, long ending, SlotCache into) {
         Thread thread = Thread.currentThread();
-        SlotCache cache = ownCache(thread);
-        if (cache != null) {
-            giveBack(cache, slot);
+        boolean counted = buffer.shut(ending, thread);
+        if (debug != null) {
+            releaseForDebug(buffer);
             return;
         }
-        SlotCache stripe = lockStripe(thread);
-        if (stripe == null) {
-            past.countReleased();
-            free.push(slot);
+        SlotCache cache = into != null ? into : caches.of(thread);
+        if (cache != null) {
+            cache.enter(thread);
+        } else {
+            cache = caches.lockStripe(thread);
+        }
+        if (cache == null) {
+            if (!counted) {
+                past.countReleased();
+            }
+            free.push(buffer);
             return;
         }
         try {
-            giveBack(stripe, slot);
+            if (!counted) {
+                cache.released++;
+            }
+            cache.put(buffer, free);
         } finally {
-            stripe.unlock();
+            cache.leave(thread);
         }
     }
 
-    /// Puts a slot into a cache that has room or makes it; past it where somebody was refused.
-    void giveBack(SlotCache cache, PooledBuffer slot) {
-        if (debug != null) {
-            releaseForDebug(slot);
-        } else if (starving) {
-            starving = false;
-            cache.spill(free, 0);
-            cache.countReleased();
-            free.push(slot);
-        } else if (!cache.push(slot)) {
-            cache.spill(free, cache.size() / 2);
-            cache.push(slot);
-        }
-    }
+    // ---- debug mode: one lock, no caches
 
-    // ---- debug mode
-
-    PooledBuffer acquireForDebug() {
-        PooledBuffer buffer = free.pop();
-        if (buffer == null && slabs.supply()) {
-            buffer = free.pop();
+    private PooledBuffer acquireForDebug() {
+        synchronized (debug) {
+            PooledBuffer buffer = free.pop();
+            if (buffer == null && slabs.supply()) {
+                buffer = free.pop();
+            }
+            if (buffer == null) {
+                buffer = debug.oldest();
+            }
+            if (buffer == null) {
+                return refuse();
+            }
+            debug.acquired(buffer.slot());
+            countPast(Thread.currentThread());
+            buffer.openShared();
+            return buffer;
         }
-        if (buffer == null) {
-            buffer = debug.oldest();
-        }
-        if (buffer == null) {
-            return refuse();
-        }
-        debug.acquired(buffer.slot());
-        past.countAcquired();
-        buffer.open();
-        return buffer;
     }
 
     private void releaseForDebug(PooledBuffer buffer) {
-        PooledBuffer back = debug.released(buffer);
-        past.countReleased();
-        if (back != null) {
-            free.push(back);
+        synchronized (debug) {
+            past.countReleased();
+            PooledBuffer back = debug.released(buffer);
+            if (back != null) {
+                free.push(back);
+            }
         }
     }
 
@@ -372,25 +363,15 @@ public final class BufferPool implements Account, AutoCloseable {
             throw new IllegalArgumentException(
                     "pool \"" + config.name() + "\": owner cache of " + slots + " (expected 1.." + config.slots() + ")");
         }
-        SlotCache cache = new SlotCache(slots, SlotCache.BARRED);
-        synchronized (this) {
-            SlotCache[] more = Arrays.copyOf(owned, owned.length + 1);
-            more[owned.length] = cache;
-            owned = more;
-        }
-        if (debug == null) {
-            cache.refill(free);
-        }
-        return new OwnerCache(this, cache);
+        return new OwnerCache(this, caches.add(slots));
     }
 
-    synchronized void leave(SlotCache cache) {
-        cache.spill(free, 0);
-        owned = Arrays.stream(owned).filter(other -> other != cache).toArray(SlotCache[]::new);
-        past.add(cache);
+    void leave(SlotCache cache) {
+        caches.remove(cache, handles);
     }
 
-    /// Gives the idle buffers of the calling thread's cache back to all: before a thread goes idle for long.
+    /// Gives the idle buffers of the calling thread's cache back to all: before a thread goes idle for long. Nobody is refused for want
+    /// of them in any case; this spares others the search.
     ///
     /// @return buffers given back
     public int flush() {
@@ -399,101 +380,91 @@ public final class BufferPool implements Account, AutoCloseable {
         if (cache.ownerId != thread.threadId()) {
             return 0;
         }
-        int count = cache.size();
-        cache.spill(free, 0);
-        return count;
+        cache.enter(thread);
+        try {
+            int count = cache.top;
+            cache.spill(free, 0);
+            return count;
+        } finally {
+            cache.leave(thread);
+        }
     }
 
-    /// Touches the memory of every idle buffer, so that no lease pays for a page fault, and fills the calling thread's
-    /// cache. Requests may be refused while it runs.
+    /// Touches the memory of every idle buffer that no cache holds, so that no lease pays for a page fault, and fills the calling
+    /// thread's cache. Requests may be refused while it runs: the buffers are in its hands.
     public void warmUp() {
         checkOpen();
         slabs.touch();
-        SlotCache cache = debug == null ? ownCache(Thread.currentThread()) : null;
-        if (cache != null && cache.size() == 0) {
-            cache.refill(free);
+        Thread thread = Thread.currentThread();
+        SlotCache cache = debug == null ? caches.of(thread) : null;
+        if (cache != null) {
+            cache.enter(thread);
+            try {
+                if (cache.top == 0) {
+                    cache.refill(free);
+                }
+            } finally {
+                cache.leave(thread);
+            }
         }
     }
 
     /// Takes idle slabs out of use until [BufferPoolConfig#slabsAtStart] are left, and gives their bytes back to the
-    /// budget; in a region that commits on touch their pages go back to the system. Flushes the calling thread's
-    /// cache, the stripes and the caches of dead threads first; a slab with a buffer in another live thread's cache
-    /// stays. No object is made.
+    /// budget; in a region that commits on touch their pages go back to the system. Every cache is emptied first, so a slab
+    /// stays only while a buffer of it is leased. No object is made.
     ///
     /// @return bytes given back
     public long shrink() {
         checkOpen();
-        flush();
-        for (SlotCache stripe : stripes) {
-            if (stripe.tryLock()) {
-                stripe.spill(free, 0);
-                stripe.unlock();
-            }
+        if (slabs.usedCount() > config.slabsAtStart()) {
+            caches.gather();
         }
-        sweep();
         return slabs.shrink() * config.slabBytes();
     }
 
     /// Ends the pool: open leases are wiped and ended, so that whoever still holds one gets an exception and no memory;
-    /// the budget gets its bytes back; the flight recorder hears of each. No other thread may be inside the pool. Closing twice is harmless.
-    ///
-    /// @throws IllegalStateException  the region is closed already (caller's fault)
+    /// the budget gets its bytes back; the flight recorder hears of each. Safe while other threads are inside: each of them gets its
+    /// answer or [IllegalStateException]. After its region's close nothing is left to wipe, and the budget gets its bytes all the
+    /// same. Closing twice is harmless.
     @Override
-    public void close() {
+    public synchronized void close() {
         if (closed) {
             return;
         }
+        closed = true;
+        try {
+            caches.end(this::endLeases);
+        } finally {
+            slabs.close();
+        }
+    }
+
+    private void endLeases() {
         for (PooledBuffer handle : handles) {
-            if (handle.isLeased()) {
-                MemoryEvents.leak(config.name(), config.bufferBytes(), debug == null ? "" : debug.place(handle.slot()));
-                handle.shut();
+            if (handle.endWithPool(memory)) {
                 past.countReleased();
+                MemoryEvents.leak(config.name(), config.bufferBytes(), debug == null ? "" : debug.place(handle.slot()));
             }
         }
-        closed = true;
-        for (SlotCache cache : threadCaches) {
-            cache.bar();
-        }
-        for (SlotCache cache : owned) {
-            cache.spill(free, 0);  // empty, so that its owner's next lease asks whether the pool is open
-        }
-        slabs.close();
     }
 
     // ---- what it says of itself
 
     /// {@return the numbers at this moment; makes an object}
     public PoolStatistics statistics() {
-        long released = past.released();
-        long acquired = past.acquired();
-        long peak = past.peak();
-        long cached = debug == null ? 0 : debug.waitingCount();
-        for (SlotCache[] caches : List.of(threadCaches, stripes, owned)) {
-            for (SlotCache cache : caches) {
-                released += cache.releasedSeen();
-                acquired += cache.acquiredSeen();
-                peak += cache.peak;
-                cached += cache.size();
-            }
-        }
+        long released = caches.released();
+        long acquired = caches.acquired();
         long inUse = Math.clamp(acquired - released, 0, config.slots());
         return new PoolStatistics(config.name(), config.bufferBytes(), config.slots(),
-                (long) slabs.usedCount() * config.slabSlots(), acquired, released, inUse, cached,
-                Math.clamp(peak, inUse, config.slots()), refused.get(), slabs.grown(), slabs.shrunk(), swept.get());
+                (long) slabs.usedCount() * config.slabSlots(), acquired, released, inUse,
+                debug == null ? caches.cached() : debug.waitingCount(), Math.max(caches.peak(), inUse), caches.misses(), refused.get(),
+                slabs.grown(), slabs.shrunk(), swept.get(), caches.raided());
     }
 
     /// {@return leases open now}
     public long inUse() {
-        long out = past.acquired() - past.released() + out(threadCaches) + out(stripes) + out(owned);
-        return Math.clamp(out, 0, config.slots());
-    }
-
-    private static long out(SlotCache[] caches) {
-        long out = 0;
-        for (SlotCache cache : caches) {
-            out += cache.acquiredSeen() - cache.releasedSeen();
-        }
-        return out;
+        long released = caches.released();
+        return Math.clamp(caches.acquired() - released, 0, config.slots());
     }
 
     public BufferPoolConfig config() {
@@ -515,19 +486,10 @@ public final class BufferPool implements Account, AutoCloseable {
         return inUse() * config.bufferBytes();
     }
 
-    /// {@return the most bytes leased at one time, as [PoolStatistics#peakInUse] counts them}
+    /// {@return the most bytes leased at one time, exactly}
     @Override
     public long peakBytes() {
-        return Math.clamp(past.peak() + peak(threadCaches) + peak(stripes) + peak(owned), 0, config.slots())
-                * config.bufferBytes();
-    }
-
-    private static long peak(SlotCache[] caches) {
-        long peak = 0;
-        for (SlotCache cache : caches) {
-            peak += cache.peak;
-        }
-        return peak;
+        return caches.peak() * config.bufferBytes();
     }
 
     public boolean isClosed() {

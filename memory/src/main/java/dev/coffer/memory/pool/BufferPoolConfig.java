@@ -13,11 +13,13 @@ import dev.coffer.memory.layout.Align;
 /// | `slabsAtStart` | 1..slabs | 1 | the rest joins by growth, charged to the budget |
 /// | `threadCaches` | power of two, 0 for none | 16 | one cache object each; a thread more shares the stripes |
 /// | `stripes` | power of two, 1.. | 4 | one cache object each; for virtual threads |
-/// | `cacheSlots` | buffers a cache keeps, 0.. | a quarter of a slab, at most 16 | idle buffers that others cannot have |
+/// | `cacheSlots` | buffers a cache keeps, 0.. | a quarter of a slab, at most 16 | a search of microseconds for who would else be refused |
 /// | `debug` | | OFF | see [Debug] |
 ///
-/// Idle buffers that a refused caller cannot reach: at most `cacheSlots` for each other live thread that owns a cache.
-/// Where the last buffer must go to whoever asks, set `threadCaches` to 0.
+/// No idle buffer is out of reach: who would be refused empties the caches of others first. That costs a system call and disturbs
+/// their owners, so a pool that is always nearly spent does better without caches: set `threadCaches` to 0. With
+/// `slabs` > 1 on a region that commits at open, memory is committed for all slabs; only one that commits on touch
+/// ([dev.coffer.memory.RegionConfig#reservation]) commits what `slabsAtStart` says and grows from there.
 ///
 /// @param name          name of the plan's row
 /// @param bufferBytes   capacity of a buffer
@@ -96,12 +98,13 @@ public record BufferPoolConfig(String name, long bufferBytes, int slabSlots, int
         return new BufferPoolConfig(name, bufferBytes, slots, 1, 1, 16, 4, Math.clamp(slots / 4, 0, 16), Debug.OFF);
     }
 
-    /// {@return the same with `max` slabs, of which `atStart` are in use from the start}
+    /// {@return the same with `max` slabs, of which `atStart` are in use from the start and charged to the budget. Memory is committed
+    /// as the region does it: see the class}
     public BufferPoolConfig withSlabs(int atStart, int max) {
         return new BufferPoolConfig(name, bufferBytes, slabSlots, max, atStart, threadCaches, stripes, cacheSlots, debug);
     }
 
-    /// {@return the same with other caches: the choice between speed and the last buffer being there for whoever asks}
+    /// {@return the same with other caches: the choice between the speed of most leases and that of the last ones}
     public BufferPoolConfig withCaches(int threads, int stripeCount, int slotsEach) {
         return new BufferPoolConfig(name, bufferBytes, slabSlots, slabs, slabsAtStart, threads, stripeCount, slotsEach, debug);
     }

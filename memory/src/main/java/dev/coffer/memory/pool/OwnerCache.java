@@ -1,14 +1,16 @@
 package dev.coffer.memory.pool;
 
-/// Buffers of a [BufferPool] kept at hand by one owner, an event loop or a connection: the fastest way to lease, with
-/// no look-up of the thread. Made at start by [BufferPool#ownerCache], closed at the owner's end.
+/// Buffers of a [BufferPool] kept at hand by one thread, an event loop's: the fastest way to lease, with no look-up. Made
+/// at start by [BufferPool#ownerCache], closed at the owner's end.
 ///
-/// One thread at a time. A buffer acquired here may also be closed by [PooledBuffer#close], and one acquired elsewhere
-/// in the pool may be released here: it changes only where the slot waits.
+/// It belongs to the thread, platform or virtual, that leases or releases here first, for that thread's life; any other is refused.
+/// A buffer acquired here may also be closed by [PooledBuffer#close], by any thread, and one acquired elsewhere in the pool may be
+/// released here: it changes only where the slot waits. Idle buffers in here are within reach of everyone: whoever would be
+/// refused takes them.
 public final class OwnerCache implements AutoCloseable {
     private final BufferPool pool;
     private final SlotCache cache;
-    private boolean closed;
+    private volatile boolean closed;
 
     OwnerCache(BufferPool pool, SlotCache cache) {
         this.pool = pool;
@@ -16,27 +18,23 @@ public final class OwnerCache implements AutoCloseable {
     }
 
     /// {@return a buffer, empty and zero, or null where there is none; see [BufferPool#tryAcquire]}
+    ///
+    /// @throws IllegalStateException  closed, or another thread's (caller's fault)
     public PooledBuffer tryAcquire() {
-        if (cache.top == 0 && !isFilled()) {
-            return pool.debug == null ? null : pool.acquireForDebug();
+        if (cache.ownerId == Thread.currentThread().threadId()) {
+            PooledBuffer buffer = cache.lease();
+            if (buffer != null) {
+                return buffer;
+            }
         }
-        PooledBuffer buffer = cache.pop();
-        if (!buffer.open()) {
-            cache.countReleased();
-            return tryAcquire();
-        }
-        return buffer;
-    }
-
-    private boolean isFilled() {
-        checkOpen();
-        return pool.fill(cache);
+        checkOwner();
+        return pool.acquireSlowly(cache);
     }
 
     /// {@return a buffer, empty and zero}
     ///
     /// @throws PoolExhaustedException  there is none
-    /// @throws IllegalStateException   closed (caller's fault)
+    /// @throws IllegalStateException   closed, or another thread's (caller's fault)
     public PooledBuffer acquire() {
         PooledBuffer buffer = tryAcquire();
         if (buffer == null) {
@@ -48,14 +46,19 @@ public final class OwnerCache implements AutoCloseable {
     /// Ends a lease: wipes what was written, keeps the slot at hand.
     ///
     /// @throws IllegalArgumentException  a buffer of another pool (caller's fault)
-    /// @throws IllegalStateException     not leased, or closed (caller's fault)
+    /// @throws IllegalStateException     not leased, closed, or another thread's (caller's fault); nothing changes
     public void release(PooledBuffer buffer) {
+        if (cache.ownerId != Thread.currentThread().threadId() || !cache.release(buffer, buffer.generation())) {
+            releaseSlowly(buffer);
+        }
+    }
+
+    private void releaseSlowly(PooledBuffer buffer) {
         if (buffer.pool() != pool) {
             throw new IllegalArgumentException("pool \"" + pool.name() + "\": buffer of pool \"" + buffer.pool().name() + "\"");
         }
-        checkOpen();
-        buffer.shut();
-        pool.giveBack(cache, buffer);
+        checkOwner();
+        pool.closeSlowly(buffer, buffer.generation(), cache);
     }
 
     /// {@return the pool}
@@ -63,18 +66,26 @@ public final class OwnerCache implements AutoCloseable {
         return pool;
     }
 
-    /// Gives the idle buffers back to the pool; open leases go on. Closing twice is harmless.
+    /// Gives the idle buffers back to the pool; open leases go on. Any thread may close it; closing twice is harmless.
     @Override
     public void close() {
-        if (!closed) {
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
             closed = true;
-            pool.leave(cache);
         }
+        pool.leave(cache);
     }
 
-    private void checkOpen() {
+    private void checkOwner() {
         if (closed) {
             throw new IllegalStateException("pool \"" + pool.name() + "\": owner cache used after its close");
+        }
+        pool.checkOpen();
+        if (!SlotCaches.claim(cache, Thread.currentThread())) {
+            throw new IllegalStateException("pool \"" + pool.name() + "\": owner cache of thread " + cache.ownerId + " used by "
+                    + Thread.currentThread());
         }
     }
 }

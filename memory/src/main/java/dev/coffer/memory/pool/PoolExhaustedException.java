@@ -1,7 +1,7 @@
 package dev.coffer.memory.pool;
 
-/// A pool's refusal: every buffer is leased, or idle in another thread's cache, and growth is spent. Nothing was taken,
-/// everyone else goes on. The machine's fault, not the caller's.
+/// A pool's refusal: every buffer is leased or in the hands of another call, and growth is spent. Nothing was taken, everyone
+/// else goes on. The machine's fault, not the caller's.
 ///
 /// Carries no stack trace and writes its message when asked: refusing stays cheap. Where a peer can drive it, use
 /// [BufferPool#tryAcquire], which makes no object at all.
@@ -24,7 +24,7 @@ public final class PoolExhaustedException extends RuntimeException {
     @Override
     public String getMessage() {
         return "pool \"" + pool + "\": asked 1 buffer of " + bufferBytes + " bytes, " + inUse + " of " + slots
-                + " leased" + (inUse < slots ? ", the rest idle in other threads' caches or in slabs the budget refuses" : "");
+                + " leased" + (inUse < slots ? ", the rest in the hands of other calls or in slabs that the budget refuses" : "");
     }
 
     /// {@return the pool's name}

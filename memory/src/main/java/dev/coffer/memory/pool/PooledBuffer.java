@@ -3,6 +3,8 @@ package dev.coffer.memory.pool;
 import dev.coffer.memory.Buffer;
 import dev.coffer.memory.layout.HeapLayout;
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 
 /// A buffer that lives in a slot of a [BufferPool]. The object is made once with the slot; a *lease*, from acquire to
 /// [#close], is its life, and they follow one another for ever.
@@ -13,10 +15,20 @@ import java.lang.foreign.MemorySegment;
 ///
 /// One thread at a time; it may be handed from thread to thread by any safe publication, and closed by any of them.
 public abstract sealed class PooledBuffer extends Buffer implements AutoCloseable {
+    private static final VarHandle LEASE;
+
+    static {
+        try {
+            LEASE = MethodHandles.lookup().findVarHandle(PooledBuffer.class, "lease", long.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
     private long lease;         // odd while leased
     private final int slot;
     private final BufferPool pool;
-    SlotCache home;             // the thread's cache that it was last leased from
+    private SlotCache home;     // the owner's cache that it was leased from, or nobody
 
     private PooledBuffer(BufferPool pool, int slot, MemorySegment memory) {
         super(memory);
@@ -54,38 +66,110 @@ public abstract sealed class PooledBuffer extends Buffer implements AutoCloseabl
         return new Lease(this, lease);
     }
 
-    /// Ends the lease: wipes what was written, gives the slot back.
+    /// Ends the lease: wipes what was written, gives the slot back. Of several threads that close one lease at one time, one ends it
+    /// and the others are refused.
     ///
     /// @throws IllegalStateException  not leased: released before (caller's fault), or the region is closed; nothing
     ///                                changes
     @Override
     public final void close() {
-        shut();
+        close(lease);
+    }
+
+    private void close(long ending) {
         SlotCache cache = home;  // not looked up by way of the pool: each step of the way is waited for
-        if (cache.ownerId != Thread.currentThread().threadId() || pool.starving || !cache.push(this)) {
-            pool.releaseSlowly(this);
+        if (cache.ownerId != Thread.currentThread().threadId() || !cache.release(this, ending)) {
+            pool.closeSlowly(this, ending, null);
         }
     }
 
-    /// {@return whether the lease began; false where the slot is leased already, which only a race of two releases of
-    /// one lease can bring about}
-    final boolean open() {
-        if ((lease & 1) != 0) {
+    // ---- the lease's two ends. Who may end it: whoever is alone in its home, or, where that is `nobody`, who exchanges `lease`.
+
+    /// Begins a lease, for whoever is alone in the cache that becomes its home.
+    final void open(SlotCache cache) {
+        if (home != cache) {
+            home = cache;
+            VarHandle.releaseFence();  // whoever sees the lease sees where it is at home
+        }
+        begin();
+        lease++;
+    }
+
+    /// Begins a lease that has no home.
+    final void openShared() {
+        home = pool.nobody;
+        begin();
+        LEASE.setVolatile(this, lease + 1);
+    }
+
+    /// {@return whether that lease is open and at home in that cache, for whoever is alone in it}
+    final boolean isLeased(long generation, SlotCache cache) {
+        return lease == generation && (generation & 1) != 0 && home == cache;
+    }
+
+    /// Wipes and ends the lease, for whoever is alone in its home.
+    final void shut() {
+        wipeDirty();
+        end();
+        lease++;
+    }
+
+    /// Wipes and ends a lease from anywhere.
+    ///
+    /// @return whether its home has counted that
+    /// @throws IllegalStateException  it has ended, or the region is closed; nothing changes
+    final boolean shut(long ending, Thread thread) {
+        while ((ending & 1) != 0 && (long) LEASE.getAcquire(this) == ending) {
+            SlotCache from = home;
+            if (from == pool.nobody) {
+                if (shutShared(ending)) {
+                    return false;
+                }
+            } else if (from.shut(this, ending, thread)) {
+                return true;
+            }
+        }
+        throw new IllegalStateException("pool \"" + pool.name() + "\": buffer " + slot + " released twice");
+    }
+
+    private boolean shutShared(long ending) {
+        if (!LEASE.compareAndSet(this, ending, ending + 1)) {
             return false;
         }
-        lease++;
-        begin();
+        try {
+            wipeDirty();
+            end();
+            return true;
+        } catch (Throwable e) {  // nothing changes: the slot is on no list, so no lease can have begun
+            LEASE.setRelease(this, ending);
+            throw e;
+        }
+    }
+
+    /// Ends the lease with its pool, wiped where the memory is still there; nobody is in any cache.
+    ///
+    /// @return whether there was one
+    final boolean endWithPool(MemorySegment memory) {
+        long ending = (long) LEASE.getAcquire(this);
+        if ((ending & 1) == 0 || !LEASE.compareAndSet(this, ending, ending + 1)) {
+            return false;
+        }
+        try {
+            wipeDirty();
+        } catch (IllegalStateException e) {
+            if (memory.scope().isAlive()) {
+                throw e;
+            }  // else its region has wiped it
+        }
+        end();
         return true;
     }
 
-    /// Wipes and ends the lease; the slot is the pool's again when this returns.
-    final void shut() {
-        if ((lease & 1) == 0) {
-            throw new IllegalStateException("pool \"" + pool.name() + "\": buffer " + slot + " released twice");
+    /// Leaves a home that is given up, for whoever is alone in it.
+    final void leaveHome(SlotCache cache) {
+        if (home == cache) {
+            home = pool.nobody;
         }
-        wipeDirty();
-        lease++;
-        end();
     }
 
     final int slot() {
@@ -126,10 +210,10 @@ public abstract sealed class PooledBuffer extends Buffer implements AutoCloseabl
 
         /// Ends the lease.
         ///
-        /// @throws IllegalStateException  it has ended (caller's fault)
+        /// @throws IllegalStateException  it has ended (caller's fault), whoever has the buffer now; nothing changes
         @Override
         public void close() {
-            buffer().close();
+            handle.close(generation);
         }
     }
 

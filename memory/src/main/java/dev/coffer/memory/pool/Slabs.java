@@ -29,6 +29,7 @@ final class Slabs {
     private volatile long grown;
     private volatile long shrunk;
 
+    /// @param budget  has been charged with the slabs at start
     Slabs(BufferPoolConfig config, PooledBuffer[] handles, FreeList free, Budget budget, Region region, MemorySegment memory) {
         this.config = config;
         this.free = free;
@@ -39,9 +40,6 @@ final class Slabs {
         this.handles = handles;
         this.drained = new PooledBuffer[config.slots()];
         this.idle = new int[config.slabs()];
-        if (budget != null) {
-            budget.reserve(config.slabBytes() * config.slabsAtStart());
-        }
         for (int slab = config.slabsAtStart() - 1; slab >= 0; slab--) {
             join(slab);
         }
@@ -156,6 +154,11 @@ final class Slabs {
 
     int usedCount() {
         return usedCount;
+    }
+
+    /// {@return how often a slab joined or left}
+    long changes() {
+        return grown + shrunk;
     }
 
     long grown() {

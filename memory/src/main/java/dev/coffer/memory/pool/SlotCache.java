@@ -1,28 +1,43 @@
 package dev.coffer.memory.pool;
 
+import dev.coffer.memory.internal.os.MembarrierCall;
 import dev.coffer.memory.layout.HeapLayout;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.lang.ref.WeakReference;
+import java.util.concurrent.locks.LockSupport;
 
-/// A small stack of free slots with the counters of those who use it: one platform thread (then nobody else touches
-/// it while that thread lives), whoever has it locked (a stripe, for virtual threads), or the holder of an
-/// [OwnerCache].
+/// A small stack of free slots with the counters of those who use it: one thread, its *owner* (of a thread's cache or of an
+/// [OwnerCache]), or whoever has it locked (a stripe, for virtual threads).
 ///
-/// The counters are plain numbers of one writer at a time: a write that orders anything, even an opaque one, makes the
-/// compiler read every field of the lease from memory again, and doubles its time (measured). Others read them as they
-/// come, late at worst; once the writer is quiet they are exact. They are never reset and never move: the next owner
-/// goes on counting, so their sums over a pool stay right.
+/// Everything here is plain and belongs to whoever is alone in the cache. Two ways lead to that:
+///
+/// ```
+///   owner:   inCall = 1;  state == 0 ?  work;  inCall = 0        no atomic operation, no barrier of the processor
+///   others:  state: 0 -> LOCKED;  membarrier;  inCall == 0 ?     the system call is the barrier for both sides
+/// ```
+///
+/// It is Dekker's handshake, with the owner's barrier paid by those who come rarely: after the system call either the owner's
+/// mark is seen here, or the owner sees the lock and stays out. Where the system has no such call, and after many
+/// visits of others, the cache is [#SHARED]: then the owner locks it too.
+///
+/// Who waits for a lock holds none and is in no call, so there is no circle. The counters are never reset and
+/// never move, so their sums over a pool stay right when a cache changes hands.
 final class SlotCache extends SlotCacheFields {
     /// Cache that no thread owns.
     static final long NOBODY = 0;
-    /// Cache that is being emptied after its owner's death.
-    static final long SWEPT = -1;
     /// Cache that no thread may own: a stripe, a debug pool's, a closed pool's.
     static final long BARRED = -2;
 
-    private static final VarHandle OWNER;
-    private static final VarHandle LOCK;
+    private static final int LOCKED = 1;
+    private static final int SHARED = 2;
+    private static final int VISITS_MAX = 64;  // of others who end the owner's leases, until it is shared
+    private static final int SPINS = 64;
+    private static final int PROBE_FRAMES = 24;
+    private static final long PAUSE_NANOS = 20_000;
+
+    private static final VarHandle STATE;
+    private static final VarHandle IN_CALL;
     private static final VarHandle ACQUIRED;
     private static final VarHandle RELEASED;
     private static final VarHandle TOP;
@@ -30,8 +45,8 @@ final class SlotCache extends SlotCacheFields {
     static {
         try {
             MethodHandles.Lookup lookup = MethodHandles.lookup();
-            OWNER = lookup.findVarHandle(SlotCacheFields.class, "ownerId", long.class);
-            LOCK = lookup.findVarHandle(SlotCacheFields.class, "lock", int.class);
+            STATE = lookup.findVarHandle(SlotCacheFields.class, "state", int.class);
+            IN_CALL = lookup.findVarHandle(SlotCacheFields.class, "inCall", int.class);
             ACQUIRED = lookup.findVarHandle(SlotCacheFields.class, "acquired", long.class);
             RELEASED = lookup.findVarHandle(SlotCacheFields.class, "released", long.class);
             TOP = lookup.findVarHandle(SlotCacheFields.class, "top", int.class);
@@ -43,57 +58,236 @@ final class SlotCache extends SlotCacheFields {
     // Behind the fields of one cache, so that those of the next lie on other lines (and on the pair prefetched with them).
     long p01, p02, p03, p04, p05, p06, p07, p08, p09, p10, p11, p12, p13, p14, p15, p16;
 
-    SlotCache(int slots, long ownerId) {
-        super(slots, ownerId);
+    /// @param biased  whether its owner may go without the lock; else it is shared from the start
+    SlotCache(int slots, long ownerId, boolean biased) {
+        super(slots, ownerId, biased ? 0 : SHARED, biased);
     }
 
     static long heapBytes(int slots) {
         return HeapLayout.instance(SlotCache.class) + HeapLayout.array(PooledBuffer.class, slots + 2 * PAD);
     }
 
-    // ---- for the owner
+    // ---- the owner's fast way
 
-    /// {@return a slot; the cache is not empty}
-    PooledBuffer pop() {
-        int at = top - 1;
-        top = at;
-        countAcquired();
-        return stack[PAD + at];
+    /// {@return a slot in its lease, or null where the owner has to go the slow way: there is none, or the right to one lease more
+    /// is not here, or somebody else is in the cache}
+    PooledBuffer lease() {
+        PooledBuffer buffer = null;
+        IN_CALL.setOpaque(this, 1);
+        try {
+            if ((int) STATE.getAcquire(this) == 0) {
+                int at = top - 1;
+                if (at >= floor) {
+                    buffer = stack[PAD + at];
+                    top = at;
+                    acquired++;
+                }
+            }
+        } finally {
+            IN_CALL.setRelease(this, 0);
+        }
+        if (buffer != null) {
+            buffer.open(this);  // outside, where the compiler keeps the buffer's fields in registers: the slot is on no list
+        }
+        return buffer;
     }
 
-    /// {@return whether there was room for the slot}
-    boolean push(PooledBuffer slot) {
-        int at = top;
-        if (at >= slotsMax) {
-            return false;
+    /// Ends a lease that began here and keeps the slot.
+    ///
+    /// @return whether it did; if not, nothing changed and the slow way knows why
+    boolean release(PooledBuffer buffer, long lease) {
+        IN_CALL.setOpaque(this, 1);
+        try {
+            if ((int) STATE.getAcquire(this) == 0) {
+                int at = top;
+                if (at < room && buffer.isLeased(lease, this)) {
+                    buffer.shut();
+                    if (stack[PAD + at] != buffer) {  // it mostly lies there still: no store, no barrier, no stall for the next read
+                        stack[PAD + at] = buffer;
+                    }
+                    released++;
+                    top = at + 1;
+                    IN_CALL.setRelease(this, 0);
+                    return true;
+                }
+            }
+        } catch (Throwable e) {  // the region is closed, or a stack overflows: nothing has changed yet
+            inCall = 0;
+            throw e;
         }
-        if (stack[PAD + at] != slot) {  // it mostly lies there still: no store, no barrier, no stall for the next read
-            stack[PAD + at] = slot;
-        }
-        top = at + 1;
-        countReleased();
-        return true;
+        IN_CALL.setRelease(this, 0);
+        return false;
     }
 
-    void countAcquired() {
-        long now = acquired + 1;
-        acquired = now;
-        long out = now - released;
-        if (out > peak) {
-            peak = out;
+    // ---- being alone in it
+
+    /// Enters as owner where the calling thread is that, else by the lock; waits while somebody else is inside.
+    void enter(Thread thread) {
+        if (ownerId != thread.threadId()) {
+            lock();
+            return;
+        }
+        for (int turn = 0;; turn++) {
+            IN_CALL.setOpaque(this, 1);
+            int seen = (int) STATE.getAcquire(this);
+            if (seen == 0) {
+                return;
+            }
+            IN_CALL.setRelease(this, 0);
+            reserveStack(PROBE_FRAMES, 0, 0, 0, 0, 0, 0);
+            if (seen == SHARED && STATE.compareAndSet(this, SHARED, SHARED | LOCKED)) {
+                return;
+            }
+            pause(turn);
         }
     }
 
-    void countReleased() {
-        released++;
+    /// Leaves what [#enter] entered.
+    void leave(Thread thread) {
+        if (ownerId == thread.threadId() && inCall != 0) {  // the owner alone writes its mark, so it knows how it came in
+            setFloor();
+            IN_CALL.setRelease(this, 0);
+        } else {
+            unlock();
+        }
+    }
+
+    void lock() {
+        flag();
+        boolean alone = false;
+        try {
+            if (isBarrierNeeded()) {
+                MembarrierCall.run();
+            }
+            awaitOwner();
+            alone = true;
+        } finally {
+            if (!alone) {
+                unlock();
+            }
+        }
+    }
+
+    /// {@return whether a shared cache is locked now; never waits}
+    boolean tryLock() {
+        assert ((int) STATE.getOpaque(this) & SHARED) != 0 : "not shared";
+        return tryFlag();
+    }
+
+    /// First step of a lock: whoever wants in stays out from now on. [#isBarrierNeeded], [MembarrierCall#run] and
+    /// [#awaitOwner] make it whole; apart so that one barrier serves many caches.
+    void flag() {
+        for (int turn = 0; !tryFlag(); turn++) {
+            pause(turn);
+        }
+    }
+
+    boolean tryFlag() {
+        reserveStack(PROBE_FRAMES, 0, 0, 0, 0, 0, 0);
+        int seen = (int) STATE.getOpaque(this);
+        return (seen & LOCKED) == 0 && STATE.compareAndSet(this, seen, seen | LOCKED);
+    }
+
+    /// {@return whether an owner may be inside whose mark is not seen yet; the cache is flagged}
+    boolean isBarrierNeeded() {
+        return (state & SHARED) == 0 && ownerId != Thread.currentThread().threadId() && isOwned();
+    }
+
+    void awaitOwner() {
+        for (int turn = 0; (int) IN_CALL.getAcquire(this) != 0; turn++) {
+            pause(turn);
+        }
+    }
+
+    void unlock() {
+        setFloor();
+        STATE.setRelease(this, state & ~LOCKED);
+    }
+
+    /// Overflows the stack here or not until the lock is given back: a lock that is kept for ever would cost everyone. (The JDK's own
+    /// locks have an annotation for that.) The frames are more than those of the deepest call under the lock.
+    private static long reserveStack(int frames, long a, long b, long c, long d, long e, long f) {
+        return frames == 0 ? a : reserveStack(frames - 1, b, c, d, e, f, a + frames) + a + b + c + d + e + f;
+    }
+
+    private static void pause(int turn) {
+        if (turn < SPINS) {
+            Thread.onSpinWait();
+        } else if (turn < 2 * SPINS) {
+            Thread.yield();
+        } else {
+            LockSupport.parkNanos(PAUSE_NANOS);
+        }
+    }
+
+    // ---- for whoever is alone in it
+
+    /// One comparison for the fast way in place of two: its leases and releases move slots and slack alike, so the number of slots
+    /// that would be left without slack stays what it was at the end of the last slow way.
+    private void setFloor() {
+        floor = Math.clamp(top - slack(), 0, top);
+    }
+
+    /// {@return a slot in its lease; there is one, and the right to it}
+    PooledBuffer leaseNext() {
+        assert top > 0 && !isSpent() : this;
+        PooledBuffer buffer = stack[PAD + top - 1];
+        if (ownerId == BARRED) {
+            buffer.openShared();
+        } else {
+            buffer.open(this);
+        }
+        top--;
+        acquired++;
+        return buffer;
+    }
+
+    /// Ends a lease that began here, from any thread.
+    ///
+    /// @return whether it did; if not, it had ended or left this home
+    boolean shut(PooledBuffer buffer, long ending, Thread thread) {
+        enter(thread);
+        try {
+            if (!buffer.isLeased(ending, this)) {
+                return false;
+            }
+            buffer.shut();
+            released++;
+            if (ownerId != thread.threadId()) {
+                countVisit();
+            }
+            return true;
+        } finally {
+            leave(thread);
+        }
+    }
+
+    /// {@return whether one lease more needs a larger share of the peak, see [SlotCaches]}
+    boolean isSpent() {
+        return acquired - released >= share;
     }
 
     /// {@return whether the free list had something for it}
     boolean refill(FreeList free) {
         assert top == 0 : "refill of a cache with " + top;
-        int count = free.pop(stack, PAD, Math.max(1, slotsMax / 2));
-        top = count;
-        return count > 0;
+        misses++;
+        top = free.pop(stack, PAD, Math.max(1, room / 2));
+        return top > 0;
+    }
+
+    /// Takes a free slot in; past the cache where that is full or was raided of late.
+    void put(PooledBuffer slot, FreeList free) {
+        assert slotsMax > 0 : this;
+        if (top >= room) {
+            if (room < slotsMax) {
+                room = Math.min(slotsMax, 2 * room + 1);
+                free.push(slot);
+                return;
+            }
+            spill(free, top / 2);
+        }
+        stack[PAD + top] = slot;
+        top++;
     }
 
     /// Gives the older slots back, all but `keep`.
@@ -107,66 +301,82 @@ final class SlotCache extends SlotCacheFields {
         top = keep;
     }
 
-    // ---- for others
-
-    boolean tryLock() {
-        return (int) LOCK.getOpaque(this) == 0 && LOCK.compareAndSet(this, 0, 1);
-    }
-
-    void unlock() {
-        LOCK.setRelease(this, 0);
-    }
-
-    /// {@return slots in it, as seen from any thread}
-    int size() {
-        return (int) TOP.getOpaque(this);
-    }
-
-    long acquiredSeen() {
-        return (long) ACQUIRED.getOpaque(this);
-    }
-
-    long releasedSeen() {
-        return (long) RELEASED.getOpaque(this);
-    }
-
-    /// Makes the calling platform thread the owner, where there is none or a dead one.
+    /// Takes everything away for others; the owner begins small again.
     ///
-    /// @return whether it is now
-    boolean claim(Thread thread, FreeList free) {
-        sweep(free);
-        if (!OWNER.compareAndSet(this, NOBODY, SWEPT)) {
-            return false;
-        }
-        owner = new WeakReference<>(thread);
-        OWNER.setRelease(this, thread.threadId());
-        return true;
-    }
-
-    /// Empties the cache where its owner has died; its slots go to the free list, its counters stay.
-    ///
-    /// @return slots that came back
-    int sweep(FreeList free) {
-        long id = (long) OWNER.getAcquire(this);
-        if (id <= NOBODY || isOwnerAlive() || !OWNER.compareAndSet(this, id, SWEPT)) {
-            return 0;
-        }
+    /// @return slots taken
+    int raid(FreeList free) {
         int count = top;
         spill(free, 0);
-        owner = null;
-        OWNER.setRelease(this, NOBODY);
+        room = 0;
         return count;
     }
 
-    private boolean isOwnerAlive() {
+    /// {@return leases that could still begin here without a larger peak; from any thread about right}
+    long slack() {
+        return share - (acquired - released);
+    }
+
+    /// {@return a half of the slack, rounded up, taken from its share}
+    long giveShare() {
+        long given = Math.max(0, (slack() + 1) / 2);
+        share -= given;
+        return given;
+    }
+
+    /// Counts a visit of somebody who ended a lease of the owner's.
+    private void countVisit() {
+        if ((state & SHARED) == 0 && ++visits >= VISITS_MAX) {
+            state |= SHARED;
+        }
+    }
+
+    /// {@return whether a thread may become its owner: it has none, or a dead one}
+    boolean isVacant() {
+        return ownerId != BARRED && !isOwned();
+    }
+
+    /// Makes the calling thread the owner, where there is none or a dead one; the cache is locked.
+    void own(Thread thread) {
+        owner = new WeakReference<>(thread);
+        if (biased) {
+            visits = 0;
+            state &= ~SHARED;
+        }
+        ownerId = thread.threadId();
+    }
+
+    /// Ends the use of the cache: nobody finds anything in it any more; it is locked.
+    void bar(FreeList free) {
+        raid(free);
+        ownerId = BARRED;
+        owner = null;
+    }
+
+    // ---- for others
+
+    /// {@return whether a live thread owns it, as far as can be seen}
+    boolean isOwned() {
         WeakReference<Thread> reference = owner;
         Thread thread = reference == null ? null : reference.get();
         return thread != null && thread.isAlive();
     }
 
-    /// Ends the cache's use: its owner, if any, finds it no more.
-    void bar() {
-        OWNER.setVolatile(this, BARRED);
+    /// {@return slots in it, as seen from any thread}
+    int size() {
+        return (int) TOP.getAcquire(this);
+    }
+
+    long acquiredSeen() {
+        return (long) ACQUIRED.getAcquire(this);
+    }
+
+    long releasedSeen() {
+        return (long) RELEASED.getAcquire(this);
+    }
+
+    @Override
+    public String toString() {
+        return "SlotCache[owner " + ownerId + ", " + top + " of " + slotsMax + " slots, room for " + room + ", state " + state + "]";
     }
 }
 
@@ -175,19 +385,28 @@ abstract sealed class SlotCacheFields permits SlotCache {
     /// Array elements unused at each end of a stack, 128 bytes: its slots share no line with a neighbour's fields.
     static final int PAD = 32;
 
-    long ownerId;                // a thread's, or one of the constants
+    long ownerId;                // a thread's, or one of the constants; written under the lock
     long acquired;               // leases begun through this cache
-    long released;               // leases ended through it
-    long peak;                   // most that acquired - released has been
-    int lock;                    // 1 while a stripe is held
+    long released;               // leases ended that are counted here
+    long share;                  // most that acquired - released may be; see SlotCaches
+    long misses;                 // times it was empty when asked
+    int inCall;                  // 1 while the owner is inside; written by the owner alone
+    int state;                   // LOCKED, SHARED
     int top;                     // slots in the stack
+    int floor;                   // slots that the fast way has to leave: for want of share
+    int room;                    // most it takes: slotsMax, less for a while after a raid
+    int visits;                  // of others who ended leases of the owner's
     final int slotsMax;
+    final boolean biased;        // whether an owner may go without the lock
     final PooledBuffer[] stack;
-    WeakReference<Thread> owner;  // weak: a dead thread must not be kept, a live one is never cleared
+    volatile WeakReference<Thread> owner;  // weak: a dead thread must not be kept, a live one is never cleared
 
-    SlotCacheFields(int slots, long ownerId) {
+    SlotCacheFields(int slots, long ownerId, int state, boolean biased) {
         this.slotsMax = slots;
+        this.room = slots;
         this.ownerId = ownerId;
+        this.state = state;
+        this.biased = biased;
         this.stack = new PooledBuffer[slots + 2 * PAD];
     }
 }

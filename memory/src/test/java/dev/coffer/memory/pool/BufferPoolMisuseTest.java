@@ -2,8 +2,6 @@ package dev.coffer.memory.pool;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
-import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -94,7 +92,9 @@ class BufferPoolMisuseTest {
         assertThrows(IllegalStateException.class, buffer::burn);
         assertThrows(IllegalStateException.class, buffer::close);
         assertTrue(buffer.isLeased());
-        assertThrows(IllegalStateException.class, pool::close);
+        pool.close();
+        assertFalse(buffer.isLeased());
+        assertEquals(0, pool.inUse());
     }
 
     @Test
@@ -130,19 +130,6 @@ class BufferPoolMisuseTest {
         assertThrows(IllegalStateException.class, buffer::close);
         assertThrows(IllegalStateException.class, () -> buffer.putU8(0));
         assertEquals(0, pool.inUse());
-    }
-
-    @Test
-    void aSlotThatTwoRacingReleasesPutOnTwoListsIsLeasedOnce() {
-        BufferPool pool = pool(BufferPoolConfig.of("p", 64, 2).withCaches(1, 1, 2));
-        PooledBuffer buffer = pool.acquire();
-        buffer.close();
-        pool.releaseSlowly(buffer);  // what the loser of such a race would do
-        PooledBuffer one = pool.tryAcquire();
-        PooledBuffer two = pool.tryAcquire();
-        assertNotNull(one);
-        assertTrue(one != two);
-        assertNull(pool.tryAcquire());
     }
 
     @Test

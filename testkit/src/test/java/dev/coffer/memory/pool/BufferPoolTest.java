@@ -192,18 +192,23 @@ class BufferPoolTest {
     }
 
     @Test
-    void afterARefusalTheNextReleaseGoesToEveryone() throws InterruptedException {
+    void anIdleBufferInAnotherThreadsCacheIsHadByWhoeverAsks() throws InterruptedException {
         BufferPool pool = pool(BufferPoolConfig.of("p", 64, 4).withCaches(16, 1, 4));
         List<PooledBuffer> held = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
             held.add(pool.acquire());
         }
-        held.removeLast().close();  // idle in this thread's cache
         on(Thread.ofPlatform(), () -> assertNull(pool.tryAcquire()));
-        held.removeLast().close();
+        held.removeLast().close();  // idle in this thread's cache
         on(Thread.ofPlatform(), () -> {
             assertNotNull(pool.tryAcquire());
+            assertNull(pool.tryAcquire());
+        });
+        assertEquals(1, pool.statistics().raided());
+        held.removeLast().close();
+        on(Thread.ofVirtual(), () -> {
             assertNotNull(pool.tryAcquire());
+            assertNull(pool.tryAcquire());
         });
     }
 
