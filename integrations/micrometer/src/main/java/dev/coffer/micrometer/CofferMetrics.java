@@ -9,6 +9,9 @@ import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.BaseUnits;
 import io.micrometer.core.instrument.binder.MeterBinder;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.ToDoubleFunction;
 
@@ -22,6 +25,9 @@ import java.util.function.ToDoubleFunction;
 ///
 /// A gauge reads when the registry asks, from any thread, and allocates nothing of its own. The registry holds the ledger
 /// from then on: numbers stay readable when the caller drops it.
+///
+/// A registry keeps the first meter of a name and tags and drops the next without a word. So a second ledger of one name, or two rows of one
+/// path in it, are refused here: name them apart, or give each `more` tags of its own.
 public final class CofferMetrics implements MeterBinder {
     private final Ledger ledger;
     private final Tags more;
@@ -37,33 +43,54 @@ public final class CofferMetrics implements MeterBinder {
         this.more = Tags.of(more);
     }
 
+    /// @throws IllegalStateException  the registry has a meter of the same name and tags, of another ledger or of this one
+    ///                                (caller's fault); nothing is registered
     @Override
     public void bindTo(MeterRegistry registry) {
-        Tags tags = more.and("ledger", ledger.name());
-        gauge(registry, "coffer.memory.plan", "Bytes of all plans", tags, ledger, Ledger::planBytes);
-        gauge(registry, "coffer.memory.region", "Bytes of all open mappings", tags, ledger, Ledger::regionBytes);
-        gauge(registry, "coffer.memory.used", "Bytes in use", tags, ledger, Ledger::usedBytes);
-        gauge(registry, "coffer.memory.peak", "Most bytes in use", tags, ledger, Ledger::peakBytes);
-        for (LedgerLine line : ledger.lines()) {
-            Account account = line.account();
-            if (line.kind() == LedgerLine.Kind.ROW && account != null) {
-                three(registry, "coffer.account.", "capacity", account,
-                        tags.and("region", line.regionName(), "row", line.path().substring(1)));
-            } else if (line.kind() == LedgerLine.Kind.BUDGET) {
-                three(registry, "coffer.budget.", "limit", account, tags.and("budget", line.path().substring(1)));
+        List<Gauge> bound = new ArrayList<>();
+        boolean whole = false;
+        try {
+            bindAll(registry, bound);
+            whole = true;
+        } finally {
+            if (!whole) {
+                bound.forEach(registry::remove);
             }
         }
     }
 
-    private static void three(MeterRegistry registry, String prefix, String bound, Account account, Tags tags) {
-        gauge(registry, prefix + bound, "Bytes that can be handed out in all", tags, account, Account::capacityBytes);
-        gauge(registry, prefix + "used", "Bytes handed out", tags, account, Account::usedBytes);
-        gauge(registry, prefix + "peak", "Most bytes handed out", tags, account, Account::peakBytes);
+    private void bindAll(MeterRegistry registry, List<Gauge> bound) {
+        Tags tags = more.and("ledger", ledger.name());
+        gauge(registry, bound, "coffer.memory.plan", "Bytes of all plans", tags, ledger, Ledger::planBytes);
+        gauge(registry, bound, "coffer.memory.region", "Bytes of all open mappings", tags, ledger, Ledger::regionBytes);
+        gauge(registry, bound, "coffer.memory.used", "Bytes in use", tags, ledger, Ledger::usedBytes);
+        gauge(registry, bound, "coffer.memory.peak", "Most bytes in use", tags, ledger, Ledger::peakBytes);
+        for (LedgerLine line : ledger.lines()) {
+            Account account = line.account();
+            if (line.kind() == LedgerLine.Kind.ROW && account != null) {
+                three(registry, bound, "coffer.account.", "capacity", account,
+                        tags.and("region", line.regionName(), "row", line.path().substring(1)));
+            } else if (line.kind() == LedgerLine.Kind.BUDGET) {
+                three(registry, bound, "coffer.budget.", "limit", account, tags.and("budget", line.path().substring(1)));
+            }
+        }
     }
 
-    private static <T> void gauge(MeterRegistry registry, String name, String description, Tags tags, T source,
+    private static void three(MeterRegistry registry, List<Gauge> bound, String prefix, String limit, Account account, Tags tags) {
+        gauge(registry, bound, prefix + limit, "Bytes that can be handed out in all", tags, account, Account::capacityBytes);
+        gauge(registry, bound, prefix + "used", "Bytes handed out", tags, account, Account::usedBytes);
+        gauge(registry, bound, prefix + "peak", "Most bytes handed out", tags, account, Account::peakBytes);
+    }
+
+    private static <T> void gauge(MeterRegistry registry, List<Gauge> bound, String name, String description, Tags tags, T source,
             ToDoubleFunction<T> number) {
-        Gauge.builder(name, source, number).description(description).baseUnit(BaseUnits.BYTES).tags(tags)
+        Collection<Gauge> before = registry.find(name).gauges();
+        Gauge gauge = Gauge.builder(name, source, number).description(description).baseUnit(BaseUnits.BYTES).tags(tags)
                 .strongReference(true).register(registry);
+        if (before.contains(gauge)) {
+            throw new IllegalStateException("metrics: the registry has " + name + " of " + tags
+                    + " already; name the ledger otherwise or give it a tag of its own");
+        }
+        bound.add(gauge);
     }
 }

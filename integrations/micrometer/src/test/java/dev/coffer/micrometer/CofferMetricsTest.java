@@ -2,6 +2,8 @@ package dev.coffer.micrometer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.memory.Budget;
 import dev.coffer.memory.MemoryPlan;
@@ -62,5 +64,31 @@ class CofferMetricsTest {
         assertNull(registry.find("coffer.account.used").gauge());
         Gauge plan = registry.get("coffer.memory.plan").gauge();
         assertEquals("bytes", plan.getId().getBaseUnit());
+    }
+
+    @Test
+    void aSecondLedgerOfOneNameIsRefusedAndSeenUnderTagsOfItsOwn() {
+        MeterRegistry registry = new SimpleMeterRegistry();
+        registry.config().commonTags("application", "x");
+        Budget first = Budget.root("b", 100);
+        Budget second = Budget.root("b", 200);
+        new CofferMetrics(Ledger.of("one", Ledger.budget(first))).bindTo(registry);
+        int meters = registry.getMeters().size();
+        CofferMetrics again = new CofferMetrics(Ledger.of("one", Ledger.budget(second)));
+        String text = assertThrows(IllegalStateException.class, () -> again.bindTo(registry)).getMessage();
+        assertTrue(text.contains("coffer.memory.plan") && text.contains("one"), text);
+        assertEquals(meters, registry.getMeters().size());
+        assertEquals(100, value(registry, "coffer.budget.limit"), "the first is as it was");
+        new CofferMetrics(Ledger.of("one", Ledger.budget(second)), Tags.of("part", "2")).bindTo(registry);
+        assertEquals(200, value(registry, "coffer.budget.limit", "part", "2"));
+        assertEquals(2 * meters, registry.getMeters().size());
+    }
+
+    @Test
+    void twoRowsOfOneNameInOneLedgerAreRefusedWholly() {
+        MeterRegistry registry = new SimpleMeterRegistry();
+        Ledger ledger = Ledger.of("two", Ledger.budget(Budget.root("b", 100)), Ledger.budget(Budget.root("b", 200)));
+        assertThrows(IllegalStateException.class, () -> new CofferMetrics(ledger).bindTo(registry));
+        assertEquals(0, registry.getMeters().size(), "nothing is registered");
     }
 }

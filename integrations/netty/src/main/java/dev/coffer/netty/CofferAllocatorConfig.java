@@ -1,15 +1,19 @@
 package dev.coffer.netty;
 
 import dev.coffer.memory.MemoryPlan;
+import dev.coffer.memory.pool.BlockAllocator;
 import dev.coffer.memory.pool.BufferPool;
 import dev.coffer.memory.pool.BufferPoolConfig;
 import java.util.List;
+import java.util.stream.Stream;
 
-/// The size classes of a [CofferByteBufAllocator], smallest first, and its bound for heap buffers.
+/// The size classes of a [CofferByteBufAllocator], smallest first, its area for all other sizes, and its bound for heap buffers.
 ///
 /// @param classes       at least one; sizes strictly rising
+/// @param largeBytes    of the area that serves what no class does, in one piece up to all of it: a multiple of 4 KiB, at most 2^30; 0
+///                      for none, then the largest class is the largest buffer
 /// @param heapBytesMax  bytes of heap buffers alive at one time, 0 or more; 0 refuses them all
-public record CofferAllocatorConfig(List<SizeClass> classes, long heapBytesMax) {
+public record CofferAllocatorConfig(List<SizeClass> classes, int largeBytes, long heapBytesMax) {
     private static final int KIB = 1 << 10;
 
     /// Buffers of one size.
@@ -38,6 +42,10 @@ public record CofferAllocatorConfig(List<SizeClass> classes, long heapBytesMax) 
             throw new IllegalArgumentException("allocator: " + classes.size() + " classes, " + heapBytesMax
                     + " heap bytes (expected 1 or more, and 0 or more)");
         }
+        if (largeBytes < 0 || largeBytes % LargeArea.BLOCK_BYTES != 0 || largeBytes > 1 << 30) {
+            throw new IllegalArgumentException("allocator: large area of " + largeBytes + " bytes (expected a multiple of "
+                    + LargeArea.BLOCK_BYTES + " from 0 to 2^30)");
+        }
         for (int i = 1; i < classes.size(); i++) {
             if (classes.get(i).bytes() <= classes.get(i - 1).bytes()) {
                 throw new IllegalArgumentException("allocator: class of " + classes.get(i).bytes() + " bytes after "
@@ -46,16 +54,32 @@ public record CofferAllocatorConfig(List<SizeClass> classes, long heapBytesMax) 
         }
     }
 
-    /// {@return 7.5 MiB, below the usual limit of locked memory: 1024 x 256, 512 x 1 KiB, 256 x 4 KiB, 128 x 16 KiB and 56 x
-    /// 64 KiB (what Netty's adaptive receive buffer grows to), and 1 MiB of heap buffers}
+    /// Classes alone, without an area for what is larger.
+    public CofferAllocatorConfig(List<SizeClass> classes, long heapBytesMax) {
+        this(classes, 0, heapBytesMax);
+    }
+
+    /// {@return 7.5 MiB, below the usual limit of locked memory: 1024 x 256, 512 x 1 KiB, 192 x 4 KiB, 96 x 16 KiB, 24 x 64 KiB
+    /// (what Netty's adaptive receive buffer grows to), 3 MiB for whatever is larger, and 1 MiB of heap buffers}
     public static CofferAllocatorConfig defaults() {
         return new CofferAllocatorConfig(List.of(new SizeClass(256, 1024), new SizeClass(KIB, 512),
-                new SizeClass(4 * KIB, 256), new SizeClass(16 * KIB, 128), new SizeClass(64 * KIB, 56)), KIB * KIB);
+                new SizeClass(4 * KIB, 192), new SizeClass(16 * KIB, 96), new SizeClass(64 * KIB, 24)), 3 * KIB * KIB, KIB * KIB);
+    }
+
+    /// {@return the same with another area for large buffers: as much as those that are alive at one time need, and while one grows both its old
+    /// and its new memory}
+    public CofferAllocatorConfig withLargeBytes(int bytes) {
+        return new CofferAllocatorConfig(classes, bytes, heapBytesMax);
+    }
+
+    BlockAllocator.Config large() {
+        return new BlockAllocator.Config("netty large", largeBytes, LargeArea.BLOCK_BYTES);
     }
 
     /// {@return what an allocator of this configuration holds off the heap}
     public MemoryPlan plan() {
-        return MemoryPlan.group("netty",
-                classes.stream().map(c -> BufferPool.plan(c.pool())).toArray(MemoryPlan[]::new));
+        Stream<MemoryPlan> rows = classes.stream().map(c -> BufferPool.plan(c.pool()));
+        return MemoryPlan.group("netty", (largeBytes == 0 ? rows : Stream.concat(rows, Stream.of(BlockAllocator.plan(large()))))
+                .toArray(MemoryPlan[]::new));
     }
 }

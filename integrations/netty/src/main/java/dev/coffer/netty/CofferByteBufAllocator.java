@@ -13,6 +13,7 @@ import io.netty.buffer.ByteBufAllocatorMetricProvider;
 import io.netty.buffer.CompositeByteBuf;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.IntFunction;
 
 /// Netty's allocator over Coffer pools: direct buffers come from one region planned before start and are zero again
 /// before anyone else can have them.
@@ -22,9 +23,10 @@ import java.util.concurrent.atomic.LongAdder;
 /// bootstrap.option(ChannelOption.ALLOCATOR, allocator).childOption(ChannelOption.ALLOCATOR, allocator);
 /// ```
 ///
-/// A direct buffer takes the smallest class that holds it, or the next larger one that has a block. The whole block's
-/// used capacity is wiped on release, and when the buffer grows out of it. **When full**, or for more than the largest
-/// class, the allocation is refused with [AllocationRefusedError], which Netty answers by closing that connection.
+/// A direct buffer takes the smallest class that holds it, or the next larger one that has a block, or a run of blocks of the
+/// large area: that serves any size, up to all of it, as decoders double what they have read (`SslHandler` and HTTP/2 ask for 128
+/// KiB and more) and aggregators gather. The used capacity is wiped on release, and when the buffer grows out of it. **When
+/// full**, the allocation is refused with [AllocationRefusedError], which Netty answers by closing that connection.
 ///
 /// Heap buffers (`heapBuffer`, and codecs that want an array) are plain arrays, bounded by
 /// [CofferAllocatorConfig#heapBytesMax] and zeroed on release; a moving collector may have copied them before, so no
@@ -36,6 +38,7 @@ public final class CofferByteBufAllocator extends AbstractByteBufAllocator
     private final CofferAllocatorConfig config;
     private final Region region;
     private final BufferPool[] pools;
+    private final LargeArea large;  // null where there is none
     private final Budget heap;
     private final LongAdder refused = new LongAdder();
 
@@ -45,6 +48,7 @@ public final class CofferByteBufAllocator extends AbstractByteBufAllocator
         this.region = region;
         this.heap = Budget.root("netty heap", config.heapBytesMax());
         this.pools = config.classes().stream().map(c -> BufferPool.open(c.pool(), region)).toArray(BufferPool[]::new);
+        this.large = config.largeBytes() == 0 ? null : new LargeArea(config.large(), region.carve(config.large().name()));
     }
 
     /// {@return an allocator in a region of its own, protected as well as the system lets us}
@@ -56,7 +60,13 @@ public final class CofferByteBufAllocator extends AbstractByteBufAllocator
     ///
     /// @throws dev.coffer.memory.ProtectionException  a required protection was refused; nothing is held
     public static CofferByteBufAllocator open(CofferAllocatorConfig config, RegionConfig regionConfig) {
-        return new CofferByteBufAllocator(config, Region.open(regionConfig, config.plan()));
+        Region region = Region.open(regionConfig, config.plan());
+        try {
+            return new CofferByteBufAllocator(config, region);
+        } catch (Throwable e) {
+            region.close();
+            throw e;
+        }
     }
 
     // Netty prefers the heap where it cannot free the JDK's direct buffers itself; ours are always given back.
@@ -88,35 +98,57 @@ public final class CofferByteBufAllocator extends AbstractByteBufAllocator
 
     @Override
     protected ByteBuf newDirectBuffer(int initialCapacity, int maxCapacity) {
-        return toLeakAwareBuffer(new CofferDirectByteBuf(this, initialCapacity, maxCapacity));
+        return watched(CofferDirectByteBuf.of(this, initialCapacity, maxCapacity));
     }
 
     @Override
     protected ByteBuf newHeapBuffer(int initialCapacity, int maxCapacity) {
-        return toLeakAwareBuffer(new CofferHeapByteBuf(this, initialCapacity, maxCapacity));
+        return watched(new CofferHeapByteBuf(this, initialCapacity, maxCapacity));
     }
 
-    /// {@return a block that holds `bytes`, all of it marked for wiping}
-    PooledBuffer acquire(int bytes) {
+    private static ByteBuf watched(ByteBuf buffer) {
+        try {
+            return toLeakAwareBuffer(buffer);
+        } catch (Throwable e) {  // no heap left for the tracker
+            buffer.release();
+            throw e;
+        }
+    }
+
+    /// {@return memory that holds `bytes`, all of it marked for wiping}
+    Block acquire(int bytes) {
         for (int i = 0; i < pools.length; i++) {
             if (config.classes().get(i).bytes() >= bytes) {
-                PooledBuffer block = pools[i].tryAcquire();
-                if (block != null) {
-                    block.dirty(0, bytes);
-                    return block;
+                PooledBuffer buffer = pools[i].tryAcquire();
+                if (buffer != null) {
+                    return Block.Pooled.of(buffer, bytes);
                 }
             }
         }
+        Block piece = large == null ? null : Block.Large.of(large, bytes);
+        if (piece != null) {
+            return piece;
+        }
         refused.increment();
         throw new AllocationRefusedError("allocator \"netty\": asked " + bytes + " bytes, used " + usedBytes() + " of "
-                + capacityBytes() + ", largest class " + config.classes().getLast().bytes(), bytes);
+                + capacityBytes() + ", largest class " + config.classes().getLast().bytes()
+                + (large == null ? "" : ", longest free run of the large area " + large.largestFreeBytes()), bytes);
     }
 
-    void reserveHeap(int bytes) {
+    /// {@return an array within the bound for heap buffers; where it cannot be made, nothing is charged}
+    ///
+    /// @param maker  makes it
+    byte[] heapArray(int bytes, IntFunction<byte[]> maker) {
         if (!heap.tryReserve(bytes)) {
             refused.increment();
             throw new AllocationRefusedError("allocator \"netty heap\": asked " + bytes + " bytes, left "
                     + heap.availableBytes() + " of " + heap.limitBytes(), bytes);
+        }
+        try {
+            return maker.apply(bytes);
+        } catch (Throwable e) {
+            heap.release(bytes);
+            throw e;
         }
     }
 
@@ -175,17 +207,17 @@ public final class CofferByteBufAllocator extends AbstractByteBufAllocator
         for (BufferPool pool : pools) {
             sum += pool.usedBytes();
         }
-        return sum;
+        return large == null ? sum : sum + large.usedBytes();
     }
 
-    /// {@return the sum of what each class once had out: at least the true peak}
+    /// {@return the sum of what each class and the large area once had out, each exactly: a bound of the peak of their sum}
     @Override
     public long peakBytes() {
         long sum = 0;
         for (BufferPool pool : pools) {
             sum += pool.peakBytes();
         }
-        return sum;
+        return large == null ? sum : sum + large.peakBytes();
     }
 
     /// Wipes and unmaps. Buffers still alive throw at their next use.
@@ -193,6 +225,9 @@ public final class CofferByteBufAllocator extends AbstractByteBufAllocator
     public void close() {
         for (BufferPool pool : pools) {
             pool.close();
+        }
+        if (large != null) {
+            large.close();
         }
         region.close();
     }

@@ -1,10 +1,8 @@
 package dev.coffer.netty;
 
-import dev.coffer.memory.pool.PooledBuffer;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledDirectByteBuf;
 import io.netty.util.internal.CleanableDirectBuffer;
-import java.nio.ByteBuffer;
 
 /// Netty's own direct buffer, its memory taken from and given back to a [CofferByteBufAllocator]: every method of the
 /// contract is Netty's code, only where memory comes from and goes to is ours.
@@ -14,8 +12,15 @@ import java.nio.ByteBuffer;
 final class CofferDirectByteBuf extends UnpooledDirectByteBuf {
     private Block first;  // null once the buffer has outgrown it
 
-    CofferDirectByteBuf(CofferByteBufAllocator allocator, int initialCapacity, int maxCapacity) {
-        this(allocator, Block.of(allocator, initialCapacity), maxCapacity);
+    /// {@return a buffer over memory of the allocator; where it cannot be made, nothing is held}
+    static CofferDirectByteBuf of(CofferByteBufAllocator allocator, int initialCapacity, int maxCapacity) {
+        Block first = allocator.acquire(initialCapacity);
+        try {
+            return new CofferDirectByteBuf(allocator, first, maxCapacity);
+        } catch (Throwable e) {
+            first.clean();
+            throw e;
+        }
     }
 
     private CofferDirectByteBuf(CofferByteBufAllocator allocator, Block first, int maxCapacity) {
@@ -26,7 +31,7 @@ final class CofferDirectByteBuf extends UnpooledDirectByteBuf {
 
     @Override
     protected CleanableDirectBuffer allocateDirectBuffer(int capacity) {
-        return Block.of((CofferByteBufAllocator) alloc(), capacity);
+        return ((CofferByteBufAllocator) alloc()).acquire(capacity);
     }
 
     @Override
@@ -49,29 +54,6 @@ final class CofferDirectByteBuf extends UnpooledDirectByteBuf {
         if (first != null) {
             first.clean();
             first = null;
-        }
-    }
-
-    /// A leased block as Netty wants it; `clean` wipes and releases.
-    private record Block(PooledBuffer lease, ByteBuffer buffer) implements CleanableDirectBuffer {
-        static Block of(CofferByteBufAllocator allocator, int capacity) {
-            PooledBuffer lease = allocator.acquire(capacity);
-            return new Block(lease, lease.segment().asSlice(0, capacity).asByteBuffer());
-        }
-
-        @Override
-        public boolean hasMemoryAddress() {
-            return true;
-        }
-
-        @Override
-        public long memoryAddress() {
-            return lease.segment().address();
-        }
-
-        @Override
-        public void clean() {
-            lease.close();
         }
     }
 }

@@ -11,8 +11,7 @@ final class CofferHeapByteBuf extends UnpooledHeapByteBuf {
 
     @Override
     protected byte[] allocateArray(int initialCapacity) {
-        ((CofferByteBufAllocator) alloc()).reserveHeap(initialCapacity);
-        return new byte[initialCapacity];
+        return ((CofferByteBufAllocator) alloc()).heapArray(initialCapacity, byte[]::new);
     }
 
     @Override

@@ -2,5 +2,5 @@
 /// line, `bootstrap.childOption(ChannelOption.ALLOCATOR, allocator)`. Names and errors are translated here; the rules
 /// are those of `dev.coffer.memory`.
 ///
-/// Largest buffer: the largest class of the configuration; a larger one is refused.
+/// Largest buffer: all of the configuration's large area in one piece, 3 MiB by default; a larger one is refused.
 package dev.coffer.netty;

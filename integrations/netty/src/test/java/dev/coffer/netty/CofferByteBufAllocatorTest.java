@@ -73,6 +73,66 @@ class CofferByteBufAllocatorTest {
     }
 
     @Test
+    void whatNoClassHoldsComesFromTheLargeAreaUpToAllOfIt() {
+        CofferAllocatorConfig config = SMALL.withLargeBytes(4 * 4096);
+        try (CofferByteBufAllocator allocator = CofferByteBufAllocator.open(config)) {
+            long address = allocator.region().data().address();
+            int bytes = (int) allocator.region().data().byteSize();
+            ByteBuf whole = allocator.directBuffer(4 * 4096);
+            whole.writeZero(4 * 4096).setByte(4 * 4096 - 1, 1);
+            assertEquals(4 * 4096, allocator.usedBytes());
+            assertThrows(AllocationRefusedError.class, () -> allocator.directBuffer(257));
+            assertThrows(AllocationRefusedError.class, () -> whole.capacity(4 * 4096 + 1));
+            assertEquals(1, whole.getByte(4 * 4096 - 1));
+            whole.release();
+            assertThrows(AllocationRefusedError.class, () -> allocator.directBuffer(4 * 4096 + 1));
+            List<ByteBuf> held = new ArrayList<>();
+            for (int i = 0; i < 6 + 4; i++) {  // all of the classes, then one run each for what they cannot give
+                held.add(allocator.directBuffer(1).writeByte(-1));
+            }
+            AllocationRefusedError refusal = assertThrows(AllocationRefusedError.class, () -> allocator.directBuffer(1));
+            assertTrue(refusal.getMessage().endsWith("longest free run of the large area 0"), refusal.getMessage());
+            held.forEach(ByteBuf::release);
+            ByteBuf grown = allocator.directBuffer(8);
+            for (int i = 0; i < 1000; i++) {
+                grown.writeLong(-1);  // 64, 256, then runs: the outgrown ones are given back, wiped
+            }
+            assertEquals(8000, RawMemory.nonZero(address, bytes));
+            grown.release();
+            assertEquals(0, RawMemory.nonZero(address, bytes));
+            assertEquals(0, allocator.usedBytes());
+        }
+    }
+
+    @Test
+    void aBlockIsGivenBackOnceAndNeverTheNextOnesInstead() {
+        try (CofferByteBufAllocator allocator = CofferByteBufAllocator.open(SMALL.withLargeBytes(4096))) {
+            for (int bytes : new int[] {200, 4096}) {
+                Block block = allocator.acquire(bytes);
+                block.clean();
+                Block next = allocator.acquire(bytes);
+                long used = allocator.usedBytes();
+                assertThrows(IllegalStateException.class, block::clean);
+                assertEquals(used, allocator.usedBytes());
+                next.clean();
+                assertEquals(0, allocator.usedBytes());
+            }
+        }
+    }
+
+    @Test
+    void anArrayThatCannotBeMadeChargesNothing() {
+        try (CofferByteBufAllocator allocator = CofferByteBufAllocator.open(SMALL)) {
+            assertThrows(OutOfMemoryError.class, () -> allocator.heapArray(60, bytes -> {
+                throw new OutOfMemoryError("planted");
+            }));
+            assertEquals(0, allocator.metric().usedHeapMemory());
+            ByteBuf buffer = allocator.heapBuffer(100);
+            buffer.release();
+        }
+    }
+
+    @Test
     void heapBuffersAreBoundedAndZeroedOnRelease() {
         try (CofferByteBufAllocator allocator = CofferByteBufAllocator.open(SMALL)) {
             ByteBuf buffer = allocator.heapBuffer(60);
@@ -126,7 +186,7 @@ class CofferByteBufAllocatorTest {
     @Test
     void theDefaultPlanLocksUnderTheUsualLimit() {
         long bytes = CofferAllocatorConfig.defaults().plan().totalBytes();
-        assertEquals(256 * 1024 + 512 * 1024 + 256 * 4096 + 128 * 16384 + 56 * 65536, bytes);
+        assertEquals(256 * 1024 + 512 * 1024 + 192 * 4096 + 96 * 16384 + 24 * 65536 + (3 << 20), bytes);
         assertTrue(bytes < 8 << 20);
     }
 
@@ -136,6 +196,9 @@ class CofferByteBufAllocatorTest {
         assertThrows(IllegalArgumentException.class, () -> new SizeClass(64, 0));
         assertThrows(IllegalArgumentException.class, () -> new SizeClass(-64, 1));
         assertThrows(IllegalArgumentException.class, () -> new CofferAllocatorConfig(List.of(), 0));
+        assertThrows(IllegalArgumentException.class, () -> SMALL.withLargeBytes(4095));
+        assertThrows(IllegalArgumentException.class, () -> SMALL.withLargeBytes(-4096));
+        assertThrows(IllegalArgumentException.class, () -> SMALL.withLargeBytes((1 << 30) + 4096));
         assertThrows(IllegalArgumentException.class, () -> new CofferAllocatorConfig(
                 List.of(new SizeClass(64, 1), new SizeClass(64, 1)), 0));
         assertThrows(IllegalArgumentException.class, () -> new CofferAllocatorConfig(List.of(new SizeClass(64, 1)), -1));

@@ -67,29 +67,28 @@ class BufferPoolMisuseTest {
     @Test
     void aRefusedOpenHoldsNothingAndASecondTryIsServed() {
         BufferPoolConfig config = BufferPoolConfig.of("p", 64, 4).withSlabs(2, 3);
-        try (Region region = Region.open(RegionConfig.defaults("t"), MemoryPlan.group("d", BufferPool.plan(config)))) {
-            Budget tight = Budget.root("tight", 2 * 256 - 1);
-            long carved = region.usedBytes();
-            assertThrows(BudgetExceededException.class, () -> BufferPool.open(config, region, tight));
-            assertEquals(0, tight.usedBytes());
-            assertEquals(carved, region.usedBytes());
-            Budget enough = Budget.root("enough", 2 * 256);
-            BufferPoolConfig other = BufferPoolConfig.of("q", 64, 1);
-            assertThrows(IllegalArgumentException.class, () -> BufferPool.open(other, region, enough));
-            assertThrows(IllegalArgumentException.class, () -> BufferPool.open(BufferPoolConfig.of("p", 64, 1), region, enough));
-            assertEquals(0, enough.usedBytes());
-            assertEquals(carved, region.usedBytes());
-            assertThrows(IllegalStateException.class, () -> region.uncarve("p"));
-            assertThrows(IllegalArgumentException.class, () -> region.uncarve("q"));
-            BufferPool pool = BufferPool.open(config, region, enough);
-            assertEquals(512, enough.usedBytes());
-            assertThrows(IllegalStateException.class, () -> BufferPool.open(config, region, null));
-            assertEquals(carved + 768, region.usedBytes(), "a second open does not give the first one's row back");
-            region.close();
-            pool.close();
-            assertEquals(0, enough.usedBytes());
-            assertThrows(IllegalStateException.class, () -> region.uncarve("p"));
-        }
+        Region region = Region.open(RegionConfig.defaults("t"), MemoryPlan.group("d", BufferPool.plan(config)));
+        Budget tight = Budget.root("tight", 2 * 256 - 1);
+        long carved = region.usedBytes();
+        assertThrows(BudgetExceededException.class, () -> BufferPool.open(config, region, tight));
+        assertEquals(0, tight.usedBytes());
+        assertEquals(carved, region.usedBytes());
+        Budget enough = Budget.root("enough", 2 * 256);
+        BufferPoolConfig other = BufferPoolConfig.of("q", 64, 1);
+        assertThrows(IllegalArgumentException.class, () -> BufferPool.open(other, region, enough));
+        assertThrows(IllegalArgumentException.class, () -> BufferPool.open(BufferPoolConfig.of("p", 64, 1), region, enough));
+        assertEquals(0, enough.usedBytes());
+        assertEquals(carved, region.usedBytes());
+        assertThrows(IllegalStateException.class, () -> region.uncarve("p"));
+        assertThrows(IllegalArgumentException.class, () -> region.uncarve("q"));
+        BufferPool pool = BufferPool.open(config, region, enough);
+        assertEquals(512, enough.usedBytes());
+        assertThrows(IllegalStateException.class, () -> BufferPool.open(config, region, null));
+        assertEquals(carved + 768, region.usedBytes(), "a second open does not give the first one's row back");
+        region.close();
+        pool.close();
+        assertEquals(0, enough.usedBytes());
+        assertThrows(IllegalStateException.class, () -> region.uncarve("p"));
     }
 
     @Test
