@@ -6,8 +6,8 @@ import java.lang.foreign.MemorySegment;
 /// One connection's HTTP, whatever the version: what [HttpServer] and [HttpClient] have in common. An application
 /// written on these three interfaces does not see which version it serves.
 ///
-/// An exchange (request and response) is a *stream*, a number that is never used again on this connection: in HTTP/1.1
-/// their ordinal from 0, one at a time; in HTTP/2 and HTTP/3 the stream's identifier.
+/// An exchange (request and response) is a *stream*, a number that this engine never uses again, on a later connection
+/// neither: in HTTP/1.1 their ordinal from 0, one at a time, which goes on over resets.
 ///
 /// The driver's turn, for a connection with a socket buffer `out` and any input:
 ///

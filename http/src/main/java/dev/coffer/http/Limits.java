@@ -4,10 +4,10 @@ package dev.coffer.http;
 ///
 /// Bytes of memory that follow from them stand with each engine's plan: HTTP/1.1 holds one head and its field table.
 ///
-/// @param startLineBytesMax  request or status line without CRLF; past it 414. 16..65535, default 4096
-/// @param fieldBytesMax      one field line without CRLF; past it 431. 16..65535, default 4096
-/// @param headBytesMax       start line and fields with all line ends; past it 431. 64..65535, default 8192
-/// @param fieldsMax          field lines, head and trailers together; past it 431. 1..4096, default 64
+/// @param startLineBytesMax  request or status line without CRLF; past it 414. 16..65535, default 8192
+/// @param fieldBytesMax      one field line without CRLF; past it 431. 16..65535, default 8192
+/// @param headBytesMax       start line and fields with all line ends; past it 431. 64..65535, default 16384
+/// @param fieldsMax          field lines, head and trailers together; past it 431. 1..4096, default 100
 /// @param bodyBytesMax       content of one request; past it 413. 0 or more, default 1 MiB
 /// @param headNanosMax       from the first byte of a head to its last, and from the connection's start to the first
 ///                           head; past it 408 or, where nothing came, a close. 1 ms or more, default 10 s
@@ -38,12 +38,18 @@ public record Limits(int startLineBytesMax, int fieldBytesMax, int headBytesMax,
 
     /// {@return the defaults above}
     public static Limits defaults() {
-        return new Limits(4096, 4096, 8192, 64, 1 << 20, 10 * SECOND, 60 * SECOND, 20 * SECOND, 256);
+        return new Limits(8192, 8192, 16_384, 100, 1 << 20, 10 * SECOND, 60 * SECOND, 20 * SECOND, 256);
     }
 
     /// {@return limits for a connection of about 3 KiB: heads of 2 KiB, lines of 1 KiB, 32 fields}
     public static Limits tight() {
         return new Limits(1024, 1024, 2048, 32, 1 << 20, 10 * SECOND, 60 * SECOND, 20 * SECOND, 256);
+    }
+
+    /// {@return these limits with other bounds on a head: one line may take all of it}
+    public Limits withHead(int bytes, int fields) {
+        return new Limits(bytes, bytes, bytes, fields, bodyBytesMax, headNanosMax, idleNanosMax, graceNanos,
+                bytesPerSecondMin);
     }
 
     /// {@return these limits with another bound on content}

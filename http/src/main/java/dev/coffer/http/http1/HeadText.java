@@ -133,10 +133,8 @@ final class HeadText implements HeadWriter {
         if (newMethod == Method.CONNECT || newMethod == Method.OTHER) {
             throw new IllegalArgumentException("method " + newMethod + ": not sent by this engine");
         }
-        for (int i = 0; i < authority.length(); i++) {
-            if (!Octets.is(authority.at(i), Octets.HOST)) {
-                throw new IllegalArgumentException("authority: expected host and port");
-            }
+        if (!Authority.is(authority)) {
+            throw new IllegalArgumentException("authority: expected host and port (RFC 9110 section 7.2)");
         }
         checkTarget(targetLength == 0);
         method = newMethod;

@@ -24,7 +24,8 @@ abstract sealed class Http1Engine implements HttpEngine permits Http1Server, Htt
     private final Pace sendPace;
 
     int pending;            // one bit for each event to tell, told in the order of HttpEvent
-    long stream = -1;       // of the open exchange, or the last one
+    long stream = -1;       // of the open exchange, or the last one; goes on over resets: a stale one stays stale
+    boolean fresh;          // no exchange yet on this connection
     boolean open;           // the application has an exchange
     boolean skipping;       // content is no longer told but passed by
     boolean ending;         // input is discarded; CLOSED follows when the output is written
@@ -356,7 +357,7 @@ abstract sealed class Http1Engine implements HttpEngine permits Http1Server, Htt
         receivePace.stop();
         sendPace.stop();
         pending = 0;
-        stream = -1;
+        fresh = true;
         eventStream = -1;
         open = false;
         skipping = false;

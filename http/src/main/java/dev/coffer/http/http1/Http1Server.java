@@ -88,8 +88,8 @@ public final class Http1Server extends Http1Engine implements HttpServer {
 
     private void begin() {
         stream++;
+        fresh = false;
         if (request.contentLength() > limits.bodyBytesMax()) {
-            sender.bodiless = request.method() == Method.HEAD;
             refuse(Refusal.CONTENT_TOO_LARGE);
             return;
         }
@@ -140,7 +140,8 @@ public final class Http1Server extends Http1Engine implements HttpServer {
         blame(why);
         abandon();
         ending = true;
-        sender.refuse(why.status());
+        sender.bodiless = request.method() == Method.HEAD;
+        sender.refuse(why);
     }
 
     @Override
@@ -208,10 +209,10 @@ public final class Http1Server extends Http1Engine implements HttpServer {
             return NEVER;
         }
         if (receiver.isBetween()) {
-            return between + (stream < 0 ? limits.headNanosMax() : limits.idleNanosMax());
+            return between + (fresh ? limits.headNanosMax() : limits.idleNanosMax());
         }
         if (headBegan == NEVER) {
-            headBegan = stream < 0 ? between : now;
+            headBegan = fresh ? between : now;
         }
         return headBegan + limits.headNanosMax();
     }

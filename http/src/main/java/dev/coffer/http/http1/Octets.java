@@ -11,8 +11,8 @@ final class Octets {
     static final int VALUE = 2;
     /// A target's: VCHAR without `#`, which RFC 3986 keeps for fragments.
     static final int TARGET = 4;
-    /// A host's and port's: unreserved, sub-delims, `%`, `:` and the brackets of an IP literal.
-    static final int HOST = 8;
+    /// A registered name's, unencoded: unreserved and sub-delims.
+    static final int NAME = 8;
     /// `0`..`9`, `a`..`f`, `A`..`F`.
     static final int HEX = 16;
 
@@ -56,7 +56,7 @@ final class Octets {
             bits[c] |= (byte) (alnum || among(c, "!#$%&'*+-.^_`|~") ? TOKEN : 0);
             bits[c] |= (byte) (c == '\t' || c >= ' ' && c != 0x7f ? VALUE : 0);
             bits[c] |= (byte) (c > ' ' && c < 0x7f && c != '#' ? TARGET : 0);
-            bits[c] |= (byte) (alnum || among(c, "-._~!$&'()*+,;=%:[]") ? HOST : 0);
+            bits[c] |= (byte) (alnum || among(c, "-._~!$&'()*+,;=") ? NAME : 0);
             bits[c] |= (byte) (hex ? HEX : 0);
         }
         return bits;

@@ -32,6 +32,12 @@ final class ReceivedRequest extends ReceivedHead implements RequestHead {
     }
 
     @Override
+    void clear(long newMessageAt, int before) {
+        super.clear(newMessageAt, before);
+        method = Method.OTHER;  // until it is known: no earlier request's decides how this one is refused
+    }
+
+    @Override
     Refusal startLine(long at, int length) {
         int space = 0;
         while (space < length && Octets.is(octet(at + space), Octets.TOKEN)) {
@@ -43,6 +49,8 @@ final class ReceivedRequest extends ReceivedHead implements RequestHead {
         if (space > METHOD_BYTES_MAX) {
             return Refusal.METHOD;
         }
+        methodLength = space;
+        method = Method.of(memory, at, space);
         int target = space + 1;
         int end = target;
         while (end < length && Octets.is(octet(at + end), Octets.TARGET)) {
@@ -55,8 +63,6 @@ final class ReceivedRequest extends ReceivedHead implements RequestHead {
         if (refusal != Refusal.NONE) {
             return refusal == Refusal.START_LINE ? fault(at, length) : refusal;
         }
-        methodLength = space;
-        method = Method.of(memory, at, space);
         return method == Method.CONNECT ? Refusal.METHOD : target((int) (at - messageAt) + target, end - target);
     }
 
@@ -90,7 +96,7 @@ final class ReceivedRequest extends ReceivedHead implements RequestHead {
             while (scheme > 0 && end < length && octet(start + end) != '/' && octet(start + end) != '?') {
                 end++;
             }
-            if (scheme < 0 || end == scheme || !isHost(start + scheme, end - scheme)) {
+            if (scheme < 0 || end == scheme || !Authority.is(memory, start + scheme, end - scheme)) {
                 return Refusal.TARGET;
             }
             hasAuthority = true;
@@ -110,36 +116,6 @@ final class ReceivedRequest extends ReceivedHead implements RequestHead {
     private int scheme(long at, int length) {
         return length >= HTTP.length() && HTTP.matchesAnyCase(memory, at, HTTP.length()) ? HTTP.length()
                 : length >= HTTPS.length() && HTTPS.matchesAnyCase(memory, at, HTTPS.length()) ? HTTPS.length() : -1;
-    }
-
-    /// {@return whether this is `uri-host [ ":" port ]`; user information is refused (RFC 9110, section 4.2.4)}
-    private boolean isHost(long at, int length) {
-        if (!Octets.all(memory, at, length, Octets.HOST)) {
-            return false;
-        }
-        int port = 0;
-        if (length > 0 && octet(at) == '[') {
-            while (port < length && octet(at + port) != ']') {
-                port++;
-            }
-            if (port < 3 || port == length) {
-                return false;
-            }
-            port++;
-        } else {
-            while (port < length && octet(at + port) != ':' && octet(at + port) != '[' && octet(at + port) != ']') {
-                port++;
-            }
-        }
-        if (port == length) {
-            return true;
-        }
-        for (int i = port + 1; i < length; i++) {
-            if (!isDigit(octet(at + i))) {
-                return false;
-            }
-        }
-        return octet(at + port) == ':';
     }
 
     @Override
@@ -167,7 +143,7 @@ final class ReceivedRequest extends ReceivedHead implements RequestHead {
             }
             return version >= 11 ? Refusal.HOST : Refusal.NONE;
         }
-        if (find(FieldName.HOST, host + 1) >= 0 || !isHost(valueAt(host), valueLength(host))) {
+        if (find(FieldName.HOST, host + 1) >= 0 || !Authority.is(memory, valueAt(host), valueLength(host))) {
             return Refusal.HOST;
         }
         if (!hasAuthority) {

@@ -94,7 +94,6 @@ final class Receiver {
     /// Ends the message and begins the next with what lies behind it; wipes the memory if nothing does.
     void next() {
         assert phase == Phase.ENDED : phase;
-        entries = Math.max(entries, head.count() + trailers.count());
         if (cursor == end) {
             Wipe.bytes(memory, base, dirty);
             cursor = 0;

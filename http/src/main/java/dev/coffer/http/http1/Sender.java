@@ -6,6 +6,7 @@ import dev.coffer.http.FieldName;
 import dev.coffer.http.HttpDate;
 import dev.coffer.http.MessageSource;
 import dev.coffer.http.Method;
+import dev.coffer.http.Refusal;
 import dev.coffer.http.Status;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -24,6 +25,8 @@ final class Sender {
     private static final Ascii CLOSE = Ascii.of("close");
     private static final Ascii KEEP_ALIVE = Ascii.of("keep-alive");
     private static final Ascii CONTINUE = Ascii.of("100-continue");
+    private static final Ascii PLAIN_TEXT = Ascii.of("text/plain; charset=utf-8");
+    private static final Ascii COLON = Ascii.of(": ");
     private static final Ascii LAST_CHUNK = Ascii.of("0\r\n");
 
     /// What comes next.
@@ -37,7 +40,8 @@ final class Sender {
     private Phase phase = Phase.IDLE;
     private Phase afterInterim;
     private MessageSource source;
-    private int refusal;         // status of a response of our own, 0 if the source writes it
+    private Refusal refusal;     // what a response of our own says, null if the source writes it
+    private int told;            // bytes of its words that are written
     private long left;           // of content of known length
     private boolean blocked;     // the source has nothing now
     boolean oldPeer;             // speaks HTTP/1.0
@@ -55,7 +59,7 @@ final class Sender {
     void reset() {
         phase = Phase.IDLE;
         source = null;
-        refusal = 0;
+        refusal = null;
         left = 0;
         blocked = false;
         oldPeer = false;
@@ -68,7 +72,7 @@ final class Sender {
     /// Pulls the next message from `newSource`.
     void begin(MessageSource newSource) {
         source = newSource;
-        refusal = 0;
+        refusal = null;
         blocked = false;
         if (phase == Phase.INTERIM) {
             afterInterim = Phase.HEAD;
@@ -77,12 +81,33 @@ final class Sender {
         }
     }
 
-    /// Sends an empty response of our own, and ends the connection with it.
-    void refuse(int status) {
+    /// Sends a response of our own that says why in words, and ends the connection with it.
+    void refuse(Refusal why) {
         begin(null);
         phase = Phase.HEAD;
-        refusal = status;
+        refusal = why;
+        told = 0;
         closes = true;
+    }
+
+    /// {@return bytes of `phrase: reason LF`}
+    private static int wordsLength(Refusal why) {
+        return Status.phrase(why.status()).length() + COLON.length() + why.reason().length() + 1;
+    }
+
+    /// Writes the next words of a refusal.
+    private long words(MemorySegment output, long at, long room) {
+        Ascii phrase = Status.phrase(refusal.status());
+        int reasonAt = phrase.length() + COLON.length();
+        int end = reasonAt + refusal.reason().length();
+        int count = (int) Math.min(room, end + 1 - told);
+        for (int i = 0; i < count; i++) {
+            int index = told + i;
+            put(output, at + i, index < phrase.length() ? phrase.at(index) : index < reasonAt
+                    ? COLON.at(index - phrase.length()) : index < end ? refusal.reason().at(index - reasonAt) : '\n');
+        }
+        told += count;
+        return count;
     }
 
     /// Sends `100 Continue` before anything else.
@@ -197,8 +222,8 @@ final class Sender {
         long bytes;
         boolean done = false;
         try {
-            if (refusal != 0) {
-                head.status(refusal).content(0);
+            if (refusal != null) {
+                head.status(refusal.status()).field(FieldName.CONTENT_TYPE, PLAIN_TEXT).content(wordsLength(refusal));
             } else {
                 source.head(head);
             }
@@ -318,7 +343,7 @@ final class Sender {
     }
 
     private long pull(MemorySegment output, long at, long most) {
-        long bytes = source.body(output, at, most);
+        long bytes = refusal != null ? words(output, at, most) : source.body(output, at, most);
         if (bytes > most || bytes < MessageSource.FAILED) {
             throw new IllegalStateException("source wrote " + bytes + " bytes (room was " + most + ")");
         }

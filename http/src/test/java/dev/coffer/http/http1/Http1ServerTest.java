@@ -12,6 +12,7 @@ import dev.coffer.http.HeadWriter;
 import dev.coffer.http.MessageSource;
 import dev.coffer.http.Method;
 import dev.coffer.http.Refusal;
+import dev.coffer.http.Status;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
@@ -325,6 +326,57 @@ class Http1ServerTest {
         }
     }
 
+    /// A refusal of each kind that is answered: its words, whole, however little room each poll has; none to HEAD.
+    @Test
+    void everyRefusalSaysWhyInWords() {
+        for (Refusal refusal : Refusal.values()) {
+            if (refusal.status() == 0) {
+                assertEquals(0, refusal.reason().length(), refusal.name());
+                continue;
+            }
+            for (int room : new int[] {1, 7, 1000}) {
+                try (Lab lab = new Lab()) {
+                    Sender sender = new Sender(null, 256, true);
+                    sender.refuse(refusal);
+                    StringBuilder text = new StringBuilder();
+                    long wrote;
+                    while ((wrote = sender.poll(lab.wire, 0, text.isEmpty() ? 256 : room)) > 0) {
+                        text.append(Lab.text(lab.wire, 0, wrote));
+                    }
+                    String words = Status.phrase(refusal.status()) + ": " + refusal.reason() + "\n";
+                    assertTrue(text.toString().endsWith("\r\n\r\n" + words), text::toString);
+                    assertTrue(text.toString().contains("\r\nContent-Length: " + words.length() + "\r\n"), text::toString);
+                    assertTrue(sender.isSent());
+                }
+            }
+        }
+    }
+
+    @Test
+    void aRefusedHeadRequestGetsNoContentAndTheNextRefusalDoes() {
+        try (Lab lab = new Lab()) {
+            lab.feed("HEAD / HTTP/1.1\r\nX: y\r\n\r\n").feedEnd();
+            assertTrue(lab.output.toString().endsWith("\r\n\r\n"), lab.output::toString);
+        }
+        try (Lab lab = new Lab()) {  // the request before was HEAD; this one's method is never known
+            lab.feed("HEAD / HTTP/1.1\r\nHost: a\r\n\r\n\u0001").feedEnd();
+            assertTrue(lab.output.toString().endsWith(": a control character in the head\n"), lab.output::toString);
+        }
+    }
+
+    @Test
+    void aStreamOfAnEarlierConnectionStaysStale() {
+        try (Lab lab = new Lab()) {
+            lab.feed("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+            lab.server.reset(0);
+            lab.onRequest = l -> { };
+            lab.feed("GET /other HTTP/1.1\r\nHost: a\r\n\r\n");
+            assertThrows(IllegalArgumentException.class, () -> lab.server.respond(0, Lab.text(200, "for the first")));
+            assertThrows(IllegalArgumentException.class, () -> lab.server.request(0));
+            lab.server.respond(1, Lab.text(200, "for the second"));
+        }
+    }
+
     @Test
     void staleStreamsAndSecondAnswersAreTheCallersFault() {
         try (Lab lab = new Lab()) {
@@ -403,8 +455,10 @@ class Http1ServerTest {
             server.feed(lab.wire, 0, bad.length, 0);
             server.pollEvent();
             long wrote = server.pollOutput(lab.wire, 0, 1024, 0);
-            assertEquals("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
-                    + "Connection: close\r\n\r\n", Lab.text(lab.wire, 0, wrote));
+            String words = "Bad Request: the first line is not of the form \"method target version\"\n";
+            assertEquals("HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: "
+                    + words.length() + "\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\nConnection: close\r\n\r\n" + words,
+                    Lab.text(lab.wire, 0, wrote));
         }
     }
 

@@ -29,6 +29,7 @@ final class Lab implements AutoCloseable {
     boolean proceeds = true;
     boolean answersAtEnd;
     /// What is done on REQUEST; answers 200 with the text "ok" unless set.
+    long firstStream = -1;  // of this connection: events are told with the ordinal on it
     Consumer<Lab> onRequest = lab -> lab.server.respond(lab.server.stream(), text(200, "ok"));
 
     Lab() {
@@ -113,7 +114,7 @@ final class Lab implements AutoCloseable {
         long stream = server.stream();
         switch (event) {
             case REQUEST -> {
-                events.add(event + " " + stream + " " + describe(server.request(stream)));
+                events.add(event + " " + ordinal(stream) + " " + describe(server.request(stream)));
                 if (proceeds) {
                     server.proceed(stream);
                 }
@@ -127,7 +128,7 @@ final class Lab implements AutoCloseable {
             }
             case TRAILERS -> events.add(event + " " + describe(server.trailers(stream)));
             case END -> {
-                events.add(event + " " + stream + " \"" + content + "\"");
+                events.add(event + " " + ordinal(stream) + " \"" + content + "\"");
                 content.setLength(0);
                 if (answersAtEnd) {
                     onRequest.accept(this);
@@ -135,10 +136,10 @@ final class Lab implements AutoCloseable {
             }
             case REFUSED -> events.add(event + " " + server.refusal());
             case ABORTED -> {
-                events.add(event + " " + stream);
+                events.add(event + " " + ordinal(stream));
                 content.setLength(0);
             }
-            default -> events.add(event + " " + stream);
+            default -> events.add(event + " " + ordinal(stream));
         }
     }
 
@@ -213,5 +214,12 @@ final class Lab implements AutoCloseable {
                 trailers.field(Ascii.of("x-trailer"), trailer);
             }
         }
+    }
+
+    private long ordinal(long stream) {
+        if (stream >= 0 && firstStream < 0) {
+            firstStream = stream;
+        }
+        return stream < 0 ? stream : stream - firstStream;
     }
 }

@@ -115,6 +115,7 @@ class SplitPropertyTest {
                 String text = session(random);
                 int cut = text.isEmpty() ? 0 : random.nextInt(text.length());
                 used.server.reset(0);
+                used.firstStream = -1;
                 used.events.clear();
                 used.output.setLength(0);
                 used.content.setLength(0);
