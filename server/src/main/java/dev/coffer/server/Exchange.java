@@ -34,14 +34,19 @@ final class Exchange implements MessageSource {
     private static final Ascii NO_RANGE = Ascii.of("bytes */");
     private static final Ascii DASH = Ascii.of("-");
     private static final Ascii SLASH = Ascii.of("/");
+    private static final Ascii BACKSLASH = Ascii.of("%5C");
     private static final Ascii QUESTION = Ascii.of("?");
     private static final Ascii NO_STORE = Ascii.of("no-store");
     private static final Ascii NO_SNIFF = Ascii.of("nosniff");
+    /// Of a redirection, beside what Location holds: status line 32, Location 12, Content-Type 41, Content-Length 20, Date
+    /// 37, Connection 24, the end 2.
+    private static final int OTHER_FIELDS_BYTES = 32 + 12 + 41 + 20 + 37 + 24 + 2;
     private static final int RETRY_SECONDS = 1;
     private static final int MODIFIED_BYTES = HttpDate.BYTES;
 
     private final FileTable files;
     private final Page page;
+    private final int locationBytesMax;
 
     private Kind kind = Kind.NONE;
     private int status;
@@ -53,9 +58,11 @@ final class Exchange implements MessageSource {
     private long first;             // of the range, for the head
     private Ascii pageType;
 
-    Exchange(FileTable files, Page page) {
+    /// @param sentHeadBytesMax  room that a head has at least
+    Exchange(FileTable files, Page page, int sentHeadBytesMax) {
         this.files = files;
         this.page = page;
+        this.locationBytesMax = sentHeadBytesMax - OTHER_FIELDS_BYTES;
     }
 
     /// Decides the answer.
@@ -80,6 +87,11 @@ final class Exchange implements MessageSource {
         }
         file = found;
         if (found.isFolder()) {
+            if (locationBytes(request) > locationBytesMax) {
+                files.release(found);
+                file = null;
+                return answer(Status.URI_TOO_LONG);
+            }
             kind = Kind.FOLDER;
             status = Status.MOVED_PERMANENTLY;
             return status;
@@ -167,7 +179,7 @@ final class Exchange implements MessageSource {
             case PAGE -> out.field(FieldName.CONTENT_TYPE, pageType).field(FieldName.CACHE_CONTROL, NO_STORE)
                     .field(FieldName.X_CONTENT_TYPE_OPTIONS, NO_SNIFF).content(left);
             case FOLDER -> {
-                out.begin(FieldName.LOCATION).text(head.segment(), head.pathAt(), head.pathLength()).text(SLASH);
+                location(out.begin(FieldName.LOCATION));
                 if (head.queryLength() >= 0) {
                     out.text(QUESTION).text(head.segment(), head.queryAt(), head.queryLength());
                 }
@@ -176,6 +188,28 @@ final class Exchange implements MessageSource {
             case STATUS -> statusHead(out);
             case NONE -> throw new AssertionError("no answer planned");
         }
+    }
+
+    /// {@return bytes of [#location] and query, or some more}
+    private static int locationBytes(RequestHead request) {
+        int bytes = request.pathLength() + 1 + 1 + Math.max(request.queryLength(), 0);
+        for (int i = 0; i < request.pathLength(); i++) {
+            bytes += request.segment().get(ValueLayout.JAVA_BYTE, request.pathAt() + i) == '\\' ? 2 : 0;
+        }
+        return bytes;
+    }
+
+    /// The path as it was sent, and a slash. A backslash is encoded: browsers read `/\name/` as `//name/`, another host.
+    private void location(HeadWriter out) {
+        long at = head.pathAt();
+        long end = at + head.pathLength();
+        for (long i = at; i < end; i++) {
+            if (head.segment().get(ValueLayout.JAVA_BYTE, i) == '\\') {
+                out.text(head.segment(), at, (int) (i - at)).text(BACKSLASH);
+                at = i + 1;
+            }
+        }
+        out.text(head.segment(), at, (int) (end - at)).text(SLASH);
     }
 
     private void fileHead(HeadWriter out) {

@@ -116,7 +116,7 @@ final class Loop implements Runnable, AutoCloseable {
                 free[slot] = slots - 1 - slot;
                 long at = slot * connectionBytes(config);
                 connections[slot] = new Connection(this, slot, new Http1Server(config.http(), memory, at, date),
-                        new Exchange(files, page), memory, at + config.http().plan().totalBytes());
+                        new Exchange(files, page, config.http().sentHeadBytesMax()), memory, at + config.http().plan().totalBytes());
             }
         } catch (IOException | RuntimeException | Error e) {
             if (openFiles != null) {
@@ -274,6 +274,7 @@ final class Loop implements Runnable, AutoCloseable {
         if (pending) {
             accept();
         }
+        deadline(files.deadline());
         if (now.nanos >= nextSweep || now.nanos >= resumeAt) {
             sweep();
         }
@@ -375,11 +376,9 @@ final class Loop implements Runnable, AutoCloseable {
         deadline(connections[slot].deadline());
     }
 
-    /// A connection's time limit is known: the next sweep is not later.
+    /// A time limit is known: the next sweep is not much later, and never put off.
     void deadline(long at) {
-        if (at < nextSweep) {
-            nextSweep = Math.max(at, now.nanos + SWEEP_NANOS);
-        }
+        nextSweep = Math.min(nextSweep, Math.max(at, now.nanos + SWEEP_NANOS));
     }
 
     /// A connection has closed; its slot is free.
@@ -418,7 +417,8 @@ final class Loop implements Runnable, AutoCloseable {
                 }
             }
         }
-        deadline(next);
+        files.sweep(now.nanos);
+        deadline(Math.min(next, files.deadline()));
     }
 
     /// Asks the loop to stop: no new connection, answers in flight are finished. From any thread.

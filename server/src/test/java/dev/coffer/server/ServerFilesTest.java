@@ -39,10 +39,23 @@ class ServerFilesTest {
         write("with space.json", "{}".getBytes());
         write("sub/index.html", "<h1>sub</h1>\n".getBytes());
         Files.createDirectories(root.resolve("bare"));
-        server = Server.open(ServerConfig.standard(root).withPortable(portable));
+        server = Server.open(ServerConfig.standard(root).withPortable(portable), LATER);
         server.start();
         return new Client(server.address());
     }
+
+    /// Ten seconds from now, so that files which were written just now have been left alone.
+    private static final Time LATER = new Time() {
+        @Override
+        public long nanos() {
+            return SYSTEM.nanos();
+        }
+
+        @Override
+        public long epochSeconds() {
+            return SYSTEM.epochSeconds() + 10;
+        }
+    };
 
     private void write(String name, byte[] content) throws IOException {
         Path file = root.resolve(name);
@@ -130,6 +143,10 @@ class ServerFilesTest {
             assertEquals(200, client.get("/a.txt", "Range: bytes=0-1",
                     "If-Range: Tue, 14 Nov 2023 22:13:21 GMT").status());
             assertEquals(416, client.get("/empty.css", "Range: bytes=0-").status());
+            assertEquals(200, client.get("/empty.css", "Range: bytes=-5").status(), "all of it");
+            assertEquals(200, client.get("/a.txt", "Range: bytes=0-1", "If-Range: \"x\", " + etag).status(), "no list");
+            assertEquals(200, client.get("/a.txt", "Range: bytes=0-1", "If-Range: " + etag, "If-Range: " + etag).status());
+            assertEquals(200, client.get("/a.txt", "Range: bytes=0-1", "Range: bytes=0-1").status());
         }
     }
 
@@ -211,6 +228,88 @@ class ServerFilesTest {
             Response after = client.get("/a.txt");
             assertEquals("changed", after.text());
             assertFalse(before.equals(after.field("etag")));
+        }
+    }
+
+    /// Equal in size and modification time: 304 and 206 would mix two files.
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aFileReplacedByItsDoubleIsAnother(boolean portable) throws IOException, InterruptedException {
+        try (Client client = open(portable)) {
+            String before = client.get("/a.txt").field("etag");
+            write("b.txt", "abcdefghij".getBytes());
+            Files.move(root.resolve("b.txt"), root.resolve("a.txt"), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+            Thread.sleep(1100);
+            assertEquals("abcdefghij", client.get("/a.txt", "If-None-Match: " + before).text());
+            assertEquals("abcdefghij", client.get("/a.txt", "Range: bytes=5-", "If-Range: " + before).text());
+            assertEquals(412, client.get("/a.txt", "If-Match: " + before).status());
+            Files.writeString(root.resolve("a.txt"), "ABCDEFGHIJ");  // in place: the same inode
+            Files.setLastModifiedTime(root.resolve("a.txt"), FileTime.from(Instant.ofEpochSecond(1_700_000_000)));
+            Thread.sleep(1100);
+            assertEquals("ABCDEFGHIJ", client.get("/a.txt", "If-None-Match: " + before).text());
+        }
+    }
+
+    /// Deleted, and nobody asks: the space on the disk is free within seconds.
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aDeletedFileIsLetGoThoughNobodyAsks(boolean portable) throws IOException, InterruptedException {
+        try (Client client = open(portable)) {
+            assertEquals(200, client.get("/a.txt").status());
+            Path real = root.resolve("a.txt").toRealPath();
+            Files.delete(real);
+            assertTrue(holds(real), "held at first");
+            for (int i = 0; holds(real); i++) {
+                assertTrue(i < 2000, "still held");
+                Thread.sleep(10);
+            }
+        }
+    }
+
+    private static boolean holds(Path deleted) throws IOException {
+        try (var links = Files.list(Path.of("/proc/self/fd"))) {
+            return links.anyMatch(link -> {
+                try {
+                    return Files.readSymbolicLink(link).toString().equals(deleted + " (deleted)");
+                } catch (IOException e) {
+                    return false;
+                }
+            });
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void namesOfAnyBytesAndLinksWithinAreServed(boolean portable) throws IOException {
+        try (Client client = open(portable)) {
+            write("back\\slash/a b\n%.txt", "x".getBytes());
+            Files.createSymbolicLink(root.resolve("link.txt"), root.toRealPath().resolve("a.txt"));
+            assertEquals("x", client.get("/back%5cslash/a%20b%0A%25.txt").text());
+            assertEquals("x", client.get("/back\\slash/a%20b%0a%25.txt").text());
+            assertEquals("0123456789", client.get("/link.txt").text());
+            assertEquals("/back%5Cslash/?a\\b", client.get("/back\\slash?a\\b").field("location"));
+            assertEquals(404, client.get("/%ff%fe").status());
+        }
+    }
+
+    /// A redirection repeats what was asked for; what does not fit is refused, whichever buffer it would go through.
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aRedirectionThatDoesNotFitIsRefused(boolean portable) throws IOException {
+        open(portable).close();
+        server.close();
+        server = Server.open(ServerConfig.standard(root).withPortable(portable).withBlocks(0, 1024));
+        server.start();
+        try (Client client = new Client(server.address())) {
+            int room = 1024 - (32 + 12 + 41 + 20 + 37 + 24 + 2) - "/sub".length() - 2;
+            for (int more = -1; more <= 1; more++) {
+                int status = client.get("/sub?" + "q".repeat(room + more), "Connection: keep-alive").status();
+                assertEquals(more <= 0 ? 301 : 414, status, "query of " + (room + more));
+            }
+            assertEquals(414, client.get("/sub?" + "q".repeat(8000)).status());
+            assertEquals(404, client.get("/none?" + "q".repeat(8000)).status());
+            client.send("GET /sub?" + "q".repeat(room) + " HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+            assertEquals(301, client.read().status());
         }
     }
 

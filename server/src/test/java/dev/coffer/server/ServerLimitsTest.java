@@ -154,9 +154,9 @@ class ServerLimitsTest {
     void badSyntaxIsAnsweredBeforeTheEnd(boolean portable) throws IOException {
         open(config(portable));
         String[][] table = {{"GET /a b HTTP/1.1\r\n\r\n", "400"}, {"GET / HTTP/1.1\r\n\r\n", "400"},
-            {"GET / HTTP/3.0\r\nHost: t\r\n\r\n", "505"}, {"GET /" + "a".repeat(5000) + " HTTP/1.1\r\n\r\n", "414"},
-            {"GET /" + "a".repeat(600) + " HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n", "414"},
-            {"GET / HTTP/1.1\r\nHost: t\r\nX: " + "b".repeat(5000) + "\r\n\r\n", "431"},
+            {"GET / HTTP/3.0\r\nHost: t\r\n\r\n", "505"}, {"GET /" + "a".repeat(9000) + " HTTP/1.1\r\n\r\n", "414"},
+            {"GET /" + "a".repeat(1100) + " HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n", "414"},
+            {"GET / HTTP/1.1\r\nHost: t\r\nX: " + "b".repeat(9000) + "\r\n\r\n", "431"},
             {"GET / HTTP/1.1\r\nHost: t\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", "400"},
             {"POST / HTTP/1.1\r\nHost: t\r\nContent-Length: 99999999\r\n\r\n", "413"}};
         for (String[] row : table) {
@@ -241,8 +241,7 @@ class ServerLimitsTest {
         try (Client client = new Client(server.address())) {
             assertEquals(LARGE, client.get("/large.bin").body().length);
         }
-        long held = 640;  // the open file
-        for (int i = 0; server.ledger().usedBytes() != idle + held; i++) {
+        for (int i = 0; server.ledger().usedBytes() != idle; i++) {  // the file, too, once nobody has asked for a while
             assertTrue(i < 2000, "used " + server.ledger().usedBytes() + ", idle " + idle);
             TimeUnit.MILLISECONDS.sleep(5);
         }

@@ -33,7 +33,8 @@ public final class ByteRange {
         long from = number(value, at + UNIT.length(), dash);
         long to = number(value, dash + 1, end);
         if (from == NO_NUMBER) {
-            return to == NO_NUMBER ? IGNORED : to == 0 || size == 0 ? UNSATISFIABLE : Math.max(0, size - to);
+            // the last bytes of an empty file are all of it, for which Content-Range has no form
+            return to == NO_NUMBER || to > 0 && size == 0 ? IGNORED : to == 0 ? UNSATISFIABLE : Math.max(0, size - to);
         }
         if (dash + 1 < end && to < from) {
             return IGNORED;  // invalid: last before first

@@ -3,7 +3,6 @@ package dev.coffer.server.files;
 import dev.coffer.http.FieldName;
 import dev.coffer.http.Fields;
 import dev.coffer.http.HttpDate;
-import java.lang.foreign.ValueLayout;
 
 /// The preconditions of a request for a file, in the order of RFC 9110, section 13.2.2. Stateless, thread-safe; 0 heap
 /// bytes.
@@ -47,9 +46,9 @@ public final class Conditions {
         if (date != HttpDate.NONE) {
             return date == file.modifiedSeconds();
         }
-        boolean quoted = fields.valueLength(ifRange) > 0
-                && fields.segment().get(ValueLayout.JAVA_BYTE, fields.valueAt(ifRange)) == '"';  // no list, no *
-        return quoted && EntityTag.isListed(fields.segment(), fields.valueAt(ifRange), fields.valueLength(ifRange),
+        // one tag, no list and no *: a list that holds ours is longer than it is
+        return fields.valueLength(ifRange) == file.etagLength() && fields.find(FieldName.IF_RANGE, ifRange + 1) < 0
+                && fields.valueLength(ifRange) > 1 && EntityTag.isListed(fields.segment(), fields.valueAt(ifRange), fields.valueLength(ifRange),
                 file.memory(), file.etagAt(), file.etagLength(), true);
     }
 
@@ -65,7 +64,7 @@ public final class Conditions {
 
     private static long date(Fields fields, FieldName name, int year) {
         int index = fields.find(name);
-        return index < 0 ? HttpDate.NONE
+        return index < 0 || fields.find(name, index + 1) >= 0 ? HttpDate.NONE  // twice is no date
                 : HttpDate.parse(fields.segment(), fields.valueAt(index), fields.valueLength(index), year);
     }
 }

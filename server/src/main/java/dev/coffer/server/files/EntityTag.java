@@ -3,31 +3,37 @@ package dev.coffer.server.files;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/// Entity tags (RFC 9110, section 8.8.3): ours are modification time and size in hexadecimal, `"17a3f0c2d1e4b8-2f1"`.
+/// Entity tags (RFC 9110, section 8.8.3): ours are inode, size, modification time and change time in hexadecimal,
+/// `"1f3-2f1-17a3f0c2d1e4b8-17a3f0c2d1e4b8"`. The last is one that no user can set: a file that was replaced by another
+/// of its size and modification time has another tag.
 /// Stateless, thread-safe; 0 heap bytes.
 public final class EntityTag {
-    /// Bytes at most: `W/` 2, quotes 2, two numbers of 16 digits, `-` 1.
-    public static final int BYTES_MAX = 2 + 2 + 2 * 16 + 1;
+    /// Bytes at most: `W/` 2, quotes 2, four numbers of 16 digits, three `-`.
+    public static final int BYTES_MAX = 2 + 2 + 4 * 16 + 3;
 
-    private static final long NANOS = 1_000_000_000L;
     private static final ValueLayout.OfByte U8 = ValueLayout.JAVA_BYTE;
 
     private EntityTag() {}
 
     /// Writes the tag of a file at `at`.
     ///
+    /// @param modified  nanoseconds since 1970
+    /// @param changed   the same
     /// @return its bytes
-    static int write(MemorySegment target, long at, boolean strong, long modifiedSeconds, int modifiedNanos,
-            long size) {
+    static int write(MemorySegment target, long at, boolean strong, long inode, long size, long modified, long changed) {
         long to = at;
         if (!strong) {
             target.set(U8, to++, (byte) 'W');
             target.set(U8, to++, (byte) '/');
         }
         target.set(U8, to++, (byte) '"');
-        to = hex(target, to, modifiedSeconds * NANOS + modifiedNanos);
+        to = hex(target, to, inode);
         target.set(U8, to++, (byte) '-');
         to = hex(target, to, size);
+        target.set(U8, to++, (byte) '-');
+        to = hex(target, to, modified);
+        target.set(U8, to++, (byte) '-');
+        to = hex(target, to, changed);
         target.set(U8, to++, (byte) '"');
         return (int) (to - at);
     }

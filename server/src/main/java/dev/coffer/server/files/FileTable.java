@@ -15,20 +15,25 @@ import java.util.Arrays;
 /// its reads.
 ///
 /// When the table is full, the file that was not asked for since the hand of the clock passed is closed (second
-/// chance). Files in use are never closed: if all are, [#find] answers 503. A name that does not exist is not kept.
+/// chance). Files in use are never closed: if all are, [#find] answers 503. A name that does not exist is not kept. A file
+/// that was not asked for in [#IDLE_NANOS] is closed by [#sweep], so one that was deleted or replaced is let go within
+/// seconds whether anyone asks or not.
 ///
 /// One thread at a time. 0 heap bytes for everything on [LinuxFolder].
 public final class FileTable implements AutoCloseable {
     /// How long a resolved name is trusted.
     public static final long TRUSTED_NANOS = 1_000_000_000L;
+    /// How long a file stays open for whoever may ask next.
+    public static final long IDLE_NANOS = 3_000_000_000L;
     /// Longest decoded path; past it 414.
     public static final int PATH_BYTES_MAX = OpenFile.PATH_BYTES;
-    /// A file changed less than this before it was looked at could change again with the same time stamp: its tag is
+    /// A file changed less than this before it was looked at could change again with the same time stamps: its tag is
     /// weak (RFC 9110, section 8.8.1). The clock of file systems ticks every 10 ms or faster; FAT's every 2 s.
     private static final long STRONG_AFTER_SECONDS = 2;
 
     private static final byte[] INDEX = {'i', 'n', 'd', 'e', 'x', '.', 'h', 't', 'm', 'l'};
     private static final int NONE = -1;
+    private static final long NANOS = 1_000_000_000L;
     private static final ValueLayout.OfByte U8 = ValueLayout.JAVA_BYTE;
 
     // The table's bytes: the decoded path with index page and NUL, then the slots.
@@ -42,6 +47,7 @@ public final class FileTable implements AutoCloseable {
     private final SlotAccount account;
     private int hand;
     private int status;
+    private long idleDeadline = Long.MAX_VALUE;     // no file is idle for too long before
 
     /// @param folder  closed with the table
     /// @param memory  the row of [#plan]
@@ -65,7 +71,7 @@ public final class FileTable implements AutoCloseable {
         return MemoryPlan.group("files",
                 MemoryPlan.block("decoded path", SCRATCH_BYTES, 1, PATH_BYTES_MAX + ", index page, NUL"),
                 MemoryPlan.block("open files", OpenFile.BYTES, files,
-                        "path " + PATH_BYTES_MAX + ", entity tag 64, date 64")
+                        "path " + PATH_BYTES_MAX + ", entity tag 96, date 32")
                         .withHeap(files * HeapLayout.instance(OpenFile.class)
                                 + HeapLayout.array(OpenFile.class, files)
                                 + HeapLayout.array(int.class, buckets(files))));
@@ -96,7 +102,7 @@ public final class FileTable implements AutoCloseable {
         int hash = hash(name);
         OpenFile found = listed(name, hash);
         if (found != null && nowNanos - found.checkedNanos < TRUSTED_NANOS) {
-            return hold(found);
+            return hold(found, nowNanos);
         }
         return resolve(found, name, hash, nowNanos, nowSeconds);
     }
@@ -121,57 +127,97 @@ public final class FileTable implements AutoCloseable {
         return folder.read(file.handle, target, to, length, position);
     }
 
-    /// Closes a file that nobody holds, to give a descriptor back.
-    ///
-    /// @return whether there was one
-    public boolean closeOne() {
-        return evict() != null;
+    /// {@return when [#sweep] has something to do, or before}
+    public long deadline() {
+        return idleDeadline;
     }
 
-    private OpenFile hold(OpenFile file) {
+    /// Closes what nobody holds and nobody has asked for lately.
+    public void sweep(long nowNanos) {
+        if (nowNanos < idleDeadline) {
+            return;
+        }
+        idleDeadline = Long.MAX_VALUE;
+        for (OpenFile slot : slots) {
+            if (slot.state == OpenFile.State.LISTED) {
+                long due = slot.askedNanos + IDLE_NANOS;
+                if (due > nowNanos) {
+                    idleDeadline = Math.min(idleDeadline, due);
+                } else if (slot.pins > 0) {
+                    idleDeadline = Math.min(idleDeadline, nowNanos + IDLE_NANOS);  // held: nobody tells when it is let go
+                } else {
+                    unlist(slot);
+                }
+            }
+        }
+    }
+
+    private OpenFile hold(OpenFile file, long nowNanos) {
         file.pins++;
         file.used = true;
+        file.askedNanos = nowNanos;
+        idleDeadline = Math.min(idleDeadline, nowNanos + IDLE_NANOS);
         return file;
     }
 
     /// The name was not listed, or is due: asks the folder.
     private OpenFile resolve(OpenFile known, int name, int hash, long nowNanos, long nowSeconds) {
-        int handle = open(name);
-        OpenFile listed = known == null || known.state != OpenFile.State.LISTED ? null : known;  // open may have evicted it
-        if (handle < 0) {
-            if (listed != null) {
-                unlist(listed);
-            }
-            status = handle == Folder.MISSING ? 404 : handle == Folder.FORBIDDEN ? 403
-                    : handle == Folder.NO_DESCRIPTOR ? 503 : 500;
-            return null;
+        int length = terminate(name);
+        int code = folder.look(memory, 0, length);
+        if (code == Folder.NO_DESCRIPTOR && evict() != null) {
+            code = folder.look(memory, 0, length);
         }
-        if (isIndex(name) && folder.isFolder()) {  // a folder of the name index.html
-            folder.close(handle);
-            status = 404;
-            return null;
+        OpenFile listed = known == null || known.state != OpenFile.State.LISTED ? null : known;  // it may have been evicted
+        if (code >= 0 && isIndex(name) && folder.isFolder()) {
+            code = Folder.MISSING;  // a folder of the name index.html
         }
-        if (listed != null && isSame(listed)) {
-            folder.close(handle);
+        if (code >= 0 && listed != null && isSame(listed)) {
             listed.checkedNanos = nowNanos;
             describe(listed, nowSeconds);
-            return hold(listed);
+            return hold(listed, nowNanos);
         }
         if (listed != null) {
             unlist(listed);
         }
+        if (code < 0) {
+            return refused(code);
+        }
         OpenFile slot = take();
         if (slot == null) {
-            folder.close(handle);
-            status = 503;
-            return null;
+            return refused(Folder.NO_DESCRIPTOR);
+        }
+        int handle = NONE;  // a folder has none: all there is to know is that it is one
+        if (!folder.isFolder()) {
+            handle = open(length);
+            if (handle < 0) {
+                return refused(handle);
+            }
         }
         list(slot, handle, name, hash, nowNanos, nowSeconds);
-        return hold(slot);
+        return hold(slot, nowNanos);
     }
 
-    /// Opens the decoded name, or the index page below it; if descriptors have run out, closes a file and tries again.
-    private int open(int name) {
+    private OpenFile refused(int code) {
+        status = switch (code) {
+            case Folder.MISSING -> 404;
+            case Folder.FORBIDDEN -> 403;
+            case Folder.NO_DESCRIPTOR -> 503;
+            default -> 500;
+        };
+        return null;
+    }
+
+    /// Opens what was looked at; if descriptors have run out, closes a file and tries again.
+    private int open(int length) {
+        int handle = folder.open(memory, 0, length);
+        if (handle == Folder.NO_DESCRIPTOR && evict() != null) {
+            handle = folder.open(memory, 0, length);
+        }
+        return handle;
+    }
+
+    /// {@return the length of the decoded name with the index page behind it where it asks for one; a NUL follows}
+    private int terminate(int name) {
         int length = name;
         if (isIndex(name)) {
             for (byte b : INDEX) {
@@ -179,11 +225,7 @@ public final class FileTable implements AutoCloseable {
             }
         }
         memory.set(U8, length, (byte) 0);
-        int handle = folder.open(memory, 0, length);
-        if (handle == Folder.NO_DESCRIPTOR && evict() != null) {
-            handle = folder.open(memory, 0, length);
-        }
-        return handle;
+        return length;
     }
 
     /// {@return whether the decoded name of that length asks for an index page}
@@ -194,6 +236,7 @@ public final class FileTable implements AutoCloseable {
     private boolean isSame(OpenFile known) {
         return known.device == folder.device() && known.inode == folder.inode() && known.size == folder.size()
                 && known.modifiedSeconds == folder.modifiedSeconds() && known.modifiedNanos == folder.modifiedNanos()
+                && known.changedSeconds == folder.changedSeconds() && known.changedNanos == folder.changedNanos()
                 && known.folder == folder.isFolder();
     }
 
@@ -202,17 +245,14 @@ public final class FileTable implements AutoCloseable {
         slot.pathLength = name;
         slot.hash = hash;
         slot.folder = folder.isFolder();
-        if (slot.folder) {
-            folder.close(handle);  // all there is to know is that it is one
-            slot.handle = NONE;
-        } else {
-            slot.handle = handle;
-        }
+        slot.handle = handle;
         slot.device = folder.device();
         slot.inode = folder.inode();
         slot.size = folder.size();
         slot.modifiedSeconds = folder.modifiedSeconds();
         slot.modifiedNanos = folder.modifiedNanos();
+        slot.changedSeconds = folder.changedSeconds();
+        slot.changedNanos = folder.changedNanos();
         slot.checkedNanos = nowNanos;
         slot.mediaType = isIndex(name) ? MediaType.HTML : MediaType.of(memory, 0, name);
         // file systems know years that HTTP has no words for
@@ -227,9 +267,10 @@ public final class FileTable implements AutoCloseable {
     }
 
     private void describe(OpenFile slot, long nowSeconds) {
-        slot.strong = nowSeconds - slot.modifiedSeconds >= STRONG_AFTER_SECONDS;
-        slot.etagLength = EntityTag.write(memory, slot.etagAt(), slot.strong, slot.modifiedSeconds, slot.modifiedNanos,
-                slot.size);
+        slot.strong = nowSeconds - slot.modifiedSeconds >= STRONG_AFTER_SECONDS
+                && nowSeconds - slot.changedSeconds >= STRONG_AFTER_SECONDS;
+        slot.etagLength = EntityTag.write(memory, slot.etagAt(), slot.strong, slot.inode, slot.size,
+                slot.modifiedSeconds * NANOS + slot.modifiedNanos, slot.changedSeconds * NANOS + slot.changedNanos);
     }
 
     private OpenFile listed(int name, int hash) {

@@ -6,41 +6,54 @@ import java.lang.foreign.MemorySegment;
 ///
 /// Results below zero say what was refused; nothing that a peer asks for makes a method throw. One thread at a time.
 public interface Folder extends AutoCloseable {
-    /// [#open]: there is nothing of that name, or it leads out of the folder, or is neither file nor folder.
+    /// [#look], [#open]: there is nothing of that name, or it leads out of the folder, or is neither file nor folder.
     int MISSING = -1;
-    /// [#open]: the process may not read it.
+    /// [#look], [#open]: the process may not read it.
     int FORBIDDEN = -2;
-    /// [#open]: no descriptor or memory is left; close something and ask again.
+    /// [#look], [#open]: no descriptor or memory is left; close something and ask again.
     int NO_DESCRIPTOR = -3;
-    /// [#open], [#read]: the system failed in another way.
+    /// [#look], [#open], [#read]: the system failed in another way.
     int FAILED = -4;
 
-    /// Opens a file or folder for reading and notes its status, which [#isFolder] to [#inode] then tell.
+    /// Finds a file or folder without opening it and notes its status, which [#isFolder] to [#changedNanos] then tell.
+    /// Devices, FIFOs and sockets are missing, and not so much as touched.
     ///
-    /// @param path    memory that holds the name: relative, `/` between segments, without `.` and `..`, followed by a
-    ///                NUL byte; empty for the folder itself
+    /// @param path    memory that holds the name: relative, `/` between segments, without `.` and `..`, any other byte but
+    ///                NUL, and a NUL behind it; empty for the folder itself
     /// @param at      offset of its first byte
     /// @param length  bytes without the NUL
-    /// @return a handle, 0 or more, or a code below zero
+    /// @return 0, or a code below zero
+    int look(MemorySegment path, long at, int length);
+
+    /// Opens the file that [#look] has just found by that name, for reading, and notes its status again.
+    ///
+    /// @return a handle, 0 or more, or a code below zero; [#MISSING] also where the name means another thing by now
     int open(MemorySegment path, long at, int length);
 
-    /// {@return whether the file opened last is a folder}
+    /// {@return whether the file looked at last is a folder}
     boolean isFolder();
 
-    /// {@return bytes of the file opened last}
+    /// {@return bytes of the file looked at last}
     long size();
 
-    /// {@return when the file opened last was modified, in seconds since 1970}
+    /// {@return when the file looked at last was modified, in seconds since 1970}
     long modifiedSeconds();
 
     /// {@return nanoseconds within that second}
     int modifiedNanos();
 
-    /// {@return number that, with [#inode], tells the file opened last from every other; 0 where there is none}
+    /// {@return number that, with [#inode], tells the file looked at last from every other; 0 where there is none}
     long device();
 
     /// {@return see [#device]}
     long inode();
+
+    /// {@return when the file looked at last, or anything about it, was changed, in seconds since 1970; with a clock that no
+    /// user can set. Its modification time where there is no such}
+    long changedSeconds();
+
+    /// {@return nanoseconds within that second}
+    int changedNanos();
 
     /// Reads from a position.
     ///

@@ -15,27 +15,36 @@ import java.nio.file.Path;
 /// [Folder] on Linux's `openat2(2)`: the kernel itself refuses every step that leaves the folder, so there is no moment
 /// between a check and an open. 0 heap bytes for every operation.
 ///
-/// A link whose target is absolute counts as leaving the folder, even where it would lead back in.
+/// A link that is absolute, or climbs out and comes back, is refused by the kernel wherever it leads; its text is then
+/// followed here ([LinkWalk]), and the name that it comes to is opened beneath the folder like any other.
+///
+/// A thing is looked at before it is opened, and what is opened is compared with it. Whoever can swap names in the folder
+/// between the two may have a FIFO or device of theirs opened (without waiting) and closed again; nothing of it is read.
 public final class LinuxFolder implements Folder {
     private static final long HOW = 0;
     private static final long HERE = HOW + FileCalls.HOW_BYTES;  // "." and NUL: the folder itself
     private static final long EMPTY = HERE + 1;                  // that NUL: the empty path of statx
     private static final long STATUS = Align.up(EMPTY + 1, Align.CACHE_LINE_BYTES);
-    /// Bytes of memory: `open_how` 24 and ".", rounded to 64, `struct statx` 256.
-    public static final long BYTES = STATUS + FileStatus.BYTES;
+    private static final long WALK = STATUS + FileStatus.BYTES;
+    /// Bytes of memory: `open_how` 24 and ".", rounded to 64; `struct statx` 256; the walk's three names of 4096 and 64.
+    public static final long BYTES = WALK + LinkWalk.BYTES;
 
     private static final long FLAGS = FileCalls.O_RDONLY | FileCalls.O_NONBLOCK | FileCalls.O_CLOEXEC;
+    private static final long LOOK = FileCalls.O_PATH | FileCalls.O_CLOEXEC;
     private static final long BENEATH = FileCalls.RESOLVE_BENEATH | FileCalls.RESOLVE_NO_MAGICLINKS;
     /// How often an open is made again that a rename elsewhere disturbed (openat2(2), EAGAIN).
     private static final int ATTEMPTS_MAX = 4;
 
     private final MemorySegment memory;
     private final int root;
+    private final LinkWalk walk;
+    private long walkedAt;      // of the name that the last look has walked to, 0 if it has not
     private boolean closed;
 
     private LinuxFolder(MemorySegment memory, int root) {
         this.memory = memory;
         this.root = root;
+        this.walk = new LinkWalk(memory, WALK, root);
     }
 
     /// Opens the folder.
@@ -47,7 +56,7 @@ public final class LinuxFolder implements Folder {
         if (!Syscall.available()) {
             return null;
         }
-        byte[] name = (path.toAbsolutePath() + "\0").getBytes(StandardCharsets.UTF_8);
+        byte[] name = (path.toString().isEmpty() ? ".\0" : path + "\0").getBytes(StandardCharsets.UTF_8);
         int root;
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment text = arena.allocateFrom(ValueLayout.JAVA_BYTE, name);
@@ -70,31 +79,71 @@ public final class LinuxFolder implements Folder {
     }
 
     @Override
+    public int look(MemorySegment path, long at, int length) {
+        walkedAt = 0;
+        int fd = open(LOOK, path, at, length);
+        if (fd == -Errno.EXDEV) {
+            long found = walk.resolve(path, at, length);
+            if (found < 0) {
+                return (int) found;
+            }
+            walkedAt = found;
+            fd = open(LOOK, path, at, length);
+        }
+        if (fd < 0) {
+            return code(fd);
+        }
+        int result = note(fd);
+        FileCalls.close(fd);
+        return result < 0 ? result : 0;
+    }
+
+    @Override
     public int open(MemorySegment path, long at, int length) {
-        MemorySegment name = length == 0 ? memory : path;
-        long nameAt = length == 0 ? HERE : at;
+        long device = device();
+        long inode = inode();
+        int fd = open(FLAGS, path, at, length);
+        if (fd < 0) {
+            return code(fd);
+        }
+        int result = note(fd);
+        if (result >= 0 && (device != device() || inode != inode())) {
+            result = MISSING;  // swapped since it was looked at
+        }
+        if (result < 0) {
+            FileCalls.close(fd);
+            return result;
+        }
+        return fd;
+    }
+
+    private int open(long flags, MemorySegment path, long at, int length) {
+        boolean walked = walkedAt != 0;
+        MemorySegment name = walked || length == 0 ? memory : path;
+        long nameAt = walked ? walkedAt : length == 0 ? HERE : at;
         int fd;
         int attempts = 0;
         do {
-            fd = FileCalls.open(root, name, nameAt, FLAGS, BENEATH, memory, HOW);
+            fd = FileCalls.open(root, name, nameAt, flags, BENEATH, memory, HOW);
         } while (fd == -Errno.EAGAIN && ++attempts < ATTEMPTS_MAX);
-        if (fd < 0) {
-            return switch (-fd) {
-                case Errno.ENOENT, Errno.ENOTDIR, Errno.ENAMETOOLONG, Errno.ELOOP, Errno.EXDEV, Errno.ENXIO -> MISSING;
-                case Errno.EACCES, Errno.EPERM -> FORBIDDEN;
-                case Errno.EMFILE, Errno.ENFILE, Errno.ENOMEM -> NO_DESCRIPTOR;
-                default -> FAILED;
-            };
-        }
+        return fd;
+    }
+
+    private static int code(int fd) {
+        return switch (-fd) {
+            case Errno.ENOENT, Errno.ENOTDIR, Errno.ENAMETOOLONG, Errno.ELOOP, Errno.EXDEV, Errno.ENXIO -> MISSING;
+            case Errno.EACCES, Errno.EPERM -> FORBIDDEN;
+            case Errno.EMFILE, Errno.ENFILE, Errno.ENOMEM -> NO_DESCRIPTOR;
+            default -> FAILED;
+        };
+    }
+
+    /// {@return 0 with the status noted, or a code for what is neither file nor folder}
+    private int note(int fd) {
         if (FileCalls.status(fd, memory, STATUS, memory, EMPTY) < 0) {
-            FileCalls.close(fd);
             return FAILED;
         }
-        if (!FileStatus.isFile(memory, STATUS) && !FileStatus.isFolder(memory, STATUS)) {
-            FileCalls.close(fd);
-            return MISSING;
-        }
-        return fd;
+        return FileStatus.isFile(memory, STATUS) || FileStatus.isFolder(memory, STATUS) ? 0 : MISSING;
     }
 
     @Override
@@ -125,6 +174,16 @@ public final class LinuxFolder implements Folder {
     @Override
     public long inode() {
         return FileStatus.inode(memory, STATUS);
+    }
+
+    @Override
+    public long changedSeconds() {
+        return FileStatus.changedSeconds(memory, STATUS);
+    }
+
+    @Override
+    public int changedNanos() {
+        return FileStatus.changedNanos(memory, STATUS);
     }
 
     @Override

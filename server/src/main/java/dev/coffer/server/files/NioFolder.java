@@ -1,11 +1,12 @@
 package dev.coffer.server.files;
 
+import java.io.File;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -15,6 +16,8 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /// [Folder] on the JDK's files, for every system. Reading makes no object as long as it goes into the memory of the
@@ -22,6 +25,8 @@ import java.util.concurrent.TimeUnit;
 ///
 /// Links are resolved first and the result must lie beneath the folder. Whoever can change the folder's links between
 /// that check and the open could lead out of it; where that matters use [LinuxFolder].
+///
+/// Names are bytes, whatever the locale: they reach the JDK as a URI, which is the one way that loses none.
 public final class NioFolder implements Folder {
     private static final int VIEWS_MAX = 8;
 
@@ -31,9 +36,14 @@ public final class NioFolder implements Folder {
     private final MemorySegment[] viewed = new MemorySegment[VIEWS_MAX];
     private final ByteBuffer[] views = new ByteBuffer[VIEWS_MAX];
     private int nextView;
+    private final boolean unix;             // status has inode and change time
+    private final String rootUri;           // as URI text, with a `/` at its end
+    private Path real;                      // of the file looked at last
     private boolean folder;
     private long size;
     private long modifiedNanosSinceEpoch;
+    private long changedNanosSinceEpoch;
+    private long device;
     private long inode;
 
     /// @param path     the folder
@@ -51,8 +61,75 @@ public final class NioFolder implements Folder {
         if (!Files.isReadable(root)) {
             throw new IOException("not readable");
         }
+        unix = root.getFileSystem().supportedFileAttributeViews().contains("unix");
+        String uri = root.toUri().toString();
+        rootUri = uri.endsWith("/") ? uri : uri + "/";
         taken = new boolean[handles];
         channels = new FileChannel[handles];
+    }
+
+    @Override
+    public int look(MemorySegment path, long at, int length) {
+        boolean trailing = length > 0 && path.get(ValueLayout.JAVA_BYTE, at + length - 1) == '/';
+        try {
+            Path found = named(path, at, length);
+            if (found == null) {
+                return MISSING;
+            }
+            real = found.toRealPath();
+            if (!real.startsWith(root)) {
+                return MISSING;
+            }
+            boolean other = !note();
+            return other || trailing && !folder ? MISSING : 0;
+        } catch (IOException | InvalidPathException e) {
+            return code(e);
+        }
+    }
+
+    /// {@return the path of a name, null where this system would read it as another}
+    private Path named(MemorySegment path, long at, int length) {
+        StringBuilder uri = new StringBuilder(rootUri);
+        for (int i = 0; i < length; i++) {
+            int b = path.get(ValueLayout.JAVA_BYTE, at + i) & 0xff;
+            if (File.separatorChar != '/' && (b == File.separatorChar || b == ':')) {
+                return null;
+            }
+            boolean plain = b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b >= '0' && b <= '9' || b == '/' || b == '.';
+            if (plain) {
+                uri.append((char) b);
+            } else {
+                uri.append('%').append(Character.forDigit(b >> 4, 16)).append(Character.forDigit(b & 15, 16));
+            }
+        }
+        try {
+            return Path.of(URI.create(uri.toString()));
+        } catch (IllegalArgumentException e) {
+            return null;  // bytes that are no name here
+        }
+    }
+
+    /// {@return whether the real path is a file or folder, its status noted}
+    private boolean note() throws IOException {
+        if (unix) {
+            Map<String, Object> status = Files.readAttributes(real,
+                    "unix:isDirectory,isRegularFile,size,lastModifiedTime,ctime,dev,ino");
+            folder = (Boolean) status.get("isDirectory");
+            size = (Long) status.get("size");
+            modifiedNanosSinceEpoch = ((FileTime) status.get("lastModifiedTime")).to(TimeUnit.NANOSECONDS);
+            changedNanosSinceEpoch = ((FileTime) status.get("ctime")).to(TimeUnit.NANOSECONDS);
+            device = (Long) status.get("dev");
+            inode = (Long) status.get("ino");
+            return folder || (Boolean) status.get("isRegularFile");
+        }
+        BasicFileAttributes status = Files.readAttributes(real, BasicFileAttributes.class);
+        folder = status.isDirectory();
+        size = status.size();
+        modifiedNanosSinceEpoch = status.lastModifiedTime().to(TimeUnit.NANOSECONDS);
+        changedNanosSinceEpoch = modifiedNanosSinceEpoch;
+        device = 0;
+        inode = status.fileKey() == null ? 0 : status.fileKey().hashCode();
+        return folder || status.isRegularFile();
     }
 
     @Override
@@ -64,36 +141,48 @@ public final class NioFolder implements Folder {
         if (handle == taken.length) {
             return NO_DESCRIPTOR;
         }
-        byte[] name = new byte[length];
-        MemorySegment.copy(path, ValueLayout.JAVA_BYTE, at, name, 0, length);
+        long lookedDevice = device;
+        long lookedInode = inode;
+        FileChannel channel = null;
         try {
-            Path real = root.resolve(new String(name, StandardCharsets.UTF_8)).toRealPath();
-            if (!real.startsWith(root)) {
-                return MISSING;
+            channel = folder ? null : FileChannel.open(real, StandardOpenOption.READ);
+            if (note() && device == lookedDevice && inode == lookedInode) {
+                channels[handle] = channel;
+                taken[handle] = true;
+                channel = null;
+                return handle;
             }
-            BasicFileAttributes status = Files.readAttributes(real, BasicFileAttributes.class);
-            boolean trailing = length > 0 && name[length - 1] == '/';
-            if (!status.isDirectory() && (trailing || !status.isRegularFile())) {
-                return MISSING;
-            }
-            folder = status.isDirectory();
-            size = status.size();
-            modifiedNanosSinceEpoch = status.lastModifiedTime().to(TimeUnit.NANOSECONDS);
-            inode = status.fileKey() == null ? 0 : status.fileKey().hashCode();  // device and inode in one
-            channels[handle] = folder ? null : FileChannel.open(real, StandardOpenOption.READ);
-            taken[handle] = true;
-            return handle;
-        } catch (NoSuchFileException | NotDirectoryException | InvalidPathException e) {
+            return MISSING;  // swapped since it was looked at
+        } catch (IOException e) {
+            return code(e);
+        } finally {
+            quietly(channel);
+        }
+    }
+
+    private static int code(Exception e) {
+        if (e instanceof NoSuchFileException || e instanceof NotDirectoryException || e instanceof InvalidPathException) {
             return MISSING;
-        } catch (AccessDeniedException e) {
+        }
+        if (e instanceof AccessDeniedException) {
             return FORBIDDEN;
-        } catch (FileSystemException e) {
-            String reason = String.valueOf(e.getReason());
+        }
+        if (e instanceof FileSystemException failed) {
+            String reason = String.valueOf(failed.getReason());
             return reason.contains("Too many open files") ? NO_DESCRIPTOR
                     : reason.contains("Not a directory") || reason.contains("too long")
                             || reason.contains("Too many levels") ? MISSING : FAILED;
-        } catch (IOException e) {
-            return FAILED;
+        }
+        return FAILED;
+    }
+
+    private static void quietly(FileChannel channel) {
+        if (channel != null) {
+            try {
+                channel.close();
+            } catch (IOException e) {
+                // it was only read: nothing is lost
+            }
         }
     }
 
@@ -119,7 +208,17 @@ public final class NioFolder implements Folder {
 
     @Override
     public long device() {
-        return 0;
+        return device;
+    }
+
+    @Override
+    public long changedSeconds() {
+        return Math.floorDiv(changedNanosSinceEpoch, 1_000_000_000L);
+    }
+
+    @Override
+    public int changedNanos() {
+        return (int) Math.floorMod(changedNanosSinceEpoch, 1_000_000_000L);
     }
 
     @Override
@@ -152,14 +251,8 @@ public final class NioFolder implements Folder {
     @Override
     public void close(int handle) {
         taken[handle] = false;
-        if (channels[handle] != null) {
-            try {
-                channels[handle].close();
-            } catch (IOException e) {
-                // it was only read: nothing is lost
-            }
-            channels[handle] = null;
-        }
+        quietly(channels[handle]);
+        channels[handle] = null;
     }
 
     @Override

@@ -16,11 +16,11 @@ public final class OpenFile {
     }
 
     // The slot's bytes in the table's memory.
-    static final int PATH_BYTES = 512;
+    static final int PATH_BYTES = 1024;
     static final long PATH = 0;
-    static final long ETAG = PATH + PATH_BYTES;     // see EntityTag: at most 37 bytes
-    static final long MODIFIED = ETAG + 64;         // an HTTP date, 29 bytes
-    static final long BYTES = MODIFIED + 64;
+    static final long ETAG = PATH + PATH_BYTES;     // see EntityTag: at most 71 bytes
+    static final long MODIFIED = ETAG + 96;         // an HTTP date, 29 bytes
+    static final long BYTES = MODIFIED + 32;
 
     final int index;
     final long at;              // of the slot in the table's memory
@@ -35,6 +35,9 @@ public final class OpenFile {
     int pins;                   // holders
     boolean used;               // since the clock's hand passed
     long checkedNanos;          // when the name was last resolved
+    long askedNanos;            // when it was last asked for
+    long changedSeconds;        // since 1970
+    int changedNanos;
 
     // What a response needs.
     private final MemorySegment memory;

@@ -7,10 +7,12 @@ import java.lang.foreign.ValueLayout;
 /// percent-encoding and refuses every name that two readers could read differently. Stateless, thread-safe; 0 heap
 /// bytes.
 ///
-/// Refused as malformed: no leading `/`; a `%` without two hexadecimal digits; NUL and other controls; an encoded `/`;
-/// a backslash; bytes that are not well-formed UTF-8 (overlong forms, surrogates, past U+10FFFF: RFC 3629); the
-/// segments `.` and `..`, which clients resolve before they send. Refused as missing: empty segments, and names that
-/// begin with a dot, other than `.well-known` (RFC 8615).
+/// A name is any bytes but NUL and `/`, as Linux has it: controls, backslashes and what is no UTF-8 too. The folder opens
+/// exactly these bytes, so there is no second reader who could take `%c0%af` for a `/`.
+///
+/// Refused as malformed: no leading `/`; a `%` without two hexadecimal digits; NUL; an encoded `/`; the segments `.` and
+/// `..`, which clients resolve before they send. Refused as missing: empty segments, and names that begin with a dot,
+/// other than `.well-known` (RFC 8615).
 public final class RequestPath {
     /// From [#decode]: malformed, 400.
     public static final int MALFORMED = -1;
@@ -47,16 +49,13 @@ public final class RequestPath {
                     return MALFORMED;
                 }
             }
-            if (b < 0x20 || b == 0x7f || b == '\\') {  // -1 is below
+            if (b <= 0) {  // NUL, or no digits
                 return MALFORMED;
             }
             if (written == room) {
                 return TOO_LONG;
             }
             target.set(U8, to + written++, (byte) b);
-        }
-        if (!isUtf8(target, to, written)) {
-            return MALFORMED;
         }
         return segments(target, to, written);
     }
@@ -99,34 +98,6 @@ public final class RequestPath {
             if (name.get(U8, at + i) != WELL_KNOWN[i]) {
                 return false;
             }
-        }
-        return true;
-    }
-
-    /// {@return whether the bytes are well-formed UTF-8 (RFC 3629, section 4)}
-    static boolean isUtf8(MemorySegment segment, long at, int length) {
-        int i = 0;
-        while (i < length) {
-            int lead = segment.get(U8, at + i++) & 0xff;
-            if (lead < 0x80) {
-                continue;
-            }
-            int more = lead >= 0xf0 ? 3 : lead >= 0xe0 ? 2 : 1;
-            if (lead < 0xc2 || lead > 0xf4 || i + more > length) {  // c0 and c1 could only be overlong
-                return false;
-            }
-            int second = segment.get(U8, at + i) & 0xff;
-            int from = lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;  // below: overlong
-            int to = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;    // above: surrogates, past U+10FFFF
-            if (second < from || second > to) {
-                return false;
-            }
-            for (int k = 1; k < more; k++) {
-                if ((segment.get(U8, at + i + k) & 0xc0) != 0x80) {
-                    return false;
-                }
-            }
-            i += more;
         }
         return true;
     }

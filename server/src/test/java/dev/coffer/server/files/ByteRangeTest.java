@@ -20,7 +20,7 @@ class ByteRangeTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"bytes=10-,10,-2", "bytes=10-20,10,-2", "bytes=-0,10,-2", "bytes=0-0,0,-2", "bytes=-5,0,-2",
+    @CsvSource({"bytes=10-,10,-2", "bytes=10-20,10,-2", "bytes=-0,10,-2", "bytes=0-0,0,-2", "bytes=-5,0,-1", "bytes=-1,0,-1", "bytes=-0,0,-2", "bytes=1-,0,-2",
         "bytes=99999999999999999999999-,10,-2", "bytes=,10,-1", "bytes=-,10,-1", "bytes,10,-1", "bytes=5-3,10,-1",
         "bytes=a-b,10,-1", "bytes=1,10,-1", "bytes=1-2-3,10,-1", "bytes=--1,10,-1", "items=0-1,10,-1", "'',10,-1",
         "'bytes=0-1,3-4',10,-1", "bytes= 0-1,10,-1", "bytes=0 -1,10,-1"})

@@ -1,7 +1,10 @@
 package dev.coffer.server.files;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -20,22 +23,29 @@ class FileTableTest {
     private static final long SECOND = 1_000_000_000L;
 
     /// A file of the simulated folder.
-    private record File(long inode, long size, long modified, boolean isFolder) {}
+    private record File(long inode, long size, long modified, boolean isFolder, long changed, int nanos) {
+        File(long inode, long size, long modified, boolean isFolder) {
+            this(inode, size, modified, isFolder, modified, 7);
+        }
+    }
 
     /// A folder in memory that counts what is open and can run out of descriptors.
     private static final class SimulatedFolder implements Folder {
         final Map<String, File> files = new HashMap<>();
         final Map<Integer, String> open = new HashMap<>();
         int descriptorsMax = Integer.MAX_VALUE;
+        int looks;
         int opens;
+        int openCode;
+        private String name;
         private File last;
         private boolean closed;
 
         @Override
-        public int open(MemorySegment path, long at, int length) {
+        public int look(MemorySegment path, long at, int length) {
             assertEquals(0, path.get(ValueLayout.JAVA_BYTE, at + length), "NUL behind the name");
-            opens++;
-            String name = new String(path.asSlice(at, length).toArray(ValueLayout.JAVA_BYTE), StandardCharsets.UTF_8);
+            looks++;
+            name = new String(path.asSlice(at, length).toArray(ValueLayout.JAVA_BYTE), StandardCharsets.UTF_8);
             File file = files.get(name);
             if (file == null) {
                 return MISSING;
@@ -44,9 +54,29 @@ class FileTableTest {
                 return NO_DESCRIPTOR;
             }
             last = file;
+            return 0;
+        }
+
+        @Override
+        public int open(MemorySegment path, long at, int length) {
+            assertEquals(name, new String(path.asSlice(at, length).toArray(ValueLayout.JAVA_BYTE), StandardCharsets.UTF_8));
+            if (openCode < 0) {
+                return openCode;
+            }
+            opens++;
             int handle = opens + 1000;
             open.put(handle, name);
             return handle;
+        }
+
+        @Override
+        public long changedSeconds() {
+            return last.changed();
+        }
+
+        @Override
+        public int changedNanos() {
+            return last.nanos();
         }
 
         @Override
@@ -66,7 +96,7 @@ class FileTableTest {
 
         @Override
         public int modifiedNanos() {
-            return 7;
+            return last.nanos();
         }
 
         @Override
@@ -127,11 +157,12 @@ class FileTableTest {
         now += SECOND - 1;
         assertSame(first, find("/a"));
         table.release(first);
-        assertEquals(1, folder.opens);
+        assertEquals(1, folder.looks);
         now += 1;
         assertSame(first, find("/a"));
         table.release(first);
-        assertEquals(2, folder.opens);
+        assertEquals(2, folder.looks);
+        assertEquals(1, folder.opens, "looked at, not opened again");
         assertEquals(1, folder.open.size());
     }
 
@@ -258,6 +289,73 @@ class FileTableTest {
         assertSame(file, find("/a"));
         assertTrue(file.isStrong());
         assertEquals('"', file.memory().get(ValueLayout.JAVA_BYTE, file.etagAt()));
+    }
+
+    /// Each fact that tells a file from another: the same name, all else equal.
+    @Test
+    void aFileThatDiffersInAnythingIsAnother() {
+        File same = new File(1, 10, 1_000_000, false, 1_000_000, 7);
+        File[] others = {new File(2, 10, 1_000_000, false, 1_000_000, 7), new File(1, 11, 1_000_000, false, 1_000_000, 7),
+            new File(1, 10, 1_000_001, false, 1_000_000, 7), new File(1, 10, 1_000_000, false, 1_000_001, 7),
+            new File(1, 10, 1_000_000, false, 1_000_000, 8)};
+        for (File other : others) {
+            folder.files.put("a", same);
+            OpenFile before = find("/a");
+            String tag = tag(before);
+            folder.files.put("a", other);
+            now += SECOND;
+            OpenFile after = find("/a");
+            assertNotSame(before, after, other.toString());
+            assertNotEquals(tag, tag(after), other.toString());
+            table.release(before);
+            table.release(after);
+            now += SECOND;
+        }
+    }
+
+    private static String tag(OpenFile file) {
+        return new String(file.memory().asSlice(file.etagAt(), file.etagLength()).toArray(ValueLayout.JAVA_BYTE),
+                StandardCharsets.US_ASCII);
+    }
+
+    @Test
+    void whatNobodyAsksForIsClosedAndWhatIsHeldOrAskedForIsNot() {
+        for (String name : new String[] {"idle", "held", "asked"}) {
+            folder.files.put(name, file(name.length()));
+        }
+        assertEquals(Long.MAX_VALUE, table.deadline());
+        table.release(find("/idle"));
+        OpenFile held = find("/held");
+        table.release(find("/asked"));
+        assertEquals(now + FileTable.IDLE_NANOS, table.deadline());
+        now += FileTable.IDLE_NANOS - 1;
+        table.sweep(now);
+        assertEquals(3, folder.open.size(), "not yet");
+        table.release(find("/asked"));
+        now += 1;
+        table.sweep(now);
+        assertEquals(2, folder.open.size());
+        assertFalse(folder.open.containsValue("idle"));
+        assertEquals(now - 1 + FileTable.IDLE_NANOS, table.deadline());
+        table.release(held);
+        now += FileTable.IDLE_NANOS;
+        table.sweep(now);
+        assertEquals(0, folder.open.size());
+        assertEquals(Long.MAX_VALUE, table.deadline());
+    }
+
+    @Test
+    void aFileThatCannotBeOpenedHoldsNoSlot() {
+        folder.files.put("a", file(1));
+        int[][] codes = {{Folder.MISSING, 404}, {Folder.FORBIDDEN, 403}, {Folder.NO_DESCRIPTOR, 503}, {Folder.FAILED, 500}};
+        for (int[] code : codes) {
+            folder.openCode = code[0];
+            assertNull(find("/a"));
+            assertEquals(code[1], table.status());
+            assertEquals(0, table.account().usedBytes());
+        }
+        folder.openCode = 0;
+        assertNotNull(find("/a"));
     }
 
     @Test

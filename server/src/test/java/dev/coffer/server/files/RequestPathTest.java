@@ -5,8 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.coffer.testkit.Seeds;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,11 +30,22 @@ class RequestPathTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"a", "*", "/..", "/../etc/passwd", "/a/../b", "/a/..", "/.", "/./a", "/a/.", "/%2e%2e/a",
-        "/%2e", "/.%2e/", "/%2E%2E%2Fa", "/a%2fb", "/a%5cb", "/a\\b", "/..\\a", "/%00", "/a%00.txt", "/%0a", "/%0d%0a",
-        "/%7f", "/%", "/%4", "/%zz", "/%4g", "/%-1", "/% 1", "/%c0%af", "/%c0%ae%c0%ae/", "/%e0%80%af", "/%f0%80%80%af",
-        "/%ed%a0%80", "/%f4%90%80%80", "/%f8%88%80%80%80", "/%80", "/%c3", "/%e2%82", "/%ff", "/%fe"})
+        "/%2e", "/.%2e/", "/%2E%2E%2Fa", "/a%2fb", "/%00", "/a%00.txt", "/%", "/%4", "/%zz", "/%4g", "/%-1", "/% 1"})
     void refusesMalformed(String path) {
         assertEquals(RequestPath.MALFORMED, decode(path, 512), path);
+    }
+
+    /// Any byte but NUL and `/` may stand in a name.
+    @Test
+    void everyOtherByteIsPartOfAName() {
+        for (int b = 1; b < 256; b++) {
+            if (b != '/') {
+                String hex = String.format("/x%%%02X", b);
+                assertEquals(2, decode(hex, 512), hex);
+                assertEquals((byte) b, bytes[1], hex);
+            }
+        }
+        assertEquals(3, decode("/a\\b", 512));
     }
 
     @ParameterizedTest
@@ -53,26 +62,6 @@ class RequestPathTest {
         assertEquals(512, decode("/" + "%41".repeat(512), 512));
     }
 
-    @Test
-    void agreesWithTheJdkOnWhatIsUtf8() {
-        Seeds.forEach(1, 20_000, random -> {
-            byte[] some = new byte[random.nextInt(1, 6)];
-            for (int i = 0; i < some.length; i++) {
-                some[i] = (byte) (random.nextInt(4) == 0 ? random.nextInt(256) : 0x80 | random.nextInt(128));
-            }
-            assertEquals(isUtf8(some), RequestPath.isUtf8(MemorySegment.ofArray(some), 0, some.length));
-        });
-    }
-
-    private static boolean isUtf8(byte[] some) {
-        try {
-            StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(some));
-            return true;
-        } catch (CharacterCodingException e) {
-            return false;
-        }
-    }
-
     /// Whatever is asked for, a name that is given back has no segment that could climb, no NUL and no empty segment.
     @Test
     void noDecodedNameCanClimb() {
@@ -86,8 +75,7 @@ class RequestPathTest {
             if (length > 0) {
                 String name = new String(bytes, 0, length, StandardCharsets.UTF_8);
                 for (String segment : (name.endsWith("/") ? name.substring(0, length - 1) : name).split("/", -1)) {
-                    if (segment.isEmpty() || segment.startsWith(".") || segment.indexOf('\0') >= 0
-                            || segment.indexOf('\\') >= 0) {
+                    if (segment.isEmpty() || segment.startsWith(".") || segment.indexOf('\0') >= 0) {
                         throw new AssertionError(path + " gave " + name);
                     }
                 }

@@ -8,6 +8,7 @@ import java.lang.foreign.ValueLayout;
 public final class FileCalls {
     public static final int O_RDONLY = 0;
     public static final int O_NONBLOCK = 04000;  // opening a FIFO must not wait for its writer
+    public static final int O_PATH = 010000000;  // names the thing without opening it: no device wakes, no writer goes on
     public static final int O_CLOEXEC = 02000000;
     public static final int O_DIRECTORY = Syscall.number(0200000, 040000);
     /// Refuses whatever leaves the folder: `..`, absolute links, links that climb (openat2(2)).
@@ -20,6 +21,7 @@ public final class FileCalls {
     private static final int OPENAT2 = 437;  // the same number on every architecture
     private static final int STATX = Syscall.number(332, 291);
     private static final int PREAD64 = Syscall.number(17, 67);
+    private static final int READLINKAT = Syscall.number(267, 78);
     private static final int CLOSE = Syscall.number(3, 57);
     private static final int STATX_BASIC_STATS = 0x7ff;
 
@@ -55,6 +57,16 @@ public final class FileCalls {
     public static int status(int fd, MemorySegment target, long at, MemorySegment empty, long emptyAt) {
         return (int) Syscall.call(STATX, fd, Syscall.address(empty, emptyAt, 1), AT_EMPTY_PATH,
                 STATX_BASIC_STATS, Syscall.address(target, at, FileStatus.BYTES), 0);
+    }
+
+    /// `readlinkat(2)` of an absolute path.
+    ///
+    /// @param path  NUL-terminated bytes at `at`
+    /// @return bytes of the link's text, cut to `room` and without a NUL, or the negated error number; `-EINVAL` for what is
+    ///         no link
+    public static int link(MemorySegment path, long at, MemorySegment target, long to, long room) {
+        return (int) Syscall.call(READLINKAT, AT_FDCWD, Syscall.address(path, at, 1), Syscall.address(target, to, room),
+                room, 0, 0);
     }
 
     /// `pread(2)`.

@@ -9,6 +9,7 @@ public final class FileStatus {
     public static final long MODE = 28;             // u16
     public static final long INODE = 32;            // u64
     public static final long SIZE = 40;             // u64
+    public static final long CHANGED_SECONDS = 96;    // s64, then u32 of nanoseconds: content or anything about it
     public static final long MODIFIED_SECONDS = 112;  // s64, then u32 of nanoseconds
     public static final long DEVICE_MAJOR = 136;    // u32, then u32 minor
     public static final long BYTES = 256;
@@ -50,5 +51,15 @@ public final class FileStatus {
     /// {@return nanoseconds within the second}
     public static int modifiedNanos(MemorySegment segment, long at) {
         return segment.get(U32, at + MODIFIED_SECONDS + Long.BYTES);
+    }
+
+    /// {@return when the file or anything about it, its name's link count included, was changed}
+    public static long changedSeconds(MemorySegment segment, long at) {
+        return segment.get(I64, at + CHANGED_SECONDS);
+    }
+
+    /// {@return nanoseconds within that second}
+    public static int changedNanos(MemorySegment segment, long at) {
+        return segment.get(U32, at + CHANGED_SECONDS + Long.BYTES);
     }
 }
