@@ -14,6 +14,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /// `coffer serve`: serves a folder until it is told to stop (SIGTERM, SIGINT), then finishes the answers in flight, wipes
@@ -22,8 +23,14 @@ import picocli.CommandLine.Spec;
         description = "Serve the files of a folder over HTTP/1.1.",
         footer = {"", "GET /-/ledger.json from this machine, by address or as localhost, answers what is held, live."})
 final class ServeCommand implements Callable<Integer> {
+    private static final int GROUPS = 8;  // of an IPv6 address, 16 bits each
+
     @Mixin
     private ServeOptions options;
+
+    @Option(names = "--check",
+            description = "Do all but serve: reserve, listen, run every path once, say what is held, and stop.")
+    private boolean check;
 
     @Spec
     private CommandSpec spec;
@@ -33,6 +40,11 @@ final class ServeCommand implements Callable<Integer> {
         ServerConfig config = options.config();
         PrintWriter out = spec.commandLine().getOut();
         Server server = open(config);
+        if (check) {
+            announce(server, config, out);
+            server.close();
+            return 0;
+        }
         server.start();
         Runtime runtime = Runtime.getRuntime();
         long heapAtStart = runtime.totalMemory() - runtime.freeMemory();
@@ -42,7 +54,7 @@ final class ServeCommand implements Callable<Integer> {
             stop(server, heapAtStart, out);
             return 0;
         }
-        announce(server, out);
+        announce(server, config, out);
         server.join();
         return server.hasFailed() ? 1 : 0;
     }
@@ -64,11 +76,15 @@ final class ServeCommand implements Callable<Integer> {
         return e instanceof Server.FolderException ? config.root().toString() : text(config.address());
     }
 
-    private static void announce(Server server, PrintWriter out) {
+    private static void announce(Server server, ServerConfig asked, PrintWriter out) {
         out.println("serving " + server.config().root() + " at http://" + text(server.address()) + "/");
         out.printf("plan %,d bytes off heap, %,d bytes of objects; %d connections, %d loop%s%n",
                 server.plan().totalBytes(), server.plan().heapBytes(), server.config().connections(),
                 server.config().loops(), server.config().loops() == 1 ? "" : "s");
+        if (server.config().files() < asked.files()) {
+            out.printf("%,d files kept open by each loop instead of %,d: file descriptors are short, raise them with ulimit "
+                    + "-n%n", server.config().files(), asked.files());
+        }
         Region region = server.regions().getFirst();
         if (region.portable()) {
             out.println("no protection in force: this system has none of the calls of Linux");
@@ -94,8 +110,36 @@ final class ServeCommand implements Callable<Integer> {
         out.flush();
     }
 
-    private static String text(InetSocketAddress address) {
+    /// {@return host and port as a URL has them: an IPv6 address in brackets and without its zeros (RFC 5952)}
+    static String text(InetSocketAddress address) {
         String host = address.getAddress().getHostAddress();
-        return (address.getAddress() instanceof Inet6Address ? "[" + host + "]" : host) + ":" + address.getPort();
+        return (address.getAddress() instanceof Inet6Address six ? "[" + text(six) + "]" : host) + ":" + address.getPort();
+    }
+
+    private static String text(Inet6Address address) {
+        byte[] bytes = address.getAddress();
+        int from = 0;
+        int longest = 1;  // one group of zeros is written as it is
+        for (int i = 0; i < GROUPS; i++) {
+            int end = i;
+            while (end < GROUPS && bytes[2 * end] == 0 && bytes[2 * end + 1] == 0) {
+                end++;
+            }
+            if (end - i > longest) {
+                from = i;
+                longest = end - i;
+            }
+        }
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < GROUPS; i++) {
+            if (longest > 1 && i == from) {
+                text.append("::");
+                i += longest - 1;
+                continue;
+            }
+            text.append(text.isEmpty() || text.charAt(text.length() - 1) == ':' ? "" : ":")
+                    .append(Integer.toHexString((bytes[2 * i] & 0xff) << 8 | bytes[2 * i + 1] & 0xff));
+        }
+        return text.toString();
     }
 }

@@ -1,5 +1,6 @@
 package dev.coffer.cli;
 
+import dev.coffer.http.Limits;
 import dev.coffer.memory.Protection.Level;
 import dev.coffer.server.ServerConfig;
 import java.net.InetAddress;
@@ -12,6 +13,7 @@ import picocli.CommandLine.Parameters;
 
 /// The options that `serve` and `plan` share: what decides how much is held.
 final class ServeOptions {
+    private static final long SECOND_NANOS = 1_000_000_000L;
     private static final int PORT_MAX = 65_535;
     private static final int DEFAULT_PORT = 8080;
 
@@ -66,6 +68,23 @@ final class ServeOptions {
             description = "Keep the memory out of swap: off, best-effort or required. Default: ${DEFAULT-VALUE}.")
     private Locked locked;
 
+    @Option(names = "--header-bytes", paramLabel = "N",
+            description = "Longest head of a request, in one line or many; past it 431, or 414 for its first line. "
+                    + "Default: 16384 with lines up to 8192, tight 2048 with lines up to 1024.")
+    private Integer headerBytes;
+
+    @Option(names = "--header-fields", paramLabel = "N",
+            description = "Most header lines of a request; past it 431. Default: 100, tight 32.")
+    private Integer headerFields;
+
+    @Option(names = "--body-bytes", paramLabel = "N",
+            description = "Longest content of a request, which is read and dropped; past it 413. Default: 1048576.")
+    private Long bodyBytes;
+
+    @Option(names = "--idle-seconds", paramLabel = "N",
+            description = "How long a connection is kept without a request. Default: 60.")
+    private Integer idleSeconds;
+
     @Option(names = "--portable",
             description = "Use the JDK's sockets and files although Linux's own calls are at hand.")
     private boolean portable;
@@ -82,10 +101,24 @@ final class ServeOptions {
             return base.at(new InetSocketAddress(address(), port))
                     .sized(loops, connections == null ? Math.max(base.connections(), loops) : connections,
                             files == null ? base.files() : files)
+                    .with(base.http().with(limits(base.http().limits())))
                     .withLocked(locked.level).withPortable(portable);
         } catch (IllegalArgumentException e) {
             throw new Failure(2, e.getMessage());
         }
+    }
+
+    private Limits limits(Limits base) {
+        Limits limits = base;
+        if (headerBytes != null || headerFields != null) {
+            int fields = headerFields == null ? base.fieldsMax() : headerFields;
+            limits = headerBytes == null ? base.withFieldsMax(fields) : base.withHead(headerBytes, fields);
+        }
+        if (bodyBytes != null) {
+            limits = limits.withBodyBytesMax(bodyBytes);
+        }
+        return idleSeconds == null ? limits
+                : limits.withTimes(limits.headNanosMax(), idleSeconds * SECOND_NANOS, limits.graceNanos());
     }
 
     private InetAddress address() {

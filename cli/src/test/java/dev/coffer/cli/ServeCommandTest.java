@@ -82,6 +82,32 @@ class ServeCommandTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"::1,[::1]:80", "::,[::]:80", "1:2:3:4:5:6:7:8,[1:2:3:4:5:6:7:8]:80", "fe80::1:0:0:1,[fe80::1:0:0:1]:80",
+        "1:0:0:2:0:0:0:3,[1:0:0:2::3]:80", "1:0:2:3:4:5:6:7,[1:0:2:3:4:5:6:7]:80", "1::,[1::]:80", "127.0.0.1,127.0.0.1:80"})
+    void anAddressIsPrintedAsAUrlHasIt(String address, String text) throws IOException {
+        assertEquals(text, ServeCommand.text(new java.net.InetSocketAddress(InetAddress.getByName(address), 80)));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"127.0.0.1,127.0.0.1", "::1,[::1]", "[::1],[::1]"})
+    void checkDoesAllButServe(String address, String host) throws IOException {
+        Files.writeString(folder.resolve("index.html"), "x");
+        assertEquals(0, run("serve", "--check", "--port", "0", "-b", address, folder.toString()), err::toString);
+        assertTrue(out.toString().startsWith("serving " + folder + " at http://" + host + ":"), out::toString);
+    }
+
+    @Test
+    void limitsOfARequestHaveOptions() throws IOException {
+        long standard = plannedBytes("plan", "--json", folder.toString());
+        long larger = plannedBytes("plan", "--json", "--header-bytes", "32768", folder.toString());
+        assertEquals(256L * (32_768 - 16_384), larger - standard);
+        for (String[] wrong : new String[][] {{"--header-bytes", "63"}, {"--header-bytes", "65535"}, {"--header-fields", "0"},
+            {"--idle-seconds", "0"}, {"--body-bytes", "-1"}}) {
+            assertEquals(2, run("serve", wrong[0], wrong[1], folder.toString()), wrong[0]);
+        }
+    }
+
     @Test
     void aFolderThatIsNoneIsOneLineAndExitsOne() throws IOException {
         String missing = folder.resolve("missing").toString();

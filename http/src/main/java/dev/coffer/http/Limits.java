@@ -52,6 +52,12 @@ public record Limits(int startLineBytesMax, int fieldBytesMax, int headBytesMax,
                 bytesPerSecondMin);
     }
 
+    /// {@return these limits with another number of field lines}
+    public Limits withFieldsMax(int fields) {
+        return new Limits(startLineBytesMax, fieldBytesMax, headBytesMax, fields, bodyBytesMax, headNanosMax, idleNanosMax,
+                graceNanos, bytesPerSecondMin);
+    }
+
     /// {@return these limits with another bound on content}
     public Limits withBodyBytesMax(long bytes) {
         return new Limits(startLineBytesMax, fieldBytesMax, headBytesMax, fieldsMax, bytes, headNanosMax, idleNanosMax,

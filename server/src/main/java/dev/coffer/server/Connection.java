@@ -40,6 +40,7 @@ final class Connection {
 
     private State state = State.FREE;
     private boolean ended;              // the peer has finished sending
+    private boolean broken;             // by a reset, or an answer was cut
     private boolean sendsContent;       // the last request announced content, some of which may be unread
     private int awaited;                // what the sockets were told
     private int block;                  // the one on loan, or NONE
@@ -80,6 +81,7 @@ final class Connection {
         engine.reset(now);
         state = State.OPEN;
         ended = false;
+        broken = false;
         sendsContent = false;
         awaited = Sockets.READ;
         stuckSince = NEVER;
@@ -226,7 +228,7 @@ final class Connection {
             case SENT -> exchange.release();
             case ABORTED -> {
                 exchange.release();
-                loop.statistics().add(Count.BROKEN);
+                broken = true;
             }
             case REFUSED -> {
                 if (engine.refusal() != Refusal.IDLE) {
@@ -327,7 +329,7 @@ final class Connection {
     }
 
     private void broken(long now) {
-        loop.statistics().add(Count.BROKEN);
+        broken = true;
         close(now);
     }
 
@@ -335,6 +337,9 @@ final class Connection {
     void close(long now) {
         if (state == State.FREE) {
             return;
+        }
+        if (broken || outLength > 0 || exchange.isAnswering()) {  // whoever ends it, a stop included
+            loop.statistics().add(Count.BROKEN);
         }
         drop();
         exchange.release();

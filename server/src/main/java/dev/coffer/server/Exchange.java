@@ -285,6 +285,11 @@ final class Exchange implements MessageSource {
         return length;
     }
 
+    /// {@return whether an answer is planned and not yet given to the engine whole}
+    boolean isAnswering() {
+        return kind != Kind.NONE;
+    }
+
     /// Lets go of what the answer held. Harmless when there is none.
     void release() {
         if (file != null) {

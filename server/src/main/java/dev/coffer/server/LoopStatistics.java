@@ -12,7 +12,7 @@ public final class LoopStatistics {
     public enum Count {
         /// Connections accepted into the table.
         ACCEPTED,
-        /// Connections answered 503 at the door because the table was full.
+        /// Connections answered 503 at the door because every table was full or no file descriptor was left.
         TURNED_AWAY,
         /// Times that accepting paused because no file descriptor was left.
         ACCEPT_PAUSED,
@@ -22,7 +22,8 @@ public final class LoopStatistics {
         ERRORS,
         /// Connections whose peer broke HTTP or a limit, slow ones included.
         REFUSED,
-        /// Connections that ended by a reset or before an answer was complete.
+        /// Connections that ended by a reset or before an answer was complete, by whomever: a peer that read too slowly and
+        /// was refused for it is counted there and here, an answer that a stop has cut is counted here.
         BROKEN
     }
 

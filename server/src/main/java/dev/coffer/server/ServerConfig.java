@@ -12,9 +12,9 @@ import java.util.Objects;
 /// | component | standard | tight | cost |
 /// |---|---|---|---|
 /// | `loops` | 1 | 1 | a thread and a region each |
-/// | `connections` | 256 | 64 | of all loops together; each 12 KiB, tight 3.5 KiB |
-/// | `files` | 256 | 64 | of each loop; 640 bytes and a descriptor each |
-/// | `http` | heads of 8 KiB | heads of 2 KiB | |
+/// | `connections` | 256 | 64 | of all loops together; each 20 KiB, tight 3.5 KiB |
+/// | `files` | 256 | 64 | of each loop; 1152 bytes and a descriptor each |
+/// | `http` | heads of 16 KiB | heads of 2 KiB | |
 /// | `outputBytes` | 1024 | 512 | a connection |
 /// | `blocks` x `blockBytes` | 16 x 64 KiB | 4 x 16 KiB | of each loop |
 ///

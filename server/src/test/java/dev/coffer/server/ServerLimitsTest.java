@@ -141,6 +141,7 @@ class ServerLimitsTest {
             two.send("GET /large.bin HTTP/1.1\r\nHost: t\r\n\r\n");
             assertEquals("0123456789", other.get("/a.txt").text());
             await(Count.REFUSED, 2);
+            await(Count.BROKEN, 2);
             assertThrows(IOException.class, one::read, "cut short");
             assertThrows(IOException.class, two::read, "cut short");
         }
@@ -261,6 +262,7 @@ class ServerLimitsTest {
             byte[] rest = busy.socket().getInputStream().readAllBytes();
             assertTrue(rest.length > LARGE, "the answer in flight is finished: " + rest.length);
             stopper.join();
+            assertEquals(0, server.count(Count.BROKEN));
             assertThrows(IOException.class, () -> new Client(address).close());
         }
     }
@@ -269,11 +271,15 @@ class ServerLimitsTest {
     @ValueSource(booleans = {false, true})
     void aStopWaitsForNobodyForEver(boolean portable) throws Exception {
         open(config(portable).withStopNanosMax(100 * MILLI));
-        try (Client stuck = new Client(server.address())) {
+        try (Client stuck = new Client(server.address()); Client idle = new Client(server.address());
+                Client half = new Client(server.address())) {
+            assertEquals(200, idle.get("/a.txt").status());
+            half.send("GET /a.txt HTTP/1.1\r\nHo");  // asked for nothing yet: nothing of it is cut
             stuck.send("GET /large.bin HTTP/1.1\r\nHost: t\r\n\r\n");
             assertEquals('H', stuck.socket().getInputStream().read());
             server.close();
             server.close();
+            assertEquals(1, server.count(Count.BROKEN), "the answer that the stop has cut");
             assertThrows(IOException.class, stuck::read);
         }
     }

@@ -20,6 +20,7 @@ final class RequestProof implements Proof {
     private static final int ROUNDS = 200;
     private static final long WARM_UP_NANOS_MAX = 30_000_000_000L;
     private static final int CONNECTIONS = 64;
+    private static final long LEFT_ALONE_NANOS = 3_000_000_000L;
 
     private static final com.sun.management.ThreadMXBean THREADS =
             (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
@@ -45,6 +46,7 @@ final class RequestProof implements Proof {
         try {
             write(setting.folder().resolve("a.txt"), "0123456789\n".repeat(100));
             write(setting.folder().resolve("b.html"), "<!doctype html><title>b</title>\n");
+            LockSupport.parkNanos(LEFT_ALONE_NANOS);
             // The JDK's sockets make objects for each accepted connection: that is the fault.
             ServerConfig config = ServerConfig.standard(setting.folder()).withPortable(reconnect);
             try (Server server = Server.open(config)) {
@@ -56,7 +58,8 @@ final class RequestProof implements Proof {
         }
     }
 
-    /// Dated back: the tag of a file that has just changed is weak and becomes strong, which changes an answer's length.
+    /// The tag of a file that has just changed is weak and becomes strong when it has been left alone for a while, which
+    /// changes an answer's length: the date is set back, and the change itself, which cannot be dated, is waited for.
     private static void write(Path file, String text) throws IOException {
         Files.writeString(file, text);
         Files.setLastModifiedTime(file, FileTime.fromMillis(System.currentTimeMillis() - 3_600_000));

@@ -7,5 +7,5 @@
 /// Left out on purpose: multiple ranges in one request (the range is ignored and the whole file sent, as section 14.2
 /// allows), listings of folders, content negotiation, compression, names beginning with a dot other than `.well-known`.
 ///
-/// The largest thing held is the table: 640 bytes off heap a file, and its descriptor.
+/// The largest thing held is the table: 1,152 bytes off heap a file, and its descriptor.
 package dev.coffer.server.files;
