@@ -6,21 +6,22 @@ package dev.coffer.crypto.session;
 ///   IDLE --acquire--> ALLOCATED --loadKey--> KEY_LOADED --activate--> ACTIVE
 ///     ^                   |                      |                      |
 ///     |                   +----------------------+----------------------+
-///     |                                          | expire, lifetime, violations, end of the key
+///     |                                          | expire, lifetime, half open, violations, end of the key
 ///     +------------- release ---------------- EXPIRED
 /// ```
 ///
 /// `release` leads to IDLE from every state but IDLE. Whatever leads to EXPIRED or IDLE wipes the session's key and
-/// buffers at once. Every other step is refused with [IllegalStateException].
+/// buffers at once. Every other step is refused: with an answer where the session may have expired by itself, with
+/// [IllegalStateException] where only the caller can be wrong.
 public enum SessionState {
-    /// In the workspace, nobody's.
+    /// The handle names no session: not acquired, or released.
     IDLE,
-    /// Somebody's, without a key.
+    /// Acquired, without a key.
     ALLOCATED,
     /// Has a key, seals and opens nothing yet.
     KEY_LOADED,
     /// Seals and opens.
     ACTIVE,
-    /// Wiped; refuses everything but `release`.
+    /// Wiped; answers EXPIRED until it is released.
     EXPIRED
 }

@@ -1,7 +1,6 @@
 package dev.coffer.crypto.session;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -10,17 +9,20 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.Region;
 import dev.coffer.memory.RegionConfig;
+import dev.coffer.memory.pool.PoolExhaustedException;
 import dev.coffer.memory.pool.PooledBuffer;
 import dev.coffer.memory.pool.SizeClassPools;
-import dev.coffer.testkit.HeapBytes;
+import dev.coffer.memory.pool.SizeClassPools.Blocks;
 import dev.coffer.testkit.RawMemory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.openjdk.jol.info.GraphLayout;
 
 class OneShotSealerTest {
     private static final SizeClassPools.Config POOLS = SizeClassPools.Config.defaults("classes");
@@ -29,14 +31,20 @@ class OneShotSealerTest {
         final Arena arena = Arena.ofConfined();
         final Region region;
         final SizeClassPools pools;
+        final MemorySegment memory;
         final OneShotSealer sealer;
         final MemorySegment text;
 
         Bench(Suite suite) {
+            this(suite, POOLS);
+        }
+
+        Bench(Suite suite, SizeClassPools.Config classes) {
             region = Region.open(RegionConfig.defaults("t"),
-                    MemoryPlan.group("data", OneShotSealer.plan(suite), SizeClassPools.plan(POOLS)));
-            pools = SizeClassPools.open(POOLS, region);
-            sealer = new OneShotSealer(suite, region.carve("one shot"), pools);
+                    MemoryPlan.group("data", OneShotSealer.plan(suite), SizeClassPools.plan(classes)));
+            pools = SizeClassPools.open(classes, region);
+            memory = region.carve("one shot");
+            sealer = new OneShotSealer(suite, memory, pools);
             text = arena.allocate(5000).fill((byte) 0x61);
         }
 
@@ -54,6 +62,7 @@ class OneShotSealerTest {
     void picksTheClassByTheTextAndOpensInPlace(Suite suite) {
         try (Bench bench = new Bench(suite)) {
             bench.sealer.loadKey(bench.text, 0);
+            assertEquals(4080, bench.sealer.textBytesMax());
             int[][] cases = {{0, 256}, {1, 256}, {240, 256}, {241, 1024}, {1008, 1024}, {1009, 4096}, {4080, 4096}};
             for (int[] one : cases) {
                 PooledBuffer block = bench.sealer.seal(bench.text, 0, one[0]);
@@ -63,72 +72,154 @@ class OneShotSealerTest {
                     assertNotEquals(0x61, block.segment().get(ValueLayout.JAVA_BYTE, one[0] - 1)
                             & block.segment().get(ValueLayout.JAVA_BYTE, 0));
                 }
-                assertFalse(bench.sealer.open(block, bench.sealer.sequence() + 1));
-                assertTrue(bench.sealer.open(block, bench.sealer.sequence()));
+                assertEquals(SessionRefusal.FORGED.code(), bench.sealer.open(block, bench.sealer.sequence() + 1));
+                assertEquals(SessionRefusal.MALFORMED.code(), bench.sealer.open(block, -1));
+                assertEquals(SessionRefusal.MALFORMED.code(), bench.sealer.open(block, suite.messagesMax()));
+                assertEquals(one[0], bench.sealer.open(block, bench.sealer.sequence()));
+                assertEquals(one[0], block.length());
                 assertEquals(-1, block.segment().asSlice(0, one[0]).mismatch(bench.text.asSlice(0, one[0])));
+                block.length(Math.min(15, one[0]));
+                assertEquals(SessionRefusal.MALFORMED.code(), bench.sealer.open(block, 0));
                 long address = block.segment().address();
                 block.close();
                 assertEquals(0, RawMemory.nonZero(address, one[1]));
             }
             assertEquals(cases.length - 1, bench.sealer.sequence());
             assertThrows(IllegalArgumentException.class, () -> bench.sealer.seal(bench.text, 0, 4081));
-            assertThrows(IllegalArgumentException.class, () -> bench.sealer.seal(bench.text, 0, -1));
+            assertThrows(IllegalArgumentException.class, () -> bench.sealer.trySeal(bench.text, 0, -1));
+            assertThrows(IndexOutOfBoundsException.class, () -> bench.sealer.trySeal(bench.text, 4990, 11));
+            assertThrows(IllegalArgumentException.class, () -> bench.sealer.refusal(4081));
+            assertThrows(IllegalArgumentException.class,
+                    () -> bench.sealer.seal(MemorySegment.ofArray(new byte[10]), 0, 10), "a text on the heap");
         }
     }
 
     @ParameterizedTest
     @EnumSource(Suite.class)
-    void refusesWhenAClassIsEmptyAndWhenTheKeyIsUsedUp(Suite suite) {
+    void aStoredSecretLoadedAgainNeverSealsUnderTheSameKey(Suite suite) {
         try (Bench bench = new Bench(suite)) {
-            assertThrows(IllegalStateException.class, () -> bench.sealer.seal(bench.text, 0, 1));
+            MemorySegment salts = bench.arena.allocate(64);
+            List<PooledBuffer> blocks = new ArrayList<>();
+            for (int i = 0; i < 2; i++) {
+                bench.sealer.loadKey(bench.text, 0);
+                bench.sealer.salt(salts, 32L * i);
+                blocks.add(bench.sealer.seal(bench.text, 0, 100));
+                assertEquals(0, bench.sealer.sequence());
+                bench.sealer.wipe();
+            }
+            assertNotEquals(-1, salts.asSlice(0, 32).mismatch(salts.asSlice(32, 32)));
+            assertNotEquals(-1, blocks.get(0).segment().asSlice(0, 100).mismatch(blocks.get(1).segment().asSlice(0, 100)),
+                    "one key stream under two texts");
+            bench.sealer.loadKey(bench.text, 0);
+            assertEquals(SessionRefusal.FORGED.code(), bench.sealer.open(blocks.get(0), 0), "another load's key");
+            bench.sealer.wipe();
+            for (int i = 0; i < 2; i++) {
+                bench.sealer.loadToOpen(bench.text, 0, salts, 32L * i);
+                if (i == 0) {
+                    assertEquals(SessionRefusal.FORGED.code(), bench.sealer.open(blocks.get(1), 0));
+                }
+                assertEquals(100, bench.sealer.open(blocks.get(i), 0));
+                assertThrows(IllegalStateException.class, () -> bench.sealer.seal(bench.text, 0, 1));
+                assertThrows(IllegalStateException.class, () -> bench.sealer.trySeal(bench.text, 0, 1));
+                assertThrows(IllegalStateException.class, () -> bench.sealer.refusal(1));
+                assertThrows(IllegalStateException.class, () -> bench.sealer.loadKey(bench.text, 0));
+                bench.sealer.wipe();
+                blocks.get(i).close();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Suite.class)
+    void saysWhyItRefuses(Suite suite) {
+        try (Bench bench = new Bench(suite)) {
+            assertThrows(IllegalStateException.class, () -> bench.sealer.trySeal(bench.text, 0, 1));
             bench.sealer.loadKey(bench.text, 0);
             assertThrows(IllegalStateException.class, () -> bench.sealer.loadKey(bench.text, 0));
-            List<PooledBuffer> held = new ArrayList<>();
-            for (int i = 0; i < 4; i++) {
-                held.add(bench.sealer.seal(bench.text, 0, 4000));
+            int[] lengths = {4000, 1000, 100};
+            OneShotSealer.Refusal[] reasons = {OneShotSealer.Refusal.LARGE_EXHAUSTED,
+                OneShotSealer.Refusal.MEDIUM_EXHAUSTED, OneShotSealer.Refusal.SMALL_EXHAUSTED};
+            for (int i = 0; i < lengths.length; i++) {
+                int length = lengths[i];
+                List<PooledBuffer> held = new ArrayList<>();
+                for (int j = 0; j < 4 << i; j++) {
+                    assertEquals(OneShotSealer.Refusal.NONE, bench.sealer.refusal(length));
+                    held.add(bench.sealer.trySeal(bench.text, 0, length));
+                }
+                long sequence = bench.sealer.sequence();
+                assertNull(bench.sealer.trySeal(bench.text, 0, length));
+                assertEquals(reasons[i], bench.sealer.refusal(length));
+                assertThrows(PoolExhaustedException.class, () -> bench.sealer.seal(bench.text, 0, length));
+                assertEquals(sequence, bench.sealer.sequence());
+                held.forEach(PooledBuffer::close);
             }
-            assertNull(bench.sealer.seal(bench.text, 0, 4000));
-            held.forEach(PooledBuffer::close);
-            MemorySegment key = bench.region.data();
-            SessionKey.sent(key, 0, suite.messagesMax() - 1);
+            SessionKey.next(bench.memory, 0, suite.messagesMax() - 1);
             bench.sealer.seal(bench.text, 0, 1).close();
+            assertEquals(suite.messagesMax() - 1, bench.sealer.sequence());
             assertTrue(bench.sealer.isUsedUp());
-            assertNull(bench.sealer.seal(bench.text, 0, 1));
+            assertNull(bench.sealer.trySeal(bench.text, 0, 1));
+            assertEquals(OneShotSealer.Refusal.KEY_USED_UP, bench.sealer.refusal(1));
+            assertThrows(SessionExhaustedException.class, () -> bench.sealer.seal(bench.text, 0, 1));
             bench.sealer.wipe();
-            assertEquals(0, RawMemory.nonZero(key.address(), (int) SessionKey.directionBytes(suite)));
+            assertEquals(0, RawMemory.nonZero(bench.memory.address(), (int) SessionKey.directionBytes(suite) + 64));
+        }
+    }
+
+    @Test
+    void anySizesOfClassesServe() {
+        SizeClassPools.Config odd = new SizeClassPools.Config("classes", new Blocks(64, 1), new Blocks(128, 1),
+                new Blocks(192, 1), new Blocks(8192, 1), new Blocks(64, 1));
+        try (Bench bench = new Bench(Suite.CHACHA20_POLY1305, odd)) {
+            bench.sealer.loadKey(bench.text, 0);
+            int[][] cases = {{112, 128}, {113, 192}, {176, 192}, {177, 8192}, {5000, 8192}};
+            for (int[] one : cases) {
+                try (PooledBuffer block = bench.sealer.trySeal(bench.text, 0, one[0])) {
+                    assertEquals(one[1], block.capacity());
+                    assertEquals(one[0], bench.sealer.open(block, bench.sealer.sequence()));
+                }
+            }
+            assertEquals(8176, bench.sealer.textBytesMax());
         }
     }
 
     @ParameterizedTest
     @EnumSource(Suite.class)
-    void aTextThatCannotBeReadKeepsNoBlockAndTakesNoNumber(Suite suite) {
+    void memoryThatCannotBeUsedLeavesNoKeyNoBlockAndNoSecret(Suite suite) {
         try (Bench bench = new Bench(suite)) {
-            bench.sealer.loadKey(bench.text, 0);
             Arena closed = Arena.ofConfined();
             MemorySegment gone = closed.allocate(4000);
             closed.close();
+            assertThrows(IllegalStateException.class, () -> bench.sealer.loadKey(gone, 0));
+            assertThrows(IllegalStateException.class, () -> bench.sealer.loadToOpen(bench.text, 0, gone, 0));
+            assertThrows(IllegalArgumentException.class, () -> bench.sealer.loadKey(MemorySegment.ofArray(new byte[32]), 0));
+            assertThrows(IndexOutOfBoundsException.class, () -> bench.sealer.loadKey(bench.text, 4969));
+            assertThrows(IllegalStateException.class, () -> bench.sealer.seal(bench.text, 0, 1), "no key is loaded");
+            bench.sealer.loadKey(bench.text, 4968);
             for (int i = 0; i < 5; i++) {  // of four large blocks
                 assertThrows(IllegalStateException.class, () -> bench.sealer.seal(gone, 0, 4000));
             }
+            assertThrows(IndexOutOfBoundsException.class, () -> bench.sealer.salt(bench.text, 4969));
             bench.sealer.seal(bench.text, 0, 4000).close();
             assertEquals(0, bench.sealer.sequence());
         }
     }
 
-    @ParameterizedTest
-    @EnumSource(Suite.class)
-    void allocatesNothing(Suite suite) {
-        try (Bench bench = new Bench(suite)) {
-            bench.sealer.loadKey(bench.text, 0);
-            assertEquals(0, HeapBytes.least(4, 5, () -> {
-                for (int i = 0; i < 1000; i++) {
-                    PooledBuffer block = bench.sealer.seal(bench.text, 0, 100 + (i & 1023));
-                    if (!bench.sealer.open(block, bench.sealer.sequence())) {
-                        throw new AssertionError("message " + i);
-                    }
-                    block.close();
+    @Test
+    void aSealerLiesOffTheHeapAlignedAndItsHeapIsWhatJolCounts() {
+        for (Suite suite : Suite.values()) {
+            try (Bench bench = new Bench(suite)) {
+                long bytes = OneShotSealer.plan(suite).totalBytes();
+                MemorySegment memory = bench.arena.allocate(bytes + 64, 64);
+                for (MemorySegment wrong : List.of(memory, memory.asSlice(0, bytes - 64), memory.asSlice(8, bytes),
+                        memory.asSlice(0, bytes).asReadOnly(), MemorySegment.ofArray(new byte[(int) bytes]),
+                        MemorySegment.ofArray(new long[(int) bytes / 8]))) {
+                    assertThrows(IllegalArgumentException.class, () -> new OneShotSealer(suite, wrong, bench.pools));
                 }
-            }));
+                assertEquals(0, RawMemory.nonZero(memory.address(), (int) bytes));
+                assertEquals(GraphLayout.parseInstance(bench.sealer)
+                        .subtract(GraphLayout.parseInstance(suite, bench.pools, bench.memory)).totalSize(),
+                        OneShotSealer.plan(suite).heapBytes());
+            }
         }
     }
 }

@@ -282,6 +282,11 @@ public final class SizeClassPools implements Account, AutoCloseable {
         };
     }
 
+    /// {@return sizes and counts of the classes}
+    public Config config() {
+        return config;
+    }
+
     /// {@return the numbers of one class at this moment; makes an object}
     public PoolStatistics statistics(SizeClass sizeClass) {
         return pools[sizeClass.ordinal()].statistics();
