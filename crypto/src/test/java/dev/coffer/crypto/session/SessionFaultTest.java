@@ -203,6 +203,36 @@ class SessionFaultTest {
         }
     }
 
+    @Test
+    void blocksAndKeysThatVanishAtAnyByteLeaveNothing() {
+        try (Arena arena = Arena.ofShared()) {
+            MemorySegment mapped = halfGone(arena);
+            MemorySegment memory = arena.allocate(CryptoContexts.plan("c", 1).totalBytes(), 64);
+            CryptoContexts table = new CryptoContexts("c", 1, memory);
+            CryptoContext context = table.acquire(new CryptoContext());
+            MemorySegment out = arena.allocate(128);
+            for (int before = 0; before < 32; before++) {
+                int at = PAGE - before;
+                assertThrows(InternalError.class, () -> context.loadKey(mapped, at));
+                assertThrows(InternalError.class, () -> context.loadBackup(0, mapped, at));
+                assertEquals(0, RawMemory.nonZero(memory.address() + CryptoContexts.SCHEDULE,
+                        (int) (memory.byteSize() - CryptoContexts.SCHEDULE)));
+                assertEquals(false, context.hasKey() || context.hasBackup(0));
+            }
+            context.loadKey(out, 0);
+            for (int before = 0; before < 96; before++) {
+                int at = PAGE - before;
+                out.fill((byte) 0x55);
+                assertThrows(InternalError.class, () -> context.encryptBlocks(mapped, at, out, 0, 6));
+                assertEquals(0, RawMemory.nonZero(out.address(), 96), "half an output");
+                assertThrows(InternalError.class, () -> context.encryptBlocks(out, 0, mapped, at, 6));
+                assertEquals(0, nonZero(mapped), "half an output");
+                assertEquals(12 * (before + 1), context.blocks());
+                assertEquals(0, RawMemory.nonZero(memory.address() + table.workspaceAt(), 64));
+            }
+        }
+    }
+
     private static int nonZero(MemorySegment mapped) {
         int count = 0;
         for (int i = 0; i < PAGE; i++) {

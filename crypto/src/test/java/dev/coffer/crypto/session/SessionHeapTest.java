@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /// Sessions and one-shot sealing from beginning to end, refusals included: 0 heap bytes, whoever executes them.
 class SessionHeapTest {
     private static final List<Class<? extends SteadyPath>> PATHS =
-            List.of(Lives.class, Messages.class, AesMessages.class, OneShots.class);
+            List.of(Lives.class, Messages.class, AesMessages.class, OneShots.class, Blocks.class);
 
     @ParameterizedTest
     @EnumSource(HeapMode.class)
@@ -148,6 +148,32 @@ class SessionHeapTest {
             }
             expect(0, sealer.refusal(10).ordinal());
             sealer.wipe();
+        }
+    }
+
+    static final class Blocks implements SteadyPath {
+        private final MemorySegment memory = Arena.global().allocate(CryptoContexts.plan("c", 1).totalBytes(), 64);
+        private final CryptoContexts table = new CryptoContexts("c", 1, memory);
+        private final CryptoContext one = new CryptoContext();
+        private final CryptoContext two = new CryptoContext();
+        private final MemorySegment text = Arena.global().allocate(128);
+
+        @Override
+        public int operations() {
+            return 130;
+        }
+
+        @Override
+        public void run() {
+            table.acquire(one);
+            expect(0, table.tryAcquire(two) ? 1 : 0);
+            one.loadKey(text, 0);
+            one.loadBackup(1, text, 32);
+            expect(1, one.encryptBlock(text, 0, text, 64) ? 1 : 0);
+            one.switchTo(1);
+            expect(1, one.encryptBlocks(text, 0, text, 0, 5) ? 1 : 0);
+            one.nonce(text, 100);
+            one.release();
         }
     }
 }
