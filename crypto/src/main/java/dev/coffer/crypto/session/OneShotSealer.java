@@ -3,6 +3,7 @@ package dev.coffer.crypto.session;
 import dev.coffer.crypto.Aead;
 import dev.coffer.crypto.Entropy;
 import dev.coffer.crypto.internal.Ranges;
+import dev.coffer.memory.ConstantTime;
 import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.Wipe;
 import dev.coffer.memory.layout.HeapLayout;
@@ -293,6 +294,13 @@ public final class OneShotSealer implements AutoCloseable {
             wipe();
         }
         ready = false;
+    }
+
+    /// For tests: nothing but the schedule and the salt of a key that is loaded is there between calls.
+    void checkInvariants() {
+        assert scratch.isWiped() : "scratch";
+        assert ConstantTime.isZero(key, SessionKey.SECRET, SessionKey.SECRET_BYTES) : "secret";
+        assert ready || SessionKey.isWiped(key, 0, suite) && ConstantTime.isZero(salt, 0, SALT_BYTES) : "key";
     }
 
     private void checkReady() {

@@ -50,7 +50,9 @@ class OneShotSealerTest {
 
         @Override
         public void close() {
+            sealer.checkInvariants();
             sealer.close();
+            sealer.checkInvariants();
             pools.close();
             region.close();
             arena.close();
@@ -62,10 +64,12 @@ class OneShotSealerTest {
     void picksTheClassByTheTextAndOpensInPlace(Suite suite) {
         try (Bench bench = new Bench(suite)) {
             bench.sealer.loadKey(bench.text, 0);
+            bench.sealer.checkInvariants();
             assertEquals(4080, bench.sealer.textBytesMax());
             int[][] cases = {{0, 256}, {1, 256}, {240, 256}, {241, 1024}, {1008, 1024}, {1009, 4096}, {4080, 4096}};
             for (int[] one : cases) {
                 PooledBuffer block = bench.sealer.seal(bench.text, 0, one[0]);
+                bench.sealer.checkInvariants();
                 assertEquals(one[1], block.capacity(), one[0] + " bytes");
                 assertEquals(one[0] + 16, block.length());
                 if (one[0] > 8) {
@@ -77,6 +81,7 @@ class OneShotSealerTest {
                 assertEquals(SessionRefusal.MALFORMED.code(), bench.sealer.open(block, suite.messagesMax()));
                 assertEquals(one[0], bench.sealer.open(block, bench.sealer.sequence()));
                 assertEquals(one[0], block.length());
+                bench.sealer.checkInvariants();
                 assertEquals(-1, block.segment().asSlice(0, one[0]).mismatch(bench.text.asSlice(0, one[0])));
                 block.length(Math.min(15, one[0]));
                 assertEquals(SessionRefusal.MALFORMED.code(), bench.sealer.open(block, 0));
@@ -123,7 +128,9 @@ class OneShotSealerTest {
                 assertThrows(IllegalStateException.class, () -> bench.sealer.trySeal(bench.text, 0, 1));
                 assertThrows(IllegalStateException.class, () -> bench.sealer.refusal(1));
                 assertThrows(IllegalStateException.class, () -> bench.sealer.loadKey(bench.text, 0));
+                bench.sealer.checkInvariants();
                 bench.sealer.wipe();
+                bench.sealer.checkInvariants();
                 blocks.get(i).close();
             }
         }
@@ -194,6 +201,7 @@ class OneShotSealerTest {
             assertThrows(IllegalArgumentException.class, () -> bench.sealer.loadKey(MemorySegment.ofArray(new byte[32]), 0));
             assertThrows(IndexOutOfBoundsException.class, () -> bench.sealer.loadKey(bench.text, 4969));
             assertThrows(IllegalStateException.class, () -> bench.sealer.seal(bench.text, 0, 1), "no key is loaded");
+            bench.sealer.checkInvariants();
             bench.sealer.loadKey(bench.text, 4968);
             for (int i = 0; i < 5; i++) {  // of four large blocks
                 assertThrows(IllegalStateException.class, () -> bench.sealer.seal(gone, 0, 4000));

@@ -5,6 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.coffer.memory.MemoryPlan;
+import dev.coffer.memory.Region;
+import dev.coffer.memory.RegionConfig;
+import dev.coffer.memory.pool.SizeClassPools;
 import dev.coffer.testkit.RawMemory;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -230,6 +234,62 @@ class SessionFaultTest {
                 assertEquals(12 * (before + 1), context.blocks());
                 assertEquals(0, RawMemory.nonZero(memory.address() + table.workspaceAt(), 64));
             }
+        }
+    }
+
+    /// The end of the workspace itself vanishes while the session is active: replacing a key fails half-way, with the old
+    /// schedule still there. The session must end, and that key seal nothing more.
+    @Test
+    void anErrorWhileAKeyIsReplacedEndsTheSession() {
+        SessionConfig config = SessionConfig.micro().with(Suite.AES_256_GCM);
+        try (Arena arena = Arena.ofShared()) {
+            long bytes = SessionWorkspace.plan(config).totalBytes();
+            Path file = folder.resolve("workspace");
+            FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ,
+                    StandardOpenOption.WRITE);
+            MemorySegment mapped = channel.map(FileChannel.MapMode.READ_WRITE, 0, PAGE + bytes, arena);
+            SessionWorkspace workspace = new SessionWorkspace(config, mapped.asSlice(PAGE - 192, bytes));
+            Session session = workspace.acquire(new Session(), 0);
+            MemorySegment text = arena.allocate(128);
+            session.loadKey(text, 0, Session.Role.INITIATOR);
+            session.activate(0);
+            session.seal(text, 0, 10, text, 64, 64, 0);
+            channel.truncate(PAGE);
+            channel.close();
+            assertThrows(InternalError.class, () -> session.rotate(0));
+            assertEquals(SessionState.EXPIRED, session.state());
+            assertEquals(SessionExpiry.FAULT, session.expiry());
+            assertEquals(1, workspace.expired(SessionExpiry.FAULT));
+            assertEquals(SessionRefusal.EXPIRED.code(), session.seal(text, 0, 10, text, 64, 64, 0));
+            assertEquals(0, mapped.get(ValueLayout.JAVA_INT, PAGE - 192 + SessionKey.STATE), "not to be used");
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void aTextThatVanishesUnderAOneShotSealerLeavesNoSecretAndNoBlock() {
+        SizeClassPools.Config classes = SizeClassPools.Config.defaults("classes");
+        MemoryPlan plan = MemoryPlan.group("data", OneShotSealer.plan(Suite.AES_256_GCM), SizeClassPools.plan(classes));
+        try (Arena arena = Arena.ofShared(); Region region = Region.open(RegionConfig.defaults("t"), plan);
+                SizeClassPools pools = SizeClassPools.open(classes, region);
+                OneShotSealer sealer = new OneShotSealer(Suite.AES_256_GCM, region.carve("one shot"), pools)) {
+            MemorySegment mapped = halfGone(arena);
+            for (int before = 0; before < 32; before++) {
+                int at = PAGE - before;
+                assertThrows(InternalError.class, () -> sealer.loadKey(mapped, at));
+                assertThrows(InternalError.class, () -> sealer.loadToOpen(arena.allocate(32), 0, mapped, at));
+                sealer.checkInvariants();
+            }
+            sealer.loadKey(mapped, PAGE - 32);
+            for (int before = 0; before < 100; before++) {
+                int at = PAGE - before;
+                assertThrows(InternalError.class, () -> sealer.seal(mapped, at, 100));
+                sealer.checkInvariants();
+                assertEquals(0, pools.usedBytes());
+            }
+            sealer.seal(mapped, 0, 100).close();
+            assertEquals(100, sealer.sequence(), "numbers that were in use are used up");
         }
     }
 
