@@ -229,7 +229,6 @@ public final class CryptoContext {
     public void release() {
         checkLive();
         table.release(index);
-        table = null;
     }
 
     private void checkKeyed() {

@@ -216,7 +216,6 @@ public final class Session {
     /// Wipes key and buffers and gives the session back to its workspace; the handle is stale from now on.
     public void release() {
         live("release").release();
-        slot = null;
     }
 
     /// Locks an input buffer: the one that was not given last, or the other where that is in use.

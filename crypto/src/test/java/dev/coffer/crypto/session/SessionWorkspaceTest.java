@@ -72,6 +72,12 @@ class SessionWorkspaceTest {
             MemorySegment memory = pair.arena.allocate(256);
             assertEquals(declared - 3, methods(old, memory).size(), "all but state, isLive and toString");
             old.release();
+            for (int i = 0; i < 5; i++) {
+                Session between = pair.left.acquire(new Session(), 0);
+                assertFalse(old.isLive());
+                between.release();
+                assertFalse(old.isLive() || between.isLive());
+            }
             Session next = pair.left.acquire(new Session(), 0);
             next.loadKey(memory, 0, Session.Role.INITIATOR);
             next.activate(0);
