@@ -7,11 +7,11 @@ public enum HeapMode {
     /// Every object is made.
     INTERPRETER(2, 2, "-Xint"),
     /// Compiled early and in the foreground, so that it is this compiler whose code runs; it drops no object.
-    C1(10, 1000, "-XX:TieredStopAtLevel=1", "-Xbatch"),
+    C1(5, 1000, "-XX:TieredStopAtLevel=1", "-Xbatch"),
     /// C2's code, after a tenth of the usual calls; the analysis that drops objects is off.
-    C2_WITHOUT_ESCAPE_ANALYSIS(20, 1000, "-XX:-DoEscapeAnalysis", "-Xbatch", "-XX:CompileThresholdScaling=0.1"),
+    C2_WITHOUT_ESCAPE_ANALYSIS(8, 1000, "-XX:-DoEscapeAnalysis", "-Xbatch", "-XX:CompileThresholdScaling=0.1"),
     /// As every user runs it: the interpreter first, then whatever the compilers have ready.
-    DEFAULT(20, 1000);
+    DEFAULT(8, 1000);
 
     private final int quietPasses;
     private final int passesMax;

@@ -1,0 +1,285 @@
+package dev.coffer.crypto;
+
+import dev.coffer.crypto.ed25519.Ed25519;
+import dev.coffer.crypto.ed25519.Ed25519Stream;
+import dev.coffer.crypto.kdf.Hkdf;
+import dev.coffer.crypto.p256.EcdsaP256;
+import dev.coffer.crypto.p256.EcdsaSignature;
+import dev.coffer.crypto.p256.P256;
+import dev.coffer.crypto.stream.SealedStream;
+import dev.coffer.crypto.x25519.X25519;
+import dev.coffer.testkit.HeapMode;
+import dev.coffer.testkit.SteadyPath;
+import dev.coffer.testkit.SteadyPaths;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/// Every operation of the primitives, with answers that are refused: 0 heap bytes, whoever executes it.
+///
+/// Not here: the fast profile, whose vectors are objects until C2 has them, and the JDK's accelerated AES.
+class CryptoSteadyPathsTest {
+    private static final List<Class<? extends SteadyPath>> PATHS = List.of(Hashes.class, Xofs.class, Macs.class,
+            Kdfs.class, Aeads.class, Random.class, Agreement.class, Edwards.class, EdwardsInPieces.class, Weierstrass.class, Stream.class);
+
+    @ParameterizedTest
+    @EnumSource(HeapMode.class)
+    void noOperationMakesAnObject(HeapMode mode) {
+        SteadyPaths.check(mode, PATHS);
+    }
+
+    private static MemorySegment memory(long bytes) {
+        return Arena.global().allocate(bytes, 64);
+    }
+
+    private static void expect(boolean holds) {
+        if (!holds) {
+            throw new AssertionError();
+        }
+    }
+
+    static final class Hashes implements SteadyPath {
+        private final Hash[] hashes = HashCrossTest.hashes().toArray(Hash[]::new);
+        private final MemorySegment state = memory(Hash.STATE_BYTES_MAX);
+        private final MemorySegment memory = memory(1024);
+
+        @Override
+        public void run() {
+            for (Hash hash : hashes) {
+                hash.init(state, 0);
+                hash.update(state, 0, memory, 3, 150);
+                hash.update(state, 0, memory, 1, 70);
+                hash.digest(state, 0, memory, 200);
+                hash.hash(state, 0, memory, 0, 300, memory, 300);
+                hash.wipe(state, 0);
+            }
+        }
+
+        @Override
+        public int operations() {
+            return 8;
+        }
+    }
+
+    static final class Xofs implements SteadyPath {
+        private final Xof[] xofs = {Xof.SHAKE_128, Xof.SHAKE_256, Xof.cshake(128, new byte[0], new byte[] {1})};
+        private final MemorySegment state = memory(Xof.STATE_BYTES);
+        private final MemorySegment memory = memory(1024);
+
+        @Override
+        public void run() {
+            for (Xof xof : xofs) {
+                xof.init(state, 0);
+                xof.absorb(state, 0, memory, 3, 150);
+                xof.absorb(state, 0, memory, 1, 70);
+                xof.squeeze(state, 0, memory, 0, 200);
+                xof.squeeze(state, 0, memory, 0, 100);
+                xof.expand(state, 0, memory, 0, 40, memory, 100, 200);
+                xof.wipe(state, 0);
+            }
+        }
+
+        @Override
+        public int operations() {
+            return 8;
+        }
+    }
+
+    static final class Macs implements SteadyPath {
+        private final Mac[] macs = MacTest.macs().toArray(Mac[]::new);
+        private final MemorySegment state = memory(Mac.STATE_BYTES_MAX);
+        private final MemorySegment memory = memory(1024);
+
+        @Override
+        public void run() {
+            for (Mac mac : macs) {
+                mac.init(state, 0, memory, 0, 200);
+                mac.update(state, 0, memory, 3, 150);
+                mac.update(state, 0, memory, 1, 70);
+                mac.tag(state, 0, memory, 500);
+                mac.mac(state, 0, memory, 0, 32, memory, 0, 100, memory, 500);
+                mac.init(state, 0, memory, 0, 32);
+                mac.update(state, 0, memory, 0, 100);
+                expect(mac.verify(state, 0, memory, 500, mac.tagBytes()));
+                memory.set(ValueLayout.JAVA_BYTE, 500, (byte) ~memory.get(ValueLayout.JAVA_BYTE, 500));
+                mac.init(state, 0, memory, 0, 32);
+                mac.update(state, 0, memory, 0, 100);
+                expect(!mac.verify(state, 0, memory, 500, mac.tagBytes()));
+            }
+        }
+
+        @Override
+        public int operations() {
+            return 4;
+        }
+    }
+
+    static final class Kdfs implements SteadyPath {
+        private final Hkdf[] kdfs = {Hkdf.SHA_256, Hkdf.SHA_384, Hkdf.SHA_512};
+        private final MemorySegment work = memory(Hkdf.SHA_512.workspaceBytes());
+        private final MemorySegment memory = memory(1024);
+
+        @Override
+        public void run() {
+            for (Hkdf kdf : kdfs) {
+                kdf.derive(work, 0, memory, 0, 32, memory, 0, 40, memory, 0, 50, memory, 500, 100);
+                kdf.expandLabel(work, 0, memory, 0, memory, 0, 12, memory, 0, 32, memory, 500, 80);
+            }
+        }
+
+        @Override
+        public int operations() {
+            return 4;
+        }
+    }
+
+    static final class Aeads implements SteadyPath {
+        private final Aead[] aeads =
+                {Aead.CHACHA20_POLY1305, Aead.XCHACHA20_POLY1305, Aead.AES_128_GCM, Aead.AES_256_GCM};
+        private final MemorySegment schedule = memory(8192);
+        private final MemorySegment work = memory(65536);
+        private final MemorySegment memory = memory(2048);
+
+        @Override
+        public void run() {
+            for (Aead aead : aeads) {
+                int nonce = aead.nonceBytes();
+                aead.expand(memory, 1024, schedule, 0);
+                for (int length = 0; length < 320; length += 37) {
+                    aead.seal(schedule, 0, work, 0, memory, 1100, nonce, memory, 1200, 10, memory, 0, length, memory, 0);
+                    expect(!aead.open(schedule, 0, work, 0, memory, 1100, nonce, memory, 1200, 9, memory, 0, length + 16,
+                            memory, 512));
+                    expect(aead.open(schedule, 0, work, 0, memory, 1100, nonce, memory, 1200, 10, memory, 0, length + 16,
+                            memory, 0));
+                }
+            }
+        }
+
+        @Override
+        public int operations() {
+            return 2;
+        }
+    }
+
+    static final class Random implements SteadyPath {
+        private final MemorySegment memory = memory(64);
+
+        @Override
+        public void run() {
+            Entropy.fill(memory, 3, 48);
+        }
+    }
+
+    static final class Agreement implements SteadyPath {
+        private final MemorySegment work = memory(X25519.WORKSPACE_BYTES);
+        private final MemorySegment memory = memory(256).fill((byte) 9);
+
+        @Override
+        public void run() {
+            X25519.publicKey(memory, 0, memory, 32, work, 0);
+            X25519.agree(memory, 0, memory, 32, memory, 64, work, 0);
+        }
+
+        @Override
+        public int operations() {
+            return 1;
+        }
+    }
+
+    static final class Edwards implements SteadyPath {
+        private final MemorySegment work = memory(32 << 10);
+        private final MemorySegment memory = memory(512).fill((byte) 9);
+
+        @Override
+        public void run() {
+            Ed25519.publicKey(memory, 0, memory, 32, work, 0);
+            Ed25519.sign(memory, 0, memory, 32, memory, 200, 100, memory, 64, work, 0);
+            expect(Ed25519.verify(memory, 32, memory, 200, 100, memory, 64, 64, work, 0));
+            expect(!Ed25519.verify(memory, 32, memory, 200, 99, memory, 64, 64, work, 0));
+        }
+
+        @Override
+        public int operations() {
+            return 1;
+        }
+    }
+
+    /// A message in pieces, read twice to be signed.
+    static final class EdwardsInPieces implements SteadyPath {
+        private final Ed25519Stream stream = new Ed25519Stream(memory(Ed25519Stream.MEMORY_BYTES), 0);
+        private final MemorySegment work = memory(32 << 10);
+        private final MemorySegment memory = memory(512).fill((byte) 9);
+
+        EdwardsInPieces() {
+            Ed25519.publicKey(memory, 0, memory, 32, work, 0);
+        }
+
+        @Override
+        public void run() {
+            stream.startSigning(memory, 0, memory, 32);
+            stream.update(memory, 200, 150);
+            stream.update(memory, 200, 3);
+            stream.readAgain();
+            stream.update(memory, 200, 150);
+            stream.update(memory, 200, 3);
+            expect(stream.sign(memory, 64));
+            stream.startVerifying(memory, 32, memory, 64);
+            stream.update(memory, 200, 150);
+            stream.update(memory, 200, 3);
+            expect(stream.verify());
+        }
+
+        @Override
+        public int operations() {
+            return 1;
+        }
+    }
+
+    static final class Weierstrass implements SteadyPath {
+        private final MemorySegment work = memory(32 << 10);
+        private final MemorySegment memory = memory(1024).fill((byte) 9);
+
+        @Override
+        public void run() {
+            P256.publicKey(memory, 0, memory, 32, work, 0);
+            EcdsaP256.sign(memory, 0, memory, 300, 32, memory, 100, work, 0);
+            int length = EcdsaSignature.toDer(memory, 100, memory, 400);
+            expect(EcdsaSignature.fromDer(memory, 400, length, memory, 600));
+            expect(EcdsaP256.verify(memory, 32, 65, memory, 300, 32, memory, 600, 64, work, 0));
+            expect(!EcdsaP256.verify(memory, 32, 65, memory, 301, 31, memory, 600, 64, work, 0));
+            P256.agree(memory, 0, memory, 32, 65, memory, 700, work, 0);
+        }
+
+        @Override
+        public int operations() {
+            return 1;
+        }
+    }
+
+    static final class Stream implements SteadyPath {
+        private final SealedStream.Suite[] suites = SealedStream.Suite.values();
+        private final SealedStream stream = new SealedStream(memory(SealedStream.plan().totalBytes()));
+        private final MemorySegment memory = memory(256);
+        private final MemorySegment work = memory(SealedStream.CHUNK_BYTES + 64);
+
+        @Override
+        public void run() {
+            for (SealedStream.Suite suite : suites) {
+                stream.writeHeader(suite, memory, 0, memory, 32, memory, 100);
+                int sealed = stream.sealChunk(work, 0, 100, true);
+                expect(stream.readHeader(memory, 0, memory, 100) == SealedStream.Verdict.VALID);
+                expect(stream.openChunk(work, 0, sealed, true) == SealedStream.Verdict.VALID);
+                expect(stream.readHeader(memory, 0, memory, 100) == SealedStream.Verdict.VALID);
+                expect(stream.openChunk(work, 0, sealed, true) != SealedStream.Verdict.VALID);
+            }
+        }
+
+        @Override
+        public int operations() {
+            return 4;
+        }
+    }
+}
