@@ -277,10 +277,12 @@ final class Exchange implements MessageSource {
 
     private int phrase(MemorySegment output, long at, int length) {
         Ascii phrase = Status.phrase(status);
-        for (int i = 0; i < length; i++) {
-            int index = (int) from + i;
-            output.set(ValueLayout.JAVA_BYTE, at + i,
-                    index < phrase.length() ? phrase.at(index) : (byte) '\n');
+        int letters = Math.min(length, phrase.length() - (int) from);
+        for (int i = 0; i < letters; i++) {  // to the end and not past it: C2 would leave its code at each last turn
+            output.set(ValueLayout.JAVA_BYTE, at + i, phrase.at((int) from + i));
+        }
+        if (letters < length) {
+            output.set(ValueLayout.JAVA_BYTE, at + letters, (byte) '\n');
         }
         return length;
     }

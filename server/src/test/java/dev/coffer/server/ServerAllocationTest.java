@@ -82,25 +82,27 @@ class ServerAllocationTest {
     private void requestsAllocateNothing(long rounds, int windows) throws IOException, InterruptedException {
         open(ServerConfig.standard(root));
         try (Client client = new Client(server.address())) {
-            // A system call that fails (404) makes 40 bytes until C2 has compiled its caller, and again for a moment when
-            // that is compiled anew: windows of the full length are counted until one has none. What a request itself
-            // allocated would show in every window.
+            // What the VM itself makes on the loop's thread while it hands classes to its compilers comes once a class, when
+            // the compilers get to it; what a request allocated would show in every window. `ServerSteadyPathsTest` asks the
+            // interpreter, which has no such moments.
             long allocated = Long.MAX_VALUE;
             long count = 0;
-            for (int window = 0; window < windows && allocated > 0; window++) {
+            int quiet = 0;
+            for (int window = 0; window < windows && quiet < 3; window++) {
                 long before = HeapBytes.ofThread(loop);
                 count = requests(client, rounds);
                 allocated = HeapBytes.ofThread(loop) - before;
+                quiet = allocated == 0 ? quiet + 1 : 0;
                 System.out.println("requests: " + count + ", heap bytes of the loop's thread: " + allocated);
             }
-            assertEquals(0, allocated, "heap bytes over " + count + " requests");
+            assertEquals(3, quiet, "windows in a row without a heap byte; in the last: " + allocated);
         } finally {
             server.close();
         }
     }
 
     @Test
-    @Timeout(120)
+    @Timeout(600)
     void requestsOnAnOpenConnectionAllocateNothing() throws IOException, InterruptedException {
         requestsAllocateNothing(300, 100);
     }
@@ -108,16 +110,16 @@ class ServerAllocationTest {
     @Test
     @Tag("long")
     void aMillionRequestsAllocateNothing() throws IOException, InterruptedException {
-        requestsAllocateNothing(50_000, 5);
+        requestsAllocateNothing(50_000, 20);
     }
 
     @Test
-    @Timeout(120)
+    @Timeout(600)
     void connectionsAndCacheMissesAllocateNothing() throws IOException {
         open(ServerConfig.standard(root).sized(1, 8, 2));  // fewer slots than files: nearly every request misses
         try {
             long last = Long.MAX_VALUE;
-            for (int pass = 0; pass < 40 && last > 0; pass++) {
+            for (int pass = 0; pass < 100 && last > 0; pass++) {
                 long before = HeapBytes.ofThread(loop);
                 for (int i = 0; i < 600; i++) {
                     try (Client client = new Client(server.address())) {
@@ -136,7 +138,7 @@ class ServerAllocationTest {
 
     /// Not a promise but a figure: what the JDK's own sockets and files cost.
     @Test
-    @Timeout(120)
+    @Timeout(600)
     void thePortableFormIsMeasured() throws IOException {
         open(ServerConfig.standard(root).withPortable(true));
         try {

@@ -29,7 +29,7 @@ class MemoryTest {
     private static final Ascii SECRET = Ascii.of("/secret");
 
     /// Answers as a file server does: by path, condition and method; reads every field that it knows.
-    private static final class Files implements MessageSource {
+    static final class Files implements MessageSource {
         private final MemorySegment file;
         private int status;
         private long left;
@@ -74,7 +74,7 @@ class MemoryTest {
         }
     }
 
-    private static final String REQUESTS = "GET /index.html?a=b HTTP/1.1\r\nHost: localhost:8080\r\nUser-Agent: t/1\r\n"
+    static final String REQUESTS = "GET /index.html?a=b HTTP/1.1\r\nHost: localhost:8080\r\nUser-Agent: t/1\r\n"
             + "Accept: */*\r\nX-Unknown: 1\r\n\r\n"
             + "GET /a HTTP/1.1\r\nHost: a\r\nIf-None-Match: \"1-2\"\r\n\r\n"
             + "GET /secret HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -82,10 +82,10 @@ class MemoryTest {
             + "POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5;x=y\r\nhello\r\n0\r\nX-T: 1\r\n\r\n"
             + "POST /a HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\nhello"
             + "GET /range HTTP/1.1\r\nHost: a\r\nRange: bytes=0-1\r\n\r\n";
-    private static final int REQUESTS_EACH = 7;
+    static final int REQUESTS_EACH = 7;
 
     /// One driver's turn after another until all input is taken; counts answers. Makes no object.
-    private static int serve(Http1Server server, Files files, MemorySegment in, long length, MemorySegment out,
+    static int serve(Http1Server server, Files files, MemorySegment in, long length, MemorySegment out,
             long now) {
         int sent = 0;
         long at = 0;

@@ -1,0 +1,130 @@
+package dev.coffer.evm;
+
+import dev.coffer.evm.memory.EvmMemory;
+import dev.coffer.evm.memory.EvmMemoryConfig;
+import dev.coffer.evm.opcode.Fork;
+import dev.coffer.testkit.HeapMode;
+import dev.coffer.testkit.SteadyPath;
+import dev.coffer.testkit.SteadyPaths;
+import java.lang.foreign.MemorySegment;
+import java.util.HexFormat;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/// Memory, words and whole programs: 0 heap bytes, whoever executes them.
+class EvmSteadyPathsTest {
+    private static final List<Class<? extends SteadyPath>> PATHS =
+            List.of(Frames.class, Programs.class, Failures.class);
+
+    @ParameterizedTest
+    @EnumSource(HeapMode.class)
+    void noRunMakesAnObject(HeapMode mode) {
+        SteadyPaths.check(mode, PATHS);
+    }
+
+    /// Loads, stores, copies, expansion, nested frames and their end, refusals.
+    static final class Frames implements SteadyPath {
+        private final EvmMemory memory = EvmMemory.open(EvmMemoryConfig.of(1 << 20));
+        private final long[] s = new long[8];
+
+        @Override
+        public void run() {
+            memory.reset();
+            for (int frame = 0; frame < 8; frame++) {
+                for (int i = 0; i < 256; i += 32) {
+                    memory.loadWord(i, s, 0);
+                    memory.storeWord(i + 1, s, 0);
+                }
+                memory.storeByte(2000, 1);
+                memory.copy(100, 0, 500);
+                memory.enter();
+            }
+            for (int frame = 0; frame < 8; frame++) {
+                memory.expand(0, 64);
+                memory.forget(memory.checkpoint());
+                memory.leave(0, 64);
+            }
+            memory.tryExpand(1L << 30, 1);
+        }
+    }
+
+    /// A world of two contracts; every run begins where the one before began.
+    private abstract static class Machine implements SteadyPath {
+        private static final WorldStateConfig SMALL = new WorldStateConfig(64, 64, 1 << 16, 1 << 16, 1 << 10, 1 << 16);
+        private final WorldState state = new WorldState(SMALL);
+        private final Interpreter machine = Interpreter.open(InterpreterConfig.of(Fork.CANCUN), state, null);
+        private final Message message;
+        private final Status expected;
+
+        Machine(String main, String callee, long gas, Status expected) {
+            long[] w = new long[12];
+            w[0] = 0xca11e4;
+            w[4] = 0xc0de;
+            contract(w, 4, main);
+            w[4] = 0xbeef;
+            contract(w, 4, callee);
+            w[4] = 0xc0de;
+            this.message = new Message().caller(w, 0).to(w, 4).gas(gas);
+            this.expected = expected;
+        }
+
+        private void contract(long[] w, int at, String hex) {
+            byte[] code = HexFormat.of().parseHex(hex.replace(" ", ""));
+            state.account(w, at, w, 8, 1);
+            state.setCode(w, at, MemorySegment.ofArray(code), 0, code.length);
+        }
+
+        @Override
+        public void run() {
+            state.beginTransaction();
+            int before = state.snapshot();
+            Outcome outcome = machine.run(message);
+            if (outcome.status() != expected) {
+                throw new AssertionError(outcome);
+            }
+            state.revert(before);
+        }
+
+        @Override
+        public void close() {
+            machine.close();
+        }
+    }
+
+    /// 20 rounds of hashing, storage, arithmetic, a log, a call, copies of return and call data.
+    static final class Programs extends Machine {
+        Programs() {
+            super("6014" + "5b"                                     // 20 rounds
+                    + "80600052" + "60406000 20"                    // mem[0] = counter; hash of 64 bytes
+                    + "80 82 55" + "81 54 02"                       // storage[counter] = hash; times what is loaded
+                    + "80820450 80820550 80820650 80820750"         // div, sdiv, mod, smod
+                    + "8080830850 8080830950 80820a50"              // addmod, mulmod, exp
+                    + "80821050 801950 801550 80821b50 50"          // lt, not, iszero, shl
+                    + "60aa 6020 6000 a1"                           // log of one topic
+                    + "6020 6040 6020 6000 6000 61beef 5a f1 50"    // call with 32 bytes in and out
+                    + "3d 6000 6060 3e"                             // copy of what it returned
+                    + "6020 6000 6020 6000 61beef 5a fa 50"         // static call
+                    + "6001 90 03 80 6002 57" + "60206000f3",
+                    "61040051 50 600035 600052 60206000f3", 10_000_000, Status.SUCCESS);
+        }
+
+        @Override
+        public int operations() {
+            return 16;
+        }
+    }
+
+    /// A run that ends out of gas, inside a call.
+    static final class Failures extends Machine {
+        Failures() {
+            super("5b 6000 6000 6000 6000 6000 61beef 5a f1 50 6000 56", "5b 6001 6000 55 6000 56", 100_000,
+                    Status.OUT_OF_GAS);
+        }
+
+        @Override
+        public int operations() {
+            return 16;
+        }
+    }
+}
