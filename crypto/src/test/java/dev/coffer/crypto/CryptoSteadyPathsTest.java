@@ -262,17 +262,17 @@ class CryptoSteadyPathsTest {
     static final class Stream implements SteadyPath {
         private final SealedStream.Suite[] suites = SealedStream.Suite.values();
         private final SealedStream stream = new SealedStream(memory(SealedStream.plan().totalBytes()));
-        private final MemorySegment memory = memory(256);
+        private final MemorySegment memory = memory(1024);
         private final MemorySegment work = memory(SealedStream.CHUNK_BYTES + 64);
 
         @Override
         public void run() {
             for (SealedStream.Suite suite : suites) {
-                stream.writeHeader(suite, memory, 0, memory, 32, memory, 100);
+                stream.writeHeader(suite, memory, 0, Entropy.SYSTEM, memory, 100);
                 int sealed = stream.sealChunk(work, 0, 100, true);
-                expect(stream.readHeader(memory, 0, memory, 100) == SealedStream.Verdict.VALID);
+                expect(stream.readHeader(memory, 0, memory, 100, SealedStream.HEADER_BYTES) == SealedStream.Verdict.VALID);
                 expect(stream.openChunk(work, 0, sealed, true) == SealedStream.Verdict.VALID);
-                expect(stream.readHeader(memory, 0, memory, 100) == SealedStream.Verdict.VALID);
+                expect(stream.readHeader(memory, 0, memory, 100, SealedStream.HEADER_BYTES) == SealedStream.Verdict.VALID);
                 expect(stream.openChunk(work, 0, sealed, true) != SealedStream.Verdict.VALID);
             }
         }
