@@ -295,6 +295,7 @@ public final class GuardedSlots implements Account, AutoCloseable {
         private final long address;
         private Secret tenant;   // null: free
         private Arena lifetime;  // of the segment that is out; null: the pages are closed
+        private MemorySegment lent;  // in the portable form: the pages that are out, where the bytes then are
         private int length;      // of the tenant
 
         Slot(GuardedSlots slab, int index) {
@@ -329,8 +330,7 @@ public final class GuardedSlots implements Account, AutoCloseable {
         /// @return the secret's bytes, or null in NO_ACCESS
         MemorySegment show(Access access, long bytes) {
             if (lifetime != null) {
-                lifetime.close();
-                lifetime = null;
+                endLifetime();
             }
             slab.protect(address, slab.slotPages, switch (access) {
                 case NO_ACCESS -> MemoryCalls.PROT_NONE;
@@ -342,6 +342,9 @@ public final class GuardedSlots implements Account, AutoCloseable {
             }
             try {
                 lifetime = Arena.ofShared();
+                if (slab.region.portable()) {
+                    lend();
+                }
                 MemorySegment view = pages(lifetime).asSlice(slab.slotPages - bytes, bytes);
                 return access == Access.READ_ONLY ? view.asReadOnly() : view;
             } catch (RuntimeException | Error e) {
@@ -350,9 +353,42 @@ public final class GuardedSlots implements Account, AutoCloseable {
             }
         }
 
+        /// In the portable form nothing restricted may be asked for, so a lifetime has memory of its own: the bytes move
+        /// there, and home again when it ends. There is one copy at any time; the pages that are out are in no plan.
+        private void lend() {
+            MemorySegment home = home();
+            lent = lifetime.allocate(slab.slotPages, Align.CACHE_LINE_BYTES);
+            MemorySegment.copy(home, 0, lent, 0, slab.slotPages);
+            Wipe.segment(home);
+        }
+
+        private MemorySegment home() {
+            return slab.region.data().asSlice(address - slab.base, slab.slotPages);
+        }
+
+        /// @throws IllegalStateException  another thread is inside a system call on the segment; it lives on
+        private void endLifetime() {
+            if (lent == null) {
+                lifetime.close();
+            } else {
+                MemorySegment home = home();
+                MemorySegment.copy(lent, 0, home, 0, slab.slotPages);
+                Wipe.segment(lent);
+                try {
+                    lifetime.close();
+                } catch (IllegalStateException e) {
+                    MemorySegment.copy(home, 0, lent, 0, slab.slotPages);
+                    Wipe.segment(home);
+                    throw e;
+                }
+                lent = null;
+            }
+            lifetime = null;
+        }
+
         @SuppressWarnings("restricted")  // these pages are the slab's own, open, and inside its region
         private MemorySegment pages(Arena arena) {
-            return MemorySegment.ofAddress(address).reinterpret(slab.slotPages, arena, null);
+            return lent != null ? lent : MemorySegment.ofAddress(address).reinterpret(slab.slotPages, arena, null);
         }
 
         private long canaryAt() {

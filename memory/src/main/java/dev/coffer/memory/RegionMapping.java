@@ -4,6 +4,7 @@ import dev.coffer.memory.Protection.Level;
 import dev.coffer.memory.Protection.Status;
 import dev.coffer.memory.internal.os.Errno;
 import dev.coffer.memory.internal.os.MemoryCalls;
+import dev.coffer.memory.internal.os.Syscall;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -44,7 +45,8 @@ final class RegionMapping {
         List<Status> statuses = new ArrayList<>();
         for (Protection protection : Protection.values()) {
             Level level = config.level(protection);
-            String detail = level == Level.OFF ? "" : "portable memory: this system has none of the calls of Linux";
+            String detail = level == Level.OFF ? "" : "portable memory: "
+                    + (Syscall.available() ? "this system has none of the calls of Linux" : Syscall.obstacle());
             if (level == Level.REQUIRED) {
                 throw new ProtectionException(protection, "region \"" + config.name() + "\": " + protection
                         + " is required; " + detail);

@@ -92,7 +92,12 @@ final class PoolDebug {
         return count;
     }
 
+    /// {@return a view that ends with the lease; where native access was not granted, the raw one: kept views are then not
+    /// found out}
     synchronized MemorySegment scoped(int slot, MemorySegment raw) {
+        if (!PoolDebug.class.getModule().isNativeAccessEnabled()) {
+            return raw;
+        }
         if (scope[slot] == null) {
             scope[slot] = Arena.ofShared();
         }
