@@ -7,6 +7,7 @@ import dev.coffer.crypto.ed25519.Ed25519;
 import dev.coffer.crypto.p256.EcdsaP256;
 import dev.coffer.crypto.p256.EcdsaSignature;
 import dev.coffer.memory.Secret;
+import dev.coffer.testkit.LongRun;
 import dev.coffer.testkit.Seeds;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -14,6 +15,7 @@ import java.util.EnumMap;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -70,7 +72,8 @@ class MutationTest {
         return length;
     }
 
-    private void run(int count) {
+    /// @param inputs  gives each of its seeds' generators to what it is given
+    private void run(boolean thorough, Consumer<Consumer<SplittableRandom>> inputs) {
         byte[][] keys = keys();
         MemorySegment raw = Memory.zeros(64);
         MemorySegment edKey = Memory.zeros(32);
@@ -84,34 +87,33 @@ class MutationTest {
         byte[] edBytes = Memory.bytes(edSignature);
         byte[] mutated = new byte[CAPACITY];
         MemorySegment out = Memory.zeros(64);
-        Seeds.forEach(1, 1, random -> {
-            for (int i = 0; i < count; i++) {
-                int kind = i & 7;
-                if (kind < 5) {
-                    byte[] key = keys[random.nextInt(keys.length)];
-                    MemorySegment input = put(mutated, mutate(random, key, mutated));
-                    if ((kind & 1) == 0) {
-                        decodePrivate(input);
-                    } else {
-                        decodePublic(input);
-                    }
-                } else if (kind < 7) {
-                    MemorySegment input = put(mutated, mutate(random, derBytes, mutated));
-                    count(2, EcdsaSignature.fromDer(input, 0, input.byteSize(), out, 0));
+        inputs.accept(random -> {
+            int kind = random.nextInt(8);
+            if (kind < 5) {
+                byte[] key = keys[random.nextInt(keys.length)];
+                MemorySegment input = put(mutated, mutate(random, key, mutated));
+                if ((kind & 1) == 0) {
+                    decodePrivate(input);
                 } else {
-                    MemorySegment input = put(mutated, mutate(random, edBytes, mutated));
-                    if (i % 64 == 7) {  // a verification is slow
-                        boolean same = input.mismatch(edSignature) == -1;  // a change may undo another
-                        count(3, same ^ Ed25519.verify(edKey, 0, seed, 0, 32, input, 0, input.byteSize(), workspace, 0));
-                    }
+                    decodePublic(input);
+                }
+            } else if (kind < 7) {
+                MemorySegment input = put(mutated, mutate(random, derBytes, mutated));
+                count(2, EcdsaSignature.fromDer(input, 0, input.byteSize(), out, 0));
+            } else {
+                MemorySegment input = put(mutated, mutate(random, edBytes, mutated));
+                if (random.nextInt(8) == 0) {  // a verification is slow
+                    boolean same = input.mismatch(edSignature) == -1;  // a change may undo another
+                    count(3, same ^ Ed25519.verify(edKey, 0, seed, 0, 32, input, 0, input.byteSize(), workspace, 0));
                 }
             }
         });
-        System.out.println("mutated inputs " + count + ": private keys " + accepted[0] + " accepted, " + refused[0]
+        System.out.println("mutated inputs: private keys " + accepted[0] + " accepted, " + refused[0]
                 + " refused; public keys " + accepted[1] + ", " + refused[1] + "; DER signatures " + accepted[2] + ", "
                 + refused[2] + "; Ed25519 signatures " + accepted[3] + ", " + refused[3] + "; reasons " + reasons);
-        assertTrue(accepted[0] > 0 && accepted[1] > 0 && accepted[2] > 0 && accepted[3] == 0);
-        assertTrue(reasons.size() >= 8, "refusals of many depths: " + reasons);
+        assertTrue(accepted[3] == 0);
+        assertTrue(!thorough || accepted[0] > 0 && accepted[1] > 0 && accepted[2] > 0);
+        assertTrue(!thorough || reasons.size() >= 8, "refusals of many depths: " + reasons);
     }
 
     /// Exactly the bytes, in memory that ends behind them.
@@ -152,12 +154,12 @@ class MutationTest {
 
     @Test
     void hundredThousandMutatedInputsGiveTypedRefusalsOnly() {
-        run(100_000);
+        run(Long.getLong("coffer.seed") == null, one -> Seeds.forEach(1, 100_000, one));
     }
 
     @Test
     @Tag("long")
-    void aMillionMutatedInputsGiveTypedRefusalsOnly() {
-        run(1_000_000);
+    void mutatedInputsGiveTypedRefusalsOnlyForLong() {
+        run(false, one -> LongRun.of("keys and signatures", one));
     }
 }
