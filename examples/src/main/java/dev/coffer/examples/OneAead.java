@@ -5,7 +5,6 @@ import dev.coffer.crypto.Entropy;
 import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.Region;
 import dev.coffer.memory.RegionConfig;
-import dev.coffer.memory.layout.Align;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 
@@ -18,9 +17,9 @@ public final class OneAead {
 
     public static void main(String[] arguments) {
         MemoryPlan plan = MemoryPlan.group("aead",
-                MemoryPlan.block("key", Align.up(AEAD.keyBytes(), 64)),
-                MemoryPlan.block("schedule", Align.up(AEAD.scheduleBytes(), 64)),         // the key, expanded once
-                MemoryPlan.block("workspace", Align.up(AEAD.workspaceBytes(), 64)),       // one a thread; zero between calls
+                MemoryPlan.block("key", AEAD.keyBytes()),
+                MemoryPlan.block("schedule", AEAD.scheduleBytes()),         // the key, expanded once
+                MemoryPlan.block("workspace", AEAD.workspaceBytes()),       // one a thread; zero between calls
                 MemoryPlan.block("message", 1024));                         // nonce 24 | text | tag 16
         try (Region region = Region.open(RegionConfig.defaults("aead"), plan)) {
             MemorySegment key = region.carve("key");

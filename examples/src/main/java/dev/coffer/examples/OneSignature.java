@@ -8,7 +8,6 @@ import dev.coffer.memory.GuardedSlots;
 import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.Region;
 import dev.coffer.memory.RegionConfig;
-import dev.coffer.memory.layout.Align;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 
@@ -19,11 +18,11 @@ public final class OneSignature {
     public static void main(String[] arguments) {
         KeyAlgorithm algorithm = KeyAlgorithm.ED25519;
         MemoryPlan plan = MemoryPlan.group("signing",
-                MemoryPlan.block("workspace", Align.up(KeyPair.WORKSPACE_BYTES, 64)),
-                MemoryPlan.block("entropy", Align.up(KeyAlgorithm.PRIVATE_KEY_BYTES, 64)),
-                MemoryPlan.block("public key", Align.up(algorithm.publicKeyBytes(), 64)),
+                MemoryPlan.block("workspace", KeyPair.WORKSPACE_BYTES),
+                MemoryPlan.block("entropy", KeyAlgorithm.PRIVATE_KEY_BYTES),
+                MemoryPlan.block("public key", algorithm.publicKeyBytes()),
                 MemoryPlan.block("message", 1024),
-                MemoryPlan.block("signature", Align.up(algorithm.signatureBytes(), 64)));
+                MemoryPlan.block("signature", algorithm.signatureBytes()));
         try (GuardedSlots keys = GuardedSlots.open(GuardedSlots.Config.defaults("keys"));
                 Region region = Region.open(RegionConfig.defaults("signing"), plan)) {
             MemorySegment workspace = region.carve("workspace");

@@ -5,7 +5,6 @@ import dev.coffer.crypto.stream.SealedStream;
 import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.Region;
 import dev.coffer.memory.RegionConfig;
-import dev.coffer.memory.layout.Align;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 
@@ -15,9 +14,9 @@ public final class OneStream {
 
     public static void main(String[] arguments) {
         MemoryPlan plan = MemoryPlan.group("stream",
-                MemoryPlan.block("key", Align.up(SealedStream.KEY_BYTES, 64)),
-                MemoryPlan.block("header", Align.up(SealedStream.HEADER_BYTES, 64)),
-                MemoryPlan.block("chunk", Align.up(SealedStream.CHUNK_BYTES, 64)),
+                MemoryPlan.block("key", SealedStream.KEY_BYTES),
+                MemoryPlan.block("header", SealedStream.HEADER_BYTES),
+                MemoryPlan.block("chunk", SealedStream.CHUNK_BYTES),
                 SealedStream.plan().named("state"));
         try (Region region = Region.open(RegionConfig.defaults("stream"), plan);
                 SealedStream stream = new SealedStream(region.carve("state"))) {
