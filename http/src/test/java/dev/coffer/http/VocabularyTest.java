@@ -116,6 +116,34 @@ class VocabularyTest {
         }
     }
 
+    /// Any one octet of a date replaced by any other: refused, unless it is a date still by the grammar of RFC 9110,
+    /// section 5.6.7, whose names of days need not be the day's.
+    @Test
+    void aDateWithOneOctetWrongIsNone() {
+        String[] dates = {"Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Wednesday, 16-Nov-94 08:49:37 GMT",
+            "Sun Nov  6 08:49:37 1994", "Wed Nov 16 08:49:37 1994"};
+        String time = "([01][0-9]|2[0-3]):[0-5][0-9]:([0-5][0-9]|60)";
+        String day = "(Mon|Tue|Wed|Thu|Fri|Sat|Sun)";
+        String month = "(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)";
+        String date = "(0[1-9]|[12][0-9]|30)";  // November's
+        var form = java.util.regex.Pattern.compile(day + ", " + date + " " + month + " ([1-9][0-9]{3}|0[0-9]*[1-9][0-9]*) "
+                + time + " GMT|" + day + ".*day, " + date + "-" + month + "-[0-9]{2} " + time + " GMT|" + day + " " + month
+                + " ( [1-9]|" + date + ") " + time + " [0-9]{4}");
+        int refused = 0;
+        for (String right : dates) {
+            for (int i = 0; i < right.length(); i++) {
+                for (char c = ' '; c <= '~'; c++) {
+                    String text = right.substring(0, i) + c + right.substring(i + 1);
+                    if (!form.matcher(text).matches()) {
+                        assertEquals(HttpDate.NONE, parse(text), text);
+                        refused++;
+                    }
+                }
+            }
+        }
+        assertTrue(refused > 9_000, "refused " + refused);
+    }
+
     /// Fields made of text, for the methods that every table shares.
     private record Lines(MemorySegment segment, String[] names, int[] at, int[] lengths) implements Fields {
         static Lines of(String... namesAndValues) {

@@ -92,13 +92,15 @@ final class Loop implements Runnable, AutoCloseable {
         this.time = time;
         this.region = Region.open(regionConfig(config, index), plan(config, index));
         Sockets openSockets = null;
+        Folder openFolder = null;
         FileTable openFiles = null;
         try {
             int slots = config.connectionsOf(index);
             boolean linux = isLinux(config);
             sockets = openSockets = linux ? new EpollSockets(sockets(config, index), region.carve("sockets"))
                     : new NioSockets(sockets(config, index));
-            files = openFiles = new FileTable(folder(linux), region.carve("files"), config.files());
+            openFolder = folder(linux);
+            files = openFiles = new FileTable(openFolder, region.carve("files"), config.files());
             blocks = new OutputBlocks(region.carve("output blocks"), config.blockBytes(), config.blocks());
             page = new Page(region.carve("page"));
             received = region.carve("received");
@@ -121,6 +123,8 @@ final class Loop implements Runnable, AutoCloseable {
         } catch (IOException | RuntimeException | Error e) {
             if (openFiles != null) {
                 openFiles.close();
+            } else if (openFolder != null) {
+                openFolder.close();
             }
             if (openSockets != null) {
                 openSockets.close();

@@ -1,6 +1,7 @@
 package dev.coffer.server;
 
 import dev.coffer.memory.Protection.Level;
+import dev.coffer.memory.internal.os.Errno;
 import dev.coffer.memory.ledger.Ledger;
 import dev.coffer.memory.ledger.LedgerSnapshot;
 import java.io.IOException;
@@ -206,6 +207,7 @@ final class Rehearsal implements AutoCloseable {
     /// {@return the statuses that were heard, in order, each followed by a space}
     static String run(ServerConfig like) throws IOException {
         try (Rehearsal rehearsal = new Rehearsal(like)) {
+            rehearsal.refusals();
             rehearsal.requests();
             rehearsal.faults();
             rehearsal.ends();
@@ -213,6 +215,15 @@ final class Rehearsal implements AutoCloseable {
             rehearsal.crowd();
             rehearsal.stop();
             return rehearsal.statuses.toString();
+        }
+    }
+
+    /// A second listener at the address is refused in words, and so is an open.
+    private void refusals() throws IOException {
+        try {
+            loops[1].sockets().listen(address);
+        } catch (IOException e) {
+            statuses.append(e.getMessage()).append(": ").append(Errno.name(Errno.EMFILE)).append(' ');
         }
     }
 

@@ -162,4 +162,23 @@ class DescriptorsTest {
             }
         }
     }
+
+    /// Descriptors, memory and the port refused at each step of an open: nothing is held, and a retry succeeds.
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void anOpenThatIsRefusedHoldsNothing(boolean portable) {
+        try (ChildJvm child = ChildJvm.start(List.of("prlimit", "--nofile=400"),
+                List.of("-ea", "-XX:+UseSerialGC", "-Xmx64m"), RefusedOpens.class,
+                List.of(Server.class, dev.coffer.http.Ascii.class, dev.coffer.memory.MemoryPlan.class), folder.toString(),
+                Boolean.toString(portable))) {
+            int descriptors = Integer.parseInt(child.await("descriptors", MOST));
+            assertTrue(descriptors >= 3 + 3 + Door.SPARES + 1, "refused " + descriptors + " times");
+            child.resume();
+            assertEquals(3, Integer.parseInt(child.await("memory", MOST)), "refused regions");
+            child.resume();
+            assertEquals("address in use", child.await("port", MOST));
+            child.resume();
+            assertEquals(0, child.exitCode(MOST), child.output());
+        }
+    }
 }

@@ -151,7 +151,6 @@ public final class Http1Client extends Http1Engine implements HttpClient {
             } else {
                 receiver.next();
                 asked = last;
-                headBegan = NEVER;
             }
         }
     }

@@ -71,7 +71,6 @@ final class Receiver {
     void reset() {
         Wipe.bytes(memory, base, dirty);
         Wipe.bytes(memory, base + capacity, (long) entries * FieldTable.ENTRY_BYTES);
-        start = 0;
         cursor = 0;
         end = 0;
         dirty = 0;
