@@ -23,9 +23,9 @@ class FileTableTest {
     private static final long SECOND = 1_000_000_000L;
 
     /// A file of the simulated folder.
-    private record File(long inode, long size, long modified, boolean isFolder, long changed, int nanos) {
+    private record File(long inode, long size, long modified, boolean isFolder, long changed, int nanos, int changedNanos) {
         File(long inode, long size, long modified, boolean isFolder) {
-            this(inode, size, modified, isFolder, modified, 7);
+            this(inode, size, modified, isFolder, modified, 7, 7);
         }
     }
 
@@ -76,7 +76,7 @@ class FileTableTest {
 
         @Override
         public int changedNanos() {
-            return last.nanos();
+            return last.changedNanos();
         }
 
         @Override
@@ -294,10 +294,10 @@ class FileTableTest {
     /// Each fact that tells a file from another: the same name, all else equal.
     @Test
     void aFileThatDiffersInAnythingIsAnother() {
-        File same = new File(1, 10, 1_000_000, false, 1_000_000, 7);
-        File[] others = {new File(2, 10, 1_000_000, false, 1_000_000, 7), new File(1, 11, 1_000_000, false, 1_000_000, 7),
-            new File(1, 10, 1_000_001, false, 1_000_000, 7), new File(1, 10, 1_000_000, false, 1_000_001, 7),
-            new File(1, 10, 1_000_000, false, 1_000_000, 8)};
+        File same = new File(1, 10, 1_000_000, false, 1_000_000, 7, 7);
+        File[] others = {new File(2, 10, 1_000_000, false, 1_000_000, 7, 7), new File(1, 11, 1_000_000, false, 1_000_000, 7, 7),
+            new File(1, 10, 1_000_001, false, 1_000_000, 7, 7), new File(1, 10, 1_000_000, false, 1_000_001, 7, 7),
+            new File(1, 10, 1_000_000, false, 1_000_000, 8, 7), new File(1, 10, 1_000_000, false, 1_000_000, 7, 8)};
         for (File other : others) {
             folder.files.put("a", same);
             OpenFile before = find("/a");

@@ -1,0 +1,107 @@
+package dev.coffer.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// A loop turned by hand, with the test's clock.
+@Timeout(60)
+class LoopTest {
+    private static final long MILLI = 1_000_000;
+    private static final int TURN_BYTES = 1 << 18;
+    private static final int BLOCK_BYTES = 1 << 16;
+
+    @TempDir
+    Path root;
+
+    private final long[] nanos = {1};
+    private Loop loop;
+
+    private void open(boolean portable) throws IOException {
+        Files.write(root.resolve("large.bin"), new byte[8 << 20]);
+        Time time = new Time() {
+            @Override
+            public long nanos() {
+                return nanos[0];
+            }
+
+            @Override
+            public long epochSeconds() {
+                return SYSTEM.epochSeconds();
+            }
+        };
+        loop = new Loop(ServerConfig.standard(root).withPortable(portable), 0, time);
+        loop.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), new Loop[] {loop});
+        loop.turn(0);
+    }
+
+    @AfterEach
+    void close() {
+        loop.close();
+    }
+
+    private SocketChannel connect() throws IOException {
+        SocketChannel peer = SocketChannel.open(loop.address());
+        peer.configureBlocking(false);
+        return peer;
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void acceptingGoesOnAfterItsPauseThoughNothingElseIsDue(boolean portable) throws IOException {
+        open(portable);
+        loop.pauseAccepting();
+        try (SocketChannel peer = connect()) {
+            nanos[0] += 100 * MILLI - 1;
+            for (int i = 0; i < 3; i++) {
+                loop.turn(1);
+            }
+            assertEquals(0, loop.connections(), "not yet");
+            nanos[0] += 1;
+            for (int i = 0; i < 1000 && loop.connections() == 0; i++) {
+                loop.turn(1);
+            }
+            assertEquals(1, loop.connections());
+            assertTrue(peer.isConnected());
+        }
+    }
+
+    /// However much one peer's socket takes, the others have their turn.
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void oneConnectionIsSentNoMoreThanItsShareInATurn(boolean portable) throws IOException {
+        open(portable);
+        try (SocketChannel peer = connect()) {
+            for (int i = 0; i < 1000 && loop.connections() == 0; i++) {
+                loop.turn(1);
+            }
+            peer.write(ByteBuffer.wrap("GET /large.bin HTTP/1.1\r\nHost: t\r\n\r\n".getBytes(StandardCharsets.US_ASCII)));
+            ByteBuffer sink = ByteBuffer.allocate(1 << 16);
+            long heard = 0;
+            int turns = 0;
+            while (heard < 8 << 20 && turns < 100_000) {
+                loop.turn(1);
+                turns++;
+                long before = heard;
+                for (int got; (got = peer.read(sink.clear())) > 0;) {
+                    heard += got;
+                }
+                assertTrue(heard - before < TURN_BYTES + 2 * BLOCK_BYTES, heard - before + " bytes in one turn");
+            }
+            assertTrue(heard >= 8 << 20, "heard " + heard);
+        }
+    }
+}
