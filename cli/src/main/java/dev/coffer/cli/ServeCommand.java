@@ -1,5 +1,6 @@
 package dev.coffer.cli;
 
+import dev.coffer.memory.MemoryLimitException;
 import dev.coffer.memory.Protection;
 import dev.coffer.memory.ProtectionException;
 import dev.coffer.memory.Region;
@@ -64,7 +65,7 @@ final class ServeCommand implements Callable<Integer> {
             return Server.open(config);
         } catch (IOException e) {
             throw new Failure(where(config, e) + ": " + e.getMessage());
-        } catch (ProtectionException e) {
+        } catch (ProtectionException | MemoryLimitException e) {
             throw new Failure(e.getMessage());
         } catch (OutOfMemoryError e) {
             throw new Failure(String.valueOf(e.getMessage()));

@@ -76,6 +76,7 @@ public final class Server implements AutoCloseable {
     /// @throws FolderException  the folder cannot be read; nothing is held
     /// @throws IOException      the address is in use or not ours, or the system allows too few descriptors: the message
     ///                          says which, in a few words; nothing is held
+    /// @throws dev.coffer.memory.MemoryLimitException  the container allows less than what is committed; nothing is held
     /// @throws dev.coffer.memory.ProtectionException  memory must be locked and cannot be; nothing is held
     public static Server open(ServerConfig config) throws IOException {
         return open(config, Time.SYSTEM);
