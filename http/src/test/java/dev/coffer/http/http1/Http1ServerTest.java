@@ -9,6 +9,7 @@ import dev.coffer.http.Ascii;
 import dev.coffer.http.DateField;
 import dev.coffer.http.FieldName;
 import dev.coffer.http.HeadWriter;
+import dev.coffer.http.HttpEvent;
 import dev.coffer.http.MessageSource;
 import dev.coffer.http.Method;
 import dev.coffer.http.Refusal;
@@ -361,6 +362,21 @@ class Http1ServerTest {
         try (Lab lab = new Lab()) {  // the request before was HEAD; this one's method is never known
             lab.feed("HEAD / HTTP/1.1\r\nHost: a\r\n\r\n\u0001").feedEnd();
             assertTrue(lab.output.toString().endsWith(": a control character in the head\n"), lab.output::toString);
+        }
+    }
+
+    /// Content that is taken before its event is polled: told as long as some is left.
+    @Test
+    void dataIsToldWhileSomeIsLeftToConsume() {
+        for (int consumed : new int[] {4, 5}) {
+            try (Lab lab = new Lab()) {
+                lab.onRequest = l -> { };
+                lab.feed("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n");
+                MemorySegment.copy("hello".getBytes(StandardCharsets.US_ASCII), 0, lab.wire, ValueLayout.JAVA_BYTE, 0, 5);
+                assertEquals(5, lab.server.feed(lab.wire, 0, 5, 0));
+                lab.server.consume(0, consumed);
+                assertEquals(consumed == 5 ? null : HttpEvent.DATA, lab.server.pollEvent());
+            }
         }
     }
 
