@@ -26,7 +26,8 @@ import picocli.CommandLine.Spec;
             "141:who read standard output went away"},
         subcommands = {ServeCommand.class, PlanCommand.class, AuditCommand.class, LedgerCommand.class,
             HashCommand.class, SealCommand.class, OpenCommand.class,
-            KeygenCommand.class, SignCommand.class, VerifyCommand.class, EvmCommand.class})
+            KeygenCommand.class, SignCommand.class, VerifyCommand.class, EvmCommand.class,
+            CompletionCommand.class, ManCommand.class})
 final class Coffer implements Runnable {
     private final Standard standard;
 
@@ -58,9 +59,13 @@ final class Coffer implements Runnable {
     static final class Version implements IVersionProvider {
         @Override
         public String[] getVersion() {
-            ModuleDescriptor descriptor = Coffer.class.getModule().getDescriptor();
-            String version = descriptor == null ? "unpackaged" : descriptor.rawVersion().orElse("unpackaged");
-            return new String[] {"coffer " + version, "Java " + Runtime.version()};
+            return new String[] {version(), "Java " + Runtime.version()};
         }
+    }
+
+    /// {@return the name and version, as `--version` and the manual say it}
+    static String version() {
+        ModuleDescriptor descriptor = Coffer.class.getModule().getDescriptor();
+        return "coffer " + (descriptor == null ? "unpackaged" : descriptor.rawVersion().orElse("unpackaged"));
     }
 }

@@ -194,6 +194,15 @@ final class CommandFiles implements AutoCloseable {
         return Output.file(name, path.toRealPath(), there, kind);
     }
 
+    /// Makes a folder where none is.
+    void folder(String name) {
+        try {
+            Files.createDirectories(Path.of(name));
+        } catch (IOException e) {
+            throw Failure.of(ExitCode.FAILED, name, e);
+        }
+    }
+
     private static boolean sameFolder(Path one, Path other) throws IOException {
         return FileIdentity.of(one.toAbsolutePath().getParent())
                 .isSame(FileIdentity.of(other.toAbsolutePath().getParent()));

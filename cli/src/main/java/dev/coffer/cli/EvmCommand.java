@@ -6,7 +6,8 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /// Names what the virtual machine can be asked to do.
-@Command(name = "evm", mixinStandardHelpOptions = true, synopsisSubcommandLabel = "COMMAND",
+@Command(name = "evm", mixinStandardHelpOptions = true, versionProvider = Coffer.Version.class,
+        synopsisSubcommandLabel = "COMMAND",
         description = "Runs code of the Ethereum virtual machine.",
         subcommands = {EvmRunCommand.class, EvmVectorsCommand.class})
 final class EvmCommand implements Runnable {

@@ -25,7 +25,8 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /// Runs one piece of code as a message call to an account that holds it. The exit code is 0 where it succeeded, else 1.
-@Command(name = "run", mixinStandardHelpOptions = true, description = "Runs code and prints what came of it.")
+@Command(name = "run", mixinStandardHelpOptions = true, versionProvider = Coffer.Version.class,
+        description = "Runs code and prints what came of it.")
 final class EvmRunCommand implements Callable<Integer> {
     private static final String CALLER = "0x1000000000000000000000000000000000000001";
     private static final String ACCOUNT = "0x00000000000000000000000000000000000c0de0";

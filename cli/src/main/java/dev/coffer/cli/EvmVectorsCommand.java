@@ -21,7 +21,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /// Runs a fixture file; the last line is `N passed, N failed, N skipped`, the exit code 1 where any failed.
-@Command(name = "vectors", mixinStandardHelpOptions = true,
+@Command(name = "vectors", mixinStandardHelpOptions = true, versionProvider = Coffer.Version.class,
         description = "Runs a file of fixture cases, one JSON object a line, .jsonl or .jsonl.gz.")
 final class EvmVectorsCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "FILE", description = "Message-call cases or VMTests; - is standard input.")
