@@ -86,7 +86,7 @@ final class CommandFiles implements AutoCloseable {
                 refuseOutputs("standard input", standard.input().identity());
                 return new Input(Standard.NAME, null, standard.input().channel(), standard.input().identity());
             }
-            Path path = Path.of(name);
+            Path path = Place.path(name);
             FileIdentity identity = FileIdentity.of(path);
             if (identity.isFolder()) {
                 throw new Failure(ExitCode.MISSING, name + ": is a directory");
@@ -197,7 +197,7 @@ final class CommandFiles implements AutoCloseable {
     /// Makes a folder where none is.
     void folder(String name) {
         try {
-            Files.createDirectories(Path.of(name));
+            Files.createDirectories(Place.path(name));
         } catch (IOException e) {
             throw Failure.of(ExitCode.FAILED, name, e);
         }

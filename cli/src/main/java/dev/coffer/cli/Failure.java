@@ -31,7 +31,10 @@ class Failure extends RuntimeException {
 
     /// An input or output that the system refused.
     static Failure of(int exitCode, String name, IOException e) {
-        return new Failure(exitCode, name + ": " + reason(e), e);
+        // U+FFFD stands for bytes that are no characters: the file may well be there, under a name that cannot be passed on.
+        boolean unspeakable = e instanceof NoSuchFileException && name.indexOf('\ufffd') >= 0;
+        return new Failure(exitCode, (name.isEmpty() ? "\"\"" : name) + ": "
+                + (unspeakable ? "a file name that this locale cannot spell" : reason(e)), e);
     }
 
     /// {@return what the system said, without the name that exceptions of files begin with}

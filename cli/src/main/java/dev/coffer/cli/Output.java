@@ -173,7 +173,9 @@ final class Output {
     private static void refuseCommands(ByteBuffer bytes) {
         for (int at = bytes.position(); at < bytes.limit(); at++) {
             int c = bytes.get(at);
-            if (c >= 0 && c < 0x20 && c != '\n' && c != '\t' && c != '\r' || c == 0x7f) {
+            boolean control = c >= 0 && c < 0x20 && c != '\n' && c != '\t' && c != '\r' || c == 0x7f
+                    || (c & 0xff) == 0xc2 && at + 1 < bytes.limit() && (bytes.get(at + 1) & 0xe0) == 0x80;  // C1, in UTF-8
+            if (control) {
                 throw new Failure(ExitCode.FAILED, "what would be written to the terminal is no text: name a file with -o, "
                         + "or --force");
             }

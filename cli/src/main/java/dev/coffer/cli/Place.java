@@ -2,6 +2,7 @@ package dev.coffer.cli;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 
 /// Where a name leads once every link is followed: to a descriptor of this process, or to a path that is no link and
@@ -13,7 +14,7 @@ record Place(int descriptor, Path path) {
     private static final int LINKS_MAX = 40;  // as the kernel's path_resolution(7)
 
     static Place of(String name) {
-        Path at = Path.of(name);
+        Path at = path(name);
         try {
             for (int links = 0; links < LINKS_MAX; links++) {
                 int descriptor = descriptor(at);
@@ -27,6 +28,17 @@ record Place(int descriptor, Path path) {
             throw Failure.of(ExitCode.FAILED, name, e);
         }
         throw new Failure(name + ": too many links");
+    }
+
+    /// {@return the path of a name as it was typed}
+    ///
+    /// @throws Failure  it has bytes that the locale's encoding has no characters for
+    static Path path(String name) {
+        try {
+            return Path.of(name);
+        } catch (InvalidPathException e) {
+            throw new Failure(ExitCode.MISSING, name + ": a file name that this locale cannot spell", e);
+        }
     }
 
     private static int descriptor(Path at) throws IOException {

@@ -117,6 +117,17 @@ class MainTest {
     }
 
     @Test
+    void aNameThatNoLocaleSpellsIsSaidToBeOneAndTheOthersGoOn() throws IOException {
+        Path file = Files.writeString(folder.resolve("f"), "x");
+        for (String name : new String[] {"bad\ufffd", "bad\ud800"}) {
+            Answer answer = new Cli(folder).run("hash", folder + "/" + name, file.toString());
+            assertEquals(1, answer.exitCode(), answer::toString);
+            assertTrue(answer.err().contains("a file name that this locale cannot spell"), answer::toString);
+            assertTrue(answer.out().endsWith("f\n"), answer::toString);
+        }
+    }
+
+    @Test
     void aNameThatBeginsWithAnAtSignIsAName() throws IOException {
         Path at = Files.writeString(folder.resolve("@list"), "--help");
         Answer answer = new Cli(folder).run("hash", at.toString());
