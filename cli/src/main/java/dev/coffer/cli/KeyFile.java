@@ -13,6 +13,7 @@ final class KeyFile {
     static final int WORK_BYTES = 2 * KEY_BYTES + 3;
 
     private static final String PEM = "-----BEGIN ";
+    private static final int LINE_BYTES_MAX = 64;
 
     private KeyFile() {}
 
@@ -36,18 +37,25 @@ final class KeyFile {
             key.set(ValueLayout.JAVA_BYTE, i, (byte) (high << 4 | low));
         }
         if (bad < 0) {
-            throw new Failure(ExitCode.WRONG_FORMAT, in.name() + ": not a key ("
-                    + (startsWith(work, length, PEM) ? "a PEM file; " : "") + "expected 32 bytes or 64 hexadecimal digits)");
+            throw new Failure(ExitCode.WRONG_FORMAT,
+                    in.name() + ": not a key (" + named(work, length) + "expected 32 bytes or 64 hexadecimal digits)");
         }
     }
 
-    private static boolean startsWith(MemorySegment work, int length, String text) {
-        for (int i = 0; i < text.length(); i++) {
-            if (i >= length || byteAt(work, i) != text.charAt(i)) {
-                return false;
+    /// {@return what a file says of itself in its first line, where that is the one of a PEM block (RFC 7468 section 3): such
+    /// a label is public}; else nothing
+    static String named(MemorySegment text, int length) {
+        StringBuilder label = new StringBuilder();
+        for (int i = 0; i < Math.min(length, LINE_BYTES_MAX) && (i >= PEM.length() || byteAt(text, i) == PEM.charAt(i)); i++) {
+            int c = byteAt(text, i);
+            if (i >= PEM.length() && (c == '-' || c < ' ' || c > '~')) {
+                return "the file says that it is a " + label + "; ";
+            }
+            if (i >= PEM.length()) {
+                label.append((char) c);
             }
         }
-        return true;
+        return "";
     }
 
     /// Makes a new key.

@@ -88,8 +88,8 @@ final class SigningKeys implements AutoCloseable {
     private long read(Input in) {
         int length = in.fill(file.asSlice(0, FILE_BYTES).asByteBuffer());
         if (length == FILE_BYTES) {
-            throw new Failure(ExitCode.WRONG_FORMAT, in.name() + ": longer than a key file may be (at most "
-                    + KeyPair.FILE_BYTES_MAX + " bytes)");
+            throw new Failure(ExitCode.WRONG_FORMAT, in.name() + ": longer than a key file may be ("
+                    + KeyFile.named(file, length) + "expected at most " + KeyPair.FILE_BYTES_MAX + " bytes)");
         }
         return length;
     }

@@ -232,11 +232,34 @@ class SigningTest {
         Files.copy(folder.resolve("ed"), folder.resolve("long"));
         int text = (int) Files.size(folder.resolve("ed"));
         Files.writeString(folder.resolve("long"), "\n".repeat(KeyPair.FILE_BYTES_MAX - text), StandardOpenOption.APPEND);
-        java.nio.file.attribute.PosixFilePermissions.fromString("rw-------");
         assertEquals(0, cli.run("sign", "-k", folder + "/long", "-o", "/dev/null", message.toString()).exitCode());
         Files.writeString(folder.resolve("long"), "\n", StandardOpenOption.APPEND);
         assertEquals(ExitCode.WRONG_FORMAT, cli.run("sign", "-k", folder + "/long", "-o", "/dev/null", message.toString()).exitCode());
         PublicKey key = keys.publicKey(input(folder.resolve("ec.pub")));
         assertEquals(KeyAlgorithm.P256, key.algorithm());
+    }
+
+    @Test
+    void filesThatAreSomethingElseAreNamed() throws IOException {
+        Cli cli = new Cli(streams);
+        Files.write(message, random(10));
+        Path odd = folder.resolve("odd");
+        String bundle = "-----BEGIN CERTIFICATE-----\n" + ("A".repeat(64) + "\n").repeat(100) + "-----END CERTIFICATE-----\n";
+        for (String[] command : new String[][] {{"sign", "-o", "/dev/null"}, {"seal"}, {"open"}, {"verify", "-s", "/dev/null"}}) {
+            for (String text : new String[] {bundle, "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1r\n", "-----BEGIN ", "---", "",
+                "-----BEGIN \u001b[31mX"}) {
+                Files.writeString(odd, text);
+                String[] arguments = java.util.Arrays.copyOf(command, command.length + 3);
+                arguments[command.length] = "-k";
+                arguments[command.length + 1] = odd.toString();
+                arguments[command.length + 2] = message.toString();
+                Cli.Answer answer = cli.run(arguments);
+                assertEquals(command[0].equals("verify") ? 2 : ExitCode.WRONG_FORMAT, answer.exitCode(), command[0] + answer);
+                assertEquals(answer.err().contains("warning") ? 2 : 1, answer.err().lines().count(), answer::toString);
+                if (text.equals(bundle)) {
+                    assertTrue(answer.err().contains("it is a CERTIFICATE; "), answer::toString);
+                }
+            }
+        }
     }
 }
