@@ -284,8 +284,7 @@ final class CommandFiles implements AutoCloseable {
             boolean gone = outputs.stream().anyMatch(output -> output.isDirect() && output.hasWritten());
             for (Output output : outputs.reversed()) {
                 try {
-                    if (gone) {
-                        output.discard();
+                    if (gone && output.isPublished()) {
                         output.settled();
                     } else {
                         output.undo();

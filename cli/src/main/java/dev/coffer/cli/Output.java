@@ -200,8 +200,7 @@ final class Output {
         settle();
         if (replaced != null) {
             if (keep) {
-                kept = file.resolveSibling(partial.getFileName() + ".kept");
-                Files.createLink(kept, file);
+                keep(file.resolveSibling(partial.getFileName() + ".kept"));
             }
             Files.move(partial, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
         } else {
@@ -209,6 +208,17 @@ final class Output {
         }
         published = true;
         flushFolder();
+    }
+
+    private void keep(Path other) throws IOException {
+        try {
+            Files.createLink(other, file);
+        } catch (FileAlreadyExistsException e) {
+            throw e;
+        } catch (FileSystemException | UnsupportedOperationException e) {  // no hard links there
+            Files.move(file, other, StandardCopyOption.ATOMIC_MOVE);
+        }
+        kept = other;
     }
 
     /// A link is made only where nothing is: a file that appeared meanwhile stays.
@@ -247,27 +257,27 @@ final class Output {
 
     /// As it was before: nothing, or the file that was replaced.
     void undo() throws IOException {
-        if (published) {
-            if (kept != null) {
-                Files.move(kept, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
-                kept = null;
-            } else if (replaced == null) {
-                Files.deleteIfExists(file);
-            }
-            published = false;
+        if (kept != null) {
+            Files.move(kept, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+            Files.deleteIfExists(kept);  // rename(2) leaves both where they are names of one file
+            kept = null;
+        } else if (published && replaced == null) {
+            Files.deleteIfExists(file);
         }
+        published = false;
         discard();
     }
 
     /// Leaves nothing of a file that was not put in place.
-    void discard() throws IOException {
+    private void discard() throws IOException {
         if (partial != null) {
             channel.close();
             Files.deleteIfExists(partial);
-            if (kept != null && !published) {
-                Files.deleteIfExists(kept);
-            }
         }
+    }
+
+    boolean isPublished() {
+        return published;
     }
 
     String name() {
