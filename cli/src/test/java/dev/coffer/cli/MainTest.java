@@ -82,6 +82,8 @@ class MainTest {
             assertEquals(ExitCode.FAULT, answer.exitCode(), fault.toString());
             assertEquals(1, answer.err().lines().count(), answer::toString);
             assertTrue(answer.err().startsWith("coffer"), answer::toString);
+            assertTrue(fault.getMessage() == null || answer.err().contains(fault.getMessage().replace("\n", " ")), answer::toString);
+            assertFalse(answer.err().contains("null"), answer::toString);
             Answer traced = fail(fault, "--debug");
             assertTrue(traced.err().contains("\tat "), traced::toString);
             assertEquals(ExitCode.FAULT, traced.exitCode());
