@@ -20,14 +20,12 @@ final class SigningKeys implements AutoCloseable {
     private static final KeyAlgorithm[] SIGNING = {KeyAlgorithm.ED25519, KeyAlgorithm.P256};
     private static final MemoryPlan PLAN = MemoryPlan.group("signing keys",
             row("secret", SECRET_BYTES_MAX), row("public", KeyAlgorithm.PUBLIC_KEY_BYTES_MAX),
-            row("entropy", KeyAlgorithm.PRIVATE_KEY_BYTES), row("file", FILE_BYTES),
             row("attempt", FILE_BYTES),  // decoding consumes its source
             row("work", Math.max(KeyPair.OPERATION_BYTES, KeyPair.DER_BYTES_MAX)));
 
     private final Region region = Region.open(RegionConfig.defaults("signing-keys"), PLAN);
     private final MemorySegment secret = region.carve("secret");
     private final MemorySegment publicKey = region.carve("public");
-    private final MemorySegment entropy = region.carve("entropy");
     private final MemorySegment file = region.carve("file");
     private final MemorySegment attempt = region.carve("attempt");
     private final MemorySegment work = region.carve("work");
@@ -38,12 +36,7 @@ final class SigningKeys implements AutoCloseable {
 
     /// Makes a key pair and writes both halves, not yet under their names.
     void generate(KeyAlgorithm algorithm, Output privateFile, Output publicFile) {
-        KeyPair pair = null;
-        while (pair == null) {  // P-256 refuses one draw in 2^32
-            Entropy.fill(entropy, 0, KeyAlgorithm.PRIVATE_KEY_BYTES);
-            pair = KeyPair.generate(algorithm, Secret.of(secret, 0, algorithm.keyPairBytes()), entropy, 0, work, 0);
-        }
-        try (KeyPair made = pair) {
+        try (KeyPair made = KeyPair.generate(algorithm, Secret.of(secret, 0, algorithm.keyPairBytes()), Entropy.SYSTEM, work, 0)) {
             privateFile.write(file.asSlice(0, made.encodePem(file, 0, work, 0)).asByteBuffer());
             PublicKey half = made.publicKey(publicKey, 0);
             publicFile.write(file.asSlice(0, half.encodePem(file, 0, work, 0)).asByteBuffer());

@@ -5,7 +5,6 @@ import dev.coffer.crypto.aead.ChaCha20Poly1305;
 import dev.coffer.crypto.aead.JdkAesGcm;
 import dev.coffer.crypto.internal.AeadFunction;
 import dev.coffer.crypto.internal.Ranges;
-import dev.coffer.crypto.internal.vector.Kernels;
 import dev.coffer.memory.Wipe;
 import java.lang.foreign.MemorySegment;
 
@@ -45,8 +44,8 @@ public final class Aead {
 
     /// The vectors' form of each, made when it is first asked for, with the choice.
     private static final class Fast {
-        static final Aead IETF = Kernels.chaCha20() ? new Aead(new ChaCha20Poly1305(false, true)) : CHACHA20_POLY1305;
-        static final Aead EXTENDED = Kernels.chaCha20() ? new Aead(new ChaCha20Poly1305(true, true)) : XCHACHA20_POLY1305;
+        static final Aead IETF = ChaCha20Poly1305.vectorsServe() ? new Aead(new ChaCha20Poly1305(false, true)) : CHACHA20_POLY1305;
+        static final Aead EXTENDED = ChaCha20Poly1305.vectorsServe() ? new Aead(new ChaCha20Poly1305(true, true)) : XCHACHA20_POLY1305;
     }
 
     private final AeadFunction function;

@@ -19,16 +19,13 @@ public final class OneSignature {
         KeyAlgorithm algorithm = KeyAlgorithm.ED25519;
         MemoryPlan plan = MemoryPlan.group("signing",
                 MemoryPlan.block("workspace", KeyPair.WORKSPACE_BYTES),
-                MemoryPlan.block("entropy", KeyAlgorithm.PRIVATE_KEY_BYTES),
                 MemoryPlan.block("public key", algorithm.publicKeyBytes()),
                 MemoryPlan.block("message", 1024),
                 MemoryPlan.block("signature", algorithm.signatureBytes()));
         try (GuardedSlots keys = GuardedSlots.open(GuardedSlots.Config.defaults("keys"));
                 Region region = Region.open(RegionConfig.defaults("signing"), plan)) {
             MemorySegment workspace = region.carve("workspace");
-            MemorySegment entropy = region.carve("entropy");
-            Entropy.fill(entropy, 0, KeyAlgorithm.PRIVATE_KEY_BYTES);
-            try (KeyPair pair = KeyPair.generate(algorithm, keys.acquire(algorithm.keyPairBytes()), entropy, 0, workspace, 0)) {
+            try (KeyPair pair = KeyPair.generate(algorithm, keys.acquire(algorithm.keyPairBytes()), Entropy.SYSTEM, workspace, 0)) {
                 PublicKey publicKey = pair.publicKey(region.carve("public key"), 0);
                 MemorySegment message = region.carve("message");
                 byte[] text = "I was here".getBytes(StandardCharsets.UTF_8);

@@ -2,6 +2,7 @@ package dev.coffer.crypto.aead;
 
 import dev.coffer.crypto.internal.AeadFunction;
 import dev.coffer.crypto.internal.vector.ChaCha20Lanes;
+import dev.coffer.crypto.internal.vector.Kernels;
 import dev.coffer.memory.ConstantTime;
 import dev.coffer.memory.layout.LittleEndian;
 import java.lang.foreign.MemorySegment;
@@ -40,6 +41,16 @@ public final class ChaCha20Poly1305 extends AeadFunction {
                 vectors ? FAST_WORKSPACE_BYTES : WORKSPACE_BYTES, LENGTH_MAX);
         this.extended = extended;
         this.vectors = vectors;
+    }
+
+    /// {@return whether the form on vectors serves, after a self-test beside the scalar one}
+    public static boolean vectorsServe() {
+        return Choice.VECTORS;
+    }
+
+    private static final class Choice {
+        static final boolean VECTORS = Kernels.chaCha20(memory -> ChaCha20.xor(memory, 0, memory, 32,
+                Kernels.CHACHA20_COUNTER, memory, 1024, 1024, memory, 2048, memory, 3072));
     }
 
     @Override

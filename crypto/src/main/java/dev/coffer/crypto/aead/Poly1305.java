@@ -106,14 +106,13 @@ final class Poly1305 {
         long h0 = state.get(WORD, at + H0);
         long h1 = state.get(WORD, at + H1);
         long h2 = state.get(WORD, at + H2);
-        for (int i = 0; i < 2; i++) {  // twice round brings every limb below its size
-            h1 += h0 >>> 44;
-            h0 &= M44;
-            h2 += h1 >>> 44;
-            h1 &= M44;
-            h0 += (h2 >>> 42) * 5;
-            h2 &= M42;
-        }
+        // What [#blocks] leaves: h0 and h2 below their size, h1 above it by less than 2^6. So one way round is enough: where
+        // h1 carries, it is small afterwards, and what comes back at the bottom cannot make it carry again.
+        assert h0 >>> 44 == 0 && h2 >>> 42 == 0 && h1 < (1L << 44) + 64 : "a limb past its bound";
+        h2 += h1 >>> 44;
+        h1 &= M44;
+        h0 += (h2 >>> 42) * 5;
+        h2 &= M42;
         h1 += h0 >>> 44;
         h0 &= M44;
 

@@ -54,9 +54,11 @@ public final class Ed25519 {
     /// @throws IndexOutOfBoundsException  a range does not lie in its segment (caller's fault); nothing is written
     public static void publicKey(MemorySegment privateKey, long privateKeyAt, MemorySegment publicKey,
             long publicKeyAt, MemorySegment workspace, long at) {
-        Ranges.check(NAME, privateKey, privateKeyAt, PRIVATE_KEY_BYTES);
+        Ranges.checkSecret(NAME, privateKey, privateKeyAt, PRIVATE_KEY_BYTES);
         Ranges.checkWritable(NAME, publicKey, publicKeyAt, PUBLIC_KEY_BYTES);
-        Ranges.checkWritable(NAME, workspace, at, SIGN_WORKSPACE_BYTES);
+        Ranges.checkWorkspace(NAME, workspace, at, SIGN_WORKSPACE_BYTES);
+        Ranges.apart(NAME, workspace, at, SIGN_WORKSPACE_BYTES, privateKey, privateKeyAt, PRIVATE_KEY_BYTES);
+        Ranges.apart(NAME, workspace, at, SIGN_WORKSPACE_BYTES, publicKey, publicKeyAt, PUBLIC_KEY_BYTES);
         try {
             expand(privateKey, privateKeyAt, workspace, at);
             derive(workspace, at);
@@ -98,6 +100,7 @@ public final class Ed25519 {
             MemorySegment message, long messageAt, long length, MemorySegment signature, long signatureAt,
             MemorySegment workspace, long at) {
         Ranges.check(NAME, publicKey, publicKeyAt, PUBLIC_KEY_BYTES);
+        Ranges.apart(NAME, workspace, at, SIGN_WORKSPACE_BYTES, publicKey, publicKeyAt, PUBLIC_KEY_BYTES);
         check(privateKey, privateKeyAt, message, messageAt, length, signature, signatureAt, workspace, at);
         try {
             expand(privateKey, privateKeyAt, workspace, at);
@@ -110,10 +113,13 @@ public final class Ed25519 {
 
     private static void check(MemorySegment privateKey, long privateKeyAt, MemorySegment message, long messageAt,
             long length, MemorySegment signature, long signatureAt, MemorySegment workspace, long at) {
-        Ranges.check(NAME, privateKey, privateKeyAt, PRIVATE_KEY_BYTES);
+        Ranges.checkSecret(NAME, privateKey, privateKeyAt, PRIVATE_KEY_BYTES);
         Ranges.check(NAME, message, messageAt, length);
         Ranges.checkWritable(NAME, signature, signatureAt, SIGNATURE_BYTES);
-        Ranges.checkWritable(NAME, workspace, at, SIGN_WORKSPACE_BYTES);
+        Ranges.checkWorkspace(NAME, workspace, at, SIGN_WORKSPACE_BYTES);
+        Ranges.apart(NAME, workspace, at, SIGN_WORKSPACE_BYTES, privateKey, privateKeyAt, PRIVATE_KEY_BYTES);
+        Ranges.apart(NAME, workspace, at, SIGN_WORKSPACE_BYTES, message, messageAt, length);
+        Ranges.apart(NAME, workspace, at, SIGN_WORKSPACE_BYTES, signature, signatureAt, SIGNATURE_BYTES);
     }
 
     /// Section 5.1.5, steps 1 and 2: SCALAR and PREFIX.
@@ -198,7 +204,10 @@ public final class Ed25519 {
         Ranges.check(NAME, publicKey, publicKeyAt, PUBLIC_KEY_BYTES);
         Ranges.check(NAME, message, messageAt, length);
         Ranges.check(NAME, signature, signatureAt, signatureLength);
-        Ranges.checkWritable(NAME, workspace, at, VERIFY_WORKSPACE_BYTES);
+        Ranges.checkWorkspace(NAME, workspace, at, VERIFY_WORKSPACE_BYTES);
+        Ranges.apart(NAME, workspace, at, VERIFY_WORKSPACE_BYTES, publicKey, publicKeyAt, PUBLIC_KEY_BYTES);
+        Ranges.apart(NAME, workspace, at, VERIFY_WORKSPACE_BYTES, message, messageAt, length);
+        Ranges.apart(NAME, workspace, at, VERIFY_WORKSPACE_BYTES, signature, signatureAt, signatureLength);
         if (signatureLength != SIGNATURE_BYTES) {
             return false;
         }

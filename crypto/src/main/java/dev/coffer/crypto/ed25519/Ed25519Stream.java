@@ -37,7 +37,7 @@ public final class Ed25519Stream implements AutoCloseable {
     /// @param memory  [#MEMORY_BYTES] from `at`, writable, this object's until it is closed
     /// @throws IndexOutOfBoundsException  the range does not lie in the segment (caller's fault)
     public Ed25519Stream(MemorySegment memory, long at) {
-        Ranges.checkWritable(Ed25519.NAME, memory, at, MEMORY_BYTES);
+        Ranges.checkWorkspace(Ed25519.NAME, memory, at, MEMORY_BYTES);
         this.memory = memory;
         this.at = at;
     }
@@ -47,7 +47,7 @@ public final class Ed25519Stream implements AutoCloseable {
     /// @param publicKey  the private key's own, as of [Ed25519#sign]
     /// @throws IndexOutOfBoundsException  a range does not lie in its segment (caller's fault); nothing is written
     public void startSigning(MemorySegment privateKey, long privateKeyAt, MemorySegment publicKey, long publicKeyAt) {
-        Ranges.check(Ed25519.NAME, privateKey, privateKeyAt, Ed25519.PRIVATE_KEY_BYTES);
+        Ranges.checkSecret(Ed25519.NAME, privateKey, privateKeyAt, Ed25519.PRIVATE_KEY_BYTES);
         Ranges.check(Ed25519.NAME, publicKey, publicKeyAt, Ed25519.PUBLIC_KEY_BYTES);
         phase = Phase.FIRST_READING;
         Ed25519.expand(privateKey, privateKeyAt, memory, at);

@@ -72,7 +72,23 @@ public final class Hkdf {
     /// @throws IndexOutOfBoundsException  a range does not lie in its segment (caller's fault); nothing is written
     public void extract(MemorySegment workspace, long at, MemorySegment salt, long saltAt, long saltLength,
             MemorySegment ikm, long ikmAt, long ikmLength, MemorySegment output, long outputAt) {
+        Ranges.checkWorkspace("HKDF workspace", workspace, at, workspaceBytes);
+        checkMaterial(workspace, at, salt, saltAt, saltLength, ikm, ikmAt, ikmLength);
+        Ranges.checkWorkspace("HKDF output", output, outputAt, hashBytes);
+        apart(workspace, at, output, outputAt, hashBytes);
         mac.mac(workspace, at, salt, saltAt, saltLength, ikm, ikmAt, ikmLength, output, outputAt);
+    }
+
+    private void checkMaterial(MemorySegment workspace, long at, MemorySegment salt, long saltAt, long saltLength,
+            MemorySegment ikm, long ikmAt, long ikmLength) {
+        Ranges.check("HKDF salt", salt, saltAt, saltLength);
+        Ranges.checkSecret("HKDF material", ikm, ikmAt, ikmLength);
+        apart(workspace, at, salt, saltAt, saltLength);
+        apart(workspace, at, ikm, ikmAt, ikmLength);
+    }
+
+    private void apart(MemorySegment workspace, long at, MemorySegment other, long otherAt, long otherLength) {
+        Ranges.apart("HKDF workspace", workspace, at, workspaceBytes, other, otherAt, otherLength);
     }
 
     /// HKDF-Expand (section 2.3).
@@ -88,8 +104,10 @@ public final class Hkdf {
     public void expand(MemorySegment workspace, long at, MemorySegment key, long keyAt, long keyLength,
             MemorySegment info, long infoAt, long infoLength, MemorySegment output, long outputAt, long length) {
         check(workspace, at, output, outputAt, length);
-        Ranges.check("HKDF key", key, keyAt, keyLength);
+        Ranges.checkSecret("HKDF key", key, keyAt, keyLength);
+        apart(workspace, at, key, keyAt, keyLength);
         Ranges.check("HKDF info", info, infoAt, infoLength);
+        apart(workspace, at, info, infoAt, infoLength);
         Ranges.apart("HKDF info", info, infoAt, infoLength, output, outputAt, length);
         try {
             expanded(workspace, at, key, keyAt, keyLength, info, infoAt, infoLength, output, outputAt, length);
@@ -104,7 +122,9 @@ public final class Hkdf {
             MemorySegment output, long outputAt, long length) {
         check(workspace, at, output, outputAt, length);
         Ranges.check("HKDF info", info, infoAt, infoLength);
+        apart(workspace, at, info, infoAt, infoLength);
         Ranges.apart("HKDF info", info, infoAt, infoLength, output, outputAt, length);
+        checkMaterial(workspace, at, salt, saltAt, saltLength, ikm, ikmAt, ikmLength);
         try {
             mac.mac(workspace, at, salt, saltAt, saltLength, ikm, ikmAt, ikmLength, workspace, at + prk);
             expanded(workspace, at, workspace, at + prk, hashBytes, info, infoAt, infoLength, output, outputAt, length);
@@ -128,9 +148,12 @@ public final class Hkdf {
             long labelAt, int labelLength, MemorySegment context, long contextAt, int contextLength,
             MemorySegment output, long outputAt, int length) {
         check(workspace, at, output, outputAt, length);
-        Ranges.check("HKDF secret", secret, secretAt, hashBytes);
+        Ranges.checkSecret("HKDF secret", secret, secretAt, hashBytes);
+        apart(workspace, at, secret, secretAt, hashBytes);
         Ranges.check("HKDF label", label, labelAt, labelLength);
+        apart(workspace, at, label, labelAt, labelLength);
         Ranges.check("HKDF context", context, contextAt, contextLength);
+        apart(workspace, at, context, contextAt, contextLength);
         if (labelLength < 1 || labelLength > LABEL_BYTES_MAX || contextLength > CONTEXT_BYTES_MAX) {
             throw new IllegalArgumentException("HKDF label: " + labelLength + " bytes with a context of " + contextLength
                     + " (expected 1 to " + LABEL_BYTES_MAX + " and 0 to " + CONTEXT_BYTES_MAX + ", RFC 8446 section 7.1)");
@@ -155,8 +178,9 @@ public final class Hkdf {
     }
 
     private void check(MemorySegment workspace, long at, MemorySegment output, long outputAt, long length) {
-        Ranges.checkWritable("HKDF workspace", workspace, at, workspaceBytes);
-        Ranges.checkWritable("HKDF output", output, outputAt, length);
+        Ranges.checkWorkspace("HKDF workspace", workspace, at, workspaceBytes);
+        Ranges.checkWorkspace("HKDF output", output, outputAt, length);
+        apart(workspace, at, output, outputAt, length);
         if (length > lengthMax()) {
             throw new IllegalArgumentException("HKDF output: " + length + " bytes (expected at most " + lengthMax()
                     + ", RFC 5869 section 2.3)");

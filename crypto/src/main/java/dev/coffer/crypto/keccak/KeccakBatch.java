@@ -15,12 +15,16 @@ public final class KeccakBatch {
 
     private KeccakBatch() {}
 
+    private static final class Choice {
+        static final boolean VECTORS = Kernels.keccak(memory -> permuteScalar(memory, 0));
+    }
+
     /// Permutes all four in place.
     ///
     /// @param states  writable memory of [#STATES_BYTES] bytes from `at`, public data only
     /// @throws IndexOutOfBoundsException  they do not lie in the segment (caller's fault)
     public static void permute(MemorySegment states, long at) {
-        if (Kernels.keccak()) {
+        if (Choice.VECTORS) {
             KeccakLanes.permute(states, at);
         } else {
             permuteScalar(states, at);

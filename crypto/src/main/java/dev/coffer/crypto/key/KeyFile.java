@@ -29,7 +29,8 @@ final class KeyFile {
             ByteBuffer buffer = workspace.asSlice(at, most).asByteBuffer();
             while (channel.read(buffer) >= 0) {
                 if (!buffer.hasRemaining()) {
-                    throw new KeyFormatException(Reason.TOO_LONG);
+                    Reason foreign = Pem.foreignText(workspace, at, at + most);
+                    throw new KeyFormatException(foreign != null ? foreign : Reason.TOO_LONG);
                 }
             }
             return buffer.position();

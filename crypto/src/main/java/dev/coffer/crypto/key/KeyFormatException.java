@@ -18,8 +18,18 @@ public final class KeyFormatException extends RuntimeException {
         UNKNOWN_VERSION("a version that is not known"),
         /// Another algorithm or curve.
         UNKNOWN_ALGORITHM("an algorithm other than X25519, Ed25519 and P-256"),
-        /// An encrypted key: decrypt it first.
-        ENCRYPTED("an encrypted key; decrypt it first"),
+        /// A key encrypted under a passphrase by PBES2 with PBKDF2 (RFC 8018 section 6.2): decrypt it first.
+        ENCRYPTED_PBKDF2("a key encrypted under a passphrase, PBES2 with PBKDF2; decrypt it first: openssl pkcs8 -in FILE"),
+        /// A key encrypted under a passphrase by PBES2 with scrypt (RFC 7914 section 7): decrypt it first.
+        ENCRYPTED_SCRYPT("a key encrypted under a passphrase, PBES2 with scrypt; decrypt it first: openssl pkcs8 -in FILE"),
+        /// A key encrypted in another way (PBES1, or the PEM headers of RFC 1421): decrypt it first.
+        ENCRYPTED("an encrypted key; decrypt it first: openssl pkey -in FILE"),
+        /// A key in OpenSSH's own form, private or public.
+        OPENSSH("a key in OpenSSH's form; make PKCS#8 of it first: ssh-keygen -p -m PKCS8 -f COPY"),
+        /// A certificate, a chain of them or a request for one (RFC 5280, RFC 2986).
+        CERTIFICATE("a certificate, not a key; its public key: openssl x509 -in FILE -noout -pubkey"),
+        /// A bundle of keys and certificates: PKCS#12 (RFC 7292) or PKCS#7 (RFC 5652).
+        BUNDLE("a bundle of keys and certificates, PKCS#12 or PKCS#7; take the key out first: openssl pkcs12 -nodes"),
         /// A private key that is 0 or not below the order of the group.
         BAD_PRIVATE_KEY("a private key out of its range"),
         /// A public key that is no point.
@@ -33,6 +43,11 @@ public final class KeyFormatException extends RuntimeException {
 
         Reason(String text) {
             this.text = text;
+        }
+
+        /// {@return whether it is encrypted, in one way or another}
+        public boolean isEncryption() {
+            return this == ENCRYPTED_PBKDF2 || this == ENCRYPTED_SCRYPT || this == ENCRYPTED;
         }
     }
 

@@ -8,6 +8,7 @@ import dev.coffer.crypto.p256.EcdsaP256;
 import dev.coffer.crypto.p256.P256;
 import dev.coffer.crypto.x25519.X25519;
 import dev.coffer.memory.ConstantTime;
+import dev.coffer.memory.EntropySource;
 import dev.coffer.memory.Secret;
 import dev.coffer.memory.Wipe;
 import java.io.IOException;
@@ -47,6 +48,9 @@ public final class KeyPair implements Destroyable, AutoCloseable {
     /// Bytes of the workspace of [#read] and [#write]: a whole file and an operation.
     public static final long WORKSPACE_BYTES = FILE_BYTES_MAX + OPERATION_BYTES;
 
+    /// Draws from a source before [#generate] gives up: that many misses of a good one have a chance of 2^-256.
+    public static final int DRAWS_MAX = 8;
+
     private static final String NAME = "key pair";
     private static final int PRIVATE = KeyAlgorithm.PRIVATE_KEY_BYTES;
 
@@ -58,31 +62,48 @@ public final class KeyPair implements Destroyable, AutoCloseable {
         this.secret = secret;
     }
 
-    /// Makes a key of random bytes.
+    /// Makes a key of random bytes, drawn into the workspace, which is wiped: no one else ever holds them.
     ///
     /// @param secret     of [KeyAlgorithm#keyPairBytes], open for writing; this pair's from here on
-    /// @param entropy    32 bytes from the system's generator, used for nothing else
-    /// @param workspace  [#OPERATION_BYTES] from `at`
-    /// @return the pair; or null where the bytes make no key of P-256 (one in 2^32): take others
-    /// @throws IllegalArgumentException   a secret of another length (caller's fault)
+    /// @param entropy    where the private key comes from; `Entropy.SYSTEM` but in tests
+    /// @param workspace  [#OPERATION_BYTES] from `at`, off the heap
+    /// @return the pair
+    /// @throws IllegalArgumentException   a secret of another length, or a workspace on the heap (caller's fault)
     /// @throws IndexOutOfBoundsException  a range does not lie in its segment (caller's fault); nothing is written
-    public static KeyPair generate(KeyAlgorithm algorithm, Secret secret, MemorySegment entropy, long entropyAt,
-            MemorySegment workspace, long at) {
+    /// @throws IllegalStateException      the source has no bytes, filled nothing, or [#DRAWS_MAX] times gave what is no
+    ///                                    key; the secret is unchanged
+    public static KeyPair generate(KeyAlgorithm algorithm, Secret secret, EntropySource entropy, MemorySegment workspace,
+            long at) {
         checkSecret(algorithm, secret);
-        Ranges.check(NAME, entropy, entropyAt, PRIVATE);
-        Ranges.checkWritable(NAME, workspace, at, OPERATION_BYTES);
+        Ranges.checkWorkspace(NAME, workspace, at, OPERATION_BYTES);
         long pair = at + OPERATION_BYTES - PRIVATE - KeyAlgorithm.PUBLIC_KEY_BYTES_MAX;
         try {
-            if (algorithm != KeyAlgorithm.P256) {
-                MemorySegment.copy(entropy, entropyAt, workspace, pair, PRIVATE);
-            } else if (!P256.privateKey(entropy, entropyAt, workspace, pair, workspace, at)) {
-                return null;
-            }
+            draw(algorithm, entropy, workspace, pair, at);
             derive(algorithm, workspace, pair, at);
             return store(algorithm, secret, workspace, pair);
         } finally {
             Wipe.bytes(workspace, at, OPERATION_BYTES);
         }
+    }
+
+    /// One draw in 2^32 is no key of P-256: then another is taken, from the room of the public key to that of the private.
+    private static void draw(KeyAlgorithm algorithm, EntropySource entropy, MemorySegment w, long pair, long at) {
+        long drawn = pair + PRIVATE;
+        for (int draws = 0; draws < DRAWS_MAX; draws++) {
+            Wipe.bytes(w, drawn, PRIVATE);
+            entropy.fill(w, drawn, PRIVATE);
+            if (ConstantTime.isZero(w, drawn, PRIVATE)) {
+                throw new IllegalStateException("key pair: the entropy source filled nothing");
+            }
+            if (algorithm != KeyAlgorithm.P256) {
+                MemorySegment.copy(w, drawn, w, pair, PRIVATE);
+                return;
+            }
+            if (P256.privateKey(w, drawn, w, pair, w, at)) {
+                return;
+            }
+        }
+        throw new IllegalStateException("key pair: the entropy source gave no key of P-256 in " + DRAWS_MAX + " draws");
     }
 
     /// Reads a private key, PKCS#8 or ECPrivateKey, DER or PEM, from a file straight into the workspace and from there
@@ -96,7 +117,7 @@ public final class KeyPair implements Destroyable, AutoCloseable {
     /// @throws KeyFormatException        it holds no such key (the fault of who made it); the secret is unchanged
     /// @throws IllegalArgumentException  a secret of another length than the key's (caller's fault)
     public static KeyPair read(Path file, Secret secret, MemorySegment workspace, long at) throws IOException {
-        Ranges.checkWritable(NAME, workspace, at, WORKSPACE_BYTES);
+        Ranges.checkWorkspace(NAME, workspace, at, WORKSPACE_BYTES);
         try {
             long length = KeyFile.read(file, workspace, at, FILE_BYTES_MAX);
             return decode(workspace, at, length, secret, workspace, at + FILE_BYTES_MAX);
@@ -118,8 +139,9 @@ public final class KeyPair implements Destroyable, AutoCloseable {
     /// @throws IndexOutOfBoundsException  a range does not lie in its segment (caller's fault); nothing is written
     public static KeyPair decode(MemorySegment source, long sourceAt, long length, Secret secret,
             MemorySegment workspace, long at) {
-        Ranges.checkWritable(NAME, source, sourceAt, length);
-        Ranges.checkWritable(NAME, workspace, at, OPERATION_BYTES);
+        Ranges.checkWorkspace(NAME, source, sourceAt, length);
+        Ranges.checkWorkspace(NAME, workspace, at, OPERATION_BYTES);
+        Ranges.apart(NAME, workspace, at, OPERATION_BYTES, source, sourceAt, length);
         long pair = at + OPERATION_BYTES - PRIVATE - KeyAlgorithm.PUBLIC_KEY_BYTES_MAX;
         try {
             KeyParser key = parse(source, sourceAt, length);
@@ -145,11 +167,23 @@ public final class KeyPair implements Destroyable, AutoCloseable {
             throw new KeyFormatException(Reason.TOO_LONG);
         }
         long bytes = length;
+        Reason foreign = Pem.foreignText(source, sourceAt, sourceAt + length);
+        if (foreign != null) {
+            throw new KeyFormatException(foreign);
+        }
+        boolean encrypted = Pem.isEncrypted(source, sourceAt, sourceAt + length);
         if (Pem.isPem(source, sourceAt, sourceAt + length)) {
             bytes = Pem.decode(source, sourceAt, sourceAt + length);
         }
         KeyParser key = new KeyParser();
-        key.read(source, sourceAt, bytes);
+        try {
+            key.read(source, sourceAt, bytes);
+        } catch (KeyFormatException e) {
+            throw encrypted && !e.reason().isEncryption() ? new KeyFormatException(Reason.ENCRYPTED) : e;
+        }
+        if (encrypted) {  // it says so, whatever it holds
+            throw new KeyFormatException(Reason.ENCRYPTED);
+        }
         return key;
     }
 
@@ -265,7 +299,7 @@ public final class KeyPair implements Destroyable, AutoCloseable {
     /// @throws IllegalStateException      destroyed or closed to reading (caller's fault); nothing is written
     /// @throws IndexOutOfBoundsException  no room (caller's fault); nothing is written
     public int encode(MemorySegment target, long at) {
-        Ranges.checkWritable(NAME, target, at, algorithm.pkcs8Bytes());
+        Ranges.checkWorkspace(NAME, target, at, algorithm.pkcs8Bytes());
         MemorySegment key = secret.segment();
         byte[] head = algorithm.privateHead;
         byte[] middle = algorithm.privateMiddle;
@@ -289,7 +323,7 @@ public final class KeyPair implements Destroyable, AutoCloseable {
     /// @throws IOException            the file exists or cannot be written (the machine's fault)
     /// @throws IllegalStateException  destroyed or closed to reading (caller's fault)
     public void write(Path file, MemorySegment workspace, long at) throws IOException {
-        Ranges.checkWritable(NAME, workspace, at, WORKSPACE_BYTES);
+        Ranges.checkWorkspace(NAME, workspace, at, WORKSPACE_BYTES);
         try {
             int length = encode(workspace, at);
             long text = at + DER_BYTES_MAX;
@@ -307,8 +341,9 @@ public final class KeyPair implements Destroyable, AutoCloseable {
     /// @throws IllegalStateException      destroyed or closed to reading (caller's fault); nothing is written
     /// @throws IndexOutOfBoundsException  no room (caller's fault); nothing is written
     public int encodePem(MemorySegment target, long targetAt, MemorySegment workspace, long at) {
-        Ranges.checkWritable(NAME, target, targetAt, PEM_BYTES_MAX);
-        Ranges.checkWritable(NAME, workspace, at, DER_BYTES_MAX);
+        Ranges.checkWorkspace(NAME, target, targetAt, PEM_BYTES_MAX);
+        Ranges.checkWorkspace(NAME, workspace, at, DER_BYTES_MAX);
+        Ranges.apart(NAME, workspace, at, DER_BYTES_MAX, target, targetAt, PEM_BYTES_MAX);
         try {
             int length = encode(workspace, at);
             return Pem.encode(Pem.PRIVATE, workspace, at, length, target, targetAt);

@@ -10,7 +10,11 @@ final class KeyParser {
     private static final byte[] ID_ED25519 = HexFormat.of().parseHex("2b6570");           // 1.3.101.112
     private static final byte[] ID_EC = HexFormat.of().parseHex("2a8648ce3d0201");        // 1.2.840.10045.2.1
     private static final byte[] ID_P256 = HexFormat.of().parseHex("2a8648ce3d030107");    // 1.2.840.10045.3.1.7
+    private static final byte[] ID_PBES2 = HexFormat.of().parseHex("2a864886f70d01050d");    // 1.2.840.113549.1.5.13
+    private static final byte[] ID_PBKDF2 = HexFormat.of().parseHex("2a864886f70d01050c");   // 1.2.840.113549.1.5.12
+    private static final byte[] ID_SCRYPT = HexFormat.of().parseHex("2b06010401da47040b");   // 1.3.6.1.4.1.11591.4.11
     private static final int PARAMETERS = 0xa0;   // [0] of ECPrivateKey; attributes of OneAsymmetricKey
+    private static final int PKCS_12_VERSION = 3;  // of a PFX (RFC 7292 section 4); keys have 0 and 1
     private static final int PUBLIC_KEY = 0xa1;   // [1] of ECPrivateKey, explicit
     private static final int PUBLIC_BITS = 0x81;  // [1] of OneAsymmetricKey, implicit
 
@@ -28,7 +32,13 @@ final class KeyParser {
             readPublicOrEncrypted(key);
             return;
         }
+        if (key.has(DerReader.OBJECT_IDENTIFIER)) {
+            throw new KeyFormatException(Reason.BUNDLE);  // PKCS#7 names its content first
+        }
         int version = key.version();
+        if (version == PKCS_12_VERSION) {
+            throw new KeyFormatException(Reason.BUNDLE);
+        }
         if (key.has(DerReader.OCTET_STRING)) {
             algorithm = KeyAlgorithm.P256;
             readEc(key, version, true);
@@ -81,11 +91,28 @@ final class KeyParser {
     private void readPublicOrEncrypted(DerReader key) {
         DerReader identifier = key.open(DerReader.SEQUENCE);
         if (key.has(DerReader.OCTET_STRING)) {
-            throw new KeyFormatException(Reason.ENCRYPTED);
+            throw new KeyFormatException(encryption(identifier));
+        }
+        if (identifier.has(PARAMETERS) || identifier.has(DerReader.INTEGER)) {  // the version of a certificate or request
+            throw new KeyFormatException(Reason.CERTIFICATE);
         }
         readAlgorithm(identifier);
         readPublicBits(key.bits(DerReader.BIT_STRING));
         key.finish();
+    }
+
+    /// RFC 8018, appendix A.4: PBES2 names its key derivation first.
+    private static Reason encryption(DerReader identifier) {
+        if (!identifier.open(DerReader.OBJECT_IDENTIFIER).is(ID_PBES2) || !identifier.has(DerReader.SEQUENCE)) {
+            return Reason.ENCRYPTED;
+        }
+        DerReader derivation = identifier.open(DerReader.SEQUENCE);
+        if (!derivation.has(DerReader.SEQUENCE)) {
+            return Reason.ENCRYPTED;
+        }
+        DerReader function = derivation.open(DerReader.SEQUENCE).open(DerReader.OBJECT_IDENTIFIER);
+        return function.is(ID_PBKDF2) ? Reason.ENCRYPTED_PBKDF2
+                : function.is(ID_SCRYPT) ? Reason.ENCRYPTED_SCRYPT : Reason.ENCRYPTED;
     }
 
     private void readAlgorithm(DerReader identifier) {

@@ -4,6 +4,7 @@ import dev.coffer.crypto.key.KeyFormatException.Reason;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 
 /// The textual form of keys (RFC 7468), decoded in place and encoded from memory to memory. Stateless, thread-safe.
 ///
@@ -16,6 +17,15 @@ final class Pem {
     private static final String EC_PRIVATE = "EC PRIVATE KEY";
     private static final String ENCRYPTED = "ENCRYPTED PRIVATE KEY";
     private static final String[] SKIPPED = {"EC PARAMETERS"};
+    /// Labels of what is no key that is read here, and what it is; a label that begins like this counts.
+    private static final Map<String, Reason> FOREIGN = Map.of("OPENSSH PRIVATE KEY", Reason.OPENSSH,
+            "SSH2 ", Reason.OPENSSH, "CERTIFICATE", Reason.CERTIFICATE, "TRUSTED CERTIFICATE", Reason.CERTIFICATE,
+            "X509 CERTIFICATE", Reason.CERTIFICATE, "NEW CERTIFICATE REQUEST", Reason.CERTIFICATE,
+            "PKCS7", Reason.BUNDLE, "CMS", Reason.BUNDLE, "RSA ", Reason.UNKNOWN_ALGORITHM,
+            "DSA ", Reason.UNKNOWN_ALGORITHM);
+    /// How the lines of OpenSSH's public keys begin.
+    private static final byte[][] OPENSSH = {ascii("ssh-"), ascii("ecdsa-sha2-"), ascii("sk-ssh-"), ascii("sk-ecdsa-")};
+    private static final byte[] PROC_TYPE = ascii("Proc-Type:");
     private static final byte[] BEGIN = ascii("-----BEGIN ");
     private static final byte[] END = ascii("-----END ");
     private static final byte[] DASHES = ascii("-----");
@@ -42,6 +52,32 @@ final class Pem {
         return find(s, at, end, BEGIN) >= 0;
     }
 
+    /// {@return what this is in words, where it is a text of something that is no key read here; else null}
+    static Reason foreignText(MemorySegment s, long at, long end) {
+        for (byte[] start : OPENSSH) {
+            if (startsWith(s, at, end, start)) {
+                return Reason.OPENSSH;
+            }
+        }
+        long begin = find(s, at, end, BEGIN);
+        return begin < 0 ? null : foreign(s, begin + BEGIN.length, end);
+    }
+
+    /// {@return whether the first block says that it is encrypted}
+    static boolean isEncrypted(MemorySegment s, long at, long end) {
+        long begin = find(s, at, end, BEGIN);
+        return begin >= 0 && startsWith(s, begin + BEGIN.length, end, label(ENCRYPTED));
+    }
+
+    private static Reason foreign(MemorySegment s, long label, long end) {
+        for (Map.Entry<String, Reason> known : FOREIGN.entrySet()) {
+            if (startsWith(s, label, end, ascii(known.getKey()))) {
+                return known.getValue();
+            }
+        }
+        return null;
+    }
+
     /// Decodes the first block with a key, in place: the bytes lie at `at` afterwards.
     ///
     /// @return bytes decoded
@@ -53,15 +89,19 @@ final class Pem {
                 throw new KeyFormatException(Reason.BAD_PEM);
             }
             long label = begin + BEGIN.length;
-            if (startsWith(s, label, end, label(ENCRYPTED))) {
-                throw new KeyFormatException(Reason.ENCRYPTED);
+            Reason foreign = foreign(s, label, end);
+            if (foreign != null) {
+                throw new KeyFormatException(foreign);
             }
-            for (String known : new String[] {PRIVATE, PUBLIC, EC_PRIVATE}) {
+            for (String known : new String[] {PRIVATE, PUBLIC, EC_PRIVATE, ENCRYPTED}) {
                 if (startsWith(s, label, end, label(known))) {
                     long body = label + label(known).length;
                     long close = find(s, body, end, END);
                     if (close < 0 || !startsWith(s, close + END.length, end, label(known))) {
                         throw new KeyFormatException(Reason.BAD_PEM);
+                    }
+                    if (find(s, body, close, PROC_TYPE) >= 0) {  // RFC 1421, section 4.6.1.1
+                        throw new KeyFormatException(Reason.ENCRYPTED);
                     }
                     return base64(s, body, close, at);
                 }

@@ -44,7 +44,7 @@ public final class PublicKey {
     /// @throws KeyFormatException  it holds no such key (the fault of who made it)
     public static PublicKey read(Path file, MemorySegment home, long homeAt, MemorySegment workspace, long at)
             throws IOException {
-        Ranges.checkWritable("public key", workspace, at, WORKSPACE_BYTES);
+        Ranges.checkWorkspace("public key", workspace, at, WORKSPACE_BYTES);
         try {
             long length = KeyFile.read(file, workspace, at, KeyPair.FILE_BYTES_MAX);
             return decode(workspace, at, length, home, homeAt, workspace, at + KeyPair.FILE_BYTES_MAX);
@@ -53,7 +53,8 @@ public final class PublicKey {
         }
     }
 
-    /// Reads a SubjectPublicKeyInfo, DER or PEM, from memory; PEM is decoded in place, so the source changes.
+    /// Reads a SubjectPublicKeyInfo, DER or PEM, from memory. **The source is wiped**, whatever happens: it may hold a
+    /// private key, in place of a public one or behind it.
     ///
     /// @param workspace  [KeyPair#OPERATION_BYTES] from `at`, apart from the source; zero afterwards
     /// @throws KeyFormatException  it is no such key (the fault of who made it)
@@ -61,17 +62,25 @@ public final class PublicKey {
             MemorySegment workspace, long at) {
         Ranges.checkWritable("public key", source, sourceAt, length);
         Ranges.checkWritable("public key", home, homeAt, KeyAlgorithm.PUBLIC_KEY_BYTES_MAX);
-        Ranges.checkWritable("public key", workspace, at, KeyPair.OPERATION_BYTES);
-        KeyParser key = KeyPair.parse(source, sourceAt, length);
-        if (key.privateAt >= 0) {
-            throw new KeyFormatException(Reason.WRONG_KIND);
+        Ranges.checkWorkspace("public key", workspace, at, KeyPair.OPERATION_BYTES);
+        Ranges.apart("public key", workspace, at, KeyPair.OPERATION_BYTES, source, sourceAt, length);
+        Ranges.apart("public key", workspace, at, KeyPair.OPERATION_BYTES, home, homeAt, KeyAlgorithm.PUBLIC_KEY_BYTES_MAX);
+        Ranges.apart("public key", source, sourceAt, length, home, homeAt, KeyAlgorithm.PUBLIC_KEY_BYTES_MAX);
+        try {
+            KeyParser key = KeyPair.parse(source, sourceAt, length);
+            if (key.privateAt >= 0) {
+                throw new KeyFormatException(Reason.WRONG_KIND);
+            }
+            if (key.algorithm != KeyAlgorithm.P256) {
+                MemorySegment.copy(source, key.publicAt, home, homeAt, key.publicLength);
+            } else if (!P256.decompress(source, key.publicAt, key.publicLength, home, homeAt, workspace, at)) {
+                throw new KeyFormatException(Reason.BAD_PUBLIC_KEY);
+            }
+            return new PublicKey(key.algorithm, home, homeAt);
+        } finally {
+            Wipe.bytes(source, sourceAt, length);
+            Wipe.bytes(workspace, at, KeyPair.OPERATION_BYTES);
         }
-        if (key.algorithm != KeyAlgorithm.P256) {
-            MemorySegment.copy(source, key.publicAt, home, homeAt, key.publicLength);
-        } else if (!P256.decompress(source, key.publicAt, key.publicLength, home, homeAt, workspace, at)) {
-            throw new KeyFormatException(Reason.BAD_PUBLIC_KEY);
-        }
-        return new PublicKey(key.algorithm, home, homeAt);
     }
 
     /// {@return what the key is for}
@@ -127,7 +136,7 @@ public final class PublicKey {
     /// @throws IndexOutOfBoundsException  no room (caller's fault); nothing is written
     public int encodePem(MemorySegment target, long targetAt, MemorySegment workspace, long at) {
         Ranges.checkWritable("public key", target, targetAt, KeyPair.PEM_BYTES_MAX);
-        Ranges.checkWritable("public key", workspace, at, KeyPair.DER_BYTES_MAX);
+        Ranges.checkWorkspace("public key", workspace, at, KeyPair.DER_BYTES_MAX);
         int length = encode(workspace, at);
         int written = Pem.encode(Pem.PUBLIC, workspace, at, length, target, targetAt);
         Wipe.bytes(workspace, at, KeyPair.DER_BYTES_MAX);
@@ -139,7 +148,7 @@ public final class PublicKey {
     /// @param workspace  [#WORKSPACE_BYTES] from `at`; zero afterwards
     /// @throws IOException  the file exists or cannot be written (the machine's fault)
     public void write(Path file, MemorySegment workspace, long at) throws IOException {
-        Ranges.checkWritable("public key", workspace, at, WORKSPACE_BYTES);
+        Ranges.checkWorkspace("public key", workspace, at, WORKSPACE_BYTES);
         try {
             int length = encode(workspace, at);
             KeyFile.write(file, workspace, at + KeyPair.DER_BYTES_MAX,

@@ -10,9 +10,8 @@
 /// over,
 /// as section 2 of RFC 7468 asks, and so are blocks with parameters.
 ///
-/// Left out: encrypted keys (PKCS#8 `EncryptedPrivateKeyInfo`, refused by name), certificates, PEM headers of RFC 1421,
-/// other
-/// algorithms.
+/// Left out, and refused in words that say what it is: keys encrypted under a passphrase (PBES2 with PBKDF2 or scrypt, PBES1,
+/// PEM headers of RFC 1421), OpenSSH's own forms, certificates, PKCS#12 and PKCS#7 bundles, other algorithms.
 ///
 /// The largest thing here is one [dev.coffer.crypto.key.KeyPair#WORKSPACE_BYTES] workspace, which holds a whole file.
 package dev.coffer.crypto.key;

@@ -55,10 +55,13 @@ public final class EcdsaP256 {
     /// @throws IndexOutOfBoundsException  a range does not lie in its segment (caller's fault); nothing is written
     public static boolean sign(MemorySegment privateKey, long privateKeyAt, MemorySegment message, long messageAt,
             long length, MemorySegment signature, long signatureAt, MemorySegment workspace, long at) {
-        Ranges.check(NAME, privateKey, privateKeyAt, P256.PRIVATE_KEY_BYTES);
+        Ranges.checkSecret(NAME, privateKey, privateKeyAt, P256.PRIVATE_KEY_BYTES);
         Ranges.check(NAME, message, messageAt, length);
         Ranges.checkWritable(NAME, signature, signatureAt, SIGNATURE_BYTES);
-        Ranges.checkWritable(NAME, workspace, at, SIGN_WORKSPACE_BYTES);
+        Ranges.checkWorkspace(NAME, workspace, at, SIGN_WORKSPACE_BYTES);
+        Ranges.apart(NAME, workspace, at, SIGN_WORKSPACE_BYTES, privateKey, privateKeyAt, P256.PRIVATE_KEY_BYTES);
+        Ranges.apart(NAME, workspace, at, SIGN_WORKSPACE_BYTES, message, messageAt, length);
+        Ranges.apart(NAME, workspace, at, SIGN_WORKSPACE_BYTES, signature, signatureAt, SIGNATURE_BYTES);
         try {
             Hash.SHA_256.hash(workspace, at + SCRATCH, message, messageAt, length, workspace, at + DIGEST);
             return signed(privateKey, privateKeyAt, workspace, 0, 0, signature, signatureAt, workspace, at);
@@ -80,11 +83,15 @@ public final class EcdsaP256 {
     public static boolean signDigest(MemorySegment privateKey, long privateKeyAt, MemorySegment digest, long digestAt,
             MemorySegment extra, long extraAt, long extraLength, MemorySegment signature, long signatureAt,
             MemorySegment workspace, long at) {
-        Ranges.check(NAME, privateKey, privateKeyAt, P256.PRIVATE_KEY_BYTES);
+        Ranges.checkSecret(NAME, privateKey, privateKeyAt, P256.PRIVATE_KEY_BYTES);
         Ranges.check(NAME, digest, digestAt, DIGEST_BYTES);
         Ranges.check(NAME, extra, extraAt, extraLength);
         Ranges.checkWritable(NAME, signature, signatureAt, SIGNATURE_BYTES);
-        Ranges.checkWritable(NAME, workspace, at, SIGN_WORKSPACE_BYTES);
+        Ranges.checkWorkspace(NAME, workspace, at, SIGN_WORKSPACE_BYTES);
+        Ranges.apart(NAME, workspace, at, SIGN_WORKSPACE_BYTES, privateKey, privateKeyAt, P256.PRIVATE_KEY_BYTES);
+        Ranges.apart(NAME, workspace, at, SIGN_WORKSPACE_BYTES, digest, digestAt, DIGEST_BYTES);
+        Ranges.apart(NAME, workspace, at, SIGN_WORKSPACE_BYTES, extra, extraAt, extraLength);
+        Ranges.apart(NAME, workspace, at, SIGN_WORKSPACE_BYTES, signature, signatureAt, SIGNATURE_BYTES);
         if (extraLength > EXTRA_BYTES_MAX) {
             throw new IllegalArgumentException(
                     NAME + ": " + extraLength + " extra bytes (expected at most " + EXTRA_BYTES_MAX + ")");
@@ -152,6 +159,7 @@ public final class EcdsaP256 {
             long signatureLength, MemorySegment workspace, long at) {
         Ranges.check(NAME, message, messageAt, length);
         check(publicKey, publicKeyAt, publicKeyLength, signature, signatureAt, signatureLength, workspace, at);
+        Ranges.apart(NAME, workspace, at, VERIFY_WORKSPACE_BYTES, message, messageAt, length);
         try {
             Hash.SHA_256.hash(workspace, at + SCRATCH, message, messageAt, length, workspace, at + DIGEST);
             return verified(publicKey, publicKeyAt, publicKeyLength, signature, signatureAt, signatureLength,
@@ -167,6 +175,7 @@ public final class EcdsaP256 {
             MemorySegment workspace, long at) {
         Ranges.check(NAME, digest, digestAt, DIGEST_BYTES);
         check(publicKey, publicKeyAt, publicKeyLength, signature, signatureAt, signatureLength, workspace, at);
+        Ranges.apart(NAME, workspace, at, VERIFY_WORKSPACE_BYTES, digest, digestAt, DIGEST_BYTES);
         try {
             MemorySegment.copy(digest, digestAt, workspace, at + DIGEST, DIGEST_BYTES);
             return verified(publicKey, publicKeyAt, publicKeyLength, signature, signatureAt, signatureLength,
@@ -180,7 +189,9 @@ public final class EcdsaP256 {
             MemorySegment signature, long signatureAt, long signatureLength, MemorySegment workspace, long at) {
         Ranges.check(NAME, publicKey, publicKeyAt, publicKeyLength);
         Ranges.check(NAME, signature, signatureAt, signatureLength);
-        Ranges.checkWritable(NAME, workspace, at, VERIFY_WORKSPACE_BYTES);
+        Ranges.checkWorkspace(NAME, workspace, at, VERIFY_WORKSPACE_BYTES);
+        Ranges.apart(NAME, workspace, at, VERIFY_WORKSPACE_BYTES, publicKey, publicKeyAt, publicKeyLength);
+        Ranges.apart(NAME, workspace, at, VERIFY_WORKSPACE_BYTES, signature, signatureAt, signatureLength);
     }
 
     /// FIPS 186-5 section 6.4.2, from DIGEST: x of (e / s) G + (r / s) Q is r.

@@ -45,9 +45,11 @@ public final class P256 {
     /// @throws IndexOutOfBoundsException  a range does not lie in its segment (caller's fault); nothing is written
     public static boolean privateKey(MemorySegment entropy, long entropyAt, MemorySegment privateKey,
             long privateKeyAt, MemorySegment workspace, long at) {
-        Ranges.check(NAME, entropy, entropyAt, PRIVATE_KEY_BYTES);
-        Ranges.checkWritable(NAME, privateKey, privateKeyAt, PRIVATE_KEY_BYTES);
-        Ranges.checkWritable(NAME, workspace, at, WORKSPACE_BYTES);
+        Ranges.checkSecret(NAME, entropy, entropyAt, PRIVATE_KEY_BYTES);
+        Ranges.checkWorkspace(NAME, privateKey, privateKeyAt, PRIVATE_KEY_BYTES);
+        Ranges.checkWorkspace(NAME, workspace, at, WORKSPACE_BYTES);
+        Ranges.apart(NAME, workspace, at, WORKSPACE_BYTES, entropy, entropyAt, PRIVATE_KEY_BYTES);
+        Ranges.apart(NAME, workspace, at, WORKSPACE_BYTES, privateKey, privateKeyAt, PRIVATE_KEY_BYTES);
         long number = at + NUMBER;
         try {
             OrderField.decodeBigEndian(workspace, number, entropy, entropyAt);
@@ -68,9 +70,11 @@ public final class P256 {
     /// @throws IndexOutOfBoundsException  a range does not lie in its segment (caller's fault); nothing is written
     public static boolean publicKey(MemorySegment privateKey, long privateKeyAt, MemorySegment publicKey,
             long publicKeyAt, MemorySegment workspace, long at) {
-        Ranges.check(NAME, privateKey, privateKeyAt, PRIVATE_KEY_BYTES);
+        Ranges.checkSecret(NAME, privateKey, privateKeyAt, PRIVATE_KEY_BYTES);
         Ranges.checkWritable(NAME, publicKey, publicKeyAt, PUBLIC_KEY_BYTES);
-        Ranges.checkWritable(NAME, workspace, at, WORKSPACE_BYTES);
+        Ranges.checkWorkspace(NAME, workspace, at, WORKSPACE_BYTES);
+        Ranges.apart(NAME, workspace, at, WORKSPACE_BYTES, privateKey, privateKeyAt, PRIVATE_KEY_BYTES);
+        Ranges.apart(NAME, workspace, at, WORKSPACE_BYTES, publicKey, publicKeyAt, PUBLIC_KEY_BYTES);
         try {
             if (!scalar(privateKey, privateKeyAt, workspace, at)) {
                 return false;
@@ -93,10 +97,13 @@ public final class P256 {
     /// @throws IndexOutOfBoundsException  a range does not lie in its segment (caller's fault); nothing is written
     public static Agreement agree(MemorySegment privateKey, long privateKeyAt, MemorySegment peer, long peerAt,
             long peerLength, MemorySegment shared, long sharedAt, MemorySegment workspace, long at) {
-        Ranges.check(NAME, privateKey, privateKeyAt, PRIVATE_KEY_BYTES);
+        Ranges.checkSecret(NAME, privateKey, privateKeyAt, PRIVATE_KEY_BYTES);
         Ranges.check(NAME, peer, peerAt, peerLength);
-        Ranges.checkWritable(NAME, shared, sharedAt, SHARED_BYTES);
-        Ranges.checkWritable(NAME, workspace, at, WORKSPACE_BYTES);
+        Ranges.checkWorkspace(NAME, shared, sharedAt, SHARED_BYTES);
+        Ranges.checkWorkspace(NAME, workspace, at, WORKSPACE_BYTES);
+        Ranges.apart(NAME, workspace, at, WORKSPACE_BYTES, privateKey, privateKeyAt, PRIVATE_KEY_BYTES);
+        Ranges.apart(NAME, workspace, at, WORKSPACE_BYTES, peer, peerAt, peerLength);
+        Ranges.apart(NAME, workspace, at, WORKSPACE_BYTES, shared, sharedAt, SHARED_BYTES);
         try {
             if (!P256Point.decode(workspace, at + POINT, peer, peerAt, peerLength, at + SCRATCH)) {
                 return Agreement.NO_POINT;
@@ -122,7 +129,9 @@ public final class P256 {
             long publicKeyAt, MemorySegment workspace, long at) {
         Ranges.check(NAME, encoded, encodedAt, length);
         Ranges.checkWritable(NAME, publicKey, publicKeyAt, PUBLIC_KEY_BYTES);
-        Ranges.checkWritable(NAME, workspace, at, WORKSPACE_BYTES);
+        Ranges.checkWorkspace(NAME, workspace, at, WORKSPACE_BYTES);
+        Ranges.apart(NAME, workspace, at, WORKSPACE_BYTES, encoded, encodedAt, length);
+        Ranges.apart(NAME, workspace, at, WORKSPACE_BYTES, publicKey, publicKeyAt, PUBLIC_KEY_BYTES);
         try {
             if (!P256Point.decode(workspace, at + POINT, encoded, encodedAt, length, at + SCRATCH)) {
                 return false;

@@ -55,9 +55,11 @@ public final class X25519 {
     /// @throws IndexOutOfBoundsException  a range does not lie in its segment (caller's fault); nothing is written
     public static void publicKey(MemorySegment privateKey, long privateKeyAt, MemorySegment publicKey,
             long publicKeyAt, MemorySegment workspace, long at) {
-        Ranges.check(NAME, privateKey, privateKeyAt, PRIVATE_KEY_BYTES);
+        Ranges.checkSecret(NAME, privateKey, privateKeyAt, PRIVATE_KEY_BYTES);
         Ranges.checkWritable(NAME, publicKey, publicKeyAt, PUBLIC_KEY_BYTES);
-        Ranges.checkWritable(NAME, workspace, at, WORKSPACE_BYTES);
+        Ranges.checkWorkspace(NAME, workspace, at, WORKSPACE_BYTES);
+        Ranges.apart(NAME, workspace, at, WORKSPACE_BYTES, privateKey, privateKeyAt, PRIVATE_KEY_BYTES);
+        Ranges.apart(NAME, workspace, at, WORKSPACE_BYTES, publicKey, publicKeyAt, PUBLIC_KEY_BYTES);
         try {
             clamp(privateKey, privateKeyAt, workspace, at + SCALAR);
             Edwards25519.multiplyBase(workspace, at + POINT, at + SCALAR, at + SCRATCH);
@@ -75,10 +77,13 @@ public final class X25519 {
     /// @throws IndexOutOfBoundsException  a range does not lie in its segment (caller's fault); nothing is written
     public static Agreement agree(MemorySegment privateKey, long privateKeyAt, MemorySegment peer, long peerAt,
             MemorySegment shared, long sharedAt, MemorySegment workspace, long at) {
-        Ranges.check(NAME, privateKey, privateKeyAt, PRIVATE_KEY_BYTES);
+        Ranges.checkSecret(NAME, privateKey, privateKeyAt, PRIVATE_KEY_BYTES);
         Ranges.check(NAME, peer, peerAt, PUBLIC_KEY_BYTES);
-        Ranges.checkWritable(NAME, shared, sharedAt, SHARED_BYTES);
-        Ranges.checkWritable(NAME, workspace, at, WORKSPACE_BYTES);
+        Ranges.checkWorkspace(NAME, shared, sharedAt, SHARED_BYTES);
+        Ranges.checkWorkspace(NAME, workspace, at, WORKSPACE_BYTES);
+        Ranges.apart(NAME, workspace, at, WORKSPACE_BYTES, privateKey, privateKeyAt, PRIVATE_KEY_BYTES);
+        Ranges.apart(NAME, workspace, at, WORKSPACE_BYTES, peer, peerAt, PUBLIC_KEY_BYTES);
+        Ranges.apart(NAME, workspace, at, WORKSPACE_BYTES, shared, sharedAt, SHARED_BYTES);
         try {
             clamp(privateKey, privateKeyAt, workspace, at + SCALAR);
             MemorySegment.copy(peer, peerAt, workspace, at + U, PUBLIC_KEY_BYTES);

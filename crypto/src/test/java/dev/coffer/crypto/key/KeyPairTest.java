@@ -15,6 +15,7 @@ import dev.coffer.crypto.p256.EcdsaSignature;
 import dev.coffer.memory.Secret;
 import dev.coffer.testkit.HeapBytes;
 import dev.coffer.testkit.RawMemory;
+import dev.coffer.testkit.SeededEntropy;
 import dev.coffer.testkit.Seeds;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -47,9 +48,7 @@ class KeyPairTest {
     }
 
     private KeyPair generate(KeyAlgorithm algorithm, SplittableRandom random) {
-        byte[] entropy = new byte[32];
-        random.nextBytes(entropy);
-        return KeyPair.generate(algorithm, room(algorithm), Memory.of(entropy), 0, workspace, 0);
+        return KeyPair.generate(algorithm, room(algorithm), new SeededEntropy(random.nextLong()), workspace, 0);
     }
 
     private KeyPair decode(KeyAlgorithm algorithm, byte[] encoded) {
@@ -173,8 +172,8 @@ class KeyPairTest {
     @EnumSource(KeyAlgorithm.class)
     void destroyedKeysAreZeroAndRefuse(KeyAlgorithm algorithm) {
         MemorySegment home = Memory.zeros(algorithm.keyPairBytes());
-        KeyPair pair = KeyPair.generate(algorithm, Secret.of(home, 0, home.byteSize()), Memory.hex("37".repeat(32)), 0,
-                workspace, 0);
+        KeyPair pair = KeyPair.generate(algorithm, Secret.of(home, 0, home.byteSize()),
+                (segment, at, length) -> segment.asSlice(at, length).fill((byte) 0x37), workspace, 0);
         assertNotEquals(0, RawMemory.nonZero(home.address(), 32));
         assertEquals("KeyPair[" + algorithm + "]", pair.toString());
         pair.destroy();

@@ -36,7 +36,8 @@ class MutationTest {
         byte[][] all = new byte[3 * 4 + 1][];
         int count = 0;
         for (KeyAlgorithm algorithm : KeyAlgorithm.values()) {
-            KeyPair pair = KeyPair.generate(algorithm, KeyPairTest.room(algorithm), Memory.hex("37".repeat(32)), 0, workspace, 0);
+            KeyPair pair = KeyPair.generate(algorithm, KeyPairTest.room(algorithm),
+                    (segment, at, length) -> segment.asSlice(at, length).fill((byte) 0x37), workspace, 0);
             MemorySegment der = Memory.zeros(200);
             MemorySegment text = Memory.zeros(400);
             int length = pair.encode(der, 0);

@@ -24,6 +24,26 @@ class LanesTest {
         assertTrue(Kernels.modulePresent(), "the vector module is missing where it should be");
     }
 
+    /// One constant that is wrong, in one lane: a kernel that costs nothing and answers wrongly is not chosen.
+    @Test
+    void theSelfTestComparesAnswersAndSaysWhatIsWrong() {
+        Kernels.Kernel right = memory -> KeccakLanes.permute(memory, 0);
+        for (int at : new int[] {0, 7, 400, 799}) {
+            Kernels.Kernel wrong = memory -> {
+                KeccakLanes.permute(memory, 0);
+                memory.set(ValueLayout.JAVA_BYTE, at, (byte) (memory.get(ValueLayout.JAVA_BYTE, at) ^ 1));
+            };
+            String obstacle = Kernels.obstacle(1024, wrong, right, 0, 800);
+            assertTrue(obstacle != null && obstacle.contains("at byte " + at), obstacle);
+        }
+        String none = Kernels.obstacle(1024, right, memory -> {
+            for (int j = 0; j < KeccakBatch.STATES; j++) {
+                Keccak.permute(memory, 8L * j, 8 * KeccakBatch.STATES);
+            }
+        }, 0, 800);
+        assertTrue(none == null || none.contains("heap bytes"), none);  // a compiler that is late is no wrong answer
+    }
+
     @Test
     void fourPermutationsAreFourTimesOne() {
         Seeds.forEach(1, 50, random -> {

@@ -1,0 +1,193 @@
+package dev.coffer.crypto.key;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.coffer.crypto.Memory;
+import dev.coffer.crypto.key.KeyFormatException.Reason;
+import dev.coffer.testkit.RawMemory;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Files that people take for keys of ours, as OpenSSL 3 and OpenSSH made them for this test: refused in words that name
+/// what they are, read as DER or as PEM, as a private or as a public key; nothing of them stays.
+class ForeignKeysTest {
+    private static final String PBKDF2 = """
+            -----BEGIN ENCRYPTED PRIVATE KEY-----
+            MIGbMFcGCSqGSIb3DQEFDTBKMCkGCSqGSIb3DQEFDDAcBAgclJurftjqcgICCAAw
+            DAYIKoZIhvcNAgkFADAdBglghkgBZQMEASoEEOqBFd8/eeMJoemWceTd6vMEQKRw
+            1KgT7r+zJELxji7VWzj6t8OYpcqLfc/mK0R1iWB2yK9BZBOrmqV308L0f2Ljof7n
+            4UsCQm5Zg78awU5Iqqw=
+            -----END ENCRYPTED PRIVATE KEY-----
+            """;
+    private static final String SCRYPT = """
+            -----BEGIN ENCRYPTED PRIVATE KEY-----
+            MIGTME8GCSqGSIb3DQEFDTBCMCEGCSsGAQQB2kcECzAUBAjFhgz/jNJ0XgICQAAC
+            AQgCAQEwHQYJYIZIAWUDBAEqBBCYdRaPb4iSV3Al7EcokV3cBEB3QldKFoFPNWvt
+            fk8l97oFfkYroL+vLrxc4Q8gJNwgkRUvkp/Iy6QtuJ1FpAdGA7egjySaXQW7Ul8a
+            plmijrl8
+            -----END ENCRYPTED PRIVATE KEY-----
+            """;
+    private static final String PBES1 = """
+            -----BEGIN ENCRYPTED PRIVATE KEY-----
+            MFgwHAYKKoZIhvcNAQwBAzAOBAhLz/VQGwQNzQICCAAEOEcMMyCZxlRPA66/PM6U
+            Y/e8u9mmmpXXeufzPgCMnwsMqd83MWZYvsTzibQsdpIiiYezWgKgx7Zz
+            -----END ENCRYPTED PRIVATE KEY-----
+            """;
+    private static final String CERTIFICATE = """
+            -----BEGIN CERTIFICATE-----
+            MIIBLDCB36ADAgECAhRSt10LBxEMFZiM0koy9uD3bzhJxDAFBgMrZXAwDDEKMAgG
+            A1UEAwwBeDAeFw0yNjExMjUxNzM2NDFaFw0yNjExMjYxNzM2NDFaMAwxCjAIBgNV
+            BAMMAXgwKjAFBgMrZXADIQDMG8xfQQOa02YMGRtuoYUU6a6/Q8OLHjCgYPQ3lJDw
+            3KNTMFEwHQYDVR0OBBYEFN7Nh0Z+Hbi+pRPqKUgFWdyFnTPhMB8GA1UdIwQYMBaA
+            FN7Nh0Z+Hbi+pRPqKUgFWdyFnTPhMA8GA1UdEwEB/wQFMAMBAf8wBQYDK2VwA0EA
+            AIZxCRK5wNTWcPNKUQFGhI2B+btPyGLGZg0I7oy7YQJEXmfRuRfUrZd12HCyNS2E
+            jBOXC0/IBSipEgWAWWM7DA==
+            -----END CERTIFICATE-----
+            """;
+    private static final String REQUEST = """
+            -----BEGIN CERTIFICATE REQUEST-----
+            MIGLMD8CAQAwDDEKMAgGA1UEAwwBeDAqMAUGAytlcAMhAMwbzF9BA5rTZgwZG26h
+            hRTprr9Dw4seMKBg9DeUkPDcoAAwBQYDK2VwA0EAKRZaju/q01+zis4m9/Q8Mun/
+            MFeUYPWRLDr7/vuesZ2CDHSLhXjkWEDq5IELdBT0BUabF+3Jis5VUtIaZ4xMDw==
+            -----END CERTIFICATE REQUEST-----
+            """;
+    private static final String PKCS7 = """
+            -----BEGIN PKCS7-----
+            MIIBWwYJKoZIhvcNAQcCoIIBTDCCAUgCAQExADALBgkqhkiG9w0BBwGgggEwMIIB
+            LDCB36ADAgECAhRSt10LBxEMFZiM0koy9uD3bzhJxDAFBgMrZXAwDDEKMAgGA1UE
+            AwwBeDAeFw0yNjExMjUxNzM2NDFaFw0yNjExMjYxNzM2NDFaMAwxCjAIBgNVBAMM
+            AXgwKjAFBgMrZXADIQDMG8xfQQOa02YMGRtuoYUU6a6/Q8OLHjCgYPQ3lJDw3KNT
+            MFEwHQYDVR0OBBYEFN7Nh0Z+Hbi+pRPqKUgFWdyFnTPhMB8GA1UdIwQYMBaAFN7N
+            h0Z+Hbi+pRPqKUgFWdyFnTPhMA8GA1UdEwEB/wQFMAMBAf8wBQYDK2VwA0EAAIZx
+            CRK5wNTWcPNKUQFGhI2B+btPyGLGZg0I7oy7YQJEXmfRuRfUrZd12HCyNS2EjBOX
+            C0/IBSipEgWAWWM7DDEA
+            -----END PKCS7-----
+            """;
+    private static final String OPENSSH = """
+            -----BEGIN OPENSSH PRIVATE KEY-----
+            b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2gtZW
+            QyNTUxOQAAACBTZtyJ9ZYVx72haRRKBWhPlVoJ8PMjopYrd6fu5kf7CAAAAJCg7twBoO7c
+            AQAAAAtzc2gtZWQyNTUxOQAAACBTZtyJ9ZYVx72haRRKBWhPlVoJ8PMjopYrd6fu5kf7CA
+            AAAEDzCzZWDNWlOy0rkJWgd4dCt+x19DiuZW94VdTgsG1gE1Nm3In1lhXHvaFpFEoFaE+V
+            Wgnw8yOilit3p+7mR/sIAAAAB3Jvb3RAdm0BAgMEBQY=
+            -----END OPENSSH PRIVATE KEY-----
+            """;
+    private static final String PROC_TYPE = """
+            -----BEGIN EC PRIVATE KEY-----
+            Proc-Type: 4,ENCRYPTED
+            DEK-Info: AES-128-CBC,82499C652D46B865336F5110AC16DEFA
+            
+            mVbIpYX7jLNGnGzQ2G73WExdZNsQq3b0mH4nl9NBtPpgT6UlOkVSt06LLBxjclI/
+            CFI402ADZwm7UUFFi6GsDwwRGeS1NWF6MdHAWIa7d3+fmwHkgBtlnNqYzavu1uEu
+            HWwlGEP+RjozrbGaFm0SBYeIqDaxu5Ap4GEX3TaJGhQ=
+            -----END EC PRIVATE KEY-----
+            """;
+    private static final String PKCS12 = """
+            MIIDZgIBAzCCAxwGCSqGSIb3DQEHAaCCAw0EggMJMIIDBTCCAhIGCSqGSIb3DQEHBqCCAgMwggH/AgEAMIIB+AYJKoZIhvcN
+            AQcBMFcGCSqGSIb3DQEFDTBKMCkGCSqGSIb3DQEFDDAcBAjIWoy4y8YFnwICCAAwDAYIKoZIhvcNAgkFADAdBglghkgBZQME
+            ASoEEGCwx/ac0mwJz0/0noMpeRiAggGQINMwcvhOLW0ivzfXrA8Hm9SOUseJVcpIdnzlVymddZmjMzo4FNVqcaqbPBRAJdlM
+            PUCKLKhdORgjLNxrIrFBXcXKK+nbiGlpC7zyqPXbixtywMlFP1HMtL9fiy13J6WLklDN2YN31k61F7dn8arUqBgpu+PoAXlH
+            i1ZboDjIXZ9y3u1I3Qxoy+i3goONIXhCRyjtPS+dBWGXGDIxBLXi9n/ThnH6iGsl2ghBGzbNQWPREo7q0aXRn+gN7dJqbc1x
+            t0S2N5ATsvwqxpTwdFl1SRZ6vIpzOLjekxaElYj7Ywq7NK/Y4ydvcAgaZuhswGs6nqBIIMaeABXw/6mpTcqQm/Gzh9MrDKJn
+            cur+RfTyU2i6BnNe0FzxrLS7SsmssEMX8Y8c3yQ1wxFsCFEk1BDCgaL/UKUUVewpJSiXdgqqO4/E7U4JETINmyp1LcS8e3xH
+            GXZPlyw2XIEleIvjzmt1xvIqu7Yg0EkXHcj+Lq4T0taL5oSYdAiLZQJ83efT9k7jPjIN/mmBjiGo9sM6//qdEDCB7AYJKoZI
+            hvcNAQcBoIHeBIHbMIHYMIHVBgsqhkiG9w0BDAoBAqCBnjCBmzBXBgkqhkiG9w0BBQ0wSjApBgkqhkiG9w0BBQwwHAQIGg85
+            r+sLvpYCAggAMAwGCCqGSIb3DQIJBQAwHQYJYIZIAWUDBAEqBBCZYsupDShZn2tPPFSIqsFrBEDFOE09b78Cd7/K7CPmr/5m
+            px6dGGPgwxXQxhcoYCl6JeVsF6/1xAzHWcQXH9J0jj3PMyBu37ukVH9SuTUIQe+DMSUwIwYJKoZIhvcNAQkVMRYEFJVeco4B
+            6PrFaHM4MzxEYzB2oqwWMEEwMTANBglghkgBZQMEAgEFAAQgPI+KbyuHUN8B8TBLB+gOh5IAzvj0q3gCUjvMuVwBCOIECMjC
+            5tCDolGAAgIIAA==
+            """;
+    private static final String OPENSSH_PUBLIC = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFNm3In1lhXHvaFpFEoFaE+VWgnw8yOilit3p+7mR/sI";
+
+    private static Map<String, Reason> texts() {
+        Map<String, Reason> texts = new LinkedHashMap<>();
+        texts.put(PBKDF2, Reason.ENCRYPTED_PBKDF2);
+        texts.put(SCRYPT, Reason.ENCRYPTED_SCRYPT);
+        texts.put(PBES1, Reason.ENCRYPTED);
+        texts.put(PROC_TYPE, Reason.ENCRYPTED);
+        texts.put(CERTIFICATE, Reason.CERTIFICATE);
+        texts.put(REQUEST, Reason.CERTIFICATE);
+        texts.put(PKCS7, Reason.BUNDLE);
+        texts.put(OPENSSH, Reason.OPENSSH);
+        texts.put(OPENSSH_PUBLIC, Reason.OPENSSH);
+        texts.put("a word before\n" + CERTIFICATE, Reason.CERTIFICATE);
+        texts.put(CERTIFICATE.replace("CERTIFICATE", "RSA PRIVATE KEY"), Reason.UNKNOWN_ALGORITHM);
+        return texts;
+    }
+
+    private final MemorySegment workspace = Memory.zeros(KeyPair.WORKSPACE_BYTES);
+
+    private void refuses(Reason reason, byte[] bytes) {
+        MemorySegment source = Memory.of(bytes);
+        KeyFormatException refused = assertThrows(KeyFormatException.class, () -> KeyPair.decode(source, 0, bytes.length,
+                KeyPairTest.room(KeyAlgorithm.ED25519), workspace, 0));
+        assertEquals(reason, refused.reason());
+        assertTrue(refused.getMessage().length() > 20, refused.getMessage());
+        assertEquals(0, RawMemory.nonZero(source.address(), bytes.length), "the source stays");
+        MemorySegment again = Memory.of(bytes);
+        assertEquals(reason, assertThrows(KeyFormatException.class, () -> PublicKey.decode(again, 0, bytes.length,
+                Memory.zeros(65), 0, workspace, 0)).reason());
+        assertEquals(0, RawMemory.nonZero(again.address(), bytes.length), "the source stays");
+    }
+
+    @Test
+    void areNamedAsTextAndAsDer() {
+        texts().forEach((text, reason) -> {
+            refuses(reason, text.getBytes(StandardCharsets.US_ASCII));
+            boolean bare = text.startsWith("-----BEGIN") && !text.contains("Proc-Type") && !text.contains("RSA")
+                    && reason != Reason.OPENSSH;
+            if (bare) {
+                refuses(reason, Base64.getMimeDecoder().decode(text.replaceAll("-----.*-----", "")));
+            }
+        });
+        refuses(Reason.BUNDLE, Base64.getMimeDecoder().decode(PKCS12));
+    }
+
+    @Test
+    void aChainThatIsLongerThanAKeyFileIsNamedToo(@TempDir Path folder) throws IOException {
+        Path chain = folder.resolve("chain.pem");
+        Files.writeString(chain, CERTIFICATE.repeat(20));
+        assertEquals(Reason.CERTIFICATE, assertThrows(KeyFormatException.class,
+                () -> PublicKey.read(chain, Memory.zeros(65), 0, workspace, 0)).reason());
+        Files.writeString(chain, "x".repeat(KeyPair.FILE_BYTES_MAX + 1));
+        assertEquals(Reason.TOO_LONG, assertThrows(KeyFormatException.class,
+                () -> PublicKey.read(chain, Memory.zeros(65), 0, workspace, 0)).reason());
+    }
+
+    @Test
+    void aPrivateKeyReadAsAPublicOneIsWiped() {
+        KeyPair pair = KeyPair.generate(KeyAlgorithm.ED25519, KeyPairTest.room(KeyAlgorithm.ED25519),
+                new dev.coffer.testkit.SeededEntropy(1), workspace, 0);
+        MemorySegment text = Memory.zeros(KeyPair.PEM_BYTES_MAX);
+        int length = pair.encodePem(text, 0, workspace, 0);
+        assertEquals(Reason.WRONG_KIND, assertThrows(KeyFormatException.class,
+                () -> PublicKey.decode(text, 0, length, Memory.zeros(65), 0, workspace, 0)).reason());
+        assertEquals(0, RawMemory.nonZero(text.address(), length), "the private key stays in the source");
+    }
+
+    @Test
+    void aSourceOfEntropyThatGivesNoKeyIsAskedAgainAndNotForEver() {
+        int[] draws = {0};
+        KeyPair pair = KeyPair.generate(KeyAlgorithm.P256, KeyPairTest.room(KeyAlgorithm.P256), (segment, at, length) ->
+                segment.asSlice(at, length).fill((byte) (++draws[0] < KeyPair.DRAWS_MAX ? 0xff : 0x11)), workspace, 0);
+        assertEquals(KeyPair.DRAWS_MAX, draws[0]);
+        assertEquals(0, RawMemory.nonZero(workspace.address(), (int) KeyPair.OPERATION_BYTES), "the draw stays");
+        assertEquals(0x11, pair.secret().segment().get(java.lang.foreign.ValueLayout.JAVA_BYTE, 0));
+        for (int value : new int[] {0xff, 0}) {
+            assertThrows(IllegalStateException.class, () -> KeyPair.generate(KeyAlgorithm.P256,
+                    KeyPairTest.room(KeyAlgorithm.P256), (segment, at, length) ->
+                            segment.asSlice(at, length).fill((byte) value), workspace, 0));
+            assertEquals(0, RawMemory.nonZero(workspace.address(), (int) KeyPair.OPERATION_BYTES), "the draw stays");
+        }
+    }
+}
