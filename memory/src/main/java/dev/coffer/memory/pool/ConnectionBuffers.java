@@ -93,6 +93,29 @@ public final class ConnectionBuffers implements Account, Pressure.Owner, AutoClo
         public static Config defaults(String name) {
             return new Config(name, 4, 100, 256 << 10, 30_000_000_000L, 5_000_000_000L, 64 << 10, 25);
         }
+
+        /// {@return the same with as many streams}
+        public Config withStreams(int max) {
+            return new Config(name, max, packetsMax, packetBytesMax, idleNanos, shrinkEveryNanos, problematicBytesMin,
+                    problematicPercent);
+        }
+
+        /// {@return the same with another bound of the queue, in packets and in bytes of their buffers}
+        public Config withQueue(int packets, long bytes) {
+            return new Config(name, streamsMax, packets, bytes, idleNanos, shrinkEveryNanos, problematicBytesMin,
+                    problematicPercent);
+        }
+
+        /// {@return the same with other times until idle and between two shrinks}
+        public Config withTimes(long idle, long shrinkEvery) {
+            return new Config(name, streamsMax, packetsMax, packetBytesMax, idle, shrinkEvery, problematicBytesMin,
+                    problematicPercent);
+        }
+
+        /// {@return the same with another idea of what is problematic}
+        public Config withProblematic(long bytesMin, int percent) {
+            return new Config(name, streamsMax, packetsMax, packetBytesMax, idleNanos, shrinkEveryNanos, bytesMin, percent);
+        }
     }
 
     /// A connection's numbers at one moment.
@@ -293,7 +316,7 @@ public final class ConnectionBuffers implements Account, Pressure.Owner, AutoClo
         }
         try {
             packet.put(source, at, bytes);
-        } catch (RuntimeException e) {  // memory that is closed, or another thread's
+        } catch (Throwable e) {  // memory that is closed or another thread's; an Error, where a mapped file was cut
             packet.close();
             throw e;
         }
@@ -373,7 +396,8 @@ public final class ConnectionBuffers implements Account, Pressure.Owner, AutoClo
         return sum;
     }
 
-    /// Gives back what [#shrink] would, and everything, with its data, if the connection is idle.
+    /// Gives back what [#shrink] would, and everything, with its data, if the connection is idle. A busy connection keeps its data,
+    /// secrets in it too: [#burn] gives that back as well.
     ///
     /// @return bytes given back
     public long cleanUp() {

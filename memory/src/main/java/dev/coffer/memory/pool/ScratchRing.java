@@ -7,6 +7,7 @@ import dev.coffer.memory.Wipe;
 import dev.coffer.memory.layout.Align;
 import dev.coffer.memory.layout.HeapLayout;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 
 /// A few temporaries in turn, for code that needs room for the length of a call and has nobody to ask.
 ///
@@ -60,6 +61,7 @@ public final class ScratchRing implements Account, AutoCloseable {
     private volatile int held;
     private volatile int peak;
     private volatile long overruns;
+    private long cleared;            // turns handed out before the last clear
     private boolean closed;
 
     private ScratchRing(Config config, MemorySegment segment) {
@@ -92,7 +94,7 @@ public final class ScratchRing implements Account, AutoCloseable {
     /// @throws IllegalStateException  closed (caller's fault)
     public long next() {
         checkOpen();
-        int slot = (int) (turns % config.count());
+        int slot = slotOf(turns + 1);
         if (holders[slot] != 0) {
             Wipe.bytes(segment, offset(slot), config.slotBytes());
             overruns++;
@@ -126,7 +128,7 @@ public final class ScratchRing implements Account, AutoCloseable {
 
     /// {@return whether a turn still holds its slot}
     public boolean holds(long turn) {
-        return !closed && turn > 0 && holders[(int) ((turn - 1) % config.count())] == turn;
+        return !closed && turn > cleared && holders[slotOf(turn)] == turn;
     }
 
     private int slot(long turn) {
@@ -135,7 +137,25 @@ public final class ScratchRing implements Account, AutoCloseable {
             throw new IllegalStateException("scratch \"" + config.name() + "\": turn " + turn + " has ended, now at turn "
                     + turns + " of " + config.count() + " slots");
         }
-        return (int) ((turn - 1) % config.count());
+        return slotOf(turn);
+    }
+
+    private int slotOf(long turn) {
+        return (int) ((turn - 1 - cleared) % config.count());
+    }
+
+    /// Ends every turn, wiped; the next takes the first slot. Turns are counted on, so an old one never names a new one's slot.
+    ///
+    /// @return turns that had not ended
+    /// @throws IllegalStateException  closed (caller's fault)
+    public int clear() {
+        checkOpen();
+        int ended = held;
+        Wipe.segment(segment);
+        Arrays.fill(holders, 0);
+        held = 0;
+        cleared = turns;
+        return ended;
     }
 
     private long offset(int slot) {

@@ -166,8 +166,15 @@ public final class SizeClassPools implements Account, AutoCloseable {
                 throw new IllegalStateException("size classes \"" + config.name() + "\": already initialised as \""
                         + process.name() + "\", " + process.capacityBytes() + " bytes");
             }
-            processRegion = Region.open(region, MemoryPlan.group("data", plan(config)));
-            process = open(config, processRegion);
+            Region opened = Region.open(region, MemoryPlan.group("data", plan(config)));
+            try {
+                process = open(config, opened);
+                processRegion = opened;
+            } finally {
+                if (process == null) {
+                    opened.close();
+                }
+            }
             return process;
         }
     }
@@ -194,7 +201,7 @@ public final class SizeClassPools implements Account, AutoCloseable {
                 return false;
             }
             try {
-                process.close();
+                process.closePools();
                 processRegion.close();
             } finally {
                 if (processRegion.isClosed()) {  // also where it reports damage
@@ -331,9 +338,20 @@ public final class SizeClassPools implements Account, AutoCloseable {
         return sum;
     }
 
-    /// Wipes and ends the open leases of every class. Twice is harmless. No other thread may be inside.
+    /// Wipes and ends the open leases of every class. Twice is harmless. Closing the process-wide instance is [#shutDown]: nobody is
+    /// handed dead pools, and it may be initialised anew.
     @Override
     public void close() {
+        synchronized (PROCESS_LOCK) {
+            if (process == this) {
+                shutDown();
+                return;
+            }
+        }
+        closePools();
+    }
+
+    private void closePools() {
         for (BufferPool pool : pools) {
             pool.close();
         }
