@@ -138,9 +138,7 @@ public final class ConnectionBuffers implements Account, Pressure.Owner, AutoClo
     private final boolean ownsPools;
     private final LongSupplier clock;
     private final PooledBuffer[] held;     // read, write, streams; null where not initialised
-    private final PooledBuffer[] queue;    // a ring
-    private int first;                     // index in queue of the packet that has waited longest
-    private volatile int waiting;          // packets
+    private final PacketQueue queue;
     private volatile long heldBytes;       // of the buffers in held and queue
     private volatile long peak;
     private long lastUseNanos;
@@ -154,7 +152,7 @@ public final class ConnectionBuffers implements Account, Pressure.Owner, AutoClo
         this.ownsPools = ownsPools;
         this.clock = clock;
         this.held = new PooledBuffer[STREAMS + config.streamsMax()];
-        this.queue = new PooledBuffer[config.packetsMax()];
+        this.queue = new PacketQueue(config.packetsMax());
         this.lastUseNanos = clock.getAsLong();
         this.lastShrinkNanos = lastUseNanos;
     }
@@ -201,7 +199,7 @@ public final class ConnectionBuffers implements Account, Pressure.Owner, AutoClo
     private static long heapBytes(Config config) {
         return HeapLayout.instance(ConnectionBuffers.class)
                 + HeapLayout.array(PooledBuffer.class, STREAMS + config.streamsMax())
-                + HeapLayout.array(PooledBuffer.class, config.packetsMax());
+                + PacketQueue.heapBytes(config.packetsMax());
     }
 
     private static BufferPoolConfig buffersConfig(Config config, long bufferBytes) {
@@ -304,7 +302,7 @@ public final class ConnectionBuffers implements Account, Pressure.Owner, AutoClo
         if (bytes > bufferBytes) {
             return Queued.TOO_LONG;
         }
-        if (waiting == queue.length) {
+        if (queue.isFull()) {
             return Queued.TOO_MANY_PACKETS;
         }
         if (bufferBytes > config.packetBytesMax() - queuedBytes()) {
@@ -320,8 +318,7 @@ public final class ConnectionBuffers implements Account, Pressure.Owner, AutoClo
             packet.close();
             throw e;
         }
-        queue[(first + waiting) % queue.length] = packet;
-        waiting++;
+        queue.add(packet);
         count(bufferBytes);
         return Queued.QUEUED;
     }
@@ -331,30 +328,26 @@ public final class ConnectionBuffers implements Account, Pressure.Owner, AutoClo
     /// @throws IllegalStateException  closed (caller's fault)
     public PooledBuffer dequeue() {
         touch();
-        if (waiting == 0) {
-            return null;
+        PooledBuffer packet = queue.poll();
+        if (packet != null) {
+            heldBytes -= packet.capacity();
         }
-        PooledBuffer packet = queue[first];
-        queue[first] = null;
-        first = (first + 1) % queue.length;
-        waiting--;
-        heldBytes -= packet.capacity();
         return packet;
     }
 
     /// {@return packets that wait}
     public int queuedPackets() {
-        return waiting;
+        return queue.waiting();
     }
 
     /// {@return bytes of the buffers that waiting packets take, whole ones}
     public long queuedBytes() {
-        return waiting * packets.config().bufferBytes();
+        return queue.waiting() * packets.config().bufferBytes();
     }
 
     /// {@return whether the queue is at 80 % of either bound, or above}
     public boolean isQueueNearFull() {
-        return waiting * 100L >= (long) config.packetsMax() * NEAR_FULL_PERCENT
+        return queue.waiting() * 100L >= (long) config.packetsMax() * NEAR_FULL_PERCENT
                 || queuedBytes() >= config.packetBytesMax() / 100 * NEAR_FULL_PERCENT
                         + config.packetBytesMax() % 100 * NEAR_FULL_PERCENT / 100;
     }
@@ -419,11 +412,7 @@ public final class ConnectionBuffers implements Account, Pressure.Owner, AutoClo
         for (int i = 0; i < held.length; i++) {
             sum += giveBack(i);
         }
-        while (waiting > 0) {
-            PooledBuffer packet = queue[first];
-            queue[first] = null;
-            first = (first + 1) % queue.length;
-            waiting--;
+        for (PooledBuffer packet = queue.poll(); packet != null; packet = queue.poll()) {
             sum += end(packet);
         }
         return sum;
@@ -466,10 +455,7 @@ public final class ConnectionBuffers implements Account, Pressure.Owner, AutoClo
         for (PooledBuffer buffer : held) {
             sum += buffer == null ? 0 : buffer.remaining();
         }
-        for (int i = 0; i < waiting; i++) {
-            sum += queue[(first + i) % queue.length].remaining();
-        }
-        return sum;
+        return sum + queue.dataBytes();
     }
 
     /// {@return bytes held that are not data}
@@ -537,18 +523,14 @@ public final class ConnectionBuffers implements Account, Pressure.Owner, AutoClo
             assert buffer == null || buffer.isLeased() : "held and not leased: " + buffer;
             sum += buffer == null ? 0 : buffer.capacity();
         }
-        for (int i = 0; i < queue.length; i++) {
-            PooledBuffer packet = queue[(first + i) % queue.length];
-            assert i < waiting == (packet != null) : "packet " + i + " of " + waiting;
-            sum += packet == null ? 0 : packet.capacity();
-        }
+        sum += queue.checkInvariants();
         assert sum == heldBytes && heldBytes <= peak && peak <= capacityBytes() : sum + " held, counted " + heldBytes;
         assert queuedBytes() <= config.packetBytesMax() : queuedBytes();
     }
 
     @Override
     public String toString() {
-        return "ConnectionBuffers[" + config.name() + ", " + heldBytes + " of " + capacityBytes() + " bytes, " + waiting
+        return "ConnectionBuffers[" + config.name() + ", " + heldBytes + " of " + capacityBytes() + " bytes, " + queue.waiting()
                 + " packets" + (closed ? ", closed" : "") + "]";
     }
 }
