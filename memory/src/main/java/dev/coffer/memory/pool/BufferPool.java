@@ -291,6 +291,21 @@ public final class BufferPool implements Account, AutoCloseable {
             releaseForDebug(buffer);
             return;
         }
+        boolean kept = false;
+        try {
+            kept = keep(buffer, counted, into, thread);
+        } finally {
+            if (!kept) {  // no cache is free, or a stack overflows on the way to one
+                if (!counted) {
+                    past.countReleased();
+                }
+                free.push(buffer);
+            }
+        }
+    }
+
+    /// {@return whether a cache took the slot}
+    private boolean keep(PooledBuffer buffer, boolean counted, SlotCache into, Thread thread) {
         SlotCache cache = into != null ? into : caches.of(thread);
         if (cache != null) {
             cache.enter(thread);
@@ -298,11 +313,7 @@ public final class BufferPool implements Account, AutoCloseable {
             cache = caches.lockStripe(thread);
         }
         if (cache == null) {
-            if (!counted) {
-                past.countReleased();
-            }
-            free.push(buffer);
-            return;
+            return false;
         }
         try {
             if (!counted) {
@@ -312,6 +323,7 @@ public final class BufferPool implements Account, AutoCloseable {
         } finally {
             cache.leave(thread);
         }
+        return true;
     }
 
     // ---- debug mode: one lock, no caches
