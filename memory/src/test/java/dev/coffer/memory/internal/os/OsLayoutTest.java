@@ -149,7 +149,7 @@ class OsLayoutTest {
             assertEquals(-1, peer.getInputStream().read());
             assertEquals(-Errno.EPIPE, SocketCalls.send(fd, memory, 513, 2));
             peer.setSoLinger(true, 0);  // its end is a reset, which the call itself tells
-            peer.close();
+            peer.getInputStream().close();  // and the socket with it
             assertEquals(1, SocketCalls.await(epoll, memory, 256, 4, -1));
             assertEquals(-Errno.ECONNRESET, SocketCalls.receive(fd, memory, 512, 100));
             SocketCalls.close(fd);
