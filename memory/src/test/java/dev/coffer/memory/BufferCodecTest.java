@@ -214,4 +214,23 @@ class BufferCodecTest {
         assertEquals(0, source.position());
         assertEquals(0, small.length());
     }
+
+    @Test
+    void oneBufferAsSourceAndTargetIsRefusedAndUnchanged() {
+        Buffer both = holding("4142".getBytes(StandardCharsets.US_ASCII));
+        String before = both.toString();
+        assertThrows(IllegalArgumentException.class, () -> TextCodec.decodeHex(both, both));
+        assertThrows(IllegalArgumentException.class, () -> TextCodec.decodeBase64(both, both));
+        assertThrows(IllegalArgumentException.class, () -> TextCodec.encodeHex(both, both));
+        assertEquals(before, both.toString());
+    }
+
+    @Test
+    void zeroTakesExactlyItsLengthAsAMultiplePrecisionInteger() {
+        Buffer four = of(4);
+        Mpint.put(four, MemorySegment.ofArray(new byte[3]), 0, 3);
+        assertEquals(4, four.length());
+        assertEquals(0, Mpint.ready(four));
+        four.checkInvariants();
+    }
 }

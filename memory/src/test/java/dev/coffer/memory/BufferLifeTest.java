@@ -196,4 +196,42 @@ class BufferLifeTest {
         low.moveTo(high);
         assertEquals(5, high.takeU32());
     }
+
+    @Test
+    void everyViewEndsWithTheLeaseAndNoneBefore() {
+        BufferPool pool = BufferPool.over(BufferPoolConfig.of("p", 64, 1), Arena.ofAuto().allocate(64, 64));
+        for (int lease = 0; lease < 2; lease++) {
+            Buffer buffer = pool.acquire();
+            buffer.putI64(1);
+            Buffer first = buffer.view(0, 8);
+            Buffer second = buffer.view(4, 4);
+            Buffer ofView = second.view(0, 4);
+            assertEquals(1, first.takeI64());
+            buffer.close();
+            for (Buffer view : List.of(first, second, ofView)) {
+                assertThrows(IllegalStateException.class, view::takeU8);
+                assertThrows(IllegalStateException.class, () -> view.putU8(1));
+                view.checkInvariants();
+            }
+        }
+    }
+
+    @Test
+    void aStaleBurnDoesNotTouchMemoryThatIsSomeoneElses() {
+        MemorySegment memory = Arena.ofAuto().allocate(64);
+        Buffer buffer = Buffer.over(memory);
+        buffer.putI64(1);
+        buffer.close();
+        memory.fill((byte) 7);
+        for (Executable stale : List.<Executable>of(buffer::burn, buffer::reset, buffer::compact, buffer::close,
+                () -> buffer.putZeros(8), () -> buffer.length(8))) {
+            try {
+                stale.execute();
+            } catch (Throwable refusal) {
+                assertEquals(IllegalStateException.class, refusal.getClass());
+            }
+            assertEquals(-1, memory.mismatch(Arena.ofAuto().allocate(64).fill((byte) 7)));
+        }
+        assertTrue(buffer.toString().startsWith("Buffer[ended, capacity 64"), buffer.toString());
+    }
 }

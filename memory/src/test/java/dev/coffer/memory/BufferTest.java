@@ -176,4 +176,24 @@ class BufferTest {
         assertEquals(4, target.get(ValueLayout.JAVA_BYTE, 4));
         assertFalse(b.hasRemaining());
     }
+
+    @Test
+    void aMarkPastTheEndOfTheDataReturnsToTheEnd() {
+        Buffer b = of(32);
+        b.putZeros(8);
+        b.skip(6);
+        b.mark();
+        b.position(1);
+        b.length(3);
+        b.toMark();
+        assertEquals(3, b.position());
+        b.putZeros(5);
+        b.toMark();
+        assertEquals(6, b.position(), "the mark itself is kept");
+        b.reset();
+        b.putZeros(8);
+        b.skip(4);
+        b.toMark();
+        assertEquals(0, b.position());
+    }
 }

@@ -184,6 +184,20 @@ class CircularBufferTest {
                 assertThrows(IndexOutOfBoundsException.class, use);
             }
         }
+        ring.write(bytes(4, 5, 6, 7), 0, 4);
+        for (long[] range : ranges) {  // also where there is no room to find out with
+            for (Executable use : List.<Executable>of(() -> ring.tryWrite(two, range[0], range[1]),
+                    () -> ring.writeSome(two, range[0], range[1]))) {
+                assertThrows(IndexOutOfBoundsException.class, use);
+            }
+        }
+        ring.tryWriteU8(8);
+        assertThrows(IndexOutOfBoundsException.class, () -> ring.tryWrite(two, 1, 2));
+        assertEquals(0, ring.refused());
+        ring.consume(8);
+        assertThrows(IndexOutOfBoundsException.class, () -> ring.tryRead(two, 1, 2));
+        ring.wipe();
+        ring.write(bytes(1, 2, 3), 0, 3);
         assertThrows(IllegalArgumentException.class, () -> ring.peekU8(-1));
         assertThrows(IllegalArgumentException.class, () -> ring.tryRead(two.asReadOnly(), 0, 1));
         assertThrows(IllegalArgumentException.class, () -> ring.readSome(two.asReadOnly(), 0, 1));

@@ -73,4 +73,15 @@ class CryptoBufferTest {
         assertThrows(IllegalArgumentException.class, () -> buffer.read(out.asReadOnly(), 0, 0, 1));
         assertEquals(-1, MemorySegment.ofArray(new byte[] {0, 3, 4, 5}).mismatch(out));
     }
+
+    @Test
+    void itIsEmptyAfterItsRegionClosedFirst() {
+        Region region = Region.open(RegionConfig.defaults("t"), MemoryPlan.block("data", 8));
+        CryptoBuffer buffer = CryptoBuffer.over("c", region.data(), 0, 8);
+        buffer.write(filled(5, 3), 0, 5);
+        region.close();
+        buffer.close();
+        assertEquals(0, buffer.length());
+        assertEquals(5, buffer.peakBytes());
+    }
 }

@@ -330,4 +330,34 @@ class RegionTest {
         StackTraceElement[] stack = thread.getStackTrace();
         return stack.length > 0 && stack[0].isNativeMethod() && stack[0].getMethodName().startsWith("read");
     }
+
+    @Test
+    void everyChoiceOfAConfigurationIsAskedForAndChangedAlone() {
+        RegionConfig all = new RegionConfig("t", Level.OFF, Level.OFF, Level.OFF, Level.OFF, Level.OFF,
+                RegionConfig.Commit.ON_OPEN);
+        for (Protection changed : Protection.values()) {
+            RegionConfig one = all.with(changed, Level.REQUIRED);
+            for (Protection protection : Protection.values()) {
+                assertEquals(protection == changed ? Level.REQUIRED : Level.OFF, one.level(protection));
+            }
+        }
+        for (int none = 0; none < 6; none++) {
+            Level[] levels = {Level.OFF, Level.OFF, Level.OFF, Level.OFF, Level.OFF};
+            if (none < 5) {
+                levels[none] = null;
+            }
+            RegionConfig.Commit commit = none == 5 ? null : RegionConfig.Commit.ON_OPEN;
+            assertThrows(NullPointerException.class,
+                    () -> new RegionConfig("t", levels[0], levels[1], levels[2], levels[3], levels[4], commit));
+        }
+        String longest = "n".repeat(64);
+        assertEquals(longest, RegionConfig.defaults(longest).name());
+        for (String wrong : List.of("", longest + "n", "a b", "a[", "a]", "a\\", "a$", "a`", "\u007f", "\u0080", "\n")) {
+            assertThrows(IllegalArgumentException.class, () -> RegionConfig.defaults(wrong));
+        }
+        assertEquals("!~", RegionConfig.defaults("!~").name());
+        for (Protection held : List.of(Protection.LOCKED, Protection.HIDDEN)) {
+            assertThrows(IllegalArgumentException.class, () -> RegionConfig.reservation("t").with(held, Level.BEST_EFFORT));
+        }
+    }
 }

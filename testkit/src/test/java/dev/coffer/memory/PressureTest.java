@@ -260,4 +260,25 @@ class PressureTest {
         budget.release(899);
         assertTrue(pressure.tryReserve(899), "and asking goes on");
     }
+
+    @Test
+    void whatIsLeftKeepsItsOrderAndItsFigures() {
+        Holder[] holders = new Holder[3];
+        for (int i = 0; i < 3; i++) {
+            holders[i] = new Holder("h" + i, true, 10 * (i + 1), 0);
+            pressure.register(holders[i]);
+        }
+        budget.reserve(900 - budget.usedBytes());
+        assertEquals(60, pressure.relieve());
+        assertTrue(pressure.unregister(holders[0]));
+        assertEquals(20, pressure.givenBytes(holders[1]));
+        assertEquals(30, pressure.givenBytes(holders[2]));
+        pressure.register(holders[0]);
+        assertEquals(0, pressure.givenBytes(holders[0]), "counted since it was registered");
+        asked.clear();
+        budget.reserve(900 - budget.usedBytes());
+        pressure.relieve();
+        assertEquals(List.of("h1", "h2", "h0", "h1 all", "h2 all", "h0 all"), asked);
+        assertEquals(2, pressure.reliefs());
+    }
 }
