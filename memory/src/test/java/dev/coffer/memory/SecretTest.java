@@ -276,4 +276,69 @@ class SecretTest {
         assertEquals(0, few.usedBytes());
         few.close();
     }
+
+    private static void saysInUse(Secret secret, String by) {
+        for (org.junit.jupiter.api.function.Executable use : List.<org.junit.jupiter.api.function.Executable>of(
+                secret::destroy, () -> secret.access(Access.NO_ACCESS), () -> secret.write((s, at, n) -> {}))) {
+            String said = assertThrows(IllegalStateException.class, use).getMessage();
+            assertTrue(said.endsWith(" while in use by " + by), said);
+        }
+        assertEquals(Access.READ_WRITE, secret.access());
+    }
+
+    @Test
+    void refusalsSayByWhomItIsInUse() {
+        for (IntFunction<Secret> kind : kinds()) {
+            Secret secret = kind.apply(32);
+            secret.write((s, at, n) -> {
+                saysInUse(secret, "a writer");
+                String said = assertThrows(IllegalStateException.class, () -> secret.read((a, b, c) -> {})).getMessage();
+                assertEquals("secret of 32 bytes: read inside write", said);
+            });
+            secret.read((s, at, n) -> {
+                saysInUse(secret, "1 readers");
+                secret.read((a, b, c) -> saysInUse(secret, "2 readers"));
+                saysInUse(secret, "1 readers");
+            });
+            secret.destroy();
+        }
+    }
+
+    @Test
+    void slotsCountWhatIsTakenAndTheMostThatWas() {
+        GuardedSlots.Config config = new GuardedSlots.Config(RegionConfig.defaults("counted"), 3, 100);
+        GuardedSlots few = GuardedSlots.open(config);
+        assertEquals(300, few.capacityBytes());
+        assertEquals("GuardedSlots[counted, 0 of 3 slots of 100 bytes]", few.toString());
+        Secret[] secrets = new Secret[3];
+        for (int i = 0; i < 3; i++) {
+            assertTrue(few.hasRoom());
+            secrets[i] = few.acquire(i == 0 ? 1 : 100);
+            assertEquals(100 * (i + 1), few.usedBytes());
+        }
+        assertEquals(false, few.hasRoom());
+        assertEquals(null, few.tryAcquire(1));
+        BudgetExceededException refusal = assertThrows(BudgetExceededException.class, () -> few.acquire(7));
+        assertEquals("counted", refusal.budget());
+        assertEquals(7, refusal.requested());
+        assertEquals(0, refusal.available());
+        assertEquals(300, refusal.limit());
+        secrets[1].destroy();
+        assertEquals(200, few.usedBytes());
+        assertTrue(few.hasRoom());
+        Secret again = few.acquire(50);
+        again.destroy();
+        secrets[0].destroy();
+        few.acquire(100);
+        assertEquals(300, few.peakBytes(), "the most, not the last");
+        for (int wrong : new int[] {0, -1, 101, Integer.MAX_VALUE}) {
+            assertThrows(IllegalArgumentException.class, () -> few.tryAcquire(wrong));
+        }
+        few.close();
+        few.close();
+        assertTrue(secrets[2].isDestroyed());
+        assertEquals(false, few.hasRoom());
+        assertTrue(few.toString().endsWith(", closed]"), few.toString());
+        assertThrows(IllegalStateException.class, () -> few.tryAcquire(1));
+    }
 }
