@@ -360,4 +360,43 @@ class RegionTest {
             assertThrows(IllegalArgumentException.class, () -> RegionConfig.reservation("t").with(held, Level.BEST_EFFORT));
         }
     }
+
+    @Test
+    void thePortableFormHasNoGuardsWhereNoneAreAskedFor() {
+        RegionConfig bare = RegionConfig.defaults("t").with(Protection.GUARD, Level.OFF);
+        try (Region guarded = Region.open(RegionConfig.defaults("t"), DATA, new Elsewhere());
+                Region region = Region.open(bare, DATA, new Elsewhere())) {
+            assertEquals(guarded.bytes() - 2 * region.pageBytes(), region.bytes());
+            assertEquals(Region.plan(bare, DATA).totalBytes(), region.bytes());
+            for (Region each : List.of(guarded, region)) {
+                assertEquals(0, each.data().address() % each.pageBytes(), "begins at a page");
+                each.data().fill((byte) 1);
+                each.checkCanary();
+                assertEquals(DATA.totalBytes(), each.data().byteSize());
+            }
+        }
+    }
+
+    @Test
+    void plansReachTheirLimitAndPagesAreGivenBackWhole() {
+        RegionConfig config = RegionConfig.reservation("t");
+        long total = Region.plan(config, MemoryPlan.block("a", Region.BYTES_MAX)).totalBytes();
+        assertTrue(total > Region.BYTES_MAX);
+        assertThrows(IllegalArgumentException.class, () -> Region.plan(config, MemoryPlan.block("a", Region.BYTES_MAX + 1)));
+        try (Region region = Region.open(config, MemoryPlan.block("a", 3 * 4096))) {
+            region.data().fill((byte) 1);
+            region.discard(0, 0);
+            region.discard(3 * 4096, 0);
+            assertEquals(1, region.data().get(ValueLayout.JAVA_BYTE, 0));
+            region.discard(2 * 4096, 4096);
+            assertEquals(1, region.data().get(ValueLayout.JAVA_BYTE, 2 * 4096 - 1));
+            assertEquals(0, region.data().get(ValueLayout.JAVA_BYTE, 2 * 4096));
+            for (long[] wrong : new long[][] {{-4096, 4096}, {0, -4096}, {0, 4 * 4096}, {4096, 3 * 4096}, {4096, 1}}) {
+                assertThrows(IllegalArgumentException.class, () -> region.discard(wrong[0], wrong[1]));
+            }
+        }
+        try (Region committed = Region.open(RegionConfig.defaults("t"), DATA)) {
+            assertThrows(IllegalArgumentException.class, () -> committed.discard(0, 4096));
+        }
+    }
 }

@@ -180,6 +180,10 @@ class PressureTest {
         for (int[] w : wrong) {
             assertThrows(IllegalArgumentException.class, () -> new Pressure.Config(w[0], w[1], w[2]));
         }
+        for (int[] right : new int[][] {{1, 1, 0}, {1, 1, 1}, {1 << 20, 100, 100}}) {
+            assertEquals(right[0], new Pressure.Config(right[0], right[1], right[2]).ownersMax());
+        }
+        assertThrows(IllegalArgumentException.class, () -> new Pressure.Config((1 << 20) + 1, 90, 75));
         Budget huge = Budget.root("huge", Long.MAX_VALUE);
         Pressure onHuge = new Pressure(huge, Pressure.Config.defaults());
         assertEquals(0, onHuge.relieve());

@@ -99,6 +99,10 @@ class LedgerTest {
             assertEquals(8192, snapshot.usedBytes(index(ledger, "write")));
             assertEquals(16384, snapshot.peakBytes(index(ledger, "write")));
             assertEquals(-1, snapshot.usedBytes(index(ledger, "index")), "the account above speaks for it");
+            assertEquals(-1, snapshot.peakBytes(index(ledger, "index")));
+            assertEquals(-1, snapshot.capacityBytes(index(ledger, "index")));
+            assertEquals(4096, snapshot.capacityBytes(index(ledger, "read")));
+            assertEquals(64 + 1000, snapshot.peakBytes(index(ledger, "read")));
             assertEquals(2 * 8192, ledger.lines().get(index(ledger, "write") + 1).planBytes(), "as often as it stands");
         }
     }
@@ -128,8 +132,15 @@ class LedgerTest {
         assertEquals(open.bytes(), snapshot.regionBytes());
         assertEquals(open.bytes() - 4160, snapshot.usedBytes());
         assertEquals(0, snapshot.usedBytes(index(ledger, "closed")));
+        assertEquals(open.bytes() - 4160, ledger.peakBytes());
+        assertEquals(open.bytes() - 4160, snapshot.peakBytes());
+        assertEquals(0, snapshot.peakBytes(index(ledger, "closed")));
         open.close();
         assertEquals(0, ledger.usedBytes());
+        assertEquals(0, ledger.peakBytes());
+        snapshot.refresh();
+        assertEquals(0, snapshot.usedBytes() + snapshot.peakBytes() + snapshot.regionBytes());
+        assertEquals(2 * open.bytes(), snapshot.planBytes());
     }
 
     @Test
@@ -232,5 +243,39 @@ class LedgerTest {
         Ledger ledger = Ledger.of("test", Ledger.budget(root, a, b, underA));
         assertEquals("[root, a, under a, b]", ledger.lines().stream().map(LedgerLine::name).toList().toString());
         assertEquals("[0, 1, 2, 1]", ledger.lines().stream().map(LedgerLine::depth).toList().toString());
+    }
+
+    @Test
+    void theRoomForJsonIsThatOfTheLongestNumbers() {
+        LedgerSnapshot empty = Ledger.of("none").snapshot();
+        assertEquals(empty.toJson().length() + 5 * (19 - 1), empty.jsonBytesMax(), "five numbers of one digit");
+        Budget most = Budget.root("b", Long.MAX_VALUE);
+        LedgerSnapshot one = Ledger.of("one", Ledger.budget(most)).snapshot();
+        int atRest = one.toJson().length();
+        most.reserve(Long.MAX_VALUE);
+        one.refresh();
+        assertEquals(atRest + 2 * (19 - 1), one.toJson().length());
+        assertTrue(one.toJson().length() + 5 * 18 <= one.jsonBytesMax());
+        assertEquals(Long.MAX_VALUE, JsonParser.parseString(one.toJson()).getAsJsonObject().getAsJsonArray("tree").get(0)
+                .getAsJsonObject().get("peakBytes").getAsLong());
+    }
+
+    @Test
+    void aBudgetPlansNothingAndSaysItsPath() {
+        Budget root = Budget.root("all", 10);
+        Budget child = root.child("tls", 5);
+        Budget grandchild = child.child("handshake", 5);
+        Ledger ledger = Ledger.of("l", Ledger.budget(root, child, grandchild));
+        assertEquals(0, ledger.planBytes() + ledger.regionBytes() + ledger.usedBytes() + ledger.heapBytes());
+        String[] paths = {"/all", "/all/tls", "/all/tls/handshake"};
+        for (int i = 0; i < 3; i++) {
+            LedgerLine line = ledger.lines().get(i);
+            assertEquals(paths[i], line.path());
+            assertEquals(i, line.depth());
+            assertEquals(0, line.planBytes());
+            assertEquals("", line.regionName());
+            assertEquals(LedgerLine.Kind.BUDGET, line.kind());
+        }
+        assertEquals(grandchild, ledger.lines().get(2).account());
     }
 }
