@@ -134,7 +134,7 @@ class SessionHeapTest {
 
         @Override
         public int operations() {
-            return 70;
+            return 130;
         }
 
         @Override
