@@ -13,23 +13,25 @@ public final class OneSession {
 
     public static void main(String[] arguments) {
         try (SessionWorkspace workspace = SessionWorkspace.open(SessionConfig.small())) {
-            Session alice = workspace.acquire();
-            Session bob = workspace.acquire();
-            MemorySegment memory = alice.buffers();                         // four buffers a session, planned at start
-            long secret = alice.bufferAt(0);
-            Entropy.fill(memory, secret, 32);                               // in earnest: what a key agreement gave
-            alice.loadKey(memory, secret, Session.Role.INITIATOR);
-            bob.loadKey(memory, secret, Session.Role.RESPONDER);
+            Session alice = workspace.acquire(new Session(), System.nanoTime());
+            Session bob = workspace.acquire(new Session(), System.nanoTime());
+            int text = alice.lockInput();                                   // four buffers a session, planned at start
+            int sealed = alice.lockOutput();
+            int clear = bob.lockOutput();
+            Entropy.fill(alice.buffer(text), 0, 32);                        // in earnest: what a key agreement gave
+            alice.loadKey(alice.buffer(text), 0, Session.Role.INITIATOR);
+            bob.loadKey(alice.buffer(text), 0, Session.Role.RESPONDER);
             alice.activate(System.nanoTime());
             bob.activate(System.nanoTime());
 
-            byte[] text = "meet me at noon".getBytes(StandardCharsets.UTF_8);
-            MemorySegment.copy(MemorySegment.ofArray(text), 0, memory, secret, text.length);
-            long sealed = alice.bufferAt(2);
-            int length = alice.seal(memory, secret, text.length, memory, sealed, alice.bufferBytes(), System.nanoTime());
+            byte[] words = "meet me at noon".getBytes(StandardCharsets.UTF_8);
+            MemorySegment.copy(MemorySegment.ofArray(words), 0, alice.buffer(text), 0, words.length);
+            int length = alice.seal(text, words.length, sealed, System.nanoTime());
 
-            int opened = bob.open(memory, sealed, length, bob.buffers(), bob.bufferAt(2), bob.bufferBytes(), System.nanoTime());
-            int again = bob.open(memory, sealed, length, bob.buffers(), bob.bufferAt(2), bob.bufferBytes(), System.nanoTime());
+            MemorySegment message = alice.buffer(sealed);                   // what the network carries
+            int room = bob.bufferBytes();
+            int opened = bob.open(message, 0, length, bob.buffer(clear), 0, room, System.nanoTime());
+            int again = bob.open(message, 0, length, bob.buffer(clear), 0, room, System.nanoTime());
             System.out.println("opened " + opened + " bytes; the same once more is refused with code " + again);
             System.out.println(workspace);
         }
