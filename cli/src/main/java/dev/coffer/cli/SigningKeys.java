@@ -20,6 +20,7 @@ final class SigningKeys implements AutoCloseable {
     private static final KeyAlgorithm[] SIGNING = {KeyAlgorithm.ED25519, KeyAlgorithm.P256};
     private static final MemoryPlan PLAN = MemoryPlan.group("signing keys",
             row("secret", SECRET_BYTES_MAX), row("public", KeyAlgorithm.PUBLIC_KEY_BYTES_MAX),
+            row("file", FILE_BYTES),
             row("attempt", FILE_BYTES),  // decoding consumes its source
             row("work", Math.max(KeyPair.OPERATION_BYTES, KeyPair.DER_BYTES_MAX)));
 
