@@ -20,7 +20,7 @@ import java.util.Objects;
 /// safe publication. A second writer or a second reader at the same time is the caller's bug and is not caught.
 ///
 /// **Without copying**: [#room] looks how much may be written; the space is `firstRoomBytes` from `firstRoomAt` in
-/// [#segment], then `secondRoomBytes` from `secondRoomAt`; [#commit] makes it readable. [#readable], `firstReadable...`,
+/// [#segment()], then `secondRoomBytes` from `secondRoomAt`; [#commit] makes it readable. [#readable], `firstReadable...`,
 /// `secondReadable...` and [#consume] are the reader's. The ranges are those of the last look, so both agree whatever
 /// the other side does meanwhile. No slice is made.
 ///
@@ -110,7 +110,7 @@ public final class CircularBuffer extends RingWriter implements AutoCloseable {
         return seenWritten - readBytes();
     }
 
-    /// {@return offset in [#segment] of the first range of the last [#readable]}
+    /// {@return offset in [#segment()] of the first range of the last [#readable]}
     public long firstReadableAt() {
         return base + readAt;
     }
@@ -120,7 +120,7 @@ public final class CircularBuffer extends RingWriter implements AutoCloseable {
         return Math.min(seenWritten - readBytes(), capacity - readAt);
     }
 
-    /// {@return offset in [#segment] of the second range: the ring's start}
+    /// {@return offset in [#segment()] of the second range: the ring's start}
     public long secondReadableAt() {
         return base;
     }

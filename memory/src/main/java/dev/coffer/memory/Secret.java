@@ -18,7 +18,7 @@ import javax.security.auth.Destroyable;
 /// access: there the states are those of the pages, and **a Java access to a closed page is impossible**, because every
 /// segment that was handed out dies before its page is closed and then throws [IllegalStateException].
 ///
-/// [#segment], [#offset()] and [#length()] read it without making an object. `equals` takes a time that depends on the
+/// [#segment()], [#offset()] and [#length()] read it without making an object. `equals` takes a time that depends on the
 /// lengths alone, `hashCode` is the same number for all, `toString` names the length and the state. It is not
 /// serialisable. It leaves its place only by [#copyTo], to where the caller says.
 ///
@@ -103,7 +103,7 @@ public final class Secret implements Destroyable, AutoCloseable {
         return now;
     }
 
-    /// {@return offset of the first byte in [#segment]; constant}
+    /// {@return offset of the first byte in [#segment()]; constant}
     public long offset() {
         return offset;
     }

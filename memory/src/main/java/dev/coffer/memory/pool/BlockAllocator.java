@@ -16,7 +16,7 @@ import java.lang.foreign.MemorySegment;
 ///             '-A-----'     '-B--'              starts  1 0 0 0 1 0 0 0     A is 3 blocks, B is 2
 /// ```
 ///
-/// A piece is its offset in [#segment]; it is zero when handed out, and is wiped when released. Freeing twice, freeing
+/// A piece is its offset in [#segment()]; it is zero when handed out, and is wiped when released. Freeing twice, freeing
 /// the middle of a piece and freeing what was never handed out are refused. (An offset that was released and handed out
 /// again names the new piece: no bitmap can tell.) Pieces take whole blocks; what that wastes is the caller's to know.
 ///

@@ -107,7 +107,7 @@ public final class ScratchRing implements Account, AutoCloseable {
         return turns;
     }
 
-    /// {@return offset in [#segment] of a turn's slot}
+    /// {@return offset in [#segment()] of a turn's slot}
     ///
     /// @param turn  what [#next] answered
     /// @throws IllegalStateException  the turn has ended: released, or `count` newer ones were taken; or closed
