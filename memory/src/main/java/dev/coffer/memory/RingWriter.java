@@ -61,7 +61,7 @@ abstract sealed class RingWriter implements Account permits CircularBuffer {
         return room;
     }
 
-    /// {@return offset in [#segment()] of the first range of the last [#room]}
+    /// {@return offset in `segment()` of the first range of the last [#room]}
     public final long firstRoomAt() {
         return base + writeAt;
     }
@@ -71,7 +71,7 @@ abstract sealed class RingWriter implements Account permits CircularBuffer {
         return Math.min(capacity - (written - seenRead), capacity - writeAt);
     }
 
-    /// {@return offset in [#segment()] of the second range: the ring's start}
+    /// {@return offset in `segment()` of the second range: the ring's start}
     public final long secondRoomAt() {
         return base;
     }
