@@ -1,8 +1,8 @@
 /// Cryptography over the caller's memory: allocates nothing, puts no secret on the Java heap.
+@SuppressWarnings("module")  // the qualified export names a module that stands above this one and is built later
 module dev.coffer.crypto {
     requires transitive dev.coffer.memory;
-    requires jdk.management;               // counts heap bytes in the self-test of the vector kernels
-    requires static jdk.incubator.vector;  // kernels on public data, and everywhere in the fast profile, where it is there
+    requires jdk.management;  // counts heap bytes in the self-test of the vector kernels
 
     exports dev.coffer.crypto;          // Hash, Xof, Mac, Aead, Entropy: the vocabulary
     exports dev.coffer.crypto.ed25519;  // signatures, RFC 8032
@@ -12,4 +12,8 @@ module dev.coffer.crypto {
     exports dev.coffer.crypto.key;      // keys that own a secret, PKCS#8 and SubjectPublicKeyInfo
     exports dev.coffer.crypto.p256;     // key pairs, ECDH and ECDSA, FIPS 186-5
     exports dev.coffer.crypto.x25519;   // key agreement, RFC 7748
+
+    // Kernels on the vector module, which is an incubator: only who puts this jar beside ours sees it.
+    exports dev.coffer.crypto.internal.kernel to dev.coffer.crypto.vector;
+    uses dev.coffer.crypto.internal.kernel.VectorKernels;
 }

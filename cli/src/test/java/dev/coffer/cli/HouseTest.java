@@ -53,8 +53,8 @@ class HouseTest {
     }
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
-            .importPaths(ARROWS.keySet().stream().map(m -> ROOT.resolve(m).resolve("target/classes"))
-                    .filter(Files::isDirectory).toList());
+            .importPaths(Stream.concat(ARROWS.keySet().stream(), Stream.of("crypto-vector"))
+                    .map(m -> ROOT.resolve(m).resolve("target/classes")).filter(Files::isDirectory).toList());
 
     @Test
     void arrowsOnlyPointDown() {
@@ -83,6 +83,13 @@ class HouseTest {
         noClasses().that().resideOutsideOfPackage("dev.coffer.memory.internal.os..").should().dependOnClassesThat()
                 .haveFullyQualifiedName("java.lang.foreign.Linker").check(CLASSES);
         noClasses().should().dependOnClassesThat().resideInAnyPackage("sun..").check(CLASSES);
+    }
+
+    /// The kernels on vectors are a module of their own, found as a service: an incubator warns everyone who sees it.
+    @Test
+    void theIncubatorIsSeenByOneModuleThatNobodyNames() {
+        noClasses().that().resideOutsideOfPackage("dev.coffer.crypto.vector..").should().dependOnClassesThat()
+                .resideInAnyPackage("jdk.incubator..", "dev.coffer.crypto.vector..").check(CLASSES);
     }
 
     /// A command that opened files by itself could write where it reads.
@@ -120,7 +127,7 @@ class HouseTest {
         int packages = 0;
         List<Path> sources = new ArrayList<>();
         ARROWS.keySet().forEach(module -> sources.add(ROOT.resolve(module)));
-        for (String more : new String[] {"testkit", "integrations/netty", "integrations/micrometer"}) {
+        for (String more : new String[] {"crypto-vector", "testkit", "integrations/netty", "integrations/micrometer"}) {
             sources.add(ROOT.resolve(more));
         }
         for (Path module : sources) {

@@ -114,7 +114,8 @@ public final class Aead {
 
     /// {@return the same algorithm in the fast profile: its secrets pass through vector lanes, which lie in heap arrays
     /// until C2 has compiled the kernel (hundreds of calls) and are never wiped there; this very object where there is
-    /// no such kernel, or the vector module is absent, or the kernel failed the self-test that its first use makes}
+    /// no such kernel, or `dev.coffer.crypto.vector` (artifact `coffer-crypto-vector`) or the JDK's vector module is absent, or
+    /// the kernel failed the self-test that its first use makes: the log says once which}
     public Aead fast() {
         return this == CHACHA20_POLY1305 ? Fast.IETF : this == XCHACHA20_POLY1305 ? Fast.EXTENDED : this;
     }

@@ -48,8 +48,7 @@ class ResidueTest {
                 .collect(Collectors.joining(java.io.File.pathSeparator));
         String tests = Path.of(System.getProperty("coffer.root", ".."), "crypto", "target", "test-classes").toString();
         Process child = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC", "-Xmx256m", "--enable-native-access=ALL-UNNAMED", "--add-modules",
-                "jdk.incubator.vector", "-cp", classes + java.io.File.pathSeparator + tests
+                "-XX:+UseSerialGC", "-Xmx256m", "--enable-native-access=ALL-UNNAMED", "-cp", classes + java.io.File.pathSeparator + tests
                         + java.io.File.pathSeparator + System.getProperty("java.class.path"),
                 ResidueChild.class.getName(), folder.toString(), Integer.toString(calls))
                 .redirectErrorStream(true).redirectOutput(folder.resolve("child.log").toFile()).start();

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 class BomTest {
     private static final Path ROOT = Path.of(System.getProperty("coffer.root", ".."));
     private static final Pattern MODULE = Pattern.compile("<module>(.+?)</module>");
-    private static final Pattern ARTIFACT = Pattern.compile("<artifactId>(coffer-\\w+)</artifactId>");
+    private static final Pattern ARTIFACT = Pattern.compile("<artifactId>(coffer-[\\w-]+)</artifactId>");
 
     @Test
     void namesEveryShippedModuleAndNoOther() throws IOException {

@@ -1,8 +1,8 @@
 package dev.coffer.crypto.aead;
 
 import dev.coffer.crypto.internal.AeadFunction;
-import dev.coffer.crypto.internal.vector.ChaCha20Lanes;
-import dev.coffer.crypto.internal.vector.Kernels;
+import dev.coffer.crypto.internal.kernel.Kernels;
+import dev.coffer.crypto.internal.kernel.VectorKernels;
 import dev.coffer.memory.ConstantTime;
 import dev.coffer.memory.layout.LittleEndian;
 import java.lang.foreign.MemorySegment;
@@ -22,7 +22,7 @@ public final class ChaCha20Poly1305 extends AeadFunction {
     private static final long TAG = BLOCK + ChaCha20.BLOCK_BYTES;
     private static final long LANES = TAG + TAG_BYTES;  // of the fast profile: key stream, row by row
     private static final long WORKSPACE_BYTES = LANES;
-    private static final long FAST_WORKSPACE_BYTES = LANES + 2 * 4 * 64;  // two sets of four rows, 64 bytes each
+    private static final long FAST_WORKSPACE_BYTES = LANES + VectorKernels.CHACHA20_SCRATCH_BYTES_MAX;
 
     // The counter starts at 1 and has 32 bits (section 2.8).
     private static final long LENGTH_MAX = ((1L << 32) - 1) * ChaCha20.BLOCK_BYTES;
@@ -45,11 +45,11 @@ public final class ChaCha20Poly1305 extends AeadFunction {
 
     /// {@return whether the form on vectors serves, after a self-test beside the scalar one}
     public static boolean vectorsServe() {
-        return Choice.VECTORS;
+        return Choice.VECTORS != null;
     }
 
     private static final class Choice {
-        static final boolean VECTORS = Kernels.chaCha20(memory -> ChaCha20.xor(memory, 0, memory, 32,
+        static final VectorKernels VECTORS = Kernels.chaCha20(memory -> ChaCha20.xor(memory, 0, memory, 32,
                 Kernels.CHACHA20_COUNTER, memory, 1024, 1024, memory, 2048, memory, 3072));
     }
 
@@ -100,8 +100,8 @@ public final class ChaCha20Poly1305 extends AeadFunction {
             long inputAt, long length, MemorySegment output, long outputAt) {
         MemorySegment key = extended ? work : schedule;
         long keyAt = extended ? at + SUBKEY : scheduleAt;
-        long done = vectors ? ChaCha20Lanes.xor(key, keyAt, work, at + NONCE, 1, input, inputAt, length, output, outputAt,
-                work, at + LANES) : 0;
+        long done = vectors ? Choice.VECTORS.chaCha20(key, keyAt, work, at + NONCE, 1, input, inputAt, length, output,
+                outputAt, work, at + LANES) : 0;
         ChaCha20.xor(key, keyAt, work, at + NONCE, 1 + (int) (done / ChaCha20.BLOCK_BYTES), input, inputAt + done,
                 length - done, output, outputAt + done, work, at + BLOCK);
     }

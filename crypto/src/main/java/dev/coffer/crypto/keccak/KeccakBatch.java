@@ -1,7 +1,7 @@
 package dev.coffer.crypto.keccak;
 
-import dev.coffer.crypto.internal.vector.KeccakLanes;
-import dev.coffer.crypto.internal.vector.Kernels;
+import dev.coffer.crypto.internal.kernel.Kernels;
+import dev.coffer.crypto.internal.kernel.VectorKernels;
 import java.lang.foreign.MemorySegment;
 
 /// Four permutations at a time over interleaved states of **public** data: lane i of state j lies at `8 * (4 * i + j)`,
@@ -16,7 +16,7 @@ public final class KeccakBatch {
     private KeccakBatch() {}
 
     private static final class Choice {
-        static final boolean VECTORS = Kernels.keccak(memory -> permuteScalar(memory, 0));
+        static final VectorKernels VECTORS = Kernels.keccak(memory -> permuteScalar(memory, 0));
     }
 
     /// Permutes all four in place.
@@ -24,8 +24,8 @@ public final class KeccakBatch {
     /// @param states  writable memory of [#STATES_BYTES] bytes from `at`, public data only
     /// @throws IndexOutOfBoundsException  they do not lie in the segment (caller's fault)
     public static void permute(MemorySegment states, long at) {
-        if (Choice.VECTORS) {
-            KeccakLanes.permute(states, at);
+        if (Choice.VECTORS != null) {
+            Choice.VECTORS.permute(states, at);
         } else {
             permuteScalar(states, at);
         }

@@ -37,8 +37,7 @@ class CurvesResidueTest {
         Assumptions.assumeTrue(Dumps.heapObstacle().isEmpty(), () -> Dumps.heapObstacle().orElseThrow());
         PlantedSecrets secrets = new PlantedSecrets(SEED, CurvesResidueChild.SECRETS);
         try (ChildJvm child = ChildJvm.start(List.of(),
-                List.of("-XX:+UseSerialGC", "-Xmx256m", "--add-modules", "jdk.incubator.vector"), CurvesResidueChild.class,
-                Long.toString(SEED), folder.toString())) {
+                List.of("-XX:+UseSerialGC", "-Xmx256m"), CurvesResidueChild.class, Long.toString(SEED), folder.toString())) {
             for (String phase : new String[] {"first", "many"}) {
                 child.await(phase, MOST);
                 ResidueScan scan = ResidueScan.of(secrets);

@@ -1,69 +1,84 @@
-package dev.coffer.crypto.internal.vector;
+package dev.coffer.crypto.internal.kernel;
 
+import dev.coffer.crypto.internal.kernel.VectorKernels.Kernel;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.management.ManagementFactory;
+import java.util.ServiceConfigurationError;
+import java.util.ServiceLoader;
 
-/// Chooses between vector kernels and scalar code, once for each kernel, at its first use: a kernel serves where the
-/// vector module is resolved (`--add-modules jdk.incubator.vector`), the machine's vectors are wide enough, and a
-/// self-test on public data saw it give the scalar code's bytes and, after it was warmed up, run at 0 heap bytes.
-/// Thread-safe. The self-test takes some tens of milliseconds and at most a few seconds.
+/// Chooses between vector kernels and scalar code, once for each kernel, at its first use: a kernel serves where the module
+/// `dev.coffer.crypto.vector` is found, has no [VectorKernels#obstacle] to tell, and a self-test on public data saw it give
+/// the scalar code's bytes and, after it was warmed up, run at 0 heap bytes. Where scalar code serves, one line of the log
+/// says why. Thread-safe. The self-test takes some tens of milliseconds and at most a few seconds.
 public final class Kernels {
     /// Number of the first block in the self-test: the counter passes 2^32 on the way.
     public static final int CHACHA20_COUNTER = -8;
 
-    private static final String ABSENT = "the vector module is not resolved (--add-modules jdk.incubator.vector)";
-    private static final String NARROW = "the machine's vectors are too narrow";
+    private static final String ABSENT = "module dev.coffer.crypto.vector (artifact coffer-crypto-vector) was not found";
     private static final int PATTERNS = 6;
     private static final int CALLS = 2_000;             // in one measured batch
     private static final long PATIENCE_NANOS = 5_000_000_000L;
 
     private Kernels() {}
 
-    /// {@return whether the vector module is there, whatever its kernels do}
-    public static boolean modulePresent() {
-        return Kernels.class.getModule().isNamed()
-                ? ModuleLayer.boot().findModule("jdk.incubator.vector").map(Kernels.class.getModule()::canRead).orElse(false)
-                : ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
-    }
-
-    /// {@return whether [ChaCha20Lanes] serves}; asked once, by who keeps the answer
+    /// {@return the kernels if [VectorKernels#chaCha20] serves, else null}; asked once, by who keeps the answer
     ///
     /// @param scalar  key at 0, nonce at 32 of its memory: adds the key stream from block 0xfffffff8 on to the 1,024 bytes
     ///                at 1,024 and writes them to 2,048; scratch at 3,072
-    public static boolean chaCha20(Kernel scalar) {
-        String obstacle = !modulePresent() ? ABSENT : !ChaCha20Lanes.wideEnough() ? NARROW : obstacle(4096,
-                memory -> ChaCha20Lanes.xor(memory, 0, memory, 32, CHACHA20_COUNTER, memory, 1024, 1024, memory, 2048, memory,
-                        3072), scalar, 2048, 1024);
-        return chosen("ChaCha20", obstacle);
+    public static VectorKernels chaCha20(Work scalar) {
+        return choose(Kernel.CHACHA20, found -> obstacle(4096, memory -> found.chaCha20(memory, 0, memory, 32,
+                CHACHA20_COUNTER, memory, 1024, 1024, memory, 2048, memory, 3072), scalar, 2048, 1024));
     }
 
-    /// {@return whether [KeccakLanes] serves}; asked once, by who keeps the answer
+    /// {@return the kernels if [VectorKernels#permute] serves, else null}; asked once, by who keeps the answer
     ///
     /// @param scalar  permutes the four interleaved states at 0 of its memory
-    public static boolean keccak(Kernel scalar) {
-        String obstacle = !modulePresent() ? ABSENT : !KeccakLanes.wideEnough() ? NARROW
-                : obstacle(1024, memory -> KeccakLanes.permute(memory, 0), scalar, 0, 800);
-        return chosen("Keccak", obstacle);
+    public static VectorKernels keccak(Work scalar) {
+        return choose(Kernel.KECCAK, found -> obstacle(1024, memory -> found.permute(memory, 0), scalar, 0, 800));
     }
 
-    private static boolean chosen(String kernel, String obstacle) {
-        if (obstacle != null) {
-            System.getLogger("dev.coffer.crypto").log(System.Logger.Level.INFO,
-                    kernel + ": scalar code, not vectors: " + obstacle);
+    private static VectorKernels choose(Kernel kernel, SelfTest test) {
+        VectorKernels found = null;
+        String obstacle;
+        try {
+            found = find();
+            obstacle = found == null ? ABSENT : found.obstacle(kernel);
+            if (obstacle == null) {
+                obstacle = test.obstacle(found);
+            }
+        } catch (ServiceConfigurationError | LinkageError e) {  // jars of two versions, an odd class path
+            obstacle = e.toString();
         }
-        return obstacle == null;
+        if (obstacle == null) {
+            return found;
+        }
+        System.getLogger("dev.coffer.crypto").log(System.Logger.Level.INFO,
+                kernel + ": scalar code, not vectors: " + obstacle);
+        return null;
+    }
+
+    /// {@return the provider in our own layer, or beside us on the class path; null where there is none}
+    private static VectorKernels find() {
+        Module own = Kernels.class.getModule();
+        ServiceLoader<VectorKernels> loader = own.isNamed() ? ServiceLoader.load(own.getLayer(), VectorKernels.class)
+                : ServiceLoader.load(VectorKernels.class, Kernels.class.getClassLoader());
+        return loader.findFirst().orElse(null);
+    }
+
+    private interface SelfTest {
+        String obstacle(VectorKernels found);
     }
 
     /// What is done to the memory of a self-test.
-    public interface Kernel {
+    public interface Work {
         /// @param memory  as the caller of the self-test says
         void run(MemorySegment memory);
     }
 
     /// {@return why a kernel does not serve, or null where it gives the scalar form's bytes and takes none from the heap}
-    static String obstacle(long bytes, Kernel vectors, Kernel scalar, long answerAt, long answerBytes) {
+    public static String obstacle(long bytes, Work vectors, Work scalar, long answerAt, long answerBytes) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment mine = arena.allocate(bytes);
             MemorySegment theirs = arena.allocate(bytes);
@@ -86,7 +101,7 @@ public final class Kernels {
                 + " s of warming up";
     }
 
-    private static boolean allocatesNothing(long bytes, Kernel kernel) {
+    private static boolean allocatesNothing(long bytes, Work kernel) {
         if (!(ManagementFactory.getThreadMXBean() instanceof com.sun.management.ThreadMXBean threads)
                 || !threads.isThreadAllocatedMemorySupported()) {
             return false;

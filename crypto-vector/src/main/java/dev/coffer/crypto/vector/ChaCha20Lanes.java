@@ -1,5 +1,6 @@
-package dev.coffer.crypto.internal.vector;
+package dev.coffer.crypto.vector;
 
+import dev.coffer.crypto.internal.kernel.VectorKernels;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
@@ -11,16 +12,13 @@ import jdk.incubator.vector.VectorSpecies;
 /// ChaCha20 (RFC 8439, section 2.3) on vectors: each holds one row of the state for as many blocks as have room, and two
 /// sets of them are worked on in turns. For the fast profile: its key passes through heap arrays until C2 has compiled
 /// it. Stateless, thread-safe; ranges are checked by the callers.
-public final class ChaCha20Lanes {
+final class ChaCha20Lanes {
     private static final VectorSpecies<Integer> SPECIES = IntVector.SPECIES_PREFERRED.length() > 16
             ? IntVector.SPECIES_512 : IntVector.SPECIES_PREFERRED;
     private static final int VECTOR_BYTES = SPECIES.vectorByteSize();
     private static final int BLOCKS = SPECIES.length() / 4;  // in one set
     private static final int BLOCK_BYTES = 64;
     private static final int STEP_BYTES = 2 * BLOCKS * BLOCK_BYTES;
-
-    /// Bytes of scratch: a step of key stream, row by row; 512 for the widest vectors in use.
-    public static final int SCRATCH_BYTES_MAX = 2 * 4 * 64;
 
     // Within each block, the row turned left by one, two and three words.
     private static final VectorShuffle<Integer> LEFT_1 = turn(1);
@@ -36,16 +34,16 @@ public final class ChaCha20Lanes {
     }
 
     /// {@return whether a vector has room for at least two blocks' rows}
-    public static boolean wideEnough() {
+    static boolean wideEnough() {
         return BLOCKS >= 2;
     }
 
     /// Adds key stream to as many whole steps as the length holds.
     ///
     /// @param output   may be the input at the same offset
-    /// @param scratch  [#SCRATCH_BYTES_MAX]; the caller wipes it
+    /// @param scratch  a step of key stream, row by row, at most [VectorKernels#CHACHA20_SCRATCH_BYTES_MAX]; the caller wipes it
     /// @return bytes done, a multiple of 64, 0 to `length`
-    public static long xor(MemorySegment key, long keyAt, MemorySegment nonce, long nonceAt, int counter,
+    static long xor(MemorySegment key, long keyAt, MemorySegment nonce, long nonceAt, int counter,
             MemorySegment input, long inputAt, long length, MemorySegment output, long outputAt, MemorySegment scratch,
             long scratchAt) {
         long done = 0;

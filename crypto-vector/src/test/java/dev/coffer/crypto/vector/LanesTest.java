@@ -1,4 +1,4 @@
-package dev.coffer.crypto.internal.vector;
+package dev.coffer.crypto.vector;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;

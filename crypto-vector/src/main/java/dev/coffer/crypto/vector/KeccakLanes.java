@@ -1,4 +1,4 @@
-package dev.coffer.crypto.internal.vector;
+package dev.coffer.crypto.vector;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
@@ -12,7 +12,7 @@ import jdk.incubator.vector.VectorSpecies;
 /// The states are interleaved: lane i of state j lies at `8 * (4 * i + j)`, little-endian. Inside, two states at a time
 /// share vectors of 128 bits: that form is compiled by C2 in every run, while four in 256 bits at times never are
 /// (measured on JDK 25).
-public final class KeccakLanes {
+final class KeccakLanes {
     // FIPS 202, section 3.2.5, algorithm 5: a copy, as this stands below the scalar form; the tests compare the two.
     private static final long[] IOTA = {
         0x0000000000000001L, 0x0000000000008082L, 0x800000000000808aL, 0x8000000080008000L,
@@ -31,7 +31,7 @@ public final class KeccakLanes {
     }
 
     /// Permutes the interleaved states in place.
-    public static void permute(MemorySegment states, long at) {
+    static void permute(MemorySegment states, long at) {
         permutePair(states, at);
         permutePair(states, at + 2 * Long.BYTES);
     }

@@ -1,0 +1,49 @@
+package dev.coffer.crypto.internal.kernel;
+
+import java.lang.foreign.MemorySegment;
+
+/// What the module `dev.coffer.crypto.vector` provides: kernels on vectors, whose lanes may lie in heap arrays. Found by
+/// [Kernels], which asks [#obstacle] first and then tests each before it serves. Thread-safe, as it is stateless; ranges
+/// are checked by the callers.
+public interface VectorKernels {
+    /// Bytes of scratch that [#chaCha20] may use: two sets of four rows in vectors of 512 bits.
+    int CHACHA20_SCRATCH_BYTES_MAX = 2 * 4 * 64;
+
+    /// What is asked for, each by itself.
+    enum Kernel {
+        /// [#chaCha20].
+        CHACHA20("ChaCha20"),
+        /// [#permute].
+        KECCAK("Keccak");
+
+        private final String words;
+
+        Kernel(String words) {
+            this.words = words;
+        }
+
+        @Override
+        public String toString() {
+            return words;
+        }
+    }
+
+    /// {@return why the kernel cannot run on this JVM and machine, in words, or null where it can}; its method is not
+    /// called before this has answered null
+    String obstacle(Kernel kernel);
+
+    /// Adds key stream of ChaCha20 (RFC 8439, section 2.4) to as many whole steps as the length holds.
+    ///
+    /// @param counter  number of the first block
+    /// @param output   may be the input at the same offset
+    /// @param scratch  [#CHACHA20_SCRATCH_BYTES_MAX] bytes from `scratchAt`; the caller wipes it
+    /// @return bytes done, a multiple of 64, 0 to `length`
+    long chaCha20(MemorySegment key, long keyAt, MemorySegment nonce, long nonceAt, int counter, MemorySegment input,
+            long inputAt, long length, MemorySegment output, long outputAt, MemorySegment scratch, long scratchAt);
+
+    /// Permutes four interleaved states of Keccak-f[1600] in place (FIPS 202, section 3): lane i of state j lies at
+    /// `8 * (4 * i + j)`, little-endian.
+    ///
+    /// @param states  800 bytes of public data from `at`
+    void permute(MemorySegment states, long at);
+}
