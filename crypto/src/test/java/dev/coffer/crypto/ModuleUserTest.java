@@ -3,13 +3,14 @@ package dev.coffer.crypto;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.coffer.memory.Wipe;
-import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import javax.tools.ToolProvider;
+import java.util.spi.ToolProvider;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -35,10 +36,11 @@ class ModuleUserTest {
                     }
                 }
                 """.formatted(requires.endsWith("transitive") ? "public" : ""));
-        for (String roots : new String[] {"reader", "ALL-MODULE-PATH"}) {
-            ByteArrayOutputStream said = new ByteArrayOutputStream();
-            int exitCode = ToolProvider.getSystemJavaCompiler().run(null, said, said, "-Xlint:all", "-Werror", "--release", "25",
-                    "--add-modules", roots, "-p", place(Aead.class) + File.pathSeparator + place(Wipe.class), "-d",
+        for (String roots : new String[] {"reader", "dev.coffer.crypto"}) {  // without --release, which hides what is an incubator
+            StringWriter said = new StringWriter();
+            PrintWriter printer = new PrintWriter(said, true);
+            int exitCode = ToolProvider.findFirst("javac").orElseThrow().run(printer, printer, "-Xlint:all", "-Werror", "--add-modules",
+                    roots, "-p", place(Aead.class) + File.pathSeparator + place(Wipe.class), "-d",
                     folder.resolve("classes").toString(), descriptor.toString(), source.toString());
             assertEquals("", said.toString());
             assertEquals(0, exitCode);

@@ -2,8 +2,11 @@ package dev.coffer.crypto.vector;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.coffer.crypto.internal.kernel.Kernels;
+import dev.coffer.crypto.internal.kernel.VectorKernels;
 import dev.coffer.crypto.keccak.Keccak;
 import dev.coffer.crypto.keccak.KeccakBatch;
 import dev.coffer.testkit.Seeds;
@@ -11,6 +14,8 @@ import dev.coffer.testkit.SeededEntropy;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.List;
+import java.util.ServiceLoader;
 import org.bouncycastle.crypto.engines.ChaCha7539Engine;
 import org.bouncycastle.crypto.params.KeyParameter;
 import org.bouncycastle.crypto.params.ParametersWithIV;
@@ -21,15 +26,23 @@ import org.junit.jupiter.api.Test;
 class LanesTest {
     @BeforeAll
     static void theModuleIsThere() {
-        assertTrue(Kernels.modulePresent(), "the vector module is missing where it should be");
+        for (VectorKernels.Kernel kernel : VectorKernels.Kernel.values()) {
+            assertNull(new JdkVectors().obstacle(kernel), "no vectors where they should be: " + kernel);
+        }
+    }
+
+    @Test
+    void theyAreFoundAsAService() {
+        assertEquals(List.of(JdkVectors.class), ServiceLoader.load(VectorKernels.class).stream()
+                .map(ServiceLoader.Provider::type).toList());
     }
 
     /// One constant that is wrong, in one lane: a kernel that costs nothing and answers wrongly is not chosen.
     @Test
     void theSelfTestComparesAnswersAndSaysWhatIsWrong() {
-        Kernels.Kernel right = memory -> KeccakLanes.permute(memory, 0);
+        Kernels.Work right = memory -> KeccakLanes.permute(memory, 0);
         for (int at : new int[] {0, 7, 400, 799}) {
-            Kernels.Kernel wrong = memory -> {
+            Kernels.Work wrong = memory -> {
                 KeccakLanes.permute(memory, 0);
                 memory.set(ValueLayout.JAVA_BYTE, at, (byte) (memory.get(ValueLayout.JAVA_BYTE, at) ^ 1));
             };
@@ -100,7 +113,7 @@ class LanesTest {
                 MemorySegment memory = arena.allocate(1 + text.length);
                 MemorySegment.copy(text, 0, memory, ValueLayout.JAVA_BYTE, 1, text.length);
                 long done = ChaCha20Lanes.xor(MemorySegment.ofArray(key), 0, MemorySegment.ofArray(nonce), 0, counter,
-                        memory, 1, text.length, memory, 1, arena.allocate(ChaCha20Lanes.SCRATCH_BYTES_MAX), 0);
+                        memory, 1, text.length, memory, 1, arena.allocate(VectorKernels.CHACHA20_SCRATCH_BYTES_MAX), 0);
                 assertEquals(0, done % 64);
                 assertTrue(done <= text.length && done > text.length - 1024, done + " of " + text.length);
                 for (int i = 0; i < text.length; i++) {
