@@ -2,7 +2,6 @@ package dev.coffer.evm.memory;
 
 import dev.coffer.evm.word.Word;
 import dev.coffer.memory.Account;
-import dev.coffer.memory.ConstantTime;
 import dev.coffer.memory.Region;
 import dev.coffer.memory.RegionConfig;
 import dev.coffer.memory.Wipe;
@@ -32,16 +31,13 @@ public final class EvmMemory implements Account, AutoCloseable {
     /// What [#expansionCost] answers where no gas pays: above every gas there is, so that comparing refuses it.
     public static final long UNPAYABLE = Long.MAX_VALUE;
     static final int LONGS_A_FRAME = 3;   // base, length, cost
-    /// Bytes zeroed at once where memory grows over what was used before: 32 words, less than most frames use.
-    private static final long ZERO_AHEAD_BYTES = 1 << 10;
 
     private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
     private static final int WORD = Word.BYTES;
 
     private final EvmMemoryConfig config;
-    private final Region region;          // null when borrowed
+    private final MemoryPages pages;
     private final MemorySegment data;     // three rows: frames, output, saved
-    private final long outputRow;
     private final long[] frames;          // what lies below the top: base, length, cost of each
     private final MemoryCheckpoints checkpoints;
 
@@ -50,23 +46,18 @@ public final class EvmMemory implements Account, AutoCloseable {
     private long length;                  // its active bytes, a multiple of 32
     private long cost;                    // C(length / 32), in gas
     private long wordsEnd;                // length - 31, or 0: offsets below it hold a whole word
-    private long dirty;                   // bytes below it may be other than zero
-    private long zeroed;                  // but those from the active ones up to here are zero; 0 for none
     private long peak;                    // most bytes that all frames together had, since reset
-    private long charged;                 // bytes reserved of the budget
     private long outputAt;                // what the last frame returned, where it lies
     private long outputLength;
-    private long asideDirty;              // bytes of the output row that may be other than zero
     private long paid;                    // gas of the last expansion that was asked for with gas
     private boolean closed;
 
     private EvmMemory(EvmMemoryConfig config, Region region, MemorySegment data) {
         this.config = config;
-        this.region = region;
+        this.pages = new MemoryPages(config, region, data);
         this.data = data;
-        this.outputRow = EvmMemoryConfig.up(config.treeBytesMax());
         this.frames = new long[LONGS_A_FRAME * config.framesMax()];
-        this.checkpoints = new MemoryCheckpoints(this, 2 * outputRow, config.savedBytesMax(), config.framesMax());
+        this.checkpoints = new MemoryCheckpoints(this, 2 * pages.outputRow, config.savedBytesMax(), config.framesMax());
     }
 
     /// Reserves address space for a whole call tree; commits nothing.
@@ -199,33 +190,16 @@ public final class EvmMemory implements Account, AutoCloseable {
         if (end > config.treeBytesMax()) {
             return MemoryResult.TREE_LIMIT;
         }
-        if (end > charged && config.budget() != null && !charge(end)) {
+        if (!pages.charge(end)) {
             return MemoryResult.BUDGET_LIMIT;
         }
-        if (outputLength != 0 && outputAt < end && outputAt < outputRow) {
-            setOutputAside();
+        if (outputLength != 0 && outputAt < end) {
+            outputAt = pages.setAside(outputAt, outputLength);
         }
-        if (end > zeroed) {
-            zeroUpTo(end);
-        }
-        dirty = Math.max(dirty, end);
+        pages.activate(base + length, end, outputLength != 0 ? outputAt : Long.MAX_VALUE);
         peak = Math.max(peak, end);
         setLength(newLength, costOfWords(newLength >>> 5));
         return MemoryResult.OK;
-    }
-
-    /// Zeroes what is about to become active, and some more, so that growing word by word seldom comes here; but not the
-    /// output of the last frame.
-    private void zeroUpTo(long end) {
-        long from = Math.max(base + length, zeroed);
-        long to = Math.min(dirty, Math.max(end, from + ZERO_AHEAD_BYTES));
-        if (outputLength != 0 && outputAt < outputRow) {
-            to = Math.max(end, Math.min(to, outputAt));
-        }
-        if (from < Math.min(to, dirty)) {
-            Wipe.bytes(data, from, Math.min(to, dirty) - from);
-        }
-        zeroed = Math.max(end, to);
     }
 
     /// Every way to a byte that is not active yet comes here: a closed memory has no active byte.
@@ -233,15 +207,6 @@ public final class EvmMemory implements Account, AutoCloseable {
         if (closed) {
             throw new IllegalStateException("EVM memory: closed");
         }
-    }
-
-    private boolean charge(long end) {
-        long wanted = (end + QUANTUM_BYTES - 1) & -QUANTUM_BYTES;
-        if (!config.budget().tryReserve(wanted - charged)) {
-            return false;
-        }
-        charged = wanted;
-        return true;
     }
 
     private void setLength(long newLength, long newCost) {
@@ -466,7 +431,7 @@ public final class EvmMemory implements Account, AutoCloseable {
         checkpoints.dropAbove(depth);
         int at = LONGS_A_FRAME * depth;
         base = frames[at];
-        zeroed = 0;
+        pages.forgetZeroed();
         setLength(frames[at + 1], frames[at + 2]);
     }
 
@@ -485,17 +450,11 @@ public final class EvmMemory implements Account, AutoCloseable {
         outputLength = 0;
     }
 
-    private void setOutputAside() {
-        asideDirty = Math.max(asideDirty, outputLength);
-        MemorySegment.copy(data, outputAt, data, outputRow, outputLength);
-        outputAt = outputRow;
-    }
-
     /// Makes the frame on top empty again, at no cost; its bytes read zero when they come back.
     public void clear() {
         checkOpen();
         checkpoints.dropAbove(depth - 1);
-        zeroed = 0;
+        pages.forgetZeroed();
         setLength(0, 0);
     }
 
@@ -510,9 +469,9 @@ public final class EvmMemory implements Account, AutoCloseable {
         peak = 0;
         outputLength = 0;
         checkpoints.dropAbove(-1);
-        zeroed = 0;
+        pages.forgetZeroed();
         setLength(0, 0);
-        if (region != null && Math.max(dirty, asideDirty) > config.keptBytesMax()) {
+        if (pages.isAboveKept()) {
             trim(config.keptBytesMax());
         }
     }
@@ -558,7 +517,7 @@ public final class EvmMemory implements Account, AutoCloseable {
     /// For [MemoryCheckpoints]: the frame on top goes back to a shorter length.
     void shrink(long toLength) {
         assert toLength <= length : toLength + " of " + length;
-        zeroed = 0;
+        pages.forgetZeroed();
         setLength(toLength, costOfWords(toLength >>> 5));
     }
 
@@ -570,25 +529,12 @@ public final class EvmMemory implements Account, AutoCloseable {
     /// @throws IllegalStateException  borrowed bytes, or closed (caller's fault)
     public void trim(long keepBytes) {
         checkOpen();
-        if (region == null) {
+        if (pages.isBorrowed()) {
             throw new IllegalStateException("EVM memory: borrowed bytes cannot be given back");
         }
-        long page = region.pageBytes();
-        long keep = Math.max(keepBytes, outputLength != 0 && outputAt < outputRow ? outputAt + outputLength : 0);
-        long from = (Math.max(usedBytes(), keep) + page - 1) & -page;
-        if (from < dirty) {
-            region.discard(from, ((dirty + page - 1) & -page) - from);
-            dirty = from;
-        }
-        if (asideDirty > 0 && (outputLength == 0 || outputAt < outputRow)) {
-            region.discard(outputRow, (asideDirty + page - 1) & -page);
-            asideDirty = 0;
-        }
-        long quanta = (Math.max(dirty, usedBytes()) + QUANTUM_BYTES - 1) & -QUANTUM_BYTES;
-        if (config.budget() != null && quanta < charged) {
-            config.budget().release(charged - quanta);
-            charged = quanta;
-        }
+        boolean aside = outputLength != 0 && outputAt >= pages.outputRow;
+        long keep = outputLength != 0 && !aside ? Math.max(keepBytes, outputAt + outputLength) : keepBytes;
+        pages.trim(keep, usedBytes(), aside);
     }
 
     /// {@return the most bytes that all frames together had since [#reset]: the smallest `treeBytesMax` for the same run}
@@ -599,7 +545,7 @@ public final class EvmMemory implements Account, AutoCloseable {
 
     /// {@return bytes below which the frames' row may be committed}
     public long touchedBytes() {
-        return dirty;
+        return pages.dirty();
     }
 
     @Override
@@ -630,34 +576,19 @@ public final class EvmMemory implements Account, AutoCloseable {
         base = 0;
         outputLength = 0;
         setLength(0, 0);
-        try {
-            if (region != null) {
-                region.close();
-            } else {
-                Wipe.bytes(data, 0, dirty);
-                Wipe.bytes(data, outputRow, asideDirty);
-                checkpoints.wipe(data);
-            }
-        } finally {
-            if (config.budget() != null && charged > 0) {
-                config.budget().release(charged);
-                charged = 0;
-            }
-        }
+        pages.close(checkpoints);
     }
 
     void checkInvariants() {
         if (closed) {
-            assert length == 0 && usedBytes() == 0 && charged == 0;
+            assert length == 0 && usedBytes() == 0 && pages.charged() == 0;
             return;
         }
         assert length % WORD == 0 && cost == costOfWords(length / WORD) : length + " bytes, cost " + cost;
         assert wordsEnd == Math.max(0, length - WORD + 1);
         assert base + length <= config.treeBytesMax() && length <= config.frameBytesMax();
         assert base + length <= peak && peak <= config.treeBytesMax();
-        assert usedBytes() <= dirty || dirty == 0 && usedBytes() == 0 || length == 0 : usedBytes() + " above " + dirty;
-        assert ConstantTime.isZero(data, usedBytes(), Math.max(0, zeroed - usedBytes()));
-        assert config.budget() == null || charged >= Math.min(dirty, usedBytes());
+        pages.checkInvariants(usedBytes(), length == 0);
     }
 
     @Override
