@@ -79,7 +79,7 @@ final class CommandFiles implements AutoCloseable {
 
     private Input open(String name) {
         try {
-            if (name.equals(Standard.NAME) || Place.of(name).descriptor() == 0) {
+            if (name.equals(Standard.NAME) || given(ExitCode.MISSING, name).descriptor() == 0) {
                 if (standard.input().identity() == null) {
                     throw new Failure(ExitCode.MISSING, "standard input is closed");
                 }
@@ -104,6 +104,15 @@ final class CommandFiles implements AutoCloseable {
         }
     }
 
+    /// Where a name leads. A descriptor that nobody gave to this process is the virtual machine's own.
+    private Place given(int exitCode, String name) {
+        Place place = Place.of(name);
+        if (place.descriptor() > 2 && !standard.others().contains(place.descriptor())) {
+            throw new Failure(exitCode, name + ": no descriptor " + place.descriptor() + " was given to this command");
+        }
+        return place;
+    }
+
     private void refuseOutputs(String name, FileIdentity identity) {
         if (identity.clashes(standard.error().identity())) {
             throw new Unsayable();
@@ -112,7 +121,7 @@ final class CommandFiles implements AutoCloseable {
             throw new Failure(ExitCode.USAGE, name + ": is read, and standard output is the same file");
         }
         for (Output output : outputs) {
-            if (identity.clashes(output.replaced())) {
+            if (identity.clashes(output.identity())) {
                 throw bothWays(output.name());
             }
         }
@@ -134,7 +143,7 @@ final class CommandFiles implements AutoCloseable {
         if (passed) {
             throw new IllegalStateException("an output after inputs that were not remembered");
         }
-        Place place = name.equals(Standard.NAME) ? new Place(1, null) : Place.of(name);
+        Place place = name.equals(Standard.NAME) ? new Place(1, null) : given(ExitCode.FAILED, name);
         try {
             Output output = switch (place.descriptor()) {
                 case 0 -> throw new Failure(ExitCode.USAGE, name + ": standard input is not to be written");
@@ -154,12 +163,14 @@ final class CommandFiles implements AutoCloseable {
             throw new Failure("standard " + (descriptor.number() == 1 ? "output" : "error") + " is closed");
         }
         refuseInputs(name, descriptor.identity());
+        refuseSecondWriter(name, descriptor.identity());
         boolean terminal = descriptor.isTerminal() && !force;
         if (terminal && kind == Output.Kind.BINARY) {
             throw new Failure(ExitCode.USAGE, "the result is no text and standard output a terminal: name a file with -o, "
                     + "or --force");
         }
-        return Output.direct(name.equals(Standard.NAME) ? "standard output" : name, descriptor.channel(), terminal);
+        return Output.direct(name.equals(Standard.NAME) ? "standard output" : name, descriptor.channel(), descriptor.identity(),
+                terminal);
     }
 
     private Output file(String name, Path path, Output.Kind kind, boolean force) throws IOException {
@@ -180,13 +191,9 @@ final class CommandFiles implements AutoCloseable {
             throw new Failure(name + ": is a directory");
         }
         refuseInputs(name, there);
-        for (Output other : outputs) {
-            if (there.clashes(other.replaced())) {
-                throw bothWays(name);
-            }
-        }
+        refuseSecondWriter(name, there);
         if (!there.isRegular()) {
-            return Output.direct(name, FileChannel.open(path, StandardOpenOption.WRITE), there.isTerminal() && !force);
+            return Output.direct(name, FileChannel.open(path, StandardOpenOption.WRITE), there, there.isTerminal() && !force);
         }
         if (!force) {
             throw new Failure(name + ": exists already; --force replaces it");
@@ -213,6 +220,16 @@ final class CommandFiles implements AutoCloseable {
             if (identity.clashes(input.identity())) {
                 throw new Failure(ExitCode.USAGE, (name.equals(Standard.NAME) ? "standard output" : name)
                         + ": is read by this command (" + input.name() + ") and would be lost; --force does not allow that");
+            }
+        }
+    }
+
+    /// Two outputs in one stream cannot be told apart again, and of two in one file one would be lost: what a shell has led to
+    /// a file is that file too.
+    private void refuseSecondWriter(String name, FileIdentity identity) {
+        for (Output other : outputs) {
+            if (identity.clashes(other.identity()) || identity.isSame(other.identity()) && !identity.isCharacters()) {
+                throw bothWays(name);
             }
         }
     }

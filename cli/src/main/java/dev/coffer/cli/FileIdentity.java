@@ -77,6 +77,11 @@ record FileIdentity(long device, long inode, int mode, long rdev, int owner, int
         return (mode & KIND) == FOLDER;
     }
 
+    /// {@return whether it is a terminal, `/dev/null` or another device of characters}
+    boolean isCharacters() {
+        return (mode & KIND) == CHARACTER;
+    }
+
     boolean isFifo() {
         return (mode & KIND) == FIFO;
     }

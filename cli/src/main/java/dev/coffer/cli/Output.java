@@ -43,25 +43,26 @@ final class Output {
     private final boolean terminal;       // whose user did not ask for binary
     private final Path file;              // null where the bytes go out at once
     private final Path partial;           // likewise
-    private final FileIdentity replaced;  // null where the name is new
+    private final FileIdentity there;     // what is written to or replaced; null where the name is new
     private Path kept;                    // another name of the file that was replaced, until all is done
     private boolean published;
     private boolean wrote;
 
-    private Output(String name, FileChannel channel, boolean terminal, Path file, Path partial, FileIdentity replaced) {
+    private Output(String name, FileChannel channel, boolean terminal, Path file, Path partial, FileIdentity there) {
         this.name = name;
         this.channel = channel;
         this.terminal = terminal;
         this.file = file;
         this.partial = partial;
-        this.replaced = replaced;
+        this.there = there;
     }
 
     /// Bytes go out at once: to a standard stream, a pipe or a device.
     ///
+    /// @param there    what it is
     /// @param checked  whether what is no text is refused
-    static Output direct(String name, FileChannel channel, boolean checked) {
-        return new Output(name, channel, checked, null, null, null);
+    static Output direct(String name, FileChannel channel, FileIdentity there, boolean checked) {
+        return new Output(name, channel, checked, null, null, there);
     }
 
     /// A new file, or one in place of `replaced`.
@@ -100,10 +101,10 @@ final class Output {
             Set<PosixFilePermission> permissions = EnumSet.noneOf(PosixFilePermission.class);
             permissions.addAll(Files.getPosixFilePermissions(file));
             FileIdentity mine = FileIdentity.of(partial);
-            if (mine.owner() != replaced.owner()) {
-                chown("unix:uid", replaced.owner());
+            if (mine.owner() != there.owner()) {
+                chown("unix:uid", there.owner());
             }
-            if (mine.group() != replaced.group() && !chown("unix:gid", replaced.group())) {
+            if (mine.group() != there.group() && !chown("unix:gid", there.group())) {
                 permissions.removeAll(EnumSet.of(PosixFilePermission.GROUP_READ, PosixFilePermission.GROUP_WRITE,
                         PosixFilePermission.GROUP_EXECUTE));
             }
@@ -130,7 +131,7 @@ final class Output {
         return partial == null;
     }
 
-    /// {@return whether a byte was written}
+    /// {@return whether a byte has gone out}
     boolean hasWritten() {
         return wrote;
     }
@@ -140,9 +141,9 @@ final class Output {
         return file;
     }
 
-    /// {@return the file that stands there until then, or null}
-    FileIdentity replaced() {
-        return replaced;
+    /// {@return the stream that is written to, or the file that is replaced, or null}
+    FileIdentity identity() {
+        return there;
     }
 
     /// Writes all of the buffer.
@@ -153,10 +154,11 @@ final class Output {
         if (terminal) {
             refuseCommands(bytes);
         }
-        wrote |= bytes.hasRemaining();
         try {
             while (bytes.hasRemaining()) {
-                if (channel.write(bytes) == 0) {
+                if (channel.write(bytes) > 0) {
+                    wrote = true;  // not before: a key that has locked nothing yet may go again
+                } else {
                     Thread.sleep(PAUSE_MILLIS);  // a descriptor that does not wait
                 }
             }
@@ -198,7 +200,7 @@ final class Output {
             return;
         }
         settle();
-        if (replaced != null) {
+        if (there != null) {
             if (keep) {
                 keep(file.resolveSibling(partial.getFileName() + ".kept"));
             }
@@ -261,7 +263,7 @@ final class Output {
             Files.move(kept, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
             Files.deleteIfExists(kept);  // rename(2) leaves both where they are names of one file
             kept = null;
-        } else if (published && replaced == null) {
+        } else if (published && there == null) {
             Files.deleteIfExists(file);
         }
         published = false;

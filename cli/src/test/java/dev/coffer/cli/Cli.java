@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Set;
 
 /// Runs the command in this virtual machine, its standard streams led to files as a shell leads them.
 final class Cli {
@@ -54,7 +55,7 @@ final class Cli {
                     FileChannel toErr = append(error == null ? err : error)) {
                 Standard standard = new Standard(new Standard.Descriptor(0, in, FileIdentity.of(input)),
                         new Standard.Descriptor(1, to, FileIdentity.of(output == null ? out : output)),
-                        new Standard.Descriptor(2, toErr, FileIdentity.of(error == null ? err : error)));
+                        new Standard.Descriptor(2, toErr, FileIdentity.of(error == null ? err : error)), Set.of());
                 exitCode = Main.run(arguments, standard);
             }
             return new Answer(exitCode, output == null ? Files.readAllBytes(out) : new byte[0],

@@ -158,7 +158,7 @@ class FileIdentityTest {
     void aTerminalGetsTextAndNoCommands() throws IOException {
         Path file = folder.resolve("terminal");
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-            Output output = Output.direct("terminal", channel, true);
+            Output output = Output.direct("terminal", channel, null, true);
             output.write(java.nio.ByteBuffer.wrap("text\n\t\r\u00fc\u00a0~".getBytes(java.nio.charset.StandardCharsets.UTF_8)));
             for (int c : new int[] {0, 7, 8, 11, 27, 31, 127}) {
                 assertThrows(Failure.class, () -> output.write(java.nio.ByteBuffer.wrap(new byte[] {'a', (byte) c})), "byte " + c);
@@ -167,7 +167,7 @@ class FileIdentityTest {
                 assertThrows(Failure.class, () -> output.write(java.nio.ByteBuffer.wrap(
                         c1.getBytes(java.nio.charset.StandardCharsets.UTF_8))), c1);
             }
-            Output.direct("forced", channel, false).write(java.nio.ByteBuffer.wrap(new byte[] {27}));
+            Output.direct("forced", channel, null, false).write(java.nio.ByteBuffer.wrap(new byte[] {27}));
         }
         assertEquals("text\n\t\r\u00fc\u00a0~\u001b", Files.readString(file));
     }

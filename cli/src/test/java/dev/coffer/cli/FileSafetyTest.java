@@ -208,6 +208,23 @@ class FileSafetyTest {
         assertEquals(before, contents());
     }
 
+    /// The key must not take the place of the file that the shell has led standard output to, nor lie in one stream with what
+    /// it locks.
+    @Test
+    void twoOutputsOfWhichOneIsAStreamAreRefused() throws IOException {
+        Path led = streams.resolve("led");
+        Path link = Files.createSymbolicLink(streams.resolve("to-led"), led);
+        for (String name : new String[] {led.toString(), link.toString(), "-", "/dev/stdout", "/dev/fd/1"}) {
+            Answer answer = cli.with(Path.of("/dev/null"), led, null, "seal", "--generate", "--force", "-k", name,
+                    message.toString());
+            assertEquals(ExitCode.USAGE, answer.exitCode(), answer::toString);
+            assertTrue(answer.err().contains("named twice"), answer::toString);
+            assertEquals(0, Files.size(led), name);
+        }
+        Answer nowhere = cli.run("seal", "--generate", "-k", "/dev/null", "-o", "/dev/null", message.toString());
+        assertEquals(0, nowhere.exitCode(), nowhere::toString);
+    }
+
     @Test
     void anOutputThatExistsIsRefusedWithoutForceAndReplacedWithIt() throws IOException {
         Path other = Files.writeString(folder.resolve("other"), "old");
@@ -287,7 +304,7 @@ class FileSafetyTest {
         Answer full = cli.with(message, Path.of("/dev/full"), null, "seal", "--generate", "-k", k);
         assertEquals(ExitCode.FAILED, full.exitCode(), full::toString);
         assertTrue(full.err().contains("standard output: No space left on device"), full::toString);
-        assertTrue(Files.exists(Path.of(k)), "bytes may have gone out that need the key");
+        assertEquals(before, contents(), "nothing has gone out that needs the key");
         assertEquals(ExitCode.FAILED, cli.with(message, Path.of("/dev/full"), null, "hash").exitCode());
         assertEquals(ExitCode.FAILED, cli.run("sign", "-k", signing.toString(), "-o", "/dev/full", message.toString()).exitCode());
     }

@@ -14,6 +14,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
@@ -51,7 +52,7 @@ class MainTest {
         try (FileChannel in = FileChannel.open(Path.of("/dev/null")); FileChannel to = FileChannel.open(out, StandardOpenOption.WRITE);
                 FileChannel toErr = FileChannel.open(err, StandardOpenOption.WRITE)) {
             Standard standard = new Standard(new Standard.Descriptor(0, in, FileIdentity.of(Path.of("/dev/null"))),
-                    new Standard.Descriptor(1, to, FileIdentity.of(out)), new Standard.Descriptor(2, toErr, FileIdentity.of(err)));
+                    new Standard.Descriptor(1, to, FileIdentity.of(out)), new Standard.Descriptor(2, toErr, FileIdentity.of(err)), Set.of());
             CommandLine line = Main.commandLine(standard);
             line.addSubcommand(new CommandLine(new Failing(() -> what)));
             line.setExecutionExceptionHandler(Main.commandLine(standard).getExecutionExceptionHandler());

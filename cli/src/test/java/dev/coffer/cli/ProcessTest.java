@@ -89,6 +89,26 @@ class ProcessTest {
                 """, said);
     }
 
+    /// The virtual machine's own files have numbers too: never forced here, or a failing test would replace one of them.
+    @Test
+    void descriptorsThatNobodyGaveAreNeitherReadNorWritten() throws IOException {
+        String said = bash("""
+                echo text > m; mkfifo F; coffer seal --generate -k K -o S m
+                coffer hash /dev/fd/{3..40} /proc/self/fd/4 2> err; echo "none: $? $(grep -c 'was given' err)"
+                coffer hash /dev/fd/7 < m 7<&0 > out; echo "given: $? $(wc -l < out)"
+                for n in 3 4 5 6 7 8; do coffer seal -k K -o /dev/fd/$n m 2>&1 | grep -v 'was given'; done
+                { coffer open -k K -o /dev/fd/8 S 8>&1; echo "written: $?"; } | cat
+                exec 9<> F; coffer seal --generate -k F -o F m 2> err; echo "one pipe for two: $?"
+                """);
+        assertEquals("""
+                none: 1 39
+                given: 0 1
+                text
+                written: 0
+                one pipe for two: 2
+                """, said);
+    }
+
     @Test
     void aReaderThatHasEnoughEndsTheCommandSilently() throws IOException {
         String said = bash("""
