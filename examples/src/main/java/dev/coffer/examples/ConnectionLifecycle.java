@@ -6,6 +6,8 @@ import dev.coffer.memory.RegionConfig;
 import dev.coffer.memory.pool.BufferPool;
 import dev.coffer.memory.pool.BufferPoolConfig;
 import dev.coffer.memory.pool.ConnectionBuffers;
+import dev.coffer.memory.pool.ConnectionBuffersConfig;
+import dev.coffer.memory.pool.ConnectionPools;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.TimeUnit;
 
@@ -21,13 +23,13 @@ public final class ConnectionLifecycle {
         BufferPoolConfig packets = BufferPoolConfig.of("packets", 2048, 16);
         MemoryPlan plan = MemoryPlan.group("connections", BufferPool.plan(buffers), BufferPool.plan(packets),
                 MemoryPlan.block("input", 2048));
-        ConnectionBuffers.Config limits = new ConnectionBuffers.Config("connection", 2, 4, 6 * 2048,
+        ConnectionBuffersConfig limits = new ConnectionBuffersConfig("connection", 2, 4, 6 * 2048,
                 TimeUnit.SECONDS.toNanos(30), TimeUnit.SECONDS.toNanos(5), 4096, 25);
         try (Region region = Region.open(RegionConfig.defaults("connections"), plan);
                 BufferPool bufferPool = BufferPool.open(buffers, region);
                 BufferPool packetPool = BufferPool.open(packets, region);
                 ConnectionBuffers connection =
-                        ConnectionBuffers.pooled(limits, bufferPool, packetPool, () -> nowNanos)) {
+                        ConnectionBuffers.pooled(limits, ConnectionPools.of(bufferPool, packetPool), () -> nowNanos)) {
             System.out.print(plan.toTable());
             say("opened", connection);
             connection.readBuffer().putI64(1);
@@ -41,7 +43,7 @@ public final class ConnectionLifecycle {
             say("one packet taken", connection);
             nowNanos += TimeUnit.SECONDS.toNanos(31);
             System.out.println("  31 s later: idle " + connection.isIdle());
-            System.out.println("  clean-up gives back " + connection.cleanUp() + " bytes");
+            System.out.println("  burning what is idle gives back " + connection.burnIfIdle() + " bytes");
             say("cleaned up", connection);
         }
     }

@@ -3,6 +3,7 @@ package dev.coffer.memory;
 import static dev.coffer.memory.layout.BigEndian.u32;
 
 import dev.coffer.memory.internal.os.MemoryCalls;
+import dev.coffer.memory.pool.ConnectionBuffer;
 import dev.coffer.memory.pool.PooledBuffer;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -40,7 +41,7 @@ import java.util.Objects;
 ///
 /// One thread at a time. 0 heap bytes, save where a method says that it makes an object. Every method throws
 /// [IllegalStateException] after close, after the release of a pooled buffer and after its region was closed.
-public sealed class Buffer extends BufferNumbers implements AutoCloseable permits PooledBuffer {
+public sealed class Buffer extends BufferNumbers implements AutoCloseable permits PooledBuffer, ConnectionBuffer {
     /// Bytes of the length in front of a string (RFC 4251, section 5).
     public static final long STRING_LENGTH_BYTES = 4;
 
@@ -49,7 +50,7 @@ public sealed class Buffer extends BufferNumbers implements AutoCloseable permit
     private final Region region;   // its own; null unless opened
     private final boolean isView;
 
-    /// For [PooledBuffer]: the memory of its slot, its life not yet begun.
+    /// For [PooledBuffer]: the memory of its slot, its life not yet begun; for [ConnectionBuffer]: none.
     @SuppressWarnings("this-escape")  // end() is final and touches this class's own fields
     protected Buffer(MemorySegment slot) {
         super(slot, slot.byteSize(), null, true);

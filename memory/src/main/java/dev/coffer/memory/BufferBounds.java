@@ -11,7 +11,7 @@ import java.util.Objects;
 /// truncated, memory that was closed meanwhile); what came in is then wiped with the rest.
 abstract sealed class BufferBounds permits BufferNumbers {
     /// The memory; offset 0 of the buffer is offset 0 here. Never handed out whole without being marked dirty.
-    final MemorySegment segment;
+    MemorySegment segment;
 
     // While the lease of a pooled buffer is ended: position 0, length ENDED, limit ENDED - 1, so that the one comparison
     // of claim and of consume refuses everything, also 0 bytes, and no access pays for a check of its own.
@@ -317,6 +317,29 @@ abstract sealed class BufferBounds permits BufferNumbers {
             view.end();
             view = next;
         }
+    }
+
+    /// For a buffer without memory of its own: begins a life over all the memory of a leased buffer, with its data, position and
+    /// what is dirty. All of it counts as dirty there until [#settle]; with that lease this life ends. Makes no object.
+    protected final void borrow(Buffer lender) {
+        BufferBounds from = lender;
+        from.checkOpen();
+        segment = from.segment;
+        capacity = from.capacity;
+        begin();
+        position = from.position;
+        length = from.length;
+        dirty = from.dirty;
+        from.dirty = from.capacity;
+        BufferBounds view = this;
+        view.nextView = from.views;
+        from.views = (Buffer) view;
+    }
+
+    /// Says to whom memory was borrowed from how much of it was written, and so is to be wiped; before its lease is ended.
+    protected final void settle(Buffer lender) {
+        BufferBounds from = lender;
+        from.dirty = dirty;
     }
 
     /// {@return whether this buffer's life ends, and with it its views'}

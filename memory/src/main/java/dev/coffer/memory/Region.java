@@ -7,7 +7,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
 
 /// One contiguous off-heap reservation, made from a plan and carved into its rows.
 ///
@@ -156,6 +158,27 @@ public final class Region implements Account, AutoCloseable {
             throw new IllegalStateException("region \"" + config.name() + "\": row \"" + row + "\" is not carved");
         }
         carvedBytes -= child.totalBytes();
+    }
+
+    /// Carves a row and makes something over it; where that is refused the row is taken back, and may be carved anew.
+    ///
+    /// @param maker  has written nothing where it throws, or has wiped it
+    /// @return what the maker made
+    /// @throws IllegalArgumentException  as of [#carve(String)]
+    /// @throws IllegalStateException     as of [#carve(String)]
+    public <T> T carve(String row, Function<MemorySegment, T> maker) {
+        Objects.requireNonNull(maker);
+        MemorySegment memory = carve(row);
+        boolean made = false;
+        try {
+            T result = maker.apply(memory);
+            made = true;
+            return result;
+        } finally {
+            if (!made && !isClosed()) {
+                uncarve(row);
+            }
+        }
     }
 
     /// {@return all of the data, for a plan that is one leaf, or for those who lay it out themselves}

@@ -15,6 +15,9 @@ import dev.coffer.memory.pool.BlocksExhaustedException;
 import dev.coffer.memory.pool.BufferPool;
 import dev.coffer.memory.pool.BufferPoolConfig;
 import dev.coffer.memory.pool.ConnectionBuffers;
+import dev.coffer.memory.pool.ConnectionBuffersConfig;
+import dev.coffer.memory.pool.ConnectionBuffersConfig.Sizes;
+import dev.coffer.memory.pool.ConnectionPools;
 import dev.coffer.memory.pool.OwnerCache;
 import dev.coffer.memory.pool.PooledBuffer;
 import dev.coffer.memory.pool.ScratchRing;
@@ -283,28 +286,38 @@ class MisuseTest {
         assertThrows(IllegalArgumentException.class, () -> BlockAllocator.over(config, memory.asSlice(0, 64)));
         assertThrows(IllegalArgumentException.class, () -> BlockAllocator.over(config, memory.asReadOnly()));
         BlockAllocator blocks = BlockAllocator.over(config, memory);
-        for (long wrong : new long[] {0, -1, Long.MIN_VALUE}) {
+        for (long wrong : new long[] {0, -1, Long.MIN_VALUE, 129, Long.MAX_VALUE}) {
             assertThrows(IllegalArgumentException.class, () -> blocks.allocate(wrong));
             assertThrows(IllegalArgumentException.class, () -> blocks.tryAllocate(wrong));
         }
         long a = blocks.allocate(33);
-        BlocksExhaustedException full = assertThrows(BlocksExhaustedException.class, () -> blocks.allocate(Long.MAX_VALUE));
-        assertEquals("blocks \"b\": asked " + Long.MAX_VALUE + " bytes, left 64, the longest free run 64", full.getMessage());
+        BlocksExhaustedException full = assertThrows(BlocksExhaustedException.class, () -> blocks.allocate(128));
+        assertEquals("blocks \"b\": asked 128 bytes, left 64, the longest free run 64", full.getMessage());
         assertEquals(-1, blocks.tryAllocate(65));
-        for (long wrong : new long[] {-1, 1, 128, Long.MAX_VALUE, Long.MIN_VALUE}) {
-            assertThrows(IllegalArgumentException.class, () -> blocks.release(wrong));
-            assertThrows(IllegalArgumentException.class, () -> blocks.pieceBytes(wrong));
+        for (long wrong : new long[] {-1, 0, 1, 3, Long.MIN_VALUE, a | Long.MIN_VALUE}) {
+            refuseAll(IllegalArgumentException.class, wrong + " is no piece of it", () -> blocks.release(wrong),
+                    () -> blocks.pieceBytes(wrong), () -> blocks.at(wrong));
         }
-        String inside = assertThrows(IllegalStateException.class, () -> blocks.release(32)).getMessage();
-        assertEquals("blocks \"b\": offset 32 is inside a piece", inside);
+        for (long wrong : new long[] {a ^ 1, a ^ 2, a ^ 4, a ^ 1L << 62, 4}) {  // another block, another number
+            refuseAll(IllegalStateException.class, "piece " + wrong + " is not out", () -> blocks.release(wrong),
+                    () -> blocks.pieceBytes(wrong), () -> blocks.at(wrong));
+        }
         blocks.release(a);
-        String twice = assertThrows(IllegalStateException.class, () -> blocks.release(a)).getMessage();
-        assertEquals("blocks \"b\": offset 0 is free: released twice, or never handed out", twice);
-        assertThrows(IllegalStateException.class, () -> blocks.pieceBytes(a));
+        long other = blocks.allocate(33);  // in the same place
+        refuseAll(IllegalStateException.class, "piece " + a + " is not out: released before", () -> blocks.release(a),
+                () -> blocks.pieceBytes(a), () -> blocks.at(a));
+        assertEquals(0, blocks.at(other));
+        BlockAllocator neighbour = BlockAllocator.over(config, Arena.ofAuto().allocate(128));
+        for (int i = 0; i < 4; i++) {
+            long foreign = neighbour.allocate(32);
+            assertThrows(IllegalStateException.class, () -> blocks.release(foreign));
+        }
+        assertTrue(blocks.holds(other));
         blocks.close();
         blocks.close();
         refuseAll(IllegalStateException.class, "\"b\" is closed", () -> blocks.allocate(1), () -> blocks.tryAllocate(1),
-                () -> blocks.release(0), () -> blocks.pieceBytes(0), blocks::segment);
+                () -> blocks.release(other), () -> blocks.pieceBytes(other), () -> blocks.at(other),
+                blocks::segment);
 
         ScratchRing.Config two = new ScratchRing.Config("s", 2, 64);
         assertThrows(IllegalArgumentException.class, () -> ScratchRing.over(two, memory.asSlice(0, 64)));
@@ -313,37 +326,48 @@ class MisuseTest {
         long first = ring.next();
         ring.next();
         ring.next();
-        for (long wrong : new long[] {first, 0, -1, 4, Long.MAX_VALUE, Long.MIN_VALUE}) {
+        ScratchRing strange = ScratchRing.over(two, Arena.ofAuto().allocate(128));
+        for (long wrong : new long[] {first, 0, -1, first + 3, strange.next(), Long.MAX_VALUE, Long.MIN_VALUE}) {
             assertTrue(!ring.holds(wrong));
-            refuseAll(IllegalStateException.class, "turn " + wrong + " has ended, now at turn 3", () -> ring.at(wrong),
+            refuseAll(IllegalStateException.class, "turn " + wrong + " has ended, now at turn " + (first + 2), () -> ring.at(wrong),
                     () -> ring.release(wrong));
         }
         ring.close();
         ring.close();
-        refuseAll(IllegalStateException.class, "\"s\" is closed", ring::next, () -> ring.at(3), () -> ring.release(3),
+        refuseAll(IllegalStateException.class, "\"s\" is closed", ring::next, () -> ring.at(first + 2), () -> ring.release(first + 2),
                 ring::segment);
-        assertTrue(!ring.holds(3));
+        assertTrue(!ring.holds(first + 2));
     }
 
     @Test
     void connectionsRefuseWrongNumbersAndUseAfterClose() {
-        assertThrows(IllegalArgumentException.class, () -> new ConnectionBuffers.Config("c", -1, 1, 1, 1, 1, 1, 1));
-        assertThrows(IllegalArgumentException.class, () -> new ConnectionBuffers.Config("c", 0, 0, 1, 1, 1, 1, 1));
-        assertThrows(IllegalArgumentException.class, () -> new ConnectionBuffers.Config("c", 0, 1, 0, 1, 1, 1, 1));
-        assertThrows(IllegalArgumentException.class, () -> new ConnectionBuffers.Config("c", 0, 1, 1, 0, 1, 1, 1));
-        assertThrows(IllegalArgumentException.class, () -> new ConnectionBuffers.Config("c", 0, 1, 1, 1, 0, 1, 1));
-        assertThrows(IllegalArgumentException.class, () -> new ConnectionBuffers.Config("c", 0, 1, 1, 1, 1, 0, 1));
-        assertThrows(IllegalArgumentException.class, () -> new ConnectionBuffers.Config("c", 0, 1, 1, 1, 1, 1, 101));
-        ConnectionBuffers.Config config = new ConnectionBuffers.Config("c", 1, 1, 64, 1, 1, 1, 1);
+        assertThrows(IllegalArgumentException.class, () -> new ConnectionBuffersConfig("c", -1, 1, 1, 1, 1, 1, 1));
+        assertThrows(IllegalArgumentException.class, () -> new ConnectionBuffersConfig("c", 0, 0, 1, 1, 1, 1, 1));
+        assertThrows(IllegalArgumentException.class, () -> new ConnectionBuffersConfig("c", 0, 1, 0, 1, 1, 1, 1));
+        assertThrows(IllegalArgumentException.class, () -> new ConnectionBuffersConfig("c", 0, 1, 1, 0, 1, 1, 1));
+        assertThrows(IllegalArgumentException.class, () -> new ConnectionBuffersConfig("c", 0, 1, 1, 1, 0, 1, 1));
+        assertThrows(IllegalArgumentException.class, () -> new ConnectionBuffersConfig("c", 0, 1, 1, 1, 1, 0, 1));
+        assertThrows(IllegalArgumentException.class, () -> new ConnectionBuffersConfig("c", 0, 1, 1, 1, 1, 1, 101));
+        ConnectionBuffersConfig config = new ConnectionBuffersConfig("c", 1, 1, 64, 1, 1, 1, 1);
         MemorySegment memory = Arena.ofAuto().allocate(4 * 64, 64);
         assertThrows(IllegalArgumentException.class,
-                () -> ConnectionBuffers.over(config, 64, 64, memory.asSlice(0, 64), System::nanoTime));
+                () -> ConnectionBuffers.over(config, Sizes.of(64, 64), memory.asSlice(0, 64), System::nanoTime));
         assertThrows(IllegalArgumentException.class,
-                () -> ConnectionBuffers.over(config, 64, 128, memory, System::nanoTime));
-        assertThrows(IllegalArgumentException.class, () -> ConnectionBuffers.plan(config, 64, 0));
-        assertThrows(IllegalArgumentException.class, () -> ConnectionBuffers.plan(config, 63, 64));
-        assertThrows(NullPointerException.class, () -> ConnectionBuffers.pooled(config, null, null, System::nanoTime));
-        ConnectionBuffers connection = ConnectionBuffers.over(config, 64, 64, memory, System::nanoTime);
+                () -> ConnectionBuffers.over(config, Sizes.of(64, 128), memory, System::nanoTime));
+        assertThrows(IllegalArgumentException.class, () -> Sizes.of(64, 0));
+        assertThrows(IllegalArgumentException.class, () -> Sizes.of(63, 64));
+        for (long wrong : new long[] {-64, 63, 65, 64}) {  // 64: not fewer than the others
+            assertThrows(IllegalArgumentException.class, () -> Sizes.of(64, 64).withSmall(wrong));
+        }
+        assertEquals(64, Sizes.of(64, 64).withStreams(128).withSmall(64).smallBytes());
+        assertThrows(IllegalArgumentException.class, () -> Sizes.of(64, 64).withStreams(0));
+        assertThrows(IllegalArgumentException.class, () -> ConnectionBuffers.plan(config, Sizes.of(64, 128)));
+        assertThrows(NullPointerException.class, () -> ConnectionPools.of(null, null));
+        BufferPoolConfig wide = BufferPoolConfig.of("w", 128, 1);
+        BufferPool tooWide = BufferPool.over(wide, Arena.ofAuto().allocate(128, 64));
+        assertThrows(IllegalArgumentException.class,
+                () -> ConnectionBuffers.pooled(config, ConnectionPools.of(tooWide, tooWide), System::nanoTime));
+        ConnectionBuffers connection = ConnectionBuffers.over(config, Sizes.of(64, 64), memory, System::nanoTime);
         MemorySegment one = MemorySegment.ofArray(new byte[1]);
         for (int wrong : new int[] {-1, 1, Integer.MAX_VALUE, Integer.MIN_VALUE}) {
             refuseAll(IndexOutOfBoundsException.class, String.valueOf(wrong), () -> connection.streamBuffer(wrong),
@@ -360,7 +384,7 @@ class MisuseTest {
                 () -> connection.streamBuffer(0), connection::tryReadBuffer, connection::tryWriteBuffer,
                 () -> connection.tryStreamBuffer(0), () -> connection.endStream(0), () -> connection.queue(one, 0, 1),
                 connection::dequeue, connection::touch);
-        assertEquals(0, connection.burn() + connection.shrink() + connection.cleanUp() + connection.shrinkIfDue()
+        assertEquals(0, connection.burn() + connection.shrink() + connection.burnIfIdle() + connection.shrinkIfDue()
                 + connection.shrink(true), "nothing is left to give back");
     }
 

@@ -32,26 +32,27 @@ sealed interface Block extends CleanableDirectBuffer {
     /// A piece of the large area.
     final class Large implements Block {
         private final LargeArea area;
+        private final long piece;
         private final long at;
         private final ByteBuffer buffer;
-        private boolean cleaned;  // under the area's lock
 
-        private Large(LargeArea area, long at, int capacity) {
+        private Large(LargeArea area, long piece, int capacity) {
             this.area = area;
-            this.at = at;
+            this.piece = piece;
+            this.at = area.at(piece);
             this.buffer = area.memory().asSlice(at, capacity).asByteBuffer();
         }
 
         /// {@return a piece of the area, or null where none is long enough}
         static Large of(LargeArea area, int capacity) {
-            long at = area.tryAllocate(capacity);
-            if (at < 0) {
+            long piece = area.tryAllocate(capacity);
+            if (piece < 0) {
                 return null;
             }
             try {
-                return new Large(area, at, capacity);
+                return new Large(area, piece, capacity);
             } catch (Throwable e) {  // no heap left for the view
-                area.release(at);
+                area.release(piece);
                 throw e;
             }
         }
@@ -73,13 +74,7 @@ sealed interface Block extends CleanableDirectBuffer {
 
         @Override
         public void clean() {
-            synchronized (area) {
-                if (cleaned) {
-                    throw new IllegalStateException("allocator \"netty\": large piece at " + at + " released twice");
-                }
-                area.release(at);
-                cleaned = true;
-            }
+            area.release(piece);
         }
     }
 }

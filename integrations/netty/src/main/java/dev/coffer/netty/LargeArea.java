@@ -16,13 +16,19 @@ final class LargeArea {
         this.memory = memory;
     }
 
-    /// {@return a piece's offset, or -1 where no run of blocks is long enough}
+    /// {@return a piece's handle, or -1 where no run of blocks is long enough}
     synchronized long tryAllocate(int bytes) {
-        return blocks.tryAllocate(Math.max(1, bytes));
+        return bytes > blocks.capacityBytes() ? -1 : blocks.tryAllocate(Math.max(1, bytes));
     }
 
-    synchronized void release(long at) {
-        blocks.release(at);
+    /// {@return a piece's offset in [#memory()]}
+    synchronized long at(long piece) {
+        return blocks.at(piece);
+    }
+
+    /// @throws IllegalStateException  released before
+    synchronized void release(long piece) {
+        blocks.release(piece);
     }
 
     MemorySegment memory() {

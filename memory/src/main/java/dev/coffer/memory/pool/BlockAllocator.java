@@ -3,6 +3,7 @@ package dev.coffer.memory.pool;
 import dev.coffer.memory.Account;
 import dev.coffer.memory.ConstantTime;
 import dev.coffer.memory.MemoryPlan;
+import dev.coffer.memory.Region;
 import dev.coffer.memory.Wipe;
 import dev.coffer.memory.internal.event.MemoryEvents;
 import dev.coffer.memory.layout.Align;
@@ -12,15 +13,19 @@ import java.lang.foreign.MemorySegment;
 /// Runs of blocks, first fit over a bitmap: for pieces of differing sizes and lives in one small piece of memory.
 ///
 /// ```
-///   blocks   |0 |1 |2 |3 |4 |5 |6 |7 | ...      taken   1 1 1 0 1 1 0 0     bit 0 first
-///             '-A-----'     '-B--'              starts  1 0 0 0 1 0 0 0     A is 3 blocks, B is 2
+///   blocks   |0 |1 |2 |3 |4 |5 |6 |7 | ...      taken    1 1 1 0 1 1 0 0     bit 0 first
+///             '-A-----'     '-B--'              numbers  a 0 0 0 b 0 0 0     A is 3 blocks, B is 2
+///
+///   piece    [ number | first block ]           a long above 0: one bit of sign, as many for the block as it takes, the rest
 /// ```
 ///
-/// A piece is its offset in [#segment()]; it is zero when handed out, and is wiped when released. Freeing twice, freeing
-/// the middle of a piece and freeing what was never handed out are refused. (An offset that was released and handed out
-/// again names the new piece: no bitmap can tell.) Pieces take whole blocks; what that wastes is the caller's to know.
+/// A piece is named by a handle, never by where it lies: [#at] answers its offset in [#segment()]. A handle holds a number that
+/// only that piece has, so one that was released is refused for good, though its blocks were handed out again, as is one of
+/// another allocator. (Numbers come round after 2^36 pieces where there are most blocks, 2^57 by default.) A piece is zero when handed
+/// out, and is wiped when released. Pieces take whole blocks; what that wastes is the caller's to know.
 ///
-/// **When full**, or too broken up: [#tryAllocate] answers -1, [#allocate] throws with the largest run that is left.
+/// **When full**, or too broken up: [#tryAllocate] answers -1, [#allocate] throws with the largest run that is left. More than there is
+/// altogether is the caller's fault, and told apart.
 ///
 /// One thread at a time; the statistics may be read from any. 0 heap bytes after the factory.
 public final class BlockAllocator implements Account, AutoCloseable {
@@ -63,7 +68,9 @@ public final class BlockAllocator implements Account, AutoCloseable {
     private final Config config;
     private final MemorySegment segment;
     private final long[] taken;          // one bit a block
-    private final long[] starts;         // one bit a block: a piece begins here
+    private final long[] numbers;        // by block: the number of the piece that begins there, or 0
+    private final int blockBits;         // of a handle, for the block
+    private long number;                 // of the last piece, from 1
     private volatile int takenBlocks;
     private volatile int peakBlocks;
     private volatile long allocations;
@@ -75,13 +82,16 @@ public final class BlockAllocator implements Account, AutoCloseable {
         this.config = config;
         this.segment = segment;
         this.taken = new long[config.words()];
-        this.starts = new long[config.words()];
+        this.numbers = new long[config.blocks()];
+        this.blockBits = Integer.SIZE - Integer.numberOfLeadingZeros(config.blocks() - 1);
+        this.number = HandleNumbers.beginning(numberBits());
     }
 
     /// {@return the plan's row}
     public static MemoryPlan plan(Config config) {
         return MemoryPlan.block(config.name(), config.blockBytes(), config.blocks(), "blocks, first fit")
-                .withHeap(HeapLayout.instance(BlockAllocator.class) + 2 * HeapLayout.array(long.class, config.words()));
+                .withHeap(HeapLayout.instance(BlockAllocator.class) + HeapLayout.array(long.class, config.words())
+                        + HeapLayout.array(long.class, config.blocks()));
     }
 
     /// {@return an allocator over memory that the caller has carved}
@@ -96,36 +106,49 @@ public final class BlockAllocator implements Account, AutoCloseable {
         return new BlockAllocator(config, memory);
     }
 
-    /// {@return offset of a piece of at least `bytes` zero bytes, a multiple of the block}
+    /// {@return an allocator over the row of a region's plan that [#plan] made}
     ///
-    /// @param bytes  1 or more
-    /// @throws BlocksExhaustedException  no run of free blocks is that long
-    /// @throws IllegalArgumentException  0 or negative (caller's fault)
-    /// @throws IllegalStateException     closed (caller's fault)
-    public long allocate(long bytes) {
-        long at = tryAllocate(bytes);
-        if (at < 0) {
-            throw new BlocksExhaustedException(config.name(), bytes, freeBytes(), largestFreeBytes());
-        }
-        return at;
+    /// @throws IllegalArgumentException  no such row, or another size (caller's fault)
+    /// @throws IllegalStateException     the row is carved already, or the region closed (caller's fault); after any refusal
+    ///                                   nothing is held, and the row may be opened anew
+    public static BlockAllocator open(Config config, Region region) {
+        return region.carve(config.name(), row -> over(config, row));
     }
 
-    /// Allocates as [#allocate] does, and says no without making an object.
+    private int numberBits() {
+        return Long.SIZE - 1 - blockBits;
+    }
+
+    /// {@return a piece of at least `bytes` zero bytes: a handle above 0; [#at] says where it lies}
     ///
-    /// @return the offset, or -1
+    /// @param bytes  1..[#capacityBytes()]
+    /// @throws BlocksExhaustedException  no run of free blocks is that long now
+    /// @throws IllegalArgumentException  0, negative, or more than [#capacityBytes()], which no wait would bring (caller's fault)
+    /// @throws IllegalStateException     closed (caller's fault)
+    public long allocate(long bytes) {
+        long piece = tryAllocate(bytes);
+        if (piece < 0) {
+            throw new BlocksExhaustedException(config.name(), bytes, freeBytes(), largestFreeBytes());
+        }
+        return piece;
+    }
+
+    /// Allocates as [#allocate] does, and where there is no room now says so without making an object.
+    ///
+    /// @return the handle, or -1
     public long tryAllocate(long bytes) {
         checkOpen();
-        if (bytes < 1) {
+        if (bytes < 1 || bytes > config.bytes()) {
             throw new IllegalArgumentException(
-                    "blocks \"" + config.name() + "\": " + bytes + " bytes (expected 1 or more)");
+                    "blocks \"" + config.name() + "\": " + bytes + " bytes (expected 1.." + config.bytes() + ")");
         }
-        int first = bytes > config.bytes() ? -1 : firstFit((int) ((bytes + config.blockBytes() - 1) / config.blockBytes()));
+        int first = firstFit((int) ((bytes + config.blockBytes() - 1) / config.blockBytes()));
         if (first < 0) {
             refusals++;
             MemoryEvents.poolExhausted(config.name(), bytes, usedBytes(), config.bytes());
             return -1;
         }
-        return (long) first * config.blockBytes();
+        return numbers[first] << blockBits | first;
     }
 
     private int firstFit(int count) {
@@ -135,7 +158,8 @@ public final class BlockAllocator implements Account, AutoCloseable {
             int end = Math.min(next(at, true), blocks);
             if (end - at >= count) {
                 mark(at, count, true);
-                starts[at / WORD_BITS] |= 1L << at;
+                number = Math.max(1, number + 1 & (1L << numberBits()) - 1);  // 0 is nobody's
+                numbers[at] = number;
                 takenBlocks += count;
                 peakBlocks = Math.max(peakBlocks, takenBlocks);
                 allocations++;
@@ -146,49 +170,65 @@ public final class BlockAllocator implements Account, AutoCloseable {
         return -1;
     }
 
+    /// {@return offset of a piece in [#segment()], a multiple of the block}
+    ///
+    /// @param piece  what [#allocate] answered
+    /// @throws IllegalArgumentException  as of [#release]
+    /// @throws IllegalStateException     as of [#release]
+    public long at(long piece) {
+        return (long) first(piece) * config.blockBytes();
+    }
+
     /// Wipes a piece and gives its blocks back.
     ///
-    /// @param at  what [#allocate] answered
-    /// @throws IllegalArgumentException  no block begins there: foreign, or inside a block (caller's fault)
-    /// @throws IllegalStateException     no piece begins there: released before, inside a piece, or closed (caller's
-    ///                                   fault)
-    public void release(long at) {
-        int first = pieceAt(at);
-        int count = piece(first);
-        Wipe.bytes(segment, at, (long) count * config.blockBytes());
+    /// @param piece  what [#allocate] answered
+    /// @throws IllegalArgumentException  it never was a handle of such an allocator (caller's fault); nothing changes
+    /// @throws IllegalStateException     released before, whoever has its blocks now, or another allocator's, or closed (caller's
+    ///                                   fault); nothing changes
+    public void release(long piece) {
+        int first = first(piece);
+        int count = blocksFrom(first);
+        Wipe.bytes(segment, (long) first * config.blockBytes(), (long) count * config.blockBytes());
         mark(first, count, false);
-        starts[first / WORD_BITS] &= ~(1L << first);
+        numbers[first] = 0;
         takenBlocks -= count;
         releases++;
     }
 
-    /// {@return bytes of the piece at `at`: what was asked, rounded up to blocks}
+    /// {@return bytes of a piece: what was asked, rounded up to blocks}
     ///
     /// @throws IllegalArgumentException  as of [#release]
     /// @throws IllegalStateException     as of [#release]
-    public long pieceBytes(long at) {
-        return (long) piece(pieceAt(at)) * config.blockBytes();
+    public long pieceBytes(long piece) {
+        return (long) blocksFrom(first(piece)) * config.blockBytes();
     }
 
-    private int pieceAt(long at) {
+    /// {@return whether a piece is out: handed out here, and not released}
+    ///
+    /// @param piece  any number
+    public boolean holds(long piece) {
+        long block = piece & (1L << blockBits) - 1;
+        return !closed && piece > 0 && block < numbers.length && numbers[(int) block] != 0
+                && numbers[(int) block] == piece >>> blockBits;
+    }
+
+    private int first(long piece) {
         checkOpen();
-        if (at < 0 || at >= config.bytes() || at % config.blockBytes() != 0) {
-            throw new IllegalArgumentException("blocks \"" + config.name() + "\": offset " + at
-                    + " is no block of it (expected a multiple of " + config.blockBytes() + " below " + config.bytes() + ")");
+        long block = piece & (1L << blockBits) - 1;
+        if (piece >>> blockBits == 0 || piece < 0 || block >= numbers.length) {
+            throw new IllegalArgumentException("blocks \"" + config.name() + "\": " + piece
+                    + " is no piece of it (expected what allocate answered)");
         }
-        int block = (int) (at / config.blockBytes());
-        if ((starts[block / WORD_BITS] & 1L << block) == 0) {
-            throw new IllegalStateException("blocks \"" + config.name() + "\": offset " + at
-                    + ((taken[block / WORD_BITS] & 1L << block) == 0 ? " is free: released twice, or never handed out"
-                            : " is inside a piece"));
+        if (!holds(piece)) {
+            throw new IllegalStateException("blocks \"" + config.name() + "\": piece " + piece
+                    + " is not out: released before, or another allocator's");
         }
-        return block;
+        return (int) block;
     }
 
-    private int piece(int first) {
+    private int blocksFrom(int first) {
         int end = first + 1;
-        while (end < config.blocks() && (taken[end / WORD_BITS] & 1L << end) != 0
-                && (starts[end / WORD_BITS] & 1L << end) == 0) {
+        while (end < config.blocks() && (taken[end / WORD_BITS] & 1L << end) != 0 && numbers[end] == 0) {
             end++;
         }
         return end - first;
@@ -216,7 +256,7 @@ public final class BlockAllocator implements Account, AutoCloseable {
         }
     }
 
-    /// {@return the memory that offsets are in}
+    /// {@return the memory that [#at] answers offsets in}
     public MemorySegment segment() {
         checkOpen();
         return segment;
@@ -305,7 +345,7 @@ public final class BlockAllocator implements Account, AutoCloseable {
         for (int block = 0; block < taken.length * WORD_BITS; block++) {
             boolean isTaken = (taken[block / WORD_BITS] & 1L << block) != 0;
             assert !isTaken || block < config.blocks() : "taken past the end: " + block;
-            assert isTaken || (starts[block / WORD_BITS] & 1L << block) == 0 : "a piece begins in free block " + block;
+            assert isTaken || block >= config.blocks() || numbers[block] == 0 : "a piece begins in free block " + block;
             count += isTaken ? 1 : 0;
             assert isTaken || block >= config.blocks() || ConstantTime.isZero(segment,
                     (long) block * config.blockBytes(), config.blockBytes()) : "free and not zero: " + block;

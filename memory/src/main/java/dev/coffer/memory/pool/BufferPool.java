@@ -94,16 +94,11 @@ public final class BufferPool implements Account, AutoCloseable {
         if (budget != null) {
             budget.reserve(bytes);
         }
-        MemorySegment row = null;
         BufferPool pool = null;
         try {
-            row = region.carve(config.name());
-            pool = new BufferPool(config, row, region, budget, MembarrierCall.available());
+            pool = region.carve(config.name(), row -> new BufferPool(config, row, region, budget, MembarrierCall.available()));
             return pool;
         } finally {
-            if (pool == null && row != null) {
-                region.uncarve(config.name());
-            }
             if (pool == null && budget != null) {
                 budget.release(bytes);
             }

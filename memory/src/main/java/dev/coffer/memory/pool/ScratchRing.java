@@ -3,6 +3,7 @@ package dev.coffer.memory.pool;
 import dev.coffer.memory.Account;
 import dev.coffer.memory.ConstantTime;
 import dev.coffer.memory.MemoryPlan;
+import dev.coffer.memory.Region;
 import dev.coffer.memory.Wipe;
 import dev.coffer.memory.layout.Align;
 import dev.coffer.memory.layout.HeapLayout;
@@ -12,9 +13,12 @@ import java.util.Arrays;
 /// A few temporaries in turn, for code that needs room for the length of a call and has nobody to ask.
 ///
 /// ```
-///   turn    1    2    3    4    5    6 ...
-///   slot    0    1    2    3    0    1 ...       turn 5 ends turn 1, whether or not that was released
+///   turn    n   n+1  n+2  n+3  n+4  n+5 ...
+///   slot    0    1    2    3    0    1  ...       turn n+4 ends turn n, whether or not that was released
 /// ```
+///
+/// Turns are numbered on without end, from a number that is another in each ring: one that has ended names nothing ever after, nor
+/// does one of another ring.
 ///
 /// **Reuse**: [#next] never refuses; with `count` slots it takes back the one that was handed out `count` turns ago,
 /// wiped. So a temporary lasts until it is released or until `count` newer ones were taken, and whoever calls deeper than
@@ -54,20 +58,26 @@ public final class ScratchRing implements Account, AutoCloseable {
         }
     }
 
+    private static final int TURN_BITS = 62;  // of the first turn: 2^62 more follow before a long is spent
+
     private final Config config;
     private final MemorySegment segment;
     private final long[] holders;    // by slot: the turn that holds it, 0 where released
-    private volatile long turns;     // handed out since the start; the last turn's number
+    private final long beginning;    // the number before the first turn's
+    private volatile long last;      // the last turn's number
     private volatile int held;
     private volatile int peak;
     private volatile long overruns;
-    private long cleared;            // turns handed out before the last clear
+    private long cleared;            // the last turn's number at the last clear
     private boolean closed;
 
     private ScratchRing(Config config, MemorySegment segment) {
         this.config = config;
         this.segment = segment;
         this.holders = new long[config.count()];
+        this.beginning = HandleNumbers.beginning(TURN_BITS);
+        this.last = beginning;
+        this.cleared = beginning;
     }
 
     /// {@return the plan's row}
@@ -88,13 +98,22 @@ public final class ScratchRing implements Account, AutoCloseable {
         return new ScratchRing(config, memory);
     }
 
+    /// {@return a ring over the row of a region's plan that [#plan] made}
+    ///
+    /// @throws IllegalArgumentException  no such row, or another size (caller's fault)
+    /// @throws IllegalStateException     the row is carved already, or the region closed (caller's fault); after any refusal
+    ///                                   nothing is held, and the row may be opened anew
+    public static ScratchRing open(Config config, Region region) {
+        return region.carve(config.name(), row -> over(config, row));
+    }
+
     /// Takes the next slot; it is zero. Never refuses; see the class on whom it ends.
     ///
-    /// @return the turn, from 1; ask [#at] where it lies
+    /// @return the turn, above 0; ask [#at] where it lies
     /// @throws IllegalStateException  closed (caller's fault)
     public long next() {
         checkOpen();
-        int slot = slotOf(turns + 1);
+        int slot = slotOf(last + 1);
         if (holders[slot] != 0) {
             Wipe.bytes(segment, offset(slot), config.slotBytes());
             overruns++;
@@ -102,9 +121,9 @@ public final class ScratchRing implements Account, AutoCloseable {
             held++;
             peak = Math.max(peak, held);
         }
-        turns++;
-        holders[slot] = turns;
-        return turns;
+        last++;
+        holders[slot] = last;
+        return last;
     }
 
     /// {@return offset in [#segment()] of a turn's slot}
@@ -135,7 +154,7 @@ public final class ScratchRing implements Account, AutoCloseable {
         checkOpen();
         if (!holds(turn)) {
             throw new IllegalStateException("scratch \"" + config.name() + "\": turn " + turn + " has ended, now at turn "
-                    + turns + " of " + config.count() + " slots");
+                    + last + " of " + config.count() + " slots");
         }
         return slotOf(turn);
     }
@@ -154,7 +173,7 @@ public final class ScratchRing implements Account, AutoCloseable {
         Wipe.segment(segment);
         Arrays.fill(holders, 0);
         held = 0;
-        cleared = turns;
+        cleared = last;
         return ended;
     }
 
@@ -196,7 +215,7 @@ public final class ScratchRing implements Account, AutoCloseable {
 
     /// {@return turns handed out since the start}
     public long turns() {
-        return turns;
+        return last - beginning;
     }
 
     /// {@return turns that a successor ended before their release}
@@ -227,7 +246,7 @@ public final class ScratchRing implements Account, AutoCloseable {
         int holding = 0;
         for (int slot = 0; slot < holders.length; slot++) {
             holding += holders[slot] != 0 ? 1 : 0;
-            assert holders[slot] == 0 || holders[slot] <= turns && holders[slot] > turns - config.count() : holders[slot];
+            assert holders[slot] == 0 || holders[slot] <= last && holders[slot] > last - config.count() : holders[slot];
             assert holders[slot] != 0 || ConstantTime.isZero(segment, offset(slot), config.slotBytes())
                     : "released and not zero: " + slot;
         }
@@ -237,6 +256,6 @@ public final class ScratchRing implements Account, AutoCloseable {
     @Override
     public String toString() {
         return "ScratchRing[" + config.name() + ", " + held + " of " + config.count() + " slots of " + config.slotBytes()
-                + " bytes, turn " + turns + (closed ? ", closed" : "") + "]";
+                + " bytes, turn " + last + (closed ? ", closed" : "") + "]";
     }
 }

@@ -148,9 +148,10 @@ public final class SizeClassPools implements Account, AutoCloseable {
     /// {@return pools over the row of a region's plan that [#plan] made}
     ///
     /// @throws IllegalArgumentException  no such row, or another size (caller's fault)
-    /// @throws IllegalStateException     the row is carved already, or the region closed (caller's fault)
+    /// @throws IllegalStateException     the row is carved already, or the region closed (caller's fault); after any refusal
+    ///                                   nothing is held, and the row may be opened anew
     public static SizeClassPools open(Config config, Region region) {
-        return over(config, region.carve(config.name()));
+        return region.carve(config.name(), row -> over(config, row));
     }
 
     // ---- the process-wide instance
@@ -240,21 +241,27 @@ public final class SizeClassPools implements Account, AutoCloseable {
     /// @throws SizeNotSupportedException  no class of that use holds so many bytes (caller's fault)
     /// @throws IllegalStateException      closed (caller's fault)
     public PooledBuffer acquire(long bytes, Usage usage) {
-        SizeClass sizeClass = sizeClass(bytes, usage);
-        if (sizeClass == null) {
-            throw new SizeNotSupportedException(config.name(), usage, bytes, bytesMax(usage));
-        }
-        PooledBuffer buffer = pools[sizeClass.ordinal()].acquire();
+        PooledBuffer buffer = pools[supported(bytes, usage).ordinal()].acquire();
         buffer.limit(bytes);
         return buffer;
     }
 
-    /// Acquires as [#acquire] does, and says no without making an object.
-    ///
-    /// @return the buffer, or null; [#refusal] says why
-    public PooledBuffer tryAcquire(long bytes, Usage usage) {
+    private SizeClass supported(long bytes, Usage usage) {
         SizeClass sizeClass = sizeClass(bytes, usage);
-        PooledBuffer buffer = sizeClass == null ? null : pools[sizeClass.ordinal()].tryAcquire();
+        if (sizeClass == null) {
+            throw new SizeNotSupportedException(config.name(), usage, bytes, bytesMax(usage));
+        }
+        return sizeClass;
+    }
+
+    /// Acquires as [#acquire] does, and where the class is spent says so without making an object.
+    ///
+    /// @return the buffer, or null where the class is spent now
+    /// @throws SizeNotSupportedException  no class of that use holds so many bytes: there will never be one (caller's fault; ask
+    ///                                    [#sizeClass] first where a peer chooses the size)
+    /// @throws IllegalStateException      closed (caller's fault)
+    public PooledBuffer tryAcquire(long bytes, Usage usage) {
+        PooledBuffer buffer = pools[supported(bytes, usage).ordinal()].tryAcquire();
         if (buffer != null) {
             buffer.limit(bytes);
         }

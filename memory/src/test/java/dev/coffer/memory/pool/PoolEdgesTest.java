@@ -151,7 +151,7 @@ class PoolEdgesTest {
             assertEquals(it.served(), pools.sizeClass(it.bytes(), it.usage()), it.toString());
             if (it.served() == null) {
                 assertThrows(SizeNotSupportedException.class, () -> pools.acquire(it.bytes(), it.usage()));
-                assertEquals(null, pools.tryAcquire(it.bytes(), it.usage()));
+                assertThrows(SizeNotSupportedException.class, () -> pools.tryAcquire(it.bytes(), it.usage()));
                 assertEquals(SizeClassPools.Refusal.SIZE_NOT_SUPPORTED, pools.refusal(it.bytes(), it.usage()));
             } else {
                 for (PooledBuffer buffer : new PooledBuffer[] {pools.acquire(it.bytes(), it.usage()),
@@ -222,7 +222,8 @@ class PoolEdgesTest {
     @Test
     void aPacketWhoseSourceFaultsTakesNothing(@TempDir Path folder) throws IOException {
         BufferPool packets = pool(BufferPoolConfig.of("p", 4096, 1));
-        ConnectionBuffers connection = ConnectionBuffers.pooled(ConnectionBuffers.Config.defaults("c"), packets, packets, () -> 0);
+        ConnectionBuffers connection = ConnectionBuffers.pooled(ConnectionBuffersConfig.defaults("c"),
+                ConnectionPools.of(packets, packets), () -> 0);
         Path file = Files.write(folder.resolve("cut"), new byte[8192]);
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
             MemorySegment mapped = channel.map(FileChannel.MapMode.READ_ONLY, 0, 8192, arena);
@@ -239,8 +240,8 @@ class PoolEdgesTest {
 
     @Test
     void aLimitIsChangedByNameAndChecked() {
-        ConnectionBuffers.Config config = ConnectionBuffers.Config.defaults("c");
-        assertEquals(new ConnectionBuffers.Config("c", 9, 10, 640, 7, 8, 5, 6),
+        ConnectionBuffersConfig config = ConnectionBuffersConfig.defaults("c");
+        assertEquals(new ConnectionBuffersConfig("c", 9, 10, 640, 7, 8, 5, 6),
                 config.withStreams(9).withQueue(10, 640).withTimes(7, 8).withProblematic(5, 6));
         assertThrows(IllegalArgumentException.class, () -> config.withStreams(-1));
         assertThrows(IllegalArgumentException.class, () -> config.withQueue(0, 1));

@@ -1,7 +1,9 @@
 package dev.coffer.memory.pool;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.Region;
@@ -45,6 +47,7 @@ class BlockAllocatorPropertyTest {
         private final BlockAllocator allocator;
         private final MemorySegment memory;
         private final int[] owner = new int[96];  // the piece that a block belongs to, 0 for none
+        private final long[] handle = new long[96];  // of the last piece that began at a block, out or released; 0 for none
         private int pieces;
         private int taken;
         private int peak;
@@ -81,6 +84,10 @@ class BlockAllocatorPropertyTest {
         private void allocate() {
             int bytes = random.nextInt(1, random.nextInt(8) == 0 ? 96 * 64 + 200 : 600);
             int count = (bytes + 63) / 64;
+            if (count > owner.length) {
+                assertThrows(IllegalArgumentException.class, () -> allocator.tryAllocate(bytes));
+                return;
+            }
             int expected = -1;
             for (int at = 0; at + count <= owner.length && expected < 0; at++) {
                 int run = 0;
@@ -89,12 +96,18 @@ class BlockAllocatorPropertyTest {
                 }
                 expected = run == count ? at : -1;
             }
-            long at = allocator.tryAllocate(bytes);
-            assertEquals(expected < 0 ? -1 : expected * 64L, at, () -> "first fit for " + bytes + " bytes");
-            if (at < 0) {
+            long piece = allocator.tryAllocate(bytes);
+            if (expected < 0) {
+                assertEquals(-1, piece);
                 refusals++;
                 return;
             }
+            long at = allocator.at(piece);
+            assertEquals(expected * 64L, at, () -> "first fit for " + bytes + " bytes");
+            if (handle[expected] != 0) {
+                refuses(handle[expected]);
+            }
+            handle[expected] = piece;
             pieces++;
             allocations++;
             taken += count;
@@ -109,23 +122,32 @@ class BlockAllocatorPropertyTest {
         private void release(int block) {
             boolean begins = owner[block] != 0 && (block == 0 || owner[block - 1] != owner[block]);
             if (!begins) {
-                assertThrows(IllegalStateException.class, () -> allocator.release(block * 64L));
-                assertThrows(IllegalArgumentException.class, () -> allocator.release(block * 64L + random.nextInt(1, 64)));
+                if (handle[block] != 0) {
+                    refuses(handle[block]);
+                }
                 return;
             }
+            assertTrue(allocator.holds(handle[block]));
             int count = 1;
             while (block + count < owner.length && owner[block + count] == owner[block]) {
                 count++;
             }
-            assertEquals(count * 64L, allocator.pieceBytes(block * 64L));
+            assertEquals(count * 64L, allocator.pieceBytes(handle[block]));
             assertEquals(owner[block], memory.get(ValueLayout.JAVA_INT_UNALIGNED, block * 64L), "someone wrote here");
             assertEquals(owner[block], memory.get(ValueLayout.JAVA_INT_UNALIGNED, (block + count) * 64L - 4));
-            allocator.release(block * 64L);
+            allocator.release(handle[block]);
             for (int i = block; i < block + count; i++) {
                 owner[i] = 0;
             }
             taken -= count;
             releases++;
+        }
+
+        /// A handle that was released: it ends nothing, whoever has its blocks.
+        private void refuses(long stale) {
+            assertFalse(allocator.holds(stale));
+            assertThrows(IllegalStateException.class, () -> allocator.release(stale));
+            assertThrows(IllegalStateException.class, () -> allocator.at(stale));
         }
 
         private void checkStatistics() {

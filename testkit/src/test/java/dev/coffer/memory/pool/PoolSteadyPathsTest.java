@@ -156,7 +156,7 @@ class PoolSteadyPathsTest {
             long b = blocks.allocate(256);
             long c = blocks.tryAllocate(5000);
             blocks.release(b);
-            expect(blocks.tryAllocate(1 << 20) < 0 && blocks.pieceBytes(a) >= 1000 && blocks.largestFreeBytes() > 0
+            expect(blocks.tryAllocate(16 << 10) < 0 && blocks.holds(a) && blocks.at(a) >= 0 && blocks.pieceBytes(a) >= 1000 && blocks.largestFreeBytes() > 0
                     && blocks.fragmentationPercent() >= 0 && blocks.freeBytes() > 0);
             blocks.release(a);
             blocks.release(c);
@@ -182,7 +182,7 @@ class PoolSteadyPathsTest {
         private final MemorySegment data = memory(256);
         private long now;
         private final ConnectionBuffers connection = ConnectionBuffers.pooled(
-                new ConnectionBuffers.Config("c", 2, 4, 1024, 1000, 100, 512, 25), buffers, packets, this::now);
+                new ConnectionBuffersConfig("c", 2, 4, 1024, 1000, 100, 512, 25), ConnectionPools.of(buffers, packets), this::now);
 
         private long now() {
             return now;
@@ -202,6 +202,7 @@ class PoolSteadyPathsTest {
                     && connection.isQueueNearFull() | connection.isProblematic() | connection.isIdle() | true);
             connection.touch();
             connection.endStream(1);
+            expect(connection.shrink() == 768 + 768 && connection.tryReadBuffer().takeU8() == 0);  // moved, and back again
             connection.shrinkIfDue();
             connection.shrink(true);
             connection.burn();

@@ -64,12 +64,12 @@ class SizeClassPoolsPropertyTest {
                     long bytes = random.nextInt(20) == 0 ? random.nextLong() : random.nextLong(-2, 5000);
                     SizeClass expected = expected(bytes, usage);
                     Refusal before = pools.refusal(bytes, usage);
-                    PooledBuffer buffer = pools.tryAcquire(bytes, usage);
                     if (expected == null) {
-                        assertNull(buffer);
+                        assertThrows(SizeNotSupportedException.class, () -> pools.tryAcquire(bytes, usage));
                         assertEquals(Refusal.SIZE_NOT_SUPPORTED, before);
                         continue;
                     }
+                    PooledBuffer buffer = pools.tryAcquire(bytes, usage);
                     int c = expected.ordinal();
                     boolean full = inUse[c] == CONFIG.blocks(expected).count();
                     assertEquals(full, buffer == null, () -> bytes + " bytes for " + usage);
@@ -164,7 +164,7 @@ class SizeClassPoolsPropertyTest {
             assertEquals(pools.capacityBytes(), pools.usedBytes());
             assertEquals(0, HeapBytes.least(3, 3, () -> {
                 for (int i = 0; i < 20_000; i++) {
-                    if (pools.tryAcquire(10, Usage.KEY) != null || pools.tryAcquire(5000, Usage.KEY) != null
+                    if (pools.tryAcquire(10, Usage.KEY) != null || pools.sizeClass(5000, Usage.KEY) != null
                             || pools.refusal(10, Usage.KEY) != Refusal.TINY_EXHAUSTED) {
                         throw new AssertionError();
                     }
