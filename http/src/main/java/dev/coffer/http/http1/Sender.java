@@ -275,7 +275,7 @@ final class Sender {
             head.line(FieldName.CONTENT_LENGTH);  // nothing said: empty
             head.decimal(0).end();
         }
-        if (isServer && date != null && date.isSet()) {
+        if (date != null && date.isSet()) {  // a client has none
             head.line(FieldName.DATE);
             long at = head.rawRoom(HttpDate.BYTES);
             if (at >= 0) {
