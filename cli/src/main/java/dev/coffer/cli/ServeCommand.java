@@ -88,7 +88,8 @@ final class ServeCommand implements Callable<Integer> {
         }
         Region region = server.regions().getFirst();
         if (region.portable()) {
-            out.println("no protection in force: this system has none of the calls of Linux");
+            out.println("no protection in force: " + region.protections().stream().map(Protection.Status::detail)
+                    .filter(why -> !why.isEmpty()).findFirst().orElse("none was asked for"));
         } else {
             for (Protection.Status status : region.protections()) {
                 if (status.level() != Protection.Level.OFF) {
