@@ -49,6 +49,8 @@ public final class Ed25519Stream implements AutoCloseable {
     public void startSigning(MemorySegment privateKey, long privateKeyAt, MemorySegment publicKey, long publicKeyAt) {
         Ranges.checkSecret(Ed25519.NAME, privateKey, privateKeyAt, Ed25519.PRIVATE_KEY_BYTES);
         Ranges.check(Ed25519.NAME, publicKey, publicKeyAt, Ed25519.PUBLIC_KEY_BYTES);
+        checkApart(privateKey, privateKeyAt, Ed25519.PRIVATE_KEY_BYTES);
+        checkApart(publicKey, publicKeyAt, Ed25519.PUBLIC_KEY_BYTES);
         phase = Phase.FIRST_READING;
         Ed25519.expand(privateKey, privateKeyAt, memory, at);
         MemorySegment.copy(publicKey, publicKeyAt, memory, at + Ed25519.PUBLIC, Ed25519.PUBLIC_KEY_BYTES);
@@ -63,6 +65,8 @@ public final class Ed25519Stream implements AutoCloseable {
     public void startVerifying(MemorySegment publicKey, long publicKeyAt, MemorySegment signature, long signatureAt) {
         Ranges.check(Ed25519.NAME, publicKey, publicKeyAt, Ed25519.PUBLIC_KEY_BYTES);
         Ranges.check(Ed25519.NAME, signature, signatureAt, Ed25519.SIGNATURE_BYTES);
+        checkApart(publicKey, publicKeyAt, Ed25519.PUBLIC_KEY_BYTES);
+        checkApart(signature, signatureAt, Ed25519.SIGNATURE_BYTES);
         phase = Phase.VERIFYING;
         possible = Ed25519.beginVerifying(publicKey, publicKeyAt, signature, signatureAt, memory, at);
     }
@@ -71,11 +75,13 @@ public final class Ed25519Stream implements AutoCloseable {
     ///
     /// @throws IllegalStateException      nothing was begun (caller's fault)
     /// @throws IndexOutOfBoundsException  the range does not lie in its segment (caller's fault); nothing is taken
+    /// @throws IllegalArgumentException   it lies in the stream's own memory (caller's fault); nothing is taken
     public void update(MemorySegment message, long messageAt, long length) {
         if (phase == Phase.IDLE) {
             throw new IllegalStateException("Ed25519: a piece of a message before signing or verifying was begun");
         }
         Ranges.check(Ed25519.NAME, message, messageAt, length);
+        checkApart(message, messageAt, length);
         SHA.update(memory, at + Ed25519.STATE, message, messageAt, length);
         if (phase == Phase.SECOND_READING) {
             SHA.update(memory, at + AGAIN, message, messageAt, length);
@@ -105,6 +111,7 @@ public final class Ed25519Stream implements AutoCloseable {
     public boolean sign(MemorySegment signature, long signatureAt) {
         expect(Phase.SECOND_READING);
         Ranges.checkWritable(Ed25519.NAME, signature, signatureAt, Ed25519.SIGNATURE_BYTES);
+        checkApart(signature, signatureAt, Ed25519.SIGNATURE_BYTES);
         try {
             SHA.digest(memory, at + AGAIN, memory, at + Ed25519.DIGEST);
             if (!ConstantTime.equal(memory, at + Ed25519.DIGEST, memory, at + FIRST_DIGEST, DIGEST_BYTES)) {
@@ -130,6 +137,11 @@ public final class Ed25519Stream implements AutoCloseable {
         } finally {
             close();
         }
+    }
+
+    /// Refuses a range of the caller's in the stream's own memory.
+    private void checkApart(MemorySegment segment, long segmentAt, long length) {
+        Ranges.apart(Ed25519.NAME, memory, at, MEMORY_BYTES, segment, segmentAt, length);
     }
 
     private void expect(Phase expected) {

@@ -62,6 +62,7 @@ public final class EcdsaP256 {
         Ranges.apart(NAME, workspace, at, SIGN_WORKSPACE_BYTES, privateKey, privateKeyAt, P256.PRIVATE_KEY_BYTES);
         Ranges.apart(NAME, workspace, at, SIGN_WORKSPACE_BYTES, message, messageAt, length);
         Ranges.apart(NAME, workspace, at, SIGN_WORKSPACE_BYTES, signature, signatureAt, SIGNATURE_BYTES);
+        Ranges.apart(NAME, privateKey, privateKeyAt, P256.PRIVATE_KEY_BYTES, signature, signatureAt, SIGNATURE_BYTES);
         try {
             Hash.SHA_256.hash(workspace, at + SCRATCH, message, messageAt, length, workspace, at + DIGEST);
             return signed(privateKey, privateKeyAt, workspace, 0, 0, signature, signatureAt, workspace, at);
@@ -92,6 +93,7 @@ public final class EcdsaP256 {
         Ranges.apart(NAME, workspace, at, SIGN_WORKSPACE_BYTES, digest, digestAt, DIGEST_BYTES);
         Ranges.apart(NAME, workspace, at, SIGN_WORKSPACE_BYTES, extra, extraAt, extraLength);
         Ranges.apart(NAME, workspace, at, SIGN_WORKSPACE_BYTES, signature, signatureAt, SIGNATURE_BYTES);
+        Ranges.apart(NAME, privateKey, privateKeyAt, P256.PRIVATE_KEY_BYTES, signature, signatureAt, SIGNATURE_BYTES);
         if (extraLength > EXTRA_BYTES_MAX) {
             throw new IllegalArgumentException(
                     NAME + ": " + extraLength + " extra bytes (expected at most " + EXTRA_BYTES_MAX + ")");

@@ -77,9 +77,15 @@ public final class CryptoContext {
         expand(key, keyAt);
     }
 
-    private static void checkKey(MemorySegment key, long keyAt) {
+    private void checkKey(MemorySegment key, long keyAt) {
         Ranges.check("crypto context: key", key, keyAt, KEY_BYTES);
         Places.checkSecret("crypto context: key", key);
+        checkApart("crypto context: key", key, keyAt, KEY_BYTES);
+    }
+
+    /// Refuses a range of the caller's in the table itself: an output there would change schedules.
+    private void checkApart(String name, MemorySegment segment, long segmentAt, long length) {
+        Ranges.apart(name, segment, segmentAt, length, memory, 0, memory.byteSize());
     }
 
     private void expand(MemorySegment key, long keyAt) {
@@ -172,6 +178,8 @@ public final class CryptoContext {
         Ranges.checkWritable("crypto context: output", output, outputAt, bytes);
         Places.checkUsable("crypto context: input", input);
         Places.checkUsable("crypto context: output", output);
+        checkApart("crypto context: input", input, inputAt, bytes);
+        checkApart("crypto context: output", output, outputAt, bytes);
         Ranges.inPlaceOrApart("crypto context", input, inputAt, bytes, output, outputAt, bytes);
         long done = memory.get(LONG, at + CryptoContexts.BLOCKS);
         if (blocks > BLOCKS_MAX - done) {
@@ -204,6 +212,7 @@ public final class CryptoContext {
         checkKeyed();
         Ranges.checkWritable("crypto context: nonce", target, targetAt, NONCE_BYTES);
         Places.checkUsable("crypto context: nonce", target);
+        checkApart("crypto context: nonce", target, targetAt, NONCE_BYTES);
         long number = memory.get(LONG, at + CryptoContexts.NONCES);
         if (number == Long.MAX_VALUE) {
             throw new IllegalStateException("crypto context: the key's nonces are used up");

@@ -114,6 +114,7 @@ public final class OneShotSealer implements AutoCloseable {
         checkEmpty(secret, at);
         Ranges.check("one-shot sealer: salt", saltOf, saltAt, SALT_BYTES);
         Places.checkUsable("one-shot sealer: salt", saltOf);
+        checkApart("one-shot sealer: salt", saltOf, saltAt, SALT_BYTES);
         boolean loaded = false;
         try {
             MemorySegment.copy(saltOf, saltAt, salt, 0, SALT_BYTES);
@@ -131,6 +132,7 @@ public final class OneShotSealer implements AutoCloseable {
         }
         Ranges.check("one-shot sealer: secret", secret, at, SessionKey.SECRET_BYTES);
         Places.checkSecret("one-shot sealer: secret", secret);
+        checkApart("one-shot sealer: secret", secret, at, SessionKey.SECRET_BYTES);
     }
 
     private void derive(MemorySegment secret, long at) {
@@ -157,6 +159,7 @@ public final class OneShotSealer implements AutoCloseable {
     public void salt(MemorySegment target, long at) {
         checkReady();
         Ranges.checkWritable("one-shot sealer: salt", target, at, SALT_BYTES);
+        checkApart("one-shot sealer: salt", target, at, SALT_BYTES);
         MemorySegment.copy(salt, 0, target, at, SALT_BYTES);
     }
 
@@ -215,6 +218,14 @@ public final class OneShotSealer implements AutoCloseable {
         checkLength(length);
         Ranges.check("one-shot sealer: text", text, at, length);
         Places.checkSecret("one-shot sealer: text", text);
+        checkApart("one-shot sealer: text", text, at, length);
+    }
+
+    /// Refuses a range of the caller's in key, salt or scratch.
+    private void checkApart(String name, MemorySegment segment, long at, long length) {
+        Ranges.apart(name, segment, at, length, key, 0, key.byteSize());
+        Ranges.apart(name, segment, at, length, salt, 0, SALT_BYTES);
+        scratch.checkApart(name, segment, at, length);
     }
 
     private void checkLength(int length) {

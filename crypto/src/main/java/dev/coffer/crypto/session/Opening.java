@@ -34,6 +34,8 @@ final class Opening {
         }
         Ranges.checkWritable("open", output, outputAt, textLength);
         Places.checkSecret("open", output);
+        slot.checkApart("open", message, messageAt, length);
+        slot.checkApart("open", output, outputAt, textLength);
         Ranges.inPlaceOrApart("open", message, messageAt + Session.HEADER_BYTES, textLength + Aead.TAG_BYTES, output,
                 outputAt, textLength);
         long receive = slot.direction(SessionKey.RECEIVE);

@@ -52,6 +52,8 @@ final class Sealing {
         Ranges.checkWritable("seal", output, outputAt, length + Session.OVERHEAD_BYTES);
         Places.checkSecret("seal", text);
         Places.checkUsable("seal", output);
+        slot.checkApart("seal", text, textAt, length);
+        slot.checkApart("seal", output, outputAt, length + Session.OVERHEAD_BYTES);
         Ranges.inPlaceOrApart("seal", text, textAt, length, output, outputAt + Session.HEADER_BYTES,
                 length + Aead.TAG_BYTES);
         Ranges.apart("seal", text, textAt, length, output, outputAt, Session.HEADER_BYTES);

@@ -98,6 +98,7 @@ public final class Session {
         Objects.checkFromIndexSize(at, SessionKey.SECRET_BYTES, secret.byteSize());
         Objects.requireNonNull(role);
         Places.checkSecret("loadKey", secret);
+        now.checkApart("loadKey", secret, at, SessionKey.SECRET_BYTES);
         SessionRefusal refusal = now.loadKey(secret, at, role == Role.INITIATOR);
         if (refusal != null) {
             now.refuse(refusal);

@@ -1,6 +1,7 @@
 package dev.coffer.crypto.session;
 
 import dev.coffer.crypto.Aead;
+import dev.coffer.crypto.internal.Ranges;
 import dev.coffer.crypto.kdf.Hkdf;
 import dev.coffer.memory.ConstantTime;
 import dev.coffer.memory.Wipe;
@@ -50,6 +51,11 @@ final class SessionScratch {
             memory.set(ValueLayout.JAVA_BYTE, i * LABEL_BYTES, (byte) text.length);
             MemorySegment.copy(text, 0, memory, ValueLayout.JAVA_BYTE, i * LABEL_BYTES + 1, text.length);
         }
+    }
+
+    /// Refuses a range of the caller's that lies in here.
+    void checkApart(String name, MemorySegment segment, long at, long length) {
+        Ranges.apart(name, segment, at, length, memory, 0, bytes);
     }
 
     static long bytes(Suite suite) {

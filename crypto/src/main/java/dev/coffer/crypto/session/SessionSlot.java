@@ -1,5 +1,6 @@
 package dev.coffer.crypto.session;
 
+import dev.coffer.crypto.internal.Ranges;
 import dev.coffer.memory.Wipe;
 import dev.coffer.memory.layout.HeapLayout;
 import java.lang.foreign.MemorySegment;
@@ -278,6 +279,13 @@ final class SessionSlot {
         lastUseNanos = nowNanos;
         forgedRemembered = 0;
         workspace.countOpened();
+    }
+
+    /// Refuses a range of the caller's that lies in keys or scratch: an output there would change the keys, a text give them
+    /// away. Buffers are for that.
+    void checkApart(String operation, MemorySegment segment, long at, long length) {
+        Ranges.apart(operation, segment, at, length, keys, 0, keys.byteSize());
+        scratch.checkApart(operation, segment, at, length);
     }
 
     void check(SessionState expected, String operation) {

@@ -7,8 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.crypto.Memory;
+import dev.coffer.crypto.p256.EcdsaP256;
 import dev.coffer.testkit.HeapBytes;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -100,7 +102,7 @@ class Ed25519StreamTest {
         assertFalse(verify(message, 100));
         MemorySegment.copy(MemorySegment.ofArray(good), 0, signature, 0, 64);
         publicKey.fill((byte) 0xfb);
-        publicKey.set(java.lang.foreign.ValueLayout.JAVA_BYTE, 31, (byte) 0x7f);
+        publicKey.set(ValueLayout.JAVA_BYTE, 31, (byte) 0x7f);
         assertFalse(verify(message, 100), "no point");
     }
 
@@ -116,6 +118,40 @@ class Ed25519StreamTest {
         stream.startSigning(seed, 0, publicKey, 0);
         stream.close();
         assertArrayEquals(new byte[(int) BYTES], Memory.bytes(memory), "closed half-way");
+    }
+
+    @Test
+    void whatLiesInTheStreamsOwnMemoryIsRefused() {
+        long last = BYTES - 64;
+        for (long at : new long[] {0, last}) {
+            assertThrows(IllegalArgumentException.class, () -> stream.startSigning(memory, at, publicKey, 0));
+            assertThrows(IllegalArgumentException.class, () -> stream.startSigning(seed, 0, memory, at));
+            assertThrows(IllegalArgumentException.class, () -> stream.startVerifying(memory, at, signature, 0));
+            assertThrows(IllegalArgumentException.class, () -> stream.startVerifying(publicKey, 0, memory, at));
+        }
+        stream.startSigning(seed, 0, publicKey, 0);
+        assertThrows(IllegalArgumentException.class, () -> stream.update(memory, last, 1));
+        stream.readAgain();
+        assertThrows(IllegalArgumentException.class, () -> stream.sign(memory, last));
+        assertTrue(stream.sign(signature, 0), "refused before anything changed");
+        assertTrue(verify(memory.asSlice(0, 0), 1), "the empty message was signed");
+    }
+
+    @Test
+    void aSignatureNeverTakesThePlaceOfItsKey() {
+        MemorySegment key = Memory.zeros(96);
+        MemorySegment.copy(seed, 0, key, 32, 32);
+        byte[] before = key.toArray(ValueLayout.JAVA_BYTE);
+        MemorySegment space = Memory.zeros((int) Math.max(Ed25519.SIGN_WORKSPACE_BYTES,
+                EcdsaP256.SIGN_WORKSPACE_BYTES));
+        for (long at : new long[] {0, 32}) {
+            assertThrows(IllegalArgumentException.class, () -> Ed25519.sign(key, 32, signature, 0, 1, key, at, space, 0));
+            assertThrows(IllegalArgumentException.class, () -> EcdsaP256.sign(key, 32, signature, 0, 1,
+                    key, at, space, 0));
+            assertThrows(IllegalArgumentException.class, () -> EcdsaP256.signDigest(key, 32, signature, 0,
+                    signature, 0, 0, key, at, space, 0));
+        }
+        assertArrayEquals(before, key.toArray(ValueLayout.JAVA_BYTE));
     }
 
     @Test

@@ -200,6 +200,24 @@ class CryptoContextTest {
     }
 
     @Test
+    void whatLiesInTheTableItselfIsRefused() {
+        try (Bench bench = new Bench(1)) {
+            CryptoContext context = bench.table.acquire(new CryptoContext());
+            context.loadKey(bench.memory, 0);
+            MemorySegment all = bench.region.data();
+            byte[] before = all.toArray(ValueLayout.JAVA_BYTE);
+            for (long at : new long[] {0, CryptoContexts.SCHEDULE, CryptoContexts.BACKUP, CryptoContexts.BYTES}) {
+                assertThrows(IllegalArgumentException.class, () -> context.encryptBlock(bench.memory, 0, all, at));
+                assertThrows(IllegalArgumentException.class, () -> context.encryptBlock(all, at, bench.memory, 0));
+                assertThrows(IllegalArgumentException.class, () -> context.nonce(all, at));
+                assertThrows(IllegalArgumentException.class, () -> context.loadKey(all, at));
+                assertThrows(IllegalArgumentException.class, () -> context.loadBackup(0, all, at));
+            }
+            assertArrayEquals(before, all.toArray(ValueLayout.JAVA_BYTE));
+        }
+    }
+
+    @Test
     void whatIsMisplacedIsRefusedBeforeAnythingChanges() {
         try (Bench bench = new Bench(1)) {
             CryptoContext context = bench.table.acquire(new CryptoContext());

@@ -1,5 +1,6 @@
 package dev.coffer.crypto.session;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -56,6 +57,24 @@ class OneShotSealerTest {
             pools.close();
             region.close();
             arena.close();
+        }
+    }
+
+    @Test
+    void whatLiesInTheSealersOwnMemoryIsRefused() {
+        try (Bench bench = new Bench(Suite.AES_256_GCM)) {
+            MemorySegment own = bench.memory;
+            for (long at : new long[] {0, OneShotSealer.plan(Suite.AES_256_GCM).offsetOf("salt"), own.byteSize() - 32}) {
+                assertThrows(IllegalArgumentException.class, () -> bench.sealer.loadKey(own, at));
+                assertThrows(IllegalArgumentException.class, () -> bench.sealer.loadToOpen(bench.text, 0, own, at));
+            }
+            bench.sealer.loadKey(bench.text, 0);
+            byte[] before = own.toArray(ValueLayout.JAVA_BYTE);
+            for (long at : new long[] {0, OneShotSealer.plan(Suite.AES_256_GCM).offsetOf("salt"), own.byteSize() - 32}) {
+                assertThrows(IllegalArgumentException.class, () -> bench.sealer.trySeal(own, at, 32));
+                assertThrows(IllegalArgumentException.class, () -> bench.sealer.salt(own, at));
+            }
+            assertArrayEquals(before, own.toArray(ValueLayout.JAVA_BYTE));
         }
     }
 

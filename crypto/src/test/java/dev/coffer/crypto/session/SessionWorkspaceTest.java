@@ -1,5 +1,6 @@
 package dev.coffer.crypto.session;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -61,6 +62,39 @@ class SessionWorkspaceTest {
         all.put("sendKeyAgeNanos", () -> session.sendKeyAgeNanos(0));
         all.put("receiveKeyAgeNanos", () -> session.receiveKeyAgeNanos(0));
         return all;
+    }
+
+    @Test
+    void whatLiesInKeysOrScratchIsRefusedAndBuffersAreFree() {
+        SessionConfig config = SessionConfig.of(128, 1, 1);
+        MemoryPlan plan = SessionWorkspace.plan(config);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment own = arena.allocate(plan.totalBytes(), 64);
+            MemorySegment other = arena.allocate(256);
+            try (SessionWorkspace workspace = new SessionWorkspace(config, own)) {
+                Session session = workspace.acquire(new Session(), 0);
+                long[] places = {0, plan.offsetOf("buffers") - 64, plan.offsetOf("scratch"), plan.totalBytes() - 64};
+                for (long at : places) {
+                    assertThrows(IllegalArgumentException.class, () -> session.loadKey(own, at, Session.Role.INITIATOR));
+                }
+                session.loadKey(other, 0, Session.Role.INITIATOR);
+                session.activate(0);
+                byte[] before = own.toArray(ValueLayout.JAVA_BYTE);
+                for (long at : places) {
+                    assertThrows(IllegalArgumentException.class, () -> session.seal(own, at, 8, other, 0, 64, 0));
+                    assertThrows(IllegalArgumentException.class, () -> session.seal(other, 0, 8, own, at, 64, 0));
+                    assertThrows(IllegalArgumentException.class, () -> session.open(own, at, 64, other, 0, 64, 0));
+                    assertThrows(IllegalArgumentException.class, () -> session.open(other, 0, 64, own, at, 64, 0));
+                    assertThrows(IllegalArgumentException.class,
+                            () -> session.resynchronise(other, 0, 64, own, at, 64, 20, 0));
+                }
+                assertArrayEquals(before, own.toArray(ValueLayout.JAVA_BYTE));
+                assertEquals(0, session.sealed());
+                session.lock(0);
+                session.lock(2);
+                assertEquals(8 + Session.OVERHEAD_BYTES, session.seal(session.buffer(0), 0, 8, session.buffer(2), 0, 128, 0));
+            }
+        }
     }
 
     @Test
