@@ -16,6 +16,7 @@ public final class ConnectionBuffer extends Buffer {
     private final BufferPool pool;
     private final BufferPool small;  // null, or of buffers that are smaller than the pool's
     private PooledBuffer memory;     // null where it has none
+    private long lease;              // of the memory: that and no other is ended, also where two threads misuse the connection
 
     ConnectionBuffer(ConnectionBuffers connection, BufferPool pool, BufferPool small) {
         super(MemorySegment.NULL);
@@ -79,6 +80,7 @@ public final class ConnectionBuffer extends Buffer {
                 giveBack();
             }
             borrow(other);
+            lease = other.generation();
             memory = other;
             moved = true;
         } finally {
@@ -99,8 +101,10 @@ public final class ConnectionBuffer extends Buffer {
         memory = null;
         long bytes = ended.capacity();
         if (!ended.pool().isClosed()) {  // a pool that was closed before has ended and wiped its leases
-            settle(ended);
-            ended.close();
+            if (ended.generation() == lease) {
+                settle(ended);
+            }
+            ended.closeLease(lease);
         }
         return bytes;
     }

@@ -73,10 +73,11 @@ public abstract sealed class PooledBuffer extends Buffer implements AutoCloseabl
     ///                                changes
     @Override
     public final void close() {
-        close(lease);
+        closeLease(lease);
     }
 
-    private void close(long ending) {
+    /// Ends that lease and no other.
+    final void closeLease(long ending) {
         SlotCache cache = home;  // not looked up by way of the pool: each step of the way is waited for
         if (cache.ownerId != Thread.currentThread().threadId() || !cache.release(this, ending)) {
             pool.closeSlowly(this, ending, null);
@@ -213,7 +214,7 @@ public abstract sealed class PooledBuffer extends Buffer implements AutoCloseabl
         /// @throws IllegalStateException  it has ended (caller's fault), whoever has the buffer now; nothing changes
         @Override
         public void close() {
-            handle.close(generation);
+            handle.closeLease(generation);
         }
     }
 
