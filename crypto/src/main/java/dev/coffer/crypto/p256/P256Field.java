@@ -14,10 +14,12 @@ import java.lang.foreign.ValueLayout;
 /// Montgomery's reduction free of multiplications: p = -1 modulo 2^52, so the multiple of p that clears the lowest limb
 /// is that limb itself, and p has four bits' worth of shifts.
 ///
-/// Every element that an operation leaves lies between -2^216 and 2^256 + 2^216: a product is |a b| / R + p < 1.1 p, a
-/// sum is folded by the multiple of p that its top bits ask for. Limbs of a product are below 2^52 + 2^6; sums do not carry
-/// them. A product takes limbs below 2^57, a square below 2^56, so that they can be shifted by 6 and 7; the largest sum that
-/// the formulas of this package square is Y + Z in doubling, of 9 + 3 products, below 2^55.6.
+/// Every element that an operation leaves lies between -2^253 and 2^256 + 2^253: a product is a b / R, below 2^252.5, and
+/// less than p; a sum is folded by the multiple of p that its top bits ask for, at most 9, and passes 0..2^256 by less than
+/// 2^228. Limbs of a product are below 2^52 + 2^11; sums do not carry them. A product takes limbs below 2^57, which can be
+/// shifted by 6, with bounds whose product is at most 2^112, for a column adds the high halves of four; a square takes limbs
+/// below 2^56. The formulas of this package come nearest in [P256Point#addAffine], 24 times 9 products below 2^56.6 and
+/// 2^55.2, and square Y + Z in doubling, 9 + 3 products below 2^55.6.
 final class P256Field {
     /// Bytes of an element: 5 limbs of 8.
     static final long BYTES = 5 * Long.BYTES;

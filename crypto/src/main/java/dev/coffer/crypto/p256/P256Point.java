@@ -90,7 +90,8 @@ final class P256Point {
         finish(w, p, s);
     }
 
-    /// p = p + q for an affine q, which is not the neutral element (algorithm 5).
+    /// p = p + q for an affine q, which is not the neutral element (algorithm 5). p is neutral, or was left by an addition:
+    /// with the Z of a doubling, of four products, a factor could pass what the field takes.
     static void addAffine(MemorySegment w, long p, long q, long s) {
         P256Field.multiply(w, s + T0, p + X, q + X);
         P256Field.multiply(w, s + T1, p + Y, q + Y);

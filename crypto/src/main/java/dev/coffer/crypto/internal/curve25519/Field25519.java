@@ -11,7 +11,7 @@ import java.lang.foreign.ValueLayout;
 /// [#multiply], [#square] and [#multiplySmall] leave has limbs between -2^17 and 2^51 + 2^17; [#add] and [#subtract] do
 /// not carry, so
 /// their result may be the sum of several such elements. With k1 and k2 the numbers of summands of the two factors,
-/// a product wants k1 * k2 <= 32:
+/// a product wants k1 * k2 <= 32, and k2 <= 31, for the second is shifted by 7; a square k1 <= 5; [#multiplySmall] 32:
 ///
 /// ```
 /// high half of a limb product   k1 * k2 * 2^51
