@@ -209,11 +209,8 @@ public final class Ed25519 {
         Ranges.apart(NAME, workspace, at, VERIFY_WORKSPACE_BYTES, publicKey, publicKeyAt, PUBLIC_KEY_BYTES);
         Ranges.apart(NAME, workspace, at, VERIFY_WORKSPACE_BYTES, message, messageAt, length);
         Ranges.apart(NAME, workspace, at, VERIFY_WORKSPACE_BYTES, signature, signatureAt, signatureLength);
-        if (signatureLength != SIGNATURE_BYTES) {
-            return false;
-        }
         try {
-            if (!beginVerifying(publicKey, publicKeyAt, signature, signatureAt, workspace, at)) {
+            if (signatureLength != SIGNATURE_BYTES || !beginVerifying(publicKey, publicKeyAt, signature, signatureAt, workspace, at)) {
                 return false;
             }
             digest(message, messageAt, length, workspace, at);

@@ -51,11 +51,19 @@ public final class Ed25519Stream implements AutoCloseable {
         Ranges.check(Ed25519.NAME, publicKey, publicKeyAt, Ed25519.PUBLIC_KEY_BYTES);
         checkApart(privateKey, privateKeyAt, Ed25519.PRIVATE_KEY_BYTES);
         checkApart(publicKey, publicKeyAt, Ed25519.PUBLIC_KEY_BYTES);
-        phase = Phase.FIRST_READING;
-        Ed25519.expand(privateKey, privateKeyAt, memory, at);
-        MemorySegment.copy(publicKey, publicKeyAt, memory, at + Ed25519.PUBLIC, Ed25519.PUBLIC_KEY_BYTES);
-        SHA.init(memory, at + Ed25519.STATE);
-        SHA.update(memory, at + Ed25519.STATE, memory, at + Ed25519.PREFIX, 32);
+        boolean begun = false;
+        try {
+            Ed25519.expand(privateKey, privateKeyAt, memory, at);
+            MemorySegment.copy(publicKey, publicKeyAt, memory, at + Ed25519.PUBLIC, Ed25519.PUBLIC_KEY_BYTES);
+            SHA.init(memory, at + Ed25519.STATE);
+            SHA.update(memory, at + Ed25519.STATE, memory, at + Ed25519.PREFIX, 32);
+            phase = Phase.FIRST_READING;
+            begun = true;
+        } finally {
+            if (!begun) {  // a key whose memory is gone leaves no half of itself behind
+                close();
+            }
+        }
     }
 
     /// Begins to verify; what was begun before is forgotten.
@@ -67,8 +75,9 @@ public final class Ed25519Stream implements AutoCloseable {
         Ranges.check(Ed25519.NAME, signature, signatureAt, Ed25519.SIGNATURE_BYTES);
         checkApart(publicKey, publicKeyAt, Ed25519.PUBLIC_KEY_BYTES);
         checkApart(signature, signatureAt, Ed25519.SIGNATURE_BYTES);
-        phase = Phase.VERIFYING;
+        close();
         possible = Ed25519.beginVerifying(publicKey, publicKeyAt, signature, signatureAt, memory, at);
+        phase = Phase.VERIFYING;
     }
 
     /// Takes the next piece of the message, of any length.

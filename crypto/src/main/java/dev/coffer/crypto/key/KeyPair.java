@@ -255,29 +255,42 @@ public final class KeyPair implements Destroyable, AutoCloseable {
     /// Signs a message; ECDSA's signature is raw, see [dev.coffer.crypto.p256.EcdsaSignature] for DER.
     ///
     /// @param signature  room for [KeyAlgorithm#signatureBytes]
-    /// @param workspace  [#OPERATION_BYTES] from `at`
+    /// @param workspace  [#OPERATION_BYTES] from `at`; zero afterwards
     /// @throws IllegalStateException      destroyed, closed to reading, or of X25519 (caller's fault)
     /// @throws IndexOutOfBoundsException  a range does not lie in its segment (caller's fault); nothing is written
     public void sign(MemorySegment message, long messageAt, long length, MemorySegment signature, long signatureAt,
             MemorySegment workspace, long at) {
         MemorySegment key = secret.segment();
         long keyAt = secret.offset();
-        switch (algorithm) {
-            case ED25519 -> Ed25519.sign(key, keyAt, key, keyAt + PRIVATE, message, messageAt, length, signature,
-                    signatureAt, workspace, at);
-            case P256 -> {
-                if (!EcdsaP256.sign(key, keyAt, message, messageAt, length, signature, signatureAt, workspace, at)) {
-                    throw new IllegalStateException("the key was overwritten: out of its range");
+        Ranges.checkWorkspace(NAME, workspace, at, OPERATION_BYTES);
+        checkApart(workspace, at, message, messageAt, length, signature, signatureAt, algorithm.signatureBytes());
+        try {
+            switch (algorithm) {
+                case ED25519 -> Ed25519.sign(key, keyAt, key, keyAt + PRIVATE, message, messageAt, length, signature,
+                        signatureAt, workspace, at);
+                case P256 -> {
+                    if (!EcdsaP256.sign(key, keyAt, message, messageAt, length, signature, signatureAt, workspace, at)) {
+                        throw new IllegalStateException("the key was overwritten: out of its range");
+                    }
                 }
+                case X25519 -> throw new IllegalStateException("a key of X25519 does not sign");
             }
-            case X25519 -> throw new IllegalStateException("a key of X25519 does not sign");
+        } finally {
+            Wipe.bytes(workspace, at, OPERATION_BYTES);
         }
+    }
+
+    /// What is wiped afterwards is more than the algorithm may use: nothing of the caller's lies there.
+    private static void checkApart(MemorySegment workspace, long at, MemorySegment input, long inputAt, long length,
+            MemorySegment output, long outputAt, long outputLength) {
+        Ranges.apart(NAME, workspace, at, OPERATION_BYTES, input, inputAt, length);
+        Ranges.apart(NAME, workspace, at, OPERATION_BYTES, output, outputAt, outputLength);
     }
 
     /// Computes the secret shared with a peer, of 32 bytes.
     ///
     /// @param peerLength  32 for X25519; 65 or 33 for P-256
-    /// @param workspace   [#OPERATION_BYTES] from `at`
+    /// @param workspace   [#OPERATION_BYTES] from `at`; zero afterwards
     /// @return as of [X25519#agree] and [P256#agree]; [Agreement#NO_POINT] too for a wrong length
     /// @throws IllegalStateException      destroyed, closed to reading, or of Ed25519 (caller's fault)
     /// @throws IndexOutOfBoundsException  a range does not lie in its segment (caller's fault); nothing is written
@@ -285,12 +298,18 @@ public final class KeyPair implements Destroyable, AutoCloseable {
             MemorySegment workspace, long at) {
         MemorySegment key = secret.segment();
         long keyAt = secret.offset();
-        return switch (algorithm) {
-            case X25519 -> peerLength != X25519.PUBLIC_KEY_BYTES ? Agreement.NO_POINT
-                    : X25519.agree(key, keyAt, peer, peerAt, shared, sharedAt, workspace, at);
-            case P256 -> P256.agree(key, keyAt, peer, peerAt, peerLength, shared, sharedAt, workspace, at);
-            case ED25519 -> throw new IllegalStateException("a key of Ed25519 does not agree");
-        };
+        Ranges.checkWorkspace(NAME, workspace, at, OPERATION_BYTES);
+        checkApart(workspace, at, peer, peerAt, peerLength, shared, sharedAt, X25519.SHARED_BYTES);
+        try {
+            return switch (algorithm) {
+                case X25519 -> peerLength != X25519.PUBLIC_KEY_BYTES ? Agreement.NO_POINT
+                        : X25519.agree(key, keyAt, peer, peerAt, shared, sharedAt, workspace, at);
+                case P256 -> P256.agree(key, keyAt, peer, peerAt, peerLength, shared, sharedAt, workspace, at);
+                case ED25519 -> throw new IllegalStateException("a key of Ed25519 does not agree");
+            };
+        } finally {
+            Wipe.bytes(workspace, at, OPERATION_BYTES);
+        }
     }
 
     /// Exports the private key, PKCS#8 DER: whoever has the target has the key.

@@ -106,13 +106,21 @@ public final class PublicKey {
     /// @throws IndexOutOfBoundsException  a range does not lie in its segment (caller's fault)
     public boolean verify(MemorySegment message, long messageAt, long length, MemorySegment signature,
             long signatureAt, long signatureLength, MemorySegment workspace, long at) {
-        return switch (algorithm) {
-            case ED25519 -> Ed25519.verify(home, offset, message, messageAt, length, signature, signatureAt,
-                    signatureLength, workspace, at);
-            case P256 -> EcdsaP256.verify(home, offset, algorithm.publicKeyBytes(), message, messageAt, length,
-                    signature, signatureAt, signatureLength, workspace, at);
-            case X25519 -> throw new IllegalStateException("a key of X25519 does not verify");
-        };
+        Ranges.checkWorkspace("public key", workspace, at, KeyPair.OPERATION_BYTES);
+        Ranges.apart("public key", workspace, at, KeyPair.OPERATION_BYTES, home, offset, algorithm.publicKeyBytes());
+        Ranges.apart("public key", workspace, at, KeyPair.OPERATION_BYTES, message, messageAt, length);
+        Ranges.apart("public key", workspace, at, KeyPair.OPERATION_BYTES, signature, signatureAt, signatureLength);
+        try {
+            return switch (algorithm) {
+                case ED25519 -> Ed25519.verify(home, offset, message, messageAt, length, signature, signatureAt,
+                        signatureLength, workspace, at);
+                case P256 -> EcdsaP256.verify(home, offset, algorithm.publicKeyBytes(), message, messageAt, length,
+                        signature, signatureAt, signatureLength, workspace, at);
+                case X25519 -> throw new IllegalStateException("a key of X25519 does not verify");
+            };
+        } finally {
+            Wipe.bytes(workspace, at, KeyPair.OPERATION_BYTES);
+        }
     }
 
     /// Writes the SubjectPublicKeyInfo form, DER.
@@ -137,10 +145,13 @@ public final class PublicKey {
     public int encodePem(MemorySegment target, long targetAt, MemorySegment workspace, long at) {
         Ranges.checkWritable("public key", target, targetAt, KeyPair.PEM_BYTES_MAX);
         Ranges.checkWorkspace("public key", workspace, at, KeyPair.DER_BYTES_MAX);
-        int length = encode(workspace, at);
-        int written = Pem.encode(Pem.PUBLIC, workspace, at, length, target, targetAt);
-        Wipe.bytes(workspace, at, KeyPair.DER_BYTES_MAX);
-        return written;
+        Ranges.apart("public key", workspace, at, KeyPair.DER_BYTES_MAX, target, targetAt, KeyPair.PEM_BYTES_MAX);
+        try {
+            int length = encode(workspace, at);
+            return Pem.encode(Pem.PUBLIC, workspace, at, length, target, targetAt);
+        } finally {
+            Wipe.bytes(workspace, at, KeyPair.DER_BYTES_MAX);
+        }
     }
 
     /// Writes the SubjectPublicKeyInfo form to a new file, PEM.

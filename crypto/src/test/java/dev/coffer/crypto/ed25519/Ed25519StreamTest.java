@@ -183,4 +183,26 @@ class Ed25519StreamTest {
             }
         }));
     }
+
+    @Test
+    void aKeyWhoseMemoryIsGoneLeavesNothingAndBeginsNothing() {
+        MemorySegment memory = Memory.zeros(Ed25519Stream.MEMORY_BYTES);
+        MemorySegment key = Memory.hex("11".repeat(64));
+        MemorySegment gone;
+        try (java.lang.foreign.Arena arena = java.lang.foreign.Arena.ofConfined()) {
+            gone = arena.allocate(64);
+        }
+        try (Ed25519Stream stream = new Ed25519Stream(memory, 0)) {
+            Runnable[] begins = {() -> stream.startSigning(key, 0, gone, 0), () -> stream.startSigning(gone, 0, key, 0),
+                () -> stream.startVerifying(key, 0, gone, 0), () -> stream.startVerifying(gone, 0, key, 0)};
+            for (int i = 0; i < begins.length; i++) {
+                stream.startSigning(key, 0, key, 32);  // what was begun before is forgotten, whatever comes of this
+                assertThrows(IllegalStateException.class, begins[i]::run);
+                if (i < 2) {
+                    assertEquals(0, dev.coffer.testkit.RawMemory.nonZero(memory.address(), (int) memory.byteSize()), "begin " + i);
+                }
+                assertThrows(IllegalStateException.class, () -> stream.update(key, 0, 1), "begin " + i);
+            }
+        }
+    }
 }

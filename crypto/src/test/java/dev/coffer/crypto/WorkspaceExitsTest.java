@@ -1,0 +1,288 @@
+package dev.coffer.crypto;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.coffer.crypto.ed25519.Ed25519;
+import dev.coffer.crypto.key.KeyAlgorithm;
+import dev.coffer.crypto.key.KeyFormatException;
+import dev.coffer.crypto.key.KeyPair;
+import dev.coffer.crypto.key.PublicKey;
+import dev.coffer.crypto.p256.EcdsaP256;
+import dev.coffer.crypto.p256.P256;
+import dev.coffer.crypto.x25519.X25519;
+import dev.coffer.memory.EntropySource;
+import dev.coffer.memory.Secret;
+import dev.coffer.testkit.RawMemory;
+import dev.coffer.testkit.SeededEntropy;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Every operation of the curves and keys that is given a workspace leaves it zero, read past the JVM: after success, after
+/// each refusal, and where memory fails underneath it. The operations are found in the class files: a new one without a row
+/// in the table fails here.
+class WorkspaceExitsTest {
+    private static final int GUARD = 64;
+    private static final byte MARK = 0x77;
+    private static final List<Class<?>> PLACES = List.of(X25519.class, Ed25519.class, P256.class, KeyPair.class);
+    /// Their last two parameters are an output, or what an object is made over: no workspace.
+    private static final Set<String> WITHOUT = Set.of("Ed25519Stream.sign/2", "Ed25519Stream.startSigning/4",
+            "Ed25519Stream.startVerifying/4", "EcdsaSignature.toDer/4", "EcdsaSignature.fromDer/5", "KeyPair.publicKey/2",
+            "KeyPair.encode/2", "PublicKey.encode/2", "PublicKey.of/3");
+
+    @TempDir
+    Path folder;
+    private Arena arena;
+    private final SeededEntropy entropy = new SeededEntropy(9);
+    private final List<Row> rows = new ArrayList<>();
+
+    /// @param arguments  all but the workspace, made anew for each call
+    /// @param answer     what is returned, or the class of what is thrown
+    private record Row(String operation, Object target, long bytes, Object answer, Supplier<Object[]> arguments) {}
+
+    private void row(String operation, long bytes, Object answer, Object... arguments) {
+        rows.add(new Row(operation, null, bytes, answer, arguments::clone));
+    }
+
+    private void row(Object target, String operation, long bytes, Object answer, Object... arguments) {
+        rows.add(new Row(operation, target, bytes, answer, arguments::clone));
+    }
+
+    private MemorySegment bytes(long length) {
+        return arena.allocate(length);
+    }
+
+    private MemorySegment filled(int length) {
+        MemorySegment segment = bytes(length);
+        entropy.fill(segment, 0, length);
+        return segment;
+    }
+
+    private Secret secret(KeyAlgorithm algorithm) {
+        return Secret.of(bytes(algorithm.keyPairBytes()), 0, algorithm.keyPairBytes());
+    }
+
+    @BeforeEach
+    void table() throws IOException {
+        arena = Arena.ofAuto();
+        MemorySegment work = bytes(KeyPair.WORKSPACE_BYTES);
+        MemorySegment key = filled(32).copyFrom(MemorySegment.ofArray(new byte[] {1, 2, 3}));
+        MemorySegment zeros = bytes(100);
+        MemorySegment message = filled(100);
+        MemorySegment out = bytes(100);
+
+        MemorySegment x = bytes(32);
+        X25519.publicKey(key, 0, x, 0, work, 0);
+        row("X25519.publicKey/6", X25519.WORKSPACE_BYTES, null, key, 0L, out, 0L);
+        row("X25519.agree/8", X25519.WORKSPACE_BYTES, Agreement.AGREED, key, 0L, x, 0L, out, 0L);
+        row("X25519.agree/8", X25519.WORKSPACE_BYTES, Agreement.LOW_ORDER, key, 0L, zeros, 0L, out, 0L);
+
+        MemorySegment e = bytes(32);
+        MemorySegment es = bytes(64);
+        Ed25519.publicKey(key, 0, e, 0, work, 0);
+        Ed25519.sign(key, 0, message, 0, 100, es, 0, work, 0);
+        long sign = Ed25519.SIGN_WORKSPACE_BYTES;
+        long verify = Ed25519.VERIFY_WORKSPACE_BYTES;
+        row("Ed25519.publicKey/6", sign, null, key, 0L, out, 0L);
+        row("Ed25519.sign/9", sign, null, key, 0L, message, 0L, 100L, out, 0L);
+        row("Ed25519.sign/11", sign, null, key, 0L, e, 0L, message, 0L, 100L, out, 0L);
+        row("Ed25519.verify/10", verify, true, e, 0L, message, 0L, 100L, es, 0L, 64L);
+        row("Ed25519.verify/10", verify, false, e, 0L, message, 0L, 99L, es, 0L, 64L);
+        row("Ed25519.verify/10", verify, false, e, 0L, message, 0L, 100L, es, 0L, 63L);
+        row("Ed25519.verify/10", verify, false, filled(32).fill((byte) -1), 0L, message, 0L, 100L, es, 0L, 64L);
+        row("Ed25519.verify/10", verify, false, e, 0L, message, 0L, 100L, bytes(64).fill((byte) -1), 0L, 64L);
+
+        MemorySegment p = bytes(65);
+        MemorySegment ps = bytes(64);
+        MemorySegment ones = bytes(100).fill((byte) -1);
+        P256.publicKey(key, 0, p, 0, work, 0);
+        EcdsaP256.sign(key, 0, message, 0, 100, ps, 0, work, 0);
+        long curve = P256.WORKSPACE_BYTES;
+        row("P256.privateKey/6", curve, true, key, 0L, out, 0L);
+        row("P256.privateKey/6", curve, false, ones, 0L, out, 0L);
+        for (boolean good : new boolean[] {true, false}) {
+            row("P256.publicKey/6", curve, good, good ? key : zeros, 0L, out, 0L);
+            row("P256.decompress/7", curve, good, good ? p : ones, 0L, 65L, out, 0L);
+            row("EcdsaP256.sign/9", EcdsaP256.SIGN_WORKSPACE_BYTES, good, good ? key : ones, 0L, message, 0L, 100L, out, 0L);
+            row("EcdsaP256.signDigest/11", EcdsaP256.SIGN_WORKSPACE_BYTES, good, good ? key : zeros, 0L, message, 0L, message, 32L,
+                    7L, out, 0L);
+            row("EcdsaP256.verify/11", EcdsaP256.VERIFY_WORKSPACE_BYTES, good, p, 0L, 65L, message, 0L, good ? 100L : 99L, ps, 0L,
+                    64L);
+            row("EcdsaP256.verifyDigest/10", EcdsaP256.VERIFY_WORKSPACE_BYTES, false, good ? p : zeros, 0L, 65L, message, 0L,
+                    good ? ps : zeros, 0L, 64L);
+        }
+        row("EcdsaP256.verify/11", EcdsaP256.VERIFY_WORKSPACE_BYTES, false, p, 0L, 65L, message, 0L, 100L, ps, 0L, 63L);
+        row("EcdsaP256.verify/11", EcdsaP256.VERIFY_WORKSPACE_BYTES, false, p, 0L, 64L, message, 0L, 100L, ps, 0L, 64L);
+        row("P256.agree/9", curve, Agreement.AGREED, key, 0L, p, 0L, 65L, out, 0L);
+        row("P256.agree/9", curve, Agreement.NO_POINT, key, 0L, ones, 0L, 65L, out, 0L);
+        row("P256.agree/9", curve, Agreement.BAD_PRIVATE_KEY, zeros, 0L, p, 0L, 65L, out, 0L);
+        for (KeyAlgorithm algorithm : KeyAlgorithm.values()) {
+            keys(algorithm, message, work);
+        }
+    }
+
+    private void keys(KeyAlgorithm algorithm, MemorySegment message, MemorySegment work) throws IOException {
+        KeyPair pair = KeyPair.generate(algorithm, secret(algorithm), entropy, work, 0);
+        PublicKey half = pair.publicKey(bytes(65), 0);
+        Path file = folder.resolve(algorithm + ".pem");
+        Path publicFile = folder.resolve(algorithm + ".pub");
+        pair.write(file, work, 0);
+        half.write(publicFile, work, 0);
+        byte[] pem = Files.readAllBytes(file);
+        byte[] publicPem = Files.readAllBytes(publicFile);
+        long operation = KeyPair.OPERATION_BYTES;
+        long whole = KeyPair.WORKSPACE_BYTES;
+        rows.add(new Row("KeyPair.generate/5", null, operation, KeyPair.class,
+                () -> new Object[] {algorithm, secret(algorithm), entropy}));
+        EntropySource empty = (segment, at, length) -> segment.asSlice(at, length).fill((byte) 0);
+        rows.add(new Row("KeyPair.generate/5", null, operation, IllegalStateException.class,
+                () -> new Object[] {algorithm, secret(algorithm), empty}));
+        rows.add(new Row("KeyPair.read/4", null, whole, KeyPair.class, () -> new Object[] {file, secret(algorithm)}));
+        rows.add(new Row("KeyPair.read/4", null, whole, KeyFormatException.class,
+                () -> new Object[] {publicFile, secret(algorithm)}));
+        rows.add(new Row("KeyPair.read/4", null, whole, java.nio.file.NoSuchFileException.class,
+                () -> new Object[] {folder.resolve("none"), secret(algorithm)}));
+        rows.add(new Row("KeyPair.decode/6", null, operation, KeyPair.class,
+                () -> new Object[] {bytes(pem.length).copyFrom(MemorySegment.ofArray(pem)), 0L, (long) pem.length, secret(algorithm)}));
+        rows.add(new Row("KeyPair.decode/6", null, operation, KeyFormatException.class,
+                () -> new Object[] {filled(pem.length), 0L, (long) pem.length, secret(algorithm)}));
+        rows.add(new Row("KeyPair.decode/6", null, operation, KeyFormatException.class,
+                () -> new Object[] {bytes(5000), 0L, 5000L, secret(algorithm)}));
+        rows.add(new Row("PublicKey.read/5", null, whole, PublicKey.class, () -> new Object[] {publicFile, bytes(65), 0L}));
+        rows.add(new Row("PublicKey.read/5", null, whole, KeyFormatException.class, () -> new Object[] {file, bytes(65), 0L}));
+        rows.add(new Row("PublicKey.decode/7", null, operation, PublicKey.class, () -> new Object[] {
+            bytes(publicPem.length).copyFrom(MemorySegment.ofArray(publicPem)), 0L, (long) publicPem.length, bytes(65), 0L}));
+        rows.add(new Row("PublicKey.decode/7", null, operation, KeyFormatException.class,
+                () -> new Object[] {bytes(pem.length).copyFrom(MemorySegment.ofArray(pem)), 0L, (long) pem.length, bytes(65), 0L}));
+        int[] made = {0};
+        rows.add(new Row("KeyPair.write/3", pair, whole, null, () -> new Object[] {folder.resolve("made" + made[0]++ + algorithm)}));
+        rows.add(new Row("PublicKey.write/3", half, whole, null, () -> new Object[] {folder.resolve("half" + made[0]++ + algorithm)}));
+        row(pair, "KeyPair.write/3", whole, java.nio.file.FileAlreadyExistsException.class, file);
+        row(half, "PublicKey.write/3", whole, java.nio.file.FileAlreadyExistsException.class, file);
+        row(pair, "KeyPair.encodePem/4", KeyPair.DER_BYTES_MAX, Integer.class, bytes(KeyPair.PEM_BYTES_MAX), 0L);
+        row(half, "PublicKey.encodePem/4", KeyPair.DER_BYTES_MAX, Integer.class, bytes(KeyPair.PEM_BYTES_MAX), 0L);
+        MemorySegment signature = bytes(64);
+        if (algorithm == KeyAlgorithm.X25519) {
+            row(pair, "KeyPair.agree/7", operation, Agreement.AGREED, half.segment(), 0L, 32L, bytes(32), 0L);
+            row(pair, "KeyPair.agree/7", operation, Agreement.NO_POINT, half.segment(), 0L, 31L, bytes(32), 0L);
+            row(pair, "KeyPair.agree/7", operation, Agreement.LOW_ORDER, bytes(32), 0L, 32L, bytes(32), 0L);
+            row(pair, "KeyPair.sign/7", operation, IllegalStateException.class, message, 0L, 100L, bytes(64), 0L);
+            row(half, "PublicKey.verify/8", operation, IllegalStateException.class, message, 0L, 100L, signature, 0L, 64L);
+        } else {
+            pair.sign(message, 0, 100, signature, 0, work, 0);
+            row(pair, "KeyPair.sign/7", operation, null, message, 0L, 100L, bytes(64), 0L);
+            row(half, "PublicKey.verify/8", operation, true, message, 0L, 100L, signature, 0L, 64L);
+            row(half, "PublicKey.verify/8", operation, false, message, 0L, 99L, signature, 0L, 64L);
+        }
+        if (algorithm == KeyAlgorithm.P256) {
+            row(pair, "KeyPair.agree/7", operation, Agreement.AGREED, half.segment(), 0L, 65L, bytes(32), 0L);
+            row(pair, "KeyPair.agree/7", operation, Agreement.NO_POINT, bytes(65), 0L, 65L, bytes(32), 0L);
+        }
+    }
+
+    private static List<Method> operations() throws Exception {
+        List<Method> found = new ArrayList<>();
+        for (Class<?> place : PLACES) {
+            Path classes = Path.of(place.getProtectionDomain().getCodeSource().getLocation().toURI())
+                    .resolve(place.getPackageName().replace('.', '/'));
+            try (Stream<Path> files = Files.list(classes)) {
+                for (Path file : files.filter(f -> f.toString().endsWith(".class") && !f.toString().contains("package-info")).toList()) {
+                    Class<?> type = Class.forName(place.getPackageName() + "." + file.getFileName().toString().replace(".class", ""));
+                    for (Method method : type.getDeclaredMethods()) {
+                        Class<?>[] of = method.getParameterTypes();
+                        if (Modifier.isPublic(type.getModifiers()) && Modifier.isPublic(method.getModifiers()) && of.length >= 2
+                                && of[of.length - 2] == MemorySegment.class && of[of.length - 1] == long.class) {
+                            found.add(method);
+                        }
+                    }
+                }
+            }
+        }
+        return found;
+    }
+
+    private static String name(Method method) {
+        return method.getDeclaringClass().getSimpleName() + "." + method.getName() + "/" + method.getParameterCount();
+    }
+
+    @Test
+    void everyOperationThatIsThereHasARow() throws Exception {
+        Set<String> there = new TreeSet<>(operations().stream().map(WorkspaceExitsTest::name).toList());
+        Set<String> known = new TreeSet<>(WITHOUT);
+        rows.forEach(row -> known.add(row.operation));
+        assertEquals(known, there);
+    }
+
+    @Test
+    void theWorkspaceIsZeroAfterEveryAnswer() throws Exception {
+        for (Row row : rows) {
+            Object answer = call(row, row.arguments.get());
+            if (row.answer instanceof Class<?> type) {
+                assertInstanceOf(type, answer, row.operation);
+            } else {
+                assertEquals(row.answer, answer, row.operation);
+            }
+        }
+    }
+
+    /// Each segment in turn is one whose memory is gone: found out before anything is written, or on the way.
+    @Test
+    void theWorkspaceIsZeroWhereMemoryFailsUnderneath() throws Exception {
+        int failed = 0;
+        for (Row row : rows) {
+            for (int i = 0; i < row.arguments.get().length; i++) {
+                Object[] arguments = row.arguments.get();
+                if (arguments[i] instanceof MemorySegment segment) {
+                    try (Arena gone = Arena.ofConfined()) {
+                        arguments[i] = gone.allocate(segment.byteSize());
+                    }
+                    failed += call(row, arguments) instanceof IllegalStateException ? 1 : 0;
+                }
+            }
+        }
+        assertTrue(failed > rows.size(), "calls that failed: " + failed);
+    }
+
+    /// @return the answer, or what was thrown; the workspace is zero, or was never written, which only a failure may leave
+    private Object call(Row row, Object[] arguments) throws Exception {
+        Method method = operations().stream().filter(m -> name(m).equals(row.operation)).findFirst().orElseThrow();
+        MemorySegment workspace = bytes(GUARD + row.bytes + GUARD).fill(MARK);
+        Object[] all = Arrays.copyOf(arguments, arguments.length + 2);
+        all[arguments.length] = workspace;
+        all[arguments.length + 1] = (long) GUARD;
+        Object answer;
+        try {
+            answer = method.invoke(row.target, all);
+        } catch (InvocationTargetException e) {
+            answer = e.getCause();
+        }
+        String what = row.operation + " of " + row.target + ": " + answer;
+        boolean untouched = workspace.asSlice(GUARD, row.bytes).mismatch(bytes(row.bytes).fill(MARK)) < 0;
+        if (!(untouched && (answer instanceof IllegalStateException || answer instanceof IllegalArgumentException))) {
+            assertEquals(0, RawMemory.nonZero(workspace.address() + GUARD, (int) row.bytes), "workspace after " + what);
+        }
+        for (int i = 0; i < GUARD; i++) {
+            assertEquals(MARK, workspace.get(ValueLayout.JAVA_BYTE, i), "before the workspace, " + what);
+            assertEquals(MARK, workspace.get(ValueLayout.JAVA_BYTE, GUARD + row.bytes + i), "behind the workspace, " + what);
+        }
+        return answer;
+    }
+}
