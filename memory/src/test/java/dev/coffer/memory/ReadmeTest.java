@@ -14,11 +14,12 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/// The feature table of the module's README names classes and tests that exist.
+/// The feature table of the module's README names classes, methods and tests that exist.
 class ReadmeTest {
     private static final Path ROOT = Path.of(System.getProperty("coffer.root", ".."));
     private static final Pattern TEST = Pattern.compile("`(\\w+Test)\\.(\\w+)`");
     private static final Pattern TYPE = Pattern.compile("`([A-Z]\\w+)(?:\\.\\w+)*`");
+    private static final Pattern MEMBER = Pattern.compile("`(?:([A-Z]\\w*)\\.?)?(\\w+)?`");
 
     private static Map<String, String> sources(String below) throws IOException {
         Map<String, String> sources = new TreeMap<>();
@@ -64,5 +65,34 @@ class ReadmeTest {
             }
         }
         assertTrue(gone.isEmpty(), () -> "no class " + gone);
+    }
+
+    /// A method without its class belongs to the class named before it.
+    @Test
+    void everyMethodOfOursExists() throws IOException {
+        Map<String, String> classes = sources("src/main/java");
+        TreeSet<String> gone = new TreeSet<>();
+        int seen = 0;
+        for (String[] row : rows()) {
+            String owner = "";
+            Matcher name = MEMBER.matcher(row[1]);
+            while (name.find()) {
+                owner = name.group(1) == null ? owner : name.group(1);
+                if (name.group(2) != null && classes.containsKey(owner)) {
+                    seen++;
+                    if (!Pattern.compile("\\b" + name.group(2) + "\\b").matcher(withParents(classes, owner)).find()) {
+                        gone.add(owner + "." + name.group(2));
+                    }
+                }
+            }
+        }
+        assertTrue(gone.isEmpty(), () -> "no method " + gone);
+        assertTrue(seen > 60, "only " + seen + " methods");
+    }
+
+    private static String withParents(Map<String, String> classes, String name) {
+        String source = classes.get(name);
+        Matcher parent = Pattern.compile("class " + name + " extends (\\w+)").matcher(source);
+        return parent.find() && classes.containsKey(parent.group(1)) ? source + withParents(classes, parent.group(1)) : source;
     }
 }
