@@ -1,6 +1,5 @@
 package dev.coffer.examples.seeds;
 
-import dev.coffer.crypto.aead.AesBlock;
 import dev.coffer.crypto.session.CryptoContext;
 import dev.coffer.crypto.session.CryptoContexts;
 import dev.coffer.memory.ConstantTime;
@@ -41,7 +40,6 @@ public final class BlockLayout {
 
     private static void layout() {
         Beside.example("block layout: the layout");
-        Beside.differs("bytes of the expanded key", 4 * 60, AesBlock.SCHEDULE_BYTES);
         int blocks = 80;  // after key 32, nonce 12, counter at 48, padding 20: past the line of 64 that it is to fill
         int schedule = blocks + 2 * 16;
         int backup = schedule + 4 * 60;
