@@ -318,7 +318,8 @@ public sealed class Buffer extends BufferNumbers implements AutoCloseable permit
     /// {@return bytes of the string at the position, without its length; or -1 while it is not whole: the length or
     /// the bytes are still missing}
     ///
-    /// The question to ask before taking what a peer sent: makes no object, whatever the peer claims.
+    /// The question to ask before taking what a peer sent: makes no object, whatever the peer claims. Where the length is there,
+    /// [#peekU32] says what it claims: a string of more than `capacity() - 4` bytes will never be whole here.
     public final long stringBytes() {
         if (remaining() < STRING_LENGTH_BYTES) {
             return -1;

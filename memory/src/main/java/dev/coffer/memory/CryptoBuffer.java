@@ -34,15 +34,16 @@ public final class CryptoBuffer implements Account, AutoCloseable {
 
     /// {@return an empty one over `capacity` bytes from `at`}
     ///
-    /// @param segment   writable; the range is zero and nobody else's
+    /// @param segment   writable, off the heap, where a collector copies nothing; the range is zero and nobody else's
     /// @param capacity  1 or more
-    /// @throws IllegalArgumentException   no bytes, or read-only memory (caller's fault)
+    /// @throws IllegalArgumentException   no bytes, or memory that is read-only or on the heap (caller's fault)
     /// @throws IndexOutOfBoundsException  the range does not lie in the segment (caller's fault)
     public static CryptoBuffer over(String name, MemorySegment segment, long at, long capacity) {
         Objects.requireNonNull(name);
-        if (capacity == 0 || segment.isReadOnly()) {
+        if (capacity == 0 || segment.isReadOnly() || !segment.isNative()) {
             throw new IllegalArgumentException("crypto buffer \"" + name + "\": " + capacity + " bytes of "
-                    + (segment.isReadOnly() ? "read-only" : "writable") + " memory (expected 1 or more, writable)");
+                    + (segment.isReadOnly() ? "read-only" : "writable") + " memory " + (segment.isNative() ? "off" : "on")
+                    + " the heap (expected 1 or more, writable, off the heap)");
         }
         if ((at | capacity) < 0 || capacity > segment.byteSize() - at) {
             throw new IndexOutOfBoundsException(

@@ -36,7 +36,7 @@ class CryptoBufferTest {
 
     @Test
     void writesAddAndReplacingHasANameOfItsOwn() {
-        CryptoBuffer buffer = CryptoBuffer.over("c", MemorySegment.ofArray(new byte[10]), 1, 8);
+        CryptoBuffer buffer = CryptoBuffer.over("c", Arena.ofAuto().allocate(10), 1, 8);
         buffer.write(filled(3, 1), 0, 3);
         buffer.write(filled(2, 2), 0, 2);
         assertEquals(5, buffer.length());
@@ -54,7 +54,7 @@ class CryptoBufferTest {
 
     @Test
     void aPartIsReadAndWhatIsNotThereIsRefusedWithNumbers() {
-        CryptoBuffer buffer = CryptoBuffer.over("c", MemorySegment.ofArray(new byte[8]), 0, 8);
+        CryptoBuffer buffer = CryptoBuffer.over("c", Arena.ofAuto().allocate(8), 0, 8);
         buffer.write(MemorySegment.ofArray(new byte[] {1, 2, 3, 4, 5}), 0, 5);
         MemorySegment out = filled(4, 0);
         buffer.read(out, 1, 2, 3);

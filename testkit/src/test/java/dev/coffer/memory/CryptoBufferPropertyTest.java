@@ -10,6 +10,7 @@ import dev.coffer.testkit.HeapBytes;
 import dev.coffer.testkit.RawMemory;
 import dev.coffer.testkit.Seeds;
 import java.io.ByteArrayOutputStream;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.SplittableRandom;
@@ -97,7 +98,7 @@ class CryptoBufferPropertyTest {
         try (Region region = Region.open(RegionConfig.defaults("t"), DATA)) {
             MemorySegment memory = region.carve("c");
             CryptoBuffer buffer = CryptoBuffer.over("c", memory, 0, CAPACITY);
-            MemorySegment value = MemorySegment.ofArray(new byte[CAPACITY + 1]);
+            MemorySegment value = Arena.ofAuto().allocate(CAPACITY + 1);
             value.fill((byte) 3);
             buffer.replace(value, 0, CAPACITY);
             assertThrows(IllegalArgumentException.class, () -> buffer.replace(value, 0, CAPACITY + 1));
@@ -117,7 +118,7 @@ class CryptoBufferPropertyTest {
             assertThrows(IllegalArgumentException.class, () -> buffer.read(value.asReadOnly(), 0));
             assertThrows(IllegalArgumentException.class, () -> CryptoBuffer.over("c", memory, 0, 0));
             assertThrows(IllegalArgumentException.class, () -> CryptoBuffer.over("c", memory.asReadOnly(), 0, 1));
-            CryptoBuffer other = CryptoBuffer.over("d", MemorySegment.ofArray(new byte[CAPACITY]), 0, CAPACITY);
+            CryptoBuffer other = CryptoBuffer.over("d", Arena.ofAuto().allocate(CAPACITY), 0, CAPACITY);
             assertFalse(buffer.sameBytes(other));
             other.replace(value, 0, CAPACITY);
             assertTrue(buffer.sameBytes(other));

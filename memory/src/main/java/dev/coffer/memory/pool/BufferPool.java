@@ -112,7 +112,8 @@ public final class BufferPool implements Account, AutoCloseable {
 
     /// {@return a pool over memory that the caller has carved}
     ///
-    /// @param memory  zero, [BufferPoolConfig#bytes] long, used by nobody else
+    /// @param memory  zero, [BufferPoolConfig#bytes] long, used by nobody else; off the heap, unless nothing secret ever
+    ///                lies in it
     /// @throws IllegalArgumentException  another size (caller's fault)
     public static BufferPool over(BufferPoolConfig config, MemorySegment memory) {
         return over(config, memory, MembarrierCall.available());

@@ -107,14 +107,15 @@ public final class ConnectionBuffers implements Account, Pressure.Owner, AutoClo
 
     /// {@return the buffers of one connection in memory of its own}
     ///
-    /// @param memory  exactly the total of [#plan], zero, nobody else's
-    /// @throws IllegalArgumentException  another size, or a packet's buffer above `packetBytesMax` (caller's fault)
+    /// @param memory  exactly the total of [#plan], zero, off the heap, nobody else's
+    /// @throws IllegalArgumentException  another size, memory on the heap, or a packet's buffer above `packetBytesMax` (caller's
+    ///                                   fault)
     public static ConnectionBuffers over(ConnectionBuffersConfig config, ConnectionBuffersConfig.Sizes sizes,
             MemorySegment memory, LongSupplier clock) {
         long bytes = plan(config, sizes).totalBytes();
-        if (memory.byteSize() != bytes) {
+        if (memory.byteSize() != bytes || !memory.isNative()) {
             throw new IllegalArgumentException("connection \"" + config.name() + "\": memory of " + memory.byteSize()
-                    + " bytes (expected " + bytes + ")");
+                    + " bytes " + (memory.isNative() ? "off" : "on") + " the heap (expected " + bytes + ", off the heap)");
         }
         return make(config, ConnectionPools.over(config, sizes, memory), true, clock);
     }

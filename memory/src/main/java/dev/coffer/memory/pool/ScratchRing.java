@@ -88,12 +88,13 @@ public final class ScratchRing implements Account, AutoCloseable {
 
     /// {@return a ring over memory that the caller has carved}
     ///
-    /// @param memory  exactly `count` x `slotBytes`, zero, writable, nobody else's
-    /// @throws IllegalArgumentException  another size, or read-only (caller's fault)
+    /// @param memory  exactly `count` x `slotBytes`, zero, writable, off the heap, nobody else's
+    /// @throws IllegalArgumentException  another size, or memory that is read-only or on the heap (caller's fault)
     public static ScratchRing over(Config config, MemorySegment memory) {
-        if (memory.byteSize() != config.bytes() || memory.isReadOnly()) {
+        if (memory.byteSize() != config.bytes() || memory.isReadOnly() || !memory.isNative()) {
             throw new IllegalArgumentException("scratch \"" + config.name() + "\": memory of " + memory.byteSize()
-                    + " bytes (expected " + config.bytes() + ", writable)");
+                    + " bytes " + (memory.isNative() ? "off" : "on") + " the heap (expected " + config.bytes()
+                    + ", writable, off the heap)");
         }
         return new ScratchRing(config, memory);
     }

@@ -134,13 +134,13 @@ public final class SizeClassPools implements Account, AutoCloseable {
 
     /// {@return pools over memory that the caller has carved}
     ///
-    /// @param memory  exactly the total of [#plan], zero, nobody else's
-    /// @throws IllegalArgumentException  another size (caller's fault)
+    /// @param memory  exactly the total of [#plan], zero, off the heap, nobody else's
+    /// @throws IllegalArgumentException  another size, or memory on the heap (caller's fault)
     public static SizeClassPools over(Config config, MemorySegment memory) {
         long bytes = plan(config).totalBytes();
-        if (memory.byteSize() != bytes) {
+        if (memory.byteSize() != bytes || !memory.isNative()) {
             throw new IllegalArgumentException("size classes \"" + config.name() + "\": memory of " + memory.byteSize()
-                    + " bytes (expected " + bytes + ")");
+                    + " bytes " + (memory.isNative() ? "off" : "on") + " the heap (expected " + bytes + ", off the heap)");
         }
         return new SizeClassPools(config, memory);
     }
