@@ -161,8 +161,14 @@ public final class WorldState implements Host {
         return undoCount;
     }
 
+    /// @throws IllegalArgumentException  no snapshot that can still be gone back to: negative, or past what has changed since,
+    ///                                   as one is that was reverted past or is of an earlier transaction (caller's fault);
+    ///                                   nothing changes
     @Override
     public void revert(int snapshot) {
+        if (snapshot < 0 || snapshot > undoCount) {
+            throw new IllegalArgumentException("world state: snapshot " + snapshot + " (expected 0.." + undoCount + ")");
+        }
         mark = Math.min(mark, snapshot);
         while (undoCount > snapshot) {
             int at = UNDO_LONGS * --undoCount;
