@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.memory.pool.BlockAllocator;
 import dev.coffer.memory.pool.ConnectionBuffers;
+import dev.coffer.memory.pool.ConnectionBuffersConfig;
+import dev.coffer.memory.pool.ConnectionBuffersConfig.Sizes;
 import dev.coffer.memory.pool.ScratchRing;
 import dev.coffer.memory.pool.SizeClassPools;
 import java.lang.foreign.Arena;
@@ -17,7 +19,8 @@ import org.junit.jupiter.api.Test;
 /// same bytes off the heap are taken.
 class HeapRefusalTest {
     private static final SizeClassPools.Config CLASSES = SizeClassPools.Config.defaults("classes");
-    private static final ConnectionBuffers.Config CONNECTION = ConnectionBuffers.Config.defaults("c").withStreams(0).withQueue(1, 64);
+    private static final ConnectionBuffersConfig CONNECTION =
+            ConnectionBuffersConfig.defaults("c").withStreams(0).withQueue(1, 64);
 
     @Test
     void whatHoldsSecretsTakesNoMemoryOnTheHeap() throws Exception {
@@ -26,8 +29,8 @@ class HeapRefusalTest {
         refuses(256, memory -> ScratchRing.over(new ScratchRing.Config("s", 4, 64), memory));
         refuses(256, memory -> BlockAllocator.over(new BlockAllocator.Config("b", 256, 64), memory));
         refuses(SizeClassPools.plan(CLASSES).totalBytes(), memory -> SizeClassPools.over(CLASSES, memory));
-        refuses(ConnectionBuffers.plan(CONNECTION, 64, 64).totalBytes(),
-                memory -> ConnectionBuffers.over(CONNECTION, 64, 64, memory, System::nanoTime));
+        refuses(ConnectionBuffers.plan(CONNECTION, Sizes.of(64, 64)).totalBytes(),
+                memory -> ConnectionBuffers.over(CONNECTION, Sizes.of(64, 64), memory, System::nanoTime));
     }
 
     private static void refuses(long bytes, Function<MemorySegment, AutoCloseable> over) throws Exception {

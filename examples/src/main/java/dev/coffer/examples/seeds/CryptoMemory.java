@@ -81,7 +81,7 @@ public final class CryptoMemory {
         Beside.example("libQ: four temporaries in turn");
         ScratchRing.Config config = ScratchRing.Config.defaults("scratch");
         try (Region region = Region.open(RegionConfig.defaults("temporaries"), MemoryPlan.group("data", ScratchRing.plan(config)));
-                ScratchRing ring = ScratchRing.over(config, region.carve("scratch"))) {
+                ScratchRing ring = ScratchRing.open(config, region)) {
             long first = ring.next();
             long[] at = {ring.at(first), ring.at(ring.next()), ring.at(ring.next()), ring.at(ring.next())};
             Beside.agrees("places of the first four", 4, Arrays.stream(at).distinct().count());
@@ -128,20 +128,22 @@ public final class CryptoMemory {
         Beside.example("libQ: blocks of 256 bytes in 16 KiB");
         BlockAllocator.Config config = BlockAllocator.Config.defaults("blocks");
         try (Region region = Region.open(RegionConfig.defaults("wasm"), MemoryPlan.group("data", BlockAllocator.plan(config)));
-                BlockAllocator blocks = BlockAllocator.over(config, region.carve("blocks"))) {
+                BlockAllocator blocks = BlockAllocator.open(config, region)) {
             Beside.differs("blocks of the map", 256, blocks.capacityBytes() / 256);
             long one = blocks.allocate(300);
             Beside.agrees("300 bytes take", 512, blocks.pieceBytes(one));
-            blocks.segment().set(ValueLayout.JAVA_BYTE, one, (byte) 7);
+            long place = blocks.at(one);
+            blocks.segment().set(ValueLayout.JAVA_BYTE, place, (byte) 7);
             long two = blocks.allocate(256);
-            Beside.agrees("the next piece lies at", 512, two);
+            Beside.agrees("the next piece lies at", 512, blocks.at(two));
             blocks.release(one);
-            Beside.agrees("the first, freed", "zero", ConstantTime.isZero(blocks.segment(), one, 512) ? "zero" : "there");
-            Beside.differs("freed twice", "a hole in the map", Beside.outcome(() -> blocks.release(one)));
-            Beside.agrees("512 bytes go where it was", one, blocks.allocate(512));
+            Beside.agrees("the first, freed", "zero", ConstantTime.isZero(blocks.segment(), place, 512) ? "zero" : "there");
+            Beside.agrees("512 bytes go where it was", place, blocks.at(blocks.allocate(512)));
+            Beside.differs("freed twice", "frees the new piece", Beside.outcome(() -> blocks.release(one)));
             blocks.allocate(61 * 256);
             Beside.differs("one byte when all is taken", "panics", Beside.words(() -> blocks.allocate(1)));
             Beside.differs("none at all", "an empty slice", Beside.outcome(() -> blocks.allocate(0)));
+            Beside.differs("16,385", "panics", Beside.words(() -> blocks.allocate(16_385)));
         }
     }
 

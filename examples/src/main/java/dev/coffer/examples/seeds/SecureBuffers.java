@@ -9,6 +9,9 @@ import dev.coffer.memory.RegionConfig;
 import dev.coffer.memory.pool.BufferPool;
 import dev.coffer.memory.pool.BufferPoolConfig;
 import dev.coffer.memory.pool.ConnectionBuffers;
+import dev.coffer.memory.pool.ConnectionBuffersConfig;
+import dev.coffer.memory.pool.ConnectionBuffersConfig.Sizes;
+import dev.coffer.memory.pool.ConnectionPools;
 import dev.coffer.memory.pool.PoolStatistics;
 import dev.coffer.memory.pool.PooledBuffer;
 import java.lang.foreign.MemorySegment;
@@ -104,22 +107,25 @@ public final class SecureBuffers {
 
     private static void connectionManagement() {
         Beside.example("secbuf: connection management");
-        ConnectionBuffers.Config limits = ConnectionBuffers.Config.defaults("connection").withStreams(1)
+        ConnectionBuffersConfig limits = ConnectionBuffersConfig.defaults("connection").withStreams(1)
                 .withQueue(100, 10_485_760).withTimes(TimeUnit.SECONDS.toNanos(60), TimeUnit.SECONDS.toNanos(5));
-        BufferPoolConfig buffers = BufferPoolConfig.of("buffers", 8192, 3);
+        BufferPoolConfig buffers = BufferPoolConfig.of("buffers", 8192, 2);
+        BufferPoolConfig streams = BufferPoolConfig.of("streams", 4096, 1);
         BufferPoolConfig packets = BufferPoolConfig.of("packets", 2048, 4);
         try (Region region = Region.open(RegionConfig.defaults("connections"),
-                MemoryPlan.group("connections", BufferPool.plan(buffers), BufferPool.plan(packets)));
+                MemoryPlan.group("connections", BufferPool.plan(buffers), BufferPool.plan(streams), BufferPool.plan(packets)));
                 BufferPool bufferPool = BufferPool.open(buffers, region);
+                BufferPool streamPool = BufferPool.open(streams, region);
                 BufferPool packetPool = BufferPool.open(packets, region)) {
-            try (ConnectionBuffers connection = ConnectionBuffers.pooled(limits, bufferPool, packetPool, () -> 0)) {
+            ConnectionPools pools = new ConnectionPools(bufferPool, streamPool, null, packetPool);
+            try (ConnectionBuffers connection = ConnectionBuffers.pooled(limits, pools, () -> 0)) {
                 Beside.agrees("bytes before use", 0, connection.totalBytes());
                 connection.readBuffer();
                 connection.writeBuffer();
                 Beside.agrees("bytes of reading and writing", 16_384, connection.totalBytes());
-                Beside.differs("bytes of a stream", 4096, connection.streamBuffer(0).capacity());
+                Beside.agrees("bytes of a stream", 4096, connection.streamBuffer(0).capacity());
             }
-            Beside.agrees("buffers held after its end", 0, bufferPool.statistics().inUse());
+            Beside.agrees("buffers held after its end", 0, bufferPool.statistics().inUse() + streamPool.statistics().inUse());
         }
     }
 
@@ -177,10 +183,10 @@ public final class SecureBuffers {
 
     private static void memoryDiagnostics() {
         Beside.example("secbuf: memory diagnostics");
-        ConnectionBuffers.Config limits = ConnectionBuffers.Config.defaults("connection").withStreams(0).withQueue(1, 64);
-        MemoryPlan plan = MemoryPlan.group("data", ConnectionBuffers.plan(limits, 65_536, 64));
+        ConnectionBuffersConfig limits = ConnectionBuffersConfig.defaults("connection").withStreams(0).withQueue(1, 64);
+        MemoryPlan plan = MemoryPlan.group("data", ConnectionBuffers.plan(limits, Sizes.of(65_536, 64)));
         try (Region region = Region.open(RegionConfig.defaults("diagnostics"), plan);
-                ConnectionBuffers connection = ConnectionBuffers.over(limits, 65_536, 64, region.data(), () -> 0)) {
+                ConnectionBuffers connection = ConnectionBuffers.open(limits, Sizes.of(65_536, 64), region, () -> 0)) {
             connection.readBuffer();
             ConnectionBuffers.Usage usage = connection.usage();
             Beside.agrees("total", 65_536, usage.totalBytes());
@@ -222,14 +228,16 @@ public final class SecureBuffers {
 
     private static void connectionCleanup() {
         Beside.example("secbuf: connection clean-up");
-        ConnectionBuffers.Config limits = ConnectionBuffers.Config.defaults("connection").withStreams(0).withQueue(1, 64);
-        MemoryPlan plan = MemoryPlan.group("data", ConnectionBuffers.plan(limits, 8192, 64));
+        ConnectionBuffersConfig limits = ConnectionBuffersConfig.defaults("connection").withStreams(0).withQueue(1, 64);
+        MemoryPlan plan = MemoryPlan.group("data", ConnectionBuffers.plan(limits, Sizes.of(8192, 64)));
         try (Region region = Region.open(RegionConfig.defaults("clean-up"), plan);
-                ConnectionBuffers connection = ConnectionBuffers.over(limits, 8192, 64, region.data(), () -> 0)) {
-            connection.readBuffer().put(bytes("a secret of a busy connection"));
-            Beside.differs("clean-up while busy gives back", "everything", connection.cleanUp() + " bytes");
+                ConnectionBuffers connection = ConnectionBuffers.open(limits, Sizes.of(8192, 64), region, () -> 0)) {
+            Buffer kept = connection.readBuffer();
+            kept.put(bytes("a secret of a busy connection"));
+            Beside.differs("clean-up while busy gives back", "everything", connection.burnIfIdle() + " bytes");
             Beside.differs("burn gives back", "nothing, zeroes", connection.burn() + " bytes, zero");
             Beside.agrees("memory afterwards", "zero", ConstantTime.isZero(region.data(), 0, 8192) ? "zero" : "there");
+            Beside.differs("a reference kept from before", "does not compile", Beside.outcome(() -> kept.putU8(1)));
         }
     }
 
