@@ -1,6 +1,7 @@
 package dev.coffer.cli;
 
 import dev.coffer.crypto.Entropy;
+import dev.coffer.crypto.key.KeyFormatException.Reason;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
@@ -11,9 +12,6 @@ final class KeyFile {
     static final int KEY_BYTES = 32;
     /// Memory that reading and writing need: the digits, an end of line, and one byte more to notice a longer file.
     static final int WORK_BYTES = 2 * KEY_BYTES + 3;
-
-    private static final String PEM = "-----BEGIN ";
-    private static final int LINE_BYTES_MAX = 64;
 
     private KeyFile() {}
 
@@ -42,20 +40,10 @@ final class KeyFile {
         }
     }
 
-    /// {@return what a file says of itself in its first line, where that is the one of a PEM block (RFC 7468 section 3): such
-    /// a label is public}; else nothing
-    static String named(MemorySegment text, int length) {
-        StringBuilder label = new StringBuilder();
-        for (int i = 0; i < Math.min(length, LINE_BYTES_MAX) && (i >= PEM.length() || byteAt(text, i) == PEM.charAt(i)); i++) {
-            int c = byteAt(text, i);
-            if (i >= PEM.length() && (c == '-' || c < ' ' || c > '~')) {
-                return "the file says that it is a " + label + "; ";
-            }
-            if (i >= PEM.length()) {
-                label.append((char) c);
-            }
-        }
-        return "";
+    /// {@return what the file is instead, where its text says so}; else nothing
+    private static String named(MemorySegment text, int length) {
+        Reason reason = Reason.of(text, 0, length);
+        return reason == null ? "" : reason == Reason.WRONG_KIND ? "a private or public key, which does not seal; " : reason + "; ";
     }
 
     /// Makes a new key.

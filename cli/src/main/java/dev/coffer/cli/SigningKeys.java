@@ -16,7 +16,7 @@ import java.lang.foreign.MemorySegment;
 /// read once, so that it may be a pipe.
 final class SigningKeys implements AutoCloseable {
     private static final long SECRET_BYTES_MAX = KeyAlgorithm.PRIVATE_KEY_BYTES + KeyAlgorithm.PUBLIC_KEY_BYTES_MAX;
-    private static final long FILE_BYTES = KeyPair.FILE_BYTES_MAX + 1;  // one more, so that a longer file shows
+    private static final long FILE_BYTES = KeyPair.FILE_BYTES_MAX + 1;  // one more, so that a longer file is seen to be one
     private static final KeyAlgorithm[] SIGNING = {KeyAlgorithm.ED25519, KeyAlgorithm.P256};
     private static final MemoryPlan PLAN = MemoryPlan.group("signing keys",
             row("secret", SECRET_BYTES_MAX), row("public", KeyAlgorithm.PUBLIC_KEY_BYTES_MAX),
@@ -80,12 +80,7 @@ final class SigningKeys implements AutoCloseable {
     }
 
     private long read(Input in) {
-        int length = in.fill(file.asSlice(0, FILE_BYTES).asByteBuffer());
-        if (length == FILE_BYTES) {
-            throw new Failure(ExitCode.WRONG_FORMAT, in.name() + ": longer than a key file may be ("
-                    + KeyFile.named(file, length) + "expected at most " + KeyPair.FILE_BYTES_MAX + " bytes)");
-        }
-        return length;
+        return in.fill(file.asSlice(0, FILE_BYTES).asByteBuffer());
     }
 
     @Override

@@ -257,7 +257,7 @@ class SigningTest {
                 assertEquals(command[0].equals("verify") ? 2 : ExitCode.WRONG_FORMAT, answer.exitCode(), command[0] + answer);
                 assertEquals(answer.err().contains("warning") ? 2 : 1, answer.err().lines().count(), answer::toString);
                 if (text.equals(bundle)) {
-                    assertTrue(answer.err().contains("it is a CERTIFICATE; "), answer::toString);
+                    assertTrue(answer.err().contains("a certificate, not a key; "), answer::toString);
                 }
             }
         }

@@ -1,5 +1,8 @@
 package dev.coffer.crypto.key;
 
+import dev.coffer.crypto.internal.Ranges;
+import java.lang.foreign.MemorySegment;
+
 /// Bytes that are no key, or none that is read here. The fault of who made them. Carries no byte of them.
 public final class KeyFormatException extends RuntimeException {
     private static final long serialVersionUID = 1;
@@ -43,6 +46,22 @@ public final class KeyFormatException extends RuntimeException {
 
         Reason(String text) {
             this.text = text;
+        }
+
+        /// {@return what a text is that is no key read here, by how it begins, such as [#CERTIFICATE]; [#WRONG_KIND] for a private
+        /// or public key in PEM; else null}. For who expects a key of another sort, and wants to say what was given instead.
+        ///
+        /// @throws IndexOutOfBoundsException  the range does not lie in the segment (caller's fault)
+        public static Reason of(MemorySegment text, long at, long length) {
+            Ranges.check("text", text, at, length);
+            Reason foreign = Pem.foreignText(text, at, at + length);
+            return foreign == null && Pem.isPem(text, at, at + length) ? WRONG_KIND : foreign;
+        }
+
+        /// {@return what is wrong, in words}
+        @Override
+        public String toString() {
+            return text;
         }
 
         /// {@return whether it is encrypted, in one way or another}

@@ -163,14 +163,14 @@ public final class KeyPair implements Destroyable, AutoCloseable {
 
     /// Parses DER or PEM; PEM is decoded in place.
     static KeyParser parse(MemorySegment source, long sourceAt, long length) {
-        if (length > FILE_BYTES_MAX) {
-            throw new KeyFormatException(Reason.TOO_LONG);
-        }
-        long bytes = length;
         Reason foreign = Pem.foreignText(source, sourceAt, sourceAt + length);
         if (foreign != null) {
             throw new KeyFormatException(foreign);
         }
+        if (length > FILE_BYTES_MAX) {
+            throw new KeyFormatException(Reason.TOO_LONG);
+        }
+        long bytes = length;
         boolean encrypted = Pem.isEncrypted(source, sourceAt, sourceAt + length);
         if (Pem.isPem(source, sourceAt, sourceAt + length)) {
             bytes = Pem.decode(source, sourceAt, sourceAt + length);
