@@ -47,8 +47,7 @@ final class Connection {
     private long outAt;                 // of the pending output in `out()`
     private int outSent;                // bytes of it that are gone
     private int outLength;              // bytes written there
-    private long stuckSince;            // when pending output began to wait, else NEVER
-    private long sentWhileStuck;
+    private long stuckUntil;            // when a peer that leaves pending output waiting is given up, else NEVER
     private long lingerUntil;
 
     Connection(Loop loop, int slot, HttpServer engine, Exchange exchange, MemorySegment own, long ownAt) {
@@ -84,7 +83,7 @@ final class Connection {
         broken = false;
         sendsContent = false;
         awaited = Sockets.READ;
-        stuckSince = NEVER;
+        stuckUntil = NEVER;
         lingerUntil = NEVER;
     }
 
@@ -252,17 +251,13 @@ final class Connection {
                 return sent;
             }
             if (sent == 0) {
-                if (stuckSince == NEVER) {
-                    stuckSince = now;
-                    sentWhileStuck = 0;
-                }
-                sentWhileStuck += total;
+                stuckUntil = patience(stuckUntil, total, now, loop.limits().graceNanos(), loop.limits().bytesPerSecondMin());
                 return total;
             }
             outSent += sent;
             total += sent;
         }
-        stuckSince = NEVER;
+        stuckUntil = NEVER;
         drop();
         return total;
     }
@@ -282,21 +277,27 @@ final class Connection {
     /// {@return when [#onDeadline] has something to do}
     long deadline() {
         long engines = state == State.OPEN ? engine.deadlineNanos() : NEVER;
-        long own = state == State.LINGERING ? lingerUntil : stuckUntil();
+        long own = state == State.LINGERING ? lingerUntil : stuckUntil;
         return Math.min(engines, own);
     }
 
-    /// {@return until when a peer that reads slowly is waited for: the head start, then the slowest rate allowed}
-    private long stuckUntil() {
-        return stuckSince == NEVER ? NEVER : stuckSince + loop.limits().graceNanos()
-                + sentWhileStuck / loop.limits().bytesPerSecondMin() * SECOND;
+    /// {@return until when a peer that leaves output waiting is waited for: the grace at first; later each byte that it took
+    /// puts that off by its share of the slowest rate, never past the grace from now. What went before it began to wait buys
+    /// no time: a system's buffers take a megabyte at once}
+    ///
+    /// @param before         what this answered last, or NEVER where nothing waited till now
+    /// @param sent           bytes that went since, 0..2^30
+    /// @param bytesASecond   the slowest rate, 1 or more
+    static long patience(long before, long sent, long now, long graceNanos, long bytesASecond) {
+        long most = now + graceNanos;
+        return before == NEVER ? most : Math.min(most, before + sent * SECOND / bytesASecond);
     }
 
     /// A time limit may have passed.
     void onDeadline(long now) {
         if (state == State.LINGERING && now >= lingerUntil) {
             close(now);
-        } else if (now >= stuckUntil()) {
+        } else if (now >= stuckUntil) {
             loop.statistics().add(Count.REFUSED);
             close(now);
         } else if (state == State.OPEN && now >= engine.deadlineNanos()) {
@@ -346,7 +347,7 @@ final class Connection {
         engine.reset(now);
         sockets.close(slot);
         state = State.FREE;
-        stuckSince = NEVER;
+        stuckUntil = NEVER;
         loop.closed(this);
     }
 }
