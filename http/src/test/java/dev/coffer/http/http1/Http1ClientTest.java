@@ -323,4 +323,32 @@ class Http1ClientTest {
             assertThrows(IllegalStateException.class, () -> bench.client.pollOutput(bench.wire, 0, 2048, 0));
         }
     }
+
+    /// The end of the stream comes before anything was polled; told once more, before what it brings is polled or after, it adds
+    /// nothing.
+    @Test
+    void theEndToldTwiceIsTheEndToldOnce() {
+        for (String answer : List.of("HTTP/1.0 200 OK\r\n\r\nhello", OK + "Content-Length: 5\r\n\r\nhello",
+            OK + "Content-Length: 0\r\n\r\n", OK + "Content-Le")) {
+            List<List<String>> seen = new ArrayList<>();
+            for (int times = 1; times <= 3; times++) {
+                try (Bench bench = new Bench()) {
+                    bench.ask(Method.GET);
+                    byte[] bytes = answer.getBytes(StandardCharsets.ISO_8859_1);
+                    MemorySegment.copy(bytes, 0, bench.wire, ValueLayout.JAVA_BYTE, 0, bytes.length);
+                    assertEquals(bytes.length, bench.client.feed(bench.wire, 0, bytes.length, 0));
+                    for (int i = 0; i < times; i++) {
+                        bench.client.feedEnd(0);
+                        if (i == 1) {
+                            bench.turn();
+                        }
+                    }
+                    bench.turn();
+                    seen.add(bench.events);
+                }
+            }
+            assertEquals(seen.get(0), seen.get(1));
+            assertEquals(seen.get(0), seen.get(2));
+        }
+    }
 }

@@ -192,4 +192,25 @@ class SlowClientTest {
             assertEquals(2_900_000_000L, lab.server.deadlineNanos());
         }
     }
+
+    /// Who was told that it was too slow is no longer waited for: the answer is written whole, at the pace of any other.
+    @Test
+    void anAnswerThatIsNotYetWrittenEndsTheWaitForTheHead() {
+        for (String part : List.of("GE", "GET / HTTP/1.1\r\nHost: a\r\nX:")) {
+            try (Lab lab = new Lab(CONFIG)) {
+                lab.feed(part);
+                lab.outputRoom = 0;
+                lab.at(1000).deadline();
+                assertEquals(Refusal.TOO_SLOW, lab.server.refusal());
+                assertEquals(1_500_000_000L, lab.server.deadlineNanos());
+                lab.at(1499).deadline().deadline();
+                assertFalse(lab.closed());
+                lab.outputRoom = 4096;
+                lab.turn();
+                assertEquals(List.of(408), lab.statuses());
+                assertTrue(lab.closed());
+                assertEquals(Long.MAX_VALUE, lab.server.deadlineNanos());
+            }
+        }
+    }
 }
