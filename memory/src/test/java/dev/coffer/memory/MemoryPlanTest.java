@@ -55,4 +55,14 @@ class MemoryPlanTest {
         assertThrows(IllegalArgumentException.class, () -> CONNECTION.child("none"));
         assertThrows(IllegalArgumentException.class, () -> CONNECTION.offsetOf("none"));
     }
+
+    /// Each of the two that JSON gives a meaning, alone and in either order; the neighbours of the least that needs no escape.
+    @Test
+    void namesAndNotesAreJsonWhateverTheyHold() {
+        for (String[] pair : new String[][] {{"\"", "\\\""}, {"\\", "\\\\"}, {"\\\"", "\\\\\\\""}, {"\"\\", "\\\"\\\\"},
+            {"\u001f", "\\u001f"}, {"a b", "a b"}, {"[]#!", "[]#!"}, {"\u0000", "\\u0000"}, {"\u00e9", "\u00e9"}}) {
+            assertEquals("{\"name\":\"x" + pair[1] + "\",\"totalBytes\":1,\"heapBytes\":0,\"bytes\":1,\"count\":1,\"note\":\""
+                    + pair[1] + "\"}", MemoryPlan.block("x" + pair[0], 1).noted(pair[0]).toJson());
+        }
+    }
 }

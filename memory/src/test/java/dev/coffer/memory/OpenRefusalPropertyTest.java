@@ -16,6 +16,7 @@ import dev.coffer.memory.pool.BufferPoolConfig;
 import dev.coffer.memory.pool.PooledBuffer;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -231,5 +232,26 @@ class OpenRefusalPropertyTest {
             assertEquals(0, first.getUsedBytes());
         }
         LedgerBean.register(ledger).close();
+    }
+
+    /// Where the system does not take the pages back, they are wiped: the bytes asked for, and none beside them.
+    @Test
+    void pagesThatTheSystemDoesNotTakeBackAreWiped() {
+        CountedCalls calls = new CountedCalls();
+        try (Region region = Region.open(RegionConfig.reservation("t"), MemoryPlan.block("big", 3L << 16), calls)) {
+            for (boolean refused : new boolean[] {false, true}) {
+                region.data().fill((byte) 7);
+                if (refused) {
+                    calls.fail(1, Failure.REFUSED);
+                }
+                region.discard(1 << 16, 1 << 16);
+                assertEquals(refused, calls.failed());
+                calls.heal();
+                assertTrue(ConstantTime.isZero(region.data(), 1 << 16, 1 << 16), "refused: " + refused);
+                assertEquals(7, region.data().get(ValueLayout.JAVA_BYTE, (1 << 16) - 1));
+                assertEquals(7, region.data().get(ValueLayout.JAVA_BYTE, 2 << 16));
+            }
+        }
+        assertTrue(calls.mappings.isEmpty());
     }
 }

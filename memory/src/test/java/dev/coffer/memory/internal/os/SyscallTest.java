@@ -144,4 +144,40 @@ class SyscallTest {
         }
         assertEquals(true, KernelEntry.answersAsTheKernelDoes(right, right));
     }
+
+    /// Each answer that is compared, wrong by itself: whichever it is, the entry is not taken.
+    @Test
+    void oneWrongAnswerIsEnough() throws ReflectiveOperationException {
+        MethodType type = MethodType.methodType(long.class, long.class, long.class, long.class, long.class, long.class,
+                long.class, long.class);
+        MethodHandle right = MethodHandles.lookup().findStatic(SyscallTest.class, "right", type);
+        MethodHandle wrong = MethodHandles.lookup().findVirtual(OneWrong.class, "call", type);
+        int asked = 6;
+        for (int nth = 1; nth <= asked + 1; nth++) {
+            OneWrong entry = new OneWrong(nth);
+            assertEquals(nth > asked, KernelEntry.answersAsTheKernelDoes(wrong.bindTo(entry), right), "answer " + nth);
+            assertEquals(Math.min(nth, asked), entry.calls);
+        }
+    }
+
+    /// Answers as the kernel does, but for the nth time: then as one that has done something else.
+    private static final class OneWrong {
+        private final int nth;
+        private int calls;
+
+        OneWrong(int nth) {
+            this.nth = nth;
+        }
+
+        long call(long number, long a, long b, long c, long d, long e, long f) {
+            long answer = Syscall.call(number, a, b, c, d, e, f);
+            if (++calls != nth) {
+                return answer;
+            }
+            if (number == MemoryCalls.MMAP && answer > 0) {  // it is told to nobody
+                assertEquals(0, MemoryCalls.SYSTEM.unmap(answer, b));
+            }
+            return answer == 0 ? -Errno.EINVAL : answer == -Errno.EBADF ? -Errno.EINVAL : -Errno.EBADF;
+        }
+    }
 }
