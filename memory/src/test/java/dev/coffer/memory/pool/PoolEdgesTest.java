@@ -248,4 +248,110 @@ class PoolEdgesTest {
         assertThrows(IllegalArgumentException.class, () -> config.withTimes(0, 1));
         assertThrows(IllegalArgumentException.class, () -> config.withProblematic(1, 101));
     }
+
+    /// A cache that is empty takes half of what it may hold, one at least: of what was taken, one is leased at once.
+    @Test
+    void anEmptyCacheTakesHalfOfItsRoomAndOneAtLeast() {
+        for (int[] it : new int[][] {{1, 1}, {2, 1}, {3, 1}, {4, 2}, {5, 2}, {6, 3}}) {
+            BufferPool pool = pool(BufferPoolConfig.of("p", 64, 32).withCaches(1, 1, it[0]));
+            pool.acquire();
+            assertEquals(it[1] - 1, pool.statistics().cached(), "room for " + it[0]);
+            BufferPool warm = pool(BufferPoolConfig.of("p", 64, 32).withCaches(1, 1, it[0]));
+            warm.warmUp();
+            assertEquals(it[1], warm.statistics().cached(), "warmed, room for " + it[0]);
+            warm.warmUp();
+            assertEquals(it[1], warm.statistics().cached(), "warmed again");
+            assertEquals(0, warm.inUse());
+        }
+    }
+
+    /// A word of the bitmap holds 64 blocks: one less, as many, one more.
+    @Test
+    void blocksFillTheirWordsToTheLastAndNoFurther() {
+        for (int[] it : new int[][] {{1, 1}, {2, 1}, {63, 1}, {64, 1}, {65, 2}, {127, 2}, {128, 2}, {129, 3}}) {
+            int count = it[0];
+            BlockAllocator.Config config = new BlockAllocator.Config("b", count * 64, 64);
+            assertEquals(it[1], config.words(), count + " blocks");
+            MemorySegment memory = arena.allocate(count * 64L, 64);
+            BlockAllocator blocks = BlockAllocator.over(config, memory);
+            assertEquals(memory, blocks.segment());
+            List<Long> pieces = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                assertEquals((count - i) * 64L, blocks.largestFreeBytes());
+                pieces.add(blocks.allocate(64));
+                assertEquals(i * 64L, blocks.at(pieces.get(i)));
+            }
+            assertEquals(-1, blocks.tryAllocate(1));
+            assertEquals(0, blocks.largestFreeBytes());
+            assertEquals(0, blocks.fragmentationPercent());
+            blocks.segment().set(ValueLayout.JAVA_BYTE, blocks.at(pieces.getLast()) + 63, (byte) 1);
+            blocks.release(pieces.getLast());
+            assertTrue(ConstantTime.isZero(memory, 0, memory.byteSize()));
+            assertEquals(64, blocks.largestFreeBytes());
+            assertEquals(64, blocks.pieceBytes(blocks.allocate(64)));
+            blocks.checkInvariants();
+            blocks.close();
+            assertThrows(IllegalStateException.class, blocks::segment);
+        }
+    }
+
+    @Test
+    void refusalsTellTheNumbersOfTheirMoment() {
+        BlockAllocator.Config config = new BlockAllocator.Config("b", 5 * 64, 64);
+        BlockAllocator blocks = BlockAllocator.over(config, arena.allocate(5 * 64, 64));
+        long[] pieces = {blocks.allocate(64), blocks.allocate(64), blocks.allocate(64), blocks.allocate(128)};
+        blocks.release(pieces[0]);
+        blocks.release(pieces[3]);
+        BlocksExhaustedException broken = assertThrows(BlocksExhaustedException.class, () -> blocks.allocate(129));
+        assertEquals(List.of(129L, 192L, 128L), List.of(broken.requested(), broken.available(), broken.largest()));
+        assertEquals(33, blocks.fragmentationPercent());
+        assertEquals(1, blocks.refusals());
+        blocks.release(blocks.allocate(128));
+        BufferPool pool = pool(BufferPoolConfig.of("p", 64, 3));
+        take(pool, 3);
+        PoolExhaustedException spent = assertThrows(PoolExhaustedException.class, pool::acquire);
+        assertEquals(List.of(64L, 3L, 3L), List.of(spent.requestedBytes(), spent.inUse(), spent.slots()));
+        assertEquals("p", spent.pool());
+        assertEquals("pool \"p\": asked 1 buffer of 64 bytes, 3 of 3 leased", spent.getMessage());
+        assertTrue(new PoolExhaustedException("p", 64, 2, 3).getMessage().contains("the rest in the hands of other calls"));
+    }
+
+    /// The numbers of handles come round at their last: 0, which is nobody's, is left out, and every handle stays above 0.
+    @Test
+    void aHandleIsAboveZeroWhenItsNumbersComeRound() throws ReflectiveOperationException {
+        Field number = BlockAllocator.class.getDeclaredField("number");
+        number.setAccessible(true);
+        for (int count : new int[] {1, 2, 3, 64}) {
+            BlockAllocator blocks = BlockAllocator.over(new BlockAllocator.Config("b", count * 64, 64), arena.allocate(count * 64L, 64));
+            int bits = Long.SIZE - 1 - (Integer.SIZE - Integer.numberOfLeadingZeros(count - 1));
+            number.set(blocks, (1L << bits) - 2);
+            for (long expected : new long[] {(1L << bits) - 1, 1, 2}) {
+                long piece = blocks.allocate(64L * count);
+                assertEquals(expected, number.get(blocks));
+                assertTrue(piece > 0, count + " blocks: " + piece);
+                assertTrue(blocks.holds(piece));
+                blocks.release(piece);
+                assertTrue(!blocks.holds(piece));
+            }
+        }
+    }
+
+    /// At 80 of 100, and not at one less: in packets, and in bytes where these are the narrower bound.
+    @Test
+    void aQueueIsNearFullFromFourFifthsOn() {
+        for (int[] it : new int[][] {{10, 10, 8}, {5, 5, 4}, {4, 4, 4}, {1, 1, 1}, {10, 99, 8}, {5, 99, 4}, {100, 10, 8},
+            {100, 7, 6}, {100, 1, 1}}) {
+            BufferPool packets = pool(BufferPoolConfig.of("p", 64, 16));
+            ConnectionBuffers connection = ConnectionBuffers.pooled(
+                    ConnectionBuffersConfig.defaults("c").withQueue(it[0], it[1] * 64L), ConnectionPools.of(packets, packets), () -> 0);
+            int most = Math.min(it[0], it[1]);
+            for (int waiting = 0; waiting <= most; waiting++) {
+                assertEquals(waiting >= it[2], connection.isQueueNearFull(), waiting + " of " + it[0] + ", " + it[1]);
+                if (waiting < most) {
+                    assertEquals(ConnectionBuffers.Queued.QUEUED, connection.queue(arena.allocate(8), 0, 8));
+                }
+            }
+            connection.close();
+        }
+    }
 }

@@ -2,6 +2,7 @@ package dev.coffer.memory.internal.os;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -12,6 +13,7 @@ import java.lang.reflect.Field;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -241,5 +243,78 @@ class OsLayoutTest {
             some += b != 0 ? 1 : 0;
         }
         assertTrue(length < 32 || some > length / 2, some + " of " + length);
+    }
+
+    /// The text of a link: with room for all of it, for one byte less, for one; no link, and nothing.
+    @Test
+    void aLinkIsReadAsFarAsThereIsRoom() throws IOException {
+        Path link = Files.createSymbolicLink(folder.resolve("link"), Path.of("some/where"));
+        Path file = Files.writeString(folder.resolve("file"), "x");
+        int bytes = "some/where".length();
+        MemorySegment path = Arena.ofAuto().allocate(4 + link.toString().length() + 1);
+        path.setString(4, link.toString());
+        for (int room : new int[] {bytes + 1, bytes, bytes - 1, 1}) {
+            memory.fill((byte) 0x5a);
+            int expected = Math.min(room, bytes);
+            assertEquals(expected, FileCalls.link(path, 4, memory, 8, room), "room for " + room);
+            byte[] text = memory.asSlice(8, expected).toArray(ValueLayout.JAVA_BYTE);
+            assertEquals("some/where".substring(0, expected), new String(text, StandardCharsets.US_ASCII));
+            assertEquals(0x5a, memory.get(ValueLayout.JAVA_BYTE, 7));
+            assertEquals(0x5a, memory.get(ValueLayout.JAVA_BYTE, 8 + expected), "no NUL behind it");
+        }
+        assertEquals(-Errno.EINVAL, FileCalls.link(path, 4, memory, 8, 0));
+        assertEquals(-Errno.EINVAL, FileCalls.link(Arena.ofAuto().allocateFrom(file.toString()), 0, memory, 8, 100));
+        assertEquals(-Errno.ENOENT, FileCalls.link(Arena.ofAuto().allocateFrom(file + "s"), 0, memory, 8, 100));
+        assertThrows(IndexOutOfBoundsException.class, () -> FileCalls.link(path, 4, memory, 8, memory.byteSize() - 7));
+    }
+
+    private static long[] descriptorLimits() throws IOException {
+        String line = Files.readAllLines(Path.of("/proc/self/limits")).stream().filter(l -> l.startsWith("Max open files"))
+                .findFirst().orElseThrow();
+        String[] numbers = line.substring("Max open files".length()).trim().split(" +");
+        long[] limits = new long[2];
+        for (int i = 0; i < 2; i++) {
+            limits[i] = numbers[i].equals("unlimited") ? Long.MAX_VALUE : Long.parseLong(numbers[i]);
+        }
+        return limits;
+    }
+
+    /// Soft and hard limit are told apart; the soft one moves alone, up to the hard one and not past it.
+    @Test
+    void theLimitOfDescriptorsIsThatOfProcAndMovesUpToTheHardOne() throws IOException {
+        long[] before = descriptorLimits();
+        assertEquals(before[0], ProcessLimits.descriptors());
+        assertEquals(before[1], ProcessLimits.descriptorsHard());
+        try {
+            long lower = Math.min(before[0], 1 << 20) - 1;
+            for (long to : new long[] {lower, before[1]}) {
+                assertEquals(0, ProcessLimits.raiseDescriptors(to));
+                assertEquals(to, ProcessLimits.descriptors());
+                assertEquals(before[1], ProcessLimits.descriptorsHard());
+            }
+            if (before[1] != Long.MAX_VALUE) {
+                assertEquals(-Errno.EINVAL, ProcessLimits.raiseDescriptors(before[1] + 1));
+                assertEquals(before[1], ProcessLimits.descriptors());
+            }
+        } finally {
+            assertEquals(0, ProcessLimits.raiseDescriptors(before[0]));
+        }
+    }
+
+    /// Counted by the numbers that the system gives: it gives the least that is free.
+    @Test
+    void openDescriptorsAreCounted() {
+        int held = 64;  // more than others in this process open or close meanwhile
+        int before = ProcessLimits.descriptorsOpen();
+        int[] events = new int[held];
+        for (int i = 0; i < held; i++) {
+            events[i] = SocketCalls.event();
+        }
+        int during = ProcessLimits.descriptorsOpen();
+        for (int event : events) {
+            SocketCalls.close(event);
+        }
+        assertTrue(before > 0);
+        assertTrue(Math.abs(during - before - held) < held / 2, before + " and " + held + " more are " + during);
     }
 }
