@@ -240,6 +240,24 @@ class LauncherTest {
         assertFalse(run.text().contains("AOTCache"), "made with other flags: " + run.text());
     }
 
+    /// `coffer hash /dev/fd/9 9< file` on a start that builds and trains: locks and requests of the launcher's own are elsewhere.
+    @Test
+    void descriptorsThatTheUserGaveReachTheCommand() throws IOException, InterruptedException {
+        maven("");
+        training(1);
+        String java = Files.readString(jdk.resolve("bin/java"));
+        script(jdk.resolve("bin/java"), java.substring(java.indexOf('\n') + 1) + "echo \"eight $(cat <&8) nine $(cat <&9)\"");
+        Path call = folder.resolve("call");
+        script(call, "exec 8<<< e 9<<< n; exec '" + house.resolve("coffer") + "' plan");
+        for (int i = 0; i < 2; i++) {
+            Run run = run(call, Map.of());
+            assertEquals(0, run.exitCode(), run.text());
+            assertTrue(run.text().contains("eight e nine n"), run.text());
+        }
+        assertEquals(1, count("trainings"));
+        assertEquals(1, count("builds"));
+    }
+
     @Test
     void aVmThatMakesNoCacheIsAskedOnce() throws IOException, InterruptedException {
         built();
