@@ -66,8 +66,9 @@ public record CofferAllocatorConfig(List<SizeClass> classes, int largeBytes, lon
                 new SizeClass(4 * KIB, 192), new SizeClass(16 * KIB, 96), new SizeClass(64 * KIB, 24)), 3 * KIB * KIB, KIB * KIB);
     }
 
-    /// {@return the same with another area for large buffers: as much as those that are alive at one time need, and while one grows both its old
-    /// and its new memory}
+    /// {@return the same with another area for large buffers: as much as those that are alive at one time need, and while one
+    /// grows both its old and its new memory. A WebSocket message of n bytes that is gathered from its frames and copied by its
+    /// handler takes up to 4n on a busy machine}
     public CofferAllocatorConfig withLargeBytes(int bytes) {
         return new CofferAllocatorConfig(classes, bytes, heapBytesMax);
     }
