@@ -43,7 +43,7 @@ final class Faults {
         STOPPED_WRITER,
         /// An answer that is not read, held until the server ends it.
         STOPPED_READER,
-        /// A file replaced by another; counted when the new one is answered, or gone.
+        /// A file replaced by another; counted when it has been renamed over. That answers are of one file is checked elsewhere.
         REPLACED,
         /// A file taken away and put back; counted when it is 404 meanwhile.
         DELETED,
