@@ -16,18 +16,18 @@ import picocli.CommandLine.Spec;
                 + "wiped when released.",
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:done; of verify and hash --check: yes",
-            "1:could not be done, or the answer is no",
-            "2:a wrong command line, also an output that is an input; verify: could not verify",
-            "3:sealed with another key",
-            "4:changed or cut since it was sealed, or while it was signed",
-            "5:a file that is no key, or no sealed file",
-            "6:an input that is missing or may not be read",
-            "70:a fault of coffer's own (--debug shows where)",
-            "141:who read standard output went away"},
+                "1:could not be done, or the answer is no",
+                "2:a wrong command line, also an output that is an input; verify: could not verify",
+                "3:sealed with another key",
+                "4:changed or cut since it was sealed, or while it was signed",
+                "5:a file that is no key, or no sealed file",
+                "6:an input that is missing or may not be read",
+                "70:a fault of coffer's own (--debug shows where)",
+                "141:who read standard output went away"},
         subcommands = {ServeCommand.class, PlanCommand.class, AuditCommand.class, LedgerCommand.class,
-            HashCommand.class, SealCommand.class, OpenCommand.class,
-            KeygenCommand.class, SignCommand.class, VerifyCommand.class, EvmCommand.class,
-            CompletionCommand.class, ManCommand.class})
+                HashCommand.class, SealCommand.class, OpenCommand.class,
+                KeygenCommand.class, SignCommand.class, VerifyCommand.class, EvmCommand.class,
+                CompletionCommand.class, ManCommand.class})
 final class Coffer implements Runnable {
     private final Standard standard;
 

@@ -10,8 +10,8 @@ import picocli.CommandLine.Spec;
 /// `coffer completion`: what makes a shell complete this command's words.
 @Command(name = "completion", mixinStandardHelpOptions = true, versionProvider = Coffer.Version.class,
         description = {"Print a script that makes a shell complete commands and options.",
-            "bash: coffer completion bash > ~/.local/share/bash-completion/completions/coffer",
-            "zsh: coffer completion zsh > ~/.coffer-completion, and in ~/.zshrc: source ~/.coffer-completion"})
+                "bash: coffer completion bash > ~/.local/share/bash-completion/completions/coffer",
+                "zsh: coffer completion zsh > ~/.coffer-completion, and in ~/.zshrc: source ~/.coffer-completion"})
 final class CompletionCommand implements Callable<Integer> {
     /// The shells that are known; one script serves both, as zsh reads bash's completions.
     enum Shell { BASH, ZSH }

@@ -18,8 +18,8 @@ import picocli.CommandLine.Spec;
 /// `coffer man`: the manual pages, made of what `--help` is made of.
 @Command(name = "man", mixinStandardHelpOptions = true, versionProvider = Coffer.Version.class,
         description = {"Print the manual page of a command, or write all of them.",
-            "coffer man seal | man -l -",
-            "coffer man --directory ~/.local/share/man/man1"})
+                "coffer man seal | man -l -",
+                "coffer man --directory ~/.local/share/man/man1"})
 final class ManCommand implements Callable<Integer> {
     @Option(names = {"-d", "--directory"}, paramLabel = "DIR", description = "Write all pages to files in this folder.")
     private String folder;

@@ -10,8 +10,8 @@ import picocli.CommandLine.Spec;
 /// file, one that is no sealed file and one that is missing are four exit codes.
 @Command(name = "open", mixinStandardHelpOptions = true, versionProvider = Coffer.Version.class,
         description = {"Verify and decrypt what seal wrote.",
-            "Nothing unverified is written. An output file appears only when the whole input is verified; standard output "
-                    + "gets each chunk as it is verified, and a cut input shows at the end: check the exit code."})
+                "Nothing unverified is written. An output file appears only when the whole input is verified; standard output "
+                        + "gets each chunk as it is verified, and a cut input shows at the end: check the exit code."})
 final class OpenCommand implements Callable<Integer> {
     @Mixin
     private SealOptions options;

@@ -89,12 +89,12 @@ final class SealedFiles implements AutoCloseable {
             there += in.fill(buffers[0].limit(length));
         }
         switch (stream.readHeader(key, 0, chunks[0], 0, there)) {
-            case VALID -> { }
+            case VALID -> {}
             case WRONG_KEY -> throw new Failure(ExitCode.WRONG_KEY, in.name() + ": sealed with another key");
             case UNKNOWN_FORMAT ->
-                    throw new Failure(ExitCode.WRONG_FORMAT, in.name() + ": not a sealed file of a known format");
+                throw new Failure(ExitCode.WRONG_FORMAT, in.name() + ": not a sealed file of a known format");
             case CHANGED, OUT_OF_PLACE ->
-                    throw new Failure(ExitCode.CHANGED, in.name() + ": does not verify: the file was changed or cut");
+                throw new Failure(ExitCode.CHANGED, in.name() + ": does not verify: the file was changed or cut");
         }
     }
 

@@ -13,8 +13,8 @@ import picocli.CommandLine.Spec;
 /// `coffer sign`: Ed25519 or ECDSA with P-256 and SHA-256, by the key in the file.
 @Command(name = "sign", mixinStandardHelpOptions = true, versionProvider = Coffer.Version.class,
         description = {"Sign a file or stream: Ed25519 (64 bytes), or ECDSA with P-256 and SHA-256 (DER), by the key.",
-            "Ed25519 reads a message twice. A file may have any size, and one that changes meanwhile is refused; a stream is "
-                    + "gathered in locked memory up to --limit. ECDSA reads once, and has no limit."})
+                "Ed25519 reads a message twice. A file may have any size, and one that changes meanwhile is refused; a stream is "
+                        + "gathered in locked memory up to --limit. ECDSA reads once, and has no limit."})
 final class SignCommand implements Callable<Integer> {
     @Option(names = {"-k", "--key"}, paramLabel = "FILE", required = true, description = "The private key, PKCS#8 PEM or DER.")
     private String key;

@@ -85,7 +85,7 @@ class ChecksumTest {
     void everyNameIsPrintedAsSha256sumDoes() throws IOException {
         List<String> names = new ArrayList<>();
         for (String name : new String[] {"plain", "two words", " blanks ", "back\\slash", "line\nend", "cr\rcr", "tab\tx",
-            "\\n", "*star", "ümläut", "#hash", "-dash", "@at", "(paren) = x"}) {
+                "\\n", "*star", "ümläut", "#hash", "-dash", "@at", "(paren) = x"}) {
             names.add(Files.writeString(folder.resolve(name), name).toString());
         }
         String[] all = names.toArray(new String[0]);
@@ -140,7 +140,7 @@ class ChecksumTest {
         }
         list(g + "nonsense\n" + HASH + "  " + bad + "\n" + HASH + "  " + none + "\n");
         for (String[] more : new String[][] {{"--quiet"}, {"--status"}, {"--strict"}, {"--warn"}, {"--ignore-missing"},
-            {"--quiet", "--ignore-missing"}, {"--status", "--warn"}, {"--warn", "--strict", "--quiet"}}) {
+                {"--quiet", "--ignore-missing"}, {"--status", "--warn"}, {"--warn", "--strict", "--quiet"}}) {
             same(Path.of(good), Stream.concat(Stream.of("-c", list.toString()), Stream.of(more)).toArray(String[]::new));
         }
     }
@@ -179,7 +179,7 @@ class ChecksumTest {
     @Test
     void optionsThatDoNotGoTogetherAreAWrongCommandLine() {
         for (String[] wrong : new String[][] {{"-c", "-z"}, {"-c", "--tag"}, {"--quiet"}, {"--status"}, {"--warn"},
-            {"--strict"}, {"--ignore-missing"}, {"-a", "md5"}}) {
+                {"--strict"}, {"--ignore-missing"}, {"-a", "md5"}}) {
             List<String> arguments = new ArrayList<>(List.of("hash", good));
             arguments.addAll(Arrays.asList(wrong));
             assertEquals(ExitCode.USAGE, cli.run(arguments.toArray(new String[0])).exitCode(), String.join(" ", wrong));

@@ -45,7 +45,7 @@ class CryptoCommandsTest {
 
     @ParameterizedTest
     @CsvSource({"sha-256,SHA-256", "sha384,SHA-384", "SHA_512,SHA-512", "sha3-224,SHA3-224", "sha3-256,SHA3-256",
-        "sha3-384,SHA3-384", "sha3-512,SHA3-512"})
+            "sha3-384,SHA3-384", "sha3-512,SHA3-512"})
     void hashPrintsWhatTheJdkComputes(String name, String jdk) throws IOException, NoSuchAlgorithmException {
         for (int bytes : new int[] {0, 1, 262_143, 262_144, 262_145, 600_000}) {
             Path file = file("f" + bytes, bytes);

@@ -156,7 +156,7 @@ class InitialisationTest {
                 switch (element) {
                     case NewObjectInstruction made -> touch(made.className().asInternalName(), found);
                     case FieldInstruction field when field.opcode().name().endsWith("STATIC") ->
-                            touch(field.owner().asInternalName(), found);
+                        touch(field.owner().asInternalName(), found);
                     case InvokeInstruction call -> {
                         String owner = call.owner().asInternalName();
                         if (call.opcode().name().equals("INVOKESTATIC")) {
@@ -171,7 +171,7 @@ class InitialisationTest {
                                     .forEach(m -> follow(callee, m, found, visited));
                         }
                     }
-                    default -> { }
+                    default -> {}
                 }
             }
         });

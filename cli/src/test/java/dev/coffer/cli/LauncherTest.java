@@ -137,7 +137,7 @@ class LauncherTest {
         assertEquals(List.of("arg plan", "arg two words", "arg *", "arg "), words.subList(words.size() - 4, words.size()));
         Path target = house.toRealPath().resolve("cli/target");
         for (String flag : new String[] {"--enable-native-access=dev.coffer.memory", "-XX:+UseCompactObjectHeaders",
-            "-XX:+UseSerialGC", "-Xmx24m", "--module-path=" + target + "/coffer-cli.jar:" + target + "/lib"}) {
+                "-XX:+UseSerialGC", "-Xmx24m", "--module-path=" + target + "/coffer-cli.jar:" + target + "/lib"}) {
             assertTrue(words.contains("arg " + flag), flag + " in " + run.text());
         }
     }
@@ -281,7 +281,7 @@ class LauncherTest {
                     try (var socket = server.accept()) {
                         var in = new BufferedReader(new InputStreamReader(socket.getInputStream()));
                         requests.add(in.readLine());
-                        while (!in.readLine().isEmpty()) { }
+                        while (!in.readLine().isEmpty()) {}
                         socket.getOutputStream().write("HTTP/1.1 200 OK\r\n\r\nhello".getBytes());
                     } catch (IOException | NullPointerException closed) {
                         return;

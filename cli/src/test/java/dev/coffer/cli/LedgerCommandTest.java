@@ -66,8 +66,8 @@ class LedgerCommandTest {
     @Test
     void anythingButALedgerIsSaidToBeNone() throws IOException {
         for (String answer : new String[] {"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]",
-            "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n{",
-            "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"}) {
+                "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n{",
+                "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"}) {
             try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
                 Thread answering = Thread.ofVirtual().start(() -> answer(server, answer));
                 assertEquals(1, run("ledger", "--url", url(server.getLocalPort())), answer);

@@ -35,7 +35,7 @@ class ManualTest {
         for (Path page : all) {
             String text = Files.readString(page);
             for (String part : new String[] {".TH ", ".SH NAME\n", ".SH SYNOPSIS\n", ".SH DESCRIPTION\n", ".SH OPTIONS\n",
-                ".SH EXIT STATUS\n", "\\fB\\-h\\fR, \\fB\\-\\-help\\fR"}) {
+                    ".SH EXIT STATUS\n", "\\fB\\-h\\fR, \\fB\\-\\-help\\fR"}) {
                 assertTrue(text.contains(part), page + " lacks " + part);
             }
             assertFalse(text.contains("${"), page + ": " + text);

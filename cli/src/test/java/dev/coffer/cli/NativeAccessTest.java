@@ -34,8 +34,8 @@ class NativeAccessTest {
 
     @ParameterizedTest
     @CsvSource({"false, --enable-native-access=ALL-UNNAMED, ''", "false, -Dgranted=no, ALL-UNNAMED",
-        "false, --illegal-native-access=deny, ALL-UNNAMED", "true, --enable-native-access=dev.coffer.memory, ''",
-        "true, -Dgranted=no, dev.coffer.memory", "true, --illegal-native-access=deny, dev.coffer.memory"})
+            "false, --illegal-native-access=deny, ALL-UNNAMED", "true, --enable-native-access=dev.coffer.memory, ''",
+            "true, -Dgranted=no, dev.coffer.memory", "true, --illegal-native-access=deny, dev.coffer.memory"})
     void servesWithAndWithoutAndSaysHowToChangeIt(boolean modules, String option, String remedy)
             throws IOException, InterruptedException, URISyntaxException {
         Files.writeString(folder.resolve("a.txt"), "hello");

@@ -72,7 +72,7 @@ class ServeCommandTest {
 
     @ParameterizedTest
     @CsvSource({"--port=65536,port 65536", "--port=-1,port -1", "--port=http,http", "--connections=0,connections: 0",
-        "--loops=65,loops: 65", "--files=0,files: 0", "--locked=perhaps,perhaps", "--profile=huge,huge", "--no-such,--no-such"})
+            "--loops=65,loops: 65", "--files=0,files: 0", "--locked=perhaps,perhaps", "--profile=huge,huge", "--no-such,--no-such"})
     void aWrongOptionIsNamedAndExitsTwo(String option, String named) {
         for (String command : new String[] {"serve", "plan"}) {
             err.getBuffer().setLength(0);
@@ -84,7 +84,7 @@ class ServeCommandTest {
 
     @ParameterizedTest
     @CsvSource({"::1,[::1]:80", "::,[::]:80", "1:2:3:4:5:6:7:8,[1:2:3:4:5:6:7:8]:80", "fe80::1:0:0:1,[fe80::1:0:0:1]:80",
-        "1:0:0:2:0:0:0:3,[1:0:0:2::3]:80", "1:0:2:3:4:5:6:7,[1:0:2:3:4:5:6:7]:80", "1::,[1::]:80", "127.0.0.1,127.0.0.1:80"})
+            "1:0:0:2:0:0:0:3,[1:0:0:2::3]:80", "1:0:2:3:4:5:6:7,[1:0:2:3:4:5:6:7]:80", "1::,[1::]:80", "127.0.0.1,127.0.0.1:80"})
     void anAddressIsPrintedAsAUrlHasIt(String address, String text) throws IOException {
         assertEquals(text, ServeCommand.text(new java.net.InetSocketAddress(InetAddress.getByName(address), 80)));
     }
@@ -103,7 +103,7 @@ class ServeCommandTest {
         long larger = plannedBytes("plan", "--json", "--header-bytes", "32768", folder.toString());
         assertEquals(256L * (32_768 - 16_384), larger - standard);
         for (String[] wrong : new String[][] {{"--header-bytes", "63"}, {"--header-bytes", "65535"}, {"--header-fields", "0"},
-            {"--idle-seconds", "0"}, {"--body-bytes", "-1"}}) {
+                {"--idle-seconds", "0"}, {"--body-bytes", "-1"}}) {
             assertEquals(2, run("serve", wrong[0], wrong[1], folder.toString()), wrong[0]);
         }
     }

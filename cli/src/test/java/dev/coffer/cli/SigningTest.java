@@ -226,7 +226,7 @@ class SigningTest {
         assertEquals(0, cli.run("keygen", "-a", "x_25519", folder + "/x").exitCode());
         Files.write(message, random(10));
         for (String[] arguments : new String[][] {{"sign", "-k", folder + "/x", message.toString()},
-            {"sign", "-k", folder + "/ed.pub", message.toString()}}) {
+                {"sign", "-k", folder + "/ed.pub", message.toString()}}) {
             assertEquals(ExitCode.WRONG_FORMAT, cli.run(arguments).exitCode(), String.join(" ", arguments));
         }
         Files.copy(folder.resolve("ed"), folder.resolve("long"));
@@ -247,7 +247,7 @@ class SigningTest {
         String bundle = "-----BEGIN CERTIFICATE-----\n" + ("A".repeat(64) + "\n").repeat(100) + "-----END CERTIFICATE-----\n";
         for (String[] command : new String[][] {{"sign", "-o", "/dev/null"}, {"seal"}, {"open"}, {"verify", "-s", "/dev/null"}}) {
             for (String text : new String[] {bundle, "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1r\n", "-----BEGIN ", "---", "",
-                "-----BEGIN \u001b[31mX"}) {
+                    "-----BEGIN \u001b[31mX"}) {
                 Files.writeString(odd, text);
                 String[] arguments = java.util.Arrays.copyOf(command, command.length + 3);
                 arguments[command.length] = "-k";

@@ -93,7 +93,8 @@ class HashCrossTest {
     private static int[] lengths(int block) {
         return java.util.stream.IntStream.concat(java.util.stream.IntStream.rangeClosed(0, 300),
                 java.util.stream.IntStream.of(1, 2, 3, 7, 64).flatMap(n -> java.util.stream.IntStream.rangeClosed(
-                        n * block - 17, n * block + 17))).toArray();
+                        n * block - 17, n * block + 17)))
+                .toArray();
     }
 
     private static void assertDigest(byte[] expected, MemorySegment out, String message) {

@@ -34,7 +34,8 @@ class StatesTest {
                 Hash.SHA3_512, Hash.KECCAK_256).map(StatesTest::hash),
                 Stream.of(Xof.SHAKE_128, Xof.SHAKE_256, Xof.cshake(128, new byte[0], new byte[] {1})).map(StatesTest::xof),
                 Stream.of(Mac.HMAC_SHA_256, Mac.HMAC_SHA_512, Mac.HMAC_SHA3_224, Mac.KMAC_128, Mac.KMAC_256,
-                        Mac.hmac(Hash.SHA_256, 16)).map(StatesTest::mac)).flatMap(s -> s);
+                        Mac.hmac(Hash.SHA_256, 16)).map(StatesTest::mac))
+                .flatMap(s -> s);
     }
 
     private static Machine hash(Hash h) {
@@ -79,7 +80,8 @@ class StatesTest {
         return new Machine(m.name(), m.stateBytes(), steps, Map.of(
                 "none", Map.of("init", "running", "wipe", "none"),
                 "running", Map.of("init", "running", "update", "running", "tag", "running", "verify", "running",
-                        "wipe", "none")), s, out);
+                        "wipe", "none")),
+                s, out);
     }
 
     @ParameterizedTest
@@ -140,12 +142,12 @@ class StatesTest {
         MemorySegment key = Memory.zeros(32).fill((byte) 3);
         Runnable[] again = switch (algorithm) {
             case Hash h -> new Runnable[] {() -> h.init(s, 0), () -> h.update(s, 0, gone, 0, 300),
-                () -> h.digest(s, 0, gone, 0), () -> h.update(s, 0, key, 0, 1)};
+                    () -> h.digest(s, 0, gone, 0), () -> h.update(s, 0, key, 0, 1)};
             case Xof x -> new Runnable[] {() -> x.init(s, 0), () -> x.absorb(s, 0, gone, 0, 300),
-                () -> x.squeeze(s, 0, gone, 0, 300), () -> x.absorb(s, 0, key, 0, 1)};
+                    () -> x.squeeze(s, 0, gone, 0, 300), () -> x.absorb(s, 0, key, 0, 1)};
             case Mac m -> new Runnable[] {() -> m.init(s, 0, key, 0, 32), () -> m.update(s, 0, gone, 0, 300),
-                () -> m.tag(s, 0, gone, 0), () -> m.update(s, 0, key, 0, 1), () -> m.init(s, 0, gone, 0, 200),
-                () -> m.verify(s, 0, gone, 0, m.tagBytes())};
+                    () -> m.tag(s, 0, gone, 0), () -> m.update(s, 0, key, 0, 1), () -> m.init(s, 0, gone, 0, 200),
+                    () -> m.verify(s, 0, gone, 0, m.tagBytes())};
             default -> throw new AssertionError(algorithm);
         };
         for (int fault = 1; fault < again.length; fault++) {

@@ -106,8 +106,7 @@ class TimingTest {
         MemorySegment forged = arena.allocate(sealed.byteSize());
         MemorySegment out = arena.allocate(64);
         assertTrue(t(aead + " open", kind -> flip(forged, sealed, kind == 0 ? 64 : 79),
-                () -> sink = aead.open(schedule, 0, work, 0, nonce, 0, nonce.byteSize(), key, 0, 0, forged, 0, 80, out, 0))
-                < SUSPECT, aead + " open");
+                () -> sink = aead.open(schedule, 0, work, 0, nonce, 0, nonce.byteSize(), key, 0, 0, forged, 0, 80, out, 0)) < SUSPECT, aead + " open");
     }
 
     /// Key and text of zeros, or random ones: the key expansion and the sealing.

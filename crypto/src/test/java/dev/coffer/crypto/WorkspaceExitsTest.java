@@ -169,7 +169,7 @@ class WorkspaceExitsTest {
         rows.add(new Row("PublicKey.read/5", null, whole, PublicKey.class, () -> new Object[] {publicFile, bytes(65), 0L}));
         rows.add(new Row("PublicKey.read/5", null, whole, KeyFormatException.class, () -> new Object[] {file, bytes(65), 0L}));
         rows.add(new Row("PublicKey.decode/7", null, operation, PublicKey.class, () -> new Object[] {
-            bytes(publicPem.length).copyFrom(MemorySegment.ofArray(publicPem)), 0L, (long) publicPem.length, bytes(65), 0L}));
+                bytes(publicPem.length).copyFrom(MemorySegment.ofArray(publicPem)), 0L, (long) publicPem.length, bytes(65), 0L}));
         rows.add(new Row("PublicKey.decode/7", null, operation, KeyFormatException.class,
                 () -> new Object[] {bytes(pem.length).copyFrom(MemorySegment.ofArray(pem)), 0L, (long) pem.length, bytes(65), 0L}));
         int[] made = {0};

@@ -607,7 +607,6 @@ public final class WorldState implements Host {
         Word.copy(values, WORD * index, to, r + 2 * WORD);
     }
 
-
     @Override
     public String toString() {
         return "WorldState[" + accounts + " of " + config.accountsMax() + " accounts, " + slots + " of "

@@ -60,26 +60,26 @@ class CallGasTest {
     /// `need` is enough and one less is not; `used` is less where the stipend comes back.
     @ParameterizedTest
     @CsvSource({
-        "CALL of a cold account,                 5f5f5f5f5f61beef5ff1, 2615, 2615",
-        "CALL of a warm account,                 5f5f5f5f5f335ff1, 114, 114",
-        "CALL with value makes an account,       5f5f5f5f6001335ff1, 34115, 31815",
-        "CALL with value to one that is there,   5f5f5f5f6001305ff1, 9115, 9115",
-        "CALL expands by the larger range: out,  60405f60205f5f335ff1, 122, 122",
-        "CALL expands by the larger range: in,   60205f60405f5f335ff1, 122, 122",
-        "CALL too poor pays for its memory,      60405f5f5f61ffff305ff1, 9122, 6822",
-        "CALLCODE of a cold account,             5f5f5f5f5f61beef5ff2, 2615, 2615",
-        "CALLCODE with value makes no account,   5f5f5f5f600161beef5ff2, 11616, 9316",
-        "DELEGATECALL of a cold account,         5f5f5f5f61beef5ff4, 2613, 2613",
-        "DELEGATECALL of a warm account,         5f5f5f5f335ff4, 112, 112",
-        "STATICCALL of a cold account,           5f5f5f5f61beef5ffa, 2613, 2613",
-        "STATICCALL of a warm account,           5f5f5f5f335ffa, 112, 112",
-        "CREATE of nothing,                      5f5f5ff0, 32006, 32006",
-        "CREATE of two words of initcode,        60215f5ff0, 32017, 32017",
-        "CREATE2 of nothing,                     5f5f5f5ff5, 32008, 32008",
-        "CREATE2 hashes its two words,           5f60215f5ff5, 32031, 32031",
-        "SHA-256 and a copy of its result,       5f5f60205f5f600261fffff160205f60203e, 209, 209",
-        "identity and a copy of its result,      5f5f60205f5f600461fffff160205f60203e, 155, 155",
-        "RETURNDATACOPY of nothing at the end,   5f5f5f3e, 9, 9"})
+            "CALL of a cold account,                 5f5f5f5f5f61beef5ff1, 2615, 2615",
+            "CALL of a warm account,                 5f5f5f5f5f335ff1, 114, 114",
+            "CALL with value makes an account,       5f5f5f5f6001335ff1, 34115, 31815",
+            "CALL with value to one that is there,   5f5f5f5f6001305ff1, 9115, 9115",
+            "CALL expands by the larger range: out,  60405f60205f5f335ff1, 122, 122",
+            "CALL expands by the larger range: in,   60205f60405f5f335ff1, 122, 122",
+            "CALL too poor pays for its memory,      60405f5f5f61ffff305ff1, 9122, 6822",
+            "CALLCODE of a cold account,             5f5f5f5f5f61beef5ff2, 2615, 2615",
+            "CALLCODE with value makes no account,   5f5f5f5f600161beef5ff2, 11616, 9316",
+            "DELEGATECALL of a cold account,         5f5f5f5f61beef5ff4, 2613, 2613",
+            "DELEGATECALL of a warm account,         5f5f5f5f335ff4, 112, 112",
+            "STATICCALL of a cold account,           5f5f5f5f61beef5ffa, 2613, 2613",
+            "STATICCALL of a warm account,           5f5f5f5f335ffa, 112, 112",
+            "CREATE of nothing,                      5f5f5ff0, 32006, 32006",
+            "CREATE of two words of initcode,        60215f5ff0, 32017, 32017",
+            "CREATE2 of nothing,                     5f5f5f5ff5, 32008, 32008",
+            "CREATE2 hashes its two words,           5f60215f5ff5, 32031, 32031",
+            "SHA-256 and a copy of its result,       5f5f60205f5f600261fffff160205f60203e, 209, 209",
+            "identity and a copy of its result,      5f5f60205f5f600461fffff160205f60203e, 155, 155",
+            "RETURNDATACOPY of nothing at the end,   5f5f5f3e, 9, 9"})
     void callsAndCreationsCostWhatTheProtocolSays(String name, String code, long need, long used) {
         edges(name, code, need, used);
     }
@@ -87,10 +87,10 @@ class CallGasTest {
     /// Byte or word at 4096: 129 words cost 387 + 16641 / 512 = 419.
     @ParameterizedTest
     @CsvSource({"MLOAD, 61100051, 6", "MSTORE, 5f61100052, 8", "MSTORE8, 5f61100053, 8", "MCOPY, 60015f6110005e, 14",
-        "MCOPY from there, 60016110005f5e, 14", "CALLDATACOPY, 60015f61100037, 14", "CODECOPY, 60015f61100039, 14",
-        "EXTCODECOPY, 60015f611000333c, 113", "KECCAK256, 600161100020, 42", "LOG0, 6001611000a0, 389",
-        "RETURN, 6001611000f3, 6", "REVERT, 6001611000fd, 6", "CREATE, 60016110005ff0, 32010",
-        "CALL in, 5f5f60016110005f335ff1, 116", "CALL out, 60016110005f5f5f335ff1, 116"})
+            "MCOPY from there, 60016110005f5e, 14", "CALLDATACOPY, 60015f61100037, 14", "CODECOPY, 60015f61100039, 14",
+            "EXTCODECOPY, 60015f611000333c, 113", "KECCAK256, 600161100020, 42", "LOG0, 6001611000a0, 389",
+            "RETURN, 6001611000f3, 6", "REVERT, 6001611000fd, 6", "CREATE, 60016110005ff0, 32010",
+            "CALL in, 5f5f60016110005f335ff1, 116", "CALL out, 60016110005f5f5f335ff1, 116"})
     void everythingThatTouchesMemoryPaysForItsGrowth(String name, String code, long other) {
         edges(name, code, other + 419, other + 419);
     }
@@ -112,10 +112,10 @@ class CallGasTest {
     @Test
     void callWhoseOperandsDoNotFitHalts() {
         for (String code : new String[] {
-            "5f5f6001" + TOP_BIT + "5f305ff1",           // one byte of input at 2^255
-            "6001" + TOP_BIT + "5f5f5f305ff1",           // one byte of output there
-            "5f5f" + TOP_BIT + "5f5f305ff1",             // 2^255 bytes of input
-            TOP_BIT + "5f5f5f5f305ff1"}) {
+                "5f5f6001" + TOP_BIT + "5f305ff1",           // one byte of input at 2^255
+                "6001" + TOP_BIT + "5f5f5f305ff1",           // one byte of output there
+                "5f5f" + TOP_BIT + "5f5f305ff1",             // 2^255 bytes of input
+                TOP_BIT + "5f5f5f5f305ff1"}) {
             Outcome outcome = run(code, 1_000_000);
             assertEquals(Status.OUT_OF_GAS, outcome.status(), code);
             assertEquals(1_000_000, outcome.gasUsed(), code);

@@ -56,13 +56,13 @@ class InterpreterGasTest {
             costs.put(opcode, 0L);
         }
         for (int opcode : new int[] {Opcode.MUL, Opcode.DIV, Opcode.SDIV, Opcode.MOD, Opcode.SMOD, Opcode.SIGNEXTEND,
-            Opcode.SELFBALANCE}) {
+                Opcode.SELFBALANCE}) {
             costs.put(opcode, 5L);
         }
         for (int opcode : new int[] {Opcode.ADDRESS, Opcode.ORIGIN, Opcode.CALLER, Opcode.CALLVALUE,
-            Opcode.CALLDATASIZE, Opcode.CODESIZE, Opcode.GASPRICE, Opcode.RETURNDATASIZE, Opcode.COINBASE,
-            Opcode.TIMESTAMP, Opcode.NUMBER, Opcode.PREVRANDAO, Opcode.GASLIMIT, Opcode.CHAINID, Opcode.BASEFEE,
-            Opcode.BLOBBASEFEE, Opcode.POP, Opcode.PC, Opcode.MSIZE, Opcode.GAS, Opcode.PUSH0}) {
+                Opcode.CALLDATASIZE, Opcode.CODESIZE, Opcode.GASPRICE, Opcode.RETURNDATASIZE, Opcode.COINBASE,
+                Opcode.TIMESTAMP, Opcode.NUMBER, Opcode.PREVRANDAO, Opcode.GASLIMIT, Opcode.CHAINID, Opcode.BASEFEE,
+                Opcode.BLOBBASEFEE, Opcode.POP, Opcode.PC, Opcode.MSIZE, Opcode.GAS, Opcode.PUSH0}) {
             costs.put(opcode, 2L);
         }
         costs.put(Opcode.ADDMOD, 8L);
@@ -93,7 +93,7 @@ class InterpreterGasTest {
         costs.put(Opcode.SELFDESTRUCT, 5000L);             // no balance to give, so no account is made
         // Not here: jumps need a destination, calls and creations pass gas on; RETURNDATACOPY has no data.
         for (int opcode : new int[] {Opcode.JUMP, Opcode.JUMPI, Opcode.RETURNDATACOPY, Opcode.CREATE, Opcode.CREATE2,
-            Opcode.CALL, Opcode.CALLCODE, Opcode.DELEGATECALL, Opcode.STATICCALL}) {
+                Opcode.CALL, Opcode.CALLCODE, Opcode.DELEGATECALL, Opcode.STATICCALL}) {
             costs.remove(opcode);
         }
         return costs;

@@ -132,7 +132,8 @@ class VectorsTest {
         assertTrue(run.text().contains("  " + (files + 1) + " cases in " + out), run.text());
         String merged = read(out.resolve("acvp/SHA3-256-2.0.json.gz"));
         assertTrue(merged.contains("\"numberOfTests\": 1") && merged.contains("\"msg\": \"AB\", \"md\": \"EF\"") && !merged.contains("CD"), merged);
-        assertEquals("{\"id\":\"vmArithmeticTest/add0\",\"fork\":\"Frontier\",\"exec\":{\"code\":\"0x00\"}}", read(out.resolve("evm/vmtests-frontier.jsonl.gz")));
+        assertEquals("{\"id\":\"vmArithmeticTest/add0\",\"fork\":\"Frontier\",\"exec\":{\"code\":\"0x00\"}}",
+                read(out.resolve("evm/vmtests-frontier.jsonl.gz")));
 
         Files.delete(wycheproof.resolve("testvectors_v1/x25519_test.json"));
         run = layOut(all);

@@ -72,15 +72,17 @@ public final class HttpDate {
             return is(segment, at + 4, ' ') && is(segment, at + 7, ' ') && is(segment, at + 11, ' ')
                     && is(segment, at + 16, ' ') && GMT.matches(segment, at + 25, 4)
                     && index(segment, at, DAYS) >= 0
-                    ? seconds(number(segment, at + 12, 4), index(segment, at + 8, MONTHS), number(segment, at + 5, 2),
-                            time(segment, at + 17)) : NONE;
+                            ? seconds(number(segment, at + 12, 4), index(segment, at + 8, MONTHS), number(segment, at + 5, 2),
+                                    time(segment, at + 17))
+                            : NONE;
         }
         if (length == 24 && is(segment, at + 3, ' ')) {       // Sun Nov  6 08:49:37 1994
             int day = is(segment, at + 8, ' ') ? number(segment, at + 9, 1) : number(segment, at + 8, 2);
             return is(segment, at + 7, ' ') && is(segment, at + 10, ' ') && is(segment, at + 19, ' ')
                     && index(segment, at, DAYS) >= 0
-                    ? seconds(number(segment, at + 20, 4), index(segment, at + 4, MONTHS), day,
-                            time(segment, at + 11)) : NONE;
+                            ? seconds(number(segment, at + 20, 4), index(segment, at + 4, MONTHS), day,
+                                    time(segment, at + 11))
+                            : NONE;
         }
         for (int name = 6; name <= 9; name++) {               // Sunday, 06-Nov-94 08:49:37 GMT
             long rest = at + name + 2;
@@ -90,8 +92,9 @@ public final class HttpDate {
                 full = full > thisYear + 50 ? full - 100 : full;
                 return is(segment, rest + 2, '-') && is(segment, rest + 6, '-') && is(segment, rest + 9, ' ')
                         && GMT.matches(segment, rest + 18, 4) && index(segment, at, DAYS) >= 0
-                        ? seconds(full, index(segment, rest + 3, MONTHS), number(segment, rest, 2),
-                                time(segment, rest + 10)) : NONE;
+                                ? seconds(full, index(segment, rest + 3, MONTHS), number(segment, rest, 2),
+                                        time(segment, rest + 10))
+                                : NONE;
             }
         }
         return NONE;

@@ -108,10 +108,10 @@ class VocabularyTest {
         assertEquals(parse("Sat, 01 Jan 1977 00:00:00 GMT"), parse("Saturday, 01-Jan-77 00:00:00 GMT"));
         assertEquals(parse("Thu, 29 Feb 2024 00:00:00 GMT"), parse("Wed, 28 Feb 2024 00:00:00 GMT") + 86_400);
         for (String bad : new String[] {"", "Sun", "Sun, 06 Nov 1994 08:49:37 UTC", "Sun, 6 Nov 1994 08:49:37 GMT",
-            "Xxx, 06 Nov 1994 08:49:37 GMT", "Sun, 06 nov 1994 08:49:37 GMT", "Sun, 31 Nov 1994 08:49:37 GMT",
-            "Sun, 29 Feb 2023 08:49:37 GMT", "Sun, 06 Nov 1994 24:00:00 GMT", "Sun, 06 Nov 1994 08:60:37 GMT",
-            "Sun, 00 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 0000 08:49:37 GMT", "Sun, 06 Nov 19a4 08:49:37 GMT",
-            "Sun, 06 Nov 1994 08:49:37 GMT ", "Sunday, 06-Nov-1994 08:49:37 GMT", "Sun Nov  6 08:49:37 1994 "}) {
+                "Xxx, 06 Nov 1994 08:49:37 GMT", "Sun, 06 nov 1994 08:49:37 GMT", "Sun, 31 Nov 1994 08:49:37 GMT",
+                "Sun, 29 Feb 2023 08:49:37 GMT", "Sun, 06 Nov 1994 24:00:00 GMT", "Sun, 06 Nov 1994 08:60:37 GMT",
+                "Sun, 00 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 0000 08:49:37 GMT", "Sun, 06 Nov 19a4 08:49:37 GMT",
+                "Sun, 06 Nov 1994 08:49:37 GMT ", "Sunday, 06-Nov-1994 08:49:37 GMT", "Sun Nov  6 08:49:37 1994 "}) {
             assertEquals(HttpDate.NONE, parse(bad), bad);
         }
     }
@@ -121,7 +121,7 @@ class VocabularyTest {
     @Test
     void aDateWithOneOctetWrongIsNone() {
         String[] dates = {"Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Wednesday, 16-Nov-94 08:49:37 GMT",
-            "Sun Nov  6 08:49:37 1994", "Wed Nov 16 08:49:37 1994"};
+                "Sun Nov  6 08:49:37 1994", "Wed Nov 16 08:49:37 1994"};
         String time = "([01][0-9]|2[0-3]):[0-5][0-9]:([0-5][0-9]|60)";
         String day = "(Mon|Tue|Wed|Thu|Fri|Sat|Sun)";
         String month = "(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)";

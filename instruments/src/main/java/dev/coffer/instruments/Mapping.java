@@ -89,7 +89,8 @@ public record Mapping(long start, long end, String permissions, String name, lon
     public static List<Mapping> within(List<Mapping> all, long from, long to) {
         return all.stream().filter(m -> m.start < to && m.end > from)
                 .map(m -> new Mapping(Math.max(m.start, from), Math.min(m.end, to), m.permissions, m.name, m.rssBytes,
-                        m.lockedBytes, m.flags)).toList();
+                        m.lockedBytes, m.flags))
+                .toList();
     }
 
     /// {@return the entries of one name, `[anon:...]`, as a process gives it with `prctl(PR_SET_VMA)`}

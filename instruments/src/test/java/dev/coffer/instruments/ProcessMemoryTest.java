@@ -65,7 +65,7 @@ class ProcessMemoryTest {
                 Set.of());
         try (ProcessMemory memory = ProcessMemory.ofSelf()) {
             for (int at : new int[] {0, WINDOW - 17, WINDOW - 16, WINDOW - 15, WINDOW - 8, WINDOW - 1, WINDOW, 2 * WINDOW - 31,
-                2 * WINDOW - 30, 2 * WINDOW - 16, 3 * WINDOW - 16}) {
+                    2 * WINDOW - 30, 2 * WINDOW - 16, 3 * WINDOW - 16}) {
                 segment.fill((byte) 0);
                 for (int i = 0; i < ResidueScan.PATTERN_BYTES; i++) {
                     segment.set(ValueLayout.JAVA_BYTE, at + i, secrets.at(0, i));

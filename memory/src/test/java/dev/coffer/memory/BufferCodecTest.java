@@ -109,7 +109,7 @@ class BufferCodecTest {
     @Test
     void mpintWritesTheExamplesOfRfc4251() {
         String[][] examples = {{"00", "00000000"}, {"09a378f9b2e332a7", "0000000809a378f9b2e332a7"}, {"0080", "000000020080"},
-            {"ff", "0000000200ff"}};
+                {"ff", "0000000200ff"}};
         for (String[] example : examples) {
             byte[] number = HexFormat.of().parseHex(example[0]);
             Buffer out = of(64);
@@ -192,7 +192,7 @@ class BufferCodecTest {
             byte[] data = new byte[bytes];
             random.nextBytes(data);
             for (Base64.Encoder encoder : new Base64.Encoder[] {Base64.getEncoder(), Base64.getEncoder().withoutPadding(),
-                Base64.getUrlEncoder(), Base64.getMimeEncoder()}) {
+                    Base64.getUrlEncoder(), Base64.getMimeEncoder()}) {
                 byte[] text = encoder.encode(data);
                 Buffer out = of(bytes);
                 assertEquals(bytes, TextCodec.decodeBase64(holding(text), out));

@@ -35,7 +35,7 @@ class BufferTest {
         b.putI64(0x0102030405060708L);
         b.putBoolean(true);
         assertArrayEquals(new byte[] {1, 0x23, 0x45, 0x23, 0x45, 0x67, (byte) 0x89, (byte) 0xab, (byte) 0xcd,
-            (byte) 0xef, -1, -1, -1, -2, 1, 2, 3, 4, 5, 6, 7, 8, 1}, bytes(b));
+                (byte) 0xef, -1, -1, -1, -2, 1, 2, 3, 4, 5, 6, 7, 8, 1}, bytes(b));
         assertEquals(1, b.peekU8());
         assertEquals(1, b.takeU8());
         assertEquals(0x2345, b.peekU16());
@@ -60,7 +60,7 @@ class BufferTest {
         b.putI32Le(-3);
         b.putI64Le(0x0102030405060708L);
         assertArrayEquals(new byte[] {0x34, 0x12, 0x56, 0x34, 0x12, 0x56, 0x34, 0x12, (byte) 0xf0, -3, -1, -1, -1, 8, 7,
-            6, 5, 4, 3, 2, 1}, bytes(b));
+                6, 5, 4, 3, 2, 1}, bytes(b));
         assertEquals(0x1234, b.takeU16Le());
         assertEquals(0x123456, b.takeU24Le());
         assertEquals(0xf0123456L, b.takeU32Le());

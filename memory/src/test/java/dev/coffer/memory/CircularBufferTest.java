@@ -175,7 +175,7 @@ class CircularBufferTest {
             assertThrows(IllegalArgumentException.class, () -> ring.consume(wrong), () -> "consume " + wrong);
         }
         long[][] ranges = {{-1, 1}, {0, -1}, {0, 3}, {2, 1}, {1, Long.MAX_VALUE}, {Long.MAX_VALUE, 1},
-            {Long.MIN_VALUE, 1}};
+                {Long.MIN_VALUE, 1}};
         for (long[] range : ranges) {
             List<Executable> uses = List.of(() -> ring.tryWrite(two, range[0], range[1]),
                     () -> ring.writeSome(two, range[0], range[1]), () -> ring.tryRead(two, range[0], range[1]),

@@ -60,7 +60,7 @@ class MemoryPlanTest {
     @Test
     void namesAndNotesAreJsonWhateverTheyHold() {
         for (String[] pair : new String[][] {{"\"", "\\\""}, {"\\", "\\\\"}, {"\\\"", "\\\\\\\""}, {"\"\\", "\\\"\\\\"},
-            {"\u001f", "\\u001f"}, {"a b", "a b"}, {"[]#!", "[]#!"}, {"\u0000", "\\u0000"}, {"\u00e9", "\u00e9"}}) {
+                {"\u001f", "\\u001f"}, {"a b", "a b"}, {"[]#!", "[]#!"}, {"\u0000", "\\u0000"}, {"\u00e9", "\u00e9"}}) {
             assertEquals("{\"name\":\"x" + pair[1] + "\",\"totalBytes\":1,\"heapBytes\":0,\"bytes\":1,\"count\":1,\"note\":\""
                     + pair[1] + "\"}", MemoryPlan.block("x" + pair[0], 1).noted(pair[0]).toJson());
         }

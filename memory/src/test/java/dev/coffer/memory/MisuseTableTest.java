@@ -64,8 +64,7 @@ class MisuseTableTest {
 
     private static void addMethods(Set<String> names, Class<?> type) {
         boolean reachable = BASES.contains(type);
-        for (Class<?> at = type; !reachable && at != null && Modifier.isPublic(at.getModifiers());
-                at = at.getDeclaringClass()) {
+        for (Class<?> at = type; !reachable && at != null && Modifier.isPublic(at.getModifiers()); at = at.getDeclaringClass()) {
             reachable = at.getDeclaringClass() == null;
         }
         if (!reachable || type.isEnum()) {

@@ -64,10 +64,10 @@ class MisuseTest {
             Class<?> type = types[i];
             arguments[i] = type == long.class ? (Object) 0L : type == int.class ? (Object) 0
                     : type == boolean.class ? (Object) false
-                    : type == MemorySegment.class ? MemorySegment.ofArray(new byte[8])
-                    : type == byte[].class ? new byte[8]
-                    : type == CharSequence.class ? "a"
-                    : type == Buffer.class ? filled() : null;
+                            : type == MemorySegment.class ? MemorySegment.ofArray(new byte[8])
+                                    : type == byte[].class ? new byte[8]
+                                            : type == CharSequence.class ? "a"
+                                                    : type == Buffer.class ? filled() : null;
         }
         return arguments;
     }
@@ -215,7 +215,7 @@ class MisuseTest {
     void rangesNearTheLargestNumberDoNotWrapAround() {
         MemorySegment memory = MemorySegment.ofArray(new byte[] {1, 1, 1, 1, 1, 1, 1, 1});
         long[][] ranges = {{-1, 1}, {1, -1}, {8, 1}, {0, 9}, {1, Long.MAX_VALUE}, {Long.MAX_VALUE, 1},
-            {Long.MAX_VALUE, Long.MAX_VALUE}, {Long.MIN_VALUE, 0}, {0, Long.MIN_VALUE}, {Long.MIN_VALUE, Long.MAX_VALUE}};
+                {Long.MAX_VALUE, Long.MAX_VALUE}, {Long.MIN_VALUE, 0}, {0, Long.MIN_VALUE}, {Long.MIN_VALUE, Long.MAX_VALUE}};
         for (long[] r : ranges) {
             List<Executable> uses = List.of(() -> Wipe.bytes(memory, r[0], r[1]),
                     () -> ConstantTime.isZero(memory, r[0], r[1]),
@@ -265,7 +265,7 @@ class MisuseTest {
         RegionConfig reservation = RegionConfig.reservation("r");
         try (Region region = Region.open(reservation, MemoryPlan.block("a", 1 << 20))) {
             for (long[] r : new long[][] {{-4096, 4096}, {4096, -4096}, {1 << 20, 4096}, {0, (1 << 20) + 4096},
-                {Long.MAX_VALUE - 4095, 4096}, {4096, Long.MAX_VALUE - 4095}, {Long.MIN_VALUE, 4096}}) {
+                    {Long.MAX_VALUE - 4095, 4096}, {4096, Long.MAX_VALUE - 4095}, {Long.MIN_VALUE, 4096}}) {
                 String text = assertThrows(IllegalArgumentException.class, () -> region.discard(r[0], r[1])).getMessage();
                 assertTrue(text.contains("discard " + r[1] + " bytes at " + r[0]), text);
             }

@@ -62,7 +62,7 @@ class OpenRefusalPropertyTest {
         for (Map.Entry<String, Opening> opening : openings().entrySet()) {
             for (Failure failure : Failure.values()) {
                 CountedCalls calls = new CountedCalls();
-                for (int nth = 1; ; nth++) {
+                for (int nth = 1;; nth++) {
                     String what = opening.getKey() + ", " + failure + " at call " + nth;
                     calls.fail(nth, failure);
                     AutoCloseable half = attempt(opening.getValue(), calls);

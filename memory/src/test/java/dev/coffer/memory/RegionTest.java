@@ -240,7 +240,7 @@ class RegionTest {
                 .with(Protection.WIPE_ON_FORK, Level.REQUIRED);
         long total = Region.plan(config, DATA).totalBytes();
         Protection[] inOrder = {Protection.GUARD, Protection.GUARD, Protection.LOCKED, Protection.NO_DUMP,
-            Protection.WIPE_ON_FORK};
+                Protection.WIPE_ON_FORK};
         for (int nth = 1; nth <= inOrder.length; nth++) {
             Refusing calls = new Refusing(nth);
             ProtectionException refusal =

@@ -235,7 +235,7 @@ final class Connection {
                 }
             }
             case CLOSED -> state = State.CLOSING;
-            default -> { }  // END and TRAILERS of content that nobody wants
+            default -> {}  // END and TRAILERS of content that nobody wants
         }
     }
 

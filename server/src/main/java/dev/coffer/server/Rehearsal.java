@@ -30,37 +30,37 @@ final class Rehearsal implements AutoCloseable {
     private static final String GET = "GET /release HTTP/1.1\r\nHost: localhost\r\n";
     /// On one connection, each answered before the next is sent.
     private static final String[] REQUESTS = {
-        GET + "\r\n", "HEAD" + GET.substring(3) + "\r\n", GET + "\r\n" + GET + "\r\n",
-        GET + "If-None-Match: \"x\", W/\"y\", *\r\n\r\n", GET + "If-Match: \"x\"\r\n\r\n",
-        GET + "If-Modified-Since: Fri, 31 Dec 9999 23:59:59 GMT\r\n\r\n",
-        GET + "If-Modified-Since: Friday, 31-Dec-99 23:59:59 GMT\r\n\r\n",
-        GET + "If-Unmodified-Since: Mon Jan  1 00:00:00 1990\r\n\r\n",
-        GET + "Range: bytes=2-5\r\n\r\n", GET + "Range: bytes=-5\r\nIf-Range: \"x\"\r\n\r\n",
-        GET + "Range: bytes=5-\r\nIf-Range: Mon, 01 Jan 1990 00:00:00 GMT\r\n\r\n",
-        GET + "Range: bytes=99999999-\r\n\r\n", GET + "Range: bytes=1-2,4-5\r\n\r\n",
-        "GET /lib/modules HTTP/1.1\r\nHost: [::1]:80\r\nRange: bytes=0-99\r\n\r\n",
-        "GET /conf/security/java.security HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: a=b\r\nX-Other: c\r\n\r\n",
-        "GET /conf?q HTTP/1.1\r\nHost: a\r\n\r\n", "GET /conf/ HTTP/1.1\r\nHost: a\r\n\r\n",
-        "GET /none%20%ff.txt HTTP/1.1\r\nHost: a\r\n\r\n", "GET /release/x HTTP/1.1\r\nHost: a\r\n\r\n",
-        "GET /%zz HTTP/1.1\r\nHost: a\r\n\r\n", "GET /.hidden HTTP/1.1\r\nHost: a\r\n\r\n",
-        "GET /" + "a".repeat(260) + " HTTP/1.1\r\nHost: a\r\n\r\n", "GET http://localhost:1/release HTTP/1.1\r\nHost: b\r\n\r\n",
-        "OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n", "BREW / HTTP/1.1\r\nHost: a\r\n\r\n",
-        "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello",
-        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5;x=\"y\"\r\nhello\r\n0\r\nX-Sum: 1\r\n\r\n",
-        "GET /-/ledger.json HTTP/1.1\r\nHost: localhost\r\n\r\n", "GET /-/ledger.json HTTP/1.1\r\nHost: example.com\r\n\r\n",
-        "GET /release HTTP/1.0\r\nConnection: keep-alive\r\n\r\n",
-        "PUT / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n"};
+            GET + "\r\n", "HEAD" + GET.substring(3) + "\r\n", GET + "\r\n" + GET + "\r\n",
+            GET + "If-None-Match: \"x\", W/\"y\", *\r\n\r\n", GET + "If-Match: \"x\"\r\n\r\n",
+            GET + "If-Modified-Since: Fri, 31 Dec 9999 23:59:59 GMT\r\n\r\n",
+            GET + "If-Modified-Since: Friday, 31-Dec-99 23:59:59 GMT\r\n\r\n",
+            GET + "If-Unmodified-Since: Mon Jan  1 00:00:00 1990\r\n\r\n",
+            GET + "Range: bytes=2-5\r\n\r\n", GET + "Range: bytes=-5\r\nIf-Range: \"x\"\r\n\r\n",
+            GET + "Range: bytes=5-\r\nIf-Range: Mon, 01 Jan 1990 00:00:00 GMT\r\n\r\n",
+            GET + "Range: bytes=99999999-\r\n\r\n", GET + "Range: bytes=1-2,4-5\r\n\r\n",
+            "GET /lib/modules HTTP/1.1\r\nHost: [::1]:80\r\nRange: bytes=0-99\r\n\r\n",
+            "GET /conf/security/java.security HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: a=b\r\nX-Other: c\r\n\r\n",
+            "GET /conf?q HTTP/1.1\r\nHost: a\r\n\r\n", "GET /conf/ HTTP/1.1\r\nHost: a\r\n\r\n",
+            "GET /none%20%ff.txt HTTP/1.1\r\nHost: a\r\n\r\n", "GET /release/x HTTP/1.1\r\nHost: a\r\n\r\n",
+            "GET /%zz HTTP/1.1\r\nHost: a\r\n\r\n", "GET /.hidden HTTP/1.1\r\nHost: a\r\n\r\n",
+            "GET /" + "a".repeat(260) + " HTTP/1.1\r\nHost: a\r\n\r\n", "GET http://localhost:1/release HTTP/1.1\r\nHost: b\r\n\r\n",
+            "OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n", "BREW / HTTP/1.1\r\nHost: a\r\n\r\n",
+            "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello",
+            "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5;x=\"y\"\r\nhello\r\n0\r\nX-Sum: 1\r\n\r\n",
+            "GET /-/ledger.json HTTP/1.1\r\nHost: localhost\r\n\r\n", "GET /-/ledger.json HTTP/1.1\r\nHost: example.com\r\n\r\n",
+            "GET /release HTTP/1.0\r\nConnection: keep-alive\r\n\r\n",
+            "PUT / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n"};
     /// Each on a connection of its own, which it ends.
     private static final String[] FAULTS = {
-        "GET / HTTP/1.1\r\n\r\n", "GET / HTTP/3.0\r\nHost: a\r\n\r\n", "GET  / HTTP/1.1\r\n\r\n", "\u0000",
-        "CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n", "GET / HTTP/1.1\r\nHost: a b\r\n\r\n",
-        "GET /" + "a".repeat(9000), "GET / HTTP/1.1\r\nHost: a\r\nX: " + "b".repeat(9000),
-        "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n", "GET / HTTP/1.1\r\nHost: a\r\nExpect: tea\r\n\r\n",
-        "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999\r\n\r\n",
-        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n",
-        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nx",
-        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nHost: b\r\n\r\n",
-        "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"};
+            "GET / HTTP/1.1\r\n\r\n", "GET / HTTP/3.0\r\nHost: a\r\n\r\n", "GET  / HTTP/1.1\r\n\r\n", "\u0000",
+            "CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n", "GET / HTTP/1.1\r\nHost: a b\r\n\r\n",
+            "GET /" + "a".repeat(9000), "GET / HTTP/1.1\r\nHost: a\r\nX: " + "b".repeat(9000),
+            "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n", "GET / HTTP/1.1\r\nHost: a\r\nExpect: tea\r\n\r\n",
+            "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999\r\n\r\n",
+            "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n",
+            "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nx",
+            "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nHost: b\r\n\r\n",
+            "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"};
 
     private static final boolean[] DONE = new boolean[2];  // by driver; guarded by the class
 

@@ -151,7 +151,8 @@ class DescriptorsTest {
                 child.await("closed", MOST);
                 List<String> late = Files.readAllLines(log).stream().skip(loaded)
                         .filter(line -> line.contains("dev.coffer") || line.contains("source: jrt:/")
-                                || line.contains("source: file:")).toList();
+                                || line.contains("source: file:"))
+                        .toList();
                 assertEquals(List.of(), late, "loaded after the doors were open");
                 child.resume();
                 assertEquals(0, child.exitCode(MOST), child.output());

@@ -20,7 +20,7 @@ class RehearsalTest {
         String statuses = Rehearsal.run(ServerConfig.standard(root).withPortable(portable));
         System.out.println((System.nanoTime() - start) / 1_000_000 + " ms: " + statuses);
         for (int status : new int[] {200, 204, 206, 301, 304, 400, 404, 405, 408, 412, 413, 414, 416, 417, 431, 501, 503,
-            505}) {
+                505}) {
             assertTrue(statuses.contains(status + " "), status + " was not heard: " + statuses);
         }
     }

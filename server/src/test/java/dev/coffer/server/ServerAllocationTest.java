@@ -45,14 +45,14 @@ class ServerAllocationTest {
             text.append("GET /f").append(i).append(".txt HTTP/1.1\r\nHost: t\r\nAccept: */*\r\n\r\n");
         }
         String[] more = {"GET /f1.txt HTTP/1.1\r\nHost: t\r\nIf-Modified-Since: Tue, 14 Nov 2023 22:13:20 GMT\r\n\r\n",
-            "GET /f2.txt HTTP/1.1\r\nHost: t\r\nIf-None-Match: \"x\", *\r\n\r\n",
-            "GET /f3.txt HTTP/1.1\r\nHost: t\r\nRange: bytes=5-20\r\n\r\n",
-            "GET /f4.txt HTTP/1.1\r\nHost: t\r\nRange: bytes=-7\r\nIf-Range: \"x\"\r\n\r\n",
-            "GET /f5.txt HTTP/1.1\r\nHost: t\r\nRange: bytes=99999-\r\n\r\n",
-            "HEAD /f6.txt HTTP/1.1\r\nHost: t\r\n\r\n", "GET /none HTTP/1.1\r\nHost: t\r\n\r\n",
-            "GET /../x HTTP/1.1\r\nHost: t\r\n\r\n", "OPTIONS /f0.txt HTTP/1.1\r\nHost: t\r\n\r\n",
-            "POST /f0.txt HTTP/1.1\r\nHost: t\r\nContent-Length: 3\r\n\r\nabc",
-            "GET /-/ledger.json HTTP/1.1\r\nHost: localhost\r\n\r\n"};
+                "GET /f2.txt HTTP/1.1\r\nHost: t\r\nIf-None-Match: \"x\", *\r\n\r\n",
+                "GET /f3.txt HTTP/1.1\r\nHost: t\r\nRange: bytes=5-20\r\n\r\n",
+                "GET /f4.txt HTTP/1.1\r\nHost: t\r\nRange: bytes=-7\r\nIf-Range: \"x\"\r\n\r\n",
+                "GET /f5.txt HTTP/1.1\r\nHost: t\r\nRange: bytes=99999-\r\n\r\n",
+                "HEAD /f6.txt HTTP/1.1\r\nHost: t\r\n\r\n", "GET /none HTTP/1.1\r\nHost: t\r\n\r\n",
+                "GET /../x HTTP/1.1\r\nHost: t\r\n\r\n", "OPTIONS /f0.txt HTTP/1.1\r\nHost: t\r\n\r\n",
+                "POST /f0.txt HTTP/1.1\r\nHost: t\r\nContent-Length: 3\r\n\r\nabc",
+                "GET /-/ledger.json HTTP/1.1\r\nHost: localhost\r\n\r\n"};
         for (String request : more) {
             text.append(request);
         }

@@ -187,9 +187,9 @@ class ServerFilesTest {
             Files.createDirectories(root.resolve(".git"));
             Files.writeString(root.resolve(".git/config"), "TOP SECRET");
             String[] paths = {"/../secret", "/..%2fsecret", "/%2e%2e/secret", "/%2e%2e%2fsecret", "/sub/../../secret",
-                "/link", "/up/secret", "/.git/config", "/%2egit/config", "//secret", "/..\\secret", "/%5c..%5csecret",
-                "/a.txt%00.html", "/%00", "/%c0%ae%c0%ae/secret", "/%c0%af../secret", "/sub/.", "/./a.txt",
-                "/%252e%252e/secret", "/..;/secret", "/%ff", "/%", "/%2", secret.toString(), "/" + secret};
+                    "/link", "/up/secret", "/.git/config", "/%2egit/config", "//secret", "/..\\secret", "/%5c..%5csecret",
+                    "/a.txt%00.html", "/%00", "/%c0%ae%c0%ae/secret", "/%c0%af../secret", "/sub/.", "/./a.txt",
+                    "/%252e%252e/secret", "/..;/secret", "/%ff", "/%", "/%2", secret.toString(), "/" + secret};
             for (String path : paths) {
                 Response response = client.get(path);
                 assertTrue(response.status() == 400 || response.status() == 404, path + " gave " + response.status());
@@ -339,7 +339,7 @@ class ServerFilesTest {
             }
             // a name that was made to point here is a stranger's, in the field or in the target
             for (String host : new String[] {"example.com", "127.0.0.1.example.com", "localhost.example.com", "", "128.0.0.1",
-                "[::2]", "10.0.0.127", "localhosts"}) {
+                    "[::2]", "10.0.0.127", "localhosts"}) {
                 client.send("GET /-/ledger.json HTTP/1.1\r\nHost: " + host + "\r\n\r\n");
                 assertEquals(404, client.read().status(), host);
             }

@@ -155,11 +155,11 @@ class ServerLimitsTest {
     void badSyntaxIsAnsweredBeforeTheEnd(boolean portable) throws IOException {
         open(config(portable));
         String[][] table = {{"GET /a b HTTP/1.1\r\n\r\n", "400"}, {"GET / HTTP/1.1\r\n\r\n", "400"},
-            {"GET / HTTP/3.0\r\nHost: t\r\n\r\n", "505"}, {"GET /" + "a".repeat(9000) + " HTTP/1.1\r\n\r\n", "414"},
-            {"GET /" + "a".repeat(1100) + " HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n", "414"},
-            {"GET / HTTP/1.1\r\nHost: t\r\nX: " + "b".repeat(9000) + "\r\n\r\n", "431"},
-            {"GET / HTTP/1.1\r\nHost: t\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", "400"},
-            {"POST / HTTP/1.1\r\nHost: t\r\nContent-Length: 99999999\r\n\r\n", "413"}};
+                {"GET / HTTP/3.0\r\nHost: t\r\n\r\n", "505"}, {"GET /" + "a".repeat(9000) + " HTTP/1.1\r\n\r\n", "414"},
+                {"GET /" + "a".repeat(1100) + " HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n", "414"},
+                {"GET / HTTP/1.1\r\nHost: t\r\nX: " + "b".repeat(9000) + "\r\n\r\n", "431"},
+                {"GET / HTTP/1.1\r\nHost: t\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", "400"},
+                {"POST / HTTP/1.1\r\nHost: t\r\nContent-Length: 99999999\r\n\r\n", "413"}};
         for (String[] row : table) {
             try (Client client = new Client(server.address())) {
                 // Much is on its way that nobody will read: the answer must not be lost to a reset.

@@ -43,7 +43,7 @@ class ServerMemoryTest {
     @Test
     void planIsMappingIsLedger() throws IOException {
         for (ServerConfig config : new ServerConfig[] {ServerConfig.standard(root), ServerConfig.tight(root),
-            ServerConfig.standard(root).sized(2, 100, 30), ServerConfig.standard(root).withPortable(true)}) {
+                ServerConfig.standard(root).sized(2, 100, 30), ServerConfig.standard(root).withPortable(true)}) {
             try (Server server = Server.open(config)) {
                 long mapped = 0;
                 for (Region region : server.regions()) {
@@ -78,7 +78,7 @@ class ServerMemoryTest {
     void heapBytesAreWhatJolCounts() throws IOException {
         ServerConfig small = ServerConfig.standard(root).sized(1, 10, 20).withBlocks(3, 1 << 14);
         ServerConfig[] larger = {small.sized(1, 107, 20), small.sized(1, 10, 231), small.withBlocks(90, 1 << 14),
-            small.sized(1, 400, 500)};
+                small.sized(1, 400, 500)};
         long smallBytes = jolBytes(small);
         long smallPlan = Loop.plan(small, 0).heapBytes();
         assertTrue(smallPlan > 0 && smallPlan < smallBytes, smallPlan + " planned, " + smallBytes + " reached");

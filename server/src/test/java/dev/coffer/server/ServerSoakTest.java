@@ -66,7 +66,8 @@ class ServerSoakTest {
         Path end = folder.resolve("end");
         child = ChildJvm.start(List.of("prlimit", "--nofile=" + DESCRIPTORS),
                 List.of("-ea", "-XX:+UseSerialGC", "-Xms24m", "-Xmx24m", "-XX:+AlwaysPreTouch",
-                        "-XX:ReservedCodeCacheSize=16m"), SoakedServer.class,
+                        "-XX:ReservedCodeCacheSize=16m"),
+                SoakedServer.class,
                 List.of(Server.class, dev.coffer.http.Ascii.class, dev.coffer.memory.MemoryPlan.class), root.toString(),
                 Boolean.toString(portable), end.toString());
         try {

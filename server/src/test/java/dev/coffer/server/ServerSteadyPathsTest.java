@@ -145,17 +145,17 @@ class ServerSteadyPathsTest {
     /// Every kind of request, pipelined and one by one, on a connection that stays open.
     static final class Requests extends Served {
         private static final String[] KINDS = {"GET /f0.txt" + HOST + "\r\n", "GET /f1.txt?q" + HOST + "Accept: */*\r\n\r\n",
-            "GET /f1.txt" + HOST + "If-Modified-Since: Tue, 14 Nov 2023 22:13:20 GMT\r\n\r\n",
-            "GET /f2.txt" + HOST + "If-None-Match: \"x\", *\r\n\r\n", "GET /f2.txt" + HOST + "If-Match: \"x\"\r\n\r\n",
-            "GET /f3.txt" + HOST + "Range: bytes=5-20\r\n\r\n",
-            "GET /f4.txt" + HOST + "Range: bytes=-7\r\nIf-Range: \"x\"\r\n\r\n",
-            "GET /f5.txt" + HOST + "Range: bytes=99999-\r\n\r\n", "HEAD /f5.txt" + HOST + "\r\n", "GET /none" + HOST + "\r\n",
-            "GET /../x" + HOST + "\r\n", "GET /%zz" + HOST + "\r\n", "GET /sub" + HOST + "\r\n", "GET /sub/" + HOST + "\r\n",
-            "OPTIONS /f0.txt" + HOST + "\r\n", "BREW /f0.txt" + HOST + "\r\n",
-            "POST /f0.txt" + HOST + "Content-Length: 3\r\n\r\nabc",
-            "POST /f0.txt" + HOST + "Transfer-Encoding: chunked\r\n\r\n3;x=y\r\nabc\r\n0\r\nX-T: 1\r\n\r\n",
-            "GET /" + "a".repeat(260) + HOST + "\r\n",
-            "GET /-/ledger.json" + HOST + "\r\n", "GET /-/ledger.json HTTP/1.1\r\nHost: example.com\r\n\r\n"};
+                "GET /f1.txt" + HOST + "If-Modified-Since: Tue, 14 Nov 2023 22:13:20 GMT\r\n\r\n",
+                "GET /f2.txt" + HOST + "If-None-Match: \"x\", *\r\n\r\n", "GET /f2.txt" + HOST + "If-Match: \"x\"\r\n\r\n",
+                "GET /f3.txt" + HOST + "Range: bytes=5-20\r\n\r\n",
+                "GET /f4.txt" + HOST + "Range: bytes=-7\r\nIf-Range: \"x\"\r\n\r\n",
+                "GET /f5.txt" + HOST + "Range: bytes=99999-\r\n\r\n", "HEAD /f5.txt" + HOST + "\r\n", "GET /none" + HOST + "\r\n",
+                "GET /../x" + HOST + "\r\n", "GET /%zz" + HOST + "\r\n", "GET /sub" + HOST + "\r\n", "GET /sub/" + HOST + "\r\n",
+                "OPTIONS /f0.txt" + HOST + "\r\n", "BREW /f0.txt" + HOST + "\r\n",
+                "POST /f0.txt" + HOST + "Content-Length: 3\r\n\r\nabc",
+                "POST /f0.txt" + HOST + "Transfer-Encoding: chunked\r\n\r\n3;x=y\r\nabc\r\n0\r\nX-T: 1\r\n\r\n",
+                "GET /" + "a".repeat(260) + HOST + "\r\n",
+                "GET /-/ledger.json" + HOST + "\r\n", "GET /-/ledger.json HTTP/1.1\r\nHost: example.com\r\n\r\n"};
         private final Socket socket = connect();
         private final byte[][] requests = new byte[KINDS.length][];
         private final byte[] all = String.join("", KINDS).getBytes(StandardCharsets.US_ASCII);

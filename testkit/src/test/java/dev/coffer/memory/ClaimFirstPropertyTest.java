@@ -256,8 +256,8 @@ class ClaimFirstPropertyTest {
             Class<?> type = types[i];
             arguments[i] = type == long.class ? (Object) 4L : type == int.class ? (Object) 4
                     : type == boolean.class ? (Object) false : type == CharSequence.class ? "four"
-                    : type == byte[].class ? new byte[8] : type == MemorySegment.class ? MemorySegment.ofArray(new byte[16])
-                    : other();
+                            : type == byte[].class ? new byte[8] : type == MemorySegment.class ? MemorySegment.ofArray(new byte[16])
+                                    : other();
         }
         boolean isStatic = Modifier.isStatic(method.getModifiers());
         if (isStatic) {

@@ -62,7 +62,7 @@ class MemorySteadyPathsTest {
                     && buffer.i64At(15) == -6);
             expect(buffer.peekU8() == 1 && buffer.peekU16() == 0x101 && buffer.peekU24() == 0x10100
                     && buffer.peekU32() == 0x1010002L && buffer.peekI64() == 0x101000200000000L + (3L << 24) + 0xffffff
-                    | buffer.takeU8() == 1);
+                            | buffer.takeU8() == 1);
             expect(buffer.takeBoolean() && buffer.takeU16() == 2 && buffer.takeU24() == 3 && buffer.takeI32() == -4
                     && buffer.takeU32() == 5 && buffer.takeI64() == -6 && buffer.takeU16Le() == 7
                     && buffer.takeU24Le() == 8 && buffer.takeI32Le() == 9 && buffer.takeU32Le() == 10

@@ -17,7 +17,7 @@ class WipeTest {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment memory = arena.allocate(2048);
             for (int length : new int[] {0, 1, 2, 3, 4, 7, 8, 9, 15, 16, 17, 18, 24, 31, 32, 33, 34, 47, 63, 64, 65, 511, 512, 513, 514, 519, 520,
-                521, 1023, 1024, 1025, 2000}) {
+                    521, 1023, 1024, 1025, 2000}) {
                 for (int at = 0; at < 9; at++) {
                     memory.fill((byte) 0xa5);
                     Wipe.bytes(memory, at, length);

@@ -9,11 +9,11 @@ import java.util.List;
 public final class MemoryTables {
     /// Netty's threads: its thread-local is a field of them.
     private static final String[] FAST_THREAD = {"-Djmh.executor=CUSTOM",
-        "-Djmh.executor.class=dev.coffer.bench.memory.FastThreadExecutor"};
+            "-Djmh.executor.class=dev.coffer.bench.memory.FastThreadExecutor"};
     /// Everything that Netty offers for speed: Unsafe, no leak detection, no checks.
     private static final String[] BEST = {"-Dio.netty.noUnsafe=false", "--sun-misc-unsafe-memory-access=allow",
-        "-Dio.netty.leakDetection.level=disabled", "-Dio.netty.buffer.checkAccessible=false",
-        "-Dio.netty.buffer.checkBounds=false"};
+            "-Dio.netty.leakDetection.level=disabled", "-Dio.netty.buffer.checkAccessible=false",
+            "-Dio.netty.buffer.checkBounds=false"};
     private static final String[] VIRTUAL = {"-Djmh.executor=VIRTUAL"};
     /// Agrona reaches into the JDK.
     private static final String[] AGRONA = {"--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED"};

@@ -95,6 +95,7 @@ final class ChaCha20Lanes {
         IntVector c = IntVector.fromMemorySegment(SPECIES, scratch, at + VECTOR_BYTES * 2, order);
         IntVector d = IntVector.fromMemorySegment(SPECIES, scratch, at + VECTOR_BYTES * 3, order);
         IntVector e = d.add(IntVector.fromMemorySegment(SPECIES, scratch, at + VECTOR_BYTES * 4, order));
+        // @formatter:off
         IntVector a0 = a; IntVector b0 = b; IntVector c0 = c; IntVector d0 = d;
         IntVector a1 = a; IntVector b1 = b; IntVector c1 = c; IntVector d1 = e;
         for (int i = 0; i < 10; i++) {  // columns, then diagonals, which are columns after turning the rows
@@ -119,6 +120,7 @@ final class ChaCha20Lanes {
             b0 = b0.rearrange(LEFT_3); c0 = c0.rearrange(LEFT_2); d0 = d0.rearrange(LEFT_1);
             b1 = b1.rearrange(LEFT_3); c1 = c1.rearrange(LEFT_2); d1 = d1.rearrange(LEFT_1);
         }
+        // @formatter:on
         a0.add(a).intoMemorySegment(scratch, at, order);
         b0.add(b).intoMemorySegment(scratch, at + VECTOR_BYTES, order);
         c0.add(c).intoMemorySegment(scratch, at + VECTOR_BYTES * 2, order);

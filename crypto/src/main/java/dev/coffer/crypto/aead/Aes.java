@@ -59,41 +59,44 @@ final class Aes {
         }
         for (int round = 1;; round++) {
             // SubBytes (5.1.1); p7 is the most significant bit
-                long y14 = p4 ^ p2; long y13 = p7 ^ p1; long y9 = p7 ^ p4; long y8 = p7 ^ p2; long t0 = p6 ^ p5;
-                long y1 = t0 ^ p0; long y4 = y1 ^ p4; long y12 = y13 ^ y14; long y2 = y1 ^ p7; long y5 = y1 ^ p1;
-                long y3 = y5 ^ y8; long t1 = p3 ^ y12; long y15 = t1 ^ p2; long y20 = t1 ^ p6; long y6 = y15 ^ p0;
-                long y10 = y15 ^ t0; long y11 = y20 ^ y9; long y7 = p0 ^ y11; long y17 = y10 ^ y11;
-                long y19 = y10 ^ y8; long y16 = t0 ^ y11; long y21 = y13 ^ y16; long y18 = p7 ^ y16;
-                long t2 = y12 & y15; long t3 = y3 & y6; long t4 = t3 ^ t2; long t5 = y4 & p0; long t6 = t5 ^ t2;
-                long t7 = y13 & y16; long t8 = y5 & y1; long t9 = t8 ^ t7; long t10 = y2 & y7; long t11 = t10 ^ t7;
-                long t12 = y9 & y11; long t13 = y14 & y17; long t14 = t13 ^ t12; long t15 = y8 & y10;
-                long t16 = t15 ^ t12; long t17 = t4 ^ t14; long t18 = t6 ^ t16; long t19 = t9 ^ t14;
-                long t20 = t11 ^ t16; long t21 = t17 ^ y20; long t22 = t18 ^ y19; long t23 = t19 ^ y21;
-                long t24 = t20 ^ y18; long t25 = t21 ^ t22; long t26 = t21 & t23; long t27 = t24 ^ t26;
-                long t28 = t25 & t27; long t29 = t28 ^ t22; long t30 = t23 ^ t24; long t31 = t22 ^ t26;
-                long t32 = t31 & t30; long t33 = t32 ^ t24; long t34 = t23 ^ t33; long t35 = t27 ^ t33;
-                long t36 = t24 & t35; long t37 = t36 ^ t34; long t38 = t27 ^ t36; long t39 = t29 & t38;
-                long t40 = t25 ^ t39; long t41 = t40 ^ t37; long t42 = t29 ^ t33; long t43 = t29 ^ t40;
-                long t44 = t33 ^ t37; long t45 = t42 ^ t41; long z0 = t44 & y15; long z1 = t37 & y6;
-                long z2 = t33 & p0; long z3 = t43 & y16; long z4 = t40 & y1; long z5 = t29 & y7; long z6 = t42 & y11;
-                long z7 = t45 & y17; long z8 = t41 & y10; long z9 = t44 & y12; long z10 = t37 & y3;
-                long z11 = t33 & y4; long z12 = t43 & y13; long z13 = t40 & y5; long z14 = t29 & y2;
-                long z15 = t42 & y9; long z16 = t45 & y14; long z17 = t41 & y8; long t46 = z15 ^ z16;
-                long t47 = z10 ^ z11; long t48 = z5 ^ z13; long t49 = z9 ^ z10; long t50 = z2 ^ z12;
-                long t51 = z2 ^ z5; long t52 = z7 ^ z8; long t53 = z0 ^ z3; long t54 = z6 ^ z7; long t55 = z16 ^ z17;
-                long t56 = z12 ^ t48; long t57 = t50 ^ t53; long t58 = z4 ^ t46; long t59 = z3 ^ t54;
-                long t60 = t46 ^ t57; long t61 = z14 ^ t57; long t62 = t52 ^ t58; long t63 = t49 ^ t58;
-                long t64 = z4 ^ t59; long t65 = t61 ^ t62; long t66 = z1 ^ t63; long q7 = t59 ^ t63;
-                long q1 = t56 ^ ~t62; long q0 = t48 ^ ~t60; long t67 = t64 ^ t65; long q4 = t53 ^ t66;
-                long q3 = t51 ^ t66; long q2 = t47 ^ t65; long q6 = t64 ^ ~q4; long q5 = t55 ^ ~t67;
+            // @formatter:off
+            long y14 = p4 ^ p2; long y13 = p7 ^ p1; long y9 = p7 ^ p4; long y8 = p7 ^ p2; long t0 = p6 ^ p5;
+            long y1 = t0 ^ p0; long y4 = y1 ^ p4; long y12 = y13 ^ y14; long y2 = y1 ^ p7; long y5 = y1 ^ p1;
+            long y3 = y5 ^ y8; long t1 = p3 ^ y12; long y15 = t1 ^ p2; long y20 = t1 ^ p6; long y6 = y15 ^ p0;
+            long y10 = y15 ^ t0; long y11 = y20 ^ y9; long y7 = p0 ^ y11; long y17 = y10 ^ y11;
+            long y19 = y10 ^ y8; long y16 = t0 ^ y11; long y21 = y13 ^ y16; long y18 = p7 ^ y16;
+            long t2 = y12 & y15; long t3 = y3 & y6; long t4 = t3 ^ t2; long t5 = y4 & p0; long t6 = t5 ^ t2;
+            long t7 = y13 & y16; long t8 = y5 & y1; long t9 = t8 ^ t7; long t10 = y2 & y7; long t11 = t10 ^ t7;
+            long t12 = y9 & y11; long t13 = y14 & y17; long t14 = t13 ^ t12; long t15 = y8 & y10;
+            long t16 = t15 ^ t12; long t17 = t4 ^ t14; long t18 = t6 ^ t16; long t19 = t9 ^ t14;
+            long t20 = t11 ^ t16; long t21 = t17 ^ y20; long t22 = t18 ^ y19; long t23 = t19 ^ y21;
+            long t24 = t20 ^ y18; long t25 = t21 ^ t22; long t26 = t21 & t23; long t27 = t24 ^ t26;
+            long t28 = t25 & t27; long t29 = t28 ^ t22; long t30 = t23 ^ t24; long t31 = t22 ^ t26;
+            long t32 = t31 & t30; long t33 = t32 ^ t24; long t34 = t23 ^ t33; long t35 = t27 ^ t33;
+            long t36 = t24 & t35; long t37 = t36 ^ t34; long t38 = t27 ^ t36; long t39 = t29 & t38;
+            long t40 = t25 ^ t39; long t41 = t40 ^ t37; long t42 = t29 ^ t33; long t43 = t29 ^ t40;
+            long t44 = t33 ^ t37; long t45 = t42 ^ t41; long z0 = t44 & y15; long z1 = t37 & y6;
+            long z2 = t33 & p0; long z3 = t43 & y16; long z4 = t40 & y1; long z5 = t29 & y7; long z6 = t42 & y11;
+            long z7 = t45 & y17; long z8 = t41 & y10; long z9 = t44 & y12; long z10 = t37 & y3;
+            long z11 = t33 & y4; long z12 = t43 & y13; long z13 = t40 & y5; long z14 = t29 & y2;
+            long z15 = t42 & y9; long z16 = t45 & y14; long z17 = t41 & y8; long t46 = z15 ^ z16;
+            long t47 = z10 ^ z11; long t48 = z5 ^ z13; long t49 = z9 ^ z10; long t50 = z2 ^ z12;
+            long t51 = z2 ^ z5; long t52 = z7 ^ z8; long t53 = z0 ^ z3; long t54 = z6 ^ z7; long t55 = z16 ^ z17;
+            long t56 = z12 ^ t48; long t57 = t50 ^ t53; long t58 = z4 ^ t46; long t59 = z3 ^ t54;
+            long t60 = t46 ^ t57; long t61 = z14 ^ t57; long t62 = t52 ^ t58; long t63 = t49 ^ t58;
+            long t64 = z4 ^ t59; long t65 = t61 ^ t62; long t66 = z1 ^ t63; long q7 = t59 ^ t63;
+            long q1 = t56 ^ ~t62; long q0 = t48 ^ ~t60; long t67 = t64 ^ t65; long q4 = t53 ^ t66;
+            long q3 = t51 ^ t66; long q2 = t47 ^ t65; long q6 = t64 ^ ~q4; long q5 = t55 ^ ~t67;
             if (round >= rounds) {
                 p0 = q0; p1 = q1; p2 = q2; p3 = q3;
                 p4 = q4; p5 = q5; p6 = q6; p7 = q7;
                 break;
+                // @formatter:on
             }
             // MixColumns (5.1.3) where the rows stand turned back `round` times: the row below is `round` columns on.
             switch (round & 3) {
                 case 0 -> {
+                    // @formatter:off
                     long b0 = Long.rotateRight(q0, 16); long a0 = q0 ^ b0;
                     long b1 = Long.rotateRight(q1, 16); long a1 = q1 ^ b1;
                     long b2 = Long.rotateRight(q2, 16); long a2 = q2 ^ b2;
@@ -102,6 +105,7 @@ final class Aes {
                     long b5 = Long.rotateRight(q5, 16); long a5 = q5 ^ b5;
                     long b6 = Long.rotateRight(q6, 16); long a6 = q6 ^ b6;
                     long b7 = Long.rotateRight(q7, 16); long a7 = q7 ^ b7;
+                    // @formatter:on
                     p0 = a7 ^ b0 ^ Long.rotateRight(a0, 32);
                     p1 = a0 ^ a7 ^ b1 ^ Long.rotateRight(a1, 32);
                     p2 = a1 ^ b2 ^ Long.rotateRight(a2, 32);
@@ -112,6 +116,7 @@ final class Aes {
                     p7 = a6 ^ b7 ^ Long.rotateRight(a7, 32);
                 }
                 case 1 -> {
+                    // @formatter:off
                     long b0 = below1(q0); long a0 = q0 ^ b0;
                     long b1 = below1(q1); long a1 = q1 ^ b1;
                     long b2 = below1(q2); long a2 = q2 ^ b2;
@@ -120,6 +125,7 @@ final class Aes {
                     long b5 = below1(q5); long a5 = q5 ^ b5;
                     long b6 = below1(q6); long a6 = q6 ^ b6;
                     long b7 = below1(q7); long a7 = q7 ^ b7;
+                    // @formatter:on
                     p0 = a7 ^ b0 ^ opposite2(a0);
                     p1 = a0 ^ a7 ^ b1 ^ opposite2(a1);
                     p2 = a1 ^ b2 ^ opposite2(a2);
@@ -130,6 +136,7 @@ final class Aes {
                     p7 = a6 ^ b7 ^ opposite2(a7);
                 }
                 case 2 -> {
+                    // @formatter:off
                     long b0 = below2(q0); long a0 = q0 ^ b0;
                     long b1 = below2(q1); long a1 = q1 ^ b1;
                     long b2 = below2(q2); long a2 = q2 ^ b2;
@@ -138,6 +145,7 @@ final class Aes {
                     long b5 = below2(q5); long a5 = q5 ^ b5;
                     long b6 = below2(q6); long a6 = q6 ^ b6;
                     long b7 = below2(q7); long a7 = q7 ^ b7;
+                    // @formatter:on
                     p0 = a7 ^ b0 ^ Long.rotateRight(a0, 32);
                     p1 = a0 ^ a7 ^ b1 ^ Long.rotateRight(a1, 32);
                     p2 = a1 ^ b2 ^ Long.rotateRight(a2, 32);
@@ -148,6 +156,7 @@ final class Aes {
                     p7 = a6 ^ b7 ^ Long.rotateRight(a7, 32);
                 }
                 default -> {
+                    // @formatter:off
                     long b0 = below3(q0); long a0 = q0 ^ b0;
                     long b1 = below3(q1); long a1 = q1 ^ b1;
                     long b2 = below3(q2); long a2 = q2 ^ b2;
@@ -156,6 +165,7 @@ final class Aes {
                     long b5 = below3(q5); long a5 = q5 ^ b5;
                     long b6 = below3(q6); long a6 = q6 ^ b6;
                     long b7 = below3(q7); long a7 = q7 ^ b7;
+                    // @formatter:on
                     p0 = a7 ^ b0 ^ opposite2(a0);
                     p1 = a0 ^ a7 ^ b1 ^ opposite2(a1);
                     p2 = a1 ^ b2 ^ opposite2(a2);
@@ -264,10 +274,12 @@ final class Aes {
         long x2 = x0;
         long x3 = x0;
         long t;
+        // @formatter:off
         t = (x0 >>> 1 ^ x1) & M1; x0 ^= t << 1; x1 ^= t;
         t = (x2 >>> 1 ^ x3) & M1; x2 ^= t << 1; x3 ^= t;
         t = (x0 >>> 2 ^ x2) & M2; x0 ^= t << 2; x2 ^= t;
         t = (x1 >>> 2 ^ x3) & M2; x1 ^= t << 2; x3 ^= t;
+        // @formatter:on
         packed.set(LONG, packedAt, x0);
         packed.set(LONG, packedAt + 8, x1);
         packed.set(LONG, packedAt + 16, x2);
@@ -289,6 +301,7 @@ final class Aes {
         long x6 = column1 | spread(Integer.reverseBytes(counter + 2)) << 8;
         long x7 = column1 | spread(Integer.reverseBytes(counter + 3)) << 8;
         long t;
+        // @formatter:off
         t = (x4 >>> 1 ^ x5) & M1; x4 ^= t << 1; x5 ^= t;
         t = (x6 >>> 1 ^ x7) & M1; x6 ^= t << 1; x7 ^= t;
         t = (x4 >>> 2 ^ x6) & M2; x4 ^= t << 2; x6 ^= t;
@@ -297,6 +310,7 @@ final class Aes {
         t = (x1 >>> 4 ^ x5) & M4; x1 ^= t << 4; x5 ^= t;
         t = (x2 >>> 4 ^ x6) & M4; x2 ^= t << 4; x6 ^= t;
         t = (x3 >>> 4 ^ x7) & M4; x3 ^= t << 4; x7 ^= t;
+        // @formatter:on
         planes.set(LONG, at, x0);
         planes.set(LONG, at + 8, x1);
         planes.set(LONG, at + 16, x2);
@@ -318,6 +332,7 @@ final class Aes {
         long x6 = planes.get(LONG, at + 48);
         long x7 = planes.get(LONG, at + 56);
         long t;
+        // @formatter:off
         t = (x0 >>> 1 ^ x1) & M1; x0 ^= t << 1; x1 ^= t;
         t = (x2 >>> 1 ^ x3) & M1; x2 ^= t << 1; x3 ^= t;
         t = (x4 >>> 1 ^ x5) & M1; x4 ^= t << 1; x5 ^= t;
@@ -330,6 +345,7 @@ final class Aes {
         t = (x1 >>> 4 ^ x5) & M4; x1 ^= t << 4; x5 ^= t;
         t = (x2 >>> 4 ^ x6) & M4; x2 ^= t << 4; x6 ^= t;
         t = (x3 >>> 4 ^ x7) & M4; x3 ^= t << 4; x7 ^= t;
+        // @formatter:on
         columns(x0, blocks, blocksAt);
         columns(x4, blocks, blocksAt + 4);
         columns(x1, blocks, blocksAt + 16);

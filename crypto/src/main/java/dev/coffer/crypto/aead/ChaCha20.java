@@ -83,6 +83,7 @@ public final class ChaCha20 {
         int n2 = nonce.get(WORD, nonceAt + 8);
         int counter = firstCounter;
         for (long done = 0; done < length; done += BLOCK_BYTES, counter++) {
+            // @formatter:off
             int x0 = C0; int x1 = C1; int x2 = C2; int x3 = C3;
             int x4 = k0; int x5 = k1; int x6 = k2; int x7 = k3;
             int x8 = k4; int x9 = k5; int x10 = k6; int x11 = k7;
@@ -121,6 +122,7 @@ public final class ChaCha20 {
                 x3 += x4; x14 = Integer.rotateLeft(x14 ^ x3, 8);
                 x9 += x14; x4 = Integer.rotateLeft(x4 ^ x9, 7);
             }
+            // @formatter:on
             long from = inputAt + done;
             long to = outputAt + done;
             output.set(WORD, to, input.get(WORD, from) ^ (x0 + C0));

@@ -48,7 +48,7 @@ final class ReplayWindow {
         }
         segment.set(WORD, at + HIGH, ahead >= NUMBERS ? 0
                 : ahead >= Long.SIZE ? (ahead == Long.SIZE ? low : low << ahead - Long.SIZE)
-                : high << ahead | low >>> Long.SIZE - ahead);
+                        : high << ahead | low >>> Long.SIZE - ahead);
         segment.set(WORD, at + LOW, (ahead >= Long.SIZE ? 0 : low << ahead) | 1);
         segment.set(WORD, at + NEXT, sequence + 1);
     }

@@ -26,8 +26,8 @@ final class SessionScratch {
     static final int LABEL_ONE_SHOT = 8;
 
     private static final String[] LABELS = {"coffer session initiator", "coffer session responder",
-        "coffer session key", "coffer session iv", "coffer session next", "coffer session 2",
-        "coffer session initiator id", "coffer session responder id", "coffer one shot 2"};
+            "coffer session key", "coffer session iv", "coffer session next", "coffer session 2",
+            "coffer session initiator id", "coffer session responder id", "coffer one shot 2"};
     private static final long LABEL_BYTES = 32;
 
     private static final Hkdf HKDF = Hkdf.SHA_256;

@@ -57,8 +57,14 @@ final class Compress32 {
             int w13 = input.get(WORD, p + 52);
             int w14 = input.get(WORD, p + 56);
             int w15 = input.get(WORD, p + 60);
-            int a = s0; int b = s1; int c = s2; int d = s3;
-            int e = s4; int f = s5; int g = s6; int h = s7;
+            int a = s0;
+            int b = s1;
+            int c = s2;
+            int d = s3;
+            int e = s4;
+            int f = s5;
+            int g = s6;
+            int h = s7;
             for (int t = 0;; t += 16) {
                 h += big1(e) + ch(e, f, g) + K[t] + w0;
                 d += h;
@@ -128,8 +134,14 @@ final class Compress32 {
                 w14 += small0(w15) + w7 + small1(w12);
                 w15 += small0(w0) + w8 + small1(w13);
             }
-            s0 += a; s1 += b; s2 += c; s3 += d;
-            s4 += e; s5 += f; s6 += g; s7 += h;
+            s0 += a;
+            s1 += b;
+            s2 += c;
+            s3 += d;
+            s4 += e;
+            s5 += f;
+            s6 += g;
+            s7 += h;
         }
         state.set(STATE, at, s0);
         state.set(STATE, at + 4, s1);

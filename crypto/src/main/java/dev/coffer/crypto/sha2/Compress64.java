@@ -69,8 +69,14 @@ final class Compress64 {
             long w13 = input.get(WORD, p + 104);
             long w14 = input.get(WORD, p + 112);
             long w15 = input.get(WORD, p + 120);
-            long a = s0; long b = s1; long c = s2; long d = s3;
-            long e = s4; long f = s5; long g = s6; long h = s7;
+            long a = s0;
+            long b = s1;
+            long c = s2;
+            long d = s3;
+            long e = s4;
+            long f = s5;
+            long g = s6;
+            long h = s7;
             for (int t = 0;; t += 16) {
                 h += big1(e) + ch(e, f, g) + K[t] + w0;
                 d += h;
@@ -140,8 +146,14 @@ final class Compress64 {
                 w14 += small0(w15) + w7 + small1(w12);
                 w15 += small0(w0) + w8 + small1(w13);
             }
-            s0 += a; s1 += b; s2 += c; s3 += d;
-            s4 += e; s5 += f; s6 += g; s7 += h;
+            s0 += a;
+            s1 += b;
+            s2 += c;
+            s3 += d;
+            s4 += e;
+            s5 += f;
+            s6 += g;
+            s7 += h;
         }
         state.set(STATE, at, s0);
         state.set(STATE, at + 8, s1);

@@ -22,8 +22,8 @@ public final class Sha256 extends HashFunction {
 
     // Section 5.3: square roots of the first primes.
     private static final int[] SHA_256_IV = {
-        0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
-        0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
+            0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
+            0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
     };
 
     /// Made once, by [dev.coffer.crypto.Hash].

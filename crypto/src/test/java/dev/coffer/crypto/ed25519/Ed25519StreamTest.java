@@ -194,7 +194,7 @@ class Ed25519StreamTest {
         }
         try (Ed25519Stream stream = new Ed25519Stream(memory, 0)) {
             Runnable[] begins = {() -> stream.startSigning(key, 0, gone, 0), () -> stream.startSigning(gone, 0, key, 0),
-                () -> stream.startVerifying(key, 0, gone, 0), () -> stream.startVerifying(gone, 0, key, 0)};
+                    () -> stream.startVerifying(key, 0, gone, 0), () -> stream.startVerifying(gone, 0, key, 0)};
             for (int i = 0; i < begins.length; i++) {
                 stream.startSigning(key, 0, key, 32);  // what was begun before is forgotten, whatever comes of this
                 assertThrows(IllegalStateException.class, begins[i]::run);

@@ -156,11 +156,11 @@ class Ed25519Test {
         byte[] seed = new byte[32];
         byte[] signature = sign(seed, new byte[0]);
         String[] keys = {
-            "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",  // y = p
-            "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",  // y = p + 1
-            "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-            "0100000000000000000000000000000000000000000000000000000000000080",  // x = 0 with its sign bit set
-            "0200000000000000000000000000000000000000000000000000000000000000",  // no x
+                "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",  // y = p
+                "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",  // y = p + 1
+                "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+                "0100000000000000000000000000000000000000000000000000000000000080",  // x = 0 with its sign bit set
+                "0200000000000000000000000000000000000000000000000000000000000000",  // no x
         };
         for (String key : keys) {
             assertFalse(verify(java.util.HexFormat.of().parseHex(key), new byte[0], signature), key);
@@ -187,8 +187,8 @@ class Ed25519Test {
         byte[] signature = sign(seed, seed);
         byte[] key = publicKey(seed);
         Runnable[] uses = {() -> publicKey(seed), () -> sign(seed, seed), () -> verify(key, seed, signature),
-            () -> verify(new byte[] {2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-                0, 0, 0, 0}, seed, signature)};
+                () -> verify(new byte[] {2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+                        0, 0, 0, 0}, seed, signature)};
         for (int i = 0; i < uses.length; i++) {
             workspace.fill((byte) 0x77);
             uses[i].run();

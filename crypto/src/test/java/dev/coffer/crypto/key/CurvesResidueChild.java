@@ -66,7 +66,7 @@ final class CurvesResidueChild {
         P256.agree(m, p, m, out, 65, m, out + 128, w, 0);
         EcdsaP256.sign(m, p, m, message, MESSAGE_BYTES, m, out + 192, w, 0);
         Files.deleteIfExists(file);
-        try (KeyPair made = KeyPair.generate(KeyAlgorithm.ED25519, Secret.of(m, 3000, 64), 
+        try (KeyPair made = KeyPair.generate(KeyAlgorithm.ED25519, Secret.of(m, 3000, 64),
                 (segment, at, length) -> MemorySegment.copy(m, 32L * FILE_KEY, segment, at, length), w, 0)) {
             made.write(file, w, 0);
         }

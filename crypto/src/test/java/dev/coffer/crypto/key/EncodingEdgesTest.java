@@ -25,7 +25,7 @@ class EncodingEdgesTest {
         int attributes = content - 46;
         String length = attributes - 2 < 0x80 ? HEX.toHexDigits((byte) (attributes - 2))
                 : attributes - 3 < 0x100 ? "81" + HEX.toHexDigits((byte) (attributes - 3))
-                : "82" + HEX.toHexDigits((short) (attributes - 4));
+                        : "82" + HEX.toHexDigits((short) (attributes - 4));
         int filler = attributes - 1 - length.length() / 2;
         return HEX.parseHex(head + KEY.substring(4) + "a0" + length + "00".repeat(filler));
     }

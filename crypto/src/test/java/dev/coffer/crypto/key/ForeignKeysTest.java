@@ -86,7 +86,7 @@ class ForeignKeysTest {
             -----BEGIN EC PRIVATE KEY-----
             Proc-Type: 4,ENCRYPTED
             DEK-Info: AES-128-CBC,82499C652D46B865336F5110AC16DEFA
-            
+
             mVbIpYX7jLNGnGzQ2G73WExdZNsQq3b0mH4nl9NBtPpgT6UlOkVSt06LLBxjclI/
             CFI402ADZwm7UUFFi6GsDwwRGeS1NWF6MdHAWIa7d3+fmwHkgBtlnNqYzavu1uEu
             HWwlGEP+RjozrbGaFm0SBYeIqDaxu5Ap4GEX3TaJGhQ=
@@ -178,15 +178,14 @@ class ForeignKeysTest {
     @Test
     void aSourceOfEntropyThatGivesNoKeyIsAskedAgainAndNotForEver() {
         int[] draws = {0};
-        KeyPair pair = KeyPair.generate(KeyAlgorithm.P256, KeyPairTest.room(KeyAlgorithm.P256), (segment, at, length) ->
-                segment.asSlice(at, length).fill((byte) (++draws[0] < KeyPair.DRAWS_MAX ? 0xff : 0x11)), workspace, 0);
+        KeyPair pair = KeyPair.generate(KeyAlgorithm.P256, KeyPairTest.room(KeyAlgorithm.P256),
+                (segment, at, length) -> segment.asSlice(at, length).fill((byte) (++draws[0] < KeyPair.DRAWS_MAX ? 0xff : 0x11)), workspace, 0);
         assertEquals(KeyPair.DRAWS_MAX, draws[0]);
         assertEquals(0, RawMemory.nonZero(workspace.address(), (int) KeyPair.OPERATION_BYTES), "the draw stays");
         assertEquals(0x11, pair.secret().segment().get(java.lang.foreign.ValueLayout.JAVA_BYTE, 0));
         for (int value : new int[] {0xff, 0}) {
             assertThrows(IllegalStateException.class, () -> KeyPair.generate(KeyAlgorithm.P256,
-                    KeyPairTest.room(KeyAlgorithm.P256), (segment, at, length) ->
-                            segment.asSlice(at, length).fill((byte) value), workspace, 0));
+                    KeyPairTest.room(KeyAlgorithm.P256), (segment, at, length) -> segment.asSlice(at, length).fill((byte) value), workspace, 0));
             assertEquals(0, RawMemory.nonZero(workspace.address(), (int) KeyPair.OPERATION_BYTES), "the draw stays");
         }
     }

@@ -124,8 +124,8 @@ class P256FieldLimbsTest {
     private static List<BigInteger> edges() {
         List<BigInteger> edges = new ArrayList<>();
         for (BigInteger near : new BigInteger[] {BigInteger.ZERO, P, ALL, EDGE.negate(), ALL.add(EDGE),
-            BigInteger.TWO.pow(52), BigInteger.TWO.pow(96), BigInteger.TWO.pow(104), BigInteger.TWO.pow(156),
-            BigInteger.TWO.pow(192), BigInteger.TWO.pow(208), BigInteger.TWO.pow(224), BigInteger.TWO.pow(255)}) {
+                BigInteger.TWO.pow(52), BigInteger.TWO.pow(96), BigInteger.TWO.pow(104), BigInteger.TWO.pow(156),
+                BigInteger.TWO.pow(192), BigInteger.TWO.pow(208), BigInteger.TWO.pow(224), BigInteger.TWO.pow(255)}) {
             for (int by = -2; by <= 2; by++) {
                 edges.add(near.add(BigInteger.valueOf(by)));
             }

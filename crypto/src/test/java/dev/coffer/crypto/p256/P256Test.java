@@ -168,11 +168,11 @@ class P256Test {
     @Test
     void edgeScalarsAgreeWithBouncyCastle() {
         BigInteger[] scalars = {BigInteger.ONE, BigInteger.TWO, BigInteger.valueOf(3), BigInteger.valueOf(15),
-            BigInteger.valueOf(16), BigInteger.valueOf(17), BigInteger.valueOf(31), BigInteger.valueOf(32),
-            BigInteger.valueOf(33), N.subtract(BigInteger.ONE), N.subtract(BigInteger.TWO),
-            N.subtract(BigInteger.valueOf(16)), N.subtract(BigInteger.valueOf(17)), N.shiftRight(1),
-            N.shiftRight(1).add(BigInteger.ONE), BigInteger.ONE.shiftLeft(255), BigInteger.ONE.shiftLeft(255).subtract(BigInteger.ONE),
-            new BigInteger("10".repeat(32), 16), new BigInteger("84210".repeat(12), 16)};
+                BigInteger.valueOf(16), BigInteger.valueOf(17), BigInteger.valueOf(31), BigInteger.valueOf(32),
+                BigInteger.valueOf(33), N.subtract(BigInteger.ONE), N.subtract(BigInteger.TWO),
+                N.subtract(BigInteger.valueOf(16)), N.subtract(BigInteger.valueOf(17)), N.shiftRight(1),
+                N.shiftRight(1).add(BigInteger.ONE), BigInteger.ONE.shiftLeft(255), BigInteger.ONE.shiftLeft(255).subtract(BigInteger.ONE),
+                new BigInteger("10".repeat(32), 16), new BigInteger("84210".repeat(12), 16)};
         byte[] peer = publicKey(bytes32(BigInteger.valueOf(7)));
         for (BigInteger k : scalars) {
             byte[] expected = CURVE.getG().multiply(k).getEncoded(false);
@@ -338,11 +338,11 @@ class P256Test {
         byte[] raw = sign(d, d);
         MemorySegment out = Memory.zeros(65);
         Runnable[] uses = {() -> publicKey(d), () -> P256.publicKey(Memory.zeros(32), 0, out, 0, workspace, 0),
-            () -> P256.agree(Memory.of(d), 0, Memory.of(key), 0, 65, out, 0, workspace, 0),
-            () -> P256.agree(Memory.of(d), 0, Memory.of(raw), 0, 64, out, 0, workspace, 0),
-            () -> P256.privateKey(Memory.of(d), 0, out, 0, workspace, 0), () -> sign(d, d),
-            () -> EcdsaP256.sign(Memory.zeros(32), 0, out, 0, 1, out, 0, workspace, 0),
-            () -> verify(key, d, raw), () -> verify(key, key, raw), () -> verify(d, key, raw)};
+                () -> P256.agree(Memory.of(d), 0, Memory.of(key), 0, 65, out, 0, workspace, 0),
+                () -> P256.agree(Memory.of(d), 0, Memory.of(raw), 0, 64, out, 0, workspace, 0),
+                () -> P256.privateKey(Memory.of(d), 0, out, 0, workspace, 0), () -> sign(d, d),
+                () -> EcdsaP256.sign(Memory.zeros(32), 0, out, 0, 1, out, 0, workspace, 0),
+                () -> verify(key, d, raw), () -> verify(key, key, raw), () -> verify(d, key, raw)};
         int[] sizes = {KEYS, KEYS, KEYS, KEYS, KEYS, SIGN, SIGN, VERIFY, VERIFY, VERIFY};
         for (int i = 0; i < uses.length; i++) {
             workspace.fill((byte) 0x77);

@@ -164,7 +164,7 @@ class OneShotSealerTest {
             assertThrows(IllegalStateException.class, () -> bench.sealer.loadKey(bench.text, 0));
             int[] lengths = {4000, 1000, 100};
             OneShotSealer.Refusal[] reasons = {OneShotSealer.Refusal.LARGE_EXHAUSTED,
-                OneShotSealer.Refusal.MEDIUM_EXHAUSTED, OneShotSealer.Refusal.SMALL_EXHAUSTED};
+                    OneShotSealer.Refusal.MEDIUM_EXHAUSTED, OneShotSealer.Refusal.SMALL_EXHAUSTED};
             for (int i = 0; i < lengths.length; i++) {
                 int length = lengths[i];
                 List<PooledBuffer> held = new ArrayList<>();

@@ -47,8 +47,8 @@ class SealedFormatTest {
     private static Kept[] kept() {
         byte[] hello = "hello\n".getBytes(StandardCharsets.US_ASCII);
         return new Kept[] {new Kept("hello", Suite.CHACHA20_POLY1305, hello), new Kept("hello-aes", Suite.AES_256_GCM, hello),
-            new Kept("empty", Suite.CHACHA20_POLY1305, new byte[0]),
-            new Kept("two-chunks", Suite.AES_256_GCM, counting(0, 65537))};
+                new Kept("empty", Suite.CHACHA20_POLY1305, new byte[0]),
+                new Kept("two-chunks", Suite.AES_256_GCM, counting(0, 65537))};
     }
 
     private static byte[] file(String name) throws IOException {

@@ -181,7 +181,7 @@ class SealedStreamTest {
         assertFalse(java.util.Arrays.equals(first.get(1), second.get(1)), "two streams with one key stream");
         work.fill((byte) 9);
         assertThrows(IllegalStateException.class,
-                () -> stream.writeHeader(Suite.CHACHA20_POLY1305, key, 0, (s, at, length) -> { }, work, 0));
+                () -> stream.writeHeader(Suite.CHACHA20_POLY1305, key, 0, (s, at, length) -> {}, work, 0));
         assertEquals(9, work.get(ValueLayout.JAVA_BYTE, 0), "nothing is written");
         assertThrows(IllegalStateException.class, () -> stream.sealChunk(work, 0, 1, true));
     }

@@ -83,11 +83,11 @@ final class CallCase extends VectorCase {
     private String compareDeploy() {
         Map<String, Object> expect = (Map<String, Object>) object("deploy").get("expect");
         String[] differences = {
-            differs("deploy status", Status.SUCCESS, deployStatus),
-            differs("deploy gas", Hex.number(expect.get("gasUsed")), deployGas),
-            differs("deploy address", expect.get("address"), deployAddress),
-            differs("deploy code length", Hex.number(expect.get("codeLen")), (long) deployCode.length),
-            differs("deploy code", expect.get("codeKeccak"), keccak(deployCode)),
+                differs("deploy status", Status.SUCCESS, deployStatus),
+                differs("deploy gas", Hex.number(expect.get("gasUsed")), deployGas),
+                differs("deploy address", expect.get("address"), deployAddress),
+                differs("deploy code length", Hex.number(expect.get("codeLen")), (long) deployCode.length),
+                differs("deploy code", expect.get("codeKeccak"), keccak(deployCode)),
         };
         return first(differences, deployStatus);
     }
@@ -104,16 +104,16 @@ final class CallCase extends VectorCase {
                 : outcome.status().halted() ? "fail" : outcome.status().toString();
         byte[] output = outcome.output();
         String[] differences = {
-            differs("status", expect.get("status"), status),
-            differs("gas used", Hex.number(expect.get("gasUsed")), outcome.gasUsed()),
-            differs("refund", Hex.number(expect.get("refund")), outcome.refund()),
-            differs("output length", Hex.number(expect.get("outLen")), outcome.outputLength()),
-            differs("output hash", expect.get("outKeccak"), keccak(output)),
-            expect.containsKey("output") ? differs("output", expect.get("output"), Hex.text(output)) : null,
-            expect.containsKey("memSize")
-                    ? differs("memory", Hex.number(expect.get("memSize")), outcome.memoryBytes()) : null,
-            differs("storage", storage((Map<String, Object>) expect.get("storage"), false), storage(runner.state())),
-            differs("logs", expect.containsKey("logs") ? expect.get("logs") : List.of(), logs(runner.state().logs())),
+                differs("status", expect.get("status"), status),
+                differs("gas used", Hex.number(expect.get("gasUsed")), outcome.gasUsed()),
+                differs("refund", Hex.number(expect.get("refund")), outcome.refund()),
+                differs("output length", Hex.number(expect.get("outLen")), outcome.outputLength()),
+                differs("output hash", expect.get("outKeccak"), keccak(output)),
+                expect.containsKey("output") ? differs("output", expect.get("output"), Hex.text(output)) : null,
+                expect.containsKey("memSize")
+                        ? differs("memory", Hex.number(expect.get("memSize")), outcome.memoryBytes()) : null,
+                differs("storage", storage((Map<String, Object>) expect.get("storage"), false), storage(runner.state())),
+                differs("logs", expect.containsKey("logs") ? expect.get("logs") : List.of(), logs(runner.state().logs())),
         };
         return first(differences, outcome.status());
     }

@@ -55,11 +55,11 @@ final class FrontierCase extends VectorCase {
             return outcome.status().halted() ? null : "expected an exceptional halt, was " + outcome.status();
         }
         String[] differences = {
-            differs("status", Status.SUCCESS, outcome.status()),
-            differs("gas left", Hex.number(string("gas")), outcome.gasLeft()),
-            differs("output", string("out"), Hex.text(outcome.output())),
-            differs("storage", storage(object("post"), true), storage(runner.state())),
-            differs("logs", string("logs"), keccak(rlp(runner.state().logs()))),
+                differs("status", Status.SUCCESS, outcome.status()),
+                differs("gas left", Hex.number(string("gas")), outcome.gasLeft()),
+                differs("output", string("out"), Hex.text(outcome.output())),
+                differs("storage", storage(object("post"), true), storage(runner.state())),
+                differs("logs", string("logs"), keccak(rlp(runner.state().logs()))),
         };
         return first(differences, outcome.status());
     }

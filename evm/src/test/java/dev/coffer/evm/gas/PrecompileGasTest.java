@@ -19,23 +19,23 @@ class PrecompileGasTest {
 
     @ParameterizedTest
     @CsvSource({
-        "1, FRONTIER, 0, 3000", "1, OSAKA, 999, 3000",
-        "2, FRONTIER, 0, 60", "2, FRONTIER, 1, 72", "2, FRONTIER, 32, 72", "2, FRONTIER, 33, 84",
-        "3, FRONTIER, 0, 600", "3, FRONTIER, 32, 720", "3, FRONTIER, 33, 840",
-        "4, FRONTIER, 0, 15", "4, FRONTIER, 32, 18", "4, FRONTIER, 33, 21",
-        "6, BYZANTIUM, 128, 500", "6, ISTANBUL, 128, 150",
-        "7, BYZANTIUM, 96, 40000", "7, ISTANBUL, 96, 6000",
-        "8, BYZANTIUM, 0, 100000", "8, BYZANTIUM, 191, 100000", "8, BYZANTIUM, 192, 180000", "8, BYZANTIUM, 383, 180000",
-        "8, ISTANBUL, 0, 45000", "8, ISTANBUL, 1, 45000", "8, ISTANBUL, 191, 45000", "8, ISTANBUL, 192, 79000",
-        "8, ISTANBUL, 193, 79000", "8, ISTANBUL, 384, 113000",
-        "9, ISTANBUL, 213, 0", "9, ISTANBUL, 212, -1", "9, ISTANBUL, 214, -1",
-        "10, CANCUN, 192, 50000", "11, PRAGUE, 256, 375", "13, PRAGUE, 512, 600",
-        "12, PRAGUE, 159, 0", "12, PRAGUE, 160, 12000", "12, PRAGUE, 320, 22776", "12, PRAGUE, 20480, 797184",
-        "12, PRAGUE, 20640, 803412",
-        "14, PRAGUE, 287, 0", "14, PRAGUE, 288, 22500", "14, PRAGUE, 576, 45000", "14, PRAGUE, 36864, 1509120",
-        "14, PRAGUE, 37152, 1520910",
-        "15, PRAGUE, 0, 37700", "15, PRAGUE, 383, 37700", "15, PRAGUE, 384, 70300",
-        "16, PRAGUE, 64, 5500", "17, PRAGUE, 128, 23800", "256, OSAKA, 160, 6900", "18, OSAKA, 0, -1",
+            "1, FRONTIER, 0, 3000", "1, OSAKA, 999, 3000",
+            "2, FRONTIER, 0, 60", "2, FRONTIER, 1, 72", "2, FRONTIER, 32, 72", "2, FRONTIER, 33, 84",
+            "3, FRONTIER, 0, 600", "3, FRONTIER, 32, 720", "3, FRONTIER, 33, 840",
+            "4, FRONTIER, 0, 15", "4, FRONTIER, 32, 18", "4, FRONTIER, 33, 21",
+            "6, BYZANTIUM, 128, 500", "6, ISTANBUL, 128, 150",
+            "7, BYZANTIUM, 96, 40000", "7, ISTANBUL, 96, 6000",
+            "8, BYZANTIUM, 0, 100000", "8, BYZANTIUM, 191, 100000", "8, BYZANTIUM, 192, 180000", "8, BYZANTIUM, 383, 180000",
+            "8, ISTANBUL, 0, 45000", "8, ISTANBUL, 1, 45000", "8, ISTANBUL, 191, 45000", "8, ISTANBUL, 192, 79000",
+            "8, ISTANBUL, 193, 79000", "8, ISTANBUL, 384, 113000",
+            "9, ISTANBUL, 213, 0", "9, ISTANBUL, 212, -1", "9, ISTANBUL, 214, -1",
+            "10, CANCUN, 192, 50000", "11, PRAGUE, 256, 375", "13, PRAGUE, 512, 600",
+            "12, PRAGUE, 159, 0", "12, PRAGUE, 160, 12000", "12, PRAGUE, 320, 22776", "12, PRAGUE, 20480, 797184",
+            "12, PRAGUE, 20640, 803412",
+            "14, PRAGUE, 287, 0", "14, PRAGUE, 288, 22500", "14, PRAGUE, 576, 45000", "14, PRAGUE, 36864, 1509120",
+            "14, PRAGUE, 37152, 1520910",
+            "15, PRAGUE, 0, 37700", "15, PRAGUE, 383, 37700", "15, PRAGUE, 384, 70300",
+            "16, PRAGUE, 64, 5500", "17, PRAGUE, 128, 23800", "256, OSAKA, 160, 6900", "18, OSAKA, 0, -1",
     })
     void stepsArePricedAtTheirEdges(int number, Fork fork, int length, long gas) {
         assertEquals(gas < 0 ? PrecompileGas.REFUSED : gas, price(number, fork, length));
@@ -61,11 +61,11 @@ class PrecompileGasTest {
     /// EIP-2565: 200 at least; two words squared are 4, so 150 bits cost exactly that.
     @ParameterizedTest
     @CsvSource({
-        "BERLIN, 16, 149, 200", "BERLIN, 16, 150, 200", "BERLIN, 16, 151, 201", "BERLIN, 17, 150, 450", "BERLIN, 8, 0, 200",
-        "BYZANTIUM, 16, 0, 12", "BYZANTIUM, 16, 1, 12", "BYZANTIUM, 16, 2, 25", "BYZANTIUM, 64, 255, 52224",
-        "BYZANTIUM, 65, 255, 53856", "BYZANTIUM, 1024, 1, 17868", "BYZANTIUM, 1025, 1, 17899",
-        "OSAKA, 32, 31, 500", "OSAKA, 32, 32, 512", "OSAKA, 33, 10, 500", "OSAKA, 33, 11, 550", "OSAKA, 1024, 1, 32768",
-        "OSAKA, 1025, 1, -1",
+            "BERLIN, 16, 149, 200", "BERLIN, 16, 150, 200", "BERLIN, 16, 151, 201", "BERLIN, 17, 150, 450", "BERLIN, 8, 0, 200",
+            "BYZANTIUM, 16, 0, 12", "BYZANTIUM, 16, 1, 12", "BYZANTIUM, 16, 2, 25", "BYZANTIUM, 64, 255, 52224",
+            "BYZANTIUM, 65, 255, 53856", "BYZANTIUM, 1024, 1, 17868", "BYZANTIUM, 1025, 1, 17899",
+            "OSAKA, 32, 31, 500", "OSAKA, 32, 32, 512", "OSAKA, 33, 10, 500", "OSAKA, 33, 11, 550", "OSAKA, 1024, 1, 32768",
+            "OSAKA, 1025, 1, -1",
     })
     void modexpIsPricedAtItsEdges(Fork fork, int longest, int bit, long gas) {
         MemorySegment input = modexp(longest, bit);
@@ -84,8 +84,8 @@ class PrecompileGasTest {
 
     @ParameterizedTest
     @CsvSource({
-        "FRONTIER, 15000, 24000, 4", "BYZANTIUM, 15000, 24000, 8", "ISTANBUL, 15000, 24000, 9", "BERLIN, 15000, 24000, 9",
-        "LONDON, 4800, 0, 9", "CANCUN, 4800, 0, 10", "PRAGUE, 4800, 0, 17", "OSAKA, 4800, 0, 17",
+            "FRONTIER, 15000, 24000, 4", "BYZANTIUM, 15000, 24000, 8", "ISTANBUL, 15000, 24000, 9", "BERLIN, 15000, 24000, 9",
+            "LONDON, 4800, 0, 9", "CANCUN, 4800, 0, 10", "PRAGUE, 4800, 0, 17", "OSAKA, 4800, 0, 17",
     })
     void refundsAndPrecompilesOfAForkAreThoseOfItsProposals(Fork fork, long clear, long destruct, int precompiles) {
         GasSchedule schedule = GasSchedule.of(fork);

@@ -30,7 +30,7 @@ class EvmVectorTest {
 
     @ParameterizedTest
     @CsvSource({"memory-traces, 1500, 0", "statetests-cancun, 2657, 83", "vmtests-frontier, 609, 0",
-        "bench-cases, 32, 6", "evm-benchmarks, 27, 0"})
+            "bench-cases, 32, 6", "evm-benchmarks, 27, 0"})
     void everyCasePassesTwiceOnDirtyMemory(String file, int cases, int skippedMax) throws IOException {
         String path = "evm/" + file + ".jsonl.gz";
         Assumptions.assumeTrue(Vectors.present(path), Vectors.absence(path));

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class NoHeapTest {
     @ParameterizedTest
     @CsvSource({"bench-cases, snailtracer", "bench-cases, precompile-identity", "evm-benchmarks, main/weierstrudel/15",
-        "evm-benchmarks, main/structarray_alloc/nfts_rank"})
+            "evm-benchmarks, main/structarray_alloc/nfts_rank"})
     void aWarmRunAllocatesNoHeapBytes(String file, String id) throws IOException {
         String path = "evm/" + file + ".jsonl.gz";
         Assumptions.assumeTrue(Vectors.present(path), Vectors.absence(path));

@@ -45,7 +45,7 @@ final class ProgramGenerator {
         random.nextBytes(input);
         long gas = deep ? 1L << random.nextInt(18, 41)
                 : random.nextInt(12) == 0 ? random.nextInt(40, 20_000)
-                : (long) Math.exp(random.nextDouble(Math.log(50_000), Math.log(4_000_000)));
+                        : (long) Math.exp(random.nextDouble(Math.log(50_000), Math.log(4_000_000)));
         return "{\"id\":\"fuzz\",\"fork\":\"" + fork.name().toLowerCase(java.util.Locale.ROOT).replace("_", "")
                 + "\",\"env\":{\"number\":1000,\"timestamp\":1700000000,\"gasLimit\":30000000,\"coinbase\":\""
                 + address(0xc0ffeeL) + "\",\"prevRandao\":\"0x" + "ab".repeat(32)
@@ -204,7 +204,7 @@ final class ProgramGenerator {
 
     private void copy(CodeWriter w) {
         int[] kinds = {Opcode.CALLDATACOPY, Opcode.CODECOPY, Opcode.EXTCODECOPY, Opcode.MCOPY, Opcode.MCOPY,
-            Opcode.RETURNDATACOPY, Opcode.RETURNDATACOPY};
+                Opcode.RETURNDATACOPY, Opcode.RETURNDATACOPY};
         int opcode = kinds[random.nextInt(kinds.length)];
         if (!has(opcode)) {
             return;
@@ -325,7 +325,7 @@ final class ProgramGenerator {
     private void end(CodeWriter w) {
         switch (random.nextInt(12)) {
             case 0 -> w.op(Opcode.STOP);
-            case 1 -> { }
+            case 1 -> {}
             case 2, 3 -> {
                 range(w);
                 w.op(has(Opcode.REVERT) ? Opcode.REVERT : Opcode.RETURN);

@@ -45,8 +45,8 @@ class VectorRunnerTest {
     @Test
     void linesThatAreNoCaseFailInPlainWords() {
         for (String line : new String[] {"", "x", "[]", "{", "{\"id\"", "{\"id\":\"", "{\"id\":\"a\\", "{\"id\":[",
-            "{\"id\":\"a\"}", "{\"id\":\"a\",\"fork\":\"Nowhere\"}", "{\"id\":\"a\",\"fork\":\"Cancun\"}",
-            "{\"id\":\"a\",\"fork\":\"Cancun\",\"expect\":{}}", "{\"id\":\"a\"} {}"}) {
+                "{\"id\":\"a\"}", "{\"id\":\"a\",\"fork\":\"Nowhere\"}", "{\"id\":\"a\",\"fork\":\"Cancun\"}",
+                "{\"id\":\"a\",\"fork\":\"Cancun\",\"expect\":{}}", "{\"id\":\"a\"} {}"}) {
             Result result = run(line);
             assertEquals(Verdict.FAILED, result.verdict(), line);
             assertTrue(result.detail().startsWith("not a case this can run: "), result.detail());

@@ -125,9 +125,9 @@ class WordPropertyTest {
     @Test
     void dividesWhereTheEstimateIsTooLarge() {
         long[][] dividends = {{0, 0, 1L << 63, (1L << 63) - 1}, {-1, -1, -1, -1}, {0, 0, 0, 1L << 63}, {3, 0, -1, -2},
-            {0, -1, -1, (1L << 63) - 1}};
+                {0, -1, -1, (1L << 63) - 1}};
         long[][] divisors = {{1, 0, 1L << 63, 0}, {-1, -1, 0, 0}, {-1, 1L << 63, 0, 0}, {-1, -2, 0, 0}, {-1, -1, -1, 0},
-            {1, 0, 0, 1L << 63}};
+                {1, 0, 0, 1L << 63}};
         for (long[] dividend : dividends) {
             for (long[] divisor : divisors) {
                 System.arraycopy(dividend, 0, s, A, 4);

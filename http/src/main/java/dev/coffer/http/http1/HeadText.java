@@ -209,7 +209,7 @@ final class HeadText implements HeadWriter {
     }
 
     private static final FieldName[] OURS = {FieldName.CONTENT_LENGTH, FieldName.TRANSFER_ENCODING,
-        FieldName.CONNECTION, FieldName.KEEP_ALIVE, FieldName.HOST, FieldName.EXPECT, FieldName.UPGRADE};
+            FieldName.CONNECTION, FieldName.KEEP_ALIVE, FieldName.HOST, FieldName.EXPECT, FieldName.UPGRADE};
 
     @Override
     public HeadWriter begin(FieldName name) {

@@ -188,7 +188,7 @@ public final class Http1Client extends Http1Engine implements HttpClient {
                 sent = true;
                 exchanged();
             }
-            default -> { }
+            default -> {}
         }
     }
 

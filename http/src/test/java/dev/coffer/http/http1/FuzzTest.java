@@ -163,7 +163,7 @@ class FuzzTest {
                     case 0 -> server.discard(stream);
                     case 1, 2, 3 -> server.proceed(stream);
                     case 4 -> server.abort(stream);
-                    default -> { }
+                    default -> {}
                 }
                 MessageSource answer = random.nextBoolean() ? Lab.text(200, "ok") : Lab.chunked(404, "not found");
                 server.respond(stream, answer);
@@ -175,7 +175,7 @@ class FuzzTest {
                 engine.consume(stream, engine.dataLength(stream));
             }
             case TRAILERS -> Lab.describe(engine.trailers(stream));
-            default -> { }
+            default -> {}
         }
     }
 

@@ -62,7 +62,7 @@ class Http1ClientTest {
         Bench feed(String text) {
             byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
             turn();
-            for (int at = 0; at < bytes.length; ) {
+            for (int at = 0; at < bytes.length;) {
                 MemorySegment.copy(bytes, at, wire, ValueLayout.JAVA_BYTE, 0, bytes.length - at);
                 long taken = client.feed(wire, 0, bytes.length - at, now);
                 client.receiver.checkInvariants();
@@ -149,51 +149,51 @@ class Http1ClientTest {
 
     private static List<Case> cases() {
         return List.of(
-            new Case("chunks and trailers", Method.GET, OK + "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nA: b\r\n\r\n",
-                    false, List.of("RESPONSE 200 -1 [transfer-encoding=chunked]", "TRAILERS [a=b]", "END hello")),
-            new Case("until the end", Method.GET, "HTTP/1.0 200 OK\r\n\r\nhello", true,
-                    List.of("RESPONSE 200 -1", "END hello", "CLOSED")),
-            new Case("HEAD", Method.HEAD, OK + "Content-Length: 5\r\n\r\n", false,
-                    List.of("RESPONSE 200 0 [content-length=5]", "END ")),
-            new Case("HEAD with chunks", Method.HEAD, OK + "Transfer-Encoding: chunked\r\n\r\n", false,
-                    List.of("RESPONSE 200 0 [transfer-encoding=chunked]", "END ")),
-            new Case("304", Method.GET, "HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n", false,
-                    List.of("RESPONSE 304 0 [content-length=5]", "END ")),
-            new Case("204 without a phrase", Method.DELETE, "HTTP/1.1 204\r\n\r\n", false,
-                    List.of("RESPONSE 204 0", "END ")),
-            new Case("interim heads", Method.GET, "HTTP/1.1 103 Early Hints\r\nLink: a\r\n\r\nHTTP/1.1 100 \r\n\r\n" + OK
-                    + "Content-Length: 0\r\n\r\n", false,
-                    List.of("INFORMATION 103 0 [link=a]", "INFORMATION 100 0", "RESPONSE 200 0 [content-length=0]", "END ")),
-            new Case("close", Method.GET, OK + "Connection: x, Close\r\nContent-Length: 1\r\n\r\na", false,
-                    List.of("RESPONSE 200 1 [connection=x, Close] [content-length=1]", "END a", "CLOSED")),
-            // refused: no status is sent, the exchange is aborted
-            new Case("both lengths", Method.GET, OK + "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n", false,
-                    List.of("ABORTED", "REFUSED BOTH_LENGTHS", "CLOSED")),
-            new Case("two lengths", Method.GET, OK + "Content-Length: 5\r\nContent-Length: 6\r\n\r\n", false,
-                    List.of("ABORTED", "REFUSED CONTENT_LENGTH", "CLOSED")),
-            new Case("coding after chunked", Method.GET, OK + "Transfer-Encoding: chunked, gzip\r\n\r\n", false,
-                    List.of("ABORTED", "REFUSED TRANSFER_ENCODING", "CLOSED")),
-            new Case("bad chunk", Method.GET, OK + "Transfer-Encoding: chunked\r\n\r\nx\r\n", false,
-                    List.of("RESPONSE 200 -1 [transfer-encoding=chunked]", "ABORTED", "REFUSED CHUNK", "CLOSED")),
-            new Case("LF alone", Method.GET, "HTTP/1.1 200 OK\nContent-Length: 0\r\n\r\n", false,
-                    List.of("ABORTED", "REFUSED BARE_CR_OR_LF", "CLOSED")),
-            new Case("no status", Method.GET, "HTTP/1.1 OK OK\r\n\r\n", false,
-                    List.of("ABORTED", "REFUSED START_LINE", "CLOSED")),
-            new Case("status 099", Method.GET, "HTTP/1.1 099 OK\r\n\r\n", false,
-                    List.of("ABORTED", "REFUSED START_LINE", "CLOSED")),
-            new Case("HTTP/2.0", Method.GET, "HTTP/2.0 200 OK\r\n\r\n", false,
-                    List.of("ABORTED", "REFUSED VERSION", "CLOSED")),
-            new Case("101 that nobody asked for", Method.GET, "HTTP/1.1 101 x\r\nUpgrade: y\r\n\r\n", false,
-                    List.of("ABORTED", "REFUSED UNEXPECTED", "CLOSED")),
-            new Case("a second answer", Method.GET, OK + "Content-Length: 0\r\n\r\n" + OK + "\r\n", false,
-                    List.of("RESPONSE 200 0 [content-length=0]", "END ", "REFUSED UNEXPECTED", "CLOSED")),
-            new Case("cut in its head", Method.GET, "HTTP/1.1 2", true,
-                    List.of("ABORTED", "REFUSED TRUNCATED", "CLOSED")),
-            new Case("cut in its content", Method.GET, OK + "Content-Length: 5\r\n\r\nhell", true,
-                    List.of("RESPONSE 200 5 [content-length=5]", "ABORTED", "REFUSED TRUNCATED", "CLOSED")),
-            new Case("cut in its chunks", Method.GET, OK + "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n", true,
-                    List.of("RESPONSE 200 -1 [transfer-encoding=chunked]", "ABORTED", "REFUSED TRUNCATED", "CLOSED")),
-            new Case("no answer", Method.GET, "", true, List.of("ABORTED", "REFUSED TRUNCATED", "CLOSED")));
+                new Case("chunks and trailers", Method.GET, OK + "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nA: b\r\n\r\n",
+                        false, List.of("RESPONSE 200 -1 [transfer-encoding=chunked]", "TRAILERS [a=b]", "END hello")),
+                new Case("until the end", Method.GET, "HTTP/1.0 200 OK\r\n\r\nhello", true,
+                        List.of("RESPONSE 200 -1", "END hello", "CLOSED")),
+                new Case("HEAD", Method.HEAD, OK + "Content-Length: 5\r\n\r\n", false,
+                        List.of("RESPONSE 200 0 [content-length=5]", "END ")),
+                new Case("HEAD with chunks", Method.HEAD, OK + "Transfer-Encoding: chunked\r\n\r\n", false,
+                        List.of("RESPONSE 200 0 [transfer-encoding=chunked]", "END ")),
+                new Case("304", Method.GET, "HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n", false,
+                        List.of("RESPONSE 304 0 [content-length=5]", "END ")),
+                new Case("204 without a phrase", Method.DELETE, "HTTP/1.1 204\r\n\r\n", false,
+                        List.of("RESPONSE 204 0", "END ")),
+                new Case("interim heads", Method.GET, "HTTP/1.1 103 Early Hints\r\nLink: a\r\n\r\nHTTP/1.1 100 \r\n\r\n" + OK
+                        + "Content-Length: 0\r\n\r\n", false,
+                        List.of("INFORMATION 103 0 [link=a]", "INFORMATION 100 0", "RESPONSE 200 0 [content-length=0]", "END ")),
+                new Case("close", Method.GET, OK + "Connection: x, Close\r\nContent-Length: 1\r\n\r\na", false,
+                        List.of("RESPONSE 200 1 [connection=x, Close] [content-length=1]", "END a", "CLOSED")),
+                // refused: no status is sent, the exchange is aborted
+                new Case("both lengths", Method.GET, OK + "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n", false,
+                        List.of("ABORTED", "REFUSED BOTH_LENGTHS", "CLOSED")),
+                new Case("two lengths", Method.GET, OK + "Content-Length: 5\r\nContent-Length: 6\r\n\r\n", false,
+                        List.of("ABORTED", "REFUSED CONTENT_LENGTH", "CLOSED")),
+                new Case("coding after chunked", Method.GET, OK + "Transfer-Encoding: chunked, gzip\r\n\r\n", false,
+                        List.of("ABORTED", "REFUSED TRANSFER_ENCODING", "CLOSED")),
+                new Case("bad chunk", Method.GET, OK + "Transfer-Encoding: chunked\r\n\r\nx\r\n", false,
+                        List.of("RESPONSE 200 -1 [transfer-encoding=chunked]", "ABORTED", "REFUSED CHUNK", "CLOSED")),
+                new Case("LF alone", Method.GET, "HTTP/1.1 200 OK\nContent-Length: 0\r\n\r\n", false,
+                        List.of("ABORTED", "REFUSED BARE_CR_OR_LF", "CLOSED")),
+                new Case("no status", Method.GET, "HTTP/1.1 OK OK\r\n\r\n", false,
+                        List.of("ABORTED", "REFUSED START_LINE", "CLOSED")),
+                new Case("status 099", Method.GET, "HTTP/1.1 099 OK\r\n\r\n", false,
+                        List.of("ABORTED", "REFUSED START_LINE", "CLOSED")),
+                new Case("HTTP/2.0", Method.GET, "HTTP/2.0 200 OK\r\n\r\n", false,
+                        List.of("ABORTED", "REFUSED VERSION", "CLOSED")),
+                new Case("101 that nobody asked for", Method.GET, "HTTP/1.1 101 x\r\nUpgrade: y\r\n\r\n", false,
+                        List.of("ABORTED", "REFUSED UNEXPECTED", "CLOSED")),
+                new Case("a second answer", Method.GET, OK + "Content-Length: 0\r\n\r\n" + OK + "\r\n", false,
+                        List.of("RESPONSE 200 0 [content-length=0]", "END ", "REFUSED UNEXPECTED", "CLOSED")),
+                new Case("cut in its head", Method.GET, "HTTP/1.1 2", true,
+                        List.of("ABORTED", "REFUSED TRUNCATED", "CLOSED")),
+                new Case("cut in its content", Method.GET, OK + "Content-Length: 5\r\n\r\nhell", true,
+                        List.of("RESPONSE 200 5 [content-length=5]", "ABORTED", "REFUSED TRUNCATED", "CLOSED")),
+                new Case("cut in its chunks", Method.GET, OK + "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n", true,
+                        List.of("RESPONSE 200 -1 [transfer-encoding=chunked]", "ABORTED", "REFUSED TRUNCATED", "CLOSED")),
+                new Case("no answer", Method.GET, "", true, List.of("ABORTED", "REFUSED TRUNCATED", "CLOSED")));
     }
 
     @TestFactory
@@ -329,7 +329,7 @@ class Http1ClientTest {
     @Test
     void theEndToldTwiceIsTheEndToldOnce() {
         for (String answer : List.of("HTTP/1.0 200 OK\r\n\r\nhello", OK + "Content-Length: 5\r\n\r\nhello",
-            OK + "Content-Length: 0\r\n\r\n", OK + "Content-Le")) {
+                OK + "Content-Length: 0\r\n\r\n", OK + "Content-Le")) {
             List<List<String>> seen = new ArrayList<>();
             for (int times = 1; times <= 3; times++) {
                 try (Bench bench = new Bench()) {

@@ -73,44 +73,44 @@ class Http1ServerTest {
 
     private static List<Case> cases() {
         return List.of(
-            row("known length", () -> Lab.text(200, "hello"), GET, false, OK + "Content-Length: 5\r\n\r\nhello"),
-            row("no content", () -> Lab.text(200, ""), GET, false, OK + "Content-Length: 0\r\n\r\n"),
-            row("nothing said", () -> new Lab.TextSource(h -> h.status(200), ""), GET, false,
-                    OK + "Content-Length: 0\r\n\r\n"),
-            row("chunks", () -> Lab.chunked(200, "hello"), GET, false,
-                    OK + "Transfer-Encoding: chunked\r\n\r\n0005\r\nhello\r\n0\r\n\r\n"),
-            row("trailers", Http1ServerTest::withTrailer, GET, false,
-                    OK + "Transfer-Encoding: chunked\r\n\r\n0005\r\nhello\r\n0\r\nx-trailer: t\r\n\r\n"),
-            row("HEAD", () -> Lab.text(200, "hello"), GET.replace("GET", "HEAD"), false,
-                    OK + "Content-Length: 5\r\n\r\n"),
-            row("HEAD of chunks", () -> Lab.chunked(200, "hello"), GET.replace("GET", "HEAD"), false,
-                    OK + "Transfer-Encoding: chunked\r\n\r\n"),
-            row("304 with a length", () -> Lab.text(304, "hello"), GET, false,
-                    "HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n"),
-            row("304", () -> new Lab.TextSource(h -> h.status(304), ""), GET, false,
-                    "HTTP/1.1 304 Not Modified\r\n\r\n"),
-            row("204", () -> Lab.text(204, ""), GET, false, "HTTP/1.1 204 No Content\r\n\r\n"),
-            row("a status without a phrase", () -> Lab.text(599, ""), GET, false,
-                    "HTTP/1.1 599 \r\nContent-Length: 0\r\n\r\n"),
-            row("the client closes", () -> Lab.text(200, ""), GET.replace("a\r\n", "a\r\nConnection: x ,close\r\n"),
-                    true, OK + "Content-Length: 0\r\nConnection: close\r\n\r\n"),
-            row("the application closes", () -> new Lab.TextSource(h -> h.status(200).close(), ""), GET, true,
-                    OK + "Content-Length: 0\r\nConnection: close\r\n\r\n"),
-            row("HTTP/1.0", () -> Lab.text(200, ""), "GET / HTTP/1.0\r\n\r\n", true,
-                    OK + "Content-Length: 0\r\nConnection: close\r\n\r\n"),
-            row("HTTP/1.0 kept", () -> Lab.text(200, ""), "GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n", false,
-                    OK + "Content-Length: 0\r\nConnection: keep-alive\r\n\r\n"),
-            row("HTTP/1.0 without a length", () -> Lab.chunked(200, "hello"),
-                    "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", true,
-                    OK + "Connection: close\r\n\r\nhello"),
-            row("fields of every kind", () -> new Lab.TextSource(h -> h.status(206)
-                    .field(FieldName.CONTENT_TYPE, Ascii.of("text/plain")).field(Ascii.of("x-own"), Ascii.of("1"))
-                    .field(FieldName.AGE, 9_223_372_036_854_775_807L).date(FieldName.LAST_MODIFIED, 784_111_777)
-                    .begin(FieldName.CONTENT_RANGE).text(Ascii.of("bytes ")).decimal(0).text(Ascii.of("-")).decimal(4)
-                    .text(Ascii.of("/")).decimal(10).end().begin(FieldName.ETAG).hex(-1).hex(0).end().content(0), ""),
-                    GET, false, "HTTP/1.1 206 Partial Content\r\nContent-Type: text/plain\r\nx-own: 1\r\n"
-                    + "Age: 9223372036854775807\r\nLast-Modified: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
-                    + "Content-Range: bytes 0-4/10\r\nETag: ffffffffffffffff0\r\nContent-Length: 0\r\n\r\n"));
+                row("known length", () -> Lab.text(200, "hello"), GET, false, OK + "Content-Length: 5\r\n\r\nhello"),
+                row("no content", () -> Lab.text(200, ""), GET, false, OK + "Content-Length: 0\r\n\r\n"),
+                row("nothing said", () -> new Lab.TextSource(h -> h.status(200), ""), GET, false,
+                        OK + "Content-Length: 0\r\n\r\n"),
+                row("chunks", () -> Lab.chunked(200, "hello"), GET, false,
+                        OK + "Transfer-Encoding: chunked\r\n\r\n0005\r\nhello\r\n0\r\n\r\n"),
+                row("trailers", Http1ServerTest::withTrailer, GET, false,
+                        OK + "Transfer-Encoding: chunked\r\n\r\n0005\r\nhello\r\n0\r\nx-trailer: t\r\n\r\n"),
+                row("HEAD", () -> Lab.text(200, "hello"), GET.replace("GET", "HEAD"), false,
+                        OK + "Content-Length: 5\r\n\r\n"),
+                row("HEAD of chunks", () -> Lab.chunked(200, "hello"), GET.replace("GET", "HEAD"), false,
+                        OK + "Transfer-Encoding: chunked\r\n\r\n"),
+                row("304 with a length", () -> Lab.text(304, "hello"), GET, false,
+                        "HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n"),
+                row("304", () -> new Lab.TextSource(h -> h.status(304), ""), GET, false,
+                        "HTTP/1.1 304 Not Modified\r\n\r\n"),
+                row("204", () -> Lab.text(204, ""), GET, false, "HTTP/1.1 204 No Content\r\n\r\n"),
+                row("a status without a phrase", () -> Lab.text(599, ""), GET, false,
+                        "HTTP/1.1 599 \r\nContent-Length: 0\r\n\r\n"),
+                row("the client closes", () -> Lab.text(200, ""), GET.replace("a\r\n", "a\r\nConnection: x ,close\r\n"),
+                        true, OK + "Content-Length: 0\r\nConnection: close\r\n\r\n"),
+                row("the application closes", () -> new Lab.TextSource(h -> h.status(200).close(), ""), GET, true,
+                        OK + "Content-Length: 0\r\nConnection: close\r\n\r\n"),
+                row("HTTP/1.0", () -> Lab.text(200, ""), "GET / HTTP/1.0\r\n\r\n", true,
+                        OK + "Content-Length: 0\r\nConnection: close\r\n\r\n"),
+                row("HTTP/1.0 kept", () -> Lab.text(200, ""), "GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n", false,
+                        OK + "Content-Length: 0\r\nConnection: keep-alive\r\n\r\n"),
+                row("HTTP/1.0 without a length", () -> Lab.chunked(200, "hello"),
+                        "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", true,
+                        OK + "Connection: close\r\n\r\nhello"),
+                row("fields of every kind", () -> new Lab.TextSource(h -> h.status(206)
+                        .field(FieldName.CONTENT_TYPE, Ascii.of("text/plain")).field(Ascii.of("x-own"), Ascii.of("1"))
+                        .field(FieldName.AGE, 9_223_372_036_854_775_807L).date(FieldName.LAST_MODIFIED, 784_111_777)
+                        .begin(FieldName.CONTENT_RANGE).text(Ascii.of("bytes ")).decimal(0).text(Ascii.of("-")).decimal(4)
+                        .text(Ascii.of("/")).decimal(10).end().begin(FieldName.ETAG).hex(-1).hex(0).end().content(0), ""),
+                        GET, false, "HTTP/1.1 206 Partial Content\r\nContent-Type: text/plain\r\nx-own: 1\r\n"
+                                + "Age: 9223372036854775807\r\nLast-Modified: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
+                                + "Content-Range: bytes 0-4/10\r\nETag: ffffffffffffffff0\r\nContent-Length: 0\r\n\r\n"));
     }
 
     @TestFactory
@@ -276,7 +276,7 @@ class Http1ServerTest {
             assertEquals("CLOSED -1", lab.events.getLast());
         }
         try (Lab lab = new Lab()) {
-            lab.onRequest = l -> { };
+            lab.onRequest = l -> {};
             lab.feed(GET + GET).feedEnd();
             assertFalse(lab.closed());
             lab.onRequest = l -> l.server.respond(l.server.stream(), Lab.text(200, ""));
@@ -370,7 +370,7 @@ class Http1ServerTest {
     void dataIsToldWhileSomeIsLeftToConsume() {
         for (int consumed : new int[] {4, 5}) {
             try (Lab lab = new Lab()) {
-                lab.onRequest = l -> { };
+                lab.onRequest = l -> {};
                 lab.feed("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n");
                 MemorySegment.copy("hello".getBytes(StandardCharsets.US_ASCII), 0, lab.wire, ValueLayout.JAVA_BYTE, 0, 5);
                 assertEquals(5, lab.server.feed(lab.wire, 0, 5, 0));
@@ -385,7 +385,7 @@ class Http1ServerTest {
         try (Lab lab = new Lab()) {
             lab.feed("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
             lab.server.reset(0);
-            lab.onRequest = l -> { };
+            lab.onRequest = l -> {};
             lab.feed("GET /other HTTP/1.1\r\nHost: a\r\n\r\n");
             assertThrows(IllegalArgumentException.class, () -> lab.server.respond(0, Lab.text(200, "for the first")));
             assertThrows(IllegalArgumentException.class, () -> lab.server.request(0));
@@ -448,7 +448,7 @@ class Http1ServerTest {
             }
         }
         List<Consumer<HeadWriter>> orders = List.of(
-                h -> { }, h -> h.field(FieldName.AGE, 1), h -> h.status(200).status(200), h -> h.status(200).end(),
+                h -> {}, h -> h.field(FieldName.AGE, 1), h -> h.status(200).status(200), h -> h.status(200).end(),
                 h -> h.status(200).begin(FieldName.AGE), h -> h.status(200).text(Ascii.of("x")),
                 h -> h.request(Method.GET, Ascii.of("a"), Ascii.of("/")));
         for (var head : orders) {
@@ -481,7 +481,7 @@ class Http1ServerTest {
     @Test
     void contentIsHeldBackUntilItIsConsumed() {
         try (Lab lab = new Lab(Http1Config.tight())) {
-            lab.onRequest = l -> { };
+            lab.onRequest = l -> {};
             lab.feed("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n");
             long taken = 0;
             for (int i = 0; i < 1000; i++) {

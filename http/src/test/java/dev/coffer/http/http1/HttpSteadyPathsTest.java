@@ -70,12 +70,12 @@ class HttpSteadyPathsTest {
     static final class Faults implements SteadyPath {
         private static final String HOST = " HTTP/1.1\r\nHost: a\r\n";
         private static final String[] TEXTS = {"GET / HTTP/1.1\r\n\r\n", "GET /" + HOST + "Bad name: 1\r\n\r\n",
-            "GET / HTTP/3.0\r\nHost: a\r\n\r\n", "\0", "GET /" + "a".repeat(3000),
-            "GET /" + HOST + "X: " + "b".repeat(3000), "GET /" + HOST + "Content-Length: x\r\n\r\n",
-            "GET /" + HOST + "Expect: tea\r\n\r\n", "POST /" + HOST + "Content-Length: 99999999999\r\n\r\n",
-            "POST /" + HOST + "Transfer-Encoding: gzip, chunked\r\n\r\n",
-            "POST /" + HOST + "Transfer-Encoding: chunked\r\n\r\nx",
-            "POST /" + HOST + "Transfer-Encoding: chunked\r\n\r\n0\r\nHost: b\r\n\r\n"};
+                "GET / HTTP/3.0\r\nHost: a\r\n\r\n", "\0", "GET /" + "a".repeat(3000),
+                "GET /" + HOST + "X: " + "b".repeat(3000), "GET /" + HOST + "Content-Length: x\r\n\r\n",
+                "GET /" + HOST + "Expect: tea\r\n\r\n", "POST /" + HOST + "Content-Length: 99999999999\r\n\r\n",
+                "POST /" + HOST + "Transfer-Encoding: gzip, chunked\r\n\r\n",
+                "POST /" + HOST + "Transfer-Encoding: chunked\r\n\r\nx",
+                "POST /" + HOST + "Transfer-Encoding: chunked\r\n\r\n0\r\nHost: b\r\n\r\n"};
         private final Http1Config config = Http1Config.tight();
         private final Http1Server server = new Http1Server(config, memory(config.plan().totalBytes()), 0, null);
         private final MemorySegment[] in = new MemorySegment[TEXTS.length];

@@ -60,32 +60,32 @@ class LimitsTest {
 
     private static List<Pair> pairs() {
         return List.of(
-            new Pair("start line", Refusal.START_LINE_TOO_LONG, target(100), target(101)),
-            new Pair("field line", Refusal.FIELD_TOO_LONG, field(120), field(121)),
-            new Pair("head", Refusal.HEAD_TOO_LONG, head(400), head(401)),
-            new Pair("fields", Refusal.TOO_MANY_FIELDS, HEAD + "X: y\r\n".repeat(7) + "\r\n",
-                    HEAD + "X: y\r\n".repeat(8) + "\r\n"),
-            new Pair("fields with trailers", Refusal.TOO_MANY_FIELDS, CHUNKS + "0\r\n" + "X: y\r\n".repeat(6) + "\r\n",
-                    CHUNKS + "0\r\n" + "X: y\r\n".repeat(7) + "\r\n"),
-            new Pair("content by length", Refusal.CONTENT_TOO_LARGE,
-                    POST + "Content-Length: 1000\r\n\r\n" + "c".repeat(1000), POST + "Content-Length: 1001\r\n\r\n"),
-            new Pair("content in chunks", Refusal.CONTENT_TOO_LARGE, chunks(1000), chunks(1001)),
-            new Pair("chunk extensions", Refusal.CHUNK_EXTENSIONS, extensions(20), extensions(21)),
-            new Pair("trailers", Refusal.HEAD_TOO_LONG, trailers(127), trailers(128)),
-            new Pair("trailer line", Refusal.FIELD_TOO_LONG, CHUNKS + "0\r\nT: " + "t".repeat(117) + "\r\n\r\n",
-                    CHUNKS + "0\r\nT: " + "t".repeat(118) + "\r\n\r\n"));
+                new Pair("start line", Refusal.START_LINE_TOO_LONG, target(100), target(101)),
+                new Pair("field line", Refusal.FIELD_TOO_LONG, field(120), field(121)),
+                new Pair("head", Refusal.HEAD_TOO_LONG, head(400), head(401)),
+                new Pair("fields", Refusal.TOO_MANY_FIELDS, HEAD + "X: y\r\n".repeat(7) + "\r\n",
+                        HEAD + "X: y\r\n".repeat(8) + "\r\n"),
+                new Pair("fields with trailers", Refusal.TOO_MANY_FIELDS, CHUNKS + "0\r\n" + "X: y\r\n".repeat(6) + "\r\n",
+                        CHUNKS + "0\r\n" + "X: y\r\n".repeat(7) + "\r\n"),
+                new Pair("content by length", Refusal.CONTENT_TOO_LARGE,
+                        POST + "Content-Length: 1000\r\n\r\n" + "c".repeat(1000), POST + "Content-Length: 1001\r\n\r\n"),
+                new Pair("content in chunks", Refusal.CONTENT_TOO_LARGE, chunks(1000), chunks(1001)),
+                new Pair("chunk extensions", Refusal.CHUNK_EXTENSIONS, extensions(20), extensions(21)),
+                new Pair("trailers", Refusal.HEAD_TOO_LONG, trailers(127), trailers(128)),
+                new Pair("trailer line", Refusal.FIELD_TOO_LONG, CHUNKS + "0\r\nT: " + "t".repeat(117) + "\r\n\r\n",
+                        CHUNKS + "0\r\nT: " + "t".repeat(118) + "\r\n\r\n"));
     }
 
     @TestFactory
     Stream<DynamicTest> takenAtTheLimitAndRefusedPastIt() {
         return pairs().stream().map(p -> DynamicTest.dynamicTest(p.name, () -> {
             try (Lab lab = new Lab(CONFIG)) {
-                lab.onRequest = l -> { };
+                lab.onRequest = l -> {};
                 lab.feed(p.atLimit);
                 assertTrue(lab.events.getLast().startsWith("END"), lab.events + " " + lab.output);
             }
             try (Lab lab = new Lab(CONFIG)) {
-                lab.onRequest = l -> { };
+                lab.onRequest = l -> {};
                 lab.feed(p.past);
                 assertEquals(List.of(p.refusal.status()), lab.statuses());
                 assertEquals(p.refusal, lab.server.refusal());

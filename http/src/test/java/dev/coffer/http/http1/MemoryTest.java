@@ -107,7 +107,7 @@ class MemoryTest {
                     }
                     case DATA -> server.consume(stream, server.dataLength(stream));
                     case SENT -> sent++;
-                    default -> { }
+                    default -> {}
                 }
             }
         }
@@ -168,7 +168,7 @@ class MemoryTest {
             long address = lab.memory.address() + 64;
             lab.feed("GET / HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer 1234\r\n\r\n");
             assertEquals(0, RawMemory.nonZero(address, lab.config.inputBytes()), "idle");
-            lab.onRequest = l -> { };
+            lab.onRequest = l -> {};
             lab.feed("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 600\r\n\r\n" + "s".repeat(300));
             assertTrue(RawMemory.nonZero(address, (int) bytes) > 300);
             lab.server.reset(0);

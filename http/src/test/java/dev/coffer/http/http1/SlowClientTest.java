@@ -27,31 +27,31 @@ class SlowClientTest {
 
     private static List<Case> cases() {
         return List.of(
-            new Case("nothing ever comes", 1000, Refusal.IDLE, lab -> { }),
-            new Case("a head stops in its start line", 1000, Refusal.TOO_SLOW, lab -> lab.at(600).feed("GE")),
-            new Case("a head stops in its fields", 1000, Refusal.TOO_SLOW,
-                    lab -> lab.at(100).feed("GET / HTTP/1.1\r\nHost: a\r\nX:")),
-            new Case("an empty line and no more", 1000, Refusal.IDLE, lab -> lab.feed("\r\n")),
-            new Case("a head comes octet by octet", 1000, Refusal.TOO_SLOW, lab -> {
-                for (int i = 0; i < 10; i++) {
-                    lab.at(i * 100L).feed(GET.substring(i, i + 1)).deadline();
-                }
-            }),
-            new Case("a kept connection without a request", 2300, Refusal.IDLE, lab -> lab.at(300).feed(GET)),
-            new Case("a second head stops", 1400, Refusal.TOO_SLOW,
-                    lab -> lab.at(300).feed(GET).at(400).feed("G")),
-            new Case("content never comes", 700, Refusal.TOO_SLOW, lab -> {
-                lab.onRequest = l -> { };
-                lab.at(200).feed(POST);
-            }),
-            new Case("content comes one octet at a time", 720, Refusal.TOO_SLOW, lab -> {
-                lab.onRequest = l -> { };
-                lab.at(200).feed(POST);                    // until 700; each octet adds 10 ms
-                lab.at(400).feed("c").at(600).feed("c");
-            }),
-            new Case("the rest of skipped content never comes", 700, Refusal.TOO_SLOW, lab -> {
-                lab.at(200).feed("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 400\r\n\r\n");
-            }));
+                new Case("nothing ever comes", 1000, Refusal.IDLE, lab -> {}),
+                new Case("a head stops in its start line", 1000, Refusal.TOO_SLOW, lab -> lab.at(600).feed("GE")),
+                new Case("a head stops in its fields", 1000, Refusal.TOO_SLOW,
+                        lab -> lab.at(100).feed("GET / HTTP/1.1\r\nHost: a\r\nX:")),
+                new Case("an empty line and no more", 1000, Refusal.IDLE, lab -> lab.feed("\r\n")),
+                new Case("a head comes octet by octet", 1000, Refusal.TOO_SLOW, lab -> {
+                    for (int i = 0; i < 10; i++) {
+                        lab.at(i * 100L).feed(GET.substring(i, i + 1)).deadline();
+                    }
+                }),
+                new Case("a kept connection without a request", 2300, Refusal.IDLE, lab -> lab.at(300).feed(GET)),
+                new Case("a second head stops", 1400, Refusal.TOO_SLOW,
+                        lab -> lab.at(300).feed(GET).at(400).feed("G")),
+                new Case("content never comes", 700, Refusal.TOO_SLOW, lab -> {
+                    lab.onRequest = l -> {};
+                    lab.at(200).feed(POST);
+                }),
+                new Case("content comes one octet at a time", 720, Refusal.TOO_SLOW, lab -> {
+                    lab.onRequest = l -> {};
+                    lab.at(200).feed(POST);                    // until 700; each octet adds 10 ms
+                    lab.at(400).feed("c").at(600).feed("c");
+                }),
+                new Case("the rest of skipped content never comes", 700, Refusal.TOO_SLOW, lab -> {
+                    lab.at(200).feed("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 400\r\n\r\n");
+                }));
     }
 
     @TestFactory
@@ -76,7 +76,7 @@ class SlowClientTest {
     @Test
     void steadySlowContentIsTaken() {
         try (Lab lab = new Lab(CONFIG)) {
-            lab.onRequest = l -> { };
+            lab.onRequest = l -> {};
             lab.feed(POST);
             for (int i = 1; i <= 100; i++) {               // 10 bytes each 100 ms: the slowest rate allowed
                 lab.at(i * 100L).deadline().feed("cccccccccc");
@@ -88,7 +88,7 @@ class SlowClientTest {
     @Test
     void timeThatTheApplicationTakesIsNotThePeers() {
         try (Lab lab = new Lab(CONFIG)) {
-            lab.onRequest = l -> { };
+            lab.onRequest = l -> {};
             lab.feed(POST);
             MemorySegment wire = lab.wire;
             wire.set(java.lang.foreign.ValueLayout.JAVA_BYTE, 0, (byte) 'c');

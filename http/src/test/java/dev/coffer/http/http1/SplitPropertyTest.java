@@ -97,7 +97,7 @@ class SplitPropertyTest {
             int most = 1 + random.nextInt(random.nextBoolean() ? 3 : 100);
             try (Lab lab = lab()) {
                 lab.outputRoom = 256 + random.nextInt(300);
-                for (int at = 0; at < text.length(); ) {
+                for (int at = 0; at < text.length();) {
                     int end = Math.min(text.length(), at + 1 + random.nextInt(most));
                     lab.feed(text.substring(at, end));
                     at = end;

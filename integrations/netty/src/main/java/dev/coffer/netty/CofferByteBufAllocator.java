@@ -34,7 +34,10 @@ import java.util.function.IntFunction;
 ///
 /// Safe for any thread. Close it when every channel is closed.
 public final class CofferByteBufAllocator extends AbstractByteBufAllocator
-        implements ByteBufAllocatorMetricProvider, Account, AutoCloseable {
+        implements
+            ByteBufAllocatorMetricProvider,
+            Account,
+            AutoCloseable {
     private final CofferAllocatorConfig config;
     private final Region region;
     private final BufferPool[] pools;

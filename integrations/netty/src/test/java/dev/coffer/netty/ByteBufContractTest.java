@@ -140,8 +140,8 @@ class ByteBufContractTest {
         for (Object argument : arguments) {
             said.append(argument instanceof ByteBuf b ? ByteBufUtil.hexDump(b) + b.readerIndex() + " " + b.writerIndex()
                     : argument instanceof byte[] b ? Arrays.toString(b)
-                    : argument instanceof ByteBuffer b ? b.position() + Arrays.toString(b.array())
-                    : argument instanceof ByteArrayOutputStream b ? Arrays.toString(b.toByteArray()) : "");
+                            : argument instanceof ByteBuffer b ? b.position() + Arrays.toString(b.array())
+                                    : argument instanceof ByteArrayOutputStream b ? Arrays.toString(b.toByteArray()) : "");
         }
         return said.toString();
     }

@@ -86,7 +86,8 @@ class NettyCodecsTest {
                 .applicationProtocolConfig(new ApplicationProtocolConfig(ApplicationProtocolConfig.Protocol.ALPN,
                         ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
                         ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
-                        ApplicationProtocolNames.HTTP_2, ApplicationProtocolNames.HTTP_1_1)).build();
+                        ApplicationProtocolNames.HTTP_2, ApplicationProtocolNames.HTTP_1_1))
+                .build();
         TrustManagerFactory trust = bundle.toTrustManagerFactory();
         clientTls = SSLContext.getInstance("TLS");
         clientTls.init(null, trust.getTrustManagers(), null);
@@ -223,9 +224,9 @@ class NettyCodecsTest {
         assumeTrue(Epoll.isAvailable(), () -> "no epoll transport here: " + Epoll.unavailabilityCause());
         try (Server server = new Server(CofferAllocatorConfig.defaults(), EpollIoHandler.newFactory(),
                 EpollServerSocketChannel.class, child -> {
-            child.pipeline().addLast(serverTls.newHandler(child.alloc()));
-            http1(child);
-        })) {
+                    child.pipeline().addLast(serverTls.newHandler(child.alloc()));
+                    http1(child);
+                })) {
             upload(server, HttpClient.Version.HTTP_1_1, "https");
         }
     }

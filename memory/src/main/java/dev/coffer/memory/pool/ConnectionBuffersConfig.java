@@ -119,9 +119,9 @@ public record ConnectionBuffersConfig(String name, int streamsMax, int packetsMa
         }
         int packets = (int) Math.min(packetsMax, packetBytesMax / sizes.packetBytes());
         return new BufferPoolConfig[] {pool("buffers", sizes.bufferBytes(), 2),
-            streamsMax == 0 ? null : pool("streams", sizes.streamBytes(), streamsMax),
-            sizes.smallBytes() == 0 ? null : pool("small", sizes.smallBytes(), 2 + streamsMax),
-            pool("packets", sizes.packetBytes(), packets)};
+                streamsMax == 0 ? null : pool("streams", sizes.streamBytes(), streamsMax),
+                sizes.smallBytes() == 0 ? null : pool("small", sizes.smallBytes(), 2 + streamsMax),
+                pool("packets", sizes.packetBytes(), packets)};
     }
 
     private BufferPoolConfig pool(String part, long bytes, int count) {

@@ -16,7 +16,7 @@ class HeapLayoutTest {
     @Test
     void agreesWithJolOnInstances() {
         Class<?>[] types = {Object.class, Budget.class, Secret.class, GuardedSlots.class, HashSet.class,
-            MemorySegment.NULL.getClass()};
+                MemorySegment.NULL.getClass()};
         for (Class<?> type : types) {
             assertEquals(ClassLayout.parseClass(type).instanceSize(), HeapLayout.instance(type), type.getName());
         }
@@ -26,7 +26,7 @@ class HeapLayoutTest {
     void agreesWithJolOnArrays() {
         for (int length : new int[] {0, 1, 2, 3, 7, 8, 9, 1000}) {
             Object[] arrays = {new byte[length], new short[length], new int[length], new long[length],
-                new boolean[length], new Object[length]};
+                    new boolean[length], new Object[length]};
             for (Object array : arrays) {
                 assertEquals(GraphLayout.parseInstance(array).totalSize(),
                         HeapLayout.array(array.getClass().getComponentType(), length), array.getClass() + " " + length);

@@ -155,7 +155,7 @@ class PoolEdgesTest {
                 assertEquals(SizeClassPools.Refusal.SIZE_NOT_SUPPORTED, pools.refusal(it.bytes(), it.usage()));
             } else {
                 for (PooledBuffer buffer : new PooledBuffer[] {pools.acquire(it.bytes(), it.usage()),
-                    pools.tryAcquire(it.bytes(), it.usage())}) {
+                        pools.tryAcquire(it.bytes(), it.usage())}) {
                     assertEquals(it.bytes(), buffer.limit(), it.toString());
                     assertEquals(config.blocks(it.served()).bytes(), buffer.capacity());
                     buffer.close();
@@ -340,7 +340,7 @@ class PoolEdgesTest {
     @Test
     void aQueueIsNearFullFromFourFifthsOn() {
         for (int[] it : new int[][] {{10, 10, 8}, {5, 5, 4}, {4, 4, 4}, {1, 1, 1}, {10, 99, 8}, {5, 99, 4}, {100, 10, 8},
-            {100, 7, 6}, {100, 1, 1}}) {
+                {100, 7, 6}, {100, 1, 1}}) {
             BufferPool packets = pool(BufferPoolConfig.of("p", 64, 16));
             ConnectionBuffers connection = ConnectionBuffers.pooled(
                     ConnectionBuffersConfig.defaults("c").withQueue(it[0], it[1] * 64L), ConnectionPools.of(packets, packets), () -> 0);

@@ -85,13 +85,13 @@ class SlabsTest {
         assertEquals(5, counted(0, 0, 0).available());
         assertEquals(192, counted(0, 0, 0).usedBytes());
         for (long[] it : new long[][] {{0, 0, 100}, {0, 1, 100}, {1, 0, 100}, {1, 1, 0}, {2, 3, 0}, {3, 1, 66}, {1000, 1, 99},
-            {1000, 999, 0}, {100, 99, 1}}) {
+                {1000, 999, 0}, {100, 99, 1}}) {
             PoolStatistics seen = counted(it[0], it[1], 0);
             assertEquals(it[2], seen.hitPercent(), seen.toString());
             assertEquals(Math.max(0, it[0] - it[1]), seen.hits());
         }
         for (long[] it : new long[][] {{0, 0, 100}, {0, 1, 0}, {1, 0, 100}, {1, 1, 50}, {2, 1, 66}, {999, 1, 99}, {1, 999, 0},
-            {1, 99, 1}}) {
+                {1, 99, 1}}) {
             assertEquals(it[2], counted(it[0], 0, it[1]).servedPercent(), it[0] + " and " + it[1]);
         }
     }

@@ -49,7 +49,7 @@ public final class Conditions {
         // one tag, no list and no *: a list that holds ours is longer than it is
         return fields.valueLength(ifRange) == file.etagLength() && fields.find(FieldName.IF_RANGE, ifRange + 1) < 0
                 && fields.valueLength(ifRange) > 1 && EntityTag.isListed(fields.segment(), fields.valueAt(ifRange), fields.valueLength(ifRange),
-                file.memory(), file.etagAt(), file.etagLength(), true);
+                        file.memory(), file.etagAt(), file.etagLength(), true);
     }
 
     private static boolean lists(Fields fields, FieldName name, int first, OpenFile file, boolean strongly) {

@@ -130,8 +130,7 @@ final class LinkWalk {
         int root = FileCalls.link(memory, base + PROC, memory, base + LINK, PATH_BYTES_MAX);
         root = root == 1 ? 0 : root;
         if (root != rootLength || realLength <= root || octet(REAL + root) != '/'
-                || MemorySegment.mismatch(memory, base + LINK, base + LINK + root, memory, base + REAL, base + REAL + root)
-                        != NONE) {
+                || MemorySegment.mismatch(memory, base + LINK, base + LINK + root, memory, base + REAL, base + REAL + root) != NONE) {
             return Folder.MISSING;
         }
         return base + REAL + root + 1;

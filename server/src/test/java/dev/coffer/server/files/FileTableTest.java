@@ -296,8 +296,8 @@ class FileTableTest {
     void aFileThatDiffersInAnythingIsAnother() {
         File same = new File(1, 10, 1_000_000, false, 1_000_000, 7, 7);
         File[] others = {new File(2, 10, 1_000_000, false, 1_000_000, 7, 7), new File(1, 11, 1_000_000, false, 1_000_000, 7, 7),
-            new File(1, 10, 1_000_001, false, 1_000_000, 7, 7), new File(1, 10, 1_000_000, false, 1_000_001, 7, 7),
-            new File(1, 10, 1_000_000, false, 1_000_000, 8, 7), new File(1, 10, 1_000_000, false, 1_000_000, 7, 8)};
+                new File(1, 10, 1_000_001, false, 1_000_000, 7, 7), new File(1, 10, 1_000_000, false, 1_000_001, 7, 7),
+                new File(1, 10, 1_000_000, false, 1_000_000, 8, 7), new File(1, 10, 1_000_000, false, 1_000_000, 7, 8)};
         for (File other : others) {
             folder.files.put("a", same);
             OpenFile before = find("/a");

@@ -93,7 +93,7 @@ class FolderTest {
         Files.createSymbolicLink(root().resolve("proc"), Path.of("/proc/self/root"));
         open(linux);
         for (String path : new String[] {"out", "climb", "dir/secret", "proc/etc/passwd", "../secret",
-            "sub/../../secret", secret.toString()}) {
+                "sub/../../secret", secret.toString()}) {
             assertEquals(Folder.MISSING, open(path), path);
         }
         assertTrue(open("loop") < 0);
@@ -149,8 +149,8 @@ class FolderTest {
     void opensNamesOfAnyBytes(boolean linux) throws IOException, InterruptedException {
         String[] octal = {"\\377\\376", "a\\nb", "back\\\\slash", "\\001\\177", "caf\\351", "100%", "a?b#c", " ", "~"};
         byte[][] names = {{-1, -2}, "a\nb".getBytes(StandardCharsets.US_ASCII), "back\\slash".getBytes(StandardCharsets.US_ASCII),
-            {1, 127}, {'c', 'a', 'f', (byte) 0xe9}, "100%".getBytes(StandardCharsets.US_ASCII),
-            "a?b#c".getBytes(StandardCharsets.US_ASCII), {' '}, {'~'}};
+                {1, 127}, {'c', 'a', 'f', (byte) 0xe9}, "100%".getBytes(StandardCharsets.US_ASCII),
+                "a?b#c".getBytes(StandardCharsets.US_ASCII), {' '}, {'~'}};
         for (int i = 0; i < names.length; i++) {
             // by the shell: the JDK itself cannot say such names where the locale has no word for them
             assertEquals(0, new ProcessBuilder("sh", "-c", "printf 'x%.0s' 1 > \"" + root() + "/$(printf '" + octal[i].replace("%", "%%")

@@ -22,7 +22,7 @@ class RequestPathTest {
 
     @ParameterizedTest
     @CsvSource({"/,''", "'',''", "/a,a", "/a/b.txt,a/b.txt", "/a/,a/", "/a%20b,a b", "/%41,A", "/%e2%82%ac,€", "/a+b,a+b",
-        "/.well-known/x,.well-known/x", "/a..b,a..b", "/a.,a.", "/~u/%7eu,~u/~u", "/%F0%9F%98%80,😀"})
+            "/.well-known/x,.well-known/x", "/a..b,a..b", "/a.,a.", "/~u/%7eu,~u/~u", "/%F0%9F%98%80,😀"})
     void decodes(String path, String name) {
         int length = decode(path, 512);
         assertEquals(name, new String(bytes, 0, Math.max(length, 0), StandardCharsets.UTF_8), path);
@@ -30,7 +30,7 @@ class RequestPathTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"a", "*", "/..", "/../etc/passwd", "/a/../b", "/a/..", "/.", "/./a", "/a/.", "/%2e%2e/a",
-        "/%2e", "/.%2e/", "/%2E%2E%2Fa", "/a%2fb", "/%00", "/a%00.txt", "/%", "/%4", "/%zz", "/%4g", "/%-1", "/% 1"})
+            "/%2e", "/.%2e/", "/%2E%2E%2Fa", "/a%2fb", "/%00", "/a%00.txt", "/%", "/%4", "/%zz", "/%4g", "/%-1", "/% 1"})
     void refusesMalformed(String path) {
         assertEquals(RequestPath.MALFORMED, decode(path, 512), path);
     }
@@ -50,7 +50,7 @@ class RequestPathTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"//", "//a", "/a//b", "/a//", "/.git/config", "/.env", "/a/.htaccess", "/...", "/.well-knowm/x",
-        "/%2egit/", "/..a"})
+            "/%2egit/", "/..a"})
     void findsNothing(String path) {
         assertEquals(RequestPath.MISSING, decode(path, 512), path);
     }

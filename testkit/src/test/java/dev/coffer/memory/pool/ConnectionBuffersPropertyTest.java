@@ -71,7 +71,7 @@ class ConnectionBuffersPropertyTest {
             Clock clock = new Clock();
             boolean pooled = random.nextBoolean();
             BufferPool[] pools = {BufferPool.open(BUFFERS, region), BufferPool.open(STREAMS, region), BufferPool.open(SMALL, region),
-                BufferPool.open(PACKETS, region)};
+                    BufferPool.open(PACKETS, region)};
             ConnectionBuffers connection = pooled
                     ? ConnectionBuffers.pooled(CONFIG, new ConnectionPools(pools[0], pools[1], pools[2], pools[3]), clock)
                     : ConnectionBuffers.over(CONFIG, SIZES, region.carve("conn"), clock);
@@ -211,7 +211,7 @@ class ConnectionBuffersPropertyTest {
         private void enqueue(int bytes) {
             Queued expected = bytes > 128 ? Queued.TOO_LONG : queue.size() == 10 ? Queued.TOO_MANY_PACKETS
                     : (queue.size() + 1) * 128 > 8 * 128 ? Queued.TOO_MANY_BYTES
-                    : queue.size() == packetsMax ? Queued.POOL_EXHAUSTED : Queued.QUEUED;
+                            : queue.size() == packetsMax ? Queued.POOL_EXHAUSTED : Queued.QUEUED;
             SOURCE.set(ValueLayout.JAVA_BYTE, 0, (byte) bytes);
             assertEquals(expected, connection.queue(SOURCE, 0, bytes));
             lastUse = clock.now;

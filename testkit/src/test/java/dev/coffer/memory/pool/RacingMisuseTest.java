@@ -244,8 +244,7 @@ class RacingMisuseTest {
             assertEquals(1, race(lease::close, lease::close));
         }
         Set<PooledBuffer> all = Collections.newSetFromMap(new IdentityHashMap<>());
-        for (PooledBuffer buffer = pools.tryAcquire(64, SizeClassPools.Usage.KEY); buffer != null;
-                buffer = pools.tryAcquire(64, SizeClassPools.Usage.KEY)) {
+        for (PooledBuffer buffer = pools.tryAcquire(64, SizeClassPools.Usage.KEY); buffer != null; buffer = pools.tryAcquire(64, SizeClassPools.Usage.KEY)) {
             assertTrue(all.add(buffer), "twice");
             assertEquals(0, RawMemory.nonZero(buffer.segment().address(), 64));
         }

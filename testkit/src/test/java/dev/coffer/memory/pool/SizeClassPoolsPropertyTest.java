@@ -140,10 +140,10 @@ class SizeClassPoolsPropertyTest {
     @Test
     void eachClassRefusesForItselfAndLeavesTheOthersAlone() {
         Object[][] cases = {{Usage.NONCE, 12, 32, "tiny", Refusal.TINY_EXHAUSTED},
-            {Usage.SMALL_MESSAGE, 100, 16, "small", Refusal.SMALL_EXHAUSTED},
-            {Usage.MEDIUM_MESSAGE, 1024, 8, "medium", Refusal.MEDIUM_EXHAUSTED},
-            {Usage.LARGE_MESSAGE, 1, 4, "large", Refusal.LARGE_EXHAUSTED},
-            {Usage.CONTEXT, 1000, 8, "context", Refusal.CONTEXTS_EXHAUSTED}};
+                {Usage.SMALL_MESSAGE, 100, 16, "small", Refusal.SMALL_EXHAUSTED},
+                {Usage.MEDIUM_MESSAGE, 1024, 8, "medium", Refusal.MEDIUM_EXHAUSTED},
+                {Usage.LARGE_MESSAGE, 1, 4, "large", Refusal.LARGE_EXHAUSTED},
+                {Usage.CONTEXT, 1000, 8, "context", Refusal.CONTEXTS_EXHAUSTED}};
         try (Region region = Region.open(RegionConfig.defaults("t"),
                 MemoryPlan.group("data", SizeClassPools.plan(CONFIG)))) {
             SizeClassPools pools = SizeClassPools.open(CONFIG, region);

@@ -36,8 +36,8 @@ class OrderFieldLimbsTest {
     private static List<BigInteger> edges(BigInteger m) {
         List<BigInteger> edges = new ArrayList<>();
         for (BigInteger near : new BigInteger[] {BigInteger.ZERO, m, m.shiftLeft(1), m.multiply(BigInteger.TEN), ALL,
-            BigInteger.TWO.pow(255), BigInteger.TWO.pow(252), BigInteger.TWO.pow(208), BigInteger.TWO.pow(156),
-            BigInteger.TWO.pow(104), BigInteger.TWO.pow(52)}) {
+                BigInteger.TWO.pow(255), BigInteger.TWO.pow(252), BigInteger.TWO.pow(208), BigInteger.TWO.pow(156),
+                BigInteger.TWO.pow(104), BigInteger.TWO.pow(52)}) {
             for (int by = -2; by <= 2; by++) {
                 BigInteger edge = near.add(BigInteger.valueOf(by));
                 if (edge.signum() >= 0 && edge.compareTo(ALL) < 0) {

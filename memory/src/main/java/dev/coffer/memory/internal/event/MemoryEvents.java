@@ -102,9 +102,13 @@ public final class MemoryEvents {
     @Category("Coffer")
     private static final class RegionOpened extends Event {
         static final RegionOpened PROBE = new RegionOpened();
-        @Label("Region") String region;
-        @Label("Bytes") @DataAmount long bytes;
-        @Label("Protections in Force") String protections;
+        @Label("Region")
+        String region;
+        @Label("Bytes")
+        @DataAmount
+        long bytes;
+        @Label("Protections in Force")
+        String protections;
     }
 
     @Name("dev.coffer.RegionClosed")
@@ -113,9 +117,13 @@ public final class MemoryEvents {
     @Category("Coffer")
     private static final class RegionClosed extends Event {
         static final RegionClosed PROBE = new RegionClosed();
-        @Label("Region") String region;
-        @Label("Bytes") @DataAmount long bytes;
-        @Label("Canary Intact") boolean canaryIntact;
+        @Label("Region")
+        String region;
+        @Label("Bytes")
+        @DataAmount
+        long bytes;
+        @Label("Canary Intact")
+        boolean canaryIntact;
     }
 
     @Name("dev.coffer.ReserveRefused")
@@ -124,10 +132,17 @@ public final class MemoryEvents {
     @Category("Coffer")
     private static final class ReserveRefused extends Event {
         static final ReserveRefused PROBE = new ReserveRefused();
-        @Label("Budget") String budget;
-        @Label("Requested") @DataAmount long requested;
-        @Label("Available") @DataAmount long available;
-        @Label("Limit") @DataAmount long limit;
+        @Label("Budget")
+        String budget;
+        @Label("Requested")
+        @DataAmount
+        long requested;
+        @Label("Available")
+        @DataAmount
+        long available;
+        @Label("Limit")
+        @DataAmount
+        long limit;
     }
 
     @Name("dev.coffer.PoolExhausted")
@@ -136,10 +151,17 @@ public final class MemoryEvents {
     @Category("Coffer")
     private static final class PoolExhausted extends Event {
         static final PoolExhausted PROBE = new PoolExhausted();
-        @Label("Pool") String pool;
-        @Label("Block Bytes") @DataAmount long blockBytes;
-        @Label("Used") @DataAmount long usedBytes;
-        @Label("Capacity") @DataAmount long capacityBytes;
+        @Label("Pool")
+        String pool;
+        @Label("Block Bytes")
+        @DataAmount
+        long blockBytes;
+        @Label("Used")
+        @DataAmount
+        long usedBytes;
+        @Label("Capacity")
+        @DataAmount
+        long capacityBytes;
     }
 
     @Name("dev.coffer.Leak")
@@ -149,9 +171,13 @@ public final class MemoryEvents {
     @StackTrace(false)  // of the finder; the place of acquisition is a field
     private static final class Leak extends Event {
         static final Leak PROBE = new Leak();
-        @Label("Pool") String pool;
-        @Label("Block Bytes") @DataAmount long blockBytes;
-        @Label("Acquired At") String place;
+        @Label("Pool")
+        String pool;
+        @Label("Block Bytes")
+        @DataAmount
+        long blockBytes;
+        @Label("Acquired At")
+        String place;
     }
 
     @Name("dev.coffer.Pressure")
@@ -160,9 +186,16 @@ public final class MemoryEvents {
     @Category("Coffer")
     private static final class Pressure extends Event {
         static final Pressure PROBE = new Pressure();
-        @Label("Budget") String budget;
-        @Label("Used") @DataAmount long usedBytes;
-        @Label("Limit") @DataAmount long limit;
-        @Label("Reclaimed") @DataAmount long reclaimedBytes;
+        @Label("Budget")
+        String budget;
+        @Label("Used")
+        @DataAmount
+        long usedBytes;
+        @Label("Limit")
+        @DataAmount
+        long limit;
+        @Label("Reclaimed")
+        @DataAmount
+        long reclaimedBytes;
     }
 }

@@ -87,8 +87,7 @@ final class KernelEntry {
         if (call(entry, getpid, 0, 0, 0, 0, 0, 0) != call(libc, getpid, 0, 0, 0, 0, 0, 0)
                 || call(entry, MemoryCalls.CLOSE, -1, 0, 0, 0, 0, 0) != -Errno.EBADF
                 || call(entry, MemoryCalls.MMAP, 0, PAGE_BYTES, MemoryCalls.PROT_NONE, flags, -1, 1) != -Errno.EINVAL
-                || call(entry, MemoryCalls.MMAP, 0, PAGE_BYTES, MemoryCalls.PROT_NONE, MemoryCalls.MAP_PRIVATE, -1, 0)
-                        != -Errno.EBADF) {
+                || call(entry, MemoryCalls.MMAP, 0, PAGE_BYTES, MemoryCalls.PROT_NONE, MemoryCalls.MAP_PRIVATE, -1, 0) != -Errno.EBADF) {
             return false;
         }
         long page = call(entry, MemoryCalls.MMAP, 0, PAGE_BYTES, MemoryCalls.PROT_NONE, flags, -1, 0);

@@ -47,7 +47,7 @@ class OsLayoutTest {
 
     @ParameterizedTest
     @CsvSource({"127.0.0.1, true", "127.255.0.9, true", "126.0.0.1, false", "128.0.0.1, false", "::1, true", "::2, false",
-        "1::1, false", "::1:0:0:1, false", "2001:db8::1, false"})
+            "1::1, false", "::1:0:0:1, false", "2001:db8::1, false"})
     void loopbackIsThisMachineAlone(String host, boolean expected) throws IOException {
         SocketAddress.write(memory, 0, new InetSocketAddress(InetAddress.getByName(host), 1));
         assertEquals(expected, SocketAddress.isLoopback(memory, 0));
@@ -55,7 +55,7 @@ class OsLayoutTest {
 
     @ParameterizedTest
     @CsvSource({"127, 65535, 0, true", "126, 65535, 0, false", "128, 65535, 0, false", "127, 65534, 0, false",
-        "127, 65535, 1, false"})
+            "127, 65535, 1, false"})
     void mappedLoopbackIsLoopback(int first, int marker, int high, boolean expected) {
         memory.fill((byte) 0);
         memory.set(ValueLayout.JAVA_SHORT, 0, (short) SocketCalls.AF_INET6);
