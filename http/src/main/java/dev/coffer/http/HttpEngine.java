@@ -9,40 +9,17 @@ import java.lang.foreign.MemorySegment;
 /// An exchange (request and response) is a *stream*, a number that this engine never uses again, on a later connection
 /// neither: in HTTP/1.1 their ordinal from 0, one at a time, which goes on over resets.
 ///
-/// The driver's turn, for a connection with a socket buffer `out` and any input:
+/// The driver's turn is that of every [Engine]. `pollOutput` pulls heads and content from the sources; heads and small control
+/// messages are written whole or not at all. A peer's end in the middle of a message is [Refusal#TRUNCATED], a lost transport
+/// [Refusal#BROKEN]; both only after the content that had come was told and consumed.
 ///
-/// ```java
-/// long taken = engine.feed(in, 0, received, now);           // may be fewer: keep the rest, offer it again
-/// boolean more;
-/// do {
-///     long wrote = engine.pollOutput(out, used, room, now);  // pulls heads and content from the sources
-///     used += wrote; room -= wrote;
-///     more = wrote > 0;
-///     for (HttpEvent event; (event = engine.pollEvent()) != null; more = true) {
-///         handle(engine, event);                            // calls respond, consume, ...
-///     }
-/// } while (more);
-/// // flush `out` to the socket, feed what was not taken, arm a timer for engine.deadlineNanos()
-/// ```
-///
-/// Offer at least [#outputBytesMin] of room when `out` is otherwise empty: heads and small control messages are
-/// written whole or not at all, so with less room `pollOutput` may return 0 though something is pending.
+/// CLOSED is told once, when the connection is done for whatever reason: [#isEnded] is true from then on.
 ///
 /// Methods with a `stream` throw `IllegalArgumentException` for a stale or unknown one (caller's fault). One thread at a
 /// time.
 public interface HttpEngine extends Engine<HttpEvent> {
     /// {@return the stream of the event polled last; -1 for REFUSED and CLOSED}
     long stream();
-
-    /// {@return bytes that [#feed] will take now: read no more than that from a shared buffer and nothing is left over}
-    long feedRoom();
-
-    /// Tells that the peer will send no more (end of its stream). What cannot be completed is aborted; a response to a
-    /// complete request is still written, then CLOSED comes.
-    void feedEnd(long nowNanos);
-
-    /// {@return room in bytes with which `pollOutput` can always make progress}
-    long outputBytesMin();
 
     /// {@return the memory that received content lies in}
     MemorySegment dataSegment(long stream);
@@ -70,15 +47,6 @@ public interface HttpEngine extends Engine<HttpEvent> {
     /// Gives up one exchange: its source is no longer used and ABORTED follows. In HTTP/1.1 the connection ends with it.
     void abort(long stream);
 
-    /// Finishes what has begun and takes no further exchange: graceful stop. CLOSED comes when all is done.
-    void shutdown();
-
     /// {@return why the peer was refused or the exchange aborted; [Refusal#NONE] if it was not}
     Refusal refusal();
-
-    /// Forgets the connection and stands ready for the next one; a new engine wants this call first. Every byte of its memory that
-    /// the old one dirtied is wiped.
-    ///
-    /// @param nowNanos  from which the first time limit runs
-    void reset(long nowNanos);
 }

@@ -60,6 +60,8 @@ public enum Refusal {
     // Ends.
     /// The peer ended its stream inside a message.
     TRUNCATED(0, ""),
+    /// The connection broke: it was reset, or lost, before the exchange was complete.
+    BROKEN(0, ""),
     /// The source failed, ended early, or the application aborted.
     LOCAL(0, ""),
     /// A response that HTTP does not allow here: unasked, or 101 that was not asked for.

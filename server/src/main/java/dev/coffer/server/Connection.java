@@ -322,7 +322,7 @@ final class Connection {
     /// Finishes what is in flight and takes no more requests.
     void shutdown(long now) {
         if (state == State.OPEN) {
-            engine.shutdown();
+            engine.shutdown(now);
             if (outLength == 0) {
                 turn(now);
             }

@@ -244,8 +244,7 @@ public final class Http1Client extends Http1Engine implements HttpClient {
     }
 
     @Override
-    public void shutdown() {
-        shut = true;
+    void retire() {
         if (!open && !ending) {
             finish();
         }

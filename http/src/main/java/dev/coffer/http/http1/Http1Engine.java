@@ -98,6 +98,13 @@ abstract sealed class Http1Engine implements HttpEngine permits Http1Server, Htt
     }
 
     @Override
+    public final void disconnect(long nowNanos) {
+        tick(nowNanos);
+        cut(Refusal.BROKEN);
+        settle(nowNanos);
+    }
+
+    @Override
     public final long pollOutput(MemorySegment output, long at, long length, long nowNanos) {
         if (length < 0 || at < 0 || length > output.byteSize() - at) {
             throw new IllegalArgumentException("pollOutput: " + length + " bytes at " + at + " of "
@@ -268,9 +275,26 @@ abstract sealed class Http1Engine implements HttpEngine permits Http1Server, Htt
         }
     }
 
-    final boolean isClosed() {
+    @Override
+    public final boolean isEnded() {
         return closed;
     }
+
+    @Override
+    public final boolean isOutputEnded() {
+        return closed;  // an answer is the last thing that a connection does
+    }
+
+    @Override
+    public final void shutdown(long nowNanos) {
+        tick(nowNanos);
+        shut = true;
+        retire();
+        settle(nowNanos);
+    }
+
+    /// No exchange after the one that runs.
+    abstract void retire();
 
     @Override
     public final long outputBytesMin() {

@@ -258,8 +258,7 @@ public final class Http1Server extends Http1Engine implements HttpServer {
     }
 
     @Override
-    public void shutdown() {
-        shut = true;
+    void retire() {
         if (!open && !ending && receiver.isBetween()) {
             finish();
         } else if (open) {

@@ -150,7 +150,7 @@ class FuzzTest {
                 engine.onDeadline(now);
             }
         }
-        assertTrue(engine.isClosed() || engine.open, "neither served nor closed: " + engine);
+        assertTrue(engine.isEnded() || engine.open, "neither served nor closed: " + engine);
     }
 
     private static void handle(SplittableRandom random, Http1Engine engine, HttpEvent event) {

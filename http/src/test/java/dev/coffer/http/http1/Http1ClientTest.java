@@ -286,7 +286,7 @@ class Http1ClientTest {
         try (Bench bench = new Bench()) {
             bench.ask(Method.GET);
             assertEquals(-1, bench.client.request(post(false)));
-            bench.client.shutdown();
+            bench.client.shutdown(bench.now);
             bench.feed(OK + "Content-Length: 0\r\n\r\n");
             assertEquals("CLOSED", bench.events.getLast());
             assertEquals(-1, bench.client.request(post(false)));

@@ -305,13 +305,13 @@ class Http1ServerTest {
     @Test
     void shutdownFinishesWhatHasBegun() {
         try (Lab lab = new Lab()) {
-            lab.server.shutdown();
+            lab.server.shutdown(lab.now);
             lab.turn();
             assertEquals(List.of("CLOSED -1"), lab.events);
         }
         try (Lab lab = new Lab()) {
             lab.onRequest = l -> {
-                l.server.shutdown();
+                l.server.shutdown(l.now);
                 l.server.respond(0, Lab.text(200, "ok"));
             };
             lab.feed(GET + GET);
@@ -320,7 +320,7 @@ class Http1ServerTest {
         }
         try (Lab lab = new Lab()) {
             lab.feed("GET / HT");
-            lab.server.shutdown();
+            lab.server.shutdown(lab.now);
             lab.feed("TP/1.1\r\nHost: a\r\n\r\n");
             assertEquals(List.of(200), lab.statuses());
             assertTrue(lab.closed());
