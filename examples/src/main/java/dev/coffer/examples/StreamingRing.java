@@ -1,10 +1,10 @@
 package dev.coffer.examples;
 
-import dev.coffer.memory.CircularBuffer;
 import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.Region;
 import dev.coffer.memory.RegionConfig;
 import dev.coffer.memory.Wipe;
+import dev.coffer.memory.ring.CircularBuffer;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 

@@ -21,6 +21,7 @@ import dev.coffer.memory.pool.ConnectionPools;
 import dev.coffer.memory.pool.OwnerCache;
 import dev.coffer.memory.pool.PooledBuffer;
 import dev.coffer.memory.pool.ScratchRing;
+import dev.coffer.memory.ring.CircularBuffer;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

@@ -14,6 +14,7 @@ import dev.coffer.memory.ledger.LedgerBean;
 import dev.coffer.memory.pool.BufferPool;
 import dev.coffer.memory.pool.BufferPoolConfig;
 import dev.coffer.memory.pool.PooledBuffer;
+import dev.coffer.memory.ring.CircularBuffer;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

@@ -1,6 +1,6 @@
 package dev.coffer.stress;
 
-import dev.coffer.memory.CircularBuffer;
+import dev.coffer.memory.ring.CircularBuffer;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

@@ -2,6 +2,7 @@ package dev.coffer.memory;
 
 import dev.coffer.memory.ledger.Ledger;
 import dev.coffer.memory.ledger.LedgerSnapshot;
+import dev.coffer.memory.ring.CircularBuffer;
 import dev.coffer.testkit.HeapMode;
 import dev.coffer.testkit.SteadyPath;
 import dev.coffer.testkit.SteadyPaths;

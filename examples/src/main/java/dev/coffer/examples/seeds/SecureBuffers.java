@@ -1,7 +1,6 @@
 package dev.coffer.examples.seeds;
 
 import dev.coffer.memory.Buffer;
-import dev.coffer.memory.CircularBuffer;
 import dev.coffer.memory.ConstantTime;
 import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.Region;
@@ -14,6 +13,7 @@ import dev.coffer.memory.pool.ConnectionBuffersConfig.Sizes;
 import dev.coffer.memory.pool.ConnectionPools;
 import dev.coffer.memory.pool.PoolStatistics;
 import dev.coffer.memory.pool.PooledBuffer;
+import dev.coffer.memory.ring.CircularBuffer;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;

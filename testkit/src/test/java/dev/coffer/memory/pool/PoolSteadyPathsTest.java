@@ -1,12 +1,12 @@
 package dev.coffer.memory.pool;
 
 import dev.coffer.memory.Budget;
-import dev.coffer.memory.CircularBuffer;
 import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.Pressure;
 import dev.coffer.memory.Region;
 import dev.coffer.memory.RegionConfig;
 import dev.coffer.memory.pool.SizeClassPools.Usage;
+import dev.coffer.memory.ring.CircularBuffer;
 import dev.coffer.testkit.HeapMode;
 import dev.coffer.testkit.SteadyPath;
 import dev.coffer.testkit.SteadyPaths;

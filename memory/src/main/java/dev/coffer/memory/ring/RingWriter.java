@@ -1,5 +1,8 @@
-package dev.coffer.memory;
+package dev.coffer.memory.ring;
 
+import dev.coffer.memory.Account;
+import dev.coffer.memory.BufferBoundsException;
+import dev.coffer.memory.Wipe;
 import dev.coffer.memory.pool.BufferPool;
 import dev.coffer.memory.pool.PooledBuffer;
 import java.lang.foreign.MemorySegment;
@@ -9,7 +12,7 @@ import java.lang.invoke.VarHandle;
 import java.util.Objects;
 
 /// The memory of a [CircularBuffer], its writing side, and what both sides count.
-abstract sealed class RingWriter implements Account permits CircularBuffer {
+abstract sealed class RingWriter implements Account permits RingReader {
     private static final VarHandle WRITTEN;
     private static final VarHandle READ;
 
@@ -38,7 +41,7 @@ abstract sealed class RingWriter implements Account permits CircularBuffer {
     private volatile long peak;
     private volatile long refused;  // writes that found too little room
 
-    // The reader's: CircularBuffer has the rest.
+    // The reader's: RingReader has the rest.
     private volatile long read;     // in all, since the start; stored by the reader with release
 
     RingWriter(String name, BufferPool pool, MemorySegment segment, long base, long capacity) {
