@@ -4,7 +4,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Objects;
 
-/// The offsets of a [Buffer] and the one rule that they obey; integers stand in [BufferNumbers], the rest in `Buffer`.
+/// The offsets of a [Buffer] and the one rule that they obey; integers stand in [BufferNumbers], strings in
+/// [BufferStrings], the rest in `Buffer`.
 ///
 /// Claim, then copy: whatever writes past the data asks [#stain] (or [#claim]) for the place, and so its range counts as
 /// dirty before the first byte is there. A copy may end in the middle by any exception or error (a mapped file that was

@@ -12,7 +12,7 @@ import java.lang.foreign.ValueLayout;
 
 /// The integers of a [Buffer]: written at the end of the data, read at the position, looked at and patched anywhere. Each
 /// moves its offset after the access, so that memory which refuses (closed, another thread's, gone) moves nothing.
-abstract sealed class BufferNumbers extends BufferBounds permits Buffer {
+abstract sealed class BufferNumbers extends BufferBounds permits BufferStrings {
     BufferNumbers(MemorySegment segment, long capacity, Budget budget, boolean leased) {
         super(segment, capacity, budget, leased);
     }

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 /// back the next holder sees zeros. Every public method of the types below is in one of three tables, so none is forgotten.
 class ClaimFirstPropertyTest {
     private static final int SLOT_BYTES = 32 * 1024;
-    private static final List<Class<?>> TYPES = List.of(BufferBounds.class, BufferNumbers.class, Buffer.class,
+    private static final List<Class<?>> TYPES = List.of(BufferBounds.class, BufferNumbers.class, BufferStrings.class, Buffer.class,
             CircularBuffer.class.getSuperclass().getSuperclass(), CircularBuffer.class.getSuperclass(), CircularBuffer.class, CryptoBuffer.class, Secret.class,
             TextCodec.class, Mpint.class, Leb128.class,
             QuicVarint.class);
@@ -82,9 +82,9 @@ class ClaimFirstPropertyTest {
         COPIES.put("Buffer.put(MemorySegment,long,long)", (p, f) -> p.lease.put(f.segment, f.at, f.bytes));
         COPIES.put("Buffer.put(Buffer)", (p, f) -> p.lease.put(f.buffer()));
         COPIES.put("Buffer.put(Buffer,long)", (p, f) -> p.lease.put(f.buffer(), f.bytes));
-        COPIES.put("Buffer.putString(MemorySegment,long,long)", (p, f) -> p.lease.putString(f.segment, f.at, f.bytes));
-        COPIES.put("Buffer.putString(CharSequence)", (p, f) -> p.lease.putString(f.text()));
-        COPIES.put("Buffer.takeString(Buffer,long)", (p, f) -> f.string().takeString(p.lease, f.bytes));
+        COPIES.put("BufferStrings.putString(MemorySegment,long,long)", (p, f) -> p.lease.putString(f.segment, f.at, f.bytes));
+        COPIES.put("BufferStrings.putString(CharSequence)", (p, f) -> p.lease.putString(f.text()));
+        COPIES.put("BufferStrings.takeString(Buffer,long)", (p, f) -> f.string().takeString(p.lease, f.bytes));
         COPIES.put("Buffer.moveTo(Buffer)", (p, f) -> f.buffer().moveTo(p.lease));
         COPIES.put("TextCodec.decodeHex(Buffer,Buffer)", (p, f) -> TextCodec.decodeHex(f.buffer(), p.lease));
         COPIES.put("TextCodec.decodeBase64(Buffer,Buffer)", (p, f) -> TextCodec.decodeBase64(f.buffer(), p.lease));
@@ -110,7 +110,7 @@ class ClaimFirstPropertyTest {
             "BufferNumbers.putU32Le(long)", "BufferNumbers.putI64Le(long)", "BufferNumbers.u8At(long,int)",
             "BufferNumbers.u16At(long,int)", "BufferNumbers.u24At(long,int)", "BufferNumbers.u32At(long,long)",
             "BufferNumbers.i64At(long,long)", "Buffer.put(byte[])", "Buffer.put(byte[],int,int)", "Buffer.put(byte[],boolean)",
-            "Buffer.putZeros(long)", "Buffer.putString(byte[])", "Buffer.putString(byte[],boolean)", "RingWriter.writeU8(int)",
+            "Buffer.putZeros(long)", "BufferStrings.putString(byte[])", "BufferStrings.putString(byte[],boolean)", "RingWriter.writeU8(int)",
             "RingWriter.tryWriteU8(int)", "CryptoBuffer.clear()", "Secret.take(byte[])", "Leb128.put(Buffer,long)",
             "Leb128.putSigned(Buffer,long)", "QuicVarint.put(Buffer,long)", "QuicVarint.put(Buffer,long,int)",
             "RingReader.clear()", "CircularBuffer.wipe()", "RingReader.consume(long)");
@@ -123,8 +123,8 @@ class ClaimFirstPropertyTest {
             "BufferBounds.dirtyBytes(", "BufferBounds.dirty(", "BufferNumbers.take", "BufferNumbers.peek",
             "BufferNumbers.u8At(long)", "BufferNumbers.u16At(long)", "BufferNumbers.u24At(long)", "BufferNumbers.u32At(long)",
             "BufferNumbers.i64At(long)", "Buffer.over(", "Buffer.open(", "Buffer.within(", "Buffer.close(", "Buffer.take(",
-            "Buffer.takeString()", "Buffer.takeString(MemorySegment,long,long)", "Buffer.skip", "Buffer.sameBytes(",
-            "Buffer.stringBytes(", "Buffer.segment(", "Buffer.readable", "Buffer.writable", "Buffer.view(", "RingWriter.room(",
+            "BufferStrings.takeString()", "BufferStrings.takeString(MemorySegment,long,long)", "Buffer.skip(", "BufferStrings.skipString(", "Buffer.sameBytes(",
+            "BufferStrings.stringBytes(", "Buffer.segment(", "Buffer.readable", "Buffer.writable", "Buffer.view(", "RingWriter.room(",
             "RingWriter.first", "RingWriter.second", "RingWriter.commit(", "RingWriter.name(", "RingWriter.capacityBytes(",
             "RingWriter.usedBytes(", "RingWriter.peakBytes(", "RingWriter.writtenBytes(", "RingWriter.readBytes(",
             "RingWriter.refused(", "CircularBuffer.over(", "CircularBuffer.lazy(", "CircularBuffer.powerOfTwo(",

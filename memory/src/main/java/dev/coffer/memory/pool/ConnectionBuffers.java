@@ -1,6 +1,5 @@
 package dev.coffer.memory.pool;
 
-import dev.coffer.memory.Account;
 import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.Pressure;
 import dev.coffer.memory.Region;
@@ -40,7 +39,7 @@ import java.util.stream.Stream;
 ///
 /// One thread at a time; `usedBytes`, `capacityBytes` and `peakBytes` from any. 0 heap bytes after the factory, save
 /// [#usage].
-public final class ConnectionBuffers implements Account, Pressure.Owner, AutoCloseable {
+public final class ConnectionBuffers extends ConnectionNumbers implements Pressure.Owner, AutoCloseable {
     /// What became of a packet.
     public enum Queued {
         /// It waits; the queue has its own copy.
@@ -68,23 +67,16 @@ public final class ConnectionBuffers implements Account, Pressure.Owner, AutoClo
     private static final int WRITE = 1;
     private static final int STREAMS = 2;             // the first stream's index in `places`
 
-    private final ConnectionBuffersConfig config;
     private final ConnectionPools owned;               // null where they are shared
     private final LongSupplier clock;
-    private final ConnectionBuffer[] places;  // read, write, streams
-    private final PacketQueue queue;
-    private volatile long heldBytes;       // of the buffers in places and queue
-    private volatile long peak;
     private long lastUseNanos;
     private long lastShrinkNanos;
     private boolean closed;
 
     private ConnectionBuffers(ConnectionBuffersConfig config, ConnectionPools pools, boolean ownsPools, LongSupplier clock) {
-        this.config = config;
+        super(config, new ConnectionBuffer[STREAMS + config.streamsMax()], new PacketQueue(config, pools.packets()));
         this.owned = ownsPools ? pools : null;
         this.clock = clock;
-        this.places = new ConnectionBuffer[STREAMS + config.streamsMax()];
-        this.queue = new PacketQueue(config, pools.packets());
         this.lastUseNanos = clock.getAsLong();
         this.lastShrinkNanos = lastUseNanos;
     }
@@ -250,21 +242,6 @@ public final class ConnectionBuffers implements Account, Pressure.Owner, AutoClo
         return packet;
     }
 
-    /// {@return packets that wait}
-    public int queuedPackets() {
-        return queue.waiting();
-    }
-
-    /// {@return bytes of the buffers that waiting packets take, whole ones}
-    public long queuedBytes() {
-        return queue.bytes();
-    }
-
-    /// {@return whether the queue is at 80 % of either bound, or above}
-    public boolean isQueueNearFull() {
-        return queue.isNearFull();
-    }
-
     // ---- idle, shrinking
 
     /// Notes use at the clock's time; for callers that keep a buffer and work on it directly.
@@ -351,73 +328,6 @@ public final class ConnectionBuffers implements Account, Pressure.Owner, AutoClo
         }
     }
 
-    private void count(long bytes) {
-        heldBytes += bytes;
-        peak = Math.max(peak, heldBytes);
-    }
-
-    // ---- usage
-
-    /// {@return bytes of the buffers held}
-    public long totalBytes() {
-        return heldBytes;
-    }
-
-    /// {@return bytes of data in the buffers held: what is left to read in each, and the packets that wait}
-    public long dataBytes() {
-        long sum = 0;
-        for (ConnectionBuffer place : places) {
-            sum += place.dataBytes();
-        }
-        return sum + queue.dataBytes();
-    }
-
-    /// {@return bytes held that are not data}
-    public long wastedBytes() {
-        return heldBytes - dataBytes();
-    }
-
-    /// {@return data in percent of the bytes held, rounded down; 100 where nothing is held}
-    public int efficiencyPercent() {
-        return heldBytes == 0 ? 100 : (int) (dataBytes() * 100 / heldBytes);
-    }
-
-    /// {@return whether `problematicBytesMin` or more are held at an efficiency below `problematicPercent`}
-    public boolean isProblematic() {
-        return heldBytes >= config.problematicBytesMin() && efficiencyPercent() < config.problematicPercent();
-    }
-
-    /// {@return the numbers at this moment, as a value; makes an object}
-    public Usage usage() {
-        return new Usage(totalBytes(), dataBytes(), wastedBytes(), efficiencyPercent(), isProblematic());
-    }
-
-    @Override
-    public String name() {
-        return config.name();
-    }
-
-    /// {@return the most it can hold: every buffer at its full size, and as many packets as both bounds allow}
-    @Override
-    public long capacityBytes() {
-        long sum = queue.bytesMax();
-        for (ConnectionBuffer place : places) {
-            sum += place.pool().config().bufferBytes();
-        }
-        return sum;
-    }
-
-    /// {@return bytes of the buffers held}
-    @Override
-    public long usedBytes() {
-        return heldBytes;
-    }
-
-    @Override
-    public long peakBytes() {
-        return peak;
-    }
-
     /// Burns; every use is refused from here on. Twice is harmless.
     @Override
     public void close() {
@@ -439,13 +349,13 @@ public final class ConnectionBuffers implements Account, Pressure.Owner, AutoClo
             sum += place.heldBytes();
         }
         sum += queue.checkInvariants();
-        assert sum == heldBytes && heldBytes <= peak && peak <= capacityBytes() : sum + " held, counted " + heldBytes;
+        assert sum == totalBytes() && sum <= peakBytes() && peakBytes() <= capacityBytes() : sum + " held, counted " + totalBytes();
         assert queue.bytes() <= queue.bytesMax() : queue.bytes();
     }
 
     @Override
     public String toString() {
-        return "ConnectionBuffers[" + config.name() + ", " + heldBytes + " of " + capacityBytes() + " bytes, " + queue.waiting()
+        return "ConnectionBuffers[" + config.name() + ", " + totalBytes() + " of " + capacityBytes() + " bytes, " + queue.waiting()
                 + " packets" + (closed ? ", closed" : "") + "]";
     }
 }
