@@ -5,6 +5,7 @@ import dev.coffer.bench.crypto.CurvesTables;
 import dev.coffer.bench.evm.EvmPrograms;
 import dev.coffer.bench.evm.EvmTables;
 import dev.coffer.bench.memory.MemoryTables;
+import dev.coffer.bench.serve.ServeBench;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -29,11 +30,16 @@ public final class Tables {
             EvmPrograms.run();
             return;
         }
+        if (name.equals(ServeBench.NAME)) {
+            ServeBench.run();
+            return;
+        }
         List<Table> chosen = ALL.stream().filter(table -> table.name().equals(name)).toList();
         if (chosen.isEmpty()) {
             System.err.println("bench/run NAME [JMH options]; the tables:");
             ALL.forEach(table -> System.err.printf("  %-16s %s%n", table.name(), table.title()));
             System.err.printf("  %-16s %s%n", EvmPrograms.NAME, EvmPrograms.TITLE);
+            System.err.printf("  %-16s %s%n", ServeBench.NAME, ServeBench.TITLE);
             System.exit(2);
         }
         boolean against = args.length > 2 && args[1].equals("--against");

@@ -1,0 +1,106 @@
+package dev.coffer.bench.serve;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.IntFunction;
+
+/// A server in a process of its own, bound to the first processor, and the processor time that it has used.
+final class Served implements AutoCloseable {
+    private static final long START_NANOS_MAX = 120_000_000_000L;
+    /// Of `/proc/PID/stat`, counted after the name in brackets: user and system time in clock ticks.
+    private static final int USER_FIELD = 11;
+    private static final int SYSTEM_FIELD = 12;
+    /// USER_HZ is 100 in every Linux there is.
+    private static final double TICK_MICROS = 10_000;
+
+    private final String name;
+    private final int port;
+    private final Process process;
+
+    private Served(String name, int port, Process process) {
+        this.name = name;
+        this.port = port;
+        this.process = process;
+    }
+
+    /// Starts a server and waits until it answers.
+    ///
+    /// @param command  of the port that it shall listen at
+    static Served start(String name, Path log, IntFunction<List<String>> command) throws IOException {
+        int port;
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = free.getLocalPort();
+        }
+        List<String> pinned = new ArrayList<>(List.of("taskset", "-c", "0"));
+        pinned.addAll(command.apply(port));
+        Served served = new Served(name, port, new ProcessBuilder(pinned).redirectErrorStream(true)
+                .redirectOutput(log.toFile()).start());
+        long until = System.nanoTime() + START_NANOS_MAX;
+        while (!served.answers()) {
+            if (!served.process.isAlive() || System.nanoTime() - until > 0) {
+                served.close();
+                throw new IOException(name + " did not start; its words are in " + log);
+            }
+            pause();
+        }
+        return served;
+    }
+
+    private boolean answers() {
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 100);
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(50);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    String name() {
+        return name;
+    }
+
+    String url(String path) {
+        return "http://127.0.0.1:" + port + path;
+    }
+
+    /// {@return processor time used so far, of the kernel's work for it too, in microseconds, to 10 ms}
+    double processorMicros() {
+        try {
+            String stat = Files.readString(Path.of("/proc/" + process.pid() + "/stat"));
+            String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+            return (Long.parseLong(fields[USER_FIELD]) + Long.parseLong(fields[SYSTEM_FIELD])) * TICK_MICROS;
+        } catch (IOException e) {
+            throw new UncheckedIOException(name + " has ended", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        process.destroy();
+        try {
+            if (!process.waitFor(20, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+}
