@@ -8,6 +8,7 @@ module dev.coffer.memory {
     exports dev.coffer.memory.engine;      // the outline that every protocol engine shares
     exports dev.coffer.memory.pool;        // pools of buffers and blocks over carved memory
     exports dev.coffer.memory.ring;        // a ring of bytes between a writer and a reader
+    exports dev.coffer.memory.time;        // deadlines: a timer wheel without a clock
     exports dev.coffer.memory.layout;      // fixed-width access and alignment arithmetic for flyweights
     exports dev.coffer.memory.ledger;      // the live tree of what is held, as values, a table and JSON
 

@@ -8,6 +8,7 @@ import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.Protection;
 import dev.coffer.memory.Region;
 import dev.coffer.memory.RegionConfig;
+import dev.coffer.memory.SlotAccount;
 import dev.coffer.memory.layout.HeapLayout;
 import dev.coffer.server.LoopStatistics.Count;
 import dev.coffer.server.files.FileTable;

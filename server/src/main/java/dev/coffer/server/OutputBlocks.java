@@ -2,6 +2,7 @@ package dev.coffer.server;
 
 import dev.coffer.memory.Account;
 import dev.coffer.memory.MemoryPlan;
+import dev.coffer.memory.SlotAccount;
 import dev.coffer.memory.Wipe;
 import dev.coffer.memory.layout.HeapLayout;
 import java.lang.foreign.MemorySegment;
