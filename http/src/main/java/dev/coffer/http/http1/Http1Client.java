@@ -71,19 +71,28 @@ public final class Http1Client extends Http1Engine implements HttpClient {
 
     @Override
     void advance() {
-        if (!ending && !receiver.isBetween() && (!open || sender.isUnbegun())) {
-            cut(Refusal.UNEXPECTED);  // an answer to nothing
-        }
-        if (!ending && receiver.isJudged() && pending == 0) {
-            receiver.body(0);         // the interim response has been told
-            receiver.step();
-            receiver.next();
-            headBegan = NEVER;
-        }
         while (!ending && pending == 0) {  // one event at a time: what is told must not depend on what else has come
+            if (open && skipping && !answered && receiver.isEnded()) {
+                answered = true;           // the end had come, untold, when the content was discarded
+                exchanged();
+                continue;
+            }
+            if (!receiver.isBetween() && (!open || sender.isUnbegun())) {
+                cut(Refusal.UNEXPECTED);   // an answer to nothing
+                return;
+            }
+            if (receiver.isJudged()) {
+                receiver.body(0);          // the interim response has been told
+                receiver.step();
+                receiver.next();
+                headBegan = NEVER;
+            }
             response.toHead = sender.method == Method.HEAD;
             switch (receiver.step()) {
                 case NEED -> {
+                    if (peerEnded) {
+                        starved();
+                    }
                     return;
                 }
                 case HEAD -> begin();
@@ -103,13 +112,9 @@ public final class Http1Client extends Http1Engine implements HttpClient {
                     }
                 }
                 case END -> {
-                    if (skipping) {
-                        answered = true;
-                        exchanged();
-                    } else {
+                    if (!skipping) {
                         tell(HttpEvent.END);
                     }
-                    return;
                 }
                 case REFUSED -> cut(receiver.refusal());
             }
@@ -138,10 +143,21 @@ public final class Http1Client extends Http1Engine implements HttpClient {
         tell(HttpEvent.RESPONSE);
     }
 
+    /// The parser wants more and the server's stream has ended.
+    private void starved() {
+        if (!open) {
+            finish();
+        } else if (answered) {
+            exchanged();
+        } else if (!receiver.isComplete() && receiver.dataLength() == 0) {
+            cut(lost ? Refusal.BROKEN : Refusal.TRUNCATED);
+        }
+    }
+
     /// Ends the exchange when both halves are done.
     private void exchanged() {
         boolean closes = !response.isPersistent || sender.closes;
-        if (answered && !sent && closes) {
+        if (answered && !sender.isSent() && (closes || peerEnded)) {
             cut(Refusal.LOCAL);  // the server takes no more of the request
         } else if (answered && sent) {
             open = false;
@@ -193,14 +209,8 @@ public final class Http1Client extends Http1Engine implements HttpClient {
     }
 
     @Override
-    void ended() {
-        boolean whole = receiver.feedEnd();
-        advance();
-        if (!open) {
-            finish();
-        } else if (!whole || !receiver.isComplete()) {
-            cut(Refusal.TRUNCATED);
-        }
+    void disconnected() {
+        advance();  // an answer that has come whole is whole
     }
 
     @Override

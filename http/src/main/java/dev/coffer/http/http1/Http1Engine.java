@@ -30,7 +30,8 @@ abstract sealed class Http1Engine implements HttpEngine permits Http1Server, Htt
     boolean skipping;       // content is no longer told but passed by
     boolean ending;         // input is discarded; CLOSED follows when the output is written
     boolean shut;           // no exchange after this one
-    boolean peerEnded;
+    boolean peerEnded;      // nothing will come any more
+    boolean lost;           // nothing can be written any more either
     Refusal refusal = Refusal.NONE;
     private boolean closed;      // CLOSED is pending or told
     private boolean released = true;  // not yet reset, or close() was called
@@ -66,6 +67,9 @@ abstract sealed class Http1Engine implements HttpEngine permits Http1Server, Htt
             throw new IllegalArgumentException("feed: " + length + " bytes at " + at + " of " + input.byteSize());
         }
         tick(nowNanos);
+        if (peerEnded && !ending && length > 0) {
+            throw new IllegalStateException("feed: " + length + " bytes after the end");
+        }
         long taken = 0;
         while (taken < length && !ending) {
             long bytes = receiver.feed(input, at + taken, length - taken);
@@ -90,9 +94,8 @@ abstract sealed class Http1Engine implements HttpEngine permits Http1Server, Htt
         tick(nowNanos);
         if (!peerEnded) {
             peerEnded = true;
-            if (!ending) {
-                ended();
-            }
+            receiver.feedEnd();
+            advance();  // what has come is told first, then its end
         }
         settle(nowNanos);
     }
@@ -100,7 +103,15 @@ abstract sealed class Http1Engine implements HttpEngine permits Http1Server, Htt
     @Override
     public final void disconnect(long nowNanos) {
         tick(nowNanos);
-        cut(Refusal.BROKEN);
+        if (!lost) {
+            lost = true;
+            peerEnded = true;  // the receiver is not told: content until the end was not ended but cut
+            if (ending) {
+                finish();
+            } else {
+                disconnected();
+            }
+        }
         settle(nowNanos);
     }
 
@@ -111,7 +122,7 @@ abstract sealed class Http1Engine implements HttpEngine permits Http1Server, Htt
                     + output.byteSize());
         }
         tick(nowNanos);
-        long wrote = closed ? 0 : sender.poll(output, at, length);
+        long wrote = isOutputEnded() ? 0 : sender.poll(output, at, length);
         sendPace.passed(wrote, nowNanos);
         if (!closed && (sender.isSent() || sender.isFailed())) {
             written();
@@ -171,8 +182,8 @@ abstract sealed class Http1Engine implements HttpEngine permits Http1Server, Htt
     /// `event` is being told.
     abstract void told(HttpEvent event);
 
-    /// The peer's stream has ended, and that was not known before.
-    abstract void ended();
+    /// Nothing comes or goes any more, and that was not known before.
+    abstract void disconnected();
 
     /// Content came too slowly.
     abstract void tooSlow();
@@ -214,7 +225,7 @@ abstract sealed class Http1Engine implements HttpEngine permits Http1Server, Htt
         } else if (!receivePace.isRunning()) {
             receivePace.start(now);
         }
-        if (closed || !sender.isPending() && !sender.isBlocked()) {
+        if (isOutputEnded() || !sender.isPending() && !sender.isBlocked()) {
             sendPace.stop();
         } else if (!sendPace.isRunning()) {
             sendPace.start(now);
@@ -282,7 +293,7 @@ abstract sealed class Http1Engine implements HttpEngine permits Http1Server, Htt
 
     @Override
     public final boolean isOutputEnded() {
-        return closed;  // an answer is the last thing that a connection does
+        return closed || lost;
     }
 
     @Override
@@ -388,6 +399,7 @@ abstract sealed class Http1Engine implements HttpEngine permits Http1Server, Htt
         ending = false;
         shut = false;
         peerEnded = false;
+        lost = false;
         closed = false;
         released = false;
         receiveExcused = false;

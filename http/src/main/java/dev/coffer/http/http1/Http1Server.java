@@ -151,8 +151,7 @@ public final class Http1Server extends Http1Engine implements HttpServer {
             if (isPending(HttpEvent.REQUEST)) {
                 untell(HttpEvent.REQUEST);
                 open = false;
-            } else {
-                untell(HttpEvent.SENT);
+            } else if (!isPending(HttpEvent.SENT)) {  // its answer is complete, whatever became of the rest of the request
                 tell(HttpEvent.ABORTED);
             }
         }
@@ -177,6 +176,9 @@ public final class Http1Server extends Http1Engine implements HttpServer {
             open = false;
             boolean close = sender.closes;
             sender.end();
+            if (ending) {
+                return;  // CLOSED follows
+            }
             if (close) {
                 finish();
             } else if (receiver.isEnded()) {
@@ -189,8 +191,12 @@ public final class Http1Server extends Http1Engine implements HttpServer {
     }
 
     @Override
-    void ended() {
-        advance();  // complete requests are still answered, to a peer that only reads
+    void disconnected() {
+        if (!open && receiver.isBetween()) {
+            finish();
+        } else {
+            cut(Refusal.BROKEN);  // no request can be answered any more, complete or not
+        }
     }
 
     @Override

@@ -55,6 +55,7 @@ final class Receiver {
     private long left;      // LENGTH: bytes to come
     private long taken;     // bytes of content so far
     private boolean skippedEmptyLine;
+    private boolean inputEnded;
     private Refusal refusal;
 
     Receiver(MemorySegment memory, long base, Http1Config config, ReceivedHead head, FieldTable trailers) {
@@ -75,6 +76,7 @@ final class Receiver {
         end = 0;
         dirty = 0;
         entries = 0;
+        inputEnded = false;
         refusal = Refusal.NONE;
         begin();
     }
@@ -159,6 +161,10 @@ final class Receiver {
                     }
                 }
                 case LENGTH, UNTIL_CLOSE -> {
+                    if (dataLength == 0 && cursor == end && phase == Phase.UNTIL_CLOSE && inputEnded) {
+                        phase = Phase.ENDING;
+                        continue;
+                    }
                     if (dataLength > 0 || cursor == end) {
                         return Step.NEED;
                     }
@@ -344,13 +350,9 @@ final class Receiver {
         }
     }
 
-    /// The peer's stream has ended. Returns whether that completes the message or falls between two.
-    boolean feedEnd() {
-        if (phase == Phase.UNTIL_CLOSE) {
-            phase = Phase.ENDING;
-            return true;
-        }
-        return phase == Phase.BEFORE && cursor == end || phase == Phase.ENDING || phase == Phase.ENDED;
+    /// The peer's stream has ended in good order: what lies here is all there is, and ends content that lasts until then.
+    void feedEnd() {
+        inputEnded = true;
     }
 
     private Step fail(Refusal fault) {

@@ -52,7 +52,8 @@ public interface Engine<E> extends AutoCloseable {
     /// @param nowNanos  the caller's monotonic clock
     /// @return bytes taken, 0..length; at least the smaller of `length` and [#feedRoom]. Fewer than offered means drain
     ///         output and events first, then offer the rest. All of them once they are discarded
-    /// @throws IllegalStateException     closed, or never reset (caller's fault)
+    /// @throws IllegalStateException     closed, never reset, or bytes after [#feedEnd] of a connection that goes on (caller's
+    ///                                   fault)
     /// @throws IllegalArgumentException  the range does not lie in the memory (caller's fault)
     long feed(MemorySegment input, long at, long length, long nowNanos);
 
