@@ -6,6 +6,7 @@ import dev.coffer.bench.evm.EvmPrograms;
 import dev.coffer.bench.evm.EvmTables;
 import dev.coffer.bench.memory.MemoryTables;
 import dev.coffer.bench.serve.ServeBench;
+import dev.coffer.bench.table.Table;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;

@@ -1,9 +1,11 @@
 package dev.coffer.cli;
 
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.target;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
@@ -12,11 +14,15 @@ import static com.tngtech.archunit.lang.conditions.ArchConditions.callConstructo
 import static com.tngtech.archunit.lang.conditions.ArchConditions.callMethodWhere;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.library.dependencies.SliceRule;
 import dev.coffer.crypto.key.KeyPair;
 import dev.coffer.crypto.key.PublicKey;
 import java.io.FileInputStream;
@@ -28,10 +34,18 @@ import java.io.RandomAccessFile;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.Timer;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.random.RandomGenerator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -51,6 +65,14 @@ class HouseTest {
         ARROWS.put("server", List.of("memory", "crypto", "http"));
         ARROWS.put("cli", List.of("memory", "instruments", "crypto", "evm", "http", "server"));
     }
+
+    /// Modules that speak a protocol, now and later.
+    private static final List<String> PROTOCOLS = List.of("http", "tls", "quic");
+    /// What stands beside the house.
+    private static final List<String> BESIDE = List.of("testkit", "bench", "stress", "mutants", "integrations/netty",
+            "integrations/micrometer", "examples");
+    private static final Pattern PACKAGE = Pattern.compile("(?m)^package ([\\w.]+);");
+    private static final Pattern IMPORT = Pattern.compile("(?m)^import (?:static )?(dev\\.coffer[a-z0-9.]*)\\.");
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .importPaths(Stream.concat(ARROWS.keySet().stream(), Stream.of("crypto-vector"))
@@ -108,6 +130,72 @@ class HouseTest {
                         .or(assignableTo(FileWriter.class)).or(assignableTo(RandomAccessFile.class))))))
                 .orShould().accessField(System.class, "in").orShould().accessField(System.class, "out")
                 .check(CLASSES);
+    }
+
+    /// Edges between packages that stand in a cycle until their module is rebuilt; each goes when it is gone.
+    private static final Map<String, String> FROZEN = Map.of("dev.coffer.server.files.FileTable", "dev.coffer.server.SlotAccount");
+
+    @Test
+    void noPackageStandsInACycle() {
+        SliceRule rule = slices().matching("dev.coffer.(**)").should().beFreeOfCycles();
+        for (Map.Entry<String, String> edge : FROZEN.entrySet()) {
+            rule = rule.ignoreDependency(edge.getKey(), edge.getValue());
+            assertTrue(CLASSES.contain(edge.getKey()) && CLASSES.get(edge.getKey()).getDirectDependenciesFromSelf().stream()
+                    .anyMatch(d -> d.getTargetClass().getName().equals(edge.getValue())), () -> "thaw " + edge);
+        }
+        rule.check(CLASSES);
+    }
+
+    /// By their sources, as modules that are built after this one have no classes yet.
+    @Test
+    void noPackageOfABenchOrAnIntegrationStandsInACycle() throws IOException {
+        Map<String, Set<String>> above = new TreeMap<>();  // each package and those that it names
+        for (String module : BESIDE) {
+            try (Stream<Path> all = Files.walk(ROOT.resolve(module).resolve("src/main/java"))) {
+                for (Path file : all.filter(f -> f.toString().endsWith(".java")).toList()) {
+                    String source = Files.readString(file);
+                    Matcher own = PACKAGE.matcher(source);
+                    if (own.find()) {
+                        Set<String> named = above.computeIfAbsent(own.group(1), k -> new TreeSet<>());
+                        IMPORT.matcher(source).results().map(found -> found.group(1)).forEach(named::add);
+                    }
+                }
+            }
+        }
+        above.forEach((name, named) -> named.remove(name));
+        assertTrue(above.size() > 10, "packages beside the house: " + above.keySet());
+        while (above.values().removeIf(named -> above.keySet().stream().noneMatch(named::contains))) {
+            // those that name no other are no part of a cycle: without them the next are at the end of the way
+        }
+        assertEquals(Map.of(), above, "packages in a cycle, or on the way to one, and what they name");
+    }
+
+    /// What protocols know of time, of the network and of chance, their driver tells them: so every run can be had again.
+    @Test
+    void protocolsImportNoClockNoSocketAndNoRandomSource() {
+        for (String protocol : PROTOCOLS) {
+            noClasses().that().resideInAPackage("dev.coffer." + protocol + "..").should()
+                    .dependOnClassesThat(resideInAnyPackage("java.net..", "java.nio.channels..", "java.util.concurrent..",
+                            "java.util.random..", "dev.coffer.memory.internal.os..").or(assignableTo(RandomGenerator.class))
+                            .or(assignableTo(Clock.class)).or(assignableTo(Timer.class)).or(assignableTo(Thread.class)))
+                    .orShould().accessTargetWhere(describe("a clock or a random source", HouseTest::isClockOrChance))
+                    .allowEmptyShould(true).check(CLASSES);
+        }
+    }
+
+    private static boolean isClockOrChance(JavaAccess<?> access) {
+        String owner = access.getTargetOwner().getName();
+        String name = access.getTarget().getName();
+        return switch (owner) {
+            case "java.lang.System" -> Set.of("nanoTime", "currentTimeMillis").contains(name);
+            case "java.lang.Math" -> name.equals("random");
+            case "java.util.UUID" -> name.equals("randomUUID");
+            case "java.util.Date", "java.util.GregorianCalendar" -> access.getTarget().getFullName().endsWith("<init>()");
+            case "java.util.Calendar" -> name.equals("getInstance");
+            case "dev.coffer.crypto.Entropy" -> access.getTarget().resolveMember()
+                    .map(member -> member.getModifiers().contains(JavaModifier.STATIC)).orElse(true);  // the type itself is handed in
+            default -> owner.startsWith("java.time.") && name.equals("now");
+        };
     }
 
     @Test

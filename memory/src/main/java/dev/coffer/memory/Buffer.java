@@ -1,8 +1,7 @@
 package dev.coffer.memory;
 
+import dev.coffer.memory.internal.lending.Slot;
 import dev.coffer.memory.internal.os.MemoryCalls;
-import dev.coffer.memory.pool.ConnectionBuffer;
-import dev.coffer.memory.pool.PooledBuffer;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
@@ -32,21 +31,23 @@ import java.util.Objects;
 /// | [#open(long)] | a region of its own, any size: guarded, locked, not dumped | the region |
 /// | [#over(MemorySegment)] | the caller's memory | nothing; the memory is the caller's again, zero |
 /// | [#within] | the caller's memory | its capacity, to the budget |
-/// | a pool | a slot | the slot, see [PooledBuffer] |
+/// | a pool | a slot | the slot, see [dev.coffer.memory.pool.PooledBuffer] |
 /// | [#view] | the lender's memory | nothing; wipes nothing |
 ///
 /// Integers are big-endian unless the name ends in `Le`. A put keeps the low bits of its argument, as a cast would.
 ///
 /// One thread at a time. 0 heap bytes, save where a method says that it makes an object. Every method throws
 /// [IllegalStateException] after close, after the release of a pooled buffer and after its region was closed.
-public sealed class Buffer extends BufferStrings implements AutoCloseable permits PooledBuffer, ConnectionBuffer {
+public non-sealed class Buffer extends BufferStrings implements AutoCloseable {
     private final Region region;   // its own; null unless opened
     private final boolean isView;
 
-    /// For [PooledBuffer]: the memory of its slot, its life not yet begun; for [ConnectionBuffer]: none.
-    @SuppressWarnings("this-escape")  // end() is final and touches this class's own fields
-    protected Buffer(MemorySegment slot) {
-        super(slot, slot.byteSize(), null, true);
+    /// For this module's pools: a life over that memory, not yet begun.
+    ///
+    /// @param slot  which nobody outside the module can make
+    @SuppressWarnings({"this-escape", "exports"})  // end() is final and touches this class's own fields; hidden on purpose
+    protected Buffer(Slot slot) {
+        super(slot.memory(), slot.memory().byteSize(), null, true);
         this.region = null;
         this.isView = false;
         end();
@@ -319,7 +320,7 @@ public sealed class Buffer extends BufferStrings implements AutoCloseable permit
     // ---- its end
 
     /// Wipes what was ever written, gives back what the buffer holds (see the class), and ends it: every use is refused from
-    /// here on. Of a view it ends the view and wipes nothing. Twice is harmless, save for a [PooledBuffer].
+    /// here on. Of a view it ends the view and wipes nothing. Twice is harmless, save for a buffer of a pool.
     ///
     /// @throws CanaryException        something was written past the data of an opened buffer; it is wiped and unmapped all
     ///                                the same

@@ -2,18 +2,17 @@ package dev.coffer.memory;
 
 import dev.coffer.memory.internal.event.MemoryEvents;
 import dev.coffer.memory.layout.HeapLayout;
-import dev.coffer.memory.pool.BufferPool;
 import java.util.Objects;
 
 /// When a budget nears its limit, those who hold its bytes are asked to give some back, in a fixed order.
 ///
 /// ```
 ///   used >= high?   1. idle owners, what is empty      each in the order of their registration,
-///                   2. idle owners, everything         after them the pools, what is empty;
+///                   2. idle owners, everything         after them the stores, what is empty;
 ///                   3. busy owners, what is empty      after every answer: used <= low? then stop
 /// ```
 ///
-/// A busy owner is never asked for what it is using. Pools ([#pool]) come last in each step, since what the others give
+/// A busy owner is never asked for what it is using. Stores, as pools are, come last in each step, since what the others give
 /// back lies in them. Asking makes no object: the owners lie in a table made at the start.
 /// Counted is what the
 /// budget got back, and what each owner says it gave.
@@ -38,33 +37,6 @@ public final class Pressure {
         /// {@return whether it keeps what others gave back, and so is asked at the end of each step}
         default boolean isStore() {
             return false;
-        }
-    }
-
-    /// {@return a pool as an owner: its idle slabs; makes an object}
-    public static Owner pool(BufferPool pool) {
-        return new PoolOwner(pool);
-    }
-
-    private record PoolOwner(BufferPool pool) implements Owner {
-        @Override
-        public String name() {
-            return pool.name();
-        }
-
-        @Override
-        public boolean isIdle() {
-            return false;
-        }
-
-        @Override
-        public long shrink(boolean everything) {
-            return pool.shrink();
-        }
-
-        @Override
-        public boolean isStore() {
-            return true;
         }
     }
 

@@ -1,10 +1,12 @@
 package dev.coffer.memory;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import dev.coffer.memory.internal.lending.Slot;
 import dev.coffer.memory.layout.Align;
 import dev.coffer.memory.layout.BigEndian;
 import dev.coffer.memory.layout.LittleEndian;
@@ -25,6 +27,7 @@ import dev.coffer.memory.ring.CircularBuffer;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
@@ -123,6 +126,16 @@ class MisuseTest {
             }
         }
         assertTrue(tried > 100, "tried " + tried);
+    }
+
+    @Test
+    void nobodyOutsideTheModuleCanExtendABuffer() {
+        assertThrows(NullPointerException.class, () -> new Buffer((Slot) null) {});  // all that others could hand in
+        for (Constructor<?> constructor : Buffer.class.getDeclaredConstructors()) {
+            assertTrue(Modifier.isPrivate(constructor.getModifiers())
+                    || List.of(constructor.getParameterTypes()).equals(List.of(Slot.class)), () -> "open to all: " + constructor);
+        }
+        assertFalse(Buffer.class.getModule().isExported(Slot.class.getPackageName()));
     }
 
     @Test

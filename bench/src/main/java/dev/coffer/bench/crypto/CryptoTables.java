@@ -1,7 +1,7 @@
 package dev.coffer.bench.crypto;
 
-import dev.coffer.bench.Row;
-import dev.coffer.bench.Table;
+import dev.coffer.bench.table.Row;
+import dev.coffer.bench.table.Table;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,7 +1,7 @@
 package dev.coffer.bench.crypto;
 
-import dev.coffer.bench.Row;
-import dev.coffer.bench.Table;
+import dev.coffer.bench.table.Row;
+import dev.coffer.bench.table.Table;
 import java.util.List;
 
 /// The tables of the curves, all of one name: each operation beside the JDK's and Bouncy Castle's, ratios to our row.

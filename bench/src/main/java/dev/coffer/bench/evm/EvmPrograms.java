@@ -1,6 +1,6 @@
 package dev.coffer.bench.evm;
 
-import dev.coffer.bench.Machine;
+import dev.coffer.bench.table.Machine;
 import dev.coffer.evm.Outcome;
 import dev.coffer.evm.Status;
 import dev.coffer.evm.memory.EvmMemoryConfig;

@@ -1,6 +1,6 @@
 package dev.coffer.bench.serve;
 
-import dev.coffer.bench.Machine;
+import dev.coffer.bench.table.Machine;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;

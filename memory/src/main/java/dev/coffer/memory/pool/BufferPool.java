@@ -3,6 +3,7 @@ package dev.coffer.memory.pool;
 import dev.coffer.memory.Account;
 import dev.coffer.memory.Budget;
 import dev.coffer.memory.MemoryPlan;
+import dev.coffer.memory.Pressure;
 import dev.coffer.memory.Region;
 import dev.coffer.memory.internal.event.MemoryEvents;
 import dev.coffer.memory.internal.os.MembarrierCall;
@@ -272,7 +273,9 @@ public final class BufferPool implements Account, AutoCloseable {
 
     private PooledBuffer refuse() {
         refused.getAndIncrement();
-        MemoryEvents.poolExhausted(this, config.bufferBytes());
+        if (MemoryEvents.recordsExhaustion()) {
+            MemoryEvents.poolExhausted(config.name(), config.bufferBytes(), usedBytes(), config.bytes());
+        }
         return null;
     }
 
@@ -428,6 +431,33 @@ public final class BufferPool implements Account, AutoCloseable {
             caches.gather();
         }
         return slabs.shrink() * config.slabBytes();
+    }
+
+    /// {@return the pool as one who can give back to a budget: its idle slabs, asked for last; makes an object}
+    public Pressure.Owner asOwner() {
+        return new PoolOwner(this);
+    }
+
+    private record PoolOwner(BufferPool pool) implements Pressure.Owner {
+        @Override
+        public String name() {
+            return pool.name();
+        }
+
+        @Override
+        public boolean isIdle() {
+            return false;
+        }
+
+        @Override
+        public long shrink(boolean everything) {
+            return pool.shrink();
+        }
+
+        @Override
+        public boolean isStore() {
+            return true;
+        }
     }
 
     /// Ends the pool: open leases are wiped and ended, so that whoever still holds one gets an exception and no memory;

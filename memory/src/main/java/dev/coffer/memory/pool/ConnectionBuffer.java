@@ -1,6 +1,7 @@
 package dev.coffer.memory.pool;
 
 import dev.coffer.memory.Buffer;
+import dev.coffer.memory.internal.lending.Slot;
 import java.lang.foreign.MemorySegment;
 
 /// One buffer of a [ConnectionBuffers]: the object is the connection's for ever, its memory is leased while there is something
@@ -19,7 +20,7 @@ public final class ConnectionBuffer extends Buffer {
     private long lease;              // of the memory: that and no other is ended, also where two threads misuse the connection
 
     ConnectionBuffer(ConnectionBuffers connection, BufferPool pool, BufferPool small) {
-        super(MemorySegment.NULL);
+        super(new Slot(MemorySegment.NULL));
         this.connection = connection;
         this.pool = pool;
         this.small = small != null && small.config().bufferBytes() < pool.config().bufferBytes() ? small : null;

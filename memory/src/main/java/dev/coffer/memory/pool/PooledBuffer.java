@@ -1,6 +1,7 @@
 package dev.coffer.memory.pool;
 
 import dev.coffer.memory.Buffer;
+import dev.coffer.memory.internal.lending.Slot;
 import dev.coffer.memory.layout.HeapLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
@@ -31,7 +32,7 @@ public abstract sealed class PooledBuffer extends Buffer implements AutoCloseabl
     private SlotCache home;     // the owner's cache that it was leased from, or nobody
 
     private PooledBuffer(BufferPool pool, int slot, MemorySegment memory) {
-        super(memory);
+        super(new Slot(memory));
         this.pool = pool;
         this.slot = slot;
         this.home = pool.nobody;

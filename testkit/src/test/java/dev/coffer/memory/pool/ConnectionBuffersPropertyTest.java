@@ -531,7 +531,7 @@ class ConnectionBuffersPropertyTest {
             ConnectionBuffers idle = ConnectionBuffers.pooled(config, ConnectionPools.of(pool, pool), clock);
             ConnectionBuffers busy = ConnectionBuffers.pooled(config, ConnectionPools.of(pool, pool), clock);
             Pressure pressure = new Pressure(budget, new Pressure.Config(4, 90, 60));
-            Pressure.Owner store = Pressure.pool(pool);
+            Pressure.Owner store = pool.asOwner();
             pressure.register(store);
             pressure.register(busy);
             pressure.register(idle);

@@ -1,6 +1,5 @@
 package dev.coffer.memory.internal.event;
 
-import dev.coffer.memory.Account;
 import jdk.jfr.Category;
 import jdk.jfr.DataAmount;
 import jdk.jfr.Description;
@@ -64,11 +63,9 @@ public final class MemoryEvents {
         }
     }
 
-    /// A pool had no block to give; its numbers are read only where somebody records.
-    public static void poolExhausted(Account pool, long blockBytes) {
-        if (FlightRecorder.isInitialized() && PoolExhausted.PROBE.isEnabled()) {
-            poolExhausted(pool.name(), blockBytes, pool.usedBytes(), pool.capacityBytes());
-        }
+    /// {@return whether somebody records the refusals of pools: where reading a pool's numbers costs something, ask first}
+    public static boolean recordsExhaustion() {
+        return FlightRecorder.isInitialized() && PoolExhausted.PROBE.isEnabled();
     }
 
     /// A block was found held by nobody.

@@ -1,4 +1,4 @@
-package dev.coffer.bench;
+package dev.coffer.bench.table;
 
 import java.util.ArrayList;
 import java.util.List;

@@ -1,4 +1,4 @@
-package dev.coffer.bench;
+package dev.coffer.bench.table;
 
 import java.io.File;
 import java.nio.file.Path;
@@ -43,7 +43,7 @@ public record Table(String name, String title, List<Row> rows) {
     /// Runs every row and prints the table.
     ///
     /// @param given  JMH's own options of the command line; they win over the table's
-    void run(Options given) throws RunnerException {
+    public void run(Options given) throws RunnerException {
         List<String> lines = new ArrayList<>();
         double first = 0;
         for (Row row : rows) {
@@ -71,7 +71,7 @@ public record Table(String name, String title, List<Row> rows) {
     /// both with their ratio.
     ///
     /// @param older  a jar whose classes are found before the present ones
-    void runAgainst(Path older, Options given) throws RunnerException {
+    public void runAgainst(Path older, Options given) throws RunnerException {
         String present = System.getProperty(CLASS_PATH);
         System.out.println("**" + name + "**, older build and this one by turns: " + title + "  ");
         System.out.println(Machine.line());

@@ -1,4 +1,4 @@
-package dev.coffer.bench;
+package dev.coffer.bench.table;
 
 import java.io.IOException;
 import java.nio.file.Files;
