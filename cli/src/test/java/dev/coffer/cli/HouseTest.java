@@ -22,7 +22,6 @@ import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
-import com.tngtech.archunit.library.dependencies.SliceRule;
 import dev.coffer.crypto.key.KeyPair;
 import dev.coffer.crypto.key.PublicKey;
 import java.io.FileInputStream;
@@ -132,18 +131,9 @@ class HouseTest {
                 .check(CLASSES);
     }
 
-    /// Edges between packages that stand in a cycle until their module is rebuilt; each goes when it is gone.
-    private static final Map<String, String> FROZEN = Map.of("dev.coffer.server.files.FileTable", "dev.coffer.server.SlotAccount");
-
     @Test
     void noPackageStandsInACycle() {
-        SliceRule rule = slices().matching("dev.coffer.(**)").should().beFreeOfCycles();
-        for (Map.Entry<String, String> edge : FROZEN.entrySet()) {
-            rule = rule.ignoreDependency(edge.getKey(), edge.getValue());
-            assertTrue(CLASSES.contain(edge.getKey()) && CLASSES.get(edge.getKey()).getDirectDependenciesFromSelf().stream()
-                    .anyMatch(d -> d.getTargetClass().getName().equals(edge.getValue())), () -> "thaw " + edge);
-        }
-        rule.check(CLASSES);
+        slices().matching("dev.coffer.(**)").should().beFreeOfCycles().check(CLASSES);
     }
 
     /// By their sources, as modules that are built after this one have no classes yet.
