@@ -5,6 +5,7 @@ import dev.coffer.http.HttpServer;
 import dev.coffer.http.Refusal;
 import dev.coffer.memory.Wipe;
 import dev.coffer.memory.layout.HeapLayout;
+import dev.coffer.memory.pool.SlotPool;
 import dev.coffer.server.LoopStatistics.Count;
 import dev.coffer.server.sockets.Sockets;
 import java.lang.foreign.MemorySegment;
@@ -43,7 +44,7 @@ final class Connection {
     private boolean broken;             // by a reset, or an answer was cut
     private boolean sendsContent;       // the last request announced content, some of which may be unread
     private int awaited;                // what the sockets were told
-    private int block;                  // the one on loan, or NONE
+    private long block;                 // the one on loan, or NONE
     private long outAt;                 // of the pending output in `out()`
     private int outSent;                // bytes of it that are gone
     private int outLength;              // bytes written there
@@ -58,7 +59,7 @@ final class Connection {
         this.exchange = exchange;
         this.own = own;
         this.ownAt = ownAt;
-        this.block = OutputBlocks.NONE;
+        this.block = SlotPool.NONE;
     }
 
     /// {@return bytes of the Java objects of one slot, beside the engine's}
@@ -188,12 +189,12 @@ final class Connection {
     ///
     /// @return whether anything was written
     private boolean fill(long now) {
-        assert outLength == 0 && block == OutputBlocks.NONE : "output is pending";
-        block = loop.blocks().acquire();
-        boolean lent = block != OutputBlocks.NONE;
-        MemorySegment out = lent ? loop.blocks().memory() : own;
-        outAt = lent ? loop.blocks().at(block) : ownAt;
-        int room = lent ? loop.blocks().blockBytes() : loop.ownBytes();
+        assert outLength == 0 && block == SlotPool.NONE : "output is pending";
+        block = loop.lent().tryLend(Loop.OUTPUT, slot);
+        boolean lent = block != SlotPool.NONE;
+        MemorySegment out = lent ? loop.lent().segment() : own;
+        outAt = lent ? loop.lent().at(block) : ownAt;
+        int room = lent ? loop.blockBytes() : loop.ownBytes();
         outSent = 0;
         boolean more;
         do {
@@ -243,7 +244,7 @@ final class Connection {
     ///
     /// @return bytes sent, or below zero if the connection is broken
     private int flush(long now) {
-        MemorySegment out = block != OutputBlocks.NONE ? loop.blocks().memory() : own;
+        MemorySegment out = block != SlotPool.NONE ? loop.lent().segment() : own;
         int total = 0;
         while (outSent < outLength) {
             int sent = sockets.send(slot, out, outAt + outSent, outLength - outSent);
@@ -264,9 +265,9 @@ final class Connection {
 
     /// Gives the output buffer back, wiped.
     private void drop() {
-        if (block != OutputBlocks.NONE) {
-            loop.blocks().release(block, outLength);
-            block = OutputBlocks.NONE;
+        if (block != SlotPool.NONE) {
+            loop.lent().release(block, outLength);
+            block = SlotPool.NONE;
         } else if (outLength > 0) {
             Wipe.bytes(own, ownAt, outLength);
         }

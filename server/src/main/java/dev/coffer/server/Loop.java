@@ -10,6 +10,8 @@ import dev.coffer.memory.Region;
 import dev.coffer.memory.RegionConfig;
 import dev.coffer.memory.SlotAccount;
 import dev.coffer.memory.layout.HeapLayout;
+import dev.coffer.memory.pool.SlotPool;
+import dev.coffer.memory.pool.SlotPoolConfig;
 import dev.coffer.server.LoopStatistics.Count;
 import dev.coffer.server.files.FileTable;
 import dev.coffer.server.files.Folder;
@@ -38,6 +40,8 @@ final class Loop implements Runnable, AutoCloseable {
     /// Connections accepted before those that are open have their turn.
     private static final int ACCEPTS_MAX = 64;
     private static final int RECEIVED_BYTES = 1 << 14;
+    /// The kind of what is lent to send from.
+    static final int OUTPUT = 0;
     private static final long MILLI = 1_000_000L;
     private static final long NEVER = Long.MAX_VALUE;
 
@@ -66,7 +70,7 @@ final class Loop implements Runnable, AutoCloseable {
     private final Region region;
     private final Sockets sockets;
     private final FileTable files;
-    private final OutputBlocks blocks;
+    private final SlotPool lent;
     private final Page page;
     private final Door door;                // of the loop that accepts, else null
     private final Seats seats;
@@ -102,7 +106,7 @@ final class Loop implements Runnable, AutoCloseable {
                     : new NioSockets(sockets(config, index));
             openFolder = folder(linux);
             files = openFiles = new FileTable(openFolder, region.carve("files"), config.files());
-            blocks = new OutputBlocks(region.carve("output blocks"), config.blockBytes(), config.blocks());
+            lent = SlotPool.open(lent(config, slots), region);
             page = new Page(region.carve("page"));
             received = region.carve("received");
             door = index == 0 ? new Door(sockets, slots, region.carve("door")) : null;
@@ -160,7 +164,7 @@ final class Loop implements Runnable, AutoCloseable {
                 MemoryPlan.block("received", RECEIVED_BYTES, 1, "from any connection, fed at once and wiped"),
                 Page.plan(config.loops()),
                 index == 0 ? Door.plan() : MemoryPlan.group("door"),
-                OutputBlocks.plan(config.blockBytes(), config.blocks()),
+                SlotPool.plan(lent(config, slots)),
                 MemoryPlan.group("connections", config.http().plan(),
                         MemoryPlan.block("own output", config.outputBytes())).times(slots)
                         .withHeap(slots * Connection.heapBytes() + HeapLayout.array(Connection.class, slots)
@@ -174,6 +178,13 @@ final class Loop implements Runnable, AutoCloseable {
 
     private static long connectionBytes(ServerConfig config) {
         return config.http().plan().totalBytes() + config.outputBytes();
+    }
+
+    /// What a connection is lent while it has something to send. When none is left it sends through its own small buffer: slower,
+    /// never stopped by others who read slowly.
+    private static SlotPoolConfig lent(ServerConfig config, int connections) {
+        return SlotPoolConfig.of("lent memory", connections,
+                SlotPoolConfig.Kind.of("output blocks", config.blockBytes(), config.blocks()));
     }
 
     static RegionConfig regionConfig(ServerConfig config, int index) {
@@ -198,7 +209,7 @@ final class Loop implements Runnable, AutoCloseable {
     }
 
     Account[] accounts() {
-        return new Account[] {account, files.account(), blocks.account()};
+        return new Account[] {account, files.account(), lent};
     }
 
     /// {@return connections that are open; for any thread}
@@ -218,8 +229,13 @@ final class Loop implements Runnable, AutoCloseable {
         return sockets;
     }
 
-    OutputBlocks blocks() {
-        return blocks;
+    /// {@return memory lent to connections, to each under its slot; [#OUTPUT] is the kind to send from}
+    SlotPool lent() {
+        return lent;
+    }
+
+    int blockBytes() {
+        return config.blockBytes();
     }
 
     Now now() {

@@ -12,6 +12,7 @@ import dev.coffer.testkit.SteadyPath;
 import dev.coffer.testkit.SteadyPaths;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -20,7 +21,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class PoolSteadyPathsTest {
     private static final List<Class<? extends SteadyPath>> PATHS = List.of(Standard.class, OneThread.class, Shared.class,
             Owned.class, Slabbed.class, Classes.class, Blocks.class, Scratch.class, Connection.class, LazyRing.class,
-            UnderPressure.class);
+            UnderPressure.class, Slots.class);
 
     @ParameterizedTest
     @EnumSource(HeapMode.class)
@@ -173,6 +174,29 @@ class PoolSteadyPathsTest {
             ring.release(turn);
             ring.next();
             expect(ring.overruns() >= 0);
+        }
+    }
+
+    /// Memory and objects lent by need, to two borrowers, until none is left.
+    static final class Slots implements SteadyPath {
+        private final SlotPoolConfig config = SlotPoolConfig.of("lent", 2, SlotPoolConfig.Kind.of("output", 256, 3),
+                SlotPoolConfig.Kind.of("handshake", 64, 1).withObjectBytes(16));
+        private final SlotPool pool = SlotPool.over(config, memory(832), null, (segment, at, index) -> new Object());
+        private final SlotObjects<Object> objects = pool.objects(1, Object.class);
+
+        @Override
+        public void run() {
+            long a = pool.tryLend(0, 0);
+            long b = pool.tryLend(0, 1);
+            long c = pool.tryLend(0, 1);
+            long d = pool.tryLend(1, 1);
+            expect(pool.tryLend(0, 0) == SlotPool.NONE && pool.holds(a) && pool.at(b) != pool.at(c) && pool.index(d) == 0
+                    && objects.of(d) != null && pool.borrower(c) == 1 && pool.held(0, 1) == 2 && pool.heldBytes(1) == 576);
+            pool.segment().set(ValueLayout.JAVA_BYTE, pool.at(b) + 9, (byte) 1);
+            pool.release(b, 10);
+            pool.release(a);
+            expect(pool.releaseAll(1) == 2 && pool.usedBytes() == 0 && pool.peakBytes() == 832 && pool.lent(0) == 0
+                    && pool.lentMost(0) == 3 && pool.loans(0) > 0 && pool.refusals(0) > 0);
         }
     }
 
