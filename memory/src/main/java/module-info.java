@@ -12,6 +12,6 @@ module dev.coffer.memory {
     exports dev.coffer.memory.layout;      // fixed-width access and alignment arithmetic for flyweights
     exports dev.coffer.memory.ledger;      // the live tree of what is held, as values, a table and JSON
 
-    // System calls, for the modules that bind devices of their own: entropy, sockets, committed pages.
-    exports dev.coffer.memory.internal.os to dev.coffer.crypto, dev.coffer.server, dev.coffer.cli;
+    // System calls, for the modules that bind devices of their own: sockets, committed pages.
+    exports dev.coffer.memory.internal.os to dev.coffer.server, dev.coffer.cli;
 }

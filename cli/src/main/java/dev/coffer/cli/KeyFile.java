@@ -1,7 +1,7 @@
 package dev.coffer.cli;
 
-import dev.coffer.crypto.Entropy;
 import dev.coffer.crypto.key.KeyFormatException.Reason;
+import dev.coffer.memory.Entropy;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
@@ -51,7 +51,7 @@ final class KeyFile {
     /// @param work  at least [#WORK_BYTES], wiped by the caller with its region
     /// @return the key as digits and an end of line, in `work`
     static ByteBuffer generate(MemorySegment work, MemorySegment key) {
-        Entropy.fill(key, 0, KEY_BYTES);
+        Entropy.SYSTEM.fill(key, 0, KEY_BYTES);
         for (int i = 0; i < KEY_BYTES; i++) {
             int value = key.get(ValueLayout.JAVA_BYTE, i) & 0xff;
             work.set(ValueLayout.JAVA_BYTE, 2 * i, letter(value >>> 4));

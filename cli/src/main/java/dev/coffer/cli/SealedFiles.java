@@ -1,7 +1,7 @@
 package dev.coffer.cli;
 
-import dev.coffer.crypto.Entropy;
 import dev.coffer.crypto.stream.SealedStream;
+import dev.coffer.memory.Entropy;
 import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.Region;
 import dev.coffer.memory.RegionConfig;

@@ -1,11 +1,12 @@
 package dev.coffer.cli;
 
-import dev.coffer.crypto.Entropy;
+import dev.coffer.crypto.Hash;
 import dev.coffer.evm.Interpreter;
 import dev.coffer.evm.InterpreterConfig;
 import dev.coffer.evm.WorldState;
 import dev.coffer.evm.WorldStateConfig;
 import dev.coffer.evm.opcode.Fork;
+import dev.coffer.memory.Entropy;
 import dev.coffer.memory.GuardedSlots;
 import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.Region;
@@ -32,16 +33,19 @@ public final class NativeAccessChild {
         BufferPoolConfig buffers = BufferPoolConfig.of("buffers", 256, 4);
         boolean portable;
         try (Region region = Region.open(RegionConfig.defaults("child"),
-                MemoryPlan.group("data", BufferPool.plan(buffers), MemoryPlan.block("key", 64)));
+                MemoryPlan.group("data", BufferPool.plan(buffers), MemoryPlan.block("key", 64), MemoryPlan.block("state", Hash.SHA_256.stateBytes())));
                 BufferPool pool = BufferPool.open(buffers, region)) {
             portable = region.portable();
             MemorySegment key = region.carve("key");
-            Entropy.fill(key, 0, 64);
+            Entropy.SYSTEM.fill(key, 0, 64);
             long sum = 0;
             for (int i = 0; i < 64; i += 8) {
                 sum |= key.get(ValueLayout.JAVA_LONG, i);
             }
             check(sum != 0, "entropy");
+            MemorySegment state = region.carve("state");
+            Hash.SHA_256.hash(state, 0, key, 0, 32, key, 32);
+            check(key.get(ValueLayout.JAVA_LONG, 32) != 0, "hash");
             try (PooledBuffer buffer = pool.acquire()) {
                 buffer.putI32(7);
                 check(buffer.takeI32() == 7, "buffer");

@@ -3,7 +3,7 @@ package dev.coffer.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.coffer.crypto.Entropy;
+import dev.coffer.crypto.Aead;
 import dev.coffer.evm.Interpreter;
 import dev.coffer.http.Ascii;
 import dev.coffer.memory.Region;
@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /// serves, and where it serves in its portable form one line says why and what to do.
 class NativeAccessTest {
     private static final List<Class<?>> MODULES =
-            List.of(Region.class, Entropy.class, Interpreter.class, Ascii.class, Server.class);
+            List.of(Region.class, Aead.class, Interpreter.class, Ascii.class, Server.class);
 
     @TempDir
     Path folder;

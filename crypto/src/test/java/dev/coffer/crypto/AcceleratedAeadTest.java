@@ -22,15 +22,16 @@ class AcceleratedAeadTest {
             entropy.fill(text, 0, 5000);
             for (Aead strict : new Aead[] {Aead.AES_128_GCM, Aead.AES_256_GCM}) {
                 Aead jdk = Aead.accelerated(strict.keyBytes());
-                MemorySegment[] schedules = {arena.allocate(strict.scheduleBytes()), arena.allocate(jdk.scheduleBytes())};
                 MemorySegment work = arena.allocate(strict.workspaceBytes() + jdk.workspaceBytes());
-                strict.expand(memory, 0, schedules[0], 0);
-                jdk.expand(memory, 0, schedules[1], 0);
+                AeadKey ours = new AeadKey(strict, work, 0).at(arena.allocate(strict.scheduleBytes()), 0);
+                AeadKey theirs = new AeadKey(jdk, work, 0).at(arena.allocate(jdk.scheduleBytes()), 0);
+                ours.load(memory, 0);
+                theirs.load(memory, 0);
                 MemorySegment a = arena.allocate(5016);
                 MemorySegment b = arena.allocate(5016);
                 for (int length = 0; length <= 5000; length += length < 300 ? 1 : 47) {
-                    strict.seal(schedules[0], 0, work, 0, memory, 40, 12, memory, 60, 13, text, 0, length, a, 0);
-                    jdk.seal(schedules[1], 0, work, 0, memory, 40, 12, memory, 60, 13, text, 0, length, b, 0);
+                    ours.seal(memory, 40, memory, 60, 13, text, 0, length, a, 0);
+                    theirs.seal(memory, 40, memory, 60, 13, text, 0, length, b, 0);
                     assertEquals(-1, a.asSlice(0, length + 16).mismatch(b.asSlice(0, length + 16)), length + " bytes");
                     assertEquals(0, RawMemory.nonZero(work.address(), (int) work.byteSize()), "workspace not wiped");
                 }
@@ -43,19 +44,22 @@ class AcceleratedAeadTest {
         assertThrows(IllegalArgumentException.class, () -> Aead.accelerated(24));
         try (Arena arena = Arena.ofConfined()) {
             Aead jdk = Aead.accelerated(32);
-            MemorySegment first = arena.allocate(jdk.scheduleBytes());
-            MemorySegment second = arena.allocate(jdk.scheduleBytes());
+            MemorySegment place = arena.allocate(jdk.scheduleBytes());
+            MemorySegment work = arena.allocate(jdk.workspaceBytes());
             MemorySegment memory = arena.allocate(200);
-            jdk.expand(memory, 0, first, 0);
-            jdk.expand(memory, 8, second, 0);
+            AeadKey first = new AeadKey(jdk, work, 0).at(place, 0);
+            AeadKey second = AeadKey.in(jdk, arena.allocate(AeadKey.plan("key", jdk).totalBytes()));
+            first.load(memory, 0);
+            second.load(memory, 8);
             assertThrows(IllegalStateException.class,
-                    () -> jdk.seal(first, 0, memory, 0, memory, 80, 12, memory, 0, 0, memory, 100, 10, memory, 100));
-            jdk.seal(second, 0, memory, 0, memory, 80, 12, memory, 0, 0, memory, 100, 10, memory, 100);
+                    () -> first.seal(memory, 80, memory, 0, 0, memory, 100, 10, memory, 100));
+            second.seal(memory, 80, memory, 0, 0, memory, 100, 10, memory, 100);
             Aead other = Aead.accelerated(32);  // with as many expansions behind it
-            other.expand(memory, 0, first, 0);
-            other.expand(memory, 0, first, 0);
+            AeadKey there = new AeadKey(other, work, 0).at(place, 0);
+            there.load(memory, 0);
+            there.load(memory, 0);
             assertThrows(IllegalStateException.class,
-                    () -> jdk.seal(first, 0, memory, 0, memory, 80, 12, memory, 0, 0, memory, 100, 10, memory, 100));
+                    () -> first.seal(memory, 80, memory, 0, 0, memory, 100, 10, memory, 100));
         }
     }
 
@@ -63,14 +67,13 @@ class AcceleratedAeadTest {
     void sealingAndOpeningAllocateNoHeapBytes() {
         try (Arena arena = Arena.ofConfined()) {
             Aead jdk = Aead.accelerated(32);
-            MemorySegment schedule = arena.allocate(jdk.scheduleBytes());
-            MemorySegment work = arena.allocate(jdk.workspaceBytes());
+            AeadKey key = AeadKey.in(jdk, arena.allocate(AeadKey.plan("key", jdk).totalBytes()));
             MemorySegment text = arena.allocate(3000);
-            jdk.expand(text, 0, schedule, 0);
+            key.load(text, 0);
             assertEquals(0, HeapBytes.least(3, 8, () -> {
                 for (int i = 0; i < 500; i++) {
-                    jdk.seal(schedule, 0, work, 0, text, 2900, 12, text, 2990, 10, text, 0, 4 * i, text, 0);
-                    if (!jdk.open(schedule, 0, work, 0, text, 2900, 12, text, 2990, 10, text, 0, 4 * i + 16, text, 0)) {
+                    key.seal(text, 2900, text, 2990, 10, text, 0, 4 * i, text, 0);
+                    if (!key.open(text, 2900, text, 2990, 10, text, 0, 4 * i + 16, text, 0)) {
                         throw new AssertionError(i);
                     }
                 }

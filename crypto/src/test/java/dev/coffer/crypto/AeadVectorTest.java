@@ -49,7 +49,8 @@ class AeadVectorTest {
     private static void run(Aead aead, JsonObject test, Arena arena) {
         MemorySegment schedule = arena.allocate(aead.scheduleBytes());
         MemorySegment work = arena.allocate(aead.workspaceBytes());
-        aead.expand(VectorCases.bytes(test, "key", arena), 0, schedule, 0);
+        AeadKey key = new AeadKey(aead, work, 0).at(schedule, 0);
+        key.load(VectorCases.bytes(test, "key", arena), 0);
         MemorySegment nonce = VectorCases.bytes(test, "iv", arena);
         MemorySegment aad = VectorCases.bytes(test, "aad", arena);
         MemorySegment text = VectorCases.bytes(test, "msg", arena);
@@ -62,34 +63,27 @@ class AeadVectorTest {
         MemorySegment out = arena.allocate(text.byteSize() + Aead.TAG_BYTES).fill((byte) 0x5a);
         String untouched = VectorCases.hex(out);
         if (nonce.byteSize() != aead.nonceBytes()) {
-            assertThrows(IllegalArgumentException.class, () -> aead.seal(schedule, 0, work, 0, nonce, 0,
-                    nonce.byteSize(), aad, 0, aad.byteSize(), text, 0, text.byteSize(), out, 0));
-            assertThrows(IllegalArgumentException.class, () -> aead.open(schedule, 0, work, 0, nonce, 0,
-                    nonce.byteSize(), aad, 0, aad.byteSize(), sealed, 0, sealed.byteSize(), out, 0));
+            assertThrows(IllegalArgumentException.class, () -> key.seal(nonce, aad, text, out));
+            assertThrows(IllegalArgumentException.class, () -> key.open(nonce, aad, sealed, out));
             assertEquals(untouched, VectorCases.hex(out));
             return;
         }
         boolean valid = test.get("result").getAsString().equals("valid");
-        boolean opened = aead.open(schedule, 0, work, 0, nonce, 0, nonce.byteSize(), aad, 0, aad.byteSize(), sealed, 0,
-                sealed.byteSize(), out, 0);
+        boolean opened = key.open(nonce, aad, sealed, out);
         assertEquals(valid, opened);
         if (!valid) {
             assertEquals(untouched, VectorCases.hex(out), "plaintext shown");
             String before = VectorCases.hex(sealed);
-            assertFalse(aead.open(schedule, 0, work, 0, nonce, 0, nonce.byteSize(), aad, 0, aad.byteSize(), sealed, 0,
-                    sealed.byteSize(), sealed, 0));
+            assertFalse(key.open(nonce, aad, sealed, sealed));
             assertEquals(before, VectorCases.hex(sealed), "plaintext shown in place");
             return;
         }
         assertEquals(VectorCases.hex(text), VectorCases.hex(out.asSlice(0, text.byteSize())));
-        aead.seal(schedule, 0, work, 0, nonce, 0, nonce.byteSize(), aad, 0, aad.byteSize(), text, 0, text.byteSize(),
-                out, 0);
+        key.seal(nonce, aad, text, out);
         assertEquals(VectorCases.hex(sealed), VectorCases.hex(out));
-        assertTrue(aead.open(schedule, 0, work, 0, nonce, 0, nonce.byteSize(), aad, 0, aad.byteSize(), out, 0,
-                out.byteSize(), out, 0), "in place");
+        assertTrue(key.open(nonce, aad, out, out), "in place");
         assertEquals(VectorCases.hex(text), VectorCases.hex(out.asSlice(0, text.byteSize())));
-        aead.seal(schedule, 0, work, 0, nonce, 0, nonce.byteSize(), aad, 0, aad.byteSize(), out, 0, text.byteSize(),
-                out, 0);
+        key.seal(nonce, aad, out.asSlice(0, text.byteSize()), out);
         assertEquals(VectorCases.hex(sealed), VectorCases.hex(out), "in place");
     }
 }

@@ -8,6 +8,8 @@ import dev.coffer.crypto.p256.EcdsaSignature;
 import dev.coffer.crypto.p256.P256;
 import dev.coffer.crypto.stream.SealedStream;
 import dev.coffer.crypto.x25519.X25519;
+import dev.coffer.memory.Buffer;
+import dev.coffer.memory.Entropy;
 import dev.coffer.testkit.HeapMode;
 import dev.coffer.testkit.SteadyPath;
 import dev.coffer.testkit.SteadyPaths;
@@ -137,25 +139,50 @@ class CryptoSteadyPathsTest {
     }
 
     static final class Aeads implements SteadyPath {
-        private final Aead[] aeads =
-                {Aead.CHACHA20_POLY1305, Aead.XCHACHA20_POLY1305, Aead.AES_128_GCM, Aead.AES_256_GCM};
-        private final MemorySegment schedule = memory(8192);
         private final MemorySegment work = memory(65536);
+        private final AeadKey[] keys = AeadTest.aeads().map(aead -> new AeadKey(aead, work, 0)).toArray(AeadKey[]::new);
+        private final MemorySegment places = memory(8192);
+        private final MemorySegment[] nonces = {memory(12), memory(24)};
+        private final MemorySegment text = memory(100);
+        private final Buffer data = Buffer.over(memory(64));
+        private final Buffer sealed = Buffer.over(memory(128));
         private final MemorySegment memory = memory(2048);
 
         @Override
         public void run() {
-            for (Aead aead : aeads) {
-                int nonce = aead.nonceBytes();
-                aead.expand(memory, 1024, schedule, 0);
-                for (int length = 0; length < 320; length += 37) {
-                    aead.seal(schedule, 0, work, 0, memory, 1100, nonce, memory, 1200, 10, memory, 0, length, memory, 0);
-                    expect(!aead.open(schedule, 0, work, 0, memory, 1100, nonce, memory, 1200, 9, memory, 0, length + 16,
-                            memory, 512));
-                    expect(aead.open(schedule, 0, work, 0, memory, 1100, nonce, memory, 1200, 10, memory, 0, length + 16,
-                            memory, 0));
+            for (AeadKey key : keys) {
+                MemorySegment nonce = nonces[key.aead().nonceBytes() == 12 ? 0 : 1];
+                for (int place = 0; place < 2; place++) {
+                    key.at(places, place * 4096L).load(memory, 1024);
                 }
+                for (int length = 0; length < 320; length += 37) {
+                    key.at(places, (length & 1) * 4096L);
+                    key.seal(memory, 1100, memory, 1200, 10, memory, 0, length, memory, 0);
+                    expect(!key.open(memory, 1100, memory, 1200, 9, memory, 0, length + 16, memory, 512));
+                    expect(key.open(memory, 1100, memory, 1200, 10, memory, 0, length + 16, memory, 0));
+                }
+                whole(key, nonce);
+                key.forgeriesLeft(key.forgeriesLeft() - 1);
+                expect(key.isLoaded() && key.sealsLeft() > 0);
+                key.close();
             }
+        }
+
+        /// The forms of three arguments make no object either: the segments were made before.
+        private void whole(AeadKey key, MemorySegment nonce) {
+            long sealedBytes = key.seal(nonce, text, memory);
+            expect(!key.open(nonce, memory, memory));
+            key.seal(nonce, text, text, memory);
+            sealed.reset();
+            data.reset();
+            data.putI64(sealedBytes);
+            key.seal(nonce, text, data, sealed);
+            data.reset();
+            expect(key.open(nonce, text, sealed, data) && data.takeI64() == sealedBytes);
+            data.reset();
+            sealed.reset();
+            sealed.putZeros(20);
+            expect(!key.open(nonce, text, sealed, data));
         }
 
         @Override
@@ -169,7 +196,7 @@ class CryptoSteadyPathsTest {
 
         @Override
         public void run() {
-            Entropy.fill(memory, 3, 48);
+            Entropy.SYSTEM.fill(memory, 3, 48);
         }
     }
 

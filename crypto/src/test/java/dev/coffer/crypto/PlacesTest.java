@@ -93,18 +93,20 @@ class PlacesTest {
                     work("workspace", m.stateBytes()), secret("key", 32), open("input", 40), open("tag", m.tagBytes())));
         }
         for (Aead a : new Aead[] {Aead.CHACHA20_POLY1305, Aead.XCHACHA20_POLY1305, Aead.AES_256_GCM, Aead.accelerated(16)}) {
-            all.add(new Operation(a + ".expand", (s, at) -> a.expand(s[1], at[1], s[0], at[0]),
-                    work("schedule", a.scheduleBytes()), secret("key", a.keyBytes())));
+            all.add(new Operation(a + ".load", (s, at) -> new AeadKey(a, s[1], at[1]).at(s[0], at[0]).load(s[2], at[2]),
+                    work("schedule", a.scheduleBytes()), work("workspace", a.workspaceBytes()), secret("key", a.keyBytes())));
             Range[] ranges = {work("schedule", a.scheduleBytes()), work("workspace", a.workspaceBytes()),
                 open("nonce", a.nonceBytes()), open("aad", 20), open("text", 40), open("output", 56)};
             MemorySegment key = Memory.zeros(a.keyBytes());
             all.add(new Operation(a + ".seal", (s, at) -> {
-                a.expand(key, 0, s[0], at[0]);
-                a.seal(s[0], at[0], s[1], at[1], s[2], at[2], a.nonceBytes(), s[3], at[3], 20, s[4], at[4], 40, s[5], at[5]);
+                AeadKey loaded = new AeadKey(a, s[1], at[1]).at(s[0], at[0]);
+                loaded.load(key, 0);
+                loaded.seal(s[2], at[2], s[3], at[3], 20, s[4], at[4], 40, s[5], at[5]);
             }, ranges));
             all.add(new Operation(a + ".open", (s, at) -> {
-                a.expand(key, 0, s[0], at[0]);
-                a.open(s[0], at[0], s[1], at[1], s[2], at[2], a.nonceBytes(), s[3], at[3], 20, s[4], at[4], 56, s[5], at[5]);
+                AeadKey loaded = new AeadKey(a, s[1], at[1]).at(s[0], at[0]);
+                loaded.load(key, 0);
+                loaded.open(s[2], at[2], s[3], at[3], 20, s[4], at[4], 56, s[5], at[5]);
             }, work("schedule", a.scheduleBytes()), work("workspace", a.workspaceBytes()), open("nonce", a.nonceBytes()),
                     open("aad", 20), open("sealed", 56), open("output", 40)));
         }

@@ -2,6 +2,7 @@ package dev.coffer.crypto;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
 import dev.coffer.crypto.kdf.Hkdf;
+import dev.coffer.memory.Entropy;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -69,13 +70,13 @@ final class ResidueChild {
             MemorySegment key = secret("key of " + aead, arena, folder);
             MemorySegment plain = secret("text of " + aead, arena, folder);
             MemorySegment schedule = arena.allocate(aead.scheduleBytes());
-            aead.expand(key, 0, schedule, 0);
-            write(folder.resolve(("schedule of " + aead) + ".schedule"), schedule);
+            AeadKey loaded = new AeadKey(aead, work, 0).at(schedule, 0);
+            loaded.load(key, 0);
+            write(folder.resolve(("schedule of " + aead) + ".schedule"), schedule.asSlice(AeadKey.COUNTS_BYTES));
             uses.put(aead.name(), () -> {
-                aead.expand(key, 0, schedule, 0);
-                aead.seal(schedule, 0, work, 0, text, 0, aead.nonceBytes(), text, 0, 20, plain, 0, SECRET_BYTES, out, 0);
-                if (!aead.open(schedule, 0, work, 0, text, 0, aead.nonceBytes(), text, 0, 20, out, 0, SECRET_BYTES + 16,
-                        out, 0)) {
+                loaded.load(key, 0);
+                loaded.seal(text, 0, text, 0, 20, plain, 0, SECRET_BYTES, out, 0);
+                if (!loaded.open(text, 0, text, 0, 20, out, 0, SECRET_BYTES + 16, out, 0)) {
                     throw new AssertionError(aead);
                 }
             });
@@ -85,7 +86,7 @@ final class ResidueChild {
 
     private static MemorySegment secret(String name, Arena arena, Path folder) {
         MemorySegment secret = arena.allocate(SECRET_BYTES);
-        Entropy.fill(secret, 0, SECRET_BYTES);
+        Entropy.SYSTEM.fill(secret, 0, SECRET_BYTES);
         write(folder.resolve(name.replace('/', '-') + ".secret"), secret);
         return secret;
     }

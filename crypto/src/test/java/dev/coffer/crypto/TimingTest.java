@@ -100,13 +100,14 @@ class TimingTest {
         MemorySegment key = arena.allocate(aead.keyBytes());
         MemorySegment nonce = arena.allocate(aead.nonceBytes());
         entropy.fill(key, 0, key.byteSize());
-        aead.expand(key, 0, schedule, 0);
+        AeadKey loaded = new AeadKey(aead, work, 0).at(schedule, 0);
+        loaded.load(key, 0);
         MemorySegment sealed = arena.allocate(64 + Aead.TAG_BYTES);
-        aead.seal(schedule, 0, work, 0, nonce, 0, nonce.byteSize(), key, 0, 0, sealed, 0, 64, sealed, 0);
+        loaded.seal(nonce, 0, key, 0, 0, sealed, 0, 64, sealed, 0);
         MemorySegment forged = arena.allocate(sealed.byteSize());
         MemorySegment out = arena.allocate(64);
         assertTrue(t(aead + " open", kind -> flip(forged, sealed, kind == 0 ? 64 : 79),
-                () -> sink = aead.open(schedule, 0, work, 0, nonce, 0, nonce.byteSize(), key, 0, 0, forged, 0, 80, out, 0)) < SUSPECT, aead + " open");
+                () -> sink = loaded.open(nonce, 0, key, 0, 0, forged, 0, 80, out, 0)) < SUSPECT, aead + " open");
     }
 
     /// Key and text of zeros, or random ones: the key expansion and the sealing.
@@ -120,6 +121,7 @@ class TimingTest {
         MemorySegment text = arena.allocate(64);
         MemorySegment out = arena.allocate(96);
         MemorySegment nonce = arena.allocate(aead.nonceBytes());
+        AeadKey loaded = new AeadKey(aead, work, 0).at(schedule, 0);
         long[] turn = {0};
         assertTrue(t(aead + " expand and seal", kind -> {
             MemorySegment from = kind == 0 ? zeros : random;
@@ -127,8 +129,8 @@ class TimingTest {
             MemorySegment.copy(from, at, key, 0, 64);
             MemorySegment.copy(from, at + 8, text, 0, 64);
         }, () -> {
-            aead.expand(key, 0, schedule, 0);
-            aead.seal(schedule, 0, work, 0, nonce, 0, nonce.byteSize(), key, 0, 0, text, 0, 64, out, 0);
+            loaded.load(key, 0);
+            loaded.seal(nonce, 0, key, 0, 0, text, 0, 64, out, 0);
         }) < SUSPECT, aead + " expand and seal");
     }
 

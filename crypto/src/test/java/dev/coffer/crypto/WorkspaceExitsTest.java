@@ -12,7 +12,7 @@ import dev.coffer.crypto.key.PublicKey;
 import dev.coffer.crypto.p256.EcdsaP256;
 import dev.coffer.crypto.p256.P256;
 import dev.coffer.crypto.x25519.X25519;
-import dev.coffer.memory.EntropySource;
+import dev.coffer.memory.Entropy;
 import dev.coffer.memory.Secret;
 import dev.coffer.testkit.RawMemory;
 import dev.coffer.testkit.SeededEntropy;
@@ -152,7 +152,7 @@ class WorkspaceExitsTest {
         long whole = KeyPair.WORKSPACE_BYTES;
         rows.add(new Row("KeyPair.generate/5", null, operation, KeyPair.class,
                 () -> new Object[] {algorithm, secret(algorithm), entropy}));
-        EntropySource empty = (segment, at, length) -> segment.asSlice(at, length).fill((byte) 0);
+        Entropy empty = (segment, at, length) -> segment.asSlice(at, length).fill((byte) 0);
         rows.add(new Row("KeyPair.generate/5", null, operation, IllegalStateException.class,
                 () -> new Object[] {algorithm, secret(algorithm), empty}));
         rows.add(new Row("KeyPair.read/4", null, whole, KeyPair.class, () -> new Object[] {file, secret(algorithm)}));

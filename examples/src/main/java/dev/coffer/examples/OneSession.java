@@ -1,9 +1,9 @@
 package dev.coffer.examples;
 
-import dev.coffer.crypto.Entropy;
 import dev.coffer.crypto.session.Session;
 import dev.coffer.crypto.session.SessionConfig;
 import dev.coffer.crypto.session.SessionWorkspace;
+import dev.coffer.memory.Entropy;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 
@@ -18,7 +18,7 @@ public final class OneSession {
             int text = alice.lockInput();                                   // four buffers a session, planned at start
             int sealed = alice.lockOutput();
             int clear = bob.lockOutput();
-            Entropy.fill(alice.buffer(text), 0, 32);                        // in earnest: what a key agreement gave
+            Entropy.SYSTEM.fill(alice.buffer(text), 0, 32);                        // in earnest: what a key agreement gave
             alice.loadKey(alice.buffer(text), 0, Session.Role.INITIATOR);
             bob.loadKey(alice.buffer(text), 0, Session.Role.RESPONDER);
             alice.activate(System.nanoTime());

@@ -1,9 +1,9 @@
 package dev.coffer.examples;
 
-import dev.coffer.crypto.Entropy;
 import dev.coffer.crypto.key.KeyAlgorithm;
 import dev.coffer.crypto.key.KeyPair;
 import dev.coffer.crypto.key.PublicKey;
+import dev.coffer.memory.Entropy;
 import dev.coffer.memory.GuardedSlots;
 import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.Region;

@@ -1,7 +1,7 @@
 package dev.coffer.examples;
 
-import dev.coffer.crypto.Entropy;
 import dev.coffer.crypto.stream.SealedStream;
+import dev.coffer.memory.Entropy;
 import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.Region;
 import dev.coffer.memory.RegionConfig;
@@ -23,7 +23,7 @@ public final class OneStream {
             MemorySegment key = region.carve("key");
             MemorySegment header = region.carve("header");
             MemorySegment chunk = region.carve("chunk");
-            Entropy.fill(key, 0, SealedStream.KEY_BYTES);
+            Entropy.SYSTEM.fill(key, 0, SealedStream.KEY_BYTES);
 
             byte[] text = "the last chunk may be shorter".getBytes(StandardCharsets.UTF_8);
             MemorySegment.copy(MemorySegment.ofArray(text), 0, chunk, 0, text.length);

@@ -1,13 +1,13 @@
 package dev.coffer.testkit;
 
-import dev.coffer.memory.EntropySource;
+import dev.coffer.memory.Entropy;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.SplittableRandom;
 
 /// Bytes that a seed decides, for tests that must replay. Not random in any useful sense; it stands where an
-/// [EntropySource] is handed in, and lives where only tests can reach it. One thread at a time.
-public final class SeededEntropy implements EntropySource {
+/// [Entropy] is handed in, and lives where only tests can reach it. One thread at a time.
+public final class SeededEntropy implements Entropy {
     private final SplittableRandom random;
 
     public SeededEntropy(long seed) {

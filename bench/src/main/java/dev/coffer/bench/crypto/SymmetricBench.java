@@ -1,6 +1,8 @@
 package dev.coffer.bench.crypto;
 
 import dev.coffer.crypto.Aead;
+import dev.coffer.crypto.AeadKey;
+import dev.coffer.crypto.AeadLimits;
 import dev.coffer.crypto.Hash;
 import dev.coffer.crypto.Mac;
 import java.lang.foreign.Arena;
@@ -50,12 +52,11 @@ public class SymmetricBench {
     public String algorithm;
 
     private Arena arena;
-    private MemorySegment schedule;
     private MemorySegment work;
     private MemorySegment nonce;
     private MemorySegment text;
     private MemorySegment out;
-    private Aead aead;
+    private AeadKey key;
     private Hash hash;
     private byte[] heapNonce;
     private byte[] heapText;
@@ -87,10 +88,10 @@ public class SymmetricBench {
         directOut = ByteBuffer.allocateDirect(bytes + Aead.TAG_BYTES);
         aes = algorithm.startsWith("aes");
         if (aes || algorithm.startsWith("chacha20")) {
-            aead = aes ? Aead.AES_256_GCM : Aead.CHACHA20_POLY1305;
+            Aead aead = aes ? Aead.AES_256_GCM : Aead.CHACHA20_POLY1305;
             aead = algorithm.endsWith("-fast") ? aead.fast() : aead;
-            schedule = arena.allocate(aead.scheduleBytes());
-            aead.expand(work, 0, schedule, 0);
+            key = AeadKey.in(aead, arena.allocate(AeadKey.plan("key", aead).totalBytes()));
+            key.load(work, 0, new AeadLimits(Long.MAX_VALUE, AeadLimits.FORGERIES_MAX));  // a measurement takes more than 2^23
             jdkKey = new SecretKeySpec(new byte[32], aes ? "AES" : "ChaCha20");
             bcKey = new KeyParameter(new byte[32]);
             cipher = Cipher.getInstance(aes ? "AES/GCM/NoPadding" : "ChaCha20-Poly1305");
@@ -119,7 +120,7 @@ public class SymmetricBench {
     @Benchmark
     public MemorySegment sealCoffer() {
         nonce.set(java.lang.foreign.ValueLayout.JAVA_INT, 0, count++);
-        aead.seal(schedule, 0, work, 0, nonce, 0, 12, text, 0, AAD_BYTES, text, 0, bytes, out, 0);
+        key.seal(nonce, 0, text, 0, AAD_BYTES, text, 0, bytes, out, 0);
         return out;
     }
 

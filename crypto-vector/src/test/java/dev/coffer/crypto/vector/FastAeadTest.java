@@ -12,6 +12,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import dev.coffer.crypto.Aead;
+import dev.coffer.crypto.AeadKey;
 import dev.coffer.testkit.HeapBytes;
 import dev.coffer.testkit.RawMemory;
 import dev.coffer.testkit.SeededEntropy;
@@ -124,8 +125,9 @@ class FastAeadTest {
         MemorySegment out = arena.allocate(sealed.byteSize());
         String id = "tcId " + test.get("tcId");
         if (nonce.byteSize() != fast.nonceBytes()) {
-            assertThrows(IllegalArgumentException.class,
-                    () -> open(fast, key, nonce, aad, sealed, 0, sealed.byteSize(), out, 0), id);
+            AeadKey loaded = AeadKey.in(fast, arena.allocate(AeadKey.plan("key", fast).totalBytes()));
+            loaded.load(key, 0);
+            assertThrows(IllegalArgumentException.class, () -> loaded.open(nonce, aad, sealed, out), id);
             return;
         }
         boolean valid = test.get("result").getAsString().equals("valid");
@@ -150,11 +152,12 @@ class FastAeadTest {
             MemorySegment memory = arena.allocate(3000);
             MemorySegment schedule = arena.allocate(fast.scheduleBytes());
             MemorySegment work = arena.allocate(fast.workspaceBytes());
-            fast.expand(memory, 0, schedule, 0);
+            AeadKey key = new AeadKey(fast, work, 0).at(schedule, 0);
+            key.load(memory, 0);
             assertEquals(0, HeapBytes.least(20, 8, () -> {
                 for (int i = 0; i < 500; i++) {
-                    fast.seal(schedule, 0, work, 0, memory, 2900, fast.nonceBytes(), memory, 2990, 10, memory, 0, 4 * i, memory, 0);
-                    if (!fast.open(schedule, 0, work, 0, memory, 2900, fast.nonceBytes(), memory, 2990, 10, memory, 0,
+                    key.seal(memory, 2900, memory, 2990, 10, memory, 0, 4 * i, memory, 0);
+                    if (!key.open(memory, 2900, memory, 2990, 10, memory, 0,
                             4 * i + Aead.TAG_BYTES, memory, 0)) {
                         throw new AssertionError(i);
                     }
@@ -169,8 +172,9 @@ class FastAeadTest {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment schedule = arena.allocate(aead.scheduleBytes());
             MemorySegment work = arena.allocate(aead.workspaceBytes());
-            aead.expand(key, 0, schedule, 0);
-            aead.seal(schedule, 0, work, 0, nonce, 0, nonce.byteSize(), aad, 0, aad.byteSize(), text, at, length, out, to);
+            AeadKey loaded = new AeadKey(aead, work, 0).at(schedule, 0);
+            loaded.load(key, 0);
+            loaded.seal(nonce, 0, aad, 0, aad.byteSize(), text, at, length, out, to);
             assertEquals(0, RawMemory.nonZero(work.address(), (int) work.byteSize()), "workspace not wiped");
         }
     }
@@ -180,9 +184,9 @@ class FastAeadTest {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment schedule = arena.allocate(aead.scheduleBytes());
             MemorySegment work = arena.allocate(aead.workspaceBytes());
-            aead.expand(key, 0, schedule, 0);
-            boolean opened = aead.open(schedule, 0, work, 0, nonce, 0, nonce.byteSize(), aad, 0, aad.byteSize(), sealed, at,
-                    length, out, to);
+            AeadKey loaded = new AeadKey(aead, work, 0).at(schedule, 0);
+            loaded.load(key, 0);
+            boolean opened = loaded.open(nonce, 0, aad, 0, aad.byteSize(), sealed, at, length, out, to);
             assertEquals(0, RawMemory.nonZero(work.address(), (int) work.byteSize()), "workspace not wiped");
             return opened;
         }

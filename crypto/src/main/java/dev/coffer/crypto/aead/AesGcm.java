@@ -25,33 +25,32 @@ public final class AesGcm extends AeadFunction {
     private static final long NONCE = STREAM + STREAM_BYTES;
     private static final long SUM = NONCE + Aes.PACKED_BYTES;
     private static final long BLOCK = SUM + Ghash.BLOCK_BYTES;
-    private static final long WORKSPACE_BYTES = BLOCK + Ghash.BLOCK_BYTES;
+    private static final long WORKSPACE_BYTES = BLOCK + Ghash.BLOCK_BYTES;  // more than the expansion of a key takes
 
     private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
     private static final long LENGTH_MAX = (1L << 36) - 32;  // section 5.2.1.1: 2^39 - 256 bits
 
     private final int rounds;
-    private final long hashKey;  // offset in the schedule, behind the round keys; the expansion's scratch is behind that
+    private final long hashKey;  // offset in the schedule, behind the round keys
 
     /// Made once for each key size, by [dev.coffer.crypto.Aead].
     ///
     /// @param keyBytes  16 or 32
     public AesGcm(int keyBytes) {
-        super("AES-" + keyBytes * Byte.SIZE + "-GCM", keyBytes, NONCE_BYTES,
-                AesKey.scheduleBytes(keyBytes) + Ghash.KEY_BYTES + AesKey.SCRATCH_BYTES, WORKSPACE_BYTES, LENGTH_MAX);
+        super(Family.AES_GCM, "AES-" + keyBytes * Byte.SIZE + "-GCM", keyBytes, NONCE_BYTES,
+                AesKey.scheduleBytes(keyBytes) + Ghash.KEY_BYTES, WORKSPACE_BYTES, LENGTH_MAX);
         this.rounds = AesKey.rounds(keyBytes);
         this.hashKey = AesKey.scheduleBytes(keyBytes);
     }
 
     @Override
-    public void expand(MemorySegment key, long keyAt, MemorySegment schedule, long at) {
-        long scratch = at + hashKey + Ghash.KEY_BYTES;
-        AesKey.expand(key, keyAt, keyBytes(), schedule, at, schedule, scratch);
+    public void expand(MemorySegment key, long keyAt, MemorySegment schedule, long at, MemorySegment work, long workAt) {
+        AesKey.expand(key, keyAt, keyBytes(), schedule, at, work, workAt);
         // H is the zero block encrypted (section 7.1, step 1). The four zero blocks are zero planes.
-        Aes.rounds(schedule, scratch, schedule, at, rounds);
-        Aes.unpack(schedule, scratch, schedule, scratch);
-        Ghash.key(schedule, scratch, schedule, at + hashKey);
-        Wipe.bytes(schedule, scratch, AesKey.SCRATCH_BYTES);
+        Wipe.bytes(work, workAt + PLANES, Aes.PLANES_BYTES);
+        Aes.rounds(work, workAt + PLANES, schedule, at, rounds);
+        Aes.unpack(work, workAt + PLANES, work, workAt + PLANES);
+        Ghash.key(work, workAt + PLANES, schedule, at + hashKey);
     }
 
     @Override

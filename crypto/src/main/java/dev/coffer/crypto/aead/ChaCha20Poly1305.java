@@ -36,7 +36,7 @@ public final class ChaCha20Poly1305 extends AeadFunction {
     /// @param extended  whether the nonce has 24 bytes
     /// @param vectors   whether ChaCha20 runs on vectors: the fast profile
     public ChaCha20Poly1305(boolean extended, boolean vectors) {
-        super(extended ? "XChaCha20-Poly1305" : "ChaCha20-Poly1305", ChaCha20.KEY_BYTES,
+        super(Family.CHACHA20_POLY1305, extended ? "XChaCha20-Poly1305" : "ChaCha20-Poly1305", ChaCha20.KEY_BYTES,
                 extended ? XNONCE_BYTES : ChaCha20.NONCE_BYTES, ChaCha20.KEY_BYTES,
                 vectors ? FAST_WORKSPACE_BYTES : WORKSPACE_BYTES, LENGTH_MAX);
         this.extended = extended;
@@ -54,7 +54,7 @@ public final class ChaCha20Poly1305 extends AeadFunction {
     }
 
     @Override
-    public void expand(MemorySegment key, long keyAt, MemorySegment schedule, long scheduleAt) {
+    public void expand(MemorySegment key, long keyAt, MemorySegment schedule, long scheduleAt, MemorySegment work, long at) {
         MemorySegment.copy(key, keyAt, schedule, scheduleAt, ChaCha20.KEY_BYTES);
     }
 

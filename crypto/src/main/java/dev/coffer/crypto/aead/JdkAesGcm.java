@@ -52,7 +52,7 @@ public final class JdkAesGcm extends AeadFunction {
     ///
     /// @param keyBytes  16 or 32
     public JdkAesGcm(int keyBytes) {
-        super("AES-" + keyBytes * Byte.SIZE + "-GCM", keyBytes, NONCE_BYTES, SCHEDULE_BYTES, WORKSPACE_BYTES, LENGTH_MAX);
+        super(Family.AES_GCM, "AES-" + keyBytes * Byte.SIZE + "-GCM", keyBytes, NONCE_BYTES, SCHEDULE_BYTES, WORKSPACE_BYTES, LENGTH_MAX);
         try {
             this.cipher = Cipher.getInstance("AES/ECB/NoPadding");
         } catch (GeneralSecurityException e) {
@@ -61,7 +61,7 @@ public final class JdkAesGcm extends AeadFunction {
     }
 
     @Override
-    public void expand(MemorySegment key, long keyAt, MemorySegment schedule, long at) {
+    public void expand(MemorySegment key, long keyAt, MemorySegment schedule, long at, MemorySegment work, long workAt) {
         byte[] copy = new byte[keyBytes()];
         try {
             MemorySegment.copy(key, BYTE, keyAt, copy, 0, copy.length);

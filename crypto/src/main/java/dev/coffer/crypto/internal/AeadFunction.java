@@ -8,6 +8,12 @@ public abstract class AeadFunction {
     /// Bytes of the tag: always the full 128 bits.
     public static final int TAG_BYTES = 16;
 
+    /// What decides how often a key may be used.
+    public enum Family {
+        AES_GCM, CHACHA20_POLY1305
+    }
+
+    private final Family family;
     private final String name;
     private final int keyBytes;
     private final int nonceBytes;
@@ -17,20 +23,27 @@ public abstract class AeadFunction {
 
     /// For the implementations.
     ///
+    /// @param family          what its limits follow from
     /// @param name            the standard's name
     /// @param keyBytes        bytes of a key
     /// @param nonceBytes      bytes of a nonce
     /// @param scheduleBytes   bytes of an expanded key
     /// @param workspaceBytes  bytes of a workspace
     /// @param lengthMax       bytes of the longest text
-    protected AeadFunction(String name, int keyBytes, int nonceBytes, long scheduleBytes, long workspaceBytes,
+    protected AeadFunction(Family family, String name, int keyBytes, int nonceBytes, long scheduleBytes, long workspaceBytes,
             long lengthMax) {
+        this.family = family;
         this.name = name;
         this.keyBytes = keyBytes;
         this.nonceBytes = nonceBytes;
         this.scheduleBytes = scheduleBytes;
         this.workspaceBytes = workspaceBytes;
         this.lengthMax = lengthMax;
+    }
+
+    /// {@return what its limits follow from}
+    public final Family family() {
+        return family;
     }
 
     /// {@return the standard's name}
@@ -64,7 +77,12 @@ public abstract class AeadFunction {
     }
 
     /// Writes the schedule.
-    public abstract void expand(MemorySegment key, long keyAt, MemorySegment schedule, long scheduleAt);
+    public abstract void expand(MemorySegment key, long keyAt, MemorySegment schedule, long scheduleAt, MemorySegment workspace,
+            long workspaceAt);
+
+    /// Gives back what a schedule stands for outside of its bytes, which the caller wipes: nothing here. One that was never
+    /// written is all zero.
+    public void release(MemorySegment schedule, long scheduleAt) {}
 
     /// Seals: ciphertext, then tag.
     public abstract void seal(MemorySegment schedule, long scheduleAt, MemorySegment workspace, long workspaceAt,

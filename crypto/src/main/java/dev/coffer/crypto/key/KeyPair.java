@@ -2,13 +2,14 @@ package dev.coffer.crypto.key;
 
 import dev.coffer.crypto.Agreement;
 import dev.coffer.crypto.ed25519.Ed25519;
+import dev.coffer.crypto.internal.Drawn;
 import dev.coffer.crypto.internal.Ranges;
 import dev.coffer.crypto.key.KeyFormatException.Reason;
 import dev.coffer.crypto.p256.EcdsaP256;
 import dev.coffer.crypto.p256.P256;
 import dev.coffer.crypto.x25519.X25519;
 import dev.coffer.memory.ConstantTime;
-import dev.coffer.memory.EntropySource;
+import dev.coffer.memory.Entropy;
 import dev.coffer.memory.Secret;
 import dev.coffer.memory.Wipe;
 import java.io.IOException;
@@ -72,7 +73,7 @@ public final class KeyPair implements Destroyable, AutoCloseable {
     /// @throws IndexOutOfBoundsException  a range does not lie in its segment (caller's fault); nothing is written
     /// @throws IllegalStateException      the source has no bytes, filled nothing, or [#DRAWS_MAX] times gave what is no
     ///                                    key; the secret is unchanged
-    public static KeyPair generate(KeyAlgorithm algorithm, Secret secret, EntropySource entropy, MemorySegment workspace,
+    public static KeyPair generate(KeyAlgorithm algorithm, Secret secret, Entropy entropy, MemorySegment workspace,
             long at) {
         checkSecret(algorithm, secret);
         Ranges.checkWorkspace(NAME, workspace, at, OPERATION_BYTES);
@@ -87,14 +88,10 @@ public final class KeyPair implements Destroyable, AutoCloseable {
     }
 
     /// One draw in 2^32 is no key of P-256: then another is taken, from the room of the public key to that of the private.
-    private static void draw(KeyAlgorithm algorithm, EntropySource entropy, MemorySegment w, long pair, long at) {
+    private static void draw(KeyAlgorithm algorithm, Entropy entropy, MemorySegment w, long pair, long at) {
         long drawn = pair + PRIVATE;
         for (int draws = 0; draws < DRAWS_MAX; draws++) {
-            Wipe.bytes(w, drawn, PRIVATE);
-            entropy.fill(w, drawn, PRIVATE);
-            if (ConstantTime.isZero(w, drawn, PRIVATE)) {
-                throw new IllegalStateException("key pair: the entropy source filled nothing");
-            }
+            Drawn.fill(NAME, entropy, w, drawn, PRIVATE);
             if (algorithm != KeyAlgorithm.P256) {
                 MemorySegment.copy(w, drawn, w, pair, PRIVATE);
                 return;

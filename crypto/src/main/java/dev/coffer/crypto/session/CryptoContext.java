@@ -1,7 +1,7 @@
 package dev.coffer.crypto.session;
 
-import dev.coffer.crypto.Entropy;
 import dev.coffer.crypto.aead.AesBlock;
+import dev.coffer.crypto.internal.Drawn;
 import dev.coffer.crypto.internal.Ranges;
 import dev.coffer.memory.Wipe;
 import dev.coffer.memory.layout.BigEndian;
@@ -94,7 +94,7 @@ public final class CryptoContext {
         try {
             memory.set(LONG, at + CryptoContexts.BLOCKS, 0);
             memory.set(LONG, at + CryptoContexts.NONCES, 0);
-            Entropy.fill(memory, at + CryptoContexts.PREFIX, CryptoContexts.PREFIX_BYTES);
+            Drawn.fill("crypto context", table.entropy(), memory, at + CryptoContexts.PREFIX, CryptoContexts.PREFIX_BYTES);
             AesBlock.expand(key, keyAt, memory, at + CryptoContexts.SCHEDULE, memory, table.workspaceAt());
             memory.set(INT, at + CryptoContexts.STATE, 1);
             expanded = true;

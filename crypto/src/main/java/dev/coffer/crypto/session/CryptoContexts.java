@@ -3,11 +3,13 @@ package dev.coffer.crypto.session;
 import dev.coffer.crypto.aead.AesBlock;
 import dev.coffer.memory.Account;
 import dev.coffer.memory.ConstantTime;
+import dev.coffer.memory.Entropy;
 import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.Wipe;
 import dev.coffer.memory.layout.Align;
 import dev.coffer.memory.layout.HeapLayout;
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 
 /// A fixed number of AES-256 contexts in memory of the caller's, leased by [CryptoContext]. Nothing is allocated after
 /// start; when all are in use, acquiring is refused.
@@ -39,6 +41,7 @@ public final class CryptoContexts implements Account, AutoCloseable {
     private final String name;
     private final int count;
     private final MemorySegment memory;     // the contexts, then one workspace for all
+    private final Entropy entropy;
     private final long[] generations;       // odd while leased
     private volatile int inUse;
     private volatile int mostInUse;
@@ -46,15 +49,17 @@ public final class CryptoContexts implements Account, AutoCloseable {
 
     /// Lays a table out.
     ///
-    /// @param name    of the plan's row
-    /// @param memory  all zero, off the heap, [#plan]`.totalBytes()` bytes, aligned to 64
+    /// @param name     of the plan's row
+    /// @param memory   all zero, off the heap, [#plan]`.totalBytes()` bytes, aligned to 64
+    /// @param entropy  where the random half of nonces comes from; `Entropy.SYSTEM` but in tests
     /// @throws IllegalArgumentException  a count outside 1..[#COUNT_MAX], or memory of another size or alignment, on the
     ///                                   heap, or read-only (caller's fault)
-    public CryptoContexts(String name, int count, MemorySegment memory) {
+    public CryptoContexts(String name, int count, MemorySegment memory, Entropy entropy) {
         Places.checkHome("crypto contexts", memory, plan(name, count).totalBytes());
         this.name = name;
         this.count = count;
         this.memory = memory;
+        this.entropy = Objects.requireNonNull(entropy);
         this.generations = new long[count];
     }
 
@@ -113,6 +118,10 @@ public final class CryptoContexts implements Account, AutoCloseable {
 
     MemorySegment memory() {
         return memory;
+    }
+
+    Entropy entropy() {
+        return entropy;
     }
 
     long at(int index) {

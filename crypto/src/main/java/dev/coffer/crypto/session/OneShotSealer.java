@@ -1,9 +1,10 @@
 package dev.coffer.crypto.session;
 
 import dev.coffer.crypto.Aead;
-import dev.coffer.crypto.Entropy;
+import dev.coffer.crypto.internal.Drawn;
 import dev.coffer.crypto.internal.Ranges;
 import dev.coffer.memory.ConstantTime;
+import dev.coffer.memory.Entropy;
 import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.Wipe;
 import dev.coffer.memory.layout.HeapLayout;
@@ -38,6 +39,7 @@ public final class OneShotSealer implements AutoCloseable {
 
     private final Suite suite;
     private final SizeClassPools pools;
+    private final Entropy entropy;
     private final int smallTextMax;
     private final int mediumTextMax;
     private final int largeTextMax;
@@ -58,14 +60,16 @@ public final class OneShotSealer implements AutoCloseable {
 
     /// Lays a sealer out in memory of the caller's.
     ///
-    /// @param memory  all zero, off the heap, [#plan]`.totalBytes()`, aligned to 64
-    /// @param pools   of any sizes
+    /// @param memory   all zero, off the heap, [#plan]`.totalBytes()`, aligned to 64
+    /// @param pools    of any sizes
+    /// @param entropy  where salts come from; `Entropy.SYSTEM` but in tests
     /// @throws IllegalArgumentException  memory of another size or alignment, on the heap, or read-only (caller's fault)
-    public OneShotSealer(Suite suite, MemorySegment memory, SizeClassPools pools) {
+    public OneShotSealer(Suite suite, MemorySegment memory, SizeClassPools pools, Entropy entropy) {
         MemoryPlan plan = plan(suite);
         Places.checkHome("one-shot sealer", memory, plan.totalBytes());
         this.suite = suite;
         this.pools = Objects.requireNonNull(pools);
+        this.entropy = Objects.requireNonNull(entropy);
         this.smallTextMax = pools.config().small().bytes() - Aead.TAG_BYTES;
         this.mediumTextMax = pools.config().medium().bytes() - Aead.TAG_BYTES;
         this.largeTextMax = pools.config().large().bytes() - Aead.TAG_BYTES;
@@ -87,14 +91,14 @@ public final class OneShotSealer implements AutoCloseable {
     ///
     /// @param secret  off the heap; 32 bytes, uniformly random, used for nothing else; read, not kept
     /// @throws IllegalStateException      there is a key already: [#wipe] first; or memory that is closed (caller's fault);
-    ///                                    or the system gave no random bytes; no key is loaded then
+    ///                                    or the source gave no random bytes; no key is loaded then
     /// @throws IllegalArgumentException   a secret on the heap (caller's fault)
     /// @throws IndexOutOfBoundsException  the secret does not lie in its segment (caller's fault)
     public void loadKey(MemorySegment secret, long at) {
         checkEmpty(secret, at);
         boolean loaded = false;
         try {
-            Entropy.fill(salt, 0, SALT_BYTES);
+            Drawn.fill("one-shot sealer", entropy, salt, 0, SALT_BYTES);
             derive(secret, at);
             seals = true;
             loaded = true;
@@ -138,7 +142,7 @@ public final class OneShotSealer implements AutoCloseable {
     private void derive(MemorySegment secret, long at) {
         scratch.extract(salt, 0, SALT_BYTES, secret, at);
         scratch.expandExtracted(SessionScratch.LABEL_ONE_SHOT, key, SessionKey.SECRET, SessionKey.SECRET_BYTES);
-        SessionKey.start(key, 0, suite, 0, 0, scratch);
+        SessionKey.start(key, 0, 0, 0, scratch);
         Wipe.bytes(key, SessionKey.SECRET, SessionKey.SECRET_BYTES);
     }
 

@@ -143,7 +143,7 @@ final class Opening {
             }
             SessionKey.ratchet(keys, trial, slot.scratch);
         }
-        SessionKey.start(keys, trial, slot.suite, epoch, nowNanos, slot.scratch);
+        SessionKey.start(keys, trial, epoch, nowNanos, slot.scratch);
     }
 
     /// Makes the trial's key the current one, and that of the epoch right before it the one for late messages: the
@@ -160,7 +160,7 @@ final class Opening {
             } else {
                 MemorySegment.copy(keys, trial + SessionKey.ID, keys, before + SessionKey.ID, SessionKey.ID_BYTES);
                 slot.scratch.takeBefore(keys, before);
-                SessionKey.start(keys, before, slot.suite, epoch - 1, nowNanos, slot.scratch);
+                SessionKey.start(keys, before, epoch - 1, nowNanos, slot.scratch);
             }
             // The old epoch keeps its key for late messages, not the secret that leads to the new one.
             Wipe.bytes(keys, before + SessionKey.SECRET, SessionKey.SECRET_BYTES);

@@ -92,7 +92,7 @@ final class Sealing {
         boolean rotated = false;
         try {
             SessionKey.ratchet(slot.keys, send, slot.scratch);
-            SessionKey.start(slot.keys, send, slot.suite, epoch + 1, nowNanos, slot.scratch);
+            SessionKey.start(slot.keys, send, epoch + 1, nowNanos, slot.scratch);
             rotated = true;
         } finally {
             if (!rotated) {

@@ -91,7 +91,7 @@ final class SessionKey {
     /// the direction is not ready, so whatever strikes meanwhile leaves no number that could be used under an old key.
     ///
     /// @param scratch  [SessionScratch], wiped of the key when this returns
-    static void start(MemorySegment segment, long at, Suite suite, long epoch, long nowNanos, SessionScratch scratch) {
+    static void start(MemorySegment segment, long at, long epoch, long nowNanos, SessionScratch scratch) {
         segment.set(INT, at + STATE, 0);
         segment.set(LONG, at + WINDOW + ReplayWindow.LOW, 0);
         segment.set(LONG, at + WINDOW + ReplayWindow.HIGH, 0);
@@ -99,7 +99,7 @@ final class SessionKey {
         startedNanos(segment, at, nowNanos);
         segment.set(INT, at + EPOCH, (int) epoch);
         scratch.expand(segment, at + SECRET, SessionScratch.LABEL_IV, segment, at + IV, IV_BYTES);
-        scratch.schedule(segment, at + SECRET, suite, segment, at + SCHEDULE);
+        scratch.schedule(segment, at + SECRET, segment, at + SCHEDULE);
         segment.set(INT, at + STATE, 1);
     }
 

@@ -1,6 +1,7 @@
 package dev.coffer.crypto.session;
 
 import dev.coffer.crypto.Aead;
+import dev.coffer.crypto.AeadKey;
 import dev.coffer.crypto.internal.Ranges;
 import dev.coffer.crypto.kdf.Hkdf;
 import dev.coffer.memory.ConstantTime;
@@ -40,12 +41,14 @@ final class SessionScratch {
 
     private final MemorySegment memory;
     private final Suite suite;
+    private final AeadKey key;  // points to the direction that is in use
     private final long bytes;
 
     SessionScratch(MemorySegment memory, Suite suite) {
         this.memory = memory;
         this.suite = suite;
         this.bytes = bytes(suite);
+        this.key = new AeadKey(suite.aead(), memory, WORK);
         for (int i = 0; i < LABELS.length; i++) {
             byte[] text = LABELS[i].getBytes(StandardCharsets.US_ASCII);
             memory.set(ValueLayout.JAVA_BYTE, i * LABEL_BYTES, (byte) text.length);
@@ -62,9 +65,9 @@ final class SessionScratch {
         return Align.up(WORK + Math.max(HKDF.workspaceBytes(), suite.aead().workspaceBytes()), Align.CACHE_LINE_BYTES);
     }
 
-    /// {@return heap bytes of the object and its segment}
+    /// {@return heap bytes of the object, its segment and its key}
     static long heapBytes() {
-        return HeapLayout.instance(SessionScratch.class) + HeapLayout.instance(MemorySegment.NULL.getClass());
+        return HeapLayout.instance(SessionScratch.class) + HeapLayout.instance(AeadKey.class) + HeapLayout.instance(MemorySegment.NULL.getClass());
     }
 
     private int labelLength(int label) {
@@ -94,10 +97,10 @@ final class SessionScratch {
     }
 
     /// Derives the AEAD key of a secret and expands it where it will be used; the key itself is not kept.
-    void schedule(MemorySegment secret, long at, Suite suite, MemorySegment target, long targetAt) {
+    void schedule(MemorySegment secret, long at, MemorySegment target, long targetAt) {
         try {
             expand(secret, at, LABEL_KEY, memory, KEY, SessionKey.KEY_BYTES);
-            suite.aead().expand(memory, KEY, target, targetAt);
+            key.at(target, targetAt).load(memory, KEY, suite.limits());
         } finally {
             Wipe.bytes(memory, KEY, SessionKey.KEY_BYTES);
         }
@@ -119,8 +122,8 @@ final class SessionScratch {
         try {
             header(SessionKey.id(keys, direction), SessionKey.epoch(keys, direction), sequence);
             SessionKey.nonce(keys, direction, sequence, memory, NONCE);
-            suite.aead().seal(keys, direction + SessionKey.SCHEDULE, memory, WORK, memory, NONCE, SessionKey.IV_BYTES,
-                    memory, HEADER, Session.HEADER_BYTES, text, textAt, length, output, outputAt + Session.HEADER_BYTES);
+            key.at(keys, direction + SessionKey.SCHEDULE).seal(memory, NONCE, memory, HEADER, Session.HEADER_BYTES, text, textAt,
+                    length, output, outputAt + Session.HEADER_BYTES);
             MemorySegment.copy(memory, HEADER, output, outputAt, Session.HEADER_BYTES);
         } finally {
             wipeMessage();
@@ -135,9 +138,8 @@ final class SessionScratch {
         try {
             header(SessionKey.id(keys, direction), epoch, sequence);
             SessionKey.nonce(keys, direction, sequence, memory, NONCE);
-            return suite.aead().open(keys, direction + SessionKey.SCHEDULE, memory, WORK, memory, NONCE,
-                    SessionKey.IV_BYTES, memory, HEADER, Session.HEADER_BYTES, message, messageAt + Session.HEADER_BYTES,
-                    textLength + Aead.TAG_BYTES, output, outputAt);
+            return key.at(keys, direction + SessionKey.SCHEDULE).open(memory, NONCE, memory, HEADER, Session.HEADER_BYTES,
+                    message, messageAt + Session.HEADER_BYTES, textLength + Aead.TAG_BYTES, output, outputAt);
         } finally {
             wipeMessage();
         }
@@ -148,22 +150,20 @@ final class SessionScratch {
     }
 
     /// Seals without associated data: `length` bytes of text, the tag behind them.
-    void seal(MemorySegment key, long sequence, MemorySegment text, long textAt, int length, MemorySegment block, long at) {
+    void seal(MemorySegment keys, long sequence, MemorySegment text, long textAt, int length, MemorySegment block, long at) {
         try {
-            SessionKey.nonce(key, 0, sequence, memory, NONCE);
-            suite.aead().seal(key, SessionKey.SCHEDULE, memory, WORK, memory, NONCE, SessionKey.IV_BYTES, memory, 0, 0,
-                    text, textAt, length, block, at);
+            SessionKey.nonce(keys, 0, sequence, memory, NONCE);
+            key.at(keys, SessionKey.SCHEDULE).seal(memory, NONCE, memory, 0, 0, text, textAt, length, block, at);
         } finally {
             wipeMessage();
         }
     }
 
     /// {@return whether `length` bytes and the tag behind them verify; opened in place where they do}
-    boolean open(MemorySegment key, long sequence, MemorySegment block, long at, int length) {
+    boolean open(MemorySegment keys, long sequence, MemorySegment block, long at, int length) {
         try {
-            SessionKey.nonce(key, 0, sequence, memory, NONCE);
-            return suite.aead().open(key, SessionKey.SCHEDULE, memory, WORK, memory, NONCE, SessionKey.IV_BYTES, memory,
-                    0, 0, block, at, length + Aead.TAG_BYTES, block, at);
+            SessionKey.nonce(keys, 0, sequence, memory, NONCE);
+            return key.at(keys, SessionKey.SCHEDULE).open(memory, NONCE, memory, 0, 0, block, at, length + Aead.TAG_BYTES, block, at);
         } finally {
             wipeMessage();
         }

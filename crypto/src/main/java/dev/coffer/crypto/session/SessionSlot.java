@@ -115,8 +115,8 @@ final class SessionSlot {
     void activate(long nowNanos) {
         boolean active = false;
         try {
-            SessionKey.start(keys, direction(SessionKey.SEND), suite, 0, nowNanos, scratch);
-            SessionKey.start(keys, direction(SessionKey.RECEIVE), suite, 0, nowNanos, scratch);
+            SessionKey.start(keys, direction(SessionKey.SEND), 0, nowNanos, scratch);
+            SessionKey.start(keys, direction(SessionKey.RECEIVE), 0, nowNanos, scratch);
             activatedNanos = nowNanos;
             state = SessionState.ACTIVE;
             active = true;

@@ -1,13 +1,15 @@
 package dev.coffer.crypto.stream;
 
 import dev.coffer.crypto.Aead;
+import dev.coffer.crypto.AeadKey;
 import dev.coffer.crypto.Hash;
 import dev.coffer.crypto.Mac;
+import dev.coffer.crypto.internal.Drawn;
 import dev.coffer.crypto.kdf.Hkdf;
 import dev.coffer.crypto.stream.SealedStream.Suite;
 import dev.coffer.crypto.stream.SealedStream.Verdict;
 import dev.coffer.memory.ConstantTime;
-import dev.coffer.memory.EntropySource;
+import dev.coffer.memory.Entropy;
 import dev.coffer.memory.Wipe;
 import dev.coffer.memory.layout.BigEndian;
 import java.lang.foreign.MemorySegment;
@@ -57,9 +59,9 @@ final class SealedHeader {
     private static final long COMPUTED = DERIVED + KEY_BYTES;          // a digest or MAC to compare with
     private static final long ZERO_NONCE = COMPUTED + 32;
     private static final long WRAP_SCHEDULE = ZERO_NONCE + 16;
-    static final long MEMORY_BYTES = WRAP_SCHEDULE + 32;
-
     private static final Aead WRAP = Aead.CHACHA20_POLY1305;
+    static final long MEMORY_BYTES = WRAP_SCHEDULE + WRAP.scheduleBytes();
+
     private static final Hkdf HKDF = Hkdf.SHA_256;
     private static final MemorySegment KEY_INFO = info("coffer sealed 1 key");
     private static final MemorySegment HEADER_INFO = info("coffer sealed 1 header");
@@ -69,6 +71,11 @@ final class SealedHeader {
 
     private static MemorySegment info(String text) {
         return MemorySegment.ofArray(text.getBytes(StandardCharsets.US_ASCII)).asReadOnly();
+    }
+
+    /// {@return the key that wraps the file key, of the workspace that all calls share}
+    static AeadKey wrap(MemorySegment memory, long workAt) {
+        return new AeadKey(WRAP, memory, workAt).at(memory, WRAP_SCHEDULE);
     }
 
     /// {@return bytes of a workspace for all that is done here}
@@ -89,7 +96,7 @@ final class SealedHeader {
     }
 
     /// Writes a header at [#HEADER] and the key of the chunks at `chunkKey`.
-    static void write(MemorySegment memory, long workAt, Suite suite, MemorySegment key, long keyAt, EntropySource entropy,
+    static void write(MemorySegment memory, long workAt, AeadKey wrap, Suite suite, MemorySegment key, long keyAt, Entropy entropy,
             long chunkKey) {
         long stanza = HEADER + PREFIX_BYTES + STANZA_HEAD_BYTES;
         BigEndian.i64(memory, HEADER, MAGIC | VERSION);
@@ -98,13 +105,12 @@ final class SealedHeader {
         BigEndian.u16(memory, HEADER + LENGTH, BYTES);
         BigEndian.u16(memory, HEADER + PREFIX_BYTES, KEY_STANZA);
         BigEndian.u16(memory, HEADER + PREFIX_BYTES + 2, KEY_STANZA_BYTES);
-        draw(entropy, memory, stanza, SALT_BYTES);
-        draw(entropy, memory, FILE_KEY, KEY_BYTES);
+        Drawn.fill("sealed stream", entropy, memory, stanza, SALT_BYTES);
+        Drawn.fill("sealed stream", entropy, memory, FILE_KEY, KEY_BYTES);
         deriveOfKey(memory, workAt, key, keyAt, stanza);
         MemorySegment.copy(memory, CHECK, memory, stanza + SALT_BYTES, CHECK_BYTES);
-        WRAP.expand(memory, WRAPPING, memory, WRAP_SCHEDULE);
-        WRAP.seal(memory, WRAP_SCHEDULE, memory, workAt, memory, ZERO_NONCE, WRAP.nonceBytes(), memory, 0, 0, memory,
-                FILE_KEY, KEY_BYTES, memory, stanza + SALT_BYTES + CHECK_BYTES);
+        wrap.load(memory, WRAPPING);
+        wrap.seal(memory, ZERO_NONCE, memory, 0, 0, memory, FILE_KEY, KEY_BYTES, memory, stanza + SALT_BYTES + CHECK_BYTES);
         long digest = HEADER + BYTES - TAIL_BYTES;
         digest(memory, workAt, BYTES);
         MemorySegment.copy(memory, COMPUTED, memory, digest, DIGEST_BYTES);
@@ -113,17 +119,8 @@ final class SealedHeader {
         deriveChunkKey(memory, workAt, BYTES, chunkKey);
     }
 
-    /// A source that fills nothing would make every stream's keys the same: the range was zero, so it is noticed.
-    private static void draw(EntropySource entropy, MemorySegment memory, long at, long length) {
-        Wipe.bytes(memory, at, length);
-        entropy.fill(memory, at, length);
-        if (ConstantTime.isZero(memory, at, length)) {
-            throw new IllegalStateException("sealed stream: the entropy source filled nothing");
-        }
-    }
-
     /// Reads the header at [#HEADER], which is of `length` bytes as its prefix says, and derives the chunks' key.
-    static Verdict read(MemorySegment memory, long workAt, int length, MemorySegment key, long keyAt, long chunkKey) {
+    static Verdict read(MemorySegment memory, long workAt, AeadKey wrap, int length, MemorySegment key, long keyAt, long chunkKey) {
         long end = HEADER + length - TAIL_BYTES;
         digest(memory, workAt, length);
         if (!ConstantTime.equal(memory, COMPUTED, memory, end, DIGEST_BYTES)) {
@@ -142,7 +139,7 @@ final class SealedHeader {
             if (type == KEY_STANZA) {
                 deriveOfKey(memory, workAt, key, keyAt, body);
                 if (ConstantTime.equal(memory, CHECK, memory, body + SALT_BYTES, CHECK_BYTES)) {
-                    return unwrap(memory, workAt, length, body + SALT_BYTES + CHECK_BYTES, chunkKey);
+                    return unwrap(memory, workAt, wrap, length, body + SALT_BYTES + CHECK_BYTES, chunkKey);
                 }
             }
             at = body + bytes;  // another key's, or a kind that this version does not know
@@ -151,10 +148,9 @@ final class SealedHeader {
     }
 
     /// The key is the right one: from here on whatever does not verify was changed.
-    private static Verdict unwrap(MemorySegment memory, long workAt, int length, long wrapped, long chunkKey) {
-        WRAP.expand(memory, WRAPPING, memory, WRAP_SCHEDULE);
-        if (!WRAP.open(memory, WRAP_SCHEDULE, memory, workAt, memory, ZERO_NONCE, WRAP.nonceBytes(), memory, 0, 0, memory,
-                wrapped, WRAPPED_BYTES, memory, FILE_KEY)) {
+    private static Verdict unwrap(MemorySegment memory, long workAt, AeadKey wrap, int length, long wrapped, long chunkKey) {
+        wrap.load(memory, WRAPPING);
+        if (!wrap.open(memory, ZERO_NONCE, memory, 0, 0, memory, wrapped, WRAPPED_BYTES, memory, FILE_KEY)) {
             return Verdict.CHANGED;
         }
         mac(memory, workAt, length);

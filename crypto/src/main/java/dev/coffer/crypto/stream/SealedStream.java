@@ -1,8 +1,10 @@
 package dev.coffer.crypto.stream;
 
 import dev.coffer.crypto.Aead;
+import dev.coffer.crypto.AeadKey;
+import dev.coffer.crypto.AeadLimits;
 import dev.coffer.crypto.internal.Ranges;
-import dev.coffer.memory.EntropySource;
+import dev.coffer.memory.Entropy;
 import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.Wipe;
 import dev.coffer.memory.layout.Align;
@@ -19,7 +21,7 @@ import java.util.Objects;
 ///   ciphertext 0..65536 | tag 16                    the last; empty only where the stream is
 /// ```
 ///
-/// The stream has a file key of its own, drawn from the [EntropySource] that the writer hands in, as is the salt. The
+/// The stream has a file key of its own, drawn from the [Entropy] that the writer hands in, as is the salt. The
 /// header holds the file key, wrapped under the caller's key; a check value that commits to that key, so that a wrong key
 /// ([Verdict#WRONG_KEY]) and a changed stream ([Verdict#CHANGED]) are told apart; and a MAC of itself. A chunk's nonce is
 /// its number (88 bits) and one byte that is 1 for the last chunk.
@@ -41,7 +43,9 @@ public final class SealedStream implements AutoCloseable {
 
     private static final String NAME = "sealed stream";
     private static final long CHUNKS_MAX = 1L << 32;
-    private static final int NONCE_BYTES = 12;
+    /// One key a stream: the number of a chunk is its nonce. With AES-GCM a stream of 2^32 chunks has 2^44 blocks, which leaves an
+    /// attacker a chance of 2^-39 to tell it from random bytes (RFC 9001, appendix B.1.1), and of 2^-57 up to 512 GiB.
+    private static final AeadLimits LIMITS = new AeadLimits(CHUNKS_MAX, 1L << 36);
 
     // Layout of the memory, behind the header's: nonce, key of the chunks, its schedule, workspace.
     private static final long NONCE = SealedHeader.MEMORY_BYTES;
@@ -54,6 +58,8 @@ public final class SealedStream implements AutoCloseable {
         CHACHA20_POLY1305(1, Aead.CHACHA20_POLY1305),
         /// AES-256-GCM (SP 800-38D), bitsliced.
         AES_256_GCM(2, Aead.AES_256_GCM);
+
+        private static final Suite[] SUITES = values();
 
         private final int code;
         private final Aead aead;
@@ -90,7 +96,9 @@ public final class SealedStream implements AutoCloseable {
     private final MemorySegment memory;
     private final long workAt;
     private final long chunksMax;
-    private Aead aead;          // null until a header was written or read
+    private final AeadKey[] keys;  // one for each suite, all on one place
+    private final AeadKey wrap;    // of the header
+    private AeadKey key;        // null until a header was written or read
     private long chunk;         // number of the next
     private boolean writing;    // else reading: one key and number must not seal twice
     private boolean ended;
@@ -112,6 +120,11 @@ public final class SealedStream implements AutoCloseable {
         Ranges.checkWorkspace(NAME, memory, 0, memory.byteSize());
         this.memory = memory;
         this.workAt = workAt();
+        this.wrap = SealedHeader.wrap(memory, workAt);
+        this.keys = new AeadKey[Suite.SUITES.length];
+        for (int i = 0; i < keys.length; i++) {
+            keys[i] = new AeadKey(Suite.SUITES[i].aead, memory, workAt).at(memory, SCHEDULE);
+        }
         this.chunksMax = chunksMax;
     }
 
@@ -137,7 +150,7 @@ public final class SealedStream implements AutoCloseable {
     ///                                    nothing is written
     /// @throws IllegalStateException      the source has no bytes, or filled nothing; nothing is written, and there is no
     ///                                    stream, not the one before either
-    public void writeHeader(Suite suite, MemorySegment key, long keyAt, EntropySource entropy, MemorySegment output,
+    public void writeHeader(Suite suite, MemorySegment key, long keyAt, Entropy entropy, MemorySegment output,
             long outputAt) {
         Objects.requireNonNull(entropy, "entropy");
         checkKey(key, keyAt);
@@ -146,7 +159,7 @@ public final class SealedStream implements AutoCloseable {
         close();
         boolean whole = false;
         try {
-            SealedHeader.write(memory, workAt, suite, key, keyAt, entropy, KEY);
+            SealedHeader.write(memory, workAt, wrap, suite, key, keyAt, entropy, KEY);
             MemorySegment.copy(memory, SealedHeader.HEADER, output, outputAt, HEADER_BYTES);
             start(suite);
             writing = true;
@@ -192,7 +205,7 @@ public final class SealedStream implements AutoCloseable {
             if (bytes > length) {
                 return Verdict.CHANGED;
             }
-            Verdict verdict = SealedHeader.read(memory, workAt, bytes, key, keyAt, KEY);
+            Verdict verdict = SealedHeader.read(memory, workAt, wrap, bytes, key, keyAt, KEY);
             if (verdict == Verdict.VALID) {
                 start(Suite.of(memory.get(ValueLayout.JAVA_BYTE, SealedHeader.HEADER + SealedHeader.SUITE)));
                 writing = false;
@@ -210,8 +223,8 @@ public final class SealedStream implements AutoCloseable {
     }
 
     private void start(Suite suite) {
-        suite.aead.expand(memory, KEY, memory, SCHEDULE);
-        aead = suite.aead;
+        key = keys[suite.ordinal()];
+        key.load(memory, KEY, LIMITS);
         chunk = 0;
         ended = false;
     }
@@ -236,9 +249,9 @@ public final class SealedStream implements AutoCloseable {
     /// @throws IllegalArgumentException   a length that no such chunk may have (caller's fault)
     /// @throws IndexOutOfBoundsException  the chunk does not lie in its segment (caller's fault)
     public int sealChunk(MemorySegment segment, long at, int length, boolean last) {
-        if (aead == null || !writing || ended || chunk == chunksMax) {
+        if (key == null || !writing || ended || chunk == chunksMax) {
             throw new IllegalStateException("sealed stream: chunk " + chunk + (ended ? " after the last" : "")
-                    + (aead == null ? " before a header" : writing ? "" : " of a stream that is being read"));
+                    + (key == null ? " before a header" : writing ? "" : " of a stream that is being read"));
         }
         if (length < 0 || length > CHUNK_TEXT_BYTES || !last && length < CHUNK_TEXT_BYTES
                 || last && length == 0 && chunk > 0) {
@@ -248,8 +261,7 @@ public final class SealedStream implements AutoCloseable {
         Ranges.checkWritable(NAME, segment, at, length + (long) Aead.TAG_BYTES);
         Ranges.apart(NAME, memory, 0, memory.byteSize(), segment, at, length + (long) Aead.TAG_BYTES);
         nonce(memory, NONCE, chunk, last);
-        aead.seal(memory, SCHEDULE, memory, workAt, memory, NONCE, NONCE_BYTES, memory, 0, 0, segment, at, length,
-                segment, at);
+        key.seal(memory, NONCE, memory, 0, 0, segment, at, length, segment, at);
         chunk++;
         ended = last;
         return length + Aead.TAG_BYTES;
@@ -262,7 +274,7 @@ public final class SealedStream implements AutoCloseable {
     /// @throws IllegalStateException      no header was read (caller's fault)
     /// @throws IndexOutOfBoundsException  the chunk does not lie in its segment (caller's fault)
     public Verdict openChunk(MemorySegment segment, long at, int length, boolean last) {
-        if (aead == null || writing) {
+        if (key == null || writing) {
             throw new IllegalStateException("sealed stream: chunk before a header that was read");
         }
         Ranges.checkWritable(NAME, segment, at, length);
@@ -276,8 +288,7 @@ public final class SealedStream implements AutoCloseable {
             return Verdict.CHANGED;
         }
         nonce(memory, NONCE, chunk, last);
-        boolean verified = aead.open(memory, SCHEDULE, memory, workAt, memory, NONCE, NONCE_BYTES, memory, 0, 0,
-                segment, at, length, segment, at);
+        boolean verified = key.open(memory, NONCE, memory, 0, 0, segment, at, length, segment, at);
         chunk++;
         ended = last || !verified;
         return verified ? Verdict.VALID : Verdict.CHANGED;
@@ -293,13 +304,13 @@ public final class SealedStream implements AutoCloseable {
     @Override
     public void close() {
         Wipe.segment(memory);
-        aead = null;
+        key = null;
         writing = false;
         ended = false;
     }
 
     @Override
     public String toString() {
-        return "SealedStream[" + (aead == null ? "no header" : aead + ", chunk " + chunk) + (ended ? ", ended" : "") + "]";
+        return "SealedStream[" + (key == null ? "no header" : key.aead() + ", chunk " + chunk) + (ended ? ", ended" : "") + "]";
     }
 }

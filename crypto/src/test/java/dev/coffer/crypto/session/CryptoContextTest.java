@@ -7,10 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.coffer.memory.Entropy;
 import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.Region;
 import dev.coffer.memory.RegionConfig;
 import dev.coffer.testkit.RawMemory;
+import dev.coffer.testkit.SeededEntropy;
 import dev.coffer.testkit.Seeds;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -30,8 +32,12 @@ class CryptoContextTest {
         final MemorySegment memory = arena.allocate(4096, 64);
 
         Bench(int count) {
+            this(count, Entropy.SYSTEM);
+        }
+
+        Bench(int count, Entropy entropy) {
             region = Region.open(RegionConfig.defaults("t"), MemoryPlan.group("data", CryptoContexts.plan("contexts", count)));
-            table = new CryptoContexts("contexts", count, region.carve("contexts"));
+            table = new CryptoContexts("contexts", count, region.carve("contexts"), entropy);
         }
 
         int nonZero() {
@@ -43,6 +49,23 @@ class CryptoContextTest {
             table.close();
             region.close();
             arena.close();
+        }
+    }
+
+    @Test
+    void theSourceOfItsNoncesIsHandedIn() {
+        try (Bench one = new Bench(1, new SeededEntropy(5)); Bench two = new Bench(1, new SeededEntropy(5));
+                Bench none = new Bench(1, (segment, at, length) -> {})) {
+            CryptoContext first = one.table.acquire(new CryptoContext());
+            CryptoContext second = two.table.acquire(new CryptoContext());
+            first.loadKey(one.memory, 0);
+            second.loadKey(two.memory, 0);
+            first.nonce(one.memory, 100);
+            second.nonce(two.memory, 100);
+            assertEquals(-1, one.memory.mismatch(two.memory), "one seed, one nonce");
+            CryptoContext third = none.table.acquire(new CryptoContext());
+            assertThrows(IllegalStateException.class, () -> third.loadKey(none.memory, 0));
+            assertFalse(third.hasKey());
         }
     }
 
@@ -245,12 +268,12 @@ class CryptoContextTest {
             long bytes = CryptoContexts.plan("c", 1).totalBytes();
             for (MemorySegment wrong : List.of(bench.memory, bench.memory.asSlice(8, bytes),
                     bench.memory.asSlice(0, bytes).asReadOnly(), MemorySegment.ofArray(new byte[(int) bytes]))) {
-                assertThrows(IllegalArgumentException.class, () -> new CryptoContexts("c", 1, wrong));
+                assertThrows(IllegalArgumentException.class, () -> new CryptoContexts("c", 1, wrong, Entropy.SYSTEM));
             }
             assertThrows(IllegalArgumentException.class, () -> CryptoContexts.plan("c", 0));
             assertThrows(IllegalArgumentException.class, () -> CryptoContexts.plan("c", 1025));
             assertEquals(GraphLayout.parseInstance(bench.table)
-                    .subtract(GraphLayout.parseInstance("contexts", bench.table.memory())).totalSize(),
+                    .subtract(GraphLayout.parseInstance("contexts", bench.table.memory(), Entropy.SYSTEM)).totalSize(),
                     CryptoContexts.plan("contexts", 1).heapBytes());
         }
     }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.coffer.memory.Entropy;
 import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.Region;
 import dev.coffer.memory.RegionConfig;
@@ -15,6 +16,7 @@ import dev.coffer.memory.pool.PooledBuffer;
 import dev.coffer.memory.pool.SizeClassPools;
 import dev.coffer.memory.pool.SizeClassPools.Blocks;
 import dev.coffer.testkit.RawMemory;
+import dev.coffer.testkit.SeededEntropy;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -41,11 +43,15 @@ class OneShotSealerTest {
         }
 
         Bench(Suite suite, SizeClassPools.Config classes) {
+            this(suite, classes, Entropy.SYSTEM);
+        }
+
+        Bench(Suite suite, SizeClassPools.Config classes, Entropy entropy) {
             region = Region.open(RegionConfig.defaults("t"),
                     MemoryPlan.group("data", OneShotSealer.plan(suite), SizeClassPools.plan(classes)));
             pools = SizeClassPools.open(classes, region);
             memory = region.carve("one shot");
-            sealer = new OneShotSealer(suite, memory, pools);
+            sealer = new OneShotSealer(suite, memory, pools, entropy);
             text = arena.allocate(5000).fill((byte) 0x61);
         }
 
@@ -57,6 +63,21 @@ class OneShotSealerTest {
             pools.close();
             region.close();
             arena.close();
+        }
+    }
+
+    @Test
+    void theSourceOfItsSaltsIsHandedIn() {
+        try (Bench one = new Bench(Suite.AES_256_GCM, POOLS, new SeededEntropy(5));
+                Bench two = new Bench(Suite.AES_256_GCM, POOLS, new SeededEntropy(5));
+                Bench none = new Bench(Suite.AES_256_GCM, POOLS, (segment, at, length) -> {})) {
+            one.sealer.loadKey(one.text, 0);
+            two.sealer.loadKey(two.text, 0);
+            one.sealer.salt(one.text, 100);
+            two.sealer.salt(two.text, 100);
+            assertEquals(-1, one.text.mismatch(two.text), "one seed, one salt");
+            assertThrows(IllegalStateException.class, () -> none.sealer.loadKey(none.text, 0));
+            none.sealer.checkInvariants();
         }
     }
 
@@ -240,11 +261,11 @@ class OneShotSealerTest {
                 for (MemorySegment wrong : List.of(memory, memory.asSlice(0, bytes - 64), memory.asSlice(8, bytes),
                         memory.asSlice(0, bytes).asReadOnly(), MemorySegment.ofArray(new byte[(int) bytes]),
                         MemorySegment.ofArray(new long[(int) bytes / 8]))) {
-                    assertThrows(IllegalArgumentException.class, () -> new OneShotSealer(suite, wrong, bench.pools));
+                    assertThrows(IllegalArgumentException.class, () -> new OneShotSealer(suite, wrong, bench.pools, Entropy.SYSTEM));
                 }
                 assertEquals(0, RawMemory.nonZero(memory.address(), (int) bytes));
                 assertEquals(GraphLayout.parseInstance(bench.sealer)
-                        .subtract(GraphLayout.parseInstance(suite, bench.pools, bench.memory)).totalSize(),
+                        .subtract(GraphLayout.parseInstance(suite, bench.pools, bench.memory, Entropy.SYSTEM)).totalSize(),
                         OneShotSealer.plan(suite).heapBytes());
             }
         }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.coffer.memory.Entropy;
 import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.Region;
 import dev.coffer.memory.RegionConfig;
@@ -212,7 +213,7 @@ class SessionFaultTest {
         try (Arena arena = Arena.ofShared()) {
             MemorySegment mapped = halfGone(arena);
             MemorySegment memory = arena.allocate(CryptoContexts.plan("c", 1).totalBytes(), 64);
-            CryptoContexts table = new CryptoContexts("c", 1, memory);
+            CryptoContexts table = new CryptoContexts("c", 1, memory, Entropy.SYSTEM);
             CryptoContext context = table.acquire(new CryptoContext());
             MemorySegment out = arena.allocate(128);
             for (int before = 0; before < 32; before++) {
@@ -273,7 +274,7 @@ class SessionFaultTest {
         MemoryPlan plan = MemoryPlan.group("data", OneShotSealer.plan(Suite.AES_256_GCM), SizeClassPools.plan(classes));
         try (Arena arena = Arena.ofShared(); Region region = Region.open(RegionConfig.defaults("t"), plan);
                 SizeClassPools pools = SizeClassPools.open(classes, region);
-                OneShotSealer sealer = new OneShotSealer(Suite.AES_256_GCM, region.carve("one shot"), pools)) {
+                OneShotSealer sealer = new OneShotSealer(Suite.AES_256_GCM, region.carve("one shot"), pools, Entropy.SYSTEM)) {
             MemorySegment mapped = halfGone(arena);
             for (int before = 0; before < 32; before++) {
                 int at = PAGE - before;

@@ -1,5 +1,6 @@
 package dev.coffer.crypto.session;
 
+import dev.coffer.memory.Entropy;
 import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.Region;
 import dev.coffer.memory.RegionConfig;
@@ -129,7 +130,7 @@ class SessionHeapTest {
                 OneShotSealer.plan(Suite.CHACHA20_POLY1305), SizeClassPools.plan(POOLS)));
         private final SizeClassPools pools = SizeClassPools.open(POOLS, region);
         private final OneShotSealer sealer =
-                new OneShotSealer(Suite.CHACHA20_POLY1305, region.carve("one shot"), pools);
+                new OneShotSealer(Suite.CHACHA20_POLY1305, region.carve("one shot"), pools, Entropy.SYSTEM);
         private final MemorySegment text = Arena.global().allocate(512);
 
         @Override
@@ -153,7 +154,7 @@ class SessionHeapTest {
 
     static final class Blocks implements SteadyPath {
         private final MemorySegment memory = Arena.global().allocate(CryptoContexts.plan("c", 1).totalBytes(), 64);
-        private final CryptoContexts table = new CryptoContexts("c", 1, memory);
+        private final CryptoContexts table = new CryptoContexts("c", 1, memory, Entropy.SYSTEM);
         private final CryptoContext one = new CryptoContext();
         private final CryptoContext two = new CryptoContext();
         private final MemorySegment text = Arena.global().allocate(128);

@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.coffer.crypto.Memory;
 import dev.coffer.crypto.stream.SealedStream.Suite;
 import dev.coffer.crypto.stream.SealedStream.Verdict;
-import dev.coffer.memory.EntropySource;
+import dev.coffer.memory.Entropy;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -183,7 +183,7 @@ class SealedFormatTest {
 
     private byte[] seal(Suite suite, byte[] text) {
         MemorySegment memory = Memory.zeros(SealedStream.CHUNK_BYTES);
-        EntropySource fixed = new EntropySource() {
+        Entropy fixed = new Entropy() {
             private int draws;
 
             @Override

@@ -3,6 +3,7 @@ package dev.coffer.examples.seeds;
 import dev.coffer.crypto.session.CryptoContext;
 import dev.coffer.crypto.session.CryptoContexts;
 import dev.coffer.memory.ConstantTime;
+import dev.coffer.memory.Entropy;
 import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.Region;
 import dev.coffer.memory.RegionConfig;
@@ -24,7 +25,7 @@ public final class BlockLayout {
     public static void main(String[] arguments) {
         MemoryPlan plan = MemoryPlan.group("aes", CryptoContexts.plan("contexts", 8), MemoryPlan.block("data", 128));
         try (Region region = Region.open(RegionConfig.defaults("aes"), plan);
-                CryptoContexts contexts = new CryptoContexts("contexts", 8, region.carve("contexts"))) {
+                CryptoContexts contexts = new CryptoContexts("contexts", 8, region.carve("contexts"), Entropy.SYSTEM)) {
             MemorySegment data = region.carve("data");
             // FIPS 197, appendix C.3. A known key goes in by bytes; a real one is drawn or agreed on where it lies.
             put(data, KEY, "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f");

@@ -1,13 +1,14 @@
 package dev.coffer.examples.seeds;
 
 import dev.coffer.crypto.Aead;
-import dev.coffer.crypto.Entropy;
+import dev.coffer.crypto.AeadKey;
 import dev.coffer.crypto.Hash;
 import dev.coffer.crypto.ed25519.Ed25519;
 import dev.coffer.crypto.x25519.X25519;
 import dev.coffer.memory.Buffer;
 import dev.coffer.memory.ConstantTime;
 import dev.coffer.memory.CryptoBuffer;
+import dev.coffer.memory.Entropy;
 import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.Region;
 import dev.coffer.memory.RegionConfig;
@@ -47,7 +48,7 @@ public final class CryptoMemory {
         try (Region region = Region.open(RegionConfig.defaults("key"), plan)) {
             MemorySegment memory = region.carve("secret");
             Secret key = Secret.of(memory, 0, bytes);
-            key.write(Entropy::fill);
+            key.write(Entropy.SYSTEM::fill);
             Beside.agrees("fresh key", "not all zero", ConstantTime.isZero(memory, 0, bytes) ? "all zero" : "not all zero");
             Beside.differs("shown by Debug or toString", "every byte, if public", key);
             key.destroy();
@@ -177,7 +178,7 @@ public final class CryptoMemory {
     }
 
     /// Where everything of [#exchange] lies, in one plan.
-    private record Places(MemorySegment keys, MemorySegment workspace, MemorySegment message, MemorySegment schedule) {
+    private record Places(MemorySegment keys, MemorySegment workspace, MemorySegment message, AeadKey key) {
         static final long ALICE = 0;
         static final long BOB = 32;
         static final long SIGNER = 64;
@@ -198,7 +199,9 @@ public final class CryptoMemory {
         }
 
         static Places in(Region region) {
-            return new Places(region.carve("keys"), region.carve("workspace"), region.carve("message"), region.carve("schedule"));
+            MemorySegment workspace = region.carve("workspace");
+            return new Places(region.carve("keys"), workspace, region.carve("message"),
+                    new AeadKey(AEAD, workspace, 0).at(region.carve("schedule"), 0));
         }
     }
 
@@ -206,7 +209,7 @@ public final class CryptoMemory {
     private static boolean exchange(Places places) {
         MemorySegment keys = places.keys;
         MemorySegment work = places.workspace;
-        Entropy.fill(keys, Places.ALICE, Places.PRIVATE_BYTES);
+        Entropy.SYSTEM.fill(keys, Places.ALICE, Places.PRIVATE_BYTES);
         X25519.publicKey(keys, Places.ALICE, keys, Places.ALICE_PUBLIC, work, 0);
         X25519.publicKey(keys, Places.BOB, keys, Places.BOB_PUBLIC, work, 0);
         X25519.agree(keys, Places.ALICE, keys, Places.BOB_PUBLIC, keys, Places.SHARED, work, 0);
@@ -214,12 +217,10 @@ public final class CryptoMemory {
         Ed25519.sign(keys, Places.SIGNER, places.message, 0, 12, keys, Places.SIGNATURE, work, 0);
         boolean signed = Ed25519.verify(keys, Places.SIGNER_PUBLIC, places.message, 0, 12, keys, Places.SIGNATURE,
                 Ed25519.SIGNATURE_BYTES, work, 0);
-        AEAD.expand(keys, Places.SHARED, places.schedule, 0);
-        Entropy.fill(keys, Places.NONCE, AEAD.nonceBytes());
-        AEAD.seal(places.schedule, 0, work, 0, keys, Places.NONCE, AEAD.nonceBytes(), keys, 0, 0, places.message, 0, 12,
-                places.message, 64);
-        return signed && AEAD.open(places.schedule, 0, work, 0, keys, Places.NONCE, AEAD.nonceBytes(), keys, 0, 0, places.message, 64,
-                12 + Aead.TAG_BYTES, places.message, 0);
+        places.key.load(keys, Places.SHARED);
+        Entropy.SYSTEM.fill(keys, Places.NONCE, AEAD.nonceBytes());
+        places.key.seal(keys, Places.NONCE, keys, 0, 0, places.message, 0, 12, places.message, 64);
+        return signed && places.key.open(keys, Places.NONCE, keys, 0, 0, places.message, 64, 12 + Aead.TAG_BYTES, places.message, 0);
     }
 
     private static void memoryUsage() {
@@ -255,7 +256,7 @@ public final class CryptoMemory {
             MemorySegment secret = region.carve("secret");
             MemorySegment open = region.carve("public");
             MemorySegment workspace = region.carve("workspace");
-            Entropy.fill(secret, 0, X25519.PRIVATE_KEY_BYTES);
+            Entropy.SYSTEM.fill(secret, 0, X25519.PRIVATE_KEY_BYTES);
             Beside.differs("success", 0, Beside.outcome(() -> X25519.publicKey(secret, 0, open, 0, workspace, 0)));
             Beside.differs("a target that is too short", "written past its end",
                     Beside.outcome(() -> X25519.publicKey(secret, 0, open.asSlice(0, 31), 0, workspace, 0)));

@@ -1,9 +1,9 @@
 package dev.coffer.examples.seeds;
 
-import dev.coffer.crypto.Entropy;
 import dev.coffer.crypto.session.OneShotSealer;
 import dev.coffer.crypto.session.Suite;
 import dev.coffer.memory.ConstantTime;
+import dev.coffer.memory.Entropy;
 import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.Region;
 import dev.coffer.memory.RegionConfig;
@@ -93,10 +93,10 @@ public final class StaticPools {
                 MemoryPlan.block("text", 4096), MemoryPlan.block("secret", 32));
         try (Region region = Region.open(RegionConfig.defaults("sealing"), plan);
                 SizeClassPools pools = SizeClassPools.open(config, region);
-                OneShotSealer sealer = new OneShotSealer(suite, region.carve("sealer"), pools)) {
+                OneShotSealer sealer = new OneShotSealer(suite, region.carve("sealer"), pools, Entropy.SYSTEM)) {
             MemorySegment text = region.carve("text");
             MemorySegment secret = region.carve("secret");
-            Entropy.fill(secret, 0, 32);
+            Entropy.SYSTEM.fill(secret, 0, 32);
             sealer.loadKey(secret, 0);
             text.fill((byte) 7);
             int[] lengths = {0, 240, 241, 1008, 1009, 4080};

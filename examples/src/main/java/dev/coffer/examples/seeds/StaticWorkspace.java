@@ -1,6 +1,5 @@
 package dev.coffer.examples.seeds;
 
-import dev.coffer.crypto.Entropy;
 import dev.coffer.crypto.session.Session;
 import dev.coffer.crypto.session.SessionConfig;
 import dev.coffer.crypto.session.SessionRefusal;
@@ -8,6 +7,7 @@ import dev.coffer.crypto.session.SessionSecurity;
 import dev.coffer.crypto.session.SessionState;
 import dev.coffer.crypto.session.SessionWorkspace;
 import dev.coffer.memory.ConstantTime;
+import dev.coffer.memory.Entropy;
 import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.Region;
 import dev.coffer.memory.RegionConfig;
@@ -85,7 +85,7 @@ public final class StaticWorkspace {
 
     /// Two sessions of one secret, active.
     private static void pair(Session alice, Session bob, MemorySegment secret) {
-        Entropy.fill(secret, 0, 32);
+        Entropy.SYSTEM.fill(secret, 0, 32);
         alice.loadKey(secret, 0, Session.Role.INITIATOR);
         bob.loadKey(secret, 0, Session.Role.RESPONDER);
         alice.activate(START);

@@ -1,4 +1,4 @@
-package dev.coffer.crypto;
+package dev.coffer.memory;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -18,7 +18,7 @@ class EntropyTest {
             long ones = 0;
             for (int i = 0; i < 200; i++) {
                 memory.fill((byte) 0);
-                Entropy.fill(memory, 7, i);
+                Entropy.SYSTEM.fill(memory, 7, i);
                 for (int at = 0; at < 1000; at++) {
                     int value = memory.get(ValueLayout.JAVA_BYTE, at);
                     assertTrue(at >= 7 && at < 7 + i || value == 0, "written outside");
@@ -27,7 +27,7 @@ class EntropyTest {
             }
             long bits = 8L * 199 * 200 / 2;
             assertTrue(Math.abs(ones - bits / 2) < 5 * Math.sqrt(bits) / 2, ones + " ones of " + bits);
-            Entropy.fill(memory, 1000, 0);
+            Entropy.SYSTEM.fill(memory, 1000, 0);
         }
     }
 
@@ -35,14 +35,14 @@ class EntropyTest {
     void refusesHeapSegmentsAndRangesOutside() {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment memory = arena.allocate(10);
-            assertThrows(IndexOutOfBoundsException.class, () -> Entropy.fill(memory, 1, 10));
-            assertThrows(IllegalArgumentException.class, () -> Entropy.fill(memory.asReadOnly(), 0, 10));
-            assertThrows(IllegalArgumentException.class, () -> Entropy.fill(MemorySegment.ofArray(new byte[9]), 0, 9));
+            assertThrows(IndexOutOfBoundsException.class, () -> Entropy.SYSTEM.fill(memory, 1, 10));
+            assertThrows(IllegalArgumentException.class, () -> Entropy.SYSTEM.fill(memory.asReadOnly(), 0, 10));
+            assertThrows(IllegalArgumentException.class, () -> Entropy.SYSTEM.fill(MemorySegment.ofArray(new byte[9]), 0, 9));
         }
         Arena closed = Arena.ofConfined();
         MemorySegment gone = closed.allocate(10);
         closed.close();
-        assertThrows(IllegalStateException.class, () -> Entropy.fill(gone, 0, 10));
+        assertThrows(IllegalStateException.class, () -> Entropy.SYSTEM.fill(gone, 0, 10));
     }
 
     @Test
@@ -51,7 +51,7 @@ class EntropyTest {
             MemorySegment memory = arena.allocate(100);
             assertEquals(0, HeapBytes.least(2, 5, () -> {
                 for (int i = 0; i < 300; i++) {
-                    Entropy.fill(memory, i & 15, 32);
+                    Entropy.SYSTEM.fill(memory, i & 15, 32);
                 }
             }));
         }
