@@ -14,8 +14,8 @@ abstract sealed class BufferBounds permits BufferNumbers {
     /// The memory; offset 0 of the buffer is offset 0 here. Never handed out whole without being marked dirty.
     MemorySegment segment;
 
-    // While the lease of a pooled buffer is ended: position 0, length ENDED, limit ENDED - 1, so that the one comparison
-    // of claim and of consume refuses everything, also 0 bytes, and no access pays for a check of its own.
+    // While the lease of a pooled buffer is ended: length ENDED, limit ENDED - 1, the position where it was, so that the one
+    // comparison of claim and of consume refuses everything, also 0 bytes, and no access pays for a check of its own.
     private static final long ENDED = -1;
 
     private long position;
@@ -281,8 +281,9 @@ abstract sealed class BufferBounds permits BufferNumbers {
     }
 
     /// Wipes what [#burn] would, whole words at a time where the segment is made of whole words. Moves nothing.
-    protected final void wipeDirty() {
-        long bytes = dirty;
+    ///
+    /// @param bytes  what [#dirtyBytes] said: a caller who reads that before a barrier need not wait for it after
+    protected final void wipeDirty(long bytes) {
         if (bytes <= Long.BYTES && segment.byteSize() >= Long.BYTES) {
             segment.set(ValueLayout.JAVA_LONG_UNALIGNED, 0, 0L);
         } else {
@@ -301,7 +302,6 @@ abstract sealed class BufferBounds permits BufferNumbers {
 
     /// Ends it: every access refuses from now on, as do the views that were lent. Wipes nothing.
     protected final void end() {
-        position = 0;
         length = ENDED;
         limit = ENDED - 1;
         if (views != null) {
@@ -396,7 +396,7 @@ abstract sealed class BufferBounds permits BufferNumbers {
     /// For property tests: the rule of the class, whole.
     final void checkInvariants() {
         if (length == ENDED) {
-            assert position == 0 && limit == ENDED - 1 && views == null : "ended, yet " + this;
+            assert position >= 0 && limit == ENDED - 1 && views == null : "ended, yet " + this;
             return;
         }
         assert 0 <= position && position <= length && length <= limit && limit <= capacity : this;

@@ -199,6 +199,9 @@ public final class BufferPool implements Account, AutoCloseable {
             }
             try {
                 checkOpen();
+                if (cache.ownerId == SlotCache.GIVEN_UP) {  // since its owner asked
+                    throw OwnerCache.usedAfterClose(this);
+                }
                 if (cache.top == 0 && !cache.refill(free)) {
                     return null;
                 }
@@ -315,6 +318,9 @@ public final class BufferPool implements Account, AutoCloseable {
             return false;
         }
         try {
+            if (cache.ownerId == SlotCache.GIVEN_UP) {  // meanwhile: nobody would find the slot in it
+                return false;
+            }
             if (!counted) {
                 cache.released++;
             }

@@ -78,9 +78,13 @@ public final class OwnerCache implements AutoCloseable {
         pool.leave(cache);
     }
 
+    static IllegalStateException usedAfterClose(BufferPool pool) {
+        return new IllegalStateException("pool \"" + pool.name() + "\": owner cache used after its close");
+    }
+
     private void checkOwner() {
         if (closed) {
-            throw new IllegalStateException("pool \"" + pool.name() + "\": owner cache used after its close");
+            throw usedAfterClose(pool);
         }
         pool.checkOpen();
         if (!SlotCaches.claim(cache, Thread.currentThread())) {

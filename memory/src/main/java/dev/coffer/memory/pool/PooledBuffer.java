@@ -110,8 +110,10 @@ public abstract sealed class PooledBuffer extends Buffer implements AutoCloseabl
     }
 
     /// Wipes and ends the lease, for whoever is alone in its home.
-    final void shut() {
-        wipeDirty();
+    ///
+    /// @param dirty  bytes that were written in it
+    final void shut(long dirty) {
+        wipeDirty(dirty);
         end();
         lease++;
     }
@@ -139,7 +141,7 @@ public abstract sealed class PooledBuffer extends Buffer implements AutoCloseabl
             return false;
         }
         try {
-            wipeDirty();
+            wipeDirty(dirtyBytes());
             end();
             return true;
         } catch (Throwable e) {  // nothing changes: the slot is on no list, so no lease can have begun
@@ -157,7 +159,7 @@ public abstract sealed class PooledBuffer extends Buffer implements AutoCloseabl
             return false;
         }
         try {
-            wipeDirty();
+            wipeDirty(dirtyBytes());
         } catch (IllegalStateException e) {
             if (memory.scope().isAlive()) {
                 throw e;

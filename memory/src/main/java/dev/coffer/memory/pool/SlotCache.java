@@ -26,8 +26,10 @@ import java.util.concurrent.locks.LockSupport;
 final class SlotCache extends SlotCacheFields {
     /// Cache that no thread owns.
     static final long NOBODY = 0;
-    /// Cache that no thread may own: a stripe, a debug pool's, a closed pool's.
+    /// Cache that no thread may own: a stripe, a debug pool's.
     static final long BARRED = -2;
+    /// Cache that nobody may use any more: an owner's that is closed, a closed pool's.
+    static final long GIVEN_UP = -3;
 
     private static final int LOCKED = 1;
     private static final int SHARED = 2;
@@ -96,12 +98,19 @@ final class SlotCache extends SlotCacheFields {
     ///
     /// @return whether it did; if not, nothing changed and the slow way knows why
     boolean release(PooledBuffer buffer, long lease) {
+        // Read before the marks, which make the compiler forget the buffer's fields: so here they are still in registers. The look
+        // at the generation inside says that all this was of that lease; it cannot have left home either, as whoever gives a
+        // home up takes the room from it.
+        long dirty = buffer.dirtyBytes();
+        if (!buffer.isLeased(lease, this)) {
+            return false;
+        }
         IN_CALL.setOpaque(this, 1);
         try {
             if ((int) STATE.getAcquire(this) == 0) {
                 int at = top;
-                if (at < room && buffer.isLeased(lease, this)) {
-                    buffer.shut();
+                if (at < room && buffer.generation() == lease) {
+                    buffer.shut(dirty);
                     if (stack[PAD + at] != buffer) {  // it mostly lies there still: no store, no barrier, no stall for the next read
                         stack[PAD + at] = buffer;
                     }
@@ -251,7 +260,7 @@ final class SlotCache extends SlotCacheFields {
             if (!buffer.isLeased(ending, this)) {
                 return false;
             }
-            buffer.shut();
+            buffer.shut(buffer.dirtyBytes());
             released++;
             if (ownerId != thread.threadId()) {
                 countVisit();
@@ -332,7 +341,7 @@ final class SlotCache extends SlotCacheFields {
 
     /// {@return whether a thread may become its owner: it has none, or a dead one}
     boolean isVacant() {
-        return ownerId != BARRED && !isOwned();
+        return ownerId >= NOBODY && !isOwned();
     }
 
     /// Makes the calling thread the owner, where there is none or a dead one; the cache is locked.
@@ -348,7 +357,8 @@ final class SlotCache extends SlotCacheFields {
     /// Ends the use of the cache: nobody finds anything in it any more; it is locked.
     void bar(FreeList free) {
         raid(free);
-        ownerId = BARRED;
+        share = acquired - released;  // no slack that anyone could take
+        ownerId = GIVEN_UP;
         owner = null;
     }
 

@@ -260,7 +260,11 @@ final class SlotCaches {
         }
         cache.enter(thread);
         try {
-            cache.share += found;
+            if (cache.ownerId == SlotCache.GIVEN_UP) {
+                past.addSlack(found);
+            } else {
+                cache.share += found;
+            }
         } finally {
             cache.leave(thread);
         }

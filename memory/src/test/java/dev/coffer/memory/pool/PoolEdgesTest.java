@@ -56,6 +56,27 @@ class PoolEdgesTest {
         assertEquals(4, pool.statistics().cached());
     }
 
+    /// Any thread may close an owner's cache, also between the two steps of an owner who asks or gives back just then.
+    @Test
+    void anOwnersCacheThatIsClosedUnderItsHandsKeepsNoSlotAndNoNumber() throws ReflectiveOperationException {
+        BufferPool pool = pool(BufferPoolConfig.of("p", 64, 8).withCaches(0, 1, 4));
+        OwnerCache owner = pool.ownerCache(4);
+        Field field = OwnerCache.class.getDeclaredField("cache");
+        field.setAccessible(true);
+        SlotCache cache = (SlotCache) field.get(owner);
+        PooledBuffer buffer = owner.acquire();
+        owner.close();
+        assertEquals(0, cache.slack(), "what it gave up cannot be taken again");
+        assertThrows(IllegalStateException.class, () -> pool.acquireSlowly(cache));
+        pool.closeSlowly(buffer, buffer.generation(), cache);
+        assertEquals(0, cache.size());
+        assertEquals(0, pool.inUse());
+        assertEquals(1, pool.statistics().acquired());
+        assertEquals(1, pool.statistics().peakInUse());
+        assertEquals(8, take(pool, 8).size(), "all of them are everyone's");
+        assertEquals(8, pool.statistics().peakInUse());
+    }
+
     @Test
     void aReleasedBufferIsTheNextOneOut() {
         BufferPool pool = pool(BufferPoolConfig.of("p", 64, 16).withCaches(1, 1, 4));
