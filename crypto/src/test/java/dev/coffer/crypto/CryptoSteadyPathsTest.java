@@ -3,6 +3,9 @@ package dev.coffer.crypto;
 import dev.coffer.crypto.ed25519.Ed25519;
 import dev.coffer.crypto.ed25519.Ed25519Stream;
 import dev.coffer.crypto.kdf.Hkdf;
+import dev.coffer.crypto.mlkem.ExpandedDecapsulationKey;
+import dev.coffer.crypto.mlkem.ExpandedEncapsulationKey;
+import dev.coffer.crypto.mlkem.MlKem;
 import dev.coffer.crypto.p256.EcdsaP256;
 import dev.coffer.crypto.p256.EcdsaSignature;
 import dev.coffer.crypto.p256.P256;
@@ -25,7 +28,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 /// Not here: the fast profile, whose vectors are objects until C2 has them, and the JDK's accelerated AES.
 class CryptoSteadyPathsTest {
     private static final List<Class<? extends SteadyPath>> PATHS = List.of(Hashes.class, Xofs.class, Macs.class,
-            Kdfs.class, Aeads.class, Random.class, Agreement.class, Edwards.class, EdwardsInPieces.class, Weierstrass.class, Stream.class);
+            Kdfs.class, Aeads.class, Random.class, Agreement.class, Edwards.class, EdwardsInPieces.class, Weierstrass.class, Stream.class,
+            Encapsulation.class);
 
     @ParameterizedTest
     @EnumSource(HeapMode.class)
@@ -307,6 +311,50 @@ class CryptoSteadyPathsTest {
         @Override
         public int operations() {
             return 4;
+        }
+    }
+
+    /// All operations of ML-KEM in its three sizes, with a ciphertext that is rejected and keys that are none.
+    static final class Encapsulation implements SteadyPath {
+        private final MlKem[] kems = {MlKem.ML_KEM_512, MlKem.ML_KEM_768, MlKem.ML_KEM_1024};
+        private final ExpandedEncapsulationKey[] publics = new ExpandedEncapsulationKey[kems.length];
+        private final ExpandedDecapsulationKey[] secrets = new ExpandedDecapsulationKey[kems.length];
+        private final MemorySegment work = memory(8 << 10);
+        private final MemorySegment seed = memory(64).fill((byte) 9);
+        private final MemorySegment ek = memory(2048);
+        private final MemorySegment dk = memory(4096);
+        private final MemorySegment sealed = memory(2048);
+        private final MemorySegment shared = memory(64);
+        private final MemorySegment none = memory(4096).fill((byte) -1);
+
+        Encapsulation() {
+            for (int i = 0; i < kems.length; i++) {
+                publics[i] = new ExpandedEncapsulationKey(kems[i], memory(ExpandedEncapsulationKey.bytes(kems[i])), 0);
+                secrets[i] = new ExpandedDecapsulationKey(kems[i], memory(ExpandedDecapsulationKey.bytes(kems[i])), 0);
+            }
+        }
+
+        @Override
+        public void run() {
+            for (int i = 0; i < kems.length; i++) {
+                kems[i].keyPair(seed, 0, ek, 0, dk, 0, work, 0);
+                expect(kems[i].encapsulate(Entropy.SYSTEM, ek, 0, sealed, 0, shared, 0, work, 0));
+                expect(kems[i].decapsulate(dk, 0, sealed, 0, shared, 32, work, 0));
+                expect(shared.get(ValueLayout.JAVA_LONG, 0) == shared.get(ValueLayout.JAVA_LONG, 32));
+                expect(publics[i].expand(ek, 0, work, 0) && secrets[i].expand(dk, 0, work, 0));
+                publics[i].encapsulate(Entropy.SYSTEM, sealed, 0, shared, 0, work, 0);
+                secrets[i].decapsulate(sealed, 0, shared, 32, work, 0);
+                expect(shared.get(ValueLayout.JAVA_LONG, 0) == shared.get(ValueLayout.JAVA_LONG, 32));
+                expect(kems[i].decapsulate(dk, 0, none, 0, shared, 0, work, 0));
+                expect(!kems[i].decapsulate(none, 0, sealed, 0, shared, 0, work, 0));
+                expect(!kems[i].encapsulate(Entropy.SYSTEM, none, 0, sealed, 0, shared, 0, work, 0));
+                expect(!publics[i].expand(none, 0, work, 0));
+            }
+        }
+
+        @Override
+        public int operations() {
+            return 1;
         }
     }
 }

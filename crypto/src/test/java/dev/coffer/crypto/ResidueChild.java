@@ -2,6 +2,9 @@ package dev.coffer.crypto;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
 import dev.coffer.crypto.kdf.Hkdf;
+import dev.coffer.crypto.mlkem.ExpandedDecapsulationKey;
+import dev.coffer.crypto.mlkem.ExpandedEncapsulationKey;
+import dev.coffer.crypto.mlkem.MlKem;
 import dev.coffer.memory.Entropy;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -81,7 +84,56 @@ final class ResidueChild {
                 }
             });
         });
+        encapsulation(uses, arena, folder, work);
         return uses;
+    }
+
+    /// Seed, decapsulation key, s in the forms of `short[]` and `int[]` and in ours, m and the shared secret.
+    private static void encapsulation(Map<String, Runnable> uses, Arena arena, Path folder, MemorySegment work) {
+        MlKem kem = MlKem.ML_KEM_768;
+        MemorySegment seed = arena.allocate(MlKem.SEED_BYTES);
+        MemorySegment m = secret("m of ML-KEM", arena, folder);
+        MemorySegment ek = arena.allocate(kem.encapsulationKeyBytes());
+        MemorySegment dk = arena.allocate(kem.decapsulationKeyBytes());
+        MemorySegment sealed = arena.allocate(kem.ciphertextBytes());
+        MemorySegment shared = arena.allocate(64);
+        Entropy.SYSTEM.fill(seed, 0, MlKem.SEED_BYTES);
+        Runnable use = () -> {
+            kem.keyPair(seed, 0, ek, 0, dk, 0, work, 0);
+            kem.encapsulate((segment, at, length) -> MemorySegment.copy(m, 0, segment, at, length), ek, 0, sealed, 0,
+                    shared, 0, work, 0);
+            kem.decapsulate(dk, 0, sealed, 0, shared, 32, work, 0);
+            kem.decapsulate(dk, 0, ek, 0, shared, 32, work, 0);
+            try (ExpandedDecapsulationKey key = new ExpandedDecapsulationKey(kem, arena.allocate(7744), 0);
+                    ExpandedEncapsulationKey other = new ExpandedEncapsulationKey(kem, arena.allocate(6176), 0)) {
+                key.expand(dk, 0, work, 0);
+                key.decapsulate(sealed, 0, shared, 32, work, 0);
+                other.expand(ek, 0, work, 0);
+                other.encapsulate(Entropy.SYSTEM, sealed, 0, shared, 32, work, 0);
+            }
+        };
+        use.run();
+        uses.put(kem.name(), use);
+        write(folder.resolve("seed of ML-KEM.secret"), seed);
+        int secretBytes = 3 * 384;
+        write(folder.resolve("decapsulation key of ML-KEM.secret"), dk.asSlice(0, secretBytes));
+        write(folder.resolve("shared secret of ML-KEM.secret"), shared.asSlice(0, 32));
+        MemorySegment shorts = arena.allocate(3 * 512);
+        MemorySegment ints = arena.allocate(3 * 1024);
+        MemorySegment lanes = arena.allocate(3 * 512);
+        for (int i = 0; i < 768; i++) {
+            int three = 0;
+            for (int b = 2; b >= 0; b--) {
+                three = three << 8 | dk.get(ValueLayout.JAVA_BYTE, i / 2 * 3 + b) & 0xff;
+            }
+            int coefficient = (i & 1) == 0 ? three & 0xfff : three >>> 12;
+            shorts.setAtIndex(ValueLayout.JAVA_SHORT, i, (short) coefficient);
+            ints.setAtIndex(ValueLayout.JAVA_INT, i, coefficient);
+            lanes.setAtIndex(ValueLayout.JAVA_SHORT, (i & ~3) | (i & 1) << 1 | i >> 1 & 1, (short) coefficient);
+        }
+        write(folder.resolve("s of ML-KEM as shorts.secret"), shorts);
+        write(folder.resolve("s of ML-KEM as ints.secret"), ints);
+        write(folder.resolve("s of ML-KEM in lanes.secret"), lanes);
     }
 
     private static MemorySegment secret(String name, Arena arena, Path folder) {

@@ -18,12 +18,12 @@ import java.util.HexFormat;
 
 /// A file of test groups, as ACVP and Wycheproof write them: runs every case, counts, and fails where the file holds more
 /// cases than were run or named as unsupported.
-final class VectorCases {
+public final class VectorCases {
     /// What became of a case that did not fail.
-    enum Ran { PASSED, UNSUPPORTED }
+    public enum Ran { PASSED, UNSUPPORTED }
 
     /// One case, with the arena that its segments live in.
-    interface Body {
+    public interface Body {
         Ran run(JsonObject group, JsonObject test, Arena arena);
     }
 
@@ -31,7 +31,7 @@ final class VectorCases {
 
     /// Runs every case of a file, or skips by name where there is no folder of vectors.
     ///
-    static void run(String file, Body body) {
+    public static void run(String file, Body body) {
         assumeTrue(Vectors.present(file), Vectors.absence(file));
         JsonObject root;
         try (Reader reader = Vectors.reader(file)) {
@@ -61,14 +61,14 @@ final class VectorCases {
     }
 
     /// {@return the bytes of a hex field in native memory, exactly as long as they are}
-    static MemorySegment bytes(JsonObject test, String field, Arena arena) {
+    public static MemorySegment bytes(JsonObject test, String field, Arena arena) {
         byte[] bytes = HexFormat.of().parseHex(test.get(field).getAsString());
         MemorySegment segment = arena.allocate(bytes.length);
         MemorySegment.copy(bytes, 0, segment, ValueLayout.JAVA_BYTE, 0, bytes.length);
         return segment;
     }
 
-    static String hex(MemorySegment segment) {
+    public static String hex(MemorySegment segment) {
         return HexFormat.of().formatHex(segment.toArray(ValueLayout.JAVA_BYTE));
     }
 }

@@ -1,0 +1,132 @@
+package dev.coffer.crypto.mlkem;
+
+import static dev.coffer.crypto.mlkem.Ntt.Q;
+
+import dev.coffer.crypto.keccak.Keccak;
+import dev.coffer.crypto.keccak.KeccakBatch;
+import dev.coffer.memory.Wipe;
+import dev.coffer.memory.layout.LittleEndian;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/// SampleNTT (FIPS 203, algorithm 7): entries of the public matrix, four at a time. Time and addresses depend on rho,
+/// which is public. Stateless, thread-safe; 0 heap bytes where the kernels take none.
+final class Matrix {
+    private static final int RATE_LANES = 21;  // SHAKE128: 168 bytes
+    private static final int STRIDE = KeccakBatch.STATES * Long.BYTES;
+    private static final ValueLayout.OfShort COEFFICIENT =
+            ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(java.nio.ByteOrder.LITTLE_ENDIAN);
+
+    private Matrix() {}
+
+    /// Samples entries `first`..`first + count - 1`, in the order of rows.
+    ///
+    /// @param rho         32 bytes
+    /// @param k           the matrix has k rows of k
+    /// @param transposed  whether it is the transposed matrix whose entries are counted
+    /// @param count       1 to 4
+    /// @param slots       where entry n goes: `at + n * Polynomial.BYTES`, n taken modulo `slots`
+    /// @param states      [KeccakBatch#STATES_BYTES] of scratch
+    static void sample(MemorySegment rhoSegment, long rho, int k, boolean transposed, int first, int count, int slots,
+            MemorySegment w, long at, long states) {
+        Wipe.bytes(w, states, KeccakBatch.STATES_BYTES);
+        int i = 0;  // row
+        int j = first;
+        while (j >= k) {
+            j -= k;
+            i++;
+        }
+        for (int s = 0; s < count; s++) {
+            for (int lane = 0; lane < 4; lane++) {
+                set(w, states, s, lane, LittleEndian.i64(rhoSegment, rho + 8L * lane));
+            }
+            int indices = transposed ? i | j << 8 : j | i << 8;
+            set(w, states, s, 4, indices | 0b11111L << 16);      // the suffix of SHAKE and the padding's first bit
+            set(w, states, s, RATE_LANES - 1, 0x80L << 56);      // and its last
+            if (++j == k) {
+                j = 0;
+                i++;
+            }
+        }
+        long filled = 0;  // coefficients of each, in 16 bits
+        boolean all;
+        do {
+            permute(w, states, count);
+            all = true;
+            for (int s = 0; s < count; s++) {
+                int have = (int) (filled >>> 16 * s) & 0xffff;
+                int now = take(w, states, s, at + (long) slot(first + s, slots) * Polynomial.BYTES, have);
+                filled += (long) (now - have) << 16 * s;
+                all &= now == Polynomial.N;
+            }
+        } while (!all);
+    }
+
+    /// {@return n modulo slots}
+    static int slot(int n, int slots) {
+        int slot = n;
+        while (slot >= slots) {
+            slot -= slots;
+        }
+        return slot;
+    }
+
+    private static void permute(MemorySegment w, long states, int count) {
+        if (count == 1) {
+            Keccak.permute(w, states, STRIDE);
+        } else {
+            KeccakBatch.permute(w, states);
+        }
+    }
+
+    private static void set(MemorySegment w, long states, int state, int lane, long value) {
+        LittleEndian.i64(w, states + (long) lane * STRIDE + 8L * state, value);
+    }
+
+    /// Takes coefficients from one block: 16 candidates of three lanes, seven times.
+    ///
+    /// @return coefficients that the polynomial has now
+    private static int take(MemorySegment w, long states, int state, long at, int have) {
+        int count = have;
+        for (int lane = 0; lane < RATE_LANES && count < Polynomial.N; lane += 3) {
+            long from = states + (long) lane * STRIDE + 8L * state;
+            long x = LittleEndian.i64(w, from);
+            long y = LittleEndian.i64(w, from + STRIDE);
+            long z = LittleEndian.i64(w, from + 2 * STRIDE);
+            if (count <= Polynomial.N - 16) {
+                count = five(w, at, count, x);
+                count = one(w, at, count, x >>> 60 | y << 4);
+                count = four(w, at, count, y >>> 8);
+                count = one(w, at, count, y >>> 56 | z << 8);
+                count = five(w, at, count, z >>> 4);
+            } else {
+                for (int c = 0; c < 16 && count < Polynomial.N; c++) {
+                    int bit = 12 * c;
+                    long bits = bit < 60 ? x >>> bit : bit == 60 ? x >>> 60 | y << 4 : bit < 120 ? y >>> bit - 64
+                            : bit == 120 ? y >>> 56 | z << 8 : z >>> bit - 128;
+                    count = one(w, at, count, bits);
+                }
+            }
+        }
+        return count;
+    }
+
+    private static int five(MemorySegment w, long at, int count, long bits) {
+        return one(w, at, four(w, at, count, bits), bits >>> 48);
+    }
+
+    private static int four(MemorySegment w, long at, int count, long bits) {
+        int n = one(w, at, count, bits);
+        n = one(w, at, n, bits >>> 12);
+        n = one(w, at, n, bits >>> 24);
+        return one(w, at, n, bits >>> 36);
+    }
+
+    /// Writes a candidate and counts it where it is below q: the next one overwrites it otherwise.
+    private static int one(MemorySegment w, long at, int count, long bits) {
+        int d = (int) bits & 0xfff;
+        int lane = (count & 1) << 1 | count >> 1 & 1;  // where Polynomial keeps coefficient 4i + n
+        w.set(COEFFICIENT, at + (count & ~3) * 2L + 2 * lane, (short) d);
+        return count + (d - Q >>> 31);
+    }
+}

@@ -1,0 +1,84 @@
+package dev.coffer.crypto.mlkem;
+
+import dev.coffer.crypto.Hash;
+import dev.coffer.crypto.Xof;
+import dev.coffer.crypto.keccak.KeccakBatch;
+import dev.coffer.memory.MemoryPlan;
+
+/// Where everything lies in a workspace of ML-KEM: one layout for key generation, encapsulation and decapsulation of a
+/// parameter set. Immutable, thread-safe.
+final class MlKemLayout {
+    /// Bytes of a seed, a message, a hash, a shared secret.
+    static final int SYMBYTES = 32;
+    private static final int CODED_BYTES = 11 * Polynomial.N / 8 + Polynomial.SLACK_BYTES;
+
+    // Within the strings.
+    private static final int MESSAGE = 0;                        // d of key generation, m
+    private static final int HASH = MESSAGE + SYMBYTES;          // H(ek), right behind m: G takes both
+    private static final int DERIVED = HASH + SYMBYTES;          // K and r, or rho and sigma: what G gives
+    private static final int REJECTED = DERIVED + 2 * SYMBYTES;  // J(z || c)
+    private static final int STRINGS_BYTES = REJECTED + SYMBYTES;
+
+    private final int k;
+    /// Entries of the matrix that are held: whole rows, and room for four at a time.
+    final int slots;
+    /// s, r or u: k polynomials in the transformed domain.
+    final long vector;
+    /// Entries of the matrix, then of t or s.
+    final long row;
+    /// A product.
+    final long product;
+    /// Noise, the message, v.
+    final long noise;
+    /// States of Keccak: four that are interleaved, or one of a hash.
+    final long states;
+    /// An encoded polynomial, or the bytes that noise is made of.
+    final long coded;
+    private final long strings;
+    /// d or m.
+    final long message;
+    /// H(ek).
+    final long hash;
+    /// K, or rho.
+    final long derived;
+    /// r, or sigma.
+    final long coins;
+    /// What a rejected ciphertext gives.
+    final long rejected;
+    /// Bytes of all.
+    final long bytes;
+
+    MlKemLayout(int k) {
+        this.k = k;
+        this.slots = k == 3 ? 6 : 4;  // multiples of k, as a row must not wrap
+        this.vector = 0;
+        this.row = vector + (long) k * Polynomial.BYTES;
+        this.product = row + (long) slots * Polynomial.BYTES;
+        this.noise = product + Polynomial.BYTES;
+        this.states = noise + Polynomial.BYTES;
+        this.coded = states + KeccakBatch.STATES_BYTES;
+        this.strings = coded + CODED_BYTES;
+        this.message = strings + MESSAGE;
+        this.hash = strings + HASH;
+        this.derived = strings + DERIVED;
+        this.coins = derived + SYMBYTES;
+        this.rejected = strings + REJECTED;
+        this.bytes = strings + STRINGS_BYTES;
+        assert Hash.STATE_BYTES_MAX <= KeccakBatch.STATES_BYTES && Xof.STATE_BYTES <= KeccakBatch.STATES_BYTES;
+    }
+
+    /// {@return where the strings begin}
+    long strings() {
+        return strings;
+    }
+
+    /// {@return the same as a plan: a row for each name, in this order}
+    MemoryPlan plan(String name) {
+        return MemoryPlan.group(name, MemoryPlan.block("vector", Polynomial.BYTES, k, "s, r or u, transformed"),
+                MemoryPlan.block("row", Polynomial.BYTES, slots, "entries of A; t or s"),
+                MemoryPlan.block("product", Polynomial.BYTES), MemoryPlan.block("noise", Polynomial.BYTES),
+                MemoryPlan.block("states", KeccakBatch.STATES_BYTES, 1, "four of Keccak"),
+                MemoryPlan.block("coded", CODED_BYTES, 1, "an encoded polynomial, 11 bits each"),
+                MemoryPlan.block("strings", STRINGS_BYTES, 1, "m, H(ek), K, r, J(z || c)"));
+    }
+}
