@@ -9,6 +9,9 @@ import dev.coffer.crypto.key.KeyAlgorithm;
 import dev.coffer.crypto.key.KeyFormatException;
 import dev.coffer.crypto.key.KeyPair;
 import dev.coffer.crypto.key.PublicKey;
+import dev.coffer.crypto.mlkem.ExpandedDecapsulationKey;
+import dev.coffer.crypto.mlkem.ExpandedEncapsulationKey;
+import dev.coffer.crypto.mlkem.MlKem;
 import dev.coffer.crypto.p256.EcdsaP256;
 import dev.coffer.crypto.p256.P256;
 import dev.coffer.crypto.x25519.X25519;
@@ -42,7 +45,7 @@ import org.junit.jupiter.api.io.TempDir;
 class WorkspaceExitsTest {
     private static final int GUARD = 64;
     private static final byte MARK = 0x77;
-    private static final List<Class<?>> PLACES = List.of(X25519.class, Ed25519.class, P256.class, KeyPair.class);
+    private static final List<Class<?>> PLACES = List.of(X25519.class, Ed25519.class, P256.class, KeyPair.class, MlKem.class);
     /// Their last two parameters are an output, or what an object is made over: no workspace.
     private static final Set<String> WITHOUT = Set.of("Ed25519Stream.sign/2", "Ed25519Stream.startSigning/4",
             "Ed25519Stream.startVerifying/4", "EcdsaSignature.toDer/4", "EcdsaSignature.fromDer/5", "KeyPair.publicKey/2",
@@ -137,6 +140,8 @@ class WorkspaceExitsTest {
         for (KeyAlgorithm algorithm : KeyAlgorithm.values()) {
             keys(algorithm, message, work);
         }
+        encapsulation(MlKem.ML_KEM_512);
+        encapsulation(MlKem.ML_KEM_768);
     }
 
     private void keys(KeyAlgorithm algorithm, MemorySegment message, MemorySegment work) throws IOException {
@@ -196,6 +201,41 @@ class WorkspaceExitsTest {
             row(pair, "KeyPair.agree/7", operation, Agreement.AGREED, half.segment(), 0L, 65L, bytes(32), 0L);
             row(pair, "KeyPair.agree/7", operation, Agreement.NO_POINT, bytes(65), 0L, 65L, bytes(32), 0L);
         }
+    }
+
+    private void encapsulation(MlKem kem) {
+        long size = kem.workspaceBytes();
+        MemorySegment work = bytes(size);
+        MemorySegment seed = filled(MlKem.SEED_BYTES);
+        MemorySegment ek = bytes(kem.encapsulationKeyBytes());
+        MemorySegment dk = bytes(kem.decapsulationKeyBytes());
+        MemorySegment sealed = bytes(kem.ciphertextBytes());
+        MemorySegment shared = bytes(MlKem.SHARED_BYTES);
+        MemorySegment none = filled(kem.decapsulationKeyBytes()).fill((byte) -1);
+        kem.keyPair(seed, 0, ek, 0, dk, 0, work, 0);
+        kem.encapsulate(entropy, ek, 0, sealed, 0, shared, 0, work, 0);
+        row(kem, "MlKem.keyPair/8", size, null, seed, 0L, bytes(ek.byteSize()), 0L, bytes(dk.byteSize()), 0L);
+        ExpandedEncapsulationKey pub = new ExpandedEncapsulationKey(kem, bytes(ExpandedEncapsulationKey.bytes(kem)), 0);
+        ExpandedDecapsulationKey key = new ExpandedDecapsulationKey(kem, bytes(ExpandedDecapsulationKey.bytes(kem)), 0);
+        for (boolean good : new boolean[] {false, true}) {
+            MemorySegment out = bytes(sealed.byteSize());
+            row(kem, "MlKem.isEncapsulationKey/4", size, good, good ? ek : none, 0L);
+            row(kem, "MlKem.isDecapsulationKey/4", size, good, good ? dk : none, 0L);
+            row(kem, "MlKem.encapsulate/9", size, good, entropy, good ? ek : none, 0L, out, 0L, bytes(32), 0L);
+            row(kem, "MlKem.decapsulate/8", size, good, good ? dk : none, 0L, sealed, 0L, bytes(32), 0L);
+            row(pub, "ExpandedEncapsulationKey.expand/4", size, good, good ? ek : none, 0L);
+            row(key, "ExpandedDecapsulationKey.expand/4", size, good, good ? dk : none, 0L);
+        }
+        ExpandedEncapsulationKey full = new ExpandedEncapsulationKey(kem, bytes(ExpandedEncapsulationKey.bytes(kem)), 0);
+        full.expand(ek, 0, work, 0);
+        key = new ExpandedDecapsulationKey(kem, bytes(ExpandedDecapsulationKey.bytes(kem)), 0);
+        key.expand(dk, 0, work, 0);
+        row(full, "ExpandedEncapsulationKey.encapsulate/7", size, null, entropy, bytes(sealed.byteSize()), 0L, bytes(32), 0L);
+        row(full, "ExpandedEncapsulationKey.encapsulate/7", size, IllegalStateException.class,
+                (EntropySource) (segment, at, length) -> {
+                    throw new IllegalStateException("no bytes");
+                }, bytes(sealed.byteSize()), 0L, bytes(32), 0L);
+        row(key, "ExpandedDecapsulationKey.decapsulate/6", size, null, sealed, 0L, bytes(32), 0L);
     }
 
     private static List<Method> operations() throws Exception {

@@ -129,8 +129,8 @@ public final class MlKem {
         } finally {
             Wipe.bytes(workspace, at, layout.bytes);
             if (!whole) {
+                Wipe.bytes(ek, ekAt, ekBytes);  // the first that was written, as the other may be why we are here
                 Wipe.bytes(dk, dkAt, dkBytes);
-                Wipe.bytes(ek, ekAt, ekBytes);
             }
         }
     }
@@ -259,8 +259,8 @@ public final class MlKem {
             MemorySegment w, long at) {
         Wipe.bytes(w, at, layout.bytes);
         if (!whole) {
+            Wipe.bytes(ciphertext, ciphertextAt, ciphertextBytes);  // the first that was written
             Wipe.bytes(shared, sharedAt, SHARED_BYTES);
-            Wipe.bytes(ciphertext, ciphertextAt, ciphertextBytes);
         }
     }
 
