@@ -232,7 +232,7 @@ class WorkspaceExitsTest {
         key.expand(dk, 0, work, 0);
         row(full, "ExpandedEncapsulationKey.encapsulate/7", size, null, entropy, bytes(sealed.byteSize()), 0L, bytes(32), 0L);
         row(full, "ExpandedEncapsulationKey.encapsulate/7", size, IllegalStateException.class,
-                (EntropySource) (segment, at, length) -> {
+                (Entropy) (segment, at, length) -> {
                     throw new IllegalStateException("no bytes");
                 }, bytes(sealed.byteSize()), 0L, bytes(32), 0L);
         row(key, "ExpandedDecapsulationKey.decapsulate/6", size, null, sealed, 0L, bytes(32), 0L);

@@ -15,6 +15,11 @@ record MlKemCase(MlKem kem) {
         return new MlKemCase(sets().filter(kem -> kem.name().equals(parameterSet)).findFirst().orElseThrow());
     }
 
+    /// {@return the parameter set that a file of Wycheproof's is for, `mlkem_768_...`}
+    static MlKemCase ofFile(String file) {
+        return of("ML-KEM-" + file.split("_")[1]);
+    }
+
     record Keys(MemorySegment ek, MemorySegment dk) {}
 
     record Shared(MemorySegment ciphertext, MemorySegment secret) {}

@@ -1,0 +1,49 @@
+package dev.coffer.crypto;
+
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import java.util.function.IntConsumer;
+import java.util.stream.LongStream;
+
+/// Statistics of time in the manner of dudect (Reparaz, Balasch, Verbauwhede, 2017): two classes of input in random order,
+/// Welch's t over their times without the slowest tenth.
+public final class TimeStatistics {
+    /// The bound of dudect for "definitely not constant time".
+    public static final double SUSPECT = 10;
+    private static final int MEASUREMENTS = 40_000;
+    private static final int WARM_UPS = 10_000;
+
+    private TimeStatistics() {}
+
+    /// {@return |t|}
+    ///
+    /// @param prepare  makes an input of class 0 or 1 in one place, untimed
+    public static double t(String name, IntConsumer prepare, Runnable operation) {
+        SplittableRandom random = new SplittableRandom(11);
+        long[][] times = new long[2][MEASUREMENTS];
+        int[] count = new int[2];
+        for (int i = -WARM_UPS; i < MEASUREMENTS; i++) {
+            int kind = random.nextInt(2);
+            prepare.accept(kind);
+            long start = System.nanoTime();
+            operation.run();
+            long time = System.nanoTime() - start;
+            if (i >= 0) {
+                times[kind][count[kind]++] = time;
+            }
+        }
+        long[] all = LongStream.concat(Arrays.stream(times[0], 0, count[0]), Arrays.stream(times[1], 0, count[1])).sorted().toArray();
+        long limit = all[(int) (all.length * 0.9)];
+        double[] mean = new double[2];
+        double[] error = new double[2];
+        for (int kind = 0; kind < 2; kind++) {
+            long[] kept = Arrays.stream(times[kind], 0, count[kind]).filter(time -> time <= limit).toArray();
+            double middle = Arrays.stream(kept).average().orElseThrow();
+            mean[kind] = middle;
+            error[kind] = Arrays.stream(kept).mapToDouble(x -> (x - middle) * (x - middle)).sum() / (kept.length - 1.0) / kept.length;
+        }
+        double t = (mean[0] - mean[1]) / Math.sqrt(error[0] + error[1]);
+        System.out.printf("timing %s: means %.1f and %.1f ns, t = %.2f%n", name, mean[0], mean[1], t);
+        return Math.abs(t);
+    }
+}
