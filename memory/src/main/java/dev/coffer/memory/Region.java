@@ -41,6 +41,7 @@ public final class Region implements Account, AutoCloseable {
     private final MemorySegment tail;   // canary and rounding
     private final long canary;          // repeated through the tail
     private final Set<String> carved = new HashSet<>();
+    private final Set<String> shared = new HashSet<>();  // of these, what was handed to an alternative
     private long carvedBytes;
     private CanaryException damage;    // found by the first close, thrown by the one that unmaps
     private boolean wiped;             // by a close that could not unmap
@@ -73,6 +74,10 @@ public final class Region implements Account, AutoCloseable {
     }
 
     private static MemoryPlan plan(RegionConfig config, MemoryPlan data, long pageBytes) {
+        if (data.shape() != MemoryPlan.Shape.SUM) {
+            throw new IllegalArgumentException("plan \"" + data.name() + "\": its rows are alternatives (expected rows that lie side "
+                    + "by side; put them below a group)");
+        }
         if (data.totalBytes() > BYTES_MAX) {
             throw new IllegalArgumentException("plan \"" + data.name() + "\": " + data.totalBytes()
                     + " bytes (expected at most " + BYTES_MAX + ")");
@@ -148,7 +153,33 @@ public final class Region implements Account, AutoCloseable {
         return memory;
     }
 
-    /// Takes a row back that was carved for something whose opening was refused before it wrote there: it may be carved anew.
+    /// Hands a row of the data's plan to one of its alternatives, as many bytes as that needs, from the row's first on. The whole
+    /// row is carved by that; for another alternative it is taken back first, by [#uncarve].
+    ///
+    /// @param row          name of a child of the data's plan that is one of several
+    /// @param alternative  name of one of them
+    /// @return the alternative's bytes, as many as the plan says, zero, aligned to 64
+    /// @throws IllegalArgumentException  no such row, one without alternatives or with more slots than one (carve it whole), or no such
+    ///                                   alternative (caller's fault)
+    /// @throws IllegalStateException     carved before, or closed (caller's fault)
+    public MemorySegment carve(String row, String alternative) {
+        checkOpen();
+        MemoryPlan child = dataPlan.child(row);
+        if (child.shape() == MemoryPlan.Shape.SUM || child.count() != 1) {
+            throw new IllegalArgumentException("region \"" + config.name() + "\": row \"" + row + "\" is "
+                    + (child.shape() == MemoryPlan.Shape.SUM ? "no choice of alternatives" : child.count() + " slots")
+                    + " (expected one of several)");
+        }
+        long bytes = child.child(alternative).totalBytes();
+        MemorySegment memory = data.asSlice(dataPlan.offsetOf(row), bytes);
+        carve(row);
+        shared.add(row);
+        return memory;
+    }
+
+    /// Takes a row back that was carved for something whose opening was refused before it wrote there: it may be carved anew. A row
+    /// that was handed to an alternative may have been written to: it is wiped. Segments that were handed out keep reaching it:
+    /// whoever holds one must be done with it.
     ///
     /// @throws IllegalStateException  not carved, or closed (caller's fault)
     public void uncarve(String row) {
@@ -156,6 +187,9 @@ public final class Region implements Account, AutoCloseable {
         MemoryPlan child = dataPlan.child(row);
         if (!carved.remove(row)) {
             throw new IllegalStateException("region \"" + config.name() + "\": row \"" + row + "\" is not carved");
+        }
+        if (shared.remove(row)) {
+            Wipe.bytes(data, dataPlan.offsetOf(row), child.totalBytes());
         }
         carvedBytes -= child.totalBytes();
     }

@@ -65,4 +65,90 @@ class MemoryPlanTest {
                     + pair[1] + "\"}", MemoryPlan.block("x" + pair[0], 1).noted(pair[0]).toJson());
         }
     }
+
+    private static final MemoryPlan PROTOCOL = MemoryPlan.oneOf("protocol", MemoryPlan.block("http1", 512), MemoryPlan.block("http2", 2048).withHeap(24),
+            MemoryPlan.group("tls", MemoryPlan.block("keys", 100), MemoryPlan.block("record", 900)).withHeap(40));
+
+    @Test
+    void oneOfTakesWhatItsLargestAlternativeTakesAndMakesTheObjectsOfAll() {
+        assertEquals(2048, PROTOCOL.totalBytes());
+        assertEquals(2048, PROTOCOL.typicalBytes());
+        assertEquals(64, PROTOCOL.heapBytes());
+        assertEquals(3 * 2048, PROTOCOL.times(3).totalBytes());
+        assertEquals(3 * 64 + 8, PROTOCOL.times(3).withHeap(8).heapBytes());
+        MemoryPlan group = MemoryPlan.group("g", MemoryPlan.block("a", 8), PROTOCOL, MemoryPlan.block("b", 8));
+        assertEquals(8 + 2048 + 8, group.totalBytes());
+        assertEquals(8 + 2048, group.offsetOf("b"));
+        for (MemoryPlan alternative : PROTOCOL.children()) {
+            assertEquals(0, PROTOCOL.offsetOf(alternative.name()));
+        }
+        assertEquals(100, group.find("protocol/tls").offsetOf("record"));
+    }
+
+    @Test
+    void atMostTakesSoManyTimesTheLargest() {
+        MemoryPlan slots = MemoryPlan.atMost("handshakes", 16, MemoryPlan.block("client", 6000), MemoryPlan.block("server", 7000).withHeap(8));
+        assertEquals(16 * 7000, slots.totalBytes());
+        assertEquals(16 * 8, slots.heapBytes());
+        assertEquals(16, slots.count());
+        assertEquals(0, MemoryPlan.atMost("none", 0, PROTOCOL).totalBytes());
+        assertEquals(2048 * 5, MemoryPlan.atMost("some", 5, PROTOCOL).totalBytes(), "one of several in each slot");
+    }
+
+    @Test
+    void typicalIsWhatRowsSayAndTheWorstCaseWhereTheySayNothing() {
+        assertEquals(512, PROTOCOL.typically("http1").typicalBytes());
+        assertEquals(2048, PROTOCOL.typically("http1").totalBytes());
+        assertEquals(2048, PROTOCOL.typically("tls").typically("http2").typicalBytes());
+        MemoryPlan many = PROTOCOL.typically("http1").times(100).typically(10);
+        assertEquals(5120, many.typicalBytes());
+        assertEquals(204_800, many.totalBytes());
+        assertEquals(2 * 5120, many.times(2).named("n").noted("n").withHeap(1).typicalBytes());
+        assertEquals(5120 + 7, MemoryPlan.group("g", many, MemoryPlan.block("b", 7)).typicalBytes());
+        assertEquals(0, many.typically(0).typicalBytes());
+        assertEquals(512 * 100, many.typically(100).typicalBytes());
+        assertThrows(IllegalArgumentException.class, () -> many.typically(101));
+        assertThrows(IllegalArgumentException.class, () -> many.typically(-1));
+        assertThrows(IllegalArgumentException.class, () -> PROTOCOL.typically("none"));
+        assertThrows(IllegalArgumentException.class, () -> CONNECTION.typically("read"));
+    }
+
+    @Test
+    void printsAlternativesAsSuchAndWhatIsTypicalWhereARowSaysIt() {
+        MemoryPlan plan = MemoryPlan.group("server", PROTOCOL.typically("tls").times(2), MemoryPlan.atMost("handshakes", 16,
+                MemoryPlan.block("x25519", 600), MemoryPlan.block("hybrid", 7000)).typically(2).noted("lent"));
+        assertEquals("""
+                     worst case          typical             count x bytes    heap bytes  name
+                        116,096           16,000                                     128  server
+                          4,096            2,000                 2 x 2,048           128    protocol: one of
+                            512              512                   1 x 512             0      | http1
+                          2,048            2,048                 1 x 2,048            24      | http2
+                          1,000            1,000                                      40      | tls
+                            100              100                   1 x 100             0        keys
+                            900              900                   1 x 900             0        record
+                        112,000           14,000                16 x 7,000             0    handshakes: at most 16 of  (lent)
+                            600              600                   1 x 600             0      | x25519
+                          7,000            7,000                 1 x 7,000             0      | hybrid
+                """.replace("\n", System.lineSeparator()), plan.toTable());
+        assertTrue(plan.toJson().startsWith("{\"name\":\"server\",\"totalBytes\":116096,\"heapBytes\":128,\"bytes\":0,\"count\":1,"
+                + "\"typicalBytes\":16000,\"children\":[{\"name\":\"protocol\",\"totalBytes\":4096,\"heapBytes\":128,\"bytes\":0,"
+                + "\"count\":2,\"shape\":\"oneOf\",\"typicalBytes\":2000,\"children\":[{\"name\":\"http1\""), plan.toJson());
+        assertTrue(plan.toJson().contains("{\"name\":\"handshakes\",\"totalBytes\":112000,\"heapBytes\":0,\"bytes\":0,\"count\":16,"
+                + "\"shape\":\"atMost\",\"typicalBytes\":14000,\"note\":\"lent\",\"children\":[{"), plan.toJson());
+    }
+
+    @Test
+    void refusesChoicesOfNothingAndPathsThatLeadNowhere() {
+        assertThrows(IllegalArgumentException.class, () -> MemoryPlan.oneOf("o"));
+        assertThrows(IllegalArgumentException.class, () -> MemoryPlan.atMost("o", 3));
+        assertThrows(IllegalArgumentException.class, () -> MemoryPlan.atMost("o", -1, PROTOCOL));
+        assertThrows(IllegalArgumentException.class, () -> MemoryPlan.oneOf("o", PROTOCOL, PROTOCOL));
+        MemoryPlan half = MemoryPlan.block("half", Long.MAX_VALUE / 2 + 1);
+        assertEquals(half.totalBytes(), MemoryPlan.oneOf("o", half, half.named("other")).totalBytes());
+        assertThrows(ArithmeticException.class, () -> MemoryPlan.atMost("o", 2, half));
+        assertEquals("record", PROTOCOL.find("tls/record").name());
+        for (String path : new String[] {"", "tls/", "/tls", "tls/none", "tls/record/x", "none"}) {
+            assertThrows(IllegalArgumentException.class, () -> PROTOCOL.find(path), path);
+        }
+    }
 }

@@ -100,6 +100,38 @@ class RegionTest {
     }
 
     @Test
+    void aRowForOneOfSeveralIsHandedToOneAtATimeAndWipedInBetween() {
+        MemoryPlan protocol = MemoryPlan.oneOf("protocol", MemoryPlan.block("http1", 100), MemoryPlan.block("http2", 300));
+        MemoryPlan data = MemoryPlan.group("data", MemoryPlan.block("a", 64), protocol, protocol.named("many").times(2));
+        try (Region region = Region.open(RegionConfig.defaults("t"), data)) {
+            long before = region.usedBytes();
+            MemorySegment first = region.carve("protocol", "http1");
+            assertEquals(100, first.byteSize());
+            assertEquals(before + 300, region.usedBytes());
+            first.fill((byte) 0x5a);
+            assertThrows(IllegalStateException.class, () -> region.carve("protocol", "http2"));
+            assertThrows(IllegalStateException.class, () -> region.carve("protocol"));
+            region.uncarve("protocol");
+            MemorySegment second = region.carve("protocol", "http2");
+            assertEquals(first.address(), second.address());
+            assertEquals(300, second.byteSize());
+            assertTrue(ConstantTime.isZero(second, 0, 300));
+            region.uncarve("protocol");
+            assertEquals(300, region.carve("protocol").byteSize());
+            assertEquals(before + 300, region.usedBytes());
+            assertThrows(IllegalArgumentException.class, () -> region.carve("a", "http1"));
+            assertThrows(IllegalArgumentException.class, () -> region.carve("many", "http1"));
+            assertThrows(IllegalArgumentException.class, () -> region.carve("none", "http1"));
+            region.uncarve("protocol");
+            assertThrows(IllegalArgumentException.class, () -> region.carve("protocol", "none"));
+            assertEquals(before, region.usedBytes());
+            assertEquals(600, region.carve("many").byteSize());
+        }
+        assertThrows(IllegalArgumentException.class, () -> Region.open(RegionConfig.defaults("t"), protocol));
+        assertThrows(IllegalArgumentException.class, () -> Region.plan(RegionConfig.defaults("t"), MemoryPlan.atMost("n", 1, data)));
+    }
+
+    @Test
     void everyByteBehindTheDataIsWatched() {
         for (long at : new long[] {0, 63, 64, 65, 4095 - 192 - 8192 % 4096}) {
             Region region = Region.open(RegionConfig.defaults("t"), DATA);

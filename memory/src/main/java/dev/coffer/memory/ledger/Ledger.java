@@ -19,6 +19,8 @@ import java.util.List;
 /// | [#peakBytes] | `regionBytes` less what each account never handed out: the sum of each row's own peak, so it is an
 /// upper bound of the peak of the sum, and exact for a single account |
 ///
+/// A row for one of several ([MemoryPlan#oneOf], [MemoryPlan#atMost]) is one line: its alternatives lie in the same bytes.
+///
 /// Budgets are shown beside the regions and never added to the totals: they bound what is taken from the same bytes.
 ///
 /// The tree is fixed when the ledger is made; nothing is registered later. Immutable and safe for any thread; the
@@ -93,6 +95,9 @@ public final class Ledger {
         String rowPath = path + "/" + row.name();
         LedgerLine line = LedgerLine.row(parent, row, Math.multiplyExact(row.totalBytes(), times), rowPath);
         lines.add(line);
+        if (row.shape() != MemoryPlan.Shape.SUM) {
+            return;  // alternatives lie in the same bytes: the row answers for whichever is in force
+        }
         for (MemoryPlan child : row.children()) {
             addRow(lines, line, child, Math.multiplyExact(times, row.count()), rowPath);
         }

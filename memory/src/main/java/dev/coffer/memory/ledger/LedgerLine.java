@@ -55,7 +55,7 @@ public final class LedgerLine {
         StringBuilder json = new StringBuilder("\"kind\":\"row\",\"name\":");
         JsonText.quote(json, row.name());
         json.append(",\"planBytes\":").append(planBytes);
-        return new LedgerLine(Kind.ROW, row.name(), parent, planBytes, path, parent.region, row.children().isEmpty(),
+        return new LedgerLine(Kind.ROW, row.name(), parent, planBytes, path, parent.region, row.children().isEmpty() || row.shape() != MemoryPlan.Shape.SUM,
                 null, json.toString());
     }
 

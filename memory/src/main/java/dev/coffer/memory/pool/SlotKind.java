@@ -1,5 +1,6 @@
 package dev.coffer.memory.pool;
 
+import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.SlotAccount;
 import dev.coffer.memory.layout.HeapLayout;
 import java.lang.invoke.MethodHandles;
@@ -43,10 +44,10 @@ final class SlotKind {
         this.account = new SlotAccount(kind.name(), kind.slotBytes(), kind.slots());
     }
 
-    static long heapBytes(SlotPoolConfig.Kind kind) {
-        return HeapLayout.instance(SlotKind.class) + HeapLayout.instance(SlotAccount.class)
-                + HeapLayout.array(int.class, kind.slots()) + (kind.objectBytes() == 0 ? 0
-                        : HeapLayout.array(Object.class, kind.slots()) + kind.slots() * kind.objectBytes());
+    static MemoryPlan plan(SlotPoolConfig.Kind kind) {
+        return kind.plan(HeapLayout.instance(SlotKind.class) + HeapLayout.instance(SlotAccount.class)
+                + HeapLayout.array(int.class, kind.slots())
+                + (kind.objectBytes() == 0 ? 0 : HeapLayout.array(Object.class, kind.slots())));
     }
 
     String name() {

@@ -30,6 +30,9 @@ import java.util.Objects;
 /// there are most slots, 2^49 where there are a thousand.) A slot is zero when lent, and wiped when released: whole, or as far as its
 /// borrower says that it wrote. Its object is as the last borrower left it.
 ///
+/// A kind may be planned for one of several things ([MemoryPlan#oneOf]): then its slots are as long as the largest and are shown in
+/// the plan as "at most N of" them.
+///
 /// **When full**: [#tryLend] answers [#NONE] to that one borrower, makes no object and counts the refusal; all others go on. Kinds
 /// do not help each other out: what one protocol holds is never lacking to another.
 ///
@@ -78,12 +81,7 @@ public final class SlotPool implements Account, AutoCloseable {
 
     /// {@return the plan's row, with one below it for each kind}
     public static MemoryPlan plan(SlotPoolConfig config) {
-        MemoryPlan[] rows = new MemoryPlan[config.kinds().size()];
-        for (int i = 0; i < rows.length; i++) {
-            SlotPoolConfig.Kind kind = config.kinds().get(i);
-            rows[i] = MemoryPlan.block(kind.name(), kind.slotBytes(), kind.slots(), "lent by need")
-                    .withHeap(SlotKind.heapBytes(kind));
-        }
+        MemoryPlan[] rows = config.kinds().stream().map(SlotKind::plan).toArray(MemoryPlan[]::new);
         return MemoryPlan.group(config.name(), rows).withHeap(HeapLayout.instance(SlotPool.class)
                 + HeapLayout.instance(SlotAccount.class) + HeapLayout.array(SlotKind.class, rows.length)
                 + SlotLoans.heapBytes(config.slots(), config.borrowers()));

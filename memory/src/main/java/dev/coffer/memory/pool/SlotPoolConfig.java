@@ -1,5 +1,6 @@
 package dev.coffer.memory.pool;
 
+import dev.coffer.memory.MemoryPlan;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -14,33 +15,65 @@ public record SlotPoolConfig(String name, int borrowers, List<Kind> kinds) {
 
     /// One kind of slot.
     ///
-    /// @param name         the plan's row
-    /// @param slotBytes    off the heap, of one: a multiple of 8 from 0 to 2^30. Slots lie one behind the other, so they begin
-    ///                     at multiples of 64 where this and the sizes of all kinds before are such
-    /// @param slots        how many may be lent at a time, 0..2^20
-    /// @param objectBytes  on the heap, of what is made for one slot; 0 where nothing is
-    public record Kind(String name, long slotBytes, int slots, long objectBytes) {
+    /// @param name     the plan's row
+    /// @param slots    how many may be lent at a time, 0..2^20
+    /// @param typical  how many are as a rule, 0..`slots`, for [MemoryPlan#typicalBytes]
+    /// @param each     what a slot holds, off the heap a multiple of 8 up to 2^30 bytes, on the heap its object. Slots lie one behind
+    ///                 the other, so they begin at multiples of 64 where this and the sizes of all kinds before are such. A
+    ///                 [MemoryPlan#oneOf] makes slots for whichever of its alternatives needs one
+    public record Kind(String name, int slots, int typical, MemoryPlan each) {
         /// @throws IllegalArgumentException  a number out of its range
         public Kind {
-            if (slotBytes < 0 || slotBytes > 1 << 30 || slotBytes % Long.BYTES != 0 || slots < 0 || slots > 1 << 20
-                    || objectBytes < 0) {
-                throw new IllegalArgumentException("slots \"" + name + "\": " + slots + " of " + slotBytes + " bytes with "
-                        + objectBytes + " bytes of objects (expected 0..2^20 of a multiple of 8 up to 2^30, 0 or more)");
+            long bytes = each.totalBytes();
+            if (bytes > 1 << 30 || bytes % Long.BYTES != 0 || slots < 0 || slots > 1 << 20 || typical < 0 || typical > slots) {
+                throw new IllegalArgumentException("slots \"" + name + "\": " + slots + " of " + bytes + " bytes, typically "
+                        + typical + " (expected 0..2^20 of a multiple of 8 up to 2^30, and no more than there are)");
             }
         }
 
-        /// {@return a kind of memory alone}
+        /// {@return slots of plain memory; all are expected to be in use}
         public static Kind of(String name, long slotBytes, int slots) {
-            return new Kind(name, slotBytes, slots, 0);
+            return new Kind(name, slots, slots, MemoryPlan.block(name, slotBytes));
+        }
+
+        /// {@return slots for that; all are expected to be in use}
+        public static Kind of(String name, MemoryPlan each, int slots) {
+            return new Kind(name, slots, slots, each);
         }
 
         /// {@return this with so many heap bytes of objects a slot}
         public Kind withObjectBytes(long newObjectBytes) {
-            return new Kind(name, slotBytes, slots, newObjectBytes);
+            return new Kind(name, slots, typical, each.withHeap(newObjectBytes));
+        }
+
+        /// {@return this, saying how many slots are lent as a rule}
+        public Kind withTypical(int newTypical) {
+            return new Kind(name, slots, newTypical, each);
+        }
+
+        /// {@return bytes of a slot off the heap}
+        public long slotBytes() {
+            return each.totalBytes();
+        }
+
+        /// {@return bytes of a slot's object}
+        public long objectBytes() {
+            return each.heapBytes();
         }
 
         long bytes() {
-            return slots * slotBytes;
+            return slots * slotBytes();
+        }
+
+        /// {@return the plan's row: slots of plain memory, or what they are for}
+        ///
+        /// @param heapBytes  of the kind itself, the objects aside
+        MemoryPlan plan(long heapBytes) {
+            boolean plain = each.children().isEmpty();
+            MemoryPlan[] of = each.shape() == MemoryPlan.Shape.ONE_OF && each.count() == 1
+                    ? each.children().toArray(MemoryPlan[]::new) : new MemoryPlan[] {each};
+            return (plain ? MemoryPlan.block(name, slotBytes(), slots, "lent by need").withHeap(heapBytes + slots * objectBytes())
+                    : MemoryPlan.atMost(name, slots, of).noted("lent by need").withHeap(heapBytes)).typically(typical);
         }
     }
 

@@ -108,6 +108,21 @@ class LedgerTest {
     }
 
     @Test
+    void aRowForOneOfSeveralIsOneLineAndCountsOnce() {
+        MemoryPlan protocol = MemoryPlan.oneOf("protocol", MemoryPlan.block("http1", 192), MemoryPlan.block("http2", 128));
+        MemoryPlan data = MemoryPlan.group("data", protocol, MemoryPlan.atMost("slots", 3, protocol));
+        try (Region region = Region.open(RegionConfig.defaults("r"), data)) {
+            Ledger ledger = Ledger.of("l", Ledger.region(region));
+            LedgerSnapshot snapshot = ledger.snapshot();
+            assertEquals(region.bytes(), snapshot.usedBytes());
+            assertEquals(192, snapshot.usedBytes(index(ledger, "protocol")));
+            assertEquals(576, snapshot.usedBytes(index(ledger, "slots")));
+            assertTrue(ledger.lines().stream().noneMatch(line -> line.name().startsWith("http")));
+            assertThrows(IllegalArgumentException.class, () -> Ledger.region(region, new Stock("http1", 192)));
+        }
+    }
+
+    @Test
     void theUppermostAccountOfABranchCountsOnce() {
         try (Region region = Region.open(RegionConfig.defaults("t"), DATA)) {
             Ledger ledger = Ledger.of("test",

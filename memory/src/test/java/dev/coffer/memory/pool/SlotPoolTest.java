@@ -210,15 +210,42 @@ class SlotPoolTest {
     }
 
     @Test
-    void numbersOutOfRangeAreRefusedBeforeAnythingChanges() {
-        for (long[] wrong : new long[][] {{-8, 1, 0}, {4, 1, 0}, {(1L << 30) + 8, 1, 0}, {8, -1, 0}, {8, (1 << 20) + 1, 0}, {8, 1, -1}}) {
-            assertThrows(IllegalArgumentException.class, () -> new Kind("k", wrong[0], (int) wrong[1], wrong[2]));
+    void slotsForOneOfSeveralAreAsLongAsTheLargestAndThePlanSaysWhatIsTypical() {
+        MemoryPlan protocol = MemoryPlan.oneOf("protocol", MemoryPlan.block("http1", 96), MemoryPlan.block("http2", 640).withHeap(16),
+                MemoryPlan.group("tls", MemoryPlan.block("keys", 200), MemoryPlan.block("record", 320)).withHeap(48));
+        SlotPoolConfig config = SlotPoolConfig.of("lent", 100, Kind.of("protocols", protocol, 5).withTypical(2), Kind.of("other", 64, 4));
+        MemoryPlan plan = SlotPool.plan(config);
+        assertEquals(5 * 640 + 4 * 64, plan.totalBytes());
+        assertEquals(2 * 640 + 4 * 64, plan.typicalBytes());
+        assertEquals(MemoryPlan.Shape.AT_MOST, plan.child("protocols").shape());
+        assertEquals(520, plan.find("protocols/tls").totalBytes());
+        try (Region region = Region.open(region(), MemoryPlan.group("data", plan))) {
+            SlotPool pool = SlotPool.open(config, region, (memory, at, index) -> at);
+            Ledger ledger = Ledger.of("l", Ledger.region(region, pool));
+            assertEquals(region.bytes() - plan.totalBytes(), ledger.usedBytes());
+            for (int i = 0; i < 4; i++) {
+                pool.tryLend(1, i);
+                assertTrue(i >= 2 || pool.tryLend(0, i) > 0);
+            }
+            assertEquals(region.plan().typicalBytes(), ledger.usedBytes());
+            assertEquals(plan.find("protocols/http2").totalBytes(), pool.at(pool.tryLend(0, 9)) / 2);
         }
-        assertEquals(1 << 20, new Kind("k", 1 << 30, 1 << 20, 0).slots());
+    }
+
+    @Test
+    void numbersOutOfRangeAreRefusedBeforeAnythingChanges() {
+        for (long[] wrong : new long[][] {{4, 1, 0}, {(1L << 30) + 8, 1, 0}, {8, -1, 0}, {8, (1 << 20) + 1, 0}, {8, 1, -1}, {8, 1, 2}}) {
+            assertThrows(IllegalArgumentException.class,
+                    () -> new Kind("k", (int) wrong[1], (int) wrong[2], MemoryPlan.block("k", wrong[0])));
+        }
+        Kind kind = Kind.of("k", 0, 1);
+        assertThrows(IllegalArgumentException.class, () -> Kind.of("k", -8, 1));
+        assertThrows(IllegalArgumentException.class, () -> Kind.of("k", MemoryPlan.block("b", 12), 1));
+        assertThrows(IllegalArgumentException.class, () -> kind.withTypical(2));
+        assertEquals((1L << 50), Kind.of("k", 1 << 30, 1 << 20).slotBytes() * (1 << 20));
         SlotPool none = SlotPool.over(SlotPoolConfig.of("p", 1, Kind.of("k", 64, 0)), Arena.ofAuto().allocate(0, 64));
         assertEquals(SlotPool.NONE, none.tryLend(0, 0));
         assertThrows(IllegalArgumentException.class, () -> none.at(1 << 10));
-        Kind kind = Kind.of("k", 0, 1);
         assertThrows(IllegalArgumentException.class, () -> kind.withObjectBytes(-1));
         assertThrows(IllegalArgumentException.class, () -> SlotPoolConfig.of("p", 0, kind));
         assertThrows(IllegalArgumentException.class, () -> SlotPoolConfig.of("p", (1 << 28) + 1, kind));
