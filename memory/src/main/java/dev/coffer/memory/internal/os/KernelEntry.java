@@ -43,6 +43,9 @@ final class KernelEntry {
 
     private static final long PAGE_BYTES = 4096;  // bytes asked for; the kernel rounds up to its own page
     private static final int PROT_EXEC = 4;
+    /// The VM makes itself code for a handle at its 128th call (`java.lang.invoke.MethodHandle.CUSTOMIZE_THRESHOLD`), out of the heap.
+    /// That call shall not be the one that gives memory back when the heap is spent.
+    private static final int SETTLING_CALLS = 256;
 
     private static final ValueLayout.OfLong WORD = ValueLayout.JAVA_LONG;
     /// Number and six arguments. Also the shape of libc's variadic function, so that one linking serves both.
@@ -72,6 +75,9 @@ final class KernelEntry {
                 || !answersAsTheKernelDoes(entry, libc)) {
             call(libc, MemoryCalls.MUNMAP, page, PAGE_BYTES, 0, 0, 0, 0);
             return null;
+        }
+        for (int i = 0; i < SETTLING_CALLS; i++) {
+            call(entry, MemoryCalls.CLOSE, -1, 0, 0, 0, 0, 0);
         }
         return entry;
     }
