@@ -113,11 +113,25 @@ public final class AeadKey implements AutoCloseable {
     /// @throws IllegalArgumentException   as of [#load(MemorySegment, long)]
     /// @throws IllegalStateException      as of [#load(MemorySegment, long)]
     public void load(MemorySegment key, long keyAt, AeadLimits limits) {
+        load(key, keyAt, limits.seals(), limits.forgeries());
+    }
+
+    /// Loads a key that was used before and goes on with what was left of its counts; or a key that follows another one and goes on
+    /// with the forgeries of that, where a protocol counts them over all keys of a connection (RFC 9001, section 6.6).
+    ///
+    /// @param seals      as of [#sealsLeft], 0 or more
+    /// @param forgeries  as of [#forgeriesLeft], 0 to [AeadLimits#FORGERIES_MAX]
+    /// @throws IndexOutOfBoundsException  as of [#load(MemorySegment, long)]
+    /// @throws IllegalArgumentException   as of [#load(MemorySegment, long)], or a number out of its range (caller's fault)
+    /// @throws IllegalStateException      as of [#load(MemorySegment, long)]
+    public void load(MemorySegment key, long keyAt, long seals, long forgeries) {
         checkPlaced();
         Ranges.checkSecret(name, key, keyAt, aead.keyBytes());
         apart(key, keyAt, aead.keyBytes());
-        long seals = limits.seals();
-        long forgeries = limits.forgeries();
+        if (seals < 0 || forgeries < 0 || forgeries > AeadLimits.FORGERIES_MAX) {
+            throw new IllegalArgumentException(name + ": " + seals + " seals and " + forgeries
+                    + " forgeries left (expected 0..2^63 - 1 and 0..2^62)");
+        }
         boolean whole = false;
         wipe();
         try {
@@ -134,19 +148,6 @@ public final class AeadKey implements AutoCloseable {
                 }
             }
         }
-    }
-
-    /// Goes on counting the forgeries of the key before this one: where a protocol counts them over all keys of a connection
-    /// (RFC 9001, section 6.6).
-    ///
-    /// @param before  what [#forgeriesLeft] of that key said, 0 to 2^62
-    /// @throws IllegalArgumentException  more than are left here (caller's fault)
-    /// @throws IllegalStateException     no key (caller's fault)
-    public void forgeriesLeft(long before) {
-        if (before < 0 || before > forgeriesLeft()) {
-            throw new IllegalArgumentException(name + ": " + before + " forgeries left (expected 0.." + forgeriesLeft() + ")");
-        }
-        place.set(LONG, placeAt + FORGERIES, before | LOADED);
     }
 
     /// Encrypts and authenticates a whole segment: three arguments for the common case.

@@ -92,16 +92,19 @@ class AeadKeyTest {
     }
 
     @Test
-    void theNextKeyGoesOnWithTheForgeriesOfTheOneBefore() {
+    void aKeyThatWasUsedBeforeGoesOnWithItsCounts() {
         AeadKey key = key(Aead.AES_128_GCM, new AeadLimits(9, 20));
-        key.forgeriesLeft(7);
+        key.load(secret, 0, 1, 7);
         assertEquals(7, key.forgeriesLeft());
-        assertThrows(IllegalArgumentException.class, () -> key.forgeriesLeft(8));
-        assertThrows(IllegalArgumentException.class, () -> key.forgeriesLeft(-1));
-        key.forgeriesLeft(0);
-        assertTrue(key.isLoaded() && key.forgeriesLeft() == 0);
-        key.wipe();
-        assertThrows(IllegalArgumentException.class, () -> key.forgeriesLeft(1));
+        key.seal(arena.allocate(12), text, sealed);
+        assertThrows(KeySpentException.class, () -> key.seal(arena.allocate(12), text, sealed));
+        key.load(secret, 0, 0, 0);
+        assertTrue(key.isLoaded());
+        assertFalse(key.open(arena.allocate(12), sealed, out), "no forgeries left");
+        assertThrows(IllegalArgumentException.class, () -> key.load(secret, 0, -1, 7));
+        assertThrows(IllegalArgumentException.class, () -> key.load(secret, 0, 7, -1));
+        assertThrows(IllegalArgumentException.class, () -> key.load(secret, 0, 7, AeadLimits.FORGERIES_MAX + 1));
+        assertTrue(key.isLoaded(), "a refused load changes nothing");
     }
 
     @Test

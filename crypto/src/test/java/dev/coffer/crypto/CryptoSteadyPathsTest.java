@@ -166,7 +166,7 @@ class CryptoSteadyPathsTest {
                     expect(key.open(memory, 1100, memory, 1200, 10, memory, 0, length + 16, memory, 0));
                 }
                 whole(key, nonce);
-                key.forgeriesLeft(key.forgeriesLeft() - 1);
+                key.load(memory, 1024, key.sealsLeft(), key.forgeriesLeft() - 1);
                 expect(key.isLoaded() && key.sealsLeft() > 0);
                 key.close();
             }

@@ -5,39 +5,55 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
-/// AES-256 on blocks by themselves (FIPS 197, section 5.1), bitsliced as [Aes] is: constant time, up to four blocks for the
+/// AES on blocks by themselves (FIPS 197, section 5.1), bitsliced as [Aes] is: constant time, up to four blocks for the
 /// price of one. Not a way to encrypt messages: equal blocks give equal blocks. For the contexts of
-/// `dev.coffer.crypto.session`, which check ranges. Stateless, thread-safe; 0 heap bytes.
+/// `dev.coffer.crypto.session` and for header protection, which check ranges. Stateless, thread-safe; 0 heap bytes.
 public final class AesBlock {
+    /// With keys of 16 bytes.
+    public static final AesBlock AES_128 = new AesBlock(16);
+    /// With keys of 32 bytes.
+    public static final AesBlock AES_256 = new AesBlock(32);
+
     /// Bytes of a block.
     public static final int BYTES = Aes.BLOCK_BYTES;
-    /// Bytes of a key.
-    public static final int KEY_BYTES = 32;
     /// Blocks that are encrypted at a time.
     public static final int LANES = Aes.LANES;
-    /// Bytes of an expanded key: 15 round keys.
-    public static final long SCHEDULE_BYTES = AesKey.scheduleBytes(KEY_BYTES);
     /// Bytes of a workspace.
     public static final long WORKSPACE_BYTES = AesKey.SCRATCH_BYTES;
 
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-    private static final int ROUNDS = AesKey.rounds(KEY_BYTES);
 
-    private AesBlock() {}
+    private final int keyBytes;
+    private final int rounds;
+
+    private AesBlock(int keyBytes) {
+        this.keyBytes = keyBytes;
+        this.rounds = AesKey.rounds(keyBytes);
+    }
+
+    /// {@return bytes of a key}
+    public int keyBytes() {
+        return keyBytes;
+    }
+
+    /// {@return bytes of an expanded key: 11 or 15 round keys}
+    public long scheduleBytes() {
+        return AesKey.scheduleBytes(keyBytes);
+    }
 
     /// Expands a key.
     ///
     /// @param workspace  wiped when this returns, however it returns
-    public static void expand(MemorySegment key, long keyAt, MemorySegment schedule, long at, MemorySegment workspace,
+    public void expand(MemorySegment key, long keyAt, MemorySegment schedule, long at, MemorySegment workspace,
             long workspaceAt) {
-        AesKey.expand(key, keyAt, KEY_BYTES, schedule, at, workspace, workspaceAt);
+        AesKey.expand(key, keyAt, keyBytes, schedule, at, workspace, workspaceAt);
     }
 
     /// Encrypts blocks, each by itself. Input and output may be the same place.
     ///
     /// @param workspace  wiped when this returns, however it returns
     /// @param count      1..[#LANES]
-    public static void encrypt(MemorySegment schedule, long at, MemorySegment workspace, long workspaceAt,
+    public void encrypt(MemorySegment schedule, long at, MemorySegment workspace, long workspaceAt,
             MemorySegment input, long inputAt, MemorySegment output, long outputAt, int count) {
         assert 1 <= count && count <= LANES : "blocks " + count;
         try {
@@ -51,7 +67,7 @@ public final class AesBlock {
                 }
             }
             Aes.transpose(workspace, workspaceAt);
-            Aes.rounds(workspace, workspaceAt, schedule, at, ROUNDS);
+            Aes.rounds(workspace, workspaceAt, schedule, at, rounds);
             Aes.unpack(workspace, workspaceAt, workspace, workspaceAt);
             MemorySegment.copy(workspace, workspaceAt, output, outputAt, (long) BYTES * count);
         } finally {

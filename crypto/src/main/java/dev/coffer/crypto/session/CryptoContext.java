@@ -22,7 +22,7 @@ import java.util.Objects;
 /// Every method but [#isLive] and `toString` throws [IllegalStateException] where the handle is stale (caller's fault).
 public final class CryptoContext {
     /// Bytes of a key (AES-256).
-    public static final int KEY_BYTES = AesBlock.KEY_BYTES;
+    public static final int KEY_BYTES = 32;
     /// Bytes of a block.
     public static final int BLOCK_BYTES = AesBlock.BYTES;
     /// Bytes of a nonce: 8 random ones, drawn when the key is loaded or switched to, and a u64 counter, big-endian. So a
@@ -95,13 +95,13 @@ public final class CryptoContext {
             memory.set(LONG, at + CryptoContexts.BLOCKS, 0);
             memory.set(LONG, at + CryptoContexts.NONCES, 0);
             Drawn.fill("crypto context", table.entropy(), memory, at + CryptoContexts.PREFIX, CryptoContexts.PREFIX_BYTES);
-            AesBlock.expand(key, keyAt, memory, at + CryptoContexts.SCHEDULE, memory, table.workspaceAt());
+            CryptoContexts.CIPHER.expand(key, keyAt, memory, at + CryptoContexts.SCHEDULE, memory, table.workspaceAt());
             memory.set(INT, at + CryptoContexts.STATE, 1);
             expanded = true;
         } finally {
             if (!expanded) {  // the key could not be read
                 Wipe.bytes(memory, table.workspaceAt(), AesBlock.WORKSPACE_BYTES);
-                Wipe.bytes(memory, at + CryptoContexts.SCHEDULE, AesBlock.SCHEDULE_BYTES);
+                Wipe.bytes(memory, at + CryptoContexts.SCHEDULE, CryptoContexts.CIPHER.scheduleBytes());
             }
         }
     }
@@ -189,7 +189,7 @@ public final class CryptoContext {
         boolean encrypted = false;
         try {
             for (int i = 0; i < blocks; i += AesBlock.LANES) {
-                AesBlock.encrypt(memory, at + CryptoContexts.SCHEDULE, memory, table.workspaceAt(), input,
+                CryptoContexts.CIPHER.encrypt(memory, at + CryptoContexts.SCHEDULE, memory, table.workspaceAt(), input,
                         inputAt + (long) BLOCK_BYTES * i, output, outputAt + (long) BLOCK_BYTES * i,
                         Math.min(AesBlock.LANES, blocks - i));
             }

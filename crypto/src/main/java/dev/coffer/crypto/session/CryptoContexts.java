@@ -26,6 +26,8 @@ public final class CryptoContexts implements Account, AutoCloseable {
     /// Most contexts of a table.
     public static final int COUNT_MAX = 1024;
 
+    static final AesBlock CIPHER = AesBlock.AES_256;
+
     static final long BLOCKS = 0;                           // encrypted under this key
     static final long NONCES = BLOCKS + Long.BYTES;         // given out under this key
     static final long PREFIX = NONCES + Long.BYTES;         // 8 random bytes, drawn with the key
@@ -33,8 +35,8 @@ public final class CryptoContexts implements Account, AutoCloseable {
     static final long STATE = PREFIX + PREFIX_BYTES;        // 1: there is a key
     static final long BACKUPS = STATE + Integer.BYTES;      // bit i: backup i is there
     static final long SCHEDULE = Align.CACHE_LINE_BYTES;
-    static final long BACKUP = SCHEDULE + AesBlock.SCHEDULE_BYTES;
-    static final long BYTES = Align.up(BACKUP + CryptoContext.BACKUP_KEYS * AesBlock.KEY_BYTES, Align.CACHE_LINE_BYTES);
+    static final long BACKUP = SCHEDULE + CIPHER.scheduleBytes();
+    static final long BYTES = Align.up(BACKUP + CryptoContext.BACKUP_KEYS * CryptoContext.KEY_BYTES, Align.CACHE_LINE_BYTES);
 
     private static final long WORKSPACE_BYTES = Align.up(AesBlock.WORKSPACE_BYTES, Align.CACHE_LINE_BYTES);
 
