@@ -1,7 +1,9 @@
-/// Event loops, sockets, the connection table, static files.
+/// Event loops, sockets, connections, exchanges and their handlers; static files.
 module dev.coffer.server {
     requires transitive dev.coffer.memory;
     requires transitive dev.coffer.http;
 
-    exports dev.coffer.server;  // Server and its configuration
+    exports dev.coffer.server;          // Server, its configuration, Handler and Exchange
+    exports dev.coffer.server.files;    // FileSite: a folder as a handler
+    exports dev.coffer.server.time;     // a loop's clock and timers, for handlers
 }

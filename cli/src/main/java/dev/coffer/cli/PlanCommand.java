@@ -25,7 +25,7 @@ final class PlanCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        MemoryPlan plan = Server.plan(options.config());
+        MemoryPlan plan = Server.plan(options.config(), options.site());
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
             out.println(plan.toJson());

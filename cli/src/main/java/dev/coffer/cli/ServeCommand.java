@@ -7,6 +7,8 @@ import dev.coffer.memory.Region;
 import dev.coffer.server.LoopStatistics.Count;
 import dev.coffer.server.Server;
 import dev.coffer.server.ServerConfig;
+import dev.coffer.server.Site;
+import dev.coffer.server.files.FileSite;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.Inet6Address;
@@ -39,10 +41,11 @@ final class ServeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         ServerConfig config = options.config();
+        Site site = options.site();
         PrintWriter out = spec.commandLine().getOut();
-        Server server = open(config);
+        Server server = open(config, site);
         if (check) {
-            announce(server, config, out);
+            announce(server, site, out);
             server.close();
             return 0;
         }
@@ -55,14 +58,14 @@ final class ServeCommand implements Callable<Integer> {
             stop(server, heapAtStart, out);
             return 0;
         }
-        announce(server, config, out);
+        announce(server, site, out);
         server.join();
         return server.hasFailed() ? 1 : 0;
     }
 
-    private static Server open(ServerConfig config) {
+    private Server open(ServerConfig config, Site site) {
         try {
-            return Server.open(config);
+            return Server.open(config, site);
         } catch (IOException e) {
             throw new Failure(where(config, e) + ": " + e.getMessage());
         } catch (ProtectionException | MemoryLimitException e) {
@@ -73,18 +76,19 @@ final class ServeCommand implements Callable<Integer> {
     }
 
     /// {@return the thing that an opening failed on}
-    private static String where(ServerConfig config, IOException e) {
-        return e instanceof Server.FolderException ? config.root().toString() : text(config.address());
+    private String where(ServerConfig config, IOException e) {
+        return e instanceof FileSite.FolderException ? options.folder().toString() : text(config.address());
     }
 
-    private static void announce(Server server, ServerConfig asked, PrintWriter out) {
-        out.println("serving " + server.config().root() + " at http://" + text(server.address()) + "/");
-        out.printf("plan %,d bytes off heap, %,d bytes of objects; %d connections, %d loop%s%n",
+    private void announce(Server server, Site asked, PrintWriter out) {
+        out.println("serving " + options.folder() + " at http://" + text(server.address()) + "/");
+        out.printf("plan %,d bytes off heap, %,d bytes of objects; %d connections, %d of them active, %d "
+                + "loop%s%n",
                 server.plan().totalBytes(), server.plan().heapBytes(), server.config().connections(),
-                server.config().loops(), server.config().loops() == 1 ? "" : "s");
-        if (server.config().files() < asked.files()) {
-            out.printf("%,d files kept open by each loop instead of %,d: file descriptors are short, raise them with ulimit "
-                    + "-n%n", server.config().files(), asked.files());
+                server.config().active(), server.config().loops(), server.config().loops() == 1 ? "" : "s");
+        int fewer = asked.descriptors() - server.site().descriptors();
+        if (fewer > 0) {
+            out.printf("%,d files fewer kept open by each loop: file descriptors are short, raise them with ulimit -n%n", fewer);
         }
         Region region = server.regions().getFirst();
         if (region.portable()) {

@@ -2,7 +2,10 @@ package dev.coffer.cli;
 
 import dev.coffer.http.Limits;
 import dev.coffer.memory.Protection.Level;
+import dev.coffer.server.LedgerPage;
 import dev.coffer.server.ServerConfig;
+import dev.coffer.server.Site;
+import dev.coffer.server.files.FileSite;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -16,6 +19,7 @@ final class ServeOptions {
     private static final long SECOND_NANOS = 1_000_000_000L;
     private static final int PORT_MAX = 65_535;
     private static final int DEFAULT_PORT = 8080;
+    private static final int TIGHT_FILES = 64;
 
     /// The two sizes of everything.
     enum Profile { tight, standard }
@@ -49,8 +53,13 @@ final class ServeOptions {
     private String bind;
 
     @Option(names = {"-c", "--connections"}, paramLabel = "N",
-            description = "Connections at once, of all loops together; one more is answered 503. Default: 256, tight 64.")
+            description = "Connections at once, of all loops together; one more is answered 503. Default: 512, tight 128.")
     private Integer connections;
+
+    @Option(names = "--active", paramLabel = "N",
+            description = "Of these, with a request that is read or answered; one more waits, and is answered 503 after 5 seconds. "
+                    + "Default: 256, tight 64.")
+    private Integer active;
 
     @Option(names = "--files", paramLabel = "N",
             description = "Files that each loop keeps open. Default: 256, tight 64.")
@@ -97,15 +106,35 @@ final class ServeOptions {
             throw new Failure(2, "port " + port + " (expected 0.." + PORT_MAX + ")");
         }
         try {
-            ServerConfig base = profile == Profile.tight ? ServerConfig.tight(folder) : ServerConfig.standard(folder);
-            return base.at(new InetSocketAddress(address(), port))
-                    .sized(loops, connections == null ? Math.max(base.connections(), loops) : connections,
-                            files == null ? base.files() : files)
-                    .with(base.http().with(limits(base.http().limits())))
+            ServerConfig base = profile == Profile.tight ? ServerConfig.tight() : ServerConfig.standard();
+            int seats = connections == null ? Math.max(base.connections(), loops) : connections;
+            return base.withAddress(new InetSocketAddress(address(), port))
+                    .withSize(loops, seats, active == null ? Math.min(Math.max(base.active(), loops), seats) : active)
+                    .withHttp(base.http().with(limits(base.http().limits())))
                     .withLocked(locked.level).withPortable(portable);
         } catch (IllegalArgumentException e) {
             throw new Failure(2, e.getMessage());
         }
+    }
+
+    /// {@return the folder and what is open of it, with the ledger's page}
+    ///
+    /// @throws Failure  what was asked for makes no sense: exit code 2
+    Site site() {
+        try {
+            return LedgerPage.before(files());
+        } catch (IllegalArgumentException e) {
+            throw new Failure(2, e.getMessage());
+        }
+    }
+
+    /// {@return the folder}
+    Path folder() {
+        return folder;
+    }
+
+    private FileSite files() {
+        return FileSite.of(folder, files != null ? files : profile == Profile.tight ? TIGHT_FILES : FileSite.FILES);
     }
 
     private Limits limits(Limits base) {

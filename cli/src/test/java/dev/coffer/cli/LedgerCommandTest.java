@@ -3,8 +3,10 @@ package dev.coffer.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.coffer.server.LedgerPage;
 import dev.coffer.server.Server;
 import dev.coffer.server.ServerConfig;
+import dev.coffer.server.files.FileSite;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintWriter;
@@ -40,7 +42,8 @@ class LedgerCommandTest {
     @Test
     void printsTheLedgerOfARunningServer() throws IOException {
         Files.writeString(folder.resolve("index.html"), "x");
-        try (Server server = Server.open(ServerConfig.standard(folder))) {
+        try (Server server = Server.open(ServerConfig.standard(),
+                LedgerPage.before(FileSite.of(folder, FileSite.FILES)))) {
             server.start();
             assertEquals(0, run("ledger", "--url", url(server.address().getPort())), err.toString());
             String plan = String.format("%,d", server.plan().totalBytes());

@@ -17,6 +17,7 @@ import dev.coffer.memory.pool.BufferPoolConfig;
 import dev.coffer.memory.pool.PooledBuffer;
 import dev.coffer.server.Server;
 import dev.coffer.server.ServerConfig;
+import dev.coffer.server.files.FileSite;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -70,7 +71,8 @@ public final class NativeAccessChild {
                 new WorldState(WorldStateConfig.defaults()), null)) {
             check(machine != null, "interpreter");
         }
-        try (Server server = Server.open(ServerConfig.standard(Path.of(arguments[0])))) {
+        try (Server server = Server.open(ServerConfig.standard(),
+                FileSite.of(Path.of(arguments[0]), FileSite.FILES))) {
             server.start();
             try (Socket socket = new Socket(server.address().getAddress(), server.address().getPort())) {
                 socket.getOutputStream().write("GET /a.txt HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"

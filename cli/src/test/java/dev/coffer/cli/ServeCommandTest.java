@@ -4,8 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonParser;
+import dev.coffer.server.LedgerPage;
 import dev.coffer.server.Server;
 import dev.coffer.server.ServerConfig;
+import dev.coffer.server.Site;
+import dev.coffer.server.files.FileSite;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -44,20 +47,23 @@ class ServeCommandTest {
 
     @Test
     void thePlanIsWhatTheServerOfTheSameOptionsHolds() {
-        ServerConfig standard = ServerConfig.standard(folder);
-        assertEquals(Server.plan(standard).totalBytes(), plannedBytes("plan", "--json", folder.toString()));
-        ServerConfig tight = ServerConfig.tight(folder).sized(3, 31, 7);
-        assertEquals(Server.plan(tight).totalBytes(), plannedBytes("plan", "--json", "--profile", "tight", "--loops", "3",
+        assertEquals(Server.plan(ServerConfig.standard(), site(FileSite.FILES)).totalBytes(), plannedBytes("plan", "--json", folder.toString()));
+        ServerConfig tight = ServerConfig.tight().withSize(3, 31, 31);
+        assertEquals(Server.plan(tight, site(7)).totalBytes(), plannedBytes("plan", "--json", "--profile", "tight", "--loops", "3",
                 "--connections", "31", "--files", "7", folder.toString()));
-        try (Server server = open(tight)) {
+        try (Server server = open(tight, site(7))) {
             assertEquals(server.ledger().regionBytes(), plannedBytes("plan", "--json", "--profile", "tight", "--loops", "3",
                     "-c", "31", "--files", "7"));
         }
     }
 
-    private static Server open(ServerConfig config) {
+    private Site site(int files) {
+        return LedgerPage.before(FileSite.of(folder, files));
+    }
+
+    private static Server open(ServerConfig config, Site site) {
         try {
-            return Server.open(config);
+            return Server.open(config, site);
         } catch (IOException e) {
             throw new AssertionError(e);
         }
@@ -66,7 +72,7 @@ class ServeCommandTest {
     @Test
     void theTableOfThePlanEndsWithItsTotal() {
         assertEquals(0, run("plan", folder.toString()), err::toString);
-        String total = String.format("%,d", Server.plan(ServerConfig.standard(folder)).totalBytes());
+        String total = String.format("%,d", Server.plan(ServerConfig.standard(), site(FileSite.FILES)).totalBytes());
         assertTrue(out.toString().contains(total), out + "lacks " + total);
     }
 

@@ -1,5 +1,8 @@
 package dev.coffer.http;
 
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
 /// Status codes (RFC 9110, section 15) as plain numbers, and the phrase that HTTP/1.1 writes beside them.
 /// Any code 100..999 may be used; unnamed ones go without a phrase. Stateless, thread-safe.
 public final class Status {
@@ -55,6 +58,29 @@ public final class Status {
     /// @param status  100..999
     public static Ascii phrase(int status) {
         return PHRASES[status];
+    }
+
+    /// {@return bytes of the words that say a status in plain text: its phrase and a line end}
+    ///
+    /// @param status  100..999
+    public static int wordsLength(int status) {
+        return PHRASES[status].length() + 1;
+    }
+
+    /// Writes a part of the words of [#wordsLength].
+    ///
+    /// @param from    first byte of the words to write
+    /// @param target  `length` bytes at `at`
+    /// @param length  0..`wordsLength - from`
+    public static void writeWords(int status, int from, MemorySegment target, long at, int length) {
+        Ascii phrase = PHRASES[status];
+        int letters = Math.min(length, phrase.length() - from);
+        for (int i = 0; i < letters; i++) {  // to the end and not past it: C2 would leave its code at each last turn
+            target.set(ValueLayout.JAVA_BYTE, at + i, phrase.at(from + i));
+        }
+        if (letters < length) {
+            target.set(ValueLayout.JAVA_BYTE, at + letters, (byte) '\n');
+        }
     }
 
     /// {@return whether a response of this status never has content (RFC 9110, section 6.4.1): 1xx, 204, 304}

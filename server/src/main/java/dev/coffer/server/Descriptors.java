@@ -2,6 +2,7 @@ package dev.coffer.server;
 
 import dev.coffer.memory.internal.os.ProcessLimits;
 import dev.coffer.memory.internal.os.Syscall;
+import dev.coffer.server.drive.Loop;
 import java.io.IOException;
 
 /// File descriptors are memory too: how many a server needs is known before it starts and compared with what the system
@@ -9,13 +10,6 @@ import java.io.IOException;
 final class Descriptors {
     /// What else opens files in this process: the JVM's jars, its log, a library loaded late.
     static final int RESERVE = 32;
-    /// Below so many open files a loop is not worth starting.
-    static final int FILES_MIN = 8;
-
-    // Of one loop: the folder; epoll and the counter that wakes it (the JDK's selector has one more); a file that is being
-    // looked at, and the same file being opened.
-    private static final int LOOP = 1 + 3 + 2;
-    private static final int LISTENER = 1;
 
     /// What the system allows.
     interface Limit {
@@ -61,39 +55,39 @@ final class Descriptors {
     private Descriptors() {}
 
     /// {@return how many descriptors a server of that configuration holds at most}
-    static long needed(ServerConfig config) {
-        return LISTENER + Door.SLOTS + Door.SPARES + config.connections()
-                + (long) config.loops() * (LOOP + config.files());
+    static long needed(ServerConfig config, Site site) {
+        return Loop.DESCRIPTORS_TO_ACCEPT + config.connections()
+                + (long) config.loops() * (Loop.DESCRIPTORS + site.descriptors());
     }
 
-    /// Sees that there are enough: raises the limit where that is allowed, else makes the tables of files smaller.
+    /// Sees that there are enough: raises the limit where that is allowed, else has the site do with fewer.
     ///
-    /// @return the configuration, or one with fewer files
-    /// @throws IOException  too few for the connections and a few files; the message says how many
-    static ServerConfig provide(ServerConfig config) throws IOException {
-        return Syscall.available() ? provide(config, PROCESS) : config;
+    /// @return the site, or one with fewer
+    /// @throws IOException  too few for the connections and what the site needs at least; the message says how many
+    static Site provide(ServerConfig config, Site site) throws IOException {
+        return Syscall.available() ? provide(config, site, PROCESS) : site;
     }
 
-    static ServerConfig provide(ServerConfig config, Limit limit) throws IOException {
+    static Site provide(ServerConfig config, Site site, Limit limit) throws IOException {
         long now = limit.now();
         if (now < 0) {
-            return config;  // a filter forbids to ask
+            return site;  // a filter forbids to ask
         }
-        long wanted = limit.open() + RESERVE + needed(config);
+        long wanted = limit.open() + RESERVE + needed(config, site);
         long allowed = now;
         if (wanted > now) {
             long to = Math.min(wanted, limit.hard());
             allowed = to > now && limit.raise(to) ? to : now;
         }
         if (wanted <= allowed) {
-            return config;
+            return site;
         }
-        long files = config.files() - Math.ceilDiv(wanted - allowed, config.loops());
-        if (files < Math.min(config.files(), FILES_MIN)) {
+        long fewer = site.descriptors() - Math.ceilDiv(wanted - allowed, config.loops());
+        if (fewer < site.descriptorsMin()) {
             throw new IOException("file descriptors: the limit is " + allowed + ", wanted are " + wanted + " for "
-                    + config.connections() + " connections and " + config.files() + " files in each of " + config.loops()
+                    + config.connections() + " connections and " + site.descriptors() + " of each of " + config.loops()
                     + (config.loops() == 1 ? " loop" : " loops") + "; raise it with ulimit -n or ask for fewer");
         }
-        return config.sized(config.loops(), config.connections(), (int) files);
+        return site.fitted((int) fewer);
     }
 }

@@ -2,306 +2,654 @@ package dev.coffer.server;
 
 import dev.coffer.http.Ascii;
 import dev.coffer.http.FieldName;
-import dev.coffer.http.HeadWriter;
-import dev.coffer.http.HttpDate;
-import dev.coffer.http.MessageSource;
-import dev.coffer.http.Method;
+import dev.coffer.http.Fields;
+import dev.coffer.http.HttpServer;
 import dev.coffer.http.RequestHead;
 import dev.coffer.http.Status;
-import dev.coffer.server.files.ByteRange;
-import dev.coffer.server.files.Conditions;
-import dev.coffer.server.files.FileTable;
-import dev.coffer.server.files.MediaType;
-import dev.coffer.server.files.OpenFile;
+import dev.coffer.memory.Wipe;
+import dev.coffer.memory.layout.HeapLayout;
+import dev.coffer.server.LoopStatistics.Count;
+import dev.coffer.server.drive.LoopContext;
+import dev.coffer.server.drive.Transport;
+import dev.coffer.server.time.Now;
+import dev.coffer.server.time.Timer;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import java.util.Objects;
 
-/// The answer to one request: decided by [#plan], pulled by the engine, ended by [#release]. One object a connection,
-/// reused for ever.
+/// One request and its answer, in any version of HTTP: one of possibly many on a connection. Lent to a [Handler] from the
+/// request's head until the answer is sent or cut.
 ///
-/// A decided answer is one of four: a file or a part of it, a page that the loop has rendered, a redirection from a
-/// folder to its `/`, or a status with a line of text.
-final class Exchange implements MessageSource {
-    private enum Kind { NONE, FILE, PAGE, FOLDER, STATUS }
+/// ```
+///   handle --respond------------------------------------> answered --sent or cut--> over
+///      |'---receive--> content, piece by piece, its end --respond-'
+///      |'---later----> [Later#respond] from any thread -----------'
+///      '-- none of them, or a throw: 500
+/// ```
+///
+/// On the loop's thread alone, save what [#later] gives. Made at start with its memory, used for one exchange after another:
+/// whoever keeps it past its end talks of somebody else's. 0 heap bytes.
+///
+/// Its memory: [#SCRATCH_BYTES] for whoever handles it, and [#FIELD_BYTES_MAX] for copies of field values; both wiped at the
+/// end.
+public final class Exchange {
+    /// Path parameters, at most.
+    public static final int PARAMETERS_MAX = 8;
+    /// Bytes of scratch memory.
+    public static final int SCRATCH_BYTES = 128;
+    /// Fields of [#field], at most.
+    public static final int FIELDS_MAX = 8;
+    /// Bytes of the values of these fields that are copied, all together, at most.
+    public static final int FIELD_BYTES_MAX = 384;
+    /// Who can be told of the end, at most.
+    public static final int ENDINGS_MAX = 4;
+    /// Bytes of [#peer], at most.
+    public static final int PEER_BYTES_MAX = 39;
+    /// Bytes of memory of one exchange.
+    static final int BYTES = SCRATCH_BYTES + FIELD_BYTES_MAX;
 
-    private static final Ascii LEDGER_PATH = Ascii.of("/-/ledger.json");
-    private static final Ascii LOCALHOST = Ascii.of("localhost");
-    private static final Ascii LOOPBACK_4 = Ascii.of("127.");
-    private static final Ascii LOOPBACK_6 = Ascii.of("[::1]");
-    private static final Ascii ALLOWED = Ascii.of("GET, HEAD, OPTIONS");
-    private static final Ascii BYTES = Ascii.of("bytes");
-    private static final Ascii RANGE_UNIT = Ascii.of("bytes ");
-    private static final Ascii NO_RANGE = Ascii.of("bytes */");
-    private static final Ascii DASH = Ascii.of("-");
-    private static final Ascii SLASH = Ascii.of("/");
-    private static final Ascii BACKSLASH = Ascii.of("%5C");
-    private static final Ascii QUESTION = Ascii.of("?");
-    private static final Ascii NO_STORE = Ascii.of("no-store");
-    private static final Ascii NO_SNIFF = Ascii.of("nosniff");
-    /// Of a redirection, beside what Location holds: status line 32, Location 12, Content-Type 41, Content-Length 20, Date
-    /// 37, Connection 24, the end 2.
-    private static final int OTHER_FIELDS_BYTES = 32 + 12 + 41 + 20 + 37 + 24 + 2;
-    private static final int RETRY_SECONDS = 1;
-    private static final int MODIFIED_BYTES = HttpDate.BYTES;
+    private static final int STATUS_MIN = 200;
+    private static final int STATUS_MAX = 999;
+    private static final int ERROR_MIN = 400;
 
-    private final FileTable files;
-    private final Page page;
-    private final int locationBytesMax;
+    private final MemorySegment memory;
+    private final long base;
+    private final ExtraFields fields;
+    private final Reply reply;
+    private final Reception reception = new Reception();
+    private final Later later;
+    private final Failures failures;
+    private final LoopStatistics statistics;
+    private final Now now;
+    private final Timer timer;
+    private final int[] parameterAt = new int[PARAMETERS_MAX];          // from the path's first byte
+    private final int[] parameterLength = new int[PARAMETERS_MAX];
+    private final Ending[] endings = new Ending[ENDINGS_MAX];
 
-    private Kind kind = Kind.NONE;
-    private int status;
-    private RequestHead head;       // valid until the exchange ends
-    private OpenFile file;          // held by FILE, also for 304, 412 and 416
-    private long from;              // of the file or page: next byte to send
-    private long left;              // bytes to send
-    private long size;              // of the whole file; for 416 and 206
-    private long first;             // of the range, for the head
-    private Ascii pageType;
+    private HttpServer engine;          // null while it is lent to nobody
+    private Transport transport;
+    private long stream;
+    private RequestHead request;
+    private boolean deferred;
+    private boolean discarded;          // the content
+    private boolean aborted;            // by the application
+    private boolean timed;              // the timer is armed
+    private boolean scratched;
+    private int parameters;
+    private int endingCount;
+    private Object attachment;
+    private long began;                 // nanoseconds
+    private long contentBytesMax;
+    private long nanosMax;
+    Exchange next;                      // link of the connection's list
 
-    /// @param sentHeadBytesMax  room that a head has at least
-    Exchange(FileTable files, Page page, int sentHeadBytesMax) {
-        this.files = files;
-        this.page = page;
-        this.locationBytesMax = sentHeadBytesMax - OTHER_FIELDS_BYTES;
+    /// @param memory  [#BYTES] at `base`, zero
+    Exchange(MemorySegment memory, long base, LoopContext context, Completions completions, LoopStatistics statistics,
+            Failures failures, Reply.Pulled pulled) {
+        this.memory = memory;
+        this.base = base;
+        this.fields = new ExtraFields(memory, base + SCRATCH_BYTES, FIELD_BYTES_MAX);
+        this.reply = new Reply(fields, pulled, failures);
+        this.later = new Later(this, completions);
+        this.failures = failures;
+        this.statistics = statistics;
+        this.now = context.now();
+        this.timer = context.timer(new Expiry());
     }
 
-    /// Decides the answer.
+    /// {@return bytes of the Java objects of one exchange, its timer's aside}
+    static long heapBytes() {
+        return HeapLayout.instance(Exchange.class) + HeapLayout.instance(ExtraFields.class)
+                + HeapLayout.instance(Reply.class) + HeapLayout.instance(Reception.class)
+                + HeapLayout.instance(Later.class) + HeapLayout.instance(Expiry.class) + 2 * HeapLayout.array(int.class, PARAMETERS_MAX)
+                + HeapLayout.array(Ending.class, ENDINGS_MAX) + ExtraFields.arrayBytes();
+    }
+
+    // The request.
+
+    /// {@return the request's head, a view that is valid until the exchange is over}
+    public RequestHead request() {
+        requireLent();
+        return request;
+    }
+
+    /// {@return whether the peer is this machine}
+    public boolean isLoopback() {
+        requireLent();
+        return transport.isLoopback();
+    }
+
+    /// Writes the peer's address as text: IPv4 in dotted form, else the eight groups of IPv6.
     ///
-    /// @param loopback  whether the peer is this machine
-    /// @return the status
-    int plan(RequestHead request, boolean loopback, Loop.Now now) {
-        assert kind == Kind.NONE : "an answer is in flight";
-        head = request;
-        Method method = request.method();
-        if (method != Method.GET && method != Method.HEAD) {
-            return answer(method == Method.OPTIONS ? Status.NO_CONTENT
-                    : method == Method.OTHER ? Status.NOT_IMPLEMENTED : Status.METHOD_NOT_ALLOWED);
-        }
-        if (LEDGER_PATH.matches(request.segment(), request.pathAt(), request.pathLength())) {
-            return loopback && isNamedLocally(request) ? ledger() : answer(Status.NOT_FOUND);
-        }
-        OpenFile found = files.find(request.segment(), request.pathAt(), request.pathLength(), now.nanos(),
-                now.epochSeconds());
-        if (found == null) {
-            return answer(files.status());
-        }
-        file = found;
-        if (found.isFolder()) {
-            if (locationBytes(request) > locationBytesMax) {
-                files.release(found);
-                file = null;
-                return answer(Status.URI_TOO_LONG);
-            }
-            kind = Kind.FOLDER;
-            status = Status.MOVED_PERMANENTLY;
-            return status;
-        }
-        return file(request, found, now);
+    /// @param target  room for [#PEER_BYTES_MAX] bytes at `at`
+    /// @return bytes written; 0 where the peer has gone
+    public int peer(MemorySegment target, long at) {
+        requireLent();
+        return transport.peer(target, at);
     }
 
-    private int file(RequestHead request, OpenFile found, Loop.Now now) {
-        kind = Kind.FILE;
-        size = found.size();
-        from = 0;
-        left = size;
-        status = Conditions.status(request, found, now.year());
-        if (status != Status.OK) {
-            return status;
-        }
-        int range = request.find(FieldName.RANGE);
-        if (range >= 0 && request.method() == Method.GET && request.find(FieldName.RANGE, range + 1) < 0
-                && Conditions.rangeApplies(request, found, now.year())) {
-            range(request, range);
-        }
-        return status;
+    /// {@return nanoseconds of a clock that never goes back, read once for this turn of the loop}
+    public long nowNanos() {
+        return now.nanos();
     }
 
-    private void range(RequestHead request, int index) {
-        long at = request.valueAt(index);
-        int length = request.valueLength(index);
-        first = ByteRange.first(request.segment(), at, length, size);
-        if (first == ByteRange.UNSATISFIABLE) {
-            status = Status.RANGE_NOT_SATISFIABLE;
-        } else if (first != ByteRange.IGNORED) {
-            status = Status.PARTIAL_CONTENT;
-            from = first;
-            left = ByteRange.last(request.segment(), at, length, size) + 1 - first;
+    /// {@return seconds since 1970, read once for this turn of the loop}
+    public long epochSeconds() {
+        return now.epochSeconds();
+    }
+
+    /// {@return when the request's head was complete, on the clock of [#nowNanos]}
+    public long beganNanos() {
+        return began;
+    }
+
+    // What a router, or whoever else stands before a handler, hands on.
+
+    /// Notes a path parameter, for the handlers behind.
+    ///
+    /// @param at      offset in the memory of the request's head, at or behind its path
+    /// @param length  bytes, as sent: not decoded
+    /// @throws IllegalStateException  there are [#PARAMETERS_MAX] already (caller's fault)
+    public void addParameter(long at, int length) {
+        if (parameters == PARAMETERS_MAX) {
+            throw new IllegalStateException("parameters: " + PARAMETERS_MAX + " are there already, which is the most");
+        }
+        parameterAt[parameters] = Math.toIntExact(at - request().pathAt());
+        parameterLength[parameters++] = length;
+    }
+
+    /// Forgets the parameters from that one on.
+    public void dropParameters(int from) {
+        parameters = Math.min(parameters, from);
+    }
+
+    /// {@return how many path parameters there are}
+    public int parameters() {
+        return parameters;
+    }
+
+    /// {@return offset of a path parameter in the memory of the request's head}
+    public long parameterAt(int index) {
+        return request().pathAt() + parameterAt[Objects.checkIndex(index, parameters)];
+    }
+
+    /// {@return bytes of a path parameter}
+    public int parameterLength(int index) {
+        return parameterLength[Objects.checkIndex(index, parameters)];
+    }
+
+    /// {@return an object of the application's, null at first}
+    public Object attachment() {
+        return attachment;
+    }
+
+    /// Keeps an object of the application's until the exchange is over: one made at start, where no heap may be used.
+    public void attach(Object object) {
+        attachment = object;
+    }
+
+    /// {@return the memory of [#scratchAt]}
+    public MemorySegment scratch() {
+        scratched = true;
+        return memory;
+    }
+
+    /// {@return offset of [#SCRATCH_BYTES] bytes that are the application's until the exchange is over; zero at first}
+    public long scratchAt() {
+        return base;
+    }
+
+    /// Has someone told when the exchange is over; who asked last is told first.
+    ///
+    /// @throws IllegalStateException  there are [#ENDINGS_MAX] already (caller's fault)
+    public void onEnd(Ending ending) {
+        requireLent();
+        if (endingCount == ENDINGS_MAX) {
+            throw new IllegalStateException("endings: " + ENDINGS_MAX + " are there already, which is the most");
+        }
+        endings[endingCount++] = Objects.requireNonNull(ending);
+    }
+
+    /// Sets the limits of what is asked for: a route's. Content that is announced to be larger is answered 413 at once; larger
+    /// content that was not announced, when it has come. An exchange that has no answer in time gets 408 where its content is
+    /// still coming, else 503.
+    ///
+    /// @param bytesMax  of the content; more than the server's own limit (`Limits.bodyBytesMax`) is as much as that
+    /// @param nanos     from the request's head to the answer
+    /// @return whether the request is within them; where not it is answered already
+    public boolean limit(long bytesMax, long nanos) {
+        requireUnanswered();
+        if (bytesMax < 0 || nanos < 1) {
+            throw new IllegalArgumentException("limits: " + bytesMax + " bytes, " + nanos + " ns");
+        }
+        contentBytesMax = bytesMax;
+        nanosMax = nanos;
+        if (request.contentLength() > bytesMax) {
+            respond(Status.CONTENT_TOO_LARGE);
+            return false;
+        }
+        return true;
+    }
+
+    // The content.
+
+    /// Asks for the content: before the handler returns, else it is skipped, within the connection's limits. A client that waits
+    /// for 100 is told to send it.
+    ///
+    /// @param bytesMax  past it 413; the route's limit holds too
+    /// @return whether it is within its limits, as far as is known; where not the request is answered already
+    /// @throws IllegalStateException  asked for before, or answered (caller's fault)
+    public boolean receive(ContentSink sink, long bytesMax) {
+        requireLent();
+        Objects.requireNonNull(sink);
+        if (reception.isOpen() || discarded) {
+            throw new IllegalStateException("the content was asked for before, or is skipped");
+        }
+        long most = Math.min(bytesMax, contentBytesMax);
+        if (request.contentLength() > most) {
+            respond(Status.CONTENT_TOO_LARGE);
+            return false;
+        }
+        reception.open(sink, most);
+        engine.proceed(stream);
+        return true;
+    }
+
+    /// {@return fields that came behind the content, from [ContentSink#end] on; none where there were none}
+    public Fields trailers() {
+        requireLent();
+        return engine.trailers(stream);
+    }
+
+    /// Says that what held the exchange back is over: a sink that left something is offered it again, an answer that had
+    /// nothing is asked again.
+    public void resume() {
+        requireLent();
+        if (reception.isHeld()) {
+            data();
+        }
+        if (engine != null && reply.isGiven()) {
+            engine.resume(stream);
+        }
+        turnSoon();
+    }
+
+    // The answer.
+
+    /// Adds a field to the answer that is given later, whatever it is.
+    ///
+    /// @throws IllegalStateException  answered, or [#FIELDS_MAX] are there already (caller's fault)
+    public Exchange field(FieldName name, Ascii value) {
+        requireUnanswered();
+        fields.add(name, null, Objects.requireNonNull(value));
+        return this;
+    }
+
+    /// Adds a field whose name is not listed.
+    ///
+    /// @param lowerCaseName  a token in lower case
+    /// @throws IllegalStateException  as of [#field(FieldName, Ascii)]
+    public Exchange field(Ascii lowerCaseName, Ascii value) {
+        requireUnanswered();
+        fields.add(FieldName.OTHER, Objects.requireNonNull(lowerCaseName), Objects.requireNonNull(value));
+        return this;
+    }
+
+    /// Adds a field with a copy of a value.
+    ///
+    /// @throws IllegalStateException  as of [#field(FieldName, Ascii)], or the copies are more than [#FIELD_BYTES_MAX]
+    public Exchange field(FieldName name, MemorySegment value, long at, int length) {
+        requireUnanswered();
+        fields.add(name, value, at, length);
+        return this;
+    }
+
+    /// Adds a field with a decimal number.
+    ///
+    /// @param value  0 or more
+    /// @throws IllegalStateException  as of [#field(FieldName, Ascii)]
+    public Exchange field(FieldName name, long value) {
+        requireUnanswered();
+        fields.add(name, value);
+        return this;
+    }
+
+    /// Answers with a status and its words as plain text; without any where the status has no content.
+    ///
+    /// @param status  200..999
+    /// @throws IllegalStateException  answered before, or to be answered by [#later] (caller's fault)
+    public void respond(int status) {
+        checkStatus(status);
+        requireUnanswered();
+        begin(status);
+    }
+
+    /// Answers with bytes that lie somewhere. They are read while they are sent, and must not change until the exchange is
+    /// over ([#onEnd] tells).
+    ///
+    /// @throws IllegalStateException      answered before, or to be answered by [#later] (caller's fault)
+    /// @throws IndexOutOfBoundsException  not in the segment (caller's fault)
+    public void respond(int status, Ascii mediaType, MemorySegment segment, long at, long length) {
+        checkStatus(status);
+        checkBytes(mediaType, segment, at, length);
+        requireUnanswered();
+        begin(status, mediaType, segment, at, length);
+    }
+
+    /// Answers in full: fields and content are pulled when there is room for them.
+    ///
+    /// @throws IllegalStateException  answered before, or to be answered by [#later] (caller's fault)
+    public void respond(int status, Answer answer) {
+        checkStatus(status);
+        Objects.requireNonNull(answer);
+        requireUnanswered();
+        begin(status, answer);
+    }
+
+    /// Says that the answer comes later: from another thread, or from this one when something else has happened.
+    ///
+    /// @return where to give it, see [Later]; the same object for this exchange's whole life
+    /// @throws IllegalStateException  answered (caller's fault)
+    public Later later() {
+        requireLent();
+        if (!deferred) {
+            requireUnanswered();
+            deferred = true;
+            later.open();
+        }
+        return later;
+    }
+
+    /// {@return what [Later#resume] wants, for an exchange that is not deferred}
+    public Later remote() {
+        requireLent();
+        return later;
+    }
+
+    /// {@return whether the answer was given}
+    public boolean isAnswered() {
+        return reply.isGiven();
+    }
+
+    /// {@return the status of the answer, 0 before it is given}
+    public int status() {
+        return reply.status();
+    }
+
+    /// Gives up the exchange: what was not sent never is, and the peer sees that it was cut. In HTTP/1.1 the connection ends.
+    public void abort() {
+        requireLent();
+        aborted = true;
+        engine.abort(stream);
+        turnSoon();
+    }
+
+    static void checkStatus(int status) {
+        if (status < STATUS_MIN || status > STATUS_MAX) {
+            throw new IllegalArgumentException("status: " + status + " (expected " + STATUS_MIN + ".." + STATUS_MAX + ")");
         }
     }
 
-    /// {@return whether the request names no other host than this machine: `localhost`, 127.x.x.x or `[::1]`. A web page
-    /// whose own name was made to point here, or a proxy that passes names on, gets no ledger}
-    private static boolean isNamedLocally(RequestHead request) {
-        int length = request.authorityLength();
-        if (length < 0) {
-            return true;  // HTTP/1.0 without Host: no browser's
-        }
-        MemorySegment segment = request.segment();
-        long at = request.authorityAt();
-        if (LOOPBACK_6.prefixes(segment, at, length)) {
-            return true;  // what follows the bracket was found to be a port
-        }
-        int host = 0;
-        boolean numeric = true;
-        for (byte c; host < length && (c = segment.get(ValueLayout.JAVA_BYTE, at + host)) != ':'; host++) {
-            numeric &= c == '.' || c >= '0' && c <= '9';
-        }
-        return LOCALHOST.matchesAnyCase(segment, at, host) || numeric && LOOPBACK_4.prefixes(segment, at, host);
+    static void checkBytes(Ascii mediaType, MemorySegment segment, long at, long length) {
+        Objects.requireNonNull(mediaType);
+        Objects.checkFromIndexSize(at, length, segment.byteSize());
     }
 
-    private int ledger() {
-        if (!page.ledger(this)) {
-            return answer(Status.SERVICE_UNAVAILABLE);
-        }
-        return page(MediaType.JSON);
-    }
-
-    private int page(Ascii mediaType) {
-        kind = Kind.PAGE;
-        pageType = mediaType;
-        from = 0;
-        left = page.length();
-        status = Status.OK;
-        return status;
-    }
-
-    private int answer(int code) {
-        kind = Kind.STATUS;
-        status = code;
-        return code;
-    }
-
-    @Override
-    public void head(HeadWriter out) {
-        out.status(status);
-        switch (kind) {
-            case FILE -> fileHead(out);
-            case PAGE -> out.field(FieldName.CONTENT_TYPE, pageType).field(FieldName.CACHE_CONTROL, NO_STORE)
-                    .field(FieldName.X_CONTENT_TYPE_OPTIONS, NO_SNIFF).content(left);
-            case FOLDER -> {
-                location(out.begin(FieldName.LOCATION));
-                if (head.queryLength() >= 0) {
-                    out.text(QUESTION).text(head.segment(), head.queryAt(), head.queryLength());
-                }
-                text(out.end());
-            }
-            case STATUS -> statusHead(out);
-            case NONE -> throw new AssertionError("no answer planned");
+    private void requireLent() {
+        if (engine == null) {
+            throw new IllegalStateException("the exchange is over");
         }
     }
 
-    /// {@return bytes of [#location] and query, or some more}
-    private static int locationBytes(RequestHead request) {
-        int bytes = request.pathLength() + 1 + 1 + Math.max(request.queryLength(), 0);
-        for (int i = 0; i < request.pathLength(); i++) {
-            bytes += request.segment().get(ValueLayout.JAVA_BYTE, request.pathAt() + i) == '\\' ? 2 : 0;
+    private void requireUnanswered() {
+        requireLent();
+        if (reply.isGiven() || deferred) {
+            throw new IllegalStateException(deferred ? "the exchange is answered later" : "the exchange has its answer");
         }
-        return bytes;
     }
 
-    /// The path as it was sent, and a slash. A backslash is encoded: browsers read `/\name/` as `//name/`, another host.
-    private void location(HeadWriter out) {
-        long at = head.pathAt();
-        long end = at + head.pathLength();
-        for (long i = at; i < end; i++) {
-            if (head.segment().get(ValueLayout.JAVA_BYTE, i) == '\\') {
-                out.text(head.segment(), at, (int) (i - at)).text(BACKSLASH);
-                at = i + 1;
-            }
-        }
-        out.text(head.segment(), at, (int) (end - at)).text(SLASH);
+    // What follows is the connection's and the loop's.
+
+    /// A request's head is complete.
+    void lend(HttpServer newEngine, Transport newTransport, long newStream, long newContentBytesMax, long newNanosMax) {
+        assert engine == null : "lent before";
+        engine = newEngine;
+        transport = newTransport;
+        stream = newStream;
+        request = newEngine.request(newStream);
+        began = now.nanos();
+        contentBytesMax = newContentBytesMax;
+        nanosMax = newNanosMax;
+        reply.renew();
     }
 
-    private void fileHead(HeadWriter out) {
-        if (status == Status.PRECONDITION_FAILED) {
-            text(out);
+    long stream() {
+        return stream;
+    }
+
+    boolean isReply(Reply one) {
+        return reply == one;
+    }
+
+    void handle(Handler handler) {
+        try {
+            handler.handle(this);
+        } catch (RuntimeException | Error thrown) {
+            fail(thrown);
+        }
+        if (!reception.isOpen()) {
+            discard();
+        }
+        requireDecision();
+    }
+
+    /// The handler, or its sink, has returned: it must have done something, or be waiting for something.
+    private void requireDecision() {
+        if (reply.isGiven() || aborted) {
             return;
         }
-        if (status == Status.RANGE_NOT_SATISFIABLE) {
-            text(out.begin(FieldName.CONTENT_RANGE).text(NO_RANGE).decimal(size).end());
-            return;
+        if (!deferred && !reception.isOpen()) {
+            failures.unanswered();
+            begin(Status.INTERNAL_SERVER_ERROR);
+        } else if (!timed && nanosMax != Long.MAX_VALUE) {
+            timed = true;
+            timer.arm(began + nanosMax);
         }
-        out.field(FieldName.ETAG, file.memory(), file.etagAt(), file.etagLength());
-        out.field(FieldName.LAST_MODIFIED, file.memory(), file.modifiedAt(), MODIFIED_BYTES);
-        if (status == Status.NOT_MODIFIED) {
-            return;
-        }
-        out.field(FieldName.CONTENT_TYPE, file.mediaType());
-        out.field(FieldName.X_CONTENT_TYPE_OPTIONS, NO_SNIFF);
-        out.field(FieldName.ACCEPT_RANGES, BYTES);
-        if (status == Status.PARTIAL_CONTENT) {
-            out.begin(FieldName.CONTENT_RANGE).text(RANGE_UNIT).decimal(first).text(DASH).decimal(first + left - 1)
-                    .text(SLASH).decimal(size).end();
-        }
-        out.content(left);
     }
 
-    private void statusHead(HeadWriter out) {
-        if (status == Status.METHOD_NOT_ALLOWED || status == Status.NO_CONTENT) {
-            out.field(FieldName.ALLOW, ALLOWED);
-        } else if (status == Status.SERVICE_UNAVAILABLE) {
-            out.field(FieldName.RETRY_AFTER, RETRY_SECONDS);
+    private void discard() {
+        if (!discarded) {
+            discarded = true;
+            reception.close();
+            engine.discard(stream);
         }
-        text(out);
     }
 
-    /// Announces the status's own words as content.
-    private void text(HeadWriter out) {
-        if (status == Status.NO_CONTENT) {
+    /// Content has come.
+    void data() {
+        if (!reception.isOpen()) {
+            engine.consume(stream, engine.dataLength(stream));
             return;
         }
-        from = 0;
-        left = Status.phrase(status).length() + 1;
-        out.field(FieldName.CONTENT_TYPE, MediaType.TEXT).content(left);
+        if (reception.isTooLarge(engine, stream)) {
+            tooLarge();
+            return;
+        }
+        try {
+            reception.offer(this, engine, stream);
+        } catch (RuntimeException | Error thrown) {
+            fail(thrown);
+        }
     }
 
-    @Override
-    public long body(MemorySegment output, long at, long room) {
-        int length = (int) Math.min(Math.min(room, left), 1 << 30);
-        assert length > 0 : "asked for content past its end";
-        int given;
-        if (kind == Kind.PAGE) {
-            given = page.read(output, at, length, from);
-        } else if (kind == Kind.FILE && status < Status.BAD_REQUEST) {
-            given = files.read(file, output, at, length, from);
-            if (given <= 0) {
-                return FAILED;  // it shrank since its size was announced, or the disk failed
+    private void tooLarge() {
+        if (!giveUpLater() || reply.isGiven()) {
+            discard();
+            if (reply.isGiven()) {
+                engine.abort(stream);
             }
-        } else {
-            given = phrase(output, at, length);
+            return;
         }
-        from += given;
-        left -= given;
-        return given;
+        discard();
+        begin(Status.CONTENT_TOO_LARGE);
     }
 
-    private int phrase(MemorySegment output, long at, int length) {
-        Ascii phrase = Status.phrase(status);
-        int letters = Math.min(length, phrase.length() - (int) from);
-        for (int i = 0; i < letters; i++) {  // to the end and not past it: C2 would leave its code at each last turn
-            output.set(ValueLayout.JAVA_BYTE, at + i, phrase.at((int) from + i));
+    /// The content is complete.
+    void contentEnd() {
+        if (reception.isOpen()) {
+            try {
+                reception.end(this);
+            } catch (RuntimeException | Error thrown) {
+                fail(thrown);
+            }
+            requireDecision();
         }
-        if (letters < length) {
-            output.set(ValueLayout.JAVA_BYTE, at + letters, (byte) '\n');
-        }
-        return length;
     }
 
-    /// {@return whether an answer is planned and not yet given to the engine whole}
-    boolean isAnswering() {
-        return kind != Kind.NONE;
+    /// Something of the application's has thrown.
+    private void fail(Throwable thrown) {
+        failures.thrown(thrown);
+        if (aborted) {
+            return;
+        }
+        if (!failReply()) {
+            engine.abort(stream);
+        }
+        discard();
     }
 
-    /// Lets go of what the answer held. Harmless when there is none.
-    void release() {
-        if (file != null) {
-            files.release(file);
-            file = null;
+    /// Makes the answer 500, where that can still be.
+    ///
+    /// @return whether it is, or somebody is giving another one at this moment
+    boolean failReply() {
+        if (reply.isGiven()) {
+            return reply.fail();
         }
-        if (kind == Kind.PAGE) {
-            page.release(this);
+        if (giveUpLater()) {
+            fields.clear();
+            begin(Status.INTERNAL_SERVER_ERROR);
         }
-        kind = Kind.NONE;
-        head = null;
+        return true;
+    }
+
+    /// {@return whether the exchange is this thread's to answer: nobody else is doing so at this moment}
+    private boolean giveUpLater() {
+        if (deferred && later.close()) {
+            deferred = false;
+        }
+        return !deferred;
+    }
+
+    /// The exchange's time is over.
+    private final class Expiry implements Runnable {
+        @Override
+        public void run() {
+            timeIsOver();
+        }
+    }
+
+    private void timeIsOver() {
+        timed = false;
+        if (engine != null && !reply.isGiven() && giveUpLater()) {
+            boolean coming = reception.isOpen();
+            discard();
+            fields.clear();
+            begin(coming ? Status.REQUEST_TIMEOUT : Status.SERVICE_UNAVAILABLE);
+        }
+    }
+
+    void begin(int status) {
+        reply.give(status);
+        begun(status);
+    }
+
+    void begin(int status, Ascii mediaType, MemorySegment segment, long at, long length) {
+        reply.give(status, mediaType, segment, at, length);
+        begun(status);
+    }
+
+    void begin(int status, Answer answer) {
+        reply.give(status, answer);
+        begun(status);
+    }
+
+    private void begun(int status) {
+        deferred = false;
+        if (status >= ERROR_MIN) {
+            statistics.add(Count.ERRORS);
+        }
+        if (timed) {
+            timed = false;
+            timer.cancel();
+        }
+        engine.respond(stream, reply);
+        turnSoon();
+    }
+
+    private void turnSoon() {
+        transport.turnSoon();
+    }
+
+    /// Another thread has something for the exchange.
+    ///
+    /// @return whether the exchange, which had ended before, can now be lent again
+    boolean signalled() {
+        boolean answered = later.taken();
+        if (engine == null) {
+            if (answered) {
+                later.drop();
+                renew();
+            }
+            return answered;
+        }
+        if (answered && !reply.isGiven()) {
+            later.give();
+        }
+        if (later.isResumed() && engine != null) {
+            resume();
+        }
+        return false;
+    }
+
+    /// The exchange is over.
+    ///
+    /// @return whether it can be lent again now: not where somebody is writing down an answer at this moment
+    boolean end(boolean complete) {
+        if (timed) {
+            timed = false;
+            timer.cancel();
+        }
+        reception.close();
+        reply.end(complete);
+        while (endingCount > 0) {
+            Ending ending = endings[--endingCount];
+            endings[endingCount] = null;
+            try {
+                ending.ended(this, complete);
+            } catch (RuntimeException | Error thrown) {
+                failures.thrown(thrown);
+            }
+        }
+        fields.clear();
+        if (scratched) {
+            Wipe.bytes(memory, base, SCRATCH_BYTES);
+            scratched = false;
+        }
+        engine = null;
+        transport = null;
+        request = null;
+        attachment = null;
+        parameters = 0;
+        deferred = false;
+        discarded = false;
+        aborted = false;
+        boolean free = later.close();
+        if (free) {
+            renew();
+        }
+        return free;
+    }
+
+    private void renew() {
+        later.renew();
     }
 }

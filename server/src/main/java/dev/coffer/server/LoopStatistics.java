@@ -1,5 +1,6 @@
 package dev.coffer.server;
 
+import dev.coffer.server.drive.Tally;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
@@ -16,7 +17,7 @@ public final class LoopStatistics {
         TURNED_AWAY,
         /// Times that accepting paused because no file descriptor was left.
         ACCEPT_PAUSED,
-        /// Requests whose answer was given to the engine.
+        /// Requests that were handed to the handler.
         REQUESTS,
         /// Answers of a status of 400 or more, of those requests.
         ERRORS,
@@ -24,7 +25,11 @@ public final class LoopStatistics {
         REFUSED,
         /// Connections that ended by a reset or before an answer was complete, by whomever: a peer that read too slowly and
         /// was refused for it is counted there and here, an answer that a stop has cut is counted here.
-        BROKEN
+        BROKEN,
+        /// Connections answered 503 because all the memory for active ones was lent for longer than they may wait.
+        STARVED,
+        /// Exceptions and errors that came out of a handler, its sinks and its answers, and requests that it left unanswered.
+        FAILED
     }
 
     private static final int COUNT = Count.values().length;
@@ -35,6 +40,41 @@ public final class LoopStatistics {
 
     void add(Count what) {
         COUNTS.setOpaque(counts, what.ordinal(), counts[what.ordinal()] + 1);
+    }
+
+    /// {@return where the loop tells what happens to its connections}
+    Tally tally() {
+        return new Tally() {
+            @Override
+            public void accepted() {
+                add(Count.ACCEPTED);
+            }
+
+            @Override
+            public void turnedAway() {
+                add(Count.TURNED_AWAY);
+            }
+
+            @Override
+            public void acceptPaused() {
+                add(Count.ACCEPT_PAUSED);
+            }
+
+            @Override
+            public void starved() {
+                add(Count.STARVED);
+            }
+
+            @Override
+            public void refused() {
+                add(Count.REFUSED);
+            }
+
+            @Override
+            public void broken() {
+                add(Count.BROKEN);
+            }
+        };
     }
 
     /// {@return how often it has happened}

@@ -3,53 +3,36 @@ package dev.coffer.server;
 import dev.coffer.memory.Protection.Level;
 import dev.coffer.memory.internal.os.Errno;
 import dev.coffer.memory.ledger.Ledger;
-import dev.coffer.memory.ledger.LedgerSnapshot;
+import dev.coffer.server.drive.Loop;
+import dev.coffer.server.time.Time;
 import java.io.IOException;
+import java.lang.System.Logger;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 
 /// Every path that a request, a connection or a stop can take, run once before the doors open: on two small loops with
-/// sockets, files and a clock of their own, from one thread. A class that is loaded, a call that is linked or a jar that is
+/// sockets, a clock and a [RehearsalStage] of their own, from one thread. A class that is loaded, a call that is linked or a jar that is
 /// opened for the first time when descriptors or memory have run out is a failure that waits for the worst moment.
 ///
-/// The files are the JDK's own, which are there wherever this code runs; the listener is a loopback port that closes before
-/// the rehearsal ends. What a stranger does there meanwhile is served like anything else and disturbs nothing.
-final class Rehearsal implements AutoCloseable {
-    private static final int CONNECTIONS = 4;   // of both loops
-    private static final int FILES = 2;         // the third pushes one out
+/// The listener is a loopback port that closes before the rehearsal ends. What a stranger does there meanwhile is served like anything else and disturbs nothing.
+final class Rehearsal implements Overview, AutoCloseable {
+    private static final int CONNECTIONS = 6;   // of both loops
+    private static final int ACTIVE = 4;        // of them
     private static final int TURNS_MAX = 400;
     private static final int HASTY_TURNS = 100;  // which do not wait: what is sent to oneself is there at once
     private static final int QUIET_TURNS = 2;
     private static final long SECOND = 1_000_000_000L;
 
-    private static final String GET = "GET /release HTTP/1.1\r\nHost: localhost\r\n";
-    /// On one connection, each answered before the next is sent.
-    private static final String[] REQUESTS = {
-            GET + "\r\n", "HEAD" + GET.substring(3) + "\r\n", GET + "\r\n" + GET + "\r\n",
-            GET + "If-None-Match: \"x\", W/\"y\", *\r\n\r\n", GET + "If-Match: \"x\"\r\n\r\n",
-            GET + "If-Modified-Since: Fri, 31 Dec 9999 23:59:59 GMT\r\n\r\n",
-            GET + "If-Modified-Since: Friday, 31-Dec-99 23:59:59 GMT\r\n\r\n",
-            GET + "If-Unmodified-Since: Mon Jan  1 00:00:00 1990\r\n\r\n",
-            GET + "Range: bytes=2-5\r\n\r\n", GET + "Range: bytes=-5\r\nIf-Range: \"x\"\r\n\r\n",
-            GET + "Range: bytes=5-\r\nIf-Range: Mon, 01 Jan 1990 00:00:00 GMT\r\n\r\n",
-            GET + "Range: bytes=99999999-\r\n\r\n", GET + "Range: bytes=1-2,4-5\r\n\r\n",
-            "GET /lib/modules HTTP/1.1\r\nHost: [::1]:80\r\nRange: bytes=0-99\r\n\r\n",
-            "GET /conf/security/java.security HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: a=b\r\nX-Other: c\r\n\r\n",
-            "GET /conf?q HTTP/1.1\r\nHost: a\r\n\r\n", "GET /conf/ HTTP/1.1\r\nHost: a\r\n\r\n",
-            "GET /none%20%ff.txt HTTP/1.1\r\nHost: a\r\n\r\n", "GET /release/x HTTP/1.1\r\nHost: a\r\n\r\n",
-            "GET /%zz HTTP/1.1\r\nHost: a\r\n\r\n", "GET /.hidden HTTP/1.1\r\nHost: a\r\n\r\n",
-            "GET /" + "a".repeat(260) + " HTTP/1.1\r\nHost: a\r\n\r\n", "GET http://localhost:1/release HTTP/1.1\r\nHost: b\r\n\r\n",
-            "OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n", "BREW / HTTP/1.1\r\nHost: a\r\n\r\n",
-            "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello",
-            "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5;x=\"y\"\r\nhello\r\n0\r\nX-Sum: 1\r\n\r\n",
-            "GET /-/ledger.json HTTP/1.1\r\nHost: localhost\r\n\r\n", "GET /-/ledger.json HTTP/1.1\r\nHost: example.com\r\n\r\n",
-            "GET /release HTTP/1.0\r\nConnection: keep-alive\r\n\r\n",
-            "PUT / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n"};
+    private static final String GET = "GET /~status HTTP/1.1\r\nHost: localhost\r\n";
+    private static final String LARGE = "GET /~large HTTP/1.1\r\nHost: a\r\n\r\n";
     /// Each on a connection of its own, which it ends.
     private static final String[] FAULTS = {
             "GET / HTTP/1.1\r\n\r\n", "GET / HTTP/3.0\r\nHost: a\r\n\r\n", "GET  / HTTP/1.1\r\n\r\n", "\u0000",
@@ -62,7 +45,7 @@ final class Rehearsal implements AutoCloseable {
             "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nHost: b\r\n\r\n",
             "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"};
 
-    private static final boolean[] DONE = new boolean[2];  // by driver; guarded by the class
+    private static final Set<String> DONE = new HashSet<>();  // by driver and kind of site; guarded by itself
 
     /// A clock that goes on when told to.
     private static final class Clock implements Time {
@@ -150,36 +133,57 @@ final class Rehearsal implements AutoCloseable {
     private final Loop[] loops = new Loop[2];
     private final ByteBuffer buffer = ByteBuffer.allocate(1 << 14);
     private final StringBuilder statuses = new StringBuilder();
+    private final LoopStatistics[] statistics = new LoopStatistics[2];
+    private final List<String> requests;
+    private Ledger ledger;
+    private ServerConfig config;
     private InetSocketAddress address;
 
-    private Rehearsal(ServerConfig like) throws IOException {
-        ServerConfig config = ServerConfig.tight(Path.of(System.getProperty("java.home"))).sized(2, CONNECTIONS, FILES)
-                .withPortable(like.portable()).withLocked(Level.OFF);
+    private Rehearsal(ServerConfig like, Site.Script script) throws IOException {
+        ServerConfig config = ServerConfig.tight().withSize(2, CONNECTIONS, ACTIVE).withPortable(like.portable())
+                .withLocked(Level.OFF);
+        requests = script == null ? List.of() : script.requests();
+        Site stage = new RehearsalStage(script == null ? null : script.stage());
+        List<HttpLane> lanes = new ArrayList<>();
         try {
             for (int i = 0; i < loops.length; i++) {
-                loops[i] = new Loop(config, i, clock);
+                statistics[i] = new LoopStatistics();
+                HttpLane lane = new HttpLane(config, stage, i, statistics[i],
+                        new Failures(statistics[i], Logger.Level.TRACE));  // what fails there fails on purpose
+                loops[i] = new Loop(config.loop(i), lane, statistics[i].tally(), clock);
+                lanes.add(lane);
             }
-            Ledger ledger = Ledger.of("rehearsal", Ledger.region(loops[0].region(), loops[0].accounts()),
+            ledger = Ledger.of("rehearsal", Ledger.region(loops[0].region(), loops[0].accounts()),
                     Ledger.region(loops[1].region(), loops[1].accounts()));
-            for (Loop loop : loops) {
-                LedgerSnapshot snapshot = ledger.snapshot();
-                loop.page().attach(new Page.Ledgers() {
-                    @Override
-                    public LedgerSnapshot snapshot() {
-                        return snapshot;
-                    }
-
-                    @Override
-                    public long sum(LoopStatistics.Count what) {
-                        return loop.statistics().of(what);
-                    }
-                });
+            for (HttpLane lane : lanes) {
+                lane.ready(this);
             }
+            this.config = config;
             listen(like);
         } catch (IOException | RuntimeException | Error e) {
             close();
             throw e;
         }
+    }
+
+    @Override
+    public Ledger ledger() {
+        return ledger;
+    }
+
+    @Override
+    public ServerConfig config() {
+        return config;
+    }
+
+    @Override
+    public long count(LoopStatistics.Count what) {
+        return statistics[0].of(what) + statistics[1].of(what);
+    }
+
+    @Override
+    public long connections() {
+        return loops[0].connections() + loops[1].connections();
     }
 
     private void listen(ServerConfig like) throws IOException {
@@ -191,22 +195,23 @@ final class Rehearsal implements AutoCloseable {
         address = loops[0].address();
     }
 
-    /// Rehearses with the driver of that configuration, unless that was done in this process before.
+    /// Rehearses with the driver of that configuration and that kind of site, unless that was done in this process before.
     ///
     /// @throws IOException  the system gave no socket or descriptor; nothing is held
-    static void once(ServerConfig like) throws IOException {
+    static void once(ServerConfig like, Site site) throws IOException {
+        Site.Script script = site.rehearsal();
+        String what = Loop.isLinux(like.portable()) + (script == null ? "" : site.getClass().getName() + script.requests().size());
         synchronized (DONE) {
-            int driver = Loop.isLinux(like) ? 1 : 0;
-            if (!DONE[driver]) {
-                run(like);
-                DONE[driver] = true;
+            if (!DONE.contains(what)) {
+                run(like, script);
+                DONE.add(what);
             }
         }
     }
 
     /// {@return the statuses that were heard, in order, each followed by a space}
-    static String run(ServerConfig like) throws IOException {
-        try (Rehearsal rehearsal = new Rehearsal(like)) {
+    static String run(ServerConfig like, Site.Script script) throws IOException {
+        try (Rehearsal rehearsal = new Rehearsal(like, script)) {
             rehearsal.refusals();
             rehearsal.requests();
             rehearsal.faults();
@@ -221,7 +226,7 @@ final class Rehearsal implements AutoCloseable {
     /// A second listener at the address is refused in words, and so is an open.
     private void refusals() throws IOException {
         try {
-            loops[1].sockets().listen(address);
+            loops[1].listen(address, new Loop[] {loops[1]});
         } catch (IOException e) {
             statuses.append(e.getMessage()).append(": ").append(Errno.name(Errno.EMFILE)).append(' ');
         }
@@ -234,8 +239,17 @@ final class Rehearsal implements AutoCloseable {
     }
 
     private void requests() throws IOException {
+        requests(RehearsalStage.REQUESTS);
+        requests(requests);
+    }
+
+    private void requests(List<String> script) throws IOException {
         Peer peer = new Peer();
-        for (String request : REQUESTS) {
+        for (String request : script) {
+            if (peer.ended) {
+                peer.close();
+                peer = new Peer();
+            }
             peer.say(request);
             peer.hear();
             clock.nanos += SECOND / 4;  // now and then a file is looked at again
@@ -254,7 +268,7 @@ final class Rehearsal implements AutoCloseable {
 
     private void ends() throws IOException {
         Peer reset = new Peer();
-        reset.say("GET /lib/modules HTTP/1.1\r\nHost: a\r\n\r\n");
+        reset.say(LARGE);
         reset.glance();
         reset.channel.setOption(StandardSocketOptions.SO_LINGER, 0);
         reset.close();
@@ -274,7 +288,7 @@ final class Rehearsal implements AutoCloseable {
         Peer content = new Peer();
         content.say("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 50000\r\n\r\n");
         Peer reader = new Peer();
-        reader.say("GET /lib/modules HTTP/1.1\r\nHost: a\r\n\r\n");
+        reader.say(LARGE);
         for (int i = 0; i < QUIET_TURNS; i++) {
             turn(0);
         }
@@ -325,7 +339,7 @@ final class Rehearsal implements AutoCloseable {
         idle.say(GET + "\r\n");
         idle.hear();
         Peer busy = new Peer();
-        busy.say("GET /lib/modules HTTP/1.1\r\nHost: a\r\n\r\n");
+        busy.say(LARGE);
         busy.glance();
         for (Loop loop : loops) {
             loop.stop();

@@ -3,65 +3,48 @@ package dev.coffer.server;
 import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.Region;
 import dev.coffer.memory.ledger.Ledger;
-import dev.coffer.memory.ledger.LedgerSnapshot;
+import dev.coffer.server.drive.Loop;
+import dev.coffer.server.time.Time;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 
-/// A server of files: one [Loop] a thread; the first accepts for all.
+/// A server: one [Loop] a thread; the first accepts for all. What it serves is its [Site].
 ///
 /// ```java
-/// try (Server server = Server.open(ServerConfig.standard(Path.of("public")))) {
+/// try (Server server = Server.open(ServerConfig.standard(), Site.of(exchange -> exchange.respond(Status.NO_CONTENT)))) {
 ///     server.start();
 ///     ...
 /// }   // stops: answers in flight are finished, then all memory is wiped
 /// ```
 ///
 /// Opened, started and closed by one thread; [#stop] and everything that only tells may be called by any.
-public final class Server implements AutoCloseable {
+public final class Server implements Overview, AutoCloseable {
     private final ServerConfig config;
+    private final Site site;
     private final List<Loop> loops;
+    private final List<LoopStatistics> statistics;
     private final List<Thread> threads = new ArrayList<>();
     private final Ledger ledger;
     private volatile boolean failed;
     private boolean closed;
 
-    /// The folder cannot be served: the message says why in a few words.
-    public static final class FolderException extends IOException {
-        private static final long serialVersionUID = 1;
-
-        FolderException(IOException cause) {
-            super(cause.getMessage(), cause);
-        }
-    }
-
-    private Server(ServerConfig config, List<Loop> loops) {
+    private Server(ServerConfig config, Site site, List<Loop> loops, List<LoopStatistics> statistics) {
         this.config = config;
+        this.site = site;
         this.loops = loops;
+        this.statistics = statistics;
         this.ledger = Ledger.of("coffer serve", loops.stream()
                 .map(loop -> Ledger.region(loop.region(), loop.accounts())).toArray(Ledger.Part[]::new));
-        for (Loop loop : loops) {
-            LedgerSnapshot snapshot = ledger.snapshot();
-            loop.page().attach(new Page.Ledgers() {
-                @Override
-                public LedgerSnapshot snapshot() {
-                    return snapshot;
-                }
-
-                @Override
-                public long sum(LoopStatistics.Count what) {
-                    return Server.this.count(what);
-                }
-            });
-        }
     }
 
     /// {@return what a server of that configuration holds: a region for each loop}
-    public static MemoryPlan plan(ServerConfig config) {
+    public static MemoryPlan plan(ServerConfig config, Site site) {
         MemoryPlan[] regions = new MemoryPlan[config.loops()];
         for (int i = 0; i < regions.length; i++) {
-            regions[i] = Region.plan(Loop.regionConfig(config, i), Loop.plan(config, i));
+            regions[i] = Region.plan(config.loop(i).region(),
+                    Loop.plan(config.loop(i), new HttpLane(config, site, i, new LoopStatistics())));
         }
         return MemoryPlan.group("serve", regions);
     }
@@ -70,33 +53,42 @@ public final class Server implements AutoCloseable {
     ///
     /// Before that, once a process, every path that a request can take is run on a private connection, so that nothing has
     /// to be loaded, linked or opened for the first time when memory or descriptors are short. The limit of file
-    /// descriptors is raised as far as the process may; where that is not enough for the files that loops may keep open,
-    /// they keep fewer: compare [#config].
+    /// descriptors is raised as far as the process may; where that is not enough for what the site would hold, it is made to
+    /// do with fewer: compare [#site].
     ///
-    /// @throws FolderException  the folder cannot be read; nothing is held
-    /// @throws IOException      the address is in use or not ours, or the system allows too few descriptors: the message
-    ///                          says which, in a few words; nothing is held
+    /// @throws IOException      the site was refused something, the address is in use or not ours, or the system allows too
+    ///                          few descriptors: the message says which, in a few words; nothing is held
     /// @throws dev.coffer.memory.MemoryLimitException  the container allows less than what is committed; nothing is held
     /// @throws dev.coffer.memory.ProtectionException  memory must be locked and cannot be; nothing is held
-    public static Server open(ServerConfig config) throws IOException {
-        return open(config, Time.SYSTEM);
+    public static Server open(ServerConfig config, Site site) throws IOException {
+        return open(config, site, Time.SYSTEM);
     }
 
-    static Server open(ServerConfig config, Time time) throws IOException {
-        ServerConfig fitted = Descriptors.provide(config);
-        Rehearsal.once(fitted);
-        return assemble(fitted, time);
+    static Server open(ServerConfig config, Site site, Time time) throws IOException {
+        Site fitted = Descriptors.provide(config, site);
+        Rehearsal.once(config, fitted);
+        return assemble(config, fitted, time);
     }
 
     /// Opens without a look at what the system allows.
-    static Server assemble(ServerConfig config, Time time) throws IOException {
+    static Server assemble(ServerConfig config, Site site, Time time) throws IOException {
         List<Loop> loops = new ArrayList<>();
+        List<HttpLane> lanes = new ArrayList<>();
+        List<LoopStatistics> statistics = new ArrayList<>();
         try {
             for (int i = 0; i < config.loops(); i++) {
-                loops.add(new Loop(config, i, time));
+                LoopStatistics counts = new LoopStatistics();
+                HttpLane lane = new HttpLane(config, site, i, counts);
+                loops.add(new Loop(config.loop(i), lane, counts.tally(), time));
+                lanes.add(lane);
+                statistics.add(counts);
             }
             loops.getFirst().listen(config.address(), loops.toArray(Loop[]::new));
-            return new Server(config, loops);
+            Server server = new Server(config, site, loops, statistics);
+            for (HttpLane lane : lanes) {
+                lane.ready(server);
+            }
+            return server;
         } catch (IOException | RuntimeException | Error e) {
             loops.forEach(Loop::close);
             throw e;
@@ -135,12 +127,17 @@ public final class Server implements AutoCloseable {
         return loops.getFirst().address();
     }
 
-    /// {@return the configuration in force: what was asked for, perhaps with fewer files}
+    @Override
     public ServerConfig config() {
         return config;
     }
 
-    /// {@return connections that are open now, over all loops, those at the door aside}
+    /// {@return what is served: what was asked for, perhaps with fewer descriptors}
+    public Site site() {
+        return site;
+    }
+
+    @Override
     public long connections() {
         long sum = 0;
         for (int i = 0; i < loops.size(); i++) {
@@ -151,10 +148,10 @@ public final class Server implements AutoCloseable {
 
     /// {@return the plan of what is held}
     public MemoryPlan plan() {
-        return plan(config);
+        return plan(config, site);
     }
 
-    /// {@return what is held, live}
+    @Override
     public Ledger ledger() {
         return ledger;
     }
@@ -164,11 +161,11 @@ public final class Server implements AutoCloseable {
         return loops.stream().map(Loop::region).toList();
     }
 
-    /// {@return how often that has happened, over all loops}
+    @Override
     public long count(LoopStatistics.Count what) {
         long sum = 0;
-        for (int i = 0; i < loops.size(); i++) {  // by index: an iterator is an object
-            sum += loops.get(i).statistics().of(what);
+        for (int i = 0; i < statistics.size(); i++) {  // by index: an iterator is an object
+            sum += statistics.get(i).of(what);
         }
         return sum;
     }

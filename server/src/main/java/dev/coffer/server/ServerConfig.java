@@ -2,56 +2,61 @@ package dev.coffer.server;
 
 import dev.coffer.http.http1.Http1Config;
 import dev.coffer.memory.Protection.Level;
+import dev.coffer.server.drive.LoopConfig;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.file.Path;
 import java.util.Objects;
 
-/// How files are served. Bytes are off heap and a loop's own.
+/// How a server serves, whatever it serves. Bytes are off heap and a loop's own.
 ///
 /// | component | standard | tight | cost |
 /// |---|---|---|---|
 /// | `loops` | 1 | 1 | a thread and a region each |
-/// | `connections` | 256 | 64 | of all loops together; each 20 KiB, tight 3.5 KiB |
-/// | `files` | 256 | 64 | of each loop; 1152 bytes and a descriptor each |
+/// | `connections` | 512 | 128 | of all loops together; a row each |
+/// | `active` | 256 | 64 | of all loops together; each 20 KiB, tight 4 KiB |
 /// | `http` | heads of 16 KiB | heads of 2 KiB | |
-/// | `outputBytes` | 1024 | 512 | a connection |
+/// | `outputBytes` | 1024 | 512 | an active connection |
 /// | `blocks` x `blockBytes` | 16 x 64 KiB | 4 x 16 KiB | of each loop |
 ///
-/// @param root         the folder; what lies beneath it is public
 /// @param address      where to listen; port 0 for one that the system chooses
 /// @param loops        threads, 1..64
-/// @param connections  at most, of all loops together; divided evenly. `loops`..65536
-/// @param files        kept open by each loop, 1..65536; fewer than connections may answer 503 when all are in use
+/// @param connections  at most, of all loops together; divided evenly. `loops`..1048576
+/// @param active       of these, with a request that is read or answered, at most; divided evenly. One more waits for up to
+///                     `starvedNanosMax` and then hears 503. `loops`..`connections`
 /// @param http         limits of a connection
-/// @param outputBytes  own output buffer of a connection, used when all blocks are lent;
+/// @param outputBytes  own output buffer of an active connection, used when all blocks are lent;
 ///                     `http.sentHeadBytesMax()`..1 MiB, a multiple of 64
 /// @param blocks       large output buffers, 0..4096
 /// @param blockBytes   of one, `outputBytes`..1 MiB, a multiple of 64
 /// @param locked       whether the memory must stay out of swap
 /// @param portable     the JDK's sockets and files, even where Linux's own calls are at hand
-/// @param stopNanosMax how long a stop waits for answers in flight
-public record ServerConfig(Path root, InetSocketAddress address, int loops, int connections, int files,
-        Http1Config http, int outputBytes, int blocks, int blockBytes, Level locked, boolean portable,
-        long stopNanosMax) {
+/// @param answerNanosMax  from a request's head to its answer, for handlers that say nothing else ([Exchange#limit]); past
+///                     it 408 or 503. 1 ms or more, default 60 s
+/// @param starvedNanosMax how long a connection waits for the memory of an active one. 1 ms or more, default 5 s
+/// @param stopNanosMax how long a stop waits for answers in flight, default 10 s
+public record ServerConfig(InetSocketAddress address, int loops, int connections, int active, Http1Config http,
+        int outputBytes, int blocks, int blockBytes, Level locked, boolean portable, long answerNanosMax,
+        long starvedNanosMax, long stopNanosMax) {
     private static final int MIB = 1 << 20;
+    private static final long MILLI = 1_000_000L;
     private static final long SECOND = 1_000_000_000L;
 
     /// Checks ranges and relations.
     ///
     /// @throws IllegalArgumentException  a number out of its range (caller's fault)
     public ServerConfig {
-        Objects.requireNonNull(root);
         Objects.requireNonNull(locked);
         if (address.isUnresolved()) {
             throw new IllegalArgumentException("address " + address.getHostString() + " is not known");
         }
         range("loops", loops, 1, 64);
-        range("connections", connections, loops, 65_536);
-        range("files", files, 1, 65_536);
+        range("connections", connections, loops, MIB);
+        range("active", active, loops, connections);
         range("outputBytes", outputBytes, http.sentHeadBytesMax(), MIB);
         range("blocks", blocks, 0, 4096);
         range("blockBytes", blockBytes, outputBytes, MIB);
+        range("answerNanosMax", answerNanosMax, MILLI, Long.MAX_VALUE / 4);
+        range("starvedNanosMax", starvedNanosMax, MILLI, Long.MAX_VALUE / 4);
         range("stopNanosMax", stopNanosMax, 0, Long.MAX_VALUE / 4);
         if (outputBytes % 64 != 0 || blockBytes % 64 != 0) {
             throw new IllegalArgumentException("outputBytes " + outputBytes + ", blockBytes " + blockBytes
@@ -60,62 +65,77 @@ public record ServerConfig(Path root, InetSocketAddress address, int loops, int 
     }
 
     /// {@return the standard profile, on a port of the system's choice at the loopback address}
-    public static ServerConfig standard(Path root) {
-        return new ServerConfig(root, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1, 256, 256,
-                Http1Config.defaults(), 1024, 16, 1 << 16, Level.BEST_EFFORT, false, 10 * SECOND);
+    public static ServerConfig standard() {
+        return new ServerConfig(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1, 512, 256,
+                Http1Config.defaults(), 1024, 16, 1 << 16, Level.BEST_EFFORT, false, 60 * SECOND, 5 * SECOND, 10 * SECOND);
     }
 
     /// {@return the tight profile: small heads, few connections, below 600 KiB}
-    public static ServerConfig tight(Path root) {
-        return new ServerConfig(root, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1, 64, 64,
-                Http1Config.tight(), 512, 4, 1 << 14, Level.BEST_EFFORT, false, 10 * SECOND);
+    public static ServerConfig tight() {
+        return new ServerConfig(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1, 128, 64,
+                Http1Config.tight(), 512, 4, 1 << 14, Level.BEST_EFFORT, false, 60 * SECOND, 5 * SECOND, 10 * SECOND);
     }
 
     /// {@return this configuration at another address}
-    public ServerConfig at(InetSocketAddress where) {
-        return new ServerConfig(root, where, loops, connections, files, http, outputBytes, blocks, blockBytes,
-                locked, portable, stopNanosMax);
+    public ServerConfig withAddress(InetSocketAddress where) {
+        return new ServerConfig(where, loops, connections, active, http, outputBytes, blocks, blockBytes, locked, portable,
+                answerNanosMax, starvedNanosMax, stopNanosMax);
     }
 
-    /// {@return this configuration with other numbers of loops, connections and files}
-    public ServerConfig sized(int newLoops, int newConnections, int newFiles) {
-        return new ServerConfig(root, address, newLoops, newConnections, newFiles, http, outputBytes, blocks,
-                blockBytes, locked, portable, stopNanosMax);
+    /// {@return this configuration with other numbers of loops, connections and active ones}
+    public ServerConfig withSize(int newLoops, int newConnections, int newActive) {
+        return new ServerConfig(address, newLoops, newConnections, newActive, http, outputBytes, blocks, blockBytes, locked,
+                portable, answerNanosMax, starvedNanosMax, stopNanosMax);
     }
 
     /// {@return this configuration with other HTTP limits}
-    public ServerConfig with(Http1Config other) {
-        return new ServerConfig(root, address, loops, connections, files, other, outputBytes, blocks, blockBytes,
-                locked, portable, stopNanosMax);
+    public ServerConfig withHttp(Http1Config other) {
+        return new ServerConfig(address, loops, connections, active, other, outputBytes, blocks, blockBytes, locked,
+                portable, answerNanosMax, starvedNanosMax, stopNanosMax);
     }
 
     /// {@return this configuration with other large output buffers}
     public ServerConfig withBlocks(int count, int bytes) {
-        return new ServerConfig(root, address, loops, connections, files, http, outputBytes, count, bytes,
-                locked, portable, stopNanosMax);
+        return new ServerConfig(address, loops, connections, active, http, outputBytes, count, bytes, locked, portable,
+                answerNanosMax, starvedNanosMax, stopNanosMax);
     }
 
     /// {@return this configuration with memory locked at another level}
     public ServerConfig withLocked(Level level) {
-        return new ServerConfig(root, address, loops, connections, files, http, outputBytes, blocks, blockBytes,
-                level, portable, stopNanosMax);
+        return new ServerConfig(address, loops, connections, active, http, outputBytes, blocks, blockBytes, level, portable,
+                answerNanosMax, starvedNanosMax, stopNanosMax);
     }
 
     /// {@return this configuration on the JDK's sockets and files, or on the system's own}
     public ServerConfig withPortable(boolean on) {
-        return new ServerConfig(root, address, loops, connections, files, http, outputBytes, blocks, blockBytes,
-                locked, on, stopNanosMax);
+        return new ServerConfig(address, loops, connections, active, http, outputBytes, blocks, blockBytes, locked, on,
+                answerNanosMax, starvedNanosMax, stopNanosMax);
     }
 
-    /// {@return this configuration with another patience when it stops}
-    public ServerConfig withStopNanosMax(long nanos) {
-        return new ServerConfig(root, address, loops, connections, files, http, outputBytes, blocks, blockBytes,
-                locked, portable, nanos);
+    /// {@return this configuration with other times, in nanoseconds: to an answer, for memory, of a stop}
+    public ServerConfig withTimes(long answer, long starved, long stop) {
+        return new ServerConfig(address, loops, connections, active, http, outputBytes, blocks, blockBytes, locked, portable,
+                answer, starved, stop);
     }
 
     /// {@return connections of one loop: an even share; the first loops have one more where it is uneven}
     int connectionsOf(int loop) {
-        return connections / loops + (loop < connections % loops ? 1 : 0);
+        return share(connections, loop);
+    }
+
+    /// {@return active connections of one loop}
+    int activeOf(int loop) {
+        return share(active, loop);
+    }
+
+    private int share(int all, int loop) {
+        return all / loops + (loop < all % loops ? 1 : 0);
+    }
+
+    /// {@return the configuration of one loop}
+    LoopConfig loop(int index) {
+        return new LoopConfig(index, connectionsOf(index), blocks, blockBytes, locked, portable, starvedNanosMax,
+                stopNanosMax);
     }
 
     private static void range(String what, long value, long from, long to) {

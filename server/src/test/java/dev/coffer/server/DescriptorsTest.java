@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.instruments.ChildJvm;
 import dev.coffer.server.Client.Response;
+import dev.coffer.server.files.FileSite;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -24,6 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// File descriptors: counted before the start, and what happens when strangers took them all.
 @Timeout(120)
 class DescriptorsTest {
+    private static final int FILES_MIN = 8;
     private static final Duration MOST = Duration.ofSeconds(60);
 
     @TempDir
@@ -65,27 +67,33 @@ class DescriptorsTest {
 
     @Test
     void theLimitIsRaisedAsFarAsNeededOrFilesAreFewerOrItIsRefused() throws IOException {
-        ServerConfig config = ServerConfig.standard(folder).sized(2, 100, 50);
-        long wanted = 20 + Descriptors.RESERVE + Descriptors.needed(config);
-        assertEquals(1 + 8 + 4 + 100 + 2 * (6 + 50), Descriptors.needed(config));
-        assertSame(config, Descriptors.provide(config, new SimulatedLimit(wanted, wanted, false)));
+        Setup setup = Setup.standard(folder).sized(2, 100, 50);
+        long wanted = 20 + Descriptors.RESERVE + Descriptors.needed(setup.config(), setup.site());
+        assertEquals(1 + 8 + 4 + 100 + 2 * (6 + 50), Descriptors.needed(setup.config(), setup.site()));
+        assertEquals(50, files(setup, new SimulatedLimit(wanted, wanted, false)));
         SimulatedLimit raised = new SimulatedLimit(10, Long.MAX_VALUE, true);
-        assertSame(config, Descriptors.provide(config, raised));
+        assertEquals(50, files(setup, raised));
         assertEquals(wanted, raised.now);
-        assertEquals(49, Descriptors.provide(config, new SimulatedLimit(wanted - 1, wanted, false)).files());
-        assertEquals(49, Descriptors.provide(config, new SimulatedLimit(10, wanted - 2, true)).files());
-        assertEquals(48, Descriptors.provide(config, new SimulatedLimit(10, wanted - 3, true)).files());
-        long least = wanted - 2 * (50 - Descriptors.FILES_MIN);
-        assertEquals(Descriptors.FILES_MIN, Descriptors.provide(config, new SimulatedLimit(least, least, true)).files());
-        IOException e = assertThrows(IOException.class,
-                () -> Descriptors.provide(config, new SimulatedLimit(least - 1, least - 1, true)));
+        assertEquals(49, files(setup, new SimulatedLimit(wanted - 1, wanted, false)));
+        assertEquals(49, files(setup, new SimulatedLimit(10, wanted - 2, true)));
+        assertEquals(48, files(setup, new SimulatedLimit(10, wanted - 3, true)));
+        long least = wanted - 2 * (50 - FILES_MIN);
+        assertEquals(FILES_MIN, files(setup, new SimulatedLimit(least, least, true)));
+        IOException e = assertThrows(IOException.class, () -> files(setup, new SimulatedLimit(least - 1, least - 1, true)));
         assertTrue(e.getMessage().contains("limit is " + (least - 1) + ", wanted are " + wanted), e::getMessage);
-        assertSame(config, Descriptors.provide(config, new SimulatedLimit(-1, -1, false)), "a filter forbids to ask");
-        ServerConfig few = config.sized(1, 10, 3);
-        SimulatedLimit enough = new SimulatedLimit(20 + Descriptors.RESERVE + Descriptors.needed(few), 0, false);
-        assertSame(few, Descriptors.provide(few, enough));
+        Site site = setup.site();
+        assertSame(site, Descriptors.provide(setup.config(), site, new SimulatedLimit(-1, -1, false)), "a filter forbids to ask");
+        Setup few = setup.sized(1, 10, 3);
+        SimulatedLimit enough = new SimulatedLimit(20 + Descriptors.RESERVE + Descriptors.needed(few.config(), few.site()), 0,
+                false);
+        assertEquals(3, files(few, enough));
         enough.now--;
-        assertThrows(IOException.class, () -> Descriptors.provide(few, enough), "fewer than asked for, and few already");
+        assertThrows(IOException.class, () -> files(few, enough), "fewer than asked for, and few already");
+    }
+
+    private static int files(Setup setup, SimulatedLimit limit) throws IOException {
+        LedgerPage page = (LedgerPage) Descriptors.provide(setup.config(), setup.site(), limit);
+        return ((FileSite) page.next()).files();
     }
 
     private static Client connect(int port) throws IOException {
@@ -173,7 +181,7 @@ class DescriptorsTest {
                 List.of(Server.class, dev.coffer.http.Ascii.class, dev.coffer.memory.MemoryPlan.class), folder.toString(),
                 Boolean.toString(portable))) {
             int descriptors = Integer.parseInt(child.await("descriptors", MOST));
-            assertTrue(descriptors >= 3 + 3 + Door.SPARES + 1, "refused " + descriptors + " times");
+            assertTrue(descriptors >= 3 + 3 + 4 + 1, "refused " + descriptors + " times");
             child.resume();
             assertEquals(3, Integer.parseInt(child.await("memory", MOST)), "refused regions");
             child.resume();

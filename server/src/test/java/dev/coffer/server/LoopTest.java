@@ -3,6 +3,8 @@ package dev.coffer.server;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.coffer.server.drive.Loop;
+import dev.coffer.server.time.Time;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -43,7 +45,7 @@ class LoopTest {
                 return SYSTEM.epochSeconds();
             }
         };
-        loop = new Loop(ServerConfig.standard(root).withPortable(portable), 0, time);
+        loop = Setup.standard(root).withPortable(portable).loop(0, time);
         loop.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), new Loop[] {loop});
         loop.turn(0);
     }

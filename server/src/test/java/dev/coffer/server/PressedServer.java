@@ -21,9 +21,9 @@ final class PressedServer {
         } catch (IOException e) {
             hoard[0] = null;  // the classes of both ways out are there
         }
-        ServerConfig config = ServerConfig.standard(Path.of(arguments[0])).sized(2, 8, 8)
+        Setup config = Setup.standard(Path.of(arguments[0])).sized(2, 8, 8)
                 .withPortable(Boolean.parseBoolean(arguments[1]));
-        try (Server server = Server.open(config)) {
+        try (Server server = config.open()) {
             server.start();
             ChildJvm.pause("ready " + server.address().getPort());
             while (server.connections() < EARLY) {  // else a busy machine exhausts them before it is accepted

@@ -16,16 +16,16 @@ final class RefusedOpens {
     private static final int HOARD = 4096;
 
     private final FileInputStream[] hoard = new FileInputStream[HOARD];
-    private final ServerConfig config;
+    private final Setup config;
 
-    private RefusedOpens(ServerConfig config) {
+    private RefusedOpens(Setup config) {
         this.config = config;
     }
 
     public static void main(String... arguments) throws Exception {
-        RefusedOpens opens = new RefusedOpens(ServerConfig.standard(Path.of(arguments[0])).sized(3, 9, 4)
+        RefusedOpens opens = new RefusedOpens(Setup.standard(Path.of(arguments[0])).sized(3, 9, 4)
                 .withPortable(Boolean.parseBoolean(arguments[1])));
-        Server.open(opens.config).close();
+        opens.config.open().close();
         String before = held();
         ChildJvm.pause("descriptors " + opens.descriptors(before));
         ChildJvm.pause("memory " + opens.memory(before));
@@ -60,7 +60,7 @@ final class RefusedOpens {
             Server opened = null;
             IOException refused = null;
             try {
-                opened = Server.assemble(config, Time.SYSTEM);
+                opened = config.assemble();
             } catch (IOException e) {
                 refused = e;
             }
@@ -91,12 +91,12 @@ final class RefusedOpens {
 
     /// With address space for no region, one, two, and for all.
     private int memory(String before) throws Exception {
-        long region = Server.plan(config).totalBytes() / config.loops();
+        long region = config.plan().totalBytes() / config.loops();
         int refusals = 0;
         for (int regions = 0; regions <= config.loops(); regions++) {
             limitAddressSpace(size() + regions * region + region / 2);
             try {
-                Server.assemble(config, Time.SYSTEM).close();
+                config.assemble().close();
             } catch (OutOfMemoryError e) {
                 refusals++;
             } finally {
@@ -131,14 +131,14 @@ final class RefusedOpens {
         try (ServerSocket stranger = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             taken = (InetSocketAddress) stranger.getLocalSocketAddress();
             try {
-                Server.assemble(config.at(taken), Time.SYSTEM).close();
+                config.at(taken).assemble().close();
                 return "opened";
             } catch (IOException e) {
                 message = e.getMessage();
             }
         }
         expect(before, "port in use");
-        Server.assemble(config.at(taken), Time.SYSTEM).close();
+        config.at(taken).assemble().close();
         expect(before, "port free again");
         return message;
     }

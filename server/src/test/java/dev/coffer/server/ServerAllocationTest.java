@@ -27,12 +27,12 @@ class ServerAllocationTest {
     private Server server;
     private long loop;  // id of its thread
 
-    private void open(ServerConfig config) throws IOException {
+    private void open(Setup config) throws IOException {
         for (int i = 0; i < FILES; i++) {
             Path file = Files.writeString(root.resolve("f" + i + ".txt"), "x".repeat(10 + 100 * i));
             Files.setLastModifiedTime(file, FileTime.from(Instant.ofEpochSecond(1_700_000_000)));
         }
-        server = Server.open(config);
+        server = config.open();
         server.start();
         loop = Thread.getAllStackTraces().keySet().stream().filter(t -> t.getName().equals("coffer-loop-0"))
                 .findFirst().orElseThrow().threadId();
@@ -80,7 +80,7 @@ class ServerAllocationTest {
     }
 
     private void requestsAllocateNothing(long rounds, int windows) throws IOException, InterruptedException {
-        open(ServerConfig.standard(root));
+        open(Setup.standard(root));
         try (Client client = new Client(server.address())) {
             // What the VM itself makes on the loop's thread while it hands classes to its compilers comes once a class, when
             // the compilers get to it; what a request allocated would show in every window. `ServerSteadyPathsTest` asks the
@@ -116,7 +116,7 @@ class ServerAllocationTest {
     @Test
     @Timeout(600)
     void connectionsAndCacheMissesAllocateNothing() throws IOException {
-        open(ServerConfig.standard(root).sized(1, 8, 2));  // fewer slots than files: nearly every request misses
+        open(Setup.standard(root).sized(1, 8, 2));  // fewer slots than files: nearly every request misses
         try {
             long last = Long.MAX_VALUE;
             for (int pass = 0; pass < 100 && last > 0; pass++) {
@@ -140,7 +140,7 @@ class ServerAllocationTest {
     @Test
     @Timeout(600)
     void thePortableFormIsMeasured() throws IOException {
-        open(ServerConfig.standard(root).withPortable(true));
+        open(Setup.standard(root).withPortable(true));
         try {
             int count = 1000;
             long connection = 0;

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.coffer.server.time.Time;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import dev.coffer.server.Client.Response;
@@ -39,7 +40,7 @@ class ServerFilesTest {
         write("with space.json", "{}".getBytes());
         write("sub/index.html", "<h1>sub</h1>\n".getBytes());
         Files.createDirectories(root.resolve("bare"));
-        server = Server.open(ServerConfig.standard(root).withPortable(portable), LATER);
+        server = Setup.standard(root).withPortable(portable).open(LATER);
         server.start();
         return new Client(server.address());
     }
@@ -298,7 +299,7 @@ class ServerFilesTest {
     void aRedirectionThatDoesNotFitIsRefused(boolean portable) throws IOException {
         open(portable).close();
         server.close();
-        server = Server.open(ServerConfig.standard(root).withPortable(portable).withBlocks(0, 1024));
+        server = Setup.standard(root).withPortable(portable).withBlocks(0, 1024).open();
         server.start();
         try (Client client = new Client(server.address())) {
             int room = 1024 - (32 + 12 + 41 + 20 + 37 + 24 + 2) - "/sub".length() - 2;
@@ -322,7 +323,7 @@ class ServerFilesTest {
             assertEquals("application/json", response.field("content-type"));
             assertEquals("no-store", response.field("cache-control"));
             JsonObject ledger = JsonParser.parseString(response.text()).getAsJsonObject();
-            long plan = Server.plan(server.config()).totalBytes();
+            long plan = server.plan().totalBytes();
             assertEquals(plan, ledger.get("planBytes").getAsLong());
             assertEquals(plan, ledger.get("regionBytes").getAsLong());
             long used = ledger.get("usedBytes").getAsLong();

@@ -5,10 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.coffer.server.time.Time;
 import dev.coffer.http.Limits;
 import dev.coffer.http.http1.Http1Config;
 import dev.coffer.server.Client.Response;
 import dev.coffer.server.LoopStatistics.Count;
+import dev.coffer.server.files.FileSite;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -41,14 +43,14 @@ class ServerLimitsTest {
         Files.write(root.resolve("large.bin"), new byte[LARGE]);
     }
 
-    private Server open(ServerConfig config) throws IOException {
-        server = Server.open(config);
+    private Server open(Setup config) throws IOException {
+        server = config.open();
         server.start();
         return server;
     }
 
-    private ServerConfig config(boolean portable) {
-        return ServerConfig.standard(root).withPortable(portable);
+    private Setup config(boolean portable) {
+        return Setup.standard(root).withPortable(portable);
     }
 
     /// Short limits: 200 ms for a head, for idleness and as head start; then a rate that the test's peers do not reach.
@@ -186,7 +188,7 @@ class ServerLimitsTest {
     @ValueSource(booleans = {false, true})
     void aLoopThatDiesTakesTheServerAlong(boolean portable) throws Exception {
         AtomicBoolean broken = new AtomicBoolean();
-        server = Server.open(config(portable).sized(2, 4, 4), new Time() {
+        server = config(portable).sized(2, 4, 4).open(new Time() {
             @Override
             public long nanos() {
                 if (broken.getAndSet(false)) {
@@ -305,11 +307,11 @@ class ServerLimitsTest {
     @ValueSource(booleans = {false, true})
     void refusesAnAddressInUseEvenWhereItCouldBeShared(boolean portable) throws IOException {
         open(config(portable).sized(2, 8, 8));
-        ServerConfig same = config(portable).sized(2, 8, 8).at(server.address());
+        Setup same = config(portable).sized(2, 8, 8).at(server.address());
         // Two servers must not share a port by accident; the first shares its port only among its own loops.
-        IOException e = assertThrows(IOException.class, () -> Server.open(same));
+        IOException e = assertThrows(IOException.class, () -> same.open());
         assertEquals("address in use", e.getMessage());
-        assertThrows(Server.FolderException.class,
-                () -> Server.open(ServerConfig.standard(root.resolve("none")).withPortable(portable)));
+        assertThrows(FileSite.FolderException.class,
+                () -> Setup.standard(root.resolve("none")).withPortable(portable).open());
     }
 }

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.server.LoopStatistics.Count;
-import dev.coffer.testkit.Seeds;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +16,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,7 +36,7 @@ class ServerLoopsTest {
     }
 
     private void open(boolean portable, int loops, int connections) throws IOException {
-        server = Server.open(ServerConfig.standard(root).withPortable(portable).sized(loops, connections, 8));
+        server = Setup.standard(root).withPortable(portable).sized(loops, connections, 8).open();
         server.start();
     }
 
@@ -156,24 +154,5 @@ class ServerLoopsTest {
             }
         }
         return answered;
-    }
-
-    @Test
-    void seatsAreCountedFromBothSides() {
-        Seeds.forEach(1, 200, random -> {
-            int count = random.nextInt(1, 9);
-            Seats seats = new Seats(count);
-            int taken = 0;
-            for (int i = 0; i < 100; i++) {
-                if (random.nextBoolean() && seats.free() > 0) {
-                    seats.take();
-                    taken++;
-                } else if (taken > 0) {
-                    seats.giveBack();
-                    taken--;
-                }
-                assertEquals(count - taken, seats.free());
-            }
-        });
     }
 }

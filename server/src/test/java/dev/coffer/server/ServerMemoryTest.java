@@ -3,6 +3,8 @@ package dev.coffer.server;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.coffer.server.drive.Loop;
+import dev.coffer.server.time.Time;
 import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.Protection.Level;
 import dev.coffer.memory.Region;
@@ -42,17 +44,17 @@ class ServerMemoryTest {
 
     @Test
     void planIsMappingIsLedger() throws IOException {
-        for (ServerConfig config : new ServerConfig[] {ServerConfig.standard(root), ServerConfig.tight(root),
-                ServerConfig.standard(root).sized(2, 100, 30), ServerConfig.standard(root).withPortable(true)}) {
-            try (Server server = Server.open(config)) {
+        for (Setup config : new Setup[] {Setup.standard(root), Setup.tight(root),
+                Setup.standard(root).sized(2, 100, 30), Setup.standard(root).withPortable(true)}) {
+            try (Server server = config.open()) {
                 long mapped = 0;
                 for (Region region : server.regions()) {
                     mapped += smapsBytes(region);
                 }
-                assertEquals(Server.plan(config).totalBytes(), mapped);
+                assertEquals(config.plan().totalBytes(), mapped);
                 assertEquals(mapped, server.ledger().planBytes());
                 assertEquals(mapped, server.ledger().regionBytes());
-                assertEquals(Server.plan(config).heapBytes(), server.ledger().heapBytes());
+                assertEquals(config.plan().heapBytes(), server.ledger().heapBytes());
             }
         }
     }
@@ -60,7 +62,7 @@ class ServerMemoryTest {
     @Test
     void everyRowOfThePlanIsCarved() throws IOException {
         for (boolean portable : new boolean[] {false, true}) {
-            try (Loop loop = new Loop(ServerConfig.standard(root).withPortable(portable), 0, Time.SYSTEM)) {
+            try (Loop loop = Setup.standard(root).withPortable(portable).loop(0, Time.SYSTEM)) {
                 assertEquals(loop.region().bytes(), loop.region().usedBytes());
             }
         }
@@ -68,28 +70,28 @@ class ServerMemoryTest {
 
     @Test
     void theDefaultPlanLocksUnderTheUsualLimit() {
-        assertTrue(Server.plan(ServerConfig.standard(root)).totalBytes() < LOCKABLE_BYTES_MAX);
-        assertTrue(Server.plan(ServerConfig.tight(root)).totalBytes() < 1 << 20);
+        assertTrue(Setup.standard(root).plan().totalBytes() < LOCKABLE_BYTES_MAX);
+        assertTrue(Setup.tight(root).plan().totalBytes() < 1 << 20);
     }
 
     /// The heap column counts the tables that grow with the configuration: two loops of different sizes differ by what
     /// their plans differ by, to the byte, as JOL counts everything that a loop reaches.
     @Test
     void heapBytesAreWhatJolCounts() throws IOException {
-        ServerConfig small = ServerConfig.standard(root).sized(1, 10, 20).withBlocks(3, 1 << 14);
-        ServerConfig[] larger = {small.sized(1, 107, 20), small.sized(1, 10, 231), small.withBlocks(90, 1 << 14),
+        Setup small = Setup.standard(root).sized(1, 10, 20).withBlocks(3, 1 << 14);
+        Setup[] larger = {small.sized(1, 107, 20), small.sized(1, 10, 231), small.withBlocks(90, 1 << 14),
                 small.sized(1, 400, 500)};
         long smallBytes = jolBytes(small);
-        long smallPlan = Loop.plan(small, 0).heapBytes();
+        long smallPlan = small.loopPlan(0).heapBytes();
         assertTrue(smallPlan > 0 && smallPlan < smallBytes, smallPlan + " planned, " + smallBytes + " reached");
-        for (ServerConfig config : larger) {
-            MemoryPlan plan = Loop.plan(config, 0);
+        for (Setup config : larger) {
+            MemoryPlan plan = config.loopPlan(0);
             assertEquals(jolBytes(config) - smallBytes, plan.heapBytes() - smallPlan, config.toString());
         }
     }
 
-    private static long jolBytes(ServerConfig config) throws IOException {
-        try (Loop loop = new Loop(config, 0, Time.SYSTEM)) {
+    private static long jolBytes(Setup config) throws IOException {
+        try (Loop loop = config.loop(0, Time.SYSTEM)) {
             return GraphLayout.parseInstance(loop).totalSize();
         }
     }
@@ -97,7 +99,7 @@ class ServerMemoryTest {
     @Test
     void whatARequestLeftIsWiped() throws IOException, InterruptedException {
         Files.writeString(root.resolve("f"), "the answer");
-        try (Server server = Server.open(ServerConfig.standard(root))) {
+        try (Server server = Setup.standard(root).open()) {
             server.start();
             Region region = server.regions().getFirst();
             long address = region.data().address();

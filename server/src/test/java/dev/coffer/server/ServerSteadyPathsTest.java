@@ -1,5 +1,6 @@
 package dev.coffer.server;
 
+import dev.coffer.server.time.Time;
 import dev.coffer.testkit.HeapMode;
 import dev.coffer.testkit.SteadyPath;
 import dev.coffer.testkit.SteadyPaths;
@@ -66,7 +67,7 @@ class ServerSteadyPathsTest {
             }
             Files.createDirectory(root.resolve("sub"));
             Files.write(root.resolve("large.bin"), new byte[3 << 20]);
-            server = Server.open(ServerConfig.standard(root).sized(1, connections, files), clock);
+            server = Setup.standard(root).sized(1, connections, files).open(clock);
             server.start();
             thread = Thread.getAllStackTraces().keySet().stream().filter(t -> t.getName().equals("coffer-loop-0"))
                     .findFirst().orElseThrow().threadId();

@@ -20,8 +20,8 @@ final class SoakedServer {
 
     private SoakedServer() {}
 
-    static ServerConfig config(Path root, boolean portable) {
-        ServerConfig base = ServerConfig.standard(root).sized(LOOPS, CONNECTIONS, FILES).withBlocks(3, 1 << 14)
+    static Setup config(Path root, boolean portable) {
+        Setup base = Setup.standard(root).sized(LOOPS, CONNECTIONS, FILES).withBlocks(3, 1 << 14)
                 .withPortable(portable);
         return base.with(base.http().with(base.http().limits().withTimes(2 * SECOND, 2 * SECOND, SECOND)));
     }
@@ -29,7 +29,7 @@ final class SoakedServer {
     public static void main(String... arguments) throws IOException {
         Path end = Path.of(arguments[2]);
         Deque<FileInputStream> hoard = new ArrayDeque<>(1 << 10);
-        try (Server server = Server.open(config(Path.of(arguments[0]), Boolean.parseBoolean(arguments[1])))) {
+        try (Server server = config(Path.of(arguments[0]), Boolean.parseBoolean(arguments[1])).open()) {
             server.start();
             ChildJvm.pause("ready " + server.address().getPort());
             while (!Files.exists(end)) {

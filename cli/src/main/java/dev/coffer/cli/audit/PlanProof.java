@@ -4,8 +4,11 @@ import dev.coffer.instruments.Mapping;
 import dev.coffer.memory.Protection.Level;
 import dev.coffer.memory.Region;
 import dev.coffer.memory.ledger.LedgerSnapshot;
+import dev.coffer.server.LedgerPage;
 import dev.coffer.server.Server;
 import dev.coffer.server.ServerConfig;
+import dev.coffer.server.Site;
+import dev.coffer.server.files.FileSite;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
@@ -30,10 +33,11 @@ final class PlanProof implements Proof {
 
     @Override
     public Verdict run(Setting setting) {
-        ServerConfig config = ServerConfig.standard(setting.folder()).sized(2, 128, 64);
-        long planned = Server.plan(config).totalBytes();
-        ServerConfig real = setting.has("plan-forgotten-connection") ? config.sized(2, 130, 64) : config;
-        try (Server server = Server.open(real)) {
+        ServerConfig config = ServerConfig.standard().withSize(2, 128, 64);
+        Site site = LedgerPage.before(FileSite.of(setting.folder(), 64));
+        long planned = Server.plan(config, site).totalBytes();
+        ServerConfig real = setting.has("plan-forgotten-connection") ? config.withSize(2, 128, 66) : config;
+        try (Server server = Server.open(real, site)) {
             if (server.regions().getFirst().portable()) {
                 return Verdict.notRun("this system shows no mappings (no /proc/self/smaps)");
             }

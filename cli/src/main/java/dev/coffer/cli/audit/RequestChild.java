@@ -2,9 +2,11 @@ package dev.coffer.cli.audit;
 
 import dev.coffer.instruments.ChildJvm;
 import dev.coffer.memory.ledger.Ledger;
+import dev.coffer.server.LedgerPage;
 import dev.coffer.server.LoopStatistics.Count;
 import dev.coffer.server.Server;
 import dev.coffer.server.ServerConfig;
+import dev.coffer.server.files.FileSite;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -36,8 +38,8 @@ final class RequestChild {
         write(folder.resolve("b.html"), "<!doctype html><title>b</title>\n");
         LockSupport.parkNanos(LEFT_ALONE_NANOS);
         // The JDK's sockets make objects for each accepted connection, its files for each that is looked for: the faults.
-        ServerConfig config = ServerConfig.standard(folder).withPortable(!arguments[1].equals("none"));
-        try (Server server = Server.open(config)) {
+        ServerConfig config = ServerConfig.standard().withPortable(!arguments[1].equals("none"));
+        try (Server server = Server.open(config, LedgerPage.before(FileSite.of(folder, FileSite.FILES)))) {
             server.start();
             ChildJvm.pause("counted " + count(server, reconnect));
         }

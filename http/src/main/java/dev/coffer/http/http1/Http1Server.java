@@ -46,6 +46,11 @@ public final class Http1Server extends Http1Engine implements HttpServer {
     }
 
     @Override
+    public boolean isAtRest() {
+        return !open && !ending && !shut && !peerEnded && pending == 0 && receiver.isAtRest() && sender.isIdle();
+    }
+
+    @Override
     void advance() {
         while (!ending && pending == 0) {  // one event at a time: what is told must not depend on what else has come
             switch (receiver.step()) {

@@ -371,6 +371,11 @@ final class Receiver {
         return phase == Phase.BEFORE && end == cursor;
     }
 
+    /// {@return whether no octet has come since the last message, so that nothing is remembered}
+    boolean isAtRest() {
+        return isBetween() && !skippedEmptyLine;
+    }
+
     /// {@return whether a head is complete and its framing not yet told}
     boolean isJudged() {
         return phase == Phase.JUDGED;

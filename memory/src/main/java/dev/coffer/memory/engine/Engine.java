@@ -124,6 +124,13 @@ public interface Engine<E> extends AutoCloseable {
     /// discarded; events that tell the end may still be pending}
     boolean isEnded();
 
+    /// {@return whether the engine holds nothing that the connection will need: no byte is buffered, nothing is open, pending or
+    /// remembered. A driver may then [#close] it, keep the connection with [#deadlineNanos] as its time limit, and give it
+    /// another engine, [#reset], when its next byte comes. False where a protocol always remembers something}
+    default boolean isAtRest() {
+        return false;
+    }
+
     /// Forgets the connection, wipes every byte that it dirtied, returns what was lent to it, and stands ready for the next one
     /// without making an object. A new engine wants this call first; a closed one may be used again by it.
     ///

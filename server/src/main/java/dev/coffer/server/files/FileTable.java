@@ -6,6 +6,7 @@ import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.SlotAccount;
 import dev.coffer.memory.layout.Align;
 import dev.coffer.memory.layout.HeapLayout;
+import dev.coffer.server.MediaType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;

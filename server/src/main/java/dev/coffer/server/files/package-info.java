@@ -1,4 +1,4 @@
-/// Static files: how a request's path becomes an open file (RFC 3986, RFC 9110 sections 8 and 13 to 14).
+/// Static files as a site ([dev.coffer.server.files.FileSite]): how a request's path becomes an open file (RFC 3986, RFC 9110 sections 8 and 13 to 14).
 ///
 /// [dev.coffer.server.files.RequestPath] decodes and refuses, [dev.coffer.server.files.Folder] opens what lies beneath
 /// one folder and nothing else, [dev.coffer.server.files.FileTable] keeps a bounded number of files open, and

@@ -84,4 +84,47 @@ public final class SocketAddress {
         boolean mapped = low >>> 32 == 0xffff && segment.get(U32, at + IN6_ADDRESS + 12) >>> 24 == 127;
         return high == 0 && (low == 1 || mapped);
     }
+
+    /// Writes the address at `at` as text, without its port: IPv4 in dotted form, also where it is mapped into IPv6, else eight
+    /// groups in hexadecimal without leading zeros.
+    ///
+    /// @param target  room for 39 bytes at `to`
+    /// @return bytes written
+    public static int writeText(MemorySegment segment, long at, MemorySegment target, long to) {
+        boolean six = segment.get(NATIVE_SHORT, at + FAMILY) == SocketCalls.AF_INET6;
+        boolean mapped = six && segment.get(U64, at + IN6_ADDRESS) == 0
+                && segment.get(U32, at + IN6_ADDRESS + Long.BYTES) == 0xffff;
+        long end = to;
+        if (!six || mapped) {
+            long octets = six ? at + IN6_ADDRESS + 12 : at + IN_ADDRESS;
+            for (int i = 0; i < 4; i++) {
+                end = digits(target, i == 0 ? end : separator(target, end, '.'), segment.get(U8, octets + i) & 0xff, 10);
+            }
+        } else {
+            for (int i = 0; i < 8; i++) {
+                end = digits(target, i == 0 ? end : separator(target, end, ':'),
+                        segment.get(U16, at + IN6_ADDRESS + 2 * i) & 0xffff, 16);
+            }
+        }
+        return (int) (end - to);
+    }
+
+    private static long separator(MemorySegment target, long to, char c) {
+        target.set(U8, to, (byte) c);
+        return to + 1;
+    }
+
+    private static long digits(MemorySegment target, long to, int number, int radix) {
+        int count = 1;
+        for (int rest = number / radix; rest != 0; rest /= radix) {
+            count++;
+        }
+        int rest = number;
+        for (int i = count - 1; i >= 0; i--) {
+            int digit = rest % radix;
+            target.set(U8, to + i, (byte) (digit < 10 ? '0' + digit : 'a' + digit - 10));
+            rest /= radix;
+        }
+        return to + count;
+    }
 }

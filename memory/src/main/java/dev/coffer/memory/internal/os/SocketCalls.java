@@ -35,6 +35,7 @@ public final class SocketCalls {
     private static final int LISTEN = Syscall.number(50, 201);
     private static final int ACCEPT4 = Syscall.number(288, 242);
     private static final int GETSOCKNAME = Syscall.number(51, 204);
+    private static final int GETPEERNAME = Syscall.number(52, 205);
     private static final int SETSOCKOPT = Syscall.number(54, 208);
     private static final int RECVFROM = Syscall.number(45, 207);
     private static final int SENDTO = Syscall.number(44, 206);
@@ -83,6 +84,15 @@ public final class SocketCalls {
         long address = at(name, at, SocketAddress.BYTES_MAX + Integer.BYTES);
         name.set(SocketAddress.NATIVE_INT, at + SocketAddress.BYTES_MAX, (int) SocketAddress.BYTES_MAX);
         return (int) Syscall.call(GETSOCKNAME, fd, address, address + SocketAddress.BYTES_MAX, 0, 0, 0);
+    }
+
+    /// `getpeername(2)`.
+    ///
+    /// @param name  room as of [#accept]
+    public static int peer(int fd, MemorySegment name, long at) {
+        long address = at(name, at, SocketAddress.BYTES_MAX + Integer.BYTES);
+        name.set(SocketAddress.NATIVE_INT, at + SocketAddress.BYTES_MAX, (int) SocketAddress.BYTES_MAX);
+        return (int) Syscall.call(GETPEERNAME, fd, address, address + SocketAddress.BYTES_MAX, 0, 0, 0);
     }
 
     /// `setsockopt(2)` of an `int`.

@@ -1,9 +1,7 @@
-package dev.coffer.server;
+package dev.coffer.server.drive;
 
-import dev.coffer.http.Ascii;
-import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.Wipe;
-import dev.coffer.server.sockets.Sockets;
+import dev.coffer.server.net.Sockets;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
@@ -24,35 +22,28 @@ final class Door {
 
     private static final long LINGER_NANOS = 500_000_000L;
     private static final long NEVER = Long.MAX_VALUE;
-    private static final Ascii ANSWER = Ascii.of("""
-            HTTP/1.1 503 Service Unavailable\r
-            Connection: close\r
-            Retry-After: 1\r
-            Content-Type: text/plain; charset=utf-8\r
-            Content-Length: 17\r
-            \r
-            Server is busy.\r
-            """);
-    private static final int ANSWER_BYTES_MAX = 256;
-    private static final int HEARD_BYTES = 1024;
 
     private final Sockets sockets;
     private final int firstSlot;
-    private final MemorySegment memory;     // the answer, then room for what is heard
+    private final MemorySegment answer;
+    private final int answerBytes;
+    private final MemorySegment heard;      // from who was turned away, and wiped
+    private final Timers timers;
+    private final int timer;
     private final long[] until = new long[SLOTS];
     private int next;
 
-    Door(Sockets sockets, int firstSlot, MemorySegment memory) {
-        this.sockets = sockets;
+    /// @param firstSlot  of its own slots
+    /// @param timer      number of its timer
+    Door(Shared shared, int firstSlot, int timer) {
+        this.sockets = shared.sockets;
         this.firstSlot = firstSlot;
-        this.memory = memory;
-        ANSWER.write(memory, 0);
+        this.answer = shared.refusal;
+        this.answerBytes = shared.refusalBytes;
+        this.heard = shared.received;
+        this.timers = shared.timers;
+        this.timer = timer;
         Arrays.fill(until, NEVER);
-    }
-
-    static MemoryPlan plan() {
-        return MemoryPlan.group("door", MemoryPlan.block("answer 503", ANSWER_BYTES_MAX),
-                MemoryPlan.block("heard", HEARD_BYTES, 1, "from who was turned away, and wiped"));
     }
 
     /// Holds its descriptors back, as far as the system has any.
@@ -70,14 +61,15 @@ final class Door {
         if (!sockets.keep(slot)) {
             return;
         }
-        int sent = sockets.send(slot, memory, 0, ANSWER.length());
-        if (sent < ANSWER.length()) {  // a fresh socket has room for it: the peer is gone
+        int sent = sockets.send(slot, answer, 0, answerBytes);
+        if (sent < answerBytes) {  // a fresh socket has room for it: the peer is gone
             sockets.close(slot);
             return;
         }
         sockets.finish(slot);
         until[next] = now + LINGER_NANOS;
         next = (next + 1) % SLOTS;
+        timers.arm(timer, deadline());
     }
 
     /// Something came from a peer that was turned away, or its end.
@@ -85,16 +77,15 @@ final class Door {
         if (!sockets.isOpen(slot)) {
             return;
         }
-        int heard = sockets.receive(slot, memory, ANSWER_BYTES_MAX, HEARD_BYTES);
-        if (heard < 0) {
+        int length = sockets.receive(slot, heard, 0, (int) heard.byteSize());
+        if (length < 0) {
             close(slot);
         } else {
-            Wipe.bytes(memory, ANSWER_BYTES_MAX, heard);
+            Wipe.bytes(heard, 0, length);
         }
     }
 
-    /// {@return when [#sweep] has something to do}
-    long deadline() {
+    private long deadline() {
         long earliest = NEVER;
         for (long at : until) {
             earliest = Math.min(earliest, at);
@@ -102,12 +93,14 @@ final class Door {
         return earliest;
     }
 
-    void sweep(long now) {
+    /// The timer has fired: closes whom it has listened to for long enough.
+    void onTimer(long now) {
         for (int i = 0; i < SLOTS; i++) {
             if (until[i] <= now) {
                 close(firstSlot + i);
             }
         }
+        timers.arm(timer, deadline());
     }
 
     boolean isEmpty() {

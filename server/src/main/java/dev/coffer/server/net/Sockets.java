@@ -1,4 +1,4 @@
-package dev.coffer.server.sockets;
+package dev.coffer.server.net;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -30,6 +30,9 @@ public interface Sockets extends AutoCloseable {
 
     /// Descriptors that [#save] holds at most.
     int SPARES_MAX = 8;
+
+    /// Bytes of [#peer], at most: eight groups of four digits and the colons between them.
+    int PEER_BYTES_MAX = 39;
 
     /// [#readySlot] of the listener.
     int LISTENER = -1;
@@ -102,6 +105,13 @@ public interface Sockets extends AutoCloseable {
 
     /// {@return whether the slot's peer is this machine}
     boolean isLoopback(int slot);
+
+    /// Writes the address of a slot's peer as text: IPv4 in dotted form, also where it came through an IPv6 socket, else eight
+    /// groups.
+    ///
+    /// @param target  room for [#PEER_BYTES_MAX] bytes at `at`
+    /// @return bytes written; 0 where the peer has gone
+    int peer(int slot, MemorySegment target, long at);
 
     /// Reads what is there.
     ///

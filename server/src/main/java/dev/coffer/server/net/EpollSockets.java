@@ -1,4 +1,4 @@
-package dev.coffer.server.sockets;
+package dev.coffer.server.net;
 
 import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.internal.os.EpollEvent;
@@ -252,6 +252,12 @@ public final class EpollSockets implements Sockets {
     @Override
     public boolean isLoopback(int slot) {
         return loopback[slot];
+    }
+
+    @Override
+    public int peer(int slot, MemorySegment target, long at) {
+        return SocketCalls.peer(descriptors[slot], memory, SCRATCH) < 0 ? 0
+                : SocketAddress.writeText(memory, SCRATCH, target, at);
     }
 
     @Override

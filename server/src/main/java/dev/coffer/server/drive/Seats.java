@@ -1,4 +1,4 @@
-package dev.coffer.server;
+package dev.coffer.server.drive;
 
 /// The seats at one loop's table: taken by the loop that accepts, given back by the loop that serves, counted without a
 /// lock, as each side writes a number of its own.

@@ -1,4 +1,4 @@
-package dev.coffer.server.files;
+package dev.coffer.server;
 
 import dev.coffer.http.Ascii;
 import java.lang.foreign.MemorySegment;

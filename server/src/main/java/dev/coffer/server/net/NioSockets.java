@@ -1,9 +1,10 @@
-package dev.coffer.server.sockets;
+package dev.coffer.server.net;
 
 import dev.coffer.memory.MemoryPlan;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
@@ -223,6 +224,21 @@ public final class NioSockets implements Sockets {
     @Override
     public boolean isLoopback(int slot) {
         return loopback[slot];
+    }
+
+    @Override
+    public int peer(int slot, MemorySegment target, long at) {
+        try {
+            String text = ((InetSocketAddress) channels[slot].getRemoteAddress()).getAddress().getHostAddress();
+            int scope = text.indexOf('%');
+            int length = scope < 0 ? text.length() : scope;
+            for (int i = 0; i < length; i++) {
+                target.set(ValueLayout.JAVA_BYTE, at + i, (byte) text.charAt(i));
+            }
+            return length;
+        } catch (IOException e) {
+            return 0;
+        }
     }
 
     @Override

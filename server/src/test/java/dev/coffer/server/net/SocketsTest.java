@@ -1,4 +1,4 @@
-package dev.coffer.server.sockets;
+package dev.coffer.server.net;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;

@@ -1,7 +1,7 @@
-package dev.coffer.server;
+package dev.coffer.server.time;
 
 /// The two clocks of a loop; another in tests. Makes no object.
-interface Time {
+public interface Time {
     /// The system's.
     Time SYSTEM = new Time() {
         @Override

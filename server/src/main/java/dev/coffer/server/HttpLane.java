@@ -1,0 +1,212 @@
+package dev.coffer.server;
+
+import dev.coffer.http.DateField;
+import dev.coffer.http.http1.Http1Server;
+import dev.coffer.memory.Account;
+import dev.coffer.memory.MemoryPlan;
+import dev.coffer.memory.SlotAccount;
+import dev.coffer.memory.layout.HeapLayout;
+import dev.coffer.server.drive.Lane;
+import dev.coffer.server.drive.LoopContext;
+import dev.coffer.server.drive.Protocol;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/// HTTP/1.1 in one loop: the pool of its engines and exchanges, and the handler that they all serve.
+final class HttpLane implements Lane {
+    private static final byte[] REFUSAL = """
+            HTTP/1.1 503 Service Unavailable\r
+            Connection: close\r
+            Retry-After: 1\r
+            Content-Type: text/plain; charset=utf-8\r
+            Content-Length: 17\r
+            \r
+            Server is busy.\r
+            """.getBytes(StandardCharsets.US_ASCII);
+
+    private final ServerConfig config;
+    private final Site site;
+    private final int active;
+    private final LoopStatistics statistics;
+    private final Failures failures;
+    private final Reply.Pulled pulled = new Reply.Pulled();
+    private final DateField date = new DateField();
+    private final SlotAccount account;
+    private LoopContext context;
+    private Completions completions;
+    private Place place;
+    private Handler handler;
+    private HttpConnection[] free;      // a stack: what was used last is still in the cache
+    private int freeCount;
+    private Exchange[] freeExchanges;
+    private int freeExchangeCount;
+
+    /// @param loop        ordinal of the loop
+    /// @param statistics  of the loop
+    HttpLane(ServerConfig config, Site site, int loop, LoopStatistics statistics) {
+        this(config, site, loop, statistics, new Failures(statistics, Logger.Level.ERROR));
+    }
+
+    HttpLane(ServerConfig config, Site site, int loop, LoopStatistics statistics, Failures failures) {
+        this.config = config;
+        this.site = site;
+        this.active = config.activeOf(loop);
+        this.statistics = statistics;
+        this.failures = failures;
+        this.account = new SlotAccount("active", activeBytes(config), active);
+    }
+
+    /// {@return bytes of one active connection}
+    private static long activeBytes(ServerConfig config) {
+        return config.http().plan().totalBytes() + config.outputBytes();
+    }
+
+    @Override
+    public MemoryPlan plan() {
+        return MemoryPlan.group("http",
+                MemoryPlan.group("active", config.http().plan(), MemoryPlan.block("own output", config.outputBytes()))
+                        .times(active).noted("lent while there is something to say")
+                        .withHeap(active * HttpConnection.heapBytes() + HeapLayout.array(HttpConnection.class, active)),
+                MemoryPlan.block("exchanges", Exchange.BYTES, active, "scratch " + Exchange.SCRATCH_BYTES + ", fields "
+                        + Exchange.FIELD_BYTES_MAX)
+                        .withHeap(active * Exchange.heapBytes() + HeapLayout.array(Exchange.class, active)),
+                site.plan(config, active).named("handler"));
+    }
+
+    @Override
+    public int timers() {
+        return active + site.timers();
+    }
+
+    @Override
+    public void open(LoopContext newContext, MemorySegment memory) throws IOException {
+        context = newContext;
+        completions = new Completions(newContext);
+        MemoryPlan plan = plan();
+        long exchangesAt = plan.offsetOf("exchanges");
+        free = new HttpConnection[active];
+        freeExchanges = new Exchange[active];
+        for (int i = active - 1; i >= 0; i--) {
+            long at = i * activeBytes(config);
+            free[freeCount++] = new HttpConnection(this, new Http1Server(config.http(), memory, at, date), memory,
+                    at + config.http().plan().totalBytes(), config.outputBytes());
+            freeExchanges[freeExchangeCount++] = new Exchange(memory, exchangesAt + (long) i * Exchange.BYTES, newContext,
+                    completions, statistics, failures, pulled);
+        }
+        long handlerAt = plan.offsetOf("handler");
+        place = new Place(config, newContext, active, memory.asSlice(handlerAt, plan.child("handler").totalBytes()));
+        handler = site.open(place);
+        if (place.left() > 0) {
+            throw new IllegalStateException("site: " + place.left() + " bytes were planned and not carved");
+        }
+    }
+
+    @Override
+    public List<Account> accounts() {
+        List<Account> all = new ArrayList<>(place.accounts());
+        all.add(account);
+        return all;
+    }
+
+    /// All loops are open.
+    void ready(Overview overview) {
+        place.ready(overview);
+    }
+
+    @Override
+    public Protocol acquire() {
+        if (freeCount == 0) {
+            return null;
+        }
+        account.taken();
+        return free[--freeCount];
+    }
+
+    @Override
+    public void release(Protocol protocol) {
+        free[freeCount++] = (HttpConnection) protocol;
+        account.released();
+    }
+
+    /// {@return an exchange that is lent to nobody, null if there is none: one whose answer another thread is writing down at
+    /// this moment comes back a little later than its connection}
+    Exchange lend() {
+        return freeExchangeCount == 0 ? null : freeExchanges[--freeExchangeCount];
+    }
+
+    void giveBack(Exchange exchange) {
+        freeExchanges[freeExchangeCount++] = exchange;
+    }
+
+    @Override
+    public void tick() {
+        date.update(context.now().epochSeconds());
+    }
+
+    @Override
+    public void takeIn() {
+        Later next;
+        for (Later later = completions.take(); later != null; later = next) {
+            next = later.next;  // it may be added anew from here on
+            later.next = null;
+            if (later.exchange.signalled()) {
+                giveBack(later.exchange);
+            }
+        }
+    }
+
+    @Override
+    public long silenceNanosMax() {
+        return config.http().limits().headNanosMax();
+    }
+
+    @Override
+    public long graceNanos() {
+        return config.http().limits().graceNanos();
+    }
+
+    @Override
+    public long bytesPerSecondMin() {
+        return config.http().limits().bytesPerSecondMin();
+    }
+
+    @Override
+    public byte[] refusal() {
+        return REFUSAL;
+    }
+
+    long contentBytesMax() {
+        return config.http().limits().bodyBytesMax();
+    }
+
+    long answerNanosMax() {
+        return config.answerNanosMax();
+    }
+
+    LoopStatistics statistics() {
+        return statistics;
+    }
+
+    Failures failures() {
+        return failures;
+    }
+
+    Reply.Pulled pulled() {
+        return pulled;
+    }
+
+    Handler handler() {
+        return handler;
+    }
+
+    @Override
+    public void close() {
+        if (place != null) {
+            place.close();
+        }
+    }
+}

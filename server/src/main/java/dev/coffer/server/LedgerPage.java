@@ -1,0 +1,217 @@
+package dev.coffer.server;
+
+import dev.coffer.http.Ascii;
+import dev.coffer.http.FieldName;
+import dev.coffer.http.HeadWriter;
+import dev.coffer.http.Method;
+import dev.coffer.http.RequestHead;
+import dev.coffer.http.Status;
+import dev.coffer.memory.MemoryPlan;
+import dev.coffer.memory.Wipe;
+import dev.coffer.memory.ledger.LedgerSnapshot;
+import dev.coffer.server.LoopStatistics.Count;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/// The ledger as JSON at `/-/ledger.json`, for this machine alone and under a name of its own; every other path is the next
+/// site's. A web page whose own name was made to point here, or a proxy that passes names on, gets no ledger.
+public final class LedgerPage extends Site {
+    private static final Ascii PATH = Ascii.of("/-/ledger.json");
+    private static final Ascii NO_STORE = Ascii.of("no-store");
+    private static final Ascii NO_SNIFF = Ascii.of("nosniff");
+    private static final Ascii LOCALHOST = Ascii.of("localhost");
+    private static final Ascii LOOPBACK_4 = Ascii.of("127.");
+    private static final Ascii LOOPBACK_6 = Ascii.of("[::1]");
+    private static final int RETRY_SECONDS = 1;
+    /// Bytes of the ledger's JSON for the rows of one loop, at most; checked when the ledger is known.
+    private static final int LEDGER_LOOP_BYTES = 1 << 13;
+
+    private final Site next;
+
+    private LedgerPage(Site next) {
+        this.next = next;
+    }
+
+    /// {@return the page, and behind it what is served at every other path}
+    public static LedgerPage before(Site next) {
+        return new LedgerPage(next);
+    }
+
+    /// {@return what is served at every other path}
+    public Site next() {
+        return next;
+    }
+
+    @Override
+    public MemoryPlan plan(ServerConfig config, int exchanges) {
+        return MemoryPlan.group("pages",
+                MemoryPlan.block("ledger page", (long) LEDGER_LOOP_BYTES * (config.loops() + 1), 1, "the ledger as JSON"),
+                next.plan(config, exchanges));
+    }
+
+    @Override
+    public int timers() {
+        return next.timers();
+    }
+
+    @Override
+    public int descriptors() {
+        return next.descriptors();
+    }
+
+    @Override
+    public int descriptorsMin() {
+        return next.descriptorsMin();
+    }
+
+    @Override
+    public Site fitted(int count) {
+        return new LedgerPage(next.fitted(count));
+    }
+
+    @Override
+    public Handler open(Place place) throws IOException {
+        Page page = new Page(place.carve((long) LEDGER_LOOP_BYTES * (place.config().loops() + 1)));
+        place.whenReady(page::ready);
+        Handler behind = next.open(place);
+        return exchange -> {
+            RequestHead request = exchange.request();
+            if (!PATH.matches(request.segment(), request.pathAt(), request.pathLength())
+                    || request.method() != Method.GET && request.method() != Method.HEAD) {
+                behind.handle(exchange);
+            } else if (!exchange.isLoopback() || !isNamedLocally(request)) {
+                exchange.respond(Status.NOT_FOUND);
+            } else if (page.render()) {
+                exchange.respond(Status.OK, page);
+            } else {
+                exchange.field(FieldName.RETRY_AFTER, RETRY_SECONDS).respond(Status.SERVICE_UNAVAILABLE);
+            }
+        };
+    }
+
+    @Override
+    public Script rehearsal() {
+        Script behind = next.rehearsal();
+        List<String> requests = new ArrayList<>(List.of("GET /-/ledger.json HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                "GET /-/ledger.json HTTP/1.1\r\nHost: 127.0.0.1:1\r\n\r\n", "GET /-/ledger.json HTTP/1.1\r\nHost: [::1]\r\n\r\n",
+                "GET /-/ledger.json HTTP/1.1\r\nHost: example.com\r\n\r\n"));
+        if (behind != null) {
+            requests.addAll(behind.requests());
+        }
+        return new Script(new LedgerPage(behind == null ? Site.of(exchange -> exchange.respond(Status.NOT_FOUND))
+                : behind.stage()), requests);
+    }
+
+    /// {@return whether the request names no other host than this machine: `localhost`, 127.x.x.x or `[::1]`}
+    private static boolean isNamedLocally(RequestHead request) {
+        int length = request.authorityLength();
+        if (length < 0) {
+            return true;  // HTTP/1.0 without Host: no browser's
+        }
+        MemorySegment segment = request.segment();
+        long at = request.authorityAt();
+        if (LOOPBACK_6.prefixes(segment, at, length)) {
+            return true;  // what follows the bracket was found to be a port
+        }
+        int host = 0;
+        boolean numeric = true;
+        for (byte c; host < length && (c = segment.get(ValueLayout.JAVA_BYTE, at + host)) != ':'; host++) {
+            numeric &= c == '.' || c >= '0' && c <= '9';
+        }
+        return LOCALHOST.matchesAnyCase(segment, at, host) || numeric && LOOPBACK_4.prefixes(segment, at, host);
+    }
+
+    /// The one rendering of a loop. It belongs to one exchange at a time, from rendering until it has been sent; meanwhile
+    /// another one is answered 503. 0 heap bytes.
+    private static final class Page implements Answer {
+        private static final byte[] REQUESTS = ascii("{\"requests\":");
+        private static final byte[] CONNECTIONS = ascii(",\"connectionsAccepted\":");
+        private static final byte[] HEAP_USED = ascii(",\"heapUsedBytes\":");
+        private static final int DIGITS_MAX = 20;
+
+        private final MemorySegment memory;
+        private Overview overview;          // set once all loops are open
+        private LedgerSnapshot snapshot;
+        private boolean taken;
+        private long from;
+        private long length;
+
+        Page(MemorySegment memory) {
+            this.memory = memory;
+        }
+
+        void ready(Overview all) {
+            overview = all;
+            snapshot = all.ledger().snapshot();
+            long needed = snapshot.jsonBytesMax() + REQUESTS.length + CONNECTIONS.length + HEAP_USED.length + 3 * DIGITS_MAX;
+            if (needed > memory.byteSize()) {
+                throw new IllegalStateException("ledger: " + needed + " bytes of JSON, page of " + memory.byteSize());
+            }
+        }
+
+        /// {@return whether the page was free, and is rendered now}
+        boolean render() {
+            if (taken) {
+                return false;
+            }
+            taken = true;
+            snapshot.refresh();
+            Runtime runtime = Runtime.getRuntime();
+            long at = text(REQUESTS, 0);
+            at = number(overview.count(Count.REQUESTS), at);
+            at = number(overview.count(Count.ACCEPTED), text(CONNECTIONS, at));
+            at = number(runtime.totalMemory() - runtime.freeMemory(), text(HEAP_USED, at));
+            length = at + snapshot.writeJson(memory, at);
+            memory.set(ValueLayout.JAVA_BYTE, at, (byte) ',');  // in place of its brace: one object
+            from = 0;
+            return true;
+        }
+
+        @Override
+        public void head(HeadWriter head) {
+            head.field(FieldName.CONTENT_TYPE, MediaType.JSON).field(FieldName.CACHE_CONTROL, NO_STORE)
+                    .field(FieldName.X_CONTENT_TYPE_OPTIONS, NO_SNIFF).content(length);
+        }
+
+        @Override
+        public long body(MemorySegment output, long at, long room) {
+            long bytes = Math.min(room, length - from);
+            MemorySegment.copy(memory, from, output, at, bytes);
+            from += bytes;
+            return bytes;
+        }
+
+        @Override
+        public void ended(boolean complete) {
+            Wipe.bytes(memory, 0, length);
+            length = 0;
+            taken = false;
+        }
+
+        private long text(byte[] ascii, long at) {
+            MemorySegment.copy(ascii, 0, memory, ValueLayout.JAVA_BYTE, at, ascii.length);
+            return at + ascii.length;
+        }
+
+        private long number(long value, long at) {
+            int digits = 1;
+            for (long rest = value / 10; rest != 0; rest /= 10) {
+                digits++;
+            }
+            long rest = value;
+            for (int i = digits - 1; i >= 0; i--) {
+                memory.set(ValueLayout.JAVA_BYTE, at + i, (byte) ('0' + rest % 10));
+                rest /= 10;
+            }
+            return at + digits;
+        }
+
+        private static byte[] ascii(String text) {
+            return text.getBytes(StandardCharsets.US_ASCII);
+        }
+    }
+}

@@ -1,0 +1,18 @@
+package dev.coffer.server;
+
+import dev.coffer.memory.ledger.Ledger;
+
+/// A server as its pages tell of it. Thread-safe.
+public interface Overview {
+    /// {@return what is held, live}
+    Ledger ledger();
+
+    /// {@return how often that has happened, over all loops}
+    long count(LoopStatistics.Count what);
+
+    /// {@return connections that are open now, over all loops, those at the door aside}
+    long connections();
+
+    /// {@return the configuration in force}
+    ServerConfig config();
+}

@@ -1,0 +1,118 @@
+package dev.coffer.server;
+
+import dev.coffer.memory.Account;
+import dev.coffer.memory.layout.Align;
+import dev.coffer.server.drive.LoopContext;
+import dev.coffer.server.time.Now;
+import dev.coffer.server.time.Timer;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/// Where the handler of one loop is opened: the loop's memory, clock and timers, for a [Site] to take what it has planned.
+///
+/// For the thread that opens the server.
+public final class Place {
+    private final ServerConfig config;
+    private final LoopContext context;
+    private final int exchanges;
+    private final MemorySegment memory;
+    private long carved;
+    private final List<Account> accounts = new ArrayList<>();
+    private final List<AutoCloseable> closing = new ArrayList<>();
+    private final List<Consumer<Overview>> ready = new ArrayList<>();
+
+    Place(ServerConfig config, LoopContext context, int exchanges, MemorySegment memory) {
+        this.config = config;
+        this.context = context;
+        this.exchanges = exchanges;
+        this.memory = memory;
+    }
+
+    /// {@return the configuration of the server}
+    public ServerConfig config() {
+        return config;
+    }
+
+    /// {@return the loop's ordinal, from 0}
+    public int loop() {
+        return context.index();
+    }
+
+    /// {@return exchanges that the loop can have in flight at once: how many of anything an exchange holds are enough}
+    public int exchanges() {
+        return exchanges;
+    }
+
+    /// Takes the next row of the site's plan.
+    ///
+    /// @param bytes  of the row
+    /// @return that many, zero, aligned to 64
+    /// @throws IllegalStateException  the plan has no more (caller's fault)
+    public MemorySegment carve(long bytes) {
+        long at = Align.up(carved, Align.CACHE_LINE_BYTES);
+        if (bytes < 0 || bytes > memory.byteSize() - at) {
+            throw new IllegalStateException("site: " + bytes + " bytes wanted at " + at + " of the " + memory.byteSize()
+                    + " that it planned");
+        }
+        carved = at + bytes;
+        return memory.asSlice(at, bytes);
+    }
+
+    /// {@return bytes that were planned and not taken}
+    long left() {
+        return memory.byteSize() - carved;
+    }
+
+    /// {@return the time of the loop's present turn, the same object for ever}
+    public Now now() {
+        return context.now();
+    }
+
+    /// A timer, made now and used for ever.
+    ///
+    /// @param task  run on the loop's thread
+    /// @throws IllegalStateException  more than [Site#timers] says (caller's fault)
+    public Timer timer(Runnable task) {
+        return context.timer(task);
+    }
+
+    /// Shows a row of the plan in the ledger as it is used.
+    ///
+    /// @param account  named after the row, see `Ledger.region`
+    public void account(Account account) {
+        accounts.add(account);
+    }
+
+    /// Has this closed with the loop, what was told last first.
+    public void closing(AutoCloseable resource) {
+        closing.add(resource);
+    }
+
+    /// Is told once all loops are open and before any of them runs.
+    public void whenReady(Consumer<Overview> told) {
+        ready.add(told);
+    }
+
+    List<Account> accounts() {
+        return accounts;
+    }
+
+    void ready(Overview overview) {
+        for (Consumer<Overview> told : ready) {
+            told.accept(overview);
+        }
+    }
+
+    void close() {
+        while (!closing.isEmpty()) {
+            try {
+                closing.removeLast().close();
+            } catch (Exception e) {
+                System.getLogger("dev.coffer.server").log(System.Logger.Level.WARNING, "a handler's resource was not closed: "
+                        + e.getClass().getName());
+            }
+        }
+    }
+}

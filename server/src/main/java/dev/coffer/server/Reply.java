@@ -1,0 +1,176 @@
+package dev.coffer.server;
+
+import dev.coffer.http.Ascii;
+import dev.coffer.http.FieldName;
+import dev.coffer.http.HeadWriter;
+import dev.coffer.http.MessageSource;
+import dev.coffer.http.Status;
+import java.lang.foreign.MemorySegment;
+
+/// The answer of one exchange as its engine pulls it: a status with its words, bytes that lie somewhere, or an [Answer].
+final class Reply implements MessageSource {
+    private enum Kind { NONE, STATUS, BYTES, ANSWER }
+
+    /// Who was asked last in a loop: the one at fault where that call throws.
+    static final class Pulled {
+        Reply last;
+    }
+
+    private final ExtraFields fields;
+    private final Pulled pulled;
+    private final Failures failures;
+
+    private Kind kind = Kind.NONE;
+    private int status;
+    private Ascii mediaType;
+    private MemorySegment segment;
+    private long from;          // of the words or bytes: the next one
+    private long left;
+    private Answer answer;
+    private boolean begun;      // content was asked for, so the head has gone
+    private boolean failed;     // once: the answer is 500 now
+
+    Reply(ExtraFields fields, Pulled pulled, Failures failures) {
+        this.fields = fields;
+        this.pulled = pulled;
+        this.failures = failures;
+    }
+
+    /// Another exchange begins.
+    void renew() {
+        status = 0;
+        failed = false;
+    }
+
+    void give(int newStatus) {
+        kind = Kind.STATUS;
+        status = newStatus;
+    }
+
+    void give(int newStatus, Ascii newMediaType, MemorySegment newSegment, long at, long length) {
+        kind = Kind.BYTES;
+        status = newStatus;
+        mediaType = newMediaType;
+        segment = newSegment;
+        from = at;
+        left = length;
+    }
+
+    void give(int newStatus, Answer newAnswer) {
+        kind = Kind.ANSWER;
+        status = newStatus;
+        answer = newAnswer;
+    }
+
+    boolean isGiven() {
+        return kind != Kind.NONE;
+    }
+
+    int status() {
+        return status;
+    }
+
+    /// Makes the answer 500 where nothing of it can have been sent, and that was not done before.
+    ///
+    /// @return whether it is
+    boolean fail() {
+        if (begun || failed) {
+            return false;
+        }
+        end(false);
+        fields.clear();
+        failed = true;
+        give(Status.INTERNAL_SERVER_ERROR);
+        return true;
+    }
+
+    /// Lets go of what was answered.
+    void end(boolean complete) {
+        Answer ending = answer;
+        kind = Kind.NONE;
+        answer = null;
+        segment = null;
+        mediaType = null;
+        begun = false;
+        if (ending != null) {
+            try {
+                ending.ended(complete);
+            } catch (RuntimeException | Error thrown) {
+                failures.thrown(thrown);
+            }
+        }
+    }
+
+    @Override
+    public void head(HeadWriter head) {
+        pulled.last = this;
+        head.status(status);
+        fields.write(head);
+        switch (kind) {
+            case STATUS -> {
+                if (!Status.isBodiless(status)) {
+                    from = 0;
+                    left = Status.wordsLength(status);
+                    head.field(FieldName.CONTENT_TYPE, MediaType.TEXT).content(left);
+                }
+            }
+            case BYTES -> head.field(FieldName.CONTENT_TYPE, mediaType).content(left);
+            case ANSWER -> answer.head(head);
+            case NONE -> throw new AssertionError("nothing was answered");
+        }
+    }
+
+    @Override
+    public long body(MemorySegment output, long at, long room) {
+        pulled.last = this;
+        begun = true;
+        return switch (kind) {
+            case STATUS -> words(output, at, (int) Math.min(room, left));
+            case BYTES -> bytes(output, at, Math.min(room, left));
+            case ANSWER -> pull(output, at, room);
+            case NONE -> throw new AssertionError("nothing was answered");
+        };
+    }
+
+    private long words(MemorySegment output, long at, int length) {
+        Status.writeWords(status, (int) from, output, at, length);
+        from += length;
+        left -= length;
+        return length;
+    }
+
+    private long bytes(MemorySegment output, long at, long length) {
+        try {
+            MemorySegment.copy(segment, from, output, at, length);
+        } catch (RuntimeException thrown) {  // its memory was closed meanwhile
+            failures.thrown(thrown);
+            return FAILED;
+        }
+        from += length;
+        left -= length;
+        return length;
+    }
+
+    private long pull(MemorySegment output, long at, long room) {
+        long written;
+        try {
+            written = answer.body(output, at, room);
+        } catch (RuntimeException | Error thrown) {
+            failures.thrown(thrown);
+            return FAILED;
+        }
+        if (written > room || written < FAILED) {
+            failures.thrown(new IllegalStateException("an answer wrote " + written + " bytes, room was " + room));
+            return FAILED;
+        }
+        return written;
+    }
+
+    @Override
+    public void trailers(HeadWriter trailers) {
+        pulled.last = this;
+        if (answer != null) {
+            answer.trailers(trailers);
+        }
+    }
+}

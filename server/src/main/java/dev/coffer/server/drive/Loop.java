@@ -1,0 +1,416 @@
+package dev.coffer.server.drive;
+
+import dev.coffer.memory.Account;
+import dev.coffer.memory.MemoryPlan;
+import dev.coffer.memory.Region;
+import dev.coffer.memory.layout.HeapLayout;
+import dev.coffer.memory.pool.SlotPool;
+import dev.coffer.server.net.EpollSockets;
+import dev.coffer.server.net.NioSockets;
+import dev.coffer.server.net.Sockets;
+import dev.coffer.server.time.Now;
+import dev.coffer.server.time.Time;
+import dev.coffer.server.time.Timer;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+
+/// One event loop: a thread, its region, and all that lives in it. What its connections speak is its [Lane]'s.
+///
+/// The first loop accepts for all: each newcomer goes to the loop with the most free [Seats]; only when no loop has one
+/// is it turned away, at the [Door]. Beyond that loops share nothing but the ledger's numbers, which anyone may read.
+///
+/// Opened and listening by one thread, run by another, stopped from any. When no descriptor is left newcomers are turned
+/// away with those that the door holds back, and when these are out too, they wait. What is open is never closed for a
+/// newcomer.
+public final class Loop implements Runnable, AutoCloseable {
+    /// Bytes of a lane's refusal, at most.
+    public static final int REFUSAL_BYTES_MAX = 256;
+    /// Descriptors that the loop that accepts holds beside those of its connections: the listener, the door's.
+    public static final int DESCRIPTORS_TO_ACCEPT = 1 + Door.SLOTS + Door.SPARES;
+    /// Descriptors of every loop: epoll and the counter that wakes it; the JDK's selector has one more.
+    public static final int DESCRIPTORS = 3;
+
+    /// How long accepting pauses when no descriptor is left, unless a connection closes before.
+    private static final long PAUSE_NANOS = 100_000_000L;
+    /// Connections accepted before those that are open have their turn.
+    private static final int ACCEPTS_MAX = 64;
+    private static final int RECEIVED_BYTES = 1 << 14;
+    private static final long MILLI = 1_000_000L;
+    private static final long NEVER = Timers.NEVER;
+    /// Timers beside those of the connections and the lane: the pause, the door, the stop.
+    private static final int OWN_TIMERS = 3;
+
+    private final LoopConfig config;
+    private final Lane lane;
+    private final Time time;
+    private final Tally tally;
+    private final Region region;
+    private final Sockets sockets;
+    private final Shared shared;
+    private final Door door;                // of the loop that accepts, else null
+    private Loop[] loops = {this};          // to accept for; the first one's alone
+    private final StreamDriver[] drivers;
+    private final Timers timers;
+    private final LoopTimer[] laneTimers;
+    private int laneTimerCount;
+    private final Now now = new Now();
+    private final Timers.Fired fired = this::fired;
+    private boolean paused;                 // accepting, for want of descriptors
+    private volatile boolean stopping;
+    private long stopUntil = NEVER;
+    private boolean closed;
+
+    /// Opens the region and everything in it; listens when told to by [#listen].
+    ///
+    /// @param lane  planned, not opened; closed with the loop, and where this is refused
+    /// @throws IOException  the lane was refused something, or the system gave no descriptor; nothing is held
+    public Loop(LoopConfig config, Lane lane, Tally tally, Time time) throws IOException {
+        this.config = config;
+        this.lane = lane;
+        this.time = time;
+        this.tally = tally;
+        this.region = Region.open(config.region(), plan(config, lane));
+        Sockets openSockets = null;
+        try {
+            int slots = config.connections();
+            sockets = openSockets = isLinux(config.portable())
+                    ? new EpollSockets(config.sockets(), region.carve("sockets"))
+                    : new NioSockets(config.sockets());
+            timers = new Timers(timers(config, lane));
+            laneTimers = new LoopTimer[lane.timers()];
+            MemorySegment refusal = region.carve("refusal");
+            MemorySegment.copy(MemorySegment.ofArray(lane.refusal()), 0, refusal, 0, lane.refusal().length);
+            shared = new Shared(config, lane, sockets,
+                    SlotPool.open(Shared.lent(config), region), timers, tally, now,
+                    region.carve("received"), refusal);
+            door = config.accepts() ? new Door(shared, slots, doorTimer()) : null;
+            if (door != null && !door.restock()) {
+                throw new IOException("no file descriptor left");
+            }
+            drivers = new StreamDriver[slots];
+            for (int slot = 0; slot < slots; slot++) {
+                drivers[slot] = new StreamDriver(shared, slot);
+            }
+            region.carve("connections");
+            lane.open(new Context(), region.carve(lane.plan().name()));
+        } catch (IOException | RuntimeException | Error e) {
+            lane.close();
+            if (openSockets != null) {
+                openSockets.close();
+            }
+            region.close();
+            throw e;
+        }
+    }
+
+    /// The loop as its lane sees it.
+    private final class Context implements LoopContext {
+        @Override
+        public int index() {
+            return config.index();
+        }
+
+        @Override
+        public Now now() {
+            return now;
+        }
+
+        @Override
+        public Timer timer(Runnable task) {
+            if (laneTimerCount == laneTimers.length) {
+                throw new IllegalStateException("timers: " + laneTimers.length + " were planned");
+            }
+            LoopTimer timer = new LoopTimer(timers, config.connections() + OWN_TIMERS + laneTimerCount, task);
+            laneTimers[laneTimerCount++] = timer;
+            return timer;
+        }
+
+        @Override
+        public void wake() {
+            sockets.wake();
+        }
+    }
+
+    /// {@return whether Linux's own calls are used}
+    ///
+    /// @param portable  whether that is not wanted
+    public static boolean isLinux(boolean portable) {
+        return !portable && EpollSockets.available();
+    }
+
+    private static int timers(LoopConfig config, Lane lane) {
+        return config.connections() + OWN_TIMERS + lane.timers();
+    }
+
+    private int pauseTimer() {
+        return config.connections();
+    }
+
+    private int doorTimer() {
+        return config.connections() + 1;
+    }
+
+    private int stopTimer() {
+        return config.connections() + 2;
+    }
+
+    /// {@return what one loop holds, without what the region adds; its heap bytes are those of the tables, which grow
+    /// with the configuration, and not of the few dozen objects that each loop has one of}
+    public static MemoryPlan plan(LoopConfig config, Lane lane) {
+        int slots = config.connections();
+        return MemoryPlan.group("data",
+                isLinux(config.portable()) ? EpollSockets.plan(config.sockets()) : NioSockets.plan(),
+                MemoryPlan.block("received", RECEIVED_BYTES, 1, "from any connection, fed at once and wiped"),
+                MemoryPlan.block("refusal", REFUSAL_BYTES_MAX, 1, "as it is sent"),
+                SlotPool.plan(Shared.lent(config)),
+                MemoryPlan.block("connections", 0, slots, "idle ones; a protocol is lent when bytes come")
+                        .withHeap(slots * StreamDriver.heapBytes() + HeapLayout.array(StreamDriver.class, slots)
+                                + Shared.heapBytes(slots) + Timers.heapBytes(timers(config, lane))
+                                + HeapLayout.array(LoopTimer.class, lane.timers())
+                                + lane.timers() * HeapLayout.instance(LoopTimer.class)),
+                lane.plan());
+    }
+
+    /// Listens, for itself and others.
+    ///
+    /// @param all  the loops to accept for, this one the first
+    /// @throws IOException  the system refused: its message says why in a few words
+    public void listen(InetSocketAddress address, Loop[] all) throws IOException {
+        assert all[0] == this : "not the loop that accepts";
+        sockets.listen(address);
+        loops = all;
+    }
+
+    /// {@return where it listens}
+    public InetSocketAddress address() {
+        return sockets.address();
+    }
+
+    /// {@return its memory}
+    public Region region() {
+        return region;
+    }
+
+    /// {@return who speaks for which row of the region}
+    public Account[] accounts() {
+        List<Account> all = new ArrayList<>(lane.accounts());
+        all.add(shared.account);
+        all.add(shared.lent);
+        return all.toArray(Account[]::new);
+    }
+
+    /// {@return connections that are open; for any thread}
+    public long connections() {
+        return shared.account.count();
+    }
+
+    @Override
+    public void run() {
+        tick();
+        while (!isDone()) {
+            turn(timeoutMillis());
+        }
+    }
+
+    /// One turn; [#run] is one after another.
+    ///
+    /// @param timeoutMillis  to wait for something to do; 0 not at all, -1 for ever
+    public void turn(int timeoutMillis) {
+        int count = sockets.await(timeoutMillis);
+        tick();
+        long nanos = now.nanos();
+        boolean pending = false;
+        boolean woken = false;
+        for (int i = 0; i < count; i++) {
+            int slot = sockets.readySlot(i);
+            if (slot == Sockets.LISTENER) {
+                pending = true;
+            } else if (slot == Sockets.WAKE) {
+                woken = true;
+            } else if (slot >= drivers.length) {
+                door.ready(slot);
+            } else {
+                assert sockets.isOpen(slot) : "slot " + slot + " is free";  // only its own report closes a connection
+                drivers[slot].ready(sockets.readyOperations(i), nanos);
+            }
+        }
+        if (stopping && stopUntil == NEVER) {
+            shutdown();
+        }
+        lane.takeIn();  // after the wake was read: what is left from here on wakes anew
+        timers.expire(nanos, fired);
+        turns();
+        if (paused && shared.hasLeft()) {
+            resume();
+        }
+        // last, so that no slot is taken anew while a report on its old connection may be unread
+        if (woken) {
+            adopt();
+        }
+        if (pending) {
+            accept();
+        }
+    }
+
+    /// Gives everyone a turn who was promised one.
+    private void turns() {
+        for (StreamDriver driver; (driver = shared.nextTurn()) != null;) {
+            driver.promisedTurn(now.nanos());
+        }
+    }
+
+    private void tick() {
+        now.read(time);
+        lane.tick();
+    }
+
+    private int timeoutMillis() {
+        long until = timers.next();
+        if (until == NEVER) {
+            return -1;
+        }
+        long left = until - now.nanos();
+        return left <= 0 ? 0 : (int) Math.min(Math.ceilDiv(left, MILLI), Integer.MAX_VALUE);
+    }
+
+    private void fired(int timer) {
+        int slots = drivers.length;
+        if (timer < slots) {
+            drivers[timer].onTimer(now.nanos());
+        } else if (timer == pauseTimer()) {
+            resume();
+        } else if (timer == doorTimer()) {
+            door.onTimer(now.nanos());
+        } else if (timer != stopTimer()) {  // that one only ends a wait
+            laneTimers[timer - slots - OWN_TIMERS].task.run();
+        }
+    }
+
+    /// Takes pending connections and gives each a seat, here or in another loop, or the door.
+    private void accept() {
+        for (int i = 0; i < ACCEPTS_MAX; i++) {
+            int result = sockets.accept();
+            boolean spent = result == Sockets.NO_DESCRIPTOR && sockets.spend();
+            if (spent) {
+                result = sockets.accept();
+            }
+            if (result == Sockets.NOTHING) {
+                door.restock();
+                return;
+            }
+            if (result == Sockets.NO_DESCRIPTOR) {
+                door.restock();  // someone was faster: what was let go is gone, another may be free
+                pauseAccepting();
+                return;
+            }
+            Loop server = spent ? null : emptiest();
+            if (server == null) {
+                tally.turnedAway();
+                door.turnAway(now.nanos());
+            } else {
+                server.shared.seats.take();
+                if (server == this) {
+                    seat();
+                } else {
+                    sockets.pass(server.sockets);
+                }
+            }
+        }
+    }
+
+    /// Lets newcomers wait for a moment.
+    public void pauseAccepting() {
+        tally.acceptPaused();
+        sockets.listening(false);
+        paused = true;
+        shared.hasLeft();
+        timers.arm(pauseTimer(), now.nanos() + PAUSE_NANOS);
+    }
+
+    /// {@return the loop with the most free seats, null if there is none}
+    private Loop emptiest() {
+        Loop emptiest = null;
+        int most = 0;
+        for (Loop loop : loops) {
+            int free = loop.shared.seats.free();
+            if (free > most) {
+                most = free;
+                emptiest = loop;
+            }
+        }
+        return emptiest;
+    }
+
+    /// Takes in what the accepting loop has given to this one.
+    private void adopt() {
+        while (sockets.adopt()) {
+            if (stopUntil == NEVER) {
+                seat();
+            } else {
+                sockets.drop();
+                shared.seats.giveBack();
+            }
+        }
+    }
+
+    /// The connection in hand has a seat: it gets a slot.
+    private void seat() {
+        int slot = shared.freeSlot();
+        if (!sockets.keep(slot)) {
+            tally.broken();
+            shared.seats.giveBack();
+            return;
+        }
+        shared.seated();
+        tally.accepted();
+        drivers[slot].open(now.nanos());
+    }
+
+    private void resume() {
+        if (paused) {
+            paused = false;
+            timers.arm(pauseTimer(), NEVER);
+            sockets.listening(true);
+        }
+    }
+
+    /// Asks the loop to stop: no new connection, answers in flight are finished. From any thread.
+    public void stop() {
+        stopping = true;
+        sockets.wake();
+    }
+
+    private void shutdown() {
+        stopUntil = now.nanos() + config.stopNanosMax();
+        timers.arm(stopTimer(), stopUntil);
+        paused = false;
+        sockets.closeListener();
+        for (StreamDriver driver : drivers) {
+            driver.shutdown(now.nanos());
+        }
+    }
+
+    /// {@return whether a stop has come to its end}
+    public boolean isDone() {
+        return stopping && stopUntil != NEVER
+                && (shared.isEmpty() && (door == null || door.isEmpty()) || now.nanos() >= stopUntil);
+    }
+
+    /// Closes everything, wipes and unmaps. When the loop does not run. Safe to call twice.
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        for (StreamDriver driver : drivers) {
+            driver.close(now.nanos());
+        }
+        lane.close();
+        sockets.close();
+        region.close();
+    }
+}

@@ -1,0 +1,26 @@
+package dev.coffer.server.drive;
+
+import dev.coffer.server.time.Timer;
+
+/// One of the timers that a loop's lane was given.
+final class LoopTimer implements Timer {
+    final Runnable task;
+    private final Timers timers;
+    private final int id;
+
+    LoopTimer(Timers timers, int id, Runnable task) {
+        this.timers = timers;
+        this.id = id;
+        this.task = task;
+    }
+
+    @Override
+    public void arm(long nanos) {
+        timers.arm(id, nanos);
+    }
+
+    @Override
+    public void cancel() {
+        timers.arm(id, Timers.NEVER);
+    }
+}

@@ -1,0 +1,49 @@
+package dev.coffer.server.drive;
+
+import dev.coffer.memory.engine.Engine;
+import java.lang.foreign.MemorySegment;
+
+/// What is spoken on one connection while there is something to say: an engine, its memory, and who hears the engine's
+/// events. Made at start by a [Lane], lent to a connection from its first byte until it is at rest, and lent again.
+///
+/// On the loop's thread. No method throws for what a peer does.
+public interface Protocol {
+    /// {@return the engine, the same for the object's whole life}
+    Engine<?> engine();
+
+    /// Is lent to a connection; the engine has been reset.
+    void begin(Transport transport);
+
+    /// Polls one event of the engine and acts on it.
+    ///
+    /// @return whether there was one
+    boolean event(long nowNanos);
+
+    /// [Engine#pollOutput] has thrown: what is pulled from an application was at fault.
+    ///
+    /// @return whether the engine goes on, with something else to say; otherwise the connection ends
+    boolean failed(Throwable thrown);
+
+    /// {@return whether nothing is buffered, in flight or remembered, so that the connection can do without until its next
+    /// byte. Its engine's deadline is then the connection's}
+    boolean isAtRest();
+
+    /// {@return whether something has begun that an end now would cut short}
+    boolean isBusy();
+
+    /// {@return whether the peer must be listened to for a moment after our last byte, lest a reset overtake it: it was refused,
+    /// or sends what nobody has read}
+    boolean lingers();
+
+    /// Is given back: lets go of all that was held for the connection and wipes it. The engine is closed.
+    void end();
+
+    /// {@return memory of the output buffer that is the protocol's own, for when no large one is left}
+    MemorySegment output();
+
+    /// {@return offset of that buffer}
+    long outputAt();
+
+    /// {@return bytes of that buffer, at least the engine's `outputBytesMin`}
+    int outputBytes();
+}

@@ -1,0 +1,527 @@
+package dev.coffer.server.drive;
+
+import dev.coffer.memory.Wipe;
+import dev.coffer.memory.engine.Engine;
+import dev.coffer.memory.layout.HeapLayout;
+import dev.coffer.memory.pool.SlotPool;
+import dev.coffer.server.net.Sockets;
+import java.lang.foreign.MemorySegment;
+
+/// Drives whatever protocol is spoken over one stream: receives, feeds, polls, flushes, lingers, and keeps time. One a seat
+/// of the loop, made at start, reused for one connection after another.
+///
+/// ```
+///   FREE --accept--> IDLE --bytes, a protocol is lent--> OPEN --engine ended, all sent--> FREE
+///                     ^ |                                 |              '--it lingers--> LINGERING --end or time--> FREE
+///                     | '--bytes, none is left--> WAITING |
+///                     '-----------at rest-----------------'       anywhere: broken, too slow --> FREE
+/// ```
+///
+/// An idle connection is this row and its socket, nothing else. One for which no protocol is left waits with reading switched
+/// off, first come first served; when its time is over it hears the lane's refusal and is closed.
+///
+/// While output waits for room nothing is received: a peer that does not read cannot make us write.
+final class StreamDriver implements Transport {
+    enum State { FREE, IDLE, WAITING, OPEN, LINGERING }
+
+    /// Bytes sent for one connection before the others have their turn.
+    private static final long TURN_BYTES_MAX = 1 << 18;
+    /// How long we listen to a peer that was refused, or whose content nobody wants, so that our answer reaches it before
+    /// a reset does (RFC 9112, section 9.6).
+    private static final long LINGER_NANOS = 1_000_000_000L;
+    private static final long NEVER = Timers.NEVER;
+    private static final long SECOND = 1_000_000_000L;
+
+    private final Shared shared;
+    private final int slot;
+
+    private State state = State.FREE;
+    private Protocol protocol;          // on loan while OPEN, else null
+    private boolean ended;              // the peer has finished sending
+    private boolean cut;                // a reset, or an answer was cut
+    private boolean finished;           // our half has ended
+    private boolean fresh;              // no byte has come yet
+    private int awaited;                // what the sockets were told
+    private long block;                 // the output block on loan, or NONE
+    private long outAt;                 // of the pending output in `out()`
+    private int outSent;                // bytes of it that are gone
+    private int outLength;              // bytes written there
+    private long since;                 // when the connection began
+    private long until;                 // when IDLE, WAITING or LINGERING end
+    private long stuckUntil;            // when a peer that leaves pending output waiting is given up, else NEVER
+    private long armed = NEVER;         // what the timer was told
+    private boolean promised;           // a turn, so it stands in that queue
+    private boolean polling;            // what asks for a turn is having it
+    StreamDriver nextTurn;              // links of Shared
+    StreamDriver waitsBefore;
+    StreamDriver waitsAfter;
+
+    StreamDriver(Shared shared, int slot) {
+        this.shared = shared;
+        this.slot = slot;
+        this.block = SlotPool.NONE;
+    }
+
+    /// {@return bytes of the Java objects of one seat}
+    static long heapBytes() {
+        return HeapLayout.instance(StreamDriver.class);
+    }
+
+    boolean isFree() {
+        return state == State.FREE;
+    }
+
+    int slot() {
+        return slot;
+    }
+
+    @Override
+    public boolean isLoopback() {
+        return shared.sockets.isLoopback(slot);
+    }
+
+    @Override
+    public int peer(MemorySegment target, long at) {
+        return shared.sockets.peer(slot, target, at);
+    }
+
+    @Override
+    public void turnSoon() {
+        if (!promised && !polling) {
+            promised = true;
+            shared.turnSoon(this);
+        }
+    }
+
+    @Override
+    public void cut() {
+        cut = true;
+    }
+
+    /// A connection was accepted into the seat.
+    void open(long now) {
+        assert state == State.FREE : "slot " + slot + " is " + state;
+        state = State.IDLE;
+        ended = false;
+        cut = false;
+        finished = false;
+        fresh = true;
+        awaited = Sockets.READ;
+        stuckUntil = NEVER;
+        since = now;
+        until = now + shared.lane.silenceNanosMax();
+        arm();
+    }
+
+    /// The socket is ready.
+    void ready(int operations, long now) {
+        switch (state) {
+            case IDLE -> wake(now);
+            case OPEN -> {
+                if ((operations & Sockets.WRITE) != 0 && outLength > 0 || (operations & Sockets.READ) == 0) {
+                    turn(now);
+                } else {
+                    receive(now);
+                }
+            }
+            case LINGERING -> discard(now);
+            case WAITING -> broken(now);  // nothing was awaited but trouble, and here it is
+            case FREE -> throw new AssertionError("slot " + slot + " is free");
+        }
+    }
+
+    /// Bytes have come, or the end.
+    private void wake(long now) {
+        Protocol lent = shared.firstWaiting() == null ? shared.lane.acquire() : null;  // nobody is overtaken
+        if (lent == null) {
+            starve(now);
+        } else {
+            begin(lent, now);
+        }
+    }
+
+    private void begin(Protocol lent, long now) {
+        Engine<?> engine = lent.engine();
+        engine.reset(fresh ? since : now);
+        int room = (int) Math.min(engine.feedRoom(), shared.received.byteSize());
+        int result = shared.sockets.receive(slot, shared.received, 0, room);
+        if (result > 0) {
+            fresh = false;
+            protocol = lent;
+            lent.begin(this);
+            state = State.OPEN;
+            feed(result, now);
+            return;
+        }
+        lent.end();
+        shared.lane.release(lent);
+        if (result == Sockets.FINISHED) {
+            close(now);
+        } else if (result == Sockets.BROKEN) {
+            broken(now);
+        }
+    }
+
+    private void receive(long now) {
+        if (ended || outLength > 0) {  // nothing was awaited but trouble, and here it is
+            broken(now);
+            return;
+        }
+        Engine<?> engine = protocol.engine();
+        int room = (int) Math.min(engine.feedRoom(), shared.received.byteSize());
+        if (room == 0) {
+            turn(now);
+            return;
+        }
+        int result = shared.sockets.receive(slot, shared.received, 0, room);
+        if (result > 0) {
+            feed(result, now);
+        } else if (result == Sockets.FINISHED) {
+            ended = true;
+            engine.feedEnd(now);
+            turn(now);
+        } else if (result == Sockets.BROKEN) {
+            broken(now);
+        }
+    }
+
+    private void feed(int length, long now) {
+        long taken = protocol.engine().feed(shared.received, 0, length, now);
+        assert taken == length : "fed " + length + ", taken " + taken;
+        Wipe.bytes(shared.received, 0, length);
+        turn(now);
+    }
+
+    /// Listens to a peer for whom nothing is left to be said.
+    private void discard(long now) {
+        int result = shared.sockets.receive(slot, shared.received, 0, (int) shared.received.byteSize());
+        if (result < 0) {
+            close(now);
+        } else {
+            Wipe.bytes(shared.received, 0, result);
+        }
+    }
+
+    /// The turn that was promised.
+    void promisedTurn(long now) {
+        promised = false;
+        if (state == State.OPEN) {
+            turn(now);
+        } else if (state == State.WAITING) {
+            Protocol lent = shared.lane.acquire();
+            if (lent != null) {
+                shared.waitNoLonger(this);
+                promiseNext();  // there may be more than this one
+                state = State.IDLE;
+                until = now + shared.lane.silenceNanosMax();
+                await(Sockets.READ);
+                begin(lent, now);
+            }
+        }
+    }
+
+    /// Moves everything that can move: what is pending to the socket, what the engine has to say to the buffer, what it
+    /// has to tell to the protocol.
+    private void turn(long now) {
+        long budget = TURN_BYTES_MAX;
+        while (state == State.OPEN) {
+            if (outLength > 0) {
+                int sent = flush(now);
+                if (sent < 0) {
+                    broken(now);
+                    return;
+                }
+                if (outLength > 0) {
+                    await(Sockets.WRITE);
+                    return;
+                }
+                budget -= sent;
+                if (budget <= 0) {
+                    await(Sockets.WRITE);  // there is room: the next wait returns at once, after the others
+                    return;
+                }
+            }
+            if (!fill(now)) {
+                break;
+            }
+        }
+        if (state == State.OPEN) {
+            rest(now);
+        }
+    }
+
+    /// Nothing is left to be written now.
+    private void rest(long now) {
+        Engine<?> engine = protocol.engine();
+        if (engine.isEnded()) {
+            if (ended || !protocol.lingers()) {
+                close(now);
+                return;
+            }
+            finish();
+            giveBack();
+            linger(now);
+        } else if (!ended && protocol.isAtRest()) {
+            until = engine.deadlineNanos();
+            giveBack();
+            state = State.IDLE;
+            await(Sockets.READ);
+        } else {
+            if (engine.isOutputEnded()) {
+                finish();
+            }
+            await(ended || engine.feedRoom() == 0 ? 0 : Sockets.READ);
+        }
+    }
+
+    private void finish() {
+        if (!finished) {
+            finished = true;
+            shared.sockets.finish(slot);
+        }
+    }
+
+    private void linger(long now) {
+        state = State.LINGERING;
+        until = now + LINGER_NANOS;
+        await(Sockets.READ);
+    }
+
+    /// Gives the protocol back, and lets whoever waits for one have a turn.
+    private void giveBack() {
+        Protocol lent = protocol;
+        protocol = null;
+        lent.end();
+        shared.lane.release(lent);
+        promiseNext();
+    }
+
+    private void promiseNext() {
+        StreamDriver waiting = shared.firstWaiting();
+        if (waiting != null) {
+            waiting.turnSoon();
+        }
+    }
+
+    /// No protocol is left: waits for one.
+    private void starve(long now) {
+        state = State.WAITING;
+        until = now + shared.config.starvedNanosMax();
+        shared.wait(this);
+        await(0);
+    }
+
+    /// Has waited for a protocol for too long: says the lane's refusal, for which a socket that was never written to, or not for
+    /// long, has room.
+    private void refuse(long now) {
+        shared.waitNoLonger(this);
+        shared.tally.starved();
+        int sent = shared.sockets.send(slot, shared.refusal, 0, shared.refusalBytes);
+        if (sent < shared.refusalBytes) {
+            broken(now);
+            return;
+        }
+        finish();
+        linger(now);
+    }
+
+    private void await(int operations) {
+        if (operations != awaited) {
+            shared.sockets.interest(slot, operations);
+            awaited = operations;
+        }
+        arm();
+    }
+
+    /// Tells the timer, unless it fires early enough to be asked then.
+    private void arm() {
+        long deadline = deadline();
+        if (deadline < armed) {
+            armed = deadline;
+            shared.timers.arm(slot, deadline);
+        }
+    }
+
+    /// Polls the engine into a buffer until it has nothing more or the buffer no room.
+    ///
+    /// @return whether anything was written
+    private boolean fill(long now) {
+        assert outLength == 0 && block == SlotPool.NONE : "output is pending";
+        block = shared.lent.tryLend(Shared.OUTPUT, slot);
+        boolean lent = block != SlotPool.NONE;
+        MemorySegment out = lent ? shared.lent.segment() : protocol.output();
+        outAt = lent ? shared.lent.at(block) : protocol.outputAt();
+        int room = lent ? shared.config.blockBytes() : protocol.outputBytes();
+        outSent = 0;
+        polling = true;
+        boolean more;
+        do {
+            int wrote = outLength < room ? poll(out, room, now) : 0;
+            if (wrote < 0) {
+                break;
+            }
+            outLength += wrote;
+            more = wrote > 0;
+            while (protocol.event(now)) {
+                more = true;
+            }
+        } while (more);
+        polling = false;
+        if (outLength == 0) {
+            drop();
+            return false;
+        }
+        return true;
+    }
+
+    /// {@return bytes written, or -1 where the connection cannot go on}
+    private int poll(MemorySegment out, int room, long now) {
+        Engine<?> engine = protocol.engine();
+        while (true) {
+            try {
+                return (int) engine.pollOutput(out, outAt + outLength, room - outLength, now);
+            } catch (RuntimeException | Error thrown) {
+                if (!protocol.failed(thrown)) {
+                    cut = true;
+                    engine.disconnect(now);
+                    return -1;
+                }
+            }
+        }
+    }
+
+    /// Sends what is pending.
+    ///
+    /// @return bytes sent, or below zero if the connection is broken
+    private int flush(long now) {
+        MemorySegment out = block != SlotPool.NONE ? shared.lent.segment() : protocol.output();
+        int total = 0;
+        while (outSent < outLength) {
+            int sent = shared.sockets.send(slot, out, outAt + outSent, outLength - outSent);
+            if (sent < 0) {
+                return sent;
+            }
+            if (sent == 0) {
+                stuckUntil = patience(stuckUntil, total, now, shared.lane.graceNanos(), shared.lane.bytesPerSecondMin());
+                return total;
+            }
+            outSent += sent;
+            total += sent;
+        }
+        stuckUntil = NEVER;
+        drop();
+        return total;
+    }
+
+    /// Gives the output buffer back, wiped.
+    private void drop() {
+        if (block != SlotPool.NONE) {
+            shared.lent.release(block, outLength);
+            block = SlotPool.NONE;
+        } else if (outLength > 0) {
+            Wipe.bytes(protocol.output(), protocol.outputAt(), outLength);
+        }
+        outLength = 0;
+        outSent = 0;
+    }
+
+    /// {@return when [#onDeadline] has something to do}
+    private long deadline() {
+        return switch (state) {
+            case FREE -> NEVER;
+            case IDLE, WAITING, LINGERING -> until;
+            case OPEN -> Math.min(protocol.engine().deadlineNanos(), stuckUntil);
+        };
+    }
+
+    /// {@return until when a peer that leaves output waiting is waited for: the grace at first; later each byte that it took
+    /// puts that off by its share of the slowest rate, never past the grace from now. What went before it began to wait buys
+    /// no time: a system's buffers take a megabyte at once}
+    ///
+    /// @param before         what this answered last, or NEVER where nothing waited till now
+    /// @param sent           bytes that went since, 0..2^30
+    /// @param bytesASecond   the slowest rate, 1 or more
+    static long patience(long before, long sent, long now, long graceNanos, long bytesASecond) {
+        long most = now + graceNanos;
+        return before == NEVER ? most : Math.min(most, before + sent * SECOND / bytesASecond);
+    }
+
+    /// The timer has fired: a time limit may have passed.
+    void onTimer(long now) {
+        armed = NEVER;
+        if (deadline() <= now) {
+            onDeadline(now);
+        }
+        if (state != State.FREE) {
+            arm();
+        }
+    }
+
+    private void onDeadline(long now) {
+        switch (state) {
+            case IDLE, LINGERING -> close(now);
+            case WAITING -> refuse(now);
+            case OPEN -> {
+                if (now >= stuckUntil) {
+                    shared.tally.refused();
+                    close(now);
+                    return;
+                }
+                protocol.engine().onDeadline(now);
+                if (outLength == 0) {
+                    turn(now);
+                    return;
+                }
+                while (protocol.event(now)) {
+                    // all that the deadline has led to
+                }
+                if (protocol.engine().isEnded()) {  // it does not read what is pending, so it would read no answer either
+                    close(now);
+                }
+            }
+            case FREE -> throw new AssertionError("slot " + slot + " is free");
+        }
+    }
+
+    /// Finishes what is in flight and takes no more.
+    void shutdown(long now) {
+        switch (state) {
+            case IDLE -> close(now);
+            case WAITING -> refuse(now);
+            case OPEN -> {
+                protocol.engine().shutdown(now);
+                if (outLength == 0) {
+                    turn(now);
+                }
+            }
+            case FREE, LINGERING -> {}
+        }
+    }
+
+    private void broken(long now) {
+        cut = true;
+        close(now);
+    }
+
+    /// Ends the connection now: every byte it dirtied is wiped, the seat is free.
+    void close(long now) {
+        if (state == State.FREE) {
+            return;
+        }
+        if (cut || outLength > 0 || protocol != null && protocol.isBusy()) {  // whoever ends it, a stop included
+            shared.tally.broken();
+        }
+        drop();
+        if (state == State.WAITING) {
+            shared.waitNoLonger(this);
+        }
+        if (protocol != null) {
+            giveBack();
+        }
+        shared.sockets.close(slot);
+        state = State.FREE;
+        armed = NEVER;
+        shared.timers.arm(slot, NEVER);
+        shared.left(slot);
+    }
+}

@@ -1,0 +1,22 @@
+package dev.coffer.server.drive;
+
+import java.lang.foreign.MemorySegment;
+
+/// The connection below a [Protocol], as the protocol sees it. On the loop's thread.
+public interface Transport {
+    /// {@return whether the peer is this machine}
+    boolean isLoopback();
+
+    /// Writes the peer's address as text.
+    ///
+    /// @param target  room for [dev.coffer.server.net.Sockets#PEER_BYTES_MAX] bytes at `at`
+    /// @return bytes written; 0 where the peer has gone
+    int peer(MemorySegment target, long at);
+
+    /// Something outside of the protocol's own turn has changed what it has to say: it has a turn soon, in this turn of the
+    /// loop. Harmless when it is having one.
+    void turnSoon();
+
+    /// Something that had begun was cut short: the connection is counted as broken when it ends.
+    void cut();
+}

@@ -1,0 +1,177 @@
+package dev.coffer.server.files;
+
+import dev.coffer.http.Ascii;
+import dev.coffer.http.FieldName;
+import dev.coffer.http.HeadWriter;
+import dev.coffer.http.HttpDate;
+import dev.coffer.http.Method;
+import dev.coffer.http.RequestHead;
+import dev.coffer.http.Status;
+import dev.coffer.server.Answer;
+import dev.coffer.server.MediaType;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/// A file or a part of it, what the conditions of its request lead to instead, or the redirection from a folder to its `/`.
+/// Made at start, used for one exchange after another.
+final class FileAnswer implements Answer {
+    private static final Ascii BYTES = Ascii.of("bytes");
+    private static final Ascii RANGE_UNIT = Ascii.of("bytes ");
+    private static final Ascii NO_RANGE = Ascii.of("bytes */");
+    private static final Ascii DASH = Ascii.of("-");
+    private static final Ascii SLASH = Ascii.of("/");
+    private static final Ascii BACKSLASH = Ascii.of("%5C");
+    private static final Ascii QUESTION = Ascii.of("?");
+    private static final Ascii NO_SNIFF = Ascii.of("nosniff");
+    /// Of a redirection, beside what Location holds: status line 32, Location 12, Content-Type 41, Content-Length 20, Date
+    /// 37, Connection 24, the end 2.
+    private static final int OTHER_FIELDS_BYTES = 32 + 12 + 41 + 20 + 37 + 24 + 2;
+    private static final int READ_BYTES_MAX = 1 << 30;
+
+    private final FileHandler handler;
+    private final FileTable files;
+    private final int locationBytesMax;
+
+    private int status;
+    private RequestHead request;    // valid until the exchange ends
+    private OpenFile file;          // held until then
+    private long from;              // of the file, or of the status' words: next byte to send
+    private long left;              // bytes to send
+    private long size;              // of the whole file; for 416 and 206
+    private long first;             // of the range, for the head
+
+    /// @param sentHeadBytesMax  room that a head has at least
+    FileAnswer(FileHandler handler, FileTable files, int sentHeadBytesMax) {
+        this.handler = handler;
+        this.files = files;
+        this.locationBytesMax = sentHeadBytesMax - OTHER_FIELDS_BYTES;
+    }
+
+    /// Decides the answer.
+    ///
+    /// @param found  held for it
+    /// @param year   the present one, for dates with two digits
+    /// @return the status
+    int plan(RequestHead newRequest, OpenFile found, int year) {
+        request = newRequest;
+        file = found;
+        from = 0;
+        if (found.isFolder()) {
+            status = locationBytes() > locationBytesMax ? Status.URI_TOO_LONG : Status.MOVED_PERMANENTLY;
+            return status;
+        }
+        size = found.size();
+        left = size;
+        status = Conditions.status(request, found, year);
+        if (status == Status.OK) {
+            int range = request.find(FieldName.RANGE);
+            if (range >= 0 && request.method() == Method.GET && request.find(FieldName.RANGE, range + 1) < 0
+                    && Conditions.rangeApplies(request, found, year)) {
+                range(range);
+            }
+        }
+        return status;
+    }
+
+    private void range(int index) {
+        long at = request.valueAt(index);
+        int length = request.valueLength(index);
+        first = ByteRange.first(request.segment(), at, length, size);
+        if (first == ByteRange.UNSATISFIABLE) {
+            status = Status.RANGE_NOT_SATISFIABLE;
+        } else if (first != ByteRange.IGNORED) {
+            status = Status.PARTIAL_CONTENT;
+            from = first;
+            left = ByteRange.last(request.segment(), at, length, size) + 1 - first;
+        }
+    }
+
+    /// {@return bytes of [#location] and query, or some more}
+    private int locationBytes() {
+        int bytes = request.pathLength() + 1 + 1 + Math.max(request.queryLength(), 0);
+        for (int i = 0; i < request.pathLength(); i++) {
+            bytes += request.segment().get(ValueLayout.JAVA_BYTE, request.pathAt() + i) == '\\' ? 2 : 0;
+        }
+        return bytes;
+    }
+
+    @Override
+    public void head(HeadWriter head) {
+        switch (status) {
+            case Status.OK, Status.PARTIAL_CONTENT -> {
+                validators(head);
+                head.field(FieldName.CONTENT_TYPE, file.mediaType());
+                head.field(FieldName.X_CONTENT_TYPE_OPTIONS, NO_SNIFF);
+                head.field(FieldName.ACCEPT_RANGES, BYTES);
+                if (status == Status.PARTIAL_CONTENT) {
+                    head.begin(FieldName.CONTENT_RANGE).text(RANGE_UNIT).decimal(first).text(DASH).decimal(first + left - 1)
+                            .text(SLASH).decimal(size).end();
+                }
+                head.content(left);
+            }
+            case Status.NOT_MODIFIED -> validators(head);
+            case Status.MOVED_PERMANENTLY -> {
+                location(head.begin(FieldName.LOCATION));
+                words(head.end());
+            }
+            case Status.RANGE_NOT_SATISFIABLE -> words(
+                    head.begin(FieldName.CONTENT_RANGE).text(NO_RANGE).decimal(size).end());
+            default -> words(head);
+        }
+    }
+
+    private void validators(HeadWriter head) {
+        head.field(FieldName.ETAG, file.memory(), file.etagAt(), file.etagLength());
+        head.field(FieldName.LAST_MODIFIED, file.memory(), file.modifiedAt(), HttpDate.BYTES);
+    }
+
+    /// The path as it was sent, and a slash. A backslash is encoded: browsers read `/\name/` as `//name/`, another host.
+    private void location(HeadWriter head) {
+        MemorySegment segment = request.segment();
+        long at = request.pathAt();
+        long end = at + request.pathLength();
+        for (long i = at; i < end; i++) {
+            if (segment.get(ValueLayout.JAVA_BYTE, i) == '\\') {
+                head.text(segment, at, (int) (i - at)).text(BACKSLASH);
+                at = i + 1;
+            }
+        }
+        head.text(segment, at, (int) (end - at)).text(SLASH);
+        if (request.queryLength() >= 0) {
+            head.text(QUESTION).text(segment, request.queryAt(), request.queryLength());
+        }
+    }
+
+    /// Announces the status's own words as content.
+    private void words(HeadWriter head) {
+        from = 0;
+        left = Status.wordsLength(status);
+        head.field(FieldName.CONTENT_TYPE, MediaType.TEXT).content(left);
+    }
+
+    @Override
+    public long body(MemorySegment output, long at, long room) {
+        int length = (int) Math.min(Math.min(room, left), READ_BYTES_MAX);
+        assert length > 0 : "asked for content past its end";
+        int given = length;
+        if (status == Status.OK || status == Status.PARTIAL_CONTENT) {
+            given = files.read(file, output, at, length, from);
+            if (given <= 0) {
+                return FAILED;  // it shrank since its size was announced, or the disk failed
+            }
+        } else {
+            Status.writeWords(status, (int) from, output, at, length);
+        }
+        from += given;
+        left -= given;
+        return given;
+    }
+
+    @Override
+    public void ended(boolean complete) {
+        files.release(file);
+        file = null;
+        request = null;
+        handler.giveBack(this);
+    }
+}

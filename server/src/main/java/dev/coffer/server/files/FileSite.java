@@ -1,0 +1,154 @@
+package dev.coffer.server.files;
+
+import dev.coffer.memory.MemoryPlan;
+import dev.coffer.memory.internal.os.Syscall;
+import dev.coffer.memory.layout.Align;
+import dev.coffer.memory.layout.HeapLayout;
+import dev.coffer.server.Handler;
+import dev.coffer.server.Place;
+import dev.coffer.server.ServerConfig;
+import dev.coffer.server.Site;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/// The files of a folder: everything beneath it is public (GET and HEAD; conditions and one range, RFC 9110 sections 13 and
+/// 14; `index.html` for a folder; a folder without its `/` is redirected).
+///
+/// Each loop holds a table of open files: 1,152 bytes and a descriptor each. Fewer files than active connections may answer
+/// 503 when all are in use.
+public final class FileSite extends Site {
+    /// Files that a loop keeps open where nothing else is said.
+    public static final int FILES = 256;
+    /// Below so many open files a loop is not worth starting.
+    static final int FILES_MIN = 8;
+    private static final int FILES_MAX = 65_536;
+    /// Descriptors beside those of the open files: the folder; a file that is being looked at, and the same file being opened.
+    private static final int OTHERS = 1 + 2;
+    private static final int REHEARSED_FILES = 2;  // the third pushes one out
+
+    private final Path root;
+    private final int files;
+
+    private FileSite(Path root, int files) {
+        this.root = Objects.requireNonNull(root);
+        this.files = files;
+        if (files < 1 || files > FILES_MAX) {
+            throw new IllegalArgumentException("files: " + files + " (expected 1.." + FILES_MAX + ")");
+        }
+    }
+
+    /// {@return the files of a folder}
+    ///
+    /// @param root   the folder; what lies beneath it is public
+    /// @param files  kept open by each loop, 1..65536
+    /// @throws IllegalArgumentException  a number out of its range (caller's fault)
+    public static FileSite of(Path root, int files) {
+        return new FileSite(root, files);
+    }
+
+    /// The folder cannot be served: the message says why in a few words.
+    public static final class FolderException extends IOException {
+        private static final long serialVersionUID = 1;
+
+        FolderException(IOException cause) {
+            super(cause.getMessage(), cause);
+        }
+    }
+
+    /// {@return the folder}
+    public Path root() {
+        return root;
+    }
+
+    /// {@return files kept open by each loop}
+    public int files() {
+        return files;
+    }
+
+    @Override
+    public MemoryPlan plan(ServerConfig config, int exchanges) {
+        return MemoryPlan.group("static files",
+                MemoryPlan.block("folder", isLinux(config) ? Align.up(LinuxFolder.BYTES, Align.CACHE_LINE_BYTES) : 0),
+                FileTable.plan(files))
+                .withHeap(exchanges * HeapLayout.instance(FileAnswer.class)
+                        + HeapLayout.array(FileAnswer.class, exchanges));
+    }
+
+    @Override
+    public int timers() {
+        return 1;
+    }
+
+    @Override
+    public int descriptors() {
+        return OTHERS + files;
+    }
+
+    @Override
+    public int descriptorsMin() {
+        return OTHERS + Math.min(files, FILES_MIN);
+    }
+
+    @Override
+    public Site fitted(int count) {
+        return new FileSite(root, count - OTHERS);
+    }
+
+    @Override
+    public Handler open(Place place) throws IOException {
+        Folder folder = folder(place);
+        FileTable table;
+        try {
+            table = new FileTable(folder, place.carve(FileTable.plan(files).totalBytes()), files);
+        } catch (RuntimeException | Error e) {
+            folder.close();
+            throw e;
+        }
+        place.closing(table);
+        place.account(table.account());
+        return new FileHandler(table, place);
+    }
+
+    private Folder folder(Place place) throws IOException {
+        try {
+            boolean linux = isLinux(place.config());
+            MemorySegment memory = place.carve(linux ? Align.up(LinuxFolder.BYTES, Align.CACHE_LINE_BYTES) : 0);
+            Folder folder = linux ? LinuxFolder.open(root, memory) : null;
+            return folder != null ? folder : new NioFolder(root, files + 1);
+        } catch (IOException e) {
+            throw new FolderException(e);
+        }
+    }
+
+    private static boolean isLinux(ServerConfig config) {
+        return !config.portable() && Syscall.available();
+    }
+
+    /// The JDK's own files, which are there wherever this code runs.
+    @Override
+    public Script rehearsal() {
+        String get = "GET /release HTTP/1.1\r\nHost: localhost\r\n";
+        List<String> requests = new ArrayList<>(List.of(get + "\r\n", "HEAD" + get.substring(3) + "\r\n", get + "\r\n" + get + "\r\n",
+                get + "If-None-Match: \"x\", W/\"y\", *\r\n\r\n", get + "If-Match: \"x\"\r\n\r\n",
+                get + "If-Modified-Since: Fri, 31 Dec 9999 23:59:59 GMT\r\n\r\n",
+                get + "If-Modified-Since: Friday, 31-Dec-99 23:59:59 GMT\r\n\r\n",
+                get + "If-Unmodified-Since: Mon Jan  1 00:00:00 1990\r\n\r\n",
+                get + "Range: bytes=2-5\r\n\r\n", get + "Range: bytes=-5\r\nIf-Range: \"x\"\r\n\r\n",
+                get + "Range: bytes=5-\r\nIf-Range: Mon, 01 Jan 1990 00:00:00 GMT\r\n\r\n",
+                get + "Range: bytes=99999999-\r\n\r\n", get + "Range: bytes=1-2,4-5\r\n\r\n",
+                "GET /lib/modules HTTP/1.1\r\nHost: [::1]:80\r\nRange: bytes=0-99\r\n\r\n",
+                "GET /conf/security/java.security HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: a=b\r\nX-Other: c\r\n\r\n",
+                "GET /conf?q HTTP/1.1\r\nHost: a\r\n\r\n", "GET /conf/ HTTP/1.1\r\nHost: a\r\n\r\n",
+                "GET /none%20%ff.txt HTTP/1.1\r\nHost: a\r\n\r\n", "GET /release/x HTTP/1.1\r\nHost: a\r\n\r\n",
+                "GET /%zz HTTP/1.1\r\nHost: a\r\n\r\n", "GET /.hidden HTTP/1.1\r\nHost: a\r\n\r\n",
+                "GET /" + "a".repeat(260) + " HTTP/1.1\r\nHost: a\r\n\r\n",
+                "GET http://localhost:1/release HTTP/1.1\r\nHost: b\r\n\r\n", "OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n",
+                "BREW / HTTP/1.1\r\nHost: a\r\n\r\n", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello",
+                "GET /release HTTP/1.0\r\nConnection: keep-alive\r\n\r\n"));
+        return new Script(new FileSite(Path.of(System.getProperty("java.home")), REHEARSED_FILES), requests);
+    }
+}
