@@ -18,7 +18,7 @@ public interface MessageSource {
     /// Writes the head. May be called again if the output lacked room, and must then write the same.
     void head(HeadWriter head);
 
-    /// Writes content.
+    /// Writes content: the bytes that it returns and none behind them, save where it failed or threw.
     ///
     /// @param output  the memory that `pollOutput` was given
     /// @param at      where to write

@@ -19,7 +19,7 @@ public interface Answer {
     /// already. May be called again if the output lacked room, and must then write the same.
     void head(HeadWriter head);
 
-    /// Writes content.
+    /// Writes content: the bytes that it returns and none behind them, save where it failed or threw.
     ///
     /// @param output  memory that is sent from
     /// @param at      where to write

@@ -6,6 +6,7 @@ import dev.coffer.http.HeadWriter;
 import dev.coffer.http.HttpDate;
 import dev.coffer.http.Method;
 import dev.coffer.http.Status;
+import dev.coffer.memory.Wipe;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -69,13 +70,18 @@ final class HeadText implements HeadWriter {
     long finish() {
         requireStarted();
         put(CRLF);
+        if (overflowed) {
+            drop();
+            return -1;
+        }
         at = At.ENDED;
         output = null;
-        return overflowed ? -1 : to - from;
+        return to - from;
     }
 
-    /// Takes the writer back from a source that threw.
+    /// Takes the writer back from an attempt that failed, and wipes what it wrote: nobody will be told of these bytes.
     void drop() {
+        Wipe.bytes(output, from, to - from);
         at = At.ENDED;
         output = null;
     }

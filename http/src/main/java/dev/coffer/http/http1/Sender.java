@@ -8,6 +8,7 @@ import dev.coffer.http.MessageSource;
 import dev.coffer.http.Method;
 import dev.coffer.http.Refusal;
 import dev.coffer.http.Status;
+import dev.coffer.memory.Wipe;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -343,9 +344,18 @@ final class Sender {
     }
 
     private long pull(MemorySegment output, long at, long most) {
-        long bytes = refusal != null ? words(output, at, most) : source.body(output, at, most);
-        if (bytes > most || bytes < MessageSource.FAILED) {
-            throw new IllegalStateException("source wrote " + bytes + " bytes (room was " + most + ")");
+        long bytes = MessageSource.FAILED;
+        try {
+            bytes = refusal != null ? words(output, at, most) : source.body(output, at, most);
+            if (bytes > most || bytes < MessageSource.FAILED) {
+                long told = bytes;
+                bytes = MessageSource.FAILED;
+                throw new IllegalStateException("source wrote " + told + " bytes (room was " + most + ")");
+            }
+        } finally {
+            if (bytes == MessageSource.FAILED) {  // it may have begun; nobody will be told of these bytes
+                Wipe.bytes(output, at, most);
+            }
         }
         blocked = bytes == 0;
         if (bytes == MessageSource.FAILED) {

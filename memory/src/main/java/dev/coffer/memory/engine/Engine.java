@@ -81,7 +81,8 @@ public interface Engine<E> extends AutoCloseable {
     /// @throws IllegalStateException  closed, or never reset (caller's fault)
     void disconnect(long nowNanos);
 
-    /// Writes what is pending for the peer. Bytes that it returned are the driver's to deliver, in order and once.
+    /// Writes what is pending for the peer. Bytes that it returned are the driver's to deliver, in order and once. Room behind
+    /// them is as it was, or zero: what was begun there and had to be forgotten is wiped.
     ///
     /// @param output    memory to write to, borrowed for the call
     /// @param at        offset of the first byte
