@@ -4,5 +4,6 @@ module dev.coffer.testkit {
     requires transitive dev.coffer.instruments;
     requires jdk.management;
 
-    exports dev.coffer.testkit;  // heap counting, raw reads, seeds, vectors
+    exports dev.coffer.testkit;             // heap counting, raw reads, seeds, vectors
+    exports dev.coffer.testkit.simulation;  // virtual clock, network, drivers of engines
 }
