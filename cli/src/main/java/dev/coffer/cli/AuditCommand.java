@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -58,7 +59,7 @@ final class AuditCommand implements Callable<Integer> {
                 .filter(p -> fault == null || !only.isEmpty() || p.faults().contains(fault)).toList();
         if (list) {
             for (Proof proof : chosen) {
-                out.printf("%-12s %s%n%-12s faults: %s%n", proof.name(), proof.claim(), "",
+                out.printf(Locale.ROOT, "%-12s %s%n%-12s faults: %s%n", proof.name(), proof.claim(), "",
                         String.join(", ", proof.faults()));
             }
             return 0;
@@ -77,14 +78,14 @@ final class AuditCommand implements Callable<Integer> {
         for (Proof proof : chosen) {
             Verdict verdict = Proofs.run(proof, setting);
             counts.merge(verdict.outcome(), 1, Integer::sum);
-            out.printf("%-8s %-12s %s%n%-8s %-12s %s%n", verdict.outcome(), proof.name(), proof.claim(), "", "",
+            out.printf(Locale.ROOT, "%-8s %-12s %s%n%-8s %-12s %s%n", verdict.outcome(), proof.name(), proof.claim(), "", "",
                     verdict.figure());
             for (String line : verdict.details()) {
-                out.printf("%-8s %-12s   %s%n", "", "", line);
+                out.printf(Locale.ROOT, "%-8s %-12s   %s%n", "", "", line);
             }
             out.flush();
         }
-        out.printf("%d passed, %d failed, %d not run, in %.1f s%n", counts.getOrDefault(Outcome.PASS, 0),
+        out.printf(Locale.ROOT, "%d passed, %d failed, %d not run, in %.1f s%n", counts.getOrDefault(Outcome.PASS, 0),
                 counts.getOrDefault(Outcome.FAIL, 0), counts.getOrDefault(Outcome.NOT_RUN, 0),
                 (System.nanoTime() - start) / 1e9);
         return counts.containsKey(Outcome.FAIL) ? 1 : 0;

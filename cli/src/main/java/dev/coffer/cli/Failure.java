@@ -5,6 +5,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.util.Locale;
 
 /// Why a command could not do what was asked, in one line for the person who asked: no stack trace is printed.
 class Failure extends RuntimeException {
@@ -61,7 +62,7 @@ class Failure extends RuntimeException {
                 case '\t' -> out.append("\\t");
                 default -> {
                     if (isControl(c)) {
-                        out.append(String.format("\\x%02x", c));
+                        out.append(String.format(Locale.ROOT, "\\x%02x", c));
                     } else {
                         out.append((char) c);
                     }

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Locale;
 import java.util.Map;
 
 /// What `stat(2)` says of a file: enough to tell whether two names, or a name and a descriptor, are one file.
@@ -99,6 +100,6 @@ record FileIdentity(long device, long inode, int mode, long rdev, int owner, int
 
     /// {@return the permissions in octal, as chmod takes them}
     String permissions() {
-        return String.format("%04o", mode & 07777);
+        return String.format(Locale.ROOT, "%04o", mode & 07777);
     }
 }

@@ -92,16 +92,16 @@ final class LedgerCommand implements Callable<Integer> {
     }
 
     private static void print(PrintWriter out, JsonObject ledger) {
-        out.printf("%15s  %15s  %15s  %s%n", "plan or limit", "used", "peak", "name");
-        out.printf("%15s  %15s  %15s  %s%n", number(ledger, "planBytes"), number(ledger, "usedBytes"),
+        out.printf(Locale.ROOT, "%15s  %15s  %15s  %s%n", "plan or limit", "used", "peak", "name");
+        out.printf(Locale.ROOT, "%15s  %15s  %15s  %s%n", number(ledger, "planBytes"), number(ledger, "usedBytes"),
                 number(ledger, "peakBytes"), ledger.get("name").getAsString());
         printTree(out, ledger.getAsJsonArray("tree"), 1);
-        out.printf("%nmapped %s bytes, %s%n", number(ledger, "regionBytes"),
+        out.printf(Locale.ROOT, "%nmapped %s bytes, %s%n", number(ledger, "regionBytes"),
                 ledger.get("planBytes").getAsLong() == ledger.get("regionBytes").getAsLong() ? "as planned"
                         : "which is NOT what was planned");
         for (String count : new String[] {"requests", "connectionsAccepted", "heapUsedBytes"}) {
             if (ledger.has(count)) {
-                out.printf("%s %s%n", count, number(ledger, count));
+                out.printf(Locale.ROOT, "%s %s%n", count, number(ledger, count));
             }
         }
     }
@@ -110,7 +110,7 @@ final class LedgerCommand implements Callable<Integer> {
         for (JsonElement element : lines) {
             JsonObject line = element.getAsJsonObject();
             String kind = line.get("kind").getAsString();
-            out.printf("%15s  %15s  %15s  %s%s%s%n",
+            out.printf(Locale.ROOT, "%15s  %15s  %15s  %s%s%s%n",
                     number(line, kind.equals("budget") ? "limitBytes" : "planBytes"), number(line, "usedBytes"),
                     number(line, "peakBytes"), "  ".repeat(depth), line.get("name").getAsString(), note(kind, line));
             if (line.has("children")) {
@@ -141,6 +141,6 @@ final class LedgerCommand implements Callable<Integer> {
     }
 
     private static String number(JsonObject from, String member) {
-        return from.has(member) ? String.format("%,d", from.get(member).getAsLong()) : "";
+        return from.has(member) ? String.format(Locale.ROOT, "%,d", from.get(member).getAsLong()) : "";
     }
 }

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.Inet6Address;
 import java.net.InetSocketAddress;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -82,13 +83,13 @@ final class ServeCommand implements Callable<Integer> {
 
     private void announce(Server server, Site asked, PrintWriter out) {
         out.println("serving " + options.folder() + " at http://" + text(server.address()) + "/");
-        out.printf("plan %,d bytes off heap, %,d bytes of objects; %d connections, %d of them active, %d "
+        out.printf(Locale.ROOT, "plan %,d bytes off heap, %,d bytes of objects; %d connections, %d of them active, %d "
                 + "loop%s%n",
                 server.plan().totalBytes(), server.plan().heapBytes(), server.config().connections(),
                 server.config().active(), server.config().loops(), server.config().loops() == 1 ? "" : "s");
         int fewer = asked.descriptors() - server.site().descriptors();
         if (fewer > 0) {
-            out.printf("%,d files fewer kept open by each loop: file descriptors are short, raise them with ulimit -n%n", fewer);
+            out.printf(Locale.ROOT, "%,d files fewer kept open by each loop: file descriptors are short, raise them with ulimit -n%n", fewer);
         }
         Region region = server.regions().getFirst();
         if (region.portable()) {
@@ -108,10 +109,10 @@ final class ServeCommand implements Callable<Integer> {
     private static void stop(Server server, long heapAtStart, PrintWriter out) {
         server.close();
         Runtime runtime = Runtime.getRuntime();
-        out.printf("stopped after %,d requests on %,d connections (%,d turned away, %,d refused, %,d broken)%n",
+        out.printf(Locale.ROOT, "stopped after %,d requests on %,d connections (%,d turned away, %,d refused, %,d broken)%n",
                 server.count(Count.REQUESTS), server.count(Count.ACCEPTED), server.count(Count.TURNED_AWAY),
                 server.count(Count.REFUSED), server.count(Count.BROKEN));
-        out.printf("heap in use %,d bytes at start, %,d now; memory wiped%n", heapAtStart,
+        out.printf(Locale.ROOT, "heap in use %,d bytes at start, %,d now; memory wiped%n", heapAtStart,
                 runtime.totalMemory() - runtime.freeMemory());
         out.flush();
     }

@@ -2,7 +2,6 @@ package dev.coffer.evm;
 
 import dev.coffer.evm.gas.GasSchedule;
 import dev.coffer.evm.memory.EvmMemory;
-import dev.coffer.evm.opcode.Fork;
 import dev.coffer.evm.opcode.Opcode;
 import dev.coffer.evm.word.Word;
 import dev.coffer.memory.Wipe;

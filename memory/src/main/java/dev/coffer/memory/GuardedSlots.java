@@ -241,7 +241,7 @@ public final class GuardedSlots implements Account, AutoCloseable {
             } catch (CanaryException e) {
                 damage = e;
             } catch (ProtectionException e) {
-                continue;  // this slot is asked for once more below, with all the others
+                // this slot is asked for once more below, with all the others
             } catch (IllegalStateException e) {
                 inUse = e;  // its segment is alive: the pages must stay
             }
@@ -328,6 +328,7 @@ public final class GuardedSlots implements Account, AutoCloseable {
         /// Ends the segment that is out, sets the pages, and makes the next segment.
         ///
         /// @return the secret's bytes, or null in NO_ACCESS
+        @SuppressWarnings("MustBeClosedChecker")  // the slot closes it with its access
         MemorySegment show(Access access, long bytes) {
             if (lifetime != null) {
                 endLifetime();

@@ -1,6 +1,8 @@
 package dev.coffer.memory;
 
 import dev.coffer.memory.MemoryPlan.Shape;
+import dev.coffer.memory.internal.json.JsonText;
+import java.util.Locale;
 
 /// A [MemoryPlan] in words: a table for people, JSON for programs.
 final class PlanText {
@@ -17,27 +19,27 @@ final class PlanText {
 
     static String table(MemoryPlan plan) {
         PlanText text = new PlanText(plan);
-        String bytes = text.showsTypical ? String.format("%15s  %15s", "worst case", "typical") : String.format("%15s", "bytes");
-        text.out.append(String.format("%s  %24s  %12s  %s%n", bytes, "count x bytes", "heap bytes", "name"));
+        String bytes = text.showsTypical ? String.format(Locale.ROOT, "%15s  %15s", "worst case", "typical") : String.format(Locale.ROOT, "%15s", "bytes");
+        text.out.append(String.format(Locale.ROOT, "%s  %24s  %12s  %s%n", bytes, "count x bytes", "heap bytes", "name"));
         text.row(plan, 0, "");
         return text.out.toString();
     }
 
     private void row(MemoryPlan plan, int depth, String bar) {
         long count = plan.count();
-        String blocks = plan.children().isEmpty() ? String.format("%,d x %,d", count, plan.bytes())
+        String blocks = plan.children().isEmpty() ? String.format(Locale.ROOT, "%,d x %,d", count, plan.bytes())
                 : count == 1 && plan.shape() != Shape.AT_MOST ? ""
-                        : String.format("%,d x %,d", count, count == 0 ? 0 : plan.totalBytes() / count);
-        out.append(String.format("%,15d", plan.totalBytes()));
+                        : String.format(Locale.ROOT, "%,d x %,d", count, count == 0 ? 0 : plan.totalBytes() / count);
+        out.append(String.format(Locale.ROOT, "%,15d", plan.totalBytes()));
         if (showsTypical) {
-            out.append(String.format("  %,15d", plan.typicalBytes()));
+            out.append(String.format(Locale.ROOT, "  %,15d", plan.typicalBytes()));
         }
-        out.append(String.format("  %24s  %,12d  ", blocks, plan.heapBytes())).append("  ".repeat(depth)).append(bar)
+        out.append(String.format(Locale.ROOT, "  %24s  %,12d  ", blocks, plan.heapBytes())).append("  ".repeat(depth)).append(bar)
                 .append(plan.name());
         switch (plan.shape()) {
             case SUM -> {}
             case ONE_OF -> out.append(": one of");
-            case AT_MOST -> out.append(String.format(": at most %,d of", count));
+            case AT_MOST -> out.append(String.format(Locale.ROOT, ": at most %,d of", count));
         }
         if (!plan.note().isEmpty()) {
             out.append("  (").append(plan.note()).append(')');
@@ -56,7 +58,7 @@ final class PlanText {
 
     private void object(MemoryPlan plan) {
         out.append("{\"name\":");
-        quote(plan.name());
+        JsonText.quote(out, plan.name());
         out.append(",\"totalBytes\":").append(plan.totalBytes()).append(",\"heapBytes\":").append(plan.heapBytes())
                 .append(",\"bytes\":").append(plan.bytes()).append(",\"count\":").append(plan.count());
         switch (plan.shape()) {
@@ -69,7 +71,7 @@ final class PlanText {
         }
         if (!plan.note().isEmpty()) {
             out.append(",\"note\":");
-            quote(plan.note());
+            JsonText.quote(out, plan.note());
         }
         String before = ",\"children\":[";
         for (MemoryPlan child : plan.children()) {
@@ -78,20 +80,5 @@ final class PlanText {
             before = ",";
         }
         out.append(plan.children().isEmpty() ? "}" : "]}");
-    }
-
-    private void quote(String text) {
-        out.append('"');
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (c == '"' || c == '\\') {
-                out.append('\\').append(c);
-            } else if (c < 0x20) {
-                out.append(String.format("\\u%04x", (int) c));
-            } else {
-                out.append(c);
-            }
-        }
-        out.append('"');
     }
 }

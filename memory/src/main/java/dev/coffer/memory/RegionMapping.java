@@ -41,6 +41,7 @@ final class RegionMapping {
     }
 
     /// The fallback for systems without the calls: plain memory of the JDK, nothing in force.
+    @SuppressWarnings("MustBeClosedChecker")  // the mapping closes it
     static RegionMapping portable(RegionConfig config, long bytes, long pageBytes) {
         List<Status> statuses = new ArrayList<>();
         for (Protection protection : Protection.values()) {
@@ -147,6 +148,7 @@ final class RegionMapping {
             this.page = calls.pageBytes();
         }
 
+        @SuppressWarnings("MustBeClosedChecker")  // the mapping closes it
         RegionMapping open() {
             Status hiddenStatus = mapHidden();
             if (!hidden) {

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 
 class MemoryPlanTest {
@@ -149,6 +151,22 @@ class MemoryPlanTest {
         assertEquals("record", PROTOCOL.find("tls/record").name());
         for (String path : new String[] {"", "tls/", "/tls", "tls/none", "tls/record/x", "none"}) {
             assertThrows(IllegalArgumentException.class, () -> PROTOCOL.find(path), path);
+        }
+    }
+
+    @Test
+    void aTableIsTheSameWhateverLocaleTheMachineHas() {
+        MemoryPlan plan = MemoryPlan.group("all", MemoryPlan.block("rows", 1 << 20, 3, ""), MemoryPlan.block("one", 64)).withHeap(12_345);
+        Locale before = Locale.getDefault();
+        String expected = plan.toTable();
+        assertTrue(expected.contains("3,145,"), expected);
+        try {
+            for (String tag : List.of("de", "ar-EG", "hi-IN-u-nu-deva")) {
+                Locale.setDefault(Locale.forLanguageTag(tag));
+                assertEquals(expected, plan.toTable(), tag);
+            }
+        } finally {
+            Locale.setDefault(before);
         }
     }
 }

@@ -3,6 +3,7 @@ package dev.coffer.cli.audit;
 import dev.coffer.instruments.ChildJvm;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 
 /// Leases allocate no heap byte on their thread and no byte off the heap, and leave the ledger as it was. In a process of
 /// its own that never compiles, as [RequestProof] says why.
@@ -36,7 +37,7 @@ final class CycleProof implements Proof {
         }
         long allocated = Long.parseLong(counted[0]);
         long grown = Long.parseLong(counted[1]);
-        return Verdict.of(allocated == 0 && grown == 0, String.format("%,d cycles of 8 KiB buffers, never compiled: %,d heap "
+        return Verdict.of(allocated == 0 && grown == 0, String.format(Locale.ROOT, "%,d cycles of 8 KiB buffers, never compiled: %,d heap "
                 + "bytes, ledger grown by %,d bytes", CycleChild.CYCLES, allocated, grown));
     }
 }

@@ -12,6 +12,7 @@ import dev.coffer.server.files.FileSite;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Locale;
 
 /// What `coffer plan` says, what `coffer serve` maps and what its ledger reports are the same number of bytes; the
 /// mapping's is the kernel's, summed over all its entries. Two loops, so two regions.
@@ -47,7 +48,7 @@ final class PlanProof implements Proof {
             }
             LedgerSnapshot ledger = server.ledger().snapshot();
             boolean held = planned == mapped && mapped == ledger.planBytes() && mapped == ledger.regionBytes();
-            return Verdict.of(held, String.format("plan %,d, smaps %,d, ledger %,d planned and %,d held (bytes)", planned,
+            return Verdict.of(held, String.format(Locale.ROOT, "plan %,d, smaps %,d, ledger %,d planned and %,d held (bytes)", planned,
                     mapped, ledger.planBytes(), ledger.regionBytes()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -3,6 +3,7 @@ package dev.coffer.cli.audit;
 import dev.coffer.instruments.ChildJvm;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 
 /// A server's loop answers requests without a heap byte and without growing: files, 304s, ranges, HEAD and errors, on an
 /// open connection, counted on the loop's own thread.
@@ -42,7 +43,7 @@ final class RequestProof implements Proof {
         long allocated = Long.parseLong(counted[2]);
         long grown = Long.parseLong(counted[4]);
         long requests = (long) RequestChild.WINDOWS * RequestChild.REQUESTS;
-        return Verdict.of(allocated == 0 && grown == 0 && answered == requests, String.format("%,d requests (200, 206, 304, "
+        return Verdict.of(allocated == 0 && grown == 0 && answered == requests, String.format(Locale.ROOT, "%,d requests (200, 206, 304, "
                 + "404, 416, HEAD), never compiled: %,d heap bytes on the loop's thread in the second half, none in %s of "
                 + "its %d windows of %d requests; %,d in the first half, which links; ledger grown by %,d bytes; an accepted "
                 + "connection: %s heap bytes", answered, allocated, counted[3], RequestChild.WINDOWS / 2,

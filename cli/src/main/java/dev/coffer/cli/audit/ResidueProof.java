@@ -12,6 +12,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /// How many of 100 planted secrets can still be found: in a heap dump, in a core and in the raw memory of a child JVM,
 /// after collections, while they are live and after they were released; beside them arrays that were moved and wiped,
@@ -56,7 +57,7 @@ final class ResidueProof implements Proof {
         }
         boolean cores = Dumps.coreObstacle().isEmpty();
         List<String> table = new ArrayList<>();
-        table.add(String.format("%-9s %-38s %9s %9s %9s", "collector", "100 secrets, found in", "heap dump", "core",
+        table.add(String.format(Locale.ROOT, "%-9s %-38s %9s %9s %9s", "collector", "100 secrets, found in", "heap dump", "core",
                 "memory"));
         boolean held = true;
         boolean dumpable = false;
@@ -140,12 +141,12 @@ final class ResidueProof implements Proof {
     }
 
     private static String row(Collector collector, String what, Found found) {
-        return String.format("%-9s %-38s %9d %9s %9d", collector, what, found.heap,
+        return String.format(Locale.ROOT, "%-9s %-38s %9d %9s %9d", collector, what, found.heap,
                 found.core == NOT_RUN ? "not run" : Integer.toString(found.core), found.raw);
     }
 
     private static String controls(Collector collector, Found found, boolean cores) {
-        return String.format("%-9s %-38s %7d/1 %9s %7d/2", collector, "controls: one on the heap, one off it",
+        return String.format(Locale.ROOT, "%-9s %-38s %7d/1 %9s %7d/2", collector, "controls: one on the heap, one off it",
                 found.controlsHeap, cores ? found.controlsCore + "/2" : "not run", found.controlsRaw);
     }
 }

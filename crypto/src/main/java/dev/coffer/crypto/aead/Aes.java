@@ -210,18 +210,22 @@ final class Aes {
     // What stands one row below and 1, 2 or 3 columns on, and two of both: a rotation, and one by a row less for the
     // columns that wrap.
 
+    @SuppressWarnings("ConstantOverflow")  // masks, whose highest bit is no sign
     private static long below1(long x) {
         return Long.rotateRight(x, 16 + 4) & EVERY_16 * 0x0fff | Long.rotateRight(x, 4) & EVERY_16 * 0xf000;
     }
 
+    @SuppressWarnings("ConstantOverflow")  // masks, whose highest bit is no sign
     private static long below2(long x) {
         return Long.rotateRight(x, 16 + 8) & EVERY_16 * 0x00ff | Long.rotateRight(x, 8) & EVERY_16 * 0xff00;
     }
 
+    @SuppressWarnings("ConstantOverflow")  // masks, whose highest bit is no sign
     private static long below3(long x) {
         return Long.rotateRight(x, 16 + 12) & EVERY_16 * 0x000f | Long.rotateRight(x, 12) & EVERY_16 * 0xfff0;
     }
 
+    @SuppressWarnings("ConstantOverflow")  // masks, whose highest bit is no sign
     private static long opposite2(long x) {
         return Long.rotateRight(x, 32 + 8) & EVERY_16 * 0x00ff | Long.rotateRight(x, 32 + 8 - 16) & EVERY_16 * 0xff00;
     }

@@ -1,5 +1,7 @@
 package dev.coffer.evm.opcode;
 
+import java.util.Locale;
+
 /// The instruction set: for each byte its mnemonic, what it takes from the stack and puts there, its tier of gas, and
 /// the fork that brought it (Yellow Paper, appendix H.2, and the EIPs that [Fork] names). One table, read when a machine
 /// is made. Stateless, thread-safe.
@@ -235,7 +237,7 @@ public final class Opcode {
         if (NAMES[opcode] != null) {
             return NAMES[opcode];
         }
-        return opcode == INVALID ? "INVALID" : String.format("opcode 0x%02x not defined", opcode);
+        return opcode == INVALID ? "INVALID" : String.format(Locale.ROOT, "opcode 0x%02x not defined", opcode);
     }
 
     /// {@return words it takes, counting those that DUP and SWAP only look at}

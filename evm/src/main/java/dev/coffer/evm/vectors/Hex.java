@@ -3,6 +3,7 @@ package dev.coffer.evm.vectors;
 import dev.coffer.evm.word.Word;
 import java.math.BigInteger;
 import java.util.HexFormat;
+import java.util.Locale;
 
 /// Numbers and bytes as fixtures write them: hexadecimal with 0x. Stateless.
 public final class Hex {
@@ -41,7 +42,7 @@ public final class Hex {
 
     /// {@return a word as text with 0x and 64 digits}
     public static String word(long[] s, int a) {
-        return String.format("0x%016x%016x%016x%016x", s[a + 3], s[a + 2], s[a + 1], s[a]);
+        return String.format(Locale.ROOT, "0x%016x%016x%016x%016x", s[a + 3], s[a + 2], s[a + 1], s[a]);
     }
 
     /// {@return the low 160 bits of a word as text with 0x and 40 digits}

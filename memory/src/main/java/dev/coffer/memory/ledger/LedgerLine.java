@@ -4,6 +4,7 @@ import dev.coffer.memory.Account;
 import dev.coffer.memory.Budget;
 import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.Region;
+import dev.coffer.memory.internal.json.JsonText;
 import java.nio.charset.StandardCharsets;
 
 /// One line of a ledger: a region, a row of its plan, or a budget. What it is, not its live numbers: those are read

@@ -1,10 +1,12 @@
 package dev.coffer.memory.ledger;
 
 import dev.coffer.memory.Account;
+import dev.coffer.memory.internal.json.JsonText;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 
 /// All numbers of a ledger, read in one pass, so that every sum is the sum of the lines shown below it. An account that
 /// moves during the pass is read before or after, never in between; when all are quiet the snapshot is exact.
@@ -238,12 +240,12 @@ public final class LedgerSnapshot {
     /// where a row's plan does}
     public String toTable() {
         StringBuilder out = new StringBuilder();
-        out.append(String.format("%15s  %15s  %15s  %s%n", "plan or limit", "used", "peak", "name"));
-        out.append(String.format("%,15d  %,15d  %,15d  %s%n", planBytes(), usedTotal, peakTotal, ledger.name()));
+        out.append(String.format(Locale.ROOT, "%15s  %15s  %15s  %s%n", "plan or limit", "used", "peak", "name"));
+        out.append(String.format(Locale.ROOT, "%,15d  %,15d  %,15d  %s%n", planBytes(), usedTotal, peakTotal, ledger.name()));
         for (int i = 0; i < lines.length; i++) {
             LedgerLine line = lines[i];
             long first = line.kind() == LedgerLine.Kind.BUDGET ? capacity[i] : line.planBytes();
-            out.append(String.format("%,15d  %15s  %15s  %s%s%s%n", first, figure(used[i]), figure(peak[i]),
+            out.append(String.format(Locale.ROOT, "%,15d  %15s  %15s  %s%s%s%n", first, figure(used[i]), figure(peak[i]),
                     "  ".repeat(line.depth() + 1), line.name(),
                     line.kind() == LedgerLine.Kind.BUDGET ? " (budget)" : ""));
         }
@@ -251,7 +253,7 @@ public final class LedgerSnapshot {
     }
 
     private static String figure(long value) {
-        return value == UNKNOWN ? "" : String.format("%,d", value);
+        return value == UNKNOWN ? "" : String.format(Locale.ROOT, "%,d", value);
     }
 
     @Override

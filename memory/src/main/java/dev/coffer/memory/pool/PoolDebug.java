@@ -94,6 +94,7 @@ final class PoolDebug {
 
     /// {@return a view that ends with the lease; where native access was not granted, the raw one: kept views are then not
     /// found out}
+    @SuppressWarnings("MustBeClosedChecker")  // closed with the lease
     synchronized MemorySegment scoped(int slot, MemorySegment raw) {
         if (!PoolDebug.class.getModule().isNativeAccessEnabled()) {
             return raw;

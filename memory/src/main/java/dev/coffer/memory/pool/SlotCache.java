@@ -219,6 +219,7 @@ final class SlotCache extends SlotCacheFields {
         return frames == 0 ? a : reserveStack(frames - 1, b, c, d, e, f, a + frames) + a + b + c + d + e + f;
     }
 
+    @SuppressWarnings("ThreadPriorityCheck")  // between spinning and sleeping, by turns
     private static void pause(int turn) {
         if (turn < SPINS) {
             Thread.onSpinWait();

@@ -260,6 +260,7 @@ public final class NioSockets implements Sockets {
         }
     }
 
+    @SuppressWarnings("MemorySegmentReferenceEquality")  // a view is of that object: another may have another life
     private ByteBuffer view(MemorySegment segment, long at, int length) {
         for (int i = 0; i < VIEWS_MAX; i++) {
             if (viewed[i] == segment) {

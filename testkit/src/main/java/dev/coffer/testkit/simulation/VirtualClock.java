@@ -1,5 +1,6 @@
 package dev.coffer.testkit.simulation;
 
+import java.util.Locale;
 import java.util.PriorityQueue;
 
 /// Time that moves only when it is told to, and what is to happen at its moments. Begins far from 0, so that code which takes 0 or a
@@ -65,6 +66,6 @@ public final class VirtualClock {
     @Override
     public String toString() {
         long since = now - START_NANOS;
-        return since / 1_000_000 + "." + String.format("%06d", since % 1_000_000) + " ms";
+        return since / 1_000_000 + "." + String.format(Locale.ROOT, "%06d", since % 1_000_000) + " ms";
     }
 }

@@ -14,6 +14,7 @@ import jdk.jfr.StackTrace;
 /// Each method is one volatile read and 0 heap bytes until the process has had a recording, and 0 heap bytes while the
 /// event is disabled; an event that is recorded costs one small object. The classes below are touched by nothing else,
 /// so that they are not initialised before.
+@SuppressWarnings("UnusedVariable")  // the recorder reads the fields of events
 public final class MemoryEvents {
     private MemoryEvents() {}
 

@@ -1,39 +1,42 @@
-package dev.coffer.memory.ledger;
+package dev.coffer.memory.internal.json;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.HexFormat;
 
 /// JSON written into memory byte by byte: constant text and decimal numbers. 0 heap bytes; one thread. The caller has
 /// made sure that the text fits.
-final class JsonText {
+public final class JsonText {
     /// Most characters of a number from 0 to 2^63-1.
-    static final int DIGITS_MAX = 19;
+    public static final int DIGITS_MAX = 19;
+
+    private static final HexFormat HEX = HexFormat.of();
 
     private MemorySegment target;
     private long at;
 
-    void start(MemorySegment segment, long offset) {
+    public void start(MemorySegment segment, long offset) {
         target = segment;
         at = offset;
     }
 
     /// {@return offset of the next byte; lets go of the segment}
-    long finish() {
+    public long finish() {
         target = null;
         return at;
     }
 
-    void text(byte[] ascii) {
+    public void text(byte[] ascii) {
         for (byte b : ascii) {
             target.set(ValueLayout.JAVA_BYTE, at++, b);
         }
     }
 
-    void character(char ascii) {
+    public void character(char ascii) {
         target.set(ValueLayout.JAVA_BYTE, at++, (byte) ascii);
     }
 
-    void number(long value) {
+    public void number(long value) {
         assert value >= 0 : "a count of bytes below zero: " + value;
         int digits = 1;
         for (long rest = value / 10; rest != 0; rest /= 10) {
@@ -48,14 +51,14 @@ final class JsonText {
     }
 
     /// Appends a JSON string: quotes, backslashes and control characters escaped.
-    static void quote(StringBuilder out, String text) {
+    public static void quote(StringBuilder out, String text) {
         out.append('"');
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
             if (c == '"' || c == '\\') {
                 out.append('\\').append(c);
             } else if (c < 0x20) {
-                out.append(String.format("\\u%04x", (int) c));
+                out.append("\\u").append(HEX.toHexDigits(c));
             } else {
                 out.append(c);
             }
