@@ -3,6 +3,10 @@ package dev.coffer.crypto;
 import dev.coffer.crypto.ed25519.Ed25519;
 import dev.coffer.crypto.ed25519.Ed25519Stream;
 import dev.coffer.crypto.kdf.Hkdf;
+import dev.coffer.crypto.mldsa.ExpandedSigningKey;
+import dev.coffer.crypto.mldsa.ExpandedVerifyingKey;
+import dev.coffer.crypto.mldsa.MlDsa;
+import dev.coffer.crypto.mldsa.Prehash;
 import dev.coffer.crypto.mlkem.ExpandedDecapsulationKey;
 import dev.coffer.crypto.mlkem.ExpandedEncapsulationKey;
 import dev.coffer.crypto.mlkem.MlKem;
@@ -29,7 +33,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class CryptoSteadyPathsTest {
     private static final List<Class<? extends SteadyPath>> PATHS = List.of(Hashes.class, Xofs.class, Macs.class,
             Kdfs.class, Aeads.class, Random.class, Agreement.class, Edwards.class, EdwardsInPieces.class, Weierstrass.class, Stream.class,
-            Encapsulation.class);
+            Encapsulation.class, Lattices.class);
 
     @ParameterizedTest
     @EnumSource(HeapMode.class)
@@ -350,6 +354,52 @@ class CryptoSteadyPathsTest {
                 expect(!kems[i].encapsulate(Entropy.SYSTEM, none, 0, sealed, 0, shared, 0, work, 0));
                 expect(!publics[i].expand(none, 0, work, 0));
             }
+        }
+
+        @Override
+        public int operations() {
+            return 1;
+        }
+    }
+
+    /// All operations of ML-DSA; the three sets are one code, so the smallest stands for them. Deterministic, as each pass
+    /// must do the same.
+    static final class Lattices implements SteadyPath {
+        private final MlDsa dsa = MlDsa.ML_DSA_44;
+        private final ExpandedSigningKey signer = new ExpandedSigningKey(dsa, memory(ExpandedSigningKey.bytes(dsa)), 0);
+        private final ExpandedVerifyingKey verifier = new ExpandedVerifyingKey(dsa, memory(ExpandedVerifyingKey.bytes(dsa)), 0);
+        private final int bytes = dsa.signatureBytes();
+        private final MemorySegment work = memory(32 << 10);
+        private final MemorySegment seed = memory(32).fill((byte) 9);
+        private final MemorySegment pk = memory(2048);
+        private final MemorySegment sk = memory(4096);
+        private final MemorySegment none = memory(4096).fill((byte) -1);
+        private final MemorySegment text = memory(256);
+        private final MemorySegment signature = memory(4096);
+        private final MemorySegment mu = memory(64);
+        private final MemorySegment state = memory(MlDsa.STATE_BYTES);
+
+        @Override
+        public void run() {
+            dsa.keyPair(seed, 0, pk, 0, sk, 0, work, 0);
+            expect(signer.expand(sk, 0, work, 0) && !dsa.sign(MlDsa.DETERMINISTIC, none, 0, text, 0, 9, text, 0, 9, signature, 0, work, 0));
+            verifier.expand(pk, 0, work, 0);
+            expect(dsa.sign(MlDsa.DETERMINISTIC, sk, 0, text, 0, 100, text, 100, 50, signature, 0, work, 0));
+            expect(dsa.verify(pk, 0, text, 0, 100, text, 100, 50, signature, 0, bytes, work, 0));
+            expect(!verifier.verify(text, 0, 99, text, 100, 50, signature, 0, bytes, work, 0));
+            expect(!dsa.verify(pk, 0, text, 0, 100, text, 100, 50, none, 0, bytes, work, 0));
+            signer.sign(Entropy.SYSTEM, text, 0, 100, text, 100, 50, signature, 0, work, 0);
+            expect(verifier.verify(text, 0, 100, text, 100, 50, signature, 0, bytes, work, 0));
+            dsa.hashPublicKey(pk, 0, mu, 0, work, 0);
+            MlDsa.beginMu(mu, 0, text, 0, 9, state, 0);
+            MlDsa.updateMu(text, 0, 100, state, 0);
+            MlDsa.updateMu(text, 0, 200, state, 0);
+            MlDsa.endMu(mu, 0, state, 0);
+            signer.signMu(MlDsa.DETERMINISTIC, mu, 0, signature, 0, work, 0);
+            expect(dsa.verifyMu(pk, 0, mu, 0, signature, 0, bytes, work, 0) && verifier.verifyMu(mu, 0, signature, 0, bytes, work, 0));
+            expect(dsa.signMu(MlDsa.DETERMINISTIC, sk, 0, mu, 0, signature, 0, work, 0));
+            expect(dsa.signPrehashed(MlDsa.DETERMINISTIC, sk, 0, Prehash.SHA_256, text, 0, text, 0, 0, signature, 0, work, 0));
+            expect(dsa.verifyPrehashed(pk, 0, Prehash.SHA_256, text, 0, text, 0, 0, signature, 0, bytes, work, 0));
         }
 
         @Override

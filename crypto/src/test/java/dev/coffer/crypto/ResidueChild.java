@@ -2,6 +2,8 @@ package dev.coffer.crypto;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
 import dev.coffer.crypto.kdf.Hkdf;
+import dev.coffer.crypto.mldsa.ExpandedSigningKey;
+import dev.coffer.crypto.mldsa.MlDsa;
 import dev.coffer.crypto.mlkem.ExpandedDecapsulationKey;
 import dev.coffer.crypto.mlkem.ExpandedEncapsulationKey;
 import dev.coffer.crypto.mlkem.MlKem;
@@ -85,6 +87,7 @@ final class ResidueChild {
             });
         });
         encapsulation(uses, arena, folder, work);
+        signatures(uses, arena, folder, arena.allocate(32 << 10), text);
         return uses;
     }
 
@@ -134,6 +137,29 @@ final class ResidueChild {
         write(folder.resolve("s of ML-KEM as shorts.secret"), shorts);
         write(folder.resolve("s of ML-KEM as ints.secret"), ints);
         write(folder.resolve("s of ML-KEM in lanes.secret"), lanes);
+    }
+
+    /// Seed, private key, and s1 as `int[]` would hold it, transformed as we do, which the expanded key holds too.
+    private static void signatures(Map<String, Runnable> uses, Arena arena, Path folder, MemorySegment work, MemorySegment text) {
+        MlDsa dsa = MlDsa.ML_DSA_65;
+        MemorySegment seed = secret("seed of ML-DSA", arena, folder);
+        MemorySegment pk = arena.allocate(dsa.publicKeyBytes());
+        MemorySegment sk = arena.allocate(dsa.privateKeyBytes());
+        MemorySegment signature = arena.allocate(dsa.signatureBytes());
+        MemorySegment expanded = arena.allocate(ExpandedSigningKey.bytes(dsa));
+        ExpandedSigningKey key = new ExpandedSigningKey(dsa, expanded, 0);
+        Runnable use = () -> {
+            dsa.keyPair(seed, 0, pk, 0, sk, 0, work, 0);
+            dsa.sign(Entropy.SYSTEM, sk, 0, text, 0, 100, text, 0, 9, signature, 0, work, 0);
+            key.expand(sk, 0, work, 0);
+            key.sign(MlDsa.DETERMINISTIC, text, 0, 100, text, 0, 9, signature, 0, work, 0);
+        };
+        use.run();
+        uses.put(dsa.name(), use);
+        write(folder.resolve("K of ML-DSA.secret"), sk.asSlice(32, 32));
+        write(folder.resolve("private key of ML-DSA.secret"), sk.asSlice(128, sk.byteSize() - 128));
+        write(folder.resolve("transformed polynomials of ML-DSA.secret"),
+                expanded.asSlice(30 * 1024 + 64 + 32, (5 + 6 + 6) * 1024));
     }
 
     private static MemorySegment secret(String name, Arena arena, Path folder) {

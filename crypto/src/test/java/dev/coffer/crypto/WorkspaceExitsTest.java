@@ -9,6 +9,10 @@ import dev.coffer.crypto.key.KeyAlgorithm;
 import dev.coffer.crypto.key.KeyFormatException;
 import dev.coffer.crypto.key.KeyPair;
 import dev.coffer.crypto.key.PublicKey;
+import dev.coffer.crypto.mldsa.ExpandedSigningKey;
+import dev.coffer.crypto.mldsa.ExpandedVerifyingKey;
+import dev.coffer.crypto.mldsa.MlDsa;
+import dev.coffer.crypto.mldsa.Prehash;
 import dev.coffer.crypto.mlkem.ExpandedDecapsulationKey;
 import dev.coffer.crypto.mlkem.ExpandedEncapsulationKey;
 import dev.coffer.crypto.mlkem.MlKem;
@@ -45,11 +49,12 @@ import org.junit.jupiter.api.io.TempDir;
 class WorkspaceExitsTest {
     private static final int GUARD = 64;
     private static final byte MARK = 0x77;
-    private static final List<Class<?>> PLACES = List.of(X25519.class, Ed25519.class, P256.class, KeyPair.class, MlKem.class);
+    private static final List<Class<?>> PLACES = List.of(X25519.class, Ed25519.class, P256.class, KeyPair.class, MlKem.class, MlDsa.class);
     /// Their last two parameters are an output, or what an object is made over: no workspace.
     private static final Set<String> WITHOUT = Set.of("Ed25519Stream.sign/2", "Ed25519Stream.startSigning/4",
             "Ed25519Stream.startVerifying/4", "EcdsaSignature.toDer/4", "EcdsaSignature.fromDer/5", "KeyPair.publicKey/2",
-            "KeyPair.encode/2", "PublicKey.encode/2", "PublicKey.of/3");
+            "KeyPair.encode/2", "PublicKey.encode/2", "PublicKey.of/3", "MlDsa.beginMu/7",
+            "MlDsa.updateMu/5", "MlDsa.endMu/4");
 
     @TempDir
     Path folder;
@@ -142,6 +147,7 @@ class WorkspaceExitsTest {
         }
         encapsulation(MlKem.ML_KEM_512);
         encapsulation(MlKem.ML_KEM_768);
+        lattices(MlDsa.ML_DSA_44, message);
     }
 
     private void keys(KeyAlgorithm algorithm, MemorySegment message, MemorySegment work) throws IOException {
@@ -236,6 +242,46 @@ class WorkspaceExitsTest {
                     throw new IllegalStateException("no bytes");
                 }, bytes(sealed.byteSize()), 0L, bytes(32), 0L);
         row(key, "ExpandedDecapsulationKey.decapsulate/6", size, null, sealed, 0L, bytes(32), 0L);
+    }
+
+    private void lattices(MlDsa dsa, MemorySegment message) {
+        long sign = dsa.signWorkspaceBytes();
+        long rest = dsa.workspaceBytes();
+        long length = dsa.signatureBytes();
+        MemorySegment work = bytes(sign);
+        MemorySegment seed = filled(32);
+        MemorySegment pk = bytes(dsa.publicKeyBytes());
+        MemorySegment sk = bytes(dsa.privateKeyBytes());
+        MemorySegment none = bytes(dsa.privateKeyBytes()).fill((byte) -1);
+        MemorySegment signature = bytes(length);
+        MemorySegment context = filled(9);
+        MemorySegment mu = filled(64);
+        dsa.keyPair(seed, 0, pk, 0, sk, 0, work, 0);
+        dsa.sign(MlDsa.DETERMINISTIC, sk, 0, message, 0, 100, context, 0, 9, signature, 0, work, 0);
+        ExpandedSigningKey signer = new ExpandedSigningKey(dsa, bytes(ExpandedSigningKey.bytes(dsa)), 0);
+        ExpandedVerifyingKey verifier = new ExpandedVerifyingKey(dsa, bytes(ExpandedVerifyingKey.bytes(dsa)), 0);
+        signer.expand(sk, 0, work, 0);
+        verifier.expand(pk, 0, work, 0);
+        MemorySegment out = bytes(length);
+        row(dsa, "MlDsa.keyPair/8", rest, null, seed, 0L, bytes(pk.byteSize()), 0L, bytes(sk.byteSize()), 0L);
+        row(dsa, "MlDsa.hashPublicKey/6", rest, null, pk, 0L, bytes(64), 0L);
+        row(signer, "ExpandedSigningKey.sign/11", sign, null, entropy, message, 0L, 100L, context, 0L, 9, out, 0L);
+        row(signer, "ExpandedSigningKey.signMu/7", sign, null, entropy, mu, 0L, out, 0L);
+        row(verifier, "ExpandedVerifyingKey.verifyMu/7", rest, false, mu, 0L, signature, 0L, length);
+        row(new ExpandedVerifyingKey(dsa, bytes(ExpandedVerifyingKey.bytes(dsa)), 0), "ExpandedVerifyingKey.expand/4", rest, null, pk, 0L);
+        for (boolean good : new boolean[] {false, true}) {
+            MemorySegment key = good ? sk : none;
+            row(dsa, "MlDsa.sign/13", sign, good, entropy, key, 0L, message, 0L, 100L, context, 0L, 9, out, 0L);
+            row(dsa, "MlDsa.signPrehashed/13", sign, good, entropy, key, 0L, Prehash.SHA3_512, mu, 0L, context, 0L, 9, out, 0L);
+            row(dsa, "MlDsa.signMu/9", sign, good, entropy, key, 0L, mu, 0L, out, 0L);
+            row(new ExpandedSigningKey(dsa, bytes(ExpandedSigningKey.bytes(dsa)), 0), "ExpandedSigningKey.expand/4", sign, good, key, 0L);
+            row(dsa, "MlDsa.verify/13", rest, good, pk, 0L, message, 0L, good ? 100L : 99L, context, 0L, 9, signature, 0L, length);
+            row(verifier, "ExpandedVerifyingKey.verify/11", rest, good, message, 0L, good ? 100L : 99L, context, 0L, 9, signature, 0L,
+                    length);
+        }
+        row(dsa, "MlDsa.verify/13", rest, false, pk, 0L, message, 0L, 100L, context, 0L, 9, signature, 0L, length - 1);
+        row(dsa, "MlDsa.verifyPrehashed/13", rest, false, pk, 0L, Prehash.SHA_224, mu, 0L, context, 0L, 9, signature, 0L, length);
+        row(dsa, "MlDsa.verifyMu/9", rest, false, pk, 0L, mu, 0L, signature, 0L, length);
     }
 
     private static List<Method> operations() throws Exception {

@@ -2,6 +2,7 @@ package dev.coffer.crypto.keccak;
 
 import dev.coffer.crypto.internal.kernel.Kernels;
 import dev.coffer.crypto.internal.kernel.VectorKernels;
+import dev.coffer.memory.layout.LittleEndian;
 import java.lang.foreign.MemorySegment;
 
 /// Four permutations at a time over interleaved states of **public** data: lane i of state j lies at `8 * (4 * i + j)`,
@@ -12,6 +13,11 @@ public final class KeccakBatch {
     public static final int STATES = 4;
     /// Bytes of the interleaved states.
     public static final int STATES_BYTES = STATES * Keccak.STATE_BYTES;
+
+    /// Bytes from a lane of a state to its next one.
+    public static final int LANE_STRIDE = STATES * Long.BYTES;
+    /// Lanes of a block of SHAKE128: 168 bytes.
+    public static final int SHAKE128_LANES = 168 / Long.BYTES;
 
     private KeccakBatch() {}
 
@@ -28,6 +34,33 @@ public final class KeccakBatch {
             Choice.VECTORS.permute(states, at);
         } else {
             permuteScalar(states, at);
+        }
+    }
+
+    /// Absorbs a seed and two bytes into one of four fresh states and pads, as SHAKE128 does (FIPS 202, section 6.2): the
+    /// first [#permuteFirst] gives its first block of [#SHAKE128_LANES] lanes. Both are public.
+    ///
+    /// @param states   zeros before the first of the four
+    /// @param state    0 to 3
+    /// @param seed     32 bytes from `seedAt`
+    /// @param indices  the two bytes, the first one low
+    public static void absorbShake128(MemorySegment states, long at, int state, MemorySegment seed, long seedAt, int indices) {
+        long lane = at + (long) state * Long.BYTES;
+        for (int i = 0; i < 4; i++) {
+            LittleEndian.i64(states, lane + (long) i * LANE_STRIDE, LittleEndian.i64(seed, seedAt + 8L * i));
+        }
+        LittleEndian.i64(states, lane + 4L * LANE_STRIDE, indices | 0b11111L << 16);  // the suffix, the padding's first bit
+        LittleEndian.i64(states, lane + (SHAKE128_LANES - 1L) * LANE_STRIDE, 0x80L << 56);  // and its last
+    }
+
+    /// Permutes the first `count` states at least; one alone costs one scalar permutation.
+    ///
+    /// @param count  1 to 4
+    public static void permuteFirst(MemorySegment states, long at, int count) {
+        if (count == 1) {
+            Keccak.permute(states, at, LANE_STRIDE);
+        } else {
+            permute(states, at);
         }
     }
 

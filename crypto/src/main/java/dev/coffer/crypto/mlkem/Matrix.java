@@ -2,7 +2,6 @@ package dev.coffer.crypto.mlkem;
 
 import static dev.coffer.crypto.mlkem.Ntt.Q;
 
-import dev.coffer.crypto.keccak.Keccak;
 import dev.coffer.crypto.keccak.KeccakBatch;
 import dev.coffer.memory.Wipe;
 import dev.coffer.memory.layout.LittleEndian;
@@ -12,8 +11,6 @@ import java.lang.foreign.ValueLayout;
 /// SampleNTT (FIPS 203, algorithm 7): entries of the public matrix, four at a time. Time and addresses depend on rho,
 /// which is public. Stateless, thread-safe; 0 heap bytes where the kernels take none.
 final class Matrix {
-    private static final int RATE_LANES = 21;  // SHAKE128: 168 bytes
-    private static final int STRIDE = KeccakBatch.STATES * Long.BYTES;
     private static final ValueLayout.OfShort COEFFICIENT =
             ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(java.nio.ByteOrder.LITTLE_ENDIAN);
 
@@ -37,12 +34,7 @@ final class Matrix {
             i++;
         }
         for (int s = 0; s < count; s++) {
-            for (int lane = 0; lane < 4; lane++) {
-                set(w, states, s, lane, LittleEndian.i64(rhoSegment, rho + 8L * lane));
-            }
-            int indices = transposed ? i | j << 8 : j | i << 8;
-            set(w, states, s, 4, indices | 0b11111L << 16);      // the suffix of SHAKE and the padding's first bit
-            set(w, states, s, RATE_LANES - 1, 0x80L << 56);      // and its last
+            KeccakBatch.absorbShake128(w, states, s, rhoSegment, rho, transposed ? i | j << 8 : j | i << 8);
             if (++j == k) {
                 j = 0;
                 i++;
@@ -51,7 +43,7 @@ final class Matrix {
         long filled = 0;  // coefficients of each, in 16 bits
         boolean all;
         do {
-            permute(w, states, count);
+            KeccakBatch.permuteFirst(w, states, count);
             all = true;
             for (int s = 0; s < count; s++) {
                 int have = (int) (filled >>> 16 * s) & 0xffff;
@@ -71,28 +63,16 @@ final class Matrix {
         return slot;
     }
 
-    private static void permute(MemorySegment w, long states, int count) {
-        if (count == 1) {
-            Keccak.permute(w, states, STRIDE);
-        } else {
-            KeccakBatch.permute(w, states);
-        }
-    }
-
-    private static void set(MemorySegment w, long states, int state, int lane, long value) {
-        LittleEndian.i64(w, states + (long) lane * STRIDE + 8L * state, value);
-    }
-
     /// Takes coefficients from one block: 16 candidates of three lanes, seven times.
     ///
     /// @return coefficients that the polynomial has now
     private static int take(MemorySegment w, long states, int state, long at, int have) {
         int count = have;
-        for (int lane = 0; lane < RATE_LANES && count < Polynomial.N; lane += 3) {
-            long from = states + (long) lane * STRIDE + 8L * state;
+        for (int lane = 0; lane < KeccakBatch.SHAKE128_LANES && count < Polynomial.N; lane += 3) {
+            long from = states + (long) lane * KeccakBatch.LANE_STRIDE + 8L * state;
             long x = LittleEndian.i64(w, from);
-            long y = LittleEndian.i64(w, from + STRIDE);
-            long z = LittleEndian.i64(w, from + 2 * STRIDE);
+            long y = LittleEndian.i64(w, from + KeccakBatch.LANE_STRIDE);
+            long z = LittleEndian.i64(w, from + 2 * KeccakBatch.LANE_STRIDE);
             if (count <= Polynomial.N - 16) {
                 count = five(w, at, count, x);
                 count = one(w, at, count, x >>> 60 | y << 4);

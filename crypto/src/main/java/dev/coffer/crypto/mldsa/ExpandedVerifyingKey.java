@@ -1,0 +1,114 @@
+package dev.coffer.crypto.mldsa;
+
+import dev.coffer.crypto.internal.Ranges;
+import dev.coffer.memory.Wipe;
+import java.lang.foreign.MemorySegment;
+
+/// A public key of ML-DSA for repeated use: its matrix sampled, its polynomials transformed, its hash kept, in the caller's
+/// memory. All of it is public.
+///
+/// For one thread while [#expand] or [#close] runs, else thread-safe; 0 heap bytes a call.
+public final class ExpandedVerifyingKey implements AutoCloseable {
+    private final MlDsa dsa;
+    private final MemorySegment memory;
+    private final long at;
+    private boolean expanded;
+
+    /// @param dsa     the parameter set
+    /// @param memory  writable memory off the heap of [#bytes] from `at`, this object's until it is closed
+    /// @throws IndexOutOfBoundsException  the range does not lie in the segment (caller's fault)
+    /// @throws IllegalArgumentException   memory on the heap, or read-only (caller's fault)
+    public ExpandedVerifyingKey(MlDsa dsa, MemorySegment memory, long at) {
+        Ranges.checkWorkspace(dsa.name(), memory, at, bytes(dsa));
+        this.dsa = dsa;
+        this.memory = memory;
+        this.at = at;
+    }
+
+    /// {@return bytes of memory: k l polynomials of the matrix and k of t1, 1,024 each, and tr of 64}
+    public static long bytes(MlDsa dsa) {
+        return ExpandedLayout.verifyingBytes(dsa.p.k(), dsa.p.l());
+    }
+
+    /// Takes a key; the one before is forgotten.
+    ///
+    /// @param pk         [MlDsa#publicKeyBytes]; every string of that length is one
+    /// @param workspace  [MlDsa#workspaceBytes] from `w`, off the heap
+    /// @throws IndexOutOfBoundsException  a range does not lie in its segment (caller's fault); nothing is written
+    /// @throws IllegalArgumentException   ranges overlap, or the workspace is on the heap (caller's fault); nothing is
+    ///                                    written
+    public void expand(MemorySegment pk, long pkAt, MemorySegment workspace, long w) {
+        String name = dsa.name();
+        Ranges.check(name, pk, pkAt, dsa.publicKeyBytes());
+        Ranges.checkWorkspace(name, workspace, w, dsa.workspaceBytes());
+        Ranges.apart(name, memory, at, bytes(dsa), pk, pkAt, dsa.publicKeyBytes());
+        Ranges.apart(name, memory, at, bytes(dsa), workspace, w, dsa.workspaceBytes());
+        Ranges.apart(name, pk, pkAt, dsa.publicKeyBytes(), workspace, w, dsa.workspaceBytes());
+        expanded = false;
+        try {
+            dsa.lattice.expandPublic(pk, pkAt, memory, at, workspace, w);
+            expanded = true;
+        } finally {
+            Wipe.bytes(workspace, w, dsa.workspaceBytes());
+            if (!expanded) {
+                Wipe.bytes(memory, at, bytes(dsa));
+            }
+        }
+    }
+
+    /// As [MlDsa#verify], with this key.
+    ///
+    /// @throws IllegalStateException  it holds none (caller's fault); nothing is written
+    public boolean verify(MemorySegment message, long messageAt, long length, MemorySegment context, long contextAt,
+            int contextLength, MemorySegment signature, long signatureAt, long signatureLength, MemorySegment workspace,
+            long w) {
+        requireExpanded();
+        dsa.checkVerifying(memory, at, bytes(dsa), message, messageAt, length, context, contextAt, contextLength, signature,
+                signatureAt, signatureLength, workspace, w);
+        try {
+            if (signatureLength != dsa.signatureBytes() || contextLength > MlDsa.CONTEXT_BYTES_MAX) {
+                return false;
+            }
+            MlDsa.mu(memory, at + dsa.lattice.trAt(true), 0, context, contextAt, contextLength, message, messageAt, length,
+                    dsa.small, workspace, w);
+            return dsa.lattice.verify(memory, at, true, signature, signatureAt, workspace, w);
+        } finally {
+            Wipe.bytes(workspace, w, dsa.workspaceBytes());
+        }
+    }
+
+    /// As [MlDsa#verifyMu], with this key.
+    ///
+    /// @throws IllegalStateException  it holds none (caller's fault); nothing is written
+    public boolean verifyMu(MemorySegment mu, long muAt, MemorySegment signature, long signatureAt, long signatureLength,
+            MemorySegment workspace, long w) {
+        requireExpanded();
+        dsa.checkVerifying(memory, at, bytes(dsa), mu, muAt, MlDsa.MU_BYTES, mu, muAt, 0, signature, signatureAt,
+                signatureLength, workspace, w);
+        try {
+            MemorySegment.copy(mu, muAt, workspace, w + dsa.small.mu, MlDsa.MU_BYTES);
+            return signatureLength == dsa.signatureBytes()
+                    && dsa.lattice.verify(memory, at, true, signature, signatureAt, workspace, w);
+        } finally {
+            Wipe.bytes(workspace, w, dsa.workspaceBytes());
+        }
+    }
+
+    private void requireExpanded() {
+        if (!expanded) {
+            throw new IllegalStateException(dsa + ": no key was expanded here (expected expand first)");
+        }
+    }
+
+    /// Wipes the memory; another key may be expanded.
+    @Override
+    public void close() {
+        expanded = false;
+        Wipe.bytes(memory, at, bytes(dsa));
+    }
+
+    @Override
+    public String toString() {
+        return "ExpandedVerifyingKey[" + dsa + (expanded ? "]" : ", empty]");
+    }
+}
