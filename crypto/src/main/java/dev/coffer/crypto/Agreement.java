@@ -12,5 +12,8 @@ public enum Agreement {
     NO_POINT,
     /// The private key is 0 or not below the order of the group. The caller's fault, or that of the key's source;
     /// nothing was written.
-    BAD_PRIVATE_KEY
+    BAD_PRIVATE_KEY,
+    /// The peer's bytes are no share of a hybrid group: another length than its own, or no encapsulation key of ML-KEM
+    /// (FIPS 203 section 7.2). The peer's fault; nothing was written.
+    NO_SHARE
 }

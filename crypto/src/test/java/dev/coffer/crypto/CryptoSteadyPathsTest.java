@@ -2,6 +2,7 @@ package dev.coffer.crypto;
 
 import dev.coffer.crypto.ed25519.Ed25519;
 import dev.coffer.crypto.ed25519.Ed25519Stream;
+import dev.coffer.crypto.hybrid.HybridGroup;
 import dev.coffer.crypto.kdf.Hkdf;
 import dev.coffer.crypto.mldsa.ExpandedSigningKey;
 import dev.coffer.crypto.mldsa.ExpandedVerifyingKey;
@@ -33,7 +34,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class CryptoSteadyPathsTest {
     private static final List<Class<? extends SteadyPath>> PATHS = List.of(Hashes.class, Xofs.class, Macs.class,
             Kdfs.class, Aeads.class, Random.class, Agreement.class, Edwards.class, EdwardsInPieces.class, Weierstrass.class, Stream.class,
-            Encapsulation.class, Lattices.class);
+            Encapsulation.class, Lattices.class, Hybrids.class);
 
     @ParameterizedTest
     @EnumSource(HeapMode.class)
@@ -400,6 +401,32 @@ class CryptoSteadyPathsTest {
             expect(dsa.signMu(MlDsa.DETERMINISTIC, sk, 0, mu, 0, signature, 0, work, 0));
             expect(dsa.signPrehashed(MlDsa.DETERMINISTIC, sk, 0, Prehash.SHA_256, text, 0, text, 0, 0, signature, 0, work, 0));
             expect(dsa.verifyPrehashed(pk, 0, Prehash.SHA_256, text, 0, text, 0, 0, signature, 0, bytes, work, 0));
+        }
+
+        @Override
+        public int operations() {
+            return 1;
+        }
+    }
+
+    /// Both sides of both groups.
+    static final class Hybrids implements SteadyPath {
+        private final HybridGroup[] groups = HybridGroup.values();
+        private final MemorySegment work = memory(HybridGroup.WORKSPACE_BYTES);
+        private final MemorySegment secret = memory(HybridGroup.CLIENT_SECRET_BYTES);
+        private final MemorySegment client = memory(2048);
+        private final MemorySegment server = memory(2048);
+        private final MemorySegment shared = memory(128);
+
+        @Override
+        public void run() {
+            for (HybridGroup group : groups) {
+                group.share(Entropy.SYSTEM, secret, 0, client, 0, work, 0);
+                group.answer(Entropy.SYSTEM, client, 0, group.clientShareBytes(), server, 0, shared, 0, work, 0);
+                group.finish(secret, 0, server, 0, group.serverShareBytes(), shared, 64, work, 0);
+                expect(shared.get(ValueLayout.JAVA_LONG, 0) == shared.get(ValueLayout.JAVA_LONG, 64));
+                group.answer(Entropy.SYSTEM, client, 0, 9, server, 0, shared, 0, work, 0);
+            }
         }
 
         @Override

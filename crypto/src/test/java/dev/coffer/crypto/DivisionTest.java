@@ -3,6 +3,7 @@ package dev.coffer.crypto;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.coffer.crypto.hybrid.HybridGroup;
 import dev.coffer.crypto.keccak.Keccak;
 import dev.coffer.crypto.mldsa.MlDsa;
 import dev.coffer.crypto.mlkem.MlKem;
@@ -28,7 +29,7 @@ import org.junit.jupiter.api.Test;
 /// packages holds no `idiv`, `irem`, `ldiv` or `lrem`, not even on public numbers, so that no one has to tell which is which.
 class DivisionTest {
     private static final Set<Opcode> DIVISIONS = EnumSet.of(Opcode.IDIV, Opcode.IREM, Opcode.LDIV, Opcode.LREM);
-    private static final List<Class<?>> PACKAGES = List.of(MlKem.class, MlDsa.class);
+    private static final List<Class<?>> PACKAGES = List.of(MlKem.class, MlDsa.class, HybridGroup.class);
     private static final List<Class<?>> CLASSES = List.of(Keccak.class, ConstantTime.class, Wipe.class);
 
     @Test

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.crypto.ed25519.Ed25519;
+import dev.coffer.crypto.hybrid.HybridGroup;
 import dev.coffer.crypto.key.KeyAlgorithm;
 import dev.coffer.crypto.key.KeyFormatException;
 import dev.coffer.crypto.key.KeyPair;
@@ -49,7 +50,8 @@ import org.junit.jupiter.api.io.TempDir;
 class WorkspaceExitsTest {
     private static final int GUARD = 64;
     private static final byte MARK = 0x77;
-    private static final List<Class<?>> PLACES = List.of(X25519.class, Ed25519.class, P256.class, KeyPair.class, MlKem.class, MlDsa.class);
+    private static final List<Class<?>> PLACES = List.of(X25519.class, Ed25519.class, P256.class, KeyPair.class, MlKem.class, MlDsa.class,
+            HybridGroup.class);
     /// Their last two parameters are an output, or what an object is made over: no workspace.
     private static final Set<String> WITHOUT = Set.of("Ed25519Stream.sign/2", "Ed25519Stream.startSigning/4",
             "Ed25519Stream.startVerifying/4", "EcdsaSignature.toDer/4", "EcdsaSignature.fromDer/5", "KeyPair.publicKey/2",
@@ -148,6 +150,9 @@ class WorkspaceExitsTest {
         encapsulation(MlKem.ML_KEM_512);
         encapsulation(MlKem.ML_KEM_768);
         lattices(MlDsa.ML_DSA_44, message);
+        for (HybridGroup group : HybridGroup.values()) {
+            hybrid(group);
+        }
     }
 
     private void keys(KeyAlgorithm algorithm, MemorySegment message, MemorySegment work) throws IOException {
@@ -242,6 +247,23 @@ class WorkspaceExitsTest {
                     throw new IllegalStateException("no bytes");
                 }, bytes(sealed.byteSize()), 0L, bytes(32), 0L);
         row(key, "ExpandedDecapsulationKey.decapsulate/6", size, null, sealed, 0L, bytes(32), 0L);
+    }
+
+    private void hybrid(HybridGroup group) {
+        long size = HybridGroup.WORKSPACE_BYTES;
+        MemorySegment secret = bytes(96);
+        MemorySegment client = bytes(group.clientShareBytes());
+        MemorySegment server = bytes(group.serverShareBytes());
+        group.share(entropy, secret, 0, client, 0, bytes(size), 0);
+        group.answer(entropy, client, 0, client.byteSize(), server, 0, bytes(64), 0, bytes(size), 0);
+        row(group, "HybridGroup.share/7", size, null, entropy, bytes(96), 0L, bytes(client.byteSize()), 0L);
+        row(group, "HybridGroup.answer/10", size, Agreement.AGREED, entropy, client, 0L, client.byteSize(), bytes(server.byteSize()), 0L,
+                bytes(64), 0L);
+        Agreement none = group == HybridGroup.X25519_MLKEM768 ? Agreement.LOW_ORDER : Agreement.NO_POINT;
+        row(group, "HybridGroup.answer/10", size, none, entropy, bytes(client.byteSize()), 0L, client.byteSize(),
+                bytes(server.byteSize()), 0L, bytes(64), 0L);
+        row(group, "HybridGroup.finish/9", size, Agreement.AGREED, secret, 0L, server, 0L, server.byteSize(), bytes(64), 0L);
+        row(group, "HybridGroup.finish/9", size, none, secret, 0L, bytes(server.byteSize()), 0L, server.byteSize(), bytes(64), 0L);
     }
 
     private void lattices(MlDsa dsa, MemorySegment message) {

@@ -1,0 +1,284 @@
+package dev.coffer.crypto.hybrid;
+
+import dev.coffer.crypto.Agreement;
+import dev.coffer.crypto.internal.Drawn;
+import dev.coffer.crypto.internal.Ranges;
+import dev.coffer.crypto.mlkem.MlKem;
+import dev.coffer.crypto.p256.P256;
+import dev.coffer.crypto.x25519.X25519;
+import dev.coffer.memory.Entropy;
+import dev.coffer.memory.MemoryPlan;
+import dev.coffer.memory.Wipe;
+import java.lang.foreign.MemorySegment;
+
+/// A hybrid named group of TLS 1.3: a curve and ML-KEM-768, whose shares and secrets are put one behind the other. Stateless,
+/// thread-safe; 0 heap bytes.
+///
+/// ```
+///   client  share(entropy)  -> client share, 96 secret bytes
+///   server  answer(entropy, client share)      -> server share, shared secret
+///   client  finish(96 bytes, server share)     -> shared secret
+/// ```
+///
+/// | | X25519MLKEM768 | SecP256r1MLKEM768 |
+/// |---|---|---|
+/// | client share | encapsulation key 1,184, X25519 32 | P-256 65, encapsulation key 1,184 |
+/// | server share | ciphertext 1,088, X25519 32 | P-256 65, ciphertext 1,088 |
+/// | shared secret | ML-KEM's 32, X25519's 32 | P-256's 32, ML-KEM's 32 |
+///
+/// A client keeps the seed of its decapsulation key and the scalar, 96 bytes, and makes the key again when the server has
+/// answered: 2,336 bytes less for each handshake that waits, for the time of one key generation.
+///
+/// Whatever a peer sends has one of the answers of [Agreement]; all but `AGREED` are TLS's `illegal_parameter`. A ciphertext
+/// that was changed on the way gives another secret on either side, and TLS finds out by its Finished. A workspace is memory
+/// of [#WORKSPACE_BYTES] that nobody else uses during the call, off the heap, apart from the rest; it is zero afterwards.
+public enum HybridGroup {
+    /// Codepoint 0x11EC.
+    X25519_MLKEM768("X25519MLKEM768", 0x11ec, X25519.PUBLIC_KEY_BYTES, false),
+    /// Codepoint 0x11EB.
+    SECP256R1_MLKEM768("SecP256r1MLKEM768", 0x11eb, P256.PUBLIC_KEY_BYTES, true);
+
+    /// Bytes of what a client keeps between share and finish: the seed of ML-KEM, then the scalar of the curve.
+    public static final int CLIENT_SECRET_BYTES = MlKem.SEED_BYTES + 32;
+    /// Bytes of the shared secret: two of 32.
+    public static final int SHARED_BYTES = 32 + MlKem.SHARED_BYTES;
+
+    private static final int SCALAR_BYTES = 32;
+    private static final int DRAWS_MAX = 8;  // that many misses of a scalar of P-256 have a chance of 2^-256
+    private static final int EK_BYTES = 1184;
+    private static final int DK_BYTES = 2400;
+    private static final int CIPHERTEXT_BYTES = 1088;
+
+    private static final long SECRET = 0;   // seed and scalar, or a server's scalar
+    private static final long DRAWN = SECRET + CLIENT_SECRET_BYTES;
+    private static final long SHARED = DRAWN + SCALAR_BYTES;
+    private static final long EK = SHARED + SHARED_BYTES;
+    private static final long DK = EK + EK_BYTES;
+    private static final long OPERATION = DK + DK_BYTES;
+    private static final long OPERATION_BYTES =
+            Math.max(MlKem.ML_KEM_768.workspaceBytes(), Math.max(X25519.WORKSPACE_BYTES, P256.WORKSPACE_BYTES));
+    /// Bytes of the workspace: secrets, both keys of ML-KEM, and the largest workspace of the three algorithms.
+    public static final long WORKSPACE_BYTES = OPERATION + OPERATION_BYTES;
+
+    private final String tlsName;
+    private final int codepoint;
+    private final int pointBytes;
+    private final boolean curveFirst;  // in shares and in the secret
+
+    HybridGroup(String tlsName, int codepoint, int pointBytes, boolean curveFirst) {
+        this.tlsName = tlsName;
+        this.codepoint = codepoint;
+        this.pointBytes = pointBytes;
+        this.curveFirst = curveFirst;
+    }
+
+    private static MlKem kem() {
+        return MlKem.ML_KEM_768;
+    }
+
+    /// {@return the name in the registry of TLS, such as `X25519MLKEM768`}
+    public String tlsName() {
+        return tlsName;
+    }
+
+    /// {@return the number in the registry of TLS}
+    public int codepoint() {
+        return codepoint;
+    }
+
+    /// {@return bytes of a client's share}
+    public int clientShareBytes() {
+        return pointBytes + EK_BYTES;
+    }
+
+    /// {@return bytes of a server's share}
+    public int serverShareBytes() {
+        return pointBytes + CIPHERTEXT_BYTES;
+    }
+
+    /// {@return what lies in the workspace, as a plan of [#WORKSPACE_BYTES]}
+    public static MemoryPlan plan() {
+        return MemoryPlan.group("hybrid workspace", MemoryPlan.block("secrets", EK, 1, "seed, scalars, shared secret"),
+                MemoryPlan.block("encapsulation key", EK_BYTES), MemoryPlan.block("decapsulation key", DK_BYTES),
+                MemoryPlan.block("operation", OPERATION_BYTES, 1, "the largest of ML-KEM-768, X25519 and P-256"));
+    }
+
+    private long curveAt(long share, int otherBytes) {
+        return curveFirst ? share : share + otherBytes;
+    }
+
+    private long kemAt(long share) {
+        return curveFirst ? share + pointBytes : share;
+    }
+
+    /// Makes a client's share.
+    ///
+    /// @param entropy    `Entropy.SYSTEM` but in tests
+    /// @param secret     room off the heap for [#CLIENT_SECRET_BYTES]; the caller wipes it
+    /// @param share      room for [#clientShareBytes]
+    /// @param workspace  [#WORKSPACE_BYTES] from `at`, off the heap
+    /// @throws IndexOutOfBoundsException  a range does not lie in its segment (caller's fault); nothing is written
+    /// @throws IllegalArgumentException   ranges overlap, or are on the heap as they must not (caller's fault); nothing is
+    ///                                    written
+    /// @throws IllegalStateException      the source has no bytes or filled nothing; outputs are unchanged or wiped
+    public void share(Entropy entropy, MemorySegment secret, long secretAt, MemorySegment share, long shareAt,
+            MemorySegment workspace, long at) {
+        Ranges.checkWorkspace(tlsName, secret, secretAt, CLIENT_SECRET_BYTES);
+        Ranges.checkWritable(tlsName, share, shareAt, clientShareBytes());
+        Ranges.checkWorkspace(tlsName, workspace, at, WORKSPACE_BYTES);
+        Ranges.apart(tlsName, secret, secretAt, CLIENT_SECRET_BYTES, share, shareAt, clientShareBytes());
+        apart(workspace, at, secret, secretAt, CLIENT_SECRET_BYTES);
+        apart(workspace, at, share, shareAt, clientShareBytes());
+        boolean done = false;
+        try {
+            Drawn.fill(tlsName, entropy, workspace, at + SECRET, MlKem.SEED_BYTES);
+            drawScalar(entropy, workspace, at + SECRET + MlKem.SEED_BYTES, at);
+            kem().keyPair(workspace, at + SECRET, share, kemAt(shareAt), workspace, at + DK, workspace, at + OPERATION);
+            point(workspace, at + SECRET + MlKem.SEED_BYTES, share, curveAt(shareAt, EK_BYTES), workspace, at);
+            MemorySegment.copy(workspace, at + SECRET, secret, secretAt, CLIENT_SECRET_BYTES);
+            done = true;
+        } finally {
+            Wipe.bytes(workspace, at, WORKSPACE_BYTES);
+            if (!done) {
+                Wipe.bytes(share, shareAt, clientShareBytes());
+                Wipe.bytes(secret, secretAt, CLIENT_SECRET_BYTES);
+            }
+        }
+    }
+
+    /// One draw in 2^32 is no scalar of P-256: then another is taken.
+    private void drawScalar(Entropy entropy, MemorySegment w, long scalar, long at) {
+        if (this == X25519_MLKEM768) {
+            Drawn.fill(tlsName, entropy, w, scalar, SCALAR_BYTES);
+            return;
+        }
+        for (int draws = 0; draws < DRAWS_MAX; draws++) {
+            Drawn.fill(tlsName, entropy, w, at + DRAWN, SCALAR_BYTES);
+            if (P256.privateKey(w, at + DRAWN, w, scalar, w, at + OPERATION)) {
+                return;
+            }
+        }
+        throw new IllegalStateException(tlsName + ": the entropy source gave no scalar of P-256 in " + DRAWS_MAX + " draws");
+    }
+
+    private void point(MemorySegment w, long scalar, MemorySegment out, long outAt, MemorySegment workspace, long at) {
+        if (this == X25519_MLKEM768) {
+            X25519.publicKey(w, scalar, out, outAt, workspace, at + OPERATION);
+        } else if (!P256.publicKey(w, scalar, out, outAt, workspace, at + OPERATION)) {
+            throw new IllegalStateException(tlsName + ": a scalar that is none");  // drawn by us, so a fault of ours
+        }
+    }
+
+    private Agreement agree(MemorySegment w, long scalar, MemorySegment peer, long peerAt, long at) {
+        long out = at + SHARED + (curveFirst ? 0 : MlKem.SHARED_BYTES);
+        return this == X25519_MLKEM768 ? X25519.agree(w, scalar, peer, peerAt, w, out, w, at + OPERATION)
+                : P256.agree(w, scalar, peer, peerAt, pointBytes, w, out, w, at + OPERATION);
+    }
+
+    private long kemShared(long at) {
+        return at + SHARED + (curveFirst ? SCALAR_BYTES : 0);
+    }
+
+    /// Answers a client's share: makes the server's, and the shared secret.
+    ///
+    /// @param entropy       `Entropy.SYSTEM` but in tests
+    /// @param client        the client's share
+    /// @param clientLength  its bytes, whatever the client sent
+    /// @param share         room for [#serverShareBytes], apart from the client's
+    /// @param shared        room off the heap for [#SHARED_BYTES]
+    /// @param workspace     [#WORKSPACE_BYTES] from `at`, off the heap
+    /// @return `AGREED`; else what is wrong with the client's share, and then nothing was written
+    /// @throws IndexOutOfBoundsException  a range does not lie in its segment (caller's fault); nothing is written
+    /// @throws IllegalArgumentException   ranges overlap, or are on the heap as they must not (caller's fault); nothing is
+    ///                                    written
+    /// @throws IllegalStateException      the source has no bytes or filled nothing; outputs are unchanged or wiped
+    public Agreement answer(Entropy entropy, MemorySegment client, long clientAt, long clientLength, MemorySegment share,
+            long shareAt, MemorySegment shared, long sharedAt, MemorySegment workspace, long at) {
+        Ranges.check(tlsName, client, clientAt, clientLength);
+        Ranges.checkWritable(tlsName, share, shareAt, serverShareBytes());
+        Ranges.checkWorkspace(tlsName, shared, sharedAt, SHARED_BYTES);
+        Ranges.checkWorkspace(tlsName, workspace, at, WORKSPACE_BYTES);
+        Ranges.apart(tlsName, client, clientAt, clientLength, share, shareAt, serverShareBytes());
+        Ranges.apart(tlsName, share, shareAt, serverShareBytes(), shared, sharedAt, SHARED_BYTES);
+        apart(workspace, at, client, clientAt, clientLength);
+        apart(workspace, at, share, shareAt, serverShareBytes());
+        apart(workspace, at, shared, sharedAt, SHARED_BYTES);
+        if (clientLength != clientShareBytes()) {
+            return Agreement.NO_SHARE;
+        }
+        boolean whole = true;
+        try {
+            drawScalar(entropy, workspace, at + SECRET, at);
+            Agreement agreement = agree(workspace, at + SECRET, client, curveAt(clientAt, EK_BYTES), at);
+            if (agreement != Agreement.AGREED) {
+                return agreement;
+            }
+            whole = false;
+            MemorySegment.copy(client, kemAt(clientAt), workspace, at + EK, EK_BYTES);
+            whole = !kem().encapsulate(entropy, workspace, at + EK, share, kemAt(shareAt), workspace, kemShared(at), workspace,
+                    at + OPERATION);
+            if (whole) {
+                return Agreement.NO_SHARE;
+            }
+            point(workspace, at + SECRET, share, curveAt(shareAt, CIPHERTEXT_BYTES), workspace, at);
+            MemorySegment.copy(workspace, at + SHARED, shared, sharedAt, SHARED_BYTES);
+            whole = true;
+            return Agreement.AGREED;
+        } finally {
+            Wipe.bytes(workspace, at, WORKSPACE_BYTES);
+            if (!whole) {
+                Wipe.bytes(share, shareAt, serverShareBytes());
+                Wipe.bytes(shared, sharedAt, SHARED_BYTES);
+            }
+        }
+    }
+
+    /// Takes a server's share: the shared secret.
+    ///
+    /// @param secret        what [#share] wrote, off the heap; the caller wipes it
+    /// @param server        the server's share
+    /// @param serverLength  its bytes, whatever the server sent
+    /// @param shared        room off the heap for [#SHARED_BYTES]
+    /// @param workspace     [#WORKSPACE_BYTES] from `at`, off the heap
+    /// @return `AGREED`; else what is wrong with the server's share, and then nothing was written
+    /// @throws IndexOutOfBoundsException  a range does not lie in its segment (caller's fault); nothing is written
+    /// @throws IllegalArgumentException   ranges overlap, or are on the heap as they must not (caller's fault); nothing is
+    ///                                    written
+    public Agreement finish(MemorySegment secret, long secretAt, MemorySegment server, long serverAt, long serverLength,
+            MemorySegment shared, long sharedAt, MemorySegment workspace, long at) {
+        Ranges.checkSecret(tlsName, secret, secretAt, CLIENT_SECRET_BYTES);
+        Ranges.check(tlsName, server, serverAt, serverLength);
+        Ranges.checkWorkspace(tlsName, shared, sharedAt, SHARED_BYTES);
+        Ranges.checkWorkspace(tlsName, workspace, at, WORKSPACE_BYTES);
+        apart(workspace, at, secret, secretAt, CLIENT_SECRET_BYTES);
+        apart(workspace, at, server, serverAt, serverLength);
+        apart(workspace, at, shared, sharedAt, SHARED_BYTES);
+        if (serverLength != serverShareBytes()) {
+            return Agreement.NO_SHARE;
+        }
+        try {
+            MemorySegment.copy(secret, secretAt, workspace, at + SECRET, CLIENT_SECRET_BYTES);
+            Agreement agreement = agree(workspace, at + SECRET + MlKem.SEED_BYTES, server, curveAt(serverAt, CIPHERTEXT_BYTES), at);
+            if (agreement != Agreement.AGREED) {
+                return agreement;
+            }
+            kem().keyPair(workspace, at + SECRET, workspace, at + EK, workspace, at + DK, workspace, at + OPERATION);
+            if (!kem().decapsulate(workspace, at + DK, server, kemAt(serverAt), workspace, kemShared(at), workspace, at + OPERATION)) {
+                throw new IllegalStateException(tlsName + ": a decapsulation key that is none");  // made by us
+            }
+            MemorySegment.copy(workspace, at + SHARED, shared, sharedAt, SHARED_BYTES);
+            return Agreement.AGREED;
+        } finally {
+            Wipe.bytes(workspace, at, WORKSPACE_BYTES);
+        }
+    }
+
+    private void apart(MemorySegment workspace, long at, MemorySegment segment, long segmentAt, long length) {
+        Ranges.apart(tlsName, workspace, at, WORKSPACE_BYTES, segment, segmentAt, length);
+    }
+
+    @Override
+    public String toString() {
+        return tlsName;
+    }
+}
