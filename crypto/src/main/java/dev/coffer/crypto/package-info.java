@@ -1,4 +1,5 @@
-/// The vocabulary: [dev.coffer.crypto.Hash], [dev.coffer.crypto.Xof].
+/// The vocabulary: [dev.coffer.crypto.Hash], [dev.coffer.crypto.Xof], [dev.coffer.crypto.Mac], [dev.coffer.crypto.AeadKey] and the
+/// outlines [dev.coffer.crypto.Signature] and [dev.coffer.crypto.Kem], which the packages of the standards fill.
 ///
 /// One shape for all of it. An algorithm is a stateless object, made once, shared by every thread; what it knows lies in
 /// memory that the caller gives: `(state, at)`, of a size that the algorithm states and a plan can hold. So a thousand

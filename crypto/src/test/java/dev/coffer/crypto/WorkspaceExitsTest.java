@@ -225,7 +225,7 @@ class WorkspaceExitsTest {
         MemorySegment none = filled(kem.decapsulationKeyBytes()).fill((byte) -1);
         kem.keyPair(seed, 0, ek, 0, dk, 0, work, 0);
         kem.encapsulate(entropy, ek, 0, sealed, 0, shared, 0, work, 0);
-        row(kem, "MlKem.keyPair/8", size, null, seed, 0L, bytes(ek.byteSize()), 0L, bytes(dk.byteSize()), 0L);
+        row(kem, "MlKem.keyPair/8", size, true, seed, 0L, bytes(ek.byteSize()), 0L, bytes(dk.byteSize()), 0L);
         ExpandedEncapsulationKey pub = new ExpandedEncapsulationKey(kem, bytes(ExpandedEncapsulationKey.bytes(kem)), 0);
         ExpandedDecapsulationKey key = new ExpandedDecapsulationKey(kem, bytes(ExpandedDecapsulationKey.bytes(kem)), 0);
         for (boolean good : new boolean[] {false, true}) {

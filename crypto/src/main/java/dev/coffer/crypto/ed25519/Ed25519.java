@@ -1,6 +1,7 @@
 package dev.coffer.crypto.ed25519;
 
 import dev.coffer.crypto.Hash;
+import dev.coffer.crypto.Signature;
 import dev.coffer.crypto.internal.Ranges;
 import dev.coffer.crypto.internal.curve25519.Edwards25519;
 import dev.coffer.crypto.internal.order.OrderField;
@@ -22,6 +23,9 @@ public final class Ed25519 {
     public static final int PUBLIC_KEY_BYTES = 32;
     /// Bytes of a signature (section 5.1.6): R, then S.
     public static final int SIGNATURE_BYTES = 64;
+
+    /// Ed25519 as a [Signature]: no context; a private key of 64 bytes, seed and public key.
+    public static final Signature SCHEME = new Ed25519Scheme();
 
     static final String NAME = "Ed25519";
     private static final OrderField L = OrderField.EDWARDS25519;

@@ -1,5 +1,6 @@
 package dev.coffer.crypto.mlkem;
 
+import dev.coffer.crypto.Kem;
 import static dev.coffer.crypto.mlkem.MlKemLayout.SYMBYTES;
 
 import dev.coffer.crypto.Hash;
@@ -32,7 +33,7 @@ import java.lang.foreign.MemorySegment;
 /// whatever happens. After an exception outputs are unchanged or wiped.
 ///
 /// For many operations with one key there are [ExpandedEncapsulationKey] and [ExpandedDecapsulationKey].
-public final class MlKem {
+public final class MlKem implements Kem {
     /// ML-KEM-512, security category 1 (section 8, table 2).
     public static final MlKem ML_KEM_512 = new MlKem("ML-KEM-512", 2, 3, 10, 4);
     /// ML-KEM-768, security category 3 (section 8, table 2).
@@ -60,26 +61,43 @@ public final class MlKem {
     }
 
     /// {@return the standard's name, such as `ML-KEM-768`}
+    @Override
     public String name() {
         return name;
     }
 
+    /// {@return [#SEED_BYTES]}
+    @Override
+    public int seedBytes() {
+        return SEED_BYTES;
+    }
+
+    /// {@return [#SHARED_BYTES]}
+    @Override
+    public int sharedBytes() {
+        return SHARED_BYTES;
+    }
+
     /// {@return bytes of an encapsulation key (section 7.1): 384k + 32}
+    @Override
     public int encapsulationKeyBytes() {
         return k * Polynomial.ENCODED_12_BYTES + SYMBYTES;
     }
 
     /// {@return bytes of a decapsulation key (section 7.1): 384k of s, the encapsulation key, its hash, z}
+    @Override
     public int decapsulationKeyBytes() {
         return k * Polynomial.ENCODED_12_BYTES + encapsulationKeyBytes() + 2 * SYMBYTES;
     }
 
     /// {@return bytes of a ciphertext (section 7.2): 32(du k + dv)}
+    @Override
     public int ciphertextBytes() {
         return ciphertextBytes;
     }
 
     /// {@return bytes of the workspace of every operation}
+    @Override
     public long workspaceBytes() {
         return layout.bytes;
     }
@@ -99,10 +117,12 @@ public final class MlKem {
     /// @param ek         room for [#encapsulationKeyBytes], apart from the others
     /// @param dk         room off the heap for [#decapsulationKeyBytes], apart from the others
     /// @param workspace  [#workspaceBytes] from `at`, off the heap
+    /// @return true: every seed makes keys
     /// @throws IndexOutOfBoundsException  a range does not lie in its segment (caller's fault); nothing is written
     /// @throws IllegalArgumentException   ranges overlap, an output is read-only, or a secret or the workspace is on the
     ///                                    heap (caller's fault); nothing is written
-    public void keyPair(MemorySegment seed, long seedAt, MemorySegment ek, long ekAt, MemorySegment dk, long dkAt,
+    @Override
+    public boolean keyPair(MemorySegment seed, long seedAt, MemorySegment ek, long ekAt, MemorySegment dk, long dkAt,
             MemorySegment workspace, long at) {
         int ekBytes = encapsulationKeyBytes();
         int dkBytes = decapsulationKeyBytes();
@@ -126,6 +146,7 @@ public final class MlKem {
             MemorySegment.copy(workspace, at + layout.hash, dk, front + ekBytes, SYMBYTES);
             MemorySegment.copy(seed, seedAt + SYMBYTES, dk, front + ekBytes + SYMBYTES, SYMBYTES);
             whole = true;
+            return true;
         } finally {
             Wipe.bytes(workspace, at, layout.bytes);
             if (!whole) {
@@ -201,6 +222,7 @@ public final class MlKem {
     /// @throws IllegalArgumentException   ranges overlap, an output is read-only, or the secret or the workspace is on the
     ///                                    heap (caller's fault); nothing is written
     /// @throws IllegalStateException      the source has no bytes or filled nothing; nothing is written
+    @Override
     public boolean encapsulate(Entropy entropy, MemorySegment ek, long ekAt, MemorySegment ciphertext,
             long ciphertextAt, MemorySegment shared, long sharedAt, MemorySegment workspace, long at) {
         checkEncapsulation(ek, ekAt, encapsulationKeyBytes(), ciphertext, ciphertextAt, shared, sharedAt, workspace, at);
@@ -276,6 +298,7 @@ public final class MlKem {
     /// @throws IndexOutOfBoundsException  a range does not lie in its segment (caller's fault); nothing is written
     /// @throws IllegalArgumentException   the workspace overlaps another range, an output is read-only, or a secret or the
     ///                                    workspace is on the heap (caller's fault); nothing is written
+    @Override
     public boolean decapsulate(MemorySegment dk, long dkAt, MemorySegment ciphertext, long ciphertextAt,
             MemorySegment shared, long sharedAt, MemorySegment workspace, long at) {
         Ranges.checkSecret(name, dk, dkAt, decapsulationKeyBytes());

@@ -1,6 +1,7 @@
 package dev.coffer.crypto.p256;
 
 import dev.coffer.crypto.Hash;
+import dev.coffer.crypto.Signature;
 import dev.coffer.crypto.internal.Ranges;
 import dev.coffer.crypto.internal.order.OrderField;
 import dev.coffer.memory.Wipe;
@@ -23,6 +24,9 @@ public final class EcdsaP256 {
     public static final int DIGEST_BYTES = 32;
     /// Most bytes of extra entropy (RFC 6979 section 3.6): more than any need for it.
     public static final int EXTRA_BYTES_MAX = 64;
+
+    /// ECDSA on P-256 with SHA-256 as a [Signature]: no context, signatures raw; hedged with fresh entropy, or deterministic.
+    public static final Signature SCHEME = new EcdsaP256Scheme();
 
     private static final String NAME = "ECDSA P-256";
     private static final OrderField N = OrderField.P256;

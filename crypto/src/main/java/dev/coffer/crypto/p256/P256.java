@@ -1,6 +1,7 @@
 package dev.coffer.crypto.p256;
 
 import dev.coffer.crypto.Agreement;
+import dev.coffer.crypto.Kem;
 import dev.coffer.crypto.internal.Ranges;
 import dev.coffer.crypto.internal.order.OrderField;
 import dev.coffer.memory.Wipe;
@@ -22,6 +23,9 @@ public final class P256 {
     public static final int COMPRESSED_BYTES = 1 + 32;
     /// Bytes of the shared secret: x of the shared point.
     public static final int SHARED_BYTES = 32;
+
+    /// ECDH as a [Kem]: uncompressed public keys, the secret is x of the shared point, as in TLS 1.3.
+    public static final Kem KEM = new P256Kem();
 
     private static final String NAME = "P-256";
     private static final OrderField N = OrderField.P256;

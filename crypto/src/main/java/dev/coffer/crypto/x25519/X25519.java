@@ -1,6 +1,7 @@
 package dev.coffer.crypto.x25519;
 
 import dev.coffer.crypto.Agreement;
+import dev.coffer.crypto.Kem;
 import dev.coffer.crypto.internal.Ranges;
 import dev.coffer.crypto.internal.curve25519.Edwards25519;
 import dev.coffer.crypto.internal.curve25519.Field25519;
@@ -41,6 +42,9 @@ public final class X25519 {
     /// ladder, and a point and its scratch, for the public key.
     public static final long WORKSPACE_BYTES =
             Math.max(D + Field25519.BYTES, SCRATCH + Edwards25519.SCRATCH_BYTES);
+
+    /// X25519 as a [Kem]: the secret is that of RFC 7748, section 6.1, as in TLS 1.3.
+    public static final Kem KEM = new X25519Kem();
 
     private static final String NAME = "X25519";
     private static final long A24 = 121665;  // (486662 - 2) / 4, section 5

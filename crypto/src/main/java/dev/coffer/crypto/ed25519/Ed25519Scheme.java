@@ -1,0 +1,94 @@
+package dev.coffer.crypto.ed25519;
+
+import dev.coffer.crypto.Signature;
+import dev.coffer.crypto.internal.Ranges;
+import dev.coffer.memory.Entropy;
+import java.lang.foreign.MemorySegment;
+
+/// Ed25519 as a [Signature]; see [Ed25519#SCHEME]. The private key that signs has the public key behind it, where nobody else can
+/// exchange it.
+final class Ed25519Scheme implements Signature {
+    private static final int PRIVATE = Ed25519.PRIVATE_KEY_BYTES;
+
+    @Override
+    public String name() {
+        return Ed25519.NAME;
+    }
+
+    @Override
+    public int seedBytes() {
+        return PRIVATE;
+    }
+
+    @Override
+    public int publicKeyBytes() {
+        return Ed25519.PUBLIC_KEY_BYTES;
+    }
+
+    @Override
+    public int privateKeyBytes() {
+        return PRIVATE + Ed25519.PUBLIC_KEY_BYTES;
+    }
+
+    @Override
+    public int signatureBytes() {
+        return Ed25519.SIGNATURE_BYTES;
+    }
+
+    @Override
+    public int contextBytesMax() {
+        return 0;
+    }
+
+    @Override
+    public long signWorkspaceBytes() {
+        return Ed25519.SIGN_WORKSPACE_BYTES;
+    }
+
+    @Override
+    public long workspaceBytes() {
+        return Math.max(Ed25519.SIGN_WORKSPACE_BYTES, Ed25519.VERIFY_WORKSPACE_BYTES);
+    }
+
+    @Override
+    public boolean keyPair(MemorySegment seed, long seedAt, MemorySegment publicKey, long publicKeyAt, MemorySegment privateKey,
+            long privateKeyAt, MemorySegment workspace, long at) {
+        Ranges.checkWorkspace(Ed25519.NAME, workspace, at, workspaceBytes());
+        Ranges.checkSecret(Ed25519.NAME, seed, seedAt, PRIVATE);
+        Ranges.checkWorkspace(Ed25519.NAME, privateKey, privateKeyAt, privateKeyBytes());
+        Ranges.apart(Ed25519.NAME, workspace, at, workspaceBytes(), privateKey, privateKeyAt, privateKeyBytes());
+        Ranges.apart(Ed25519.NAME, publicKey, publicKeyAt, publicKeyBytes(), privateKey, privateKeyAt, privateKeyBytes());
+        Ranges.inPlaceOrApart(Ed25519.NAME, seed, seedAt, PRIVATE, privateKey, privateKeyAt, privateKeyBytes());
+        Ed25519.publicKey(seed, seedAt, publicKey, publicKeyAt, workspace, at);
+        MemorySegment.copy(seed, seedAt, privateKey, privateKeyAt, PRIVATE);
+        MemorySegment.copy(publicKey, publicKeyAt, privateKey, privateKeyAt + PRIVATE, Ed25519.PUBLIC_KEY_BYTES);
+        return true;
+    }
+
+    /// The entropy is not asked: the nonce follows from key and message (RFC 8032, section 5.1.6).
+    @Override
+    public boolean sign(Entropy entropy, MemorySegment privateKey, long privateKeyAt, MemorySegment message, long messageAt,
+            long length, MemorySegment context, long contextAt, int contextLength, MemorySegment signature, long signatureAt,
+            MemorySegment workspace, long at) {
+        Ranges.checkSecret(Ed25519.NAME, privateKey, privateKeyAt, privateKeyBytes());
+        if (contextLength != 0) {
+            throw new IllegalArgumentException(Ed25519.NAME + ": a context of " + contextLength + " bytes (expected none)");
+        }
+        Ed25519.sign(privateKey, privateKeyAt, privateKey, privateKeyAt + PRIVATE, message, messageAt, length, signature,
+                signatureAt, workspace, at);
+        return true;
+    }
+
+    @Override
+    public boolean verify(MemorySegment publicKey, long publicKeyAt, MemorySegment message, long messageAt, long length,
+            MemorySegment context, long contextAt, int contextLength, MemorySegment signature, long signatureAt,
+            long signatureLength, MemorySegment workspace, long at) {
+        return Ed25519.verify(publicKey, publicKeyAt, message, messageAt, length, signature, signatureAt, signatureLength,
+                workspace, at) && contextLength == 0;
+    }
+
+    @Override
+    public String toString() {
+        return Ed25519.NAME;
+    }
+}
