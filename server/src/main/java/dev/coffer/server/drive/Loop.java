@@ -68,17 +68,26 @@ public final class Loop implements Runnable, AutoCloseable {
     /// @param lane  planned, not opened; closed with the loop, and where this is refused
     /// @throws IOException  the lane was refused something, or the system gave no descriptor; nothing is held
     public Loop(LoopConfig config, Lane lane, Tally tally, Time time) throws IOException {
+        this(config, lane, tally, time, null);
+    }
+
+    /// Opens a loop over other sockets than the system's: those of a simulated network.
+    ///
+    /// @param given  with as many slots as the configuration wants ([LoopConfig#sockets]), closed with the loop; null for the
+    ///               system's
+    /// @throws IOException  as above
+    public Loop(LoopConfig config, Lane lane, Tally tally, Time time, Sockets given) throws IOException {
         this.config = config;
         this.lane = lane;
         this.time = time;
         this.tally = tally;
         this.region = Region.open(config.region(), plan(config, lane));
-        Sockets openSockets = null;
+        Sockets openSockets = given;
         try {
             int slots = config.connections();
-            sockets = openSockets = isLinux(config.portable())
-                    ? new EpollSockets(config.sockets(), region.carve("sockets"))
-                    : new NioSockets(config.sockets());
+            sockets = openSockets = given != null ? given
+                    : isLinux(config.portable()) ? new EpollSockets(config.sockets(), region.carve("sockets"))
+                            : new NioSockets(config.sockets());
             timers = new Timers(timers(config, lane));
             laneTimers = new LoopTimer[lane.timers()];
             MemorySegment refusal = region.carve("refusal");

@@ -27,7 +27,7 @@ public record LoopConfig(int index, int connections, int blocks, int blockBytes,
     }
 
     /// {@return sockets of the loop: its connections, and in the first one the door's}
-    int sockets() {
+    public int sockets() {
         return connections + (accepts() ? Door.SLOTS : 0);
     }
 }
