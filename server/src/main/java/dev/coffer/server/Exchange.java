@@ -63,6 +63,7 @@ public final class Exchange {
     private final Timer timer;
     private final int[] parameterAt = new int[PARAMETERS_MAX];          // from the path's first byte
     private final int[] parameterLength = new int[PARAMETERS_MAX];
+    private final String[] parameterName = new String[PARAMETERS_MAX];  // constants of whoever noted them
     private final Ending[] endings = new Ending[ENDINGS_MAX];
 
     private HttpServer engine;          // null while it is lent to nobody
@@ -75,6 +76,7 @@ public final class Exchange {
     private boolean timed;              // the timer is armed
     private boolean scratched;
     private int parameters;
+    private int skippedPath;            // bytes of the path that mounts before the handler have dealt with
     private int endingCount;
     private Object attachment;
     private long began;                 // nanoseconds
@@ -101,7 +103,7 @@ public final class Exchange {
         return HeapLayout.instance(Exchange.class) + HeapLayout.instance(ExtraFields.class)
                 + HeapLayout.instance(Reply.class) + HeapLayout.instance(Reception.class)
                 + HeapLayout.instance(Later.class) + HeapLayout.instance(Expiry.class) + 2 * HeapLayout.array(int.class, PARAMETERS_MAX)
-                + HeapLayout.array(Ending.class, ENDINGS_MAX) + ExtraFields.arrayBytes();
+                + HeapLayout.array(String.class, PARAMETERS_MAX) + HeapLayout.array(Ending.class, ENDINGS_MAX) + ExtraFields.arrayBytes();
     }
 
     // The request.
@@ -144,15 +146,36 @@ public final class Exchange {
 
     // What a router, or whoever else stands before a handler, hands on.
 
+    /// {@return offset of what is left of the path for this handler: all of it, or what lies behind the prefix that it is mounted
+    /// below. In the memory of the request's head, which has the whole path}
+    public long pathAt() {
+        return request().pathAt() + skippedPath;
+    }
+
+    /// {@return bytes of what is left of the path}
+    public int pathLength() {
+        return request().pathLength() - skippedPath;
+    }
+
+    /// Takes a prefix off what is left of the path, for the handlers behind.
+    ///
+    /// @param length  bytes, 0..[#pathLength]
+    public void skipPath(int length) {
+        Objects.checkFromIndexSize(0, length, pathLength());
+        skippedPath += length;
+    }
+
     /// Notes a path parameter, for the handlers behind.
     ///
+    /// @param name    by which [#parameter] finds it: a constant
     /// @param at      offset in the memory of the request's head, at or behind its path
     /// @param length  bytes, as sent: not decoded
     /// @throws IllegalStateException  there are [#PARAMETERS_MAX] already (caller's fault)
-    public void addParameter(long at, int length) {
+    public void addParameter(String name, long at, int length) {
         if (parameters == PARAMETERS_MAX) {
             throw new IllegalStateException("parameters: " + PARAMETERS_MAX + " are there already, which is the most");
         }
+        parameterName[parameters] = Objects.requireNonNull(name);
         parameterAt[parameters] = Math.toIntExact(at - request().pathAt());
         parameterLength[parameters++] = length;
     }
@@ -165,6 +188,20 @@ public final class Exchange {
     /// {@return how many path parameters there are}
     public int parameters() {
         return parameters;
+    }
+
+    /// {@return index of the path parameter of that name, the one that was noted last where there are several; -1 for none}
+    public int parameter(String name) {
+        int index = parameters - 1;
+        while (index >= 0 && !parameterName[index].equals(name)) {
+            index--;
+        }
+        return index;
+    }
+
+    /// {@return the name of a path parameter}
+    public String parameterName(int index) {
+        return parameterName[Objects.checkIndex(index, parameters)];
     }
 
     /// {@return offset of a path parameter in the memory of the request's head}
@@ -639,6 +676,7 @@ public final class Exchange {
         request = null;
         attachment = null;
         parameters = 0;
+        skippedPath = 0;
         deferred = false;
         discarded = false;
         aborted = false;

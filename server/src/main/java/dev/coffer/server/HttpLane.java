@@ -98,7 +98,8 @@ final class HttpLane implements Lane {
                     completions, statistics, failures, pulled);
         }
         long handlerAt = plan.offsetOf("handler");
-        place = new Place(config, newContext, active, memory.asSlice(handlerAt, plan.child("handler").totalBytes()));
+        place = new Place(config, newContext, active, memory.asSlice(handlerAt, plan.child("handler").totalBytes()),
+                failures);
         handler = site.open(place);
         if (place.left() > 0) {
             throw new IllegalStateException("site: " + place.left() + " bytes were planned and not carved");
@@ -149,6 +150,7 @@ final class HttpLane implements Lane {
 
     @Override
     public void takeIn() {
+        place.takeIn();
         Later next;
         for (Later later = completions.take(); later != null; later = next) {
             next = later.next;  // it may be added anew from here on

@@ -1,12 +1,15 @@
 package dev.coffer.server;
 
 import dev.coffer.memory.Account;
+import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.layout.Align;
 import dev.coffer.server.drive.LoopContext;
 import dev.coffer.server.time.Now;
 import dev.coffer.server.time.Timer;
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -22,8 +25,11 @@ public final class Place {
     private final List<Account> accounts = new ArrayList<>();
     private final List<AutoCloseable> closing = new ArrayList<>();
     private final List<Consumer<Overview>> ready = new ArrayList<>();
+    private final Failures failures;
+    private Signal[] signals = {};
 
-    Place(ServerConfig config, LoopContext context, int exchanges, MemorySegment memory) {
+    Place(ServerConfig config, LoopContext context, int exchanges, MemorySegment memory, Failures failures) {
+        this.failures = failures;
         this.config = config;
         this.context = context;
         this.exchanges = exchanges;
@@ -85,6 +91,29 @@ public final class Place {
         accounts.add(account);
     }
 
+    /// A signal, made now and used for ever: what any thread gives has the task run by the loop.
+    ///
+    /// @param task  run on the loop's thread. What it throws is counted and logged
+    public Signal signal(Runnable task) {
+        Signal signal = new Signal(context, task);
+        signals = Arrays.copyOf(signals, signals.length + 1);
+        signals[signals.length - 1] = signal;
+        return signal;
+    }
+
+    /// Opens a site that stands behind another one.
+    ///
+    /// @param row  its plan, as a row of the other's plan: what it tells of its rows is named by their path from there, so
+    ///             that two sites of one kind can stand side by side
+    public Handler open(Site site, MemoryPlan row) throws IOException {
+        int from = accounts.size();
+        Handler handler = site.open(this);
+        for (int i = from; i < accounts.size(); i++) {
+            accounts.set(i, new RowAccount(accounts.get(i), row));
+        }
+        return handler;
+    }
+
     /// Has this closed with the loop, what was told last first.
     public void closing(AutoCloseable resource) {
         closing.add(resource);
@@ -93,6 +122,17 @@ public final class Place {
     /// Is told once all loops are open and before any of them runs.
     public void whenReady(Consumer<Overview> told) {
         ready.add(told);
+    }
+
+    /// Runs the tasks of the signals that were given.
+    void takeIn() {
+        for (Signal signal : signals) {
+            try {
+                signal.takeIn();
+            } catch (RuntimeException | Error thrown) {
+                failures.thrown(thrown);
+            }
+        }
     }
 
     List<Account> accounts() {

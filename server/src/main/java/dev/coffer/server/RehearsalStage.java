@@ -111,7 +111,8 @@ final class RehearsalStage extends Site {
     }
 
     private static void bytes(Exchange exchange, RequestHead request) {
-        exchange.addParameter(request.pathAt(), 1);
+        exchange.addParameter("rehearsed", request.pathAt(), 1);
+        exchange.parameter("rehearsed");
         exchange.dropParameters(exchange.parameterLength(0) + exchange.parameters());
         exchange.attach(TEXT);
         exchange.onEnd((over, complete) -> over.status());

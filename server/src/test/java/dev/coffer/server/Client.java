@@ -10,11 +10,11 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /// A plain peer for tests: sends bytes as they are given and reads one response at a time.
-final class Client implements AutoCloseable {
+public final class Client implements AutoCloseable {
     private final Socket socket;
     private final InputStream in;
 
-    Client(InetSocketAddress address) throws IOException {
+    public Client(InetSocketAddress address) throws IOException {
         socket = new Socket(address.getAddress(), address.getPort());
         socket.setTcpNoDelay(true);
         socket.setSoTimeout(20_000);
@@ -22,31 +22,31 @@ final class Client implements AutoCloseable {
     }
 
     /// A response, its field names in lower case.
-    record Response(int status, Map<String, String> fields, byte[] body) {
-        String text() {
+    public record Response(int status, Map<String, String> fields, byte[] body) {
+        public String text() {
             return new String(body, StandardCharsets.UTF_8);
         }
 
-        String field(String name) {
+        public String field(String name) {
             return fields.get(name);
         }
     }
 
-    Socket socket() {
+    public Socket socket() {
         return socket;
     }
 
-    Client send(String text) throws IOException {
+    public Client send(String text) throws IOException {
         socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
         socket.getOutputStream().flush();
         return this;
     }
 
-    Response get(String path, String... fields) throws IOException {
+    public Response get(String path, String... fields) throws IOException {
         return request("GET", path, fields);
     }
 
-    Response request(String method, String path, String... fields) throws IOException {
+    public Response request(String method, String path, String... fields) throws IOException {
         StringBuilder head = new StringBuilder(method + " " + path + " HTTP/1.1\r\nHost: localhost\r\n");
         for (String field : fields) {
             head.append(field).append("\r\n");
@@ -55,11 +55,11 @@ final class Client implements AutoCloseable {
         return read(!method.equals("HEAD"));
     }
 
-    Response read() throws IOException {
+    public Response read() throws IOException {
         return read(true);
     }
 
-    Response read(boolean withBody) throws IOException {
+    public Response read(boolean withBody) throws IOException {
         String start = line();
         int status = Integer.parseInt(start.split(" ")[1]);
         Map<String, String> fields = new TreeMap<>();
@@ -95,7 +95,7 @@ final class Client implements AutoCloseable {
     }
 
     /// {@return whether the server has closed: nothing more comes}
-    boolean atEnd() throws IOException {
+    public boolean atEnd() throws IOException {
         return in.read() < 0;
     }
 

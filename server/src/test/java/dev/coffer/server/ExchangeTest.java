@@ -351,10 +351,13 @@ class ExchangeTest {
                 assertThrows(RuntimeException.class, misuse::run);
             }
             for (int i = 0; i < Exchange.PARAMETERS_MAX; i++) {
-                exchange.addParameter(exchange.request().pathAt() + i, i);
+                exchange.addParameter(i < 2 ? "a" : "b", exchange.request().pathAt() + i, i);
             }
-            assertThrows(IllegalStateException.class, () -> exchange.addParameter(exchange.request().pathAt(), 1));
+            assertThrows(IllegalStateException.class, () -> exchange.addParameter("a", exchange.request().pathAt(), 1));
             assertEquals(7, exchange.parameterLength(7));
+            assertEquals(1, exchange.parameter("a"), "the last of that name");
+            assertEquals(7, exchange.parameter("b"));
+            assertEquals(-1, exchange.parameter("c"));
             assertEquals(exchange.request().pathAt() + 7, exchange.parameterAt(7));
             for (int i = 0; i < Exchange.FIELDS_MAX; i++) {
                 exchange.field(NAME, VALUE);

@@ -42,7 +42,7 @@ final class FileHandler implements Handler {
             return;
         }
         long before = table.deadline();
-        OpenFile file = table.find(request.segment(), request.pathAt(), request.pathLength(), now.nanos(), now.epochSeconds());
+        OpenFile file = table.find(request.segment(), exchange.pathAt(), exchange.pathLength(), now.nanos(), now.epochSeconds());
         if (table.deadline() != before) {
             sweep.arm(table.deadline());
         }

@@ -1,0 +1,102 @@
+package dev.coffer.server.route;
+
+import dev.coffer.http.FieldName;
+import dev.coffer.http.Method;
+import dev.coffer.http.RequestHead;
+import dev.coffer.http.Status;
+import dev.coffer.server.Exchange;
+import dev.coffer.server.Handler;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/// The router of one loop. 0 heap bytes.
+final class Routing implements Handler {
+    private static final byte[] SEPARATOR = {',', ' '};
+    private static final Method[] METHODS = Method.values();
+
+    private final Route[] routes;
+    private final Handler[] handlers;       // by route
+    private final RouteMatch match;
+    private final int methods;              // of all routes, bits by ordinal
+    private final MemorySegment allow;      // [Router#ALLOW_BYTES] for the text of that field
+    private final long nanosMax;            // the server's, for routes that say nothing
+
+    Routing(Route[] routes, Handler[] handlers, RouteMatch match, int methods, MemorySegment allow, long nanosMax) {
+        this.routes = routes;
+        this.handlers = handlers;
+        this.match = match;
+        this.methods = methods;
+        this.allow = allow;
+        this.nanosMax = nanosMax;
+    }
+
+    @Override
+    public void handle(Exchange exchange) {
+        RequestHead request = exchange.request();
+        MemorySegment path = request.segment();
+        long at = exchange.pathAt();
+        int length = exchange.pathLength();
+        if (!RouteMatch.isWellFormed(path, at, length)) {
+            malformed(exchange, request);
+            return;
+        }
+        int found = match.find(request.method(), path, at, length);
+        if (found == PathNode.NONE) {
+            refuse(exchange, request.method(), match.methods());
+            return;
+        }
+        Route route = routes[found];
+        int parameters = route.parameters();
+        for (int i = 0; i < parameters; i++) {
+            exchange.addParameter(route.pattern().name(i), match.parameterAt(i), match.parameterLength(i));
+        }
+        if (route.mounted()) {
+            exchange.skipPath((int) (Math.max(match.parameterAt(parameters) - 1, at) - at));
+        }
+        if (isWithin(exchange, route)) {
+            handlers[found].handle(exchange);
+        }
+    }
+
+    private boolean isWithin(Exchange exchange, Route route) {
+        return route.bytesMax() == Long.MAX_VALUE && route.nanosMax() == 0
+                || exchange.limit(route.bytesMax(), route.nanosMax() == 0 ? nanosMax : route.nanosMax());
+    }
+
+    private void malformed(Exchange exchange, RequestHead request) {
+        if (request.method() == Method.OPTIONS && request.pathLength() == 1) {  // of `*`
+            refuse(exchange, Method.OPTIONS, methods | 1 << Method.OPTIONS.ordinal());
+        } else {
+            exchange.respond(Status.BAD_REQUEST);
+        }
+    }
+
+    /// No route has the method at this path; others may.
+    private void refuse(Exchange exchange, Method method, int others) {
+        if (others == 0) {
+            exchange.respond(Status.NOT_FOUND);
+        } else if (method == Method.OTHER) {
+            exchange.respond(Status.NOT_IMPLEMENTED);
+        } else {
+            int all = others | 1 << Method.OPTIONS.ordinal();
+            all |= (others & 1 << Method.GET.ordinal()) != 0 ? 1 << Method.HEAD.ordinal() : 0;
+            exchange.field(FieldName.ALLOW, allow, 0, writeAllow(all));
+            exchange.respond(method == Method.OPTIONS ? Status.NO_CONTENT : Status.METHOD_NOT_ALLOWED);
+        }
+    }
+
+    private int writeAllow(int bits) {
+        int length = 0;
+        for (int i = 0; i < PathNode.ANY; i++) {
+            if ((bits & 1 << i) != 0) {
+                if (length > 0) {
+                    MemorySegment.copy(SEPARATOR, 0, allow, ValueLayout.JAVA_BYTE, length, SEPARATOR.length);
+                    length += SEPARATOR.length;
+                }
+                METHODS[i].text().write(allow, length);
+                length += METHODS[i].text().length();
+            }
+        }
+        return length;
+    }
+}
