@@ -64,6 +64,9 @@ final class Json {
                 open++;
                 at++;
             } else if (c == '}' || c == ']') {
+                if (open == 0) {
+                    throw wrong("expected a value");
+                }
                 open--;
                 at++;
             } else if (open > 0) {
@@ -143,12 +146,22 @@ final class Json {
             case 'r' -> '\r';
             case 'b' -> '\b';
             case 'f' -> '\f';
-            case 'u' -> {
-                at += 4;
-                yield (char) Integer.parseInt(text, at - 4, at, 16);
-            }
-            default -> c;
+            case 'u' -> unicode();
+            case '"', '\\', '/' -> c;
+            default -> throw wrong("no escape: '" + c + "'");
         };
+    }
+
+    private char unicode() {
+        int value = 0;
+        for (int i = 0; i < 4; i++) {
+            int digit = Character.digit(next(), 16);
+            if (digit < 0) {
+                throw wrong("expected four hexadecimal digits");
+            }
+            value = value << 4 | digit;
+        }
+        return (char) value;
     }
 
     private Object literal(String word, Object value) {

@@ -36,7 +36,7 @@ public final class ByteRange {
             // the last bytes of an empty file are all of it, for which Content-Range has no form
             return to == NO_NUMBER || to > 0 && size == 0 ? IGNORED : to == 0 ? UNSATISFIABLE : Math.max(0, size - to);
         }
-        if (dash + 1 < end && to < from) {
+        if (dash + 1 < end && (to < from || to == Long.MAX_VALUE && compare(value, at + UNIT.length(), dash, end) > 0)) {
             return IGNORED;  // invalid: last before first
         }
         return from >= size ? UNSATISFIABLE : from;
@@ -73,6 +73,25 @@ public final class ByteRange {
             i++;
         }
         assert i < at + length : "no dash";
+        return i;
+    }
+
+    /// {@return the order of the two numbers around the dash, which may be longer than any that [#number] tells apart}
+    private static int compare(MemorySegment value, long from, long dash, long end) {
+        long first = significant(value, from, dash);
+        long last = significant(value, dash + 1, end);
+        int order = Long.compare(dash - first, end - last);
+        for (long i = 0; order == 0 && i < dash - first; i++) {
+            order = Byte.compare(value.get(U8, first + i), value.get(U8, last + i));
+        }
+        return order;
+    }
+
+    private static long significant(MemorySegment value, long from, long to) {
+        long i = from;
+        while (i < to && value.get(U8, i) == '0') {
+            i++;
+        }
         return i;
     }
 
