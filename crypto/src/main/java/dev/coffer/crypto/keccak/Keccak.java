@@ -128,44 +128,40 @@ public final class Keccak {
             a34 = b34 ^ (~b44 & b04);
             a44 = b44 ^ (~b04 & b14);
         }
-        lane(state, at, stride, 0, 0, a00);
-        lane(state, at, stride, 1, 0, a10);
-        lane(state, at, stride, 2, 0, a20);
-        lane(state, at, stride, 3, 0, a30);
-        lane(state, at, stride, 4, 0, a40);
-        lane(state, at, stride, 0, 1, a01);
-        lane(state, at, stride, 1, 1, a11);
-        lane(state, at, stride, 2, 1, a21);
-        lane(state, at, stride, 3, 1, a31);
-        lane(state, at, stride, 4, 1, a41);
-        lane(state, at, stride, 0, 2, a02);
-        lane(state, at, stride, 1, 2, a12);
-        lane(state, at, stride, 2, 2, a22);
-        lane(state, at, stride, 3, 2, a32);
-        lane(state, at, stride, 4, 2, a42);
-        lane(state, at, stride, 0, 3, a03);
-        lane(state, at, stride, 1, 3, a13);
-        lane(state, at, stride, 2, 3, a23);
-        lane(state, at, stride, 3, 3, a33);
-        lane(state, at, stride, 4, 3, a43);
-        lane(state, at, stride, 0, 4, a04);
-        lane(state, at, stride, 1, 4, a14);
-        lane(state, at, stride, 2, 4, a24);
-        lane(state, at, stride, 3, 4, a34);
-        lane(state, at, stride, 4, 4, a44);
+        state.set(LANE, at, a00);
+        state.set(LANE, at + 1 * stride, a10);
+        state.set(LANE, at + 2 * stride, a20);
+        state.set(LANE, at + 3 * stride, a30);
+        state.set(LANE, at + 4 * stride, a40);
+        state.set(LANE, at + 5 * stride, a01);
+        state.set(LANE, at + 6 * stride, a11);
+        state.set(LANE, at + 7 * stride, a21);
+        state.set(LANE, at + 8 * stride, a31);
+        state.set(LANE, at + 9 * stride, a41);
+        state.set(LANE, at + 10 * stride, a02);
+        state.set(LANE, at + 11 * stride, a12);
+        state.set(LANE, at + 12 * stride, a22);
+        state.set(LANE, at + 13 * stride, a32);
+        state.set(LANE, at + 14 * stride, a42);
+        state.set(LANE, at + 15 * stride, a03);
+        state.set(LANE, at + 16 * stride, a13);
+        state.set(LANE, at + 17 * stride, a23);
+        state.set(LANE, at + 18 * stride, a33);
+        state.set(LANE, at + 19 * stride, a43);
+        state.set(LANE, at + 20 * stride, a04);
+        state.set(LANE, at + 21 * stride, a14);
+        state.set(LANE, at + 22 * stride, a24);
+        state.set(LANE, at + 23 * stride, a34);
+        state.set(LANE, at + 24 * stride, a44);
     }
 
-    // Lane A[x, y]. The assertions make these longer than the 35 bytes that C1 inlines, on purpose: fifty inlined accesses
-    // are more than its registers can name ("out of virtual registers in LIR generator"). It then gives up with profiling, and
-    // where a busy machine had begun without, the permutation stayed ten times slower for ever. C2 inlines them.
-
+    /// {@return lane A[x, y]}
+    ///
+    /// The assertion makes it longer than the 35 bytes that C1 inlines, on purpose: with the 25 stores, 25 inlined loads are more
+    /// than its registers can name ("out of virtual registers in LIR generator"). It then gives up with profiling, and where a busy
+    /// machine had begun without, the permutation stayed ten times slower for ever. C2 inlines it, at no cost.
     private static long lane(MemorySegment state, long at, long stride, int x, int y) {
         assert 0 <= x && x < 5 && 0 <= y && y < 5 : "lane " + x + ", " + y;
         return state.get(LANE, at + stride * (5 * y + x));
-    }
-
-    private static void lane(MemorySegment state, long at, long stride, int x, int y, long value) {
-        assert 0 <= x && x < 5 && 0 <= y && y < 5 : "lane " + x + ", " + y;
-        state.set(LANE, at + stride * (5 * y + x), value);
     }
 }

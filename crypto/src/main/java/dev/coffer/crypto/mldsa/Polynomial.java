@@ -52,12 +52,31 @@ final class Polynomial {
     /// @param b      the same
     /// @param count  1 to 8: 8 * (18q)^2 is below 2^63
     static void multiplyAdd(MemorySegment aSegment, long a, MemorySegment w, long b, int count, boolean fresh, long to) {
+        long kept = fresh ? 0 : -1;
+        int j = 0;
+        // Written out, as C2 makes ten times the code of a loop in the loop.
+        for (; j + 4 <= count; j += 4) {
+            four(aSegment, a + (long) j * BYTES, w, b + (long) j * BYTES, kept, to);
+            kept = -1;
+        }
+        for (; j < count; j++) {
+            one(aSegment, a + (long) j * BYTES, w, b + (long) j * BYTES, kept, to);
+            kept = -1;
+        }
+    }
+
+    private static void four(MemorySegment aSegment, long a, MemorySegment w, long b, long kept, long to) {
         for (int i = 0; i < N; i++) {
-            long sum = fresh ? 0 : load(w, to, i);
-            for (int j = 0; j < count; j++) {
-                sum += load(aSegment, a + (long) j * BYTES, i) * load(w, b + (long) j * BYTES, i);
-            }
-            store(w, to, i, reduce(sum));
+            store(w, to, i, reduce((load(w, to, i) & kept) + load(aSegment, a, i) * load(w, b, i)
+                    + load(aSegment, a + BYTES, i) * load(w, b + BYTES, i)
+                    + load(aSegment, a + 2L * BYTES, i) * load(w, b + 2L * BYTES, i)
+                    + load(aSegment, a + 3L * BYTES, i) * load(w, b + 3L * BYTES, i)));
+        }
+    }
+
+    private static void one(MemorySegment aSegment, long a, MemorySegment w, long b, long kept, long to) {
+        for (int i = 0; i < N; i++) {
+            store(w, to, i, reduce((load(w, to, i) & kept) + load(aSegment, a, i) * load(w, b, i)));
         }
     }
 
