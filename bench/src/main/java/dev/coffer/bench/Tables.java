@@ -2,6 +2,7 @@ package dev.coffer.bench;
 
 import dev.coffer.bench.crypto.CryptoTables;
 import dev.coffer.bench.crypto.CurvesTables;
+import dev.coffer.bench.crypto.PostQuantumTables;
 import dev.coffer.bench.evm.EvmPrograms;
 import dev.coffer.bench.evm.EvmTables;
 import dev.coffer.bench.memory.MemoryTables;
@@ -19,6 +20,7 @@ public final class Tables {
             MemoryTables.all(),
             CryptoTables.all(),
             CurvesTables.all(),
+            PostQuantumTables.all(),
             EvmTables.all())
             .flatMap(List::stream).toList();
 

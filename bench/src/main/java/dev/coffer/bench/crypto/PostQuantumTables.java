@@ -1,0 +1,56 @@
+package dev.coffer.bench.crypto;
+
+import dev.coffer.bench.table.Row;
+import dev.coffer.bench.table.Table;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/// The tables of ML-KEM and ML-DSA, one name for each parameter set: each operation beside the JDK's and Bouncy Castle's,
+/// with what is aimed at as the multiple of our time that a peer should take.
+public final class PostQuantumTables {
+    private PostQuantumTables() {}
+
+    /// An operation, its benchmarks, and our aims: at most so many times the JDK's and Bouncy Castle's time.
+    private record Operation(String title, String peer, String ours, String expanded, double jdk, double bouncyCastle) {}
+
+    public static List<Table> all() {
+        List<Operation> kem = List.of(new Operation("key generation", "keyPair", "keyPairKem", "", 1.5, 0.9),
+                new Operation("encapsulation", "encapsulate", "encapsulate", "encapsulateExpanded", 1.5, 0.9),
+                new Operation("decapsulation", "decapsulate", "decapsulate", "decapsulateExpanded", 1.6, 0.9));
+        List<Operation> dsa = List.of(new Operation("key generation", "keyPair", "keyPairDsa", "", 1.0, 0.9),
+                new Operation("signing 50 bytes, hedged", "sign", "sign", "signExpanded", 1.9, 0.95),
+                new Operation("verifying 50 bytes", "verify", "verify", "verifyExpanded", 0.7, 0.55));
+        List<Table> tables = new ArrayList<>();
+        for (String set : List.of("ML-KEM-512", "ML-KEM-768", "ML-KEM-1024")) {
+            kem.forEach(operation -> tables.add(table(set, operation)));
+        }
+        for (String set : List.of("ML-DSA-44", "ML-DSA-65", "ML-DSA-87")) {
+            dsa.forEach(operation -> tables.add(table(set, operation)));
+        }
+        return List.copyOf(tables);
+    }
+
+    private static Table table(String set, Operation operation) {
+        List<Row> rows = new ArrayList<>();
+        rows.add(Row.of("**Coffer**, strict", "PostQuantumBench." + operation.ours).param("set", set));
+        if (!operation.expanded.isEmpty()) {
+            rows.add(Row.of("Coffer, strict, expanded key", "PostQuantumBench." + operation.expanded).param("set", set));
+        }
+        rows.add(peer("JDK", "JDK", operation.peer + "Peer", set).timesLeast(times(operation.jdk)));
+        if (operation.peer.equals("decapsulate")) {
+            rows.add(peer("JDK, decapsulator made anew, so that the key is checked", "JDK", "decapsulateNewPeer", set));
+        }
+        rows.add(peer("Bouncy Castle", "BC", operation.peer + "Peer", set).timesLeast(times(operation.bouncyCastle)));
+        return new Table(set.toLowerCase(Locale.ROOT), set + ", " + operation.title, List.copyOf(rows));
+    }
+
+    private static Row peer(String label, String provider, String benchmark, String set) {
+        return Row.of(label, "PostQuantumBench." + benchmark).param("set", set).param("provider", provider);
+    }
+
+    /// {@return 1 / most, to two digits}
+    private static double times(double most) {
+        return Math.round(100 / most) / 100.0;
+    }
+}
