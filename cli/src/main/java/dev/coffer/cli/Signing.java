@@ -28,7 +28,7 @@ final class Signing implements AutoCloseable {
     private static final MemoryPlan PLAN = MemoryPlan.group("signing",
             row("piece", PIECE_BYTES), row("stream", Ed25519Stream.MEMORY_BYTES), row("hash", Hash.SHA_256.stateBytes()),
             row("digest", EcdsaP256.DIGEST_BYTES), row("signature", EcdsaP256.SIGNATURE_BYTES),
-            row("file", SIGNATURE_FILE_BYTES), row("work", KeyPair.OPERATION_BYTES));
+            row("file", SIGNATURE_FILE_BYTES), row("work", SigningKeys.most(KeyAlgorithm::workspaceBytes)));
 
     private final Region region = Region.open(RegionConfig.defaults("signing"), PLAN);
     private final MemorySegment piece = region.carve("piece");
@@ -88,7 +88,7 @@ final class Signing implements AutoCloseable {
     /// read must end too.
     private void signTwice(KeyPair pair, Input message) {
         Secret key = pair.secret();
-        stream.startSigning(key.segment(), key.offset(), key.segment(), key.offset() + KeyAlgorithm.PRIVATE_KEY_BYTES);
+        stream.startSigning(key.segment(), key.offset(), key.segment(), key.offset() + pair.algorithm().privateKeyBytes());
         stream.update(piece, 0, PIECE_BYTES);  // the first is at hand
         long first = PIECE_BYTES + read(message, Long.MAX_VALUE, (part, length) -> stream.update(part, 0, length));
         stream.readAgain();

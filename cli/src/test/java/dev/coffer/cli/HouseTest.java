@@ -22,6 +22,7 @@ import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
+import dev.coffer.crypto.key.EncodedKey;
 import dev.coffer.crypto.key.KeyPair;
 import dev.coffer.crypto.key.PublicKey;
 import java.io.FileInputStream;
@@ -122,7 +123,7 @@ class HouseTest {
                 .should(callMethodWhere(target(owner(type(Files.class)))
                         .or(target(owner(type(FileChannel.class))).and(target(name("open"))))
                         .or(target(owner(assignableTo(System.class))).and(target(nameMatching("setIn|setOut|setErr"))))
-                        .or(target(owner(type(KeyPair.class)).or(owner(type(PublicKey.class))))
+                        .or(target(owner(type(KeyPair.class)).or(owner(type(PublicKey.class))).or(owner(type(EncodedKey.class))))
                                 .and(target(nameMatching("read|write"))))))
                 .orShould(callConstructorWhere(target(owner(assignableTo(FileInputStream.class)
                         .or(assignableTo(FileOutputStream.class)).or(assignableTo(FileReader.class))

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.coffer.crypto.key.EncodedKey;
 import dev.coffer.crypto.key.KeyAlgorithm;
 import dev.coffer.crypto.key.KeyPair;
 import dev.coffer.crypto.key.PublicKey;
@@ -231,7 +232,7 @@ class SigningTest {
         }
         Files.copy(folder.resolve("ed"), folder.resolve("long"));
         int text = (int) Files.size(folder.resolve("ed"));
-        Files.writeString(folder.resolve("long"), "\n".repeat(KeyPair.FILE_BYTES_MAX - text), StandardOpenOption.APPEND);
+        Files.writeString(folder.resolve("long"), "\n".repeat(EncodedKey.FILE_BYTES_MAX - text), StandardOpenOption.APPEND);
         assertEquals(0, cli.run("sign", "-k", folder + "/long", "-o", "/dev/null", message.toString()).exitCode());
         Files.writeString(folder.resolve("long"), "\n", StandardOpenOption.APPEND);
         assertEquals(ExitCode.WRONG_FORMAT, cli.run("sign", "-k", folder + "/long", "-o", "/dev/null", message.toString()).exitCode());

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.coffer.crypto.ed25519.Ed25519;
 import dev.coffer.crypto.hybrid.HybridGroup;
 import dev.coffer.crypto.key.KeyAlgorithm;
+import dev.coffer.crypto.key.EncodedKey;
 import dev.coffer.crypto.key.KeyFormatException;
 import dev.coffer.crypto.key.KeyPair;
 import dev.coffer.crypto.key.PublicKey;
@@ -93,7 +94,7 @@ class WorkspaceExitsTest {
     @BeforeEach
     void table() throws IOException {
         arena = Arena.ofAuto();
-        MemorySegment work = bytes(KeyPair.WORKSPACE_BYTES);
+        MemorySegment work = bytes(32 << 10);
         MemorySegment key = filled(32).copyFrom(MemorySegment.ofArray(new byte[] {1, 2, 3}));
         MemorySegment zeros = bytes(100);
         MemorySegment message = filled(100);
@@ -164,37 +165,26 @@ class WorkspaceExitsTest {
         half.write(publicFile, work, 0);
         byte[] pem = Files.readAllBytes(file);
         byte[] publicPem = Files.readAllBytes(publicFile);
-        long operation = KeyPair.OPERATION_BYTES;
-        long whole = KeyPair.WORKSPACE_BYTES;
+        long operation = algorithm.workspaceBytes();
+        long files = algorithm.derBytesMax() + algorithm.pemBytesMax();
         rows.add(new Row("KeyPair.generate/5", null, operation, KeyPair.class,
                 () -> new Object[] {algorithm, secret(algorithm), entropy}));
         Entropy empty = (segment, at, length) -> segment.asSlice(at, length).fill((byte) 0);
         rows.add(new Row("KeyPair.generate/5", null, operation, IllegalStateException.class,
                 () -> new Object[] {algorithm, secret(algorithm), empty}));
-        rows.add(new Row("KeyPair.read/4", null, whole, KeyPair.class, () -> new Object[] {file, secret(algorithm)}));
-        rows.add(new Row("KeyPair.read/4", null, whole, KeyFormatException.class,
-                () -> new Object[] {publicFile, secret(algorithm)}));
-        rows.add(new Row("KeyPair.read/4", null, whole, java.nio.file.NoSuchFileException.class,
-                () -> new Object[] {folder.resolve("none"), secret(algorithm)}));
-        rows.add(new Row("KeyPair.decode/6", null, operation, KeyPair.class,
-                () -> new Object[] {bytes(pem.length).copyFrom(MemorySegment.ofArray(pem)), 0L, (long) pem.length, secret(algorithm)}));
-        rows.add(new Row("KeyPair.decode/6", null, operation, KeyFormatException.class,
-                () -> new Object[] {filled(pem.length), 0L, (long) pem.length, secret(algorithm)}));
-        rows.add(new Row("KeyPair.decode/6", null, operation, KeyFormatException.class,
-                () -> new Object[] {bytes(5000), 0L, 5000L, secret(algorithm)}));
-        rows.add(new Row("PublicKey.read/5", null, whole, PublicKey.class, () -> new Object[] {publicFile, bytes(65), 0L}));
-        rows.add(new Row("PublicKey.read/5", null, whole, KeyFormatException.class, () -> new Object[] {file, bytes(65), 0L}));
-        rows.add(new Row("PublicKey.decode/7", null, operation, PublicKey.class, () -> new Object[] {
-                bytes(publicPem.length).copyFrom(MemorySegment.ofArray(publicPem)), 0L, (long) publicPem.length, bytes(65), 0L}));
-        rows.add(new Row("PublicKey.decode/7", null, operation, KeyFormatException.class,
-                () -> new Object[] {bytes(pem.length).copyFrom(MemorySegment.ofArray(pem)), 0L, (long) pem.length, bytes(65), 0L}));
+        EncodedKey privateKey = EncodedKey.in(bytes(pem.length).copyFrom(MemorySegment.ofArray(pem)), 0, pem.length);
+        EncodedKey publicKey = EncodedKey.in(bytes(publicPem.length).copyFrom(MemorySegment.ofArray(publicPem)), 0, publicPem.length);
+        rows.add(new Row("EncodedKey.keyPair/3", privateKey, operation, KeyPair.class, () -> new Object[] {secret(algorithm)}));
+        rows.add(new Row("EncodedKey.keyPair/3", publicKey, operation, KeyFormatException.class, () -> new Object[] {secret(algorithm)}));
+        row(publicKey, "EncodedKey.publicKey/4", operation, PublicKey.class, bytes(65), 0L);
+        row(privateKey, "EncodedKey.publicKey/4", operation, KeyFormatException.class, bytes(65), 0L);
         int[] made = {0};
-        rows.add(new Row("KeyPair.write/3", pair, whole, null, () -> new Object[] {folder.resolve("made" + made[0]++ + algorithm)}));
-        rows.add(new Row("PublicKey.write/3", half, whole, null, () -> new Object[] {folder.resolve("half" + made[0]++ + algorithm)}));
-        row(pair, "KeyPair.write/3", whole, java.nio.file.FileAlreadyExistsException.class, file);
-        row(half, "PublicKey.write/3", whole, java.nio.file.FileAlreadyExistsException.class, file);
-        row(pair, "KeyPair.encodePem/4", KeyPair.DER_BYTES_MAX, Integer.class, bytes(KeyPair.PEM_BYTES_MAX), 0L);
-        row(half, "PublicKey.encodePem/4", KeyPair.DER_BYTES_MAX, Integer.class, bytes(KeyPair.PEM_BYTES_MAX), 0L);
+        rows.add(new Row("KeyPair.write/3", pair, files, null, () -> new Object[] {folder.resolve("made" + made[0]++ + algorithm)}));
+        rows.add(new Row("PublicKey.write/3", half, files, null, () -> new Object[] {folder.resolve("half" + made[0]++ + algorithm)}));
+        row(pair, "KeyPair.write/3", files, java.nio.file.FileAlreadyExistsException.class, file);
+        row(half, "PublicKey.write/3", files, java.nio.file.FileAlreadyExistsException.class, file);
+        row(pair, "KeyPair.encodePem/4", algorithm.derBytesMax(), Integer.class, bytes(algorithm.pemBytesMax()), 0L);
+        row(half, "PublicKey.encodePem/4", algorithm.derBytesMax(), Integer.class, bytes(algorithm.pemBytesMax()), 0L);
         MemorySegment signature = bytes(64);
         if (algorithm == KeyAlgorithm.X25519) {
             row(pair, "KeyPair.agree/7", operation, Agreement.AGREED, half.segment(), 0L, 32L, bytes(32), 0L);

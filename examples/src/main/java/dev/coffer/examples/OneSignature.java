@@ -18,7 +18,7 @@ public final class OneSignature {
     public static void main(String[] arguments) {
         KeyAlgorithm algorithm = KeyAlgorithm.ED25519;
         MemoryPlan plan = MemoryPlan.group("signing",
-                MemoryPlan.block("workspace", KeyPair.WORKSPACE_BYTES),
+                MemoryPlan.block("workspace", algorithm.workspaceBytes()),
                 MemoryPlan.block("public key", algorithm.publicKeyBytes()),
                 MemoryPlan.block("message", 1024),
                 MemoryPlan.block("signature", algorithm.signatureBytes()));

@@ -4,8 +4,7 @@ import dev.coffer.crypto.key.KeyFormatException.Reason;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/// A cursor over the content of one DER value (X.690 section 10.1: definite, shortest lengths). It holds positions,
-/// never
+/// A cursor over the content of one DER value (X.690 section 10.1: definite, shortest lengths). It holds positions, never
 /// contents; it reads within its bounds and refuses with [KeyFormatException]. One thread.
 final class DerReader {
     static final int INTEGER = 0x02;
@@ -24,6 +23,11 @@ final class DerReader {
         this.segment = segment;
         this.at = at;
         this.end = end;
+    }
+
+    /// {@return a cursor of its own over what is left}
+    DerReader copy() {
+        return new DerReader(segment, at, end);
     }
 
     /// {@return offset of the next byte}

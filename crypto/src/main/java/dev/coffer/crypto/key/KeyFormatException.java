@@ -9,7 +9,7 @@ public final class KeyFormatException extends RuntimeException {
 
     /// What is wrong.
     public enum Reason {
-        /// More bytes than [KeyPair#FILE_BYTES_MAX].
+        /// More bytes than [EncodedKey#FILE_BYTES_MAX], or than there is room for.
         TOO_LONG("longer than a key file may be"),
         /// A PEM block that never ends, or with a label of which nothing is known.
         BAD_PEM("no PEM block of a known label, RFC 7468"),
@@ -20,7 +20,7 @@ public final class KeyFormatException extends RuntimeException {
         /// A format version that is not known.
         UNKNOWN_VERSION("a version that is not known"),
         /// Another algorithm or curve.
-        UNKNOWN_ALGORITHM("an algorithm other than X25519, Ed25519 and P-256"),
+        UNKNOWN_ALGORITHM("an algorithm or a curve that is not known here"),
         /// A key encrypted under a passphrase by PBES2 with PBKDF2 (RFC 8018 section 6.2): decrypt it first.
         ENCRYPTED_PBKDF2("a key encrypted under a passphrase, PBES2 with PBKDF2; decrypt it first: openssl pkcs8 -in FILE"),
         /// A key encrypted under a passphrase by PBES2 with scrypt (RFC 7914 section 7): decrypt it first.

@@ -2,24 +2,19 @@ package dev.coffer.crypto.key;
 
 import dev.coffer.crypto.key.KeyFormatException.Reason;
 import java.lang.foreign.MemorySegment;
-import java.util.HexFormat;
 
 /// Finds the key in a DER structure: algorithm, and where its bytes lie. Holds positions, never contents. One thread.
 final class KeyParser {
-    private static final byte[] ID_X25519 = HexFormat.of().parseHex("2b656e");            // 1.3.101.110
-    private static final byte[] ID_ED25519 = HexFormat.of().parseHex("2b6570");           // 1.3.101.112
-    private static final byte[] ID_EC = HexFormat.of().parseHex("2a8648ce3d0201");        // 1.2.840.10045.2.1
-    private static final byte[] ID_P256 = HexFormat.of().parseHex("2a8648ce3d030107");    // 1.2.840.10045.3.1.7
-    private static final byte[] ID_PBES2 = HexFormat.of().parseHex("2a864886f70d01050d");    // 1.2.840.113549.1.5.13
-    private static final byte[] ID_PBKDF2 = HexFormat.of().parseHex("2a864886f70d01050c");   // 1.2.840.113549.1.5.12
-    private static final byte[] ID_SCRYPT = HexFormat.of().parseHex("2b06010401da47040b");   // 1.3.6.1.4.1.11591.4.11
-    private static final int PARAMETERS = 0xa0;   // [0] of ECPrivateKey; attributes of OneAsymmetricKey
+    private static final byte[] ID_PBES2 = DerWriter.identifier("1.2.840.113549.1.5.13");    // RFC 8018, appendix A.4
+    private static final byte[] ID_PBKDF2 = DerWriter.identifier("1.2.840.113549.1.5.12");   // appendix A.2
+    private static final byte[] ID_SCRYPT = DerWriter.identifier("1.3.6.1.4.1.11591.4.11");  // RFC 7914, section 7
+    private static final KeyAlgorithm[] KNOWN = KeyAlgorithm.values();
+    private static final int ATTRIBUTES = 0xa0;   // [0] of OneAsymmetricKey
     private static final int PKCS_12_VERSION = 3;  // of a PFX (RFC 7292 section 4); keys have 0 and 1
-    private static final int PUBLIC_KEY = 0xa1;   // [1] of ECPrivateKey, explicit
     private static final int PUBLIC_BITS = 0x81;  // [1] of OneAsymmetricKey, implicit
 
     KeyAlgorithm algorithm;
-    long privateAt = -1;   // of 32 bytes; -1 for a public key
+    long privateAt = -1;   // -1 for a public key
     long publicAt = -1;    // -1 where there is none
     long publicLength;
 
@@ -40,8 +35,8 @@ final class KeyParser {
             throw new KeyFormatException(Reason.BUNDLE);
         }
         if (key.has(DerReader.OCTET_STRING)) {
-            algorithm = KeyAlgorithm.P256;
-            readEc(key, version, true);
+            algorithm = KeyAlgorithm.P256;  // the one that has a form without an identifier (RFC 5915)
+            ((EcForm) algorithm.form).readEc(key, version, true, this);
             return;
         }
         if (version > 1) {
@@ -49,15 +44,10 @@ final class KeyParser {
         }
         readAlgorithm(key.open(DerReader.SEQUENCE));
         DerReader octets = key.open(DerReader.OCTET_STRING);
-        if (algorithm.isEdwards()) {
-            privateAt = octets.octets(KeyAlgorithm.PRIVATE_KEY_BYTES);
-        } else {
-            DerReader ec = octets.open(DerReader.SEQUENCE);
-            readEc(ec, ec.version(), false);
-        }
+        algorithm.form.readPrivate(octets, this);
         octets.finish();
-        if (key.has(PARAMETERS)) {
-            key.skip(PARAMETERS);
+        if (key.has(ATTRIBUTES)) {
+            key.skip(ATTRIBUTES);
         }
         if (version == 1 && key.has(PUBLIC_BITS)) {
             readPublicBits(key.bits(PUBLIC_BITS));
@@ -65,35 +55,12 @@ final class KeyParser {
         key.finish();
     }
 
-    /// RFC 5915 section 3, behind the version.
-    private void readEc(DerReader ec, int version, boolean alone) {
-        if (version != 1) {
-            throw new KeyFormatException(Reason.UNKNOWN_VERSION);
-        }
-        privateAt = ec.octets(KeyAlgorithm.PRIVATE_KEY_BYTES);
-        if (ec.has(PARAMETERS)) {
-            DerReader parameters = ec.open(PARAMETERS);
-            if (!parameters.open(DerReader.OBJECT_IDENTIFIER).is(ID_P256)) {
-                throw new KeyFormatException(Reason.UNKNOWN_ALGORITHM);
-            }
-            parameters.finish();
-        } else if (alone) {
-            throw new KeyFormatException(Reason.UNKNOWN_ALGORITHM);
-        }
-        if (ec.has(PUBLIC_KEY)) {
-            DerReader wrapped = ec.open(PUBLIC_KEY);
-            readPublicBits(wrapped.bits(DerReader.BIT_STRING));
-            wrapped.finish();
-        }
-        ec.finish();
-    }
-
     private void readPublicOrEncrypted(DerReader key) {
         DerReader identifier = key.open(DerReader.SEQUENCE);
         if (key.has(DerReader.OCTET_STRING)) {
             throw new KeyFormatException(encryption(identifier));
         }
-        if (identifier.has(PARAMETERS) || identifier.has(DerReader.INTEGER)) {  // the version of a certificate or request
+        if (identifier.has(ATTRIBUTES) || identifier.has(DerReader.INTEGER)) {  // the version of a certificate or request
             throw new KeyFormatException(Reason.CERTIFICATE);
         }
         readAlgorithm(identifier);
@@ -116,24 +83,16 @@ final class KeyParser {
     }
 
     private void readAlgorithm(DerReader identifier) {
-        DerReader id = identifier.open(DerReader.OBJECT_IDENTIFIER);
-        if (id.is(ID_X25519)) {
-            algorithm = KeyAlgorithm.X25519;
-        } else if (id.is(ID_ED25519)) {
-            algorithm = KeyAlgorithm.ED25519;
-        } else if (id.is(ID_EC) && identifier.has(DerReader.OBJECT_IDENTIFIER)
-                && identifier.open(DerReader.OBJECT_IDENTIFIER).is(ID_P256)) {
-            algorithm = KeyAlgorithm.P256;
-        } else {
-            throw new KeyFormatException(Reason.UNKNOWN_ALGORITHM);
+        for (KeyAlgorithm known : KNOWN) {
+            if (known.form.isIdentifiedBy(identifier.copy())) {
+                algorithm = known;
+                return;
+            }
         }
-        identifier.finish();  // RFC 8410 section 3: parameters absent
+        throw new KeyFormatException(identifier.has(DerReader.OBJECT_IDENTIFIER) ? Reason.UNKNOWN_ALGORITHM : Reason.BAD_DER);
     }
 
-    private void readPublicBits(DerReader bits) {
-        if (algorithm.isEdwards() && bits.left() != algorithm.publicKeyBytes()) {
-            throw new KeyFormatException(Reason.BAD_PUBLIC_KEY);
-        }
+    void readPublicBits(DerReader bits) {
         publicAt = bits.position();
         publicLength = bits.left();
     }

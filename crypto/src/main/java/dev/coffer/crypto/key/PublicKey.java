@@ -1,10 +1,6 @@
 package dev.coffer.crypto.key;
 
-import dev.coffer.crypto.ed25519.Ed25519;
 import dev.coffer.crypto.internal.Ranges;
-import dev.coffer.crypto.key.KeyFormatException.Reason;
-import dev.coffer.crypto.p256.EcdsaP256;
-import dev.coffer.crypto.p256.P256;
 import dev.coffer.memory.Wipe;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -14,9 +10,6 @@ import java.nio.file.Path;
 /// alone;
 /// thread-safe then. Holds nothing but references; 0 heap bytes a verification.
 public final class PublicKey {
-    /// Bytes of the workspace of every operation here: a whole file, and the larger of two verifications.
-    public static final long WORKSPACE_BYTES = KeyPair.WORKSPACE_BYTES;
-
     private final KeyAlgorithm algorithm;
     private final MemorySegment home;
     private final long offset;
@@ -34,53 +27,6 @@ public final class PublicKey {
     public static PublicKey of(KeyAlgorithm algorithm, MemorySegment home, long at) {
         Ranges.check("public key", home, at, algorithm.publicKeyBytes());
         return new PublicKey(algorithm, home, at);
-    }
-
-    /// Reads a SubjectPublicKeyInfo, DER or PEM, from a file.
-    ///
-    /// @param home       room for [KeyAlgorithm#PUBLIC_KEY_BYTES_MAX] bytes from `homeAt`, the key's from here on
-    /// @param workspace  [#WORKSPACE_BYTES] from `at`; zero afterwards
-    /// @throws IOException         the file cannot be read (the machine's fault)
-    /// @throws KeyFormatException  it holds no such key (the fault of who made it)
-    public static PublicKey read(Path file, MemorySegment home, long homeAt, MemorySegment workspace, long at)
-            throws IOException {
-        Ranges.checkWorkspace("public key", workspace, at, WORKSPACE_BYTES);
-        try {
-            long length = KeyFile.read(file, workspace, at, KeyPair.FILE_BYTES_MAX);
-            return decode(workspace, at, length, home, homeAt, workspace, at + KeyPair.FILE_BYTES_MAX);
-        } finally {
-            Wipe.bytes(workspace, at, WORKSPACE_BYTES);
-        }
-    }
-
-    /// Reads a SubjectPublicKeyInfo, DER or PEM, from memory. **The source is wiped**, whatever happens: it may hold a
-    /// private key, in place of a public one or behind it.
-    ///
-    /// @param workspace  [KeyPair#OPERATION_BYTES] from `at`, apart from the source; zero afterwards
-    /// @throws KeyFormatException  it is no such key (the fault of who made it)
-    public static PublicKey decode(MemorySegment source, long sourceAt, long length, MemorySegment home, long homeAt,
-            MemorySegment workspace, long at) {
-        Ranges.checkWritable("public key", source, sourceAt, length);
-        Ranges.checkWritable("public key", home, homeAt, KeyAlgorithm.PUBLIC_KEY_BYTES_MAX);
-        Ranges.checkWorkspace("public key", workspace, at, KeyPair.OPERATION_BYTES);
-        Ranges.apart("public key", workspace, at, KeyPair.OPERATION_BYTES, source, sourceAt, length);
-        Ranges.apart("public key", workspace, at, KeyPair.OPERATION_BYTES, home, homeAt, KeyAlgorithm.PUBLIC_KEY_BYTES_MAX);
-        Ranges.apart("public key", source, sourceAt, length, home, homeAt, KeyAlgorithm.PUBLIC_KEY_BYTES_MAX);
-        try {
-            KeyParser key = KeyPair.parse(source, sourceAt, length);
-            if (key.privateAt >= 0) {
-                throw new KeyFormatException(Reason.WRONG_KIND);
-            }
-            if (key.algorithm != KeyAlgorithm.P256) {
-                MemorySegment.copy(source, key.publicAt, home, homeAt, key.publicLength);
-            } else if (!P256.decompress(source, key.publicAt, key.publicLength, home, homeAt, workspace, at)) {
-                throw new KeyFormatException(Reason.BAD_PUBLIC_KEY);
-            }
-            return new PublicKey(key.algorithm, home, homeAt);
-        } finally {
-            Wipe.bytes(source, sourceAt, length);
-            Wipe.bytes(workspace, at, KeyPair.OPERATION_BYTES);
-        }
     }
 
     /// {@return what the key is for}
@@ -101,25 +47,24 @@ public final class PublicKey {
     /// {@return whether a signature of a message is valid}; ECDSA's is raw, see [dev.coffer.crypto.p256.EcdsaSignature]
     /// for DER.
     ///
-    /// @param workspace  [KeyPair#OPERATION_BYTES] from `at`; zero afterwards
-    /// @throws IllegalStateException      a key of X25519 (caller's fault)
+    /// @param workspace  [KeyAlgorithm#workspaceBytes] from `at`; zero afterwards
+    /// @throws IllegalStateException      a key that does not verify, as X25519's (caller's fault)
     /// @throws IndexOutOfBoundsException  a range does not lie in its segment (caller's fault)
     public boolean verify(MemorySegment message, long messageAt, long length, MemorySegment signature,
             long signatureAt, long signatureLength, MemorySegment workspace, long at) {
-        Ranges.checkWorkspace("public key", workspace, at, KeyPair.OPERATION_BYTES);
-        Ranges.apart("public key", workspace, at, KeyPair.OPERATION_BYTES, home, offset, algorithm.publicKeyBytes());
-        Ranges.apart("public key", workspace, at, KeyPair.OPERATION_BYTES, message, messageAt, length);
-        Ranges.apart("public key", workspace, at, KeyPair.OPERATION_BYTES, signature, signatureAt, signatureLength);
+        long bytes = algorithm.workspaceBytes();
+        Ranges.checkWorkspace("public key", workspace, at, bytes);
+        Ranges.apart("public key", workspace, at, bytes, home, offset, algorithm.publicKeyBytes());
+        Ranges.apart("public key", workspace, at, bytes, message, messageAt, length);
+        Ranges.apart("public key", workspace, at, bytes, signature, signatureAt, signatureLength);
         try {
-            return switch (algorithm) {
-                case ED25519 -> Ed25519.verify(home, offset, message, messageAt, length, signature, signatureAt,
-                        signatureLength, workspace, at);
-                case P256 -> EcdsaP256.verify(home, offset, algorithm.publicKeyBytes(), message, messageAt, length,
-                        signature, signatureAt, signatureLength, workspace, at);
-                case X25519 -> throw new IllegalStateException("a key of X25519 does not verify");
-            };
+            if (!algorithm.signs()) {
+                throw new IllegalStateException("a key of " + algorithm + " does not verify");
+            }
+            return algorithm.signature().verify(home, offset, message, messageAt, length, message, messageAt, 0, signature,
+                    signatureAt, signatureLength, workspace, at);
         } finally {
-            Wipe.bytes(workspace, at, KeyPair.OPERATION_BYTES);
+            Wipe.bytes(workspace, at, bytes);
         }
     }
 
@@ -130,42 +75,45 @@ public final class PublicKey {
     public int encode(MemorySegment target, long at) {
         int length = algorithm.spkiBytes();
         Ranges.checkWritable("public key", target, at, length);
-        byte[] head = algorithm.publicHead;
-        MemorySegment.copy(head, 0, target, java.lang.foreign.ValueLayout.JAVA_BYTE, at, head.length);
-        MemorySegment.copy(home, offset, target, at + head.length, algorithm.publicKeyBytes());
+        DerWriter der = new DerWriter(target, at).open(DerReader.SEQUENCE, algorithm.spkiContent());
+        algorithm.form.writeIdentifier(der);
+        der.open(DerReader.BIT_STRING, 1 + algorithm.publicKeyBytes()).u8(0);
+        der.copy(home, offset, algorithm.publicKeyBytes());
+        assert der.position() - at == length : "parts and sum";
         return length;
     }
 
     /// Writes the SubjectPublicKeyInfo form as text, PEM.
     ///
-    /// @param target     room for [KeyPair#PEM_BYTES_MAX]
-    /// @param workspace  [KeyPair#DER_BYTES_MAX] from `at`, apart from the target; zero afterwards
+    /// @param target     room for [KeyAlgorithm#pemBytesMax]
+    /// @param workspace  [KeyAlgorithm#derBytesMax] from `at`, apart from the target; zero afterwards
     /// @return bytes written
     /// @throws IndexOutOfBoundsException  no room (caller's fault); nothing is written
     public int encodePem(MemorySegment target, long targetAt, MemorySegment workspace, long at) {
-        Ranges.checkWritable("public key", target, targetAt, KeyPair.PEM_BYTES_MAX);
-        Ranges.checkWorkspace("public key", workspace, at, KeyPair.DER_BYTES_MAX);
-        Ranges.apart("public key", workspace, at, KeyPair.DER_BYTES_MAX, target, targetAt, KeyPair.PEM_BYTES_MAX);
+        Ranges.checkWritable("public key", target, targetAt, algorithm.pemBytesMax());
+        Ranges.checkWorkspace("public key", workspace, at, algorithm.derBytesMax());
+        Ranges.apart("public key", workspace, at, algorithm.derBytesMax(), target, targetAt, algorithm.pemBytesMax());
         try {
             int length = encode(workspace, at);
             return Pem.encode(Pem.PUBLIC, workspace, at, length, target, targetAt);
         } finally {
-            Wipe.bytes(workspace, at, KeyPair.DER_BYTES_MAX);
+            Wipe.bytes(workspace, at, algorithm.derBytesMax());
         }
     }
 
     /// Writes the SubjectPublicKeyInfo form to a new file, PEM.
     ///
-    /// @param workspace  [#WORKSPACE_BYTES] from `at`; zero afterwards
+    /// @param workspace  [KeyAlgorithm#derBytesMax] and [KeyAlgorithm#pemBytesMax] from `at`; zero afterwards
     /// @throws IOException  the file exists or cannot be written (the machine's fault)
     public void write(Path file, MemorySegment workspace, long at) throws IOException {
-        Ranges.checkWorkspace("public key", workspace, at, WORKSPACE_BYTES);
+        long bytes = (long) algorithm.derBytesMax() + algorithm.pemBytesMax();
+        Ranges.checkWorkspace("public key", workspace, at, bytes);
         try {
             int length = encode(workspace, at);
-            KeyFile.write(file, workspace, at + KeyPair.DER_BYTES_MAX,
-                    Pem.encode(Pem.PUBLIC, workspace, at, length, workspace, at + KeyPair.DER_BYTES_MAX), false);
+            long text = at + algorithm.derBytesMax();
+            KeyFile.write(file, workspace, text, Pem.encode(Pem.PUBLIC, workspace, at, length, workspace, text), false);
         } finally {
-            Wipe.bytes(workspace, at, WORKSPACE_BYTES);
+            Wipe.bytes(workspace, at, bytes);
         }
     }
 

@@ -70,7 +70,7 @@ final class CurvesResidueChild {
                 (segment, at, length) -> MemorySegment.copy(m, 32L * FILE_KEY, segment, at, length), w, 0)) {
             made.write(file, w, 0);
         }
-        try (KeyPair read = KeyPair.read(file, Secret.of(m, 3000, 64), w, 0)) {
+        try (KeyPair read = Keys.read(file, Secret.of(m, 3000, 64), w, 0)) {
             read.sign(m, message, MESSAGE_BYTES, m, out, w, 0);
         }
     }

@@ -18,7 +18,7 @@ class EncodingEdgesTest {
     private static final String KEY = "302e020100300506032b657004220420"
             + "d4ee72dbf913584ad5b6d8f1f769f8ad3afe7c28cbf1d4fbe097a88f44755842";
 
-    private final MemorySegment workspace = Memory.zeros(KeyPair.OPERATION_BYTES);
+    private final MemorySegment workspace = Memory.zeros(Keys.OPERATION_BYTES);
 
     /// {@return a key of Ed25519 with attributes that make its content `content` bytes long, under a given head}
     private static byte[] key(String head, int content) {
@@ -31,7 +31,7 @@ class EncodingEdgesTest {
     }
 
     private void read(byte[] bytes) {
-        KeyPair.decode(Memory.of(bytes), 0, bytes.length, KeyPairTest.room(KeyAlgorithm.ED25519), workspace, 0);
+        Keys.decode(Memory.of(bytes), 0, bytes.length, KeyPairTest.room(KeyAlgorithm.ED25519), workspace, 0);
     }
 
     private Reason refusal(byte[] bytes) {

@@ -125,17 +125,17 @@ class ForeignKeysTest {
         return texts;
     }
 
-    private final MemorySegment workspace = Memory.zeros(KeyPair.WORKSPACE_BYTES);
+    private final MemorySegment workspace = Memory.zeros(Keys.WORKSPACE_BYTES);
 
     private void refuses(Reason reason, byte[] bytes) {
         MemorySegment source = Memory.of(bytes);
-        KeyFormatException refused = assertThrows(KeyFormatException.class, () -> KeyPair.decode(source, 0, bytes.length,
+        KeyFormatException refused = assertThrows(KeyFormatException.class, () -> Keys.decode(source, 0, bytes.length,
                 KeyPairTest.room(KeyAlgorithm.ED25519), workspace, 0));
         assertEquals(reason, refused.reason());
         assertTrue(refused.getMessage().length() > 20, refused.getMessage());
         assertEquals(0, RawMemory.nonZero(source.address(), bytes.length), "the source stays");
         MemorySegment again = Memory.of(bytes);
-        assertEquals(reason, assertThrows(KeyFormatException.class, () -> PublicKey.decode(again, 0, bytes.length,
+        assertEquals(reason, assertThrows(KeyFormatException.class, () -> Keys.decodePublic(again, 0, bytes.length,
                 Memory.zeros(65), 0, workspace, 0)).reason());
         assertEquals(0, RawMemory.nonZero(again.address(), bytes.length), "the source stays");
     }
@@ -158,20 +158,20 @@ class ForeignKeysTest {
         Path chain = folder.resolve("chain.pem");
         Files.writeString(chain, CERTIFICATE.repeat(20));
         assertEquals(Reason.CERTIFICATE, assertThrows(KeyFormatException.class,
-                () -> PublicKey.read(chain, Memory.zeros(65), 0, workspace, 0)).reason());
-        Files.writeString(chain, "x".repeat(KeyPair.FILE_BYTES_MAX + 1));
+                () -> Keys.readPublic(chain, Memory.zeros(65), 0, workspace, 0)).reason());
+        Files.writeString(chain, "x".repeat(EncodedKey.FILE_BYTES_MAX + 1));
         assertEquals(Reason.TOO_LONG, assertThrows(KeyFormatException.class,
-                () -> PublicKey.read(chain, Memory.zeros(65), 0, workspace, 0)).reason());
+                () -> Keys.readPublic(chain, Memory.zeros(65), 0, workspace, 0)).reason());
     }
 
     @Test
     void aPrivateKeyReadAsAPublicOneIsWiped() {
         KeyPair pair = KeyPair.generate(KeyAlgorithm.ED25519, KeyPairTest.room(KeyAlgorithm.ED25519),
                 new dev.coffer.testkit.SeededEntropy(1), workspace, 0);
-        MemorySegment text = Memory.zeros(KeyPair.PEM_BYTES_MAX);
+        MemorySegment text = Memory.zeros(Keys.PEM_BYTES);
         int length = pair.encodePem(text, 0, workspace, 0);
         assertEquals(Reason.WRONG_KIND, assertThrows(KeyFormatException.class,
-                () -> PublicKey.decode(text, 0, length, Memory.zeros(65), 0, workspace, 0)).reason());
+                () -> Keys.decodePublic(text, 0, length, Memory.zeros(65), 0, workspace, 0)).reason());
         assertEquals(0, RawMemory.nonZero(text.address(), length), "the private key stays in the source");
     }
 
@@ -181,12 +181,12 @@ class ForeignKeysTest {
         KeyPair pair = KeyPair.generate(KeyAlgorithm.P256, KeyPairTest.room(KeyAlgorithm.P256),
                 (segment, at, length) -> segment.asSlice(at, length).fill((byte) (++draws[0] < KeyPair.DRAWS_MAX ? 0xff : 0x11)), workspace, 0);
         assertEquals(KeyPair.DRAWS_MAX, draws[0]);
-        assertEquals(0, RawMemory.nonZero(workspace.address(), (int) KeyPair.OPERATION_BYTES), "the draw stays");
+        assertEquals(0, RawMemory.nonZero(workspace.address(), (int) Keys.OPERATION_BYTES), "the draw stays");
         assertEquals(0x11, pair.secret().segment().get(java.lang.foreign.ValueLayout.JAVA_BYTE, 0));
         for (int value : new int[] {0xff, 0}) {
             assertThrows(IllegalStateException.class, () -> KeyPair.generate(KeyAlgorithm.P256,
                     KeyPairTest.room(KeyAlgorithm.P256), (segment, at, length) -> segment.asSlice(at, length).fill((byte) value), workspace, 0));
-            assertEquals(0, RawMemory.nonZero(workspace.address(), (int) KeyPair.OPERATION_BYTES), "the draw stays");
+            assertEquals(0, RawMemory.nonZero(workspace.address(), (int) Keys.OPERATION_BYTES), "the draw stays");
         }
     }
 }

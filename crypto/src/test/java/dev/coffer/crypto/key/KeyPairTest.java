@@ -41,7 +41,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class KeyPairTest {
-    private final MemorySegment workspace = Memory.zeros(KeyPair.WORKSPACE_BYTES);
+    private final MemorySegment workspace = Memory.zeros(Keys.WORKSPACE_BYTES);
 
     static Secret room(KeyAlgorithm algorithm) {
         return Secret.of(Memory.zeros(algorithm.keyPairBytes()), 0, algorithm.keyPairBytes());
@@ -52,17 +52,17 @@ class KeyPairTest {
     }
 
     private KeyPair decode(KeyAlgorithm algorithm, byte[] encoded) {
-        return KeyPair.decode(Memory.of(encoded), 0, encoded.length, room(algorithm), workspace, 0);
+        return Keys.decode(Memory.of(encoded), 0, encoded.length, room(algorithm), workspace, 0);
     }
 
     private static byte[] encoded(KeyPair pair) {
-        MemorySegment out = Memory.zeros(KeyPair.DER_BYTES_MAX);
+        MemorySegment out = Memory.zeros(Keys.DER_BYTES);
         return Memory.bytes(out.asSlice(0, pair.encode(out, 0)));
     }
 
     private static byte[] encodedPublic(KeyPair pair) {
-        MemorySegment out = Memory.zeros(KeyPair.DER_BYTES_MAX);
-        PublicKey key = pair.publicKey(Memory.zeros(KeyAlgorithm.PUBLIC_KEY_BYTES_MAX), 0);
+        MemorySegment out = Memory.zeros(Keys.DER_BYTES);
+        PublicKey key = pair.publicKey(Memory.zeros(Keys.PUBLIC_KEY_BYTES), 0);
         return Memory.bytes(out.asSlice(0, key.encode(out, 0)));
     }
 
@@ -140,7 +140,7 @@ class KeyPairTest {
         Files.writeString(theirs, algorithm == KeyAlgorithm.P256
                 ? openssl("", "openssl", "genpkey", "-algorithm", kind, "-pkeyopt", "ec_paramgen_curve:P-256")
                 : openssl("", "openssl", "genpkey", "-algorithm", kind));
-        KeyPair read = KeyPair.read(theirs, room(algorithm), workspace, 0);
+        KeyPair read = Keys.read(theirs, room(algorithm), workspace, 0);
         Path ours = folder.resolve("ours.pem");
         read.write(ours, workspace, 0);
         assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(ours)));
@@ -148,20 +148,20 @@ class KeyPairTest {
                 openssl("", "openssl", "pkey", "-in", ours.toString(), "-text", "-noout"));
         Path publicFile = folder.resolve("public.pem");
         read.publicKey(Memory.zeros(65), 0).write(publicFile, workspace, 0);
-        MemorySegment text = Memory.zeros(KeyPair.PEM_BYTES_MAX);
+        MemorySegment text = Memory.zeros(Keys.PEM_BYTES);
         int length = read.encodePem(text, 0, workspace, 0);
         assertArrayEquals(Files.readAllBytes(ours), Memory.bytes(text.asSlice(0, length)));
         length = read.publicKey(Memory.zeros(65), 0).encodePem(text, 0, workspace, 0);
         assertArrayEquals(Files.readAllBytes(publicFile), Memory.bytes(text.asSlice(0, length)));
-        assertArrayEquals(new byte[KeyPair.DER_BYTES_MAX], Memory.bytes(workspace.asSlice(0, KeyPair.DER_BYTES_MAX)));
+        assertArrayEquals(new byte[algorithm.derBytesMax()], Memory.bytes(workspace.asSlice(0, algorithm.derBytesMax())));
         assertEquals(openssl("", "openssl", "pkey", "-in", theirs.toString(), "-pubout"), Files.readString(publicFile));
-        PublicKey publicKey = PublicKey.read(publicFile, Memory.zeros(65), 0, workspace, 0);
+        PublicKey publicKey = Keys.readPublic(publicFile, Memory.zeros(65), 0, workspace, 0);
         assertEquals(algorithm, publicKey.algorithm());
         assertThrows(FileAlreadyExistsException.class, () -> read.write(ours, workspace, 0));
         if (algorithm == KeyAlgorithm.P256) {
             Path ec = folder.resolve("ec.pem");  // ECPrivateKey, behind a block of parameters
             Files.writeString(ec, openssl("", "openssl", "ecparam", "-name", "prime256v1", "-genkey"));
-            KeyPair fromEc = KeyPair.read(ec, room(algorithm), workspace, 0);
+            KeyPair fromEc = Keys.read(ec, room(algorithm), workspace, 0);
             fromEc.publicKey(Memory.zeros(65), 0).write(folder.resolve("ec-public.pem"), workspace, 0);
             assertEquals(openssl("", "openssl", "pkey", "-in", ec.toString(), "-pubout"),
                     Files.readString(folder.resolve("ec-public.pem")));
@@ -222,9 +222,12 @@ class KeyPairTest {
         Secret secret = room(algorithm);
         workspace.fill((byte) 0x55);
         assertEquals(reason, assertThrows(KeyFormatException.class,
-                () -> KeyPair.decode(source, 0, encoded.length, secret, workspace, 0)).reason());
+                () -> Keys.decode(source, 0, encoded.length, secret, workspace, 0)).reason());
         assertEquals(0, RawMemory.nonZero(source.address(), encoded.length), "source is wiped");
-        assertEquals(0, RawMemory.nonZero(workspace.address(), (int) KeyPair.OPERATION_BYTES), "workspace is wiped");
+        byte[] untouched = new byte[(int) Keys.OPERATION_BYTES];
+        java.util.Arrays.fill(untouched, (byte) 0x55);
+        boolean used = workspace.asSlice(0, untouched.length).mismatch(MemorySegment.ofArray(untouched)) >= 0;
+        assertEquals(0, used ? RawMemory.nonZero(workspace.address(), (int) algorithm.workspaceBytes()) : 0, "workspace is wiped");
         assertEquals(0, RawMemory.nonZero(secret.segment().address(), (int) secret.length()), "secret is unchanged");
     }
 
@@ -241,9 +244,12 @@ class KeyPairTest {
         refuses(Reason.BAD_DER, new byte[0]);
         refuses(Reason.UNKNOWN_VERSION, hex.parseHex(good.replace("020100", "020102")));
         refuses(Reason.UNKNOWN_ALGORITHM, hex.parseHex(good.replace("2b6570", "2b6571")));
-        refuses(Reason.TOO_LONG, new byte[KeyPair.FILE_BYTES_MAX + 1]);
+        refuses(Reason.TOO_LONG, new byte[EncodedKey.FILE_BYTES_MAX + 1]);
         refuses(Reason.WRONG_KIND, hex.parseHex("302a300506032b6570032100" + key));
-        refuses(Reason.BAD_PUBLIC_KEY, hex.parseHex("3029300506032b6570032000" + key.substring(2)));
+        refuses(Reason.WRONG_KIND, hex.parseHex("3029300506032b6570032000" + key.substring(2)));
+        MemorySegment shorter = Memory.hex("3029300506032b6570032000" + key.substring(2));
+        assertEquals(Reason.BAD_PUBLIC_KEY, assertThrows(KeyFormatException.class,
+                () -> Keys.decodePublic(shorter, 0, shorter.byteSize(), Memory.zeros(65), 0, workspace, 0)).reason());
         String withPublic = "3051020101300506032b657004220420" + key + "812100";
         byte[] own = encodedPublic(decode(KeyAlgorithm.ED25519, hex.parseHex(good)));
         String ownHex = hex.formatHex(own).substring(24);
@@ -274,7 +280,7 @@ class KeyPairTest {
             MemorySegment shared = Memory.zeros(32);
             String result = test.get("result").getAsString();
             try {
-                PublicKey peer = PublicKey.decode(spki, 0, spki.byteSize(), Memory.zeros(65), 0, workspace, 0);
+                PublicKey peer = Keys.decodePublic(spki, 0, spki.byteSize(), Memory.zeros(65), 0, workspace, 0);
                 assertNotEquals("invalid", result);
                 if (peer.algorithm() == KeyAlgorithm.P256) {
                     assertEquals(Agreement.AGREED, dev.coffer.crypto.p256.P256.agree(d, 0, peer.segment(), peer.offset(), 65,
