@@ -1,24 +1,14 @@
 package dev.coffer.crypto.sha2;
 
-import dev.coffer.crypto.internal.HashFunction;
-import dev.coffer.memory.Wipe;
 import dev.coffer.memory.layout.BigEndian;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/// SHA-384 and SHA-512 (FIPS 180-4, sections 6.5 and 6.4): the state, the buffering and the padding. Users reach it through [dev.coffer.crypto.Hash].
-public final class Sha512 extends HashFunction {
-    // The state: chaining value, then bytes seen so far, then the block that is being filled.
-    private static final long CHAIN = 0;
-    private static final long COUNT = CHAIN + Compress64.CHAIN_BYTES;
-    private static final long BLOCK = COUNT + Long.BYTES;
-    private static final long STATE_BYTES = BLOCK + Compress64.BLOCK_BYTES;
-
-    private static final int BLOCK_BYTES = Compress64.BLOCK_BYTES;
-    private static final int LENGTH_BYTES = 16;  // of the message's length in bits, at the end of the last block (5.1.2)
+/// SHA-384 and SHA-512 (FIPS 180-4, sections 6.5 and 6.4): words, constants and digest. Users reach it through [dev.coffer.crypto.Hash].
+public final class Sha512 extends BlockHash {
+    private static final int LENGTH_BYTES = 16;  // section 5.1.2
 
     private static final ValueLayout.OfLong WORD = ValueLayout.JAVA_LONG_UNALIGNED;
-    private static final ValueLayout.OfLong COUNTER = ValueLayout.JAVA_LONG_UNALIGNED;
 
     // Section 5.3: square roots of the first primes.
     private static final long[] SHA_512_IV = {
@@ -34,57 +24,26 @@ public final class Sha512 extends HashFunction {
     ///
     /// @param digestBytes  48 or 64
     public Sha512(int digestBytes) {
-        super("SHA-" + digestBytes * Byte.SIZE, digestBytes, Compress64.BLOCK_BYTES, STATE_BYTES);
+        super("SHA-" + digestBytes * Byte.SIZE, digestBytes, Compress64.BLOCK_BYTES, Compress64.CHAIN_BYTES, LENGTH_BYTES);
     }
 
     @Override
-    public void begin(MemorySegment state, long at) {
+    void compress(MemorySegment state, long chain, MemorySegment input, long inputAt, long blocks) {
+        Compress64.blocks(state, chain, input, inputAt, blocks);
+    }
+
+    @Override
+    void start(MemorySegment state, long chain) {
         long[] iv = digestBytes() == 48 ? SHA_384_IV : SHA_512_IV;
         for (int i = 0; i < iv.length; i++) {
-            state.set(WORD, at + CHAIN + i * Long.BYTES, iv[i]);
+            state.set(WORD, chain + i * Long.BYTES, iv[i]);
         }
-        state.set(COUNTER, at + COUNT, 0);
     }
 
     @Override
-    public void absorb(MemorySegment state, long at, MemorySegment input, long inputAt, long length) {
-        long count = state.get(COUNTER, at + COUNT);
-        state.set(COUNTER, at + COUNT, count + length);
-        long held = count & (BLOCK_BYTES - 1);
-        long taken = 0;
-        if (held != 0) {
-            taken = Math.min(BLOCK_BYTES - held, length);
-            MemorySegment.copy(input, inputAt, state, at + BLOCK + held, taken);
-            if (held + taken < BLOCK_BYTES) {
-                return;
-            }
-            Compress64.blocks(state, at + CHAIN, state, at + BLOCK, 1);
-        }
-        long blocks = (length - taken) / BLOCK_BYTES;
-        if (blocks > 0) {
-            Compress64.blocks(state, at + CHAIN, input, inputAt + taken, blocks);
-            taken += blocks * BLOCK_BYTES;
-        }
-        MemorySegment.copy(input, inputAt + taken, state, at + BLOCK, length - taken);
-    }
-
-    /// Section 5.1.2: a one bit, zeros, the length in bits; in one block or two.
-    @Override
-    public void finish(MemorySegment state, long at, MemorySegment output, long outputAt) {
-        long count = state.get(COUNTER, at + COUNT);
-        long held = count & (BLOCK_BYTES - 1);
-        state.set(ValueLayout.JAVA_BYTE, at + BLOCK + held, (byte) 0x80);
-        held++;
-        if (held > BLOCK_BYTES - LENGTH_BYTES) {
-            Wipe.bytes(state, at + BLOCK + held, BLOCK_BYTES - held);
-            Compress64.blocks(state, at + CHAIN, state, at + BLOCK, 1);
-            held = 0;
-        }
-        Wipe.bytes(state, at + BLOCK + held, BLOCK_BYTES - held);
-        BigEndian.i64(state, at + BLOCK + BLOCK_BYTES - Long.BYTES, count << 3);
-        Compress64.blocks(state, at + CHAIN, state, at + BLOCK, 1);
+    void write(MemorySegment state, long chain, MemorySegment output, long outputAt) {
         for (int i = 0; i < digestBytes(); i += Long.BYTES) {
-            BigEndian.i64(output, outputAt + i, state.get(WORD, at + CHAIN + i));
+            BigEndian.i64(output, outputAt + i, state.get(WORD, chain + i));
         }
     }
 }
