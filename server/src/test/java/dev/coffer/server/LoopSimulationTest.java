@@ -298,6 +298,6 @@ class LoopSimulationTest {
     @Tag("long")
     void manyWorldsMore() {
         Totals totals = new Totals();
-        LongRun.of("a server's loop in the simulator", random -> world(random, totals));
+        LongRun.of("a server's loop in the simulator", 50_000, random -> world(random, totals));
     }
 }

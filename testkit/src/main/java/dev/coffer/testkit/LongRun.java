@@ -10,25 +10,32 @@ import java.util.function.Consumer;
 ///
 /// | property | default | what |
 /// |---|---|---|
-/// | `coffer.long.inputs` | 100,000,000 | inputs for each decoder |
+/// | `coffer.long.inputs` | 100,000,000, fewer for worlds | inputs for each decoder |
 /// | `coffer.long.seconds` | none | a decoder ends early after that long, and says how far it came |
 /// | `coffer.long.seed` | 1 | the first seed |
 /// | `coffer.seed` | none | that one input and no other |
 public final class LongRun {
+    private static final long INPUTS = 100_000_000L;
     private static final long SAY_EVERY_NANOS = TimeUnit.SECONDS.toNanos(30);
     private static final int LOOK_EVERY = 1 << 10;  // inputs between two looks at the clock
 
     private LongRun() {}
 
+    /// As [#of(String, long, Consumer)], of 100,000,000 inputs.
+    public static long of(String name, Consumer<SplittableRandom> one) {
+        return of(name, INPUTS, one);
+    }
+
     /// Gives `one` a generator for each seed, tells its progress on standard output, and its rate at the end.
     ///
-    /// @param name  of the decoder
+    /// @param name   of the decoder
+    /// @param usual  inputs, where `coffer.long.inputs` says nothing: fewer where one is a world and not a message
     /// @return inputs that ran
     /// @throws AssertionError  one failed; the message names its seed and how to replay it
-    public static long of(String name, Consumer<SplittableRandom> one) {
+    public static long of(String name, long usual, Consumer<SplittableRandom> one) {
         Long only = Long.getLong("coffer.seed");
         long first = only == null ? Long.getLong("coffer.long.seed", 1) : only;
-        long inputs = only == null ? Long.getLong("coffer.long.inputs", 100_000_000L) : 1;
+        long inputs = only == null ? Long.getLong("coffer.long.inputs", usual) : 1;
         long limitNanos = TimeUnit.SECONDS.toNanos(Long.getLong("coffer.long.seconds", Long.MAX_VALUE / 1_000_000_000L));
         long start = System.nanoTime();
         long said = start;

@@ -128,7 +128,7 @@ class Http1SimulationTest {
     @Tag("long")
     void manyWorldsMore() {
         try (Place place = new Place()) {
-            LongRun.of("HTTP/1.1 in the simulator", random -> place.run(random, Http1World::rightDriver));
+            LongRun.of("HTTP/1.1 in the simulator", 1_000_000, random -> place.run(random, Http1World::rightDriver));
         }
     }
 }
