@@ -116,7 +116,7 @@ final class Http1World {
         serverDriver = simulation.add(drivers.driver("server", serverEngine, stream.server(), random.split(), server));
         plan(Fault.RESET, () -> (random.nextBoolean() ? stream.client() : stream.server()).reset());
         plan(Fault.TRUNCATION, () -> (random.nextBoolean() ? stream.client() : stream.server()).truncate());
-        plan(Fault.SHUTDOWN, () -> (random.nextBoolean() ? clientEngine : serverEngine).shutdown(simulation.clock().nanos()));
+        plan(Fault.SHUTDOWN, () -> (random.nextBoolean() ? clientDriver : serverDriver).shutdown(simulation.clock().nanos()));
         plan(Fault.ABORT, () -> (random.nextBoolean() ? client : server).abort());
     }
 

@@ -38,6 +38,8 @@ public class StreamDriver<E> implements Actor {
     private boolean inputEnded;
     private boolean gone;               // the engine was told that the transport is
     private boolean finished;
+    private boolean resting;            // the engine is closed, as it said that it holds nothing
+    private long restingUntil;
     private boolean done;
     private long doneAt;
     private long stuckSince;            // of the pending output
@@ -78,18 +80,53 @@ public class StreamDriver<E> implements Actor {
             return false;
         }
         now = nowNanos;
+        if (resting && !end.isReadable() && now < restingUntil) {
+            return false;
+        }
+        boolean late = resting && !end.isReadable();
+        wake();
+        if (late) {
+            engine.shutdown(now);  // its time limit has passed meanwhile
+        }
         boolean moved = onDeadline();
         moved |= receive();
         moved |= drain();
         moved |= write();
         moved |= ends();
-        return moved;
+        rest();
+        return moved | late;
+    }
+
+    /// Takes the engine from an idle connection, as a driver may that lends engines to those who need one.
+    private void rest() {
+        if (!done && !inputEnded && !gone && held == 0 && pending == 0 && engine.isAtRest() && random.nextBoolean()) {
+            require(engine.pollEvent() == null, "an event though it is at rest");
+            require(pollOutput((int) engine.outputBytesMin()) == 0, "output though it is at rest");
+            restingUntil = engine.deadlineNanos();
+            engine.close();
+            resting = true;
+        }
+    }
+
+    /// Gives the connection an engine again.
+    private void wake() {
+        if (resting) {
+            resting = false;
+            engine.reset(now);
+        }
+    }
+
+    /// Shuts the engine down, at rest or not: between two turns.
+    public final void shutdown(long nowNanos) {
+        now = nowNanos;
+        wake();
+        engine.shutdown(nowNanos);
     }
 
     @Override
     public final long deadlineNanos() {
         long patience = pending > 0 ? stuckSince + PATIENCE_NANOS : Long.MAX_VALUE;
-        return done ? Long.MAX_VALUE
+        return done ? Long.MAX_VALUE : resting ? end.isReadable() ? now : restingUntil
                 : Math.min(patience, engine.isEnded() && finished ? doneAt + LINGER_NANOS : engine.deadlineNanos());
     }
 
@@ -290,6 +327,6 @@ public class StreamDriver<E> implements Actor {
     @Override
     public final String toString() {
         return name + " " + engine + " on " + end + (held > 0 ? ", " + held + " held" : "") + (pending > 0 ? ", " + pending + " pending" : "")
-                + (done ? ", done" : "");
+                + (resting ? ", at rest" : "") + (done ? ", done" : "");
     }
 }
