@@ -29,6 +29,7 @@ final class Rehearsal implements Overview, AutoCloseable {
     private static final int TURNS_MAX = 400;
     private static final int HASTY_TURNS = 100;  // which do not wait: what is sent to oneself is there at once
     private static final int QUIET_TURNS = 2;
+    private static final long WAIT_NANOS = 1_000_000L;
     private static final long SECOND = 1_000_000_000L;
 
     private static final String GET = "GET /~status HTTP/1.1\r\nHost: localhost\r\n";
@@ -101,7 +102,7 @@ final class Rehearsal implements Overview, AutoCloseable {
             long before = heard;
             int quiet = 0;
             for (int i = 0; i < TURNS_MAX && !ended && (heard == before || quiet < QUIET_TURNS); i++) {
-                turn(i < HASTY_TURNS ? 0 : 1);
+                turn(i < HASTY_TURNS ? 0 : WAIT_NANOS);
                 quiet = listen() ? 0 : quiet + 1;
             }
         }
@@ -109,14 +110,14 @@ final class Rehearsal implements Overview, AutoCloseable {
         /// Hears the beginning of an answer that is too long to hear out.
         void glance() throws IOException {
             for (int i = 0; i < TURNS_MAX && !listen(); i++) {
-                turn(i < HASTY_TURNS ? 0 : 1);
+                turn(i < HASTY_TURNS ? 0 : WAIT_NANOS);
             }
         }
 
         /// Turns the loops until the connection has ended.
         void hearTheEnd() throws IOException {
             for (int i = 0; i < TURNS_MAX && !ended; i++) {
-                turn(i < HASTY_TURNS ? 0 : 1);
+                turn(i < HASTY_TURNS ? 0 : WAIT_NANOS);
                 listen();
             }
         }
@@ -232,9 +233,9 @@ final class Rehearsal implements Overview, AutoCloseable {
         }
     }
 
-    private void turn(int waitMillis) {
+    private void turn(long waitNanos) {
         for (Loop loop : loops) {
-            loop.turn(waitMillis);
+            loop.turn(waitNanos);
         }
     }
 

@@ -69,12 +69,12 @@ class LoopTest {
         try (SocketChannel peer = connect()) {
             nanos[0] += 100 * MILLI - 1;
             for (int i = 0; i < 3; i++) {
-                loop.turn(1);
+                loop.turn(MILLI);
             }
             assertEquals(0, loop.connections(), "not yet");
-            nanos[0] += 1;
+            nanos[0] += MILLI;  // the wheel's tick is shorter
             for (int i = 0; i < 1000 && loop.connections() == 0; i++) {
-                loop.turn(1);
+                loop.turn(MILLI);
             }
             assertEquals(1, loop.connections());
             assertTrue(peer.isConnected());
@@ -88,14 +88,14 @@ class LoopTest {
         open(portable);
         try (SocketChannel peer = connect()) {
             for (int i = 0; i < 1000 && loop.connections() == 0; i++) {
-                loop.turn(1);
+                loop.turn(MILLI);
             }
             peer.write(ByteBuffer.wrap("GET /large.bin HTTP/1.1\r\nHost: t\r\n\r\n".getBytes(StandardCharsets.US_ASCII)));
             ByteBuffer sink = ByteBuffer.allocate(1 << 16);
             long heard = 0;
             int turns = 0;
             while (heard < 8 << 20 && turns < 100_000) {
-                loop.turn(1);
+                loop.turn(MILLI);
                 turns++;
                 long before = heard;
                 for (int got; (got = peer.read(sink.clear())) > 0;) {

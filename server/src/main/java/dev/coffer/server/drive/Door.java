@@ -1,6 +1,7 @@
 package dev.coffer.server.drive;
 
 import dev.coffer.memory.Wipe;
+import dev.coffer.memory.time.TimerWheel;
 import dev.coffer.server.net.Sockets;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
@@ -28,7 +29,7 @@ final class Door {
     private final MemorySegment answer;
     private final int answerBytes;
     private final MemorySegment heard;      // from who was turned away, and wiped
-    private final Timers timers;
+    private final TimerWheel timers;
     private final int timer;
     private final long[] until = new long[SLOTS];
     private int next;

@@ -3,8 +3,10 @@ package dev.coffer.server.drive;
 import dev.coffer.memory.Account;
 import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.Region;
+import dev.coffer.memory.layout.Align;
 import dev.coffer.memory.layout.HeapLayout;
 import dev.coffer.memory.pool.SlotPool;
+import dev.coffer.memory.time.TimerWheel;
 import dev.coffer.server.net.EpollSockets;
 import dev.coffer.server.net.NioSockets;
 import dev.coffer.server.net.Sockets;
@@ -38,10 +40,10 @@ public final class Loop implements Runnable, AutoCloseable {
     /// Connections accepted before those that are open have their turn.
     private static final int ACCEPTS_MAX = 64;
     private static final int RECEIVED_BYTES = 1 << 14;
-    private static final long MILLI = 1_000_000L;
-    private static final long NEVER = Timers.NEVER;
+    private static final long NEVER = Long.MAX_VALUE;
     /// Timers beside those of the connections and the lane: the pause, the door, the stop.
     private static final int OWN_TIMERS = 3;
+    private static final int TIMERS_A_LINE = 4;  // a cache line full, so that the next row needs no rounding
 
     private final LoopConfig config;
     private final Lane lane;
@@ -53,11 +55,11 @@ public final class Loop implements Runnable, AutoCloseable {
     private final Door door;                // of the loop that accepts, else null
     private Loop[] loops = {this};          // to accept for; the first one's alone
     private final StreamDriver[] drivers;
-    private final Timers timers;
+    private final TimerWheel timers;
     private final LoopTimer[] laneTimers;
     private int laneTimerCount;
     private final Now now = new Now();
-    private final Timers.Fired fired = this::fired;
+    private final TimerWheel.Expiry fired = this::fired;
     private boolean paused;                 // accepting, for want of descriptors
     private volatile boolean stopping;
     private long stopUntil = NEVER;
@@ -88,7 +90,8 @@ public final class Loop implements Runnable, AutoCloseable {
             sockets = openSockets = given != null ? given
                     : isLinux(config.portable()) ? new EpollSockets(config.sockets(), region.carve("sockets"))
                             : new NioSockets(config.sockets());
-            timers = new Timers(timers(config, lane));
+            now.read(time);
+            timers = TimerWheel.open(timers(config, lane), region, now.nanos());
             laneTimers = new LoopTimer[lane.timers()];
             MemorySegment refusal = region.carve("refusal");
             MemorySegment.copy(MemorySegment.ofArray(lane.refusal()), 0, refusal, 0, lane.refusal().length);
@@ -150,8 +153,8 @@ public final class Loop implements Runnable, AutoCloseable {
         return !portable && EpollSockets.available();
     }
 
-    private static int timers(LoopConfig config, Lane lane) {
-        return config.connections() + OWN_TIMERS + lane.timers();
+    private static TimerWheel.Config timers(LoopConfig config, Lane lane) {
+        return TimerWheel.Config.defaults("deadlines", Math.toIntExact(Align.up(config.connections() + OWN_TIMERS + lane.timers(), TIMERS_A_LINE)));
     }
 
     private int pauseTimer() {
@@ -177,9 +180,10 @@ public final class Loop implements Runnable, AutoCloseable {
                 SlotPool.plan(Shared.lent(config)),
                 MemoryPlan.block("connections", 0, slots, "idle ones; a protocol is lent when bytes come")
                         .withHeap(slots * StreamDriver.heapBytes() + HeapLayout.array(StreamDriver.class, slots)
-                                + Shared.heapBytes(slots) + Timers.heapBytes(timers(config, lane))
+                                + Shared.heapBytes(slots)
                                 + HeapLayout.array(LoopTimer.class, lane.timers())
                                 + lane.timers() * HeapLayout.instance(LoopTimer.class)),
+                TimerWheel.plan(timers(config, lane)),
                 lane.plan());
     }
 
@@ -208,6 +212,7 @@ public final class Loop implements Runnable, AutoCloseable {
         List<Account> all = new ArrayList<>(lane.accounts());
         all.add(shared.account);
         all.add(shared.lent);
+        all.add(timers);
         return all.toArray(Account[]::new);
     }
 
@@ -220,15 +225,15 @@ public final class Loop implements Runnable, AutoCloseable {
     public void run() {
         tick();
         while (!isDone()) {
-            turn(timeoutMillis());
+            turn(timeoutNanos());
         }
     }
 
     /// One turn; [#run] is one after another.
     ///
-    /// @param timeoutMillis  to wait for something to do; 0 not at all, -1 for ever
-    public void turn(int timeoutMillis) {
-        int count = sockets.await(timeoutMillis);
+    /// @param timeoutNanos  to wait for something to do; 0 not at all, `Long.MAX_VALUE` for ever
+    public void turn(long timeoutNanos) {
+        int count = sockets.await(timeoutNanos);
         tick();
         long nanos = now.nanos();
         boolean pending = false;
@@ -250,7 +255,7 @@ public final class Loop implements Runnable, AutoCloseable {
             shutdown();
         }
         lane.takeIn();  // after the wake was read: what is left from here on wakes anew
-        timers.expire(nanos, fired);
+        timers.advance(nanos, fired);
         turns();
         if (paused && shared.hasLeft()) {
             resume();
@@ -276,13 +281,9 @@ public final class Loop implements Runnable, AutoCloseable {
         lane.tick();
     }
 
-    private int timeoutMillis() {
-        long until = timers.next();
-        if (until == NEVER) {
-            return -1;
-        }
-        long left = until - now.nanos();
-        return left <= 0 ? 0 : (int) Math.min(Math.ceilDiv(left, MILLI), Integer.MAX_VALUE);
+    private long timeoutNanos() {
+        long until = timers.nextDeadlineNanos();
+        return until == NEVER ? NEVER : Math.max(until - now.nanos(), 0);
     }
 
     private void fired(int timer) {
@@ -381,7 +382,7 @@ public final class Loop implements Runnable, AutoCloseable {
     private void resume() {
         if (paused) {
             paused = false;
-            timers.arm(pauseTimer(), NEVER);
+            timers.cancel(pauseTimer());
             sockets.listening(true);
         }
     }

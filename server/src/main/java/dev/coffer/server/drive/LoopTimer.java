@@ -1,14 +1,15 @@
 package dev.coffer.server.drive;
 
+import dev.coffer.memory.time.TimerWheel;
 import dev.coffer.server.time.Timer;
 
 /// One of the timers that a loop's lane was given.
 final class LoopTimer implements Timer {
     final Runnable task;
-    private final Timers timers;
+    private final TimerWheel timers;
     private final int id;
 
-    LoopTimer(Timers timers, int id, Runnable task) {
+    LoopTimer(TimerWheel timers, int id, Runnable task) {
         this.timers = timers;
         this.id = id;
         this.task = task;
@@ -21,6 +22,6 @@ final class LoopTimer implements Timer {
 
     @Override
     public void cancel() {
-        timers.arm(id, Timers.NEVER);
+        timers.cancel(id);
     }
 }

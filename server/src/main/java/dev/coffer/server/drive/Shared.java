@@ -4,6 +4,7 @@ import dev.coffer.memory.SlotAccount;
 import dev.coffer.memory.layout.HeapLayout;
 import dev.coffer.memory.pool.SlotPool;
 import dev.coffer.memory.pool.SlotPoolConfig;
+import dev.coffer.memory.time.TimerWheel;
 import dev.coffer.server.net.Sockets;
 import dev.coffer.server.time.Now;
 import java.lang.foreign.MemorySegment;
@@ -20,7 +21,7 @@ final class Shared {
     final Lane lane;
     final Sockets sockets;
     final SlotPool lent;            // OUTPUT: what is sent from, else a protocol's own small buffer
-    final Timers timers;
+    final TimerWheel timers;
     final Tally tally;
     final Now now;
     final MemorySegment received;   // from any connection, fed at once and wiped
@@ -36,7 +37,7 @@ final class Shared {
     private StreamDriver waitsFirst;
     private StreamDriver waitsLast;
 
-    Shared(LoopConfig config, Lane lane, Sockets sockets, SlotPool lent, Timers timers, Tally tally, Now now,
+    Shared(LoopConfig config, Lane lane, Sockets sockets, SlotPool lent, TimerWheel timers, Tally tally, Now now,
             MemorySegment received, MemorySegment refusal) {
         this.config = config;
         this.lane = lane;

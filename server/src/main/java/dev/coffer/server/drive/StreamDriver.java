@@ -29,7 +29,7 @@ final class StreamDriver implements Transport {
     /// How long we listen to a peer that was refused, or whose content nobody wants, so that our answer reaches it before
     /// a reset does (RFC 9112, section 9.6).
     private static final long LINGER_NANOS = 1_000_000_000L;
-    private static final long NEVER = Timers.NEVER;
+    private static final long NEVER = Long.MAX_VALUE;
     private static final long SECOND = 1_000_000_000L;
 
     private final Shared shared;
@@ -521,7 +521,7 @@ final class StreamDriver implements Transport {
         shared.sockets.close(slot);
         state = State.FREE;
         armed = NEVER;
-        shared.timers.arm(slot, NEVER);
+        shared.timers.cancel(slot);
         shared.left(slot);
     }
 }

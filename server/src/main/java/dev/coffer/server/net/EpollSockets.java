@@ -138,8 +138,8 @@ public final class EpollSockets implements Sockets {
     }
 
     @Override
-    public int await(int timeoutMillis) {
-        int count = SocketCalls.await(epoll, memory, EVENTS, EVENTS_MAX, timeoutMillis);
+    public int await(long timeoutNanos) {
+        int count = SocketCalls.await(epoll, memory, EVENTS, EVENTS_MAX, timeoutNanos, SCRATCH);
         assert count >= 0 : "epoll_pwait: " + Errno.name(-count);
         return Math.max(count, 0);
     }

@@ -20,6 +20,7 @@ import java.util.function.Consumer;
 public final class NioSockets implements Sockets {
     private static final int BACKLOG = 1024;
     private static final int VIEWS_MAX = 4;
+    private static final long MILLI = 1_000_000L;
 
     private final SocketChannel[] channels;
     private final SelectionKey[] keys;
@@ -103,13 +104,13 @@ public final class NioSockets implements Sockets {
     }
 
     @Override
-    public int await(int timeoutMillis) {
+    public int await(long timeoutNanos) {
         ready = 0;
         try {
-            if (timeoutMillis == 0) {
+            if (timeoutNanos == 0) {
                 selector.selectNow(collector);
             } else {
-                selector.select(collector, Math.max(timeoutMillis, 0));  // here 0 is for ever
+                selector.select(collector, timeoutNanos == Long.MAX_VALUE ? 0 : Math.ceilDiv(timeoutNanos, MILLI));
             }
         } catch (IOException e) {
             throw new UncheckedIOException("select", e);

@@ -60,9 +60,10 @@ public interface Sockets extends AutoCloseable {
 
     /// Waits until something awaited is ready, a [#wake], or the time is over.
     ///
-    /// @param timeoutMillis  0 not at all, -1 for ever
+    /// @param timeoutNanos  0 not at all, `Long.MAX_VALUE` for ever; rounded up to what the system can: nanoseconds, or
+    ///                      milliseconds where it is older or the JDK's
     /// @return number of ready things, to be asked for by [#readySlot] and [#readyOperations]
-    int await(int timeoutMillis);
+    int await(long timeoutNanos);
 
     /// {@return what the i-th ready thing is: a slot, [#LISTENER] or [#WAKE]}
     int readySlot(int i);

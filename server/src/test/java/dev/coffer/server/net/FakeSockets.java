@@ -23,7 +23,6 @@ public final class FakeSockets implements Sockets, Actor {
     /// Rounds of the world within one wait; more is a world that never comes to anything.
     private static final int STEPS_MAX = 200_000;
     private static final int BACKLOG = 64;
-    private static final long MILLI = 1_000_000L;
     private static final byte[] PEER = "10.0.0.1".getBytes(StandardCharsets.US_ASCII);
     private static final long NEVER = Long.MAX_VALUE;
 
@@ -112,8 +111,8 @@ public final class FakeSockets implements Sockets, Actor {
     }
 
     @Override
-    public int await(int timeoutMillis) {
-        until = timeoutMillis < 0 ? NEVER : world.clock().nanos() + timeoutMillis * MILLI;
+    public int await(long timeoutNanos) {
+        until = timeoutNanos == Long.MAX_VALUE ? NEVER : world.clock().nanos() + timeoutNanos;
         world.run(STEPS_MAX, () -> collect() > 0 || world.clock().nanos() >= until);
         until = NEVER;
         woken = false;

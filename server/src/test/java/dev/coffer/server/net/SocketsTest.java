@@ -51,7 +51,7 @@ class SocketsTest {
     /// Waits until that slot is reported. {@return its operations}
     private int awaitReady(int slot) {
         for (int turn = 0; turn < 100; turn++) {
-            int count = sockets.await(1000);
+            int count = sockets.await(1_000_000_000L);
             for (int i = 0; i < count; i++) {
                 if (sockets.readySlot(i) == slot) {
                     return sockets.readyOperations(i);
@@ -117,7 +117,7 @@ class SocketsTest {
             assertEquals(Sockets.WRITE, awaitReady(2));
             sockets.interest(2, Sockets.READ);
             assertEquals(Sockets.READ, awaitReady(2));
-            assertEquals(1, sockets.await(1000), "level-triggered: reported again");
+            assertEquals(1, sockets.await(1_000_000_000L), "level-triggered: reported again");
         }
     }
 
@@ -181,7 +181,7 @@ class SocketsTest {
                         assertEquals(Sockets.ACCEPTED, sockets.accept());
                         sockets.pass(other);
                     }
-                    assertEquals(1, other.await(10_000));
+                    assertEquals(1, other.await(10_000_000_000L));
                     assertEquals(Sockets.WAKE, other.readySlot(0));
                     for (int i = 0; i < 2; i++) {
                         assertTrue(other.adopt());
@@ -241,7 +241,7 @@ class SocketsTest {
         open(linux);
         sockets.listening(false);
         try (Socket peer = new Socket(sockets.address().getAddress(), sockets.address().getPort())) {
-            assertEquals(0, sockets.await(20));
+            assertEquals(0, sockets.await(20_000_000L));
             sockets.listening(true);
             awaitReady(Sockets.LISTENER);
             assertEquals(Sockets.ACCEPTED, sockets.accept());

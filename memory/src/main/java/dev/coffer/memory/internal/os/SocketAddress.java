@@ -24,6 +24,7 @@ public final class SocketAddress {
     public static final long IN6_BYTES = 28;
     public static final long BYTES_MAX = IN6_BYTES;
 
+    static final ValueLayout.OfLong NATIVE_LONG = ValueLayout.JAVA_LONG_UNALIGNED;
     static final ValueLayout.OfInt NATIVE_INT = ValueLayout.JAVA_INT_UNALIGNED;
     private static final ValueLayout.OfShort NATIVE_SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
     private static final ValueLayout.OfShort U16 = NATIVE_SHORT.withOrder(ByteOrder.BIG_ENDIAN);

@@ -48,6 +48,13 @@ public final class SocketCalls {
     private static final int EPOLL_CTL = Syscall.number(233, 21);
     private static final int EPOLL_PWAIT = Syscall.number(281, 22);  // AArch64 has no epoll_wait
 
+    private static final int EPOLL_PWAIT2 = 441;  // the same number on every architecture
+    private static final long MILLI = 1_000_000L;
+    private static final long SECOND = 1_000_000_000L;
+
+    // Whether the system, or a filter, has no epoll_pwait2; learnt once, and the same from every thread.
+    private static boolean isOld;
+
     private SocketCalls() {}
 
     /// `socket(2)`.
@@ -159,14 +166,26 @@ public final class SocketCalls {
         return (int) Syscall.call(EPOLL_CTL, epoll, operation, fd, at(event, at, EpollEvent.BYTES), 0, 0);
     }
 
-    /// `epoll_wait(2)`. A signal ends the wait early, with 0.
+    /// `epoll_pwait2(2)`, or `epoll_pwait(2)` in whole milliseconds on a system before Linux 5.11. A signal ends the wait early,
+    /// with 0.
     ///
-    /// @param events         room for `count` [EpollEvent]s at `at`
-    /// @param timeoutMillis  -1 for ever
+    /// @param events        room for `count` [EpollEvent]s at `at`, and for a `timespec` of 16 bytes at `timeAt`, overwritten
+    /// @param timeoutNanos  0 not at all, `Long.MAX_VALUE` for ever
     /// @return number of events, or the negated error number
-    public static int await(int epoll, MemorySegment events, long at, int count, int timeoutMillis) {
-        long result = Syscall.call(EPOLL_PWAIT, epoll, at(events, at, count * EpollEvent.BYTES), count,
-                timeoutMillis, 0, 8);
+    public static int await(int epoll, MemorySegment events, long at, int count, long timeoutNanos, long timeAt) {
+        long address = at(events, at, count * EpollEvent.BYTES);
+        boolean timed = timeoutNanos > 0 && timeoutNanos != Long.MAX_VALUE;
+        long result = -Errno.ENOSYS;
+        if (timed && !isOld) {
+            events.set(SocketAddress.NATIVE_LONG, timeAt, timeoutNanos / SECOND);
+            events.set(SocketAddress.NATIVE_LONG, timeAt + Long.BYTES, timeoutNanos % SECOND);
+            result = Syscall.call(EPOLL_PWAIT2, epoll, address, count, at(events, timeAt, 2 * Long.BYTES), 0, 8);
+            isOld = result == -Errno.ENOSYS || result == -Errno.EPERM;
+        }
+        if (!timed || isOld) {
+            long millis = timed ? Math.min(Math.ceilDiv(timeoutNanos, MILLI), Integer.MAX_VALUE) : timeoutNanos == 0 ? 0 : -1;
+            result = Syscall.call(EPOLL_PWAIT, epoll, address, count, millis, 0, 8);
+        }
         return result == -Errno.EINTR ? 0 : (int) result;
     }
 

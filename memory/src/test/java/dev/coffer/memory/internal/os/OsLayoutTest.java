@@ -128,9 +128,9 @@ class OsLayoutTest {
         EpollEvent.set(memory, 128, EpollEvent.EPOLLIN, 0x1234_5678_9abc_def0L);
         assertEquals(EpollEvent.EPOLLIN, EpollEvent.events(memory, 128));
         assertEquals(0, SocketCalls.control(epoll, SocketCalls.EPOLL_CTL_ADD, listener, memory, 128));
-        assertEquals(0, SocketCalls.await(epoll, memory, 256, 4, 0));
+        assertEquals(0, SocketCalls.await(epoll, memory, 256, 4, 0, 0));
         try (Socket peer = new Socket(bound.getAddress(), bound.getPort())) {
-            assertEquals(1, SocketCalls.await(epoll, memory, 256, 4, -1));
+            assertEquals(1, SocketCalls.await(epoll, memory, 256, 4, Long.MAX_VALUE, 0));
             assertEquals(0x1234_5678_9abc_def0L, EpollEvent.token(memory, 256));
             assertEquals(EpollEvent.EPOLLIN, EpollEvent.events(memory, 256));
             int fd = SocketCalls.accept(listener, memory, 0);
@@ -141,7 +141,7 @@ class OsLayoutTest {
             EpollEvent.set(memory, 128, EpollEvent.EPOLLIN, 5);
             assertEquals(0, SocketCalls.control(epoll, SocketCalls.EPOLL_CTL_ADD, fd, memory, 128));
             peer.getOutputStream().write(new byte[] {1, 2, 3});
-            assertEquals(1, SocketCalls.await(epoll, memory, 256, 4, -1));
+            assertEquals(1, SocketCalls.await(epoll, memory, 256, 4, Long.MAX_VALUE, 0));
             assertEquals(3, SocketCalls.receive(fd, memory, 512, 100));
             assertEquals(2, memory.get(ValueLayout.JAVA_BYTE, 513));
             assertEquals(2, SocketCalls.send(fd, memory, 513, 2));
@@ -152,7 +152,7 @@ class OsLayoutTest {
             assertEquals(-Errno.EPIPE, SocketCalls.send(fd, memory, 513, 2));
             peer.setSoLinger(true, 0);  // its end is a reset, which the call itself tells
             peer.getInputStream().close();  // and the socket with it
-            assertEquals(1, SocketCalls.await(epoll, memory, 256, 4, -1));
+            assertEquals(1, SocketCalls.await(epoll, memory, 256, 4, Long.MAX_VALUE, 0));
             assertEquals(-Errno.ECONNRESET, SocketCalls.receive(fd, memory, 512, 100));
             SocketCalls.close(fd);
             assertEquals(-Errno.EBADF, SocketCalls.receive(fd, memory, 512, 100));
@@ -162,11 +162,11 @@ class OsLayoutTest {
         assertEquals(0, SocketCalls.control(epoll, SocketCalls.EPOLL_CTL_ADD, event, memory, 128));
         memory.set(ValueLayout.JAVA_LONG, 64, 1);
         SocketCalls.signalEvent(event, memory, 64);
-        assertEquals(1, SocketCalls.await(epoll, memory, 256, 4, -1));
+        assertEquals(1, SocketCalls.await(epoll, memory, 256, 4, Long.MAX_VALUE, 0));
         assertEquals(9, EpollEvent.token(memory, 256));
         SocketCalls.drainEvent(event, memory, 72);
         assertEquals(1, memory.get(ValueLayout.JAVA_LONG, 72));
-        assertEquals(0, SocketCalls.await(epoll, memory, 256, 4, 0));
+        assertEquals(0, SocketCalls.await(epoll, memory, 256, 4, 0, 0));
         for (int fd : new int[] {event, epoll, listener}) {
             SocketCalls.close(fd);
             assertEquals(-Errno.EBADF, SocketCalls.shutdown(fd, SocketCalls.SHUT_WR));

@@ -72,10 +72,10 @@ class SystemCallsHeapTest {
             EpollEvent.set(memory, 64, EpollEvent.EPOLLIN, 7);
             expect(0, SocketCalls.control(epoll, SocketCalls.EPOLL_CTL_ADD, event, memory, 64));
             expect(-17, SocketCalls.control(epoll, SocketCalls.EPOLL_CTL_ADD, event, memory, 64));  // EEXIST
-            expect(0, SocketCalls.await(epoll, memory, 128, 8, 0));
+            expect(0, SocketCalls.await(epoll, memory, 128, 8, 0, 0));
             memory.set(ValueLayout.JAVA_LONG, 256, 1);
             SocketCalls.signalEvent(event, memory, 256);
-            expect(1, SocketCalls.await(epoll, memory, 128, 8, -1));
+            expect(1, SocketCalls.await(epoll, memory, 128, 8, Long.MAX_VALUE, 0));
             expect(7, EpollEvent.token(memory, 128));
             SocketCalls.drainEvent(event, memory, 256);
             expect(0, SocketCalls.control(epoll, SocketCalls.EPOLL_CTL_DEL, event, memory, 64));
