@@ -1,0 +1,168 @@
+package dev.coffer.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.coffer.http.Status;
+import dev.coffer.memory.ledger.LedgerSnapshot;
+import dev.coffer.server.LoopStatistics.Count;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Memory by need: who has something to say has a protocol's memory, nobody else.
+@Timeout(60)
+class ActiveTest {
+    private static final long SECOND = 1_000_000_000L;
+    private static final String GET = "GET / HTTP/1.1\r\nHost: t\r\n\r\n";
+
+    private Server server;
+
+    private void open(boolean portable, int connections, int active, long starvedNanos) throws IOException {
+        ServerConfig config = ServerConfig.standard().withSize(1, connections, active).withPortable(portable);
+        server = Server.open(config.withTimes(60 * SECOND, starvedNanos, SECOND), Site.of(x -> x.respond(Status.OK)));
+        server.start();
+    }
+
+    @AfterEach
+    void close() {
+        if (server != null) {
+            server.close();
+        }
+    }
+
+    /// {@return bytes in use of the row of that name}
+    private long used(String row) {
+        LedgerSnapshot snapshot = server.ledger().snapshot();
+        snapshot.refresh();
+        for (int i = 0; i < server.ledger().lines().size(); i++) {
+            if (server.ledger().lines().get(i).name().equals(row)) {
+                return snapshot.usedBytes(i);
+            }
+        }
+        throw new AssertionError("no row " + row);
+    }
+
+    private void awaitActive(long count) throws InterruptedException {
+        long each = ServerConfig.standard().http().plan().totalBytes() + ServerConfig.standard().outputBytes();
+        for (int i = 0; used("active") != count * each; i++) {
+            assertTrue(i < 1000, used("active") + " bytes are lent, expected " + count + " of " + each);
+            TimeUnit.MILLISECONDS.sleep(10);
+        }
+    }
+
+    private Client client() throws IOException {
+        return new Client(server.address());
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void manyIdleConnectionsHoldNothingAndAreServedInTheMemoryOfOne(boolean portable) throws Exception {
+        open(portable, 100, 1, 5 * SECOND);
+        List<Client> clients = new ArrayList<>();
+        try {
+            for (int i = 0; i < 100; i++) {
+                clients.add(client());
+            }
+            awaitActive(0);
+            for (int round = 0; round < 3; round++) {
+                for (Client client : clients) {
+                    assertEquals(200, client.get("/").status());
+                }
+            }
+            awaitActive(0);
+            assertEquals(100, server.connections());
+            assertEquals(0, server.count(Count.STARVED));
+        } finally {
+            for (Client client : clients) {
+                client.close();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whoFindsNoMemoryWaitsForItInTurn(boolean portable) throws Exception {
+        open(portable, 4, 1, 30 * SECOND);
+        try (Client holder = client(); Client second = client(); Client third = client(); Client idle = client()) {
+            holder.send("GET / HTT");
+            awaitActive(1);
+            second.send(GET + GET);
+            third.send(GET);
+            holder.send("P/1.1\r\nHost: t\r\n\r\n");
+            assertEquals(200, holder.read().status());
+            assertEquals(200, second.read().status());
+            assertEquals(200, second.read().status());
+            assertEquals(200, third.read().status());
+            assertEquals(200, idle.get("/").status());
+            awaitActive(0);
+            assertEquals(0, server.count(Count.STARVED) + server.count(Count.BROKEN));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whoWaitsForTooLongHears503AndNobodyElseIsTouched(boolean portable) throws Exception {
+        open(portable, 3, 1, SECOND / 10);
+        try (Client holder = client(); Client starved = client(); Client idle = client()) {
+            holder.send("GET / HTT");
+            awaitActive(1);
+            starved.send(GET);
+            assertEquals(503, starved.read().status());
+            assertTrue(starved.atEnd());
+            assertEquals(1, server.count(Count.STARVED));
+            holder.send("P/1.1\r\nHost: t\r\n\r\n");
+            assertEquals(200, holder.read().status());
+            assertEquals(200, idle.get("/").status());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whoWaitsAndGoesLeavesNothingBehind(boolean portable) throws Exception {
+        open(portable, 3, 1, 30 * SECOND);
+        try (Client holder = client()) {
+            holder.send("GET / HTT");
+            awaitActive(1);
+            Client reset = client();
+            reset.send(GET);
+            reset.socket().setSoLinger(true, 0);
+            Client ended = client();
+            ended.send(GET);
+            ended.socket().shutdownOutput();
+            TimeUnit.MILLISECONDS.sleep(50);
+            reset.close();
+            holder.send("P/1.1\r\nHost: t\r\n\r\n");
+            assertEquals(200, holder.read().status());
+            assertEquals(200, ended.read().status(), "it only reads");
+            ended.close();
+            for (int i = 0; server.connections() > 1; i++) {
+                assertTrue(i < 1000, "connections stay");
+                TimeUnit.MILLISECONDS.sleep(10);
+            }
+            assertEquals(200, holder.get("/").status());
+            awaitActive(0);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aStopRefusesWhoWaits(boolean portable) throws Exception {
+        open(portable, 3, 1, 30 * SECOND);
+        try (Client holder = client(); Client waiting = client()) {
+            holder.send("GET / HTT");
+            awaitActive(1);
+            waiting.send(GET);
+            TimeUnit.MILLISECONDS.sleep(50);
+            server.stop();
+            assertEquals(503, waiting.read().status());
+            assertTrue(waiting.atEnd());
+            server.join();
+        }
+    }
+}

@@ -1,0 +1,404 @@
+package dev.coffer.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.coffer.http.FieldName;
+import dev.coffer.http.HeadWriter;
+import dev.coffer.http.Status;
+import dev.coffer.server.LoopStatistics.Count;
+import dev.coffer.server.drive.LoopContext;
+import dev.coffer.server.time.Now;
+import dev.coffer.server.time.Timer;
+import dev.coffer.testkit.Seeds;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/// Answers from other threads: each to its own exchange or to nobody.
+@Timeout(60)
+class LaterTest {
+    private static final long SECOND = 1_000_000_000L;
+
+    private Server server;
+
+    private void open(ServerConfig config, Handler handler) throws IOException {
+        server = Server.open(config, Site.of(handler));
+        server.start();
+    }
+
+    @AfterEach
+    void close() {
+        if (server != null) {
+            server.close();
+        }
+    }
+
+    /// A ticket and where it is answered.
+    private record Held(Later later, long ticket) {
+        static Held of(Exchange exchange) {
+            Later later = exchange.later();
+            return new Held(later, later.ticket());
+        }
+    }
+
+    private static <T> T poll(BlockingQueue<T> queue) throws InterruptedException {
+        T next = queue.poll(20, TimeUnit.SECONDS);
+        if (next == null) {
+            throw new AssertionError("nothing came");
+        }
+        return next;
+    }
+
+    @Test
+    void anAnswerIsTakenOnceAndASecondOneIsTheCallersFault() throws Exception {
+        BlockingQueue<Held> held = new ArrayBlockingQueue<>(10);
+        open(ServerConfig.standard(), exchange -> held.add(Held.of(exchange)));
+        try (Client client = new Client(server.address())) {
+            client.send("GET / HTTP/1.1\r\nHost: t\r\n\r\n");
+            Held first = poll(held);
+            assertThrows(IllegalArgumentException.class, () -> first.later.respond(first.ticket, 99));
+            assertThrows(NullPointerException.class, () -> first.later.respond(first.ticket, 200, null));
+            assertFalse(first.later.respond(first.ticket + 1, 200), "no such ticket yet");
+            assertTrue(first.later.respond(first.ticket, Status.CONFLICT));
+            assertThrows(IllegalStateException.class, () -> first.later.respond(first.ticket, 200));
+            assertEquals(409, client.read().status());
+            client.send("GET / HTTP/1.1\r\nHost: t\r\n\r\n");
+            Held second = poll(held);
+            assertEquals(first.later, second.later, "the same exchange, lent again");
+            assertThrows(IllegalStateException.class, () -> first.later.respond(first.ticket, 200), "long answered");
+            byte[] bytes = "answer".getBytes(StandardCharsets.US_ASCII);
+            assertTrue(second.later.respond(second.ticket, 200, MediaType.TEXT, MemorySegment.ofArray(bytes), 1, 5));
+            assertEquals("nswer", client.read().text());
+            assertFalse(first.later.resume(first.ticket));
+        }
+    }
+
+    @Test
+    void anAnswerToWhoHasGoneIsAQuietNoAndStaysTheCallers() throws Exception {
+        BlockingQueue<Held> held = new ArrayBlockingQueue<>(10);
+        BlockingQueue<Boolean> ended = new ArrayBlockingQueue<>(10);
+        open(ServerConfig.standard(), exchange -> {
+            exchange.onEnd((over, complete) -> ended.add(complete));
+            held.add(Held.of(exchange));
+        });
+        Client client = new Client(server.address());
+        client.send("GET / HTTP/1.1\r\nHost: t\r\n\r\n");
+        Held gone = poll(held);
+        client.socket().setSoLinger(true, 0);
+        client.close();
+        assertFalse(poll(ended));
+        BlockingQueue<Object> told = new ArrayBlockingQueue<>(10);
+        assertFalse(gone.later.respond(gone.ticket, 200, new Text("x", told)));
+        assertFalse(gone.later.respond(gone.ticket, 200), "still no");
+        assertNull(told.poll());
+        try (Client next = new Client(server.address())) {
+            next.send("GET / HTTP/1.1\r\nHost: t\r\n\r\n");
+            Held other = poll(held);
+            assertFalse(gone.later.respond(gone.ticket, 200), "not to somebody else");
+            assertTrue(other.later.respond(other.ticket, 200, new Text("hers", told)));
+            assertEquals("hers", next.read().text());
+            assertEquals(true, poll(told));
+        }
+    }
+
+    /// A text, and whether it was sent.
+    private record Text(String text, BlockingQueue<Object> told) implements Answer {
+        @Override
+        public void head(HeadWriter head) {
+            head.field(FieldName.CONTENT_TYPE, MediaType.TEXT).content(text.length());
+        }
+
+        @Override
+        public long body(MemorySegment output, long at, long room) {
+            if (room < text.length()) {
+                return FAILED;
+            }
+            for (int i = 0; i < text.length(); i++) {
+                output.set(ValueLayout.JAVA_BYTE, at + i, (byte) text.charAt(i));
+            }
+            return text.length();
+        }
+
+        @Override
+        public void ended(boolean complete) {
+            told.add(complete);
+        }
+    }
+
+    @Test
+    void whoIsNotAnsweredInTimeHears503AndTheAnswerComesToNothing() throws Exception {
+        BlockingQueue<Held> held = new ArrayBlockingQueue<>(10);
+        open(ServerConfig.standard().withTimes(SECOND / 10, SECOND, SECOND), exchange -> held.add(Held.of(exchange)));
+        try (Client client = new Client(server.address())) {
+            assertEquals(503, client.get("/").status());
+            Held late = poll(held);
+            assertFalse(late.later.respond(late.ticket, 200));
+            client.send("GET / HTTP/1.1\r\nHost: t\r\n\r\n");
+            Held next = poll(held);
+            assertTrue(next.later.respond(next.ticket, 200));
+            assertEquals(200, client.read().status());
+        }
+    }
+
+    /// Many workers, every kind of delay, peers that go away in the middle: each answer reaches its own request or nobody, each
+    /// `Answer` given is ended once, and at the end nothing is held.
+    @Test
+    void everyAnswerReachesItsOwnRequestOrNobody() throws Exception {
+        AtomicLong given = new AtomicLong();
+        AtomicLong ended = new AtomicLong();
+        AtomicLong lost = new AtomicLong();
+        ConcurrentLinkedQueue<Throwable> faults = new ConcurrentLinkedQueue<>();
+        ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
+        open(ServerConfig.standard().withSize(2, 16, 8), exchange -> {
+            long path = number(exchange);
+            Held held = Held.of(exchange);
+            workers.execute(() -> {
+                try {
+                    SplittableRandom random = new SplittableRandom(path);
+                    if (random.nextInt(3) > 0) {
+                        LockSupport.parkNanos(random.nextInt(500_000));
+                    }
+                    Answer answer = new Counted(path, ended);
+                    if (held.later.respond(held.ticket, 200, answer)) {
+                        given.incrementAndGet();
+                    } else {
+                        lost.incrementAndGet();
+                    }
+                } catch (RuntimeException | Error e) {
+                    faults.add(e);
+                }
+            });
+        });
+        try (ExecutorService peers = Executors.newFixedThreadPool(8)) {
+            List<Future<Integer>> all = new ArrayList<>();
+            for (int i = 0; i < 8; i++) {
+                int peer = i;
+                all.add(peers.submit(() -> ask(peer, new SplittableRandom(peer))));
+            }
+            for (Future<Integer> one : all) {
+                assertEquals(100, one.get(40, TimeUnit.SECONDS));
+            }
+        }
+        workers.shutdown();
+        assertTrue(workers.awaitTermination(20, TimeUnit.SECONDS));
+        assertEquals(List.of(), new ArrayList<>(faults));
+        for (int i = 0; ended.get() < given.get() || server.connections() > 0; i++) {
+            assertTrue(i < 1000, "given " + given + ", ended " + ended + ", connections " + server.connections());
+            TimeUnit.MILLISECONDS.sleep(10);
+        }
+        assertEquals(given.get(), ended.get());
+        assertEquals(server.count(Count.REQUESTS), given.get() + lost.get());
+        System.out.println(given + " given, " + lost + " lost");
+        assertEquals(0, server.count(Count.FAILED));
+    }
+
+    private static long number(Exchange exchange) {
+        long number = 0;
+        for (int i = 1; i < exchange.request().pathLength(); i++) {
+            number = number * 10
+                    + exchange.request().segment().get(ValueLayout.JAVA_BYTE, exchange.request().pathAt() + i) - '0';
+        }
+        return number;
+    }
+
+    private int ask(int peer, SplittableRandom random) throws IOException {
+        int asked = 0;
+        while (asked < 100) {
+            try (Client client = new Client(server.address())) {
+                while (asked < 100) {
+                    long number = peer * 1000L + asked++;
+                    client.send("GET /" + number + " HTTP/1.1\r\nHost: t\r\n\r\n");
+                    if (random.nextInt(6) == 0) {
+                        client.socket().setSoLinger(random.nextBoolean(), 0);  // a reset, or an ordinary end
+                        break;
+                    }
+                    assertEquals(Long.toString(number), client.read().text());
+                }
+            }
+        }
+        return asked;
+    }
+
+    /// The number of its request, as text.
+    private static final class Counted implements Answer {
+        private final String text;
+        private final AtomicLong ended;
+        private boolean over;
+
+        Counted(long number, AtomicLong ended) {
+            this.text = Long.toString(number);
+            this.ended = ended;
+        }
+
+        @Override
+        public void head(HeadWriter head) {
+            head.field(FieldName.CONTENT_TYPE, MediaType.TEXT).content(text.length());
+        }
+
+        @Override
+        public long body(MemorySegment output, long at, long room) {
+            for (int i = 0; i < text.length(); i++) {
+                output.set(ValueLayout.JAVA_BYTE, at + i, (byte) text.charAt(i));
+            }
+            return text.length();
+        }
+
+        @Override
+        public void ended(boolean complete) {
+            assertFalse(over, "ended twice");
+            over = true;
+            ended.incrementAndGet();
+        }
+    }
+
+    /// A stop in the middle of it all: whoever is told `true` has his answer ended, and nothing hangs.
+    @Test
+    void aServerStopsWhileOthersAnswer() throws Exception {
+        for (int round = 0; round < 5; round++) {
+            AtomicLong given = new AtomicLong();
+            AtomicLong ended = new AtomicLong();
+            ConcurrentLinkedQueue<Throwable> faults = new ConcurrentLinkedQueue<>();
+            CountDownLatch some = new CountDownLatch(20);
+            ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
+            ServerConfig config = ServerConfig.standard().withSize(2, 16, 16);
+            open(config.withTimes(60 * SECOND, SECOND, round % 2 == 0 ? 0 : SECOND / 2), exchange -> {
+                Held held = Held.of(exchange);
+                workers.execute(() -> {
+                    try {
+                        LockSupport.parkNanos(200_000);
+                        if (held.later.respond(held.ticket, 200, new Counted(1, ended))) {
+                            given.incrementAndGet();
+                        }
+                    } catch (RuntimeException | Error e) {
+                        faults.add(e);
+                    }
+                    some.countDown();
+                });
+            });
+            List<Thread> peers = new ArrayList<>();
+            for (int i = 0; i < 8; i++) {
+                peers.add(Thread.ofVirtual().start(() -> {
+                    try (Client client = new Client(server.address())) {
+                        for (int k = 0; k < 1000; k++) {
+                            client.get("/1");
+                        }
+                    } catch (IOException e) {
+                        // the stop
+                    }
+                }));
+            }
+            assertTrue(some.await(20, TimeUnit.SECONDS));
+            server.close();
+            workers.shutdown();
+            assertTrue(workers.awaitTermination(20, TimeUnit.SECONDS));
+            for (Thread peer : peers) {
+                peer.join();
+            }
+            assertEquals(List.of(), new ArrayList<>(faults));
+            assertTrue(ended.get() <= given.get(), ended + " ended of " + given);
+            assertFalse(server.hasFailed());
+        }
+    }
+
+    /// The phases of one ticket alone, against a plain model, without threads.
+    @Test
+    void ticketsAgreeWithAModel() {
+        Seeds.forEach(1, 300, random -> {
+            Later later = new Later(null, new Completions(new Idle()));
+            long ticket = later.ticket();
+            boolean open = false;
+            boolean answered = false;
+            List<Long> done = new ArrayList<>();
+            List<Long> gone = new ArrayList<>();
+            for (int i = 0; i < 200; i++) {
+                switch (random.nextInt(4)) {
+                    case 0 -> {
+                        if (!open && !answered) {
+                            later.open();
+                            open = true;
+                        }
+                    }
+                    case 1 -> {
+                        if (answered) {
+                            long now = ticket;
+                            assertThrows(IllegalStateException.class, () -> later.respond(now, 200));
+                        } else {
+                            assertEquals(open, later.respond(ticket, 200));
+                            answered = open;
+                        }
+                    }
+                    case 2 -> {
+                        boolean free = later.close();
+                        assertEquals(!answered, free);
+                        if (answered) {
+                            assertTrue(later.taken());
+                            later.drop();
+                        }
+                        (answered ? done : gone).add(ticket);
+                        later.renew();
+                        assertEquals(ticket + 1, later.ticket());
+                        ticket++;
+                        open = false;
+                        answered = false;
+                    }
+                    default -> {
+                        for (long old : done) {
+                            if (ticket - old < 64) {
+                                assertThrows(IllegalStateException.class, () -> later.respond(old, 200));
+                            } else {
+                                assertFalse(later.respond(old, 200), "not remembered any more");
+                            }
+                        }
+                        for (long old : gone) {
+                            assertFalse(later.respond(old, 200));
+                        }
+                    }
+                }
+            }
+        });
+    }
+
+    /// A loop that needs no waking.
+    private static final class Idle implements LoopContext {
+        @Override
+        public int index() {
+            return 0;
+        }
+
+        @Override
+        public Now now() {
+            return new Now();
+        }
+
+        @Override
+        public Timer timer(Runnable task) {
+            throw new AssertionError("no timer");
+        }
+
+        @Override
+        public void wake() {
+            // nobody sleeps
+        }
+    }
+}
