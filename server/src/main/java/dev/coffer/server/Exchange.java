@@ -651,6 +651,7 @@ public final class Exchange {
     ///
     /// @return whether it can be lent again now: not where somebody is writing down an answer at this moment
     boolean end(boolean complete) {
+        boolean free = later.close();  // first: whoever hears of the end finds that no answer is taken any more
         if (timed) {
             timed = false;
             timer.cancel();
@@ -680,7 +681,6 @@ public final class Exchange {
         deferred = false;
         discarded = false;
         aborted = false;
-        boolean free = later.close();
         if (free) {
             renew();
         }

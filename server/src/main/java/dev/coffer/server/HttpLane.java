@@ -28,9 +28,14 @@ final class HttpLane implements Lane {
             Server is busy.\r
             """.getBytes(StandardCharsets.US_ASCII);
 
+    /// Exchanges more than connections can have in flight: one whose answer another thread is writing down when it ends comes back
+    /// a little later than its connection.
+    private static final int SPARES = 8;
+
     private final ServerConfig config;
     private final Site site;
     private final int active;
+    private final int exchanges;
     private final LoopStatistics statistics;
     private final Failures failures;
     private final Reply.Pulled pulled = new Reply.Pulled();
@@ -55,6 +60,7 @@ final class HttpLane implements Lane {
         this.config = config;
         this.site = site;
         this.active = config.activeOf(loop);
+        this.exchanges = active + SPARES;
         this.statistics = statistics;
         this.failures = failures;
         this.account = new SlotAccount("active", activeBytes(config), active);
@@ -71,15 +77,15 @@ final class HttpLane implements Lane {
                 MemoryPlan.group("active", config.http().plan(), MemoryPlan.block("own output", config.outputBytes()))
                         .times(active).noted("lent while there is something to say")
                         .withHeap(active * HttpConnection.heapBytes() + HeapLayout.array(HttpConnection.class, active)),
-                MemoryPlan.block("exchanges", Exchange.BYTES, active, "scratch " + Exchange.SCRATCH_BYTES + ", fields "
+                MemoryPlan.block("exchanges", Exchange.BYTES, exchanges, "scratch " + Exchange.SCRATCH_BYTES + ", fields "
                         + Exchange.FIELD_BYTES_MAX)
-                        .withHeap(active * Exchange.heapBytes() + HeapLayout.array(Exchange.class, active)),
-                site.plan(config, active).named("handler"));
+                        .withHeap(exchanges * Exchange.heapBytes() + HeapLayout.array(Exchange.class, exchanges)),
+                site.plan(config, exchanges).named("handler"));
     }
 
     @Override
     public int timers() {
-        return active + site.timers();
+        return exchanges + site.timers();
     }
 
     @Override
@@ -89,16 +95,18 @@ final class HttpLane implements Lane {
         MemoryPlan plan = plan();
         long exchangesAt = plan.offsetOf("exchanges");
         free = new HttpConnection[active];
-        freeExchanges = new Exchange[active];
+        freeExchanges = new Exchange[exchanges];
         for (int i = active - 1; i >= 0; i--) {
             long at = i * activeBytes(config);
             free[freeCount++] = new HttpConnection(this, new Http1Server(config.http(), memory, at, date), memory,
                     at + config.http().plan().totalBytes(), config.outputBytes());
+        }
+        for (int i = exchanges - 1; i >= 0; i--) {
             freeExchanges[freeExchangeCount++] = new Exchange(memory, exchangesAt + (long) i * Exchange.BYTES, newContext,
                     completions, statistics, failures, pulled);
         }
         long handlerAt = plan.offsetOf("handler");
-        place = new Place(config, newContext, active, memory.asSlice(handlerAt, plan.child("handler").totalBytes()),
+        place = new Place(config, newContext, exchanges, memory.asSlice(handlerAt, plan.child("handler").totalBytes()),
                 failures);
         handler = site.open(place);
         if (place.left() > 0) {
@@ -133,8 +141,7 @@ final class HttpLane implements Lane {
         account.released();
     }
 
-    /// {@return an exchange that is lent to nobody, null if there is none: one whose answer another thread is writing down at
-    /// this moment comes back a little later than its connection}
+    /// {@return an exchange that is lent to nobody, null if there is none}
     Exchange lend() {
         return freeExchangeCount == 0 ? null : freeExchanges[--freeExchangeCount];
     }

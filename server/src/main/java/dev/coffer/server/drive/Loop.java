@@ -267,6 +267,9 @@ public final class Loop implements Runnable, AutoCloseable {
         if (pending) {
             accept();
         }
+        if (isDone()) {
+            timers.cancel(stopTimer());
+        }
     }
 
     /// Gives everyone a turn who was promised one.
