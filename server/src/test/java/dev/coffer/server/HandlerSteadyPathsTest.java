@@ -165,7 +165,7 @@ class HandlerSteadyPathsTest {
             exchange.onEnd(this);
             exchange.attach(this);
             exchange.field(FieldName.AGE, 1).field(FieldName.ETAG, exchange.request().segment(), exchange.request().pathAt(), 2);
-            exchange.addParameter(exchange.request().pathAt(), 1);
+            exchange.addParameter("name", exchange.request().pathAt(), 1);
             switch (exchange.request().pathLength()) {
                 case 2 -> exchange.respond(Status.CONFLICT);
                 case 3 -> {
