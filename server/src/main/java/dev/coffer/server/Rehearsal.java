@@ -31,6 +31,7 @@ final class Rehearsal implements Overview, AutoCloseable {
     private static final int QUIET_TURNS = 2;
     private static final long WAIT_NANOS = 1_000_000L;
     private static final long SECOND = 1_000_000_000L;
+    private static final long HUNGER_NANOS = 6 * SECOND;  // more than a connection may wait for memory
 
     private static final String GET = "GET /~status HTTP/1.1\r\nHost: localhost\r\n";
     private static final String LARGE = "GET /~large HTTP/1.1\r\nHost: a\r\n\r\n";
@@ -218,6 +219,7 @@ final class Rehearsal implements Overview, AutoCloseable {
             rehearsal.faults();
             rehearsal.ends();
             rehearsal.slowness();
+            rehearsal.hunger();
             rehearsal.crowd();
             rehearsal.stop();
             return rehearsal.statuses.toString();
@@ -304,6 +306,31 @@ final class Rehearsal implements Overview, AutoCloseable {
         head.close();
         content.close();
         reader.close();
+    }
+
+    /// More that have begun a request than there is memory for: the first who ends gives his to one who waits, the others of these
+    /// wait for too long.
+    private void hunger() throws IOException {
+        Peer[] peers = new Peer[CONNECTIONS];
+        for (int i = 0; i < peers.length; i++) {
+            peers[i] = new Peer();
+            peers[i].say(GET);
+            for (int k = 0; k < QUIET_TURNS; k++) {
+                turn(0);
+            }
+        }
+        peers[0].say("\r\n");
+        peers[0].hear();
+        clock.nanos += HUNGER_NANOS;
+        for (int i = 0; i < QUIET_TURNS; i++) {
+            turn(0);
+        }
+        for (Peer peer : peers) {
+            peer.listen();
+            peer.close();
+        }
+        clock.nanos += SECOND;
+        turn(0);
     }
 
     /// One more than there are seats, in both loops; then one after another where descriptors are out.

@@ -1,10 +1,12 @@
 package dev.coffer.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.server.drive.Loop;
 import dev.coffer.server.time.Time;
+import dev.coffer.server.time.Timer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -23,6 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 class LoopTest {
     private static final long MILLI = 1_000_000;
+    private static final long TICK = 1 << 17;  // of the wheel
     private static final int TURN_BYTES = 1 << 18;
     private static final int BLOCK_BYTES = 1 << 16;
 
@@ -34,7 +37,13 @@ class LoopTest {
 
     private void open(boolean portable) throws IOException {
         Files.write(root.resolve("large.bin"), new byte[8 << 20]);
-        Time time = new Time() {
+        loop = Setup.standard(root).withPortable(portable).loop(0, time());
+        loop.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), new Loop[] {loop});
+        loop.turn(0);
+    }
+
+    private Time time() {
+        return new Time() {
             @Override
             public long nanos() {
                 return nanos[0];
@@ -45,9 +54,6 @@ class LoopTest {
                 return SYSTEM.epochSeconds();
             }
         };
-        loop = Setup.standard(root).withPortable(portable).loop(0, time);
-        loop.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), new Loop[] {loop});
-        loop.turn(0);
     }
 
     @AfterEach
@@ -105,5 +111,44 @@ class LoopTest {
             }
             assertTrue(heard >= 8 << 20, "heard " + heard);
         }
+    }
+
+    /// No floor below which time is not looked at: a handler's timer fires within a tick of the wheel.
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aTimerOfOneMillisecondFiresThenAndNotBefore(boolean portable) throws IOException {
+        int[] fired = {0};
+        Timer[] timer = {null};
+        Site site = new Site() {
+            @Override
+            public int timers() {
+                return 1;
+            }
+
+            @Override
+            public Handler open(Place place) {
+                timer[0] = place.timer(() -> fired[0]++);
+                assertThrows(IllegalStateException.class, () -> place.timer(() -> {}), "one was planned");
+                return exchange -> exchange.respond(200);
+            }
+        };
+        ServerConfig config = ServerConfig.standard().withPortable(portable);
+        LoopStatistics statistics = new LoopStatistics();
+        loop = new Loop(config.loop(0), new HttpLane(config, site, 0, statistics), statistics.tally(), time());
+        loop.turn(0);
+        for (int i = 1; i <= 3; i++) {
+            timer[0].arm(nanos[0] + MILLI);
+            nanos[0] += MILLI - 1;
+            loop.turn(0);
+            assertEquals(i - 1, fired[0], "early");
+            nanos[0] += TICK + 1;
+            loop.turn(0);
+            assertEquals(i, fired[0]);
+        }
+        timer[0].arm(nanos[0] + MILLI);
+        timer[0].cancel();
+        nanos[0] += 2 * MILLI;
+        loop.turn(0);
+        assertEquals(3, fired[0], "cancelled");
     }
 }

@@ -8,6 +8,7 @@ import dev.coffer.server.time.Time;
 import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.Protection.Level;
 import dev.coffer.memory.Region;
+import dev.coffer.server.files.FileSite;
 import dev.coffer.testkit.RawMemory;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -88,6 +89,26 @@ class ServerMemoryTest {
             MemoryPlan plan = config.loopPlan(0);
             assertEquals(jolBytes(config) - smallBytes, plan.heapBytes() - smallPlan, config.toString());
         }
+    }
+
+    /// What a thousand connections more cost, of which no more are active: the kernel's and JOL's word for it are the tests above.
+    @Test
+    void anIdleConnectionHoldsAtMost512BytesOffTheHeapAnd512OnIt() throws IOException {
+        ServerConfig few = ServerConfig.standard().withSize(1, 1000, 64);
+        ServerConfig many = few.withSize(1, 2000, 64);
+        Site site = LedgerPage.before(FileSite.of(root, 16));
+        MemoryPlan more = Server.plan(many, site);
+        MemoryPlan less = Server.plan(few, site);
+        double off = (more.totalBytes() - less.totalBytes()) / 1000.0;
+        double on = (more.heapBytes() - less.heapBytes()) / 1000.0;
+        System.out.printf("an idle connection: %.1f bytes off the heap, %.1f of objects%n", off, on);
+        assertTrue(off > 0 && off <= 512, off + " bytes off the heap");
+        assertTrue(on > 0 && on <= 512, on + " bytes of objects");
+        long jol = 0;
+        for (ServerConfig config : new ServerConfig[] {few, many}) {
+            jol = jolBytes(new Setup(config, root, 16)) - jol;
+        }
+        assertEquals(more.heapBytes() - less.heapBytes(), jol, 1000, "as JOL counts, rows of the plan aside");
     }
 
     private static long jolBytes(Setup config) throws IOException {
