@@ -6,6 +6,7 @@ import dev.coffer.bench.crypto.PostQuantumTables;
 import dev.coffer.bench.evm.EvmPrograms;
 import dev.coffer.bench.evm.EvmTables;
 import dev.coffer.bench.memory.MemoryTables;
+import dev.coffer.bench.serve.IdleBench;
 import dev.coffer.bench.serve.ServeBench;
 import dev.coffer.bench.table.Table;
 import java.nio.file.Path;
@@ -37,12 +38,17 @@ public final class Tables {
             ServeBench.run();
             return;
         }
+        if (name.equals(IdleBench.NAME)) {
+            IdleBench.run();
+            return;
+        }
         List<Table> chosen = ALL.stream().filter(table -> table.name().equals(name)).toList();
         if (chosen.isEmpty()) {
             System.err.println("bench/run NAME [JMH options]; the tables:");
             ALL.forEach(table -> System.err.printf("  %-16s %s%n", table.name(), table.title()));
             System.err.printf("  %-16s %s%n", EvmPrograms.NAME, EvmPrograms.TITLE);
             System.err.printf("  %-16s %s%n", ServeBench.NAME, ServeBench.TITLE);
+            System.err.printf("  %-16s %s%n", IdleBench.NAME, IdleBench.TITLE);
             System.exit(2);
         }
         boolean against = args.length > 2 && args[1].equals("--against");
