@@ -143,6 +143,12 @@ class FuzzTest {
                 any = true;
                 engine.feedEnd(now);
             }
+            if (random.nextInt(512) == 0) {  // at any time, also after an end
+                at = length;
+                ended = true;
+                any = true;
+                engine.disconnect(now);
+            }
             engine.receiver.checkInvariants();
             if (!any) {
                 idle++;

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /// The codec on both sides: 0 heap bytes, whoever executes it.
 class HttpSteadyPathsTest {
     private static final List<Class<? extends SteadyPath>> PATHS =
-            List.of(Requests.class, Faults.class, BothSides.class, Dates.class);
+            List.of(Requests.class, Faults.class, BothSides.class, Ends.class, Dates.class);
 
     @ParameterizedTest
     @EnumSource(HeapMode.class)
@@ -160,6 +160,63 @@ class HttpSteadyPathsTest {
             for (HttpEvent event; (event = client.pollEvent()) != null;) {
                 if (event == HttpEvent.DATA) {
                     client.consume(client.stream(), client.dataLength(client.stream()));
+                }
+            }
+        }
+    }
+
+    /// Ends of the peer and of the transport in the middle of a message, on both sides.
+    static final class Ends implements SteadyPath {
+        private static final Ascii PATH = Ascii.of("/a");
+        private static final Ascii HOST = Ascii.of("a");
+        private final Http1Config config = Http1Config.tight();
+        private final Http1Server server = new Http1Server(config, memory(config.plan().totalBytes()), 0, null);
+        private final Http1Client client = new Http1Client(config, memory(config.clientPlan().totalBytes()), 0);
+        private final MemorySegment request = memory("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhello");
+        private final MemorySegment answer = memory("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n");
+        private final MemorySegment out = memory(2048);
+        private final MessageSource source = new MessageSource() {
+            @Override
+            public void head(HeadWriter head) {
+                head.request(Method.GET, HOST, PATH).content(0);
+            }
+
+            @Override
+            public long body(MemorySegment output, long at, long room) {
+                return END;
+            }
+        };
+
+        @Override
+        public void run() {
+            for (int end = 0; end < 2; end++) {
+                server.reset(0);
+                one(server, request, end == 0);
+                client.reset(0);
+                client.request(source);
+                client.pollOutput(out, 0, out.byteSize(), 0);
+                one(client, answer, end == 0);
+            }
+        }
+
+        private static void one(Http1Engine engine, MemorySegment text, boolean orderly) {
+            engine.feed(text, 0, text.byteSize(), 0);
+            drain(engine);
+            if (orderly) {
+                engine.feedEnd(0);
+            } else {
+                engine.disconnect(0);
+            }
+            drain(engine);
+            if (!engine.isEnded()) {
+                throw new AssertionError(engine);
+            }
+        }
+
+        private static void drain(Http1Engine engine) {
+            for (HttpEvent event; (event = engine.pollEvent()) != null;) {
+                if (event == HttpEvent.DATA) {
+                    engine.consume(engine.stream(), engine.dataLength(engine.stream()));
                 }
             }
         }
