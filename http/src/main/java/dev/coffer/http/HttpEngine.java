@@ -11,7 +11,8 @@ import java.lang.foreign.MemorySegment;
 ///
 /// The driver's turn is that of every [Engine]. `pollOutput` pulls heads and content from the sources; heads and small control
 /// messages are written whole or not at all. A peer's end in the middle of a message is [Refusal#TRUNCATED], a lost transport
-/// [Refusal#BROKEN]; both only after the content that had come was told and consumed.
+/// [Refusal#BROKEN]; both only after the content that had come was told and consumed, save that a server whose transport is lost gives
+/// up its exchange at once, as it can answer nothing any more.
 ///
 /// CLOSED is told once, when the connection is done for whatever reason: [#isEnded] is true from then on.
 ///

@@ -9,7 +9,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.zip.CRC32;
 
 /// The smallest protocol that needs every part of the datagram outline: numbered messages with a checksum, a window, cumulative
-/// acknowledgements, retransmission by deadline, a peer that is followed when its path changes, a probe for larger datagrams, ECN counts.
+/// acknowledgements, retransmission by deadline, a peer that is followed when its path changes, several segments an output, ECN counts.
 ///
 /// ```
 ///   0          4          8       12     13
