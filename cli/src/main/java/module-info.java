@@ -5,6 +5,7 @@ module dev.coffer.cli {
     requires dev.coffer.server;
     requires dev.coffer.crypto;
     requires dev.coffer.evm;
+    requires dev.coffer.evm.vectors;
     requires info.picocli;
     requires com.google.gson;  // the ledger command reads a server's JSON
     requires me.tongfei.progressbar;

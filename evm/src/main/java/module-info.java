@@ -8,5 +8,4 @@ module dev.coffer.evm {
     exports dev.coffer.evm.word;    // 256-bit arithmetic, for hosts
     exports dev.coffer.evm.gas;     // costs per fork
     exports dev.coffer.evm.opcode;  // the instruction set and the forks
-    exports dev.coffer.evm.vectors; // fixture files, for tests and the command
 }

@@ -75,7 +75,7 @@ class HouseTest {
     private static final Pattern IMPORT = Pattern.compile("(?m)^import (?:static )?(dev\\.coffer[a-z0-9.]*)\\.");
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
-            .importPaths(Stream.concat(ARROWS.keySet().stream(), Stream.of("crypto-vector"))
+            .importPaths(Stream.concat(ARROWS.keySet().stream(), Stream.of("crypto-vector", "evm-vectors"))
                     .map(m -> ROOT.resolve(m).resolve("target/classes")).filter(Files::isDirectory).toList());
 
     @Test
@@ -206,7 +206,7 @@ class HouseTest {
         int packages = 0;
         List<Path> sources = new ArrayList<>();
         ARROWS.keySet().forEach(module -> sources.add(ROOT.resolve(module)));
-        for (String more : new String[] {"crypto-vector", "testkit", "integrations/netty", "integrations/micrometer"}) {
+        for (String more : new String[] {"crypto-vector", "evm-vectors", "testkit", "integrations/netty", "integrations/micrometer"}) {
             sources.add(ROOT.resolve(more));
         }
         for (Path module : sources) {

@@ -21,7 +21,7 @@ public final class Mutants {
     /// The modules, and the packages whose tests are theirs (memory's lie in `testkit` too, in memory's packages).
     private static final List<String> MODULES = List.of("memory", "crypto", "http", "server", "evm", "cli");
     /// What has classes or test classes that a test may need.
-    private static final List<String> HOUSE = List.of("memory", "instruments", "testkit", "crypto", "crypto-vector", "evm", "http",
+    private static final List<String> HOUSE = List.of("memory", "instruments", "testkit", "crypto", "crypto-vector", "evm", "evm-vectors", "http",
             "server", "cli");
     private static final Pattern GENERATED = Pattern.compile("Generated (\\d+) mutations");
 
