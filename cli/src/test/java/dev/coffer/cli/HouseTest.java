@@ -44,6 +44,7 @@ import java.util.Timer;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.random.RandomGenerator;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -198,6 +199,32 @@ class HouseTest {
                 .haveSimpleNameEndingWith("Impl").orShould().haveSimpleNameEndingWith("Util").orShould()
                 .haveSimpleNameEndingWith("Utils").orShould().haveSimpleNameStartingWith("Abstract").orShould()
                 .haveSimpleNameStartingWith("Default").check(CLASSES);
+    }
+
+    @Test
+    void everyModuleHasAReadmeThatNamesWhatItExports() throws IOException {
+        Pattern module = Pattern.compile("<module>([\\w/-]+)</module>");
+        Pattern export = Pattern.compile("(?m)^ *exports dev\\.coffer\\.([\\w.]+);");
+        List<String> missing = new ArrayList<>();
+        int exports = 0;
+        for (MatchResult found : module.matcher(Files.readString(ROOT.resolve("pom.xml"))).results().toList()) {
+            Path folder = ROOT.resolve(found.group(1));
+            Path descriptor = folder.resolve("src/main/java/module-info.java");
+            String readme = Files.isRegularFile(folder.resolve("README.md")) ? Files.readString(folder.resolve("README.md")) : "";
+            if (readme.isEmpty()) {
+                missing.add(folder + "/README.md");
+            }
+            String text = Files.isRegularFile(descriptor) ? Files.readString(descriptor) : "";
+            for (MatchResult exported : export.matcher(text).results().toList()) {
+                String name = exported.group(1);
+                exports++;
+                if (!readme.contains("dev.coffer." + name) && !readme.contains("`" + name.substring(name.lastIndexOf('.')) + "`")) {
+                    missing.add(name + " in " + folder + "/README.md");
+                }
+            }
+        }
+        assertTrue(exports > 20, "exported packages: " + exports);
+        assertEquals(List.of(), missing);
     }
 
     @Test
