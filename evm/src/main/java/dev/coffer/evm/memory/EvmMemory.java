@@ -252,7 +252,7 @@ public final class EvmMemory implements Account, AutoCloseable {
 
     /// Loads a word; expands.
     ///
-    /// @throws MemoryLimitException  a limit refuses; nothing changes
+    /// @throws EvmMemoryLimitException  a limit refuses; nothing changes
     public void loadWord(long offset, long[] s, int r) {
         expand(offset, WORD);
         uncheckedLoadWord(offset, s, r);
@@ -260,7 +260,7 @@ public final class EvmMemory implements Account, AutoCloseable {
 
     /// Stores a word; expands.
     ///
-    /// @throws MemoryLimitException  a limit refuses; nothing changes
+    /// @throws EvmMemoryLimitException  a limit refuses; nothing changes
     public void storeWord(long offset, long[] s, int a) {
         expand(offset, WORD);
         uncheckedStoreWord(offset, s, a);
@@ -268,7 +268,7 @@ public final class EvmMemory implements Account, AutoCloseable {
 
     /// Stores a byte; expands by its word and no more.
     ///
-    /// @throws MemoryLimitException  a limit refuses; nothing changes
+    /// @throws EvmMemoryLimitException  a limit refuses; nothing changes
     public void storeByte(long offset, int value) {
         expand(offset, 1);
         uncheckedStoreByte(offset, value);
@@ -276,7 +276,7 @@ public final class EvmMemory implements Account, AutoCloseable {
 
     /// Stores bytes; expands. A size of 0 does nothing at any offset.
     ///
-    /// @throws MemoryLimitException       a limit refuses; nothing changes
+    /// @throws EvmMemoryLimitException    a limit refuses; nothing changes
     /// @throws IndexOutOfBoundsException  the source's bytes do not lie in it (caller's fault)
     public void store(long offset, MemorySegment from, long at, long size) {
         java.util.Objects.checkFromIndexSize(at, size, from.byteSize());
@@ -290,7 +290,7 @@ public final class EvmMemory implements Account, AutoCloseable {
     /// nothing at any offset.
     ///
     /// @param at  where in the source to begin, unsigned; past its end all bytes are zeros
-    /// @throws MemoryLimitException  a limit refuses; nothing changes
+    /// @throws EvmMemoryLimitException  a limit refuses; nothing changes
     public void storePadded(long offset, MemorySegment from, long at, long size) {
         long there = Long.compareUnsigned(at, from.byteSize()) >= 0 ? 0 : from.byteSize() - at;
         expand(offset, size);
@@ -305,7 +305,7 @@ public final class EvmMemory implements Account, AutoCloseable {
 
     /// Copies within the frame as `memmove` does (EIP-5656); expands for both ranges. A size of 0 does nothing.
     ///
-    /// @throws MemoryLimitException  a limit refuses; nothing changes
+    /// @throws EvmMemoryLimitException  a limit refuses; nothing changes
     public void copy(long to, long from, long size) {
         expand(Long.compareUnsigned(to, from) > 0 ? to : from, size);
         if (size != 0) {
@@ -315,7 +315,7 @@ public final class EvmMemory implements Account, AutoCloseable {
 
     /// Writes zeros; expands. A size of 0 does nothing.
     ///
-    /// @throws MemoryLimitException  a limit refuses; nothing changes
+    /// @throws EvmMemoryLimitException  a limit refuses; nothing changes
     public void zero(long offset, long size) {
         expand(offset, size);
         if (size != 0) {
@@ -325,11 +325,11 @@ public final class EvmMemory implements Account, AutoCloseable {
 
     /// Expands as [#tryExpand] does.
     ///
-    /// @throws MemoryLimitException  it was refused; the message says by which limit
+    /// @throws EvmMemoryLimitException  it was refused; the message says by which limit
     public void expand(long offset, long size) {
         MemoryResult result = tryExpand(offset, size);
         if (result != MemoryResult.OK) {
-            throw new MemoryLimitException(result, "EVM memory: " + Long.toUnsignedString(size) + " bytes at "
+            throw new EvmMemoryLimitException(result, "EVM memory: " + Long.toUnsignedString(size) + " bytes at "
                     + Long.toUnsignedString(offset) + ", depth " + depth + ": " + result + " (frame at most "
                     + config.frameBytesMax() + ", tree " + config.treeBytesMax() + ", in use " + usedBytes() + ")");
         }

@@ -175,9 +175,9 @@ class EvmMemoryLifeTest {
             fill(memory, 32, 5);
             memory.enter();
             for (long offset : new long[] {-1, -32, Long.MIN_VALUE}) {
-                assertThrows(MemoryLimitException.class, () -> memory.storeByte(offset, 1));
-                assertThrows(MemoryLimitException.class, () -> memory.storeWord(offset, new long[4], 0));
-                assertThrows(MemoryLimitException.class, () -> memory.zero(offset, 1));
+                assertThrows(EvmMemoryLimitException.class, () -> memory.storeByte(offset, 1));
+                assertThrows(EvmMemoryLimitException.class, () -> memory.storeWord(offset, new long[4], 0));
+                assertThrows(EvmMemoryLimitException.class, () -> memory.zero(offset, 1));
             }
             memory.leave(0, 0);
             assertEquals(5, memory.peekByte(31));
@@ -210,7 +210,7 @@ class EvmMemoryLifeTest {
             memory.clear();
             memory.storePadded(-1, MemorySegment.NULL, 0, 0);
             assertEquals(0, memory.length());
-            assertThrows(MemoryLimitException.class, () -> memory.storePadded(0, MemorySegment.NULL, 0, 4097));
+            assertThrows(EvmMemoryLimitException.class, () -> memory.storePadded(0, MemorySegment.NULL, 0, 4097));
         }
     }
 

@@ -249,7 +249,7 @@ class EvmMemoryTest {
             small.enter();
             assertEquals(MemoryResult.TREE_LIMIT, small.tryExpand(0, 33));
             assertEquals(MemoryResult.OK, small.tryExpand(0, 32));
-            MemoryLimitException refused = assertThrows(MemoryLimitException.class, () -> small.expand(0, 64));
+            EvmMemoryLimitException refused = assertThrows(EvmMemoryLimitException.class, () -> small.expand(0, 64));
             assertEquals(MemoryResult.TREE_LIMIT, refused.result());
             assertEquals(1024, small.peakBytes());
         }
