@@ -218,7 +218,7 @@ class HouseTest {
             for (MatchResult exported : export.matcher(text).results().toList()) {
                 String name = exported.group(1);
                 exports++;
-                if (!readme.contains("dev.coffer." + name) && !readme.contains("`" + name.substring(name.lastIndexOf('.')) + "`")) {
+                if (!readme.contains(name) && !readme.contains("`" + name.substring(name.lastIndexOf('.')) + "`")) {
                     missing.add(name + " in " + folder + "/README.md");
                 }
             }
