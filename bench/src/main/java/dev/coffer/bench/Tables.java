@@ -9,6 +9,8 @@ import dev.coffer.bench.memory.MemoryTables;
 import dev.coffer.bench.serve.IdleBench;
 import dev.coffer.bench.serve.ServeBench;
 import dev.coffer.bench.table.Table;
+import dev.coffer.bench.timers.TimerFires;
+import dev.coffer.bench.timers.TimerTables;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -19,6 +21,7 @@ import org.openjdk.jmh.runner.options.CommandLineOptions;
 public final class Tables {
     private static final List<Table> ALL = Stream.of(
             MemoryTables.all(),
+            TimerTables.all(),
             CryptoTables.all(),
             CurvesTables.all(),
             PostQuantumTables.all(),
@@ -59,6 +62,9 @@ public final class Tables {
             } else {
                 table.run(options);
             }
+        }
+        if (name.equals("timers") && !against) {
+            TimerFires.run();
         }
     }
 }

@@ -89,6 +89,15 @@ final class TimerLists {
         }
     }
 
+    /// Empties a list whose timers go elsewhere; until then they say that they are in one.
+    ///
+    /// @return its first timer, or [#NONE]
+    int clear(int list) {
+        int first = first(list);
+        memory.set(INT, (long) list * Integer.BYTES, 0);
+        return first;
+    }
+
     /// Takes a timer out of the list that it is in.
     ///
     /// @return the list, where it is empty now; else [#NONE]

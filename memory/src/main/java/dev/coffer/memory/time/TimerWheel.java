@@ -407,10 +407,13 @@ public final class TimerWheel implements Account, AutoCloseable {
 
     /// Now has reached a slot above the lowest level: its timers differ from now in lower bits only.
     private void moveDown(int list) {
-        for (int timer = lists.first(list); timer != TimerLists.NONE; timer = lists.first(list)) {
-            unlink(timer);
+        int timer = lists.clear(list);
+        occupied[list / SLOTS] &= ~(1L << list);
+        while (timer != TimerLists.NONE) {
+            int next = lists.next(timer);
             long tick = tickOf(lists.deadline(timer));
             link(list(tick), timer, tick);
+            timer = next;
         }
     }
 

@@ -237,6 +237,20 @@ class TimerWheelTest {
     }
 
     @Test
+    void whatIsArmedAfterAFireThatThrewKeepsItsPlaceAmongWhatIsLeft() {
+        TimerWheel wheel = wheel(4, 0);
+        for (int i = 0; i < 3; i++) {
+            wheel.arm(i, (1 + 2 * i) * TICK);
+        }
+        assertThrows(StackOverflowError.class, () -> wheel.advance(10 * TICK, timer -> {
+            throw new StackOverflowError();
+        }));
+        wheel.arm(3, 4 * TICK);
+        assertEquals(3 * TICK, wheel.nextDeadlineNanos());
+        assertEquals(List.of(1, 3, 2), advance(wheel, 10 * TICK));
+    }
+
+    @Test
     void everyPublicNumberOutOfRangeIsRefusedBeforeAnythingChanges() {
         TimerWheel.Config config = TimerWheel.Config.defaults("t", 3);
         for (long[] wrong : new long[][] {{0, TICK, 5}, {(1L << 28) + 1, TICK, 5}, {1, TICK + 1, 5}, {1, 1 << 9, 5}, {1, 1L << 34, 5},
@@ -273,7 +287,7 @@ class TimerWheelTest {
         MemorySegment memory = Arena.ofAuto().allocate(TimerWheel.plan(config).totalBytes(), 64);
         TimerWheel wheel = TimerWheel.over(config, memory, 0);
         for (int i = 0; i < 8; i++) {
-            wheel.arm(i, i * 1000 * TICK);
+            wheel.arm(i, (i + 1) * TICK);  // the others are due in the same advance
         }
         int[] count = new int[1];
         assertEquals(1, wheel.advance(HOUR, timer -> {
