@@ -10,6 +10,7 @@ import dev.coffer.bench.serve.IdleBench;
 import dev.coffer.bench.serve.ServeBench;
 import dev.coffer.bench.table.Table;
 import dev.coffer.bench.timers.TimerFires;
+import dev.coffer.bench.timers.TimerMoves;
 import dev.coffer.bench.timers.TimerTables;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -64,6 +65,7 @@ public final class Tables {
             }
         }
         if (name.equals("timers") && !against) {
+            TimerMoves.run();
             TimerFires.run();
         }
     }

@@ -120,12 +120,13 @@ public class TimerBench {
     @State(Scope.Thread)
     public static class Netty {
         HashedWheelTimer timer;
+        Thread worker;
         Timeout[] timeouts;
         final TimerTask task = timeout -> {};
 
         @Setup
         public void open(Load load) {
-            timer = new HashedWheelTimer(Thread.ofPlatform().daemon().factory(), TICK_NANOS, TimeUnit.NANOSECONDS, TICKS, false);
+            timer = new HashedWheelTimer(task -> worker = Thread.ofPlatform().daemon().unstarted(task), TICK_NANOS, TimeUnit.NANOSECONDS, TICKS, false);
             timeouts = new Timeout[load.timers];
             Arrays.setAll(timeouts, i -> timer.newTimeout(task, load.delays[i & DELAYS - 1], TimeUnit.NANOSECONDS));
         }
