@@ -26,11 +26,14 @@ public final class TimerFires {
     private static final long SPREAD_NANOS = 1_000_000_000L;
     private static final long SETTLED_NANOS = 20_000_000L;  // before the first is due, all are armed and counting begins
 
+    private static final long AHEAD_NANOS_MAX = 30_000_000_000L;
+    private static final long LATE = -1;
+
     private TimerFires() {}
 
     /// One wheel with its thread.
     private interface Wheel {
-        /// {@return processor nanoseconds and heap bytes of the thread while all fire}
+        /// {@return processor nanoseconds, or LATE, and heap bytes of the thread while all fire}
         ///
         /// @param ahead  when the first may fire, at the earliest
         long[] fire(long[] delays, long ahead) throws InterruptedException;
@@ -56,12 +59,20 @@ public final class TimerFires {
         long ahead = timers > 100_000 ? 3_000_000_000L : 500_000_000L;
         double[] nanos = new double[ROUNDS - WARM_UPS];
         double[] bytes = new double[ROUNDS - WARM_UPS];
-        for (int round = 0; round < ROUNDS; round++) {
+        for (int round = 0; round < ROUNDS;) {
             long[] taken = wheel.fire(random.longs(timers, ahead, ahead + SPREAD_NANOS).toArray(), ahead);
+            if (taken[0] == LATE) {  // some had fired before the count began
+                if (ahead == AHEAD_NANOS_MAX) {
+                    throw new IllegalStateException("the machine is too busy to arm " + timers + " timers in time");
+                }
+                ahead = Math.min(2 * ahead, AHEAD_NANOS_MAX);
+                continue;
+            }
             if (round >= WARM_UPS) {
                 nanos[round - WARM_UPS] = (double) taken[0] / timers;
                 bytes[round - WARM_UPS] = (double) taken[1] / timers;
             }
+            round++;
         }
         Arrays.sort(nanos);
         Arrays.sort(bytes);
@@ -77,7 +88,10 @@ public final class TimerFires {
         long[] taken = new long[2];
         Thread.ofPlatform().start(() -> {
             long thread = Thread.currentThread().threadId();
-            sleepUntil(from);
+            if (!sleepUntil(from)) {
+                taken[0] = LATE;
+                return;
+            }
             catchUp.accept(System.nanoTime());
             long bytes = THREADS.getThreadAllocatedBytes(thread);
             long nanos = THREADS.getCurrentThreadCpuTime();
@@ -88,13 +102,12 @@ public final class TimerFires {
         return taken;
     }
 
-    private static void sleepUntil(long nanos) {
+    /// {@return whether it is not too late for a count that begins then}
+    private static boolean sleepUntil(long nanos) {
         for (long left = nanos - System.nanoTime(); left > 0; left = nanos - System.nanoTime()) {
             LockSupport.parkNanos(left);
         }
-        if (System.nanoTime() - nanos > SETTLED_NANOS) {
-            System.err.println("bench timers: late, the machine is too busy for this");
-        }
+        return System.nanoTime() - nanos < SETTLED_NANOS;
     }
 
     private static long[] coffer(long[] delays, long ahead) throws InterruptedException {
@@ -160,12 +173,12 @@ public final class TimerFires {
         for (long delay : delays) {
             timer.newTimeout(task, start + delay - System.nanoTime(), TimeUnit.NANOSECONDS);
         }
-        sleepUntil(start + ahead - SETTLED_NANOS);
+        boolean late = !sleepUntil(start + ahead - SETTLED_NANOS);
         long bytes = THREADS.getThreadAllocatedBytes(thread);
         long nanos = THREADS.getThreadCpuTime(thread);
         left.await();
         long[] taken = {THREADS.getThreadCpuTime(thread) - nanos, THREADS.getThreadAllocatedBytes(thread) - bytes};
         timer.stop();
-        return taken;
+        return late ? new long[] {LATE, 0} : taken;
     }
 }
