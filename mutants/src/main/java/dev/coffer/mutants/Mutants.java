@@ -19,7 +19,7 @@ import java.util.stream.Stream;
 /// result and not a failure.
 public final class Mutants {
     /// The modules, and the packages whose tests are theirs (memory's lie in `testkit` too, in memory's packages).
-    private static final List<String> MODULES = List.of("memory", "crypto", "http", "server", "evm", "cli");
+    private static final List<String> MODULES = List.of("memory", "crypto", "crypto-vector", "http", "server", "evm", "cli");
     /// What has classes or test classes that a test may need.
     private static final List<String> HOUSE = List.of("memory", "instruments", "testkit", "crypto", "crypto-vector", "evm", "evm-vectors", "http",
             "server", "cli");
@@ -92,10 +92,11 @@ public final class Mutants {
         Files.createDirectories(report);
         Path log = report.resolve(dry ? "dry.log" : "pit.log");
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        String classes = "dev.coffer." + module.replace('-', '.') + ".*";
         List<String> words = List.of(java, "-cp", classPath(), "org.pitest.mutationtest.commandline.MutationCoverageReport",
                 "--reportDir", report.toString(),
-                "--targetClasses", "dev.coffer." + module + ".*",
-                "--targetTests", dry ? "none.at.all" : "dev.coffer." + module + ".*Test",  // what can be broken does not depend on them
+                "--targetClasses", classes,
+                "--targetTests", dry ? "none.at.all" : classes + "Test",  // what can be broken does not depend on them
                 "--sourceDirs", root.resolve(module + "/src/main/java").toString(),
                 "--mutableCodePaths", root.resolve(module + "/target/classes").toString(),
                 "--mutators", "STRONGER",
