@@ -3,6 +3,7 @@ package dev.coffer.memory.pool;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.memory.ConstantTime;
@@ -20,6 +21,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -75,6 +77,23 @@ class PoolEdgesTest {
         assertEquals(1, pool.statistics().peakInUse());
         assertEquals(8, take(pool, 8).size(), "all of them are everyone's");
         assertEquals(8, pool.statistics().peakInUse());
+    }
+
+    /// The release is refused from inside the cache, with its mark set: who comes next must not wait for it for ever.
+    @Test
+    void aReleaseThatTheMemoryRefusesLeavesItsCacheFree() {
+        BufferPoolConfig config = BufferPoolConfig.of("p", 64, 8);
+        Arena closed = Arena.ofShared();
+        BufferPool pool = BufferPool.over(config, closed.allocate(config.bytes(), 64));
+        PooledBuffer buffer = pool.acquire();
+        buffer.putU8(1);
+        closed.close();
+        for (int i = 0; i < 2; i++) {
+            assertThrows(IllegalStateException.class, buffer::close);
+            assertTrue(buffer.isLeased(), "nothing changed");
+        }
+        assertTimeoutPreemptively(Duration.ofSeconds(60), pool::close);
+        assertEquals(0, pool.inUse());
     }
 
     @Test
