@@ -314,6 +314,30 @@ class MlKemTest {
         }
     }
 
+    /// Every sum below 4q that two parts can make, and every difference.
+    @Test
+    void sumsAndDifferencesAreCanonicalForEveryInput() {
+        for (int start = 0; start < 4 * Q; start += 256) {
+            for (int i = 0; i < 256; i++) {
+                int sum = Math.min(start + i, 4 * Q - 1);
+                set(0, i, sum / 2);
+                set(512, i, sum - sum / 2);
+                set(1024, i, Math.min(sum, 2 * Q - 1));  // taken from a canonical one
+            }
+            Polynomial.add(poly, 0, 512);
+            for (int i = 0; i < 256; i++) {
+                int sum = Math.min(start + i, 4 * Q - 1);
+                assertEquals(sum % Q, get(0, i), "sum " + sum);
+                set(512, i, i % 2 == 0 ? 0 : Q - 1);
+            }
+            Polynomial.subtractFrom(poly, 512, 1024);
+            for (int i = 0; i < 256; i++) {
+                int taken = Math.min(Math.min(start + i, 4 * Q - 1), 2 * Q - 1);
+                assertEquals(Math.floorMod((i % 2 == 0 ? 0 : Q - 1) - taken, Q), get(1024, i), "less " + taken);
+            }
+        }
+    }
+
     /// Algorithm 8, bit by bit.
     @Test
     void noiseIsTheDifferenceOfCountedBits() {
