@@ -52,6 +52,19 @@ final class Matrix {
                 all &= now == Polynomial.N;
             }
         } while (!all);
+        for (int s = 0; s < count; s++) {
+            arrange(w, at + (long) slot(first + s, slots) * Polynomial.BYTES);
+        }
+    }
+
+    /// Puts coefficients that were sampled one behind the other where [Polynomial] keeps them: the middle two of each four change
+    /// places.
+    private static void arrange(MemorySegment w, long at) {
+        for (int i = 0; i < Polynomial.N / 4; i++) {
+            long x = LittleEndian.i64(w, at + 8L * i);
+            LittleEndian.i64(w, at + 8L * i,
+                    x & 0xffff_0000_0000_ffffL | (x & 0xffff_0000L) << 16 | x >>> 16 & 0xffff_0000L);
+        }
     }
 
     /// {@return n modulo slots}
@@ -105,8 +118,7 @@ final class Matrix {
     /// Writes a candidate and counts it where it is below q: the next one overwrites it otherwise.
     private static int one(MemorySegment w, long at, int count, long bits) {
         int d = (int) bits & 0xfff;
-        int lane = (count & 1) << 1 | count >> 1 & 1;  // where Polynomial keeps coefficient 4i + n
-        w.set(COEFFICIENT, at + (count & ~3) * 2L + 2 * lane, (short) d);
+        w.set(COEFFICIENT, at + 2L * count, (short) d);
         return count + (d - Q >>> 31);
     }
 }
