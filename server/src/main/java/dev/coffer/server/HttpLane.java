@@ -31,6 +31,8 @@ final class HttpLane implements Lane {
     /// Exchanges more than connections can have in flight: one whose answer another thread is writing down when it ends comes back
     /// a little later than its connection.
     private static final int SPARES = 8;
+    /// Connections that are read or answered at one moment, as a rule: a loop answers most requests in the turn in which they come.
+    private static final int ACTIVE_TYPICALLY = 8;
 
     private final ServerConfig config;
     private final Site site;
@@ -75,7 +77,7 @@ final class HttpLane implements Lane {
     public MemoryPlan plan() {
         return MemoryPlan.group("http",
                 MemoryPlan.group("active", config.http().plan(), MemoryPlan.block("own output", config.outputBytes()))
-                        .times(active).noted("lent while there is something to say")
+                        .times(active).typically(Math.min(active, ACTIVE_TYPICALLY)).noted("lent while there is something to say")
                         .withHeap(active * HttpConnection.heapBytes() + HeapLayout.array(HttpConnection.class, active)),
                 MemoryPlan.block("exchanges", Exchange.BYTES, exchanges, "scratch " + Exchange.SCRATCH_BYTES + ", fields "
                         + Exchange.FIELD_BYTES_MAX)
