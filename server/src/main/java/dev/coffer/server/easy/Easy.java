@@ -1,15 +1,14 @@
 package dev.coffer.server.easy;
 
 import dev.coffer.http.FieldName;
-import dev.coffer.http.HeadWriter;
 import dev.coffer.http.Status;
-import dev.coffer.server.Answer;
 import dev.coffer.server.ContentSink;
 import dev.coffer.server.Exchange;
 import dev.coffer.server.Handler;
 import dev.coffer.server.Later;
 import dev.coffer.server.Place;
 import dev.coffer.server.Site;
+import dev.coffer.server.Thrown;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
@@ -141,7 +140,7 @@ public final class Easy extends Site {
         if (failure == null) {
             later.respond(ticket, response.status(), new ResponseAnswer(response));
         } else {
-            later.respond(ticket, Status.INTERNAL_SERVER_ERROR, new Failed(failure));
+            later.respond(ticket, Status.INTERNAL_SERVER_ERROR, new Thrown(failure));
         }
     }
 
@@ -162,22 +161,6 @@ public final class Easy extends Site {
         ResponderException(Exception cause) {
             super(cause);
             setStackTrace(cause.getStackTrace());
-        }
-    }
-
-    /// Throws on the loop's thread what was thrown on another one: it is counted, logged and answered there.
-    private record Failed(Throwable thrown) implements Answer {
-        @Override
-        public void head(HeadWriter head) {
-            if (thrown instanceof Error error) {
-                throw error;
-            }
-            throw (RuntimeException) thrown;
-        }
-
-        @Override
-        public long body(MemorySegment output, long at, long room) {
-            return FAILED;
         }
     }
 }
