@@ -78,10 +78,16 @@ public final class Place {
 
     /// A timer, made now and used for ever.
     ///
-    /// @param task  run on the loop's thread
+    /// @param task  run on the loop's thread. What it throws is counted and logged
     /// @throws IllegalStateException  more than [Site#timers] says (caller's fault)
     public Timer timer(Runnable task) {
-        return context.timer(task);
+        return context.timer(() -> {
+            try {
+                task.run();
+            } catch (RuntimeException | Error thrown) {
+                failures.thrown(thrown);
+            }
+        });
     }
 
     /// Shows a row of the plan in the ledger as it is used.

@@ -12,6 +12,7 @@ import dev.coffer.http.HeadWriter;
 import dev.coffer.http.Status;
 import dev.coffer.server.Client.Response;
 import dev.coffer.server.LoopStatistics.Count;
+import dev.coffer.server.time.Timer;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -401,5 +402,38 @@ class ExchangeTest {
             server.close();
         }
         assertNotEquals(0, Exchange.SCRATCH_BYTES);
+    }
+
+    @Test
+    void whatATimersTaskThrowsIsCountedAndTheLoopGoesOn() throws Exception {
+        Timer[] timer = {null};
+        server = Server.open(ServerConfig.standard(), new Site() {
+            @Override
+            public int timers() {
+                return 1;
+            }
+
+            @Override
+            public Handler open(Place place) {
+                timer[0] = place.timer(() -> {
+                    throw new IllegalStateException("task");
+                });
+                return exchange -> {
+                    timer[0].arm(exchange.nowNanos());
+                    exchange.respond(Status.OK);
+                };
+            }
+        });
+        server.start();
+        try (Client client = new Client(server.address())) {
+            for (int i = 1; i <= 3; i++) {
+                assertEquals(200, client.get("/").status());
+                for (int k = 0; server.count(Count.FAILED) < i; k++) {
+                    assertTrue(k < 1000, "not counted");
+                    TimeUnit.MILLISECONDS.sleep(10);
+                }
+            }
+            assertFalse(server.hasFailed());
+        }
     }
 }
