@@ -25,7 +25,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 ///
 /// A file is written beside its name, as `.coffer-PID-N.partial`, flushed, and put there in one step, by a hard link where the name must
 /// be new and by a rename where it may be replaced; the folder is flushed before the answer. What was cut, was too long, too late or
-/// failed leaves nothing; a process that is killed leaves its partial files, which are nobody's any more.
+/// failed leaves nothing; what had come whole is put in place though its client has gone meanwhile. A process that is killed leaves its
+/// partial files, which are nobody's any more.
 ///
 /// | the request | is answered |
 /// |---|---|

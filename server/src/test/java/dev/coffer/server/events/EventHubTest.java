@@ -77,8 +77,14 @@ class EventHubTest {
             socket.close();
         }
         if (server != null) {
-            server.close();
+            stop();
         }
+    }
+
+    /// Without waiting for streams that are open.
+    private void stop() {
+        hub.endAll();
+        server.close();
     }
 
     private Socket connect(String fields) throws IOException {
@@ -270,7 +276,7 @@ class EventHubTest {
             }
             // overtaken in the midst of an event, a stream ends in either case
             assertTrue(hub.lost() > 0 && (event == null || whenFull == WhenFull.DROP_OLDEST && gap), whenFull + " " + event + " " + gap);
-            server.close();
+            stop();
         }
     }
 
@@ -349,7 +355,7 @@ class EventHubTest {
     void aHubBelongsToOneServerAtATime() throws Exception {
         serve(SMALL);
         assertThrows(IllegalStateException.class, () -> Server.open(ServerConfig.standard(), hub));
-        server.close();
+        stop();
         server = Server.open(ServerConfig.standard(), hub);
         server.start();
         EventReader reader = open("");
