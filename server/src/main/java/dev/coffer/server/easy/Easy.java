@@ -26,6 +26,9 @@ import java.util.concurrent.Semaphore;
 /// not wait, or on a virtual thread of its own ([#onVirtualThreads]), where it may. Loops share it, so it is called by several threads
 /// at once as soon as there are two loops or virtual threads.
 ///
+/// A response whose head is past the server's `sentHeadBytesMax` (1 KiB where nothing else is said) is 500 always, and not only when the
+/// large output buffers are all lent.
+///
 /// Immutable. See the package for what it allocates.
 public final class Easy extends Site {
     /// Bytes of content where nothing else is said: 1 MiB, as the server's own limit.
@@ -80,13 +83,19 @@ public final class Easy extends Site {
 
     @Override
     public Handler open(Place place) {
-        return exchange -> exchange.receive(new Gathered(), contentBytesMax);
+        int headBytesMax = place.config().http().sentHeadBytesMax();
+        return exchange -> exchange.receive(new Gathered(headBytesMax), contentBytesMax);
     }
 
     /// The content of one request on its way to the heap: as much as has come, never as much as was announced.
     private final class Gathered implements ContentSink {
+        private final int headBytesMax;
         private byte[] bytes = {};
         private int length;
+
+        Gathered(int headBytesMax) {
+            this.headBytesMax = headBytesMax;
+        }
 
         @Override
         public long take(Exchange exchange, MemorySegment content, long at, long count) {
@@ -103,22 +112,22 @@ public final class Easy extends Site {
         public void end(Exchange exchange) {
             Request request = new Request(exchange, length == bytes.length ? bytes : Arrays.copyOf(bytes, length));
             if (threads == null) {
-                Response response = answer(request);
+                Response response = answer(request, headBytesMax);
                 exchange.respond(response.status(), new ResponseAnswer(response));
             } else if (threads.tryAcquire()) {
-                later(exchange, request);
+                later(exchange, request, headBytesMax);
             } else {
                 exchange.field(FieldName.RETRY_AFTER, RETRY_SECONDS).respond(Status.SERVICE_UNAVAILABLE);
             }
         }
     }
 
-    private void later(Exchange exchange, Request request) {
+    private void later(Exchange exchange, Request request, int headBytesMax) {
         boolean started = false;
         try {
             Later later = exchange.later();
             long ticket = later.ticket();
-            Thread.ofVirtual().name("coffer-easy").start(() -> answer(request, later, ticket));
+            Thread.ofVirtual().name("coffer-easy").start(() -> answer(request, headBytesMax, later, ticket));
             started = true;
         } finally {
             if (!started) {
@@ -127,11 +136,11 @@ public final class Easy extends Site {
         }
     }
 
-    private void answer(Request request, Later later, long ticket) {
+    private void answer(Request request, int headBytesMax, Later later, long ticket) {
         Response response = null;
         Throwable failure = null;
         try {
-            response = answer(request);
+            response = answer(request, headBytesMax);
         } catch (RuntimeException | Error thrown) {
             failure = thrown;
         } finally {
@@ -144,9 +153,11 @@ public final class Easy extends Site {
         }
     }
 
-    private Response answer(Request request) {
+    private Response answer(Request request, int headBytesMax) {
         try {
-            return Objects.requireNonNull(responder.respond(request), "response");
+            Response response = Objects.requireNonNull(responder.respond(request), "response");
+            response.check(headBytesMax);
+            return response;
         } catch (RuntimeException | Error thrown) {
             throw thrown;
         } catch (Exception thrown) {

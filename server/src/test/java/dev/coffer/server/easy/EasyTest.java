@@ -142,6 +142,21 @@ class EasyTest {
         assertThrows(IllegalArgumentException.class, () -> Easy.answering(EasyTest::kind).onVirtualThreads(0));
     }
 
+    @Test
+    void aHeadAtItsLimitIsSentAndALargerOneIs500HoweverManyBuffersAreFree() throws Exception {
+        int most = ServerConfig.standard().http().sentHeadBytesMax();
+        int others = 131 + "content-type".length() + "text/plain; charset=utf-8".length() + 4 + "x".length() + 4;
+        for (int blocks : new int[] {0, 4}) {
+            try (Client client = serve(ServerConfig.standard().withBlocks(blocks, 1 << 16), Easy.answering(request -> text("fine")
+                    .withField("x", "v".repeat(most - others + (request.path().equals("/more") ? 1 : 0)))))) {
+                assertEquals("fine", client.get("/").text());
+                assertEquals(500, client.get("/more").status());
+                assertEquals("fine", client.get("/", "Connection: close").text());
+            }
+            server.close();
+        }
+    }
+
     private static dev.coffer.server.easy.Response failing(Request request) throws Exception {
         return switch (request.path()) {
             case "/checked" -> throw new IOException("secret");
