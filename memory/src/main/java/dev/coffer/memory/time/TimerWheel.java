@@ -375,10 +375,27 @@ public final class TimerWheel implements Account, AutoCloseable {
                 }
             }
         } finally {
+            boolean cut = elapsed < dueTick && !closed;
             dueTick = elapsed;
             advancing = false;
+            if (cut) {
+                sortDue();
+            }
         }
         return fired;
+    }
+
+    /// A fire has thrown, and now stays before the time that was told: what was armed for between the two is not past.
+    private void sortDue() {
+        int next;
+        for (int timer = lists.first(due); timer != TimerLists.NONE; timer = next) {
+            next = lists.next(timer);
+            long tick = tickOf(lists.deadline(timer));
+            if (tick > elapsed) {
+                unlink(timer);
+                link(list(tick), timer, tick);
+            }
+        }
     }
 
     /// Moves time on to the next timer that is due by `dueTick`, or to there.
@@ -504,7 +521,7 @@ public final class TimerWheel implements Account, AutoCloseable {
                 long tick = tickOf(lists.deadline(timer));
                 assert lists.isWhole(timer) : "timer " + timer + " of list " + list;
                 assert list > far || list(tick) == list : "timer " + timer + " lies in list " + list;
-                assert list > far || tick >= elapsed : "timer " + timer + " is past";
+                assert list > far ? tick <= dueTick : tick >= elapsed : "timer " + timer + " of list " + list + " at " + tick;
                 assert list != far || farEarliest <= tick : "far " + farEarliest + " bounds " + tick;
                 assert list < SLOTS || list >= far || start(list) + ((long) lists.earliest(list - SLOTS) << coarse(list / SLOTS)) <= tick : "slot " + list;
                 count++;

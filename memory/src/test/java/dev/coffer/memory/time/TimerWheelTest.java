@@ -64,6 +64,19 @@ class TimerWheelTest {
     }
 
     @Test
+    void whatWasArmedAsDueAndThenMovedAfterAFireThatThrewDoesNotFireEarly() {
+        TimerWheel wheel = wheel(2, 0);
+        wheel.arm(0, 10 * TICK);
+        assertThrows(StackOverflowError.class, () -> wheel.advance(100 * TICK, timer -> {
+            wheel.arm(1, 70 * TICK);
+            throw new StackOverflowError();
+        }));
+        wheel.arm(1, 120 * TICK);  // in the slot of 64 ticks that 70 lies in too
+        assertEquals(List.of(), advance(wheel, 119 * TICK));
+        assertEquals(List.of(1), advance(wheel, 120 * TICK));
+    }
+
+    @Test
     void whatIsPastWhenArmedFiresAtTheNextAdvanceBeforeAllOthers() {
         TimerWheel wheel = wheel(4, 10 * TICK);
         wheel.arm(0, 11 * TICK);
