@@ -30,6 +30,7 @@ public final class EncodedKey implements AutoCloseable {
     private final long sourceAt;
     private final long length;
     private final KeyParser key;
+    private boolean closed;
 
     private EncodedKey(MemorySegment source, long sourceAt, long length, KeyParser key) {
         this.source = source;
@@ -128,6 +129,7 @@ public final class EncodedKey implements AutoCloseable {
     /// @throws KeyFormatException         a public key, or one that is none when looked at (the fault of who made it); the secret is
     ///                                    unchanged
     /// @throws IllegalArgumentException   a secret of another length, a workspace on the heap or one that overlaps (caller's fault)
+    /// @throws IllegalStateException      closed (caller's fault); nothing is written
     /// @throws IndexOutOfBoundsException  the workspace does not lie in its segment (caller's fault); nothing is written
     public KeyPair keyPair(Secret secret, MemorySegment workspace, long at) {
         KeyAlgorithm algorithm = key.algorithm;
@@ -162,6 +164,7 @@ public final class EncodedKey implements AutoCloseable {
     /// @param workspace  as of [#keyPair]
     /// @throws KeyFormatException         a private key, or a point that is none (the fault of who made it); nothing is written
     /// @throws IllegalArgumentException   as of [#keyPair]
+    /// @throws IllegalStateException      closed (caller's fault); nothing is written
     /// @throws IndexOutOfBoundsException  a range does not lie in its segment (caller's fault); nothing is written
     public PublicKey publicKey(MemorySegment home, long homeAt, MemorySegment workspace, long at) {
         KeyAlgorithm algorithm = key.algorithm;
@@ -187,6 +190,9 @@ public final class EncodedKey implements AutoCloseable {
     }
 
     private void checkWorkspace(MemorySegment workspace, long at) {
+        if (closed) {  // what it points to is zero, which is a private key of some algorithms, and everybody's
+            throw new IllegalStateException(NAME + ": closed, what was read is wiped (expected to be used before)");
+        }
         Ranges.checkWorkspace(NAME, workspace, at, key.algorithm.workspaceBytes());
         Ranges.apart(NAME, workspace, at, key.algorithm.workspaceBytes(), source, sourceAt, length);
     }
@@ -194,6 +200,7 @@ public final class EncodedKey implements AutoCloseable {
     /// Wipes what was read. Twice is harmless.
     @Override
     public void close() {
+        closed = true;
         Wipe.bytes(source, sourceAt, length);
     }
 

@@ -275,13 +275,16 @@ public final class PacketProtection implements AutoCloseable {
     }
 
     /// Expands the key again, in the place that the object points to now, and goes on with its counts. Active already: nothing
-    /// happens.
+    /// happens. The counts go with the key: where its place was wiped or left without [#rest], nothing is left of them, and the
+    /// key is spent until it is updated.
     ///
     /// @throws IllegalStateException  no keys (caller's fault), or memory that is closed
     public void resume() {
         nextGeneration(checkPlaced(), stateAt);
         if (!key.isLoaded()) {
             loadKey(state.get(LONG, stateAt + SEALS), state.get(LONG, stateAt + FORGERIES));
+            state.set(LONG, stateAt + SEALS, 0);  // taken: a second time they would count what was used meanwhile as left
+            state.set(LONG, stateAt + FORGERIES, 0);
         }
     }
 

@@ -48,6 +48,7 @@ class EncodedKeyTest {
         assertEquals(pair, key.keyPair(KeyPairTest.room(algorithm), workspace, 0), "as often as one likes until it is closed");
         key.close();
         assertEquals(0, RawMemory.nonZero(text.address(), length), "what was read stays");
+        assertThrows(IllegalStateException.class, () -> key.keyPair(KeyPairTest.room(algorithm), workspace, 0), "a pair of zeros");
 
         length = pair.publicKey(Memory.zeros(65), 0).encodePem(text, 0, workspace, 0);
         EncodedKey half = EncodedKey.in(text, 0, length);

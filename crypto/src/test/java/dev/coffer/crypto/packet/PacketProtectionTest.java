@@ -280,6 +280,29 @@ class PacketProtectionTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("suites")
+    void countsThatWereLostWithAKeysPlaceDoNotComeBack(CipherSuite suite) {
+        MemorySegment state = arena.allocate(PacketProtection.STATE_BYTES);
+        MemorySegment place = arena.allocate(suite.aead().scheduleBytes());
+        MemorySegment packet = arena.allocate(100);
+        PacketProtection keys = new PacketProtection(PacketProtocol.QUIC_1, suite, workspace, 0).at(state, 0, place, 0);
+        keys.load(Memory.zeros(suite.secretBytes()), 0);
+        keys.rest();
+        keys.resume();
+        keys.seal(0, packet, 0, 10, 20);
+        assertFalse(keys.open(9, packet, 0, 10, 36));
+        place.fill((byte) 0);  // lent to somebody else, without rest
+        keys.resume();
+        assertEquals(0, keys.sealsLeft());
+        assertEquals(0, keys.forgeriesLeft());
+        assertThrows(KeySpentException.class, () -> keys.seal(1, packet, 0, 10, 20));
+        assertFalse(keys.open(0, packet, 0, 10, 36));
+        keys.update();
+        keys.seal(1, packet, 0, 10, 20);
+        assertEquals(0, keys.forgeriesLeft(), "these are counted over all keys");
+    }
+
     /// The state at rest holds the counts: edited there, a key is near its end without 2^23 packets.
     @Test
     void aSpentKeyRefusesUntilItIsUpdated() {
