@@ -119,6 +119,11 @@ final class DerReader {
         return true;
     }
 
+    /// {@return whether the bytes that are left are those of another place of the same memory, which are public}
+    boolean isSame(long otherAt, long otherLength) {
+        return left() == otherLength && MemorySegment.mismatch(segment, at, end, segment, otherAt, otherAt + otherLength) < 0;
+    }
+
     /// Refuses where something is left.
     void finish() {
         if (at != end) {

@@ -50,7 +50,11 @@ final class KeyParser {
             key.skip(ATTRIBUTES);
         }
         if (version == 1 && key.has(PUBLIC_BITS)) {
-            readPublicBits(key.bits(PUBLIC_BITS));
+            DerReader bits = key.bits(PUBLIC_BITS);
+            if (publicAt >= 0 && !bits.isSame(publicAt, publicLength)) {  // that of an ECPrivateKey, which nobody would look at then
+                throw new KeyFormatException(Reason.MISMATCH);
+            }
+            readPublicBits(bits);
         }
         key.finish();
     }

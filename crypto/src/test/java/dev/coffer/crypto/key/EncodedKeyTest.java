@@ -34,6 +34,27 @@ class EncodedKeyTest {
         return KeyPair.generate(algorithm, KeyPairTest.room(algorithm), new SeededEntropy(3), workspace, 0);
     }
 
+    @Test
+    void twoPublicKeysBesideOnePrivateKeyAreOneAndTheSame() {
+        KeyPair pair = generate(KeyAlgorithm.P256);
+        MemorySegment der = Memory.zeros(Keys.DER_BYTES);
+        int length = pair.encode(der, 0);  // 30 81 87, version 0, ... ECPrivateKey with the public key at its end
+        String inner = Memory.hex(der.asSlice(0, length));
+        String point = inner.substring(inner.length() - 130);
+        String both = "3081" + HexFormat.of().toHexDigits((byte) (length - 3 + 68)) + "020101" + inner.substring(12);
+        assertEquals(pair, read(both + "814200" + point));
+        String other = point.substring(0, 129) + (point.endsWith("0") ? "1" : "0");
+        String changed = both.substring(0, both.length() - 130) + other;
+        assertEquals(Reason.MISMATCH, assertThrows(KeyFormatException.class, () -> read(changed + "814200" + point)).reason(),
+                "the one within");
+        assertEquals(Reason.MISMATCH, assertThrows(KeyFormatException.class, () -> read(both + "814200" + other)).reason());
+    }
+
+    private KeyPair read(String hex) {
+        MemorySegment der = Memory.of(HexFormat.of().parseHex(hex));
+        return Keys.decode(der, 0, der.byteSize(), KeyPairTest.room(KeyAlgorithm.P256), workspace, 0);
+    }
+
     @ParameterizedTest
     @EnumSource(KeyAlgorithm.class)
     void saysWhatItIsBeforeASecretIsTaken(KeyAlgorithm algorithm) {
