@@ -45,9 +45,10 @@ public final class PacketProtection implements AutoCloseable {
     private static final long FORGERIES = SEALS + Long.BYTES;
     private static final long IV = FORGERIES + Long.BYTES;
     private static final int IV_BYTES = 12;
-    private static final long GENERATION = IV + IV_BYTES;            // u30: key updates so far; and two bits:
+    private static final long GENERATION = IV + IV_BYTES;            // u29: key updates so far; and three bits:
     private static final int LOADED = 1 << 31;                       // there are keys
     private static final int FOLLOWED = 1 << 30;                     // and no secret any more
+    private static final int RESTING = 1 << 29;                      // whatever lies in the key's place is somebody else's
 
     // The workspace: a nonce, a derived key, room for HKDF and AEAD.
     private static final long NONCE = 0;
@@ -189,7 +190,7 @@ public final class PacketProtection implements AutoCloseable {
     /// Steps to the next generation of keys (RFC 8446 section 7.2, RFC 9001 section 6.1); the secret and the keys before it are
     /// gone. Numbers begin at 0 again with TLS and go on with QUIC; seals are counted anew; forgeries anew with TLS, on with QUIC.
     ///
-    /// @throws IllegalStateException  no keys, or keys at rest (caller's fault); 2^31 updates; or memory that is closed: then there
+    /// @throws IllegalStateException  no keys, or keys at rest (caller's fault); 2^29 updates; or memory that is closed: then there
     ///                                are no keys
     public void update() {
         checkActive();
@@ -218,7 +219,7 @@ public final class PacketProtection implements AutoCloseable {
     /// @throws IndexOutOfBoundsException  the state does not lie in its segment (caller's fault); nothing changes
     /// @throws IllegalArgumentException   it is read-only, on the heap, this one's or in its place or workspace, or forgeries out of
     ///                                    their range (caller's fault); nothing changes
-    /// @throws IllegalStateException      no keys there, or ones that were followed already (caller's fault); 2^31 updates; or memory
+    /// @throws IllegalStateException      no keys there, or ones that were followed already (caller's fault); 2^29 updates; or memory
     ///                                    that is closed: then there are no keys here
     public void follow(MemorySegment before, long beforeAt, long forgeries) {
         checkPlaced();
@@ -255,10 +256,10 @@ public final class PacketProtection implements AutoCloseable {
             throw new IllegalStateException(NAME + ": " + ((generation & LOADED) == 0 ? "no keys" : "keys that were followed")
                     + " (expected ones with their secret)");
         }
-        if ((generation & ~LOADED) == FOLLOWED - 1) {
-            throw new IllegalStateException(NAME + ": " + (generation & ~LOADED) + " key updates (expected fewer)");
+        if ((generation & RESTING - 1) == RESTING - 1) {
+            throw new IllegalStateException(NAME + ": " + (generation & RESTING - 1) + " key updates (expected fewer)");
         }
-        return (generation & ~LOADED) + 1;
+        return (generation & RESTING - 1) + 1;
     }
 
     /// Puts the keys to rest: the expanded key is wiped, its place may be lent to another; [#resume] makes it again. At rest already:
@@ -267,9 +268,10 @@ public final class PacketProtection implements AutoCloseable {
     /// @throws IllegalStateException  no keys, or ones that were followed, which cannot be made again (caller's fault)
     public void rest() {
         nextGeneration(checkPlaced(), stateAt);
-        if (key.isLoaded()) {
+        if (isActive()) {
             state.set(LONG, stateAt + SEALS, key.sealsLeft());
             state.set(LONG, stateAt + FORGERIES, key.forgeriesLeft());
+            state.set(INT, stateAt + GENERATION, state.get(INT, stateAt + GENERATION) | RESTING);
             key.wipe();
         }
     }
@@ -278,11 +280,15 @@ public final class PacketProtection implements AutoCloseable {
     /// happens. The counts go with the key: where its place was wiped or left without [#rest], nothing is left of them, and the
     /// key is spent until it is updated.
     ///
-    /// @throws IllegalStateException  no keys (caller's fault), or memory that is closed
+    /// @throws IllegalStateException  no keys, or a place that holds another's key (caller's fault), or memory that is closed
     public void resume() {
         nextGeneration(checkPlaced(), stateAt);
-        if (!key.isLoaded()) {
+        if (!isActive()) {
+            if (key.isLoaded()) {
+                throw new IllegalStateException(NAME + ": the place holds another's key (expected one that was put to rest or wiped)");
+            }
             loadKey(state.get(LONG, stateAt + SEALS), state.get(LONG, stateAt + FORGERIES));
+            state.set(INT, stateAt + GENERATION, state.get(INT, stateAt + GENERATION) & ~RESTING);
             state.set(LONG, stateAt + SEALS, 0);  // taken: a second time they would count what was used meanwhile as left
             state.set(LONG, stateAt + FORGERIES, 0);
         }
@@ -409,9 +415,13 @@ public final class PacketProtection implements AutoCloseable {
         if (checkPlaced().get(INT, stateAt + GENERATION) >= 0) {
             throw new IllegalStateException(NAME + ": no keys, never loaded or wiped (expected load() first)");
         }
-        if (!key.isLoaded()) {
+        if (!isActive()) {
             throw new IllegalStateException(NAME + ": keys at rest (expected resume() first)");
         }
+    }
+
+    private boolean isResting() {
+        return (state.get(INT, stateAt + GENERATION) & RESTING) != 0;
     }
 
     /// {@return whose packets these are}
@@ -431,7 +441,7 @@ public final class PacketProtection implements AutoCloseable {
 
     /// {@return whether the keys can be used at once}
     public boolean isActive() {
-        return isLoaded() && key.isLoaded();
+        return isLoaded() && !isResting() && key.isLoaded();
     }
 
     /// {@return of a sender the lowest number that may be sealed, of a receiver one above the highest that was opened; 0 without keys}
@@ -441,7 +451,7 @@ public final class PacketProtection implements AutoCloseable {
 
     /// {@return key updates so far; its lowest bit is QUIC's key phase (RFC 9001, section 6); 0 without keys}
     public int generation() {
-        return isLoaded() ? state.get(INT, stateAt + GENERATION) & FOLLOWED - 1 : 0;
+        return isLoaded() ? state.get(INT, stateAt + GENERATION) & RESTING - 1 : 0;
     }
 
     /// {@return packets that this generation may still seal: a key update is due before 0; 0 without keys}
@@ -454,13 +464,15 @@ public final class PacketProtection implements AutoCloseable {
         return isActive() ? key.forgeriesLeft() : isLoaded() ? state.get(LONG, stateAt + FORGERIES) : 0;
     }
 
-    /// Wipes state and key. Twice is harmless.
+    /// Wipes state and key; of keys at rest the state alone, as their place may be lent. Twice is harmless.
     ///
     /// @throws IllegalStateException  no place, or memory that is closed (caller's fault)
     public void wipe() {
         checkPlaced();
         try {
-            key.wipe();
+            if (!isResting()) {
+                key.wipe();
+            }
         } finally {
             Wipe.bytes(state, stateAt, STATE_BYTES);
         }
@@ -469,10 +481,14 @@ public final class PacketProtection implements AutoCloseable {
     /// Wipes what it points to, and points nowhere from here on. Twice is harmless; so is closing after the memory.
     @Override
     public void close() {
+        boolean resting = false;
         if (state != null && state.scope().isAlive()) {
+            resting = isResting();
             Wipe.bytes(state, stateAt, STATE_BYTES);
         }
-        key.close();
+        if (!resting) {
+            key.close();
+        }
         state = null;
         place = null;
     }

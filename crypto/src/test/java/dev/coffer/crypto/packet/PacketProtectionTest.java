@@ -303,6 +303,42 @@ class PacketProtectionTest {
         assertEquals(0, keys.forgeriesLeft(), "these are counted over all keys");
     }
 
+    @Test
+    void keysAtRestDoNotTakeTheKeyThatLiesInTheirPlaceNowForTheirOwn() {
+        CipherSuite suite = CipherSuite.AES_128_GCM_SHA256;
+        MemorySegment place = arena.allocate(suite.aead().scheduleBytes());
+        MemorySegment packet = arena.allocate(100);
+        PacketProtection one = new PacketProtection(PacketProtocol.QUIC_1, suite, workspace, 0)
+                .at(arena.allocate(PacketProtection.STATE_BYTES), 0, place, 0);
+        PacketProtection other = new PacketProtection(PacketProtocol.QUIC_1, suite, workspace, 0)
+                .at(arena.allocate(PacketProtection.STATE_BYTES), 0, place, 0);
+        one.load(Memory.zeros(32), 0);
+        one.seal(0, packet, 0, 10, 20);
+        one.rest();
+        other.load(Memory.zeros(32).fill((byte) 1), 0);
+        assertFalse(one.isActive());
+        assertThrows(IllegalStateException.class, () -> one.seal(1, packet, 0, 10, 20));
+        assertThrows(IllegalStateException.class, () -> one.open(1, packet, 0, 10, 36));
+        assertThrows(IllegalStateException.class, one::update);
+        assertThrows(IllegalStateException.class, one::resume);
+        one.rest();
+        assertTrue(other.isActive(), "rest of the other");
+        assertEquals(1 << 23, other.sealsLeft());
+        other.rest();
+        one.resume();
+        assertEquals((1 << 23) - 1, one.sealsLeft());
+        one.seal(1, packet, 0, 10, 20);
+        one.rest();
+        other.resume();
+        one.wipe();
+        assertTrue(other.isActive(), "the end of the other");
+        one.load(Memory.zeros(32), 0);
+        one.rest();
+        other.load(Memory.zeros(32), 0);
+        one.close();
+        assertTrue(other.isActive(), "the end of the other");
+    }
+
     /// The state at rest holds the counts: edited there, a key is near its end without 2^23 packets.
     @Test
     void aSpentKeyRefusesUntilItIsUpdated() {
