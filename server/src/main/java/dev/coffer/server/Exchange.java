@@ -633,7 +633,11 @@ public final class Exchange {
         boolean answered = later.taken();
         if (engine == null) {
             if (answered) {
-                later.drop();
+                try {
+                    later.drop();
+                } catch (RuntimeException | Error thrown) {
+                    failures.thrown(thrown);
+                }
                 renew();
             }
             return answered;
@@ -657,6 +661,9 @@ public final class Exchange {
             timer.cancel();
         }
         reception.close();
+        engine = null;  // before they hear of it: what they do to it is refused, and does not reach the next one
+        transport = null;
+        request = null;
         reply.end(complete);
         while (endingCount > 0) {
             Ending ending = endings[--endingCount];
@@ -672,9 +679,6 @@ public final class Exchange {
             Wipe.bytes(memory, base, SCRATCH_BYTES);
             scratched = false;
         }
-        engine = null;
-        transport = null;
-        request = null;
         attachment = null;
         parameters = 0;
         skippedPath = 0;

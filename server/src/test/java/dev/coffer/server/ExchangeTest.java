@@ -289,6 +289,50 @@ class ExchangeTest {
     }
 
     @Test
+    void whatIsDoneToAnExchangeAtItsEndIsRefusedAndDoesNotReachTheNext() throws Exception {
+        try (Client client = serve(exchange -> {
+            int kind = exchange.request().pathLength();
+            if (kind > 1) {
+                exchange.onEnd((over, complete) -> {
+                    switch (kind) {
+                        case 2 -> over.respond(Status.OK);
+                        case 3 -> over.receive(new Collector(10), 10);
+                        case 4 -> over.later();
+                        case 5 -> over.onEnd((again, whole) -> {});
+                        case 6 -> over.abort();
+                        default -> {}  // its answer does
+                    }
+                });
+            }
+            exchange.respond(Status.OK, new Answer() {
+                @Override
+                public void head(HeadWriter head) {
+                    head.content(0);
+                }
+
+                @Override
+                public long body(MemorySegment output, long at, long room) {
+                    return FAILED;
+                }
+
+                @Override
+                public void ended(boolean complete) {
+                    if (kind == 7) {
+                        exchange.respond(Status.OK);
+                    }
+                }
+            });
+        })) {
+            int failed = 0;
+            for (String path : new String[] {"/2", "/33", "/444", "/5555", "/66666", "/777777"}) {
+                assertEquals(200, client.get(path).status(), path);
+                assertEquals(200, client.get("/").status(), "after " + path);
+                assertEquals(++failed, server.count(Count.FAILED), path);
+            }
+        }
+    }
+
+    @Test
     void anAnswerThatFailsBeforeItsContentIs500AndIsCutAfterwards() throws Exception {
         try (Client client = serve(exchange -> {
             int kind = exchange.request().pathLength();

@@ -5,12 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.coffer.http.FieldName;
 import dev.coffer.http.HeadWriter;
 import dev.coffer.http.Status;
 import dev.coffer.server.LoopStatistics.Count;
 import dev.coffer.server.drive.LoopContext;
+import dev.coffer.server.net.EpollSockets;
 import dev.coffer.server.time.Now;
 import dev.coffer.server.time.Timer;
 import dev.coffer.testkit.Seeds;
@@ -144,6 +146,68 @@ class LaterTest {
         @Override
         public void ended(boolean complete) {
             told.add(complete);
+        }
+    }
+
+    @Test
+    void whatAnAnswerThrowsWhoseExchangeHasGoneIsCountedAndTheLoopGoesOn() throws Exception {
+        open(ServerConfig.standard(), exchange -> {
+            Held held = Held.of(exchange);
+            assertTrue(held.later.respond(held.ticket, 200, new Answer() {
+                @Override
+                public void head(HeadWriter head) {
+                    head.content(0);
+                }
+
+                @Override
+                public long body(MemorySegment output, long at, long room) {
+                    return FAILED;
+                }
+
+                @Override
+                public void ended(boolean complete) {
+                    if (!complete) {
+                        throw new IllegalStateException("ended");
+                    }
+                }
+            }));
+            if (exchange.request().pathLength() > 1) {
+                exchange.abort();  // before the answer, which is there, is taken in
+            }
+        });
+        try (Client client = new Client(server.address()); Client next = new Client(server.address())) {
+            assertTrue(client.send("GET /gone HTTP/1.1\r\nHost: t\r\n\r\n").atEnd());
+            assertEquals(200, next.get("/").status());
+            assertEquals(1, server.count(Count.FAILED));
+            assertFalse(server.hasFailed());
+        }
+    }
+
+    @Test
+    void whoResetsWhileNothingMoreIsReadFromItIsNoticedAtOnce() throws Exception {
+        assumeTrue(EpollSockets.available(), "the JDK's selector tells of a reset only where reading is awaited");
+        BlockingQueue<Held> held = new ArrayBlockingQueue<>(10);
+        BlockingQueue<Boolean> ended = new ArrayBlockingQueue<>(10);
+        ServerConfig standard = ServerConfig.standard();
+        open(standard.withTimes(3600 * SECOND, standard.starvedNanosMax(), standard.stopNanosMax()), exchange -> {
+            if (exchange.request().pathLength() == 1) {
+                exchange.respond(200);
+                return;
+            }
+            exchange.onEnd((over, complete) -> ended.add(complete));
+            held.add(Held.of(exchange));
+        });
+        try (Client other = new Client(server.address())) {
+            Client client = new Client(server.address());
+            client.send("GET /held HTTP/1.1\r\nHost: t\r\n\r\n" + "x".repeat(1 << 16));
+            Held gone = poll(held);
+            for (int i = 0; i < 10; i++) {  // as many turns: by now its input is full
+                assertEquals(200, other.get("/").status());
+            }
+            client.socket().setSoLinger(true, 0);
+            client.close();
+            assertFalse(poll(ended));
+            assertFalse(gone.later.respond(gone.ticket, 200));
         }
     }
 

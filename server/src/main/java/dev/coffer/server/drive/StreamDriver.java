@@ -170,7 +170,11 @@ final class StreamDriver implements Transport {
         Engine<?> engine = protocol.engine();
         int room = (int) Math.min(engine.feedRoom(), shared.received.byteSize());
         if (room == 0) {
-            turn(now);
+            if (awaited == 0) {  // the same: a reset is told again and again, whatever is awaited
+                broken(now);
+            } else {
+                turn(now);
+            }
             return;
         }
         int result = shared.sockets.receive(slot, shared.received, 0, room);
