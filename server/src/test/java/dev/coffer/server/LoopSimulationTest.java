@@ -295,6 +295,14 @@ class LoopSimulationTest {
         }
     }
 
+    /// A stop while accepting pauses; one after somebody who was turned away has left early.
+    @Test
+    void noTimerIsLeftArmedAfterAStop() {
+        for (long seed : new long[] {619, 1650}) {
+            world(new SplittableRandom(seed), new Totals());
+        }
+    }
+
     @Test
     @Tag("long")
     void manyWorldsMore() {

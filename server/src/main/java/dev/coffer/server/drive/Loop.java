@@ -269,6 +269,7 @@ public final class Loop implements Runnable, AutoCloseable {
         }
         if (isDone()) {
             timers.cancel(stopTimer());
+            timers.cancel(doorTimer());  // whom it was for may have left before
         }
     }
 
@@ -400,6 +401,7 @@ public final class Loop implements Runnable, AutoCloseable {
         stopUntil = now.nanos() + config.stopNanosMax();
         timers.arm(stopTimer(), stopUntil);
         paused = false;
+        timers.cancel(pauseTimer());
         sockets.closeListener();
         for (StreamDriver driver : drivers) {
             driver.shutdown(now.nanos());
