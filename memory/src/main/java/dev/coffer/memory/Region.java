@@ -172,8 +172,15 @@ public final class Region implements Account, AutoCloseable {
         }
         long bytes = child.child(alternative).totalBytes();
         MemorySegment memory = data.asSlice(dataPlan.offsetOf(row), bytes);
-        carve(row);
-        shared.add(row);
+        boolean isNew = shared.add(row);  // first, as heap may be refused here: a row that is carved is known to be shared
+        try {
+            carve(row);
+        } catch (RuntimeException | Error e) {
+            if (isNew) {
+                shared.remove(row);
+            }
+            throw e;
+        }
         return memory;
     }
 

@@ -457,6 +457,8 @@ public final class MlDsa {
         Ranges.checkWritable(p.name, signature, signatureAt, signatureBytes());
         Ranges.checkWorkspace(p.name, workspace, at, whole.bytes);
         Ranges.apart(p.name, sk, skAt, skBytes, signature, signatureAt, signatureBytes());
+        Ranges.apart(p.name, message, messageAt, length, signature, signatureAt, signatureBytes());
+        Ranges.apart(p.name, context, contextAt, contextLength, signature, signatureAt, signatureBytes());
         apart(whole, workspace, at, sk, skAt, skBytes);
         apart(whole, workspace, at, message, messageAt, length);
         apart(whole, workspace, at, context, contextAt, contextLength);

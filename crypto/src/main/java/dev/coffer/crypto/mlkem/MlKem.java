@@ -296,13 +296,14 @@ public final class MlKem implements Kem {
     /// @return false where `dk` is no decapsulation key (section 7.3; the fault of who made or changed it); then nothing
     ///         was written
     /// @throws IndexOutOfBoundsException  a range does not lie in its segment (caller's fault); nothing is written
-    /// @throws IllegalArgumentException   the workspace overlaps another range, an output is read-only, or a secret or the
-    ///                                    workspace is on the heap (caller's fault); nothing is written
+    /// @throws IllegalArgumentException   the workspace overlaps another range, or `shared` the key, an output is read-only, or
+    ///                                    a secret or the workspace is on the heap (caller's fault); nothing is written
     @Override
     public boolean decapsulate(MemorySegment dk, long dkAt, MemorySegment ciphertext, long ciphertextAt,
             MemorySegment shared, long sharedAt, MemorySegment workspace, long at) {
         Ranges.checkSecret(name, dk, dkAt, decapsulationKeyBytes());
         checkDecapsulation(ciphertext, ciphertextAt, shared, sharedAt, workspace, at);
+        Ranges.apart(name, dk, dkAt, decapsulationKeyBytes(), shared, sharedAt, SHARED_BYTES);
         apart(workspace, at, dk, dkAt, decapsulationKeyBytes());
         try {
             if (!checkHash(dk, dkAt, workspace, at)) {
