@@ -20,25 +20,30 @@ final class Failures {
 
     /// Counts and logs.
     ///
-    /// @throws InternalError  or another error of the virtual machine that nobody survives: the thrown one itself
+    /// Errors of the virtual machine too: an [InternalError] is what a mapped file throws that was cut while it was read.
     void thrown(Throwable thrown) {
-        if (thrown instanceof VirtualMachineError fatal && !(thrown instanceof StackOverflowError)
-                && !(thrown instanceof OutOfMemoryError)) {
-            throw fatal;
-        }
         statistics.add(Count.FAILED);
+        String place = "";
         try {
             StackTraceElement[] trace = thrown.getStackTrace();
-            LOG.log(level, "a handler failed: " + thrown.getClass().getName()
-                    + (trace.length == 0 ? "" : " at " + trace[0]));
+            place = thrown.getClass().getName() + (trace.length == 0 ? "" : " at " + trace[0]);
         } catch (RuntimeException | Error e) {
-            // the log's own trouble, or no memory for a line: it was counted
+            // no memory for it
         }
+        log(place);
     }
 
     /// A handler returned and left its request unanswered.
     void unanswered() {
         statistics.add(Count.FAILED);
-        LOG.log(level, "a handler failed: it neither answered nor took the content nor said that it will answer later");
+        log("it neither answered nor took the content nor said that it will answer later");
+    }
+
+    private void log(String what) {
+        try {
+            LOG.log(level, "a handler failed: " + what);
+        } catch (RuntimeException | Error e) {
+            // the log's own trouble, or no memory for a line: it was counted
+        }
     }
 }

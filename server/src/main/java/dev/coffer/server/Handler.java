@@ -13,8 +13,7 @@ package dev.coffer.server;
 /// them ([Site#of]) is called by several threads; one that a [Site] opens for each loop is not.
 ///
 /// What it throws, errors included, is counted and logged in one line that holds no message and nothing of the request; the
-/// answer is 500 where nothing has been sent, else the exchange is cut. Nobody else notices. Only an error of the virtual
-/// machine itself ([InternalError]) ends the server.
+/// answer is 500 where nothing has been sent, else the exchange is cut. Nobody else notices.
 @FunctionalInterface
 public interface Handler {
     /// Answers, asks for the content, or says that it will answer later; a return without any of these is 500.

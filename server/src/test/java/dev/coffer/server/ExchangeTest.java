@@ -266,6 +266,7 @@ class ExchangeTest {
                     throw new AssertionError("after the answer");
                 }
                 case 5 -> {}
+                case 7 -> throw new InternalError("a fault in memory that was mapped");
                 default -> exchange.receive(new Collector(10) {
                     @Override
                     public void end(Exchange ended) {
@@ -275,7 +276,7 @@ class ExchangeTest {
             }
         }); Client other = new Client(server.address())) {
             int failed = 0;
-            for (String path : new String[] {"/2", "/33", "/444", "/5555", "/66666"}) {
+            for (String path : new String[] {"/2", "/33", "/444", "/5555", "/66666", "/777777"}) {
                 Response response = client.get(path);
                 assertEquals(500, response.status(), path);
                 assertEquals("Internal Server Error\n", response.text());

@@ -55,6 +55,18 @@ class Http1ServerTest {
         }
     }
 
+    @Test
+    void aFaultBehindAnAnswerGetsNoAnswerOfItsOwn() {
+        try (Lab lab = new Lab()) {
+            lab.feed("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
+            assertEquals(List.of(200), lab.statuses());
+            String answered = lab.output.toString();
+            lab.feed("zz\r\n");
+            assertEquals(answered, lab.output.toString(), "the next request's answer, as a client would read it");
+            assertTrue(lab.server.isEnded());
+        }
+    }
+
     private static final String GET = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
     private static final String OK = "HTTP/1.1 200 OK\r\n";
 
