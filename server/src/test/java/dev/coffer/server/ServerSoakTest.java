@@ -14,7 +14,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -58,6 +60,10 @@ class ServerSoakTest {
         }
     }
 
+    /// No pause where spare descriptors are enough; every connection has an engine, and files do not throw: `ActiveTest`,
+    /// `ExchangeTest` bring these about.
+    private static final Set<Count> NOT_PROVOKED = EnumSet.of(Count.ACCEPT_PAUSED, Count.STARVED, Count.FAILED);
+
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void afterAllFaultsAServerHoldsWhatItHeldBefore(boolean portable) throws Exception {
@@ -88,7 +94,7 @@ class ServerSoakTest {
             assertTrue(after.heap - before.heap <= HEAP_MORE_MAX, "heap after a collection: " + before + "; " + after);
             assertTrue(after.resident - before.resident <= RSS_MORE_MAX, "resident: " + before + "; " + after);
             for (Count what : Count.values()) {
-                assertTrue(after.count(what) > (what == Count.ACCEPT_PAUSED ? -1 : 0), what + " was never counted");
+                assertTrue(after.count(what) > 0 || NOT_PROVOKED.contains(what), what + " was never counted");
             }
             Files.createFile(end);
             child.resume();
