@@ -1,4 +1,5 @@
 /// Event loops, sockets, connections, exchanges and their handlers; static files.
+@SuppressWarnings("module")  // the qualified exports name a module that stands above this one and is built later
 module dev.coffer.server {
     requires transitive dev.coffer.memory;
     requires transitive dev.coffer.http;
@@ -10,4 +11,8 @@ module dev.coffer.server {
     exports dev.coffer.server.route;    // Router: many handlers, by method and path
     exports dev.coffer.server.upload;   // UploadFolder: files that clients send
     exports dev.coffer.server.time;     // a loop's clock and timers, for handlers
+
+    // The floor that a client shares with a server (decision 0048).
+    exports dev.coffer.server.net to dev.coffer.client;
+    exports dev.coffer.server.drive to dev.coffer.client;
 }

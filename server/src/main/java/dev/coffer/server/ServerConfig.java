@@ -134,7 +134,7 @@ public record ServerConfig(InetSocketAddress address, int loops, int connections
 
     /// {@return the configuration of one loop}
     LoopConfig loop(int index) {
-        return new LoopConfig(index, connectionsOf(index), blocks, blockBytes, locked, portable, starvedNanosMax,
+        return new LoopConfig("loop-" + index, index, index == 0, connectionsOf(index), blocks, blockBytes, locked, portable, starvedNanosMax,
                 stopNanosMax);
     }
 

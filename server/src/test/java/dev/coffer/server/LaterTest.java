@@ -12,6 +12,7 @@ import dev.coffer.http.HeadWriter;
 import dev.coffer.http.Status;
 import dev.coffer.server.LoopStatistics.Count;
 import dev.coffer.server.drive.LoopContext;
+import dev.coffer.server.drive.Protocol;
 import dev.coffer.server.net.EpollSockets;
 import dev.coffer.server.time.Now;
 import dev.coffer.server.time.Timer;
@@ -19,6 +20,7 @@ import dev.coffer.testkit.Seeds;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -467,6 +469,21 @@ class LaterTest {
         @Override
         public Timer timer(Runnable task) {
             throw new AssertionError("no timer");
+        }
+
+        @Override
+        public int connect(InetSocketAddress address, long untilNanos) {
+            return NO_SEAT;
+        }
+
+        @Override
+        public void use(int seat, Protocol protocol) {
+            throw new AssertionError("no seat");
+        }
+
+        @Override
+        public void close(int seat) {
+            throw new AssertionError("no seat");
         }
 
         @Override

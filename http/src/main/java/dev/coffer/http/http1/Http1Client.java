@@ -21,6 +21,7 @@ public final class Http1Client extends Http1Engine implements HttpClient {
     private long headBegan = NEVER;
     private boolean answered;   // END was told or skipped
     private boolean sent;       // SENT was told
+    private boolean heard;      // a whole head has come
 
     /// @param config  what the connection may hold
     /// @param memory  where; stays the caller's, and must outlive the engine
@@ -56,11 +57,20 @@ public final class Http1Client extends Http1Engine implements HttpClient {
         skipping = false;
         answered = false;
         sent = false;
+        heard = false;
         asked = last;
         headBegan = NEVER;
         sender.closes = false;
         sender.begin(source);
         return stream;
+    }
+
+    @Override
+    public boolean isUnheard(long wanted) {
+        if (wanted != stream) {
+            throw new IllegalArgumentException("stream " + wanted + " (the last one is " + stream + ")");
+        }
+        return !heard && receiver.isBetween();
     }
 
     @Override
@@ -122,6 +132,7 @@ public final class Http1Client extends Http1Engine implements HttpClient {
     }
 
     private void begin() {
+        heard = true;
         int status = response.status();
         if (status < 200) {
             if (status == Status.SWITCHING_PROTOCOLS) {

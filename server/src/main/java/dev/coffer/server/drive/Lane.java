@@ -33,7 +33,7 @@ public interface Lane extends AutoCloseable {
     /// Takes one back that has [Protocol#end]ed.
     void release(Protocol protocol);
 
-    /// {@return how long a new connection may say nothing}
+    /// {@return how long a new connection may say nothing, and one of the lane's own be idle}
     long silenceNanosMax();
 
     /// {@return how long a peer may take nothing of what waits for it}
@@ -52,6 +52,23 @@ public interface Lane extends AutoCloseable {
     /// Looks at what other threads have left for the lane before they called [LoopContext#wake]. Once a turn, after the wake
     /// was taken note of, so that none is lost. Cheap where there is nothing to do.
     void takeIn();
+
+    /// Last in a turn, after all reports, timers and promised turns: begins connections of its own and gives out idle ones. Cheap
+    /// where there is nothing to do.
+    ///
+    /// @return whether a connection was given a protocol, so that there are turns to be had
+    default boolean dispatch() {
+        return false;
+    }
+
+    /// A connection of the lane's own is made, and idle. It may be used from [#dispatch] on.
+    default void connected(int seat) {}
+
+    /// A connection of the lane's own is at rest, its protocol released. It may be used again from [#dispatch] on.
+    default void rested(int seat) {}
+
+    /// A connection of the lane's own has ended, whoever ended it; also one that could not be made.
+    default void left(int seat) {}
 
     /// Lets go of everything. The loop does not run any more; every protocol has ended. Safe to call twice, and where
     /// [#open] was refused.

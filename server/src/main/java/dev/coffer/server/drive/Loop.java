@@ -141,6 +141,32 @@ public final class Loop implements Runnable, AutoCloseable {
         }
 
         @Override
+        public int connect(InetSocketAddress address, long untilNanos) {
+            if (shared.isFull()) {
+                return NO_SEAT;
+            }
+            int slot = shared.freeSlot();
+            int result = sockets.connect(slot, address);
+            if (result != Sockets.NOTHING) {
+                return result == Sockets.NO_DESCRIPTOR ? NO_DESCRIPTOR : REFUSED;
+            }
+            shared.seats.take();
+            shared.seated();
+            drivers[slot].connect(untilNanos);
+            return slot;
+        }
+
+        @Override
+        public void use(int seat, Protocol protocol) {
+            drivers[seat].use(protocol, now.nanos());
+        }
+
+        @Override
+        public void close(int seat) {
+            drivers[seat].close(now.nanos());
+        }
+
+        @Override
         public void wake() {
             sockets.wake();
         }
@@ -256,7 +282,9 @@ public final class Loop implements Runnable, AutoCloseable {
         }
         lane.takeIn();  // after the wake was read: what is left from here on wakes anew
         timers.advance(nanos, fired);
-        turns();
+        do {
+            turns();
+        } while (lane.dispatch());
         if (paused && shared.hasLeft()) {
             resume();
         }

@@ -4,9 +4,11 @@ import dev.coffer.memory.Protection;
 import dev.coffer.memory.Protection.Level;
 import dev.coffer.memory.RegionConfig;
 
-/// One loop of a server. Ranges are checked where the numbers come from.
+/// One loop of a server or a client. Ranges are checked where the numbers come from.
 ///
-/// @param index         of the loop; the first, 0, accepts for all
+/// @param name          of its region
+/// @param index         of the loop
+/// @param accepts       whether it listens, for itself and others
 /// @param connections   its seats
 /// @param blocks        large output buffers
 /// @param blockBytes    of one
@@ -14,20 +16,15 @@ import dev.coffer.memory.RegionConfig;
 /// @param portable      the JDK's sockets even where Linux's own calls are at hand
 /// @param starvedNanosMax  how long a connection waits for a protocol
 /// @param stopNanosMax  how long a stop waits for what is in flight
-public record LoopConfig(int index, int connections, int blocks, int blockBytes, Level locked, boolean portable,
+public record LoopConfig(String name, int index, boolean accepts, int connections, int blocks, int blockBytes, Level locked, boolean portable,
         long starvedNanosMax, long stopNanosMax) {
     /// {@return the region's configuration}
     public RegionConfig region() {
-        return RegionConfig.defaults("loop-" + index).with(Protection.LOCKED, locked);
-    }
-
-    /// {@return whether this loop accepts}
-    boolean accepts() {
-        return index == 0;
+        return RegionConfig.defaults(name).with(Protection.LOCKED, locked);
     }
 
     /// {@return sockets of the loop: its connections, and in the first one the door's}
     public int sockets() {
-        return connections + (accepts() ? Door.SLOTS : 0);
+        return connections + (accepts ? Door.SLOTS : 0);
     }
 }

@@ -2,9 +2,17 @@ package dev.coffer.server.drive;
 
 import dev.coffer.server.time.Now;
 import dev.coffer.server.time.Timer;
+import java.net.InetSocketAddress;
 
 /// A loop, as those see it who live in it.
 public interface LoopContext {
+    /// [#connect]: every seat is taken.
+    int NO_SEAT = -1;
+    /// [#connect]: the process has no file descriptor left.
+    int NO_DESCRIPTOR = -2;
+    /// [#connect]: the system refuses at once.
+    int REFUSED = -3;
+
     /// {@return its ordinal, from 0}
     int index();
 
@@ -16,6 +24,20 @@ public interface LoopContext {
     /// @param task  run on the loop's thread when the time has come
     /// @throws IllegalStateException  more than were planned (caller's fault)
     Timer timer(Runnable task);
+
+    /// Begins a connection to a peer: a lane's own, which waits idle from when it is made ([Lane#connected]) for a protocol that
+    /// [#use] gives it. From [Lane#dispatch] alone, so that no seat is taken anew while a report on its last connection may be unread.
+    ///
+    /// @param address   resolved
+    /// @param untilNanos  when it is given up, unless it is made by then
+    /// @return its seat, [#NO_SEAT], [#NO_DESCRIPTOR] or [#REFUSED]
+    int connect(InetSocketAddress address, long untilNanos);
+
+    /// Gives a protocol to an idle connection of the lane's own: its engine is reset, [Protocol#begin] called, and it has a turn soon.
+    void use(int seat, Protocol protocol);
+
+    /// Ends a connection of the lane's own that is idle or not yet made.
+    void close(int seat);
 
     /// Makes the loop have a turn. From any thread, at any time.
     void wake();

@@ -78,6 +78,10 @@ final class Shared {
         seats.giveBack();  // last: from now on another connection may be on its way here
     }
 
+    boolean isFull() {
+        return freeCount == 0;
+    }
+
     boolean isEmpty() {
         return freeCount == free.length;
     }

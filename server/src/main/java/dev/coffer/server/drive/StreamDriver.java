@@ -17,12 +17,16 @@ import java.lang.foreign.MemorySegment;
 ///                     '-----------at rest-----------------'       anywhere: broken, too slow --> FREE
 /// ```
 ///
+/// A connection of the lane's own is CONNECTING first, then IDLE; it is the lane that gives it a protocol, and bytes that come while
+/// it is idle end it, as nobody has asked for them. While it is OPEN both directions go on at once: an answer may come before the
+/// question has gone out whole, and a peer may wait for us to read before it reads on.
+///
 /// An idle connection is this row and its socket, nothing else. One for which no protocol is left waits with reading switched
 /// off, first come first served; when its time is over it hears the lane's refusal and is closed.
 ///
-/// While output waits for room nothing is received: a peer that does not read cannot make us write.
+/// While output waits for room nothing is received from who called us: a peer that does not read cannot make us write.
 final class StreamDriver implements Transport {
-    enum State { FREE, IDLE, WAITING, OPEN, LINGERING }
+    enum State { FREE, CONNECTING, IDLE, WAITING, OPEN, LINGERING }
 
     /// Bytes sent for one connection before the others have their turn.
     private static final long TURN_BYTES_MAX = 1 << 18;
@@ -37,6 +41,7 @@ final class StreamDriver implements Transport {
 
     private State state = State.FREE;
     private Protocol protocol;          // on loan while OPEN, else null
+    private boolean dialed;             // the connection is the lane's own
     private boolean ended;              // the peer has finished sending
     private boolean cut;                // a reset, or an answer was cut
     private boolean finished;           // our half has ended
@@ -100,24 +105,71 @@ final class StreamDriver implements Transport {
 
     /// A connection was accepted into the seat.
     void open(long now) {
+        begin(State.IDLE, Sockets.READ, now + shared.lane.silenceNanosMax());
+        dialed = false;
+        fresh = true;
+        since = now;
+    }
+
+    /// A connection of the lane's own is under way in the seat.
+    ///
+    /// @param untilNanos  when it is given up
+    void connect(long untilNanos) {
+        begin(State.CONNECTING, Sockets.WRITE, untilNanos);
+        dialed = true;
+        fresh = false;
+    }
+
+    private void begin(State first, int awaits, long untilNanos) {
         assert state == State.FREE : "slot " + slot + " is " + state;
-        state = State.IDLE;
+        state = first;
         ended = false;
         cut = false;
         finished = false;
-        fresh = true;
-        awaited = Sockets.READ;
+        awaited = awaits;
         stuckUntil = NEVER;
-        since = now;
-        until = now + shared.lane.silenceNanosMax();
+        until = untilNanos;
         arm();
+    }
+
+    private void connected(long now) {
+        int result = shared.sockets.connected(slot);
+        if (result == Sockets.BROKEN) {
+            close(now);
+        } else if (result == Sockets.CONNECTED) {
+            state = State.IDLE;
+            until = now + shared.lane.silenceNanosMax();
+            await(Sockets.READ);
+            shared.lane.connected(slot);
+        }
+    }
+
+    /// Gives a protocol to an idle connection of the lane's own.
+    void use(Protocol lent, long now) {
+        assert state == State.IDLE && dialed : "slot " + slot + " is " + state;
+        lent.engine().reset(now);
+        protocol = lent;
+        state = State.OPEN;
+        lent.begin(this);
+        turnSoon();
     }
 
     /// The socket is ready.
     void ready(int operations, long now) {
         switch (state) {
-            case IDLE -> wake(now);
+            case CONNECTING -> connected(now);
+            case IDLE -> {
+                if (dialed) {
+                    close(now);  // an end, or an answer to nothing
+                } else {
+                    wake(now);
+                }
+            }
             case OPEN -> {
+                if (dialed) {
+                    bothWays(operations, now);
+                    return;
+                }
                 if ((operations & Sockets.WRITE) != 0 && outLength > 0 || (operations & Sockets.READ) == 0) {
                     turn(now);
                 } else {
@@ -162,8 +214,17 @@ final class StreamDriver implements Transport {
         }
     }
 
+    private void bothWays(int operations, long now) {
+        if ((operations & Sockets.WRITE) != 0 && outLength > 0) {
+            turn(now);
+        }
+        if ((operations & Sockets.READ) != 0 && state == State.OPEN) {
+            receive(now);
+        }
+    }
+
     private void receive(long now) {
-        if (ended || outLength > 0) {  // nothing was awaited but trouble, and here it is
+        if (ended || outLength > 0 && !dialed) {  // nothing was awaited but trouble, and here it is
             broken(now);
             return;
         }
@@ -236,12 +297,15 @@ final class StreamDriver implements Transport {
                     return;
                 }
                 if (outLength > 0) {
-                    await(Sockets.WRITE);
+                    if (dialed && goesNoFurther(now)) {
+                        return;
+                    }
+                    await(Sockets.WRITE | (dialed ? reading() : 0));
                     return;
                 }
                 budget -= sent;
                 if (budget <= 0) {
-                    await(Sockets.WRITE);  // there is room: the next wait returns at once, after the others
+                    await(Sockets.WRITE | (dialed ? reading() : 0));  // there is room: the next wait returns at once, after the others
                     return;
                 }
             }
@@ -252,6 +316,24 @@ final class StreamDriver implements Transport {
         if (state == State.OPEN) {
             rest(now);
         }
+    }
+
+    /// Hears what has come while output waits.
+    ///
+    /// @return whether that has ended the connection
+    private boolean goesNoFurther(long now) {
+        while (protocol.event(now)) {
+            // all that has come
+        }
+        if (protocol.engine().isEnded()) {
+            close(now);
+            return true;
+        }
+        return false;
+    }
+
+    private int reading() {
+        return ended || protocol.engine().feedRoom() == 0 ? 0 : Sockets.READ;
     }
 
     /// Nothing is left to be written now.
@@ -266,15 +348,18 @@ final class StreamDriver implements Transport {
             giveBack();
             linger(now);
         } else if (!ended && protocol.isAtRest()) {
-            until = engine.deadlineNanos();
+            until = dialed ? now + shared.lane.silenceNanosMax() : engine.deadlineNanos();
             giveBack();
             state = State.IDLE;
             await(Sockets.READ);
+            if (dialed) {
+                shared.lane.rested(slot);
+            }
         } else {
             if (engine.isOutputEnded()) {
                 finish();
             }
-            await(ended || engine.feedRoom() == 0 ? 0 : Sockets.READ);
+            await(reading());
         }
     }
 
@@ -433,7 +518,7 @@ final class StreamDriver implements Transport {
     private long deadline() {
         return switch (state) {
             case FREE -> NEVER;
-            case IDLE, WAITING, LINGERING -> until;
+            case CONNECTING, IDLE, WAITING, LINGERING -> until;
             case OPEN -> Math.min(protocol.engine().deadlineNanos(), stuckUntil);
         };
     }
@@ -463,7 +548,7 @@ final class StreamDriver implements Transport {
 
     private void onDeadline(long now) {
         switch (state) {
-            case IDLE, LINGERING -> close(now);
+            case CONNECTING, IDLE, LINGERING -> close(now);
             case WAITING -> refuse(now);
             case OPEN -> {
                 if (now >= stuckUntil) {
@@ -490,7 +575,7 @@ final class StreamDriver implements Transport {
     /// Finishes what is in flight and takes no more.
     void shutdown(long now) {
         switch (state) {
-            case IDLE -> close(now);
+            case CONNECTING, IDLE -> close(now);
             case WAITING -> refuse(now);
             case OPEN -> {
                 protocol.engine().shutdown(now);
@@ -527,5 +612,8 @@ final class StreamDriver implements Transport {
         armed = NEVER;
         shared.timers.cancel(slot);
         shared.left(slot);
+        if (dialed) {
+            shared.lane.left(slot);
+        }
     }
 }

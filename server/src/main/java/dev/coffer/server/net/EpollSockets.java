@@ -229,6 +229,39 @@ public final class EpollSockets implements Sockets {
     }
 
     @Override
+    public int connect(int slot, InetSocketAddress where) {
+        assert descriptors[slot] == NONE : "slot " + slot + " is taken";
+        int fd = SocketCalls.socket(SocketAddress.family(where.getAddress()),
+                SocketCalls.SOCK_STREAM | SocketCalls.SOCK_NONBLOCK | SocketCalls.SOCK_CLOEXEC);
+        if (fd < 0) {
+            return switch (-fd) {
+                case Errno.EMFILE, Errno.ENFILE, Errno.ENOBUFS, Errno.ENOMEM -> NO_DESCRIPTOR;
+                default -> BROKEN;  // a family that this system does not speak
+            };
+        }
+        SocketCalls.option(fd, SocketCalls.IPPROTO_TCP, SocketCalls.TCP_NODELAY, 1, memory, SCRATCH);
+        long length = SocketAddress.write(memory, SCRATCH, where);
+        int result = SocketCalls.connect(fd, memory, SCRATCH, length);
+        if (result < 0 && result != -Errno.EINPROGRESS && result != -Errno.EINTR
+                || control(SocketCalls.EPOLL_CTL_ADD, fd, EpollEvent.EPOLLOUT, slot) < 0) {
+            SocketCalls.close(fd);
+            return BROKEN;
+        }
+        descriptors[slot] = fd;
+        loopback[slot] = where.getAddress().isLoopbackAddress();
+        return NOTHING;
+    }
+
+    @Override
+    public int connected(int slot) {
+        if (SocketCalls.error(descriptors[slot], memory, SCRATCH) < 0) {
+            return BROKEN;
+        }
+        int peer = SocketCalls.peer(descriptors[slot], memory, SCRATCH);  // no error yet may also mean: nothing yet
+        return peer >= 0 ? CONNECTED : peer == -Errno.ENOTCONN ? NOTHING : BROKEN;
+    }
+
+    @Override
     public int save(int wanted) {
         while (spareCount < wanted) {
             int fd = SocketCalls.event();

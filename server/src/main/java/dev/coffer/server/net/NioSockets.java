@@ -13,6 +13,7 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.channels.UnsupportedAddressTypeException;
 import java.util.function.Consumer;
 
 /// [Sockets] on the JDK's channels, for every system. Reading and writing make no object as long as they are given the
@@ -127,7 +128,7 @@ public final class NioSockets implements Sockets {
         int operations = key.readyOps();
         readySlots[ready] = slot;
         readyOperations[ready++] = ((operations & SelectionKey.OP_READ) != 0 ? READ : 0)
-                | ((operations & SelectionKey.OP_WRITE) != 0 ? WRITE : 0);
+                | ((operations & (SelectionKey.OP_WRITE | SelectionKey.OP_CONNECT)) != 0 ? WRITE : 0);
     }
 
     @Override
@@ -197,6 +198,38 @@ public final class NioSockets implements Sockets {
     public void drop() {
         quietly(hand);
         hand = null;
+    }
+
+    @Override
+    public int connect(int slot, InetSocketAddress where) {
+        assert channels[slot] == null : "slot " + slot + " is taken";
+        SocketChannel channel;
+        try {
+            channel = SocketChannel.open();
+        } catch (IOException e) {
+            return NO_DESCRIPTOR;
+        }
+        try {
+            channel.configureBlocking(false);
+            channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            boolean made = channel.connect(where);
+            keys[slot] = channel.register(selector, made ? SelectionKey.OP_WRITE : SelectionKey.OP_CONNECT, slot);
+        } catch (IOException | UnsupportedAddressTypeException e) {
+            quietly(channel);
+            return BROKEN;
+        }
+        channels[slot] = channel;
+        loopback[slot] = where.getAddress().isLoopbackAddress();
+        return NOTHING;
+    }
+
+    @Override
+    public int connected(int slot) {
+        try {
+            return channels[slot].finishConnect() ? CONNECTED : NOTHING;
+        } catch (IOException e) {
+            return BROKEN;
+        }
     }
 
     @Override

@@ -10,6 +10,7 @@ import java.net.InetSocketAddress;
 ///   pending --accept--> in hand --keep--> slot          of the loop that listens
 ///                          |--pass--> another loop's queue --adopt--> in hand --keep--> slot
 ///                          '--drop--> closed
+///   free slot --connect--> under way --WRITE, connected--> slot                  of a loop that calls others
 /// ```
 ///
 /// Level-triggered: what is ready and still awaited is reported again by the next [#await]. One thread at a time, save
@@ -27,6 +28,9 @@ public interface Sockets extends AutoCloseable {
     int ACCEPTED = 1;
     /// [#accept]: the process or the system has no file descriptor left; the pending connection stays pending.
     int NO_DESCRIPTOR = -3;
+
+    /// [#connected]: the connection is made.
+    int CONNECTED = 1;
 
     /// Descriptors that [#save] holds at most.
     int SPARES_MAX = 8;
@@ -92,6 +96,18 @@ public interface Sockets extends AutoCloseable {
 
     /// Closes the connection in hand.
     void drop();
+
+    /// Begins a connection in a free slot, awaiting [#WRITE]: reported when it is made, or has failed. Makes the objects of one
+    /// address, in the portable form those of the JDK's channel too.
+    ///
+    /// @param address  resolved
+    /// @return [#NOTHING] while it is under way; else the slot is free: [#NO_DESCRIPTOR], or [#BROKEN] where the system refuses at
+    ///         once, as it does what leads nowhere
+    int connect(int slot, InetSocketAddress address);
+
+    /// {@return how the connection of [#connect] fares: [#CONNECTED], [#NOTHING] while it is under way, or [#BROKEN]. What is
+    /// awaited stays; asked once more after CONNECTED it may say anything}
+    int connected(int slot);
 
     /// Holds descriptors back, so that one can be had when the process has none left.
     ///

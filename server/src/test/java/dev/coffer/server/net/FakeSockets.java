@@ -227,6 +227,17 @@ public final class FakeSockets implements Sockets, Actor {
         }
     }
 
+    /// Nobody is there to be called: a server's loop does not.
+    @Override
+    public int connect(int slot, InetSocketAddress where) {
+        return BROKEN;
+    }
+
+    @Override
+    public int connected(int slot) {
+        return BROKEN;
+    }
+
     @Override
     public int save(int wanted) {
         while (spares < wanted && !isSpent()) {

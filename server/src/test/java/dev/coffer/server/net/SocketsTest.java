@@ -11,6 +11,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.AfterEach;
@@ -260,6 +261,66 @@ class SocketsTest {
         try (Socket peer = connect(0)) {
             assertTrue(sockets.isLoopback(0));
             assertTrue(peer.isConnected());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void callsOthersOverBothFamilies(boolean linux) throws IOException {
+        open(linux);
+        for (String host : new String[] {"127.0.0.1", "::1"}) {
+            try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getByName(host))) {
+                assertEquals(Sockets.NOTHING, sockets.connect(1, (InetSocketAddress) other.getLocalSocketAddress()));
+                assertTrue(sockets.isOpen(1));
+                assertEquals(Sockets.WRITE, awaitReady(1) & Sockets.WRITE);
+                assertEquals(Sockets.CONNECTED, sockets.connected(1));
+                assertTrue(sockets.isLoopback(1));
+                sockets.interest(1, Sockets.READ);
+                try (Socket peer = other.accept()) {
+                    buffer.setString(0, "call");
+                    assertEquals(4, sockets.send(1, buffer, 0, 4));
+                    assertEquals("call", new String(peer.getInputStream().readNBytes(4), StandardCharsets.US_ASCII));
+                    peer.getOutputStream().write("answer".getBytes(StandardCharsets.US_ASCII));
+                    assertEquals(Sockets.READ, awaitReady(1));
+                    assertEquals("answer", receive(1));
+                }
+                sockets.close(1);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aCallThatNobodyTakesIsBroken(boolean linux) throws IOException {
+        open(linux);
+        int port;
+        try (ServerSocket gone = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = gone.getLocalPort();
+        }
+        int result = sockets.connect(2, new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+        if (result == Sockets.NOTHING) {
+            awaitReady(2);
+            result = sockets.connected(2);
+            sockets.close(2);
+        }
+        assertEquals(Sockets.BROKEN, result);
+        assertFalse(sockets.isOpen(2));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aCallThatIsUnderWayIsNeitherMadeNorBroken(boolean linux) throws IOException {
+        open(linux);
+        try (ServerSocket full = new ServerSocket(0, 1, InetAddress.getLoopbackAddress()); Socket one = new Socket(); Socket two = new Socket()) {
+            InetSocketAddress address = (InetSocketAddress) full.getLocalSocketAddress();
+            one.connect(address);  // fills the backlog of one, and the one more that Linux takes
+            two.connect(address);
+            if (sockets.connect(0, address) == Sockets.NOTHING && sockets.await(0) == 0) {
+                assertEquals(Sockets.NOTHING, sockets.connected(0));
+                full.accept().close();  // room: the system tries again, in a second
+                awaitReady(0);
+                assertEquals(Sockets.CONNECTED, sockets.connected(0));
+            }
         }
     }
 }

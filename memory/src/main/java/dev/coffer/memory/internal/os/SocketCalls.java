@@ -17,6 +17,7 @@ public final class SocketCalls {
     public static final int SOCK_CLOEXEC = 02000000;
     public static final int SOL_SOCKET = 1;
     public static final int SO_REUSEADDR = 2;
+    public static final int SO_ERROR = 4;
     public static final int SO_SNDBUF = 7;
     public static final int SO_REUSEPORT = 15;
     public static final int IPPROTO_TCP = 6;
@@ -34,9 +35,11 @@ public final class SocketCalls {
     private static final int BIND = Syscall.number(49, 200);
     private static final int LISTEN = Syscall.number(50, 201);
     private static final int ACCEPT4 = Syscall.number(288, 242);
+    private static final int CONNECT = Syscall.number(42, 203);
     private static final int GETSOCKNAME = Syscall.number(51, 204);
     private static final int GETPEERNAME = Syscall.number(52, 205);
     private static final int SETSOCKOPT = Syscall.number(54, 208);
+    private static final int GETSOCKOPT = Syscall.number(55, 209);
     private static final int RECVFROM = Syscall.number(45, 207);
     private static final int SENDTO = Syscall.number(44, 206);
     private static final int SHUTDOWN = Syscall.number(48, 210);
@@ -82,6 +85,25 @@ public final class SocketCalls {
         long address = at(peer, at, SocketAddress.BYTES_MAX + Integer.BYTES);
         peer.set(SocketAddress.NATIVE_INT, at + SocketAddress.BYTES_MAX, (int) SocketAddress.BYTES_MAX);
         return (int) again(ACCEPT4, fd, address, address + SocketAddress.BYTES_MAX, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    }
+
+    /// `connect(2)` to the address at `at`; see [SocketAddress].
+    ///
+    /// @return 0, or the negated error number: `-EINPROGRESS` where it takes its time, and `EPOLLOUT` and [#error] say how it went
+    public static int connect(int fd, MemorySegment address, long at, long length) {
+        return (int) Syscall.call(CONNECT, fd, at(address, at, length), length, 0, 0, 0);  // not again: a signal leaves it in progress
+    }
+
+    /// `getsockopt(2)` of `SO_ERROR`: what has befallen the socket since this was asked last.
+    ///
+    /// @param scratch  8 bytes at `at`, overwritten
+    /// @return 0 for nothing, or the negated error number
+    public static int error(int fd, MemorySegment scratch, long at) {
+        long address = at(scratch, at, 2 * Integer.BYTES);
+        scratch.set(SocketAddress.NATIVE_INT, at, 0);
+        scratch.set(SocketAddress.NATIVE_INT, at + Integer.BYTES, Integer.BYTES);
+        long result = Syscall.call(GETSOCKOPT, fd, SOL_SOCKET, SO_ERROR, address, address + Integer.BYTES, 0);
+        return result < 0 ? (int) result : -scratch.get(SocketAddress.NATIVE_INT, at);
     }
 
     /// `getsockname(2)`.
