@@ -3,16 +3,10 @@ package dev.coffer.server;
 import dev.coffer.http.Ascii;
 import dev.coffer.http.FieldName;
 import dev.coffer.http.Fields;
-import dev.coffer.http.HttpServer;
 import dev.coffer.http.RequestHead;
-import dev.coffer.http.Status;
 import dev.coffer.memory.Wipe;
 import dev.coffer.memory.layout.HeapLayout;
-import dev.coffer.server.LoopStatistics.Count;
-import dev.coffer.server.drive.LoopContext;
-import dev.coffer.server.drive.Transport;
 import dev.coffer.server.time.Now;
-import dev.coffer.server.time.Timer;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 
@@ -49,61 +43,29 @@ public final class Exchange {
 
     private static final int STATUS_MIN = 200;
     private static final int STATUS_MAX = 999;
-    private static final int ERROR_MIN = 400;
 
+    private final Course course;
     private final MemorySegment memory;
     private final long base;
     private final ExtraFields fields;
-    private final Reply reply;
-    private final Reception reception = new Reception();
-    private final Later later;
-    private final Failures failures;
-    private final LoopStatistics statistics;
     private final Now now;
-    private final Timer timer;
-    private final int[] parameterAt = new int[PARAMETERS_MAX];          // from the path's first byte
-    private final int[] parameterLength = new int[PARAMETERS_MAX];
-    private final String[] parameterName = new String[PARAMETERS_MAX];  // constants of whoever noted them
-    private final Ending[] endings = new Ending[ENDINGS_MAX];
-
-    private HttpServer engine;          // null while it is lent to nobody
-    private Transport transport;
-    private long stream;
-    private RequestHead request;
-    private boolean deferred;
-    private boolean discarded;          // the content
-    private boolean aborted;            // by the application
-    private boolean timed;              // the timer is armed
-    private boolean scratched;
-    private int parameters;
-    private int skippedPath;            // bytes of the path that mounts before the handler have dealt with
-    private int endingCount;
+    private final PathParameters path = new PathParameters();
+    private final Endings endings = new Endings();
+    private boolean scratched;          // someone asked for the scratch memory: it is wiped
     private Object attachment;
-    private long began;                 // nanoseconds
-    private long contentBytesMax;
-    private long nanosMax;
-    Exchange next;                      // link of the connection's list
 
     /// @param memory  [#BYTES] at `base`, zero
-    Exchange(MemorySegment memory, long base, LoopContext context, Completions completions, LoopStatistics statistics,
-            Failures failures, Reply.Pulled pulled) {
+    Exchange(Course course, MemorySegment memory, long base, ExtraFields fields, Now now) {
+        this.course = course;
         this.memory = memory;
         this.base = base;
-        this.fields = new ExtraFields(memory, base + SCRATCH_BYTES, FIELD_BYTES_MAX);
-        this.reply = new Reply(fields, pulled, failures);
-        this.later = new Later(this, completions);
-        this.failures = failures;
-        this.statistics = statistics;
-        this.now = context.now();
-        this.timer = context.timer(new Expiry());
+        this.fields = fields;
+        this.now = now;
     }
 
-    /// {@return bytes of the Java objects of one exchange, its timer's aside}
+    /// {@return bytes of this object and those that are its own}
     static long heapBytes() {
-        return HeapLayout.instance(Exchange.class) + HeapLayout.instance(ExtraFields.class)
-                + HeapLayout.instance(Reply.class) + HeapLayout.instance(Reception.class)
-                + HeapLayout.instance(Later.class) + HeapLayout.instance(Expiry.class) + 2 * HeapLayout.array(int.class, PARAMETERS_MAX)
-                + HeapLayout.array(String.class, PARAMETERS_MAX) + HeapLayout.array(Ending.class, ENDINGS_MAX) + ExtraFields.arrayBytes();
+        return HeapLayout.instance(Exchange.class) + PathParameters.heapBytes() + Endings.heapBytes();
     }
 
     // The request.
@@ -111,13 +73,13 @@ public final class Exchange {
     /// {@return the request's head, a view that is valid until the exchange is over}
     public RequestHead request() {
         requireLent();
-        return request;
+        return course.request();
     }
 
     /// {@return whether the peer is this machine}
     public boolean isLoopback() {
         requireLent();
-        return transport.isLoopback();
+        return course.transport().isLoopback();
     }
 
     /// Writes the peer's address as text: IPv4 in dotted form, else the eight groups of IPv6.
@@ -126,7 +88,7 @@ public final class Exchange {
     /// @return bytes written; 0 where the peer has gone
     public int peer(MemorySegment target, long at) {
         requireLent();
-        return transport.peer(target, at);
+        return course.transport().peer(target, at);
     }
 
     /// {@return nanoseconds of a clock that never goes back, read once for this turn of the loop}
@@ -141,7 +103,7 @@ public final class Exchange {
 
     /// {@return when the request's head was complete, on the clock of [#nowNanos]}
     public long beganNanos() {
-        return began;
+        return course.began();
     }
 
     // What a router, or whoever else stands before a handler, hands on.
@@ -149,12 +111,12 @@ public final class Exchange {
     /// {@return offset of what is left of the path for this handler: all of it, or what lies behind the prefix that it is mounted
     /// below. In the memory of the request's head, which has the whole path}
     public long pathAt() {
-        return request().pathAt() + skippedPath;
+        return request().pathAt() + path.skipped();
     }
 
     /// {@return bytes of what is left of the path}
     public int pathLength() {
-        return request().pathLength() - skippedPath;
+        return request().pathLength() - path.skipped();
     }
 
     /// Takes a prefix off what is left of the path, for the handlers behind.
@@ -162,7 +124,7 @@ public final class Exchange {
     /// @param length  bytes, 0..[#pathLength]
     public void skipPath(int length) {
         Objects.checkFromIndexSize(0, length, pathLength());
-        skippedPath += length;
+        path.skip(length);
     }
 
     /// Notes a path parameter, for the handlers behind.
@@ -172,46 +134,37 @@ public final class Exchange {
     /// @param length  bytes, as sent: not decoded
     /// @throws IllegalStateException  there are [#PARAMETERS_MAX] already (caller's fault)
     public void addParameter(String name, long at, int length) {
-        if (parameters == PARAMETERS_MAX) {
-            throw new IllegalStateException("parameters: " + PARAMETERS_MAX + " are there already, which is the most");
-        }
-        parameterName[parameters] = Objects.requireNonNull(name);
-        parameterAt[parameters] = Math.toIntExact(at - request().pathAt());
-        parameterLength[parameters++] = length;
+        path.add(name, Math.toIntExact(at - request().pathAt()), length);
     }
 
     /// Forgets the parameters from that one on.
     public void dropParameters(int from) {
-        parameters = Math.min(parameters, from);
+        path.drop(from);
     }
 
     /// {@return how many path parameters there are}
     public int parameters() {
-        return parameters;
+        return path.count();
     }
 
     /// {@return index of the path parameter of that name, the one that was noted last where there are several; -1 for none}
     public int parameter(String name) {
-        int index = parameters - 1;
-        while (index >= 0 && !parameterName[index].equals(name)) {
-            index--;
-        }
-        return index;
+        return path.find(name);
     }
 
     /// {@return the name of a path parameter}
     public String parameterName(int index) {
-        return parameterName[Objects.checkIndex(index, parameters)];
+        return path.name(index);
     }
 
     /// {@return offset of a path parameter in the memory of the request's head}
     public long parameterAt(int index) {
-        return request().pathAt() + parameterAt[Objects.checkIndex(index, parameters)];
+        return request().pathAt() + path.at(index);
     }
 
     /// {@return bytes of a path parameter}
     public int parameterLength(int index) {
-        return parameterLength[Objects.checkIndex(index, parameters)];
+        return path.length(index);
     }
 
     /// {@return an object of the application's, null at first}
@@ -240,10 +193,7 @@ public final class Exchange {
     /// @throws IllegalStateException  there are [#ENDINGS_MAX] already (caller's fault)
     public void onEnd(Ending ending) {
         requireLent();
-        if (endingCount == ENDINGS_MAX) {
-            throw new IllegalStateException("endings: " + ENDINGS_MAX + " are there already, which is the most");
-        }
-        endings[endingCount++] = Objects.requireNonNull(ending);
+        endings.add(ending);
     }
 
     /// Sets the limits of what is asked for: a route's. Content that is announced to be larger is answered 413 at once; larger
@@ -258,13 +208,7 @@ public final class Exchange {
         if (bytesMax < 0 || nanos < 1) {
             throw new IllegalArgumentException("limits: " + bytesMax + " bytes, " + nanos + " ns");
         }
-        contentBytesMax = bytesMax;
-        nanosMax = nanos;
-        if (request.contentLength() > bytesMax) {
-            respond(Status.CONTENT_TOO_LARGE);
-            return false;
-        }
-        return true;
+        return course.limit(bytesMax, nanos);
     }
 
     // The content.
@@ -277,37 +221,20 @@ public final class Exchange {
     /// @throws IllegalStateException  asked for before, or answered (caller's fault)
     public boolean receive(ContentSink sink, long bytesMax) {
         requireLent();
-        Objects.requireNonNull(sink);
-        if (reception.isOpen() || discarded) {
-            throw new IllegalStateException("the content was asked for before, or is skipped");
-        }
-        long most = Math.min(bytesMax, contentBytesMax);
-        if (request.contentLength() > most) {
-            respond(Status.CONTENT_TOO_LARGE);
-            return false;
-        }
-        reception.open(sink, most);
-        engine.proceed(stream);
-        return true;
+        return course.receive(Objects.requireNonNull(sink), bytesMax);
     }
 
     /// {@return fields that came behind the content, from [ContentSink#end] on; none where there were none}
     public Fields trailers() {
         requireLent();
-        return engine.trailers(stream);
+        return course.trailers();
     }
 
     /// Says that what held the exchange back is over: a sink that left something is offered it again, an answer that had
     /// nothing is asked again.
     public void resume() {
         requireLent();
-        if (reception.isHeld()) {
-            data();
-        }
-        if (engine != null && reply.isGiven()) {
-            engine.resume(stream);
-        }
-        turnSoon();
+        course.resume();
     }
 
     // The answer.
@@ -357,7 +284,7 @@ public final class Exchange {
     public void respond(int status) {
         checkStatus(status);
         requireUnanswered();
-        begin(status);
+        course.begin(status);
     }
 
     /// Answers with bytes that lie somewhere. They are read while they are sent, and must not change until the exchange is
@@ -369,7 +296,7 @@ public final class Exchange {
         checkStatus(status);
         checkBytes(mediaType, segment, at, length);
         requireUnanswered();
-        begin(status, mediaType, segment, at, length);
+        course.begin(status, mediaType, segment, at, length);
     }
 
     /// Answers in full: fields and content are pulled when there is room for them.
@@ -379,7 +306,7 @@ public final class Exchange {
         checkStatus(status);
         Objects.requireNonNull(answer);
         requireUnanswered();
-        begin(status, answer);
+        course.begin(status, answer);
     }
 
     /// Says that the answer comes later: from another thread, or from this one when something else has happened.
@@ -388,36 +315,30 @@ public final class Exchange {
     /// @throws IllegalStateException  answered (caller's fault)
     public Later later() {
         requireLent();
-        if (!deferred) {
-            requireUnanswered();
-            deferred = true;
-            later.open();
-        }
-        return later;
+        return course.later();
     }
 
     /// {@return what [Later#resume] wants, for an exchange that is not deferred}
     public Later remote() {
         requireLent();
-        return later;
+        return course.remote();
     }
 
     /// {@return whether the answer was given}
     public boolean isAnswered() {
-        return reply.isGiven();
+        return course.reply().isGiven();
     }
 
     /// {@return the status of the answer, 0 before it is given}
     public int status() {
-        return reply.status();
+        return course.reply().status();
     }
 
-    /// Gives up the exchange: what was not sent never is, and the peer sees that it was cut. In HTTP/1.1 the connection ends.
+    /// Gives up the exchange: what was not sent never is, and the peer sees that it was cut. In HTTP/1.1 the connection ends. It
+    /// takes no answer and no content from then on; a second call does nothing.
     public void abort() {
         requireLent();
-        aborted = true;
-        engine.abort(stream);
-        turnSoon();
+        course.cut();
     }
 
     static void checkStatus(int status) {
@@ -432,266 +353,22 @@ public final class Exchange {
     }
 
     private void requireLent() {
-        if (engine == null) {
-            throw new IllegalStateException("the exchange is over");
-        }
+        course.requireLent();
     }
 
     private void requireUnanswered() {
-        requireLent();
-        if (reply.isGiven() || deferred) {
-            throw new IllegalStateException(deferred ? "the exchange is answered later" : "the exchange has its answer");
-        }
+        course.requireUnanswered();
     }
 
-    // What follows is the connection's and the loop's.
-
-    /// A request's head is complete.
-    void lend(HttpServer newEngine, Transport newTransport, long newStream, long newContentBytesMax, long newNanosMax) {
-        assert engine == null : "lent before";
-        engine = newEngine;
-        transport = newTransport;
-        stream = newStream;
-        request = newEngine.request(newStream);
-        began = now.nanos();
-        contentBytesMax = newContentBytesMax;
-        nanosMax = newNanosMax;
-        reply.renew();
-    }
-
-    long stream() {
-        return stream;
-    }
-
-    boolean isReply(Reply one) {
-        return reply == one;
-    }
-
-    void handle(Handler handler) {
-        try {
-            handler.handle(this);
-        } catch (RuntimeException | Error thrown) {
-            fail(thrown);
-        }
-        if (!reception.isOpen()) {
-            discard();
-        }
-        requireDecision();
-    }
-
-    /// The handler, or its sink, has returned: it must have done something, or be waiting for something.
-    private void requireDecision() {
-        if (reply.isGiven() || aborted) {
-            return;
-        }
-        if (!deferred && !reception.isOpen()) {
-            failures.unanswered();
-            begin(Status.INTERNAL_SERVER_ERROR);
-        } else if (!timed && nanosMax != Long.MAX_VALUE) {
-            timed = true;
-            timer.arm(began + nanosMax);
-        }
-    }
-
-    private void discard() {
-        if (!discarded) {
-            discarded = true;
-            reception.close();
-            engine.discard(stream);
-        }
-    }
-
-    /// Content has come.
-    void data() {
-        if (!reception.isOpen()) {
-            engine.consume(stream, engine.dataLength(stream));
-            return;
-        }
-        if (reception.isTooLarge(engine, stream)) {
-            tooLarge();
-            return;
-        }
-        try {
-            reception.offer(this, engine, stream);
-        } catch (RuntimeException | Error thrown) {
-            fail(thrown);
-        }
-    }
-
-    private void tooLarge() {
-        if (!giveUpLater() || reply.isGiven()) {
-            discard();
-            if (reply.isGiven()) {
-                engine.abort(stream);
-            }
-            return;
-        }
-        discard();
-        begin(Status.CONTENT_TOO_LARGE);
-    }
-
-    /// The content is complete.
-    void contentEnd() {
-        if (reception.isOpen()) {
-            try {
-                reception.end(this);
-            } catch (RuntimeException | Error thrown) {
-                fail(thrown);
-            }
-            requireDecision();
-        }
-    }
-
-    /// Something of the application's has thrown.
-    private void fail(Throwable thrown) {
-        failures.thrown(thrown);
-        if (aborted) {
-            return;
-        }
-        if (!failReply()) {
-            engine.abort(stream);
-        }
-        discard();
-    }
-
-    /// Makes the answer 500, where that can still be.
-    ///
-    /// @return whether it is, or somebody is giving another one at this moment
-    boolean failReply() {
-        if (reply.isGiven()) {
-            return reply.fail();
-        }
-        if (giveUpLater()) {
-            fields.clear();
-            begin(Status.INTERNAL_SERVER_ERROR);
-        }
-        return true;
-    }
-
-    /// {@return whether the exchange is this thread's to answer: nobody else is doing so at this moment}
-    private boolean giveUpLater() {
-        if (deferred && later.close()) {
-            deferred = false;
-        }
-        return !deferred;
-    }
-
-    /// The exchange's time is over.
-    private final class Expiry implements Runnable {
-        @Override
-        public void run() {
-            timeIsOver();
-        }
-    }
-
-    private void timeIsOver() {
-        timed = false;
-        if (engine != null && !reply.isGiven() && giveUpLater()) {
-            boolean coming = reception.isOpen();
-            discard();
-            fields.clear();
-            begin(coming ? Status.REQUEST_TIMEOUT : Status.SERVICE_UNAVAILABLE);
-        }
-    }
-
-    void begin(int status) {
-        reply.give(status);
-        begun(status);
-    }
-
-    void begin(int status, Ascii mediaType, MemorySegment segment, long at, long length) {
-        reply.give(status, mediaType, segment, at, length);
-        begun(status);
-    }
-
-    void begin(int status, Answer answer) {
-        reply.give(status, answer);
-        begun(status);
-    }
-
-    private void begun(int status) {
-        deferred = false;
-        if (status >= ERROR_MIN) {
-            statistics.add(Count.ERRORS);
-        }
-        if (timed) {
-            timed = false;
-            timer.cancel();
-        }
-        engine.respond(stream, reply);
-        turnSoon();
-    }
-
-    private void turnSoon() {
-        transport.turnSoon();
-    }
-
-    /// Another thread has something for the exchange.
-    ///
-    /// @return whether the exchange, which had ended before, can now be lent again
-    boolean signalled() {
-        boolean answered = later.taken();
-        if (engine == null) {
-            if (answered) {
-                try {
-                    later.drop();
-                } catch (RuntimeException | Error thrown) {
-                    failures.thrown(thrown);
-                }
-                renew();
-            }
-            return answered;
-        }
-        if (answered && !reply.isGiven()) {
-            later.give();
-        }
-        if (later.isResumed() && engine != null) {
-            resume();
-        }
-        return false;
-    }
-
-    /// The exchange is over.
-    ///
-    /// @return whether it can be lent again now: not where somebody is writing down an answer at this moment
-    boolean end(boolean complete) {
-        boolean free = later.close();  // first: whoever hears of the end finds that no answer is taken any more
-        if (timed) {
-            timed = false;
-            timer.cancel();
-        }
-        reception.close();
-        engine = null;  // before they hear of it: what they do to it is refused, and does not reach the next one
-        transport = null;
-        request = null;
-        reply.end(complete);
-        while (endingCount > 0) {
-            Ending ending = endings[--endingCount];
-            endings[endingCount] = null;
-            try {
-                ending.ended(this, complete);
-            } catch (RuntimeException | Error thrown) {
-                failures.thrown(thrown);
-            }
-        }
+    /// It is over: tells of it, and forgets.
+    void end(boolean complete, Failures failures) {
+        endings.tell(this, complete, failures);
         fields.clear();
         if (scratched) {
             Wipe.bytes(memory, base, SCRATCH_BYTES);
             scratched = false;
         }
         attachment = null;
-        parameters = 0;
-        skippedPath = 0;
-        deferred = false;
-        discarded = false;
-        aborted = false;
-        if (free) {
-            renew();
-        }
-        return free;
-    }
-
-    private void renew() {
-        later.renew();
+        path.clear();
     }
 }

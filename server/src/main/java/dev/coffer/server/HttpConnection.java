@@ -23,7 +23,7 @@ final class HttpConnection implements Protocol {
     private final int outputBytes;
 
     private Transport transport;
-    private Exchange first;             // of those in flight, a list
+    private Course first;               // of those in flight, a list
     private int busy;                   // answers in flight that belong to no exchange
     private boolean sendsContent;       // the last request announced content, some of which may be unread
 
@@ -62,15 +62,15 @@ final class HttpConnection implements Protocol {
         switch (event) {
             case REQUEST -> request(engine.stream());
             case DATA -> {
-                Exchange exchange = of(engine.stream());
-                if (exchange != null) {
-                    exchange.data();
+                Course course = of(engine.stream());
+                if (course != null) {
+                    course.data();
                 }
             }
             case END -> {
-                Exchange exchange = of(engine.stream());
-                if (exchange != null) {
-                    exchange.contentEnd();
+                Course course = of(engine.stream());
+                if (course != null) {
+                    course.contentEnd();
                 }
             }
             case SENT -> over(engine.stream(), true);
@@ -91,63 +91,61 @@ final class HttpConnection implements Protocol {
     private void request(long stream) {
         lane.statistics().add(Count.REQUESTS);
         sendsContent = engine.request(stream).contentLength() != 0;
-        Exchange exchange = lane.lend();
-        if (exchange == null) {
+        Course course = lane.lend();
+        if (course == null) {
             lane.statistics().add(Count.ERRORS);
             busy++;
             engine.discard(stream);
             engine.respond(stream, BUSY);
             return;
         }
-        exchange.next = first;
-        first = exchange;
-        exchange.lend(engine, transport, stream, lane.contentBytesMax(), lane.answerNanosMax());
-        exchange.handle(lane.handler());
+        course.next = first;
+        first = course;
+        course.lend(engine, transport, stream, lane.contentBytesMax(), lane.answerNanosMax());
+        course.handle(lane.handler());
     }
 
-    private Exchange of(long stream) {
-        Exchange exchange = first;
-        while (exchange != null && exchange.stream() != stream) {
-            exchange = exchange.next;
+    private Course of(long stream) {
+        Course course = first;
+        while (course != null && course.stream() != stream) {
+            course = course.next;
         }
-        return exchange;
+        return course;
     }
 
     /// An exchange is over.
     private void over(long stream, boolean complete) {
-        Exchange before = null;
-        Exchange exchange = first;
-        while (exchange != null && exchange.stream() != stream) {
-            before = exchange;
-            exchange = exchange.next;
+        Course before = null;
+        Course course = first;
+        while (course != null && course.stream() != stream) {
+            before = course;
+            course = course.next;
         }
-        if (exchange == null) {
+        if (course == null) {
             busy--;
             return;
         }
         if (before == null) {
-            first = exchange.next;
+            first = course.next;
         } else {
-            before.next = exchange.next;
+            before.next = course.next;
         }
-        end(exchange, complete);
+        end(course, complete);
     }
 
-    private void end(Exchange exchange, boolean complete) {
-        exchange.next = null;
-        if (exchange.end(complete)) {
-            lane.giveBack(exchange);
+    private void end(Course course, boolean complete) {
+        course.next = null;
+        if (course.end(complete)) {
+            lane.giveBack(course);
         }
     }
 
     @Override
     public boolean failed(Throwable thrown) {
         lane.failures().thrown(thrown);
-        for (Exchange exchange = first; exchange != null; exchange = exchange.next) {
-            if (exchange.isReply(lane.pulled().last)) {
-                if (!exchange.failReply()) {
-                    engine.abort(exchange.stream());
-                }
+        for (Course course = first; course != null; course = course.next) {
+            if (course.isReply(lane.pulled().last)) {
+                course.failReply();
                 return true;
             }
         }
@@ -172,9 +170,9 @@ final class HttpConnection implements Protocol {
     @Override
     public void end() {
         while (first != null) {
-            Exchange exchange = first;
-            first = exchange.next;
-            end(exchange, false);
+            Course course = first;
+            first = course.next;
+            end(course, false);
         }
         engine.close();
         transport = null;

@@ -49,7 +49,7 @@ final class HttpLane implements Lane {
     private Handler handler;
     private HttpConnection[] free;      // a stack: what was used last is still in the cache
     private int freeCount;
-    private Exchange[] freeExchanges;
+    private Course[] freeExchanges;
     private int freeExchangeCount;
 
     /// @param loop        ordinal of the loop
@@ -81,7 +81,7 @@ final class HttpLane implements Lane {
                         .withHeap(active * HttpConnection.heapBytes() + HeapLayout.array(HttpConnection.class, active)),
                 MemoryPlan.block("exchanges", Exchange.BYTES, exchanges, "scratch " + Exchange.SCRATCH_BYTES + ", fields "
                         + Exchange.FIELD_BYTES_MAX)
-                        .withHeap(exchanges * Exchange.heapBytes() + HeapLayout.array(Exchange.class, exchanges)),
+                        .withHeap(exchanges * Course.heapBytes() + HeapLayout.array(Course.class, exchanges)),
                 site.plan(config, exchanges).named("handler"));
     }
 
@@ -97,14 +97,14 @@ final class HttpLane implements Lane {
         MemoryPlan plan = plan();
         long exchangesAt = plan.offsetOf("exchanges");
         free = new HttpConnection[active];
-        freeExchanges = new Exchange[exchanges];
+        freeExchanges = new Course[exchanges];
         for (int i = active - 1; i >= 0; i--) {
             long at = i * activeBytes(config);
             free[freeCount++] = new HttpConnection(this, new Http1Server(config.http(), memory, at, date), memory,
                     at + config.http().plan().totalBytes(), config.outputBytes());
         }
         for (int i = exchanges - 1; i >= 0; i--) {
-            freeExchanges[freeExchangeCount++] = new Exchange(memory, exchangesAt + (long) i * Exchange.BYTES, newContext,
+            freeExchanges[freeExchangeCount++] = new Course(memory, exchangesAt + (long) i * Exchange.BYTES, newContext,
                     completions, statistics, failures, pulled);
         }
         long handlerAt = plan.offsetOf("handler");
@@ -144,12 +144,12 @@ final class HttpLane implements Lane {
     }
 
     /// {@return an exchange that is lent to nobody, null if there is none}
-    Exchange lend() {
+    Course lend() {
         return freeExchangeCount == 0 ? null : freeExchanges[--freeExchangeCount];
     }
 
-    void giveBack(Exchange exchange) {
-        freeExchanges[freeExchangeCount++] = exchange;
+    void giveBack(Course course) {
+        freeExchanges[freeExchangeCount++] = course;
     }
 
     @Override
@@ -164,8 +164,8 @@ final class HttpLane implements Lane {
         for (Later later = completions.take(); later != null; later = next) {
             next = later.next;  // it may be added anew from here on
             later.next = null;
-            if (later.exchange.signalled()) {
-                giveBack(later.exchange);
+            if (later.course.signalled()) {
+                giveBack(later.course);
             }
         }
     }

@@ -40,7 +40,7 @@ public final class Later {
         }
     }
 
-    final Exchange exchange;
+    final Course course;
     private final Completions completions;
     private volatile long word = 1L << PHASE_BITS | CLOSED;     // ticket << 2 | phase
     private volatile long answered;     // bit i: of the last 63 tickets the one that is i modulo 64 was answered here
@@ -57,8 +57,8 @@ public final class Later {
     private long length;
     private Answer answer;
 
-    Later(Exchange exchange, Completions completions) {
-        this.exchange = exchange;
+    Later(Course course, Completions completions) {
+        this.course = course;
         this.completions = completions;
     }
 
@@ -189,11 +189,11 @@ public final class Later {
         given = true;
         Answer given = answer;
         if (given != null) {
-            exchange.begin(status, given);
+            course.begin(status, given);
         } else if (segment != null) {
-            exchange.begin(status, mediaType, segment, at, length);
+            course.begin(status, mediaType, segment, at, length);
         } else {
-            exchange.begin(status);
+            course.begin(status);
         }
         forget();
     }

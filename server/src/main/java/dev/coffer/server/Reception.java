@@ -1,34 +1,29 @@
 package dev.coffer.server;
 
 import dev.coffer.http.HttpServer;
+import dev.coffer.server.ExchangeState.Content;
 
 /// The content of one exchange's request on its way to a sink: limits, what the sink has left, the end.
 final class Reception {
-    private ContentSink sink;           // null: nobody wants it
+    private final ExchangeState state;
+    private ContentSink sink;           // null where nobody takes any
     private long bytesMax;
     private long taken;
-    private boolean held;               // the sink has left some
+
+    Reception(ExchangeState state) {
+        this.state = state;
+    }
 
     void open(ContentSink newSink, long newBytesMax) {
+        state.move(Content.WANTED);
         sink = newSink;
         bytesMax = newBytesMax;
         taken = 0;
-        held = false;
     }
 
+    /// Nobody takes any more.
     void close() {
         sink = null;
-        held = false;
-    }
-
-    /// {@return whether content is wanted and has not ended}
-    boolean isOpen() {
-        return sink != null;
-    }
-
-    /// {@return whether the sink has left some}
-    boolean isHeld() {
-        return held;
     }
 
     /// {@return whether what lies there is more than may come}
@@ -39,7 +34,9 @@ final class Reception {
     /// Offers what lies there.
     void offer(Exchange exchange, HttpServer engine, long stream) {
         long length = engine.dataLength(stream);
-        held = false;
+        if (state.is(Content.HELD)) {
+            state.move(Content.WANTED);
+        }
         if (length == 0) {
             return;
         }
@@ -47,14 +44,20 @@ final class Reception {
         if (bytes < 0 || bytes > length) {
             throw new IllegalStateException("a sink took " + bytes + " bytes of " + length);
         }
+        if (!state.isReceiving()) {
+            return;  // the sink has given up the exchange, or its own limit: what lies there is skipped already
+        }
         engine.consume(stream, bytes);
         taken += bytes;
-        held = bytes < length;
+        if (bytes < length) {
+            state.move(Content.HELD);
+        }
     }
 
     /// The content is complete.
     void end(Exchange exchange) {
         ContentSink ending = sink;
+        state.move(Content.ENDED);
         close();
         ending.end(exchange);
     }

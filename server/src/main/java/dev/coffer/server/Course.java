@@ -1,0 +1,380 @@
+package dev.coffer.server;
+
+import dev.coffer.http.Ascii;
+import dev.coffer.http.Fields;
+import dev.coffer.http.HttpServer;
+import dev.coffer.http.RequestHead;
+import dev.coffer.http.Status;
+import dev.coffer.memory.layout.HeapLayout;
+import dev.coffer.server.ExchangeState.Answering;
+import dev.coffer.server.ExchangeState.Content;
+import dev.coffer.server.LoopStatistics.Count;
+import dev.coffer.server.drive.LoopContext;
+import dev.coffer.server.drive.Transport;
+import java.lang.foreign.MemorySegment;
+
+/// The course of one exchange: what its connection, its loop and its time bring about, between the engine on one side and the
+/// handler, which sees it as an [Exchange], on the other. What is legal when stands in [ExchangeState].
+///
+/// On the loop's thread. Made at start, lent for one exchange after another.
+final class Course {
+    private static final int ERROR_MIN = 400;
+
+    final Exchange exchange;
+    Course next;                        // link of the connection's list
+
+    private final ExchangeState state = new ExchangeState();
+    private final ExtraFields fields;
+    private final Reply reply;
+    private final Reception reception = new Reception(state);
+    private final Later later;
+    private final AnswerTimer time;
+    private final Failures failures;
+    private final LoopStatistics statistics;
+
+    private HttpServer engine;          // these three are null while it is not lent
+    private Transport transport;
+    private RequestHead request;
+    private long stream;
+    private long contentBytesMax;
+
+    /// @param memory  [Exchange#BYTES] at `base`, zero
+    Course(MemorySegment memory, long base, LoopContext context, Completions completions, LoopStatistics statistics,
+            Failures failures, Reply.Pulled pulled) {
+        this.fields = new ExtraFields(memory, base + Exchange.SCRATCH_BYTES, Exchange.FIELD_BYTES_MAX);
+        this.reply = new Reply(fields, pulled, failures);
+        this.later = new Later(this, completions);
+        this.time = new AnswerTimer(context, new Expiry());
+        this.failures = failures;
+        this.statistics = statistics;
+        this.exchange = new Exchange(this, memory, base, fields, context.now());
+    }
+
+    /// {@return bytes of the Java objects of one exchange, its timer's aside}
+    static long heapBytes() {
+        return HeapLayout.instance(Course.class) + HeapLayout.instance(ExchangeState.class)
+                + HeapLayout.instance(ExtraFields.class) + ExtraFields.arrayBytes() + HeapLayout.instance(Reply.class)
+                + HeapLayout.instance(Reception.class) + HeapLayout.instance(Later.class)
+                + HeapLayout.instance(AnswerTimer.class) + HeapLayout.instance(Expiry.class) + Exchange.heapBytes();
+    }
+
+    // What the handler sees of it.
+
+    RequestHead request() {
+        return request;
+    }
+
+    Transport transport() {
+        return transport;
+    }
+
+    Reply reply() {
+        return reply;
+    }
+
+    Later remote() {
+        return later;
+    }
+
+    long stream() {
+        return stream;
+    }
+
+    long began() {
+        return time.began();
+    }
+
+    Fields trailers() {
+        return engine.trailers(stream);
+    }
+
+    void requireLent() {
+        if (!state.isLent()) {
+            throw new IllegalStateException("the exchange is over");
+        }
+    }
+
+    void requireUnanswered() {
+        requireLent();
+        if (!state.is(Answering.OPEN)) {
+            throw new IllegalStateException(state.is(Answering.LATER) ? "the exchange is answered later"
+                    : state.is(Answering.CUT) ? "the exchange was given up" : "the exchange has its answer");
+        }
+    }
+
+    /// {@return whether what was announced is within}
+    boolean limit(long bytesMax, long nanos) {
+        contentBytesMax = bytesMax;
+        time.limit(nanos);
+        return isAnnouncedWithin(bytesMax);
+    }
+
+    boolean receive(ContentSink sink, long bytesMax) {
+        if (!state.is(Content.UNASKED) || !state.isUndecided()) {
+            throw new IllegalStateException("the content was asked for before, or is skipped, or the answer is there");
+        }
+        long most = Math.min(bytesMax, contentBytesMax);
+        if (!isAnnouncedWithin(most)) {
+            return false;
+        }
+        reception.open(sink, most);
+        engine.proceed(stream);
+        return true;
+    }
+
+    private boolean isAnnouncedWithin(long bytesMax) {
+        if (request.contentLength() <= bytesMax) {
+            return true;
+        }
+        tooLarge();
+        return false;
+    }
+
+    void resume() {
+        if (state.is(Content.HELD)) {
+            data();
+        }
+        if (state.is(Answering.GIVEN)) {
+            engine.resume(stream);
+        }
+        transport.turnSoon();
+    }
+
+    Later later() {
+        if (!state.is(Answering.LATER)) {
+            requireUnanswered();
+            state.move(Answering.LATER);
+            later.open();
+        }
+        return later;
+    }
+
+    /// Gives up the exchange: nothing more of its answer is sent.
+    void cut() {
+        if (!state.is(Answering.CUT)) {
+            state.move(Answering.CUT);
+            time.stop();
+            reception.close();
+            engine.abort(stream);
+            transport.turnSoon();
+        }
+    }
+
+    void begin(int status) {
+        reply.give(status);
+        begun(status);
+    }
+
+    void begin(int status, Ascii mediaType, MemorySegment segment, long at, long length) {
+        reply.give(status, mediaType, segment, at, length);
+        begun(status);
+    }
+
+    void begin(int status, Answer answer) {
+        reply.give(status, answer);
+        begun(status);
+    }
+
+    private void begun(int status) {
+        state.move(Answering.GIVEN);
+        if (status >= ERROR_MIN) {
+            statistics.add(Count.ERRORS);
+        }
+        time.stop();
+        engine.respond(stream, reply);
+        transport.turnSoon();
+    }
+
+    // What the connection and the loop bring.
+
+    /// A request's head is complete.
+    void lend(HttpServer newEngine, Transport newTransport, long newStream, long newContentBytesMax, long newNanosMax) {
+        state.move(Answering.OPEN);
+        engine = newEngine;
+        transport = newTransport;
+        stream = newStream;
+        request = newEngine.request(newStream);
+        time.begin(exchange.nowNanos(), newNanosMax);
+        contentBytesMax = newContentBytesMax;
+        reply.renew();
+    }
+
+    void handle(Handler handler) {
+        try {
+            handler.handle(exchange);
+        } catch (RuntimeException | Error thrown) {
+            fail(thrown);
+        }
+        if (state.is(Content.UNASKED)) {
+            discard();
+        }
+        requireDecision();
+    }
+
+    /// The handler, or its sink, has returned: it must have done something, or be waiting for something.
+    private void requireDecision() {
+        if (state.is(Answering.OPEN) && !state.isReceiving()) {
+            failures.unanswered();
+            begin(Status.INTERNAL_SERVER_ERROR);
+        } else if (state.isUndecided()) {
+            time.start();
+        }
+    }
+
+    private void discard() {
+        if (!state.is(Content.SKIPPED)) {
+            state.move(Content.SKIPPED);
+            reception.close();
+            engine.discard(stream);
+        }
+    }
+
+    /// Content has come.
+    void data() {
+        if (!state.isReceiving()) {
+            engine.consume(stream, engine.dataLength(stream));
+            return;
+        }
+        if (reception.isTooLarge(engine, stream)) {
+            tooLarge();
+            return;
+        }
+        try {
+            reception.offer(exchange, engine, stream);
+        } catch (RuntimeException | Error thrown) {
+            fail(thrown);
+        }
+    }
+
+    /// There is more content than may be, or more is announced: 413 where that can still be said.
+    private void tooLarge() {
+        if (state.is(Answering.GIVEN)) {
+            cut();
+            return;
+        }
+        boolean ours = giveUpLater();
+        discard();
+        if (ours) {
+            begin(Status.CONTENT_TOO_LARGE);
+        }
+    }
+
+    /// The content is complete.
+    void contentEnd() {
+        if (state.isReceiving()) {
+            try {
+                reception.end(exchange);
+            } catch (RuntimeException | Error thrown) {
+                fail(thrown);
+            }
+            requireDecision();
+        }
+    }
+
+    /// Something of the application's has thrown.
+    private void fail(Throwable thrown) {
+        failures.thrown(thrown);
+        if (!state.is(Answering.CUT)) {
+            failReply();
+            discard();
+        }
+    }
+
+    boolean isReply(Reply one) {
+        return reply == one;
+    }
+
+    /// Makes the answer 500, where that can still be and nobody is giving another one at this moment; else gives it up.
+    void failReply() {
+        if (state.is(Answering.GIVEN)) {
+            if (!reply.fail()) {
+                cut();
+            }
+        } else if (giveUpLater()) {
+            fields.clear();
+            begin(Status.INTERNAL_SERVER_ERROR);
+        }
+    }
+
+    /// {@return whether the exchange is this thread's to answer: nobody else is doing so at this moment}
+    private boolean giveUpLater() {
+        if (state.is(Answering.LATER) && later.close()) {
+            state.move(Answering.OPEN);
+        }
+        return state.is(Answering.OPEN);
+    }
+
+    /// The exchange's time is over.
+    private final class Expiry implements Runnable {
+        @Override
+        public void run() {
+            timeIsOver();
+        }
+    }
+
+    private void timeIsOver() {
+        time.fired();
+        if (state.isUndecided() && giveUpLater()) {
+            boolean coming = state.isReceiving();
+            discard();
+            fields.clear();
+            begin(coming ? Status.REQUEST_TIMEOUT : Status.SERVICE_UNAVAILABLE);
+        }
+    }
+
+    /// Another thread has something for the exchange.
+    ///
+    /// @return whether the exchange, which had ended before, can now be lent again
+    boolean signalled() {
+        if (later.taken()) {
+            if (state.is(Answering.LATER)) {
+                later.give();
+            } else {
+                drop();
+            }
+            if (state.is(Answering.AWAITED)) {
+                free();
+                return true;
+            }
+        }
+        if (later.isResumed() && state.isLent()) {
+            resume();
+        }
+        return false;
+    }
+
+    /// The answer that is there is nobody's any more.
+    private void drop() {
+        try {
+            later.drop();
+        } catch (RuntimeException | Error thrown) {
+            failures.thrown(thrown);
+        }
+    }
+
+    /// The exchange is over.
+    ///
+    /// @return whether it can be lent again now: not where somebody is writing down an answer at this moment
+    boolean end(boolean complete) {
+        boolean free = later.close();  // first: whoever hears of the end finds that no answer is taken any more
+        time.stop();
+        reception.close();
+        state.move(Answering.OVER);    // before they hear of it: what they do to it is refused, and does not reach the next one
+        engine = null;
+        transport = null;
+        request = null;
+        reply.end(complete);
+        exchange.end(complete, failures);
+        if (free) {
+            free();
+        } else {
+            state.move(Answering.AWAITED);
+        }
+        return free;
+    }
+
+    private void free() {
+        state.move(Answering.FREE);
+        later.renew();
+    }
+}
