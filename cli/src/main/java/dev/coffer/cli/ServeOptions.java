@@ -11,6 +11,7 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.util.Locale;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -20,6 +21,10 @@ final class ServeOptions {
     private static final int PORT_MAX = 65_535;
     private static final int DEFAULT_PORT = 8080;
     private static final int TIGHT_FILES = 64;
+    private static final int HEADER_BYTES_MIN = 64;
+    private static final int HEADER_FIELDS_MAX = 4096;
+    /// Of a head and the window behind it.
+    private static final int INPUT_BYTES_MAX = 1 << 16;
 
     /// The two sizes of everything.
     enum Profile { tight, standard }
@@ -94,6 +99,9 @@ final class ServeOptions {
             description = "How long a connection is kept without a request. Default: 60.")
     private Integer idleSeconds;
 
+    @Mixin
+    private ServingOptions serving;
+
     @Option(names = "--portable",
             description = "Use the JDK's sockets and files although Linux's own calls are at hand.")
     private boolean portable;
@@ -108,9 +116,13 @@ final class ServeOptions {
         try {
             ServerConfig base = profile == Profile.tight ? ServerConfig.tight() : ServerConfig.standard();
             int seats = connections == null ? Math.max(base.connections(), loops) : connections;
-            return base.withAddress(new InetSocketAddress(address(), port))
+            inRange("--header-bytes", headerBytes, HEADER_BYTES_MIN, INPUT_BYTES_MAX - base.http().bodyWindowBytes());
+            inRange("--header-fields", headerFields, 1, HEADER_FIELDS_MAX);
+            inRange("--body-bytes", bodyBytes, 0, Long.MAX_VALUE);
+            inRange("--idle-seconds", idleSeconds, 1, Integer.MAX_VALUE);
+            return base.withLongerHeads(files().headBytes()).withAddress(new InetSocketAddress(address(), port))
                     .withSize(loops, seats, active == null ? Math.min(Math.max(base.active(), loops), seats) : active)
-                    .withHttp(base.http().with(limits(base.http().limits())))
+                    .withLimits(limits(base.http().limits()))
                     .withLocked(locked.level).withPortable(portable);
         } catch (IllegalArgumentException e) {
             throw new Failure(2, e.getMessage());
@@ -134,7 +146,14 @@ final class ServeOptions {
     }
 
     private FileSite files() {
-        return FileSite.of(folder, files != null ? files : profile == Profile.tight ? TIGHT_FILES : FileSite.FILES);
+        return serving.with(FileSite.of(folder, files != null ? files : profile == Profile.tight ? TIGHT_FILES : FileSite.FILES));
+    }
+
+    /// @throws Failure  a number out of its range, named as the command line does: exit code 2
+    private static void inRange(String option, Number given, long from, long to) {
+        if (given != null && (given.longValue() < from || given.longValue() > to)) {
+            throw new Failure(2, option + " " + given + " (expected " + from + (to == Long.MAX_VALUE ? " or more)" : ".." + to + ")"));
+        }
     }
 
     private Limits limits(Limits base) {

@@ -277,6 +277,16 @@ public final class Exchange {
         return this;
     }
 
+    /// Adds fields that were checked before, in place of those that were added so before: they take no room of the exchange's. An
+    /// answer that turns out to be 500 goes without, as it goes without the others.
+    ///
+    /// @throws IllegalStateException  answered (caller's fault)
+    public Exchange fields(FixedFields some) {
+        requireUnanswered();
+        fields.add(Objects.requireNonNull(some));
+        return this;
+    }
+
     /// Answers with a status and its words as plain text; without any where the status has no content.
     ///
     /// @param status  200..999

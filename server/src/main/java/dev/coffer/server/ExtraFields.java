@@ -17,6 +17,7 @@ final class ExtraFields {
     private final Ascii[] others = new Ascii[Exchange.FIELDS_MAX];      // the name where it is none of those
     private final Ascii[] constants = new Ascii[Exchange.FIELDS_MAX];   // the value, null where it was copied or is a number
     private final long[] values = new long[Exchange.FIELDS_MAX];        // the number, or length << 32 | offset of the copy
+    private FixedFields fixed = FixedFields.NONE;
     private int count;
     private int numbers;        // one bit for each field that is one
     private int used;
@@ -55,6 +56,10 @@ final class ExtraFields {
         values[index] = (long) length << 32 | offset;
     }
 
+    void add(FixedFields some) {
+        fixed = some;
+    }
+
     private int next(FieldName name, Ascii other) {
         if (count == Exchange.FIELDS_MAX) {
             throw new IllegalStateException("fields: " + count + " are there already, which is the most");
@@ -66,6 +71,7 @@ final class ExtraFields {
     }
 
     void write(HeadWriter head) {
+        fixed.write(head);
         for (int i = 0; i < count; i++) {
             if (others[i] != null) {
                 head.field(others[i], constants[i]);
@@ -82,6 +88,7 @@ final class ExtraFields {
     /// Forgets them and wipes what was copied.
     void clear() {
         Wipe.bytes(memory, base, used);
+        fixed = FixedFields.NONE;
         used = 0;
         numbers = 0;
         count = 0;

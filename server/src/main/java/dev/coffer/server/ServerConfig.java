@@ -1,7 +1,9 @@
 package dev.coffer.server;
 
+import dev.coffer.http.Limits;
 import dev.coffer.http.http1.Http1Config;
 import dev.coffer.memory.Protection.Level;
+import dev.coffer.memory.layout.Align;
 import dev.coffer.server.drive.LoopConfig;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -88,10 +90,27 @@ public record ServerConfig(InetSocketAddress address, int loops, int connections
                 portable, answerNanosMax, starvedNanosMax, stopNanosMax);
     }
 
+    /// {@return this configuration with other limits of what a peer may ask for}
+    public ServerConfig withLimits(Limits limits) {
+        return withHttp(http.with(limits));
+    }
+
     /// {@return this configuration with other HTTP limits}
     public ServerConfig withHttp(Http1Config other) {
         return new ServerConfig(address, loops, connections, active, other, outputBytes, blocks, blockBytes, locked,
                 portable, answerNanosMax, starvedNanosMax, stopNanosMax);
+    }
+
+    /// {@return this configuration with room for longer heads of answers: so many bytes more of each, and of each active connection's
+    /// own output}
+    ///
+    /// @param bytes  0 or more, rounded up to 64
+    public ServerConfig withLongerHeads(int bytes) {
+        int more = (int) Align.up(bytes, Align.CACHE_LINE_BYTES);
+        Http1Config longer = new Http1Config(http.limits(), http.bodyWindowBytes(), http.chunkExtensionBytesMax(), http.drainBytesMax(),
+                http.sentHeadBytesMax() + more, http.continueNanosMax());
+        return new ServerConfig(address, loops, connections, active, longer, outputBytes + more, blocks,
+                Math.max(blockBytes, outputBytes + more), locked, portable, answerNanosMax, starvedNanosMax, stopNanosMax);
     }
 
     /// {@return this configuration with other large output buffers}

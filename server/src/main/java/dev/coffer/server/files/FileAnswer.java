@@ -26,6 +26,9 @@ final class FileAnswer implements Answer {
     /// Of a redirection, beside what Location holds: status line 32, Location 12, Content-Type 41, Content-Length 20, Date
     /// 37, Connection 24, the end 2.
     private static final int OTHER_FIELDS_BYTES = 32 + 12 + 41 + 20 + 37 + 24 + 2;
+    /// Of any other answer, at most: status line 30, ETag 79, Last-Modified 46, Content-Type 55, X-Content-Type-Options 33,
+    /// Content-Encoding 24, Vary 31, Accept-Ranges 22, Content-Range 83, Content-Length 37, Date 37, Connection 24, the end 2; rounded up.
+    static final int HEAD_BYTES_MAX = 512;
     private static final int READ_BYTES_MAX = 1 << 30;
 
     private final FileHandler handler;
@@ -39,12 +42,42 @@ final class FileAnswer implements Answer {
     private long left;              // bytes to send
     private long size;              // of the whole file; for 416 and 206
     private long first;             // of the range, for the head
+    private boolean page;           // in place of what was asked for: neither a range nor a condition means it
+    private int coding;             // of the file, an index of Coding or Negotiation.IDENTITY
+    private Ascii mediaType;        // of the file behind the coding
+    private Ascii caching;          // what Cache-Control says, or null
+    private Ascii vary;             // what the choice of the file depended on, or null
 
-    /// @param sentHeadBytesMax  room that a head has at least
+    /// @param sentHeadBytesMax  room that a head has at least, fields that others add aside
     FileAnswer(FileHandler handler, FileTable files, int sentHeadBytesMax) {
         this.handler = handler;
         this.files = files;
         this.locationBytesMax = sentHeadBytesMax - OTHER_FIELDS_BYTES;
+    }
+
+    /// Says what is to be told of the file: before [#plan] or [#planPage].
+    ///
+    /// @param original   whose media type and caching are told: the file itself, or the one that it is a coding of
+    /// @param newCoding  of the file, an index of [Coding] or [Negotiation#IDENTITY]
+    /// @param newVary    fields of requests on which that depended, or null
+    void describe(OpenFile original, int newCoding, Ascii newVary) {
+        mediaType = original.mediaType();
+        caching = original.caching;
+        coding = newCoding;
+        vary = newVary;
+    }
+
+    /// Decides to answer with a whole file in place of what is missing.
+    ///
+    /// @param found  held for it
+    void planPage(RequestHead newRequest, OpenFile found, int newStatus) {
+        request = newRequest;
+        file = found;
+        from = 0;
+        size = found.size();
+        left = size;
+        status = newStatus;
+        page = true;
     }
 
     /// Decides the answer.
@@ -56,6 +89,7 @@ final class FileAnswer implements Answer {
         request = newRequest;
         file = found;
         from = 0;
+        page = false;
         if (found.isFolder()) {
             status = locationBytes() > locationBytesMax ? Status.URI_TOO_LONG : Status.MOVED_PERMANENTLY;
             return status;
@@ -97,11 +131,16 @@ final class FileAnswer implements Answer {
 
     @Override
     public void head(HeadWriter head) {
+        if (page) {
+            described(head);
+            varies(head);
+            head.content(left);
+            return;
+        }
         switch (status) {
             case Status.OK, Status.PARTIAL_CONTENT -> {
                 validators(head);
-                head.field(FieldName.CONTENT_TYPE, file.mediaType());
-                head.field(FieldName.X_CONTENT_TYPE_OPTIONS, NO_SNIFF);
+                described(head);
                 head.field(FieldName.ACCEPT_RANGES, BYTES);
                 if (status == Status.PARTIAL_CONTENT) {
                     head.begin(FieldName.CONTENT_RANGE).text(RANGE_UNIT).decimal(first).text(DASH).decimal(first + left - 1)
@@ -120,7 +159,26 @@ final class FileAnswer implements Answer {
         }
     }
 
+    private void described(HeadWriter head) {
+        head.field(FieldName.CONTENT_TYPE, mediaType);
+        head.field(FieldName.X_CONTENT_TYPE_OPTIONS, NO_SNIFF);
+        if (coding >= 0) {
+            head.field(FieldName.CONTENT_ENCODING, Coding.token(coding));
+        }
+    }
+
+    private void varies(HeadWriter head) {
+        if (vary != null) {
+            head.field(FieldName.VARY, vary);
+        }
+    }
+
+    /// What a 304 says as well as a 200 (RFC 9110, section 15.4.5).
     private void validators(HeadWriter head) {
+        varies(head);
+        if (caching != null) {
+            head.field(FieldName.CACHE_CONTROL, caching);
+        }
         head.field(FieldName.ETAG, file.memory(), file.etagAt(), file.etagLength());
         head.field(FieldName.LAST_MODIFIED, file.memory(), file.modifiedAt(), HttpDate.BYTES);
     }
@@ -154,7 +212,7 @@ final class FileAnswer implements Answer {
         int length = (int) Math.min(Math.min(room, left), READ_BYTES_MAX);
         assert length > 0 : "asked for content past its end";
         int given = length;
-        if (status == Status.OK || status == Status.PARTIAL_CONTENT) {
+        if (page || status == Status.OK || status == Status.PARTIAL_CONTENT) {
             given = files.read(file, output, at, length, from);
             if (given <= 0) {
                 return FAILED;  // it shrank since its size was announced, or the disk failed

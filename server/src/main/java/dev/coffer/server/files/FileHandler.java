@@ -10,32 +10,67 @@ import dev.coffer.server.Handler;
 import dev.coffer.server.Place;
 import dev.coffer.server.time.Now;
 import dev.coffer.server.time.Timer;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 
 /// Answers with files: finds what is asked for, decides the status, and gives the exchange a [FileAnswer] from a few made at
 /// start. One loop's; 0 heap bytes on [LinuxFolder].
 final class FileHandler implements Handler {
     private static final Ascii ALLOWED = Ascii.of("GET, HEAD, OPTIONS");
+    private static final Ascii VARY_CODING = Ascii.of("Accept-Encoding");
+    private static final Ascii VARY_PAGE = Ascii.of("Accept");
+    private static final Ascii VARY_BOTH = Ascii.of("Accept, Accept-Encoding");
     private static final int RETRY_SECONDS = 1;
 
     private final FileTable table;
+    private final ServingRules rules;
+    private final byte[] notFound;      // names of pages, or null
+    private final byte[] fallback;
+    private final Negotiation negotiation = new Negotiation();
     private final Now now;
     private final Timer sweep;
     private final FileAnswer[] free;
     private int freeCount;
 
-    FileHandler(FileTable table, Place place) {
+    /// @throws IOException  a page is not there
+    FileHandler(FileTable table, ServingRules rules, Place place) throws IOException {
         this.table = table;
+        this.rules = rules;
         this.now = place.now();
         this.sweep = place.timer(this::sweep);
         this.free = new FileAnswer[place.exchanges()];
         for (int i = 0; i < free.length; i++) {
-            free[freeCount++] = new FileAnswer(this, table, place.config().http().sentHeadBytesMax());
+            free[freeCount++] = new FileAnswer(this, table, place.config().http().sentHeadBytesMax() - rules.fields().bytes());
         }
+        notFound = page(rules.notFound());
+        fallback = page(rules.fallback());
+        if (notFound != null || fallback != null) {
+            sweep.arm(table.deadline());
+        }
+    }
+
+    private byte[] page(String name) throws IOException {
+        if (name == null) {
+            return null;
+        }
+        byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
+        OpenFile file = table.findNamed(bytes, now.nanos(), now.epochSeconds());
+        boolean folder = file != null && file.isFolder();
+        if (file != null) {
+            table.release(file);
+        }
+        if (file == null || folder) {
+            throw new FileNotFoundException("page " + name + ": " + (folder ? "a folder" : table.status() == Status.NOT_FOUND ? "no such file"
+                    : "cannot be read"));
+        }
+        return bytes;
     }
 
     @Override
     public void handle(Exchange exchange) {
         RequestHead request = exchange.request();
+        exchange.fields(rules.fields());
         Method method = request.method();
         if (method != Method.GET && method != Method.HEAD) {
             other(exchange, method);
@@ -43,16 +78,16 @@ final class FileHandler implements Handler {
         }
         long before = table.deadline();
         OpenFile file = table.find(request.segment(), exchange.pathAt(), exchange.pathLength(), now.nanos(), now.epochSeconds());
+        if (file != null) {
+            serve(exchange, file, null);
+        } else if (table.status() == Status.NOT_FOUND) {
+            missing(exchange);
+        } else {
+            refuse(exchange, table.status());
+        }
         if (table.deadline() != before) {
             sweep.arm(table.deadline());
         }
-        if (file == null) {
-            refuse(exchange, table.status());
-            return;
-        }
-        FileAnswer answer = free[--freeCount];
-        int status = answer.plan(request, file, now.year());
-        exchange.respond(status, answer);
     }
 
     private static void other(Exchange exchange, Method method) {
@@ -62,6 +97,70 @@ final class FileHandler implements Handler {
         }
         exchange.field(FieldName.ALLOW, ALLOWED)
                 .respond(method == Method.OPTIONS ? Status.NO_CONTENT : Status.METHOD_NOT_ALLOWED);
+    }
+
+    /// Answers with a file, or with the sibling of it that the client would rather have.
+    ///
+    /// @param file  held
+    /// @param vary  the field that it was chosen by, or null
+    private void serve(Exchange exchange, OpenFile file, Ascii vary) {
+        RequestHead request = exchange.request();
+        int available = rules.precompressed() && !file.isFolder() ? table.siblings(file) : 0;
+        int coding = rules.precompressed() && !file.isFolder() ? negotiation.coding(request, available) : Negotiation.IDENTITY;
+        Ascii varies = available == 0 ? vary : vary == null ? VARY_CODING : VARY_BOTH;
+        if (coding == Negotiation.NONE) {
+            table.release(file);
+            exchange.field(FieldName.VARY, VARY_CODING).respond(Status.NOT_ACCEPTABLE);
+            return;
+        }
+        FileAnswer answer = free[--freeCount];
+        OpenFile chosen = describe(answer, file, coding, varies);
+        exchange.respond(answer.plan(request, chosen, now.year()), answer);
+    }
+
+    /// {@return what is sent: the sibling, for which the file is let go, or the file itself, also where the sibling has gone}
+    private OpenFile describe(FileAnswer answer, OpenFile file, int coding, Ascii vary) {
+        OpenFile sibling = coding < 0 ? null : table.findSibling(file, coding, now.nanos(), now.epochSeconds());
+        answer.describe(file, sibling == null ? Negotiation.IDENTITY : coding, vary);
+        if (sibling == null) {
+            return file;
+        }
+        table.release(file);
+        return sibling;
+    }
+
+    private void missing(Exchange exchange) {
+        RequestHead request = exchange.request();
+        if (fallback != null && negotiation.wantsHtml(request)) {
+            OpenFile file = table.findNamed(fallback, now.nanos(), now.epochSeconds());
+            if (file != null && !file.isFolder()) {
+                serve(exchange, file, VARY_PAGE);
+                return;
+            }
+            release(file);
+        }
+        Ascii vary = fallback == null ? null : VARY_PAGE;
+        OpenFile file = notFound == null ? null : table.findNamed(notFound, now.nanos(), now.epochSeconds());
+        if (file == null || file.isFolder()) {
+            release(file);
+            if (vary != null) {
+                exchange.field(FieldName.VARY, vary);
+            }
+            exchange.respond(Status.NOT_FOUND);
+            return;
+        }
+        int available = rules.precompressed() ? table.siblings(file) : 0;
+        FileAnswer answer = free[--freeCount];
+        OpenFile chosen = describe(answer, file, available == 0 ? Negotiation.IDENTITY : negotiation.coding(request, available),
+                available == 0 ? vary : vary == null ? VARY_CODING : VARY_BOTH);
+        answer.planPage(request, chosen, Status.NOT_FOUND);
+        exchange.respond(Status.NOT_FOUND, answer);
+    }
+
+    private void release(OpenFile file) {
+        if (file != null) {
+            table.release(file);
+        }
     }
 
     private static void refuse(Exchange exchange, int status) {

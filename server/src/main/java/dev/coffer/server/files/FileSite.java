@@ -4,10 +4,12 @@ import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.internal.os.Syscall;
 import dev.coffer.memory.layout.Align;
 import dev.coffer.memory.layout.HeapLayout;
+import dev.coffer.server.FixedFields;
 import dev.coffer.server.Handler;
 import dev.coffer.server.Place;
 import dev.coffer.server.ServerConfig;
 import dev.coffer.server.Site;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
@@ -17,6 +19,9 @@ import java.util.Objects;
 
 /// The files of a folder: everything beneath it is public (GET and HEAD; conditions and one range, RFC 9110 sections 13 and
 /// 14; `index.html` for a folder; a folder without its `/` is redirected).
+///
+/// What can be added, each by a `with...` of its own: a page for 404, a page in place of what is missing, files that were compressed
+/// before, Cache-Control by name, fields of every answer.
 ///
 /// Each loop holds a table of open files: 1,152 bytes and a descriptor each. Fewer files than active connections may answer
 /// 503 when all are in use.
@@ -32,8 +37,10 @@ public final class FileSite extends Site {
 
     private final Path root;
     private final int files;
+    private final ServingRules rules;
 
-    private FileSite(Path root, int files) {
+    private FileSite(Path root, int files, ServingRules rules) {
+        this.rules = rules;
         this.root = Objects.requireNonNull(root);
         this.files = files;
         if (files < 1 || files > FILES_MAX) {
@@ -47,7 +54,54 @@ public final class FileSite extends Site {
     /// @param files  kept open by each loop, 1..65536
     /// @throws IllegalArgumentException  a number out of its range (caller's fault)
     public static FileSite of(Path root, int files) {
-        return new FileSite(root, files);
+        return new FileSite(root, files, ServingRules.PLAIN);
+    }
+
+    /// {@return this site, with a page that 404 shows}
+    ///
+    /// @param page  name of a file below the folder, there when the server opens; its media type is told, and neither a range nor a
+    ///              condition is heeded. While it is missing later, 404 has its own words
+    /// @throws IllegalArgumentException  no such name (caller's fault)
+    public FileSite withNotFoundPage(String page) {
+        return new FileSite(root, files, rules.withNotFound(page));
+    }
+
+    /// {@return this site, with a page that is served, 200, in place of what is missing, to who asks for HTML by name in Accept, as
+    /// browsers do when they go to a page, and scripts, styles and images do not: for an application of one page}
+    ///
+    /// @param page  as of [#withNotFoundPage]
+    /// @throws IllegalArgumentException  no such name (caller's fault)
+    public FileSite withFallbackPage(String page) {
+        return new FileSite(root, files, rules.withFallback(page));
+    }
+
+    /// {@return this site, with files that were compressed before: where `app.js` is asked for by who takes it and `app.js.br`, `.zst`
+    /// or `.gz` lies beside it, that one is sent, with its own entity tag, ranges of its own bytes, and the media type of `app.js`}
+    ///
+    /// The weights of Accept-Encoding decide (RFC 9110, section 12.5.3), of equal ones br, zstd, gzip. Who takes neither a coding that
+    /// is there nor the file as it is hears 406. Whether a sibling is younger than its file is not looked at. One more open file for each
+    /// sibling that is asked for.
+    public FileSite withPrecompressed() {
+        return new FileSite(root, files, rules.withPrecompressed());
+    }
+
+    /// {@return this site, with a rule for Cache-Control behind those that it has: the first that fits a file counts}
+    ///
+    /// @param pattern  of names from the root, decoded, with `*` for any bytes, also `/`: `*` for all, `/assets/*`, `*.html`
+    /// @param value    of the field
+    /// @throws IllegalArgumentException  a value that no field can have, a pattern without `/` or `*` in front (caller's fault)
+    public FileSite withCacheControl(String pattern, String value) {
+        return new FileSite(root, files, rules.withCaching(new CacheRule(pattern, value)));
+    }
+
+    /// {@return this site, with fields of every answer, a 500 aside}
+    public FileSite withFields(FixedFields fields) {
+        return new FileSite(root, files, rules.withFields(fields));
+    }
+
+    /// {@return bytes that the heads of its answers are longer by than without fields and rules, see [ServerConfig#withLongerHeads]}
+    public int headBytes() {
+        return rules.headBytes();
     }
 
     /// The folder cannot be served: the message says why in a few words.
@@ -95,22 +149,31 @@ public final class FileSite extends Site {
 
     @Override
     public Site fitted(int count) {
-        return new FileSite(root, count - OTHERS);
+        return new FileSite(root, count - OTHERS, rules);
     }
 
     @Override
     public Handler open(Place place) throws IOException {
+        int room = place.config().http().sentHeadBytesMax() - rules.headBytes();
+        if (room < FileAnswer.HEAD_BYTES_MAX) {
+            throw new IllegalArgumentException("heads of answers: fields and rules of " + rules.headBytes() + " bytes leave " + room
+                    + " (expected " + FileAnswer.HEAD_BYTES_MAX + "; ServerConfig.withLongerHeads)");
+        }
         Folder folder = folder(place);
         FileTable table;
         try {
-            table = new FileTable(folder, place.carve(FileTable.plan(files).totalBytes()), files);
+            table = new FileTable(folder, place.carve(FileTable.plan(files).totalBytes()), files, rules);
         } catch (RuntimeException | Error e) {
             folder.close();
             throw e;
         }
         place.closing(table);
         place.account(table.account());
-        return new FileHandler(table, place);
+        try {
+            return new FileHandler(table, rules, place);
+        } catch (FileNotFoundException e) {
+            throw new FolderException(e);
+        }
     }
 
     private Folder folder(Place place) throws IOException {
@@ -149,6 +212,16 @@ public final class FileSite extends Site {
                 "GET http://localhost:1/release HTTP/1.1\r\nHost: b\r\n\r\n", "OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n",
                 "BREW / HTTP/1.1\r\nHost: a\r\n\r\n", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello",
                 "GET /release HTTP/1.0\r\nConnection: keep-alive\r\n\r\n"));
-        return new Script(new FileSite(Path.of(System.getProperty("java.home")), REHEARSED_FILES), requests);
+        if (rules.precompressed()) {
+            requests.add(get + "Accept-Encoding: gzip;q=0.5, *;q=0.1, identity\r\n\r\n");
+            requests.add(get + "Accept-Encoding: *;q=0\r\n\r\n");
+        }
+        if (rules.fallback() != null || rules.notFound() != null) {
+            requests.add("GET /none HTTP/1.1\r\nHost: a\r\nAccept: text/html;q=0.9, */*\r\n\r\n");
+        }
+        String page = "release";
+        ServingRules rehearsed = new ServingRules(rules.notFound() == null ? null : page, rules.fallback() == null ? null : page,
+                rules.precompressed(), List.of(), FixedFields.NONE);
+        return new Script(new FileSite(Path.of(System.getProperty("java.home")), REHEARSED_FILES, rehearsed), requests);
     }
 }

@@ -1,5 +1,6 @@
 package dev.coffer.server.files;
 
+import dev.coffer.http.Ascii;
 import dev.coffer.http.HttpDate;
 import dev.coffer.memory.Account;
 import dev.coffer.memory.MemoryPlan;
@@ -37,11 +38,13 @@ public final class FileTable implements AutoCloseable {
     private static final long NANOS = 1_000_000_000L;
     private static final ValueLayout.OfByte U8 = ValueLayout.JAVA_BYTE;
 
-    // The table's bytes: the decoded path with index page and NUL, then the slots.
-    private static final long SCRATCH_BYTES = Align.up(PATH_BYTES_MAX + INDEX.length + 1, Align.CACHE_LINE_BYTES);
+    // The table's bytes: the decoded path with index page, ending of a coding and NUL, then the slots.
+    private static final long SCRATCH_BYTES = Align.up(PATH_BYTES_MAX + INDEX.length + Coding.ENDING_BYTES_MAX + 1,
+            Align.CACHE_LINE_BYTES);
     private static final long SLOTS = SCRATCH_BYTES;
 
     private final Folder folder;
+    private final ServingRules rules;
     private final MemorySegment memory;
     private final OpenFile[] slots;
     private final int[] buckets;
@@ -54,7 +57,12 @@ public final class FileTable implements AutoCloseable {
     /// @param memory  the row of [#plan]
     /// @param files   open at once, at most
     public FileTable(Folder folder, MemorySegment memory, int files) {
+        this(folder, memory, files, ServingRules.PLAIN);
+    }
+
+    FileTable(Folder folder, MemorySegment memory, int files, ServingRules rules) {
         this.folder = folder;
+        this.rules = rules;
         this.memory = memory;
         this.slots = new OpenFile[files];
         for (int i = 0; i < files; i++) {
@@ -70,7 +78,7 @@ public final class FileTable implements AutoCloseable {
     /// @param files  open at once, at most; 1 or more
     public static MemoryPlan plan(int files) {
         return MemoryPlan.group("files",
-                MemoryPlan.block("decoded path", SCRATCH_BYTES, 1, PATH_BYTES_MAX + ", index page, NUL"),
+                MemoryPlan.block("decoded path", SCRATCH_BYTES, 1, PATH_BYTES_MAX + ", index page, ending, NUL"),
                 MemoryPlan.block("open files", OpenFile.BYTES, files,
                         "path " + PATH_BYTES_MAX + ", entity tag 96, date 32")
                         .withHeap(files * HeapLayout.instance(OpenFile.class)
@@ -100,6 +108,59 @@ public final class FileTable implements AutoCloseable {
             status = name == RequestPath.MALFORMED ? 400 : name == RequestPath.TOO_LONG ? 414 : 404;
             return null;
         }
+        return find(name, nowNanos, nowSeconds);
+    }
+
+    /// Finds the file of a name that no peer has sent.
+    ///
+    /// @param name  up to [#PATH_BYTES_MAX] bytes
+    OpenFile findNamed(byte[] name, long nowNanos, long nowSeconds) {
+        MemorySegment.copy(name, 0, memory, U8, 0, name.length);
+        return find(name.length, nowNanos, nowSeconds);
+    }
+
+    /// {@return which siblings of another coding a file has, a bit for each index of [Coding]; looked for as often as the file itself}
+    ///
+    /// @param file  held
+    int siblings(OpenFile file) {
+        if (!file.siblingsKnown || file.siblingsNanos != file.checkedNanos) {
+            int found = 0;
+            for (int coding = 0; coding < Coding.COUNT; coding++) {
+                int name = sibling(file, coding);
+                if (name > 0 && folder.look(memory, 0, name) >= 0 && !folder.isFolder()) {
+                    found |= 1 << coding;
+                }
+            }
+            file.siblings = found;
+            file.siblingsNanos = file.checkedNanos;
+            file.siblingsKnown = true;
+        }
+        return file.siblings;
+    }
+
+    /// Finds the sibling of another coding.
+    ///
+    /// @param file  held, and held on to
+    /// @return the sibling, held too; null if it is not to be had now
+    OpenFile findSibling(OpenFile file, int coding, long nowNanos, long nowSeconds) {
+        int name = sibling(file, coding);
+        return name < 0 ? null : find(name, nowNanos, nowSeconds);
+    }
+
+    /// {@return bytes of the name of a file's sibling, which stands in the scratch memory with a NUL behind it; -1 if it is too long}
+    private int sibling(OpenFile file, int coding) {
+        MemorySegment.copy(memory, file.at + OpenFile.PATH, memory, 0, file.pathLength);
+        int length = terminate(file.pathLength);
+        Ascii ending = Coding.ending(coding);
+        if (length + ending.length() > PATH_BYTES_MAX) {
+            return -1;
+        }
+        ending.write(memory, length);
+        memory.set(U8, length + ending.length(), (byte) 0);
+        return length + ending.length();
+    }
+
+    private OpenFile find(int name, long nowNanos, long nowSeconds) {
         int hash = hash(name);
         OpenFile found = listed(name, hash);
         if (found != null && nowNanos - found.checkedNanos < TRUSTED_NANOS) {
@@ -255,6 +316,8 @@ public final class FileTable implements AutoCloseable {
         slot.changedSeconds = folder.changedSeconds();
         slot.changedNanos = folder.changedNanos();
         slot.checkedNanos = nowNanos;
+        slot.siblingsKnown = false;
+        slot.caching = rules.caching(memory, 0, name);
         slot.mediaType = isIndex(name) ? MediaType.HTML : MediaType.of(memory, 0, name);
         // file systems know years that HTTP has no words for
         HttpDate.write(memory, slot.modifiedAt(),

@@ -47,6 +47,10 @@ public final class OpenFile {
     int etagLength;
     boolean strong;             // whether the validators change whenever the content does
     Ascii mediaType;
+    Ascii caching;              // what Cache-Control says, or null
+    int siblings;               // bit i: there is one of the coding of index i
+    long siblingsNanos;         // the checkedNanos for which that was found out
+    boolean siblingsKnown;
 
     OpenFile(int index, MemorySegment memory, long at) {
         this.index = index;

@@ -1,0 +1,62 @@
+package dev.coffer.cli;
+
+import dev.coffer.server.FixedFields;
+import dev.coffer.server.files.FileSite;
+import java.util.List;
+import picocli.CommandLine.Option;
+
+/// The options of `serve` that say how files are served, beside which.
+final class ServingOptions {
+    @Option(names = "--not-found", paramLabel = "FILE",
+            description = "Show this file of the folder, by its name there, with every 404.")
+    private String notFound;
+
+    @Option(names = "--fallback", paramLabel = "FILE",
+            description = "Serve this file of the folder, by its name there, with 200 in place of what is missing, to those who ask for HTML "
+                    + "as browsers do when they go to a page; scripts, styles and images still get 404.")
+    private String fallback;
+
+    @Option(names = "--spa", description = "For an application of one page: the same as --fallback index.html.")
+    private boolean spa;
+
+    @Option(names = "--precompressed",
+            description = "Where NAME.br, NAME.zst or NAME.gz lies beside NAME, send that one to those who take it.")
+    private boolean precompressed;
+
+    @Option(names = "--cache-control", paramLabel = "[PATTERN ]VALUE",
+            description = "Cache-Control of files: a value for all, or a pattern of names (/assets/*, *.html; * is anything), a space, and a "
+                    + "value. May be given more than once; the first that fits a file counts.")
+    private List<String> cacheControl = List.of();
+
+    @Option(names = "--header", paramLabel = "NAME: VALUE",
+            description = "A header of every answer. May be given more than once.")
+    private List<String> headers = List.of();
+
+    /// {@return the site, served as was asked for}
+    ///
+    /// @throws IllegalArgumentException  what was asked for makes no sense
+    FileSite with(FileSite site) {
+        if (spa && fallback != null) {
+            throw new IllegalArgumentException("--spa and --fallback (expected one of them)");
+        }
+        FileSite served = site.withFields(FixedFields.of(headers));
+        if (notFound != null) {
+            served = served.withNotFoundPage(notFound);
+        }
+        if (spa || fallback != null) {
+            served = served.withFallbackPage(spa ? "index.html" : fallback);
+        }
+        if (precompressed) {
+            served = served.withPrecompressed();
+        }
+        for (String rule : cacheControl) {
+            boolean patterned = rule.startsWith("/") || rule.startsWith("*");
+            int space = rule.indexOf(' ');
+            if (patterned && space < 0) {
+                throw new IllegalArgumentException("--cache-control " + rule + " (expected a value behind the pattern)");
+            }
+            served = patterned ? served.withCacheControl(rule.substring(0, space), rule.substring(space + 1)) : served.withCacheControl("*", rule);
+        }
+        return served;
+    }
+}
