@@ -26,15 +26,21 @@ final class AnswerTimer {
         return began;
     }
 
+    /// Another limit; where the time is running already, from now on that one counts.
     void limit(long newNanosMax) {
         nanosMax = newNanosMax;
+        if (armed) {
+            stop();
+            start();
+        }
     }
 
     /// From here on the time can run out; does nothing where that is so already.
     void start() {
-        if (!armed && nanosMax != NEVER) {
+        long end = began + nanosMax;
+        if (!armed && end >= began && end != NEVER) {  // past the end of all time is never
             armed = true;
-            timer.arm(began + nanosMax);
+            timer.arm(end);
         }
     }
 

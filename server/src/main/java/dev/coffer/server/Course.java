@@ -102,11 +102,18 @@ final class Course {
         }
     }
 
-    /// {@return whether what was announced is within}
-    boolean limit(long bytesMax, long nanos) {
-        contentBytesMax = bytesMax;
-        time.limit(nanos);
+    /// {@return whether what was announced, and what has come, is within}
+    boolean limitContent(long bytesMax) {
+        contentBytesMax = Math.min(contentBytesMax, bytesMax);
+        if (state.isReceiving() && !reception.limit(contentBytesMax)) {
+            tooLarge();
+            return false;
+        }
         return isAnnouncedWithin(bytesMax);
+    }
+
+    void limitTime(long nanos) {
+        time.limit(nanos);
     }
 
     boolean receive(ContentSink sink, long bytesMax) {
@@ -117,7 +124,7 @@ final class Course {
         if (!isAnnouncedWithin(most)) {
             return false;
         }
-        reception.open(sink, most);
+        reception.open(sink, bytesMax, contentBytesMax);
         engine.proceed(stream);
         return true;
     }

@@ -196,19 +196,46 @@ public final class Exchange {
         endings.add(ending);
     }
 
-    /// Sets the limits of what is asked for: a route's. Content that is announced to be larger is answered 413 at once; larger
-    /// content that was not announced, when it has come. An exchange that has no answer in time gets 408 where its content is
-    /// still coming, else 503.
+    /// Sets both limits: [#limitContent] and [#limitTime].
     ///
-    /// @param bytesMax  of the content; more than the server's own limit (`Limits.bodyBytesMax`) is as much as that
-    /// @param nanos     from the request's head to the answer
     /// @return whether the request is within them; where not it is answered already
     public boolean limit(long bytesMax, long nanos) {
-        requireUnanswered();
-        if (bytesMax < 0 || nanos < 1) {
-            throw new IllegalArgumentException("limits: " + bytesMax + " bytes, " + nanos + " ns");
+        checkNanos(nanos);
+        boolean within = limitContent(bytesMax);
+        if (within) {
+            limitTime(nanos);
         }
-        return course.limit(bytesMax, nanos);
+        return within;
+    }
+
+    /// Sets a limit of the content, beside those that were set before and the server's own (`Limits.bodyBytesMax`): the smallest
+    /// counts. What is announced to be larger, or has come already, is answered 413 at once; what was not announced, when it has
+    /// come. From within a sink too.
+    ///
+    /// @param bytesMax  0 or more
+    /// @return whether the request is within it; where not it is answered already
+    public boolean limitContent(long bytesMax) {
+        requireUnanswered();
+        if (bytesMax < 0) {
+            throw new IllegalArgumentException("limit: " + bytesMax + " bytes");
+        }
+        return course.limitContent(bytesMax);
+    }
+
+    /// Sets the limit of the time to the answer in place of the one that was there. An exchange that has no answer by then gets
+    /// 408 where its content is still coming, else 503. From within a sink too.
+    ///
+    /// @param nanos  from the request's head, 1 or more; what ends past the end of the clock never ends
+    public void limitTime(long nanos) {
+        requireUnanswered();
+        checkNanos(nanos);
+        course.limitTime(nanos);
+    }
+
+    private static void checkNanos(long nanos) {
+        if (nanos < 1) {
+            throw new IllegalArgumentException("limit: " + nanos + " ns");
+        }
     }
 
     // The content.

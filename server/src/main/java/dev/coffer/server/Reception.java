@@ -7,18 +7,28 @@ import dev.coffer.server.ExchangeState.Content;
 final class Reception {
     private final ExchangeState state;
     private ContentSink sink;           // null where nobody takes any
-    private long bytesMax;
+    private long askedBytesMax;         // by whoever asked for the content
+    private long bytesMax;              // that, and the exchange's own limit
     private long taken;
 
     Reception(ExchangeState state) {
         this.state = state;
     }
 
-    void open(ContentSink newSink, long newBytesMax) {
+    void open(ContentSink newSink, long newBytesMax, long exchangeBytesMax) {
         state.move(Content.WANTED);
         sink = newSink;
-        bytesMax = newBytesMax;
+        askedBytesMax = newBytesMax;
+        bytesMax = Math.min(newBytesMax, exchangeBytesMax);
         taken = 0;
+    }
+
+    /// The exchange has another limit.
+    ///
+    /// @return whether what was taken is within it
+    boolean limit(long exchangeBytesMax) {
+        bytesMax = Math.min(askedBytesMax, exchangeBytesMax);
+        return taken <= bytesMax;
     }
 
     /// Nobody takes any more.

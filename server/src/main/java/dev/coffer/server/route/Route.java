@@ -15,8 +15,8 @@ import java.util.Objects;
 /// @param pattern   which paths
 /// @param site      who answers; a site in several routes is opened once a loop
 /// @param mounted   whether the last segment of the pattern, a rest, is the path that the site sees ([Exchange#pathAt])
-/// @param bytesMax  of the request's content; past it 413. `Long.MAX_VALUE` for the server's own limit
-/// @param nanosMax  from the request's head to the answer, past it 408 or 503; 0 for the server's own limit
+/// @param bytesMax  of the request's content; past it 413. `Long.MAX_VALUE` for those of a mount around it and of the server
+/// @param nanosMax  from the request's head to the answer, past it 408 or 503; 0 for that of a mount around it, or else the server's
 public record Route(Method method, PathPattern pattern, Site site, boolean mounted, long bytesMax, long nanosMax) {
     private static final String MOUNTED = "{what is below*}";
 
@@ -113,10 +113,11 @@ public record Route(Method method, PathPattern pattern, Site site, boolean mount
         return under(prefix, Site.of(handler));
     }
 
-    /// {@return this route with limits of its own, see [Exchange#limit]}
+    /// {@return this route with limits of its own, see [Exchange#limit]}. Below a mount that has some too, the smaller limit of the
+    /// content counts, and of the time the inner one; what is not said here stays as it is there.
     ///
-    /// @param bytes  of the request's content
-    /// @param nanos  from the request's head to the answer; 0 for the server's own limit
+    /// @param bytes  of the request's content; `Long.MAX_VALUE` says nothing
+    /// @param nanos  from the request's head to the answer; 0 says nothing
     /// @throws IllegalArgumentException  a number below zero (caller's fault)
     public Route within(long bytes, long nanos) {
         return new Route(method, pattern, site, mounted, bytes, nanos);

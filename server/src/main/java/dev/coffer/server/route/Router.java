@@ -165,8 +165,7 @@ public final class Router extends Site {
             opened.put(sites.get(i), place.open(sites.get(i), row(i, place.config(), place.exchanges())));
         }
         Handler[] handlers = routes.stream().map(route -> opened.get(route.site())).toArray(Handler[]::new);
-        return new Routing(routes.toArray(Route[]::new), handlers, match(), methods, allow,
-                place.config().answerNanosMax());
+        return new Routing(routes.toArray(Route[]::new), handlers, match(), methods, allow);
     }
 
     /// {@return what looks routes up, for one thread}

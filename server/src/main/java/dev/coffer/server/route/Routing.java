@@ -19,15 +19,13 @@ final class Routing implements Handler {
     private final RouteMatch match;
     private final int methods;              // of all routes, bits by ordinal
     private final MemorySegment allow;      // [Router#ALLOW_BYTES] for the text of that field
-    private final long nanosMax;            // the server's, for routes that say nothing
 
-    Routing(Route[] routes, Handler[] handlers, RouteMatch match, int methods, MemorySegment allow, long nanosMax) {
+    Routing(Route[] routes, Handler[] handlers, RouteMatch match, int methods, MemorySegment allow) {
         this.routes = routes;
         this.handlers = handlers;
         this.match = match;
         this.methods = methods;
         this.allow = allow;
-        this.nanosMax = nanosMax;
     }
 
     @Override
@@ -58,9 +56,12 @@ final class Routing implements Handler {
         }
     }
 
-    private boolean isWithin(Exchange exchange, Route route) {
-        return route.bytesMax() == Long.MAX_VALUE && route.nanosMax() == 0
-                || exchange.limit(route.bytesMax(), route.nanosMax() == 0 ? nanosMax : route.nanosMax());
+    /// Sets what the route says; what it leaves unsaid stays as the mount around it has it, or the server.
+    private static boolean isWithin(Exchange exchange, Route route) {
+        if (route.nanosMax() != 0) {
+            exchange.limitTime(route.nanosMax());
+        }
+        return route.bytesMax() == Long.MAX_VALUE || exchange.limitContent(route.bytesMax());
     }
 
     private void malformed(Exchange exchange, RequestHead request) {

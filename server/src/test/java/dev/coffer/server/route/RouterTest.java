@@ -8,6 +8,7 @@ import dev.coffer.http.Method;
 import dev.coffer.http.Status;
 import dev.coffer.server.Client;
 import dev.coffer.server.Client.Response;
+import dev.coffer.server.ContentSink;
 import dev.coffer.server.Exchange;
 import dev.coffer.server.Handler;
 import dev.coffer.server.MediaType;
@@ -138,6 +139,43 @@ class RouterTest {
             client.send("POST /deep/small HTTP/1.1\r\nHost: t\r\nContent-Length: 3\r\n\r\nabc");
             assertEquals(413, client.read().status());
             assertEquals(503, client.get("/late").status());
+        }
+    }
+
+    @Test
+    void aMountsLimitHoldsBelowItWhereARouteThereSaysAnotherOrNone() throws Exception {
+        try (Client client = serve(
+                Route.under("/time/", Router.of(Route.post("/a", Exchange::later).within(2, 0), Route.post("/b", Exchange::later)))
+                        .within(Long.MAX_VALUE, 50_000_000),
+                Route.under("/size/", Router.of(Route.post("/a", exchange -> exchange.receive(new Whole(), 100)).within(50, 3_600_000_000_000L)))
+                        .within(3, 0),
+                Route.under("/longer/", Router.of(Route.post("/a", telling("a")).within(Long.MAX_VALUE, Long.MAX_VALUE - 1)))
+                        .within(Long.MAX_VALUE, 1))) {
+            assertEquals(503, client.request("POST", "/time/a").status(), "its size says nothing of its time");
+            assertEquals(503, client.request("POST", "/time/b").status());
+            client.send("POST /time/a HTTP/1.1\r\nHost: t\r\nContent-Length: 3\r\n\r\nabc");
+            assertEquals(413, client.read().status());
+            String chunked = "POST /size/a HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n";
+            client.send(chunked + "3\r\nabc\r\n0\r\n\r\n");
+            assertEquals(200, client.read().status());
+            client.send("POST /size/a HTTP/1.1\r\nHost: t\r\nContent-Length: 4\r\n\r\nabcd");
+            assertEquals(413, client.read().status());
+            client.send(chunked + "4\r\nabcd\r\n0\r\n\r\n");
+            assertEquals(413, client.read().status(), "however it is framed");
+            assertEquals(200, client.request("POST", "/longer/a").status(), "of the time the inner one counts");
+        }
+    }
+
+    /// Takes all content.
+    private static final class Whole implements ContentSink {
+        @Override
+        public long take(Exchange exchange, MemorySegment content, long at, long length) {
+            return length;
+        }
+
+        @Override
+        public void end(Exchange exchange) {
+            exchange.respond(Status.OK);
         }
     }
 
