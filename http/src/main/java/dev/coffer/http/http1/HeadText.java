@@ -111,8 +111,7 @@ final class HeadText implements HeadWriter {
     public HeadWriter request(Method newMethod, Ascii authority, Ascii target) {
         start(!response);
         checkRequest(newMethod, authority, target.length());
-        boolean bad = target.at(0) != '/' && !(newMethod == Method.OPTIONS && target.length() == 1
-                && target.at(0) == '*');
+        boolean bad = !begins(newMethod, target.at(0), target.length());
         for (int i = 0; i < target.length(); i++) {
             bad |= !Octets.is(target.at(i), Octets.TARGET);
         }
@@ -127,7 +126,7 @@ final class HeadText implements HeadWriter {
     public HeadWriter request(Method newMethod, Ascii authority, MemorySegment target, long targetAt, int length) {
         start(!response);
         checkRequest(newMethod, authority, length);
-        checkTarget(target.get(ValueLayout.JAVA_BYTE, targetAt) != '/'
+        checkTarget(!begins(newMethod, target.get(ValueLayout.JAVA_BYTE, targetAt), length)
                 || !Octets.all(target, targetAt, length, Octets.TARGET));
         put(newMethod.text());
         put((byte) ' ');
@@ -144,6 +143,11 @@ final class HeadText implements HeadWriter {
         }
         checkTarget(targetLength == 0);
         method = newMethod;
+    }
+
+    /// {@return whether a target may begin so: a path, or the asterisk alone (RFC 9112, section 3.2)}
+    private static boolean begins(Method method, byte first, int length) {
+        return first == '/' || method == Method.OPTIONS && length == 1 && first == '*';
     }
 
     private static void checkTarget(boolean bad) {

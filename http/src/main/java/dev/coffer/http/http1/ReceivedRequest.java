@@ -96,7 +96,7 @@ final class ReceivedRequest extends ReceivedHead implements RequestHead {
             while (scheme > 0 && end < length && octet(start + end) != '/' && octet(start + end) != '?') {
                 end++;
             }
-            if (scheme < 0 || end == scheme || !Authority.is(memory, start + scheme, end - scheme)) {
+            if (end == scheme || !Authority.is(memory, start + scheme, end - scheme)) {
                 return Refusal.TARGET;
             }
             hasAuthority = true;

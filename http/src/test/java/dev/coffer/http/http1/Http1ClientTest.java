@@ -324,6 +324,24 @@ class Http1ClientTest {
         }
     }
 
+    @Test
+    void contentUntilTheEndThatWasCutIsNotEndedByAnEndToldLater() {
+        for (boolean thenEnds : new boolean[] {false, true}) {
+            try (Bench bench = new Bench()) {
+                bench.ask(Method.GET);
+                byte[] bytes = (OK + "\r\nhello").getBytes(StandardCharsets.ISO_8859_1);
+                MemorySegment.copy(bytes, 0, bench.wire, ValueLayout.JAVA_BYTE, 0, bytes.length);
+                bench.client.feed(bench.wire, 0, bytes.length, 0);
+                bench.client.disconnect(0);
+                if (thenEnds) {
+                    bench.client.feedEnd(0);
+                }
+                bench.turn();
+                assertEquals(List.of("SENT", "RESPONSE 200 -1", "ABORTED", "REFUSED BROKEN", "CLOSED"), bench.events);
+            }
+        }
+    }
+
     /// The end of the stream comes before anything was polled; told once more, before what it brings is polled or after, it adds
     /// nothing.
     @Test

@@ -264,6 +264,16 @@ class SmugglingTest {
         }
     }
 
+    @Test
+    void faultInContentThatNobodyWantsIsStillAnswered() {
+        try (Lab lab = new Lab()) {
+            lab.onRequest = l -> l.server.discard(0);
+            lab.feed(CHUNKS + "5\r\nhello\r\nzz\r\n");
+            assertEquals(List.of(400), lab.statuses());
+            assertEquals(List.of("ABORTED 0", "REFUSED CHUNK", "CLOSED -1"), lab.events.subList(1, 4));
+        }
+    }
+
     /// A request that would be served if the engine read its head by the other length.
     @Test
     void contentThatLooksLikeARequestIsContent() {

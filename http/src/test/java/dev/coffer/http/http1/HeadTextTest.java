@@ -1,0 +1,176 @@
+package dev.coffer.http.http1;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.coffer.http.Ascii;
+import dev.coffer.http.FieldName;
+import dev.coffer.http.HeadWriter;
+import dev.coffer.http.Method;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// The writer alone: each way to give a value, each refusal, and the last byte of room.
+class HeadTextTest {
+    private static final Ascii HOST = Ascii.of("a");
+    private static final int AT = 3;  // neither the output nor a value begins where its segment does
+
+    private final Arena arena = Arena.ofConfined();
+    private final MemorySegment output = arena.allocate(512);
+    private final HeadText head = new HeadText();
+
+    @AfterEach
+    void close() {
+        arena.close();
+    }
+
+    private String written(boolean response, Consumer<HeadWriter> writes) {
+        head.begin(output, AT, 500, response);
+        writes.accept(head);
+        return Lab.text(output, AT, head.finish());
+    }
+
+    /// `text` in memory with a control before and behind it.
+    private MemorySegment between(String text) {
+        MemorySegment memory = arena.allocate(text.length() + 2);
+        memory.fill((byte) '\n');
+        MemorySegment.copy(text.getBytes(StandardCharsets.ISO_8859_1), 0, memory, ValueLayout.JAVA_BYTE, 1, text.length());
+        return memory;
+    }
+
+    @Test
+    void aTargetFromMemoryIsWrittenAsOneInText() {
+        for (String target : List.of("/", "/a?b", "/%20~|")) {
+            String expected = "GET " + target + " HTTP/1.1\r\nHost: a\r\n\r\n";
+            assertEquals(expected, written(false, h -> h.request(Method.GET, HOST, Ascii.of(target))));
+            assertEquals(expected, written(false,
+                    h -> assertSame(h, h.request(Method.GET, HOST, between(target), 1, target.length()))));
+        }
+    }
+
+    @Test
+    void theAsteriskIsForOptionsAlone() {
+        String expected = "OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n";
+        assertEquals(expected, written(false, h -> h.request(Method.OPTIONS, HOST, Ascii.of("*"))));
+        assertEquals(expected, written(false, h -> h.request(Method.OPTIONS, HOST, between("*"), 1, 1)));
+        refusesTarget(Method.GET, "*");
+        refusesTarget(Method.OPTIONS, "*a");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "a", "/ ", "/#", "/a\r", "/\u00e9", "/\u007f", " /"})
+    void refusesATargetThatCouldEndTheLine(String target) {
+        refusesTarget(Method.GET, target);
+    }
+
+    private void refusesTarget(Method method, String target) {
+        head.begin(output, AT, 500, false);
+        if (target.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
+            assertThrows(IllegalArgumentException.class, () -> head.request(method, HOST, Ascii.of(target)));
+        }
+        assertThrows(IllegalArgumentException.class, () -> head.request(method, HOST, between(target), 1, target.length()));
+    }
+
+    @Test
+    void aValueFromMemoryIsJudgedByItsOwnBytesAlone() {
+        assertEquals("HTTP/1.1 200 OK\r\nETag: a\t\u00ff\r\n\r\n",
+                written(true, h -> h.status(200).field(FieldName.ETAG, between("a\t\u00ff"), 1, 3)));
+        assertEquals("HTTP/1.1 200 OK\r\nETag: \r\n\r\n", written(true, h -> h.status(200).field(FieldName.ETAG, between(""), 1, 0)));
+        for (String bad : List.of("\nab", "a\rb", "ab\n", "a\0", "\u007f")) {
+            head.begin(output, AT, 500, true);
+            head.status(200).begin(FieldName.ETAG);
+            assertThrows(IllegalArgumentException.class, () -> head.text(between(bad), 1, bad.length()), bad);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = FieldName.class, names = {"CONTENT_LENGTH", "TRANSFER_ENCODING", "CONNECTION", "KEEP_ALIVE", "HOST", "EXPECT", "UPGRADE"})
+    void framingIsTheEnginesByEachName(FieldName name) {
+        head.begin(output, AT, 500, true);
+        head.status(200);
+        assertThrows(IllegalArgumentException.class, () -> head.begin(name));
+        assertThrows(IllegalArgumentException.class, () -> head.field(name, 1));
+        assertThrows(IllegalArgumentException.class, () -> head.field(name.lower(), HOST));
+        assertEquals("HTTP/1.1 200 OK\r\n\r\n", Lab.text(output, AT, head.finish()), "nothing of them is left");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "Etag", "a b", "a:", "a\u00e9"})
+    void refusesANameThatIsNoTokenInLowerCase(String name) {
+        head.begin(output, AT, 500, true);
+        head.status(200);
+        if (name.chars().allMatch(c -> c < 0x80)) {
+            assertThrows(IllegalArgumentException.class, () -> head.field(Ascii.of(name), HOST));
+        }
+    }
+
+    @Test
+    void numbersAreWrittenWhole() {
+        assertEquals("HTTP/1.1 200 OK\r\nAge: 0\r\nAge: 10\r\nAge: 9223372036854775807\r\nETag: af09\r\n\r\n",
+                written(true, h -> h.status(200).field(FieldName.AGE, 0).field(FieldName.AGE, 10)
+                        .field(FieldName.AGE, Long.MAX_VALUE).begin(FieldName.ETAG).hex(0xaf09).end()));
+        head.begin(output, AT, 500, true);
+        head.status(200).begin(FieldName.AGE);
+        assertThrows(IllegalArgumentException.class, () -> head.decimal(-1));
+    }
+
+    @Test
+    void refusesWhatIsOutOfOrder() {
+        List<Consumer<HeadText>> fields = List.of(h -> h.begin(FieldName.ETAG), h -> h.field(Ascii.of("x"), HOST),
+                h -> h.content(0), HeadText::contentOfUnknownLength, HeadText::expectContinue, HeadText::close);
+        List<Consumer<HeadText>> parts = List.of(h -> h.text(HOST), h -> h.text(between("a"), 1, 1), h -> h.decimal(0),
+                h -> h.hex(0), HeadText::end);
+        List<Consumer<HeadText>> starts = List.of(h -> h.status(200), h -> h.request(Method.GET, HOST, Ascii.of("/")),
+                h -> h.request(Method.GET, HOST, between("/"), 1, 1));
+        for (boolean response : new boolean[] {true, false}) {
+            head.begin(output, AT, 500, response);
+            List<Consumer<HeadText>> wrong = new ArrayList<>(fields);
+            wrong.addAll(parts);
+            wrong.addAll(response ? starts.subList(1, 3) : starts.subList(0, 1));
+            refusesAll(wrong);
+            starts.get(response ? 0 : 1).accept(head);
+            refusesAll(starts);
+            refusesAll(parts);
+            head.begin(FieldName.ETAG);
+            refusesAll(fields);
+            refusesAll(List.of(HeadText::requireStarted, HeadText::finish));
+            head.end();
+            head.requireStarted();
+        }
+    }
+
+    private void refusesAll(List<Consumer<HeadText>> wrong) {
+        for (int i = 0; i < wrong.size(); i++) {
+            Consumer<HeadText> call = wrong.get(i);
+            assertThrows(IllegalStateException.class, () -> call.accept(head), "call " + i);
+        }
+    }
+
+    @Test
+    void whatDoesNotFitIsWipedAndWhatDoesIsWhole() {
+        Consumer<HeadWriter> writes = h -> h.status(200).field(FieldName.AGE, 1234).field(Ascii.of("x"), Ascii.of("yz"))
+                .date(FieldName.LAST_MODIFIED, 784_111_777).field(FieldName.ETAG, between("ab"), 1, 2);
+        String whole = written(true, writes);
+        for (int room = 0; room <= whole.length(); room++) {
+            output.fill((byte) 0);
+            head.begin(output, AT, room, true);
+            writes.accept(head);
+            long bytes = head.finish();
+            assertEquals(room == whole.length() ? room : -1, bytes, "room " + room);
+            String found = Lab.text(output, 0, output.byteSize());
+            String expected = bytes < 0 ? "" : whole;
+            assertEquals("\0".repeat(AT) + expected + "\0".repeat(512 - AT - expected.length()), found, "room " + room);
+        }
+    }
+}
