@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.TreeSet;
 
 /// What became of one module's breaks. A break that made its test run for ever, or out of memory, counts as killed.
 final class Tally {
@@ -18,10 +19,13 @@ final class Tally {
 
     /// Reads PIT's table: file, class, mutator, method, line, status, test.
     ///
-    /// @param equivalents lines of `class TAB method TAB mutator TAB source line`, named as changing nothing that can be seen;
-    ///        the source line stands for its number, which moves
+    /// @param equivalents lines of `class TAB method TAB mutator TAB source line TAB reason`, named as changing nothing that can be
+    ///        seen; the source line stands for its number, which moves
     static Tally read(Path table, Path sources, Path equivalents, int all) throws IOException {
-        Set<String> named = new HashSet<>(Files.exists(equivalents) ? Files.readAllLines(equivalents) : List.of());
+        Set<String> named = new HashSet<>();
+        for (String line : Files.readAllLines(equivalents)) {
+            named.add(line.substring(0, line.lastIndexOf('\t')));
+        }
         Tally tally = new Tally();
         tally.all = all;
         for (String line : Files.readAllLines(table)) {
@@ -40,6 +44,11 @@ final class Tally {
             }
         }
         return tally;
+    }
+
+    /// {@return the classes that PIT's table names, each once, with commas between them}
+    static String classes(Path table) throws IOException {
+        return String.join(",", new TreeSet<>(Files.readAllLines(table).stream().map(line -> line.split(",", -1)[1]).toList()));
     }
 
     private static String source(Path sources, String className, String file, int line) throws IOException {
