@@ -1,6 +1,7 @@
 package dev.coffer.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.http.Limits;
@@ -39,7 +40,7 @@ class LoopSimulationTest {
 
     private enum Fault { RESET, TRUNCATION, NO_DESCRIPTOR, NO_WATCH, EARLY_STOP, CROWD, CORRUPTION }
 
-    private static final MemorySegment CONTENT = Arena.global().allocate(CONTENT_BYTES_MAX);
+    static final MemorySegment CONTENT = Arena.global().allocate(CONTENT_BYTES_MAX);
 
     static {
         for (int i = 0; i < CONTENT_BYTES_MAX; i++) {
@@ -57,13 +58,25 @@ class LoopSimulationTest {
         int refused;
         int lost;
         final int[] faults = new int[Fault.values().length];
+        final int[] ways = new int[SimulatedApplication.Way.values().length];
+        int held;
+        int late;
+        int limited;
+
+        void add(SimulatedApplication application) {
+            for (int i = 0; i < ways.length; i++) {
+                ways[i] += application.seen[i];
+            }
+            held += application.held;
+            late += application.late;
+            limited += application.refused;
+        }
     }
 
-    /// Takes the content, which must be what was sent, and answers with as much as the path's last number says.
+    /// Takes the content, which must be what was sent, and answers at once with as much as the path's last number says.
     private static final class Echo implements Handler, ContentSink {
         private boolean corrupts;
         private int handled;
-        private int handledBefore = -1;  // the second wave
 
         Echo(boolean corrupts) {
             this.corrupts = corrupts;
@@ -99,10 +112,12 @@ class LoopSimulationTest {
     }
 
     /// One world. Peers come in two waves: the first under its faults; the second, when the first has gone, must all be served.
-    private static void world(SplittableRandom random, Totals totals) {
+    ///
+    /// @param takesTime  whether the handler is a [SimulatedApplication], else one that answers at once
+    private static void world(SplittableRandom random, Totals totals, boolean takesTime) {
         Set<Fault> faults = EnumSet.noneOf(Fault.class);
         for (Fault fault : Fault.values()) {
-            if (random.nextInt(5) == 0) {
+            if (random.nextInt(5) == 0 && !(takesTime && fault == Fault.CORRUPTION)) {
                 faults.add(fault);
                 totals.faults[fault.ordinal()]++;
             }
@@ -117,25 +132,27 @@ class LoopSimulationTest {
         Simulation simulation = new Simulation(random);
         FakeSockets sockets = new FakeSockets(simulation, random.split(), config.loop(0).sockets(), config.loop(0).sockets() + 10);
         Echo echo = new Echo(faults.contains(Fault.CORRUPTION));
+        SimulatedApplication application = takesTime ? new SimulatedApplication(simulation.clock(), random.split()) : null;
+        int[] handledBefore = {-1};  // the second wave
         LoopStatistics statistics = new LoopStatistics();
         List<SimulatedPeer> first = new ArrayList<>();
         List<SimulatedPeer> second = new ArrayList<>();
         try (Arena arena = Arena.ofConfined()) {
-            try (Loop loop = new Loop(config.loop(0), new HttpLane(config, Site.of(echo), 0, statistics), statistics.tally(),
+            try (Loop loop = new Loop(config.loop(0), new HttpLane(config, Site.of(takesTime ? application : echo), 0, statistics), statistics.tally(),
                     time(simulation.clock()), sockets)) {
                 loop.listen(config.address(), new Loop[] {loop});
                 String before = used(loop);
                 for (int i = 0; i < count; i++) {
-                    first.add(peer(simulation, sockets, random, i, http, arena, echo.corrupts));
+                    first.add(peer(simulation, sockets, random, i, http, arena, echo.corrupts, application));
                 }
                 plan(simulation, sockets, random, faults, first, loop);
                 simulation.add(new Waves(first, () -> {
                     sockets.watchFailures(0);
                     sockets.foreign(0);
-                    echo.handledBefore = echo.handled;
+                    handledBefore[0] = takesTime ? application.handled : echo.handled;
                     echo.corrupts = false;
                     for (int i = 1 + random.nextInt(active); i > 0; i--) {
-                        second.add(peer(simulation, sockets, random, count + second.size(), http, arena, false));
+                        second.add(peer(simulation, sockets, random, count + second.size(), http, arena, false, application));
                     }
                 }, second, loop, simulation.clock()));
                 loop.run();
@@ -143,7 +160,13 @@ class LoopSimulationTest {
                 assertEquals(before, used(loop), "what is lent after the stop");
             }
             simulation.run(200_000, () -> first.stream().allMatch(SimulatedPeer::isDone) && second.stream().allMatch(SimulatedPeer::isDone));
-            check(faults, first, echo, totals);
+            int handled = handledBefore[0] >= 0 ? handledBefore[0] : takesTime ? application.handled : echo.handled;
+            check(faults, first, handled, totals);
+            if (takesTime) {
+                assertNull(application.wrong);
+                assertEquals(application.handled, application.over, "exchanges that are over, of those that began");
+                totals.add(application);
+            }
             for (SimulatedPeer peer : second) {
                 assertEquals(faults.contains(Fault.EARLY_STOP) ? peer.answered : peer.requests(), peer.answered,
                         "served, as nothing stands in its way: " + peer + ", after " + faults);
@@ -159,9 +182,9 @@ class LoopSimulationTest {
     }
 
     private static SimulatedPeer peer(Simulation simulation, FakeSockets sockets, SplittableRandom random, int number, Http1Config http,
-            Arena arena, boolean corrupts) {
+            Arena arena, boolean corrupts, SimulatedApplication application) {
         return simulation.add(new SimulatedPeer(simulation, sockets, random.split(), number, http,
-                arena.allocate(http.plan().totalBytes(), 64), corrupts));
+                arena.allocate(http.plan().totalBytes(), 64), corrupts, application));
     }
 
     /// Begins the second wave when the first is over and whoever lingers has left, and stops the loop when that is over too.
@@ -258,7 +281,7 @@ class LoopSimulationTest {
         }
     }
 
-    private static void check(Set<Fault> faults, List<SimulatedPeer> peers, Echo echo, Totals totals) {
+    private static void check(Set<Fault> faults, List<SimulatedPeer> peers, int handled, Totals totals) {
         int answered = 0;
         for (SimulatedPeer peer : peers) {
             answered += peer.answered;
@@ -272,7 +295,6 @@ class LoopSimulationTest {
             assertTrue(full || peer.refused == 0, peer + ", " + faults);
             peer.close();
         }
-        int handled = echo.handledBefore < 0 ? echo.handled : echo.handledBefore;
         if (!faults.contains(Fault.RESET) && !faults.contains(Fault.TRUNCATION) && !faults.contains(Fault.CORRUPTION)) {
             if (faults.contains(Fault.EARLY_STOP)) {
                 assertTrue(answered <= handled, answered + " answered of " + handled + " handled");
@@ -285,7 +307,7 @@ class LoopSimulationTest {
     @Test
     void everyPeerGetsWhatTheHandlerGaveItOrARefusalThatItsWorldExplains() {
         Totals totals = new Totals();
-        Seeds.forEach(1, SEEDS, random -> world(random, totals));
+        Seeds.forEach(1, SEEDS, random -> world(random, totals, false));
         if (Long.getLong("coffer.seed") == null) {
             assertTrue(totals.answered > 4 * SEEDS && totals.refused > SEEDS / 20 && totals.lost > SEEDS / 20,
                     totals.answered + " answered, " + totals.refused + " refused, " + totals.lost + " lost");
@@ -295,11 +317,24 @@ class LoopSimulationTest {
         }
     }
 
+    @Test
+    void whoeverTakesTimeIsWaitedForAndNobodyElseIs() {
+        Totals totals = new Totals();
+        Seeds.forEach(1, SEEDS, random -> world(random, totals, true));
+        if (Long.getLong("coffer.seed") == null) {
+            assertTrue(totals.held > 2 * SEEDS && totals.late > SEEDS / 10 && totals.limited > SEEDS / 10,
+                    totals.held + " held, " + totals.late + " late, " + totals.limited + " limited");
+            for (int count : totals.ways) {
+                assertTrue(count > SEEDS / 4, Arrays.toString(totals.ways));
+            }
+        }
+    }
+
     /// A stop while accepting pauses; one after somebody who was turned away has left early.
     @Test
     void noTimerIsLeftArmedAfterAStop() {
         for (long seed : new long[] {619, 1650}) {
-            world(new SplittableRandom(seed), new Totals());
+            world(new SplittableRandom(seed), new Totals(), false);
         }
     }
 
@@ -307,6 +342,7 @@ class LoopSimulationTest {
     @Tag("long")
     void manyWorldsMore() {
         Totals totals = new Totals();
-        LongRun.of("a server's loop in the simulator", 50_000, random -> world(random, totals));
+        LongRun.of("a server's loop in the simulator", 50_000, random -> world(random, totals, false));
+        LongRun.of("a server's loop with handlers that take time", 50_000, random -> world(random, totals, true));
     }
 }

@@ -32,6 +32,7 @@ final class SimulatedPeer implements Actor {
     private final int number;
     private final int requests;
     private final boolean corrupts;
+    private final SimulatedApplication application;     // what answers; null for one that answers each at once
     private long connectAt;
     private StreamEnd end;
     private StreamDriver<HttpEvent> driver;
@@ -40,13 +41,15 @@ final class SimulatedPeer implements Actor {
     private int status;
     private int seen;           // bytes of content
     private int expected;
+    private int content;        // bytes of the request's
+    private String path;
     private boolean ended;      // the answer's END was told
-    int answered;               // 200, whole and right
-    int refused;                // 503
+    int answered;               // by the application, whole and right
+    int refused;                // 503, and not by the application
     int lost;                   // neither
 
     SimulatedPeer(Simulation world, FakeSockets sockets, SplittableRandom random, int number, Http1Config config, MemorySegment memory,
-            boolean corrupts) {
+            boolean corrupts, SimulatedApplication application) {
         this.world = world;
         this.sockets = sockets;
         this.random = random;
@@ -54,6 +57,7 @@ final class SimulatedPeer implements Actor {
         this.engine = new Http1Client(config, memory, 0);
         this.requests = 1 + random.nextInt(4);
         this.corrupts = corrupts;
+        this.application = application;
         this.connectAt = world.clock().nanos() + random.nextLong(2_000_000_000L);
     }
 
@@ -101,31 +105,40 @@ final class SimulatedPeer implements Actor {
     private void ask() {
         int length = random.nextInt(random.nextBoolean() ? 100 : LoopSimulationTest.CONTENT_BYTES_MAX);
         boolean posts = random.nextBoolean();
-        int content = posts ? random.nextInt(3000) : 0;
-        Ascii path = Ascii.of("/" + number + "/" + asked++ + "/" + length);
+        int bytes = posts ? random.nextInt(3000) : 0;
+        boolean announces = application == null || random.nextBoolean();
+        String way = application == null ? "" : random.nextInt(SimulatedApplication.Way.values().length) + "/";
+        path = "/" + number + "/" + asked++ + "/" + way + length;
+        Ascii target = Ascii.of(path);
         status = 0;
         seen = 0;
         ended = false;
         expected = length;
+        content = bytes;
         stream = engine.request(new MessageSource() {
             private int at;
 
             @Override
             public void head(HeadWriter head) {
-                head.request(posts ? Method.POST : Method.GET, HOST, path);
-                if (posts) {
-                    head.content(content);
+                head.request(posts ? Method.POST : Method.GET, HOST, target);
+                if (posts && announces) {
+                    head.content(bytes);
+                } else if (posts) {
+                    head.contentOfUnknownLength();
                 }
             }
 
             @Override
             public long body(MemorySegment output, long offset, long room) {
-                int bytes = (int) Math.min(room, content - at);
-                for (int i = 0; i < bytes; i++) {
+                if (at == bytes && !announces) {
+                    return END;
+                }
+                int piece = (int) Math.min(room, bytes - at);
+                for (int i = 0; i < piece; i++) {
                     output.set(ValueLayout.JAVA_BYTE, offset + i, LoopSimulationTest.content(at + i));
                 }
-                at += bytes;
-                return bytes;
+                at += piece;
+                return piece;
             }
         });
         assertTrue(stream >= 0);
@@ -138,7 +151,7 @@ final class SimulatedPeer implements Actor {
         switch (event) {
             case RESPONSE -> {
                 status = engine.response(stream).status();
-                assertTrue(corrupts || status == 200 || status == 503, "status " + status);
+                assertTrue(corrupts || application != null || status == 200 || status == 503, "status " + status);
             }
             case DATA -> {
                 long at = engine.dataAt(stream);
@@ -151,7 +164,7 @@ final class SimulatedPeer implements Actor {
             }
             case END -> {
                 ended = true;
-                assertTrue(corrupts || status == 503 || seen == expected, "END after " + seen + " of " + expected);
+                assertTrue(corrupts || status != 200 || seen == expected, "END after " + seen + " of " + expected);
             }
             case CLOSED -> over();
             default -> {}
@@ -162,8 +175,14 @@ final class SimulatedPeer implements Actor {
     private void over() {
         if (stream >= 0) {
             stream = -1;
-            answered += ended && status == 200 ? 1 : 0;
-            refused += ended && status == 503 ? 1 : 0;
+            boolean handled = status == 200;
+            if (application != null && ended) {
+                SimulatedApplication.Outcome outcome = application.outcome(path);
+                handled = outcome != null;
+                assertTrue(handled ? outcome.explains(status, content) : status == 503, status + " to " + path + ", " + content + " bytes");
+            }
+            answered += ended && handled ? 1 : 0;
+            refused += ended && !handled && status == 503 ? 1 : 0;
             lost += ended ? 0 : 1;
         }
     }
