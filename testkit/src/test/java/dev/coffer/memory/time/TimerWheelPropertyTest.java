@@ -28,6 +28,16 @@ class TimerWheelPropertyTest {
     }
 
     @Test
+    void whatAFireThrowsCostsNoOtherTimerItsTime() {
+        Seeds.forEach(1, 60, random -> {
+            Model model = new Model(random, 1 + random.nextInt(60));
+            model.throwsOneIn = 1 + random.nextInt(8);
+            model.run(2_000);
+            assertTrue(model.thrown > 20, model.thrown + " fires threw");
+        });
+    }
+
+    @Test
     @Tag("long")
     void agreesWithASortedMapForTenMillionOperations() {
         Seeds.forEach(100, 20, random -> new Model(random, 1 + random.nextInt(2_000)).run(500_000));
@@ -35,6 +45,11 @@ class TimerWheelPropertyTest {
 
     private static TimerWheel wheel(TimerWheel.Config config, long now) {
         return TimerWheel.over(config, Arena.ofAuto().allocate(TimerWheel.plan(config).totalBytes(), 64), now);
+    }
+
+    /// What a fire throws.
+    private static final class Thrown extends RuntimeException {
+        private static final long serialVersionUID = 1;
     }
 
     private static final class Model {
@@ -50,6 +65,8 @@ class TimerWheelPropertyTest {
         private long reached;                       // the last tick that was told
         private boolean advancing;
         private long lastFired;
+        private int throwsOneIn;                    // of so many fires one; 0 for none
+        private int thrown;
         private boolean moved;                      // a timer was cancelled or moved since the wheel was empty
 
         Model(SplittableRandom random, int timers) {
@@ -89,6 +106,7 @@ class TimerWheelPropertyTest {
                 }
                 assertEquals(armed(), wheel.armed());
             }
+            throwsOneIn = 0;
             now = NEVER;
             advanceTo(NEVER);
             advanceTo(NEVER);  // what was armed by the last fires for the past
@@ -169,16 +187,38 @@ class TimerWheelPropertyTest {
         }
 
         private void advanceTo(long to) {
+            long before = reached;
             reached = Math.max(reached, reached(to));
             advancing = true;
             lastFired = Long.MIN_VALUE;
             turn.addAll(pasts);
             pasts.clear();
-            int before = fires;
-            assertEquals(wheel.advance(to, this::fire), fires - before);
-            advancing = false;
+            int firesBefore = fires;
+            try {
+                assertEquals(wheel.advance(to, this::fire), fires - firesBefore);
+            } catch (Thrown e) {
+                stopped(before);
+                return;
+            } finally {
+                advancing = false;
+            }
             assertTrue(turn.isEmpty(), "the past has fired");
             assertTrue(ticks.isEmpty() || ticks.firstKey() > reached, "nothing that is due is left");
+            moved &= armed() > 0;
+        }
+
+        /// A fire has thrown: time stays where it was due, and what was armed for between there and the time told is not past.
+        private void stopped(long before) {
+            thrown++;
+            reached = lastFired == Long.MIN_VALUE ? before : lastFired;
+            for (int timer : pasts.toArray(Integer[]::new)) {
+                if (tickOf(deadlines[timer]) > reached) {
+                    pasts.remove(timer);
+                    past[timer] = false;
+                    ticks.computeIfAbsent(tickOf(deadlines[timer]), t -> new TreeSet<>()).add(timer);
+                    count++;
+                }
+            }
             moved &= armed() > 0;
         }
 
@@ -213,6 +253,9 @@ class TimerWheelPropertyTest {
                 }
                 next();
             }
+            if (throwsOneIn > 0 && random.nextInt(throwsOneIn) == 0) {
+                throw new Thrown();
+            }
         }
 
         /// {@return what the wheel says comes next, which is not too late, nor too early where nothing was moved}
@@ -229,7 +272,7 @@ class TimerWheelPropertyTest {
             long tick = ticks.firstKey();
             long exact = tick > reached(NEVER - 1) ? NEVER : tick * config.tickNanos();
             assertTrue(next <= exact, "next " + next + ", exact " + exact);
-            assertTrue(advancing || reached(next) > reached || next == NEVER, "in the future");
+            assertTrue(advancing || reached(next) > reached || next == NEVER || tick == reached && thrown > 0, "in the future");
             if (!moved && config.levels() <= 6 && !advancing) {
                 assertEquals(exact, next);
             }
