@@ -57,6 +57,14 @@ class DatagramHeaderTest {
     }
 
     @Test
+    void whatLayThereBeforeDoesNotMatter() {
+        memory.fill((byte) -1);
+        NetworkPath.ipv4(memory, 0, REMOTE, 1, LOCAL, 2);
+        assertEquals(0, memory.get(ValueLayout.JAVA_INT_UNALIGNED, NetworkPath.ZONE), "an IPv4 address has no zone");
+        assertEquals(DatagramHeader.CE, DatagramHeader.ecn(memory, 0), "the other bits of the octet are not ECN's");
+    }
+
+    @Test
     void countsSegmentsOfWhichTheLastMayBeShorter() {
         DatagramHeader.segmentBytes(memory, 0, 1200);
         assertEquals(0, DatagramHeader.segments(memory, 0, 0));
