@@ -7,6 +7,15 @@ import picocli.CommandLine.Option;
 
 /// The options of `serve` that say how files are served, beside which.
 final class ServingOptions {
+    private static final int LIST_NAMES_MAX = 65_536;
+
+    @Option(names = "--list", description = "List folders that have no index.html.")
+    private boolean list;
+
+    @Option(names = "--list-names", paramLabel = "N",
+            description = "Names in a list, at most; past them it says that there are more. Implies --list. Default: 2000.")
+    private Integer listNames;
+
     @Option(names = "--not-found", paramLabel = "FILE",
             description = "Show this file of the folder, by its name there, with every 404.")
     private String notFound;
@@ -40,6 +49,12 @@ final class ServingOptions {
             throw new IllegalArgumentException("--spa and --fallback (expected one of them)");
         }
         FileSite served = site.withFields(FixedFields.of(headers));
+        if (listNames != null && (listNames < 1 || listNames > LIST_NAMES_MAX)) {
+            throw new IllegalArgumentException("--list-names " + listNames + " (expected 1.." + LIST_NAMES_MAX + ")");
+        }
+        if (list || listNames != null) {
+            served = served.withListing(listNames == null ? FileSite.LISTED_NAMES : listNames);
+        }
         if (notFound != null) {
             served = served.withNotFoundPage(notFound);
         }

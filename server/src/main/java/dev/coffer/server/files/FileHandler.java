@@ -5,6 +5,7 @@ import dev.coffer.http.FieldName;
 import dev.coffer.http.Method;
 import dev.coffer.http.RequestHead;
 import dev.coffer.http.Status;
+import dev.coffer.memory.SlotAccount;
 import dev.coffer.server.Exchange;
 import dev.coffer.server.Handler;
 import dev.coffer.server.Place;
@@ -12,6 +13,7 @@ import dev.coffer.server.time.Now;
 import dev.coffer.server.time.Timer;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 
 /// Answers with files: finds what is asked for, decides the status, and gives the exchange a [FileAnswer] from a few made at
@@ -27,6 +29,8 @@ final class FileHandler implements Handler {
     private final ServingRules rules;
     private final byte[] notFound;      // names of pages, or null
     private final byte[] fallback;
+    private final Listing[] listings;   // those that are free first
+    private int freeListings;
     private final Negotiation negotiation = new Negotiation();
     private final Now now;
     private final Timer sweep;
@@ -43,11 +47,20 @@ final class FileHandler implements Handler {
         for (int i = 0; i < free.length; i++) {
             free[freeCount++] = new FileAnswer(this, table, place.config().http().sentHeadBytesMax() - rules.fields().bytes());
         }
+        listings = rules.listed() == 0 ? new Listing[0] : listings(place);
+        freeListings = listings.length;
         notFound = page(rules.notFound());
         fallback = page(rules.fallback());
         if (notFound != null || fallback != null) {
             sweep.arm(table.deadline());
         }
+    }
+
+    private Listing[] listings(Place place) {
+        SlotAccount account = Listing.account(rules.listings(), rules.listed());
+        place.account(account);
+        MemorySegment memory = place.carve(Listing.plan(rules.listings(), rules.listed()).totalBytes());
+        return Listing.of(this, table.folder(), account, memory, rules.listings(), rules.listed());
     }
 
     private byte[] page(String name) throws IOException {
@@ -81,7 +94,9 @@ final class FileHandler implements Handler {
         if (file != null) {
             serve(exchange, file, null);
         } else if (table.status() == Status.NOT_FOUND) {
-            missing(exchange);
+            if (listings.length == 0 || !table.wasFolderAsked() || !list(exchange)) {
+                missing(exchange);
+            }
         } else {
             refuse(exchange, table.status());
         }
@@ -127,6 +142,25 @@ final class FileHandler implements Handler {
         }
         table.release(file);
         return sibling;
+    }
+
+    /// Answers with the list of the folder that was asked for.
+    ///
+    /// @return whether there is such a folder
+    private boolean list(Exchange exchange) {
+        if (freeListings == 0) {
+            refuse(exchange, Status.SERVICE_UNAVAILABLE);
+            return true;
+        }
+        Listing listing = listings[freeListings - 1];
+        int code = listing.read(table);
+        if (code == 0) {
+            freeListings--;
+            exchange.respond(Status.OK, listing);
+        } else if (code != Folder.MISSING) {
+            refuse(exchange, FileTable.status(code));
+        }
+        return code != Folder.MISSING;
     }
 
     private void missing(Exchange exchange) {
@@ -178,5 +212,10 @@ final class FileHandler implements Handler {
     /// An answer is not used any more.
     void giveBack(FileAnswer answer) {
         free[freeCount++] = answer;
+    }
+
+    /// A listing is not used any more.
+    void giveBack(Listing listing) {
+        listings[freeListings++] = listing;
     }
 }

@@ -26,6 +26,8 @@ import java.util.Objects;
 /// Each loop holds a table of open files: 1,152 bytes and a descriptor each. Fewer files than active connections may answer
 /// 503 when all are in use.
 public final class FileSite extends Site {
+    /// Names in the list of a folder where nothing else is said.
+    public static final int LISTED_NAMES = 2000;
     /// Files that a loop keeps open where nothing else is said.
     public static final int FILES = 256;
     /// Below so many open files a loop is not worth starting.
@@ -33,6 +35,7 @@ public final class FileSite extends Site {
     private static final int FILES_MAX = 65_536;
     /// Descriptors beside those of the open files: the folder; a file that is being looked at, and the same file being opened.
     private static final int OTHERS = 1 + 2;
+    private static final int REHEARSED_NAMES = 8;
     private static final int REHEARSED_FILES = 2;  // the third pushes one out
 
     private final Path root;
@@ -99,6 +102,19 @@ public final class FileSite extends Site {
         return new FileSite(root, files, rules.withFields(fields));
     }
 
+    /// {@return this site, with folders listed that have no `index.html`: folders first, by the bytes of their names, with size and time;
+    /// neither names that begin with a dot nor what cannot be served}
+    ///
+    /// Past its bounds, so many names or 64 bytes each all together, or eight times as many that are hidden, a list holds those that the
+    /// system tells first and says that there are more. Four lists of a loop can be in flight; one more is 503. On Linux the
+    /// list makes no object; the portable form makes some for each name.
+    ///
+    /// @param names  in one list, at most; 1..65536
+    /// @throws IllegalArgumentException  a number out of its range (caller's fault)
+    public FileSite withListing(int names) {
+        return new FileSite(root, files, rules.withListing(names));
+    }
+
     /// {@return bytes that the heads of its answers are longer by than without fields and rules, see [ServerConfig#withLongerHeads]}
     public int headBytes() {
         return rules.headBytes();
@@ -127,9 +143,13 @@ public final class FileSite extends Site {
     public MemoryPlan plan(ServerConfig config, int exchanges) {
         return MemoryPlan.group("static files",
                 MemoryPlan.block("folder", isLinux(config) ? Align.up(LinuxFolder.BYTES, Align.CACHE_LINE_BYTES) : 0),
-                FileTable.plan(files))
+                FileTable.plan(files), listings())
                 .withHeap(exchanges * HeapLayout.instance(FileAnswer.class)
                         + HeapLayout.array(FileAnswer.class, exchanges));
+    }
+
+    private MemoryPlan listings() {
+        return rules.listed() == 0 ? MemoryPlan.block("folder listings", 0) : Listing.plan(rules.listings(), rules.listed());
     }
 
     @Override
@@ -219,9 +239,13 @@ public final class FileSite extends Site {
         if (rules.fallback() != null || rules.notFound() != null) {
             requests.add("GET /none HTTP/1.1\r\nHost: a\r\nAccept: text/html;q=0.9, */*\r\n\r\n");
         }
+        if (rules.listed() > 0) {
+            requests.add("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+            requests.add("GET /conf/ HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+        }
         String page = "release";
         ServingRules rehearsed = new ServingRules(rules.notFound() == null ? null : page, rules.fallback() == null ? null : page,
-                rules.precompressed(), List.of(), FixedFields.NONE);
+                rules.precompressed(), List.of(), FixedFields.NONE, Math.min(rules.listed(), REHEARSED_NAMES));
         return new Script(new FileSite(Path.of(System.getProperty("java.home")), REHEARSED_FILES, rehearsed), requests);
     }
 }

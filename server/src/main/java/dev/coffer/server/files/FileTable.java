@@ -50,6 +50,7 @@ public final class FileTable implements AutoCloseable {
     private final int[] buckets;
     private final SlotAccount account;
     private int hand;
+    private int asked;          // bytes of the name that was asked for last, which stands in the scratch memory
     private int status;
     private long idleDeadline = Long.MAX_VALUE;     // no file is idle for too long before
 
@@ -108,7 +109,26 @@ public final class FileTable implements AutoCloseable {
             status = name == RequestPath.MALFORMED ? 400 : name == RequestPath.TOO_LONG ? 414 : 404;
             return null;
         }
+        asked = name;
         return find(name, nowNanos, nowSeconds);
+    }
+
+    /// {@return whether the path that [#find] was asked for last means a folder}
+    boolean wasFolderAsked() {
+        return isIndex(asked);
+    }
+
+    /// Copies the name that [#find] was asked for last, decoded: before any other call.
+    ///
+    /// @param target  room for [#PATH_BYTES_MAX] at `to`
+    /// @return its bytes
+    int copyAsked(MemorySegment target, long to) {
+        MemorySegment.copy(memory, 0, target, to, asked);
+        return asked;
+    }
+
+    Folder folder() {
+        return folder;
     }
 
     /// Finds the file of a name that no peer has sent.
@@ -260,13 +280,18 @@ public final class FileTable implements AutoCloseable {
     }
 
     private OpenFile refused(int code) {
-        status = switch (code) {
+        status = status(code);
+        return null;
+    }
+
+    /// {@return the status that a code of a [Folder] is answered with}
+    static int status(int code) {
+        return switch (code) {
             case Folder.MISSING -> 404;
             case Folder.FORBIDDEN -> 403;
             case Folder.NO_DESCRIPTOR -> 503;
             default -> 500;
         };
-        return null;
     }
 
     /// Opens what was looked at; if descriptors have run out, closes a file and tries again.

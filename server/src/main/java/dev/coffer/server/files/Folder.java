@@ -30,6 +30,30 @@ public interface Folder extends AutoCloseable {
     /// @return a handle, 0 or more, or a code below zero; [#MISSING] also where the name means another thing by now
     int open(MemorySegment path, long at, int length);
 
+    /// What a name of [#list] means.
+    enum Kind { FILE, FOLDER,
+        /// A link, or the system does not say: [#look] does.
+        UNKNOWN
+    }
+
+    /// Who is told the names of a folder.
+    interface Names {
+        /// Is told one name.
+        ///
+        /// @param segment  holds it at `at`, for the length of the call
+        /// @param length   bytes, 1 or more
+        /// @return whether more names are wanted
+        boolean name(MemorySegment segment, long at, int length, Kind kind);
+    }
+
+    /// Tells the names of what lies in a folder, in the system's own order; those of devices, FIFOs and sockets not, where the system
+    /// knows them at once.
+    ///
+    /// @param path    as of [#look]
+    /// @param buffer  memory to read names into, 4 KiB or more
+    /// @return 0, or a code below zero; [#MISSING] also where it is no folder. Names may have been told then
+    int list(MemorySegment path, long at, int length, MemorySegment buffer, Names names);
+
     /// {@return whether the file looked at last is a folder}
     boolean isFolder();
 

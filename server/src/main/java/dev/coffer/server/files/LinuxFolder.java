@@ -3,6 +3,7 @@ package dev.coffer.server.files;
 import dev.coffer.memory.internal.os.Errno;
 import dev.coffer.memory.internal.os.FileCalls;
 import dev.coffer.memory.internal.os.FileStatus;
+import dev.coffer.memory.internal.os.FolderEntry;
 import dev.coffer.memory.internal.os.Syscall;
 import dev.coffer.memory.layout.Align;
 import java.io.IOException;
@@ -115,6 +116,54 @@ public final class LinuxFolder implements Folder {
             return result;
         }
         return fd;
+    }
+
+    @Override
+    public int list(MemorySegment path, long at, int length, MemorySegment buffer, Names names) {
+        int code = look(path, at, length);
+        if (code < 0) {
+            return code;
+        }
+        int fd = open(FLAGS | FileCalls.O_DIRECTORY, path, at, length);
+        if (fd < 0) {
+            return code(fd);
+        }
+        try {
+            boolean wanted = true;
+            while (wanted) {
+                int bytes = FileCalls.entries(fd, buffer, 0, buffer.byteSize());
+                if (bytes <= 0) {
+                    return bytes == 0 || bytes == -Errno.ENOENT ? 0 : FAILED;  // deleted while it was read: it is empty now
+                }
+                wanted = tell(buffer, bytes, names);
+            }
+            return 0;
+        } finally {
+            FileCalls.close(fd);
+        }
+    }
+
+    private static boolean tell(MemorySegment buffer, int bytes, Names names) {
+        boolean wanted = true;
+        for (long at = 0; wanted && at < bytes; at += FolderEntry.length(buffer, at)) {
+            long nameAt = FolderEntry.nameAt(at);
+            int length = FolderEntry.nameLength(buffer, at);
+            Kind kind = switch (FolderEntry.kind(buffer, at)) {
+                case FolderEntry.FOLDER -> Kind.FOLDER;
+                case FolderEntry.FILE -> Kind.FILE;
+                case FolderEntry.LINK, FolderEntry.UNKNOWN -> Kind.UNKNOWN;
+                default -> null;
+            };
+            if (kind != null && !isDots(buffer, nameAt, length)) {
+                wanted = names.name(buffer, nameAt, length, kind);
+            }
+        }
+        return wanted;
+    }
+
+    private static boolean isDots(MemorySegment name, long at, int length) {
+        return name.get(ValueLayout.JAVA_BYTE, at) == '.'
+                && (length == 1 || length == 2 && name.get(ValueLayout.JAVA_BYTE, at + 1) == '.');
     }
 
     private int open(long flags, MemorySegment path, long at, int length) {

@@ -8,6 +8,8 @@ import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -158,6 +160,45 @@ public final class NioFolder implements Folder {
         } finally {
             quietly(channel);
         }
+    }
+
+    /// Makes objects for each name.
+    @Override
+    public int list(MemorySegment path, long at, int length, MemorySegment buffer, Names names) {
+        int code = look(path, at, length);
+        if (code < 0 || !folder) {
+            return code < 0 ? code : MISSING;
+        }
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(real)) {
+            for (Path one : all) {
+                int bytes = name(one, buffer);
+                if (bytes > 0 && !names.name(buffer, 0, bytes, Kind.UNKNOWN)) {
+                    break;
+                }
+            }
+            return 0;
+        } catch (DirectoryIteratorException e) {
+            return code(e.getCause());
+        } catch (IOException e) {
+            return code(e);
+        }
+    }
+
+    /// {@return bytes of the last name of a path, which are written at the buffer's start; 0 where they have no room}
+    private static int name(Path path, MemorySegment buffer) {
+        String uri = path.toUri().getRawPath();
+        int end = uri.endsWith("/") ? uri.length() - 1 : uri.length();
+        int length = 0;
+        for (int i = uri.lastIndexOf('/', end - 1) + 1; i < end; i++) {
+            if (length == buffer.byteSize()) {
+                return 0;
+            }
+            boolean encoded = uri.charAt(i) == '%';
+            int b = encoded ? Integer.parseInt(uri, i + 1, i + 3, 16) : uri.charAt(i);
+            i += encoded ? 2 : 0;
+            buffer.set(ValueLayout.JAVA_BYTE, length++, (byte) b);
+        }
+        return length;
     }
 
     private static int code(Exception e) {

@@ -14,37 +14,55 @@ import java.util.List;
 /// @param precompressed  whether siblings with another coding are looked for
 /// @param caching        the first rule that fits a file counts
 /// @param fields         of every answer
-record ServingRules(String notFound, String fallback, boolean precompressed, List<CacheRule> caching, FixedFields fields) {
-    static final ServingRules PLAIN = new ServingRules(null, null, false, List.of(), FixedFields.NONE);
+/// @param listed         names that a folder without a page of its own is listed with at most, 0 for no lists
+record ServingRules(String notFound, String fallback, boolean precompressed, List<CacheRule> caching, FixedFields fields, int listed) {
+    static final ServingRules PLAIN = new ServingRules(null, null, false, List.of(), FixedFields.NONE, 0);
+    /// Listings that a loop can have in flight.
+    static final int LISTINGS = 4;
+    private static final int LISTED_MAX = 65_536;
     private static final int CACHE_RULES_MAX = 32;
 
     ServingRules {
         caching = List.copyOf(caching);
+        if (listed < 0 || listed > LISTED_MAX) {
+            throw new IllegalArgumentException("listed names: " + listed + " (expected 1.." + LISTED_MAX + ")");
+        }
         if (caching.size() > CACHE_RULES_MAX) {
             throw new IllegalArgumentException("cache control: " + caching.size() + " rules (expected at most " + CACHE_RULES_MAX + ")");
         }
     }
 
     ServingRules withNotFound(String page) {
-        return new ServingRules(page(page), fallback, precompressed, caching, fields);
+        return new ServingRules(page(page), fallback, precompressed, caching, fields, listed);
     }
 
     ServingRules withFallback(String page) {
-        return new ServingRules(notFound, page(page), precompressed, caching, fields);
+        return new ServingRules(notFound, page(page), precompressed, caching, fields, listed);
     }
 
     ServingRules withPrecompressed() {
-        return new ServingRules(notFound, fallback, true, caching, fields);
+        return new ServingRules(notFound, fallback, true, caching, fields, listed);
     }
 
     ServingRules withCaching(CacheRule rule) {
         List<CacheRule> more = new ArrayList<>(caching);
         more.add(rule);
-        return new ServingRules(notFound, fallback, precompressed, more, fields);
+        return new ServingRules(notFound, fallback, precompressed, more, fields, listed);
     }
 
     ServingRules withFields(FixedFields some) {
-        return new ServingRules(notFound, fallback, precompressed, caching, some);
+        return new ServingRules(notFound, fallback, precompressed, caching, some, listed);
+    }
+
+    ServingRules withListing(int names) {
+        if (names < 1) {
+            throw new IllegalArgumentException("listed names: " + names + " (expected 1.." + LISTED_MAX + ")");
+        }
+        return new ServingRules(notFound, fallback, precompressed, caching, fields, names);
+    }
+
+    int listings() {
+        return listed == 0 ? 0 : LISTINGS;
     }
 
     /// {@return the name of a page, as the folder is asked for it}

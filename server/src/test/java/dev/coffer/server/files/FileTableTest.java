@@ -42,6 +42,11 @@ class FileTableTest {
         private boolean closed;
 
         @Override
+        public int list(MemorySegment path, long at, int length, MemorySegment buffer, Names names) {
+            throw new AssertionError("the table lists nothing");
+        }
+
+        @Override
         public int look(MemorySegment path, long at, int length) {
             assertEquals(0, path.get(ValueLayout.JAVA_BYTE, at + length), "NUL behind the name");
             looks++;

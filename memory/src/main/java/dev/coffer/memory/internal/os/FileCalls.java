@@ -22,6 +22,7 @@ public final class FileCalls {
     private static final int STATX = Syscall.number(332, 291);
     private static final int PREAD64 = Syscall.number(17, 67);
     private static final int READLINKAT = Syscall.number(267, 78);
+    private static final int GETDENTS64 = Syscall.number(217, 61);
     private static final int CLOSE = Syscall.number(3, 57);
     private static final int STATX_BASIC_STATS = 0x7ff;
 
@@ -78,6 +79,17 @@ public final class FileCalls {
             result = Syscall.call(PREAD64, fd, Syscall.address(target, at, length), length, position, 0, 0);
         } while (result == -Errno.EINTR);
         return result;
+    }
+
+    /// `getdents64(2)`: the next entries of a folder, each as of [FolderEntry].
+    ///
+    /// @return bytes of them, 0 at the end of the folder, or the negated error number
+    public static int entries(int fd, MemorySegment target, long at, long room) {
+        long result;
+        do {
+            result = Syscall.call(GETDENTS64, fd, Syscall.address(target, at, room), room, 0, 0, 0);
+        } while (result == -Errno.EINTR);
+        return (int) result;
     }
 
     /// `close(2)`. The descriptor is gone, whatever the system thinks of it.

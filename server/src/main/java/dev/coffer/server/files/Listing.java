@@ -1,0 +1,262 @@
+package dev.coffer.server.files;
+
+import dev.coffer.http.Ascii;
+import dev.coffer.http.FieldName;
+import dev.coffer.http.HeadWriter;
+import dev.coffer.memory.MemoryPlan;
+import dev.coffer.memory.SlotAccount;
+import dev.coffer.memory.Wipe;
+import dev.coffer.memory.layout.Align;
+import dev.coffer.memory.layout.HeapLayout;
+import dev.coffer.server.Answer;
+import dev.coffer.server.MediaType;
+import dev.coffer.server.time.Timestamp;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/// A folder as a page of HTML: its names are read and sorted at once, up to a bound, and the page is written row by row while it is
+/// sent; size and time of each are looked up then. A name that has gone meanwhile, leads out of the folder or is neither file nor folder
+/// has no row. Made at start, used for one exchange after another; 0 heap bytes on [LinuxFolder].
+final class Listing implements Answer {
+    /// Bytes that a folder is read in.
+    private static final int READ_BYTES = 1 << 15;
+    private static final int LOOKED_BYTES = (int) Align.up(FileTable.PATH_BYTES_MAX + FolderNames.NAME_BYTES_MAX + 1, 64);
+    /// The longest part that is written at once: title or heading with the longest path, and what stands around it.
+    private static final int PART_BYTES = (int) Align.up((FileTable.PATH_BYTES_MAX + 1) * HtmlText.TEXT_BYTES_MAX + 700, 64);
+    private static final ValueLayout.OfByte U8 = ValueLayout.JAVA_BYTE;
+
+    private static final Ascii NO_SNIFF = Ascii.of("nosniff");
+    private static final Ascii START = Ascii.of("""
+            <!DOCTYPE html>
+            <html lang="en">
+            <head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+            <style>body{font:16px/1.5 sans-serif;margin:2em}td,th{padding:0 2em 0 0;text-align:left}td+td{text-align:right;white-space:nowrap}\
+            </style>
+            <title>""");
+    private static final Ascii HEADING = Ascii.of("</title></head>\n<body>\n<h1><bdi>");
+    private static final Ascii TABLE = Ascii.of("</bdi></h1>\n<table>\n<thead><tr><th>Name<th>Bytes<th>Changed (UTC)</thead>\n<tbody>\n");
+    private static final Ascii PARENT = Ascii.of("<tr><td><a href=\"../\">../</a><td><td>\n");
+    private static final Ascii ROW = Ascii.of("<tr><td><a href=\"./");
+    private static final Ascii TEXT = Ascii.of("\"><bdi>");
+    private static final Ascii TEXT_END = Ascii.of("</bdi></a><td>");
+    private static final Ascii CELL = Ascii.of("<td>");
+    private static final Ascii END_OF_TABLE = Ascii.of("</tbody>\n</table>\n");
+    private static final Ascii MORE = Ascii.of("<p>The folder has more names than are shown here.</p>\n");
+    private static final Ascii END_OF_PAGE = Ascii.of("</body>\n</html>\n");
+
+    private static final int TITLE = -3;
+    private static final int BEGINNING = -2;
+    private static final int FIRST_ROW = -1;
+
+    private final FileHandler handler;
+    private final Folder folder;
+    private final SlotAccount account;
+    private final MemorySegment buffer;     // shared by all of a loop
+    private final MemorySegment memory;
+    private final long partAt;              // behind the name that is looked up
+    private final FolderNames names;
+    private int pathLength;                 // of the folder, which stands at 0
+    private int next;                       // what is written next: a row, or what stands before them
+    private boolean over;
+    private int partFrom;                   // of the part in hand, the next byte
+    private int partLength;
+    private int dirtyBytes;                 // of the part's memory
+
+    /// @param buffer  [#READ_BYTES]
+    /// @param memory  [#bytes], zero
+    Listing(FileHandler handler, Folder folder, SlotAccount account, MemorySegment buffer, MemorySegment memory, int entriesMax) {
+        this.handler = handler;
+        this.folder = folder;
+        this.account = account;
+        this.buffer = buffer;
+        this.memory = memory;
+        this.partAt = LOOKED_BYTES;
+        this.names = new FolderNames(memory, LOOKED_BYTES + PART_BYTES, entriesMax);
+    }
+
+    private static long bytes(int entriesMax) {
+        return Align.up(LOOKED_BYTES + PART_BYTES + FolderNames.bytes(entriesMax), Align.CACHE_LINE_BYTES);
+    }
+
+    /// {@return the plan of so many listings}
+    static MemoryPlan plan(int listings, int entriesMax) {
+        return MemoryPlan.group("folder listings", MemoryPlan.block("names as read", READ_BYTES),
+                MemoryPlan.block("listings", bytes(entriesMax), listings, entriesMax + " names, a path, a row each")
+                        .withHeap(listings * (HeapLayout.instance(Listing.class) + HeapLayout.instance(FolderNames.class))
+                                + HeapLayout.array(Listing.class, listings)));
+    }
+
+    /// {@return the listings of a loop}
+    ///
+    /// @param memory  the bytes of [#plan]
+    static Listing[] of(FileHandler handler, Folder folder, SlotAccount account, MemorySegment memory, int listings, int entriesMax) {
+        Listing[] all = new Listing[listings];
+        for (int i = 0; i < listings; i++) {
+            all[i] = new Listing(handler, folder, account, memory.asSlice(0, READ_BYTES),
+                    memory.asSlice(READ_BYTES + i * bytes(entriesMax), bytes(entriesMax)), entriesMax);
+        }
+        return all;
+    }
+
+    static SlotAccount account(int listings, int entriesMax) {
+        return new SlotAccount("listings", bytes(entriesMax), listings);
+    }
+
+    /// Reads the names.
+    ///
+    /// @param table  that was asked for the folder last
+    /// @return 0, and the listing is in use until [#ended]; or a code of [Folder], and it is not
+    int read(FileTable table) {
+        account.taken();
+        pathLength = table.copyAsked(memory, 0);
+        memory.set(U8, pathLength, (byte) 0);
+        boolean done = false;
+        try {
+            int code = folder.list(memory, 0, pathLength, buffer, names);
+            if (code == 0) {
+                order();
+                done = true;
+            }
+            return code;
+        } finally {
+            Wipe.bytes(buffer, 0, READ_BYTES);
+            if (!done) {
+                release();
+            }
+        }
+    }
+
+    private void order() {
+        for (int i = 0; i < names.count(); i++) {
+            if (names.isUnknown(i)) {
+                look(i);
+                names.set(i, folder.isFolder() ? Folder.Kind.FOLDER : Folder.Kind.FILE);
+            }
+        }
+        names.sort();
+        next = TITLE;
+        over = false;
+        partFrom = 0;
+        partLength = 0;
+    }
+
+    /// {@return 0, or a code: see [Folder#look]}
+    private int look(int index) {
+        int length = names.nameLength(index);
+        MemorySegment.copy(names.memory(), names.nameAt(index), memory, pathLength, length);
+        memory.set(U8, pathLength + length, (byte) 0);
+        return folder.look(memory, 0, pathLength + length);
+    }
+
+    @Override
+    public void head(HeadWriter head) {
+        head.field(FieldName.CONTENT_TYPE, MediaType.HTML).field(FieldName.X_CONTENT_TYPE_OPTIONS, NO_SNIFF).contentOfUnknownLength();
+    }
+
+    @Override
+    public long body(MemorySegment output, long at, long room) {
+        long wrote = 0;
+        while (wrote < room) {
+            if (partFrom == partLength && !write()) {
+                return wrote == 0 ? END : wrote;
+            }
+            int bytes = (int) Math.min(room - wrote, partLength - partFrom);
+            MemorySegment.copy(memory, partAt + partFrom, output, at + wrote, bytes);
+            partFrom += bytes;
+            wrote += bytes;
+        }
+        return wrote;
+    }
+
+    /// Writes the next part.
+    ///
+    /// @return whether there was one
+    private boolean write() {
+        if (over) {
+            return false;
+        }
+        long to = switch (next) {
+            case TITLE -> path(text(START, partAt));
+            case BEGINNING -> text(TABLE, path(text(HEADING, partAt)));
+            case FIRST_ROW -> pathLength == 0 ? partAt : text(PARENT, partAt);
+            default -> rows(partAt);
+        };
+        next++;
+        partFrom = 0;
+        partLength = (int) (to - partAt);
+        dirtyBytes = Math.max(dirtyBytes, partLength);
+        return true;
+    }
+
+    /// Writes the row of the next name that has one, or the end.
+    private long rows(long at) {
+        while (next < names.count()) {
+            if (look(next) == 0) {
+                return row(next, at);
+            }
+            next++;
+        }
+        over = true;
+        long to = text(END_OF_TABLE, at);
+        return text(END_OF_PAGE, names.isComplete() ? to : text(MORE, to));
+    }
+
+    private long row(int index, long at) {
+        boolean isFolder = folder.isFolder();
+        long nameAt = names.nameAt(index);
+        int length = names.nameLength(index);
+        long to = HtmlText.reference(names.memory(), nameAt, length, memory, text(ROW, at));
+        to = slash(isFolder, to);
+        to = HtmlText.text(names.memory(), nameAt, length, memory, text(TEXT, to));
+        to = text(TEXT_END, slash(isFolder, to));
+        to = text(CELL, isFolder ? to : decimal(folder.size(), to));
+        Timestamp.write(memory, to, folder.modifiedSeconds());
+        memory.set(U8, to + 10, (byte) ' ');  // in place of T; the Z gives way to the line's end
+        memory.set(U8, to + Timestamp.BYTES - 1, (byte) '\n');
+        return to + Timestamp.BYTES;
+    }
+
+    private long slash(boolean isFolder, long at) {
+        if (isFolder) {
+            memory.set(U8, at, (byte) '/');
+        }
+        return isFolder ? at + 1 : at;
+    }
+
+    private long path(long at) {
+        memory.set(U8, at, (byte) '/');
+        return HtmlText.text(memory, 0, pathLength, memory, at + 1);
+    }
+
+    private long text(Ascii text, long at) {
+        text.write(memory, at);
+        return at + text.length();
+    }
+
+    private long decimal(long value, long at) {
+        int digits = 1;
+        for (long rest = value / 10; rest != 0; rest /= 10) {
+            digits++;
+        }
+        long rest = value;
+        for (int i = digits - 1; i >= 0; i--) {
+            memory.set(U8, at + i, (byte) ('0' + rest % 10));
+            rest /= 10;
+        }
+        return at + digits;
+    }
+
+    @Override
+    public void ended(boolean complete) {
+        release();
+        handler.giveBack(this);
+    }
+
+    private void release() {
+        Wipe.bytes(memory, 0, LOOKED_BYTES);
+        Wipe.bytes(memory, partAt, dirtyBytes);
+        dirtyBytes = 0;
+        names.clear();
+        account.released();
+    }
+}
