@@ -11,8 +11,11 @@ import dev.coffer.http.FieldName;
 import dev.coffer.http.HeadWriter;
 import dev.coffer.http.Status;
 import dev.coffer.server.LoopStatistics.Count;
+import dev.coffer.server.drive.DatagramDriver;
+import dev.coffer.server.drive.DatagramProtocol;
 import dev.coffer.server.drive.LoopContext;
 import dev.coffer.server.drive.Protocol;
+import dev.coffer.server.net.Datagrams;
 import dev.coffer.server.net.EpollSockets;
 import dev.coffer.server.time.Now;
 import dev.coffer.server.time.Timer;
@@ -484,6 +487,11 @@ class LaterTest {
         @Override
         public void close(int seat) {
             throw new AssertionError("no seat");
+        }
+
+        @Override
+        public DatagramDriver drive(Datagrams socket, DatagramProtocol protocol) {
+            throw new AssertionError("no datagrams");
         }
 
         @Override

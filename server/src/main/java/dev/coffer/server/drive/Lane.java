@@ -17,6 +17,11 @@ public interface Lane extends AutoCloseable {
     /// {@return timers that it uses at most, 0 or more}
     int timers();
 
+    /// {@return datagram sockets that it has driven at most ([LoopContext#drive]), 0 or more; none unless it says so}
+    default int datagrams() {
+        return 0;
+    }
+
     /// Makes everything.
     ///
     /// @param context  of the loop; its clock stands still until it runs

@@ -7,6 +7,7 @@ import dev.coffer.memory.layout.Align;
 import dev.coffer.memory.layout.HeapLayout;
 import dev.coffer.memory.pool.SlotPool;
 import dev.coffer.memory.time.TimerWheel;
+import dev.coffer.server.net.Datagrams;
 import dev.coffer.server.net.EpollSockets;
 import dev.coffer.server.net.NioSockets;
 import dev.coffer.server.net.Sockets;
@@ -58,6 +59,7 @@ public final class Loop implements Runnable, AutoCloseable {
     private final TimerWheel timers;
     private final LoopTimer[] laneTimers;
     private int laneTimerCount;
+    private final DatagramDrivers datagrams;
     private final Now now = new Now();
     private final TimerWheel.Expiry fired = this::fired;
     private boolean paused;                 // accepting, for want of descriptors
@@ -84,15 +86,18 @@ public final class Loop implements Runnable, AutoCloseable {
         this.time = time;
         this.tally = tally;
         this.region = Region.open(config.region(), plan(config, lane));
+        DatagramDrivers opened = null;
         Sockets openSockets = given;
         try {
             int slots = config.connections();
             sockets = openSockets = given != null ? given
                     : isLinux(config.portable()) ? new EpollSockets(config.sockets(), region.carve("sockets"))
-                            : new NioSockets(config.sockets());
+                            : new NioSockets(config.sockets() + lane.datagrams());
             now.read(time);
             timers = TimerWheel.open(timers(config, lane), region, now.nanos());
             laneTimers = new LoopTimer[lane.timers()];
+            datagrams = opened = new DatagramDrivers(lane.datagrams(), sockets, config.sockets(), timers,
+                    slots + OWN_TIMERS + laneTimers.length, now);
             MemorySegment refusal = region.carve("refusal");
             MemorySegment.copy(MemorySegment.ofArray(lane.refusal()), 0, refusal, 0, lane.refusal().length);
             shared = new Shared(config, lane, sockets,
@@ -109,6 +114,9 @@ public final class Loop implements Runnable, AutoCloseable {
             region.carve("connections");
             lane.open(new Context(), region.carve(lane.plan().name()));
         } catch (IOException | RuntimeException | Error e) {
+            if (opened != null) {
+                opened.close();
+            }
             lane.close();
             if (openSockets != null) {
                 openSockets.close();
@@ -167,6 +175,11 @@ public final class Loop implements Runnable, AutoCloseable {
         }
 
         @Override
+        public DatagramDriver drive(Datagrams socket, DatagramProtocol protocol) {
+            return datagrams.drive(socket, protocol);
+        }
+
+        @Override
         public void wake() {
             sockets.wake();
         }
@@ -180,7 +193,8 @@ public final class Loop implements Runnable, AutoCloseable {
     }
 
     private static TimerWheel.Config timers(LoopConfig config, Lane lane) {
-        return TimerWheel.Config.defaults("deadlines", Math.toIntExact(Align.up(config.connections() + OWN_TIMERS + lane.timers(), TIMERS_A_LINE)));
+        return TimerWheel.Config.defaults("deadlines",
+                Math.toIntExact(Align.up(config.connections() + OWN_TIMERS + lane.timers() + lane.datagrams(), TIMERS_A_LINE)));
     }
 
     private int pauseTimer() {
@@ -208,7 +222,8 @@ public final class Loop implements Runnable, AutoCloseable {
                         .withHeap(slots * StreamDriver.heapBytes() + HeapLayout.array(StreamDriver.class, slots)
                                 + Shared.heapBytes(slots)
                                 + HeapLayout.array(LoopTimer.class, lane.timers())
-                                + lane.timers() * HeapLayout.instance(LoopTimer.class)),
+                                + lane.timers() * HeapLayout.instance(LoopTimer.class)
+                                + DatagramDrivers.heapBytes(lane.datagrams())),
                 TimerWheel.plan(timers(config, lane)),
                 lane.plan());
     }
@@ -270,6 +285,8 @@ public final class Loop implements Runnable, AutoCloseable {
                 pending = true;
             } else if (slot == Sockets.WAKE) {
                 woken = true;
+            } else if (slot >= config.sockets()) {
+                datagrams.ready(slot, sockets.readyOperations(i));
             } else if (slot >= drivers.length) {
                 door.ready(slot);
             } else {
@@ -327,7 +344,12 @@ public final class Loop implements Runnable, AutoCloseable {
         } else if (timer == doorTimer()) {
             door.onTimer(now.nanos());
         } else if (timer != stopTimer()) {  // that one only ends a wait
-            laneTimers[timer - slots - OWN_TIMERS].task.run();
+            int own = timer - slots - OWN_TIMERS;
+            if (own < laneTimers.length) {
+                laneTimers[own].task.run();
+            } else {
+                datagrams.onTimer(timer);
+            }
         }
     }
 
@@ -434,12 +456,13 @@ public final class Loop implements Runnable, AutoCloseable {
         for (StreamDriver driver : drivers) {
             driver.shutdown(now.nanos());
         }
+        datagrams.shutdown();
     }
 
     /// {@return whether a stop has come to its end}
     public boolean isDone() {
         return stopping && stopUntil != NEVER
-                && (shared.isEmpty() && (door == null || door.isEmpty()) || now.nanos() >= stopUntil);
+                && (shared.isEmpty() && (door == null || door.isEmpty()) && datagrams.areEnded() || now.nanos() >= stopUntil);
     }
 
     /// Closes everything, wipes and unmaps. When the loop does not run. Safe to call twice.
@@ -452,6 +475,7 @@ public final class Loop implements Runnable, AutoCloseable {
         for (StreamDriver driver : drivers) {
             driver.close(now.nanos());
         }
+        datagrams.close();
         lane.close();
         sockets.close();
         region.close();

@@ -1,5 +1,6 @@
 package dev.coffer.server.drive;
 
+import dev.coffer.server.net.Datagrams;
 import dev.coffer.server.time.Now;
 import dev.coffer.server.time.Timer;
 import java.net.InetSocketAddress;
@@ -38,6 +39,15 @@ public interface LoopContext {
 
     /// Ends a connection of the lane's own that is idle or not yet made.
     void close(int seat);
+
+    /// Has the loop drive an engine over a datagram socket, from [DatagramDriver#bind] on. The loop closes the socket when it closes, and
+    /// where it is refused to open.
+    ///
+    /// @param socket    not bound, of the loop's form: [dev.coffer.server.net.Datagrams#of] with [LoopConfig#portable]
+    /// @param protocol  ended by whom it belongs to, once the loop is closed
+    /// @throws IllegalStateException     more than were planned ([Lane#datagrams]; caller's fault)
+    /// @throws IllegalArgumentException  the socket's queue has no room for what the engine writes at once (caller's fault)
+    DatagramDriver drive(Datagrams socket, DatagramProtocol protocol);
 
     /// Makes the loop have a turn. From any thread, at any time.
     void wake();

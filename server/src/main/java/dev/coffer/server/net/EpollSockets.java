@@ -307,9 +307,7 @@ public final class EpollSockets implements Sockets {
 
     @Override
     public void interest(int slot, int operations) {
-        int events = ((operations & READ) != 0 ? EpollEvent.EPOLLIN : 0)
-                | ((operations & WRITE) != 0 ? EpollEvent.EPOLLOUT : 0);
-        control(SocketCalls.EPOLL_CTL_MOD, descriptors[slot], events, slot);
+        control(SocketCalls.EPOLL_CTL_MOD, descriptors[slot], events(operations), slot);
     }
 
     @Override
@@ -357,12 +355,24 @@ public final class EpollSockets implements Sockets {
         SocketCalls.close(epoll);
     }
 
+    /// Watches a descriptor that is none of a slot's, or changes what is awaited of it.
+    ///
+    /// @param operations  a sum of [#READ] and [#WRITE], or 0
+    /// @return 0 or the negated error number
+    int watch(int fd, int slot, int operations, boolean anew) {
+        return control(anew ? SocketCalls.EPOLL_CTL_ADD : SocketCalls.EPOLL_CTL_MOD, fd, events(operations), slot);
+    }
+
     private int control(int operation, int fd, int events, long token) {
         EpollEvent.set(memory, SCRATCH, events, token);
         return SocketCalls.control(epoll, operation, fd, memory, SCRATCH);
     }
 
-    private static int check(String call, int result) throws IOException {
+    private static int events(int operations) {
+        return ((operations & READ) != 0 ? EpollEvent.EPOLLIN : 0) | ((operations & WRITE) != 0 ? EpollEvent.EPOLLOUT : 0);
+    }
+
+    static int check(String call, int result) throws IOException {
         if (result < 0) {
             throw refused(call, result);
         }

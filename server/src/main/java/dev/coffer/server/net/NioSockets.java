@@ -9,6 +9,7 @@ import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
+import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
@@ -73,15 +74,20 @@ public final class NioSockets implements Sockets {
             address = (InetSocketAddress) channel.getLocalAddress();
             listenerKey = channel.register(selector, SelectionKey.OP_ACCEPT, LISTENER);
             listener = channel;
-        } catch (BindException e) {
+        } catch (IOException e) {
             channel.close();
-            String text = String.valueOf(e.getMessage());
-            throw new IOException(text.contains("in use") ? "address in use"
-                    : text.contains("assign") ? "no such address on this machine" : text, e);
-        } catch (IOException | RuntimeException | Error e) {
+            throw refused(e);
+        } catch (RuntimeException | Error e) {
             channel.close();
             throw e;
         }
+    }
+
+    /// {@return what the JDK says of a bind that was refused, in our words}
+    static IOException refused(IOException e) {
+        String text = String.valueOf(e.getMessage());
+        return !(e instanceof BindException) ? e : new IOException(text.contains("in use") ? "address in use"
+                : text.contains("assign") ? "no such address on this machine" : text, e);
     }
 
     @Override
@@ -310,8 +316,19 @@ public final class NioSockets implements Sockets {
 
     @Override
     public void interest(int slot, int operations) {
-        keys[slot].interestOps(((operations & READ) != 0 ? SelectionKey.OP_READ : 0)
-                | ((operations & WRITE) != 0 ? SelectionKey.OP_WRITE : 0));
+        keys[slot].interestOps(keyOperations(operations));
+    }
+
+    /// Watches a channel that is none of a slot's.
+    ///
+    /// @return its key, to change what is awaited
+    SelectionKey watch(SelectableChannel channel, int slot) throws IOException {
+        return channel.register(selector, SelectionKey.OP_READ, slot);
+    }
+
+    /// {@return what a selector is told for a sum of [#READ] and [#WRITE]}
+    static int keyOperations(int operations) {
+        return ((operations & READ) != 0 ? SelectionKey.OP_READ : 0) | ((operations & WRITE) != 0 ? SelectionKey.OP_WRITE : 0);
     }
 
     @Override
@@ -358,7 +375,7 @@ public final class NioSockets implements Sockets {
         quietly(selector);
     }
 
-    private static void quietly(AutoCloseable closeable) {
+    static void quietly(AutoCloseable closeable) {
         try {
             closeable.close();
         } catch (Exception e) {

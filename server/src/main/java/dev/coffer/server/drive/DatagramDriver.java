@@ -1,0 +1,247 @@
+package dev.coffer.server.drive;
+
+import dev.coffer.memory.Account;
+import dev.coffer.memory.engine.DatagramEngine;
+import dev.coffer.memory.time.TimerWheel;
+import dev.coffer.server.net.DatagramQueue;
+import dev.coffer.server.net.DatagramStatistics;
+import dev.coffer.server.net.Datagrams;
+import dev.coffer.server.net.Sockets;
+import dev.coffer.server.time.Now;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+
+/// Drives a [DatagramEngine] over one datagram socket of a loop: receives by batches, feeds, polls, sends by batches, keeps time.
+/// [StreamDriver]'s sister; made by [LoopContext#drive].
+///
+/// ```
+///   made --bind--> OPEN --shutdown--> ENDING --engine ended, all sent--> ENDED --close--> closed
+/// ```
+///
+/// A turn is bounded, both ways: what is left to receive is reported again, what is left to write has the next turn of the loop.
+/// While the system has no room nothing is polled for output, and the engine's deadlines are looked at once a millisecond; what is
+/// received is fed all the same. Nothing is kept that the system refused: to the engine that is a loss.
+///
+/// On the loop's thread; [#statistics] is for any.
+public final class DatagramDriver {
+    /// Datagrams fed before the others of the loop have their turn; the batch that reaches it is fed to its end.
+    static final int TURN_DATAGRAMS_MAX = 256;
+    /// Bytes sent before the others of the loop have their turn.
+    static final long TURN_BYTES_MAX = 1 << 18;
+    /// How often the engine's deadlines are looked at while the system has no room.
+    private static final long FULL_NANOS = 1_000_000L;
+    private static final long NEVER = Long.MAX_VALUE;
+
+    private final Datagrams socket;
+    private final DatagramProtocol protocol;
+    private final DatagramEngine<?> engine;
+    private final DatagramQueue queue;
+    private final Sockets sockets;
+    private final int slot;
+    private final TimerWheel timers;
+    private final int timer;
+    private final Now now;
+    private boolean bound;
+    private boolean closed;
+    private boolean full;           // the system has no room: its word that there is some is awaited
+    private boolean more;           // to write, behind the end of this turn
+    private boolean turning;
+    private long armed = NEVER;     // what the timer was told
+
+    /// @param slot   by which the loop's sockets tell it is ready
+    /// @param timer  of its own
+    DatagramDriver(Datagrams socket, DatagramProtocol protocol, Sockets sockets, int slot, TimerWheel timers, int timer, Now now) {
+        this.socket = socket;
+        this.protocol = protocol;
+        this.engine = protocol.engine();
+        this.queue = socket.queue();
+        this.sockets = sockets;
+        this.slot = slot;
+        this.timers = timers;
+        this.timer = timer;
+        this.now = now;
+        if (queue.room() < engine.outputBytesMin()) {
+            throw new IllegalArgumentException("output: room for " + queue.room() + " bytes (expected " + engine.outputBytesMin()
+                    + " or more, what the engine writes at once)");
+        }
+    }
+
+    /// Opens the socket and has the loop listen to it.
+    ///
+    /// @throws IOException            the system refused; its message says why in a few words; nothing is held
+    /// @throws IllegalStateException  bound or closed already (caller's fault)
+    public void bind(InetSocketAddress address) throws IOException {
+        if (closed || bound) {
+            throw new IllegalStateException(closed ? "closed" : "bound already to " + socket.address());
+        }
+        socket.bind(address);
+        try {
+            socket.watch(sockets, slot);
+        } catch (IOException | RuntimeException | Error e) {
+            close();
+            throw e;
+        }
+        bound = true;
+        arm(now.nanos());  // what the engine has to say from the start
+    }
+
+    /// {@return where it is bound; null before}
+    public InetSocketAddress address() {
+        return socket.address();
+    }
+
+    /// {@return in one line what the system does for it, and what not}
+    public String features() {
+        return socket.features();
+    }
+
+    /// {@return whether the system does that for it}
+    public boolean has(Datagrams.Feature feature) {
+        return socket.has(feature);
+    }
+
+    /// {@return what was counted so far; for any thread}
+    public DatagramStatistics statistics() {
+        return socket.statistics();
+    }
+
+    /// {@return the account of what is queued, for a ledger}
+    public Account account() {
+        return socket.account();
+    }
+
+    /// Something outside of its own turn has changed what the engine has to say: it has a turn soon. Harmless when it is having
+    /// one.
+    public void turnSoon() {
+        more = true;
+        if (bound && !turning) {
+            arm(now.nanos());
+        }
+    }
+
+    /// The socket is ready.
+    ///
+    /// @param operations  as [Sockets#readyOperations] tells
+    void ready(int operations, long nanos) {
+        turn(nanos, (operations & Sockets.READ) != 0, (operations & Sockets.WRITE) != 0);
+    }
+
+    /// The timer has fired.
+    void onTimer(long nanos) {
+        armed = NEVER;
+        turn(nanos, false, false);
+    }
+
+    private void turn(long nanos, boolean readable, boolean writable) {
+        if (closed) {
+            return;
+        }
+        turning = true;
+        more = false;
+        if (engine.deadlineNanos() <= nanos) {
+            engine.onDeadline(nanos);
+        }
+        if (readable) {
+            receive(nanos);
+        }
+        if (!full || writable) {
+            write(nanos);
+        } else {
+            hear(nanos);
+        }
+        turning = false;
+        long deadline = more ? nanos : engine.deadlineNanos();
+        arm(full ? Math.max(deadline, nanos + FULL_NANOS) : deadline);
+    }
+
+    private void receive(long nanos) {
+        int taken = 0;
+        int messages;
+        do {
+            messages = socket.receive();
+            while (socket.next()) {
+                engine.feed(socket.received(), socket.at(), socket.length(), socket.received(), socket.headerAt(), nanos);
+                taken++;
+            }
+        } while (messages == socket.batch() && taken < TURN_DATAGRAMS_MAX);
+    }
+
+    /// Sends what waits, then what the engine writes, until it has nothing to say, the system has no room or the turn is over.
+    private void write(long nanos) {
+        long wrote = 0;
+        boolean says = true;
+        boolean sent = flush();
+        while (sent && says && wrote < TURN_BYTES_MAX) {
+            says = false;
+            while (queue.room() >= engine.outputBytesMin() && wrote < TURN_BYTES_MAX) {
+                int bytes = (int) engine.pollOutput(queue.memory(), queue.at(), queue.room(), queue.memory(), queue.headerAt(), nanos);
+                if (bytes > 0) {
+                    queue.add(bytes);
+                    wrote += bytes;
+                    says = true;
+                }
+                if (!hear(nanos) && bytes == 0) {
+                    break;
+                }
+            }
+            sent = flush();
+        }
+        hear(nanos);
+        more |= says && sent;
+    }
+
+    /// Hears every event.
+    ///
+    /// @return whether there was one
+    private boolean hear(long nanos) {
+        boolean heard = false;
+        while (protocol.event(nanos)) {
+            heard = true;
+        }
+        return heard;
+    }
+
+    /// Sends what is queued.
+    ///
+    /// @return whether all of it is gone
+    private boolean flush() {
+        boolean stuck = socket.send() == Datagrams.FULL;
+        if (stuck != full) {
+            full = stuck;
+            socket.interest(stuck ? Sockets.READ | Sockets.WRITE : Sockets.READ);
+        }
+        return !stuck;
+    }
+
+    private void arm(long deadline) {
+        if (deadline != armed) {
+            armed = deadline;
+            timers.arm(timer, deadline);
+        }
+    }
+
+    /// Begins an orderly end.
+    void shutdown(long nanos) {
+        if (!closed) {
+            engine.shutdown(nanos);
+            turn(nanos, false, false);
+        }
+    }
+
+    /// {@return whether there is nothing more to do}
+    boolean isEnded() {
+        return closed || !bound || engine.isEnded() && queue.isEmpty();
+    }
+
+    /// Closes the socket; the engine is its protocol's to close. Safe to call twice.
+    void close() {
+        closed = true;
+        timers.cancel(timer);
+        socket.close();
+    }
+
+    @Override
+    public String toString() {
+        return "DatagramDriver[" + socket + (full ? ", full" : "") + "]";
+    }
+}

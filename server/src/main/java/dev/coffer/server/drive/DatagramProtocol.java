@@ -1,0 +1,17 @@
+package dev.coffer.server.drive;
+
+import dev.coffer.memory.engine.DatagramEngine;
+
+/// What is spoken over one datagram socket: an engine and who hears its events. [Protocol]'s sister; the engine serves all peers of the
+/// socket, and finds the connection that a datagram belongs to itself.
+///
+/// On the loop's thread. No method throws for what a peer does.
+public interface DatagramProtocol {
+    /// {@return the engine, reset, the same for the object's whole life}
+    DatagramEngine<?> engine();
+
+    /// Polls one event of the engine and acts on it; it may call the engine.
+    ///
+    /// @return whether there was one
+    boolean event(long nowNanos);
+}
