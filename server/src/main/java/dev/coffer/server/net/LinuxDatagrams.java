@@ -99,7 +99,7 @@ public final class LinuxDatagrams implements Datagrams {
                 check("IPV6_V6ONLY", option(opened, SocketCalls.IPPROTO_IPV6, SocketCalls.IPV6_V6ONLY, 0));
             }
             boolean any = where.getAddress().isAnyLocalAddress();
-            try4And6(opened, six, any);
+            ask(opened, six, any);
             long length = SocketAddress.write(memory, 0, where);
             check("bind", kernel.bind(opened, memory, 0, length));
             check("getsockname", kernel.name(opened, memory, 0));
@@ -136,24 +136,21 @@ public final class LinuxDatagrams implements Datagrams {
     }
 
     /// Asks for everything, and notes what was answered.
-    private void try4And6(int opened, boolean six, boolean any) {
+    private void ask(int opened, boolean six, boolean any) {
         int ip = DatagramCalls.IPPROTO_IP;
         int ip6 = SocketCalls.IPPROTO_IPV6;
         if (config.grouped()) {
             answers[Feature.GROUPED_RECEIVING.ordinal()] = option(opened, DatagramCalls.IPPROTO_UDP, DatagramCalls.UDP_GRO, 1);
             answers[Feature.SEGMENTED_SENDING.ordinal()] = option(opened, DatagramCalls.IPPROTO_UDP, DatagramCalls.UDP_SEGMENT, 0);
         }
-        // A socket of IPv6 carries IPv4 too, with the options of both.
-        int four = option(opened, ip, DatagramCalls.IP_RECVTOS, 1);
-        answers[Feature.ECN_RECEIVED.ordinal()] = six ? option(opened, ip6, DatagramCalls.IPV6_RECVTCLASS, 1) : four;
-        four = option(opened, ip, DatagramCalls.IP_TOS, DatagramHeader.NOT_ECT);
-        answers[Feature.ECN_SENT.ordinal()] = six ? option(opened, ip6, DatagramCalls.IPV6_TCLASS, DatagramHeader.NOT_ECT) : four;
-        four = option(opened, ip, DatagramCalls.IP_MTU_DISCOVER, DatagramCalls.PMTUDISC_PROBE);
+        answers[Feature.ECN_RECEIVED.ordinal()] = both(opened, six, any, DatagramCalls.IP_RECVTOS, DatagramCalls.IPV6_RECVTCLASS, 1);
+        answers[Feature.ECN_SENT.ordinal()] = both(opened, six, any, DatagramCalls.IP_TOS, DatagramCalls.IPV6_TCLASS,
+                DatagramHeader.NOT_ECT);
+        answers[Feature.UNFRAGMENTED.ordinal()] = both(opened, six, any, DatagramCalls.IP_MTU_DISCOVER,
+                DatagramCalls.IPV6_MTU_DISCOVER, DatagramCalls.PMTUDISC_PROBE);
         if (six) {
-            option(opened, ip6, DatagramCalls.IPV6_DONTFRAG, 1);
-            four = option(opened, ip6, DatagramCalls.IPV6_MTU_DISCOVER, DatagramCalls.PMTUDISC_PROBE);
+            option(opened, ip6, DatagramCalls.IPV6_DONTFRAG, 1);  // what PROBE implies; older kernels want both
         }
-        answers[Feature.UNFRAGMENTED.ordinal()] = four;
         // One that is bound to an address knows it without being told.
         answers[Feature.LOCAL_ADDRESS.ordinal()] = !any ? 0
                 : six ? option(opened, ip6, DatagramCalls.IPV6_RECVPKTINFO, 1) : option(opened, ip, DatagramCalls.IP_PKTINFO, 1);
@@ -163,6 +160,14 @@ public final class LinuxDatagrams implements Datagrams {
         if (has(Feature.GROUPED_RECEIVING)) {
             received.grouped();
         }
+    }
+
+    /// Asks for one thing of each family that the socket carries: that of all of IPv6's addresses carries both.
+    ///
+    /// @return 0, or what the first refusal said
+    private int both(int opened, boolean six, boolean any, int four, int sixth, int value) {
+        int answer = six ? option(opened, SocketCalls.IPPROTO_IPV6, sixth, value) : 0;
+        return answer != 0 || six && !any ? answer : option(opened, DatagramCalls.IPPROTO_IP, four, value);
     }
 
     /// Makes both calls once: a filter may forbid them.
