@@ -183,15 +183,23 @@ final class Sender {
         return !isBlocked() && phase != Phase.IDLE && phase != Phase.SENT && phase != Phase.FAILED;
     }
 
-    /// Writes what is pending and fits; returns bytes written.
+    /// Writes what is pending and fits; returns bytes written. Where the source throws none are: nobody is told of them.
     long poll(MemorySegment output, long at, long length) {
         long wrote = 0;
-        while (isPending()) {
-            long bytes = one(output, at + wrote, length - wrote);
-            if (bytes < 0) {
-                break;
+        boolean done = false;
+        try {
+            while (isPending()) {
+                long bytes = one(output, at + wrote, length - wrote);
+                if (bytes < 0) {
+                    break;
+                }
+                wrote += bytes;
             }
-            wrote += bytes;
+            done = true;
+        } finally {
+            if (!done) {
+                Wipe.bytes(output, at, wrote);
+            }
         }
         return wrote;
     }

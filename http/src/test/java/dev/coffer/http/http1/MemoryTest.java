@@ -198,4 +198,29 @@ class MemoryTest {
             }
         }
     }
+
+    @Test
+    void whereASourceThrowsNothingOfItsMessageIsLeftInTheOutput() {
+        Http1Config config = Http1Config.defaults();
+        try (Arena arena = Arena.ofConfined(); Http1Client client = new Http1Client(config, arena.allocate(config.plan().totalBytes(), 64), 0)) {
+            MemorySegment output = arena.allocate(4096);
+            client.reset(0);
+            long stream = client.request(new MessageSource() {
+                @Override
+                public void head(HeadWriter head) {
+                    head.request(Method.PUT, Ascii.of("host"), SECRET).content(10);
+                }
+
+                @Override
+                public long body(MemorySegment segment, long at, long room) {
+                    segment.set(ValueLayout.JAVA_BYTE, at, (byte) 1);
+                    throw new IllegalStateException("planted by the test");
+                }
+            });
+            assertThrows(IllegalStateException.class, () -> client.pollOutput(output, 8, 4000, 1));
+            assertEquals(-1, output.mismatch(MemorySegment.ofArray(new byte[4096])));
+            client.abort(stream);
+            assertEquals(0, client.pollOutput(output, 8, 4000, 2));
+        }
+    }
 }

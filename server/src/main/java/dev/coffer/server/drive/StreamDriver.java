@@ -215,7 +215,7 @@ final class StreamDriver implements Transport {
     }
 
     private void bothWays(int operations, long now) {
-        if ((operations & Sockets.WRITE) != 0 && outLength > 0) {
+        if ((operations & Sockets.WRITE) != 0) {
             turn(now);
         }
         if ((operations & Sockets.READ) != 0 && state == State.OPEN) {
