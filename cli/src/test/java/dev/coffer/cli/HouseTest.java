@@ -64,7 +64,8 @@ class HouseTest {
         ARROWS.put("evm", List.of("memory", "crypto"));
         ARROWS.put("http", List.of("memory", "crypto"));
         ARROWS.put("server", List.of("memory", "crypto", "http"));
-        ARROWS.put("cli", List.of("memory", "instruments", "crypto", "evm", "http", "server"));
+        ARROWS.put("client", List.of("memory", "crypto", "http", "server"));
+        ARROWS.put("cli", List.of("memory", "instruments", "crypto", "evm", "http", "server", "client"));
     }
 
     /// Modules that speak a protocol, now and later.

@@ -1,0 +1,286 @@
+package dev.coffer.client;
+
+import dev.coffer.http.HeadWriter;
+import dev.coffer.http.HttpClient;
+import dev.coffer.http.MessageSource;
+import dev.coffer.http.Refusal;
+import dev.coffer.http.ResponseHead;
+import dev.coffer.server.time.Timer;
+import java.lang.foreign.MemorySegment;
+
+/// One request and its answer, one of any number on a connection, as its [ResponseSink] sees it. Made at start, lent from
+/// [Client#tryAsk] to the call's end, and lent again: not to be kept.
+///
+/// On the client's thread; [#ticket] is what other threads name it by.
+public final class Call {
+    /// Where it stands: with nobody, in its origin's queue, on a connection.
+    enum State { FREE, WAITING, ON_WIRE }
+
+    // What other threads have left for it, bits; under the inbox's monitor.
+    static final int ASKED = 1;
+    static final int CANCEL = 2;
+    static final int RESUME = 4;
+
+    final int index;
+    private final ClientLane lane;
+    private final MessageSource pulled = new Pulled();
+    private Timer timer;
+
+    // The inbox's, under its monitor.
+    long ticket;                // index + calls x how often it was lent
+    boolean lent;
+    boolean queued;
+    int left;                   // ASKED, CANCEL, RESUME
+    Call nextMail;
+    Call nextFree;
+    int taken;                  // what was left, taken by the client's thread
+
+    // The client's thread's, save that who asks writes the first two before it leaves word.
+    Request request;
+    ResponseSink sink;
+    private State state = State.FREE;
+    OriginPool pool;            // where WAITING
+    Call before;                // links of its queue
+    Call after;
+    private ClientConnection connection;    // where ON_WIRE
+    private long stream;
+    private Failure why;        // it is given up, and that is the reason
+    private Refusal refusal = Refusal.NONE;
+    private int status;
+    private boolean complete;   // the answer
+    private boolean sent;       // the request
+    private boolean repeated;
+
+    Call(ClientLane lane, int index) {
+        this.lane = lane;
+        this.index = index;
+        this.ticket = index;
+    }
+
+    /// {@return the number of this call and no other, for [Client#cancel] and [Client#resume]}
+    public long ticket() {
+        return ticket;
+    }
+
+    /// {@return what was asked}
+    public Request request() {
+        return request;
+    }
+
+    /// {@return the head of the answer: from [ResponseSink#information] or [ResponseSink#head] on, before the end}
+    ///
+    /// @throws IllegalStateException  there is none, or not any more (caller's fault)
+    public ResponseHead response() {
+        if (state != State.ON_WIRE || status == 0) {
+            throw new IllegalStateException("call: it has no answer that can be read now");
+        }
+        return connection.engine().response(stream);
+    }
+
+    /// {@return the status of the answer, 0 before its head has come; also at the call's end}
+    public int status() {
+        return status;
+    }
+
+    /// {@return which rule or limit the server broke, [Refusal#NONE] if it did not; at the call's end}
+    public Refusal refusal() {
+        return refusal;
+    }
+
+    /// Gives the call up; [ResponseSink#failed] is called soon, with [Failure#CANCELLED].
+    public void cancel() {
+        lane.inbox().leave(ticket, CANCEL);
+    }
+
+    // What follows is the client's.
+
+    void timer(Timer own) {
+        timer = own;
+    }
+
+    /// The call is taken up.
+    void begin(long untilNanos) {
+        why = null;
+        refusal = Refusal.NONE;
+        repeated = false;
+        timer.arm(untilNanos);
+    }
+
+    void waits(OriginPool where) {
+        state = State.WAITING;
+        pool = where;
+        status = 0;
+        complete = false;
+        sent = false;
+    }
+
+    /// It has a connection.
+    void send(ClientConnection over) {
+        state = State.ON_WIRE;
+        pool = null;
+        connection = over;
+        stream = over.engine().request(pulled);
+        assert stream >= 0 : "the connection takes no request";
+    }
+
+    /// {@return whether the stream is this call's}
+    boolean is(long wanted) {
+        return state == State.ON_WIRE && stream == wanted;
+    }
+
+    void resume() {
+        if (state == State.ON_WIRE) {
+            connection.engine().resume(stream);
+            if (status >= 200) {
+                data();
+            }
+            connection.turnSoon();
+        }
+    }
+
+    /// Gives it up, where it has not ended.
+    void stop(Failure reason) {
+        if (state == State.WAITING) {
+            pool.remove(this);
+            finish(reason);
+        } else if (state == State.ON_WIRE) {
+            giveUp(reason);
+            connection.turnSoon();
+        }
+    }
+
+    /// Code of the application has thrown.
+    void failed(Throwable thrown) {
+        lane.thrown(thrown);
+        giveUp(Failure.APPLICATION);
+    }
+
+    private void giveUp(Failure reason) {
+        why = why == null ? reason : why;
+        connection.engine().abort(stream);
+    }
+
+    void information() {
+        try {
+            status = connection.engine().response(stream).status();
+            sink.information(this);
+        } catch (RuntimeException | Error thrown) {
+            failed(thrown);
+        }
+    }
+
+    void head() {
+        try {
+            status = connection.engine().response(stream).status();
+            sink.head(this);
+        } catch (RuntimeException | Error thrown) {
+            failed(thrown);
+        }
+    }
+
+    void data() {
+        HttpClient engine = connection.engine();
+        long length = engine.dataLength(stream);
+        if (length == 0 || why != null) {
+            return;
+        }
+        try {
+            long took = sink.take(this, engine.dataSegment(stream), engine.dataAt(stream), length);
+            if (took < 0 || took > length) {
+                throw new IllegalStateException("sink took " + took + " bytes (expected 0.." + length + ")");
+            }
+            engine.consume(stream, took);
+        } catch (RuntimeException | Error thrown) {
+            failed(thrown);
+        }
+    }
+
+    void trailers() {
+        try {
+            sink.trailers(this, connection.engine().trailers(stream));
+        } catch (RuntimeException | Error thrown) {
+            failed(thrown);
+        }
+    }
+
+    /// The answer is whole.
+    ///
+    /// @return whether the request is too, so that this is the end
+    boolean answered() {
+        complete = true;
+        return sent;
+    }
+
+    /// The request is whole.
+    ///
+    /// @return whether the answer is too
+    boolean sent() {
+        sent = true;
+        return complete;
+    }
+
+    /// The exchange was aborted.
+    ///
+    /// @return why, or null where the answer had come whole before, so that all is well
+    Failure aborted(Refusal engineSays) {
+        refusal = engineSays == Refusal.LOCAL ? Refusal.NONE : engineSays;
+        return complete && why != Failure.APPLICATION ? null : why != null ? why : Failure.of(engineSays);
+    }
+
+    /// {@return whether it may be sent once more, of which note is taken}
+    boolean repeats() {
+        try {
+            if (repeated || why != null || !request.method().isIdempotent() || !request.isRepeatable()) {
+                return false;
+            }
+        } catch (RuntimeException | Error thrown) {
+            lane.thrown(thrown);
+            return false;
+        }
+        repeated = true;
+        return true;
+    }
+
+    /// It has ended, and nothing knows of it any more but its sink.
+    ///
+    /// @param reason  null where the answer is whole
+    void finish(Failure reason) {
+        timer.cancel();
+        state = State.FREE;
+        connection = null;
+        pool = null;
+        lane.statistics().add(reason == null ? Client.Count.ANSWERED : Client.Count.FAILED);
+        try {
+            if (reason == null) {
+                sink.end(this);
+            } else {
+                sink.failed(this, reason);
+            }
+        } catch (RuntimeException | Error thrown) {
+            lane.thrown(thrown);
+        }
+        request = null;
+        sink = null;
+        status = 0;
+        lane.inbox().giveBack(this);
+    }
+
+    /// The request as the engine pulls it.
+    private final class Pulled implements MessageSource {
+        @Override
+        public void head(HeadWriter head) {
+            request.start(head);
+            request.head(head);
+        }
+
+        @Override
+        public long body(MemorySegment output, long at, long room) {
+            return request.body(output, at, room);
+        }
+
+        @Override
+        public void trailers(HeadWriter trailers) {
+            request.trailers(trailers);
+        }
+    }
+}

@@ -1,0 +1,137 @@
+package dev.coffer.client;
+
+import dev.coffer.http.Limits;
+import dev.coffer.http.http1.Http1Config;
+import dev.coffer.memory.Protection.Level;
+import dev.coffer.server.drive.LoopConfig;
+import java.util.Objects;
+
+/// What a client may hold and how long it waits. Bytes are off heap.
+///
+/// @param connections  at most, idle ones included; a row each. 1..65536, standard 64
+/// @param perOrigin    of these, to one origin. 1..`connections`, standard 8
+/// @param active       exchanges on the wire at once, each some 24 KiB; more calls wait. 1..`connections`, standard 16
+/// @param calls        under way at once, those that wait for a connection included; one more is refused. 1..65536, standard 256
+/// @param origins      with connections or calls at once; a call to one more fails. 1..65536, standard 64
+/// @param http         limits of an answer; its `idleNanosMax` is not used here
+/// @param outputBytes  own output buffer of an active connection, used when all blocks are lent; `http.sentHeadBytesMax()`..1 MiB, a
+///                     multiple of 64, standard 4096
+/// @param blocks       large output buffers, 0..4096, standard 4
+/// @param blockBytes   of one, `outputBytes`..1 MiB, a multiple of 64, standard 16 KiB
+/// @param locked       whether the memory must stay out of swap
+/// @param portable     the JDK's sockets, even where Linux's own calls are at hand
+/// @param times        how long it waits
+public record ClientConfig(int connections, int perOrigin, int active, int calls, int origins, Http1Config http, int outputBytes,
+        int blocks, int blockBytes, Level locked, boolean portable, Times times) {
+    private static final int MIB = 1 << 20;
+    private static final int ROWS_MAX = 1 << 16;
+    /// Cookies and long queries: what browsers send.
+    private static final int SENT_HEAD_BYTES = 4096;
+    private static final long MILLI = 1_000_000L;
+    private static final long SECOND = 1_000 * MILLI;
+
+    /// Time limits in nanoseconds, 1 ms or more each, save the last.
+    ///
+    /// @param connect    to find a host's addresses, and again to connect to any of them; shared out evenly among them. Standard 10 s
+    /// @param firstByte  from the last byte of a request to the first of its answer. Standard 30 s. How slowly a head and content may
+    ///                   come is `http`'s to say
+    /// @param call       from asking to the end, for requests that say nothing else. Standard 60 s
+    /// @param idle       that a connection is kept without a request. Standard 15 s, less than most servers
+    /// @param stop       that calls under way are given when the client is closed; 0 or more, standard 0
+    public record Times(long connect, long firstByte, long call, long idle, long stop) {
+        /// Checks every range.
+        ///
+        /// @throws IllegalArgumentException  a number out of its range (caller's fault)
+        public Times {
+            range("connect", connect, MILLI, Long.MAX_VALUE / 4);
+            range("firstByte", firstByte, MILLI, Long.MAX_VALUE / 4);
+            range("call", call, MILLI, Long.MAX_VALUE / 4);
+            range("idle", idle, MILLI, Long.MAX_VALUE / 4);
+            range("stop", stop, 0, Long.MAX_VALUE / 4);
+        }
+    }
+
+    /// Checks ranges and relations.
+    ///
+    /// @throws IllegalArgumentException  a number out of its range (caller's fault)
+    public ClientConfig {
+        Objects.requireNonNull(locked);
+        Objects.requireNonNull(times);
+        range("connections", connections, 1, ROWS_MAX);
+        range("perOrigin", perOrigin, 1, connections);
+        range("active", active, 1, connections);
+        range("calls", calls, 1, ROWS_MAX);
+        range("origins", origins, 1, ROWS_MAX);
+        range("outputBytes", outputBytes, http.sentHeadBytesMax(), MIB);
+        range("blocks", blocks, 0, 4096);
+        range("blockBytes", blockBytes, outputBytes, MIB);
+        if (outputBytes % 64 != 0 || blockBytes % 64 != 0) {
+            throw new IllegalArgumentException("outputBytes " + outputBytes + ", blockBytes " + blockBytes
+                    + " (expected multiples of 64)");
+        }
+    }
+
+    /// {@return the standard client, about half a megabyte; content of any length is taken}
+    public static ClientConfig standard() {
+        return new ClientConfig(64, 8, 16, 256, 64, new Http1Config(Limits.defaults().withBodyBytesMax(Long.MAX_VALUE), 2048, 256, 0,
+                SENT_HEAD_BYTES, SECOND), SENT_HEAD_BYTES, 4, 1 << 14, Level.BEST_EFFORT, false,
+                new Times(10 * SECOND, 30 * SECOND, 60 * SECOND, 15 * SECOND, 0));
+    }
+
+    /// {@return this configuration with other numbers of connections, of those to one origin, of active ones and of calls}
+    public ClientConfig withSize(int newConnections, int newPerOrigin, int newActive, int newCalls) {
+        return new ClientConfig(newConnections, newPerOrigin, newActive, newCalls, origins, http, outputBytes, blocks, blockBytes,
+                locked, portable, times);
+    }
+
+    /// {@return this configuration with another number of origins}
+    public ClientConfig withOrigins(int newOrigins) {
+        return new ClientConfig(connections, perOrigin, active, calls, newOrigins, http, outputBytes, blocks, blockBytes, locked,
+                portable, times);
+    }
+
+    /// {@return this configuration with other limits of HTTP}
+    public ClientConfig withHttp(Http1Config other) {
+        return new ClientConfig(connections, perOrigin, active, calls, origins, other, outputBytes, blocks, blockBytes, locked,
+                portable, times);
+    }
+
+    /// {@return this configuration with other output buffers: an active connection's own, and how many large ones of how many bytes}
+    public ClientConfig withOutput(int ownBytes, int count, int bytes) {
+        return new ClientConfig(connections, perOrigin, active, calls, origins, http, ownBytes, count, bytes, locked, portable, times);
+    }
+
+    /// {@return this configuration with memory locked at another level}
+    public ClientConfig withLocked(Level level) {
+        return new ClientConfig(connections, perOrigin, active, calls, origins, http, outputBytes, blocks, blockBytes, level, portable,
+                times);
+    }
+
+    /// {@return this configuration on the JDK's sockets, or on the system's own}
+    public ClientConfig withPortable(boolean on) {
+        return new ClientConfig(connections, perOrigin, active, calls, origins, http, outputBytes, blocks, blockBytes, locked, on,
+                times);
+    }
+
+    /// {@return this configuration with other time limits}
+    public ClientConfig withTimes(Times other) {
+        return new ClientConfig(connections, perOrigin, active, calls, origins, http, outputBytes, blocks, blockBytes, locked, portable,
+                other);
+    }
+
+    /// {@return what an engine is made with: its idle time runs between a request and its answer alone}
+    Http1Config engine() {
+        Limits limits = http.limits();
+        return http.with(limits.withTimes(limits.headNanosMax(), times.firstByte(), limits.graceNanos()));
+    }
+
+    LoopConfig loop() {
+        return new LoopConfig("client", 0, false, connections, blocks, blockBytes, locked, portable, SECOND, times.stop());
+    }
+
+    private static void range(String what, long value, long from, long to) {
+        if (value < from || value > to) {
+            throw new IllegalArgumentException(what + ": " + value + " (expected " + from + ".." + to + ")");
+        }
+    }
+}

@@ -1,0 +1,169 @@
+package dev.coffer.client;
+
+import dev.coffer.http.HttpClient;
+import dev.coffer.http.HttpEvent;
+import dev.coffer.memory.layout.HeapLayout;
+import dev.coffer.server.drive.Protocol;
+import dev.coffer.server.drive.Transport;
+import java.lang.foreign.MemorySegment;
+
+/// HTTP on one connection while it carries a call: brings the engine's events to it. Lent with its engine; see [ClientLane]. In
+/// HTTP/1.1 there is one call at a time.
+final class ClientConnection implements Protocol {
+    private final ClientLane lane;
+    private final HttpClient engine;
+    private final MemorySegment output;
+    private final long outputAt;
+    private final int outputBytes;
+
+    private Transport transport;
+    private Seat seat;
+    private Call call;                  // null when its end was told
+
+    /// @param output  `outputBytes` at `outputAt`, zero
+    ClientConnection(ClientLane lane, HttpClient engine, MemorySegment output, long outputAt, int outputBytes) {
+        this.lane = lane;
+        this.engine = engine;
+        this.output = output;
+        this.outputAt = outputAt;
+        this.outputBytes = outputBytes;
+    }
+
+    /// {@return bytes of the object, beside the engine's}
+    static long heapBytes() {
+        return HeapLayout.instance(ClientConnection.class);
+    }
+
+    /// Is to carry a call, from [#begin] on.
+    void give(Call newCall, Seat newSeat) {
+        call = newCall;
+        seat = newSeat;
+    }
+
+    @Override
+    public HttpClient engine() {
+        return engine;
+    }
+
+    void turnSoon() {
+        if (transport != null) {
+            transport.turnSoon();
+        }
+    }
+
+    @Override
+    public void begin(Transport newTransport) {
+        transport = newTransport;
+        call.send(this);
+    }
+
+    @Override
+    public boolean event(long nowNanos) {
+        HttpEvent event = engine.pollEvent();
+        if (event == null) {
+            return false;
+        }
+        if (call == null || !call.is(engine.stream())) {
+            return true;  // REFUSED and CLOSED: the engine is asked
+        }
+        switch (event) {
+            case INFORMATION -> call.information();
+            case RESPONSE -> call.head();
+            case DATA -> call.data();
+            case TRAILERS -> call.trailers();
+            case END -> {
+                if (call.answered()) {
+                    over(null);
+                }
+            }
+            case SENT -> {
+                if (call.sent()) {
+                    over(null);
+                }
+            }
+            case ABORTED -> aborted();
+            default -> {}
+        }
+        return true;
+    }
+
+    private void aborted() {
+        Failure why = call.aborted(engine.refusal());
+        if (why != null) {
+            transport.cut();
+        }
+        over(why);
+    }
+
+    /// The call's exchange has ended.
+    private void over(Failure why) {
+        Call ended = call;
+        call = null;
+        boolean unheard = why != null && why.isDeath() && seat.uses > 0 && !lane.isStopped() && engine.isUnheard(engine.stream());
+        if (unheard && ended.repeats()) {
+            lane.repeat(ended, seat.pool);
+        } else {
+            ended.finish(why != null && lane.isStopped() && why.isDeath() ? Failure.STOPPED : why);
+        }
+    }
+
+    @Override
+    public boolean failed(Throwable thrown) {
+        if (call == null) {
+            lane.thrown(thrown);
+            return false;
+        }
+        call.failed(thrown);
+        return true;
+    }
+
+    @Override
+    public boolean isAtRest() {
+        return engine.isAtRest();
+    }
+
+    @Override
+    public boolean isBusy() {
+        return call != null;
+    }
+
+    @Override
+    public boolean lingers() {
+        return false;
+    }
+
+    /// Where the connection was ended below the engine, what has come is told first, then that it was cut.
+    @Override
+    public void end() {
+        if (call != null) {
+            engine.disconnect(lane.nowNanos());
+            while (call != null && event(lane.nowNanos())) {
+                // all that has come
+            }
+            if (call != null) {  // its sink holds content back
+                Failure why = call.aborted(engine.refusal());
+                Call ended = call;
+                call = null;
+                ended.finish(lane.isStopped() ? Failure.STOPPED : why);
+            }
+        }
+        engine.close();
+        transport = null;
+        seat = null;
+    }
+
+    @Override
+    public MemorySegment output() {
+        return output;
+    }
+
+    @Override
+    public long outputAt() {
+        return outputAt;
+    }
+
+    @Override
+    public int outputBytes() {
+        return outputBytes;
+    }
+}

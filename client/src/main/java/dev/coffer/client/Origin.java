@@ -1,0 +1,98 @@
+package dev.coffer.client;
+
+import dev.coffer.http.Ascii;
+import java.net.InetAddress;
+import java.net.URI;
+import java.util.Locale;
+import java.util.Objects;
+
+/// Whom a request is for: scheme, host and port (RFC 9110, section 4.3.1). Connections are pooled by it. Made once and used for any
+/// number of requests; two of the same parts are equal.
+///
+/// Immutable, thread-safe.
+public final class Origin {
+    private static final int HTTP_PORT = 80;
+    private static final int PORT_MAX = 65_535;
+
+    private final String host;          // lower case, without brackets
+    private final int port;
+    private final Ascii authority;
+    final InetAddress literal;          // null for a name
+
+    private Origin(String host, int port) {
+        this.host = host.toLowerCase(Locale.ROOT);
+        this.port = port;
+        boolean six = host.indexOf(':') >= 0;
+        this.literal = six || host.matches("[0-9.]+") ? InetAddress.ofLiteral(host) : null;
+        this.authority = Ascii.of((six ? "[" + this.host + "]" : this.host) + (port == HTTP_PORT ? "" : ":" + port));
+    }
+
+    /// {@return the origin `http://host:port`}
+    ///
+    /// @param host  a name of letters, digits, `-`, `.` and `_`, or an address as a literal, IPv6 without brackets or zone
+    /// @param port  1..65535
+    /// @throws IllegalArgumentException  none of these (caller's fault)
+    public static Origin http(String host, int port) {
+        boolean fits = host.indexOf(':') >= 0 ? host.matches("[0-9a-fA-F:.]+") : host.matches("[a-zA-Z0-9._-]+");
+        if (!fits) {
+            throw new IllegalArgumentException("host: " + host.length() + " characters that are no name and no address");
+        }
+        if (port < 1 || port > PORT_MAX) {
+            throw new IllegalArgumentException("port: " + port + " (expected 1.." + PORT_MAX + ")");
+        }
+        return new Origin(host, port);
+    }
+
+    /// {@return the origin of an absolute `http` URI; its path and query are the request's business}
+    ///
+    /// @throws IllegalArgumentException  another scheme (`https` is not spoken yet), no host, a user's name or password in it
+    ///                                   (caller's fault)
+    public static Origin of(URI uri) {
+        String scheme = uri.getScheme();
+        if (scheme == null || !scheme.equalsIgnoreCase("http")) {
+            throw new IllegalArgumentException(scheme == null ? "a URI without a scheme (expected http://...)"
+                    : scheme.equalsIgnoreCase("https") ? "https is not spoken here yet: http:// alone"
+                            : "scheme " + scheme.length() + " characters long (expected http)");
+        }
+        if (uri.getRawUserInfo() != null) {
+            throw new IllegalArgumentException("a user's name in the URI: an Authorization field is the place for it");
+        }
+        String host = uri.getHost();
+        if (host == null) {
+            throw new IllegalArgumentException("a URI without a host");
+        }
+        return http(host.startsWith("[") ? host.substring(1, host.length() - 1) : host,
+                uri.getPort() < 0 ? HTTP_PORT : uri.getPort());
+    }
+
+    /// {@return the host: a name, or a literal without brackets; lower case}
+    public String host() {
+        return host;
+    }
+
+    /// {@return the port}
+    public int port() {
+        return port;
+    }
+
+    /// {@return host and port as the Host field says them}
+    public Ascii authority() {
+        return authority;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Origin origin && port == origin.port && host.equals(origin.host);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(host, port);
+    }
+
+    /// {@return `http://host:port`, without the port where it is 80}
+    @Override
+    public String toString() {
+        return "http://" + authority;
+    }
+}

@@ -1,0 +1,241 @@
+package dev.coffer.client;
+
+import dev.coffer.server.time.Timer;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+
+/// What a client knows of one origin: its addresses, its connections, and the calls that wait for one, first come first served. A row
+/// of a fixed table, used for one origin after another.
+///
+/// On the client's thread. 0 heap bytes, save for addresses.
+final class OriginPool {
+    /// How long addresses are taken for true when another connection is to be made.
+    private static final long FRESH_NANOS = 30_000_000_000L;
+    private static final int ADDRESSES_MAX = 8;
+
+    private Timer timer;        // of finding addresses
+
+    Origin origin;              // null for a free row
+    int connections;            // idle, busy and under way
+    int dialing;                // of these, under way
+    boolean suspicious;         // one has died: those that are idle are closed before the next request
+    long dialAfter;             // after every address has failed
+    private Seat newestIdle;
+    private Call first;
+    private Call last;
+    private int waiting;
+
+    private InetSocketAddress[] addresses = {};
+    private long foundAt;
+    private int next;           // ordinal of the address to dial next
+    private int question;       // which search for addresses is under way, or was last
+    private boolean asking;
+
+    void timer(Timer own) {
+        timer = own;
+    }
+
+    void begin(Origin newOrigin, long now) {
+        origin = newOrigin;
+        connections = 0;
+        dialing = 0;
+        suspicious = false;
+        dialAfter = now;
+        forgetAddresses();
+    }
+
+    /// {@return whether nobody would miss the row: no call waits, nothing is under way or busy}
+    boolean isIdle() {
+        return waiting == 0 && !asking && dialing == 0 && connections == idleCount();
+    }
+
+    private int idleCount() {
+        int count = 0;
+        for (Seat seat = newestIdle; seat != null; seat = seat.older) {
+            count++;
+        }
+        return count;
+    }
+
+    // Calls.
+
+    void add(Call call) {
+        call.before = last;
+        call.after = null;
+        if (last == null) {
+            first = call;
+        } else {
+            last.after = call;
+        }
+        last = call;
+        waiting++;
+        call.waits(this);
+    }
+
+    void addFirst(Call call) {
+        call.before = null;
+        call.after = first;
+        if (first == null) {
+            last = call;
+        } else {
+            first.before = call;
+        }
+        first = call;
+        waiting++;
+        call.waits(this);
+    }
+
+    void remove(Call call) {
+        if (call.before == null) {
+            first = call.after;
+        } else {
+            call.before.after = call.after;
+        }
+        if (call.after == null) {
+            last = call.before;
+        } else {
+            call.after.before = call.before;
+        }
+        call.before = null;
+        call.after = null;
+        waiting--;
+    }
+
+    Call first() {
+        return first;
+    }
+
+    int waiting() {
+        return waiting;
+    }
+
+    /// Fails every call that waits.
+    void giveUp(Failure why) {
+        for (int i = waiting; i > 0 && first != null; i--) {
+            Call call = first;
+            remove(call);
+            call.finish(why);
+        }
+    }
+
+    // Idle connections, the newest first: those that are not needed grow old and end.
+
+    void addIdle(Seat seat) {
+        seat.older = newestIdle;
+        seat.newer = null;
+        if (newestIdle != null) {
+            newestIdle.newer = seat;
+        }
+        newestIdle = seat;
+    }
+
+    void removeIdle(Seat seat) {
+        if (seat.newer == null) {
+            newestIdle = seat.older;
+        } else {
+            seat.newer.older = seat.older;
+        }
+        if (seat.older != null) {
+            seat.older.newer = seat.newer;
+        }
+        seat.older = null;
+        seat.newer = null;
+    }
+
+    Seat newestIdle() {
+        return newestIdle;
+    }
+
+    // Addresses.
+
+    /// {@return whether there are addresses to dial}
+    boolean isFound(long now) {
+        return addresses.length > 0 && (origin.literal != null || now - foundAt < FRESH_NANOS);
+    }
+
+    boolean isAsking() {
+        return asking;
+    }
+
+    /// Begins to look for addresses.
+    ///
+    /// @return the number of the question, by which the answer is known
+    int ask(long untilNanos) {
+        asking = true;
+        timer.arm(untilNanos);
+        return ++question;
+    }
+
+    /// The answer has come, or the time is over.
+    ///
+    /// @return whether it is the answer to this question
+    boolean isAnswer(int to) {
+        return asking && question == to;
+    }
+
+    void answered() {
+        asking = false;
+        timer.cancel();
+    }
+
+    /// Takes the addresses, the two families by turns, the first one's family first.
+    void found(InetAddress[] all, long now) {
+        List<InetSocketAddress> inTurn = new ArrayList<>();
+        boolean six = all[0] instanceof Inet6Address;
+        List<InetAddress> one = new ArrayList<>();
+        List<InetAddress> other = new ArrayList<>();
+        for (InetAddress address : all) {
+            (address instanceof Inet6Address == six ? one : other).add(address);
+        }
+        for (int i = 0; i < all.length; i++) {
+            if (i < one.size()) {
+                inTurn.add(new InetSocketAddress(one.get(i), origin.port()));
+            }
+            if (i < other.size()) {
+                inTurn.add(new InetSocketAddress(other.get(i), origin.port()));
+            }
+        }
+        addresses = inTurn.stream().limit(ADDRESSES_MAX).toArray(InetSocketAddress[]::new);
+        foundAt = now;
+        next = 0;
+    }
+
+    void forgetAddresses() {
+        addresses = new InetSocketAddress[0];
+        next = 0;
+    }
+
+    int next() {
+        return next;
+    }
+
+    InetSocketAddress address() {
+        return addresses[next];
+    }
+
+    int addressCount() {
+        return addresses.length;
+    }
+
+    /// A connection was made to an address: it is the first choice from now on.
+    void reached(int address) {
+        next = address < addresses.length ? address : 0;
+    }
+
+    /// An address could not be reached.
+    ///
+    /// @return whether it was the last one: all have failed, and are forgotten
+    boolean missed(int address) {
+        if (address == next) {
+            next++;
+        }
+        if (next < addresses.length) {
+            return false;
+        }
+        forgetAddresses();
+        return true;
+    }
+}

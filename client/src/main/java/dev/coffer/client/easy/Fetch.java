@@ -1,0 +1,194 @@
+package dev.coffer.client.easy;
+
+import dev.coffer.client.Call;
+import dev.coffer.client.CallsExhaustedException;
+import dev.coffer.client.Client;
+import dev.coffer.client.Failure;
+import dev.coffer.client.Origin;
+import dev.coffer.client.Request;
+import dev.coffer.client.ResponseSink;
+import dev.coffer.http.Ascii;
+import dev.coffer.http.HeadWriter;
+import dev.coffer.http.Method;
+import dev.coffer.http.Refusal;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import java.util.concurrent.CompletableFuture;
+
+/// One question on its way, over as many calls as redirects want. Begun by who asks, else on the client's thread.
+final class Fetch implements Request, ResponseSink {
+    private static final int FIRST_BYTES = 1 << 10;
+
+    private final Client client;
+    private final ReplySink sink;           // null where the content is gathered
+    private final int contentBytesMax;
+    private final long nanosMax;
+    private final CompletableFuture<Reply> reply = new CompletableFuture<>();
+    private volatile long ticket = -1;
+    private volatile Question question;
+    private int redirectsLeft;
+    private int sent;
+    private Reply head;
+    private String location;                // where the reply is a redirect that is followed
+    private byte[] bytes = {};
+    private int length;
+    private Throwable thrown;               // by the sink
+
+    Fetch(Client client, Question question, ReplySink sink, int contentBytesMax, int redirectsMax, long nanosMax) {
+        this.client = client;
+        this.question = question;
+        this.sink = sink;
+        this.contentBytesMax = contentBytesMax;
+        this.redirectsLeft = redirectsMax;
+        this.nanosMax = nanosMax;
+        var _ = reply.whenComplete((done, failed) -> {
+            if (failed != null) {
+                client.cancel(ticket);      // given up by who asked; elsewhere the call has ended
+            }
+        });
+    }
+
+    /// Asks.
+    ///
+    /// @throws CallsExhaustedException  all are under way
+    void start() {
+        question.check(client.config().http().sentHeadBytesMax());
+        ticket = client.ask(this, this);
+        if (reply.isDone()) {
+            client.cancel(ticket);          // given up between two calls
+        }
+    }
+
+    CompletableFuture<Reply> reply() {
+        return reply;
+    }
+
+    @Override
+    public Origin origin() {
+        return question.origin();
+    }
+
+    @Override
+    public Method method() {
+        return question.method();
+    }
+
+    @Override
+    public Ascii target() {
+        return question.target();
+    }
+
+    @Override
+    public long nanosMax() {
+        return nanosMax;
+    }
+
+    @Override
+    public void begin() {
+        sent = 0;
+    }
+
+    @Override
+    public void head(HeadWriter writer) {
+        for (Question.Field field : question.fields()) {
+            writer.field(field.name(), field.value());
+        }
+        if (question.content() != null) {
+            writer.content(question.content().length);
+        }
+    }
+
+    @Override
+    public long body(MemorySegment output, long at, long room) {
+        int count = (int) Math.min(room, question.content().length - sent);
+        MemorySegment.copy(question.content(), sent, output, ValueLayout.JAVA_BYTE, at, count);
+        sent += count;
+        return count;
+    }
+
+    @Override
+    public void head(Call call) {
+        head = Reply.of(question.uri(), call.response());
+        location = redirectsLeft > 0 && isRedirect(head.status()) ? head.header("location").orElse(null) : null;
+        if (sink != null && location == null) {
+            try {
+                sink.head(head);
+            } catch (Throwable e) {
+                giveUp(call, e);
+            }
+        }
+    }
+
+    private static boolean isRedirect(int status) {
+        return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+    }
+
+    private void giveUp(Call call, Throwable reason) {
+        thrown = thrown == null ? reason : thrown;
+        call.cancel();
+    }
+
+    @Override
+    public long take(Call call, MemorySegment content, long at, long count) {
+        if (location != null || thrown != null) {
+            return count;  // nobody reads a redirect's words
+        }
+        if (sink != null) {
+            try {
+                sink.take(content.asSlice(at, count).asByteBuffer().asReadOnlyBuffer());
+            } catch (Throwable e) {
+                giveUp(call, e);
+            }
+            return count;
+        }
+        if (count > contentBytesMax - length) {
+            giveUp(call, new FetchException(origin() + ": more than " + contentBytesMax + " bytes of content", Failure.TOO_LARGE));
+            return count;
+        }
+        int end = length + (int) count;
+        if (end > bytes.length) {
+            bytes = Arrays.copyOf(bytes, Math.max(end, (int) Math.min(contentBytesMax, Math.max(FIRST_BYTES, 2L * bytes.length))));
+        }
+        MemorySegment.copy(content, ValueLayout.JAVA_BYTE, at, bytes, length, (int) count);
+        length = end;
+        return count;
+    }
+
+    @Override
+    public void end(Call call) {
+        if (thrown != null) {
+            reply.completeExceptionally(thrown);
+        } else if (location != null) {
+            follow();
+        } else {
+            reply.complete(head.with(length == bytes.length ? bytes : Arrays.copyOf(bytes, length)));
+        }
+    }
+
+    /// Asks the place that a redirect names. The call that has just ended is not given back yet, so there is one more for a moment.
+    private void follow() {
+        Origin from = origin();
+        redirectsLeft--;
+        try {
+            question = question.redirected(head.status(), location);
+            location = null;
+            start();
+        } catch (IllegalArgumentException e) {
+            reply.completeExceptionally(new FetchException(from + ": redirected to what cannot be asked: " + e.getMessage(), null));
+        } catch (CallsExhaustedException | IllegalStateException e) {
+            reply.completeExceptionally(e);
+        }
+    }
+
+    @Override
+    public void failed(Call call, Failure why) {
+        if (thrown != null) {
+            reply.completeExceptionally(thrown);
+            return;
+        }
+        String words = call.refusal() == Refusal.NONE || call.refusal().reason().length() == 0 || why != Failure.PROTOCOL ? why.words()
+                : why.words() + ": " + call.refusal().reason();
+        reply.completeExceptionally(new FetchException(origin() + ": " + words, why));
+    }
+}

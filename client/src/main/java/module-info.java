@@ -1,0 +1,9 @@
+/// An HTTP client over planned memory: pooled connections, requests pulled, responses pushed.
+module dev.coffer.client {
+    requires transitive dev.coffer.memory;
+    requires transitive dev.coffer.http;
+    requires dev.coffer.server;  // its sockets and its driver, which know neither side
+
+    exports dev.coffer.client;       // Client, its configuration, Request and ResponseSink
+    exports dev.coffer.client.easy;  // Easy: String, byte[], redirects
+}
