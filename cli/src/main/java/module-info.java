@@ -3,6 +3,7 @@ module dev.coffer.cli {
     requires dev.coffer.memory;
     requires dev.coffer.instruments;
     requires dev.coffer.server;
+    requires dev.coffer.client;
     requires dev.coffer.crypto;
     requires dev.coffer.evm;
     requires dev.coffer.evm.vectors;

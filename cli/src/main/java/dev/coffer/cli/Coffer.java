@@ -24,7 +24,7 @@ import picocli.CommandLine.Spec;
                 "6:an input that is missing or may not be read",
                 "70:a fault of coffer's own (--debug shows where)",
                 "141:who read standard output went away"},
-        subcommands = {ServeCommand.class, PlanCommand.class, AuditCommand.class, LedgerCommand.class,
+        subcommands = {ServeCommand.class, GetCommand.class, PlanCommand.class, AuditCommand.class, LedgerCommand.class,
                 HashCommand.class, SealCommand.class, OpenCommand.class,
                 KeygenCommand.class, SignCommand.class, VerifyCommand.class, EvmCommand.class,
                 CompletionCommand.class, ManCommand.class})

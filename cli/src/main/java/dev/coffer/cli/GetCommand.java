@@ -1,0 +1,179 @@
+package dev.coffer.cli;
+
+import dev.coffer.client.ClientConfig;
+import dev.coffer.client.easy.Easy;
+import dev.coffer.client.easy.FetchException;
+import dev.coffer.client.easy.Question;
+import dev.coffer.client.easy.Reply;
+import dev.coffer.http.Limits;
+import dev.coffer.http.Method;
+import dev.coffer.http.http1.Http1Config;
+import dev.coffer.memory.Protection.Level;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletionException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/// `coffer get`: asks a server and writes its answer, in constant memory whatever its size. A file appears only when the answer is whole
+/// and its status is below 400.
+@Command(name = "get", mixinStandardHelpOptions = true, versionProvider = Coffer.Version.class,
+        description = {"Ask a server over HTTP/1.1 and write the content of its answer.",
+                "A file appears only when the content has come whole and the status is no error; standard output gets the bytes as they "
+                        + "come, those of an error too: check the exit code. https is not spoken yet."},
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {"0:done", "1:no answer, one that is cut short or too large, or a status of 400 or more; a redirect without -L",
+                "2:a wrong command line, a URL that is no http:// one among them", "6:--data-file is missing or may not be read"})
+final class GetCommand implements Callable<Integer> {
+    private static final long SECOND = 1_000_000_000L;
+    private static final long YEAR_SECONDS = 31_536_000L;
+    private static final int REDIRECTS = 10;
+    private static final int HEAD_BYTES = 16_384;
+    private static final int SENT_HEAD_BYTES = 8192;
+    private static final int WINDOW_BYTES = 32_768;
+    /// What is sent is held, so that it can be sent again after a redirect.
+    private static final int DATA_BYTES_MAX = 16 << 20;
+
+    @Parameters(paramLabel = "URL", description = "http://HOST[:PORT][/PATH][?QUERY], percent-encoded.")
+    private String url;
+
+    @Option(names = {"-o", "--output"}, paramLabel = "FILE", description = "Where to write; - or none is standard output.")
+    private String output;
+
+    @Mixin
+    private OutputOptions outputs;
+
+    @Option(names = {"-H", "--header"}, paramLabel = "NAME: VALUE", description = "Send this field. May be repeated.")
+    private List<String> headers = List.of();
+
+    @Option(names = {"-X", "--request"}, paramLabel = "METHOD",
+            description = "GET, HEAD, POST, PUT, DELETE, OPTIONS, PATCH or TRACE. Default: GET, or POST with data.")
+    private String method;
+
+    @Option(names = {"-d", "--data"}, paramLabel = "TEXT", description = "Send this text, in UTF-8.")
+    private String data;
+
+    @Option(names = "--data-file", paramLabel = "FILE", description = "Send this file, up to 16 MiB; - is standard input.")
+    private String dataFile;
+
+    @Option(names = {"-i", "--include"}, description = "Write the head of the answer before its content.")
+    private boolean include;
+
+    @Option(names = {"-I", "--head"}, description = "Ask for the head alone, and write it.")
+    private boolean head;
+
+    @Option(names = {"-L", "--location"}, description = "Follow up to " + REDIRECTS + " redirects. Credentials stay with the origin that they "
+            + "were given for.")
+    private boolean follow;
+
+    @Option(names = {"-t", "--timeout"}, paramLabel = "SECONDS", description = "Give up when it takes longer in all. Without: as long as bytes come.")
+    private double timeout;
+
+    @Option(names = "--limit", paramLabel = "BYTES", converter = ByteCount.class,
+            description = "Give up past this much content, 0 to 1G, as 64K, 64M.")
+    private Long limit;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        Question asked = question();
+        if (spec.commandLine().getParseResult().hasMatchedOption("--timeout") && !(timeout >= 0.001 && timeout <= YEAR_SECONDS)) {
+            throw usage("--timeout: seconds, 0.001 or more");
+        }
+        try (CommandFiles files = CommandFiles.of(spec)) {
+            Question question = dataFile == null ? asked : withData(asked, read(files.input(dataFile)));
+            Output out = files.output(output == null ? Standard.NAME : output, Output.Kind.UNKNOWN,
+                    outputs.force() || Standard.NAME.equals(output));
+            try (Download sink = new Download(url, out, include || head, !head, limit == null ? Long.MAX_VALUE : limit, follow);
+                    Easy http = Easy.open(config())) {
+                Reply reply = http.withRedirectsMax(follow ? REDIRECTS : 0).send(question, sink);
+                sink.end(reply);
+            }
+            files.complete();
+        } catch (FetchException e) {
+            throw new Failure(ExitCode.FAILED, e.getMessage(), e);
+        } catch (IOException e) {
+            throw new Failure(ExitCode.FAILED, url + ": " + Failure.reason(e), e);
+        } catch (InterruptedException e) {
+            throw new Failure(ExitCode.FAILED, "interrupted", e);
+        } catch (CompletionException e) {
+            throw new Failure(ExitCode.FAILED, url + ": " + e.getCause(), e);
+        }
+        return ExitCode.DONE;
+    }
+
+    private ClientConfig config() {
+        Http1Config http = new Http1Config(Limits.defaults().withHead(HEAD_BYTES, 100).withBodyBytesMax(Long.MAX_VALUE), WINDOW_BYTES, 256, 0,
+                SENT_HEAD_BYTES, SECOND);
+        long whole = timeout > 0 ? (long) (timeout * SECOND) : YEAR_SECONDS * SECOND;
+        ClientConfig small = ClientConfig.standard().withOutput(SENT_HEAD_BYTES, 1, 1 << 16).withHttp(http);
+        return small.withSize(2, 2, 1, 2).withOrigins(2).withLocked(Level.BEST_EFFORT)
+                .withTimes(new ClientConfig.Times(10 * SECOND, 60 * SECOND, whole, SECOND, 0));
+    }
+
+    private Question question() {
+        if (data != null && dataFile != null) {
+            throw usage("--data and --data-file: one of them");
+        }
+        boolean sends = data != null || dataFile != null;
+        if (head && (sends || method != null)) {
+            throw usage("--head asks for a head and sends no data");
+        }
+        try {
+            Question question = Question.of(head ? Method.HEAD : method == null ? sends ? Method.POST : Method.GET : named(method), url)
+                    .withField("user-agent", "coffer").withField("accept", "*/*");
+            for (String line : headers) {
+                int colon = line.indexOf(':');
+                if (colon < 1) {
+                    throw usage("--header: expected \"NAME: VALUE\"");
+                }
+                String name = line.substring(0, colon).toLowerCase(Locale.ROOT);
+                question = question.withoutField(name.equals("user-agent") || name.equals("accept") ? name : "")
+                        .withField(name, line.substring(colon + 1).strip());
+            }
+            return data == null ? question : withData(question, data.getBytes(StandardCharsets.UTF_8));
+        } catch (IllegalArgumentException e) {
+            throw usage(url + ": " + e.getMessage());
+        }
+    }
+
+    private static Question withData(Question question, byte[] bytes) {
+        return question.hasField("content-type") ? question.withContent(bytes)
+                : question.withContent("application/octet-stream", bytes);
+    }
+
+    private static Method named(String name) {
+        try {
+            return Method.valueOf(name);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("method: expected GET, HEAD, POST, PUT, DELETE, OPTIONS, PATCH or TRACE", e);
+        }
+    }
+
+    private static byte[] read(Input input) {
+        try (InputStream stream = input.stream()) {
+            byte[] bytes = stream.readNBytes(DATA_BYTES_MAX + 1);
+            if (bytes.length > DATA_BYTES_MAX) {
+                throw new Failure(ExitCode.FAILED, input.name() + ": more than " + DATA_BYTES_MAX + " bytes");
+            }
+            return bytes;
+        } catch (IOException e) {
+            throw Failure.of(ExitCode.MISSING, input.name(), e);
+        }
+    }
+
+    private ParameterException usage(String message) {
+        return new ParameterException(spec.commandLine(), message);
+    }
+}
