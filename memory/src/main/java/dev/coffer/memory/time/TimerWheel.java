@@ -120,6 +120,7 @@ public final class TimerWheel implements Account, AutoCloseable {
     private final int tickBits;
     private final SlotAccount account;
     private long elapsed;           // the tick that was reached; whatever was due before it has fired
+    private long told;              // the latest that an advance was told: more than `elapsed` after a fire that threw
     private long dueTick;           // up to here a deadline is past: `elapsed`, and while advancing the tick to be reached
     private long farEarliest;       // a lower bound of the ticks in `far`, where there are any
     private boolean advancing;
@@ -135,6 +136,7 @@ public final class TimerWheel implements Account, AutoCloseable {
         this.tickBits = Long.numberOfTrailingZeros(config.tickNanos());
         this.account = new SlotAccount(config.name(), TimerLists.TIMER_BYTES, config.timers());
         this.elapsed = reached(nowNanos);
+        this.told = elapsed;
         this.dueTick = elapsed;
     }
 
@@ -357,7 +359,8 @@ public final class TimerWheel implements Account, AutoCloseable {
             throw new IllegalStateException("timers \"" + config.name() + "\": advanced from within a fire");
         }
         advancing = true;
-        dueTick = Math.max(elapsed, reached(nowNanos));
+        told = Math.max(told, reached(nowNanos));
+        dueTick = told;
         int fired = 0;
         try {
             for (int timer = lists.first(due); timer != TimerLists.NONE; timer = lists.first(due)) {

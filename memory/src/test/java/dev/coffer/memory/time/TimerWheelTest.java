@@ -250,6 +250,23 @@ class TimerWheelTest {
     }
 
     @Test
+    void timeThatGoesBackAfterAFireThatThrewIsTheLatestThatWasTold() {
+        for (long back : new long[] {Long.MIN_VALUE, 0, 1, 2, 9}) {
+            TimerWheel wheel = wheel(5, 0);
+            for (int i = 0; i < 4; i++) {
+                wheel.arm(i, (1 + 3 * i) * TICK);
+            }
+            assertThrows(StackOverflowError.class, () -> wheel.advance(10 * TICK, timer -> {
+                throw new StackOverflowError();
+            }));
+            wheel.arm(4, 11 * TICK);
+            assertEquals(List.of(1, 2, 3), advance(wheel, back * TICK), "back to " + back);
+            assertEquals(List.of(), advance(wheel, 10 * TICK));
+            assertEquals(List.of(4), advance(wheel, 11 * TICK));
+        }
+    }
+
+    @Test
     void whatIsArmedAfterAFireThatThrewKeepsItsPlaceAmongWhatIsLeft() {
         TimerWheel wheel = wheel(4, 0);
         for (int i = 0; i < 3; i++) {
