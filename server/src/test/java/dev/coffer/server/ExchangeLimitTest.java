@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.coffer.http.Ascii;
+import dev.coffer.http.HeadWriter;
 import dev.coffer.http.Status;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -106,6 +108,35 @@ class ExchangeLimitTest {
         })) {
             assertEquals(200, client.get("/").status());
             assertEquals(200, client.get("/more").status());
+        }
+    }
+
+    @Test
+    void aHeadAtItsLimitIsSentAndALargerOneIs500HoweverManyBuffersAreFree() throws Exception {
+        ServerConfig standard = ServerConfig.standard();
+        int value = standard.http().sentHeadBytesMax() - ("HTTP/1.1 200 OK\r\n" + "content-length: 0\r\n" + "n: " + "\r\n" + "\r\n").length()
+                - 37;  // Date
+        Ascii name = Ascii.of("n");
+        Ascii[] values = {Ascii.of("v".repeat(value)), Ascii.of("v".repeat(value + 1))};
+        for (int blocks : new int[] {0, 4}) {
+            server = Server.open(standard.withBlocks(blocks, 1 << 16), Site.of(exchange -> exchange.respond(Status.OK, new Answer() {
+                @Override
+                public void head(HeadWriter head) {
+                    head.field(name, values[exchange.request().pathLength() - 1]).content(0);
+                }
+
+                @Override
+                public long body(MemorySegment output, long at, long room) {
+                    return END;
+                }
+            })));
+            server.start();
+            try (Client client = new Client(server.address())) {
+                assertEquals(200, client.get("/").status());
+                assertEquals(500, client.get("/m").status(), blocks + " blocks");
+                assertEquals(200, client.get("/").status());
+            }
+            server.close();
         }
     }
 

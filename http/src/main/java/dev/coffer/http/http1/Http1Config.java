@@ -14,8 +14,8 @@ import dev.coffer.memory.layout.HeapLayout;
 ///                                0..65535, default 256
 /// @param drainBytesMax           content skipped after the answer to keep the connection; with more it is closed.
 ///                                0 or more, default 64 KiB
-/// @param sentHeadBytesMax        the largest head or trailer section that a source writes: the room that
-///                                `pollOutput` needs at least. 256..65536, default 1024. Costs no memory here
+/// @param sentHeadBytesMax        the largest head or trailer section that a source writes, whatever room there is for
+///                                more: what `pollOutput` needs at least. 256..65536, default 1024. Costs no memory here
 /// @param continueNanosMax        client: how long to wait for 100 before sending content all the same. 1 ms or more,
 ///                                default 1 s
 public record Http1Config(Limits limits, int bodyWindowBytes, int chunkExtensionBytesMax, long drainBytesMax,

@@ -227,7 +227,7 @@ final class Sender {
     }
 
     private long head(MemorySegment output, long at, long room) {
-        head.begin(output, at, room, isServer);
+        head.begin(output, at, Math.min(room, headBytesMax), isServer);  // whatever room there happens to be
         long bytes;
         boolean done = false;
         try {
@@ -260,8 +260,7 @@ final class Sender {
 
     private long noRoom(long room, String what) {
         if (room >= headBytesMax) {
-            throw new IllegalStateException(what + ": does not fit in " + room + " bytes (sentHeadBytesMax is "
-                    + headBytesMax + ")");
+            throw new IllegalStateException(what + ": does not fit in " + headBytesMax + " bytes (sentHeadBytesMax)");
         }
         return -1;
     }
@@ -373,7 +372,7 @@ final class Sender {
     }
 
     private long trailers(MemorySegment output, long at, long room) {
-        head.beginTrailers(output, at, room);
+        head.beginTrailers(output, at, Math.min(room, headBytesMax));
         head.raw(LAST_CHUNK);
         boolean done = false;
         try {

@@ -26,8 +26,7 @@ import java.util.concurrent.Semaphore;
 /// not wait, or on a virtual thread of its own ([#onVirtualThreads]), where it may. Loops share it, so it is called by several threads
 /// at once as soon as there are two loops or virtual threads.
 ///
-/// A response whose head is past the server's `sentHeadBytesMax` (1 KiB where nothing else is said) is 500 always, and not only when the
-/// large output buffers are all lent.
+/// A response whose head is past the server's `sentHeadBytesMax` (1 KiB where nothing else is said) is 500, like any answer's.
 ///
 /// Immutable. See the package for what it allocates.
 public final class Easy extends Site {
@@ -83,19 +82,13 @@ public final class Easy extends Site {
 
     @Override
     public Handler open(Place place) {
-        int headBytesMax = place.config().http().sentHeadBytesMax();
-        return exchange -> exchange.receive(new Gathered(headBytesMax), contentBytesMax);
+        return exchange -> exchange.receive(new Gathered(), contentBytesMax);
     }
 
     /// The content of one request on its way to the heap: as much as has come, never as much as was announced.
     private final class Gathered implements ContentSink {
-        private final int headBytesMax;
         private byte[] bytes = {};
         private int length;
-
-        Gathered(int headBytesMax) {
-            this.headBytesMax = headBytesMax;
-        }
 
         @Override
         public long take(Exchange exchange, MemorySegment content, long at, long count) {
@@ -112,22 +105,22 @@ public final class Easy extends Site {
         public void end(Exchange exchange) {
             Request request = new Request(exchange, length == bytes.length ? bytes : Arrays.copyOf(bytes, length));
             if (threads == null) {
-                Response response = answer(request, headBytesMax);
+                Response response = answer(request);
                 exchange.respond(response.status(), new ResponseAnswer(response));
             } else if (threads.tryAcquire()) {
-                later(exchange, request, headBytesMax);
+                later(exchange, request);
             } else {
                 exchange.field(FieldName.RETRY_AFTER, RETRY_SECONDS).respond(Status.SERVICE_UNAVAILABLE);
             }
         }
     }
 
-    private void later(Exchange exchange, Request request, int headBytesMax) {
+    private void later(Exchange exchange, Request request) {
         boolean started = false;
         try {
             Later later = exchange.later();
             long ticket = later.ticket();
-            Thread.ofVirtual().name("coffer-easy").start(() -> answer(request, headBytesMax, later, ticket));
+            Thread.ofVirtual().name("coffer-easy").start(() -> answer(request, later, ticket));
             started = true;
         } finally {
             if (!started) {
@@ -136,11 +129,11 @@ public final class Easy extends Site {
         }
     }
 
-    private void answer(Request request, int headBytesMax, Later later, long ticket) {
+    private void answer(Request request, Later later, long ticket) {
         Response response = null;
         Throwable failure = null;
         try {
-            response = answer(request, headBytesMax);
+            response = answer(request);
         } catch (RuntimeException | Error thrown) {
             failure = thrown;
         } finally {
@@ -153,11 +146,9 @@ public final class Easy extends Site {
         }
     }
 
-    private Response answer(Request request, int headBytesMax) {
+    private Response answer(Request request) {
         try {
-            Response response = Objects.requireNonNull(responder.respond(request), "response");
-            response.check(headBytesMax);
-            return response;
+            return Objects.requireNonNull(responder.respond(request), "response");
         } catch (RuntimeException | Error thrown) {
             throw thrown;
         } catch (Exception thrown) {

@@ -13,9 +13,6 @@ import java.util.Objects;
 public final class Response {
     private static final byte[] NOTHING = {};
     private static final String CONTENT_TYPE = "content-type";
-    /// What the engine adds to a head: status line 32, Content-Length 36, Date 37, Connection 24, the end 2.
-    private static final int OTHER_HEAD_BYTES = 32 + 36 + 37 + 24 + 2;
-    private static final int FIELD_BYTES = 4;       // of each: a colon, a space, a line end
 
     /// One field; the name in lower case.
     record Field(Ascii name, Ascii value) {}
@@ -107,17 +104,6 @@ public final class Response {
         }
         more.add(new Field(Ascii.of(lower), Ascii.of(value)));
         return new Response(status, List.copyOf(more), content);
-    }
-
-    /// @throws IllegalStateException  its head is too large for the smallest output buffer (the application's fault)
-    void check(int headBytesMax) {
-        int bytes = OTHER_HEAD_BYTES;
-        for (Field field : fields) {
-            bytes += field.name().length() + field.value().length() + FIELD_BYTES;
-        }
-        if (bytes > headBytesMax) {
-            throw new IllegalStateException("response: a head of " + bytes + " bytes, at most " + headBytesMax + " (sentHeadBytesMax)");
-        }
     }
 
     int status() {
