@@ -168,16 +168,19 @@ final class Course {
     }
 
     void begin(int status) {
+        engine.respond(stream, reply);
         reply.give(status);
         begun(status);
     }
 
     void begin(int status, Ascii mediaType, MemorySegment segment, long at, long length) {
+        engine.respond(stream, reply);
         reply.give(status, mediaType, segment, at, length);
         begun(status);
     }
 
     void begin(int status, Answer answer) {
+        engine.respond(stream, reply);  // first: where that throws the answer is still the caller's
         reply.give(status, answer);
         begun(status);
     }
@@ -188,7 +191,6 @@ final class Course {
             statistics.add(Count.ERRORS);
         }
         time.stop();
-        engine.respond(stream, reply);
         transport.turnSoon();
     }
 

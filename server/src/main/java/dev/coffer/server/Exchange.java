@@ -336,7 +336,8 @@ public final class Exchange {
         course.begin(status, mediaType, segment, at, length);
     }
 
-    /// Answers in full: fields and content are pulled when there is room for them.
+    /// Answers in full: fields and content are pulled when there is room for them. Where this throws, the answer stays the
+    /// caller's, and its [Answer#ended] is not called.
     ///
     /// @throws IllegalStateException  answered before, or to be answered by [#later] (caller's fault)
     public void respond(int status, Answer answer) {

@@ -86,7 +86,7 @@ public final class LedgerPage extends Site {
             } else if (!exchange.isLoopback() || !isNamedLocally(request)) {
                 exchange.respond(Status.NOT_FOUND);
             } else if (page.render()) {
-                exchange.respond(Status.OK, page);
+                page.answer(exchange);
             } else {
                 exchange.field(FieldName.RETRY_AFTER, RETRY_SECONDS).respond(Status.SERVICE_UNAVAILABLE);
             }
@@ -159,6 +159,20 @@ public final class LedgerPage extends Site {
                 return false;
             }
             taken = true;
+            boolean done = false;
+            try {
+                write();
+                done = true;
+            } finally {
+                if (!done) {
+                    length = memory.byteSize();  // how far it came nobody knows
+                    ended(false);
+                }
+            }
+            return true;
+        }
+
+        private void write() {
             snapshot.refresh();
             Runtime runtime = Runtime.getRuntime();
             long at = text(REQUESTS, 0);
@@ -168,7 +182,19 @@ public final class LedgerPage extends Site {
             length = at + snapshot.writeJson(memory, at);
             memory.set(ValueLayout.JAVA_BYTE, at, (byte) ',');  // in place of its brace: one object
             from = 0;
-            return true;
+        }
+
+        /// Gives itself to an exchange, and is free again where that has an answer already.
+        void answer(Exchange exchange) {
+            boolean given = false;
+            try {
+                exchange.respond(Status.OK, this);
+                given = true;
+            } finally {
+                if (!given) {
+                    ended(false);
+                }
+            }
         }
 
         @Override

@@ -55,6 +55,11 @@ final class FileAnswer implements Answer {
         this.locationBytesMax = sentHeadBytesMax - OTHER_FIELDS_BYTES;
     }
 
+    /// Takes a file, to be released at the end.
+    void hold(OpenFile held) {
+        file = held;
+    }
+
     /// Says what is to be told of the file: before [#plan] or [#planPage].
     ///
     /// @param original   whose media type and caching are told: the file itself, or the one that it is a coding of
@@ -67,14 +72,11 @@ final class FileAnswer implements Answer {
         vary = newVary;
     }
 
-    /// Decides to answer with a whole file in place of what is missing.
-    ///
-    /// @param found  held for it
-    void planPage(RequestHead newRequest, OpenFile found, int newStatus) {
+    /// Decides to answer with the whole file in place of what is missing.
+    void planPage(RequestHead newRequest, int newStatus) {
         request = newRequest;
-        file = found;
         from = 0;
-        size = found.size();
+        size = file.size();
         left = size;
         status = newStatus;
         page = true;
@@ -82,12 +84,11 @@ final class FileAnswer implements Answer {
 
     /// Decides the answer.
     ///
-    /// @param found  held for it
-    /// @param year   the present one, for dates with two digits
+    /// @param year  the present one, for dates with two digits
     /// @return the status
-    int plan(RequestHead newRequest, OpenFile found, int year) {
+    int plan(RequestHead newRequest, int year) {
         request = newRequest;
-        file = found;
+        OpenFile found = file;
         from = 0;
         page = false;
         if (found.isFolder()) {

@@ -90,18 +90,21 @@ final class FileHandler implements Handler {
             return;
         }
         long before = table.deadline();
-        OpenFile file = table.find(request.segment(), exchange.pathAt(), exchange.pathLength(), now.nanos(), now.epochSeconds());
-        if (file != null) {
-            serve(exchange, file, null);
-        } else if (table.status() == Status.NOT_FOUND) {
-            if (listings.length == 0 || !table.wasFolderAsked() || !list(exchange)) {
-                missing(exchange);
+        try {
+            OpenFile file = table.find(request.segment(), exchange.pathAt(), exchange.pathLength(), now.nanos(), now.epochSeconds());
+            if (file != null) {
+                serve(exchange, file, null);
+            } else if (table.status() == Status.NOT_FOUND) {
+                if (listings.length == 0 || !table.wasFolderAsked() || !list(exchange)) {
+                    missing(exchange);
+                }
+            } else {
+                refuse(exchange, table.status());
             }
-        } else {
-            refuse(exchange, table.status());
-        }
-        if (table.deadline() != before) {
-            sweep.arm(table.deadline());
+        } finally {
+            if (table.deadline() != before) {
+                sweep.arm(table.deadline());
+            }
         }
     }
 
@@ -119,29 +122,45 @@ final class FileHandler implements Handler {
     /// @param file  held
     /// @param vary  the field that it was chosen by, or null
     private void serve(Exchange exchange, OpenFile file, Ascii vary) {
-        RequestHead request = exchange.request();
-        int available = rules.precompressed() && !file.isFolder() ? table.siblings(file) : 0;
-        int coding = rules.precompressed() && !file.isFolder() ? negotiation.coding(request, available) : Negotiation.IDENTITY;
-        Ascii varies = available == 0 ? vary : vary == null ? VARY_CODING : VARY_BOTH;
-        if (coding == Negotiation.NONE) {
-            table.release(file);
-            exchange.field(FieldName.VARY, VARY_CODING).respond(Status.NOT_ACCEPTABLE);
-            return;
+        FileAnswer answer = lend(file);
+        boolean given = false;
+        try {
+            RequestHead request = exchange.request();
+            int available = rules.precompressed() && !file.isFolder() ? table.siblings(file) : 0;
+            int coding = rules.precompressed() && !file.isFolder() ? negotiation.coding(request, available) : Negotiation.IDENTITY;
+            if (coding == Negotiation.NONE) {
+                exchange.field(FieldName.VARY, VARY_CODING).respond(Status.NOT_ACCEPTABLE);
+                return;
+            }
+            describe(answer, file, coding, available == 0 ? vary : vary == null ? VARY_CODING : VARY_BOTH);
+            exchange.respond(answer.plan(request, now.year()), answer);
+            given = true;
+        } finally {
+            giveBackUnless(given, answer);
         }
-        FileAnswer answer = free[--freeCount];
-        OpenFile chosen = describe(answer, file, coding, varies);
-        exchange.respond(answer.plan(request, chosen, now.year()), answer);
     }
 
-    /// {@return what is sent: the sibling, for which the file is let go, or the file itself, also where the sibling has gone}
-    private OpenFile describe(FileAnswer answer, OpenFile file, int coding, Ascii vary) {
+    /// {@return an answer that holds a file from here on: whatever throws before it is given to an exchange, both come back}
+    private FileAnswer lend(OpenFile file) {
+        FileAnswer answer = free[--freeCount];
+        answer.hold(file);
+        return answer;
+    }
+
+    private static void giveBackUnless(boolean given, FileAnswer answer) {
+        if (!given) {
+            answer.ended(false);
+        }
+    }
+
+    /// Has the sibling sent, for which the file is let go, or the file itself, also where the sibling has gone.
+    private void describe(FileAnswer answer, OpenFile file, int coding, Ascii vary) {
         OpenFile sibling = coding < 0 ? null : table.findSibling(file, coding, now.nanos(), now.epochSeconds());
         answer.describe(file, sibling == null ? Negotiation.IDENTITY : coding, vary);
-        if (sibling == null) {
-            return file;
+        if (sibling != null) {
+            answer.hold(sibling);
+            table.release(file);
         }
-        table.release(file);
-        return sibling;
     }
 
     /// Answers with the list of the folder that was asked for.
@@ -155,8 +174,8 @@ final class FileHandler implements Handler {
         Listing listing = listings[freeListings - 1];
         int code = listing.read(table);
         if (code == 0) {
-            freeListings--;
             exchange.respond(Status.OK, listing);
+            freeListings--;  // where that throws it is free still
         } else if (code != Folder.MISSING) {
             refuse(exchange, FileTable.status(code));
         }
@@ -183,12 +202,18 @@ final class FileHandler implements Handler {
             exchange.respond(Status.NOT_FOUND);
             return;
         }
-        int available = rules.precompressed() ? table.siblings(file) : 0;
-        FileAnswer answer = free[--freeCount];
-        OpenFile chosen = describe(answer, file, available == 0 ? Negotiation.IDENTITY : negotiation.coding(request, available),
-                available == 0 ? vary : vary == null ? VARY_CODING : VARY_BOTH);
-        answer.planPage(request, chosen, Status.NOT_FOUND);
-        exchange.respond(Status.NOT_FOUND, answer);
+        FileAnswer answer = lend(file);
+        boolean given = false;
+        try {
+            int available = rules.precompressed() ? table.siblings(file) : 0;
+            describe(answer, file, available == 0 ? Negotiation.IDENTITY : negotiation.coding(request, available),
+                    available == 0 ? vary : vary == null ? VARY_CODING : VARY_BOTH);
+            answer.planPage(request, Status.NOT_FOUND);
+            exchange.respond(Status.NOT_FOUND, answer);
+            given = true;
+        } finally {
+            giveBackUnless(given, answer);
+        }
     }
 
     private void release(OpenFile file) {

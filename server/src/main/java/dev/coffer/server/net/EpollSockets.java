@@ -23,6 +23,8 @@ public final class EpollSockets implements Sockets {
     private static final int BACKLOG = 1024;
     /// Events that one wait takes; more wait for the next.
     private static final int EVENTS_MAX = 64;
+    /// Pending connections that one [#accept] finds gone before it takes the trouble for its own.
+    private static final int GONE_MAX = 64;
 
     private static final long SCRATCH = 0;
     private static final long SCRATCH_BYTES = 64;  // sockaddr_in6 28 + its length 4, or an option, or an event
@@ -166,7 +168,7 @@ public final class EpollSockets implements Sockets {
     @Override
     public int accept() {
         assert hand == NONE : "a connection is in hand";
-        while (listener != NONE) {
+        for (int gone = 0; listener != NONE; gone++) {
             int fd = SocketCalls.accept(listener, memory, SCRATCH);
             if (fd >= 0) {
                 hand = fd;
@@ -181,6 +183,9 @@ public final class EpollSockets implements Sockets {
                     return NO_DESCRIPTOR;
                 }
                 default -> {  // ECONNABORTED and the network's own errors: that one is gone, there may be another
+                    if (gone == GONE_MAX) {
+                        return NO_DESCRIPTOR;  // it is the listener's trouble, whatever it is: rest, and try again
+                    }
                 }
             }
         }

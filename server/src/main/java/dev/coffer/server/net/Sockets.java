@@ -26,7 +26,8 @@ public interface Sockets extends AutoCloseable {
 
     /// [#accept]: a connection is in hand.
     int ACCEPTED = 1;
-    /// [#accept]: the process or the system has no file descriptor left; the pending connection stays pending.
+    /// [#accept]: the process or the system has no file descriptor left, or nothing can be accepted for a reason that another try
+    /// does not end; what is pending stays pending.
     int NO_DESCRIPTOR = -3;
 
     /// [#connected]: the connection is made.
@@ -140,7 +141,9 @@ public interface Sockets extends AutoCloseable {
     /// @return bytes, [#NOTHING] or [#BROKEN]
     int send(int slot, MemorySegment source, long at, int length);
 
-    /// Changes what is awaited in a slot: a sum of [#READ] and [#WRITE], or 0.
+    /// Changes what is awaited in a slot: a sum of [#READ] and [#WRITE], or 0. With 0 a connection that breaks is reported on Linux
+    /// at once, by the JDK's selector not before something is awaited again: there it is found by a time limit, or by what is
+    /// sent next.
     void interest(int slot, int operations);
 
     /// Tells the peer that nothing more will be sent.

@@ -3,18 +3,24 @@ package dev.coffer.server.net;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.coffer.memory.internal.os.SocketCalls;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.reflect.Field;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -66,6 +72,16 @@ class SocketsTest {
         int count = sockets.receive(slot, buffer, 100, 1000);
         assertTrue(count > 0, "received " + count);
         return new String(buffer.asSlice(100, count).toArray(ValueLayout.JAVA_BYTE), StandardCharsets.US_ASCII);
+    }
+
+    @Test
+    void anErrorThatAnotherAcceptDoesNotEndIsARestAndNotALoop() throws Exception {
+        assumeTrue(EpollSockets.available());
+        open(true);
+        Field listener = EpollSockets.class.getDeclaredField("listener");
+        listener.setAccessible(true);
+        assertEquals(0, SocketCalls.shutdown(listener.getInt(sockets), 0));  // no listener any more: EINVAL, for ever
+        assertTimeoutPreemptively(Duration.ofSeconds(20), () -> assertEquals(Sockets.NO_DESCRIPTOR, sockets.accept()));
     }
 
     @ParameterizedTest
