@@ -117,9 +117,10 @@ final class ClientConnection implements Protocol {
         return true;
     }
 
+    /// An engine that could ask again holds nothing of the last exchange. Whether it rests is not its own to say: it is we who ask.
     @Override
     public boolean isAtRest() {
-        return engine.isAtRest();
+        return call == null && engine.canRequest();
     }
 
     @Override

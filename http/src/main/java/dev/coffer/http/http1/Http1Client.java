@@ -41,12 +41,6 @@ public final class Http1Client extends Http1Engine implements HttpClient {
         super.reset(nowNanos);
     }
 
-    /// {@return whether the connection can carry another request and holds nothing of the last}
-    @Override
-    public boolean isAtRest() {
-        return !open && !ending && !shut && !peerEnded && pending == 0 && receiver.isAtRest() && sender.isIdle();
-    }
-
     @Override
     public boolean canRequest() {
         return !open && !ending && !shut && !peerEnded && receiver.isBetween();
