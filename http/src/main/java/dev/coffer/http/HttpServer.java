@@ -29,4 +29,10 @@ public interface HttpServer extends HttpEngine {
     /// @param source  pulled until SENT or ABORTED
     /// @throws IllegalStateException  the stream has its answer already (caller's fault)
     void respond(long stream, MessageSource source);
+
+    /// Says that others wait for this engine: a head that is begun and not ended is refused now, as if its time were over.
+    ///
+    /// @param patienceNanos  0 or more; a head that is waited for since less than that may go on
+    /// @return whether one is refused, by 408, which ends the connection
+    boolean giveWay(long nowNanos, long patienceNanos);
 }

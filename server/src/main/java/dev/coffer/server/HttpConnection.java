@@ -163,6 +163,11 @@ final class HttpConnection implements Protocol {
     }
 
     @Override
+    public boolean giveWay(long nowNanos, long patienceNanos) {
+        return !isBusy() && engine.giveWay(nowNanos, patienceNanos);
+    }
+
+    @Override
     public boolean lingers() {
         return engine.refusal().status() != 0 || sendsContent;
     }

@@ -34,7 +34,9 @@ import java.util.Objects;
 /// @param portable     the JDK's sockets and files, even where Linux's own calls are at hand
 /// @param answerNanosMax  from a request's head to its answer, for handlers that say nothing else ([Exchange#limit]); past
 ///                     it 408 or 503. 1 ms or more, default 60 s
-/// @param starvedNanosMax how long a connection waits for the memory of an active one. 1 ms or more, default 5 s
+/// @param starvedNanosMax how long a connection waits for the memory of an active one. While one waits, of the connections that have
+///                     begun a head and not ended it for half of that, and for a second, the one that holds its memory the longest
+///                     gives it up and hears 408. 1 ms or more, default 5 s
 /// @param stopNanosMax how long a stop waits for answers in flight, default 10 s
 public record ServerConfig(InetSocketAddress address, int loops, int connections, int active, Http1Config http,
         int outputBytes, int blocks, int blockBytes, Level locked, boolean portable, long answerNanosMax,

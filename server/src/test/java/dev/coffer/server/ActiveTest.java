@@ -9,6 +9,8 @@ import dev.coffer.server.LoopStatistics.Count;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
@@ -119,6 +121,52 @@ class ActiveTest {
             holder.send("P/1.1\r\nHost: t\r\n\r\n");
             assertEquals(200, holder.read().status());
             assertEquals(200, idle.get("/").status());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void headsThatAreBegunAndNotEndedGiveWayToWhoWaitsTheOldestFirst(boolean portable) throws Exception {
+        open(portable, 16, 3, 4 * SECOND);  // the time of a head is 10 s
+        try (Client first = client(); Client second = client(); Client third = client(); Client waiting = client()) {
+            first.send("GET / HTT");
+            awaitActive(1);
+            second.send("GET / HTT");
+            awaitActive(2);
+            third.send("GET / HTT");
+            awaitActive(3);
+            assertEquals(200, waiting.get("/").status(), "long before a head's time is over");
+            assertEquals(408, first.read().status());
+            assertTrue(first.atEnd());
+            for (Client other : List.of(second, third)) {
+                other.send("P/1.1\r\nHost: t\r\n\r\n");
+                assertEquals(200, other.read().status(), "one was enough");
+            }
+            assertEquals(1, server.count(Count.REFUSED));
+            assertEquals(0, server.count(Count.STARVED));
+            awaitActive(0);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whoHoldsAnAnswerGivesWayToNobody(boolean portable) throws Exception {
+        ServerConfig config = ServerConfig.standard().withSize(1, 4, 1).withPortable(portable);
+        BlockingQueue<Runnable> answers = new ArrayBlockingQueue<>(4);
+        server = Server.open(config.withTimes(60 * SECOND, 2 * SECOND, SECOND), Site.of(exchange -> {
+            Later later = exchange.later();
+            long ticket = later.ticket();
+            answers.add(() -> later.respond(ticket, Status.OK));
+        }));
+        server.start();
+        try (Client holder = client(); Client waiting = client()) {
+            holder.send(GET);
+            Runnable answer = answers.poll(20, TimeUnit.SECONDS);
+            waiting.send(GET);
+            assertEquals(503, waiting.read().status());
+            answer.run();
+            assertEquals(200, holder.read().status());
+            assertEquals(0, server.count(Count.REFUSED));
         }
     }
 

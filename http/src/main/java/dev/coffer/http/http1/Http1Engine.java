@@ -200,7 +200,7 @@ abstract sealed class Http1Engine implements HttpEngine permits Http1Server, Htt
     /// {@return whether content waits for the application and not for the peer}
     abstract boolean holdsContent();
 
-    private void tick(long now) {
+    final void tick(long now) {
         if (released) {
             throw new IllegalStateException("engine: closed, or never reset");
         }
@@ -217,7 +217,7 @@ abstract sealed class Http1Engine implements HttpEngine permits Http1Server, Htt
     }
 
     /// Sets the clocks by the state that a call leaves.
-    private void settle(long now) {
+    final void settle(long now) {
         receiveExcused = holdsContent();
         sendExcused = sender.isBlocked();
         if (!awaitsContent()) {

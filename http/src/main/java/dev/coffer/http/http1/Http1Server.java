@@ -270,6 +270,17 @@ public final class Http1Server extends Http1Engine implements HttpServer {
     }
 
     @Override
+    public boolean giveWay(long nowNanos, long patienceNanos) {
+        tick(nowNanos);
+        boolean gives = !ending && !open && receiver.inHead() && headBegan != NEVER && nowNanos - headBegan >= patienceNanos;
+        if (gives) {
+            waitedTooLong();
+            settle(nowNanos);
+        }
+        return gives;
+    }
+
+    @Override
     void retire() {
         if (!open && !ending && receiver.isBetween()) {
             finish();

@@ -31,6 +31,15 @@ public interface Protocol {
     /// {@return whether something has begun that an end now would cut short}
     boolean isBusy();
 
+    /// Others wait for what is lent here: an engine that only waits for its peer to end what it has begun refuses that now, as if
+    /// its time were over.
+    ///
+    /// @param patienceNanos  what was begun later than so long ago may go on
+    /// @return whether it does
+    default boolean giveWay(long nowNanos, long patienceNanos) {
+        return false;
+    }
+
     /// {@return whether the peer must be listened to for a moment after our last byte, lest a reset overtake it: it was refused,
     /// or sends what nobody has read}
     boolean lingers();

@@ -17,6 +17,8 @@ final class Shared {
     /// The kind of what is lent to send from.
     static final int OUTPUT = 0;
 
+    private static final long PATIENCE_NANOS_MIN = 1_000_000_000L;
+
     final LoopConfig config;
     final Lane lane;
     final Sockets sockets;
@@ -34,8 +36,9 @@ final class Shared {
     private boolean gaveBack;       // a seat, since the loop asked
     private StreamDriver turnsFirst;
     private StreamDriver turnsLast;
-    private StreamDriver waitsFirst;
-    private StreamDriver waitsLast;
+    final DriverList waiting = new DriverList();    // for a protocol
+    final DriverList holding = new DriverList();    // one: whom others have called
+    final long patienceNanos;       // a head that is begun and not ended gives way after that to who waits
 
     Shared(LoopConfig config, Lane lane, Sockets sockets, SlotPool lent, TimerWheel timers, Tally tally, Now now,
             MemorySegment received, MemorySegment refusal) {
@@ -49,6 +52,7 @@ final class Shared {
         this.received = received;
         this.refusal = refusal;
         this.refusalBytes = lane.refusal().length;
+        this.patienceNanos = Math.max(PATIENCE_NANOS_MIN, config.starvedNanosMax() / 2);
         int slots = config.connections();
         this.seats = new Seats(slots);
         this.account = new SlotAccount("connections", 0, slots);
@@ -126,35 +130,12 @@ final class Shared {
         return first;
     }
 
-    /// Waits for a protocol, behind the others who do.
-    void wait(StreamDriver driver) {
-        driver.waitsBefore = waitsLast;
-        if (waitsLast == null) {
-            waitsFirst = driver;
-        } else {
-            waitsLast.waitsAfter = driver;
+    /// Someone waits for a protocol: of those who hold one and only wait for their peer to end its head, the one that has held his
+    /// the longest gives it up, where that head has been waited for long enough.
+    void makeWay(long now) {
+        StreamDriver holder = holding.first();
+        while (holder != null && !holder.giveWay(now, patienceNanos)) {
+            holder = holder.after;
         }
-        waitsLast = driver;
-    }
-
-    /// Waits no longer.
-    void waitNoLonger(StreamDriver driver) {
-        if (driver.waitsBefore == null) {
-            waitsFirst = driver.waitsAfter;
-        } else {
-            driver.waitsBefore.waitsAfter = driver.waitsAfter;
-        }
-        if (driver.waitsAfter == null) {
-            waitsLast = driver.waitsBefore;
-        } else {
-            driver.waitsAfter.waitsBefore = driver.waitsBefore;
-        }
-        driver.waitsBefore = null;
-        driver.waitsAfter = null;
-    }
-
-    /// {@return who waits for a protocol the longest, null if nobody does}
-    StreamDriver firstWaiting() {
-        return waitsFirst;
     }
 }

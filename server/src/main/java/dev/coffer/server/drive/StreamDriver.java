@@ -53,13 +53,14 @@ final class StreamDriver implements Transport {
     private int outLength;              // bytes written there
     private long since;                 // when the connection began
     private long until;                 // when IDLE, WAITING or LINGERING end
+    private long again;                 // while WAITING: when somebody may have to give way
     private long stuckUntil;            // when a peer that leaves pending output waiting is given up, else NEVER
     private long armed = NEVER;         // what the timer was told
     private boolean promised;           // a turn, so it stands in that queue
     private boolean polling;            // what asks for a turn is having it
     StreamDriver nextTurn;              // links of Shared
-    StreamDriver waitsBefore;
-    StreamDriver waitsAfter;
+    StreamDriver before;
+    StreamDriver after;
 
     StreamDriver(Shared shared, int slot) {
         this.shared = shared;
@@ -184,7 +185,7 @@ final class StreamDriver implements Transport {
 
     /// Bytes have come, or the end.
     private void wake(long now) {
-        Protocol lent = shared.firstWaiting() == null ? shared.lane.acquire() : null;  // nobody is overtaken
+        Protocol lent = shared.waiting.first() == null ? shared.lane.acquire() : null;  // nobody is overtaken
         if (lent == null) {
             starve(now);
         } else {
@@ -200,6 +201,7 @@ final class StreamDriver implements Transport {
         if (result > 0) {
             fresh = false;
             protocol = lent;
+            shared.holding.add(this);
             lent.begin(this);
             state = State.OPEN;
             feed(result, now);
@@ -275,7 +277,7 @@ final class StreamDriver implements Transport {
         } else if (state == State.WAITING) {
             Protocol lent = shared.lane.acquire();
             if (lent != null) {
-                shared.waitNoLonger(this);
+                shared.waiting.remove(this);
                 promiseNext();  // there may be more than this one
                 state = State.IDLE;
                 until = now + shared.lane.silenceNanosMax();
@@ -380,13 +382,16 @@ final class StreamDriver implements Transport {
     private void giveBack() {
         Protocol lent = protocol;
         protocol = null;
+        if (!dialed) {
+            shared.holding.remove(this);
+        }
         lent.end();
         shared.lane.release(lent);
         promiseNext();
     }
 
     private void promiseNext() {
-        StreamDriver waiting = shared.firstWaiting();
+        StreamDriver waiting = shared.waiting.first();
         if (waiting != null) {
             waiting.turnSoon();
         }
@@ -396,14 +401,27 @@ final class StreamDriver implements Transport {
     private void starve(long now) {
         state = State.WAITING;
         until = now + shared.config.starvedNanosMax();
-        shared.wait(this);
+        shared.waiting.add(this);
+        again = now + shared.patienceNanos;
         await(0);
+        shared.makeWay(now);
+    }
+
+    /// Somebody waits for a protocol.
+    ///
+    /// @return whether this one is given up: its peer has begun a head that long ago, and not ended it
+    boolean giveWay(long now, long patienceNanos) {
+        if (outLength > 0 || !protocol.giveWay(now, patienceNanos)) {
+            return false;
+        }
+        turn(now);  // says why, and ends
+        return true;
     }
 
     /// Has waited for a protocol for too long: says the lane's refusal, for which a socket that was never written to, or not for
     /// long, has room.
     private void refuse(long now) {
-        shared.waitNoLonger(this);
+        shared.waiting.remove(this);
         shared.tally.starved();
         int sent = shared.sockets.send(slot, shared.refusal, 0, shared.refusalBytes);
         if (sent < shared.refusalBytes) {
@@ -518,7 +536,8 @@ final class StreamDriver implements Transport {
     private long deadline() {
         return switch (state) {
             case FREE -> NEVER;
-            case CONNECTING, IDLE, WAITING, LINGERING -> until;
+            case CONNECTING, IDLE, LINGERING -> until;
+            case WAITING -> Math.min(until, again);
             case OPEN -> Math.min(protocol.engine().deadlineNanos(), stuckUntil);
         };
     }
@@ -549,7 +568,14 @@ final class StreamDriver implements Transport {
     private void onDeadline(long now) {
         switch (state) {
             case CONNECTING, IDLE, LINGERING -> close(now);
-            case WAITING -> refuse(now);
+            case WAITING -> {
+                if (now >= until) {
+                    refuse(now);
+                } else {
+                    again = now + shared.patienceNanos;
+                    shared.makeWay(now);
+                }
+            }
             case OPEN -> {
                 if (now >= stuckUntil) {
                     shared.tally.refused();
@@ -602,7 +628,7 @@ final class StreamDriver implements Transport {
         }
         drop();
         if (state == State.WAITING) {
-            shared.waitNoLonger(this);
+            shared.waiting.remove(this);
         }
         if (protocol != null) {
             giveBack();
