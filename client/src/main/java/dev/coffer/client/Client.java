@@ -98,7 +98,8 @@ public final class Client implements AutoCloseable {
         return new Client(config, lane, statistics, new Loop(config.loop(), lane, statistics, time, sockets), runs);
     }
 
-    private void run() {
+    /// Runs to the end of a [#close] or [#stop].
+    void run() {
         try {
             loop.run();
         } finally {
@@ -107,9 +108,10 @@ public final class Client implements AutoCloseable {
         }
     }
 
-    /// One turn, where the client has no thread of its own.
-    void turn(long timeoutNanos) {
-        loop.turn(timeoutNanos);
+    /// Asks the client to stop; returns at once.
+    void stop() {
+        lane.inbox().stop();
+        loop.stop();
     }
 
     /// Asks. From any thread; 0 heap bytes.
@@ -182,8 +184,7 @@ public final class Client implements AutoCloseable {
     /// unmaps. Not from within a sink. Safe to call twice.
     @Override
     public void close() {
-        lane.inbox().stop();
-        loop.stop();
+        stop();
         if (thread == null) {
             loop.close();
             return;

@@ -1,6 +1,7 @@
 package dev.coffer.client;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -16,6 +17,7 @@ import dev.coffer.server.Site;
 import dev.coffer.server.easy.Easy;
 import dev.coffer.server.easy.Response;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -344,6 +346,42 @@ class ClientTest {
             assertEquals(Client.STOPPED, client.tryAsk(Asked.get(peer.uri("/")), Asked.get(peer.uri("/"))));
             client.close();
         }
+    }
+
+    @Test
+    void whatWentThroughIsWipedWhenTheConnectionRests() throws Exception {
+        String secret = "0a-secret-9f";
+        try (Peer peer = new Peer((socket, n) -> {
+            Peer.readHead(socket);
+            socket.getInputStream().readNBytes(secret.length());
+            Peer.write(socket, "HTTP/1.1 200 OK\r\nX-Secret: " + secret + "\r\nContent-Length: " + secret.length() + "\r\n\r\n" + secret);
+            Peer.awaitEnd(socket);
+        }); Client client = Client.open(CONFIG)) {
+            long before = client.ledger().usedBytes();
+            CountDownLatch looked = new CountDownLatch(1);
+            boolean[] seen = {false};
+            Asked asked = new Asked(Method.PUT, peer.uri("/" + secret), secret) {
+                @Override
+                public void head(Call call) {
+                    super.head(call);
+                    seen[0] = holds(client, secret);
+                    looked.countDown();
+                }
+            };
+            assertEquals(secret, asked.by(client).await().text());
+            looked.await();
+            assertTrue(seen[0], "it was never there");
+            while (client.ledger().usedBytes() > before + 64) {
+                Thread.onSpinWait();  // the end is told before all is given back; an idle connection has a timer
+            }
+            assertEquals(1, client.connections());
+            assertFalse(holds(client, secret), "left in the region");
+        }
+    }
+
+    private static boolean holds(Client client, String text) {
+        byte[] memory = client.region().data().toArray(ValueLayout.JAVA_BYTE);
+        return new String(memory, StandardCharsets.ISO_8859_1).contains(text);
     }
 
     @Test
