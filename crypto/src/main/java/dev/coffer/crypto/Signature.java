@@ -60,7 +60,7 @@ public interface Signature {
     /// @param contextLength  0 to [#contextBytesMax]
     /// @param signature      room for [#signatureBytes]
     /// @param workspace      [#signWorkspaceBytes] from `at`
-    /// @return false where the private key is none (the fault of who made it); then nothing was written
+    /// @return false where the private key is none (the fault of who made it); then the signature is unchanged or zero
     /// @throws IllegalStateException  the source has no bytes; nothing was written
     boolean sign(Entropy entropy, MemorySegment privateKey, long privateKeyAt, MemorySegment message, long messageAt, long length,
             MemorySegment context, long contextAt, int contextLength, MemorySegment signature, long signatureAt,

@@ -7,7 +7,6 @@ import dev.coffer.crypto.kdf.Hkdf;
 import dev.coffer.crypto.mldsa.ExpandedSigningKey;
 import dev.coffer.crypto.mldsa.ExpandedVerifyingKey;
 import dev.coffer.crypto.mldsa.MlDsa;
-import dev.coffer.crypto.mldsa.Prehash;
 import dev.coffer.crypto.mlkem.ExpandedDecapsulationKey;
 import dev.coffer.crypto.mlkem.ExpandedEncapsulationKey;
 import dev.coffer.crypto.mlkem.MlKem;

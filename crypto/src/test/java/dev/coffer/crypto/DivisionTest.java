@@ -7,6 +7,9 @@ import dev.coffer.crypto.hybrid.HybridGroup;
 import dev.coffer.crypto.keccak.Keccak;
 import dev.coffer.crypto.mldsa.MlDsa;
 import dev.coffer.crypto.mlkem.MlKem;
+import dev.coffer.crypto.sha2.Compress32;
+import dev.coffer.crypto.sha2.Compress64;
+import dev.coffer.crypto.slhdsa.SlhDsa;
 import dev.coffer.memory.ConstantTime;
 import dev.coffer.memory.Wipe;
 import java.io.IOException;
@@ -29,8 +32,8 @@ import org.junit.jupiter.api.Test;
 /// packages holds no `idiv`, `irem`, `ldiv` or `lrem`, not even on public numbers, so that no one has to tell which is which.
 class DivisionTest {
     private static final Set<Opcode> DIVISIONS = EnumSet.of(Opcode.IDIV, Opcode.IREM, Opcode.LDIV, Opcode.LREM);
-    private static final List<Class<?>> PACKAGES = List.of(MlKem.class, MlDsa.class, HybridGroup.class);
-    private static final List<Class<?>> CLASSES = List.of(Keccak.class, ConstantTime.class, Wipe.class);
+    private static final List<Class<?>> PACKAGES = List.of(MlKem.class, MlDsa.class, SlhDsa.class, HybridGroup.class);
+    private static final List<Class<?>> CLASSES = List.of(Keccak.class, Compress32.class, Compress64.class, ConstantTime.class, Wipe.class);
 
     @Test
     void nothingThatWorksOnSecretsDivides() throws Exception {

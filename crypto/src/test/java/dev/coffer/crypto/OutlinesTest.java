@@ -7,9 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.crypto.ed25519.Ed25519;
+import dev.coffer.crypto.mldsa.MlDsa;
 import dev.coffer.crypto.mlkem.MlKem;
 import dev.coffer.crypto.p256.EcdsaP256;
 import dev.coffer.crypto.p256.P256;
+import dev.coffer.crypto.slhdsa.SlhDsa;
 import dev.coffer.crypto.x25519.X25519;
 import dev.coffer.memory.Entropy;
 import dev.coffer.testkit.HeapMode;
@@ -29,7 +31,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// Every [Signature] and every [Kem], through the outline alone: whoever drives one drives them all.
 class OutlinesTest {
     static List<Signature> signatures() {
-        return List.of(Ed25519.SCHEME, EcdsaP256.SCHEME);
+        return List.of(Ed25519.SCHEME, EcdsaP256.SCHEME, MlDsa.ML_DSA_44, MlDsa.ML_DSA_65, MlDsa.ML_DSA_87, SlhDsa.SHA2_128F,
+                SlhDsa.SHAKE_128F);
     }
 
     static List<Kem> kems() {
@@ -131,7 +134,7 @@ class OutlinesTest {
         MemorySegment w = Memory.zeros(Math.max(scheme.workspaceBytes(), scheme.signWorkspaceBytes()));
         MemorySegment publicKey = Memory.zeros(scheme.publicKeyBytes());
         MemorySegment privateKey = Memory.zeros(scheme.privateKeyBytes());
-        MemorySegment message = filled(100, 5);
+        MemorySegment message = filled(300, 5);  // of which 100 are signed
         MemorySegment signature = Memory.zeros(scheme.signatureBytes());
         long length = scheme.signatureBytes();
         assertTrue(scheme.keyPair(filled(scheme.seedBytes(), 4), 0, publicKey, 0, privateKey, 0, w, 0));
@@ -199,11 +202,11 @@ class OutlinesTest {
             assertWiped(w);
         }
         for (Signature scheme : signatures()) {
-            MemorySegment w = Memory.zeros(scheme.signWorkspaceBytes() + 8000);
+            MemorySegment w = Memory.zeros(scheme.signWorkspaceBytes() + scheme.signatureBytes() + 8000);
             MemorySegment key = filled(scheme.privateKeyBytes(), 2);
             MemorySegment message = Memory.zeros(10);
             MemorySegment signature = Memory.zeros(scheme.signatureBytes());
-            MemorySegment heap = MemorySegment.ofArray(new byte[200]);
+            MemorySegment heap = MemorySegment.ofArray(new byte[5000]);
             long last = scheme.signWorkspaceBytes() - 1;
             assertThrows(refused, () -> scheme.sign(Entropy.SYSTEM, heap, 0, message, 0, 10, message, 0, 0, signature, 0, w, 0));
             assertThrows(refused, () -> scheme.sign(Entropy.SYSTEM, w, last, message, 0, 10, message, 0, 0, signature, 0, w, 0));

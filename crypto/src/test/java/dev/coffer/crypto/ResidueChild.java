@@ -7,6 +7,7 @@ import dev.coffer.crypto.mldsa.MlDsa;
 import dev.coffer.crypto.mlkem.ExpandedDecapsulationKey;
 import dev.coffer.crypto.mlkem.ExpandedEncapsulationKey;
 import dev.coffer.crypto.mlkem.MlKem;
+import dev.coffer.crypto.slhdsa.SlhDsa;
 import dev.coffer.memory.Entropy;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -88,6 +89,8 @@ final class ResidueChild {
         });
         encapsulation(uses, arena, folder, work);
         signatures(uses, arena, folder, arena.allocate(32 << 10), text);
+        hashBased(SlhDsa.SHA2_128F, uses, arena, folder, text);
+        hashBased(SlhDsa.SHAKE_128F, uses, arena, folder, text);
         return uses;
     }
 
@@ -160,6 +163,41 @@ final class ResidueChild {
         write(folder.resolve("private key of ML-DSA.secret"), sk.asSlice(128, sk.byteSize() - 128));
         write(folder.resolve("transformed polynomials of ML-DSA.secret"),
                 expanded.asSlice(30 * 1024 + 64 + 32, (5 + 6 + 6) * 1024));
+    }
+
+    /// SK.seed, SK.prf, and the first secret value of the highest tree, PRF(PK.seed, SK.seed, ADRS), as section 11 writes it. Signing
+    /// calls a hash function 100,000 times, so few of the many calls do.
+    private static void hashBased(SlhDsa dsa, Map<String, Runnable> uses, Arena arena, Path folder, MemorySegment text) {
+        MemorySegment seed = arena.allocate(dsa.seedBytes());
+        Entropy.SYSTEM.fill(seed, 0, seed.byteSize());
+        write(folder.resolve("seeds of " + dsa + ".secret"), seed.asSlice(0, 32));
+        MemorySegment pk = arena.allocate(dsa.publicKeyBytes());
+        MemorySegment sk = arena.allocate(dsa.privateKeyBytes());
+        MemorySegment signature = arena.allocate(dsa.signatureBytes());
+        MemorySegment work = arena.allocate(dsa.workspaceBytes());
+        int[] calls = {0};
+        uses.put(dsa.name(), () -> {
+            if (calls[0]++ % 100 == 0) {
+                dsa.keyPair(seed, 0, pk, 0, sk, 0, work, 0);
+                dsa.sign(Entropy.SYSTEM, sk, 0, text, 0, 100, text, 0, 9, signature, 0, work, 0);
+            }
+        });
+        boolean shake = dsa == SlhDsa.SHAKE_128F;
+        MemorySegment input = arena.allocate(128);  // PK.seed, in SHA-2 a whole block; ADRS, compressed in SHA-2; SK.seed
+        MemorySegment.copy(seed, 32, input, 0, 16);
+        int address = shake ? 16 : 64;
+        input.set(ValueLayout.JAVA_BYTE, address + (shake ? 3 : 0), (byte) 21);
+        input.set(ValueLayout.JAVA_BYTE, address + (shake ? 19 : 9), (byte) 5);
+        int end = address + (shake ? 32 : 22);
+        MemorySegment.copy(seed, 0, input, end, 16);
+        MemorySegment value = arena.allocate(32);
+        MemorySegment state = arena.allocate(Hash.STATE_BYTES_MAX);
+        if (shake) {
+            Xof.SHAKE_256.expand(state, 0, input, 0, end + 16, value, 0, 16);
+        } else {
+            Hash.SHA_256.hash(state, 0, input, 0, end + 16, value, 0);
+        }
+        write(folder.resolve("value of " + dsa + ".secret"), value.asSlice(0, 16));
     }
 
     private static MemorySegment secret(String name, Arena arena, Path folder) {

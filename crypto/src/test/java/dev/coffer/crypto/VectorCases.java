@@ -20,7 +20,7 @@ import java.util.HexFormat;
 /// cases than were run or named as unsupported.
 public final class VectorCases {
     /// What became of a case that did not fail.
-    public enum Ran { PASSED, UNSUPPORTED }
+    public enum Ran { PASSED, UNSUPPORTED, LEFT_TO_THE_LONG_PROFILE }
 
     /// One case, with the arena that its segments live in.
     public interface Body {
@@ -41,13 +41,14 @@ public final class VectorCases {
         }
         int passed = 0;
         int unsupported = 0;
+        int left = 0;
         for (JsonElement group : root.getAsJsonArray("testGroups")) {
             for (JsonElement test : group.getAsJsonObject().getAsJsonArray("tests")) {
                 try (Arena arena = Arena.ofConfined()) {
-                    if (body.run(group.getAsJsonObject(), test.getAsJsonObject(), arena) == Ran.PASSED) {
-                        passed++;
-                    } else {
-                        unsupported++;
+                    switch (body.run(group.getAsJsonObject(), test.getAsJsonObject(), arena)) {
+                        case PASSED -> passed++;
+                        case UNSUPPORTED -> unsupported++;
+                        case LEFT_TO_THE_LONG_PROFILE -> left++;
                     }
                 } catch (Throwable e) {
                     throw new AssertionError(file + " tcId " + test.getAsJsonObject().get("tcId") + ": " + e, e);
@@ -55,8 +56,8 @@ public final class VectorCases {
             }
         }
         int held = root.get("numberOfTests").getAsInt();
-        System.out.printf("vectors %s: %d held, %d run, %d unsupported%n", file, held, passed, unsupported);
-        assertEquals(held, passed + unsupported, "cases run of " + file);
+        System.out.printf("vectors %s: %d held, %d run, %d unsupported, %d left to the long profile%n", file, held, passed, unsupported, left);
+        assertEquals(held, passed + unsupported + left, "cases run of " + file);
         assertTrue(passed > 0, "no case run of " + file);
     }
 

@@ -14,12 +14,12 @@ import dev.coffer.crypto.key.PublicKey;
 import dev.coffer.crypto.mldsa.ExpandedSigningKey;
 import dev.coffer.crypto.mldsa.ExpandedVerifyingKey;
 import dev.coffer.crypto.mldsa.MlDsa;
-import dev.coffer.crypto.mldsa.Prehash;
 import dev.coffer.crypto.mlkem.ExpandedDecapsulationKey;
 import dev.coffer.crypto.mlkem.ExpandedEncapsulationKey;
 import dev.coffer.crypto.mlkem.MlKem;
 import dev.coffer.crypto.p256.EcdsaP256;
 import dev.coffer.crypto.p256.P256;
+import dev.coffer.crypto.slhdsa.SlhDsa;
 import dev.coffer.crypto.x25519.X25519;
 import dev.coffer.memory.Entropy;
 import dev.coffer.memory.Secret;
@@ -52,7 +52,7 @@ class WorkspaceExitsTest {
     private static final int GUARD = 64;
     private static final byte MARK = 0x77;
     private static final List<Class<?>> PLACES = List.of(X25519.class, Ed25519.class, P256.class, KeyPair.class, MlKem.class, MlDsa.class,
-            HybridGroup.class);
+            SlhDsa.class, HybridGroup.class);
     /// Their last two parameters are an output, or what an object is made over: no workspace.
     private static final Set<String> WITHOUT = Set.of("Ed25519Stream.sign/2", "Ed25519Stream.startSigning/4",
             "Ed25519Stream.startVerifying/4", "EcdsaSignature.toDer/4", "EcdsaSignature.fromDer/5", "KeyPair.publicKey/2",
@@ -151,6 +151,7 @@ class WorkspaceExitsTest {
         encapsulation(MlKem.ML_KEM_512);
         encapsulation(MlKem.ML_KEM_768);
         lattices(MlDsa.ML_DSA_44, message);
+        hashBased(SlhDsa.SHA2_128F, message);
         for (HybridGroup group : HybridGroup.values()) {
             hybrid(group);
         }
@@ -275,7 +276,7 @@ class WorkspaceExitsTest {
         signer.expand(sk, 0, work, 0);
         verifier.expand(pk, 0, work, 0);
         MemorySegment out = bytes(length);
-        row(dsa, "MlDsa.keyPair/8", rest, null, seed, 0L, bytes(pk.byteSize()), 0L, bytes(sk.byteSize()), 0L);
+        row(dsa, "MlDsa.keyPair/8", rest, true, seed, 0L, bytes(pk.byteSize()), 0L, bytes(sk.byteSize()), 0L);
         row(dsa, "MlDsa.hashPublicKey/6", rest, null, pk, 0L, bytes(64), 0L);
         row(signer, "ExpandedSigningKey.sign/11", sign, null, entropy, message, 0L, 100L, context, 0L, 9, out, 0L);
         row(signer, "ExpandedSigningKey.signMu/7", sign, null, entropy, mu, 0L, out, 0L);
@@ -284,6 +285,7 @@ class WorkspaceExitsTest {
         for (boolean good : new boolean[] {false, true}) {
             MemorySegment key = good ? sk : none;
             row(dsa, "MlDsa.sign/13", sign, good, entropy, key, 0L, message, 0L, 100L, context, 0L, 9, out, 0L);
+            row(dsa, "MlDsa.publicKey/6", rest, good, key, 0L, bytes(pk.byteSize()), 0L);
             row(dsa, "MlDsa.signPrehashed/13", sign, good, entropy, key, 0L, Prehash.SHA3_512, mu, 0L, context, 0L, 9, out, 0L);
             row(dsa, "MlDsa.signMu/9", sign, good, entropy, key, 0L, mu, 0L, out, 0L);
             row(new ExpandedSigningKey(dsa, bytes(ExpandedSigningKey.bytes(dsa)), 0), "ExpandedSigningKey.expand/4", sign, good, key, 0L);
@@ -294,6 +296,29 @@ class WorkspaceExitsTest {
         row(dsa, "MlDsa.verify/13", rest, false, pk, 0L, message, 0L, 100L, context, 0L, 9, signature, 0L, length - 1);
         row(dsa, "MlDsa.verifyPrehashed/13", rest, false, pk, 0L, Prehash.SHA_224, mu, 0L, context, 0L, 9, signature, 0L, length);
         row(dsa, "MlDsa.verifyMu/9", rest, false, pk, 0L, mu, 0L, signature, 0L, length);
+    }
+
+    private void hashBased(SlhDsa dsa, MemorySegment message) {
+        long size = dsa.workspaceBytes();
+        long length = dsa.signatureBytes();
+        MemorySegment work = bytes(size);
+        MemorySegment seed = filled(dsa.seedBytes());
+        MemorySegment pk = bytes(dsa.publicKeyBytes());
+        MemorySegment sk = bytes(dsa.privateKeyBytes());
+        MemorySegment none = filled(dsa.privateKeyBytes());
+        MemorySegment digest = filled(32);
+        MemorySegment signature = bytes(length);
+        MemorySegment out = bytes(length);
+        dsa.keyPair(seed, 0, pk, 0, sk, 0, work, 0);
+        dsa.sign(entropy, sk, 0, message, 0, 100, digest, 0, 9, signature, 0, work, 0);
+        row(dsa, "SlhDsa.keyPair/8", size, true, seed, 0L, bytes(pk.byteSize()), 0L, bytes(sk.byteSize()), 0L);
+        row(dsa, "SlhDsa.signPrehashed/13", size, true, entropy, sk, 0L, Prehash.SHA3_256, digest, 0L, message, 0L, 9, out, 0L);
+        row(dsa, "SlhDsa.verifyPrehashed/13", size, false, pk, 0L, Prehash.SHA_224, digest, 0L, message, 0L, 9, signature, 0L, length);
+        row(dsa, "SlhDsa.verify/13", size, false, pk, 0L, message, 0L, 100L, digest, 0L, 9, signature, 0L, length - 1);
+        for (boolean good : new boolean[] {false, true}) {
+            row(dsa, "SlhDsa.sign/13", size, good, entropy, good ? sk : none, 0L, message, 0L, 100L, digest, 0L, 9, out, 0L);
+            row(dsa, "SlhDsa.verify/13", size, good, pk, 0L, message, 0L, good ? 100L : 99L, digest, 0L, 9, signature, 0L, length);
+        }
     }
 
     private static List<Method> operations() throws Exception {

@@ -20,11 +20,11 @@ final class Lattice {
     private static final int RND_BYTES = 32;
     private static final int C_TILDE_BYTES_MAX = 64;
 
-    final MlDsa.Parameters p;
+    final Parameters p;
     private final MlDsaLayout small;
     private final MlDsaLayout whole;
 
-    Lattice(MlDsa.Parameters p, MlDsaLayout small, MlDsaLayout whole) {
+    Lattice(Parameters p, MlDsaLayout small, MlDsaLayout whole) {
         this.p = p;
         this.small = small;
         this.whole = whole;
@@ -78,6 +78,38 @@ final class Lattice {
         }
         Xof.SHAKE_256.expand(w, at + small.hash, pk, pkAt, p.publicKeyBytes(), w, at + small.mu, TR_BYTES);
         MemorySegment.copy(w, at + small.mu, sk, skAt + TR, TR_BYTES);
+    }
+
+    /// The public key of a private one: t1 of t = A s1 + s2.
+    ///
+    /// @return whether s1 and s2 are in their range, and t0 and tr are theirs
+    boolean publicKey(MemorySegment sk, long skAt, MemorySegment pk, long pkAt, MemorySegment w, long at) {
+        long term = at + small.term;
+        if (checkPrivateKey(sk, skAt, w, term) < 0) {
+            return false;
+        }
+        MemorySegment.copy(sk, skAt, pk, pkAt, SEED_BYTES);
+        for (int i = 0; i < p.l(); i++) {
+            term(sk, skAt + s1At(i), p.etaBits(), p.eta(), w, at + small.vector(i));
+        }
+        long t = at + small.row;
+        long difference = 0;
+        for (int i = 0; i < p.k(); i++) {
+            row(pk, pkAt, false, i, w, at, small, t);
+            Ntt.inverse(w, t);
+            Polynomial.canonical(w, t);
+            Polynomial.unpack(sk, skAt + s2At(i), p.etaBits(), w, term);
+            Polynomial.subtractFrom(w, p.eta(), term);
+            Polynomial.add(w, term, t);
+            Polynomial.power2Round(w, t, term);
+            Polynomial.pack(w, term, T1_BITS, pk, pkAt + SEED_BYTES + 32L * T1_BITS * i);
+            Polynomial.subtractFrom(w, 1 << Polynomial.D - 1, t);
+            Polynomial.pack(w, t, Polynomial.D, w, at + small.states);  // of which nothing is kept between rows
+            difference |= ConstantTime.difference(w, at + small.states, sk, skAt + t0At(i), 32L * Polynomial.D);
+        }
+        Xof.SHAKE_256.expand(w, at + small.hash, pk, pkAt, p.publicKeyBytes(), w, at + small.mu, TR_BYTES);
+        difference |= ConstantTime.difference(w, at + small.mu, sk, skAt + TR, TR_BYTES);
+        return difference == 0;
     }
 
     /// Samples one polynomial of s1 or s2 and writes it to the key.

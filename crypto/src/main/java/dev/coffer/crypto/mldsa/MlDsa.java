@@ -1,13 +1,13 @@
 package dev.coffer.crypto.mldsa;
 
+import dev.coffer.crypto.Prehash;
+import dev.coffer.crypto.Signature;
 import dev.coffer.crypto.Xof;
 import dev.coffer.crypto.internal.Ranges;
 import dev.coffer.memory.Entropy;
 import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.Wipe;
-import dev.coffer.memory.layout.LittleEndian;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /// ML-DSA (FIPS 204), signatures over the caller's memory: three parameter sets, one object each. Stateless, thread-safe;
 /// 0 heap bytes.
@@ -36,7 +36,7 @@ import java.lang.foreign.ValueLayout;
 ///
 /// **Messages of any length**: [#beginMu], [#updateMu], [#endMu] hash a message in pieces to mu, which [#signMu] and
 /// [#verifyMu] take. The signatures are those of [#sign].
-public final class MlDsa {
+public final class MlDsa implements Signature {
     static final long GAMMA2_32 = (Ntt.Q - 1) / 32;
     private static final long GAMMA2_88 = (Ntt.Q - 1) / 88;
 
@@ -58,35 +58,8 @@ public final class MlDsa {
     public static final int CONTEXT_BYTES_MAX = 255;
     /// Bytes of the state of a message that comes in pieces: SHAKE256, and two of the context's head.
     public static final long STATE_BYTES = Xof.STATE_BYTES + 2;
-    /// rnd of the deterministic variant (section 3.4): zeros.
-    public static final Entropy DETERMINISTIC = Wipe::bytes;
 
     private static final int RND_BYTES = 32;
-
-    /// The numbers of table 1, and what follows from them.
-    ///
-    /// @param etaBits     bits of a coefficient of s1 and s2: bitlen(2 eta)
-    /// @param gamma1Bits  bits of a coefficient of z: 1 + bitlen(gamma1 - 1)
-    /// @param highBits    bits of a coefficient of w1: bitlen((q - 1) / (2 gamma2) - 1)
-    /// @param cTildeBytes lambda / 4
-    record Parameters(String name, int k, int l, int eta, int etaBits, int tau, int gamma1Bits, long gamma2, int highBits,
-            int omega, int cTildeBytes) {
-        long gamma1() {
-            return 1L << gamma1Bits - 1;
-        }
-
-        int beta() {
-            return tau * eta;
-        }
-
-        int publicKeyBytes() {
-            return Lattice.SEED_BYTES + 32 * k * (23 - Polynomial.D);
-        }
-
-        int signatureBytes() {
-            return cTildeBytes + 32 * l * gamma1Bits + omega + k;
-        }
-    }
 
     final Parameters p;
     final MlDsaLayout small;
@@ -95,49 +68,67 @@ public final class MlDsa {
 
     private MlDsa(Parameters p) {
         this.p = p;
-        this.small = new MlDsaLayout(p.k, p.l, false);
-        this.whole = new MlDsaLayout(p.k, p.l, true);
+        this.small = new MlDsaLayout(p.k(), p.l(), false);
+        this.whole = new MlDsaLayout(p.k(), p.l(), true);
         this.lattice = new Lattice(p, small, whole);
     }
 
     /// {@return the standard's name, such as `ML-DSA-65`}
+    @Override
     public String name() {
-        return p.name;
+        return p.name();
+    }
+
+    /// {@return bytes of a seed: [#SEED_BYTES]}
+    @Override
+    public int seedBytes() {
+        return SEED_BYTES;
+    }
+
+    /// {@return bytes of the longest context: [#CONTEXT_BYTES_MAX]}
+    @Override
+    public int contextBytesMax() {
+        return CONTEXT_BYTES_MAX;
     }
 
     /// {@return bytes of a public key (section 7.2): rho, and ten bits of each coefficient of t1}
+    @Override
     public int publicKeyBytes() {
         return p.publicKeyBytes();
     }
 
     /// {@return bytes of a private key (section 7.2): rho, K, tr, s1, s2, t0}
+    @Override
     public int privateKeyBytes() {
         return (int) lattice.privateKeyBytes();
     }
 
     /// {@return bytes of a signature (section 7.2): c~, z, hints}
+    @Override
     public int signatureBytes() {
         return p.signatureBytes();
     }
 
     /// {@return bytes of the workspace of signing}
+    @Override
     public long signWorkspaceBytes() {
         return whole.bytes;
     }
 
     /// {@return bytes of the workspace of key generation, verifying and hashing}
+    @Override
     public long workspaceBytes() {
         return small.bytes;
     }
 
     /// {@return what lies in the workspace of signing, as a plan of [#signWorkspaceBytes]}
     public MemoryPlan signPlan() {
-        return whole.plan(p.name + " signing");
+        return whole.plan(p.name() + " signing");
     }
 
     /// {@return what lies in the workspace of everything else, as a plan of [#workspaceBytes]}
     public MemoryPlan plan() {
-        return small.plan(p.name + " workspace");
+        return small.plan(p.name() + " workspace");
     }
 
     /// ML-DSA.KeyGen_internal (algorithm 6): both keys from a seed.
@@ -146,18 +137,20 @@ public final class MlDsa {
     /// @param pk         room for [#publicKeyBytes], apart from the others
     /// @param sk         room off the heap for [#privateKeyBytes], apart from the others
     /// @param workspace  [#workspaceBytes] from `at`, off the heap
+    /// @return true: every seed makes a key
     /// @throws IndexOutOfBoundsException  a range does not lie in its segment (caller's fault); nothing is written
     /// @throws IllegalArgumentException   ranges overlap, an output is read-only, or a secret or the workspace is on the
     ///                                    heap (caller's fault); nothing is written
-    public void keyPair(MemorySegment seed, long seedAt, MemorySegment pk, long pkAt, MemorySegment sk, long skAt,
+    @Override
+    public boolean keyPair(MemorySegment seed, long seedAt, MemorySegment pk, long pkAt, MemorySegment sk, long skAt,
             MemorySegment workspace, long at) {
-        Ranges.checkSecret(p.name, seed, seedAt, SEED_BYTES);
-        Ranges.checkWritable(p.name, pk, pkAt, publicKeyBytes());
-        Ranges.checkWorkspace(p.name, sk, skAt, privateKeyBytes());
-        Ranges.checkWorkspace(p.name, workspace, at, small.bytes);
-        Ranges.apart(p.name, seed, seedAt, SEED_BYTES, pk, pkAt, publicKeyBytes());
-        Ranges.apart(p.name, seed, seedAt, SEED_BYTES, sk, skAt, privateKeyBytes());
-        Ranges.apart(p.name, pk, pkAt, publicKeyBytes(), sk, skAt, privateKeyBytes());
+        Ranges.checkSecret(p.name(), seed, seedAt, SEED_BYTES);
+        Ranges.checkWritable(p.name(), pk, pkAt, publicKeyBytes());
+        Ranges.checkWorkspace(p.name(), sk, skAt, privateKeyBytes());
+        Ranges.checkWorkspace(p.name(), workspace, at, small.bytes);
+        Ranges.apart(p.name(), seed, seedAt, SEED_BYTES, pk, pkAt, publicKeyBytes());
+        Ranges.apart(p.name(), seed, seedAt, SEED_BYTES, sk, skAt, privateKeyBytes());
+        Ranges.apart(p.name(), pk, pkAt, publicKeyBytes(), sk, skAt, privateKeyBytes());
         apart(small, workspace, at, seed, seedAt, SEED_BYTES);
         apart(small, workspace, at, pk, pkAt, publicKeyBytes());
         apart(small, workspace, at, sk, skAt, privateKeyBytes());
@@ -166,6 +159,7 @@ public final class MlDsa {
             MemorySegment.copy(seed, seedAt, workspace, at + small.seeds, SEED_BYTES);
             lattice.generate(pk, pkAt, sk, skAt, workspace, at);
             done = true;
+            return true;
         } finally {
             Wipe.bytes(workspace, at, small.bytes);
             if (!done) {
@@ -175,8 +169,37 @@ public final class MlDsa {
         }
     }
 
+    /// Computes the public key of a private one, and whether all parts of that belong together: t0 and tr follow from the rest. A seed
+    /// makes both in one; this is for private keys that came without one.
+    ///
+    /// @param sk         [#privateKeyBytes] off the heap
+    /// @param pk         room for [#publicKeyBytes], apart from the others
+    /// @param workspace  [#workspaceBytes] from `at`, off the heap
+    /// @return false where `sk` is no private key (the fault of who made it); then `pk` is zero
+    /// @throws IndexOutOfBoundsException  a range does not lie in its segment (caller's fault); nothing is written
+    /// @throws IllegalArgumentException   ranges overlap, the output is read-only, or the key or the workspace is on the heap
+    ///                                    (caller's fault); nothing is written
+    public boolean publicKey(MemorySegment sk, long skAt, MemorySegment pk, long pkAt, MemorySegment workspace, long at) {
+        Ranges.checkSecret(p.name(), sk, skAt, privateKeyBytes());
+        Ranges.checkWritable(p.name(), pk, pkAt, publicKeyBytes());
+        Ranges.checkWorkspace(p.name(), workspace, at, small.bytes);
+        Ranges.apart(p.name(), pk, pkAt, publicKeyBytes(), sk, skAt, privateKeyBytes());
+        apart(small, workspace, at, pk, pkAt, publicKeyBytes());
+        apart(small, workspace, at, sk, skAt, privateKeyBytes());
+        boolean good = false;
+        try {
+            good = lattice.publicKey(sk, skAt, pk, pkAt, workspace, at);
+            return good;
+        } finally {
+            Wipe.bytes(workspace, at, small.bytes);
+            if (!good) {
+                Wipe.bytes(pk, pkAt, publicKeyBytes());
+            }
+        }
+    }
+
     void apart(MlDsaLayout layout, MemorySegment workspace, long at, MemorySegment segment, long segmentAt, long length) {
-        Ranges.apart(p.name, workspace, at, layout.bytes, segment, segmentAt, length);
+        Ranges.apart(p.name(), workspace, at, layout.bytes, segment, segmentAt, length);
     }
 
     /// ML-DSA.Sign (algorithm 2): signs a message in one piece.
@@ -194,6 +217,7 @@ public final class MlDsa {
     /// @throws IllegalArgumentException   a longer context, ranges overlap, an output is read-only, or the key or the
     ///                                    workspace is on the heap (caller's fault); nothing is written
     /// @throws IllegalStateException      the source has no bytes; nothing is written
+    @Override
     public boolean sign(Entropy entropy, MemorySegment sk, long skAt, MemorySegment message, long messageAt, long length,
             MemorySegment context, long contextAt, int contextLength, MemorySegment signature, long signatureAt,
             MemorySegment workspace, long at) {
@@ -286,9 +310,7 @@ public final class MlDsa {
     static void muOfDigest(MemorySegment tr, long trAt, Prehash function, MemorySegment digest, long digestAt,
             MemorySegment context, long contextAt, int contextLength, MlDsaLayout layout, MemorySegment w, long at) {
         Lattice.beginMu(tr, trAt, 1, context, contextAt, contextLength, w, at + layout.hash, at + layout.coded);
-        LittleEndian.i64(w, at + layout.coded, Prehash.IDENTIFIER_FRONT);
-        LittleEndian.u16(w, at + layout.coded + 8, Prehash.IDENTIFIER_MIDDLE);
-        w.set(ValueLayout.JAVA_BYTE, at + layout.coded + 10, (byte) function.last());
+        function.identifier(w, at + layout.coded);
         Xof.SHAKE_256.absorb(w, at + layout.hash, w, at + layout.coded, Prehash.IDENTIFIER_BYTES);
         Xof.SHAKE_256.absorb(w, at + layout.hash, digest, digestAt, function.digestBytes());
         Xof.SHAKE_256.squeeze(w, at + layout.hash, w, at + layout.mu, MU_BYTES);
@@ -304,6 +326,7 @@ public final class MlDsa {
     /// @throws IndexOutOfBoundsException  a range does not lie in its segment (caller's fault); nothing is written
     /// @throws IllegalArgumentException   the workspace overlaps another range or is on the heap (caller's fault); nothing is
     ///                                    written
+    @Override
     public boolean verify(MemorySegment pk, long pkAt, MemorySegment message, long messageAt, long length,
             MemorySegment context, long contextAt, int contextLength, MemorySegment signature, long signatureAt,
             long signatureLength, MemorySegment workspace, long at) {
@@ -382,9 +405,9 @@ public final class MlDsa {
     /// @throws IllegalArgumentException   the workspace overlaps another range or is on the heap, or the output is read-only
     ///                                    (caller's fault); nothing is written
     public void hashPublicKey(MemorySegment pk, long pkAt, MemorySegment tr, long trAt, MemorySegment workspace, long at) {
-        Ranges.check(p.name, pk, pkAt, publicKeyBytes());
-        Ranges.checkWritable(p.name, tr, trAt, MU_BYTES);
-        Ranges.checkWorkspace(p.name, workspace, at, small.bytes);
+        Ranges.check(p.name(), pk, pkAt, publicKeyBytes());
+        Ranges.checkWritable(p.name(), tr, trAt, MU_BYTES);
+        Ranges.checkWorkspace(p.name(), workspace, at, small.bytes);
         apart(small, workspace, at, pk, pkAt, publicKeyBytes());
         apart(small, workspace, at, tr, trAt, MU_BYTES);
         try {
@@ -451,14 +474,14 @@ public final class MlDsa {
     void checkSigning(MemorySegment sk, long skAt, long skBytes, MemorySegment message, long messageAt, long length,
             MemorySegment context, long contextAt, int contextLength, MemorySegment signature, long signatureAt,
             MemorySegment workspace, long at) {
-        Ranges.checkSecret(p.name, sk, skAt, skBytes);
-        Ranges.check(p.name, message, messageAt, length);
-        Ranges.check(p.name, context, contextAt, contextLength);
-        Ranges.checkWritable(p.name, signature, signatureAt, signatureBytes());
-        Ranges.checkWorkspace(p.name, workspace, at, whole.bytes);
-        Ranges.apart(p.name, sk, skAt, skBytes, signature, signatureAt, signatureBytes());
-        Ranges.apart(p.name, message, messageAt, length, signature, signatureAt, signatureBytes());
-        Ranges.apart(p.name, context, contextAt, contextLength, signature, signatureAt, signatureBytes());
+        Ranges.checkSecret(p.name(), sk, skAt, skBytes);
+        Ranges.check(p.name(), message, messageAt, length);
+        Ranges.check(p.name(), context, contextAt, contextLength);
+        Ranges.checkWritable(p.name(), signature, signatureAt, signatureBytes());
+        Ranges.checkWorkspace(p.name(), workspace, at, whole.bytes);
+        Ranges.apart(p.name(), sk, skAt, skBytes, signature, signatureAt, signatureBytes());
+        Ranges.apart(p.name(), message, messageAt, length, signature, signatureAt, signatureBytes());
+        Ranges.apart(p.name(), context, contextAt, contextLength, signature, signatureAt, signatureBytes());
         apart(whole, workspace, at, sk, skAt, skBytes);
         apart(whole, workspace, at, message, messageAt, length);
         apart(whole, workspace, at, context, contextAt, contextLength);
@@ -468,11 +491,11 @@ public final class MlDsa {
     void checkVerifying(MemorySegment pk, long pkAt, long pkBytes, MemorySegment message, long messageAt, long length,
             MemorySegment context, long contextAt, int contextLength, MemorySegment signature, long signatureAt,
             long signatureLength, MemorySegment workspace, long at) {
-        Ranges.check(p.name, pk, pkAt, pkBytes);
-        Ranges.check(p.name, message, messageAt, length);
-        Ranges.check(p.name, context, contextAt, contextLength);
-        Ranges.check(p.name, signature, signatureAt, signatureLength);
-        Ranges.checkWorkspace(p.name, workspace, at, small.bytes);
+        Ranges.check(p.name(), pk, pkAt, pkBytes);
+        Ranges.check(p.name(), message, messageAt, length);
+        Ranges.check(p.name(), context, contextAt, contextLength);
+        Ranges.check(p.name(), signature, signatureAt, signatureLength);
+        Ranges.checkWorkspace(p.name(), workspace, at, small.bytes);
         apart(small, workspace, at, pk, pkAt, pkBytes);
         apart(small, workspace, at, message, messageAt, length);
         apart(small, workspace, at, context, contextAt, contextLength);
@@ -481,6 +504,6 @@ public final class MlDsa {
 
     @Override
     public String toString() {
-        return p.name;
+        return p.name();
     }
 }

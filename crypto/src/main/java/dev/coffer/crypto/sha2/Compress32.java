@@ -1,16 +1,17 @@
 package dev.coffer.crypto.sha2;
 
+import dev.coffer.memory.layout.BigEndian;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
 /// The compression function of SHA-256 (FIPS 180-4, section 6.2.2): scalar, in locals, without a branch or index that
 /// depends on data. The message schedule is a ring of sixteen locals, so nothing is spilled into memory by name.
-final class Compress32 {
+public final class Compress32 {
     /// Bytes of a block (section 5.2): 16 words.
-    static final int BLOCK_BYTES = 16 * Integer.BYTES;
+    public static final int BLOCK_BYTES = 16 * Integer.BYTES;
     /// Bytes of the chaining value: 8 words.
-    static final int CHAIN_BYTES = 8 * Integer.BYTES;
+    public static final int CHAIN_BYTES = 8 * Integer.BYTES;
 
     private static final ValueLayout.OfInt WORD =
             ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
@@ -31,7 +32,7 @@ final class Compress32 {
     private Compress32() {}
 
     /// Compresses whole blocks into the chaining value, which is held in the machine's byte order.
-    static void blocks(MemorySegment state, long at, MemorySegment input, long inputAt, long blocks) {
+    public static void blocks(MemorySegment state, long at, MemorySegment input, long inputAt, long blocks) {
         int s0 = state.get(STATE, at);
         int s1 = state.get(STATE, at + 4);
         int s2 = state.get(STATE, at + 8);
@@ -151,6 +152,15 @@ final class Compress32 {
         state.set(STATE, at + 20, s5);
         state.set(STATE, at + 24, s6);
         state.set(STATE, at + 28, s7);
+    }
+
+    /// Writes the front of the digest that a chaining value is.
+    ///
+    /// @param length  bytes, a multiple of 4
+    public static void write(MemorySegment state, long at, MemorySegment output, long outputAt, int length) {
+        for (int i = 0; i < length; i += Integer.BYTES) {
+            BigEndian.i32(output, outputAt + i, state.get(STATE, at + i));
+        }
     }
 
     private static int ch(int x, int y, int z) {

@@ -1,16 +1,17 @@
 package dev.coffer.crypto.sha2;
 
+import dev.coffer.memory.layout.BigEndian;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
 /// The compression function of SHA-384 and SHA-512 (FIPS 180-4, section 6.4.2): scalar, in locals, without a branch or index that
 /// depends on data. The message schedule is a ring of sixteen locals, so nothing is spilled into memory by name.
-final class Compress64 {
+public final class Compress64 {
     /// Bytes of a block (section 5.2): 16 words.
-    static final int BLOCK_BYTES = 16 * Long.BYTES;
+    public static final int BLOCK_BYTES = 16 * Long.BYTES;
     /// Bytes of the chaining value: 8 words.
-    static final int CHAIN_BYTES = 8 * Long.BYTES;
+    public static final int CHAIN_BYTES = 8 * Long.BYTES;
 
     private static final ValueLayout.OfLong WORD =
             ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
@@ -43,7 +44,7 @@ final class Compress64 {
     private Compress64() {}
 
     /// Compresses whole blocks into the chaining value, which is held in the machine's byte order.
-    static void blocks(MemorySegment state, long at, MemorySegment input, long inputAt, long blocks) {
+    public static void blocks(MemorySegment state, long at, MemorySegment input, long inputAt, long blocks) {
         long s0 = state.get(STATE, at);
         long s1 = state.get(STATE, at + 8);
         long s2 = state.get(STATE, at + 16);
@@ -163,6 +164,15 @@ final class Compress64 {
         state.set(STATE, at + 40, s5);
         state.set(STATE, at + 48, s6);
         state.set(STATE, at + 56, s7);
+    }
+
+    /// Writes the front of the digest that a chaining value is.
+    ///
+    /// @param length  bytes, a multiple of 8
+    public static void write(MemorySegment state, long at, MemorySegment output, long outputAt, int length) {
+        for (int i = 0; i < length; i += Long.BYTES) {
+            BigEndian.i64(output, outputAt + i, state.get(STATE, at + i));
+        }
     }
 
     private static long ch(long x, long y, long z) {

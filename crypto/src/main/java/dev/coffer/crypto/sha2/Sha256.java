@@ -1,6 +1,5 @@
 package dev.coffer.crypto.sha2;
 
-import dev.coffer.memory.layout.BigEndian;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -36,8 +35,6 @@ public final class Sha256 extends BlockHash {
 
     @Override
     void write(MemorySegment state, long chain, MemorySegment output, long outputAt) {
-        for (int i = 0; i < digestBytes(); i += Integer.BYTES) {
-            BigEndian.i32(output, outputAt + i, state.get(WORD, chain + i));
-        }
+        Compress32.write(state, chain, output, outputAt, digestBytes());
     }
 }

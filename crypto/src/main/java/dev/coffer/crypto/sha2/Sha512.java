@@ -1,6 +1,5 @@
 package dev.coffer.crypto.sha2;
 
-import dev.coffer.memory.layout.BigEndian;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -42,8 +41,6 @@ public final class Sha512 extends BlockHash {
 
     @Override
     void write(MemorySegment state, long chain, MemorySegment output, long outputAt) {
-        for (int i = 0; i < digestBytes(); i += Long.BYTES) {
-            BigEndian.i64(output, outputAt + i, state.get(WORD, chain + i));
-        }
+        Compress64.write(state, chain, output, outputAt, digestBytes());
     }
 }

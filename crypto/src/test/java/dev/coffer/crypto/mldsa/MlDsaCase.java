@@ -1,24 +1,16 @@
 package dev.coffer.crypto.mldsa;
 
 import dev.coffer.crypto.Memory;
+import dev.coffer.crypto.Prehash;
+import dev.coffer.crypto.Signature;
 import dev.coffer.memory.Entropy;
 import java.lang.foreign.MemorySegment;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.Map;
 import java.util.stream.Stream;
-import org.bouncycastle.crypto.digests.SHAKEDigest;
 
 /// Operations of one parameter set as functions of bytes, each on a workspace and outputs exactly as long as they are said
 /// to be, and in every form that must give one answer: encoded key, expanded key, message in pieces.
 record MlDsaCase(MlDsa dsa) {
     static final MemorySegment NONE = Memory.zeros(0);
-    private static final Map<String, Prehash> FUNCTIONS = Map.ofEntries(Map.entry("SHA2-224", Prehash.SHA_224),
-            Map.entry("SHA2-256", Prehash.SHA_256), Map.entry("SHA2-384", Prehash.SHA_384), Map.entry("SHA2-512", Prehash.SHA_512),
-            Map.entry("SHA2-512/224", Prehash.SHA_512_224), Map.entry("SHA2-512/256", Prehash.SHA_512_256),
-            Map.entry("SHA3-224", Prehash.SHA3_224), Map.entry("SHA3-256", Prehash.SHA3_256), Map.entry("SHA3-384", Prehash.SHA3_384),
-            Map.entry("SHA3-512", Prehash.SHA3_512), Map.entry("SHAKE-128", Prehash.SHAKE_128),
-            Map.entry("SHAKE-256", Prehash.SHAKE_256));
 
     static Stream<MlDsa> sets() {
         return Stream.of(MlDsa.ML_DSA_44, MlDsa.ML_DSA_65, MlDsa.ML_DSA_87);
@@ -31,26 +23,6 @@ record MlDsaCase(MlDsa dsa) {
     /// {@return the parameter set that a file of Wycheproof's is for, `mldsa_65_...`}
     static MlDsaCase ofFile(String file) {
         return of("ML-DSA-" + file.split("_")[1]);
-    }
-
-    static Prehash function(String acvpName) {
-        return FUNCTIONS.get(acvpName);
-    }
-
-    static MemorySegment digest(String acvpName, MemorySegment message) {
-        byte[] bytes = Memory.bytes(message);
-        if (acvpName.startsWith("SHAKE")) {
-            SHAKEDigest shake = new SHAKEDigest(Integer.parseInt(acvpName.substring(6)));
-            shake.update(bytes, 0, bytes.length);
-            byte[] out = new byte[function(acvpName).digestBytes()];
-            shake.doFinal(out, 0, out.length);
-            return Memory.of(out);
-        }
-        try {
-            return Memory.of(MessageDigest.getInstance(acvpName.replace("SHA2-", "SHA-")).digest(bytes));
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError(e);
-        }
     }
 
     record Keys(MemorySegment pk, MemorySegment sk) {}
@@ -71,7 +43,7 @@ record MlDsaCase(MlDsa dsa) {
 
     /// rnd that is given, or the deterministic variant.
     static Entropy rnd(MemorySegment rnd) {
-        return rnd == null ? MlDsa.DETERMINISTIC : (segment, at, length) -> MemorySegment.copy(rnd, 0, segment, at, length);
+        return rnd == null ? Signature.DETERMINISTIC : (segment, at, length) -> MemorySegment.copy(rnd, 0, segment, at, length);
     }
 
     private interface Signing {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.crypto.Memory;
+import dev.coffer.crypto.Prehash;
 import dev.coffer.memory.Entropy;
 import dev.coffer.testkit.RawMemory;
 import dev.coffer.testkit.SeededEntropy;
@@ -190,6 +191,25 @@ class MlDsaTest {
 
     private static void flip(MemorySegment place, long bit) {
         place.set(ValueLayout.JAVA_BYTE, bit >> 3, (byte) (place.get(ValueLayout.JAVA_BYTE, bit >> 3) ^ 1 << (bit & 7)));
+    }
+
+    /// Of the seed or of the private key: the same public key. One bit of any part of the private key but K, and it is none.
+    @ParameterizedTest
+    @MethodSource("sets")
+    void thePublicKeyFollowsFromThePrivateOne(MlDsa dsa) {
+        MlDsaCase.Keys keys = new MlDsaCase(dsa).keyPair(random(32));
+        MemorySegment w = Memory.zeros(dsa.workspaceBytes());
+        MemorySegment pk = Memory.zeros(dsa.publicKeyBytes());
+        assertTrue(dsa.publicKey(keys.sk(), 0, pk, 0, w, 0));
+        assertEquals(-1, pk.mismatch(keys.pk()));
+        long end = 8L * dsa.privateKeyBytes();
+        for (long bit : new long[] {0, 255, 512, 1023, 1024, 1027, end / 3, end / 2, end - 8L * 416 * (dsa == MlDsa.ML_DSA_44 ? 4 : 6), end - 1}) {
+            flip(keys.sk(), bit);
+            assertFalse(dsa.publicKey(keys.sk(), 0, pk, 0, w, 0), "bit " + bit);
+            assertEquals(0, RawMemory.nonZero(pk.address(), dsa.publicKeyBytes()), "the public key");
+            assertEquals(0, RawMemory.nonZero(w.address(), (int) w.byteSize()), "the workspace");
+            flip(keys.sk(), bit);
+        }
     }
 
     /// The hedged variant signs one message in many ways, the deterministic one in one.

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.google.gson.JsonObject;
+import dev.coffer.crypto.AcvpPrehash;
 import dev.coffer.crypto.Memory;
 import dev.coffer.crypto.VectorCases;
 import dev.coffer.crypto.WycheproofCases;
@@ -58,8 +59,8 @@ class MlDsaVectorTest {
                 signature = set.sign(rnd, sk, bytes(test, "message"), bytes(test, "context"));
             } else {
                 String function = test.get("hashAlg").getAsString();
-                signature = set.signPrehashed(rnd, sk, MlDsaCase.function(function),
-                        MlDsaCase.digest(function, bytes(test, "message")), bytes(test, "context"));
+                signature = set.signPrehashed(rnd, sk, AcvpPrehash.function(function),
+                        AcvpPrehash.digest(function, bytes(test, "message")), bytes(test, "context"));
             }
             assertEquals(text(test, "signature"), Memory.hex(signature));
             return VectorCases.Ran.PASSED;
@@ -80,7 +81,7 @@ class MlDsaVectorTest {
                 valid = set.verify(pk, bytes(test, "message"), bytes(test, "context"), signature);
             } else {
                 String function = test.get("hashAlg").getAsString();
-                valid = set.verifyPrehashed(pk, MlDsaCase.function(function), MlDsaCase.digest(function, bytes(test, "message")),
+                valid = set.verifyPrehashed(pk, AcvpPrehash.function(function), AcvpPrehash.digest(function, bytes(test, "message")),
                         bytes(test, "context"), signature);
             }
             assertEquals(test.get("testPassed").getAsBoolean(), valid, test.get("reason").getAsString());
