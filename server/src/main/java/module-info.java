@@ -8,6 +8,7 @@ module dev.coffer.server {
     exports dev.coffer.server.easy;     // Easy: handlers of String and byte[]
     exports dev.coffer.server.events;   // EventHub: server-sent events
     exports dev.coffer.server.files;    // FileSite: a folder as a handler
+    exports dev.coffer.server.log;      // AccessLog: a line for each request
     exports dev.coffer.server.route;    // Router: many handlers, by method and path
     exports dev.coffer.server.upload;   // UploadFolder: files that clients send
     exports dev.coffer.server.time;     // a loop's clock and timers, for handlers

@@ -9,6 +9,7 @@ import dev.coffer.server.Server;
 import dev.coffer.server.ServerConfig;
 import dev.coffer.server.Site;
 import dev.coffer.server.files.FileSite;
+import dev.coffer.server.log.AccessLog;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.Inet6Address;
@@ -43,7 +44,7 @@ final class ServeCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         ServerConfig config = options.config();
         Site site = options.site();
-        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter out = options.logsToOutput() ? spec.commandLine().getErr() : spec.commandLine().getOut();
         Server server = open(config, site);
         if (check) {
             announce(server, site, out);
@@ -51,6 +52,9 @@ final class ServeCommand implements Callable<Integer> {
             return 0;
         }
         server.start();
+        if (site instanceof AccessLog log) {
+            Hangup.handle(log::reopen);
+        }
         Runtime runtime = Runtime.getRuntime();
         long heapAtStart = runtime.totalMemory() - runtime.freeMemory();
         try {
@@ -68,7 +72,7 @@ final class ServeCommand implements Callable<Integer> {
         try {
             return Server.open(config, site);
         } catch (IOException e) {
-            throw new Failure(where(config, e) + ": " + e.getMessage());
+            throw new Failure(e instanceof AccessLog.LogException ? e.getMessage() : where(config, e) + ": " + e.getMessage());
         } catch (ProtectionException | MemoryLimitException e) {
             throw new Failure(e.getMessage());
         } catch (OutOfMemoryError e) {
@@ -112,6 +116,9 @@ final class ServeCommand implements Callable<Integer> {
         out.printf(Locale.ROOT, "stopped after %,d requests on %,d connections (%,d turned away, %,d refused, %,d broken)%n",
                 server.count(Count.REQUESTS), server.count(Count.ACCEPTED), server.count(Count.TURNED_AWAY),
                 server.count(Count.REFUSED), server.count(Count.BROKEN));
+        if (server.count(Count.UNLOGGED) > 0) {
+            out.printf(Locale.ROOT, "%,d requests are not in the access log%n", server.count(Count.UNLOGGED));
+        }
         out.printf(Locale.ROOT, "heap in use %,d bytes at start, %,d now; memory wiped%n", heapAtStart,
                 runtime.totalMemory() - runtime.freeMemory());
         out.flush();

@@ -6,6 +6,8 @@ import dev.coffer.server.LedgerPage;
 import dev.coffer.server.ServerConfig;
 import dev.coffer.server.Site;
 import dev.coffer.server.files.FileSite;
+import dev.coffer.server.log.AccessLog;
+import dev.coffer.server.log.LogFormat;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -42,6 +44,17 @@ final class ServeOptions {
         @Override
         public String toString() {
             return name().replace('_', '-').toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /// The log's formats, as the command line spells them.
+    enum AccessLogFormat {
+        common(LogFormat.COMMON), combined(LogFormat.COMBINED), json(LogFormat.JSON);
+
+        final LogFormat format;
+
+        AccessLogFormat(LogFormat format) {
+            this.format = format;
         }
     }
 
@@ -102,6 +115,15 @@ final class ServeOptions {
     @Mixin
     private ServingOptions serving;
 
+    @Option(names = "--access-log", paramLabel = "FILE",
+            description = "Write a line for each request to this file, at its end; - for standard output, whose other lines go to standard "
+                    + "error then. SIGHUP opens the file anew.")
+    private String accessLog;
+
+    @Option(names = "--access-log-format", paramLabel = "FORMAT", defaultValue = "combined",
+            description = "common, combined or json. Default: ${DEFAULT-VALUE}.")
+    private AccessLogFormat accessLogFormat;
+
     @Option(names = "--portable",
             description = "Use the JDK's sockets and files although Linux's own calls are at hand.")
     private boolean portable;
@@ -134,10 +156,23 @@ final class ServeOptions {
     /// @throws Failure  what was asked for makes no sense: exit code 2
     Site site() {
         try {
-            return LedgerPage.before(files());
+            return logged(LedgerPage.before(files()));
         } catch (IllegalArgumentException e) {
             throw new Failure(2, e.getMessage());
         }
+    }
+
+    private Site logged(Site site) {
+        if (accessLog == null) {
+            return site;
+        }
+        return accessLog.equals("-") ? AccessLog.toStandardOutput(accessLogFormat.format, site)
+                : AccessLog.to(Path.of(accessLog), accessLogFormat.format, site);
+    }
+
+    /// {@return whether standard output is the log's alone}
+    boolean logsToOutput() {
+        return "-".equals(accessLog);
     }
 
     /// {@return the folder}

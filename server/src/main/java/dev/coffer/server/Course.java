@@ -369,9 +369,11 @@ final class Course {
         time.stop();
         reception.close();
         state.move(Answering.OVER);    // before they hear of it: what they do to it is refused, and does not reach the next one
+        int unsent = transport.unsent();
         engine = null;
         transport = null;
         request = null;
+        reply.settle(complete, unsent);
         reply.end(complete);
         exchange.end(complete, failures);
         if (free) {

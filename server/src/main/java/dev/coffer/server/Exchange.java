@@ -372,6 +372,17 @@ public final class Exchange {
         return course.reply().status();
     }
 
+    /// {@return bytes of content that were handed to the connection; of an answer that was cut, once it is over, so many as the system
+    /// was handed at least: what still lay in our own memory when the connection ended never left}
+    public long contentBytes() {
+        return course.reply().contentBytes();
+    }
+
+    /// {@return whether the answer's status was handed to the connection and, once an answer that was cut is over, to the system}
+    public boolean isBegun() {
+        return course.reply().isBegun();
+    }
+
     /// Gives up the exchange: what was not sent never is, and the peer sees that it was cut. In HTTP/1.1 the connection ends. It
     /// takes no answer and no content from then on; a second call does nothing.
     public void abort() {

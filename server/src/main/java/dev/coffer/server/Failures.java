@@ -33,6 +33,10 @@ final class Failures {
         log(place);
     }
 
+    LoopStatistics statistics() {
+        return statistics;
+    }
+
     /// A handler returned and left its request unanswered.
     void unanswered() {
         statistics.add(Count.FAILED);

@@ -29,7 +29,9 @@ public final class LoopStatistics {
         /// Connections answered 503 because all the memory for active ones was lent for longer than they may wait.
         STARVED,
         /// Exceptions and errors that came out of a handler, its sinks and its answers, and requests that it left unanswered.
-        FAILED
+        FAILED,
+        /// Requests that an access log could not take: its buffer was full, or the file refused them.
+        UNLOGGED
     }
 
     private static final int COUNT = Count.values().length;
@@ -39,7 +41,11 @@ public final class LoopStatistics {
     LoopStatistics() {}
 
     void add(Count what) {
-        COUNTS.setOpaque(counts, what.ordinal(), counts[what.ordinal()] + 1);
+        add(what, 1);
+    }
+
+    void add(Count what, long times) {
+        COUNTS.setOpaque(counts, what.ordinal(), counts[what.ordinal()] + times);
     }
 
     /// {@return where the loop tells what happens to its connections}

@@ -107,6 +107,11 @@ public final class Place {
         return signal;
     }
 
+    /// Counts requests that an access log could not take. On the loop's thread.
+    public void unlogged(long count) {
+        failures.statistics().add(LoopStatistics.Count.UNLOGGED, count);
+    }
+
     /// Opens a site that stands behind another one.
     ///
     /// @param row  its plan, as a row of the other's plan: what it tells of its rows is named by their path from there, so

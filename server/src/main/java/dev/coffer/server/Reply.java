@@ -28,6 +28,8 @@ final class Reply implements MessageSource {
     private long left;
     private Answer answer;
     private boolean begun;      // content was asked for, so the head has gone
+    private boolean headed;     // the head was written
+    private long contentBytes;  // handed over
     private boolean failed;     // once: the answer is 500 now
 
     Reply(ExtraFields fields, Pulled pulled, Failures failures) {
@@ -39,6 +41,8 @@ final class Reply implements MessageSource {
     /// Another exchange begins.
     void renew() {
         status = 0;
+        headed = false;
+        contentBytes = 0;
         failed = false;
     }
 
@@ -84,6 +88,22 @@ final class Reply implements MessageSource {
         return true;
     }
 
+    /// Sees what has come of it: bytes that were handed over and dropped were its own, its head first.
+    void settle(boolean complete, int unsent) {
+        if (!complete) {
+            headed &= unsent <= contentBytes;
+            contentBytes = Math.max(contentBytes - unsent, 0);
+        }
+    }
+
+    long contentBytes() {
+        return contentBytes;
+    }
+
+    boolean isBegun() {
+        return headed;
+    }
+
     /// Lets go of what was answered.
     void end(boolean complete) {
         Answer ending = answer;
@@ -118,18 +138,21 @@ final class Reply implements MessageSource {
             case ANSWER -> answer.head(head);
             case NONE -> throw new AssertionError("nothing was answered");
         }
+        headed = true;
     }
 
     @Override
     public long body(MemorySegment output, long at, long room) {
         pulled.last = this;
         begun = true;
-        return switch (kind) {
+        long given = switch (kind) {
             case STATUS -> words(output, at, (int) Math.min(room, left));
             case BYTES -> bytes(output, at, Math.min(room, left));
             case ANSWER -> pull(output, at, room);
             case NONE -> throw new AssertionError("nothing was answered");
         };
+        contentBytes += Math.max(given, 0);
+        return given;
     }
 
     private long words(MemorySegment output, long at, int length) {

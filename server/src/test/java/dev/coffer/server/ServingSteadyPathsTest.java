@@ -1,6 +1,8 @@
 package dev.coffer.server;
 
 import dev.coffer.server.files.FileSite;
+import dev.coffer.server.log.AccessLog;
+import dev.coffer.server.log.LogFormat;
 import dev.coffer.testkit.HeapMode;
 import dev.coffer.testkit.SteadyPath;
 import dev.coffer.testkit.SteadyPaths;
@@ -29,11 +31,12 @@ class ServingSteadyPathsTest {
     /// A server with every option, and one connection after another.
     static final class Served implements SteadyPath {
         private static final String HOST = " HTTP/1.1\r\nHost: localhost\r\n";
-        private static final byte[] REQUESTS = String.join("", "GET /none" + HOST + "\r\n", "GET /none" + HOST + "Accept: text/html\r\n\r\n",
-                "GET /a.js" + HOST + "Accept-Encoding: gzip;q=0.5, br;q=1.0, *;q=0\r\n\r\n", "GET /a.js" + HOST + "Accept-Encoding: gzip\r\n\r\n",
-                "GET /a.js" + HOST + "Accept-Encoding: *;q=0\r\n\r\n", "GET /a.js" + HOST + "Accept-Encoding: br\r\nRange: bytes=1-2\r\n\r\n",
-                "GET /a.js" + HOST + "\r\n", "HEAD /sub/" + HOST + "\r\n", "GET /sub/" + HOST + "\r\n", "GET /sub" + HOST + "\r\n",
-                "GET /" + HOST + "Connection: close\r\n\r\n").getBytes(StandardCharsets.US_ASCII);
+        private static final byte[] REQUESTS =
+                String.join("", "GET /none" + HOST + "\r\n", "GET /none" + HOST + "Accept: text/html\r\nReferer: \"a\\\r\nUser-Agent: \tb\r\n\r\n",
+                        "GET /a.js" + HOST + "Accept-Encoding: gzip;q=0.5, br;q=1.0, *;q=0\r\n\r\n", "GET /a.js" + HOST + "Accept-Encoding: gzip\r\n\r\n",
+                        "GET /a.js" + HOST + "Accept-Encoding: *;q=0\r\n\r\n", "GET /a.js" + HOST + "Accept-Encoding: br\r\nRange: bytes=1-2\r\n\r\n",
+                        "GET /a.js" + HOST + "\r\n", "HEAD /sub/" + HOST + "\r\n", "GET /sub/" + HOST + "\r\n", "GET /sub" + HOST + "\r\n",
+                        "GET /" + HOST + "Connection: close\r\n\r\n").getBytes(StandardCharsets.US_ASCII);
         private final Server server;
         private final long thread;
         private final byte[] sink = new byte[1 << 16];
@@ -51,7 +54,7 @@ class ServingSteadyPathsTest {
             }
             FileSite site = FileSite.of(root, 16).withNotFoundPage("404.html").withFallbackPage("app.html").withPrecompressed()
                     .withCacheControl("/a*", "max-age=1").withFields(FixedFields.of(List.of("X-Mine: y", "Link: <z>"))).withListing(40);
-            server = Server.open(ServerConfig.standard().withLongerHeads(site.headBytes()), site);
+            server = Server.open(ServerConfig.standard().withLongerHeads(site.headBytes()), AccessLog.to(root.resolve("access.log"), LogFormat.COMBINED, site));
             server.start();
             thread = Thread.getAllStackTraces().keySet().stream().filter(t -> t.getName().equals("coffer-loop-0"))
                     .findFirst().orElseThrow().threadId();

@@ -51,6 +51,7 @@ final class StreamDriver implements Transport {
     private long outAt;                 // of the pending output in `out()`
     private int outSent;                // bytes of it that are gone
     private int outLength;              // bytes written there
+    private int unsent;                 // bytes of what was dropped last that were not gone
     private long since;                 // when the connection began
     private long until;                 // when IDLE, WAITING or LINGERING end
     private long again;                 // while WAITING: when somebody may have to give way
@@ -97,6 +98,11 @@ final class StreamDriver implements Transport {
             promised = true;
             shared.turnSoon(this);
         }
+    }
+
+    @Override
+    public int unsent() {
+        return unsent;
     }
 
     @Override
@@ -460,6 +466,7 @@ final class StreamDriver implements Transport {
         outAt = lent ? shared.lent.at(block) : protocol.outputAt();
         int room = lent ? shared.config.blockBytes() : protocol.outputBytes();
         outSent = 0;
+        unsent = 0;
         polling = true;
         boolean more;
         do {
@@ -522,6 +529,7 @@ final class StreamDriver implements Transport {
 
     /// Gives the output buffer back, wiped.
     private void drop() {
+        unsent = outLength - outSent;
         if (block != SlotPool.NONE) {
             shared.lent.release(block, outLength);
             block = SlotPool.NONE;

@@ -17,6 +17,9 @@ public interface Transport {
     /// loop. Harmless when it is having one.
     void turnSoon();
 
+    /// {@return bytes that were written for the peer and never will be sent, once the connection has ended; 0 before}
+    int unsent();
+
     /// Something that had begun was cut short: the connection is counted as broken when it ends.
     void cut();
 }

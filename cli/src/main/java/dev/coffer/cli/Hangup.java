@@ -1,0 +1,37 @@
+package dev.coffer.cli;
+
+import java.lang.reflect.Proxy;
+
+/// SIGHUP, which tells a server that its log was renamed. By default it ends the process.
+///
+/// The JDK's way to hear of a signal, `sun.misc.Signal` of the module `jdk.unsupported`, is called by reflection: its use draws a warning that
+/// no annotation silences, and where it is missing one day, or the machine was told to leave signals alone (`-Xrs`), the signal
+/// keeps its meaning.
+final class Hangup {
+    private Hangup() {}
+
+    /// Has this run, on a thread of the JDK's, for each SIGHUP that comes from now on.
+    ///
+    /// @return whether that is possible here
+    static boolean handle(Runnable task) {
+        try {
+            Class<?> signal = Class.forName("sun.misc.Signal");
+            Class<?> handler = Class.forName("sun.misc.SignalHandler");
+            Object running = Proxy.newProxyInstance(handler.getClassLoader(), new Class<?>[] {handler}, (proxy, method, arguments) -> {
+                if (method.getDeclaringClass() == Object.class) {
+                    return switch (method.getName()) {
+                        case "hashCode" -> System.identityHashCode(proxy);
+                        case "equals" -> proxy == arguments[0];
+                        default -> "Hangup";
+                    };
+                }
+                task.run();
+                return null;
+            });
+            signal.getMethod("handle", signal, handler).invoke(null, signal.getConstructor(String.class).newInstance("HUP"), running);
+            return true;
+        } catch (ReflectiveOperationException | RuntimeException e) {
+            return false;
+        }
+    }
+}

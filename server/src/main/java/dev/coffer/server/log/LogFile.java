@@ -1,0 +1,111 @@
+package dev.coffer.server.log;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.ReentrantLock;
+
+/// Where lines go, shared by the writers of all loops: each has a descriptor of its own, opened to append, and one writes at a time, so
+/// that no line is cut in two by another. Thread-safe.
+final class LogFile {
+    private static final int MODE_KIND = 0170000;
+    private static final int MODE_FIFO = 0010000;
+    private static final int MODE_SOCKET = 0140000;
+
+    /// What is opened.
+    private enum Kind { FILE, OUTPUT, NOTHING }
+
+    private final Kind kind;
+    private final Path path;
+    private final ReentrantLock writing = new ReentrantLock();
+    private final List<LogWriter> writers = new CopyOnWriteArrayList<>();
+    private volatile int generation;
+
+    private LogFile(Kind kind, Path path) {
+        this.kind = kind;
+        this.path = path;
+    }
+
+    static LogFile at(Path path) {
+        return new LogFile(Kind.FILE, path.toAbsolutePath());
+    }
+
+    static LogFile standardOutput() {
+        return new LogFile(Kind.OUTPUT, null);
+    }
+
+    /// {@return one that takes everything and keeps nothing: for a rehearsal}
+    static LogFile nothing() {
+        return new LogFile(Kind.NOTHING, null);
+    }
+
+    /// {@return whether a descriptor is opened for each loop}
+    boolean isFile() {
+        return kind == Kind.FILE;
+    }
+
+    ReentrantLock writing() {
+        return writing;
+    }
+
+    /// {@return how often a reopening was asked for}
+    int generation() {
+        return generation;
+    }
+
+    /// Has every writer open the file anew.
+    void reopen() {
+        synchronized (this) {
+            generation++;
+        }
+        for (LogWriter writer : writers) {
+            writer.wake();
+        }
+    }
+
+    void add(LogWriter writer) {
+        writers.add(writer);
+    }
+
+    void remove(LogWriter writer) {
+        writers.remove(writer);
+    }
+
+    /// Opens the file, made where it is not there: its owner may write, its group read.
+    ///
+    /// @return null for nothing
+    /// @throws IOException  it cannot be: the message says which and why in a few words
+    FileChannel open() throws IOException {
+        if (kind != Kind.FILE) {
+            return kind == Kind.OUTPUT ? new FileOutputStream(FileDescriptor.out).getChannel() : null;
+        }
+        try {
+            if (isPipe()) {  // opening one waits for its reader
+                throw new AccessLog.LogException("access log " + path + ": a pipe or socket; let - lead there", null);
+            }
+            return FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
+        } catch (FileSystemException e) {
+            String why = e instanceof NoSuchFileException ? "no such folder" : e instanceof AccessDeniedException ? "not writable"
+                    : String.valueOf(e.getReason());
+            throw new AccessLog.LogException("access log " + path + ": " + why, e);
+        }
+    }
+
+    private boolean isPipe() throws IOException {
+        if (!Files.exists(path) || !path.getFileSystem().supportedFileAttributeViews().contains("unix")) {
+            return false;
+        }
+        int mode = (Integer) Files.getAttribute(path, "unix:mode", new LinkOption[0]) & MODE_KIND;
+        return mode == MODE_FIFO || mode == MODE_SOCKET;
+    }
+}

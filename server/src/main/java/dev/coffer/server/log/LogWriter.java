@@ -1,0 +1,205 @@
+package dev.coffer.server.log;
+
+import dev.coffer.memory.ring.CircularBuffer;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.util.concurrent.locks.LockSupport;
+
+/// Takes the lines of one loop to the file, on a thread of its own: some 50 times a second while there are any, so that a busy loop
+/// need not wake it for each, and asleep while there are none.
+///
+/// A file that refuses (a full disk, a pipe without a reader) loses the lines in hand, which are counted; what comes later is tried
+/// again. A line that was cut so is ended before the next begins.
+final class LogWriter implements Runnable {
+    private static final Logger LOG = System.getLogger("dev.coffer.server");
+    /// How long lines are gathered.
+    private static final long GATHER_NANOS = 20_000_000L;
+    /// How long the last lines may take when the server ends.
+    private static final long CLOSE_MILLIS = 2_000;
+
+    private final LogFile file;
+    private final CircularBuffer ring;
+    private final MemorySegment memory;
+    private final ByteBuffer view;      // of all of it
+    private final ByteBuffer lineEnd = ByteBuffer.allocateDirect(1).put(0, (byte) '\n');
+    private final Thread thread;
+    private FileChannel channel;        // null: nothing is kept
+    private int generation;
+    private boolean cut;                // the last line that was written has no end
+    private boolean failing;
+    private volatile boolean asleep;
+    private volatile boolean closing;
+    private volatile long refused;      // lines; written by this thread
+
+    /// Opens the file; nothing runs before [#start].
+    ///
+    /// @throws IOException  it cannot be opened; nothing is held
+    LogWriter(LogFile file, CircularBuffer ring, int loop) throws IOException {
+        this.file = file;
+        this.ring = ring;
+        this.memory = ring.segment();
+        this.view = memory.asByteBuffer();
+        this.generation = file.generation();
+        this.channel = file.open();
+        this.thread = Thread.ofPlatform().name("coffer-log-" + loop).daemon().unstarted(this);
+    }
+
+    void start() {
+        file.add(this);
+        thread.start();
+    }
+
+    /// {@return lines that the file did not take}
+    long refused() {
+        return refused;
+    }
+
+    /// Something was written into the ring. The loop's; makes no object.
+    ///
+    /// @param before  bytes that there was room for, and now
+    void tell(long before, long now) {
+        VarHandle.fullFence();  // what was written is seen by whoever falls asleep, or that it sleeps is seen here
+        long half = ring.capacityBytes() / 2;
+        if (asleep || before >= half && now < half) {
+            LockSupport.unpark(thread);
+        }
+    }
+
+    /// Has it look around. From any thread.
+    void wake() {
+        LockSupport.unpark(thread);
+    }
+
+    @Override
+    public void run() {
+        while (true) {
+            if (generation != file.generation()) {
+                reopen();
+            }
+            if (ring.readable() > 0) {
+                write();
+                if (!closing) {
+                    LockSupport.parkNanos(this, GATHER_NANOS);
+                }
+            } else if (closing) {
+                return;
+            } else {
+                sleep();
+            }
+        }
+    }
+
+    private void sleep() {
+        asleep = true;
+        VarHandle.fullFence();
+        if (ring.readable() == 0 && !closing && generation == file.generation()) {
+            LockSupport.park(this);
+        }
+        asleep = false;
+    }
+
+    private void reopen() {
+        generation = file.generation();
+        if (!file.isFile()) {
+            return;
+        }
+        try {
+            FileChannel fresh = file.open();
+            FileChannel old = channel;
+            channel = fresh;
+            cut = false;
+            old.close();
+        } catch (IOException e) {
+            LOG.log(Logger.Level.WARNING, e.getMessage() + "; the old file goes on");
+        }
+    }
+
+    /// Writes what is there now.
+    private void write() {
+        long first = ring.firstReadableBytes();
+        long second = ring.secondReadableBytes();
+        if (channel != null) {
+            file.writing().lock();
+            try {
+                write(ring.firstReadableAt(), first);
+                write(ring.secondReadableAt(), second);
+            } finally {
+                file.writing().unlock();
+            }
+        }
+        ring.consume(first + second);
+    }
+
+    private void write(long at, long length) {
+        if (length == 0) {
+            return;
+        }
+        view.limit((int) (at + length)).position((int) at);
+        try {
+            if (cut && failing) {
+                lineEnd.clear();
+                channel.write(lineEnd);
+                cut = false;
+            }
+            while (view.hasRemaining()) {
+                channel.write(view);
+            }
+            failing = false;
+        } catch (IOException e) {
+            lose(at, length, e);
+        }
+        if (view.position() > at) {
+            cut = memory.get(ValueLayout.JAVA_BYTE, view.position() - 1) != '\n';
+        }
+    }
+
+    /// Counts the lines that end in what is left: each is lost whole or in part.
+    private void lose(long at, long length, IOException why) {
+        long lines = 0;
+        for (long i = view.position(); i < at + length; i++) {
+            lines += memory.get(ValueLayout.JAVA_BYTE, i) == '\n' ? 1 : 0;
+        }
+        refused += lines;
+        if (!failing) {
+            failing = true;
+            LOG.log(Logger.Level.WARNING, "the access log cannot be written: " + why.getMessage());
+        }
+    }
+
+    /// Writes what is left, for two seconds at the most as long as the system lets go of what it was given, and ends. Safe to call twice.
+    void close() {
+        closing = true;
+        if (thread.getState() != Thread.State.NEW) {
+            boolean interrupted = false;
+            wake();
+            long patience = CLOSE_MILLIS;
+            while (thread.isAlive()) {
+                try {
+                    thread.join(patience);
+                    if (thread.isAlive()) {
+                        thread.interrupt();  // closes the channel under a write that hangs
+                        patience = 0;
+                    }
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        file.remove(this);
+        if (channel != null && file.isFile()) {
+            try {
+                channel.close();
+            } catch (IOException e) {
+                LOG.log(Logger.Level.WARNING, "the access log was not closed: " + e.getMessage());
+            }
+        }
+    }
+}

@@ -1,0 +1,387 @@
+package dev.coffer.server.log;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import dev.coffer.http.HeadWriter;
+import dev.coffer.http.Status;
+import dev.coffer.server.Answer;
+import dev.coffer.server.Client;
+import dev.coffer.server.LoopStatistics.Count;
+import dev.coffer.server.Server;
+import dev.coffer.server.ServerConfig;
+import dev.coffer.server.Site;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/// A line for each request, as it was answered.
+@Timeout(60)
+class AccessLogTest {
+    private static final Pattern COMMON = Pattern.compile("(\\S+) - - \\[([^]]+)] \"((?:[^\"\\\\]|\\\\.)*)\" (\\d{3}|-) (\\d+)");
+    private static final Pattern COMBINED = Pattern.compile(COMMON.pattern() + " \"((?:[^\"\\\\]|\\\\.)*)\" \"((?:[^\"\\\\]|\\\\.)*)\"");
+
+    @TempDir
+    Path folder;
+
+    private Server server;
+    private AccessLog log;
+
+    private Path file() {
+        return folder.resolve("access.log");
+    }
+
+    private Client open(LogFormat format) throws IOException {
+        return open(format, ServerConfig.standard());
+    }
+
+    private Client open(LogFormat format, ServerConfig config) throws IOException {
+        log = AccessLog.to(file(), format, Site.of(exchange -> {
+            switch (exchange.pathLength()) {
+                case 2 -> exchange.respond(Status.CREATED);
+                case 3 -> throw new IllegalStateException("on purpose");
+                case 4 -> exchange.later();
+                case 5 -> exchange.respond(Status.OK, new Endless());
+                case 6 -> exchange.respond(Status.OK, new Failing());
+                case 7 -> exchange.abort();
+                case 8 -> exchange.respond(Status.NO_CONTENT);
+                default -> exchange.respond(Status.OK);
+            }
+        }));
+        server = Server.open(config, log);
+        server.start();
+        return new Client(server.address());
+    }
+
+    /// Content without an end.
+    private static final class Endless implements Answer {
+        @Override
+        public void head(HeadWriter head) {
+            head.content(1L << 40);
+        }
+
+        @Override
+        public long body(MemorySegment output, long at, long room) {
+            return room;
+        }
+    }
+
+    /// 100 bytes of 1000.
+    private static final class Failing implements Answer {
+        private long left = 100;
+
+        @Override
+        public void head(HeadWriter head) {
+            head.content(1000);
+        }
+
+        @Override
+        public long body(MemorySegment output, long at, long room) {
+            long bytes = Math.min(left, room);
+            left -= bytes;
+            return bytes == 0 ? FAILED : bytes;
+        }
+    }
+
+    @AfterEach
+    void close() {
+        if (server != null) {
+            server.close();
+        }
+    }
+
+    /// {@return the lines, once there are so many}
+    private List<String> lines(int count) throws IOException {
+        return lines(file(), count);
+    }
+
+    private static List<String> lines(Path where, int count) throws IOException {
+        while (true) {
+            String text = Files.exists(where) ? Files.readString(where, StandardCharsets.US_ASCII) : "";
+            if (text.chars().filter(c -> c == '\n').count() >= count) {
+                assertTrue(text.endsWith("\n"), text);
+                List<String> lines = text.lines().toList();
+                assertEquals(count, lines.size(), text);
+                return lines;
+            }
+            LockSupport.parkNanos(5_000_000);
+        }
+    }
+
+    private static Matcher match(Pattern pattern, String line) {
+        Matcher matcher = pattern.matcher(line);
+        assertTrue(matcher.matches(), line);
+        return matcher;
+    }
+
+    @Test
+    void theCommonFormatSaysWhoAskedForWhatAndWhatWasSent() throws IOException {
+        long before = Instant.now().getEpochSecond();
+        try (Client client = open(LogFormat.COMMON)) {
+            client.get("/a?b=%22&c");
+            client.get("/");
+            client.request("HEAD", "/");
+            client.get("/ab");
+            client.get("/1234567");
+            client.send("BREW /12345678 HTTP/1.0\r\n\r\n").read();
+        }
+        List<String> lines = lines(6);
+        String[][] expected = {{"GET /a?b=%22&c HTTP/1.1", "201", "8"}, {"GET / HTTP/1.1", "200", "3"}, {"HEAD / HTTP/1.1", "200", "0"},
+                {"GET /ab HTTP/1.1", "500", "22"}, {"GET /1234567 HTTP/1.1", "204", "0"}, {"BREW /12345678 HTTP/1.0", "200", "3"}};
+        for (int i = 0; i < expected.length; i++) {
+            Matcher line = match(COMMON, lines.get(i));
+            assertEquals("127.0.0.1", line.group(1));
+            long time = ZonedDateTime.parse(line.group(2), DateTimeFormatter.ofPattern("dd/MMM/yyyy:HH:mm:ss Z", Locale.ROOT)).toEpochSecond();
+            assertTrue(time >= before && time <= Instant.now().getEpochSecond(), lines.get(i));
+            assertEquals(List.of(expected[i]), List.of(line.group(3), line.group(4), line.group(5)));
+        }
+    }
+
+    /// Quotation marks, backslashes, controls and bytes that are no UTF-8, as far as a request may hold them.
+    @ParameterizedTest
+    @EnumSource(LogFormat.class)
+    void whatAPeerSendsEndsNeitherALineNorAQuotation(LogFormat format) throws IOException {
+        String nasty = "\"\\\t\u00ff\u00c3\u0080 \"x\" \u009b1m";
+        try (Client client = open(format)) {
+            client.send("GET /long/a\\b\"c HTTP/1.1\r\nHost: a\r\nReferer: " + nasty + "\r\nUser-Agent: " + nasty + "\r\n\r\n");
+            client.read();
+            client.send("!#$%&'*+-.^_`|~ / HTTP/1.1\r\nHost: a\r\nReferer: \r\n\r\n");
+            client.read();
+            client.send("GET /" + "\"".repeat(1500) + " HTTP/1.1\r\nHost: a\r\nReferer: " + "\u00ff".repeat(500) + "\r\nUser-Agent: u\r\n\r\n");
+            client.read();
+        }
+        List<String> lines = lines(3);
+        for (String line : lines) {
+            assertTrue(line.chars().allMatch(c -> c >= ' ' && c < 0x7f), line);
+        }
+        if (format == LogFormat.JSON) {
+            JsonObject first = JsonParser.parseString(lines.get(0)).getAsJsonObject();
+            assertEquals("/long/a\\b\"c", first.get("target").getAsString());
+            assertEquals(nasty, first.get("referer").getAsString());
+            assertEquals(nasty, first.get("userAgent").getAsString());
+            JsonObject second = JsonParser.parseString(lines.get(1)).getAsJsonObject();
+            assertEquals("", second.get("referer").getAsString());
+            assertTrue(second.get("userAgent").isJsonNull());
+            assertEquals("!#$%&'*+-.^_`|~", second.get("method").getAsString());
+            JsonObject third = JsonParser.parseString(lines.get(2)).getAsJsonObject();
+            assertTrue(third.get("target").getAsString().endsWith("\"..."), lines.get(2));
+            assertTrue(third.get("referer").getAsString().endsWith("\u00ff..."), lines.get(2));
+            return;
+        }
+        Matcher first = match(format == LogFormat.COMMON ? COMMON : COMBINED, lines.get(0));
+        assertEquals("GET /long/a\\\\b\\\"c HTTP/1.1", first.group(3));
+        if (format == LogFormat.COMBINED) {
+            assertEquals("\\\"\\\\\\x09\\xff\\xc3\\x80 \\\"x\\\" \\x9b1m", first.group(6));
+            Matcher second = match(COMBINED, lines.get(1));
+            assertEquals("", second.group(6));
+            assertEquals("-", second.group(7));
+            Matcher third = match(COMBINED, lines.get(2));
+            assertTrue(third.group(6).endsWith("\\xff..."), lines.get(2));
+            assertEquals("u", third.group(7));
+        }
+    }
+
+    @Test
+    void anAnswerThatWasCutIsToldAsFarAsItWent() throws IOException {
+        long received = 0;
+        try (Client client = open(LogFormat.JSON)) {
+            client.send("GET /1234 HTTP/1.1\r\nHost: a\r\n\r\n");
+            byte[] sink = new byte[1 << 16];
+            while (received < 10_000_000) {
+                received += client.socket().getInputStream().read(sink);
+            }
+            client.socket().setSoLinger(true, 0);
+        }
+        JsonObject endless = JsonParser.parseString(lines(1).getFirst()).getAsJsonObject();
+        assertEquals(200, endless.get("status").getAsInt());
+        assertFalse(endless.get("complete").getAsBoolean());
+        long bytes = endless.get("bytes").getAsLong();
+        assertTrue(bytes > received - 1000 && bytes < received + (32L << 20), bytes + " logged, " + received + " received");
+        try (Client client = new Client(server.address())) {
+            client.send("GET /12345 HTTP/1.1\r\nHost: a\r\n\r\n");
+            assertThrows(IOException.class, client::read);
+        }
+        JsonObject failing = JsonParser.parseString(lines(2).getLast()).getAsJsonObject();
+        assertEquals(200, failing.get("status").getAsInt());
+        assertEquals(100, failing.get("bytes").getAsInt());
+        assertFalse(failing.get("complete").getAsBoolean());
+        try (Client client = new Client(server.address())) {
+            client.send("GET /123456 HTTP/1.1\r\nHost: a\r\n\r\n");
+            assertTrue(client.atEnd());
+        }
+        JsonObject aborted = JsonParser.parseString(lines(3).getLast()).getAsJsonObject();
+        assertTrue(aborted.get("status").isJsonNull(), aborted.toString());
+        assertEquals(0, aborted.get("bytes").getAsInt());
+        try (Client client = new Client(server.address())) {
+            client.send("GET /123 HTTP/1.1\r\nHost: a\r\n\r\n");
+            while (server.count(Count.REQUESTS) < 4) {
+                LockSupport.parkNanos(1_000_000);
+            }
+            client.socket().setSoLinger(true, 0);
+        }
+        JsonObject left = JsonParser.parseString(lines(4).getLast()).getAsJsonObject();
+        assertTrue(left.get("status").isJsonNull(), "the client left before there was an answer");
+        assertTrue(left.get("micros").getAsLong() >= 0);
+    }
+
+    @Test
+    void linesGoToAFileOfTheOldNameOnceItIsReopened() throws IOException {
+        Path old = folder.resolve("access.log.1");
+        Files.writeString(file(), "older\n");
+        try (Client client = open(LogFormat.COMMON)) {
+            client.get("/x");
+            assertEquals("older", lines(2).getFirst(), "appended");
+            Files.move(file(), old);
+            client.get("/x");
+            lines(old, 3);
+            log.reopen();
+            while (!Files.exists(file())) {
+                LockSupport.parkNanos(1_000_000);
+            }
+            client.get("/x");
+            lines(1);
+            lines(old, 3);
+            Files.delete(file());
+            Files.createDirectory(file());
+            log.reopen();  // cannot be: the old file goes on
+            client.get("/x");
+            client.get("/x");
+        }
+        assertEquals(0, server.count(Count.UNLOGGED));
+    }
+
+    @Test
+    void whatWaitsWhenTheServerEndsIsWritten() throws IOException {
+        try (Client client = open(LogFormat.COMMON)) {
+            for (int i = 0; i < 100; i++) {
+                client.get("/x");
+            }
+        }
+        server.close();
+        assertEquals(100, lines(100).size());
+        assertTrue(Thread.getAllStackTraces().keySet().stream().noneMatch(t -> t.getName().startsWith("coffer-log-")), "its thread has ended");
+    }
+
+    /// A full disk costs lines, which are counted, and no request.
+    @Test
+    void aFileThatRefusesIsCounted() throws IOException {
+        Site site = Site.of(exchange -> exchange.respond(Status.OK));
+        server = Server.open(ServerConfig.standard(), AccessLog.to(Path.of("/dev/full"), LogFormat.COMMON, site));
+        server.start();
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        int asked = 0;
+        try (Client client = new Client(server.address())) {
+            while (server.count(Count.UNLOGGED) == 0 && System.nanoTime() < end) {
+                assertEquals(200, client.get("/").status());
+                asked++;
+                LockSupport.parkNanos(2_000_000);
+            }
+        }
+        assertTrue(server.count(Count.UNLOGGED) > 0 && server.count(Count.UNLOGGED) <= asked, "lost lines are counted");
+    }
+
+    /// Nobody takes the lines: the ring fills, the requests go on.
+    @Test
+    void aFullRingDropsLinesAndCountsThem() throws IOException, InterruptedException {
+        try (Client client = open(LogFormat.COMBINED)) {
+            client.get("/");
+            lines(1);
+            Thread writer = Thread.getAllStackTraces().keySet().stream().filter(t -> t.getName().equals("coffer-log-0")).findFirst().orElseThrow();
+            LogFile file = log.file();
+            file.writing().lock();  // as a disk that hangs would
+            int asked = 0;
+            try {
+                String target = "/" + "t".repeat(1000);
+                for (; asked < 2 * AccessLog.RING_BYTES / 1000; asked++) {
+                    assertEquals(200, client.get(target).status());
+                }
+            } finally {
+                file.writing().unlock();
+            }
+            long unlogged = server.count(Count.UNLOGGED);
+            assertTrue(unlogged > asked / 3 && unlogged < asked, unlogged + " of " + asked);
+            assertEquals(1 + asked - unlogged, lines((int) (1 + asked - unlogged)).size());
+            assertTrue(writer.isAlive());
+        }
+    }
+
+    @Test
+    void whatCannotBeALogIsRefusedAtTheStart() throws IOException, InterruptedException {
+        Site site = Site.of(exchange -> exchange.respond(Status.OK));
+        Path pipe = folder.resolve("pipe");
+        assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
+        for (Path wrong : new Path[] {folder.resolve("none/x"), folder, pipe}) {
+            IOException refused = assertThrows(IOException.class, () -> Server.open(ServerConfig.standard(), AccessLog.to(wrong, LogFormat.JSON, site)));
+            assertTrue(refused.getMessage().startsWith("access log " + wrong + ": "), refused.getMessage());
+        }
+        assertTrue(Thread.getAllStackTraces().keySet().stream().noneMatch(t -> t.getName().startsWith("coffer-log-")));
+    }
+
+    @Test
+    void severalLoopsShareAFileAndCutNoLine() throws Exception {
+        try (Client first = open(LogFormat.JSON, ServerConfig.standard().withSize(3, 30, 30))) {
+            first.get("/x");
+            List<Thread> threads = new ArrayList<>();
+            for (int i = 0; i < 6; i++) {
+                threads.add(Thread.ofVirtual().start(() -> {
+                    try (Client client = new Client(server.address())) {
+                        for (int k = 0; k < 200; k++) {
+                            client.get("/" + "y".repeat(100 + k));
+                        }
+                    } catch (IOException e) {
+                        throw new AssertionError(e);
+                    }
+                }));
+            }
+            for (Thread thread : threads) {
+                thread.join();
+            }
+        }
+        for (String line : lines(1201)) {
+            JsonParser.parseString(line).getAsJsonObject();
+        }
+    }
+
+    @Test
+    void everyByteIsPlannedAccountedAndWiped() throws IOException {
+        try (Client client = open(LogFormat.COMBINED)) {
+            assertEquals(server.plan().totalBytes(), server.ledger().regionBytes());
+            client.send("GET /secret-4711 HTTP/1.1\r\nHost: a\r\nUser-Agent: u\r\n\r\n").read();
+            lines(1);
+            assertTrue(server.ledger().lines().stream().filter(line -> line.account() != null)
+                    .map(line -> line.name()).toList().containsAll(List.of("log lines", "log ring")));
+        }
+    }
+
+    @Test
+    void aSocketThatAsksNothingHasNoLine() throws IOException {
+        try (Client client = open(LogFormat.COMMON); Socket silent = new Socket(server.address().getAddress(), server.address().getPort())) {
+            client.get("/x");
+            silent.shutdownOutput();
+            lines(1);
+        }
+    }
+}
