@@ -3,6 +3,7 @@ package dev.coffer.bench;
 import dev.coffer.bench.crypto.CryptoTables;
 import dev.coffer.bench.crypto.CurvesTables;
 import dev.coffer.bench.crypto.PostQuantumTables;
+import dev.coffer.bench.datagrams.DatagramBench;
 import dev.coffer.bench.evm.EvmPrograms;
 import dev.coffer.bench.evm.EvmTables;
 import dev.coffer.bench.memory.MemoryTables;
@@ -42,6 +43,10 @@ public final class Tables {
             ServeBench.run();
             return;
         }
+        if (name.equals(DatagramBench.NAME)) {
+            DatagramBench.run();
+            return;
+        }
         if (name.equals(IdleBench.NAME)) {
             IdleBench.run();
             return;
@@ -52,6 +57,7 @@ public final class Tables {
             ALL.forEach(table -> System.err.printf("  %-16s %s%n", table.name(), table.title()));
             System.err.printf("  %-16s %s%n", EvmPrograms.NAME, EvmPrograms.TITLE);
             System.err.printf("  %-16s %s%n", ServeBench.NAME, ServeBench.TITLE);
+            System.err.printf("  %-16s %s%n", DatagramBench.NAME, DatagramBench.TITLE);
             System.err.printf("  %-16s %s%n", IdleBench.NAME, IdleBench.TITLE);
             System.exit(2);
         }
