@@ -10,8 +10,10 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 
-/// What became of one module's breaks. A break that made its test run for ever, or out of memory, counts as killed.
+/// What became of one module's breaks. A break that made its test run for ever, or out of memory, counts as killed; one that no test
+/// could judge (its JVM did not start, its class did not load) as not tried.
 final class Tally {
+    private static final Set<String> UNJUDGED = Set.of("RUN_ERROR", "NON_VIABLE", "NOT_STARTED", "STARTED");
     final List<String> survivors = new ArrayList<>();
     private int all;
     private int killed;
@@ -30,6 +32,9 @@ final class Tally {
         tally.all = all;
         for (String line : Files.readAllLines(table)) {
             String[] cell = line.split(",", -1);
+            if (UNJUDGED.contains(cell[5])) {
+                continue;
+            }
             String mutator = cell[2].substring(cell[2].lastIndexOf('.') + 1);
             if (!cell[5].equals("SURVIVED") && !cell[5].equals("NO_COVERAGE")) {
                 tally.killed++;

@@ -54,6 +54,35 @@ class OsLayoutTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"0.0.0.0, 0.0.0.0", "1.20.255.9, 1.20.255.9", "255.255.255.255, 255.255.255.255", "::, 0:0:0:0:0:0:0:0",
+            "2001:db8::7, 2001:db8:0:0:0:0:0:7", "1:20:300:4000:f00a:b:c:ffff, 1:20:300:4000:f00a:b:c:ffff",
+            "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff, ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "::1:102:304, 0:0:0:0:0:1:102:304"})
+    void anAddressIsWrittenAsText(String host, String expected) throws IOException {
+        SocketAddress.write(memory, 4, new InetSocketAddress(InetAddress.getByName(host), 0xffff));
+        assertText(expected);
+    }
+
+    @Test
+    void anIpv4AddressMappedIntoIpv6IsWrittenAsIpv4() {
+        memory.fill((byte) 0);
+        memory.set(ValueLayout.JAVA_SHORT, 4, (short) SocketCalls.AF_INET6);
+        byte[] mapped = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1, -1, 10, 0, (byte) 200, 7};
+        MemorySegment.copy(mapped, 0, memory, ValueLayout.JAVA_BYTE, 4 + SocketAddress.IN6_ADDRESS, mapped.length);
+        assertText("10.0.200.7");
+        memory.set(ValueLayout.JAVA_BYTE, 4 + SocketAddress.IN6_ADDRESS, (byte) 1);
+        assertText("100:0:0:0:0:ffff:a00:c807");
+    }
+
+    /// The text of the address at 4, and not a byte beside it.
+    private void assertText(String expected) {
+        MemorySegment target = Arena.ofAuto().allocate(64).fill((byte) '#');
+        int length = SocketAddress.writeText(memory, 4, target, 5);
+        assertEquals("#####" + expected + "#".repeat(59 - expected.length()),
+                new String(target.toArray(ValueLayout.JAVA_BYTE), java.nio.charset.StandardCharsets.US_ASCII));
+        assertEquals(expected.length(), length);
+    }
+
+    @ParameterizedTest
     @CsvSource({"127, 65535, 0, true", "126, 65535, 0, false", "128, 65535, 0, false", "127, 65534, 0, false",
             "127, 65535, 1, false"})
     void mappedLoopbackIsLoopback(int first, int marker, int high, boolean expected) {
