@@ -64,7 +64,7 @@ final class EvmRunCommand implements Callable<Integer> {
         InterpreterConfig config;
         try {
             config = InterpreterConfig.of(Fork.named(fork))
-                    .memory(memoryLimit == null ? EvmMemoryConfig.defaults() : EvmMemoryConfig.of(memoryLimit));
+                    .withMemory(memoryLimit == null ? EvmMemoryConfig.defaults() : EvmMemoryConfig.of(memoryLimit));
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
         }

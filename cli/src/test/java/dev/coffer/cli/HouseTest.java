@@ -19,7 +19,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.tngtech.archunit.core.domain.JavaAccess;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaMethod;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import dev.coffer.crypto.key.EncodedKey;
@@ -200,6 +202,29 @@ class HouseTest {
                 .haveSimpleNameEndingWith("Impl").orShould().haveSimpleNameEndingWith("Util").orShould()
                 .haveSimpleNameEndingWith("Utils").orShould().haveSimpleNameStartingWith("Abstract").orShould()
                 .haveSimpleNameStartingWith("Default").check(CLASSES);
+    }
+
+    /// Decision 0015.
+    @Test
+    void configurationsAreChangedByWithAndTheNameOfWhatIsChanged() {
+        List<String> others = new ArrayList<>();
+        int changed = 0;
+        for (JavaClass one : CLASSES) {
+            if (!one.isRecord() || !one.getSimpleName().endsWith("Config") && !one.getSimpleName().equals("Limits")) {
+                continue;
+            }
+            for (JavaMethod method : one.getMethods()) {
+                if (method.getModifiers().contains(JavaModifier.PUBLIC) && !method.getModifiers().contains(JavaModifier.STATIC)
+                        && method.getRawReturnType().equals(one)) {
+                    changed++;
+                    if (!method.getName().matches("with[A-Z]\\w*")) {
+                        others.add(method.getFullName());
+                    }
+                }
+            }
+        }
+        assertEquals(List.of(), others);
+        assertTrue(changed > 40, "ways to change a configuration: " + changed);
     }
 
     @Test

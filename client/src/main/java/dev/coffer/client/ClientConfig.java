@@ -122,7 +122,7 @@ public record ClientConfig(int connections, int perOrigin, int active, int calls
     /// {@return what an engine is made with: its idle time runs between a request and its answer alone}
     Http1Config engine() {
         Limits limits = http.limits();
-        return http.with(limits.withTimes(limits.headNanosMax(), times.firstByte(), limits.graceNanos()));
+        return http.withLimits(limits.withTimes(limits.headNanosMax(), times.firstByte(), limits.graceNanos()));
     }
 
     LoopConfig loop() {

@@ -86,7 +86,7 @@ class FaultTest {
 
     @Test
     void contentPastItsLimitIsTooLarge() throws Exception {
-        ClientConfig small = CONFIG.withHttp(CONFIG.http().with(CONFIG.http().limits().withBodyBytesMax(3)));
+        ClientConfig small = CONFIG.withHttp(CONFIG.http().withLimits(CONFIG.http().limits().withBodyBytesMax(3)));
         try (Peer peer = Peer.answering("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc");
                 Peer more = Peer.answering("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nabcd"); Client client = Client.open(small)) {
             assertNull(Asked.get(peer.uri("/")).by(client).await().failure);

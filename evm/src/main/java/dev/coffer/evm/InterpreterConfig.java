@@ -43,22 +43,22 @@ public record InterpreterConfig(Fork fork, EvmMemoryConfig memory, int codeBytes
     }
 
     /// {@return this with other limits of memory}
-    public InterpreterConfig memory(EvmMemoryConfig limits) {
+    public InterpreterConfig withMemory(EvmMemoryConfig limits) {
         return new InterpreterConfig(fork, limits, codeBytesMax, codesMax);
     }
 
     /// {@return this with another fork}
-    public InterpreterConfig fork(Fork rules) {
+    public InterpreterConfig withFork(Fork rules) {
         return new InterpreterConfig(rules, memory, codeBytesMax, codesMax);
     }
 
     /// {@return this with another size of the code kept ready}
-    public InterpreterConfig codeBytesMax(int bytes) {
+    public InterpreterConfig withCodeBytesMax(int bytes) {
         return new InterpreterConfig(fork, memory, bytes, codesMax);
     }
 
     /// {@return this with another number of codes kept ready}
-    public InterpreterConfig codesMax(int codes) {
+    public InterpreterConfig withCodesMax(int codes) {
         return new InterpreterConfig(fork, memory, codeBytesMax, codes);
     }
 

@@ -33,32 +33,32 @@ public record WorldStateConfig(int accountsMax, int slotsMax, int codeBytesMax, 
     }
 
     /// {@return this with another number of accounts}
-    public WorldStateConfig accountsMax(int most) {
+    public WorldStateConfig withAccountsMax(int most) {
         return new WorldStateConfig(most, slotsMax, codeBytesMax, logBytesMax, logsMax, undosMax);
     }
 
     /// {@return this with another number of slots}
-    public WorldStateConfig slotsMax(int most) {
+    public WorldStateConfig withSlotsMax(int most) {
         return new WorldStateConfig(accountsMax, most, codeBytesMax, logBytesMax, logsMax, undosMax);
     }
 
     /// {@return this with another number of bytes of code}
-    public WorldStateConfig codeBytesMax(int most) {
+    public WorldStateConfig withCodeBytesMax(int most) {
         return new WorldStateConfig(accountsMax, slotsMax, most, logBytesMax, logsMax, undosMax);
     }
 
     /// {@return this with another number of bytes of log data}
-    public WorldStateConfig logBytesMax(int most) {
+    public WorldStateConfig withLogBytesMax(int most) {
         return new WorldStateConfig(accountsMax, slotsMax, codeBytesMax, most, logsMax, undosMax);
     }
 
     /// {@return this with another number of log records}
-    public WorldStateConfig logsMax(int most) {
+    public WorldStateConfig withLogsMax(int most) {
         return new WorldStateConfig(accountsMax, slotsMax, codeBytesMax, logBytesMax, most, undosMax);
     }
 
     /// {@return this with another number of changes to undo}
-    public WorldStateConfig undosMax(int most) {
+    public WorldStateConfig withUndosMax(int most) {
         return new WorldStateConfig(accountsMax, slotsMax, codeBytesMax, logBytesMax, logsMax, most);
     }
 }

@@ -29,7 +29,7 @@ public final class Uploads {
                 Route.put("/files/{name}", UploadFolder.of(folder, FILE_BYTES_MAX)).within(FILE_BYTES_MAX, HOUR_NANOS),
                 Route.under("/files/", FileSite.of(folder, 64)));
         ServerConfig config = ServerConfig.standard().withAddress(new InetSocketAddress("localhost", port))
-                .withHttp(Http1Config.defaults().with(Limits.defaults().withBodyBytesMax(FILE_BYTES_MAX)));
+                .withHttp(Http1Config.defaults().withLimits(Limits.defaults().withBodyBytesMax(FILE_BYTES_MAX)));
         try (Server server = Server.open(config, router)) {
             server.start();
             System.out.println("http://localhost:" + server.address().getPort() + "/files/ is " + folder);

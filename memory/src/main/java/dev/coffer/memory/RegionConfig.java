@@ -71,7 +71,7 @@ public record RegionConfig(String name, Level guard, Level locked, Level noDump,
     }
 
     /// {@return this configuration with one protection at another level}
-    public RegionConfig with(Protection protection, Level level) {
+    public RegionConfig withProtection(Protection protection, Level level) {
         return switch (protection) {
             case GUARD -> new RegionConfig(name, level, locked, noDump, wipeOnFork, hidden, commit);
             case LOCKED -> new RegionConfig(name, guard, level, noDump, wipeOnFork, hidden, commit);

@@ -38,7 +38,7 @@ class BufferLifeTest {
             String said = assertThrows(IllegalArgumentException.class, () -> Buffer.open(wrong)).getMessage();
             assertTrue(said.contains(wrong + " bytes (expected 0.."), said);
         }
-        assertThrows(ProtectionException.class, () -> Buffer.open(RegionConfig.defaults("t").with(Protection.LOCKED,
+        assertThrows(ProtectionException.class, () -> Buffer.open(RegionConfig.defaults("t").withProtection(Protection.LOCKED,
                 Level.REQUIRED), 64, new MemoryCalls() {
                     @Override
                     public long lock(long address, long length) {

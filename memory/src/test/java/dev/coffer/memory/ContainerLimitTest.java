@@ -170,7 +170,7 @@ class ContainerLimitTest {
             }
         };
         assertThrows(MemoryLimitException.class, () -> Region.open(ON_OPEN, DATA, elsewhere, limit));
-        assertThrows(MemoryLimitException.class, () -> Region.open(ON_OPEN.with(Protection.LOCKED, Level.OFF), DATA,
+        assertThrows(MemoryLimitException.class, () -> Region.open(ON_OPEN.withProtection(Protection.LOCKED, Level.OFF), DATA,
                 MemoryCalls.SYSTEM, limit));
     }
 }

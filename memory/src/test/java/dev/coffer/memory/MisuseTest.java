@@ -270,8 +270,8 @@ class MisuseTest {
         assertThrows(ArithmeticException.class,
                 () -> MemoryPlan.group("g", MemoryPlan.block("a", Long.MAX_VALUE), MemoryPlan.block("b", 1)));
         List<Executable> nulls = List.of(() -> MemoryPlan.block("a", 1).noted(null),
-                () -> RegionConfig.defaults("a").with(null, Protection.Level.OFF),
-                () -> RegionConfig.defaults("a").with(Protection.GUARD, null),
+                () -> RegionConfig.defaults("a").withProtection(null, Protection.Level.OFF),
+                () -> RegionConfig.defaults("a").withProtection(Protection.GUARD, null),
                 () -> RegionConfig.defaults("a").level(null), () -> Budget.root(null, 1),
                 () -> Region.open(RegionConfig.defaults("a"), null), () -> Region.plan(null, MemoryPlan.block("a", 64)));
         for (Executable use : nulls) {

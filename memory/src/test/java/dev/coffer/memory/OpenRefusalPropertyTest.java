@@ -35,14 +35,14 @@ class OpenRefusalPropertyTest {
     private static RegionConfig config(Level level, Level hidden) {
         RegionConfig config = RegionConfig.defaults("refused");
         for (Protection protection : Protection.values()) {
-            config = config.with(protection, level);
+            config = config.withProtection(protection, level);
         }
-        return config.with(Protection.HIDDEN, hidden);
+        return config.withProtection(Protection.HIDDEN, hidden);
     }
 
     private static Map<String, Opening> openings() {
         Map<String, Opening> openings = new LinkedHashMap<>();
-        RegionConfig touched = RegionConfig.reservation("touched").with(Protection.GUARD, Level.REQUIRED);
+        RegionConfig touched = RegionConfig.reservation("touched").withProtection(Protection.GUARD, Level.REQUIRED);
         openings.put("region, touched", calls -> Region.open(touched, DATA, calls));
         for (Level level : new Level[] {Level.REQUIRED, Level.BEST_EFFORT}) {
             for (Level hidden : Level.values()) {
@@ -154,7 +154,7 @@ class OpenRefusalPropertyTest {
         RegionConfig config = RegionConfig.defaults("t");
         for (int nth = 1; nth <= 6; nth++) {
             calls.fail(nth, Failure.REFUSED);
-            try (Region region = Region.open(config.with(Protection.GUARD, Level.OFF), DATA, calls)) {
+            try (Region region = Region.open(config.withProtection(Protection.GUARD, Level.OFF), DATA, calls)) {
                 Protection.Status lock = region.protections().get(Protection.LOCKED.ordinal());
                 if (nth == 3) {
                     assertEquals(false, lock.inForce());

@@ -164,7 +164,7 @@ class RegionTest {
     @Test
     void everyByteIsZeroBeforeItIsUnmapped() {
         RegionConfig touched = RegionConfig.reservation("t");
-        for (RegionConfig config : List.of(RegionConfig.defaults("t"), touched, touched.with(Protection.GUARD, Level.OFF))) {
+        for (RegionConfig config : List.of(RegionConfig.defaults("t"), touched, touched.withProtection(Protection.GUARD, Level.OFF))) {
             LastLook calls = new LastLook();
             Region region = Region.open(config, DATA, calls);
             calls.at = region.data().address();
@@ -206,7 +206,7 @@ class RegionTest {
 
     @Test
     void hiddenMemoryStatesWhatIsInForce() {
-        RegionConfig config = RegionConfig.defaults("t").with(Protection.HIDDEN, Level.BEST_EFFORT);
+        RegionConfig config = RegionConfig.defaults("t").withProtection(Protection.HIDDEN, Level.BEST_EFFORT);
         try (Region region = Region.open(config, DATA)) {
             assertEquals(Protection.values().length, region.protections().size());
             if (region.inForce(Protection.HIDDEN)) {
@@ -267,9 +267,9 @@ class RegionTest {
 
     @Test
     void everyRefusedRequiredProtectionFailsTheOpenAndLeavesNothingMapped() {
-        RegionConfig config = RegionConfig.defaults("t").with(Protection.GUARD, Level.REQUIRED)
-                .with(Protection.LOCKED, Level.REQUIRED).with(Protection.NO_DUMP, Level.REQUIRED)
-                .with(Protection.WIPE_ON_FORK, Level.REQUIRED);
+        RegionConfig config = RegionConfig.defaults("t").withProtection(Protection.GUARD, Level.REQUIRED)
+                .withProtection(Protection.LOCKED, Level.REQUIRED).withProtection(Protection.NO_DUMP, Level.REQUIRED)
+                .withProtection(Protection.WIPE_ON_FORK, Level.REQUIRED);
         long total = Region.plan(config, DATA).totalBytes();
         Protection[] inOrder = {Protection.GUARD, Protection.GUARD, Protection.LOCKED, Protection.NO_DUMP,
                 Protection.WIPE_ON_FORK};
@@ -310,7 +310,7 @@ class RegionTest {
             region.carve("pool").fill((byte) 1);
         }
         assertThrows(ProtectionException.class,
-                () -> Region.open(config.with(Protection.LOCKED, Level.REQUIRED), DATA, new Elsewhere()));
+                () -> Region.open(config.withProtection(Protection.LOCKED, Level.REQUIRED), DATA, new Elsewhere()));
     }
 
     @Test
@@ -319,7 +319,7 @@ class RegionTest {
         assertThrows(IllegalArgumentException.class,
                 () -> Region.open(config, MemoryPlan.block("a", Region.BYTES_MAX + 64)));
         assertThrows(IllegalArgumentException.class, () -> RegionConfig.reservation("t")
-                .with(Protection.LOCKED, Level.BEST_EFFORT));
+                .withProtection(Protection.LOCKED, Level.BEST_EFFORT));
         assertThrows(IllegalArgumentException.class, () -> RegionConfig.defaults("a b"));
     }
 
@@ -368,7 +368,7 @@ class RegionTest {
         RegionConfig all = new RegionConfig("t", Level.OFF, Level.OFF, Level.OFF, Level.OFF, Level.OFF,
                 RegionConfig.Commit.ON_OPEN);
         for (Protection changed : Protection.values()) {
-            RegionConfig one = all.with(changed, Level.REQUIRED);
+            RegionConfig one = all.withProtection(changed, Level.REQUIRED);
             for (Protection protection : Protection.values()) {
                 assertEquals(protection == changed ? Level.REQUIRED : Level.OFF, one.level(protection));
             }
@@ -389,13 +389,13 @@ class RegionTest {
         }
         assertEquals("!~", RegionConfig.defaults("!~").name());
         for (Protection held : List.of(Protection.LOCKED, Protection.HIDDEN)) {
-            assertThrows(IllegalArgumentException.class, () -> RegionConfig.reservation("t").with(held, Level.BEST_EFFORT));
+            assertThrows(IllegalArgumentException.class, () -> RegionConfig.reservation("t").withProtection(held, Level.BEST_EFFORT));
         }
     }
 
     @Test
     void thePortableFormHasNoGuardsWhereNoneAreAskedFor() {
-        RegionConfig bare = RegionConfig.defaults("t").with(Protection.GUARD, Level.OFF);
+        RegionConfig bare = RegionConfig.defaults("t").withProtection(Protection.GUARD, Level.OFF);
         try (Region guarded = Region.open(RegionConfig.defaults("t"), DATA, new Elsewhere());
                 Region region = Region.open(bare, DATA, new Elsewhere())) {
             assertEquals(guarded.bytes() - 2 * region.pageBytes(), region.bytes());

@@ -94,7 +94,7 @@ public record ServerConfig(InetSocketAddress address, int loops, int connections
 
     /// {@return this configuration with other limits of what a peer may ask for}
     public ServerConfig withLimits(Limits limits) {
-        return withHttp(http.with(limits));
+        return withHttp(http.withLimits(limits));
     }
 
     /// {@return this configuration with other HTTP limits}

@@ -126,7 +126,7 @@ class LoopSimulationTest {
         boolean crowd = faults.contains(Fault.CROWD);
         int seats = crowd ? 1 + random.nextInt(count) : count;
         int active = crowd ? 1 + random.nextInt(seats) : seats;
-        Http1Config http = Http1Config.tight().with(Limits.tight().withTimes(HOUR, HOUR, HOUR));
+        Http1Config http = Http1Config.tight().withLimits(Limits.tight().withTimes(HOUR, HOUR, HOUR));
         ServerConfig config = ServerConfig.tight().withSize(1, seats, active).withHttp(http).withBlocks(random.nextInt(3), 1024)
                 .withLocked(Level.OFF).withPortable(true).withTimes(HOUR, crowd ? 5 * SECOND : HOUR, HOUR);
         Simulation simulation = new Simulation(random);

@@ -56,7 +56,7 @@ class ServerLimitsTest {
     /// Short limits: 200 ms for a head, for idleness and as head start; then a rate that the test's peers do not reach.
     private static Http1Config impatient() {
         Limits d = Limits.defaults();
-        return Http1Config.defaults().with(new Limits(d.startLineBytesMax(), d.fieldBytesMax(), d.headBytesMax(),
+        return Http1Config.defaults().withLimits(new Limits(d.startLineBytesMax(), d.fieldBytesMax(), d.headBytesMax(),
                 d.fieldsMax(), d.bodyBytesMax(), 200 * MILLI, 200 * MILLI, 200 * MILLI, 100_000_000));
     }
 

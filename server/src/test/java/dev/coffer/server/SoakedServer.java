@@ -23,7 +23,7 @@ final class SoakedServer {
     static Setup config(Path root, boolean portable) {
         Setup base = Setup.standard(root).sized(LOOPS, CONNECTIONS, FILES).withBlocks(3, 1 << 14)
                 .withPortable(portable);
-        return base.with(base.http().with(base.http().limits().withTimes(2 * SECOND, 2 * SECOND, SECOND)));
+        return base.with(base.http().withLimits(base.http().limits().withTimes(2 * SECOND, 2 * SECOND, SECOND)));
     }
 
     public static void main(String... arguments) throws IOException {

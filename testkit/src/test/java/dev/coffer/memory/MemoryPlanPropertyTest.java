@@ -123,7 +123,7 @@ class MemoryPlanPropertyTest {
                 rows.add(tree(random, 2).plan.named("row" + i));
             }
             MemoryPlan data = MemoryPlan.group("data", rows.toArray(MemoryPlan[]::new));
-            RegionConfig config = RegionConfig.defaults("t").with(Protection.LOCKED, Protection.Level.OFF);
+            RegionConfig config = RegionConfig.defaults("t").withProtection(Protection.LOCKED, Protection.Level.OFF);
             MemoryPlan whole = Region.plan(config, data);
             try (Region region = Region.open(config, data)) {
                 assertEquals(whole.totalBytes(), region.bytes());

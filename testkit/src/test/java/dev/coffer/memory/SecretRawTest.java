@@ -209,7 +209,7 @@ class SecretRawTest {
 
     @Test
     void aRequiredGuardThatIsRefusedHoldsNothing() {
-        RegionConfig region = RegionConfig.defaults("g").with(Protection.GUARD, Level.REQUIRED);
+        RegionConfig region = RegionConfig.defaults("g").withProtection(Protection.GUARD, Level.REQUIRED);
         Refusing calls = new Refusing();
         calls.countdown = 3;  // the two guards of the region, then the slots
         assertThrows(ProtectionException.class,

@@ -47,8 +47,8 @@ public class SecretBench {
     }
 
     private static RegionConfig required(String name) {
-        return RegionConfig.defaults(name).with(Protection.GUARD, Level.REQUIRED).with(Protection.LOCKED, Level.REQUIRED)
-                .with(Protection.NO_DUMP, Level.REQUIRED);
+        return RegionConfig.defaults(name).withProtection(Protection.GUARD, Level.REQUIRED).withProtection(Protection.LOCKED, Level.REQUIRED)
+                .withProtection(Protection.NO_DUMP, Level.REQUIRED);
     }
 
     /// Ours.

@@ -40,7 +40,7 @@ public final class IdleBench {
     public static void run() throws IOException, InterruptedException {
         ServerConfig base = ServerConfig.standard();
         ServerConfig config = base.withSize(1, CONNECTIONS, ACTIVE)
-                .withHttp(base.http().with(base.http().limits().withTimes(60 * SECOND, 3600 * SECOND, 20 * SECOND)));
+                .withHttp(base.http().withLimits(base.http().limits().withTimes(60 * SECOND, 3600 * SECOND, 20 * SECOND)));
         Site site = Site.of(exchange -> exchange.respond(Status.OK));
         serveOnce(site);
         long before = resident();

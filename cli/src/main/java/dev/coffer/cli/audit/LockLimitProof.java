@@ -29,7 +29,7 @@ final class LockLimitProof implements Proof {
         public static void main(String[] arguments) {
             MemoryPlan data = MemoryPlan.block("data", DATA_BYTES);
             RegionConfig config = RegionConfig.defaults("audit-limit");
-            try (Region region = Region.open(config.with(Protection.LOCKED, Level.REQUIRED), data)) {
+            try (Region region = Region.open(config.withProtection(Protection.LOCKED, Level.REQUIRED), data)) {
                 System.out.println("REQUIRED: opened " + region.bytes());
             } catch (ProtectionException e) {
                 System.out.println("REQUIRED: refused " + e.protection() + ", " + e.getMessage());

@@ -31,7 +31,7 @@ final class ProtectionProof implements Proof {
         RegionConfig config = RegionConfig.defaults("audit-protection");
         Protection[] dropped = {Protection.LOCKED, Protection.NO_DUMP, Protection.WIPE_ON_FORK, Protection.GUARD};
         for (int i = 0; i < dropped.length; i++) {
-            config = setting.has(faults().get(i)) ? config.with(dropped[i], Level.OFF) : config;
+            config = setting.has(faults().get(i)) ? config.withProtection(dropped[i], Level.OFF) : config;
         }
         try (Region region = Region.open(config, MemoryPlan.block("data", 64 * 1024))) {
             for (Status status : region.protections()) {

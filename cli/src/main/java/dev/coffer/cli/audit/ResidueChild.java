@@ -49,7 +49,7 @@ final class ResidueChild {
     private static void coffer(PlantedSecrets secrets, String fault) {
         BufferPoolConfig buffers = BufferPoolConfig.of("buffers", 64, secrets.count() + 1);  // one more to work in
         RegionConfig config = RegionConfig.defaults("residue");
-        config = fault.equals(ResidueProof.DUMPED) ? config.with(Protection.NO_DUMP, Level.OFF) : config;
+        config = fault.equals(ResidueProof.DUMPED) ? config.withProtection(Protection.NO_DUMP, Level.OFF) : config;
         Region region = Region.open(config, MemoryPlan.group("data", BufferPool.plan(buffers)));
         BufferPool pool = BufferPool.open(buffers, region);
         MemorySegment plain = Arena.global().allocate(PlantedSecrets.BYTES);

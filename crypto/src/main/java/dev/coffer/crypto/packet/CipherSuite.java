@@ -49,15 +49,15 @@ public final class CipherSuite {
     /// {@return this suite on another form of its AEAD, such as [Aead#fast]; headers stay as they are, a block a packet}
     ///
     /// @throws IllegalArgumentException  another algorithm (caller's fault)
-    public CipherSuite with(Aead form) {
-        return with(form, mask);
+    public CipherSuite withAead(Aead form) {
+        return withAead(form, mask);
     }
 
     /// {@return this suite on another module's code, for AEAD and headers; its type is exported to those modules alone}
     ///
     /// @throws IllegalArgumentException  another algorithm (caller's fault)
     @SuppressWarnings("exports")
-    public CipherSuite with(Aead form, MaskFunction headers) {
+    public CipherSuite withAead(Aead form, MaskFunction headers) {
         if (!form.name().equals(aead.name()) || !headers.name().equals(mask.name())) {
             throw new IllegalArgumentException(name + ": " + form.name() + " and " + headers.name() + " (expected forms of "
                     + aead.name() + " and " + mask.name() + ")");

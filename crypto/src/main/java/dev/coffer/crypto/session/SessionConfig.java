@@ -104,44 +104,44 @@ public record SessionConfig(String name, int bufferBytes, int keys, int sessions
     }
 
     /// {@return this configuration under another name, for a second workspace in a region}
-    public SessionConfig named(String other) {
+    public SessionConfig withName(String other) {
         return new SessionConfig(other, bufferBytes, keys, sessions, suite, rotateAfterMessages, rotateAfterNanos,
                 lifetimeNanos, receiveKeyNanosMax, halfOpenNanosMax, violationsMax, forgedMax, forgedForgottenNanos);
     }
 
     /// {@return this configuration with another AEAD, rotating no later than its limit}
-    public SessionConfig with(Suite other) {
+    public SessionConfig withSuite(Suite other) {
         return new SessionConfig(name, bufferBytes, keys, sessions, other,
                 Math.min(rotateAfterMessages, other.messagesMax()), rotateAfterNanos, lifetimeNanos, receiveKeyNanosMax,
                 halfOpenNanosMax, violationsMax, forgedMax, forgedForgottenNanos);
     }
 
     /// {@return this configuration with other ends of a sending key}
-    public SessionConfig rotatingAfter(long messages, long nanos) {
+    public SessionConfig withRotation(long messages, long nanos) {
         return new SessionConfig(name, bufferBytes, keys, sessions, suite, messages, nanos, lifetimeNanos,
                 receiveKeyNanosMax, halfOpenNanosMax, violationsMax, forgedMax, forgedForgottenNanos);
     }
 
     /// {@return this configuration with another lifetime of a session}
-    public SessionConfig livingFor(long nanos) {
+    public SessionConfig withLifetimeNanos(long nanos) {
         return new SessionConfig(name, bufferBytes, keys, sessions, suite, rotateAfterMessages, rotateAfterNanos, nanos,
                 receiveKeyNanosMax, halfOpenNanosMax, violationsMax, forgedMax, forgedForgottenNanos);
     }
 
     /// {@return this configuration with another end of a receiving key}
-    public SessionConfig receivingUnderOneKeyFor(long nanos) {
+    public SessionConfig withReceiveKeyNanosMax(long nanos) {
         return new SessionConfig(name, bufferBytes, keys, sessions, suite, rotateAfterMessages, rotateAfterNanos,
                 lifetimeNanos, nanos, halfOpenNanosMax, violationsMax, forgedMax, forgedForgottenNanos);
     }
 
     /// {@return this configuration with another end of sessions that are not activated}
-    public SessionConfig halfOpenFor(long nanos) {
+    public SessionConfig withHalfOpenNanosMax(long nanos) {
         return new SessionConfig(name, bufferBytes, keys, sessions, suite, rotateAfterMessages, rotateAfterNanos,
                 lifetimeNanos, receiveKeyNanosMax, nanos, violationsMax, forgedMax, forgedForgottenNanos);
     }
 
     /// {@return this configuration with another limit of violations}
-    public SessionConfig tolerating(int violations) {
+    public SessionConfig withViolationsMax(int violations) {
         return new SessionConfig(name, bufferBytes, keys, sessions, suite, rotateAfterMessages, rotateAfterNanos,
                 lifetimeNanos, receiveKeyNanosMax, halfOpenNanosMax, violations, forgedMax, forgedForgottenNanos);
     }
@@ -154,7 +154,7 @@ public record SessionConfig(String name, int bufferBytes, int keys, int sessions
     ///
     /// @param forged          the most that are remembered; the next one ends the session
     /// @param forgottenNanos  after that time one is forgotten
-    public SessionConfig endingAfterForged(int forged, long forgottenNanos) {
+    public SessionConfig withForged(int forged, long forgottenNanos) {
         return new SessionConfig(name, bufferBytes, keys, sessions, suite, rotateAfterMessages, rotateAfterNanos,
                 lifetimeNanos, receiveKeyNanosMax, halfOpenNanosMax, violationsMax, forged, forgottenNanos);
     }

@@ -11,7 +11,7 @@ package dev.coffer.crypto.session;
 /// | EXPIRED, BUSY, EXHAUSTED | this side |
 public enum SessionRefusal {
     /// The tag does not verify, though the message names this session: forged, or damaged on the way; nothing tells these
-    /// apart. Ends nothing, save by a policy that is off by default: [SessionConfig#endingAfterForged].
+    /// apart. Ends nothing, save by a policy that is off by default: [SessionConfig#withForged].
     FORGED,
     /// Of another session, or one's own message that came back: its id is not that of the peer's direction. Ends nothing.
     FOREIGN,

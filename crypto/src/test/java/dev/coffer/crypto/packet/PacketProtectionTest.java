@@ -537,9 +537,9 @@ class PacketProtectionTest {
     void suitesTakeAnotherFormOfTheirAlgorithmsAndNoOther() {
         CipherSuite suite = CipherSuite.AES_256_GCM_SHA384;
         MemorySegment packet = arena.allocate(100);
-        loaded(PacketProtocol.QUIC_1, suite.with(Aead.accelerated(32)), Memory.zeros(48)).seal(0, packet, 0, 10, 20);
+        loaded(PacketProtocol.QUIC_1, suite.withAead(Aead.accelerated(32)), Memory.zeros(48)).seal(0, packet, 0, 10, 20);
         assertTrue(loaded(PacketProtocol.QUIC_1, suite, Memory.zeros(48)).open(0, packet, 0, 10, 36));
-        assertThrows(IllegalArgumentException.class, () -> suite.with(Aead.AES_128_GCM));
+        assertThrows(IllegalArgumentException.class, () -> suite.withAead(Aead.AES_128_GCM));
         for (CipherSuite each : suites()) {
             assertEquals(each, CipherSuite.of(each.code()));
         }

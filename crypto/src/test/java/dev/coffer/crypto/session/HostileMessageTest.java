@@ -27,7 +27,7 @@ class HostileMessageTest {
     private void read(SplittableRandom random) {
         if (inputs++ % PAIR_INPUTS == 0) {
             end();
-            pair = new SessionPair(SessionConfig.micro().with(random.nextBoolean() ? Suite.AES_256_GCM : Suite.CHACHA20_POLY1305));
+            pair = new SessionPair(SessionConfig.micro().withSuite(random.nextBoolean() ? Suite.AES_256_GCM : Suite.CHACHA20_POLY1305));
         }
         if (random.nextInt(50) == 0) {
             pair.alice.rotate(0);

@@ -72,7 +72,7 @@ class SessionFaultTest {
     @ParameterizedTest
     @EnumSource(Suite.class)
     void memoryThatCannotBeUsedIsRefusedBeforeAnythingChanges(Suite suite) {
-        try (SessionPair pair = new SessionPair(SessionConfig.micro().with(suite).rotatingAfter(2, Long.MAX_VALUE))) {
+        try (SessionPair pair = new SessionPair(SessionConfig.micro().withSuite(suite).withRotation(2, Long.MAX_VALUE))) {
             List<MemorySegment> bad = List.of(closed(), ofAnotherThread());
             List<MemorySegment> badTexts = new ArrayList<>(bad);
             badTexts.add(MemorySegment.ofArray(new byte[256]));
@@ -139,7 +139,7 @@ class SessionFaultTest {
     @ParameterizedTest
     @EnumSource(Suite.class)
     void aTextThatVanishesAtAnyByteLeavesNoSecretAndNoHeader(Suite suite) {
-        try (SessionPair pair = new SessionPair(SessionConfig.small().with(suite)); Arena arena = Arena.ofShared()) {
+        try (SessionPair pair = new SessionPair(SessionConfig.small().withSuite(suite)); Arena arena = Arena.ofShared()) {
             MemorySegment mapped = halfGone(arena);
             long last = -1;
             for (int before = 0; before < 200; before++) {
@@ -161,7 +161,7 @@ class SessionFaultTest {
     @ParameterizedTest
     @EnumSource(Suite.class)
     void anOutputThatVanishesAtAnyByteLeavesNoSecretAndNoText(Suite suite) {
-        try (SessionPair pair = new SessionPair(SessionConfig.small().with(suite).rotatingAfter(3, Long.MAX_VALUE));
+        try (SessionPair pair = new SessionPair(SessionConfig.small().withSuite(suite).withRotation(3, Long.MAX_VALUE));
                 Arena arena = Arena.ofShared()) {
             MemorySegment mapped = halfGone(arena);
             for (int before = 0; before < 100 + Session.OVERHEAD_BYTES; before++) {
@@ -192,7 +192,7 @@ class SessionFaultTest {
     @ParameterizedTest
     @EnumSource(Suite.class)
     void aMessageThatVanishesAtAnyByteLeavesNoSecret(Suite suite) {
-        try (SessionPair pair = new SessionPair(SessionConfig.small().with(suite)); Arena arena = Arena.ofShared()) {
+        try (SessionPair pair = new SessionPair(SessionConfig.small().withSuite(suite)); Arena arena = Arena.ofShared()) {
             MemorySegment mapped = halfGone(arena);
             for (int epoch = 0; epoch < 2; epoch++) {
                 int length = pair.seal(9, 100, 0);
@@ -242,7 +242,7 @@ class SessionFaultTest {
     /// schedule still there. The session must end, and that key seal nothing more.
     @Test
     void anErrorWhileAKeyIsReplacedEndsTheSession() {
-        SessionConfig config = SessionConfig.micro().with(Suite.AES_256_GCM);
+        SessionConfig config = SessionConfig.micro().withSuite(Suite.AES_256_GCM);
         try (Arena arena = Arena.ofShared()) {
             long bytes = SessionWorkspace.plan(config).totalBytes();
             Path file = folder.resolve("workspace");

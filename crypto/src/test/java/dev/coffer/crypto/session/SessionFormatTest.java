@@ -34,7 +34,7 @@ class SessionFormatTest {
     @ParameterizedTest
     @EnumSource(Suite.class)
     void messagesOfThreeEpochsAreWhatTheJdkMakes(Suite suite) throws GeneralSecurityException {
-        try (SessionPair pair = new SessionPair(SessionConfig.micro().with(suite).rotatingAfter(2, Long.MAX_VALUE))) {
+        try (SessionPair pair = new SessionPair(SessionConfig.micro().withSuite(suite).withRotation(2, Long.MAX_VALUE))) {
             byte[] shared = new byte[32];
             Arrays.fill(shared, (byte) 0x42);
             byte[] extracted = hmac("coffer session 2".getBytes(StandardCharsets.US_ASCII), shared);

@@ -85,8 +85,8 @@ class SessionHeapTest {
         }
 
         Messages(Suite suite) {
-            SessionConfig config = SessionConfig.micro().with(suite).rotatingAfter(2, Long.MAX_VALUE)
-                    .endingAfterForged(1000, 1);
+            SessionConfig config = SessionConfig.micro().withSuite(suite).withRotation(2, Long.MAX_VALUE)
+                    .withForged(1000, 1);
             left = SessionWorkspace.open(config);
             right = SessionWorkspace.open(config);
             left.acquire(alice, 0).loadKey(text, 0, Session.Role.INITIATOR);

@@ -45,7 +45,7 @@ class SessionPolicyTest {
     @ParameterizedTest
     @EnumSource(Suite.class)
     void onlyAuthenticMessagesPastTheLimitAreViolationsAndTheSixthEndsTheSession(Suite suite) {
-        try (SessionPair pair = new SessionPair(SessionConfig.micro().with(suite))) {
+        try (SessionPair pair = new SessionPair(SessionConfig.micro().withSuite(suite))) {
             long limit = suite.messagesMax();
             assertEquals(4, pair.open(beyond(pair, limit - 1), 0), "the last number that is allowed");
             byte[] first = beyond(pair, limit);
@@ -82,7 +82,7 @@ class SessionPolicyTest {
 
     @Test
     void forgedMessagesEndASessionByAPolicyWithARateAndNothingThatVerifiesBetween() {
-        SessionConfig config = SessionConfig.micro().endingAfterForged(3, 1000);
+        SessionConfig config = SessionConfig.micro().withForged(3, 1000);
         try (SessionPair pair = new SessionPair(config)) {
             byte[] forged = pair.sealed(1, 10, 0);
             byte[] foreign = forged.clone();
@@ -109,7 +109,7 @@ class SessionPolicyTest {
             assertEquals(SessionExpiry.FORGERIES, pair.bob.expiry());
             assertEquals(SessionSecurity.EXPIRED, pair.bob.security(now));
         }
-        try (SessionPair pair = new SessionPair(SessionConfig.micro().endingAfterForged(0, Long.MAX_VALUE))) {
+        try (SessionPair pair = new SessionPair(SessionConfig.micro().withForged(0, Long.MAX_VALUE))) {
             byte[] forged = pair.sealed(1, 10, 0);
             forged[30] ^= 1;
             assertEquals(SessionRefusal.FORGED, pair.refusal(forged, 5));
@@ -119,7 +119,7 @@ class SessionPolicyTest {
 
     @Test
     void sessionsExpireAtTheirAgeAndAreWiped() {
-        try (SessionPair pair = new SessionPair(SessionConfig.micro().livingFor(HOUR))) {
+        try (SessionPair pair = new SessionPair(SessionConfig.micro().withLifetimeNanos(HOUR))) {
             long keys = pair.left.keys().address();
             int slot = (int) SessionKey.slotBytes(Suite.CHACHA20_POLY1305);
             pair.alice.lock(0);
@@ -141,11 +141,11 @@ class SessionPolicyTest {
             assertEquals(2, pair.left.refused(SessionRefusal.EXPIRED) + pair.right.refused(SessionRefusal.EXPIRED));
             pair.check();
         }
-        try (SessionPair pair = new SessionPair(SessionConfig.micro().livingFor(Long.MAX_VALUE))) {
+        try (SessionPair pair = new SessionPair(SessionConfig.micro().withLifetimeNanos(Long.MAX_VALUE))) {
             assertFalse(pair.alice.expireWhenDue(Long.MAX_VALUE));
             assertEquals(Long.MAX_VALUE, pair.alice.deadlineNanos());
         }
-        try (SessionPair pair = new SessionPair(SessionConfig.micro().livingFor(Long.MAX_VALUE - 1))) {
+        try (SessionPair pair = new SessionPair(SessionConfig.micro().withLifetimeNanos(Long.MAX_VALUE - 1))) {
             pair.alice.release();
             pair.bob.release();
             pair.begin(100);
@@ -155,7 +155,7 @@ class SessionPolicyTest {
 
     @Test
     void halfOpenSessionsExpireToo() {
-        SessionConfig config = SessionConfig.micro().halfOpenFor(MINUTE);
+        SessionConfig config = SessionConfig.micro().withHalfOpenNanosMax(MINUTE);
         try (Arena arena = Arena.ofConfined(); SessionWorkspace workspace = SessionWorkspace.open(config)) {
             MemorySegment secret = arena.allocate(32);
             Session first = workspace.acquire(new Session(), 10);
@@ -183,7 +183,7 @@ class SessionPolicyTest {
 
     @Test
     void aReceiverRefusesAKeyThatIsInUseForTooLongUntilThePeerRotates() {
-        SessionConfig config = SessionConfig.micro().receivingUnderOneKeyFor(MINUTE);
+        SessionConfig config = SessionConfig.micro().withReceiveKeyNanosMax(MINUTE);
         try (SessionPair pair = new SessionPair(config)) {
             byte[] late = pair.sealed(9, 4, 0);
             assertEquals(4, pair.open(pair.sealed(1, 4, 0), HOUR), "counts from the first message");
@@ -200,7 +200,7 @@ class SessionPolicyTest {
 
     @Test
     void theFirstReasonStays() {
-        try (SessionPair pair = new SessionPair(SessionConfig.micro().livingFor(HOUR))) {
+        try (SessionPair pair = new SessionPair(SessionConfig.micro().withLifetimeNanos(HOUR))) {
             assertEquals(SessionExpiry.NONE, pair.alice.expiry());
             pair.alice.expire();
             pair.alice.expire();
@@ -226,19 +226,19 @@ class SessionPolicyTest {
         }
         SessionConfig.of(64, 1024, 1024);
         SessionConfig.of(1 << 20, 1, 1);
-        assertThrows(IllegalArgumentException.class, () -> micro.rotatingAfter(0, 1));
-        assertThrows(IllegalArgumentException.class, () -> micro.rotatingAfter(1, 0));
-        assertThrows(IllegalArgumentException.class, () -> micro.livingFor(0));
-        assertThrows(IllegalArgumentException.class, () -> micro.receivingUnderOneKeyFor(0));
-        assertThrows(IllegalArgumentException.class, () -> micro.halfOpenFor(0));
-        assertThrows(IllegalArgumentException.class, () -> micro.tolerating(-1));
-        assertThrows(IllegalArgumentException.class, () -> micro.endingAfterForged(-2, 1));
-        assertThrows(IllegalArgumentException.class, () -> micro.endingAfterForged(1, 0));
-        assertThrows(IllegalArgumentException.class, () -> micro.named(" "));
-        assertThrows(IllegalArgumentException.class, () -> micro.named("a/b"));
+        assertThrows(IllegalArgumentException.class, () -> micro.withRotation(0, 1));
+        assertThrows(IllegalArgumentException.class, () -> micro.withRotation(1, 0));
+        assertThrows(IllegalArgumentException.class, () -> micro.withLifetimeNanos(0));
+        assertThrows(IllegalArgumentException.class, () -> micro.withReceiveKeyNanosMax(0));
+        assertThrows(IllegalArgumentException.class, () -> micro.withHalfOpenNanosMax(0));
+        assertThrows(IllegalArgumentException.class, () -> micro.withViolationsMax(-1));
+        assertThrows(IllegalArgumentException.class, () -> micro.withForged(-2, 1));
+        assertThrows(IllegalArgumentException.class, () -> micro.withForged(1, 0));
+        assertThrows(IllegalArgumentException.class, () -> micro.withName(" "));
+        assertThrows(IllegalArgumentException.class, () -> micro.withName("a/b"));
         assertThrows(IllegalArgumentException.class,
-                () -> micro.with(Suite.AES_256_GCM).rotatingAfter((1 << 23) + 1, 1));
-        assertEquals(1 << 20, micro.with(Suite.AES_256_GCM).rotateAfterMessages());
+                () -> micro.withSuite(Suite.AES_256_GCM).withRotation((1 << 23) + 1, 1));
+        assertEquals(1 << 20, micro.withSuite(Suite.AES_256_GCM).rotateAfterMessages());
         assertThrows(IllegalArgumentException.class, () -> SessionRefusal.of(-99));
         assertThrows(IllegalArgumentException.class, () -> SessionRefusal.of(-1 - SessionRefusal.COUNT));
         assertNull(SessionRefusal.of(0));

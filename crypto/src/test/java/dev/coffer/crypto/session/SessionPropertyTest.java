@@ -48,9 +48,9 @@ class SessionPropertyTest {
             this.random = random;
             this.outcomes = outcomes;
             Suite suite = random.nextBoolean() ? Suite.AES_256_GCM : Suite.CHACHA20_POLY1305;
-            config = SessionConfig.of(128, 1, 1).with(suite).rotatingAfter(1 + random.nextInt(60),
-                    1_000 + random.nextInt(100_000)).livingFor(300_000 + random.nextInt(2_000_000))
-                    .receivingUnderOneKeyFor(random.nextBoolean() ? Long.MAX_VALUE : 150_000);
+            config = SessionConfig.of(128, 1, 1).withSuite(suite).withRotation(1 + random.nextInt(60),
+                    1_000 + random.nextInt(100_000)).withLifetimeNanos(300_000 + random.nextInt(2_000_000))
+                    .withReceiveKeyNanosMax(random.nextBoolean() ? Long.MAX_VALUE : 150_000);
             for (int i = 0; i < 2; i++) {
                 workspaces[i] = SessionWorkspace.open(config);
                 sessions[i] = new Session();
@@ -314,7 +314,7 @@ class SessionPropertyTest {
     void anyOrderOfOperationsFollowsTheStatesAndLeavesFreeSlotsZero() {
         Seeds.forEach(1, 40, random -> {
             SessionConfig config = SessionConfig.of(64, 1 + random.nextInt(3), 1 + random.nextInt(4))
-                    .rotatingAfter(5, 1000).livingFor(5000).halfOpenFor(3000).tolerating(2);
+                    .withRotation(5, 1000).withLifetimeNanos(5000).withHalfOpenNanosMax(3000).withViolationsMax(2);
             try (Arena arena = Arena.ofConfined(); SessionWorkspace workspace = SessionWorkspace.open(config)) {
                 MemorySegment memory = arena.allocate(256);
                 List<Session> held = new ArrayList<>();

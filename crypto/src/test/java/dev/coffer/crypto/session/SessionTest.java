@@ -23,7 +23,7 @@ class SessionTest {
     @ParameterizedTest
     @EnumSource(Suite.class)
     void textsOfEveryLengthCrossBothWays(Suite suite) {
-        try (SessionPair pair = new SessionPair(SessionConfig.micro().with(suite))) {
+        try (SessionPair pair = new SessionPair(SessionConfig.micro().withSuite(suite))) {
             assertEquals(128 - 32, pair.alice.textBytesMax());
             for (int length = 0; length <= pair.alice.textBytesMax(); length++) {
                 int message = pair.seal(length, length, 0);
@@ -129,7 +129,7 @@ class SessionTest {
     @ParameterizedTest
     @EnumSource(Suite.class)
     void everyFlippedBitIsRefusedAndEndsNothing(Suite suite) {
-        try (SessionPair pair = new SessionPair(SessionConfig.micro().with(suite))) {
+        try (SessionPair pair = new SessionPair(SessionConfig.micro().withSuite(suite))) {
             int message = pair.seal(1, 10, 0);
             for (int bit = 0; bit < 8 * message; bit++) {
                 flip(pair.wire, bit);
@@ -187,7 +187,7 @@ class SessionTest {
     @ParameterizedTest
     @EnumSource(Suite.class)
     void keysRotateByCountByAgeAndByHandAndTheReceiverFollows(Suite suite) {
-        try (SessionPair pair = new SessionPair(SessionConfig.micro().with(suite).rotatingAfter(3, HOUR))) {
+        try (SessionPair pair = new SessionPair(SessionConfig.micro().withSuite(suite).withRotation(3, HOUR))) {
             for (int i = 0; i < 10; i++) {
                 assertEquals(5, pair.open(pair.seal(i, 5, 0), 0));
                 assertEquals(i / 3, pair.alice.sendEpoch());
@@ -213,8 +213,8 @@ class SessionTest {
 
     @Test
     void aKeyAgesFromItsFirstMessage() {
-        try (SessionPair pair = new SessionPair(SessionConfig.micro().rotatingAfter(1 << 20, HOUR)
-                .livingFor(Long.MAX_VALUE))) {
+        try (SessionPair pair = new SessionPair(SessionConfig.micro().withRotation(1 << 20, HOUR)
+                .withLifetimeNanos(Long.MAX_VALUE))) {
             assertEquals(7, pair.alice.sendKeyAgeNanos(7));
             pair.open(pair.seal(1, 5, 5 * HOUR), 5 * HOUR + 4);
             assertEquals(0, pair.alice.sendEpoch());
@@ -234,7 +234,7 @@ class SessionTest {
     @ParameterizedTest
     @EnumSource(Suite.class)
     void theTwoNewestEpochsAreKeptAndNoOthers(Suite suite) {
-        try (SessionPair pair = new SessionPair(SessionConfig.micro().with(suite).rotatingAfter(2, Long.MAX_VALUE))) {
+        try (SessionPair pair = new SessionPair(SessionConfig.micro().withSuite(suite).withRotation(2, Long.MAX_VALUE))) {
             List<byte[]> messages = new ArrayList<>();
             for (int i = 0; i < 80; i++) {
                 messages.add(pair.sealed(i, 4, 0));  // two of each epoch
@@ -262,7 +262,7 @@ class SessionTest {
 
     @Test
     void theOldSecretIsGoneOnceTheNextKeyIsInUse() {
-        try (SessionPair pair = new SessionPair(SessionConfig.micro().rotatingAfter(1, Long.MAX_VALUE))) {
+        try (SessionPair pair = new SessionPair(SessionConfig.micro().withRotation(1, Long.MAX_VALUE))) {
             long direction = SessionKey.directionBytes(Suite.CHACHA20_POLY1305);
             long keys = pair.right.keys().address();
             pair.open(pair.seal(1, 4, 0), 0);
@@ -278,7 +278,7 @@ class SessionTest {
 
     @Test
     void whoIsTooFarBehindResynchronises() {
-        try (SessionPair pair = new SessionPair(SessionConfig.micro().rotatingAfter(1, Long.MAX_VALUE))) {
+        try (SessionPair pair = new SessionPair(SessionConfig.micro().withRotation(1, Long.MAX_VALUE))) {
             List<byte[]> messages = new ArrayList<>();
             for (int i = 0; i < 101; i++) {
                 messages.add(pair.sealed(i, 4, 0));
@@ -313,7 +313,7 @@ class SessionTest {
     @ParameterizedTest
     @EnumSource(Suite.class)
     void aKeyStopsAtTheLimitOfItsSuite(Suite suite) {
-        SessionConfig config = SessionConfig.micro().with(suite).rotatingAfter(suite.messagesMax(), Long.MAX_VALUE);
+        SessionConfig config = SessionConfig.micro().withSuite(suite).withRotation(suite.messagesMax(), Long.MAX_VALUE);
         try (SessionPair pair = new SessionPair(config)) {
             SessionKey.next(pair.left.keys(), 0, suite.messagesMax() - 1);
             assertEquals(4, pair.open(pair.seal(1, 4, 0), 0));
@@ -326,7 +326,7 @@ class SessionTest {
 
     @Test
     void theLastEpochOfAllIsTheLast() {
-        try (SessionPair pair = new SessionPair(SessionConfig.micro().rotatingAfter(1, Long.MAX_VALUE))) {
+        try (SessionPair pair = new SessionPair(SessionConfig.micro().withRotation(1, Long.MAX_VALUE))) {
             pair.left.keys().set(ValueLayout.JAVA_INT, SessionKey.EPOCH, -2);
             assertTrue(pair.seal(1, 4, 0) > 0);
             assertTrue(pair.seal(1, 4, 0) > 0);
@@ -339,7 +339,7 @@ class SessionTest {
     @ParameterizedTest
     @EnumSource(Suite.class)
     void misplacedTextsAreRefusedBeforeANumberIsTakenOrAByteWritten(Suite suite) {
-        try (SessionPair pair = new SessionPair(SessionConfig.small().with(suite))) {
+        try (SessionPair pair = new SessionPair(SessionConfig.small().withSuite(suite))) {
             MemorySegment both = pair.wire;
             int room = (int) both.byteSize();
             both.fill((byte) 0x51);

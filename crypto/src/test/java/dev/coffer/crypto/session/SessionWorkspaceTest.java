@@ -214,7 +214,7 @@ class SessionWorkspaceTest {
 
     @Test
     void whatTheLastOwnerSawIsForgotten() {
-        try (SessionPair pair = new SessionPair(SessionConfig.of(128, 1, 1).endingAfterForged(3, 1L << 40))) {
+        try (SessionPair pair = new SessionPair(SessionConfig.of(128, 1, 1).withForged(3, 1L << 40))) {
             for (int round = 0; round < 3; round++) {
                 byte[] forged = pair.sealed(1, 4, round);
                 forged[20] ^= 1;
@@ -242,7 +242,7 @@ class SessionWorkspaceTest {
     @Test
     void planIsWhatIsMappedAndItsHeapColumnWhatJolCounts() {
         for (SessionConfig config : List.of(SessionConfig.micro(), SessionConfig.small(), SessionConfig.medium(),
-                SessionConfig.large(), SessionConfig.large().with(Suite.AES_256_GCM))) {
+                SessionConfig.large(), SessionConfig.large().withSuite(Suite.AES_256_GCM))) {
             MemoryPlan plan = SessionWorkspace.plan(config);
             try (Region region = Region.open(RegionConfig.defaults("s"), MemoryPlan.group("all", plan))) {
                 MemorySegment memory = region.carve("sessions");
@@ -259,7 +259,7 @@ class SessionWorkspaceTest {
     @Test
     void aWorkspaceLiesOffTheHeapAlignedAndOfItsSize() {
         for (Suite suite : Suite.values()) {
-            SessionConfig config = SessionConfig.micro().with(suite);
+            SessionConfig config = SessionConfig.micro().withSuite(suite);
             long bytes = SessionWorkspace.plan(config).totalBytes();
             try (Arena arena = Arena.ofConfined()) {
                 MemorySegment memory = arena.allocate(bytes + 64, 64);
@@ -290,8 +290,8 @@ class SessionWorkspaceTest {
 
     @Test
     void twoWorkspacesOfOneRegionEnterOneLedger() {
-        SessionConfig one = SessionConfig.micro().named("inner");
-        SessionConfig two = SessionConfig.small().named("outer");
+        SessionConfig one = SessionConfig.micro().withName("inner");
+        SessionConfig two = SessionConfig.small().withName("outer");
         Region region = Region.open(RegionConfig.defaults("both"),
                 MemoryPlan.group("data", SessionWorkspace.plan(one), SessionWorkspace.plan(two)));
         try {

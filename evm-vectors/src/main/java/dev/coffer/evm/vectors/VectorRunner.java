@@ -56,7 +56,7 @@ public final class VectorRunner implements AutoCloseable {
 
     Interpreter machine(Fork fork) {
         return machines.computeIfAbsent(fork,
-                f -> Interpreter.open(InterpreterConfig.of(f).memory(memory), state, precompiles));
+                f -> Interpreter.open(InterpreterConfig.of(f).withMemory(memory), state, precompiles));
     }
 
     /// Runs one line.

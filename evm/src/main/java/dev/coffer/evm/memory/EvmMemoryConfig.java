@@ -66,32 +66,32 @@ public record EvmMemoryConfig(long treeBytesMax, long frameBytesMax, long savedB
     }
 
     /// {@return this with another limit of the tree; a frame that might take more may take that}
-    public EvmMemoryConfig treeBytesMax(long bytes) {
+    public EvmMemoryConfig withTreeBytesMax(long bytes) {
         return new EvmMemoryConfig(bytes, Math.min(frameBytesMax, bytes), savedBytesMax, framesMax, keptBytesMax, budget);
     }
 
     /// {@return this with another limit of one frame}
-    public EvmMemoryConfig frameBytesMax(long bytes) {
+    public EvmMemoryConfig withFrameBytesMax(long bytes) {
         return new EvmMemoryConfig(treeBytesMax, bytes, savedBytesMax, framesMax, keptBytesMax, budget);
     }
 
     /// {@return this with another limit of saved content}
-    public EvmMemoryConfig savedBytesMax(long bytes) {
+    public EvmMemoryConfig withSavedBytesMax(long bytes) {
         return new EvmMemoryConfig(treeBytesMax, frameBytesMax, bytes, framesMax, keptBytesMax, budget);
     }
 
     /// {@return this with another number of frames}
-    public EvmMemoryConfig framesMax(int frames) {
+    public EvmMemoryConfig withFramesMax(int frames) {
         return new EvmMemoryConfig(treeBytesMax, frameBytesMax, savedBytesMax, frames, keptBytesMax, budget);
     }
 
     /// {@return this with another number of bytes that stay committed between calls}
-    public EvmMemoryConfig keptBytesMax(long bytes) {
+    public EvmMemoryConfig withKeptBytesMax(long bytes) {
         return new EvmMemoryConfig(treeBytesMax, frameBytesMax, savedBytesMax, framesMax, bytes, budget);
     }
 
     /// {@return this with a budget that committed bytes count against}
-    public EvmMemoryConfig budget(Budget shared) {
+    public EvmMemoryConfig withBudget(Budget shared) {
         return new EvmMemoryConfig(treeBytesMax, frameBytesMax, savedBytesMax, framesMax, keptBytesMax, shared);
     }
 

@@ -102,7 +102,7 @@ class EvmMemoryLifeTest {
         uses.put("forget", m -> m.forget(1));
         try (Arena arena = Arena.ofConfined()) {
             Budget budget = Budget.root("evm", 4 * EvmMemory.QUANTUM_BYTES);
-            EvmMemoryConfig config = SMALL.budget(budget);
+            EvmMemoryConfig config = SMALL.withBudget(budget);
             MemorySegment bytes = arena.allocate(config.plan().totalBytes());
             for (EvmMemory memory : new EvmMemory[] {EvmMemory.open(config), EvmMemory.over(config, bytes)}) {
                 memory.enter();
@@ -127,7 +127,7 @@ class EvmMemoryLifeTest {
     @Test
     void theBudgetIsGivenBackAlsoWhereTheLenderTookHisBytesAway() {
         Budget budget = Budget.root("evm", 4 * EvmMemory.QUANTUM_BYTES);
-        EvmMemoryConfig config = SMALL.budget(budget);
+        EvmMemoryConfig config = SMALL.withBudget(budget);
         Arena arena = Arena.ofConfined();
         EvmMemory memory = EvmMemory.over(config, arena.allocate(config.plan().totalBytes()));
         fill(memory, 32, 1);
@@ -238,7 +238,7 @@ class EvmMemoryLifeTest {
     @Test
     void resetKeepsNoMoreThanItsBound() {
         Budget budget = Budget.root("evm", 64 * EvmMemory.QUANTUM_BYTES);
-        EvmMemoryConfig config = EvmMemoryConfig.of(4 << 20).keptBytesMax(128 << 10).budget(budget);
+        EvmMemoryConfig config = EvmMemoryConfig.of(4 << 20).withKeptBytesMax(128 << 10).withBudget(budget);
         try (EvmMemory memory = EvmMemory.open(config)) {
             fill(memory, 128 << 10, 1);
             memory.reset();
@@ -259,7 +259,7 @@ class EvmMemoryLifeTest {
 
     @Test
     void resetGivesBackAnOutputThatWasSetAside() {
-        try (EvmMemory memory = EvmMemory.open(EvmMemoryConfig.of(1 << 20).keptBytesMax(4096))) {
+        try (EvmMemory memory = EvmMemory.open(EvmMemoryConfig.of(1 << 20).withKeptBytesMax(4096))) {
             memory.enter();
             fill(memory, 8192, 0x44);
             memory.leave(0, 8192);
@@ -286,12 +286,12 @@ class EvmMemoryLifeTest {
     @Test
     void eachPartOfTheConfigurationHasItsWay() {
         Budget budget = Budget.root("evm", 1);
-        EvmMemoryConfig config = EvmMemoryConfig.defaults().treeBytesMax(1024).frameBytesMax(512).savedBytesMax(96)
-                .framesMax(7).keptBytesMax(5).budget(budget);
+        EvmMemoryConfig config = EvmMemoryConfig.defaults().withTreeBytesMax(1024).withFrameBytesMax(512).withSavedBytesMax(96)
+                .withFramesMax(7).withKeptBytesMax(5).withBudget(budget);
         assertEquals(new EvmMemoryConfig(1024, 512, 96, 7, 5, budget), config);
-        assertEquals(256, config.treeBytesMax(256).frameBytesMax(), "a frame is never above its tree");
-        assertThrows(IllegalArgumentException.class, () -> config.keptBytesMax(-1));
-        assertThrows(IllegalArgumentException.class, () -> config.keptBytesMax((1L << 32) + 1));
-        assertEquals(1L << 32, config.keptBytesMax(1L << 32).keptBytesMax());
+        assertEquals(256, config.withTreeBytesMax(256).frameBytesMax(), "a frame is never above its tree");
+        assertThrows(IllegalArgumentException.class, () -> config.withKeptBytesMax(-1));
+        assertThrows(IllegalArgumentException.class, () -> config.withKeptBytesMax((1L << 32) + 1));
+        assertEquals(1L << 32, config.withKeptBytesMax(1L << 32).keptBytesMax());
     }
 }

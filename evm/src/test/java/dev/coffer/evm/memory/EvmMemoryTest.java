@@ -240,7 +240,7 @@ class EvmMemoryTest {
 
     @Test
     void eachLimitHasItsOwnErrorAndIsExactToTheWord() {
-        try (EvmMemory small = EvmMemory.open(EvmMemoryConfig.of(1024).frameBytesMax(512))) {
+        try (EvmMemory small = EvmMemory.open(EvmMemoryConfig.of(1024).withFrameBytesMax(512))) {
             assertEquals(MemoryResult.FRAME_LIMIT, small.tryExpand(0, 513));
             assertEquals(0, small.length());
             assertEquals(MemoryResult.OK, small.tryExpand(0, 512));
@@ -258,7 +258,7 @@ class EvmMemoryTest {
     @Test
     void aSharedBudgetRefusesInQuantaAndGetsEverythingBack() {
         Budget budget = Budget.root("evm", 3 * EvmMemory.QUANTUM_BYTES);
-        EvmMemoryConfig config = EvmMemoryConfig.of(1 << 20).budget(budget);
+        EvmMemoryConfig config = EvmMemoryConfig.of(1 << 20).withBudget(budget);
         try (EvmMemory one = EvmMemory.open(config); EvmMemory two = EvmMemory.open(config)) {
             assertEquals(MemoryResult.OK, one.tryExpand(0, EvmMemory.QUANTUM_BYTES + 1));
             assertEquals(2 * EvmMemory.QUANTUM_BYTES, budget.usedBytes());
@@ -338,7 +338,7 @@ class EvmMemoryTest {
 
     @Test
     void contentCheckpointPastItsRoomIsRefusedByACode() {
-        EvmMemoryConfig config = EvmMemoryConfig.of(4096).savedBytesMax(64);
+        EvmMemoryConfig config = EvmMemoryConfig.of(4096).withSavedBytesMax(64);
         try (EvmMemory small = EvmMemory.open(config)) {
             small.expand(0, 96);
             assertEquals(-1, small.checkpointContent());
@@ -373,8 +373,8 @@ class EvmMemoryTest {
     void configurationIsValidated() {
         assertThrows(IllegalArgumentException.class, () -> EvmMemoryConfig.of(0xffffff));
         assertThrows(IllegalArgumentException.class, () -> EvmMemoryConfig.of((1L << 32) + 32));
-        assertThrows(IllegalArgumentException.class, () -> EvmMemoryConfig.of(64).frameBytesMax(96));
-        assertThrows(IllegalArgumentException.class, () -> EvmMemoryConfig.of(64).framesMax(0));
+        assertThrows(IllegalArgumentException.class, () -> EvmMemoryConfig.of(64).withFrameBytesMax(96));
+        assertThrows(IllegalArgumentException.class, () -> EvmMemoryConfig.of(64).withFramesMax(0));
         assertEquals(1L << 32, EvmMemoryConfig.of(1L << 32).treeBytesMax());
     }
 

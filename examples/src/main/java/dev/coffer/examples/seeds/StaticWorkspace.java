@@ -153,7 +153,7 @@ public final class StaticWorkspace {
 
     /// What the document means by violations, where someone wants that.
     private static void forgedMessagesByPolicy() {
-        SessionConfig config = SessionConfig.micro().endingAfterForged(5, TimeUnit.HOURS.toNanos(1));
+        SessionConfig config = SessionConfig.micro().withForged(5, TimeUnit.HOURS.toNanos(1));
         MemoryPlan plan = MemoryPlan.group("app", SessionWorkspace.plan(config), MemoryPlan.block("secret", 32),
                 MemoryPlan.block("message", 64));
         try (Region region = Region.open(RegionConfig.defaults("app"), plan);

@@ -46,7 +46,7 @@ public record Http1Config(Limits limits, int bodyWindowBytes, int chunkExtension
     }
 
     /// {@return this configuration with other limits}
-    public Http1Config with(Limits other) {
+    public Http1Config withLimits(Limits other) {
         return new Http1Config(other, bodyWindowBytes, chunkExtensionBytesMax, drainBytesMax, sentHeadBytesMax,
                 continueNanosMax);
     }

@@ -271,7 +271,7 @@ class Http1ClientTest {
     @Test
     void serverThatIsSilentIsGivenUp() {
         Limits limits = Limits.defaults().withTimes(1_000_000_000L, 2_000_000_000L, 500_000_000L);
-        try (Bench bench = new Bench(Http1Config.defaults().with(limits))) {
+        try (Bench bench = new Bench(Http1Config.defaults().withLimits(limits))) {
             bench.ask(Method.GET).deadline(1999);
             assertEquals(List.of("SENT"), bench.events);
             assertEquals(2_000_000_000, bench.client.deadlineNanos());

@@ -99,7 +99,7 @@ final class Http1World {
         }
         boolean corrupts = faults.contains(Fault.CORRUPTION);
         stream = simulation.network().stream(Conditions.any(random, corrupts), Conditions.any(random, corrupts));
-        Http1Config config = defaults.with(faults.contains(Fault.SHORT_LIMITS)
+        Http1Config config = defaults.withLimits(faults.contains(Fault.SHORT_LIMITS)
                 ? Limits.tight().withTimes(2 * SECOND, 5 * SECOND, 3 * SECOND) : Limits.tight().withTimes(HOUR, HOUR, HOUR));
         clientEngine = new Http1Client(config, clientMemory, 0);
         serverEngine = new Http1Server(config, serverMemory, 0, null);

@@ -110,12 +110,12 @@ public record BufferPoolConfig(String name, long bufferBytes, int slabSlots, int
     }
 
     /// {@return the same for one thread: one cache that may hold every buffer, and nothing that costs heap for others}
-    public BufferPoolConfig forOneThread() {
+    public BufferPoolConfig withOneThread() {
         return withCaches(1, 1, slots());
     }
 
     /// {@return the same, looking for misuse}
-    public BufferPoolConfig with(Debug checks) {
+    public BufferPoolConfig withDebug(Debug checks) {
         return new BufferPoolConfig(name, bufferBytes, slabSlots, slabs, slabsAtStart, threadCaches, stripes, cacheSlots, checks);
     }
 

@@ -24,7 +24,7 @@ class PoolDebugTest {
     private MemorySegment memory;
 
     private BufferPool pool(int slots, int quarantine, boolean traces) {
-        BufferPoolConfig config = BufferPoolConfig.of("p", BYTES, slots).with(new Debug(quarantine, traces));
+        BufferPoolConfig config = BufferPoolConfig.of("p", BYTES, slots).withDebug(new Debug(quarantine, traces));
         memory = arena.allocate(config.bytes(), 64);
         return BufferPool.over(config, memory);
     }

@@ -41,7 +41,7 @@ class SlotPoolTest {
     }
 
     private static RegionConfig region() {
-        return RegionConfig.defaults("r").with(Protection.LOCKED, Protection.Level.OFF);
+        return RegionConfig.defaults("r").withProtection(Protection.LOCKED, Protection.Level.OFF);
     }
 
     @Test

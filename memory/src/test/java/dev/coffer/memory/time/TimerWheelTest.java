@@ -340,7 +340,7 @@ class TimerWheelTest {
         TimerWheel.Config config = TimerWheel.Config.defaults("timers of all", 100);
         assertEquals(100 * 16, TimerWheel.plan(config).child("timers").totalBytes());
         assertTrue(TimerWheel.plan(config).child("wheel").totalBytes() <= 5 * 512 + 64);
-        RegionConfig plain = RegionConfig.defaults("r").with(Protection.LOCKED, Protection.Level.OFF);
+        RegionConfig plain = RegionConfig.defaults("r").withProtection(Protection.LOCKED, Protection.Level.OFF);
         Region region = Region.open(plain, MemoryPlan.group("data", TimerWheel.plan(config)));
         assertThrows(IllegalArgumentException.class,
                 () -> TimerWheel.open(TimerWheel.Config.defaults("timers of all", 99), region, 0));

@@ -20,7 +20,7 @@ public record LoopConfig(String name, int index, boolean accepts, int connection
         long starvedNanosMax, long stopNanosMax) {
     /// {@return the region's configuration}
     public RegionConfig region() {
-        return RegionConfig.defaults(name).with(Protection.LOCKED, locked);
+        return RegionConfig.defaults(name).withProtection(Protection.LOCKED, locked);
     }
 
     /// {@return sockets of the loop: its connections, and in the first one the door's}

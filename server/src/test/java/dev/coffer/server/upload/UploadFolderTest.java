@@ -41,7 +41,7 @@ class UploadFolderTest {
     private Client serve(UploadFolder uploads) throws IOException {
         Site site = Router.of(Route.put("/files/{name}", uploads), Route.put("/hasty/{name}", uploads).within(MAX, 50_000_000L),
                 Route.put("/none", uploads), Route.get("/", exchange -> exchange.respond(200)));
-        server = Server.open(ServerConfig.standard().withHttp(Http1Config.defaults().with(Limits.defaults().withBodyBytesMax(MAX + 10))), site);
+        server = Server.open(ServerConfig.standard().withHttp(Http1Config.defaults().withLimits(Limits.defaults().withBodyBytesMax(MAX + 10))), site);
         server.start();
         return new Client(server.address());
     }

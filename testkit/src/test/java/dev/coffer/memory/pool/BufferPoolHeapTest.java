@@ -20,7 +20,7 @@ class BufferPoolHeapTest {
     void planWeighsEveryObjectThatThePoolMakes() throws IllegalAccessException {
         for (BufferPoolConfig config : new BufferPoolConfig[] {BufferPoolConfig.of("p", 64, 1),
                 BufferPoolConfig.of("p", 64, 33), BufferPoolConfig.of("p", 128, 4).withSlabs(2, 5),
-                BufferPoolConfig.of("p", 64, 10).forOneThread(), BufferPoolConfig.of("p", 64, 7).withCaches(0, 2, 3)}) {
+                BufferPoolConfig.of("p", 64, 10).withOneThread(), BufferPoolConfig.of("p", 64, 7).withCaches(0, 2, 3)}) {
             BufferPool pool = BufferPool.over(config, Arena.ofAuto().allocate(config.bytes(), 64));
             Set<Object> seen = Collections.newSetFromMap(new IdentityHashMap<>());
             assertEquals(weigh(pool, seen), BufferPool.plan(config).heapBytes(), config.toString());

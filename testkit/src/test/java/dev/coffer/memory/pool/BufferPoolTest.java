@@ -323,7 +323,7 @@ class BufferPoolTest {
 
     @Test
     void quarantineKeepsAStaleHandleClosedAndRawViewsDieWithTheLease() {
-        BufferPool pool = pool(BufferPoolConfig.of("p", 64, 4).with(new BufferPoolConfig.Debug(2, false)));
+        BufferPool pool = pool(BufferPoolConfig.of("p", 64, 4).withDebug(new BufferPoolConfig.Debug(2, false)));
         PooledBuffer stale = pool.acquire();
         stale.putI64(1);
         MemorySegment raw = stale.readable();
@@ -340,7 +340,7 @@ class BufferPoolTest {
 
     @Test
     void poisonFindsAWriteAfterRelease() {
-        BufferPool pool = pool(BufferPoolConfig.of("p", 64, 1).with(new BufferPoolConfig.Debug(1, true)));
+        BufferPool pool = pool(BufferPoolConfig.of("p", 64, 1).withDebug(new BufferPoolConfig.Debug(1, true)));
         PooledBuffer buffer = pool.acquire();
         MemorySegment memory = buffer.segment();
         buffer.close();
@@ -356,7 +356,7 @@ class BufferPoolTest {
 
     @Test
     void leaksNameThePlaceAndTheDead() throws InterruptedException {
-        BufferPool pool = pool(BufferPoolConfig.of("p", 64, 4).with(new BufferPoolConfig.Debug(0, true)));
+        BufferPool pool = pool(BufferPoolConfig.of("p", 64, 4).withDebug(new BufferPoolConfig.Debug(0, true)));
         on(Thread.ofPlatform().name("careless"), () -> pool.acquire());
         PooledBuffer mine = pool.acquire();
         pool.acquire().close();

@@ -71,7 +71,7 @@ class PoolSteadyPathsTest {
     }
 
     static final class OneThread implements SteadyPath {
-        private final BufferPool pool = pool(BufferPoolConfig.of("p", 256, 8).forOneThread());
+        private final BufferPool pool = pool(BufferPoolConfig.of("p", 256, 8).withOneThread());
         private final PooledBuffer[] out = new PooledBuffer[8];
 
         @Override
