@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.memory.internal.os.DatagramCalls;
 import dev.coffer.memory.internal.os.Errno;
+import dev.coffer.memory.internal.os.SocketCalls;
 import dev.coffer.server.net.DatagramStatistics.Count;
 import dev.coffer.server.net.Datagrams.Feature;
 import java.io.IOException;
@@ -23,6 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// A bind that is refused at each of its steps holds nothing, and what may be refused is done without.
 @Timeout(60)
 class DatagramRefusalTest {
+    private static final int ALL = -1;  // options of a level
     private static final DatagramConfig CONFIG = DatagramConfig.standard().withSystemBytes(1 << 16, 1 << 16);
 
     /// The system's calls, of which one is refused, by its ordinal or as an option; counts descriptors.
@@ -30,7 +32,7 @@ class DatagramRefusalTest {
         private int step;
         private int refused = Integer.MAX_VALUE;
         private int level = -1;
-        private int option = -1;
+        private int option = ALL;
         private int open;
 
         private boolean refuses() {
@@ -48,7 +50,7 @@ class DatagramRefusalTest {
 
         @Override
         int option(int fd, int toLevel, int what, int value, MemorySegment scratch, long at) {
-            return refuses() || toLevel == level && (what == option || option < 0) ? -Errno.ENOPROTOOPT
+            return refuses() || toLevel == level && (what == option || option == ALL) ? -Errno.ENOPROTOOPT
                     : super.option(fd, toLevel, what, value, scratch, at);
         }
 
@@ -117,38 +119,49 @@ class DatagramRefusalTest {
     /// Each feature is refused in turn: it is said, the others are there, and datagrams pass.
     @Test
     void whatTheKernelDoesNotHaveIsDoneWithoutAndSaid() throws IOException {
-        int[][] without = {{DatagramCalls.IPPROTO_UDP, DatagramCalls.UDP_SEGMENT}, {DatagramCalls.IPPROTO_UDP, DatagramCalls.UDP_GRO},
-                {DatagramCalls.IPPROTO_IP, DatagramCalls.IP_TOS}, {DatagramCalls.IPPROTO_IP, DatagramCalls.IP_RECVTOS},
-                {DatagramCalls.IPPROTO_IP, DatagramCalls.IP_PKTINFO}, {DatagramCalls.IPPROTO_IP, DatagramCalls.IP_MTU_DISCOVER},
-                {DatagramCalls.IPPROTO_UDP, -1}, {DatagramCalls.IPPROTO_IP, -1}};
-        Feature[][] lost = {{Feature.SEGMENTED_SENDING}, {Feature.GROUPED_RECEIVING}, {Feature.ECN_SENT}, {Feature.ECN_RECEIVED},
-                {Feature.LOCAL_ADDRESS}, {Feature.UNFRAGMENTED}, {Feature.SEGMENTED_SENDING, Feature.GROUPED_RECEIVING},
-                {Feature.ECN_SENT, Feature.ECN_RECEIVED, Feature.LOCAL_ADDRESS, Feature.UNFRAGMENTED}};
-        for (int i = 0; i < without.length; i++) {
-            Kernel kernel = new Kernel();
-            kernel.level = without[i][0];
-            kernel.option = without[i][1];
-            try (DatagramBench bench = new DatagramBench(true, CONFIG, kernel).bind(i % 2 == 0 || without[i][1] != DatagramCalls.IP_RECVTOS ? "0.0.0.0" : "::");
-                    DatagramSocket peer = DatagramBench.peer("127.0.0.1")) {
-                int missing = 0;
-                for (Feature feature : Feature.values()) {
-                    missing += bench.datagrams.has(feature) ? 0 : 1;
-                }
-                assertEquals(lost[i].length, missing, bench.datagrams.features());
-                for (Feature feature : lost[i]) {
-                    assertFalse(bench.datagrams.has(feature));
-                    assertTrue(bench.datagrams.features().contains(feature + " (ENOPROTOOPT)"), bench.datagrams.features());
-                }
-                bench.add("127.0.0.1", peer.getLocalPort(), "127.0.0.1", 250, 100, 2);
-                assertEquals(Datagrams.SENT, bench.datagrams.send());
-                assertEquals(100, DatagramBench.receive(peer).getLength());
-                assertEquals(100, DatagramBench.receive(peer).getLength());
-                assertEquals(50, DatagramBench.receive(peer).getLength());
-                DatagramBench.send(peer, "127.0.0.1", bench.port(), new byte[9]);
-                assertEquals(9, bench.receive().length);
-                assertEquals(0, bench.ecn());
-                assertEquals(3, bench.count(Count.SENT));
+        int ip = DatagramCalls.IPPROTO_IP;
+        int ip6 = SocketCalls.IPPROTO_IPV6;
+        int udp = DatagramCalls.IPPROTO_UDP;
+        withoutOption("0.0.0.0", udp, DatagramCalls.UDP_SEGMENT, Feature.SEGMENTED_SENDING);
+        withoutOption("0.0.0.0", udp, DatagramCalls.UDP_GRO, Feature.GROUPED_RECEIVING);
+        withoutOption("0.0.0.0", udp, ALL, Feature.SEGMENTED_SENDING, Feature.GROUPED_RECEIVING);
+        withoutOption("0.0.0.0", ip, DatagramCalls.IP_PKTINFO, Feature.LOCAL_ADDRESS);
+        withoutOption("::", ip6, DatagramCalls.IPV6_RECVPKTINFO, Feature.LOCAL_ADDRESS);
+        withoutOption("0.0.0.0", ip, ALL, Feature.ECN_SENT, Feature.ECN_RECEIVED, Feature.LOCAL_ADDRESS, Feature.UNFRAGMENTED);
+        for (String host : new String[] {"0.0.0.0", "::"}) {  // a socket of both families wants the options of both
+            withoutOption(host, ip, DatagramCalls.IP_TOS, Feature.ECN_SENT);
+            withoutOption(host, ip, DatagramCalls.IP_RECVTOS, Feature.ECN_RECEIVED);
+            withoutOption(host, ip, DatagramCalls.IP_MTU_DISCOVER, Feature.UNFRAGMENTED);
+        }
+        withoutOption("::", ip6, DatagramCalls.IPV6_TCLASS, Feature.ECN_SENT);
+        withoutOption("::", ip6, DatagramCalls.IPV6_RECVTCLASS, Feature.ECN_RECEIVED);
+        withoutOption("::", ip6, DatagramCalls.IPV6_MTU_DISCOVER, Feature.UNFRAGMENTED);
+    }
+
+    private static void withoutOption(String host, int level, int option, Feature... lost) throws IOException {
+        Kernel kernel = new Kernel();
+        kernel.level = level;
+        kernel.option = option;
+        try (DatagramBench bench = new DatagramBench(true, CONFIG, kernel).bind(host);
+                DatagramSocket peer = DatagramBench.peer("127.0.0.1")) {
+            int missing = 0;
+            for (Feature feature : Feature.values()) {
+                missing += bench.datagrams.has(feature) ? 0 : 1;
             }
+            assertEquals(lost.length, missing, bench.datagrams.features());
+            for (Feature feature : lost) {
+                assertFalse(bench.datagrams.has(feature));
+                assertTrue(bench.datagrams.features().contains(feature + " (ENOPROTOOPT)"), bench.datagrams.features());
+            }
+            bench.add("127.0.0.1", peer.getLocalPort(), "127.0.0.1", 250, 100, 2);
+            assertEquals(Datagrams.SENT, bench.datagrams.send());
+            assertEquals(100, DatagramBench.receive(peer).getLength());
+            assertEquals(100, DatagramBench.receive(peer).getLength());
+            assertEquals(50, DatagramBench.receive(peer).getLength());
+            DatagramBench.send(peer, "127.0.0.1", bench.port(), new byte[9]);
+            assertEquals(9, bench.receive().length);
+            assertEquals(0, bench.ecn());
+            assertEquals(3, bench.count(Count.SENT));
         }
     }
 

@@ -305,6 +305,11 @@ class LinuxDatagramsTest {
             assertEquals(0, bench.datagrams.receive());
             assertEquals(7, bench.receive().length);
             assertEquals(20, bench.count(Count.RECEIVE_ERRORS));
+            DatagramBench.send(peer, "127.0.0.1", bench.port(), new byte[8]);
+            bench.await();
+            kernel.received.add(-Errno.ECONNREFUSED);
+            assertEquals(1, bench.datagrams.receive(), "one error hides nothing that is behind it");
+            assertEquals(8, bench.receive().length);
         }
     }
 }
