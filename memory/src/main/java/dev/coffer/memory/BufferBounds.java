@@ -280,11 +280,26 @@ abstract sealed class BufferBounds permits BufferNumbers {
         limit = to;
     }
 
-    /// Wipes what [#burn] would, whole words at a time where the segment is made of whole words. Moves nothing.
+    /// {@return the memory, alive or not: for a pool, which asks for it before a barrier so as not to wait for it after}
+    protected final MemorySegment memory() {
+        return segment;
+    }
+
+    /// {@return whether one store of a word wipes that many bytes: what a message's head or a counter leaves}
     ///
-    /// @param bytes  what [#dirtyBytes] said: a caller who reads that before a barrier need not wait for it after
-    protected final void wipeDirty(long bytes) {
-        if (bytes <= Long.BYTES && segment.byteSize() >= Long.BYTES) {
+    /// @param bytes  what [#dirtyBytes] said
+    protected final boolean isWord(long bytes) {
+        return bytes <= Long.BYTES && segment.byteSize() >= Long.BYTES;
+    }
+
+    /// Wipes what [#burn] would of a buffer. Moves nothing. All that it has to know comes as arguments: a caller who asked for them
+    /// before a barrier has them in registers after it.
+    ///
+    /// @param segment  its [#memory]
+    /// @param bytes    its [#dirtyBytes]
+    /// @param isWord   what [#isWord] said of them
+    protected static void wipeDirty(MemorySegment segment, long bytes, boolean isWord) {
+        if (isWord) {
             segment.set(ValueLayout.JAVA_LONG_UNALIGNED, 0, 0L);
         } else {
             Wipe.bytes(segment, 0, bytes);

@@ -111,11 +111,29 @@ public abstract sealed class PooledBuffer extends Buffer implements AutoCloseabl
 
     /// Wipes and ends the lease, for whoever is alone in its home.
     ///
-    /// @param dirty  bytes that were written in it
-    final void shut(long dirty) {
-        wipeDirty(dirty);
+    /// @param memory  of the slot
+    /// @param dirty   bytes that were written in it
+    /// @param isWord  whether a word covers them
+    final void shut(MemorySegment memory, long dirty, boolean isWord) {
+        wipeDirty(memory, dirty, isWord);
         end();
         lease++;
+    }
+
+    final void shut() {
+        shut(memory(), dirtyBytes(), isWord(dirtyBytes()));
+    }
+
+    private void wipe() {
+        wipeDirty(memory(), dirtyBytes(), isWord(dirtyBytes()));
+    }
+
+    final MemorySegment slotMemory() {
+        return memory();
+    }
+
+    final boolean isWordDirty(long dirty) {
+        return isWord(dirty);
     }
 
     /// Wipes and ends a lease from anywhere.
@@ -141,7 +159,7 @@ public abstract sealed class PooledBuffer extends Buffer implements AutoCloseabl
             return false;
         }
         try {
-            wipeDirty(dirtyBytes());
+            wipe();
             end();
             return true;
         } catch (Throwable e) {  // nothing changes: the slot is on no list, so no lease can have begun
@@ -159,7 +177,7 @@ public abstract sealed class PooledBuffer extends Buffer implements AutoCloseabl
             return false;
         }
         try {
-            wipeDirty(dirtyBytes());
+            wipe();
         } catch (IllegalStateException e) {
             if (memory.scope().isAlive()) {
                 throw e;

@@ -2,6 +2,7 @@ package dev.coffer.memory.pool;
 
 import dev.coffer.memory.internal.os.MembarrierCall;
 import dev.coffer.memory.layout.HeapLayout;
+import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.lang.ref.WeakReference;
@@ -98,10 +99,12 @@ final class SlotCache extends SlotCacheFields {
     ///
     /// @return whether it did; if not, nothing changed and the slow way knows why
     boolean release(PooledBuffer buffer, long lease) {
-        // Read before the marks, which make the compiler forget the buffer's fields: so here they are still in registers. The look
-        // at the generation inside says that all this was of that lease; it cannot have left home either, as whoever gives a
-        // home up takes the room from it.
+        // Read before the marks, which make the compiler forget the buffer's fields: so here they are still in registers, and what the
+        // lease's accesses found out of the memory is known. The look at the generation inside says that all this was of that lease;
+        // it cannot have left home either, as whoever gives a home up takes the room from it.
         long dirty = buffer.dirtyBytes();
+        MemorySegment memory = buffer.slotMemory();
+        boolean isWord = buffer.isWordDirty(dirty);
         if (!buffer.isLeased(lease, this)) {
             return false;
         }
@@ -110,7 +113,7 @@ final class SlotCache extends SlotCacheFields {
             if ((int) STATE.getAcquire(this) == 0) {
                 int at = top;
                 if (at < room && buffer.generation() == lease) {
-                    buffer.shut(dirty);
+                    buffer.shut(memory, dirty, isWord);
                     if (stack[PAD + at] != buffer) {  // it mostly lies there still: no store, no barrier, no stall for the next read
                         stack[PAD + at] = buffer;
                     }
@@ -261,7 +264,7 @@ final class SlotCache extends SlotCacheFields {
             if (!buffer.isLeased(ending, this)) {
                 return false;
             }
-            buffer.shut(buffer.dirtyBytes());
+            buffer.shut();
             released++;
             if (ownerId != thread.threadId()) {
                 countVisit();
