@@ -96,18 +96,18 @@ public final class AeadKey implements AutoCloseable {
         return this;
     }
 
-    /// Loads a key with the limits of [AeadLimits#quic], which are right for messages of at most 65,536 bytes.
+    /// Loads a key with the limits of [AeadLimits#quic], which are right for messages of at most 65,536 bytes. The place must be
+    /// free: a key that lies there is somebody's, and its counts end with it alone, so [#wipe] it first.
     ///
     /// @param key  memory off the heap with [Aead#keyBytes] bytes from `keyAt`; read, not kept
     /// @throws IndexOutOfBoundsException  the key does not lie in its segment (caller's fault); nothing is written
     /// @throws IllegalArgumentException   it is on the heap or overlaps place or workspace (caller's fault); nothing is written
-    /// @throws IllegalStateException      no place (caller's fault)
+    /// @throws IllegalStateException      no place, or a place that holds a key (caller's fault); nothing changes
     public void load(MemorySegment key, long keyAt) {
         load(key, keyAt, AeadLimits.quic(aead));
     }
 
-    /// Loads a key, in place of the one that is there; counts begin anew. Where this ends in an exception of the memory, there
-    /// is no key, not the one before either.
+    /// Loads a key into a free place; counts begin anew. Where this ends in an exception of the memory, there is no key.
     ///
     /// @throws IndexOutOfBoundsException  as of [#load(MemorySegment, long)]
     /// @throws IllegalArgumentException   as of [#load(MemorySegment, long)]
@@ -125,7 +125,7 @@ public final class AeadKey implements AutoCloseable {
     /// @throws IllegalArgumentException   as of [#load(MemorySegment, long)], or a number out of its range (caller's fault)
     /// @throws IllegalStateException      as of [#load(MemorySegment, long)]
     public void load(MemorySegment key, long keyAt, long seals, long forgeries) {
-        checkPlaced();
+        checkFree();
         Ranges.checkSecret(name, key, keyAt, aead.keyBytes());
         apart(key, keyAt, aead.keyBytes());
         if (seals < 0 || forgeries < 0 || forgeries > AeadLimits.FORGERIES_MAX) {
@@ -133,7 +133,6 @@ public final class AeadKey implements AutoCloseable {
                     + " forgeries left (expected 0..2^63 - 1 and 0..2^62)");
         }
         boolean whole = false;
-        wipe();
         try {
             function.expand(key, keyAt, place, placeAt + COUNTS_BYTES, workspace, workspaceAt);
             place.set(LONG, placeAt + SEALS, seals);
@@ -198,6 +197,7 @@ public final class AeadKey implements AutoCloseable {
     /// @throws RuntimeException  as of [#seal(MemorySegment, MemorySegment, MemorySegment)]; or as of [Buffer#claim] where the
     ///                           output has no room
     public void seal(MemorySegment nonce, MemorySegment aad, Buffer text, Buffer output) {
+        checkLoaded();
         checkNonce(nonce.byteSize());
         long bytes = text.remaining();
         long before = output.claim(bytes + Aead.TAG_BYTES);
@@ -219,6 +219,7 @@ public final class AeadKey implements AutoCloseable {
     /// @throws RuntimeException  as of [#open(MemorySegment, MemorySegment, MemorySegment)]; or as of [Buffer#claim] where the
     ///                           output has no room; neither has moved
     public boolean open(MemorySegment nonce, MemorySegment aad, Buffer sealed, Buffer output) {
+        checkLoaded();
         checkNonce(nonce.byteSize());
         long bytes = sealed.remaining();
         if (bytes < Aead.TAG_BYTES) {
@@ -345,6 +346,13 @@ public final class AeadKey implements AutoCloseable {
         }
     }
 
+    private void checkFree() {
+        checkPlaced();
+        if (isLoaded()) {
+            throw new IllegalStateException(name + ": the place holds a key (expected one that is wiped first)");
+        }
+    }
+
     private void checkLoaded() {
         if (!isLoaded()) {
             throw new IllegalStateException(name + ": no key, it was never loaded or is wiped (expected load() first)");
@@ -370,6 +378,23 @@ public final class AeadKey implements AutoCloseable {
     /// where there is no key}
     public long forgeriesLeft() {
         return isLoaded() ? place.get(LONG, placeAt + FORGERIES) & ~LOADED : 0;
+    }
+
+    /// Hands forgeries on to the key that follows this one, where a protocol counts them over all keys of a connection (RFC 9001,
+    /// section 6.6): what is returned may fail there and no more here.
+    ///
+    /// @param kept  most that this key keeps for what is still to come, 0 or more
+    /// @return what it had above that
+    /// @throws IllegalArgumentException  a negative number (caller's fault); nothing changes
+    /// @throws IllegalStateException     no key (caller's fault)
+    public long handForgeriesOn(long kept) {
+        checkLoaded();
+        if (kept < 0) {
+            throw new IllegalArgumentException(name + ": " + kept + " forgeries to keep (expected 0 or more)");
+        }
+        long left = forgeriesLeft();
+        place.set(LONG, placeAt + FORGERIES, Math.min(kept, left) | LOADED);
+        return left - Math.min(kept, left);
     }
 
     /// Wipes the key: there is none from here on, another may be loaded. Twice is harmless.

@@ -56,7 +56,9 @@ class AcceleratedAeadTest {
             second.seal(memory, 80, memory, 0, 0, memory, 100, 10, memory, 100);
             Aead other = Aead.accelerated(32);  // with as many expansions behind it
             AeadKey there = new AeadKey(other, work, 0).at(place, 0);
+            there.wipe();
             there.load(memory, 0);
+            there.wipe();
             there.load(memory, 0);
             assertThrows(IllegalStateException.class,
                     () -> first.seal(memory, 80, memory, 0, 0, memory, 100, 10, memory, 100));

@@ -63,6 +63,9 @@ class AeadKeyTest {
         assertThrows(KeySpentException.class, () -> key.seal(nonce, text, text, sealed));
         assertEquals(-1, sealed.mismatch(MemorySegment.ofArray(before)), "written to");
         assertTrue(key.open(nonce, sealed, out), "it opens all the same");
+        assertThrows(IllegalStateException.class, () -> key.load(secret, 0), "the counts anew");
+        assertEquals(0, key.sealsLeft());
+        key.wipe();
         key.load(secret, 0);
         assertEquals(AeadLimits.quic(aead).seals(), key.sealsLeft());
         key.seal(nonce, text, sealed);
@@ -93,18 +96,19 @@ class AeadKeyTest {
 
     @Test
     void aKeyThatWasUsedBeforeGoesOnWithItsCounts() {
-        AeadKey key = key(Aead.AES_128_GCM, new AeadLimits(9, 20));
+        AeadKey key = AeadKey.in(Aead.AES_128_GCM, arena.allocate(AeadKey.plan("key", Aead.AES_128_GCM).totalBytes()));
+        assertThrows(IllegalArgumentException.class, () -> key.load(secret, 0, -1, 7));
+        assertThrows(IllegalArgumentException.class, () -> key.load(secret, 0, 7, -1));
+        assertThrows(IllegalArgumentException.class, () -> key.load(secret, 0, 7, AeadLimits.FORGERIES_MAX + 1));
+        assertFalse(key.isLoaded(), "a refused load changes nothing");
         key.load(secret, 0, 1, 7);
         assertEquals(7, key.forgeriesLeft());
         key.seal(arena.allocate(12), text, sealed);
         assertThrows(KeySpentException.class, () -> key.seal(arena.allocate(12), text, sealed));
+        key.wipe();
         key.load(secret, 0, 0, 0);
         assertTrue(key.isLoaded());
         assertFalse(key.open(arena.allocate(12), sealed, out), "no forgeries left");
-        assertThrows(IllegalArgumentException.class, () -> key.load(secret, 0, -1, 7));
-        assertThrows(IllegalArgumentException.class, () -> key.load(secret, 0, 7, -1));
-        assertThrows(IllegalArgumentException.class, () -> key.load(secret, 0, 7, AeadLimits.FORGERIES_MAX + 1));
-        assertTrue(key.isLoaded(), "a refused load changes nothing");
     }
 
     @Test
@@ -144,10 +148,9 @@ class AeadKeyTest {
     }
 
     @Test
-    void aKeyThatCannotBeReadLeavesNoneBehindNotTheOneBeforeEither() {
+    void aKeyThatCannotBeReadLeavesNoneBehind() {
         MemorySegment memory = arena.allocate(AeadKey.plan("key", Aead.AES_256_GCM).totalBytes());
         AeadKey key = AeadKey.in(Aead.AES_256_GCM, memory);
-        key.load(secret, 0);
         Arena closed = Arena.ofConfined();
         MemorySegment gone = closed.allocate(32);
         closed.close();
@@ -187,6 +190,36 @@ class AeadKeyTest {
         }
         assertThrows(IndexOutOfBoundsException.class, () -> key.at(places, 9 * aead.scheduleBytes() + 1));
         assertEquals(108, key.sealsLeft(), "still where it was");
+    }
+
+    @ParameterizedTest
+    @MethodSource("aeads")
+    void theBufferFormsAskForTheKeyFirst(Aead aead) {
+        AeadKey key = AeadKey.in(aead, arena.allocate(AeadKey.plan("key", aead).totalBytes()));
+        MemorySegment nonce = arena.allocate(aead.nonceBytes());
+        Buffer few = Buffer.over(arena.allocate(15));
+        few.putZeros(15);
+        Buffer room = Buffer.over(arena.allocate(64));
+        assertThrows(IllegalStateException.class, () -> key.open(nonce, nonce, few, room), "too short, and no key to say so");
+        assertThrows(IllegalStateException.class, () -> key.seal(nonce, nonce, few, room));
+        assertEquals(0, room.length() + few.position());
+        key.load(secret, 0);
+        assertFalse(key.open(nonce, nonce, few, room));
+        key.wipe();
+        assertThrows(IllegalStateException.class, () -> key.open(nonce, nonce, few, room), "wiped");
+    }
+
+    @Test
+    void forgeriesAreHandedOnAndNotCopied() {
+        AeadKey key = key(Aead.CHACHA20_POLY1305, new AeadLimits(9, 20));
+        assertThrows(IllegalArgumentException.class, () -> key.handForgeriesOn(-1));
+        assertEquals(17, key.handForgeriesOn(3));
+        assertEquals(3, key.forgeriesLeft());
+        assertEquals(0, key.handForgeriesOn(4), "no more than there are");
+        assertEquals(3, key.forgeriesLeft());
+        assertEquals(9, key.sealsLeft());
+        key.wipe();
+        assertThrows(IllegalStateException.class, () -> key.handForgeriesOn(0));
     }
 
     @ParameterizedTest
@@ -280,6 +313,9 @@ class AeadKeyTest {
         };
         AeadKey key = AeadKey.in(Aead.of(function), arena.allocate(8 + 16 + 8));
         key.load(secret, 0);
+        assertThrows(IllegalStateException.class, () -> key.load(secret, 0));
+        assertEquals(1, alive[0], "a load that is refused expands nothing");
+        key.wipe();
         key.load(secret, 0);
         assertEquals(1, alive[0], "the key before was given back");
         assertEquals(56, key.seal(arena.allocate(12), text, sealed));

@@ -211,6 +211,7 @@ class AeadTest {
             MemorySegment text = arena.allocate(3000);
             Runnable work = () -> {
                 for (int i = 0; i < 500; i++) {
+                    keyed.loaded.wipe();
                     keyed.loaded.load(keyed.key, 0);
                     keyed.loaded.seal(keyed.nonce, 0, text, 2990, 10, text, 0, 4 * i, text, 0);
                     boolean opened = keyed.loaded.open(keyed.nonce, 0, text, 2990, 10, text, 0, 4 * i + 16, text, 0);

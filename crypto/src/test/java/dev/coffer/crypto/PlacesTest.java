@@ -100,11 +100,13 @@ class PlacesTest {
             MemorySegment key = Memory.zeros(a.keyBytes());
             all.add(new Operation(a + ".seal", (s, at) -> {
                 AeadKey loaded = new AeadKey(a, s[1], at[1]).at(s[0], at[0]);
+                loaded.wipe();
                 loaded.load(key, 0);
                 loaded.seal(s[2], at[2], s[3], at[3], 20, s[4], at[4], 40, s[5], at[5]);
             }, ranges));
             all.add(new Operation(a + ".open", (s, at) -> {
                 AeadKey loaded = new AeadKey(a, s[1], at[1]).at(s[0], at[0]);
+                loaded.wipe();
                 loaded.load(key, 0);
                 loaded.open(s[2], at[2], s[3], at[3], 20, s[4], at[4], 56, s[5], at[5]);
             }, work("schedule", a.scheduleBytes()), work("workspace", a.workspaceBytes()), open("nonce", a.nonceBytes()),

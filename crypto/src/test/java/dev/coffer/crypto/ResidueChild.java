@@ -80,6 +80,7 @@ final class ResidueChild {
             loaded.load(key, 0);
             write(folder.resolve(("schedule of " + aead) + ".schedule"), schedule.asSlice(AeadKey.COUNTS_BYTES));
             uses.put(aead.name(), () -> {
+                loaded.wipe();
                 loaded.load(key, 0);
                 loaded.seal(text, 0, text, 0, 20, plain, 0, SECRET_BYTES, out, 0);
                 if (!loaded.open(text, 0, text, 0, 20, out, 0, SECRET_BYTES + 16, out, 0)) {

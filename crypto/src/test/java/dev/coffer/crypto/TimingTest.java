@@ -129,6 +129,7 @@ class TimingTest {
             MemorySegment.copy(from, at, key, 0, 64);
             MemorySegment.copy(from, at + 8, text, 0, 64);
         }, () -> {
+            loaded.wipe();
             loaded.load(key, 0);
             loaded.seal(nonce, 0, key, 0, 0, text, 0, 64, out, 0);
         }) < SUSPECT, aead + " expand and seal");

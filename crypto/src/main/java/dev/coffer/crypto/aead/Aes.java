@@ -39,23 +39,23 @@ final class Aes {
     /// @param keys    `rounds + 1` round keys as [AesKey] writes them
     /// @param rounds  10 or 14 (section 5); or 0 for nothing but the S-box, which the key expansion needs
     static void rounds(MemorySegment planes, long at, MemorySegment keys, long keysAt, int rounds) {
-        long p0 = planes.get(LONG, at);
-        long p1 = planes.get(LONG, at + 8);
-        long p2 = planes.get(LONG, at + 16);
-        long p3 = planes.get(LONG, at + 24);
-        long p4 = planes.get(LONG, at + 32);
-        long p5 = planes.get(LONG, at + 40);
-        long p6 = planes.get(LONG, at + 48);
-        long p7 = planes.get(LONG, at + 56);
+        long p0 = plane(planes, at, 0);
+        long p1 = plane(planes, at, 1);
+        long p2 = plane(planes, at, 2);
+        long p3 = plane(planes, at, 3);
+        long p4 = plane(planes, at, 4);
+        long p5 = plane(planes, at, 5);
+        long p6 = plane(planes, at, 6);
+        long p7 = plane(planes, at, 7);
         if (rounds != 0) {
-            p0 ^= keys.get(LONG, keysAt);
-            p1 ^= keys.get(LONG, keysAt + 8);
-            p2 ^= keys.get(LONG, keysAt + 16);
-            p3 ^= keys.get(LONG, keysAt + 24);
-            p4 ^= keys.get(LONG, keysAt + 32);
-            p5 ^= keys.get(LONG, keysAt + 40);
-            p6 ^= keys.get(LONG, keysAt + 48);
-            p7 ^= keys.get(LONG, keysAt + 56);
+            p0 ^= plane(keys, keysAt, 0);
+            p1 ^= plane(keys, keysAt, 1);
+            p2 ^= plane(keys, keysAt, 2);
+            p3 ^= plane(keys, keysAt, 3);
+            p4 ^= plane(keys, keysAt, 4);
+            p5 ^= plane(keys, keysAt, 5);
+            p6 ^= plane(keys, keysAt, 6);
+            p7 ^= plane(keys, keysAt, 7);
         }
         for (int round = 1;; round++) {
             // SubBytes (5.1.1); p7 is the most significant bit
@@ -177,25 +177,25 @@ final class Aes {
                 }
             }
             long key = keysAt + (long) round * PLANES_BYTES;
-            p0 ^= keys.get(LONG, key);
-            p1 ^= keys.get(LONG, key + 8);
-            p2 ^= keys.get(LONG, key + 16);
-            p3 ^= keys.get(LONG, key + 24);
-            p4 ^= keys.get(LONG, key + 32);
-            p5 ^= keys.get(LONG, key + 40);
-            p6 ^= keys.get(LONG, key + 48);
-            p7 ^= keys.get(LONG, key + 56);
+            p0 ^= plane(keys, key, 0);
+            p1 ^= plane(keys, key, 1);
+            p2 ^= plane(keys, key, 2);
+            p3 ^= plane(keys, key, 3);
+            p4 ^= plane(keys, key, 4);
+            p5 ^= plane(keys, key, 5);
+            p6 ^= plane(keys, key, 6);
+            p7 ^= plane(keys, key, 7);
         }
         if (rounds != 0) {
             long key = keysAt + (long) rounds * PLANES_BYTES;
-            p0 ^= keys.get(LONG, key);
-            p1 ^= keys.get(LONG, key + 8);
-            p2 ^= keys.get(LONG, key + 16);
-            p3 ^= keys.get(LONG, key + 24);
-            p4 ^= keys.get(LONG, key + 32);
-            p5 ^= keys.get(LONG, key + 40);
-            p6 ^= keys.get(LONG, key + 48);
-            p7 ^= keys.get(LONG, key + 56);
+            p0 ^= plane(keys, key, 0);
+            p1 ^= plane(keys, key, 1);
+            p2 ^= plane(keys, key, 2);
+            p3 ^= plane(keys, key, 3);
+            p4 ^= plane(keys, key, 4);
+            p5 ^= plane(keys, key, 5);
+            p6 ^= plane(keys, key, 6);
+            p7 ^= plane(keys, key, 7);
         }
         planes.set(LONG, at, p0);
         planes.set(LONG, at + 8, p1);
@@ -205,6 +205,15 @@ final class Aes {
         planes.set(LONG, at + 40, p5);
         planes.set(LONG, at + 48, p6);
         planes.set(LONG, at + 56, p7);
+    }
+
+    /// {@return a plane of eight}
+    ///
+    /// The assertion makes it longer than the 35 bytes that C1 inlines, on purpose: as many inlined accesses as the rounds have are more
+    /// than its registers can name, see [dev.coffer.crypto.keccak.Keccak]. C2 inlines it, at no cost.
+    private static long plane(MemorySegment planes, long at, int i) {
+        assert 0 <= i && i < 8 : "plane " + i;
+        return planes.get(LONG, at + (long) Long.BYTES * i);
     }
 
     // What stands one row below and 1, 2 or 3 columns on, and two of both: a rotation, and one by a row less for the

@@ -1,9 +1,9 @@
 package dev.coffer.crypto.ed25519;
 
 import dev.coffer.crypto.Hash;
+import dev.coffer.crypto.internal.Ending;
 import dev.coffer.crypto.internal.Ranges;
 import dev.coffer.memory.ConstantTime;
-import dev.coffer.memory.Wipe;
 import java.lang.foreign.MemorySegment;
 
 /// Ed25519 (RFC 8032 section 5.1) of a message that comes in pieces, over the caller's memory.
@@ -159,11 +159,11 @@ public final class Ed25519Stream implements AutoCloseable {
         }
     }
 
-    /// Wipes everything; another message may be begun.
+    /// Wipes everything; another message may be begun. Twice is harmless; so is closing after the memory.
     @Override
     public void close() {
-        Wipe.bytes(memory, at, MEMORY_BYTES);
         phase = Phase.IDLE;
+        Ending.wipe(memory, at, MEMORY_BYTES);
     }
 
     @Override

@@ -199,6 +199,7 @@ public enum HybridGroup {
         Ranges.checkWorkspace(tlsName, shared, sharedAt, SHARED_BYTES);
         Ranges.checkWorkspace(tlsName, workspace, at, WORKSPACE_BYTES);
         Ranges.apart(tlsName, client, clientAt, clientLength, share, shareAt, serverShareBytes());
+        Ranges.apart(tlsName, client, clientAt, clientLength, shared, sharedAt, SHARED_BYTES);
         Ranges.apart(tlsName, share, shareAt, serverShareBytes(), shared, sharedAt, SHARED_BYTES);
         apart(workspace, at, client, clientAt, clientLength);
         apart(workspace, at, share, shareAt, serverShareBytes());
@@ -250,6 +251,8 @@ public enum HybridGroup {
         Ranges.check(tlsName, server, serverAt, serverLength);
         Ranges.checkWorkspace(tlsName, shared, sharedAt, SHARED_BYTES);
         Ranges.checkWorkspace(tlsName, workspace, at, WORKSPACE_BYTES);
+        Ranges.apart(tlsName, secret, secretAt, CLIENT_SECRET_BYTES, shared, sharedAt, SHARED_BYTES);
+        Ranges.apart(tlsName, server, serverAt, serverLength, shared, sharedAt, SHARED_BYTES);
         apart(workspace, at, secret, secretAt, CLIENT_SECRET_BYTES);
         apart(workspace, at, server, serverAt, serverLength);
         apart(workspace, at, shared, sharedAt, SHARED_BYTES);

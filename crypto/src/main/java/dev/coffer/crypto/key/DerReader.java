@@ -12,6 +12,10 @@ final class DerReader {
     static final int OCTET_STRING = 0x04;
     static final int OBJECT_IDENTIFIER = 0x06;
     static final int SEQUENCE = 0x30;
+    static final int SET = 0x31;
+
+    private static final int CONSTRUCTED = 0x20;
+    private static final int LONG_TAG = 0x1f;  // the number stands in the bytes behind
 
     private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
 
@@ -73,9 +77,34 @@ final class DerReader {
         return new DerReader(segment, content, at);
     }
 
-    /// Passes over the next value.
-    void skip(int tag) {
-        open(tag);
+    /// Passes over the next value, whatever it is: it and all values in it are whole. Tags of more than one byte are refused.
+    void any() {
+        int tag = left() < 2 ? 0 : Byte.toUnsignedInt(segment.get(BYTE, at));
+        if (tag == 0 || (tag & LONG_TAG) == LONG_TAG) {
+            throw bad();
+        }
+        DerReader content = open(tag);
+        while ((tag & CONSTRUCTED) != 0 && content.left() > 0) {
+            content.any();
+        }
+    }
+
+    /// Passes over an OBJECT IDENTIFIER, whatever it names: one number or more, each in its shortest form (X.690, section 8.19).
+    void identifier() {
+        DerReader content = open(OBJECT_IDENTIFIER);
+        boolean first = true;
+        boolean more = true;
+        for (long i = content.at; i < content.end; i++) {
+            int octet = Byte.toUnsignedInt(segment.get(BYTE, i));
+            if (first && octet == 0x80) {
+                throw bad();
+            }
+            more = (octet & 0x80) != 0;
+            first = !more;
+        }
+        if (more) {  // nothing, or the last one is cut
+            throw bad();
+        }
     }
 
     /// {@return an INTEGER of one byte, 0..127: a version}

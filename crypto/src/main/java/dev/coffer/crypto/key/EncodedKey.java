@@ -1,5 +1,6 @@
 package dev.coffer.crypto.key;
 
+import dev.coffer.crypto.internal.Ending;
 import dev.coffer.crypto.internal.Ranges;
 import dev.coffer.crypto.key.KeyFormatException.Reason;
 import dev.coffer.memory.ConstantTime;
@@ -197,11 +198,11 @@ public final class EncodedKey implements AutoCloseable {
         Ranges.apart(NAME, workspace, at, key.algorithm.workspaceBytes(), source, sourceAt, length);
     }
 
-    /// Wipes what was read. Twice is harmless.
+    /// Wipes what was read. Twice is harmless; so is closing after the memory.
     @Override
     public void close() {
         closed = true;
-        Wipe.bytes(source, sourceAt, length);
+        Ending.wipe(source, sourceAt, length);
     }
 
     @Override

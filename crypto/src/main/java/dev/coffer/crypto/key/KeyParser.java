@@ -47,7 +47,7 @@ final class KeyParser {
         algorithm.form.readPrivate(octets, this);
         octets.finish();
         if (key.has(ATTRIBUTES)) {
-            key.skip(ATTRIBUTES);
+            readAttributes(key.open(ATTRIBUTES));
         }
         if (version == 1 && key.has(PUBLIC_BITS)) {
             DerReader bits = key.bits(PUBLIC_BITS);
@@ -57,6 +57,20 @@ final class KeyParser {
             readPublicBits(bits);
         }
         key.finish();
+    }
+
+    /// Attributes say nothing that we use, and are read all the same: what is accepted is a key from its first byte to its last (RFC
+    /// 5958, section 2; each is an identifier and a set of one value or more, RFC 2986, section 4.1).
+    private static void readAttributes(DerReader attributes) {
+        while (attributes.left() > 0) {
+            DerReader attribute = attributes.open(DerReader.SEQUENCE);
+            attribute.identifier();
+            DerReader values = attribute.open(DerReader.SET);
+            attribute.finish();
+            do {
+                values.any();
+            } while (values.left() > 0);
+        }
     }
 
     private void readPublicOrEncrypted(DerReader key) {

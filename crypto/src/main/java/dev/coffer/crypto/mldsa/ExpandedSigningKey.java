@@ -1,5 +1,6 @@
 package dev.coffer.crypto.mldsa;
 
+import dev.coffer.crypto.internal.Ending;
 import dev.coffer.crypto.internal.Ranges;
 import dev.coffer.memory.Entropy;
 import dev.coffer.memory.Wipe;
@@ -105,11 +106,11 @@ public final class ExpandedSigningKey implements AutoCloseable {
                 signatureAt, workspace, w);
     }
 
-    /// Wipes the memory; another key may be expanded.
+    /// Wipes the memory; another key may be expanded. Twice is harmless; so is closing after the memory.
     @Override
     public void close() {
         expanded = false;
-        Wipe.bytes(memory, at, bytes(dsa));
+        Ending.wipe(memory, at, bytes(dsa));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.coffer.crypto.mlkem;
 
+import dev.coffer.crypto.internal.Ending;
 import dev.coffer.crypto.internal.Ranges;
 import dev.coffer.memory.Entropy;
 import dev.coffer.memory.Wipe;
@@ -81,11 +82,11 @@ public final class ExpandedEncapsulationKey implements AutoCloseable {
         }
     }
 
-    /// Wipes the memory; another key may be expanded.
+    /// Wipes the memory; another key may be expanded. Twice is harmless; so is closing after the memory.
     @Override
     public void close() {
         expanded = false;
-        Wipe.bytes(memory, at, bytes(kem));
+        Ending.wipe(memory, at, bytes(kem));
     }
 
     @Override

@@ -91,18 +91,21 @@ public final class HeaderProtection implements AutoCloseable {
         return this;
     }
 
-    /// Makes the key of a traffic secret: that of generation 0 (section 5.1).
+    /// Makes the key of a traffic secret, that of generation 0 (section 5.1), in a free place.
     ///
     /// @param secret  off the heap, [CipherSuite#secretBytes]; read, not kept
     /// @throws IndexOutOfBoundsException  the secret does not lie in its segment (caller's fault); nothing is written
     /// @throws IllegalArgumentException   it is on the heap or in place or workspace (caller's fault); nothing is written
-    /// @throws IllegalStateException      no place (caller's fault), or memory that is closed: then there is no key
+    /// @throws IllegalStateException      no place, or one that holds a key, which is to be wiped first (caller's fault); nothing
+    ///                                    changes; or memory that is closed: then there is no key
     public void load(MemorySegment secret, long secretAt) {
         checkPlaced();
+        if (isLoaded()) {
+            throw new IllegalStateException(NAME + ": the place holds a key (expected one that is wiped first)");
+        }
         Ranges.checkSecret(NAME, secret, secretAt, suite.secretBytes());
         apart(secret, secretAt, suite.secretBytes());
         boolean whole = false;
-        wipe();
         try {
             suite.hkdf().expandLabel(workspace, workspaceAt + WORK, secret, secretAt, protocol.header, 0,
                     (int) protocol.header.byteSize(), protocol.header, 0, 0, workspace, workspaceAt + KEY, function.keyBytes());

@@ -4,16 +4,14 @@ import dev.coffer.crypto.Aead;
 import dev.coffer.crypto.AeadKey;
 import dev.coffer.crypto.AeadLimits;
 import dev.coffer.crypto.internal.Ranges;
-import dev.coffer.crypto.kdf.Hkdf;
 import dev.coffer.memory.Wipe;
 import dev.coffer.memory.layout.BigEndian;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /// The keys of one direction at one level of encryption, and what is done with them: records of TLS 1.3, packets of QUIC.
 ///
 /// ```
-///   state, 88 bytes     0 secret 48 | 48 next 8 | 56 seals 8 | 64 forgeries 8 | 72 iv 12 | 84 generation 4
+///   state, 88 bytes     secret, next number, counts at rest, IV, and what they are of
 ///   key                 an AeadKey's place, Aead.scheduleBytes: while packets go through; behind the state, or anywhere
 ///   workspace           one for all of a loop: zero between calls
 /// ```
@@ -26,6 +24,9 @@ import java.lang.foreign.ValueLayout;
 /// seals once: each must be higher than all before it under the same keys, and is claimed before anything is written. What is sealed
 /// and what is opened are two directions with a state each.
 ///
+/// **Whose place**: a state knows its key by a mark. Keys are made where no other's lie, and are neither used nor wiped in a place
+/// that holds another's; a state of another protocol or suite is refused.
+///
 /// **Limits** are counted (RFC 8446 section 5.5, RFC 9001 section 6.6): a key seals so many packets, then refuses with
 /// [dev.coffer.crypto.KeySpentException]; of QUIC the packets that failed to verify are counted over all generations of a key, and
 /// after the last nothing opens any more, which closes the connection: ask [#forgeriesLeft].
@@ -36,19 +37,9 @@ import java.lang.foreign.ValueLayout;
 /// One thread at a time. 0 heap bytes a call, of a handful when it is made. A state of zeros holds no keys and is refused.
 public final class PacketProtection implements AutoCloseable {
     /// Bytes of the state.
-    public static final long STATE_BYTES = 48 + 3 * Long.BYTES + 12 + Integer.BYTES;
-
-    private static final long SECRET = 0;
-    private static final long SECRET_BYTES_MAX = 48;                 // of SHA-384
-    private static final long NEXT = SECRET + SECRET_BYTES_MAX;      // one above the highest number sealed or opened
-    private static final long SEALS = NEXT + Long.BYTES;             // what was left when the key came to rest
-    private static final long FORGERIES = SEALS + Long.BYTES;
-    private static final long IV = FORGERIES + Long.BYTES;
-    private static final int IV_BYTES = 12;
-    private static final long GENERATION = IV + IV_BYTES;            // u29: key updates so far; and three bits:
-    private static final int LOADED = 1 << 31;                       // there are keys
-    private static final int FOLLOWED = 1 << 30;                     // and no secret any more
-    private static final int RESTING = 1 << 29;                      // whatever lies in the key's place is somebody else's
+    public static final long STATE_BYTES = PacketState.BYTES;
+    /// Packets of the generation before that may fail to verify once it is followed (RFC 9001, section 6.3), at most.
+    static final long LATE_FORGERIES_MAX = 1 << 16;
 
     // The workspace: a nonce, a derived key, room for HKDF and AEAD.
     private static final long NONCE = 0;
@@ -56,22 +47,20 @@ public final class PacketProtection implements AutoCloseable {
     private static final long WORK = KEY + 32;
 
     private static final String NAME = "packet protection";
-    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
-    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
 
     private final PacketProtocol protocol;
     private final CipherSuite suite;
-    private final Hkdf hkdf;
+    private final PacketSecret secrets;
     private final int secretBytes;
+    private final int kind;  // protocol and suite, as states have them
     private final AeadKey key;
+    private final PacketKey place;  // of the key
     private final AeadLimits limits;
     private final MemorySegment workspace;
     private final long workspaceAt;
     private final long workspaceBytes;
     private MemorySegment state;  // null until [#at]
     private long stateAt;
-    private MemorySegment place;  // of the key
-    private long placeAt;
 
     /// Makes a finger that points nowhere yet.
     ///
@@ -82,9 +71,11 @@ public final class PacketProtection implements AutoCloseable {
         Ranges.checkWorkspace(NAME, workspace, workspaceAt, workspaceBytes(suite));
         this.protocol = protocol;
         this.suite = suite;
-        this.hkdf = suite.hkdf();
+        this.secrets = new PacketSecret(protocol, suite, workspace, workspaceAt + WORK);
         this.secretBytes = suite.secretBytes();
+        this.kind = PacketState.kind(protocol, suite);
         this.key = new AeadKey(suite.aead(), workspace, workspaceAt + WORK);
+        this.place = new PacketKey(key, secrets, workspace, workspaceAt + KEY);
         this.limits = protocol.limits(suite.aead());
         this.workspace = workspace;
         this.workspaceAt = workspaceAt;
@@ -125,30 +116,30 @@ public final class PacketProtection implements AutoCloseable {
         Ranges.checkWorkspace(NAME, keyHome, keyAt, keyBytes);
         Ranges.apart(NAME, keyHome, keyAt, keyBytes, workspace, workspaceAt, workspaceBytes);
         Ranges.apart(NAME, home, homeAt, STATE_BYTES, keyHome, keyAt, keyBytes);
-        key.at(keyHome, keyAt);
+        place.at(keyHome, keyAt);
         state = home;
         stateAt = homeAt;
-        place = keyHome;
-        placeAt = keyAt;
         return this;
     }
 
-    /// Takes a traffic secret and makes the keys of generation 0. Numbers begin at 0, counts anew.
+    /// Takes a traffic secret and makes the keys of generation 0. Numbers begin at 0, counts anew; keys that were here are gone.
     ///
     /// @param secret  off the heap, [CipherSuite#secretBytes]; read, kept in the state for key updates
     /// @throws IndexOutOfBoundsException  the secret does not lie in its segment (caller's fault); nothing is written
     /// @throws IllegalArgumentException   it is on the heap or in the workspace, state or place (caller's fault); nothing is
     ///                                    written
-    /// @throws IllegalStateException      no place (caller's fault), or memory that is closed: then there are no keys
+    /// @throws IllegalStateException      no place, or one that holds another's key (caller's fault), and nothing is written; or
+    ///                                    memory that is closed: then there are no keys
     public void load(MemorySegment secret, long secretAt) {
         checkPlaced();
         Ranges.checkSecret(NAME, secret, secretAt, secretBytes);
         checkSource(secret, secretAt, secretBytes);
+        place.checkFree(state, stateAt);
         boolean whole = false;
         wipe();
         try {
-            MemorySegment.copy(secret, secretAt, state, stateAt + SECRET, secretBytes);
-            state.set(LONG, stateAt + NEXT, 0);
+            MemorySegment.copy(secret, secretAt, state, stateAt + PacketState.SECRET, secretBytes);
+            PacketState.next(state, stateAt, 0);
             start(0, limits.forgeries());
             whole = true;
         } finally {
@@ -160,37 +151,33 @@ public final class PacketProtection implements AutoCloseable {
     private void checkSource(MemorySegment source, long at, long length) {
         Ranges.apart(NAME, source, at, length, workspace, workspaceAt, workspaceBytes);
         Ranges.apart(NAME, source, at, length, state, stateAt, STATE_BYTES);
-        Ranges.apart(NAME, source, at, length, place, placeAt, suite.aead().scheduleBytes());
+        place.apart(source, at, length);
     }
 
     /// Makes IV and key of the secret that lies in the state.
     private void start(int generation, long forgeries) {
-        hkdf.expandLabel(workspace, workspaceAt + WORK, state, stateAt + SECRET, protocol.iv, 0, (int) protocol.iv.byteSize(),
-                protocol.iv, 0, 0, state, stateAt + IV, IV_BYTES);
-        loadKey(limits.seals(), forgeries);
-        state.set(INT, stateAt + GENERATION, generation | LOADED);
+        secrets.iv(state, stateAt + PacketState.SECRET, state, stateAt + PacketState.IV);
+        key.wipe();
+        place.load(state, stateAt, limits.seals(), forgeries);
+        PacketState.mark(state, stateAt, place.mark());
+        PacketState.loaded(state, stateAt, kind, generation);
     }
 
-    private void loadKey(long seals, long forgeries) {
-        try {
-            hkdf.expandLabel(workspace, workspaceAt + WORK, state, stateAt + SECRET, protocol.key, 0,
-                    (int) protocol.key.byteSize(), protocol.key, 0, 0, workspace, workspaceAt + KEY, suite.aead().keyBytes());
-            key.load(workspace, workspaceAt + KEY, seals, forgeries);
-        } finally {
-            Wipe.bytes(workspace, workspaceAt + KEY, WORK - KEY);
-        }
-    }
-
+    /// The place was free when the change began, so what lies in it now is ours, whole or not.
     private void endChange(boolean whole) {
         if (!whole) {
-            wipe();
+            try {
+                key.wipe();
+            } finally {
+                Wipe.bytes(state, stateAt, STATE_BYTES);
+            }
         }
     }
 
     /// Steps to the next generation of keys (RFC 8446 section 7.2, RFC 9001 section 6.1); the secret and the keys before it are
     /// gone. Numbers begin at 0 again with TLS and go on with QUIC; seals are counted anew; forgeries anew with TLS, on with QUIC.
     ///
-    /// @throws IllegalStateException  no keys, or keys at rest (caller's fault); 2^29 updates; or memory that is closed: then there
+    /// @throws IllegalStateException  no keys, or keys at rest (caller's fault); 2^25 - 1 updates; or memory that is closed: then there
     ///                                are no keys
     public void update() {
         checkActive();
@@ -198,9 +185,9 @@ public final class PacketProtection implements AutoCloseable {
         long forgeries = protocol.isQuic() ? key.forgeriesLeft() : limits.forgeries();
         boolean whole = false;
         try {
-            nextSecret(state, stateAt);
+            secrets.step(state, stateAt + PacketState.SECRET);
             if (!protocol.isQuic()) {
-                state.set(LONG, stateAt + NEXT, 0);
+                PacketState.next(state, stateAt, 0);
             }
             start(next, forgeries);
             whole = true;
@@ -209,57 +196,81 @@ public final class PacketProtection implements AutoCloseable {
         }
     }
 
+    /// As the form below, of a state with its key behind it.
+    public void follow(MemorySegment before, long beforeAt) {
+        follow(before, beforeAt, before, beforeAt + STATE_BYTES);
+    }
+
     /// Makes here the keys of the generation that follows those of another place, and takes the secret away there: what is left there
     /// seals and opens packets of its own generation until it is wiped, and is followed by nothing more. For packets that arrive out
     /// of order around a key update (RFC 9001, sections 6.3 and 6.5).
     ///
-    /// @param before    a state of the same protocol and suite with keys, active or at rest; apart from this one
-    /// @param forgeries packets that may still fail to verify, over all generations: what [#forgeriesLeft] says of the keys before,
-    ///                  0 to 2^62; TLS counts anew whatever it is
-    /// @throws IndexOutOfBoundsException  the state does not lie in its segment (caller's fault); nothing changes
-    /// @throws IllegalArgumentException   it is read-only, on the heap, this one's or in its place or workspace, or forgeries out of
-    ///                                    their range (caller's fault); nothing changes
-    /// @throws IllegalStateException      no keys there, or ones that were followed already (caller's fault); 2^29 updates; or memory
-    ///                                    that is closed: then there are no keys here
-    public void follow(MemorySegment before, long beforeAt, long forgeries) {
+    /// **Forgeries** of QUIC go on: what the keys before had left is divided, so that both together fail no more often. They keep a
+    /// half, 65,536 at most, for what still arrives late, and these here have the rest. TLS counts anew.
+    ///
+    /// @param before     a state with keys, active or at rest; apart from this one
+    /// @param beforeKey  the place of its key where that is active, apart from all that is used here; at rest nobody looks
+    /// @throws IndexOutOfBoundsException  a range does not lie in its segment (caller's fault); nothing changes
+    /// @throws IllegalArgumentException   one is read-only, on the heap, this one's or in its place or workspace (caller's fault);
+    ///                                    nothing changes
+    /// @throws IllegalStateException      no keys there, ones of another protocol or suite, ones that were followed already, or not
+    ///                                    with their key in that place; another's key in the place here (caller's fault); 2^25 - 1
+    ///                                    updates; nothing changes; or memory that is closed: then there are no keys here
+    public void follow(MemorySegment before, long beforeAt, MemorySegment beforeKey, long beforeKeyAt) {
         checkPlaced();
+        place.checkFree(state, stateAt);
         Ranges.checkWorkspace(NAME, before, beforeAt, STATE_BYTES);
         checkSource(before, beforeAt, STATE_BYTES);
-        if (forgeries < 0 || forgeries > AeadLimits.FORGERIES_MAX) {
-            throw new IllegalArgumentException(NAME + ": " + forgeries + " forgeries left (expected 0..2^62)");
-        }
         int next = nextGeneration(before, beforeAt);
+        long forgeries = protocol.isQuic() ? forgeriesOf(before, beforeAt, beforeKey, beforeKeyAt) : limits.forgeries();
+        boolean rests = PacketState.isResting(before, beforeAt);
+        long kept = rests ? 0 : Math.min(LATE_FORGERIES_MAX, forgeries / 2);
         boolean whole = false;
         wipe();
         try {
-            MemorySegment.copy(before, beforeAt + SECRET, state, stateAt + SECRET, secretBytes);
-            nextSecret(state, stateAt);
-            state.set(LONG, stateAt + NEXT, protocol.isQuic() ? before.get(LONG, beforeAt + NEXT) : 0);
-            start(next, protocol.isQuic() ? forgeries : limits.forgeries());
-            Wipe.bytes(before, beforeAt + SECRET, SECRET_BYTES_MAX);
-            before.set(INT, beforeAt + GENERATION, before.get(INT, beforeAt + GENERATION) | FOLLOWED);
+            MemorySegment.copy(before, beforeAt + PacketState.SECRET, state, stateAt + PacketState.SECRET, secretBytes);
+            secrets.step(state, stateAt + PacketState.SECRET);
+            PacketState.next(state, stateAt, protocol.isQuic() ? PacketState.next(before, beforeAt) : 0);
+            start(next, protocol.isQuic() ? forgeries - kept : forgeries);
+            if (protocol.isQuic() && !rests) {
+                place.keepForgeries(beforeKey, beforeKeyAt, kept);
+            }
+            Wipe.bytes(before, beforeAt + PacketState.SECRET, PacketState.SECRET_BYTES_MAX);
+            PacketState.followed(before, beforeAt);
             whole = true;
         } finally {
             endChange(whole);
         }
     }
 
-    /// Writes the secret of the next generation over the one that lies in a state.
-    private void nextSecret(MemorySegment home, long homeAt) {
-        hkdf.expandLabel(workspace, workspaceAt + WORK, home, homeAt + SECRET, protocol.update, 0,
-                (int) protocol.update.byteSize(), protocol.update, 0, 0, home, homeAt + SECRET, secretBytes);
+    private long forgeriesOf(MemorySegment before, long beforeAt, MemorySegment beforeKey, long beforeKeyAt) {
+        if (PacketState.isResting(before, beforeAt)) {
+            return PacketState.forgeries(before, beforeAt);
+        }
+        long forgeries = place.forgeriesIn(beforeKey, beforeKeyAt, before, beforeAt);
+        apart(beforeKey, beforeKeyAt, suite.aead().scheduleBytes());
+        return forgeries;
     }
 
-    private static int nextGeneration(MemorySegment home, long homeAt) {
-        int generation = home.get(INT, homeAt + GENERATION);
-        if ((generation & LOADED) == 0 || (generation & FOLLOWED) != 0) {
-            throw new IllegalStateException(NAME + ": " + ((generation & LOADED) == 0 ? "no keys" : "keys that were followed")
-                    + " (expected ones with their secret)");
+    private int nextGeneration(MemorySegment home, long homeAt) {
+        checkKeys(home, homeAt);
+        if (PacketState.isFollowed(home, homeAt)) {
+            throw new IllegalStateException(NAME + ": keys that were followed (expected ones with their secret)");
         }
-        if ((generation & RESTING - 1) == RESTING - 1) {
-            throw new IllegalStateException(NAME + ": " + (generation & RESTING - 1) + " key updates (expected fewer)");
+        int generation = PacketState.generation(home, homeAt);
+        if (generation == PacketState.GENERATION_MAX) {
+            throw new IllegalStateException(NAME + ": " + generation + " key updates (expected fewer)");
         }
-        return (generation & RESTING - 1) + 1;
+        return generation + 1;
+    }
+
+    private void checkKeys(MemorySegment home, long homeAt) {
+        if (!PacketState.isLoaded(home, homeAt)) {
+            throw new IllegalStateException(NAME + ": no keys, never loaded or wiped (expected load() first)");
+        }
+        if (!PacketState.isOf(home, homeAt, kind)) {
+            throw new IllegalStateException(NAME + ": keys of another protocol or suite (expected " + protocol + ", " + suite + ")");
+        }
     }
 
     /// Puts the keys to rest: the expanded key is wiped, its place may be lent to another; [#resume] makes it again. At rest already:
@@ -269,9 +280,7 @@ public final class PacketProtection implements AutoCloseable {
     public void rest() {
         nextGeneration(checkPlaced(), stateAt);
         if (isActive()) {
-            state.set(LONG, stateAt + SEALS, key.sealsLeft());
-            state.set(LONG, stateAt + FORGERIES, key.forgeriesLeft());
-            state.set(INT, stateAt + GENERATION, state.get(INT, stateAt + GENERATION) | RESTING);
+            PacketState.rest(state, stateAt, key.sealsLeft(), key.forgeriesLeft());
             key.wipe();
         }
     }
@@ -284,13 +293,9 @@ public final class PacketProtection implements AutoCloseable {
     public void resume() {
         nextGeneration(checkPlaced(), stateAt);
         if (!isActive()) {
-            if (key.isLoaded()) {
-                throw new IllegalStateException(NAME + ": the place holds another's key (expected one that was put to rest or wiped)");
-            }
-            loadKey(state.get(LONG, stateAt + SEALS), state.get(LONG, stateAt + FORGERIES));
-            state.set(INT, stateAt + GENERATION, state.get(INT, stateAt + GENERATION) & ~RESTING);
-            state.set(LONG, stateAt + SEALS, 0);  // taken: a second time they would count what was used meanwhile as left
-            state.set(LONG, stateAt + FORGERIES, 0);
+            place.checkFree(state, stateAt);
+            place.load(state, stateAt, PacketState.seals(state, stateAt), PacketState.forgeries(state, stateAt));
+            PacketState.resume(state, stateAt, place.mark());
         }
     }
 
@@ -319,7 +324,7 @@ public final class PacketProtection implements AutoCloseable {
     public void seal(long number, MemorySegment header, long headerAt, long headerLength, MemorySegment text, long textAt,
             long length, MemorySegment output, long outputAt) {
         checkActive();
-        long next = state.get(LONG, stateAt + NEXT);
+        long next = PacketState.next(state, stateAt);
         if (number < next || number > protocol.numberMax()) {
             throw new IllegalArgumentException(NAME + ": number " + number + " (expected " + next + ".." + protocol.numberMax()
                     + ", each one once)");
@@ -327,7 +332,7 @@ public final class PacketProtection implements AutoCloseable {
         checkApart(header, headerAt, headerLength, text, textAt, length, output, outputAt, length + Aead.TAG_BYTES);
         long seals = key.sealsLeft();
         boolean sealed = false;
-        state.set(LONG, stateAt + NEXT, number + 1);
+        PacketState.next(state, stateAt, number + 1);
         try {
             nonce(number);
             key.seal(workspace, workspaceAt + NONCE, header, headerAt, headerLength, text, textAt, length, output, outputAt);
@@ -335,7 +340,7 @@ public final class PacketProtection implements AutoCloseable {
         } finally {
             Wipe.bytes(workspace, workspaceAt + NONCE, KEY - NONCE);
             if (!sealed && key.sealsLeft() == seals) {  // it was refused before it began
-                state.set(LONG, stateAt + NEXT, next);
+                PacketState.next(state, stateAt, next);
             }
         }
     }
@@ -376,8 +381,8 @@ public final class PacketProtection implements AutoCloseable {
         } finally {
             Wipe.bytes(workspace, workspaceAt + NONCE, KEY - NONCE);
         }
-        if (number >= state.get(LONG, stateAt + NEXT)) {
-            state.set(LONG, stateAt + NEXT, number + 1);
+        if (number >= PacketState.next(state, stateAt)) {
+            PacketState.next(state, stateAt, number + 1);
         }
         return true;
     }
@@ -399,8 +404,8 @@ public final class PacketProtection implements AutoCloseable {
     }
 
     private void nonce(long number) {
-        MemorySegment.copy(state, stateAt + IV, workspace, workspaceAt + NONCE, IV_BYTES);
-        long end = workspaceAt + NONCE + IV_BYTES - Long.BYTES;
+        MemorySegment.copy(state, stateAt + PacketState.IV, workspace, workspaceAt + NONCE, PacketState.IV_BYTES);
+        long end = workspaceAt + NONCE + PacketState.IV_BYTES - Long.BYTES;
         BigEndian.i64(workspace, end, BigEndian.i64(workspace, end) ^ number);
     }
 
@@ -412,16 +417,10 @@ public final class PacketProtection implements AutoCloseable {
     }
 
     private void checkActive() {
-        if (checkPlaced().get(INT, stateAt + GENERATION) >= 0) {
-            throw new IllegalStateException(NAME + ": no keys, never loaded or wiped (expected load() first)");
-        }
+        checkKeys(checkPlaced(), stateAt);
         if (!isActive()) {
-            throw new IllegalStateException(NAME + ": keys at rest (expected resume() first)");
+            throw new IllegalStateException(NAME + ": keys at rest, or not in this place (expected resume() first)");
         }
-    }
-
-    private boolean isResting() {
-        return (state.get(INT, stateAt + GENERATION) & RESTING) != 0;
     }
 
     /// {@return whose packets these are}
@@ -434,43 +433,43 @@ public final class PacketProtection implements AutoCloseable {
         return suite;
     }
 
-    /// {@return whether there are keys, active or at rest}
+    /// {@return whether there are keys of this protocol and suite, active or at rest}
     public boolean isLoaded() {
-        return state != null && state.get(INT, stateAt + GENERATION) < 0;
+        return state != null && PacketState.isLoaded(state, stateAt) && PacketState.isOf(state, stateAt, kind);
     }
 
-    /// {@return whether the keys can be used at once}
+    /// {@return whether the keys can be used at once: the place holds theirs}
     public boolean isActive() {
-        return isLoaded() && !isResting() && key.isLoaded();
+        return isLoaded() && place.isOf(state, stateAt);
     }
 
     /// {@return of a sender the lowest number that may be sealed, of a receiver one above the highest that was opened; 0 without keys}
     public long nextNumber() {
-        return isLoaded() ? state.get(LONG, stateAt + NEXT) : 0;
+        return isLoaded() ? PacketState.next(state, stateAt) : 0;
     }
 
     /// {@return key updates so far; its lowest bit is QUIC's key phase (RFC 9001, section 6); 0 without keys}
     public int generation() {
-        return isLoaded() ? state.get(INT, stateAt + GENERATION) & RESTING - 1 : 0;
+        return isLoaded() ? PacketState.generation(state, stateAt) : 0;
     }
 
     /// {@return packets that this generation may still seal: a key update is due before 0; 0 without keys}
     public long sealsLeft() {
-        return isActive() ? key.sealsLeft() : isLoaded() ? state.get(LONG, stateAt + SEALS) : 0;
+        return isActive() ? key.sealsLeft() : isLoaded() ? PacketState.seals(state, stateAt) : 0;
     }
 
     /// {@return packets that may still fail to verify; at 0 the connection closes (RFC 9001, section 6.6); 0 without keys}
     public long forgeriesLeft() {
-        return isActive() ? key.forgeriesLeft() : isLoaded() ? state.get(LONG, stateAt + FORGERIES) : 0;
+        return isActive() ? key.forgeriesLeft() : isLoaded() ? PacketState.forgeries(state, stateAt) : 0;
     }
 
-    /// Wipes state and key; of keys at rest the state alone, as their place may be lent. Twice is harmless.
+    /// Wipes the state, and the key where it is this state's own. Twice is harmless.
     ///
     /// @throws IllegalStateException  no place, or memory that is closed (caller's fault)
     public void wipe() {
         checkPlaced();
         try {
-            if (!isResting()) {
+            if (isActive()) {
                 key.wipe();
             }
         } finally {
@@ -478,19 +477,18 @@ public final class PacketProtection implements AutoCloseable {
         }
     }
 
-    /// Wipes what it points to, and points nowhere from here on. Twice is harmless; so is closing after the memory.
+    /// Wipes what [#wipe] would, and points nowhere from here on. Twice is harmless; so is closing after the memory. Where the state's
+    /// memory is closed and the key's is not, nobody can tell whose key lies there: it stays for whoever wipes that.
     @Override
     public void close() {
-        boolean resting = false;
         if (state != null && state.scope().isAlive()) {
-            resting = isResting();
-            Wipe.bytes(state, stateAt, STATE_BYTES);
-        }
-        if (!resting) {
-            key.close();
+            if (place.isAlive()) {
+                wipe();
+            } else {
+                Wipe.bytes(state, stateAt, STATE_BYTES);
+            }
         }
         state = null;
-        place = null;
     }
 
     @Override

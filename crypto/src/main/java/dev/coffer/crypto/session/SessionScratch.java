@@ -100,7 +100,8 @@ final class SessionScratch {
     void schedule(MemorySegment secret, long at, MemorySegment target, long targetAt) {
         try {
             expand(secret, at, LABEL_KEY, memory, KEY, SessionKey.KEY_BYTES);
-            key.at(target, targetAt).load(memory, KEY, suite.limits());
+            key.at(target, targetAt).wipe();  // that of the epoch before
+            key.load(memory, KEY, suite.limits());
         } finally {
             Wipe.bytes(memory, KEY, SessionKey.KEY_BYTES);
         }

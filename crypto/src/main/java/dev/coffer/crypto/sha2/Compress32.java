@@ -33,31 +33,31 @@ public final class Compress32 {
 
     /// Compresses whole blocks into the chaining value, which is held in the machine's byte order.
     public static void blocks(MemorySegment state, long at, MemorySegment input, long inputAt, long blocks) {
-        int s0 = state.get(STATE, at);
-        int s1 = state.get(STATE, at + 4);
-        int s2 = state.get(STATE, at + 8);
-        int s3 = state.get(STATE, at + 12);
-        int s4 = state.get(STATE, at + 16);
-        int s5 = state.get(STATE, at + 20);
-        int s6 = state.get(STATE, at + 24);
-        int s7 = state.get(STATE, at + 28);
+        int s0 = chained(state, at, 0);
+        int s1 = chained(state, at, 1);
+        int s2 = chained(state, at, 2);
+        int s3 = chained(state, at, 3);
+        int s4 = chained(state, at, 4);
+        int s5 = chained(state, at, 5);
+        int s6 = chained(state, at, 6);
+        int s7 = chained(state, at, 7);
         for (long p = inputAt, end = inputAt + blocks * BLOCK_BYTES; p < end; p += BLOCK_BYTES) {
-            int w0 = input.get(WORD, p);
-            int w1 = input.get(WORD, p + 4);
-            int w2 = input.get(WORD, p + 8);
-            int w3 = input.get(WORD, p + 12);
-            int w4 = input.get(WORD, p + 16);
-            int w5 = input.get(WORD, p + 20);
-            int w6 = input.get(WORD, p + 24);
-            int w7 = input.get(WORD, p + 28);
-            int w8 = input.get(WORD, p + 32);
-            int w9 = input.get(WORD, p + 36);
-            int w10 = input.get(WORD, p + 40);
-            int w11 = input.get(WORD, p + 44);
-            int w12 = input.get(WORD, p + 48);
-            int w13 = input.get(WORD, p + 52);
-            int w14 = input.get(WORD, p + 56);
-            int w15 = input.get(WORD, p + 60);
+            int w0 = word(input, p, 0);
+            int w1 = word(input, p, 1);
+            int w2 = word(input, p, 2);
+            int w3 = word(input, p, 3);
+            int w4 = word(input, p, 4);
+            int w5 = word(input, p, 5);
+            int w6 = word(input, p, 6);
+            int w7 = word(input, p, 7);
+            int w8 = word(input, p, 8);
+            int w9 = word(input, p, 9);
+            int w10 = word(input, p, 10);
+            int w11 = word(input, p, 11);
+            int w12 = word(input, p, 12);
+            int w13 = word(input, p, 13);
+            int w14 = word(input, p, 14);
+            int w15 = word(input, p, 15);
             int a = s0;
             int b = s1;
             int c = s2;
@@ -161,6 +161,21 @@ public final class Compress32 {
         for (int i = 0; i < length; i += Integer.BYTES) {
             BigEndian.i32(output, outputAt + i, state.get(STATE, at + i));
         }
+    }
+
+    /// {@return a word of a block}
+    ///
+    /// The assertion makes it longer than the 35 bytes that C1 inlines, on purpose: as many inlined accesses as this class has are more
+    /// than its registers can name, see [dev.coffer.crypto.keccak.Keccak]. C2 inlines it, at no cost.
+    private static int word(MemorySegment input, long at, int i) {
+        assert 0 <= i && i < 16 : "word " + i;
+        return input.get(WORD, at + (long) Integer.BYTES * i);
+    }
+
+    /// {@return a word of the chaining value; as long as [#word], for the same reason}
+    private static int chained(MemorySegment state, long at, int i) {
+        assert 0 <= i && i < 8 : "word " + i;
+        return state.get(STATE, at + (long) Integer.BYTES * i);
     }
 
     private static int ch(int x, int y, int z) {

@@ -45,31 +45,31 @@ public final class Compress64 {
 
     /// Compresses whole blocks into the chaining value, which is held in the machine's byte order.
     public static void blocks(MemorySegment state, long at, MemorySegment input, long inputAt, long blocks) {
-        long s0 = state.get(STATE, at);
-        long s1 = state.get(STATE, at + 8);
-        long s2 = state.get(STATE, at + 16);
-        long s3 = state.get(STATE, at + 24);
-        long s4 = state.get(STATE, at + 32);
-        long s5 = state.get(STATE, at + 40);
-        long s6 = state.get(STATE, at + 48);
-        long s7 = state.get(STATE, at + 56);
+        long s0 = chained(state, at, 0);
+        long s1 = chained(state, at, 1);
+        long s2 = chained(state, at, 2);
+        long s3 = chained(state, at, 3);
+        long s4 = chained(state, at, 4);
+        long s5 = chained(state, at, 5);
+        long s6 = chained(state, at, 6);
+        long s7 = chained(state, at, 7);
         for (long p = inputAt, end = inputAt + blocks * BLOCK_BYTES; p < end; p += BLOCK_BYTES) {
-            long w0 = input.get(WORD, p);
-            long w1 = input.get(WORD, p + 8);
-            long w2 = input.get(WORD, p + 16);
-            long w3 = input.get(WORD, p + 24);
-            long w4 = input.get(WORD, p + 32);
-            long w5 = input.get(WORD, p + 40);
-            long w6 = input.get(WORD, p + 48);
-            long w7 = input.get(WORD, p + 56);
-            long w8 = input.get(WORD, p + 64);
-            long w9 = input.get(WORD, p + 72);
-            long w10 = input.get(WORD, p + 80);
-            long w11 = input.get(WORD, p + 88);
-            long w12 = input.get(WORD, p + 96);
-            long w13 = input.get(WORD, p + 104);
-            long w14 = input.get(WORD, p + 112);
-            long w15 = input.get(WORD, p + 120);
+            long w0 = word(input, p, 0);
+            long w1 = word(input, p, 1);
+            long w2 = word(input, p, 2);
+            long w3 = word(input, p, 3);
+            long w4 = word(input, p, 4);
+            long w5 = word(input, p, 5);
+            long w6 = word(input, p, 6);
+            long w7 = word(input, p, 7);
+            long w8 = word(input, p, 8);
+            long w9 = word(input, p, 9);
+            long w10 = word(input, p, 10);
+            long w11 = word(input, p, 11);
+            long w12 = word(input, p, 12);
+            long w13 = word(input, p, 13);
+            long w14 = word(input, p, 14);
+            long w15 = word(input, p, 15);
             long a = s0;
             long b = s1;
             long c = s2;
@@ -173,6 +173,21 @@ public final class Compress64 {
         for (int i = 0; i < length; i += Long.BYTES) {
             BigEndian.i64(output, outputAt + i, state.get(STATE, at + i));
         }
+    }
+
+    /// {@return a word of a block}
+    ///
+    /// The assertion makes it longer than the 35 bytes that C1 inlines, on purpose: as many inlined accesses as this class has are more
+    /// than its registers can name, see [dev.coffer.crypto.keccak.Keccak]. C2 inlines it, at no cost.
+    private static long word(MemorySegment input, long at, int i) {
+        assert 0 <= i && i < 16 : "word " + i;
+        return input.get(WORD, at + (long) Long.BYTES * i);
+    }
+
+    /// {@return a word of the chaining value; as long as [#word], for the same reason}
+    private static long chained(MemorySegment state, long at, int i) {
+        assert 0 <= i && i < 8 : "word " + i;
+        return state.get(STATE, at + (long) Long.BYTES * i);
     }
 
     private static long ch(long x, long y, long z) {

@@ -109,6 +109,7 @@ final class SealedHeader {
         Drawn.fill("sealed stream", entropy, memory, FILE_KEY, KEY_BYTES);
         deriveOfKey(memory, workAt, key, keyAt, stanza);
         MemorySegment.copy(memory, CHECK, memory, stanza + SALT_BYTES, CHECK_BYTES);
+        wrap.wipe();
         wrap.load(memory, WRAPPING);
         wrap.seal(memory, ZERO_NONCE, memory, 0, 0, memory, FILE_KEY, KEY_BYTES, memory, stanza + SALT_BYTES + CHECK_BYTES);
         long digest = HEADER + BYTES - TAIL_BYTES;
@@ -149,6 +150,7 @@ final class SealedHeader {
 
     /// The key is the right one: from here on whatever does not verify was changed.
     private static Verdict unwrap(MemorySegment memory, long workAt, AeadKey wrap, int length, long wrapped, long chunkKey) {
+        wrap.wipe();
         wrap.load(memory, WRAPPING);
         if (!wrap.open(memory, ZERO_NONCE, memory, 0, 0, memory, wrapped, WRAPPED_BYTES, memory, FILE_KEY)) {
             return Verdict.CHANGED;

@@ -3,6 +3,7 @@ package dev.coffer.crypto.stream;
 import dev.coffer.crypto.Aead;
 import dev.coffer.crypto.AeadKey;
 import dev.coffer.crypto.AeadLimits;
+import dev.coffer.crypto.internal.Ending;
 import dev.coffer.crypto.internal.Ranges;
 import dev.coffer.memory.Entropy;
 import dev.coffer.memory.MemoryPlan;
@@ -224,6 +225,7 @@ public final class SealedStream implements AutoCloseable {
 
     private void start(Suite suite) {
         key = keys[suite.ordinal()];
+        key.wipe();  // that of the stream before
         key.load(memory, KEY, LIMITS);
         chunk = 0;
         ended = false;
@@ -300,10 +302,10 @@ public final class SealedStream implements AutoCloseable {
         BigEndian.i32(memory, at + Long.BYTES, (int) (chunk << 8) | (last ? 1 : 0));
     }
 
-    /// Wipes everything; the stream may be started again.
+    /// Wipes everything; the stream may be started again. Twice is harmless; so is closing after the memory.
     @Override
     public void close() {
-        Wipe.segment(memory);
+        Ending.wipe(memory, 0, memory.byteSize());
         key = null;
         writing = false;
         ended = false;

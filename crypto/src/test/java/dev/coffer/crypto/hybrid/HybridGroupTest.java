@@ -123,6 +123,55 @@ class HybridGroupTest {
         return agreement.generateSecret();
     }
 
+    /// Every pair of ranges that the words call apart, overlapping by one byte, both ways round; and side by side.
+    @ParameterizedTest
+    @EnumSource(HybridGroup.class)
+    void rangesThatOverlapAreRefusedAndNothingIsWritten(HybridGroup group) {
+        MemorySegment m = Memory.zeros(4 * STRIDE);
+        long share = 20;
+        long secret = share + group.clientShareBytes();
+        long work = 4000;
+        group.share(entropy, m, secret, m, share, m, work);
+        MemorySegment client = Memory.of(Memory.bytes(m.asSlice(share, group.clientShareBytes())));
+        MemorySegment kept = Memory.of(Memory.bytes(m.asSlice(secret, HybridGroup.CLIENT_SECRET_BYTES)));
+        MemorySegment server = Memory.zeros(group.serverShareBytes());
+        MemorySegment shared = Memory.zeros(HybridGroup.SHARED_BYTES);
+        assertEquals(Agreement.AGREED, group.answer(entropy, client, 0, client.byteSize(), server, 0, shared, 0, w, 0));
+
+        long[] share3 = {HybridGroup.CLIENT_SECRET_BYTES, group.clientShareBytes(), HybridGroup.WORKSPACE_BYTES};
+        pairs(share3, at -> group.share(entropy, m, at[0], m, at[1], m, at[2]), new MemorySegment[3], m);
+        long[] answer4 = {client.byteSize(), group.serverShareBytes(), HybridGroup.SHARED_BYTES, HybridGroup.WORKSPACE_BYTES};
+        pairs(answer4, at -> group.answer(entropy, m, at[0], client.byteSize(), m, at[1], m, at[2], m, at[3]),
+                new MemorySegment[] {client, null, null, null}, m);
+        long[] finish4 = {HybridGroup.CLIENT_SECRET_BYTES, server.byteSize(), HybridGroup.SHARED_BYTES, HybridGroup.WORKSPACE_BYTES};
+        pairs(finish4, at -> group.finish(m, at[0], m, at[1], server.byteSize(), m, at[2], m, at[3]),
+                new MemorySegment[] {kept, server, null, null}, m);
+    }
+
+    private static final long STRIDE = 30_000;  // longer than any two of the ranges, so that no third one is met
+
+    /// Two inputs may overlap, all else must not.
+    private static void pairs(long[] lengths, java.util.function.Consumer<long[]> call, MemorySegment[] inputs, MemorySegment m) {
+        for (int a = 0; a < lengths.length; a++) {
+            for (int b = 0; b < lengths.length; b++) {
+                if (a == b || inputs[a] != null && inputs[b] != null) {
+                    continue;
+                }
+                long[] at = new long[lengths.length];
+                for (int i = 0; i < at.length; i++) {
+                    at[i] = i * STRIDE;
+                }
+                String which = "ranges " + a + " and " + b;
+                m.fill((byte) 0);
+                at[b] = at[a] + lengths[a] - 1;
+                long[] wrong = at.clone();
+                byte[] before = Memory.bytes(m);
+                assertThrows(IllegalArgumentException.class, () -> call.accept(wrong), which);
+                assertArrayEquals(before, Memory.bytes(m), which);
+            }
+        }
+    }
+
     @ParameterizedTest
     @EnumSource
     void aClientOfTheJdkSharesASecretWithOurServer(HybridGroup group) throws Exception {

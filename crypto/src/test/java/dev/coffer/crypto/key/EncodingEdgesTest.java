@@ -27,7 +27,49 @@ class EncodingEdgesTest {
                 : attributes - 3 < 0x100 ? "81" + HEX.toHexDigits((byte) (attributes - 3))
                         : "82" + HEX.toHexDigits((short) (attributes - 4));
         int filler = attributes - 1 - length.length() / 2;
-        return HEX.parseHex(head + KEY.substring(4) + "a0" + length + "00".repeat(filler));
+        return HEX.parseHex(head + KEY.substring(4) + "a0" + length + attributes(filler));
+    }
+
+    /// {@return one attribute, or two, of so many bytes together, 9 or more}
+    private static String attributes(int bytes) {
+        for (String before : new String[] {"", attribute(0)}) {
+            for (int filler = 0; filler < bytes; filler++) {
+                String all = before + attribute(filler);
+                if (all.length() == 2 * bytes) {
+                    return all;
+                }
+            }
+        }
+        throw new AssertionError(bytes + " bytes");
+    }
+
+    private static String attribute(int filler) {
+        return value("30", "06012a" + value("31", value("04", "00".repeat(filler))));
+    }
+
+    private static String value(String tag, String content) {
+        int bytes = content.length() / 2;
+        return tag + (bytes < 0x80 ? "" : bytes < 0x100 ? "81" : "82" + HEX.toHexDigits((byte) (bytes >>> 8)))
+                + HEX.toHexDigits((byte) bytes) + content;
+    }
+
+    private static byte[] withAttributes(String content) {
+        return HEX.parseHex(value("30", KEY.substring(4) + value("a0", content)));
+    }
+
+    /// RFC 5958, section 2: a set of attributes, each an identifier with a set of values; nothing else, and nothing cut.
+    @Test
+    void attributesAreReadToTheirLastByte() {
+        assertDoesNotThrow(() -> read(withAttributes("")), "none");
+        assertDoesNotThrow(() -> read(withAttributes("300906022a033103020101")), "one");
+        assertDoesNotThrow(() -> read(withAttributes("300a06028837" + "3104" + "05000500")), "two values");
+        assertDoesNotThrow(() -> read(withAttributes("300d06012a3108" + "3006" + "a004" + "0c0261" + "62")), "values in values");
+        for (String wrong : new String[] {"00", "0000", "0500", "040100", "3000", "300306012a", "300506012a3100", "300506012a0500",
+                "3004" + "31020500", "30070600" + "31030201" + "01", "30080601" + "80" + "3103020101", "30090602" + "2a80" + "3103020101",
+                "300906028001" + "3103020101", "300806012a3103020201", "300806012a3103" + "1f0100", "300806012a3103" + "000100",
+                "300a06012a3105" + "3003020201", "300806012a310202" + "00" + "00", "300906012a3103020101" + "00", "300806012a31030201"}) {
+            assertEquals(Reason.BAD_DER, refusal(withAttributes(wrong)), wrong);
+        }
     }
 
     private void read(byte[] bytes) {
@@ -71,9 +113,9 @@ class EncodingEdgesTest {
         assertEquals(Reason.BAD_BASE64, refusal(pem(body)), "no padding");
         assertEquals(Reason.BAD_BASE64, refusal(pem(body + "==")), "too much of it");
         assertEquals(Reason.BAD_BASE64, refusal(pem(body + "=====")), "a whole group of it");
-        String two = Base64.getEncoder().encodeToString(HEX.parseHex("3031" + KEY.substring(4) + "a00100"));
-        assertDoesNotThrow(() -> read(pem(two + "")), "51 bytes, none");
-        String four = Base64.getEncoder().encodeToString(HEX.parseHex("3032" + KEY.substring(4) + "a0020000"));
+        String two = Base64.getEncoder().encodeToString(HEX.parseHex(KEY));
+        assertDoesNotThrow(() -> read(pem(two + "")), "48 bytes, none");
+        String four = Base64.getEncoder().encodeToString(withAttributes(attributes(11)));
         assertEquals("==", four.substring(four.length() - 2));
         assertDoesNotThrow(() -> read(pem(four)));
         char last = four.charAt(four.length() - 3);

@@ -87,6 +87,7 @@ class HeaderProtectionTest {
         assertThrows(IllegalArgumentException.class, () -> headers.unprotect(packet, 9, 61, 60));
         assertThrows(IllegalArgumentException.class, () -> headers.protect(packet.asReadOnly(), 0, 9, 60));
         assertThrows(IllegalArgumentException.class, () -> headers.protect(workspace, 0, 9, 60));
+        headers.wipe();
         assertThrows(IllegalArgumentException.class, () -> headers.load(MemorySegment.ofArray(new byte[48]), 0));
         assertThrows(IllegalArgumentException.class, () -> headers.load(workspace, 0));
         assertThrows(IllegalArgumentException.class, () -> headers.at(workspace, 0));
@@ -107,6 +108,7 @@ class HeaderProtectionTest {
         Arena closed = Arena.ofConfined();
         MemorySegment gone = closed.allocate(48);
         closed.close();
+        headers.wipe();
         assertThrows(IllegalStateException.class, () -> headers.load(gone, 0));
         assertFalse(headers.isLoaded());
         headers.load(packet, 0);

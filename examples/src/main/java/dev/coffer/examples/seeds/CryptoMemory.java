@@ -220,7 +220,10 @@ public final class CryptoMemory {
         places.key.load(keys, Places.SHARED);
         Entropy.SYSTEM.fill(keys, Places.NONCE, AEAD.nonceBytes());
         places.key.seal(keys, Places.NONCE, keys, 0, 0, places.message, 0, 12, places.message, 64);
-        return signed && places.key.open(keys, Places.NONCE, keys, 0, 0, places.message, 64, 12 + Aead.TAG_BYTES, places.message, 0);
+        boolean opened =
+                places.key.open(keys, Places.NONCE, keys, 0, 0, places.message, 64, 12 + Aead.TAG_BYTES, places.message, 0);
+        places.key.wipe();
+        return signed && opened;
     }
 
     private static void memoryUsage() {
