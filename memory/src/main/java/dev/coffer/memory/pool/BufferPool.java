@@ -478,6 +478,7 @@ public final class BufferPool implements Account, AutoCloseable {
         closed = true;
         try {
             caches.end(this::endLeases);
+            caches.awaitLastCalls(this::endLeases);
         } finally {
             slabs.close();
         }

@@ -223,7 +223,7 @@ final class SlotCache extends SlotCacheFields {
     }
 
     @SuppressWarnings("ThreadPriorityCheck")  // between spinning and sleeping, by turns
-    private static void pause(int turn) {
+    static void pause(int turn) {
         if (turn < SPINS) {
             Thread.onSpinWait();
         } else if (turn < 2 * SPINS) {

@@ -266,4 +266,102 @@ public final class PoolStress {
             result.r3 = (int) pool.inUse();
         }
     }
+
+    /// Two close one lease that is at home in no cache: one exchanges its generation, the other is refused.
+    @JCStressTest
+    @Outcome(id = {"1, 0, 1", "0, 1, 1"}, expect = Expect.ACCEPTABLE, desc = "one ended it")
+    @Outcome(expect = Expect.FORBIDDEN, desc = "both or neither, or the slot is lost or twice there")
+    @State
+    public static class TwoCloseWithoutHome {
+        private final BufferPool pool = pool(2, 0, 1, 0);
+        private final PooledBuffer buffer = pool.acquire();
+
+        @Actor
+        public void first(III_Result result) {
+            result.r1 = close();
+        }
+
+        @Actor
+        public void second(III_Result result) {
+            result.r2 = close();
+        }
+
+        private int close() {
+            try {
+                buffer.close();
+                return 1;
+            } catch (IllegalStateException e) {
+                return 0;
+            }
+        }
+
+        @Arbiter
+        public void after(III_Result result) {
+            boolean two = pool.tryAcquire() != null && pool.tryAcquire() != null;
+            result.r3 = two && pool.tryAcquire() == null && pool.inUse() == 2 ? 1 : -1;
+        }
+    }
+
+    /// A pool ends while an owner leases from its cache: the lease is refused or ended, and none is open afterwards.
+    @JCStressTest
+    @Outcome(id = {"0, 0, 0", "1, 0, 0"}, expect = Expect.ACCEPTABLE, desc = "refused, or ended")
+    @Outcome(expect = Expect.FORBIDDEN, desc = "a lease of a pool that is closed")
+    @State
+    public static class EndWhileAnOwnerLeases {
+        private final BufferPool pool = pool(1, 2, 1, 1);
+        private PooledBuffer leased;
+
+        @Actor
+        public void owner(III_Result result) {
+            try {
+                pool.acquire().close();
+                leased = pool.tryAcquire();
+                result.r1 = 1;
+            } catch (IllegalStateException e) {
+                result.r1 = 0;
+            }
+        }
+
+        @Actor
+        public void ender() {
+            pool.close();
+        }
+
+        @Arbiter
+        public void after(III_Result result) {
+            result.r2 = (int) pool.inUse();
+            result.r3 = leased != null && leased.isLeased() ? 1 : 0;
+        }
+    }
+
+    /// The same past every cache.
+    @JCStressTest
+    @Outcome(id = {"0, 0, 0", "1, 0, 0"}, expect = Expect.ACCEPTABLE, desc = "refused, or ended")
+    @Outcome(expect = Expect.FORBIDDEN, desc = "a lease of a pool that is closed")
+    @State
+    public static class EndWhileAnotherLeases {
+        private final BufferPool pool = pool(1, 0, 1, 0);
+        private PooledBuffer leased;
+
+        @Actor
+        public void lessee(III_Result result) {
+            try {
+                leased = pool.tryAcquire();
+                result.r1 = 1;
+            } catch (IllegalStateException e) {
+                result.r1 = 0;
+            }
+        }
+
+        @Actor
+        public void ender() {
+            pool.close();
+        }
+
+        @Arbiter
+        public void after(III_Result result) {
+            result.r2 = (int) pool.inUse();
+            result.r3 = leased != null && leased.isLeased() ? 1 : 0;
+        }
+    }
 }
