@@ -5,6 +5,7 @@ import dev.coffer.memory.Protection.Level;
 import dev.coffer.server.LedgerPage;
 import dev.coffer.server.ServerConfig;
 import dev.coffer.server.Site;
+import dev.coffer.server.StatusPages;
 import dev.coffer.server.files.FileSite;
 import dev.coffer.server.log.AccessLog;
 import dev.coffer.server.log.LogFormat;
@@ -115,6 +116,18 @@ final class ServeOptions {
     @Mixin
     private ServingOptions serving;
 
+    @Option(names = "--health-path", paramLabel = "PATH", defaultValue = StatusPages.HEALTH,
+            description = "Where this machine hears whether the server answers. Default: ${DEFAULT-VALUE}.")
+    private String healthPath;
+
+    @Option(names = "--metrics-path", paramLabel = "PATH", defaultValue = StatusPages.METRICS,
+            description = "Where this machine hears counts and memory, as Prometheus reads them. Default: ${DEFAULT-VALUE}.")
+    private String metricsPath;
+
+    @Option(names = "--no-pages",
+            description = "Neither ledger, health nor metrics: for a server behind a proxy of this machine that names it 127.0.0.1.")
+    private boolean noPages;
+
     @Option(names = "--access-log", paramLabel = "FILE",
             description = "Write a line for each request to this file, at its end; - for standard output, whose other lines go to standard "
                     + "error then. SIGHUP opens the file anew.")
@@ -156,10 +169,14 @@ final class ServeOptions {
     /// @throws Failure  what was asked for makes no sense: exit code 2
     Site site() {
         try {
-            return logged(LedgerPage.before(files()));
+            return logged(pages(files()));
         } catch (IllegalArgumentException e) {
             throw new Failure(2, e.getMessage());
         }
+    }
+
+    private Site pages(FileSite files) {
+        return noPages ? files : LedgerPage.before(StatusPages.before(files).at(healthPath, metricsPath));
     }
 
     private Site logged(Site site) {

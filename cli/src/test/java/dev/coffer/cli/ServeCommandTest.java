@@ -8,6 +8,7 @@ import dev.coffer.server.LedgerPage;
 import dev.coffer.server.Server;
 import dev.coffer.server.ServerConfig;
 import dev.coffer.server.Site;
+import dev.coffer.server.StatusPages;
 import dev.coffer.server.files.FileSite;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -58,7 +59,7 @@ class ServeCommandTest {
     }
 
     private Site site(int files) {
-        return LedgerPage.before(FileSite.of(folder, files));
+        return LedgerPage.before(StatusPages.before(FileSite.of(folder, files)));
     }
 
     private static Server open(ServerConfig config, Site site) {

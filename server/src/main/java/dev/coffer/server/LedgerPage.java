@@ -23,9 +23,6 @@ public final class LedgerPage extends Site {
     private static final Ascii PATH = Ascii.of("/-/ledger.json");
     private static final Ascii NO_STORE = Ascii.of("no-store");
     private static final Ascii NO_SNIFF = Ascii.of("nosniff");
-    private static final Ascii LOCALHOST = Ascii.of("localhost");
-    private static final Ascii LOOPBACK_4 = Ascii.of("127.");
-    private static final Ascii LOOPBACK_6 = Ascii.of("[::1]");
     private static final int RETRY_SECONDS = 1;
     /// Bytes of the ledger's JSON for the rows of one loop, at most; checked when the ledger is known.
     private static final int LEDGER_LOOP_BYTES = 1 << 13;
@@ -83,7 +80,7 @@ public final class LedgerPage extends Site {
             if (!PATH.matches(request.segment(), request.pathAt(), request.pathLength())
                     || request.method() != Method.GET && request.method() != Method.HEAD) {
                 behind.handle(exchange);
-            } else if (!exchange.isLoopback() || !isNamedLocally(request)) {
+            } else if (!LocalRequest.is(exchange)) {
                 exchange.respond(Status.NOT_FOUND);
             } else if (page.render()) {
                 page.answer(exchange);
@@ -104,25 +101,6 @@ public final class LedgerPage extends Site {
         }
         return new Script(new LedgerPage(behind == null ? Site.of(exchange -> exchange.respond(Status.NOT_FOUND))
                 : behind.stage()), requests);
-    }
-
-    /// {@return whether the request names no other host than this machine: `localhost`, 127.x.x.x or `[::1]`}
-    private static boolean isNamedLocally(RequestHead request) {
-        int length = request.authorityLength();
-        if (length < 0) {
-            return true;  // HTTP/1.0 without Host: no browser's
-        }
-        MemorySegment segment = request.segment();
-        long at = request.authorityAt();
-        if (LOOPBACK_6.prefixes(segment, at, length)) {
-            return true;  // what follows the bracket was found to be a port
-        }
-        int host = 0;
-        boolean numeric = true;
-        for (byte c; host < length && (c = segment.get(ValueLayout.JAVA_BYTE, at + host)) != ':'; host++) {
-            numeric &= c == '.' || c >= '0' && c <= '9';
-        }
-        return LOCALHOST.matchesAnyCase(segment, at, host) || numeric && LOOPBACK_4.prefixes(segment, at, host);
     }
 
     /// The one rendering of a loop. It belongs to one exchange at a time, from rendering until it has been sent; meanwhile

@@ -34,11 +34,17 @@ public final class LoopStatistics {
         UNLOGGED
     }
 
-    private static final int COUNT = Count.values().length;
+    private static final Count[] ALL = Count.values();
+    private static final int COUNT = ALL.length;
 
     private final long[] counts = new long[COUNT];
 
     LoopStatistics() {}
+
+    /// {@return the count of that ordinal, without the array that `values()` makes}
+    static Count count(int ordinal) {
+        return ALL[ordinal];
+    }
 
     void add(Count what) {
         add(what, 1);

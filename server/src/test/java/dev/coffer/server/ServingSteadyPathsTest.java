@@ -36,7 +36,9 @@ class ServingSteadyPathsTest {
                         "GET /a.js" + HOST + "Accept-Encoding: gzip;q=0.5, br;q=1.0, *;q=0\r\n\r\n", "GET /a.js" + HOST + "Accept-Encoding: gzip\r\n\r\n",
                         "GET /a.js" + HOST + "Accept-Encoding: *;q=0\r\n\r\n", "GET /a.js" + HOST + "Accept-Encoding: br\r\nRange: bytes=1-2\r\n\r\n",
                         "GET /a.js" + HOST + "\r\n", "HEAD /sub/" + HOST + "\r\n", "GET /sub/" + HOST + "\r\n", "GET /sub" + HOST + "\r\n",
-                        "GET /" + HOST + "Connection: close\r\n\r\n").getBytes(StandardCharsets.US_ASCII);
+                        "GET /-/health" + HOST + "\r\n", "GET /-/metrics" + HOST + "\r\n",
+                        "GET /-/metrics" + HOST + "X-Forwarded-Host: a\r\n\r\n", "GET /" + HOST + "Connection: close\r\n\r\n")
+                        .getBytes(StandardCharsets.US_ASCII);
         private final Server server;
         private final long thread;
         private final byte[] sink = new byte[1 << 16];
@@ -54,7 +56,8 @@ class ServingSteadyPathsTest {
             }
             FileSite site = FileSite.of(root, 16).withNotFoundPage("404.html").withFallbackPage("app.html").withPrecompressed()
                     .withCacheControl("/a*", "max-age=1").withFields(FixedFields.of(List.of("X-Mine: y", "Link: <z>"))).withListing(40);
-            server = Server.open(ServerConfig.standard().withLongerHeads(site.headBytes()), AccessLog.to(root.resolve("access.log"), LogFormat.COMBINED, site));
+            server = Server.open(ServerConfig.standard().withLongerHeads(site.headBytes()),
+                    AccessLog.to(root.resolve("access.log"), LogFormat.COMBINED, StatusPages.before(site)));
             server.start();
             thread = Thread.getAllStackTraces().keySet().stream().filter(t -> t.getName().equals("coffer-loop-0"))
                     .findFirst().orElseThrow().threadId();

@@ -1,0 +1,118 @@
+package dev.coffer.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.IOException;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// `serve` as a process of its own: its log, and the signals that only a process gets.
+@Timeout(120)
+class ServeProcessTest {
+    @TempDir
+    private Path folder;
+    private Process process;
+    private String url;
+
+    /// Starts it and waits for its address.
+    private void start(boolean addressOnError, String... options) throws IOException {
+        Set<String> places = new LinkedHashSet<>();
+        places.add(Path.of("target/classes").toAbsolutePath().toString());
+        for (String property : new String[] {"jdk.module.path", "java.class.path"}) {
+            places.addAll(List.of(System.getProperty(property, "").split(File.pathSeparator)));
+        }
+        places.remove("");
+        List<String> command = new ArrayList<>(List.of(System.getProperty("java.home") + "/bin/java", "-Xmx32m", "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1", "--enable-native-access=ALL-UNNAMED", "-cp", String.join(File.pathSeparator, places),
+                "dev.coffer.cli.Main", "serve", "--port", "0"));
+        command.addAll(List.of(options));
+        command.add(folder.toString());
+        process = new ProcessBuilder(command).redirectError(folder.resolve("err").toFile()).redirectOutput(folder.resolve("out").toFile()).start();
+        Path said = folder.resolve(addressOnError ? "err" : "out");
+        while (url == null) {
+            assertTrue(process.isAlive(), () -> read(folder.resolve("err")));
+            String text = read(said);
+            int at = text.indexOf("http://");
+            if (at >= 0 && text.indexOf('\n', at) > 0) {
+                url = text.substring(at, text.indexOf('\n', at));
+            }
+            LockSupport.parkNanos(5_000_000);
+        }
+    }
+
+    private static String read(Path file) {
+        try (BufferedReader reader = Files.newBufferedReader(file)) {
+            return reader.readAllAsString();
+        } catch (IOException e) {
+            return "";
+        }
+    }
+
+    @AfterEach
+    void end() {
+        if (process != null) {
+            process.destroyForcibly();
+        }
+    }
+
+    private int get(String path) throws IOException {
+        HttpURLConnection connection = (HttpURLConnection) URI.create(url).resolve(path).toURL().openConnection();
+        int status = connection.getResponseCode();
+        (status < 400 ? connection.getInputStream() : connection.getErrorStream()).readAllBytes();
+        return status;
+    }
+
+    private static void await(Path file, String part) {
+        while (!read(file).contains(part)) {
+            LockSupport.parkNanos(5_000_000);
+        }
+    }
+
+    @Test
+    void hangupOpensTheLogAnewAndTheServerGoesOn() throws Exception {
+        assumeTrue(Files.isExecutable(Path.of("/bin/kill")) || Files.isExecutable(Path.of("/usr/bin/kill")), "no kill here");
+        Path log = folder.resolve("access.log");
+        start(false, "--access-log", log.toString(), "--access-log-format", "common");
+        assertEquals(200, get("/access.log"));
+        await(log, "GET /access.log HTTP/1.1\" 200");
+        Files.move(log, folder.resolve("access.log.1"));
+        assertEquals(0, new ProcessBuilder("kill", "-HUP", String.valueOf(process.pid())).start().waitFor());
+        while (!Files.exists(log)) {
+            LockSupport.parkNanos(5_000_000);
+        }
+        assertEquals(404, get("/none"));
+        await(log, "GET /none HTTP/1.1\" 404 10");
+        process.destroy();
+        assertTrue(process.waitFor(60, TimeUnit.SECONDS));
+        assertTrue(read(folder.resolve("out")).contains("stopped after 2 requests"), () -> read(folder.resolve("out")));
+    }
+
+    @Test
+    void standardOutputIsTheLogsAlone() throws Exception {
+        start(true, "--access-log", "-", "--access-log-format", "json", "--list", "--health-path", "/healthz");
+        assertEquals(200, get("/"));
+        assertEquals(200, get("/healthz"));
+        process.destroy();
+        assertTrue(process.waitFor(60, TimeUnit.SECONDS));
+        List<String> lines = read(folder.resolve("out")).lines().toList();
+        assertEquals(2, lines.size(), lines::toString);
+        assertTrue(lines.get(0).contains("\"target\":\"/\"") && lines.get(1).contains("\"target\":\"/healthz\""), lines::toString);
+        assertTrue(read(folder.resolve("err")).contains("stopped after 2 requests"));
+    }
+}
