@@ -136,7 +136,7 @@ class FaultTest {
 
     @Test
     void aServerThatReadsOnlyWhileItsAnswerIsReadIsNoDeadlock() throws Exception {
-        int bytes = 8 << 20;
+        int bytes = 32 << 20;  // more than the system holds on its way
         try (Peer peer = new Peer((socket, n) -> {
             Peer.readHead(socket);
             Peer.write(socket, "HTTP/1.1 200 OK\r\nContent-Length: " + bytes + "\r\n\r\n");
@@ -367,6 +367,9 @@ class FaultTest {
             Asked wire = Asked.get(silent.uri("/")).by(client);
             heard.acquire();
             Asked waits = Asked.get(silent.uri("/")).by(client);
+            while (client.count(Count.CALLS) < 2) {
+                Thread.onSpinWait();  // until it stands in the queue
+            }
             client.close();
             assertEquals(Failure.STOPPED, wire.await().failure);
             assertEquals(Failure.STOPPED, waits.await().failure);

@@ -114,4 +114,21 @@ class HandlersTest {
         assertEquals("7", ask("GET", "/v2/users/7", null).body());
         assertEquals(404, ask("GET", "/v3/users/7", null).statusCode());
     }
+
+    /// The client asks the other example, as a user would have it ask.
+    @Test
+    void fetch() throws Exception {
+        start(OneEcho.class);
+        Process asks = new ProcessBuilder(process.info().command().orElseThrow(), "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC",
+                "--enable-native-access=ALL-UNNAMED", "-cp",
+                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")), OneFetch.class.getName(),
+                root.resolve("/hello/you").toString(), root.resolve("/none").toString()).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        try (BufferedReader lines = new BufferedReader(new InputStreamReader(asks.getInputStream(), StandardCharsets.UTF_8))) {
+            assertEquals(root.resolve("/hello/you") + ": 200, 15 bytes", lines.readLine());
+            assertTrue(lines.readLine().startsWith(root.resolve("/none") + ": 404, "));
+        } finally {
+            asks.destroyForcibly();
+        }
+        assertTrue(Files.readAllLines(SOURCES.resolve("OneFetch.java")).size() < LINES_MAX, "lines");
+    }
 }

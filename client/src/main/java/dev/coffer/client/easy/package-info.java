@@ -3,5 +3,5 @@
 /// a few of them; credentials stay with the origin that they were given for.
 ///
 /// What it allocates on the heap: the question, some 300 bytes and its fields; the reply, its fields as `String`s and its content, which
-/// grows as it comes up to a limit, so twice its size for a moment; a future. Some 3 KB for a small one.
+/// grows as it comes up to a limit, so twice its size for a moment; a future. Some 5 KB for a small one (measured: 5,288 bytes under C1).
 package dev.coffer.client.easy;
