@@ -68,7 +68,7 @@ record ServingRules(String notFound, String fallback, boolean precompressed, Lis
     /// {@return the name of a page, as the folder is asked for it}
     private static String page(String name) {
         String relative = name.startsWith("/") ? name.substring(1) : name;
-        boolean wrong = relative.isEmpty() || relative.indexOf('\0') >= 0
+        boolean wrong = relative.indexOf('\0') >= 0
                 || relative.getBytes(StandardCharsets.UTF_8).length > FileTable.PATH_BYTES_MAX - Coding.ENDING_BYTES_MAX;
         for (String segment : relative.split("/", -1)) {
             wrong |= segment.isEmpty() || segment.equals(".") || segment.equals("..");

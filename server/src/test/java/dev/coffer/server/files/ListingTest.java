@@ -14,6 +14,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.URI;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -266,15 +268,32 @@ class ListingTest {
         for (boolean portable : new boolean[] {false, true}) {
             ServerConfig config = ServerConfig.standard().withPortable(portable).withSize(2, 10, 10);
             MemoryPlan plan = Server.plan(config, site);
+            assertEquals(portable, site.plan(config, 1).children().getFirst().totalBytes() == 0, "the JDK's folder has no memory of ours");
             try (Server opened = Server.open(config, site)) {
                 assertEquals(plan.totalBytes(), opened.ledger().regionBytes());
                 assertEquals(plan.totalBytes(), opened.ledger().planBytes());
                 assertTrue(opened.ledger().lines().stream().anyMatch(line -> line.name().equals("listings") && line.account() != null));
             }
         }
+        for (int wrong : new int[] {Integer.MIN_VALUE, 0, 65_537}) {
+            assertThrows(IllegalArgumentException.class, () -> FileSite.of(root, wrong), "files " + wrong);
+        }
+        FileSite.of(root, 1);
+        FileSite.of(root, 65_536);
         assertThrows(IllegalArgumentException.class, () -> FileSite.of(root, 8).withListing(0));
         assertThrows(IllegalArgumentException.class, () -> FileSite.of(root, 8).withListing(65_537));
         FileSite.of(root, 8).withListing(65_536);
+    }
+
+    @Test
+    void aReferenceEncodesAllButWhatNeedsNoEncoding() {
+        String plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~";
+        MemorySegment target = MemorySegment.ofArray(new byte[8]);
+        for (int b = 0; b < 256; b++) {
+            long end = HtmlText.reference(MemorySegment.ofArray(new byte[] {7, (byte) b}), 1, 1, target, 2);
+            String written = new String(target.asSlice(2, end - 2).toArray(ValueLayout.JAVA_BYTE), StandardCharsets.US_ASCII);
+            assertEquals(plain.indexOf(b) >= 0 ? "" + (char) b : String.format("%%%02X", b), written);
+        }
     }
 
     /// The order of the page beside the JDK's, for names of any bytes and any number of them.

@@ -103,7 +103,7 @@ class ServingRulesTest {
             assertTrue(refused.getMessage().startsWith("page " + name + ": "), refused.getMessage());
             assertThrows(IOException.class, () -> open(true, site -> site.withFallbackPage(name)));
         }
-        for (String name : new String[] {"", "/", "..", "a/../b", "a//b", "a/", "./a", "a\0", "x".repeat(1021)}) {
+        for (String name : new String[] {"", "/", "..", "a/../b", "a//b", "a/", "./a", "a\0", "\0a", "x".repeat(1021)}) {
             assertThrows(IllegalArgumentException.class, () -> FileSite.of(root, 1).withNotFoundPage(name), name);
         }
         FileSite.of(root, 1).withNotFoundPage("x".repeat(1020));
@@ -141,7 +141,8 @@ class ServingRulesTest {
             "br | br", "gzip | gzip", "GZIP | gzip", "x-gzip | gzip", "zstd | zstd", "gzip, br, zstd | br", "gzip, zstd | zstd",
             "gzip;q=1.0, br;q=0.999 | gzip", "gzip;q=0.5,br;q=0.25,zstd;q=0.75 | zstd", "br;q=0, gzip | gzip", "*| br", "*;q=0.1, gzip | gzip",
             "br;q=0, * | zstd", "identity | -", "deflate | -", "'' | -", "identity, br;q=0.5 | -", "identity;q=0.5, br;q=0.5 | br",
-            "identity;q=0, gzip;q=0.001 | gzip", "br;q=2, gzip | gzip", "br;q=1.001 | -", "br;q=0.0001 | -", "br;q | br", "br;q= | -",
+            "identity;q=0, gzip;q=0.001 | gzip", "br;q=2, gzip | gzip", "br;q=0.9, gzip;q=0.8 | br", "gzip;q=0.999, br;q=0.998 | gzip", "br;q=1.001 | -",
+            "br;q=0.0001 | -", "br;q | br", "br;q= | -",
             "br;x=y;q=0 | -", "br ; Q=0.5 , gzip | gzip", ",, ,br | br", "br;q=0,gzip;q=0.000,zstd;q=0. | -", "brx | -", "b | -"})
     void theWeightsOfTheClientDecide(String accept, String coding) throws IOException {
         write("app.js", "identity");

@@ -24,7 +24,7 @@ class PathPatternTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "a", "/{}", "/{*}", "/a{b}", "/{a}b", "/{a", "/a}", "/{a}/{a}", "/{a}/{a*}", "/{a*}/b", "/{a{b}}", "/{a*b}",
-            "/a?b", "/a#b", "/a b", "/a\tb", "/%", "/%4", "/%zz", "/.", "/..", "/a/../b", "/%2e%2E", "/*", "/{a**}"})
+            "/a?b", "/a#b", "/a b", "/a\tb", "/%", "/%4", "/%zz", "/.", "/..", "/a/../b", "/%2e%2E", "/*", "/{a**}", "/a\0", "/\u007f"})
     void aPatternThatMeansNothingIsRefused(String text) {
         assertThrows(IllegalArgumentException.class, () -> PathPattern.of(text));
     }
