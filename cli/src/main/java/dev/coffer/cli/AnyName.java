@@ -1,6 +1,7 @@
 package dev.coffer.cli;
 
 import dev.coffer.crypto.key.KeyAlgorithm;
+import dev.coffer.crypto.key.PrivateKeyForm;
 import dev.coffer.crypto.stream.SealedStream;
 import java.util.Arrays;
 import java.util.Locale;
@@ -19,6 +20,7 @@ final class AnyName<E extends Enum<E>> implements ITypeConverter<E> {
 
     static void register(CommandLine line) {
         register(line, KeyAlgorithm.class);
+        register(line, PrivateKeyForm.class);
         register(line, SealedStream.Suite.class);
         register(line, HashCommand.Algorithm.class);
         register(line, ServeOptions.Profile.class);

@@ -1,6 +1,7 @@
 package dev.coffer.cli;
 
 import dev.coffer.crypto.key.KeyAlgorithm;
+import dev.coffer.crypto.key.PrivateKeyForm;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -15,8 +16,14 @@ import picocli.CommandLine.Spec;
                 + "one. Both are made, or none.")
 final class KeygenCommand implements Callable<Integer> {
     @Option(names = {"-a", "--algorithm"}, paramLabel = "NAME", defaultValue = "ed25519",
-            description = "ed25519 (default), p256 or x25519.")
+            description = {"ed25519 (default), p256 or x25519; ml-kem-512, -768, -1024; ml-dsa-44, -65, -87; "
+                    + "slh-dsa-sha2- or slh-dsa-shake- with 128, 192, 256 and s (short signatures, slow) or f (fast)."})
     private KeyAlgorithm algorithm;
+
+    @Option(names = "--private-key-form", paramLabel = "FORM", defaultValue = "seed",
+            description = "What the file of an ml-kem or ml-dsa key holds: seed (default; RFC 9935, RFC 9881), expanded "
+                    + "(which JDK 25 and older programs read), or both.")
+    private PrivateKeyForm form;
 
     @Parameters(paramLabel = "FILE", description = "Where the private key goes.")
     private String file;
@@ -32,7 +39,7 @@ final class KeygenCommand implements Callable<Integer> {
         try (CommandFiles files = CommandFiles.of(spec); SigningKeys keys = new SigningKeys()) {
             Output privateFile = files.output(file, Output.Kind.SECRET, outputs.force());
             Output publicFile = files.output(file + ".pub", Output.Kind.TEXT, outputs.force());
-            keys.generate(algorithm, privateFile, publicFile);
+            keys.generate(algorithm, form, privateFile, publicFile);
             files.complete();
         }
         return ExitCode.DONE;

@@ -10,11 +10,13 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/// `coffer sign`: Ed25519 or ECDSA with P-256 and SHA-256, by the key in the file.
+/// `coffer sign`: Ed25519, ECDSA with P-256 and SHA-256, ML-DSA or SLH-DSA, by the key in the file.
 @Command(name = "sign", mixinStandardHelpOptions = true, versionProvider = Coffer.Version.class,
-        description = {"Sign a file or stream: Ed25519 (64 bytes), or ECDSA with P-256 and SHA-256 (DER), by the key.",
+        description = {"Sign a file or stream: Ed25519 (64 bytes), ECDSA with P-256 and SHA-256 (DER), ML-DSA (2,420 to 4,627 bytes) or "
+                + "SLH-DSA (7,856 to 49,856), by the key.",
                 "Ed25519 reads a message twice. A file may have any size, and one that changes meanwhile is refused; a stream is "
-                        + "gathered in locked memory up to --limit. ECDSA reads once, and has no limit."})
+                        + "gathered in locked memory up to --limit. ECDSA and ML-DSA read once, and have no limit. SLH-DSA gathers "
+                        + "files and streams up to --limit."})
 final class SignCommand implements Callable<Integer> {
     @Option(names = {"-k", "--key"}, paramLabel = "FILE", required = true, description = "The private key, PKCS#8 PEM or DER.")
     private String key;
@@ -28,7 +30,7 @@ final class SignCommand implements Callable<Integer> {
     private boolean raw;
 
     @Option(names = "--limit", paramLabel = "BYTES", defaultValue = "64M", converter = ByteCount.class,
-            description = "The longest stream that Ed25519 signs, in bytes or as 64K, 64M, 1G (default: ${DEFAULT-VALUE}). "
+            description = "The longest stream that Ed25519 signs and the longest message that SLH-DSA does, in bytes or as 64K, 64M, 1G (default: ${DEFAULT-VALUE}). "
                     + "More than 64K take as much memory as this says.")
     private long limit;
 

@@ -6,8 +6,11 @@ import dev.coffer.crypto.ed25519.Ed25519Stream;
 import dev.coffer.crypto.key.KeyAlgorithm;
 import dev.coffer.crypto.key.KeyPair;
 import dev.coffer.crypto.key.PublicKey;
+import dev.coffer.crypto.mldsa.MlDsa;
 import dev.coffer.crypto.p256.EcdsaP256;
 import dev.coffer.crypto.p256.EcdsaSignature;
+import dev.coffer.crypto.slhdsa.SlhDsa;
+import dev.coffer.memory.Entropy;
 import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.Region;
 import dev.coffer.memory.RegionConfig;
@@ -18,16 +21,18 @@ import java.nio.ByteBuffer;
 
 /// Signatures of messages that are read piece by piece to their end, whatever size they say they have.
 ///
-/// Verifying, and ECDSA, read a message once. Ed25519 signs in two readings: a message of one piece stays in memory, a
-/// longer regular file is read again, and a signature given out only where both readings agree; a longer stream is
-/// gathered in planned memory, up to a limit.
+/// ECDSA and ML-DSA read a message once, and Ed25519 does so to verify. Ed25519 signs in two readings: a message of one piece stays in
+/// memory, a longer regular file is read again, and a signature given out only where both readings agree; a longer stream is
+/// gathered in planned memory, up to a limit. SLH-DSA, whose pure form is not made for pieces, has every longer message gathered.
 final class Signing implements AutoCloseable {
-    /// Bytes of a piece, and of the longest stream that Ed25519 signs without more memory.
+    /// Bytes of a piece, and of the longest stream that Ed25519 and SLH-DSA sign without more memory.
     static final int PIECE_BYTES = 1 << 16;
-    private static final int SIGNATURE_FILE_BYTES = 128;  // more than DER_BYTES_MAX, so that a longer file shows
+    private static final int SIGNATURE_BYTES = (int) SigningKeys.most(KeyAlgorithm::signatureBytes);
+    private static final int SIGNATURE_FILE_BYTES = SIGNATURE_BYTES + 1;  // so that a longer file shows
     private static final MemoryPlan PLAN = MemoryPlan.group("signing",
             row("piece", PIECE_BYTES), row("stream", Ed25519Stream.MEMORY_BYTES), row("hash", Hash.SHA_256.stateBytes()),
-            row("digest", EcdsaP256.DIGEST_BYTES), row("signature", EcdsaP256.SIGNATURE_BYTES),
+            row("digest", EcdsaP256.DIGEST_BYTES), row("mu", MlDsa.MU_BYTES), row("mu state", MlDsa.STATE_BYTES),
+            row("signature", SIGNATURE_BYTES),
             row("file", SIGNATURE_FILE_BYTES), row("work", SigningKeys.most(KeyAlgorithm::workspaceBytes)));
 
     private final Region region = Region.open(RegionConfig.defaults("signing"), PLAN);
@@ -35,6 +40,8 @@ final class Signing implements AutoCloseable {
     private final Ed25519Stream stream = new Ed25519Stream(region.carve("stream"), 0);
     private final MemorySegment hash = region.carve("hash");
     private final MemorySegment digest = region.carve("digest");
+    private final MemorySegment mu = region.carve("mu");
+    private final MemorySegment muState = region.carve("mu state");
     private final MemorySegment signature = region.carve("signature");
     private final MemorySegment file = region.carve("file");
     private final MemorySegment work = region.carve("work");
@@ -48,17 +55,28 @@ final class Signing implements AutoCloseable {
         void take(MemorySegment piece, int length);
     }
 
-    /// Signs a message.
+    /// Signs a message; hedged where the algorithm can be.
     ///
     /// @param raw    an ECDSA signature as r and s instead of DER
-    /// @param limit  bytes of the longest stream that Ed25519 gathers
+    /// @param limit  bytes of the longest stream that Ed25519 gathers, and of the longest message that SLH-DSA does
     /// @return the signature, until the next call
     ByteBuffer sign(KeyPair pair, Input message, boolean raw, long limit) {
-        if (pair.algorithm() == KeyAlgorithm.ED25519) {
-            signEdwards(pair, message, limit);
-            return signature.asSlice(0, Ed25519.SIGNATURE_BYTES).asByteBuffer();
+        KeyAlgorithm algorithm = pair.algorithm();
+        switch (algorithm.signature()) {
+            case MlDsa dsa -> signLattice(dsa, pair, message);
+            case SlhDsa _ -> signWhole(pair, message, limit);
+            default -> {
+                if (algorithm == KeyAlgorithm.P256) {
+                    return signEcdsa(pair, message, raw);
+                }
+                assert algorithm == KeyAlgorithm.ED25519 : pair;
+                signEdwards(pair, message, limit);
+            }
         }
-        assert pair.algorithm() == KeyAlgorithm.P256 : pair;
+        return signature.asSlice(0, algorithm.signatureBytes()).asByteBuffer();
+    }
+
+    private ByteBuffer signEcdsa(KeyPair pair, Input message, boolean raw) {
         digest(message);
         refuseReplaced(message);
         Secret key = pair.secret();
@@ -69,10 +87,49 @@ final class Signing implements AutoCloseable {
                 : file.asSlice(0, EcdsaSignature.toDer(signature, 0, file, 0)).asByteBuffer();
     }
 
+    private void signLattice(MlDsa dsa, KeyPair pair, Input message) {
+        Secret key = pair.secret();
+        mu(dsa, key.segment(), key.offset() + pair.algorithm().privateKeyBytes(), message);
+        refuseReplaced(message);
+        if (!dsa.signMu(Entropy.SYSTEM, key.segment(), key.offset(), mu, 0, signature, 0, work, 0)) {
+            throw new Failure(ExitCode.WRONG_FORMAT, "the key is out of its range");
+        }
+    }
+
+    /// mu of a message that is read once, with no context.
+    private void mu(MlDsa dsa, MemorySegment publicKey, long publicKeyAt, Input message) {
+        dsa.hashPublicKey(publicKey, publicKeyAt, mu, 0, work, 0);
+        MlDsa.beginMu(mu, 0, mu, 0, 0, muState, 0);
+        read(message, Long.MAX_VALUE, (part, length) -> MlDsa.updateMu(part, 0, length, muState, 0));
+        MlDsa.endMu(mu, 0, muState, 0);
+    }
+
+    private void signWhole(KeyPair pair, Input message, long limit) {
+        whole(pair.algorithm(), message, limit, (all, length) -> pair.sign(Entropy.SYSTEM, all, 0, length, signature, 0, work, 0));
+        refuseReplaced(message);
+    }
+
+    private interface Whole {
+        void take(MemorySegment message, long length);
+    }
+
+    /// Reads a message into one piece of memory: the piece, or planned memory of `limit` bytes.
+    private void whole(KeyAlgorithm algorithm, Input message, long limit, Whole to) {
+        int length = message.fill(buffer.clear());
+        if (length > limit) {
+            throw tooLong(algorithm, message, limit);
+        }
+        if (length < PIECE_BYTES) {
+            to.take(piece, length);
+        } else {
+            gather(algorithm, message, limit, to);
+        }
+    }
+
     private void signEdwards(KeyPair pair, Input message, long limit) {
         int length = message.fill(buffer.clear());
         if (!message.isRewindable() && length > limit) {
-            throw tooLong(message, limit);
+            throw tooLong(pair.algorithm(), message, limit);
         }
         if (length < PIECE_BYTES) {
             pair.sign(piece, 0, length, signature, 0, work, 0);
@@ -80,7 +137,7 @@ final class Signing implements AutoCloseable {
         } else if (message.isRewindable()) {
             signTwice(pair, message);
         } else {
-            gatherAndSign(pair, message, limit);
+            gather(pair.algorithm(), message, limit, (all, bytes) -> pair.sign(all, 0, bytes, signature, 0, work, 0));
         }
     }
 
@@ -101,7 +158,8 @@ final class Signing implements AutoCloseable {
         refuseReplaced(message);
     }
 
-    private void gatherAndSign(KeyPair pair, Input message, long limit) {
+    /// Behind the first piece.
+    private void gather(KeyAlgorithm algorithm, Input message, long limit, Whole to) {
         MemoryPlan plan = MemoryPlan.group("message", row("message", limit));
         try (Region memory = Region.open(RegionConfig.defaults("message"), plan)) {
             MemorySegment all = memory.carve("message");
@@ -109,15 +167,17 @@ final class Signing implements AutoCloseable {
             long length = PIECE_BYTES
                     + message.fill(all.asSlice(PIECE_BYTES, limit - PIECE_BYTES).asByteBuffer());
             if (length == limit && message.fill(buffer.clear().limit(1)) > 0) {
-                throw tooLong(message, limit);
+                throw tooLong(algorithm, message, limit);
             }
-            pair.sign(all, 0, length, signature, 0, work, 0);
+            to.take(all, length);
         }
     }
 
-    private static Failure tooLong(Input message, long limit) {
-        return new Failure(message.name() + ": more than " + limit + " bytes, and Ed25519 reads a message twice: raise "
-                + "--limit, or name a file, which may have any size");
+    private static Failure tooLong(KeyAlgorithm algorithm, Input message, long limit) {
+        return new Failure(message.name() + ": more than " + limit + " bytes, and "
+                + (algorithm == KeyAlgorithm.ED25519
+                        ? "Ed25519 reads a message twice: raise --limit, or name a file, which may have any size"
+                        : "SLH-DSA takes a message whole: raise --limit"));
     }
 
     private static void refuseReplaced(Input message) {
@@ -127,8 +187,19 @@ final class Signing implements AutoCloseable {
     }
 
     /// {@return whether the signature in a file, raw or DER, is valid for the message}
-    boolean verify(PublicKey key, Input signatureFile, Input message) {
+    ///
+    /// @param limit  bytes of the longest message that SLH-DSA verifies
+    boolean verify(PublicKey key, Input signatureFile, Input message, long limit) {
         int length = signatureFile.fill(file.asSlice(0, SIGNATURE_FILE_BYTES).asByteBuffer());
+        if (key.algorithm().signature() instanceof MlDsa dsa) {
+            mu(dsa, key.segment(), key.offset(), message);
+            return dsa.verifyMu(key.segment(), key.offset(), mu, 0, file, 0, length, work, 0);
+        }
+        if (key.algorithm().signature() instanceof SlhDsa) {
+            boolean[] valid = {false};
+            whole(key.algorithm(), message, limit, (all, bytes) -> valid[0] = key.verify(all, 0, bytes, file, 0, length, work, 0));
+            return valid[0];
+        }
         if (key.algorithm() == KeyAlgorithm.ED25519) {
             if (length != Ed25519.SIGNATURE_BYTES) {
                 return false;

@@ -4,6 +4,7 @@ import dev.coffer.crypto.key.EncodedKey;
 import dev.coffer.crypto.key.KeyAlgorithm;
 import dev.coffer.crypto.key.KeyFormatException;
 import dev.coffer.crypto.key.KeyPair;
+import dev.coffer.crypto.key.PrivateKeyForm;
 import dev.coffer.crypto.key.PublicKey;
 import dev.coffer.memory.Entropy;
 import dev.coffer.memory.MemoryPlan;
@@ -40,9 +41,11 @@ final class SigningKeys implements AutoCloseable {
     }
 
     /// Makes a key pair and writes both halves, not yet under their names.
-    void generate(KeyAlgorithm algorithm, Output privateFile, Output publicFile) {
+    ///
+    /// @param form  of the private one, where the algorithm has several
+    void generate(KeyAlgorithm algorithm, PrivateKeyForm form, Output privateFile, Output publicFile) {
         try (KeyPair made = KeyPair.generate(algorithm, Secret.of(secret, 0, algorithm.keyPairBytes()), Entropy.SYSTEM, work, 0)) {
-            privateFile.write(file.asSlice(0, made.encodePem(file, 0, work, 0)).asByteBuffer());
+            privateFile.write(file.asSlice(0, made.encodePem(form, file, 0, work, 0)).asByteBuffer());
             PublicKey half = made.publicKey(publicKey, 0);
             publicFile.write(file.asSlice(0, half.encodePem(file, 0, work, 0)).asByteBuffer());
         }

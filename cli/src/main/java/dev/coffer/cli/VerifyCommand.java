@@ -10,7 +10,7 @@ import picocli.CommandLine.Spec;
 
 /// `coffer verify`: says "valid" and exits 0, or "not valid" and exits 1; 2 where it could not tell.
 @Command(name = "verify", mixinStandardHelpOptions = true, versionProvider = Coffer.Version.class,
-        description = "Verify the signature of a file or stream of any size.",
+        description = "Verify the signature of a file or stream: Ed25519, ECDSA, ML-DSA, SLH-DSA, as the key says.",
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:valid", "1:not valid", "2:could not verify: no such file, no key, a wrong command line"})
 final class VerifyCommand implements Callable<Integer> {
@@ -21,6 +21,11 @@ final class VerifyCommand implements Callable<Integer> {
     @Option(names = {"-s", "--signature"}, paramLabel = "FILE",
             description = "The signature; default: the message's name with .sig.")
     private String signature;
+
+    @Option(names = "--limit", paramLabel = "BYTES", defaultValue = "64M", converter = ByteCount.class,
+            description = "The longest message that is verified with SLH-DSA, in bytes or as 64K, 64M, 1G (default: ${DEFAULT-VALUE}); "
+                    + "others have no limit.")
+    private long limit;
 
     @Option(names = {"-q", "--quiet"}, description = "Print no answer: the exit code says it.")
     private boolean quiet;
@@ -41,7 +46,7 @@ final class VerifyCommand implements Callable<Integer> {
                 throw new Failure(ExitCode.USAGE, "a message from standard input needs --signature");
             }
             Input signed = files.input(signature != null ? signature : message + ".sig");
-            valid = signing.verify(publicKey, signed, files.input(message));
+            valid = signing.verify(publicKey, signed, files.input(message), limit);
         } catch (CommandFiles.Unsayable e) {
             throw e;
         } catch (Failure e) {

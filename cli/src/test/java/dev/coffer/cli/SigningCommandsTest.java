@@ -85,6 +85,70 @@ class SigningCommandsTest {
         assertTrue(out.toString().contains("not valid"));
     }
 
+    /// With the key that we wrote, in the form that it reads.
+    @ParameterizedTest
+    @ValueSource(strings = {"ML-DSA-44", "ML-DSA-65", "ml_dsa_87"})
+    void theJdkSignsAndVerifiesWithOurKeysOfMlDsa(String algorithm) throws IOException, GeneralSecurityException {
+        String key = folder.resolve("key").toString();
+        assertEquals(0, run("keygen", "-a", algorithm, "--private-key-form", "expanded", key), err::toString);
+        assertEquals(0, run("keygen", "-a", algorithm, "--private-key-form", "both", folder + "/both"), err::toString);
+        assertEquals(0, run("keygen", "-a", algorithm, folder + "/seed"), err::toString);
+        assertTrue(Files.size(folder.resolve("seed")) < 150, "a seed is short");
+        assertTrue(Files.size(folder.resolve("both")) > Files.size(Path.of(key)));
+        KeyFactory factory = KeyFactory.getInstance("ML-DSA");
+        Signature jdk = Signature.getInstance("ML-DSA");
+        for (int bytes : new int[] {0, 65_536, 200_001}) {
+            Path message = message(bytes);
+            Path signature = Path.of(message + ".sig");
+            for (String form : new String[] {"/seed", "/both", "/key"}) {
+                assertEquals(0, run("sign", "--force", "-k", folder + form, message.toString()), err::toString);
+                assertEquals(0, run("verify", "-k", folder + form + ".pub", message.toString()), err::toString);
+            }
+            jdk.initVerify(factory.generatePublic(new X509EncodedKeySpec(der(key + ".pub"))));
+            jdk.update(Files.readAllBytes(message));
+            assertTrue(jdk.verify(Files.readAllBytes(signature)));
+            jdk.initSign(factory.generatePrivate(new java.security.spec.PKCS8EncodedKeySpec(der(key))));
+            jdk.update(Files.readAllBytes(message));
+            Files.write(signature, jdk.sign());
+            assertEquals(0, run("verify", "-k", key + ".pub", message.toString()), err::toString);
+            assertEquals(1, run("verify", "-k", folder + "/seed.pub", message.toString()));
+            byte[] bad = Files.readAllBytes(signature);
+            bad[bad.length / 2] ^= 1;
+            Files.write(signature, bad);
+            assertEquals(1, run("verify", "-k", key + ".pub", message.toString()));
+        }
+    }
+
+    private static byte[] der(String file) throws IOException {
+        return Base64.getDecoder().decode(Files.readString(Path.of(file)).replaceAll("-----[^-]*-----|\\s", ""));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"SLH-DSA-SHA2-128f", "slh-dsa-shake-256f"})
+    void slhDsaSignsWhatItsLimitHolds(String algorithm) throws IOException {
+        String key = folder.resolve("key").toString();
+        assertEquals(0, run("keygen", "-a", algorithm, key), err::toString);
+        for (int bytes : new int[] {0, 65_535, 65_536, 100_000}) {
+            Path message = message(bytes);
+            assertEquals(0, run("sign", "--force", "--limit", "100000", "-k", key, message.toString()), err::toString);
+            assertEquals(0, run("verify", "--limit", "100000", "-k", key + ".pub", message.toString()), err::toString);
+        }
+        Path message = message(100_001);
+        assertEquals(1, run("verify", "-k", key + ".pub", message.toString()), "another message");
+        assertEquals(2, run("verify", "--limit", "100000", "-k", key + ".pub", message.toString()));
+        assertEquals(1, run("sign", "--force", "--limit", "100000", "-k", key, message.toString()));
+        assertTrue(err.toString().contains("more than 100000 bytes, and SLH-DSA takes a message whole: raise --limit"), err::toString);
+    }
+
+    @Test
+    void keysOfMlKemAreMadeAndDoNotSign() throws IOException {
+        String key = folder.resolve("key").toString();
+        assertEquals(0, run("keygen", "-a", "ML-KEM-768", key), err::toString);
+        assertEquals(ExitCode.WRONG_FORMAT, run("sign", "-k", key, message(10).toString()));
+        assertEquals(2, run("keygen", "-a", "ML-KEM-768", "--private-key-form", "short", folder + "/other"));
+        assertTrue(err.toString().contains("seed, expanded, both"), err::toString);
+    }
+
     @Test
     void rawSignaturesOfP256AreSixtyFourBytesAndVerify() throws IOException {
         String key = folder.resolve("key").toString();

@@ -10,6 +10,7 @@ import dev.coffer.crypto.key.KeyAlgorithm;
 import dev.coffer.crypto.key.EncodedKey;
 import dev.coffer.crypto.key.KeyFormatException;
 import dev.coffer.crypto.key.KeyPair;
+import dev.coffer.crypto.key.PrivateKeyForm;
 import dev.coffer.crypto.key.PublicKey;
 import dev.coffer.crypto.mldsa.ExpandedSigningKey;
 import dev.coffer.crypto.mldsa.ExpandedVerifyingKey;
@@ -56,7 +57,7 @@ class WorkspaceExitsTest {
     /// Their last two parameters are an output, or what an object is made over: no workspace.
     private static final Set<String> WITHOUT = Set.of("Ed25519Stream.sign/2", "Ed25519Stream.startSigning/4",
             "Ed25519Stream.startVerifying/4", "EcdsaSignature.toDer/4", "EcdsaSignature.fromDer/5", "KeyPair.publicKey/2",
-            "KeyPair.encode/2", "PublicKey.encode/2", "PublicKey.of/3", "MlDsa.beginMu/7",
+            "KeyPair.encode/2", "KeyPair.encode/3", "PublicKey.encode/2", "PublicKey.of/3", "MlDsa.beginMu/7",
             "MlDsa.updateMu/5", "MlDsa.endMu/4");
 
     @TempDir
@@ -145,7 +146,8 @@ class WorkspaceExitsTest {
         row("P256.agree/9", curve, Agreement.AGREED, key, 0L, p, 0L, 65L, out, 0L);
         row("P256.agree/9", curve, Agreement.NO_POINT, key, 0L, ones, 0L, 65L, out, 0L);
         row("P256.agree/9", curve, Agreement.BAD_PRIVATE_KEY, zeros, 0L, p, 0L, 65L, out, 0L);
-        for (KeyAlgorithm algorithm : KeyAlgorithm.values()) {
+        for (KeyAlgorithm algorithm : List.of(KeyAlgorithm.X25519, KeyAlgorithm.ED25519, KeyAlgorithm.P256, KeyAlgorithm.ML_KEM_512,
+                KeyAlgorithm.ML_DSA_44, KeyAlgorithm.SLH_DSA_SHA2_128F)) {
             keys(algorithm, message, work);
         }
         encapsulation(MlKem.ML_KEM_512);
@@ -159,7 +161,8 @@ class WorkspaceExitsTest {
 
     private void keys(KeyAlgorithm algorithm, MemorySegment message, MemorySegment work) throws IOException {
         KeyPair pair = KeyPair.generate(algorithm, secret(algorithm), entropy, work, 0);
-        PublicKey half = pair.publicKey(bytes(65), 0);
+        int publicBytes = algorithm.publicKeyBytes();
+        PublicKey half = pair.publicKey(bytes(publicBytes), 0);
         Path file = folder.resolve(algorithm + ".pem");
         Path publicFile = folder.resolve(algorithm + ".pub");
         pair.write(file, work, 0);
@@ -177,8 +180,8 @@ class WorkspaceExitsTest {
         EncodedKey publicKey = EncodedKey.in(bytes(publicPem.length).copyFrom(MemorySegment.ofArray(publicPem)), 0, publicPem.length);
         rows.add(new Row("EncodedKey.keyPair/3", privateKey, operation, KeyPair.class, () -> new Object[] {secret(algorithm)}));
         rows.add(new Row("EncodedKey.keyPair/3", publicKey, operation, KeyFormatException.class, () -> new Object[] {secret(algorithm)}));
-        row(publicKey, "EncodedKey.publicKey/4", operation, PublicKey.class, bytes(65), 0L);
-        row(privateKey, "EncodedKey.publicKey/4", operation, KeyFormatException.class, bytes(65), 0L);
+        row(publicKey, "EncodedKey.publicKey/4", operation, PublicKey.class, bytes(publicBytes), 0L);
+        row(privateKey, "EncodedKey.publicKey/4", operation, KeyFormatException.class, bytes(publicBytes), 0L);
         int[] made = {0};
         rows.add(new Row("KeyPair.write/3", pair, files, null, () -> new Object[] {folder.resolve("made" + made[0]++ + algorithm)}));
         rows.add(new Row("PublicKey.write/3", half, files, null, () -> new Object[] {folder.resolve("half" + made[0]++ + algorithm)}));
@@ -186,18 +189,25 @@ class WorkspaceExitsTest {
         row(half, "PublicKey.write/3", files, java.nio.file.FileAlreadyExistsException.class, file);
         row(pair, "KeyPair.encodePem/4", algorithm.derBytesMax(), Integer.class, bytes(algorithm.pemBytesMax()), 0L);
         row(half, "PublicKey.encodePem/4", algorithm.derBytesMax(), Integer.class, bytes(algorithm.pemBytesMax()), 0L);
-        MemorySegment signature = bytes(64);
+        long length = algorithm.signatureBytes();
+        MemorySegment signature = bytes(length);
+        for (PrivateKeyForm form : PrivateKeyForm.values()) {
+            rows.add(new Row("KeyPair.write/4", pair, files, null, () -> new Object[] {form, folder.resolve("form" + made[0]++ + algorithm)}));
+            row(pair, "KeyPair.encodePem/5", algorithm.derBytesMax(), Integer.class, form, bytes(algorithm.pemBytesMax()), 0L);
+        }
         if (algorithm == KeyAlgorithm.X25519) {
             row(pair, "KeyPair.agree/7", operation, Agreement.AGREED, half.segment(), 0L, 32L, bytes(32), 0L);
             row(pair, "KeyPair.agree/7", operation, Agreement.NO_POINT, half.segment(), 0L, 31L, bytes(32), 0L);
             row(pair, "KeyPair.agree/7", operation, Agreement.LOW_ORDER, bytes(32), 0L, 32L, bytes(32), 0L);
             row(pair, "KeyPair.sign/7", operation, IllegalStateException.class, message, 0L, 100L, bytes(64), 0L);
+            row(pair, "KeyPair.sign/8", operation, IllegalStateException.class, entropy, message, 0L, 100L, bytes(64), 0L);
             row(half, "PublicKey.verify/8", operation, IllegalStateException.class, message, 0L, 100L, signature, 0L, 64L);
-        } else {
+        } else if (algorithm.signs()) {
             pair.sign(message, 0, 100, signature, 0, work, 0);
-            row(pair, "KeyPair.sign/7", operation, null, message, 0L, 100L, bytes(64), 0L);
-            row(half, "PublicKey.verify/8", operation, true, message, 0L, 100L, signature, 0L, 64L);
-            row(half, "PublicKey.verify/8", operation, false, message, 0L, 99L, signature, 0L, 64L);
+            row(pair, "KeyPair.sign/7", operation, null, message, 0L, 100L, bytes(length), 0L);
+            row(pair, "KeyPair.sign/8", operation, null, entropy, message, 0L, 100L, bytes(length), 0L);
+            row(half, "PublicKey.verify/8", operation, true, message, 0L, 100L, signature, 0L, length);
+            row(half, "PublicKey.verify/8", operation, false, message, 0L, 99L, signature, 0L, length);
         }
         if (algorithm == KeyAlgorithm.P256) {
             row(pair, "KeyPair.agree/7", operation, Agreement.AGREED, half.segment(), 0L, 65L, bytes(32), 0L);

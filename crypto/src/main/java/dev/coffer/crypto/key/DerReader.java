@@ -116,13 +116,21 @@ final class DerReader {
         return segment.get(BYTE, content.at);
     }
 
-    /// {@return offset of the content of an OCTET STRING of exactly `length` bytes}
-    long octets(int length) {
-        DerReader content = open(OCTET_STRING);
-        if (content.left() != length) {
+    /// {@return offset of the content of a value of exactly `length` bytes}
+    ///
+    /// @param tag  of an OCTET STRING, under its own name or another
+    long octets(int tag, int length) {
+        return open(tag).bytes(length);
+    }
+
+    /// {@return offset of what is left, which must be `length` bytes; nothing is left then}
+    long bytes(int length) {
+        if (left() != length) {
             throw bad();
         }
-        return content.at;
+        long content = at;
+        at = end;
+        return content;
     }
 
     /// Takes the next value as a BIT STRING of whole bytes; this becomes the reader of the bytes.

@@ -1,6 +1,7 @@
 package dev.coffer.crypto.key;
 
 import dev.coffer.crypto.Agreement;
+import dev.coffer.crypto.Kem;
 import dev.coffer.crypto.Signature;
 import dev.coffer.crypto.key.KeyFormatException.Reason;
 import dev.coffer.crypto.p256.EcdsaP256;
@@ -20,8 +21,8 @@ final class EcForm extends KeyForm {
     }
 
     @Override
-    boolean makePrivate(MemorySegment w, long seed, long pair, long at) {
-        return P256.privateKey(w, seed, w, pair, w, at);
+    boolean makePair(MemorySegment w, long seed, long pair, long at) {
+        return P256.privateKey(w, seed, w, pair, w, at) && completePair(w, pair, at);
     }
 
     @Override
@@ -38,12 +39,12 @@ final class EcForm extends KeyForm {
     }
 
     @Override
-    int encodedPrivateBytes() {
+    int encodedPrivateBytes(PrivateKeyForm form) {
         return DerWriter.bytes(contentBytes());
     }
 
     @Override
-    void writePrivate(DerWriter der, MemorySegment key, long keyAt) {
+    void writePrivate(DerWriter der, PrivateKeyForm form, MemorySegment key, long keyAt) {
         der.open(DerReader.SEQUENCE, contentBytes()).version(1);
         der.open(DerReader.OCTET_STRING, privateBytes).copy(key, keyAt, privateBytes);
         der.open(PUBLIC_KEY, bitStringBytes()).open(DerReader.BIT_STRING, 1 + publicBytes).u8(0);
@@ -63,7 +64,7 @@ final class EcForm extends KeyForm {
         if (version != 1) {
             throw new KeyFormatException(Reason.UNKNOWN_VERSION);
         }
-        key.privateAt = ec.octets(privateBytes);
+        key.privateAt = ec.octets(DerReader.OCTET_STRING, privateBytes);
         if (ec.has(PARAMETERS)) {
             DerReader parameters = ec.open(PARAMETERS);
             if (!parameters.open(DerReader.OBJECT_IDENTIFIER).is(CURVE)) {
@@ -90,6 +91,11 @@ final class EcForm extends KeyForm {
     @Override
     Signature signature() {
         return EcdsaP256.SCHEME;
+    }
+
+    @Override
+    Kem kem() {
+        return P256.KEM;
     }
 
     @Override

@@ -22,8 +22,9 @@ import java.nio.file.Path;
 /// Private keys are PKCS#8 or ECPrivateKey (RFC 5958, RFC 5915), public ones SubjectPublicKeyInfo (RFC 5280). The object holds
 /// positions in the memory that it was read from, which is wiped by [#close], and at once where it is no key. One thread.
 public final class EncodedKey implements AutoCloseable {
-    /// Bytes of the longest file that is read, a PEM block with room for text before it, whatever the algorithm.
-    public static final int FILE_BYTES_MAX = 4096;
+    /// Bytes of the longest file that is read, a PEM block with room for text before it, whatever the algorithm: that of ML-DSA-87 with
+    /// seed and expanded key has 6,774. Who reads keys of one algorithm needs [KeyAlgorithm#fileBytesMax], which for curves is 4,096.
+    public static final int FILE_BYTES_MAX = 10 << 10;
 
     private static final String NAME = "encoded key";
 
@@ -120,7 +121,7 @@ public final class EncodedKey implements AutoCloseable {
 
     /// {@return whether it is a private key}
     public boolean isPrivate() {
-        return key.privateAt >= 0;
+        return key.privateAt >= 0 || key.seedAt >= 0;
     }
 
     /// Makes the pair. A public key that came with the private one must be its own; it is computed in any case.
@@ -138,14 +139,11 @@ public final class EncodedKey implements AutoCloseable {
         long pair = at + algorithm.pairAt();
         int privateBytes = algorithm.privateKeyBytes();
         try {
-            if (key.privateAt < 0) {
+            if (!isPrivate()) {
                 throw new KeyFormatException(Reason.WRONG_KIND);
             }
             KeyPair.checkSecret(algorithm, secret);
-            MemorySegment.copy(source, key.privateAt, workspace, pair, privateBytes);
-            if (!algorithm.form.completePair(workspace, pair, at)) {
-                throw new KeyFormatException(Reason.BAD_PRIVATE_KEY);
-            }
+            complete(workspace, pair, at);
             if (key.publicAt >= 0) {
                 long theirs = at + algorithm.behindPairAt();
                 readPublic(workspace, theirs, workspace, at);
@@ -153,9 +151,28 @@ public final class EncodedKey implements AutoCloseable {
                     throw new KeyFormatException(Reason.MISMATCH);
                 }
             }
-            return KeyPair.store(algorithm, secret, workspace, pair);
+            return KeyPair.store(algorithm, secret, workspace, pair, key.seedAt >= 0);
         } finally {
             Wipe.bytes(workspace, at, algorithm.workspaceBytes());
+        }
+    }
+
+    /// Both keys of the private one, or of its seed; where the file has both forms, one must follow from the other.
+    private void complete(MemorySegment workspace, long pair, long at) {
+        KeyForm form = key.algorithm.form;
+        if (key.seedAt < 0) {
+            MemorySegment.copy(source, key.privateAt, workspace, pair, form.privateBytes);
+            if (!form.completePair(workspace, pair, at)) {
+                throw new KeyFormatException(Reason.BAD_PRIVATE_KEY);
+            }
+            return;
+        }
+        long seed = at + key.algorithm.behindPairAt();
+        MemorySegment.copy(source, key.seedAt, workspace, seed, form.seedBytes);
+        boolean made = form.makePair(workspace, seed, pair, at);
+        assert made : "every seed makes a key where seeds are read";
+        if (key.privateAt >= 0 && !ConstantTime.equal(source, key.privateAt, workspace, pair, form.privateBytes)) {
+            throw new KeyFormatException(Reason.SEED_MISMATCH);
         }
     }
 

@@ -1,8 +1,12 @@
 package dev.coffer.crypto.key;
 
+import dev.coffer.crypto.Kem;
 import dev.coffer.crypto.Signature;
 import dev.coffer.crypto.ed25519.Ed25519;
+import dev.coffer.crypto.mldsa.MlDsa;
+import dev.coffer.crypto.mlkem.MlKem;
 import dev.coffer.crypto.p256.EcdsaP256;
+import dev.coffer.crypto.slhdsa.SlhDsa;
 
 /// The algorithms that a key may be for: what each is called in files, what its keys take, what they do.
 public enum KeyAlgorithm {
@@ -12,7 +16,46 @@ public enum KeyAlgorithm {
     ED25519(new OctetsForm(Ed25519.SCHEME, Math.max(Ed25519.SIGN_WORKSPACE_BYTES, Ed25519.VERIFY_WORKSPACE_BYTES), "1.3.101.112")),
     /// ECDH and ECDSA on P-256 (FIPS 186-5); identifier id-ecPublicKey with secp256r1 (RFC 5480 section 2.1.1).
     P256(new EcForm(Math.max(dev.coffer.crypto.p256.P256.WORKSPACE_BYTES,
-            Math.max(EcdsaP256.SCHEME.signWorkspaceBytes(), EcdsaP256.SCHEME.workspaceBytes()))));
+            Math.max(EcdsaP256.SCHEME.signWorkspaceBytes(), EcdsaP256.SCHEME.workspaceBytes())))),
+    /// Key encapsulation (FIPS 203); identifier 2.16.840.1.101.3.4.4.1 (RFC 9935 section 3).
+    ML_KEM_512(new MlKemForm(MlKem.ML_KEM_512, "2.16.840.1.101.3.4.4.1")),
+    /// Key encapsulation (FIPS 203); identifier 2.16.840.1.101.3.4.4.2 (RFC 9935 section 3).
+    ML_KEM_768(new MlKemForm(MlKem.ML_KEM_768, "2.16.840.1.101.3.4.4.2")),
+    /// Key encapsulation (FIPS 203); identifier 2.16.840.1.101.3.4.4.3 (RFC 9935 section 3).
+    ML_KEM_1024(new MlKemForm(MlKem.ML_KEM_1024, "2.16.840.1.101.3.4.4.3")),
+    /// Signatures (FIPS 204); identifier 2.16.840.1.101.3.4.3.17 (RFC 9881 section 2).
+    ML_DSA_44(new MlDsaForm(MlDsa.ML_DSA_44, "2.16.840.1.101.3.4.3.17")),
+    /// Signatures (FIPS 204); identifier 2.16.840.1.101.3.4.3.18 (RFC 9881 section 2).
+    ML_DSA_65(new MlDsaForm(MlDsa.ML_DSA_65, "2.16.840.1.101.3.4.3.18")),
+    /// Signatures (FIPS 204); identifier 2.16.840.1.101.3.4.3.19 (RFC 9881 section 2).
+    ML_DSA_87(new MlDsaForm(MlDsa.ML_DSA_87, "2.16.840.1.101.3.4.3.19")),
+    /// Signatures (FIPS 205); identifier 2.16.840.1.101.3.4.3.20 (RFC 9909 section 3).
+    SLH_DSA_SHA2_128S(new SlhDsaForm(SlhDsa.SHA2_128S, "2.16.840.1.101.3.4.3.20")),
+    /// Signatures (FIPS 205); identifier 2.16.840.1.101.3.4.3.21 (RFC 9909 section 3).
+    SLH_DSA_SHA2_128F(new SlhDsaForm(SlhDsa.SHA2_128F, "2.16.840.1.101.3.4.3.21")),
+    /// Signatures (FIPS 205); identifier 2.16.840.1.101.3.4.3.22 (RFC 9909 section 3).
+    SLH_DSA_SHA2_192S(new SlhDsaForm(SlhDsa.SHA2_192S, "2.16.840.1.101.3.4.3.22")),
+    /// Signatures (FIPS 205); identifier 2.16.840.1.101.3.4.3.23 (RFC 9909 section 3).
+    SLH_DSA_SHA2_192F(new SlhDsaForm(SlhDsa.SHA2_192F, "2.16.840.1.101.3.4.3.23")),
+    /// Signatures (FIPS 205); identifier 2.16.840.1.101.3.4.3.24 (RFC 9909 section 3).
+    SLH_DSA_SHA2_256S(new SlhDsaForm(SlhDsa.SHA2_256S, "2.16.840.1.101.3.4.3.24")),
+    /// Signatures (FIPS 205); identifier 2.16.840.1.101.3.4.3.25 (RFC 9909 section 3).
+    SLH_DSA_SHA2_256F(new SlhDsaForm(SlhDsa.SHA2_256F, "2.16.840.1.101.3.4.3.25")),
+    /// Signatures (FIPS 205); identifier 2.16.840.1.101.3.4.3.26 (RFC 9909 section 3).
+    SLH_DSA_SHAKE_128S(new SlhDsaForm(SlhDsa.SHAKE_128S, "2.16.840.1.101.3.4.3.26")),
+    /// Signatures (FIPS 205); identifier 2.16.840.1.101.3.4.3.27 (RFC 9909 section 3).
+    SLH_DSA_SHAKE_128F(new SlhDsaForm(SlhDsa.SHAKE_128F, "2.16.840.1.101.3.4.3.27")),
+    /// Signatures (FIPS 205); identifier 2.16.840.1.101.3.4.3.28 (RFC 9909 section 3).
+    SLH_DSA_SHAKE_192S(new SlhDsaForm(SlhDsa.SHAKE_192S, "2.16.840.1.101.3.4.3.28")),
+    /// Signatures (FIPS 205); identifier 2.16.840.1.101.3.4.3.29 (RFC 9909 section 3).
+    SLH_DSA_SHAKE_192F(new SlhDsaForm(SlhDsa.SHAKE_192F, "2.16.840.1.101.3.4.3.29")),
+    /// Signatures (FIPS 205); identifier 2.16.840.1.101.3.4.3.30 (RFC 9909 section 3).
+    SLH_DSA_SHAKE_256S(new SlhDsaForm(SlhDsa.SHAKE_256S, "2.16.840.1.101.3.4.3.30")),
+    /// Signatures (FIPS 205); identifier 2.16.840.1.101.3.4.3.31 (RFC 9909 section 3).
+    SLH_DSA_SHAKE_256F(new SlhDsaForm(SlhDsa.SHAKE_256F, "2.16.840.1.101.3.4.3.31"));
+
+    private static final int FILE_BYTES_MIN = 4096;
+    private static final int TEXT_BYTES = 2048;
 
     final KeyForm form;
 
@@ -20,17 +63,17 @@ public enum KeyAlgorithm {
         this.form = form;
     }
 
-    /// {@return bytes of a private key as it is held: of all of these 32}
+    /// {@return bytes of a private key as it is held, which is how its scheme takes it: of curves 32, of lattices the expanded one}
     public int privateKeyBytes() {
         return form.privateBytes;
     }
 
-    /// {@return bytes of a public key as it is stored here: 32, or 65 uncompressed ones}
+    /// {@return bytes of a public key as it is stored here; of P-256 65 uncompressed ones}
     public int publicKeyBytes() {
         return form.publicBytes;
     }
 
-    /// {@return bytes of a signature: 64; 0 for X25519, which has none}
+    /// {@return bytes of a signature; 0 where keys do not sign}
     public int signatureBytes() {
         return signs() ? form.signature().signatureBytes() : 0;
     }
@@ -45,14 +88,24 @@ public enum KeyAlgorithm {
         return form.signature();
     }
 
+    /// {@return the KEM that its keys are of, or null; a pair's secret begins with the decapsulation key that it takes}
+    public Kem kem() {
+        return form.kem();
+    }
+
+    /// {@return whether a private key has the three forms of [PrivateKeyForm] in files, and a pair keeps its seed}
+    public boolean hasSeeds() {
+        return form.keepsSeed();
+    }
+
     /// {@return whether two of its keys agree on a secret}
     public boolean agrees() {
         return form.agrees();
     }
 
-    /// {@return bytes of the secret that a [KeyPair] owns: private key, then public key}
+    /// {@return bytes of the secret that a [KeyPair] owns: private key, then public key, then the seed where there are seeds}
     public int keyPairBytes() {
-        return form.privateBytes + form.publicBytes;
+        return form.privateBytes + form.publicBytes + (form.keepsSeed() ? form.seedBytes : 0);
     }
 
     /// {@return bytes of the workspace of every operation with its keys, reading and making them included: what the algorithm needs,
@@ -70,13 +123,18 @@ public enum KeyAlgorithm {
         return form.operationBytes + keyPairBytes();
     }
 
-    /// {@return bytes of the PKCS#8 form (RFC 5958 section 2)}
+    /// {@return bytes of the PKCS#8 form (RFC 5958 section 2), of the longest where there are three}
     public int pkcs8Bytes() {
-        return DerWriter.bytes(pkcs8Content());
+        return pkcs8Bytes(PrivateKeyForm.BOTH);
     }
 
-    int pkcs8Content() {
-        return DerWriter.bytes(1) + DerWriter.bytes(form.identifierBytes()) + DerWriter.bytes(form.encodedPrivateBytes());
+    /// {@return bytes of the PKCS#8 form with a private key in this form; which one is the same to algorithms that have one}
+    public int pkcs8Bytes(PrivateKeyForm of) {
+        return DerWriter.bytes(pkcs8Content(of));
+    }
+
+    int pkcs8Content(PrivateKeyForm of) {
+        return DerWriter.bytes(1) + DerWriter.bytes(form.identifierBytes()) + DerWriter.bytes(form.encodedPrivateBytes(of));
     }
 
     /// {@return bytes of the SubjectPublicKeyInfo form (RFC 5280 section 4.1.2.7)}
@@ -96,5 +154,11 @@ public enum KeyAlgorithm {
     /// {@return bytes of the longer of both forms as PEM (RFC 7468)}
     public int pemBytesMax() {
         return Math.max(Pem.bytes(Pem.PRIVATE, pkcs8Bytes()), Pem.bytes(Pem.PUBLIC, spkiBytes()));
+    }
+
+    /// {@return bytes of the longest file of such a key that is read: the longest PEM block, and 2,048 bytes of text or attributes; at
+    /// least 4,096}
+    public int fileBytesMax() {
+        return Math.max(FILE_BYTES_MIN, pemBytesMax() + TEXT_BYTES);
     }
 }

@@ -1,13 +1,14 @@
 package dev.coffer.crypto.key;
 
 import dev.coffer.crypto.Agreement;
+import dev.coffer.crypto.Kem;
 import dev.coffer.crypto.Signature;
 import java.lang.foreign.MemorySegment;
 
 /// What a [KeyAlgorithm] is made of: identifiers, sizes, how its private key is held and encoded, what it does. A new algorithm is a
 /// new form and a constant for it; nothing else of this package knows one. Stateless, thread-safe; ranges are checked by the callers.
 ///
-/// A pair is held as `private key | public key`, so that a signature scheme finds the public key behind the private one.
+/// A pair is held as `private key | public key`, in some `| seed`, so that a signature scheme finds the public key behind the private one.
 abstract class KeyForm {
     /// Content of the OBJECT IDENTIFIERs of the AlgorithmIdentifier: the algorithm, then a parameter where there is one.
     final byte[][] identifiers;
@@ -28,19 +29,26 @@ abstract class KeyForm {
         this.operationBytes = operationBytes;
     }
 
-    /// Makes the private key of a seed; false where another must be drawn.
-    abstract boolean makePrivate(MemorySegment w, long seed, long pair, long at);
+    /// Makes the pair of a seed, and keeps that where pairs keep it; false where another must be drawn.
+    abstract boolean makePair(MemorySegment w, long seed, long pair, long at);
 
-    /// Computes the public key behind the private one; false where that is none.
+    /// Computes the public key behind the private one; false where that is none, or its parts do not belong together.
     abstract boolean completePair(MemorySegment w, long pair, long at);
 
+    /// {@return whether a pair keeps its seed, behind the public key; a private key has three forms then}
+    boolean keepsSeed() {
+        return false;
+    }
+
     /// {@return bytes of what the OCTET STRING of a PrivateKeyInfo holds (RFC 5958, section 2)}
-    abstract int encodedPrivateBytes();
+    ///
+    /// @param form  ignored where there is one
+    abstract int encodedPrivateBytes(PrivateKeyForm form);
 
     /// Writes that.
-    abstract void writePrivate(DerWriter der, MemorySegment key, long keyAt);
+    abstract void writePrivate(DerWriter der, PrivateKeyForm form, MemorySegment key, long keyAt);
 
-    /// Reads that: notes in `key` where the private key lies, and the public one where there is one.
+    /// Reads that: notes in `key` where the private key lies, or its seed, and the public key where there is one.
     abstract void readPrivate(DerReader octets, KeyParser key);
 
     /// Writes a public key that was encoded in `length` bytes as it is held; false where it is none.
@@ -55,6 +63,11 @@ abstract class KeyForm {
 
     /// {@return the scheme that it signs with, or null}
     Signature signature() {
+        return null;
+    }
+
+    /// {@return the KEM that its keys are of, or null}
+    Kem kem() {
         return null;
     }
 

@@ -33,10 +33,12 @@ public final class KeyFormatException extends RuntimeException {
         CERTIFICATE("a certificate, not a key; its public key: openssl x509 -in FILE -noout -pubkey"),
         /// A bundle of keys and certificates: PKCS#12 (RFC 7292) or PKCS#7 (RFC 5652).
         BUNDLE("a bundle of keys and certificates, PKCS#12 or PKCS#7; take the key out first: openssl pkcs12 -nodes"),
-        /// A private key that is 0 or not below the order of the group.
-        BAD_PRIVATE_KEY("a private key out of its range"),
-        /// A public key that is no point.
-        BAD_PUBLIC_KEY("a public key that is no point"),
+        /// A private key that is 0 or not below the order of the group, has a coefficient that no key has, or parts of different keys.
+        BAD_PRIVATE_KEY("a private key out of its range, or of parts that do not belong together"),
+        /// A public key that is no point, or has a coefficient that no key has.
+        BAD_PUBLIC_KEY("a public key that is no point, or not in its range"),
+        /// A seed beside an expanded key that is another's (RFC 9935 and RFC 9881, section 6).
+        SEED_MISMATCH("a seed and an expanded key that do not belong together"),
         /// A public key that is not the private key's.
         MISMATCH("a public key that belongs to another private key"),
         /// A private key where a public one was asked for, or the reverse.

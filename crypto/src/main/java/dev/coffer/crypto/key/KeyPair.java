@@ -13,7 +13,8 @@ import java.nio.file.Path;
 import java.util.Objects;
 import javax.security.auth.Destroyable;
 
-/// A private key and its public key, in a [Secret] that this owns: `private key | public key`.
+/// A private key and its public key, in a [Secret] that this owns: `private key | public key`, behind them the seed where the
+/// algorithm has seeds.
 ///
 /// The secret is the caller's to make, of [KeyAlgorithm#keyPairBytes]: plain, in a piece of a region, or guarded. What
 /// uses the key
@@ -35,10 +36,12 @@ public final class KeyPair implements Destroyable, AutoCloseable {
 
     private final KeyAlgorithm algorithm;
     private final Secret secret;
+    private final boolean seeded;  // whether the seed is known
 
-    private KeyPair(KeyAlgorithm algorithm, Secret secret) {
+    private KeyPair(KeyAlgorithm algorithm, Secret secret, boolean seeded) {
         this.algorithm = algorithm;
         this.secret = secret;
+        this.seeded = seeded;
     }
 
     /// Makes a key of random bytes, drawn into the workspace, which is wiped: no one else ever holds them.
@@ -57,9 +60,7 @@ public final class KeyPair implements Destroyable, AutoCloseable {
         long pair = at + algorithm.pairAt();
         try {
             draw(algorithm, entropy, workspace, pair, at);
-            boolean complete = algorithm.form.completePair(workspace, pair, at);
-            assert complete : "a private key that was just made";
-            return store(algorithm, secret, workspace, pair);
+            return store(algorithm, secret, workspace, pair, algorithm.hasSeeds());
         } finally {
             Wipe.bytes(workspace, at, algorithm.workspaceBytes());
         }
@@ -70,7 +71,7 @@ public final class KeyPair implements Destroyable, AutoCloseable {
         long seed = at + algorithm.behindPairAt();
         for (int draws = 0; draws < DRAWS_MAX; draws++) {
             Drawn.fill(NAME, entropy, w, seed, algorithm.form.seedBytes);
-            if (algorithm.form.makePrivate(w, seed, pair, at)) {
+            if (algorithm.form.makePair(w, seed, pair, at)) {
                 return;
             }
         }
@@ -84,9 +85,9 @@ public final class KeyPair implements Destroyable, AutoCloseable {
         }
     }
 
-    static KeyPair store(KeyAlgorithm algorithm, Secret secret, MemorySegment w, long pair) {
+    static KeyPair store(KeyAlgorithm algorithm, Secret secret, MemorySegment w, long pair, boolean seeded) {
         secret.write((segment, at, length) -> MemorySegment.copy(w, pair, segment, at, length));
-        return new KeyPair(algorithm, secret);
+        return new KeyPair(algorithm, secret, seeded);
     }
 
     /// {@return what the key is for}
@@ -94,7 +95,13 @@ public final class KeyPair implements Destroyable, AutoCloseable {
         return algorithm;
     }
 
-    /// {@return the secret that this owns, for the primitives: private key, then public key}
+    /// {@return whether the seed is known, which a file with the expanded key alone does not hold}
+    public boolean hasSeed() {
+        return seeded;
+    }
+
+    /// {@return the secret that this owns, for the primitives: private key, then public key, then the seed or zeros where the algorithm
+    /// has seeds}
     public Secret secret() {
         return secret;
     }
@@ -111,14 +118,22 @@ public final class KeyPair implements Destroyable, AutoCloseable {
         return PublicKey.of(algorithm, target, at);
     }
 
-    /// Signs a message, deterministically; ECDSA's signature is raw, see [dev.coffer.crypto.p256.EcdsaSignature] for DER. For the
-    /// hedged variant and for contexts take [KeyAlgorithm#signature] and [#secret].
+    /// Signs a message, deterministically; ECDSA's signature is raw, see [dev.coffer.crypto.p256.EcdsaSignature] for DER.
     ///
+    /// @see #sign(Entropy, MemorySegment, long, long, MemorySegment, long, MemorySegment, long)
+    public void sign(MemorySegment message, long messageAt, long length, MemorySegment signature, long signatureAt,
+            MemorySegment workspace, long at) {
+        sign(Signature.DETERMINISTIC, message, messageAt, length, signature, signatureAt, workspace, at);
+    }
+
+    /// Signs a message under no context; for contexts take [KeyAlgorithm#signature] and [#secret].
+    ///
+    /// @param entropy    what the signature depends on besides: `Entropy.SYSTEM` for the hedged variant, or [Signature#DETERMINISTIC]
     /// @param signature  room for [KeyAlgorithm#signatureBytes]
     /// @param workspace  [KeyAlgorithm#workspaceBytes] from `at`; zero afterwards
     /// @throws IllegalStateException      destroyed, closed to reading, or of an algorithm that does not sign (caller's fault)
     /// @throws IndexOutOfBoundsException  a range does not lie in its segment (caller's fault); nothing is written
-    public void sign(MemorySegment message, long messageAt, long length, MemorySegment signature, long signatureAt,
+    public void sign(Entropy entropy, MemorySegment message, long messageAt, long length, MemorySegment signature, long signatureAt,
             MemorySegment workspace, long at) {
         MemorySegment key = secret.segment();
         long keyAt = secret.offset();
@@ -128,8 +143,8 @@ public final class KeyPair implements Destroyable, AutoCloseable {
             if (!algorithm.signs()) {
                 throw new IllegalStateException("a key of " + algorithm + " does not sign");
             }
-            if (!algorithm.signature().sign(Signature.DETERMINISTIC, key, keyAt, message, messageAt, length, message, messageAt, 0,
-                    signature, signatureAt, workspace, at)) {
+            if (!algorithm.signature().sign(entropy, key, keyAt, message, messageAt, length, message, messageAt, 0, signature, signatureAt,
+                    workspace, at)) {
                 throw new IllegalStateException("the key was overwritten: out of its range");
             }
         } finally {
@@ -168,32 +183,62 @@ public final class KeyPair implements Destroyable, AutoCloseable {
         }
     }
 
-    /// Exports the private key, PKCS#8 DER: whoever has the target has the key.
-    ///
-    /// @return bytes written: [KeyAlgorithm#pkcs8Bytes]
-    /// @throws IllegalStateException      destroyed or closed to reading (caller's fault); nothing is written
-    /// @throws IndexOutOfBoundsException  no room (caller's fault); nothing is written
-    public int encode(MemorySegment target, long at) {
-        Ranges.checkWorkspace(NAME, target, at, algorithm.pkcs8Bytes());
-        MemorySegment key = secret.segment();
-        KeyForm form = algorithm.form;
-        DerWriter der = new DerWriter(target, at).open(DerReader.SEQUENCE, algorithm.pkcs8Content()).version(0);
-        form.writeIdentifier(der);
-        form.writePrivate(der.open(DerReader.OCTET_STRING, form.encodedPrivateBytes()), key, secret.offset());
-        assert der.position() - at == algorithm.pkcs8Bytes() : "parts and sum";
-        return algorithm.pkcs8Bytes();
+    /// {@return the form in which [#encode] writes: the seed where it is known, else the expanded key}
+    private PrivateKeyForm shortest() {
+        return seeded ? PrivateKeyForm.SEED : PrivateKeyForm.EXPANDED;
     }
 
-    /// Exports the private key to a new file that only its owner may read, PKCS#8 PEM.
+    /// Exports the private key, PKCS#8 DER, as its seed where that is known: whoever has the target has the key.
+    ///
+    /// @return bytes written, at most [KeyAlgorithm#pkcs8Bytes]
+    /// @throws IllegalStateException      destroyed or closed to reading (caller's fault); nothing is written
+    /// @throws IndexOutOfBoundsException  no room for what is written (caller's fault); nothing is written
+    public int encode(MemorySegment target, long at) {
+        return encode(shortest(), target, at);
+    }
+
+    /// Exports the private key in one of its forms, PKCS#8 DER: whoever has the target has the key.
+    ///
+    /// @param form  which one; all are the same to algorithms that have one
+    /// @return bytes written: [KeyAlgorithm#pkcs8Bytes(PrivateKeyForm)]
+    /// @throws IllegalStateException      destroyed or closed to reading, or a form with a seed that is not known (caller's fault);
+    ///                                    nothing is written
+    /// @throws IndexOutOfBoundsException  no room for what is written (caller's fault); nothing is written
+    public int encode(PrivateKeyForm form, MemorySegment target, long at) {
+        int length = algorithm.pkcs8Bytes(form);
+        Ranges.checkWorkspace(NAME, target, at, length);
+        if (algorithm.hasSeeds() && !seeded && form != PrivateKeyForm.EXPANDED) {
+            throw new IllegalStateException(NAME + ": the seed is not known, as the key was read without it (expected the form EXPANDED)");
+        }
+        MemorySegment key = secret.segment();
+        KeyForm written = algorithm.form;
+        DerWriter der = new DerWriter(target, at).open(DerReader.SEQUENCE, algorithm.pkcs8Content(form)).version(0);
+        written.writeIdentifier(der);
+        written.writePrivate(der.open(DerReader.OCTET_STRING, written.encodedPrivateBytes(form)), form, key, secret.offset());
+        assert der.position() - at == length : "parts and sum";
+        return length;
+    }
+
+    /// Exports the private key to a new file that only its owner may read, PKCS#8 PEM, as [#encode] does.
     ///
     /// @param workspace  [KeyAlgorithm#derBytesMax] and [KeyAlgorithm#pemBytesMax] from `at`, off the heap; zero afterwards
     /// @throws IOException            the file exists or cannot be written (the machine's fault)
     /// @throws IllegalStateException  destroyed or closed to reading (caller's fault)
     public void write(Path file, MemorySegment workspace, long at) throws IOException {
+        write(shortest(), file, workspace, at);
+    }
+
+    /// Exports the private key in one of its forms to a new file that only its owner may read, PKCS#8 PEM.
+    ///
+    /// @param form       which one; all are the same to algorithms that have one
+    /// @param workspace  [KeyAlgorithm#derBytesMax] and [KeyAlgorithm#pemBytesMax] from `at`, off the heap; zero afterwards
+    /// @throws IOException            the file exists or cannot be written (the machine's fault)
+    /// @throws IllegalStateException  as of [#encode] (caller's fault)
+    public void write(PrivateKeyForm form, Path file, MemorySegment workspace, long at) throws IOException {
         long bytes = (long) algorithm.derBytesMax() + algorithm.pemBytesMax();
         Ranges.checkWorkspace(NAME, workspace, at, bytes);
         try {
-            int length = encode(workspace, at);
+            int length = encode(form, workspace, at);
             long text = at + algorithm.derBytesMax();
             KeyFile.write(file, workspace, text, Pem.encode(Pem.PRIVATE, workspace, at, length, workspace, text), true);
         } finally {
@@ -201,19 +246,27 @@ public final class KeyPair implements Destroyable, AutoCloseable {
         }
     }
 
-    /// Exports the private key as text, PKCS#8 PEM: whoever has the target has the key.
+    /// Exports the private key as text, PKCS#8 PEM, as [#encode] does: whoever has the target has the key.
     ///
+    /// @see #encodePem(PrivateKeyForm, MemorySegment, long, MemorySegment, long)
+    public int encodePem(MemorySegment target, long targetAt, MemorySegment workspace, long at) {
+        return encodePem(shortest(), target, targetAt, workspace, at);
+    }
+
+    /// Exports the private key in one of its forms as text, PKCS#8 PEM: whoever has the target has the key.
+    ///
+    /// @param form       which one; all are the same to algorithms that have one
     /// @param target     room for [KeyAlgorithm#pemBytesMax]
     /// @param workspace  [KeyAlgorithm#derBytesMax] from `at`, apart from the target, off the heap; zero afterwards
     /// @return bytes written
-    /// @throws IllegalStateException      destroyed or closed to reading (caller's fault); nothing is written
+    /// @throws IllegalStateException      as of [#encode] (caller's fault); nothing is written
     /// @throws IndexOutOfBoundsException  no room (caller's fault); nothing is written
-    public int encodePem(MemorySegment target, long targetAt, MemorySegment workspace, long at) {
+    public int encodePem(PrivateKeyForm form, MemorySegment target, long targetAt, MemorySegment workspace, long at) {
         Ranges.checkWorkspace(NAME, target, targetAt, algorithm.pemBytesMax());
         Ranges.checkWorkspace(NAME, workspace, at, algorithm.derBytesMax());
         Ranges.apart(NAME, workspace, at, algorithm.derBytesMax(), target, targetAt, algorithm.pemBytesMax());
         try {
-            int length = encode(workspace, at);
+            int length = encode(form, workspace, at);
             return Pem.encode(Pem.PRIVATE, workspace, at, length, target, targetAt);
         } finally {
             Wipe.bytes(workspace, at, algorithm.derBytesMax());

@@ -14,7 +14,8 @@ final class KeyParser {
     private static final int PUBLIC_BITS = 0x81;  // [1] of OneAsymmetricKey, implicit
 
     KeyAlgorithm algorithm;
-    long privateAt = -1;   // -1 for a public key
+    long privateAt = -1;   // -1 for a public key, and where there is a seed alone
+    long seedAt = -1;      // -1 where there is none
     long publicAt = -1;    // -1 where there is none
     long publicLength;
 

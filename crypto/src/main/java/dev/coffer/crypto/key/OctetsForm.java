@@ -1,6 +1,7 @@
 package dev.coffer.crypto.key;
 
 import dev.coffer.crypto.Agreement;
+import dev.coffer.crypto.Kem;
 import dev.coffer.crypto.Signature;
 import dev.coffer.crypto.ed25519.Ed25519;
 import dev.coffer.crypto.x25519.X25519;
@@ -16,9 +17,9 @@ final class OctetsForm extends KeyForm {
     }
 
     @Override
-    boolean makePrivate(MemorySegment w, long seed, long pair, long at) {
+    boolean makePair(MemorySegment w, long seed, long pair, long at) {
         MemorySegment.copy(w, seed, w, pair, privateBytes);
-        return true;
+        return completePair(w, pair, at);
     }
 
     @Override
@@ -32,23 +33,28 @@ final class OctetsForm extends KeyForm {
     }
 
     @Override
-    int encodedPrivateBytes() {
+    int encodedPrivateBytes(PrivateKeyForm form) {
         return DerWriter.bytes(privateBytes);
     }
 
     @Override
-    void writePrivate(DerWriter der, MemorySegment key, long keyAt) {
+    void writePrivate(DerWriter der, PrivateKeyForm form, MemorySegment key, long keyAt) {
         der.open(DerReader.OCTET_STRING, privateBytes).copy(key, keyAt, privateBytes);
     }
 
     @Override
     void readPrivate(DerReader octets, KeyParser key) {
-        key.privateAt = octets.octets(privateBytes);
+        key.privateAt = octets.octets(DerReader.OCTET_STRING, privateBytes);
     }
 
     @Override
     Signature signature() {
         return signature;
+    }
+
+    @Override
+    Kem kem() {
+        return signature == null ? X25519.KEM : null;
     }
 
     @Override

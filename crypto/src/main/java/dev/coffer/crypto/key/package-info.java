@@ -2,7 +2,8 @@
 /// destroyed for good.
 ///
 /// Read and written: PKCS#8 `PrivateKeyInfo` and `OneAsymmetricKey` (RFC 5958) and `SubjectPublicKeyInfo` (RFC 5280 section
-/// 4.1.2.7) of X25519 and Ed25519 (RFC 8410) and of P-256 (RFC 5480), `ECPrivateKey` of P-256 (RFC 5915; read only), as DER (X.690)
+/// 4.1.2.7) of X25519 and Ed25519 (RFC 8410), of P-256 (RFC 5480), of ML-KEM (RFC 9935), ML-DSA (RFC 9881) and SLH-DSA (RFC 9909), the
+/// pure forms of the last two; `ECPrivateKey` of P-256 (RFC 5915; read only), as DER (X.690)
 /// or PEM (RFC 7468). DER is strict: definite and shortest lengths, nothing behind. PEM text before the block is passed over, as
 /// section 2 of RFC 7468 asks, and so are blocks with parameters. What was read, an [dev.coffer.crypto.key.EncodedKey], says what it
 /// is before a secret is taken for it.
@@ -13,5 +14,5 @@
 /// Left out, and refused in words that say what it is: keys encrypted under a passphrase (PBES2 with PBKDF2 or scrypt, PBES1,
 /// PEM headers of RFC 1421), OpenSSH's own forms, certificates, PKCS#12 and PKCS#7 bundles, other algorithms.
 ///
-/// The largest thing here is a whole file, [dev.coffer.crypto.key.EncodedKey#FILE_BYTES_MAX].
+/// The largest thing here is the workspace of ML-DSA-87, below 40 KiB; a file has at most [dev.coffer.crypto.key.EncodedKey#FILE_BYTES_MAX].
 package dev.coffer.crypto.key;

@@ -56,7 +56,7 @@ class EncodedKeyTest {
     }
 
     @ParameterizedTest
-    @EnumSource(KeyAlgorithm.class)
+    @EnumSource(value = KeyAlgorithm.class, names = {"X25519", "ED25519", "P256"})
     void saysWhatItIsBeforeASecretIsTaken(KeyAlgorithm algorithm) {
         KeyPair pair = generate(algorithm);
         MemorySegment text = Memory.zeros(algorithm.pemBytesMax());
@@ -107,7 +107,7 @@ class EncodedKeyTest {
         long ec = Math.max(P256.WORKSPACE_BYTES,
                 Math.max(EcdsaP256.SCHEME.workspaceBytes(), EcdsaP256.SCHEME.signWorkspaceBytes()));
         assertEquals(ec + 32 + 65 + 65, KeyAlgorithm.P256.workspaceBytes());
-        for (KeyAlgorithm algorithm : KeyAlgorithm.values()) {
+        for (KeyAlgorithm algorithm : Keys.CURVES) {
             MemorySegment own = Memory.zeros(algorithm.workspaceBytes());
             KeyPair pair = KeyPair.generate(algorithm, KeyPairTest.room(algorithm), new SeededEntropy(3), own, 0);
             MemorySegment out = Memory.zeros(200);
@@ -128,7 +128,7 @@ class EncodedKeyTest {
                 "308187020100301306072a8648ce3d020106082a8648ce3d030107046d306b0201010420"};
         String[] publicHeads = {"302a300506032b656e032100", "302a300506032b6570032100",
                 "3059301306072a8648ce3d020106082a8648ce3d030107034200"};
-        for (KeyAlgorithm algorithm : KeyAlgorithm.values()) {
+        for (KeyAlgorithm algorithm : Keys.CURVES) {
             KeyPair pair = generate(algorithm);
             MemorySegment out = Memory.zeros(algorithm.derBytesMax());
             assertEquals(algorithm.pkcs8Bytes(), pair.encode(out, 0));

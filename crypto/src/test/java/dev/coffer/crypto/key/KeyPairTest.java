@@ -71,11 +71,12 @@ class KeyPairTest {
             case X25519 -> "X25519";
             case ED25519 -> "Ed25519";
             case P256 -> "EC";
+            default -> throw new AssertionError(algorithm);
         };
     }
 
     @ParameterizedTest
-    @EnumSource(KeyAlgorithm.class)
+    @EnumSource(value = KeyAlgorithm.class, names = {"X25519", "ED25519", "P256"})
     void keysInterchangeWithTheJdk(KeyAlgorithm algorithm) {
         Seeds.forEach(1, 10, random -> {
             try {
@@ -128,7 +129,7 @@ class KeyPairTest {
     }
 
     @ParameterizedTest
-    @EnumSource(KeyAlgorithm.class)
+    @EnumSource(value = KeyAlgorithm.class, names = {"X25519", "ED25519", "P256"})
     void keysInterchangeWithOpenssl(KeyAlgorithm algorithm, @TempDir Path folder) throws Exception {
         boolean there = false;
         for (String place : System.getenv().getOrDefault("PATH", "").split(":")) {
@@ -169,7 +170,7 @@ class KeyPairTest {
     }
 
     @ParameterizedTest
-    @EnumSource(KeyAlgorithm.class)
+    @EnumSource(value = KeyAlgorithm.class, names = {"X25519", "ED25519", "P256"})
     void destroyedKeysAreZeroAndRefuse(KeyAlgorithm algorithm) {
         MemorySegment home = Memory.zeros(algorithm.keyPairBytes());
         KeyPair pair = KeyPair.generate(algorithm, Secret.of(home, 0, home.byteSize()),

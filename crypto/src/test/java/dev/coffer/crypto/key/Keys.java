@@ -5,9 +5,12 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 
 /// For tests: keys read in one step, with room for any algorithm.
 final class Keys {
+    /// The algorithms whose keys are short; [PostQuantumKeysTest] has the others.
+    static final List<KeyAlgorithm> CURVES = List.of(KeyAlgorithm.X25519, KeyAlgorithm.ED25519, KeyAlgorithm.P256);
     /// Bytes of a workspace for any algorithm, and for a whole file.
     static final long OPERATION_BYTES = Arrays.stream(KeyAlgorithm.values()).mapToLong(KeyAlgorithm::workspaceBytes).max().orElseThrow();
     static final long WORKSPACE_BYTES = EncodedKey.FILE_BYTES_MAX + OPERATION_BYTES;
