@@ -1,5 +1,6 @@
 /// HTTP without I/O, over the caller's memory.
 module dev.coffer.http {
+    requires static org.jspecify;  // annotations for who compiles us; nobody needs it who uses us
     requires transitive dev.coffer.memory;
 
     exports dev.coffer.http;        // the vocabulary of all versions, and the application's side of a connection

@@ -1,6 +1,7 @@
 /// The ground floor: memory that is planned, reserved once, bounded, accounted and wiped. Depends on the JDK alone.
 @SuppressWarnings("module")  // the qualified exports name modules that stand above this one and are built later
 module dev.coffer.memory {
+    requires static org.jspecify;  // annotations for who compiles us; nobody needs it who uses us
     requires jdk.jfr;          // events; no class of it is initialised before a recording runs
     requires java.management;  // the ledger's bean; touched only by who registers one
 

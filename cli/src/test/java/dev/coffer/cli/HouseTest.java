@@ -100,7 +100,7 @@ class HouseTest {
     @Test
     void librariesStandOnTheJdkAlone() {
         classes().that().resideInAPackage("dev.coffer..").and().resideOutsideOfPackage("dev.coffer.cli..").should()
-                .onlyDependOnClassesThat().resideInAnyPackage("dev.coffer..", "java..", "javax..", "jdk..", "com.sun.management")
+                .onlyDependOnClassesThat().resideInAnyPackage("dev.coffer..", "java..", "javax..", "jdk..", "com.sun.management", "org.jspecify.annotations")
                 .check(CLASSES);
     }
 

@@ -5,4 +5,7 @@
 ///
 /// Left out on purpose: content negotiation, caching and ranges (the application's), authentication, cookies, and
 /// upgrades (an Upgrade field is ignored, CONNECT is refused). Holds nothing but constants.
+@NullMarked
 package dev.coffer.http;
+
+import org.jspecify.annotations.NullMarked;

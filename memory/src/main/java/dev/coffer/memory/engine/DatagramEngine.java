@@ -1,6 +1,7 @@
 package dev.coffer.memory.engine;
 
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /// State of a protocol over datagrams: QUIC's endpoint with its connections, or one connection of it. The sister of [Engine],
 /// with the same rules: no I/O, clock, thread or random source of its own, one thread at a time, drained after each input,
@@ -79,6 +80,8 @@ public interface DatagramEngine<E> extends AutoCloseable {
     int outputBytesMin();
 
     /// {@return the next event, or null when drained; valid until the next call on this engine}
+    @SuppressWarnings("exports")  // an annotation that users need not have
+    @Nullable
     E pollEvent();
 
     /// {@return when to call [#onDeadline], on the caller's clock: loss detection, pacing, idle and draining times, delayed

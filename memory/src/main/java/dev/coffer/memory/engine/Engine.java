@@ -1,6 +1,7 @@
 package dev.coffer.memory.engine;
 
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /// State of one connection over a stream of bytes: TLS, HTTP/1.1, HTTP/2. No I/O, clock, thread or random source of its own;
 /// one thread at a time. [DatagramEngine] is its sister for protocols over datagrams.
@@ -102,6 +103,8 @@ public interface Engine<E> extends AutoCloseable {
     boolean isOutputEnded();
 
     /// {@return the next event, or null when drained; valid until the next call on this engine}
+    @SuppressWarnings("exports")  // an annotation that users need not have
+    @Nullable
     E pollEvent();
 
     /// {@return when to call [#onDeadline], on the caller's clock; `Long.MAX_VALUE` for never. Any other call may move it, so it
