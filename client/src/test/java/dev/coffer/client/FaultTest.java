@@ -221,6 +221,47 @@ class FaultTest {
     }
 
     @Test
+    void aSecondDeathIsTheLastOnAReusedConnectionToo() throws Exception {
+        CountDownLatch both = new CountDownLatch(2);
+        CountDownLatch go = new CountDownLatch(1);
+        Peer[] self = new Peer[1];
+        try (Peer peer = new Peer((socket, n) -> {
+            for (String head; (head = Peer.readHead(socket)) != null;) {
+                if (head.startsWith("GET /first")) {
+                    both.countDown();
+                    both.await();
+                } else if (head.startsWith("GET /slow")) {
+                    go.await();
+                } else {
+                    self[0].closeListener();  // so that it is the slow one's connection on which it is sent again
+                    return;
+                }
+                Peer.write(socket, Peer.OK);
+            }
+        }); Client client = Client.open(CONFIG)) {
+            self[0] = peer;
+            long idle = client.ledger().usedBytes() + 128;  // two timers
+            Asked one = Asked.get(peer.uri("/first")).by(client);
+            Asked.get(peer.uri("/first")).by(client).await();
+            one.await();
+            while (client.ledger().usedBytes() > idle) {
+                Thread.onSpinWait();  // until both connections rest
+            }
+            Asked slow = Asked.get(peer.uri("/slow")).by(client);
+            Asked dies = Asked.get(peer.uri("/dies")).by(client);
+            while (client.count(Count.REPEATED) == 0) {
+                Thread.onSpinWait();
+            }
+            go.countDown();
+            dies.await();
+            assertNull(slow.await().failure);
+            assertTrue(dies.failure.isDeath(), "" + dies.failure);
+            assertEquals(2, dies.begins);
+            assertEquals(1, client.count(Count.REPEATED));
+        }
+    }
+
+    @Test
     void timeLimitsEndACallWhereverItStands() throws Exception {
         CountDownLatch never = new CountDownLatch(1);
         ClientConfig firstByte = CONFIG.withTimes(new Times(LONG, 50 * MILLI, LONG, LONG, 0));

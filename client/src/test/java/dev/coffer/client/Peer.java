@@ -3,6 +3,7 @@ package dev.coffer.client;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -100,6 +101,20 @@ final class Peer implements AutoCloseable {
     static void awaitEnd(Socket socket) throws IOException {
         while (socket.getInputStream().read() >= 0) {
             // what is said does not matter
+        }
+    }
+
+    /// Takes no more connections; those that are open go on. Returns when the system refuses: who waits to accept holds the listener for a
+    /// moment.
+    void closeListener() throws IOException {
+        InetSocketAddress address = (InetSocketAddress) listener.getLocalSocketAddress();
+        listener.close();
+        while (true) {
+            try (Socket late = new Socket(address.getAddress(), address.getPort())) {
+                Thread.onSpinWait();
+            } catch (ConnectException e) {
+                return;
+            }
         }
     }
 
