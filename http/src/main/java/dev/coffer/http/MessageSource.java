@@ -1,5 +1,6 @@
 package dev.coffer.http;
 
+import dev.coffer.memory.engine.Passage;
 import java.lang.foreign.MemorySegment;
 
 /// One message that the application sends, pulled by the engine when the output has room: the head is written and the
@@ -26,6 +27,22 @@ public interface MessageSource {
     /// @return bytes written, 1..`room`; 0 if there are none now (the engine asks again after [HttpEngine#resume]);
     ///         [#END] after content of unknown length; or [#FAILED]
     long body(MemorySegment output, long at, long room);
+
+    /// Offers content that can be sent from where it lies, in place of [#body]. Asked where the driver and the version can do that,
+    /// when the head is written and again when all that was offered has gone.
+    ///
+    /// @param passage  to be set to content that comes next, which stays there until [#passed] has told of it or the exchange has
+    ///                 ended
+    /// @param left     bytes that the announced content has left, at least 1; no more may be offered
+    /// @return whether it was set; if not, or where it turns out that it cannot be sent so, [#body] is asked for what is left
+    default boolean pass(Passage passage, long left) {
+        return false;
+    }
+
+    /// Some of what [#pass] offered was handed to the connection.
+    ///
+    /// @param bytes  1 or more
+    default void passed(long bytes) {}
 
     /// Writes trailer fields; called after content of unknown length, where the version can send them.
     default void trailers(HeadWriter trailers) {}

@@ -5,6 +5,7 @@ import dev.coffer.http.FieldName;
 import dev.coffer.http.HeadWriter;
 import dev.coffer.http.MessageSource;
 import dev.coffer.http.Status;
+import dev.coffer.memory.engine.Passage;
 import java.lang.foreign.MemorySegment;
 
 /// The answer of one exchange as its engine pulls it: a status with its words, bytes that lie somewhere, or an [Answer].
@@ -153,6 +154,31 @@ final class Reply implements MessageSource {
         };
         contentBytes += Math.max(given, 0);
         return given;
+    }
+
+    @Override
+    public boolean pass(Passage passage, long most) {
+        pulled.last = this;
+        begun = true;
+        if (kind != Kind.ANSWER) {
+            return false;  // few bytes, or memory that others may close
+        }
+        try {
+            return answer.pass(passage, most);
+        } catch (RuntimeException | Error thrown) {
+            failures.thrown(thrown);
+            return false;
+        }
+    }
+
+    @Override
+    public void passed(long bytes) {
+        contentBytes += bytes;
+        try {
+            answer.passed(bytes);
+        } catch (RuntimeException | Error thrown) {
+            failures.thrown(thrown);
+        }
     }
 
     private long words(MemorySegment output, long at, int length) {

@@ -4,10 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.coffer.http.FieldName;
+import dev.coffer.http.HeadWriter;
 import dev.coffer.http.Limits;
 import dev.coffer.http.http1.Http1Config;
 import dev.coffer.memory.Account;
 import dev.coffer.memory.Protection.Level;
+import dev.coffer.memory.engine.Passage;
 import dev.coffer.server.drive.Loop;
 import dev.coffer.server.net.FakeSockets;
 import dev.coffer.server.time.Time;
@@ -107,7 +110,50 @@ class LoopSimulationTest {
                 byte b = head.get(ValueLayout.JAVA_BYTE, exchange.request().pathAt() + i);
                 length = b == '/' ? 0 : b >= '0' && b <= '9' ? length * 10 + b - '0' : length;
             }
-            exchange.respond(200, MediaType.TEXT, CONTENT, 0, corrupts ? length % CONTENT_BYTES_MAX & 0x7fff : length);
+            int bytes = corrupts ? length % CONTENT_BYTES_MAX & 0x7fff : length;
+            if (handled % 2 == 0) {
+                exchange.respond(200, MediaType.TEXT, CONTENT, 0, bytes);
+            } else {
+                exchange.respond(200, new Lying(bytes));
+            }
+        }
+    }
+
+    /// Content that is sent from where it lies, in as many pieces as it likes.
+    private static final class Lying implements Answer {
+        private final int length;
+        private int from;
+
+        Lying(int length) {
+            this.length = length;
+        }
+
+        @Override
+        public void head(HeadWriter head) {
+            head.field(FieldName.CONTENT_TYPE, MediaType.TEXT).content(length);
+        }
+
+        @Override
+        public boolean pass(Passage passage, long left) {
+            assertEquals(length - from, left);
+            if (from % 7 == 6) {
+                return false;  // the rest in the other way
+            }
+            passage.ofMemory(CONTENT, from, Math.min(left, 1 + length / 3));
+            return true;
+        }
+
+        @Override
+        public void passed(long bytes) {
+            from += (int) bytes;
+        }
+
+        @Override
+        public long body(MemorySegment output, long at, long room) {
+            int bytes = (int) Math.min(room, length - from);
+            MemorySegment.copy(CONTENT, from, output, at, bytes);
+            from += bytes;
+            return bytes;
         }
     }
 

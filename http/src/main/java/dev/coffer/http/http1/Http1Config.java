@@ -2,6 +2,7 @@ package dev.coffer.http.http1;
 
 import dev.coffer.http.Limits;
 import dev.coffer.memory.MemoryPlan;
+import dev.coffer.memory.engine.Passage;
 import dev.coffer.memory.layout.Align;
 import dev.coffer.memory.layout.HeapLayout;
 
@@ -75,7 +76,7 @@ public record Http1Config(Limits limits, int bodyWindowBytes, int chunkExtension
         long heap = sideHeapBytes
                 + HeapLayout.instance(FieldTable.class)     // trailers
                 + HeapLayout.instance(Receiver.class) + HeapLayout.instance(ChunkDecoder.class)
-                + HeapLayout.instance(Sender.class) + HeapLayout.instance(HeadText.class)
+                + HeapLayout.instance(Sender.class) + HeapLayout.instance(HeadText.class) + HeapLayout.instance(Passage.class)
                 + 2 * HeapLayout.instance(Pace.class);      // of either direction
         return MemoryPlan.group("http1",
                 MemoryPlan.block("input", inputBytes(), 1, "head " + limits.headBytesMax() + " + window "

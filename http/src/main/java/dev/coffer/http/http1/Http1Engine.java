@@ -6,6 +6,7 @@ import dev.coffer.http.HttpEngine;
 import dev.coffer.http.HttpEvent;
 import dev.coffer.http.Limits;
 import dev.coffer.http.Refusal;
+import dev.coffer.memory.engine.Passage;
 import java.lang.foreign.MemorySegment;
 
 /// What both sides of an HTTP/1.1 connection share: one receiver, one sender, one exchange at a time, and the clock of
@@ -129,6 +130,42 @@ abstract sealed class Http1Engine implements HttpEngine permits Http1Server, Htt
         }
         settle(nowNanos);
         return wrote;
+    }
+
+    @Override
+    public final void allowPassages(boolean allowed) {
+        sender.allowPassages(allowed);
+    }
+
+    @Override
+    public final Passage passage() {
+        return isOutputEnded() ? null : sender.passage();
+    }
+
+    @Override
+    public final void passed(long bytes, long nowNanos) {
+        requirePassage();
+        tick(nowNanos);
+        sender.passed(bytes);
+        sendPace.passed(bytes, nowNanos);
+        if (sender.isSent()) {
+            written();
+        }
+        settle(nowNanos);
+    }
+
+    @Override
+    public final void refusePassage(long nowNanos) {
+        requirePassage();
+        tick(nowNanos);
+        sender.refusePassage();
+        settle(nowNanos);
+    }
+
+    private void requirePassage() {
+        if (passage() == null) {
+            throw new IllegalStateException("passage: there is none");
+        }
     }
 
     @Override

@@ -9,6 +9,7 @@ import dev.coffer.http.Method;
 import dev.coffer.http.Refusal;
 import dev.coffer.http.Status;
 import dev.coffer.memory.Wipe;
+import dev.coffer.memory.engine.Passage;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -31,7 +32,7 @@ final class Sender {
     private static final Ascii LAST_CHUNK = Ascii.of("0\r\n");
 
     /// What comes next.
-    enum Phase { IDLE, INTERIM, HEAD, WAITING, LENGTH, CHUNKED, UNTIL_CLOSE, TRAILERS, SENT, FAILED }
+    enum Phase { IDLE, INTERIM, HEAD, WAITING, LENGTH, PASSING, CHUNKED, UNTIL_CLOSE, TRAILERS, SENT, FAILED }
 
     private final HeadText head = new HeadText();
     private final DateField date;
@@ -45,6 +46,9 @@ final class Sender {
     private int told;            // bytes of its words that are written
     private long left;           // of content of known length
     private boolean blocked;     // the source has nothing now
+    private final Passage passage = new Passage();  // set while PASSING
+    private boolean passes;      // the driver can send from where bytes lie
+    private boolean asksToPass;  // the source has not said whether it has such bytes
     boolean oldPeer;             // speaks HTTP/1.0
     boolean bodiless;            // server: the request was HEAD
     boolean closes;              // the connection ends with this message
@@ -63,6 +67,8 @@ final class Sender {
         refusal = null;
         left = 0;
         blocked = false;
+        passes = false;
+        passage.clear();
         oldPeer = false;
         bodiless = false;
         closes = false;
@@ -142,6 +148,36 @@ final class Sender {
     void fail() {
         phase = Phase.FAILED;
         source = null;
+        passage.clear();
+    }
+
+    void allowPassages(boolean allowed) {
+        passes = allowed;
+    }
+
+    /// {@return what comes next and is sent from where it lies, or null}
+    Passage passage() {
+        return phase == Phase.PASSING ? passage : null;
+    }
+
+    /// The first bytes of the passage have gone.
+    void passed(long bytes) {
+        passage.advance(bytes);
+        left -= bytes;
+        source.passed(bytes);
+        if (passage.left() == 0) {
+            endPassage(left > 0);
+        }
+    }
+
+    void refusePassage() {
+        endPassage(false);
+    }
+
+    private void endPassage(boolean asksAgain) {
+        passage.clear();
+        asksToPass = asksAgain;
+        phase = left == 0 ? Phase.SENT : Phase.LENGTH;
     }
 
     void resume() {
@@ -211,6 +247,7 @@ final class Sender {
             case HEAD -> head(output, at, room);
             case LENGTH, UNTIL_CLOSE -> content(output, at, room);
             case CHUNKED -> chunk(output, at, room);
+            case PASSING -> -1;
             case TRAILERS -> trailers(output, at, room);
             default -> throw new AssertionError(phase);
         };
@@ -253,6 +290,7 @@ final class Sender {
         left = head.content;
         Phase body = silent || left == HeadText.NO_CONTENT || left == 0 ? Phase.SENT : left > 0 ? Phase.LENGTH
                 : oldPeer ? Phase.UNTIL_CLOSE : Phase.CHUNKED;
+        asksToPass = passes && refusal == null;
         afterInterim = body;
         phase = expects && body != Phase.SENT ? Phase.WAITING : body;
         return bytes;
@@ -309,6 +347,13 @@ final class Sender {
     }
 
     private long content(MemorySegment output, long at, long room) {
+        if (asksToPass && phase == Phase.LENGTH) {
+            asksToPass = false;
+            if (offersPassage()) {
+                phase = Phase.PASSING;
+                return 0;
+            }
+        }
         long most = phase == Phase.LENGTH ? Math.min(room, left) : room;
         if (most <= 0) {
             return -1;
@@ -324,6 +369,16 @@ final class Sender {
             return 0;
         }
         return bytes > 0 ? bytes : -1;
+    }
+
+    private boolean offersPassage() {
+        boolean offers = source.pass(passage, left);
+        if (offers && (passage.left() == 0 || passage.left() > left)) {
+            long offered = passage.left();
+            passage.clear();
+            throw new IllegalStateException("source offers " + offered + " bytes (expected 1.." + left + ")");
+        }
+        return offers;
     }
 
     private long chunk(MemorySegment output, long at, long room) {

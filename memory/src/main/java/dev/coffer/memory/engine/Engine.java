@@ -98,6 +98,38 @@ public interface Engine<E> extends AutoCloseable {
     /// head, a record, a frame of control) is written whole or not at all. The same for an engine's whole life}
     long outputBytesMin();
 
+    /// Says whether the driver can send bytes from where they lie, [#passage]. Asked for after each [#reset], which takes it back:
+    /// where nobody says so, and in an engine that must touch what it sends (TLS seals it), everything goes through
+    /// [#pollOutput]. An engine that carries another decides for both.
+    ///
+    /// @param allowed  whether it can, for memory and for files
+    default void allowPassages(boolean allowed) {}
+
+    /// {@return bytes that come next for the peer, behind all that was polled so far, and are sent from where they lie; null if
+    /// there are none. While there are, [#pollOutput] writes nothing. Valid until the next call but this}
+    default Passage passage() {
+        return null;
+    }
+
+    /// Tells that the first bytes of the [#passage] were handed to the transport. They are the driver's to deliver from here on.
+    ///
+    /// @param bytes     1 or more, of those that were left
+    /// @param nowNanos  the caller's monotonic clock
+    /// @throws IllegalStateException     there is no passage (caller's fault)
+    /// @throws IllegalArgumentException  more than there are (caller's fault)
+    default void passed(long bytes, long nowNanos) {
+        throw new IllegalStateException("passage: there is none");
+    }
+
+    /// Tells that the rest of the [#passage] cannot be sent from where it lies: the system will not, or the file has become shorter.
+    /// What is left comes through [#pollOutput], or the engine finds out there that it is gone.
+    ///
+    /// @param nowNanos  the caller's monotonic clock
+    /// @throws IllegalStateException  there is no passage (caller's fault)
+    default void refusePassage(long nowNanos) {
+        throw new IllegalStateException("passage: there is none");
+    }
+
     /// {@return whether nothing more will ever be pending for the peer: flush what was polled, then end our half of the
     /// transport, once. The peer's half may go on}
     boolean isOutputEnded();

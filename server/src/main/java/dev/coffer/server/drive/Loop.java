@@ -274,7 +274,7 @@ public final class Loop implements Runnable, AutoCloseable {
     ///
     /// @param timeoutNanos  to wait for something to do; 0 not at all, `Long.MAX_VALUE` for ever
     public void turn(long timeoutNanos) {
-        int count = sockets.await(timeoutNanos);
+        int count = sockets.await(shared.promiseToYielded() ? 0 : timeoutNanos);
         tick();
         long nanos = now.nanos();
         boolean pending = false;

@@ -36,6 +36,7 @@ final class Shared {
     private boolean gaveBack;       // a seat, since the loop asked
     private StreamDriver turnsFirst;
     private StreamDriver turnsLast;
+    private StreamDriver yielded;       // who yielded last first
     final DriverList waiting = new DriverList();    // for a protocol
     final DriverList holding = new DriverList();    // one: whom others have called
     final long patienceNanos;       // a head that is begun and not ended gives way after that to who waits
@@ -128,6 +129,29 @@ final class Shared {
             turnsLast = turnsFirst == null ? null : turnsLast;
         }
         return first;
+    }
+
+    /// Has a turn after the loop has looked at the others once more.
+    void turnAfterOthers(StreamDriver driver) {
+        driver.nextTurn = yielded;
+        yielded = driver;
+    }
+
+    /// Promises a turn to whoever has yielded.
+    ///
+    /// @return whether there was anyone
+    boolean promiseToYielded() {
+        if (yielded == null) {
+            return false;
+        }
+        for (StreamDriver driver = yielded; driver != null;) {
+            StreamDriver next = driver.nextTurn;
+            driver.nextTurn = null;
+            turnSoon(driver);
+            driver = next;
+        }
+        yielded = null;
+        return true;
     }
 
     /// Someone waits for a protocol: of those who hold one and only wait for their peer to end its head, the one that has held his

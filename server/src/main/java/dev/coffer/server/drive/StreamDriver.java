@@ -3,7 +3,6 @@ package dev.coffer.server.drive;
 import dev.coffer.memory.Wipe;
 import dev.coffer.memory.engine.Engine;
 import dev.coffer.memory.layout.HeapLayout;
-import dev.coffer.memory.pool.SlotPool;
 import dev.coffer.server.net.Sockets;
 import java.lang.foreign.MemorySegment;
 
@@ -28,8 +27,6 @@ import java.lang.foreign.MemorySegment;
 final class StreamDriver implements Transport {
     enum State { FREE, CONNECTING, IDLE, WAITING, OPEN, LINGERING }
 
-    /// Bytes sent for one connection before the others have their turn.
-    private static final long TURN_BYTES_MAX = 1 << 18;
     /// How long we listen to a peer that was refused, or whose content nobody wants, so that our answer reaches it before
     /// a reset does (RFC 9112, section 9.6).
     private static final long LINGER_NANOS = 1_000_000_000L;
@@ -38,6 +35,7 @@ final class StreamDriver implements Transport {
 
     private final Shared shared;
     private final int slot;
+    private final Outgoing out;
 
     private State state = State.FREE;
     private Protocol protocol;          // on loan while OPEN, else null
@@ -47,18 +45,13 @@ final class StreamDriver implements Transport {
     private boolean finished;           // our half has ended
     private boolean fresh;              // no byte has come yet
     private int awaited;                // what the sockets were told
-    private long block;                 // the output block on loan, or NONE
-    private long outAt;                 // of the pending output in `out()`
-    private int outSent;                // bytes of it that are gone
-    private int outLength;              // bytes written there
-    private int unsent;                 // bytes of what was dropped last that were not gone
     private long since;                 // when the connection began
     private long until;                 // when IDLE, WAITING or LINGERING end
     private long again;                 // while WAITING: when somebody may have to give way
     private long stuckUntil;            // when a peer that leaves pending output waiting is given up, else NEVER
     private long armed = NEVER;         // what the timer was told
     private boolean promised;           // a turn, so it stands in that queue
-    private boolean polling;            // what asks for a turn is having it
+    private boolean yielding;           // has more to send, and is promised a turn for it
     StreamDriver nextTurn;              // links of Shared
     StreamDriver before;
     StreamDriver after;
@@ -66,12 +59,12 @@ final class StreamDriver implements Transport {
     StreamDriver(Shared shared, int slot) {
         this.shared = shared;
         this.slot = slot;
-        this.block = SlotPool.NONE;
+        this.out = new Outgoing(shared, this);
     }
 
     /// {@return bytes of the Java objects of one seat}
     static long heapBytes() {
-        return HeapLayout.instance(StreamDriver.class);
+        return HeapLayout.instance(StreamDriver.class) + Outgoing.heapBytes();
     }
 
     boolean isFree() {
@@ -94,7 +87,7 @@ final class StreamDriver implements Transport {
 
     @Override
     public void turnSoon() {
-        if (!promised && !polling) {
+        if (!promised && !out.isPolling()) {
             promised = true;
             shared.turnSoon(this);
         }
@@ -102,7 +95,7 @@ final class StreamDriver implements Transport {
 
     @Override
     public int unsent() {
-        return unsent;
+        return out.unsent();
     }
 
     @Override
@@ -133,6 +126,7 @@ final class StreamDriver implements Transport {
         ended = false;
         cut = false;
         finished = false;
+        yielding = false;
         awaited = awaits;
         stuckUntil = NEVER;
         until = untilNanos;
@@ -177,7 +171,10 @@ final class StreamDriver implements Transport {
                     bothWays(operations, now);
                     return;
                 }
-                if ((operations & Sockets.WRITE) != 0 && outLength > 0 || (operations & Sockets.READ) == 0) {
+                if (yielding) {
+                    return;  // it goes on after the others' events, and what has come stays where it is
+                }
+                if ((operations & Sockets.WRITE) != 0 && out.isPending(protocol) || (operations & Sockets.READ) == 0) {
                     turn(now);
                 } else {
                     receive(now);
@@ -202,6 +199,7 @@ final class StreamDriver implements Transport {
     private void begin(Protocol lent, long now) {
         Engine<?> engine = lent.engine();
         engine.reset(fresh ? since : now);
+        engine.allowPassages(shared.sockets.passes());
         int room = (int) Math.min(engine.feedRoom(), shared.received.byteSize());
         int result = shared.sockets.receive(slot, shared.received, 0, room);
         if (result > 0) {
@@ -232,7 +230,7 @@ final class StreamDriver implements Transport {
     }
 
     private void receive(long now) {
-        if (ended || outLength > 0 && !dialed) {  // nothing was awaited but trouble, and here it is
+        if (ended || out.isPending(protocol) && !dialed) {  // nothing was awaited but trouble, and here it is
             broken(now);
             return;
         }
@@ -296,34 +294,50 @@ final class StreamDriver implements Transport {
     /// Moves everything that can move: what is pending to the socket, what the engine has to say to the buffer, what it
     /// has to tell to the protocol.
     private void turn(long now) {
-        long budget = TURN_BYTES_MAX;
+        yielding = false;
+        long budget = Outgoing.TURN_BYTES_MAX;
         while (state == State.OPEN) {
-            if (outLength > 0) {
-                int sent = flush(now);
+            if (out.isPending(protocol)) {
+                int sent = out.flush(protocol, now);
                 if (sent < 0) {
                     broken(now);
                     return;
                 }
-                if (outLength > 0) {
+                if (out.isFull()) {
+                    stuckUntil = patience(stuckUntil, sent, now, shared.lane.graceNanos(), shared.lane.bytesPerSecondMin());
                     if (dialed && goesNoFurther(now)) {
                         return;
                     }
                     await(Sockets.WRITE | (dialed ? reading() : 0));
                     return;
                 }
+                stuckUntil = NEVER;
                 budget -= sent;
                 if (budget <= 0) {
-                    await(Sockets.WRITE | (dialed ? reading() : 0));  // there is room: the next wait returns at once, after the others
+                    yieldTurn();  // there is room, and the others come first
                     return;
                 }
             }
-            if (!fill(now)) {
+            if (!out.fill(protocol, now)) {
                 break;
             }
         }
         if (state == State.OPEN) {
             rest(now);
         }
+    }
+
+    private void yieldTurn() {
+        if (dialed) {
+            await(Sockets.WRITE | reading());  // the next wait returns at once, with what has come as well
+            return;
+        }
+        yielding = true;
+        if (!promised) {
+            promised = true;
+            shared.turnAfterOthers(this);
+        }
+        arm();
     }
 
     /// Hears what has come while output waits.
@@ -417,7 +431,7 @@ final class StreamDriver implements Transport {
     ///
     /// @return whether this one is given up: its peer has begun a head that long ago, and not ended it
     boolean giveWay(long now, long patienceNanos) {
-        if (outLength > 0 || !protocol.giveWay(now, patienceNanos)) {
+        if (out.isPending(protocol) || !protocol.giveWay(now, patienceNanos)) {
             return false;
         }
         turn(now);  // says why, and ends
@@ -453,91 +467,6 @@ final class StreamDriver implements Transport {
             armed = deadline;
             shared.timers.arm(slot, deadline);
         }
-    }
-
-    /// Polls the engine into a buffer until it has nothing more or the buffer no room.
-    ///
-    /// @return whether anything was written
-    private boolean fill(long now) {
-        assert outLength == 0 && block == SlotPool.NONE : "output is pending";
-        block = shared.lent.tryLend(Shared.OUTPUT, slot);
-        boolean lent = block != SlotPool.NONE;
-        MemorySegment out = lent ? shared.lent.segment() : protocol.output();
-        outAt = lent ? shared.lent.at(block) : protocol.outputAt();
-        int room = lent ? shared.config.blockBytes() : protocol.outputBytes();
-        outSent = 0;
-        unsent = 0;
-        polling = true;
-        boolean more;
-        do {
-            int wrote = outLength < room ? poll(out, room, now) : 0;
-            if (wrote < 0) {
-                break;
-            }
-            outLength += wrote;
-            more = wrote > 0;
-            while (protocol.event(now)) {
-                more = true;
-            }
-        } while (more);
-        polling = false;
-        if (outLength == 0) {
-            drop();
-            return false;
-        }
-        return true;
-    }
-
-    /// {@return bytes written, or -1 where the connection cannot go on}
-    private int poll(MemorySegment out, int room, long now) {
-        Engine<?> engine = protocol.engine();
-        while (true) {
-            try {
-                return (int) engine.pollOutput(out, outAt + outLength, room - outLength, now);
-            } catch (RuntimeException | Error thrown) {
-                if (!protocol.failed(thrown)) {
-                    cut = true;
-                    engine.disconnect(now);
-                    return -1;
-                }
-            }
-        }
-    }
-
-    /// Sends what is pending.
-    ///
-    /// @return bytes sent, or below zero if the connection is broken
-    private int flush(long now) {
-        MemorySegment out = block != SlotPool.NONE ? shared.lent.segment() : protocol.output();
-        int total = 0;
-        while (outSent < outLength) {
-            int sent = shared.sockets.send(slot, out, outAt + outSent, outLength - outSent);
-            if (sent < 0) {
-                return sent;
-            }
-            if (sent == 0) {
-                stuckUntil = patience(stuckUntil, total, now, shared.lane.graceNanos(), shared.lane.bytesPerSecondMin());
-                return total;
-            }
-            outSent += sent;
-            total += sent;
-        }
-        stuckUntil = NEVER;
-        drop();
-        return total;
-    }
-
-    /// Gives the output buffer back, wiped.
-    private void drop() {
-        unsent = outLength - outSent;
-        if (block != SlotPool.NONE) {
-            shared.lent.release(block, outLength);
-            block = SlotPool.NONE;
-        } else if (outLength > 0) {
-            Wipe.bytes(protocol.output(), protocol.outputAt(), outLength);
-        }
-        outLength = 0;
-        outSent = 0;
     }
 
     /// {@return when [#onDeadline] has something to do}
@@ -591,7 +520,7 @@ final class StreamDriver implements Transport {
                     return;
                 }
                 protocol.engine().onDeadline(now);
-                if (outLength == 0) {
+                if (!out.isPending(protocol)) {
                     turn(now);
                     return;
                 }
@@ -613,7 +542,7 @@ final class StreamDriver implements Transport {
             case WAITING -> refuse(now);
             case OPEN -> {
                 protocol.engine().shutdown(now);
-                if (outLength == 0) {
+                if (!out.isPending(protocol)) {
                     turn(now);
                 }
             }
@@ -631,10 +560,10 @@ final class StreamDriver implements Transport {
         if (state == State.FREE) {
             return;
         }
-        if (cut || outLength > 0 || protocol != null && protocol.isBusy()) {  // whoever ends it, a stop included
+        if (cut || out.isPending(protocol) || protocol != null && protocol.isBusy()) {  // whoever ends it, a stop included
             shared.tally.broken();
         }
-        drop();
+        out.drop(protocol);
         if (state == State.WAITING) {
             shared.waiting.remove(this);
         }

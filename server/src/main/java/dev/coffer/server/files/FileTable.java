@@ -209,6 +209,11 @@ public final class FileTable implements AutoCloseable {
         return folder.read(file.handle, target, to, length, position);
     }
 
+    /// {@return the system's descriptor of a file that is held, -1 where there is none}
+    public int descriptor(OpenFile file) {
+        return folder.descriptor(file.handle);
+    }
+
     /// {@return when [#sweep] has something to do, or before}
     public long deadline() {
         return idleDeadline;

@@ -84,6 +84,11 @@ public interface Folder extends AutoCloseable {
     /// @return bytes read, 1..length; 0 at the end of the file; or [#FAILED]
     int read(int handle, MemorySegment target, long at, int length, long position);
 
+    /// {@return the system's descriptor of a handle, from which it can be sent; -1 where there is none}
+    default int descriptor(int handle) {
+        return -1;
+    }
+
     /// Closes a handle.
     void close(int handle);
 

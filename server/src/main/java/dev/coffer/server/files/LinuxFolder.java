@@ -242,6 +242,11 @@ public final class LinuxFolder implements Folder {
     }
 
     @Override
+    public int descriptor(int handle) {
+        return handle;
+    }
+
+    @Override
     public void close(int handle) {
         FileCalls.close(handle);
     }

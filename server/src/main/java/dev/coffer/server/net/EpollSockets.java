@@ -29,7 +29,8 @@ public final class EpollSockets implements Sockets {
     private static final long SCRATCH = 0;
     private static final long SCRATCH_BYTES = 64;  // sockaddr_in6 28 + its length 4, or an option, or an event
     private static final long ONE = SCRATCH + SCRATCH_BYTES - Long.BYTES;  // u64, what a wake adds to the counter
-    private static final long EVENTS = SCRATCH + SCRATCH_BYTES;
+    private static final long GATHER = SCRATCH + SCRATCH_BYTES;
+    private static final long EVENTS = GATHER + SocketCalls.GATHER_BYTES;
 
     private static final long TOKEN_LISTENER = -1;
     private static final long TOKEN_WAKE = -2;
@@ -88,6 +89,7 @@ public final class EpollSockets implements Sockets {
     public static MemoryPlan plan(int slots) {
         return MemoryPlan.group("sockets",
                 MemoryPlan.block("address, option or event", SCRATCH_BYTES),
+                MemoryPlan.block("two ranges", SocketCalls.GATHER_BYTES, 1, "msghdr, 2 x iovec"),
                 MemoryPlan.block("events", Align.up(EVENTS_MAX * EpollEvent.BYTES, Align.CACHE_LINE_BYTES), 1,
                         EVENTS_MAX + " x " + EpollEvent.BYTES + ", one wait"))
                 .withHeap(2 * HeapLayout.array(int.class, slots) + HeapLayout.array(boolean.class, slots));
@@ -306,8 +308,33 @@ public final class EpollSockets implements Sockets {
 
     @Override
     public int send(int slot, MemorySegment source, long at, int length) {
-        long result = SocketCalls.send(descriptors[slot], source, at, length);
+        return sent(SocketCalls.send(descriptors[slot], source, at, length));
+    }
+
+    private static int sent(long result) {
         return result >= 0 ? (int) result : result == -Errno.EAGAIN ? NOTHING : BROKEN;
+    }
+
+    @Override
+    public boolean passes() {
+        return true;
+    }
+
+    @Override
+    public int sendTwo(int slot, MemorySegment first, long firstAt, int firstLength, MemorySegment second, long secondAt, int secondLength) {
+        return sent(SocketCalls.gather(descriptors[slot], first, firstAt, firstLength, second, secondAt, secondLength, memory, GATHER));
+    }
+
+    @Override
+    public int sendMore(int slot, MemorySegment source, long at, int length) {
+        return sent(SocketCalls.sendMore(descriptors[slot], source, at, length));
+    }
+
+    @Override
+    public int sendFile(int slot, int file, long position, int length) {
+        long result = SocketCalls.sendFile(descriptors[slot], file, position, length, memory, SCRATCH);
+        // Whatever else it says: the file is asked for in the other way, and a broken connection says so then.
+        return result > 0 ? (int) result : result == -Errno.EAGAIN ? NOTHING : UNFIT;
     }
 
     @Override

@@ -24,6 +24,9 @@ public interface Sockets extends AutoCloseable {
     /// The connection is broken; nothing can be sent or received any more.
     int BROKEN = -2;
 
+    /// [#sendFile]: the file ends before, or cannot be sent so, or the connection is broken: [#send] tells.
+    int UNFIT = -4;
+
     /// [#accept]: a connection is in hand.
     int ACCEPTED = 1;
     /// [#accept]: the process or the system has no file descriptor left, or nothing can be accepted for a reason that another try
@@ -140,6 +143,32 @@ public interface Sockets extends AutoCloseable {
     ///
     /// @return bytes, [#NOTHING] or [#BROKEN]
     int send(int slot, MemorySegment source, long at, int length);
+
+    /// {@return whether [#sendTwo] and [#sendFile] are there: without them everything is sent by [#send]}
+    default boolean passes() {
+        return false;
+    }
+
+    /// Sends what the system takes now of two ranges, the second behind the first, in one call.
+    ///
+    /// @return bytes of both together, [#NOTHING] or [#BROKEN]
+    default int sendTwo(int slot, MemorySegment first, long firstAt, int firstLength, MemorySegment second, long secondAt, int secondLength) {
+        throw new UnsupportedOperationException();
+    }
+
+    /// Sends as [#send], and says that more follows at once: what does not fill a segment may wait for it.
+    default int sendMore(int slot, MemorySegment source, long at, int length) {
+        return send(slot, source, at, length);
+    }
+
+    /// Sends what the system takes now of a file, without a copy of ours.
+    ///
+    /// @param file      descriptor of an open file
+    /// @param position  of the first byte
+    /// @return bytes, 1 or more; [#NOTHING]; or [#UNFIT]
+    default int sendFile(int slot, int file, long position, int length) {
+        throw new UnsupportedOperationException();
+    }
 
     /// Changes what is awaited in a slot: a sum of [#READ] and [#WRITE], or 0. With 0 a connection that breaks is reported on Linux
     /// at once, by the JDK's selector not before something is awaited again: there it is found by a time limit, or by what is

@@ -277,6 +277,18 @@ public final class FakeSockets implements Sockets, Actor {
     }
 
     @Override
+    public boolean passes() {
+        return true;
+    }
+
+    @Override
+    public int sendTwo(int slot, MemorySegment first, long firstAt, int firstLength, MemorySegment second, long secondAt, int secondLength) {
+        int sent = slots[slot].write(first, firstAt, firstLength);
+        int more = sent < firstLength ? 0 : slots[slot].write(second, secondAt, secondLength);
+        return more < 0 ? sent : sent + more;
+    }
+
+    @Override
     public void interest(int slot, int operations) {
         interests[slot] = operations;
     }

@@ -27,6 +27,14 @@ public final class SocketCalls {
     public static final int SHUT_WR = 1;
     public static final int MSG_DONTWAIT = 0x40;
     public static final int MSG_NOSIGNAL = 0x4000;
+    public static final int MSG_MORE = 0x8000;
+    /// Bytes of what [#gather] writes: `struct msghdr` 56 and two `iovec` of 16, rounded to 64.
+    public static final long GATHER_BYTES = 128;
+    // of struct msghdr: name, its length, vectors, their count, control, its length, flags; all words of 8 bytes here
+    private static final long VECTORS = 2 * Long.BYTES;
+    private static final long VECTOR_COUNT = 3 * Long.BYTES;
+    private static final long FIRST_VECTOR = 7 * Long.BYTES;
+    private static final long VECTOR_BYTES = 2 * Long.BYTES;
     public static final int EPOLL_CTL_ADD = 1;
     public static final int EPOLL_CTL_DEL = 2;
     public static final int EPOLL_CTL_MOD = 3;
@@ -42,6 +50,8 @@ public final class SocketCalls {
     private static final int GETSOCKOPT = Syscall.number(55, 209);
     private static final int RECVFROM = Syscall.number(45, 207);
     private static final int SENDTO = Syscall.number(44, 206);
+    private static final int SENDMSG = Syscall.number(46, 211);
+    private static final int SENDFILE = Syscall.number(40, 71);
     private static final int SHUTDOWN = Syscall.number(48, 210);
     private static final int CLOSE = Syscall.number(3, 57);
     private static final int READ = Syscall.number(0, 63);
@@ -145,6 +155,40 @@ public final class SocketCalls {
     /// @return bytes taken by the system, or the negated error number (`-EAGAIN`: none now)
     public static long send(int fd, MemorySegment source, long at, long length) {
         return again(SENDTO, fd, at(source, at, length), length, MSG_DONTWAIT | MSG_NOSIGNAL);
+    }
+
+    /// [#send], saying that more follows at once, so that the system waits for it with what does not fill a segment.
+    public static long sendMore(int fd, MemorySegment source, long at, long length) {
+        return again(SENDTO, fd, at(source, at, length), length, MSG_DONTWAIT | MSG_NOSIGNAL | MSG_MORE);
+    }
+
+    /// `sendmsg(2)` of two ranges, one behind the other, as [#send].
+    ///
+    /// @param scratch  [#GATHER_BYTES] at `scratchAt`, overwritten
+    public static long gather(int fd, MemorySegment first, long firstAt, long firstLength, MemorySegment second, long secondAt,
+            long secondLength, MemorySegment scratch, long scratchAt) {
+        long message = at(scratch, scratchAt, GATHER_BYTES);
+        long vectors = scratchAt + FIRST_VECTOR;
+        for (long i = 0; i < FIRST_VECTOR; i += Long.BYTES) {
+            scratch.set(SocketAddress.NATIVE_LONG, scratchAt + i, 0L);
+        }
+        scratch.set(SocketAddress.NATIVE_LONG, scratchAt + VECTORS, message + FIRST_VECTOR);
+        scratch.set(SocketAddress.NATIVE_LONG, scratchAt + VECTOR_COUNT, 2L);
+        scratch.set(SocketAddress.NATIVE_LONG, vectors, at(first, firstAt, firstLength));
+        scratch.set(SocketAddress.NATIVE_LONG, vectors + Long.BYTES, firstLength);
+        scratch.set(SocketAddress.NATIVE_LONG, vectors + VECTOR_BYTES, at(second, secondAt, secondLength));
+        scratch.set(SocketAddress.NATIVE_LONG, vectors + VECTOR_BYTES + Long.BYTES, secondLength);
+        return again(SENDMSG, fd, message, MSG_DONTWAIT | MSG_NOSIGNAL, 0);
+    }
+
+    /// `sendfile(2)` to a socket that does not wait, from a position; the file's own is neither used nor moved.
+    ///
+    /// @param scratch  8 bytes at `at`, overwritten
+    /// @return bytes taken by the system, 0 at the end of the file, or the negated error number (`-EAGAIN`: none now; `-EINVAL`:
+    ///         not of this file)
+    public static long sendFile(int fd, int file, long position, long length, MemorySegment scratch, long at) {
+        scratch.set(SocketAddress.NATIVE_LONG, at, position);
+        return again(SENDFILE, fd, file, at(scratch, at, Long.BYTES), length);
     }
 
     /// `shutdown(2)`.
