@@ -84,6 +84,10 @@ final class ServeOptions {
             description = "Files that each loop keeps open. Default: 256, tight 64.")
     private Integer files;
 
+    @Option(names = "--hot-bytes", paramLabel = "N",
+            description = "Memory of each loop for copies of small files that are asked for often, a multiple of 256. Default: 524288, tight 0.")
+    private Integer hotBytes;
+
     @Option(names = "--loops", paramLabel = "N", defaultValue = "1",
             description = "Threads, each with its own share of memory and connections. Default: ${DEFAULT-VALUE}.")
     private int loops;
@@ -198,7 +202,9 @@ final class ServeOptions {
     }
 
     private FileSite files() {
-        return serving.with(FileSite.of(folder, files != null ? files : profile == Profile.tight ? TIGHT_FILES : FileSite.FILES));
+        boolean tight = profile == Profile.tight;
+        return serving.with(FileSite.of(folder, files != null ? files : tight ? TIGHT_FILES : FileSite.FILES)
+                .withHotBytes(hotBytes != null ? hotBytes : tight ? 0 : FileSite.HOT_BYTES));
     }
 
     /// @throws Failure  a number out of its range, named as the command line does: exit code 2

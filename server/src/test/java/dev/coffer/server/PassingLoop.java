@@ -33,7 +33,8 @@ public final class PassingLoop implements AutoCloseable {
         int slots = config.loop(0).sockets();
         LoopStatistics statistics = new LoopStatistics();
         Sockets sockets = counted(new EpollSockets(slots, arena.allocate(EpollSockets.plan(slots).totalBytes(), 64)));
-        loop = new Loop(config.loop(0), new HttpLane(config, FileSite.of(root, 16), 0, statistics), statistics.tally(), Time.SYSTEM, sockets);
+        loop = new Loop(config.loop(0), new HttpLane(config, FileSite.of(root, 16).withHotBytes(1 << 17), 0, statistics), statistics.tally(), Time.SYSTEM,
+                sockets);
         loop.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), new Loop[] {loop});
         thread = Thread.ofPlatform().start(loop);
     }

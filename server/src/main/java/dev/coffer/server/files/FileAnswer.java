@@ -32,6 +32,8 @@ final class FileAnswer implements Answer {
     static final int HEAD_BYTES_MAX = 512;
     /// Least bytes of content that the system sends itself: fewer cost less when they are copied.
     static final int PASSING_BYTES_MIN = 1 << 16;
+    /// Least bytes of a copy that are sent from where it lies: fewer cost less when they are copied to their head.
+    static final int GATHERED_BYTES_MIN = 1 << 12;
     private static final int READ_BYTES_MAX = 1 << 30;
 
     private final FileHandler handler;
@@ -45,6 +47,7 @@ final class FileAnswer implements Answer {
     private long left;              // bytes to send
     private long size;              // of the whole file; for 416 and 206
     private long first;             // of the range, for the head
+    private boolean copied;         // the content is a copy of the table's, held until the exchange ends
     private boolean page;           // in place of what was asked for: neither a range nor a condition means it
     private int coding;             // of the file, an index of Coding or Negotiation.IDENTITY
     private Ascii mediaType;        // of the file behind the coding
@@ -83,6 +86,7 @@ final class FileAnswer implements Answer {
         left = size;
         status = newStatus;
         page = true;
+        copied = files.holdCopy(file);
     }
 
     /// Decides the answer.
@@ -94,6 +98,7 @@ final class FileAnswer implements Answer {
         OpenFile found = file;
         from = 0;
         page = false;
+        copied = false;
         if (found.isFolder()) {
             status = locationBytes() > locationBytesMax ? Status.URI_TOO_LONG : Status.MOVED_PERMANENTLY;
             return status;
@@ -108,6 +113,7 @@ final class FileAnswer implements Answer {
                 range(range);
             }
         }
+        copied = isFile() && files.holdCopy(found);
         return status;
     }
 
@@ -211,9 +217,15 @@ final class FileAnswer implements Answer {
         head.field(FieldName.CONTENT_TYPE, MediaType.TEXT).content(left);
     }
 
-    /// The system sends a file itself from [#PASSING_BYTES_MIN] on.
+    /// The system sends a file itself from [#PASSING_BYTES_MIN] on; a copy in memory goes from there, unless it is small.
     @Override
     public boolean pass(Passage passage, long most) {
+        if (copied) {
+            if (left >= GATHERED_BYTES_MIN) {
+                passage.ofMemory(files.copies(), file.copyAt + from, left);
+            }
+            return left >= GATHERED_BYTES_MIN;
+        }
         int descriptor = isFile() && left >= PASSING_BYTES_MIN ? files.descriptor(file) : -1;
         if (descriptor < 0) {
             return false;
@@ -237,7 +249,9 @@ final class FileAnswer implements Answer {
         int length = (int) Math.min(Math.min(room, left), READ_BYTES_MAX);
         assert length > 0 : "asked for content past its end";
         int given = length;
-        if (isFile()) {
+        if (copied) {
+            MemorySegment.copy(files.copies(), file.copyAt + from, output, at, length);
+        } else if (isFile()) {
             given = files.read(file, output, at, length, from);
             if (given <= 0) {
                 return FAILED;  // it shrank since its size was announced, or the disk failed
@@ -252,6 +266,10 @@ final class FileAnswer implements Answer {
 
     @Override
     public void ended(boolean complete) {
+        if (copied) {
+            copied = false;
+            files.releaseCopy(file);
+        }
         files.release(file);
         file = null;
         request = null;

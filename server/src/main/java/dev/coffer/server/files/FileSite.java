@@ -33,6 +33,10 @@ public final class FileSite extends Site {
     /// Below so many open files a loop is not worth starting.
     static final int FILES_MIN = 8;
     private static final int FILES_MAX = 65_536;
+    /// Bytes for copies of hot files that pay where memory is at hand: some ten to a few hundred of them.
+    public static final int HOT_BYTES = 1 << 19;
+    private static final int HOT_BYTES_MAX = 1 << 30;
+    private static final int REHEARSED_HOT_BYTES = 1 << 13;
     /// Descriptors beside those of the open files: the folder; a file that is being looked at, and the same file being opened.
     private static final int OTHERS = 1 + 2;
     private static final int REHEARSED_NAMES = 8;
@@ -40,10 +44,16 @@ public final class FileSite extends Site {
 
     private final Path root;
     private final int files;
+    private final int hotBytes;
     private final ServingRules rules;
 
-    private FileSite(Path root, int files, ServingRules rules) {
+    private FileSite(Path root, int files, int hotBytes, ServingRules rules) {
         this.rules = rules;
+        this.hotBytes = hotBytes;
+        if (hotBytes < 0 || hotBytes > HOT_BYTES_MAX || hotBytes % HotFiles.BLOCK_BYTES != 0) {
+            throw new IllegalArgumentException("hot files: " + hotBytes + " bytes (expected 0.." + HOT_BYTES_MAX + ", a multiple of "
+                    + HotFiles.BLOCK_BYTES + ")");
+        }
         this.root = Objects.requireNonNull(root);
         this.files = files;
         if (files < 1 || files > FILES_MAX) {
@@ -57,7 +67,7 @@ public final class FileSite extends Site {
     /// @param files  kept open by each loop, 1..65536
     /// @throws IllegalArgumentException  a number out of its range (caller's fault)
     public static FileSite of(Path root, int files) {
-        return new FileSite(root, files, ServingRules.PLAIN);
+        return new FileSite(root, files, 0, ServingRules.PLAIN);
     }
 
     /// {@return this site, with a page that 404 shows}
@@ -66,7 +76,7 @@ public final class FileSite extends Site {
     ///              condition is heeded. While it is missing later, 404 has its own words
     /// @throws IllegalArgumentException  no such name (caller's fault)
     public FileSite withNotFoundPage(String page) {
-        return new FileSite(root, files, rules.withNotFound(page));
+        return new FileSite(root, files, hotBytes, rules.withNotFound(page));
     }
 
     /// {@return this site, with a page that is served, 200, in place of what is missing, to who asks for HTML by name in Accept, as
@@ -75,7 +85,7 @@ public final class FileSite extends Site {
     /// @param page  as of [#withNotFoundPage]
     /// @throws IllegalArgumentException  no such name (caller's fault)
     public FileSite withFallbackPage(String page) {
-        return new FileSite(root, files, rules.withFallback(page));
+        return new FileSite(root, files, hotBytes, rules.withFallback(page));
     }
 
     /// {@return this site, with files that were compressed before: where `app.js` is asked for by who takes it and `app.js.br`, `.zst`
@@ -85,7 +95,7 @@ public final class FileSite extends Site {
     /// is there nor the file as it is hears 406. Whether a sibling is younger than its file is not looked at. One more open file for each
     /// sibling that is asked for.
     public FileSite withPrecompressed() {
-        return new FileSite(root, files, rules.withPrecompressed());
+        return new FileSite(root, files, hotBytes, rules.withPrecompressed());
     }
 
     /// {@return this site, with a rule for Cache-Control behind those that it has: the first that fits a file counts}
@@ -94,12 +104,25 @@ public final class FileSite extends Site {
     /// @param value    of the field
     /// @throws IllegalArgumentException  a value that no field can have, a pattern without `/` or `*` in front (caller's fault)
     public FileSite withCacheControl(String pattern, String value) {
-        return new FileSite(root, files, rules.withCaching(new CacheRule(pattern, value)));
+        return new FileSite(root, files, hotBytes, rules.withCaching(new CacheRule(pattern, value)));
     }
 
     /// {@return this site, with fields of every answer, a 500 aside}
     public FileSite withFields(FixedFields fields) {
-        return new FileSite(root, files, rules.withFields(fields));
+        return new FileSite(root, files, hotBytes, rules.withFields(fields));
+    }
+
+    /// {@return this site, with memory for copies of small files that are asked for often, of each loop's own: an answer with such a
+    /// one costs no read}
+    ///
+    /// A copy is made of files below 64 KiB that have been left alone for two seconds, when they are asked for twice within a second,
+    /// and is dropped after a second at most, unless answers still send it. Without room no copy is made.
+    ///
+    /// @param bytes  of all copies together, a multiple of 256, 0..2^30; each takes its file's and one more, rounded up to 256. 0 for
+    ///               no copies, which is so where nothing is said
+    /// @throws IllegalArgumentException  another number (caller's fault)
+    public FileSite withHotBytes(int bytes) {
+        return new FileSite(root, files, bytes, rules);
     }
 
     /// {@return this site, with folders listed that have no `index.html`: folders first, by the bytes of their names, with size and time;
@@ -112,7 +135,7 @@ public final class FileSite extends Site {
     /// @param names  in one list, at most; 1..65536
     /// @throws IllegalArgumentException  a number out of its range (caller's fault)
     public FileSite withListing(int names) {
-        return new FileSite(root, files, rules.withListing(names));
+        return new FileSite(root, files, hotBytes, rules.withListing(names));
     }
 
     /// {@return bytes that the heads of its answers are longer by than without fields and rules, see [ServerConfig#withLongerHeads]}
@@ -143,9 +166,13 @@ public final class FileSite extends Site {
     public MemoryPlan plan(ServerConfig config, int exchanges) {
         return MemoryPlan.group("static files",
                 MemoryPlan.block("folder", isLinux(config) ? Align.up(LinuxFolder.BYTES, Align.CACHE_LINE_BYTES) : 0),
-                FileTable.plan(files), listings())
+                FileTable.plan(files), hotFiles(), listings())
                 .withHeap(exchanges * HeapLayout.instance(FileAnswer.class)
                         + HeapLayout.array(FileAnswer.class, exchanges));
+    }
+
+    private MemoryPlan hotFiles() {
+        return hotBytes == 0 ? MemoryPlan.block("hot files", 0) : HotFiles.plan(hotBytes);
     }
 
     private MemoryPlan listings() {
@@ -169,7 +196,7 @@ public final class FileSite extends Site {
 
     @Override
     public Site fitted(int count) {
-        return new FileSite(root, count - OTHERS, rules);
+        return new FileSite(root, count - OTHERS, hotBytes, rules);
     }
 
     @Override
@@ -182,7 +209,12 @@ public final class FileSite extends Site {
         Folder folder = folder(place);
         FileTable table;
         try {
-            table = new FileTable(folder, place.carve(FileTable.plan(files).totalBytes()), files, rules);
+            MemorySegment memory = place.carve(FileTable.plan(files).totalBytes());
+            HotFiles hot = hotBytes == 0 ? null : new HotFiles(hotBytes, place.carve(hotBytes), folder);
+            table = new FileTable(folder, memory, files, rules, hot);
+            if (hot != null) {
+                place.account(hot.account());
+            }
         } catch (RuntimeException | Error e) {
             folder.close();
             throw e;
@@ -246,6 +278,6 @@ public final class FileSite extends Site {
         String page = "release";
         ServingRules rehearsed = new ServingRules(rules.notFound() == null ? null : page, rules.fallback() == null ? null : page,
                 rules.precompressed(), List.of(), FixedFields.NONE, Math.min(rules.listed(), REHEARSED_NAMES));
-        return new Script(new FileSite(Path.of(System.getProperty("java.home")), REHEARSED_FILES, rehearsed), requests);
+        return new Script(new FileSite(Path.of(System.getProperty("java.home")), REHEARSED_FILES, REHEARSED_HOT_BYTES, rehearsed), requests);
     }
 }

@@ -49,6 +49,7 @@ public final class FileTable implements AutoCloseable {
     private final OpenFile[] slots;
     private final int[] buckets;
     private final SlotAccount account;
+    private final HotFiles hot;                     // null where no memory is planned for copies
     private int hand;
     private int asked;          // bytes of the name that was asked for last, which stands in the scratch memory
     private int status;
@@ -58,10 +59,12 @@ public final class FileTable implements AutoCloseable {
     /// @param memory  the row of [#plan]
     /// @param files   open at once, at most
     public FileTable(Folder folder, MemorySegment memory, int files) {
-        this(folder, memory, files, ServingRules.PLAIN);
+        this(folder, memory, files, ServingRules.PLAIN, null);
     }
 
-    FileTable(Folder folder, MemorySegment memory, int files, ServingRules rules) {
+    /// @param hot  copies of small files, or null
+    FileTable(Folder folder, MemorySegment memory, int files, ServingRules rules, HotFiles hot) {
+        this.hot = hot;
         this.folder = folder;
         this.rules = rules;
         this.memory = memory;
@@ -214,6 +217,29 @@ public final class FileTable implements AutoCloseable {
         return folder.descriptor(file.handle);
     }
 
+    /// Holds a copy of a file that is held, for an answer with its content: a hot one's.
+    ///
+    /// @return whether there is one, at [OpenFile#copyAt] in [#copies], until [#releaseCopy]
+    boolean holdCopy(OpenFile file) {
+        return hot != null && hot.hold(file);
+    }
+
+    /// {@return memory of the copies that [#holdCopy] speaks of}
+    MemorySegment copies() {
+        return hot.segment();
+    }
+
+    /// Lets go of a copy, before the file.
+    void releaseCopy(OpenFile file) {
+        hot.release(file);
+    }
+
+    private void renewCopy(OpenFile file) {
+        if (hot != null) {
+            hot.renew(file);
+        }
+    }
+
     /// {@return when [#sweep] has something to do, or before}
     public long deadline() {
         return idleDeadline;
@@ -260,6 +286,7 @@ public final class FileTable implements AutoCloseable {
         }
         if (code >= 0 && listed != null && isSame(listed)) {
             listed.checkedNanos = nowNanos;
+            renewCopy(listed);
             describe(listed, nowSeconds);
             return hold(listed, nowNanos);
         }
@@ -435,6 +462,8 @@ public final class FileTable implements AutoCloseable {
             folder.close(slot.handle);
         }
         slot.handle = NONE;
+        slot.copyHolders = 0;
+        renewCopy(slot);
         slot.state = OpenFile.State.FREE;
         slot.used = false;
         account.released();

@@ -39,6 +39,13 @@ public final class OpenFile {
     long changedSeconds;        // since 1970
     int changedNanos;
 
+    // Its copy, of HotFiles.
+    long copy;                  // a piece of its memory, or NONE
+    long copyAt;                // where that lies
+    int copyHolders;            // answers that send it
+    int asked;                  // for a copy, since the name was last resolved
+    boolean copyIsOld;          // held by answers, for no new one
+
     // What a response needs.
     private final MemorySegment memory;
     boolean folder;

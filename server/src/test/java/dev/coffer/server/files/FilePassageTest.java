@@ -19,8 +19,11 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.SplittableRandom;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -89,6 +92,29 @@ class FilePassageTest {
             assertArrayEquals(Arrays.copyOfRange(content, 1_000_001, 2_500_001), part.body());
             assertTrue(loop.calls("sendFile") > 0);
             assertArrayEquals(Arrays.copyOfRange(content, LARGE - LEAST, LARGE), client.get("/large", "Range: bytes=-" + LEAST).body());
+        }
+    }
+
+    /// Head and content in one call, the content from where it lies; a small one is copied behind its head.
+    @Test
+    void andHotOnesGoFromTheirCopy() throws IOException {
+        for (String name : new String[] {"less", "small"}) {
+            Files.setLastModifiedTime(root.resolve(name), FileTime.from(Instant.ofEpochSecond(1_700_000_000)));
+        }
+        byte[] less = Arrays.copyOf(content, LEAST - 1);
+        try (Client client = new Client(loop.address())) {
+            for (int i = 0; i < 1000 && loop.calls("sendTwo") < 3; i++) {  // a file is strong two seconds after it was written
+                assertArrayEquals(less, client.get("/less").body());
+                LockSupport.parkNanos(10_000_000);
+            }
+            assertTrue(loop.calls("sendTwo") >= 3);
+            assertArrayEquals(Arrays.copyOfRange(less, 100, 60_000), client.get("/less", "Range: bytes=100-59999").body());
+            int before = loop.calls("sendTwo");
+            assertArrayEquals(Arrays.copyOfRange(less, 7, 9), client.get("/less", "Range: bytes=7-8").body());
+            for (int i = 0; i < 5; i++) {
+                assertEquals("small", client.get("/small").text());
+            }
+            assertEquals(before, loop.calls("sendTwo"), "few bytes");
         }
     }
 
