@@ -10,10 +10,18 @@ import java.util.Arrays;
 ///
 /// Immutable, thread-safe.
 public final class Ascii {
+    private static final int DEL = 0x7f;
+
     private final byte[] bytes;
+    private final boolean control;
 
     private Ascii(byte[] bytes) {
         this.bytes = bytes;
+        boolean found = false;
+        for (byte b : bytes) {
+            found |= b < ' ' && b != '\t' || b == DEL;
+        }
+        this.control = found;
     }
 
     /// {@return the constant `text`}
@@ -34,6 +42,11 @@ public final class Ascii {
     /// {@return bytes of the text}
     public int length() {
         return bytes.length;
+    }
+
+    /// {@return whether a control character other than HTAB is among them, which no field value may hold (RFC 9110, section 5.5)}
+    public boolean hasControl() {
+        return control;
     }
 
     /// {@return the byte at `index`, 0..127}

@@ -100,7 +100,7 @@ final class HeadText implements HeadWriter {
     /// Writes a status line of any code.
     void statusLine(int code) {
         put(HTTP_1_1);
-        digits(code, 10);
+        decimalDigits(code);
         put((byte) ' ');
         put(Status.phrase(code));
         put(CRLF);
@@ -246,10 +246,8 @@ final class HeadText implements HeadWriter {
     @Override
     public HeadWriter text(Ascii part) {
         require(At.VALUE);
-        for (int i = 0; i < part.length(); i++) {
-            if (!Octets.is(part.at(i), Octets.VALUE)) {
-                throw control();
-            }
+        if (part.hasControl()) {
+            throw control();
         }
         put(part);
         return this;
@@ -275,14 +273,14 @@ final class HeadText implements HeadWriter {
         if (number < 0) {
             throw new IllegalArgumentException("number: " + number + " (expected 0 or more)");
         }
-        digits(number, 10);
+        decimalDigits(number);
         return this;
     }
 
     @Override
     public HeadWriter hex(long number) {
         require(At.VALUE);
-        digits(number, 16);
+        hexDigits(number);
         return this;
     }
 
@@ -331,18 +329,28 @@ final class HeadText implements HeadWriter {
         }
     }
 
-    private void digits(long number, int radix) {
+    private void decimalDigits(long number) {
         int count = 1;
-        for (long rest = Long.divideUnsigned(number, radix); rest != 0; rest = Long.divideUnsigned(rest, radix)) {
+        for (long rest = number / 10; rest != 0; rest /= 10) {
             count++;
         }
         assert count <= DECIMAL_BYTES_MAX : count;
         if (fits(count)) {
             long rest = number;
             for (int i = count - 1; i >= 0; i--) {
-                int digit = (int) Long.remainderUnsigned(rest, radix);
+                output.set(ValueLayout.JAVA_BYTE, to + i, (byte) ('0' + rest % 10));
+                rest /= 10;
+            }
+            to += count;
+        }
+    }
+
+    private void hexDigits(long number) {
+        int count = Math.max(Math.ceilDiv(Long.SIZE - Long.numberOfLeadingZeros(number), 4), 1);
+        if (fits(count)) {
+            for (int i = 0; i < count; i++) {
+                int digit = (int) (number >>> 4 * (count - 1 - i)) & 0xf;
                 output.set(ValueLayout.JAVA_BYTE, to + i, (byte) (digit < 10 ? '0' + digit : 'a' + digit - 10));
-                rest = Long.divideUnsigned(rest, radix);
             }
             to += count;
         }

@@ -2,6 +2,7 @@ package dev.coffer.http.http1;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 
 /// Which octets may stand where (RFC 9110, section 5.6.2; RFC 9112, section 3; RFC 3986), as one table of bits.
 final class Octets {
@@ -18,6 +19,11 @@ final class Octets {
 
     private static final byte[] CLASS = classes();
 
+    // Eight octets at a time, the first in the lowest bits.
+    private static final ValueLayout.OfLong WORD = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final long ONES = 0x0101010101010101L;
+    private static final long SIGNS = 0x8080808080808080L;
+
     private Octets() {}
 
     static boolean is(int octet, int kind) {
@@ -25,7 +31,14 @@ final class Octets {
     }
 
     static boolean all(MemorySegment segment, long at, long length, int kind) {
-        for (long i = at; i < at + length; i++) {
+        long i = at;
+        long end = at + length;
+        if (kind == VALUE) {
+            while (end - i >= Long.BYTES && areValues(segment.get(WORD, i))) {
+                i += Long.BYTES;
+            }
+        }
+        for (; i < end; i++) {
             if ((CLASS[segment.get(ValueLayout.JAVA_BYTE, i) & 0xff] & kind) == 0) {
                 return false;
             }
@@ -33,14 +46,31 @@ final class Octets {
         return true;
     }
 
+    /// {@return whether eight octets are of a value for certain: none is below SP, HTAB included, or DEL. The sign of an octet's
+    /// difference is not disturbed by the octets below it where none of them borrows}
+    private static boolean areValues(long octets) {
+        long below = octets - ONES * ' ' & ~octets;
+        long others = octets ^ ONES * 0x7f;
+        long dels = others - ONES & ~others;
+        return ((below | dels) & SIGNS) == 0;
+    }
+
     /// {@return value of a hexadecimal digit, 0..15}
     static int hex(int octet) {
         return octet <= '9' ? octet - '0' : (octet | 0x20) - 'a' + 10;
     }
 
-    /// {@return offset of the first `octet` in `from`..`to` - 1, or -1}
+    /// {@return offset of the first `octet`, 0..127, in `from`..`to` - 1, or -1}
     static int indexOf(MemorySegment segment, long base, int from, int to, int octet) {
-        for (int i = from; i < to; i++) {
+        int i = from;
+        for (long pattern = ONES * octet; to - i >= Long.BYTES; i += Long.BYTES) {
+            long others = segment.get(WORD, base + i) ^ pattern;
+            long zeros = others - ONES & ~others & SIGNS;  // the lowest bit is right; above it a borrow may set more
+            if (zeros != 0) {
+                return i + (Long.numberOfTrailingZeros(zeros) >>> 3);
+            }
+        }
+        for (; i < to; i++) {
             if (segment.get(ValueLayout.JAVA_BYTE, base + i) == octet) {
                 return i;
             }
