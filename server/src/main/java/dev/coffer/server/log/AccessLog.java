@@ -1,7 +1,6 @@
 package dev.coffer.server.log;
 
 import dev.coffer.memory.MemoryPlan;
-import dev.coffer.memory.layout.Align;
 import dev.coffer.memory.layout.HeapLayout;
 import dev.coffer.memory.ring.CircularBuffer;
 import dev.coffer.server.Handler;
@@ -76,7 +75,7 @@ public final class AccessLog extends Site {
     @Override
     public MemoryPlan plan(ServerConfig config, int exchanges) {
         return MemoryPlan.group("logged",
-                MemoryPlan.block("line endings", Align.up(LogEntry.ENDING_BYTES_MAX, Align.CACHE_LINE_BYTES)),
+                MemoryPlan.block("line endings", LoopLog.ENDING_BYTES, 1, "a line as it is put together"),
                 MemoryPlan.block("log lines", LogEntry.BYTES, exchanges, "target " + LogEntry.TARGET_BYTES_MAX + ", method "
                         + LogEntry.METHOD_BYTES_MAX + ", fields 2 x " + LogEntry.FIELD_BYTES_MAX + ", the rest 192")
                         .withHeap(exchanges * HeapLayout.instance(LogEntry.class) + HeapLayout.array(LogEntry.class, exchanges)),
@@ -106,7 +105,7 @@ public final class AccessLog extends Site {
 
     @Override
     public Handler open(Place place) throws IOException {
-        var endings = place.carve(Align.up(LogEntry.ENDING_BYTES_MAX, Align.CACHE_LINE_BYTES));
+        var endings = place.carve(LoopLog.ENDING_BYTES);
         var lines = place.carve((long) LogEntry.BYTES * place.exchanges());
         CircularBuffer ring = CircularBuffer.over("log ring", place.carve(RING_BYTES), 0, RING_BYTES);
         LogWriter writer = new LogWriter(file, ring, place.loop());

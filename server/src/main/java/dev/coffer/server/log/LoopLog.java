@@ -11,6 +11,11 @@ import java.lang.foreign.MemorySegment;
 /// The log's side in one loop: an entry for each exchange, and the ring through which finished lines go to the [LogWriter]. Never waits:
 /// a line for which the ring has no room is counted and gone. 0 heap bytes.
 final class LoopLog implements Handler {
+    /// Where a line is put together, behind its ending.
+    private static final long WHOLE = LogEntry.ENDING_BYTES_MAX;
+    /// Bytes of memory for that.
+    static final long ENDING_BYTES = WHOLE + LogEntry.BYTES + LogEntry.ENDING_BYTES_MAX;
+
     private final LogFormat format;
     private final Handler next;
     private final Place place;
@@ -24,7 +29,7 @@ final class LoopLog implements Handler {
     private final LogWriter writer;
     private long refused;       // of the writer's lines that the file did not take, as told before
 
-    /// @param endings  [LogEntry#ENDING_BYTES_MAX]
+    /// @param endings  [#ENDING_BYTES]
     /// @param lines    [LogEntry#BYTES] for each exchange
     LoopLog(LogFormat format, Place place, Handler next, MemorySegment endings, MemorySegment lines, CircularBuffer ring, LogWriter writer) {
         this.format = format;
@@ -77,11 +82,12 @@ final class LoopLog implements Handler {
         if (head + middle + tail > room) {
             place.unlogged(1);
         } else {
-            ring.write(lines, from, head);
-            ring.write(endings, 0, middle);
-            if (tail > 0) {
-                ring.write(lines, headEnd, tail);
-            }
+            // whole, and handed over in one step: the writer would take a half to the file, and another loop's lines behind it
+            MemorySegment.copy(lines, from, endings, WHOLE, head);
+            MemorySegment.copy(endings, 0, endings, WHOLE + head, middle);
+            MemorySegment.copy(lines, headEnd, endings, WHOLE + head + middle, tail);
+            ring.write(endings, WHOLE, head + middle + tail);
+            Wipe.bytes(endings, WHOLE, head + middle + tail);
             writer.tell(room, room - head - middle - tail);
         }
         Wipe.bytes(endings, 0, middle);
