@@ -2,6 +2,7 @@ package dev.coffer.memory.engine;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// Bytes that go to the peer from where they lie, in memory or in an open file, and not through the output of their engine: see
 /// [Engine#passage]. Made by the engine, set by whoever has the bytes, read by the driver. One thread; 0 heap bytes.
@@ -12,7 +13,7 @@ import java.util.Objects;
 public final class Passage {
     private static final int NONE = -1;
 
-    private MemorySegment segment;
+    private @Nullable MemorySegment segment;
     private int file = NONE;
     private long at;
     private long left;
@@ -48,7 +49,7 @@ public final class Passage {
         set(null, descriptor, position, length);
     }
 
-    private void set(MemorySegment newSegment, int newFile, long newAt, long length) {
+    private void set(@Nullable MemorySegment newSegment, int newFile, long newAt, long length) {
         if (length < 1) {
             throw new IllegalArgumentException("passage: " + length + " bytes (expected 1 or more)");
         }
@@ -64,7 +65,7 @@ public final class Passage {
     }
 
     /// {@return the memory, null where it is a file}
-    public MemorySegment segment() {
+    public @Nullable MemorySegment segment() {
         return segment;
     }
 
