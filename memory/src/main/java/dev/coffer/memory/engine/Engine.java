@@ -107,6 +107,7 @@ public interface Engine<E> extends AutoCloseable {
 
     /// {@return bytes that come next for the peer, behind all that was polled so far, and are sent from where they lie; null if
     /// there are none. While there are, [#pollOutput] writes nothing. Valid until the next call but this}
+    @SuppressWarnings("exports")  // an annotation that users need not have
     default @Nullable Passage passage() {
         return null;
     }

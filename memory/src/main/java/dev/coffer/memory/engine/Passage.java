@@ -65,6 +65,7 @@ public final class Passage {
     }
 
     /// {@return the memory, null where it is a file}
+    @SuppressWarnings("exports")  // an annotation that users need not have
     public @Nullable MemorySegment segment() {
         return segment;
     }
