@@ -175,6 +175,19 @@ class Ed25519StreamTest {
     }
 
     @Test
+    void aBeginningThatIsRefusedLeavesWhatWasBegun() {
+        MemorySegment message = Memory.of(random(10));
+        assertTrue(sign(message, message, 3));
+        stream.startVerifying(publicKey, 0, signature, 0);
+        stream.update(message, 0, 10);
+        assertThrows(IndexOutOfBoundsException.class, () -> stream.startVerifying(publicKey, 0, signature, 1));
+        assertThrows(IndexOutOfBoundsException.class, () -> stream.startVerifying(publicKey, 1, signature, 0));
+        assertThrows(IndexOutOfBoundsException.class, () -> stream.startSigning(seed, 1, publicKey, 0));
+        assertThrows(IndexOutOfBoundsException.class, () -> stream.startSigning(seed, 0, publicKey, 1));
+        assertTrue(stream.verify());
+    }
+
+    @Test
     void allocatesNoHeapBytes() {
         MemorySegment message = Memory.of(random(300));
         assertEquals(0, HeapBytes.of(300, () -> {
