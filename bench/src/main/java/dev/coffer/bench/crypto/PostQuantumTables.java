@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/// The tables of ML-KEM and ML-DSA, one name for each parameter set: each operation beside the JDK's and Bouncy Castle's,
+/// The tables of ML-KEM, ML-DSA and SLH-DSA, one name for each parameter set: each operation beside the JDK's and Bouncy Castle's (SLH-DSA: Bouncy Castle's),
 /// with what is aimed at as the multiple of our time that a peer should take.
 public final class PostQuantumTables {
     private PostQuantumTables() {}
@@ -28,6 +28,12 @@ public final class PostQuantumTables {
         for (String set : List.of("ML-DSA-44", "ML-DSA-65", "ML-DSA-87")) {
             dsa.forEach(operation -> tables.add(table(set, operation)));
         }
+        for (String set : List.of("SLH-DSA-SHAKE-128f", "SLH-DSA-SHA2-128f")) {
+            double most = set.contains("SHAKE") ? 0.78 : 0.59;
+            tables.add(hashTable(set, "key generation", "keyPair", most));
+            tables.add(hashTable(set, "signing 50 bytes, hedged", "sign", most));
+            tables.add(hashTable(set, "verifying 50 bytes", "verify", 0.9));
+        }
         return List.copyOf(tables);
     }
 
@@ -43,6 +49,12 @@ public final class PostQuantumTables {
         }
         rows.add(peer("Bouncy Castle", "BC", operation.peer + "Peer", set).timesLeast(times(operation.bouncyCastle)));
         return new Table(set.toLowerCase(Locale.ROOT), set + ", " + operation.title, List.copyOf(rows));
+    }
+
+    private static Table hashTable(String set, String title, String operation, double most) {
+        return new Table(set.toLowerCase(Locale.ROOT), set + ", " + title,
+                List.of(Row.of("**Coffer**, strict", "HashSignaturesBench." + operation).param("set", set),
+                        Row.of("Bouncy Castle", "HashSignaturesBench." + operation + "Peer").param("set", set).timesLeast(times(most))));
     }
 
     private static Row peer(String label, String provider, String benchmark, String set) {
