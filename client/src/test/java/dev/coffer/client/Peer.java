@@ -110,8 +110,8 @@ final class Peer implements AutoCloseable {
         InetSocketAddress address = (InetSocketAddress) listener.getLocalSocketAddress();
         listener.close();
         while (true) {
-            try (Socket late = new Socket(address.getAddress(), address.getPort())) {
-                Thread.onSpinWait();
+            try {
+                new Socket(address.getAddress(), address.getPort()).close();
             } catch (ConnectException e) {
                 return;
             }
