@@ -16,7 +16,7 @@ final class Outgoing {
     static final int TURN_BYTES_MAX = 1 << 18;
 
     private final Shared shared;
-    private final StreamDriver driver;
+    private final Conversation talk;
     private long block = SlotPool.NONE; // the output block on loan, or NONE: the protocol's own buffer
     private long at;                    // of the first byte in `memory()`
     private int sent;                   // bytes of it that are gone
@@ -25,9 +25,9 @@ final class Outgoing {
     private boolean full;               // the system took less than it was offered
     private boolean polling;            // the engine is being asked
 
-    Outgoing(Shared shared, StreamDriver driver) {
+    Outgoing(Shared shared, Conversation talk) {
         this.shared = shared;
-        this.driver = driver;
+        this.talk = talk;
     }
 
     /// {@return bytes of the object}
@@ -64,7 +64,7 @@ final class Outgoing {
     /// @return whether anything waits now
     boolean fill(Protocol protocol, long now) {
         assert length == 0 && block == SlotPool.NONE : "output is pending";
-        block = shared.lent.tryLend(Shared.OUTPUT, driver.slot());
+        block = shared.lent.tryLend(Shared.OUTPUT, talk.slot());
         boolean lent = block != SlotPool.NONE;
         MemorySegment out = memory(protocol);
         at = lent ? shared.lent.at(block) : protocol.outputAt();
@@ -99,7 +99,7 @@ final class Outgoing {
                 return (int) engine.pollOutput(out, at + length, room - length, now);
             } catch (RuntimeException | Error thrown) {
                 if (!protocol.failed(thrown)) {
-                    driver.cut();
+                    talk.cut();
                     engine.disconnect(now);
                     return -1;
                 }
@@ -136,7 +136,7 @@ final class Outgoing {
         int wanted = length - sent;
         int behind = passage == null || passage.isFile() ? 0 : (int) Math.min(passage.left(), TURN_BYTES_MAX);
         MemorySegment memory = memory(protocol);
-        int slot = driver.slot();
+        int slot = talk.slot();
         int took = passage == null ? shared.sockets.send(slot, memory, at + sent, wanted)
                 : behind == 0 ? shared.sockets.sendMore(slot, memory, at + sent, wanted)
                         : shared.sockets.sendTwo(slot, memory, at + sent, wanted, passage.segment(), passage.at(), behind);
@@ -155,8 +155,8 @@ final class Outgoing {
     }
 
     private int pass(Engine<?> engine, Passage passage, int most, long now) {
-        int passed = passage.isFile() ? shared.sockets.sendFile(driver.slot(), passage.file(), passage.at(), most)
-                : shared.sockets.send(driver.slot(), passage.segment(), passage.at(), most);
+        int passed = passage.isFile() ? shared.sockets.sendFile(talk.slot(), passage.file(), passage.at(), most)
+                : shared.sockets.send(talk.slot(), passage.segment(), passage.at(), most);
         if (passed == Sockets.UNFIT) {
             engine.refusePassage(now);
             return 0;

@@ -4,10 +4,9 @@ import dev.coffer.memory.Wipe;
 import dev.coffer.memory.engine.Engine;
 import dev.coffer.memory.layout.HeapLayout;
 import dev.coffer.server.net.Sockets;
-import java.lang.foreign.MemorySegment;
 
 /// Drives whatever protocol is spoken over one stream: receives, feeds, polls, flushes, lingers, and keeps time. One a seat
-/// of the loop, made at start, reused for one connection after another.
+/// of the loop, made at start, reused for one connection after another. What is said while it is OPEN is its [Conversation].
 ///
 /// ```
 ///   FREE --accept--> IDLE --bytes, a protocol is lent--> OPEN --engine ended, all sent--> FREE
@@ -22,33 +21,24 @@ import java.lang.foreign.MemorySegment;
 ///
 /// An idle connection is this row and its socket, nothing else. One for which no protocol is left waits with reading switched
 /// off, first come first served; when its time is over it hears the lane's refusal and is closed.
-///
-/// While output waits for room nothing is received from who called us: a peer that does not read cannot make us write.
-final class StreamDriver implements Transport {
+final class StreamDriver {
     enum State { FREE, CONNECTING, IDLE, WAITING, OPEN, LINGERING }
 
     /// How long we listen to a peer that was refused, or whose content nobody wants, so that our answer reaches it before
     /// a reset does (RFC 9112, section 9.6).
     private static final long LINGER_NANOS = 1_000_000_000L;
     private static final long NEVER = Long.MAX_VALUE;
-    private static final long SECOND = 1_000_000_000L;
 
     private final Shared shared;
     private final int slot;
-    private final Outgoing out;
+    private final Conversation talk;    // on a lent protocol while OPEN
 
     private State state = State.FREE;
-    private Protocol protocol;          // on loan while OPEN, else null
-    private boolean dialed;             // the connection is the lane's own
-    private boolean ended;              // the peer has finished sending
-    private boolean cut;                // a reset, or an answer was cut
-    private boolean finished;           // our half has ended
     private boolean fresh;              // no byte has come yet
     private int awaited;                // what the sockets were told
     private long since;                 // when the connection began
     private long until;                 // when IDLE, WAITING or LINGERING end
     private long again;                 // while WAITING: when somebody may have to give way
-    private long stuckUntil;            // when a peer that leaves pending output waiting is given up, else NEVER
     private long armed = NEVER;         // what the timer was told
     private boolean promised;           // a turn, so it stands in that queue
     private boolean yielding;           // has more to send, and is promised a turn for it
@@ -59,12 +49,12 @@ final class StreamDriver implements Transport {
     StreamDriver(Shared shared, int slot) {
         this.shared = shared;
         this.slot = slot;
-        this.out = new Outgoing(shared, this);
+        this.talk = new Conversation(shared, this);
     }
 
     /// {@return bytes of the Java objects of one seat}
     static long heapBytes() {
-        return HeapLayout.instance(StreamDriver.class) + Outgoing.heapBytes();
+        return HeapLayout.instance(StreamDriver.class) + Conversation.heapBytes();
     }
 
     boolean isFree() {
@@ -75,38 +65,17 @@ final class StreamDriver implements Transport {
         return slot;
     }
 
-    @Override
-    public boolean isLoopback() {
-        return shared.sockets.isLoopback(slot);
-    }
-
-    @Override
-    public int peer(MemorySegment target, long at) {
-        return shared.sockets.peer(slot, target, at);
-    }
-
-    @Override
-    public void turnSoon() {
-        if (!promised && !out.isPolling()) {
+    /// Has a turn soon, in this turn of the loop.
+    void turnSoon() {
+        if (!promised) {
             promised = true;
             shared.turnSoon(this);
         }
     }
 
-    @Override
-    public int unsent() {
-        return out.unsent();
-    }
-
-    @Override
-    public void cut() {
-        cut = true;
-    }
-
     /// A connection was accepted into the seat.
     void open(long now) {
-        begin(State.IDLE, Sockets.READ, now + shared.lane.silenceNanosMax());
-        dialed = false;
+        begin(false, State.IDLE, Sockets.READ, now + shared.lane.silenceNanosMax());
         fresh = true;
         since = now;
     }
@@ -115,20 +84,16 @@ final class StreamDriver implements Transport {
     ///
     /// @param untilNanos  when it is given up
     void connect(long untilNanos) {
-        begin(State.CONNECTING, Sockets.WRITE, untilNanos);
-        dialed = true;
+        begin(true, State.CONNECTING, Sockets.WRITE, untilNanos);
         fresh = false;
     }
 
-    private void begin(State first, int awaits, long untilNanos) {
+    private void begin(boolean own, State first, int awaits, long untilNanos) {
         assert state == State.FREE : "slot " + slot + " is " + state;
         state = first;
-        ended = false;
-        cut = false;
-        finished = false;
         yielding = false;
         awaited = awaits;
-        stuckUntil = NEVER;
+        talk.reset(own);
         until = untilNanos;
         arm();
     }
@@ -147,11 +112,11 @@ final class StreamDriver implements Transport {
 
     /// Gives a protocol to an idle connection of the lane's own.
     void use(Protocol lent, long now) {
-        assert state == State.IDLE && dialed : "slot " + slot + " is " + state;
+        assert state == State.IDLE && talk.isDialed() : "slot " + slot + " is " + state;
         lent.engine().reset(now);
-        protocol = lent;
+        talk.lend(lent);
         state = State.OPEN;
-        lent.begin(this);
+        lent.begin(talk);
         turnSoon();
     }
 
@@ -160,24 +125,24 @@ final class StreamDriver implements Transport {
         switch (state) {
             case CONNECTING -> connected(now);
             case IDLE -> {
-                if (dialed) {
+                if (talk.isDialed()) {
                     close(now);  // an end, or an answer to nothing
                 } else {
                     wake(now);
                 }
             }
             case OPEN -> {
-                if (dialed) {
+                if (talk.isDialed()) {
                     bothWays(operations, now);
                     return;
                 }
                 if (yielding) {
                     return;  // it goes on after the others' events, and what has come stays where it is
                 }
-                if ((operations & Sockets.WRITE) != 0 && out.isPending(protocol) || (operations & Sockets.READ) == 0) {
-                    turn(now);
+                if ((operations & Sockets.WRITE) != 0 && talk.isPending() || (operations & Sockets.READ) == 0) {
+                    settle(talk.turn(now), now);
                 } else {
-                    receive(now);
+                    settle(talk.receive(awaited, now), now);
                 }
             }
             case LINGERING -> discard(now);
@@ -200,15 +165,14 @@ final class StreamDriver implements Transport {
         Engine<?> engine = lent.engine();
         engine.reset(fresh ? since : now);
         engine.allowPassages(shared.sockets.passes());
-        int room = (int) Math.min(engine.feedRoom(), shared.received.byteSize());
-        int result = shared.sockets.receive(slot, shared.received, 0, room);
+        int result = shared.sockets.receive(slot, shared.received, 0, talk.room(engine));
         if (result > 0) {
             fresh = false;
-            protocol = lent;
+            talk.lend(lent);
             shared.holding.add(this);
-            lent.begin(this);
+            lent.begin(talk);
             state = State.OPEN;
-            feed(result, now);
+            settle(talk.feed(result, now), now);
             return;
         }
         lent.end();
@@ -222,45 +186,11 @@ final class StreamDriver implements Transport {
 
     private void bothWays(int operations, long now) {
         if ((operations & Sockets.WRITE) != 0) {
-            turn(now);
+            settle(talk.turn(now), now);
         }
         if ((operations & Sockets.READ) != 0 && state == State.OPEN) {
-            receive(now);
+            settle(talk.receive(awaited, now), now);
         }
-    }
-
-    private void receive(long now) {
-        if (ended || out.isPending(protocol) && !dialed) {  // nothing was awaited but trouble, and here it is
-            broken(now);
-            return;
-        }
-        Engine<?> engine = protocol.engine();
-        int room = (int) Math.min(engine.feedRoom(), shared.received.byteSize());
-        if (room == 0) {
-            if (awaited == 0) {  // the same: a reset is told again and again, whatever is awaited
-                broken(now);
-            } else {
-                turn(now);
-            }
-            return;
-        }
-        int result = shared.sockets.receive(slot, shared.received, 0, room);
-        if (result > 0) {
-            feed(result, now);
-        } else if (result == Sockets.FINISHED) {
-            ended = true;
-            engine.feedEnd(now);
-            turn(now);
-        } else if (result == Sockets.BROKEN) {
-            broken(now);
-        }
-    }
-
-    private void feed(int length, long now) {
-        long taken = protocol.engine().feed(shared.received, 0, length, now);
-        assert taken == length : "fed " + length + ", taken " + taken;
-        Wipe.bytes(shared.received, 0, length);
-        turn(now);
     }
 
     /// Listens to a peer for whom nothing is left to be said.
@@ -277,7 +207,7 @@ final class StreamDriver implements Transport {
     void promisedTurn(long now) {
         promised = false;
         if (state == State.OPEN) {
-            turn(now);
+            settle(talk.turn(now), now);
         } else if (state == State.WAITING) {
             Protocol lent = shared.lane.acquire();
             if (lent != null) {
@@ -291,48 +221,31 @@ final class StreamDriver implements Transport {
         }
     }
 
-    /// Moves everything that can move: what is pending to the socket, what the engine has to say to the buffer, what it
-    /// has to tell to the protocol.
-    private void turn(long now) {
-        yielding = false;
-        long budget = Outgoing.TURN_BYTES_MAX;
-        while (state == State.OPEN) {
-            if (out.isPending(protocol)) {
-                int sent = out.flush(protocol, now);
-                if (sent < 0) {
-                    broken(now);
-                    return;
-                }
-                if (out.isFull()) {
-                    stuckUntil = patience(stuckUntil, sent, now, shared.lane.graceNanos(), shared.lane.bytesPerSecondMin());
-                    if (dialed && goesNoFurther(now)) {
-                        return;
-                    }
-                    await(Sockets.WRITE | (dialed ? reading() : 0));
-                    return;
-                }
-                stuckUntil = NEVER;
-                budget -= sent;
-                if (budget <= 0) {
-                    yieldTurn();  // there is room, and the others come first
-                    return;
-                }
-            }
-            if (!out.fill(protocol, now)) {
-                break;
-            }
+    /// Does what comes of a step of the conversation.
+    private void settle(int outcome, long now) {
+        if (outcome == Conversation.UNCHANGED) {
+            return;
         }
-        if (state == State.OPEN) {
-            rest(now);
+        yielding = outcome == Conversation.YIELDS;
+        if (outcome >= 0) {
+            await(outcome);
+            return;
+        }
+        switch (outcome) {
+            case Conversation.YIELDS -> yieldTurn();
+            case Conversation.RESTS -> rest(now);
+            case Conversation.LINGERS -> {
+                talk.finish();
+                giveBack();
+                linger(now);
+            }
+            case Conversation.ENDED -> close(now);
+            case Conversation.BROKEN -> broken(now);
+            default -> throw new AssertionError("outcome " + outcome);
         }
     }
 
     private void yieldTurn() {
-        if (dialed) {
-            await(Sockets.WRITE | reading());  // the next wait returns at once, with what has come as well
-            return;
-        }
-        yielding = true;
         if (!promised) {
             promised = true;
             shared.turnAfterOthers(this);
@@ -340,55 +253,14 @@ final class StreamDriver implements Transport {
         arm();
     }
 
-    /// Hears what has come while output waits.
-    ///
-    /// @return whether that has ended the connection
-    private boolean goesNoFurther(long now) {
-        while (protocol.event(now)) {
-            // all that has come
-        }
-        if (protocol.engine().isEnded()) {
-            close(now);
-            return true;
-        }
-        return false;
-    }
-
-    private int reading() {
-        return ended || protocol.engine().feedRoom() == 0 ? 0 : Sockets.READ;
-    }
-
-    /// Nothing is left to be written now.
     private void rest(long now) {
-        Engine<?> engine = protocol.engine();
-        if (engine.isEnded()) {
-            if (ended || !protocol.lingers()) {
-                close(now);
-                return;
-            }
-            finish();
-            giveBack();
-            linger(now);
-        } else if (!ended && protocol.isAtRest()) {
-            until = dialed ? now + shared.lane.silenceNanosMax() : engine.deadlineNanos();
-            giveBack();
-            state = State.IDLE;
-            await(Sockets.READ);
-            if (dialed) {
-                shared.lane.rested(slot);
-            }
-        } else {
-            if (engine.isOutputEnded()) {
-                finish();
-            }
-            await(reading());
-        }
-    }
-
-    private void finish() {
-        if (!finished) {
-            finished = true;
-            shared.sockets.finish(slot);
+        boolean own = talk.isDialed();
+        until = own ? now + shared.lane.silenceNanosMax() : talk.restUntil();
+        giveBack();
+        state = State.IDLE;
+        await(Sockets.READ);
+        if (own) {
+            shared.lane.rested(slot);
         }
     }
 
@@ -400,9 +272,8 @@ final class StreamDriver implements Transport {
 
     /// Gives the protocol back, and lets whoever waits for one have a turn.
     private void giveBack() {
-        Protocol lent = protocol;
-        protocol = null;
-        if (!dialed) {
+        Protocol lent = talk.takeBack();
+        if (!talk.isDialed()) {
             shared.holding.remove(this);
         }
         lent.end();
@@ -431,11 +302,11 @@ final class StreamDriver implements Transport {
     ///
     /// @return whether this one is given up: its peer has begun a head that long ago, and not ended it
     boolean giveWay(long now, long patienceNanos) {
-        if (out.isPending(protocol) || !protocol.giveWay(now, patienceNanos)) {
-            return false;
+        boolean gives = talk.givesWay(now, patienceNanos);
+        if (gives) {
+            settle(talk.turn(now), now);  // says why, and ends
         }
-        turn(now);  // says why, and ends
-        return true;
+        return gives;
     }
 
     /// Has waited for a protocol for too long: says the lane's refusal, for which a socket that was never written to, or not for
@@ -448,7 +319,7 @@ final class StreamDriver implements Transport {
             broken(now);
             return;
         }
-        finish();
+        talk.finish();
         linger(now);
     }
 
@@ -475,20 +346,8 @@ final class StreamDriver implements Transport {
             case FREE -> NEVER;
             case CONNECTING, IDLE, LINGERING -> until;
             case WAITING -> Math.min(until, again);
-            case OPEN -> Math.min(protocol.engine().deadlineNanos(), stuckUntil);
+            case OPEN -> talk.deadline();
         };
-    }
-
-    /// {@return until when a peer that leaves output waiting is waited for: the grace at first; later each byte that it took
-    /// puts that off by its share of the slowest rate, never past the grace from now. What went before it began to wait buys
-    /// no time: a system's buffers take a megabyte at once}
-    ///
-    /// @param before         what this answered last, or NEVER where nothing waited till now
-    /// @param sent           bytes that went since, 0..2^30
-    /// @param bytesASecond   the slowest rate, 1 or more
-    static long patience(long before, long sent, long now, long graceNanos, long bytesASecond) {
-        long most = now + graceNanos;
-        return before == NEVER ? most : Math.min(most, before + sent * SECOND / bytesASecond);
     }
 
     /// The timer has fired: a time limit may have passed.
@@ -513,24 +372,7 @@ final class StreamDriver implements Transport {
                     shared.makeWay(now);
                 }
             }
-            case OPEN -> {
-                if (now >= stuckUntil) {
-                    shared.tally.refused();
-                    close(now);
-                    return;
-                }
-                protocol.engine().onDeadline(now);
-                if (!out.isPending(protocol)) {
-                    turn(now);
-                    return;
-                }
-                while (protocol.event(now)) {
-                    // all that the deadline has led to
-                }
-                if (protocol.engine().isEnded()) {  // it does not read what is pending, so it would read no answer either
-                    close(now);
-                }
-            }
+            case OPEN -> settle(talk.onDeadline(now), now);
             case FREE -> throw new AssertionError("slot " + slot + " is free");
         }
     }
@@ -540,18 +382,13 @@ final class StreamDriver implements Transport {
         switch (state) {
             case CONNECTING, IDLE -> close(now);
             case WAITING -> refuse(now);
-            case OPEN -> {
-                protocol.engine().shutdown(now);
-                if (!out.isPending(protocol)) {
-                    turn(now);
-                }
-            }
+            case OPEN -> settle(talk.shutdown(now), now);
             case FREE, LINGERING -> {}
         }
     }
 
     private void broken(long now) {
-        cut = true;
+        talk.cut();
         close(now);
     }
 
@@ -560,14 +397,14 @@ final class StreamDriver implements Transport {
         if (state == State.FREE) {
             return;
         }
-        if (cut || out.isPending(protocol) || protocol != null && protocol.isBusy()) {  // whoever ends it, a stop included
+        if (talk.isCutByEnd()) {  // whoever ends it, a stop included
             shared.tally.broken();
         }
-        out.drop(protocol);
+        talk.drop();
         if (state == State.WAITING) {
             shared.waiting.remove(this);
         }
-        if (protocol != null) {
+        if (talk.isLent()) {
             giveBack();
         }
         shared.sockets.close(slot);
@@ -575,7 +412,7 @@ final class StreamDriver implements Transport {
         armed = NEVER;
         shared.timers.cancel(slot);
         shared.left(slot);
-        if (dialed) {
+        if (talk.isDialed()) {
             shared.lane.left(slot);
         }
     }

@@ -13,7 +13,7 @@ class PatienceTest {
     private static final long RATE = 256;               // bytes a second
 
     private static long patience(long before, long sent, long now) {
-        return StreamDriver.patience(before, sent, now, GRACE, RATE);
+        return Conversation.patience(before, sent, now, GRACE, RATE);
     }
 
     @Test
@@ -62,6 +62,6 @@ class PatienceTest {
 
     @Test
     void theLargestShareDoesNotOverflow() {
-        assertEquals(GRACE, StreamDriver.patience(1, 1 << 30, 0, GRACE, 1));
+        assertEquals(GRACE, Conversation.patience(1, 1 << 30, 0, GRACE, 1));
     }
 }
