@@ -62,7 +62,7 @@ class InstructionsPropertyTest {
         return "7f" + String.format(Locale.ROOT, "%064x", word);
     }
 
-    private byte[] run(String code, byte[] input) {
+    private Outcome outcome(String code, byte[] input) {
         long[] w = {0xca11e4, 0, 0, 0, HERE, 0, 0, 0, 10, 0, 0, 0, OTHER, 0, 0, 0};
         state.clear();
         state.account(w, 4, w, 8, 1);
@@ -70,7 +70,11 @@ class InstructionsPropertyTest {
         state.account(w, 12, w, 8, 1);
         setCode(w, 12, "60016002600360045b00");
         state.beginTransaction();
-        Outcome outcome = machine.run(new Message().caller(w, 0).to(w, 4).input(MemorySegment.ofArray(input), 0, input.length).gas(1_000_000));
+        return machine.run(new Message().caller(w, 0).to(w, 4).input(MemorySegment.ofArray(input), 0, input.length).gas(1_000_000));
+    }
+
+    private byte[] run(String code, byte[] input) {
+        Outcome outcome = outcome(code, input);
         assertEquals(Status.SUCCESS, outcome.status(), outcome::toString);
         return outcome.output();
     }
@@ -141,6 +145,19 @@ class InstructionsPropertyTest {
                 run("5f5f205f52" + RETURN_WORD, new byte[0]));
         assertArrayEquals(HexFormat.of().parseHex("c5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470"),
                 run("5f7f" + "ff".repeat(32) + "205f52" + RETURN_WORD, new byte[0]), "wherever that lies");
+    }
+
+    @Test
+    void theSizeOfTheInputIsPushed() {
+        for (int length : new int[] {0, 1, 300}) {
+            assertEquals(length, new BigInteger(1, run("365f52" + RETURN_WORD, new byte[length])).intValueExact());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"5f56, BAD_JUMP", "60015f57, BAD_JUMP", "6001600457, BAD_JUMP", "5f600457, SUCCESS", "60016006575f5b, SUCCESS", "6005565f5b, BAD_JUMP"})
+    void aJumpLandsWhereOneMayOrEndsTheRun(String code, Status expected) {
+        assertEquals(expected, outcome(code, new byte[0]).status());
     }
 
     @Test
