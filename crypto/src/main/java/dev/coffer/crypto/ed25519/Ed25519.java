@@ -4,6 +4,8 @@ import dev.coffer.crypto.Hash;
 import dev.coffer.crypto.Signature;
 import dev.coffer.crypto.internal.Ranges;
 import dev.coffer.crypto.internal.curve25519.Edwards25519;
+import dev.coffer.crypto.internal.limbs.Limbs;
+import dev.coffer.crypto.internal.limbs.Radix52;
 import dev.coffer.crypto.internal.order.OrderField;
 import dev.coffer.memory.ConstantTime;
 import dev.coffer.memory.Wipe;
@@ -157,7 +159,7 @@ public final class Ed25519 {
         long r = at + NUMBER;
         wide(w, r, at, r + 2 * OrderField.BYTES);
         L.leave(w, r + OrderField.BYTES, r);
-        OrderField.encodeLittleEndian(w, r + OrderField.BYTES, w, at + NONCE);
+        Radix52.encodeLittleEndian(w, r + OrderField.BYTES, w, at + NONCE);
         Edwards25519.multiplyBase(w, at + POINT, at + NONCE, at + SCRATCH);
         Edwards25519.encode(w, at + POINT, w, at + ENCODED_R, at + SCRATCH);
     }
@@ -175,12 +177,12 @@ public final class Ed25519 {
         long k = r + OrderField.BYTES;
         long s = k + OrderField.BYTES;
         wide(w, k, at, s);
-        OrderField.decodeLittleEndian(w, s, w, at + SCALAR);
+        Radix52.decodeLittleEndian(w, s, w, at + SCALAR);
         L.enter(w, s, s);
         L.multiply(w, s, s, k);
-        OrderField.add(w, s, s, r);
+        Limbs.add(w, s, s, r);
         L.leave(w, s, s);
-        OrderField.encodeLittleEndian(w, s, w, at + NONCE);
+        Radix52.encodeLittleEndian(w, s, w, at + NONCE);
         MemorySegment.copy(w, at + ENCODED_R, signature, signatureAt + R, 32);
         MemorySegment.copy(w, at + NONCE, signature, signatureAt + S, 32);
     }
@@ -192,8 +194,8 @@ public final class Ed25519 {
 
     /// Takes DIGEST, a number of 512 bits, modulo L.
     private static void wide(MemorySegment w, long out, long at, long high) {
-        OrderField.decodeLittleEndian(w, out, w, at + DIGEST);
-        OrderField.decodeLittleEndian(w, high, w, at + DIGEST + 32);
+        Radix52.decodeLittleEndian(w, out, w, at + DIGEST);
+        Radix52.decodeLittleEndian(w, high, w, at + DIGEST + 32);
         L.enterWide(w, out, out, high);
     }
 
@@ -233,7 +235,7 @@ public final class Ed25519 {
         MemorySegment.copy(signature, signatureAt + S, w, at + SCALAR, 32);
         MemorySegment.copy(publicKey, publicKeyAt, w, at + PUBLIC, 32);
         long s = at + NUMBER + OrderField.BYTES;
-        OrderField.decodeLittleEndian(w, s, w, at + SCALAR);
+        Radix52.decodeLittleEndian(w, s, w, at + SCALAR);
         challenge(w, at);
         return L.maskBelow(w, s) != 0 && Edwards25519.decode(w, at + POINT, w, at + PUBLIC, at + SCRATCH);
     }
@@ -243,7 +245,7 @@ public final class Ed25519 {
         long k = at + NUMBER;
         wide(w, k, at, k + OrderField.BYTES);
         L.leave(w, k, k);
-        OrderField.encodeLittleEndian(w, k, w, at + NONCE);
+        Radix52.encodeLittleEndian(w, k, w, at + NONCE);
         Edwards25519.negate(w, at + POINT);
         Edwards25519.multiplyTwo(w, at + POINT, at + NONCE, at + SCALAR, at + SCRATCH);
         Edwards25519.encode(w, at + POINT, w, at + DIGEST, at + SCRATCH);

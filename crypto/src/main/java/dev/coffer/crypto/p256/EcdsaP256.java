@@ -3,6 +3,8 @@ package dev.coffer.crypto.p256;
 import dev.coffer.crypto.Hash;
 import dev.coffer.crypto.Signature;
 import dev.coffer.crypto.internal.Ranges;
+import dev.coffer.crypto.internal.limbs.Limbs;
+import dev.coffer.crypto.internal.limbs.Radix52;
 import dev.coffer.crypto.internal.order.OrderField;
 import dev.coffer.memory.Wipe;
 import java.lang.foreign.MemorySegment;
@@ -118,13 +120,13 @@ public final class EcdsaP256 {
         long k = e + OrderField.BYTES;
         long r = k + OrderField.BYTES;
         long s = r + OrderField.BYTES;
-        OrderField.decodeBigEndian(w, d, privateKey, privateKeyAt);
-        if ((N.maskBelow(w, d) & ~OrderField.maskZero(w, d)) == 0) {
+        Radix52.decodeBigEndian(w, d, privateKey, privateKeyAt);
+        if ((N.maskBelow(w, d) & ~Limbs.maskZero(w, d)) == 0) {
             return false;
         }
-        OrderField.decodeBigEndian(w, e, w, at + DIGEST);
+        Radix52.decodeBigEndian(w, e, w, at + DIGEST);
         N.reduce(w, e, e);
-        OrderField.encodeBigEndian(w, e, w, at + DIGEST);  // bits2octets of RFC 6979 section 2.3.4
+        Radix52.encodeBigEndian(w, e, w, at + DIGEST);  // bits2octets of RFC 6979 section 2.3.4
         Rfc6979.begin(w, at + NONCE, privateKey, privateKeyAt, at + DIGEST, extra, extraAt, extraLength);
         N.enter(w, d, d);
         N.enter(w, e, e);
@@ -132,21 +134,21 @@ public final class EcdsaP256 {
             Rfc6979.draw(w, at + NONCE, at + SCALAR, k);
             P256Point.multiplyBase(w, at + POINT, at + SCALAR, at + SCRATCH);
             P256Point.encodeX(w, at + POINT, w, at + ENCODED, at + SCRATCH);
-            OrderField.decodeBigEndian(w, r, w, at + ENCODED);
+            Radix52.decodeBigEndian(w, r, w, at + ENCODED);
             N.reduce(w, r, r);
-            OrderField.encodeBigEndian(w, r, w, at + ENCODED);
+            Radix52.encodeBigEndian(w, r, w, at + ENCODED);
             N.enter(w, k, k);
             N.invert(w, s, k, at + SCRATCH);
             N.enter(w, k, r);
             N.multiply(w, k, k, d);
-            OrderField.add(w, k, k, e);
+            Limbs.add(w, k, k, e);
             N.multiply(w, s, s, k);
             N.leave(w, s, s);
-            if ((OrderField.maskZero(w, r) | OrderField.maskZero(w, s)) == 0) {  // of no use, and of no known example
+            if ((Limbs.maskZero(w, r) | Limbs.maskZero(w, s)) == 0) {  // of no use, and of no known example
                 break;
             }
         }
-        OrderField.encodeBigEndian(w, s, w, at + ENCODED + 32);
+        Radix52.encodeBigEndian(w, s, w, at + ENCODED + 32);
         MemorySegment.copy(w, at + ENCODED, signature, signatureAt, SIGNATURE_BYTES);
         return true;
     }
@@ -210,27 +212,27 @@ public final class EcdsaP256 {
         long r = at + NUMBER;
         long s = r + OrderField.BYTES;
         long u = s + OrderField.BYTES;
-        OrderField.decodeBigEndian(w, r, signature, signatureAt);
-        OrderField.decodeBigEndian(w, s, signature, signatureAt + 32);
+        Radix52.decodeBigEndian(w, r, signature, signatureAt);
+        Radix52.decodeBigEndian(w, s, signature, signatureAt + 32);
         if ((N.maskBelow(w, r) & N.maskBelow(w, s)) == 0
-                || (OrderField.maskZero(w, r) | OrderField.maskZero(w, s)) != 0) {
+                || (Limbs.maskZero(w, r) | Limbs.maskZero(w, s)) != 0) {
             return false;
         }
-        OrderField.encodeBigEndian(w, r, w, at + ENCODED + 32);
+        Radix52.encodeBigEndian(w, r, w, at + ENCODED + 32);
         N.enter(w, s, s);
         N.invert(w, s, s, at + SCRATCH);
-        OrderField.decodeBigEndian(w, u, w, at + DIGEST);
+        Radix52.decodeBigEndian(w, u, w, at + DIGEST);
         N.enter(w, u, u);
         N.multiply(w, u, u, s);
         N.leave(w, u, u);
-        OrderField.encodeBigEndian(w, u, w, at + SCALAR);
+        Radix52.encodeBigEndian(w, u, w, at + SCALAR);
         N.enter(w, u, r);
         N.multiply(w, u, u, s);
         N.leave(w, u, u);
-        OrderField.encodeBigEndian(w, u, w, at + ENCODED);
+        Radix52.encodeBigEndian(w, u, w, at + ENCODED);
         P256Public.multiplyTwo(w, at + POINT, at + SCALAR, at + ENCODED, at + SCRATCH);
         boolean wraps = N.addOrder(w, r);
-        OrderField.encodeBigEndian(w, r, w, at + SCALAR);
+        Radix52.encodeBigEndian(w, r, w, at + SCALAR);
         return P256Public.hasX(w, at + POINT, at + ENCODED + 32, wraps ? -1 : at + SCALAR, at + SCRATCH);
     }
 }

@@ -3,6 +3,8 @@ package dev.coffer.crypto.p256;
 import dev.coffer.crypto.Agreement;
 import dev.coffer.crypto.Kem;
 import dev.coffer.crypto.internal.Ranges;
+import dev.coffer.crypto.internal.limbs.Limbs;
+import dev.coffer.crypto.internal.limbs.Radix52;
 import dev.coffer.crypto.internal.order.OrderField;
 import dev.coffer.memory.Wipe;
 import java.lang.foreign.MemorySegment;
@@ -56,12 +58,12 @@ public final class P256 {
         Ranges.apart(NAME, workspace, at, WORKSPACE_BYTES, privateKey, privateKeyAt, PRIVATE_KEY_BYTES);
         long number = at + NUMBER;
         try {
-            OrderField.decodeBigEndian(workspace, number, entropy, entropyAt);
+            Radix52.decodeBigEndian(workspace, number, entropy, entropyAt);
             OrderField.increment(workspace, number);
             if (N.maskBelow(workspace, number) == 0) {  // tells nothing of a key that is used
                 return false;
             }
-            OrderField.encodeBigEndian(workspace, number, privateKey, privateKeyAt);
+            Radix52.encodeBigEndian(workspace, number, privateKey, privateKeyAt);
             return true;
         } finally {
             Wipe.bytes(workspace, at, WORKSPACE_BYTES);
@@ -152,7 +154,7 @@ public final class P256 {
     /// Copies the private key to SCALAR. The answer is one bit: is it 1 to n - 1.
     private static boolean scalar(MemorySegment privateKey, long privateKeyAt, MemorySegment w, long at) {
         MemorySegment.copy(privateKey, privateKeyAt, w, at + SCALAR, PRIVATE_KEY_BYTES);
-        OrderField.decodeBigEndian(w, at + NUMBER, w, at + SCALAR);
-        return (N.maskBelow(w, at + NUMBER) & ~OrderField.maskZero(w, at + NUMBER)) != 0;
+        Radix52.decodeBigEndian(w, at + NUMBER, w, at + SCALAR);
+        return (N.maskBelow(w, at + NUMBER) & ~Limbs.maskZero(w, at + NUMBER)) != 0;
     }
 }

@@ -1,17 +1,19 @@
 package dev.coffer.crypto.p256;
 
-import dev.coffer.memory.layout.BigEndian;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import static dev.coffer.crypto.internal.limbs.Limbs.LONG;
+import static dev.coffer.crypto.internal.limbs.Limbs.set;
+import static dev.coffer.crypto.internal.limbs.Radix52.MASK;
+import static dev.coffer.crypto.internal.limbs.Radix52.high;
 
-/// The field of integers modulo p = 2^256 - 2^224 + 2^192 + 2^96 - 1 (SP 800-186 section 3.2.1.3) in Montgomery's form
-/// with
+import dev.coffer.crypto.internal.limbs.Limbs;
+import dev.coffer.crypto.internal.limbs.Radix52;
+import java.lang.foreign.MemorySegment;
+
+/// The field of integers modulo p = 2^256 - 2^224 + 2^192 + 2^96 - 1 (SP 800-186 section 3.2.1.3) in Montgomery's form with
 /// R = 2^260, on elements in the caller's memory. Stateless, thread-safe; 0 heap bytes; no branch, index or division
 /// depends on an element, save where a method says that its input is public.
 ///
-/// An element is five signed limbs in radix 2^52, least first, in [#BYTES] bytes of native-order longs. This radix
-/// makes
-/// Montgomery's reduction free of multiplications: p = -1 modulo 2^52, so the multiple of p that clears the lowest limb
+/// An element is five signed [Limbs] in radix 2^52. This radix makes Montgomery's reduction free of multiplications: p = -1 modulo 2^52, so the multiple of p that clears the lowest limb
 /// is that limb itself, and p has four bits' worth of shifts.
 ///
 /// Every element that an operation leaves lies between -2^253 and 2^256 + 2^253: a product is a b / R, below 2^252.5, and
@@ -22,14 +24,11 @@ import java.lang.foreign.ValueLayout;
 /// 2^55.2, and square Y + Z in doubling, 9 + 3 products below 2^55.6.
 final class P256Field {
     /// Bytes of an element: 5 limbs of 8.
-    static final long BYTES = 5 * Long.BYTES;
+    static final long BYTES = Limbs.BYTES;
     /// Bytes of an encoded element (SP 800-186 section 2, SEC 1 section 2.3.5).
     static final int ENCODED_BYTES = 32;
     /// Bytes of the scratch of [#invert] and [#root]: 4 elements.
     static final long POWER_BYTES = 4 * BYTES;
-
-    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
-    private static final long MASK = (1L << 52) - 1;
 
     // p in limbs: bits 0..95 are ones, bit 192 is one, bits 224..255 are ones.
     private static final long P0 = MASK;
@@ -39,14 +38,6 @@ final class P256Field {
 
     private P256Field() {}
 
-    static void set(MemorySegment w, long out, long a0, long a1, long a2, long a3, long a4) {
-        w.set(LONG, out, a0);
-        w.set(LONG, out + 8, a1);
-        w.set(LONG, out + 16, a2);
-        w.set(LONG, out + 24, a3);
-        w.set(LONG, out + 32, a4);
-    }
-
     static void zero(MemorySegment w, long out) {
         set(w, out, 0, 0, 0, 0, 0);
     }
@@ -54,10 +45,6 @@ final class P256Field {
     /// Writes 1: R modulo p = 2^260 - 16 p = 2^228 - 2^196 - 2^100 + 16.
     static void one(MemorySegment w, long out) {
         set(w, out, 16, -(1L << 100 - 52), 0, -(1L << 196 - 156), 1L << 228 - 208);
-    }
-
-    static void copy(MemorySegment w, long out, long a) {
-        set(w, out, w.get(LONG, a), w.get(LONG, a + 8), w.get(LONG, a + 16), w.get(LONG, a + 24), w.get(LONG, a + 32));
     }
 
     /// Stores a sum of limbs, folded: q = its bits from 256 on; q p is taken away.
@@ -94,9 +81,6 @@ final class P256Field {
     }
 
     /// out = a b / R.
-    ///
-    /// A limb product x * y is cut at bit 52: its high part h is the high half of (x * 2^6)(y * 2^6), its low part is
-    /// x * y - h * 2^52, of which whole columns are taken at once, as wrapping sums.
     static void multiply(MemorySegment w, long out, long a, long b) {
         long a0 = w.get(LONG, a);
         long a1 = w.get(LONG, a + 8);
@@ -127,10 +111,6 @@ final class P256Field {
         long c7 = a3 * b4 + a4 * b3 - (h7 << 52) + h6;
         long c8 = a4 * b4 - (h8 << 52) + h7;
         reduce(w, out, c0, c1, c2, c3, c4, c5, c6, c7, c8, h8);
-    }
-
-    private static long high(long x, long y) {
-        return Math.multiplyHigh(x << 6, y << 6);
     }
 
     /// Divides by R: five times the lowest limb q is cleared by adding q p, which is q (2^96 + 2^192 - 2^224 + 2^256)
@@ -244,25 +224,12 @@ final class P256Field {
         multiply(w, x32, u, x32);      // 2^32 - 1
     }
 
-    /// out = a where `mask` is all ones, out unchanged where it is 0.
-    static void copyIf(MemorySegment w, long mask, long out, long a) {
-        for (long i = 0; i < BYTES; i += Long.BYTES) {
-            long now = w.get(LONG, out + i);
-            w.set(LONG, out + i, now ^ (mask & (now ^ w.get(LONG, a + i))));
-        }
-    }
-
     /// Reads 32 bytes, big-endian, which must be below p to be an encoding.
     ///
     /// @param scratch  one element
     /// @return whether they are; decides on public bytes
     static boolean decode(MemorySegment w, long out, MemorySegment source, long at, long scratch) {
-        long w3 = BigEndian.i64(source, at);
-        long w2 = BigEndian.i64(source, at + 8);
-        long w1 = BigEndian.i64(source, at + 16);
-        long w0 = BigEndian.i64(source, at + 24);
-        set(w, out, w0 & MASK, (w0 >>> 52 | w1 << 12) & MASK, (w1 >>> 40 | w2 << 24) & MASK,
-                (w2 >>> 28 | w3 << 36) & MASK, w3 >>> 16);
+        Radix52.decodeBigEndian(w, out, source, at);
         long borrow = w.get(LONG, out) - P0 >> 52;
         borrow = w.get(LONG, out + 8) - P1 + borrow >> 52;
         borrow = w.get(LONG, out + 16) + borrow >> 52;
@@ -279,15 +246,7 @@ final class P256Field {
     /// @param scratch  one element
     static void encode(MemorySegment w, long a, MemorySegment target, long at, long scratch) {
         leave(w, scratch, a);
-        long a0 = w.get(LONG, scratch);
-        long a1 = w.get(LONG, scratch + 8);
-        long a2 = w.get(LONG, scratch + 16);
-        long a3 = w.get(LONG, scratch + 24);
-        long a4 = w.get(LONG, scratch + 32);
-        BigEndian.i64(target, at + 24, a0 | a1 << 52);
-        BigEndian.i64(target, at + 16, a1 >>> 12 | a2 << 40);
-        BigEndian.i64(target, at + 8, a2 >>> 24 | a3 << 28);
-        BigEndian.i64(target, at, a3 >>> 36 | a4 << 16);
+        Radix52.encodeBigEndian(w, scratch, target, at);
     }
 
     /// Divides by R and reduces to 0..p - 1. The quotient a / R + q p / R lies in 0..p, for |a| < R / 2 and q < R.
@@ -318,8 +277,6 @@ final class P256Field {
     /// @param scratch  one element
     static long maskZero(MemorySegment w, long a, long scratch) {
         leave(w, scratch, a);
-        long bits = w.get(LONG, scratch) | w.get(LONG, scratch + 8) | w.get(LONG, scratch + 16)
-                | w.get(LONG, scratch + 24) | w.get(LONG, scratch + 32);
-        return ~((bits | -bits) >> 63);
+        return Limbs.maskZero(w, scratch);
     }
 }

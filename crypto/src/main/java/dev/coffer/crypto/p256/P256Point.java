@@ -2,6 +2,7 @@ package dev.coffer.crypto.p256;
 
 import static dev.coffer.crypto.p256.P256Field.BYTES;
 
+import dev.coffer.crypto.internal.limbs.Limbs;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -54,16 +55,16 @@ final class P256Point {
 
     /// Writes the base point G.
     static void base(MemorySegment w, long p) {
-        P256Field.set(w, p + X, 0x30d418a9143c1L, 0xc4fedb60179e7L, 0x62251075ba95fL, 0x5c669fb732b77L,
+        Limbs.set(w, p + X, 0x30d418a9143c1L, 0xc4fedb60179e7L, 0x62251075ba95fL, 0x5c669fb732b77L,
                 0x08905f76b5375L);
-        P256Field.set(w, p + Y, 0x5357ce95560a8L, 0x43a19e45cddf2L, 0x21f3258b4ab8eL, 0xd8552e88688ddL,
+        Limbs.set(w, p + Y, 0x5357ce95560a8L, 0x43a19e45cddf2L, 0x21f3258b4ab8eL, 0xd8552e88688ddL,
                 0x0571ff18a5885L);
         P256Field.one(w, p + Z);
     }
 
     /// Writes the curve's b where additions expect it; once before a run of them.
     static void constants(MemorySegment w, long s) {
-        P256Field.set(w, s + B, 0xdf6229c4bddfdL, 0xca8843090d89cL, 0x212ed6acf005cL, 0x83415a220abf7L,
+        Limbs.set(w, s + B, 0xdf6229c4bddfdL, 0xca8843090d89cL, 0x212ed6acf005cL, 0x83415a220abf7L,
                 0x0c30061dd4874L);
     }
 
@@ -104,7 +105,7 @@ final class P256Point {
         P256Field.add(w, s + T4, s + T4, p + Y);
         P256Field.multiply(w, s + V, q + X, p + Z);
         P256Field.add(w, s + V, s + V, p + X);
-        P256Field.copy(w, s + T2, p + Z);
+        Limbs.copy(w, s + T2, p + Z);
         finish(w, p, s);
     }
 
@@ -219,7 +220,7 @@ final class P256Point {
         }
         P256Field.negateIf(w, negative, s + SELECTED + Y, s + SELECTED + Y);
         P256Field.one(w, s + U);
-        P256Field.copyIf(w, size - 1 >> 63, s + SELECTED + Y, s + U);  // digit 0: (0 : 1 : 0)
+        Limbs.copyIf(w, size - 1 >> 63, s + SELECTED + Y, s + U);  // digit 0: (0 : 1 : 0)
     }
 
     /// p = scalar G. The scalar, 32 bytes big-endian below the order, is secret: 52 additions and no doubling.
@@ -258,9 +259,9 @@ final class P256Point {
         long kept = s + KEPT;
         MemorySegment.copy(w, p, w, kept, POINT_BYTES);
         addAffine(w, p, s + SELECTED, s);
-        P256Field.copyIf(w, skip, p + X, kept + X);
-        P256Field.copyIf(w, skip, p + Y, kept + Y);
-        P256Field.copyIf(w, skip, p + Z, kept + Z);
+        Limbs.copyIf(w, skip, p + X, kept + X);
+        Limbs.copyIf(w, skip, p + Y, kept + Y);
+        Limbs.copyIf(w, skip, p + Z, kept + Z);
     }
 
     /// Reads a point from its encoding (SEC 1 section 2.3.4): 65 bytes uncompressed, 33 compressed. Public bytes.

@@ -2,6 +2,7 @@ package dev.coffer.crypto.p256;
 
 import static dev.coffer.crypto.p256.P256Field.BYTES;
 
+import dev.coffer.crypto.internal.limbs.Limbs;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -66,7 +67,7 @@ final class P256Table {
     /// Divides all points by their Z with one inversion: products of the first i Z, inverted, and back.
     private static void toAffine(MemorySegment w, long prefix, long s) {
         long z = 2 * BYTES;
-        P256Field.copy(w, prefix, z);
+        Limbs.copy(w, prefix, z);
         for (int i = 1; i < POINTS; i++) {
             P256Field.multiply(w, prefix + i * BYTES, prefix + (i - 1) * BYTES, i * POINT + z);
         }
@@ -76,7 +77,7 @@ final class P256Table {
         for (int i = POINTS - 1; i >= 0; i--) {
             long point = i * POINT;
             if (i == 0) {
-                P256Field.copy(w, own, inverse);
+                Limbs.copy(w, own, inverse);
             } else {
                 P256Field.multiply(w, own, inverse, prefix + (i - 1) * BYTES);
                 P256Field.multiply(w, inverse, inverse, point + z);

@@ -1,6 +1,8 @@
 package dev.coffer.crypto.p256;
 
 import dev.coffer.crypto.Mac;
+import dev.coffer.crypto.internal.limbs.Limbs;
+import dev.coffer.crypto.internal.limbs.Radix52;
 import dev.coffer.crypto.internal.order.OrderField;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -58,11 +60,11 @@ final class Rfc6979 {
     /// @param number  one element modulo n
     static void draw(MemorySegment w, long at, long nonce, long number) {
         next(w, at);
-        OrderField.decodeBigEndian(w, number, w, at + V);
-        while ((OrderField.P256.maskBelow(w, number) & ~OrderField.maskZero(w, number)) == 0) {
+        Radix52.decodeBigEndian(w, number, w, at + V);
+        while ((OrderField.P256.maskBelow(w, number) & ~Limbs.maskZero(w, number)) == 0) {
             again(w, at);
             next(w, at);
-            OrderField.decodeBigEndian(w, number, w, at + V);
+            Radix52.decodeBigEndian(w, number, w, at + V);
         }
         MemorySegment.copy(w, at + V, w, nonce, 32);
     }

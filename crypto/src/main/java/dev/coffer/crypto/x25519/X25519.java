@@ -5,6 +5,7 @@ import dev.coffer.crypto.Kem;
 import dev.coffer.crypto.internal.Ranges;
 import dev.coffer.crypto.internal.curve25519.Edwards25519;
 import dev.coffer.crypto.internal.curve25519.Field25519;
+import dev.coffer.crypto.internal.limbs.Limbs;
 import dev.coffer.memory.ConstantTime;
 import dev.coffer.memory.Wipe;
 import dev.coffer.memory.layout.LittleEndian;
@@ -114,19 +115,19 @@ public final class X25519 {
         Field25519.decode(w, at + X1, w, at + U);
         Field25519.set(w, at + X2, 1);
         Field25519.set(w, at + Z2, 0);
-        Field25519.copy(w, at + X3, at + X1);
+        Limbs.copy(w, at + X3, at + X1);
         Field25519.set(w, at + Z3, 1);
         long swap = 0;
         for (int t = BITS - 1; t >= 0; t--) {
             long bit = w.get(ValueLayout.JAVA_BYTE, at + SCALAR + (t >> 3)) >> (t & 7) & 1;
             long mask = -(swap ^ bit);
-            Field25519.swapIf(w, mask, at + X2, at + X3);
-            Field25519.swapIf(w, mask, at + Z2, at + Z3);
+            Limbs.swapIf(w, mask, at + X2, at + X3);
+            Limbs.swapIf(w, mask, at + Z2, at + Z3);
             swap = bit;
             step(w, at);
         }
-        Field25519.swapIf(w, -swap, at + X2, at + X3);
-        Field25519.swapIf(w, -swap, at + Z2, at + Z3);
+        Limbs.swapIf(w, -swap, at + X2, at + X3);
+        Limbs.swapIf(w, -swap, at + Z2, at + Z3);
         Field25519.invert(w, at + Z2, at + Z2, at + A);  // A, B, C and D are the scratch
         Field25519.multiply(w, at + X2, at + X2, at + Z2);
         Field25519.encode(w, at + X2, w, at + U);
@@ -134,23 +135,23 @@ public final class X25519 {
 
     /// One step: (X2 : Z2) doubled, (X3 : Z3) their sum. Letters of section 5; B holds B, then BB, then E.
     private static void step(MemorySegment w, long at) {
-        Field25519.add(w, at + A, at + X2, at + Z2);
-        Field25519.subtract(w, at + B, at + X2, at + Z2);
-        Field25519.add(w, at + C, at + X3, at + Z3);
-        Field25519.subtract(w, at + D, at + X3, at + Z3);
+        Limbs.add(w, at + A, at + X2, at + Z2);
+        Limbs.subtract(w, at + B, at + X2, at + Z2);
+        Limbs.add(w, at + C, at + X3, at + Z3);
+        Limbs.subtract(w, at + D, at + X3, at + Z3);
         Field25519.multiply(w, at + D, at + D, at + A);         // DA
         Field25519.multiply(w, at + C, at + C, at + B);         // CB
-        Field25519.add(w, at + X3, at + D, at + C);
+        Limbs.add(w, at + X3, at + D, at + C);
         Field25519.square(w, at + X3, at + X3);                 // (DA + CB)^2
-        Field25519.subtract(w, at + Z3, at + D, at + C);
+        Limbs.subtract(w, at + Z3, at + D, at + C);
         Field25519.square(w, at + Z3, at + Z3);
         Field25519.multiply(w, at + Z3, at + Z3, at + X1);      // x1 (DA - CB)^2
         Field25519.square(w, at + A, at + A);                   // AA
         Field25519.square(w, at + B, at + B);                   // BB
         Field25519.multiply(w, at + X2, at + A, at + B);        // AA BB
-        Field25519.subtract(w, at + B, at + A, at + B);         // E
+        Limbs.subtract(w, at + B, at + A, at + B);         // E
         Field25519.multiplySmall(w, at + Z2, at + B, A24);
-        Field25519.add(w, at + Z2, at + Z2, at + A);
+        Limbs.add(w, at + Z2, at + Z2, at + A);
         Field25519.multiply(w, at + Z2, at + Z2, at + B);       // E (AA + a24 E)
     }
 }

@@ -2,6 +2,7 @@ package dev.coffer.crypto.internal.curve25519;
 
 import static dev.coffer.crypto.internal.curve25519.Field25519.BYTES;
 
+import dev.coffer.crypto.internal.limbs.Limbs;
 import dev.coffer.memory.ConstantTime;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -55,9 +56,9 @@ public final class Edwards25519 {
 
     /// Writes the base point (section 5.1); its y is 4/5, its x even.
     static void base(MemorySegment w, long p) {
-        Field25519.set(w, p + X, 0x62d608f25d51aL, 0x412a4b4f6592aL, 0x75b7171a4b31dL, 0x1ff60527118feL,
+        Limbs.set(w, p + X, 0x62d608f25d51aL, 0x412a4b4f6592aL, 0x75b7171a4b31dL, 0x1ff60527118feL,
                 0x216936d3cd6e5L);
-        Field25519.set(w, p + Y, 0x6666666666658L, 0x4ccccccccccccL, 0x1999999999999L, 0x3333333333333L,
+        Limbs.set(w, p + Y, 0x6666666666658L, 0x4ccccccccccccL, 0x1999999999999L, 0x3333333333333L,
                 0x6666666666666L);
         Field25519.set(w, p + Z, 1);
         Field25519.multiply(w, p + T, p + X, p + Y);
@@ -65,16 +66,16 @@ public final class Edwards25519 {
 
     /// p = 2p. T may be left out where the next operation is a doubling, which does not read it.
     static void twice(MemorySegment w, long p, boolean withT, long s) {
-        Field25519.add(w, s + E, p + X, p + Y);
+        Limbs.add(w, s + E, p + X, p + Y);
         Field25519.square(w, s + E, s + E);          // (X + Y)^2
         Field25519.square(w, s + A, p + X);          // A
         Field25519.square(w, s + B, p + Y);          // B
         Field25519.square(w, s + C, p + Z);
-        Field25519.add(w, s + C, s + C, s + C);      // C = 2 Z^2
-        Field25519.add(w, s + D, s + A, s + B);      // H = A + B
-        Field25519.subtract(w, s + E, s + D, s + E); // E = H - (X + Y)^2
-        Field25519.subtract(w, s + A, s + A, s + B); // G = A - B
-        Field25519.add(w, s + C, s + C, s + A);      // F = C + G, four summands
+        Limbs.add(w, s + C, s + C, s + C);      // C = 2 Z^2
+        Limbs.add(w, s + D, s + A, s + B);      // H = A + B
+        Limbs.subtract(w, s + E, s + D, s + E); // E = H - (X + Y)^2
+        Limbs.subtract(w, s + A, s + A, s + B); // G = A - B
+        Limbs.add(w, s + C, s + C, s + A);      // F = C + G, four summands
         finish(w, p, s, s + A, s + D, withT);
     }
 
@@ -90,49 +91,49 @@ public final class Edwards25519 {
 
     /// p = p + q, q affine as y + x, y - x, 2dxy.
     static void addNiels(MemorySegment w, long p, long q, long s) {
-        Field25519.subtract(w, s + A, p + Y, p + X);
+        Limbs.subtract(w, s + A, p + Y, p + X);
         Field25519.multiply(w, s + A, s + A, q + BYTES);
-        Field25519.add(w, s + B, p + Y, p + X);
+        Limbs.add(w, s + B, p + Y, p + X);
         Field25519.multiply(w, s + B, s + B, q);
         Field25519.multiply(w, s + C, p + T, q + 2 * BYTES);
-        Field25519.add(w, s + D, p + Z, p + Z);
+        Limbs.add(w, s + D, p + Z, p + Z);
         combine(w, p, s);
     }
 
     /// p = p + q, q as Y + X, Y - X, Z, 2dT.
     static void addCached(MemorySegment w, long p, long q, long s) {
-        Field25519.subtract(w, s + A, p + Y, p + X);
+        Limbs.subtract(w, s + A, p + Y, p + X);
         Field25519.multiply(w, s + A, s + A, q + BYTES);
-        Field25519.add(w, s + B, p + Y, p + X);
+        Limbs.add(w, s + B, p + Y, p + X);
         Field25519.multiply(w, s + B, s + B, q);
         Field25519.multiply(w, s + C, p + T, q + 3 * BYTES);
         Field25519.multiply(w, s + D, p + Z, q + 2 * BYTES);
-        Field25519.add(w, s + D, s + D, s + D);
+        Limbs.add(w, s + D, s + D, s + D);
         combine(w, p, s);
     }
 
     /// From A, B, C, D of section 5.1.4: E = B - A, F = D - C, G = D + C, H = B + A.
     private static void combine(MemorySegment w, long p, long s) {
-        Field25519.subtract(w, s + E, s + B, s + A);
-        Field25519.add(w, s + B, s + B, s + A);      // H
-        Field25519.add(w, s + A, s + D, s + C);      // G
-        Field25519.subtract(w, s + C, s + D, s + C); // F
+        Limbs.subtract(w, s + E, s + B, s + A);
+        Limbs.add(w, s + B, s + B, s + A);      // H
+        Limbs.add(w, s + A, s + D, s + C);      // G
+        Limbs.subtract(w, s + C, s + D, s + C); // F
         finish(w, p, s, s + A, s + B, true);
     }
 
     /// Writes p as Y + X, Y - X, Z, 2dT.
     static void cache(MemorySegment w, long out, long p, long s) {
-        Field25519.add(w, s + A, p + Y, p + X);
-        Field25519.subtract(w, out + BYTES, p + Y, p + X);
-        Field25519.copy(w, out, s + A);
-        Field25519.copy(w, out + 2 * BYTES, p + Z);
+        Limbs.add(w, s + A, p + Y, p + X);
+        Limbs.subtract(w, out + BYTES, p + Y, p + X);
+        Limbs.copy(w, out, s + A);
+        Limbs.copy(w, out + 2 * BYTES, p + Z);
         constantD2(w, s + A);
         Field25519.multiply(w, out + 3 * BYTES, p + T, s + A);
     }
 
     /// 2d, d = -121665/121666.
     static void constantD2(MemorySegment w, long out) {
-        Field25519.set(w, out, 0x69b9426b2f159L, 0x35050762add7aL, 0x3cf44c0038052L, 0x6738cc7407977L,
+        Limbs.set(w, out, 0x69b9426b2f159L, 0x35050762add7aL, 0x3cf44c0038052L, 0x6738cc7407977L,
                 0x2406d9dc56dffL);
     }
 
@@ -150,9 +151,9 @@ public final class Edwards25519 {
 
     /// Writes the u-coordinate of p on Curve25519: (Z + Y) / (Z - Y) (RFC 7748 section 4.1); 0 for the neutral element.
     public static void encodeMontgomeryU(MemorySegment w, long p, MemorySegment target, long at, long s) {
-        Field25519.subtract(w, p + T, p + Z, p + Y);
+        Limbs.subtract(w, p + T, p + Z, p + Y);
         Field25519.invert(w, s + E, p + T, s + A);
-        Field25519.add(w, s + A, p + Z, p + Y);
+        Limbs.add(w, s + A, p + Z, p + Y);
         Field25519.multiply(w, s + A, s + A, s + E);
         Field25519.encode(w, s + A, target, at);
     }
@@ -174,10 +175,10 @@ public final class Edwards25519 {
         constantD2(w, s + E);
         Field25519.multiply(w, v, u, s + E);       // 2d y^2
         Field25519.set(w, s + E, 1);
-        Field25519.subtract(w, u, u, s + E);
-        Field25519.add(w, u, u, u);                // 2 (y^2 - 1): u and v both twice, for the ratio is what counts
-        Field25519.add(w, s + E, s + E, s + E);
-        Field25519.add(w, v, v, s + E);            // 2 (d y^2 + 1)
+        Limbs.subtract(w, u, u, s + E);
+        Limbs.add(w, u, u, u);                // 2 (y^2 - 1): u and v both twice, for the ratio is what counts
+        Limbs.add(w, s + E, s + E, s + E);
+        Limbs.add(w, v, v, s + E);            // 2 (d y^2 + 1)
         return root(w, p, sign, s);
     }
 
@@ -195,13 +196,13 @@ public final class Edwards25519 {
         Field25519.multiply(w, p + X, p + X, s + E);
         Field25519.square(w, s + A, p + X);
         Field25519.multiply(w, s + A, s + A, v);   // v x^2
-        Field25519.subtract(w, s + B, s + A, u);
+        Limbs.subtract(w, s + B, s + A, u);
         if (!isZero(w, s + B, s + C)) {
-            Field25519.add(w, s + B, s + A, u);
+            Limbs.add(w, s + B, s + A, u);
             if (!isZero(w, s + B, s + C)) {
                 return false;
             }
-            Field25519.set(w, s + B, 0x61b274a0ea0b0L, 0x0d5a5fc8f189dL, 0x7ef5e9cbd0c60L, 0x78595a6804c9eL,
+            Limbs.set(w, s + B, 0x61b274a0ea0b0L, 0x0d5a5fc8f189dL, 0x7ef5e9cbd0c60L, 0x78595a6804c9eL,
                     0x2b8324804fc1dL);             // sqrt(-1) = 2^((p - 1) / 4)
             Field25519.multiply(w, p + X, p + X, s + B);
         }
@@ -210,7 +211,7 @@ public final class Edwards25519 {
             return false;
         }
         if ((w.get(BYTE, s + C) & 1) != sign) {
-            Field25519.negate(w, p + X, p + X);
+            Limbs.negate(w, p + X, p + X);
         }
         Field25519.set(w, p + Z, 1);
         Field25519.multiply(w, p + T, p + X, p + Y);
@@ -224,8 +225,8 @@ public final class Edwards25519 {
 
     /// p = -p.
     public static void negate(MemorySegment w, long p) {
-        Field25519.negate(w, p + X, p + X);
-        Field25519.negate(w, p + T, p + T);
+        Limbs.negate(w, p + X, p + X);
+        Limbs.negate(w, p + T, p + T);
     }
 
     /// p = scalar * base point. The scalar, 32 bytes little-endian below 2^255, is secret: 64 signed digits of 4 bits,
@@ -270,7 +271,7 @@ public final class Edwards25519 {
         long one = size - 1 >>> 63;  // digit 0: the neutral element, 1, 1, 0
         w.set(LONG, out, w.get(LONG, out) | one);
         w.set(LONG, out + BYTES, w.get(LONG, out + BYTES) | one);
-        Field25519.swapIf(w, negative, out, out + BYTES);
+        Limbs.swapIf(w, negative, out, out + BYTES);
         for (long i = out + 2 * BYTES; i < out + 3 * BYTES; i += Long.BYTES) {
             w.set(LONG, i, (w.get(LONG, i) ^ negative) - negative);
         }
@@ -320,12 +321,12 @@ public final class Edwards25519 {
     }
 
     private static void signedCached(MemorySegment w, long out, long entry, boolean negative) {
-        Field25519.copy(w, out, negative ? entry + BYTES : entry);
-        Field25519.copy(w, out + BYTES, negative ? entry : entry + BYTES);
-        Field25519.copy(w, out + 2 * BYTES, entry + 2 * BYTES);
-        Field25519.copy(w, out + 3 * BYTES, entry + 3 * BYTES);
+        Limbs.copy(w, out, negative ? entry + BYTES : entry);
+        Limbs.copy(w, out + BYTES, negative ? entry : entry + BYTES);
+        Limbs.copy(w, out + 2 * BYTES, entry + 2 * BYTES);
+        Limbs.copy(w, out + 3 * BYTES, entry + 3 * BYTES);
         if (negative) {
-            Field25519.negate(w, out + 3 * BYTES, out + 3 * BYTES);
+            Limbs.negate(w, out + 3 * BYTES, out + 3 * BYTES);
         }
     }
 
@@ -335,8 +336,8 @@ public final class Edwards25519 {
             w.set(LONG, out + (long) limb * Long.BYTES, table[index * Edwards25519Table.ENTRY + limb]);
         }
         if (negative) {
-            Field25519.swapIf(w, -1, out, out + BYTES);
-            Field25519.negate(w, out + 2 * BYTES, out + 2 * BYTES);
+            Limbs.swapIf(w, -1, out, out + BYTES);
+            Limbs.negate(w, out + 2 * BYTES, out + 2 * BYTES);
         }
     }
 

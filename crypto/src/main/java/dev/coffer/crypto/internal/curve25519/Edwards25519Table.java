@@ -2,6 +2,7 @@ package dev.coffer.crypto.internal.curve25519;
 
 import static dev.coffer.crypto.internal.curve25519.Field25519.BYTES;
 
+import dev.coffer.crypto.internal.limbs.Limbs;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -65,7 +66,7 @@ final class Edwards25519Table {
     /// Divides all points by their Z with one inversion: products of the first i Z, inverted, and back.
     private static void toAffine(MemorySegment w, long prefix, long s) {
         long z = 2 * BYTES;
-        Field25519.copy(w, prefix, z);
+        Limbs.copy(w, prefix, z);
         for (int i = 1; i < POINTS; i++) {
             Field25519.multiply(w, prefix + i * BYTES, prefix + (i - 1) * BYTES, i * POINT + z);
         }
@@ -75,7 +76,7 @@ final class Edwards25519Table {
         for (int i = POINTS - 1; i >= 0; i--) {
             long point = i * POINT;
             if (i == 0) {
-                Field25519.copy(w, own, inverse);
+                Limbs.copy(w, own, inverse);
             } else {
                 Field25519.multiply(w, own, inverse, prefix + (i - 1) * BYTES);
                 Field25519.multiply(w, inverse, inverse, point + z);
@@ -87,8 +88,8 @@ final class Edwards25519Table {
 
     private static void entry(MemorySegment w, long point, long[] table, int at, long s) {
         long niels = s;
-        Field25519.add(w, niels, point + BYTES, point);
-        Field25519.subtract(w, niels + BYTES, point + BYTES, point);
+        Limbs.add(w, niels, point + BYTES, point);
+        Limbs.subtract(w, niels + BYTES, point + BYTES, point);
         Field25519.multiply(w, niels + 2 * BYTES, point, point + BYTES);
         Edwards25519.constantD2(w, s + 4 * BYTES);
         Field25519.multiply(w, niels + 2 * BYTES, niels + 2 * BYTES, s + 4 * BYTES);

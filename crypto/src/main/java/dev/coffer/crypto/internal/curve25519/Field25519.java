@@ -1,16 +1,17 @@
 package dev.coffer.crypto.internal.curve25519;
 
+import static dev.coffer.crypto.internal.limbs.Limbs.LONG;
+
+import dev.coffer.crypto.internal.limbs.Limbs;
 import dev.coffer.memory.layout.LittleEndian;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /// The field of integers modulo p = 2^255 - 19 (RFC 7748 section 4.1, RFC 8032 section 5.1) on elements in the caller's
 /// memory. Stateless, thread-safe; 0 heap bytes; no branch, index or division depends on an element.
 ///
-/// An element is five signed limbs in radix 2^51, least first, in [#BYTES] bytes of native-order longs. What
-/// [#multiply], [#square] and [#multiplySmall] leave has limbs between -2^17 and 2^51 + 2^17; [#add] and [#subtract] do
-/// not carry, so
-/// their result may be the sum of several such elements. With k1 and k2 the numbers of summands of the two factors,
+/// An element is five signed [Limbs] in radix 2^51. What [#multiply], [#square] and [#multiplySmall] leave has limbs between
+/// -2^17 and 2^51 + 2^17; sums and differences are made limb by limb, so they may be the sum of several such elements. With k1 and
+/// k2 the numbers of summands of the two factors,
 /// a product wants k1 * k2 <= 32, and k2 <= 31, for the second is shifted by 7; a square k1 <= 5; [#multiplySmall] 32:
 ///
 /// ```
@@ -22,54 +23,19 @@ import java.lang.foreign.ValueLayout;
 /// Output may be the same element as an input; apart from that elements do not overlap.
 public final class Field25519 {
     /// Bytes of an element: 5 limbs of 8.
-    public static final long BYTES = 5 * Long.BYTES;
+    public static final long BYTES = Limbs.BYTES;
     /// Bytes of the scratch of [#invert] and [#power22523]: 4 elements.
     public static final long POWER_BYTES = 4 * BYTES;
     /// Bytes of the canonical encoding.
     public static final int ENCODED_BYTES = 32;
 
-    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
     private static final long MASK = (1L << 51) - 1;
 
     private Field25519() {}
 
     /// Writes a small number, 0..2^51 - 1, public.
     public static void set(MemorySegment w, long out, long value) {
-        set(w, out, value, 0, 0, 0, 0);
-    }
-
-    /// Writes five limbs.
-    static void set(MemorySegment w, long out, long r0, long r1, long r2, long r3, long r4) {
-        w.set(LONG, out, r0);
-        w.set(LONG, out + 8, r1);
-        w.set(LONG, out + 16, r2);
-        w.set(LONG, out + 24, r3);
-        w.set(LONG, out + 32, r4);
-    }
-
-    /// Copies an element.
-    public static void copy(MemorySegment w, long out, long a) {
-        set(w, out, w.get(LONG, a), w.get(LONG, a + 8), w.get(LONG, a + 16), w.get(LONG, a + 24), w.get(LONG, a + 32));
-    }
-
-    /// out = a + b, without carrying.
-    public static void add(MemorySegment w, long out, long a, long b) {
-        set(w, out, w.get(LONG, a) + w.get(LONG, b), w.get(LONG, a + 8) + w.get(LONG, b + 8),
-                w.get(LONG, a + 16) + w.get(LONG, b + 16), w.get(LONG, a + 24) + w.get(LONG, b + 24),
-                w.get(LONG, a + 32) + w.get(LONG, b + 32));
-    }
-
-    /// out = a - b, without carrying: limbs may be negative.
-    public static void subtract(MemorySegment w, long out, long a, long b) {
-        set(w, out, w.get(LONG, a) - w.get(LONG, b), w.get(LONG, a + 8) - w.get(LONG, b + 8),
-                w.get(LONG, a + 16) - w.get(LONG, b + 16), w.get(LONG, a + 24) - w.get(LONG, b + 24),
-                w.get(LONG, a + 32) - w.get(LONG, b + 32));
-    }
-
-    /// out = -a, without carrying.
-    public static void negate(MemorySegment w, long out, long a) {
-        set(w, out, -w.get(LONG, a), -w.get(LONG, a + 8), -w.get(LONG, a + 16), -w.get(LONG, a + 24),
-                -w.get(LONG, a + 32));
+        Limbs.set(w, out, value, 0, 0, 0, 0);
     }
 
     /// out = a * b.
@@ -126,7 +92,7 @@ public final class Field25519 {
     /// is
     /// carried is below 2^12, so limbs stay within 2^51 + 2^17.
     private static void carry(MemorySegment w, long out, long r0, long r1, long r2, long r3, long r4) {
-        set(w, out, (r0 & MASK) + 19 * (r4 >> 51), (r1 & MASK) + (r0 >> 51), (r2 & MASK) + (r1 >> 51),
+        Limbs.set(w, out, (r0 & MASK) + 19 * (r4 >> 51), (r1 & MASK) + (r0 >> 51), (r2 & MASK) + (r1 >> 51),
                 (r3 & MASK) + (r2 >> 51), (r4 & MASK) + (r3 >> 51));
     }
 
@@ -181,7 +147,7 @@ public final class Field25519 {
             a3 = (r3 & MASK) + (r2 >> 51);
             a4 = (r4 & MASK) + (r3 >> 51);
         }
-        set(w, out, a0, a1, a2, a3, a4);
+        Limbs.set(w, out, a0, a1, a2, a3, a4);
     }
 
     /// out = a * factor.
@@ -249,30 +215,13 @@ public final class Field25519 {
         multiply(w, t, t, v);          // 2^250 - 1
     }
 
-    /// Exchanges two elements where `mask` is all ones, leaves them where it is 0.
-    public static void swapIf(MemorySegment w, long mask, long a, long b) {
-        for (long i = 0; i < BYTES; i += Long.BYTES) {
-            long difference = mask & (w.get(LONG, a + i) ^ w.get(LONG, b + i));
-            w.set(LONG, a + i, w.get(LONG, a + i) ^ difference);
-            w.set(LONG, b + i, w.get(LONG, b + i) ^ difference);
-        }
-    }
-
-    /// out = a where `mask` is all ones, out unchanged where it is 0.
-    public static void copyIf(MemorySegment w, long mask, long out, long a) {
-        for (long i = 0; i < BYTES; i += Long.BYTES) {
-            long now = w.get(LONG, out + i);
-            w.set(LONG, out + i, now ^ (mask & (now ^ w.get(LONG, a + i))));
-        }
-    }
-
     /// Reads 32 bytes little-endian; bit 255 is ignored and values of p and above are taken modulo p.
     public static void decode(MemorySegment w, long out, MemorySegment source, long at) {
         long b0 = LittleEndian.i64(source, at);
         long b1 = LittleEndian.i64(source, at + 8);
         long b2 = LittleEndian.i64(source, at + 16);
         long b3 = LittleEndian.i64(source, at + 24);
-        set(w, out, b0 & MASK, (b0 >>> 51 | b1 << 13) & MASK, (b1 >>> 38 | b2 << 26) & MASK,
+        Limbs.set(w, out, b0 & MASK, (b0 >>> 51 | b1 << 13) & MASK, (b1 >>> 38 | b2 << 26) & MASK,
                 (b2 >>> 25 | b3 << 39) & MASK, b3 >>> 12 & MASK);
     }
 

@@ -1,17 +1,20 @@
 package dev.coffer.crypto.internal.order;
 
-import dev.coffer.memory.layout.BigEndian;
-import dev.coffer.memory.layout.LittleEndian;
+import static dev.coffer.crypto.internal.limbs.Limbs.LONG;
+import static dev.coffer.crypto.internal.limbs.Limbs.set;
+import static dev.coffer.crypto.internal.limbs.Radix52.BITS;
+import static dev.coffer.crypto.internal.limbs.Radix52.MASK;
+import static dev.coffer.crypto.internal.limbs.Radix52.high;
+
+import dev.coffer.crypto.internal.limbs.Limbs;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /// Integers modulo the prime order m of a group, in Montgomery's form with R = 2^260, on elements in the caller's
 /// memory.
 /// Immutable, thread-safe; 0 heap bytes; no branch, index or division depends on an element.
 ///
-/// An element is five limbs in radix 2^52, least first, in [#BYTES] bytes of native-order longs. *Plain* means the
-/// number
-/// itself, *inner* means times R. A product's inputs are below 2^259 and its result is below 2m; with 2^252 < m <
+/// An element is five [Limbs] in radix 2^52; sums are made limb by limb and carried by the next product. *Plain* means the
+/// number itself, *inner* means times R. A product's inputs are below 2^259 and its result is below 2m; with 2^252 < m <
 /// 2^256:
 ///
 /// ```
@@ -20,11 +23,9 @@ import java.lang.foreign.ValueLayout;
 /// ```
 public final class OrderField {
     /// Bytes of an element: 5 limbs of 8.
-    public static final long BYTES = 5 * Long.BYTES;
+    public static final long BYTES = Limbs.BYTES;
     /// Bytes of the scratch of [#invert]: 16 powers.
     public static final long INVERT_BYTES = 16 * BYTES;
-    /// Bytes of a number, encoded.
-    public static final int ENCODED_BYTES = 32;
 
     /// L = 2^252 + 27742317777372353535851937790883648493, the order of edwards25519's base point.
     public static final OrderField EDWARDS25519 = new OrderField(
@@ -33,10 +34,7 @@ public final class OrderField {
     public static final OrderField P256 = new OrderField(
             0xffffffff00000000L, 0xffffffffffffffffL, 0xbce6faada7179e84L, 0xf3b9cac2fc632551L);
 
-    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
-    private static final int LIMB_BITS = 52;
-    private static final int R_BITS = 5 * LIMB_BITS;
-    private static final long MASK = (1L << LIMB_BITS) - 1;
+    private static final int R_BITS = 5 * BITS;
 
     private final long m0;
     private final long m1;
@@ -78,87 +76,32 @@ public final class OrderField {
             for (int j = 0; j < 5; j++) {
                 carry += a[j] << 1;
                 a[j] = carry & MASK;
-                carry >>= LIMB_BITS;
+                carry >>= BITS;
                 borrow += a[j] - m[j];
                 less[j] = borrow & MASK;
-                borrow >>= LIMB_BITS;
+                borrow >>= BITS;
             }
             a = borrow < 0 ? a : less;
         }
         return a;
     }
 
-    private static void set(MemorySegment w, long out, long a0, long a1, long a2, long a3, long a4) {
-        w.set(LONG, out, a0);
-        w.set(LONG, out + 8, a1);
-        w.set(LONG, out + 16, a2);
-        w.set(LONG, out + 24, a3);
-        w.set(LONG, out + 32, a4);
-    }
-
-    /// Reads a plain number of 32 bytes, big-endian; it is not reduced.
-    public static void decodeBigEndian(MemorySegment w, long out, MemorySegment source, long at) {
-        words(w, out, BigEndian.i64(source, at + 24), BigEndian.i64(source, at + 16), BigEndian.i64(source, at + 8),
-                BigEndian.i64(source, at));
-    }
-
-    /// Reads a plain number of 32 bytes, little-endian; it is not reduced.
-    public static void decodeLittleEndian(MemorySegment w, long out, MemorySegment source, long at) {
-        words(w, out, LittleEndian.i64(source, at), LittleEndian.i64(source, at + 8),
-                LittleEndian.i64(source, at + 16), LittleEndian.i64(source, at + 24));
-    }
-
-    private static void words(MemorySegment w, long out, long w0, long w1, long w2, long w3) {
-        set(w, out, w0 & MASK, (w0 >>> 52 | w1 << 12) & MASK, (w1 >>> 40 | w2 << 24) & MASK,
-                (w2 >>> 28 | w3 << 36) & MASK, w3 >>> 16);
-    }
-
-    /// Writes a reduced plain number, big-endian.
-    public static void encodeBigEndian(MemorySegment w, long a, MemorySegment target, long at) {
-        BigEndian.i64(target, at + 24, w.get(LONG, a) | w.get(LONG, a + 8) << 52);
-        BigEndian.i64(target, at + 16, w.get(LONG, a + 8) >>> 12 | w.get(LONG, a + 16) << 40);
-        BigEndian.i64(target, at + 8, w.get(LONG, a + 16) >>> 24 | w.get(LONG, a + 24) << 28);
-        BigEndian.i64(target, at, w.get(LONG, a + 24) >>> 36 | w.get(LONG, a + 32) << 16);
-    }
-
-    /// Writes a reduced plain number, little-endian.
-    public static void encodeLittleEndian(MemorySegment w, long a, MemorySegment target, long at) {
-        LittleEndian.i64(target, at, w.get(LONG, a) | w.get(LONG, a + 8) << 52);
-        LittleEndian.i64(target, at + 8, w.get(LONG, a + 8) >>> 12 | w.get(LONG, a + 16) << 40);
-        LittleEndian.i64(target, at + 16, w.get(LONG, a + 16) >>> 24 | w.get(LONG, a + 24) << 28);
-        LittleEndian.i64(target, at + 24, w.get(LONG, a + 24) >>> 36 | w.get(LONG, a + 32) << 16);
-    }
-
     /// {@return all ones where a number as decoded is below m, else 0}
     public long maskBelow(MemorySegment w, long a) {
-        long borrow = w.get(LONG, a) - m0 >> LIMB_BITS;
-        borrow = w.get(LONG, a + 8) - m1 + borrow >> LIMB_BITS;
-        borrow = w.get(LONG, a + 16) - m2 + borrow >> LIMB_BITS;
-        borrow = w.get(LONG, a + 24) - m3 + borrow >> LIMB_BITS;
+        long borrow = w.get(LONG, a) - m0 >> BITS;
+        borrow = w.get(LONG, a + 8) - m1 + borrow >> BITS;
+        borrow = w.get(LONG, a + 16) - m2 + borrow >> BITS;
+        borrow = w.get(LONG, a + 24) - m3 + borrow >> BITS;
         return w.get(LONG, a + 32) - m4 + borrow >> 63;
-    }
-
-    /// {@return all ones where a decoded or reduced number is 0, else 0}
-    public static long maskZero(MemorySegment w, long a) {
-        long bits = w.get(LONG, a) | w.get(LONG, a + 8) | w.get(LONG, a + 16) | w.get(LONG, a + 24)
-                | w.get(LONG, a + 32);
-        return ~((bits | -bits) >> 63);
-    }
-
-    /// out = a + b, limb by limb: below the sum of the bounds, carried by the next product.
-    public static void add(MemorySegment w, long out, long a, long b) {
-        set(w, out, w.get(LONG, a) + w.get(LONG, b), w.get(LONG, a + 8) + w.get(LONG, b + 8),
-                w.get(LONG, a + 16) + w.get(LONG, b + 16), w.get(LONG, a + 24) + w.get(LONG, b + 24),
-                w.get(LONG, a + 32) + w.get(LONG, b + 32));
     }
 
     /// Adds 1 to a number as decoded; what comes of 2^256 - 1 is not below m and has no encoding.
     public static void increment(MemorySegment w, long a) {
         long s0 = w.get(LONG, a) + 1;
-        long s1 = w.get(LONG, a + 8) + (s0 >> LIMB_BITS);
-        long s2 = w.get(LONG, a + 16) + (s1 >> LIMB_BITS);
-        long s3 = w.get(LONG, a + 24) + (s2 >> LIMB_BITS);
-        long s4 = w.get(LONG, a + 32) + (s3 >> LIMB_BITS);
+        long s1 = w.get(LONG, a + 8) + (s0 >> BITS);
+        long s2 = w.get(LONG, a + 16) + (s1 >> BITS);
+        long s3 = w.get(LONG, a + 24) + (s2 >> BITS);
+        long s4 = w.get(LONG, a + 32) + (s3 >> BITS);
         set(w, a, s0 & MASK, s1 & MASK, s2 & MASK, s3 & MASK, s4);
     }
 
@@ -167,12 +110,12 @@ public final class OrderField {
     /// @return whether the sum is 2^256 or more and has no encoding
     public boolean addOrder(MemorySegment w, long a) {
         long s0 = w.get(LONG, a) + m0;
-        long s1 = w.get(LONG, a + 8) + m1 + (s0 >> LIMB_BITS);
-        long s2 = w.get(LONG, a + 16) + m2 + (s1 >> LIMB_BITS);
-        long s3 = w.get(LONG, a + 24) + m3 + (s2 >> LIMB_BITS);
-        long s4 = w.get(LONG, a + 32) + m4 + (s3 >> LIMB_BITS);
+        long s1 = w.get(LONG, a + 8) + m1 + (s0 >> BITS);
+        long s2 = w.get(LONG, a + 16) + m2 + (s1 >> BITS);
+        long s3 = w.get(LONG, a + 24) + m3 + (s2 >> BITS);
+        long s4 = w.get(LONG, a + 32) + m4 + (s3 >> BITS);
         set(w, a, s0 & MASK, s1 & MASK, s2 & MASK, s3 & MASK, s4);
-        return s4 >>> 256 - 4 * LIMB_BITS != 0;
+        return s4 >>> 256 - 4 * BITS != 0;
     }
 
     /// Takes a plain number inside.
@@ -184,7 +127,7 @@ public final class OrderField {
     public void enterWide(MemorySegment w, long out, long low, long high) {
         product(w, high, high, powerHigh[0], powerHigh[1], powerHigh[2], powerHigh[3], powerHigh[4]);
         enter(w, out, low);
-        add(w, out, out, high);
+        Limbs.add(w, out, out, high);
     }
 
     /// Takes an inner number out, reduced: 0..m - 1.
@@ -207,10 +150,10 @@ public final class OrderField {
         long a3 = w.get(LONG, a + 24);
         long a4 = w.get(LONG, a + 32);
         long s0 = a0 - m0;
-        long s1 = a1 - m1 + (s0 >> LIMB_BITS);
-        long s2 = a2 - m2 + (s1 >> LIMB_BITS);
-        long s3 = a3 - m3 + (s2 >> LIMB_BITS);
-        long s4 = a4 - m4 + (s3 >> LIMB_BITS);
+        long s1 = a1 - m1 + (s0 >> BITS);
+        long s2 = a2 - m2 + (s1 >> BITS);
+        long s3 = a3 - m3 + (s2 >> BITS);
+        long s4 = a4 - m4 + (s3 >> BITS);
         long keep = s4 >> 63;
         set(w, a, choose(keep, a0, s0), choose(keep, a1, s1), choose(keep, a2, s2), choose(keep, a3, s3),
                 choose(keep, a4, s4));
@@ -226,7 +169,6 @@ public final class OrderField {
                 w.get(LONG, b + 32));
     }
 
-    /// A limb product x * y is cut at bit 52: h is the high half of (x * 2^6)(y * 2^6), the low part x * y - h * 2^52.
     private void product(MemorySegment w, long out, long a, long b0, long b1, long b2, long b3, long b4) {
         long a0 = w.get(LONG, a);
         long a1 = w.get(LONG, a + 8);
@@ -254,10 +196,6 @@ public final class OrderField {
         montgomery(w, out, c0, c1, c2, c3, c4, c5, c6, c7, c8, h8);
     }
 
-    private static long high(long x, long y) {
-        return Math.multiplyHigh(x << 6, y << 6);
-    }
-
     /// Five times: adds the multiple q of m that clears the lowest limb, and drops that limb.
     private void montgomery(MemorySegment w, long out, long c0, long c1, long c2, long c3, long c4, long c5, long c6,
             long c7, long c8, long c9) {
@@ -268,7 +206,7 @@ public final class OrderField {
             long h2 = high(q, m2);
             long h3 = high(q, m3);
             long h4 = high(q, m4);
-            c0 = c1 + h0 + q * m1 - (h1 << 52) + (c0 + q * m0 - (h0 << 52) >> LIMB_BITS);
+            c0 = c1 + h0 + q * m1 - (h1 << 52) + (c0 + q * m0 - (h0 << 52) >> BITS);
             c1 = c2 + h1 + q * m2 - (h2 << 52);
             c2 = c3 + h2 + q * m3 - (h3 << 52);
             c3 = c4 + h3 + q * m4 - (h4 << 52);
@@ -279,10 +217,10 @@ public final class OrderField {
             c8 = c9;
             c9 = 0;
         }
-        c1 += c0 >> LIMB_BITS;
-        c2 += c1 >> LIMB_BITS;
-        c3 += c2 >> LIMB_BITS;
-        c4 += c3 >> LIMB_BITS;
+        c1 += c0 >> BITS;
+        c2 += c1 >> BITS;
+        c3 += c2 >> BITS;
+        c4 += c3 >> BITS;
         set(w, out, c0 & MASK, c1 & MASK, c2 & MASK, c3 & MASK, c4);
     }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.crypto.Memory;
 import dev.coffer.crypto.internal.Limbs;
+import dev.coffer.crypto.internal.limbs.Limbs;
 import java.lang.foreign.MemorySegment;
 import java.math.BigInteger;
 import java.util.Arrays;
@@ -149,19 +150,19 @@ class Field25519LimbsTest {
         Limbs.set(w, B, LEAST, MOST, -1, 1, 7);
         BigInteger a = Limbs.value(w, A, 51);
         BigInteger b = Limbs.value(w, B, 51);
-        Field25519.add(w, OUT, A, B);
+        Limbs.add(w, OUT, A, B);
         assertEquals(a.add(b), Limbs.value(w, OUT, 51));
-        Field25519.subtract(w, OUT, A, B);
+        Limbs.subtract(w, OUT, A, B);
         assertEquals(a.subtract(b), Limbs.value(w, OUT, 51));
-        Field25519.negate(w, OUT, A);
+        Limbs.negate(w, OUT, A);
         assertEquals(a.negate(), Limbs.value(w, OUT, 51));
-        Field25519.swapIf(w, 0, A, B);
+        Limbs.swapIf(w, 0, A, B);
         assertEquals(a, Limbs.value(w, A, 51));
-        Field25519.swapIf(w, -1, A, B);
+        Limbs.swapIf(w, -1, A, B);
         assertEquals(List.of(b, a), List.of(Limbs.value(w, A, 51), Limbs.value(w, B, 51)));
-        Field25519.copyIf(w, 0, A, B);
+        Limbs.copyIf(w, 0, A, B);
         assertEquals(b, Limbs.value(w, A, 51));
-        Field25519.copyIf(w, -1, A, B);
+        Limbs.copyIf(w, -1, A, B);
         assertEquals(a, Limbs.value(w, A, 51));
     }
 }

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.crypto.Memory;
 import dev.coffer.crypto.internal.Limbs;
+import dev.coffer.crypto.internal.limbs.Limbs;
+import dev.coffer.crypto.internal.limbs.Radix52;
 import java.lang.foreign.MemorySegment;
 import java.math.BigInteger;
 import java.util.ArrayList;
@@ -107,7 +109,7 @@ class OrderFieldLimbsTest {
                 order.field.reduce(w, OUT, A);
                 assertEquals(a.mod(order.m), at(OUT), a.toString(16));
                 assertEquals(a.compareTo(order.m) < 0 ? -1 : 0, order.field.maskBelow(w, A), a.toString(16));
-                assertEquals(a.signum() == 0 ? -1 : 0, OrderField.maskZero(w, A), a.toString(16));
+                assertEquals(a.signum() == 0 ? -1 : 0, Limbs.maskZero(w, A), a.toString(16));
                 order.field.enter(w, OUT, A);
                 assertProduct(order, a.multiply(R));
                 for (BigInteger high : edges(order.m)) {
@@ -169,15 +171,15 @@ class OrderFieldLimbsTest {
     void bothOrdersOfBytesReadWhatTheyWrote() {
         for (BigInteger a : edges(ORDERS.get(1).m)) {
             Limbs.set(w, A, a, 52);
-            OrderField.encodeBigEndian(w, A, w, BYTES);
-            OrderField.encodeLittleEndian(w, A, w, BYTES + 32);
+            Radix52.encodeBigEndian(w, A, w, BYTES);
+            Radix52.encodeLittleEndian(w, A, w, BYTES + 32);
             byte[] big = Memory.bytes(w.asSlice(BYTES, 32));
             assertEquals(a, new BigInteger(1, big));
             for (int i = 0; i < 32; i++) {
                 assertEquals(big[31 - i], w.get(java.lang.foreign.ValueLayout.JAVA_BYTE, BYTES + 32 + i));
             }
-            OrderField.decodeBigEndian(w, B, w, BYTES);
-            OrderField.decodeLittleEndian(w, OUT, w, BYTES + 32);
+            Radix52.decodeBigEndian(w, B, w, BYTES);
+            Radix52.decodeLittleEndian(w, OUT, w, BYTES + 32);
             assertEquals(List.of(a, a), List.of(at(B), at(OUT)));
         }
     }
