@@ -163,14 +163,14 @@ class HeadTextTest {
                 .date(FieldName.LAST_MODIFIED, 784_111_777).field(FieldName.ETAG, between("ab"), 1, 2);
         String whole = written(true, writes);
         for (int room = 0; room <= whole.length(); room++) {
-            output.fill((byte) 0);
+            output.fill((byte) '#');
+            output.asSlice(AT, room).fill((byte) 0);
             head.begin(output, AT, room, true);
             writes.accept(head);
             long bytes = head.finish();
             assertEquals(room == whole.length() ? room : -1, bytes, "room " + room);
-            String found = Lab.text(output, 0, output.byteSize());
-            String expected = bytes < 0 ? "" : whole;
-            assertEquals("\0".repeat(AT) + expected + "\0".repeat(512 - AT - expected.length()), found, "room " + room);
+            String within = bytes < 0 ? "\0".repeat(room) : whole;
+            assertEquals("#".repeat(AT) + within + "#".repeat(512 - AT - room), Lab.text(output, 0, output.byteSize()), "room " + room);
         }
     }
 }
