@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.crypto.Memory;
-import dev.coffer.crypto.internal.Limbs;
+import dev.coffer.crypto.internal.LimbNumbers;
 import java.lang.foreign.MemorySegment;
 import java.math.BigInteger;
 import java.util.ArrayList;
@@ -32,7 +32,7 @@ class P256FieldLimbsTest {
     private final MemorySegment w = Memory.zeros(500);
 
     private BigInteger at(long element) {
-        return Limbs.value(w, element, 52);
+        return LimbNumbers.value(w, element, 52);
     }
 
     private void assertSum(BigInteger expected, Object of) {
@@ -48,14 +48,14 @@ class P256FieldLimbsTest {
     private void assertProduct(BigInteger expected, Object of) {
         assertElement(expected, PRODUCT_SLACK, of);
         for (int i = 0; i < 4; i++) {
-            assertTrue(Math.abs(Limbs.limb(w, OUT, i)) <= (1L << 52) + (1L << 11), () -> "limbs of " + of);
+            assertTrue(Math.abs(LimbNumbers.limb(w, OUT, i)) <= (1L << 52) + (1L << 11), () -> "limbs of " + of);
         }
     }
 
     /// Elements whose four low limbs are each at either end or zero, and which as numbers are at the ends too.
     private static List<long[]> extremes(long most) {
         List<long[]> all = new ArrayList<>();
-        for (long[] low : Limbs.patterns(4, -most, 0, most)) {
+        for (long[] low : LimbNumbers.patterns(4, -most, 0, most)) {
             for (long top : new long[] {-(1L << 44), 0, (1L << 48) - 1, (1L << 48) + (1L << 44)}) {
                 long[] limbs = Arrays.copyOf(low, 5);
                 limbs[4] = top;
@@ -76,8 +76,8 @@ class P256FieldLimbsTest {
                     if (i == 0) {  // each limb product positive, so that columns are as large as can be
                         Arrays.setAll(other = new long[5], j -> j == 4 ? left[4] : Long.signum(left[j]) * ((1L << bits[1]) - 1));
                     }
-                    Limbs.set(w, A, left);
-                    Limbs.set(w, B, other);
+                    LimbNumbers.set(w, A, left);
+                    LimbNumbers.set(w, B, other);
                     P256Field.multiply(w, OUT, A, B);
                     assertProduct(at(A).multiply(at(B)).multiply(UNDO), Arrays.toString(left) + " * " + Arrays.toString(other));
                 }
@@ -89,7 +89,7 @@ class P256FieldLimbsTest {
     void squaresWithEveryLimbAtItsEndAreRight() {
         for (int bits : new int[] {52, 55, 56}) {
             for (long[] limbs : extremes((1L << bits) - 1)) {
-                Limbs.set(w, A, limbs);
+                LimbNumbers.set(w, A, limbs);
                 P256Field.square(w, OUT, A);
                 assertProduct(at(A).pow(2).multiply(UNDO), Arrays.toString(limbs));
             }
@@ -102,9 +102,9 @@ class P256FieldLimbsTest {
         List<long[]> elements = extremes((1L << 52) + (1L << 11));
         SplittableRandom random = new SplittableRandom(3);
         for (long[] left : elements) {
-            Limbs.set(w, A, left);
+            LimbNumbers.set(w, A, left);
             for (int i = 0; i < 10; i++) {
-                Limbs.set(w, B, elements.get(random.nextInt(elements.size())));
+                LimbNumbers.set(w, B, elements.get(random.nextInt(elements.size())));
                 P256Field.add(w, OUT, A, B);
                 assertSum(at(A).add(at(B)), "sum");
                 P256Field.subtract(w, OUT, A, B);
@@ -139,13 +139,13 @@ class P256FieldLimbsTest {
     void encodesAndComparesWithZeroAtEveryEdge() {
         for (BigInteger edge : edges()) {
             for (BigInteger number : List.of(edge, edge.multiply(R).mod(P), edge.multiply(R).mod(P).subtract(P).max(EDGE.negate()))) {
-                Limbs.set(w, A, number, 52);
-                long carried = Limbs.limb(w, A, 1);
+                LimbNumbers.set(w, A, number, 52);
+                long carried = LimbNumbers.limb(w, A, 1);
                 for (int form = 0; form < 3; form++) {  // the same number with a limb that borrows from the next
-                    Limbs.set(w, A, number, 52);
+                    LimbNumbers.set(w, A, number, 52);
                     long by = form == 0 ? 0 : form == 1 ? 1 : -1;
-                    Limbs.set(w, A, Limbs.limb(w, A, 0) + (by << 52), carried - by, Limbs.limb(w, A, 2), Limbs.limb(w, A, 3),
-                            Limbs.limb(w, A, 4));
+                    LimbNumbers.set(w, A, LimbNumbers.limb(w, A, 0) + (by << 52), carried - by, LimbNumbers.limb(w, A, 2), LimbNumbers.limb(w, A, 3),
+                            LimbNumbers.limb(w, A, 4));
                     BigInteger expected = number.multiply(UNDO).mod(P);
                     P256Field.encode(w, A, w, BYTES, SCRATCH);
                     assertEquals(expected, new BigInteger(1, Memory.bytes(w.asSlice(BYTES, 32))), number.toString(16));
@@ -173,7 +173,7 @@ class P256FieldLimbsTest {
     void inversesAndRootsOfEdges() {
         for (BigInteger edge : edges()) {
             BigInteger plain = edge.multiply(UNDO).mod(P);
-            Limbs.set(w, A, edge, 52);
+            LimbNumbers.set(w, A, edge, 52);
             P256Field.invert(w, OUT, A, SCRATCH);
             assertProduct(plain.modPow(P.subtract(BigInteger.TWO), P).multiply(R), edge.toString(16));
             P256Field.root(w, OUT, A, SCRATCH);

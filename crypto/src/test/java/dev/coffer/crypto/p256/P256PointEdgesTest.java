@@ -3,7 +3,7 @@ package dev.coffer.crypto.p256;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.coffer.crypto.Memory;
-import dev.coffer.crypto.internal.Limbs;
+import dev.coffer.crypto.internal.LimbNumbers;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.math.BigInteger;
@@ -45,16 +45,16 @@ class P256PointEdgesTest {
         boolean neutral = point.isInfinity();
         BigInteger x = neutral ? BigInteger.ZERO : point.getAffineXCoord().toBigInteger();
         BigInteger y = neutral ? BigInteger.ONE : point.getAffineYCoord().toBigInteger();
-        Limbs.set(w, at, x.multiply(inner).mod(P), 52);
-        Limbs.set(w, at + P256Field.BYTES, y.multiply(inner).mod(P), 52);
-        Limbs.set(w, at + 2 * P256Field.BYTES, neutral ? BigInteger.ZERO : inner.mod(P), 52);
+        LimbNumbers.set(w, at, x.multiply(inner).mod(P), 52);
+        LimbNumbers.set(w, at + P256Field.BYTES, y.multiply(inner).mod(P), 52);
+        LimbNumbers.set(w, at + 2 * P256Field.BYTES, neutral ? BigInteger.ZERO : inner.mod(P), 52);
     }
 
     private void assertPoint(ECPoint expected, Object of) {
         ECPoint point = expected.normalize();
-        BigInteger x = Limbs.value(w, FIRST, 52).mod(P);
-        BigInteger y = Limbs.value(w, FIRST + P256Field.BYTES, 52).mod(P);
-        BigInteger z = Limbs.value(w, FIRST + 2 * P256Field.BYTES, 52).mod(P);
+        BigInteger x = LimbNumbers.value(w, FIRST, 52).mod(P);
+        BigInteger y = LimbNumbers.value(w, FIRST + P256Field.BYTES, 52).mod(P);
+        BigInteger z = LimbNumbers.value(w, FIRST + 2 * P256Field.BYTES, 52).mod(P);
         assertEquals(point.isInfinity(), z.signum() == 0, () -> "neutral: " + of);
         if (point.isInfinity()) {
             assertEquals(true, x.signum() == 0 && y.signum() != 0, () -> of.toString());

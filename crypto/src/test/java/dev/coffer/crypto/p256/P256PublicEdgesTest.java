@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.crypto.Memory;
-import dev.coffer.crypto.internal.Limbs;
+import dev.coffer.crypto.internal.LimbNumbers;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.math.BigInteger;
@@ -31,11 +31,11 @@ class P256PublicEdgesTest {
     private int neutral;
 
     private void element(long at, BigInteger value) {
-        Limbs.set(w, at, value.shiftLeft(260).mod(P), 52);
+        LimbNumbers.set(w, at, value.shiftLeft(260).mod(P), 52);
     }
 
     private BigInteger element(long at) {
-        return Limbs.value(w, at, 52).multiply(BigInteger.TWO.pow(260).modInverse(P)).mod(P);
+        return LimbNumbers.value(w, at, 52).multiply(BigInteger.TWO.pow(260).modInverse(P)).mod(P);
     }
 
     private void scalar(long at, BigInteger value) {

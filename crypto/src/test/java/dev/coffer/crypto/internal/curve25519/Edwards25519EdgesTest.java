@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.crypto.Memory;
-import dev.coffer.crypto.internal.Limbs;
+import dev.coffer.crypto.internal.LimbNumbers;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.math.BigInteger;
@@ -95,14 +95,14 @@ class Edwards25519EdgesTest {
     private void write(long at, Affine p, BigInteger z) {
         BigInteger[] all = {p.x.multiply(z), p.y.multiply(z), z, p.x.multiply(p.y).multiply(z)};
         for (int i = 0; i < 4; i++) {
-            Limbs.set(w, at + i * Field25519.BYTES, all[i].mod(P), 51);
+            LimbNumbers.set(w, at + i * Field25519.BYTES, all[i].mod(P), 51);
         }
     }
 
     private void assertPoint(Affine expected, Object of, boolean withT) {
         BigInteger[] all = new BigInteger[4];
         for (int i = 0; i < 4; i++) {
-            all[i] = Limbs.value(w, POINT + i * Field25519.BYTES, 51).mod(P);
+            all[i] = LimbNumbers.value(w, POINT + i * Field25519.BYTES, 51).mod(P);
         }
         BigInteger z = all[2].modInverse(P);
         assertEquals(expected, new Affine(all[0].multiply(z).mod(P), all[1].multiply(z).mod(P)), () -> of.toString());

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.crypto.Memory;
-import dev.coffer.crypto.internal.Limbs;
+import dev.coffer.crypto.internal.LimbNumbers;
 import dev.coffer.crypto.internal.limbs.Limbs;
 import java.lang.foreign.MemorySegment;
 import java.math.BigInteger;
@@ -27,20 +27,20 @@ class Field25519LimbsTest {
     private final MemorySegment w = Memory.zeros(400);
 
     private BigInteger value(long at) {
-        return Limbs.value(w, at, 51).mod(P);
+        return LimbNumbers.value(w, at, 51).mod(P);
     }
 
     private void assertCarried(BigInteger expected, Object of) {
         assertEquals(expected.mod(P), value(OUT), () -> of.toString());
         for (int i = 0; i < 5; i++) {
-            long limb = Limbs.limb(w, OUT, i);
+            long limb = LimbNumbers.limb(w, OUT, i);
             assertTrue(LEAST <= limb && limb <= MOST, () -> "limb " + limb + " of " + of);
         }
     }
 
     /// Elements of so many summands: all limbs at either end, at zero, or at the ends of a single element.
     private static List<long[]> extremes(long summands) {
-        return Limbs.patterns(5, -summands * MOST, 0, summands * MOST);
+        return LimbNumbers.patterns(5, -summands * MOST, 0, summands * MOST);
     }
 
     @Test
@@ -55,8 +55,8 @@ class Field25519LimbsTest {
                     if (i == 0) {
                         Arrays.setAll(other, j -> Long.signum(left[j]) * k[1] * MOST);
                     }
-                    Limbs.set(w, A, left);
-                    Limbs.set(w, B, other);
+                    LimbNumbers.set(w, A, left);
+                    LimbNumbers.set(w, B, other);
                     Field25519.multiply(w, OUT, A, B);
                     assertCarried(value(A).multiply(value(B)), Arrays.toString(left) + " * " + Arrays.toString(other));
                 }
@@ -68,7 +68,7 @@ class Field25519LimbsTest {
     void squaresOfFiveSummandsAndSmallMultiplesOf32AreRight() {
         for (long k : new long[] {1, 2, 5}) {
             for (long[] limbs : extremes(k)) {
-                Limbs.set(w, A, limbs);
+                LimbNumbers.set(w, A, limbs);
                 Field25519.square(w, OUT, A);
                 assertCarried(value(A).pow(2), Arrays.toString(limbs));
                 Field25519.squareTimes(w, OUT, A, 3);
@@ -77,7 +77,7 @@ class Field25519LimbsTest {
         }
         for (long[] limbs : extremes(32)) {
             for (long factor : new long[] {0, 1, 121_665, 121_666, 1 << 17}) {
-                Limbs.set(w, A, limbs);
+                LimbNumbers.set(w, A, limbs);
                 Field25519.multiplySmall(w, OUT, A, factor);
                 assertCarried(value(A).multiply(BigInteger.valueOf(factor)), Arrays.toString(limbs) + " * " + factor);
             }
@@ -99,7 +99,7 @@ class Field25519LimbsTest {
     void encodesEveryElementOfSevenSummandsAndEachNearAMultipleOfTwoToThe255() {
         for (long k = 1; k <= 7; k++) {
             for (long[] limbs : extremes(k)) {
-                Limbs.set(w, A, limbs);
+                LimbNumbers.set(w, A, limbs);
                 assertEncodes(value(A), Arrays.toString(limbs));
             }
         }
@@ -107,9 +107,9 @@ class Field25519LimbsTest {
         for (long k = -6; k <= 6; k++) {
             for (long t = -330; t <= 330; t++) {  // k 2^255 + t, in two forms
                 BigInteger number = BigInteger.TWO.pow(255).multiply(BigInteger.valueOf(k)).add(BigInteger.valueOf(t));
-                Limbs.set(w, A, t, 0, 0, 0, k << 51);
+                LimbNumbers.set(w, A, t, 0, 0, 0, k << 51);
                 assertEncodes(number, number);
-                Limbs.set(w, A, t + mask + 1, mask, mask, mask, (k << 51) - 1);
+                LimbNumbers.set(w, A, t + mask + 1, mask, mask, mask, (k << 51) - 1);
                 assertEncodes(number, number);
             }
         }
@@ -126,7 +126,7 @@ class Field25519LimbsTest {
                     w.set(java.lang.foreign.ValueLayout.JAVA_BYTE, BYTES + i, given.shiftRight(8 * i).byteValue());
                 }
                 Field25519.decode(w, A, w, BYTES);
-                assertEquals(given.mod(top), Limbs.value(w, A, 51), given.toString(16));
+                assertEquals(given.mod(top), LimbNumbers.value(w, A, 51), given.toString(16));
                 assertEncodes(given.mod(top), given.toString(16));
             }
         }
@@ -136,7 +136,7 @@ class Field25519LimbsTest {
     void inversesAndRootsOfEdges() {
         for (BigInteger n : List.of(BigInteger.ZERO, BigInteger.ONE, BigInteger.TWO, P.subtract(BigInteger.ONE), P,
                 P.add(BigInteger.ONE), BigInteger.TWO.pow(255).subtract(BigInteger.ONE))) {
-            Limbs.set(w, A, n, 51);
+            LimbNumbers.set(w, A, n, 51);
             Field25519.invert(w, OUT, A, SCRATCH);
             assertCarried(n.modPow(P.subtract(BigInteger.TWO), P), n);
             Field25519.power22523(w, OUT, A, SCRATCH);
@@ -146,23 +146,23 @@ class Field25519LimbsTest {
 
     @Test
     void sumsDifferencesAndChoices() {
-        Limbs.set(w, A, MOST, LEAST, 1, -1, MOST);
-        Limbs.set(w, B, LEAST, MOST, -1, 1, 7);
-        BigInteger a = Limbs.value(w, A, 51);
-        BigInteger b = Limbs.value(w, B, 51);
+        LimbNumbers.set(w, A, MOST, LEAST, 1, -1, MOST);
+        LimbNumbers.set(w, B, LEAST, MOST, -1, 1, 7);
+        BigInteger a = LimbNumbers.value(w, A, 51);
+        BigInteger b = LimbNumbers.value(w, B, 51);
         Limbs.add(w, OUT, A, B);
-        assertEquals(a.add(b), Limbs.value(w, OUT, 51));
+        assertEquals(a.add(b), LimbNumbers.value(w, OUT, 51));
         Limbs.subtract(w, OUT, A, B);
-        assertEquals(a.subtract(b), Limbs.value(w, OUT, 51));
+        assertEquals(a.subtract(b), LimbNumbers.value(w, OUT, 51));
         Limbs.negate(w, OUT, A);
-        assertEquals(a.negate(), Limbs.value(w, OUT, 51));
+        assertEquals(a.negate(), LimbNumbers.value(w, OUT, 51));
         Limbs.swapIf(w, 0, A, B);
-        assertEquals(a, Limbs.value(w, A, 51));
+        assertEquals(a, LimbNumbers.value(w, A, 51));
         Limbs.swapIf(w, -1, A, B);
-        assertEquals(List.of(b, a), List.of(Limbs.value(w, A, 51), Limbs.value(w, B, 51)));
+        assertEquals(List.of(b, a), List.of(LimbNumbers.value(w, A, 51), LimbNumbers.value(w, B, 51)));
         Limbs.copyIf(w, 0, A, B);
-        assertEquals(b, Limbs.value(w, A, 51));
+        assertEquals(b, LimbNumbers.value(w, A, 51));
         Limbs.copyIf(w, -1, A, B);
-        assertEquals(a, Limbs.value(w, A, 51));
+        assertEquals(a, LimbNumbers.value(w, A, 51));
     }
 }

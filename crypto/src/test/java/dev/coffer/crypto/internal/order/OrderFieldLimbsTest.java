@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.crypto.Memory;
-import dev.coffer.crypto.internal.Limbs;
+import dev.coffer.crypto.internal.LimbNumbers;
 import dev.coffer.crypto.internal.limbs.Limbs;
 import dev.coffer.crypto.internal.limbs.Radix52;
 import java.lang.foreign.MemorySegment;
@@ -51,7 +51,7 @@ class OrderFieldLimbsTest {
     }
 
     private BigInteger at(long element) {
-        return Limbs.value(w, element, 52);
+        return LimbNumbers.value(w, element, 52);
     }
 
     /// What a product leaves: congruent, below 2m, its limbs carried.
@@ -59,7 +59,7 @@ class OrderFieldLimbsTest {
         assertEquals(expected.mod(order.m), at(OUT).mod(order.m));
         assertTrue(at(OUT).compareTo(order.m.shiftLeft(1)) < 0 && at(OUT).signum() >= 0, () -> at(OUT).toString(16));
         for (int i = 0; i < 4; i++) {
-            assertEquals(0, Limbs.limb(w, OUT, i) >> 52);
+            assertEquals(0, LimbNumbers.limb(w, OUT, i) >> 52);
         }
     }
 
@@ -70,8 +70,8 @@ class OrderFieldLimbsTest {
             List<BigInteger> edges = edges(order.m);
             for (BigInteger a : edges) {
                 for (BigInteger b : edges) {
-                    Limbs.set(w, A, a, 52);
-                    Limbs.set(w, B, b, 52);
+                    LimbNumbers.set(w, A, a, 52);
+                    LimbNumbers.set(w, B, b, 52);
                     order.field.multiply(w, OUT, A, B);
                     assertProduct(order, a.multiply(b).multiply(inverse));
                 }
@@ -85,17 +85,17 @@ class OrderFieldLimbsTest {
         for (Order order : ORDERS) {
             BigInteger inverse = R.modInverse(order.m);
             long full = (1L << 52) - 1;
-            for (long[] limbs : Limbs.patterns(5, 0, full, 7 * full)) {
+            for (long[] limbs : LimbNumbers.patterns(5, 0, full, 7 * full)) {
                 limbs[4] = Math.min(limbs[4], (1L << 51) - 8);
                 for (BigInteger b : List.of(BigInteger.ZERO, ONE, order.m, order.m.shiftLeft(1).subtract(ONE))) {
-                    Limbs.set(w, A, limbs);
-                    Limbs.set(w, B, b, 52);
+                    LimbNumbers.set(w, A, limbs);
+                    LimbNumbers.set(w, B, b, 52);
                     BigInteger expected = at(A).multiply(b).multiply(inverse);
                     order.field.multiply(w, OUT, A, B);
                     assertProduct(order, expected);
-                    Limbs.set(w, A, limbs);
+                    LimbNumbers.set(w, A, limbs);
                     order.field.leave(w, OUT, A);
-                    assertEquals(Limbs.value(w, A, 52).multiply(inverse).mod(order.m), at(OUT));
+                    assertEquals(LimbNumbers.value(w, A, 52).multiply(inverse).mod(order.m), at(OUT));
                 }
             }
         }
@@ -105,7 +105,7 @@ class OrderFieldLimbsTest {
     void everyNumberIsReducedBelowTheOrder() {
         for (Order order : ORDERS) {
             for (BigInteger a : edges(order.m)) {
-                Limbs.set(w, A, a, 52);
+                LimbNumbers.set(w, A, a, 52);
                 order.field.reduce(w, OUT, A);
                 assertEquals(a.mod(order.m), at(OUT), a.toString(16));
                 assertEquals(a.compareTo(order.m) < 0 ? -1 : 0, order.field.maskBelow(w, A), a.toString(16));
@@ -113,7 +113,7 @@ class OrderFieldLimbsTest {
                 order.field.enter(w, OUT, A);
                 assertProduct(order, a.multiply(R));
                 for (BigInteger high : edges(order.m)) {
-                    Limbs.set(w, B, high, 52);
+                    LimbNumbers.set(w, B, high, 52);
                     order.field.enterWide(w, OUT, A, B);
                     order.field.leave(w, OUT, OUT);
                     assertEquals(a.add(high.multiply(ALL)).mod(order.m), at(OUT));
@@ -129,7 +129,7 @@ class OrderFieldLimbsTest {
             for (BigInteger near : edges(order.m)) {
                 BigInteger inner = near.multiply(R).mod(order.m);
                 for (BigInteger form : List.of(inner, inner.add(order.m))) {
-                    Limbs.set(w, A, form, 52);
+                    LimbNumbers.set(w, A, form, 52);
                     order.field.leave(w, OUT, A);
                     assertEquals(near.mod(order.m), at(OUT), near.toString(16));
                 }
@@ -141,7 +141,7 @@ class OrderFieldLimbsTest {
     void inversesOfEdgesAndOfZero() {
         for (Order order : ORDERS) {
             for (BigInteger a : edges(order.m)) {
-                Limbs.set(w, A, a, 52);
+                LimbNumbers.set(w, A, a, 52);
                 order.field.enter(w, A, A);
                 order.field.invert(w, OUT, A, SCRATCH);
                 order.field.leave(w, OUT, OUT);
@@ -154,11 +154,11 @@ class OrderFieldLimbsTest {
     void oneMoreAndTheOrderMoreCarryThroughEveryLimb() {
         for (Order order : ORDERS) {
             for (BigInteger a : edges(order.m)) {
-                Limbs.set(w, A, a, 52);
+                LimbNumbers.set(w, A, a, 52);
                 OrderField.increment(w, A);
                 assertEquals(a.add(ONE), at(A));
                 if (a.compareTo(order.m) < 0) {
-                    Limbs.set(w, A, a, 52);
+                    LimbNumbers.set(w, A, a, 52);
                     boolean past = order.field.addOrder(w, A);
                     assertEquals(a.add(order.m), at(A));
                     assertEquals(a.add(order.m).compareTo(ALL) >= 0, past, a.toString(16));
@@ -170,7 +170,7 @@ class OrderFieldLimbsTest {
     @Test
     void bothOrdersOfBytesReadWhatTheyWrote() {
         for (BigInteger a : edges(ORDERS.get(1).m)) {
-            Limbs.set(w, A, a, 52);
+            LimbNumbers.set(w, A, a, 52);
             Radix52.encodeBigEndian(w, A, w, BYTES);
             Radix52.encodeLittleEndian(w, A, w, BYTES + 32);
             byte[] big = Memory.bytes(w.asSlice(BYTES, 32));

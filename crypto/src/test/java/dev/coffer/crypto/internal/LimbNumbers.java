@@ -7,10 +7,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// Five limbs as a number, and numbers as limbs at the ends of what an operation documents.
-public final class Limbs {
+public final class LimbNumbers {
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
 
-    private Limbs() {}
+    private LimbNumbers() {}
 
     /// {@return the number of five limbs in a radix of 2^bits}
     public static BigInteger value(MemorySegment w, long at, int bits) {
