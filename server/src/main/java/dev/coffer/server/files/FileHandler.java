@@ -6,6 +6,7 @@ import dev.coffer.http.Method;
 import dev.coffer.http.RequestHead;
 import dev.coffer.http.Status;
 import dev.coffer.memory.SlotAccount;
+import dev.coffer.server.Answer;
 import dev.coffer.server.Exchange;
 import dev.coffer.server.Handler;
 import dev.coffer.server.Place;
@@ -147,7 +148,7 @@ final class FileHandler implements Handler {
         return answer;
     }
 
-    private static void giveBackUnless(boolean given, FileAnswer answer) {
+    private static void giveBackUnless(boolean given, Answer answer) {
         if (!given) {
             answer.ended(false);
         }
@@ -174,8 +175,14 @@ final class FileHandler implements Handler {
         Listing listing = listings[freeListings - 1];
         int code = listing.read(table);
         if (code == 0) {
-            exchange.respond(Status.OK, listing);
-            freeListings--;  // where that throws it is free still
+            freeListings--;
+            boolean given = false;
+            try {
+                exchange.respond(Status.OK, listing);
+                given = true;
+            } finally {
+                giveBackUnless(given, listing);
+            }
         } else if (code != Folder.MISSING) {
             refuse(exchange, FileTable.status(code));
         }

@@ -51,7 +51,7 @@ public final class FileTable implements AutoCloseable {
     private final SlotAccount account;
     private final HotFiles hot;                     // null where no memory is planned for copies
     private int hand;
-    private int asked;          // bytes of the name that was asked for last, which stands in the scratch memory
+    private int asked = RequestPath.MISSING;        // bytes of the name that was asked for last, which stands in the scratch memory; or why none
     private int status;
     private long idleDeadline = Long.MAX_VALUE;     // no file is idle for too long before
 
@@ -108,24 +108,25 @@ public final class FileTable implements AutoCloseable {
     /// @return the file, held until [#release]; null if there is none to serve, and [#status] says what to answer
     public OpenFile find(MemorySegment path, long at, int length, long nowNanos, long nowSeconds) {
         int name = RequestPath.decode(path, at, length, memory, 0, PATH_BYTES_MAX);
+        asked = name;
         if (name < 0) {
             status = name == RequestPath.MALFORMED ? 400 : name == RequestPath.TOO_LONG ? 414 : 404;
             return null;
         }
-        asked = name;
         return find(name, nowNanos, nowSeconds);
     }
 
-    /// {@return whether the path that [#find] was asked for last means a folder}
+    /// {@return whether the path that [#find] was asked for last means a folder: one that is refused means nothing}
     boolean wasFolderAsked() {
-        return isIndex(asked);
+        return asked >= 0 && isIndex(asked);
     }
 
-    /// Copies the name that [#find] was asked for last, decoded: before any other call.
+    /// Copies the name that [#find] was asked for last, decoded: before any other call, where it was one.
     ///
     /// @param target  room for [#PATH_BYTES_MAX] at `to`
     /// @return its bytes
     int copyAsked(MemorySegment target, long to) {
+        assert asked >= 0 : "nothing was asked for";
         MemorySegment.copy(memory, 0, target, to, asked);
         return asked;
     }

@@ -129,8 +129,7 @@ final class Listing implements Answer {
     private void order() {
         for (int i = 0; i < names.count(); i++) {
             if (names.isUnknown(i)) {
-                look(i);
-                names.set(i, folder.isFolder() ? Folder.Kind.FOLDER : Folder.Kind.FILE);
+                names.set(i, look(i) == 0 && folder.isFolder() ? Folder.Kind.FOLDER : Folder.Kind.FILE);
             }
         }
         names.sort();

@@ -223,6 +223,26 @@ class ListingTest {
         return Files.isReadable(locked) ? 403 : client.get("/locked/").status();
     }
 
+    /// A name that is refused before anything is looked for leaves nothing of the request before to be listed in its place.
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aHiddenFolderIsNotListedWhateverWasAskedForBefore(boolean portable) throws IOException {
+        root();
+        Files.createDirectories(root.resolve(".git/objects"));
+        Files.createFile(root.resolve(".git/secret"));
+        Files.createFile(root.resolve("shown"));
+        open(portable, 10);
+        String[] before = {"/", "/abcd/", "/abcdefghijkl/", "/shown", "/%", "/" + "x".repeat(1100)};
+        String[] refused = {"/.git/", "/.git/objects/", "/.git", "/x//", "//", "/.git/secret", "/.well-known/.git/"};
+        for (String first : before) {
+            for (String second : refused) {
+                ask(first);
+                String answer = ask(second);
+                assertTrue(answer.startsWith("HTTP/1.1 404"), () -> first + ", then " + second + ": " + answer);
+            }
+        }
+    }
+
     @Test
     void withoutTheOptionAFolderWithoutAPageIsMissing() throws IOException {
         open(ServerConfig.standard(), FileSite.of(root(), 8));
