@@ -6,12 +6,17 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -21,6 +26,13 @@ final class LogFile {
     private static final int MODE_KIND = 0170000;
     private static final int MODE_FIFO = 0010000;
     private static final int MODE_SOCKET = 0140000;
+
+    private static final Set<StandardOpenOption> OPTIONS = EnumSet.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE,
+            StandardOpenOption.APPEND);
+    /// Of a file that is made: who asked for what is for nobody else's eyes.
+    private static final FileAttribute<?>[] ATTRIBUTES = FileSystems.getDefault().supportedFileAttributeViews().contains("posix")
+            ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r-----"))}
+            : new FileAttribute<?>[0];
 
     /// What is opened.
     private enum Kind { FILE, OUTPUT, NOTHING }
@@ -81,7 +93,7 @@ final class LogFile {
         writers.remove(writer);
     }
 
-    /// Opens the file, made where it is not there: its owner may write, its group read.
+    /// Opens the file, made where it is not there: its owner may write, its group read, nobody else either.
     ///
     /// @return null for nothing
     /// @throws IOException  it cannot be: the message says which and why in a few words
@@ -93,7 +105,7 @@ final class LogFile {
             if (isPipe()) {  // opening one waits for its reader
                 throw new AccessLog.LogException("access log " + path + ": a pipe or socket; let - lead there", null);
             }
-            return FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
+            return FileChannel.open(path, OPTIONS, ATTRIBUTES);
         } catch (FileSystemException e) {
             String why = e instanceof NoSuchFileException ? "no such folder" : e instanceof AccessDeniedException ? "not writable"
                     : String.valueOf(e.getReason());

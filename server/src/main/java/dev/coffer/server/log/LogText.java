@@ -1,6 +1,7 @@
 package dev.coffer.server.log;
 
 import dev.coffer.http.Ascii;
+import dev.coffer.memory.Wipe;
 import dev.coffer.server.time.Timestamp;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -80,7 +81,9 @@ final class LogText {
         for (int i = 0; i < 3; i++) {
             put(MONTHS.at(3 * (month - 1) + i));
         }
-        return put('/').copy(from, 4).put(':').copy(from + 11, 8).text(zone);
+        put('/').copy(from, 4).put(':').copy(from + 11, 8).text(zone);
+        Wipe.bytes(target, from, Timestamp.BYTES);  // a short line ends before it
+        return this;
     }
 
     private LogText copy(long from, int length) {

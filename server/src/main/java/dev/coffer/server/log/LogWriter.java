@@ -126,8 +126,11 @@ final class LogWriter implements Runnable {
         if (channel != null) {
             file.writing().lock();
             try {
-                write(ring.firstReadableAt(), first);
-                write(ring.secondReadableAt(), second);
+                if (write(ring.firstReadableAt(), first)) {
+                    write(ring.secondReadableAt(), second);
+                } else {
+                    refused += linesIn(ring.secondReadableAt(), second);  // the first of them begins in what was lost
+                }
             } finally {
                 file.writing().unlock();
             }
@@ -135,9 +138,10 @@ final class LogWriter implements Runnable {
         ring.consume(first + second);
     }
 
-    private void write(long at, long length) {
+    /// {@return whether all of it was taken}
+    private boolean write(long at, long length) {
         if (length == 0) {
-            return;
+            return true;
         }
         view.limit((int) (at + length)).position((int) at);
         try {
@@ -151,24 +155,30 @@ final class LogWriter implements Runnable {
             }
             failing = false;
         } catch (IOException e) {
-            lose(at, length, e);
+            lose(at + length, e);
         }
         if (view.position() > at) {
             cut = memory.get(ValueLayout.JAVA_BYTE, view.position() - 1) != '\n';
         }
+        return !view.hasRemaining();
     }
 
     /// Counts the lines that end in what is left: each is lost whole or in part.
-    private void lose(long at, long length, IOException why) {
-        long lines = 0;
-        for (long i = view.position(); i < at + length; i++) {
-            lines += memory.get(ValueLayout.JAVA_BYTE, i) == '\n' ? 1 : 0;
-        }
-        refused += lines;
+    private void lose(long end, IOException why) {
+        refused += linesIn(view.position(), end - view.position());
         if (!failing) {
             failing = true;
             LOG.log(Logger.Level.WARNING, "the access log cannot be written: " + why.getMessage());
         }
+    }
+
+    /// {@return lines that end there}
+    private long linesIn(long at, long length) {
+        long lines = 0;
+        for (long i = at; i < at + length; i++) {
+            lines += memory.get(ValueLayout.JAVA_BYTE, i) == '\n' ? 1 : 0;
+        }
+        return lines;
     }
 
     /// Writes what is left, for two seconds at the most as long as the system lets go of what it was given, and ends. Safe to call twice.

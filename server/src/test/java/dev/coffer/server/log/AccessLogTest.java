@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import dev.coffer.http.Ascii;
 import dev.coffer.http.HeadWriter;
 import dev.coffer.http.Status;
 import dev.coffer.server.Answer;
@@ -15,18 +16,27 @@ import dev.coffer.server.LoopStatistics.Count;
 import dev.coffer.server.Server;
 import dev.coffer.server.ServerConfig;
 import dev.coffer.server.Site;
+import dev.coffer.server.files.FileSite;
+import dev.coffer.testkit.RawMemory;
 import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
@@ -37,6 +47,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// A line for each request, as it was answered.
 @Timeout(60)
@@ -68,6 +79,10 @@ class AccessLogTest {
                 case 6 -> exchange.respond(Status.OK, new Failing());
                 case 7 -> exchange.abort();
                 case 8 -> exchange.respond(Status.NO_CONTENT);
+                case 10 -> {
+                    exchange.respond(Status.OK);
+                    exchange.abort();
+                }
                 default -> exchange.respond(Status.OK);
             }
         }));
@@ -247,6 +262,114 @@ class AccessLogTest {
         assertTrue(left.get("micros").getAsLong() >= 0);
     }
 
+    /// A status that was decided and never left is no status that anyone was told.
+    @Test
+    void aStatusThatWasNeverSentIsNone() throws IOException {
+        for (LogFormat format : LogFormat.values()) {
+            try (Client client = open(format)) {
+                client.send("GET /123456789 HTTP/1.1\r\nHost: a\r\n\r\n");
+                assertTrue(client.atEnd(), "cut before its head");
+            }
+            String line = lines(1).getFirst();
+            if (format == LogFormat.JSON) {
+                JsonObject cut = JsonParser.parseString(line).getAsJsonObject();
+                assertTrue(cut.get("status").isJsonNull() && cut.get("bytes").getAsInt() == 0 && !cut.get("complete").getAsBoolean(), line);
+            } else {
+                Matcher cut = match(format == LogFormat.COMMON ? COMMON : COMBINED, line);
+                assertEquals("-", cut.group(4));
+                assertEquals("0", cut.group(5));
+            }
+            server.close();
+            Files.delete(file());
+        }
+    }
+
+    /// However a file's bytes go: by the system, from a copy, through a buffer; wholly, in part, or not at all.
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void theBytesOfFilesAreThoseOfTheirContent(boolean portable) throws IOException {
+        Path root = Files.createDirectory(folder.resolve("root"));
+        int[] sizes = {0, 14, 5_000, (1 << 16) - 1, 1 << 16, 3_000_001};
+        FileTime old = FileTime.from(Instant.ofEpochSecond(1_700_000_000));
+        for (int size : sizes) {
+            Files.write(root.resolve("f" + size), new byte[size]);
+            Files.setLastModifiedTime(root.resolve("f" + size), old);
+        }
+        server = Server.open(ServerConfig.standard().withPortable(portable), AccessLog.to(file(), LogFormat.JSON, FileSite.of(root, 16)));
+        server.start();
+        List<String> expected = new ArrayList<>();
+        try (Client client = new Client(server.address())) {
+            for (int size : sizes) {
+                String tag = "";
+                for (int i = 0; i < 4; i++) {  // a small one is copied meanwhile
+                    Client.Response whole = client.get("/f" + size);
+                    assertEquals(size, whole.body().length);
+                    tag = whole.field("etag");
+                    expected.add("200 " + size + " true");
+                }
+                client.request("HEAD", "/f" + size);
+                expected.add("200 0 true");
+                assertEquals(304, client.get("/f" + size, "If-None-Match: " + tag).status());
+                expected.add("304 0 true");
+                if (size > 0) {
+                    assertEquals(206, client.get("/f" + size, "Range: bytes=1-").status());
+                    expected.add("206 " + (size - 1) + " true");
+                }
+                Client.Response past = client.get("/f" + size, "Range: bytes=" + size + "-");
+                expected.add(past.status() + " " + past.body().length + " true");
+            }
+            client.send("GET /f3000001 HTTP/1.1\r\nHost: a\r\n\r\nGET /f14 HTTP/1.1\r\nHost: a\r\n\r\n");
+            client.read();
+            client.read();
+        }
+        expected.addAll(List.of("200 3000001 true", "200 14 true"));
+        List<String> told = new ArrayList<>();
+        for (String line : lines(expected.size())) {
+            JsonObject one = JsonParser.parseString(line).getAsJsonObject();
+            told.add(one.get("status").getAsInt() + " " + one.get("bytes").getAsLong() + " " + one.get("complete").getAsBoolean());
+        }
+        assertEquals(expected, told);
+    }
+
+    /// The content of a file that the system was sending when its peer left is told as far as it went.
+    @Test
+    void ofAFileThatWasCutSoMuchIsToldAsTheSystemTook() throws IOException {
+        Path root = Files.createDirectory(folder.resolve("root"));
+        int size = 256 << 20;
+        try (RandomAccessFile sparse = new RandomAccessFile(root.resolve("f").toFile(), "rw")) {
+            sparse.setLength(size);
+        }
+        server = Server.open(ServerConfig.standard(), AccessLog.to(file(), LogFormat.JSON, FileSite.of(root, 16)));
+        server.start();
+        long received = 0;
+        try (Client client = new Client(server.address())) {
+            client.send("GET /f HTTP/1.1\r\nHost: a\r\n\r\n");
+            byte[] sink = new byte[1 << 16];
+            while (received < 10_000_000) {
+                received += client.socket().getInputStream().read(sink);
+            }
+            client.socket().setSoLinger(true, 0);
+        }
+        JsonObject cut = JsonParser.parseString(lines(1).getFirst()).getAsJsonObject();
+        long bytes = cut.get("bytes").getAsLong();
+        assertEquals(200, cut.get("status").getAsInt());
+        assertFalse(cut.get("complete").getAsBoolean());
+        assertTrue(bytes > received - 1000 && bytes < received + (32L << 20), bytes + " logged, " + received + " received");
+    }
+
+    /// Who asked for what is for nobody else's eyes; the rights of a file that is there are its owner's choice.
+    @Test
+    void aFileThatIsMadeIsNotForEveryone() throws IOException {
+        open(LogFormat.COMMON).close();
+        Set<PosixFilePermission> made = Files.getPosixFilePermissions(file());
+        assertTrue(made.containsAll(PosixFilePermissions.fromString("rw-------")), made.toString());
+        assertTrue(PosixFilePermissions.fromString("rw-r-----").containsAll(made), made.toString());
+        server.close();
+        Files.setPosixFilePermissions(file(), PosixFilePermissions.fromString("rw-rw-rw-"));
+        open(LogFormat.COMMON).close();
+        assertEquals(PosixFilePermissions.fromString("rw-rw-rw-"), Files.getPosixFilePermissions(file()));
+    }
+
     @Test
     void linesGoToAFileOfTheOldNameOnceItIsReopened() throws IOException {
         Path old = folder.resolve("access.log.1");
@@ -365,14 +488,47 @@ class AccessLogTest {
         }
     }
 
-    @Test
-    void everyByteIsPlannedAccountedAndWiped() throws IOException {
-        try (Client client = open(LogFormat.COMBINED)) {
+    @ParameterizedTest
+    @EnumSource(LogFormat.class)
+    void everyByteIsPlannedAccountedAndWiped(LogFormat format) throws IOException, InterruptedException {
+        try (Client client = open(format)) {
             assertEquals(server.plan().totalBytes(), server.ledger().regionBytes());
-            client.send("GET /secret-4711 HTTP/1.1\r\nHost: a\r\nUser-Agent: u\r\n\r\n").read();
-            lines(1);
+            LogFile file = log.file();
+            file.writing().lock();  // as a disk that hangs would: lines stay where they are
+            try {
+                for (int i = 0; i < 3; i++) {
+                    assertEquals(201, client.get("/s", "User-Agent: planted-" + 4711, "Referer: planted-" + 4711).status());
+                }
+                assertEquals(format != LogFormat.COMMON, holds("planted-" + 4711), "the control is found");
+            } finally {
+                file.writing().unlock();
+            }
+            lines(3);
+            for (int i = 0; holds("planted-" + 4711) || holds(" HTTP/1."); i++) {
+                assertTrue(i < 2000, "still there after it was written");
+                Thread.sleep(5);
+            }
             assertTrue(server.ledger().lines().stream().filter(line -> line.account() != null)
                     .map(line -> line.name()).toList().containsAll(List.of("log lines", "log ring")));
+        }
+    }
+
+    private boolean holds(String text) throws IOException {
+        MemorySegment region = server.regions().getFirst().data();
+        return new String(RawMemory.read(region.address(), Math.toIntExact(region.byteSize())), StandardCharsets.ISO_8859_1).contains(text);
+    }
+
+    /// Nothing of a request is left where its line was put together, whatever its length.
+    @Test
+    void aLineLeavesNothingWhereItWasPutTogether() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment target = arena.allocate(128);
+            LogText text = new LogText(target).from(3).commonTime(1_764_110_407, Ascii.of(" +0000"));
+            assertEquals("25/Nov/2025:22:40:07 +0000", new String(target.asSlice(3, text.at() - 3).toArray(ValueLayout.JAVA_BYTE),
+                    StandardCharsets.US_ASCII));
+            for (long i = text.at(); i < 128; i++) {
+                assertEquals(0, target.get(ValueLayout.JAVA_BYTE, i), "byte " + i);
+            }
         }
     }
 
