@@ -1,13 +1,12 @@
 package dev.coffer.server;
 
 import dev.coffer.server.LoopStatistics.Count;
+import dev.coffer.server.net.Notice;
 import java.lang.System.Logger;
 
 /// What comes out of an application's code and should not have: counted, and logged in one line that names the class of the
 /// throwable and where it was thrown. Its message may hold what the request held, so it is not told.
 final class Failures {
-    private static final Logger LOG = System.getLogger("dev.coffer.server");
-
     private final LoopStatistics statistics;
     private final Logger.Level level;
 
@@ -30,7 +29,7 @@ final class Failures {
         } catch (RuntimeException | Error e) {
             // no memory for it
         }
-        log(place);
+        Notice.tell(level, "a handler failed: " + place);
     }
 
     LoopStatistics statistics() {
@@ -40,14 +39,6 @@ final class Failures {
     /// A handler returned and left its request unanswered.
     void unanswered() {
         statistics.add(Count.FAILED);
-        log("it neither answered nor took the content nor said that it will answer later");
-    }
-
-    private void log(String what) {
-        try {
-            LOG.log(level, "a handler failed: " + what);
-        } catch (RuntimeException | Error e) {
-            // the log's own trouble, or no memory for a line: it was counted
-        }
+        Notice.tell(level, "a handler failed: it neither answered nor took the content nor said that it will answer later");
     }
 }

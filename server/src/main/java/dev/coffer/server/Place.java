@@ -4,6 +4,7 @@ import dev.coffer.memory.Account;
 import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.layout.Align;
 import dev.coffer.server.drive.LoopContext;
+import dev.coffer.server.net.Notice;
 import dev.coffer.server.time.Now;
 import dev.coffer.server.time.Timer;
 import java.io.IOException;
@@ -160,9 +161,8 @@ public final class Place {
         while (!closing.isEmpty()) {
             try {
                 closing.removeLast().close();
-            } catch (Exception e) {
-                System.getLogger("dev.coffer.server").log(System.Logger.Level.WARNING, "a handler's resource was not closed: "
-                        + e.getClass().getName());
+            } catch (Exception | Error e) {
+                Notice.tell(System.Logger.Level.WARNING, "a handler's resource was not closed: " + e.getClass().getName());
             }
         }
     }

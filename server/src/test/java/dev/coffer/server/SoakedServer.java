@@ -3,6 +3,9 @@ package dev.coffer.server;
 import dev.coffer.instruments.ChildJvm;
 import dev.coffer.memory.ledger.LedgerSnapshot;
 import dev.coffer.server.LoopStatistics.Count;
+import dev.coffer.server.files.FileSite;
+import dev.coffer.server.log.AccessLog;
+import dev.coffer.server.log.LogFormat;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,6 +19,7 @@ final class SoakedServer {
     static final int LOOPS = 2;
     static final int CONNECTIONS = 12;
     private static final int FILES = 16;
+    private static final int LISTED_NAMES = 64;
     private static final long SECOND = 1_000_000_000L;
 
     private SoakedServer() {}
@@ -26,10 +30,18 @@ final class SoakedServer {
         return base.with(base.http().withLimits(base.http().limits().withTimes(2 * SECOND, 2 * SECOND, SECOND)));
     }
 
+    /// All that files are served with, and a log on a disk that is full.
+    private static Site site(Path root) {
+        return AccessLog.to(Path.of("/dev/full"), LogFormat.COMBINED, LedgerPage.before(StatusPages.before(
+                FileSite.of(root, FILES).withListing(LISTED_NAMES).withPrecompressed())));
+    }
+
     public static void main(String... arguments) throws IOException {
         Path end = Path.of(arguments[2]);
         Deque<FileInputStream> hoard = new ArrayDeque<>(1 << 10);
-        try (Server server = config(Path.of(arguments[0]), Boolean.parseBoolean(arguments[1])).open()) {
+        Path root = Path.of(arguments[0]);
+        Setup setup = config(root, Boolean.parseBoolean(arguments[1]));
+        try (Server server = Server.open(setup.config(), site(root))) {
             server.start();
             ChildJvm.pause("ready " + server.address().getPort());
             while (!Files.exists(end)) {

@@ -1,8 +1,9 @@
 package dev.coffer.server.log;
 
 import dev.coffer.memory.ring.CircularBuffer;
+import dev.coffer.server.net.Notice;
 import java.io.IOException;
-import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
@@ -16,7 +17,6 @@ import java.util.concurrent.locks.LockSupport;
 /// A file that refuses (a full disk, a pipe without a reader) loses the lines in hand, which are counted; what comes later is tried
 /// again. A line that was cut so is ended before the next begins.
 final class LogWriter implements Runnable {
-    private static final Logger LOG = System.getLogger("dev.coffer.server");
     /// How long lines are gathered.
     private static final long GATHER_NANOS = 20_000_000L;
     /// How long the last lines may take when the server ends.
@@ -115,7 +115,7 @@ final class LogWriter implements Runnable {
             cut = false;
             old.close();
         } catch (IOException e) {
-            LOG.log(Logger.Level.WARNING, e.getMessage() + "; the old file goes on");
+            Notice.tell(Level.WARNING, e.getMessage() + "; the old file goes on");
         }
     }
 
@@ -168,7 +168,7 @@ final class LogWriter implements Runnable {
         refused += linesIn(view.position(), end - view.position());
         if (!failing) {
             failing = true;
-            LOG.log(Logger.Level.WARNING, "the access log cannot be written: " + why.getMessage());
+            Notice.tell(Level.WARNING, "the access log cannot be written: " + why.getMessage());
         }
     }
 
@@ -208,7 +208,7 @@ final class LogWriter implements Runnable {
             try {
                 channel.close();
             } catch (IOException e) {
-                LOG.log(Logger.Level.WARNING, "the access log was not closed: " + e.getMessage());
+                Notice.tell(Level.WARNING, "the access log was not closed: " + e.getMessage());
             }
         }
     }

@@ -121,7 +121,7 @@ public final class LinuxDatagrams implements Datagrams {
         sent.six = six;
         fd = opened;
         if (isWithoutAny()) {
-            System.getLogger("dev.coffer.server").log(Level.WARNING, features());
+            Notice.tell(Level.WARNING, features());
         }
     }
 

@@ -39,6 +39,8 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.logging.Filter;
+import java.util.logging.Logger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -424,6 +426,29 @@ class AccessLogTest {
             }
         }
         assertTrue(server.count(Count.UNLOGGED) > 0 && server.count(Count.UNLOGGED) <= asked, "lost lines are counted");
+    }
+
+    /// Without a descriptor the program's own log may fail with an error, and the first line that it is asked for is told then.
+    @Test
+    void aProgramsLogThatThrowsDoesNotEndTheWriter() throws IOException {
+        Logger log = Logger.getLogger("dev.coffer.server");
+        Filter broken = line -> {
+            throw new NoClassDefFoundError("no descriptor left");
+        };
+        Site site = Site.of(exchange -> exchange.respond(Status.OK));
+        server = Server.open(ServerConfig.standard(), AccessLog.to(Path.of("/dev/full"), LogFormat.COMMON, site));
+        server.start();
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        log.setFilter(broken);
+        try (Client client = new Client(server.address())) {
+            for (int i = 0; server.count(Count.UNLOGGED) < 3 && System.nanoTime() < end; i++) {
+                assertEquals(200, client.get("/").status());
+                LockSupport.parkNanos(30_000_000);  // more than the writer gathers: each line is tried by itself
+            }
+        } finally {
+            log.setFilter(null);
+        }
+        assertTrue(server.count(Count.UNLOGGED) >= 3, "lines are tried and counted after the first that was lost");
     }
 
     /// Nobody takes the lines: the ring fills, the requests go on.
