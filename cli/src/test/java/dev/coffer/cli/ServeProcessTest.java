@@ -87,11 +87,11 @@ class ServeProcessTest {
     @Test
     void hangupOpensTheLogAnewAndTheServerGoesOn() throws Exception {
         assumeTrue(Files.isExecutable(Path.of("/bin/kill")) || Files.isExecutable(Path.of("/usr/bin/kill")), "no kill here");
-        Path log = folder.resolve("access.log");
+        Path log = folder.resolve(".access.log");  // as the folder is served, hidden
         start(false, "--access-log", log.toString(), "--access-log-format", "common");
-        assertEquals(200, get("/access.log"));
-        await(log, "GET /access.log HTTP/1.1\" 200");
-        Files.move(log, folder.resolve("access.log.1"));
+        assertEquals(404, get("/.access.log"));
+        await(log, "GET /.access.log HTTP/1.1\" 404");
+        Files.move(log, folder.resolve(".access.log.1"));
         assertEquals(0, new ProcessBuilder("kill", "-HUP", String.valueOf(process.pid())).start().waitFor());
         while (!Files.exists(log)) {
             LockSupport.parkNanos(5_000_000);

@@ -73,6 +73,31 @@ class ServingOptionsTest {
         }
     }
 
+    /// What everyone asked for is not for everyone: a log within the folder would be served like any other file.
+    @Test
+    void aLogThatWouldBeServedIsRefusedWhateverItIsCalled() throws IOException {
+        Files.createDirectories(folder.resolve("below/.hidden"));
+        Files.createDirectory(folder.resolve(".well-known"));
+        Files.createSymbolicLink(streams.resolve("link"), folder.resolve("below"));
+        Files.createFile(folder.resolve("below/there.log"));
+        Files.createSymbolicLink(streams.resolve("file"), folder.resolve("below/there.log"));
+        Files.createSymbolicLink(folder.resolve("out.log"), streams.resolve("outside.log"));
+        Files.createFile(streams.resolve("outside.log"));
+        for (Path log : new Path[] {folder.resolve("a.log"), folder.resolve("below/there.log"), folder.resolve(".hidden/../a.log"),
+                folder.resolve(".well-known/a.log"), streams.resolve("link/a.log"), streams.resolve("file")}) {
+            Files.createDirectories(folder.resolve(".hidden"));
+            Answer answer = run("serve", "--check", "--port", "0", "--access-log", log.toString());
+            assertEquals(2, answer.exitCode(), answer::toString);
+            assertTrue(answer.err().contains("--access-log " + log + " would be served with " + folder), answer::toString);
+        }
+        assertFalse(Files.exists(folder.resolve("a.log")), "nothing was made");
+        for (Path log : new Path[] {folder.resolve(".a.log"), folder.resolve("below/.hidden/a.log"), streams.resolve("a.log"),
+                folder.resolve("out.log")}) {
+            Answer answer = run("serve", "--check", "--port", "0", "--access-log", log.toString());
+            assertEquals(0, answer.exitCode(), answer::toString);
+        }
+    }
+
     @Test
     void bothFallbacksAreOneTooMany() {
         Answer answer = run("plan", "--spa", "--fallback", "x");
