@@ -36,10 +36,6 @@ public final class Loop implements Runnable, AutoCloseable {
     /// Descriptors of every loop: epoll and the counter that wakes it; the JDK's selector has one more.
     public static final int DESCRIPTORS = 3;
 
-    /// How long accepting pauses when no descriptor is left, unless a connection closes before.
-    private static final long PAUSE_NANOS = 100_000_000L;
-    /// Connections accepted before those that are open have their turn.
-    private static final int ACCEPTS_MAX = 64;
     private static final int RECEIVED_BYTES = 1 << 14;
     private static final long NEVER = Long.MAX_VALUE;
     /// Timers beside those of the connections and the lane: the pause, the door, the stop.
@@ -49,20 +45,18 @@ public final class Loop implements Runnable, AutoCloseable {
     private final LoopConfig config;
     private final Lane lane;
     private final Time time;
-    private final Tally tally;
     private final Region region;
     private final Sockets sockets;
     private final Shared shared;
     private final Door door;                // of the loop that accepts, else null
-    private Loop[] loops = {this};          // to accept for; the first one's alone
     private final StreamDriver[] drivers;
+    private final Acceptor acceptor;
     private final TimerWheel timers;
     private final LoopTimer[] laneTimers;
     private int laneTimerCount;
     private final DatagramDrivers datagrams;
     private final Now now = new Now();
     private final TimerWheel.Expiry fired = this::fired;
-    private boolean paused;                 // accepting, for want of descriptors
     private volatile boolean stopping;
     private long stopUntil = NEVER;
     private boolean closed;
@@ -84,7 +78,6 @@ public final class Loop implements Runnable, AutoCloseable {
         this.config = config;
         this.lane = lane;
         this.time = time;
-        this.tally = tally;
         this.region = Region.open(config.region(), plan(config, lane));
         DatagramDrivers opened = null;
         Sockets openSockets = given;
@@ -111,6 +104,7 @@ public final class Loop implements Runnable, AutoCloseable {
             for (int slot = 0; slot < slots; slot++) {
                 drivers[slot] = new StreamDriver(shared, slot);
             }
+            acceptor = new Acceptor(shared, drivers, door, pauseTimer());
             region.carve("connections");
             lane.open(new Context(), region.carve(lane.plan().name()));
         } catch (IOException | RuntimeException | Error e) {
@@ -235,7 +229,11 @@ public final class Loop implements Runnable, AutoCloseable {
     public void listen(InetSocketAddress address, Loop[] all) throws IOException {
         assert all[0] == this : "not the loop that accepts";
         sockets.listen(address);
-        loops = all;
+        Acceptor[] acceptors = new Acceptor[all.length];
+        for (int i = 0; i < all.length; i++) {
+            acceptors[i] = all[i].acceptor;
+        }
+        acceptor.acceptFor(acceptors);
     }
 
     /// {@return where it listens}
@@ -302,15 +300,13 @@ public final class Loop implements Runnable, AutoCloseable {
         do {
             turns();
         } while (lane.dispatch());
-        if (paused && shared.hasLeft()) {
-            resume();
-        }
+        acceptor.resumeWhereLeft();
         // last, so that no slot is taken anew while a report on its old connection may be unread
         if (woken) {
-            adopt();
+            acceptor.adopt(stopUntil != NEVER);
         }
         if (pending) {
-            accept();
+            acceptor.accept();
         }
         if (isDone()) {
             timers.cancel(stopTimer());
@@ -340,7 +336,7 @@ public final class Loop implements Runnable, AutoCloseable {
         if (timer < slots) {
             drivers[timer].onTimer(now.nanos());
         } else if (timer == pauseTimer()) {
-            resume();
+            acceptor.resume();
         } else if (timer == doorTimer()) {
             door.onTimer(now.nanos());
         } else if (timer != stopTimer()) {  // that one only ends a wait
@@ -353,92 +349,9 @@ public final class Loop implements Runnable, AutoCloseable {
         }
     }
 
-    /// Takes pending connections and gives each a seat, here or in another loop, or the door.
-    private void accept() {
-        for (int i = 0; i < ACCEPTS_MAX; i++) {
-            int result = sockets.accept();
-            boolean spent = result == Sockets.NO_DESCRIPTOR && sockets.spend();
-            if (spent) {
-                result = sockets.accept();
-            }
-            if (result == Sockets.NOTHING) {
-                door.restock();
-                return;
-            }
-            if (result == Sockets.NO_DESCRIPTOR) {
-                door.restock();  // someone was faster: what was let go is gone, another may be free
-                pauseAccepting();
-                return;
-            }
-            Loop server = spent ? null : emptiest();
-            if (server == null) {
-                tally.turnedAway();
-                door.turnAway(now.nanos());
-            } else {
-                server.shared.seats.take();
-                if (server == this) {
-                    seat();
-                } else {
-                    sockets.pass(server.sockets);
-                }
-            }
-        }
-    }
-
     /// Lets newcomers wait for a moment.
     public void pauseAccepting() {
-        tally.acceptPaused();
-        sockets.listening(false);
-        paused = true;
-        shared.hasLeft();
-        timers.arm(pauseTimer(), now.nanos() + PAUSE_NANOS);
-    }
-
-    /// {@return the loop with the most free seats, null if there is none}
-    private Loop emptiest() {
-        Loop emptiest = null;
-        int most = 0;
-        for (Loop loop : loops) {
-            int free = loop.shared.seats.free();
-            if (free > most) {
-                most = free;
-                emptiest = loop;
-            }
-        }
-        return emptiest;
-    }
-
-    /// Takes in what the accepting loop has given to this one.
-    private void adopt() {
-        while (sockets.adopt()) {
-            if (stopUntil == NEVER) {
-                seat();
-            } else {
-                sockets.drop();
-                shared.seats.giveBack();
-            }
-        }
-    }
-
-    /// The connection in hand has a seat: it gets a slot.
-    private void seat() {
-        int slot = shared.freeSlot();
-        if (!sockets.keep(slot)) {
-            tally.broken();
-            shared.seats.giveBack();
-            return;
-        }
-        shared.seated();
-        tally.accepted();
-        drivers[slot].open(now.nanos());
-    }
-
-    private void resume() {
-        if (paused) {
-            paused = false;
-            timers.cancel(pauseTimer());
-            sockets.listening(true);
-        }
+        acceptor.pause();
     }
 
     /// Asks the loop to stop: no new connection, answers in flight are finished. From any thread.
@@ -450,9 +363,7 @@ public final class Loop implements Runnable, AutoCloseable {
     private void shutdown() {
         stopUntil = now.nanos() + config.stopNanosMax();
         timers.arm(stopTimer(), stopUntil);
-        paused = false;
-        timers.cancel(pauseTimer());
-        sockets.closeListener();
+        acceptor.end();
         for (StreamDriver driver : drivers) {
             driver.shutdown(now.nanos());
         }
