@@ -144,7 +144,7 @@ final class GetCommand implements Callable<Integer> {
             }
             return data == null ? question : withData(question, data.getBytes(StandardCharsets.UTF_8));
         } catch (IllegalArgumentException e) {
-            throw usage(url + ": " + e.getMessage());
+            throw usage(e.getMessage());  // without the URL: there may be a password in it
         }
     }
 

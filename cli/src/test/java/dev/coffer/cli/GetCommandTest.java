@@ -217,6 +217,21 @@ class GetCommandTest {
     }
 
     @Test
+    void aUsersNameAndPasswordInTheUrlAreNeverShown() throws IOException {
+        for (String url : new String[] {"http://hunter2:hunter2@host/", "https://u:hunter2@host/", "http://u:hunter2@host/ x", "http://u:hun ter2hunter2@host/",
+                "http://u:x/hunter2@host/", "http://a@hunter2@host/", "hunter2@host"}) {
+            for (String option : new String[] {"-i", "--debug"}) {
+                Answer answer = cli.run("get", option, url);
+                assertEquals(ExitCode.USAGE, answer.exitCode(), answer::toString);
+                assertTrue(!answer.toString().contains("hunter2"), answer::toString);
+            }
+        }
+        Answer away = against("HTTP/1.1 302 Found\r\nLocation: http://u:hunter2@host/\r\nContent-Length: 0\r\n\r\n", "-L");
+        assertEquals(ExitCode.FAILED, away.exitCode(), away::toString);
+        assertTrue(!away.toString().contains("hunter2"), away::toString);
+    }
+
+    @Test
     void whoReadsNoMoreEndsItAsASignalWould() throws IOException {
         Answer full = cli.with(Path.of("/dev/null"), Path.of("/dev/full"), null, "get", base + "/hello.txt");
         assertEquals(ExitCode.FAILED, full.exitCode(), full::toString);

@@ -34,6 +34,7 @@ public final class Call {
     Call nextMail;
     Call nextFree;
     int taken;                  // what was left, taken by the client's thread
+    private Call nextTaken;     // link of what is taken: the call may stand in the queue again meanwhile
 
     // The client's thread's, save that who asks writes the first two before it leaves word.
     Request request;
@@ -93,6 +94,22 @@ public final class Call {
     }
 
     // What follows is the client's.
+
+    /// What was left for it is taken; under the inbox's monitor.
+    void take() {
+        taken = left;
+        left = 0;
+        queued = false;
+        nextTaken = nextMail;
+        nextMail = null;
+    }
+
+    /// {@return the call that was taken behind it, which is forgotten; null for the last}
+    Call taken() {
+        Call next = nextTaken;
+        nextTaken = null;
+        return next;
+    }
 
     void timer(Timer own) {
         timer = own;

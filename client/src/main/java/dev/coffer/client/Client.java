@@ -181,16 +181,18 @@ public final class Client implements AutoCloseable {
     }
 
     /// Stops: calls that wait for a connection fail at once, those on the wire when the configuration's patience is over; then wipes and
-    /// unmaps. Not from within a sink. Safe to call twice.
+    /// unmaps. Safe to call twice.
+    ///
+    /// @throws IllegalStateException  from within a sink or a request, on the client's thread; it goes on (caller's fault)
     @Override
     public void close() {
+        if (thread != null && Thread.currentThread() == thread) {
+            throw new IllegalStateException("a client closed by its own thread");
+        }
         stop();
         if (thread == null) {
             loop.close();
             return;
-        }
-        if (Thread.currentThread() == thread) {
-            throw new IllegalStateException("a client closed by its own thread");
         }
         boolean interrupted = false;
         while (true) {

@@ -185,8 +185,7 @@ final class ClientLane implements Lane {
         }
         Call next;
         for (Call call = inbox.take(); call != null; call = next) {
-            next = call.nextMail;
-            call.nextMail = null;
+            next = call.taken();
             int what = call.taken;
             if ((what & Call.ASKED) != 0) {
                 takeUp(call);

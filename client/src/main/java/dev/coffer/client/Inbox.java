@@ -112,13 +112,14 @@ final class Inbox {
 
     /// Takes all of them, with what was left for each in [Call#taken].
     ///
-    /// @return the one that came first, the others behind it by [Call#nextMail]; null where there is none
+    /// @return the one that came first, the others behind it by [Call#taken()]: a link of its own, since each may stand in the queue
+    ///         again before it is worked off; null where there is none
     synchronized Call take() {
         Call all = first;
-        for (Call call = all; call != null; call = call.nextMail) {
-            call.taken = call.left;
-            call.left = 0;
-            call.queued = false;
+        Call next;
+        for (Call call = all; call != null; call = next) {
+            next = call.nextMail;
+            call.take();
         }
         first = null;
         last = null;

@@ -353,6 +353,83 @@ class FaultTest {
         }
     }
 
+    /// The server has said all and gone: what the sink held back is still its own.
+    @ParameterizedTest
+    @ValueSource(strings = {"Content-Length: 1500", "Transfer-Encoding: chunked", "X-Until: the end"})
+    void aWholeAnswerThatASinkHoldsBackOutlivesItsConnection(String framing) throws Exception {
+        CountDownLatch gone = new CountDownLatch(1);
+        CountDownLatch offered = new CountDownLatch(1);
+        String content = "z".repeat(1500);
+        String sent = framing.startsWith("T") ? "5dc\r\n" + content + "\r\n0\r\nX-Trailer: t\r\n\r\n" : content;
+        try (Peer peer = new Peer((socket, n) -> {
+            Peer.readHead(socket);
+            Peer.write(socket, "HTTP/1.1 200 OK\r\n" + framing + "\r\n\r\n" + sent);
+            socket.close();
+            gone.countDown();
+        }); Client client = Client.open(CONFIG)) {
+            boolean[] takes = {false};
+            Asked slow = new Asked(Method.GET, peer.uri("/"), null) {
+                @Override
+                public long take(Call call, MemorySegment segment, long at, long length) {
+                    offered.countDown();
+                    return takes[0] ? super.take(call, segment, at, length) : 0;
+                }
+            };
+            slow.by(client);
+            offered.await();
+            gone.await();
+            assertEquals("ok", other(client));
+            Thread.sleep(50);  // the end has most likely come; the answer is the same where it has not
+            takes[0] = true;
+            assertTrue(client.resume(slow.ticket));
+            slow.await();
+            assertNull(slow.failure);
+            assertEquals(content, slow.text());
+            assertEquals(framing.startsWith("T") ? "t;" : "", slow.trailers);
+        }
+    }
+
+    /// What came too late for a call is nobody else's answer.
+    @Test
+    void theAnswerToACallThatWasGivenUpIsNotTheNextOnes() throws Exception {
+        Semaphore heard = new Semaphore(0);
+        Semaphore givenUp = new Semaphore(0);
+        try (Peer peer = new Peer((socket, n) -> {
+            for (String head; (head = Peer.readHead(socket)) != null;) {
+                if (head.startsWith("GET /late")) {
+                    heard.release();
+                    givenUp.acquire();
+                }
+                String path = head.substring(4, head.indexOf(' ', 4));
+                Peer.write(socket, "HTTP/1.1 200 OK\r\nContent-Length: " + path.length() + "\r\n\r\n" + path);
+            }
+        }); Client client = Client.open(CONFIG.withSize(2, 1, 1, 8))) {
+            for (int i = 0; i < 20; i++) {
+                Asked late = Asked.get(peer.uri("/late")).by(client);
+                Asked next = Asked.get(peer.uri("/next" + i)).by(client);  // waits for the one connection there may be
+                heard.acquire();
+                client.cancel(late.ticket);
+                givenUp.release();
+                late.await();
+                assertEquals("/next" + i, next.await().text());
+            }
+        }
+    }
+
+    @Test
+    void aClientThatASinkClosesGoesOn() throws Exception {
+        try (Peer peer = Peer.answering(Peer.OK); Client client = Client.open(CONFIG)) {
+            Asked closes = new Asked(Method.GET, peer.uri("/"), null) {
+                @Override
+                public void head(Call call) {
+                    client.close();
+                }
+            };
+            assertEquals(Failure.APPLICATION, closes.by(client).await().failure);
+            assertEquals("ok", other(client), "the misuse costs who it is by");
+        }
+    }
+
     @Test
     void whatAnApplicationThrowsEndsItsOwnCall() throws Exception {
         try (Peer peer = Peer.answering(Peer.OK); Client client = Client.open(CONFIG)) {

@@ -157,12 +157,16 @@ final class Fetch implements Request, ResponseSink {
 
     @Override
     public void end(Call call) {
-        if (thrown != null) {
-            reply.completeExceptionally(thrown);
-        } else if (location != null) {
-            follow();
-        } else {
-            reply.complete(head.with(length == bytes.length ? bytes : Arrays.copyOf(bytes, length)));
+        try {
+            if (thrown != null) {
+                reply.completeExceptionally(thrown);
+            } else if (location != null) {
+                follow();
+            } else {
+                reply.complete(head.with(length == bytes.length ? bytes : Arrays.copyOf(bytes, length)));
+            }
+        } catch (RuntimeException | Error e) {
+            reply.completeExceptionally(e);  // no memory for it: who waits must not wait for ever
         }
     }
 

@@ -58,7 +58,7 @@ public final class Question {
     ///
     /// @throws IllegalArgumentException  as [#get] (caller's fault)
     public static Question of(Method method, String uri) {
-        return new Question(method, URI.create(uri), List.of(), null);
+        return new Question(method, Location.parse(uri), List.of(), null);
     }
 
     /// {@return POST of text in UTF-8}
@@ -120,7 +120,7 @@ public final class Question {
     ///
     /// @throws IllegalArgumentException  it leads to no URI that can be asked
     Question redirected(int status, String location) {
-        URI to = uri.resolve(location);
+        URI to = Location.resolve(uri, location);
         boolean same = Origin.of(to).equals(origin);
         boolean bare = method != Method.HEAD && (status == 303 || (status == 301 || status == 302) && method == Method.POST);
         List<Field> kept = fields.stream().filter(f -> same || !CREDENTIALS.contains(f.name().toString()))

@@ -1,0 +1,72 @@
+package dev.coffer.client.easy;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.coffer.http.Method;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Where a redirect leads, and what is said of a URI that cannot be asked.
+class QuestionTest {
+    private static Question redirected(String from, String location) {
+        return Question.get(from).redirected(302, location);
+    }
+
+    /// RFC 3986, sections 5.4.1 and 5.4.2, the references that stay with the scheme.
+    @ParameterizedTest
+    @CsvSource(delimiter = ' ', value = {"g http://a/b/c/g", "./g http://a/b/c/g", "g/ http://a/b/c/g/", "/g http://a/g", "//g http://g",
+            "?y http://a/b/c/d;p?y", "g?y http://a/b/c/g?y", "#s http://a/b/c/d;p?q#s", "g#s http://a/b/c/g#s", "g?y#s http://a/b/c/g?y#s",
+            ";x http://a/b/c/;x", "g;x http://a/b/c/g;x", "g;x?y#s http://a/b/c/g;x?y#s", "'' http://a/b/c/d;p?q", ". http://a/b/c/",
+            "./ http://a/b/c/", ".. http://a/b/", "../ http://a/b/", "../g http://a/b/g", "../.. http://a/", "../../ http://a/",
+            "../../g http://a/g", "../../../g http://a/g", "../../../../g http://a/g", "/./g http://a/g", "/../g http://a/g",
+            "g. http://a/b/c/g.", ".g http://a/b/c/.g", "g.. http://a/b/c/g..", "..g http://a/b/c/..g", "./../g http://a/b/g",
+            "./g/. http://a/b/c/g/", "g/./h http://a/b/c/g/h", "g/../h http://a/b/c/h", "g;x=1/./y http://a/b/c/g;x=1/y",
+            "g;x=1/../y http://a/b/c/y", "g?y/./x http://a/b/c/g?y/./x", "g?y/../x http://a/b/c/g?y/../x", "g#s/./x http://a/b/c/g#s/./x"})
+    void aReferenceIsResolvedAsTheStandardSays(String location, String expected) {
+        assertEquals(expected, redirected("http://a/b/c/d;p?q", location).uri().toString());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = ' ', value = {"http://host next /next", "http://host:81 .evil.example/x /.evil.example/x", "http://host ?q=1 /?q=1",
+            "http://host //host:81 /", "http://host/a?b ?c /a?c", "http://host/a http://host/x/../y /y", "http://host /a%2F..%2fb /a%2F..%2fb",
+            "http://host/a //host//x //x", "http://host/ /.//x //x", "http://host/ a:b/ refused", "http://host/ ./a:b/ /a:b/"})
+    void theTargetOfARedirectIsAPathWhateverTheBaseWas(String from, String location, String target) {
+        if (target.equals("refused")) {
+            assertThrows(IllegalArgumentException.class, () -> redirected(from, location));
+        } else {
+            Question to = redirected(from, location);
+            assertEquals(target, to.target().toString());
+            assertEquals("host", to.origin().host());
+        }
+    }
+
+    /// Servers write what they should encode; it is sent encoded.
+    @Test
+    void bytesThatAreNoAsciiAndBlanksAreEncodedInALocation() {
+        assertEquals("/%C3%BC/a%20b?%E2%82%AC", redirected("http://host/", "/\u00c3\u00bc/a b?\u00e2\u0082\u00ac").target().toString());
+        assertThrows(IllegalArgumentException.class, () -> redirected("http://host/", "http://\u00fcx/"));
+        assertThrows(IllegalArgumentException.class, () -> redirected("http://host/", "/a\tb"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"http://secret:secret@host/", "http://secret@host/ x", "http://secret:sec ret@host/", "http://a:secret@b@c/",
+            "http://a:sec/secret@c/", "https://secret:secret@host/", "secret:x@host", "http://host:secret/", "http://host/%secret", "//secret@host/",
+            "http://host/\u00fcsecret"})
+    void whatIsSaidOfAUriThatCannotBeAskedHoldsNothingOfIt(String uri) {
+        for (Throwable e = assertThrows(IllegalArgumentException.class, () -> Question.of(Method.GET, uri)); e != null; e = e.getCause()) {
+            assertFalse(e.toString().contains("secret"), e.toString());
+        }
+    }
+
+    @Test
+    void whatIsSaidOfALocationThatCannotBeAskedHoldsNothingOfIt() {
+        for (String location : new String[] {"http://secret:secret@host/", "secret:x", "http://host:secret/", "/%secret", "http://[secret/"}) {
+            IllegalArgumentException refused = assertThrows(IllegalArgumentException.class, () -> redirected("http://host/", location));
+            assertFalse(refused.toString().contains("secret"), refused.toString());
+        }
+    }
+}
