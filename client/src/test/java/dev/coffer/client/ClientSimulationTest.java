@@ -184,10 +184,18 @@ class ClientSimulationTest {
                 world.clock().after(random.nextLong(5 * SECOND), () -> client.cancel(ticket));
             }
             if (call.holds) {
-                for (int i = 1; i < 400; i++) {
-                    world.clock().after(i * SECOND / 4, () -> client.resume(ticket));
-                }
+                resumeLater(call);
             }
+        }
+
+        /// Again and again until it has ended: it may wait for a connection for minutes.
+        private void resumeLater(SimulatedCall call) {
+            world.clock().after(SECOND / 4, () -> {
+                if (call.ends == 0) {
+                    client.resume(call.ticket);
+                    resumeLater(call);
+                }
+            });
         }
 
         private void judge() {
