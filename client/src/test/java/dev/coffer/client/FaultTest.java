@@ -419,10 +419,11 @@ class FaultTest {
     @Test
     void aClientThatASinkClosesGoesOn() throws Exception {
         try (Peer peer = Peer.answering(Peer.OK); Client client = Client.open(CONFIG)) {
+            Runnable close = client::close;
             Asked closes = new Asked(Method.GET, peer.uri("/"), null) {
                 @Override
                 public void head(Call call) {
-                    client.close();
+                    close.run();
                 }
             };
             assertEquals(Failure.APPLICATION, closes.by(client).await().failure);
