@@ -25,8 +25,9 @@ import java.util.SplittableRandom;
 final class SimulatedOrigin implements Actor {
     private static final long NEVER = Long.MAX_VALUE;
     private static final long SECOND = 1_000_000_000L;
+    /// No link is so slow that it gives up a request of some kilobytes.
     private static final Http1Config CONFIG = Http1Config.defaults()
-            .withLimits(Limits.defaults().withTimes(600 * SECOND, 600 * SECOND, 600 * SECOND).withBodyBytesMax(1 << 20));
+            .withLimits(Limits.defaults().withTimes(36_000 * SECOND, 36_000 * SECOND, 36_000 * SECOND).withBodyBytesMax(1 << 20));
 
     final StreamListener listener;
     final Map<Integer, Integer> taken = new HashMap<>();    // by number of the request
