@@ -47,6 +47,7 @@ final class Output {
     private Path kept;                    // another name of the file that was replaced, until all is done
     private boolean published;
     private boolean wrote;
+    private int last;                     // byte that went to the terminal: a character may come in two pieces
 
     private Output(String name, FileChannel channel, boolean terminal, Path file, Path partial, FileIdentity there) {
         this.name = name;
@@ -172,16 +173,19 @@ final class Output {
         }
     }
 
-    private static void refuseCommands(ByteBuffer bytes) {
+    private void refuseCommands(ByteBuffer bytes) {
+        int before = last;
         for (int at = bytes.position(); at < bytes.limit(); at++) {
-            int c = bytes.get(at);
-            boolean control = c >= 0 && c < 0x20 && c != '\n' && c != '\t' && c != '\r' || c == 0x7f
-                    || (c & 0xff) == 0xc2 && at + 1 < bytes.limit() && (bytes.get(at + 1) & 0xe0) == 0x80;  // C1, in UTF-8
+            int c = bytes.get(at) & 0xff;
+            boolean control = c < 0x20 && c != '\n' && c != '\t' && c != '\r' || c == 0x7f
+                    || before == 0xc2 && (c & 0xe0) == 0x80;  // C1, in UTF-8
             if (control) {
                 throw new Failure(ExitCode.FAILED, "what would be written to the terminal is no text: name a file with -o, "
                         + "or --force");
             }
+            before = c;
         }
+        last = before;
     }
 
     /// Everything is written: on the disk, under the name of the partial file.
