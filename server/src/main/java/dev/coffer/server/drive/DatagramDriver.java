@@ -220,9 +220,9 @@ public final class DatagramDriver {
         }
     }
 
-    /// Begins an orderly end.
+    /// Begins an orderly end. One that was never bound has nothing to end, and an engine that may never have been reset.
     void shutdown(long nanos) {
-        if (!closed) {
+        if (bound && !closed) {
             engine.shutdown(nanos);
             turn(nanos, false, false);
         }

@@ -244,7 +244,7 @@ class DatagramDriverTest {
             int turns = 0;
             long before = 0;
             while (before < datagrams * 1400L) {
-                lane.loop.turn(1_000_000_000L);
+                lane.loop.turn(100_000_000L);  // the engine names no time: what is left has the next turn by the driver's doing
                 turns++;
                 long now = lane.driver.statistics().of(Count.SENT_BYTES);
                 assertTrue(now - before <= DatagramDriver.TURN_BYTES_MAX + 64 * 1400, "sent " + (now - before));
@@ -287,9 +287,16 @@ class DatagramDriverTest {
             assertEquals(1, lane.driver.statistics().of(Count.RECEIVED), "fed all the same");
             assertEquals(201, lane.engine.told(EchoEngine.Event.ARRIVED));
             assertEquals(queued, lane.driver.account().usedBytes(), "nothing more was polled");
+            assertEquals(1, stuck.sends, "nothing is tried before the system says that there is room");
+            lane.engine.deadlineAt = lane.now.nanos();  // past, and looked at once a millisecond and not in every turn
+            lane.driver.turnSoon();
+            for (int i = 0; i < 100 && lane.engine.deadlines == 0; i++) {
+                lane.loop.turn(100_000_000L);
+            }
+            assertEquals(1, lane.engine.deadlines);
             assertEquals(List.of(Sockets.READ | Sockets.WRITE), stuck.interests);
             assertEquals(0, lane.driver.statistics().of(Count.SENT));
-            stuck.stuck = false;
+            stuck.unstick();
             for (int i = 0; i < 100 && lane.driver.statistics().of(Count.SENT) < 201; i++) {
                 lane.loop.turn(100_000_000L);
             }
@@ -319,6 +326,59 @@ class DatagramDriverTest {
         assertFalse(thread.isAlive());
         assertTrue(lane.driver.isEnded());
         check(lane.engine, 1, 0);
+    }
+
+    /// A stop while the system has no room: the engine has said all and ended, and what it said is still queued.
+    @Test
+    void aStopWaitsForWhatIsQueued() throws Exception {
+        try (Arena arena = Arena.ofShared(); DatagramSocket peer = peer("127.0.0.1")) {
+            StuckDatagrams stuck = new StuckDatagrams(Datagrams.of(CONFIG, false,
+                    arena.allocate(Datagrams.plan(CONFIG, false).totalBytes(), 64)));
+            lane = DatagramLane.open(CONFIG, false, 0, 64, loopback("127.0.0.1"), stuck);
+            stuck.stuck = true;
+            fill(arena, peer.getLocalPort(), 3);
+            lane.driver.turnSoon();
+            lane.loop.turn(1_000_000_000L);
+            lane.driver.shutdown(lane.now.nanos());
+            assertTrue(lane.engine.isEnded());
+            assertFalse(lane.driver.isEnded());
+            stuck.unstick();
+            for (int i = 0; i < 100 && !lane.driver.isEnded(); i++) {
+                lane.loop.turn(100_000_000L);
+            }
+            assertTrue(lane.driver.isEnded());
+            assertEquals(3, lane.driver.statistics().of(Count.SENT));
+            close();
+            lane = null;
+        }
+    }
+
+    /// An engine whose deadline brings nothing to say hears of it all the same.
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void theEngineHearsOfItsDeadlineAndNotBefore(boolean portable) throws IOException {
+        lane = DatagramLane.open(CONFIG, portable, 0, 64, loopback("127.0.0.1"));
+        lane.loop.turn(0);
+        lane.engine.deadlineAt = lane.now.nanos() + 3_600_000_000_000L;
+        lane.driver.turnSoon();
+        lane.loop.turn(10_000_000L);
+        lane.loop.turn(10_000_000L);
+        assertEquals(0, lane.engine.deadlines);
+        lane.engine.deadlineAt = lane.now.nanos() + 5_000_000L;
+        lane.driver.turnSoon();
+        for (int i = 0; i < 100 && lane.engine.deadlines == 0; i++) {
+            lane.loop.turn(100_000_000L);
+        }
+        assertEquals(1, lane.engine.deadlines);
+    }
+
+    /// A lane need not bind what it drives: a stop asks nothing of an engine that may never have been reset.
+    @Test
+    void aStopAsksNothingOfWhatWasNeverBound() throws IOException {
+        lane = DatagramLane.open(CONFIG, false, 0, 64, null);
+        lane.engine.close();
+        lane.driver.shutdown(lane.now.nanos());
+        assertTrue(lane.driver.isEnded());
     }
 
     @ParameterizedTest

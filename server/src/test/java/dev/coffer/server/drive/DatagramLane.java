@@ -36,7 +36,7 @@ final class DatagramLane implements Lane, DatagramProtocol {
 
     /// Opens its loop.
     ///
-    /// @param address  bound with the loop
+    /// @param address  bound with the loop; null for not at all
     static DatagramLane open(DatagramConfig config, boolean portable, long delayNanos, int runMax, InetSocketAddress address)
             throws IOException {
         return open(config, portable, delayNanos, runMax, address, null);
@@ -77,7 +77,9 @@ final class DatagramLane implements Lane, DatagramProtocol {
         engine.reset(now.nanos());
         Datagrams socket = given != null ? given : Datagrams.of(config, portable, memory.asSlice(EchoEngine.BYTES));
         driver = context.drive(socket, this);
-        driver.bind(address);
+        if (address != null) {
+            driver.bind(address);
+        }
     }
 
     @Override

@@ -14,6 +14,7 @@ import java.util.List;
 final class StuckDatagrams implements Datagrams {
     final List<Integer> interests = new ArrayList<>();
     boolean stuck;
+    int sends;              // of something, asked while stuck
     boolean unwatched;
     private final Datagrams socket;
 
@@ -52,7 +53,13 @@ final class StuckDatagrams implements Datagrams {
     @Override
     public void interest(int operations) {
         interests.add(operations);
-        socket.interest(operations);
+        socket.interest(stuck ? operations & ~Sockets.WRITE : operations);  // the socket below has room, and would say so
+    }
+
+    /// There is room again, and the system says so.
+    void unstick() {
+        stuck = false;
+        socket.interest(Sockets.READ | Sockets.WRITE);
     }
 
     @Override
@@ -97,7 +104,11 @@ final class StuckDatagrams implements Datagrams {
 
     @Override
     public int send() {
-        return socket.queue().isEmpty() ? SENT : stuck ? FULL : socket.send();
+        if (socket.queue().isEmpty()) {
+            return SENT;
+        }
+        sends += stuck ? 1 : 0;
+        return stuck ? FULL : socket.send();
     }
 
     @Override
