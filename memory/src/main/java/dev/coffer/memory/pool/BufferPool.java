@@ -10,7 +10,6 @@ import dev.coffer.memory.internal.os.MembarrierCall;
 import dev.coffer.memory.layout.HeapLayout;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
 
 /// Buffers of one size, carved once from a region, leased and taken back for ever. Nothing is allocated after the start,
 /// on or off the heap; a lease on a warm thread costs no atomic operation.
@@ -43,8 +42,7 @@ public final class BufferPool implements Account, AutoCloseable {
     private final BufferPoolConfig config;
     private final MemorySegment memory;
     final PoolDebug debug;                   // null when off
-    private final AtomicLong refused = new AtomicLong();
-    private final AtomicLong swept = new AtomicLong();
+    final SlowPath slow;                     // of leases and releases that no cache of their thread's answers
     private volatile boolean closed;
 
     /// @param budget  has been charged with the slabs at start
@@ -63,6 +61,7 @@ public final class BufferPool implements Account, AutoCloseable {
         this.free = new FreeList(handles);
         this.slabs = new Slabs(config, handles, free, budget, debug == null ? region : null, memory);
         this.caches = new SlotCaches(config, free, past, biased);
+        this.slow = new SlowPath(this, free, past, caches, slabs);
         this.threadCaches = caches.threads;
         this.threadMask = caches.threadMask;
     }
@@ -76,7 +75,7 @@ public final class BufferPool implements Account, AutoCloseable {
     }
 
     private static long heapBytes(BufferPoolConfig config) {
-        return HeapLayout.instance(BufferPool.class) + 2 * HeapLayout.instance(AtomicLong.class)
+        return HeapLayout.instance(BufferPool.class) + SlowPath.heapBytes()
                 + HeapLayout.array(PooledBuffer.class, config.slots()) + config.slots() * PooledBuffer.heapBytes()
                 + FreeList.heapBytes(config.slots()) + Slabs.heapBytes(config) + SharedCounts.heapBytes()
                 + SlotCache.heapBytes(0) + SlotCaches.heapBytes(config);
@@ -140,7 +139,7 @@ public final class BufferPool implements Account, AutoCloseable {
                 return buffer;
             }
         }
-        return acquireSlowly(null);
+        return slow.acquire(null);
     }
 
     /// {@return a buffer, empty and zero}
@@ -165,209 +164,12 @@ public final class BufferPool implements Account, AutoCloseable {
         }
     }
 
-    // ---- the slow way
-
-    /// Leases from wherever there is something.
-    ///
-    /// @param own  an owner's cache; null for the thread's own, or a stripe, or past all of them
-    /// @return null where the request is refused, and counted
-    PooledBuffer acquireSlowly(SlotCache own) {
-        checkOpen();
-        if (debug != null) {
-            return acquireForDebug();
-        }
-        Thread thread = Thread.currentThread();
-        while (true) {
-            SlotCache cache = own != null ? own : caches.of(thread);
-            SlotCache stripe = cache == null ? caches.lockStripe(thread) : null;
-            PooledBuffer buffer = cache != null ? leaseFrom(cache, thread, false)
-                    : stripe != null ? leaseFrom(stripe, thread, true) : leasePast(thread);
-            if (buffer != null) {
-                return buffer;
-            }
-            if (!supply()) {
-                return refuse();
-            }
-        }
-    }
-
-    /// @param entered  whether the caller is in the cache already; it is left in any case
-    private PooledBuffer leaseFrom(SlotCache cache, Thread thread, boolean entered) {
-        for (boolean inside = entered;; inside = false) {
-            if (!inside) {
-                cache.enter(thread);
-            }
-            try {
-                checkOpen();
-                if (cache.ownerId == SlotCache.GIVEN_UP) {  // since its owner asked
-                    throw OwnerCache.usedAfterClose(this);
-                }
-                if (cache.top == 0 && !cache.refill(free)) {
-                    return null;
-                }
-                if (!cache.isSpent()) {
-                    return cache.leaseNext();
-                }
-            } finally {
-                cache.leave(thread);
-            }
-            PooledBuffer buffer = caches.grant(cache, thread);
-            if (buffer != null) {
-                return buffer;
-            }
-        }
-    }
-
-    private PooledBuffer leasePast(Thread thread) {
-        PooledBuffer buffer = free.pop();
-        if (buffer == null) {
-            return null;
-        }
-        boolean leased = false;
-        try {
-            countPast(thread);
-            buffer.openShared();
-            leased = true;
-        } finally {
-            if (!leased) {
-                free.push(buffer);
-            }
-        }
-        if (closed && buffer.endWithPool(memory)) {  // the pool was closed between: its end may have passed this slot by
-            past.countReleased();
-        }
-        checkOpen();
-        return buffer;
-    }
-
-    private void countPast(Thread thread) {
-        while (!past.tryAcquire()) {
-            caches.grantPast(thread);
-        }
-    }
-
-    /// Brings idle slots to the free list from wherever they are: stripes and the caches of dead threads, a slab more, and last
-    /// the caches of others, who are disturbed by that.
-    ///
-    /// @return whether it may have something now; if not, for certain there was none at some moment
-    private boolean supply() {
-        sweep();
-        if (!free.isEmpty() || slabs.supply()) {
-            return true;
-        }
-        long changes = slabs.changes();
-        int used = slabs.usedCount();
-        if (caches.areLeased((long) used * config.slabSlots()) && slabs.usedCount() == used && slabs.changes() == changes) {
-            return false;
-        }
-        return caches.raid() > 0 || caches.gather();
-    }
-
-    /// Takes back what the caches of dead threads hold.
-    ///
-    /// @return buffers that came back
-    public int sweep() {
-        int count = caches.sweep();
-        if (count > 0) {
-            swept.getAndAdd(count);
-        }
-        return count;
-    }
-
-    private PooledBuffer refuse() {
-        refused.getAndIncrement();
-        if (MemoryEvents.recordsExhaustion()) {
-            MemoryEvents.poolExhausted(config.name(), config.bufferBytes(), usedBytes(), config.bytes());
-        }
-        return null;
-    }
-
-    /// Ends a lease from anywhere, and keeps the slot where the thread will find it again.
-    ///
-    /// @param into  an owner's cache; null for the thread's own, or a stripe, or the free list
-    /// @throws IllegalStateException  it has ended, or the region is closed; nothing changes
-    void closeSlowly(PooledBuffer buffer, long ending, SlotCache into) {
-        Thread thread = Thread.currentThread();
-        boolean counted = buffer.shut(ending, thread);
-        if (debug != null) {
-            releaseForDebug(buffer);
-            return;
-        }
-        boolean kept = false;
-        try {
-            kept = keep(buffer, counted, into, thread);
-        } finally {
-            if (!kept) {  // no cache is free, or a stack overflows on the way to one
-                if (!counted) {
-                    past.countReleased();
-                }
-                free.push(buffer);
-            }
-        }
-    }
-
-    /// {@return whether a cache took the slot}
-    private boolean keep(PooledBuffer buffer, boolean counted, SlotCache into, Thread thread) {
-        SlotCache cache = into != null ? into : caches.of(thread);
-        if (cache != null) {
-            cache.enter(thread);
-        } else {
-            cache = caches.lockStripe(thread);
-        }
-        if (cache == null) {
-            return false;
-        }
-        try {
-            if (cache.ownerId == SlotCache.GIVEN_UP) {  // meanwhile: nobody would find the slot in it
-                return false;
-            }
-            if (!counted) {
-                cache.released++;
-            }
-            cache.put(buffer, free);
-        } finally {
-            cache.leave(thread);
-        }
-        return true;
-    }
-
-    // ---- debug mode: one lock, no caches
-
-    private PooledBuffer acquireForDebug() {
-        synchronized (debug) {
-            PooledBuffer buffer = free.pop();
-            if (buffer == null && slabs.supply()) {
-                buffer = free.pop();
-            }
-            if (buffer == null) {
-                buffer = debug.oldest();
-            }
-            if (buffer == null) {
-                return refuse();
-            }
-            debug.acquired(buffer.slot());
-            countPast(Thread.currentThread());
-            buffer.openShared();
-            return buffer;
-        }
-    }
-
-    private void releaseForDebug(PooledBuffer buffer) {
-        synchronized (debug) {
-            past.countReleased();
-            PooledBuffer back = debug.released(buffer);
-            if (back != null) {
-                free.push(back);
-            }
-        }
-    }
+    // ---- owners, misuse, warm-up, shrinking, end
 
     /// {@return the open leases with their places, where the pool was made with traces; else nothing}
     public List<Leak> leaks() {
         return debug == null ? List.of() : debug.leaks();
     }
-
-    // ---- owners, warm-up, shrinking, end
 
     /// {@return a cache for one owner, filled; makes objects: once per owner, at start}
     ///
@@ -405,6 +207,13 @@ public final class BufferPool implements Account, AutoCloseable {
         } finally {
             cache.leave(thread);
         }
+    }
+
+    /// Takes back what the caches of dead threads hold.
+    ///
+    /// @return buffers that came back
+    public int sweep() {
+        return slow.sweep();
     }
 
     /// Touches the memory of every idle buffer that no cache holds, so that no lease pays for a page fault, and fills the calling
@@ -484,9 +293,14 @@ public final class BufferPool implements Account, AutoCloseable {
         }
     }
 
+    /// {@return whether a buffer was leased until the pool's end, which is now; wiped}
+    boolean ends(PooledBuffer buffer) {
+        return buffer.endWithPool(memory);
+    }
+
     private void endLeases() {
         for (PooledBuffer handle : handles) {
-            if (handle.endWithPool(memory)) {
+            if (ends(handle)) {
                 past.countReleased();
                 MemoryEvents.leak(config.name(), config.bufferBytes(), debug == null ? "" : debug.place(handle.slot()));
             }
@@ -502,8 +316,8 @@ public final class BufferPool implements Account, AutoCloseable {
         long inUse = Math.clamp(acquired - released, 0, config.slots());
         return new PoolStatistics(config.name(), config.bufferBytes(), config.slots(),
                 (long) slabs.usedCount() * config.slabSlots(), acquired, released, inUse,
-                debug == null ? caches.cached() : debug.waitingCount(), Math.max(caches.peak(), inUse), caches.misses(), refused.get(),
-                slabs.grown(), slabs.shrunk(), swept.get(), caches.raided());
+                debug == null ? caches.cached() : debug.waitingCount(), Math.max(caches.peak(), inUse), caches.misses(), slow.refused(),
+                slabs.grown(), slabs.shrunk(), slow.swept(), caches.raided());
     }
 
     /// {@return leases open now}

@@ -28,7 +28,7 @@ public final class OwnerCache implements AutoCloseable {
             }
         }
         checkOwner();
-        return pool.acquireSlowly(cache);
+        return pool.slow.acquire(cache);
     }
 
     /// {@return a buffer, empty and zero}
@@ -58,7 +58,7 @@ public final class OwnerCache implements AutoCloseable {
             throw new IllegalArgumentException("pool \"" + pool.name() + "\": buffer of pool \"" + buffer.pool().name() + "\"");
         }
         checkOwner();
-        pool.closeSlowly(buffer, buffer.generation(), cache);
+        pool.slow.release(buffer, buffer.generation(), cache);
     }
 
     /// {@return the pool}

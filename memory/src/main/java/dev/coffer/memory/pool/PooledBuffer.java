@@ -81,7 +81,7 @@ public abstract sealed class PooledBuffer extends Buffer implements AutoCloseabl
     final void closeLease(long ending) {
         SlotCache cache = home;  // not looked up by way of the pool: each step of the way is waited for
         if (cache.ownerId != Thread.currentThread().threadId() || !cache.release(this, ending)) {
-            pool.closeSlowly(this, ending, null);
+            pool.slow.release(this, ending, null);
         }
     }
 

@@ -69,8 +69,8 @@ class PoolEdgesTest {
         PooledBuffer buffer = owner.acquire();
         owner.close();
         assertEquals(0, cache.slack(), "what it gave up cannot be taken again");
-        assertThrows(IllegalStateException.class, () -> pool.acquireSlowly(cache));
-        pool.closeSlowly(buffer, buffer.generation(), cache);
+        assertThrows(IllegalStateException.class, () -> pool.slow.acquire(cache));
+        pool.slow.release(buffer, buffer.generation(), cache);
         assertEquals(0, cache.size());
         assertEquals(0, pool.inUse());
         assertEquals(1, pool.statistics().acquired());
