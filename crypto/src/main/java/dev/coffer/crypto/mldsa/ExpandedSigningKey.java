@@ -1,6 +1,6 @@
 package dev.coffer.crypto.mldsa;
 
-import dev.coffer.crypto.internal.Ending;
+import dev.coffer.crypto.internal.ExpandedPlace;
 import dev.coffer.crypto.internal.Ranges;
 import dev.coffer.memory.Entropy;
 import dev.coffer.memory.Wipe;
@@ -12,19 +12,15 @@ import java.lang.foreign.MemorySegment;
 /// For one thread while [#expand] or [#close] runs, else thread-safe; 0 heap bytes a call.
 public final class ExpandedSigningKey implements AutoCloseable {
     private final MlDsa dsa;
-    private final MemorySegment memory;
-    private final long at;
-    private boolean expanded;
+    private final ExpandedPlace place;
 
     /// @param dsa     the parameter set
     /// @param memory  writable memory off the heap of [#bytes] from `at`, this object's until it is closed
     /// @throws IndexOutOfBoundsException  the range does not lie in the segment (caller's fault)
     /// @throws IllegalArgumentException   memory on the heap, or read-only (caller's fault)
     public ExpandedSigningKey(MlDsa dsa, MemorySegment memory, long at) {
-        Ranges.checkWorkspace(dsa.name(), memory, at, bytes(dsa));
+        this.place = new ExpandedPlace(dsa.name(), memory, at, bytes(dsa));
         this.dsa = dsa;
-        this.memory = memory;
-        this.at = at;
     }
 
     /// {@return bytes of memory: k l polynomials of the matrix, l of s1, k of s2 and of t0, 1,024 each, tr of 64 and K of 32}
@@ -40,25 +36,19 @@ public final class ExpandedSigningKey implements AutoCloseable {
     /// @throws IndexOutOfBoundsException  a range does not lie in its segment (caller's fault); nothing is written
     /// @throws IllegalArgumentException   ranges overlap, or one is on the heap (caller's fault); nothing is written
     public boolean expand(MemorySegment sk, long skAt, MemorySegment workspace, long w) {
-        String name = dsa.name();
-        Ranges.checkSecret(name, sk, skAt, dsa.privateKeyBytes());
-        Ranges.checkWorkspace(name, workspace, w, dsa.signWorkspaceBytes());
-        Ranges.apart(name, memory, at, bytes(dsa), sk, skAt, dsa.privateKeyBytes());
-        Ranges.apart(name, memory, at, bytes(dsa), workspace, w, dsa.signWorkspaceBytes());
-        Ranges.apart(name, sk, skAt, dsa.privateKeyBytes(), workspace, w, dsa.signWorkspaceBytes());
-        expanded = false;
+        Ranges.checkSecret(dsa.name(), sk, skAt, dsa.privateKeyBytes());
+        place.checkSource(sk, skAt, dsa.privateKeyBytes(), workspace, w, dsa.signWorkspaceBytes());
+        boolean whole = false;
+        place.begin();
         try {
             if (dsa.lattice.checkPrivateKey(sk, skAt, workspace, w + dsa.whole.term) < 0) {
                 return false;
             }
-            dsa.lattice.expandPrivate(sk, skAt, memory, at, workspace, w);
-            expanded = true;
+            dsa.lattice.expandPrivate(sk, skAt, place.memory, place.at, workspace, w);
+            whole = true;
             return true;
         } finally {
-            Wipe.bytes(workspace, w, dsa.signWorkspaceBytes());
-            if (!expanded) {
-                Wipe.bytes(memory, at, bytes(dsa));
-            }
+            place.end(whole, workspace, w, dsa.signWorkspaceBytes());
         }
     }
 
@@ -67,13 +57,13 @@ public final class ExpandedSigningKey implements AutoCloseable {
     /// @throws IllegalStateException  it holds none (caller's fault), or the source has no bytes; nothing is written
     public void sign(Entropy entropy, MemorySegment message, long messageAt, long length, MemorySegment context,
             long contextAt, int contextLength, MemorySegment signature, long signatureAt, MemorySegment workspace, long w) {
-        requireExpanded();
+        place.require();
         MlDsa.checkContext(contextLength);
         check(message, messageAt, length, context, contextAt, contextLength, signature, signatureAt, workspace, w);
         try {
-            MlDsa.mu(memory, at + dsa.lattice.trAt(true), 0, context, contextAt, contextLength, message, messageAt, length,
+            MlDsa.mu(place.memory, place.at + dsa.lattice.trAt(true), 0, context, contextAt, contextLength, message, messageAt, length,
                     dsa.whole, workspace, w);
-            dsa.signed(entropy, memory, at, true, signature, signatureAt, workspace, w);
+            dsa.signed(entropy, place.memory, place.at, true, signature, signatureAt, workspace, w);
         } finally {
             Wipe.bytes(workspace, w, dsa.signWorkspaceBytes());
         }
@@ -84,37 +74,30 @@ public final class ExpandedSigningKey implements AutoCloseable {
     /// @throws IllegalStateException  it holds none (caller's fault), or the source has no bytes; nothing is written
     public void signMu(Entropy entropy, MemorySegment mu, long muAt, MemorySegment signature, long signatureAt,
             MemorySegment workspace, long w) {
-        requireExpanded();
+        place.require();
         check(mu, muAt, MlDsa.MU_BYTES, mu, muAt, 0, signature, signatureAt, workspace, w);
         try {
             MemorySegment.copy(mu, muAt, workspace, w + dsa.whole.mu, MlDsa.MU_BYTES);
-            dsa.signed(entropy, memory, at, true, signature, signatureAt, workspace, w);
+            dsa.signed(entropy, place.memory, place.at, true, signature, signatureAt, workspace, w);
         } finally {
             Wipe.bytes(workspace, w, dsa.signWorkspaceBytes());
         }
     }
 
-    private void requireExpanded() {
-        if (!expanded) {
-            throw new IllegalStateException(dsa + ": no key was expanded here (expected expand first)");
-        }
-    }
-
     private void check(MemorySegment message, long messageAt, long length, MemorySegment context, long contextAt,
             int contextLength, MemorySegment signature, long signatureAt, MemorySegment workspace, long w) {
-        dsa.checkSigning(memory, at, bytes(dsa), message, messageAt, length, context, contextAt, contextLength, signature,
+        dsa.checkSigning(place.memory, place.at, bytes(dsa), message, messageAt, length, context, contextAt, contextLength, signature,
                 signatureAt, workspace, w);
     }
 
     /// Wipes the memory; another key may be expanded. Twice is harmless; so is closing after the memory.
     @Override
     public void close() {
-        expanded = false;
-        Ending.wipe(memory, at, bytes(dsa));
+        place.close();
     }
 
     @Override
     public String toString() {
-        return "ExpandedSigningKey[" + dsa + (expanded ? "]" : ", empty]");
+        return place.describe("ExpandedSigningKey");
     }
 }

@@ -1,6 +1,6 @@
 package dev.coffer.crypto.mldsa;
 
-import dev.coffer.crypto.internal.Ending;
+import dev.coffer.crypto.internal.ExpandedPlace;
 import dev.coffer.crypto.internal.Ranges;
 import dev.coffer.memory.Wipe;
 import java.lang.foreign.MemorySegment;
@@ -11,19 +11,15 @@ import java.lang.foreign.MemorySegment;
 /// For one thread while [#expand] or [#close] runs, else thread-safe; 0 heap bytes a call.
 public final class ExpandedVerifyingKey implements AutoCloseable {
     private final MlDsa dsa;
-    private final MemorySegment memory;
-    private final long at;
-    private boolean expanded;
+    private final ExpandedPlace place;
 
     /// @param dsa     the parameter set
     /// @param memory  writable memory off the heap of [#bytes] from `at`, this object's until it is closed
     /// @throws IndexOutOfBoundsException  the range does not lie in the segment (caller's fault)
     /// @throws IllegalArgumentException   memory on the heap, or read-only (caller's fault)
     public ExpandedVerifyingKey(MlDsa dsa, MemorySegment memory, long at) {
-        Ranges.checkWorkspace(dsa.name(), memory, at, bytes(dsa));
+        this.place = new ExpandedPlace(dsa.name(), memory, at, bytes(dsa));
         this.dsa = dsa;
-        this.memory = memory;
-        this.at = at;
     }
 
     /// {@return bytes of memory: k l polynomials of the matrix and k of t1, 1,024 each, and tr of 64}
@@ -39,21 +35,15 @@ public final class ExpandedVerifyingKey implements AutoCloseable {
     /// @throws IllegalArgumentException   ranges overlap, or the workspace is on the heap (caller's fault); nothing is
     ///                                    written
     public void expand(MemorySegment pk, long pkAt, MemorySegment workspace, long w) {
-        String name = dsa.name();
-        Ranges.check(name, pk, pkAt, dsa.publicKeyBytes());
-        Ranges.checkWorkspace(name, workspace, w, dsa.workspaceBytes());
-        Ranges.apart(name, memory, at, bytes(dsa), pk, pkAt, dsa.publicKeyBytes());
-        Ranges.apart(name, memory, at, bytes(dsa), workspace, w, dsa.workspaceBytes());
-        Ranges.apart(name, pk, pkAt, dsa.publicKeyBytes(), workspace, w, dsa.workspaceBytes());
-        expanded = false;
+        Ranges.check(dsa.name(), pk, pkAt, dsa.publicKeyBytes());
+        place.checkSource(pk, pkAt, dsa.publicKeyBytes(), workspace, w, dsa.workspaceBytes());
+        boolean whole = false;
+        place.begin();
         try {
-            dsa.lattice.expandPublic(pk, pkAt, memory, at, workspace, w);
-            expanded = true;
+            dsa.lattice.expandPublic(pk, pkAt, place.memory, place.at, workspace, w);
+            whole = true;
         } finally {
-            Wipe.bytes(workspace, w, dsa.workspaceBytes());
-            if (!expanded) {
-                Wipe.bytes(memory, at, bytes(dsa));
-            }
+            place.end(whole, workspace, w, dsa.workspaceBytes());
         }
     }
 
@@ -63,16 +53,16 @@ public final class ExpandedVerifyingKey implements AutoCloseable {
     public boolean verify(MemorySegment message, long messageAt, long length, MemorySegment context, long contextAt,
             int contextLength, MemorySegment signature, long signatureAt, long signatureLength, MemorySegment workspace,
             long w) {
-        requireExpanded();
-        dsa.checkVerifying(memory, at, bytes(dsa), message, messageAt, length, context, contextAt, contextLength, signature,
+        place.require();
+        dsa.checkVerifying(place.memory, place.at, bytes(dsa), message, messageAt, length, context, contextAt, contextLength, signature,
                 signatureAt, signatureLength, workspace, w);
         try {
             if (signatureLength != dsa.signatureBytes() || contextLength > MlDsa.CONTEXT_BYTES_MAX) {
                 return false;
             }
-            MlDsa.mu(memory, at + dsa.lattice.trAt(true), 0, context, contextAt, contextLength, message, messageAt, length,
+            MlDsa.mu(place.memory, place.at + dsa.lattice.trAt(true), 0, context, contextAt, contextLength, message, messageAt, length,
                     dsa.small, workspace, w);
-            return dsa.lattice.verify(memory, at, true, signature, signatureAt, workspace, w);
+            return dsa.lattice.verify(place.memory, place.at, true, signature, signatureAt, workspace, w);
         } finally {
             Wipe.bytes(workspace, w, dsa.workspaceBytes());
         }
@@ -83,33 +73,26 @@ public final class ExpandedVerifyingKey implements AutoCloseable {
     /// @throws IllegalStateException  it holds none (caller's fault); nothing is written
     public boolean verifyMu(MemorySegment mu, long muAt, MemorySegment signature, long signatureAt, long signatureLength,
             MemorySegment workspace, long w) {
-        requireExpanded();
-        dsa.checkVerifying(memory, at, bytes(dsa), mu, muAt, MlDsa.MU_BYTES, mu, muAt, 0, signature, signatureAt,
+        place.require();
+        dsa.checkVerifying(place.memory, place.at, bytes(dsa), mu, muAt, MlDsa.MU_BYTES, mu, muAt, 0, signature, signatureAt,
                 signatureLength, workspace, w);
         try {
             MemorySegment.copy(mu, muAt, workspace, w + dsa.small.mu, MlDsa.MU_BYTES);
             return signatureLength == dsa.signatureBytes()
-                    && dsa.lattice.verify(memory, at, true, signature, signatureAt, workspace, w);
+                    && dsa.lattice.verify(place.memory, place.at, true, signature, signatureAt, workspace, w);
         } finally {
             Wipe.bytes(workspace, w, dsa.workspaceBytes());
-        }
-    }
-
-    private void requireExpanded() {
-        if (!expanded) {
-            throw new IllegalStateException(dsa + ": no key was expanded here (expected expand first)");
         }
     }
 
     /// Wipes the memory; another key may be expanded. Twice is harmless; so is closing after the memory.
     @Override
     public void close() {
-        expanded = false;
-        Ending.wipe(memory, at, bytes(dsa));
+        place.close();
     }
 
     @Override
     public String toString() {
-        return "ExpandedVerifyingKey[" + dsa + (expanded ? "]" : ", empty]");
+        return place.describe("ExpandedVerifyingKey");
     }
 }

@@ -1,6 +1,6 @@
 package dev.coffer.crypto.mlkem;
 
-import dev.coffer.crypto.internal.Ending;
+import dev.coffer.crypto.internal.ExpandedPlace;
 import dev.coffer.crypto.internal.Ranges;
 import dev.coffer.memory.Wipe;
 import java.lang.foreign.MemorySegment;
@@ -11,19 +11,15 @@ import java.lang.foreign.MemorySegment;
 /// For one thread while [#expand] or [#close] runs, else thread-safe; 0 heap bytes a call.
 public final class ExpandedDecapsulationKey implements AutoCloseable {
     private final MlKem kem;
-    private final MemorySegment memory;
-    private final long at;
-    private boolean expanded;
+    private final ExpandedPlace place;
 
     /// @param kem     the parameter set
     /// @param memory  writable memory off the heap of [#bytes] from `at`, this object's until it is closed
     /// @throws IndexOutOfBoundsException  the range does not lie in the segment (caller's fault)
     /// @throws IllegalArgumentException   memory on the heap, or read-only (caller's fault)
     public ExpandedDecapsulationKey(MlKem kem, MemorySegment memory, long at) {
-        Ranges.checkWorkspace(kem.name(), memory, at, bytes(kem));
+        this.place = new ExpandedPlace(kem.name(), memory, at, bytes(kem));
         this.kem = kem;
-        this.memory = memory;
-        this.at = at;
     }
 
     /// {@return bytes of memory: k * k polynomials of the matrix, k of t and k of s, 512 each, and 32 of the encapsulation
@@ -43,28 +39,23 @@ public final class ExpandedDecapsulationKey implements AutoCloseable {
     public boolean expand(MemorySegment dk, long dkAt, MemorySegment workspace, long w) {
         int k = kem.k();
         Ranges.checkSecret(kem.name(), dk, dkAt, kem.decapsulationKeyBytes());
-        Ranges.checkWorkspace(kem.name(), workspace, w, kem.workspaceBytes());
-        Ranges.apart(kem.name(), memory, at, bytes(kem), dk, dkAt, kem.decapsulationKeyBytes());
-        Ranges.apart(kem.name(), memory, at, bytes(kem), workspace, w, kem.workspaceBytes());
-        Ranges.apart(kem.name(), dk, dkAt, kem.decapsulationKeyBytes(), workspace, w, kem.workspaceBytes());
-        expanded = false;
+        place.checkSource(dk, dkAt, kem.decapsulationKeyBytes(), workspace, w, kem.workspaceBytes());
+        boolean whole = false;
+        place.begin();
         try {
             if (!kem.checkHash(dk, dkAt, workspace, w)) {
                 return false;
             }
             long ekAt = dkAt + (long) k * Polynomial.ENCODED_12_BYTES;
-            MemorySegment.copy(workspace, w + kem.layout.hash, memory, at + ExpandedLayout.hash(k), MlKemLayout.SYMBYTES);
-            MemorySegment.copy(dk, dkAt + kem.decapsulationKeyBytes() - MlKemLayout.SYMBYTES, memory,
-                    at + ExpandedLayout.z(k), MlKemLayout.SYMBYTES);
-            kem.kPke.expandSecret(dk, dkAt, memory, at);
-            kem.kPke.expandPublic(dk, ekAt, memory, at, workspace, w);  // section 7.3 asks for no more than the hash
-            expanded = true;
+            MemorySegment.copy(workspace, w + kem.layout.hash, place.memory, place.at + ExpandedLayout.hash(k), MlKemLayout.SYMBYTES);
+            MemorySegment.copy(dk, dkAt + kem.decapsulationKeyBytes() - MlKemLayout.SYMBYTES, place.memory,
+                    place.at + ExpandedLayout.z(k), MlKemLayout.SYMBYTES);
+            kem.kPke.expandSecret(dk, dkAt, place.memory, place.at);
+            kem.kPke.expandPublic(dk, ekAt, place.memory, place.at, workspace, w);  // section 7.3 asks for no more than the hash
+            whole = true;
             return true;
         } finally {
-            Wipe.bytes(workspace, w, kem.workspaceBytes());
-            if (!expanded) {
-                Wipe.bytes(memory, at, bytes(kem));
-            }
+            place.end(whole, workspace, w, kem.workspaceBytes());
         }
     }
 
@@ -73,17 +64,15 @@ public final class ExpandedDecapsulationKey implements AutoCloseable {
     /// @throws IllegalStateException  it holds none (caller's fault); nothing is written
     public void decapsulate(MemorySegment ciphertext, long ciphertextAt, MemorySegment shared, long sharedAt,
             MemorySegment workspace, long w) {
-        if (!expanded) {
-            throw new IllegalStateException(kem + ": no key was expanded here (expected expand first)");
-        }
+        place.require();
         kem.checkDecapsulation(ciphertext, ciphertextAt, shared, sharedAt, workspace, w);
-        Ranges.apart(kem.name(), memory, at, bytes(kem), workspace, w, kem.workspaceBytes());
-        Ranges.apart(kem.name(), memory, at, bytes(kem), shared, sharedAt, MlKem.SHARED_BYTES);
+        place.apart(workspace, w, kem.workspaceBytes());
+        place.apart(shared, sharedAt, MlKem.SHARED_BYTES);
         try {
-            kem.kPke.decrypt(memory, at, true, ciphertext, ciphertextAt, workspace, w);
-            MemorySegment.copy(memory, at + ExpandedLayout.hash(kem.k()), workspace, w + kem.layout.hash,
+            kem.kPke.decrypt(place.memory, place.at, true, ciphertext, ciphertextAt, workspace, w);
+            MemorySegment.copy(place.memory, place.at + ExpandedLayout.hash(kem.k()), workspace, w + kem.layout.hash,
                     MlKemLayout.SYMBYTES);
-            kem.open(memory, at, true, at + ExpandedLayout.z(kem.k()), ciphertext, ciphertextAt, shared, sharedAt,
+            kem.open(place.memory, place.at, true, place.at + ExpandedLayout.z(kem.k()), ciphertext, ciphertextAt, shared, sharedAt,
                     workspace, w);
         } finally {
             Wipe.bytes(workspace, w, kem.workspaceBytes());
@@ -93,12 +82,11 @@ public final class ExpandedDecapsulationKey implements AutoCloseable {
     /// Wipes the memory; another key may be expanded. Twice is harmless; so is closing after the memory.
     @Override
     public void close() {
-        expanded = false;
-        Ending.wipe(memory, at, bytes(kem));
+        place.close();
     }
 
     @Override
     public String toString() {
-        return "ExpandedDecapsulationKey[" + kem + (expanded ? "]" : ", empty]");
+        return place.describe("ExpandedDecapsulationKey");
     }
 }
