@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import picocli.CommandLine.Mixin;
@@ -205,8 +204,8 @@ final class ServeOptions {
         try {
             Path root = folder.toRealPath();
             Path whole = file.toAbsolutePath();
-            Path real = Files.exists(whole) ? whole.toRealPath() : whole.getParent().toRealPath().resolve(whole.getFileName());
-            if (!real.startsWith(root) || !Files.isDirectory(root)) {
+            Path real = FileIdentity.isThere(whole) ? whole.toRealPath() : whole.getParent().toRealPath().resolve(whole.getFileName());
+            if (!real.startsWith(root) || !FileIdentity.of(root).isFolder()) {
                 return false;
             }
             for (Path part : root.relativize(real)) {
