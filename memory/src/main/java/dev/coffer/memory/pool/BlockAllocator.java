@@ -99,12 +99,7 @@ public final class BlockAllocator implements Account, AutoCloseable {
     /// @param memory  exactly `config.bytes()`, zero, writable, off the heap, nobody else's
     /// @throws IllegalArgumentException  another size, or memory that is read-only or on the heap (caller's fault)
     public static BlockAllocator over(Config config, MemorySegment memory) {
-        if (memory.byteSize() != config.bytes() || memory.isReadOnly() || !memory.isNative()) {
-            throw new IllegalArgumentException("blocks \"" + config.name() + "\": memory of " + memory.byteSize()
-                    + " bytes " + (memory.isNative() ? "off" : "on") + " the heap (expected " + config.bytes()
-                    + ", writable, off the heap)");
-        }
-        return new BlockAllocator(config, memory);
+        return new BlockAllocator(config, Carved.check("blocks", config.name(), memory, config.bytes()));
     }
 
     /// {@return an allocator over the row of a region's plan that [#plan] made}
@@ -326,9 +321,7 @@ public final class BlockAllocator implements Account, AutoCloseable {
     @Override
     public void close() {
         if (!closed) {
-            if (segment.scope().isAlive()) {  // a region that is closed has wiped it
-                Wipe.segment(segment);
-            }
+            Carved.wipe(segment);
             closed = true;
             takenBlocks = 0;
         }
@@ -336,7 +329,7 @@ public final class BlockAllocator implements Account, AutoCloseable {
 
     private void checkOpen() {
         if (closed) {
-            throw new IllegalStateException("blocks \"" + config.name() + "\" is closed");
+            throw Carved.closed("blocks", config.name());
         }
     }
 

@@ -91,12 +91,7 @@ public final class ScratchRing implements Account, AutoCloseable {
     /// @param memory  exactly `count` x `slotBytes`, zero, writable, off the heap, nobody else's
     /// @throws IllegalArgumentException  another size, or memory that is read-only or on the heap (caller's fault)
     public static ScratchRing over(Config config, MemorySegment memory) {
-        if (memory.byteSize() != config.bytes() || memory.isReadOnly() || !memory.isNative()) {
-            throw new IllegalArgumentException("scratch \"" + config.name() + "\": memory of " + memory.byteSize()
-                    + " bytes " + (memory.isNative() ? "off" : "on") + " the heap (expected " + config.bytes()
-                    + ", writable, off the heap)");
-        }
-        return new ScratchRing(config, memory);
+        return new ScratchRing(config, Carved.check("scratch", config.name(), memory, config.bytes()));
     }
 
     /// {@return a ring over the row of a region's plan that [#plan] made}
@@ -228,9 +223,7 @@ public final class ScratchRing implements Account, AutoCloseable {
     @Override
     public void close() {
         if (!closed) {
-            if (segment.scope().isAlive()) {  // a region that is closed has wiped it
-                Wipe.segment(segment);
-            }
+            Carved.wipe(segment);
             closed = true;
             held = 0;
         }
@@ -238,7 +231,7 @@ public final class ScratchRing implements Account, AutoCloseable {
 
     private void checkOpen() {
         if (closed) {
-            throw new IllegalStateException("scratch \"" + config.name() + "\" is closed");
+            throw Carved.closed("scratch", config.name());
         }
     }
 

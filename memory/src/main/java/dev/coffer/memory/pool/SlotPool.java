@@ -94,11 +94,7 @@ public final class SlotPool implements Account, AutoCloseable {
     /// @throws IllegalArgumentException  memory of another size, read-only or on the heap, or more makers than kinds
     ///                                   (caller's fault); whatever a maker throws passes, and nothing is held
     public static SlotPool over(SlotPoolConfig config, MemorySegment memory, SlotObjects.Maker<?>... makers) {
-        if (memory.byteSize() != config.bytes() || memory.isReadOnly() || !memory.isNative()) {
-            throw new IllegalArgumentException("pool \"" + config.name() + "\": memory of " + memory.byteSize() + " bytes "
-                    + (memory.isNative() ? "off" : "on") + " the heap (expected " + config.bytes()
-                    + ", writable, off the heap)");
-        }
+        Carved.check("pool", config.name(), memory, config.bytes());
         if (makers.length > config.kinds().size()) {
             throw new IllegalArgumentException("pool \"" + config.name() + "\": " + makers.length + " makers for "
                     + config.kinds().size() + " kinds");
@@ -392,9 +388,7 @@ public final class SlotPool implements Account, AutoCloseable {
     @Override
     public void close() {
         if (!closed) {
-            if (segment.scope().isAlive()) {  // a region that is closed has wiped it
-                Wipe.segment(segment);
-            }
+            Carved.wipe(segment);
             closed = true;
             bytes.released(usedBytes());
             for (SlotKind kind : kinds) {
