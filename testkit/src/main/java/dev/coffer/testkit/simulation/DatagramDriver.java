@@ -11,12 +11,13 @@ import java.util.function.Consumer;
 /// early, memory overwritten after each call; and it holds the engine to the outline. [StreamDriver]'s sister.
 ///
 /// @param <E> the engine's events
+@SuppressWarnings("this-escape")  // to its outline, which keeps it for the words of a message alone
 public class DatagramDriver<E> implements Actor {
-    private static final int GUARD_BYTES = 16;
-    private static final byte GUARD = (byte) 0xa5;
-    private static final int DEADLINES_WITHOUT_TIME_MAX = 100;
+    private static final int GUARD_BYTES = Outline.GUARD_BYTES;
+    private static final byte GUARD = Outline.GUARD;
     private static final int OUTPUTS_MAX = 10_000;      // of one turn: more is an engine that never stops
 
+    private final Outline outline = new Outline(this);
     private final String name;
     private final DatagramEngine<E> engine;
     private final DatagramPort port;
@@ -26,8 +27,6 @@ public class DatagramDriver<E> implements Actor {
     private final MemorySegment output;
     private final MemorySegment header = MemorySegment.ofArray(new byte[(int) DatagramHeader.BYTES + 2 * GUARD_BYTES]);
     private final int roomMax;
-    private long lastDeadline = -1;
-    private int deadlines;
     private long now;
 
     /// @param name    in messages
@@ -43,7 +42,7 @@ public class DatagramDriver<E> implements Actor {
         this.events = events;
         int least = engine.outputBytesMin();
         int most = engine.feedBytesMax();
-        require(least > 0 && least <= DatagramEngine.DATAGRAM_BYTES_MAX && most > 0 && most <= DatagramEngine.DATAGRAM_BYTES_MAX,
+        outline.require(least > 0 && least <= DatagramEngine.DATAGRAM_BYTES_MAX && most > 0 && most <= DatagramEngine.DATAGRAM_BYTES_MAX,
                 "outputBytesMin or feedBytesMax", least > 0 && least <= DatagramEngine.DATAGRAM_BYTES_MAX ? most : least);
         this.roomMax = least * (random.nextBoolean() ? 1 : 1 + random.nextInt(DatagramEngine.SEGMENTS_MAX));
         this.output = MemorySegment.ofArray(new byte[roomMax + 2 * GUARD_BYTES]);
@@ -74,9 +73,7 @@ public class DatagramDriver<E> implements Actor {
         if (deadline > now) {
             return false;
         }
-        deadlines = lastDeadline == now ? deadlines + 1 : 0;
-        lastDeadline = now;
-        require(deadlines < DEADLINES_WITHOUT_TIME_MAX, "its deadline stays in the past:", engine.deadlineNanos());
+        outline.deadlineTold(now, engine.deadlineNanos());
         return true;
     }
 
@@ -101,7 +98,7 @@ public class DatagramDriver<E> implements Actor {
                 events.accept(event);
             }
             moved |= more;
-            require(++outputs < OUTPUTS_MAX, "output or events without an end");
+            outline.require(++outputs < OUTPUTS_MAX, "output or events without an end");
         } while (more);
         return moved;
     }
@@ -117,36 +114,19 @@ public class DatagramDriver<E> implements Actor {
             room = least;
             wrote = engine.pollOutput(output, GUARD_BYTES, room, header, GUARD_BYTES, now);
         }
-        require(wrote >= 0 && wrote <= room, "wrote more than its room, or less than nothing:", wrote);
-        require(!ended || wrote == 0, "wrote after its end:", wrote);
-        for (int i = 0; i < GUARD_BYTES; i++) {
-            require(output.get(ValueLayout.JAVA_BYTE, i) == GUARD
-                    && output.get(ValueLayout.JAVA_BYTE, GUARD_BYTES + room + i) == GUARD
-                    && header.get(ValueLayout.JAVA_BYTE, i) == GUARD
-                    && header.get(ValueLayout.JAVA_BYTE, GUARD_BYTES + DatagramHeader.BYTES + i) == GUARD, "wrote outside its room");
-        }
+        outline.require(wrote >= 0 && wrote <= room, "wrote more than its room, or less than nothing:", wrote);
+        outline.require(!ended || wrote == 0, "wrote after its end:", wrote);
+        outline.require(Outline.isGuarded(output, room) && Outline.isGuarded(header, DatagramHeader.BYTES), "wrote outside its room");
         if (wrote == 0) {
             for (int i = 0; i < DatagramHeader.BYTES; i++) {
-                require(header.get(ValueLayout.JAVA_BYTE, GUARD_BYTES + i) == GUARD, "changed the header though it wrote nothing");
+                outline.require(header.get(ValueLayout.JAVA_BYTE, GUARD_BYTES + i) == GUARD, "changed the header though it wrote nothing");
             }
             return false;
         }
         int segment = DatagramHeader.segmentBytes(header, GUARD_BYTES);
-        require(segment <= least, "segment larger than outputBytesMin:", segment);
+        outline.require(segment <= least, "segment larger than outputBytesMin:", segment);
         port.send(output, GUARD_BYTES, wrote, header, GUARD_BYTES);
         return true;
-    }
-
-    private void require(boolean holds, String what) {
-        if (!holds) {
-            throw new AssertionError(this + ": " + what);
-        }
-    }
-
-    private void require(boolean holds, String what, long number) {
-        if (!holds) {
-            throw new AssertionError(this + ": " + what + " " + number);
-        }
     }
 
     @Override

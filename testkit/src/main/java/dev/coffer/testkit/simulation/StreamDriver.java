@@ -2,7 +2,6 @@ package dev.coffer.testkit.simulation;
 
 import dev.coffer.memory.engine.Engine;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 
@@ -13,16 +12,17 @@ import java.util.function.Consumer;
 /// One engine, one connection. Reset the engine before.
 ///
 /// @param <E> the engine's events
+@SuppressWarnings("this-escape")  // to its outline, which keeps it for the words of a message alone
 public class StreamDriver<E> implements Actor {
     private static final int INPUT_BYTES = 1 << 12;
-    private static final int GUARD_BYTES = 16;              // around every range that is lent
-    private static final byte GUARD = (byte) 0xa5;
+    private static final int GUARD_BYTES = Outline.GUARD_BYTES;
+    private static final byte GUARD = Outline.GUARD;
     private static final int OUTPUT_BYTES_MORE = 1 << 12;   // room past the smallest
     private static final int ROUNDS_MAX = 10_000;           // of one turn: more is an engine that never stops
-    private static final int DEADLINES_WITHOUT_TIME_MAX = 100;
     private static final long LINGER_NANOS = 5_000_000_000L;
     private static final long PATIENCE_NANOS = 600_000_000_000L;  // with a peer that takes no output
 
+    private final Outline outline = new Outline(this);
     private final String name;
     private final Engine<E> engine;
     private final StreamEnd end;
@@ -43,8 +43,6 @@ public class StreamDriver<E> implements Actor {
     private boolean done;
     private long doneAt;
     private long stuckSince;            // of the pending output
-    private long lastDeadline = -1;
-    private int deadlines;              // at that time
     private long now;
 
     /// @param name    in messages
@@ -59,7 +57,7 @@ public class StreamDriver<E> implements Actor {
         this.random = random;
         this.events = events;
         this.holdsBack = random.nextBoolean();
-        require(engine.outputBytesMin() > 0 && engine.outputBytesMin() < 1 << 20, "outputBytesMin", engine.outputBytesMin());
+        outline.require(engine.outputBytesMin() > 0 && engine.outputBytesMin() < 1 << 20, "outputBytesMin", engine.outputBytesMin());
         this.output = MemorySegment.ofArray(new byte[(int) engine.outputBytesMin() + OUTPUT_BYTES_MORE + 2 * GUARD_BYTES]);
     }
 
@@ -100,8 +98,8 @@ public class StreamDriver<E> implements Actor {
     /// Takes the engine from an idle connection, as a driver may that lends engines to those who need one.
     private void rest() {
         if (!done && !inputEnded && !gone && held == 0 && pending == 0 && engine.isAtRest() && random.nextBoolean()) {
-            require(engine.pollEvent() == null, "an event though it is at rest");
-            require(pollOutput((int) engine.outputBytesMin()) == 0, "output though it is at rest");
+            outline.require(engine.pollEvent() == null, "an event though it is at rest");
+            outline.require(pollOutput((int) engine.outputBytesMin()) == 0, "output though it is at rest");
             restingUntil = engine.deadlineNanos();
             engine.close();
             resting = true;
@@ -139,9 +137,7 @@ public class StreamDriver<E> implements Actor {
         if (deadline > now) {
             return false;
         }
-        deadlines = lastDeadline == now ? deadlines + 1 : 0;
-        lastDeadline = now;
-        require(deadlines < DEADLINES_WITHOUT_TIME_MAX, "its deadline stays in the past:", engine.deadlineNanos());
+        outline.deadlineTold(now, engine.deadlineNanos());
         return true;
     }
 
@@ -150,7 +146,7 @@ public class StreamDriver<E> implements Actor {
             return !gone && end.isBroken() && broke();
         }
         long room = engine.feedRoom();
-        require(room >= 0, "feedRoom", room);
+        outline.require(room >= 0, "feedRoom", room);
         boolean moved = false;
         // as much as there is room for, as a careful driver reads; or more, or though there is none
         int most = (int) Math.min(INPUT_BYTES - held, random.nextInt(8) == 0 ? INPUT_BYTES : Math.max(0, room - held));
@@ -194,7 +190,7 @@ public class StreamDriver<E> implements Actor {
         if (random.nextInt(4) == 0) {
             engine.disconnect(now);
         }
-        require(engine.isOutputEnded(), "output has not ended though the transport is gone");
+        outline.require(engine.isOutputEnded(), "output has not ended though the transport is gone");
         return true;
     }
 
@@ -205,7 +201,7 @@ public class StreamDriver<E> implements Actor {
         long room = engine.feedRoom();
         int offered = random.nextInt(4) == 0 ? 1 + random.nextInt(held) : held;
         long taken = engine.feed(input, heldAt, offered, now);
-        require(taken >= Math.min(room, offered) && taken <= offered,
+        outline.require(taken >= Math.min(room, offered) && taken <= offered,
                 "less than feedRoom promised, or more than was offered:", taken);
         input.asSlice(heldAt, taken).fill(GUARD);  // borrowed for the call: it may not look there again
         heldAt += (int) taken;
@@ -235,7 +231,7 @@ public class StreamDriver<E> implements Actor {
                 events.accept(event);
             }
             moved |= more;
-            require(++rounds < ROUNDS_MAX, "events without an end");
+            outline.require(++rounds < ROUNDS_MAX, "events without an end");
         } while (more && pending == 0);
         return moved;
     }
@@ -251,7 +247,7 @@ public class StreamDriver<E> implements Actor {
             wrote = pollOutput(least);  // with the least room it makes progress
         }
         if (wrote == 0 && random.nextInt(4) == 0) {
-            require(pollOutput(least + OUTPUT_BYTES_MORE) == 0 || engine.isEnded(), "output that least room did not bring");
+            outline.require(pollOutput(least + OUTPUT_BYTES_MORE) == 0 || engine.isEnded(), "output that least room did not bring");
         }
         return wrote > 0;
     }
@@ -260,12 +256,9 @@ public class StreamDriver<E> implements Actor {
         output.fill(GUARD);
         boolean ended = engine.isOutputEnded();
         long wrote = engine.pollOutput(output, GUARD_BYTES, room, now);
-        require(wrote >= 0 && wrote <= room, "wrote more than its room, or less than nothing:", wrote);
-        require(!ended || wrote == 0, "wrote after the end of its output:", wrote);
-        for (int i = 0; i < GUARD_BYTES; i++) {
-            require(output.get(ValueLayout.JAVA_BYTE, i) == GUARD
-                    && output.get(ValueLayout.JAVA_BYTE, GUARD_BYTES + room + i) == GUARD, "wrote outside its room");
-        }
+        outline.require(wrote >= 0 && wrote <= room, "wrote more than its room, or less than nothing:", wrote);
+        outline.require(!ended || wrote == 0, "wrote after the end of its output:", wrote);
+        outline.require(Outline.isGuarded(output, room), "wrote outside its room");
         pendingAt = GUARD_BYTES;
         pending = (int) wrote;
         stuckSince = now;
@@ -293,9 +286,9 @@ public class StreamDriver<E> implements Actor {
 
     private boolean ends() {
         if (engine.isEnded()) {
-            require(engine.isOutputEnded(), "ended, but not its output");
-            require(engine.feedRoom() == Long.MAX_VALUE, "feedRoom though it has ended:", engine.feedRoom());
-            require(engine.deadlineNanos() == Long.MAX_VALUE, "deadline though it has ended:", engine.deadlineNanos());
+            outline.require(engine.isOutputEnded(), "ended, but not its output");
+            outline.require(engine.feedRoom() == Long.MAX_VALUE, "feedRoom though it has ended:", engine.feedRoom());
+            outline.require(engine.deadlineNanos() == Long.MAX_VALUE, "deadline though it has ended:", engine.deadlineNanos());
         }
         boolean moved = false;
         if (engine.isOutputEnded() && pending == 0 && !finished) {
@@ -310,18 +303,6 @@ public class StreamDriver<E> implements Actor {
             moved = true;
         }
         return moved;
-    }
-
-    private void require(boolean holds, String what) {
-        if (!holds) {
-            throw new AssertionError(this + ": " + what);
-        }
-    }
-
-    private void require(boolean holds, String what, long number) {
-        if (!holds) {
-            throw new AssertionError(this + ": " + what + " " + number);
-        }
     }
 
     @Override
