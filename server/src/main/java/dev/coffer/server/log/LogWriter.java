@@ -40,12 +40,17 @@ final class LogWriter implements Runnable {
     ///
     /// @throws IOException  it cannot be opened; nothing is held
     LogWriter(LogFile file, CircularBuffer ring, int loop) throws IOException {
+        this(file, file.generation(), file.open(), ring, loop);
+    }
+
+    /// @param channel  of the file as it was in that generation, or null for nothing; closed with the writer
+    LogWriter(LogFile file, int generation, FileChannel channel, CircularBuffer ring, int loop) {
         this.file = file;
         this.ring = ring;
         this.memory = ring.segment();
         this.view = memory.asByteBuffer();
-        this.generation = file.generation();
-        this.channel = file.open();
+        this.generation = generation;
+        this.channel = channel;
         this.thread = Thread.ofPlatform().name("coffer-log-" + loop).daemon().unstarted(this);
     }
 
@@ -120,7 +125,7 @@ final class LogWriter implements Runnable {
     }
 
     /// Writes what is there now.
-    private void write() {
+    void write() {
         long first = ring.firstReadableBytes();
         long second = ring.secondReadableBytes();
         if (channel != null) {

@@ -14,6 +14,7 @@ import dev.coffer.server.net.EpollSockets;
 import dev.coffer.server.net.Sockets;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -92,6 +93,34 @@ class FilePassageTest {
             assertArrayEquals(Arrays.copyOfRange(content, 1_000_001, 2_500_001), part.body());
             assertTrue(loop.calls("sendFile") > 0);
             assertArrayEquals(Arrays.copyOfRange(content, LARGE - LEAST, LARGE), client.get("/large", "Range: bytes=-" + LEAST).body());
+        }
+    }
+
+    /// Offsets and lengths past what an int holds, and past what a system call takes.
+    @Test
+    void pastTwoAndFourGibibytesToo() throws IOException {
+        long size = (5L << 30) + 3;
+        long[] places = {0, (1L << 31) - 70_000, (1L << 31) - 1, 1L << 31, (1L << 32) - 70_000, (1L << 32) - 1, 1L << 32, size - 70_000};
+        try (RandomAccessFile sparse = new RandomAccessFile(root.resolve("sparse").toFile(), "rw")) {
+            sparse.setLength(size);
+            for (long place : places) {
+                sparse.seek(place);
+                sparse.write(content, (int) (place % 1009), 70_000);
+            }
+        }
+        try (Client client = new Client(loop.address()); RandomAccessFile file = new RandomAccessFile(root.resolve("sparse").toFile(), "r")) {
+            assertEquals(Long.toString(size), client.request("HEAD", "/sparse").field("content-length"));
+            for (long place : places) {
+                byte[] expected = new byte[70_000];
+                file.seek(place);
+                file.readFully(expected);
+                Client.Response part = client.get("/sparse", "Range: bytes=" + place + "-" + (place + 69_999));
+                assertEquals("bytes " + place + "-" + (place + 69_999) + "/" + size, part.field("content-range"));
+                assertArrayEquals(expected, part.body(), "at " + place);
+            }
+            assertTrue(loop.calls("sendFile") >= places.length);
+            client.send("GET /sparse HTTP/1.1\r\nHost: t\r\nRange: bytes=2-\r\n\r\n");  // more than a call takes; nobody needs all of it
+            assertTrue(client.socket().getInputStream().readNBytes(1 << 20).length == 1 << 20);
         }
     }
 

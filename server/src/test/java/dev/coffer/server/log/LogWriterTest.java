@@ -1,0 +1,167 @@
+package dev.coffer.server.log;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.coffer.memory.ring.CircularBuffer;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.channels.WritableByteChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.SplittableRandom;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/// The writer's side of a log, over a file that takes what it likes.
+@Timeout(60)
+class LogWriterTest {
+    private static final int RING_BYTES = 4096;
+    private static final Pattern LINE = Pattern.compile("<\\d+-x*>");
+
+    /// A file that takes a part of what it is given, and refuses as it pleases.
+    private static final class Moody extends FileChannel {
+        private final SplittableRandom random;
+        private final StringBuilder written = new StringBuilder();
+        private int refusals;
+
+        Moody(SplittableRandom random) {
+            this.random = random;
+        }
+
+        @Override
+        public int write(ByteBuffer source) throws IOException {
+            if (random.nextInt(4) == 0) {
+                refusals++;
+                throw new IOException("no space");
+            }
+            int count = random.nextBoolean() ? source.remaining() : 1 + random.nextInt(source.remaining());
+            if (count < source.remaining() && source.get(source.position() + count) == '\n') {
+                count++;  // a line that lacks nothing but its end would be both there and counted
+            }
+            byte[] some = new byte[count];
+            source.get(some);
+            written.append(new String(some, StandardCharsets.US_ASCII));
+            return count;
+        }
+
+        @Override
+        protected void implCloseChannel() {}
+
+        @Override
+        public int read(ByteBuffer target) {
+            throw new AssertionError();
+        }
+
+        @Override
+        public long read(ByteBuffer[] targets, int offset, int length) {
+            throw new AssertionError();
+        }
+
+        @Override
+        public int read(ByteBuffer target, long position) {
+            throw new AssertionError();
+        }
+
+        @Override
+        public long write(ByteBuffer[] sources, int offset, int length) {
+            throw new AssertionError();
+        }
+
+        @Override
+        public int write(ByteBuffer source, long position) {
+            throw new AssertionError();
+        }
+
+        @Override
+        public long position() {
+            throw new AssertionError();
+        }
+
+        @Override
+        public FileChannel position(long position) {
+            throw new AssertionError();
+        }
+
+        @Override
+        public long size() {
+            throw new AssertionError();
+        }
+
+        @Override
+        public FileChannel truncate(long size) {
+            throw new AssertionError();
+        }
+
+        @Override
+        public void force(boolean metaData) {
+            throw new AssertionError();
+        }
+
+        @Override
+        public long transferTo(long position, long count, WritableByteChannel target) {
+            throw new AssertionError();
+        }
+
+        @Override
+        public long transferFrom(ReadableByteChannel source, long position, long count) {
+            throw new AssertionError();
+        }
+
+        @Override
+        public java.nio.MappedByteBuffer map(MapMode mode, long position, long size) {
+            throw new AssertionError();
+        }
+
+        @Override
+        public FileLock lock(long position, long size, boolean shared) {
+            throw new AssertionError();
+        }
+
+        @Override
+        public FileLock tryLock(long position, long size, boolean shared) {
+            throw new AssertionError();
+        }
+    }
+
+    /// Wherever the ring ends and whatever is refused: each line is there whole or counted, and a half stands as the beginning of one alone,
+    /// on a line of its own.
+    @Test
+    void aLineIsWholeOrCountedWhereverTheFileRefuses() {
+        int refused = 0;
+        for (int seed = 0; seed < 300; seed++) {
+            SplittableRandom random = new SplittableRandom(seed);
+            Moody channel = new Moody(random.split());
+            try (Arena arena = Arena.ofShared()) {
+                CircularBuffer ring = CircularBuffer.over("ring", arena.allocate(RING_BYTES, 64), 0, RING_BYTES);
+                LogWriter writer = new LogWriter(LogFile.nothing(), 0, channel, ring, 0);
+                int lines = 0;
+                for (int round = 0; round < 20; round++) {
+                    for (int i = random.nextInt(1, 12); i > 0; i--) {
+                        byte[] line = ("<" + lines++ + "-" + "x".repeat(random.nextInt(250)) + ">\n").getBytes(StandardCharsets.US_ASCII);
+                        ring.write(MemorySegment.ofArray(line), 0, line.length);
+                    }
+                    while (ring.readable() > 0) {
+                        writer.write();
+                    }
+                }
+                int whole = 0;
+                for (String line : channel.written.toString().lines().toList()) {
+                    if (LINE.matcher(line).matches()) {
+                        whole++;
+                    } else {
+                        assertEquals(true, line.isEmpty() || line.startsWith("<") && line.lastIndexOf('<') == 0, "seed " + seed + ": " + line);
+                    }
+                }
+                long told = whole + writer.refused();
+                assertEquals(true, told >= lines && told <= lines + 2, "seed " + seed + ": " + told + " of " + lines);  // an end alone may be refused
+                refused += channel.refusals;
+            }
+        }
+        assertEquals(true, refused > 1000, "refusals: " + refused);
+    }
+}
