@@ -40,10 +40,10 @@ class SteadyPathsTest {
     /// One object in the second pass only, on a thread of its own.
     static final class OnceElsewhere implements SteadyPath {
         private static Object kept;
-        private final Thread worker = Thread.ofPlatform().daemon().start(this::work);
         private final Object turn = new Object();
         private int asked;
         private int done;
+        private final Thread worker = Thread.ofPlatform().daemon().start(this::work);  // last: it looks at the others
 
         private void work() {
             synchronized (turn) {
