@@ -12,7 +12,7 @@ final class Hangup {
 
     /// Has this run, on a thread of the JDK's, for each SIGHUP that comes from now on.
     ///
-    /// @return whether that is possible here
+    /// @return whether that is possible here. It is not where the process was begun with the signal ignored, as by `nohup`: the JVM leaves it so
     static boolean handle(Runnable task) {
         try {
             Class<?> signal = Class.forName("sun.misc.Signal");
@@ -28,8 +28,8 @@ final class Hangup {
                 task.run();
                 return null;
             });
-            signal.getMethod("handle", signal, handler).invoke(null, signal.getConstructor(String.class).newInstance("HUP"), running);
-            return true;
+            Object before = signal.getMethod("handle", signal, handler).invoke(null, signal.getConstructor(String.class).newInstance("HUP"), running);
+            return before != handler.getField("SIG_IGN").get(null);
         } catch (ReflectiveOperationException | RuntimeException e) {
             return false;
         }

@@ -52,8 +52,8 @@ final class ServeCommand implements Callable<Integer> {
             return 0;
         }
         server.start();
-        if (site instanceof AccessLog log) {
-            Hangup.handle(log::reopen);
+        if (site instanceof AccessLog log && !Hangup.handle(log::reopen) && !options.logsToOutput()) {
+            spec.commandLine().getErr().println("serve: SIGHUP is ignored here (nohup does that): the access log is not opened anew");
         }
         Runtime runtime = Runtime.getRuntime();
         long heapAtStart = runtime.totalMemory() - runtime.freeMemory();

@@ -135,7 +135,7 @@ final class ServeOptions {
 
     @Option(names = "--access-log", paramLabel = "FILE",
             description = "Write a line for each request to this file, at its end; - for standard output, whose other lines go to standard "
-                    + "error then. SIGHUP opens the file anew.")
+                    + "error then. SIGHUP opens the file anew, unless it was ignored at the start (nohup).")
     private String accessLog;
 
     @Option(names = "--access-log-format", paramLabel = "FORMAT", defaultValue = "combined",

@@ -16,7 +16,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -31,14 +30,17 @@ class ServeProcessTest {
     private String url;
 
     /// Starts it and waits for its address.
-    private void start(boolean addressOnError, String... options) throws IOException {
+    ///
+    /// @param before  what the command is put behind
+    private void start(List<String> before, boolean addressOnError, String... options) throws IOException, InterruptedException {
         Set<String> places = new LinkedHashSet<>();
         places.add(Path.of("target/classes").toAbsolutePath().toString());
         for (String property : new String[] {"jdk.module.path", "java.class.path"}) {
             places.addAll(List.of(System.getProperty(property, "").split(File.pathSeparator)));
         }
         places.remove("");
-        List<String> command = new ArrayList<>(List.of(System.getProperty("java.home") + "/bin/java", "-Xmx32m", "-XX:+UseSerialGC",
+        List<String> command = new ArrayList<>(before);
+        command.addAll(List.of(System.getProperty("java.home") + "/bin/java", "-Xmx32m", "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1", "--enable-native-access=ALL-UNNAMED", "-cp", String.join(File.pathSeparator, places),
                 "dev.coffer.cli.Main", "serve", "--port", "0"));
         command.addAll(List.of(options));
@@ -52,7 +54,7 @@ class ServeProcessTest {
             if (at >= 0 && text.indexOf('\n', at) > 0) {
                 url = text.substring(at, text.indexOf('\n', at));
             }
-            LockSupport.parkNanos(5_000_000);
+            Thread.sleep(5);
         }
     }
 
@@ -78,23 +80,38 @@ class ServeProcessTest {
         return status;
     }
 
-    private static void await(Path file, String part) {
+    private static void await(Path file, String part) throws InterruptedException {
         while (!read(file).contains(part)) {
-            LockSupport.parkNanos(5_000_000);
+            Thread.sleep(5);
         }
+    }
+
+    /// {@return what gives a command that meaning of SIGHUP, whatever it is here; the test ends where there is no such thing}
+    private static List<String> hangup(String meaning) throws IOException, InterruptedException {
+        List<String> command = List.of("env", "--" + meaning + "-signal=HUP");
+        List<String> nothing = new ArrayList<>(command);
+        nothing.add("true");
+        boolean here;
+        try {
+            here = new ProcessBuilder(nothing).redirectErrorStream(true).start().waitFor() == 0;
+        } catch (IOException e) {
+            here = false;
+        }
+        assumeTrue(here, "no env --" + meaning + "-signal here");
+        return command;
     }
 
     @Test
     void hangupOpensTheLogAnewAndTheServerGoesOn() throws Exception {
         assumeTrue(Files.isExecutable(Path.of("/bin/kill")) || Files.isExecutable(Path.of("/usr/bin/kill")), "no kill here");
         Path log = folder.resolve(".access.log");  // as the folder is served, hidden
-        start(false, "--access-log", log.toString(), "--access-log-format", "common");
+        start(hangup("default"), false, "--access-log", log.toString(), "--access-log-format", "common");
         assertEquals(404, get("/.access.log"));
         await(log, "GET /.access.log HTTP/1.1\" 404");
         Files.move(log, folder.resolve(".access.log.1"));
         assertEquals(0, new ProcessBuilder("kill", "-HUP", String.valueOf(process.pid())).start().waitFor());
         while (!Files.exists(log)) {
-            LockSupport.parkNanos(5_000_000);
+            Thread.sleep(5);
         }
         assertEquals(404, get("/none"));
         await(log, "GET /none HTTP/1.1\" 404 10");
@@ -103,9 +120,18 @@ class ServeProcessTest {
         assertTrue(read(folder.resolve("out")).contains("stopped after 2 requests"), () -> read(folder.resolve("out")));
     }
 
+    /// As below `nohup`: the JVM leaves the signal ignored, and whoever counts on it is told.
+    @Test
+    void whereHangupIsIgnoredItIsSaid() throws Exception {
+        start(hangup("ignore"), false, "--access-log", folder.resolve(".access.log").toString());
+        await(folder.resolve("err"), "SIGHUP is ignored here (nohup does that): the access log is not opened anew");
+        process.destroy();
+        assertTrue(process.waitFor(60, TimeUnit.SECONDS));
+    }
+
     @Test
     void standardOutputIsTheLogsAlone() throws Exception {
-        start(true, "--access-log", "-", "--access-log-format", "json", "--list", "--health-path", "/healthz");
+        start(List.of(), true, "--access-log", "-", "--access-log-format", "json", "--list", "--health-path", "/healthz");
         assertEquals(200, get("/"));
         assertEquals(200, get("/healthz"));
         process.destroy();
