@@ -48,18 +48,19 @@ class ServeCommandTest {
 
     @Test
     void thePlanIsWhatTheServerOfTheSameOptionsHolds() {
-        assertEquals(Server.plan(ServerConfig.standard(), site(FileSite.FILES)).totalBytes(), plannedBytes("plan", "--json", folder.toString()));
+        assertEquals(Server.plan(ServerConfig.standard(), site(FileSite.FILES, FileSite.HOT_BYTES)).totalBytes(),
+                plannedBytes("plan", "--json", folder.toString()));
         ServerConfig tight = ServerConfig.tight().withSize(3, 31, 31);
-        assertEquals(Server.plan(tight, site(7)).totalBytes(), plannedBytes("plan", "--json", "--profile", "tight", "--loops", "3",
+        assertEquals(Server.plan(tight, site(7, 0)).totalBytes(), plannedBytes("plan", "--json", "--profile", "tight", "--loops", "3",
                 "--connections", "31", "--files", "7", folder.toString()));
-        try (Server server = open(tight, site(7))) {
+        try (Server server = open(tight, site(7, 0))) {
             assertEquals(server.ledger().regionBytes(), plannedBytes("plan", "--json", "--profile", "tight", "--loops", "3",
                     "-c", "31", "--files", "7"));
         }
     }
 
-    private Site site(int files) {
-        return LedgerPage.before(StatusPages.before(FileSite.of(folder, files)));
+    private Site site(int files, int hotBytes) {
+        return LedgerPage.before(StatusPages.before(FileSite.of(folder, files).withHotBytes(hotBytes)));
     }
 
     private static Server open(ServerConfig config, Site site) {
@@ -73,7 +74,7 @@ class ServeCommandTest {
     @Test
     void theTableOfThePlanEndsWithItsTotal() {
         assertEquals(0, run("plan", folder.toString()), err::toString);
-        String total = String.format("%,d", Server.plan(ServerConfig.standard(), site(FileSite.FILES)).totalBytes());
+        String total = String.format("%,d", Server.plan(ServerConfig.standard(), site(FileSite.FILES, FileSite.HOT_BYTES)).totalBytes());
         assertTrue(out.toString().contains(total), out + "lacks " + total);
     }
 
