@@ -152,6 +152,7 @@ public interface Sockets extends AutoCloseable {
     /// Sends what the system takes now of two ranges, the second behind the first, in one call.
     ///
     /// @return bytes of both together, [#NOTHING] or [#BROKEN]
+    /// @throws UnsupportedOperationException  not [#passes] (caller's fault)
     default int sendTwo(int slot, MemorySegment first, long firstAt, int firstLength, MemorySegment second, long secondAt, int secondLength) {
         throw new UnsupportedOperationException();
     }
@@ -166,6 +167,7 @@ public interface Sockets extends AutoCloseable {
     /// @param file      descriptor of an open file
     /// @param position  of the first byte
     /// @return bytes, 1 or more; [#NOTHING]; or [#UNFIT]
+    /// @throws UnsupportedOperationException  not [#passes] (caller's fault)
     default int sendFile(int slot, int file, long position, int length) {
         throw new UnsupportedOperationException();
     }
