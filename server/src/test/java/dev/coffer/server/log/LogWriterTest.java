@@ -13,7 +13,11 @@ import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.SplittableRandom;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -22,6 +26,19 @@ import org.junit.jupiter.api.Timeout;
 class LogWriterTest {
     private static final int RING_BYTES = 4096;
     private static final Pattern LINE = Pattern.compile("<\\d+-x*>");
+
+    private final Logger told = Logger.getLogger("dev.coffer.server");
+
+    /// A refusal is told each time that it begins: here hundreds of times.
+    @BeforeEach
+    void quiet() {
+        told.setLevel(Level.OFF);
+    }
+
+    @AfterEach
+    void asBefore() {
+        told.setLevel(null);
+    }
 
     /// A file that takes a part of what it is given, and refuses as it pleases.
     private static final class Moody extends FileChannel {
