@@ -5,6 +5,7 @@ module dev.coffer.crypto {
     requires jdk.management;  // counts heap bytes in the self-test of the vector kernels
 
     exports dev.coffer.crypto;          // Hash, Xof, Mac, Aead: the vocabulary
+    exports dev.coffer.crypto.argon2;   // keys of passphrases, RFC 9106
     exports dev.coffer.crypto.ed25519;  // signatures, RFC 8032
     exports dev.coffer.crypto.session;  // sealed messages between two parties, in a planned workspace
     exports dev.coffer.crypto.stream;   // sealed streams of any length in constant memory

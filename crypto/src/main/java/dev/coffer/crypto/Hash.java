@@ -1,5 +1,6 @@
 package dev.coffer.crypto;
 
+import dev.coffer.crypto.blake2.Blake2b;
 import dev.coffer.crypto.internal.HashFunction;
 import dev.coffer.crypto.internal.Ranges;
 import dev.coffer.crypto.keccak.Sha3;
@@ -47,8 +48,12 @@ public final class Hash {
     public static final Hash SHA3_512 = new Hash(new Sha3("SHA3-512", 64, Sha3.SUFFIX_FIPS_202));
     /// Keccak-256 as Ethereum uses it: SHA3-256 with the padding of the Keccak submission, which is not FIPS 202's.
     public static final Hash KECCAK_256 = new Hash(new Sha3("Keccak-256", 32, Sha3.SUFFIX_KECCAK));
+    /// BLAKE2b with 32 bytes (RFC 7693), without a key.
+    public static final Hash BLAKE2B_256 = new Hash(new Blake2b(32));
+    /// BLAKE2b with 64 bytes (RFC 7693), without a key.
+    public static final Hash BLAKE2B_512 = new Hash(new Blake2b(64));
 
-    /// Bytes of the largest state: SHA-512's and SHA-3's are both below this; the plan of a hash of unknown kind.
+    /// Bytes of the largest state: those of SHA-512, SHA-3 and BLAKE2b are below this; the plan of a hash of unknown kind.
     public static final long STATE_BYTES_MAX = 256;
     /// Bytes of the largest digest: SHA-512, SHA3-512.
     public static final int DIGEST_BYTES_MAX = 64;

@@ -24,6 +24,7 @@ class CompilerLimitsTest {
     void everyMethodThatIsHotCanBeCompiledWithProfiling(@TempDir Path folder) throws Exception {
         Path log = folder.resolve("compilations.log");
         List<Class<?>> paths = new ArrayList<>(CryptoSteadyPathsTest.PATHS);
+        paths.add(Class.forName("dev.coffer.crypto.argon2.Argon2idTest$Derivation"));
         paths.add(Class.forName("dev.coffer.crypto.packet.PacketSteadyPathsTest$Packets"));
         List<String> options = List.of("-XX:TieredStopAtLevel=3", "-XX:CompileThresholdScaling=0.02", "-XX:+UseSerialGC",
                 "-XX:+UnlockDiagnosticVMOptions", "-XX:+LogVMOutput", "-XX:-DisplayVMOutput", "-XX:+PrintCompilation",

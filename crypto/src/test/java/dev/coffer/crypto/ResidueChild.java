@@ -1,6 +1,8 @@
 package dev.coffer.crypto;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
+import dev.coffer.crypto.argon2.Argon2Cost;
+import dev.coffer.crypto.argon2.Argon2id;
 import dev.coffer.crypto.kdf.Hkdf;
 import dev.coffer.crypto.mldsa.ExpandedSigningKey;
 import dev.coffer.crypto.mldsa.MlDsa;
@@ -72,6 +74,10 @@ final class ResidueChild {
         MemorySegment material = secret("material of HKDF", arena, folder);
         MemorySegment derived = arena.allocate(64);
         uses.put("HKDF", () -> Hkdf.SHA_256.derive(work, 0, text, 0, 10, material, 0, SECRET_BYTES, text, 0, 10, derived, 0, 64));
+        MemorySegment passphrase = secret("passphrase of Argon2id", arena, folder);
+        Argon2Cost cost = new Argon2Cost(32, 2, 1);
+        MemorySegment blocks = arena.allocate(cost.memoryBytes());
+        uses.put("Argon2id", () -> Argon2id.derive(cost, passphrase, 0, SECRET_BYTES, text, 0, 16, derived, 0, 64, blocks, 0));
         AeadTest.aeads().limit(4).forEach(aead -> {
             MemorySegment key = secret("key of " + aead, arena, folder);
             MemorySegment plain = secret("text of " + aead, arena, folder);

@@ -31,7 +31,7 @@ class StatesTest {
 
     private static Stream<Machine> machines() {
         return Stream.of(Stream.of(Hash.SHA_256, Hash.SHA_384, Hash.SHA_512, Hash.SHA3_224, Hash.SHA3_256, Hash.SHA3_384,
-                Hash.SHA3_512, Hash.KECCAK_256).map(StatesTest::hash),
+                Hash.SHA3_512, Hash.KECCAK_256, Hash.BLAKE2B_256, Hash.BLAKE2B_512).map(StatesTest::hash),
                 Stream.of(Xof.SHAKE_128, Xof.SHAKE_256, Xof.cshake(128, new byte[0], new byte[] {1})).map(StatesTest::xof),
                 Stream.of(Mac.HMAC_SHA_256, Mac.HMAC_SHA_512, Mac.HMAC_SHA3_224, Mac.KMAC_128, Mac.KMAC_256,
                         Mac.hmac(Hash.SHA_256, 16)).map(StatesTest::mac))
