@@ -23,13 +23,13 @@ import picocli.CommandLine.Spec;
 /// `coffer ledger`: what a running server holds, as a table.
 @Command(name = "ledger", mixinStandardHelpOptions = true, versionProvider = Coffer.Version.class,
         description = "Print what a running server holds, live, as a table.",
-        footer = {"", "The server answers this machine only."})
+        footer = {"", "The server is one that was started with `coffer serve --pages PORT`; it answers this machine only."})
 final class LedgerCommand implements Callable<Integer> {
     private static final int TIMEOUT_MILLIS = 5_000;
     private static final int ANSWER_BYTES_MAX = 1 << 20;
 
-    @Option(names = "--url", paramLabel = "URL", defaultValue = "http://127.0.0.1:8080",
-            description = "Where the server listens. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--url", paramLabel = "URL", defaultValue = "http://127.0.0.1:8081",
+            description = "Where the server shows its pages. Default: ${DEFAULT-VALUE}.")
     private String url;
 
     @Option(names = "--json", description = "Print the JSON as it came.")

@@ -1,6 +1,7 @@
 package dev.coffer.cli;
 
 import dev.coffer.memory.MemoryPlan;
+import dev.coffer.server.Annex;
 import dev.coffer.server.Server;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
@@ -25,7 +26,8 @@ final class PlanCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        MemoryPlan plan = Server.plan(options.config(), options.site());
+        Annex annex = options.annex();
+        MemoryPlan plan = annex == null ? Server.plan(options.config(), options.site()) : Server.plan(options.config(), options.site(), annex);
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
             out.println(plan.toJson());

@@ -4,6 +4,7 @@ import dev.coffer.memory.MemoryLimitException;
 import dev.coffer.memory.Protection;
 import dev.coffer.memory.ProtectionException;
 import dev.coffer.memory.Region;
+import dev.coffer.server.Annex;
 import dev.coffer.server.LoopStatistics.Count;
 import dev.coffer.server.Server;
 import dev.coffer.server.ServerConfig;
@@ -26,7 +27,7 @@ import picocli.CommandLine.Spec;
 /// its memory and says what it did.
 @Command(name = "serve", mixinStandardHelpOptions = true, versionProvider = Coffer.Version.class,
         description = "Serve the files of a folder over HTTP/1.1.",
-        footer = {"", "GET /-/ledger.json from this machine, by address or as localhost, answers what is held, live."})
+        footer = {"", "With --pages PORT, http://127.0.0.1:PORT/-/ledger.json answers what is held, live; `coffer ledger` prints it as a table."})
 final class ServeCommand implements Callable<Integer> {
     private static final int GROUPS = 8;  // of an IPv6 address, 16 bits each
 
@@ -45,9 +46,10 @@ final class ServeCommand implements Callable<Integer> {
         ServerConfig config = options.config();
         Site site = options.site();
         PrintWriter out = options.logsToOutput() ? spec.commandLine().getErr() : spec.commandLine().getOut();
-        Server server = open(config, site);
+        Annex annex = options.annex();
+        Server server = open(config, site, annex);
         if (check) {
-            announce(server, site, out);
+            announce(server, site, annex, out);
             server.close();
             return 0;
         }
@@ -63,14 +65,16 @@ final class ServeCommand implements Callable<Integer> {
             stop(server, heapAtStart, out);
             return 0;
         }
-        announce(server, site, out);
+        announce(server, site, annex, out);
         server.join();
         return server.hasFailed() ? 1 : 0;
     }
 
-    private Server open(ServerConfig config, Site site) {
+    private Server open(ServerConfig config, Site site, Annex annex) {
         try {
-            return Server.open(config, site);
+            return annex == null ? Server.open(config, site) : Server.open(config, site, annex);
+        } catch (Annex.AddressException e) {
+            throw new Failure(text(annex.address()) + ": " + e.getMessage() + " (--pages)");
         } catch (IOException e) {
             throw new Failure(e instanceof AccessLog.LogException ? e.getMessage() : where(config, e) + ": " + e.getMessage());
         } catch (ProtectionException | MemoryLimitException e) {
@@ -85,7 +89,10 @@ final class ServeCommand implements Callable<Integer> {
         return e instanceof FileSite.FolderException ? options.folder().toString() : text(config.address());
     }
 
-    private void announce(Server server, Site asked, PrintWriter out) {
+    private void announce(Server server, Site asked, Annex annex, PrintWriter out) {
+        if (annex != null) {  // first: whoever waits for the next line has read both
+            out.println("ledger, health and metrics at http://" + text(server.annexAddress()) + "/-/");
+        }
         out.println("serving " + options.folder() + " at http://" + text(server.address()) + "/");
         out.printf(Locale.ROOT, "plan %,d bytes off heap, %,d bytes of objects; %d connections, %d of them active, %d "
                 + "loop%s%n",

@@ -1,7 +1,9 @@
 package dev.coffer.cli;
 
 import dev.coffer.http.Limits;
+import dev.coffer.http.Status;
 import dev.coffer.memory.Protection.Level;
+import dev.coffer.server.Annex;
 import dev.coffer.server.LedgerPage;
 import dev.coffer.server.ServerConfig;
 import dev.coffer.server.Site;
@@ -121,17 +123,18 @@ final class ServeOptions {
     @Mixin
     private ServingOptions serving;
 
-    @Option(names = "--health-path", paramLabel = "PATH", defaultValue = StatusPages.HEALTH,
-            description = "Where this machine hears whether the server answers. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--pages", paramLabel = "PORT",
+            description = "Show ledger, health and metrics below /-/ at http://127.0.0.1:PORT, which listens beside the server's address and "
+                    + "which nothing that comes in there can reach; 0 for a free one. Default: nowhere.")
+    private Integer pages;
+
+    @Option(names = "--health-path", paramLabel = "PATH",
+            description = "With --pages: where this machine hears whether the server answers. Default: " + StatusPages.HEALTH + ".")
     private String healthPath;
 
-    @Option(names = "--metrics-path", paramLabel = "PATH", defaultValue = StatusPages.METRICS,
-            description = "Where this machine hears counts and memory, as Prometheus reads them. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--metrics-path", paramLabel = "PATH",
+            description = "With --pages: where this machine hears counts and memory, as Prometheus reads them. Default: " + StatusPages.METRICS + ".")
     private String metricsPath;
-
-    @Option(names = "--no-pages",
-            description = "Neither ledger, health nor metrics: for a server behind a proxy of this machine that names it 127.0.0.1.")
-    private boolean noPages;
 
     @Option(names = "--access-log", paramLabel = "FILE",
             description = "Write a line for each request to this file, at its end; - for standard output, whose other lines go to standard "
@@ -169,19 +172,35 @@ final class ServeOptions {
         }
     }
 
-    /// {@return the folder and what is open of it, with the ledger's page}
+    /// {@return the folder and what is open of it}
     ///
     /// @throws Failure  what was asked for makes no sense: exit code 2
     Site site() {
         try {
-            return logged(pages(files()));
+            return logged(files());
         } catch (IllegalArgumentException e) {
             throw new Failure(2, e.getMessage());
         }
     }
 
-    private Site pages(FileSite files) {
-        return noPages ? files : LedgerPage.before(StatusPages.before(files).at(healthPath, metricsPath));
+    /// {@return ledger, health and metrics, where they were asked for, else null}
+    ///
+    /// @throws Failure  what was asked for makes no sense: exit code 2
+    Annex annex() {
+        if (pages == null) {
+            if (healthPath != null || metricsPath != null) {
+                throw new Failure(2, (healthPath != null ? "--health-path" : "--metrics-path") + " without --pages: there is no page");
+            }
+            return null;
+        }
+        inRange("--pages", pages, 0, PORT_MAX);
+        try {
+            return Annex.local(pages, LedgerPage.before(StatusPages.before(Site.of(exchange -> exchange.respond(Status.NOT_FOUND)))
+                    .at(healthPath == null ? StatusPages.HEALTH : healthPath,
+                            metricsPath == null ? StatusPages.METRICS : metricsPath)));
+        } catch (IllegalArgumentException e) {
+            throw new Failure(2, e.getMessage());
+        }
     }
 
     private Site logged(Site site) {

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonParser;
+import dev.coffer.http.Status;
+import dev.coffer.server.Annex;
 import dev.coffer.server.LedgerPage;
 import dev.coffer.server.Server;
 import dev.coffer.server.ServerConfig;
@@ -57,10 +59,14 @@ class ServeCommandTest {
             assertEquals(server.ledger().regionBytes(), plannedBytes("plan", "--json", "--profile", "tight", "--loops", "3",
                     "-c", "31", "--files", "7"));
         }
+        Site none = Site.of(exchange -> exchange.respond(Status.NOT_FOUND));
+        assertEquals(2, run("plan", "--pages", "0", "--health-path", "x"));
+        assertEquals(Server.plan(tight, site(7, 0), Annex.local(0, LedgerPage.before(StatusPages.before(none)))).totalBytes(),
+                plannedBytes("plan", "--json", "--profile", "tight", "--loops", "3", "-c", "31", "--files", "7", "--pages", "0"));
     }
 
     private Site site(int files, int hotBytes) {
-        return LedgerPage.before(StatusPages.before(FileSite.of(folder, files).withHotBytes(hotBytes)));
+        return FileSite.of(folder, files).withHotBytes(hotBytes);
     }
 
     private static Server open(ServerConfig config, Site site) {
@@ -79,7 +85,8 @@ class ServeCommandTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"--port=65536,port 65536", "--port=-1,port -1", "--port=http,http", "--connections=0,connections: 0",
+    @CsvSource({"--port=65536,port 65536", "--port=-1,port -1", "--pages=65536,--pages 65536", "--health-path=/x,--health-path without --pages",
+            "--metrics-path=/x,--metrics-path without", "--port=http,http", "--connections=0,connections: 0",
             "--loops=65,loops: 65", "--files=0,files: 0", "--locked=perhaps,perhaps", "--profile=huge,huge", "--no-such,--no-such"})
     void aWrongOptionIsNamedAndExitsTwo(String option, String named) {
         for (String command : new String[] {"serve", "plan"}) {
@@ -133,6 +140,9 @@ class ServeCommandTest {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
             assertEquals(1, run("serve", "--port", String.valueOf(taken.getLocalPort()), folder.toString()));
             assertEquals("coffer serve: 127.0.0.1:" + taken.getLocalPort() + ": address in use\n", err.toString());
+            err.getBuffer().setLength(0);
+            assertEquals(1, run("serve", "--port", "0", "--pages", String.valueOf(taken.getLocalPort()), folder.toString()));
+            assertEquals("coffer serve: 127.0.0.1:" + taken.getLocalPort() + ": address in use (--pages)\n", err.toString());
         }
     }
 }

@@ -50,7 +50,7 @@ class ServeProcessTest {
         while (url == null) {
             assertTrue(process.isAlive(), () -> read(folder.resolve("err")));
             String text = read(said);
-            int at = text.indexOf("http://");
+            int at = text.indexOf("serving ") < 0 ? -1 : text.indexOf("http://", text.indexOf("serving "));
             if (at >= 0 && text.indexOf('\n', at) > 0) {
                 url = text.substring(at, text.indexOf('\n', at));
             }
@@ -129,16 +129,37 @@ class ServeProcessTest {
         assertTrue(process.waitFor(60, TimeUnit.SECONDS));
     }
 
+    /// The ledger and its like as a proxy of this machine asks for them that says nothing of itself: never at the server's own address.
+    @Test
+    void thePagesAreNowhereOrAtAPortOfTheirOwn() throws Exception {
+        start(List.of(), false);
+        for (String path : new String[] {"/-/ledger.json", "/-/health", "/-/metrics"}) {
+            assertEquals(404, get(path), path);
+        }
+        end();
+        url = null;
+        start(List.of(), false, "--pages", "0", "--health-path", "/healthz");
+        String said = read(folder.resolve("out"));
+        for (String path : new String[] {"/-/ledger.json", "/healthz", "/-/metrics"}) {
+            assertEquals(404, get(path), path);
+        }
+        url = said.substring(said.indexOf("http://"), said.indexOf("/-/\n"));
+        for (String path : new String[] {"/-/ledger.json", "/healthz", "/-/metrics"}) {
+            assertEquals(200, get(path), path);
+        }
+        assertEquals(404, get("/"), "nothing else is there");
+    }
+
     @Test
     void standardOutputIsTheLogsAlone() throws Exception {
-        start(List.of(), true, "--access-log", "-", "--access-log-format", "json", "--list", "--health-path", "/healthz");
+        start(List.of(), true, "--access-log", "-", "--access-log-format", "json", "--list");
         assertEquals(200, get("/"));
-        assertEquals(200, get("/healthz"));
+        assertEquals(404, get("/none"));
         process.destroy();
         assertTrue(process.waitFor(60, TimeUnit.SECONDS));
         List<String> lines = read(folder.resolve("out")).lines().toList();
         assertEquals(2, lines.size(), lines::toString);
-        assertTrue(lines.get(0).contains("\"target\":\"/\"") && lines.get(1).contains("\"target\":\"/healthz\""), lines::toString);
+        assertTrue(lines.get(0).contains("\"target\":\"/\"") && lines.get(1).contains("\"target\":\"/none\""), lines::toString);
         assertTrue(read(folder.resolve("err")).contains("stopped after 2 requests"));
     }
 }

@@ -60,20 +60,26 @@ final class Descriptors {
                 + (long) config.loops() * (Loop.DESCRIPTORS + site.descriptors());
     }
 
-    /// Sees that there are enough: raises the limit where that is allowed, else has the site do with fewer.
-    ///
-    /// @return the site, or one with fewer
-    /// @throws IOException  too few for the connections and what the site needs at least; the message says how many
-    static Site provide(ServerConfig config, Site site) throws IOException {
-        return Syscall.available() ? provide(config, site, PROCESS) : site;
+    /// {@return how many its annex holds more}
+    private static long needed(Annex annex) {
+        return annex == null ? 0 : Loop.DESCRIPTORS_TO_ACCEPT + Annex.CONNECTIONS + Loop.DESCRIPTORS + annex.site().descriptors();
     }
 
-    static Site provide(ServerConfig config, Site site, Limit limit) throws IOException {
+    /// Sees that there are enough: raises the limit where that is allowed, else has the site do with fewer.
+    ///
+    /// @param annex  null where there is none; its site is left as it is
+    /// @return the site, or one with fewer
+    /// @throws IOException  too few for the connections and what the site needs at least; the message says how many
+    static Site provide(ServerConfig config, Site site, Annex annex) throws IOException {
+        return Syscall.available() ? provide(config, site, annex, PROCESS) : site;
+    }
+
+    static Site provide(ServerConfig config, Site site, Annex annex, Limit limit) throws IOException {
         long now = limit.now();
         if (now < 0) {
             return site;  // a filter forbids to ask
         }
-        long wanted = limit.open() + RESERVE + needed(config, site);
+        long wanted = limit.open() + RESERVE + needed(config, site) + needed(annex);
         long allowed = now;
         if (wanted > now) {
             long to = Math.min(wanted, limit.hard());

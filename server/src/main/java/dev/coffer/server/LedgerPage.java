@@ -18,7 +18,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// The ledger as JSON at `/-/ledger.json`, for this machine alone and under a name of its own; every other path is the next
-/// site's. A web page whose own name was made to point here, or a proxy that passes names on, gets no ledger.
+/// site's. A web page whose own name was made to point here, or a proxy that passes names on, gets no ledger; a proxy of this machine that
+/// passes nothing on would: best in an [Annex].
 public final class LedgerPage extends Site {
     private static final Ascii PATH = Ascii.of("/-/ledger.json");
     private static final Ascii NO_STORE = Ascii.of("no-store");

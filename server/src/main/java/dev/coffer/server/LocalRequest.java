@@ -8,7 +8,7 @@ import java.lang.foreign.ValueLayout;
 
 /// Who may see what a server tells of itself: this machine, under a name of its own. A web page whose own name was made to point here is
 /// refused, and so is what says that a proxy has passed it on (RFC 7239, RFC 9110 section 7.6.3). A proxy on this machine that says neither and
-/// names this machine in Host looks like this machine, which it is: where there is one, the pages are left out.
+/// names this machine in Host looks like this machine, which it is: where there is one, the pages belong in an [Annex].
 ///
 /// Stateless, thread-safe; 0 heap bytes.
 final class LocalRequest {

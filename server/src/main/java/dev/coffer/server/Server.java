@@ -4,11 +4,13 @@ import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.Region;
 import dev.coffer.memory.ledger.Ledger;
 import dev.coffer.server.drive.Loop;
+import dev.coffer.server.drive.LoopConfig;
 import dev.coffer.server.time.Time;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /// A server: one [Loop] a thread; the first accepts for all. What it serves is its [Site].
 ///
@@ -23,16 +25,18 @@ import java.util.List;
 public final class Server implements Overview, AutoCloseable {
     private final ServerConfig config;
     private final Site site;
-    private final List<Loop> loops;
-    private final List<LoopStatistics> statistics;
+    private final Annex annex;                      // null where there is none
+    private final List<Loop> loops;                 // those that serve the site, then the annex's
+    private final List<LoopStatistics> statistics;  // of those that serve the site
     private final List<Thread> threads = new ArrayList<>();
     private final Ledger ledger;
     private volatile boolean failed;
     private boolean closed;
 
-    private Server(ServerConfig config, Site site, List<Loop> loops, List<LoopStatistics> statistics) {
+    private Server(ServerConfig config, Site site, Annex annex, List<Loop> loops, List<LoopStatistics> statistics) {
         this.config = config;
         this.site = site;
+        this.annex = annex;
         this.loops = loops;
         this.statistics = statistics;
         this.ledger = Ledger.of("coffer serve", loops.stream()
@@ -41,12 +45,27 @@ public final class Server implements Overview, AutoCloseable {
 
     /// {@return what a server of that configuration holds: a region for each loop}
     public static MemoryPlan plan(ServerConfig config, Site site) {
-        MemoryPlan[] regions = new MemoryPlan[config.loops()];
-        for (int i = 0; i < regions.length; i++) {
-            regions[i] = Region.plan(config.loop(i).region(),
-                    Loop.plan(config.loop(i), new HttpLane(config, site, i, new LoopStatistics())));
+        return planned(config, site, null);
+    }
+
+    /// {@return what a server of that configuration holds with an annex: a region for each loop, and the annex's}
+    public static MemoryPlan plan(ServerConfig config, Site site, Annex annex) {
+        return planned(config, site, Objects.requireNonNull(annex));
+    }
+
+    private static MemoryPlan planned(ServerConfig config, Site site, Annex annex) {
+        List<MemoryPlan> regions = new ArrayList<>();
+        for (int i = 0; i < config.loops(); i++) {
+            regions.add(region(config.loop(i), new HttpLane(config, site, i, new LoopStatistics())));
         }
-        return MemoryPlan.group("serve", regions);
+        if (annex != null) {
+            regions.add(region(annex.loop(config), new HttpLane(annex.config(config), annex.site(), 0, new LoopStatistics())));
+        }
+        return MemoryPlan.group("serve", regions.toArray(MemoryPlan[]::new));
+    }
+
+    private static MemoryPlan region(LoopConfig loop, HttpLane lane) {
+        return Region.plan(loop.region(), Loop.plan(loop, lane));
     }
 
     /// Reserves all memory and listens; connections wait until [#start].
@@ -61,17 +80,32 @@ public final class Server implements Overview, AutoCloseable {
     /// @throws dev.coffer.memory.MemoryLimitException  the container allows less than what is committed; nothing is held
     /// @throws dev.coffer.memory.ProtectionException  memory must be locked and cannot be; nothing is held
     public static Server open(ServerConfig config, Site site) throws IOException {
-        return open(config, site, Time.SYSTEM);
+        return open(config, site, null, Time.SYSTEM);
+    }
+
+    /// Opens a server with an annex, in the same way.
+    ///
+    /// @throws Annex.AddressException  the annex's address is in use or not ours
+    /// @throws IOException  as above
+    public static Server open(ServerConfig config, Site site, Annex annex) throws IOException {
+        return open(config, site, Objects.requireNonNull(annex), Time.SYSTEM);
     }
 
     static Server open(ServerConfig config, Site site, Time time) throws IOException {
-        Site fitted = Descriptors.provide(config, site);
+        return open(config, site, null, time);
+    }
+
+    private static Server open(ServerConfig config, Site site, Annex annex, Time time) throws IOException {
+        Site fitted = Descriptors.provide(config, site, annex);
         Rehearsal.once(config, fitted);
-        return assemble(config, fitted, time);
+        if (annex != null) {
+            Rehearsal.once(config, annex.site());
+        }
+        return assemble(config, fitted, annex, time);
     }
 
     /// Opens without a look at what the system allows.
-    static Server assemble(ServerConfig config, Site site, Time time) throws IOException {
+    static Server assemble(ServerConfig config, Site site, Annex annex, Time time) throws IOException {
         List<Loop> loops = new ArrayList<>();
         List<HttpLane> lanes = new ArrayList<>();
         List<LoopStatistics> statistics = new ArrayList<>();
@@ -84,7 +118,15 @@ public final class Server implements Overview, AutoCloseable {
                 statistics.add(counts);
             }
             loops.getFirst().listen(config.address(), loops.toArray(Loop[]::new));
-            Server server = new Server(config, site, loops, statistics);
+            if (annex != null) {
+                LoopStatistics counts = new LoopStatistics();
+                HttpLane lane = new HttpLane(annex.config(config), annex.site(), 0, counts);
+                Loop loop = new Loop(annex.loop(config), lane, counts.tally(), time);
+                loops.add(loop);
+                lanes.add(lane);
+                listen(loop, annex);
+            }
+            Server server = new Server(config, site, annex, loops, statistics);
             for (HttpLane lane : lanes) {
                 lane.ready(server);
             }
@@ -95,6 +137,14 @@ public final class Server implements Overview, AutoCloseable {
         }
     }
 
+    private static void listen(Loop loop, Annex annex) throws IOException {
+        try {
+            loop.listen(annex.address(), new Loop[] {loop});
+        } catch (IOException e) {
+            throw new Annex.AddressException(e);
+        }
+    }
+
     /// Starts a thread for each loop.
     public void start() {
         if (!threads.isEmpty() || closed) {
@@ -102,7 +152,7 @@ public final class Server implements Overview, AutoCloseable {
         }
         for (int i = 0; i < loops.size(); i++) {
             Loop loop = loops.get(i);
-            threads.add(Thread.ofPlatform().name("coffer-loop-" + i).start(() -> run(loop)));
+            threads.add(Thread.ofPlatform().name(i < config.loops() ? "coffer-loop-" + i : "coffer-annex").start(() -> run(loop)));
         }
     }
 
@@ -127,6 +177,16 @@ public final class Server implements Overview, AutoCloseable {
         return loops.getFirst().address();
     }
 
+    /// {@return where its annex listens}
+    ///
+    /// @throws IllegalStateException  it has none (caller's fault)
+    public InetSocketAddress annexAddress() {
+        if (annex == null) {
+            throw new IllegalStateException("the server has no annex");
+        }
+        return loops.getLast().address();
+    }
+
     @Override
     public ServerConfig config() {
         return config;
@@ -140,7 +200,7 @@ public final class Server implements Overview, AutoCloseable {
     @Override
     public long connections() {
         long sum = 0;
-        for (int i = 0; i < loops.size(); i++) {
+        for (int i = 0; i < config.loops(); i++) {
             sum += loops.get(i).connections();
         }
         return sum;
@@ -148,7 +208,7 @@ public final class Server implements Overview, AutoCloseable {
 
     /// {@return the plan of what is held}
     public MemoryPlan plan() {
-        return plan(config, site);
+        return planned(config, site, annex);
     }
 
     @Override
@@ -156,7 +216,7 @@ public final class Server implements Overview, AutoCloseable {
         return ledger;
     }
 
-    /// {@return the regions, one a loop}
+    /// {@return the regions, one a loop, the annex's last}
     public List<Region> regions() {
         return loops.stream().map(Loop::region).toList();
     }

@@ -15,7 +15,7 @@ import java.util.Objects;
 
 /// Two pages of text for those who watch a server, and behind them what is served at every other path: whether it answers (`ok`), and
 /// its counts and memory as Prometheus reads them (text format 0.0.4). For whom [LedgerPage] is: this machine, under a name of its own; to
-/// others both are 404. 0 heap bytes.
+/// others both are 404. Best in an [Annex]: at the address of a site, a proxy of this machine that says nothing of itself would show them to strangers. 0 heap bytes.
 ///
 /// A loop renders one page of metrics at a time; meanwhile another one is 503.
 public final class StatusPages extends Site {

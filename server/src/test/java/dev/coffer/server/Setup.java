@@ -74,7 +74,7 @@ record Setup(ServerConfig config, Path root, int files) {
     }
 
     Server assemble() throws IOException {
-        return Server.assemble(config, site(), Time.SYSTEM);
+        return Server.assemble(config, site(), null, Time.SYSTEM);
     }
 
     MemoryPlan plan() {
