@@ -12,7 +12,8 @@ module dev.coffer.crypto {
     exports dev.coffer.crypto.kdf;      // HKDF, and TLS 1.3's form of it
     exports dev.coffer.crypto.packet;   // protection of records and packets, RFC 8446 and RFC 9001
     exports dev.coffer.crypto.key;      // keys that own a secret, PKCS#8 and SubjectPublicKeyInfo
-    exports dev.coffer.crypto.hybrid;   // a curve and ML-KEM side by side, as TLS uses them
+    exports dev.coffer.crypto.hpke;     // hybrid public key encryption, RFC 9180
+    exports dev.coffer.crypto.hybrid;   // a curve and ML-KEM side by side, as TLS uses them, and X-Wing
     exports dev.coffer.crypto.mldsa;    // signatures, FIPS 204
     exports dev.coffer.crypto.mlkem;    // key encapsulation, FIPS 203
     exports dev.coffer.crypto.p256;     // key pairs, ECDH and ECDSA, FIPS 186-5

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.crypto.argon2.Argon2id;
 import dev.coffer.crypto.blake2.Blake2b;
+import dev.coffer.crypto.hpke.HpkeKem;
 import dev.coffer.crypto.hybrid.HybridGroup;
 import dev.coffer.crypto.keccak.Keccak;
 import dev.coffer.crypto.mldsa.MlDsa;
@@ -34,7 +35,8 @@ import org.junit.jupiter.api.Test;
 /// packages holds no `idiv`, `irem`, `ldiv` or `lrem`, not even on public numbers, so that no one has to tell which is which.
 class DivisionTest {
     private static final Set<Opcode> DIVISIONS = EnumSet.of(Opcode.IDIV, Opcode.IREM, Opcode.LDIV, Opcode.LREM);
-    private static final List<Class<?>> PACKAGES = List.of(MlKem.class, MlDsa.class, SlhDsa.class, HybridGroup.class, Blake2b.class);
+    private static final List<Class<?>> PACKAGES = List.of(MlKem.class, MlDsa.class, SlhDsa.class, HybridGroup.class, Blake2b.class,
+            HpkeKem.class);
     private static final List<Class<?>> CLASSES = List.of(Keccak.class, Compress32.class, Compress64.class, ConstantTime.class, Wipe.class, Argon2id.class);
 
     @Test

@@ -3,6 +3,12 @@ package dev.coffer.crypto;
 import com.sun.management.HotSpotDiagnosticMXBean;
 import dev.coffer.crypto.argon2.Argon2Cost;
 import dev.coffer.crypto.argon2.Argon2id;
+import dev.coffer.crypto.hpke.HpkeAead;
+import dev.coffer.crypto.hpke.HpkeKdf;
+import dev.coffer.crypto.hpke.HpkeKem;
+import dev.coffer.crypto.hpke.HpkeReceiver;
+import dev.coffer.crypto.hpke.HpkeSender;
+import dev.coffer.crypto.hpke.HpkeSuite;
 import dev.coffer.crypto.kdf.Hkdf;
 import dev.coffer.crypto.mldsa.ExpandedSigningKey;
 import dev.coffer.crypto.mldsa.MlDsa;
@@ -21,6 +27,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /// A process that uses every primitive with secrets that never were on its heap, and dumps its heap: after the first
@@ -95,6 +102,9 @@ final class ResidueChild {
             });
         });
         encapsulation(uses, arena, folder, work);
+        for (HpkeKem kem : List.of(HpkeKem.DHKEM_X25519, HpkeKem.DHKEM_P256, HpkeKem.X_WING)) {
+            publicKeyEncryption(kem, uses, arena, folder);
+        }
         signatures(uses, arena, folder, arena.allocate(32 << 10), text);
         hashBased(SlhDsa.SHA2_128F, uses, arena, folder, text);
         hashBased(SlhDsa.SHAKE_128F, uses, arena, folder, text);
@@ -147,6 +157,40 @@ final class ResidueChild {
         write(folder.resolve("s of ML-KEM as shorts.secret"), shorts);
         write(folder.resolve("s of ML-KEM as ints.secret"), ints);
         write(folder.resolve("s of ML-KEM in lanes.secret"), lanes);
+    }
+
+    /// Private key, shared secret, text, a secret that is exported, and what lies in the context: base nonce, exporter secret, schedule.
+    private static void publicKeyEncryption(HpkeKem kem, Map<String, Runnable> uses, Arena arena, Path folder) {
+        HpkeSuite suite = HpkeSuite.of(kem, HpkeKdf.HKDF_SHA256, HpkeAead.CHACHA20_POLY1305);
+        MemorySegment text = secret("text of " + kem.id(), arena, folder);
+        MemorySegment work = arena.allocate(suite.workspaceBytes());
+        MemorySegment publicKey = arena.allocate(kem.publicKeyBytes());
+        MemorySegment privateKey = arena.allocate(kem.privateKeyBytes());
+        MemorySegment enc = arena.allocate(kem.encapsulatedKeyBytes());
+        MemorySegment out = arena.allocate(200);
+        MemorySegment place = arena.allocate(suite.contextBytes());
+        HpkeSender sender = new HpkeSender(suite, work, 0).at(arena.allocate(suite.contextBytes()), 0);
+        HpkeReceiver receiver = new HpkeReceiver(suite, work, 0).at(place, 0);
+        kem.generate(Entropy.SYSTEM, publicKey, 0, privateKey, 0, work, 0);
+        write(folder.resolve("private key of " + kem.id() + ".secret"), privateKey);
+        sender.setup(Entropy.SYSTEM, publicKey, 0, text, 0, 0, enc, 0);
+        MemorySegment kept = arena.allocate(enc.byteSize()).copyFrom(enc);
+        MemorySegment shared = arena.allocate(32);
+        kem.kem().decapsulate(privateKey, 0, kept, 0, shared, 0, work, 0);
+        write(folder.resolve("shared secret of " + kem.id() + ".secret"), shared);
+        Runnable use = () -> {
+            sender.wipe();
+            sender.setup(Entropy.SYSTEM, publicKey, 0, text, 0, 0, enc, 0);
+            sender.seal(text, 0, 0, text, 0, SECRET_BYTES, out, 0);
+            receiver.wipe();
+            receiver.setup(privateKey, 0, kept, 0, kept.byteSize(), text, 0, 0);
+            receiver.open(text, 0, 0, out, 0, SECRET_BYTES + 16, out, 100);
+            receiver.export(text, 0, 0, out, 100, 32);
+        };
+        use.run();
+        uses.put("HPKE of " + kem.id(), use);
+        write(folder.resolve("export of " + kem.id() + ".secret"), out.asSlice(100, 32));
+        write(folder.resolve("context of " + kem.id() + ".secret"), place.asSlice(16));
     }
 
     /// Seed, private key, and s1 as `int[]` would hold it, transformed as we do, which the expanded key holds too.

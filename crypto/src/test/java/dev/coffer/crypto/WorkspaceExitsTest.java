@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.crypto.ed25519.Ed25519;
 import dev.coffer.crypto.hybrid.HybridGroup;
+import dev.coffer.crypto.hybrid.XWing;
 import dev.coffer.crypto.key.KeyAlgorithm;
 import dev.coffer.crypto.key.EncodedKey;
 import dev.coffer.crypto.key.KeyFormatException;
@@ -53,7 +54,7 @@ class WorkspaceExitsTest {
     private static final int GUARD = 64;
     private static final byte MARK = 0x77;
     private static final List<Class<?>> PLACES = List.of(X25519.class, Ed25519.class, P256.class, KeyPair.class, MlKem.class, MlDsa.class,
-            SlhDsa.class, HybridGroup.class);
+            SlhDsa.class, HybridGroup.class);  // X-Wing lies beside it
     /// Their last two parameters are an output, or what an object is made over: no workspace.
     private static final Set<String> WITHOUT = Set.of("Ed25519Stream.sign/2", "Ed25519Stream.startSigning/4",
             "Ed25519Stream.startVerifying/4", "EcdsaSignature.toDer/4", "EcdsaSignature.fromDer/5", "KeyPair.publicKey/2",
@@ -156,6 +157,24 @@ class WorkspaceExitsTest {
         hashBased(SlhDsa.SHA2_128F, message);
         for (HybridGroup group : HybridGroup.values()) {
             hybrid(group);
+        }
+        xWing();
+    }
+
+    private void xWing() {
+        XWing kem = XWing.KEM;
+        long size = XWing.WORKSPACE_BYTES;
+        MemorySegment work = bytes(size);
+        MemorySegment seed = filled(XWing.SEED_BYTES);
+        MemorySegment ek = bytes(XWing.ENCAPSULATION_KEY_BYTES);
+        MemorySegment sealed = bytes(XWing.CIPHERTEXT_BYTES);
+        kem.keyPair(seed, 0, ek, 0, bytes(32), 0, work, 0);
+        kem.encapsulate(entropy, ek, 0, sealed, 0, bytes(32), 0, work, 0);
+        row(kem, "XWing.keyPair/8", size, true, seed, 0L, bytes(ek.byteSize()), 0L, bytes(32), 0L);
+        for (boolean good : new boolean[] {false, true}) {
+            row(kem, "XWing.encapsulate/9", size, good, entropy, good ? ek : bytes(ek.byteSize()), 0L, bytes(sealed.byteSize()), 0L, bytes(32),
+                    0L);
+            row(kem, "XWing.decapsulate/8", size, good, seed, 0L, good ? sealed : bytes(sealed.byteSize()), 0L, bytes(32), 0L);
         }
     }
 
