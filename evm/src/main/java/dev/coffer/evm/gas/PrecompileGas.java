@@ -91,9 +91,6 @@ public final class PrecompileGas {
         if (osaka && (base > MODEXP_BYTES_MAX || exponent > MODEXP_BYTES_MAX || modulus > MODEXP_BYTES_MAX)) {
             return REFUSED;
         }
-        if (!osaka && fork.atLeast(Fork.BERLIN) && base == 0 && modulus == 0) {
-            return 200;
-        }
         long longest = Math.max(base, modulus);
         long head = exponentHead(input, at, length, base, exponent);
         long iterations = exponent <= 32 ? head

@@ -3,6 +3,7 @@ package dev.coffer.evm.gas;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.coffer.evm.opcode.Fork;
+import dev.coffer.testkit.Seeds;
 import java.lang.foreign.MemorySegment;
 import java.math.BigInteger;
 import java.util.Arrays;
@@ -70,6 +71,50 @@ class PrecompileGasTest {
     void modexpIsPricedAtItsEdges(Fork fork, int longest, int bit, long gas) {
         MemorySegment input = modexp(longest, bit);
         assertEquals(gas < 0 ? PrecompileGas.REFUSED : gas, PrecompileGas.of(5, fork, input, 0, input.byteSize()));
+    }
+
+    /// The proposals' own words, in numbers without end.
+    private static BigInteger modexpByProposal(Fork fork, int base, int exponent, int modulus, BigInteger head) {
+        BigInteger longest = BigInteger.valueOf(Math.max(base, modulus));
+        BigInteger words = longest.add(BigInteger.valueOf(7)).divide(BigInteger.valueOf(8));
+        long perByte = fork == Fork.OSAKA ? 16 : 8;
+        BigInteger iterations = BigInteger.valueOf(Math.max(0, head.bitLength() - 1) + perByte * Math.max(0, exponent - 32)).max(BigInteger.ONE);
+        if (fork == Fork.BERLIN) {
+            return words.pow(2).multiply(iterations).divide(BigInteger.valueOf(3)).max(BigInteger.valueOf(200));
+        }
+        if (fork == Fork.OSAKA) {
+            BigInteger complexity = longest.intValue() > 32 ? words.pow(2).shiftLeft(1) : BigInteger.valueOf(16);
+            return complexity.multiply(iterations).max(BigInteger.valueOf(500));
+        }
+        int x = longest.intValue();
+        BigInteger complexity = x <= 64 ? longest.pow(2) : x <= 1024 ? longest.pow(2).divide(BigInteger.valueOf(4)).add(BigInteger.valueOf(96L * x - 3072))
+                : longest.pow(2).divide(BigInteger.valueOf(16)).add(BigInteger.valueOf(480L * x - 199680));
+        return complexity.multiply(iterations).divide(BigInteger.valueOf(20));
+    }
+
+    @Test
+    void modexpIsPricedAsItsProposalsSayWhateverItsLengthsAndExponent() {
+        Seeds.forEach(1, 3000, random -> {
+            Fork fork = new Fork[] {Fork.BYZANTIUM, Fork.BERLIN, Fork.OSAKA}[random.nextInt(3)];
+            int[] lengths = new int[3];
+            for (int i = 0; i < 3; i++) {
+                int[] edges = {0, 1, 31, 32, 33, 64, 65, 1024};
+                lengths[i] = random.nextBoolean() ? edges[random.nextInt(edges.length)] : random.nextInt(1025);
+            }
+            byte[] input = new byte[96 + lengths[0] + lengths[1] + lengths[2]];
+            random.nextBytes(input);
+            for (int i = 0; i < 3; i++) {
+                Arrays.fill(input, 32 * i, 32 * i + 32, (byte) 0);
+                put(input, 32 * i, BigInteger.valueOf(lengths[i]));
+            }
+            int headBytes = Math.min(32, lengths[1]);
+            int from = 96 + lengths[0];
+            Arrays.fill(input, from, from + random.nextInt(headBytes + 1), (byte) 0);
+            int present = random.nextInt(4) == 0 ? random.nextInt(96, input.length + 1) : input.length;   // zeros past the input's end
+            byte[] head = Arrays.copyOfRange(Arrays.copyOf(Arrays.copyOf(input, present), input.length), from, from + headBytes);
+            assertEquals(modexpByProposal(fork, lengths[0], lengths[1], lengths[2], new BigInteger(1, head)).longValueExact(),
+                    PrecompileGas.of(5, fork, MemorySegment.ofArray(input), 0, present), () -> fork + " " + Arrays.toString(lengths));
+        });
     }
 
     @Test

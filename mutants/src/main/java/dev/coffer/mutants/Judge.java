@@ -1,0 +1,152 @@
+package dev.coffer.mutants;
+
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
+
+import com.sun.management.OperatingSystemMXBean;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.platform.engine.TestExecutionResult;
+import org.junit.platform.launcher.Launcher;
+import org.junit.platform.launcher.TagFilter;
+import org.junit.platform.launcher.TestExecutionListener;
+import org.junit.platform.launcher.TestIdentifier;
+import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
+import org.junit.platform.launcher.core.LauncherFactory;
+
+/// Runs test classes in a JVM of its own and ends it at once when it knows.
+///
+/// `Judge probe RESULT CLASS` writes what the unbroken class gives: `ms N`, `cpu N` (of the processor), `hit N` for each break it came by, `red ID`
+/// for each test that fails without any break. `Judge break RESULT LIST`: LIST has a line `CLASS TAB milliseconds TAB milliseconds of the
+/// processor` for each class and `red ID` for tests not to be believed; RESULT gets `killed TEST`, `late CLASS` or `lived`.
+///
+/// A class is late when it has used more of the processor than it may, or when its time is over and it stands still: a busy machine alone
+/// makes no test late.
+final class Judge {
+    /// A JVM that does less in ten seconds stands still; its own threads take some.
+    private static final long STILL_NANOS = 300_000_000;
+    private final Path result;
+    private final Set<String> red = new TreeSet<>();
+    private final boolean breaking;
+    private volatile String running = "";
+    private volatile long until = Long.MAX_VALUE;
+    private volatile long cpuUntil = Long.MAX_VALUE;
+
+    private Judge(Path result, boolean breaking) {
+        this.result = result;
+        this.breaking = breaking;
+    }
+
+    public static void main(String[] words) throws IOException {
+        Judge judge = new Judge(Path.of(words[1]), words[0].equals("break"));
+        judge.watch();
+        if (judge.breaking) {
+            judge.judge(Files.readAllLines(Path.of(words[2])));
+        } else {
+            judge.probe(words[2]);
+        }
+        Runtime.getRuntime().halt(0);  // what a test left running is not waited for
+    }
+
+    private void watch() {
+        Thread.ofPlatform().daemon().start(() -> {
+            long cpu = 0;
+            long moved = System.nanoTime();
+            while (true) {
+                long now = System.nanoTime();
+                if (cpu() > cpu + STILL_NANOS) {
+                    cpu = cpu();
+                    moved = now;
+                }
+                if (cpu() > cpuUntil || now > until && now - moved > 10_000_000_000L) {
+                    end("late " + running);
+                }
+                try {
+                    Thread.sleep(200);
+                } catch (InterruptedException e) {
+                    return;
+                }
+            }
+        });
+    }
+
+    private static long cpu() {
+        return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getProcessCpuTime();
+    }
+
+    private void judge(List<String> lines) {
+        for (String line : lines) {
+            if (line.startsWith("red ")) {
+                red.add(line.substring(4));
+            }
+        }
+        for (String line : lines) {
+            if (!line.startsWith("red ")) {
+                String[] cell = line.split("\t");
+                running = cell[0];
+                until = System.nanoTime() + Long.parseLong(cell[1]) * 1_000_000;
+                cpuUntil = cpu() + Long.parseLong(cell[2]) * 1_000_000;
+                run(cell[0]);
+            }
+        }
+        end("lived");
+    }
+
+    private void probe(String className) throws IOException {
+        cpuUntil = QuickMutants.CLASS_SECONDS_MAX * 1_000_000_000L;
+        running = className;
+        long begun = System.nanoTime();
+        long cpuBegun = cpu();
+        run(className);
+        StringBuilder text = new StringBuilder("ms " + (System.nanoTime() - begun) / 1_000_000 + "\ncpu " + (cpu() - cpuBegun) / 1_000_000 + "\n");
+        for (int i = 0; i < Probe.HIT.length; i++) {
+            if (Probe.HIT[i]) {
+                text.append("hit ").append(i).append('\n');
+            }
+        }
+        red.forEach(id -> text.append("red ").append(id).append('\n'));
+        Files.writeString(result, text);
+    }
+
+    private void run(String className) {
+        try {
+            Launcher launcher = LauncherFactory.create();
+            launcher.execute(LauncherDiscoveryRequestBuilder.request().selectors(selectClass(className))
+                    .filters(TagFilter.excludeTags("long")).build(), new Listener());
+        } catch (Throwable e) {
+            failed(className, e);
+        }
+    }
+
+    private void failed(String id, Throwable why) {
+        if (!breaking) {
+            red.add(id);
+        } else if (!red.contains(id)) {
+            System.out.println(id + ": " + why);
+            end("killed " + id);
+        }
+    }
+
+    private void end(String words) {
+        try {
+            Files.writeString(result, words + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            System.out.println(e);
+        }
+        Runtime.getRuntime().halt(0);
+    }
+
+    private final class Listener implements TestExecutionListener {
+        @Override
+        public void executionFinished(TestIdentifier test, TestExecutionResult outcome) {
+            if (outcome.getStatus() == TestExecutionResult.Status.FAILED) {
+                failed(test.getUniqueId(), outcome.getThrowable().orElse(null));
+            }
+        }
+    }
+}
