@@ -26,7 +26,8 @@ import java.util.stream.Stream;
 /// The quick way beside PIT: single breaks, drawn by a seed, are planted in the compiled classes, and judged by those test classes
 /// alone that come by them.
 ///
-/// `mutants/quick [--seed N] [--count N] [--threads N] [--output FOLDER] [MODULE ...]`. Each test class of the module runs once, in a
+/// `mutants/quick [--seed N] [--count N] [--threads N] [--in WORD] [--output FOLDER] [MODULE ...]`, with `--in` only where `Class.method` contains
+/// the word. Each test class of the module runs once, in a
 /// JVM of its own, with a probe at each place of the sample; then each break gets a JVM whose class path begins with the broken class and
 /// in which the classes that met it run, the shortest first, until one is red. Five times a class's time and ten seconds more is a hang,
 /// and a hang is a kill. Survivors are a result and not a failure.
@@ -50,6 +51,7 @@ public final class QuickMutants {
     private int count = 40;
     private int threads = Math.max(1, Runtime.getRuntime().availableProcessors());
     private String output = "target";
+    private String in = "";
 
     private QuickMutants() {}
 
@@ -73,6 +75,9 @@ public final class QuickMutants {
             } else if (word.equals("--output") && !value.isEmpty()) {
                 output = value;
                 i++;
+            } else if (word.equals("--in") && !value.isEmpty()) {
+                in = value;
+                i++;
             } else if (List.of("--seed", "--count", "--threads").contains(word) && value.matches("[0-9]{1,6}")) {
                 int number = Integer.parseInt(value);
                 switch (word) {
@@ -82,7 +87,7 @@ public final class QuickMutants {
                 }
                 i++;
             } else {
-                System.err.println("mutants: what is \"" + word + "\"? mutants/quick [--seed N] [--count N] [--threads N] [--output FOLDER] " + MODULES);
+                System.err.println("mutants: what is \"" + word + "\"? mutants/quick [--seed N] [--count N] [--threads N] [--in WORD] [--output FOLDER] " + MODULES);
                 return 2;
             }
         }
@@ -106,6 +111,8 @@ public final class QuickMutants {
         try (URLClassLoader loader = new URLClassLoader(urls(module)); ExecutorService workers = Executors.newFixedThreadPool(threads)) {
             Breaker breaker = new Breaker(classes, root.resolve(module).resolve("src/main/java"), loader);
             Map<String, List<Break>> all = breaker.all();
+            all.values().forEach(line -> line.removeIf(one -> !(one.className() + "." + one.method()).contains(in)));
+            all.values().removeIf(List::isEmpty);
             List<Break> sample = Breaker.sample(all, seed, count);
             breaker.probe(sample, place.resolve("probed"));
             List<Met> met = met(module, place, workers);

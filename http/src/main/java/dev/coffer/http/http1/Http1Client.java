@@ -19,7 +19,7 @@ public final class Http1Client extends Http1Engine implements HttpClient {
     private final ReceivedResponse response;
     private long asked;         // when the wait for the next response head began
     private long headBegan = NEVER;
-    private boolean answered;   // END was told or skipped
+    private boolean answered;   // END was told or skipped; this and the next two are of the last exchange
     private boolean sent;       // SENT was told
     private boolean heard;      // a whole head has come
 
@@ -36,8 +36,6 @@ public final class Http1Client extends Http1Engine implements HttpClient {
     public void reset(long nowNanos) {
         asked = nowNanos;
         headBegan = NEVER;
-        answered = false;
-        sent = false;
         super.reset(nowNanos);
     }
 
