@@ -28,8 +28,9 @@ import org.junit.platform.launcher.core.LauncherFactory;
 /// A class is late when it has used more of the processor than it may, or when its time is over and it stands still: a busy machine alone
 /// makes no test late.
 final class Judge {
-    /// A JVM that does less in ten seconds stands still; its own threads take some.
-    private static final long STILL_NANOS = 300_000_000;
+    /// A JVM that does less in half a minute stands still, however busy the machine; this class's own watch takes some.
+    private static final long STILL_NANOS = 200_000_000;
+    private static final long STILL_AFTER_NANOS = 30_000_000_000L;
     private final Path result;
     private final Set<String> red = new TreeSet<>();
     private final boolean breaking;
@@ -63,7 +64,7 @@ final class Judge {
                     cpu = cpu();
                     moved = now;
                 }
-                if (cpu() > cpuUntil || now > until && now - moved > 10_000_000_000L) {
+                if (cpu() > cpuUntil || now > until && now - moved > STILL_AFTER_NANOS) {
                     end("late " + running);
                 }
                 try {

@@ -302,10 +302,13 @@ class ServerFilesTest {
         server = Setup.standard(root).withPortable(portable).withBlocks(0, 1024).open();
         server.start();
         try (Client client = new Client(server.address())) {
+            Files.createDirectories(root.resolve("s\\u\\b"));
             int room = 1024 - (32 + 12 + 41 + 20 + 37 + 24 + 2) - "/sub".length() - 2;
             for (int more = -1; more <= 1; more++) {
                 int status = client.get("/sub?" + "q".repeat(room + more), "Connection: keep-alive").status();
                 assertEquals(more <= 0 ? 301 : 414, status, "query of " + (room + more));
+                int encoded = client.get("/s\\u\\b?" + "q".repeat(room - 6 + more), "Connection: keep-alive").status();
+                assertEquals(more <= 0 ? 301 : 414, encoded, "a backslash is %5C there: two more octets each, and one of its own");
             }
             assertEquals(414, client.get("/sub?" + "q".repeat(8000)).status());
             assertEquals(404, client.get("/none?" + "q".repeat(8000)).status());
