@@ -20,7 +20,7 @@ import java.lang.foreign.MemorySegment;
 /// thread at a time.
 public final class Http1Server extends Http1Engine implements HttpServer {
     private final ReceivedRequest request;
-    private boolean awaits100;     // the client holds its content back
+    private boolean awaits100;     // the client holds its content back; this and the next are of the last request
     private boolean told100;       // we asked for it
     private long between;          // when the wait for the next head began
     private long headBegan;        // when its first byte came, NEVER before
@@ -38,8 +38,6 @@ public final class Http1Server extends Http1Engine implements HttpServer {
 
     @Override
     public void reset(long nowNanos) {
-        awaits100 = false;
-        told100 = false;
         between = nowNanos;
         headBegan = NEVER;
         super.reset(nowNanos);

@@ -14,7 +14,9 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -26,6 +28,8 @@ class UsedEngineTest {
     private static final Http1Config CONFIG = new Http1Config(LIMITS, 128, 40, 500, 256, 700_000_000);
     private static final Ascii HOST = Ascii.of("a");
     private static final Ascii PATH = Ascii.of("/p");
+    private static final Set<HttpEvent> OF_A_MESSAGE = EnumSet.of(HttpEvent.REQUEST, HttpEvent.INFORMATION, HttpEvent.RESPONSE, HttpEvent.DATA,
+            HttpEvent.TRAILERS, HttpEvent.END);
     private static final long NEVER = Long.MAX_VALUE;
     private static final List<String> REQUESTS = List.of("GET / HTTP/1.1\r\nHost: a\r\n\r\n", "HEAD / HTTP/1.1\r\nHost: a\r\n\r\n",
             "POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello", "GET / HTTP/1.0\r\n\r\n", "\r\nGET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
@@ -112,11 +116,13 @@ class UsedEngineTest {
         }
 
         private void event() {
+            boolean ending = engine.ending;
             HttpEvent event = engine.pollEvent();
             trace.append(event);
             if (event == null) {
                 return;
             }
+            assertTrue(!ending || !OF_A_MESSAGE.contains(event), () -> event + " was told when nothing was to come: " + engine);
             long told = engine.stream();
             trace.append(told < 0 ? "" : " " + (told - firstStream));
             switch (event) {
