@@ -1,0 +1,60 @@
+package dev.coffer.client;
+
+import static dev.coffer.testkit.RecordRanges.check;
+import static dev.coffer.testkit.RecordRanges.differences;
+import static dev.coffer.testkit.RecordRanges.refuses;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.coffer.client.ClientConfig.Times;
+import dev.coffer.http.http1.Http1Config;
+import dev.coffer.memory.Protection.Level;
+import org.junit.jupiter.api.Test;
+
+/// Each number of a configuration is taken at both edges of its range and refused past them; each way to another number changes that one.
+class ClientConfigTest {
+    private static final int MIB = 1 << 20;
+    private static final long MILLI = 1_000_000;
+    private static final long QUARTER = Long.MAX_VALUE / 4;
+    private static final ClientConfig STANDARD = ClientConfig.standard();
+
+    @Test
+    void numbersAreTakenAtTheirEdges() {
+        check(STANDARD.withSize(1, 1, 1, 1), "connections", 1, 1 << 16);
+        check(STANDARD, "perOrigin", 1, 64);
+        check(STANDARD, "active", 1, 64);
+        check(STANDARD, "calls", 1, 1 << 16);
+        check(STANDARD, "origins", 1, 1 << 16);
+        check(STANDARD.withOutput(4096, 1, MIB), "blocks", 0, 4096);
+        Times times = STANDARD.times();
+        for (String time : new String[] {"connect", "firstByte", "call", "idle"}) {
+            check(times, time, MILLI, QUARTER);
+        }
+        check(times, "stop", 0, QUARTER);
+        refuses(STANDARD, "outputBytes", 4096 - 64);
+        refuses(STANDARD, "outputBytes", 4096 + 1);
+        refuses(STANDARD, "blockBytes", 4096 - 64);
+        refuses(STANDARD, "blockBytes", 4096 + 63);
+        refuses(STANDARD, "blockBytes", MIB + 64);
+        assertEquals(MIB, STANDARD.withOutput(MIB, 0, MIB).outputBytes());
+        assertEquals(4096, STANDARD.withOutput(4096, 0, 4096).blockBytes());
+    }
+
+    @Test
+    void eachWayToAnotherNumberChangesThatOne() {
+        assertEquals("connections perOrigin active calls", differences(STANDARD, STANDARD.withSize(9, 7, 5, 3)));
+        assertEquals("origins", differences(STANDARD, STANDARD.withOrigins(5)));
+        assertEquals(5, STANDARD.withOrigins(5).origins());
+        assertEquals("http", differences(STANDARD, STANDARD.withHttp(Http1Config.tight())));
+        assertEquals("outputBytes blocks blockBytes", differences(STANDARD, STANDARD.withOutput(8192, 1, 8192)));
+        assertEquals("locked", differences(STANDARD, STANDARD.withLocked(Level.OFF)));
+        assertEquals("portable", differences(STANDARD, STANDARD.withPortable(true)));
+        Times times = new Times(MILLI, 2 * MILLI, 3 * MILLI, 4 * MILLI, 5);
+        assertEquals("times", differences(STANDARD, STANDARD.withTimes(times)));
+        Http1Config engine = STANDARD.withTimes(times).engine();
+        assertEquals("idleNanosMax", differences(STANDARD.http().limits(), engine.limits()));
+        assertEquals(2 * MILLI, engine.limits().idleNanosMax(), "an engine's idle time is the wait for an answer");
+        assertEquals(5, STANDARD.withTimes(times).loop().stopNanosMax());
+        assertEquals(64, STANDARD.loop().connections());
+        assertEquals(64, STANDARD.loop().sockets(), "no door");
+    }
+}
