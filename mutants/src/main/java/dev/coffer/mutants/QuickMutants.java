@@ -87,7 +87,8 @@ public final class QuickMutants {
                 }
                 i++;
             } else {
-                System.err.println("mutants: what is \"" + word + "\"? mutants/quick [--seed N] [--count N] [--threads N] [--in WORD] [--output FOLDER] " + MODULES);
+                System.err.println(
+                        "mutants: what is \"" + word + "\"? mutants/quick [--seed N] [--count N] [--threads N] [--in WORD] [--output FOLDER] " + MODULES);
                 return 2;
             }
         }

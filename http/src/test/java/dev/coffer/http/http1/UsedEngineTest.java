@@ -32,7 +32,8 @@ class UsedEngineTest {
             HttpEvent.TRAILERS, HttpEvent.END);
     private static final long NEVER = Long.MAX_VALUE;
     private static final List<String> REQUESTS = List.of("GET / HTTP/1.1\r\nHost: a\r\n\r\n", "HEAD / HTTP/1.1\r\nHost: a\r\n\r\n",
-            "POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello", "GET / HTTP/1.0\r\n\r\n", "\r\nGET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+            "POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello", "GET / HTTP/1.0\r\n\r\n",
+            "\r\nGET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
             "POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\nabc",
             "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhe\r\n3\r\nllo\r\n0\r\nT: x\r\n\r\n",
             "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 60\r\n\r\n" + "z".repeat(60), "GET / HTTP/1.1\r\n\r\n");
