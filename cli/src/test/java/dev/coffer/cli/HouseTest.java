@@ -74,7 +74,7 @@ class HouseTest {
     private static final List<String> PROTOCOLS = List.of("http", "tls", "quic");
     /// What stands beside the house.
     private static final List<String> BESIDE = List.of("testkit", "bench", "stress", "mutants", "integrations/netty",
-            "integrations/micrometer", "examples");
+            "integrations/micrometer", "integrations/jca", "examples");
     private static final Pattern PACKAGE = Pattern.compile("(?m)^package ([\\w.]+);");
     private static final Pattern IMPORT = Pattern.compile("(?m)^import (?:static )?(dev\\.coffer[a-z0-9.]*)\\.");
 
@@ -259,7 +259,8 @@ class HouseTest {
         int packages = 0;
         List<Path> sources = new ArrayList<>();
         ARROWS.keySet().forEach(module -> sources.add(ROOT.resolve(module)));
-        for (String more : new String[] {"crypto-vector", "evm-vectors", "testkit", "integrations/netty", "integrations/micrometer"}) {
+        for (String more : new String[] {"crypto-vector", "evm-vectors", "testkit", "integrations/netty", "integrations/micrometer",
+                "integrations/jca"}) {
             sources.add(ROOT.resolve(more));
         }
         for (Path module : sources) {
