@@ -1,0 +1,353 @@
+package dev.coffer.tls;
+
+import dev.coffer.memory.Wipe;
+import dev.coffer.memory.layout.BigEndian;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/// A ClientHello as it was read (RFC 8446, section 4.1.2): offsets into the memory that it lies in, and nothing copied. One object a
+/// loop, read anew for each hello; every length is checked before anything is looked up, so that the questions below ask of sound lists.
+///
+/// Refused, with the alert that the standard names: a length that does not fit or a list of the wrong form (`decode_error`), an extension
+/// that comes twice, a compression that is not none, a pre-shared key that is not last (`illegal_parameter`), no TLS 1.3
+/// (`protocol_version`), no groups, shares or signature algorithms (`missing_extension`, section 9.2; resumption without a key exchange
+/// is not offered here, so none of them can be left out).
+final class ClientHello {
+    private static final int KINDS = 1 << 16;  // ExtensionType is u16
+    /// Bytes of the workspace: a bit for each kind of extension, to find those that come twice; zero between calls.
+    static final long WORKSPACE_BYTES = KINDS / Byte.SIZE;
+
+    /// Shares of a client at most; who sends more has no use for them, and looking through them is work.
+    private static final int SHARES_MAX = 32;
+    private static final int NAME_TYPE_HOST = 0;
+    private static final int NONE = -1;
+
+    private final MemorySegment seen;
+    private final long seenAt;
+    private MemorySegment memory = MemorySegment.NULL;
+    private long end;
+
+    private long randomAt;
+    private long sessionAt;
+    private int sessionBytes;
+    private long suitesAt;
+    private int suitesBytes;
+    private long extensionsAt;
+    // Lists, without their own lengths; NONE where the extension is not there.
+    private long groupsAt;
+    private int groupsBytes;
+    private long sharesAt;
+    private int sharesBytes;
+    private int shares;
+    private long schemesAt;
+    private int schemesBytes;
+    private long nameAt;
+    private int nameBytes;
+    private long protocolsAt;
+    private int protocolsBytes;
+    private boolean versions;
+    private boolean earlyData;
+
+    /// @param seen  [#WORKSPACE_BYTES] of zeros off the heap, this object's
+    ClientHello(MemorySegment seen, long seenAt) {
+        this.seen = seen;
+        this.seenAt = seenAt;
+    }
+
+    /// Reads the body of a hello, behind its header; it must stay as it is while it is asked about.
+    ///
+    /// @return null, or why it is refused
+    @Nullable
+    Alert read(MemorySegment from, long at, int length) {
+        memory = from;
+        end = at + length;
+        groupsAt = sharesAt = schemesAt = nameAt = protocolsAt = NONE;
+        versions = false;
+        earlyData = false;
+        long p = at;
+        if (end - p < 2 + Wire.RANDOM_BYTES + 1) {
+            return Alert.DECODE_ERROR;
+        }
+        randomAt = p + 2;  // the version before it says nothing any more (section 4.2.1)
+        p = randomAt + Wire.RANDOM_BYTES;
+        sessionBytes = Wire.u8(from, p);
+        sessionAt = p + 1;
+        p = sessionAt + sessionBytes;
+        if (sessionBytes > Wire.SESSION_ID_BYTES_MAX || end - p < 2) {
+            return Alert.DECODE_ERROR;
+        }
+        suitesBytes = BigEndian.u16(from, p);
+        suitesAt = p + 2;
+        p = suitesAt + suitesBytes;
+        if (suitesBytes < 2 || (suitesBytes & 1) != 0 || end - p < 1) {
+            return Alert.DECODE_ERROR;
+        }
+        int compressions = Wire.u8(from, p);
+        if (compressions < 1 || end - p - 1 < compressions) {
+            return Alert.DECODE_ERROR;
+        }
+        boolean plain = compressions == 1 && Wire.u8(from, p + 1) == 0;
+        p += 1 + compressions;
+        if (p == end) {
+            return Alert.PROTOCOL_VERSION;  // no extension at all: TLS 1.2 or older
+        }
+        if (end - p < 2 || BigEndian.u16(from, p) != end - p - 2) {
+            return Alert.DECODE_ERROR;
+        }
+        extensionsAt = p + 2;
+        Alert refused = readExtensions();
+        if (refused != null) {
+            return refused;
+        }
+        if (!versions) {
+            return Alert.PROTOCOL_VERSION;
+        }
+        if (!plain) {
+            return Alert.ILLEGAL_PARAMETER;
+        }
+        return groupsAt == NONE || sharesAt == NONE || schemesAt == NONE ? Alert.MISSING_EXTENSION : null;
+    }
+
+    private @Nullable Alert readExtensions() {
+        try {
+            for (long p = extensionsAt; p < end;) {
+                if (end - p < 4 || end - p - 4 < BigEndian.u16(memory, p + 2)) {
+                    return Alert.DECODE_ERROR;
+                }
+                int kind = BigEndian.u16(memory, p);
+                int length = BigEndian.u16(memory, p + 2);
+                if (!mark(kind)) {
+                    return Alert.ILLEGAL_PARAMETER;
+                }
+                Alert refused = readExtension(kind, p + 4, length);
+                if (refused != null) {
+                    return refused;
+                }
+                p += 4 + length;
+                if (kind == Wire.PRE_SHARED_KEY && p < end) {
+                    return Alert.ILLEGAL_PARAMETER;  // section 4.2.11
+                }
+            }
+            return null;
+        } finally {
+            unmark();
+        }
+    }
+
+    private boolean mark(int kind) {
+        long at = seenAt + (kind >>> 3);
+        int before = Wire.u8(seen, at);
+        int bit = 1 << (kind & 7);
+        Wire.u8(seen, at, before | bit);
+        return (before & bit) == 0;
+    }
+
+    /// Goes the same way again: a hello of ordinary length has some fifteen marks, and the map is 8 KiB long.
+    private void unmark() {
+        for (long p = extensionsAt; end - p >= 4;) {
+            Wipe.bytes(seen, seenAt + (BigEndian.u16(memory, p) >>> 3), 1);
+            p += 4 + BigEndian.u16(memory, p + 2);
+        }
+    }
+
+    private @Nullable Alert readExtension(int kind, long at, int length) {
+        switch (kind) {
+            case Wire.SUPPORTED_VERSIONS -> {
+                if (length < 3 || Wire.u8(memory, at) != length - 1 || (length & 1) == 0) {
+                    return Alert.DECODE_ERROR;
+                }
+                for (long p = at + 1; p < at + length; p += 2) {
+                    versions |= BigEndian.u16(memory, p) == Wire.TLS_1_3;
+                }
+            }
+            case Wire.SUPPORTED_GROUPS -> {
+                groupsAt = at + 2;
+                groupsBytes = listOfPairs(at, length);
+                return groupsBytes < 0 ? Alert.DECODE_ERROR : null;
+            }
+            case Wire.SIGNATURE_ALGORITHMS -> {
+                schemesAt = at + 2;
+                schemesBytes = listOfPairs(at, length);
+                return schemesBytes < 0 ? Alert.DECODE_ERROR : null;
+            }
+            case Wire.KEY_SHARE -> {
+                return readShares(at, length);
+            }
+            case Wire.SERVER_NAME -> {
+                return readName(at, length);
+            }
+            case Wire.ALPN -> {
+                return readProtocols(at, length);
+            }
+            case Wire.EARLY_DATA -> {
+                earlyData = true;
+                return length == 0 ? null : Alert.DECODE_ERROR;
+            }
+            default -> {}  // what is not known is passed over (section 4.2)
+        }
+        return null;
+    }
+
+    /// {@return bytes of a list of u16 with its length before it, which fills the extension; below 0 where it is none, or empty}
+    private int listOfPairs(long at, int length) {
+        int bytes = length < 2 ? NONE : BigEndian.u16(memory, at);
+        return bytes == length - 2 && bytes >= 2 && (bytes & 1) == 0 ? bytes : NONE;
+    }
+
+    private @Nullable Alert readShares(long at, int length) {
+        if (length < 2 || BigEndian.u16(memory, at) != length - 2) {
+            return Alert.DECODE_ERROR;
+        }
+        sharesAt = at + 2;
+        sharesBytes = length - 2;
+        long last = sharesAt + sharesBytes;
+        shares = 0;
+        for (long p = sharesAt; p < last; shares++) {
+            if (last - p < 4) {
+                return Alert.DECODE_ERROR;
+            }
+            int bytes = BigEndian.u16(memory, p + 2);
+            if (bytes < 1 || last - p - 4 < bytes) {
+                return Alert.DECODE_ERROR;
+            }
+            p += 4 + bytes;
+        }
+        return shares > SHARES_MAX ? Alert.ILLEGAL_PARAMETER : null;
+    }
+
+    /// One name of a host (RFC 6066, section 3); names of other types are passed over.
+    private @Nullable Alert readName(long at, int length) {
+        if (length < 2 || BigEndian.u16(memory, at) != length - 2 || length == 2) {
+            return Alert.DECODE_ERROR;
+        }
+        long last = at + length;
+        for (long p = at + 2; p < last;) {
+            if (last - p < 3) {
+                return Alert.DECODE_ERROR;
+            }
+            int bytes = BigEndian.u16(memory, p + 1);
+            if (bytes < 1 || last - p - 3 < bytes) {
+                return Alert.DECODE_ERROR;
+            }
+            if (Wire.u8(memory, p) == NAME_TYPE_HOST) {
+                if (nameAt != NONE) {
+                    return Alert.ILLEGAL_PARAMETER;
+                }
+                nameAt = p + 3;
+                nameBytes = bytes;
+            }
+            p += 3 + bytes;
+        }
+        return null;
+    }
+
+    private @Nullable Alert readProtocols(long at, int length) {
+        if (length < 4 || BigEndian.u16(memory, at) != length - 2) {
+            return Alert.DECODE_ERROR;
+        }
+        protocolsAt = at + 2;
+        protocolsBytes = length - 2;
+        long last = protocolsAt + protocolsBytes;
+        for (long p = protocolsAt; p < last;) {
+            int bytes = Wire.u8(memory, p);
+            if (bytes == 0 || last - p - 1 < bytes) {
+                return Alert.DECODE_ERROR;
+            }
+            p += 1 + bytes;
+        }
+        return null;
+    }
+
+    MemorySegment memory() {
+        return memory;
+    }
+
+    long randomAt() {
+        return randomAt;
+    }
+
+    long sessionAt() {
+        return sessionAt;
+    }
+
+    int sessionBytes() {
+        return sessionBytes;
+    }
+
+    /// {@return whether the client sends data before it has heard from us, which is refused by not opening it}
+    boolean hasEarlyData() {
+        return earlyData;
+    }
+
+    boolean offersSuite(int code) {
+        return holds(suitesAt, suitesBytes, code);
+    }
+
+    boolean offersGroup(int code) {
+        return holds(groupsAt, groupsBytes, code);
+    }
+
+    boolean offersScheme(int code) {
+        return holds(schemesAt, schemesBytes, code);
+    }
+
+    private boolean holds(long at, int bytes, int code) {
+        for (long p = at; p < at + bytes; p += 2) {
+            if (BigEndian.u16(memory, p) == code) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// {@return offset of the client's share in a group, its length in front as u16; below 0 where there is none}
+    long share(int code) {
+        for (long p = sharesAt; p < sharesAt + sharesBytes; p += 4 + BigEndian.u16(memory, p + 2)) {
+            if (BigEndian.u16(memory, p) == code) {
+                return p + 2;
+            }
+        }
+        return NONE;
+    }
+
+    /// {@return how many shares there are: after a retry there must be one}
+    int shares() {
+        return shares;
+    }
+
+    /// {@return whether there is a share of a group that is not among the groups offered, or two of one group: neither may be
+    /// (section 4.2.8)}
+    boolean hasOddShare() {
+        for (long p = sharesAt; p < sharesAt + sharesBytes; p += 4 + BigEndian.u16(memory, p + 2)) {
+            int code = BigEndian.u16(memory, p);
+            if (!offersGroup(code) || share(code) != p + 2) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// {@return offset of the name of the host that is asked for, or below 0}
+    long nameAt() {
+        return nameAt;
+    }
+
+    int nameBytes() {
+        return nameAt == NONE ? 0 : nameBytes;
+    }
+
+    boolean offersProtocols() {
+        return protocolsAt != NONE;
+    }
+
+    boolean offersProtocol(MemorySegment name) {
+        int length = (int) name.byteSize();
+        for (long p = protocolsAt; offersProtocols() && p < protocolsAt + protocolsBytes; p += 1 + Wire.u8(memory, p)) {
+            if (Wire.u8(memory, p) == length
+                    && MemorySegment.mismatch(memory, p + 1, p + 1 + length, name, 0, length) < 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

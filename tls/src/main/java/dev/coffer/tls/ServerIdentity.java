@@ -1,0 +1,196 @@
+package dev.coffer.tls;
+
+import dev.coffer.crypto.key.KeyPair;
+import dev.coffer.crypto.key.PublicKey;
+import dev.coffer.memory.layout.BigEndian;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+
+/// Who a server is: a chain of certificates, the key of its first one, and the names that this one is for.
+///
+/// The chain is public and is kept as the Certificate message that every handshake sends (RFC 8446, section 4.4.2), made once: no
+/// connection has a copy. Certificates are read by the JDK's own reader, at start. The key is a [KeyPair], whose secret lies in locked
+/// memory that the caller made; it is this object's from the factory on.
+///
+/// Immutable until closed; any number of threads may use it meanwhile.
+public final class ServerIdentity implements AutoCloseable {
+    /// Bytes of a chain at most, as a message: what a client that is not given to generosity still reads.
+    public static final int CHAIN_BYTES_MAX = 1 << 16;
+
+    private static final int SAN_DNS = 2;  // GeneralName, RFC 5280 section 4.2.1.6
+    private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
+
+    private final X509Certificate certificate;
+    private final KeyPair pair;
+    private final SignatureScheme scheme;
+    private final MemorySegment message;  // public, read-only
+    private final List<byte[]> names;     // in lower case; a first label of one star stands for any
+
+    private ServerIdentity(X509Certificate certificate, KeyPair pair, SignatureScheme scheme, MemorySegment message,
+            List<byte[]> names) {
+        this.certificate = certificate;
+        this.pair = pair;
+        this.scheme = scheme;
+        this.message = message;
+        this.names = names;
+    }
+
+    /// Reads a file of certificates, PEM, the server's own first, each of the others the issuer of the one before.
+    ///
+    /// @param pair  of the first certificate; this object's from here on, unless an exception says no
+    /// @throws IOException           the file cannot be read (the machine's fault)
+    /// @throws CertificateException  it holds no certificate or one that is not readable, the chain is too long, or the key is not the
+    ///                               first one's, or of an algorithm that signs no handshake (the fault of who put them together)
+    public static ServerIdentity read(Path chain, KeyPair pair) throws IOException, CertificateException {
+        try (InputStream in = Files.newInputStream(chain)) {
+            List<X509Certificate> read = new ArrayList<>();
+            for (var certificate : CertificateFactory.getInstance("X.509").generateCertificates(in)) {
+                read.add((X509Certificate) certificate);
+            }
+            return of(read, pair);
+        }
+    }
+
+    /// As [#read], of certificates that were read already.
+    ///
+    /// @throws CertificateException  as of [#read]
+    public static ServerIdentity of(List<X509Certificate> chain, KeyPair pair) throws CertificateException {
+        if (chain.isEmpty()) {
+            throw new CertificateException("no certificate in the chain (expected the server's own first)");
+        }
+        SignatureScheme scheme = SignatureScheme.of(pair.algorithm());
+        if (scheme == null) {
+            throw new CertificateException("a key of " + pair.algorithm() + " signs no handshake of TLS 1.3 here");
+        }
+        if (!Arrays.equals(chain.getFirst().getPublicKey().getEncoded(), spki(pair))) {
+            throw new CertificateException("the key is not that of the first certificate, "
+                    + chain.getFirst().getSubjectX500Principal());
+        }
+        return new ServerIdentity(chain.getFirst(), pair, scheme, message(chain), names(chain.getFirst()));
+    }
+
+    private static byte[] spki(KeyPair pair) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment key = arena.allocate(pair.algorithm().publicKeyBytes());
+            MemorySegment encoded = arena.allocate(pair.algorithm().spkiBytes());
+            PublicKey publicKey = pair.publicKey(key, 0);
+            return encoded.asSlice(0, publicKey.encode(encoded, 0)).toArray(BYTE);
+        }
+    }
+
+    /// The message: no context, then each certificate with no extensions.
+    private static MemorySegment message(List<X509Certificate> chain) throws CertificateException {
+        List<byte[]> encoded = new ArrayList<>();
+        int list = 0;
+        for (X509Certificate certificate : chain) {
+            byte[] der = certificate.getEncoded();
+            encoded.add(der);
+            list += 3 + der.length + 2;
+        }
+        int body = 1 + 3 + list;
+        if (body > CHAIN_BYTES_MAX) {
+            throw new CertificateException("a chain of " + body + " bytes (expected at most " + CHAIN_BYTES_MAX + ")");
+        }
+        MemorySegment message = MemorySegment.ofArray(new byte[Wire.MESSAGE_HEADER_BYTES + body]);
+        Wire.u8(message, 0, Wire.CERTIFICATE);
+        BigEndian.u24(message, 1, body);
+        BigEndian.u24(message, Wire.MESSAGE_HEADER_BYTES + 1, list);
+        long at = Wire.MESSAGE_HEADER_BYTES + 1 + 3;
+        for (byte[] der : encoded) {
+            BigEndian.u24(message, at, der.length);
+            MemorySegment.copy(der, 0, message, BYTE, at + 3, der.length);
+            at += 3 + der.length + 2;
+        }
+        return message.asReadOnly();
+    }
+
+    private static List<byte[]> names(X509Certificate certificate) throws CertificateException {
+        List<byte[]> names = new ArrayList<>();
+        if (certificate.getSubjectAlternativeNames() != null) {
+            for (List<?> name : certificate.getSubjectAlternativeNames()) {
+                if (name.get(0).equals(SAN_DNS)) {
+                    names.add(((String) name.get(1)).toLowerCase(Locale.ROOT).getBytes(StandardCharsets.US_ASCII));
+                }
+            }
+        }
+        return List.copyOf(names);
+    }
+
+    /// {@return what its key signs with}
+    public SignatureScheme scheme() {
+        return scheme;
+    }
+
+    /// {@return the server's own certificate}
+    public X509Certificate certificate() {
+        return certificate;
+    }
+
+    KeyPair pair() {
+        return pair;
+    }
+
+    /// {@return the Certificate message, header and all}
+    MemorySegment message() {
+        return message;
+    }
+
+    /// {@return whether the certificate is for a host of that name (RFC 9525, section 6.3): letters of either case are the same, and a
+    /// star stands for one whole label, the first}
+    boolean isFor(MemorySegment name, long at, int length) {
+        for (int i = 0; i < names.size(); i++) {
+            if (matches(names.get(i), name, at, length)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean matches(byte[] pattern, MemorySegment name, long at, int length) {
+        int skip = 0;
+        int from = 0;
+        if (pattern.length > 1 && pattern[0] == '*' && pattern[1] == '.') {
+            while (skip < length && Wire.u8(name, at + skip) != '.') {
+                skip++;
+            }
+            if (skip == 0) {
+                return false;
+            }
+            from = 1;
+        }
+        if (length - skip != pattern.length - from) {
+            return false;
+        }
+        for (int i = 0; i < length - skip; i++) {
+            int c = Wire.u8(name, at + skip + i);
+            if ((c >= 'A' && c <= 'Z' ? c | 0x20 : c) != pattern[from + i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// Destroys the key. Twice is harmless.
+    @Override
+    public void close() {
+        pair.destroy();
+    }
+
+    @Override
+    public String toString() {
+        return "ServerIdentity[" + scheme + ", " + names.size() + " names, " + message.byteSize() + " bytes]";
+    }
+}

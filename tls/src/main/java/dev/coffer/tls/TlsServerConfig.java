@@ -1,0 +1,161 @@
+package dev.coffer.tls;
+
+import dev.coffer.crypto.packet.CipherSuite;
+import dev.coffer.crypto.packet.PacketProtection;
+import dev.coffer.memory.MemoryPlan;
+import dev.coffer.memory.layout.Align;
+import dev.coffer.memory.layout.HeapLayout;
+import dev.coffer.memory.pool.SlotPool;
+import dev.coffer.memory.pool.SlotPoolConfig;
+import java.util.List;
+
+/// What the TLS servers of one loop speak, and how many of each thing there are.
+///
+/// @param connections            connections at a time: 1..2^20. Default 256
+/// @param handshakes             handshakes at a time: 1..`connections`; the next one is refused, `internal_error`. Default 32
+/// @param records                connections that may be in the middle of a record at a time: 1..`connections`; the next one waits.
+///                               Default 16
+/// @param suites                 cipher suites, the first that the client has too is taken. Default ChaCha20-Poly1305, AES-128-GCM,
+///                               AES-256-GCM: without the processor's instructions that is their order by speed
+/// @param groups                 of the key exchange, the first in which the client sent a share is taken, else the first that it has,
+///                               by a retry. Default all four, the hybrids with ML-KEM-768 first
+/// @param schemes                what certificates' keys may sign with: the workspace is as long as the longest needs. Default Ed25519
+///                               and ECDSA on P-256
+/// @param protocols              application protocols (RFC 7301), the first that the client has too is taken; none: the extension is
+///                               passed over. Names of 1..255 ASCII characters. Default none
+/// @param helloBytesMax          the longest ClientHello, or other message of a handshake: 512..65,536; past it `decode_error`. Default 8,192: one
+///                               with a share of ML-KEM-768 has some 1,800
+/// @param carriedOutputBytesMin  the largest `outputBytesMin` of the engines that are carried: 64..16,384. Default 2,048
+/// @param handshakeNanosMax      how long a handshake may take: 1 ms or more. Default 10 s
+/// @param recordNanosMax         how long a record that has begun may take to come: 1 ms or more. Default 10 s
+public record TlsServerConfig(int connections, int handshakes, int records, List<CipherSuite> suites, List<NamedGroup> groups,
+        List<SignatureScheme> schemes, List<String> protocols, int helloBytesMax, int carriedOutputBytesMin, long handshakeNanosMax,
+        long recordNanosMax) {
+    static final int KIND_HANDSHAKE = 0;
+    static final int KIND_RECORD = 1;
+    static final String SLOTS = "tls lent";
+    static final String CONNECTIONS = "tls connections";
+    static final String WORKSPACE = "tls workspace";
+
+    private static final long SECOND = 1_000_000_000L;
+    private static final int NAME_BYTES_MAX = 255;
+
+    /// Checks ranges and relations.
+    ///
+    /// @throws IllegalArgumentException  a number out of its range, an empty list, or a name that is none (caller's fault)
+    public TlsServerConfig {
+        range("connections", connections, 1, 1 << 20);
+        range("handshakes", handshakes, 1, connections);
+        range("records", records, 1, connections);
+        range("helloBytesMax", helloBytesMax, 512, 1 << 16);
+        range("carriedOutputBytesMin", carriedOutputBytesMin, 64, Wire.CONTENT_BYTES_MAX);
+        range("handshakeNanosMax", handshakeNanosMax, 1_000_000, Long.MAX_VALUE / 4);
+        range("recordNanosMax", recordNanosMax, 1_000_000, Long.MAX_VALUE / 4);
+        suites = List.copyOf(suites);
+        groups = List.copyOf(groups);
+        schemes = List.copyOf(schemes);
+        protocols = List.copyOf(protocols);
+        if (suites.isEmpty() || groups.isEmpty() || schemes.isEmpty()) {
+            throw new IllegalArgumentException("suites " + suites + ", groups " + groups + ", schemes " + schemes
+                    + " (expected one of each at least)");
+        }
+        for (String name : protocols) {
+            if (name.isEmpty() || name.length() > NAME_BYTES_MAX || !name.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
+                throw new IllegalArgumentException("protocol \"" + name + "\" (expected 1.." + NAME_BYTES_MAX
+                        + " printable ASCII characters)");
+            }
+        }
+    }
+
+    private static void range(String what, long value, long from, long to) {
+        if (value < from || value > to) {
+            throw new IllegalArgumentException(what + ": " + value + " (expected " + from + ".." + to + ")");
+        }
+    }
+
+    /// {@return the defaults above}
+    public static TlsServerConfig defaults() {
+        return new TlsServerConfig(256, 32, 16,
+                List.of(CipherSuite.CHACHA20_POLY1305_SHA256, CipherSuite.AES_128_GCM_SHA256, CipherSuite.AES_256_GCM_SHA384),
+                List.of(NamedGroup.values()), List.of(SignatureScheme.ED25519, SignatureScheme.ECDSA_SECP256R1_SHA256), List.of(), 8192,
+                2048, 10 * SECOND, 10 * SECOND);
+    }
+
+    /// {@return this with so many connections, handshakes and records at a time}
+    public TlsServerConfig withCounts(int newConnections, int newHandshakes, int newRecords) {
+        return new TlsServerConfig(newConnections, newHandshakes, newRecords, suites, groups, schemes, protocols, helloBytesMax,
+                carriedOutputBytesMin, handshakeNanosMax, recordNanosMax);
+    }
+
+    /// {@return this with other cipher suites}
+    public TlsServerConfig withSuites(CipherSuite... newSuites) {
+        return new TlsServerConfig(connections, handshakes, records, List.of(newSuites), groups, schemes, protocols, helloBytesMax,
+                carriedOutputBytesMin, handshakeNanosMax, recordNanosMax);
+    }
+
+    /// {@return this with other groups}
+    public TlsServerConfig withGroups(NamedGroup... newGroups) {
+        return new TlsServerConfig(connections, handshakes, records, suites, List.of(newGroups), schemes, protocols, helloBytesMax,
+                carriedOutputBytesMin, handshakeNanosMax, recordNanosMax);
+    }
+
+    /// {@return this with other signature schemes}
+    public TlsServerConfig withSchemes(SignatureScheme... newSchemes) {
+        return new TlsServerConfig(connections, handshakes, records, suites, groups, List.of(newSchemes), protocols, helloBytesMax,
+                carriedOutputBytesMin, handshakeNanosMax, recordNanosMax);
+    }
+
+    /// {@return this with application protocols}
+    public TlsServerConfig withProtocols(String... newProtocols) {
+        return new TlsServerConfig(connections, handshakes, records, suites, groups, schemes, List.of(newProtocols), helloBytesMax,
+                carriedOutputBytesMin, handshakeNanosMax, recordNanosMax);
+    }
+
+    /// {@return this with another longest hello}
+    public TlsServerConfig withHelloBytesMax(int newHelloBytesMax) {
+        return new TlsServerConfig(connections, handshakes, records, suites, groups, schemes, protocols, newHelloBytesMax,
+                carriedOutputBytesMin, handshakeNanosMax, recordNanosMax);
+    }
+
+    /// {@return this for engines that need so much room for their output}
+    public TlsServerConfig withCarriedOutputBytesMin(int newCarriedOutputBytesMin) {
+        return new TlsServerConfig(connections, handshakes, records, suites, groups, schemes, protocols, helloBytesMax,
+                newCarriedOutputBytesMin, handshakeNanosMax, recordNanosMax);
+    }
+
+    /// {@return this with other limits of time}
+    public TlsServerConfig withNanosMax(long newHandshakeNanosMax, long newRecordNanosMax) {
+        return new TlsServerConfig(connections, handshakes, records, suites, groups, schemes, protocols, helloBytesMax,
+                carriedOutputBytesMin, newHandshakeNanosMax, newRecordNanosMax);
+    }
+
+    /// {@return the plan of a [ServerContext]}
+    public MemoryPlan plan() {
+        return MemoryPlan.group("tls", SlotPool.plan(slots()),
+                MemoryPlan.block(CONNECTIONS, connectionBytes(), connections, "the keys of both directions"),
+                MemoryPlan.block(WORKSPACE, ServerContext.workspaceBytes(this)));
+    }
+
+    SlotPoolConfig slots() {
+        MemoryPlan handshake = MemoryPlan.block("handshake", Align.up(ServerHandshake.bytes(this), Align.CACHE_LINE_BYTES))
+                .withHeap(HeapLayout.instance(ServerHandshake.class) + HeapLayout.instance(Transcript.class));
+        MemoryPlan record = MemoryPlan.block("record", Align.up(Wire.RECORD_BYTES_MAX, Align.CACHE_LINE_BYTES))
+                .withHeap(HeapLayout.instance(RecordInput.class));
+        return SlotPoolConfig.of(SLOTS, connections, SlotPoolConfig.Kind.of("handshake", handshake, handshakes).withTypical(0),
+                SlotPoolConfig.Kind.of("record", record, records).withTypical(0));
+    }
+
+    /// {@return bytes of what a connection holds as long as it lasts}
+    long connectionBytes() {
+        return Align.up(2 * keysBytes(), Align.CACHE_LINE_BYTES);
+    }
+
+    /// {@return bytes of the keys of one direction}
+    long keysBytes() {
+        return suites.stream().mapToLong(PacketProtection::bytes).max().orElseThrow();
+    }
+
+    int signatureBytesMax() {
+        return schemes.stream().mapToInt(SignatureScheme::signatureBytesMax).max().orElseThrow();
+    }
+}

@@ -1,0 +1,31 @@
+package dev.coffer.tls;
+
+import dev.coffer.memory.Entropy;
+import dev.coffer.memory.MemoryPlan;
+import dev.coffer.memory.Region;
+import dev.coffer.memory.RegionConfig;
+import java.util.List;
+
+/// A region with one context in it.
+record Place(Region region, ServerContext context) implements AutoCloseable {
+    static Place of(TlsServerConfig config, ServerIdentity... identities) {
+        return of(config, Entropy.SYSTEM, identities);
+    }
+
+    static Place of(TlsServerConfig config, Entropy entropy, ServerIdentity... identities) {
+        MemoryPlan plan = config.plan();
+        Region region = Region.open(RegionConfig.defaults("tls-test"), plan);
+        try {
+            return new Place(region, ServerContext.open(config, List.of(identities), entropy, region));
+        } catch (RuntimeException e) {
+            region.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public void close() {
+        context.close();
+        region.close();
+    }
+}
