@@ -3,6 +3,7 @@
 module dev.coffer.server {
     requires transitive dev.coffer.memory;
     requires transitive dev.coffer.http;
+    requires transitive dev.coffer.tls;
 
     exports dev.coffer.server;          // Server, its configuration, Handler and Exchange
     exports dev.coffer.server.easy;     // Easy: handlers of String and byte[]
@@ -11,6 +12,7 @@ module dev.coffer.server {
     exports dev.coffer.server.log;      // AccessLog: a line for each request
     exports dev.coffer.server.route;    // Router: many handlers, by method and path
     exports dev.coffer.server.upload;   // UploadFolder: files that clients send
+    exports dev.coffer.server.tls;      // TLS before what is served
     exports dev.coffer.server.time;     // a loop's clock and timers, for handlers
 
     // The floor that a client shares with a server (decision 0048).

@@ -3,9 +3,11 @@ package dev.coffer.server;
 import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.Region;
 import dev.coffer.memory.ledger.Ledger;
+import dev.coffer.server.drive.Lane;
 import dev.coffer.server.drive.Loop;
 import dev.coffer.server.drive.LoopConfig;
 import dev.coffer.server.time.Time;
+import dev.coffer.server.tls.TlsLane;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -56,7 +58,7 @@ public final class Server implements Overview, AutoCloseable {
     private static MemoryPlan planned(ServerConfig config, Site site, Annex annex) {
         List<MemoryPlan> regions = new ArrayList<>();
         for (int i = 0; i < config.loops(); i++) {
-            regions.add(region(config.loop(i), new HttpLane(config, site, i, new LoopStatistics())));
+            regions.add(region(config.loop(i), secured(config, new HttpLane(config, site, i, new LoopStatistics()), i)));
         }
         if (annex != null) {
             regions.add(region(annex.loop(config), new HttpLane(annex.config(config), annex.site(), 0, new LoopStatistics())));
@@ -64,7 +66,12 @@ public final class Server implements Overview, AutoCloseable {
         return MemoryPlan.group("serve", regions.toArray(MemoryPlan[]::new));
     }
 
-    private static MemoryPlan region(LoopConfig loop, HttpLane lane) {
+    /// {@return the lane behind TLS, where the server speaks that}
+    private static Lane secured(ServerConfig config, HttpLane lane, int loop) {
+        return config.tls() == null ? lane : new TlsLane(config.tls(), lane, config.connectionsOf(loop));
+    }
+
+    private static MemoryPlan region(LoopConfig loop, Lane lane) {
         return Region.plan(loop.region(), Loop.plan(loop, lane));
     }
 
@@ -113,7 +120,7 @@ public final class Server implements Overview, AutoCloseable {
             for (int i = 0; i < config.loops(); i++) {
                 LoopStatistics counts = new LoopStatistics();
                 HttpLane lane = new HttpLane(config, site, i, counts);
-                loops.add(new Loop(config.loop(i), lane, counts.tally(), time));
+                loops.add(new Loop(config.loop(i), secured(config, lane, i), counts.tally(), time));
                 lanes.add(lane);
                 statistics.add(counts);
             }

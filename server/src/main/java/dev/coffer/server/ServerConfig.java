@@ -5,6 +5,7 @@ import dev.coffer.http.http1.Http1Config;
 import dev.coffer.memory.Protection.Level;
 import dev.coffer.memory.layout.Align;
 import dev.coffer.server.drive.LoopConfig;
+import dev.coffer.server.tls.Tls;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Objects;
@@ -38,9 +39,10 @@ import java.util.Objects;
 ///                     begun a head and not ended it for half of that, and for a second, the one that holds its memory the longest
 ///                     gives it up and hears 408. 1 ms or more, default 5 s
 /// @param stopNanosMax how long a stop waits for answers in flight, default 10 s
+/// @param tls          as whom the server speaks TLS 1.3 before all else; null, the default: in the clear
 public record ServerConfig(InetSocketAddress address, int loops, int connections, int active, Http1Config http,
         int outputBytes, int blocks, int blockBytes, Level locked, boolean portable, long answerNanosMax,
-        long starvedNanosMax, long stopNanosMax) {
+        long starvedNanosMax, long stopNanosMax, Tls tls) {
     private static final int MIB = 1 << 20;
     private static final long MILLI = 1_000_000L;
     private static final long SECOND = 1_000_000_000L;
@@ -71,25 +73,25 @@ public record ServerConfig(InetSocketAddress address, int loops, int connections
     /// {@return the standard profile, on a port of the system's choice at the loopback address}
     public static ServerConfig standard() {
         return new ServerConfig(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1, 512, 256,
-                Http1Config.defaults(), 1024, 16, 1 << 16, Level.BEST_EFFORT, false, 60 * SECOND, 5 * SECOND, 10 * SECOND);
+                Http1Config.defaults(), 1024, 16, 1 << 16, Level.BEST_EFFORT, false, 60 * SECOND, 5 * SECOND, 10 * SECOND, null);
     }
 
     /// {@return the tight profile: small heads, few connections, below 600 KiB}
     public static ServerConfig tight() {
         return new ServerConfig(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1, 128, 64,
-                Http1Config.tight(), 512, 4, 1 << 14, Level.BEST_EFFORT, false, 60 * SECOND, 5 * SECOND, 10 * SECOND);
+                Http1Config.tight(), 512, 4, 1 << 14, Level.BEST_EFFORT, false, 60 * SECOND, 5 * SECOND, 10 * SECOND, null);
     }
 
     /// {@return this configuration at another address}
     public ServerConfig withAddress(InetSocketAddress where) {
         return new ServerConfig(where, loops, connections, active, http, outputBytes, blocks, blockBytes, locked, portable,
-                answerNanosMax, starvedNanosMax, stopNanosMax);
+                answerNanosMax, starvedNanosMax, stopNanosMax, tls);
     }
 
     /// {@return this configuration with other numbers of loops, connections and active ones}
     public ServerConfig withSize(int newLoops, int newConnections, int newActive) {
         return new ServerConfig(address, newLoops, newConnections, newActive, http, outputBytes, blocks, blockBytes, locked,
-                portable, answerNanosMax, starvedNanosMax, stopNanosMax);
+                portable, answerNanosMax, starvedNanosMax, stopNanosMax, tls);
     }
 
     /// {@return this configuration with other limits of what a peer may ask for}
@@ -100,7 +102,7 @@ public record ServerConfig(InetSocketAddress address, int loops, int connections
     /// {@return this configuration with other HTTP limits}
     public ServerConfig withHttp(Http1Config other) {
         return new ServerConfig(address, loops, connections, active, other, outputBytes, blocks, blockBytes, locked,
-                portable, answerNanosMax, starvedNanosMax, stopNanosMax);
+                portable, answerNanosMax, starvedNanosMax, stopNanosMax, tls);
     }
 
     /// {@return this configuration with room for longer heads of answers: so many bytes more of each, and of each active connection's
@@ -112,31 +114,39 @@ public record ServerConfig(InetSocketAddress address, int loops, int connections
         Http1Config longer = new Http1Config(http.limits(), http.bodyWindowBytes(), http.chunkExtensionBytesMax(), http.drainBytesMax(),
                 http.sentHeadBytesMax() + more, http.continueNanosMax());
         return new ServerConfig(address, loops, connections, active, longer, outputBytes + more, blocks,
-                Math.max(blockBytes, outputBytes + more), locked, portable, answerNanosMax, starvedNanosMax, stopNanosMax);
+                Math.max(blockBytes, outputBytes + more), locked, portable, answerNanosMax, starvedNanosMax, stopNanosMax, tls);
     }
 
     /// {@return this configuration with other large output buffers}
     public ServerConfig withBlocks(int count, int bytes) {
         return new ServerConfig(address, loops, connections, active, http, outputBytes, count, bytes, locked, portable,
-                answerNanosMax, starvedNanosMax, stopNanosMax);
+                answerNanosMax, starvedNanosMax, stopNanosMax, tls);
     }
 
     /// {@return this configuration with memory locked at another level}
     public ServerConfig withLocked(Level level) {
         return new ServerConfig(address, loops, connections, active, http, outputBytes, blocks, blockBytes, level, portable,
-                answerNanosMax, starvedNanosMax, stopNanosMax);
+                answerNanosMax, starvedNanosMax, stopNanosMax, tls);
     }
 
     /// {@return this configuration on the JDK's sockets and files, or on the system's own}
     public ServerConfig withPortable(boolean on) {
         return new ServerConfig(address, loops, connections, active, http, outputBytes, blocks, blockBytes, locked, on,
-                answerNanosMax, starvedNanosMax, stopNanosMax);
+                answerNanosMax, starvedNanosMax, stopNanosMax, tls);
     }
 
     /// {@return this configuration with other times, in nanoseconds: to an answer, for memory, of a stop}
     public ServerConfig withTimes(long answer, long starved, long stop) {
         return new ServerConfig(address, loops, connections, active, http, outputBytes, blocks, blockBytes, locked, portable,
-                answer, starved, stop);
+                answer, starved, stop, tls);
+    }
+
+    /// {@return this configuration behind TLS, or in the clear}
+    ///
+    /// @param newTls  as whom; null for in the clear
+    public ServerConfig withTls(Tls newTls) {
+        return new ServerConfig(address, loops, connections, active, http, outputBytes, blocks, blockBytes, locked, portable,
+                answerNanosMax, starvedNanosMax, stopNanosMax, newTls);
     }
 
     /// {@return connections of one loop: an even share; the first loops have one more where it is uneven}

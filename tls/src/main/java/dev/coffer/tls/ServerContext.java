@@ -5,7 +5,7 @@ import dev.coffer.crypto.packet.PacketProtection;
 import dev.coffer.crypto.packet.PacketProtocol;
 import dev.coffer.memory.Account;
 import dev.coffer.memory.Entropy;
-import dev.coffer.memory.Region;
+import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.Wipe;
 import dev.coffer.memory.pool.SlotObjects;
 import dev.coffer.memory.pool.SlotPool;
@@ -83,17 +83,24 @@ public final class ServerContext implements AutoCloseable {
         return PACKETS + packetBytes(config) + operationBytes(config) + ClientHello.WORKSPACE_BYTES;
     }
 
-    /// Opens a context over the rows of a region's plan that [TlsServerConfig#plan] made; the plan's group is the region's.
+    /// {@return a context over the row that [TlsServerConfig#plan] describes}
     ///
     /// @param identities  who the server is, the first for clients that name no host or an unknown one; not closed here
     /// @param entropy     `Entropy.SYSTEM` but in tests
-    /// @throws IllegalArgumentException  no identity, one whose scheme is not configured, or no such rows (caller's fault)
-    /// @throws IllegalStateException     a row is carved already, or the region closed (caller's fault); after any refusal nothing is
-    ///                                   held, and the rows may be opened anew
-    public static ServerContext open(TlsServerConfig config, List<ServerIdentity> identities, Entropy entropy, Region region) {
-        return region.carve(TlsServerConfig.SLOTS, lent -> region.carve(TlsServerConfig.CONNECTIONS,
-                connections -> region.carve(TlsServerConfig.WORKSPACE,
-                        work -> new ServerContext(config, identities, entropy, lent, connections, work))));
+    /// @param memory      exactly as many bytes as the plan says, zero, writable, off the heap, nobody else's
+    /// @throws IllegalArgumentException  no identity, one whose scheme is not configured, or memory of another kind or size (caller's
+    ///                                   fault); nothing is held or written
+    public static ServerContext over(TlsServerConfig config, List<ServerIdentity> identities, Entropy entropy, MemorySegment memory) {
+        MemoryPlan plan = config.plan();
+        if (memory.byteSize() != plan.totalBytes()) {
+            throw new IllegalArgumentException("tls: memory of " + memory.byteSize() + " bytes (expected " + plan.totalBytes() + ")");
+        }
+        return new ServerContext(config, identities, entropy, row(memory, plan, TlsServerConfig.SLOTS),
+                row(memory, plan, TlsServerConfig.CONNECTIONS), row(memory, plan, TlsServerConfig.WORKSPACE));
+    }
+
+    private static MemorySegment row(MemorySegment memory, MemoryPlan plan, String name) {
+        return memory.asSlice(plan.offsetOf(name), plan.child(name).totalBytes());
     }
 
     private List<ServerIdentity> checked(List<ServerIdentity> who) {

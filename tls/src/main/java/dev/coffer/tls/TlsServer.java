@@ -6,21 +6,24 @@ import dev.coffer.memory.engine.Engine;
 import dev.coffer.memory.layout.BigEndian;
 import dev.coffer.memory.pool.SlotPool;
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// One connection of a TLS 1.3 server (RFC 8446), which carries another engine: HTTP, or whatever is spoken inside. Towards the wire it is
-/// an [Engine] like any other, and its events are those of the engine that it carries; that one comes from a [Carrier] when the client has
-/// proven that it heard us, so that it never sees a byte of anybody else.
+/// an [Engine] like any other, and its events are those of the engine that it carries. That one comes from a [Carrier] with the first byte
+/// of content after the client has proven that it heard us, and may go again when it is at rest ([#rest]), so that an idle connection
+/// has keys and nothing else.
 ///
 /// ```
 ///   reset --> HANDSHAKE --Finished--> OPEN --carried output ended--> close_notify said --carried ended, or the peer's end--> ended
-///                 '------- any fault, ours or the peer's ------------> its alert said ---------------------------------------^
+///                 |                   ^  '--content--> a carrier's engine --rest--' |                                         ^
+///                 '------- any fault, ours or the peer's, or too slow ----------> its alert said ---------------------------'
 /// ```
 ///
 /// **Memory.** The keys of both directions lie in the connection's own place. A handshake is lent a slot from its first record to the
 /// client's Finished; a record is lent one while it is under way or its content waits for the application. Where no slot is left for a
 /// handshake the connection ends with `internal_error`; for a record it waits ([#feedRoom] is 0) and asks again every 5 ms, at most
-/// [TlsServerConfig#recordNanosMax]. Everything is wiped when it is given back.
+/// [TlsServerConfig#recordNanosMax]; the same where the carrier has no engine for what has come. Everything is wiped when it is given back.
 ///
 /// **What the peer gets wrong** ends the connection with the alert of the standard: [#alertSent]. A record that does not verify, a message
 /// out of its order, a length that does not fit: none makes an object or an exception. **Truncation**: an end of the stream without a
@@ -30,14 +33,16 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param <E>  events of the engine that is carried
 public final class TlsServer<E> implements Engine<E> {
-    /// Makes the engine for a connection whose handshake is done.
+    /// Has an engine for a connection with content that nobody hears yet.
     ///
     /// @param <E>  its events
     @FunctionalInterface
     public interface Carrier<E> {
-        /// {@return the engine to be carried, reset; it stays the carrier's, who closes it when this connection [#isEnded] or is closed}
+        /// {@return the engine to be carried, reset; null where there is none now. It stays the carrier's, who closes it when this
+        /// connection [#isEnded], is closed, or was told to [#rest]}
         ///
         /// @param connection  whose [TlsServer#protocol] says what is to be spoken
+        @Nullable
         Engine<E> carry(TlsServer<E> connection, long nowNanos);
     }
 
@@ -53,6 +58,9 @@ public final class TlsServer<E> implements Engine<E> {
     private static final int UPDATES_MAX = 32;
     /// Records under one key after which ours is updated, where the limit of the suite is not nearer (section 5.5).
     private static final long SEALS_LEFT_MIN = 1 << 10;
+    private static final int LACKS_SLOT = 1;      // for a record
+    private static final int LACKS_ENGINE = 2;    // for what a record holds
+    private static final int LACKS_ROOM = 4;      // for output
     private static final int KEY_UPDATE_BYTES = Wire.MESSAGE_HEADER_BYTES + 1;
 
     private final ServerContext context;
@@ -66,8 +74,9 @@ public final class TlsServer<E> implements Engine<E> {
     private long recordSlot = SlotPool.NONE;
     private long handshakeUntil;
     private long recordUntil;               // of a record that has begun or waits for a slot, else NEVER
-    private boolean waits;                  // for a slot
-    private long waitsUntil;
+    private int lacks;                      // what it waits for: LACKS_ bits
+    private long lacksUntil;
+    private long restsUntil;                // while nothing is carried
     private long clock;                     // as it was told last
     private boolean outputProtected;
     private @Nullable Alert pending;        // to be said
@@ -87,7 +96,7 @@ public final class TlsServer<E> implements Engine<E> {
     /// @param connection  0..[TlsServerConfig#connections]-1: which place of the context is its own
     /// @throws IndexOutOfBoundsException  another number (caller's fault)
     public TlsServer(ServerContext context, int connection, Carrier<E> carrier) {
-        java.util.Objects.checkIndex(connection, context.config().connections());
+        Objects.checkIndex(connection, context.config().connections());
         this.context = context;
         this.connection = connection;
         this.carrier = carrier;
@@ -118,8 +127,9 @@ public final class TlsServer<E> implements Engine<E> {
         endHandshake();
         releaseRecord();
         keys.wipe();
-        waits = false;
+        lacks = 0;
         recordUntil = NEVER;
+        restsUntil = NEVER;
         message = 0;
         carried = null;
     }
@@ -155,17 +165,14 @@ public final class TlsServer<E> implements Engine<E> {
     /// {@return whether a record could be lent memory now; where not, the deadline asks again}
     private boolean hasSlot() {
         boolean none = context.pool().lent(TlsServerConfig.KIND_RECORD) == context.config().records();
-        if (none && !waits) {
-            waitsUntil = clock + context.config().recordNanosMax();
-        }
-        waits = none;
+        lack(LACKS_SLOT, none);
         return !none;
     }
 
     @Override
     public long feed(MemorySegment input, long at, long length, long nowNanos) {
         checkBegun();
-        java.util.Objects.checkFromIndexSize(at, length, input.byteSize());
+        Objects.checkFromIndexSize(at, length, input.byteSize());
         clock = nowNanos;
         if (inputEnded || state == State.ENDED || length == 0) {
             return length;
@@ -229,14 +236,27 @@ public final class TlsServer<E> implements Engine<E> {
 
     /// {@return whether the application took all}
     private boolean deliver(RecordInput record, long nowNanos) {
+        if (carried == null) {
+            carried = carrier.carry(this, nowNanos);
+            lack(LACKS_ENGINE, carried == null);
+        }
         Engine<E> to = carried;
         if (to == null) {
-            return true;
+            return false;
         }
         int bytes = record.contentBytes();
         int taken = (int) to.feed(record.memory(), record.contentAt(), bytes, nowNanos);
         record.taken(taken);
         return taken == bytes;
+    }
+
+    /// Notes that something is lacking, or is not: then the deadline asks again in a moment, and once anything was lacking for too long
+    /// the connection ends.
+    private void lack(int what, boolean lacking) {
+        if (lacking && lacks == 0) {
+            lacksUntil = clock + context.config().recordNanosMax();
+        }
+        lacks = lacking ? lacks | what : lacks & ~what;
     }
 
     /// {@return null, or why the connection fails}
@@ -357,6 +377,8 @@ public final class TlsServer<E> implements Engine<E> {
         inputEnded = true;
         if (carried != null) {
             carried.feedEnd(nowNanos);
+        } else if (state == State.OPEN) {
+            pending = Alert.CLOSE_NOTIFY;
         } else {
             drop(nowNanos);
             state = State.ENDED;
@@ -384,7 +406,7 @@ public final class TlsServer<E> implements Engine<E> {
             protocol = handshake.protocol();
             endHandshake();
             state = State.OPEN;
-            carried = carrier.carry(this, nowNanos);
+            restsUntil = handshakeUntil;
         }
         return null;
     }
@@ -461,10 +483,14 @@ public final class TlsServer<E> implements Engine<E> {
     @Override
     public long pollOutput(MemorySegment output, long at, long length, long nowNanos) {
         checkBegun();
-        java.util.Objects.checkFromIndexSize(at, length, output.byteSize());
+        Objects.checkFromIndexSize(at, length, output.byteSize());
         clock = nowNanos;
         pump(nowNanos);
-        if (state == State.ENDED || said != null || length < outputBytesMin()) {
+        if (state == State.ENDED || said != null) {
+            return 0;
+        }
+        lack(LACKS_ROOM, length < outputBytesMin());
+        if (length < outputBytesMin()) {
             return 0;
         }
         if (pending != null && pending != Alert.CLOSE_NOTIFY) {
@@ -567,13 +593,14 @@ public final class TlsServer<E> implements Engine<E> {
         if (state == State.ENDED || state == State.CLOSED) {
             return NEVER;
         }
-        long own = Math.min(limit(), waits ? Math.min(clock + ASK_AGAIN_NANOS, waitsUntil) : NEVER);
+        long own = Math.min(limit(), lacks != 0 ? Math.min(clock + ASK_AGAIN_NANOS, lacksUntil) : NEVER);
         return carried == null ? own : Math.min(own, carried.deadlineNanos());
     }
 
     /// {@return when the peer has been too slow}
     private long limit() {
-        return inputEnded ? NEVER : state == State.HANDSHAKE ? Math.min(handshakeUntil, recordUntil) : recordUntil;
+        return inputEnded ? NEVER : state == State.HANDSHAKE ? Math.min(handshakeUntil, recordUntil)
+                : carried == null ? Math.min(restsUntil, recordUntil) : recordUntil;
     }
 
     @Override
@@ -588,7 +615,7 @@ public final class TlsServer<E> implements Engine<E> {
         }
         if (nowNanos >= limit()) {
             giveUp(nowNanos);
-        } else if (waits && nowNanos >= waitsUntil && !hasSlot()) {
+        } else if (lacks != 0 && nowNanos >= lacksUntil) {
             fail(Alert.INTERNAL_ERROR, nowNanos);
         }
     }
@@ -605,9 +632,27 @@ public final class TlsServer<E> implements Engine<E> {
         checkBegun();
         if (carried != null) {
             carried.shutdown(nowNanos);
-        } else if (state == State.HANDSHAKE) {
+        } else if (state != State.ENDED && pending == null && said == null) {
             giveUp(nowNanos);
         }
+    }
+
+    /// {@return whether the carried engine can go, if it holds nothing that it will need: nothing that came waits for it}
+    public boolean canRest() {
+        return carried != null && state == State.OPEN && !inputEnded && recordSlot == SlotPool.NONE;
+    }
+
+    /// Lets the carried engine go, which is at rest: the carrier may give it to another connection. This one goes on without, until the
+    /// next content comes.
+    ///
+    /// @param untilNanos  when the connection is ended, unless content comes before
+    /// @throws IllegalStateException  not [#canRest] (caller's fault)
+    public void rest(long untilNanos) {
+        if (!canRest()) {
+            throw new IllegalStateException("tls: a connection with something under way (expected canRest())");
+        }
+        carried = null;
+        restsUntil = untilNanos;
     }
 
     @Override

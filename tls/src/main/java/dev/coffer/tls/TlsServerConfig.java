@@ -133,7 +133,7 @@ public record TlsServerConfig(int connections, int handshakes, int records, List
     public MemoryPlan plan() {
         return MemoryPlan.group("tls", SlotPool.plan(slots()),
                 MemoryPlan.block(CONNECTIONS, connectionBytes(), connections, "the keys of both directions"),
-                MemoryPlan.block(WORKSPACE, ServerContext.workspaceBytes(this)));
+                MemoryPlan.block(WORKSPACE, Align.up(ServerContext.workspaceBytes(this), Align.CACHE_LINE_BYTES), 1, "zero between calls"));
     }
 
     SlotPoolConfig slots() {
@@ -146,7 +146,7 @@ public record TlsServerConfig(int connections, int handshakes, int records, List
     }
 
     /// {@return bytes of what a connection holds as long as it lasts}
-    long connectionBytes() {
+    public long connectionBytes() {
         return Align.up(2 * keysBytes(), Align.CACHE_LINE_BYTES);
     }
 

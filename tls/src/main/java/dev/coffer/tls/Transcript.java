@@ -2,6 +2,7 @@ package dev.coffer.tls;
 
 import dev.coffer.crypto.Hash;
 import dev.coffer.memory.Wipe;
+import dev.coffer.memory.layout.BigEndian;
 import java.lang.foreign.MemorySegment;
 
 /// The hash of all handshake messages up to here (RFC 8446, section 4.4.1), which goes on after it was asked. Over memory of
@@ -41,8 +42,8 @@ final class Transcript {
     /// Puts one message of its hash in the place of the first hello, as a retry wants (section 4.4.1).
     void retry() {
         int digest = hash.digestBytes();
-        memory.set(java.lang.foreign.ValueLayout.JAVA_BYTE, at + HEADER, (byte) Wire.MESSAGE_HASH);
-        dev.coffer.memory.layout.BigEndian.u24(memory, at + HEADER + 1, digest);
+        Wire.u8(memory, at + HEADER, Wire.MESSAGE_HASH);
+        BigEndian.u24(memory, at + HEADER + 1, digest);
         hash.digest(memory, at + RUNNING, memory, at + HEADER + Wire.MESSAGE_HEADER_BYTES);
         hash.init(memory, at + RUNNING);
         add(memory, at + HEADER, Wire.MESSAGE_HEADER_BYTES + digest);

@@ -13,10 +13,10 @@ record Place(Region region, ServerContext context) implements AutoCloseable {
     }
 
     static Place of(TlsServerConfig config, Entropy entropy, ServerIdentity... identities) {
-        MemoryPlan plan = config.plan();
+        MemoryPlan plan = MemoryPlan.group("test", config.plan());
         Region region = Region.open(RegionConfig.defaults("tls-test"), plan);
         try {
-            return new Place(region, ServerContext.open(config, List.of(identities), entropy, region));
+            return new Place(region, region.carve("tls", memory -> ServerContext.over(config, List.of(identities), entropy, memory)));
         } catch (RuntimeException e) {
             region.close();
             throw e;

@@ -1,0 +1,49 @@
+package dev.coffer.server.tls;
+
+import dev.coffer.tls.ServerIdentity;
+import dev.coffer.tls.TlsServerConfig;
+import java.util.List;
+import java.util.Objects;
+
+/// That a server speaks TLS, and as whom: a configuration and identities, which may be put in the place of others while it runs.
+///
+/// Any thread.
+public final class Tls {
+    private final TlsServerConfig config;
+    private volatile List<ServerIdentity> identities;
+
+    private Tls(TlsServerConfig config, List<ServerIdentity> identities) {
+        this.config = config;
+        this.identities = List.copyOf(identities);
+    }
+
+    /// {@return TLS as that configuration says, its number of connections aside, which is the server's}
+    ///
+    /// @param identities  one or more, the first for clients that name no host or an unknown one; closed by whom they belong to, after
+    ///                    the server
+    public static Tls of(TlsServerConfig config, ServerIdentity... identities) {
+        return new Tls(Objects.requireNonNull(config), List.of(identities));
+    }
+
+    /// {@return the configuration}
+    public TlsServerConfig config() {
+        return config;
+    }
+
+    /// {@return who the server is for handshakes that begin now}
+    public List<ServerIdentity> identities() {
+        return identities;
+    }
+
+    /// Puts others in the place of these, in every loop at its next turn: connections that are open go on, handshakes that began end as
+    /// they began. The old ones' keys are needed until then: close them some seconds later.
+    ///
+    /// @throws IllegalArgumentException  none, or one whose scheme is not configured (caller's fault); nothing changes
+    public void identities(List<ServerIdentity> others) {
+        if (others.isEmpty() || !others.stream().allMatch(identity -> config.schemes().contains(identity.scheme()))) {
+            throw new IllegalArgumentException("tls: identities " + others + " (expected one or more that sign with " + config.schemes()
+                    + ")");
+        }
+        identities = List.copyOf(others);
+    }
+}

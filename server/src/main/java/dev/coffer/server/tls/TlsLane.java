@@ -1,0 +1,148 @@
+package dev.coffer.server.tls;
+
+import dev.coffer.memory.Account;
+import dev.coffer.memory.Entropy;
+import dev.coffer.memory.MemoryPlan;
+import dev.coffer.memory.SlotAccount;
+import dev.coffer.memory.layout.HeapLayout;
+import dev.coffer.server.drive.Lane;
+import dev.coffer.server.drive.LoopContext;
+import dev.coffer.server.drive.Protocol;
+import dev.coffer.tls.ServerContext;
+import dev.coffer.tls.ServerIdentity;
+import dev.coffer.tls.TlsServerConfig;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+
+/// TLS in one loop, before another lane: every connection has a [TlsProtocol] of its own, which borrows one of the inner lane's while there
+/// is something to say. A newcomer without a seat hears nothing but the end of its connection: no words would be words of TLS.
+public final class TlsLane implements Lane {
+    private static final byte[] NOTHING = {};
+
+    private final Tls tls;
+    private final TlsServerConfig config;
+    private final Lane inner;
+    private final SlotAccount account;
+    private ServerContext context;
+    private List<ServerIdentity> identities;
+    private TlsProtocol[] free;
+    private int freeCount;
+
+    /// @param connections  of the loop
+    public TlsLane(Tls tls, Lane inner, int connections) {
+        this.tls = tls;
+        this.inner = inner;
+        this.config = tls.config().withCounts(connections, Math.min(tls.config().handshakes(), connections),
+                Math.min(tls.config().records(), connections));
+        this.account = new SlotAccount("tls connections", config.connectionBytes(), connections);
+    }
+
+    Lane inner() {
+        return inner;
+    }
+
+    @Override
+    public MemoryPlan plan() {
+        return MemoryPlan.group("https", config.plan().withHeap(config.connections() * TlsProtocol.heapBytes()
+                + HeapLayout.array(TlsProtocol.class, config.connections())), inner.plan());
+    }
+
+    @Override
+    public int timers() {
+        return inner.timers();
+    }
+
+    @Override
+    public int datagrams() {
+        return inner.datagrams();
+    }
+
+    @Override
+    public void open(LoopContext loop, MemorySegment memory) throws IOException {
+        MemoryPlan plan = plan();
+        identities = tls.identities();
+        context = ServerContext.over(config, identities, Entropy.SYSTEM, row(memory, plan, config.plan()));
+        free = new TlsProtocol[config.connections()];
+        for (int i = free.length - 1; i >= 0; i--) {
+            free[freeCount++] = new TlsProtocol(this, context, i);
+        }
+        inner.open(loop, row(memory, plan, inner.plan()));
+    }
+
+    private static MemorySegment row(MemorySegment memory, MemoryPlan plan, MemoryPlan child) {
+        return memory.asSlice(plan.offsetOf(child.name()), child.totalBytes());
+    }
+
+    @Override
+    public List<Account> accounts() {
+        List<Account> all = new ArrayList<>(inner.accounts());
+        all.add(account);
+        all.addAll(context.accounts());
+        return all;
+    }
+
+    @Override
+    public Protocol acquire() {
+        if (freeCount == 0) {
+            return null;
+        }
+        account.taken();
+        return free[--freeCount];
+    }
+
+    @Override
+    public void release(Protocol protocol) {
+        free[freeCount++] = (TlsProtocol) protocol;
+        account.released();
+    }
+
+    @Override
+    public long silenceNanosMax() {
+        return config.handshakeNanosMax();
+    }
+
+    @Override
+    public long graceNanos() {
+        return inner.graceNanos();
+    }
+
+    @Override
+    public long bytesPerSecondMin() {
+        return inner.bytesPerSecondMin();
+    }
+
+    @Override
+    public byte[] refusal() {
+        return NOTHING;
+    }
+
+    @Override
+    public void tick() {
+        List<ServerIdentity> now = tls.identities();
+        if (now != identities) {
+            identities = now;
+            context.identities(now);
+        }
+        inner.tick();
+    }
+
+    @Override
+    public void takeIn() {
+        inner.takeIn();
+    }
+
+    @Override
+    public boolean dispatch() {
+        return inner.dispatch();
+    }
+
+    @Override
+    public void close() {
+        inner.close();
+        if (context != null) {
+            context.close();
+        }
+    }
+}

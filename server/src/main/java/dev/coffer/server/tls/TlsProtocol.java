@@ -1,0 +1,121 @@
+package dev.coffer.server.tls;
+
+import dev.coffer.memory.engine.Engine;
+import dev.coffer.memory.layout.HeapLayout;
+import dev.coffer.server.drive.Protocol;
+import dev.coffer.server.drive.Transport;
+import dev.coffer.tls.ServerContext;
+import dev.coffer.tls.TlsServer;
+import java.lang.foreign.MemorySegment;
+
+/// TLS on one connection, for as long as that lasts: its keys are remembered. The protocol inside is lent to it by the inner lane while there
+/// is something to say, as to a connection without TLS.
+final class TlsProtocol implements Protocol {
+    private final TlsLane lane;
+    private final TlsServer<Object> engine;
+    private Transport transport;        // null while nobody has it
+    private Protocol inner;             // null while nothing is said
+
+    TlsProtocol(TlsLane lane, ServerContext context, int connection) {
+        this.lane = lane;
+        this.engine = new TlsServer<>(context, connection, (of, now) -> carry(now));
+    }
+
+    /// {@return bytes of the objects}
+    static long heapBytes() {
+        return HeapLayout.instance(TlsProtocol.class) + HeapLayout.instance(TlsServer.class);
+    }
+
+    @SuppressWarnings("unchecked")  // its events are polled by the inner protocol, which knows them
+    private Engine<Object> carry(long nowNanos) {
+        inner = lane.inner().acquire();
+        if (inner == null) {
+            return null;
+        }
+        inner.engine().reset(nowNanos);
+        inner.begin(transport);
+        return (Engine<Object>) inner.engine();
+    }
+
+    @Override
+    public Engine<?> engine() {
+        return engine;
+    }
+
+    @Override
+    public void begin(Transport newTransport) {
+        transport = newTransport;
+    }
+
+    @Override
+    public boolean event(long nowNanos) {
+        if (inner == null) {
+            return false;
+        }
+        if (inner.event(nowNanos)) {
+            return true;
+        }
+        if (inner.isAtRest() && engine.canRest()) {
+            engine.rest(inner.engine().deadlineNanos());
+            giveBack();
+        }
+        return false;
+    }
+
+    private void giveBack() {
+        Protocol lent = inner;
+        inner = null;
+        lent.end();
+        lane.inner().release(lent);
+    }
+
+    @Override
+    public boolean failed(Throwable thrown) {
+        return inner != null && inner.failed(thrown);
+    }
+
+    @Override
+    public boolean isAtRest() {
+        return false;  // the keys are remembered
+    }
+
+    @Override
+    public boolean isBusy() {
+        return inner != null && inner.isBusy();
+    }
+
+    @Override
+    public boolean giveWay(long nowNanos, long patienceNanos) {
+        return inner != null && inner.giveWay(nowNanos, patienceNanos);
+    }
+
+    @Override
+    public boolean lingers() {
+        return inner != null ? inner.lingers() : engine.alertSent() != null && engine.alertSent().isFatal();
+    }
+
+    @Override
+    public void end() {
+        if (inner != null) {
+            giveBack();
+        }
+        engine.close();
+        transport = null;
+    }
+
+    @Override
+    public MemorySegment output() {
+        return inner != null ? inner.output() : MemorySegment.NULL;
+    }
+
+    @Override
+    public long outputAt() {
+        return inner != null ? inner.outputAt() : 0;
+    }
+
+    /// {@return bytes of the inner protocol's buffer; without one there is no output but in a block that is lent, which is waited for}
+    @Override
+    public int outputBytes() {
+        return inner != null ? inner.outputBytes() : 0;
+    }
+}

@@ -1,0 +1,92 @@
+package dev.coffer.server.tls;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.coffer.crypto.key.KeyAlgorithm;
+import dev.coffer.server.Server;
+import dev.coffer.server.ServerConfig;
+import dev.coffer.server.easy.Easy;
+import dev.coffer.server.easy.Response;
+import dev.coffer.server.files.FileSite;
+import dev.coffer.tls.TlsServerConfig;
+import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import javax.net.ssl.SSLSocket;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// A server that speaks TLS, over real sockets, with the JDK's client.
+class HttpsTest {
+    @TempDir
+    Path folder;
+
+    private static ServerConfig config(boolean portable) {
+        return ServerConfig.tight().withSize(1, 8, 2).withPortable(portable);
+    }
+
+    @Test
+    void aFileAndAnotherOverOneConnection() throws Exception {
+        byte[] large = new byte[300_000];
+        new SplittableRandom(5).nextBytes(large);
+        Files.write(folder.resolve("large.bin"), large);
+        Files.writeString(folder.resolve("small.txt"), "hello");
+        for (boolean portable : new boolean[] {false, true}) {
+            Certified identity = Certified.make(KeyAlgorithm.P256, "localhost");
+            try (Server server = Server.open(config(portable).withTls(Tls.of(TlsServerConfig.defaults(), identity.identity())), FileSite.of(folder, 8))) {
+                server.start();
+                try (SSLSocket socket = identity.connect(server.address())) {
+                    assertEquals("hello", get(socket, "/small.txt"));
+                    assertEquals(new String(large, StandardCharsets.ISO_8859_1), get(socket, "/large.bin"));
+                    assertEquals("hello", get(socket, "/small.txt"));
+                }
+            }
+        }
+    }
+
+    @Test
+    void moreConnectionsAreOpenThanHaveMemoryForAnExchange() throws Exception {
+        Certified identity = Certified.make(KeyAlgorithm.ED25519, "localhost");
+        try (Server server = Server.open(config(false).withTls(Tls.of(TlsServerConfig.defaults(), identity.identity())),
+                Easy.answering(request -> Response.text("hello")))) {
+            server.start();
+            List<SSLSocket> open = new ArrayList<>();
+            for (int i = 0; i < 8; i++) {
+                SSLSocket socket = identity.connect(server.address());
+                open.add(socket);
+                assertEquals("hello", get(socket, "/"));
+            }
+            for (SSLSocket socket : open) {
+                assertEquals("hello", get(socket, "/"));
+            }
+            for (SSLSocket socket : open) {
+                socket.close();
+            }
+        }
+    }
+
+    static String get(SSLSocket socket, String path) throws Exception {
+        OutputStream out = socket.getOutputStream();
+        out.write(("GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+        InputStream in = socket.getInputStream();
+        ByteArrayOutputStream head = new ByteArrayOutputStream();
+        while (!head.toString(StandardCharsets.US_ASCII).endsWith("\r\n\r\n")) {
+            int c = in.read();
+            assertFalse(c < 0, "the end within a head: " + head);
+            head.write(c);
+        }
+        String text = head.toString(StandardCharsets.US_ASCII);
+        assertTrue(text.startsWith("HTTP/1.1 200 "), text);
+        int at = text.toLowerCase(java.util.Locale.ROOT).indexOf("content-length: ") + 16;
+        int length = Integer.parseInt(text.substring(at, text.indexOf('\r', at)).strip());
+        return new String(in.readNBytes(length), StandardCharsets.ISO_8859_1);
+    }
+}
