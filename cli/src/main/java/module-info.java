@@ -11,6 +11,7 @@ module dev.coffer.cli {
     requires com.google.gson;  // the ledger command reads a server's JSON
     requires me.tongfei.progressbar;
     requires org.bouncycastle.provider;  // precompiles of the EVM
+    requires org.bouncycastle.pkix;      // the development certificate
     requires jdk.unsupported;  // sun.misc.Signal: SIGHUP
     requires java.management;
     requires jdk.management;  // heap bytes per thread

@@ -3,6 +3,7 @@ package dev.coffer.cli;
 import dev.coffer.memory.MemoryPlan;
 import dev.coffer.server.Annex;
 import dev.coffer.server.Server;
+import dev.coffer.server.ServerConfig;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -27,7 +28,8 @@ final class PlanCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Annex annex = options.annex();
-        MemoryPlan plan = annex == null ? Server.plan(options.config(), options.site()) : Server.plan(options.config(), options.site(), annex);
+        ServerConfig config = options.config().withTls(options.tls().planned());
+        MemoryPlan plan = annex == null ? Server.plan(config, options.site()) : Server.plan(config, options.site(), annex);
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
             out.println(plan.toJson());

@@ -11,6 +11,7 @@ import dev.coffer.server.ServerConfig;
 import dev.coffer.server.Site;
 import dev.coffer.server.files.FileSite;
 import dev.coffer.server.log.AccessLog;
+import dev.coffer.server.tls.Tls;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.Inet6Address;
@@ -26,7 +27,7 @@ import picocli.CommandLine.Spec;
 /// `coffer serve`: serves a folder until it is told to stop (SIGTERM, SIGINT), then finishes the answers in flight, wipes
 /// its memory and says what it did.
 @Command(name = "serve", mixinStandardHelpOptions = true, versionProvider = Coffer.Version.class,
-        description = "Serve the files of a folder over HTTP/1.1.",
+        description = "Serve the files of a folder over HTTP/1.1, with --tls over TLS 1.3.",
         footer = {"", "With --pages PORT, http://127.0.0.1:PORT/-/ledger.json answers what is held, live; `coffer ledger` prints it as a table."})
 final class ServeCommand implements Callable<Integer> {
     private static final int GROUPS = 8;  // of an IPv6 address, 16 bits each
@@ -47,14 +48,17 @@ final class ServeCommand implements Callable<Integer> {
         Site site = options.site();
         PrintWriter out = options.logsToOutput() ? spec.commandLine().getErr() : spec.commandLine().getOut();
         Annex annex = options.annex();
-        Server server = open(config, site, annex);
+        Tls tls = options.tls().open();
+        Server server = opened(config.withTls(tls), site, annex);
         if (check) {
             announce(server, site, annex, out);
             server.close();
+            options.tls().close();
             return 0;
         }
         server.start();
-        if (site instanceof AccessLog log && !Hangup.handle(log::reopen) && !options.logsToOutput()) {
+        boolean heard = (tls != null || site instanceof AccessLog) && Hangup.handle(() -> hangup(site, tls));
+        if (!heard && site instanceof AccessLog && !options.logsToOutput()) {
             spec.commandLine().getErr().println("serve: SIGHUP is ignored here (nohup does that): the access log is not opened anew");
         }
         Runtime runtime = Runtime.getRuntime();
@@ -68,6 +72,30 @@ final class ServeCommand implements Callable<Integer> {
         announce(server, site, annex, out);
         server.join();
         return server.hasFailed() ? 1 : 0;
+    }
+
+    /// Whoever has renamed the log, or put another certificate in the place of the one before, says so.
+    private void hangup(Site site, Tls tls) {
+        if (site instanceof AccessLog log) {
+            log.reopen();
+        }
+        if (tls != null) {
+            spec.commandLine().getErr().println("serve: " + options.tls().reload(tls));
+            spec.commandLine().getErr().flush();
+        }
+    }
+
+    private Server opened(ServerConfig config, Site site, Annex annex) {
+        boolean open = false;
+        try {
+            Server server = open(config, site, annex);
+            open = true;
+            return server;
+        } finally {
+            if (!open) {
+                options.tls().close();
+            }
+        }
     }
 
     private Server open(ServerConfig config, Site site, Annex annex) {
@@ -93,7 +121,11 @@ final class ServeCommand implements Callable<Integer> {
         if (annex != null) {  // first: whoever waits for the next line has read both
             out.println("ledger, health and metrics at http://" + text(server.annexAddress()) + "/-/");
         }
-        out.println("serving " + options.folder() + " at http://" + text(server.address()) + "/");
+        boolean secure = server.config().tls() != null;
+        if (secure && options.tls().advice() != null) {
+            out.println(options.tls().advice());
+        }
+        out.println("serving " + options.folder() + " at " + (secure ? "https://" : "http://") + text(server.address()) + "/");
         out.printf(Locale.ROOT, "plan %,d bytes off heap, %,d bytes of objects; %d connections, %d of them active, %d "
                 + "loop%s%n",
                 server.plan().totalBytes(), server.plan().heapBytes(), server.config().connections(),
@@ -117,8 +149,9 @@ final class ServeCommand implements Callable<Integer> {
     }
 
     /// Runs while the process ends: the loops finish, the memory is wiped.
-    private static void stop(Server server, long heapAtStart, PrintWriter out) {
+    private void stop(Server server, long heapAtStart, PrintWriter out) {
         server.close();
+        options.tls().close();
         Runtime runtime = Runtime.getRuntime();
         out.printf(Locale.ROOT, "stopped after %,d requests on %,d connections (%,d turned away, %,d refused, %,d broken)%n",
                 server.count(Count.REQUESTS), server.count(Count.ACCEPTED), server.count(Count.TURNED_AWAY),

@@ -121,6 +121,9 @@ final class ServeOptions {
     private Integer idleSeconds;
 
     @Mixin
+    private TlsOptions tls;
+
+    @Mixin
     private ServingOptions serving;
 
     @Option(names = "--pages", paramLabel = "PORT",
@@ -170,6 +173,11 @@ final class ServeOptions {
         } catch (IllegalArgumentException e) {
             throw new Failure(2, e.getMessage());
         }
+    }
+
+    /// {@return whether TLS is spoken, and as whom}
+    TlsOptions tls() {
+        return tls;
     }
 
     /// {@return the folder and what is open of it}

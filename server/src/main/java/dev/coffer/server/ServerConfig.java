@@ -6,6 +6,7 @@ import dev.coffer.memory.Protection.Level;
 import dev.coffer.memory.layout.Align;
 import dev.coffer.server.drive.LoopConfig;
 import dev.coffer.server.tls.Tls;
+import dev.coffer.tls.TlsServer;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Objects;
@@ -141,11 +142,14 @@ public record ServerConfig(InetSocketAddress address, int loops, int connections
                 answer, starved, stop, tls);
     }
 
-    /// {@return this configuration behind TLS, or in the clear}
+    /// {@return this configuration behind TLS, with room for a record around the longest head in each active connection's own output; or in
+    /// the clear}
     ///
     /// @param newTls  as whom; null for in the clear
     public ServerConfig withTls(Tls newTls) {
-        return new ServerConfig(address, loops, connections, active, http, outputBytes, blocks, blockBytes, locked, portable,
+        int output = newTls == null ? outputBytes
+                : Math.max(outputBytes, (int) Align.up(http.sentHeadBytesMax() + TlsServer.OVERHEAD_BYTES, Align.CACHE_LINE_BYTES));
+        return new ServerConfig(address, loops, connections, active, http, output, blocks, Math.max(blockBytes, output), locked, portable,
                 answerNanosMax, starvedNanosMax, stopNanosMax, newTls);
     }
 

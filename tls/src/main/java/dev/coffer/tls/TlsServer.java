@@ -51,7 +51,7 @@ public final class TlsServer<E> implements Engine<E> {
     private static final long NEVER = Long.MAX_VALUE;
     private static final long ASK_AGAIN_NANOS = 5_000_000;
     /// Bytes that a record takes beside its content: header, type, tag.
-    private static final int OVERHEAD_BYTES = Wire.RECORD_HEADER_BYTES + 1 + Aead.TAG_BYTES;
+    public static final int OVERHEAD_BYTES = Wire.RECORD_HEADER_BYTES + 1 + Aead.TAG_BYTES;
     /// Early data that is passed over (section 4.2.10): we never offered any, so a client has none but by mistake.
     private static final int EARLY_BYTES_MAX = 1 << 16;
     /// Updates of the peer's key without a byte of content between them: more are a way to make us work.

@@ -30,12 +30,13 @@ public final class TlsLane implements Lane {
     private TlsProtocol[] free;
     private int freeCount;
 
-    /// @param connections  of the loop
-    public TlsLane(Tls tls, Lane inner, int connections) {
+    /// @param connections     of the loop
+    /// @param outputBytesMin  the largest of the inner lane's engines
+    public TlsLane(Tls tls, Lane inner, int connections, int outputBytesMin) {
         this.tls = tls;
         this.inner = inner;
         this.config = tls.config().withCounts(connections, Math.min(tls.config().handshakes(), connections),
-                Math.min(tls.config().records(), connections));
+                Math.min(tls.config().records(), connections)).withCarriedOutputBytesMin(outputBytesMin);
         this.account = new SlotAccount("tls connections", config.connectionBytes(), connections);
     }
 

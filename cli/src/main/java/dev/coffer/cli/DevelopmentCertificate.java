@@ -1,0 +1,137 @@
+package dev.coffer.cli;
+
+import dev.coffer.crypto.key.KeyAlgorithm;
+import dev.coffer.crypto.key.KeyPair;
+import dev.coffer.crypto.p256.EcdsaP256;
+import dev.coffer.crypto.p256.EcdsaSignature;
+import dev.coffer.memory.MemoryPlan;
+import dev.coffer.memory.Region;
+import dev.coffer.memory.RegionConfig;
+import dev.coffer.memory.layout.Align;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.Date;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
+import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.asn1.x509.KeyUsage;
+import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
+import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
+import org.bouncycastle.cert.X509v3CertificateBuilder;
+import org.bouncycastle.operator.ContentSigner;
+
+/// A certificate for this machine alone, signed by itself, for a browser or client of its own user that is told to trust it. Bouncy Castle
+/// puts it together; the key is made, kept and signed with by our own code, off the heap.
+final class DevelopmentCertificate {
+    /// As long as browsers let a server's certificate be valid.
+    private static final Duration VALID = Duration.ofDays(397);
+    private static final int SERIAL_BYTES = 16;
+    private static final int CONTENT_BYTES_MAX = 2048;
+    private static final int LINE_LETTERS = 64;
+
+    private static final MemoryPlan PLAN = MemoryPlan.group("made",
+            row("secret", KeyAlgorithm.P256.keyPairBytes()),
+            row("work", Math.max(KeyAlgorithm.P256.workspaceBytes(), KeyAlgorithm.P256.derBytesMax() + KeyAlgorithm.P256.pemBytesMax())),
+            row("content", CONTENT_BYTES_MAX), row("signature", EcdsaP256.SIGNATURE_BYTES + EcdsaSignature.DER_BYTES_MAX));
+
+    private DevelopmentCertificate() {}
+
+    private static MemoryPlan row(String name, long bytes) {
+        return MemoryPlan.block(name, Align.up(bytes, Align.CACHE_LINE_BYTES));
+    }
+
+    /// {@return where this user's configuration lies: `$XDG_CONFIG_HOME/coffer`, or `~/.config/coffer`}
+    static Path folder() {
+        String set = System.getenv("XDG_CONFIG_HOME");
+        Path base = set != null && !set.isEmpty() ? Path.of(set) : Path.of(System.getProperty("user.home"), ".config");
+        return base.resolve("coffer");
+    }
+
+    /// Writes a new key, which its owner alone may read, and a certificate of it, in the place of what is there.
+    ///
+    /// @throws Failure  they cannot be written
+    static void make(Path certificate, Path key) {
+        try (Region region = Region.open(RegionConfig.defaults("made"), PLAN)) {
+            MemorySegment work = region.carve("work");
+            Files.createDirectories(key.getParent(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            try (KeyPair pair = ServerKeys.generate(region.carve("secret"), work)) {
+                byte[] der = build(pair, work, region.carve("content"), region.carve("signature"));
+                Files.deleteIfExists(key);
+                pair.write(key, work, 0);
+                Path partial = certificate.resolveSibling(certificate.getFileName() + ".partial");
+                Files.writeString(partial, pem(der), StandardCharsets.US_ASCII);
+                Files.move(partial, certificate, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+            }
+        } catch (IOException e) {
+            throw Failure.of(ExitCode.FAILED, key.getParent().toString(), e);
+        }
+    }
+
+    private static byte[] build(KeyPair pair, MemorySegment work, MemorySegment content, MemorySegment signature) throws IOException {
+        Instant now = Instant.now();
+        X500Name name = new X500Name("CN=localhost,O=Coffer development certificate");
+        MemorySegment point = content.asSlice(0, KeyAlgorithm.P256.publicKeyBytes());
+        MemorySegment spki = content.asSlice(point.byteSize(), KeyAlgorithm.P256.spkiBytes());
+        pair.publicKey(point, 0).encode(spki, 0);
+        X509v3CertificateBuilder builder = new X509v3CertificateBuilder(name, serial(), Date.from(now.minus(Duration.ofHours(1))),
+                Date.from(now.plus(VALID)), name, SubjectPublicKeyInfo.getInstance(spki.toArray(ValueLayout.JAVA_BYTE)));
+        builder.addExtension(Extension.subjectAlternativeName, false, new GeneralNames(new GeneralName[] {
+            new GeneralName(GeneralName.dNSName, "localhost"), new GeneralName(GeneralName.dNSName, "*.localhost"),
+            new GeneralName(GeneralName.iPAddress, "127.0.0.1"), new GeneralName(GeneralName.iPAddress, "::1")}));
+        builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(true));
+        builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature | KeyUsage.keyCertSign));
+        return builder.build(new Signer(pair, work, content, signature)).getEncoded();
+    }
+
+    private static BigInteger serial() {
+        byte[] serial = new byte[SERIAL_BYTES];
+        new java.security.SecureRandom().nextBytes(serial);
+        return new BigInteger(1, serial);
+    }
+
+    private static String pem(byte[] der) {
+        return "-----BEGIN CERTIFICATE-----\n"
+                + Base64.getMimeEncoder(LINE_LETTERS, new byte[] {'\n'}).encodeToString(der) + "\n-----END CERTIFICATE-----\n";
+    }
+
+    /// Signs what Bouncy Castle has put together.
+    private record Signer(KeyPair pair, MemorySegment work, MemorySegment content, MemorySegment signature,
+            ByteArrayOutputStream collected) implements ContentSigner {
+        Signer(KeyPair pair, MemorySegment work, MemorySegment content, MemorySegment signature) {
+            this(pair, work, content, signature, new ByteArrayOutputStream());
+        }
+
+        @Override
+        public AlgorithmIdentifier getAlgorithmIdentifier() {
+            return new AlgorithmIdentifier(X9ObjectIdentifiers.ecdsa_with_SHA256);
+        }
+
+        @Override
+        public OutputStream getOutputStream() {
+            return collected;
+        }
+
+        @Override
+        public byte[] getSignature() {
+            byte[] bytes = collected.toByteArray();
+            MemorySegment.copy(bytes, 0, content, ValueLayout.JAVA_BYTE, 0, bytes.length);
+            pair.sign(content, 0, bytes.length, signature, 0, work, 0);
+            int length = EcdsaSignature.toDer(signature, 0, signature, EcdsaP256.SIGNATURE_BYTES);
+            return signature.asSlice(EcdsaP256.SIGNATURE_BYTES, length).toArray(ValueLayout.JAVA_BYTE);
+        }
+    }
+}

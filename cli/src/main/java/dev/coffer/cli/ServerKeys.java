@@ -1,0 +1,154 @@
+package dev.coffer.cli;
+
+import dev.coffer.crypto.key.EncodedKey;
+import dev.coffer.crypto.key.KeyAlgorithm;
+import dev.coffer.crypto.key.KeyFormatException;
+import dev.coffer.crypto.key.KeyPair;
+import dev.coffer.memory.Entropy;
+import dev.coffer.memory.MemoryPlan;
+import dev.coffer.memory.Region;
+import dev.coffer.memory.RegionConfig;
+import dev.coffer.memory.Secret;
+import dev.coffer.memory.layout.Align;
+import dev.coffer.tls.ServerIdentity;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.security.cert.CertificateException;
+import java.time.Duration;
+import java.time.Instant;
+
+/// A server's certificate and private key, read from files straight into a locked region of their own.
+final class ServerKeys implements AutoCloseable {
+    private static final MemoryPlan PLAN = MemoryPlan.group("server-key",
+            row("secret", SigningKeys.most(KeyAlgorithm::keyPairBytes)), row("file", EncodedKey.FILE_BYTES_MAX),
+            row("work", SigningKeys.most(KeyAlgorithm::workspaceBytes)));
+    /// How long a handshake that has begun may still need a key that was replaced: longer than it may take.
+    private static final Duration GRACE = Duration.ofSeconds(30);
+    /// A development certificate is made anew when less than that is left of it.
+    private static final Duration LEFT_MIN = Duration.ofDays(7);
+
+    private final Path certificate;
+    private final Path key;
+    private final boolean development;
+    private final Region region;
+    private final ServerIdentity identity;
+
+    private ServerKeys(Path certificate, Path key, boolean development) {
+        this.certificate = certificate;
+        this.key = key;
+        this.development = development;
+        this.region = Region.open(RegionConfig.defaults("server-key"), PLAN);
+        boolean read = false;
+        try {
+            this.identity = read();
+            read = true;
+        } finally {
+            if (!read) {
+                region.close();
+            }
+        }
+    }
+
+    private static MemoryPlan row(String name, long bytes) {
+        return MemoryPlan.block(name, Align.up(bytes, Align.CACHE_LINE_BYTES));
+    }
+
+    /// {@return what two files hold}
+    ///
+    /// @throws Failure  one cannot be read, or they do not belong together
+    static ServerKeys of(Path certificate, Path key) {
+        return new ServerKeys(certificate, key, false);
+    }
+
+    /// {@return the development certificate of this user, made where there is none or its time is nearly over}
+    ///
+    /// @throws Failure  the configuration folder cannot be written
+    static ServerKeys development() {
+        Path folder = DevelopmentCertificate.folder();
+        Path certificate = folder.resolve("localhost.pem");
+        Path key = folder.resolve("localhost-key.pem");
+        if (Files.exists(certificate) && Files.exists(key)) {
+            try {
+                ServerKeys there = new ServerKeys(certificate, key, true);
+                if (there.identity.certificate().getNotAfter().toInstant().isAfter(Instant.now().plus(LEFT_MIN))) {
+                    return there;
+                }
+                there.close();
+            } catch (Failure e) {
+                if (e.exitCode() != ExitCode.WRONG_FORMAT) {
+                    throw e;
+                }
+            }
+        }
+        DevelopmentCertificate.make(certificate, key);
+        return new ServerKeys(certificate, key, true);
+    }
+
+    private ServerIdentity read() {
+        KeyPair pair = readKey();
+        try {
+            return ServerIdentity.read(certificate, pair);
+        } catch (CertificateException e) {
+            throw new Failure(ExitCode.WRONG_FORMAT, certificate + ": " + e.getMessage(), e);
+        } catch (IOException e) {
+            throw Failure.of(ExitCode.FAILED, certificate.toString(), e);
+        }
+    }
+
+    private KeyPair readKey() {
+        MemorySegment secret = region.carve("secret");
+        MemorySegment work = region.carve("work");
+        try (EncodedKey read = EncodedKey.read(key, region.carve("file"), 0, EncodedKey.FILE_BYTES_MAX)) {
+            return read.keyPair(Secret.of(secret, 0, read.algorithm().keyPairBytes()), work, 0);
+        } catch (KeyFormatException e) {
+            throw new Failure(ExitCode.WRONG_FORMAT, key + ": no private key: " + e.getMessage(), e);
+        } catch (NoSuchFileException e) {
+            throw new Failure(ExitCode.FAILED, key + ": no such file");
+        } catch (IOException e) {
+            throw Failure.of(ExitCode.FAILED, key.toString(), e);
+        }
+    }
+
+    /// {@return what the files hold now}
+    ServerKeys again() {
+        return development ? development() : of(certificate, key);
+    }
+
+    ServerIdentity identity() {
+        return identity;
+    }
+
+    Path certificate() {
+        return certificate;
+    }
+
+    boolean isDevelopment() {
+        return development;
+    }
+
+    /// Wipes the key when no handshake needs it any more.
+    void closeLater() {
+        Thread.ofVirtual().start(() -> {
+            try {
+                Thread.sleep(GRACE);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            close();
+        });
+    }
+
+    @Override
+    public void close() {
+        identity.close();
+        region.close();
+    }
+
+    /// {@return a fresh key of P-256, in memory that the caller has planned}
+    static KeyPair generate(MemorySegment secret, MemorySegment work) {
+        return KeyPair.generate(KeyAlgorithm.P256, Secret.of(secret, 0, KeyAlgorithm.P256.keyPairBytes()), Entropy.SYSTEM, work, 0);
+    }
+}

@@ -1,0 +1,84 @@
+package dev.coffer.cli;
+
+import dev.coffer.server.tls.Tls;
+import dev.coffer.tls.SignatureScheme;
+import dev.coffer.tls.TlsServerConfig;
+import java.nio.file.Path;
+import picocli.CommandLine.Option;
+
+/// The options of `serve` and `plan` that decide whether TLS is spoken, and as whom.
+final class TlsOptions {
+    @Option(names = "--tls", description = "Speak TLS 1.3: https. Without --cert as a development certificate for localhost, made on first use and "
+            + "kept in the user's configuration folder.")
+    private boolean tls;
+
+    @Option(names = "--cert", paramLabel = "FILE", description = "With --tls: the certificates, PEM, the server's own first.")
+    private Path certificate;
+
+    @Option(names = "--key", paramLabel = "FILE", description = "With --tls: the private key of the first certificate, PEM, as keygen writes it: "
+            + "P-256, Ed25519 or ML-DSA. It is read into locked memory.")
+    private Path key;
+
+    private ServerKeys keys;
+
+    /// {@return whether TLS was asked for}
+    ///
+    /// @throws Failure  what was asked for makes no sense: exit code 2
+    boolean isOn() {
+        if (!tls && (certificate != null || key != null)) {
+            throw new Failure(2, (certificate != null ? "--cert" : "--key") + " without --tls");
+        }
+        if ((certificate == null) != (key == null)) {
+            throw new Failure(2, certificate == null ? "--key without --cert" : "--cert without --key");
+        }
+        return tls;
+    }
+
+    /// {@return what is spoken, as nobody yet}
+    static TlsServerConfig config() {
+        return TlsServerConfig.defaults().withProtocols("http/1.1").withSchemes(SignatureScheme.values());
+    }
+
+    /// {@return for a plan alone: TLS as nobody}
+    Tls planned() {
+        return isOn() ? Tls.of(config()) : null;
+    }
+
+    /// {@return TLS as whom the files say; null where it was not asked for}
+    ///
+    /// @throws Failure  a file cannot be read, or they do not belong together
+    Tls open() {
+        if (!isOn()) {
+            return null;
+        }
+        keys = certificate == null ? ServerKeys.development() : ServerKeys.of(certificate, key);
+        return Tls.of(config(), keys.identity());
+    }
+
+    /// Reads the files again and puts what they hold in the place of what is used, from each loop's next turn on.
+    ///
+    /// @return what to tell
+    String reload(Tls running) {
+        try {
+            ServerKeys fresh = keys.again();
+            running.identities(java.util.List.of(fresh.identity()));
+            keys.closeLater();
+            keys = fresh;
+            return "certificate read again: " + fresh.certificate();
+        } catch (Failure e) {
+            return "certificate not read again, the old one stays: " + e.getMessage();
+        }
+    }
+
+    /// {@return what a user of the development certificate has to know, else null}
+    String advice() {
+        return keys.isDevelopment() ? "development certificate " + keys.certificate() + " (curl --cacert " + keys.certificate() + " ...)" : null;
+    }
+
+    /// The server has ended: its keys are wiped.
+    void close() {
+        if (keys != null) {
+            keys.close();
+        }
+    }
+}
