@@ -1,9 +1,12 @@
 package dev.coffer.cli;
 
+import dev.coffer.cli.certificate.ServerKeys;
+import dev.coffer.cli.certificate.UnusableKeysException;
 import dev.coffer.server.tls.Tls;
 import dev.coffer.tls.SignatureScheme;
 import dev.coffer.tls.TlsServerConfig;
 import java.nio.file.Path;
+import java.util.List;
 import picocli.CommandLine.Option;
 
 /// The options of `serve` and `plan` that decide whether TLS is spoken, and as whom.
@@ -51,7 +54,11 @@ final class TlsOptions {
         if (!isOn()) {
             return null;
         }
-        keys = certificate == null ? ServerKeys.development() : ServerKeys.of(certificate, key);
+        try {
+            keys = certificate == null ? ServerKeys.development() : ServerKeys.of(certificate, key);
+        } catch (UnusableKeysException e) {
+            throw new Failure(e.isWrongFormat() ? ExitCode.WRONG_FORMAT : ExitCode.FAILED, e.getMessage(), e);
+        }
         return Tls.of(config(), keys.identity());
     }
 
@@ -61,11 +68,11 @@ final class TlsOptions {
     String reload(Tls running) {
         try {
             ServerKeys fresh = keys.again();
-            running.identities(java.util.List.of(fresh.identity()));
+            running.identities(List.of(fresh.identity()));
             keys.closeLater();
             keys = fresh;
             return "certificate read again: " + fresh.certificate();
-        } catch (Failure e) {
+        } catch (UnusableKeysException e) {
             return "certificate not read again, the old one stays: " + e.getMessage();
         }
     }

@@ -65,9 +65,10 @@ class HouseTest {
         ARROWS.put("crypto", List.of("memory"));
         ARROWS.put("evm", List.of("memory", "crypto"));
         ARROWS.put("http", List.of("memory", "crypto"));
-        ARROWS.put("server", List.of("memory", "crypto", "http"));
-        ARROWS.put("client", List.of("memory", "crypto", "http", "server"));
-        ARROWS.put("cli", List.of("memory", "instruments", "crypto", "evm", "http", "server", "client"));
+        ARROWS.put("tls", List.of("memory", "crypto"));
+        ARROWS.put("server", List.of("memory", "crypto", "http", "tls"));
+        ARROWS.put("client", List.of("memory", "crypto", "http", "tls", "server"));
+        ARROWS.put("cli", List.of("memory", "instruments", "crypto", "evm", "http", "tls", "server", "client"));
     }
 
     /// Modules that speak a protocol, now and later.

@@ -4,22 +4,27 @@ import dev.coffer.memory.Entropy;
 import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.Region;
 import dev.coffer.memory.RegionConfig;
+import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /// A region with one context in it.
-record Place(Region region, ServerContext context) implements AutoCloseable {
+record Place(Region region, MemorySegment memory, ServerContext context) implements AutoCloseable {
     static Place of(TlsServerConfig config, ServerIdentity... identities) {
         return of(config, Entropy.SYSTEM, identities);
     }
 
     static Place of(TlsServerConfig config, Entropy entropy, ServerIdentity... identities) {
-        MemoryPlan plan = MemoryPlan.group("test", config.plan());
-        Region region = Region.open(RegionConfig.defaults("tls-test"), plan);
+        Region region = Region.open(RegionConfig.defaults("tls-test"), MemoryPlan.group("test", config.plan()));
+        boolean open = false;
         try {
-            return new Place(region, region.carve("tls", memory -> ServerContext.over(config, List.of(identities), entropy, memory)));
-        } catch (RuntimeException e) {
-            region.close();
-            throw e;
+            MemorySegment memory = region.carve("tls");
+            Place place = new Place(region, memory, ServerContext.over(config, List.of(identities), entropy, memory));
+            open = true;
+            return place;
+        } finally {
+            if (!open) {
+                region.close();
+            }
         }
     }
 

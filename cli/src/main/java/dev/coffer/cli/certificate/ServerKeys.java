@@ -1,4 +1,4 @@
-package dev.coffer.cli;
+package dev.coffer.cli.certificate;
 
 import dev.coffer.crypto.key.EncodedKey;
 import dev.coffer.crypto.key.KeyAlgorithm;
@@ -14,17 +14,18 @@ import dev.coffer.tls.ServerIdentity;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.function.ToLongFunction;
 
 /// A server's certificate and private key, read from files straight into a locked region of their own.
-final class ServerKeys implements AutoCloseable {
+public final class ServerKeys implements AutoCloseable {
     private static final MemoryPlan PLAN = MemoryPlan.group("server-key",
-            row("secret", SigningKeys.most(KeyAlgorithm::keyPairBytes)), row("file", EncodedKey.FILE_BYTES_MAX),
-            row("work", SigningKeys.most(KeyAlgorithm::workspaceBytes)));
+            row("secret", most(KeyAlgorithm::keyPairBytes)), row("file", EncodedKey.FILE_BYTES_MAX),
+            row("work", most(KeyAlgorithm::workspaceBytes)));
     /// How long a handshake that has begun may still need a key that was replaced: longer than it may take.
     private static final Duration GRACE = Duration.ofSeconds(30);
     /// A development certificate is made anew when less than that is left of it.
@@ -36,7 +37,7 @@ final class ServerKeys implements AutoCloseable {
     private final Region region;
     private final ServerIdentity identity;
 
-    private ServerKeys(Path certificate, Path key, boolean development) {
+    private ServerKeys(Path certificate, Path key, boolean development) throws UnusableKeysException {
         this.certificate = certificate;
         this.key = key;
         this.development = development;
@@ -52,21 +53,25 @@ final class ServerKeys implements AutoCloseable {
         }
     }
 
+    private static long most(ToLongFunction<KeyAlgorithm> bytes) {
+        return Arrays.stream(KeyAlgorithm.values()).mapToLong(bytes).max().orElseThrow();
+    }
+
     private static MemoryPlan row(String name, long bytes) {
         return MemoryPlan.block(name, Align.up(bytes, Align.CACHE_LINE_BYTES));
     }
 
     /// {@return what two files hold}
     ///
-    /// @throws Failure  one cannot be read, or they do not belong together
-    static ServerKeys of(Path certificate, Path key) {
+    /// @throws UnusableKeysException  one cannot be read, or they do not belong together
+    public static ServerKeys of(Path certificate, Path key) throws UnusableKeysException {
         return new ServerKeys(certificate, key, false);
     }
 
     /// {@return the development certificate of this user, made where there is none or its time is nearly over}
     ///
-    /// @throws Failure  the configuration folder cannot be written
-    static ServerKeys development() {
+    /// @throws UnusableKeysException  the configuration folder cannot be read or written
+    public static ServerKeys development() throws UnusableKeysException {
         Path folder = DevelopmentCertificate.folder();
         Path certificate = folder.resolve("localhost.pem");
         Path key = folder.resolve("localhost-key.pem");
@@ -77,8 +82,8 @@ final class ServerKeys implements AutoCloseable {
                     return there;
                 }
                 there.close();
-            } catch (Failure e) {
-                if (e.exitCode() != ExitCode.WRONG_FORMAT) {
+            } catch (UnusableKeysException e) {
+                if (!e.isWrongFormat()) {
                     throw e;
                 }
             }
@@ -87,50 +92,53 @@ final class ServerKeys implements AutoCloseable {
         return new ServerKeys(certificate, key, true);
     }
 
-    private ServerIdentity read() {
+    private ServerIdentity read() throws UnusableKeysException {
         KeyPair pair = readKey();
         try {
             return ServerIdentity.read(certificate, pair);
         } catch (CertificateException e) {
-            throw new Failure(ExitCode.WRONG_FORMAT, certificate + ": " + e.getMessage(), e);
+            throw new UnusableKeysException(certificate + ": " + e.getMessage(), true, e);
         } catch (IOException e) {
-            throw Failure.of(ExitCode.FAILED, certificate.toString(), e);
+            throw UnusableKeysException.of(certificate, e);
         }
     }
 
-    private KeyPair readKey() {
+    private KeyPair readKey() throws UnusableKeysException {
         MemorySegment secret = region.carve("secret");
         MemorySegment work = region.carve("work");
         try (EncodedKey read = EncodedKey.read(key, region.carve("file"), 0, EncodedKey.FILE_BYTES_MAX)) {
             return read.keyPair(Secret.of(secret, 0, read.algorithm().keyPairBytes()), work, 0);
         } catch (KeyFormatException e) {
-            throw new Failure(ExitCode.WRONG_FORMAT, key + ": no private key: " + e.getMessage(), e);
-        } catch (NoSuchFileException e) {
-            throw new Failure(ExitCode.FAILED, key + ": no such file");
+            throw new UnusableKeysException(key + ": no private key: " + e.getMessage(), true, e);
         } catch (IOException e) {
-            throw Failure.of(ExitCode.FAILED, key.toString(), e);
+            throw UnusableKeysException.of(key, e);
         }
     }
 
     /// {@return what the files hold now}
-    ServerKeys again() {
+    ///
+    /// @throws UnusableKeysException  as when they were read first
+    public ServerKeys again() throws UnusableKeysException {
         return development ? development() : of(certificate, key);
     }
 
-    ServerIdentity identity() {
+    /// {@return who the server is; closed with this}
+    public ServerIdentity identity() {
         return identity;
     }
 
-    Path certificate() {
+    /// {@return the file with the certificates}
+    public Path certificate() {
         return certificate;
     }
 
-    boolean isDevelopment() {
+    /// {@return whether it is the development certificate}
+    public boolean isDevelopment() {
         return development;
     }
 
     /// Wipes the key when no handshake needs it any more.
-    void closeLater() {
+    public void closeLater() {
         Thread.ofVirtual().start(() -> {
             try {
                 Thread.sleep(GRACE);

@@ -1,4 +1,4 @@
-package dev.coffer.cli;
+package dev.coffer.cli.certificate;
 
 import dev.coffer.crypto.key.KeyAlgorithm;
 import dev.coffer.crypto.key.KeyPair;
@@ -17,7 +17,9 @@ import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
@@ -63,8 +65,8 @@ final class DevelopmentCertificate {
 
     /// Writes a new key, which its owner alone may read, and a certificate of it, in the place of what is there.
     ///
-    /// @throws Failure  they cannot be written
-    static void make(Path certificate, Path key) {
+    /// @throws UnusableKeysException  they cannot be written
+    static void make(Path certificate, Path key) throws UnusableKeysException {
         try (Region region = Region.open(RegionConfig.defaults("made"), PLAN)) {
             MemorySegment work = region.carve("work");
             Files.createDirectories(key.getParent(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
@@ -74,10 +76,10 @@ final class DevelopmentCertificate {
                 pair.write(key, work, 0);
                 Path partial = certificate.resolveSibling(certificate.getFileName() + ".partial");
                 Files.writeString(partial, pem(der), StandardCharsets.US_ASCII);
-                Files.move(partial, certificate, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+                Files.move(partial, certificate, StandardCopyOption.REPLACE_EXISTING);
             }
         } catch (IOException e) {
-            throw Failure.of(ExitCode.FAILED, key.getParent().toString(), e);
+            throw UnusableKeysException.of(key.getParent(), e);
         }
     }
 
@@ -99,7 +101,7 @@ final class DevelopmentCertificate {
 
     private static BigInteger serial() {
         byte[] serial = new byte[SERIAL_BYTES];
-        new java.security.SecureRandom().nextBytes(serial);
+        new SecureRandom().nextBytes(serial);
         return new BigInteger(1, serial);
     }
 

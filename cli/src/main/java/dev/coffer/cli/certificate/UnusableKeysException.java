@@ -1,0 +1,29 @@
+package dev.coffer.cli.certificate;
+
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+
+/// A certificate or key that a server cannot use; the message names the file and what is wrong with it, and holds nothing of a key.
+public final class UnusableKeysException extends Exception {
+    private static final long serialVersionUID = 1;
+
+    private final boolean wrongFormat;
+
+    UnusableKeysException(String message, boolean wrongFormat, Throwable cause) {
+        super(message, cause);
+        this.wrongFormat = wrongFormat;
+    }
+
+    static UnusableKeysException of(Path file, IOException e) {
+        String why = e instanceof NoSuchFileException ? "no such file" : e instanceof AccessDeniedException ? "permission denied"
+                : String.valueOf(e.getMessage());
+        return new UnusableKeysException(file + ": " + why, false, e);
+    }
+
+    /// {@return whether the files were read, and what they hold is at fault}
+    public boolean isWrongFormat() {
+        return wrongFormat;
+    }
+}

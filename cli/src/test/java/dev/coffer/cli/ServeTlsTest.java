@@ -1,0 +1,194 @@
+package dev.coffer.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.ByteArrayInputStream;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManagerFactory;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// `serve --tls` as a process of its own, with a configuration folder of its own.
+@Timeout(180)
+class ServeTlsTest {
+    @TempDir
+    private Path folder;
+    private Process process;
+    private URI url;
+
+    private void start(String... options) throws Exception {
+        Set<String> places = new LinkedHashSet<>();
+        places.add(Path.of("target/classes").toAbsolutePath().toString());
+        for (String property : new String[] {"jdk.module.path", "java.class.path"}) {
+            places.addAll(List.of(System.getProperty(property, "").split(File.pathSeparator)));
+        }
+        places.remove("");
+        Path site = Files.createDirectories(folder.resolve("site"));
+        Files.writeString(site.resolve("a.txt"), "hello");
+        List<String> command = new ArrayList<>(List.of(System.getProperty("java.home") + "/bin/java", "-Xmx64m", "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1", "--enable-native-access=ALL-UNNAMED", "-cp", String.join(File.pathSeparator, places),
+                "dev.coffer.cli.Main", "serve", "--port", "0", "--tls"));
+        command.addAll(List.of(options));
+        command.add(site.toString());
+        ProcessBuilder builder = new ProcessBuilder(command).redirectError(folder.resolve("err").toFile())
+                .redirectOutput(folder.resolve("out").toFile());
+        builder.environment().put("XDG_CONFIG_HOME", folder.resolve("config").toString());
+        process = builder.start();
+        for (int at = -1; at < 0; Thread.sleep(5)) {
+            assertTrue(process.isAlive(), () -> text("err"));
+            String text = text("out");
+            at = text.indexOf("https://");
+            if (at >= 0 && text.indexOf('\n', at) > 0) {
+                url = URI.create(text.substring(at, text.indexOf('\n', at)));
+            } else {
+                at = -1;
+            }
+        }
+    }
+
+    private String text(String name) {
+        try {
+            return Files.readString(folder.resolve(name));
+        } catch (IOException e) {
+            return "";
+        }
+    }
+
+    @AfterEach
+    void end() throws InterruptedException {
+        if (process != null) {
+            process.destroyForcibly().waitFor();
+        }
+    }
+
+    private SSLSocket connect(Path trusted) throws Exception {
+        Certificate certificate = CertificateFactory.getInstance("X.509")
+                .generateCertificate(new ByteArrayInputStream(Files.readAllBytes(trusted)));
+        KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+        store.load(null, null);
+        store.setCertificateEntry("server", certificate);
+        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trust.init(store);
+        SSLContext context = SSLContext.getInstance("TLSv1.3");
+        context.init(null, trust.getTrustManagers(), null);
+        SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket("localhost", url.getPort());
+        SSLParameters parameters = socket.getSSLParameters();
+        parameters.setEndpointIdentificationAlgorithm("HTTPS");
+        parameters.setApplicationProtocols(new String[] {"h2", "http/1.1"});
+        socket.setSSLParameters(parameters);
+        socket.setSoTimeout(60_000);
+        socket.startHandshake();
+        assertEquals("http/1.1", socket.getApplicationProtocol());
+        return socket;
+    }
+
+    private static String get(SSLSocket socket) throws Exception {
+        OutputStream out = socket.getOutputStream();
+        out.write("GET /a.txt HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+        InputStream in = socket.getInputStream();
+        StringBuilder text = new StringBuilder();
+        while (!text.toString().endsWith("hello")) {
+            int c = in.read();
+            assertTrue(c >= 0, () -> "the end after " + text);
+            text.append((char) c);
+        }
+        return text.substring(0, text.indexOf("\r"));
+    }
+
+    @Test
+    void theDevelopmentCertificateIsMadeOnceAndItsKeyIsItsOwnersAlone() throws Exception {
+        start();
+        Path certificate = folder.resolve("config/coffer/localhost.pem");
+        Path key = folder.resolve("config/coffer/localhost-key.pem");
+        assertTrue(text("out").startsWith("development certificate " + certificate), text("out"));
+        assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(key)));
+        try (SSLSocket socket = connect(certificate)) {
+            assertEquals("HTTP/1.1 200 OK", get(socket));
+        }
+        process.destroy();
+        assertTrue(process.waitFor(60, TimeUnit.SECONDS));
+        byte[] first = Files.readAllBytes(key);
+        start();
+        assertEquals(-1, Arrays.mismatch(first, Files.readAllBytes(key)), "made once");
+    }
+
+    @Test
+    void filesOfOnesOwnAreReadAgainOnSighupAndNoConnectionIsDropped() throws Exception {
+        start();
+        Path made = folder.resolve("config/coffer/localhost.pem");
+        Path certificate = Files.copy(made, folder.resolve("own.pem"));
+        Path key = Files.move(folder.resolve("config/coffer/localhost-key.pem"), folder.resolve("own-key.pem"));
+        end();
+        Files.delete(made);
+        start();  // another development certificate, to be put in the place of the first later
+        Path other = Files.copy(made, folder.resolve("other.pem"));
+        Path otherKey = Files.copy(folder.resolve("config/coffer/localhost-key.pem"), folder.resolve("other-key.pem"));
+        end();
+        start("--cert", certificate.toString(), "--key", key.toString());
+        try (SSLSocket before = connect(certificate)) {
+            assertEquals("HTTP/1.1 200 OK", get(before));
+            Certificate first = before.getSession().getPeerCertificates()[0];
+            Files.copy(other, certificate, StandardCopyOption.REPLACE_EXISTING);
+            Files.copy(otherKey, key, StandardCopyOption.REPLACE_EXISTING);
+            assumeTrue(hangup(), "no kill(1) here");
+            while (!text("err").contains("certificate read again")) {
+                assertTrue(process.isAlive(), () -> text("err"));
+                Thread.sleep(5);
+            }
+            assertEquals("HTTP/1.1 200 OK", get(before));
+            try (SSLSocket after = connect(certificate)) {
+                assertEquals("HTTP/1.1 200 OK", get(after));
+                assertNotEquals(first, after.getSession().getPeerCertificates()[0]);
+            }
+        }
+    }
+
+    private boolean hangup() throws Exception {
+        try {
+            return new ProcessBuilder("kill", "-HUP", Long.toString(process.pid())).start().waitFor() == 0;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    @Test
+    void whatMakesNoSenseIsRefusedInWords() throws Exception {
+        Cli cli = new Cli(folder);
+        refuse(2, "--cert without --tls", cli.run("serve", "--cert", "a.pem", folder.toString()));
+        refuse(2, "--key without --cert", cli.run("serve", "--tls", "--key", "a.pem", folder.toString()));
+        refuse(1, "none: no such file", cli.run("serve", "--tls", "--cert", "none.pem", "--key", folder.resolve("none").toString(), folder.toString()));
+        Path text = Files.writeString(folder.resolve("text"), "no key");
+        refuse(ExitCode.WRONG_FORMAT, "text: no private key", cli.run("serve", "--tls", "--cert", "none.pem", "--key", text.toString(), folder.toString()));
+    }
+
+    private static void refuse(int exitCode, String words, Cli.Answer answer) {
+        assertEquals(exitCode, answer.exitCode(), answer.toString());
+        assertTrue(answer.err().contains(words), answer.toString());
+    }
+}
