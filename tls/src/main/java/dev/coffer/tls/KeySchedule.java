@@ -79,12 +79,12 @@ final class KeySchedule {
     /// Begins without a pre-shared key: HKDF-Extract(0, 0).
     void early(MemorySegment secret, long at) {
         Wipe.bytes(secret, at, bytes);
-        extract(secret, at, secret, at, bytes, ZEROS, 0);
+        extract(secret, at, secret, at, bytes, ZEROS, 0, 0);
     }
 
     /// Begins with a pre-shared key of [#secretBytes]: HKDF-Extract(0, PSK).
     void early(MemorySegment psk, long pskAt, MemorySegment secret, long at) {
-        extract(psk, pskAt, secret, at, bytes, ZEROS, 0);
+        extract(psk, pskAt, secret, at, bytes, ZEROS, 0, 0);
     }
 
     /// Steps to the handshake secret.
@@ -104,15 +104,15 @@ final class KeySchedule {
         try {
             hkdf.expandLabel(work, workAt + WORK, secret, at, DERIVED, 0, (int) DERIVED.byteSize(), empty, 0, bytes, work,
                     workAt + BETWEEN, bytes);
-            extract(material, materialAt, secret, at, length, work, workAt + BETWEEN);
+            extract(material, materialAt, secret, at, length, work, workAt + BETWEEN, bytes);
         } finally {
             Wipe.bytes(work, workAt + BETWEEN, bytes);
         }
     }
 
     private void extract(MemorySegment material, long materialAt, MemorySegment secret, long at, int length, MemorySegment salt,
-            long saltAt) {
-        hkdf.extract(work, workAt + WORK, salt, saltAt, salt == ZEROS ? 0 : bytes, material, materialAt, length, secret, at);
+            long saltAt, int saltLength) {
+        hkdf.extract(work, workAt + WORK, salt, saltAt, saltLength, material, materialAt, length, secret, at);
     }
 
     /// Derive-Secret with a transcript's hash.

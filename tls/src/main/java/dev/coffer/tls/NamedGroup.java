@@ -4,9 +4,10 @@ import dev.coffer.crypto.Agreement;
 import dev.coffer.crypto.Kem;
 import dev.coffer.crypto.hybrid.HybridGroup;
 import dev.coffer.crypto.p256.P256;
-import dev.coffer.crypto.x25519.X25519;
 import dev.coffer.memory.Entropy;
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// The groups in which keys are exchanged (RFC 8446, section 4.2.7), as a server sees them: it answers a client's share with its own.
 public enum NamedGroup {
@@ -25,8 +26,8 @@ public enum NamedGroup {
     static final int SERVER_SHARE_BYTES_MAX = HybridGroup.SECP256R1_MLKEM768.serverShareBytes();
 
     private final int code;
-    private final HybridGroup hybrid;  // one of both
-    private final Kem kem;
+    private final @Nullable HybridGroup hybrid;  // one of both
+    private final @Nullable Kem kem;
 
     NamedGroup(HybridGroup hybrid) {
         this.code = hybrid.codepoint();
@@ -45,19 +46,23 @@ public enum NamedGroup {
         return code;
     }
 
+    private Kem kem() {
+        return Objects.requireNonNull(kem);
+    }
+
     /// {@return bytes of a client's share}
     int clientShareBytes() {
-        return hybrid != null ? hybrid.clientShareBytes() : kem.encapsulationKeyBytes();
+        return hybrid != null ? hybrid.clientShareBytes() : kem().encapsulationKeyBytes();
     }
 
     /// {@return bytes of a server's share}
     int serverShareBytes() {
-        return hybrid != null ? hybrid.serverShareBytes() : kem.ciphertextBytes();
+        return hybrid != null ? hybrid.serverShareBytes() : kem().ciphertextBytes();
     }
 
     /// {@return bytes of the shared secret}
     int sharedBytes() {
-        return hybrid != null ? HybridGroup.SHARED_BYTES : kem.sharedBytes();
+        return hybrid != null ? HybridGroup.SHARED_BYTES : kem().sharedBytes();
     }
 
     /// {@return bytes of the workspace of [#answer], of the largest group}
@@ -79,6 +84,6 @@ public enum NamedGroup {
             return hybrid.answer(entropy, client, clientAt, hybrid.clientShareBytes(), share, shareAt, shared, sharedAt, work,
                     workAt) == Agreement.AGREED;
         }
-        return kem.encapsulate(entropy, client, clientAt, share, shareAt, shared, sharedAt, work, workAt);
+        return kem().encapsulate(entropy, client, clientAt, share, shareAt, shared, sharedAt, work, workAt);
     }
 }

@@ -2,6 +2,8 @@ package dev.coffer.tls;
 
 import dev.coffer.crypto.packet.PacketProtection;
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// The keys of a connection in both directions, where they lie, and the fingers of its loop that are pointed at them for each use.
 /// The connection's thread alone; 0 heap bytes.
@@ -9,7 +11,7 @@ final class RecordKeys {
     private final MemorySegment memory;
     private final long readAt;
     private final long writeAt;
-    private PacketProtection finger;  // of the suite; null until there is one
+    private @Nullable PacketProtection finger;  // of the suite; null until there is one
 
     /// @param memory  two places of `each` bytes
     RecordKeys(MemorySegment memory, long at, long each) {
@@ -30,39 +32,43 @@ final class RecordKeys {
         return finger != null && finger.at(memory, writeAt).isLoaded();
     }
 
+    private PacketProtection finger(long at) {
+        return Objects.requireNonNull(finger, "a suite").at(memory, at);
+    }
+
     void read(MemorySegment secret, long at) {
-        finger.at(memory, readAt).load(secret, at);
+        finger(readAt).load(secret, at);
     }
 
     void write(MemorySegment secret, long at) {
-        finger.at(memory, writeAt).load(secret, at);
+        finger(writeAt).load(secret, at);
     }
 
     void updateRead() {
-        finger.at(memory, readAt).update();
+        finger(readAt).update();
     }
 
     void updateWrite() {
-        finger.at(memory, writeAt).update();
+        finger(writeAt).update();
     }
 
     /// {@return records that may still be sealed under this key}
     long sealsLeft() {
-        return finger.at(memory, writeAt).sealsLeft();
+        return finger(writeAt).sealsLeft();
     }
 
     /// Opens a record where it lies.
     ///
     /// @return whether it is authentic
     boolean open(MemorySegment record, long at, int length) {
-        finger.at(memory, readAt);
-        return finger.open(finger.nextNumber(), record, at, Wire.RECORD_HEADER_BYTES, length);
+        PacketProtection reading = finger(readAt);
+        return reading.open(reading.nextNumber(), record, at, Wire.RECORD_HEADER_BYTES, length);
     }
 
     /// Seals a record where it lies: header, content, type; the tag goes behind.
     void seal(MemorySegment record, long at, int length) {
-        finger.at(memory, writeAt);
-        finger.seal(finger.nextNumber(), record, at, Wire.RECORD_HEADER_BYTES, length);
+        PacketProtection writing = finger(writeAt);
+        writing.seal(writing.nextNumber(), record, at, Wire.RECORD_HEADER_BYTES, length);
     }
 
     void wipeRead() {

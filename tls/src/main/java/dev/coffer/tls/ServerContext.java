@@ -3,27 +3,17 @@ package dev.coffer.tls;
 import dev.coffer.crypto.packet.CipherSuite;
 import dev.coffer.crypto.packet.PacketProtection;
 import dev.coffer.crypto.packet.PacketProtocol;
-import dev.coffer.memory.Account;
 import dev.coffer.memory.Entropy;
 import dev.coffer.memory.MemoryPlan;
-import dev.coffer.memory.Wipe;
 import dev.coffer.memory.pool.SlotObjects;
-import dev.coffer.memory.pool.SlotPool;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// What the TLS servers of one loop share: who they are, the pools from which a handshake or a record in flight is lent its memory, the
-/// workspace of all cryptography, and where random bytes come from.
-///
-/// ```
-///   tls lent         handshakes | records        by need, wiped when given back
-///   tls connections  keys of both directions     one a connection, wiped at its end
-///   tls workspace    zero between calls
-/// ```
+/// What the TLS servers of one loop share ([TlsContext]), and who they are.
 ///
 /// The loop's thread alone. 0 heap bytes after the factory.
-public final class ServerContext implements AutoCloseable {
+public final class ServerContext extends TlsContext {
     private static final String NAME = "tls";
 
     // The workspace.
@@ -33,13 +23,8 @@ public final class ServerContext implements AutoCloseable {
     private final TlsServerConfig config;
     private final Entropy entropy;
     private List<ServerIdentity> identities;
-    private final SlotPool pool;
     private final SlotObjects<ServerHandshake> handshakes;
-    private final SlotObjects<RecordInput> records;
-    private final MemorySegment connections;
-    private final MemorySegment work;
     private final long operationAt;
-    private final long helloAt;
     private final PacketProtection[] protections;  // by place in the configuration, as all that follows
     private final KeySchedule[] schedules;
     private final MemorySegment[] protocols;
@@ -47,12 +32,12 @@ public final class ServerContext implements AutoCloseable {
 
     private ServerContext(TlsServerConfig config, List<ServerIdentity> identities, Entropy entropy, MemorySegment lent,
             MemorySegment connections, MemorySegment work) {
+        List<ServerIdentity> checked = checked(config, identities);
+        super(config, config.slots(), lent, connections, work, (memory, at, index) -> new ServerHandshake(config, memory, at));
         this.config = config;
         this.entropy = entropy;
-        this.connections = connections;
-        this.work = work;
+        this.identities = checked;
         this.operationAt = PACKETS + packetBytes(config);
-        this.helloAt = operationAt + operationBytes(config);
         this.protections = new PacketProtection[config.suites().size()];
         this.schedules = new KeySchedule[protections.length];
         for (int i = 0; i < protections.length; i++) {
@@ -61,12 +46,8 @@ public final class ServerContext implements AutoCloseable {
             schedules[i] = new KeySchedule(suite, work, SCHEDULE);
         }
         this.protocols = config.protocols().stream().map(Wire::ascii).toArray(MemorySegment[]::new);
-        this.hello = new ClientHello(work, helloAt);
-        this.identities = checked(identities);
-        this.pool = SlotPool.over(config.slots(), lent, (memory, at, index) -> new ServerHandshake(this, memory, at),
-                (memory, at, index) -> new RecordInput(memory, at));
-        this.handshakes = pool.objects(TlsServerConfig.KIND_HANDSHAKE, ServerHandshake.class);
-        this.records = pool.objects(TlsServerConfig.KIND_RECORD, RecordInput.class);
+        this.hello = new ClientHello(work, operationAt + operationBytes(config));
+        this.handshakes = pool().objects(KIND_HANDSHAKE, ServerHandshake.class);
     }
 
     private static long packetBytes(TlsServerConfig config) {
@@ -103,7 +84,7 @@ public final class ServerContext implements AutoCloseable {
         return memory.asSlice(plan.offsetOf(name), plan.child(name).totalBytes());
     }
 
-    private List<ServerIdentity> checked(List<ServerIdentity> who) {
+    private static List<ServerIdentity> checked(TlsServerConfig config, List<ServerIdentity> who) {
         if (who.isEmpty()) {
             throw new IllegalArgumentException("tls: no identity (expected one at least)");
         }
@@ -119,14 +100,9 @@ public final class ServerContext implements AutoCloseable {
     /// Puts other identities in the place of these, for handshakes that begin from here on; those under way end as they began. The
     /// caller closes the old ones when none is under way any more: [#handshaking] says how many are.
     ///
-    /// @throws IllegalArgumentException  as of [#open]; nothing changes
+    /// @throws IllegalArgumentException  as of [#over]; nothing changes
     public void identities(List<ServerIdentity> newIdentities) {
-        identities = checked(newIdentities);
-    }
-
-    /// {@return handshakes that are under way}
-    public long handshaking() {
-        return pool.lent(TlsServerConfig.KIND_HANDSHAKE);
+        identities = checked(config, newIdentities);
     }
 
     /// {@return what is configured}
@@ -134,25 +110,10 @@ public final class ServerContext implements AutoCloseable {
         return config;
     }
 
-    /// {@return accounts for a ledger: the pool's two kinds}
-    public List<Account> accounts() {
-        return List.of(pool.account(TlsServerConfig.KIND_HANDSHAKE), pool.account(TlsServerConfig.KIND_RECORD));
-    }
-
-    SlotPool pool() {
-        return pool;
-    }
-
     ServerHandshake handshake(long slot) {
-        return handshakes.of(slot);
-    }
-
-    RecordInput record(long slot) {
-        return records.of(slot);
-    }
-
-    RecordKeys keys(int connection) {
-        return new RecordKeys(connections, connection * config.connectionBytes(), config.keysBytes());
+        ServerHandshake handshake = handshakes.of(slot);
+        handshake.of(this);
+        return handshake;
     }
 
     Entropy entropy() {
@@ -161,10 +122,6 @@ public final class ServerContext implements AutoCloseable {
 
     ClientHello hello() {
         return hello;
-    }
-
-    MemorySegment workspace() {
-        return work;
     }
 
     long operationAt() {
@@ -200,14 +157,9 @@ public final class ServerContext implements AutoCloseable {
         return first;
     }
 
-    /// Wipes everything; the connections must be closed before. Twice is harmless.
     @Override
-    public void close() {
-        pool.close();
-        if (connections.scope().isAlive()) {
-            Wipe.segment(connections);
-            Wipe.segment(work);
-        }
+    List<String> protocolNames() {
+        return config.protocols();
     }
 
     @Override

@@ -5,6 +5,7 @@ import dev.coffer.memory.ConstantTime;
 import dev.coffer.memory.Wipe;
 import dev.coffer.memory.layout.BigEndian;
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// One handshake of a server (RFC 8446, section 2): what it heard, what it will say, and the secrets that are made meanwhile. Over a slot
@@ -18,13 +19,11 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Nothing of the flight is kept but the message that is under way: the certificate comes from the one copy of its [ServerIdentity], and
 /// each of the others is made when its turn comes. The connection's thread alone; 0 heap bytes.
-final class ServerHandshake {
+final class ServerHandshake extends Handshake {
     enum Step { HELLO, AGAIN, FINISHED, DONE }
 
     /// What is under way, in the order in which it goes.
     enum Piece { NONE, RETRY, RETRY_CHANGE, HELLO, CHANGE, EXTENSIONS, CERTIFICATE, VERIFY, FINISHED }
-
-    private static final int SECRET_ROOM = 64;  // of 48 at most
 
     // The slot.
     private static final long SECRET = 0;                         // of the key schedule, as far as it has come
@@ -40,6 +39,8 @@ final class ServerHandshake {
     /// ServerHello: header, version, random, session id, suite, compression, and two extensions (section 4.1.3).
     private static final int HELLO_BYTES_MAX = Wire.MESSAGE_HEADER_BYTES + 2 + Wire.RANDOM_BYTES + 1 + Wire.SESSION_ID_BYTES_MAX + 2 + 1
             + 2 + 6 + 8 + NamedGroup.SERVER_SHARE_BYTES_MAX;
+    /// Early data that is passed over (section 4.2.10): we never offered any, so a client has none but by mistake.
+    private static final int EARLY_BYTES_MAX = 1 << 16;
     private static final int NAME_BYTES_MAX = 255;
     /// EncryptedExtensions: header, list, ALPN with one name.
     private static final int EXTENSIONS_BYTES_MAX = Wire.MESSAGE_HEADER_BYTES + 2 + 4 + 2 + 1 + NAME_BYTES_MAX;
@@ -49,36 +50,29 @@ final class ServerHandshake {
     private static final MemorySegment COVER =
             Wire.ascii(" ".repeat(64) + "TLS 1.3, server CertificateVerify\0");
 
-    private final ServerContext context;
-    private final MemorySegment memory;
-    private final long at;
-    private final long pieceAt;
-    private final int inputBytesMax;
-    private final Transcript transcript;
+    private @Nullable ServerContext loop;    // the same for ever; known from the first use on
 
     private Step step = Step.HELLO;
-    private int heard;                       // bytes of the client's message under way
     private Piece piece = Piece.NONE;
-    private MemorySegment pieceMemory;
-    private long pieceFrom;
-    private int pieceLeft;
     private boolean changed;                 // a ChangeCipherSpec was said
     private boolean middlebox;               // the client wants one: its session id is not empty
     private int suite;
     private NamedGroup group;
     private @Nullable ServerIdentity identity;
     private int protocol;                    // index in the configuration; below 0 for none
-    private @Nullable RecordKeys keys;
+    private boolean early;                   // the hello that was answered announces early data
 
-    ServerHandshake(ServerContext context, MemorySegment memory, long at) {
-        this.context = context;
-        this.memory = memory;
-        this.at = at;
-        this.inputBytesMax = inputBytes(context.config());
-        this.pieceAt = at + INPUT + inputBytesMax;
-        this.transcript = new Transcript(memory, at + TRANSCRIPT);
-        this.pieceMemory = memory;
+    ServerHandshake(TlsServerConfig config, MemorySegment memory, long at) {
+        super(memory, at, TRANSCRIPT, INPUT, inputBytes(config));
         this.group = NamedGroup.X25519;
+    }
+
+    void of(ServerContext of) {
+        loop = of;
+    }
+
+    private ServerContext context() {
+        return Objects.requireNonNull(loop, "used by a connection");
     }
 
     /// {@return bytes of a slot}
@@ -100,105 +94,70 @@ final class ServerHandshake {
         return random.asReadOnly();
     }
 
+    @Override
     void begin(RecordKeys of) {
-        keys = of;
+        super.begin(of);
         step = Step.HELLO;
         piece = Piece.NONE;
-        heard = 0;
-        pieceLeft = 0;
         changed = false;
         identity = null;
         protocol = -1;
+        early = false;
     }
 
-    /// {@return whether the client has authenticated what was said: the keys of both directions are those of the application}
+    @Override
     boolean isDone() {
         return step == Step.DONE;
     }
 
-    /// {@return whether there is something to say}
+    @Override
     boolean hasOutput() {
         return piece != Piece.NONE;
     }
 
-    /// {@return whether a hello is still waited for, so that what cannot be opened may be data that came too early (section 4.2.10)}
-    boolean awaitsHello() {
+    private boolean awaitsHello() {
         return step == Step.HELLO || step == Step.AGAIN;
     }
 
-    /// {@return whether the next bytes of the flight go without protection}
+    @Override
     boolean isPlain() {
         return piece.compareTo(Piece.EXTENSIONS) < 0;
     }
 
-    /// {@return the type of the record for the next bytes}
-    int contentType() {
-        return piece == Piece.CHANGE || piece == Piece.RETRY_CHANGE ? Wire.CHANGE_CIPHER_SPEC : Wire.HANDSHAKE;
+    @Override
+    boolean isChange() {
+        return piece == Piece.CHANGE || piece == Piece.RETRY_CHANGE;
     }
 
-    /// {@return the application protocol that was agreed on, by its place in the configuration; below 0 for none}
+    @Override
     int protocol() {
         return protocol;
     }
 
-    /// Takes the content of a handshake record.
-    ///
-    /// @return null, or why the handshake fails
+    @Override
+    int earlyBytes() {
+        return early && hasOutput() ? EARLY_BYTES_MAX : 0;
+    }
+
+    @Override
+    boolean expects(int type) {
+        return type == (awaitsHello() ? Wire.CLIENT_HELLO : Wire.FINISHED);
+    }
+
+    @Override
+    boolean endsItsRecord(int type) {
+        return true;
+    }
+
+    @Override
     @Nullable
-    Alert take(MemorySegment from, long fromAt, int length) {
-        int done = 0;
-        while (done < length) {
-            if (step == Step.DONE || hasOutput()) {  // nothing may follow a message after which keys change (section 5.1)
-                return Alert.UNEXPECTED_MESSAGE;
-            }
-            int wanted = heard < Wire.MESSAGE_HEADER_BYTES ? Wire.MESSAGE_HEADER_BYTES : messageBytes();
-            int part = Math.min(length - done, wanted - heard);
-            MemorySegment.copy(from, fromAt + done, memory, at + INPUT + heard, part);
-            heard += part;
-            done += part;
-            if (heard >= Wire.MESSAGE_HEADER_BYTES) {
-                Alert refused = heard == Wire.MESSAGE_HEADER_BYTES && part > 0 && messageBytes() != heard ? checkHeader()
-                        : heard == messageBytes() ? onMessage(done == length) : null;
-                if (refused != null) {
-                    return refused;
-                }
-            }
-        }
-        return null;
-    }
-
-    private int messageBytes() {
-        return Wire.MESSAGE_HEADER_BYTES + BigEndian.u24(memory, at + INPUT + 1);
-    }
-
-    private @Nullable Alert checkHeader() {
-        if (Wire.u8(memory, at + INPUT) != expected()) {
-            return Alert.UNEXPECTED_MESSAGE;
-        }
-        return messageBytes() > inputBytesMax ? Alert.DECODE_ERROR : null;
-    }
-
-    private int expected() {
-        return awaitsHello() ? Wire.CLIENT_HELLO : Wire.FINISHED;
-    }
-
-    /// @param last  whether nothing of the record is left behind it
-    private @Nullable Alert onMessage(boolean last) {
-        Alert refused = checkHeader();
-        if (refused != null) {
-            return refused;
-        }
-        if (!last) {
-            return Alert.UNEXPECTED_MESSAGE;
-        }
-        int bytes = heard;
-        heard = 0;
-        return awaitsHello() ? onHello(bytes) : onFinished(bytes);
+    Alert onMessage(int type, int bytes) {
+        return type == Wire.CLIENT_HELLO ? onHello(bytes) : onFinished(bytes);
     }
 
     private @Nullable Alert onHello(int bytes) {
-        ClientHello hello = context.hello();
-        Alert refused = hello.read(memory, at + INPUT + Wire.MESSAGE_HEADER_BYTES, bytes - Wire.MESSAGE_HEADER_BYTES);
+        ClientHello hello = context().hello();
+        Alert refused = hello.read(memory, inputAt + Wire.MESSAGE_HEADER_BYTES, bytes - Wire.MESSAGE_HEADER_BYTES);
         if (refused != null) {
             return refused;
         }
@@ -206,14 +165,15 @@ final class ServerHandshake {
             return Alert.ILLEGAL_PARAMETER;
         }
         boolean again = step == Step.AGAIN;
+        early = hello.hasEarlyData();
         refused = again ? checkAgain(hello) : choose(hello);
         if (refused != null) {
             return refused;
         }
         if (!again) {
-            transcript.begin(context.schedule(suite).hash());
+            transcript.begin(context().schedule(suite).hash());
         }
-        transcript.add(memory, at + INPUT, bytes);
+        transcript.add(memory, inputAt, bytes);
         long share = hello.share(group.code());
         if (share < 0) {
             return retry(hello);
@@ -226,12 +186,12 @@ final class ServerHandshake {
 
     /// Chooses suite, identity, group and protocol.
     private @Nullable Alert choose(ClientHello hello) {
-        TlsServerConfig config = context.config();
+        TlsServerConfig config = context().config();
         suite = -1;
         for (int i = 0; i < config.suites().size() && suite < 0; i++) {
             suite = hello.offersSuite(config.suites().get(i).code()) ? i : -1;
         }
-        identity = context.identity(hello);
+        identity = context().identity(hello);
         NamedGroup chosen = group(hello);
         if (suite < 0 || identity == null || chosen == null) {
             return Alert.HANDSHAKE_FAILURE;
@@ -243,7 +203,7 @@ final class ServerHandshake {
 
     /// {@return the first group with a share, else the first that the client has}
     private @Nullable NamedGroup group(ClientHello hello) {
-        TlsServerConfig config = context.config();
+        TlsServerConfig config = context().config();
         NamedGroup offered = null;
         for (int i = 0; i < config.groups().size(); i++) {
             NamedGroup candidate = config.groups().get(i);
@@ -258,7 +218,7 @@ final class ServerHandshake {
     }
 
     private @Nullable Alert chooseProtocol(ClientHello hello) {
-        MemorySegment[] protocols = context.protocols();
+        MemorySegment[] protocols = context().protocols();
         protocol = -1;
         for (int i = 0; i < protocols.length && protocol < 0; i++) {
             protocol = hello.offersProtocol(protocols[i]) ? i : -1;
@@ -268,7 +228,7 @@ final class ServerHandshake {
 
     /// The second hello is the first one with the share that was asked for (section 4.1.2): what was chosen must still be there.
     private @Nullable Alert checkAgain(ClientHello hello) {
-        CipherSuite chosen = context.config().suites().get(suite);
+        CipherSuite chosen = context().config().suites().get(suite);
         boolean same = hello.offersSuite(chosen.code()) && hello.shares() == 1 && hello.share(group.code()) >= 0
                 && !hello.hasEarlyData() && identity != null && hello.offersScheme(identity.scheme().code())
                 && middlebox == hello.sessionBytes() > 0;
@@ -283,14 +243,15 @@ final class ServerHandshake {
         BigEndian.u16(memory, p, Wire.KEY_SHARE);
         BigEndian.u16(memory, p + 2, 2);
         BigEndian.u16(memory, p + 4, group.code());
-        said(Piece.RETRY, p + 6);
+        piece = Piece.RETRY;
+        said(p + 6);
         step = Step.AGAIN;
         return null;
     }
 
     /// Makes the ServerHello and the keys of the handshake.
     private @Nullable Alert answer(ClientHello hello, long shareAt) {
-        context.entropy().fill(memory, at + EXPECTED, Wire.RANDOM_BYTES);  // a place that is free yet
+        context().entropy().fill(memory, at + EXPECTED, Wire.RANDOM_BYTES);  // a place that is free yet
         long p = hello(hello, memory, at + EXPECTED);
         int shareBytes = group.serverShareBytes();
         BigEndian.u16(memory, p, 6 + 8 + shareBytes);
@@ -299,14 +260,15 @@ final class ServerHandshake {
         BigEndian.u16(memory, p + 2, 4 + shareBytes);
         BigEndian.u16(memory, p + 4, group.code());
         BigEndian.u16(memory, p + 6, shareBytes);
-        if (!group.answer(context.entropy(), memory, shareAt, memory, p + 8, memory, at + SHARED, context.workspace(),
-                context.operationAt())) {
+        if (!group.answer(context().entropy(), memory, shareAt, memory, p + 8, memory, at + SHARED, context().workspace(),
+                context().operationAt())) {
             return Alert.ILLEGAL_PARAMETER;
         }
-        said(Piece.HELLO, p + 8 + shareBytes);
+        piece = Piece.HELLO;
+        said(p + 8 + shareBytes);
         step = Step.FINISHED;
         handshakeKeys();
-        Wipe.bytes(memory, at + INPUT, inputBytesMax);
+        Wipe.bytes(memory, inputAt, inputBytesMax);
         return null;
     }
 
@@ -322,7 +284,7 @@ final class ServerHandshake {
         Wire.u8(memory, p, hello.sessionBytes());
         MemorySegment.copy(hello.memory(), hello.sessionAt(), memory, p + 1, hello.sessionBytes());
         p += 1 + hello.sessionBytes();
-        BigEndian.u16(memory, p, context.config().suites().get(suite).code());
+        BigEndian.u16(memory, p, context().config().suites().get(suite).code());
         Wire.u8(memory, p + 2, 0);
         return p + 3;
     }
@@ -334,23 +296,8 @@ final class ServerHandshake {
         return p + 6;
     }
 
-    /// A message of ours is whole: its length goes into its header, and all of it into the transcript.
-    private void said(Piece next, long end) {
-        int bytes = (int) (end - pieceAt);
-        BigEndian.u24(memory, pieceAt + 1, bytes - Wire.MESSAGE_HEADER_BYTES);
-        transcript.add(memory, pieceAt, bytes);
-        start(next, memory, pieceAt, bytes);
-    }
-
-    private void start(Piece next, MemorySegment from, long fromAt, int bytes) {
-        piece = next;
-        pieceMemory = from;
-        pieceFrom = fromAt;
-        pieceLeft = bytes;
-    }
-
     private void handshakeKeys() {
-        KeySchedule schedule = context.schedule(suite);
+        KeySchedule schedule = context().schedule(suite);
         transcript.digest(memory, at + HASH);
         schedule.early(memory, at + SECRET);
         schedule.handshake(memory, at + SECRET, memory, at + SHARED, group.sharedBytes());
@@ -358,36 +305,13 @@ final class ServerHandshake {
         schedule.derive(memory, at + SECRET, KeySchedule.CLIENT_HANDSHAKE, memory, at + HASH, memory, at + CLIENT);
         schedule.derive(memory, at + SECRET, KeySchedule.SERVER_HANDSHAKE, memory, at + HASH, memory, at + SERVER);
         RecordKeys of = keys();
-        of.suite(context.protection(suite));
+        of.suite(context().protection(suite));
         of.read(memory, at + CLIENT);
         of.write(memory, at + SERVER);
     }
 
-    private RecordKeys keys() {
-        assert keys != null : "begun";
-        return keys;
-    }
-
-    /// Writes bytes of the flight: of one message where that goes without protection, else of as many as have room.
-    ///
-    /// @return bytes written, 1 or more where there is room
-    int fill(MemorySegment output, long outputAt, int room) {
-        boolean plain = isPlain();
-        int written = 0;
-        do {
-            int part = Math.min(room - written, pieceLeft);
-            MemorySegment.copy(pieceMemory, pieceFrom, output, outputAt + written, part);
-            written += part;
-            pieceFrom += part;
-            pieceLeft -= part;
-            if (pieceLeft == 0) {
-                nextPiece();
-            }
-        } while (written < room && piece != Piece.NONE && !plain);
-        return written;
-    }
-
-    private void nextPiece() {
+    @Override
+    void nextPiece() {
         switch (piece) {
             case RETRY -> change(Piece.RETRY_CHANGE);
             case RETRY_CHANGE, FINISHED, NONE -> piece = Piece.NONE;
@@ -397,7 +321,7 @@ final class ServerHandshake {
             case CERTIFICATE -> verify();
             case VERIFY -> finished();
         }
-        if ((piece == Piece.CHANGE || piece == Piece.RETRY_CHANGE) && pieceLeft == 0) {
+        if (isChange() && isPieceEmpty()) {
             nextPiece();
         }
     }
@@ -406,8 +330,8 @@ final class ServerHandshake {
     private void change(Piece next) {
         boolean due = middlebox && !changed;
         changed |= due;
-        Wire.u8(memory, pieceAt, 1);
-        start(next, memory, pieceAt, due ? 1 : 0);
+        piece = next;
+        change(due);
     }
 
     private void extensions() {
@@ -416,10 +340,11 @@ final class ServerHandshake {
         p += Wire.MESSAGE_HEADER_BYTES;
         if (protocol < 0) {
             BigEndian.u16(memory, p, 0);
-            said(Piece.EXTENSIONS, p + 2);
+            piece = Piece.EXTENSIONS;
+            said(p + 2);
             return;
         }
-        MemorySegment name = context.protocols()[protocol];
+        MemorySegment name = context().protocols()[protocol];
         int length = (int) name.byteSize();
         BigEndian.u16(memory, p, 4 + 2 + 1 + length);
         BigEndian.u16(memory, p + 2, Wire.ALPN);
@@ -427,41 +352,44 @@ final class ServerHandshake {
         BigEndian.u16(memory, p + 6, 1 + length);
         Wire.u8(memory, p + 8, length);
         MemorySegment.copy(name, 0, memory, p + 9, length);
-        said(Piece.EXTENSIONS, p + 9 + length);
+        piece = Piece.EXTENSIONS;
+        said(p + 9 + length);
     }
 
     private ServerIdentity identity() {
-        assert identity != null : "chosen";
-        return identity;
+        return Objects.requireNonNull(identity, "chosen");
     }
 
     private void certificate() {
         MemorySegment message = identity().message();
         transcript.add(message, 0, message.byteSize());
-        start(Piece.CERTIFICATE, message, 0, (int) message.byteSize());
+        piece = Piece.CERTIFICATE;
+        start(message, 0, (int) message.byteSize());
     }
 
     private void verify() {
         SignatureScheme scheme = identity().scheme();
-        KeySchedule schedule = context.schedule(suite);
+        KeySchedule schedule = context().schedule(suite);
         long p = pieceAt;
         Wire.u8(memory, p, Wire.CERTIFICATE_VERIFY);
         BigEndian.u16(memory, p + 4, scheme.code());
         long covered = p + 8 + scheme.signatureBytesMax();
         MemorySegment.copy(COVER, 0, memory, covered, COVER.byteSize());
         transcript.digest(memory, covered + COVER.byteSize());
-        int length = scheme.sign(context.entropy(), identity().pair(), memory, covered, COVER.byteSize() + schedule.secretBytes(), memory,
-                p + 8, context.workspace(), context.operationAt());
+        int length = scheme.sign(context().entropy(), identity().pair(), memory, covered, COVER.byteSize() + schedule.secretBytes(), memory,
+                p + 8, context().workspace(), context().operationAt());
         BigEndian.u16(memory, p + 6, length);
-        said(Piece.VERIFY, p + 8 + length);
+        piece = Piece.VERIFY;
+        said(p + 8 + length);
     }
 
     private void finished() {
-        KeySchedule schedule = context.schedule(suite);
+        KeySchedule schedule = context().schedule(suite);
         transcript.digest(memory, at + HASH);
         Wire.u8(memory, pieceAt, Wire.FINISHED);
         schedule.finished(memory, at + SERVER, memory, at + HASH, memory, pieceAt + Wire.MESSAGE_HEADER_BYTES);
-        said(Piece.FINISHED, pieceAt + Wire.MESSAGE_HEADER_BYTES + schedule.secretBytes());
+        piece = Piece.FINISHED;
+        said(pieceAt + Wire.MESSAGE_HEADER_BYTES + schedule.secretBytes());
         transcript.digest(memory, at + HASH);
         schedule.finished(memory, at + CLIENT, memory, at + HASH, memory, at + EXPECTED);
         schedule.master(memory, at + SECRET);
@@ -470,23 +398,23 @@ final class ServerHandshake {
         Wipe.bytes(memory, at + CLIENT, SECRET_ROOM);
     }
 
-    /// Our Finished was sealed under the keys of the handshake: what follows is the application's (section 4.4.4).
+    @Override
     void flightSealed() {
         keys().write(memory, at + SERVER);
         Wipe.bytes(memory, at + SERVER, SECRET_ROOM);
     }
 
-    /// {@return whether the last byte of the flight was just written}
+    @Override
     boolean isFlightOver() {
         return step == Step.FINISHED && piece == Piece.NONE;
     }
 
     private @Nullable Alert onFinished(int bytes) {
-        int expected = context.schedule(suite).secretBytes();
+        int expected = context().schedule(suite).secretBytes();
         if (bytes != Wire.MESSAGE_HEADER_BYTES + expected) {
             return Alert.DECODE_ERROR;
         }
-        if (!ConstantTime.equal(memory, at + INPUT + Wire.MESSAGE_HEADER_BYTES, memory, at + EXPECTED, expected)) {
+        if (!ConstantTime.equal(memory, inputAt + Wire.MESSAGE_HEADER_BYTES, memory, at + EXPECTED, expected)) {
             return Alert.DECRYPT_ERROR;
         }
         keys().read(memory, at + NEXT);

@@ -1,7 +1,6 @@
 package dev.coffer.tls;
 
 import dev.coffer.crypto.packet.CipherSuite;
-import dev.coffer.crypto.packet.PacketProtection;
 import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.layout.Align;
 import dev.coffer.memory.layout.HeapLayout;
@@ -30,9 +29,7 @@ import java.util.List;
 /// @param recordNanosMax         how long a record that has begun may take to come: 1 ms or more. Default 10 s
 public record TlsServerConfig(int connections, int handshakes, int records, List<CipherSuite> suites, List<NamedGroup> groups,
         List<SignatureScheme> schemes, List<String> protocols, int helloBytesMax, int carriedOutputBytesMin, long handshakeNanosMax,
-        long recordNanosMax) {
-    static final int KIND_HANDSHAKE = 0;
-    static final int KIND_RECORD = 1;
+        long recordNanosMax) implements TlsSizes {
     static final String SLOTS = "tls lent";
     static final String CONNECTIONS = "tls connections";
     static final String WORKSPACE = "tls workspace";
@@ -44,13 +41,8 @@ public record TlsServerConfig(int connections, int handshakes, int records, List
     ///
     /// @throws IllegalArgumentException  a number out of its range, an empty list, or a name that is none (caller's fault)
     public TlsServerConfig {
-        range("connections", connections, 1, 1 << 20);
-        range("handshakes", handshakes, 1, connections);
-        range("records", records, 1, connections);
-        range("helloBytesMax", helloBytesMax, 512, 1 << 16);
-        range("carriedOutputBytesMin", carriedOutputBytesMin, 64, Wire.CONTENT_BYTES_MAX);
-        range("handshakeNanosMax", handshakeNanosMax, 1_000_000, Long.MAX_VALUE / 4);
-        range("recordNanosMax", recordNanosMax, 1_000_000, Long.MAX_VALUE / 4);
+        TlsSizes.check(connections, handshakes, records, carriedOutputBytesMin, handshakeNanosMax, recordNanosMax);
+        TlsSizes.range("helloBytesMax", helloBytesMax, 512, 1 << 16);
         suites = List.copyOf(suites);
         groups = List.copyOf(groups);
         schemes = List.copyOf(schemes);
@@ -64,12 +56,6 @@ public record TlsServerConfig(int connections, int handshakes, int records, List
                 throw new IllegalArgumentException("protocol \"" + name + "\" (expected 1.." + NAME_BYTES_MAX
                         + " printable ASCII characters)");
             }
-        }
-    }
-
-    private static void range(String what, long value, long from, long to) {
-        if (value < from || value > to) {
-            throw new IllegalArgumentException(what + ": " + value + " (expected " + from + ".." + to + ")");
         }
     }
 
@@ -145,14 +131,10 @@ public record TlsServerConfig(int connections, int handshakes, int records, List
                 SlotPoolConfig.Kind.of("record", record, records).withTypical(0));
     }
 
-    /// {@return bytes of what a connection holds as long as it lasts}
+    /// {@return bytes of what a connection holds as long as it lasts: the keys of both directions}
+    @Override
     public long connectionBytes() {
-        return Align.up(2 * keysBytes(), Align.CACHE_LINE_BYTES);
-    }
-
-    /// {@return bytes of the keys of one direction}
-    long keysBytes() {
-        return suites.stream().mapToLong(PacketProtection::bytes).max().orElseThrow();
+        return TlsSizes.super.connectionBytes();
     }
 
     int signatureBytesMax() {

@@ -17,7 +17,7 @@ final class Transcript {
 
     private final MemorySegment memory;
     private final long at;
-    private Hash hash;
+    private Hash hash = Hash.SHA_256;  // until it begins
 
     Transcript(MemorySegment memory, long at) {
         this.memory = memory;

@@ -92,8 +92,8 @@ final class DevelopmentCertificate {
         X509v3CertificateBuilder builder = new X509v3CertificateBuilder(name, serial(), Date.from(now.minus(Duration.ofHours(1))),
                 Date.from(now.plus(VALID)), name, SubjectPublicKeyInfo.getInstance(spki.toArray(ValueLayout.JAVA_BYTE)));
         builder.addExtension(Extension.subjectAlternativeName, false, new GeneralNames(new GeneralName[] {
-            new GeneralName(GeneralName.dNSName, "localhost"), new GeneralName(GeneralName.dNSName, "*.localhost"),
-            new GeneralName(GeneralName.iPAddress, "127.0.0.1"), new GeneralName(GeneralName.iPAddress, "::1")}));
+                new GeneralName(GeneralName.dNSName, "localhost"), new GeneralName(GeneralName.dNSName, "*.localhost"),
+                new GeneralName(GeneralName.iPAddress, "127.0.0.1"), new GeneralName(GeneralName.iPAddress, "::1")}));
         builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(true));
         builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature | KeyUsage.keyCertSign));
         return builder.build(new Signer(pair, work, content, signature)).getEncoded();

@@ -23,7 +23,7 @@ final class TlsProtocol implements Protocol {
 
     /// {@return bytes of the objects}
     static long heapBytes() {
-        return HeapLayout.instance(TlsProtocol.class) + HeapLayout.instance(TlsServer.class);
+        return HeapLayout.instance(TlsProtocol.class) + TlsServer.heapBytes();
     }
 
     @SuppressWarnings("unchecked")  // its events are polled by the inner protocol, which knows them

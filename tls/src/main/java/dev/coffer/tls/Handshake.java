@@ -1,0 +1,196 @@
+package dev.coffer.tls;
+
+import dev.coffer.memory.layout.BigEndian;
+import java.lang.foreign.MemorySegment;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// One handshake of either side (RFC 8446, section 2), over a slot that is lent from its first message to its last and wiped then: puts the
+/// peer's messages together, and hands out our own piece by piece, each made when its turn comes. The connection's thread alone; 0 heap bytes.
+///
+/// ```
+///   secrets, transcript  |  a message of the peer's, as it comes  |  a message of ours, as it goes
+///   0                    inputAt                                  pieceAt
+/// ```
+abstract sealed class Handshake permits ServerHandshake {
+    static final int SECRET_ROOM = 64;  // of 48 bytes at most
+
+    final MemorySegment memory;
+    final long at;
+    final long inputAt;
+    final long pieceAt;
+    final int inputBytesMax;
+    final Transcript transcript;
+
+    private int heard;                   // bytes of the peer's message under way
+    private MemorySegment pieceMemory;   // of what goes now
+    private long pieceFrom;
+    private int pieceLeft;
+    private @Nullable RecordKeys keys;
+
+    /// @param inputAt        offset in the slot of the peer's messages
+    /// @param inputBytesMax  the longest of them, its header included
+    /// @param transcriptAt   offset in the slot of the transcript
+    Handshake(MemorySegment memory, long at, long transcriptAt, long inputAt, int inputBytesMax) {
+        this.memory = memory;
+        this.at = at;
+        this.inputAt = at + inputAt;
+        this.inputBytesMax = inputBytesMax;
+        this.pieceAt = at + inputAt + inputBytesMax;
+        this.transcript = new Transcript(memory, at + transcriptAt);
+        this.pieceMemory = memory;
+    }
+
+    /// Begins for a connection with those keys.
+    void begin(RecordKeys of) {
+        keys = of;
+        heard = 0;
+        pieceLeft = 0;
+    }
+
+    final RecordKeys keys() {
+        return Objects.requireNonNull(keys, "begun");
+    }
+
+    /// {@return whether both sides have proven that they heard each other}
+    abstract boolean isDone();
+
+    /// {@return whether there is something to say}
+    abstract boolean hasOutput();
+
+    /// {@return whether the next bytes go without protection}
+    abstract boolean isPlain();
+
+    /// {@return whether what goes next is a ChangeCipherSpec}
+    abstract boolean isChange();
+
+    /// {@return the type of the record for the next bytes}
+    final int contentType() {
+        return isChange() ? Wire.CHANGE_CIPHER_SPEC : Wire.HANDSHAKE;
+    }
+
+    /// {@return the application protocol that was agreed on, by its place in the configuration; below 0 for none}
+    abstract int protocol();
+
+    /// {@return bytes of records that may be passed over from here on if they cannot be opened (section 4.2.10)}
+    int earlyBytes() {
+        return 0;
+    }
+
+    /// {@return whether the last byte of our last flight was just written}
+    abstract boolean isFlightOver();
+
+    /// Our last flight was sealed under the keys of the handshake: what follows is the application's (section 4.4.4).
+    abstract void flightSealed();
+
+    /// {@return whether a message of that type may come now}
+    abstract boolean expects(int type);
+
+    /// {@return whether keys change with a message of that type, so that nothing may follow it in its record (section 5.1)}
+    abstract boolean endsItsRecord(int type);
+
+    /// A message of the peer's lies at `inputAt`.
+    ///
+    /// @param bytes  its header included
+    /// @return null, or why the handshake fails
+    @Nullable
+    abstract Alert onMessage(int type, int bytes);
+
+    /// Takes the content of a handshake record.
+    ///
+    /// @return null, or why the handshake fails
+    final @Nullable Alert take(MemorySegment from, long fromAt, int length) {
+        for (int done = 0; done < length;) {
+            if (isDone() || hasOutput()) {
+                return Alert.UNEXPECTED_MESSAGE;
+            }
+            int wanted = heard < Wire.MESSAGE_HEADER_BYTES ? Wire.MESSAGE_HEADER_BYTES : messageBytes();
+            int part = Math.min(length - done, wanted - heard);
+            MemorySegment.copy(from, fromAt + done, memory, inputAt + heard, part);
+            heard += part;
+            done += part;
+            if (heard < Wire.MESSAGE_HEADER_BYTES) {
+                continue;
+            }
+            Alert refused = heard == Wire.MESSAGE_HEADER_BYTES ? checkHeader() : null;
+            if (refused == null && heard == messageBytes()) {
+                refused = whole(done == length);
+            }
+            if (refused != null) {
+                return refused;
+            }
+        }
+        return null;
+    }
+
+    private int messageBytes() {
+        return Wire.MESSAGE_HEADER_BYTES + BigEndian.u24(memory, inputAt + 1);
+    }
+
+    private @Nullable Alert checkHeader() {
+        if (!expects(Wire.u8(memory, inputAt))) {
+            return Alert.UNEXPECTED_MESSAGE;
+        }
+        return messageBytes() > inputBytesMax ? Alert.DECODE_ERROR : null;
+    }
+
+    /// @param last  whether nothing of the record is left behind it
+    private @Nullable Alert whole(boolean last) {
+        int type = Wire.u8(memory, inputAt);
+        if (!last && endsItsRecord(type)) {
+            return Alert.UNEXPECTED_MESSAGE;
+        }
+        int bytes = heard;
+        heard = 0;
+        return onMessage(type, bytes);
+    }
+
+    /// A message of ours is whole, from `pieceAt` on: its length goes into its header, and all of it into the transcript.
+    ///
+    /// @param end  behind its last byte
+    final void said(long end) {
+        int bytes = (int) (end - pieceAt);
+        BigEndian.u24(memory, pieceAt + 1, bytes - Wire.MESSAGE_HEADER_BYTES);
+        transcript.add(memory, pieceAt, bytes);
+        start(memory, pieceAt, bytes);
+    }
+
+    /// Begins to hand bytes out.
+    final void start(MemorySegment from, long fromAt, int bytes) {
+        pieceMemory = from;
+        pieceFrom = fromAt;
+        pieceLeft = bytes;
+    }
+
+    final boolean isPieceEmpty() {
+        return pieceLeft == 0;
+    }
+
+    /// The piece under way has gone: the next one begins, or none.
+    abstract void nextPiece();
+
+    /// Writes bytes of our flight: of one message where that goes without protection, else of as many as have room.
+    ///
+    /// @return bytes written, 1 or more where there is room
+    final int fill(MemorySegment output, long outputAt, int room) {
+        boolean plain = isPlain();
+        int written = 0;
+        do {
+            int part = Math.min(room - written, pieceLeft);
+            MemorySegment.copy(pieceMemory, pieceFrom, output, outputAt + written, part);
+            written += part;
+            pieceFrom += part;
+            pieceLeft -= part;
+            if (pieceLeft == 0) {
+                nextPiece();
+            }
+        } while (written < room && hasOutput() && !plain && isPlain() == plain);
+        return written;
+    }
+
+    /// Writes a ChangeCipherSpec's one byte to go next, or nothing.
+    final void change(boolean due) {
+        Wire.u8(memory, pieceAt, 1);
+        start(memory, pieceAt, due ? 1 : 0);
+    }
+}

@@ -1,0 +1,130 @@
+package dev.coffer.tls;
+
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/// Handshake messages after the handshake (RFC 8446, section 4.6): KeyUpdate of either side, and tickets of a server, which a client passes
+/// over. They may come in pieces; nothing of them is kept. The connection's thread alone; 0 heap bytes.
+final class LateMessages {
+    /// Bytes of a KeyUpdate (section 4.6.3).
+    static final int KEY_UPDATE_BYTES = Wire.MESSAGE_HEADER_BYTES + 1;
+
+    /// Updates of the peer's key without a byte of content between them: more are a way to make us work.
+    private static final int UPDATES_MAX = 32;
+    /// Bytes of tickets without a byte of content between them.
+    private static final int TICKETS_BYTES_MAX = 1 << 18;
+
+    private final RecordKeys keys;
+    private final boolean tickets;  // whether they may come
+    private int header;             // of the message under way
+    private int seen;               // bytes of it
+    private int updates;            // in a row
+    private int ticketBytes;        // in a row
+    private boolean updateDue;
+
+    LateMessages(RecordKeys keys, boolean tickets) {
+        this.keys = keys;
+        this.tickets = tickets;
+    }
+
+    void begin() {
+        header = 0;
+        seen = 0;
+        updates = 0;
+        ticketBytes = 0;
+        updateDue = false;
+    }
+
+    /// Content came.
+    ///
+    /// @return whether it may: not in the middle of a message
+    boolean between(int bytes) {
+        if (bytes > 0) {
+            updates = 0;
+            ticketBytes = 0;
+        }
+        return seen == 0;
+    }
+
+    /// {@return whether the peer has asked for an update of our key}
+    boolean isUpdateDue() {
+        return updateDue;
+    }
+
+    void updated() {
+        updateDue = false;
+    }
+
+    /// Takes a record's content.
+    ///
+    /// @return null, or why the connection fails
+    @Nullable
+    Alert take(MemorySegment from, long at, int bytes) {
+        for (int i = 0; i < bytes;) {
+            if (seen < Wire.MESSAGE_HEADER_BYTES) {
+                header = header << 8 | Wire.u8(from, at + i++);
+                seen++;
+                Alert refused = seen == 1 || seen == Wire.MESSAGE_HEADER_BYTES ? checkHeader() : null;
+                if (refused != null) {
+                    return refused;
+                }
+                continue;
+            }
+            if (type() == Wire.KEY_UPDATE) {
+                return onUpdate(Wire.u8(from, at + i), i + 1 == bytes);
+            }
+            int part = Math.min(bytes - i, left());
+            i += part;
+            seen += part;
+            if (left() == 0) {
+                end();
+            }
+        }
+        return null;
+    }
+
+    private int type() {
+        return seen < Wire.MESSAGE_HEADER_BYTES ? header >>> 8 * (seen - 1) & 0xff : header >>> 24;
+    }
+
+    private int left() {
+        return Wire.MESSAGE_HEADER_BYTES + (header & 0xffffff) - seen;
+    }
+
+    private void end() {
+        header = 0;
+        seen = 0;
+    }
+
+    private @Nullable Alert checkHeader() {
+        boolean update = type() == Wire.KEY_UPDATE;
+        if (!update && !(tickets && type() == Wire.NEW_SESSION_TICKET)) {
+            return Alert.UNEXPECTED_MESSAGE;
+        }
+        if (seen < Wire.MESSAGE_HEADER_BYTES) {
+            return null;
+        }
+        if (update) {
+            return left() == 1 ? null : Alert.DECODE_ERROR;
+        }
+        ticketBytes += Wire.MESSAGE_HEADER_BYTES + left();
+        if (left() == 0) {
+            return Alert.DECODE_ERROR;
+        }
+        return ticketBytes > TICKETS_BYTES_MAX ? Alert.UNEXPECTED_MESSAGE : null;
+    }
+
+    /// @param last  of its record: what follows is under another key (section 5.1)
+    private @Nullable Alert onUpdate(int request, boolean last) {
+        end();
+        if (request > 1) {
+            return Alert.ILLEGAL_PARAMETER;
+        }
+        if (!last || ++updates > UPDATES_MAX) {
+            return Alert.UNEXPECTED_MESSAGE;
+        }
+        keys.updateRead();
+        updateDue |= request == 1;
+        return null;
+    }
+}

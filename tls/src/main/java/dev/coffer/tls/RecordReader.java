@@ -1,0 +1,221 @@
+package dev.coffer.tls;
+
+import dev.coffer.crypto.Aead;
+import dev.coffer.memory.layout.HeapLayout;
+import dev.coffer.memory.pool.SlotPool;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/// The receiving half of a connection (RFC 8446, section 5): takes bytes into a slot that is lent while there are any, cuts them into records,
+/// opens those that are protected, and brings what they hold to its connection. The connection's thread alone; 0 heap bytes.
+final class RecordReader {
+    /// Who hears what records hold.
+    interface Hearer {
+        /// Content of one record: it is taken ([RecordInput#taken]), or, of the application's, left for [#deliver].
+        ///
+        /// @return null, or why the connection fails
+        @Nullable
+        Alert onContent(int type, RecordInput record, long nowNanos);
+
+        /// {@return whether the application took all that is left of its content}
+        boolean deliver(RecordInput record, long nowNanos);
+
+        /// The connection is lost.
+        void fail(Alert alert, long nowNanos);
+
+        /// {@return whether a handshake has begun and not ended: then a ChangeCipherSpec, and an alert without protection, may come}
+        boolean isShaking();
+    }
+
+    private static final long NEVER = Long.MAX_VALUE;
+
+    private final TlsContext context;
+    private final int connection;
+    private final RecordKeys keys;
+    private final Hearer hearer;
+    private long slot = SlotPool.NONE;
+    private long until = NEVER;     // of a record that has begun
+    private boolean ended;          // nothing more is opened
+    private int early;              // bytes that could not be opened and may be early data, still allowed
+
+    RecordReader(TlsContext context, int connection, RecordKeys keys, Hearer hearer) {
+        this.context = context;
+        this.connection = connection;
+        this.keys = keys;
+        this.hearer = hearer;
+    }
+
+    /// {@return bytes of the object, and of the one that hears}
+    static long heapBytes() {
+        return HeapLayout.instance(RecordReader.class) + HeapLayout.instance(TlsConnection.Hears.class);
+    }
+
+    void begin() {
+        release();
+        ended = false;
+        early = 0;
+        until = NEVER;
+    }
+
+    /// Nothing more is opened; what is under way in [#feed] is let go when that returns.
+    void end() {
+        ended = true;
+        until = NEVER;
+    }
+
+    boolean isEnded() {
+        return ended;
+    }
+
+    /// {@return whether anything that came was not taken yet}
+    boolean isHolding() {
+        return slot != SlotPool.NONE;
+    }
+
+    /// {@return when a record that has begun must have come whole}
+    long until() {
+        return until;
+    }
+
+    /// Records that cannot be opened may be early data (section 4.2.10), so many bytes of them, until the first that can.
+    void allowEarly(int bytes) {
+        early = bytes;
+    }
+
+    void release() {
+        if (slot != SlotPool.NONE) {
+            context.pool().release(slot, context.record(slot).dirtyBytes());
+            slot = SlotPool.NONE;
+        }
+    }
+
+    /// {@return whether there is no slot, and none could be lent now}
+    boolean lacksSlot() {
+        return slot == SlotPool.NONE && context.pool().lent(TlsContext.KIND_RECORD) == context.records();
+    }
+
+    /// {@return bytes that [#feed] takes}
+    int room() {
+        return slot != SlotPool.NONE ? context.record(slot).room() : lacksSlot() ? 0 : Wire.RECORD_BYTES_MAX;
+    }
+
+    /// Takes bytes and deals with them.
+    ///
+    /// @return how many
+    int feed(MemorySegment input, long at, long length, long nowNanos) {
+        if (slot == SlotPool.NONE) {
+            if (lacksSlot()) {
+                return 0;
+            }
+            slot = context.pool().tryLend(TlsContext.KIND_RECORD, connection);
+            context.record(slot).begin();
+        }
+        RecordInput record = context.record(slot);
+        int taken = (int) Math.min(length, record.room());
+        if (taken > 0) {
+            record.append(input, at, taken);
+            pump(nowNanos);
+        }
+        return taken;
+    }
+
+    /// Deals with whole records, as far as the application takes what they hold.
+    void pump(long nowNanos) {
+        while (slot != SlotPool.NONE && !ended) {
+            RecordInput record = context.record(slot);
+            if (record.contentBytes() > 0 && !hearer.deliver(record, nowNanos)) {
+                until = NEVER;  // it is the application that is slow
+                return;
+            }
+            int type = record.next();
+            if (type == RecordInput.INCOMPLETE) {
+                rest(record, nowNanos);
+                return;
+            }
+            Alert alert = type == RecordInput.TOO_LONG ? Alert.RECORD_OVERFLOW
+                    : type == RecordInput.NO_RECORD ? Alert.UNEXPECTED_MESSAGE : onRecord(type, record, nowNanos);
+            if (alert != null) {
+                hearer.fail(alert, nowNanos);
+            } else if (record.contentBytes() == 0) {
+                record.taken(0);
+            }
+        }
+        if (ended) {
+            release();
+        }
+    }
+
+    /// Nothing whole is left: the slot goes back where nothing at all is.
+    private void rest(RecordInput record, long nowNanos) {
+        if (record.isEmpty()) {
+            release();
+            until = NEVER;
+        } else if (until == NEVER) {
+            until = nowNanos + context.recordNanosMax();
+        }
+    }
+
+    /// {@return null, or why the connection fails}
+    private @Nullable Alert onRecord(int type, RecordInput record, long nowNanos) {
+        until = NEVER;
+        boolean opens = keys.canRead();
+        if (type == Wire.CHANGE_CIPHER_SPEC) {
+            return onChange(record);
+        }
+        if (opens != (type == Wire.APPLICATION_DATA)) {
+            return onOdd(type, record, opens, nowNanos);
+        }
+        if (!opens) {
+            return record.contentBytes() > Wire.CONTENT_BYTES_MAX ? Alert.RECORD_OVERFLOW
+                    : hearer.onContent(type, record, nowNanos);
+        }
+        int length = record.contentBytes();
+        if (!keys.open(record.memory(), record.headerAt(), length)) {
+            return skip(length, record) ? null : Alert.BAD_RECORD_MAC;
+        }
+        early = 0;
+        return onOpened(record, length - Aead.TAG_BYTES, nowNanos);
+    }
+
+    /// A record of the other kind, protected or not: data that came too early, an alert of a peer that has no keys, or nothing good.
+    private @Nullable Alert onOdd(int type, RecordInput record, boolean opens, long nowNanos) {
+        if (!opens && skip(record.contentBytes(), record)) {
+            return null;
+        }
+        boolean alert = opens && type == Wire.ALERT && hearer.isShaking();
+        return alert ? hearer.onContent(type, record, nowNanos) : Alert.UNEXPECTED_MESSAGE;
+    }
+
+    private boolean skip(int bytes, RecordInput record) {
+        if (bytes >= early) {
+            return false;
+        }
+        early -= Math.max(bytes, 1);
+        record.taken(bytes);
+        return true;
+    }
+
+    /// A ChangeCipherSpec of a peer that has middleboxes in mind: passed over between the first hello and Finished (section 5).
+    private @Nullable Alert onChange(RecordInput record) {
+        boolean right = hearer.isShaking() && record.contentBytes() == 1 && Wire.u8(record.memory(), record.contentAt()) == 1;
+        record.taken(right ? 1 : 0);
+        return right ? null : Alert.UNEXPECTED_MESSAGE;
+    }
+
+    /// A record was opened: behind its content are its type and padding (section 5.4).
+    private @Nullable Alert onOpened(RecordInput record, int length, long nowNanos) {
+        int bytes = length;
+        while (bytes > 0 && Wire.u8(record.memory(), record.contentAt() + bytes - 1) == 0) {
+            bytes--;
+        }
+        if (bytes == 0) {
+            return Alert.UNEXPECTED_MESSAGE;
+        }
+        if (length - 1 > Wire.CONTENT_BYTES_MAX) {
+            return Alert.RECORD_OVERFLOW;
+        }
+        int type = Wire.u8(record.memory(), record.contentAt() + bytes - 1);
+        record.opened(bytes - 1);
+        return hearer.onContent(type, record, nowNanos);
+    }
+}

@@ -1,0 +1,577 @@
+package dev.coffer.tls;
+
+import dev.coffer.crypto.Aead;
+import dev.coffer.memory.Wipe;
+import dev.coffer.memory.engine.Engine;
+import dev.coffer.memory.layout.BigEndian;
+import dev.coffer.memory.layout.HeapLayout;
+import dev.coffer.memory.pool.SlotPool;
+import java.lang.foreign.MemorySegment;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// One connection of TLS 1.3 (RFC 8446), of either side, which carries another engine: HTTP, or whatever is spoken inside. Towards the wire it
+/// is an [Engine] like any other, and its events are those of the engine that it carries. That one comes from a [Carrier], to a server with the
+/// first byte of content, to a client as soon as it may speak; it may go again when it is at rest ([#rest]), so that an idle connection has
+/// keys and nothing else.
+///
+/// ```
+///   reset --> HANDSHAKE --Finished--> OPEN --carried output ended--> close_notify said --carried ended, or the peer's end--> ended
+///                 |                   ^  '--content--> a carrier's engine --rest--' |                                         ^
+///                 '------- any fault, ours or the peer's, or too slow ----------> its alert said ---------------------------'
+/// ```
+///
+/// **Memory.** The keys of both directions lie in the connection's own place. A handshake is lent a slot from its first message to its last; a
+/// record is lent one while it is under way or its content waits for the application. Where no slot is left for a handshake the connection
+/// ends with `internal_error`; for a record it waits ([#feedRoom] is 0) and asks again every 5 ms, at most as long as a record may take;
+/// the same where the carrier has no engine for what has come. Everything is wiped when it is given back.
+///
+/// **What the peer gets wrong** ends the connection with the alert of the standard: [#alertSent]. A record that does not verify, a message
+/// out of its order, a length that does not fit: none makes an object or an exception. **Truncation**: an end of the stream without a
+/// close_notify is told by [#isTruncated].
+///
+/// One thread at a time; 0 heap bytes but for the carrier's.
+///
+/// @param <E>  events of the engine that is carried
+@SuppressWarnings("exports")  // annotations that users need not have
+public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsServer {
+    /// Has an engine for a connection with nobody to hear or speak.
+    ///
+    /// @param <E>  its events
+    @FunctionalInterface
+    public interface Carrier<E> {
+        /// {@return the engine to be carried, reset; null where there is none now. It stays the carrier's, who closes it when this
+        /// connection [#isEnded], is closed, or was told to [#rest]}
+        ///
+        /// @param connection  whose [TlsConnection#protocol] says what is to be spoken
+        @Nullable
+        Engine<E> carry(TlsConnection<E> connection, long nowNanos);
+    }
+
+    enum State { CLOSED, HANDSHAKE, OPEN, ENDED }
+
+    /// Bytes that a record takes beside its content: header, type, tag.
+    public static final int OVERHEAD_BYTES = Wire.RECORD_HEADER_BYTES + 1 + Aead.TAG_BYTES;
+
+    private static final long NEVER = Long.MAX_VALUE;
+    private static final long ASK_AGAIN_NANOS = 5_000_000;
+    /// Records that are left to a key when ours is updated (section 5.5).
+    private static final long SEALS_LEFT_MIN = 1 << 10;
+    private static final int LACKS_SLOT = 1;      // for a record
+    private static final int LACKS_ENGINE = 2;    // for what a record holds
+    private static final int LACKS_ROOM = 4;      // for output
+
+    private final TlsContext context;
+    private final int connection;
+    private final Carrier<E> carrier;
+    private final RecordKeys keys;
+    private final RecordReader reader;
+    private final LateMessages late;
+
+    private State state = State.CLOSED;
+    private @Nullable Engine<E> carried;
+    private long handshakeSlot = SlotPool.NONE;
+    private long handshakeUntil;
+    private int lacks;                      // what it waits for: LACKS_ bits
+    private long lacksUntil;
+    private long restsUntil;                // while nothing is carried
+    private long clock;                     // as it was told last
+    private boolean outputProtected;
+    private @Nullable Alert pending;        // to be said
+    private @Nullable Alert said;
+    private @Nullable Alert heard;
+    private boolean truncated;
+    private int protocol;
+
+    /// @param connection  0..`connections`-1: which place of the context is its own
+    TlsConnection(TlsContext context, int connection, Carrier<E> carrier) {
+        Objects.checkIndex(connection, context.connections());
+        this.context = context;
+        this.connection = connection;
+        this.carrier = carrier;
+        this.keys = context.keys(connection);
+        this.late = new LateMessages(keys, speaksFirst());
+        this.reader = new RecordReader(context, connection, keys, new Hears());
+    }
+
+    /// {@return bytes of the objects that a connection is made of, itself aside}
+    static long partsHeapBytes() {
+        return HeapLayout.instance(RecordKeys.class) + HeapLayout.instance(LateMessages.class) + RecordReader.heapBytes();
+    }
+
+    /// {@return the handshake in the slot that was lent}
+    abstract Handshake handshake(long slot);
+
+    @Override
+    public void reset(long nowNanos) {
+        forget();
+        clock = nowNanos;
+        state = State.HANDSHAKE;
+        handshakeUntil = nowNanos + context.handshakeNanosMax();
+        pending = null;
+        said = null;
+        heard = null;
+        truncated = false;
+        outputProtected = false;
+        protocol = -1;
+    }
+
+    /// Gives everything back, wiped.
+    private void forget() {
+        endHandshake();
+        reader.begin();
+        keys.wipe();
+        late.begin();
+        lacks = 0;
+        restsUntil = NEVER;
+        carried = null;
+    }
+
+    private void endHandshake() {
+        if (handshakeSlot != SlotPool.NONE) {
+            context.pool().release(handshakeSlot);
+            handshakeSlot = SlotPool.NONE;
+        }
+    }
+
+    private void checkBegun() {
+        if (state == State.CLOSED) {
+            throw new IllegalStateException("tls: a connection that is closed (expected reset() first)");
+        }
+    }
+
+    private boolean isDeaf() {
+        return reader.isEnded() || state == State.ENDED;
+    }
+
+    @Override
+    public long feedRoom() {
+        if (isDeaf()) {
+            return NEVER;
+        }
+        lack(LACKS_SLOT, reader.lacksSlot());
+        return reader.room();
+    }
+
+    @Override
+    public long feed(MemorySegment input, long at, long length, long nowNanos) {
+        checkBegun();
+        Objects.checkFromIndexSize(at, length, input.byteSize());
+        clock = nowNanos;
+        if (isDeaf() || length == 0) {
+            return length;
+        }
+        lack(LACKS_SLOT, reader.lacksSlot());
+        return reader.feed(input, at, length, nowNanos);
+    }
+
+    /// Notes that something is lacking, or is not: then the deadline asks again in a moment, and once anything was lacking for too long
+    /// the connection ends.
+    private void lack(int what, boolean lacking) {
+        if (lacking && lacks == 0) {
+            lacksUntil = clock + context.recordNanosMax();
+        }
+        lacks = lacking ? lacks | what : lacks & ~what;
+    }
+
+    /// What records hold, on its way to the handshake, the application or nobody.
+    final class Hears implements RecordReader.Hearer {
+        @Override
+        public @Nullable Alert onContent(int type, RecordInput record, long nowNanos) {
+            int bytes = record.contentBytes();
+            return switch (type) {
+                case Wire.APPLICATION_DATA -> state == State.OPEN && late.between(bytes) ? null : Alert.UNEXPECTED_MESSAGE;
+                case Wire.ALERT -> onAlert(record, bytes, nowNanos);
+                case Wire.HANDSHAKE -> onMessages(record, bytes, nowNanos);
+                default -> Alert.UNEXPECTED_MESSAGE;
+            };
+        }
+
+        private @Nullable Alert onMessages(RecordInput record, int bytes, long nowNanos) {
+            if (bytes == 0) {
+                return Alert.UNEXPECTED_MESSAGE;  // section 5.1
+            }
+            Alert refused = state == State.OPEN ? late.take(record.memory(), record.contentAt(), bytes) : onHandshake(record, bytes, nowNanos);
+            if (refused == null) {
+                record.taken(bytes);
+            }
+            return refused;
+        }
+
+        @Override
+        public boolean deliver(RecordInput record, long nowNanos) {
+            Engine<E> to = carried(nowNanos);
+            if (to == null) {
+                return false;
+            }
+            int bytes = record.contentBytes();
+            int taken = (int) to.feed(record.memory(), record.contentAt(), bytes, nowNanos);
+            record.taken(taken);
+            return taken == bytes;
+        }
+
+        @Override
+        public void fail(Alert alert, long nowNanos) {
+            pending = alert;
+            drop(nowNanos);
+        }
+
+        @Override
+        public boolean isShaking() {
+            return state == State.HANDSHAKE && handshakeSlot != SlotPool.NONE;
+        }
+    }
+
+    private @Nullable Engine<E> carried(long nowNanos) {
+        if (carried == null) {
+            carried = carrier.carry(this, nowNanos);
+            lack(LACKS_ENGINE, carried == null);
+        }
+        return carried;
+    }
+
+    private @Nullable Alert onAlert(RecordInput record, int bytes, long nowNanos) {
+        if (bytes != 2) {
+            return Alert.DECODE_ERROR;
+        }
+        Alert alert = Alert.of(Wire.u8(record.memory(), record.contentAt() + 1));
+        record.taken(bytes);
+        if (alert == Alert.USER_CANCELED) {
+            return null;
+        }
+        heard = alert != null ? alert : Alert.UNEXPECTED_MESSAGE;  // a number that nobody knows is fatal (section 6)
+        if (alert == Alert.CLOSE_NOTIFY) {
+            endInput(nowNanos);
+        } else {
+            drop(nowNanos);
+            state = State.ENDED;
+        }
+        return null;
+    }
+
+    /// The peer sends no more.
+    private void endInput(long nowNanos) {
+        reader.end();
+        if (carried != null) {
+            carried.feedEnd(nowNanos);
+        } else if (state == State.OPEN) {
+            pending = Alert.CLOSE_NOTIFY;
+        } else {
+            drop(nowNanos);
+            state = State.ENDED;
+        }
+    }
+
+    /// {@return whether there is a handshake's slot, lent before or now}
+    private boolean shakes() {
+        if (handshakeSlot == SlotPool.NONE) {
+            handshakeSlot = context.pool().tryLend(TlsContext.KIND_HANDSHAKE, connection);
+            if (handshakeSlot == SlotPool.NONE) {
+                return false;
+            }
+            handshake(handshakeSlot).begin(keys);
+        }
+        return true;
+    }
+
+    private @Nullable Alert onHandshake(RecordInput record, int bytes, long nowNanos) {
+        if (!shakes()) {
+            return Alert.INTERNAL_ERROR;
+        }
+        Handshake handshake = handshake(handshakeSlot);
+        Alert refused = handshake.take(record.memory(), record.contentAt(), bytes);
+        if (refused == null) {
+            if (handshake.earlyBytes() > 0) {
+                reader.allowEarly(handshake.earlyBytes());
+            }
+            settle(handshake, nowNanos);
+        }
+        return refused;
+    }
+
+    /// The handshake may be over, in both directions.
+    private void settle(Handshake handshake, long nowNanos) {
+        if (handshake.isDone() && !handshake.hasOutput()) {
+            protocol = handshake.protocol();
+            endHandshake();
+            state = State.OPEN;
+            restsUntil = handshakeUntil;
+            onOpen(nowNanos);
+        }
+    }
+
+    /// The handshake is done.
+    void onOpen(long nowNanos) {}
+
+    /// Has an engine come although nothing came for it.
+    final void carryNow(long nowNanos) {
+        carried(nowNanos);
+    }
+
+    /// Nothing more is opened, and the application hears that all is over.
+    private void drop(long nowNanos) {
+        reader.end();
+        if (carried != null) {
+            carried.disconnect(nowNanos);
+        }
+        endHandshake();
+        keys.wipeRead();
+    }
+
+    @Override
+    public void feedEnd(long nowNanos) {
+        checkBegun();
+        if (!isDeaf()) {
+            truncated = true;
+            reader.release();
+            if (carried != null && endsWithoutWord()) {
+                disconnect(nowNanos);
+            } else {
+                endInput(nowNanos);
+            }
+        }
+    }
+
+    /// {@return whether an end of the stream without a close_notify must not be taken for the end of what is carried}
+    abstract boolean endsWithoutWord();
+
+    @Override
+    public void disconnect(long nowNanos) {
+        checkBegun();
+        if (state != State.ENDED) {
+            drop(nowNanos);
+            reader.release();
+            pending = null;
+            state = State.ENDED;
+        }
+    }
+
+    @Override
+    public long pollOutput(MemorySegment output, long at, long length, long nowNanos) {
+        checkBegun();
+        Objects.checkFromIndexSize(at, length, output.byteSize());
+        clock = nowNanos;
+        reader.pump(nowNanos);
+        if (state == State.ENDED || said != null) {
+            return 0;
+        }
+        lack(LACKS_ROOM, length < outputBytesMin());
+        if (length < outputBytesMin()) {
+            return 0;
+        }
+        if (pending != null && pending != Alert.CLOSE_NOTIFY) {
+            return sayAlert(output, at, pending);
+        }
+        if (speaksFirst() && state == State.HANDSHAKE && pending == null && !shakes()) {
+            disconnect(nowNanos);
+            return 0;
+        }
+        if (handshakeSlot != SlotPool.NONE && handshake(handshakeSlot).hasOutput()) {
+            return sayFlight(output, at, length, nowNanos);
+        }
+        if (late.isUpdateDue() || state == State.OPEN && keys.sealsLeft() < SEALS_LEFT_MIN) {
+            return sayUpdate(output, at);
+        }
+        if (carried != null) {
+            int room = (int) Math.min(length - OVERHEAD_BYTES, Wire.CONTENT_BYTES_MAX);
+            int content = (int) carried.pollOutput(output, at + Wire.RECORD_HEADER_BYTES, room, nowNanos);
+            if (content > 0) {
+                return seal(output, at, content, Wire.APPLICATION_DATA);
+            }
+            if (carried.isOutputEnded()) {
+                pending = Alert.CLOSE_NOTIFY;
+            }
+        }
+        return pending != null ? sayAlert(output, at, pending) : 0;
+    }
+
+    /// {@return whether the handshake begins with us}
+    abstract boolean speaksFirst();
+
+    private long sayAlert(MemorySegment output, long at, Alert alert) {
+        Wire.u8(output, at + Wire.RECORD_HEADER_BYTES, alert.level());
+        Wire.u8(output, at + Wire.RECORD_HEADER_BYTES + 1, alert.code());
+        pending = null;
+        said = alert;
+        long written = seal(output, at, 2, Wire.ALERT);
+        if (alert.isFatal() || carried == null) {
+            state = State.ENDED;
+            keys.wipe();
+        }
+        return written;
+    }
+
+    private long sayFlight(MemorySegment output, long at, long length, long nowNanos) {
+        Handshake handshake = handshake(handshakeSlot);
+        boolean plain = handshake.isPlain();
+        outputProtected = !plain;
+        int type = handshake.contentType();
+        int room = (int) Math.min(length - (plain ? Wire.RECORD_HEADER_BYTES : OVERHEAD_BYTES), Wire.CONTENT_BYTES_MAX);
+        long written = seal(output, at, handshake.fill(output, at + Wire.RECORD_HEADER_BYTES, room), type);
+        if (handshake.isFlightOver()) {
+            handshake.flightSealed();
+            settle(handshake, nowNanos);
+        }
+        return written;
+    }
+
+    private long sayUpdate(MemorySegment output, long at) {
+        BigEndian.i32(output, at + Wire.RECORD_HEADER_BYTES, Wire.KEY_UPDATE << 24 | 1);
+        Wire.u8(output, at + Wire.RECORD_HEADER_BYTES + Wire.MESSAGE_HEADER_BYTES, 0);  // the peer need not
+        late.updated();
+        long written = seal(output, at, LateMessages.KEY_UPDATE_BYTES, Wire.HANDSHAKE);
+        keys.updateWrite();
+        return written;
+    }
+
+    /// Makes a record of content that lies behind the room for a header.
+    ///
+    /// @return its bytes
+    private long seal(MemorySegment output, long at, int content, int type) {
+        boolean sealed = false;
+        try {
+            int length = outputProtected ? content + 1 + Aead.TAG_BYTES : content;
+            Wire.u8(output, at, outputProtected ? Wire.APPLICATION_DATA : type);
+            BigEndian.u16(output, at + 1, Wire.TLS_1_2);
+            BigEndian.u16(output, at + 3, length);
+            if (outputProtected) {
+                Wire.u8(output, at + Wire.RECORD_HEADER_BYTES + content, type);
+                keys.seal(output, at, content + 1);
+            }
+            sealed = true;
+            return Wire.RECORD_HEADER_BYTES + length;
+        } finally {
+            if (!sealed) {
+                Wipe.bytes(output, at, Wire.RECORD_HEADER_BYTES + content + 1 + Aead.TAG_BYTES);
+            }
+        }
+    }
+
+    @Override
+    public long outputBytesMin() {
+        return (long) OVERHEAD_BYTES + context.carriedOutputBytesMin();
+    }
+
+    @Override
+    public boolean isOutputEnded() {
+        return state == State.ENDED || said != null;
+    }
+
+    @Override
+    public @Nullable E pollEvent() {
+        return carried == null ? null : carried.pollEvent();
+    }
+
+    @Override
+    public long deadlineNanos() {
+        if (state == State.ENDED || state == State.CLOSED) {
+            return NEVER;
+        }
+        long own = Math.min(limit(), lacks != 0 ? Math.min(clock + ASK_AGAIN_NANOS, lacksUntil) : NEVER);
+        return carried == null ? own : Math.min(own, carried.deadlineNanos());
+    }
+
+    /// {@return when the peer has been too slow}
+    private long limit() {
+        return reader.isEnded() ? NEVER : state == State.HANDSHAKE ? Math.min(handshakeUntil, reader.until())
+                : carried == null ? Math.min(restsUntil, reader.until()) : reader.until();
+    }
+
+    @Override
+    public void onDeadline(long nowNanos) {
+        checkBegun();
+        clock = nowNanos;
+        if (state == State.ENDED) {
+            return;
+        }
+        if (carried != null) {
+            carried.onDeadline(nowNanos);
+        }
+        if (nowNanos >= limit()) {
+            giveUp(nowNanos);
+        } else if (lacks != 0 && nowNanos >= lacksUntil) {
+            pending = Alert.INTERNAL_ERROR;
+            drop(nowNanos);
+            reader.release();
+        }
+    }
+
+    /// The peer was too slow, for which there is no alert, or is not wanted any more.
+    private void giveUp(long nowNanos) {
+        drop(nowNanos);
+        reader.release();
+        pending = Alert.CLOSE_NOTIFY;
+    }
+
+    @Override
+    public void shutdown(long nowNanos) {
+        checkBegun();
+        if (carried != null) {
+            carried.shutdown(nowNanos);
+        } else if (state != State.ENDED && pending == null && said == null) {
+            giveUp(nowNanos);
+        }
+    }
+
+    /// {@return whether the carried engine can go, if it holds nothing that it will need: nothing that came waits for it}
+    public final boolean canRest() {
+        return carried != null && state == State.OPEN && !isDeaf() && !reader.isHolding();
+    }
+
+    /// Lets the carried engine go, which is at rest: the carrier may give it to another connection. This one goes on without, until the
+    /// next content comes.
+    ///
+    /// @param untilNanos  when the connection is ended, unless content comes before
+    /// @throws IllegalStateException  not [#canRest] (caller's fault)
+    public final void rest(long untilNanos) {
+        if (!canRest()) {
+            throw new IllegalStateException("tls: a connection with something under way (expected canRest())");
+        }
+        carried = null;
+        restsUntil = untilNanos;
+    }
+
+    @Override
+    public boolean isEnded() {
+        return state == State.ENDED || said != null && (reader.isEnded() || carried == null || carried.isEnded());
+    }
+
+    /// {@return the application protocol that was agreed on (RFC 7301), one of those configured; null for none}
+    public final @Nullable String protocol() {
+        return protocol < 0 ? null : context.protocolNames().get(protocol);
+    }
+
+    /// {@return whether the handshake is done}
+    public final boolean isOpen() {
+        return state == State.OPEN;
+    }
+
+    /// {@return the alert that was said, or null}
+    public final @Nullable Alert alertSent() {
+        return said;
+    }
+
+    /// {@return the alert that the peer has said, a number that nobody knows as `UNEXPECTED_MESSAGE`; or null}
+    public final @Nullable Alert alertReceived() {
+        return heard;
+    }
+
+    /// {@return whether the stream ended without the peer's close_notify}
+    public final boolean isTruncated() {
+        return truncated;
+    }
+
+    @Override
+    public void close() {
+        if (state != State.CLOSED) {
+            forget();
+            state = State.CLOSED;
+        }
+    }
+
+    @Override
+    public String toString() {
+        return getClass().getSimpleName() + "[" + state + (said == null ? "" : ", said " + said) + (heard == null ? "" : ", heard " + heard)
+                + "]";
+    }
+}
