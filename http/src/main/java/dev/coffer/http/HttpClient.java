@@ -2,6 +2,10 @@ package dev.coffer.http;
 
 /// The client's side of a connection, in any version.
 public interface HttpClient extends HttpEngine {
+    /// Interim heads (1xx) before an answer, at most; one more aborts the exchange. RFC 9110 (section 15.2) has no bound; a server that
+    /// sends some has one or two to say.
+    int INFORMATIONS_MAX = 32;
+
     /// {@return whether [#request] would take another request now}
     boolean canRequest();
 

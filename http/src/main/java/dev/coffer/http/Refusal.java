@@ -50,6 +50,8 @@ public enum Refusal {
     CONTENT_TOO_LARGE(413, "the content is larger than is taken here"),
     /// Chunk extensions past their limit (RFC 9112, section 7.1.1).
     CHUNK_EXTENSIONS(400, "chunk extensions are longer than is taken here"),
+    /// More interim heads before an answer than [HttpClient#INFORMATIONS_MAX].
+    TOO_MANY_INFORMATIONS(0, ""),
     /// The head, or the content, came too slowly.
     TOO_SLOW(408, "the request came too slowly"),
     /// No request came in the idle time, or none at all.

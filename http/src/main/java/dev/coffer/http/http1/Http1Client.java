@@ -19,6 +19,7 @@ public final class Http1Client extends Http1Engine implements HttpClient {
     private final ReceivedResponse response;
     private long asked;         // when the wait for the next response head began
     private long headBegan = NEVER;
+    private int informations;   // interim heads of this exchange
     private boolean answered;   // END was told or skipped; this and the next two are of the last exchange
     private boolean sent;       // SENT was told
     private boolean heard;      // a whole head has come
@@ -56,6 +57,7 @@ public final class Http1Client extends Http1Engine implements HttpClient {
         answered = false;
         sent = false;
         heard = false;
+        informations = 0;
         asked = last;
         headBegan = NEVER;
         sender.closes = false;
@@ -135,6 +137,10 @@ public final class Http1Client extends Http1Engine implements HttpClient {
         if (status < 200) {
             if (status == Status.SWITCHING_PROTOCOLS) {
                 cut(Refusal.UNEXPECTED);
+                return;
+            }
+            if (++informations > INFORMATIONS_MAX) {
+                cut(Refusal.TOO_MANY_INFORMATIONS);
                 return;
             }
             if (status == Status.CONTINUE) {
@@ -244,7 +250,8 @@ public final class Http1Client extends Http1Engine implements HttpClient {
         }
         if (receiver.inHead()) {
             headBegan = headBegan == NEVER ? now : headBegan;
-            return headBegan + limits.headNanosMax();
+            // the last head begins within the idle time, whatever interim ones came before it: they put nothing off
+            return (sender.isSent() || sender.isWaiting() ? Math.min(headBegan, asked + limits.idleNanosMax()) : headBegan) + limits.headNanosMax();
         }
         if (sender.isWaiting()) {
             return asked + config.continueNanosMax();

@@ -282,6 +282,47 @@ class Http1ClientTest {
     }
 
     @Test
+    void interimHeadsAreCounted() {
+        String interim = "HTTP/1.1 103 x\r\n\r\n";
+        try (Bench bench = new Bench()) {
+            for (int i = 0; i < 2; i++) {  // each exchange anew
+                bench.events.clear();
+                bench.ask(Method.GET).feed(interim.repeat(Http1Client.INFORMATIONS_MAX) + OK + "Content-Length: 0\r\n\r\n");
+                assertEquals("END ", bench.events.getLast());
+                assertEquals(1 + Http1Client.INFORMATIONS_MAX + 2, bench.events.size());
+            }
+            bench.events.clear();
+            bench.ask(Method.GET).feed(interim.repeat(Http1Client.INFORMATIONS_MAX + 1));
+            assertEquals(List.of("ABORTED", "REFUSED TOO_MANY_INFORMATIONS", "CLOSED"), bench.events.subList(1 + Http1Client.INFORMATIONS_MAX,
+                    bench.events.size()));
+        }
+    }
+
+    /// Each interim head ends while the next one begins, so that the connection is never between two: neither wait is put off by that.
+    @Test
+    void interimHeadsThatTrickleDoNotPutTheEndOff() {
+        Limits limits = Limits.defaults().withTimes(10_000_000_000L, 20_000_000_000L, 500_000_000L);
+        for (boolean expects : new boolean[] {false, true}) {
+            try (Bench bench = new Bench(Http1Config.defaults().withLimits(limits))) {
+                bench.ask(expects ? post(true) : new Lab.TextSource(h -> h.request(Method.GET, HOST, PATH), "")).feed("H");
+                for (int second = 9; second < 27; second += 9) {
+                    bench.deadline(second * 1000L).feed("TTP/1.1 103 x\r\n\r\nH");
+                }
+                bench.deadline(27_000).feed("TTP/1.1 103 x\r\n\r\nH");
+                assertEquals(30_000_000_000L, bench.client.deadlineNanos(), "a head begun in the idle time has its own time");
+                bench.deadline(29_999);
+                assertEquals("INFORMATION 103 0", bench.events.getLast());
+                bench.deadline(30_000);
+                if (expects) {
+                    assertTrue(bench.output.toString().endsWith("hello"), "content is sent unasked, and the wait begins anew, once");
+                    bench.deadline(60_000);
+                }
+                assertEquals(List.of("ABORTED", "REFUSED TOO_SLOW", "CLOSED"), bench.events.subList(bench.events.size() - 3, bench.events.size()));
+            }
+        }
+    }
+
+    @Test
     void oneRequestAtATime() {
         try (Bench bench = new Bench()) {
             bench.ask(Method.GET);
