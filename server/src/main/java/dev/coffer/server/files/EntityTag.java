@@ -84,6 +84,12 @@ public final class EntityTag {
                 return true;
             }
             at = close + 1;
+            while (at < end && (list.get(U8, at) == ' ' || list.get(U8, at) == '\t')) {
+                at++;
+            }
+            if (at < end && list.get(U8, at) != ',') {
+                return false;  // no list: members have a comma between them
+            }
         }
         return false;
     }

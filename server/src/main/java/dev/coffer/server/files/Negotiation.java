@@ -8,7 +8,9 @@ import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
 /// What a client would rather have, by its `Accept-Encoding` (RFC 9110, section 12.5.3) and `Accept` (12.5.1) with their weights
-/// (12.4.2). A member of a list that breaks the grammar is passed over, as if it were not there. One thread at a time; 0 heap bytes.
+/// (12.4.2). A member of a list that breaks the grammar is passed over, as if it were not there; save that a coding whose weight or
+/// parameters do (`gzip;q =0`, `br;q`, `br;x=y`) is not sent because of a `*` either, as nginx does: who names it has something to say
+/// of it, and identity harms nobody. One thread at a time; 0 heap bytes.
 final class Negotiation {
     /// From [#coding]: as it is.
     static final int IDENTITY = -1;
@@ -32,7 +34,8 @@ final class Negotiation {
     private long end;                   // of the field
     private long nameAt;                // of the member in hand
     private int nameLength;
-    private int weight;
+    private int weight;                 // UNSET where it breaks the grammar
+    private boolean hasParameters;      // other than a weight
 
     /// {@return index of the coding to answer with: the one of the greatest weight, of equal ones the smallest in bytes as a rule;
     /// or [#IDENTITY], also where nothing is said; or [#NONE]}
@@ -48,8 +51,9 @@ final class Negotiation {
             begin(request, i);
             while (next()) {
                 int index = index();
-                if (index >= 0 && weight >= 0) {
-                    weights[index] = Math.max(weights[index], weight);
+                boolean broken = weight == UNSET || hasParameters;  // a coding has none (12.5.3)
+                if (index >= 0 && (!broken || index < Coding.COUNT)) {
+                    weights[index] = Math.max(weights[index], broken ? 0 : weight);
                 }
             }
         }
@@ -118,6 +122,8 @@ final class Negotiation {
         long nameEnd = part();
         nameLength = (int) (nameEnd - nameAt);
         weight = WHOLE;
+        hasParameters = false;
+        boolean isWeighed = false;
         while (at < end && segment.get(U8, at) == ';') {
             at++;
             while (at < end && isSpace(at)) {
@@ -125,11 +131,23 @@ final class Negotiation {
             }
             long from = at;
             long to = part();
-            if (to - from >= 2 && Ascii.lower(segment.get(U8, from)) == 'q' && segment.get(U8, from + 1) == '=') {
-                weight = weight(from + 2, to);
+            if (isWeight(from, to)) {
+                weight = isWeighed ? UNSET : weight(from + 1, to);  // one, and no two
+                isWeighed = true;
+            } else {
+                hasParameters |= to > from;
             }
         }
         return true;
+    }
+
+    /// {@return whether a parameter is named `q`, whatever follows}
+    private boolean isWeight(long from, long to) {
+        if (from == to || Ascii.lower(segment.get(U8, from)) != 'q') {
+            return false;
+        }
+        byte behind = from + 1 < to ? segment.get(U8, from + 1) : (byte) ' ';
+        return behind == '=' || behind == ' ' || behind == '\t';
     }
 
     /// Goes on to the next `,` or `;` that is in no quotes.
@@ -158,8 +176,13 @@ final class Negotiation {
         return c == ' ' || c == '\t';
     }
 
-    /// {@return a weight in thousandths: `0` or `1` and up to three digits behind a point, of which 1 has zeros alone; or -1}
-    private int weight(long from, long to) {
+    /// {@return a weight in thousandths: `=`, `0` or `1` and up to three digits behind a point, of which 1 has zeros alone; or -1. No
+    /// space stands around the `=`}
+    private int weight(long equalsAt, long to) {
+        if (equalsAt == to || segment.get(U8, equalsAt) != '=') {
+            return UNSET;
+        }
+        long from = equalsAt + 1;
         long length = to - from;
         if (length < 1 || length > 5 || length > 1 && segment.get(U8, from + 1) != '.') {
             return UNSET;

@@ -22,7 +22,9 @@ class EntityTagTest {
             // list; ours; weakly; strongly
             "\"a\"; \"a\"; true; true", "W/\"a\"; \"a\"; true; false", "\"a\"; W/\"a\"; true; false",
             "W/\"a\"; W/\"a\"; true; false", "\"b\"; \"a\"; false; false", "\"b\", \"a\"; \"a\"; true; true",
-            "\"b\",\"a\"; \"a\"; true; true", ", ,\"a\"; \"a\"; true; true", "*; \"a\"; true; true", "\"a; \"a\"; false; false",
+            "\"b\",\"a\"; \"a\"; true; true", ", ,\"a\"; \"a\"; true; true", "\"b\"\"a\"; \"a\"; false; false", "\"b\" \"a\"; \"a\"; false; false",
+            "\"b\" \t,\"a\"; \"a\"; true; true",
+            "\"b\",; \"b\"; true; true", "*; \"a\"; true; true", "\"a; \"a\"; false; false",
             "a; \"a\"; false; false", "\"\"; \"a\"; false; false", "w/\"a\"; \"a\"; false; false", "\"ab\"; \"a\"; false; false",
             "\"b,\", \"a\"; \"a\"; true; true", "W/; \"a\"; false; false", "~~; \"a\"; false; false"})
     void comparesAsTheStandardDoes(String list, String ours, boolean weakly, boolean strongly) {

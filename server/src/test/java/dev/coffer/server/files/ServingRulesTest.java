@@ -124,7 +124,8 @@ class ServingRulesTest {
             assertEquals(200, client.request("HEAD", "/users", HTML).status());
             assertEquals(200, client.get("/x", "Accept: image/png", "Accept: application/xhtml+xml;q=0.001").status());
             for (String accept : new String[] {"Accept: */*", "Accept: text/*", "Accept: text/html;q=0", "Accept: text/htmlx", "X: y",
-                    "Accept: text/html;q=0.0001", "Accept: a/b;c=\"text/html, text/html\"", "Accept:"}) {
+                    "Accept: text/html;q=0.0001", "Accept: text/html;q =1", "Accept: text/html;q", "Accept: text/html;q=1;q=1",
+                    "Accept: a/b;c=\"text/html, text/html\"", "Accept:"}) {
                 Response missing = client.get("/app2.js", accept);
                 assertEquals(404, missing.status(), accept);
                 assertEquals("<p>gone", missing.text());
@@ -142,8 +143,11 @@ class ServingRulesTest {
             "gzip;q=1.0, br;q=0.999 | gzip", "gzip;q=0.5,br;q=0.25,zstd;q=0.75 | zstd", "br;q=0, gzip | gzip", "*| br", "*;q=0.1, gzip | gzip",
             "br;q=0, * | zstd", "identity | -", "deflate | -", "'' | -", "identity, br;q=0.5 | -", "identity;q=0.5, br;q=0.5 | br",
             "identity;q=0, gzip;q=0.001 | gzip", "br;q=2, gzip | gzip", "br;q=0.9, gzip;q=0.8 | br", "gzip;q=0.999, br;q=0.998 | gzip", "br;q=1.001 | -",
-            "br;q=0.0001 | -", "br;q | br", "br;q= | -",
-            "br;x=y;q=0 | -", "br ; Q=0.5 , gzip | gzip", ",, ,br | br", "br;q=0,gzip;q=0.000,zstd;q=0. | -", "brx | -", "b | -"})
+            "br;q=0.0001 | -", "br;q | -", "br;q= | -", "br;q =0 | -", "br;q =0, * | zstd", "br;q\t=1 | -", "br;q= 1 | -", "br \t;\t q=1 | br",
+            "br;q=1;q=0 | -",
+            "br;q=0;q=1, gzip | gzip", "br;q , br;q=0.5 | br", "*;q =1 | -", "identity;q =0, br;q=0.1 | br", "identity;q =0 | -", "br;; | br", "br;q=1;x=y | -",
+            "br;qx=0 | -", "br;\"q=0\" | -", "br;x=y;q=0 | -", "br ; Q=0.5 , gzip | gzip", ",, ,br | br", "br;q=0,gzip;q=0.000,zstd;q=0. | -", "brx | -",
+            "b | -"})
     void theWeightsOfTheClientDecide(String accept, String coding) throws IOException {
         write("app.js", "identity");
         write("app.js.br", "br");
