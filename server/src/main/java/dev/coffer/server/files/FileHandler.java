@@ -61,7 +61,7 @@ final class FileHandler implements Handler {
         SlotAccount account = Listing.account(rules.listings(), rules.listed());
         place.account(account);
         MemorySegment memory = place.carve(Listing.plan(rules.listings(), rules.listed()).totalBytes());
-        return Listing.of(this, table.folder(), account, memory, rules.listings(), rules.listed());
+        return Listing.of(this, table.folder(), account, memory, rules.listings(), rules.listed(), place);
     }
 
     private byte[] page(String name) throws IOException {
@@ -176,6 +176,7 @@ final class FileHandler implements Handler {
         int code = listing.read(table);
         if (code == 0) {
             freeListings--;
+            listing.given(exchange);
             boolean given = false;
             try {
                 exchange.respond(Status.OK, listing);

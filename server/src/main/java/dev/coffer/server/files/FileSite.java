@@ -181,7 +181,7 @@ public final class FileSite extends Site {
 
     @Override
     public int timers() {
-        return 1;
+        return 1 + rules.listings();
     }
 
     @Override

@@ -9,17 +9,24 @@ import dev.coffer.memory.Wipe;
 import dev.coffer.memory.layout.Align;
 import dev.coffer.memory.layout.HeapLayout;
 import dev.coffer.server.Answer;
+import dev.coffer.server.Exchange;
 import dev.coffer.server.MediaType;
+import dev.coffer.server.Place;
+import dev.coffer.server.time.Now;
+import dev.coffer.server.time.Timer;
 import dev.coffer.server.time.Timestamp;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /// A folder as a page of HTML: its names are read and sorted at once, up to a bound, and the page is written row by row while it is
-/// sent; size and time of each are looked up then. A name that has gone meanwhile, leads out of the folder or is neither file nor folder
-/// has no row. Made at start, used for one exchange after another; 0 heap bytes on [LinuxFolder].
+/// sent; size and time of each are looked up then, and what links lead to before. At most [#LOOKS_A_TURN] names are looked up in a turn of the
+/// loop: the rest waits for the next, so that others have theirs between. A name that has gone meanwhile, leads out of the folder or is neither
+/// file nor folder has no row. Made at start, used for one exchange after another; 0 heap bytes on [LinuxFolder].
 final class Listing implements Answer {
     /// Bytes that a folder is read in.
     private static final int READ_BYTES = 1 << 15;
+    /// Names that are looked up in one turn of the loop. Each is a call or two to the system, a link that climbs out and leads back in up to forty.
+    static final int LOOKS_A_TURN = 128;
     private static final int LOOKED_BYTES = (int) Align.up(FileTable.PATH_BYTES_MAX + FolderNames.NAME_BYTES_MAX + 1, 64);
     /// The longest part that is written at once: title or heading with the longest path, and what stands around it.
     private static final int PART_BYTES = (int) Align.up((FileTable.PATH_BYTES_MAX + 1) * HtmlText.TEXT_BYTES_MAX + 700, 64);
@@ -44,9 +51,11 @@ final class Listing implements Answer {
     private static final Ascii MORE = Ascii.of("<p>The folder has more names than are shown here.</p>\n");
     private static final Ascii END_OF_PAGE = Ascii.of("</body>\n</html>\n");
 
+    private static final int UNORDERED = -4;
     private static final int TITLE = -3;
     private static final int BEGINNING = -2;
     private static final int FIRST_ROW = -1;
+    private static final long NOT_NOW = -1;
 
     private final FileHandler handler;
     private final Folder folder;
@@ -55,7 +64,12 @@ final class Listing implements Answer {
     private final MemorySegment memory;
     private final long partAt;              // behind the name that is looked up
     private final FolderNames names;
+    private Timer goesOn;                   // in the next turn
+    private Now now;
+    private Exchange exchange;              // whose answer it is; null when nobody's
     private int pathLength;                 // of the folder, which stands at 0
+    private int looksLeft;                  // in this turn
+    private int known;                      // names before this one are known to be files or folders
     private int next;                       // what is written next: a row, or what stands before them
     private boolean over;
     private int partFrom;                   // of the part in hand, the next byte
@@ -89,13 +103,21 @@ final class Listing implements Answer {
     /// {@return the listings of a loop}
     ///
     /// @param memory  the bytes of [#plan]
-    static Listing[] of(FileHandler handler, Folder folder, SlotAccount account, MemorySegment memory, int listings, int entriesMax) {
+    static Listing[] of(FileHandler handler, Folder folder, SlotAccount account, MemorySegment memory, int listings, int entriesMax, Place place) {
         Listing[] all = new Listing[listings];
         for (int i = 0; i < listings; i++) {
-            all[i] = new Listing(handler, folder, account, memory.asSlice(0, READ_BYTES),
+            Listing listing = new Listing(handler, folder, account, memory.asSlice(0, READ_BYTES),
                     memory.asSlice(READ_BYTES + i * bytes(entriesMax), bytes(entriesMax)), entriesMax);
+            listing.goesOnBy(place.timer(listing::goOn), place.now());
+            all[i] = listing;
         }
         return all;
+    }
+
+    /// @param timer  runs [#goOn]
+    void goesOnBy(Timer timer, Now time) {
+        goesOn = timer;
+        now = time;
     }
 
     static SlotAccount account(int listings, int entriesMax) {
@@ -114,7 +136,12 @@ final class Listing implements Answer {
         try {
             int code = folder.list(memory, 0, pathLength, buffer, names);
             if (code == 0) {
-                order();
+                next = UNORDERED;
+                known = 0;
+                over = false;
+                partFrom = 0;
+                partLength = 0;
+                looksLeft = LOOKS_A_TURN;
                 done = true;
             }
             return code;
@@ -126,21 +153,38 @@ final class Listing implements Answer {
         }
     }
 
-    private void order() {
-        for (int i = 0; i < names.count(); i++) {
-            if (names.isUnknown(i)) {
-                names.set(i, look(i) == 0 && folder.isFolder() ? Folder.Kind.FOLDER : Folder.Kind.FILE);
+    /// Is given to an exchange, whatever comes of that.
+    void given(Exchange to) {
+        exchange = to;
+    }
+
+    /// A new turn of the loop: more names may be looked up.
+    void turn() {
+        looksLeft = LOOKS_A_TURN;
+    }
+
+    private void goOn() {
+        turn();
+        exchange.resume();
+    }
+
+    /// {@return whether the names are in order; not where the lookups of this turn are spent before all kinds are known}
+    private boolean order() {
+        for (; known < names.count(); known++) {
+            if (names.isUnknown(known)) {
+                if (looksLeft == 0) {
+                    return false;
+                }
+                names.set(known, look(known) == 0 && folder.isFolder() ? Folder.Kind.FOLDER : Folder.Kind.FILE);
             }
         }
         names.sort();
-        next = TITLE;
-        over = false;
-        partFrom = 0;
-        partLength = 0;
+        return true;
     }
 
     /// {@return 0, or a code: see [Folder#look]}
     private int look(int index) {
+        looksLeft--;
         int length = names.nameLength(index);
         MemorySegment.copy(names.memory(), names.nameAt(index), memory, pathLength, length);
         memory.set(U8, pathLength + length, (byte) 0);
@@ -157,7 +201,10 @@ final class Listing implements Answer {
         long wrote = 0;
         while (wrote < room) {
             if (partFrom == partLength && !write()) {
-                return wrote == 0 ? END : wrote;
+                if (!over && wrote == 0) {
+                    goesOn.arm(now.nanos());
+                }
+                return over && wrote == 0 ? END : wrote;
             }
             int bytes = (int) Math.min(room - wrote, partLength - partFrom);
             MemorySegment.copy(memory, partAt + partFrom, output, at + wrote, bytes);
@@ -169,17 +216,21 @@ final class Listing implements Answer {
 
     /// Writes the next part.
     ///
-    /// @return whether there was one
+    /// @return whether there was one: not at the end, nor where the lookups of this turn are spent
     private boolean write() {
-        if (over) {
+        if (over || next == UNORDERED && !order()) {
             return false;
         }
+        next = Math.max(next, TITLE);
         long to = switch (next) {
             case TITLE -> path(text(START, partAt));
             case BEGINNING -> text(TABLE, path(text(HEADING, partAt)));
             case FIRST_ROW -> pathLength == 0 ? partAt : text(PARENT, partAt);
             default -> rows(partAt);
         };
+        if (to == NOT_NOW) {
+            return false;
+        }
         next++;
         partFrom = 0;
         partLength = (int) (to - partAt);
@@ -187,9 +238,12 @@ final class Listing implements Answer {
         return true;
     }
 
-    /// Writes the row of the next name that has one, or the end.
+    /// Writes the row of the next name that has one, or the end; or nothing, where the lookups of this turn are spent.
     private long rows(long at) {
         while (next < names.count()) {
+            if (looksLeft == 0) {
+                return NOT_NOW;
+            }
             if (look(next) == 0) {
                 return row(next, at);
             }
@@ -252,6 +306,8 @@ final class Listing implements Answer {
     }
 
     private void release() {
+        goesOn.cancel();
+        exchange = null;
         Wipe.bytes(memory, 0, LOOKED_BYTES);
         Wipe.bytes(memory, partAt, dirtyBytes);
         dirtyBytes = 0;

@@ -249,6 +249,31 @@ class ListingTest {
         assertTrue(ask("/").startsWith("HTTP/1.1 404"));
     }
 
+    /// More links than are looked up in a turn, the first of which lead nowhere: the list goes on by itself, with a body and without.
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aListOfManyLinksGoesOnTurnAfterTurn(boolean portable) throws IOException {
+        root();
+        Files.createDirectory(root.resolve("target"));
+        for (int i = 0; i < 3 * Listing.LOOKS_A_TURN; i++) {
+            Files.createSymbolicLink(root.resolve("a" + i), Path.of("nowhere"));
+            Files.createSymbolicLink(root.resolve("b" + i), Path.of("target"));
+        }
+        open(portable, 1000);
+        for (int i = 0; i < 2; i++) {
+            String answer = ask("/");
+            assertEquals(1 + 3 * Listing.LOOKS_A_TURN, rows(answer).size());
+            assertTrue(answer.endsWith("</html>\n"), answer);
+            try (Socket leaves = new Socket(server.address().getAddress(), server.address().getPort())) {
+                leaves.getOutputStream().write("GET / HTTP/1.0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+                leaves.setSoLinger(true, 0);
+            }
+            try (Client client = new Client(server.address())) {
+                assertEquals(200, client.request("HEAD", "/").status());
+            }
+        }
+    }
+
     /// A reader of a small list in small pieces, and of a large one, gets all of it; who comes while all listings are in flight hears 503.
     @Test
     void aFifthListOfALoopIsRefusedUntilOneHasEnded() throws IOException {
