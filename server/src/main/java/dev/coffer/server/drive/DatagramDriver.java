@@ -46,6 +46,7 @@ public final class DatagramDriver {
     private boolean full;           // the system has no room: its word that there is some is awaited
     private boolean more;           // to write, behind the end of this turn
     private boolean turning;
+    private boolean failed;         // in this turn
     private long armed = NEVER;     // what the timer was told
 
     /// @param slot   by which the loop's sockets tell it is ready
@@ -138,6 +139,7 @@ public final class DatagramDriver {
         }
         turning = true;
         more = false;
+        failed = false;
         if (engine.deadlineNanos() <= nanos) {
             engine.onDeadline(nanos);
         }
@@ -150,8 +152,10 @@ public final class DatagramDriver {
             hear(nanos);
         }
         turning = false;
-        long deadline = more ? nanos : engine.deadlineNanos();
-        arm(full ? Math.max(deadline, nanos + FULL_NANOS) : deadline);
+        if (!closed) {
+            long deadline = more ? nanos : engine.deadlineNanos();
+            arm(full ? Math.max(deadline, nanos + FULL_NANOS) : deadline);
+        }
     }
 
     private void receive(long nanos) {
@@ -173,32 +177,60 @@ public final class DatagramDriver {
         boolean sent = flush();
         while (sent && says && wrote < TURN_BYTES_MAX) {
             says = false;
-            while (queue.room() >= engine.outputBytesMin() && wrote < TURN_BYTES_MAX) {
-                int bytes = (int) engine.pollOutput(queue.memory(), queue.at(), queue.room(), queue.memory(), queue.headerAt(), nanos);
+            while (!failed && queue.room() >= engine.outputBytesMin() && wrote < TURN_BYTES_MAX) {
+                int bytes = poll(nanos);
+                if (bytes < 0) {
+                    break;
+                }
                 if (bytes > 0) {
                     queue.add(bytes);
                     wrote += bytes;
                     says = true;
                 }
-                if (!hear(nanos) && bytes == 0) {
+                if (!hear(nanos) && bytes == 0 || closed) {
                     break;
                 }
             }
-            sent = flush();
+            sent = !closed && flush();
         }
-        hear(nanos);
+        if (!closed) {
+            hear(nanos);
+        }
         more |= says && sent;
     }
 
-    /// Hears every event.
+    /// {@return bytes written, or -1 where the application below has thrown: the rest of it is for the next turn}
+    private int poll(long nanos) {
+        try {
+            return (int) engine.pollOutput(queue.memory(), queue.at(), queue.room(), queue.memory(), queue.headerAt(), nanos);
+        } catch (RuntimeException | Error thrown) {
+            failed(thrown);
+            return -1;
+        }
+    }
+
+    /// Hears every event, up to one that throws.
     ///
     /// @return whether there was one
     private boolean hear(long nanos) {
         boolean heard = false;
-        while (protocol.event(nanos)) {
-            heard = true;
+        try {
+            while (!failed && protocol.event(nanos)) {
+                heard = true;
+            }
+        } catch (RuntimeException | Error thrown) {
+            failed(thrown);
         }
         return heard;
+    }
+
+    private void failed(Throwable thrown) {
+        failed = true;
+        if (protocol.failed(thrown)) {
+            more = true;  // one that throws for ever does so once a turn, and others have theirs
+        } else {
+            close();
+        }
     }
 
     /// Sends what is queued.

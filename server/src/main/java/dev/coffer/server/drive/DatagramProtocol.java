@@ -5,7 +5,8 @@ import dev.coffer.memory.engine.DatagramEngine;
 /// What is spoken over one datagram socket: an engine and who hears its events. [Protocol]'s sister; the engine serves all peers of the
 /// socket, and finds the connection that a datagram belongs to itself.
 ///
-/// On the loop's thread. No method throws for what a peer does.
+/// On the loop's thread. No method throws for what a peer does; what an application throws below [#event] or the engine's output, the
+/// driver brings to [#failed], so that it ends no loop.
 public interface DatagramProtocol {
     /// {@return the engine, reset, the same for the object's whole life}
     DatagramEngine<?> engine();
@@ -14,4 +15,9 @@ public interface DatagramProtocol {
     ///
     /// @return whether there was one
     boolean event(long nowNanos);
+
+    /// [#event] or [DatagramEngine#pollOutput] has thrown: an application was at fault.
+    ///
+    /// @return whether the socket goes on, in the next turn of the loop; otherwise it is closed
+    boolean failed(Throwable thrown);
 }

@@ -215,6 +215,37 @@ class DatagramDriverTest {
         }
     }
 
+    /// What an application throws into an event ends no loop: the socket goes on in the next turn, or is closed, as the protocol says.
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void anEventThatThrowsCostsItsSocketAtMost(boolean portable) throws IOException {
+        lane = DatagramLane.open(CONFIG, portable, 0, 64, loopback("127.0.0.1"));
+        try (DatagramSocket peer = peer("127.0.0.1")) {
+            lane.throwsLeft = 3;
+            peer.send(new DatagramPacket(new byte[10], 10, lane.driver.address()));
+            for (int turns = 0; lane.throwsLeft > 0 || lane.driver.statistics().of(Count.SENT) == 0; turns++) {
+                int before = lane.failures;
+                lane.loop.turn(100_000_000L);
+                assertTrue(lane.failures - before <= 1, "once a turn");
+                assertTrue(turns < 100);
+            }
+            assertEquals(10, receive(peer).length);
+            assertEquals(3, lane.failures);
+            assertFalse(lane.driver.isEnded());
+            lane.throwsLeft = Integer.MAX_VALUE;
+            lane.goesOn = false;
+            peer.send(new DatagramPacket(new byte[10], 10, lane.driver.address()));
+            InetSocketAddress was = lane.driver.address();
+            for (int turns = 0; !lane.driver.isEnded(); turns++) {
+                lane.loop.turn(100_000_000L);
+                assertTrue(turns < 100);
+            }
+            assertEquals(4, lane.failures, "it is asked no more");
+            lane.loop.turn(0);
+            new DatagramSocket(was).close();  // the port is free
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void aTurnFeedsNoMoreThanItsBoundAndTheNextOneGoesOn(boolean portable) throws IOException {

@@ -25,6 +25,9 @@ final class DatagramLane implements Lane, DatagramProtocol {
     DatagramDriver driver;
     Loop loop;
     Now now;
+    int throwsLeft;             // of its events, the next ones
+    boolean goesOn = true;      // after one that threw
+    int failures;
 
     private DatagramLane(DatagramConfig config, boolean portable, long delayNanos, int runMax, InetSocketAddress address) {
         this.config = config;
@@ -89,7 +92,17 @@ final class DatagramLane implements Lane, DatagramProtocol {
 
     @Override
     public boolean event(long nowNanos) {
+        if (throwsLeft > 0) {
+            throwsLeft--;
+            throw new IllegalStateException("an application's fault");
+        }
         return engine.pollEvent() != null;
+    }
+
+    @Override
+    public boolean failed(Throwable thrown) {
+        failures++;
+        return goesOn;
     }
 
     @Override
