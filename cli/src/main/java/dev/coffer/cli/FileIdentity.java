@@ -45,11 +45,6 @@ record FileIdentity(long device, long inode, int mode, long rdev, int owner, int
         }
     }
 
-    /// {@return whether a file is there, behind any links}
-    static boolean isThere(Path path) {
-        return Files.exists(path);
-    }
-
     /// {@return the identity, or null where nothing is there}
     static FileIdentity orNull(Path path) throws IOException {
         if (!Files.exists(path) && !Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {

@@ -11,7 +11,6 @@ import dev.coffer.server.StatusPages;
 import dev.coffer.server.files.FileSite;
 import dev.coffer.server.log.AccessLog;
 import dev.coffer.server.log.LogFormat;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -219,31 +218,11 @@ final class ServeOptions {
             return AccessLog.toStandardOutput(accessLogFormat.format, site);
         }
         Path log = Path.of(accessLog);
-        if (isServed(log)) {
+        if (site.serves(log)) {
             throw new IllegalArgumentException("--access-log " + log + " would be served with " + folder
                     + " (expected another folder, or a name that begins with a dot)");
         }
         return AccessLog.to(log, accessLogFormat.format, site);
-    }
-
-    /// {@return whether a file, there or not yet, is public: below the folder, wherever links lead, and no part of its name hidden}
-    private boolean isServed(Path file) {
-        try {
-            Path root = folder.toRealPath();
-            Path whole = file.toAbsolutePath();
-            Path real = FileIdentity.isThere(whole) ? whole.toRealPath() : whole.getParent().toRealPath().resolve(whole.getFileName());
-            if (!real.startsWith(root) || !FileIdentity.of(root).isFolder()) {
-                return false;
-            }
-            for (Path part : root.relativize(real)) {
-                if (part.toString().startsWith(".") && !part.toString().equals(".well-known")) {
-                    return false;
-                }
-            }
-            return !real.equals(root);
-        } catch (IOException e) {
-            return false;  // one of them is not there: whoever opens it says so
-        }
     }
 
     /// {@return whether standard output is the log's alone}

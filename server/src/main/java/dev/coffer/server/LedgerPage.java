@@ -14,13 +14,12 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 
 /// The ledger as JSON at `/-/ledger.json`, for this machine alone and under a name of its own; every other path is the next
 /// site's. A web page whose own name was made to point here, or a proxy that passes names on, gets no ledger; a proxy of this machine that
 /// passes nothing on would: best in an [Annex].
-public final class LedgerPage extends Site {
+public final class LedgerPage extends SiteBefore {
     private static final Ascii PATH = Ascii.of("/-/ledger.json");
     private static final Ascii NO_STORE = Ascii.of("no-store");
     private static final Ascii NO_SNIFF = Ascii.of("nosniff");
@@ -28,10 +27,8 @@ public final class LedgerPage extends Site {
     /// Bytes of the ledger's JSON for the rows of one loop, at most; checked when the ledger is known.
     private static final int LEDGER_LOOP_BYTES = 1 << 13;
 
-    private final Site next;
-
     private LedgerPage(Site next) {
-        this.next = next;
+        super(next);
     }
 
     /// {@return the page, and behind it what is served at every other path}
@@ -39,43 +36,23 @@ public final class LedgerPage extends Site {
         return new LedgerPage(next);
     }
 
-    /// {@return what is served at every other path}
-    public Site next() {
-        return next;
-    }
-
     @Override
     public MemoryPlan plan(ServerConfig config, int exchanges) {
         return MemoryPlan.group("pages",
                 MemoryPlan.block("ledger page", (long) LEDGER_LOOP_BYTES * (config.loops() + 1), 1, "the ledger as JSON"),
-                next.plan(config, exchanges));
+                next().plan(config, exchanges));
     }
 
     @Override
-    public int timers() {
-        return next.timers();
-    }
-
-    @Override
-    public int descriptors() {
-        return next.descriptors();
-    }
-
-    @Override
-    public int descriptorsMin() {
-        return next.descriptorsMin();
-    }
-
-    @Override
-    public Site fitted(int count) {
-        return new LedgerPage(next.fitted(count));
+    protected SiteBefore withNext(Site other) {
+        return new LedgerPage(other);
     }
 
     @Override
     public Handler open(Place place) throws IOException {
         Page page = new Page(place.carve((long) LEDGER_LOOP_BYTES * (place.config().loops() + 1)));
         place.whenReady(page::ready);
-        Handler behind = next.open(place);
+        Handler behind = next().open(place);
         return exchange -> {
             RequestHead request = exchange.request();
             if (!PATH.matches(request.segment(), request.pathAt(), request.pathLength())
@@ -92,16 +69,9 @@ public final class LedgerPage extends Site {
     }
 
     @Override
-    public Script rehearsal() {
-        Script behind = next.rehearsal();
-        List<String> requests = new ArrayList<>(List.of("GET /-/ledger.json HTTP/1.1\r\nHost: localhost\r\n\r\n",
-                "GET /-/ledger.json HTTP/1.1\r\nHost: 127.0.0.1:1\r\n\r\n", "GET /-/ledger.json HTTP/1.1\r\nHost: [::1]\r\n\r\n",
-                "GET /-/ledger.json HTTP/1.1\r\nHost: example.com\r\n\r\n"));
-        if (behind != null) {
-            requests.addAll(behind.requests());
-        }
-        return new Script(new LedgerPage(behind == null ? Site.of(exchange -> exchange.respond(Status.NOT_FOUND))
-                : behind.stage()), requests);
+    protected List<String> ownRequests() {
+        return List.of("GET /-/ledger.json HTTP/1.1\r\nHost: localhost\r\n\r\n", "GET /-/ledger.json HTTP/1.1\r\nHost: 127.0.0.1:1\r\n\r\n",
+                "GET /-/ledger.json HTTP/1.1\r\nHost: [::1]\r\n\r\n", "GET /-/ledger.json HTTP/1.1\r\nHost: example.com\r\n\r\n");
     }
 
     /// The one rendering of a loop. It belongs to one exchange at a time, from rendering until it has been sent; meanwhile

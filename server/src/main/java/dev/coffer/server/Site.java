@@ -2,6 +2,7 @@ package dev.coffer.server;
 
 import dev.coffer.memory.MemoryPlan;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 
@@ -54,6 +55,11 @@ public abstract class Site {
     /// @param count  [#descriptorsMin]..[#descriptors]
     public Site fitted(int count) {
         return this;
+    }
+
+    /// {@return whether a file, there or not yet, is public through this site: what should be nobody's is put elsewhere. None is, unless it says so}
+    public boolean serves(Path file) {
+        return false;
     }
 
     /// Opens the handler of one loop. What it opens it tells to the place at once, which closes it with the loop, and where a

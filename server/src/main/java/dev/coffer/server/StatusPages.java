@@ -9,16 +9,14 @@ import dev.coffer.memory.MemoryPlan;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 
 /// Two pages of text for those who watch a server, and behind them what is served at every other path: whether it answers (`ok`), and
 /// its counts and memory as Prometheus reads them (text format 0.0.4). For whom [LedgerPage] is: this machine, under a name of its own; to
 /// others both are 404. Best in an [Annex]: at the address of a site, a proxy of this machine that says nothing of itself would show them to strangers. 0 heap bytes.
 ///
 /// A loop renders one page of metrics at a time; meanwhile another one is 503.
-public final class StatusPages extends Site {
+public final class StatusPages extends SiteBefore {
     /// Where whether it answers is told, unless another path is said.
     public static final String HEALTH = "/-/health";
     /// Where counts and memory are told, unless another path is said.
@@ -30,12 +28,11 @@ public final class StatusPages extends Site {
 
     private final String health;
     private final String metrics;
-    private final Site next;
 
     private StatusPages(String health, String metrics, Site next) {
+        super(next);
         this.health = path(health);
         this.metrics = path(metrics);
-        this.next = Objects.requireNonNull(next);
         if (health.equals(metrics)) {
             throw new IllegalArgumentException("pages: two at " + health);
         }
@@ -54,7 +51,7 @@ public final class StatusPages extends Site {
     /// @param metrics  of the other
     /// @throws IllegalArgumentException  no path, or the same twice (caller's fault)
     public StatusPages at(String health, String metrics) {
-        return new StatusPages(health, metrics, next);
+        return new StatusPages(health, metrics, next());
     }
 
     private static String path(String text) {
@@ -65,42 +62,22 @@ public final class StatusPages extends Site {
         return text;
     }
 
-    /// {@return what is served at every other path}
-    public Site next() {
-        return next;
-    }
-
     @Override
     public MemoryPlan plan(ServerConfig config, int exchanges) {
         return MemoryPlan.group("status pages", MemoryPlan.block("metrics page", Metrics.BYTES, 1, "a sample at a time"),
-                next.plan(config, exchanges));
+                next().plan(config, exchanges));
     }
 
     @Override
-    public int timers() {
-        return next.timers();
-    }
-
-    @Override
-    public int descriptors() {
-        return next.descriptors();
-    }
-
-    @Override
-    public int descriptorsMin() {
-        return next.descriptorsMin();
-    }
-
-    @Override
-    public Site fitted(int count) {
-        return new StatusPages(health, metrics, next.fitted(count));
+    protected SiteBefore withNext(Site other) {
+        return new StatusPages(health, metrics, other);
     }
 
     @Override
     public Handler open(Place place) throws IOException {
         Metrics rendering = new Metrics(place.carve(Metrics.BYTES));
         place.whenReady(rendering::ready);
-        return new Pages(Ascii.of(health), Ascii.of(metrics), rendering, next.open(place));
+        return new Pages(Ascii.of(health), Ascii.of(metrics), rendering, next().open(place));
     }
 
     /// The handler of one loop.
@@ -139,14 +116,8 @@ public final class StatusPages extends Site {
     }
 
     @Override
-    public Script rehearsal() {
-        Script behind = next.rehearsal();
-        List<String> requests = new ArrayList<>(List.of("GET " + health + " HTTP/1.1\r\nHost: localhost\r\n\r\n",
-                "GET " + metrics + " HTTP/1.1\r\nHost: localhost\r\n\r\n", "GET " + metrics + " HTTP/1.1\r\nHost: localhost\r\nVia: 1.1 a\r\n\r\n"));
-        if (behind != null) {
-            requests.addAll(behind.requests());
-        }
-        return new Script(new StatusPages(health, metrics, behind == null ? Site.of(exchange -> exchange.respond(Status.NOT_FOUND))
-                : behind.stage()), requests);
+    protected List<String> ownRequests() {
+        return List.of("GET " + health + " HTTP/1.1\r\nHost: localhost\r\n\r\n", "GET " + metrics + " HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                "GET " + metrics + " HTTP/1.1\r\nHost: localhost\r\nVia: 1.1 a\r\n\r\n");
     }
 }

@@ -126,7 +126,7 @@ class StatusPagesTest {
     @ValueSource(booleans = {false, true})
     void metricsAreTheCountsAndTheLedger(boolean portable) throws IOException {
         open(ServerConfig.standard().withPortable(portable).withSize(3, 31, 30),
-                LedgerPage.before(StatusPages.before(AccessLog.to(folder.resolve("log"), LogFormat.JSON,
+                LedgerPage.before(StatusPages.before(AccessLog.to(folder.resolve(".log"), LogFormat.JSON,
                         FileSite.of(folder, 8).withListing(50)))));
         ask("/none", "");
         Exposition told = metrics("/-/metrics");

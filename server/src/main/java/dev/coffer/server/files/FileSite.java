@@ -12,6 +12,7 @@ import dev.coffer.server.Site;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -177,6 +178,27 @@ public final class FileSite extends Site {
 
     private MemoryPlan listings() {
         return rules.listed() == 0 ? MemoryPlan.block("folder listings", 0) : Listing.plan(rules.listings(), rules.listed());
+    }
+
+    /// Below the folder, wherever links lead, and no part of its name hidden.
+    @Override
+    public boolean serves(Path file) {
+        try {
+            Path folder = root.toRealPath();
+            Path whole = file.toAbsolutePath();
+            Path real = Files.exists(whole) ? whole.toRealPath() : whole.getParent().toRealPath().resolve(whole.getFileName());
+            if (!real.startsWith(folder) || real.equals(folder) || !Files.isDirectory(folder)) {
+                return false;
+            }
+            for (Path part : folder.relativize(real)) {
+                if (part.toString().startsWith(".") && !part.toString().equals(".well-known")) {
+                    return false;
+                }
+            }
+            return true;
+        } catch (IOException e) {
+            return false;  // one of them is not there: whoever opens it says so
+        }
     }
 
     @Override

@@ -7,6 +7,7 @@ import dev.coffer.server.Handler;
 import dev.coffer.server.Place;
 import dev.coffer.server.ServerConfig;
 import dev.coffer.server.Site;
+import dev.coffer.server.SiteBefore;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -21,7 +22,7 @@ import java.util.Objects;
 /// Lines are written by a thread of each loop's log, at most 20 ms late, to a file that is appended to. A loop never waits for it: past
 /// 256 KiB that are not written yet lines are dropped, and those that the file refuses are lost; both are counted
 /// ([dev.coffer.server.LoopStatistics.Count#UNLOGGED]). 0 heap bytes a request.
-public final class AccessLog extends Site {
+public final class AccessLog extends SiteBefore {
     /// Bytes of lines that wait to be written, of each loop.
     public static final int RING_BYTES = 1 << 18;
 
@@ -30,16 +31,21 @@ public final class AccessLog extends Site {
 
     private final LogFile file;
     private final LogFormat format;
-    private final Site next;
 
     private AccessLog(LogFile file, LogFormat format, Site next) {
+        super(next);
         this.file = file;
         this.format = Objects.requireNonNull(format);
-        this.next = Objects.requireNonNull(next);
     }
 
     /// {@return a log in a file, which is appended to and made where it is not there}
+    ///
+    /// @throws IllegalArgumentException  the site would serve the file to everyone ([Site#serves]; caller's fault)
     public static AccessLog to(Path file, LogFormat format, Site next) {
+        if (next.serves(file)) {
+            throw new IllegalArgumentException("access log " + file
+                    + " would be served with the site (expected another folder, or a name that begins with a dot)");
+        }
         return new AccessLog(LogFile.at(file), format, next);
     }
 
@@ -55,11 +61,6 @@ public final class AccessLog extends Site {
         LogException(String message, IOException cause) {
             super(message, cause);
         }
-    }
-
-    /// {@return the site whose requests are logged}
-    public Site next() {
-        return next;
     }
 
     LogFile file() {
@@ -80,27 +81,22 @@ public final class AccessLog extends Site {
                         + LogEntry.METHOD_BYTES_MAX + ", fields 2 x " + LogEntry.FIELD_BYTES_MAX + ", the rest 192")
                         .withHeap(exchanges * HeapLayout.instance(LogEntry.class) + HeapLayout.array(LogEntry.class, exchanges)),
                 CircularBuffer.plan("log ring", RING_BYTES),
-                next.plan(config, exchanges));
+                next().plan(config, exchanges));
     }
 
     @Override
-    public int timers() {
-        return next.timers();
+    protected int ownDescriptors() {
+        return file.isFile() ? DESCRIPTORS : 0;
     }
 
     @Override
-    public int descriptors() {
-        return next.descriptors() + (file.isFile() ? DESCRIPTORS : 0);
+    protected SiteBefore withNext(Site other) {
+        return new AccessLog(file, format, other);
     }
 
     @Override
-    public int descriptorsMin() {
-        return next.descriptorsMin() + (file.isFile() ? DESCRIPTORS : 0);
-    }
-
-    @Override
-    public Site fitted(int count) {
-        return new AccessLog(file, format, next.fitted(count - (file.isFile() ? DESCRIPTORS : 0)));
+    protected SiteBefore rehearsing(Site stage) {
+        return new AccessLog(LogFile.nothing(), format, stage);
     }
 
     @Override
@@ -111,16 +107,10 @@ public final class AccessLog extends Site {
         LogWriter writer = new LogWriter(file, ring, place.loop());
         place.closing(writer::close);
         place.account(ring);
-        Handler behind = next.open(place);
+        Handler behind = next().open(place);
         LoopLog log = new LoopLog(format, place, behind, endings, lines, ring, writer);
         place.account(log.account());
         writer.start();
         return log;
-    }
-
-    @Override
-    public Script rehearsal() {
-        Script behind = next.rehearsal();
-        return behind == null ? null : new Script(new AccessLog(LogFile.nothing(), format, behind.stage()), behind.requests());
     }
 }

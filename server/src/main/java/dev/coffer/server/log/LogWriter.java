@@ -160,7 +160,7 @@ final class LogWriter implements Runnable {
             }
             failing = false;
         } catch (IOException e) {
-            lose(at + length, e);
+            lose(at, at + length, e);
         }
         if (view.position() > at) {
             cut = memory.get(ValueLayout.JAVA_BYTE, view.position() - 1) != '\n';
@@ -168,9 +168,13 @@ final class LogWriter implements Runnable {
         return !view.hasRemaining();
     }
 
-    /// Counts the lines that end in what is left: each is lost whole or in part.
-    private void lose(long end, IOException why) {
-        refused += linesIn(view.position(), end - view.position());
+    /// Counts the lines that end in what is left: each is lost whole or in part. One that lacks nothing but its end is there, and gets it
+    /// before the next.
+    private void lose(long from, long end, IOException why) {
+        long at = view.position();
+        boolean isBegun = at > from ? memory.get(ValueLayout.JAVA_BYTE, at - 1) != '\n' : cut && !failing;
+        boolean lacksItsEnd = isBegun && memory.get(ValueLayout.JAVA_BYTE, at) == '\n';
+        refused += linesIn(at, end - at) - (lacksItsEnd ? 1 : 0);
         if (!failing) {
             failing = true;
             Notice.tell(Level.WARNING, "the access log cannot be written: " + why.getMessage());

@@ -9,6 +9,7 @@ import dev.coffer.server.ServerConfig;
 import dev.coffer.server.Site;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -126,6 +127,11 @@ public final class Router extends Site {
     private MemoryPlan row(int site, ServerConfig config, int exchanges) {
         MemoryPlan plan = sites.get(site).plan(config, exchanges);
         return plan.named("site " + (site + 1) + " " + plan.name());
+    }
+
+    @Override
+    public boolean serves(Path file) {
+        return sites.stream().anyMatch(site -> site.serves(file));
     }
 
     @Override

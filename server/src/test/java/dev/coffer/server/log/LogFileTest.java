@@ -1,0 +1,208 @@
+package dev.coffer.server.log;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.JsonParser;
+import dev.coffer.http.Status;
+import dev.coffer.server.Client;
+import dev.coffer.server.LedgerPage;
+import dev.coffer.server.LoopStatistics.Count;
+import dev.coffer.server.Server;
+import dev.coffer.server.ServerConfig;
+import dev.coffer.server.Site;
+import dev.coffer.server.StatusPages;
+import dev.coffer.server.files.FileSite;
+import dev.coffer.server.route.Route;
+import dev.coffer.server.route.Router;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.logging.Filter;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/// The file that lines go to: what it may be, how it is opened anew, shared by loops, and what becomes of lines that it does not take.
+@Timeout(60)
+class LogFileTest extends LoggedServer {
+    /// Who asked for what is for nobody else's eyes; the rights of a file that is there are its owner's choice.
+    @Test
+    void aFileThatIsMadeIsNotForEveryone() throws IOException {
+        open(LogFormat.COMMON).close();
+        Set<PosixFilePermission> made = Files.getPosixFilePermissions(file());
+        assertTrue(made.containsAll(PosixFilePermissions.fromString("rw-------")), made.toString());
+        assertTrue(PosixFilePermissions.fromString("rw-r-----").containsAll(made), made.toString());
+        server.close();
+        Files.setPosixFilePermissions(file(), PosixFilePermissions.fromString("rw-rw-rw-"));
+        open(LogFormat.COMMON).close();
+        assertEquals(PosixFilePermissions.fromString("rw-rw-rw-"), Files.getPosixFilePermissions(file()));
+    }
+
+    @Test
+    void linesGoToAFileOfTheOldNameOnceItIsReopened() throws IOException {
+        Path old = folder.resolve("access.log.1");
+        Files.writeString(file(), "older\n");
+        try (Client client = open(LogFormat.COMMON)) {
+            client.get("/x");
+            assertEquals("older", lines(2).getFirst(), "appended");
+            Files.move(file(), old);
+            client.get("/x");
+            lines(old, 3);
+            log.reopen();
+            while (!Files.exists(file())) {
+                LockSupport.parkNanos(1_000_000);
+            }
+            client.get("/x");
+            lines(1);
+            lines(old, 3);
+            Files.delete(file());
+            Files.createDirectory(file());
+            log.reopen();  // cannot be: the old file goes on
+            client.get("/x");
+            client.get("/x");
+        }
+        assertEquals(0, server.count(Count.UNLOGGED));
+    }
+
+    @Test
+    void whatWaitsWhenTheServerEndsIsWritten() throws IOException {
+        try (Client client = open(LogFormat.COMMON)) {
+            for (int i = 0; i < 100; i++) {
+                client.get("/x");
+            }
+        }
+        server.close();
+        assertEquals(100, lines(100).size());
+        assertTrue(Thread.getAllStackTraces().keySet().stream().noneMatch(t -> t.getName().startsWith("coffer-log-")), "its thread has ended");
+    }
+
+    /// A full disk costs lines, which are counted, and no request.
+    @Test
+    void aFileThatRefusesIsCounted() throws IOException {
+        Site site = Site.of(exchange -> exchange.respond(Status.OK));
+        server = Server.open(ServerConfig.standard(), AccessLog.to(Path.of("/dev/full"), LogFormat.COMMON, site));
+        server.start();
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        int asked = 0;
+        try (Client client = new Client(server.address())) {
+            while (server.count(Count.UNLOGGED) == 0 && System.nanoTime() < end) {
+                assertEquals(200, client.get("/").status());
+                asked++;
+                LockSupport.parkNanos(2_000_000);
+            }
+        }
+        assertTrue(server.count(Count.UNLOGGED) > 0 && server.count(Count.UNLOGGED) <= asked, "lost lines are counted");
+    }
+
+    /// Without a descriptor the program's own log may fail with an error, and the first line that it is asked for is told then.
+    @Test
+    void aProgramsLogThatThrowsDoesNotEndTheWriter() throws IOException {
+        Logger log = Logger.getLogger("dev.coffer.server");
+        Filter broken = line -> {
+            throw new NoClassDefFoundError("no descriptor left");
+        };
+        Site site = Site.of(exchange -> exchange.respond(Status.OK));
+        server = Server.open(ServerConfig.standard(), AccessLog.to(Path.of("/dev/full"), LogFormat.COMMON, site));
+        server.start();
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        log.setFilter(broken);
+        try (Client client = new Client(server.address())) {
+            for (int i = 0; server.count(Count.UNLOGGED) < 3 && System.nanoTime() < end; i++) {
+                assertEquals(200, client.get("/").status());
+                LockSupport.parkNanos(30_000_000);  // more than the writer gathers: each line is tried by itself
+            }
+        } finally {
+            log.setFilter(null);
+        }
+        assertTrue(server.count(Count.UNLOGGED) >= 3, "lines are tried and counted after the first that was lost");
+    }
+
+    /// Nobody takes the lines: the ring fills, the requests go on.
+    @Test
+    void aFullRingDropsLinesAndCountsThem() throws IOException, InterruptedException {
+        try (Client client = open(LogFormat.COMBINED)) {
+            client.get("/");
+            lines(1);
+            Thread writer = Thread.getAllStackTraces().keySet().stream().filter(t -> t.getName().equals("coffer-log-0")).findFirst().orElseThrow();
+            LogFile file = log.file();
+            file.writing().lock();  // as a disk that hangs would
+            int asked = 0;
+            try {
+                String target = "/" + "t".repeat(1000);
+                for (; asked < 2 * AccessLog.RING_BYTES / 1000; asked++) {
+                    assertEquals(200, client.get(target).status());
+                }
+            } finally {
+                file.writing().unlock();
+            }
+            long unlogged = server.count(Count.UNLOGGED);
+            assertTrue(unlogged > asked / 3 && unlogged < asked, unlogged + " of " + asked);
+            assertEquals(1 + asked - unlogged, lines((int) (1 + asked - unlogged)).size());
+            assertTrue(writer.isAlive());
+        }
+    }
+
+    @Test
+    void whatCannotBeALogIsRefusedAtTheStart() throws IOException, InterruptedException {
+        Site site = Site.of(exchange -> exchange.respond(Status.OK));
+        Path pipe = folder.resolve("pipe");
+        assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
+        for (Path wrong : new Path[] {folder.resolve("none/x"), folder, pipe}) {
+            IOException refused = assertThrows(IOException.class, () -> Server.open(ServerConfig.standard(), AccessLog.to(wrong, LogFormat.JSON, site)));
+            assertTrue(refused.getMessage().startsWith("access log " + wrong + ": "), refused.getMessage());
+        }
+        assertTrue(Thread.getAllStackTraces().keySet().stream().noneMatch(t -> t.getName().startsWith("coffer-log-")));
+    }
+
+    @Test
+    void severalLoopsShareAFileAndCutNoLine() throws Exception {
+        try (Client first = open(LogFormat.JSON, ServerConfig.standard().withSize(3, 30, 30))) {
+            first.get("/x");
+            List<Thread> threads = new ArrayList<>();
+            for (int i = 0; i < 6; i++) {
+                threads.add(Thread.ofVirtual().start(() -> {
+                    try (Client client = new Client(server.address())) {
+                        for (int k = 0; k < 200; k++) {
+                            client.get("/" + "y".repeat(100 + k));
+                        }
+                    } catch (IOException e) {
+                        throw new AssertionError(e);
+                    }
+                }));
+            }
+            for (Thread thread : threads) {
+                thread.join();
+            }
+        }
+        for (String line : lines(1201)) {
+            JsonParser.parseString(line).getAsJsonObject();
+        }
+    }
+
+    /// What everyone asked for is not for everyone, whoever puts the sites together.
+    @Test
+    void aLogThatTheSiteWouldServeIsRefused() throws IOException {
+        Files.createDirectories(folder.resolve("sub/.hidden"));
+        Files.createSymbolicLink(folder.resolve("link"), folder.resolve("sub"));
+        Site files = FileSite.of(folder, 8);
+        for (Site site : new Site[] {files, StatusPages.before(files), Router.of(Route.under("/files/", files)),
+                LedgerPage.before(AccessLog.toStandardOutput(LogFormat.JSON, files))}) {
+            for (String served : new String[] {"log", "sub/log", "link/log", "sub/.hidden/../log", ".well-known"}) {
+                assertThrows(IllegalArgumentException.class, () -> AccessLog.to(folder.resolve(served), LogFormat.COMMON, site), served);
+            }
+            for (String kept : new String[] {".log", "sub/.hidden/log", "../log", "none/log"}) {
+                AccessLog.to(folder.resolve(kept), LogFormat.COMMON, site);
+            }
+        }
+        AccessLog.to(folder.resolve("log"), LogFormat.COMMON, Site.of(exchange -> exchange.respond(Status.OK)));
+    }
+}
