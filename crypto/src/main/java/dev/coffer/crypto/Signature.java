@@ -4,7 +4,7 @@ import dev.coffer.memory.Entropy;
 import dev.coffer.memory.Wipe;
 import java.lang.foreign.MemorySegment;
 
-/// A signature scheme over the caller's memory: Ed25519 and ECDSA (FIPS 186-5), ML-DSA (FIPS 204), SLH-DSA (FIPS 205).
+/// A signature scheme over the caller's memory: Ed25519 and ECDSA (FIPS 186-5), ML-DSA (FIPS 204), SLH-DSA (FIPS 205), Falcon.
 ///
 /// An algorithm is a stateless object, shared by every thread, that says its sizes: from 32 bytes of key to 5 KB, from 64 bytes of
 /// signature to 50 KB. Signing takes a workspace of [#signWorkspaceBytes], everything else one of [#workspaceBytes]: memory off the
@@ -15,7 +15,8 @@ import java.lang.foreign.MemorySegment;
 /// too long; both are the caller's fault, and nothing was written.
 public interface Signature {
     /// What to hand in for the deterministic variant of an algorithm: zeros, known by being this object (RFC 6979; FIPS 204 section 3.4).
-    /// A fault of the machine while it signs one message twice can then give the key away.
+    /// A fault of the machine while it signs one message twice can then give the key away. What has no such variant (Falcon) refuses it by
+    /// an [IllegalArgumentException].
     Entropy DETERMINISTIC = Wipe::bytes;
 
     /// {@return the standard's name, such as `Ed25519`}

@@ -3,6 +3,7 @@ package dev.coffer.crypto;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.coffer.crypto.falcon.Falcon;
 import dev.coffer.crypto.mldsa.ExpandedSigningKey;
 import dev.coffer.crypto.mldsa.ExpandedVerifyingKey;
 import dev.coffer.crypto.mldsa.MlDsa;
@@ -33,6 +34,11 @@ class ExpandedKeysTest {
         MemorySegment signing = Memory.zeros(ExpandedSigningKey.bytes(DSA));
         ExpandedSigningKey signer = new ExpandedSigningKey(DSA, signing, 0);
         leavesNothing(signing, DSA.privateKeyBytes(), DSA.signWorkspaceBytes(), (key, w) -> signer.expand(key, 0, w, 0));
+
+        Falcon falcon = Falcon.FALCON_512;
+        MemorySegment tree = Memory.zeros(dev.coffer.crypto.falcon.ExpandedSigningKey.bytes(falcon));
+        var treeSigner = new dev.coffer.crypto.falcon.ExpandedSigningKey(falcon, tree, 0);
+        leavesNothing(tree, falcon.privateKeyBytes(), falcon.signWorkspaceBytes(), (key, w) -> treeSigner.expand(key, 0, w, 0));
 
         MemorySegment encapsulating = Memory.zeros(ExpandedEncapsulationKey.bytes(KEM));
         ExpandedEncapsulationKey sender = new ExpandedEncapsulationKey(KEM, encapsulating, 0);

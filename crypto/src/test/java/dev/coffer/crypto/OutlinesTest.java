@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.crypto.ed25519.Ed25519;
+import dev.coffer.crypto.falcon.Falcon;
 import dev.coffer.crypto.hpke.HpkeKem;
 import dev.coffer.crypto.mldsa.MlDsa;
 import dev.coffer.crypto.mlkem.MlKem;
@@ -33,7 +34,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class OutlinesTest {
     static List<Signature> signatures() {
         return List.of(Ed25519.SCHEME, EcdsaP256.SCHEME, MlDsa.ML_DSA_44, MlDsa.ML_DSA_65, MlDsa.ML_DSA_87, SlhDsa.SHA2_128F,
-                SlhDsa.SHAKE_128F);
+                SlhDsa.SHAKE_128F, Falcon.FALCON_512, Falcon.FALCON_1024);
     }
 
     static List<Kem> kems() {
@@ -142,6 +143,11 @@ class OutlinesTest {
         assertTrue(scheme.keyPair(filled(scheme.seedBytes(), 4), 0, publicKey, 0, privateKey, 0, w, 0));
         assertWiped(w);
         for (Entropy entropy : new Entropy[] {Signature.DETERMINISTIC, new SeededEntropy(1), Entropy.SYSTEM}) {
+            if (scheme instanceof Falcon && entropy == Signature.DETERMINISTIC) {
+                assertThrows(IllegalArgumentException.class,
+                        () -> scheme.sign(entropy, privateKey, 0, message, 0, 100, message, 0, 0, signature, 0, w, 0), "it has none");
+                continue;
+            }
             assertTrue(scheme.sign(entropy, privateKey, 0, message, 0, 100, message, 0, 0, signature, 0, w, 0));
             assertWiped(w);
             assertTrue(scheme.verify(publicKey, 0, message, 0, 100, message, 0, 0, signature, 0, length, w, 0));

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.crypto.ed25519.Ed25519;
+import dev.coffer.crypto.falcon.Falcon;
+import dev.coffer.crypto.falcon.FalconForm;
 import dev.coffer.crypto.hybrid.HybridGroup;
 import dev.coffer.crypto.hybrid.XWing;
 import dev.coffer.crypto.key.KeyAlgorithm;
@@ -54,7 +56,7 @@ class WorkspaceExitsTest {
     private static final int GUARD = 64;
     private static final byte MARK = 0x77;
     private static final List<Class<?>> PLACES = List.of(X25519.class, Ed25519.class, P256.class, KeyPair.class, MlKem.class, MlDsa.class,
-            SlhDsa.class, HybridGroup.class);  // X-Wing lies beside it
+            SlhDsa.class, HybridGroup.class, Falcon.class);  // X-Wing lies beside it
     /// Their last two parameters are an output, or what an object is made over: no workspace.
     private static final Set<String> WITHOUT = Set.of("Ed25519Stream.sign/2", "Ed25519Stream.startSigning/4",
             "Ed25519Stream.startVerifying/4", "EcdsaSignature.toDer/4", "EcdsaSignature.fromDer/5", "KeyPair.publicKey/2",
@@ -155,6 +157,8 @@ class WorkspaceExitsTest {
         encapsulation(MlKem.ML_KEM_768);
         lattices(MlDsa.ML_DSA_44, message);
         hashBased(SlhDsa.SHA2_128F, message);
+        falcon(Falcon.FALCON_512, message);
+        falcon(Falcon.FALCON_1024, message);
         for (HybridGroup group : HybridGroup.values()) {
             hybrid(group);
         }
@@ -350,6 +354,38 @@ class WorkspaceExitsTest {
         }
     }
 
+    private void falcon(Falcon falcon, MemorySegment message) {
+        long sign = falcon.signWorkspaceBytes();
+        MemorySegment work = bytes(sign);
+        MemorySegment seed = filled(falcon.seedBytes());
+        MemorySegment pk = bytes(falcon.publicKeyBytes());
+        MemorySegment sk = bytes(falcon.privateKeyBytes());
+        MemorySegment none = filled(falcon.privateKeyBytes());
+        long length = falcon.signatureBytes();
+        MemorySegment signature = bytes(length);
+        MemorySegment out = bytes(length);
+        FalconForm form = FalconForm.PADDED;
+        falcon.keyPair(seed, 0, pk, 0, sk, 0, work, 0);
+        falcon.sign(entropy, sk, 0, message, 0, 100, message, 0, 0, signature, 0, work, 0);
+        var expanded = new dev.coffer.crypto.falcon.ExpandedSigningKey(falcon,
+                bytes(dev.coffer.crypto.falcon.ExpandedSigningKey.bytes(falcon)), 0);
+        expanded.expand(sk, 0, work, 0);
+        row(falcon, "Falcon.keyPair/8", falcon.workspaceBytes(), true, seed, 0L, bytes(pk.byteSize()), 0L, bytes(sk.byteSize()), 0L);
+        row(expanded, "ExpandedSigningKey.sign/9", sign, (int) length, form, entropy, message, 0L, 100L, out, 0L);
+        long verify = falcon.verifyWorkspaceBytes();
+        row(falcon, "Falcon.verify/11", verify, false, form, pk, 0L, message, 0L, 100L, signature, 0L, length - 1);
+        row(falcon, "Falcon.verify/11", verify, false, form, none, 0L, message, 0L, 100L, signature, 0L, length);
+        for (boolean good : new boolean[] {false, true}) {
+            MemorySegment key = good ? sk : none;
+            row(falcon, "Falcon.sign/13", sign, good, entropy, key, 0L, message, 0L, 100L, message, 0L, 0, out, 0L);
+            row(falcon, "Falcon.sign/11", sign, good ? (int) length : 0, form, entropy, key, 0L, message, 0L, 100L, out, 0L);
+            row(falcon, "Falcon.verify/13", verify, good, pk, 0L, message, 0L, good ? 100L : 99L, message, 0L, 0, signature, 0L, length);
+            row(falcon, "Falcon.verify/11", verify, good, form, pk, 0L, message, 0L, good ? 100L : 99L, signature, 0L, length);
+            row(new dev.coffer.crypto.falcon.ExpandedSigningKey(falcon,
+                    bytes(dev.coffer.crypto.falcon.ExpandedSigningKey.bytes(falcon)), 0), "ExpandedSigningKey.expand/4", sign, good, key, 0L);
+        }
+    }
+
     private static List<Method> operations() throws Exception {
         List<Method> found = new ArrayList<>();
         for (Class<?> place : PLACES) {
@@ -415,7 +451,8 @@ class WorkspaceExitsTest {
 
     /// @return the answer, or what was thrown; the workspace is zero, or was never written, which only a failure may leave
     private Object call(Row row, Object[] arguments) throws Exception {
-        Method method = operations().stream().filter(m -> name(m).equals(row.operation)).findFirst().orElseThrow();
+        Method method = operations().stream().filter(m -> name(m).equals(row.operation)
+                && (row.target == null || m.getDeclaringClass().isInstance(row.target))).findFirst().orElseThrow();
         MemorySegment workspace = bytes(GUARD + row.bytes + GUARD).fill(MARK);
         Object[] all = Arrays.copyOf(arguments, arguments.length + 2);
         all[arguments.length] = workspace;

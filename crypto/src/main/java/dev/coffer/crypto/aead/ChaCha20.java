@@ -44,7 +44,7 @@ public final class ChaCha20 {
     }
 
     /// Writes one block of key stream.
-    static void block(MemorySegment key, long keyAt, MemorySegment nonce, long nonceAt, int counter, MemorySegment block,
+    public static void block(MemorySegment key, long keyAt, MemorySegment nonce, long nonceAt, int counter, MemorySegment block,
             long blockAt) {
         Wipe.bytes(block, blockAt, BLOCK_BYTES);
         xorBlocks(key, keyAt, nonce, nonceAt, counter, block, blockAt, BLOCK_BYTES, block, blockAt);
