@@ -101,12 +101,14 @@ final class Judge {
     private void probe(String className) throws IOException {
         cpuUntil = QuickMutants.CLASS_SECONDS_MAX * 1_000_000_000L;
         running = className;
+        Probe.judged = true;
         long begun = System.nanoTime();
         long cpuBegun = cpu();
         run(className);
         StringBuilder text = new StringBuilder("ms " + (System.nanoTime() - begun) / 1_000_000 + "\ncpu " + (cpu() - cpuBegun) / 1_000_000 + "\n");
+        String folder = System.getenv(Probe.FOLDER);
         for (int i = 0; i < Probe.HIT.length; i++) {
-            if (Probe.HIT[i]) {
+            if (Probe.HIT[i] || folder != null && Files.exists(Path.of(folder, Integer.toString(i)))) {
                 text.append("hit ").append(i).append('\n');
             }
         }

@@ -38,8 +38,8 @@ public final class QuickMutants {
     private static final List<String> HOUSE = List.of("memory", "instruments", "testkit", "crypto", "crypto-vector", "evm", "evm-vectors", "http",
             "server", "client", "cli");
     /// Where a module's tests lie, beside its own.
-    private static final Map<String, List<String>> ELSEWHERE = Map.of("memory", List.of("testkit"), "evm", List.of("evm-vectors"));
-    /// Each test of these starts a JVM of its own with flags that the class path here does not suit.
+    private static final Map<String, List<String>> ELSEWHERE = Map.of("memory", List.of("testkit"), "evm", List.of("evm-vectors"), "server", List.of("client"));
+    /// Each test of these starts JVMs of its own, of which many take minutes or a module path, where no break is.
     private static final Pattern OTHER_JVMS = Pattern.compile(".*(SteadyPathsTest|ResidueTest|SystemCallsHeapTest|ModuleUserTest"
             + "|InitialisationTest|LauncherTest|ManualTest|NativeAccessTest|ProcessTest)");
     private static final String VECTORS = "crypto-vector";
@@ -217,7 +217,10 @@ public final class QuickMutants {
                 "-Dcoffer.vectors=" + System.getProperty("coffer.vectors", root.resolve("../shared/vectors").toString()),
                 "-cp", first + ":" + String.join(":", parts(module, home)), Judge.class.getName()));
         command.addAll(List.of(words));
-        Process process = new ProcessBuilder(command).directory(root.resolve(home).toFile()).redirectErrorStream(true)
+        Path hits = Files.createDirectory(temporary.resolve("coffer-hits"));
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().put(Probe.FOLDER, hits.toString());
+        Process process = builder.directory(root.resolve(home).toFile()).redirectErrorStream(true)
                 .redirectOutput(Path.of(result + ".log").toFile()).start();
         if (!process.waitFor(seconds, TimeUnit.SECONDS)) {
             process.descendants().forEach(ProcessHandle::destroyForcibly);
