@@ -95,6 +95,22 @@ class EvmCommandLineTest {
         assertEquals("0x" + "00".repeat(32), last.get("returnData").getAsString());
     }
 
+    /// 1 + 2 is stored, then there is nothing to jump to.
+    @Test
+    void aTraceSaysEachInstructionWithWhatItFoundAndWhatItTook() {
+        Answer answer = coffer("evm", "run", "--trace", "--gas", "100", "--code", "60016002015f5256");
+        String[] expected = {
+                "{'pc':0,'op':96,'gas':'0x64','gasCost':'0x3','memSize':0,'stack':[],'depth':1,'returnData':'0x','refund':'0x0','opName':'PUSH1'}",
+                "{'pc':2,'op':96,'gas':'0x61','gasCost':'0x3','memSize':0,'stack':['0x1'],'depth':1,'returnData':'0x','refund':'0x0','opName':'PUSH1'}",
+                "{'pc':4,'op':1,'gas':'0x5e','gasCost':'0x3','memSize':0,'stack':['0x1','0x2'],'depth':1,'returnData':'0x','refund':'0x0','opName':'ADD'}",
+                "{'pc':5,'op':95,'gas':'0x5b','gasCost':'0x2','memSize':0,'stack':['0x3'],'depth':1,'returnData':'0x','refund':'0x0','opName':'PUSH0'}",
+                "{'pc':6,'op':82,'gas':'0x59','gasCost':'0x6','memSize':0,'stack':['0x3','0x0'],'depth':1,'returnData':'0x','refund':'0x0','opName':'MSTORE'}",
+                "{'pc':7,'op':86,'gas':'0x53','gasCost':'0x0','memSize':32,'stack':[],'depth':1,'returnData':'0x','refund':'0x0','opName':'JUMP',"
+                        + "'error':'STACK_UNDERFLOW'}"};
+        assertEquals(List.of(expected), answer.lines().subList(0, answer.lines().size() - 1).stream().map(line -> line.replace('"', '\'')).toList());
+        assertEquals(1, answer.exitCode());
+    }
+
     /// A base of 2^31 bytes and a modulus of one: gas may pay for it, memory does not hold it.
     @Test
     void numbersOfModexpPastAnyMemoryAreALimitAndNoError() {

@@ -17,6 +17,8 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -78,6 +80,56 @@ class LedgerCommandTest {
             }
         }
         assertTrue(err.toString().contains("not a ledger") && err.toString().contains("status 404"), err.toString());
+    }
+
+    private String printed(String ledger, String... options) throws IOException {
+        try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            Thread answering = Thread.ofVirtual()
+                    .start(() -> answer(server, "HTTP/1.1 200 OK\r\nContent-Length: " + ledger.length() + "\r\n\r\n" + ledger));
+            List<String> words = new ArrayList<>(List.of("ledger", "--url", url(server.getLocalPort())));
+            words.addAll(List.of(options));
+            assertEquals(0, run(words.toArray(String[]::new)), err.toString());
+            answering.interrupt();
+            return out.toString();
+        }
+    }
+
+    @Test
+    void aLedgerIsATreeOfNumbersAndNames() throws IOException {
+        String ledger = """
+                {"name":"all","planBytes":4096,"usedBytes":1024,"peakBytes":2048,"regionBytes":4095,"requests":7,"heapUsedBytes":1234567,
+                "tree":[{"kind":"region","name":"loop","planBytes":4000,"usedBytes":1,"peakBytes":2,"portable":false,
+                         "protections":{"LOCKED":true,"NO_DUMP":false,"WIPE_ON_FORK":true},
+                         "children":[{"kind":"budget","name":"calls","limitBytes":500,"usedBytes":3,"peakBytes":4},
+                                     {"kind":"pool","name":"blocks","planBytes":600,"usedBytes":5,"peakBytes":6}]},
+                        {"kind":"region","name":"bare","planBytes":1,"usedBytes":0,"peakBytes":0,"portable":false,"protections":{"LOCKED":false}},
+                        {"kind":"region","name":"jdk","planBytes":1,"usedBytes":0,"peakBytes":0,"portable":true}]}""";
+        assertEquals("""
+                  plan or limit             used             peak  name
+                          4,096            1,024            2,048  all
+                          4,000                1                2    loop (locked, wipe on fork)
+                            500                3                4      calls (budget)
+                            600                5                6      blocks
+                              1                0                0    bare (nothing in force)
+                              1                0                0    jdk (portable: nothing in force)
+
+                mapped 4,095 bytes, which is NOT what was planned
+                requests 7
+                heapUsedBytes 1,234,567
+                """, printed(ledger));
+    }
+
+    @Test
+    void anAnswerOfAMebibyteIsReadAndOneByteMoreIsRefused() throws IOException {
+        String most = "{" + " ".repeat((1 << 20) - 2) + "}";
+        assertEquals(most, printed(most, "--json").strip());
+        try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            Thread answering = Thread.ofVirtual().start(() -> answer(server,
+                    "HTTP/1.1 200 OK\r\nContent-Length: " + (most.length() + 1) + "\r\n\r\n" + most + "\n"));
+            assertEquals(1, run("ledger", "--json", "--url", url(server.getLocalPort())));
+            assertTrue(err.toString().contains("more than 1048576 bytes"), err.toString());
+            answering.interrupt();
+        }
     }
 
     private static void answer(ServerSocket server, String answer) {

@@ -17,6 +17,7 @@ import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -98,6 +99,30 @@ class FolderTest {
         }
         assertTrue(open("loop") < 0);
         Files.delete(root().resolve("proc"));
+    }
+
+    /// A name with a NUL in it is none: not to the JDK either.
+    @Test
+    void theJdksFilesHaveNoNameWithANul() throws IOException {
+        Files.writeString(root().resolve("a"), "x");
+        open(false);
+        assertEquals(0, look("a"));
+        assertEquals(Folder.MISSING, look("a\0"));
+        assertEquals(Folder.MISSING, look("\0"));
+    }
+
+    /// A folder beside the root whose path is as long: what a link names there is not what lies under that name in the root.
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void anAbsoluteLinkToATwinOfTheRootLeadsNowhere(boolean linux) throws IOException {
+        Path twin = Files.createDirectories(temporary.toRealPath().resolve("toor"));
+        Files.writeString(twin.resolve("file"), "theirs");
+        Files.writeString(root().resolve("file"), "ours");
+        Files.createSymbolicLink(root().resolve("link"), twin.resolve("file"));
+        Files.createSymbolicLink(root().resolve("own"), root().toRealPath().resolve("file"));
+        open(linux);
+        assertTrue(open("own") >= 0);
+        assertEquals(Folder.MISSING, open("link"));
     }
 
     @ParameterizedTest
