@@ -240,6 +240,52 @@ class MessageTest {
         assertEquals(97, balance(0));
     }
 
+    /// Initcode and code as long as the machine keeps, and a byte longer: by message, by instruction.
+    @Test
+    void codeThatDoesNotFitEndsTheRunAndIsAsIfNothingHadRun() {
+        WorldState world = new WorldState(SMALL.withCodeBytesMax(1 << 18));
+        int most = 1 << 16;
+        long[] v = {0xca11e4, 0, 0, 0, 100, 0, 0, 0, 0xc0de, 0, 0, 0, 0xb16, 0, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0};
+        try (Interpreter machine = Interpreter.open(InterpreterConfig.of(Fork.PARIS).withCodeBytesMax(most), world, null)) {
+            Status[] seen = new Status[8];
+            for (int kind = 0; kind < 8; kind++) {
+                boolean fits = kind < 4;
+                int length = fits ? most - 2048 : most + 1;
+                MemorySegment code = MemorySegment.ofArray(new byte[length]);
+                String size = String.format("%06x", length);
+                byte[] creates = HexFormat.of().parseHex("62" + size + "600060" + "00f0" + "600055");      // CREATE of zeros, slot 0 is its address
+                byte[] calls = HexFormat.of().parseHex("60016000556000600060006000600061" + "0b16" + "5af1" + "600055");
+                world.clear();
+                world.account(v, 0, v, 4, 5);
+                world.account(v, 8, v, 4, 6);
+                world.account(v, 12, v, 4, 1);
+                world.setCode(v, 12, code, 0, length);
+                byte[] runs = kind % 4 == 2 ? creates : calls;
+                world.setCode(v, 8, MemorySegment.ofArray(runs), 0, runs.length);
+                world.beginTransaction();
+                Message message = new Message().caller(v, 0).value(v, 16).gas(30_000_000);
+                Outcome outcome = machine.run(switch (kind % 4) {
+                    case 0 -> message.create().input(code, 0, length);
+                    case 1 -> message.to(v, 12);
+                    default -> message.to(v, 8);
+                });
+                seen[kind] = outcome.status();
+                if (!fits) {
+                    assertEquals(5, world.nonce(v, 0), "kind " + kind);
+                    assertEquals(6, world.nonce(v, 8));
+                    world.balance(v, 0, v, 20);
+                    assertEquals(100, v[20]);
+                    assertEquals(0, world.snapshot());
+                    assertEquals(0, outcome.gasLeft());
+                }
+            }
+            Status[] expected = new Status[8];
+            Arrays.fill(expected, 0, 4, Status.SUCCESS);
+            Arrays.fill(expected, 4, 8, Status.CODE_LIMIT);
+            assertArrayEquals(expected, seen);
+        }
+    }
+
     /// A world with room for ever fewer changes: each run ends well, or with the host's limit and the world as it was.
     @Test
     void aWorldWithoutRoomEndsTheRunAndIsAsItWas() {
