@@ -28,9 +28,9 @@ import org.junit.platform.launcher.core.LauncherFactory;
 /// A class is late when it has used more of the processor than it may, or when its time is over and it stands still: a busy machine alone
 /// makes no test late.
 final class Judge {
-    /// A JVM that does less in half a minute stands still, however busy the machine; this class's own watch takes some.
-    private static final long STILL_NANOS = 200_000_000;
-    private static final long STILL_AFTER_NANOS = 30_000_000_000L;
+    /// A JVM that does less in a minute stands still, however busy the machine: one that waits for its turn gets more.
+    private static final long STILL_NANOS = 60_000_000;
+    private static final long STILL_AFTER_NANOS = 60_000_000_000L;
     private final Path result;
     private final Set<String> red = new TreeSet<>();
     private final boolean breaking;
@@ -68,7 +68,7 @@ final class Judge {
                     end("late " + running);
                 }
                 try {
-                    Thread.sleep(200);
+                    Thread.sleep(1000);
                 } catch (InterruptedException e) {
                     return;
                 }
