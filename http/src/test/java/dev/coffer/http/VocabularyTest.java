@@ -229,4 +229,15 @@ class VocabularyTest {
         });
         assertEquals(0, bytes);
     }
+
+    /// RFC 9110, sections 9.2.1 and 9.2.2; PATCH: RFC 5789.
+    @Test
+    void methodsAreSafeAndIdempotentAsTheStandardSays() {
+        java.util.Set<Method> safe = java.util.EnumSet.of(Method.GET, Method.HEAD, Method.OPTIONS, Method.TRACE);
+        java.util.Set<Method> twice = java.util.EnumSet.of(Method.PUT, Method.DELETE);
+        for (Method method : Method.values()) {
+            assertEquals(safe.contains(method), method.isSafe(), method.name());
+            assertEquals(safe.contains(method) || twice.contains(method), method.isIdempotent(), method.name());
+        }
+    }
 }
