@@ -26,11 +26,10 @@ import java.util.stream.Stream;
 /// The quick way beside PIT: single breaks, drawn by a seed, are planted in the compiled classes, and judged by those test classes
 /// alone that come by them.
 ///
-/// `mutants/quick [--seed N] [--count N] [--threads N] [--in WORD] [--output FOLDER] [MODULE ...]`, with `--in` only where `Class.method` contains
-/// the word. Each test class of the module runs once, in a
-/// JVM of its own, with a probe at each place of the sample; then each break gets a JVM whose class path begins with the broken class and
-/// in which the classes that met it run, the shortest first, until one is red. Five times a class's time and ten seconds more is a hang,
-/// and a hang is a kill. Survivors are a result and not a failure.
+/// `mutants/quick [--seed N] [--count N] [--threads N] [--in WORD] [--output FOLDER] [MODULE ...]`, with `--in` only where `Class.method`
+/// contains the word. Each test class of the module runs once, in a JVM of its own, with a probe at each place of the sample; then each break
+/// gets a JVM whose class path begins with the broken class and in which the classes that met it run, the shortest first, until one is red.
+/// Four times its processor time and four seconds more is a hang, and a hang is a kill. Survivors are a result and not a failure.
 public final class QuickMutants {
     static final int COUNT_MAX = 1000;
     /// A test class that takes more of the processor, unbroken, judges nothing.
@@ -185,7 +184,7 @@ public final class QuickMutants {
         for (Met test : met) {
             if (test.hits().contains(number)) {
                 long allowed = 5 * test.millis() + 10_000;
-                long cpuAllowed = 5 * test.cpuMillis() + 10_000;
+                long cpuAllowed = 4 * test.cpuMillis() + 4_000;
                 seconds += Math.max(allowed, 20 * cpuAllowed) / 1000;
                 List<String> lines = byHome.computeIfAbsent(test.home(), _ -> new ArrayList<>());
                 lines.add(test.className() + "\t" + allowed + "\t" + cpuAllowed);
