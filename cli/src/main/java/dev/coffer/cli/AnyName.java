@@ -12,10 +12,17 @@ import picocli.CommandLine.TypeConversionException;
 
 /// Names of algorithms and levels as people type them: `SHA-256`, `sha_256` and `sha256` are one.
 final class AnyName<E extends Enum<E>> implements ITypeConverter<E> {
+    /// What many call the hybrid of X25519 and ML-KEM-768; keys of it are the same bytes, whichever protocol combines the secrets.
+    private static final String HYBRID = "x25519mlkem768";
+
     private final Class<E> type;
 
     private AnyName(Class<E> type) {
         this.type = type;
+    }
+
+    static <E extends Enum<E>> AnyName<E> of(Class<E> type) {
+        return new AnyName<>(type);
     }
 
     static void register(CommandLine line) {
@@ -33,7 +40,8 @@ final class AnyName<E extends Enum<E>> implements ITypeConverter<E> {
 
     @Override
     public E convert(String value) {
-        return Arrays.stream(type.getEnumConstants()).filter(one -> plain(one.name()).equals(plain(value))).findFirst()
+        String name = plain(value).equals(HYBRID) ? plain(KeyAlgorithm.X_WING.name()) : plain(value);
+        return Arrays.stream(type.getEnumConstants()).filter(one -> plain(one.name()).equals(name)).findFirst()
                 .orElseThrow(() -> new TypeConversionException("no \"" + value + "\" (expected one of "
                         + Arrays.stream(type.getEnumConstants()).map(AnyName::name).collect(Collectors.joining(", ")) + ")"));
     }

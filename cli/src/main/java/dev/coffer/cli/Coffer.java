@@ -25,8 +25,8 @@ import picocli.CommandLine.Spec;
                 "70:a fault of coffer's own (--debug shows where)",
                 "141:who read standard output went away"},
         subcommands = {ServeCommand.class, GetCommand.class, PlanCommand.class, AuditCommand.class, LedgerCommand.class,
-                HashCommand.class, SealCommand.class, OpenCommand.class,
-                KeygenCommand.class, SignCommand.class, VerifyCommand.class, EvmCommand.class,
+                HashCommand.class, AlgorithmsCommand.class, SealCommand.class, OpenCommand.class,
+                KeygenCommand.class, EncapsulateCommand.class, DecapsulateCommand.class, SignCommand.class, VerifyCommand.class, EvmCommand.class,
                 CompletionCommand.class, ManCommand.class})
 final class Coffer implements Runnable {
     private final Standard standard;

@@ -52,6 +52,13 @@ final class KeyFile {
     /// @return the key as digits and an end of line, in `work`
     static ByteBuffer generate(MemorySegment work, MemorySegment key) {
         Entropy.SYSTEM.fill(key, 0, KEY_BYTES);
+        return digits(work, key);
+    }
+
+    /// {@return a key as digits and an end of line, in `work`}
+    ///
+    /// @param work  at least [#WORK_BYTES], wiped by the caller with its region
+    static ByteBuffer digits(MemorySegment work, MemorySegment key) {
         for (int i = 0; i < KEY_BYTES; i++) {
             int value = key.get(ValueLayout.JAVA_BYTE, i) & 0xff;
             work.set(ValueLayout.JAVA_BYTE, 2 * i, letter(value >>> 4));

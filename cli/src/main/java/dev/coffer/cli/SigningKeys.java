@@ -6,6 +6,7 @@ import dev.coffer.crypto.key.KeyFormatException;
 import dev.coffer.crypto.key.KeyPair;
 import dev.coffer.crypto.key.PrivateKeyForm;
 import dev.coffer.crypto.key.PublicKey;
+import dev.coffer.crypto.stream.SealedStream;
 import dev.coffer.memory.Entropy;
 import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.Region;
@@ -14,10 +15,11 @@ import dev.coffer.memory.Secret;
 import dev.coffer.memory.layout.Align;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
 
-/// The keys of `keygen`, `sign` and `verify`, and what reading and writing them takes, in one locked region. A key file is
-/// read once, so that it may be a pipe.
+/// The keys of `keygen`, `sign`, `verify`, `encapsulate`, `decapsulate`, and those that files are sealed to, and what reading and writing
+/// them takes, in one locked region. A key file is read once, so that it may be a pipe.
 final class SigningKeys implements AutoCloseable {
     private static final long FILE_BYTES = EncodedKey.FILE_BYTES_MAX + 1;  // one more, so that a longer file is seen to be one
     private static final MemoryPlan PLAN = MemoryPlan.group("signing keys",
@@ -53,9 +55,43 @@ final class SigningKeys implements AutoCloseable {
 
     /// {@return the private key of a file, of whichever algorithm signs}
     KeyPair privateKey(Input in) {
+        return privateKey(in, KeyAlgorithm::signs, "does not sign");
+    }
+
+    /// {@return the public key of a file, of an algorithm that signs}
+    PublicKey publicKey(Input in) {
+        return publicKey(in, KeyAlgorithm::signs, "does not verify");
+    }
+
+    /// {@return the private key of a file, of an algorithm that files are sealed to}
+    KeyPair identity(Input in) {
+        KeyPair pair = privateKey(in, SealedStream::takes, "opens nothing");
+        if (pair.algorithm().hasSeeds() && !pair.hasSeed()) {
+            pair.close();
+            throw new Failure(ExitCode.WRONG_FORMAT, in.name() + ": an expanded key alone, and sealed files take the seed");
+        }
+        return pair;
+    }
+
+    /// {@return the public key of a file, of an algorithm that files are sealed to}
+    PublicKey recipient(Input in) {
+        return publicKey(in, SealedStream::takes, "receives nothing");
+    }
+
+    /// {@return the private key of a file, of an algorithm that encapsulates}
+    KeyPair decapsulationKey(Input in) {
+        return privateKey(in, algorithm -> algorithm.kem() != null, "does not decapsulate");
+    }
+
+    /// {@return the public key of a file, of an algorithm that encapsulates}
+    PublicKey encapsulationKey(Input in) {
+        return publicKey(in, algorithm -> algorithm.kem() != null, "does not encapsulate");
+    }
+
+    private KeyPair privateKey(Input in, Predicate<KeyAlgorithm> serves, String ifNot) {
         try (EncodedKey key = EncodedKey.in(file, 0, read(in))) {
-            if (key.isPrivate() && !key.algorithm().signs()) {
-                throw new Failure(ExitCode.WRONG_FORMAT, in.name() + ": a key of " + key.algorithm() + " does not sign");
+            if (key.isPrivate() && !serves.test(key.algorithm())) {
+                throw new Failure(ExitCode.WRONG_FORMAT, in.name() + ": a key of " + key.algorithm() + " " + ifNot);
             }
             return key.keyPair(Secret.of(secret, 0, key.algorithm().keyPairBytes()), work, 0);
         } catch (KeyFormatException e) {
@@ -63,16 +99,19 @@ final class SigningKeys implements AutoCloseable {
         }
     }
 
-    /// {@return the public key of a file, of an algorithm that signs}
-    PublicKey publicKey(Input in) {
+    private PublicKey publicKey(Input in, Predicate<KeyAlgorithm> serves, String ifNot) {
         try (EncodedKey key = EncodedKey.in(file, 0, read(in))) {
-            if (!key.isPrivate() && !key.algorithm().signs()) {
-                throw new Failure(ExitCode.WRONG_FORMAT, in.name() + ": a key of " + key.algorithm() + " does not verify");
+            if (!key.isPrivate() && !serves.test(key.algorithm())) {
+                throw new Failure(ExitCode.WRONG_FORMAT, in.name() + ": a key of " + key.algorithm() + " " + ifNot);
             }
             return key.publicKey(publicKey, 0, work, 0);
         } catch (KeyFormatException e) {
             throw new Failure(ExitCode.WRONG_FORMAT, in.name() + ": no public key: " + e.getMessage(), e);
         }
+    }
+
+    MemorySegment work() {
+        return work;
     }
 
     private long read(Input in) {

@@ -23,6 +23,8 @@ public enum KeyAlgorithm {
     ML_KEM_768(new MlKemForm(MlKem.ML_KEM_768, "2.16.840.1.101.3.4.4.2")),
     /// Key encapsulation (FIPS 203); identifier 2.16.840.1.101.3.4.4.3 (RFC 9935 section 3).
     ML_KEM_1024(new MlKemForm(MlKem.ML_KEM_1024, "2.16.840.1.101.3.4.4.3")),
+    /// Key encapsulation, X25519 with ML-KEM-768 (draft-connolly-cfrg-xwing-kem-10); identifier 1.3.6.1.4.1.62253.25722 (its section 6).
+    X_WING(new XWingForm("1.3.6.1.4.1.62253.25722")),
     /// Signatures (FIPS 204); identifier 2.16.840.1.101.3.4.3.17 (RFC 9881 section 2).
     ML_DSA_44(new MlDsaForm(MlDsa.ML_DSA_44, "2.16.840.1.101.3.4.3.17")),
     /// Signatures (FIPS 204); identifier 2.16.840.1.101.3.4.3.18 (RFC 9881 section 2).

@@ -3,8 +3,13 @@ package dev.coffer.crypto.stream;
 import dev.coffer.crypto.Aead;
 import dev.coffer.crypto.AeadKey;
 import dev.coffer.crypto.AeadLimits;
+import dev.coffer.crypto.argon2.Argon2Cost;
+import dev.coffer.crypto.hpke.HpkeKem;
 import dev.coffer.crypto.internal.Ending;
 import dev.coffer.crypto.internal.Ranges;
+import dev.coffer.crypto.key.KeyAlgorithm;
+import dev.coffer.crypto.key.KeyPair;
+import dev.coffer.crypto.key.PublicKey;
 import dev.coffer.memory.Entropy;
 import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.Wipe;
@@ -17,22 +22,33 @@ import java.util.Objects;
 /// A sealed stream, written or read chunk by chunk over the caller's memory. No I/O of its own.
 ///
 /// ```
-///   header                                          176 bytes with one key, at most 4096; see docs/sealed-format.md
+///   header                                          176 bytes with one key, at most 32768; see docs/sealed-format.md
 ///   ciphertext 65536 | tag 16                       every chunk but the last
 ///   ciphertext 0..65536 | tag 16                    the last; empty only where the stream is
 /// ```
 ///
-/// The stream has a file key of its own, drawn from the [Entropy] that the writer hands in, as is the salt. The
-/// header holds the file key, wrapped under the caller's key; a check value that commits to that key, so that a wrong key
-/// ([Verdict#WRONG_KEY]) and a changed stream ([Verdict#CHANGED]) are told apart; and a MAC of itself. A chunk's nonce is
-/// its number (88 bits) and one byte that is 1 for the last chunk.
+/// The stream has a file key of its own, drawn from the [Entropy] that the writer hands in, as are salts. The header holds the file
+/// key, wrapped once for each who can open it: keys of 32 bytes, passphrases, public keys; with each a check value that commits to
+/// it, so that a wrong key ([Verdict#WRONG_KEY]) and a changed stream ([Verdict#CHANGED]) are told apart; and a MAC of itself. A
+/// chunk's nonce is its number (88 bits) and one byte that is 1 for the last chunk.
 ///
-/// For one thread at a time; 0 heap bytes. Everything secret lies in the memory given, and is wiped by [#close].
+/// ```
+///   begin --> addKey, addPassphrase, addRecipient, ... --> endHeader --> sealChunk, ...      writing
+///   takeHeader --> open, openWithPassphrase, ... --> openChunk, ...                          reading
+/// ```
+///
+/// **It does not say who sealed it**: whoever can open a stream can make another one for the same recipients. Sign what must have a
+/// sender.
+///
+/// For one thread at a time; 0 heap bytes, but for one small object for each passphrase stanza. Everything secret lies in the memory
+/// given, and is wiped by [#close].
 public final class SealedStream implements AutoCloseable {
     /// Bytes of the header that is written: of one key.
     public static final int HEADER_BYTES = SealedHeader.BYTES;
     /// Bytes of the longest header that is read.
     public static final int HEADER_BYTES_MAX = SealedHeader.HEADER_BYTES_MAX;
+    /// Bytes that the longest kind of key, passphrase or recipient adds to a header, ML-KEM-1024's.
+    public static final int STANZA_BYTES_MAX = 4 + 2 + 1568 + 32 + 48;
     /// Bytes of the part of a header that says how long it is.
     public static final int PREFIX_BYTES = SealedHeader.PREFIX_BYTES;
     /// Bytes of text of every chunk but the last.
@@ -90,6 +106,9 @@ public final class SealedStream implements AutoCloseable {
         /// The key is right, or was not yet asked, and what was sealed is no longer there: a header or chunk that was
         /// changed, moved, repeated or cut.
         CHANGED,
+        /// No passphrase stanza was made for this passphrase, of those that could be tried within the [PassphraseLimit]: others ask
+        /// for more.
+        TOO_COSTLY,
         /// More chunks than a stream may have, or a chunk after the last.
         OUT_OF_PLACE
     }
@@ -98,8 +117,11 @@ public final class SealedStream implements AutoCloseable {
     private final long workAt;
     private final long chunksMax;
     private final AeadKey[] keys;  // one for each suite, all on one place
-    private final AeadKey wrap;    // of the header
+    private final SealedHeader header;
     private AeadKey key;        // null until a header was written or read
+    private Entropy entropy;    // null unless a header is being written
+    private Suite composed;     // of the header that is being written
+    private boolean taken;      // whether there is a header to try keys with
     private long chunk;         // number of the next
     private boolean writing;    // else reading: one key and number must not seal twice
     private boolean ended;
@@ -121,7 +143,7 @@ public final class SealedStream implements AutoCloseable {
         Ranges.checkWorkspace(NAME, memory, 0, memory.byteSize());
         this.memory = memory;
         this.workAt = workAt();
-        this.wrap = SealedHeader.wrap(memory, workAt);
+        this.header = new SealedHeader(memory, workAt);
         this.keys = new AeadKey[Suite.SUITES.length];
         for (int i = 0; i < keys.length; i++) {
             keys[i] = new AeadKey(Suite.SUITES[i].aead, memory, workAt).at(memory, SCHEDULE);
@@ -141,11 +163,147 @@ public final class SealedStream implements AutoCloseable {
         return MemoryPlan.block(NAME, workAt() + Align.up(work, Align.CACHE_LINE_BYTES));
     }
 
-    /// Starts writing: draws salt and file key, and writes a header of [#HEADER_BYTES] to `output`.
+    /// Starts writing a header: draws the file key. There must be one who can open it before [#endHeader].
     ///
-    /// @param key      [#KEY_BYTES] bytes off the heap; read, not kept
-    /// @param entropy  where the salt and the file key come from; `Entropy.SYSTEM` but in tests
-    /// @param output   writable, [#HEADER_BYTES] bytes
+    /// @param entropy  where the file key and all salts come from; `Entropy.SYSTEM` but in tests
+    /// @throws IllegalStateException  the source has no bytes, or filled nothing; there is no stream, not the one before either
+    public void begin(Suite suite, Entropy entropy) {
+        Objects.requireNonNull(suite, "suite");
+        Objects.requireNonNull(entropy, "entropy");
+        close();
+        boolean whole = false;
+        try {
+            header.begin(suite, entropy);
+            this.entropy = entropy;
+            composed = suite;
+            whole = true;
+        } finally {
+            if (!whole) {
+                close();
+            }
+        }
+    }
+
+    /// Lets a key open the stream.
+    ///
+    /// @param key  [#KEY_BYTES] bytes off the heap; read, not kept
+    /// @throws IndexOutOfBoundsException  a range does not lie in its segment (caller's fault); nothing is written
+    /// @throws IllegalArgumentException   a key on the heap, or a range that overlaps the stream's memory (caller's fault);
+    ///                                    nothing is written
+    /// @throws IllegalStateException      no header was begun, or it is full (caller's fault); or the source has no bytes
+    public void addKey(MemorySegment key, long keyAt) {
+        checkKey(key, keyAt);
+        checkComposing(header.hasRoomForKey());
+        boolean whole = false;
+        try {
+            header.addKey(key, keyAt, entropy);
+            whole = true;
+        } finally {
+            closeUnless(whole);
+        }
+    }
+
+    /// Lets a passphrase open the stream, at a price for each who tries one: Argon2id (RFC 9106).
+    ///
+    /// @param passphrase  any bytes off the heap, UTF-8 where it is text; read, not kept
+    /// @param cost        what one derivation takes, also of who opens the stream
+    /// @param blocks      [Argon2Cost#memoryBytes] off the heap from `blocksAt`; zero afterwards
+    /// @throws IndexOutOfBoundsException  a range does not lie in its segment (caller's fault); nothing is written
+    /// @throws IllegalArgumentException   memory on the heap, or ranges that overlap (caller's fault); nothing is written
+    /// @throws IllegalStateException      as of [#addKey]
+    public void addPassphrase(MemorySegment passphrase, long at, long length, Argon2Cost cost, MemorySegment blocks, long blocksAt) {
+        checkPassphrase(passphrase, at, length, blocks, blocksAt, cost.memoryBytes());
+        checkComposing(header.hasRoomForPassphrase());
+        boolean whole = false;
+        try {
+            header.addPassphrase(passphrase, at, length, cost, entropy, blocks, blocksAt);
+            whole = true;
+        } finally {
+            closeUnless(whole);
+        }
+    }
+
+    /// Lets the holder of a private key open the stream: HPKE (RFC 9180), mode base.
+    ///
+    /// @param key  of an algorithm that [#takes]
+    /// @return false where it is no point or no key (the fault of who made it); the header is as it was
+    /// @throws IllegalArgumentException  an algorithm that is not taken (caller's fault); nothing is written
+    /// @throws IllegalStateException     as of [#addKey]
+    public boolean addRecipient(PublicKey key) {
+        HpkeKem kem = kem(key.algorithm());
+        Ranges.apart(NAME, memory, 0, memory.byteSize(), key.segment(), key.offset(), key.algorithm().publicKeyBytes());
+        checkComposing(header.hasRoomFor(kem));
+        boolean whole = false;
+        try {
+            boolean added = header.addRecipient(kem, key.segment(), key.offset(), entropy);
+            whole = true;
+            return added;
+        } finally {
+            closeUnless(whole);
+        }
+    }
+
+    /// {@return whether streams are sealed to keys of this algorithm: X-Wing, which is X25519 with ML-KEM-768; each of the two alone;
+    /// ML-KEM-512 and -1024, P-256}
+    public static boolean takes(KeyAlgorithm algorithm) {
+        return Recipients.kem(algorithm) != null;
+    }
+
+    private static HpkeKem kem(KeyAlgorithm algorithm) {
+        HpkeKem kem = Recipients.kem(algorithm);
+        if (kem == null) {
+            throw new IllegalArgumentException(NAME + ": a key of " + algorithm + " receives nothing (expected one of key agreement or"
+                    + " encapsulation)");
+        }
+        return kem;
+    }
+
+    private void checkComposing(boolean room) {
+        if (entropy == null || !room) {
+            throw new IllegalStateException(NAME + (entropy == null ? ": no header was begun"
+                    : ": a header of more than " + HEADER_BYTES_MAX + " bytes"));
+        }
+    }
+
+    /// {@return bytes of the header with all that were added so far}
+    ///
+    /// @throws IllegalStateException  no header was begun (caller's fault)
+    public int headerBytes() {
+        checkComposing(true);
+        return header.bytes();
+    }
+
+    /// Ends the header and writes it; chunks may be sealed from here on.
+    ///
+    /// @param output  writable, [#headerBytes()] bytes
+    /// @return bytes written
+    /// @throws IndexOutOfBoundsException  no room (caller's fault); nothing is written
+    /// @throws IllegalArgumentException   a range that overlaps the stream's memory (caller's fault); nothing is written
+    /// @throws IllegalStateException      no header was begun, or nobody could open it (caller's fault); nothing is written
+    public int endHeader(MemorySegment output, long outputAt) {
+        int length = headerBytes();
+        if (!header.hasStanza()) {
+            throw new IllegalStateException(NAME + ": a header that nobody can open (expected a key, a passphrase or a recipient)");
+        }
+        Ranges.checkWritable(NAME, output, outputAt, length);
+        Ranges.apart(NAME, memory, 0, memory.byteSize(), output, outputAt, length);
+        boolean whole = false;
+        try {
+            header.finish(KEY);
+            MemorySegment.copy(memory, SealedHeader.HEADER, output, outputAt, length);
+            start(composed);
+            writing = true;
+            whole = true;
+        } finally {
+            finish(whole);
+        }
+        return length;
+    }
+
+    /// [#begin], [#addKey] and [#endHeader] in one call: writes a header of [#HEADER_BYTES] for one key.
+    ///
+    /// @param key     [#KEY_BYTES] bytes off the heap; read, not kept
+    /// @param output  writable, [#HEADER_BYTES] bytes
     /// @throws IndexOutOfBoundsException  a range does not lie in its segment (caller's fault); nothing is written
     /// @throws IllegalArgumentException   a key on the heap, or a range that overlaps the stream's memory (caller's fault);
     ///                                    nothing is written
@@ -157,17 +315,9 @@ public final class SealedStream implements AutoCloseable {
         checkKey(key, keyAt);
         Ranges.checkWritable(NAME, output, outputAt, HEADER_BYTES);
         Ranges.apart(NAME, memory, 0, memory.byteSize(), output, outputAt, HEADER_BYTES);
-        close();
-        boolean whole = false;
-        try {
-            SealedHeader.write(memory, workAt, wrap, suite, key, keyAt, entropy, KEY);
-            MemorySegment.copy(memory, SealedHeader.HEADER, output, outputAt, HEADER_BYTES);
-            start(suite);
-            writing = true;
-            whole = true;
-        } finally {
-            finish(whole);
-        }
+        begin(suite, entropy);
+        addKey(key, keyAt);
+        endHeader(output, outputAt);
     }
 
     /// {@return bytes of the header that begins here, [#HEADER_BYTES_MAX] at most; or -1 where its first [#PREFIX_BYTES] are
@@ -179,7 +329,115 @@ public final class SealedStream implements AutoCloseable {
         return SealedHeader.length(input, inputAt);
     }
 
-    /// Starts reading. Where that fails there is no stream, not the one before either.
+    /// Takes a header to try keys with. Where that fails there is no stream, not the one before either.
+    ///
+    /// @param input   a header
+    /// @param length  bytes of it that are there: [#headerBytes], or fewer where the input was cut
+    /// @return VALID where keys may be tried, UNKNOWN_FORMAT or CHANGED
+    /// @throws IndexOutOfBoundsException  a range does not lie in its segment (caller's fault)
+    /// @throws IllegalArgumentException   a range that overlaps the stream's memory (caller's fault)
+    public Verdict takeHeader(MemorySegment input, long inputAt, long length) {
+        Ranges.check(NAME, input, inputAt, length);
+        Ranges.apart(NAME, memory, 0, memory.byteSize(), input, inputAt, length);
+        close();
+        if (length < PREFIX_BYTES) {
+            return Verdict.UNKNOWN_FORMAT;
+        }
+        try {
+            // Copied first, then read: the input may change meanwhile.
+            MemorySegment.copy(input, inputAt, memory, SealedHeader.HEADER, Math.min(length, HEADER_BYTES_MAX));
+            int bytes = SealedHeader.length(memory, SealedHeader.HEADER);
+            Verdict verdict = bytes < 0 ? Verdict.UNKNOWN_FORMAT : bytes > length ? Verdict.CHANGED : header.take(bytes);
+            taken = verdict == Verdict.VALID;
+            return verdict;
+        } finally {
+            closeUnless(taken);
+        }
+    }
+
+    /// Tries a key with the header that was taken; chunks may be opened where it is VALID. After WRONG_KEY another may be tried, after
+    /// CHANGED there is no header.
+    ///
+    /// @param key  [#KEY_BYTES] bytes off the heap; read, not kept
+    /// @return VALID, WRONG_KEY or CHANGED
+    /// @throws IllegalStateException      no header was taken (caller's fault)
+    /// @throws IndexOutOfBoundsException  a range does not lie in its segment (caller's fault)
+    /// @throws IllegalArgumentException   a key on the heap, or a range that overlaps the stream's memory (caller's fault)
+    public Verdict open(MemorySegment key, long keyAt) {
+        checkKey(key, keyAt);
+        checkTaken();
+        Verdict verdict = null;
+        try {
+            verdict = header.openWithKey(key, keyAt, KEY);
+            return verdict;
+        } finally {
+            tried(verdict);
+        }
+    }
+
+    /// {@return how many passphrases open the stream whose header was taken}
+    ///
+    /// @throws IllegalStateException  no header was taken (caller's fault)
+    public int passphrases() {
+        checkTaken();
+        return header.passphrases();
+    }
+
+    /// {@return bytes of memory that [#openWithPassphrase] takes for the costliest stanza that the limit allows; 0 where there is none}
+    ///
+    /// @throws IllegalStateException  no header was taken (caller's fault)
+    public long passphraseBytes(PassphraseLimit limit) {
+        checkTaken();
+        return header.passphraseBytes(limit);
+    }
+
+    /// Tries a passphrase as [#open] tries a key.
+    ///
+    /// @param blocks       off the heap; stanzas that need more than `blocksBytes` from `blocksAt` are passed over, see
+    ///                     [#passphraseBytes]; zero afterwards, as far as it was used
+    /// @return VALID, WRONG_KEY, CHANGED, or TOO_COSTLY where not all could be tried; then another passphrase or limit may be tried
+    /// @throws IllegalStateException      no header was taken (caller's fault)
+    /// @throws IndexOutOfBoundsException  a range does not lie in its segment (caller's fault)
+    /// @throws IllegalArgumentException   memory on the heap, or ranges that overlap (caller's fault)
+    public Verdict openWithPassphrase(MemorySegment passphrase, long at, long length, PassphraseLimit limit, MemorySegment blocks,
+            long blocksAt, long blocksBytes) {
+        checkPassphrase(passphrase, at, length, blocks, blocksAt, blocksBytes);
+        checkTaken();
+        Verdict verdict = null;
+        try {
+            verdict = header.openWithPassphrase(passphrase, at, length, limit, blocks, blocksAt, blocksBytes, KEY);
+            return verdict;
+        } finally {
+            tried(verdict);
+        }
+    }
+
+    /// Tries a private key as [#open] tries a key of 32 bytes.
+    ///
+    /// @param identity  of an algorithm that [#takes]; of ML-KEM one that [KeyPair#hasSeed]
+    /// @return VALID, WRONG_KEY or CHANGED
+    /// @throws IllegalStateException      no header was taken, or the pair is destroyed or closed to reading (caller's fault)
+    /// @throws IllegalArgumentException   an algorithm that is not taken, or a seed that is not known (caller's fault)
+    public Verdict open(KeyPair identity) {
+        HpkeKem kem = kem(identity.algorithm());
+        KeyAlgorithm algorithm = identity.algorithm();
+        if (algorithm.hasSeeds() && !identity.hasSeed()) {
+            throw new IllegalArgumentException(NAME + ": a key of " + algorithm + " without its seed (expected the form SEED or BOTH)");
+        }
+        checkTaken();
+        MemorySegment secret = identity.secret().segment();
+        long at = identity.secret().offset() + (algorithm.hasSeeds() ? algorithm.privateKeyBytes() + algorithm.publicKeyBytes() : 0);
+        Ranges.apart(NAME, memory, 0, memory.byteSize(), secret, at, kem.privateKeyBytes());
+        Verdict verdict = null;
+        try {
+            verdict = header.openWithRecipient(kem, secret, at, KEY);
+            return verdict;
+        } finally {
+            tried(verdict);
+        }
+    }
+
+    /// [#takeHeader] and [#open] in one call. Where that fails there is no stream, not the one before either.
     ///
     /// @param key     [#KEY_BYTES] bytes off the heap; read, not kept
     /// @param input   a header
@@ -189,38 +447,51 @@ public final class SealedStream implements AutoCloseable {
     /// @throws IllegalArgumentException   a key on the heap, or a range that overlaps the stream's memory (caller's fault)
     public Verdict readHeader(MemorySegment key, long keyAt, MemorySegment input, long inputAt, long length) {
         checkKey(key, keyAt);
-        Ranges.check(NAME, input, inputAt, length);
-        Ranges.apart(NAME, memory, 0, memory.byteSize(), input, inputAt, length);
-        close();
-        if (length < PREFIX_BYTES) {
-            return Verdict.UNKNOWN_FORMAT;
+        Verdict verdict = takeHeader(input, inputAt, length);
+        if (verdict == Verdict.VALID) {
+            verdict = open(key, keyAt);
+            closeUnless(verdict == Verdict.VALID);
         }
-        boolean whole = false;
-        try {
-            // Copied first, then read: the input may change meanwhile.
-            MemorySegment.copy(input, inputAt, memory, SealedHeader.HEADER, Math.min(length, HEADER_BYTES_MAX));
-            int bytes = SealedHeader.length(memory, SealedHeader.HEADER);
-            if (bytes < 0) {
-                return Verdict.UNKNOWN_FORMAT;
-            }
-            if (bytes > length) {
-                return Verdict.CHANGED;
-            }
-            Verdict verdict = SealedHeader.read(memory, workAt, wrap, bytes, key, keyAt, KEY);
-            if (verdict == Verdict.VALID) {
-                start(Suite.of(memory.get(ValueLayout.JAVA_BYTE, SealedHeader.HEADER + SealedHeader.SUITE)));
-                writing = false;
-                whole = true;
-            }
-            return verdict;
-        } finally {
-            finish(whole);
+        return verdict;
+    }
+
+    private void checkTaken() {
+        if (!taken) {
+            throw new IllegalStateException(NAME + ": no header to try a key with (expected takeHeader before)");
+        }
+    }
+
+    /// There is a stream now; or a header to try the next key with, and nothing derived; or nothing.
+    private void tried(Verdict verdict) {
+        if (verdict == Verdict.WRONG_KEY || verdict == Verdict.TOO_COSTLY) {
+            header.wipe();
+            return;
+        }
+        boolean whole = verdict == Verdict.VALID;
+        if (whole) {
+            start(Suite.of(memory.get(ValueLayout.JAVA_BYTE, SealedHeader.HEADER + SealedHeader.SUITE)));
+            writing = false;
+        }
+        finish(whole);
+    }
+
+    private void closeUnless(boolean whole) {
+        if (!whole) {
+            close();
         }
     }
 
     private void checkKey(MemorySegment key, long keyAt) {
         Ranges.checkSecret(NAME, key, keyAt, KEY_BYTES);
         Ranges.apart(NAME, memory, 0, memory.byteSize(), key, keyAt, KEY_BYTES);
+    }
+
+    private void checkPassphrase(MemorySegment passphrase, long at, long length, MemorySegment blocks, long blocksAt, long blocksBytes) {
+        Ranges.checkSecret(NAME, passphrase, at, length);
+        Ranges.checkWorkspace(NAME, blocks, blocksAt, blocksBytes);
+        Ranges.apart(NAME, memory, 0, memory.byteSize(), passphrase, at, length);
+        Ranges.apart(NAME, memory, 0, memory.byteSize(), blocks, blocksAt, blocksBytes);
+        Ranges.apart(NAME, passphrase, at, length, blocks, blocksAt, blocksBytes);
     }
 
     private void start(Suite suite) {
@@ -234,8 +505,11 @@ public final class SealedStream implements AutoCloseable {
     /// Nothing that was derived stays but the schedule of the chunks, and that only where there is a stream now.
     private void finish(boolean whole) {
         if (whole) {
-            SealedHeader.wipe(memory);
+            header.wipe();
             Wipe.bytes(memory, KEY, KEY_BYTES);
+            entropy = null;
+            composed = null;
+            taken = false;
         } else {
             close();
         }
@@ -307,6 +581,9 @@ public final class SealedStream implements AutoCloseable {
     public void close() {
         Ending.wipe(memory, 0, memory.byteSize());
         key = null;
+        entropy = null;
+        composed = null;
+        taken = false;
         writing = false;
         ended = false;
     }

@@ -53,6 +53,11 @@ class PostQuantumKeysTest {
         return all().filter(algorithm -> slow().noneMatch(algorithm::equals));
     }
 
+    /// Bouncy Castle 1.86 has X-Wing, and no file form of its keys.
+    static Stream<KeyAlgorithm> quickAndKnownToBouncyCastle() {
+        return quick().filter(algorithm -> algorithm != KeyAlgorithm.X_WING);
+    }
+
     static Stream<KeyAlgorithm> seeded() {
         return all().filter(KeyAlgorithm::hasSeeds);
     }
@@ -145,7 +150,7 @@ class PostQuantumKeysTest {
     }
 
     @ParameterizedTest
-    @MethodSource("quick")
+    @MethodSource("quickAndKnownToBouncyCastle")
     void keysInterchangeWithBouncyCastle(KeyAlgorithm algorithm) throws IOException {
         interchanges(generate(algorithm));
     }

@@ -21,10 +21,24 @@ final class PlainSealedFile {
 
     private PlainSealedFile() {}
 
+    /// What may open a stanza: {@return the file key, or null}
+    interface Opener {
+        byte[] open(int type, byte[] body) throws GeneralSecurityException;
+    }
+
     /// {@return the text}
     ///
     /// @throws IllegalArgumentException  "format", "wrong key" or "changed"
     static byte[] open(byte[] file, byte[] key) throws GeneralSecurityException {
+        return open(file, (type, body) -> {
+            byte[] keys = type == 1 ? hkdf(Arrays.copyOf(body, 32), key, "coffer sealed 1 key", 64) : null;
+            return keys != null && Arrays.equals(Arrays.copyOfRange(keys, 32, 64), Arrays.copyOfRange(body, 32, 64))
+                    ? aead(1, Cipher.DECRYPT_MODE, Arrays.copyOf(keys, 32), ZERO_NONCE, Arrays.copyOfRange(body, 64, 112))
+                    : null;
+        });
+    }
+
+    static byte[] open(byte[] file, Opener opener) throws GeneralSecurityException {
         // 1. Prefix
         ByteBuffer in = ByteBuffer.wrap(file);
         byte[] magic = new byte[8];
@@ -47,13 +61,7 @@ final class PlainSealedFile {
             int type = Short.toUnsignedInt(in.getShort());
             byte[] body = new byte[Short.toUnsignedInt(in.getShort())];
             in.get(body);
-            if (type == 1) {
-                byte[] keys = hkdf(Arrays.copyOf(body, 32), key, "coffer sealed 1 key", 64);
-                if (Arrays.equals(Arrays.copyOfRange(keys, 32, 64), Arrays.copyOfRange(body, 32, 64))) {
-                    fileKey = aead(1, Cipher.DECRYPT_MODE, Arrays.copyOf(keys, 32), ZERO_NONCE,
-                            Arrays.copyOfRange(body, 64, 112));
-                }
-            }
+            fileKey = opener.open(type, body);
         }
         if (fileKey == null) {
             throw new IllegalArgumentException("wrong key");
@@ -83,7 +91,7 @@ final class PlainSealedFile {
     /// @param before  a stanza of a type that nobody knows, body only, in front of the others; or null
     static byte[] seal(int suite, byte[][] keys, byte[][] salts, byte[] fileKey, byte[] before, byte[] text)
             throws GeneralSecurityException {
-        ByteBuffer head = ByteBuffer.allocate(4096);
+        ByteBuffer head = ByteBuffer.allocate(32768);
         head.put("coffer\n\1".getBytes(StandardCharsets.US_ASCII)).put((byte) suite).put((byte) 0);
         int length = 12 + (before == null ? 0 : 4 + before.length) + 116 * keys.length + 48;
         head.putShort((short) length);

@@ -95,12 +95,12 @@ class SealedFormatTest {
     }
 
     @Test
-    void aHeaderMayHaveFourKibibytesAndNotOneByteMore() throws Exception {
-        int room = 4096 - 12 - 2 * 116 - 48 - 4;
+    void aHeaderMayHave32KibibytesAndNotOneByteMore() throws Exception {
+        int room = 32768 - 12 - 2 * 116 - 48 - 4;
         assertEquals(Verdict.VALID, header(twoKeys(new byte[room]), KEY));
-        byte[] longer = Arrays.copyOf(file("two-keys"), 5000);
-        longer[10] = 0x10;
-        longer[11] = 0x01;  // 4097
+        byte[] longer = Arrays.copyOf(file("two-keys"), 40000);
+        longer[10] = (byte) 0x80;
+        longer[11] = 0x01;  // 32769
         assertEquals(Verdict.UNKNOWN_FORMAT, header(longer, KEY));
         longer[10] = 0;
         longer[11] = 12 + 4 + 48;  // the shortest that can be: the digest is wrong, no more
@@ -188,7 +188,7 @@ class SealedFormatTest {
 
             @Override
             public void fill(MemorySegment segment, long at, long length) {
-                byte[] bytes = draws++ == 0 ? SALT : FILE_KEY;
+                byte[] bytes = draws++ == 0 ? FILE_KEY : SALT;
                 assertEquals(bytes.length, length);
                 MemorySegment.copy(bytes, 0, segment, ValueLayout.JAVA_BYTE, at, bytes.length);
             }
