@@ -161,7 +161,8 @@ class MainTest {
         assertEquals(0, cli.run("plan", "--locked", "BEST_EFFORT", "--profile", "Tight").exitCode());
         Answer wrong = cli.run("keygen", "-a", "rsa", folder + "/r");
         assertEquals(ExitCode.USAGE, wrong.exitCode());
-        assertTrue(wrong.err().contains("no \"rsa\" (expected one of x25519, ed25519, p256, ml-kem-512, ml-kem-768, ml-kem-1024, ml-dsa-44,"), wrong::toString);
+        assertTrue(wrong.err().contains("no \"rsa\" (expected one of x25519, ed25519, p256, ml-kem-512, ml-kem-768, ml-kem-1024, x-wing, ml-dsa-44,"),
+                wrong::toString);
     }
 
     @Test

@@ -8,9 +8,11 @@ import dev.coffer.crypto.hpke.HpkeSender;
 import dev.coffer.crypto.hpke.HpkeSetup;
 import dev.coffer.crypto.hpke.HpkeSuite;
 import dev.coffer.crypto.key.KeyAlgorithm;
+import dev.coffer.memory.ConstantTime;
 import dev.coffer.memory.Entropy;
 import dev.coffer.memory.layout.BigEndian;
 import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
 
 /// The stanzas of public keys: HPKE (RFC 9180) in mode base, with HKDF-SHA256 and ChaCha20-Poly1305, whichever the KEM. Contexts and
 /// workspaces lie in the stream's memory and are zero between calls; the objects over them are made once.
@@ -23,8 +25,18 @@ final class Recipients {
             HpkeKem.ML_KEM_768, HpkeKem.ML_KEM_1024};
     private static final HpkeSuite[] SUITES = suites();
     private static final int KEM_BYTES = 2;
-    private static final MemorySegment INFO = SealedHeader.info("coffer sealed 1 recipient");
-    private static final MemorySegment CHECK_INFO = SealedHeader.info("coffer sealed 1 check");
+    private static final MemorySegment INFO = info("coffer sealed 1 recipient");
+    private static final MemorySegment CHECK_INFO = info("coffer sealed 1 check");
+
+    /// What a stanza is to who tries it.
+    enum Stanza {
+        /// Made for another key.
+        ANOTHERS,
+        /// Made for this key, and changed since.
+        CHANGED,
+        /// The file key is known.
+        OPENED
+    }
 
     private final MemorySegment memory;
     private final HpkeSender[] senders = new HpkeSender[KEMS.length];
@@ -37,6 +49,10 @@ final class Recipients {
             senders[i] = new HpkeSender(SUITES[i], memory, at + contextBytes()).at(memory, at);
             receivers[i] = new HpkeReceiver(SUITES[i], memory, at + contextBytes()).at(memory, at);
         }
+    }
+
+    static MemorySegment info(String text) {
+        return MemorySegment.ofArray(text.getBytes(StandardCharsets.US_ASCII)).asReadOnly();
     }
 
     private static HpkeSuite[] suites() {
@@ -127,24 +143,24 @@ final class Recipients {
     /// Reads a body: writes the check of this key to `check`, and the file key, where the body was made for it, to `fileKey`.
     ///
     /// @return whether it was made for another key, changed, or opened
-    SealedHeader.Stanza read(HpkeKem kem, MemorySegment privateKey, long privateAt, long body, long check, long fileKey) {
+    Stanza read(HpkeKem kem, MemorySegment privateKey, long privateAt, long body, long check, long fileKey) {
         if (BigEndian.u16(memory, body) != kem.id()) {
-            return SealedHeader.Stanza.ANOTHERS;
+            return Stanza.ANOTHERS;
         }
         HpkeReceiver receiver = receivers[index(kem)];
         try {
             long enc = body + KEM_BYTES;
             long theirs = enc + kem.encapsulatedKeyBytes();
             if (receiver.setup(privateKey, privateAt, memory, enc, kem.encapsulatedKeyBytes(), INFO, 0, INFO.byteSize()) != HpkeSetup.READY) {
-                return SealedHeader.Stanza.ANOTHERS;
+                return Stanza.ANOTHERS;
             }
             receiver.export(CHECK_INFO, 0, CHECK_INFO.byteSize(), memory, check, SealedHeader.CHECK_BYTES);
-            if (!SealedHeader.sameCheck(memory, check, theirs)) {
-                return SealedHeader.Stanza.ANOTHERS;
+            if (!ConstantTime.equal(memory, check, memory, theirs, SealedHeader.CHECK_BYTES)) {
+                return Stanza.ANOTHERS;
             }
             return receiver.open(INFO, 0, 0, memory, theirs + SealedHeader.CHECK_BYTES, SealedHeader.WRAPPED_BYTES, memory, fileKey)
-                    ? SealedHeader.Stanza.OPENED
-                    : SealedHeader.Stanza.CHANGED;
+                    ? Stanza.OPENED
+                    : Stanza.CHANGED;
         } finally {
             receiver.wipe();
         }

@@ -17,7 +17,6 @@ import dev.coffer.memory.Wipe;
 import dev.coffer.memory.layout.BigEndian;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.charset.StandardCharsets;
 
 /// The header of a sealed stream, written and read in the memory of a [SealedStream]: `docs/sealed-format.md` says what
 /// each byte means and why. Owns its part of that memory; ranges of the caller's are checked before.
@@ -73,20 +72,10 @@ final class SealedHeader {
     static final long MEMORY_BYTES = RECIPIENTS + Recipients.memoryBytes();
 
     private static final Hkdf HKDF = Hkdf.SHA_256;
-    private static final MemorySegment KEY_INFO = info("coffer sealed 1 key");
-    private static final MemorySegment PASSPHRASE_INFO = info("coffer sealed 1 passphrase");
-    private static final MemorySegment HEADER_INFO = info("coffer sealed 1 header");
-    private static final MemorySegment CHUNKS_INFO = info("coffer sealed 1 chunks");
-
-    /// What a stanza is to who tries it.
-    enum Stanza {
-        /// Made for another key.
-        ANOTHERS,
-        /// Made for this key, and changed since.
-        CHANGED,
-        /// The file key is known.
-        OPENED
-    }
+    private static final MemorySegment KEY_INFO = Recipients.info("coffer sealed 1 key");
+    private static final MemorySegment PASSPHRASE_INFO = Recipients.info("coffer sealed 1 passphrase");
+    private static final MemorySegment HEADER_INFO = Recipients.info("coffer sealed 1 header");
+    private static final MemorySegment CHUNKS_INFO = Recipients.info("coffer sealed 1 chunks");
 
     private final MemorySegment memory;
     private final long workAt;
@@ -101,11 +90,7 @@ final class SealedHeader {
         this.recipients = new Recipients(memory, RECIPIENTS);
     }
 
-    static MemorySegment info(String text) {
-        return MemorySegment.ofArray(text.getBytes(StandardCharsets.US_ASCII)).asReadOnly();
-    }
-
-    static boolean sameCheck(MemorySegment memory, long mine, long theirs) {
+    private static boolean sameCheck(MemorySegment memory, long mine, long theirs) {
         return ConstantTime.equal(memory, mine, memory, theirs, CHECK_BYTES);
     }
 
@@ -347,9 +332,9 @@ final class SealedHeader {
     Verdict openWithRecipient(HpkeKem kem, MemorySegment privateKey, long privateAt, long chunkKey) {
         for (int at = PREFIX_BYTES; at < end; at = next(at)) {
             if (type(at) == RECIPIENT_STANZA) {
-                Stanza stanza = recipients.read(kem, privateKey, privateAt, HEADER + at + STANZA_HEAD_BYTES, CHECK, FILE_KEY);
-                if (stanza != Stanza.ANOTHERS) {
-                    return stanza == Stanza.CHANGED ? Verdict.CHANGED : verify(chunkKey);
+                Recipients.Stanza stanza = recipients.read(kem, privateKey, privateAt, HEADER + at + STANZA_HEAD_BYTES, CHECK, FILE_KEY);
+                if (stanza != Recipients.Stanza.ANOTHERS) {
+                    return stanza == Recipients.Stanza.CHANGED ? Verdict.CHANGED : verify(chunkKey);
                 }
             }
         }
