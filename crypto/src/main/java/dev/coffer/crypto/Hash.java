@@ -53,8 +53,8 @@ public final class Hash {
     /// BLAKE2b with 64 bytes (RFC 7693), without a key.
     public static final Hash BLAKE2B_512 = new Hash(new Blake2b(64));
 
-    /// Bytes of the largest state: those of SHA-512, SHA-3 and BLAKE2b are below this; the plan of a hash of unknown kind.
-    public static final long STATE_BYTES_MAX = 256;
+    /// Bytes of the largest state, SHA-512's: the phase, chaining value and count, a message schedule. The plan of a hash of unknown kind.
+    public static final long STATE_BYTES_MAX = Phase.BYTES + 8 * Long.BYTES + Long.BYTES + 80 * Long.BYTES;
     /// Bytes of the largest digest: SHA-512, SHA3-512.
     public static final int DIGEST_BYTES_MAX = 64;
     /// Bytes of the largest block: SHA3-224's rate, 200 - 2 * 28.

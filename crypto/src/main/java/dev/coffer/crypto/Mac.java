@@ -43,8 +43,8 @@ public final class Mac {
     // A state: phase, the function's own, room for a tag.
     private static final long STATE = Phase.BYTES;
 
-    /// Bytes of the largest state, HMAC with SHA3-224: the phase, 3 of its states, a block, a tag.
-    public static final long STATE_BYTES_MAX = STATE + 3 * (200 + Long.BYTES) + (200 - 2 * 28) + 28;
+    /// Bytes of the largest state, HMAC with SHA-512: the phase, chaining value and count three times, a message schedule, a block, a tag.
+    public static final long STATE_BYTES_MAX = STATE + 3 * (8 * Long.BYTES + Long.BYTES) + 80 * Long.BYTES + 128 + 64;
     /// Bytes of the largest tag of the constants above.
     public static final int TAG_BYTES_MAX = 64;
 

@@ -19,6 +19,7 @@ public final class JdkVectors implements VectorKernels {
         boolean wide = switch (kernel) {
             case CHACHA20 -> ChaCha20Lanes.wideEnough();
             case KECCAK -> KeccakLanes.wideEnough();
+            case SHA_256 -> Sha256Lanes.wideEnough();
         };
         return wide ? null : "the machine's vectors are too narrow";
     }
@@ -33,5 +34,10 @@ public final class JdkVectors implements VectorKernels {
     @Override
     public void permute(MemorySegment states, long at) {
         KeccakLanes.permute(states, at);
+    }
+
+    @Override
+    public void sha256(MemorySegment lanes, long chain, long schedule, long out) {
+        Sha256Lanes.compress(lanes, chain, schedule, out);
     }
 }

@@ -9,11 +9,16 @@ import dev.coffer.crypto.internal.kernel.Kernels;
 import dev.coffer.crypto.internal.kernel.VectorKernels;
 import dev.coffer.crypto.keccak.Keccak;
 import dev.coffer.crypto.keccak.KeccakBatch;
+import dev.coffer.crypto.sha2.CompressBatch;
 import dev.coffer.testkit.Seeds;
 import dev.coffer.testkit.SeededEntropy;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.ServiceLoader;
 import org.bouncycastle.crypto.engines.ChaCha7539Engine;
@@ -91,6 +96,59 @@ class LanesTest {
         for (int i = 0; i < 25; i++) {
             alone.set(ValueLayout.JAVA_LONG_UNALIGNED, 8 * i,
                     states.get(ValueLayout.JAVA_LONG_UNALIGNED, at + 8 * (4 * i + j)));
+        }
+    }
+
+    /// Messages of up to 55 bytes are one block, padded here; all ones, and all kinds.
+    @Test
+    void eightCompressionsAreEightDigests() {
+        Seeds.forEach(1, 50, random -> {
+            try (Arena arena = Arena.ofConfined()) {
+                long at = 3;
+                MemorySegment lanes = arena.allocate(at + CompressBatch.BYTES);
+                byte[][] expected = new byte[CompressBatch.LANES][];
+                for (int j = 0; j < CompressBatch.LANES; j++) {
+                    byte[] message = new byte[random.nextInt(56)];
+                    random.nextBytes(message);
+                    expected[j] = sha256(message);
+                    ByteBuffer block = ByteBuffer.allocate(64).put(message).put((byte) 0x80).putInt(60, 8 * message.length);
+                    for (int i = 0; i < 16; i++) {
+                        word(lanes, at + CompressBatch.SCHEDULE, i, j, block.getInt(4 * i));
+                    }
+                    for (int i = 0; i < 8; i++) {
+                        word(lanes, at + CompressBatch.CHAIN, i, j, IV[i]);
+                    }
+                }
+                byte[] before = lanes.toArray(ValueLayout.JAVA_BYTE);
+                Sha256Lanes.compress(lanes, at + CompressBatch.CHAIN, at + CompressBatch.SCHEDULE, at + CompressBatch.OUT);
+                for (int j = 0; j < CompressBatch.LANES; j++) {
+                    ByteBuffer digest = ByteBuffer.allocate(32);
+                    for (int i = 0; i < 8; i++) {
+                        digest.putInt(lanes.get(ValueLayout.JAVA_INT_UNALIGNED, at + CompressBatch.OUT + 4 * (8 * i + j)));
+                    }
+                    assertArrayEquals(expected[j], digest.array(), "lane " + j);
+                }
+                byte[] after = lanes.toArray(ValueLayout.JAVA_BYTE);
+                assertArrayEquals(Arrays.copyOf(before, 3 + CompressBatch.OUT), Arrays.copyOf(after, 3 + CompressBatch.OUT), "the chains stay");
+                int blocks = 3 + CompressBatch.SCHEDULE;
+                assertArrayEquals(Arrays.copyOfRange(before, blocks, blocks + 512), Arrays.copyOfRange(after, blocks, blocks + 512),
+                        "the blocks stay");
+            }
+        });
+    }
+
+    // FIPS 180-4, section 5.3.3.
+    private static final int[] IV = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
+
+    private static void word(MemorySegment lanes, long at, int i, int j, int word) {
+        lanes.set(ValueLayout.JAVA_INT_UNALIGNED, at + 4L * (8 * i + j), word);
+    }
+
+    private static byte[] sha256(byte[] message) {
+        try {
+            return MessageDigest.getInstance("SHA-256").digest(message);
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError(e);
         }
     }
 

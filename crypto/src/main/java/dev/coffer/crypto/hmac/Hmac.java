@@ -8,7 +8,7 @@ import java.lang.foreign.ValueLayout;
 
 /// HMAC (RFC 2104, section 2; FIPS 198-1) over any of our hashes. Users reach it through [dev.coffer.crypto.Mac].
 ///
-/// The state holds three states of the hash: the running one, and the two that have taken the padded key, which every
+/// The state holds a running one of the hash, and what is to be kept of the two that have taken the padded key, which every
 /// message starts from (RFC 2104, section 4).
 public final class Hmac extends MacFunction {
     private static final byte IPAD = 0x36;  // section 2
@@ -24,11 +24,18 @@ public final class Hmac extends MacFunction {
     ///
     /// @param hash  the hash underneath
     public Hmac(HashFunction hash) {
-        super("HMAC-" + hash.name(), hash.digestBytes(), 3 * hash.stateBytes() + hash.blockBytes());
+        super("HMAC-" + hash.name(), hash.digestBytes(), bytes(hash));
         this.hash = hash;
         this.inner = hash.stateBytes();
-        this.outer = 2 * hash.stateBytes();
-        this.scratch = 3 * hash.stateBytes();
+        this.outer = inner + hash.keptBytes();
+        this.scratch = outer + hash.keptBytes();
+    }
+
+    /// {@return bytes of a state}
+    ///
+    /// @param hash  the hash underneath
+    public static long bytes(HashFunction hash) {
+        return hash.stateBytes() + 2 * hash.keptBytes() + hash.blockBytes();
     }
 
     @Override
@@ -44,13 +51,18 @@ public final class Hmac extends MacFunction {
             MemorySegment.copy(key, keyAt, state, pad, keyLength);
         }
         xor(state, pad, blockBytes, IPAD);
-        hash.begin(state, at + inner);
-        hash.absorb(state, at + inner, state, pad, blockBytes);
+        keyed(state, at, pad, at + inner);
         xor(state, pad, blockBytes, IPAD ^ OPAD);
-        hash.begin(state, at + outer);
-        hash.absorb(state, at + outer, state, pad, blockBytes);
+        keyed(state, at, pad, at + outer);
         Wipe.bytes(state, pad, blockBytes);
-        MemorySegment.copy(state, at + inner, state, at, hash.stateBytes());
+        MemorySegment.copy(state, at + inner, state, at, hash.keptBytes());
+    }
+
+    /// Keeps the state that has taken the padded key.
+    private void keyed(MemorySegment state, long at, long pad, long to) {
+        hash.begin(state, at);
+        hash.absorb(state, at, state, pad, hash.blockBytes());
+        MemorySegment.copy(state, at, state, to, hash.keptBytes());
     }
 
     private static void xor(MemorySegment segment, long at, int length, int with) {
@@ -67,10 +79,10 @@ public final class Hmac extends MacFunction {
     @Override
     public void finish(MemorySegment state, long at, MemorySegment output, long outputAt) {
         hash.finish(state, at, state, at + scratch);
-        MemorySegment.copy(state, at + outer, state, at, hash.stateBytes());
+        MemorySegment.copy(state, at + outer, state, at, hash.keptBytes());
         hash.absorb(state, at, state, at + scratch, hash.digestBytes());
         hash.finish(state, at, output, outputAt);
         Wipe.bytes(state, at + scratch, hash.digestBytes());
-        MemorySegment.copy(state, at + inner, state, at, hash.stateBytes());
+        MemorySegment.copy(state, at + inner, state, at, hash.keptBytes());
     }
 }

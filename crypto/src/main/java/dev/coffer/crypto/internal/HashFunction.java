@@ -11,6 +11,7 @@ public abstract class HashFunction {
     private final int digestBytes;
     private final int blockBytes;
     private final long stateBytes;
+    private final long keptBytes;
 
     /// For the implementations.
     ///
@@ -18,11 +19,13 @@ public abstract class HashFunction {
     /// @param digestBytes  bytes of the digest
     /// @param blockBytes   bytes of a block
     /// @param stateBytes   bytes of a state
-    protected HashFunction(String name, int digestBytes, int blockBytes, long stateBytes) {
+    /// @param keptBytes    bytes at its front that say all, after whole blocks
+    protected HashFunction(String name, int digestBytes, int blockBytes, long stateBytes, long keptBytes) {
         this.name = name;
         this.digestBytes = digestBytes;
         this.blockBytes = blockBytes;
         this.stateBytes = stateBytes;
+        this.keptBytes = keptBytes;
     }
 
     /// {@return the standard's name}
@@ -43,6 +46,11 @@ public abstract class HashFunction {
     /// {@return bytes of a state}
     public final long stateBytes() {
         return stateBytes;
+    }
+
+    /// {@return bytes at the front of a state that say all of one which has taken whole blocks: what is kept to go on from it again}
+    public final long keptBytes() {
+        return keptBytes;
     }
 
     /// Writes a state that has seen nothing.

@@ -5,7 +5,7 @@ import dev.coffer.crypto.internal.kernel.VectorKernels;
 import dev.coffer.memory.layout.LittleEndian;
 import java.lang.foreign.MemorySegment;
 
-/// Four permutations at a time over interleaved states of **public** data: lane i of state j lies at `8 * (4 * i + j)`,
+/// Four permutations at a time over interleaved states of **public** data, or of secrets where the caller chose the fast profile: lane i of state j lies at `8 * (4 * i + j)`,
 /// little-endian. On vectors where they serve, else one after the other. Stateless, thread-safe; 0 heap bytes once C2
 /// has compiled it.
 public final class KeccakBatch {
@@ -25,9 +25,14 @@ public final class KeccakBatch {
         static final VectorKernels VECTORS = Kernels.keccak(memory -> permuteScalar(memory, 0));
     }
 
+    /// {@return whether they are permuted on vectors: the module is there and passed its self-test}
+    public static boolean vectorsServe() {
+        return Choice.VECTORS != null;
+    }
+
     /// Permutes all four in place.
     ///
-    /// @param states  writable memory of [#STATES_BYTES] bytes from `at`, public data only
+    /// @param states  writable memory of [#STATES_BYTES] bytes from `at`, public data only, save in the fast profile
     /// @throws IndexOutOfBoundsException  they do not lie in the segment (caller's fault)
     public static void permute(MemorySegment states, long at) {
         if (Choice.VECTORS != null) {

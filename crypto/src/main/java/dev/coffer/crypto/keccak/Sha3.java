@@ -19,7 +19,7 @@ public final class Sha3 extends HashFunction {
     /// @param digestBytes  28, 32, 48 or 64; the capacity is twice that (section 6.1)
     /// @param suffix       one of the two constants
     public Sha3(String name, int digestBytes, int suffix) {
-        super(name, digestBytes, Keccak.STATE_BYTES - 2 * digestBytes, Sponge.STATE_BYTES);
+        super(name, digestBytes, Keccak.STATE_BYTES - 2 * digestBytes, Sponge.STATE_BYTES, Sponge.STATE_BYTES);
         this.suffix = suffix;
     }
 

@@ -6,10 +6,10 @@ import dev.coffer.memory.layout.BigEndian;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/// What the hashes of FIPS 180-4 share: a chaining value, a count, a block that is being filled, and the padding (section 5.1).
-/// Words, constants and compression are those of [Sha256] and [Sha512].
+/// What the hashes of FIPS 180-4 share: a chaining value, a count, a message schedule whose front is the block that is being filled,
+/// and the padding (section 5.1). Words, constants and compression are those of [Sha256] and [Sha512].
 abstract class BlockHash extends HashFunction {
-    /// Offset of the chaining value; behind it the bytes seen so far, then the block that is being filled.
+    /// Offset of the chaining value; behind it the bytes seen so far, then the block that is being filled, in the front of the schedule.
     static final long CHAIN = 0;
 
     private static final ValueLayout.OfLong COUNTER = ValueLayout.JAVA_LONG_UNALIGNED;
@@ -19,8 +19,8 @@ abstract class BlockHash extends HashFunction {
     private final long count;       // offsets
     private final long block;
 
-    BlockHash(String name, int digestBytes, int blockBytes, long chainBytes, int lengthBytes) {
-        super(name, digestBytes, blockBytes, CHAIN + chainBytes + Long.BYTES + blockBytes);
+    BlockHash(String name, int digestBytes, int blockBytes, long chainBytes, long scheduleBytes, int lengthBytes) {
+        super(name, digestBytes, blockBytes, CHAIN + chainBytes + Long.BYTES + scheduleBytes, CHAIN + chainBytes + Long.BYTES);
         assert Integer.bitCount(blockBytes) == 1 : blockBytes;
         this.blockMask = blockBytes - 1;
         this.lengthBytes = lengthBytes;
@@ -29,7 +29,9 @@ abstract class BlockHash extends HashFunction {
     }
 
     /// Takes whole blocks into the chaining value (section 6).
-    abstract void compress(MemorySegment state, long chain, MemorySegment input, long inputAt, long blocks);
+    ///
+    /// @param schedule  offset in the state of the message schedule; a block of the input may lie there
+    abstract void compress(MemorySegment state, long chain, MemorySegment input, long inputAt, long blocks, long schedule);
 
     /// Writes the first chaining value (section 5.3).
     abstract void start(MemorySegment state, long chain);
@@ -55,11 +57,11 @@ abstract class BlockHash extends HashFunction {
             if (held + taken <= blockMask) {
                 return;
             }
-            compress(state, at + CHAIN, state, at + block, 1);
+            compress(state, at + CHAIN, state, at + block, 1, at + block);
         }
         long whole = length - taken & ~(long) blockMask;
         if (whole > 0) {
-            compress(state, at + CHAIN, input, inputAt + taken, whole / (blockMask + 1));
+            compress(state, at + CHAIN, input, inputAt + taken, whole / (blockMask + 1), at + block);
             taken += whole;
         }
         MemorySegment.copy(input, inputAt + taken, state, at + block, length - taken);
@@ -75,12 +77,12 @@ abstract class BlockHash extends HashFunction {
         held++;
         if (held > blockBytes - lengthBytes) {
             Wipe.bytes(state, at + block + held, blockBytes - held);
-            compress(state, at + CHAIN, state, at + block, 1);
+            compress(state, at + CHAIN, state, at + block, 1, at + block);
             held = 0;
         }
         Wipe.bytes(state, at + block + held, blockBytes - held);
         BigEndian.i64(state, at + block + blockBytes - Long.BYTES, seen << 3);
-        compress(state, at + CHAIN, state, at + block, 1);
+        compress(state, at + CHAIN, state, at + block, 1, at + block);
         write(state, at + CHAIN, output, outputAt);
     }
 }

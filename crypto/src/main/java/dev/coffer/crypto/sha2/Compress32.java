@@ -5,16 +5,22 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
-/// The compression function of SHA-256 (FIPS 180-4, section 6.2.2): scalar, in locals, without a branch or index that
-/// depends on data. The message schedule is a ring of sixteen locals, so nothing is spilled into memory by name.
+/// The compression function of SHA-256 (FIPS 180-4, section 6.2.2): scalar, without a branch or index that depends on data.
+///
+/// The message schedule is made first, in memory of the caller's, and then read: eight words of state and sixteen of a schedule are more
+/// than a machine has registers, and C2 spends half of its time moving them. Two methods, as one has more inlined accesses
+/// than C2 takes into a method, and calls the rest.
 public final class Compress32 {
     /// Bytes of a block (section 5.2): 16 words.
     public static final int BLOCK_BYTES = 16 * Integer.BYTES;
     /// Bytes of the chaining value: 8 words.
     public static final int CHAIN_BYTES = 8 * Integer.BYTES;
+    private static final int ROUNDS = 64;
+    /// Bytes of a message schedule (section 6.2.2): a word a round.
+    public static final int SCHEDULE_BYTES = ROUNDS * Integer.BYTES;
 
-    private static final ValueLayout.OfInt WORD =
-            ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
+    private static final ValueLayout.OfLong INPUT = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
+    private static final ValueLayout.OfLong PAIR = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfInt STATE = ValueLayout.JAVA_INT_UNALIGNED;
 
     // Section 4.2.2: fractional parts of the cube roots of the first 64 primes. Read by round number, which is public.
@@ -32,126 +38,87 @@ public final class Compress32 {
     private Compress32() {}
 
     /// Compresses whole blocks into the chaining value, which is held in the machine's byte order.
-    public static void blocks(MemorySegment state, long at, MemorySegment input, long inputAt, long blocks) {
-        int s0 = chained(state, at, 0);
-        int s1 = chained(state, at, 1);
-        int s2 = chained(state, at, 2);
-        int s3 = chained(state, at, 3);
-        int s4 = chained(state, at, 4);
-        int s5 = chained(state, at, 5);
-        int s6 = chained(state, at, 6);
-        int s7 = chained(state, at, 7);
+    ///
+    /// @param schedule  [#SCHEDULE_BYTES] from `scheduleAt`, left with what follows from the last block, for the caller to wipe; may
+    ///                  begin with the input where that is one block, else apart from both
+    public static void blocks(MemorySegment state, long at, MemorySegment input, long inputAt, long blocks, MemorySegment schedule,
+            long scheduleAt) {
         for (long p = inputAt, end = inputAt + blocks * BLOCK_BYTES; p < end; p += BLOCK_BYTES) {
-            int w0 = word(input, p, 0);
-            int w1 = word(input, p, 1);
-            int w2 = word(input, p, 2);
-            int w3 = word(input, p, 3);
-            int w4 = word(input, p, 4);
-            int w5 = word(input, p, 5);
-            int w6 = word(input, p, 6);
-            int w7 = word(input, p, 7);
-            int w8 = word(input, p, 8);
-            int w9 = word(input, p, 9);
-            int w10 = word(input, p, 10);
-            int w11 = word(input, p, 11);
-            int w12 = word(input, p, 12);
-            int w13 = word(input, p, 13);
-            int w14 = word(input, p, 14);
-            int w15 = word(input, p, 15);
-            int a = s0;
-            int b = s1;
-            int c = s2;
-            int d = s3;
-            int e = s4;
-            int f = s5;
-            int g = s6;
-            int h = s7;
-            for (int t = 0;; t += 16) {
-                h += big1(e) + ch(e, f, g) + K[t] + w0;
-                d += h;
-                h += big0(a) + maj(a, b, c);
-                g += big1(d) + ch(d, e, f) + K[t + 1] + w1;
-                c += g;
-                g += big0(h) + maj(h, a, b);
-                f += big1(c) + ch(c, d, e) + K[t + 2] + w2;
-                b += f;
-                f += big0(g) + maj(g, h, a);
-                e += big1(b) + ch(b, c, d) + K[t + 3] + w3;
-                a += e;
-                e += big0(f) + maj(f, g, h);
-                d += big1(a) + ch(a, b, c) + K[t + 4] + w4;
-                h += d;
-                d += big0(e) + maj(e, f, g);
-                c += big1(h) + ch(h, a, b) + K[t + 5] + w5;
-                g += c;
-                c += big0(d) + maj(d, e, f);
-                b += big1(g) + ch(g, h, a) + K[t + 6] + w6;
-                f += b;
-                b += big0(c) + maj(c, d, e);
-                a += big1(f) + ch(f, g, h) + K[t + 7] + w7;
-                e += a;
-                a += big0(b) + maj(b, c, d);
-                h += big1(e) + ch(e, f, g) + K[t + 8] + w8;
-                d += h;
-                h += big0(a) + maj(a, b, c);
-                g += big1(d) + ch(d, e, f) + K[t + 9] + w9;
-                c += g;
-                g += big0(h) + maj(h, a, b);
-                f += big1(c) + ch(c, d, e) + K[t + 10] + w10;
-                b += f;
-                f += big0(g) + maj(g, h, a);
-                e += big1(b) + ch(b, c, d) + K[t + 11] + w11;
-                a += e;
-                e += big0(f) + maj(f, g, h);
-                d += big1(a) + ch(a, b, c) + K[t + 12] + w12;
-                h += d;
-                d += big0(e) + maj(e, f, g);
-                c += big1(h) + ch(h, a, b) + K[t + 13] + w13;
-                g += c;
-                c += big0(d) + maj(d, e, f);
-                b += big1(g) + ch(g, h, a) + K[t + 14] + w14;
-                f += b;
-                b += big0(c) + maj(c, d, e);
-                a += big1(f) + ch(f, g, h) + K[t + 15] + w15;
-                e += a;
-                a += big0(b) + maj(b, c, d);
-                if (t == 48) {
-                    break;
-                }
-                w0 += small0(w1) + w9 + small1(w14);
-                w1 += small0(w2) + w10 + small1(w15);
-                w2 += small0(w3) + w11 + small1(w0);
-                w3 += small0(w4) + w12 + small1(w1);
-                w4 += small0(w5) + w13 + small1(w2);
-                w5 += small0(w6) + w14 + small1(w3);
-                w6 += small0(w7) + w15 + small1(w4);
-                w7 += small0(w8) + w0 + small1(w5);
-                w8 += small0(w9) + w1 + small1(w6);
-                w9 += small0(w10) + w2 + small1(w7);
-                w10 += small0(w11) + w3 + small1(w8);
-                w11 += small0(w12) + w4 + small1(w9);
-                w12 += small0(w13) + w5 + small1(w10);
-                w13 += small0(w14) + w6 + small1(w11);
-                w14 += small0(w15) + w7 + small1(w12);
-                w15 += small0(w0) + w8 + small1(w13);
-            }
-            s0 += a;
-            s1 += b;
-            s2 += c;
-            s3 += d;
-            s4 += e;
-            s5 += f;
-            s6 += g;
-            s7 += h;
+            expand(input, p, schedule, scheduleAt);
+            rounds(state, at, schedule, scheduleAt);
         }
-        state.set(STATE, at, s0);
-        state.set(STATE, at + 4, s1);
-        state.set(STATE, at + 8, s2);
-        state.set(STATE, at + 12, s3);
-        state.set(STATE, at + 16, s4);
-        state.set(STATE, at + 20, s5);
-        state.set(STATE, at + 24, s6);
-        state.set(STATE, at + 28, s7);
+    }
+
+    /// The message schedule (section 6.2.2, step 1), two words at a time: each load and store of memory is checked, and what the next
+    /// step needs again stays in a local.
+    private static void expand(MemorySegment input, long from, MemorySegment w, long at) {
+        for (int i = 0; i < BLOCK_BYTES; i += Long.BYTES) {
+            w.set(PAIR, at + i, Long.rotateLeft(input.get(INPUT, from + i), Integer.SIZE));
+        }
+        long a = w.get(PAIR, at);  // words t - 16 and t - 15
+        long m = w.get(PAIR, at + 8 * Integer.BYTES);
+        long z = w.get(PAIR, at + 14 * Integer.BYTES);
+        for (int t = BLOCK_BYTES; t < SCHEDULE_BYTES; t += Long.BYTES) {
+            long b = w.get(PAIR, at + t - 14 * Integer.BYTES);
+            long n = w.get(PAIR, at + t - 6 * Integer.BYTES);
+            int low = (int) a + small0((int) (a >>> 32)) + (int) (m >>> 32) + small1((int) z);
+            int high = (int) (a >>> 32) + small0((int) b) + (int) n + small1((int) (z >>> 32));
+            z = low & 0xffffffffL | (long) high << 32;
+            w.set(PAIR, at + t, z);
+            a = b;
+            m = n;
+        }
+    }
+
+    /// The 64 rounds (step 3) and the sum (step 4). Eight at a time, so that no local changes its place; sums in this order, as what came last is
+    /// waited for.
+    private static void rounds(MemorySegment state, long at, MemorySegment w, long from) {
+        int a = chained(state, at, 0);
+        int b = chained(state, at, 1);
+        int c = chained(state, at, 2);
+        int d = chained(state, at, 3);
+        int e = chained(state, at, 4);
+        int f = chained(state, at, 5);
+        int g = chained(state, at, 6);
+        int h = chained(state, at, 7);
+        for (int t = 0; t < ROUNDS; t += 8) {
+            long w01 = w.get(PAIR, from + (long) Integer.BYTES * t);
+            long w23 = w.get(PAIR, from + (long) Integer.BYTES * t + 2 * Integer.BYTES);
+            long w45 = w.get(PAIR, from + (long) Integer.BYTES * t + 4 * Integer.BYTES);
+            long w67 = w.get(PAIR, from + (long) Integer.BYTES * t + 6 * Integer.BYTES);
+            h = h + (K[t] + (int) w01) + ch(e, f, g) + big1(e);
+            d += h;
+            h = h + maj(a, b, c) + big0(a);
+            g = g + (K[t + 1] + (int) (w01 >>> 32)) + ch(d, e, f) + big1(d);
+            c += g;
+            g = g + maj(h, a, b) + big0(h);
+            f = f + (K[t + 2] + (int) w23) + ch(c, d, e) + big1(c);
+            b += f;
+            f = f + maj(g, h, a) + big0(g);
+            e = e + (K[t + 3] + (int) (w23 >>> 32)) + ch(b, c, d) + big1(b);
+            a += e;
+            e = e + maj(f, g, h) + big0(f);
+            d = d + (K[t + 4] + (int) w45) + ch(a, b, c) + big1(a);
+            h += d;
+            d = d + maj(e, f, g) + big0(e);
+            c = c + (K[t + 5] + (int) (w45 >>> 32)) + ch(h, a, b) + big1(h);
+            g += c;
+            c = c + maj(d, e, f) + big0(d);
+            b = b + (K[t + 6] + (int) w67) + ch(g, h, a) + big1(g);
+            f += b;
+            b = b + maj(c, d, e) + big0(c);
+            a = a + (K[t + 7] + (int) (w67 >>> 32)) + ch(f, g, h) + big1(f);
+            e += a;
+            a = a + maj(b, c, d) + big0(b);
+        }
+        state.set(STATE, at, chained(state, at, 0) + a);
+        state.set(STATE, at + Integer.BYTES, chained(state, at, 1) + b);
+        state.set(STATE, at + 2 * Integer.BYTES, chained(state, at, 2) + c);
+        state.set(STATE, at + 3 * Integer.BYTES, chained(state, at, 3) + d);
+        state.set(STATE, at + 4 * Integer.BYTES, chained(state, at, 4) + e);
+        state.set(STATE, at + 5 * Integer.BYTES, chained(state, at, 5) + f);
+        state.set(STATE, at + 6 * Integer.BYTES, chained(state, at, 6) + g);
+        state.set(STATE, at + 7 * Integer.BYTES, chained(state, at, 7) + h);
     }
 
     /// Writes the front of the digest that a chaining value is.
@@ -163,16 +130,10 @@ public final class Compress32 {
         }
     }
 
-    /// {@return a word of a block}
+    /// {@return a word of the chaining value}
     ///
     /// The assertion makes it longer than the 35 bytes that C1 inlines, on purpose: as many inlined accesses as this class has are more
     /// than its registers can name, see [dev.coffer.crypto.keccak.Keccak]. C2 inlines it, at no cost.
-    private static int word(MemorySegment input, long at, int i) {
-        assert 0 <= i && i < 16 : "word " + i;
-        return input.get(WORD, at + (long) Integer.BYTES * i);
-    }
-
-    /// {@return a word of the chaining value; as long as [#word], for the same reason}
     private static int chained(MemorySegment state, long at, int i) {
         assert 0 <= i && i < 8 : "word " + i;
         return state.get(STATE, at + (long) Integer.BYTES * i);

@@ -17,12 +17,13 @@ public final class Sha256 extends BlockHash {
 
     /// Made once, by [dev.coffer.crypto.Hash].
     public Sha256() {
-        super("SHA-256", 32, Compress32.BLOCK_BYTES, Compress32.CHAIN_BYTES, LENGTH_BYTES);
+        super("SHA-256", 32, Compress32.BLOCK_BYTES, Compress32.CHAIN_BYTES,
+                Compress32.SCHEDULE_BYTES, LENGTH_BYTES);
     }
 
     @Override
-    void compress(MemorySegment state, long chain, MemorySegment input, long inputAt, long blocks) {
-        Compress32.blocks(state, chain, input, inputAt, blocks);
+    void compress(MemorySegment state, long chain, MemorySegment input, long inputAt, long blocks, long schedule) {
+        Compress32.blocks(state, chain, input, inputAt, blocks, state, schedule);
     }
 
     @Override

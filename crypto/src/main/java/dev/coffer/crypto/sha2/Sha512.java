@@ -23,12 +23,13 @@ public final class Sha512 extends BlockHash {
     ///
     /// @param digestBytes  48 or 64
     public Sha512(int digestBytes) {
-        super("SHA-" + digestBytes * Byte.SIZE, digestBytes, Compress64.BLOCK_BYTES, Compress64.CHAIN_BYTES, LENGTH_BYTES);
+        super("SHA-" + digestBytes * Byte.SIZE, digestBytes, Compress64.BLOCK_BYTES, Compress64.CHAIN_BYTES,
+                Compress64.SCHEDULE_BYTES, LENGTH_BYTES);
     }
 
     @Override
-    void compress(MemorySegment state, long chain, MemorySegment input, long inputAt, long blocks) {
-        Compress64.blocks(state, chain, input, inputAt, blocks);
+    void compress(MemorySegment state, long chain, MemorySegment input, long inputAt, long blocks, long schedule) {
+        Compress64.blocks(state, chain, input, inputAt, blocks, state, schedule);
     }
 
     @Override

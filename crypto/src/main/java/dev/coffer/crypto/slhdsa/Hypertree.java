@@ -10,11 +10,11 @@ final class Hypertree {
     private final Wots wots;
     private final MerkleTree trees;
 
-    Hypertree(Parameters p, SlhDsaLayout l, HashFunctions functions, MerkleTree trees) {
+    Hypertree(Parameters p, SlhDsaLayout l, HashFunctions functions, LaneChains lanes, MerkleTree trees) {
         this.p = p;
         this.l = l;
         this.functions = functions;
-        this.wots = new Wots(p, l, functions);
+        this.wots = new Wots(p, l, functions, lanes);
         this.trees = trees;
     }
 

@@ -39,9 +39,9 @@ final class Sha2Functions extends HashFunctions {
         zero(w, at + l.block, BLOCK_64);
         copy(w, at + l.pkSeed, at + l.block);
         SHA_256.begin(w, at + l.seeded32);
-        Compress32.blocks(w, at + l.seeded32, w, at + l.block, 1);
+        Compress32.blocks(w, at + l.seeded32, w, at + l.block, 1, w, at + l.schedule);
         SHA_512.begin(w, at + l.seeded64);
-        Compress64.blocks(w, at + l.seeded64, w, at + l.block, 1);
+        Compress64.blocks(w, at + l.seeded64, w, at + l.block, 1, w, at + l.schedule);
     }
 
     @Override
@@ -75,7 +75,7 @@ final class Sha2Functions extends HashFunctions {
     }
 
     /// A block of SHA-256 with an address and n bytes.
-    private void fill(MemorySegment w, long at, long adrs, long in) {
+    void fill(MemorySegment w, long at, long adrs, long in) {
         long block = at + l.block;
         zero(w, block, BLOCK_32);
         compressed(w, adrs, block);
@@ -86,7 +86,7 @@ final class Sha2Functions extends HashFunctions {
 
     private void one(MemorySegment w, long at) {
         seeded(w, at + l.seeded32, at + l.chain, Compress32.CHAIN_BYTES);
-        Compress32.blocks(w, at + l.chain, w, at + l.block, 1);
+        Compress32.blocks(w, at + l.chain, w, at + l.block, 1, w, at + l.schedule);
     }
 
     private static void seeded(MemorySegment w, long from, long to, int length) {
@@ -121,11 +121,11 @@ final class Sha2Functions extends HashFunctions {
     private void compress(MemorySegment w, long at, long from, long blocks, long out) {
         if (large) {
             seeded(w, at + l.seeded64, at + l.chain, Compress64.CHAIN_BYTES);
-            Compress64.blocks(w, at + l.chain, w, from, blocks);
+            Compress64.blocks(w, at + l.chain, w, from, blocks, w, at + l.schedule);
             Compress64.write(w, at + l.chain, w, out, n);
         } else {
             seeded(w, at + l.seeded32, at + l.chain, Compress32.CHAIN_BYTES);
-            Compress32.blocks(w, at + l.chain, w, from, blocks);
+            Compress32.blocks(w, at + l.chain, w, from, blocks, w, at + l.schedule);
             Compress32.write(w, at + l.chain, w, out, n);
         }
     }

@@ -3,6 +3,8 @@ package dev.coffer.crypto.slhdsa;
 import dev.coffer.crypto.Prehash;
 import dev.coffer.crypto.Signature;
 import dev.coffer.crypto.internal.Ranges;
+import dev.coffer.crypto.keccak.KeccakBatch;
+import dev.coffer.crypto.sha2.CompressBatch;
 import dev.coffer.memory.ConstantTime;
 import dev.coffer.memory.Entropy;
 import dev.coffer.memory.MemoryPlan;
@@ -20,12 +22,12 @@ import java.util.List;
 /// | public key | 32 | 32 | 48 | 48 | 64 | 64 |
 /// | private key | 64 | 64 | 96 | 96 | 128 | 128 |
 /// | signature | 7,856 | 17,088 | 16,224 | 35,664 | 29,792 | 49,856 |
-/// | workspace of every operation, SHA2 | 2,344 | 2,248 | 3,216 | 3,072 | 4,312 | 4,152 |
+/// | workspace of every operation, SHA2 | 2,600 | 2,504 | 3,472 | 3,328 | 4,568 | 4,408 |
 /// | workspace of every operation, SHAKE | 1,656 | 1,560 | 2,528 | 2,384 | 3,624 | 3,464 |
 ///
 /// All in bytes. The sets with `s` have short signatures and take tens of times as long to sign as those with `f`.
 ///
-/// Strict: what is secret (SK.seed, SK.prf and all that follows from them until it is published) is in scalar locals and in the memory
+/// Strict, unless it is [#fast]: what is secret (SK.seed, SK.prf and all that follows from them until it is published) is in scalar locals and in the memory
 /// given, off the heap, in no vector lane, and no branch, index or division depends on it. What decides which values a signature
 /// opens is the digest of the message, which is public. A workspace is memory that nobody else uses during the call, apart from
 /// inputs and outputs; it is zero afterwards, whatever happens. After an exception outputs are unchanged or wiped.
@@ -86,13 +88,44 @@ public final class SlhDsa implements Signature {
 
     /// Tests make smaller sets than the standard's.
     SlhDsa(Parameters p) {
+        this(p, false);
+    }
+
+    /// Tests make fast sets without vectors too.
+    SlhDsa(Parameters p, boolean fast) {
         this.p = p;
         this.n = p.n();
-        this.layout = new SlhDsaLayout(p);
-        this.functions = p.shake() ? new ShakeFunctions(p, layout) : new Sha2Functions(p, layout);
+        this.layout = new SlhDsaLayout(p, fast);
+        LaneChains lanes;
+        if (p.shake()) {
+            ShakeFunctions shake = new ShakeFunctions(p, layout);
+            this.functions = shake;
+            lanes = fast ? new ShakeLanes(shake) : null;
+        } else {
+            Sha2Functions sha2 = new Sha2Functions(p, layout);
+            this.functions = sha2;
+            lanes = fast ? new Sha2Lanes(sha2) : null;
+        }
         MerkleTree trees = new MerkleTree(layout, functions);
         this.fors = new Fors(p, layout, functions, trees);
-        this.hypertree = new Hypertree(p, layout, functions, trees);
+        this.hypertree = new Hypertree(p, layout, functions, lanes, trees);
+    }
+
+    // Made at the first wish, each after its kernel's self-test, in the order of SETS.
+    private static final class Fast {
+        static final List<SlhDsa> SETS = SlhDsa.SETS.stream().map(set -> new SlhDsa(set.p, true)).toList();
+    }
+
+    /// {@return the same set in the fast profile: its secrets pass through vector lanes, which lie in heap arrays until C2 has compiled the
+    /// kernel (hundreds of calls) and are never wiped there; its workspace is larger ([#workspaceBytes] says how large). This very
+    /// object where `dev.coffer.crypto.vector` (artifact `coffer-crypto-vector`) or the JDK's vector module is absent, or the kernel failed
+    /// the self-test that its first use makes: the log says once which}
+    public SlhDsa fast() {
+        int i = SETS.indexOf(this);
+        if (i < 0) {  // it is fast already
+            return this;
+        }
+        return (p.shake() ? KeccakBatch.vectorsServe() : CompressBatch.vectorsServe()) ? Fast.SETS.get(i) : this;
     }
 
     /// {@return the standard's name, such as `SLH-DSA-SHAKE-128f`}

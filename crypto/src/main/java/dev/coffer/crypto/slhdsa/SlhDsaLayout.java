@@ -7,6 +7,7 @@ import dev.coffer.crypto.keccak.Keccak;
 import dev.coffer.crypto.sha2.Compress32;
 import dev.coffer.crypto.sha2.Compress64;
 import dev.coffer.memory.MemoryPlan;
+import java.util.Arrays;
 
 /// Where everything lies in a workspace of SLH-DSA: one for all operations of a parameter set. Immutable, thread-safe.
 final class SlhDsaLayout {
@@ -57,14 +58,19 @@ final class SlhDsaLayout {
     /// SHA-2: the chaining value, the block.
     final long chain;
     final long block;
-    /// The state of a running hash of the message.
+    /// The state of a running hash of the message; SHA-2: afterwards the message schedule.
     final long message;
+    final long schedule;
     /// What is put before it.
     final long prefix;
+    /// Vector lanes, in the fast profile.
+    final long lanes;
+    private final long lanesBytes;
     /// Bytes of all.
     final long bytes;
 
-    SlhDsaLayout(Parameters p) {
+    /// @param fast  whether chains are walked in vector lanes
+    SlhDsaLayout(Parameters p, boolean fast) {
         this.n = p.n();
         this.heights = Math.max(p.a(), p.hPrime());
         this.count = Math.max(p.len(), p.k());
@@ -88,19 +94,25 @@ final class SlhDsaLayout {
         this.block = chain + CHAIN_BYTES;
         this.engineBytes = p.shake() ? Keccak.STATE_BYTES : block + Compress64.BLOCK_BYTES - engine;
         this.message = engine + engineBytes;
+        this.schedule = message;
         this.messageBytes = p.shake() ? Xof.STATE_BYTES : Mac.HMAC_SHA_512.stateBytes();
         this.prefix = message + messageBytes;
-        this.bytes = prefix + PREFIX_BYTES;
+        this.lanes = prefix + PREFIX_BYTES;
+        this.lanesBytes = !fast ? 0 : p.shake() ? ShakeLanes.BYTES : Sha2Lanes.BYTES;
+        this.bytes = lanes + lanesBytes;
+        assert p.shake() || Compress64.SCHEDULE_BYTES <= messageBytes;
         assert Prehash.IDENTIFIER_BYTES <= PREFIX_BYTES && p.m() + Integer.BYTES <= DIGEST_BYTES;
     }
 
     /// {@return the same as a plan: a row for each name, in this order}
     MemoryPlan plan(String name) {
-        return MemoryPlan.group(name, MemoryPlan.block("strings", n, 8, "seeds, root, R, nodes"),
+        MemoryPlan[] rows = {MemoryPlan.block("strings", n, 8, "seeds, root, R, nodes"),
                 MemoryPlan.block("addresses", Adrs.BYTES, 2, "ADRS"), MemoryPlan.block("digest", DIGEST_BYTES, 1, "of the message"),
                 MemoryPlan.block("waiting", n, heights, "left nodes"),
                 MemoryPlan.block("values", (long) count * n + FRONT_BYTES + BACK_BYTES, 1, "ends of chains, roots of FORS"),
                 MemoryPlan.block("engine", engineBytes, 1, "state of the hash function"),
-                MemoryPlan.block("message", messageBytes + PREFIX_BYTES, 1, "hash of the message"));
+                MemoryPlan.block("message", messageBytes + PREFIX_BYTES, 1, "hash of the message"),
+                MemoryPlan.block("lanes", lanesBytes, 1, "chains side by side")};
+        return MemoryPlan.group(name, lanesBytes == 0 ? Arrays.copyOf(rows, rows.length - 1) : rows);
     }
 }

@@ -11,11 +11,13 @@ final class Wots {
     private final Parameters p;
     private final SlhDsaLayout l;
     private final HashFunctions functions;
+    private final LaneChains lanes;  // null in the strict profile
 
-    Wots(Parameters p, SlhDsaLayout l, HashFunctions functions) {
+    Wots(Parameters p, SlhDsaLayout l, HashFunctions functions, LaneChains lanes) {
         this.p = p;
         this.l = l;
         this.functions = functions;
+        this.lanes = lanes;
     }
 
     /// wots_pkGen (algorithm 6), and wots_sign (algorithm 7) on the way: each chain is walked once, and handed out where the digit is.
@@ -30,7 +32,10 @@ final class Wots {
         Adrs.type(w, secret, Adrs.WOTS_PRF, keyPair);
         Adrs.type(w, adrs, Adrs.WOTS_HASH, keyPair);
         int checksum = signs ? checksum(w, at) : 0;
-        for (int i = 0; i < p.len(); i++) {
+        for (int i = 0; lanes != null && i < p.len(); i += lanes.count()) {
+            group(w, at, i, checksum, signs, signature, signatureAt);
+        }
+        for (int i = lanes == null ? 0 : p.len(); i < p.len(); i++) {
             Adrs.chain(w, secret, i);
             Adrs.chain(w, adrs, i);
             functions.prf(w, at);
@@ -46,13 +51,40 @@ final class Wots {
         compress(w, at, keyPair, out);
     }
 
+    /// The chains of a group of lanes, from `first` on, side by side.
+    private void group(MemorySegment w, long at, int first, int checksum, boolean signs, MemorySegment signature, long signatureAt) {
+        int count = Math.min(lanes.count(), p.len() - first);
+        lanes.secrets(w, at, first);
+        lanes.begin(w, at, first);
+        for (int j = 0; j <= LAST; j++) {
+            for (int i = 0; signs && i < count; i++) {
+                if (digit(w, at, first + i, checksum) == j) {
+                    lanes.take(w, at, i, signature, signatureAt + (long) (first + i) * p.n());
+                }
+            }
+            if (j < LAST) {
+                lanes.step(w, at, j);
+            }
+        }
+        ends(w, at, first, count);
+    }
+
+    private void ends(MemorySegment w, long at, int first, int count) {
+        for (int i = 0; i < count; i++) {
+            lanes.take(w, at, i, w, at + l.values + (long) (first + i) * p.n());
+        }
+    }
+
     /// wots_pkFromSig (algorithm 8).
     ///
     /// @param out  offset in `w` of n bytes
     void publicKeyFromSignature(MemorySegment w, long at, int keyPair, long out, MemorySegment signature, long signatureAt) {
         Adrs.type(w, at + l.adrs, Adrs.WOTS_HASH, keyPair);
         int checksum = checksum(w, at);
-        for (int i = 0; i < p.len(); i++) {
+        for (int i = 0; lanes != null && i < p.len(); i += lanes.count()) {
+            groupFromSignature(w, at, i, checksum, signature, signatureAt);
+        }
+        for (int i = lanes == null ? 0 : p.len(); i < p.len(); i++) {
             int digit = digit(w, at, i, checksum);
             Adrs.chain(w, at + l.adrs, i);
             MemorySegment.copy(signature, signatureAt + (long) i * p.n(), w, at + l.value, p.n());
@@ -60,6 +92,23 @@ final class Wots {
             functions.copy(w, at + l.value, at + l.values + (long) i * p.n());
         }
         compress(w, at, keyPair, out);
+    }
+
+    /// The same, of values that come in where their digits are; what lies in a lane before is nothing.
+    private void groupFromSignature(MemorySegment w, long at, int first, int checksum, MemorySegment signature, long signatureAt) {
+        int count = Math.min(lanes.count(), p.len() - first);
+        lanes.begin(w, at, first);
+        for (int j = 0; j <= LAST; j++) {
+            for (int i = 0; i < count; i++) {
+                if (digit(w, at, first + i, checksum) == j) {
+                    lanes.put(signature, signatureAt + (long) (first + i) * p.n(), w, at, i);
+                }
+            }
+            if (j < LAST) {
+                lanes.step(w, at, j);
+            }
+        }
+        ends(w, at, first, count);
     }
 
     private void compress(MemorySegment w, long at, int keyPair, long out) {

@@ -14,7 +14,9 @@ public interface VectorKernels {
         /// [#chaCha20].
         CHACHA20("ChaCha20"),
         /// [#permute].
-        KECCAK("Keccak");
+        KECCAK("Keccak"),
+        /// [#sha256].
+        SHA_256("SHA-256");
 
         private final String words;
 
@@ -44,6 +46,15 @@ public interface VectorKernels {
     /// Permutes four interleaved states of Keccak-f[1600] in place (FIPS 202, section 3): lane i of state j lies at
     /// `8 * (4 * i + j)`, little-endian.
     ///
-    /// @param states  800 bytes of public data from `at`
+    /// @param states  800 bytes from `at`: public data, or secrets of who chose the fast profile
     void permute(MemorySegment states, long at);
+
+    /// Compresses one block of SHA-256 in each of eight lanes (FIPS 180-4, section 6.2.2): word i of lane j lies at `4 * (8 * i + j)`
+    /// of a group of rows, in the machine's byte order.
+    ///
+    /// @param lanes     public data, or secrets of who chose the fast profile
+    /// @param chain     offset of the chaining values: 8 rows
+    /// @param schedule  offset of 64 rows, the first 16 of which are the blocks and stay
+    /// @param out       offset of the next chaining values: 8 rows
+    void sha256(MemorySegment lanes, long chain, long schedule, long out);
 }

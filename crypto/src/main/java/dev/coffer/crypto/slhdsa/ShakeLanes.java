@@ -1,0 +1,97 @@
+package dev.coffer.crypto.slhdsa;
+
+import dev.coffer.crypto.keccak.Keccak;
+import dev.coffer.crypto.keccak.KeccakBatch;
+import dev.coffer.memory.layout.LittleEndian;
+import java.lang.foreign.MemorySegment;
+
+/// Four chains at a time, one permutation a step (FIPS 205, section 11.1). A group's states without their values are made once, and
+/// each step begins with a copy of them. Stateless, thread-safe.
+final class ShakeLanes extends LaneChains {
+    private static final long FRESH = KeccakBatch.STATES_BYTES;  // offset of the states without values
+    static final long BYTES = FRESH + KeccakBatch.STATES_BYTES;
+
+    private static final int ROW = KeccakBatch.LANE_STRIDE;
+    private static final int RATE_LANES = (Keccak.STATE_BYTES - 2 * 32) / Long.BYTES;
+    private static final long SUFFIX = 0b11111;
+
+    private final int adrs;   // offsets of rows in the states: ADRS behind PK.seed, the value, what follows it
+    private final int value;
+    private final int rest;
+
+    ShakeLanes(HashFunctions functions) {
+        super(functions);
+        this.adrs = n / Long.BYTES * ROW;
+        this.value = adrs + (int) Adrs.BYTES / Long.BYTES * ROW;
+        this.rest = value + adrs;
+    }
+
+    @Override
+    int count() {
+        return KeccakBatch.STATES;
+    }
+
+    @Override
+    void secrets(MemorySegment w, long at, int first) {
+        fresh(w, at, first, at + l.secretAdrs);
+        long lanes = at + l.lanes;
+        MemorySegment.copy(w, lanes + FRESH, w, lanes, KeccakBatch.STATES_BYTES);
+        broadcast(w, at + l.skSeed, n, lanes + value);
+        KeccakBatch.permute(w, lanes);
+    }
+
+    @Override
+    void begin(MemorySegment w, long at, int first) {
+        fresh(w, at, first, at + l.adrs);
+    }
+
+    private void fresh(MemorySegment w, long at, int first, long address) {
+        long fresh = at + l.lanes + FRESH;
+        HashFunctions.zero(w, fresh, KeccakBatch.STATES_BYTES);
+        broadcast(w, at + l.pkSeed, n, fresh);
+        broadcast(w, address, (int) Adrs.BYTES, fresh + adrs);
+        for (int j = 0; j < KeccakBatch.STATES; j++) {
+            LittleEndian.i64(w, fresh + value - ROW + 8L * j, Integer.reverseBytes(first + j) & 0xffffffffL);  // CHAIN, HASH
+            LittleEndian.i64(w, fresh + rest + 8L * j, SUFFIX);
+            LittleEndian.i64(w, fresh + (RATE_LANES - 1L) * ROW + 8L * j, 0x80L << 56);
+        }
+    }
+
+    private static void broadcast(MemorySegment w, long from, int length, long rows) {
+        for (int i = 0; i < length; i += Long.BYTES) {
+            long lane = LittleEndian.i64(w, from + i);
+            for (int j = 0; j < ROW; j += Long.BYTES) {
+                LittleEndian.i64(w, rows + (long) i / Long.BYTES * ROW + j, lane);
+            }
+        }
+    }
+
+    /// Values move from the front of the states to their place.
+    @Override
+    void step(MemorySegment w, long at, int j) {
+        long lanes = at + l.lanes;
+        MemorySegment.copy(w, lanes, w, lanes + value, adrs);  // as many rows as PK.seed has, which has n bytes too
+        MemorySegment.copy(w, lanes + FRESH, w, lanes, value);
+        MemorySegment.copy(w, lanes + FRESH + rest, w, lanes + rest, KeccakBatch.STATES_BYTES - rest);
+        for (int i = 0; i < KeccakBatch.STATES; i++) {
+            LittleEndian.i32(w, lanes + value - ROW + 8L * i + Integer.BYTES, j << 24);  // HASH, big-endian, below 256
+        }
+        KeccakBatch.permute(w, lanes);
+    }
+
+    @Override
+    void take(MemorySegment w, long at, int lane, MemorySegment out, long outAt) {
+        long from = at + l.lanes + 8L * lane;
+        for (int i = 0; i < n; i += Long.BYTES) {
+            LittleEndian.i64(out, outAt + i, LittleEndian.i64(w, from + (long) i / Long.BYTES * ROW));
+        }
+    }
+
+    @Override
+    void put(MemorySegment in, long inAt, MemorySegment w, long at, int lane) {
+        long to = at + l.lanes + 8L * lane;
+        for (int i = 0; i < n; i += Long.BYTES) {
+            LittleEndian.i64(w, to + (long) i / Long.BYTES * ROW, LittleEndian.i64(in, inAt + i));
+        }
+    }
+}
