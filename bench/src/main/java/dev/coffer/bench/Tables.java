@@ -3,6 +3,7 @@ package dev.coffer.bench;
 import dev.coffer.bench.crypto.CryptoTables;
 import dev.coffer.bench.crypto.CurvesTables;
 import dev.coffer.bench.crypto.PostQuantumTables;
+import dev.coffer.bench.crypto.PostQuantumTurns;
 import dev.coffer.bench.datagrams.DatagramBench;
 import dev.coffer.bench.evm.EvmPrograms;
 import dev.coffer.bench.evm.EvmTables;
@@ -39,6 +40,10 @@ public final class Tables {
             EvmPrograms.run();
             return;
         }
+        if (name.equals(PostQuantumTurns.NAME)) {
+            PostQuantumTurns.run(List.of(args).subList(1, args.length));
+            return;
+        }
         if (name.equals(ServeBench.NAME)) {
             ServeBench.run();
             return;
@@ -56,6 +61,7 @@ public final class Tables {
             System.err.println("bench/run NAME [JMH options]; the tables:");
             ALL.forEach(table -> System.err.printf("  %-16s %s%n", table.name(), table.title()));
             System.err.printf("  %-16s %s%n", EvmPrograms.NAME, EvmPrograms.TITLE);
+            System.err.printf("  %-16s %s%n", PostQuantumTurns.NAME, PostQuantumTurns.TITLE);
             System.err.printf("  %-16s %s%n", ServeBench.NAME, ServeBench.TITLE);
             System.err.printf("  %-16s %s%n", DatagramBench.NAME, DatagramBench.TITLE);
             System.err.printf("  %-16s %s%n", IdleBench.NAME, IdleBench.TITLE);

@@ -9,7 +9,7 @@ import jdk.incubator.vector.VectorSpecies;
 /// Eight compressions of SHA-256 at a time (FIPS 180-4, section 6.2.2), one in each lane of 256 bits, over interleaved rows: word i of lane
 /// j lies at `4 * (8 * i + j)`, in the machine's byte order. Stateless, thread-safe.
 ///
-/// The schedule is made in memory and then read, in two methods that are small enough for C2 in every run: see [KeccakLanes].
+/// In three methods, each of which C2 takes whole: see [KeccakLanes].
 final class Sha256Lanes {
     private static final VectorSpecies<Integer> SPECIES = IntVector.SPECIES_256;
     private static final int ROW_BYTES = 8 * Integer.BYTES;
@@ -39,6 +39,7 @@ final class Sha256Lanes {
     static void compress(MemorySegment lanes, long chain, long schedule, long out) {
         expand(lanes, schedule);
         rounds(lanes, chain, schedule, out);
+        add(lanes, chain, out);
     }
 
     private static void expand(MemorySegment lanes, long schedule) {
@@ -59,41 +60,38 @@ final class Sha256Lanes {
         IntVector f = load(lanes, chain + 5 * ROW_BYTES);
         IntVector g = load(lanes, chain + 6 * ROW_BYTES);
         IntVector h = load(lanes, chain + 7 * ROW_BYTES);
-        for (int t = 0; t < ROUNDS; t += 4) {  // the names move by four places: what was e is a
-            long w = schedule + (long) t * ROW_BYTES;
-            h = word(lanes, w, t).add(h).add(ch(e, f, g)).add(big1(e));
+        for (int t = 0; t < ROUNDS; t += 2) {
+            h = load(lanes, schedule + (long) t * ROW_BYTES).add(K[t]).add(h).add(ch(e, f, g)).add(big1(e));
             d = d.add(h);
             h = h.add(maj(a, b, c)).add(big0(a));
-            g = word(lanes, w + ROW_BYTES, t + 1).add(g).add(ch(d, e, f)).add(big1(d));
+            g = load(lanes, schedule + (long) t * ROW_BYTES + ROW_BYTES).add(K[t + 1]).add(g).add(ch(d, e, f)).add(big1(d));
             c = c.add(g);
             g = g.add(maj(h, a, b)).add(big0(h));
-            f = word(lanes, w + 2 * ROW_BYTES, t + 2).add(f).add(ch(c, d, e)).add(big1(c));
-            b = b.add(f);
-            f = f.add(maj(g, h, a)).add(big0(g));
-            e = word(lanes, w + 3 * ROW_BYTES, t + 3).add(e).add(ch(b, c, d)).add(big1(b));
-            a = a.add(e);
-            e = e.add(maj(f, g, h)).add(big0(f));
-            IntVector x = a;
-            a = e;
-            e = x;
-            x = b;
-            b = f;
-            f = x;
-            x = c;
-            c = g;
-            g = x;
-            x = d;
-            d = h;
-            h = x;
+            IntVector x = g;  // two places further: g, h, a ... f are a, b, c ... h
+            IntVector y = h;
+            g = e;
+            h = f;
+            e = c;
+            f = d;
+            c = a;
+            d = b;
+            a = x;
+            b = y;
         }
-        store(load(lanes, chain).add(a), lanes, out);
-        store(load(lanes, chain + ROW_BYTES).add(b), lanes, out + ROW_BYTES);
-        store(load(lanes, chain + 2 * ROW_BYTES).add(c), lanes, out + 2 * ROW_BYTES);
-        store(load(lanes, chain + 3 * ROW_BYTES).add(d), lanes, out + 3 * ROW_BYTES);
-        store(load(lanes, chain + 4 * ROW_BYTES).add(e), lanes, out + 4 * ROW_BYTES);
-        store(load(lanes, chain + 5 * ROW_BYTES).add(f), lanes, out + 5 * ROW_BYTES);
-        store(load(lanes, chain + 6 * ROW_BYTES).add(g), lanes, out + 6 * ROW_BYTES);
-        store(load(lanes, chain + 7 * ROW_BYTES).add(h), lanes, out + 7 * ROW_BYTES);
+        store(a, lanes, out);
+        store(b, lanes, out + ROW_BYTES);
+        store(c, lanes, out + 2 * ROW_BYTES);
+        store(d, lanes, out + 3 * ROW_BYTES);
+        store(e, lanes, out + 4 * ROW_BYTES);
+        store(f, lanes, out + 5 * ROW_BYTES);
+        store(g, lanes, out + 6 * ROW_BYTES);
+        store(h, lanes, out + 7 * ROW_BYTES);
+    }
+
+    private static void add(MemorySegment lanes, long chain, long out) {
+        for (int i = 0; i < 8 * ROW_BYTES; i += ROW_BYTES) {
+            store(load(lanes, chain + i).add(load(lanes, out + i)), lanes, out + i);
+        }
     }
 
     private static IntVector load(MemorySegment lanes, long at) {
@@ -102,10 +100,6 @@ final class Sha256Lanes {
 
     private static void store(IntVector row, MemorySegment lanes, long at) {
         row.intoMemorySegment(lanes, at, ByteOrder.nativeOrder());
-    }
-
-    private static IntVector word(MemorySegment lanes, long at, int t) {
-        return load(lanes, at).add(K[t]);
     }
 
     private static IntVector xor(IntVector x, IntVector y) {
