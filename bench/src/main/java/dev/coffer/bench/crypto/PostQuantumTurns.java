@@ -17,9 +17,9 @@ public final class PostQuantumTurns {
     /// What it lists.
     public static final String TITLE = "ML-KEM, ML-DSA, SLH-DSA: processor time by turns, beside the JDK and Bouncy Castle; or of one set";
 
-    private static final int WARM_UPS = 3;
-    private static final int ROUNDS = 7;
-    private static final long TURN_NANOS = 100_000_000;
+    private static final int WARM_UPS = 2;
+    private static final int ROUNDS = 5;
+    private static final long TURN_NANOS = 50_000_000;
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     private PostQuantumTurns() {}
@@ -123,7 +123,7 @@ public final class PostQuantumTurns {
                     entries[i].work.run();
                     operations++;
                     used = THREADS.getCurrentThreadCpuTime() - start;
-                } while (used < (round < 0 ? 3 * TURN_NANOS : TURN_NANOS));
+                } while (used < (round < 0 ? 5 * TURN_NANOS : TURN_NANOS));
                 if (round >= 0) {
                     nanos[i][round] = (double) used / operations;
                     heap[i] = (THREADS.getCurrentThreadAllocatedBytes() - bytes) / operations;

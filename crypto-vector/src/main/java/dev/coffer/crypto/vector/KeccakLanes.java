@@ -6,12 +6,12 @@ import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
-/// Four Keccak-f[1600] permutations at a time (FIPS 202, section 3), for public data: matrix expansion, public-key
-/// hashing, verification. Stateless, thread-safe.
+/// Four Keccak-f[1600] permutations at a time (FIPS 202, section 3), one in each lane of 256 bits. Stateless, thread-safe.
 ///
-/// The states are interleaved: lane i of state j lies at `8 * (4 * i + j)`, little-endian. Inside, two states at a time
-/// share vectors of 128 bits: that form is compiled by C2 in every run, while four in 256 bits at times never are
-/// (measured on JDK 25).
+/// The states are interleaved: lane i of state j lies at `8 * (4 * i + j)`, little-endian, and so do those of the next round in the
+/// scratch behind them. A round is seven methods, each of which C2 takes whole: it stops inlining at 18,000 nodes, a load or store of a
+/// vector makes some 500 and an operation 120, and what is not inlined boxes its vectors for ever. The whole permutation
+/// in one method was past that.
 final class KeccakLanes {
     // FIPS 202, section 3.2.5, algorithm 5: a copy, as this stands below the scalar form; the tests compare the two.
     private static final long[] IOTA = {
@@ -22,144 +22,161 @@ final class KeccakLanes {
             0x8000000000008002L, 0x8000000000000080L, 0x000000000000800aL, 0x800000008000000aL,
             0x8000000080008081L, 0x8000000000008080L, 0x0000000080000001L, 0x8000000080008008L,
     };
-    private static final VectorSpecies<Long> SPECIES = LongVector.SPECIES_128;
+    private static final VectorSpecies<Long> SPECIES = LongVector.SPECIES_256;
+    private static final ByteOrder ORDER = ByteOrder.LITTLE_ENDIAN;
+    private static final int ROW = 4 * Long.BYTES;
+    private static final int STATES_BYTES = 25 * ROW;
+    private static final int NEXT = STATES_BYTES;         // offset of the next round's states
+    private static final int THETA = NEXT + STATES_BYTES;  // of what theta adds, a row a column
+    static final int SCRATCH_BYTES = STATES_BYTES + 5 * ROW;
 
     private KeccakLanes() {}
 
     static boolean wideEnough() {
-        return LongVector.SPECIES_PREFERRED.length() >= 2;
+        return LongVector.SPECIES_PREFERRED.length() >= SPECIES.length();
     }
 
-    /// Permutes the interleaved states in place.
+    /// Permutes the interleaved states in place; [#SCRATCH_BYTES] behind them are overwritten.
     static void permute(MemorySegment states, long at) {
-        permutePair(states, at);
-        permutePair(states, at + 2 * Long.BYTES);
+        for (int round = 0; round < IOTA.length; round += 2) {
+            round(states, at, at + NEXT, at + THETA, IOTA[round]);
+            round(states, at + NEXT, at, at + THETA, IOTA[round + 1]);
+        }
     }
 
-    private static void permutePair(MemorySegment states, long at) {
-        LongVector a00 = load(states, at);
-        LongVector a10 = load(states, at + 32);
-        LongVector a20 = load(states, at + 64);
-        LongVector a30 = load(states, at + 96);
-        LongVector a40 = load(states, at + 128);
-        LongVector a01 = load(states, at + 160);
-        LongVector a11 = load(states, at + 192);
-        LongVector a21 = load(states, at + 224);
-        LongVector a31 = load(states, at + 256);
-        LongVector a41 = load(states, at + 288);
-        LongVector a02 = load(states, at + 320);
-        LongVector a12 = load(states, at + 352);
-        LongVector a22 = load(states, at + 384);
-        LongVector a32 = load(states, at + 416);
-        LongVector a42 = load(states, at + 448);
-        LongVector a03 = load(states, at + 480);
-        LongVector a13 = load(states, at + 512);
-        LongVector a23 = load(states, at + 544);
-        LongVector a33 = load(states, at + 576);
-        LongVector a43 = load(states, at + 608);
-        LongVector a04 = load(states, at + 640);
-        LongVector a14 = load(states, at + 672);
-        LongVector a24 = load(states, at + 704);
-        LongVector a34 = load(states, at + 736);
-        LongVector a44 = load(states, at + 768);
-        for (int round = 0; round < IOTA.length; round++) {
-            // theta (3.2.1)
-            LongVector c0 = xor(xor(xor(xor(a00, a01), a02), a03), a04);
-            LongVector c1 = xor(xor(xor(xor(a10, a11), a12), a13), a14);
-            LongVector c2 = xor(xor(xor(xor(a20, a21), a22), a23), a24);
-            LongVector c3 = xor(xor(xor(xor(a30, a31), a32), a33), a34);
-            LongVector c4 = xor(xor(xor(xor(a40, a41), a42), a43), a44);
-            LongVector d0 = xor(c4, rotate(c1, 1));
-            LongVector d1 = xor(c0, rotate(c2, 1));
-            LongVector d2 = xor(c1, rotate(c3, 1));
-            LongVector d3 = xor(c2, rotate(c4, 1));
-            LongVector d4 = xor(c3, rotate(c0, 1));
-            // rho and pi (3.2.2, 3.2.3)
-            LongVector b00 = xor(a00, d0);
-            LongVector b10 = rotate(xor(a11, d1), 44);
-            LongVector b20 = rotate(xor(a22, d2), 43);
-            LongVector b30 = rotate(xor(a33, d3), 21);
-            LongVector b40 = rotate(xor(a44, d4), 14);
-            LongVector b01 = rotate(xor(a30, d3), 28);
-            LongVector b11 = rotate(xor(a41, d4), 20);
-            LongVector b21 = rotate(xor(a02, d0), 3);
-            LongVector b31 = rotate(xor(a13, d1), 45);
-            LongVector b41 = rotate(xor(a24, d2), 61);
-            LongVector b02 = rotate(xor(a10, d1), 1);
-            LongVector b12 = rotate(xor(a21, d2), 6);
-            LongVector b22 = rotate(xor(a32, d3), 25);
-            LongVector b32 = rotate(xor(a43, d4), 8);
-            LongVector b42 = rotate(xor(a04, d0), 18);
-            LongVector b03 = rotate(xor(a40, d4), 27);
-            LongVector b13 = rotate(xor(a01, d0), 36);
-            LongVector b23 = rotate(xor(a12, d1), 10);
-            LongVector b33 = rotate(xor(a23, d2), 15);
-            LongVector b43 = rotate(xor(a34, d3), 56);
-            LongVector b04 = rotate(xor(a20, d2), 62);
-            LongVector b14 = rotate(xor(a31, d3), 55);
-            LongVector b24 = rotate(xor(a42, d4), 39);
-            LongVector b34 = rotate(xor(a03, d0), 41);
-            LongVector b44 = rotate(xor(a14, d1), 2);
-            // chi and iota (3.2.4, 3.2.5)
-            a00 = xor(chi(b00, b10, b20), LongVector.broadcast(SPECIES, IOTA[round]));
-            a10 = chi(b10, b20, b30);
-            a20 = chi(b20, b30, b40);
-            a30 = chi(b30, b40, b00);
-            a40 = chi(b40, b00, b10);
-            a01 = chi(b01, b11, b21);
-            a11 = chi(b11, b21, b31);
-            a21 = chi(b21, b31, b41);
-            a31 = chi(b31, b41, b01);
-            a41 = chi(b41, b01, b11);
-            a02 = chi(b02, b12, b22);
-            a12 = chi(b12, b22, b32);
-            a22 = chi(b22, b32, b42);
-            a32 = chi(b32, b42, b02);
-            a42 = chi(b42, b02, b12);
-            a03 = chi(b03, b13, b23);
-            a13 = chi(b13, b23, b33);
-            a23 = chi(b23, b33, b43);
-            a33 = chi(b33, b43, b03);
-            a43 = chi(b43, b03, b13);
-            a04 = chi(b04, b14, b24);
-            a14 = chi(b14, b24, b34);
-            a24 = chi(b24, b34, b44);
-            a34 = chi(b34, b44, b04);
-            a44 = chi(b44, b04, b14);
+    private static void round(MemorySegment states, long from, long to, long theta, long iota) {
+        columns(states, from, theta);
+        theta(states, theta);
+        row0(states, from, theta, to, iota);
+        row1(states, from, theta, to + 5 * ROW);
+        row2(states, from, theta, to + 10 * ROW);
+        row3(states, from, theta, to + 15 * ROW);
+        row4(states, from, theta, to + 20 * ROW);
+    }
+
+    /// The parities of columns (3.2.1).
+    private static void columns(MemorySegment states, long from, long theta) {
+        for (int x = 0; x < 5 * ROW; x += ROW) {
+            long at = from + x;
+            LongVector column = xor(load(states, at), load(states, at + 5 * ROW));
+            column = xor(xor(column, load(states, at + 10 * ROW)), xor(load(states, at + 15 * ROW), load(states, at + 20 * ROW)));
+            store(column, states, theta + x);
         }
-        store(a00, states, at);
-        store(a10, states, at + 32);
-        store(a20, states, at + 64);
-        store(a30, states, at + 96);
-        store(a40, states, at + 128);
-        store(a01, states, at + 160);
-        store(a11, states, at + 192);
-        store(a21, states, at + 224);
-        store(a31, states, at + 256);
-        store(a41, states, at + 288);
-        store(a02, states, at + 320);
-        store(a12, states, at + 352);
-        store(a22, states, at + 384);
-        store(a32, states, at + 416);
-        store(a42, states, at + 448);
-        store(a03, states, at + 480);
-        store(a13, states, at + 512);
-        store(a23, states, at + 544);
-        store(a33, states, at + 576);
-        store(a43, states, at + 608);
-        store(a04, states, at + 640);
-        store(a14, states, at + 672);
-        store(a24, states, at + 704);
-        store(a34, states, at + 736);
-        store(a44, states, at + 768);
+    }
+
+    /// What is added to each column, in place of the parities.
+    private static void theta(MemorySegment states, long theta) {
+        LongVector c0 = load(states, theta);
+        LongVector c1 = load(states, theta + ROW);
+        LongVector c2 = load(states, theta + 2 * ROW);
+        LongVector c3 = load(states, theta + 3 * ROW);
+        LongVector c4 = load(states, theta + 4 * ROW);
+        store(xor(c4, rotate(c1, 1)), states, theta);
+        store(xor(c0, rotate(c2, 1)), states, theta + ROW);
+        store(xor(c1, rotate(c3, 1)), states, theta + 2 * ROW);
+        store(xor(c2, rotate(c4, 1)), states, theta + 3 * ROW);
+        store(xor(c3, rotate(c0, 1)), states, theta + 4 * ROW);
+    }
+
+    // The rows of rho, pi and chi (3.2.2 to 3.2.4), and iota (3.2.5) in the first. Written out, so that each has more than the 325
+    // bytes of code up to which C2 would put all of them into one method, and then run out of nodes.
+
+    private static void row0(MemorySegment states, long from, long theta, long to, long iota) {
+        LongVector b0 = LongVector.fromMemorySegment(SPECIES, states, from, ORDER)
+                .lanewise(VectorOperators.XOR, LongVector.fromMemorySegment(SPECIES, states, theta, ORDER));
+        LongVector b1 = LongVector.fromMemorySegment(SPECIES, states, from + 6 * ROW, ORDER)
+                .lanewise(VectorOperators.XOR, LongVector.fromMemorySegment(SPECIES, states, theta + ROW, ORDER)).lanewise(VectorOperators.ROL, 44);
+        LongVector b2 = LongVector.fromMemorySegment(SPECIES, states, from + 12 * ROW, ORDER)
+                .lanewise(VectorOperators.XOR, LongVector.fromMemorySegment(SPECIES, states, theta + 2 * ROW, ORDER)).lanewise(VectorOperators.ROL, 43);
+        LongVector b3 = LongVector.fromMemorySegment(SPECIES, states, from + 18 * ROW, ORDER)
+                .lanewise(VectorOperators.XOR, LongVector.fromMemorySegment(SPECIES, states, theta + 3 * ROW, ORDER)).lanewise(VectorOperators.ROL, 21);
+        LongVector b4 = LongVector.fromMemorySegment(SPECIES, states, from + 24 * ROW, ORDER)
+                .lanewise(VectorOperators.XOR, LongVector.fromMemorySegment(SPECIES, states, theta + 4 * ROW, ORDER)).lanewise(VectorOperators.ROL, 14);
+        b0.lanewise(VectorOperators.XOR, b2.lanewise(VectorOperators.AND_NOT, b1)).lanewise(VectorOperators.XOR, iota).intoMemorySegment(states, to, ORDER);
+        b1.lanewise(VectorOperators.XOR, b3.lanewise(VectorOperators.AND_NOT, b2)).intoMemorySegment(states, to + ROW, ORDER);
+        b2.lanewise(VectorOperators.XOR, b4.lanewise(VectorOperators.AND_NOT, b3)).intoMemorySegment(states, to + 2 * ROW, ORDER);
+        b3.lanewise(VectorOperators.XOR, b0.lanewise(VectorOperators.AND_NOT, b4)).intoMemorySegment(states, to + 3 * ROW, ORDER);
+        b4.lanewise(VectorOperators.XOR, b1.lanewise(VectorOperators.AND_NOT, b0)).intoMemorySegment(states, to + 4 * ROW, ORDER);
+    }
+
+    private static void row1(MemorySegment states, long from, long theta, long to) {
+        LongVector b0 = LongVector.fromMemorySegment(SPECIES, states, from + 3 * ROW, ORDER)
+                .lanewise(VectorOperators.XOR, LongVector.fromMemorySegment(SPECIES, states, theta + 3 * ROW, ORDER)).lanewise(VectorOperators.ROL, 28);
+        LongVector b1 = LongVector.fromMemorySegment(SPECIES, states, from + 9 * ROW, ORDER)
+                .lanewise(VectorOperators.XOR, LongVector.fromMemorySegment(SPECIES, states, theta + 4 * ROW, ORDER)).lanewise(VectorOperators.ROL, 20);
+        LongVector b2 = LongVector.fromMemorySegment(SPECIES, states, from + 10 * ROW, ORDER)
+                .lanewise(VectorOperators.XOR, LongVector.fromMemorySegment(SPECIES, states, theta, ORDER)).lanewise(VectorOperators.ROL, 3);
+        LongVector b3 = LongVector.fromMemorySegment(SPECIES, states, from + 16 * ROW, ORDER)
+                .lanewise(VectorOperators.XOR, LongVector.fromMemorySegment(SPECIES, states, theta + ROW, ORDER)).lanewise(VectorOperators.ROL, 45);
+        LongVector b4 = LongVector.fromMemorySegment(SPECIES, states, from + 22 * ROW, ORDER)
+                .lanewise(VectorOperators.XOR, LongVector.fromMemorySegment(SPECIES, states, theta + 2 * ROW, ORDER)).lanewise(VectorOperators.ROL, 61);
+        b0.lanewise(VectorOperators.XOR, b2.lanewise(VectorOperators.AND_NOT, b1)).intoMemorySegment(states, to, ORDER);
+        b1.lanewise(VectorOperators.XOR, b3.lanewise(VectorOperators.AND_NOT, b2)).intoMemorySegment(states, to + ROW, ORDER);
+        b2.lanewise(VectorOperators.XOR, b4.lanewise(VectorOperators.AND_NOT, b3)).intoMemorySegment(states, to + 2 * ROW, ORDER);
+        b3.lanewise(VectorOperators.XOR, b0.lanewise(VectorOperators.AND_NOT, b4)).intoMemorySegment(states, to + 3 * ROW, ORDER);
+        b4.lanewise(VectorOperators.XOR, b1.lanewise(VectorOperators.AND_NOT, b0)).intoMemorySegment(states, to + 4 * ROW, ORDER);
+    }
+
+    private static void row2(MemorySegment states, long from, long theta, long to) {
+        LongVector b0 = LongVector.fromMemorySegment(SPECIES, states, from + ROW, ORDER)
+                .lanewise(VectorOperators.XOR, LongVector.fromMemorySegment(SPECIES, states, theta + ROW, ORDER)).lanewise(VectorOperators.ROL, 1);
+        LongVector b1 = LongVector.fromMemorySegment(SPECIES, states, from + 7 * ROW, ORDER)
+                .lanewise(VectorOperators.XOR, LongVector.fromMemorySegment(SPECIES, states, theta + 2 * ROW, ORDER)).lanewise(VectorOperators.ROL, 6);
+        LongVector b2 = LongVector.fromMemorySegment(SPECIES, states, from + 13 * ROW, ORDER)
+                .lanewise(VectorOperators.XOR, LongVector.fromMemorySegment(SPECIES, states, theta + 3 * ROW, ORDER)).lanewise(VectorOperators.ROL, 25);
+        LongVector b3 = LongVector.fromMemorySegment(SPECIES, states, from + 19 * ROW, ORDER)
+                .lanewise(VectorOperators.XOR, LongVector.fromMemorySegment(SPECIES, states, theta + 4 * ROW, ORDER)).lanewise(VectorOperators.ROL, 8);
+        LongVector b4 = LongVector.fromMemorySegment(SPECIES, states, from + 20 * ROW, ORDER)
+                .lanewise(VectorOperators.XOR, LongVector.fromMemorySegment(SPECIES, states, theta, ORDER)).lanewise(VectorOperators.ROL, 18);
+        b0.lanewise(VectorOperators.XOR, b2.lanewise(VectorOperators.AND_NOT, b1)).intoMemorySegment(states, to, ORDER);
+        b1.lanewise(VectorOperators.XOR, b3.lanewise(VectorOperators.AND_NOT, b2)).intoMemorySegment(states, to + ROW, ORDER);
+        b2.lanewise(VectorOperators.XOR, b4.lanewise(VectorOperators.AND_NOT, b3)).intoMemorySegment(states, to + 2 * ROW, ORDER);
+        b3.lanewise(VectorOperators.XOR, b0.lanewise(VectorOperators.AND_NOT, b4)).intoMemorySegment(states, to + 3 * ROW, ORDER);
+        b4.lanewise(VectorOperators.XOR, b1.lanewise(VectorOperators.AND_NOT, b0)).intoMemorySegment(states, to + 4 * ROW, ORDER);
+    }
+
+    private static void row3(MemorySegment states, long from, long theta, long to) {
+        LongVector b0 = LongVector.fromMemorySegment(SPECIES, states, from + 4 * ROW, ORDER)
+                .lanewise(VectorOperators.XOR, LongVector.fromMemorySegment(SPECIES, states, theta + 4 * ROW, ORDER)).lanewise(VectorOperators.ROL, 27);
+        LongVector b1 = LongVector.fromMemorySegment(SPECIES, states, from + 5 * ROW, ORDER)
+                .lanewise(VectorOperators.XOR, LongVector.fromMemorySegment(SPECIES, states, theta, ORDER)).lanewise(VectorOperators.ROL, 36);
+        LongVector b2 = LongVector.fromMemorySegment(SPECIES, states, from + 11 * ROW, ORDER)
+                .lanewise(VectorOperators.XOR, LongVector.fromMemorySegment(SPECIES, states, theta + ROW, ORDER)).lanewise(VectorOperators.ROL, 10);
+        LongVector b3 = LongVector.fromMemorySegment(SPECIES, states, from + 17 * ROW, ORDER)
+                .lanewise(VectorOperators.XOR, LongVector.fromMemorySegment(SPECIES, states, theta + 2 * ROW, ORDER)).lanewise(VectorOperators.ROL, 15);
+        LongVector b4 = LongVector.fromMemorySegment(SPECIES, states, from + 23 * ROW, ORDER)
+                .lanewise(VectorOperators.XOR, LongVector.fromMemorySegment(SPECIES, states, theta + 3 * ROW, ORDER)).lanewise(VectorOperators.ROL, 56);
+        b0.lanewise(VectorOperators.XOR, b2.lanewise(VectorOperators.AND_NOT, b1)).intoMemorySegment(states, to, ORDER);
+        b1.lanewise(VectorOperators.XOR, b3.lanewise(VectorOperators.AND_NOT, b2)).intoMemorySegment(states, to + ROW, ORDER);
+        b2.lanewise(VectorOperators.XOR, b4.lanewise(VectorOperators.AND_NOT, b3)).intoMemorySegment(states, to + 2 * ROW, ORDER);
+        b3.lanewise(VectorOperators.XOR, b0.lanewise(VectorOperators.AND_NOT, b4)).intoMemorySegment(states, to + 3 * ROW, ORDER);
+        b4.lanewise(VectorOperators.XOR, b1.lanewise(VectorOperators.AND_NOT, b0)).intoMemorySegment(states, to + 4 * ROW, ORDER);
+    }
+
+    private static void row4(MemorySegment states, long from, long theta, long to) {
+        LongVector b0 = LongVector.fromMemorySegment(SPECIES, states, from + 2 * ROW, ORDER)
+                .lanewise(VectorOperators.XOR, LongVector.fromMemorySegment(SPECIES, states, theta + 2 * ROW, ORDER)).lanewise(VectorOperators.ROL, 62);
+        LongVector b1 = LongVector.fromMemorySegment(SPECIES, states, from + 8 * ROW, ORDER)
+                .lanewise(VectorOperators.XOR, LongVector.fromMemorySegment(SPECIES, states, theta + 3 * ROW, ORDER)).lanewise(VectorOperators.ROL, 55);
+        LongVector b2 = LongVector.fromMemorySegment(SPECIES, states, from + 14 * ROW, ORDER)
+                .lanewise(VectorOperators.XOR, LongVector.fromMemorySegment(SPECIES, states, theta + 4 * ROW, ORDER)).lanewise(VectorOperators.ROL, 39);
+        LongVector b3 = LongVector.fromMemorySegment(SPECIES, states, from + 15 * ROW, ORDER)
+                .lanewise(VectorOperators.XOR, LongVector.fromMemorySegment(SPECIES, states, theta, ORDER)).lanewise(VectorOperators.ROL, 41);
+        LongVector b4 = LongVector.fromMemorySegment(SPECIES, states, from + 21 * ROW, ORDER)
+                .lanewise(VectorOperators.XOR, LongVector.fromMemorySegment(SPECIES, states, theta + ROW, ORDER)).lanewise(VectorOperators.ROL, 2);
+        b0.lanewise(VectorOperators.XOR, b2.lanewise(VectorOperators.AND_NOT, b1)).intoMemorySegment(states, to, ORDER);
+        b1.lanewise(VectorOperators.XOR, b3.lanewise(VectorOperators.AND_NOT, b2)).intoMemorySegment(states, to + ROW, ORDER);
+        b2.lanewise(VectorOperators.XOR, b4.lanewise(VectorOperators.AND_NOT, b3)).intoMemorySegment(states, to + 2 * ROW, ORDER);
+        b3.lanewise(VectorOperators.XOR, b0.lanewise(VectorOperators.AND_NOT, b4)).intoMemorySegment(states, to + 3 * ROW, ORDER);
+        b4.lanewise(VectorOperators.XOR, b1.lanewise(VectorOperators.AND_NOT, b0)).intoMemorySegment(states, to + 4 * ROW, ORDER);
     }
 
     private static LongVector load(MemorySegment states, long at) {
-        return LongVector.fromMemorySegment(SPECIES, states, at, ByteOrder.LITTLE_ENDIAN);
+        return LongVector.fromMemorySegment(SPECIES, states, at, ORDER);
     }
 
     private static void store(LongVector lanes, MemorySegment states, long at) {
-        lanes.intoMemorySegment(states, at, ByteOrder.LITTLE_ENDIAN);
+        lanes.intoMemorySegment(states, at, ORDER);
     }
 
     private static LongVector rotate(LongVector x, int by) {
@@ -168,9 +185,5 @@ final class KeccakLanes {
 
     private static LongVector xor(LongVector x, LongVector y) {
         return x.lanewise(VectorOperators.XOR, y);
-    }
-
-    private static LongVector chi(LongVector x, LongVector y, LongVector z) {
-        return x.lanewise(VectorOperators.XOR, z.lanewise(VectorOperators.AND_NOT, y));
     }
 }

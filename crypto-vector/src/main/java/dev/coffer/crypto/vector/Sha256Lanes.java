@@ -60,32 +60,26 @@ final class Sha256Lanes {
         IntVector f = load(lanes, chain + 5 * ROW_BYTES);
         IntVector g = load(lanes, chain + 6 * ROW_BYTES);
         IntVector h = load(lanes, chain + 7 * ROW_BYTES);
-        for (int t = 0; t < ROUNDS; t += 2) {
-            h = load(lanes, schedule + (long) t * ROW_BYTES).add(K[t]).add(h).add(ch(e, f, g)).add(big1(e));
-            d = d.add(h);
-            h = h.add(maj(a, b, c)).add(big0(a));
-            g = load(lanes, schedule + (long) t * ROW_BYTES + ROW_BYTES).add(K[t + 1]).add(g).add(ch(d, e, f)).add(big1(d));
-            c = c.add(g);
-            g = g.add(maj(h, a, b)).add(big0(h));
-            IntVector x = g;  // two places further: g, h, a ... f are a, b, c ... h
-            IntVector y = h;
-            g = e;
-            h = f;
-            e = c;
-            f = d;
-            c = a;
-            d = b;
-            a = x;
-            b = y;
+        for (int t = 0; t < ROUNDS; t++) {  // one in a step, and eight stores by name, are what C2 takes
+            IntVector next = load(lanes, schedule + (long) t * ROW_BYTES).add(K[t]).add(h).add(ch(e, f, g)).add(big1(e));
+            h = g;
+            g = f;
+            f = e;
+            e = d.add(next);
+            next = next.add(maj(a, b, c)).add(big0(a));
+            d = c;
+            c = b;
+            b = a;
+            a = next;
         }
-        store(a, lanes, out);
-        store(b, lanes, out + ROW_BYTES);
-        store(c, lanes, out + 2 * ROW_BYTES);
-        store(d, lanes, out + 3 * ROW_BYTES);
-        store(e, lanes, out + 4 * ROW_BYTES);
-        store(f, lanes, out + 5 * ROW_BYTES);
-        store(g, lanes, out + 6 * ROW_BYTES);
-        store(h, lanes, out + 7 * ROW_BYTES);
+        a.intoMemorySegment(lanes, out, ByteOrder.nativeOrder());
+        b.intoMemorySegment(lanes, out + ROW_BYTES, ByteOrder.nativeOrder());
+        c.intoMemorySegment(lanes, out + 2 * ROW_BYTES, ByteOrder.nativeOrder());
+        d.intoMemorySegment(lanes, out + 3 * ROW_BYTES, ByteOrder.nativeOrder());
+        e.intoMemorySegment(lanes, out + 4 * ROW_BYTES, ByteOrder.nativeOrder());
+        f.intoMemorySegment(lanes, out + 5 * ROW_BYTES, ByteOrder.nativeOrder());
+        g.intoMemorySegment(lanes, out + 6 * ROW_BYTES, ByteOrder.nativeOrder());
+        h.intoMemorySegment(lanes, out + 7 * ROW_BYTES, ByteOrder.nativeOrder());
     }
 
     private static void add(MemorySegment lanes, long chain, long out) {

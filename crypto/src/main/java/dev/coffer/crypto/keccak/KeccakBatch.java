@@ -13,6 +13,8 @@ public final class KeccakBatch {
     public static final int STATES = 4;
     /// Bytes of the interleaved states.
     public static final int STATES_BYTES = STATES * Keccak.STATE_BYTES;
+    /// Bytes of the states, and of scratch behind them for vectors; what lies there says as much as they do.
+    public static final int BYTES = STATES_BYTES + VectorKernels.KECCAK_SCRATCH_BYTES;
 
     /// Bytes from a lane of a state to its next one.
     public static final int LANE_STRIDE = STATES * Long.BYTES;
@@ -32,7 +34,7 @@ public final class KeccakBatch {
 
     /// Permutes all four in place.
     ///
-    /// @param states  writable memory of [#STATES_BYTES] bytes from `at`, public data only, save in the fast profile
+    /// @param states  writable memory of [#BYTES] from `at`, public data only, save in the fast profile
     /// @throws IndexOutOfBoundsException  they do not lie in the segment (caller's fault)
     public static void permute(MemorySegment states, long at) {
         if (Choice.VECTORS != null) {

@@ -60,9 +60,10 @@ final class MlDsaLayout {
         this.row = vector + (long) l * Polynomial.BYTES;
         this.entries = row + (long) rows * Polynomial.BYTES;
         this.challenge = entries + (long) ENTRIES * Polynomial.BYTES;
-        this.term = challenge + Polynomial.BYTES;
-        this.states = term + Polynomial.BYTES;
-        this.hash = states + KeccakBatch.STATES_BYTES;
+        this.states = challenge + Polynomial.BYTES;
+        this.term = states + KeccakBatch.STATES_BYTES;  // vectors' scratch, while the matrix is sampled: nothing is in it then
+        this.hash = term + Polynomial.BYTES;
+        assert states + KeccakBatch.BYTES <= hash;
         this.coded = hash + Xof.STATE_BYTES;
         this.hints = coded + codedBytes;
         this.seeds = hints + (long) k * HINT_BYTES;
@@ -90,8 +91,8 @@ final class MlDsaLayout {
                 MemoryPlan.block("row", Polynomial.BYTES, rows, rows == k ? "w" : "a row of w or t"),
                 MemoryPlan.block("entries", Polynomial.BYTES, ENTRIES, "of A"),
                 MemoryPlan.block("challenge", Polynomial.BYTES, 1, "c"),
-                MemoryPlan.block("term", Polynomial.BYTES, 1, "one of s1, s2, t0, t1"),
                 MemoryPlan.block("states", KeccakBatch.STATES_BYTES, 1, "four of Keccak"),
+                MemoryPlan.block("term", Polynomial.BYTES, 1, "one of s1, s2, t0, t1"),
                 MemoryPlan.block("hash", Xof.STATE_BYTES, 1, "SHAKE256 over pieces"),
                 MemoryPlan.block("coded", codedBytes), MemoryPlan.block("hints", HINT_BYTES, k, ""),
                 MemoryPlan.block("strings", bytes - seeds, 1, "seeds, mu, rho'', rnd"));

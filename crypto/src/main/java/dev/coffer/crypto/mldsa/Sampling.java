@@ -25,7 +25,7 @@ final class Sampling {
     /// @param rho     32 bytes, public
     /// @param l       entries of a row
     /// @param count   1 to 4
-    /// @param states  [KeccakBatch#STATES_BYTES] of scratch
+    /// @param states  [KeccakBatch#BYTES] of scratch
     static void matrix(MemorySegment rhoSegment, long rho, int l, int first, int count, MemorySegment out, long at,
             MemorySegment w, long states) {
         Wipe.bytes(w, states, KeccakBatch.STATES_BYTES);

@@ -23,7 +23,7 @@ final class Matrix {
     /// @param transposed  whether it is the transposed matrix whose entries are counted
     /// @param count       1 to 4
     /// @param slots       where entry n goes: `at + n * Polynomial.BYTES`, n taken modulo `slots`
-    /// @param states      [KeccakBatch#STATES_BYTES] of scratch
+    /// @param states      [KeccakBatch#BYTES] of scratch
     static void sample(MemorySegment rhoSegment, long rho, int k, boolean transposed, int first, int count, int slots,
             MemorySegment w, long at, long states) {
         Wipe.bytes(w, states, KeccakBatch.STATES_BYTES);

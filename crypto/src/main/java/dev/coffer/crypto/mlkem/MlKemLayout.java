@@ -53,10 +53,10 @@ final class MlKemLayout {
         this.slots = k == 3 ? 6 : 4;  // multiples of k, as a row must not wrap
         this.vector = 0;
         this.row = vector + (long) k * Polynomial.BYTES;
-        this.product = row + (long) slots * Polynomial.BYTES;
+        this.states = row + (long) slots * Polynomial.BYTES;
+        this.product = states + KeccakBatch.STATES_BYTES;  // vectors' scratch, while the matrix is sampled: nothing is in them then
         this.noise = product + Polynomial.BYTES;
-        this.states = noise + Polynomial.BYTES;
-        this.coded = states + KeccakBatch.STATES_BYTES;
+        this.coded = noise + Polynomial.BYTES;
         this.strings = coded + CODED_BYTES;
         this.message = strings + MESSAGE;
         this.hash = strings + HASH;
@@ -64,6 +64,7 @@ final class MlKemLayout {
         this.coins = derived + SYMBYTES;
         this.rejected = strings + REJECTED;
         this.bytes = strings + STRINGS_BYTES;
+        assert states + KeccakBatch.BYTES <= coded;
         assert Hash.STATE_BYTES_MAX <= KeccakBatch.STATES_BYTES && Xof.STATE_BYTES <= KeccakBatch.STATES_BYTES;
     }
 
@@ -76,8 +77,8 @@ final class MlKemLayout {
     MemoryPlan plan(String name) {
         return MemoryPlan.group(name, MemoryPlan.block("vector", Polynomial.BYTES, k, "s, r or u, transformed"),
                 MemoryPlan.block("row", Polynomial.BYTES, slots, "entries of A; t or s"),
-                MemoryPlan.block("product", Polynomial.BYTES), MemoryPlan.block("noise", Polynomial.BYTES),
                 MemoryPlan.block("states", KeccakBatch.STATES_BYTES, 1, "four of Keccak"),
+                MemoryPlan.block("product", Polynomial.BYTES), MemoryPlan.block("noise", Polynomial.BYTES),
                 MemoryPlan.block("coded", CODED_BYTES, 1, "an encoded polynomial, 11 bits each"),
                 MemoryPlan.block("strings", STRINGS_BYTES, 1, "m, H(ek), K, r, J(z || c)"));
     }

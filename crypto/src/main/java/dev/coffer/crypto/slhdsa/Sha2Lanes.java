@@ -67,17 +67,18 @@ final class Sha2Lanes extends LaneChains {
     @Override
     void step(MemorySegment w, long at, int j) {
         long lanes = at + l.lanes;
+        int rows = (n >> 2) * ROW;
         long hash = (long) j << Integer.SIZE + Short.SIZE | (long) j << Short.SIZE;
         for (int i = 0; i < ROW; i += Long.BYTES) {
             long from = lanes + CompressBatch.OUT + i;
             long to = lanes + CompressBatch.SCHEDULE + VALUE_WORD * ROW + i;
             long high = hash;
-            for (int row = 0; row < n / Integer.BYTES * ROW; row += ROW) {
+            for (int row = 0; row < rows; row += ROW) {
                 long value = w.get(TWO, from + row);
                 w.set(TWO, to + row, high | value >>> Short.SIZE & LOW_HALVES);
                 high = value << Short.SIZE & HIGH_HALVES;
             }
-            w.set(TWO, to + n / Integer.BYTES * ROW, high | PADDING);
+            w.set(TWO, to + rows, high | PADDING);
         }
         CompressBatch.compress(w, lanes);
     }
@@ -85,7 +86,7 @@ final class Sha2Lanes extends LaneChains {
     @Override
     void take(MemorySegment w, long at, int lane, MemorySegment out, long outAt) {
         long from = at + l.lanes + CompressBatch.OUT + 4L * lane;
-        for (int i = 0; i < n / Integer.BYTES; i++) {
+        for (int i = 0; i < n >> 2; i++) {
             BigEndian.i32(out, outAt + 4L * i, w.get(WORD, from + (long) i * ROW));
         }
     }
@@ -93,7 +94,7 @@ final class Sha2Lanes extends LaneChains {
     @Override
     void put(MemorySegment in, long inAt, MemorySegment w, long at, int lane) {
         long to = at + l.lanes + CompressBatch.OUT + 4L * lane;
-        for (int i = 0; i < n / Integer.BYTES; i++) {
+        for (int i = 0; i < n >> 2; i++) {
             w.set(WORD, to + (long) i * ROW, BigEndian.i32(in, inAt + 4L * i));
         }
     }

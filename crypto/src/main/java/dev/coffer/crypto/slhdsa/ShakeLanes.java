@@ -8,7 +8,7 @@ import java.lang.foreign.MemorySegment;
 /// Four chains at a time, one permutation a step (FIPS 205, section 11.1). A group's states without their values are made once, and
 /// each step begins with a copy of them. Stateless, thread-safe.
 final class ShakeLanes extends LaneChains {
-    private static final long FRESH = KeccakBatch.STATES_BYTES;  // offset of the states without values
+    private static final long FRESH = KeccakBatch.BYTES;  // offset of the states without values
     static final long BYTES = FRESH + KeccakBatch.STATES_BYTES;
 
     private static final int ROW = KeccakBatch.LANE_STRIDE;
@@ -21,8 +21,8 @@ final class ShakeLanes extends LaneChains {
 
     ShakeLanes(HashFunctions functions) {
         super(functions);
-        this.adrs = n / Long.BYTES * ROW;
-        this.value = adrs + (int) Adrs.BYTES / Long.BYTES * ROW;
+        this.adrs = (n >> 3) * ROW;
+        this.value = adrs + (int) (Adrs.BYTES >> 3) * ROW;
         this.rest = value + adrs;
     }
 
@@ -61,7 +61,7 @@ final class ShakeLanes extends LaneChains {
         for (int i = 0; i < length; i += Long.BYTES) {
             long lane = LittleEndian.i64(w, from + i);
             for (int j = 0; j < ROW; j += Long.BYTES) {
-                LittleEndian.i64(w, rows + (long) i / Long.BYTES * ROW + j, lane);
+                LittleEndian.i64(w, rows + (long) (i >> 3) * ROW + j, lane);
             }
         }
     }
@@ -83,7 +83,7 @@ final class ShakeLanes extends LaneChains {
     void take(MemorySegment w, long at, int lane, MemorySegment out, long outAt) {
         long from = at + l.lanes + 8L * lane;
         for (int i = 0; i < n; i += Long.BYTES) {
-            LittleEndian.i64(out, outAt + i, LittleEndian.i64(w, from + (long) i / Long.BYTES * ROW));
+            LittleEndian.i64(out, outAt + i, LittleEndian.i64(w, from + (long) (i >> 3) * ROW));
         }
     }
 
@@ -91,7 +91,7 @@ final class ShakeLanes extends LaneChains {
     void put(MemorySegment in, long inAt, MemorySegment w, long at, int lane) {
         long to = at + l.lanes + 8L * lane;
         for (int i = 0; i < n; i += Long.BYTES) {
-            LittleEndian.i64(w, to + (long) i / Long.BYTES * ROW, LittleEndian.i64(in, inAt + i));
+            LittleEndian.i64(w, to + (long) (i >> 3) * ROW, LittleEndian.i64(in, inAt + i));
         }
     }
 }

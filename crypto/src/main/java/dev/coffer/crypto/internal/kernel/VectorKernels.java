@@ -9,6 +9,9 @@ public interface VectorKernels {
     /// Bytes of scratch that [#chaCha20] may use: two sets of four rows in vectors of 512 bits.
     int CHACHA20_SCRATCH_BYTES_MAX = 2 * 4 * 64;
 
+    /// Bytes behind its states that [#permute] overwrites: other states, and five lanes of them.
+    int KECCAK_SCRATCH_BYTES = 30 * 4 * Long.BYTES;
+
     /// What is asked for, each by itself.
     enum Kernel {
         /// [#chaCha20].
@@ -46,7 +49,7 @@ public interface VectorKernels {
     /// Permutes four interleaved states of Keccak-f[1600] in place (FIPS 202, section 3): lane i of state j lies at
     /// `8 * (4 * i + j)`, little-endian.
     ///
-    /// @param states  800 bytes from `at`: public data, or secrets of who chose the fast profile
+    /// @param states  800 bytes from `at`, public data, or secrets of who chose the fast profile; and [#KECCAK_SCRATCH_BYTES] behind them
     void permute(MemorySegment states, long at);
 
     /// Compresses one block of SHA-256 in each of eight lanes (FIPS 180-4, section 6.2.2): word i of lane j lies at `4 * (8 * i + j)`
