@@ -58,7 +58,7 @@ public final class Blake2b extends HashFunction {
     ///
     /// @param digestBytes  1 to 64
     public Blake2b(int digestBytes) {
-        super("BLAKE2b-" + digestBytes * Byte.SIZE, digestBytes, BLOCK_BYTES, STATE_BYTES);
+        super("BLAKE2b-" + digestBytes * Byte.SIZE, digestBytes, BLOCK_BYTES, STATE_BYTES, STATE_BYTES);
     }
 
     @Override

@@ -5,6 +5,9 @@ import java.lang.foreign.MemorySegment;
 /// Chains of WOTS+ (FIPS 205, section 5) side by side in vector lanes, in the fast profile. All chains of a group are walked from
 /// beginning to end; who wants what lies between takes it out, or puts it in, at its step. Stateless, thread-safe.
 abstract class LaneChains {
+    /// What lanes may be moved by.
+    static final int LINE_BYTES = 64;
+
     final HashFunctions functions;
     final SlhDsaLayout l;
     final int n;
@@ -13,6 +16,12 @@ abstract class LaneChains {
         this.functions = functions;
         this.l = functions.l;
         this.n = functions.n;
+    }
+
+    /// {@return where the lanes are in the workspace: at a line of the cache, as a vector that lies across two costs two}
+    final long lanes(MemorySegment w, long at) {
+        long from = at + l.lanes;
+        return from + (-(w.address() + from) & LINE_BYTES - 1);
     }
 
     /// {@return chains at a time}

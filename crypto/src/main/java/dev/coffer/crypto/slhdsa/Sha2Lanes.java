@@ -8,7 +8,7 @@ import java.lang.foreign.ValueLayout;
 /// Eight chains at a time, one compression of SHA-256 a step (FIPS 205, section 11.2). Blocks differ in the number of their chain and
 /// in their value, which begins in the middle of word 5, behind the 22 bytes of an address. Stateless, thread-safe.
 final class Sha2Lanes extends LaneChains {
-    static final long BYTES = CompressBatch.BYTES;
+    static final long BYTES = LINE_BYTES + CompressBatch.BYTES;
 
     private static final int ROW = CompressBatch.ROW_BYTES;
     private static final int CHAIN_WORD = 4;   // the lower half of a chain's number, and the upper one of HASH, which is 0
@@ -34,7 +34,7 @@ final class Sha2Lanes extends LaneChains {
     @Override
     void secrets(MemorySegment w, long at, int first) {
         blocks(w, at, first, at + l.secretAdrs, at + l.skSeed);
-        CompressBatch.compress(w, at + l.lanes);
+        CompressBatch.compress(w, lanes(w, at));
     }
 
     @Override
@@ -43,7 +43,7 @@ final class Sha2Lanes extends LaneChains {
     }
 
     private void blocks(MemorySegment w, long at, int first, long adrs, long in) {
-        long lanes = at + l.lanes;
+        long lanes = lanes(w, at);
         sha2.fill(w, at, adrs, in);
         for (int i = 0; i < 8; i++) {
             broadcast(w, lanes + CompressBatch.CHAIN + (long) i * ROW, w.get(WORD, at + l.seeded32 + 4L * i));
@@ -66,7 +66,7 @@ final class Sha2Lanes extends LaneChains {
     /// Values move from the front of the chaining values to their place in the blocks, two bytes further.
     @Override
     void step(MemorySegment w, long at, int j) {
-        long lanes = at + l.lanes;
+        long lanes = lanes(w, at);
         int rows = (n >> 2) * ROW;
         long hash = (long) j << Integer.SIZE + Short.SIZE | (long) j << Short.SIZE;
         for (int i = 0; i < ROW; i += Long.BYTES) {
@@ -85,7 +85,7 @@ final class Sha2Lanes extends LaneChains {
 
     @Override
     void take(MemorySegment w, long at, int lane, MemorySegment out, long outAt) {
-        long from = at + l.lanes + CompressBatch.OUT + 4L * lane;
+        long from = lanes(w, at) + CompressBatch.OUT + 4L * lane;
         for (int i = 0; i < n >> 2; i++) {
             BigEndian.i32(out, outAt + 4L * i, w.get(WORD, from + (long) i * ROW));
         }
@@ -93,7 +93,7 @@ final class Sha2Lanes extends LaneChains {
 
     @Override
     void put(MemorySegment in, long inAt, MemorySegment w, long at, int lane) {
-        long to = at + l.lanes + CompressBatch.OUT + 4L * lane;
+        long to = lanes(w, at) + CompressBatch.OUT + 4L * lane;
         for (int i = 0; i < n >> 2; i++) {
             w.set(WORD, to + (long) i * ROW, BigEndian.i32(in, inAt + 4L * i));
         }

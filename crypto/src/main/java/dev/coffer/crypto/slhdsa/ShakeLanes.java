@@ -9,7 +9,7 @@ import java.lang.foreign.MemorySegment;
 /// each step begins with a copy of them. Stateless, thread-safe.
 final class ShakeLanes extends LaneChains {
     private static final long FRESH = KeccakBatch.BYTES;  // offset of the states without values
-    static final long BYTES = FRESH + KeccakBatch.STATES_BYTES;
+    static final long BYTES = LINE_BYTES + FRESH + KeccakBatch.STATES_BYTES;
 
     private static final int ROW = KeccakBatch.LANE_STRIDE;
     private static final int RATE_LANES = (Keccak.STATE_BYTES - 2 * 32) / Long.BYTES;
@@ -34,7 +34,7 @@ final class ShakeLanes extends LaneChains {
     @Override
     void secrets(MemorySegment w, long at, int first) {
         fresh(w, at, first, at + l.secretAdrs);
-        long lanes = at + l.lanes;
+        long lanes = lanes(w, at);
         MemorySegment.copy(w, lanes + FRESH, w, lanes, KeccakBatch.STATES_BYTES);
         broadcast(w, at + l.skSeed, n, lanes + value);
         KeccakBatch.permute(w, lanes);
@@ -46,7 +46,7 @@ final class ShakeLanes extends LaneChains {
     }
 
     private void fresh(MemorySegment w, long at, int first, long address) {
-        long fresh = at + l.lanes + FRESH;
+        long fresh = lanes(w, at) + FRESH;
         HashFunctions.zero(w, fresh, KeccakBatch.STATES_BYTES);
         broadcast(w, at + l.pkSeed, n, fresh);
         broadcast(w, address, (int) Adrs.BYTES, fresh + adrs);
@@ -69,7 +69,7 @@ final class ShakeLanes extends LaneChains {
     /// Values move from the front of the states to their place.
     @Override
     void step(MemorySegment w, long at, int j) {
-        long lanes = at + l.lanes;
+        long lanes = lanes(w, at);
         MemorySegment.copy(w, lanes, w, lanes + value, adrs);  // as many rows as PK.seed has, which has n bytes too
         MemorySegment.copy(w, lanes + FRESH, w, lanes, value);
         MemorySegment.copy(w, lanes + FRESH + rest, w, lanes + rest, KeccakBatch.STATES_BYTES - rest);
@@ -81,7 +81,7 @@ final class ShakeLanes extends LaneChains {
 
     @Override
     void take(MemorySegment w, long at, int lane, MemorySegment out, long outAt) {
-        long from = at + l.lanes + 8L * lane;
+        long from = lanes(w, at) + 8L * lane;
         for (int i = 0; i < n; i += Long.BYTES) {
             LittleEndian.i64(out, outAt + i, LittleEndian.i64(w, from + (long) (i >> 3) * ROW));
         }
@@ -89,7 +89,7 @@ final class ShakeLanes extends LaneChains {
 
     @Override
     void put(MemorySegment in, long inAt, MemorySegment w, long at, int lane) {
-        long to = at + l.lanes + 8L * lane;
+        long to = lanes(w, at) + 8L * lane;
         for (int i = 0; i < n; i += Long.BYTES) {
             LittleEndian.i64(w, to + (long) (i >> 3) * ROW, LittleEndian.i64(in, inAt + i));
         }
