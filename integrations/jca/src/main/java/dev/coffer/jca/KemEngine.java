@@ -1,12 +1,14 @@
 package dev.coffer.jca;
 
 import dev.coffer.crypto.Kem;
+import dev.coffer.crypto.hpke.HpkeKem;
 import dev.coffer.crypto.key.KeyAlgorithm;
 import dev.coffer.memory.Entropy;
 import java.lang.foreign.MemorySegment;
 import java.security.InvalidAlgorithmParameterException;
 import java.security.InvalidKeyException;
 import java.security.PrivateKey;
+import java.security.ProviderException;
 import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.security.spec.AlgorithmParameterSpec;
@@ -15,7 +17,7 @@ import javax.crypto.DecapsulateException;
 import javax.crypto.KEM;
 import javax.crypto.KEMSpi;
 
-/// ML-KEM. Shared secrets stay off the heap; ciphertexts, which are public, come and go in arrays. Encapsulators and decapsulators may be
+/// ML-KEM, or DHKEM (RFC 9180, section 4.1) of X25519 and P-256 with HKDF-SHA256. Shared secrets stay off the heap; ciphertexts, which are public, come and go in arrays. Encapsulators and decapsulators may be
 /// used by several threads, as the JCA asks.
 final class KemEngine implements KEMSpi {
     private final Vault vault;
@@ -24,6 +26,14 @@ final class KemEngine implements KEMSpi {
     KemEngine(Vault vault, Set<KeyAlgorithm> allowed) {
         this.vault = vault;
         this.allowed = allowed;
+    }
+
+    private static Kem kem(KeyAlgorithm algorithm) {
+        return switch (algorithm) {
+            case X25519 -> HpkeKem.DHKEM_X25519.kem();
+            case P256 -> HpkeKem.DHKEM_P256.kem();
+            default -> algorithm.kem();
+        };
     }
 
     @Override
@@ -42,7 +52,7 @@ final class KemEngine implements KEMSpi {
 
     private static void checkNone(AlgorithmParameterSpec spec) throws InvalidAlgorithmParameterException {
         if (spec != null) {
-            throw new InvalidAlgorithmParameterException("parameters for ML-KEM (expected none)");
+            throw new InvalidAlgorithmParameterException("parameters for a KEM (expected none)");
         }
     }
 
@@ -62,7 +72,7 @@ final class KemEngine implements KEMSpi {
 
     private record Encapsulator(Vault vault, CofferPublicKey key) implements EncapsulatorSpi {
         private Kem kem() {
-            return key.keyAlgorithm().kem();
+            return KemEngine.kem(key.keyAlgorithm());
         }
 
         @Override
@@ -76,7 +86,7 @@ final class KemEngine implements KEMSpi {
                 MemorySegment w = room.segment();
                 SignatureEngine.copy(key.bytes(), w, 0);
                 if (!kem.encapsulate(Entropy.SYSTEM, w, 0, w, ciphertext, w, shared, w, workspace)) {
-                    throw new IllegalStateException(kem.name() + ": a key that was read and is none");
+                    throw new ProviderException(kem.name() + ": a public key that agrees on nothing (its sender's fault)");
                 }
                 return new KEM.Encapsulated(part(vault, w, shared, from, to, algorithm),
                         SignatureEngine.array(w, ciphertext, kem.ciphertextBytes()), null);
@@ -96,7 +106,7 @@ final class KemEngine implements KEMSpi {
 
     private record Decapsulator(Vault vault, HeldPair key) implements DecapsulatorSpi {
         private Kem kem() {
-            return key.algorithm().kem();
+            return KemEngine.kem(key.algorithm());
         }
 
         @Override
@@ -114,7 +124,7 @@ final class KemEngine implements KEMSpi {
                 SignatureEngine.copy(encapsulation, w, 0);
                 boolean taken = key.use(pair -> kem.decapsulate(pair.secret().segment(), pair.secret().offset(), w, 0, w, shared, w, workspace));
                 if (!taken) {
-                    throw new DecapsulateException(kem.name() + ": a decapsulation key that is none");
+                    throw new DecapsulateException(kem.name() + ": a ciphertext or a key that is none");
                 }
                 return part(vault, w, shared, from, to, algorithm);
             } catch (IllegalStateException e) {  // destroyed since

@@ -100,6 +100,7 @@ final class Services {
             add("KEM", KeyNames.set(set), KemEngine.class, KeyNames.aliases(KeyNames.identifier(set)),
                     (vault, none) -> new KemEngine(vault, EnumSet.of(set)));
         }
+        add("KEM", "DHKEM", KemEngine.class, List.of(), (vault, none) -> new KemEngine(vault, EnumSet.of(KeyAlgorithm.X25519, KeyAlgorithm.P256)));
         addKdf("HKDF-SHA256", Hkdf.SHA_256, "1.2.840.113549.1.9.16.3.28");
         addKdf("HKDF-SHA384", Hkdf.SHA_384, "1.2.840.113549.1.9.16.3.29");
         addKdf("HKDF-SHA512", Hkdf.SHA_512, "1.2.840.113549.1.9.16.3.30");

@@ -3,10 +3,12 @@ package dev.coffer.jca;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.crypto.key.KeyAlgorithm;
 import dev.coffer.crypto.key.PrivateKeyForm;
+import java.security.InvalidKeyException;
 import java.security.KeyFactory;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
@@ -21,6 +23,7 @@ import java.security.spec.X509EncodedKeySpec;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import javax.crypto.DecapsulateException;
 import javax.crypto.KEM;
 import javax.crypto.KeyAgreement;
 import org.bouncycastle.jce.provider.BouncyCastleProvider;
@@ -29,6 +32,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Keys, signatures, ciphertexts and agreements cross between this provider, the JDK's and Bouncy Castle's, in both directions, for every
 /// parameter set that both have.
@@ -252,6 +256,23 @@ class InteroperabilityTest {
         byte[] here = agree(name, COFFER, ours.getPrivate(), theirs.getPublic());
         assertArrayEquals(agree(name, peer.provider, theirs.getPrivate(), read(ours, peer.name(), peer.provider).getPublic()), here);
         assertArrayEquals(here, agree(name, COFFER, theirs.getPrivate(), ours.getPublic()), "ours with their key");
+    }
+
+    /// RFC 9180's KEM crosses with the JDK's.
+    @ParameterizedTest
+    @ValueSource(strings = {"EC", "X25519"})
+    void dhkemCrosses(String keys) throws Exception {
+        Provider jce = Security.getProvider("SunJCE");
+        KeyPair ours = KeyPairGenerator.getInstance(keys, COFFER).generateKeyPair();
+        KeyPair there = read(ours, keys, Security.getProvider("SunEC"));
+        KEM.Encapsulated sent = KEM.getInstance("DHKEM", COFFER).newEncapsulator(there.getPublic()).encapsulate();
+        assertArrayEquals(sent.key().getEncoded(),
+                KEM.getInstance("DHKEM", jce).newDecapsulator(there.getPrivate()).decapsulate(sent.encapsulation()).getEncoded());
+        KEM.Encapsulated back = KEM.getInstance("DHKEM", jce).newEncapsulator(there.getPublic()).encapsulate();
+        KEM.Decapsulator decapsulator = KEM.getInstance("DHKEM", COFFER).newDecapsulator(ours.getPrivate());
+        assertArrayEquals(back.key().getEncoded(), decapsulator.decapsulate(back.encapsulation()).getEncoded());
+        assertThrows(DecapsulateException.class, () -> decapsulator.decapsulate(new byte[back.encapsulation().length]), "no point, or one of small order");
+        assertThrows(InvalidKeyException.class, () -> KEM.getInstance("ML-KEM", COFFER).newEncapsulator(ours.getPublic()));
     }
 
     private static byte[] agree(String name, Provider by, PrivateKey key, PublicKey peer) throws Exception {
