@@ -384,6 +384,9 @@ final class AeadEngine extends CipherSpi {
             throw new IllegalStateException("cipher: not initialised for wrapping");
         }
         checkReady();
+        if (given instanceof CofferSecretKey ours && !ours.isExportable()) {
+            throw new InvalidKeyException("a key whose export is forbidden: wrapped it would leave all the same");
+        }
         byte[] encoded = given instanceof CofferSecretKey ? null : given.getEncoded();  // another's own array, maybe: not wiped
         try (Vault.Piece bytes = encoded == null ? ForeignKeys.secretKey(vault, given) : vault.work(encoded.length)) {
             if (encoded != null) {

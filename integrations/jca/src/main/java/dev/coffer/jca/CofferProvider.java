@@ -1,11 +1,14 @@
 package dev.coffer.jca;
 
 import dev.coffer.memory.Account;
-import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.MemoryLimitException;
+import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.ProtectionException;
 import java.io.NotSerializableException;
 import java.io.Serial;
+import java.security.InvalidAlgorithmParameterException;
+import java.security.InvalidParameterException;
+import java.security.NoSuchAlgorithmException;
 import java.security.Provider;
 import java.util.List;
 import java.util.Set;
@@ -65,13 +68,13 @@ public final class CofferProvider extends Provider implements AutoCloseable {
 
     /// {@return a provider as the text behind its name in `java.security` says}
     ///
-    /// @throws java.security.InvalidParameterException  the text means nothing (the fault of who wrote it)
+    /// @throws InvalidParameterException  the text means nothing (the fault of who wrote it)
     @Override
     public Provider configure(String text) {
         try {
             return new CofferProvider(CofferProviderConfig.parse(text));
         } catch (IllegalArgumentException e) {
-            throw new java.security.InvalidParameterException(e.getMessage(), e);
+            throw new InvalidParameterException(e.getMessage(), e);
         }
     }
 
@@ -136,16 +139,6 @@ public final class CofferProvider extends Provider implements AutoCloseable {
         throw new NotSerializableException("CofferProvider");
     }
 
-    @Override
-    public synchronized boolean equals(Object other) {
-        return this == other;
-    }
-
-    @Override
-    public synchronized int hashCode() {
-        return System.identityHashCode(this);
-    }
-
     /// One service. It makes engines by calling a constructor, so nothing of this package is open to reflection.
     private static final class Engine extends Service {
         private final CofferProvider provider;
@@ -159,15 +152,15 @@ public final class CofferProvider extends Provider implements AutoCloseable {
         }
 
         @Override
-        public Object newInstance(Object parameter) throws java.security.NoSuchAlgorithmException {
+        public Object newInstance(Object parameter) throws NoSuchAlgorithmException {
             if (parameter != null && !Set.of("KDF", "SecureRandom").contains(getType())) {
-                throw new java.security.InvalidParameterException(getType() + " " + getAlgorithm() + ": a parameter (expected none)");
+                throw new InvalidParameterException(getType() + " " + getAlgorithm() + ": a parameter (expected none)");
             }
             try {
                 return definition.maker().make(provider.vault(), parameter);
-            } catch (ProtectionException | MemoryLimitException | OutOfMemoryError | java.security.InvalidAlgorithmParameterException
+            } catch (ProtectionException | MemoryLimitException | OutOfMemoryError | InvalidAlgorithmParameterException
                     | IllegalArgumentException e) {
-                throw new java.security.NoSuchAlgorithmException(getType() + " " + getAlgorithm() + " of provider Coffer: " + e.getMessage(), e);
+                throw new NoSuchAlgorithmException(getType() + " " + getAlgorithm() + " of provider Coffer: " + e.getMessage(), e);
             }
         }
     }

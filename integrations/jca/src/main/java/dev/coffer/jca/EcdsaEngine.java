@@ -5,6 +5,7 @@ import dev.coffer.crypto.key.KeyAlgorithm;
 import dev.coffer.crypto.key.KeyPair;
 import dev.coffer.crypto.p256.EcdsaP256;
 import dev.coffer.crypto.p256.EcdsaSignature;
+import dev.coffer.crypto.p256.P256;
 import dev.coffer.memory.Entropy;
 import java.lang.foreign.MemorySegment;
 import java.security.SignatureException;
@@ -21,7 +22,7 @@ final class EcdsaEngine extends SignatureEngine {
     private static final long RAW = DIGEST + EcdsaP256.DIGEST_BYTES;
     private static final long DER = RAW + RAW_BYTES;
     private static final long PUBLIC = DER + EcdsaSignature.DER_BYTES_MAX;
-    private static final long WORKSPACE = PUBLIC + 65;
+    private static final long WORKSPACE = PUBLIC + P256.PUBLIC_KEY_BYTES;
 
     private final boolean raw;
     private Vault.Piece state;  // null between messages

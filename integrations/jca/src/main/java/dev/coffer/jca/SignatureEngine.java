@@ -2,7 +2,6 @@ package dev.coffer.jca;
 
 import dev.coffer.crypto.key.KeyAlgorithm;
 import dev.coffer.crypto.key.KeyPair;
-import dev.coffer.memory.Wipe;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.ref.Reference;
@@ -247,7 +246,6 @@ abstract sealed class SignatureEngine extends SignatureSpi permits GatheringSign
     /// Gives a piece back that may never have been taken.
     static void close(Vault.Piece piece) {
         if (piece != null) {
-            Wipe.segment(piece.segment());
             piece.close();
         }
     }

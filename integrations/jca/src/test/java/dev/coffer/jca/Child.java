@@ -78,7 +78,7 @@ final class Child {
         command.addAll(arguments);
         Path output = Files.createTempFile(folder, tool, ".txt");
         Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile()).start();
-        if (!process.waitFor(200, TimeUnit.SECONDS)) {
+        if (!process.waitFor(600, TimeUnit.SECONDS)) {
             process.destroyForcibly();
             throw new AssertionError(tool + " did not end: " + Files.readString(output));
         }

@@ -280,5 +280,10 @@ class CipherTest {
         unwrap.init(Cipher.UNWRAP_MODE, wrapping, wrap.getParameters());
         assertArrayEquals(privateKey.getEncoded(), unwrap.unwrap(other, "Ed25519", Cipher.PRIVATE_KEY).getEncoded());
         assertThrows(IllegalStateException.class, () -> wrap.wrap(secret), "the nonce was used");
+        wrap.init(Cipher.WRAP_MODE, wrapping);
+        ((CofferSecretKey) secret).forbidExport();
+        ((CofferPrivateKey) privateKey).forbidExport();
+        assertThrows(InvalidKeyException.class, () -> wrap.wrap(secret), "it would leave");
+        assertThrows(InvalidKeyException.class, () -> wrap.wrap(privateKey), "it would leave");
     }
 }

@@ -46,8 +46,10 @@ import java.security.spec.PKCS8EncodedKeySpec;
 import java.security.spec.X509EncodedKeySpec;
 import java.security.spec.XECPrivateKeySpec;
 import java.security.spec.XECPublicKeySpec;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -138,11 +140,14 @@ class KeysTest {
             }));
             inside.await();
             Future<?> destroying = threads.submit(key::destroy);
-            while (!refuses(key)) {
-                Thread.onSpinWait();
+            try {
+                while (!refuses(key)) {
+                    Thread.onSpinWait();
+                }
+                assertFalse(destroying.isDone());
+            } finally {
+                leave.countDown();  // else the threads would be waited for
             }
-            assertFalse(destroying.isDone());
-            leave.countDown();
             assertTrue(using.get(), "whole until the end");
             destroying.get();
         }
@@ -156,6 +161,36 @@ class KeysTest {
         } catch (IllegalStateException e) {
             return true;
         }
+    }
+
+    @Test
+    void severalThreadsUseOneKeyAtATime() throws Exception {
+        KeyPair pair = pair("Ed25519");
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<Boolean>> all = new ArrayList<>();
+            for (int i = 0; i < 16; i++) {
+                byte[] message = {(byte) i};
+                all.add(threads.submit(() -> {
+                    Signature signature = Signature.getInstance("Ed25519", coffer);
+                    boolean valid = true;
+                    for (int round = 0; round < 10; round++) {
+                        signature.initSign(pair.getPrivate());
+                        signature.update(message);
+                        byte[] signed = signature.sign();
+                        signature.initVerify(pair.getPublic());
+                        signature.update(message);
+                        valid &= signature.verify(signed);
+                    }
+                    return valid;
+                }));
+            }
+            for (Future<Boolean> one : all) {
+                assertTrue(one.get());
+            }
+        }
+        assertEquals(0, work().usedBytes());
+        assertEquals(64, keys().usedBytes());
+        pair.getPrivate().destroy();
     }
 
     @Test

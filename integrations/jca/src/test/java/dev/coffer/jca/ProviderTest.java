@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.security.InvalidParameterException;
 import java.security.KeyFactory;
 import java.security.KeyPair;
@@ -19,7 +21,6 @@ import java.security.Security;
 import java.security.Signature;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.security.spec.X509EncodedKeySpec;
-import java.util.ServiceLoader;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
@@ -71,9 +72,12 @@ class ProviderTest {
         }
     }
 
+    /// The other half is in `ConsumersTest`, where a child finds it by its configuration.
     @Test
-    void isAServiceOfTheClassPath() {
-        assertTrue(ServiceLoader.load(Provider.class).stream().anyMatch(found -> found.type() == CofferProvider.class));
+    void isAServiceOfTheClassPath() throws Exception {
+        try (InputStream list = CofferProvider.class.getResourceAsStream("/META-INF/services/java.security.Provider")) {
+            assertEquals(CofferProvider.class.getName(), new String(list.readAllBytes(), StandardCharsets.US_ASCII).strip());
+        }
     }
 
     @Test
