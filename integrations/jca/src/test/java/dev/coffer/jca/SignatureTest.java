@@ -105,9 +105,9 @@ class SignatureTest {
             verifying.update((byte) 7);
             assertFalse(verifying.verify(changed), kind + " at " + at);
         }
-        for (int length : new int[] {0, 1, signature.length - 1, signature.length + 1, 100_000}) {
+        for (int length : new int[] {0, 1, signature.length - 1, signature.length + 1, 600 << 10}) {
             verifying.update((byte) 7);
-            assertFalse(verifying.verify(Arrays.copyOf(signature, length)), kind + " of " + length);
+            assertFalse(verifying.verify(Arrays.copyOf(signature, length)), kind + " of " + length);  // the last is more than there is room for
         }
         verifying.update((byte) 7);
         assertTrue(verifying.verify(signature), "and goes on working");
