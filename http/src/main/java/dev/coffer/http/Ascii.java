@@ -2,6 +2,7 @@ package dev.coffer.http;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -11,8 +12,15 @@ import java.util.Arrays;
 /// Immutable, thread-safe.
 public final class Ascii {
     private static final int DEL = 0x7f;
+    private static final ValueLayout.OfLong WORD = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfInt HALF = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfShort PAIR = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private final byte[] bytes;
+    // The same, eight a word, the first in the lowest bits; the last word ends where the text does and overlaps the one before it,
+    // and the only word of a shorter text is filled up with zeros. Names and values are mostly 4 to 30 bytes: a copy of an array
+    // costs more in checks and a call than in bytes.
+    private final long[] words;
     private final boolean control;
 
     private Ascii(byte[] bytes) {
@@ -22,6 +30,18 @@ public final class Ascii {
             found |= b < ' ' && b != '\t' || b == DEL;
         }
         this.control = found;
+        this.words = words(bytes);
+    }
+
+    private static long[] words(byte[] bytes) {
+        long[] words = new long[Math.ceilDiv(bytes.length, Long.BYTES)];
+        for (int i = 0; i < words.length; i++) {
+            int from = Math.clamp(bytes.length - Long.BYTES, 0, i * Long.BYTES);
+            for (int b = 0; b < Long.BYTES && from + b < bytes.length; b++) {
+                words[i] |= (long) bytes[from + b] << Byte.SIZE * b;
+            }
+        }
+        return words;
     }
 
     /// {@return the constant `text`}
@@ -87,7 +107,37 @@ public final class Ascii {
 
     /// Copies the text to `at`; the caller has checked that [#length] bytes lie there.
     public void write(MemorySegment segment, long at) {
-        MemorySegment.copy(bytes, 0, segment, ValueLayout.JAVA_BYTE, at, bytes.length);
+        int length = bytes.length;
+        if (length < Long.BYTES) {
+            writeShort(segment, at, length);
+            return;
+        }
+        int last = words.length - 1;
+        for (int i = 0; i < last; i++) {
+            segment.set(WORD, at + (long) i * Long.BYTES, words[i]);
+        }
+        segment.set(WORD, at + length - Long.BYTES, words[last]);
+    }
+
+    private void writeShort(MemorySegment segment, long at, int length) {
+        if (length == 0) {
+            return;
+        }
+        long left = words[0];
+        long to = at;
+        if ((length & Integer.BYTES) != 0) {
+            segment.set(HALF, to, (int) left);
+            left >>>= Integer.SIZE;
+            to += Integer.BYTES;
+        }
+        if ((length & Short.BYTES) != 0) {
+            segment.set(PAIR, to, (short) left);
+            left >>>= Short.SIZE;
+            to += Short.BYTES;
+        }
+        if ((length & Byte.BYTES) != 0) {
+            segment.set(ValueLayout.JAVA_BYTE, to, (byte) left);
+        }
     }
 
     /// {@return `b`, with `A`..`Z` as `a`..`z`}

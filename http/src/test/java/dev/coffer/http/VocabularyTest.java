@@ -57,6 +57,37 @@ class VocabularyTest {
     }
 
     @Test
+    void textOfEveryLengthIsWrittenWholeAndNothingBesideIt() {
+        MemorySegment target = Arena.ofAuto().allocate(80);
+        for (int length = 0; length <= 40; length++) {
+            StringBuilder text = new StringBuilder();
+            for (int i = 0; i < length; i++) {
+                text.append((char) ('!' + i));
+            }
+            Ascii ascii = Ascii.of(text.toString());
+            for (int at = 8; at < 16; at++) {
+                target.fill((byte) 0x80);
+                ascii.write(target, at);
+                for (int i = 0; i < target.byteSize(); i++) {
+                    byte expected = i >= at && i < at + length ? (byte) text.charAt(i - at) : (byte) 0x80;
+                    assertEquals(expected, target.get(ValueLayout.JAVA_BYTE, i), length + " bytes at " + at + ", octet " + i);
+                }
+            }
+        }
+    }
+
+    @Test
+    void textIsWrittenUpToTheLastByteOfASegmentAndNotPastIt() {
+        for (int length = 1; length <= 17; length++) {
+            Ascii ascii = Ascii.of("x".repeat(length));
+            MemorySegment segment = Arena.ofAuto().allocate(length);
+            ascii.write(segment, 0);
+            assertTrue(ascii.matches(segment, 0, length), length + " bytes");
+            assertThrows(IndexOutOfBoundsException.class, () -> ascii.write(segment, 1), length + " bytes");
+        }
+    }
+
+    @Test
     void textIsComparedAndCopied() {
         Ascii text = Ascii.of("Keep-Alive");
         MemorySegment same = memory("xkeep-ALIVEy");
@@ -216,7 +247,7 @@ class VocabularyTest {
         DateField date = new DateField();
         Fields fields = Lines.of("connection", "a, close", "etag", "\"1\"");
         long[] clock = {0};
-        long bytes = HeapBytes.of(3, () -> {
+        long bytes = HeapBytes.least(3, 3, () -> {
             for (int i = 0; i < 20_000; i++) {
                 HttpDate.write(at, 0, ++clock[0]);
                 date.update(clock[0]);

@@ -27,6 +27,9 @@ class FieldTable implements Fields {
     long messageAt;  // offset of the message's first byte in memory
     private int first;
     private int count;
+    // One bit for each name that is there, as most names that are looked for are not. Past 64 names two share one: then a clear
+    // bit still says that neither is there.
+    private long present;
 
     FieldTable(MemorySegment memory, long entriesAt, int capacity) {
         this.memory = memory;
@@ -39,6 +42,7 @@ class FieldTable implements Fields {
         messageAt = newMessageAt;
         first = before;
         count = 0;
+        present = 0;
     }
 
     /// Parses and adds the line of `length` bytes (without its CRLF) at `at`; lowers its name in place.
@@ -64,11 +68,8 @@ class FieldTable implements Fields {
             return Refusal.FIELD_TOO_LONG;
         }
         int from = colon + 1;
-        for (int i = from; i < length; i++) {
-            byte c = memory.get(ValueLayout.JAVA_BYTE, at + i);
-            if (!Octets.is(c, Octets.VALUE)) {
-                return control(c);
-            }
+        if (!Octets.all(memory, at + from, length - from, Octets.VALUE)) {
+            return firstControl(at + from);
         }
         int to = length;
         while (from < to && isSpace(memory.get(ValueLayout.JAVA_BYTE, at + from))) {
@@ -77,11 +78,22 @@ class FieldTable implements Fields {
         while (to > from && isSpace(memory.get(ValueLayout.JAVA_BYTE, at + to - 1))) {
             to--;
         }
+        FieldName name = FieldName.of(memory, at, colon);
+        present |= 1L << name.ordinal();
         long relative = at - messageAt;
         memory.set(ENTRY, entriesAt + (long) (first + count) * ENTRY_BYTES, relative | relative + from << 16
-                | (long) (to - from) << 32 | (long) colon << 48 | (long) FieldName.of(memory, at, colon).ordinal() << 56);
+                | (long) (to - from) << 32 | (long) colon << 48 | (long) name.ordinal() << 56);
         count++;
         return Refusal.NONE;
+    }
+
+    /// {@return what is wrong with a value that holds a control}
+    private Refusal firstControl(long at) {
+        long i = at;
+        while (Octets.is(memory.get(ValueLayout.JAVA_BYTE, i), Octets.VALUE)) {
+            i++;
+        }
+        return control(memory.get(ValueLayout.JAVA_BYTE, i));
     }
 
     private static boolean isSpace(byte b) {
@@ -104,6 +116,11 @@ class FieldTable implements Fields {
     @Override
     public int count() {
         return count;
+    }
+
+    @Override
+    public int find(FieldName name, int from) {
+        return (present & 1L << name.ordinal()) == 0 ? -1 : Fields.super.find(name, from);
     }
 
     @Override

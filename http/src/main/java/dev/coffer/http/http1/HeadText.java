@@ -9,6 +9,7 @@ import dev.coffer.http.Status;
 import dev.coffer.memory.Wipe;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 
 /// Writes heads and trailers as text, straight into the output. What does not fit is not written, and [#overflowed]
 /// says so: the sender then forgets the attempt.
@@ -17,9 +18,12 @@ final class HeadText implements HeadWriter {
     static final long UNKNOWN = -2;
     private static final Ascii HTTP_1_1 = Ascii.of("HTTP/1.1 ");
     private static final Ascii AFTER_TARGET = Ascii.of(" HTTP/1.1\r\nHost: ");
-    private static final Ascii CRLF = Ascii.of("\r\n");
     private static final Ascii COLON = Ascii.of(": ");
     private static final int DECIMAL_BYTES_MAX = 19;
+    private static final ValueLayout.OfShort PAIR = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final short LINE_END = '\n' << Byte.SIZE | '\r';
+    private static final int LINE_END_BYTES = 2;
+    private static final Ascii[] BEGINNINGS = beginnings();  // of a line, `Name: `, by ordinal of the name
 
     enum At { START, FIELDS, VALUE, ENDED }
 
@@ -35,6 +39,15 @@ final class HeadText implements HeadWriter {
     long content;
     boolean closes;
     boolean expects;
+
+    private static Ascii[] beginnings() {
+        FieldName[] names = FieldName.values();
+        Ascii[] all = new Ascii[names.length];
+        for (FieldName name : names) {
+            all[name.ordinal()] = Ascii.of(name.canonical() + ": ");
+        }
+        return all;
+    }
 
     /// Begins a head: a response's or a request's.
     void begin(MemorySegment newOutput, long newAt, long room, boolean isResponse) {
@@ -69,7 +82,7 @@ final class HeadText implements HeadWriter {
     /// Ends the section with an empty line. Returns bytes written, or -1 if they did not fit.
     long finish() {
         requireStarted();
-        put(CRLF);
+        lineEnd();
         if (overflowed) {
             drop();
             return -1;
@@ -103,7 +116,7 @@ final class HeadText implements HeadWriter {
         decimalDigits(code);
         put((byte) ' ');
         put(Status.phrase(code));
-        put(CRLF);
+        lineEnd();
         at = At.FIELDS;
     }
 
@@ -159,7 +172,7 @@ final class HeadText implements HeadWriter {
     private HeadWriter host(Ascii authority) {
         put(AFTER_TARGET);
         put(authority);
-        put(CRLF);
+        lineEnd();
         at = At.FIELDS;
         return this;
     }
@@ -172,7 +185,26 @@ final class HeadText implements HeadWriter {
 
     @Override
     public HeadWriter field(FieldName name, Ascii value) {
-        return begin(name).text(value).end();
+        require(At.FIELDS);
+        requireForeign(name);
+        if (value.hasControl()) {
+            throw control();
+        }
+        whole(name, value);
+        return this;
+    }
+
+    /// Writes a field at once, without judging it.
+    private void whole(FieldName name, Ascii value) {
+        Ascii beginning = BEGINNINGS[name.ordinal()];
+        int before = beginning.length();
+        int length = value.length();
+        if (fits(before + length + LINE_END_BYTES)) {
+            beginning.write(output, to);
+            value.write(output, to + before);
+            output.set(PAIR, to + before + length, LINE_END);
+            to += before + length + LINE_END_BYTES;
+        }
     }
 
     @Override
@@ -200,7 +232,20 @@ final class HeadText implements HeadWriter {
 
     @Override
     public HeadWriter field(FieldName name, MemorySegment value, long valueAt, int length) {
-        return begin(name).text(value, valueAt, length).end();
+        require(At.FIELDS);
+        requireForeign(name);
+        if (!Octets.all(value, valueAt, length, Octets.VALUE)) {
+            throw control();
+        }
+        Ascii beginning = BEGINNINGS[name.ordinal()];
+        int before = beginning.length();
+        if (fits(before + length + LINE_END_BYTES)) {
+            beginning.write(output, to);
+            Octets.copy(value, valueAt, output, to + before, length);
+            output.set(PAIR, to + before + length, LINE_END);
+            to += before + length + LINE_END_BYTES;
+        }
+        return this;
     }
 
     @Override
@@ -224,12 +269,17 @@ final class HeadText implements HeadWriter {
     @Override
     public HeadWriter begin(FieldName name) {
         require(At.FIELDS);
+        requireForeign(name);
+        line(name);
+        return this;
+    }
+
+    private static void requireForeign(FieldName name) {
         switch (name) {
             case CONTENT_LENGTH, TRANSFER_ENCODING, CONNECTION, KEEP_ALIVE, HOST, EXPECT, UPGRADE -> throw ours(name);
             case OTHER -> throw new IllegalArgumentException("field name: OTHER has no text");
-            default -> line(name);
+            default -> {}
         }
-        return this;
     }
 
     private static IllegalArgumentException ours(FieldName name) {
@@ -238,8 +288,7 @@ final class HeadText implements HeadWriter {
 
     /// Begins a field that may be the engine's own.
     void line(FieldName name) {
-        put(name.canonical());
-        put(COLON);
+        put(BEGINNINGS[name.ordinal()]);
         at = At.VALUE;
     }
 
@@ -287,7 +336,7 @@ final class HeadText implements HeadWriter {
     @Override
     public HeadWriter end() {
         require(At.VALUE);
-        put(CRLF);
+        lineEnd();
         at = At.FIELDS;
         return this;
     }
@@ -363,6 +412,13 @@ final class HeadText implements HeadWriter {
         }
     }
 
+    private void lineEnd() {
+        if (fits(LINE_END_BYTES)) {
+            output.set(PAIR, to, LINE_END);
+            to += LINE_END_BYTES;
+        }
+    }
+
     private void put(byte b) {
         if (fits(1)) {
             output.set(ValueLayout.JAVA_BYTE, to++, b);
@@ -371,14 +427,19 @@ final class HeadText implements HeadWriter {
 
     private void put(MemorySegment bytes, long bytesAt, int length) {
         if (fits(length)) {
-            MemorySegment.copy(bytes, bytesAt, output, to, length);
+            Octets.copy(bytes, bytesAt, output, to, length);
             to += length;
         }
     }
 
-    /// Adds a value without judging it: the engine's own.
-    void raw(Ascii value) {
-        put(value);
+    /// Adds text without judging it: the engine's own.
+    void raw(Ascii text) {
+        put(text);
+    }
+
+    /// Writes a field that is the engine's own.
+    void own(FieldName name, Ascii value) {
+        whole(name, value);
     }
 
     /// Room for `bytes` of a value that the caller writes at the returned offset, or -1.

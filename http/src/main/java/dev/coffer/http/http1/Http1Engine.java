@@ -424,8 +424,11 @@ abstract sealed class Http1Engine implements HttpEngine permits Http1Server, Htt
 
     @Override
     public void reset(long nowNanos) {
-        receiver.reset();
-        sender.reset();
+        if (!released) {  // else both are as new
+            receiver.reset();
+            sender.reset();
+        }
+        sender.allowPassages(false);
         receivePace.stop();
         sendPace.stop();
         pending = 0;

@@ -17,6 +17,9 @@ final class Octets {
     /// `0`..`9`, `a`..`f`, `A`..`F`.
     static final int HEX = 16;
 
+    /// Octets that [#copy] moves itself, at most.
+    private static final int COPIED_MAX = 128;
+
     private static final byte[] CLASS = classes();
 
     // Eight octets at a time, the first in the lowest bits.
@@ -44,6 +47,19 @@ final class Octets {
             }
         }
         return true;
+    }
+
+    /// Copies octets as they are, eight at a time: values are too short for the system's copy to pay.
+    static void copy(MemorySegment from, long at, MemorySegment to, long toAt, int length) {
+        if (length < Long.BYTES || length > COPIED_MAX) {
+            MemorySegment.copy(from, at, to, toAt, length);
+            return;
+        }
+        int last = length - Long.BYTES;
+        for (int i = 0; i < last; i += Long.BYTES) {
+            to.set(WORD, toAt + i, from.get(WORD, at + i));
+        }
+        to.set(WORD, toAt + last, from.get(WORD, at + last));
     }
 
     /// {@return whether eight octets are of a value for certain: none is below SP, HTAB included, or DEL. The sign of an octet's

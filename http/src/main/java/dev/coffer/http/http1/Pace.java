@@ -32,6 +32,10 @@ final class Pace {
     void passed(long bytes, long now) {
         if (isRunning()) {
             long most = now + graceNanos;
+            if (deadline >= most) {
+                deadline = most;  // within a turn of the loop nothing is divided
+                return;
+            }
             // above the rate for the whole grace the product need not be formed
             deadline = bytes / bytesPerSecond > graceNanos / SECOND_NANOS ? most
                     : Math.min(most, deadline + bytes * SECOND_NANOS / bytesPerSecond);

@@ -312,7 +312,7 @@ final class Sender {
             if (oldPeer) {
                 head.closes = true;
             } else {
-                own(FieldName.TRANSFER_ENCODING, CHUNKED);
+                head.own(FieldName.TRANSFER_ENCODING, CHUNKED);
             }
         } else if (content >= 0 && head.status != Status.NO_CONTENT) {
             head.line(FieldName.CONTENT_LENGTH);
@@ -330,20 +330,14 @@ final class Sender {
             head.end();
         }
         if (head.expects) {
-            own(FieldName.EXPECT, CONTINUE);
+            head.own(FieldName.EXPECT, CONTINUE);
         }
         if (closes || head.closes) {
-            own(FieldName.CONNECTION, CLOSE);
+            head.own(FieldName.CONNECTION, CLOSE);
         } else if (oldPeer) {
-            own(FieldName.CONNECTION, KEEP_ALIVE);
+            head.own(FieldName.CONNECTION, KEEP_ALIVE);
         }
         return head.finish();
-    }
-
-    private void own(FieldName name, Ascii value) {
-        head.line(name);
-        head.raw(value);
-        head.end();
     }
 
     private long content(MemorySegment output, long at, long room) {

@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.coffer.http.Ascii;
 import dev.coffer.testkit.Seeds;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
@@ -38,6 +40,22 @@ class OctetsTest {
                 bytes[4] = (byte) a;
                 bytes[5] = (byte) b;
                 assertEquals(Octets.is(a, Octets.VALUE) && Octets.is(b, Octets.VALUE), Octets.all(segment, 0, 8, Octets.VALUE), a + ", " + b);
+            }
+        }
+    }
+
+    @Test
+    void everyLengthIsCopiedWholeAndNothingBesideIt() {
+        MemorySegment source = Arena.ofAuto().allocate(160);
+        MemorySegment target = Arena.ofAuto().allocate(160);
+        for (int i = 0; i < 160; i++) {
+            source.set(ValueLayout.JAVA_BYTE, i, (byte) (i + 1));
+        }
+        for (int length = 0; length <= 140; length++) {
+            target.fill((byte) 0);
+            Octets.copy(source, 5, target, 3, length);
+            for (int i = 0; i < 160; i++) {
+                assertEquals(i >= 3 && i < 3 + length ? (byte) (i + 3) : 0, target.get(ValueLayout.JAVA_BYTE, i), length + " octets, " + i);
             }
         }
     }
