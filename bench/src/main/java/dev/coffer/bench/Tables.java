@@ -8,6 +8,7 @@ import dev.coffer.bench.datagrams.DatagramBench;
 import dev.coffer.bench.evm.EvmPrograms;
 import dev.coffer.bench.evm.EvmTables;
 import dev.coffer.bench.memory.MemoryTables;
+import dev.coffer.bench.serve.FloorBench;
 import dev.coffer.bench.serve.IdleBench;
 import dev.coffer.bench.serve.ServeBench;
 import dev.coffer.bench.table.Table;
@@ -48,6 +49,10 @@ public final class Tables {
             ServeBench.run();
             return;
         }
+        if (name.equals(FloorBench.NAME)) {
+            FloorBench.run();
+            return;
+        }
         if (name.equals(DatagramBench.NAME)) {
             DatagramBench.run();
             return;
@@ -63,6 +68,7 @@ public final class Tables {
             System.err.printf("  %-16s %s%n", EvmPrograms.NAME, EvmPrograms.TITLE);
             System.err.printf("  %-16s %s%n", PostQuantumTurns.NAME, PostQuantumTurns.TITLE);
             System.err.printf("  %-16s %s%n", ServeBench.NAME, ServeBench.TITLE);
+            System.err.printf("  %-16s %s%n", FloorBench.NAME, FloorBench.TITLE);
             System.err.printf("  %-16s %s%n", DatagramBench.NAME, DatagramBench.TITLE);
             System.err.printf("  %-16s %s%n", IdleBench.NAME, IdleBench.TITLE);
             System.exit(2);

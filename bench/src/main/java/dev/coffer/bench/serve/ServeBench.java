@@ -25,10 +25,10 @@ public final class ServeBench {
     /// Of one server under one load, `-Dcoffer.bench.seconds`.
     private static final int SECONDS = Integer.getInteger("coffer.bench.seconds", 3);
     private static final int WARM_UP_SECONDS = 6;
-    private static final int[] CONNECTIONS = {32, 256};
+    static final int[] CONNECTIONS = {32, 256};
     private static final Pattern REQUESTS = Pattern.compile("(\\d+) requests in ([0-9.]+)(m?s|m)");
     private static final Pattern ERRORS = Pattern.compile("Non-2xx|Socket errors: (?!connect 0, read 0, write 0, timeout 0)");
-    private static final Path WORK = Path.of("bench", "target", "serve").toAbsolutePath();
+    static final Path WORK = Path.of("bench", "target", "serve").toAbsolutePath();
 
     /// @param aims  most that our time may be of Netty's and of nginx's; 0 for none
     private record File(String path, int bytes, double netty, double nginx) {}
@@ -64,11 +64,11 @@ public final class ServeBench {
         }
     }
 
-    private static List<String> coffer(Path folder, int port) {
+    static List<String> coffer(Path folder, int port) {
         return List.of("./coffer", "serve", folder.toString(), "--port", Integer.toString(port), "--connections", "1024");
     }
 
-    private static List<String> netty(Path folder, int port) {
+    static List<String> netty(Path folder, int port) {
         return List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xms256m", "-Xmx256m", "-XX:+UseSerialGC",
                 "-XX:+AlwaysPreTouch", "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow",
                 "-cp", System.getProperty("java.class.path"), NettyServer.class.getName(), folder.toString(), Integer.toString(port));
@@ -143,27 +143,31 @@ public final class ServeBench {
         return String.format(Locale.ROOT, "%.2f", value) + (most == 0 ? "" : (value <= most ? ", met" : ", **missed**") + " (at most " + most + ")");
     }
 
-    private static double median(double[] values) {
+    static double median(double[] values) {
         Arrays.sort(values);
         return values[values.length / 2];
     }
 
     private static Measured load(Served server, File file, int connections, int seconds) throws IOException, InterruptedException {
         double before = server.processorMicros();
-        Process wrk = new ProcessBuilder("taskset", "-c", "1", "wrk", "-t1", "-c" + connections, "-d" + seconds + "s", server.url(file.path))
+        long count = load(server, file.path, connections, seconds);
+        return new Measured((server.processorMicros() - before) / count, count / (double) seconds);
+    }
+
+    /// {@return requests that were answered}
+    static long load(Served server, String path, int connections, int seconds) throws IOException, InterruptedException {
+        Process wrk = new ProcessBuilder(Served.pinned(1, List.of("wrk", "-t1", "-c" + connections, "-d" + seconds + "s", server.url(path))))
                 .redirectErrorStream(true).start();
         String said = new String(wrk.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         wrk.waitFor();
-        double used = server.processorMicros() - before;
         Matcher requests = REQUESTS.matcher(said);
         if (!requests.find() || ERRORS.matcher(said).find()) {
-            throw new IOException("wrk at " + server.name() + " " + file.path + ":\n" + said);
+            throw new IOException("wrk at " + server.name() + " " + path + ":\n" + said);
         }
-        long count = Long.parseLong(requests.group(1));
-        return new Measured(used / count, count / (double) seconds);
+        return Long.parseLong(requests.group(1));
     }
 
-    private static Path find(String tool) {
+    static Path find(String tool) {
         for (String folder : System.getenv().getOrDefault("PATH", "").split(":")) {
             Path path = Path.of(folder, tool);
             if (Files.isExecutable(path)) {

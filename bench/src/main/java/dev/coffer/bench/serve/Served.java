@@ -7,11 +7,15 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
+import java.util.stream.Stream;
 
 /// A server in a process of its own, bound to the first processor, and the processor time that it has used.
 final class Served implements AutoCloseable {
@@ -19,6 +23,10 @@ final class Served implements AutoCloseable {
     /// Of `/proc/PID/stat`, counted after the name in brackets: user and system time in clock ticks.
     private static final int USER_FIELD = 11;
     private static final int SYSTEM_FIELD = 12;
+    /// Whether servers and load run before everything else on the machine, `-Dcoffer.bench.realtime=true`: then what others do there
+    /// hardly shows. Needs the right to (`chrt -r 1`), and a machine that may stand still for seconds.
+    private static final boolean REALTIME = Boolean.getBoolean("coffer.bench.realtime");
+    private static final double NANOS_A_MICRO = 1_000;
     /// USER_HZ is 100 in every Linux there is.
     private static final double TICK_MICROS = 10_000;
 
@@ -40,9 +48,7 @@ final class Served implements AutoCloseable {
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = free.getLocalPort();
         }
-        List<String> pinned = new ArrayList<>(List.of("taskset", "-c", "0"));
-        pinned.addAll(command.apply(port));
-        Served served = new Served(name, port, new ProcessBuilder(pinned).redirectErrorStream(true)
+        Served served = new Served(name, port, new ProcessBuilder(pinned(0, command.apply(port))).redirectErrorStream(true)
                 .redirectOutput(log.toFile()).start());
         long until = System.nanoTime() + START_NANOS_MAX;
         while (!served.answers()) {
@@ -53,6 +59,14 @@ final class Served implements AutoCloseable {
             pause();
         }
         return served;
+    }
+
+    /// {@return a command bound to one processor, before all others where that was asked for}
+    static List<String> pinned(int processor, List<String> command) {
+        List<String> pinned = new ArrayList<>(REALTIME ? List.of("chrt", "-r", "1") : List.of());
+        pinned.addAll(List.of("taskset", "-c", Integer.toString(processor)));
+        pinned.addAll(command);
+        return pinned;
     }
 
     private boolean answers() {
@@ -89,6 +103,24 @@ final class Served implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(name + " has ended", e);
         }
+    }
+
+    /// {@return processor time used so far by each thread that lives, in microseconds, by its number}
+    Map<String, Double> threadMicros() {
+        Map<String, Double> all = new HashMap<>();
+        try (Stream<Path> threads = Files.list(Path.of("/proc/" + process.pid() + "/task"))) {
+            for (Path thread : threads.toList()) {
+                try {
+                    String nanos = Files.readString(thread.resolve("schedstat")).split(" ")[0];
+                    all.put(thread.getFileName().toString(), Long.parseLong(nanos) / NANOS_A_MICRO);
+                } catch (NoSuchFileException e) {
+                    continue;  // it has ended meanwhile
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(name + " has ended", e);
+        }
+        return all;
     }
 
     @Override
