@@ -64,6 +64,25 @@ public final class HpkeReceiver extends HpkeContext {
         return setup(MODE_BASE, privateKey, privateKeyAt, null, 0, enc, encAt, encLength, null, 0, 0, null, 0, 0, info, infoAt, infoLength);
     }
 
+    /// SetupBaseR of a shared secret that was decapsulated elsewhere: by a key that is kept expanded, or one that a device holds. Whoever
+    /// calls answers for what [#setup] checks otherwise.
+    ///
+    /// @param shared  the KEM's secret, 32 bytes off the heap; not kept
+    /// @throws IllegalStateException  the place holds a context (caller's fault)
+    public void setupDecapsulated(MemorySegment shared, long sharedAt, MemorySegment info, long infoAt, long infoLength) {
+        checkInfo(null, 0, 0, null, 0, 0, info, infoAt, infoLength);
+        Ranges.checkSecret(NAME, shared, sharedAt, HpkeSuite.SHARED_BYTES);
+        checkApart(shared, sharedAt, HpkeSuite.SHARED_BYTES);
+        boolean ready = false;
+        try {
+            MemorySegment.copy(shared, sharedAt, workspace, workspaceAt + HpkeSuite.SHARED, HpkeSuite.SHARED_BYTES);
+            schedule(MODE_BASE, null, 0, 0, null, 0, 0, info, infoAt, infoLength);
+            ready = true;
+        } finally {
+            endSetup(ready);
+        }
+    }
+
     /// SetupPSKR (section 5.1.2): the sender has the pre-shared key, if a message opens.
     ///
     /// @param psk    off the heap; at least [#PSK_BYTES_MIN] bytes

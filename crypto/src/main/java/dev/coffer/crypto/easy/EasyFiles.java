@@ -1,0 +1,176 @@
+package dev.coffer.crypto.easy;
+
+import dev.coffer.crypto.Aead;
+import dev.coffer.crypto.Hash;
+import dev.coffer.crypto.mldsa.MlDsa;
+import dev.coffer.memory.Wipe;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.EnumSet;
+import java.util.Set;
+
+/// What an [EasyCrypto] does with files, which are read from the kernel straight into off-heap memory and written straight from it. Whoever
+/// calls is alone inside.
+final class EasyFiles {
+    private static final MemorySegment NONE = MemorySegment.ofArray(new byte[0]);
+    private static final long STATE = EasyCrypto.STATE;
+    private static final long MU = STATE + Math.max(Hash.STATE_BYTES_MAX, MlDsa.STATE_BYTES);
+
+    private final EasyCrypto owner;
+    private final EasySealing sealing;
+    private final MemorySegment scratch;
+    private final MemorySegment temporaries;
+    private final MemorySegment file;
+
+    EasyFiles(EasyCrypto owner, EasySealing sealing, MemorySegment scratch, MemorySegment temporaries, MemorySegment file) {
+        this.owner = owner;
+        this.sealing = sealing;
+        this.scratch = scratch;
+        this.temporaries = temporaries;
+        this.file = file;
+    }
+
+    /// What takes the pieces of a file.
+    private interface Piece {
+        void take(long length);
+    }
+
+    /// The text is sealed where it was read, behind the room for its head.
+    long seal(PublicKey<? extends KemSet> to, Path from, Path into) throws IOException {
+        int overhead = EasySealing.overheadBytes(to.set());
+        int head = overhead - Aead.TAG_BYTES;
+        try {
+            long length = readWhole(from, file, head, owner.config().messageBytesMax());
+            sealing.seal(to.set(), to.segment(), to.offset(), NONE, 0, 0, file, head, length, file, 0);
+            write(into, file, 0, length + overhead, false);
+            return length;
+        } finally {
+            Wipe.segment(file);
+        }
+    }
+
+    long open(SecretKey<? extends KemSet> key, Path from, Path into) throws IOException {
+        int overhead = EasySealing.overheadBytes(key.set());
+        int head = overhead - Aead.TAG_BYTES;
+        try {
+            long length = readWhole(from, file, 0, owner.config().messageBytesMax() + overhead);
+            long text = OpenException.checked(sealing.open(key.set(), key.segment(), key.offset(), NONE, 0, 0, file, 0, length, file, head));
+            write(into, file, head, text, true);
+            return text;
+        } finally {
+            Wipe.segment(file);
+        }
+    }
+
+    byte[] sign(SecretKey<? extends SignatureSet.MlDsaSet> key, Path from) throws IOException {
+        byte[] signature = new byte[key.set().signatureBytes()];
+        MlDsa dsa = key.set().dsa;
+        try {
+            mu(from, key.segment(), key.offset() + 64);  // tr, algorithm 24
+            if (!dsa.signMu(owner.entropy, key.segment(), key.offset(), temporaries, MU, MemorySegment.ofArray(signature), 0, scratch, 0)) {
+                throw new IllegalStateException(key + ": overwritten, no key any more");
+            }
+            return signature;
+        } finally {
+            wipeState();
+        }
+    }
+
+    boolean verify(PublicKey<? extends SignatureSet.MlDsaSet> key, Path from, byte[] signature) throws IOException {
+        MlDsa dsa = key.set().dsa;
+        try {
+            dsa.hashPublicKey(key.segment(), key.offset(), temporaries, MU, scratch, 0);
+            mu(from, temporaries, MU);
+            return dsa.verifyMu(key.segment(), key.offset(), temporaries, MU, MemorySegment.ofArray(signature), 0, signature.length,
+                    scratch, 0);
+        } finally {
+            wipeState();
+        }
+    }
+
+    /// Leaves mu of a file (FIPS 204, section 6.2) in the temporaries.
+    private void mu(Path from, MemorySegment tr, long trAt) throws IOException {
+        MlDsa.beginMu(tr, trAt, NONE, 0, 0, temporaries, STATE);
+        try {
+            read(from, file, 0, owner.config().messageBytesMax(), length -> MlDsa.updateMu(file, 0, length, temporaries, STATE));
+        } finally {
+            Wipe.segment(file);
+        }
+        MlDsa.endMu(temporaries, MU, temporaries, STATE);
+    }
+
+    byte[] hash(Hash hash, Path from) throws IOException {
+        byte[] digest = new byte[hash.digestBytes()];
+        try {
+            hash.init(temporaries, STATE);
+            read(from, file, 0, owner.config().messageBytesMax(), length -> hash.update(temporaries, STATE, file, 0, length));
+            hash.digest(temporaries, STATE, MemorySegment.ofArray(digest), 0);
+            return digest;
+        } finally {
+            Wipe.segment(file);
+            wipeState();
+        }
+    }
+
+    private void wipeState() {
+        Wipe.bytes(temporaries, STATE, temporaries.byteSize() - STATE);
+    }
+
+    /// Reads a file to its end, piece by piece, each into the same place.
+    private static void read(Path file, MemorySegment memory, long at, long most, Piece piece) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            ByteBuffer buffer = memory.asSlice(at, most).asByteBuffer();
+            while (channel.read(buffer.clear()) >= 0) {
+                piece.take(buffer.position());
+            }
+        }
+    }
+
+    /// Reads a whole file, and looks one byte past what may be there.
+    ///
+    /// @throws IllegalArgumentException  it is longer (caller's fault)
+    private static long readWhole(Path file, MemorySegment memory, long at, long most) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            ByteBuffer buffer = memory.asSlice(at, most + 1).asByteBuffer();
+            while (channel.read(buffer) >= 0) {
+                if (!buffer.hasRemaining()) {
+                    throw new IllegalArgumentException("easy crypto: a file of more than " + most + " bytes (expected a shorter one, or "
+                            + "withMessageBytesMax)");
+                }
+            }
+            return buffer.position();
+        }
+    }
+
+    /// Writes a new file; one of a secret is for its owner alone from the start. What could not be written whole is deleted.
+    private static void write(Path file, MemorySegment memory, long at, long length, boolean secret) throws IOException {
+        FileAttribute<?>[] attributes = {};
+        if (secret && FileSystems.getDefault().supportedFileAttributeViews().contains("posix")) {
+            attributes = new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(
+                    EnumSet.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE))};
+        }
+        boolean whole = false;
+        FileChannel channel = FileChannel.open(file, Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW), attributes);
+        try (channel) {
+            ByteBuffer buffer = memory.asSlice(at, length).asByteBuffer();
+            while (buffer.hasRemaining()) {
+                channel.write(buffer);
+            }
+            channel.force(true);
+            whole = true;
+        } finally {
+            if (!whole) {
+                Files.deleteIfExists(file);
+            }
+        }
+    }
+}

@@ -1,0 +1,30 @@
+package dev.coffer.crypto.easy;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/// A public key, which anyone may have.
+///
+/// @param <P>  of what
+public final class PublicKey<P extends ParameterSet> extends FixedBytes<P> {
+    PublicKey(P set, MemorySegment memory, long at, EasyCrypto owner, long piece) {
+        super("public key", set, memory, at, set.publicKeyBytes(), false, owner, piece);
+    }
+
+    /// {@return one over the caller's memory}
+    ///
+    /// @param set     such as `KemSet.MlKem768.SET`
+    /// @param memory  off the heap, with [ParameterSet#publicKeyBytes] bytes from `at`; its as long as it is open
+    /// @throws IndexOutOfBoundsException  the range does not lie in the segment (caller's fault)
+    /// @throws IllegalArgumentException   it is on the heap (caller's fault)
+    public static <P extends ParameterSet> PublicKey<P> of(P set, MemorySegment memory, long at) {
+        return new PublicKey<>(set, memory, at, null, 0);
+    }
+
+    /// {@return a copy of the bytes, on the heap: they are public}
+    public byte[] toBytes() {
+        byte[] copy = new byte[bytes()];
+        MemorySegment.copy(segment(), ValueLayout.JAVA_BYTE, offset(), copy, 0, copy.length);
+        return copy;
+    }
+}

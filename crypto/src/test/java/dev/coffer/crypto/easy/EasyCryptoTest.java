@@ -1,0 +1,403 @@
+package dev.coffer.crypto.easy;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.coffer.crypto.Memory;
+import dev.coffer.crypto.easy.OpenException.Reason;
+import dev.coffer.memory.Entropy;
+import dev.coffer.memory.pool.BlocksExhaustedException;
+import dev.coffer.testkit.RawMemory;
+import dev.coffer.testkit.SeededEntropy;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// The facade at its three levels: what it seals opens with its key alone, what it signs verifies, and what is left behind.
+class EasyCryptoTest {
+    @TempDir
+    Path folder;
+    private final EasyCrypto crypto = EasyCrypto.open(EasyConfig.defaults(), new SeededEntropy(5));
+
+    @AfterEach
+    void close() {
+        crypto.close();
+    }
+
+    static List<Level<?, ?>> levels() {
+        return List.of(Level.ONE, Level.THREE, Level.FIVE);
+    }
+
+    private static byte[] filled(int length) {
+        return Memory.bytes(filledMemory(length));
+    }
+
+    private static MemorySegment filledMemory(int length) {
+        MemorySegment memory = Memory.zeros(length);
+        new SeededEntropy(length).fill(memory, 0, length);
+        return memory;
+    }
+
+    private static void assertReason(Reason reason, Executable opening) {
+        assertEquals(reason, assertThrows(OpenException.class, opening).reason());
+    }
+
+    @ParameterizedTest
+    @MethodSource("levels")
+    void whatIsSealedOpensWithItsKeyAlone(Level<?, ?> level) {
+        try (KeyPair<? extends KemSet> keys = crypto.keygen(level); KeyPair<? extends KemSet> others = crypto.keygen(level)) {
+            for (int length : new int[] {0, 1, 100, 65_536}) {
+                byte[] sealed = crypto.seal(keys.publicKey(), filled(length));
+                assertEquals(EasyCrypto.sealedBytes(level.kem(), length), sealed.length);
+                assertArrayEquals(filled(length), crypto.open(keys.secretKey(), sealed));
+                assertReason(Reason.WRONG_KEY, () -> crypto.open(others.secretKey(), sealed));
+            }
+            byte[] sealed = crypto.seal(keys.publicKey(), "größer");
+            assertEquals("größer", crypto.openText(keys.secretKey(), sealed));
+            assertNotEquals(List.of(sealed), List.of(crypto.seal(keys.publicKey(), "größer")), "sealed anew");
+        }
+        assertEquals(0, crypto.objectBytesUsed());
+    }
+
+    @ParameterizedTest
+    @MethodSource("levels")
+    void whatWasChangedAnywhereSaysWhere(Level<?, ?> level) {
+        try (KeyPair<? extends KemSet> keys = crypto.keygen(level)) {
+            byte[] aad = {1, 2};
+            byte[] sealed = crypto.seal(keys.publicKey(), filled(40), aad);
+            int body = sealed.length - 40 - 16;
+            for (int at = 0; at < sealed.length; at += at < 2 ? 1 : 23) {
+                byte[] changed = sealed.clone();
+                changed[at] ^= 1;
+                assertReason(at < 2 ? Reason.UNKNOWN_FORMAT : at < body ? Reason.WRONG_KEY : Reason.CHANGED,
+                        () -> crypto.open(keys.secretKey(), changed, aad));
+            }
+            assertReason(Reason.CHANGED, () -> crypto.open(keys.secretKey(), sealed, new byte[] {1, 3}));
+            assertReason(Reason.CHANGED, () -> crypto.open(keys.secretKey(), sealed));
+            for (int length : new int[] {0, 1, 2, body + 15}) {
+                assertReason(Reason.UNKNOWN_FORMAT, () -> crypto.open(keys.secretKey(), java.util.Arrays.copyOf(sealed, length), aad));
+            }
+            assertReason(Reason.CHANGED, () -> crypto.open(keys.secretKey(), java.util.Arrays.copyOf(sealed, sealed.length - 1), aad));
+            assertArrayEquals(filled(40), crypto.open(keys.secretKey(), sealed, aad));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("levels")
+    void whatIsSignedVerifiesAndNothingElse(Level<?, ?> level) {
+        signs(level);
+    }
+
+    private <S extends SignatureSet> void signs(Level<?, S> level) {
+        try (KeyPair<S> keys = crypto.keygenToSign(level); KeyPair<S> others = crypto.keygenToSign(level)) {
+            byte[] signature = crypto.sign(keys.secretKey(), "I was here");
+            assertEquals(level.signature().signatureBytes(), signature.length);
+            assertTrue(crypto.verify(keys.publicKey(), "I was here", signature));
+            assertFalse(crypto.verify(keys.publicKey(), "I was there", signature));
+            assertFalse(crypto.verify(others.publicKey(), "I was here", signature));
+            assertFalse(crypto.verify(keys.publicKey(), "I was here", java.util.Arrays.copyOf(signature, signature.length - 1)));
+            signature[signature.length / 2] ^= 1;
+            assertFalse(crypto.verify(keys.publicKey(), "I was here", signature));
+            MemorySegment memory = Memory.zeros(level.signature().signatureBytes());
+            try (Signature<S> typed = Signature.of(level.signature(), memory, 0)) {
+                MemorySegment message = filledMemory(300);
+                crypto.sign(keys.secretKey(), message, 10, 100, typed);
+                assertTrue(crypto.verify(keys.publicKey(), message, 10, 100, typed));
+                assertFalse(crypto.verify(keys.publicKey(), message, 10, 101, typed));
+                assertTrue(crypto.verify(keys.publicKey(), Memory.bytes(message.asSlice(10, 100)), typed.toBytes()));
+            }
+            try (PublicKey<S> copy = crypto.publicKey(level.signature(), keys.publicKey().toBytes())) {
+                assertTrue(crypto.verify(copy, "x", crypto.sign(keys.secretKey(), "x")));
+            }
+        }
+        assertEquals(0, crypto.objectBytesUsed());
+    }
+
+    @ParameterizedTest
+    @MethodSource("levels")
+    void bothSidesHaveASecretAndSealWithIt(Level<?, ?> level) {
+        agrees(level);
+    }
+
+    private <K extends KemSet> void agrees(Level<K, ?> level) {
+        K set = level.kem();
+        try (KeyPair<K> keys = crypto.keygen(level); Encapsulated<K> sent = crypto.encapsulate(keys.publicKey());
+                SharedSecret<K> got = crypto.decapsulate(keys.secretKey(), sent.ciphertext().toBytes())) {
+            assertEquals(-1, MemorySegment.mismatch(sent.sharedSecret().segment(), sent.sharedSecret().offset(),
+                    sent.sharedSecret().offset() + 32, got.segment(), got.offset(), got.offset() + 32));
+            byte[] sealed = crypto.seal(sent.sharedSecret(), filled(100));
+            assertArrayEquals(filled(100), crypto.open(got, sealed));
+            for (int at = 0; at < sealed.length; at++) {
+                byte[] changed = sealed.clone();
+                changed[at] ^= 4;
+                assertReason(at < 2 ? Reason.UNKNOWN_FORMAT : at < 66 ? Reason.WRONG_KEY : Reason.CHANGED, () -> crypto.open(got, changed));
+            }
+            assertReason(Reason.UNKNOWN_FORMAT, () -> crypto.open(got, new byte[81]));
+            byte[] foreign = sent.ciphertext().toBytes();
+            foreign[5] ^= 1;
+            try (SharedSecret<K> other = crypto.decapsulate(keys.secretKey(), foreign)) {
+                assertReason(Reason.WRONG_KEY, () -> crypto.open(other, sealed));
+            }
+            assertReason(Reason.UNKNOWN_FORMAT, () -> crypto.decapsulate(keys.secretKey(), new byte[set.ciphertextBytes() - 1]));
+            MemorySegment memory = Memory.zeros(set.ciphertextBytes() + 64L);
+            SharedSecret<K> left = SharedSecret.of(set, memory, 0);
+            SharedSecret<K> right = SharedSecret.of(set, memory, 32);
+            Ciphertext<K> ciphertext = Ciphertext.of(set, memory, 64);
+            crypto.encapsulate(keys.publicKey(), ciphertext, left);
+            crypto.decapsulate(keys.secretKey(), ciphertext, right);
+            assertEquals(-1, memory.asSlice(0, 32).mismatch(memory.asSlice(32, 32)));
+            left.close();
+            right.close();
+            assertEquals(0, RawMemory.nonZero(memory.address(), 64), "wiped when closed");
+        }
+        assertEquals(0, crypto.objectBytesUsed());
+    }
+
+    @Test
+    void aKeyThatIsNoneIsRefused() {
+        for (Level<?, ?> level : levels()) {
+            KemSet set = level.kem();
+            byte[] none = new byte[set.publicKeyBytes()];
+            java.util.Arrays.fill(none, (byte) -1);
+            try (PublicKey<? extends KemSet> key = crypto.publicKey(set, none)) {
+                assertThrows(IllegalArgumentException.class, () -> crypto.seal(key, "x"));
+                assertThrows(IllegalArgumentException.class, () -> crypto.encapsulate(key));
+            }
+            assertThrows(IllegalArgumentException.class, () -> crypto.publicKey(set, new byte[set.publicKeyBytes() + 1]));
+        }
+        assertEquals(0, crypto.objectBytesUsed());
+    }
+
+    @Test
+    void theBoundsAreKeptAndMayBeMoved() {
+        EasyConfig config = EasyConfig.defaults().withMessageBytesMax(2000).withAssociatedBytesMax(10).withObjectBytes(8192)
+                .withScratchBytes(24 << 10).withTemporaryBytes(8192);
+        try (EasyCrypto small = EasyCrypto.open(config, Entropy.SYSTEM); KeyPair<KemSet.MlKem512> keys = small.keygen(Level.ONE)) {
+            assertArrayEquals(filled(2000), small.open(keys.secretKey(), small.seal(keys.publicKey(), filled(2000), new byte[10]), new byte[10]));
+            assertThrows(IllegalArgumentException.class, () -> small.seal(keys.publicKey(), filled(2001)));
+            assertThrows(IllegalArgumentException.class, () -> small.seal(keys.publicKey(), filled(20), new byte[11]));
+            try (PublicKey<KemSet.MlKem512> same = crypto.publicKey(Level.ONE.kem(), keys.publicKey().toBytes())) {
+                byte[] longer = crypto.seal(same, filled(2001));
+                assertReason(Reason.UNKNOWN_FORMAT, () -> small.open(keys.secretKey(), longer));
+            }
+            List<KeyPair<?>> all = new ArrayList<>();
+            assertThrows(BlocksExhaustedException.class, () -> {
+                while (true) {
+                    all.add(small.keygenToSign(Level.ONE));
+                }
+            });
+            long used = small.objectBytesUsed();
+            assertThrows(BlocksExhaustedException.class, () -> small.keygenToSign(Level.FIVE));
+            assertEquals(used, small.objectBytesUsed(), "what was refused holds nothing");
+            all.forEach(KeyPair::close);
+        }
+        EasyConfig d = EasyConfig.defaults();
+        assertEquals(List.of(65_536, 65_536, 32_768, 4_096), List.of(d.messageBytesMax(), d.associatedBytesMax(), d.scratchBytes(), d.temporaryBytes()));
+        for (Executable wrong : List.<Executable>of(() -> d.withMessageBytesMax(1023), () -> d.withAssociatedBytesMax(-1),
+                () -> d.withScratchBytes((24 << 10) - 64), () -> d.withTemporaryBytes(4095), () -> d.withObjectBytes((8 << 10) + 1),
+                () -> d.withMessageBytesMax((1 << 26) + 1))) {
+            assertThrows(IllegalArgumentException.class, wrong);
+        }
+    }
+
+    @Test
+    void everyAlgorithmKeepsWithinTheSmallestScratchAndTemporaries() {
+        for (Level<?, ?> level : levels()) {
+            assertTrue(level.kem().suite.workspaceBytes() <= 24 << 10);
+            assertTrue(level.kem().suite.contextBytes() <= EasySealing.SHARED, "the context: " + level.kem().suite.contextBytes());
+            assertTrue(level.signature().scheme().signWorkspaceBytes() <= 24 << 10);
+            assertTrue(level.signature().scheme().workspaceBytes() <= 24 << 10);
+        }
+        assertEquals(EasyConfig.defaults().plan().totalBytes(), 32_768 + 4_096 + (65_536 + 1_618 + 64) + 131_072);
+    }
+
+    @Test
+    void filesAreSealedOpenedSignedAndHashed() throws IOException {
+        Path text = folder.resolve("text");
+        Path sealed = folder.resolve("sealed");
+        Path opened = folder.resolve("opened");
+        try (KeyPair<KemSet.XWing768> keys = crypto.keygen(Level.THREE)) {
+            for (int length : new int[] {0, 1, 65_536}) {
+                Files.write(text, filled(length));
+                crypto.seal(keys.publicKey(), text, sealed);
+                crypto.open(keys.secretKey(), sealed, opened);
+                assertArrayEquals(filled(length), Files.readAllBytes(opened));
+                assertArrayEquals(filled(length), crypto.open(keys.secretKey(), Files.readAllBytes(sealed)));
+                assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(opened)));
+                assertThrows(FileAlreadyExistsException.class, () -> crypto.open(keys.secretKey(), sealed, opened));
+                assertThrows(FileAlreadyExistsException.class, () -> crypto.seal(keys.publicKey(), text, text));
+                assertArrayEquals(filled(length), Files.readAllBytes(text), "where it reads, it never writes");
+                Files.delete(sealed);
+                Files.delete(opened);
+            }
+            Files.write(text, filled(65_537));
+            assertThrows(IllegalArgumentException.class, () -> crypto.seal(keys.publicKey(), text, sealed));
+            Files.write(sealed, filled(2000));
+            assertReason(Reason.UNKNOWN_FORMAT, () -> crypto.open(keys.secretKey(), sealed, opened));
+            assertFalse(Files.exists(opened));
+        }
+        Files.write(text, filled(200_000));
+        try (KeyPair<SignatureSet.MlDsa65> keys = crypto.keygenToSign(Level.THREE)) {
+            byte[] signature = crypto.sign(keys.secretKey(), text);
+            assertTrue(crypto.verify(keys.publicKey(), text, signature));
+            assertTrue(crypto.verify(keys.publicKey(), filled(200_000), signature), "as in one piece");
+            assertTrue(crypto.verify(keys.publicKey(), text, crypto.sign(keys.secretKey(), filled(200_000))));
+            Files.write(text, filled(199_999));
+            assertFalse(crypto.verify(keys.publicKey(), text, signature));
+        }
+        assertArrayEquals(crypto.hash(Level.FIVE, filled(199_999)), crypto.hash(Level.FIVE, text));
+    }
+
+    @Test
+    void hashesAreThoseOfTheStandard() throws Exception {
+        for (Level<?, ?> level : levels()) {
+            assertArrayEquals(java.security.MessageDigest.getInstance(level.hash().name()).digest(filled(300)), crypto.hash(level, filled(300)));
+            assertArrayEquals(crypto.hash(level, new byte[] {0x61}), crypto.hash(level, "a"));
+        }
+        assertEquals(List.of("SHA3-256", "SHA3-384", "SHA3-512"), levels().stream().map(l -> l.hash().name()).toList());
+    }
+
+    @Test
+    void closingAKeyWipesItAndEndsIt() {
+        KeyPair<SignatureSet.MlDsa44> keys = crypto.keygenToSign(Level.ONE);
+        MemorySegment memory = keys.secretKey().segment();
+        long address = memory.address() + keys.secretKey().offset();
+        assertTrue(RawMemory.nonZero(address, 2560) > 2000);
+        assertEquals("key pair[ML-DSA-44]", keys.toString());
+        assertEquals("secret key[ML-DSA-44]", keys.secretKey().toString());
+        keys.close();
+        keys.close();
+        assertEquals(0, RawMemory.nonZero(address, 2560));
+        assertTrue(keys.secretKey().isDestroyed());
+        assertEquals("secret key[ML-DSA-44, closed]", keys.secretKey().toString());
+        assertThrows(IllegalStateException.class, () -> crypto.sign(keys.secretKey(), "x"));
+        assertThrows(IllegalStateException.class, () -> keys.publicKey().toBytes());
+        KeyPair<KemSet.XWing768> late = crypto.keygen(Level.THREE);
+        crypto.close();
+        late.close();
+        crypto.close();
+        assertThrows(IllegalStateException.class, () -> crypto.hash(Level.ONE, "x"));
+        assertEquals("easy crypto[closed]", crypto.toString());
+    }
+
+    /// Nothing secret stays in scratch, temporaries and file room, whatever came of a call.
+    @Test
+    void nothingStaysBetweenCalls() throws IOException {
+        try (KeyPair<KemSet.MlKem1024> keys = crypto.keygen(Level.FIVE); KeyPair<SignatureSet.MlDsa87> signing = crypto.keygenToSign(Level.FIVE);
+                Encapsulated<KemSet.MlKem1024> shared = crypto.encapsulate(keys.publicKey())) {
+            Path text = folder.resolve("text");
+            Files.write(text, filled(100));
+            byte[] sealed = crypto.seal(keys.publicKey(), filled(100));
+            crypto.open(keys.secretKey(), sealed);
+            sealed[sealed.length - 1] ^= 1;
+            assertThrows(OpenException.class, () -> crypto.open(keys.secretKey(), sealed));
+            crypto.seal(keys.publicKey(), text, folder.resolve("sealed"));
+            crypto.open(keys.secretKey(), folder.resolve("sealed"), folder.resolve("opened"));
+            crypto.verify(signing.publicKey(), text, crypto.sign(signing.secretKey(), text));
+            crypto.hash(Level.ONE, text);
+            crypto.open(shared.sharedSecret(), crypto.seal(shared.sharedSecret(), filled(10)));
+            assertThrows(IOException.class, () -> crypto.hash(Level.ONE, folder));
+            assertThrows(IOException.class, () -> crypto.sign(signing.secretKey(), folder));
+            crypto.assertWiped();
+        }
+    }
+
+    @Test
+    void aSourceThatFailsLeavesNothing() {
+        boolean[] failing = {false};
+        Entropy source = (memory, at, length) -> {
+            if (failing[0]) {
+                throw new OutOfMemoryError("planted");
+            }
+            Entropy.SYSTEM.fill(memory, at, length);
+        };
+        try (EasyCrypto own = EasyCrypto.open(EasyConfig.defaults(), source); KeyPair<KemSet.XWing768> keys = own.keygen(Level.THREE);
+                Encapsulated<KemSet.XWing768> shared = own.encapsulate(keys.publicKey())) {
+            long used = own.objectBytesUsed();
+            failing[0] = true;
+            assertThrows(OutOfMemoryError.class, () -> own.keygen(Level.ONE));
+            assertThrows(OutOfMemoryError.class, () -> own.keygenToSign(Level.ONE));
+            assertThrows(OutOfMemoryError.class, () -> own.encapsulate(keys.publicKey()));
+            assertThrows(OutOfMemoryError.class, () -> own.seal(keys.publicKey(), "x"));
+            assertThrows(OutOfMemoryError.class, () -> own.seal(shared.sharedSecret(), new byte[1]));
+            own.assertWiped();
+            assertEquals(used, own.objectBytesUsed());
+        }
+    }
+
+    /// The caller's memory: in place, and refused where ranges overlap, before anything is written.
+    @Test
+    void sealsAndOpensInTheCallersMemory() {
+        try (KeyPair<KemSet.XWing768> keys = crypto.keygen(Level.THREE)) {
+            int head = 2 + 1120 + 32;
+            MemorySegment memory = Memory.zeros(2000);
+            MemorySegment text = filledMemory(50);
+            MemorySegment.copy(text, 0, memory, head, 50);
+            crypto.seal(keys.publicKey(), text, 0, 5, memory, head, 50, memory, 0);
+            MemorySegment kept = Memory.of(Memory.bytes(memory));
+            assertEquals(50, crypto.open(keys.secretKey(), text, 0, 5, memory, 0, head + 66, memory, head));
+            assertEquals(-1, text.mismatch(memory.asSlice(head, 50)));
+            MemorySegment before = Memory.of(Memory.bytes(memory));
+            for (Executable misuse : List.<Executable>of(
+                    () -> crypto.seal(keys.publicKey(), text, 0, 0, memory, head - 1, 50, memory, 0),
+                    () -> crypto.seal(keys.publicKey(), text, 0, 0, memory, 0, 50, memory, 10),
+                    () -> crypto.seal(keys.publicKey(), memory, 100, 5, text, 0, 50, memory, 0),
+                    () -> crypto.seal(keys.publicKey(), text, 0, 0, text, 0, 50, memory.asReadOnly(), 0),
+                    () -> crypto.seal(keys.publicKey(), text, 0, 0, text, 0, 50, keys.publicKey().segment(), keys.publicKey().offset()),
+                    () -> crypto.open(keys.secretKey(), text, 0, 5, kept, 0, head + 66, kept, head + 1),
+                    () -> crypto.open(keys.secretKey(), text, 0, 5, kept, 0, head + 66, keys.secretKey().segment(), keys.secretKey().offset()))) {
+                assertThrows(IllegalArgumentException.class, misuse);
+            }
+            assertThrows(IndexOutOfBoundsException.class, () -> crypto.seal(keys.publicKey(), text, 0, 0, text, 0, 50, memory, 2000 - head - 65));
+            assertThrows(IndexOutOfBoundsException.class, () -> crypto.seal(keys.publicKey(), text, 0, 0, text, 1, 50, memory, 0));
+            assertThrows(IndexOutOfBoundsException.class, () -> crypto.open(keys.secretKey(), text, 0, 0, memory, 0, 2001, memory, 0));
+            assertEquals(-1, before.mismatch(memory));
+            crypto.assertWiped();
+        }
+    }
+
+    @Test
+    void aSecondThreadIsRefusedWhileOneIsInside() throws InterruptedException {
+        CountDownLatch inside = new CountDownLatch(1);
+        CountDownLatch asked = new CountDownLatch(1);
+        Entropy waits = (memory, at, length) -> {
+            inside.countDown();
+            try {
+                asked.await();
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+            Entropy.SYSTEM.fill(memory, at, length);
+        };
+        AtomicReference<Throwable> failed = new AtomicReference<>();
+        try (EasyCrypto one = EasyCrypto.open(EasyConfig.defaults(), waits)) {
+            Thread thread = new Thread(() -> one.keygen(Level.ONE));
+            thread.setUncaughtExceptionHandler((t, e) -> failed.set(e));
+            thread.start();
+            inside.await();
+            assertThrows(IllegalStateException.class, () -> one.hash(Level.ONE, "x"));
+            assertThrows(IllegalStateException.class, one::close);
+            asked.countDown();
+            thread.join();
+            assertEquals(null, failed.get());
+            assertEquals(32, one.hash(Level.ONE, "x").length);
+        }
+    }
+}
