@@ -20,8 +20,7 @@ public final class OneHpke {
     private OneHpke() {}
 
     public static void main(String[] arguments) {
-        MemoryPlan plan = MemoryPlan.group("hpke", MemoryPlan.block("sender", SUITE.plan("s").totalBytes()),
-                MemoryPlan.block("receiver", SUITE.plan("r").totalBytes()), MemoryPlan.block("data", 8192),
+        MemoryPlan plan = MemoryPlan.group("hpke", SUITE.plan("sender"), SUITE.plan("receiver"), MemoryPlan.block("data", 8192),
                 MemoryPlan.block("key generation", SUITE.kem().workspaceBytes()));
         try (Region region = Region.open(RegionConfig.defaults("hpke"), plan);
                 HpkeSender sender = HpkeSender.in(SUITE, region.carve("sender"));

@@ -299,23 +299,32 @@ class EasyCryptoTest {
 
     /// Nothing secret stays in scratch, temporaries and file room, whatever came of a call.
     @Test
-    void nothingStaysBetweenCalls() throws IOException {
+    void nothingStaysBetweenCalls() throws Throwable {
         try (KeyPair<KemSet.MlKem1024> keys = crypto.keygen(Level.FIVE); KeyPair<SignatureSet.MlDsa87> signing = crypto.keygenToSign(Level.FIVE);
                 Encapsulated<KemSet.MlKem1024> shared = crypto.encapsulate(keys.publicKey())) {
             Path text = folder.resolve("text");
             Files.write(text, filled(100));
             byte[] sealed = crypto.seal(keys.publicKey(), filled(100));
-            crypto.open(keys.secretKey(), sealed);
-            sealed[sealed.length - 1] ^= 1;
-            assertThrows(OpenException.class, () -> crypto.open(keys.secretKey(), sealed));
-            crypto.seal(keys.publicKey(), text, folder.resolve("sealed"));
-            crypto.open(keys.secretKey(), folder.resolve("sealed"), folder.resolve("opened"));
-            crypto.verify(signing.publicKey(), text, crypto.sign(signing.secretKey(), text));
-            crypto.hash(Level.ONE, text);
-            crypto.open(shared.sharedSecret(), crypto.seal(shared.sharedSecret(), filled(10)));
-            assertThrows(IOException.class, () -> crypto.hash(Level.ONE, folder));
-            assertThrows(IOException.class, () -> crypto.sign(signing.secretKey(), folder));
-            crypto.assertWiped();
+            byte[] changed = sealed.clone();
+            changed[changed.length - 1] ^= 1;
+            byte[] signature = crypto.sign(signing.secretKey(), filled(100));
+            for (Executable call : List.<Executable>of(() -> crypto.seal(keys.publicKey(), filled(100)),
+                    () -> crypto.open(keys.secretKey(), sealed), () -> crypto.encapsulate(keys.publicKey()).close(),
+                    () -> assertThrows(OpenException.class, () -> crypto.open(keys.secretKey(), changed)),
+                    () -> crypto.seal(keys.publicKey(), text, folder.resolve("sealed")),
+                    () -> crypto.open(keys.secretKey(), folder.resolve("sealed"), folder.resolve("opened")),
+                    () -> crypto.sign(signing.secretKey(), text), () -> crypto.verify(signing.publicKey(), text, signature),
+                    () -> crypto.sign(signing.secretKey(), "x"), () -> crypto.verify(signing.publicKey(), "x", signature),
+                    () -> crypto.hash(Level.ONE, text), () -> crypto.hash(Level.FIVE, "x"),
+                    () -> crypto.open(shared.sharedSecret(), crypto.seal(shared.sharedSecret(), filled(10))),
+                    () -> assertThrows(OpenException.class, () -> crypto.open(shared.sharedSecret(), changed)),
+                    () -> crypto.keygen(Level.ONE).close(), () -> crypto.keygenToSign(Level.ONE).close(),
+                    () -> assertThrows(IOException.class, () -> crypto.hash(Level.ONE, folder)),
+                    () -> assertThrows(IOException.class, () -> crypto.sign(signing.secretKey(), folder)),
+                    () -> assertThrows(IOException.class, () -> crypto.seal(keys.publicKey(), text, folder.resolve("sealed"))))) {
+                call.execute();
+                crypto.assertWiped();
+            }
         }
     }
 

@@ -36,8 +36,7 @@ class EasySteadyPathsTest {
         @Override
         public void run() {
             crypto.seal(sealing.publicKey(), memory, 0, 10, memory, 0, 100, memory, 200);
-            expect(crypto.open(sealing.secretKey(), memory, 0, 10, memory, 200, EasyCrypto.sealedBytes(KemSet.XWing768.SET, 100), memory, 100)
-                    == 100);
+            expect(crypto.open(sealing.secretKey(), memory, 0, 10, memory, 200, EasyCrypto.sealedBytes(KemSet.XWing768.SET, 100), memory, 100) == 100);
             crypto.encapsulate(sealing.publicKey(), ciphertext, left);
             crypto.decapsulate(sealing.secretKey(), ciphertext, right);
             expect(MemorySegment.mismatch(memory, 6000, 6032, memory, 6032, 6064) < 0);

@@ -180,6 +180,8 @@ class HpkeTest {
         assertThrows(IllegalArgumentException.class,
                 () -> link.sender.seal(NONE, 0, 0, link.text, 0, 5, link.senderMemory, SUITE.contextBytes() - 1));
         assertThrows(IllegalArgumentException.class, () -> link.sender.seal(NONE, 0, 0, link.text, 0, 5, link.senderMemory, 16));
+        MemorySegment partly = Memory.zeros(40);
+        assertThrows(IllegalArgumentException.class, () -> link.sender.seal(NONE, 0, 0, partly, 0, 5, partly, 1), "found by the AEAD's key");
         assertEquals(0, link.sender.sequence());
         assertTrue(link.passes());
     }
