@@ -6,14 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.coffer.crypto.Hash;
 import dev.coffer.memory.Wipe;
 import java.io.File;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Locale;
-import javax.tools.DiagnosticCollector;
-import javax.tools.JavaFileObject;
-import javax.tools.SimpleJavaFileObject;
-import javax.tools.ToolProvider;
+import java.util.spi.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,21 +32,20 @@ class KindsTest {
                     KeyPair<KemSet.MlKem512> small = crypto.keygen(Level.ONE);
                     KeyPair<SignatureSet.MlDsa65> signing = crypto.keygenToSign(Level.THREE);
                     Encapsulated<KemSet.XWing768> sent = crypto.encapsulate(sealing.publicKey());
-                    """;
+            """;
 
     private String compile(String line) {
-        var source = new SimpleJavaFileObject(URI.create("string:///Program.java"), JavaFileObject.Kind.SOURCE) {
-            @Override
-            public CharSequence getCharContent(boolean ignored) {
-                return BEFORE + line + "\n}}\n";
-            }
-        };
-        var said = new DiagnosticCollector<JavaFileObject>();
-        String path = String.join(File.pathSeparator, place(Hash.class), place(Wipe.class));
-        ToolProvider.getSystemJavaCompiler().getTask(null, null, said, List.of("-proc:none", "-d", folder.toString(), "-cp", path), null,
-                List.of(source)).call();
-        return String.join("\n", said.getDiagnostics().stream().filter(d -> d.getKind() == javax.tools.Diagnostic.Kind.ERROR)
-                .map(d -> d.getMessage(Locale.ROOT)).toList());
+        Path source = folder.resolve("Program.java");
+        try {
+            Files.writeString(source, BEFORE + line + "\n}}\n");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        StringWriter said = new StringWriter();
+        PrintWriter out = new PrintWriter(said);
+        int exitCode = ToolProvider.findFirst("javac").orElseThrow().run(out, out, "-proc:none", "-d", folder.toString(), "-cp",
+                String.join(File.pathSeparator, place(Hash.class), place(Wipe.class)), source.toString());
+        return exitCode == 0 ? "" : said.toString();
     }
 
     private static String place(Class<?> type) {
