@@ -6,7 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/// The tables of ML-KEM, ML-DSA and SLH-DSA, one name for each parameter set: each operation beside the JDK's and Bouncy Castle's (SLH-DSA: Bouncy Castle's),
+/// The tables of ML-KEM, ML-DSA, SLH-DSA and Falcon, one name for each parameter set: each operation beside the JDK's and Bouncy Castle's (the
+/// latter two: Bouncy Castle's),
 /// with what is aimed at as the multiple of our time that a peer should take.
 public final class PostQuantumTables {
     private PostQuantumTables() {}
@@ -35,7 +36,21 @@ public final class PostQuantumTables {
             tables.add(hashTable(set, "signing 50 bytes, hedged", "sign", strict, fast));
             tables.add(hashTable(set, "verifying 50 bytes", "verify", 0.9, 0.4));
         }
+        for (String set : List.of("Falcon-512", "Falcon-1024")) {
+            tables.add(falconTable(set, "key generation", "keyPair", List.of(), 1.1));
+            tables.add(falconTable(set, "signing 50 bytes", "sign",
+                    List.of(Row.of("Coffer, strict, expanded key", "FalconBench.signExpanded").param("set", set)), 0.95));
+            tables.add(falconTable(set, "verifying 50 bytes", "verify", List.of(), 0.8));
+        }
         return List.copyOf(tables);
+    }
+
+    private static Table falconTable(String set, String title, String operation, List<Row> expanded, double most) {
+        List<Row> rows = new ArrayList<>();
+        rows.add(Row.of("**Coffer**, strict", "FalconBench." + operation).param("set", set));
+        rows.addAll(expanded);
+        rows.add(Row.of("Bouncy Castle", "FalconBench." + operation + "Peer").param("set", set).timesLeast(times(most)));
+        return new Table(set.toLowerCase(Locale.ROOT), set + ", " + title, List.copyOf(rows));
     }
 
     private static Table table(String set, Operation operation) {
