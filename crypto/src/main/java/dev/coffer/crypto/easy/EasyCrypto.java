@@ -375,6 +375,7 @@ public final class EasyCrypto implements AutoCloseable {
 
     private void signed(SecretKey<? extends SignatureSet> key, MemorySegment message, long messageAt, long length, MemorySegment signature,
             long signatureAt) {
+        checkScratch(key.set(), key.set().scheme().signWorkspaceBytes());
         if (!key.set().scheme().sign(entropy, key.segment(), key.offset(), message, messageAt, length, message, messageAt, 0, signature,
                 signatureAt, scratch, 0)) {
             throw new IllegalStateException(key + ": overwritten, no key any more");
@@ -413,8 +414,17 @@ public final class EasyCrypto implements AutoCloseable {
         }
     }
 
+    /// The levels' algorithms always have enough.
+    private void checkScratch(ParameterSet set, long bytes) {
+        if (bytes > config.scratchBytes()) {
+            throw new IllegalArgumentException(NAME + ": " + set + " takes " + bytes + " bytes of scratch, there are " + config.scratchBytes()
+                    + " (expected withScratchBytes)");
+        }
+    }
+
     private boolean verified(PublicKey<? extends SignatureSet> key, MemorySegment message, long messageAt, long length,
             MemorySegment signature, long signatureAt, long signatureLength) {
+        checkScratch(key.set(), key.set().scheme().workspaceBytes());
         return key.set().scheme().verify(key.segment(), key.offset(), message, messageAt, length, message, messageAt, 0, signature,
                 signatureAt, signatureLength, scratch, 0);
     }

@@ -1,10 +1,13 @@
 package dev.coffer.crypto.easy;
 
+import dev.coffer.crypto.falcon.Falcon;
 import dev.coffer.crypto.mldsa.MlDsa;
 import dev.coffer.crypto.slhdsa.SlhDsa;
 
-/// The parameter sets of signatures: those of ML-DSA (FIPS 204, section 4) and SLH-DSA (FIPS 205, section 11).
-public abstract sealed class SignatureSet extends ParameterSet permits SignatureSet.MlDsaSet, SignatureSet.SlhDsaSet {
+/// The parameter sets of signatures: those of ML-DSA (FIPS 204, section 4), SLH-DSA (FIPS 205, section 11), and Falcon in the encoding of
+/// round 3, as FIPS 206 is not final.
+public abstract sealed class SignatureSet extends ParameterSet permits SignatureSet.MlDsaSet, SignatureSet.SlhDsaSet,
+        SignatureSet.Falcon512, SignatureSet.Falcon1024 {
     private final int signatureBytes;
     private final dev.coffer.crypto.Signature scheme;
 
@@ -280,6 +283,38 @@ public abstract sealed class SignatureSet extends ParameterSet permits Signature
 
         private SlhDsaShake256f() {
             super(SlhDsa.SHAKE_256F, 5, PUBLIC_KEY_BYTES, SECRET_KEY_BYTES, SIGNATURE_BYTES);
+        }
+    }
+
+    /// Falcon-512 (specification of round 3).
+    public static final class Falcon512 extends SignatureSet {
+        /// Section 3.11.4: a header, h at 14 bits.
+        public static final int PUBLIC_KEY_BYTES = 1 + 512 * 14 / 8;
+        /// Section 3.11.5: a header, f and g at 6 bits, F at 8.
+        public static final int SECRET_KEY_BYTES = 1 + 2 * 512 * 6 / 8 + 512;
+        /// Section 3.11.3, padded: a header, the salt, s2 compressed.
+        public static final int SIGNATURE_BYTES = 1 + 40 + 625;
+        /// The set.
+        public static final Falcon512 SET = new Falcon512();
+
+        private Falcon512() {
+            super(Falcon.FALCON_512, 1, PUBLIC_KEY_BYTES, SECRET_KEY_BYTES, SIGNATURE_BYTES);
+        }
+    }
+
+    /// Falcon-1024 (specification of round 3).
+    public static final class Falcon1024 extends SignatureSet {
+        /// Section 3.11.4: a header, h at 14 bits.
+        public static final int PUBLIC_KEY_BYTES = 1 + 1024 * 14 / 8;
+        /// Section 3.11.5: a header, f and g at 5 bits, F at 8.
+        public static final int SECRET_KEY_BYTES = 1 + 2 * 1024 * 5 / 8 + 1024;
+        /// Section 3.11.3, padded: a header, the salt, s2 compressed.
+        public static final int SIGNATURE_BYTES = 1 + 40 + 1239;
+        /// The set.
+        public static final Falcon1024 SET = new Falcon1024();
+
+        private Falcon1024() {
+            super(Falcon.FALCON_1024, 5, PUBLIC_KEY_BYTES, SECRET_KEY_BYTES, SIGNATURE_BYTES);
         }
     }
 }

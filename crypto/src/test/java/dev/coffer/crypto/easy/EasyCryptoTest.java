@@ -265,6 +265,20 @@ class EasyCryptoTest {
         assertArrayEquals(crypto.hash(Level.FIVE, filled(199_999)), crypto.hash(Level.FIVE, text));
     }
 
+    /// Sets that no level has serve too: SLH-DSA as it is, Falcon with more scratch.
+    @Test
+    void setsBesideTheLevelsServeWhereTheScratchIsEnough() {
+        SignatureSet.SlhDsaShake128f slh = SignatureSet.SlhDsaShake128f.SET;
+        MemorySegment memory = Memory.zeros(200);
+        slh.scheme().keyPair(filledMemory(48), 0, memory, 0, memory, 100, Memory.zeros(slh.scheme().workspaceBytes()), 0);
+        byte[] signature = crypto.sign(SecretKey.of(slh, memory, 100), "x");
+        assertTrue(crypto.verify(PublicKey.of(slh, memory, 0), "x", signature));
+        SignatureSet.Falcon512 falcon = SignatureSet.Falcon512.SET;
+        assertThrows(IllegalArgumentException.class, () -> crypto.sign(SecretKey.of(falcon, Memory.zeros(1281), 0), "x"));
+        assertFalse(crypto.verify(PublicKey.of(falcon, Memory.zeros(897), 0), "x", new byte[666]), "verifying takes less");
+        crypto.assertWiped();
+    }
+
     @Test
     void hashesAreThoseOfTheStandard() throws Exception {
         for (Level<?, ?> level : levels()) {
