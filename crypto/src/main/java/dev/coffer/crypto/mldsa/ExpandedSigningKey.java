@@ -86,7 +86,7 @@ public final class ExpandedSigningKey implements AutoCloseable {
 
     private void check(MemorySegment message, long messageAt, long length, MemorySegment context, long contextAt,
             int contextLength, MemorySegment signature, long signatureAt, MemorySegment workspace, long w) {
-        dsa.checkSigning(place.memory, place.at, bytes(dsa), message, messageAt, length, context, contextAt, contextLength, signature,
+        dsa.places.checkSigning(place.memory, place.at, bytes(dsa), message, messageAt, length, context, contextAt, contextLength, signature,
                 signatureAt, workspace, w);
     }
 

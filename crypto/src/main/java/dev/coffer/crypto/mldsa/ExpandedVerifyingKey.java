@@ -54,7 +54,7 @@ public final class ExpandedVerifyingKey implements AutoCloseable {
             int contextLength, MemorySegment signature, long signatureAt, long signatureLength, MemorySegment workspace,
             long w) {
         place.require();
-        dsa.checkVerifying(place.memory, place.at, bytes(dsa), message, messageAt, length, context, contextAt, contextLength, signature,
+        dsa.places.checkVerifying(place.memory, place.at, bytes(dsa), message, messageAt, length, context, contextAt, contextLength, signature,
                 signatureAt, signatureLength, workspace, w);
         try {
             if (signatureLength != dsa.signatureBytes() || contextLength > MlDsa.CONTEXT_BYTES_MAX) {
@@ -74,7 +74,7 @@ public final class ExpandedVerifyingKey implements AutoCloseable {
     public boolean verifyMu(MemorySegment mu, long muAt, MemorySegment signature, long signatureAt, long signatureLength,
             MemorySegment workspace, long w) {
         place.require();
-        dsa.checkVerifying(place.memory, place.at, bytes(dsa), mu, muAt, MlDsa.MU_BYTES, mu, muAt, 0, signature, signatureAt,
+        dsa.places.checkVerifying(place.memory, place.at, bytes(dsa), mu, muAt, MlDsa.MU_BYTES, mu, muAt, 0, signature, signatureAt,
                 signatureLength, workspace, w);
         try {
             MemorySegment.copy(mu, muAt, workspace, w + dsa.small.mu, MlDsa.MU_BYTES);

@@ -65,12 +65,14 @@ public final class MlDsa implements Signature {
     final MlDsaLayout small;
     final MlDsaLayout whole;
     final Lattice lattice;
+    final MlDsaPlaces places;
 
     private MlDsa(Parameters p) {
         this.p = p;
         this.small = new MlDsaLayout(p.k(), p.l(), false);
         this.whole = new MlDsaLayout(p.k(), p.l(), true);
         this.lattice = new Lattice(p, small, whole);
+        this.places = new MlDsaPlaces(p, small, whole);
     }
 
     /// {@return the standard's name, such as `ML-DSA-65`}
@@ -144,16 +146,7 @@ public final class MlDsa implements Signature {
     @Override
     public boolean keyPair(MemorySegment seed, long seedAt, MemorySegment pk, long pkAt, MemorySegment sk, long skAt,
             MemorySegment workspace, long at) {
-        Ranges.checkSecret(p.name(), seed, seedAt, SEED_BYTES);
-        Ranges.checkWritable(p.name(), pk, pkAt, publicKeyBytes());
-        Ranges.checkWorkspace(p.name(), sk, skAt, privateKeyBytes());
-        Ranges.checkWorkspace(p.name(), workspace, at, small.bytes);
-        Ranges.apart(p.name(), seed, seedAt, SEED_BYTES, pk, pkAt, publicKeyBytes());
-        Ranges.apart(p.name(), seed, seedAt, SEED_BYTES, sk, skAt, privateKeyBytes());
-        Ranges.apart(p.name(), pk, pkAt, publicKeyBytes(), sk, skAt, privateKeyBytes());
-        apart(small, workspace, at, seed, seedAt, SEED_BYTES);
-        apart(small, workspace, at, pk, pkAt, publicKeyBytes());
-        apart(small, workspace, at, sk, skAt, privateKeyBytes());
+        places.checkGenerating(seed, seedAt, pk, pkAt, sk, skAt, privateKeyBytes(), workspace, at);
         boolean done = false;
         try {
             MemorySegment.copy(seed, seedAt, workspace, at + small.seeds, SEED_BYTES);
@@ -180,12 +173,7 @@ public final class MlDsa implements Signature {
     /// @throws IllegalArgumentException   ranges overlap, the output is read-only, or the key or the workspace is on the heap
     ///                                    (caller's fault); nothing is written
     public boolean publicKey(MemorySegment sk, long skAt, MemorySegment pk, long pkAt, MemorySegment workspace, long at) {
-        Ranges.checkSecret(p.name(), sk, skAt, privateKeyBytes());
-        Ranges.checkWritable(p.name(), pk, pkAt, publicKeyBytes());
-        Ranges.checkWorkspace(p.name(), workspace, at, small.bytes);
-        Ranges.apart(p.name(), pk, pkAt, publicKeyBytes(), sk, skAt, privateKeyBytes());
-        apart(small, workspace, at, pk, pkAt, publicKeyBytes());
-        apart(small, workspace, at, sk, skAt, privateKeyBytes());
+        places.checkDeriving(sk, skAt, privateKeyBytes(), pk, pkAt, workspace, at);
         boolean good = false;
         try {
             good = lattice.publicKey(sk, skAt, pk, pkAt, workspace, at);
@@ -196,10 +184,6 @@ public final class MlDsa implements Signature {
                 Wipe.bytes(pk, pkAt, publicKeyBytes());
             }
         }
-    }
-
-    void apart(MlDsaLayout layout, MemorySegment workspace, long at, MemorySegment segment, long segmentAt, long length) {
-        Ranges.apart(p.name(), workspace, at, layout.bytes, segment, segmentAt, length);
     }
 
     /// ML-DSA.Sign (algorithm 2): signs a message in one piece.
@@ -222,7 +206,7 @@ public final class MlDsa implements Signature {
             MemorySegment context, long contextAt, int contextLength, MemorySegment signature, long signatureAt,
             MemorySegment workspace, long at) {
         checkContext(contextLength);
-        checkSigning(sk, skAt, privateKeyBytes(), message, messageAt, length, context, contextAt, contextLength, signature,
+        places.checkSigning(sk, skAt, privateKeyBytes(), message, messageAt, length, context, contextAt, contextLength, signature,
                 signatureAt, workspace, at);
         try {
             mu(sk, skAt + lattice.trAt(false), 0, context, contextAt, contextLength, message, messageAt, length, whole, workspace,
@@ -242,7 +226,7 @@ public final class MlDsa implements Signature {
             long digestAt, MemorySegment context, long contextAt, int contextLength, MemorySegment signature,
             long signatureAt, MemorySegment workspace, long at) {
         checkContext(contextLength);
-        checkSigning(sk, skAt, privateKeyBytes(), digest, digestAt, function.digestBytes(), context, contextAt, contextLength,
+        places.checkSigning(sk, skAt, privateKeyBytes(), digest, digestAt, function.digestBytes(), context, contextAt, contextLength,
                 signature, signatureAt, workspace, at);
         try {
             muOfDigest(sk, skAt + lattice.trAt(false), function, digest, digestAt, context, contextAt, contextLength, whole,
@@ -259,7 +243,7 @@ public final class MlDsa implements Signature {
     /// @see #sign
     public boolean signMu(Entropy entropy, MemorySegment sk, long skAt, MemorySegment mu, long muAt, MemorySegment signature,
             long signatureAt, MemorySegment workspace, long at) {
-        checkSigning(sk, skAt, privateKeyBytes(), mu, muAt, MU_BYTES, mu, muAt, 0, signature, signatureAt, workspace, at);
+        places.checkSigning(sk, skAt, privateKeyBytes(), mu, muAt, MU_BYTES, mu, muAt, 0, signature, signatureAt, workspace, at);
         try {
             MemorySegment.copy(mu, muAt, workspace, at + whole.mu, MU_BYTES);
             return signed(entropy, sk, skAt, false, signature, signatureAt, workspace, at);
@@ -330,7 +314,7 @@ public final class MlDsa implements Signature {
     public boolean verify(MemorySegment pk, long pkAt, MemorySegment message, long messageAt, long length,
             MemorySegment context, long contextAt, int contextLength, MemorySegment signature, long signatureAt,
             long signatureLength, MemorySegment workspace, long at) {
-        checkVerifying(pk, pkAt, publicKeyBytes(), message, messageAt, length, context, contextAt, contextLength, signature,
+        places.checkVerifying(pk, pkAt, publicKeyBytes(), message, messageAt, length, context, contextAt, contextLength, signature,
                 signatureAt, signatureLength, workspace, at);
         try {
             if (signatureLength != signatureBytes() || contextLength > CONTEXT_BYTES_MAX) {
@@ -353,7 +337,7 @@ public final class MlDsa implements Signature {
     public boolean verifyPrehashed(MemorySegment pk, long pkAt, Prehash function, MemorySegment digest, long digestAt,
             MemorySegment context, long contextAt, int contextLength, MemorySegment signature, long signatureAt,
             long signatureLength, MemorySegment workspace, long at) {
-        checkVerifying(pk, pkAt, publicKeyBytes(), digest, digestAt, function.digestBytes(), context, contextAt, contextLength,
+        places.checkVerifying(pk, pkAt, publicKeyBytes(), digest, digestAt, function.digestBytes(), context, contextAt, contextLength,
                 signature, signatureAt, signatureLength, workspace, at);
         try {
             if (signatureLength != signatureBytes() || contextLength > CONTEXT_BYTES_MAX) {
@@ -374,7 +358,7 @@ public final class MlDsa implements Signature {
     /// @see #verify
     public boolean verifyMu(MemorySegment pk, long pkAt, MemorySegment mu, long muAt, MemorySegment signature,
             long signatureAt, long signatureLength, MemorySegment workspace, long at) {
-        checkVerifying(pk, pkAt, publicKeyBytes(), mu, muAt, MU_BYTES, mu, muAt, 0, signature, signatureAt, signatureLength,
+        places.checkVerifying(pk, pkAt, publicKeyBytes(), mu, muAt, MU_BYTES, mu, muAt, 0, signature, signatureAt, signatureLength,
                 workspace, at);
         try {
             MemorySegment.copy(mu, muAt, workspace, at + small.mu, MU_BYTES);
@@ -405,11 +389,7 @@ public final class MlDsa implements Signature {
     /// @throws IllegalArgumentException   the workspace overlaps another range or is on the heap, or the output is read-only
     ///                                    (caller's fault); nothing is written
     public void hashPublicKey(MemorySegment pk, long pkAt, MemorySegment tr, long trAt, MemorySegment workspace, long at) {
-        Ranges.check(p.name(), pk, pkAt, publicKeyBytes());
-        Ranges.checkWritable(p.name(), tr, trAt, MU_BYTES);
-        Ranges.checkWorkspace(p.name(), workspace, at, small.bytes);
-        apart(small, workspace, at, pk, pkAt, publicKeyBytes());
-        apart(small, workspace, at, tr, trAt, MU_BYTES);
+        places.checkHashing(pk, pkAt, tr, trAt, workspace, at);
         try {
             tr(pk, pkAt, workspace, at, tr, trAt);
         } finally {
@@ -469,37 +449,6 @@ public final class MlDsa implements Signature {
             throw new IllegalArgumentException("ML-DSA context: " + contextLength + " bytes (expected at most " + CONTEXT_BYTES_MAX
                     + ", FIPS 204 section 5.2)");
         }
-    }
-
-    void checkSigning(MemorySegment sk, long skAt, long skBytes, MemorySegment message, long messageAt, long length,
-            MemorySegment context, long contextAt, int contextLength, MemorySegment signature, long signatureAt,
-            MemorySegment workspace, long at) {
-        Ranges.checkSecret(p.name(), sk, skAt, skBytes);
-        Ranges.check(p.name(), message, messageAt, length);
-        Ranges.check(p.name(), context, contextAt, contextLength);
-        Ranges.checkWritable(p.name(), signature, signatureAt, signatureBytes());
-        Ranges.checkWorkspace(p.name(), workspace, at, whole.bytes);
-        Ranges.apart(p.name(), sk, skAt, skBytes, signature, signatureAt, signatureBytes());
-        Ranges.apart(p.name(), message, messageAt, length, signature, signatureAt, signatureBytes());
-        Ranges.apart(p.name(), context, contextAt, contextLength, signature, signatureAt, signatureBytes());
-        apart(whole, workspace, at, sk, skAt, skBytes);
-        apart(whole, workspace, at, message, messageAt, length);
-        apart(whole, workspace, at, context, contextAt, contextLength);
-        apart(whole, workspace, at, signature, signatureAt, signatureBytes());
-    }
-
-    void checkVerifying(MemorySegment pk, long pkAt, long pkBytes, MemorySegment message, long messageAt, long length,
-            MemorySegment context, long contextAt, int contextLength, MemorySegment signature, long signatureAt,
-            long signatureLength, MemorySegment workspace, long at) {
-        Ranges.check(p.name(), pk, pkAt, pkBytes);
-        Ranges.check(p.name(), message, messageAt, length);
-        Ranges.check(p.name(), context, contextAt, contextLength);
-        Ranges.check(p.name(), signature, signatureAt, signatureLength);
-        Ranges.checkWorkspace(p.name(), workspace, at, small.bytes);
-        apart(small, workspace, at, pk, pkAt, pkBytes);
-        apart(small, workspace, at, message, messageAt, length);
-        apart(small, workspace, at, context, contextAt, contextLength);
-        apart(small, workspace, at, signature, signatureAt, signatureLength);
     }
 
     @Override

@@ -5,7 +5,6 @@ import dev.coffer.crypto.AeadKey;
 import dev.coffer.crypto.AeadLimits;
 import dev.coffer.crypto.internal.Ranges;
 import dev.coffer.memory.Wipe;
-import dev.coffer.memory.layout.BigEndian;
 import java.lang.foreign.MemorySegment;
 
 /// The keys of one direction at one level of encryption, and what is done with them: records of TLS 1.3, packets of QUIC.
@@ -46,7 +45,7 @@ public final class PacketProtection implements AutoCloseable {
     private static final long KEY = NONCE + 16;
     private static final long WORK = KEY + 32;
 
-    private static final String NAME = "packet protection";
+    private static final String NAME = PacketState.NAME;
 
     private final PacketProtocol protocol;
     private final CipherSuite suite;
@@ -181,7 +180,7 @@ public final class PacketProtection implements AutoCloseable {
     ///                                are no keys
     public void update() {
         checkActive();
-        int next = nextGeneration(state, stateAt);
+        int next = PacketState.nextGeneration(state, stateAt, protocol, suite);
         long forgeries = protocol.isQuic() ? key.forgeriesLeft() : limits.forgeries();
         boolean whole = false;
         try {
@@ -221,7 +220,7 @@ public final class PacketProtection implements AutoCloseable {
         place.checkFree(state, stateAt);
         Ranges.checkWorkspace(NAME, before, beforeAt, STATE_BYTES);
         checkSource(before, beforeAt, STATE_BYTES);
-        int next = nextGeneration(before, beforeAt);
+        int next = PacketState.nextGeneration(before, beforeAt, protocol, suite);
         long forgeries = protocol.isQuic() ? forgeriesOf(before, beforeAt, beforeKey, beforeKeyAt) : limits.forgeries();
         boolean rests = PacketState.isResting(before, beforeAt);
         long kept = rests ? 0 : Math.min(LATE_FORGERIES_MAX, forgeries / 2);
@@ -252,33 +251,12 @@ public final class PacketProtection implements AutoCloseable {
         return forgeries;
     }
 
-    private int nextGeneration(MemorySegment home, long homeAt) {
-        checkKeys(home, homeAt);
-        if (PacketState.isFollowed(home, homeAt)) {
-            throw new IllegalStateException(NAME + ": keys that were followed (expected ones with their secret)");
-        }
-        int generation = PacketState.generation(home, homeAt);
-        if (generation == PacketState.GENERATION_MAX) {
-            throw new IllegalStateException(NAME + ": " + generation + " key updates (expected fewer)");
-        }
-        return generation + 1;
-    }
-
-    private void checkKeys(MemorySegment home, long homeAt) {
-        if (!PacketState.isLoaded(home, homeAt)) {
-            throw new IllegalStateException(NAME + ": no keys, never loaded or wiped (expected load() first)");
-        }
-        if (!PacketState.isOf(home, homeAt, kind)) {
-            throw new IllegalStateException(NAME + ": keys of another protocol or suite (expected " + protocol + ", " + suite + ")");
-        }
-    }
-
     /// Puts the keys to rest: the expanded key is wiped, its place may be lent to another; [#resume] makes it again. At rest already:
     /// nothing happens.
     ///
     /// @throws IllegalStateException  no keys, or ones that were followed, which cannot be made again (caller's fault)
     public void rest() {
-        nextGeneration(checkPlaced(), stateAt);
+        PacketState.nextGeneration(checkPlaced(), stateAt, protocol, suite);
         if (isActive()) {
             PacketState.rest(state, stateAt, key.sealsLeft(), key.forgeriesLeft());
             key.wipe();
@@ -291,7 +269,7 @@ public final class PacketProtection implements AutoCloseable {
     ///
     /// @throws IllegalStateException  no keys, or a place that holds another's key (caller's fault), or memory that is closed
     public void resume() {
-        nextGeneration(checkPlaced(), stateAt);
+        PacketState.nextGeneration(checkPlaced(), stateAt, protocol, suite);
         if (!isActive()) {
             place.checkFree(state, stateAt);
             place.load(state, stateAt, PacketState.seals(state, stateAt), PacketState.forgeries(state, stateAt));
@@ -334,7 +312,7 @@ public final class PacketProtection implements AutoCloseable {
         boolean sealed = false;
         PacketState.next(state, stateAt, number + 1);
         try {
-            nonce(number);
+            PacketState.nonce(state, stateAt, number, workspace, workspaceAt + NONCE);
             key.seal(workspace, workspaceAt + NONCE, header, headerAt, headerLength, text, textAt, length, output, outputAt);
             sealed = true;
         } finally {
@@ -373,7 +351,7 @@ public final class PacketProtection implements AutoCloseable {
         }
         checkApart(header, headerAt, headerLength, sealed, sealedAt, length, output, outputAt, Math.max(0, length - Aead.TAG_BYTES));
         try {
-            nonce(number);
+            PacketState.nonce(state, stateAt, number, workspace, workspaceAt + NONCE);
             if (!key.open(workspace, workspaceAt + NONCE, header, headerAt, headerLength, sealed, sealedAt, length, output,
                     outputAt)) {
                 return false;
@@ -403,12 +381,6 @@ public final class PacketProtection implements AutoCloseable {
         Ranges.apart(NAME, segment, at, length, workspace, workspaceAt, workspaceBytes);
     }
 
-    private void nonce(long number) {
-        MemorySegment.copy(state, stateAt + PacketState.IV, workspace, workspaceAt + NONCE, PacketState.IV_BYTES);
-        long end = workspaceAt + NONCE + PacketState.IV_BYTES - Long.BYTES;
-        BigEndian.i64(workspace, end, BigEndian.i64(workspace, end) ^ number);
-    }
-
     private MemorySegment checkPlaced() {
         if (state == null) {
             throw new IllegalStateException(NAME + ": no place (expected at() first)");
@@ -417,7 +389,7 @@ public final class PacketProtection implements AutoCloseable {
     }
 
     private void checkActive() {
-        checkKeys(checkPlaced(), stateAt);
+        PacketState.checkKeys(checkPlaced(), stateAt, protocol, suite);
         if (!isActive()) {
             throw new IllegalStateException(NAME + ": keys at rest, or not in this place (expected resume() first)");
         }

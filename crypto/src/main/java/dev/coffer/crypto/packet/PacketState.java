@@ -1,6 +1,7 @@
 package dev.coffer.crypto.packet;
 
 import dev.coffer.crypto.Aead;
+import dev.coffer.memory.layout.BigEndian;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -15,6 +16,9 @@ import java.lang.foreign.ValueLayout;
 /// At rest the two counts are what was left of the key; while the key is in its place they are there, and here is a *mark* of it, by
 /// which it is told from every other that may lie in a place.
 final class PacketState {
+    /// What messages name it by.
+    static final String NAME = "packet protection";
+
     static final long SECRET = 0;
     static final long SECRET_BYTES_MAX = 48;                        // of SHA-384
     private static final long NEXT = SECRET + SECRET_BYTES_MAX;     // one above the highest number sealed or opened
@@ -66,6 +70,40 @@ final class PacketState {
 
     static int generation(MemorySegment state, long at) {
         return state.get(INT, at + WORD) & GENERATION_MAX;
+    }
+
+    /// @throws IllegalStateException  no keys, or ones of another protocol or suite (caller's fault)
+    static void checkKeys(MemorySegment state, long at, PacketProtocol protocol, CipherSuite suite) {
+        if (!isLoaded(state, at)) {
+            throw new IllegalStateException(NAME + ": no keys, never loaded or wiped (expected load() first)");
+        }
+        if (!isOf(state, at, kind(protocol, suite))) {
+            throw new IllegalStateException(NAME + ": keys of another protocol or suite (expected " + protocol + ", " + suite + ")");
+        }
+    }
+
+    /// {@return the generation after that of the keys here}
+    ///
+    /// @throws IllegalStateException  as above; keys that were followed; 2^25 - 1 updates (caller's fault)
+    static int nextGeneration(MemorySegment state, long at, PacketProtocol protocol, CipherSuite suite) {
+        checkKeys(state, at, protocol, suite);
+        if (isFollowed(state, at)) {
+            throw new IllegalStateException(NAME + ": keys that were followed (expected ones with their secret)");
+        }
+        int generation = generation(state, at);
+        if (generation == GENERATION_MAX) {
+            throw new IllegalStateException(NAME + ": " + generation + " key updates (expected fewer)");
+        }
+        return generation + 1;
+    }
+
+    /// Writes the nonce of a packet: the IV with its number, big-endian, added to its end (RFC 8446 section 5.3, RFC 9001 section 5.3).
+    ///
+    /// @param target  room for [#IV_BYTES] at `to`
+    static void nonce(MemorySegment state, long at, long number, MemorySegment target, long to) {
+        MemorySegment.copy(state, at + IV, target, to, IV_BYTES);
+        long end = to + IV_BYTES - Long.BYTES;
+        BigEndian.i64(target, end, BigEndian.i64(target, end) ^ number);
     }
 
     /// Keys are here from now on, in their place, with their secret.
