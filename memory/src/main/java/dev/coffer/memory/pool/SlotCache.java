@@ -264,6 +264,10 @@ final class SlotCache extends SlotCacheFields {
             if (!buffer.isLeased(ending, this)) {
                 return false;
             }
+            if (ownerId == GIVEN_UP) {  // between the owner's count of the lease and its beginning: the sums have the count, and not this cache
+                buffer.leaveHome(this);
+                return false;
+            }
             buffer.shut();
             released++;
             if (ownerId != thread.threadId()) {

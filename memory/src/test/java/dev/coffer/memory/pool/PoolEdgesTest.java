@@ -58,6 +58,35 @@ class PoolEdgesTest {
         assertEquals(4, pool.statistics().cached());
     }
 
+    /// An owner counts a lease and begins it a moment later, on no list and in no lock: who closes the cache between has taken the count over, and
+    /// must find the end of the lease too.
+    @Test
+    void aLeaseThatBeginsAfterItsCacheWasClosedIsCountedToItsEnd() throws ReflectiveOperationException {
+        for (boolean byOwner : new boolean[] {false, true}) {
+            BufferPool pool = pool(BufferPoolConfig.of("p", 64, 8).withCaches(0, 1, 4));
+            OwnerCache owner = pool.ownerCache(4);
+            Field field = OwnerCache.class.getDeclaredField("cache");
+            field.setAccessible(true);
+            SlotCache cache = (SlotCache) field.get(owner);
+            owner.release(owner.acquire());
+            PooledBuffer buffer = cache.stack[SlotCache.PAD + --cache.top];  // the first half of a lease
+            cache.acquired++;
+            owner.close();
+            buffer.open(cache);                                              // and the second
+            if (byOwner) {
+                pool.slow.release(buffer, buffer.generation(), cache);
+            } else {
+                buffer.close();
+            }
+            assertThrows(IllegalStateException.class, buffer::close);
+            assertEquals(2, pool.statistics().acquired());
+            assertEquals(2, pool.statistics().released());
+            assertEquals(0, pool.inUse());
+            assertEquals(8, take(pool, 8).size());
+            assertEquals(8, pool.statistics().peakInUse());
+        }
+    }
+
     /// Any thread may close an owner's cache, also between the two steps of an owner who asks or gives back just then.
     @Test
     void anOwnersCacheThatIsClosedUnderItsHandsKeepsNoSlotAndNoNumber() throws ReflectiveOperationException {
