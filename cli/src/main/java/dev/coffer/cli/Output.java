@@ -1,5 +1,6 @@
 package dev.coffer.cli;
 
+import dev.coffer.memory.internal.os.FileNames;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -210,10 +211,10 @@ final class Output {
             }
             Files.move(partial, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
         } else {
-            placeNew();
+            FileNames.placeNew(partial, file);
         }
         published = true;
-        flushFolder();
+        FileNames.flushFolder(file);
     }
 
     private void keep(Path other) throws IOException {
@@ -225,32 +226,6 @@ final class Output {
             Files.move(file, other, StandardCopyOption.ATOMIC_MOVE);
         }
         kept = other;
-    }
-
-    /// A link is made only where nothing is: a file that appeared meanwhile stays.
-    private void placeNew() throws IOException {
-        try {
-            Files.createLink(file, partial);
-            Files.delete(partial);
-        } catch (FileAlreadyExistsException e) {
-            throw e;
-        } catch (FileSystemException | UnsupportedOperationException e) {  // no hard links there
-            if (Files.exists(file, java.nio.file.LinkOption.NOFOLLOW_LINKS)) {
-                throw new FileAlreadyExistsException(file.toString());
-            }
-            Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE);
-        }
-    }
-
-    private void flushFolder() throws IOException {
-        Path folder = file.toAbsolutePath().getParent();
-        try (FileChannel opened = FileChannel.open(folder, StandardOpenOption.READ)) {
-            opened.force(true);
-        } catch (IOException e) {
-            if (Files.isReadable(folder)) {  // who may write but not list a folder cannot flush it
-                throw e;
-            }
-        }
     }
 
     /// All outputs are in place: what was kept may go.

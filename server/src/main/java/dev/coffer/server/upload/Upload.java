@@ -1,6 +1,7 @@
 package dev.coffer.server.upload;
 
 import dev.coffer.http.Status;
+import dev.coffer.memory.internal.os.FileNames;
 import dev.coffer.server.ContentSink;
 import dev.coffer.server.Ending;
 import dev.coffer.server.Exchange;
@@ -12,7 +13,6 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -107,7 +107,7 @@ final class Upload implements ContentSink, Ending {
                 channel.force(true);
                 channel.close();
                 status = place();
-                flushFolder();
+                FileNames.flushFolder(file);
             } finally {
                 discard();  // the partial name, where it is still there
             }
@@ -135,27 +135,7 @@ final class Upload implements ContentSink, Ending {
             Files.move(partial, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
             return there ? Status.NO_CONTENT : Status.CREATED;
         }
-        try {
-            Files.createLink(file, partial);  // only where nothing is: a file that appeared meanwhile stays
-        } catch (FileAlreadyExistsException e) {
-            throw e;
-        } catch (FileSystemException | UnsupportedOperationException e) {  // no hard links there
-            if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
-                throw new FileAlreadyExistsException(file.toString());
-            }
-            Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE);
-        }
+        FileNames.placeNew(partial, file);
         return Status.CREATED;
-    }
-
-    private void flushFolder() throws IOException {
-        Path folder = file.getParent();
-        try (FileChannel opened = FileChannel.open(folder, StandardOpenOption.READ)) {
-            opened.force(true);
-        } catch (IOException e) {
-            if (Files.isReadable(folder)) {  // who may write but not list a folder cannot flush it
-                throw e;
-            }
-        }
     }
 }
