@@ -2,6 +2,7 @@ package dev.coffer.bench;
 
 import dev.coffer.bench.crypto.CryptoTables;
 import dev.coffer.bench.crypto.CurvesTables;
+import dev.coffer.bench.crypto.HeapTable;
 import dev.coffer.bench.crypto.PostQuantumTables;
 import dev.coffer.bench.crypto.PostQuantumTurns;
 import dev.coffer.bench.datagrams.DatagramBench;
@@ -45,6 +46,10 @@ public final class Tables {
             PostQuantumTurns.run(List.of(args).subList(1, args.length));
             return;
         }
+        if (name.equals(HeapTable.NAME)) {
+            HeapTable.run();
+            return;
+        }
         if (name.equals(ServeBench.NAME)) {
             ServeBench.run();
             return;
@@ -67,6 +72,7 @@ public final class Tables {
             ALL.forEach(table -> System.err.printf("  %-16s %s%n", table.name(), table.title()));
             System.err.printf("  %-16s %s%n", EvmPrograms.NAME, EvmPrograms.TITLE);
             System.err.printf("  %-16s %s%n", PostQuantumTurns.NAME, PostQuantumTurns.TITLE);
+            System.err.printf("  %-16s %s%n", HeapTable.NAME, HeapTable.TITLE);
             System.err.printf("  %-16s %s%n", ServeBench.NAME, ServeBench.TITLE);
             System.err.printf("  %-16s %s%n", FloorBench.NAME, FloorBench.TITLE);
             System.err.printf("  %-16s %s%n", DatagramBench.NAME, DatagramBench.TITLE);
