@@ -118,7 +118,8 @@ final class Breaker {
                 lineOf[at++] = line;
                 if (instruction instanceof LookupSwitchInstruction || instruction instanceof TableSwitchInstruction) {
                     switches.add(line);
-                } else if (instruction instanceof InvokeInstruction call && call.owner().asInternalName().equals("java/lang/System$Logger")) {
+                } else if (instruction instanceof InvokeInstruction call && (call.owner().asInternalName().equals("java/lang/System$Logger")
+                        || call.name().equalsString("desiredAssertionStatus"))) {
                     silent.add(line);
                 }
             }

@@ -180,6 +180,7 @@ public final class QuickMutants {
             return new Verdict("invalid", "");
         }
         Map<String, List<String>> byHome = new LinkedHashMap<>();
+        byHome.put(module, new ArrayList<>());  // its own tests come first
         long seconds = 60;
         for (Met test : met) {
             if (test.hits().contains(number)) {
@@ -191,6 +192,7 @@ public final class QuickMutants {
                 test.red().forEach(id -> lines.add("red " + id));
             }
         }
+        byHome.values().removeIf(List::isEmpty);
         for (Map.Entry<String, List<String>> home : byHome.entrySet()) {
             Path list = broken.resolve(home.getKey() + ".list");
             Path result = broken.resolve(home.getKey() + ".result");
