@@ -41,7 +41,7 @@ import java.lang.foreign.ValueLayout;
 /// away, so [#DETERMINISTIC] is refused.
 ///
 /// **Faults.** A signature is not given before it was found short and a solution of the equation that is verified; where it is none, there was
-/// a fault of the machine, and nothing is given. It costs two small transforms, four without an expanded key: 2 to 4 % of a signature. A
+/// a fault of the machine, and nothing is given. It costs two small transforms, four without an expanded key; verifying takes three. A
 /// fault that bends the sampler's distribution and leaves the vector short is not seen: who must fear that signs twice with the same
 /// random bytes and compares.
 public final class Falcon implements Signature {
