@@ -18,6 +18,7 @@ import java.util.List;
 
 /// TLS in one loop, before another lane: every connection has a [TlsProtocol] of its own, which borrows one of the inner lane's while there
 /// is something to say. A newcomer without a seat hears nothing but the end of its connection: no words would be words of TLS.
+@SuppressWarnings("exports")  // of the drivers' package, which users of a server do not see: a lane is the server's own
 public final class TlsLane implements Lane {
     private static final byte[] NOTHING = {};
 
