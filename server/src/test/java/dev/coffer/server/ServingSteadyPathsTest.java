@@ -57,7 +57,7 @@ class ServingSteadyPathsTest {
             FileSite site = FileSite.of(root, 16).withNotFoundPage("404.html").withFallbackPage("app.html").withPrecompressed()
                     .withCacheControl("/a*", "max-age=1").withFields(FixedFields.of(List.of("X-Mine: y", "Link: <z>"))).withListing(40);
             server = Server.open(ServerConfig.standard().withLongerHeads(site.headBytes()),
-                    AccessLog.to(root.resolve("access.log"), LogFormat.COMBINED, StatusPages.before(site)));
+                    AccessLog.to(root.resolve(".access.log"), LogFormat.COMBINED, StatusPages.before(site)));
             server.start();
             thread = Thread.getAllStackTraces().keySet().stream().filter(t -> t.getName().equals("coffer-loop-0"))
                     .findFirst().orElseThrow().threadId();
