@@ -5,6 +5,7 @@ import dev.coffer.crypto.Kem;
 import dev.coffer.crypto.hybrid.HybridGroup;
 import dev.coffer.crypto.p256.P256;
 import dev.coffer.memory.Entropy;
+import dev.coffer.memory.Wipe;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -22,8 +23,14 @@ public enum NamedGroup {
 
     /// Bytes of the longest shared secret: a hybrid's.
     static final int SHARED_BYTES_MAX = HybridGroup.SHARED_BYTES;
+    /// Bytes of the longest share of a client: P-256's point and an encapsulation key of ML-KEM-768.
+    static final int CLIENT_SHARE_BYTES_MAX = HybridGroup.SECP256R1_MLKEM768.clientShareBytes();
+    /// Bytes of what a client keeps of its share at most: a hybrid's.
+    static final int KEPT_BYTES_MAX = HybridGroup.CLIENT_SECRET_BYTES;
     /// Bytes of the longest share of a server: P-256's point and a ciphertext of ML-KEM-768.
     static final int SERVER_SHARE_BYTES_MAX = HybridGroup.SECP256R1_MLKEM768.serverShareBytes();
+
+    private static final int DRAWS_MAX = 8;  // that many misses of a key of P-256 have a chance of 2^-256
 
     private final int code;
     private final @Nullable HybridGroup hybrid;  // one of both
@@ -85,5 +92,44 @@ public enum NamedGroup {
                     workAt) == Agreement.AGREED;
         }
         return kem().encapsulate(entropy, client, clientAt, share, shareAt, shared, sharedAt, work, workAt);
+    }
+
+    /// Makes a client's share.
+    ///
+    /// @param share  room for [#clientShareBytes]
+    /// @param kept   room off the heap for [#KEPT_BYTES_MAX]: what [#finish] needs
+    /// @param work   [#workspaceBytes] off the heap; zero afterwards
+    void share(Entropy entropy, MemorySegment share, long shareAt, MemorySegment kept, long keptAt, MemorySegment work, long workAt) {
+        if (hybrid != null) {
+            hybrid.share(entropy, kept, keptAt, share, shareAt, work, workAt);
+            return;
+        }
+        long seed = keptAt + kem().decapsulationKeyBytes();
+        try {
+            int draws = 0;
+            do {
+                if (draws++ == DRAWS_MAX) {
+                    throw new IllegalStateException(this + ": the entropy source gave no key in " + DRAWS_MAX + " draws");
+                }
+                entropy.fill(kept, seed, kem().seedBytes());
+            } while (!kem().keyPair(kept, seed, share, shareAt, kept, keptAt, work, workAt));
+        } finally {
+            Wipe.bytes(kept, seed, kem().seedBytes());
+        }
+    }
+
+    /// Takes a server's share: the secret that both have then.
+    ///
+    /// @param kept    what [#share] wrote
+    /// @param server  [#serverShareBytes] bytes from the peer
+    /// @param shared  room off the heap for [#sharedBytes]
+    /// @return whether the server's share is one; the peer's fault where it is not, and nothing is written
+    boolean finish(MemorySegment kept, long keptAt, MemorySegment server, long serverAt, MemorySegment shared, long sharedAt,
+            MemorySegment work, long workAt) {
+        if (hybrid != null) {
+            return hybrid.finish(kept, keptAt, server, serverAt, hybrid.serverShareBytes(), shared, sharedAt, work,
+                    workAt) == Agreement.AGREED;
+        }
+        return kem().decapsulate(kept, keptAt, server, serverAt, shared, sharedAt, work, workAt);
     }
 }

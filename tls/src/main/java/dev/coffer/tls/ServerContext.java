@@ -73,15 +73,9 @@ public final class ServerContext extends TlsContext {
     ///                                   fault); nothing is held or written
     public static ServerContext over(TlsServerConfig config, List<ServerIdentity> identities, Entropy entropy, MemorySegment memory) {
         MemoryPlan plan = config.plan();
-        if (memory.byteSize() != plan.totalBytes()) {
-            throw new IllegalArgumentException("tls: memory of " + memory.byteSize() + " bytes (expected " + plan.totalBytes() + ")");
-        }
-        return new ServerContext(config, identities, entropy, row(memory, plan, TlsServerConfig.SLOTS),
-                row(memory, plan, TlsServerConfig.CONNECTIONS), row(memory, plan, TlsServerConfig.WORKSPACE));
-    }
-
-    private static MemorySegment row(MemorySegment memory, MemoryPlan plan, String name) {
-        return memory.asSlice(plan.offsetOf(name), plan.child(name).totalBytes());
+        checkMemory(plan, memory);
+        return new ServerContext(config, identities, entropy, row(memory, plan, SLOTS),
+                row(memory, plan, CONNECTIONS), row(memory, plan, WORKSPACE));
     }
 
     private static List<ServerIdentity> checked(TlsServerConfig config, List<ServerIdentity> who) {

@@ -44,8 +44,6 @@ final class ServerHandshake extends Handshake {
     private static final int NAME_BYTES_MAX = 255;
     /// EncryptedExtensions: header, list, ALPN with one name.
     private static final int EXTENSIONS_BYTES_MAX = Wire.MESSAGE_HEADER_BYTES + 2 + 4 + 2 + 1 + NAME_BYTES_MAX;
-    /// The random of a HelloRetryRequest: SHA-256 of that name (section 4.1.3).
-    private static final MemorySegment RETRY_RANDOM = retryRandom();
     /// What a signature covers (section 4.4.3): 64 spaces, the context, a zero, the hash.
     private static final MemorySegment COVER =
             Wire.ascii(" ".repeat(64) + "TLS 1.3, server CertificateVerify\0");
@@ -83,15 +81,6 @@ final class ServerHandshake extends Handshake {
 
     private static int inputBytes(TlsServerConfig config) {
         return Wire.MESSAGE_HEADER_BYTES + config.helloBytesMax();
-    }
-
-    private static MemorySegment retryRandom() {
-        MemorySegment random = MemorySegment.ofArray(new byte[Wire.RANDOM_BYTES]);
-        BigEndian.i64(random, 0, 0xcf21ad74e59a6111L);
-        BigEndian.i64(random, 8, 0xbe1d8c021e65b891L);
-        BigEndian.i64(random, 16, 0xc2a211167abb8c5eL);
-        BigEndian.i64(random, 24, 0x079e09e2c8a8339cL);
-        return random.asReadOnly();
     }
 
     @Override
@@ -237,7 +226,7 @@ final class ServerHandshake extends Handshake {
 
     private @Nullable Alert retry(ClientHello hello) {
         transcript.retry();
-        long p = hello(hello, RETRY_RANDOM, 0);
+        long p = hello(hello, ServerHello.RETRY_RANDOM, 0);
         BigEndian.u16(memory, p, 6 + 6);
         p = version(p + 2);
         BigEndian.u16(memory, p, Wire.KEY_SHARE);

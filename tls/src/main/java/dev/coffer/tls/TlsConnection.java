@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param <E>  events of the engine that is carried
 @SuppressWarnings("exports")  // annotations that users need not have
-public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsServer {
+public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsServer, TlsClient {
     /// Has an engine for a connection with nobody to hear or speak.
     ///
     /// @param <E>  its events
@@ -291,12 +291,15 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
 
     /// The handshake may be over, in both directions.
     private void settle(Handshake handshake, long nowNanos) {
-        if (handshake.isDone() && !handshake.hasOutput()) {
+        boolean over = handshake.isDone() && !handshake.hasOutput();
+        if (handshake.isDone() && state == State.HANDSHAKE) {  // what goes yet of our flight goes first
             protocol = handshake.protocol();
-            endHandshake();
             state = State.OPEN;
             restsUntil = handshakeUntil;
             onOpen(nowNanos);
+        }
+        if (over) {
+            endHandshake();
         }
     }
 

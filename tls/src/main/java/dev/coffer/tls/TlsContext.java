@@ -1,7 +1,10 @@
 package dev.coffer.tls;
 
 import dev.coffer.memory.Account;
+import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.Wipe;
+import dev.coffer.memory.layout.Align;
+import dev.coffer.memory.layout.HeapLayout;
 import dev.coffer.memory.pool.SlotObjects;
 import dev.coffer.memory.pool.SlotPool;
 import dev.coffer.memory.pool.SlotPoolConfig;
@@ -18,9 +21,12 @@ import java.util.List;
 /// ```
 ///
 /// The loop's thread alone. 0 heap bytes after the factory.
-public abstract sealed class TlsContext implements AutoCloseable permits ServerContext {
+public abstract sealed class TlsContext implements AutoCloseable permits ServerContext, ClientContext {
     static final int KIND_HANDSHAKE = 0;
     static final int KIND_RECORD = 1;
+    static final String SLOTS = "tls lent";
+    static final String CONNECTIONS = "tls connections";
+    static final String WORKSPACE = "tls workspace";
 
     private final SlotPool pool;
     private final SlotObjects<RecordInput> records;
@@ -40,6 +46,23 @@ public abstract sealed class TlsContext implements AutoCloseable permits ServerC
         this.work = work;
         this.pool = SlotPool.over(slots, lent, maker, (memory, at, index) -> new RecordInput(memory, at));
         this.records = pool.objects(KIND_RECORD, RecordInput.class);
+    }
+
+    static SlotPoolConfig slots(int connections, MemoryPlan handshake, int handshakes, int records) {
+        MemoryPlan record = MemoryPlan.block("record", Align.up(Wire.RECORD_BYTES_MAX, Align.CACHE_LINE_BYTES))
+                .withHeap(HeapLayout.instance(RecordInput.class));
+        return SlotPoolConfig.of(SLOTS, connections, SlotPoolConfig.Kind.of("handshake", handshake, handshakes).withTypical(0),
+                SlotPoolConfig.Kind.of("record", record, records).withTypical(0));
+    }
+
+    static void checkMemory(MemoryPlan plan, MemorySegment memory) {
+        if (memory.byteSize() != plan.totalBytes()) {
+            throw new IllegalArgumentException("tls: memory of " + memory.byteSize() + " bytes (expected " + plan.totalBytes() + ")");
+        }
+    }
+
+    static MemorySegment row(MemorySegment memory, MemoryPlan plan, String name) {
+        return memory.asSlice(plan.offsetOf(name), plan.child(name).totalBytes());
     }
 
     /// {@return handshakes that are under way}

@@ -30,12 +30,7 @@ import java.util.List;
 public record TlsServerConfig(int connections, int handshakes, int records, List<CipherSuite> suites, List<NamedGroup> groups,
         List<SignatureScheme> schemes, List<String> protocols, int helloBytesMax, int carriedOutputBytesMin, long handshakeNanosMax,
         long recordNanosMax) implements TlsSizes {
-    static final String SLOTS = "tls lent";
-    static final String CONNECTIONS = "tls connections";
-    static final String WORKSPACE = "tls workspace";
-
     private static final long SECOND = 1_000_000_000L;
-    private static final int NAME_BYTES_MAX = 255;
 
     /// Checks ranges and relations.
     ///
@@ -46,16 +41,10 @@ public record TlsServerConfig(int connections, int handshakes, int records, List
         suites = List.copyOf(suites);
         groups = List.copyOf(groups);
         schemes = List.copyOf(schemes);
-        protocols = List.copyOf(protocols);
+        protocols = TlsSizes.names(protocols);
         if (suites.isEmpty() || groups.isEmpty() || schemes.isEmpty()) {
             throw new IllegalArgumentException("suites " + suites + ", groups " + groups + ", schemes " + schemes
                     + " (expected one of each at least)");
-        }
-        for (String name : protocols) {
-            if (name.isEmpty() || name.length() > NAME_BYTES_MAX || !name.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
-                throw new IllegalArgumentException("protocol \"" + name + "\" (expected 1.." + NAME_BYTES_MAX
-                        + " printable ASCII characters)");
-            }
         }
     }
 
@@ -118,17 +107,14 @@ public record TlsServerConfig(int connections, int handshakes, int records, List
     /// {@return the plan of a [ServerContext]}
     public MemoryPlan plan() {
         return MemoryPlan.group("tls", SlotPool.plan(slots()),
-                MemoryPlan.block(CONNECTIONS, connectionBytes(), connections, "the keys of both directions"),
-                MemoryPlan.block(WORKSPACE, Align.up(ServerContext.workspaceBytes(this), Align.CACHE_LINE_BYTES), 1, "zero between calls"));
+                MemoryPlan.block(TlsContext.CONNECTIONS, connectionBytes(), connections, "the keys of both directions"),
+                MemoryPlan.block(TlsContext.WORKSPACE, Align.up(ServerContext.workspaceBytes(this), Align.CACHE_LINE_BYTES), 1, "zero between calls"));
     }
 
     SlotPoolConfig slots() {
         MemoryPlan handshake = MemoryPlan.block("handshake", Align.up(ServerHandshake.bytes(this), Align.CACHE_LINE_BYTES))
                 .withHeap(HeapLayout.instance(ServerHandshake.class) + HeapLayout.instance(Transcript.class));
-        MemoryPlan record = MemoryPlan.block("record", Align.up(Wire.RECORD_BYTES_MAX, Align.CACHE_LINE_BYTES))
-                .withHeap(HeapLayout.instance(RecordInput.class));
-        return SlotPoolConfig.of(SLOTS, connections, SlotPoolConfig.Kind.of("handshake", handshake, handshakes).withTypical(0),
-                SlotPoolConfig.Kind.of("record", record, records).withTypical(0));
+        return TlsContext.slots(connections, handshake, handshakes, records);
     }
 
     /// {@return bytes of what a connection holds as long as it lasts: the keys of both directions}

@@ -6,7 +6,12 @@ import dev.coffer.memory.layout.Align;
 import java.util.List;
 
 /// What both sides' configurations say of memory and time.
-sealed interface TlsSizes permits TlsServerConfig {
+sealed interface TlsSizes permits TlsServerConfig, TlsClientConfig {
+    /// Bytes of a protocol's name (RFC 7301, section 3.1).
+    int NAME_BYTES_MAX = 255;
+    /// Bytes of all names with their lengths.
+    int NAMES_BYTES_MAX = 512;
+
     int connections();
 
     int handshakes();
@@ -39,6 +44,20 @@ sealed interface TlsSizes permits TlsServerConfig {
         range("carriedOutputBytesMin", carriedOutputBytesMin, 64, Wire.CONTENT_BYTES_MAX);
         range("handshakeNanosMax", handshakeNanosMax, 1_000_000, Long.MAX_VALUE / 4);
         range("recordNanosMax", recordNanosMax, 1_000_000, Long.MAX_VALUE / 4);
+    }
+
+    /// {@return names of application protocols, as they were given}
+    static List<String> names(List<String> protocols) {
+        for (String name : protocols) {
+            if (name.isEmpty() || name.length() > NAME_BYTES_MAX || !name.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
+                throw new IllegalArgumentException("protocol \"" + name + "\" (expected 1.." + NAME_BYTES_MAX
+                        + " printable ASCII characters)");
+            }
+        }
+        if (protocols.stream().mapToInt(name -> 1 + name.length()).sum() > NAMES_BYTES_MAX) {
+            throw new IllegalArgumentException("protocols " + protocols + " (expected " + NAMES_BYTES_MAX + " bytes in all at most)");
+        }
+        return List.copyOf(protocols);
     }
 
     static void range(String what, long value, long from, long to) {

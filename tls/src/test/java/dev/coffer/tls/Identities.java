@@ -2,6 +2,7 @@ package dev.coffer.tls;
 
 import dev.coffer.crypto.key.KeyAlgorithm;
 import dev.coffer.crypto.key.KeyPair;
+import dev.coffer.crypto.key.PrivateKeyForm;
 import dev.coffer.memory.Entropy;
 import dev.coffer.memory.Secret;
 import java.lang.foreign.Arena;
@@ -48,7 +49,7 @@ final class Identities {
             MemorySegment key = Arena.ofAuto().allocate(algorithm.publicKeyBytes());
             return pair.publicKey(key, 0).encode(target, 0);
         });
-        byte[] pkcs8 = encoded(algorithm.pkcs8Bytes(), target -> pair.encode(target, 0));
+        byte[] pkcs8 = encoded(algorithm.pkcs8Bytes(), target -> pair.encode(PrivateKeyForm.EXPANDED, target, 0));
         String jdk = switch (algorithm) {
             case P256 -> "EC";
             case ED25519 -> "Ed25519";

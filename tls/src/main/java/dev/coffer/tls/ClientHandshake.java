@@ -1,0 +1,561 @@
+package dev.coffer.tls;
+
+import dev.coffer.memory.ConstantTime;
+import dev.coffer.memory.Wipe;
+import dev.coffer.memory.layout.BigEndian;
+import java.lang.foreign.MemorySegment;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// One handshake of a client (RFC 8446, section 2): what it says, what it heard, and the secrets that are made meanwhile. Over a slot that is
+/// lent from its hello to its Finished, and wiped then.
+///
+/// ```
+///   HELLO --ServerHello--> EXTENSIONS --> CERTIFICATE --> VERIFY --> FINISHED --Finished--> DONE
+///     ^ '--HelloRetryRequest, once--'         '-CertificateRequest-'
+/// ```
+///
+/// Of a key pair for a share only its seed is kept, and the key made again when the server has answered. The connection's thread alone; 0 heap
+/// bytes but for the verifier's.
+final class ClientHandshake extends Handshake {
+    enum Step { HELLO, EXTENSIONS, CERTIFICATE_OR_REQUEST, CERTIFICATE, VERIFY, FINISHED, DONE }
+
+    /// What is under way, in the order in which it goes.
+    enum Piece { NONE, HELLO, CHANGE, CERTIFICATE, FINISHED }
+
+    /// Bytes of the longest name of a host (RFC 1035, section 3.1).
+    static final int HOST_BYTES_MAX = 253;
+
+    private static final int COOKIE_BYTES_MAX = 1024;
+    private static final int SESSION_BYTES = Wire.SESSION_ID_BYTES_MAX;  // one of our own, for middleboxes (appendix D.4)
+
+    // The slot.
+    private static final long SECRET = 0;                          // of the key schedule, as far as it has come
+    private static final long CLIENT = SECRET + SECRET_ROOM;       // our handshake secret, then the first of the application's
+    private static final long SERVER = CLIENT + SECRET_ROOM;       // the server's handshake secret
+    private static final long HASH = SERVER + SECRET_ROOM;
+    private static final long SHARED = HASH + SECRET_ROOM;
+    private static final long FIRST = SHARED + NamedGroup.SHARED_BYTES_MAX;   // what is kept of the share in the first group
+    private static final long SECOND = FIRST + NamedGroup.KEPT_BYTES_MAX;     // and of that in X25519
+    private static final long RANDOM = SECOND + NamedGroup.KEPT_BYTES_MAX;
+    private static final long SESSION = RANDOM + Wire.RANDOM_BYTES;
+    private static final long COOKIE = SESSION + SESSION_BYTES;
+    private static final long TRANSCRIPT = COOKIE + COOKIE_BYTES_MAX;
+    private static final long INPUT = TRANSCRIPT + Transcript.BYTES;          // a message of the server's; then our pieces, behind
+
+    /// ClientHello: header, version, random, session, suites, compression, and its extensions with room for two shares.
+    private static final int HELLO_BYTES_MAX = Wire.MESSAGE_HEADER_BYTES + 2 + Wire.RANDOM_BYTES + 1 + SESSION_BYTES + 2 + 2 * 8 + 2 + 2
+            + 7 + 9 + HOST_BYTES_MAX + 6 + 2 * 8 + 6 + 2 * 32 + 6 + TlsSizes.NAMES_BYTES_MAX + 6 + COOKIE_BYTES_MAX
+            + 6 + 2 * 4 + NamedGroup.CLIENT_SHARE_BYTES_MAX + 32;
+    private static final MemorySegment COVER = Wire.ascii(" ".repeat(64) + "TLS 1.3, server CertificateVerify\0");
+
+    private @Nullable ClientContext loop;
+    private String host = "";
+    private MemorySegment name = MemorySegment.NULL;
+    private Step step = Step.HELLO;
+    private Piece piece = Piece.NONE;
+    private boolean retried;
+    private boolean changed;                // a ChangeCipherSpec was said
+    private boolean asked;                  // for a certificate of ours
+    private int cookieBytes;
+    private int suite;
+    private NamedGroup first;               // in which our first share is
+    private @Nullable NamedGroup second;
+    private int protocol;
+    private boolean over;                   // our Finished has gone
+
+    ClientHandshake(TlsClientConfig config, MemorySegment memory, long at) {
+        super(memory, at, TRANSCRIPT, INPUT, Wire.MESSAGE_HEADER_BYTES + config.chainBytesMax());
+        this.first = config.groups().getFirst();
+    }
+
+    /// {@return bytes of a slot}
+    static long bytes(TlsClientConfig config) {
+        return INPUT + Wire.MESSAGE_HEADER_BYTES + config.chainBytesMax() + HELLO_BYTES_MAX;
+    }
+
+    void of(ClientContext of, String newHost, MemorySegment newName) {
+        loop = of;
+        host = newHost;
+        name = newName;
+    }
+
+    private ClientContext context() {
+        return Objects.requireNonNull(loop, "used by a connection");
+    }
+
+    @Override
+    void begin(RecordKeys of) {
+        super.begin(of);
+        step = Step.HELLO;
+        retried = false;
+        changed = false;
+        asked = false;
+        over = false;
+        cookieBytes = 0;
+        suite = -1;
+        protocol = -1;
+        first = context().config().groups().getFirst();
+        second = first != NamedGroup.X25519 && context().config().groups().contains(NamedGroup.X25519) ? NamedGroup.X25519 : null;
+        context().entropy().fill(memory, at + RANDOM, Wire.RANDOM_BYTES + SESSION_BYTES);
+        hello();
+    }
+
+    @Override
+    boolean isDone() {
+        return step == Step.DONE;
+    }
+
+    @Override
+    boolean hasOutput() {
+        return piece != Piece.NONE;
+    }
+
+    @Override
+    boolean isPlain() {
+        return piece == Piece.HELLO || piece == Piece.CHANGE;
+    }
+
+    @Override
+    boolean isChange() {
+        return piece == Piece.CHANGE;
+    }
+
+    @Override
+    int protocol() {
+        return protocol;
+    }
+
+    private void hello() {
+        long p = pieceAt;
+        Wire.u8(memory, p, Wire.CLIENT_HELLO);
+        BigEndian.u16(memory, p + 4, Wire.TLS_1_2);
+        MemorySegment.copy(memory, at + RANDOM, memory, p + 6, Wire.RANDOM_BYTES);
+        p += 6 + Wire.RANDOM_BYTES;
+        Wire.u8(memory, p, SESSION_BYTES);
+        MemorySegment.copy(memory, at + SESSION, memory, p + 1, SESSION_BYTES);
+        p += 1 + SESSION_BYTES;
+        TlsClientConfig config = context().config();
+        BigEndian.u16(memory, p, 2 * config.suites().size());
+        p += 2;
+        for (int i = 0; i < config.suites().size(); i++, p += 2) {
+            BigEndian.u16(memory, p, config.suites().get(i).code());
+        }
+        BigEndian.u16(memory, p, 1 << 8);  // one compression: none
+        long end = extensions(p + 4);
+        BigEndian.u16(memory, p + 2, (int) (end - p - 4));
+        piece = Piece.HELLO;
+        if (!retried) {
+            // the hash is not known before the server has chosen: the hello stays where it lies until then
+            helloBytes = (int) (end - pieceAt);
+            BigEndian.u24(memory, pieceAt + 1, helloBytes - Wire.MESSAGE_HEADER_BYTES);
+            start(memory, pieceAt, helloBytes);
+        } else {
+            said(end);
+        }
+    }
+
+    private int helloBytes;
+
+    private long extensions(long from) {
+        long p = from;
+        if (name.byteSize() > 0) {
+            int length = (int) name.byteSize();
+            p = head(p, Wire.SERVER_NAME, length + 5);
+            BigEndian.u16(memory, p, length + 3);
+            Wire.u8(memory, p + 2, 0);
+            BigEndian.u16(memory, p + 3, length);
+            MemorySegment.copy(name, 0, memory, p + 5, length);
+            p += 5 + length;
+        }
+        p = head(p, Wire.SUPPORTED_VERSIONS, 3);
+        Wire.u8(memory, p, 2);
+        BigEndian.u16(memory, p + 1, Wire.TLS_1_3);
+        TlsClientConfig config = context().config();
+        p = list(p + 3, Wire.SUPPORTED_GROUPS, config.groups().size());
+        for (int i = 0; i < config.groups().size(); i++, p += 2) {
+            BigEndian.u16(memory, p, config.groups().get(i).code());
+        }
+        int[] schemes = context().schemes();
+        p = list(p, Wire.SIGNATURE_ALGORITHMS, schemes.length);
+        for (int i = 0; i < schemes.length; i++, p += 2) {
+            BigEndian.u16(memory, p, schemes[i]);
+        }
+        p = protocols(p);
+        if (cookieBytes > 0) {
+            p = head(p, Wire.COOKIE, 2 + cookieBytes);
+            BigEndian.u16(memory, p, cookieBytes);
+            MemorySegment.copy(memory, at + COOKIE, memory, p + 2, cookieBytes);
+            p += 2 + cookieBytes;
+        }
+        return shares(p);
+    }
+
+    private long head(long p, int kind, int length) {
+        BigEndian.u16(memory, p, kind);
+        BigEndian.u16(memory, p + 2, length);
+        return p + 4;
+    }
+
+    private long list(long p, int kind, int count) {
+        long at = head(p, kind, 2 + 2 * count);
+        BigEndian.u16(memory, at, 2 * count);
+        return at + 2;
+    }
+
+    private long protocols(long from) {
+        MemorySegment[] names = context().protocols();
+        if (names.length == 0) {
+            return from;
+        }
+        long p = from + 6;
+        for (MemorySegment each : names) {
+            int length = (int) each.byteSize();
+            Wire.u8(memory, p, length);
+            MemorySegment.copy(each, 0, memory, p + 1, length);
+            p += 1 + length;
+        }
+        head(from, Wire.ALPN, (int) (p - from - 4));
+        BigEndian.u16(memory, from + 4, (int) (p - from - 6));
+        return p;
+    }
+
+    private long shares(long from) {
+        long p = share(from + 6, first, at + FIRST);
+        NamedGroup other = second;
+        if (other != null) {
+            p = share(p, other, at + SECOND);
+        }
+        head(from, Wire.KEY_SHARE, (int) (p - from - 4));
+        BigEndian.u16(memory, from + 4, (int) (p - from - 6));
+        return p;
+    }
+
+    private long share(long p, NamedGroup group, long kept) {
+        BigEndian.u16(memory, p, group.code());
+        BigEndian.u16(memory, p + 2, group.clientShareBytes());
+        group.share(context().entropy(), memory, p + 4, memory, kept, context().workspace(), context().operationAt());
+        return p + 4 + group.clientShareBytes();
+    }
+
+    @Override
+    boolean expects(int type) {
+        return switch (step) {
+            case HELLO -> type == Wire.SERVER_HELLO;
+            case EXTENSIONS -> type == Wire.ENCRYPTED_EXTENSIONS;
+            case CERTIFICATE_OR_REQUEST -> type == Wire.CERTIFICATE || type == Wire.CERTIFICATE_REQUEST;
+            case CERTIFICATE -> type == Wire.CERTIFICATE;
+            case VERIFY -> type == Wire.CERTIFICATE_VERIFY;
+            case FINISHED -> type == Wire.FINISHED;
+            case DONE -> false;
+        };
+    }
+
+    @Override
+    boolean endsItsRecord(int type) {
+        return type == Wire.SERVER_HELLO || type == Wire.FINISHED;
+    }
+
+    @Override
+    @Nullable
+    Alert onMessage(int type, int bytes) {
+        return switch (type) {
+            case Wire.SERVER_HELLO -> onHello(bytes);
+            case Wire.ENCRYPTED_EXTENSIONS -> onExtensions(bytes);
+            case Wire.CERTIFICATE_REQUEST -> onRequest(bytes);
+            case Wire.CERTIFICATE -> onCertificate(bytes);
+            case Wire.CERTIFICATE_VERIFY -> onVerify(bytes);
+            default -> onFinished(bytes);
+        };
+    }
+
+    private @Nullable Alert onHello(int bytes) {
+        ServerHello hello = context().serverHello();
+        Alert refused = hello.read(memory, inputAt, bytes, at + SESSION, SESSION_BYTES);
+        if (refused != null) {
+            return refused;
+        }
+        int chosen = suiteOf(hello.suite());
+        if (chosen < 0 || suite >= 0 && suite != chosen) {
+            return Alert.ILLEGAL_PARAMETER;
+        }
+        if (suite < 0) {
+            suite = chosen;
+            transcript.begin(context().schedule(suite).hash());
+            transcript.add(memory, pieceAt, helloBytes);
+        }
+        if (hello.isRetry()) {
+            return onRetry(hello, bytes);
+        }
+        transcript.add(memory, inputAt, bytes);
+        return agree(hello);
+    }
+
+    private int suiteOf(int code) {
+        for (int i = 0; i < context().config().suites().size(); i++) {
+            if (context().config().suites().get(i).code() == code) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    /// The server wants another share, or its cookie back, once (section 4.1.4).
+    private @Nullable Alert onRetry(ServerHello hello, int bytes) {
+        if (retried) {
+            return Alert.UNEXPECTED_MESSAGE;
+        }
+        NamedGroup wanted = hello.group() == 0 ? null : groupOf(hello.group());
+        if (hello.group() == 0 && hello.cookieBytes() == 0 || hello.group() != 0 && (wanted == null || wanted == first || wanted == second)) {
+            return Alert.ILLEGAL_PARAMETER;  // nothing would change
+        }
+        if (hello.cookieBytes() > COOKIE_BYTES_MAX) {
+            return Alert.HANDSHAKE_FAILURE;
+        }
+        transcript.retry();
+        transcript.add(memory, inputAt, bytes);
+        cookieBytes = hello.cookieBytes();
+        MemorySegment.copy(memory, hello.cookieAt(), memory, at + COOKIE, cookieBytes);
+        if (wanted != null) {
+            first = wanted;
+            second = null;
+            Wipe.bytes(memory, at + FIRST, 2 * NamedGroup.KEPT_BYTES_MAX);
+        }
+        retried = true;
+        piece = Piece.CHANGE;
+        changed = true;
+        change(true);
+        return null;
+    }
+
+    private @Nullable NamedGroup groupOf(int code) {
+        for (int i = 0; i < context().config().groups().size(); i++) {
+            if (context().config().groups().get(i).code() == code) {
+                return context().config().groups().get(i);
+            }
+        }
+        return null;
+    }
+
+    private @Nullable Alert agree(ServerHello hello) {
+        NamedGroup other = second;
+        NamedGroup group = hello.group() == first.code() ? first : other != null && hello.group() == other.code() ? other : null;
+        if (group == null || hello.shareBytes() != group.serverShareBytes()) {
+            return Alert.ILLEGAL_PARAMETER;
+        }
+        if (!group.finish(memory, at + (group == first ? FIRST : SECOND), memory, hello.shareAt(), memory, at + SHARED,
+                context().workspace(), context().operationAt())) {
+            return Alert.ILLEGAL_PARAMETER;
+        }
+        Wipe.bytes(memory, at + FIRST, 2 * NamedGroup.KEPT_BYTES_MAX);
+        KeySchedule schedule = context().schedule(suite);
+        transcript.digest(memory, at + HASH);
+        schedule.early(memory, at + SECRET);
+        schedule.handshake(memory, at + SECRET, memory, at + SHARED, group.sharedBytes());
+        Wipe.bytes(memory, at + SHARED, NamedGroup.SHARED_BYTES_MAX);
+        schedule.derive(memory, at + SECRET, KeySchedule.CLIENT_HANDSHAKE, memory, at + HASH, memory, at + CLIENT);
+        schedule.derive(memory, at + SECRET, KeySchedule.SERVER_HANDSHAKE, memory, at + HASH, memory, at + SERVER);
+        keys().suite(context().protection(suite));
+        keys().read(memory, at + SERVER);
+        step = Step.EXTENSIONS;
+        return null;
+    }
+
+    /// EncryptedExtensions (section 4.3.1): of what was offered, an application protocol; a list of groups says nothing to us.
+    private @Nullable Alert onExtensions(int bytes) {
+        long end = inputAt + bytes;
+        long p = inputAt + Wire.MESSAGE_HEADER_BYTES;
+        if (bytes < 6 || BigEndian.u16(memory, p) != bytes - 6) {
+            return Alert.DECODE_ERROR;
+        }
+        boolean names = false;
+        for (p += 2; p < end;) {
+            if (end - p < 4 || end - p - 4 < BigEndian.u16(memory, p + 2)) {
+                return Alert.DECODE_ERROR;
+            }
+            int kind = BigEndian.u16(memory, p);
+            int length = BigEndian.u16(memory, p + 2);
+            Alert refused = switch (kind) {
+                case Wire.ALPN -> names ? Alert.ILLEGAL_PARAMETER : onProtocol(p + 4, length);
+                case Wire.SERVER_NAME -> name.byteSize() == 0 ? Alert.UNSUPPORTED_EXTENSION : length == 0 ? null : Alert.DECODE_ERROR;
+                case Wire.SUPPORTED_GROUPS -> null;
+                default -> Alert.UNSUPPORTED_EXTENSION;
+            };
+            if (refused != null) {
+                return refused;
+            }
+            names |= kind == Wire.ALPN;
+            p += 4 + length;
+        }
+        transcript.add(memory, inputAt, bytes);
+        step = Step.CERTIFICATE_OR_REQUEST;
+        return null;
+    }
+
+    private @Nullable Alert onProtocol(long p, int length) {
+        MemorySegment[] offered = context().protocols();
+        if (offered.length == 0) {
+            return Alert.UNSUPPORTED_EXTENSION;
+        }
+        int bytes = length < 4 ? -1 : Wire.u8(memory, p + 2);
+        if (bytes != length - 3 || BigEndian.u16(memory, p) != length - 2) {
+            return Alert.DECODE_ERROR;
+        }
+        for (int i = 0; i < offered.length; i++) {
+            if (offered[i].byteSize() == bytes && MemorySegment.mismatch(memory, p + 3, p + 3 + bytes, offered[i], 0, bytes) < 0) {
+                protocol = i;
+                return null;
+            }
+        }
+        return Alert.ILLEGAL_PARAMETER;
+    }
+
+    /// A CertificateRequest (section 4.3.2): we have none, and say so when it is our turn.
+    private @Nullable Alert onRequest(int bytes) {
+        if (bytes < Wire.MESSAGE_HEADER_BYTES + 3 || Wire.u8(memory, inputAt + Wire.MESSAGE_HEADER_BYTES) != 0
+                || BigEndian.u16(memory, inputAt + Wire.MESSAGE_HEADER_BYTES + 1) != bytes - Wire.MESSAGE_HEADER_BYTES - 3) {
+            return Alert.DECODE_ERROR;
+        }
+        asked = true;
+        transcript.add(memory, inputAt, bytes);
+        step = Step.CERTIFICATE;
+        return null;
+    }
+
+    private @Nullable Alert onCertificate(int bytes) {
+        long p = inputAt + Wire.MESSAGE_HEADER_BYTES;
+        int list = bytes - Wire.MESSAGE_HEADER_BYTES - 4;
+        if (list < 0 || Wire.u8(memory, p) != 0 || BigEndian.u24(memory, p + 1) != list || !isChain(p + 4, list)) {
+            return Alert.DECODE_ERROR;
+        }
+        if (list == 0) {
+            return Alert.DECODE_ERROR;  // section 4.4.2.4
+        }
+        Alert refused = context().verifier().trust(memory, p + 4, list, host);
+        if (refused != null) {
+            return refused;
+        }
+        transcript.add(memory, inputAt, bytes);
+        step = Step.VERIFY;
+        return null;
+    }
+
+    private boolean isChain(long from, int length) {
+        long end = from + length;
+        for (long p = from; p < end;) {
+            if (end - p < 3 || BigEndian.u24(memory, p) == 0 || end - p - 3 < BigEndian.u24(memory, p)) {
+                return false;
+            }
+            p += 3 + BigEndian.u24(memory, p);
+            if (end - p < 2 || end - p - 2 < BigEndian.u16(memory, p)) {
+                return false;
+            }
+            p += 2 + BigEndian.u16(memory, p);
+        }
+        return true;
+    }
+
+    private @Nullable Alert onVerify(int bytes) {
+        long p = inputAt + Wire.MESSAGE_HEADER_BYTES;
+        int length = bytes - Wire.MESSAGE_HEADER_BYTES - 4;
+        if (length < 0 || BigEndian.u16(memory, p + 2) != length) {
+            return Alert.DECODE_ERROR;
+        }
+        int scheme = BigEndian.u16(memory, p);
+        boolean offered = false;
+        for (int each : context().schemes()) {
+            offered |= each == scheme;
+        }
+        if (!offered) {
+            return Alert.ILLEGAL_PARAMETER;
+        }
+        MemorySegment.copy(COVER, 0, memory, pieceAt, COVER.byteSize());
+        transcript.digest(memory, pieceAt + COVER.byteSize());
+        int covered = (int) COVER.byteSize() + context().schedule(suite).secretBytes();
+        if (!context().verifier().verifies(scheme, memory, pieceAt, covered, memory, p + 4, length)) {
+            return Alert.DECRYPT_ERROR;
+        }
+        transcript.add(memory, inputAt, bytes);
+        step = Step.FINISHED;
+        return null;
+    }
+
+    private @Nullable Alert onFinished(int bytes) {
+        KeySchedule schedule = context().schedule(suite);
+        if (bytes != Wire.MESSAGE_HEADER_BYTES + schedule.secretBytes()) {
+            return Alert.DECODE_ERROR;
+        }
+        transcript.digest(memory, at + HASH);
+        schedule.finished(memory, at + SERVER, memory, at + HASH, memory, pieceAt);
+        if (!ConstantTime.equal(memory, inputAt + Wire.MESSAGE_HEADER_BYTES, memory, pieceAt, schedule.secretBytes())) {
+            return Alert.DECRYPT_ERROR;
+        }
+        transcript.add(memory, inputAt, bytes);
+        transcript.digest(memory, at + HASH);
+        schedule.master(memory, at + SECRET);
+        schedule.derive(memory, at + SECRET, KeySchedule.SERVER_APPLICATION, memory, at + HASH, memory, at + SERVER);
+        keys().read(memory, at + SERVER);
+        keys().write(memory, at + CLIENT);
+        step = Step.DONE;
+        piece = Piece.CHANGE;
+        change(!changed);
+        if (changed) {
+            nextPiece();
+        }
+        return null;
+    }
+
+    @Override
+    void nextPiece() {
+        switch (piece) {
+            case CHANGE -> {
+                if (step == Step.DONE) {
+                    answer();
+                } else {
+                    hello();  // again
+                }
+            }
+            case CERTIFICATE -> finished();
+            case FINISHED -> {
+                piece = Piece.NONE;
+                over = true;
+            }
+            default -> piece = Piece.NONE;
+        }
+    }
+
+    /// What goes under the keys of the handshake: no certificate, where one was asked for; Finished.
+    private void answer() {
+        if (!asked) {
+            finished();
+            return;
+        }
+        Wire.u8(memory, pieceAt, Wire.CERTIFICATE);
+        BigEndian.i32(memory, pieceAt + Wire.MESSAGE_HEADER_BYTES, 0);  // no context, no entry
+        piece = Piece.CERTIFICATE;
+        said(pieceAt + Wire.MESSAGE_HEADER_BYTES + 4);
+    }
+
+    private void finished() {
+        KeySchedule schedule = context().schedule(suite);
+        // Our application secret covers the server's Finished; our Finished covers a certificate of ours as well.
+        MemorySegment.copy(memory, at + HASH, memory, at + SHARED, schedule.secretBytes());
+        transcript.digest(memory, at + HASH);
+        Wire.u8(memory, pieceAt, Wire.FINISHED);
+        schedule.finished(memory, at + CLIENT, memory, at + HASH, memory, pieceAt + Wire.MESSAGE_HEADER_BYTES);
+        schedule.derive(memory, at + SECRET, KeySchedule.CLIENT_APPLICATION, memory, at + SHARED, memory, at + CLIENT);
+        piece = Piece.FINISHED;
+        said(pieceAt + Wire.MESSAGE_HEADER_BYTES + schedule.secretBytes());
+    }
+
+    @Override
+    boolean isFlightOver() {
+        return over;
+    }
+
+    @Override
+    void flightSealed() {
+        keys().write(memory, at + CLIENT);
+        over = false;
+    }
+}

@@ -1,0 +1,29 @@
+package dev.coffer.tls;
+
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/// Who decides whether a server is who it should be: its certificates, and its signature over the handshake. All that it sees is public. One
+/// for each handshake under way, used for one after another; the loop's thread alone.
+public interface PeerVerifier {
+    /// {@return the numbers of the signature schemes that it verifies, in order of preference (RFC 8446, section 4.2.3)}
+    int[] schemes();
+
+    /// Looks at a chain (RFC 8446, section 4.4.2).
+    ///
+    /// @param chain   memory with the certificate list, its entries one behind the other, each with its extensions; borrowed for the call
+    /// @param length  bytes of the list, sound in its lengths, with one entry at least
+    /// @param host    the name or address that the server was reached by
+    /// @return null if it is trusted under that name; else the alert for it
+    @Nullable
+    Alert trust(MemorySegment chain, long at, int length, String host);
+
+    /// Verifies a signature with the key of the first certificate of the chain that was trusted last.
+    ///
+    /// @param scheme     as on the wire, one of [#schemes]
+    /// @param covered    what was signed
+    /// @param signature  as on the wire
+    /// @return whether it is valid
+    boolean verifies(int scheme, MemorySegment covered, long coveredAt, int coveredLength, MemorySegment signature, long signatureAt,
+            int signatureLength);
+}

@@ -1,0 +1,72 @@
+package dev.coffer.tls;
+
+import dev.coffer.memory.layout.HeapLayout;
+import java.lang.foreign.MemorySegment;
+
+/// A client's connection of TLS 1.3 ([TlsConnection]): it names a host, offers what its context is configured for, and goes on only when the
+/// context's [PeerVerifier] trusts the server under that name and its signature over the handshake is valid.
+///
+/// The carrier is asked as soon as the handshake is done, since a client speaks first. An end of the stream without a close_notify cuts the
+/// carried engine off ([Engine#disconnect]): what it hears may be cut short by anybody. Tickets are passed over: there is no
+/// resumption. A server that asks for a certificate is told that there is none.
+///
+/// @param <E>  events of the engine that is carried
+public final class TlsClient<E> extends TlsConnection<E> {
+    private final ClientContext context;
+    private String host = "";
+    private MemorySegment name = MemorySegment.NULL;
+
+    /// Makes a connection that [#to] and [#reset] begin.
+    ///
+    /// @param connection  0..[TlsClientConfig#connections]-1: which place of the context is its own
+    /// @throws IndexOutOfBoundsException  another number (caller's fault)
+    public TlsClient(ClientContext context, int connection, Carrier<E> carrier) {
+        super(context, connection, carrier);
+        this.context = context;
+    }
+
+    /// {@return bytes of the Java objects of one connection}
+    public static long heapBytes() {
+        return HeapLayout.instance(TlsClient.class) + partsHeapBytes();
+    }
+
+    /// Says whom the next connection is to, from the next [#reset] on. Makes an object.
+    ///
+    /// @param newHost  a name of 1..253 ASCII letters, digits, hyphens, underscores and dots, or an IP address, which is not told to the server
+    /// @return this
+    /// @throws IllegalArgumentException  something else (caller's fault)
+    public TlsClient<E> to(String newHost) {
+        boolean address = JdkVerifier.isAddress(newHost);
+        boolean named = !newHost.isEmpty() && newHost.length() <= ClientHandshake.HOST_BYTES_MAX
+                && newHost.chars().allMatch(c -> c < 0x80 && (Character.isLetterOrDigit(c) || c == '-' || c == '.' || c == '_'));
+        if (!address && !named) {
+            throw new IllegalArgumentException("tls: a host that is no name (expected 1.." + ClientHandshake.HOST_BYTES_MAX
+                    + " letters, digits, hyphens and dots, or an address)");
+        }
+        host = newHost;
+        name = address ? MemorySegment.NULL : Wire.ascii(newHost.endsWith(".") ? newHost.substring(0, newHost.length() - 1) : newHost);
+        return this;
+    }
+
+    @Override
+    Handshake handshake(long slot) {
+        ClientHandshake handshake = context.handshake(slot);
+        handshake.of(context, host, name);
+        return handshake;
+    }
+
+    @Override
+    boolean speaksFirst() {
+        return true;
+    }
+
+    @Override
+    boolean endsWithoutWord() {
+        return true;
+    }
+
+    @Override
+    void onOpen(long nowNanos) {
+        carryNow(nowNanos);
+    }
+}

@@ -1,0 +1,102 @@
+package dev.coffer.tls;
+
+import dev.coffer.crypto.packet.CipherSuite;
+import dev.coffer.memory.MemoryPlan;
+import dev.coffer.memory.layout.Align;
+import dev.coffer.memory.layout.HeapLayout;
+import dev.coffer.memory.pool.SlotPool;
+import dev.coffer.memory.pool.SlotPoolConfig;
+import java.util.List;
+
+/// What the TLS clients of one loop speak, and how many of each thing there are.
+///
+/// @param connections            connections at a time: 1..2^20. Default 16
+/// @param handshakes             handshakes at a time: 1..`connections`; one more ends at once. Default 4
+/// @param records                connections that may be in the middle of a record at a time: 1..`connections`; the next one waits.
+///                               Default 4
+/// @param suites                 cipher suites, all of them are offered in this order. Default ChaCha20-Poly1305, AES-128-GCM,
+///                               AES-256-GCM
+/// @param groups                 of the key exchange, all of them are offered in this order, and a share in the first of them, and in X25519
+///                               where it is another. Default all four, the hybrids with ML-KEM-768 first
+/// @param protocols              application protocols (RFC 7301) that are offered, in this order. Default none: the extension is not sent
+/// @param chainBytesMax          the longest message of the server's, which is its certificates: 512..2^17; past it `decode_error`. Default
+///                               16,384
+/// @param carriedOutputBytesMin  the largest `outputBytesMin` of the engines that are carried: 64..16,384. Default 2,048
+/// @param handshakeNanosMax      how long a handshake may take: 1 ms or more. Default 10 s
+/// @param recordNanosMax         how long a record that has begun may take to come: 1 ms or more. Default 10 s
+public record TlsClientConfig(int connections, int handshakes, int records, List<CipherSuite> suites, List<NamedGroup> groups,
+        List<String> protocols, int chainBytesMax, int carriedOutputBytesMin, long handshakeNanosMax, long recordNanosMax)
+        implements TlsSizes {
+    private static final long SECOND = 1_000_000_000L;
+
+    /// Checks ranges and relations.
+    ///
+    /// @throws IllegalArgumentException  a number out of its range, an empty list, or a name that is none (caller's fault)
+    public TlsClientConfig {
+        TlsSizes.check(connections, handshakes, records, carriedOutputBytesMin, handshakeNanosMax, recordNanosMax);
+        TlsSizes.range("chainBytesMax", chainBytesMax, 512, 1 << 17);
+        suites = List.copyOf(suites);
+        groups = List.copyOf(groups);
+        protocols = TlsSizes.names(protocols);
+        if (suites.isEmpty() || groups.isEmpty()) {
+            throw new IllegalArgumentException("suites " + suites + ", groups " + groups + " (expected one of each at least)");
+        }
+    }
+
+    /// {@return the defaults above}
+    public static TlsClientConfig defaults() {
+        return new TlsClientConfig(16, 4, 4,
+                List.of(CipherSuite.CHACHA20_POLY1305_SHA256, CipherSuite.AES_128_GCM_SHA256, CipherSuite.AES_256_GCM_SHA384),
+                List.of(NamedGroup.values()), List.of(), 1 << 14, 2048, 10 * SECOND, 10 * SECOND);
+    }
+
+    /// {@return this with so many connections, handshakes and records at a time}
+    public TlsClientConfig withCounts(int newConnections, int newHandshakes, int newRecords) {
+        return new TlsClientConfig(newConnections, newHandshakes, newRecords, suites, groups, protocols, chainBytesMax,
+                carriedOutputBytesMin, handshakeNanosMax, recordNanosMax);
+    }
+
+    /// {@return this with other cipher suites}
+    public TlsClientConfig withSuites(CipherSuite... newSuites) {
+        return new TlsClientConfig(connections, handshakes, records, List.of(newSuites), groups, protocols, chainBytesMax,
+                carriedOutputBytesMin, handshakeNanosMax, recordNanosMax);
+    }
+
+    /// {@return this with other groups}
+    public TlsClientConfig withGroups(NamedGroup... newGroups) {
+        return new TlsClientConfig(connections, handshakes, records, suites, List.of(newGroups), protocols, chainBytesMax,
+                carriedOutputBytesMin, handshakeNanosMax, recordNanosMax);
+    }
+
+    /// {@return this with application protocols}
+    public TlsClientConfig withProtocols(String... newProtocols) {
+        return new TlsClientConfig(connections, handshakes, records, suites, groups, List.of(newProtocols), chainBytesMax,
+                carriedOutputBytesMin, handshakeNanosMax, recordNanosMax);
+    }
+
+    /// {@return this for engines that need so much room for their output}
+    public TlsClientConfig withCarriedOutputBytesMin(int newCarriedOutputBytesMin) {
+        return new TlsClientConfig(connections, handshakes, records, suites, groups, protocols, chainBytesMax,
+                newCarriedOutputBytesMin, handshakeNanosMax, recordNanosMax);
+    }
+
+    /// {@return this with other limits of time}
+    public TlsClientConfig withNanosMax(long newHandshakeNanosMax, long newRecordNanosMax) {
+        return new TlsClientConfig(connections, handshakes, records, suites, groups, protocols, chainBytesMax, carriedOutputBytesMin,
+                newHandshakeNanosMax, newRecordNanosMax);
+    }
+
+    /// {@return the plan of a [ClientContext]}
+    public MemoryPlan plan() {
+        return MemoryPlan.group("tls client", SlotPool.plan(slots()),
+                MemoryPlan.block(TlsContext.CONNECTIONS, connectionBytes(), connections, "the keys of both directions"),
+                MemoryPlan.block(TlsContext.WORKSPACE, Align.up(ClientContext.workspaceBytes(this), Align.CACHE_LINE_BYTES), 1,
+                        "zero between calls"));
+    }
+
+    SlotPoolConfig slots() {
+        MemoryPlan handshake = MemoryPlan.block("handshake", Align.up(ClientHandshake.bytes(this), Align.CACHE_LINE_BYTES))
+                .withHeap(HeapLayout.instance(ClientHandshake.class) + HeapLayout.instance(Transcript.class));
+        return TlsContext.slots(connections, handshake, handshakes, records);
+    }
+}

@@ -1,0 +1,222 @@
+package dev.coffer.tls;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.coffer.crypto.key.KeyAlgorithm;
+import dev.coffer.crypto.packet.CipherSuite;
+import dev.coffer.memory.engine.Engine;
+import dev.coffer.testkit.RawMemory;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Base64;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Client and server of ours with each other: whatever both have, in whatever pieces.
+class TlsClientTest {
+    private static final long NOW = 1_000;
+    private static final TlsServerConfig SERVER = TlsServerConfig.defaults().withCounts(2, 1, 1).withSchemes(SignatureScheme.values())
+            .withProtocols("h2", "http/1.1");
+    private static final TlsClientConfig CLIENT = TlsClientConfig.defaults().withCounts(2, 1, 1).withProtocols("http/1.1");
+
+    @TempDir
+    private Path folder;
+
+    private JdkVerifier trusting(ServerIdentity identity) throws Exception {
+        Path file = folder.resolve("trusted.pem");
+        Files.writeString(file, "-----BEGIN CERTIFICATE-----\n"
+                + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(identity.certificate().getEncoded())
+                + "\n-----END CERTIFICATE-----\n", StandardCharsets.US_ASCII);
+        return JdkVerifier.of(file);
+    }
+
+    /// Carries bytes between two engines, cut at random, until nothing moves.
+    static void converse(Engine<?> one, Engine<?> other, long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        MemorySegment[] wires = {Arena.ofAuto().allocate(1 << 20), Arena.ofAuto().allocate(1 << 20)};
+        long[] held = {0, 0};
+        boolean moved = true;
+        while (moved) {
+            moved = turn(one, wires[0], held, 0, random) | turn(other, wires[1], held, 1, random);
+            moved |= deliver(other, wires[0], held, 0, random) | deliver(one, wires[1], held, 1, random);
+        }
+    }
+
+    private static boolean turn(Engine<?> engine, MemorySegment wire, long[] held, int side, SplittableRandom random) {
+        boolean moved = false;
+        boolean more = true;
+        while (more) {
+            long room = engine.outputBytesMin() + random.nextInt(20_000);
+            long wrote = wire.byteSize() - held[side] < room ? 0 : engine.pollOutput(wire, held[side], room, NOW);
+            held[side] += wrote;
+            more = wrote > 0;
+            while (engine.pollEvent() != null) {
+                more = true;
+            }
+            moved |= more;
+        }
+        return moved;
+    }
+
+    private static boolean deliver(Engine<?> to, MemorySegment wire, long[] held, int side, SplittableRandom random) {
+        long part = Math.min(held[side], Math.min(to.feedRoom(), 1 + random.nextInt(6000)));
+        if (part == 0) {
+            return false;
+        }
+        long taken = to.feed(wire, 0, part, NOW);
+        assertEquals(part, taken);
+        MemorySegment.copy(wire, taken, wire, 0, held[side] - taken);
+        held[side] -= taken;
+        return true;
+    }
+
+    private void echo(ServerIdentity identity, TlsServerConfig serverConfig, TlsClientConfig clientConfig, long seed) throws Exception {
+        byte[] text = new byte[60_000];
+        new SplittableRandom(seed).nextBytes(text);
+        try (Place place = Place.of(serverConfig, identity); ClientPlace clients = ClientPlace.of(clientConfig, trusting(identity))) {
+            Echo echo = new Echo(20_000);
+            Speaker speaker = new Speaker(text);
+            TlsServer<Echo.Event> server = new TlsServer<>(place.context(), 1, (connection, now) -> echo);
+            TlsClient<Speaker.Event> client = new TlsClient<Speaker.Event>(clients.context(), 1, (connection, now) -> speaker).to("coffer.test");
+            server.reset(NOW);
+            client.reset(NOW);
+            converse(client, server, seed);
+            String what = identity + ", " + serverConfig.suites() + ", " + serverConfig.groups() + ": " + client + ", " + server;
+            assertArrayEquals(text, speaker.heard.toByteArray(), what);
+            assertEquals("http/1.1", client.protocol());
+            assertEquals("http/1.1", server.protocol());
+            assertTrue(client.isEnded() && server.isEnded(), what);
+            assertEquals(Alert.CLOSE_NOTIFY, client.alertReceived(), what);
+            client.close();
+            server.close();
+            assertEquals(0, RawMemory.nonZero(place.memory().address(), (int) place.memory().byteSize()), "left by the server");
+            assertEquals(0, RawMemory.nonZero(clients.memory().address(), (int) clients.memory().byteSize()), "left by the client");
+        }
+    }
+
+    @Test
+    void anEchoInEveryGroupAndSuiteThatBothHave() throws Exception {
+        ServerIdentity identity = Identities.of(KeyAlgorithm.P256, "coffer.test");
+        long seed = 1;
+        for (NamedGroup group : NamedGroup.values()) {
+            echo(identity, SERVER.withGroups(group), CLIENT.withGroups(group), seed++);
+            echo(identity, SERVER.withGroups(group), CLIENT, seed++);  // by a retry, for the two that the client has no share of
+        }
+        for (CipherSuite suite : SERVER.suites()) {
+            echo(identity, SERVER.withSuites(suite), CLIENT, seed++);
+        }
+    }
+
+    @Test
+    void anEchoWithEveryKindOfCertificate() throws Exception {
+        long seed = 100;
+        for (SignatureScheme scheme : SignatureScheme.values()) {
+            echo(Identities.of(scheme.algorithm(), "coffer.test"), SERVER, CLIENT, seed++);
+        }
+    }
+
+    private void refused(Alert alert, ServerIdentity identity, PeerVerifier verifier, String host, TlsServerConfig serverConfig)
+            throws Exception {
+        try (Place place = Place.of(serverConfig, identity); ClientPlace clients = ClientPlace.of(CLIENT, verifier)) {
+            TlsServer<Echo.Event> server = new TlsServer<>(place.context(), 1, (connection, now) -> new Echo(100));
+            TlsClient<Speaker.Event> client =
+                    new TlsClient<Speaker.Event>(clients.context(), 1, (connection, now) -> new Speaker(new byte[10])).to(host);
+            server.reset(NOW);
+            client.reset(NOW);
+            converse(client, server, 5);
+            assertEquals(alert, client.alertSent() == null ? client.alertReceived() : client.alertSent());
+            assertTrue(client.isEnded() && server.isEnded());
+            client.close();
+            server.close();
+            assertEquals(0, RawMemory.nonZero(clients.memory().address(), (int) clients.memory().byteSize()), "left by the client");
+        }
+    }
+
+    @Test
+    void whoIsNotTrusted() throws Exception {
+        ServerIdentity identity = Identities.of(KeyAlgorithm.ED25519, "coffer.test", "*.wild.test");
+        refused(Alert.BAD_CERTIFICATE, identity, trusting(identity), "other.test", SERVER);
+        refused(Alert.BAD_CERTIFICATE, identity, trusting(identity), "a.b.wild.test", SERVER);
+        refused(Alert.BAD_CERTIFICATE, identity, trusting(identity), "wild.test", SERVER);
+        refused(Alert.BAD_CERTIFICATE, identity, trusting(identity), "127.0.0.1", SERVER);
+        refused(Alert.UNKNOWN_CA, identity, JdkVerifier.ofSystem(), "coffer.test", SERVER);
+        refused(Alert.NO_APPLICATION_PROTOCOL, identity, trusting(identity), "coffer.test", SERVER.withProtocols("h2"));
+        refused(Alert.HANDSHAKE_FAILURE, identity, new JustOne(trusting(identity)), "coffer.test", SERVER);
+    }
+
+    @Test
+    void aSignatureThatDoesNotVerify() throws Exception {
+        ServerIdentity identity = Identities.of(KeyAlgorithm.ED25519, "coffer.test");
+        JdkVerifier real = trusting(identity);
+        refused(Alert.DECRYPT_ERROR, identity, new PeerVerifier() {
+            @Override
+            public int[] schemes() {
+                return real.schemes();
+            }
+
+            @Override
+            public Alert trust(MemorySegment chain, long at, int length, String host) {
+                return real.trust(chain, at, length, host);
+            }
+
+            @Override
+            public boolean verifies(int scheme, MemorySegment covered, long coveredAt, int coveredLength, MemorySegment signature, long signatureAt,
+                    int signatureLength) {
+                return real.verifies(scheme, covered, coveredAt, coveredLength - 1, signature, signatureAt, signatureLength);
+            }
+        }, "coffer.test", SERVER);
+    }
+
+    /// Verifies with P-256 alone, which the server's key is not.
+    private record JustOne(PeerVerifier real) implements PeerVerifier {
+        @Override
+        public int[] schemes() {
+            return new int[] {0x0403};
+        }
+
+        @Override
+        public Alert trust(MemorySegment chain, long at, int length, String host) {
+            return real.trust(chain, at, length, host);
+        }
+
+        @Override
+        public boolean verifies(int scheme, MemorySegment covered, long coveredAt, int coveredLength, MemorySegment signature, long signatureAt,
+                int signatureLength) {
+            return real.verifies(scheme, covered, coveredAt, coveredLength, signature, signatureAt, signatureLength);
+        }
+    }
+
+    @Test
+    void anEndWithoutAWordCutsWhatIsCarried() throws Exception {
+        ServerIdentity identity = Identities.of(KeyAlgorithm.ED25519, "coffer.test");
+        try (Place place = Place.of(SERVER, identity); ClientPlace clients = ClientPlace.of(CLIENT, trusting(identity))) {
+            TlsServer<Echo.Event> server = new TlsServer<>(place.context(), 0, (connection, now) -> new Echo(100));
+            Speaker speaker = new Speaker(new byte[50]);
+            TlsClient<Speaker.Event> client = new TlsClient<Speaker.Event>(clients.context(), 0, (connection, now) -> speaker).to("coffer.test");
+            server.reset(NOW);
+            client.reset(NOW);
+            MemorySegment wire = Arena.ofAuto().allocate(1 << 16);
+            for (int i = 0; i < 3; i++) {
+                server.feed(wire, 0, client.pollOutput(wire, 0, 20_000, NOW), NOW);
+                for (long wrote = 1; wrote > 0;) {
+                    wrote = server.pollOutput(wire, 0, 20_000, NOW);
+                    client.feed(wire, 0, wrote, NOW);
+                }
+            }
+            assertTrue(client.isOpen());
+            client.feedEnd(NOW);
+            assertTrue(client.isTruncated() && client.isEnded());
+            assertEquals(Speaker.Event.CUT, client.pollEvent());
+            assertNull(client.alertReceived());
+            client.close();
+            server.close();
+        }
+    }
+}
