@@ -2,6 +2,7 @@
 module dev.coffer.client {
     requires transitive dev.coffer.memory;
     requires transitive dev.coffer.http;
+    requires transitive dev.coffer.tls;
     requires dev.coffer.server;  // its sockets and its driver, which know neither side
 
     exports dev.coffer.client;       // Client, its configuration, Request and ResponseSink

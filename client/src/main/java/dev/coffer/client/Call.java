@@ -14,6 +14,8 @@ import java.lang.foreign.MemorySegment;
 /// On the client's thread; [#ticket] is what other threads name it by.
 public final class Call {
     /// Where it stands: with nobody, in its origin's queue, on a connection.
+    private static final long NO_STREAM = -1;
+
     enum State { FREE, WAITING, ON_WIRE }
 
     // What other threads have left for it, bits; under the inbox's monitor.
@@ -75,7 +77,7 @@ public final class Call {
         if (state != State.ON_WIRE || status == 0) {
             throw new IllegalStateException("call: it has no answer that can be read now");
         }
-        return connection.engine().response(stream);
+        return connection.http().response(stream);
     }
 
     /// {@return the status of the answer, 0 before its head has come; also at the call's end}
@@ -131,12 +133,17 @@ public final class Call {
         sent = false;
     }
 
-    /// It has a connection.
-    void send(ClientConnection over) {
+    /// It has a connection, which may have to shake hands first.
+    void connect(ClientConnection over) {
         state = State.ON_WIRE;
         pool = null;
         connection = over;
-        stream = over.engine().request(pulled);
+        stream = NO_STREAM;
+    }
+
+    /// It goes on the wire.
+    void send(ClientConnection over) {
+        stream = over.http().request(pulled);
         assert stream >= 0 : "the connection takes no request";
     }
 
@@ -146,8 +153,8 @@ public final class Call {
     }
 
     void resume() {
-        if (state == State.ON_WIRE) {
-            connection.engine().resume(stream);
+        if (state == State.ON_WIRE && stream != NO_STREAM) {
+            connection.http().resume(stream);
             if (status >= 200) {
                 data();
             }
@@ -174,12 +181,21 @@ public final class Call {
 
     private void giveUp(Failure reason) {
         why = why == null ? reason : why;
-        connection.engine().abort(stream);
+        if (stream == NO_STREAM) {
+            connection.leave();
+        } else {
+            connection.http().abort(stream);
+        }
+    }
+
+    /// {@return why it was given up, or null}
+    Failure givenUp() {
+        return why;
     }
 
     void information() {
         try {
-            status = connection.engine().response(stream).status();
+            status = connection.http().response(stream).status();
             sink.information(this);
         } catch (RuntimeException | Error thrown) {
             failed(thrown);
@@ -188,7 +204,7 @@ public final class Call {
 
     void head() {
         try {
-            status = connection.engine().response(stream).status();
+            status = connection.http().response(stream).status();
             sink.head(this);
         } catch (RuntimeException | Error thrown) {
             failed(thrown);
@@ -196,7 +212,7 @@ public final class Call {
     }
 
     void data() {
-        HttpClient engine = connection.engine();
+        HttpClient engine = connection.http();
         long length = engine.dataLength(stream);
         if (length == 0 || why != null) {
             return;
@@ -214,7 +230,7 @@ public final class Call {
 
     void trailers() {
         try {
-            sink.trailers(this, connection.engine().trailers(stream));
+            sink.trailers(this, connection.http().trailers(stream));
         } catch (RuntimeException | Error thrown) {
             failed(thrown);
         }

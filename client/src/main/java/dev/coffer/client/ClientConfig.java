@@ -3,7 +3,10 @@ package dev.coffer.client;
 import dev.coffer.http.Limits;
 import dev.coffer.http.http1.Http1Config;
 import dev.coffer.memory.Protection.Level;
+import dev.coffer.memory.layout.Align;
 import dev.coffer.server.drive.LoopConfig;
+import dev.coffer.tls.TlsClient;
+import dev.coffer.tls.TlsClientConfig;
 import java.util.Objects;
 
 /// What a client may hold and how long it waits. Bytes are off heap.
@@ -21,10 +24,12 @@ import java.util.Objects;
 /// @param locked       whether the memory must stay out of swap
 /// @param portable     the JDK's sockets, even where Linux's own calls are at hand
 /// @param times        how long it waits
+/// @param tls          for origins of `https`; null, the standard: calls to them fail
 public record ClientConfig(int connections, int perOrigin, int active, int calls, int origins, Http1Config http, int outputBytes,
-        int blocks, int blockBytes, Level locked, boolean portable, Times times) {
+        int blocks, int blockBytes, Level locked, boolean portable, Times times, ClientTls tls) {
     private static final int MIB = 1 << 20;
     private static final int ROWS_MAX = 1 << 16;
+    private static final int RECORDS_MAX = 4;
     /// Cookies and long queries: what browsers send.
     private static final int SENT_HEAD_BYTES = 4096;
     private static final long MILLI = 1_000_000L;
@@ -75,48 +80,64 @@ public record ClientConfig(int connections, int perOrigin, int active, int calls
     public static ClientConfig standard() {
         return new ClientConfig(64, 8, 16, 256, 64, new Http1Config(Limits.defaults().withBodyBytesMax(Long.MAX_VALUE), 2048, 256, 0,
                 SENT_HEAD_BYTES, SECOND), SENT_HEAD_BYTES, 4, 1 << 14, Level.BEST_EFFORT, false,
-                new Times(10 * SECOND, 30 * SECOND, 60 * SECOND, 15 * SECOND, 0));
+                new Times(10 * SECOND, 30 * SECOND, 60 * SECOND, 15 * SECOND, 0), null);
     }
 
     /// {@return this configuration with other numbers of connections, of those to one origin, of active ones and of calls}
     public ClientConfig withSize(int newConnections, int newPerOrigin, int newActive, int newCalls) {
         return new ClientConfig(newConnections, newPerOrigin, newActive, newCalls, origins, http, outputBytes, blocks, blockBytes,
-                locked, portable, times);
+                locked, portable, times, tls);
     }
 
     /// {@return this configuration with another number of origins}
     public ClientConfig withOrigins(int newOrigins) {
         return new ClientConfig(connections, perOrigin, active, calls, newOrigins, http, outputBytes, blocks, blockBytes, locked,
-                portable, times);
+                portable, times, tls);
     }
 
     /// {@return this configuration with other limits of HTTP}
     public ClientConfig withHttp(Http1Config other) {
         return new ClientConfig(connections, perOrigin, active, calls, origins, other, outputBytes, blocks, blockBytes, locked,
-                portable, times);
+                portable, times, tls);
     }
 
     /// {@return this configuration with other output buffers: an active connection's own, and how many large ones of how many bytes}
     public ClientConfig withOutput(int ownBytes, int count, int bytes) {
-        return new ClientConfig(connections, perOrigin, active, calls, origins, http, ownBytes, count, bytes, locked, portable, times);
+        return new ClientConfig(connections, perOrigin, active, calls, origins, http, ownBytes, count, bytes, locked, portable, times, tls);
     }
 
     /// {@return this configuration with memory locked at another level}
     public ClientConfig withLocked(Level level) {
         return new ClientConfig(connections, perOrigin, active, calls, origins, http, outputBytes, blocks, blockBytes, level, portable,
-                times);
+                times, tls);
     }
 
     /// {@return this configuration on the JDK's sockets, or on the system's own}
     public ClientConfig withPortable(boolean on) {
         return new ClientConfig(connections, perOrigin, active, calls, origins, http, outputBytes, blocks, blockBytes, locked, on,
-                times);
+                times, tls);
     }
 
     /// {@return this configuration with other time limits}
     public ClientConfig withTimes(Times other) {
         return new ClientConfig(connections, perOrigin, active, calls, origins, http, outputBytes, blocks, blockBytes, locked, portable,
-                other);
+                other, tls);
+    }
+
+    /// {@return this configuration with TLS for origins of `https`, with room for a record around the longest head in each active
+    /// connection's own output; or without}
+    ///
+    /// @param newTls  null for without
+    public ClientConfig withTls(ClientTls newTls) {
+        int output = newTls == null ? outputBytes
+                : Math.max(outputBytes, (int) Align.up(http.sentHeadBytesMax() + TlsClient.OVERHEAD_BYTES, Align.CACHE_LINE_BYTES));
+        return new ClientConfig(connections, perOrigin, active, calls, origins, http, output, blocks, Math.max(blockBytes, output), locked,
+                portable, times, newTls);
+    }
+
+    /// {@return what TLS is opened with: a place for each active connection, as many records at a time as there are, four at most}
+    TlsClientConfig tlsConfig() {
+        return tls.config().withCounts(active, active, Math.min(active, RECORDS_MAX)).withCarriedOutputBytesMin(http.sentHeadBytesMax());
     }
 
     /// {@return what an engine is made with: its idle time runs between a request and its answer alone}

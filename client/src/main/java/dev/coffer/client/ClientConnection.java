@@ -2,9 +2,12 @@ package dev.coffer.client;
 
 import dev.coffer.http.HttpClient;
 import dev.coffer.http.HttpEvent;
+import dev.coffer.memory.engine.Engine;
 import dev.coffer.memory.layout.HeapLayout;
 import dev.coffer.server.drive.Protocol;
 import dev.coffer.server.drive.Transport;
+import dev.coffer.tls.ClientContext;
+import dev.coffer.tls.TlsClient;
 import java.lang.foreign.MemorySegment;
 
 /// HTTP on one connection while it carries a call: brings the engine's events to it. Lent with its engine; see [ClientLane]. In
@@ -12,6 +15,7 @@ import java.lang.foreign.MemorySegment;
 final class ClientConnection implements Protocol {
     private final ClientLane lane;
     private final HttpClient engine;
+    private final TlsClient<HttpEvent> tls;  // null where the client does not speak it
     private final MemorySegment output;
     private final long outputAt;
     private final int outputBytes;
@@ -19,11 +23,16 @@ final class ClientConnection implements Protocol {
     private Transport transport;
     private Seat seat;
     private Call call;                  // null when its end was told
+    private boolean secure;             // TLS is spoken: for one call, after which the connection ends
+    private boolean left;               // it was told to end after its call
+    private boolean carried;            // the engine has begun: at once, or after the handshake
 
     /// @param output  `outputBytes` at `outputAt`, zero
-    ClientConnection(ClientLane lane, HttpClient engine, MemorySegment output, long outputAt, int outputBytes) {
+    ClientConnection(ClientLane lane, HttpClient engine, ClientContext context, int index, MemorySegment output, long outputAt,
+            int outputBytes) {
         this.lane = lane;
         this.engine = engine;
+        this.tls = context == null ? null : new TlsClient<>(context, index, (of, now) -> carry(now));
         this.output = output;
         this.outputAt = outputAt;
         this.outputBytes = outputBytes;
@@ -34,14 +43,36 @@ final class ClientConnection implements Protocol {
         return HeapLayout.instance(ClientConnection.class);
     }
 
+    /// {@return bytes of what TLS adds to it}
+    static long tlsHeapBytes() {
+        return TlsClient.heapBytes();
+    }
+
     /// Is to carry a call, from [#begin] on.
     void give(Call newCall, Seat newSeat) {
         call = newCall;
         seat = newSeat;
+        secure = newSeat.pool.origin.isSecure();
+        if (secure) {
+            tls.to(newSeat.pool.origin.host());
+        }
     }
 
     @Override
-    public HttpClient engine() {
+    public Engine<?> engine() {
+        return secure ? tls : engine;
+    }
+
+    /// {@return what speaks HTTP}
+    HttpClient http() {
+        return engine;
+    }
+
+    /// The handshake is done.
+    private Engine<HttpEvent> carry(long nowNanos) {
+        engine.reset(nowNanos);
+        carried = true;
+        call.send(this);
         return engine;
     }
 
@@ -54,14 +85,21 @@ final class ClientConnection implements Protocol {
     @Override
     public void begin(Transport newTransport) {
         transport = newTransport;
-        call.send(this);
+        call.connect(this);
+        carried = !secure;
+        if (carried) {
+            call.send(this);
+        }
     }
 
     @Override
     public boolean event(long nowNanos) {
+        if (!carried) {
+            return isRefused();
+        }
         HttpEvent event = engine.pollEvent();
         if (event == null) {
-            return false;
+            return isLeft(nowNanos);
         }
         if (call == null || !call.is(engine.stream())) {
             return true;  // REFUSED and CLOSED: the engine is asked
@@ -87,6 +125,41 @@ final class ClientConnection implements Protocol {
         return true;
     }
 
+    /// {@return whether the handshake has come to nothing, which is told now}
+    private boolean isRefused() {
+        if (call == null || !tls.isEnded()) {
+            return false;
+        }
+        over(call.givenUp() != null ? call.givenUp() : refusal());
+        return true;
+    }
+
+    /// The call is given up before its handshake is done.
+    void leave() {
+        tls.shutdown(lane.nowNanos());
+    }
+
+    private Failure refusal() {
+        if (tls.alertSent() == null && tls.alertReceived() == null) {
+            return Failure.BROKEN;
+        }
+        return tls.alertSent() == null ? Failure.HANDSHAKE : switch (tls.alertSent()) {
+            case BAD_CERTIFICATE, UNKNOWN_CA, CERTIFICATE_EXPIRED, CERTIFICATE_UNKNOWN, CERTIFICATE_REVOKED, UNSUPPORTED_CERTIFICATE ->
+                Failure.UNTRUSTED;
+            default -> Failure.HANDSHAKE;
+        };
+    }
+
+    /// {@return whether a connection of TLS that has carried its call ends now: its keys are not kept for another one}
+    private boolean isLeft(long nowNanos) {
+        if (!secure || call != null || tls.isOutputEnded() || left) {
+            return false;
+        }
+        left = true;
+        tls.shutdown(nowNanos);
+        return true;
+    }
+
     private void aborted() {
         Failure why = call.aborted(engine.refusal());
         if (why != null) {
@@ -99,7 +172,7 @@ final class ClientConnection implements Protocol {
     private void over(Failure why) {
         Call ended = call;
         call = null;
-        boolean unheard = why != null && why.isDeath() && seat.uses > 0 && !lane.isStopped() && engine.isUnheard(engine.stream());
+        boolean unheard = why != null && why.isDeath() && seat.uses > 0 && !lane.isStopped() && carried && engine.isUnheard(engine.stream());
         if (unheard && ended.repeats()) {
             lane.repeat(ended, seat.pool);
         } else {
@@ -120,7 +193,7 @@ final class ClientConnection implements Protocol {
     /// An engine that could ask again holds nothing of the last exchange. Whether it rests is not its own to say: it is we who ask.
     @Override
     public boolean isAtRest() {
-        return call == null && engine.canRequest();
+        return !secure && call == null && engine.canRequest();
     }
 
     @Override
@@ -136,7 +209,9 @@ final class ClientConnection implements Protocol {
     /// Where the connection was ended below the engine, what has come is told first, then that it was cut.
     @Override
     public void end() {
-        if (call != null) {
+        if (call != null && !carried) {
+            over(lane.isStopped() ? Failure.STOPPED : call.givenUp() != null ? call.givenUp() : refusal());
+        } else if (call != null) {
             engine.disconnect(lane.nowNanos());
             while (call != null && event(lane.nowNanos())) {
                 // all that has come
@@ -149,8 +224,14 @@ final class ClientConnection implements Protocol {
             }
         }
         engine.close();
+        if (secure) {
+            tls.close();
+        }
         transport = null;
         seat = null;
+        secure = false;
+        carried = false;
+        left = false;
     }
 
     @Override

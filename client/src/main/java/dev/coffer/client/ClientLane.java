@@ -4,6 +4,7 @@ import dev.coffer.client.Client.Count;
 import dev.coffer.http.http1.Http1Client;
 import dev.coffer.http.http1.Http1Config;
 import dev.coffer.memory.Account;
+import dev.coffer.memory.Entropy;
 import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.SlotAccount;
 import dev.coffer.memory.layout.HeapLayout;
@@ -11,9 +12,11 @@ import dev.coffer.server.drive.Lane;
 import dev.coffer.server.drive.LoopContext;
 import dev.coffer.server.drive.Protocol;
 import java.lang.System.Logger;
+import dev.coffer.tls.ClientContext;
 import java.lang.foreign.MemorySegment;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.ArrayList;
 import java.util.List;
 
 /// The client's side of a loop: takes calls up, finds addresses, makes connections, and brings the one to the other.
@@ -29,6 +32,7 @@ final class ClientLane implements Lane {
     /// After every address of an origin has failed while other connections to it go on.
     private static final long PAUSE_NANOS = 1_000_000_000L;
     private static final int ACTIVE_TYPICALLY = 4;
+    private static final String TLS = "tls";
 
     private final ClientConfig config;
     private final Http1Config http;
@@ -37,6 +41,7 @@ final class ClientLane implements Lane {
     private final Inbox inbox;
     private final SlotAccount active;
     private LoopContext context;
+    private ClientContext tls;      // null without
     private final ClientConnection[] free;  // a stack
     private int freeCount;
     private final Seat[] seats;
@@ -65,6 +70,8 @@ final class ClientLane implements Lane {
                         .noted("lent while a call is on the wire")
                         .withHeap(config.active() * ClientConnection.heapBytes()
                                 + HeapLayout.array(ClientConnection.class, config.active())),
+                config.tls() == null ? MemoryPlan.block(TLS, 0, 1, "not spoken") : config.tlsConfig().plan().named(TLS)
+                        .withHeap(config.active() * ClientConnection.tlsHeapBytes()),
                 table("seats", Seat.class, config.connections(), "what the pool knows of connections"),
                 table("calls", Call.class, config.calls(), "one more is refused"),
                 table("origins", OriginPool.class, config.origins(), "queues of calls, addresses"));
@@ -83,9 +90,12 @@ final class ClientLane implements Lane {
     public void open(LoopContext newContext, MemorySegment memory) {
         context = newContext;
         long engineBytes = http.clientPlan().totalBytes();
+        MemoryPlan plan = plan();
+        tls = config.tls() == null ? null : ClientContext.over(config.tlsConfig(), config.tls().verifier(), Entropy.SYSTEM,
+                memory.asSlice(plan.offsetOf(TLS), plan.child(TLS).totalBytes()));
         for (int i = config.active() - 1; i >= 0; i--) {
             long at = i * (engineBytes + config.outputBytes());
-            free[freeCount++] = new ClientConnection(this, new Http1Client(http, memory, at), memory, at + engineBytes,
+            free[freeCount++] = new ClientConnection(this, new Http1Client(http, memory, at), tls, i, memory, at + engineBytes,
                     config.outputBytes());
         }
         for (int i = 0; i < seats.length; i++) {
@@ -107,7 +117,11 @@ final class ClientLane implements Lane {
 
     @Override
     public List<Account> accounts() {
-        return List.of(active);
+        List<Account> all = new ArrayList<>(List.of(active));
+        if (tls != null) {
+            all.addAll(tls.accounts());
+        }
+        return all;
     }
 
     Inbox inbox() {
@@ -212,7 +226,12 @@ final class ClientLane implements Lane {
         Failure why = stopped ? Failure.STOPPED : Failure.ORIGINS_FULL;
         try {
             own = call.request.nanosMax();
-            row = stopped ? null : row(call.request.origin(), now);
+            Origin origin = call.request.origin();
+            if (origin.isSecure() && tls == null && !stopped) {
+                why = Failure.NO_TLS;
+            } else {
+                row = stopped ? null : row(origin, now);
+            }
         } catch (RuntimeException | Error thrown) {
             thrown(thrown);
             why = Failure.APPLICATION;
@@ -456,6 +475,9 @@ final class ClientLane implements Lane {
         inbox.stop();
         if (context != null) {
             takeIn();
+        }
+        if (tls != null) {
+            tls.close();
         }
     }
 }

@@ -10,6 +10,12 @@ public enum Failure {
     UNREACHABLE("no connection to any of its addresses"),
     /// Finding the host's addresses, or connecting to any of them, took longer than it may.
     CONNECT_TIMED_OUT("no connection in time"),
+    /// `https` was asked of a client without TLS ([ClientConfig#tls]).
+    NO_TLS("the client was opened without TLS"),
+    /// The server's certificate is not trusted, or not for that host, or out of its time.
+    UNTRUSTED("the server's certificate is not trusted for that host"),
+    /// The TLS handshake failed: nothing that both sides speak, or a fault of one of them.
+    HANDSHAKE("the TLS handshake failed"),
     /// The process has no file descriptor left.
     NO_DESCRIPTOR("no file descriptor is left"),
     /// Calls to other origins hold all rows of the table of origins.

@@ -12,19 +12,22 @@ import java.util.Objects;
 /// Immutable, thread-safe.
 public final class Origin {
     private static final int HTTP_PORT = 80;
+    private static final int HTTPS_PORT = 443;
     private static final int PORT_MAX = 65_535;
 
     private final String host;          // lower case, without brackets
     private final int port;
+    private final boolean secure;
     private final Ascii authority;
     final InetAddress literal;          // null for a name
 
-    private Origin(String host, int port) {
+    private Origin(String host, int port, boolean secure) {
         this.host = host.toLowerCase(Locale.ROOT);
         this.port = port;
+        this.secure = secure;
         boolean six = host.indexOf(':') >= 0;
         this.literal = six || host.matches("[0-9.]+") ? InetAddress.ofLiteral(host) : null;
-        this.authority = Ascii.of((six ? "[" + this.host + "]" : this.host) + (port == HTTP_PORT ? "" : ":" + port));
+        this.authority = Ascii.of((six ? "[" + this.host + "]" : this.host) + (port == (secure ? HTTPS_PORT : HTTP_PORT) ? "" : ":" + port));
     }
 
     /// {@return the origin `http://host:port`}
@@ -33,6 +36,19 @@ public final class Origin {
     /// @param port  1..65535
     /// @throws IllegalArgumentException  none of these (caller's fault)
     public static Origin http(String host, int port) {
+        return checked(host, port, false);
+    }
+
+    /// {@return the origin `https://host:port`, for a client with [ClientConfig#tls]}
+    ///
+    /// @param host  as of [#http]
+    /// @param port  1..65535
+    /// @throws IllegalArgumentException  none of these (caller's fault)
+    public static Origin https(String host, int port) {
+        return checked(host, port, true);
+    }
+
+    private static Origin checked(String host, int port, boolean secure) {
         boolean fits = host.indexOf(':') >= 0 ? host.matches("[0-9a-fA-F:.]+") : host.matches("[a-zA-Z0-9._-]+");
         if (!fits) {
             throw new IllegalArgumentException("host: " + host.length() + " characters that are no name and no address");
@@ -40,19 +56,19 @@ public final class Origin {
         if (port < 1 || port > PORT_MAX) {
             throw new IllegalArgumentException("port: " + port + " (expected 1.." + PORT_MAX + ")");
         }
-        return new Origin(host, port);
+        return new Origin(host, port, secure);
     }
 
-    /// {@return the origin of an absolute `http` URI; its path and query are the request's business}
+    /// {@return the origin of an absolute `http` or `https` URI; its path and query are the request's business}
     ///
-    /// @throws IllegalArgumentException  another scheme (`https` is not spoken yet), no host, a user's name or password in it
+    /// @throws IllegalArgumentException  another scheme, no host, a user's name or password in it
     ///                                   (caller's fault)
     public static Origin of(URI uri) {
         String scheme = uri.getScheme();
-        if (scheme == null || !scheme.equalsIgnoreCase("http")) {
-            throw new IllegalArgumentException(scheme == null ? "a URI without a scheme (expected http://...)"
-                    : scheme.equalsIgnoreCase("https") ? "https is not spoken here yet: http:// alone"
-                            : "scheme " + scheme.length() + " characters long (expected http)");
+        boolean https = scheme != null && scheme.equalsIgnoreCase("https");
+        if (!https && (scheme == null || !scheme.equalsIgnoreCase("http"))) {
+            throw new IllegalArgumentException(scheme == null ? "a URI without a scheme (expected http://... or https://...)"
+                    : "scheme " + scheme.length() + " characters long (expected http or https)");
         }
         if (uri.getRawUserInfo() != null) {
             throw new IllegalArgumentException("a user's name in the URI: an Authorization field is the place for it");
@@ -61,8 +77,8 @@ public final class Origin {
         if (host == null) {
             throw new IllegalArgumentException("a URI without a host");
         }
-        return http(host.startsWith("[") ? host.substring(1, host.length() - 1) : host,
-                uri.getPort() < 0 ? HTTP_PORT : uri.getPort());
+        return checked(host.startsWith("[") ? host.substring(1, host.length() - 1) : host,
+                uri.getPort() >= 0 ? uri.getPort() : https ? HTTPS_PORT : HTTP_PORT, https);
     }
 
     /// {@return the host: a name, or a literal without brackets; lower case}
@@ -75,6 +91,11 @@ public final class Origin {
         return port;
     }
 
+    /// {@return whether TLS is spoken to it: `https`}
+    public boolean isSecure() {
+        return secure;
+    }
+
     /// {@return host and port as the Host field says them}
     public Ascii authority() {
         return authority;
@@ -82,17 +103,17 @@ public final class Origin {
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof Origin origin && port == origin.port && host.equals(origin.host);
+        return other instanceof Origin origin && port == origin.port && secure == origin.secure && host.equals(origin.host);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(host, port);
+        return Objects.hash(host, port, secure);
     }
 
-    /// {@return `http://host:port`, without the port where it is 80}
+    /// {@return `http://host:port` or `https://host:port`, without the port where it is the scheme's own}
     @Override
     public String toString() {
-        return "http://" + authority;
+        return (secure ? "https://" : "http://") + authority;
     }
 }

@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 /// whole first label, or an IP address, never the common name.
 ///
 /// It works on public data alone, and on the heap: some tens of KiB a handshake.
+@SuppressWarnings("exports")  // annotations that users need not have
 public final class JdkVerifier implements PeerVerifier {
     private static final int SAN_DNS = 2;  // GeneralName, RFC 5280 section 4.2.1.6
     private static final int SAN_IP = 7;

@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Who decides whether a server is who it should be: its certificates, and its signature over the handshake. All that it sees is public. One
 /// for each handshake under way, used for one after another; the loop's thread alone.
+@SuppressWarnings("exports")  // annotations that users need not have
 public interface PeerVerifier {
     /// {@return the numbers of the signature schemes that it verifies, in order of preference (RFC 8446, section 4.2.3)}
     int[] schemes();

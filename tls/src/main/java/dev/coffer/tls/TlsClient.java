@@ -7,7 +7,7 @@ import java.lang.foreign.MemorySegment;
 /// context's [PeerVerifier] trusts the server under that name and its signature over the handshake is valid.
 ///
 /// The carrier is asked as soon as the handshake is done, since a client speaks first. An end of the stream without a close_notify cuts the
-/// carried engine off ([Engine#disconnect]): what it hears may be cut short by anybody. Tickets are passed over: there is no
+/// carried engine off ([#disconnect]): what it hears may be cut short by anybody. Tickets are passed over: there is no
 /// resumption. A server that asks for a certificate is told that there is none.
 ///
 /// @param <E>  events of the engine that is carried

@@ -26,7 +26,8 @@ import java.util.List;
 /// @param recordNanosMax         how long a record that has begun may take to come: 1 ms or more. Default 10 s
 public record TlsClientConfig(int connections, int handshakes, int records, List<CipherSuite> suites, List<NamedGroup> groups,
         List<String> protocols, int chainBytesMax, int carriedOutputBytesMin, long handshakeNanosMax, long recordNanosMax)
-        implements TlsSizes {
+        implements
+            TlsSizes {
     private static final long SECOND = 1_000_000_000L;
 
     /// Checks ranges and relations.

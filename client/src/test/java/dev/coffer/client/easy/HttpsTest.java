@@ -1,0 +1,140 @@
+package dev.coffer.client.easy;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.coffer.client.ClientConfig;
+import dev.coffer.client.ClientTls;
+import dev.coffer.client.Failure;
+import dev.coffer.crypto.key.EncodedKey;
+import dev.coffer.crypto.key.KeyPair;
+import dev.coffer.memory.Secret;
+import dev.coffer.server.LoopStatistics.Count;
+import dev.coffer.server.Server;
+import dev.coffer.server.ServerConfig;
+import dev.coffer.server.files.FileSite;
+import dev.coffer.server.tls.Tls;
+import dev.coffer.tls.ServerIdentity;
+import dev.coffer.tls.TlsServerConfig;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.security.cert.X509Certificate;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The client over TLS, to the server over TLS, with a certificate of the JDK's own tool.
+class HttpsTest {
+    @TempDir
+    private static Path folder;
+    private static ServerIdentity identity;
+    private static Path trusted;
+
+    @BeforeAll
+    static void make() throws Exception {
+        Path store = folder.resolve("store.p12");
+        int code = new ProcessBuilder(System.getProperty("java.home") + "/bin/keytool", "-genkeypair", "-keyalg", "EC", "-groupname", "secp256r1",
+                "-alias", "server", "-dname", "CN=test", "-ext", "san=dns:localhost", "-validity", "30", "-storetype", "PKCS12", "-keystore",
+                store.toString(), "-storepass", "changeit").redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start().waitFor();
+        assertEquals(0, code, "keytool");
+        KeyStore keys = KeyStore.getInstance(store.toFile(), "changeit".toCharArray());
+        X509Certificate certificate = (X509Certificate) keys.getCertificate("server");
+        trusted = folder.resolve("trusted.pem");
+        Files.writeString(trusted, pem("CERTIFICATE", certificate.getEncoded()));
+        byte[] key = keys.getKey("server", "changeit".toCharArray()).getEncoded();
+        MemorySegment file = Arena.global().allocate(EncodedKey.FILE_BYTES_MAX).copyFrom(MemorySegment.ofArray(key));
+        try (EncodedKey read = EncodedKey.in(file, 0, key.length)) {
+            Secret secret = Secret.of(Arena.global().allocate(read.algorithm().keyPairBytes()), 0, read.algorithm().keyPairBytes());
+            KeyPair pair = read.keyPair(secret, Arena.global().allocate(read.algorithm().workspaceBytes()), 0);
+            identity = ServerIdentity.of(List.of(certificate), pair);
+        }
+    }
+
+    private static String pem(String label, byte[] der) {
+        return "-----BEGIN " + label + "-----\n" + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der) + "\n-----END " + label + "-----\n";
+    }
+
+    private static Server server(Path root) throws IOException {
+        Server server = Server.open(ServerConfig.tight().withTls(Tls.of(TlsServerConfig.defaults().withProtocols("http/1.1"), identity)),
+                FileSite.of(root, 8));
+        server.start();
+        return server;
+    }
+
+    private static String url(Server server, String host, String path) {
+        return "https://" + host + ":" + server.address().getPort() + path;
+    }
+
+    @Test
+    void filesComeOverTlsInBothForms() throws Exception {
+        Path root = Files.createDirectories(folder.resolve("site"));
+        byte[] large = new byte[500_000];
+        new SplittableRandom(3).nextBytes(large);
+        Files.write(root.resolve("large.bin"), large);
+        Files.writeString(root.resolve("small.txt"), "hello");
+        for (boolean portable : new boolean[] {false, true}) {
+            try (Server server = server(root);
+                    Easy http = Easy.open(ClientConfig.standard().withPortable(portable).withTls(ClientTls.trusting(trusted)))) {
+                for (int i = 0; i < 3; i++) {
+                    assertEquals("hello", http.get(url(server, "localhost", "/small.txt")).text());
+                    assertArrayEquals(large, http.get(url(server, "localhost", "/large.bin")).bytes());
+                    assertEquals(404, http.get(url(server, "localhost", "/none")).status());
+                }
+            }
+        }
+    }
+
+    private static void expect(Failure why, Easy http, String url) {
+        FetchException thrown = assertThrows(FetchException.class, () -> http.get(url));
+        assertEquals(Optional.of(why), thrown.failure(), thrown.toString());
+    }
+
+    @Test
+    void whoIsNotTrustedIsNotAsked() throws Exception {
+        try (Server server = server(Files.createDirectories(folder.resolve("none")))) {
+            try (Easy http = Easy.open(ClientConfig.standard().withTls(ClientTls.ofSystem()))) {
+                expect(Failure.UNTRUSTED, http, url(server, "localhost", "/"));
+            }
+            try (Easy http = Easy.open(ClientConfig.standard().withTls(ClientTls.trusting(trusted)))) {
+                expect(Failure.UNTRUSTED, http, url(server, "127.0.0.1", "/"));
+            }
+            try (Easy http = Easy.open(ClientConfig.standard())) {
+                expect(Failure.NO_TLS, http, url(server, "localhost", "/"));
+            }
+            assertEquals(0, server.count(Count.REQUESTS));
+        }
+    }
+
+    @Test
+    void aServerThatSpeaksSomethingElseOrNothing() throws Exception {
+        try (ServerSocket other = new ServerSocket(0); Easy http = Easy.open(ClientConfig.standard().withTls(ClientTls.trusting(trusted)))) {
+            Thread plain = Thread.ofVirtual().start(() -> {
+                try (var socket = other.accept()) {
+                    socket.getOutputStream().write("HTTP/1.1 400 Bad Request\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+                    socket.getInputStream().readAllBytes();
+                } catch (IOException e) {
+                    // it has heard enough
+                }
+            });
+            expect(Failure.HANDSHAKE, http, "https://localhost:" + other.getLocalPort() + "/");
+            plain.join();
+            CompletableFuture<Reply> waits = http.withNanosMax(300_000_000L).sendLater(Question.get("https://localhost:" + other.getLocalPort() + "/"));
+            Exception why = assertThrows(Exception.class, () -> waits.get(60, TimeUnit.SECONDS));
+            assertTrue(String.valueOf(why.getCause()).contains(Failure.TIMED_OUT.words()), why.toString());
+        }
+    }
+}
