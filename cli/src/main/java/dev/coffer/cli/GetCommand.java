@@ -1,6 +1,7 @@
 package dev.coffer.cli;
 
 import dev.coffer.client.ClientConfig;
+import dev.coffer.client.ClientTls;
 import dev.coffer.client.easy.Easy;
 import dev.coffer.client.easy.FetchException;
 import dev.coffer.client.easy.Question;
@@ -10,6 +11,8 @@ import dev.coffer.http.Method;
 import dev.coffer.http.http1.Http1Config;
 import dev.coffer.memory.Protection.Level;
 import java.io.IOException;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -27,12 +30,12 @@ import picocli.CommandLine.Spec;
 /// `coffer get`: asks a server and writes its answer, in constant memory whatever its size. A file appears only when the answer is whole
 /// and its status is below 400.
 @Command(name = "get", mixinStandardHelpOptions = true, versionProvider = Coffer.Version.class,
-        description = {"Ask a server over HTTP/1.1 and write the content of its answer.",
+        description = {"Ask a server over HTTP/1.1, in the clear or over TLS 1.3, and write the content of its answer.",
                 "A file appears only when the content has come whole and the status is no error; standard output gets the bytes as they "
-                        + "come, those of an error too: check the exit code. https is not spoken yet."},
+                        + "come, those of an error too: check the exit code."},
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:done", "1:no answer, one that is cut short or too large, or a status of 400 or more; a redirect without -L",
-                "2:a wrong command line, a URL that is no http:// one among them", "6:--data-file is missing or may not be read"})
+                "2:a wrong command line, a URL that is no http:// or https:// one among them", "6:--data-file is missing or may not be read"})
 final class GetCommand implements Callable<Integer> {
     private static final long SECOND = 1_000_000_000L;
     private static final long YEAR_SECONDS = 31_536_000L;
@@ -43,7 +46,7 @@ final class GetCommand implements Callable<Integer> {
     /// What is sent is held, so that it can be sent again after a redirect.
     private static final int DATA_BYTES_MAX = 16 << 20;
 
-    @Parameters(paramLabel = "URL", description = "http://HOST[:PORT][/PATH][?QUERY], percent-encoded.")
+    @Parameters(paramLabel = "URL", description = "http://HOST[:PORT][/PATH][?QUERY] or https://..., percent-encoded.")
     private String url;
 
     @Option(names = {"-o", "--output"}, paramLabel = "FILE", description = "Where to write; - or none is standard output.")
@@ -78,6 +81,10 @@ final class GetCommand implements Callable<Integer> {
     @Option(names = {"-t", "--timeout"}, paramLabel = "SECONDS", description = "Give up when it takes longer in all. Without: as long as bytes come.")
     private double timeout;
 
+    @Option(names = "--cacert", paramLabel = "FILE", description = "For https: trust the certificates of this file, PEM, and no others. Default: the "
+            + "certificate authorities of the JDK.")
+    private Path authorities;
+
     @Option(names = "--limit", paramLabel = "BYTES", converter = ByteCount.class,
             description = "Give up past this much content, 0 to 1G, as 64K, 64M.")
     private Long limit;
@@ -91,12 +98,16 @@ final class GetCommand implements Callable<Integer> {
         if (spec.commandLine().getParseResult().hasMatchedOption("--timeout") && !(timeout >= 0.001 && timeout <= YEAR_SECONDS)) {
             throw usage("--timeout: seconds, 0.001 or more");
         }
+        boolean https = url.regionMatches(true, 0, "https:", 0, 6);
+        if (authorities != null && !https && !follow) {
+            throw usage("--cacert: for https alone");
+        }
         try (CommandFiles files = CommandFiles.of(spec)) {
             Question question = dataFile == null ? asked : withData(asked, read(files.input(dataFile)));
             Output out = files.output(output == null ? Standard.NAME : output, Output.Kind.UNKNOWN,
                     outputs.force() || Standard.NAME.equals(output));
             try (Download sink = new Download(url, out, include || head, !head, limit == null ? Long.MAX_VALUE : limit, follow);
-                    Easy http = Easy.open(config())) {
+                    Easy http = Easy.open(https || follow ? config().withTls(tls()) : config())) {
                 Reply reply = http.withRedirectsMax(follow ? REDIRECTS : 0).send(question, sink);
                 sink.end(reply);
             }
@@ -111,6 +122,17 @@ final class GetCommand implements Callable<Integer> {
             throw new Failure(ExitCode.FAILED, url + ": " + e.getCause(), e);
         }
         return ExitCode.DONE;
+    }
+
+    private ClientTls tls() {
+        try {
+            return authorities == null ? ClientTls.ofSystem() : ClientTls.trusting(authorities);
+        } catch (IOException e) {
+            throw Failure.of(ExitCode.MISSING, authorities.toString(), e);
+        } catch (GeneralSecurityException e) {
+            throw new Failure(ExitCode.FAILED, authorities == null ? "the JDK's certificate authorities cannot be read" : authorities
+                    + ": no certificates in it", e);
+        }
     }
 
     private ClientConfig config() {

@@ -131,6 +131,15 @@ class ServeTlsTest {
         try (SSLSocket socket = connect(certificate)) {
             assertEquals("HTTP/1.1 200 OK", get(socket));
         }
+        Cli cli = new Cli(folder);
+        String file = "https://localhost:" + url.getPort() + "/a.txt";
+        Cli.Answer got = cli.run("get", "--cacert", certificate.toString(), file);
+        assertEquals(0, got.exitCode(), got.toString());
+        assertEquals("hello", got.out());
+        got = cli.run("get", "--cacert", certificate.toString(), file.replace("localhost", "127.0.0.1"));
+        assertEquals("hello", got.out(), "the address is in the certificate too");
+        refuse(1, "the server's certificate is not trusted", cli.run("get", file));
+        refuse(ExitCode.MISSING, "none", cli.run("get", "--cacert", folder.resolve("none").toString(), file));
         process.destroy();
         assertTrue(process.waitFor(60, TimeUnit.SECONDS));
         byte[] first = Files.readAllBytes(key);

@@ -1,5 +1,6 @@
 package dev.coffer.tls;
 
+import dev.coffer.memory.layout.BigEndian;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -17,6 +18,7 @@ import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.CertificateNotYetValidException;
 import java.security.cert.X509Certificate;
+import java.security.interfaces.ECKey;
 import java.security.spec.MGF1ParameterSpec;
 import java.security.spec.PSSParameterSpec;
 import java.util.ArrayList;
@@ -127,7 +129,7 @@ public final class JdkVerifier implements PeerVerifier {
         CertificateFactory factory = CertificateFactory.getInstance("X.509");
         List<X509Certificate> read = new ArrayList<>();
         for (long p = at; p < at + length;) {
-            int bytes = dev.coffer.memory.layout.BigEndian.u24(chain, p);
+            int bytes = BigEndian.u24(chain, p);
             byte[] der = chain.asSlice(p + 3, bytes).toArray(ValueLayout.JAVA_BYTE);
             try {
                 read.add((X509Certificate) factory.generateCertificate(new ByteArrayInputStream(der)));
@@ -135,37 +137,24 @@ public final class JdkVerifier implements PeerVerifier {
                 throw new IllegalArgumentException("no certificate", e);
             }
             p += 3 + bytes;
-            p += 2 + dev.coffer.memory.layout.BigEndian.u16(chain, p);
+            p += 2 + BigEndian.u16(chain, p);
         }
         return read.toArray(X509Certificate[]::new);
     }
 
     private static boolean isFor(X509Certificate certificate, String host) throws CertificateException {
-        boolean address = isAddress(host);
+        boolean address = HostNames.isAddress(host);
         if (certificate.getSubjectAlternativeNames() == null) {
             return false;
         }
         for (List<?> name : certificate.getSubjectAlternativeNames()) {
             boolean same = name.get(0).equals(address ? SAN_IP : SAN_DNS)
-                    && (address ? isSameAddress((String) name.get(1), host) : HostNames.matches((String) name.get(1), host));
+                    && (address ? HostNames.isSameAddress((String) name.get(1), host) : HostNames.matches((String) name.get(1), host));
             if (same) {
                 return true;
             }
         }
         return false;
-    }
-
-    /// {@return whether a host is written as an address: nothing is looked up for such a one}
-    static boolean isAddress(String host) {
-        return host.indexOf(':') >= 0 || !host.isEmpty() && host.chars().allMatch(c -> c >= '0' && c <= '9' || c == '.');
-    }
-
-    private static boolean isSameAddress(String name, String host) {
-        try {
-            return java.net.InetAddress.ofLiteral(name).equals(java.net.InetAddress.ofLiteral(host));
-        } catch (IllegalArgumentException e) {
-            return false;
-        }
     }
 
     @Override
@@ -191,7 +180,7 @@ public final class JdkVerifier implements PeerVerifier {
 
     /// An ECDSA scheme of TLS 1.3 names its curve (section 4.2.3).
     private static boolean fits(Scheme scheme, PublicKey with) {
-        int bits = with instanceof java.security.interfaces.ECKey ec ? ec.getParams().getCurve().getField().getFieldSize() : 0;
+        int bits = with instanceof ECKey ec ? ec.getParams().getCurve().getField().getFieldSize() : 0;
         return scheme.code == 0x0403 ? bits == 256 : scheme.code == 0x0503 ? bits == 384 : bits == 0;
     }
 }

@@ -36,7 +36,7 @@ public final class TlsClient<E> extends TlsConnection<E> {
     /// @return this
     /// @throws IllegalArgumentException  something else (caller's fault)
     public TlsClient<E> to(String newHost) {
-        boolean address = JdkVerifier.isAddress(newHost);
+        boolean address = HostNames.isAddress(newHost);
         boolean named = !newHost.isEmpty() && newHost.length() <= ClientHandshake.HOST_BYTES_MAX
                 && newHost.chars().allMatch(c -> c < 0x80 && (Character.isLetterOrDigit(c) || c == '-' || c == '.' || c == '_'));
         if (!address && !named) {

@@ -48,8 +48,8 @@ public final class Question {
 
     /// {@return GET of a URI}
     ///
-    /// @param uri  `http://host[:port][/path][?query]`, percent-encoded; a fragment is not sent
-    /// @throws IllegalArgumentException  no such URI: `https` is not spoken yet (caller's fault)
+    /// @param uri  `http://host[:port][/path][?query]` or `https://...`, percent-encoded; a fragment is not sent
+    /// @throws IllegalArgumentException  no such URI (caller's fault)
     public static Question get(String uri) {
         return of(Method.GET, uri);
     }

@@ -143,8 +143,7 @@ class EasyTest {
     @Test
     void aRedirectToWhatIsNotSpokenIsAFailure() {
         FetchException e = assertThrows(FetchException.class, () -> http.get(uri("/to/302?https://example.org/")));
-        assertTrue(e.getMessage().contains("https is not spoken"), e.getMessage());
-        assertTrue(e.failure().isEmpty());
+        assertEquals(Failure.NO_TLS, e.failure().orElseThrow());
         assertThrows(FetchException.class, () -> http.get(uri("/to/302?file:///etc/passwd")));
     }
 
@@ -217,7 +216,7 @@ class EasyTest {
 
     @Test
     void whatCannotBeAskedIsTheCallersFault() {
-        assertThrows(IllegalArgumentException.class, () -> Question.get("https://example.org/"));
+        assertThrows(IllegalArgumentException.class, () -> Question.get("ftp://example.org/"));
         assertThrows(IllegalArgumentException.class, () -> Question.get("example.org"));
         assertThrows(IllegalArgumentException.class, () -> Question.get("http:///x"));
         assertThrows(IllegalArgumentException.class, () -> Question.get("http://user:secret@host/"));
