@@ -27,7 +27,7 @@ class HostNamesTest {
         assertTrue(HostNames.isSameAddress("2001:DB8::", "2001:db8:0:0:0:0:0:0"));
         assertFalse(HostNames.isSameAddress("::1", "::2"));
         for (String none : new String[] {"1.2.3", "1.2.3.256", "01.2.3.4", "1:2:3:4:5:6:7", "1::2::3", "1:2:3:4:5:6:7:8:9", "12345::", ":1:2:3:4:5:6:7",
-            "1.2.3.4.", "::g", ""}) {
+                "1.2.3.4.", "::g", ""}) {
             assertFalse(HostNames.isSameAddress(none, none), none);
         }
         SplittableRandom random = new SplittableRandom(1);
