@@ -193,7 +193,7 @@ final class Breaker {
 
     /// Writes the class with its break under `to`.
     ///
-    /// {@return whether the verifier takes it}
+    /// @return whether the verifier takes it
     boolean plant(Break one, Path to) throws IOException {
         byte[] broken = transformed(one.className(), Map.of(0, one), (number, code, at, returned, builder) -> {
             Changes.of(code, at, returned).get(one.choice()).plant().accept(builder);

@@ -35,14 +35,14 @@ public final class QuickMutants {
     /// A test class that takes more of the processor, unbroken, judges nothing.
     static final long CLASS_SECONDS_MAX = 240;
     private static final List<String> HOUSE = List.of("memory", "instruments", "testkit", "crypto", "crypto-vector", "evm", "evm-vectors", "http",
-            "server", "client", "cli");
+            "tls", "server", "client", "cli");
     /// Where a module's tests lie, beside its own.
     private static final Map<String, List<String>> ELSEWHERE = Map.of("memory", List.of("testkit"), "evm", List.of("evm-vectors"), "server", List.of("client"));
     /// Each test of these starts JVMs of its own, of which many take minutes or a module path, where no break is.
     private static final Pattern OTHER_JVMS = Pattern.compile(".*(SteadyPathsTest|ResidueTest|SystemCallsHeapTest|ModuleUserTest"
             + "|InitialisationTest|LauncherTest|ManualTest|NativeAccessTest|ProcessTest)");
     private static final String VECTORS = "crypto-vector";
-    private static final List<String> MODULES = List.of("memory", "crypto", VECTORS, "http", "server", "client", "evm", "cli");
+    private static final List<String> MODULES = List.of("memory", "crypto", VECTORS, "http", "tls", "server", "client", "evm", "cli");
 
     private final Path root = Path.of("").toAbsolutePath();
     private final Path work = root.resolve("mutants/target/quick");

@@ -70,6 +70,7 @@ class HostileClientTest {
         assertEquals(alert, client.alert(), server.toString());
         assertEquals(alert, server.alertSent());
         assertTrue(server.isEnded() || !alert.isFatal());
+        assertEquals(0, place.context().pool().usedBytes(), "lent after a fault");
         assertEquals(Long.MAX_VALUE, server.feedRoom());
         end();
     }
@@ -193,6 +194,7 @@ class HostileClientTest {
         });
         after(Alert.UNEXPECTED_MESSAGE, c -> c.raw(TestClient.hex("160303000400000000")));  // in the clear
         after(Alert.UNEXPECTED_MESSAGE, c -> c.raw(TestClient.hex("140303000101")));
+        after(Alert.UNEXPECTED_MESSAGE, c -> c.raw(TestClient.hex("15030300020250")));  // an alert that anybody could have put in
         after(Alert.UNEXPECTED_MESSAGE, c -> c.raw(c.record(0, new byte[30])));  // padding alone
         after(Alert.UNEXPECTED_MESSAGE, c -> c.say(99, new byte[3]));
         after(Alert.UNEXPECTED_MESSAGE, c -> c.say(Wire.CHANGE_CIPHER_SPEC, new byte[] {1}));
