@@ -18,7 +18,6 @@ public final class ClientContext extends TlsContext {
     private static final long PACKETS = SCHEDULE + KeySchedule.workspaceBytes();
 
     private final TlsClientConfig config;
-    private final PeerVerifier verifier;
     private final int[] schemes;
     private final Entropy entropy;
     private final SlotObjects<ClientHandshake> handshakes;
@@ -30,9 +29,8 @@ public final class ClientContext extends TlsContext {
 
     private ClientContext(TlsClientConfig config, PeerVerifier verifier, Entropy entropy, MemorySegment lent, MemorySegment connections,
             MemorySegment work) {
-        super(config, config.slots(), lent, connections, work, (memory, at, index) -> new ClientHandshake(config, memory, at));
+        super(config, config.slots(), lent, connections, work, (memory, at, index) -> new ClientHandshake(config, verifier.another(), memory, at));
         this.config = config;
-        this.verifier = verifier;
         this.schemes = verifier.schemes();
         this.entropy = entropy;
         this.operationAt = PACKETS + packetBytes(config);
@@ -57,7 +55,7 @@ public final class ClientContext extends TlsContext {
 
     /// {@return a context over the row that [TlsClientConfig#plan] describes}
     ///
-    /// @param verifier  of this loop alone
+    /// @param verifier  asked for one for each handshake at a time
     /// @param entropy   `Entropy.SYSTEM` but in tests
     /// @param memory    exactly as many bytes as the plan says, zero, writable, off the heap, nobody else's
     /// @throws IllegalArgumentException  memory of another kind or size (caller's fault); nothing is held or written
@@ -79,10 +77,6 @@ public final class ClientContext extends TlsContext {
 
     ServerHello serverHello() {
         return hello;
-    }
-
-    PeerVerifier verifier() {
-        return verifier;
     }
 
     /// {@return the schemes that the verifier verifies}

@@ -49,6 +49,7 @@ final class ClientHandshake extends Handshake {
             + 6 + 2 * 4 + NamedGroup.CLIENT_SHARE_BYTES_MAX + 32;
     private static final MemorySegment COVER = Wire.ascii(" ".repeat(64) + "TLS 1.3, server CertificateVerify\0");
 
+    private final PeerVerifier verifier;    // of this slot: no other handshake's chain comes between
     private @Nullable ClientContext loop;
     private String host = "";
     private MemorySegment name = MemorySegment.NULL;
@@ -64,8 +65,9 @@ final class ClientHandshake extends Handshake {
     private int protocol;
     private boolean over;                   // our Finished has gone
 
-    ClientHandshake(TlsClientConfig config, MemorySegment memory, long at) {
+    ClientHandshake(TlsClientConfig config, PeerVerifier verifier, MemorySegment memory, long at) {
         super(memory, at, TRANSCRIPT, INPUT, Wire.MESSAGE_HEADER_BYTES + config.chainBytesMax());
+        this.verifier = verifier;
         this.first = config.groups().getFirst();
     }
 
@@ -431,13 +433,31 @@ final class ClientHandshake extends Handshake {
         if (list == 0) {
             return Alert.DECODE_ERROR;  // section 4.4.2.4
         }
-        Alert refused = context().verifier().trust(memory, p + 4, list, host);
+        Alert refused = trust(p + 4, list);
         if (refused != null) {
             return refused;
         }
         transcript.add(memory, inputAt, bytes);
         step = Step.VERIFY;
         return null;
+    }
+
+    /// Asks whether the chain is trusted: a verifier that throws, at what a server may have made, ends this handshake and nothing else.
+    private @Nullable Alert trust(long chainAt, int length) {
+        try {
+            return verifier.trust(memory, chainAt, length, host);
+        } catch (RuntimeException | Error thrown) {
+            return Alert.INTERNAL_ERROR;
+        }
+    }
+
+    /// {@return null where the signature is valid}
+    private @Nullable Alert verify(int scheme, int covered, long signatureAt, int length) {
+        try {
+            return verifier.verifies(scheme, memory, pieceAt, covered, memory, signatureAt, length) ? null : Alert.DECRYPT_ERROR;
+        } catch (RuntimeException | Error thrown) {
+            return Alert.INTERNAL_ERROR;
+        }
     }
 
     private boolean isChain(long from, int length) {
@@ -472,8 +492,9 @@ final class ClientHandshake extends Handshake {
         MemorySegment.copy(COVER, 0, memory, pieceAt, COVER.byteSize());
         transcript.digest(memory, pieceAt + COVER.byteSize());
         int covered = (int) COVER.byteSize() + context().schedule(suite).secretBytes();
-        if (!context().verifier().verifies(scheme, memory, pieceAt, covered, memory, p + 4, length)) {
-            return Alert.DECRYPT_ERROR;
+        Alert refused = verify(scheme, covered, p + 4, length);
+        if (refused != null) {
+            return refused;
         }
         transcript.add(memory, inputAt, bytes);
         step = Step.FINISHED;

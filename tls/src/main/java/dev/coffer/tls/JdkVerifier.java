@@ -52,7 +52,11 @@ public final class JdkVerifier implements PeerVerifier {
     private final X509TrustManager trust;
     private @Nullable PublicKey key;
 
-    private JdkVerifier(@Nullable KeyStore authorities) throws GeneralSecurityException {
+    private JdkVerifier(X509TrustManager trust) {
+        this.trust = trust;
+    }
+
+    private static JdkVerifier over(@Nullable KeyStore authorities) throws GeneralSecurityException {
         TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
         factory.init(authorities);
         X509TrustManager found = null;
@@ -62,14 +66,14 @@ public final class JdkVerifier implements PeerVerifier {
         if (found == null) {
             throw new GeneralSecurityException("the JDK has no trust manager for X.509");
         }
-        trust = found;
+        return new JdkVerifier(found);
     }
 
     /// {@return who trusts the JDK's certificate authorities}
     ///
     /// @throws GeneralSecurityException  they cannot be read (the installation's fault)
     public static JdkVerifier ofSystem() throws GeneralSecurityException {
-        return new JdkVerifier(null);
+        return over(null);
     }
 
     /// {@return who trusts the certificates of a file alone, PEM, one or more}
@@ -88,7 +92,12 @@ public final class JdkVerifier implements PeerVerifier {
         if (count == 0) {
             throw new CertificateException(certificates + ": no certificate in it");
         }
-        return new JdkVerifier(store);
+        return over(store);
+    }
+
+    @Override
+    public PeerVerifier another() {
+        return new JdkVerifier(trust);
     }
 
     @Override

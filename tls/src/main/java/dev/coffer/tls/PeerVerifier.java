@@ -3,12 +3,16 @@ package dev.coffer.tls;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
-/// Who decides whether a server is who it should be: its certificates, and its signature over the handshake. All that it sees is public. One
-/// for each handshake under way, used for one after another; the loop's thread alone.
+/// Who decides whether a server is who it should be: its certificates, and its signature over the handshake. All that it sees is public. Each
+/// place for a handshake has one of its own ([#another]), used for one handshake after another: what was trusted in one must never verify
+/// another, whose messages come in between. The loop's thread alone. What it throws refuses the server, `internal_error`.
 @SuppressWarnings("exports")  // annotations that users need not have
 public interface PeerVerifier {
     /// {@return the numbers of the signature schemes that it verifies, in order of preference (RFC 8446, section 4.2.3)}
     int[] schemes();
+
+    /// {@return one that trusts the same, for handshakes that go on at the same time as this one's; asked for when a context is made}
+    PeerVerifier another();
 
     /// Looks at a chain (RFC 8446, section 4.4.2).
     ///

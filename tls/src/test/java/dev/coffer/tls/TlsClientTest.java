@@ -14,7 +14,9 @@ import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,12 +31,14 @@ class TlsClientTest {
     @TempDir
     private Path folder;
 
-    private JdkVerifier trusting(ServerIdentity identity) throws Exception {
-        Path file = folder.resolve("trusted.pem");
-        Files.writeString(file, "-----BEGIN CERTIFICATE-----\n"
-                + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(identity.certificate().getEncoded())
-                + "\n-----END CERTIFICATE-----\n", StandardCharsets.US_ASCII);
-        return JdkVerifier.of(file);
+    private JdkVerifier trusting(ServerIdentity... identities) throws Exception {
+        StringBuilder text = new StringBuilder();
+        for (ServerIdentity identity : identities) {
+            text.append("-----BEGIN CERTIFICATE-----\n"
+                    + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(identity.certificate().getEncoded())
+                    + "\n-----END CERTIFICATE-----\n");
+        }
+        return JdkVerifier.of(Files.writeString(folder.resolve("trusted.pem"), text, StandardCharsets.US_ASCII));
     }
 
     /// Carries bytes between two engines, cut at random, until nothing moves.
@@ -157,6 +161,11 @@ class TlsClientTest {
         JdkVerifier real = trusting(identity);
         refused(Alert.DECRYPT_ERROR, identity, new PeerVerifier() {
             @Override
+            public PeerVerifier another() {
+                return this;
+            }
+
+            @Override
             public int[] schemes() {
                 return real.schemes();
             }
@@ -177,6 +186,11 @@ class TlsClientTest {
     /// Verifies with P-256 alone, which the server's key is not.
     private record JustOne(PeerVerifier real) implements PeerVerifier {
         @Override
+        public PeerVerifier another() {
+            return new JustOne(real.another());
+        }
+
+        @Override
         public int[] schemes() {
             return new int[] {0x0403};
         }
@@ -190,6 +204,71 @@ class TlsClientTest {
         public boolean verifies(int scheme, MemorySegment covered, long coveredAt, int coveredLength, MemorySegment signature, long signatureAt,
                 int signatureLength) {
             return real.verifies(scheme, covered, coveredAt, coveredLength, signature, signatureAt, signatureLength);
+        }
+    }
+
+    @Test
+    void twoHandshakesAtOnceAreEachVerifiedWithTheirOwnServersKey() throws Exception {
+        ServerIdentity[] who = {Identities.of(KeyAlgorithm.P256, "one.test"), Identities.of(KeyAlgorithm.P256, "two.test")};
+        TlsServerConfig inPieces = SERVER.withCounts(2, 2, 2).withCarriedOutputBytesMin(64);
+        try (Place place = Place.of(inPieces, who); ClientPlace clients = ClientPlace.of(CLIENT.withCounts(2, 2, 2), trusting(who))) {
+            List<TlsServer<Echo.Event>> servers = new ArrayList<>();
+            List<TlsClient<Speaker.Event>> both = new ArrayList<>();
+            MemorySegment wire = Arena.ofAuto().allocate(1 << 16);
+            for (int i = 0; i < 2; i++) {
+                servers.add(new TlsServer<>(place.context(), i, (connection, now) -> new Echo(100)));
+                both.add(new TlsClient<Speaker.Event>(clients.context(), i, (connection, now) -> new Speaker(new byte[10])).to(i == 0 ? "one.test"
+                        : "two.test"));
+                servers.get(i).reset(NOW);
+                both.get(i).reset(NOW);
+                servers.get(i).feed(wire, 0, both.get(i).pollOutput(wire, 0, 20_000, NOW), NOW);
+            }
+            for (int record = 0; record < 100; record++) {  // of one, of the other: both certificates come before either signature
+                for (int i = 0; i < 2; i++) {
+                    both.get(i).feed(wire, 0, servers.get(i).pollOutput(wire, 0, servers.get(i).outputBytesMin(), NOW), NOW);
+                }
+            }
+            for (int i = 0; i < 2; i++) {
+                assertNull(both.get(i).pollOutput(wire, 0, 20_000, NOW) > 0 ? both.get(i).alertSent() : Alert.INTERNAL_ERROR);
+                assertTrue(both.get(i).isOpen(), both.get(i)::toString);
+                both.get(i).close();
+                servers.get(i).close();
+            }
+        }
+    }
+
+    @Test
+    void aVerifierThatThrowsRefusesTheServer() throws Exception {
+        ServerIdentity identity = Identities.of(KeyAlgorithm.ED25519, "coffer.test");
+        for (boolean early : new boolean[] {true, false}) {
+            refused(Alert.INTERNAL_ERROR, identity, new Throwing(trusting(identity), early), "coffer.test", SERVER);
+        }
+    }
+
+    /// Throws at a chain, or at a signature.
+    private record Throwing(PeerVerifier real, boolean early) implements PeerVerifier {
+        @Override
+        public PeerVerifier another() {
+            return this;
+        }
+
+        @Override
+        public int[] schemes() {
+            return real.schemes();
+        }
+
+        @Override
+        public Alert trust(MemorySegment chain, long at, int length, String host) {
+            if (early) {
+                throw new IllegalStateException("a chain");
+            }
+            return real.trust(chain, at, length, host);
+        }
+
+        @Override
+        public boolean verifies(int scheme, MemorySegment covered, long coveredAt, int coveredLength, MemorySegment signature, long signatureAt,
+                int signatureLength) {
+            throw new StackOverflowError("a signature");
         }
     }
 
