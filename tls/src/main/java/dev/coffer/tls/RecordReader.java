@@ -23,6 +23,9 @@ final class RecordReader {
         /// The connection is lost.
         void fail(Alert alert, long nowNanos);
 
+        /// The connection gives its slot to another: it has begun a record too long ago and not ended it. Not in a turn of its own.
+        void giveWay(long nowNanos);
+
         /// {@return whether a handshake has begun and not ended: then a ChangeCipherSpec, and an alert without protection, may come}
         boolean isShaking();
     }
@@ -36,6 +39,11 @@ final class RecordReader {
     private long slot = SlotPool.NONE;
     private long until = NEVER;     // of a record that has begun
     private boolean ended;          // nothing more is opened
+    private boolean begun;          // a record, and so it stands in the context's list
+    @Nullable
+    RecordReader before;            // links of that
+    @Nullable
+    RecordReader after;
     private int early;              // bytes that could not be opened and may be early data, still allowed
 
     RecordReader(TlsContext context, int connection, RecordKeys keys, Hearer hearer) {
@@ -54,13 +62,12 @@ final class RecordReader {
         release();
         ended = false;
         early = 0;
-        until = NEVER;
     }
 
     /// Nothing more is opened; what is under way in [#feed] is let go when that returns.
     void end() {
         ended = true;
-        until = NEVER;
+        whole();
     }
 
     boolean isEnded() {
@@ -77,12 +84,38 @@ final class RecordReader {
         return until;
     }
 
+    /// Somebody lacks a slot.
+    ///
+    /// @return whether this one gives its own: the record in it was begun so long ago
+    boolean giveWay(long nowNanos, long patienceNanos) {
+        boolean gives = nowNanos >= until - context.recordNanosMax() + patienceNanos;
+        if (gives) {
+            hearer.giveWay(nowNanos);
+        }
+        return gives;
+    }
+
     /// Records that cannot be opened may be early data (section 4.2.10), so many bytes of them, until the first that can.
     void allowEarly(int bytes) {
         early = bytes;
     }
 
+    /// No record is under way.
+    private void whole() {
+        until = NEVER;
+        if (begun) {
+            begun = false;
+            context.over(this);
+        }
+    }
+
+    /// {@return whether what came waits for the application}
+    boolean isWaiting() {
+        return slot != SlotPool.NONE && context.record(slot).contentBytes() > 0;
+    }
+
     void release() {
+        whole();
         if (slot != SlotPool.NONE) {
             context.pool().release(slot, context.record(slot).dirtyBytes());
             slot = SlotPool.NONE;
@@ -124,7 +157,7 @@ final class RecordReader {
         while (slot != SlotPool.NONE && !ended) {
             RecordInput record = context.record(slot);
             if (record.contentBytes() > 0 && !hearer.deliver(record, nowNanos)) {
-                until = NEVER;  // it is the application that is slow
+                whole();  // it is the application that is slow
                 return;
             }
             int type = record.next();
@@ -149,15 +182,16 @@ final class RecordReader {
     private void rest(RecordInput record, long nowNanos) {
         if (record.isEmpty()) {
             release();
-            until = NEVER;
-        } else if (until == NEVER) {
+        } else if (!begun) {
             until = nowNanos + context.recordNanosMax();
+            begun = true;
+            context.begun(this);
         }
     }
 
     /// {@return null, or why the connection fails}
     private @Nullable Alert onRecord(int type, RecordInput record, long nowNanos) {
-        until = NEVER;
+        whole();
         boolean opens = keys.canRead();
         if (type == Wire.CHANGE_CIPHER_SPEC) {
             return onChange(record);

@@ -80,7 +80,9 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
     private @Nullable Alert pending;        // to be said
     private @Nullable Alert said;
     private @Nullable Alert heard;
+    private boolean streamEnded;
     private boolean truncated;
+    private boolean gaveWay;                // its deadline is now
     private int protocol;
 
     /// @param connection  0..`connections`-1: which place of the context is its own
@@ -111,7 +113,9 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
         pending = null;
         said = null;
         heard = null;
+        streamEnded = false;
         truncated = false;
+        gaveWay = false;
         outputProtected = false;
         protocol = -1;
     }
@@ -157,7 +161,7 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
     public long feed(MemorySegment input, long at, long length, long nowNanos) {
         checkBegun();
         Objects.checkFromIndexSize(at, length, input.byteSize());
-        clock = nowNanos;
+        tell(nowNanos);
         if (isDeaf() || length == 0) {
             return length;
         }
@@ -166,12 +170,23 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
     }
 
     /// Notes that something is lacking, or is not: then the deadline asks again in a moment, and once anything was lacking for too long
-    /// the connection ends.
+    /// the connection ends. That time begins when the engine is next told it: what it knows of may be a long silence ago.
     private void lack(int what, boolean lacking) {
         if (lacking && lacks == 0) {
-            lacksUntil = clock + context.recordNanosMax();
+            lacksUntil = NEVER;
         }
         lacks = lacking ? lacks | what : lacks & ~what;
+    }
+
+    /// It is told the time. Where a record's slot is lacking, who was given one and does not go on has to make way.
+    private void tell(long nowNanos) {
+        clock = nowNanos;
+        if (lacks != 0 && lacksUntil == NEVER) {
+            lacksUntil = nowNanos + context.recordNanosMax();
+        }
+        if ((lacks & LACKS_SLOT) != 0 && !speaksFirst()) {  // a client has asked for what comes so slowly
+            context.makeWay(nowNanos);
+        }
     }
 
     /// What records hold, on its way to the handshake, the application or nobody.
@@ -214,6 +229,12 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
         public void fail(Alert alert, long nowNanos) {
             pending = alert;
             drop(nowNanos);
+        }
+
+        @Override
+        public void giveWay(long nowNanos) {
+            giveUp(nowNanos);
+            gaveWay = true;
         }
 
         @Override
@@ -319,12 +340,20 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
         }
         endHandshake();
         keys.wipeRead();
+        lacks = 0;
     }
 
     @Override
     public void feedEnd(long nowNanos) {
         checkBegun();
-        if (!isDeaf()) {
+        streamEnded = true;
+        reader.pump(nowNanos);
+        endStream(nowNanos);
+    }
+
+    /// The stream has ended: that counts when all that came before it is taken, a close_notify among it.
+    private void endStream(long nowNanos) {
+        if (streamEnded && !isDeaf() && !reader.isWaiting()) {
             truncated = true;
             reader.release();
             if (carried != null && endsWithoutWord()) {
@@ -353,12 +382,13 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
     public long pollOutput(MemorySegment output, long at, long length, long nowNanos) {
         checkBegun();
         Objects.checkFromIndexSize(at, length, output.byteSize());
-        clock = nowNanos;
+        tell(nowNanos);
         reader.pump(nowNanos);
+        endStream(nowNanos);
         if (state == State.ENDED || said != null) {
             return 0;
         }
-        lack(LACKS_ROOM, length < outputBytesMin());
+        lack(LACKS_ROOM, length == 0 && owes());
         if (length < outputBytesMin()) {
             return 0;
         }
@@ -386,6 +416,12 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
             }
         }
         return pending != null ? sayAlert(output, at, pending) : 0;
+    }
+
+    /// {@return whether there is something to say that is not the carried engine's. A driver without any room is asked again for it; one that
+    /// offers the last of a buffer comes back of itself when that is sent}
+    private boolean owes() {
+        return pending != null || late.isUpdateDue() || handshakeSlot != SlotPool.NONE && handshake(handshakeSlot).hasOutput();
     }
 
     /// {@return whether the handshake begins with us}
@@ -470,6 +506,9 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
         if (state == State.ENDED || state == State.CLOSED) {
             return NEVER;
         }
+        if (gaveWay) {
+            return clock;
+        }
         long own = Math.min(limit(), lacks != 0 ? Math.min(clock + ASK_AGAIN_NANOS, lacksUntil) : NEVER);
         return carried == null ? own : Math.min(own, carried.deadlineNanos());
     }
@@ -483,7 +522,8 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
     @Override
     public void onDeadline(long nowNanos) {
         checkBegun();
-        clock = nowNanos;
+        tell(nowNanos);
+        gaveWay = false;
         if (state == State.ENDED) {
             return;
         }
@@ -492,6 +532,8 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
         }
         if (nowNanos >= limit()) {
             giveUp(nowNanos);
+        } else if ((lacks & LACKS_ROOM) != 0 && nowNanos >= lacksUntil) {
+            disconnect(nowNanos);  // there is no room for a word either
         } else if (lacks != 0 && nowNanos >= lacksUntil) {
             pending = Alert.INTERNAL_ERROR;
             drop(nowNanos);

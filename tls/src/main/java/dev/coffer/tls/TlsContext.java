@@ -10,6 +10,7 @@ import dev.coffer.memory.pool.SlotPool;
 import dev.coffer.memory.pool.SlotPoolConfig;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// What the connections of one loop share, whichever side they are of: the pools from which a handshake or a record in flight is lent its
 /// memory, the places of all keys, the workspace of all cryptography.
@@ -22,6 +23,8 @@ import java.util.List;
 ///
 /// The loop's thread alone. 0 heap bytes after the factory.
 public abstract sealed class TlsContext implements AutoCloseable permits ServerContext, ClientContext {
+    /// Of the time that a record may take to come: what it may take while others wait for its slot.
+    private static final int PATIENCE_SHARE = 4;
     static final int KIND_HANDSHAKE = 0;
     static final int KIND_RECORD = 1;
     static final String SLOTS = "tls lent";
@@ -33,6 +36,8 @@ public abstract sealed class TlsContext implements AutoCloseable permits ServerC
     private final MemorySegment keys;
     private final MemorySegment work;
     private final TlsSizes sizes;
+    private @Nullable RecordReader longest;  // of those in the middle of a record, a list: who has been so the longest
+    private @Nullable RecordReader latest;
 
     /// @param slots  of handshakes and records, in this order
     /// @param lent   the pool's memory
@@ -77,6 +82,44 @@ public abstract sealed class TlsContext implements AutoCloseable permits ServerC
 
     final SlotPool pool() {
         return pool;
+    }
+
+    /// A reader is in the middle of a record from here on.
+    final void begun(RecordReader reader) {
+        reader.before = latest;
+        if (latest == null) {
+            longest = reader;
+        } else {
+            latest.after = reader;
+        }
+        latest = reader;
+    }
+
+    /// It is not any more.
+    final void over(RecordReader reader) {
+        RecordReader before = reader.before;
+        RecordReader after = reader.after;
+        if (before == null) {
+            longest = after;
+        } else {
+            before.after = after;
+        }
+        if (after == null) {
+            latest = before;
+        } else {
+            after.before = before;
+        }
+        reader.before = null;
+        reader.after = null;
+    }
+
+    /// Somebody lacks a slot for a record: where all are lent, who has been in the middle of one the longest gives its own, if that is
+    /// a while. A byte is enough to hold a slot, and as many hold them all.
+    final void makeWay(long nowNanos) {
+        RecordReader holder = longest;
+        if (holder != null && pool.lent(KIND_RECORD) == records()) {
+            holder.giveWay(nowNanos, recordNanosMax() / PATIENCE_SHARE);
+        }
     }
 
     final RecordInput record(long slot) {

@@ -26,7 +26,8 @@ import java.util.List;
 ///                               with a share of ML-KEM-768 has some 1,800
 /// @param carriedOutputBytesMin  the largest `outputBytesMin` of the engines that are carried: 64..16,384. Default 2,048
 /// @param handshakeNanosMax      how long a handshake may take: 1 ms or more. Default 10 s
-/// @param recordNanosMax         how long a record that has begun may take to come: 1 ms or more. Default 10 s
+/// @param recordNanosMax         how long a record that has begun may take to come: 1 ms or more; a quarter of that while others lack the
+///                               memory for one. Default 10 s
 public record TlsServerConfig(int connections, int handshakes, int records, List<CipherSuite> suites, List<NamedGroup> groups,
         List<SignatureScheme> schemes, List<String> protocols, int helloBytesMax, int carriedOutputBytesMin, long handshakeNanosMax,
         long recordNanosMax) implements TlsSizes {

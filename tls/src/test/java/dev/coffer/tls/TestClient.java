@@ -205,6 +205,13 @@ class TestClient {
         return done;
     }
 
+    /// Asks the server for output with so much room, and hears nothing of it.
+    ///
+    /// @return bytes that it wrote
+    long output(long room, long nowNanos) {
+        return server.pollOutput(output, 0, room, nowNanos);
+    }
+
     /// Hears all that the server has to say.
     void listen() {
         boolean more = true;
