@@ -30,7 +30,7 @@ import java.util.Objects;
 /// @param http         limits of a connection
 /// @param outputBytes  own output buffer of an active connection, used when all blocks are lent;
 ///                     `http.sentHeadBytesMax()`..1 MiB, a multiple of 64
-/// @param blocks       large output buffers, 0..4096
+/// @param blocks       large output buffers, 0..4096; with TLS 1 or more: a handshake has no output buffer of its own
 /// @param blockBytes   of one, `outputBytes`..1 MiB, a multiple of 64
 /// @param locked       whether the memory must stay out of swap
 /// @param portable     the JDK's sockets and files, even where Linux's own calls are at hand
@@ -59,8 +59,8 @@ public record ServerConfig(InetSocketAddress address, int loops, int connections
         range("loops", loops, 1, 64);
         range("connections", connections, loops, MIB);
         range("active", active, loops, connections);
-        range("outputBytes", outputBytes, http.sentHeadBytesMax(), MIB);
-        range("blocks", blocks, 0, 4096);
+        range("outputBytes", outputBytes, http.sentHeadBytesMax() + (tls == null ? 0 : TlsServer.OVERHEAD_BYTES), MIB);
+        range("blocks", blocks, tls == null ? 0 : 1, 4096);
         range("blockBytes", blockBytes, outputBytes, MIB);
         range("answerNanosMax", answerNanosMax, MILLI, Long.MAX_VALUE / 4);
         range("starvedNanosMax", starvedNanosMax, MILLI, Long.MAX_VALUE / 4);

@@ -74,6 +74,11 @@ final class Conversation implements Transport {
     }
 
     @Override
+    public void makeWay(long nowNanos) {
+        shared.makeWay(nowNanos);
+    }
+
+    @Override
     public int unsent() {
         return out.unsent();
     }

@@ -74,7 +74,7 @@ final class Outgoing {
         polling = true;
         boolean more;
         do {
-            int wrote = length < room ? poll(protocol, out, room, now) : 0;
+            int wrote = length < room || room == 0 ? poll(protocol, out, room, now) : 0;  // without any room: it learns of that
             if (wrote < 0) {
                 break;
             }

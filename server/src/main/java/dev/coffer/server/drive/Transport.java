@@ -17,6 +17,10 @@ public interface Transport {
     /// loop. Harmless when it is having one.
     void turnSoon();
 
+    /// What is lent by a lane behind the protocol's own is all lent: of those who hold it and only wait for their peer to end a head, the
+    /// one that has held it the longest gives it up, where that head has been waited for long enough.
+    void makeWay(long nowNanos);
+
     /// {@return bytes that were written for the peer and never will be sent, once the connection has ended; 0 before}
     int unsent();
 

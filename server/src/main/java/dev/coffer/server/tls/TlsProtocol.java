@@ -30,6 +30,10 @@ final class TlsProtocol implements Protocol {
     private Engine<Object> carry(long nowNanos) {
         inner = lane.inner().acquire();
         if (inner == null) {
+            transport.makeWay(nowNanos);
+            inner = lane.inner().acquire();
+        }
+        if (inner == null) {
             return null;
         }
         inner.engine().reset(nowNanos);

@@ -2,9 +2,12 @@ package dev.coffer.server.tls;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.crypto.key.KeyAlgorithm;
+import dev.coffer.http.Limits;
+import dev.coffer.http.http1.Http1Config;
 import dev.coffer.server.Server;
 import dev.coffer.server.ServerConfig;
 import dev.coffer.server.easy.Easy;
@@ -20,6 +23,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -71,6 +76,67 @@ class HttpsTest {
                 socket.close();
             }
         }
+    }
+
+    @Test
+    void aHandshakeWaitsForTheOnlyBlockAndGoesOn() throws Exception {
+        byte[] large = new byte[24 << 20];
+        Files.write(folder.resolve("large.bin"), large);
+        Files.writeString(folder.resolve("small.txt"), "hello");
+        Certified identity = Certified.make(KeyAlgorithm.ED25519, "localhost");
+        ServerConfig one = config(false).withBlocks(1, 1 << 14).withTls(Tls.of(TlsServerConfig.defaults(), identity.identity()));
+        try (Server server = Server.open(one, FileSite.of(folder, 8))) {
+            server.start();
+            SSLSocket slow = identity.connect(server.address());
+            slow.getOutputStream().write("GET /large.bin HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            assertEquals('H', slow.getInputStream().read());
+            Thread.sleep(300);  // the system's buffers fill, and the block waits behind them
+            CompletableFuture<String> other = CompletableFuture.supplyAsync(() -> {
+                try (SSLSocket socket = identity.connect(server.address())) {
+                    return get(socket, "/small.txt");
+                } catch (Exception e) {
+                    throw new IllegalStateException(e);
+                }
+            });
+            Thread.sleep(300);
+            assertTrue(slow.getInputStream().readNBytes(large.length).length > 0);
+            assertEquals("hello", other.get(20, TimeUnit.SECONDS));
+            slow.close();
+        }
+    }
+
+    @Test
+    void whoBeginsAHeadAndNeverEndsItGivesWay() throws Exception {
+        Certified identity = Certified.make(KeyAlgorithm.ED25519, "localhost");
+        Limits patient = Limits.tight();
+        ServerConfig two = config(false)
+                .withLimits(new Limits(patient.startLineBytesMax(), patient.fieldBytesMax(), patient.headBytesMax(), patient.fieldsMax(),
+                        patient.bodyBytesMax(), 600_000_000_000L, patient.idleNanosMax(), patient.graceNanos(), patient.bytesPerSecondMin()))
+                .withTimes(60_000_000_000L, 1_000_000_000L, 1_000_000_000L).withTls(Tls.of(TlsServerConfig.defaults(), identity.identity()));
+        try (Server server = Server.open(two, Easy.answering(request -> Response.text("hello")))) {
+            server.start();
+            List<SSLSocket> slow = new ArrayList<>();
+            for (int i = 0; i < 2; i++) {
+                slow.add(identity.connect(server.address()));
+                slow.get(i).getOutputStream().write("GET / HT".getBytes(StandardCharsets.US_ASCII));
+            }
+            Thread.sleep(200);  // they hold what there is
+            try (SSLSocket socket = identity.connect(server.address())) {
+                assertEquals("hello", get(socket, "/"));
+            }
+            for (SSLSocket socket : slow) {
+                socket.close();
+            }
+        }
+    }
+
+    @Test
+    void aServerWithoutRoomForAHandshakesOutputIsRefused() throws Exception {
+        Tls tls = Tls.of(TlsServerConfig.defaults(), Certified.make(KeyAlgorithm.ED25519, "localhost").identity());
+        assertThrows(IllegalArgumentException.class, () -> ServerConfig.tight().withTls(tls).withBlocks(0, 1 << 14));
+        assertThrows(IllegalArgumentException.class, () -> ServerConfig.tight().withBlocks(0, 1 << 14).withTls(tls));
+        ServerConfig small = ServerConfig.tight().withTls(tls);
+        assertThrows(IllegalArgumentException.class, () -> small.withHttp(Http1Config.defaults()));
     }
 
     static String get(SSLSocket socket, String path) throws Exception {
