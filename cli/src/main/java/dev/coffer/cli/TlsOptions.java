@@ -3,6 +3,7 @@ package dev.coffer.cli;
 import dev.coffer.cli.certificate.ServerKeys;
 import dev.coffer.cli.certificate.UnusableKeysException;
 import dev.coffer.server.tls.Tls;
+import dev.coffer.tls.ServerIdentity;
 import dev.coffer.tls.SignatureScheme;
 import dev.coffer.tls.TlsServerConfig;
 import java.nio.file.Path;
@@ -62,10 +63,11 @@ final class TlsOptions {
         return Tls.of(config(), keys.identity());
     }
 
-    /// Reads the files again and puts what they hold in the place of what is used, from each loop's next turn on.
+    /// Reads the files again and puts what they hold in the place of what is used, from each loop's next turn on. One after another: each
+    /// signal comes on a thread of its own, and of two at once the one could wipe the key that the other has just put to use.
     ///
     /// @return what to tell
-    String reload(Tls running) {
+    synchronized String reload(Tls running) {
         try {
             ServerKeys fresh = keys.again();
             running.identities(List.of(fresh.identity()));
@@ -77,13 +79,18 @@ final class TlsOptions {
         }
     }
 
+    /// {@return who the server is: of keys that are not to be wiped yet}
+    synchronized ServerIdentity identity() {
+        return keys.identity();
+    }
+
     /// {@return what a user of the development certificate has to know, else null}
     String advice() {
         return keys.isDevelopment() ? "development certificate " + keys.certificate() + " (curl --cacert " + keys.certificate() + " ...)" : null;
     }
 
     /// The server has ended: its keys are wiped.
-    void close() {
+    synchronized void close() {
         if (keys != null) {
             keys.close();
         }

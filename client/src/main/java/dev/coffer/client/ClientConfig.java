@@ -67,7 +67,7 @@ public record ClientConfig(int connections, int perOrigin, int active, int calls
         range("active", active, 1, connections);
         range("calls", calls, 1, ROWS_MAX);
         range("origins", origins, 1, ROWS_MAX);
-        range("outputBytes", outputBytes, http.sentHeadBytesMax(), MIB);
+        range("outputBytes", outputBytes, http.sentHeadBytesMax() + (tls == null ? 0 : TlsClient.OVERHEAD_BYTES), MIB);
         range("blocks", blocks, 0, 4096);
         range("blockBytes", blockBytes, outputBytes, MIB);
         if (outputBytes % 64 != 0 || blockBytes % 64 != 0) {

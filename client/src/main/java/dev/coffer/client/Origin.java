@@ -14,6 +14,8 @@ public final class Origin {
     private static final int HTTP_PORT = 80;
     private static final int HTTPS_PORT = 443;
     private static final int PORT_MAX = 65_535;
+    /// Of the longest name (RFC 1035, section 3.1): TLS names it to the server.
+    private static final int HOST_BYTES_MAX = 253;
 
     private final String host;          // lower case, without brackets
     private final int port;
@@ -32,7 +34,7 @@ public final class Origin {
 
     /// {@return the origin `http://host:port`}
     ///
-    /// @param host  a name of letters, digits, `-`, `.` and `_`, or an address as a literal, IPv6 without brackets or zone
+    /// @param host  a name of 1..253 letters, digits, `-`, `.` and `_`, or an address as a literal, IPv6 without brackets or zone
     /// @param port  1..65535
     /// @throws IllegalArgumentException  none of these (caller's fault)
     public static Origin http(String host, int port) {
@@ -49,7 +51,8 @@ public final class Origin {
     }
 
     private static Origin checked(String host, int port, boolean secure) {
-        boolean fits = host.indexOf(':') >= 0 ? host.matches("[0-9a-fA-F:.]+") : host.matches("[a-zA-Z0-9._-]+");
+        boolean fits = host.length() <= HOST_BYTES_MAX
+                && (host.indexOf(':') >= 0 ? host.matches("[0-9a-fA-F:.]+") : host.matches("[a-zA-Z0-9._-]+"));
         if (!fits) {
             throw new IllegalArgumentException("host: " + host.length() + " characters that are no name and no address");
         }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.coffer.client.ClientConfig;
 import dev.coffer.client.ClientTls;
 import dev.coffer.client.Failure;
+import dev.coffer.client.Origin;
 import dev.coffer.crypto.key.EncodedKey;
 import dev.coffer.crypto.key.KeyPair;
 import dev.coffer.memory.Secret;
@@ -96,6 +97,16 @@ class HttpsTest {
                 }
             }
         }
+    }
+
+    @Test
+    void whatTlsCouldNotSayIsRefusedBefore() throws Exception {
+        assertEquals(253, Origin.https("a".repeat(253), 443).host().length());
+        assertThrows(IllegalArgumentException.class, () -> Origin.https("a".repeat(254), 443));
+        ClientConfig secure = ClientConfig.standard().withTls(ClientTls.trusting(trusted));
+        int own = secure.outputBytes();
+        assertThrows(IllegalArgumentException.class, () -> secure.withOutput(own - 64, 4, 1 << 14), "no room for a record around the longest head");
+        assertEquals(own - 64, ClientConfig.standard().withOutput(own - 64, 4, 1 << 14).outputBytes());
     }
 
     private static void expect(Failure why, Easy http, String url) {

@@ -1,0 +1,69 @@
+package dev.coffer.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+
+import dev.coffer.server.tls.Tls;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.concurrent.CyclicBarrier;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/// The files of `serve --tls`, read again while they are in use.
+class TlsOptionsTest {
+    @TempDir
+    private Path folder;
+
+    @Command
+    private static final class Holder {
+        @Mixin
+        private TlsOptions options;
+    }
+
+    private Path pem(String label, byte[] der) throws Exception {
+        return Files.writeString(folder.resolve(label.replace(' ', '-') + ".pem"), "-----BEGIN " + label + "-----\n"
+                + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der) + "\n-----END " + label + "-----\n", StandardCharsets.US_ASCII);
+    }
+
+    @Test
+    void whatIsInUseIsNeverWhatIsWipedLater() throws Exception {
+        Path store = folder.resolve("store.p12");
+        assertEquals(0, new ProcessBuilder(System.getProperty("java.home") + "/bin/keytool", "-genkeypair", "-keyalg", "EC", "-groupname",
+                "secp256r1", "-alias", "server", "-dname", "CN=test", "-storetype", "PKCS12", "-keystore", store.toString(), "-storepass",
+                "changeit").redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start().waitFor(), "keytool");
+        KeyStore keys = KeyStore.getInstance(store.toFile(), "changeit".toCharArray());
+        Path certificate = pem("CERTIFICATE", keys.getCertificate("server").getEncoded());
+        Path key = pem("PRIVATE KEY", keys.getKey("server", "changeit".toCharArray()).getEncoded());
+        Holder holder = new Holder();
+        new CommandLine(holder).parseArgs("--tls", "--cert", certificate.toString(), "--key", key.toString());
+        Tls running = holder.options.open();
+        for (int round = 0; round < 10; round++) {
+            CyclicBarrier together = new CyclicBarrier(4);
+            List<Thread> threads = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                threads.add(Thread.ofPlatform().start(() -> {
+                    try {
+                        together.await();
+                    } catch (Exception e) {
+                        throw new AssertionError(e);
+                    }
+                    holder.options.reload(running);
+                }));
+            }
+            for (Thread thread : threads) {
+                thread.join();
+            }
+            assertSame(holder.options.identity(), running.identities().getFirst(), "in round " + round);
+        }
+        holder.options.close();
+    }
+}
