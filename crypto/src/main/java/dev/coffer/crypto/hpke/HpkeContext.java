@@ -6,6 +6,7 @@ import dev.coffer.memory.Wipe;
 import dev.coffer.memory.layout.BigEndian;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Objects;
 
 /// What both sides of HPKE have: a context in the caller's memory, from which secrets are exported (RFC 9180, sections 5.1 and 5.3).
 ///
@@ -21,6 +22,7 @@ public abstract sealed class HpkeContext implements AutoCloseable permits HpkeSe
     /// Bytes of the shortest pre-shared key (RFC 9180, section 9.5); it has to have as much entropy.
     public static final int PSK_BYTES_MIN = 32;
 
+    // Two bits: whether there is a pre-shared key, whether there is one of the sender's (section 5, table 1).
     static final byte MODE_BASE = 0;
     static final byte MODE_PSK = 1;
     static final byte MODE_AUTH = 2;
@@ -108,6 +110,17 @@ public abstract sealed class HpkeContext implements AutoCloseable permits HpkeSe
         Ranges.check(name, segment, at, length);
         Ranges.apart(name, segment, at, length, place, placeAt, suite.contextBytes());
         Ranges.apart(name, segment, at, length, workspace, workspaceAt, suite.workspaceBytes());
+    }
+
+    /// Refuses a mode without what it is named for: a key that was not found is not a weaker mode (VerifyPSKInputs, section 5.1).
+    static void checkMode(byte mode, MemorySegment senderKey, MemorySegment psk, MemorySegment pskId) {
+        if ((mode & MODE_AUTH) != 0) {
+            Objects.requireNonNull(senderKey, "the sender's key");
+        }
+        if ((mode & MODE_PSK) != 0) {
+            Objects.requireNonNull(psk, "pre-shared key");
+            Objects.requireNonNull(pskId, "id of the pre-shared key");
+        }
     }
 
     /// Refuses inputs of the key schedule, with a pre-shared key or (both null) without.

@@ -120,6 +120,7 @@ public final class HpkeReceiver extends HpkeContext {
     private HpkeSetup setup(byte mode, MemorySegment own, long ownAt, MemorySegment peer, long peerAt, MemorySegment enc, long encAt,
             long encLength, MemorySegment psk, long pskAt, long pskLength, MemorySegment pskId, long pskIdAt, long pskIdLength,
             MemorySegment info, long infoAt, long infoLength) {
+        checkMode(mode, peer, psk, pskId);
         checkInfo(psk, pskAt, pskLength, pskId, pskIdAt, pskIdLength, info, infoAt, infoLength);
         Ranges.checkSecret(NAME, own, ownAt, suite.kem().privateKeyBytes());
         checkApart(own, ownAt, suite.kem().privateKeyBytes());

@@ -110,6 +110,7 @@ public final class HpkeSender extends HpkeContext {
             long pskAt, long pskLength, MemorySegment pskId, long pskIdAt, long pskIdLength, MemorySegment info, long infoAt,
             long infoLength, MemorySegment enc, long encAt) {
         int encBytes = suite.kem().encapsulatedKeyBytes();
+        checkMode(mode, own, psk, pskId);
         checkInfo(psk, pskAt, pskLength, pskId, pskIdAt, pskIdLength, info, infoAt, infoLength);
         checkApart(peer, peerAt, suite.kem().publicKeyBytes());
         checkApart(enc, encAt, encBytes);

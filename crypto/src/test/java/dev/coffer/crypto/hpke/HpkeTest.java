@@ -171,7 +171,21 @@ class HpkeTest {
         }
     }
 
-    /// No number is used for two messages, also where the first could not be sealed to its end; and misuse costs none.
+    /// A text that is gone when it is read: part of the message may be sealed by then.
+    @Test
+    void noNumberIsUsedForTwoMessagesAlsoWhereTheFirstBrokeOff() {
+        Link link = new Link(SUITE).ready();
+        MemorySegment closed;
+        try (Arena arena = Arena.ofConfined()) {
+            closed = arena.allocate(5);
+        }
+        MemorySegment gone = closed;
+        assertThrows(IllegalStateException.class, () -> link.sender.seal(NONE, gone, link.sealed));
+        assertEquals(1, link.sender.sequence());
+        link.assertWorkspacesAreWiped();
+        assertFalse(link.passes(), "the receiver waits for the first");
+    }
+
     @Test
     void misuseDoesNotCostANumber() {
         Link link = new Link(SUITE).ready();
@@ -347,6 +361,31 @@ class HpkeTest {
                 () -> link.sender.setupPsk(entropy, link.publicKey, 0, psk, 0, 32, psk, 0, 0, NONE, 0, 0, link.enc, 0), "no id");
         link.assertAllIsWiped();
         assertEquals(HpkeSetup.READY, link.sender.setupPsk(entropy, link.publicKey, 0, psk, 0, 32, psk, 0, 1, NONE, 0, 0, link.enc, 0));
+    }
+
+    /// Who looks a key up and finds none must not get a context that anyone can make.
+    @Test
+    void aModeWithoutItsKeyIsRefusedOnBothSides() {
+        Link link = new Link(SUITE);
+        MemorySegment psk = Memory.zeros(32).fill((byte) 1);
+        MemorySegment own = link.privateKey;
+        MemorySegment enc = link.publicKey;  // a point, so that nothing but the key is missing
+        List<Executable> misuses = List.of(
+                () -> link.sender.setupAuth(entropy, link.publicKey, 0, null, 0, NONE, 0, 0, link.enc, 0),
+                () -> link.sender.setupPsk(entropy, link.publicKey, 0, null, 0, 32, psk, 0, 1, NONE, 0, 0, link.enc, 0),
+                () -> link.sender.setupPsk(entropy, link.publicKey, 0, psk, 0, 32, null, 0, 1, NONE, 0, 0, link.enc, 0),
+                () -> link.sender.setupAuthPsk(entropy, link.publicKey, 0, own, 0, null, 0, 32, psk, 0, 1, NONE, 0, 0, link.enc, 0),
+                () -> link.sender.setupAuthPsk(entropy, link.publicKey, 0, null, 0, psk, 0, 32, psk, 0, 1, NONE, 0, 0, link.enc, 0),
+                () -> link.receiver.setupAuth(own, 0, null, 0, enc, 0, 32, NONE, 0, 0),
+                () -> link.receiver.setupPsk(own, 0, enc, 0, 32, null, 0, 32, psk, 0, 1, NONE, 0, 0),
+                () -> link.receiver.setupPsk(own, 0, enc, 0, 32, psk, 0, 32, null, 0, 1, NONE, 0, 0),
+                () -> link.receiver.setupAuthPsk(own, 0, enc, 0, enc, 0, 32, null, 0, 32, psk, 0, 1, NONE, 0, 0),
+                () -> link.receiver.setupAuthPsk(own, 0, null, 0, enc, 0, 32, psk, 0, 32, psk, 0, 1, NONE, 0, 0));
+        for (Executable misuse : misuses) {
+            assertThrows(NullPointerException.class, misuse);
+            link.assertAllIsWiped();
+        }
+        assertEquals(0, nonZero(link.enc, 0, 32));
     }
 
     @Test
