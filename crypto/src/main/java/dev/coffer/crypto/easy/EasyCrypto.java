@@ -190,11 +190,20 @@ public final class EasyCrypto implements AutoCloseable {
     ///
     /// @throws IllegalArgumentException  a public key that is none (the fault of who made it); nothing is written
     public <K extends KemSet> void encapsulate(PublicKey<K> to, Ciphertext<K> ciphertext, SharedSecret<K> shared) {
+        checkSet(to.set(), ciphertext);
+        checkSet(to.set(), shared);
         enter();
         try {
             encapsulated(to, ciphertext, shared);
         } finally {
             leave();
+        }
+    }
+
+    /// What the compiler says already, but for types as wide as `PublicKey<KemSet>`: an object of another set has another length.
+    private static void checkSet(ParameterSet set, FixedBytes<?> other) {
+        if (other.set() != set) {
+            throw new IllegalArgumentException(NAME + ": " + other + " beside a key of " + set + " (expected one of the same set)");
         }
     }
 
@@ -221,6 +230,8 @@ public final class EasyCrypto implements AutoCloseable {
     ///
     /// @throws OpenException  a point of small order (the peer's fault); nothing is written
     public <K extends KemSet> void decapsulate(SecretKey<K> key, Ciphertext<K> ciphertext, SharedSecret<K> shared) {
+        checkSet(key.set(), ciphertext);
+        checkSet(key.set(), shared);
         enter();
         try {
             decapsulated(key, ciphertext.segment(), ciphertext.offset(), shared);
@@ -365,6 +376,7 @@ public final class EasyCrypto implements AutoCloseable {
     /// Signs over memory, messages of any length. 0 heap bytes.
     public <S extends SignatureSet> void sign(SecretKey<S> key, MemorySegment message, long messageAt, long length,
             Signature<S> signature) {
+        checkSet(key.set(), signature);
         enter();
         try {
             signed(key, message, messageAt, length, signature.segment(), signature.offset());

@@ -99,6 +99,29 @@ class EasyCryptoTest {
         }
     }
 
+    /// Types as wide as `PublicKey<KemSet>`, of sets that were chosen at run time, compile together.
+    @Test
+    void objectsOfAnotherSetAreRefusedWhereTypesAreTooWideToTell() {
+        KemSet large = KemSet.MlKem1024.SET;
+        KemSet small = KemSet.MlKem512.SET;
+        SignatureSet largest = SignatureSet.MlDsa87.SET;
+        SignatureSet smallest = SignatureSet.MlDsa44.SET;
+        MemorySegment memory = Memory.zeros(16_384).fill((byte) 9);
+        PublicKey<KemSet> to = PublicKey.of(large, filledMemory(1568), 0);
+        SecretKey<KemSet> key = SecretKey.of(small, filledMemory(1632), 0);
+        SecretKey<SignatureSet> signing = SecretKey.of(largest, filledMemory(4896), 0);
+        List<Executable> misuses = List.of(
+                () -> crypto.encapsulate(to, Ciphertext.of(small, memory, 0), SharedSecret.of(large, memory, 8192)),
+                () -> crypto.encapsulate(to, Ciphertext.of(large, memory, 0), SharedSecret.of(small, memory, 8192)),
+                () -> crypto.decapsulate(key, Ciphertext.of(large, memory, 0), SharedSecret.of(small, memory, 8192)),
+                () -> crypto.decapsulate(key, Ciphertext.of(small, memory, 0), SharedSecret.of(large, memory, 8192)),
+                () -> crypto.sign(signing, memory, 16_000, 1, Signature.of(smallest, memory, 0)));
+        for (Executable misuse : misuses) {
+            assertThrows(IllegalArgumentException.class, misuse);
+            assertEquals("09".repeat(16_384), Memory.hex(memory), "nothing is written");
+        }
+    }
+
     @ParameterizedTest
     @MethodSource("levels")
     void whatIsSignedVerifiesAndNothingElse(Level<?, ?> level) {
