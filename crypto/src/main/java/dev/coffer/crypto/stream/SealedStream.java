@@ -524,6 +524,8 @@ public final class SealedStream implements AutoCloseable {
     ///                                    (caller's fault)
     /// @throws IllegalArgumentException   a length that no such chunk may have (caller's fault)
     /// @throws IndexOutOfBoundsException  the chunk does not lie in its segment (caller's fault)
+    /// @throws InternalError              or whatever else the chunk's memory answers in the middle, such as a mapped file that was
+    ///                                    cut; there is no stream any more, as a nonce is used once
     public int sealChunk(MemorySegment segment, long at, int length, boolean last) {
         if (key == null || !writing || ended || chunk == chunksMax) {
             throw new IllegalStateException("sealed stream: chunk " + chunk + (ended ? " after the last" : "")
@@ -536,8 +538,14 @@ public final class SealedStream implements AutoCloseable {
         }
         Ranges.checkWritable(NAME, segment, at, length + (long) Aead.TAG_BYTES);
         Ranges.apart(NAME, memory, 0, memory.byteSize(), segment, at, length + (long) Aead.TAG_BYTES);
-        nonce(memory, NONCE, chunk, last);
-        key.seal(memory, NONCE, memory, 0, 0, segment, at, length, segment, at);
+        boolean whole = false;
+        try {
+            nonce(memory, NONCE, chunk, last);
+            key.seal(memory, NONCE, memory, 0, 0, segment, at, length, segment, at);
+            whole = true;
+        } finally {
+            closeUnless(whole);  // its nonce may be used, which must not be again
+        }
         chunk++;
         ended = last;
         return length + Aead.TAG_BYTES;

@@ -76,6 +76,22 @@ class SealedStreamTest {
         }
     }
 
+    /// Part of it may be sealed already, and what is tried next may be another text.
+    @Test
+    void aChunkWhoseMemoryFailsInTheMiddleEndsTheStreamAsItsNonceMayBeUsed() {
+        MemorySegment closed;
+        try (Arena brief = Arena.ofConfined()) {
+            closed = brief.allocate(SealedStream.CHUNK_BYTES);
+        }
+        stream.writeHeader(Suite.CHACHA20_POLY1305, key, 0, entropy, work, 0);
+        stream.sealChunk(work, 0, CHUNK, false);
+        MemorySegment gone = closed;
+        assertThrows(IllegalStateException.class, () -> stream.sealChunk(gone, 0, CHUNK, false));
+        assertThrows(IllegalStateException.class, () -> stream.sealChunk(work, 0, CHUNK, false), "the same number again");
+        assertEquals("SealedStream[no header]", stream.toString());
+        assertEquals(Verdict.VALID, open(seal(Suite.CHACHA20_POLY1305, 10)), "and another may begin");
+    }
+
     @Test
     void startsWithTheFormatsName() {
         assertEquals("coffer\n\1", new String(seal(Suite.CHACHA20_POLY1305, 0).get(0), 0, 8, StandardCharsets.US_ASCII));
