@@ -10,11 +10,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.crypto.key.KeyAlgorithm;
 import dev.coffer.memory.Account;
+import dev.coffer.memory.Entropy;
+import dev.coffer.memory.Secret;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.NotSerializableException;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.security.InvalidAlgorithmParameterException;
 import java.security.InvalidKeyException;
@@ -22,6 +26,7 @@ import java.security.KeyFactory;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
+import java.security.Provider;
 import java.security.PublicKey;
 import java.security.Security;
 import java.security.Signature;
@@ -54,6 +59,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import javax.crypto.KEM;
 import javax.crypto.KeyGenerator;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.SecretKeySpec;
@@ -361,6 +367,58 @@ class KeysTest {
                     assertTrue(e.getMessage().length() > 10, e.getMessage());
                 }
             }
+        }
+    }
+
+    /// X-Wing has keys and identifiers in Coffer and no name in the JCA: no factory and no engine takes one for another's.
+    @Test
+    void keysOfAnAlgorithmWithoutANameAreRefusedByEveryFactoryAndEngine() throws Exception {
+        KeyAlgorithm algorithm = KeyAlgorithm.X_WING;
+        byte[] pkcs8;
+        byte[] spki;
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment work = arena.allocate(algorithm.workspaceBytes());
+            MemorySegment encoded = arena.allocate(4096);
+            var pair = dev.coffer.crypto.key.KeyPair.generate(algorithm, Secret.of(arena.allocate(algorithm.keyPairBytes()), 0,
+                    algorithm.keyPairBytes()), Entropy.SYSTEM, work, 0);
+            pkcs8 = encoded.asSlice(0, pair.encode(encoded, 0)).toArray(ValueLayout.JAVA_BYTE);
+            spki = encoded.asSlice(0, pair.publicKey(arena.allocate(algorithm.publicKeyBytes()), 0).encode(encoded, 0))
+                    .toArray(ValueLayout.JAVA_BYTE);
+        }
+        assertThrows(IllegalArgumentException.class, () -> KeyNames.of(algorithm));
+        for (Provider.Service service : coffer.getServices()) {
+            String name = service.getAlgorithm();
+            switch (service.getType()) {
+                case "KeyFactory" -> {
+                    KeyFactory factory = KeyFactory.getInstance(name, coffer);
+                    assertThrows(InvalidKeySpecException.class, () -> factory.generatePrivate(new PKCS8EncodedKeySpec(pkcs8)), name);
+                    assertThrows(InvalidKeySpecException.class, () -> factory.generatePublic(new X509EncodedKeySpec(spki)), name);
+                    assertThrows(InvalidKeyException.class, () -> factory.translateKey(new Foreign(spki)), name);
+                }
+                case "KEM" -> assertThrows(InvalidKeyException.class,
+                        () -> KEM.getInstance(name, coffer).newEncapsulator(new Foreign(spki)), name);
+                case "Signature" -> assertThrows(InvalidKeyException.class,
+                        () -> Signature.getInstance(name, coffer).initVerify(new Foreign(spki)), name);
+                default -> {
+                }
+            }
+        }
+    }
+
+    private record Foreign(byte[] encoded) implements PublicKey {
+        @Override
+        public String getAlgorithm() {
+            return "X-Wing";
+        }
+
+        @Override
+        public String getFormat() {
+            return "X.509";
+        }
+
+        @Override
+        public byte[] getEncoded() {
+            return encoded;
         }
     }
 
