@@ -13,6 +13,7 @@ import dev.coffer.testkit.RawMemory;
 import dev.coffer.testkit.SeededEntropy;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -262,6 +263,51 @@ class FalconTest {
         assertFalse(set.verify(FalconForm.PADDED, pk, message, signature), "another degree");
         pk.copyFrom(keys.pk()).asSlice(1, 2).fill((byte) -1);  // 16383, from q on
         assertFalse(set.verify(FalconForm.PADDED, pk, message, signature));
+    }
+
+    /// With h = 0 the vector s1 is the hashed message: both halves are chosen here, to the bound and one past (algorithm 16, step 6).
+    @ParameterizedTest
+    @MethodSource("sets")
+    void aVectorAtTheBoundIsShortAndOnePastIsNot(Falcon falcon) {
+        for (int past = 0; past <= 1; past++) {
+            int n = falcon.p.n();
+            MemorySegment w = Memory.zeros(6L * n);  // the message, s2, h
+            int at = 0;
+            for (long rest = falcon.p.bound() + past; rest > 0; at++) {
+                int x = (int) Math.min(Ntt.Q / 2, Math.sqrt(rest));
+                rest -= (long) x * x;
+                int signed = at % 4 < 2 ? x : -x;
+                if (at % 2 == 0) {
+                    Ntt.store(w, 0, at, signed < 0 ? signed + Ntt.Q : signed);
+                } else {
+                    Ntt.store(w, 2L * n, at, signed);
+                }
+            }
+            assertEquals(past == 0, Verifier.accepts(falcon.p, w, 0, 2L * n, 4L * n), falcon + ", past the bound by " + past);
+        }
+    }
+
+    /// -2^(bits - 1), which has no counterpart above zero and which neither keys nor signatures have (section 3.11).
+    @Test
+    void theSmallestNumberOfAWidthIsRefusedAndTheNextIsNot() {
+        MemorySegment numbers = Memory.zeros(16);
+        MemorySegment packed = Memory.zeros(16);
+        MemorySegment again = Memory.zeros(16);
+        for (int place = 0; place < 8; place++) {
+            for (int bits : new int[] {5, 6, 8}) {
+                int least = -(1 << bits - 1);
+                for (int x = least; x <= least + 1; x++) {
+                    numbers.fill((byte) 1).set(ValueLayout.JAVA_BYTE, place, (byte) x);
+                    Codec.pack8(numbers, 0, 8, bits, packed, 0);
+                    assertEquals(x > least, Codec.unpack8(packed, 0, 8, bits, again, 0), x + " in " + bits + " bits");
+                }
+            }
+            for (int x = -2048; x <= -2047; x++) {
+                numbers.fill((byte) 0).set(ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN), 2L * place, (short) x);
+                Codec.pack16(numbers, 0, 8, 12, packed, 0);
+                assertEquals(x > -2048, Codec.unpack16(packed, 0, 8, again, 0), x + " in 12 bits");
+            }
+        }
     }
 
     /// From q on: the last number that is taken, and the first that is not; each n of them.
