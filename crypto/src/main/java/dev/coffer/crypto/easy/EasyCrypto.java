@@ -188,7 +188,8 @@ public final class EasyCrypto implements AutoCloseable {
 
     /// Encapsulates over the caller's memory: writes ciphertext and secret. 0 heap bytes.
     ///
-    /// @throws IllegalArgumentException  a public key that is none (the fault of who made it); nothing is written
+    /// @throws IllegalArgumentException  a public key that is none (the fault of who made it), or objects of two sets (the caller's);
+    ///                                   nothing is written
     public <K extends KemSet> void encapsulate(PublicKey<K> to, Ciphertext<K> ciphertext, SharedSecret<K> shared) {
         checkSet(to.set(), ciphertext);
         checkSet(to.set(), shared);
@@ -228,7 +229,8 @@ public final class EasyCrypto implements AutoCloseable {
 
     /// Decapsulates over the caller's memory: writes the secret. 0 heap bytes.
     ///
-    /// @throws OpenException  a point of small order (the peer's fault); nothing is written
+    /// @throws OpenException             a point of small order (the peer's fault); nothing is written
+    /// @throws IllegalArgumentException  objects of two sets (caller's fault); nothing is written
     public <K extends KemSet> void decapsulate(SecretKey<K> key, Ciphertext<K> ciphertext, SharedSecret<K> shared) {
         checkSet(key.set(), ciphertext);
         checkSet(key.set(), shared);
@@ -374,6 +376,8 @@ public final class EasyCrypto implements AutoCloseable {
     }
 
     /// Signs over memory, messages of any length. 0 heap bytes.
+    ///
+    /// @throws IllegalArgumentException  a signature of another set (caller's fault); nothing is written
     public <S extends SignatureSet> void sign(SecretKey<S> key, MemorySegment message, long messageAt, long length,
             Signature<S> signature) {
         checkSet(key.set(), signature);

@@ -17,7 +17,8 @@ import java.util.Objects;
 /// Context and workspace lie off the heap, apart from each other and from all inputs and outputs, at any alignment. For one thread at a
 /// time, object, context and workspace. 0 heap bytes. Errors are those of [dev.coffer.crypto.Kem]: [IndexOutOfBoundsException] for a range
 /// that does not lie in its segment, [IllegalArgumentException] for ranges that overlap as they must not, read-only outputs and secrets on
-/// the heap, [IllegalStateException] for a place without a context or with another's; all are the caller's fault, and nothing was written.
+/// the heap, [IllegalStateException] for a place without a context or with another's, [NullPointerException] for a mode without its key; all
+/// are the caller's fault, and nothing was written.
 public abstract sealed class HpkeContext implements AutoCloseable permits HpkeSender, HpkeReceiver {
     /// Bytes of the shortest pre-shared key (RFC 9180, section 9.5); it has to have as much entropy.
     public static final int PSK_BYTES_MIN = 32;

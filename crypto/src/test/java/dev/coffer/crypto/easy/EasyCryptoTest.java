@@ -14,7 +14,9 @@ import dev.coffer.memory.pool.BlocksExhaustedException;
 import dev.coffer.testkit.RawMemory;
 import dev.coffer.testkit.SeededEntropy;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -96,6 +98,45 @@ class EasyCryptoTest {
             }
             assertReason(Reason.CHANGED, () -> crypto.open(keys.secretKey(), java.util.Arrays.copyOf(sealed, sealed.length - 1), aad));
             assertArrayEquals(filled(40), crypto.open(keys.secretKey(), sealed, aad));
+        }
+    }
+
+    /// Interrupted behind the last read, where the source is asked: the new file is there already when its first byte is refused.
+    @Test
+    void aFileThatCouldNotBeWrittenWholeIsNotThere() throws IOException {
+        SeededEntropy random = new SeededEntropy(6);
+        boolean[] interrupts = {false};
+        Entropy source = (target, at, length) -> {
+            random.fill(target, at, length);
+            if (interrupts[0]) {
+                Thread.currentThread().interrupt();
+            }
+        };
+        Path from = Files.write(folder.resolve("text"), filled(100));
+        Path into = folder.resolve("sealed");
+        try (EasyCrypto interrupted = EasyCrypto.open(EasyConfig.defaults(), source); var keys = interrupted.keygen(Level.ONE)) {
+            interrupts[0] = true;
+            assertThrows(ClosedByInterruptException.class, () -> interrupted.seal(keys.publicKey(), from, into));
+            assertTrue(Thread.interrupted());
+            assertFalse(Files.exists(into));
+            interrupted.assertWiped();
+        }
+    }
+
+    /// A text that is gone when it is read, behind the encapsulation.
+    @Test
+    void aMessageThatBreaksOffLeavesNothingOfItsHead() {
+        MemorySegment closed;
+        try (Arena arena = Arena.ofConfined()) {
+            closed = arena.allocate(40);
+        }
+        MemorySegment gone = closed;
+        MemorySegment output = Memory.zeros(EasyCrypto.sealedBytes(Level.ONE.kem(), 40)).fill((byte) 9);
+        try (KeyPair<KemSet.MlKem512> keys = crypto.keygen(Level.ONE)) {
+            assertThrows(IllegalStateException.class,
+                    () -> crypto.seal(keys.publicKey(), output, 0, 0, gone, 0, 40, output, 0));
+            assertEquals("00".repeat((int) output.byteSize()), Memory.hex(output));
+            crypto.assertWiped();
         }
     }
 

@@ -76,6 +76,21 @@ class SealedStreamTest {
         }
     }
 
+    /// Whoever has the key could mend digest and MAC: what a later version may mean by them is no header of this one.
+    @Test
+    void aSuiteThatIsNotKnownAndAByteThatIsKeptForLaterAreAnotherFormat() {
+        byte[] header = seal(Suite.CHACHA20_POLY1305, 0).get(0);
+        int[][] changes = {{8, 0}, {8, 3}, {8, 255}, {9, 1}, {9, 128}, {7, 0}, {7, 2}};
+        for (int[] change : changes) {
+            MemorySegment changed = arena.allocate(header.length);
+            MemorySegment.copy(header, 0, changed, ValueLayout.JAVA_BYTE, 0, header.length);
+            changed.set(ValueLayout.JAVA_BYTE, change[0], (byte) change[1]);
+            String what = "byte " + change[0] + " as " + change[1];
+            assertEquals(-1, SealedStream.headerBytes(changed, 0), what);
+            assertEquals(Verdict.UNKNOWN_FORMAT, stream.takeHeader(changed, 0, header.length), what);
+        }
+    }
+
     /// Part of it may be sealed already, and what is tried next may be another text.
     @Test
     void aChunkWhoseMemoryFailsInTheMiddleEndsTheStreamAsItsNonceMayBeUsed() {
