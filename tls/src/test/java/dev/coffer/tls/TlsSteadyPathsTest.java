@@ -118,7 +118,7 @@ class TlsSteadyPathsTest {
 
         @Override
         public int operations() {
-            return 3;
+            return 1;
         }
 
         @Override

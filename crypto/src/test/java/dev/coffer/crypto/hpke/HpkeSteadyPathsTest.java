@@ -65,8 +65,10 @@ class HpkeSteadyPathsTest {
                 sender.export(data, 0, 10, data, 128, 64);
                 sender.wipe();
                 receiver.wipe();
-                sender.sealOnce(Entropy.SYSTEM, keys, 0, data, 0, 20, data, 0, 0, data, 0, 50, enc, 0, data, 128);
-                expect(receiver.openOnce(keys, 4096, enc, 0, encBytes, data, 0, 20, data, 0, 0, data, 128, 66, data, 256));
+                if (i == 0) {  // the same setup again, whatever the mechanism
+                    sender.sealOnce(Entropy.SYSTEM, keys, 0, data, 0, 20, data, 0, 0, data, 0, 50, enc, 0, data, 128);
+                    expect(receiver.openOnce(keys, 4096, enc, 0, encBytes, data, 0, 20, data, 0, 0, data, 128, 66, data, 256));
+                }
                 if (kem.authenticates()) {
                     authenticated(kem, sender, receiver, encBytes);
                 }
