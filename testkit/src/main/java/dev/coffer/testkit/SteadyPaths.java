@@ -4,9 +4,15 @@ import dev.coffer.instruments.ChildJvm;
 import java.lang.reflect.Constructor;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 
 /// Runs steady paths in a JVM of their own, one start for all of them, and counts the heap bytes of each. Nothing here
 /// depends on time: a first pass links, the passes after it are counted, and the bound is 0 ([HeapMode] says for how many).
@@ -15,6 +21,11 @@ import java.util.Map;
 /// event with its stack.
 public final class SteadyPaths {
     private static final Duration MOST = Duration.ofMinutes(10);  // against a hang, not a measure
+
+    /// Modes that are measured at a time: each is one thread's work for most of its time, and the test waits meanwhile.
+    private static final int AT_ONCE = 2;
+    private static final ExecutorService MEASURING = Executors.newFixedThreadPool(AT_ONCE, Thread.ofPlatform().daemon().name("steady-", 0).factory());
+    private static final Map<List<Class<? extends SteadyPath>>, Map<HeapMode, Future<Map<String, Long>>>> MEASURED = new ConcurrentHashMap<>();
 
     private SteadyPaths() {}
 
@@ -43,15 +54,36 @@ public final class SteadyPaths {
         return found;
     }
 
-    /// Measures every path and demands 0 heap bytes of each.
+    /// Measures every path and demands 0 heap bytes of each. With the first mode that is asked for the others are begun too, two at a
+    /// time: whoever checks one of them checks all.
     ///
     /// @throws AssertionError  a path is over it; the message names each that is
     public static void check(HeapMode mode, List<Class<? extends SteadyPath>> paths) {
-        Map<String, Long> over = measure(mode, paths);
+        Map<HeapMode, Future<Map<String, Long>>> all = MEASURED.computeIfAbsent(List.copyOf(paths), SteadyPaths::begin);
+        Map<String, Long> over = new LinkedHashMap<>(result(all.get(mode)));
         over.values().removeIf(bytes -> bytes == 0);
         if (!over.isEmpty()) {
             throw new AssertionError(mode + ": heap bytes of a pass, " + mode.quietPasses()
                     + " without any were never seen in a row: " + over);
+        }
+    }
+
+    private static Map<HeapMode, Future<Map<String, Long>>> begin(List<Class<? extends SteadyPath>> paths) {
+        Map<HeapMode, Future<Map<String, Long>>> begun = new EnumMap<>(HeapMode.class);
+        for (HeapMode mode : HeapMode.values()) {
+            begun.put(mode, MEASURING.submit(() -> measure(mode, paths)));
+        }
+        return begun;
+    }
+
+    private static Map<String, Long> result(Future<Map<String, Long>> measured) {
+        try {
+            return measured.get();
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof RuntimeException thrown ? thrown : new IllegalStateException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
         }
     }
 
