@@ -245,6 +245,8 @@ class SigningTest {
         Cli cli = new Cli(streams);
         Files.write(message, random(10));
         Path odd = folder.resolve("odd");
+        Path sealed = folder.resolve("sealed");  // whether it is one is seen before any key is read
+        assertEquals(0, cli.run("seal", "--generate", "-k", folder + "/key", "-o", sealed.toString(), message.toString()).exitCode());
         String bundle = "-----BEGIN CERTIFICATE-----\n" + ("A".repeat(64) + "\n").repeat(100) + "-----END CERTIFICATE-----\n";
         for (String[] command : new String[][] {{"sign", "-o", "/dev/null"}, {"seal"}, {"open"}, {"verify", "-s", "/dev/null"}}) {
             for (String text : new String[] {bundle, "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1r\n", "-----BEGIN ", "---", "",
@@ -253,7 +255,7 @@ class SigningTest {
                 String[] arguments = java.util.Arrays.copyOf(command, command.length + 3);
                 arguments[command.length] = "-k";
                 arguments[command.length + 1] = odd.toString();
-                arguments[command.length + 2] = message.toString();
+                arguments[command.length + 2] = (command[0].equals("open") ? sealed : message).toString();
                 Cli.Answer answer = cli.run(arguments);
                 assertEquals(command[0].equals("verify") ? 2 : ExitCode.WRONG_FORMAT, answer.exitCode(), command[0] + answer);
                 assertEquals(answer.err().contains("warning") ? 2 : 1, answer.err().lines().count(), answer::toString);
