@@ -30,7 +30,9 @@ import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.asn1.x509.GeneralSubtree;
 import org.bouncycastle.asn1.x509.KeyUsage;
+import org.bouncycastle.asn1.x509.NameConstraints;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
 import org.bouncycastle.cert.X509v3CertificateBuilder;
@@ -94,7 +96,12 @@ final class DevelopmentCertificate {
         builder.addExtension(Extension.subjectAlternativeName, false, new GeneralNames(new GeneralName[] {
                 new GeneralName(GeneralName.dNSName, "localhost"), new GeneralName(GeneralName.dNSName, "*.localhost"),
                 new GeneralName(GeneralName.iPAddress, "127.0.0.1"), new GeneralName(GeneralName.iPAddress, "::1")}));
-        builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(true));
+        // Browsers take an authority alone: this one may vouch for this machine's own names, and for nobody below it.
+        builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(0));
+        builder.addExtension(Extension.nameConstraints, true, new NameConstraints(new GeneralSubtree[] {
+                new GeneralSubtree(new GeneralName(GeneralName.dNSName, "localhost")),
+                new GeneralSubtree(new GeneralName(GeneralName.iPAddress, "127.0.0.1/32")),
+                new GeneralSubtree(new GeneralName(GeneralName.iPAddress, "::1/128"))}, null));
         builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature | KeyUsage.keyCertSign));
         return builder.build(new Signer(pair, work, content, signature)).getEncoded();
     }
