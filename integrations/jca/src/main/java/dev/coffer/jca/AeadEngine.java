@@ -200,6 +200,7 @@ final class AeadEngine extends CipherSpi {
             if (encrypt && nonce != null && sameKey && hasLast && isLast(nonce)) {
                 throw new InvalidAlgorithmParameterException("a nonce that this engine has encrypted with under this key (expected a new one)");
             }
+            ready = false;  // whatever was begun before: a nonce that cannot be drawn leaves nothing to use
             if (!sameKey) {
                 load(next, bytes.segment(), bytes.bytes());
             }
