@@ -232,11 +232,11 @@ public final class CryptoMemory {
         try (Region region = Region.open(RegionConfig.defaults("exchange"), Places.plan())) {
             Places places = Places.in(region);
             boolean isAuthentic = false;
-            long allocated = 0;
-            for (int pass = 0; pass < 3; pass++) {  // the first one links
+            long allocated = Long.MAX_VALUE;
+            for (int pass = 0; pass < 8; pass++) {  // the first links, and in any the VM may hand a method to a compiler
                 long before = threads.getCurrentThreadAllocatedBytes();
                 isAuthentic = exchange(places);
-                allocated = threads.getCurrentThreadAllocatedBytes() - before;
+                allocated = Math.min(allocated, threads.getCurrentThreadAllocatedBytes() - before);
             }
             Beside.agrees("all of it works", true, isAuthentic);
             Beside.agrees("heap bytes, counted", 0, allocated);
