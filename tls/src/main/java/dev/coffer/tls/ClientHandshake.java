@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 ///     ^ '--HelloRetryRequest, once--'         '-CertificateRequest-'
 /// ```
 ///
-/// Of a key pair for a share only its seed is kept, and the key made again when the server has answered. The connection's thread alone; 0 heap
+/// Of a hybrid's key pair only its seed is kept, and the key made again when the server has answered. The connection's thread alone; 0 heap
 /// bytes but for the verifier's.
 final class ClientHandshake extends Handshake {
     enum Step { HELLO, EXTENSIONS, CERTIFICATE_OR_REQUEST, CERTIFICATE, VERIFY, FINISHED, DONE }
@@ -25,6 +25,11 @@ final class ClientHandshake extends Handshake {
 
     /// Bytes of the longest name of a host (RFC 1035, section 3.1).
     static final int HOST_BYTES_MAX = 253;
+
+    /// Suites and groups that a hello has room for.
+    static final int LIST_MAX = 8;
+    /// Signature schemes that it has room for.
+    static final int SCHEMES_MAX = 32;
 
     private static final int COOKIE_BYTES_MAX = 1024;
     private static final int SESSION_BYTES = Wire.SESSION_ID_BYTES_MAX;  // one of our own, for middleboxes (appendix D.4)
@@ -44,10 +49,9 @@ final class ClientHandshake extends Handshake {
     private static final long INPUT = TRANSCRIPT + Transcript.BYTES;          // a message of the server's; then our pieces, behind
 
     /// ClientHello: header, version, random, session, suites, compression, and its extensions with room for two shares.
-    private static final int HELLO_BYTES_MAX = Wire.MESSAGE_HEADER_BYTES + 2 + Wire.RANDOM_BYTES + 1 + SESSION_BYTES + 2 + 2 * 8 + 2 + 2
-            + 7 + 9 + HOST_BYTES_MAX + 6 + 2 * 8 + 6 + 2 * 32 + 6 + TlsSizes.NAMES_BYTES_MAX + 6 + COOKIE_BYTES_MAX
+    static final int HELLO_BYTES_MAX = Wire.MESSAGE_HEADER_BYTES + 2 + Wire.RANDOM_BYTES + 1 + SESSION_BYTES + 2 + 2 * LIST_MAX + 2 + 2
+            + 7 + 9 + HOST_BYTES_MAX + 6 + 2 * LIST_MAX + 6 + 2 * SCHEMES_MAX + 6 + TlsSizes.NAMES_BYTES_MAX + 6 + COOKIE_BYTES_MAX
             + 6 + 2 * 4 + NamedGroup.CLIENT_SHARE_BYTES_MAX + 32;
-    private static final MemorySegment COVER = Wire.ascii(" ".repeat(64) + "TLS 1.3, server CertificateVerify\0");
 
     private final PeerVerifier verifier;    // of this slot: no other handshake's chain comes between
     private @Nullable ClientContext loop;
@@ -59,6 +63,7 @@ final class ClientHandshake extends Handshake {
     private boolean changed;                // a ChangeCipherSpec was said
     private boolean asked;                  // for a certificate of ours
     private int cookieBytes;
+    private int helloBytes;                 // of the first hello, which stays where it is until its hash is known
     private int suite;
     private NamedGroup first;               // in which our first share is
     private @Nullable NamedGroup second;
@@ -148,7 +153,6 @@ final class ClientHandshake extends Handshake {
         BigEndian.u16(memory, p + 2, (int) (end - p - 4));
         piece = Piece.HELLO;
         if (!retried) {
-            // the hash is not known before the server has chosen: the hello stays where it lies until then
             helloBytes = (int) (end - pieceAt);
             BigEndian.u24(memory, pieceAt + 1, helloBytes - Wire.MESSAGE_HEADER_BYTES);
             start(memory, pieceAt, helloBytes);
@@ -156,8 +160,6 @@ final class ClientHandshake extends Handshake {
             said(end);
         }
     }
-
-    private int helloBytes;
 
     private long extensions(long from) {
         long p = from;
@@ -518,10 +520,11 @@ final class ClientHandshake extends Handshake {
         keys().read(memory, at + SERVER);
         keys().write(memory, at + CLIENT);
         step = Step.DONE;
-        piece = Piece.CHANGE;
-        change(!changed);
         if (changed) {
-            nextPiece();
+            answer();
+        } else {
+            piece = Piece.CHANGE;
+            change(true);
         }
         return null;
     }

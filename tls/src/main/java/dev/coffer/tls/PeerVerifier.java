@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /// another, whose messages come in between. The loop's thread alone. What it throws refuses the server, `internal_error`.
 @SuppressWarnings("exports")  // annotations that users need not have
 public interface PeerVerifier {
-    /// {@return the numbers of the signature schemes that it verifies, in order of preference (RFC 8446, section 4.2.3)}
+    /// {@return the numbers of the signature schemes that it verifies, in order of preference (RFC 8446, section 4.2.3), 1 to 32}
     int[] schemes();
 
     /// {@return one that trusts the same, for handshakes that go on at the same time as this one's; asked for when a context is made}

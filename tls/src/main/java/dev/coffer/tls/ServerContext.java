@@ -1,8 +1,5 @@
 package dev.coffer.tls;
 
-import dev.coffer.crypto.packet.CipherSuite;
-import dev.coffer.crypto.packet.PacketProtection;
-import dev.coffer.crypto.packet.PacketProtocol;
 import dev.coffer.memory.Entropy;
 import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.pool.SlotObjects;
@@ -16,42 +13,19 @@ import org.jspecify.annotations.Nullable;
 public final class ServerContext extends TlsContext {
     private static final String NAME = "tls";
 
-    // The workspace.
-    private static final long SCHEDULE = 0;
-    private static final long PACKETS = SCHEDULE + KeySchedule.workspaceBytes();
-
     private final TlsServerConfig config;
-    private final Entropy entropy;
     private List<ServerIdentity> identities;
     private final SlotObjects<ServerHandshake> handshakes;
-    private final long operationAt;
-    private final PacketProtection[] protections;  // by place in the configuration, as all that follows
-    private final KeySchedule[] schedules;
-    private final MemorySegment[] protocols;
     private final ClientHello hello;
 
     private ServerContext(TlsServerConfig config, List<ServerIdentity> identities, Entropy entropy, MemorySegment lent,
             MemorySegment connections, MemorySegment work) {
         List<ServerIdentity> checked = checked(config, identities);
-        super(config, config.slots(), lent, connections, work, (memory, at, index) -> new ServerHandshake(config, memory, at));
+        super(config, config.slots(), entropy, lent, connections, work, (memory, at, index) -> new ServerHandshake(config, memory, at));
         this.config = config;
-        this.entropy = entropy;
         this.identities = checked;
-        this.operationAt = PACKETS + packetBytes(config);
-        this.protections = new PacketProtection[config.suites().size()];
-        this.schedules = new KeySchedule[protections.length];
-        for (int i = 0; i < protections.length; i++) {
-            CipherSuite suite = config.suites().get(i);
-            protections[i] = new PacketProtection(PacketProtocol.TLS_1_3, suite, work, PACKETS);
-            schedules[i] = new KeySchedule(suite, work, SCHEDULE);
-        }
-        this.protocols = config.protocols().stream().map(Wire::ascii).toArray(MemorySegment[]::new);
-        this.hello = new ClientHello(work, operationAt + operationBytes(config));
+        this.hello = new ClientHello(work, operationAt() + operationBytes(config));
         this.handshakes = pool().objects(KIND_HANDSHAKE, ServerHandshake.class);
-    }
-
-    private static long packetBytes(TlsServerConfig config) {
-        return config.suites().stream().mapToLong(PacketProtection::workspaceBytes).max().orElseThrow();
     }
 
     /// What is needed one at a time: a key exchange, a signature.
@@ -61,7 +35,7 @@ public final class ServerContext extends TlsContext {
     }
 
     static long workspaceBytes(TlsServerConfig config) {
-        return PACKETS + packetBytes(config) + operationBytes(config) + ClientHello.WORKSPACE_BYTES;
+        return workspaceBytes(config, operationBytes(config) + ClientHello.WORKSPACE_BYTES);
     }
 
     /// {@return a context over the row that [TlsServerConfig#plan] describes}
@@ -110,28 +84,8 @@ public final class ServerContext extends TlsContext {
         return handshake;
     }
 
-    Entropy entropy() {
-        return entropy;
-    }
-
     ClientHello hello() {
         return hello;
-    }
-
-    long operationAt() {
-        return operationAt;
-    }
-
-    PacketProtection protection(int suite) {
-        return protections[suite];
-    }
-
-    KeySchedule schedule(int suite) {
-        return schedules[suite];
-    }
-
-    MemorySegment[] protocols() {
-        return protocols;
     }
 
     /// {@return whose certificate a client is shown: of those whose scheme it verifies, one that is for the host it names, else the first;
@@ -149,11 +103,6 @@ public final class ServerContext extends TlsContext {
             }
         }
         return first;
-    }
-
-    @Override
-    List<String> protocolNames() {
-        return config.protocols();
     }
 
     @Override

@@ -44,9 +44,6 @@ final class ServerHandshake extends Handshake {
     private static final int NAME_BYTES_MAX = 255;
     /// EncryptedExtensions: header, list, ALPN with one name.
     private static final int EXTENSIONS_BYTES_MAX = Wire.MESSAGE_HEADER_BYTES + 2 + 4 + 2 + 1 + NAME_BYTES_MAX;
-    /// What a signature covers (section 4.4.3): 64 spaces, the context, a zero, the hash.
-    private static final MemorySegment COVER =
-            Wire.ascii(" ".repeat(64) + "TLS 1.3, server CertificateVerify\0");
 
     private @Nullable ServerContext loop;    // the same for ever; known from the first use on
 

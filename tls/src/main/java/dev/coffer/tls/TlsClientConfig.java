@@ -14,9 +14,9 @@ import java.util.List;
 /// @param handshakes             handshakes at a time: 1..`connections`; one more ends at once. Default 4
 /// @param records                connections that may be in the middle of a record at a time: 1..`connections`; the next one waits.
 ///                               Default 4
-/// @param suites                 cipher suites, all of them are offered in this order. Default ChaCha20-Poly1305, AES-128-GCM,
+/// @param suites                 cipher suites, 1 to 8, all of them are offered in this order. Default ChaCha20-Poly1305, AES-128-GCM,
 ///                               AES-256-GCM
-/// @param groups                 of the key exchange, all of them are offered in this order, and a share in the first of them, and in X25519
+/// @param groups                 of the key exchange, 1 to 8, all of them are offered in this order, and a share in the first of them, and in X25519
 ///                               where it is another. Default all four, the hybrids with ML-KEM-768 first
 /// @param protocols              application protocols (RFC 7301) that are offered, in this order. Default none: the extension is not sent
 /// @param chainBytesMax          the longest message of the server's, which is its certificates: 512..2^17; past it `decode_error`. Default
@@ -39,8 +39,9 @@ public record TlsClientConfig(int connections, int handshakes, int records, List
         suites = List.copyOf(suites);
         groups = List.copyOf(groups);
         protocols = TlsSizes.names(protocols);
-        if (suites.isEmpty() || groups.isEmpty()) {
-            throw new IllegalArgumentException("suites " + suites + ", groups " + groups + " (expected one of each at least)");
+        if (suites.isEmpty() || groups.isEmpty() || suites.size() > ClientHandshake.LIST_MAX || groups.size() > ClientHandshake.LIST_MAX) {
+            throw new IllegalArgumentException("suites " + suites + ", groups " + groups + " (expected 1.." + ClientHandshake.LIST_MAX
+                    + " of each)");
         }
     }
 

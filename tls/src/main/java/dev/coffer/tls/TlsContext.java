@@ -1,6 +1,10 @@
 package dev.coffer.tls;
 
+import dev.coffer.crypto.packet.CipherSuite;
+import dev.coffer.crypto.packet.PacketProtection;
+import dev.coffer.crypto.packet.PacketProtocol;
 import dev.coffer.memory.Account;
+import dev.coffer.memory.Entropy;
 import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.Wipe;
 import dev.coffer.memory.layout.Align;
@@ -31,26 +35,57 @@ public abstract sealed class TlsContext implements AutoCloseable permits ServerC
     static final String CONNECTIONS = "tls connections";
     static final String WORKSPACE = "tls workspace";
 
+    // The workspace; behind it what one operation at a time needs, a key exchange or a signature.
+    private static final long SCHEDULE = 0;
+    private static final long PACKETS = SCHEDULE + KeySchedule.workspaceBytes();
+
     private final SlotPool pool;
     private final SlotObjects<RecordInput> records;
     private final MemorySegment keys;
     private final MemorySegment work;
     private final TlsSizes sizes;
+    private final Entropy entropy;
+    private final PacketProtection[] protections;  // by place in the configuration, as all that follows
+    private final KeySchedule[] schedules;
+    private final MemorySegment[] protocols;
+    private final long operationAt;
     private @Nullable RecordReader longest;  // of those in the middle of a record, a list: who has been so the longest
     private @Nullable RecordReader latest;
 
-    /// @param slots  of handshakes and records, in this order
-    /// @param lent   the pool's memory
-    /// @param keys   the connections' places
-    /// @param work   zero between calls
-    /// @param maker  of a handshake: it gets to know its context when it begins
-    TlsContext(TlsSizes sizes, SlotPoolConfig slots, MemorySegment lent, MemorySegment keys, MemorySegment work,
+    /// @param slots    of handshakes and records, in this order
+    /// @param entropy  where random bytes come from
+    /// @param lent     the pool's memory
+    /// @param keys     the connections' places
+    /// @param work     [#workspaceBytes], zero between calls
+    /// @param maker    of a handshake: it gets to know its context when it begins
+    TlsContext(TlsSizes sizes, SlotPoolConfig slots, Entropy entropy, MemorySegment lent, MemorySegment keys, MemorySegment work,
             SlotObjects.Maker<? extends Handshake> maker) {
         this.sizes = sizes;
+        this.entropy = entropy;
+        this.operationAt = operationAt(sizes);
         this.keys = keys;
         this.work = work;
+        this.protections = new PacketProtection[sizes.suites().size()];
+        this.schedules = new KeySchedule[protections.length];
+        for (int i = 0; i < protections.length; i++) {
+            CipherSuite suite = sizes.suites().get(i);
+            protections[i] = new PacketProtection(PacketProtocol.TLS_1_3, suite, work, PACKETS);
+            schedules[i] = new KeySchedule(suite, work, SCHEDULE);
+        }
+        this.protocols = sizes.protocols().stream().map(Wire::ascii).toArray(MemorySegment[]::new);
         this.pool = SlotPool.over(slots, lent, maker, (memory, at, index) -> new RecordInput(memory, at));
         this.records = pool.objects(KIND_RECORD, RecordInput.class);
+    }
+
+    /// {@return bytes of the workspace}
+    ///
+    /// @param operationBytes  of the longest operation
+    static long workspaceBytes(TlsSizes sizes, long operationBytes) {
+        return operationAt(sizes) + operationBytes;
+    }
+
+    private static long operationAt(TlsSizes sizes) {
+        return PACKETS + sizes.suites().stream().mapToLong(PacketProtection::workspaceBytes).max().orElseThrow();
     }
 
     static SlotPoolConfig slots(int connections, MemoryPlan handshake, int handshakes, int records) {
@@ -134,6 +169,31 @@ public abstract sealed class TlsContext implements AutoCloseable permits ServerC
         return work;
     }
 
+    /// {@return where in the workspace an operation works}
+    final long operationAt() {
+        return operationAt;
+    }
+
+    final Entropy entropy() {
+        return entropy;
+    }
+
+    final PacketProtection protection(int suite) {
+        return protections[suite];
+    }
+
+    final KeySchedule schedule(int suite) {
+        return schedules[suite];
+    }
+
+    final MemorySegment[] protocols() {
+        return protocols;
+    }
+
+    final List<String> protocolNames() {
+        return sizes.protocols();
+    }
+
     final int connections() {
         return sizes.connections();
     }
@@ -153,8 +213,6 @@ public abstract sealed class TlsContext implements AutoCloseable permits ServerC
     final int carriedOutputBytesMin() {
         return sizes.carriedOutputBytesMin();
     }
-
-    abstract List<String> protocolNames();
 
     /// Wipes everything; the connections must be closed before. Twice is harmless.
     @Override

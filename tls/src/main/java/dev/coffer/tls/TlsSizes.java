@@ -20,6 +20,8 @@ sealed interface TlsSizes permits TlsServerConfig, TlsClientConfig {
 
     List<CipherSuite> suites();
 
+    List<String> protocols();
+
     int carriedOutputBytesMin();
 
     long handshakeNanosMax();

@@ -3,6 +3,7 @@ package dev.coffer.tls;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.crypto.key.KeyAlgorithm;
@@ -15,7 +16,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -297,5 +300,57 @@ class TlsClientTest {
             client.close();
             server.close();
         }
+    }
+
+    /// A verifier of so many schemes, of which the last ones mean nothing.
+    private record Many(PeerVerifier real, int count) implements PeerVerifier {
+        @Override
+        public int[] schemes() {
+            int[] all = Arrays.copyOf(real.schemes(), count);
+            for (int i = real.schemes().length; i < count; i++) {
+                all[i] = 0xfe00 + i;
+            }
+            return all;
+        }
+
+        @Override
+        public PeerVerifier another() {
+            return new Many(real.another(), count);
+        }
+
+        @Override
+        public Alert trust(MemorySegment chain, long at, int length, String host) {
+            return real.trust(chain, at, length, host);
+        }
+
+        @Override
+        public boolean verifies(int scheme, MemorySegment covered, long coveredAt, int coveredLength, MemorySegment signature, long signatureAt,
+                int signatureLength) {
+            return real.verifies(scheme, covered, coveredAt, coveredLength, signature, signatureAt, signatureLength);
+        }
+    }
+
+    @Test
+    void aHelloOfAllThatIsAllowedFitsItsSlotAndOneMoreIsRefused() throws Exception {
+        ServerIdentity identity = Identities.of(KeyAlgorithm.ED25519, "coffer.test");
+        CipherSuite[] suites = Collections.nCopies(8, CipherSuite.CHACHA20_POLY1305_SHA256).toArray(CipherSuite[]::new);
+        NamedGroup[] groups = Collections.nCopies(8, NamedGroup.SECP256R1MLKEM768).toArray(NamedGroup[]::new);
+        groups[7] = NamedGroup.X25519;
+        TlsClientConfig most = CLIENT.withSuites(suites).withGroups(groups).withProtocols("a".repeat(251), "b".repeat(250), "http/1.1");
+        try (ClientPlace clients = ClientPlace.of(most, new Many(trusting(identity), 32))) {
+            TlsClient<Speaker.Event> client = new TlsClient<Speaker.Event>(clients.context(), 0, (connection, now) -> new Speaker(new byte[1]))
+                    .to("a".repeat(253));
+            client.reset(NOW);
+            MemorySegment hello = Arena.ofAuto().allocate(1 << 14);
+            long said = client.pollOutput(hello, 0, 1 << 14, NOW);
+            // all of it but the cookie and its head, which a retry alone has
+            assertEquals(Wire.RECORD_HEADER_BYTES + ClientHandshake.HELLO_BYTES_MAX - 6 - 1024, said);
+            client.close();
+            assertEquals(0, RawMemory.nonZero(clients.memory().address(), (int) clients.memory().byteSize()));
+        }
+        assertThrows(IllegalArgumentException.class, () -> ClientPlace.of(CLIENT, new Many(trusting(identity), 33)));
+        assertThrows(IllegalArgumentException.class, () -> CLIENT.withSuites(Collections.nCopies(9, suites[0]).toArray(CipherSuite[]::new)));
+        NamedGroup[] nine = Collections.nCopies(9, NamedGroup.X25519).toArray(NamedGroup[]::new);
+        assertThrows(IllegalArgumentException.class, () -> CLIENT.withGroups(nine));
     }
 }
