@@ -13,6 +13,7 @@ public final class ClientContext extends TlsContext {
     private final int[] schemes;
     private final SlotObjects<ClientHandshake> handshakes;
     private final ServerHello hello = new ServerHello();
+    private final ClientHelloWriter helloWriter;
 
     private ClientContext(TlsClientConfig config, PeerVerifier verifier, Entropy entropy, MemorySegment lent, MemorySegment connections,
             MemorySegment work) {
@@ -23,6 +24,7 @@ public final class ClientContext extends TlsContext {
             throw new IllegalArgumentException("tls: a verifier of " + schemes.length + " signature schemes (expected 1.."
                     + ClientHandshake.SCHEMES_MAX + ")");
         }
+        this.helloWriter = new ClientHelloWriter(config, schemes, protocols());
         this.handshakes = pool().objects(KIND_HANDSHAKE, ClientHandshake.class);
     }
 
@@ -54,6 +56,10 @@ public final class ClientContext extends TlsContext {
 
     ServerHello serverHello() {
         return hello;
+    }
+
+    ClientHelloWriter helloWriter() {
+        return helloWriter;
     }
 
     /// {@return the schemes that the verifier verifies}

@@ -134,23 +134,9 @@ final class ClientHandshake extends Handshake {
     }
 
     private void hello() {
-        long p = pieceAt;
-        Wire.u8(memory, p, Wire.CLIENT_HELLO);
-        BigEndian.u16(memory, p + 4, Wire.TLS_1_2);
-        MemorySegment.copy(memory, at + RANDOM, memory, p + 6, Wire.RANDOM_BYTES);
-        p += 6 + Wire.RANDOM_BYTES;
-        Wire.u8(memory, p, SESSION_BYTES);
-        MemorySegment.copy(memory, at + SESSION, memory, p + 1, SESSION_BYTES);
-        p += 1 + SESSION_BYTES;
-        TlsClientConfig config = context().config();
-        BigEndian.u16(memory, p, 2 * config.suites().size());
-        p += 2;
-        for (int i = 0; i < config.suites().size(); i++, p += 2) {
-            BigEndian.u16(memory, p, config.suites().get(i).code());
-        }
-        BigEndian.u16(memory, p, 1 << 8);  // one compression: none
-        long end = extensions(p + 4);
-        BigEndian.u16(memory, p + 2, (int) (end - p - 4));
+        ClientHelloWriter writer = context().helloWriter();
+        long end = shares(writer.write(memory, pieceAt, at + RANDOM, name, at + COOKIE, cookieBytes));
+        writer.end(memory, pieceAt, end);
         piece = Piece.HELLO;
         if (!retried) {
             helloBytes = (int) (end - pieceAt);
@@ -161,76 +147,13 @@ final class ClientHandshake extends Handshake {
         }
     }
 
-    private long extensions(long from) {
-        long p = from;
-        if (name.byteSize() > 0) {
-            int length = (int) name.byteSize();
-            p = head(p, Wire.SERVER_NAME, length + 5);
-            BigEndian.u16(memory, p, length + 3);
-            Wire.u8(memory, p + 2, 0);
-            BigEndian.u16(memory, p + 3, length);
-            MemorySegment.copy(name, 0, memory, p + 5, length);
-            p += 5 + length;
-        }
-        p = head(p, Wire.SUPPORTED_VERSIONS, 3);
-        Wire.u8(memory, p, 2);
-        BigEndian.u16(memory, p + 1, Wire.TLS_1_3);
-        TlsClientConfig config = context().config();
-        p = list(p + 3, Wire.SUPPORTED_GROUPS, config.groups().size());
-        for (int i = 0; i < config.groups().size(); i++, p += 2) {
-            BigEndian.u16(memory, p, config.groups().get(i).code());
-        }
-        int[] schemes = context().schemes();
-        p = list(p, Wire.SIGNATURE_ALGORITHMS, schemes.length);
-        for (int i = 0; i < schemes.length; i++, p += 2) {
-            BigEndian.u16(memory, p, schemes[i]);
-        }
-        p = protocols(p);
-        if (cookieBytes > 0) {
-            p = head(p, Wire.COOKIE, 2 + cookieBytes);
-            BigEndian.u16(memory, p, cookieBytes);
-            MemorySegment.copy(memory, at + COOKIE, memory, p + 2, cookieBytes);
-            p += 2 + cookieBytes;
-        }
-        return shares(p);
-    }
-
-    private long head(long p, int kind, int length) {
-        BigEndian.u16(memory, p, kind);
-        BigEndian.u16(memory, p + 2, length);
-        return p + 4;
-    }
-
-    private long list(long p, int kind, int count) {
-        long at = head(p, kind, 2 + 2 * count);
-        BigEndian.u16(memory, at, 2 * count);
-        return at + 2;
-    }
-
-    private long protocols(long from) {
-        MemorySegment[] names = context().protocols();
-        if (names.length == 0) {
-            return from;
-        }
-        long p = from + 6;
-        for (MemorySegment each : names) {
-            int length = (int) each.byteSize();
-            Wire.u8(memory, p, length);
-            MemorySegment.copy(each, 0, memory, p + 1, length);
-            p += 1 + length;
-        }
-        head(from, Wire.ALPN, (int) (p - from - 4));
-        BigEndian.u16(memory, from + 4, (int) (p - from - 6));
-        return p;
-    }
-
     private long shares(long from) {
         long p = share(from + 6, first, at + FIRST);
         NamedGroup other = second;
         if (other != null) {
             p = share(p, other, at + SECOND);
         }
-        head(from, Wire.KEY_SHARE, (int) (p - from - 4));
+        ClientHelloWriter.head(memory, from, Wire.KEY_SHARE, (int) (p - from - 4));
         BigEndian.u16(memory, from + 4, (int) (p - from - 6));
         return p;
     }

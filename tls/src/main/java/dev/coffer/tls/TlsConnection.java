@@ -1,9 +1,7 @@
 package dev.coffer.tls;
 
 import dev.coffer.crypto.Aead;
-import dev.coffer.memory.Wipe;
 import dev.coffer.memory.engine.Engine;
-import dev.coffer.memory.layout.BigEndian;
 import dev.coffer.memory.layout.HeapLayout;
 import dev.coffer.memory.pool.SlotPool;
 import java.lang.foreign.MemorySegment;
@@ -54,29 +52,24 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
     public static final int OVERHEAD_BYTES = Wire.RECORD_HEADER_BYTES + 1 + Aead.TAG_BYTES;
 
     private static final long NEVER = Long.MAX_VALUE;
-    private static final long ASK_AGAIN_NANOS = 5_000_000;
     /// Records that are left to a key when ours is updated (section 5.5).
     private static final long SEALS_LEFT_MIN = 1 << 10;
-    private static final int LACKS_SLOT = 1;      // for a record
-    private static final int LACKS_ENGINE = 2;    // for what a record holds
-    private static final int LACKS_ROOM = 4;      // for output
 
     private final TlsContext context;
     private final int connection;
     private final Carrier<E> carrier;
     private final RecordKeys keys;
     private final RecordReader reader;
+    private final RecordWriter writer;
+    private final Lacks lacks = new Lacks();
     private final LateMessages late;
 
     private State state = State.CLOSED;
     private @Nullable Engine<E> carried;
     private long handshakeSlot = SlotPool.NONE;
     private long handshakeUntil;
-    private int lacks;                      // what it waits for: LACKS_ bits
-    private long lacksUntil;
     private long restsUntil;                // while nothing is carried
     private long clock;                     // as it was told last
-    private boolean outputProtected;
     private @Nullable Alert pending;        // to be said
     private @Nullable Alert said;
     private @Nullable Alert heard;
@@ -93,12 +86,14 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
         this.carrier = carrier;
         this.keys = context.keys(connection);
         this.late = new LateMessages(keys, speaksFirst());
+        this.writer = new RecordWriter(keys);
         this.reader = new RecordReader(context, connection, keys, new Hears());
     }
 
     /// {@return bytes of the objects that a connection is made of, itself aside}
     static long partsHeapBytes() {
-        return HeapLayout.instance(RecordKeys.class) + HeapLayout.instance(LateMessages.class) + RecordReader.heapBytes();
+        return HeapLayout.instance(RecordKeys.class) + HeapLayout.instance(LateMessages.class) + HeapLayout.instance(RecordWriter.class)
+                + HeapLayout.instance(Lacks.class) + RecordReader.heapBytes();
     }
 
     /// {@return the handshake in the slot that was lent}
@@ -116,7 +111,6 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
         streamEnded = false;
         truncated = false;
         gaveWay = false;
-        outputProtected = false;
         protocol = -1;
     }
 
@@ -124,9 +118,10 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
     private void forget() {
         endHandshake();
         reader.begin();
+        writer.begin();
         keys.wipe();
         late.begin();
-        lacks = 0;
+        lacks.begin();
         restsUntil = NEVER;
         carried = null;
     }
@@ -153,7 +148,7 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
         if (isDeaf()) {
             return NEVER;
         }
-        lack(LACKS_SLOT, reader.lacksSlot());
+        lacks.note(Lacks.SLOT, reader.lacksSlot());
         return reader.room();
     }
 
@@ -165,26 +160,15 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
         if (isDeaf() || length == 0) {
             return length;
         }
-        lack(LACKS_SLOT, reader.lacksSlot());
+        lacks.note(Lacks.SLOT, reader.lacksSlot());
         return reader.feed(input, at, length, nowNanos);
-    }
-
-    /// Notes that something is lacking, or is not: then the deadline asks again in a moment, and once anything was lacking for too long
-    /// the connection ends. That time begins when the engine is next told it: what it knows of may be a long silence ago.
-    private void lack(int what, boolean lacking) {
-        if (lacking && lacks == 0) {
-            lacksUntil = NEVER;
-        }
-        lacks = lacking ? lacks | what : lacks & ~what;
     }
 
     /// It is told the time. Where a record's slot is lacking, who was given one and does not go on has to make way.
     private void tell(long nowNanos) {
         clock = nowNanos;
-        if (lacks != 0 && lacksUntil == NEVER) {
-            lacksUntil = nowNanos + context.recordNanosMax();
-        }
-        if ((lacks & LACKS_SLOT) != 0 && !speaksFirst()) {  // a client has asked for what comes so slowly
+        lacks.tell(nowNanos, context.recordNanosMax());
+        if (lacks.isFor(Lacks.SLOT) && !speaksFirst()) {  // a client has asked for what comes so slowly
             context.makeWay(nowNanos);
         }
     }
@@ -246,7 +230,7 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
     private @Nullable Engine<E> carried(long nowNanos) {
         if (carried == null) {
             carried = carrier.carry(this, nowNanos);
-            lack(LACKS_ENGINE, carried == null);
+            lacks.note(Lacks.ENGINE, carried == null);
         }
         return carried;
     }
@@ -340,7 +324,7 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
         }
         endHandshake();
         keys.wipeRead();
-        lacks = 0;
+        lacks.begin();
     }
 
     @Override
@@ -388,7 +372,7 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
         if (state == State.ENDED || said != null) {
             return 0;
         }
-        lack(LACKS_ROOM, length == 0 && owes());
+        lacks.note(Lacks.ROOM, length == 0 && owes());
         if (length < outputBytesMin()) {
             return 0;
         }
@@ -403,13 +387,14 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
             return sayFlight(output, at, length, nowNanos);
         }
         if (late.isUpdateDue() || state == State.OPEN && keys.sealsLeft() < SEALS_LEFT_MIN) {
-            return sayUpdate(output, at);
+            late.updated();
+            return writer.update(output, at);
         }
         if (carried != null) {
             int room = (int) Math.min(length - OVERHEAD_BYTES, Wire.CONTENT_BYTES_MAX);
             int content = (int) carried.pollOutput(output, at + Wire.RECORD_HEADER_BYTES, room, nowNanos);
             if (content > 0) {
-                return seal(output, at, content, Wire.APPLICATION_DATA);
+                return writer.seal(output, at, content, Wire.APPLICATION_DATA);
             }
             if (carried.isOutputEnded()) {
                 pending = Alert.CLOSE_NOTIFY;
@@ -428,11 +413,9 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
     abstract boolean speaksFirst();
 
     private long sayAlert(MemorySegment output, long at, Alert alert) {
-        Wire.u8(output, at + Wire.RECORD_HEADER_BYTES, alert.level());
-        Wire.u8(output, at + Wire.RECORD_HEADER_BYTES + 1, alert.code());
         pending = null;
         said = alert;
-        long written = seal(output, at, 2, Wire.ALERT);
+        long written = writer.alert(output, at, alert);
         if (alert.isFatal() || carried == null) {
             state = State.ENDED;
             keys.wipe();
@@ -443,47 +426,15 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
     private long sayFlight(MemorySegment output, long at, long length, long nowNanos) {
         Handshake handshake = handshake(handshakeSlot);
         boolean plain = handshake.isPlain();
-        outputProtected = !plain;
+        writer.protect(!plain);
         int type = handshake.contentType();
         int room = (int) Math.min(length - (plain ? Wire.RECORD_HEADER_BYTES : OVERHEAD_BYTES), Wire.CONTENT_BYTES_MAX);
-        long written = seal(output, at, handshake.fill(output, at + Wire.RECORD_HEADER_BYTES, room), type);
+        long written = writer.seal(output, at, handshake.fill(output, at + Wire.RECORD_HEADER_BYTES, room), type);
         if (handshake.isFlightOver()) {
             handshake.flightSealed();
             settle(handshake, nowNanos);
         }
         return written;
-    }
-
-    private long sayUpdate(MemorySegment output, long at) {
-        BigEndian.i32(output, at + Wire.RECORD_HEADER_BYTES, Wire.KEY_UPDATE << 24 | 1);
-        Wire.u8(output, at + Wire.RECORD_HEADER_BYTES + Wire.MESSAGE_HEADER_BYTES, 0);  // the peer need not
-        late.updated();
-        long written = seal(output, at, LateMessages.KEY_UPDATE_BYTES, Wire.HANDSHAKE);
-        keys.updateWrite();
-        return written;
-    }
-
-    /// Makes a record of content that lies behind the room for a header.
-    ///
-    /// @return its bytes
-    private long seal(MemorySegment output, long at, int content, int type) {
-        boolean sealed = false;
-        try {
-            int length = outputProtected ? content + 1 + Aead.TAG_BYTES : content;
-            Wire.u8(output, at, outputProtected ? Wire.APPLICATION_DATA : type);
-            BigEndian.u16(output, at + 1, Wire.TLS_1_2);
-            BigEndian.u16(output, at + 3, length);
-            if (outputProtected) {
-                Wire.u8(output, at + Wire.RECORD_HEADER_BYTES + content, type);
-                keys.seal(output, at, content + 1);
-            }
-            sealed = true;
-            return Wire.RECORD_HEADER_BYTES + length;
-        } finally {
-            if (!sealed) {
-                Wipe.bytes(output, at, Wire.RECORD_HEADER_BYTES + content + 1 + Aead.TAG_BYTES);
-            }
-        }
     }
 
     @Override
@@ -509,7 +460,7 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
         if (gaveWay) {
             return clock;
         }
-        long own = Math.min(limit(), lacks != 0 ? Math.min(clock + ASK_AGAIN_NANOS, lacksUntil) : NEVER);
+        long own = Math.min(limit(), lacks.deadlineNanos(clock));
         return carried == null ? own : Math.min(own, carried.deadlineNanos());
     }
 
@@ -532,9 +483,9 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
         }
         if (nowNanos >= limit()) {
             giveUp(nowNanos);
-        } else if ((lacks & LACKS_ROOM) != 0 && nowNanos >= lacksUntil) {
+        } else if (lacks.isFor(Lacks.ROOM) && lacks.isOver(nowNanos)) {
             disconnect(nowNanos);  // there is no room for a word either
-        } else if (lacks != 0 && nowNanos >= lacksUntil) {
+        } else if (lacks.isOver(nowNanos)) {
             pending = Alert.INTERNAL_ERROR;
             drop(nowNanos);
             reader.release();

@@ -1,0 +1,128 @@
+package dev.coffer.tls;
+
+import dev.coffer.memory.layout.BigEndian;
+import java.lang.foreign.MemorySegment;
+
+/// Writes a client's hello (RFC 8446, section 4.1.2) but for its shares, which are the handshake's own and go behind. One a context; it holds
+/// nothing of a connection. 0 heap bytes a call.
+final class ClientHelloWriter {
+    private final TlsClientConfig config;
+    private final int[] schemes;
+    private final MemorySegment[] protocols;
+
+    ClientHelloWriter(TlsClientConfig config, int[] schemes, MemorySegment[] protocols) {
+        this.config = config;
+        this.schemes = schemes;
+        this.protocols = protocols;
+    }
+
+    /// {@return bytes before the first extension}
+    private int headBytes() {
+        return Wire.MESSAGE_HEADER_BYTES + 2 + Wire.RANDOM_BYTES + 1 + Wire.SESSION_ID_BYTES_MAX + 2 + 2 * config.suites().size() + 2 + 2;
+    }
+
+    /// Writes all but the lengths, which [#end] knows.
+    ///
+    /// @param memory       of everything here
+    /// @param from         where the message begins
+    /// @param randomAt     the random, and behind it the session's number of [Wire#SESSION_ID_BYTES_MAX]
+    /// @param name         of the host; empty for none
+    /// @param cookieBytes  of the retry's cookie; 0 for none
+    /// @return where the shares go
+    long write(MemorySegment memory, long from, long randomAt, MemorySegment name, long cookieAt, int cookieBytes) {
+        Wire.u8(memory, from, Wire.CLIENT_HELLO);
+        long p = from + Wire.MESSAGE_HEADER_BYTES;
+        BigEndian.u16(memory, p, Wire.TLS_1_2);
+        MemorySegment.copy(memory, randomAt, memory, p + 2, Wire.RANDOM_BYTES);
+        p += 2 + Wire.RANDOM_BYTES;
+        Wire.u8(memory, p, Wire.SESSION_ID_BYTES_MAX);
+        MemorySegment.copy(memory, randomAt + Wire.RANDOM_BYTES, memory, p + 1, Wire.SESSION_ID_BYTES_MAX);
+        p += 1 + Wire.SESSION_ID_BYTES_MAX;
+        BigEndian.u16(memory, p, 2 * config.suites().size());
+        p += 2;
+        for (int i = 0; i < config.suites().size(); i++, p += 2) {
+            BigEndian.u16(memory, p, config.suites().get(i).code());
+        }
+        BigEndian.u16(memory, p, 1 << 8);  // one compression: none
+        p = name(memory, from + headBytes(), name);
+        p = lists(memory, p);
+        p = protocols(memory, p);
+        return cookie(memory, p, cookieAt, cookieBytes);
+    }
+
+    /// The extensions end here.
+    void end(MemorySegment memory, long from, long end) {
+        long first = from + headBytes();
+        BigEndian.u16(memory, first - 2, (int) (end - first));
+    }
+
+    private static long name(MemorySegment memory, long from, MemorySegment name) {
+        int length = (int) name.byteSize();
+        if (length == 0) {
+            return from;
+        }
+        long p = head(memory, from, Wire.SERVER_NAME, length + 5);
+        BigEndian.u16(memory, p, length + 3);
+        Wire.u8(memory, p + 2, 0);
+        BigEndian.u16(memory, p + 3, length);
+        MemorySegment.copy(name, 0, memory, p + 5, length);
+        return p + 5 + length;
+    }
+
+    /// Versions, groups and signature schemes.
+    private long lists(MemorySegment memory, long from) {
+        long p = head(memory, from, Wire.SUPPORTED_VERSIONS, 3);
+        Wire.u8(memory, p, 2);
+        BigEndian.u16(memory, p + 1, Wire.TLS_1_3);
+        p = list(memory, p + 3, Wire.SUPPORTED_GROUPS, config.groups().size());
+        for (int i = 0; i < config.groups().size(); i++, p += 2) {
+            BigEndian.u16(memory, p, config.groups().get(i).code());
+        }
+        p = list(memory, p, Wire.SIGNATURE_ALGORITHMS, schemes.length);
+        for (int i = 0; i < schemes.length; i++, p += 2) {
+            BigEndian.u16(memory, p, schemes[i]);
+        }
+        return p;
+    }
+
+    private long protocols(MemorySegment memory, long from) {
+        if (protocols.length == 0) {
+            return from;
+        }
+        long p = from + 6;
+        for (MemorySegment each : protocols) {
+            int length = (int) each.byteSize();
+            Wire.u8(memory, p, length);
+            MemorySegment.copy(each, 0, memory, p + 1, length);
+            p += 1 + length;
+        }
+        head(memory, from, Wire.ALPN, (int) (p - from - 4));
+        BigEndian.u16(memory, from + 4, (int) (p - from - 6));
+        return p;
+    }
+
+    private static long cookie(MemorySegment memory, long from, long cookieAt, int cookieBytes) {
+        if (cookieBytes == 0) {
+            return from;
+        }
+        long p = head(memory, from, Wire.COOKIE, 2 + cookieBytes);
+        BigEndian.u16(memory, p, cookieBytes);
+        MemorySegment.copy(memory, cookieAt, memory, p + 2, cookieBytes);
+        return p + 2 + cookieBytes;
+    }
+
+    /// Begins an extension.
+    ///
+    /// @return where its body goes
+    static long head(MemorySegment memory, long p, int kind, int length) {
+        BigEndian.u16(memory, p, kind);
+        BigEndian.u16(memory, p + 2, length);
+        return p + 4;
+    }
+
+    private static long list(MemorySegment memory, long p, int kind, int count) {
+        long at = head(memory, p, kind, 2 + 2 * count);
+        BigEndian.u16(memory, at, 2 * count);
+        return at + 2;
+    }
+}
