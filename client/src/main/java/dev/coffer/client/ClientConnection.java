@@ -203,7 +203,7 @@ final class ClientConnection implements Protocol {
 
     @Override
     public boolean lingers() {
-        return false;
+        return secure && tls.alertSent() != null && tls.alertSent().isFatal();  // a server that still speaks is to hear why
     }
 
     /// Where the connection was ended below the engine, what has come is told first, then that it was cut.

@@ -64,6 +64,8 @@ final class ClientHandshake extends Handshake {
     private boolean asked;                  // for a certificate of ours
     private int cookieBytes;
     private int helloBytes;                 // of the first hello, which stays where it is until its hash is known
+    private int shareBytes;                 // of its shares, which are its end
+    private boolean keepsShares;            // a retry asked for no other
     private int suite;
     private NamedGroup first;               // in which our first share is
     private @Nullable NamedGroup second;
@@ -96,6 +98,7 @@ final class ClientHandshake extends Handshake {
         super.begin(of);
         step = Step.HELLO;
         retried = false;
+        keepsShares = false;
         changed = false;
         asked = false;
         over = false;
@@ -124,6 +127,11 @@ final class ClientHandshake extends Handshake {
     }
 
     @Override
+    boolean isKeyed() {
+        return step != Step.HELLO;
+    }
+
+    @Override
     boolean isChange() {
         return piece == Piece.CHANGE;
     }
@@ -135,7 +143,13 @@ final class ClientHandshake extends Handshake {
 
     private void hello() {
         ClientHelloWriter writer = context().helloWriter();
-        long end = shares(writer.write(memory, pieceAt, at + RANDOM, name, at + COOKIE, cookieBytes));
+        if (keepsShares) {  // where they are now is written over
+            MemorySegment.copy(memory, pieceAt + helloBytes - shareBytes, memory,
+                    pieceAt + helloBytes - shareBytes + ClientHelloWriter.cookieBytes(cookieBytes), shareBytes);
+        }
+        long sharesAt = writer.write(memory, pieceAt, at + RANDOM, name, at + COOKIE, cookieBytes);
+        long end = keepsShares ? sharesAt + shareBytes : shares(sharesAt);
+        shareBytes = (int) (end - sharesAt);
         writer.end(memory, pieceAt, end);
         piece = Piece.HELLO;
         if (!retried) {
@@ -248,6 +262,7 @@ final class ClientHandshake extends Handshake {
             second = null;
             Wipe.bytes(memory, at + FIRST, 2 * NamedGroup.KEPT_BYTES_MAX);
         }
+        keepsShares = wanted == null;  // section 4.1.2: all is as it was but for the cookie
         retried = true;
         piece = Piece.CHANGE;
         changed = true;
@@ -284,6 +299,7 @@ final class ClientHandshake extends Handshake {
         schedule.derive(memory, at + SECRET, KeySchedule.SERVER_HANDSHAKE, memory, at + HASH, memory, at + SERVER);
         keys().suite(context().protection(suite));
         keys().read(memory, at + SERVER);
+        keys().write(memory, at + CLIENT);  // from here on an alert is protected (section 6)
         step = Step.EXTENSIONS;
         return null;
     }
@@ -441,7 +457,6 @@ final class ClientHandshake extends Handshake {
         schedule.master(memory, at + SECRET);
         schedule.derive(memory, at + SECRET, KeySchedule.SERVER_APPLICATION, memory, at + HASH, memory, at + SERVER);
         keys().read(memory, at + SERVER);
-        keys().write(memory, at + CLIENT);
         step = Step.DONE;
         if (changed) {
             answer();

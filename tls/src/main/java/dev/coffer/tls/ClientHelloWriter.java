@@ -111,6 +111,11 @@ final class ClientHelloWriter {
         return p + 2 + cookieBytes;
     }
 
+    /// {@return bytes that a cookie takes in a hello}
+    static int cookieBytes(int cookieBytes) {
+        return cookieBytes == 0 ? 0 : 4 + 2 + cookieBytes;
+    }
+
     /// Begins an extension.
     ///
     /// @return where its body goes

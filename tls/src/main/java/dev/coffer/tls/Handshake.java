@@ -63,12 +63,20 @@ abstract sealed class Handshake permits ServerHandshake, ClientHandshake {
     /// {@return whether the next bytes go without protection}
     abstract boolean isPlain();
 
+    /// {@return whether the peer has what it needs to open what we protect, so that an alert goes protected (section 6)}
+    abstract boolean isKeyed();
+
     /// {@return whether what goes next is a ChangeCipherSpec}
     abstract boolean isChange();
 
     /// {@return the type of the record for the next bytes}
     final int contentType() {
         return isChange() ? Wire.CHANGE_CIPHER_SPEC : Wire.HANDSHAKE;
+    }
+
+    /// {@return whether a message of the peer's has begun and not ended: nothing else may come between its records (section 5.1)}
+    final boolean isMidMessage() {
+        return heard > 0;
     }
 
     /// {@return the application protocol that was agreed on, by its place in the configuration; below 0 for none}

@@ -36,14 +36,16 @@ final class LateMessages {
     }
 
     /// Content came.
-    ///
-    /// @return whether it may: not in the middle of a message
-    boolean between(int bytes) {
+    void content(int bytes) {
         if (bytes > 0) {
             updates = 0;
             ticketBytes = 0;
         }
-        return seen == 0;
+    }
+
+    /// {@return whether a message has begun and not ended: nothing else may come between its records (section 5.1)}
+    boolean isMidMessage() {
+        return seen > 0;
     }
 
     /// {@return whether the peer has asked for an update of our key}

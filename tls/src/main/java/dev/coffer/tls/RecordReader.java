@@ -26,11 +26,19 @@ final class RecordReader {
         /// The connection gives its slot to another: it has begun a record too long ago and not ended it. Not in a turn of its own.
         void giveWay(long nowNanos);
 
-        /// {@return whether a handshake has begun and not ended: then a ChangeCipherSpec, and an alert without protection, may come}
+        /// {@return whether a handshake has begun and not ended: then a ChangeCipherSpec may come}
         boolean isShaking();
+
+        /// {@return whether the peer may have no keys yet, though we have: then an alert without protection may come}
+        boolean hearsPlainAlerts();
+
+        /// {@return whether a handshake message has begun and not ended}
+        boolean isMidMessage();
     }
 
     private static final long NEVER = Long.MAX_VALUE;
+    /// ChangeCipherSpecs that are passed over: a peer that has middleboxes in mind sends one or two.
+    private static final int CHANGES_MAX = 16;
 
     private final TlsContext context;
     private final int connection;
@@ -44,6 +52,7 @@ final class RecordReader {
     RecordReader before;            // links of that
     @Nullable
     RecordReader after;
+    private int changes;            // ChangeCipherSpecs that came
     private int early;              // bytes that could not be opened and may be early data, still allowed
 
     RecordReader(TlsContext context, int connection, RecordKeys keys, Hearer hearer) {
@@ -61,6 +70,7 @@ final class RecordReader {
     void begin() {
         release();
         ended = false;
+        changes = 0;
         early = 0;
     }
 
@@ -213,10 +223,10 @@ final class RecordReader {
 
     /// A record of the other kind, protected or not: data that came too early, an alert of a peer that has no keys, or nothing good.
     private @Nullable Alert onOdd(int type, RecordInput record, boolean opens, long nowNanos) {
-        if (!opens && skip(record.contentBytes(), record)) {
+        if (!opens && !hearer.isMidMessage() && skip(record.contentBytes(), record)) {
             return null;
         }
-        boolean alert = opens && type == Wire.ALERT && hearer.isShaking();
+        boolean alert = opens && type == Wire.ALERT && hearer.hearsPlainAlerts();
         return alert ? hearer.onContent(type, record, nowNanos) : Alert.UNEXPECTED_MESSAGE;
     }
 
@@ -231,7 +241,8 @@ final class RecordReader {
 
     /// A ChangeCipherSpec of a peer that has middleboxes in mind: passed over between the first hello and Finished (section 5).
     private @Nullable Alert onChange(RecordInput record) {
-        boolean right = hearer.isShaking() && record.contentBytes() == 1 && Wire.u8(record.memory(), record.contentAt()) == 1;
+        boolean right = hearer.isShaking() && !hearer.isMidMessage() && ++changes <= CHANGES_MAX && record.contentBytes() == 1
+                && Wire.u8(record.memory(), record.contentAt()) == 1;
         record.taken(right ? 1 : 0);
         return right ? null : Alert.UNEXPECTED_MESSAGE;
     }

@@ -111,6 +111,11 @@ final class ServerHandshake extends Handshake {
     }
 
     @Override
+    boolean isKeyed() {
+        return !awaitsHello() && piece != Piece.HELLO;
+    }
+
+    @Override
     boolean isChange() {
         return piece == Piece.CHANGE || piece == Piece.RETRY_CHANGE;
     }

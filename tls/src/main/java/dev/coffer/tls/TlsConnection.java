@@ -54,6 +54,8 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
     private static final long NEVER = Long.MAX_VALUE;
     /// Records that are left to a key when ours is updated (section 5.5).
     private static final long SEALS_LEFT_MIN = 1 << 10;
+    /// Times that a peer may say that its user has given up, and go on.
+    private static final int CANCELS_MAX = 4;
 
     private final TlsContext context;
     private final int connection;
@@ -73,6 +75,7 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
     private @Nullable Alert pending;        // to be said
     private @Nullable Alert said;
     private @Nullable Alert heard;
+    private int cancels;
     private boolean streamEnded;
     private boolean truncated;
     private boolean gaveWay;                // its deadline is now
@@ -108,6 +111,7 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
         pending = null;
         said = null;
         heard = null;
+        cancels = 0;
         streamEnded = false;
         truncated = false;
         gaveWay = false;
@@ -179,11 +183,19 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
         public @Nullable Alert onContent(int type, RecordInput record, long nowNanos) {
             int bytes = record.contentBytes();
             return switch (type) {
-                case Wire.APPLICATION_DATA -> state == State.OPEN && late.between(bytes) ? null : Alert.UNEXPECTED_MESSAGE;
+                case Wire.APPLICATION_DATA -> onData(bytes);
                 case Wire.ALERT -> onAlert(record, bytes, nowNanos);
                 case Wire.HANDSHAKE -> onMessages(record, bytes, nowNanos);
                 default -> Alert.UNEXPECTED_MESSAGE;
             };
+        }
+
+        private @Nullable Alert onData(int bytes) {
+            if (state != State.OPEN || isMidMessage()) {
+                return Alert.UNEXPECTED_MESSAGE;
+            }
+            late.content(bytes);
+            return null;
         }
 
         private @Nullable Alert onMessages(RecordInput record, int bytes, long nowNanos) {
@@ -225,6 +237,20 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
         public boolean isShaking() {
             return state == State.HANDSHAKE && handshakeSlot != SlotPool.NONE;
         }
+
+        @Override
+        public boolean hearsPlainAlerts() {
+            return isShaking() && !speaksFirst();  // a server says nothing in the clear once its hello has gone
+        }
+
+        @Override
+        public boolean isMidMessage() {
+            return TlsConnection.this.isMidMessage();
+        }
+    }
+
+    private boolean isMidMessage() {
+        return state == State.OPEN ? late.isMidMessage() : handshakeSlot != SlotPool.NONE && handshake(handshakeSlot).isMidMessage();
     }
 
     private @Nullable Engine<E> carried(long nowNanos) {
@@ -241,8 +267,11 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
         }
         Alert alert = Alert.of(Wire.u8(record.memory(), record.contentAt() + 1));
         record.taken(bytes);
+        if (alert != null && !alert.isFatal() && isMidMessage()) {
+            return Alert.UNEXPECTED_MESSAGE;  // section 5.1; after a fatal one there is no other half that it could stand before
+        }
         if (alert == Alert.USER_CANCELED) {
-            return null;
+            return ++cancels > CANCELS_MAX ? Alert.UNEXPECTED_MESSAGE : null;
         }
         heard = alert != null ? alert : Alert.UNEXPECTED_MESSAGE;  // a number that nobody knows is fatal (section 6)
         if (alert == Alert.CLOSE_NOTIFY) {
@@ -285,6 +314,7 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
         }
         Handshake handshake = handshake(handshakeSlot);
         Alert refused = handshake.take(record.memory(), record.contentAt(), bytes);
+        writer.protect(handshake.isKeyed());
         if (refused == null) {
             if (handshake.earlyBytes() > 0) {
                 reader.allowEarly(handshake.earlyBytes());
@@ -430,6 +460,7 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
         int type = handshake.contentType();
         int room = (int) Math.min(length - (plain ? Wire.RECORD_HEADER_BYTES : OVERHEAD_BYTES), Wire.CONTENT_BYTES_MAX);
         long written = writer.seal(output, at, handshake.fill(output, at + Wire.RECORD_HEADER_BYTES, room), type);
+        writer.protect(handshake.isKeyed());
         if (handshake.isFlightOver()) {
             handshake.flightSealed();
             settle(handshake, nowNanos);

@@ -95,7 +95,7 @@ final class TlsProtocol implements Protocol {
 
     @Override
     public boolean lingers() {
-        return inner != null ? inner.lingers() : engine.alertSent() != null && engine.alertSent().isFatal();
+        return engine.alertSent() != null && engine.alertSent().isFatal() || inner != null && inner.lingers();
     }
 
     @Override

@@ -17,6 +17,8 @@ import dev.coffer.tls.TlsServerConfig;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.Socket;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -127,6 +129,41 @@ class HttpsTest {
             for (SSLSocket socket : slow) {
                 socket.close();
             }
+        }
+    }
+
+    @Test
+    void aFatalAlertIsNotOvertakenByAResetWhateverIsCarried() throws Exception {
+        Certified identity = Certified.make(KeyAlgorithm.ED25519, "localhost");
+        try (Server server = Server.open(config(false).withTls(Tls.of(TlsServerConfig.defaults(), identity.identity())),
+                Easy.answering(request -> Response.text("hello")))) {
+            server.start();
+            for (String begun : new String[] {"", "GET / HT"}) {
+                boolean heard = false;
+                for (int i = 0; i < 20 && !heard; i++) {  // a machine that stands still for a second is slower than any lingering
+                    heard = hearsAlert(identity, server, begun);
+                }
+                assertTrue(heard, "begun: " + begun);
+            }
+        }
+    }
+
+    /// {@return whether a client whose record is forged, and who goes on without listening, hears an alert and then the end}
+    private static boolean hearsAlert(Certified identity, Server server, String begun) throws Exception {
+        try (Socket below = new Socket()) {
+            below.setSoTimeout(60_000);
+            below.connect(server.address());
+            SSLSocket socket = (SSLSocket) identity.trusting().getSocketFactory().createSocket(below, "localhost", server.address().getPort(), false);
+            socket.startHandshake();
+            socket.getOutputStream().write(begun.getBytes(StandardCharsets.US_ASCII));
+            byte[] forged = new byte[400_000];  // more than is received at once
+            System.arraycopy(new byte[] {23, 3, 3, 0, 40}, 0, forged, 0, 5);
+            below.getOutputStream().write(forged);
+            byte[] heard = below.getInputStream().readAllBytes();
+            assertEquals(23, heard[heard.length - 24], "an alert in a protected record comes last");
+            return true;
+        } catch (SocketException reset) {
+            return false;
         }
     }
 
