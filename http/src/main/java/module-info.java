@@ -4,5 +4,6 @@ module dev.coffer.http {
     requires transitive dev.coffer.memory;
 
     exports dev.coffer.http;        // the vocabulary of all versions, and the application's side of a connection
+    exports dev.coffer.http.hpack;  // what HTTP/2 says fields in
     exports dev.coffer.http.http1;  // HTTP/1.1 engines
 }

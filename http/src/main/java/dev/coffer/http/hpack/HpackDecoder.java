@@ -1,0 +1,504 @@
+package dev.coffer.http.hpack;
+
+import dev.coffer.http.Ascii;
+import dev.coffer.memory.MemoryPlan;
+import dev.coffer.memory.Wipe;
+import dev.coffer.memory.layout.Align;
+import dev.coffer.memory.layout.HeapLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/// Decodes field blocks of one connection (RFC 7541), fed in pieces of any size; no piece is kept. Names and values go straight to
+/// the caller's memory, one behind the other.
+///
+/// ```java
+/// decoder.begin(head, headAt, headBytesMax);
+/// for (int at = 0; at < length; at += decoder.taken()) {
+///     switch (decoder.decode(fragment, at, length - at)) {
+///         case HpackDecoder.FIELD -> field(decoder.nameAt(), decoder.nameLength(), decoder.valueAt(), decoder.valueLength());
+///         case HpackDecoder.FAULT -> connectionError(COMPRESSION_ERROR);
+///     }
+/// }
+/// decoder.end();                                   // whether the block was whole
+/// ```
+///
+/// **When a block is larger than its room** it is decoded to its end all the same, as the table must go on, and [#isSkipping] is
+/// true from the field on that did not fit: what was written before stays, the others are told without being kept. A field that is
+/// larger than the table never enters it, so a place of the table's size is enough for that.
+///
+/// After a fault the decoder wants [#reset]: the connection is lost. Errors are the peer's; none is an exception. One thread at a
+/// time; 0 heap bytes after construction.
+public final class HpackDecoder {
+    /// The piece is used up.
+    public static final int MORE = 0;
+    /// A field is complete, and lies where [#nameAt] and [#valueAt] say; or it is only counted, see [#isSkipping].
+    public static final int FIELD = 1;
+    /// The block is not HPACK, or against its limits: a connection error COMPRESSION_ERROR (RFC 9113, section 4.3).
+    public static final int FAULT = 2;
+
+    /// What a peer may assume before it has seen our settings (RFC 9113, section 6.5.2).
+    public static final int TABLE_BYTES_INITIAL = 4096;
+    /// Continuation octets of an integer, at most: numbers stay below 2^28 + 127, more than any length or index here.
+    private static final int INTEGER_SHIFT_MAX = 21;
+
+    private enum State { START, INDEX, NAME_LENGTH, NAME_MORE_LENGTH, NAME, VALUE_LENGTH, VALUE_MORE_LENGTH, VALUE, FAILED }
+
+    // Representations (section 6).
+    private static final int INDEXED = 0;
+    private static final int INCREMENTAL = 1;
+    private static final int UPDATE = 2;
+    private static final int PLAIN = 3;
+    private static final int NEVER = 4;
+
+    private final DynamicTable table;
+    private final MemorySegment memory;
+    private final long scratchAt;       // of a place of the table's size
+    private int settled;                // what our settings allow the peer's encoder
+    private boolean updateDue;          // they went down, and the next block must say so
+
+    private State state = State.START;
+    private boolean first;              // no field has come in this block
+    private int kind;
+    private int number;                 // being read, its shift, and its flag
+    private int shift;
+    private boolean huffman;
+    private int node;                   // of the Huffman code
+    private int left;                   // octets of the string
+    private int taken;
+
+    private MemorySegment out;
+    private long to;                    // next octet
+    private long end;                   // of the room
+    private boolean skipping;
+    private boolean dropped;            // this field is larger than the table, and its octets are gone
+    private boolean scratched;          // the place was written to: it is wiped
+    private long nameAt;
+    private int nameLength;
+    private long valueAt;
+    private int valueLength;
+
+    /// @param memory         the caller's; must outlive the decoder
+    /// @param at             offset of [#plan] bytes, all zero
+    /// @param tableBytesMax  largest dynamic table, 0..65536: what SETTINGS_HEADER_TABLE_SIZE says. Below
+    ///                       [#TABLE_BYTES_INITIAL] only where the peer knows before its first block
+    /// @throws IllegalArgumentException  out of range, or not in the memory (caller's fault)
+    public HpackDecoder(MemorySegment memory, long at, int tableBytesMax) {
+        checkTable(tableBytesMax);
+        long tableBytes = DynamicTable.bytes(tableBytesMax);
+        if (at < 0 || bytes(tableBytesMax) > memory.byteSize() - at) {
+            throw new IllegalArgumentException("hpack: " + bytes(tableBytesMax) + " bytes at " + at + " of " + memory.byteSize());
+        }
+        this.memory = memory;
+        this.table = new DynamicTable(memory, at, tableBytesMax);
+        this.scratchAt = at + tableBytes;
+        this.settled = tableBytesMax;
+    }
+
+    static void checkTable(int bytes) {
+        if (bytes < 0 || bytes > DynamicTable.BYTES_MAX) {
+            throw new IllegalArgumentException("table: " + bytes + " bytes (expected 0.." + DynamicTable.BYTES_MAX + ")");
+        }
+    }
+
+    private static long bytes(int tableBytesMax) {
+        return DynamicTable.bytes(tableBytesMax) + Align.up(tableBytesMax, Align.CACHE_LINE_BYTES);
+    }
+
+    /// {@return what one decoder holds: the table's rings, a field's place, and its Java objects}
+    public static MemoryPlan plan(int tableBytesMax) {
+        checkTable(tableBytesMax);
+        return MemoryPlan.group("decoder",
+                MemoryPlan.block("table", DynamicTable.bytes(tableBytesMax), 1, tableBytesMax + " + " + DynamicTable.records(tableBytesMax)
+                        + " x 8"),
+                MemoryPlan.block("field", Align.up(tableBytesMax, Align.CACHE_LINE_BYTES), 1, "one that is told and not kept"))
+                .withHeap(HeapLayout.instance(HpackDecoder.class) + HeapLayout.instance(DynamicTable.class));
+    }
+
+    /// Forgets all and wipes it: another connection.
+    public void reset() {
+        table.clear();
+        if (scratched) {
+            Wipe.bytes(memory, scratchAt, table.bytesMax());
+            scratched = false;
+        }
+        settled = table.bytesMax();
+        updateDue = false;
+        state = State.START;
+        out = null;
+    }
+
+    /// Our settings allow another table, and the peer has acknowledged them (section 4.2).
+    ///
+    /// @param tableBytes  0..the one of the construction
+    /// @throws IllegalArgumentException  out of range (caller's fault)
+    public void limit(int tableBytes) {
+        if (tableBytes < 0 || tableBytes > table.bytesMax()) {
+            throw new IllegalArgumentException("table: " + tableBytes + " bytes (expected 0.." + table.bytesMax() + ")");
+        }
+        settled = tableBytes;
+        updateDue |= tableBytes < table.limit();
+    }
+
+    /// Begins a block.
+    ///
+    /// @param target  `room` bytes at `at` for its names and values
+    /// @throws IllegalStateException  a block is under way, or there was a fault (caller's fault)
+    public void begin(MemorySegment target, long at, int room) {
+        if (state != State.START || out != null) {
+            throw new IllegalStateException("hpack: a block is under way, or was at fault");
+        }
+        out = target;
+        to = at;
+        end = at + room;
+        first = true;
+        skipping = false;
+        dropped = false;
+        nameAt = at;
+    }
+
+    /// From the next field on they are told and not kept.
+    public void skip() {
+        if (!skipping) {
+            skipping = true;
+            scratch();
+        }
+    }
+
+    private void scratch() {
+        scratched = true;
+        out = memory;
+        to = scratchAt;
+        end = scratchAt + table.bytesMax();
+    }
+
+    /// Decodes up to the end of the next field, or of the piece. How much that was is [#taken].
+    ///
+    /// @return [#MORE], [#FIELD] or [#FAULT]
+    public int decode(MemorySegment input, long at, int length) {
+        if (out == null) {
+            throw new IllegalStateException("hpack: no block is under way");
+        }
+        long from = at;
+        long last = at + length;
+        int result = state == State.FAILED ? FAULT : MORE;
+        while (result == MORE && (from < last || left == 0 && (state == State.NAME || state == State.VALUE))) {
+            switch (state) {
+                case NAME, VALUE -> {
+                    int used = (int) Math.min(left, last - from);
+                    result = string(input, from, used);
+                    from += used;
+                }
+                default -> result = octet(input.get(ValueLayout.JAVA_BYTE, from++) & 0xff);
+            }
+        }
+        taken = (int) (from - at);
+        if (result == FAULT) {
+            state = State.FAILED;
+        }
+        return result;
+    }
+
+    private int octet(int b) {
+        return switch (state) {
+            case START -> start(b);
+            case NAME_LENGTH, VALUE_LENGTH -> firstOfLength(b);
+            case INDEX, NAME_MORE_LENGTH, VALUE_MORE_LENGTH -> more(b);
+            case NAME, VALUE, FAILED -> throw new AssertionError(state);
+        };
+    }
+
+    private int firstOfLength(int b) {
+        huffman = (b & 0x80) != 0;
+        node = HuffmanCode.START;
+        return number(b & 0x7f, 0x7f) ? length()
+                : after(state == State.NAME_LENGTH ? State.NAME_MORE_LENGTH : State.VALUE_MORE_LENGTH);
+    }
+
+    /// The next octet of a number.
+    private int more(int b) {
+        if (shift > INTEGER_SHIFT_MAX) {
+            return FAULT;
+        }
+        number += (b & 0x7f) << shift;
+        shift += 7;
+        return (b & 0x80) != 0 ? MORE : state == State.INDEX ? indexed() : length();
+    }
+
+    private int after(State next) {
+        state = next;
+        return MORE;
+    }
+
+    /// Begins a number with its prefix (section 5.1).
+    ///
+    /// @return whether that was all of it
+    private boolean number(int prefix, int mask) {
+        number = prefix;
+        shift = 0;
+        return prefix < mask;
+    }
+
+    private int start(int b) {
+        int mask;
+        if ((b & 0x80) != 0) {
+            kind = INDEXED;
+            mask = 0x7f;
+        } else if ((b & 0x40) != 0) {
+            kind = INCREMENTAL;
+            mask = 0x3f;
+        } else if ((b & 0x20) != 0) {
+            kind = UPDATE;
+            mask = 0x1f;
+        } else {
+            kind = (b & 0x10) != 0 ? NEVER : PLAIN;
+            mask = 0x0f;
+        }
+        if (kind != UPDATE) {
+            if (updateDue) {
+                return FAULT;  // the first thing after our limit went down must be an update (section 4.2)
+            }
+            first = false;
+            if (skipping) {
+                scratch();
+            }
+            dropped = false;
+            nameAt = to;
+            nameLength = 0;
+            valueLength = 0;
+        }
+        state = State.INDEX;
+        return number(b & mask, mask) ? indexed() : MORE;
+    }
+
+    /// The number of the first octet is read.
+    private int indexed() {
+        if (kind == UPDATE) {
+            if (!first || number > settled) {
+                return FAULT;  // section 4.2, 6.3
+            }
+            updateDue = false;
+            table.limit(number);
+            return after(State.START);
+        }
+        if (number == 0) {
+            return kind == INDEXED ? FAULT : after(State.NAME_LENGTH);  // section 6.1
+        }
+        if (number > StaticTable.ENTRIES + table.count()) {
+            return FAULT;  // section 2.3.3
+        }
+        return kind == INDEXED ? whole(number) : name(number);
+    }
+
+    private int name(int index) {
+        if (index <= StaticTable.ENTRIES) {
+            put(StaticTable.name(index));
+        } else {
+            int entry = index - StaticTable.ENTRIES - 1;
+            int length = table.nameLength(entry);
+            if (room(length)) {
+                table.copyName(entry, out, to);
+                to += length;
+            }
+            nameLength = length;
+        }
+        return nameEnd();
+    }
+
+    private int nameEnd() {
+        valueAt = to;
+        return after(State.VALUE_LENGTH);
+    }
+
+    private void put(Ascii text) {
+        if (room(text.length())) {
+            text.write(out, to);
+            to += text.length();
+        }
+        nameLength = text.length();
+    }
+
+    private int whole(int index) {
+        name(index);
+        if (index <= StaticTable.ENTRIES) {
+            Ascii value = StaticTable.value(index);
+            if (room(value.length())) {
+                value.write(out, to);
+                to += value.length();
+            }
+            valueLength = value.length();
+        } else {
+            int entry = index - StaticTable.ENTRIES - 1;
+            int length = table.valueLength(entry);
+            if (room(length)) {
+                table.copyValue(entry, out, to);
+                to += length;
+            }
+            valueLength = length;
+        }
+        return field();
+    }
+
+    /// A string's length is read.
+    private int length() {
+        left = number;
+        return after(state == State.NAME_LENGTH || state == State.NAME_MORE_LENGTH ? State.NAME : State.VALUE);
+    }
+
+    /// Takes octets of a string, or its end where there are none.
+    private int string(MemorySegment input, long from, int used) {
+        boolean sound = true;
+        int written;
+        if (huffman) {
+            written = expand(input, from, used);
+            sound = written >= 0;
+        } else {
+            written = used;
+            if (room(used)) {
+                MemorySegment.copy(input, from, out, to, used);
+                to += used;
+            }
+        }
+        if (!sound) {
+            return FAULT;
+        }
+        left -= used;
+        if (state == State.NAME) {
+            nameLength += written;
+        } else {
+            valueLength += written;
+        }
+        if (left > 0) {
+            return MORE;
+        }
+        if (huffman && !HuffmanCode.mayEnd(node)) {
+            return FAULT;  // section 5.2
+        }
+        return state == State.NAME ? nameEnd() : field();
+    }
+
+    /// {@return octets that came out, -1 where EOS is among them}
+    private int expand(MemorySegment input, long from, int used) {
+        int written = 0;
+        int at = node;
+        for (int i = 0; i < used; i++) {
+            int b = input.get(ValueLayout.JAVA_BYTE, from + i);
+            int high = HuffmanCode.step(at, b >>> 4 & 0xf);
+            int low = HuffmanCode.step(high & HuffmanCode.STATE, b & 0xf);
+            if (((high | low) & HuffmanCode.FAILS) != 0) {
+                return -1;
+            }
+            if ((high & HuffmanCode.EMITS) != 0) {
+                put((byte) (high >>> HuffmanCode.SYMBOL_SHIFT));
+                written++;
+            }
+            if ((low & HuffmanCode.EMITS) != 0) {
+                put((byte) (low >>> HuffmanCode.SYMBOL_SHIFT));
+                written++;
+            }
+            at = low & HuffmanCode.STATE;
+        }
+        node = at;
+        return written;
+    }
+
+    private void put(byte octet) {
+        if (to < end || room(1)) {
+            out.set(ValueLayout.JAVA_BYTE, to++, octet);
+        }
+    }
+
+    /// {@return whether so many octets more of this field can be written; where the block's room ends it goes on in the field's place}
+    private boolean room(int octets) {
+        if (octets <= end - to && !dropped) {
+            return true;
+        }
+        if (!skipping) {
+            MemorySegment before = out;
+            long began = nameAt;
+            int so = (int) (to - began);
+            skipping = true;
+            scratch();
+            if (so <= end - to) {
+                MemorySegment.copy(before, began, out, to, so);
+                valueAt = valueAt - began + to;
+                nameAt = to;
+                to += so;
+            } else {
+                dropped = true;
+            }
+            Wipe.bytes(before, began, so);
+        }
+        dropped |= octets > end - to;
+        return !dropped;
+    }
+
+    /// A field is complete.
+    private int field() {
+        state = State.START;
+        if (kind == INCREMENTAL) {
+            table.add(out, nameAt, nameLength, valueAt, valueLength);  // one that was dropped is larger than the table
+        }
+        return FIELD;
+    }
+
+    /// {@return octets that the last [#decode] took}
+    public int taken() {
+        return taken;
+    }
+
+    /// {@return where the last field's name lies, in the block's memory; unspecified while [#isSkipping]}
+    public long nameAt() {
+        return nameAt;
+    }
+
+    /// {@return octets of the last field's name}
+    public int nameLength() {
+        return nameLength;
+    }
+
+    /// {@return where the last field's value lies}
+    public long valueAt() {
+        return valueAt;
+    }
+
+    /// {@return octets of the last field's value}
+    public int valueLength() {
+        return valueLength;
+    }
+
+    /// {@return whether the last field is one that must never be indexed, whoever sends it on (section 6.2.3)}
+    public boolean isNeverIndexed() {
+        return kind == NEVER;
+    }
+
+    /// {@return whether fields are told and not kept: the room has ended, or [#skip] was called}
+    public boolean isSkipping() {
+        return skipping;
+    }
+
+    /// Ends the block.
+    ///
+    /// @return whether it was whole; a fault otherwise
+    public boolean end() {
+        boolean whole = state == State.START;
+        out = null;
+        if (!whole) {
+            state = State.FAILED;
+        }
+        return whole;
+    }
+
+    /// {@return bytes in the dynamic table, as section 4.1 counts them}
+    public int tableBytes() {
+        return table.size();
+    }
+
+    DynamicTable table() {
+        return table;
+    }
+
+    @Override
+    public String toString() {
+        return "HpackDecoder[" + table.count() + " entries, " + table.size() + " of " + table.limit() + " bytes, " + state + "]";
+    }
+}
