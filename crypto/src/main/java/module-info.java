@@ -22,6 +22,9 @@ module dev.coffer.crypto {
     exports dev.coffer.crypto.slhdsa;   // signatures, FIPS 205
     exports dev.coffer.crypto.x25519;   // key agreement, RFC 7748
 
+    // What stands behind Aead and HeaderProtection, for the module that puts the system's libcrypto there.
+    exports dev.coffer.crypto.internal to dev.coffer.crypto.libcrypto;
+
     // Kernels on the vector module, which is an incubator: only who puts this jar beside ours sees it.
     exports dev.coffer.crypto.internal.kernel to dev.coffer.crypto.vector;
     uses dev.coffer.crypto.internal.kernel.VectorKernels;

@@ -80,7 +80,7 @@ class HouseTest {
     private static final Pattern IMPORT = Pattern.compile("(?m)^import (?:static )?(dev\\.coffer[a-z0-9.]*)\\.");
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
-            .importPaths(Stream.concat(ARROWS.keySet().stream(), Stream.of("crypto-vector", "evm-vectors"))
+            .importPaths(Stream.concat(ARROWS.keySet().stream(), Stream.of("crypto-vector", "crypto-native", "evm-vectors"))
                     .map(m -> ROOT.resolve(m).resolve("target/classes")).filter(Files::isDirectory).toList());
 
     @Test
@@ -105,9 +105,11 @@ class HouseTest {
                 .check(CLASSES);
     }
 
+    /// Beside it one module binds one library, in one class.
     @Test
     void systemCallsAreBoundInOnePlace() {
-        noClasses().that().resideOutsideOfPackage("dev.coffer.memory.internal.os..").should().dependOnClassesThat()
+        noClasses().that().resideOutsideOfPackage("dev.coffer.memory.internal.os..").and()
+                .haveNameNotMatching("dev\\.coffer\\.crypto\\.libcrypto\\.LibraryCalls(\\$.*)?").should().dependOnClassesThat()
                 .haveFullyQualifiedName("java.lang.foreign.Linker").check(CLASSES);
         noClasses().should().dependOnClassesThat().resideInAnyPackage("sun..").check(CLASSES);
     }
@@ -260,7 +262,7 @@ class HouseTest {
         int packages = 0;
         List<Path> sources = new ArrayList<>();
         ARROWS.keySet().forEach(module -> sources.add(ROOT.resolve(module)));
-        for (String more : new String[] {"crypto-vector", "evm-vectors", "testkit", "integrations/netty", "integrations/micrometer",
+        for (String more : new String[] {"crypto-vector", "crypto-native", "evm-vectors", "testkit", "integrations/netty", "integrations/micrometer",
                 "integrations/jca"}) {
             sources.add(ROOT.resolve(more));
         }

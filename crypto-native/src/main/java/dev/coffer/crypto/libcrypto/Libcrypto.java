@@ -1,0 +1,172 @@
+package dev.coffer.crypto.libcrypto;
+
+import dev.coffer.crypto.Aead;
+import dev.coffer.crypto.packet.CipherSuite;
+import dev.coffer.memory.Account;
+import dev.coffer.memory.MemoryPlan;
+import dev.coffer.memory.Region;
+import dev.coffer.memory.RegionConfig;
+import java.lang.System.Logger.Level;
+import java.lang.foreign.MemorySegment;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// The system's libcrypto, version 3, serving the house's types: AES-GCM and ChaCha20-Poly1305 with the processor's instructions.
+///
+/// ```
+///   Optional<Libcrypto> libcrypto = Libcrypto.find(LibcryptoConfig.defaults());
+///   Aead aead = libcrypto.map(l -> l.aead(Aead.AES_256_GCM)).orElse(Aead.AES_256_GCM);   // used as any
+/// ```
+///
+/// **Memory.** The first opening of a process puts `malloc`, `realloc` and `free` of ours into the library: all that it takes lies in a region,
+/// [LibcryptoConfig#heapBytes] at most, locked and left out of dumps where the system allows it, wiped when freed. The region stays
+/// until the process ends, as the library keeps what it made at start. Where something used the library before, it keeps a heap of its own: one line
+/// of warning says so, and [#isPlanned] is false. After an opening nothing is allocated; a spent heap refuses the opening.
+///
+/// **Keys** never lie on the Java heap. An [dev.coffer.crypto.AeadKey]'s place holds the key itself, 16 or 32 bytes behind its counts;
+/// the library's expanded form lies in one of few contexts, and is made again when another key came between, 0.13 us. Wiping an `AeadKey` has
+/// the contexts forget it; closing this wipes them all. A key's place that is wiped by other means leaves the expanded form in its
+/// context until another key comes, or the close.
+///
+/// **What differs from the pure form**: whether the time depends on secrets is the library's word and the processor's. Opening in place
+/// decrypts before the tag is compared, and encrypts back where it is wrong: nobody sees it but who reads that memory meanwhile.
+///
+/// Thread-safe; an `Aead` of this serves any number of threads. 0 heap bytes to seal and open.
+public final class Libcrypto implements AutoCloseable {
+    private static final String CONTEXTS = "libcrypto-contexts";
+
+    private final LibcryptoConfig config;
+    private final @Nullable LibraryHeap heap;
+    private final Region region;
+    private final Map<NativeCipher, CipherContexts> contexts = new EnumMap<>(NativeCipher.class);
+    private final Map<NativeCipher, Aead> aeads = new EnumMap<>(NativeCipher.class);
+    private final Map<NativeCipher, NativeMask> masks = new EnumMap<>(NativeCipher.class);
+
+    private Libcrypto(LibcryptoConfig config, @Nullable LibraryHeap heap) {
+        this.config = config;
+        this.heap = heap;
+        this.region = Region.open(RegionConfig.defaults(CONTEXTS), MemoryPlan.group(CONTEXTS, data(config)));
+    }
+
+    /// {@return what is mapped: the library's heap, once a process, and what stands beside each of its contexts}
+    public static MemoryPlan plan(LibcryptoConfig config) {
+        return MemoryPlan.group("libcrypto", LibraryMemory.plan(config), Region.plan(RegionConfig.defaults(CONTEXTS), data(config)));
+    }
+
+    private static MemoryPlan data(LibcryptoConfig config) {
+        return MemoryPlan.block(CONTEXTS, CipherContext.BYTES, (long) config.contexts() * NativeCipher.values().length,
+                "key, nonce, tag and a chunk of each");
+    }
+
+    /// {@return the library, or nothing and one line in the log `dev.coffer.crypto` that says why}
+    public static Optional<Libcrypto> find(LibcryptoConfig config) {
+        try {
+            return Optional.of(open(config));
+        } catch (LibcryptoException e) {
+            System.getLogger("dev.coffer.crypto").log(Level.INFO, "AES in the pure form: " + e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    /// Opens the library: some tens of milliseconds.
+    ///
+    /// @throws LibcryptoException  it is absent, another version, not granted, answers wrongly, or its memory is spent; nothing is held
+    /// @throws RuntimeException    as of [Region#open] (the machine's fault); nothing is held
+    public static Libcrypto open(LibcryptoConfig config) {
+        LibraryHeap heap = LibraryMemory.start(config);
+        Libcrypto opened = new Libcrypto(config, heap);
+        boolean whole = false;
+        try {
+            MemorySegment memory = opened.region.carve(CONTEXTS);
+            long at = 0;
+            for (NativeCipher cipher : NativeCipher.values()) {
+                opened.add(cipher, ContextMaker.make(cipher, config.contexts(), memory, at));
+                at += CipherContext.BYTES * config.contexts();
+            }
+            SelfTest.run(heap);
+            opened.settle();
+            whole = true;
+            return opened;
+        } finally {
+            if (!whole) {
+                opened.close();
+            }
+            LibraryCalls.threadStop();
+        }
+    }
+
+    private void add(NativeCipher cipher, CipherContexts made) {
+        contexts.put(cipher, made);
+        if (cipher.isAead()) {
+            aeads.put(cipher, Aead.of(new NativeAead(cipher, made)));
+        } else {
+            masks.put(cipher, new NativeMask(cipher, made));
+        }
+    }
+
+    /// The VM makes itself code for a handle out of the heap when it is used for a while: here, and not in somebody's call.
+    private void settle() {
+        for (Aead aead : aeads.values()) {
+            SelfTest.settle(aead);
+        }
+    }
+
+    /// {@return this library's form of an AEAD, or the very same one where it has none: XChaCha20-Poly1305}
+    public Aead aead(Aead pure) {
+        for (Map.Entry<NativeCipher, Aead> entry : aeads.entrySet()) {
+            if (entry.getKey().pureName().equals(pure.name())) {
+                return entry.getValue();
+            }
+        }
+        return pure;
+    }
+
+    /// {@return a suite of TLS 1.3 and QUIC with this library's AEAD and header protection}
+    public CipherSuite suite(CipherSuite pure) {
+        NativeCipher mask = pure.aead().name().equals(Aead.CHACHA20_POLY1305.name()) ? NativeCipher.CHACHA20_MASK
+                : pure.aead().keyBytes() == NativeCipher.AES_128_MASK.keyBytes() ? NativeCipher.AES_128_MASK : NativeCipher.AES_256_MASK;
+        return pure.withAead(aead(pure.aead()), Objects.requireNonNull(masks.get(mask)));
+    }
+
+    /// {@return whether the library's memory is in a region of ours}
+    public boolean isPlanned() {
+        return heap != null;
+    }
+
+    /// {@return what is configured; of the heap's bytes those of the process's first opening are in force}
+    public LibcryptoConfig config() {
+        return config;
+    }
+
+    /// {@return an account for a ledger: the library's heap, where it is ours}
+    public List<Account> accounts() {
+        return heap == null ? List.of() : List.of(heap);
+    }
+
+    /// {@return bytes that are mapped: this one's region, and the library's}
+    long mappedBytes() {
+        Region shared = LibraryMemory.region();
+        return region.bytes() + (shared == null ? 0 : shared.bytes());
+    }
+
+    /// Waits for calls that are under way, wipes every expanded key and gives the contexts back to the library. Its `Aead`s refuse from here
+    /// on; keys can still be wiped. The library's own region stays. Twice is harmless.
+    @Override
+    public void close() {
+        contexts.values().forEach(CipherContexts::close);
+        LibraryCalls.threadStop();
+        region.close();
+    }
+
+    /// {@return what it is and where its memory lies}
+    @Override
+    public String toString() {
+        long version = LibraryCalls.version();
+        return "libcrypto " + (version >>> 28) + "." + (version >>> 20 & 0xff) + "." + (version >>> 4 & 0xff)
+                + (heap == null ? ", heap of its own" : ", " + heap.usedBytes() + " of " + heap.capacityBytes() + " bytes");
+    }
+}

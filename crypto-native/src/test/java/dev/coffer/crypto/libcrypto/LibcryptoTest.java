@@ -1,0 +1,141 @@
+package dev.coffer.crypto.libcrypto;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.coffer.crypto.Aead;
+import dev.coffer.crypto.AeadKey;
+import dev.coffer.memory.MemoryPlan;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/// Opening and closing: what is held, what is refused when the library's memory is spent, what is left of a key.
+class LibcryptoTest {
+    private static final LibcryptoConfig FEW = LibcryptoConfig.defaults().withContexts(1);
+
+    private static LibraryHeap heap(Libcrypto libcrypto) {
+        return (LibraryHeap) libcrypto.accounts().getFirst();
+    }
+
+    @Test
+    void holdsAfterTheCloseWhatItHeldBefore() {
+        try (Libcrypto first = Presence.open(FEW)) {
+            LibraryHeap heap = heap(first);
+            long before = heap.usedBytes();
+            for (int contexts = 1; contexts < 5; contexts++) {
+                Libcrypto more = Libcrypto.open(LibcryptoConfig.defaults().withContexts(contexts));
+                assertTrue(heap.usedBytes() > before);
+                more.close();
+                more.close();
+                assertEquals(before, heap.usedBytes());
+            }
+            assertEquals(0, heap.faults());
+            assertTrue(first.toString().startsWith("libcrypto 3."), first.toString());
+        }
+    }
+
+    /// Every allocation of an opening is the one that is refused, in turn: each time a refusal in words, nothing held, and the library serves
+    /// on.
+    @Test
+    void aSpentHeapRefusesAnOpeningAtEachOfItsAllocations() {
+        try (Libcrypto first = Presence.open(FEW); Arena arena = Arena.ofConfined()) {
+            LibraryHeap heap = heap(first);
+            long before = heap.usedBytes();
+            long calls = heap.calls();
+            Libcrypto.open(FEW).close();
+            long allocations = heap.calls() - calls;
+            int refused = 0;
+            for (long n = 0; n < allocations; n++) {
+                heap.refuseAfter(n);
+                try {
+                    assertThrows(LibcryptoException.class, () -> Libcrypto.open(FEW), "allocation " + n);
+                    refused++;
+                } finally {
+                    heap.refuseAfter(Long.MAX_VALUE);
+                }
+                assertEquals(before, heap.usedBytes(), "allocation " + n);
+            }
+            assertEquals(allocations, refused);
+            assertTrue(allocations > 20, "allocations of an opening: " + allocations);
+            AeadKey key = AeadKey.in(first.aead(Aead.AES_256_GCM), arena.allocate(200));
+            key.load(arena.allocate(32), 0);
+            key.seal(arena.allocate(12), arena.allocate(5), arena.allocate(21));
+            Libcrypto.open(FEW).close();
+            key.close();
+        }
+    }
+
+    @Test
+    void keysOfAClosedLibraryAreRefusedAndCanBeWiped() {
+        Libcrypto libcrypto = Presence.open(FEW);
+        try (Arena arena = Arena.ofConfined()) {
+            List<AeadKey> keys = new ArrayList<>();
+            MemorySegment memory = arena.allocate(100);
+            for (Aead pure : List.of(Aead.AES_128_GCM, Aead.AES_256_GCM, Aead.CHACHA20_POLY1305)) {
+                Aead aead = libcrypto.aead(pure);
+                AeadKey key = AeadKey.in(aead, arena.allocate(200));
+                key.load(arena.allocate(32).fill((byte) 1), 0);
+                key.seal(memory, 0, memory, 0, 0, memory, 20, 20, memory, 20);
+                keys.add(key);
+            }
+            libcrypto.close();
+            for (AeadKey key : keys) {
+                assertThrows(IllegalStateException.class, () -> key.seal(memory, 0, memory, 0, 0, memory, 20, 20, memory, 20));
+                assertThrows(IllegalStateException.class, () -> key.open(memory, 0, memory, 0, 0, memory, 20, 36, memory, 20));
+                key.wipe();
+                assertFalse(key.isLoaded());
+                assertThrows(IllegalStateException.class, () -> key.load(memory, 0));
+                assertFalse(key.isLoaded());
+                key.close();
+            }
+        }
+    }
+
+    /// Closed by one thread while others seal: these end in a refusal, not in the VM's end.
+    @Test
+    void isClosedUnderThreadsThatSeal() throws InterruptedException {
+        Libcrypto libcrypto = Presence.open(FEW);
+        List<Thread> threads = new ArrayList<>();
+        List<Throwable> ends = new ArrayList<>();
+        for (int t = 0; t < 4; t++) {
+            Thread.Builder builder = t % 2 == 0 ? Thread.ofPlatform() : Thread.ofVirtual();
+            threads.add(builder.start(() -> {
+                try (Arena arena = Arena.ofConfined()) {
+                    AeadKey key = AeadKey.in(libcrypto.aead(Aead.AES_128_GCM), arena.allocate(200));
+                    MemorySegment memory = arena.allocate(500);
+                    while (true) {
+                        key.load(memory, 0);
+                        key.seal(memory, 0, memory, 0, 0, memory, 20, 400, memory, 20);
+                        key.wipe();
+                    }
+                } catch (IllegalStateException e) {
+                    synchronized (ends) {
+                        ends.add(e);
+                    }
+                }
+            }));
+        }
+        Thread.sleep(50);
+        libcrypto.close();
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        assertEquals(4, ends.size());
+        ends.forEach(end -> assertTrue(end.getMessage().contains("is closed"), end.getMessage()));
+    }
+
+    @Test
+    void planIsWhatIsMapped() {
+        MemoryPlan plan = Libcrypto.plan(LibcryptoConfig.defaults());
+        assertEquals(512 << 10, plan.child(LibraryMemory.HEAP).child(LibraryMemory.HEAP).totalBytes());
+        assertTrue(plan.totalBytes() < 700 << 10, plan.toString());
+        try (Libcrypto libcrypto = Presence.open(LibcryptoConfig.defaults())) {
+            assertEquals(plan.totalBytes(), libcrypto.mappedBytes());
+        }
+    }
+}
