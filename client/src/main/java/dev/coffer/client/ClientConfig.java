@@ -135,9 +135,10 @@ public record ClientConfig(int connections, int perOrigin, int active, int calls
                 portable, times, newTls);
     }
 
-    /// {@return what TLS is opened with: a place for each active connection, as many records at a time as there are, four at most}
+    /// {@return what TLS is opened with: a place for each active connection, and a record: a sink that holds content back holds up
+    /// nobody else}
     TlsClientConfig tlsConfig() {
-        return tls.config().withCounts(active, active, Math.min(active, RECORDS_MAX)).withCarriedOutputBytesMin(http.sentHeadBytesMax());
+        return tls.config().withCounts(active, active, active).withCarriedOutputBytesMin(http.sentHeadBytesMax());
     }
 
     /// {@return what an engine is made with: its idle time runs between a request and its answer alone}

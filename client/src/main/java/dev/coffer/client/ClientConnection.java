@@ -8,11 +8,12 @@ import dev.coffer.server.drive.Protocol;
 import dev.coffer.server.drive.Transport;
 import dev.coffer.tls.ClientContext;
 import dev.coffer.tls.TlsClient;
+import dev.coffer.tls.TlsConnection;
 import java.lang.foreign.MemorySegment;
 
 /// HTTP on one connection while it carries a call: brings the engine's events to it. Lent with its engine; see [ClientLane]. In
 /// HTTP/1.1 there is one call at a time.
-final class ClientConnection implements Protocol {
+final class ClientConnection implements Protocol, TlsConnection.Carrier<HttpEvent> {
     private final ClientLane lane;
     private final HttpClient engine;
     private final TlsClient<HttpEvent> tls;  // null where the client does not speak it
@@ -32,7 +33,7 @@ final class ClientConnection implements Protocol {
             int outputBytes) {
         this.lane = lane;
         this.engine = engine;
-        this.tls = context == null ? null : new TlsClient<>(context, index, (of, now) -> carry(now));
+        this.tls = context == null ? null : new TlsClient<>(context, index, this);
         this.output = output;
         this.outputAt = outputAt;
         this.outputBytes = outputBytes;
@@ -69,7 +70,8 @@ final class ClientConnection implements Protocol {
     }
 
     /// The handshake is done.
-    private Engine<HttpEvent> carry(long nowNanos) {
+    @Override
+    public Engine<HttpEvent> carry(TlsConnection<HttpEvent> of, long nowNanos) {
         engine.reset(nowNanos);
         carried = true;
         call.send(this);

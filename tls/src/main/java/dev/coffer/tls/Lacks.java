@@ -1,6 +1,7 @@
 package dev.coffer.tls;
 
-/// What a connection cannot go on without and waits for, though its peer has done its part: memory for a record, an engine to be carried, room
+/// What a connection cannot go on without and waits for, though its peer has done its part: memory for a record or
+/// a handshake, an engine to be carried, room
 /// for output. It asks again in a moment, and gives up in the end. The connection's thread alone; 0 heap bytes.
 final class Lacks {
     /// Memory for a record.
@@ -9,6 +10,8 @@ final class Lacks {
     static final int ENGINE = 2;
     /// Room for output.
     static final int ROOM = 4;
+    /// Memory for a handshake.
+    static final int HANDSHAKE = 8;
 
     private static final long NEVER = Long.MAX_VALUE;
     private static final long ASK_AGAIN_NANOS = 5_000_000;

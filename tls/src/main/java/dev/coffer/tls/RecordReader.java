@@ -47,11 +47,8 @@ final class RecordReader {
     private long slot = SlotPool.NONE;
     private long until = NEVER;     // of a record that has begun
     private boolean ended;          // nothing more is opened
-    private boolean begun;          // a record, and so it stands in the context's list
-    @Nullable
-    RecordReader before;            // links of that
-    @Nullable
-    RecordReader after;
+    private long since;             // the record has begun, or its content waits: while it stands in one of the context's lines
+    private final Line.Place<RecordReader> place = new Line.Place<>(this);
     private int changes;            // ChangeCipherSpecs that came
     private int early;              // bytes that could not be opened and may be early data, still allowed
 
@@ -64,7 +61,7 @@ final class RecordReader {
 
     /// {@return bytes of the object, and of the one that hears}
     static long heapBytes() {
-        return HeapLayout.instance(RecordReader.class) + HeapLayout.instance(TlsConnection.Hears.class);
+        return HeapLayout.instance(RecordReader.class) + HeapLayout.instance(Line.Place.class) + HeapLayout.instance(TlsConnection.Hears.class);
     }
 
     void begin() {
@@ -96,9 +93,9 @@ final class RecordReader {
 
     /// Somebody lacks a slot.
     ///
-    /// @return whether this one gives its own: the record in it was begun so long ago
+    /// @return whether this one gives its own: the record in it was begun so long ago, or its content waits for so long
     boolean giveWay(long nowNanos, long patienceNanos) {
-        boolean gives = nowNanos >= until - context.recordNanosMax() + patienceNanos;
+        boolean gives = nowNanos >= since + patienceNanos;
         if (gives) {
             hearer.giveWay(nowNanos);
         }
@@ -113,10 +110,7 @@ final class RecordReader {
     /// No record is under way.
     private void whole() {
         until = NEVER;
-        if (begun) {
-            begun = false;
-            context.over(this);
-        }
+        place.leave();
     }
 
     /// {@return whether what came waits for the application}
@@ -134,12 +128,15 @@ final class RecordReader {
 
     /// {@return whether there is no slot, and none could be lent now}
     boolean lacksSlot() {
-        return slot == SlotPool.NONE && context.pool().lent(TlsContext.KIND_RECORD) == context.records();
+        return slot == SlotPool.NONE && context.isSpent(TlsContext.KIND_RECORD);
     }
 
     /// {@return bytes that [#feed] takes}
-    int room() {
-        return slot != SlotPool.NONE ? context.record(slot).room() : lacksSlot() ? 0 : Wire.RECORD_BYTES_MAX;
+    ///
+    /// @param full  whether the application has yet to take what it was given: then what comes stays with the system, unopened, rather than
+    ///              here
+    int room(boolean full) {
+        return slot != SlotPool.NONE ? context.record(slot).room() : full || lacksSlot() ? 0 : Wire.RECORD_BYTES_MAX;
     }
 
     /// Takes bytes and deals with them.
@@ -167,8 +164,11 @@ final class RecordReader {
         while (slot != SlotPool.NONE && !ended) {
             RecordInput record = context.record(slot);
             if (record.contentBytes() > 0 && !hearer.deliver(record, nowNanos)) {
-                whole();  // it is the application that is slow
+                waits(nowNanos);  // it is the application that is slow
                 return;
+            }
+            if (until == NEVER) {
+                place.leave();  // its application goes on
             }
             int type = record.next();
             if (type == RecordInput.INCOMPLETE) {
@@ -192,10 +192,17 @@ final class RecordReader {
     private void rest(RecordInput record, long nowNanos) {
         if (record.isEmpty()) {
             release();
-        } else if (!begun) {
+        } else if (!place.isIn()) {
+            since = nowNanos;
             until = nowNanos + context.recordNanosMax();
-            begun = true;
-            context.begun(this);
+            context.begun().join(place);
+        }
+    }
+
+    private void waits(long nowNanos) {
+        if (!place.isIn()) {
+            since = nowNanos;
+            context.waiting().join(place);
         }
     }
 

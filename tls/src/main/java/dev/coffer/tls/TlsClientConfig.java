@@ -91,7 +91,7 @@ public record TlsClientConfig(int connections, int handshakes, int records, List
     /// {@return the plan of a [ClientContext]}
     public MemoryPlan plan() {
         return MemoryPlan.group("tls client", SlotPool.plan(slots()),
-                MemoryPlan.block(TlsContext.CONNECTIONS, connectionBytes(), connections, "the keys of both directions"),
+                MemoryPlan.block(TlsContext.CONNECTIONS, connectionBytes(), connections, "the secrets of both directions"),
                 MemoryPlan.block(TlsContext.WORKSPACE, Align.up(ClientContext.workspaceBytes(this), Align.CACHE_LINE_BYTES), 1,
                         "zero between calls"));
     }
@@ -99,6 +99,6 @@ public record TlsClientConfig(int connections, int handshakes, int records, List
     SlotPoolConfig slots() {
         MemoryPlan handshake = MemoryPlan.block("handshake", Align.up(ClientHandshake.bytes(this), Align.CACHE_LINE_BYTES))
                 .withHeap(HeapLayout.instance(ClientHandshake.class) + HeapLayout.instance(Transcript.class));
-        return TlsContext.slots(connections, handshake, handshakes, records);
+        return TlsContext.slots(this, handshake);
     }
 }

@@ -19,10 +19,12 @@ import org.jspecify.annotations.Nullable;
 ///                 '------- any fault, ours or the peer's, or too slow ----------> its alert said ---------------------------'
 /// ```
 ///
-/// **Memory.** The keys of both directions lie in the connection's own place. A handshake is lent a slot from its first message to its last; a
-/// record is lent one while it is under way or its content waits for the application. Where no slot is left for a handshake the connection
-/// ends with `internal_error`; for a record it waits ([#feedRoom] is 0) and asks again every 5 ms, at most as long as a record may take;
-/// the same where the carrier has no engine for what has come. Everything is wiped when it is given back.
+/// **Memory.** The traffic secrets of both directions lie in the connection's own place; the keys that are expanded from them in one that is lent
+/// while records go through ([TlsContext]). A handshake is lent a slot from its first byte to its last message; a record is lent one while it
+/// is under way or its content waits for the application. While that one has yet to take what it was given ([Engine#isHolding]) nothing
+/// more is taken from the system. Where no slot is left a connection waits ([#feedRoom] is 0) and asks again every 5 ms, at most as long as a
+/// record may take; the same where the carrier has no engine for what has come. Meanwhile who has been in the middle of a handshake or a
+/// record for long, or whose application lets content wait for long, makes way and ends. Everything is wiped when it is given back.
 ///
 /// **What the peer gets wrong** ends the connection with the alert of the standard: [#alertSent]. A record that does not verify, a message
 /// out of its order, a length that does not fit: none makes an object or an exception. **Truncation**: an end of the stream without a
@@ -69,12 +71,15 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
     private State state = State.CLOSED;
     private @Nullable Engine<E> carried;
     private long handshakeSlot = SlotPool.NONE;
+    private final Line.Place<TlsConnection<?>> shaking = new Line.Place<>(this);  // among those with such a slot
+    private long shakesSince;
     private long handshakeUntil;
     private long restsUntil;                // while nothing is carried
     private long clock;                     // as it was told last
     private @Nullable Alert pending;        // to be said
     private @Nullable Alert said;
     private @Nullable Alert heard;
+    private boolean helloHeard;             // or said, or a part of it
     private int cancels;
     private boolean streamEnded;
     private boolean truncated;
@@ -95,7 +100,8 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
 
     /// {@return bytes of the objects that a connection is made of, itself aside}
     static long partsHeapBytes() {
-        return HeapLayout.instance(RecordKeys.class) + HeapLayout.instance(LateMessages.class) + HeapLayout.instance(RecordWriter.class)
+        return RecordKeys.heapBytes() + HeapLayout.instance(Line.Place.class) + HeapLayout.instance(LateMessages.class)
+                + HeapLayout.instance(RecordWriter.class)
                 + HeapLayout.instance(Lacks.class) + RecordReader.heapBytes();
     }
 
@@ -111,6 +117,7 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
         pending = null;
         said = null;
         heard = null;
+        helloHeard = speaksFirst();
         cancels = 0;
         streamEnded = false;
         truncated = false;
@@ -134,6 +141,7 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
         if (handshakeSlot != SlotPool.NONE) {
             context.pool().release(handshakeSlot);
             handshakeSlot = SlotPool.NONE;
+            shaking.leave();
         }
     }
 
@@ -152,8 +160,18 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
         if (isDeaf()) {
             return NEVER;
         }
-        lacks.note(Lacks.SLOT, reader.lacksSlot());
-        return reader.room();
+        return room();
+    }
+
+    /// {@return bytes that are taken now: none where there is no memory to take them to, or where the application has yet to take what it was
+    /// given, so that what comes stays with the system, unopened}
+    private int room() {
+        boolean lacksHandshake = state == State.HANDSHAKE && !speaksFirst() && handshakeSlot == SlotPool.NONE
+                && context.isSpent(TlsContext.KIND_HANDSHAKE);
+        boolean full = carried != null && carried.isHolding();
+        lacks.note(Lacks.HANDSHAKE, lacksHandshake);
+        lacks.note(Lacks.SLOT, !full && reader.lacksSlot());
+        return lacksHandshake ? 0 : reader.room(full);
     }
 
     @Override
@@ -164,7 +182,10 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
         if (isDeaf() || length == 0) {
             return length;
         }
-        lacks.note(Lacks.SLOT, reader.lacksSlot());
+        int room = room();
+        if (room == 0 || state == State.HANDSHAKE && !shakes()) {
+            return 0;
+        }
         return reader.feed(input, at, length, nowNanos);
     }
 
@@ -174,6 +195,9 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
         lacks.tell(nowNanos, context.recordNanosMax());
         if (lacks.isFor(Lacks.SLOT) && !speaksFirst()) {  // a client has asked for what comes so slowly
             context.makeWay(nowNanos);
+        }
+        if (lacks.isFor(Lacks.HANDSHAKE)) {
+            context.makeWayForHandshake(nowNanos);
         }
     }
 
@@ -235,7 +259,7 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
 
         @Override
         public boolean isShaking() {
-            return state == State.HANDSHAKE && handshakeSlot != SlotPool.NONE;
+            return state == State.HANDSHAKE && helloHeard;
         }
 
         @Override
@@ -278,21 +302,28 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
             endInput(nowNanos);
         } else {
             drop(nowNanos);
-            state = State.ENDED;
+            end();
         }
         return null;
+    }
+
+    /// Nothing more is heard or said.
+    private void end() {
+        state = State.ENDED;
+        keys.wipe();
     }
 
     /// The peer sends no more.
     private void endInput(long nowNanos) {
         reader.end();
+        keys.wipeRead();
         if (carried != null) {
             carried.feedEnd(nowNanos);
         } else if (state == State.OPEN) {
             pending = Alert.CLOSE_NOTIFY;
         } else {
             drop(nowNanos);
-            state = State.ENDED;
+            end();
         }
     }
 
@@ -303,6 +334,8 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
             if (handshakeSlot == SlotPool.NONE) {
                 return false;
             }
+            shakesSince = clock;
+            context.shaking().join(shaking);
             handshake(handshakeSlot).begin(keys);
         }
         return true;
@@ -312,6 +345,7 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
         if (!shakes()) {
             return Alert.INTERNAL_ERROR;
         }
+        helloHeard = true;
         Handshake handshake = handshake(handshakeSlot);
         Alert refused = handshake.take(record.memory(), record.contentAt(), bytes);
         writer.protect(handshake.isKeyed());
@@ -388,7 +422,7 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
             drop(nowNanos);
             reader.release();
             pending = null;
-            state = State.ENDED;
+            end();
         }
     }
 
@@ -446,9 +480,9 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
         pending = null;
         said = alert;
         long written = writer.alert(output, at, alert);
+        keys.wipeWrite();
         if (alert.isFatal() || carried == null) {
-            state = State.ENDED;
-            keys.wipe();
+            end();
         }
         return written;
     }
@@ -528,6 +562,14 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
         drop(nowNanos);
         reader.release();
         pending = Alert.CLOSE_NOTIFY;
+    }
+
+    /// Somebody lacks a slot for a handshake: this one gives its own, if it has had it for so long. Not in a turn of its own.
+    final void giveHandshakeWay(long nowNanos, long patienceNanos) {
+        if (nowNanos >= shakesSince + patienceNanos) {
+            giveUp(nowNanos);
+            gaveWay = true;
+        }
     }
 
     @Override

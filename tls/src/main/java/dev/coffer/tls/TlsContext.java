@@ -14,23 +14,29 @@ import dev.coffer.memory.pool.SlotPool;
 import dev.coffer.memory.pool.SlotPoolConfig;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
-/// What the connections of one loop share, whichever side they are of: the pools from which a handshake or a record in flight is lent its
-/// memory, the places of all keys, the workspace of all cryptography.
+/// What the connections of one loop share, whichever side they are of: the pools from which a handshake, a record in flight or keys in use are
+/// lent their memory, the places of what lasts, the workspace of all cryptography.
 ///
 /// ```
-///   tls lent         handshakes | records        by need, wiped when given back
-///   tls connections  keys of both directions     one a connection, wiped at its end
+///   tls lent         handshakes | records | keys    by need, wiped when given back
+///   tls connections  secrets of both directions     one a connection, wiped at its end
 ///   tls workspace    zero between calls
 /// ```
+///
+/// **Keys** are expanded from a connection's secrets by the first record, into a place that is lent; where all are lent, whose keys were used the
+/// longest ago gives its place, and expands them again for its next record. **A handshake** that has had its place for a moment gives it to
+/// who lacks one, the oldest first: whoever goes on to the end needs a round trip, and whoever does not holds up nobody.
 ///
 /// The loop's thread alone. 0 heap bytes after the factory.
 public abstract sealed class TlsContext implements AutoCloseable permits ServerContext, ClientContext {
     /// Of the time that a record may take to come: what it may take while others wait for its slot.
     private static final int PATIENCE_SHARE = 4;
+    /// Of the time that a handshake may take: what it may take at the least while others wait for its slot.
+    private static final int HANDSHAKE_PATIENCE_SHARE = 100;
     static final int KIND_HANDSHAKE = 0;
     static final int KIND_RECORD = 1;
+    static final int KIND_KEYS = 2;
     static final String SLOTS = "tls lent";
     static final String CONNECTIONS = "tls connections";
     static final String WORKSPACE = "tls workspace";
@@ -41,7 +47,7 @@ public abstract sealed class TlsContext implements AutoCloseable permits ServerC
 
     private final SlotPool pool;
     private final SlotObjects<RecordInput> records;
-    private final MemorySegment keys;
+    private final MemorySegment keys;        // the connections' places
     private final MemorySegment work;
     private final TlsSizes sizes;
     private final Entropy entropy;
@@ -49,8 +55,11 @@ public abstract sealed class TlsContext implements AutoCloseable permits ServerC
     private final KeySchedule[] schedules;
     private final MemorySegment[] protocols;
     private final long operationAt;
-    private @Nullable RecordReader longest;  // of those in the middle of a record, a list: who has been so the longest
-    private @Nullable RecordReader latest;
+    private final long scheduleBytes;
+    private final Line<RecordReader> begun = new Line<>();      // in the middle of a record
+    private final Line<RecordReader> waiting = new Line<>();    // with content that waits for the application
+    private final Line<TlsConnection<?>> shaking = new Line<>();
+    private final Line<RecordKeys> expanded = new Line<>();     // by when they were used last
 
     /// @param slots    of handshakes and records, in this order
     /// @param entropy  where random bytes come from
@@ -63,6 +72,7 @@ public abstract sealed class TlsContext implements AutoCloseable permits ServerC
         this.sizes = sizes;
         this.entropy = entropy;
         this.operationAt = operationAt(sizes);
+        this.scheduleBytes = sizes.scheduleBytes();
         this.keys = keys;
         this.work = work;
         this.protections = new PacketProtection[sizes.suites().size()];
@@ -88,11 +98,14 @@ public abstract sealed class TlsContext implements AutoCloseable permits ServerC
         return PACKETS + sizes.suites().stream().mapToLong(PacketProtection::workspaceBytes).max().orElseThrow();
     }
 
-    static SlotPoolConfig slots(int connections, MemoryPlan handshake, int handshakes, int records) {
+    static SlotPoolConfig slots(TlsSizes sizes, MemoryPlan handshake) {
         MemoryPlan record = MemoryPlan.block("record", Align.up(Wire.RECORD_BYTES_MAX, Align.CACHE_LINE_BYTES))
                 .withHeap(HeapLayout.instance(RecordInput.class));
-        return SlotPoolConfig.of(SLOTS, connections, SlotPoolConfig.Kind.of("handshake", handshake, handshakes).withTypical(0),
-                SlotPoolConfig.Kind.of("record", record, records).withTypical(0));
+        MemoryPlan keys = MemoryPlan.block("keys", Align.up(2 * sizes.scheduleBytes(), Align.CACHE_LINE_BYTES));
+        return SlotPoolConfig.of(SLOTS, sizes.connections(),
+                SlotPoolConfig.Kind.of("handshake", handshake, sizes.handshakes()).withTypical(0),
+                SlotPoolConfig.Kind.of("record", record, sizes.records()).withTypical(0),
+                SlotPoolConfig.Kind.of("keys", keys, sizes.expandedKeys()));
     }
 
     static void checkMemory(MemoryPlan plan, MemorySegment memory) {
@@ -110,51 +123,73 @@ public abstract sealed class TlsContext implements AutoCloseable permits ServerC
         return pool.lent(KIND_HANDSHAKE);
     }
 
-    /// {@return accounts for a ledger: the pool's two kinds}
+    /// {@return accounts for a ledger: the pool's three kinds}
     public final List<Account> accounts() {
-        return List.of(pool.account(KIND_HANDSHAKE), pool.account(KIND_RECORD));
+        return List.of(pool.account(KIND_HANDSHAKE), pool.account(KIND_RECORD), pool.account(KIND_KEYS));
     }
 
     final SlotPool pool() {
         return pool;
     }
 
-    /// A reader is in the middle of a record from here on.
-    final void begun(RecordReader reader) {
-        reader.before = latest;
-        if (latest == null) {
-            longest = reader;
-        } else {
-            latest.after = reader;
-        }
-        latest = reader;
+    final Line<RecordReader> begun() {
+        return begun;
     }
 
-    /// It is not any more.
-    final void over(RecordReader reader) {
-        RecordReader before = reader.before;
-        RecordReader after = reader.after;
-        if (before == null) {
-            longest = after;
-        } else {
-            before.after = after;
-        }
-        if (after == null) {
-            latest = before;
-        } else {
-            after.before = before;
-        }
-        reader.before = null;
-        reader.after = null;
+    final Line<RecordReader> waiting() {
+        return waiting;
+    }
+
+    final Line<TlsConnection<?>> shaking() {
+        return shaking;
+    }
+
+    final Line<RecordKeys> expanded() {
+        return expanded;
+    }
+
+    /// {@return whether all slots of a kind are lent}
+    final boolean isSpent(int kind) {
+        return pool.lent(kind) == (kind == KIND_HANDSHAKE ? sizes.handshakes() : kind == KIND_RECORD ? sizes.records() : sizes.expandedKeys());
     }
 
     /// Somebody lacks a slot for a record: where all are lent, who has been in the middle of one the longest gives its own, if that is
-    /// a while. A byte is enough to hold a slot, and as many hold them all.
+    /// a while; else whose content has waited the longest for its application. A byte is enough to hold a slot, and as many hold them all.
     final void makeWay(long nowNanos) {
-        RecordReader holder = longest;
-        if (holder != null && pool.lent(KIND_RECORD) == records()) {
-            holder.giveWay(nowNanos, recordNanosMax() / PATIENCE_SHARE);
+        long patience = recordNanosMax() / PATIENCE_SHARE;
+        if (isSpent(KIND_RECORD)) {
+            RecordReader slow = begun.first();
+            if (slow == null || !slow.giveWay(nowNanos, patience)) {
+                RecordReader stuck = waiting.first();
+                if (stuck != null) {
+                    stuck.giveWay(nowNanos, patience);
+                }
+            }
         }
+    }
+
+    /// Somebody lacks a slot for a handshake: where all are lent, who has had one the longest gives it, if that is a while. How long is such
+    /// that all who can be there have had a slot in a quarter of the time that they have, a hundredth of that time at the least.
+    final void makeWayForHandshake(long nowNanos) {
+        TlsConnection<?> oldest = shaking.first();
+        if (oldest != null && isSpent(KIND_HANDSHAKE)) {
+            long fair = handshakeNanosMax() / PATIENCE_SHARE / sizes.connections() * sizes.handshakes();
+            oldest.giveHandshakeWay(nowNanos, Math.max(fair, handshakeNanosMax() / HANDSHAKE_PATIENCE_SHARE));
+        }
+    }
+
+    /// {@return a slot for a connection's expanded keys; whose were used the longest ago rest where none is left}
+    final long lendKeys(int connection) {
+        RecordKeys oldest = expanded.first();
+        if (isSpent(KIND_KEYS) && oldest != null) {
+            oldest.rest();
+        }
+        return pool.tryLend(KIND_KEYS, connection);
+    }
+
+    /// {@return bytes of one direction's expanded key}
+    final long scheduleBytes() {
+        return scheduleBytes;
     }
 
     final RecordInput record(long slot) {
@@ -162,7 +197,7 @@ public abstract sealed class TlsContext implements AutoCloseable permits ServerC
     }
 
     final RecordKeys keys(int connection) {
-        return new RecordKeys(keys, connection * sizes.connectionBytes(), sizes.keysBytes());
+        return new RecordKeys(this, connection, keys, connection * sizes.connectionBytes());
     }
 
     final MemorySegment workspace() {

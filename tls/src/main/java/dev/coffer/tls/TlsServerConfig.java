@@ -108,17 +108,17 @@ public record TlsServerConfig(int connections, int handshakes, int records, List
     /// {@return the plan of a [ServerContext]}
     public MemoryPlan plan() {
         return MemoryPlan.group("tls", SlotPool.plan(slots()),
-                MemoryPlan.block(TlsContext.CONNECTIONS, connectionBytes(), connections, "the keys of both directions"),
+                MemoryPlan.block(TlsContext.CONNECTIONS, connectionBytes(), connections, "the secrets of both directions"),
                 MemoryPlan.block(TlsContext.WORKSPACE, Align.up(ServerContext.workspaceBytes(this), Align.CACHE_LINE_BYTES), 1, "zero between calls"));
     }
 
     SlotPoolConfig slots() {
         MemoryPlan handshake = MemoryPlan.block("handshake", Align.up(ServerHandshake.bytes(this), Align.CACHE_LINE_BYTES))
                 .withHeap(HeapLayout.instance(ServerHandshake.class) + HeapLayout.instance(Transcript.class));
-        return TlsContext.slots(connections, handshake, handshakes, records);
+        return TlsContext.slots(this, handshake);
     }
 
-    /// {@return bytes of what a connection holds as long as it lasts: the keys of both directions}
+    /// {@return bytes of what a connection holds as long as it lasts: the secrets of both directions}
     @Override
     public long connectionBytes() {
         return TlsSizes.super.connectionBytes();

@@ -28,14 +28,19 @@ sealed interface TlsSizes permits TlsServerConfig, TlsClientConfig {
 
     long recordNanosMax();
 
-    /// {@return bytes of what a connection holds as long as it lasts}
+    /// {@return bytes of what a connection holds as long as it lasts: the secrets of both directions}
     default long connectionBytes() {
-        return Align.up(2 * keysBytes(), Align.CACHE_LINE_BYTES);
+        return Align.up(2 * PacketProtection.STATE_BYTES, Align.CACHE_LINE_BYTES);
     }
 
-    /// {@return bytes of the keys of one direction}
-    default long keysBytes() {
-        return suites().stream().mapToLong(PacketProtection::bytes).max().orElseThrow();
+    /// {@return bytes of the expanded key of one direction}
+    default long scheduleBytes() {
+        return suites().stream().mapToLong(suite -> suite.aead().scheduleBytes()).max().orElseThrow();
+    }
+
+    /// {@return connections whose keys may lie expanded at a time: those that shake hands, and two for each record in flight}
+    default int expandedKeys() {
+        return Math.min(connections(), handshakes() + 2 * records());
     }
 
     static void check(int connections, int handshakes, int records, int carriedOutputBytesMin, long handshakeNanosMax,

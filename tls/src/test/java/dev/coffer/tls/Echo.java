@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /// What the tests carry: says back what it hears, octet by octet, and ends when its peer has. It takes at most its window, so that it holds
 /// back who sends without listening.
-final class Echo implements Engine<Echo.Event> {
+class Echo implements Engine<Echo.Event> {
     enum Event { HEARD, ENDED, CUT }
 
     private final byte[] window;

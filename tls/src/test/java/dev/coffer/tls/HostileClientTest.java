@@ -394,26 +394,6 @@ class HostileClientTest {
     }
 
     @Test
-    void aHandshakeTooManyIsRefusedAndTheOthersGoOn() {
-        List<TlsServer<Echo.Event>> servers = new ArrayList<>();
-        List<TestClient> clients = new ArrayList<>();
-        for (int i = 0; i < 3; i++) {
-            TlsServer<Echo.Event> each = new TlsServer<>(place.context(), i, (connection, now) -> echo);
-            servers.add(each);
-            clients.add(new TestClient(each, SUITE));
-            byte[] hello = clients.get(i).hello(clients.get(i).extensions());
-            clients.get(i).remember(hello);
-            clients.get(i).say(Wire.HANDSHAKE, hello);
-            clients.get(i).listen();
-        }
-        assertEquals(Alert.INTERNAL_ERROR, clients.get(2).alert());
-        clients.get(0).finish();
-        clients.get(1).finish();
-        assertTrue(servers.get(0).isOpen() && servers.get(1).isOpen());
-        servers.forEach(TlsServer::close);
-    }
-
-    @Test
     void recordsInFlightTooManyWaitAndGoOn() {
         List<TlsServer<Echo.Event>> servers = new ArrayList<>();
         List<TestClient> clients = new ArrayList<>();

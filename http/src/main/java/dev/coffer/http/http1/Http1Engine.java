@@ -91,6 +91,11 @@ abstract sealed class Http1Engine implements HttpEngine permits Http1Server, Htt
     }
 
     @Override
+    public final boolean isHolding() {
+        return !ending && receiver.isHolding();
+    }
+
+    @Override
     public final void feedEnd(long nowNanos) {
         tick(nowNanos);
         if (!peerEnded) {

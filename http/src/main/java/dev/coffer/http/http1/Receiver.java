@@ -109,6 +109,11 @@ final class Receiver {
         return capacity - end + reclaimable();
     }
 
+    /// {@return whether it is the application's turn: content is shown, or bytes lie behind a head or a message that it is not done with}
+    boolean isHolding() {
+        return dataLength > 0 || (phase == Phase.JUDGED || phase == Phase.ENDED) && cursor < end;
+    }
+
     /// {@return bytes that moving would free; 0 while content is shown or trailers lie behind the head}
     private int reclaimable() {
         return dataLength > 0 || phase == Phase.TRAILERS ? 0

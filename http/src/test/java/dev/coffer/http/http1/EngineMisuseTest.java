@@ -1,6 +1,7 @@
 package dev.coffer.http.http1;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -78,9 +79,13 @@ class EngineMisuseTest {
             }
             server.consume(stream, 2);
             assertEquals(1, server.dataLength(stream));
+            assertTrue(server.isHolding(), "a byte waits for the application");
             assertEquals(Long.MAX_VALUE, server.deadlineNanos(), "one byte waits for the application, so no time runs for the peer");
             server.consume(stream, 1);
+            assertFalse(server.isHolding(), "more would be taken at once");
             assertEquals(HttpEvent.END, server.pollEvent());
+            server.feed(lab.wire, 0, POST.length(), 0);
+            assertTrue(server.isHolding(), "a request waits behind this one");
             server.respond(stream, Lab.text(200, "ok"));
             assertThrows(IllegalStateException.class, () -> server.respond(stream, Lab.text(200, "ok")));
             assertThrows(IllegalStateException.class, () -> server.passed(1, 0));

@@ -63,6 +63,12 @@ public interface Engine<E> extends AutoCloseable {
     /// held back. `Long.MAX_VALUE` once what comes is discarded, which is so at the latest when [#isEnded]}
     long feedRoom();
 
+    /// {@return whether bytes that it took wait for the application alone: more of them would help nobody, so an engine that carries this one
+    /// leaves them where they are. False where a protocol takes all that its peer may send}
+    default boolean isHolding() {
+        return false;
+    }
+
     /// Tells that the peer will send no more: the end of its stream, after all its bytes. They are told before the end is. What
     /// they do not complete is aborted; what they do complete is still answered.
     ///

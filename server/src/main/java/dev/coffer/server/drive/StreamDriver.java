@@ -165,14 +165,15 @@ final class StreamDriver {
         Engine<?> engine = lent.engine();
         engine.reset(fresh ? since : now);
         engine.allowPassages(shared.sockets.passes());
-        int result = shared.sockets.receive(slot, shared.received, 0, talk.room(engine));
-        if (result > 0) {
+        int room = talk.room(engine);
+        int result = room == 0 ? 0 : shared.sockets.receive(slot, shared.received, 0, room);
+        if (result > 0 || room == 0) {  // without room it waits for what others have, and asks again by its deadline
             fresh = false;
             talk.lend(lent);
             shared.holding.add(this);
             lent.begin(talk);
             state = State.OPEN;
-            settle(talk.feed(result, now), now);
+            settle(result > 0 ? talk.feed(result, now) : talk.turn(now), now);
             return;
         }
         lent.end();

@@ -5,12 +5,13 @@ import dev.coffer.memory.layout.HeapLayout;
 import dev.coffer.server.drive.Protocol;
 import dev.coffer.server.drive.Transport;
 import dev.coffer.tls.ServerContext;
+import dev.coffer.tls.TlsConnection;
 import dev.coffer.tls.TlsServer;
 import java.lang.foreign.MemorySegment;
 
 /// TLS on one connection, for as long as that lasts: its keys are remembered. The protocol inside is lent to it by the inner lane while there
 /// is something to say, as to a connection without TLS.
-final class TlsProtocol implements Protocol {
+final class TlsProtocol implements Protocol, TlsConnection.Carrier<Object> {
     private final TlsLane lane;
     private final TlsServer<Object> engine;
     private Transport transport;        // null while nobody has it
@@ -18,7 +19,7 @@ final class TlsProtocol implements Protocol {
 
     TlsProtocol(TlsLane lane, ServerContext context, int connection) {
         this.lane = lane;
-        this.engine = new TlsServer<>(context, connection, (of, now) -> carry(now));
+        this.engine = new TlsServer<>(context, connection, this);
     }
 
     /// {@return bytes of the objects}
@@ -26,8 +27,9 @@ final class TlsProtocol implements Protocol {
         return HeapLayout.instance(TlsProtocol.class) + TlsServer.heapBytes();
     }
 
+    @Override
     @SuppressWarnings("unchecked")  // its events are polled by the inner protocol, which knows them
-    private Engine<Object> carry(long nowNanos) {
+    public Engine<Object> carry(TlsConnection<Object> of, long nowNanos) {
         inner = lane.inner().acquire();
         if (inner == null) {
             transport.makeWay(nowNanos);

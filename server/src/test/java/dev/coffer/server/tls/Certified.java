@@ -33,8 +33,8 @@ import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /// A key of ours with a certificate that it signs itself, and clients of the JDK's that trust it.
-record Certified(ServerIdentity identity, SSLContext trusting) {
-    static Certified make(KeyAlgorithm algorithm, String name) throws Exception {
+public record Certified(ServerIdentity identity, SSLContext trusting) {
+    public static Certified make(KeyAlgorithm algorithm, String name) throws Exception {
         MemorySegment work = Arena.ofAuto().allocate(algorithm.workspaceBytes());
         Secret secret = Secret.of(Arena.ofAuto().allocate(algorithm.keyPairBytes()), 0, algorithm.keyPairBytes());
         KeyPair pair = KeyPair.generate(algorithm, secret, Entropy.SYSTEM, work, 0);

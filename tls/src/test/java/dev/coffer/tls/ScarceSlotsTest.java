@@ -1,0 +1,211 @@
+package dev.coffer.tls;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.coffer.crypto.key.KeyAlgorithm;
+import dev.coffer.crypto.packet.CipherSuite;
+import dev.coffer.testkit.RawMemory;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// Many connections and few slots: who does not go on holds up nobody for long, and everybody else gets in.
+class ScarceSlotsTest {
+    private static final CipherSuite SUITE = CipherSuite.CHACHA20_POLY1305_SHA256;
+    private static final long SECOND = 1_000_000_000L;
+    private static final int CONNECTIONS = 64;
+    private static final int HANDSHAKES = 2;
+    /// A hundredth of 10 s: a quarter of these, by how many slots there are for each connection, is less.
+    private static final long PATIENCE = 10 * SECOND / 100;
+    private static final long RECORD_PATIENCE = 10 * SECOND / 4;
+
+    private Place place;
+    private final List<TlsServer<Echo.Event>> servers = new ArrayList<>();
+    private final List<TestClient> clients = new ArrayList<>();
+
+    @BeforeEach
+    void open() throws Exception {
+        place = Place.of(TlsServerConfig.defaults().withCounts(CONNECTIONS, HANDSHAKES, 2), Identities.of(KeyAlgorithm.ED25519, "coffer.test"));
+    }
+
+    @AfterEach
+    void close() {
+        servers.forEach(TlsServer::close);
+        assertEquals(0, place.context().pool().usedBytes());
+        assertEquals(0, RawMemory.nonZero(place.memory().address(), (int) place.memory().byteSize()), "left in the region");
+        place.close();
+    }
+
+    private TestClient connect(Echo echo) {
+        servers.add(new TlsServer<>(place.context(), servers.size(), (connection, now) -> echo));
+        clients.add(new TestClient(servers.getLast(), SUITE));
+        return clients.getLast();
+    }
+
+    private TestClient connect() {
+        return connect(new Echo(100));
+    }
+
+    /// Says a hello, as much as is taken.
+    private static boolean hello(TestClient client) {
+        byte[] hello = client.hello(client.extensions());
+        byte[] record = client.record(Wire.HANDSHAKE, hello);
+        boolean taken = client.raw(record) == record.length;
+        if (taken) {
+            client.remember(hello);
+        }
+        return taken;
+    }
+
+    /// Does a whole handshake at that time, if it is let in.
+    private static boolean shakes(TestClient client, TlsServer<Echo.Event> server, long now) {
+        client.now = now;
+        if (server.feedRoom() == 0) {
+            server.onDeadline(now);
+        }
+        if (server.feedRoom() == 0) {
+            return false;
+        }
+        client.handshake();
+        return server.isOpen();
+    }
+
+    @Test
+    void aHandshakeTooManyWaitsAndGoesOnWhenAnotherIsDone() {
+        TestClient one = connect();
+        byte[] first = one.hello(one.extensions());
+        one.remember(first);
+        one.say(Wire.HANDSHAKE, first);
+        one.listen();
+        assertTrue(hello(connect()));
+        TestClient third = connect();
+        assertFalse(hello(third));
+        assertEquals(TestClient.NOW + 5_000_000, servers.get(2).deadlineNanos(), "it asks again in a moment");
+        servers.get(2).onDeadline(TestClient.NOW + PATIENCE - 1);
+        assertEquals(0, servers.get(2).feedRoom());
+        one.finish();
+        assertTrue(servers.get(0).isOpen());
+        third.handshake();
+        assertTrue(servers.get(2).isOpen(), () -> servers + " " + clients.get(2).alerts + " " + clients.get(2).messages.size());
+    }
+
+    @Test
+    void whoSaysAHelloAndNothingElseMakesWayAfterAWhileTheOldestFirst() {
+        for (int i = 0; i < 2; i++) {
+            assertTrue(hello(connect()));
+            clients.get(i).listen();
+        }
+        TestClient honest = connect();
+        assertEquals(0, servers.get(2).feedRoom());
+        servers.get(2).onDeadline(TestClient.NOW + PATIENCE - 1);
+        assertEquals(0, servers.get(2).feedRoom(), "a round trip takes a moment");
+        servers.get(2).onDeadline(TestClient.NOW + PATIENCE);
+        honest.handshake();
+        assertTrue(servers.get(2).isOpen(), () -> servers + " " + clients.get(2).alerts + " " + clients.get(2).messages.size());
+        servers.get(0).onDeadline(TestClient.NOW + PATIENCE);
+        clients.get(0).listen();
+        assertEquals(Alert.CLOSE_NOTIFY, clients.get(0).alert());
+        assertTrue(servers.get(0).isEnded());
+        assertFalse(servers.get(1).isEnded(), "one is enough");
+    }
+
+    @Test
+    void honestClientsGetInWhileSilentHellosTakeEverySlotAgainAndAgain() {
+        long now = TestClient.NOW;
+        int honest = 0;
+        long longest = 0;
+        for (int wave = 0; wave < 12; wave++) {
+            int from = servers.size();
+            for (int i = 0; i < 4; i++) {  // who attacks is always there first, and twice as often as there are slots
+                connect().now = now;
+                hello(clients.getLast());
+                clients.getLast().listen();
+            }
+            TestClient client = connect();
+            long asked = now;
+            while (!shakes(client, servers.getLast(), now)) {
+                now += 5_000_000;  // as its deadline says; and so do the others
+                for (int i = from; i < servers.size() - 1; i++) {
+                    clients.get(i).now = now;
+                    servers.get(i).onDeadline(now);
+                    if (servers.get(i).feedRoom() > 0 && !servers.get(i).isEnded() && clients.get(i).messages.isEmpty()) {
+                        hello(clients.get(i));
+                        clients.get(i).listen();
+                    }
+                }
+                assertTrue(now - asked < 10 * SECOND, "wave " + wave);
+            }
+            honest++;
+            longest = Math.max(longest, now - asked);
+        }
+        assertEquals(12, honest);
+        assertTrue(longest <= 3 * PATIENCE + 3 * 5_000_000, "waited " + longest + " ns");
+    }
+
+    @Test
+    void contentThatWaitsForItsApplicationGivesItsSlotToWhoLacksOneAfterAWhile() {
+        for (int i = 0; i < 2; i++) {
+            connect(new Echo(10)).handshake();  // takes ten octets at a time, and hands out none of them
+            clients.get(i).say(Wire.APPLICATION_DATA, new byte[1000]);
+        }
+        TestClient other = connect();
+        assertEquals(0, servers.get(2).feedRoom(), "both slots are held");
+        servers.get(2).onDeadline(TestClient.NOW + RECORD_PATIENCE - 1);
+        assertEquals(0, servers.get(2).feedRoom());
+        servers.get(2).onDeadline(TestClient.NOW + RECORD_PATIENCE);
+        other.handshake();
+        other.say(Wire.APPLICATION_DATA, new byte[] {1});
+        other.listen();
+        assertEquals(1, other.content.size());
+        assertTrue(servers.get(0).deadlineNanos() <= TestClient.NOW + RECORD_PATIENCE, "it ends as soon as it is asked");
+        assertFalse(servers.get(1).deadlineNanos() <= TestClient.NOW + RECORD_PATIENCE, "one is enough");
+    }
+
+    @Test
+    void whatAnApplicationHasNoRoomForStaysWithTheSystem() {
+        Echo holding = new Echo(1000) {
+            @Override
+            public boolean isHolding() {
+                return feedRoom() < 1000;
+            }
+        };
+        TestClient client = connect(holding);
+        client.handshake();
+        client.say(Wire.APPLICATION_DATA, new byte[600]);
+        assertEquals(0, place.context().pool().lent(TlsContext.KIND_RECORD), "all of it is taken");
+        byte[] next = client.record(Wire.APPLICATION_DATA, new byte[600]);
+        assertEquals(0, client.raw(next));
+        assertEquals(Long.MAX_VALUE, servers.getFirst().deadlineNanos(), "it is no want of a slot, and nobody's time runs");
+        client.listen();
+        assertEquals(next.length, client.raw(next));
+        client.listen();
+        assertEquals(1200, client.content.size());
+    }
+
+    @Test
+    void keysOfMoreConnectionsThanHavePlacesRestAndComeBack() {
+        int places = HANDSHAKES + 2 * 2;
+        for (int i = 0; i < 3 * places; i++) {
+            connect().handshake();
+        }
+        assertEquals(places, place.context().pool().lent(TlsContext.KIND_KEYS));
+        for (int round = 1; round <= 3; round++) {
+            for (TestClient each : clients) {
+                each.say(Wire.APPLICATION_DATA, new byte[] {(byte) round});
+                each.listen();
+                assertEquals(round, each.content.size());
+            }
+            TestClient updated = clients.get(round);
+            updated.say(Wire.HANDSHAKE, TestClient.hex("18000001 01"));
+            updated.updateWrite();
+            updated.listen();
+        }
+        assertEquals(places, place.context().pool().lent(TlsContext.KIND_KEYS));
+        assertTrue(Arrays.stream(new int[] {0, 1, 2}).allMatch(i -> servers.get(i).isOpen()));
+    }
+}
