@@ -29,7 +29,6 @@ public record ClientConfig(int connections, int perOrigin, int active, int calls
         int blocks, int blockBytes, Level locked, boolean portable, Times times, ClientTls tls) {
     private static final int MIB = 1 << 20;
     private static final int ROWS_MAX = 1 << 16;
-    private static final int RECORDS_MAX = 4;
     /// Cookies and long queries: what browsers send.
     private static final int SENT_HEAD_BYTES = 4096;
     private static final long MILLI = 1_000_000L;
