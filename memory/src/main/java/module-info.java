@@ -14,5 +14,5 @@ module dev.coffer.memory {
     exports dev.coffer.memory.ledger;      // the live tree of what is held, as values, a table and JSON
 
     // System calls, for the modules that bind devices of their own: sockets, committed pages.
-    exports dev.coffer.memory.internal.os to dev.coffer.server, dev.coffer.cli;
+    exports dev.coffer.memory.internal.os to dev.coffer.crypto, dev.coffer.server, dev.coffer.cli;
 }

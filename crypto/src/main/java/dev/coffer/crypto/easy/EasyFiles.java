@@ -2,21 +2,15 @@ package dev.coffer.crypto.easy;
 
 import dev.coffer.crypto.Aead;
 import dev.coffer.crypto.Hash;
+import dev.coffer.crypto.internal.NewFile;
 import dev.coffer.crypto.mldsa.MlDsa;
 import dev.coffer.memory.Wipe;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.FileSystems;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.util.EnumSet;
-import java.util.Set;
 
 /// What an [EasyCrypto] does with files, which are read from the kernel straight into off-heap memory and written straight from it. Whoever
 /// calls is alone inside.
@@ -51,7 +45,7 @@ final class EasyFiles {
         try {
             long length = readWhole(from, file, head, owner.config().messageBytesMax());
             sealing.seal(to.set(), to.segment(), to.offset(), NONE, 0, 0, file, head, length, file, 0);
-            write(into, file, 0, length + overhead, false);
+            NewFile.write(into, file, 0, length + overhead, false);
             return length;
         } finally {
             Wipe.segment(file);
@@ -64,7 +58,7 @@ final class EasyFiles {
         try {
             long length = readWhole(from, file, 0, owner.config().messageBytesMax() + overhead);
             long text = OpenException.checked(sealing.open(key.set(), key.segment(), key.offset(), NONE, 0, 0, file, 0, length, file, head));
-            write(into, file, head, text, true);
+            NewFile.write(into, file, head, text, true);
             return text;
         } finally {
             Wipe.segment(file);
@@ -127,7 +121,7 @@ final class EasyFiles {
 
     /// Reads a file to its end, piece by piece, each into the same place.
     private static void read(Path file, MemorySegment memory, long at, long most, Piece piece) throws IOException {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+        try (SeekableByteChannel channel = Files.newByteChannel(file)) {
             ByteBuffer buffer = memory.asSlice(at, most).asByteBuffer();
             while (channel.read(buffer.clear()) >= 0) {
                 piece.take(buffer.position());
@@ -139,7 +133,7 @@ final class EasyFiles {
     ///
     /// @throws IllegalArgumentException  it is longer (caller's fault)
     private static long readWhole(Path file, MemorySegment memory, long at, long most) throws IOException {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+        try (SeekableByteChannel channel = Files.newByteChannel(file)) {
             ByteBuffer buffer = memory.asSlice(at, most + 1).asByteBuffer();
             while (channel.read(buffer) >= 0) {
                 if (!buffer.hasRemaining()) {
@@ -148,29 +142,6 @@ final class EasyFiles {
                 }
             }
             return buffer.position();
-        }
-    }
-
-    /// Writes a new file; one of a secret is for its owner alone from the start. What could not be written whole is deleted.
-    private static void write(Path file, MemorySegment memory, long at, long length, boolean secret) throws IOException {
-        FileAttribute<?>[] attributes = {};
-        if (secret && FileSystems.getDefault().supportedFileAttributeViews().contains("posix")) {
-            attributes = new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(
-                    EnumSet.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE))};
-        }
-        boolean whole = false;
-        FileChannel channel = FileChannel.open(file, Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW), attributes);
-        try (channel) {
-            ByteBuffer buffer = memory.asSlice(at, length).asByteBuffer();
-            while (buffer.hasRemaining()) {
-                channel.write(buffer);
-            }
-            channel.force(true);
-            whole = true;
-        } finally {
-            if (!whole) {
-                Files.deleteIfExists(file);
-            }
         }
     }
 }

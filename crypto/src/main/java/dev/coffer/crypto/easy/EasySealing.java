@@ -118,22 +118,21 @@ final class EasySealing {
         HpkeSender sender = senders[set.code];
         long enc = outputAt + HEAD_BYTES;
         long commitment = enc + set.ciphertextBytes();
-        boolean whole = false;
+        long written = 0;  // of the output, at most; what is not yet may be the caller's text
         try {
             if (sender.setup(entropy, publicKey, publicKeyAt, INFO, 0, INFO.byteSize(), output, enc) != HpkeSetup.READY) {
-                whole = true;
                 throw new IllegalArgumentException(NAME + ": a public key that is none of " + set);
             }
+            written = commitment + COMMITMENT_BYTES - outputAt;
             head(output, outputAt, set.code);
             commit(sender);
             MemorySegment.copy(temporaries, COMMITMENT, output, commitment, COMMITMENT_BYTES);
+            written = length + overheadBytes(set);
             sender.seal(aad, aadAt, aadLength, text, textAt, length, output, commitment + COMMITMENT_BYTES);
-            whole = true;
+            written = 0;  // whole
         } finally {
             end(sender);
-            if (!whole) {
-                Wipe.bytes(output, outputAt, length + overheadBytes(set));
-            }
+            Wipe.bytes(output, outputAt, written);
         }
     }
 
@@ -192,21 +191,21 @@ final class EasySealing {
         Ranges.apart(NAME, secret, secretAt, 32, output, outputAt, length + SHARED_OVERHEAD_BYTES);
         long salt = outputAt + HEAD_BYTES;
         long commitment = salt + SALT_BYTES;
-        boolean whole = false;
+        long written = 0;  // as of seal
         try {
             Drawn.fill(NAME, entropy, temporaries, SHARED, SALT_BYTES);  // public, but the source may ask for native memory
             derive(secret, secretAt, temporaries, SHARED);
+            key.load(temporaries, KEYS, ONE_MESSAGE);
+            written = commitment + COMMITMENT_BYTES - outputAt;
             head(output, outputAt, SHARED_CODE);
             MemorySegment.copy(temporaries, SHARED, output, salt, SALT_BYTES);
             MemorySegment.copy(temporaries, KEYS + 32, output, commitment, COMMITMENT_BYTES);
-            key.load(temporaries, KEYS, ONE_MESSAGE);
+            written = length + SHARED_OVERHEAD_BYTES;
             key.seal(temporaries, NONCE, aad, aadAt, aadLength, text, textAt, length, output, commitment + COMMITMENT_BYTES);
-            whole = true;
+            written = 0;
         } finally {
             endShared();
-            if (!whole) {
-                Wipe.bytes(output, outputAt, length + SHARED_OVERHEAD_BYTES);
-            }
+            Wipe.bytes(output, outputAt, written);
         }
     }
 

@@ -1,18 +1,13 @@
 package dev.coffer.crypto.key;
 
+import dev.coffer.crypto.internal.NewFile;
 import dev.coffer.crypto.key.KeyFormatException.Reason;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.FileSystems;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.util.EnumSet;
-import java.util.Set;
 
 /// Files of keys, read from the kernel straight into off-heap memory and written straight from it. Stateless,
 /// thread-safe.
@@ -25,7 +20,7 @@ final class KeyFile {
     /// @return its bytes
     static long read(Path file, MemorySegment workspace, long at, long most) throws IOException {
         checkNative(workspace);
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+        try (SeekableByteChannel channel = Files.newByteChannel(file)) {
             ByteBuffer buffer = workspace.asSlice(at, most).asByteBuffer();
             while (channel.read(buffer) >= 0) {
                 if (!buffer.hasRemaining()) {
@@ -37,22 +32,10 @@ final class KeyFile {
         }
     }
 
-    /// Writes a new file; one of a secret is for its owner alone from the start.
+    /// Writes a new file, or none; one of a secret is for its owner alone from the start.
     static void write(Path file, MemorySegment workspace, long at, long length, boolean secret) throws IOException {
         checkNative(workspace);
-        FileAttribute<?>[] attributes = {};
-        if (secret && FileSystems.getDefault().supportedFileAttributeViews().contains("posix")) {
-            attributes = new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(
-                    EnumSet.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE))};
-        }
-        try (FileChannel channel = FileChannel.open(file,
-                Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW), attributes)) {
-            ByteBuffer buffer = workspace.asSlice(at, length).asByteBuffer();
-            while (buffer.hasRemaining()) {
-                channel.write(buffer);
-            }
-            channel.force(true);
-        }
+        NewFile.write(file, workspace, at, length, secret);
     }
 
     private static void checkNative(MemorySegment workspace) {

@@ -18,11 +18,14 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -426,6 +429,48 @@ class EasyCryptoTest {
             assertThrows(OutOfMemoryError.class, () -> own.seal(shared.sharedSecret(), new byte[1]));
             own.assertWiped();
             assertEquals(used, own.objectBytesUsed());
+        }
+    }
+
+    /// A text that is to be sealed where it lies is the caller's until it is sealed.
+    @Test
+    void aSourceThatFailsLeavesTheTextThatLiesInPlace() {
+        boolean[] failing = {false};
+        Entropy source = (memory, at, length) -> {
+            if (failing[0]) {
+                throw new IllegalStateException("planted");
+            }
+            Entropy.SYSTEM.fill(memory, at, length);
+        };
+        try (EasyCrypto own = EasyCrypto.open(EasyConfig.defaults(), source); KeyPair<KemSet.XWing768> keys = own.keygen(Level.THREE);
+                SharedSecret<KemSet.XWing768> shared = own.encapsulate(keys.publicKey()).sharedSecret()) {
+            MemorySegment memory = filledMemory((int) EasyCrypto.sealedBytes(Level.THREE.kem(), 50));
+            String before = Memory.hex(memory);
+            int head = (int) memory.byteSize() - 50 - 16;
+            failing[0] = true;
+            assertThrows(IllegalStateException.class, () -> own.seal(keys.publicKey(), memory, 0, 0, memory, head, 50, memory, 0));
+            assertEquals(before.substring(2 * head), Memory.hex(memory).substring(2 * head));
+            EasySealing sealing = new EasySealing(Memory.zeros(32 << 10), Memory.zeros(4 << 10), source);
+            int at = head - EasySealing.SHARED_OVERHEAD_BYTES + 16;
+            assertThrows(IllegalStateException.class,
+                    () -> sealing.sealShared(shared.segment(), shared.offset(), memory, 0, 0, memory, head, 50, memory, at));
+            assertEquals(before.substring(2 * head), Memory.hex(memory).substring(2 * head));
+        }
+    }
+
+    /// A file system that has no permissions, no folders to flush, and channels that are no kernel's.
+    @Test
+    void filesOfAnotherFileSystemServe() throws IOException {
+        Path archive = folder.resolve("archive.zip");
+        try (FileSystem zip = FileSystems.newFileSystem(archive, Map.of("create", "true"));
+                KeyPair<KemSet.XWing768> keys = crypto.keygen(Level.THREE)) {
+            Path text = Files.write(zip.getPath("text"), filled(300));
+            crypto.seal(keys.publicKey(), text, zip.getPath("sealed"));
+            crypto.open(keys.secretKey(), zip.getPath("sealed"), zip.getPath("opened"));
+            assertArrayEquals(filled(300), Files.readAllBytes(zip.getPath("opened")));
+            assertArrayEquals(crypto.hash(Level.ONE, filled(300)), crypto.hash(Level.ONE, text));
+            assertThrows(FileAlreadyExistsException.class, () -> crypto.open(keys.secretKey(), zip.getPath("sealed"), text));
+            crypto.assertWiped();
         }
     }
 
