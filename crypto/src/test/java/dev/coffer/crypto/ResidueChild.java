@@ -3,6 +3,8 @@ package dev.coffer.crypto;
 import com.sun.management.HotSpotDiagnosticMXBean;
 import dev.coffer.crypto.argon2.Argon2Cost;
 import dev.coffer.crypto.argon2.Argon2id;
+import dev.coffer.crypto.falcon.Falcon;
+import dev.coffer.crypto.falcon.FalconForm;
 import dev.coffer.crypto.hpke.HpkeAead;
 import dev.coffer.crypto.hpke.HpkeKdf;
 import dev.coffer.crypto.hpke.HpkeKem;
@@ -108,6 +110,7 @@ final class ResidueChild {
         signatures(uses, arena, folder, arena.allocate(32 << 10), text);
         hashBased(SlhDsa.SHA2_128F, uses, arena, folder, text);
         hashBased(SlhDsa.SHAKE_128F, uses, arena, folder, text);
+        inDoubles(uses, arena, folder, text);
         return uses;
     }
 
@@ -214,6 +217,34 @@ final class ResidueChild {
         write(folder.resolve("private key of ML-DSA.secret"), sk.asSlice(128, sk.byteSize() - 128));
         write(folder.resolve("transformed polynomials of ML-DSA.secret"),
                 expanded.asSlice(30 * 1024 + 64 + 32, (5 + 6 + 6) * 1024));
+    }
+
+    /// Seed and private key of Falcon, and what it is expanded to: basis and tree as doubles, f and g transformed. Keys cost milliseconds, so
+    /// few of the many calls make them.
+    private static void inDoubles(Map<String, Runnable> uses, Arena arena, Path folder, MemorySegment text) {
+        Falcon falcon = Falcon.FALCON_512;
+        MemorySegment seed = arena.allocate(Falcon.SEED_BYTES);
+        Entropy.SYSTEM.fill(seed, 0, Falcon.SEED_BYTES);
+        write(folder.resolve("seed of Falcon.secret"), seed);
+        MemorySegment pk = arena.allocate(falcon.publicKeyBytes());
+        MemorySegment sk = arena.allocate(falcon.privateKeyBytes());
+        MemorySegment signature = arena.allocate(falcon.signatureBytes());
+        MemorySegment work = arena.allocate(falcon.signWorkspaceBytes());
+        MemorySegment expanded = arena.allocate(dev.coffer.crypto.falcon.ExpandedSigningKey.bytes(falcon));
+        dev.coffer.crypto.falcon.ExpandedSigningKey key = new dev.coffer.crypto.falcon.ExpandedSigningKey(falcon, expanded, 0);
+        int[] calls = {0};
+        Runnable use = () -> {
+            if (calls[0]++ % 50 == 0) {
+                falcon.keyPair(seed, 0, pk, 0, sk, 0, work, 0);
+                falcon.sign(Entropy.SYSTEM, sk, 0, text, 0, 100, text, 0, 0, signature, 0, work, 0);
+                key.expand(sk, 0, work, 0);
+            }
+            key.sign(FalconForm.PADDED, Entropy.SYSTEM, text, 0, 100, signature, 0, work, 0);
+        };
+        use.run();
+        uses.put(falcon.name(), use);
+        write(folder.resolve("private key of Falcon.secret"), sk.asSlice(1));
+        write(folder.resolve("basis and tree of Falcon.secret"), expanded);
     }
 
     /// SK.seed, SK.prf, and the first secret value of the highest tree, PRF(PK.seed, SK.seed, ADRS), as section 11 writes it. Signing
