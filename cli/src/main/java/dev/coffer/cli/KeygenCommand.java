@@ -18,7 +18,7 @@ final class KeygenCommand implements Callable<Integer> {
     @Option(names = {"-a", "--algorithm"}, paramLabel = "NAME", defaultValue = "ed25519",
             description = {
                     "ed25519 (default), p256 or x25519; x-wing, which is X25519 with ML-KEM-768 (x25519mlkem768 names it too); ml-kem-512, -768, -1024; ml-dsa-44, -65, -87; "
-                            + "slh-dsa-sha2- or slh-dsa-shake- with 128, 192, 256 and s (short signatures, slow) or f (fast)."})
+                            + "slh-dsa-sha2- or slh-dsa-shake- with 128, 192, 256 and s (short signatures, slow) or f (fast); falcon-512, -1024 (no standard yet, nor are their files: as Bouncy Castle writes them)."})
     private KeyAlgorithm algorithm;
 
     @Option(names = "--private-key-form", paramLabel = "FORM", defaultValue = "seed",

@@ -10,12 +10,12 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/// `coffer sign`: Ed25519, ECDSA with P-256 and SHA-256, ML-DSA or SLH-DSA, by the key in the file.
+/// `coffer sign`: Ed25519, ECDSA with P-256 and SHA-256, ML-DSA, SLH-DSA or Falcon, by the key in the file.
 @Command(name = "sign", mixinStandardHelpOptions = true, versionProvider = Coffer.Version.class,
-        description = {"Sign a file or stream: Ed25519 (64 bytes), ECDSA with P-256 and SHA-256 (DER), ML-DSA (2,420 to 4,627 bytes) or "
-                + "SLH-DSA (7,856 to 49,856), by the key.",
+        description = {"Sign a file or stream: Ed25519 (64 bytes), ECDSA with P-256 and SHA-256 (DER), ML-DSA (2,420 to 4,627 bytes), "
+                + "SLH-DSA (7,856 to 49,856) or Falcon (compressed, about 655 or 1,271), by the key.",
                 "Ed25519 reads a message twice. A file may have any size, and one that changes meanwhile is refused; a stream is "
-                        + "gathered in locked memory up to --limit. ECDSA and ML-DSA read once, and have no limit. SLH-DSA gathers "
+                        + "gathered in locked memory up to --limit. ECDSA, ML-DSA and Falcon read once, and have no limit. SLH-DSA gathers "
                         + "files and streams up to --limit."})
 final class SignCommand implements Callable<Integer> {
     @Option(names = {"-k", "--key"}, paramLabel = "FILE", required = true, description = "The private key, PKCS#8 PEM or DER.")

@@ -3,6 +3,9 @@ package dev.coffer.cli;
 import dev.coffer.crypto.Hash;
 import dev.coffer.crypto.ed25519.Ed25519;
 import dev.coffer.crypto.ed25519.Ed25519Stream;
+import dev.coffer.crypto.falcon.Falcon;
+import dev.coffer.crypto.falcon.FalconForm;
+import dev.coffer.crypto.falcon.FalconMessage;
 import dev.coffer.crypto.key.KeyAlgorithm;
 import dev.coffer.crypto.key.KeyPair;
 import dev.coffer.crypto.key.PublicKey;
@@ -21,7 +24,7 @@ import java.nio.ByteBuffer;
 
 /// Signatures of messages that are read piece by piece to their end, whatever size they say they have.
 ///
-/// ECDSA and ML-DSA read a message once, and Ed25519 does so to verify. Ed25519 signs in two readings: a message of one piece stays in
+/// ECDSA, ML-DSA and Falcon read a message once, and Ed25519 does so to verify. Ed25519 signs in two readings: a message of one piece stays in
 /// memory, a longer regular file is read again, and a signature given out only where both readings agree; a longer stream is
 /// gathered in planned memory, up to a limit. SLH-DSA, whose pure form is not made for pieces, has every longer message gathered.
 final class Signing implements AutoCloseable {
@@ -32,7 +35,7 @@ final class Signing implements AutoCloseable {
     private static final MemoryPlan PLAN = MemoryPlan.group("signing",
             row("piece", PIECE_BYTES), row("stream", Ed25519Stream.MEMORY_BYTES), row("hash", Hash.SHA_256.stateBytes()),
             row("digest", EcdsaP256.DIGEST_BYTES), row("mu", MlDsa.MU_BYTES), row("mu state", MlDsa.STATE_BYTES),
-            row("signature", SIGNATURE_BYTES),
+            row("falcon state", FalconMessage.STATE_BYTES), row("signature", SIGNATURE_BYTES),
             row("file", SIGNATURE_FILE_BYTES), row("work", SigningKeys.most(KeyAlgorithm::workspaceBytes)));
 
     private final Region region = Region.open(RegionConfig.defaults("signing"), PLAN);
@@ -42,6 +45,7 @@ final class Signing implements AutoCloseable {
     private final MemorySegment digest = region.carve("digest");
     private final MemorySegment mu = region.carve("mu");
     private final MemorySegment muState = region.carve("mu state");
+    private final MemorySegment falconState = region.carve("falcon state");
     private final MemorySegment signature = region.carve("signature");
     private final MemorySegment file = region.carve("file");
     private final MemorySegment work = region.carve("work");
@@ -65,6 +69,9 @@ final class Signing implements AutoCloseable {
         switch (algorithm.signature()) {
             case MlDsa dsa -> signLattice(dsa, pair, message);
             case SlhDsa _ -> signWhole(pair, message, limit);
+            case Falcon falcon -> {
+                return signInDoubles(falcon, pair, message);
+            }
             default -> {
                 if (algorithm == KeyAlgorithm.P256) {
                     return signEcdsa(pair, message, raw);
@@ -102,6 +109,19 @@ final class Signing implements AutoCloseable {
         MlDsa.beginMu(mu, 0, mu, 0, 0, muState, 0);
         read(message, Long.MAX_VALUE, (part, length) -> MlDsa.updateMu(part, 0, length, muState, 0));
         MlDsa.endMu(mu, 0, muState, 0);
+    }
+
+    /// Compressed: what Bouncy Castle and liboqs call a signature of Falcon.
+    private ByteBuffer signInDoubles(Falcon falcon, KeyPair pair, Input message) {
+        FalconMessage.beginSigning(Entropy.SYSTEM, falconState, 0);
+        read(message, Long.MAX_VALUE, (part, length) -> FalconMessage.update(part, 0, length, falconState, 0));
+        refuseReplaced(message);
+        Secret key = pair.secret();
+        int length = falcon.signMessage(FalconForm.COMPRESSED, Entropy.SYSTEM, key.segment(), key.offset(), falconState, 0, signature, 0, work, 0);
+        if (length == 0) {
+            throw new Failure(ExitCode.WRONG_FORMAT, "the key is none");
+        }
+        return signature.asSlice(0, length).asByteBuffer();
     }
 
     private void signWhole(KeyPair pair, Input message, long limit) {
@@ -199,6 +219,11 @@ final class Signing implements AutoCloseable {
             boolean[] valid = {false};
             whole(key.algorithm(), message, limit, (all, bytes) -> valid[0] = key.verify(all, 0, bytes, file, 0, length, work, 0));
             return valid[0];
+        }
+        if (key.algorithm().signature() instanceof Falcon falcon) {
+            FalconMessage.beginVerifying(file, 0, length, falconState, 0);
+            read(message, Long.MAX_VALUE, (part, bytes) -> FalconMessage.update(part, 0, bytes, falconState, 0));
+            return falcon.verifyMessage(falcon.form(file, 0, length), key.segment(), key.offset(), falconState, 0, file, 0, length, work, 0);
         }
         if (key.algorithm() == KeyAlgorithm.ED25519) {
             if (length != Ed25519.SIGNATURE_BYTES) {

@@ -10,7 +10,7 @@ import picocli.CommandLine.Spec;
 
 /// `coffer verify`: says "valid" and exits 0, or "not valid" and exits 1; 2 where it could not tell.
 @Command(name = "verify", mixinStandardHelpOptions = true, versionProvider = Coffer.Version.class,
-        description = "Verify the signature of a file or stream: Ed25519, ECDSA, ML-DSA, SLH-DSA, as the key says.",
+        description = "Verify the signature of a file or stream: Ed25519, ECDSA, ML-DSA, SLH-DSA, Falcon in each of its forms, as the key says.",
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:valid", "1:not valid", "2:could not verify: no such file, no key, a wrong command line"})
 final class VerifyCommand implements Callable<Integer> {

@@ -3,6 +3,7 @@ package dev.coffer.cli;
 import dev.coffer.crypto.Kem;
 import dev.coffer.crypto.Signature;
 import dev.coffer.crypto.argon2.Argon2Cost;
+import dev.coffer.crypto.falcon.Falcon;
 import dev.coffer.crypto.hybrid.XWing;
 import dev.coffer.crypto.key.KeyAlgorithm;
 import dev.coffer.crypto.mldsa.MlDsa;
@@ -39,6 +40,11 @@ final class WorkingMemory {
                     all.add(new Workspace("key generation, verifying", mlDsa.plan()));
                 }
                 case SlhDsa slhDsa -> all.add(new Workspace("key generation, signing, verifying", slhDsa.plan()));
+                case Falcon falcon -> {
+                    all.add(new Workspace("signing", falcon.signPlan()));
+                    all.add(new Workspace("key generation", falcon.plan()));
+                    all.add(new Workspace("verifying", falcon.verifyPlan()));
+                }
                 default -> {
                     all.add(new Workspace("signing", opaque(signature.name() + " signing", signature.signWorkspaceBytes())));
                     all.add(new Workspace("key generation, verifying", opaque(signature.name(), signature.workspaceBytes())));

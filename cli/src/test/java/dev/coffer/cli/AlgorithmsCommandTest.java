@@ -111,7 +111,7 @@ class AlgorithmsCommandTest {
                 MemorySegment sk = sign.bytes(scheme.privateKeyBytes());
                 MemorySegment signature = sign.bytes(scheme.signatureBytes());
                 other.run(() -> scheme.keyPair(sign.random(scheme.seedBytes()), 0, pk, 0, sk, 0, other.memory, GUARD));
-                sign.run(() -> scheme.sign(Signature.DETERMINISTIC, sk, 0, pk, 0, 9, pk, 0, 0, signature, 0, sign.memory, GUARD));
+                sign.run(() -> scheme.sign(Entropy.SYSTEM, sk, 0, pk, 0, 9, pk, 0, 0, signature, 0, sign.memory, GUARD));
                 other.run(() -> scheme.verify(pk, 0, pk, 0, 9, pk, 0, 0, signature, 0, scheme.signatureBytes(), other.memory, GUARD));
             }
         }

@@ -13,9 +13,12 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.Signature;
+import java.security.spec.PKCS8EncodedKeySpec;
 import java.security.spec.X509EncodedKeySpec;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.Random;
+import org.bouncycastle.pqc.jcajce.provider.BouncyCastlePQCProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -138,6 +141,46 @@ class SigningCommandsTest {
         assertEquals(2, run("verify", "--limit", "100000", "-k", key + ".pub", message.toString()));
         assertEquals(1, run("sign", "--force", "--limit", "100000", "-k", key, message.toString()));
         assertTrue(err.toString().contains("more than 100000 bytes, and SLH-DSA takes a message whole: raise --limit"), err::toString);
+    }
+
+    /// Bouncy Castle, which has keys and signatures in the same provisional forms, verifies ours and signs with our key; a message of more than
+    /// any limit, a pipe's too, is read once.
+    @ParameterizedTest
+    @ValueSource(strings = {"Falcon-512", "falcon_1024"})
+    void falconSignsWhatBouncyCastleVerifies(String algorithm) throws Exception {
+        String key = folder.resolve("key").toString();
+        assertEquals(0, run("keygen", "-a", algorithm, key), err::toString);
+        var bc = new BouncyCastlePQCProvider();
+        KeyFactory factory = KeyFactory.getInstance("Falcon", bc);
+        Signature signature = Signature.getInstance("Falcon-" + algorithm.substring(7), bc);
+        for (int bytes : new int[] {0, 1, 65_536, 300_001}) {
+            Path message = message(bytes);
+            Path made = Path.of(message + ".sig");
+            assertEquals(0, run("sign", "--force", "--limit", "1000", "-k", key, message.toString()), err::toString);
+            assertEquals(0, run("verify", "--limit", "1000", "-k", key + ".pub", message.toString()), err::toString);
+            signature.initVerify(factory.generatePublic(new X509EncodedKeySpec(der(key + ".pub"))));
+            signature.update(Files.readAllBytes(message));
+            assertTrue(signature.verify(Files.readAllBytes(made)), "compressed, as theirs");
+            signature.initSign(factory.generatePrivate(new PKCS8EncodedKeySpec(der(key))));
+            signature.update(Files.readAllBytes(message));
+            byte[] theirs = signature.sign();
+            Files.write(made, theirs);
+            assertEquals(0, run("verify", "-k", key + ".pub", message.toString()), err::toString);
+            int padded = algorithm.endsWith("512") ? 666 : 1280;
+            if (theirs.length <= padded) {
+                Files.write(made, Arrays.copyOf(theirs, padded));
+                assertEquals(0, run("verify", "-k", key + ".pub", message.toString()), "padded: " + err);
+            }
+            theirs[45] ^= 1;
+            Files.write(made, theirs);
+            assertEquals(1, run("verify", "-k", key + ".pub", message.toString()));
+            for (int length : new int[] {0, 1, 40, 41}) {
+                Files.write(made, Arrays.copyOf(theirs, length));
+                assertEquals(1, run("verify", "-k", key + ".pub", message.toString()), length + " bytes of a signature");
+            }
+        }
+        assertEquals(0, run("keygen", "-a", "ed25519", folder + "/other"));
+        assertEquals(1, run("verify", "-k", folder + "/other.pub", folder.resolve("message").toString()));
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.coffer.cli.certificate;
 
+import dev.coffer.crypto.falcon.Falcon;
 import dev.coffer.crypto.key.EncodedKey;
 import dev.coffer.crypto.key.KeyAlgorithm;
 import dev.coffer.crypto.key.KeyFormatException;
@@ -53,8 +54,13 @@ public final class ServerKeys implements AutoCloseable {
         }
     }
 
+    /// Of what TLS signs with, and of what else a file of a reasonable size can hold; Falcon, for which TLS has no code, works in more.
     private static long most(ToLongFunction<KeyAlgorithm> bytes) {
-        return Arrays.stream(KeyAlgorithm.values()).mapToLong(bytes).max().orElseThrow();
+        return Arrays.stream(KeyAlgorithm.values()).filter(algorithm -> !isFalcon(algorithm)).mapToLong(bytes).max().orElseThrow();
+    }
+
+    private static boolean isFalcon(KeyAlgorithm algorithm) {
+        return algorithm.signature() instanceof Falcon;
     }
 
     private static MemoryPlan row(String name, long bytes) {
@@ -107,6 +113,9 @@ public final class ServerKeys implements AutoCloseable {
         MemorySegment secret = region.carve("secret");
         MemorySegment work = region.carve("work");
         try (EncodedKey read = EncodedKey.read(key, region.carve("file"), 0, EncodedKey.FILE_BYTES_MAX)) {
+            if (isFalcon(read.algorithm())) {
+                throw new UnusableKeysException(key + ": a key of " + read.algorithm() + ", which TLS does not sign with", true, null);
+            }
             return read.keyPair(Secret.of(secret, 0, read.algorithm().keyPairBytes()), work, 0);
         } catch (KeyFormatException e) {
             throw new UnusableKeysException(key + ": no private key: " + e.getMessage(), true, e);

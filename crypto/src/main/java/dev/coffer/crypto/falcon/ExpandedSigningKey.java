@@ -67,6 +67,30 @@ public final class ExpandedSigningKey implements AutoCloseable {
         }
     }
 
+    /// As [Falcon#signMessage], with this key.
+    ///
+    /// @return bytes of the signature; 0 where the machine made a fault, then nothing was written
+    /// @throws IllegalStateException  it holds none, or there is no message (caller's fault), or the source has no bytes; nothing is written
+    public int signMessage(FalconForm form, Entropy entropy, MemorySegment state, long stateAt, MemorySegment signature, long signatureAt,
+            MemorySegment workspace, long w) {
+        place.require();
+        falcon.checkSigning(form, entropy, place.memory, place.at, bytes(falcon), state, stateAt, FalconMessage.STATE_BYTES, signature,
+                signatureAt, workspace, w);
+        FalconMessage.apart(state, stateAt, place.memory, place.at, bytes(falcon));
+        FalconMessage.require(state, stateAt, true);
+        try {
+            falcon.drawSeed(entropy, workspace, w);
+            FalconMessage.hash(state, stateAt, falcon.p.n(), falcon.signing, workspace, w);
+            return falcon.signed(form, place.memory, place.at, signature, signatureAt, workspace, w);
+        } finally {
+            try {
+                Wipe.bytes(state, stateAt, FalconMessage.STATE_BYTES);
+            } finally {
+                Wipe.bytes(workspace, w, falcon.signWorkspaceBytes());
+            }
+        }
+    }
+
     /// Wipes the memory; another key may be expanded. Twice is harmless; so is closing after the memory.
     @Override
     public void close() {

@@ -4,6 +4,7 @@ import dev.coffer.crypto.Signature;
 import dev.coffer.crypto.Xof;
 import dev.coffer.crypto.internal.Drawn;
 import dev.coffer.crypto.internal.Ranges;
+import dev.coffer.memory.ConstantTime;
 import dev.coffer.memory.Entropy;
 import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.Wipe;
@@ -39,6 +40,8 @@ import java.lang.foreign.ValueLayout;
 ///
 /// **Randomness.** Each signature draws a salt of 40 bytes and a seed of 48. Two different short vectors for one hashed message give the key
 /// away, so [#DETERMINISTIC] is refused.
+///
+/// **Messages of any length** are taken in pieces by [FalconMessage]; [#signMessage] and [#verifyMessage] end them. The signatures are the same.
 ///
 /// **Faults.** A signature is not given before it was found short and a solution of the equation that is verified; where it is none, there was
 /// a fault of the machine, and nothing is given. It costs two small transforms, four without an expanded key; verifying takes three. A
@@ -110,6 +113,17 @@ public final class Falcon implements Signature {
         return p.signatureBytesMax(form);
     }
 
+    /// {@return the one form that a signature can have: by its header, and by its length, as the compressed and the padded form share one}
+    ///
+    /// @param length  bytes of it, any number
+    /// @throws IndexOutOfBoundsException  the range does not lie in its segment (caller's fault)
+    public FalconForm form(MemorySegment signature, long at, long length) {
+        Ranges.check(p.name(), signature, at, length);
+        return length == p.paddedBytes() ? FalconForm.PADDED
+                : length > 0 && (signature.get(ValueLayout.JAVA_BYTE, at) & 0xf0) == FalconForm.CONSTANT_TIME.header ? FalconForm.CONSTANT_TIME
+                        : FalconForm.COMPRESSED;
+    }
+
     /// {@return 0: there are no contexts}
     @Override
     public int contextBytesMax() {
@@ -179,8 +193,7 @@ public final class Falcon implements Signature {
             KeyGenerator.generate(p, workspace, hash, at + generating.basis, at + generating.point, at + generating.numbers,
                     at + generating.block);
             PrivateKey.encode(p, workspace, at + generating.basis, sk, skAt);
-            pk.set(ValueLayout.JAVA_BYTE, pkAt, (byte) p.logn());
-            Codec.pack16(workspace, at + generating.point, p.n(), Parameters.PUBLIC_BITS, pk, pkAt + 1);
+            encodePublic(workspace, at, pk, pkAt);
             done = true;
             return true;
         } finally {
@@ -190,6 +203,39 @@ public final class Falcon implements Signature {
                 Wipe.bytes(pk, pkAt, publicKeyBytes());
             }
         }
+    }
+
+    /// Computes the public key of a private one, h = g / f (section 3.8.2), for private keys that came without it.
+    ///
+    /// @param sk         [#privateKeyBytes] off the heap
+    /// @param pk         room for [#publicKeyBytes], apart from the others
+    /// @param workspace  [#workspaceBytes] from `at`, off the heap
+    /// @return false where `sk` is no private key (the fault of who made it); then nothing was written
+    /// @throws IndexOutOfBoundsException  a range does not lie in its segment (caller's fault); nothing is written
+    /// @throws IllegalArgumentException   ranges overlap, the output is read-only, or the key or the workspace is on the heap
+    ///                                    (caller's fault); nothing is written
+    public boolean publicKey(MemorySegment sk, long skAt, MemorySegment pk, long pkAt, MemorySegment workspace, long at) {
+        Ranges.checkSecret(p.name(), sk, skAt, privateKeyBytes());
+        Ranges.checkWritable(p.name(), pk, pkAt, publicKeyBytes());
+        Ranges.checkWorkspace(p.name(), workspace, at, generating.bytes);
+        Ranges.apart(p.name(), pk, pkAt, publicKeyBytes(), sk, skAt, privateKeyBytes());
+        Ranges.apart(p.name(), workspace, at, generating.bytes, sk, skAt, privateKeyBytes());
+        Ranges.apart(p.name(), workspace, at, generating.bytes, pk, pkAt, publicKeyBytes());
+        try {
+            if (!PrivateKey.decode(p, sk, skAt, workspace, at + generating.basis, at + generating.numbers)
+                    || !PrivateKey.publicKey(p, workspace, at + generating.basis, at + generating.point, at + generating.numbers)) {
+                return false;
+            }
+            encodePublic(workspace, at, pk, pkAt);
+            return true;
+        } finally {
+            Wipe.bytes(workspace, at, generating.bytes);
+        }
+    }
+
+    private void encodePublic(MemorySegment w, long at, MemorySegment pk, long pkAt) {
+        pk.set(ValueLayout.JAVA_BYTE, pkAt, (byte) p.logn());
+        Codec.pack16(w, at + generating.point, p.n(), Parameters.PUBLIC_BITS, pk, pkAt + 1);
     }
 
     /// Signs a message in one piece, in the padded form.
@@ -237,6 +283,34 @@ public final class Falcon implements Signature {
         }
     }
 
+    /// Signs the message of a [FalconMessage] that was begun to be signed; its state is zero afterwards, whatever happens.
+    ///
+    /// @param state  [FalconMessage#STATE_BYTES] from `stateAt`, apart from the others
+    /// @throws IllegalStateException  no message that is to be signed (caller's fault), too; nothing is written
+    /// @see #sign(FalconForm,Entropy,MemorySegment,long,MemorySegment,long,long,MemorySegment,long,MemorySegment,long)
+    public int signMessage(FalconForm form, Entropy entropy, MemorySegment sk, long skAt, MemorySegment state, long stateAt,
+            MemorySegment signature, long signatureAt, MemorySegment workspace, long at) {
+        Ranges.checkSecret(p.name(), sk, skAt, privateKeyBytes());
+        checkSigning(form, entropy, sk, skAt, privateKeyBytes(), state, stateAt, FalconMessage.STATE_BYTES, signature, signatureAt, workspace,
+                at);
+        FalconMessage.apart(state, stateAt, sk, skAt, privateKeyBytes());
+        FalconMessage.require(state, stateAt, true);
+        try {
+            drawSeed(entropy, workspace, at);
+            if (!signer.decode(sk, skAt, workspace, at)) {
+                return 0;
+            }
+            FalconMessage.hash(state, stateAt, p.n(), signing, workspace, at);
+            return signed(form, null, 0, signature, signatureAt, workspace, at);
+        } finally {
+            try {
+                Wipe.bytes(state, stateAt, FalconMessage.STATE_BYTES);
+            } finally {
+                Wipe.bytes(workspace, at, signing.bytes);
+            }
+        }
+    }
+
     void checkSigning(FalconForm form, Entropy entropy, MemorySegment key, long keyAt, long keyBytes, MemorySegment message, long messageAt,
             long length, MemorySegment signature, long signatureAt, MemorySegment w, long at) {
         int signatureBytes = signatureBytesMax(form);
@@ -255,6 +329,10 @@ public final class Falcon implements Signature {
 
     void draw(Entropy entropy, MemorySegment w, long at) {
         Drawn.fill(p.name(), entropy, w, at + signing.salt, SALT_BYTES);
+        drawSeed(entropy, w, at);
+    }
+
+    void drawSeed(Entropy entropy, MemorySegment w, long at) {
         Drawn.fill(p.name(), entropy, w, at + signing.seed, SEED_BYTES);
     }
 
@@ -332,18 +410,61 @@ public final class Falcon implements Signature {
         Ranges.apart(p.name(), workspace, at, verifying.bytes, message, messageAt, length);
         Ranges.apart(p.name(), workspace, at, verifying.bytes, signature, signatureAt, signatureLength);
         try {
-            long h = at + verifying.numbers;
-            if ((pk.get(ValueLayout.JAVA_BYTE, pkAt) & 0xff) != p.logn() || !Codec.unpackPublic(pk, pkAt + 1, p.n(), workspace, h)
-                    || !decode(form, signature, signatureAt, signatureLength, workspace, at + verifying.s2)) {
+            if (!decode(form, pk, pkAt, signature, signatureAt, signatureLength, workspace, at)) {
                 return false;
             }
             MemorySegment.copy(signature, signatureAt + 1, workspace, at + verifying.salt, SALT_BYTES);
             hash(message, messageAt, length, verifying, workspace, at);
-            Ntt.forward(workspace, h, p.logn());
-            return Verifier.accepts(p, workspace, at + verifying.point, at + verifying.s2, h);
+            return accepts(workspace, at);
         } finally {
             Wipe.bytes(workspace, at, verifying.bytes);
         }
+    }
+
+    /// Verifies a signature of the message of a [FalconMessage] that was begun with that signature; its state is zero afterwards, whatever
+    /// happens.
+    ///
+    /// @param state  [FalconMessage#STATE_BYTES] from `stateAt`, apart from the others; one that was begun with another signature's salt
+    ///               verifies as false
+    /// @throws IllegalStateException  no message that is to be verified (caller's fault), too; nothing is written
+    /// @see #verify(FalconForm,MemorySegment,long,MemorySegment,long,long,MemorySegment,long,long,MemorySegment,long)
+    public boolean verifyMessage(FalconForm form, MemorySegment pk, long pkAt, MemorySegment state, long stateAt, MemorySegment signature,
+            long signatureAt, long signatureLength, MemorySegment workspace, long at) {
+        Ranges.check(p.name(), pk, pkAt, publicKeyBytes());
+        Ranges.check(p.name(), signature, signatureAt, signatureLength);
+        Ranges.checkWorkspace(p.name(), workspace, at, verifying.bytes);
+        Ranges.apart(p.name(), workspace, at, verifying.bytes, pk, pkAt, publicKeyBytes());
+        Ranges.apart(p.name(), workspace, at, verifying.bytes, signature, signatureAt, signatureLength);
+        Ranges.apart(p.name(), workspace, at, verifying.bytes, state, stateAt, FalconMessage.STATE_BYTES);
+        FalconMessage.apart(state, stateAt, pk, pkAt, publicKeyBytes());
+        FalconMessage.apart(state, stateAt, signature, signatureAt, signatureLength);
+        FalconMessage.require(state, stateAt, false);
+        try {
+            if (!decode(form, pk, pkAt, signature, signatureAt, signatureLength, workspace, at)) {
+                return false;
+            }
+            FalconMessage.hash(state, stateAt, p.n(), verifying, workspace, at);
+            return ConstantTime.equal(workspace, at + verifying.salt, signature, signatureAt + 1, SALT_BYTES) && accepts(workspace, at);
+        } finally {
+            try {
+                Wipe.bytes(state, stateAt, FalconMessage.STATE_BYTES);
+            } finally {
+                Wipe.bytes(workspace, at, verifying.bytes);
+            }
+        }
+    }
+
+    /// h and s2 to the workspace.
+    private boolean decode(FalconForm form, MemorySegment pk, long pkAt, MemorySegment signature, long signatureAt, long signatureLength,
+            MemorySegment w, long at) {
+        return (pk.get(ValueLayout.JAVA_BYTE, pkAt) & 0xff) == p.logn()
+                && Codec.unpackPublic(pk, pkAt + 1, p.n(), w, at + verifying.numbers)
+                && decode(form, signature, signatureAt, signatureLength, w, at + verifying.s2);
+    }
+
+    private boolean accepts(MemorySegment w, long at) {
+        Ntt.forward(w, at + verifying.numbers, p.logn());
+        return Verifier.accepts(p, w, at + verifying.point, at + verifying.s2, at + verifying.numbers);
     }
 
     private boolean decode(FalconForm form, MemorySegment signature, long at, long length, MemorySegment w, long s2) {

@@ -146,7 +146,9 @@ public final class EncodedKey implements AutoCloseable {
             complete(workspace, pair, at);
             if (key.publicAt >= 0) {
                 long theirs = at + algorithm.behindPairAt();
-                readPublic(workspace, theirs, workspace, at);
+                if (!algorithm.form.readOwnPublic(source, key.publicAt, key.publicLength, workspace, theirs, workspace, at)) {
+                    throw new KeyFormatException(Reason.BAD_PUBLIC_KEY);
+                }
                 if (!ConstantTime.equal(workspace, theirs, workspace, pair + privateBytes, algorithm.publicKeyBytes())) {
                     throw new KeyFormatException(Reason.MISMATCH);
                 }
@@ -161,7 +163,7 @@ public final class EncodedKey implements AutoCloseable {
     private void complete(MemorySegment workspace, long pair, long at) {
         KeyForm form = key.algorithm.form;
         if (key.seedAt < 0) {
-            MemorySegment.copy(source, key.privateAt, workspace, pair, form.privateBytes);
+            form.takePrivate(source, key.privateAt, workspace, pair);
             if (!form.completePair(workspace, pair, at)) {
                 throw new KeyFormatException(Reason.BAD_PRIVATE_KEY);
             }

@@ -3,6 +3,7 @@ package dev.coffer.crypto.key;
 import dev.coffer.crypto.Kem;
 import dev.coffer.crypto.Signature;
 import dev.coffer.crypto.ed25519.Ed25519;
+import dev.coffer.crypto.falcon.Falcon;
 import dev.coffer.crypto.mldsa.MlDsa;
 import dev.coffer.crypto.mlkem.MlKem;
 import dev.coffer.crypto.p256.EcdsaP256;
@@ -54,7 +55,11 @@ public enum KeyAlgorithm {
     /// Signatures (FIPS 205); identifier 2.16.840.1.101.3.4.3.30 (RFC 9909 section 3).
     SLH_DSA_SHAKE_256S(new SlhDsaForm(SlhDsa.SHAKE_256S, "2.16.840.1.101.3.4.3.30")),
     /// Signatures (FIPS 205); identifier 2.16.840.1.101.3.4.3.31 (RFC 9909 section 3).
-    SLH_DSA_SHAKE_256F(new SlhDsaForm(SlhDsa.SHAKE_256F, "2.16.840.1.101.3.4.3.31"));
+    SLH_DSA_SHAKE_256F(new SlhDsaForm(SlhDsa.SHAKE_256F, "2.16.840.1.101.3.4.3.31")),
+    /// Signatures, not a standard yet ([Falcon]); identifier 1.3.9999.3.11, provisional: of the Open Quantum Safe project and Bouncy Castle.
+    FALCON_512(new FalconKeyForm(Falcon.FALCON_512, 9, "1.3.9999.3.11")),
+    /// Signatures, not a standard yet ([Falcon]); identifier 1.3.9999.3.14, provisional: of the Open Quantum Safe project and Bouncy Castle.
+    FALCON_1024(new FalconKeyForm(Falcon.FALCON_1024, 10, "1.3.9999.3.14"));
 
     private static final int FILE_BYTES_MIN = 4096;
     private static final int TEXT_BYTES = 2048;

@@ -51,6 +51,17 @@ abstract class KeyForm {
     /// Reads that: notes in `key` where the private key lies, or its seed, and the public key where there is one.
     abstract void readPrivate(DerReader octets, KeyParser key);
 
+    /// Writes a private key that was found at `privateAt` as it is held.
+    void takePrivate(MemorySegment source, long privateAt, MemorySegment w, long pair) {
+        MemorySegment.copy(source, privateAt, w, pair, privateBytes);
+    }
+
+    /// As [#readPublic], of the public key that a private one carried.
+    boolean readOwnPublic(MemorySegment encoded, long encodedAt, long length, MemorySegment target, long targetAt, MemorySegment w,
+            long at) {
+        return readPublic(encoded, encodedAt, length, target, targetAt, w, at);
+    }
+
     /// Writes a public key that was encoded in `length` bytes as it is held; false where it is none.
     boolean readPublic(MemorySegment encoded, long encodedAt, long length, MemorySegment target, long targetAt, MemorySegment w,
             long at) {

@@ -120,6 +120,7 @@ public final class KeyPair implements Destroyable, AutoCloseable {
 
     /// Signs a message, deterministically; ECDSA's signature is raw, see [dev.coffer.crypto.p256.EcdsaSignature] for DER.
     ///
+    /// @throws IllegalArgumentException  an algorithm that has no such variant: Falcon (caller's fault); nothing is written
     /// @see #sign(Entropy, MemorySegment, long, long, MemorySegment, long, MemorySegment, long)
     public void sign(MemorySegment message, long messageAt, long length, MemorySegment signature, long signatureAt,
             MemorySegment workspace, long at) {

@@ -32,6 +32,8 @@ class FalconSteadyPathsTest {
         private final MemorySegment none = Arena.global().allocate(falcon.privateKeyBytes());
         private final MemorySegment text = Arena.global().allocate(256).fill((byte) 9);
         private final MemorySegment signature = Arena.global().allocate(2048);
+        private final MemorySegment made = Arena.global().allocate(falcon.publicKeyBytes());
+        private final MemorySegment state = Arena.global().allocate(FalconMessage.STATE_BYTES);
         private final MemorySegment w = Arena.global().allocate(falcon.signWorkspaceBytes(), 64);
         private final ExpandedSigningKey key =
                 new ExpandedSigningKey(falcon, Arena.global().allocate(ExpandedSigningKey.bytes(falcon), 64), 0);
@@ -52,6 +54,15 @@ class FalconSteadyPathsTest {
             expect(falcon.verify(form, pk, 0, text, 100, 50, signature, 0, length, w, 0));
             length = key.sign(form, Entropy.SYSTEM, text, 100, 50, signature, 0, w, 0);
             expect(falcon.verify(form, pk, 0, text, 100, 50, signature, 0, length, w, 0));
+            FalconMessage.beginSigning(Entropy.SYSTEM, state, 0);
+            FalconMessage.update(text, 0, 256, state, 0);
+            length = turn % 2 == 0 ? falcon.signMessage(form, Entropy.SYSTEM, sk, 0, state, 0, signature, 0, w, 0)
+                    : key.signMessage(form, Entropy.SYSTEM, state, 0, signature, 0, w, 0);
+            FalconMessage.beginVerifying(signature, 0, length, state, 0);
+            FalconMessage.update(text, 0, 256, state, 0);
+            expect(falcon.verifyMessage(form, pk, 0, state, 0, signature, 0, length, w, 0));
+            length = key.sign(form, Entropy.SYSTEM, text, 100, 50, signature, 0, w, 0);
+            expect(falcon.publicKey(sk, 0, made, 0, w, 0));
             expect(!falcon.verify(form, pk, 0, text, 100, 49, signature, 0, length, w, 0));
             expect(!falcon.verify(form, pk, 0, text, 100, 50, signature, 0, length - 1, w, 0));
             expect(!falcon.sign(Entropy.SYSTEM, none, 0, text, 100, 50, text, 0, 0, signature, 0, w, 0));

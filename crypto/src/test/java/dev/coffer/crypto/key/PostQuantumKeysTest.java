@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.crypto.Kem;
 import dev.coffer.crypto.Memory;
+import dev.coffer.crypto.falcon.Falcon;
 import dev.coffer.crypto.key.KeyFormatException.Reason;
 import dev.coffer.memory.Entropy;
 import dev.coffer.testkit.RawMemory;
@@ -37,7 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Key files of ML-KEM (RFC 9935), ML-DSA (RFC 9881) and SLH-DSA (RFC 9909): every form, there and back, beside the JDK and Bouncy Castle.
+/// Key files of ML-KEM (RFC 9935), ML-DSA (RFC 9881), SLH-DSA (RFC 9909) and Falcon (none): every form, there and back, beside the JDK and Bouncy Castle.
 class PostQuantumKeysTest {
     private final MemorySegment workspace = Memory.zeros(Keys.WORKSPACE_BYTES);
 
@@ -55,7 +56,11 @@ class PostQuantumKeysTest {
 
     /// Bouncy Castle 1.86 has X-Wing, and no file form of its keys.
     static Stream<KeyAlgorithm> quickAndKnownToBouncyCastle() {
-        return quick().filter(algorithm -> algorithm != KeyAlgorithm.X_WING);
+        return quick().filter(algorithm -> algorithm != KeyAlgorithm.X_WING && !(algorithm.signature() instanceof Falcon));
+    }
+
+    static Stream<KeyAlgorithm> falcons() {
+        return all().filter(algorithm -> algorithm.signature() instanceof Falcon);
     }
 
     static Stream<KeyAlgorithm> seeded() {
@@ -132,7 +137,12 @@ class PostQuantumKeysTest {
         if (algorithm.signs()) {
             int length = algorithm.signatureBytes();
             MemorySegment signature = Memory.zeros(length);
-            pair.sign(message, 0, 50, signature, 0, own, 0);
+            if (algorithm.signature() instanceof Falcon) {
+                assertThrows(IllegalArgumentException.class, () -> pair.sign(message, 0, 50, signature, 0, own, 0), "no such variant");
+                pair.sign(Entropy.SYSTEM, message, 0, 50, signature, 0, own, 0);
+            } else {
+                pair.sign(message, 0, 50, signature, 0, own, 0);
+            }
             MemorySegment hedged = Memory.zeros(length);
             pair.sign(Entropy.SYSTEM, message, 0, 50, hedged, 0, own, 0);
             assertTrue(half.verify(message, 0, 50, signature, 0, length, own, 0) && half.verify(message, 0, 50, hedged, 0, length, own, 0));
@@ -173,6 +183,46 @@ class PostQuantumKeysTest {
             assertArrayEquals(ours, algorithm.hasSeeds() ? written : withoutPublicKey(written, ours.length), form.toString());
             assertArrayEquals(ours, encoded(decode(algorithm, written), form), "and back");
         }
+    }
+
+    /// Theirs is another factory, for what is no standard yet; both forms are its own, byte for byte.
+    @ParameterizedTest
+    @MethodSource("falcons")
+    void keysOfFalconInterchangeWithBouncyCastle(KeyAlgorithm algorithm) throws IOException {
+        KeyPair pair = generate(algorithm);
+        byte[] half = encodedPublic(pair);
+        assertArrayEquals(half, org.bouncycastle.pqc.crypto.util.SubjectPublicKeyInfoFactory
+                .createSubjectPublicKeyInfo(org.bouncycastle.pqc.crypto.util.PublicKeyFactory.createKey(half)).getEncoded("DER"));
+        byte[] ours = encoded(pair, PrivateKeyForm.EXPANDED);
+        byte[] written = org.bouncycastle.pqc.crypto.util.PrivateKeyInfoFactory
+                .createPrivateKeyInfo(org.bouncycastle.pqc.crypto.util.PrivateKeyFactory.createKey(ours)).getEncoded("DER");
+        assertArrayEquals(ours, written);
+        assertEquals(pair, decode(algorithm, written));
+    }
+
+    /// h that is another's, f that has no inverse, F of another key, a header of the other set, h alone.
+    @ParameterizedTest
+    @MethodSource("falcons")
+    void whatIsNoKeyOfFalconIsRefused(KeyAlgorithm algorithm) {
+        KeyPair pair = generate(algorithm);
+        byte[] whole = encoded(pair, PrivateKeyForm.EXPANDED);
+        int h = algorithm.publicKeyBytes() - 1;
+        assertEquals(Reason.MISMATCH, refusal(algorithm, flipped(whole, whole.length - 1)), "h");
+        int big = whole.length - h - 8 - 1;  // the last byte of F
+        assertEquals(Reason.BAD_PRIVATE_KEY, refusal(algorithm, flipped(whole, big)), "F");
+        int f = big + 1 - 2 * 4 - (algorithm.privateKeyBytes() - 1);
+        byte[] zeros = whole.clone();
+        Arrays.fill(zeros, f, f + 200, (byte) 0);
+        assertEquals(Reason.BAD_PRIVATE_KEY, refusal(algorithm, zeros), "f");
+        assertEquals(Reason.UNKNOWN_VERSION, refusal(algorithm, flipped(whole, f - 5)), "version 1");
+        byte[] half = encodedPublic(pair);
+        byte[] header = half.clone();
+        header[half.length - h - 1] ^= 3;
+        MemorySegment home = Memory.zeros(h + 1);
+        for (byte[] bad : new byte[][] {header, Arrays.copyOf(half, half.length - 1)}) {
+            assertThrows(KeyFormatException.class, () -> Keys.decodePublic(Memory.of(bad), 0, bad.length, home, 0, workspace, 0));
+        }
+        assertEquals(0, RawMemory.nonZero(home.address(), h + 1));
     }
 
     /// Bouncy Castle writes the public key of SLH-DSA too: version 1, and the key behind.

@@ -16,7 +16,9 @@ enum KeyNames {
     EC("EC", EnumSet.of(KeyAlgorithm.P256)),
     ML_KEM("ML-KEM", EnumSet.of(KeyAlgorithm.ML_KEM_512, KeyAlgorithm.ML_KEM_768, KeyAlgorithm.ML_KEM_1024)),
     ML_DSA("ML-DSA", EnumSet.of(KeyAlgorithm.ML_DSA_44, KeyAlgorithm.ML_DSA_65, KeyAlgorithm.ML_DSA_87)),
-    SLH_DSA("SLH-DSA", EnumSet.range(KeyAlgorithm.SLH_DSA_SHA2_128S, KeyAlgorithm.SLH_DSA_SHAKE_256F));
+    SLH_DSA("SLH-DSA", EnumSet.range(KeyAlgorithm.SLH_DSA_SHA2_128S, KeyAlgorithm.SLH_DSA_SHAKE_256F)),
+    /// No standard yet: Bouncy Castle's names, and the provisional identifiers of the Open Quantum Safe project.
+    FALCON("Falcon", EnumSet.of(KeyAlgorithm.FALCON_512, KeyAlgorithm.FALCON_1024));
 
     private static final String NIST_KEM = "2.16.840.1.101.3.4.4.";
     private static final String NIST_SIGNATURE = "2.16.840.1.101.3.4.3.";
@@ -78,6 +80,7 @@ enum KeyNames {
             case ML_KEM -> NIST_KEM + (1 + algorithm.ordinal() - KeyAlgorithm.ML_KEM_512.ordinal());
             case ML_DSA -> NIST_SIGNATURE + (17 + algorithm.ordinal() - KeyAlgorithm.ML_DSA_44.ordinal());
             case SLH_DSA -> NIST_SIGNATURE + (20 + algorithm.ordinal() - KeyAlgorithm.SLH_DSA_SHA2_128S.ordinal());
+            case FALCON -> algorithm == KeyAlgorithm.FALCON_512 ? "1.3.9999.3.11" : "1.3.9999.3.14";
         };
     }
 

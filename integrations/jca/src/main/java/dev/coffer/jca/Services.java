@@ -83,10 +83,12 @@ final class Services {
             add("Signature", KeyNames.set(set), MlDsaEngine.class, KeyNames.aliases(KeyNames.identifier(set)),
                     (vault, none) -> new MlDsaEngine(vault, EnumSet.of(set)));
         }
-        add("Signature", "SLH-DSA", GatheringSignature.class, List.of(), (vault, none) -> new GatheringSignature(vault, KeyNames.SLH_DSA.sets()));
-        for (KeyAlgorithm set : KeyNames.SLH_DSA.sets()) {
-            add("Signature", KeyNames.set(set), GatheringSignature.class, KeyNames.aliases(KeyNames.identifier(set)),
-                    (vault, none) -> new GatheringSignature(vault, EnumSet.of(set)));
+        for (KeyNames names : List.of(KeyNames.SLH_DSA, KeyNames.FALCON)) {
+            add("Signature", names.family(), GatheringSignature.class, List.of(), (vault, none) -> new GatheringSignature(vault, names.sets()));
+            for (KeyAlgorithm set : names.sets()) {
+                add("Signature", KeyNames.set(set), GatheringSignature.class, KeyNames.aliases(KeyNames.identifier(set)),
+                        (vault, none) -> new GatheringSignature(vault, EnumSet.of(set)));
+            }
         }
     }
 
