@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.coffer.crypto.ed25519.Ed25519;
 import dev.coffer.crypto.falcon.Falcon;
 import dev.coffer.crypto.falcon.FalconForm;
+import dev.coffer.crypto.falcon.FalconMessage;
 import dev.coffer.crypto.hybrid.HybridGroup;
 import dev.coffer.crypto.hybrid.XWing;
 import dev.coffer.crypto.key.KeyAlgorithm;
@@ -61,7 +62,7 @@ class WorkspaceExitsTest {
     private static final Set<String> WITHOUT = Set.of("Ed25519Stream.sign/2", "Ed25519Stream.startSigning/4",
             "Ed25519Stream.startVerifying/4", "EcdsaSignature.toDer/4", "EcdsaSignature.fromDer/5", "KeyPair.publicKey/2",
             "KeyPair.encode/2", "KeyPair.encode/3", "PublicKey.encode/2", "PublicKey.of/3", "MlDsa.beginMu/7",
-            "MlDsa.updateMu/5", "MlDsa.endMu/4");
+            "MlDsa.updateMu/5", "MlDsa.endMu/4", "FalconMessage.beginSigning/3", "FalconMessage.beginVerifying/5", "FalconMessage.update/5");
 
     @TempDir
     Path folder;
@@ -372,6 +373,8 @@ class WorkspaceExitsTest {
         expanded.expand(sk, 0, work, 0);
         row(falcon, "Falcon.keyPair/8", falcon.workspaceBytes(), true, seed, 0L, bytes(pk.byteSize()), 0L, bytes(sk.byteSize()), 0L);
         row(expanded, "ExpandedSigningKey.sign/9", sign, (int) length, form, entropy, message, 0L, 100L, out, 0L);
+        rows.add(new Row("ExpandedSigningKey.signMessage/8", expanded, sign, (int) length,
+                () -> new Object[] {form, entropy, begun(null, message, 100), 0L, out, 0L}));
         long verify = falcon.verifyWorkspaceBytes();
         row(falcon, "Falcon.verify/11", verify, false, form, pk, 0L, message, 0L, 100L, signature, 0L, length - 1);
         row(falcon, "Falcon.verify/11", verify, false, form, none, 0L, message, 0L, 100L, signature, 0L, length);
@@ -379,11 +382,28 @@ class WorkspaceExitsTest {
             MemorySegment key = good ? sk : none;
             row(falcon, "Falcon.sign/13", sign, good, entropy, key, 0L, message, 0L, 100L, message, 0L, 0, out, 0L);
             row(falcon, "Falcon.sign/11", sign, good ? (int) length : 0, form, entropy, key, 0L, message, 0L, 100L, out, 0L);
+            row(falcon, "Falcon.publicKey/6", falcon.workspaceBytes(), good, key, 0L, bytes(pk.byteSize()), 0L);
+            rows.add(new Row("Falcon.signMessage/10", falcon, sign, good ? (int) length : 0,
+                    () -> new Object[] {form, entropy, key, 0L, begun(null, message, 100), 0L, out, 0L}));
+            rows.add(new Row("Falcon.verifyMessage/10", falcon, verify, good,
+                    () -> new Object[] {form, pk, 0L, begun(signature, message, good ? 100 : 99), 0L, signature, 0L, length}));
             row(falcon, "Falcon.verify/13", verify, good, pk, 0L, message, 0L, good ? 100L : 99L, message, 0L, 0, signature, 0L, length);
             row(falcon, "Falcon.verify/11", verify, good, form, pk, 0L, message, 0L, good ? 100L : 99L, signature, 0L, length);
             row(new dev.coffer.crypto.falcon.ExpandedSigningKey(falcon,
                     bytes(dev.coffer.crypto.falcon.ExpandedSigningKey.bytes(falcon)), 0), "ExpandedSigningKey.expand/4", sign, good, key, 0L);
         }
+    }
+
+    /// A message of Falcon that is to be verified, or (null) signed.
+    private MemorySegment begun(MemorySegment signature, MemorySegment message, int length) {
+        MemorySegment state = bytes(FalconMessage.STATE_BYTES);
+        if (signature == null) {
+            FalconMessage.beginSigning(entropy, state, 0);
+        } else {
+            FalconMessage.beginVerifying(signature, 0, signature.byteSize(), state, 0);
+        }
+        FalconMessage.update(message, 0, length, state, 0);
+        return state;
     }
 
     private static List<Method> operations() throws Exception {
