@@ -5,10 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.coffer.memory.internal.os.Syscall;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +19,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,6 +28,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// Both drivers behind one set of promises.
 class FolderTest {
+    private static final int NAMES = 400;
+    private static final int DUP3 = Syscall.number(292, 24);
+
     @TempDir
     Path temporary;
 
@@ -266,6 +273,51 @@ class FolderTest {
                     new NioFolder(path, 1);
                 }
             });
+        }
+    }
+
+    /// A folder that cannot be read to its end: another file is put in its descriptor's place at the first name. Whoever is told
+    /// names then must not take them for all there are.
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aFolderWhoseReadingFailsHalfwayIsToldFromAWholeOne(boolean linux) throws IOException {
+        Path many = Files.createDirectories(root().toRealPath().resolve("many"));
+        for (int i = 0; i < NAMES; i++) {
+            Files.createFile(many.resolve("n".repeat(200) + i));  // more than is read ahead at once
+        }
+        Path other = Files.createFile(temporary.toRealPath().resolve("other"));
+        open(linux);
+        MemorySegment buffer = arena.allocate(4096);
+        byte[] path = "many\0".getBytes(StandardCharsets.UTF_8);
+        MemorySegment.copy(path, 0, name, ValueLayout.JAVA_BYTE, 0, path.length);
+        int[] told = {0};
+        assertEquals(0, folder.list(name, 0, path.length - 1, buffer, (_, _, _, _) -> ++told[0] > 0));
+        assertEquals(NAMES, told[0]);
+        told[0] = 0;
+        try (FileChannel channel = FileChannel.open(other)) {
+            assertTrue(channel.isOpen());
+            int code = folder.list(name, 0, path.length - 1, buffer, (_, _, _, _) -> {
+                if (told[0]++ == 0) {
+                    assertEquals(0, Math.min(0, Syscall.call(DUP3, descriptor(other), descriptor(many), 0, 0, 0, 0)));
+                }
+                return true;
+            });
+            assertTrue(code < 0, "code " + code + " after " + told[0] + " names");
+        }
+        assertTrue(0 < told[0] && told[0] < NAMES, "told " + told[0]);
+    }
+
+    private static int descriptor(Path file) {
+        try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
+            return open.filter(fd -> {
+                try {
+                    return Files.readSymbolicLink(fd).equals(file);
+                } catch (IOException e) {
+                    return false;  // that of this list itself
+                }
+            }).mapToInt(fd -> Integer.parseInt(fd.getFileName().toString())).findFirst().orElseThrow();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }
