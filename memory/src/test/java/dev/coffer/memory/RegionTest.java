@@ -12,12 +12,15 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.reflect.Field;
 import java.nio.ByteBuffer;
 import java.nio.channels.Pipe;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class RegionTest {
@@ -311,6 +314,32 @@ class RegionTest {
         }
         assertThrows(ProtectionException.class,
                 () -> Region.open(config.withProtection(Protection.LOCKED, Level.REQUIRED), DATA, new Elsewhere()));
+    }
+
+    /// What was not asked for is not missing: only what was and is not there has a reason.
+    @Test
+    void thePortableFormSaysOfWhatNobodyAskedForNothing() {
+        RegionConfig config = RegionConfig.defaults("t").withProtection(Protection.LOCKED, Level.OFF)
+                .withProtection(Protection.HIDDEN, Level.BEST_EFFORT);
+        try (Region region = Region.open(config, DATA, new Elsewhere())) {
+            for (Protection.Status status : region.protections()) {
+                assertEquals(config.level(status.protection()) == Level.OFF, status.detail().isEmpty(), status::toString);
+            }
+        }
+    }
+
+    @Test
+    void everyRegionHasACanaryOfItsOwnInBothForms() throws ReflectiveOperationException {
+        Field canary = Region.class.getDeclaredField("canary");
+        canary.setAccessible(true);
+        Set<Long> seen = new HashSet<>(Set.of(0L));
+        for (int i = 0; i < 4; i++) {
+            try (Region portable = Region.open(RegionConfig.defaults("t"), DATA, new Elsewhere());
+                    Region system = Region.open(RegionConfig.defaults("t"), DATA)) {
+                assertTrue(seen.add(canary.getLong(portable)), "portable " + seen);
+                assertTrue(seen.add(canary.getLong(system)), "system " + seen);
+            }
+        }
     }
 
     @Test

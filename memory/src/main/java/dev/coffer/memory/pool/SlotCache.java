@@ -175,7 +175,7 @@ final class SlotCache extends SlotCacheFields {
             alone = true;
         } finally {
             if (!alone) {
-                unlock();
+                unflag();
             }
         }
     }
@@ -213,6 +213,11 @@ final class SlotCache extends SlotCacheFields {
 
     void unlock() {
         setFloor();
+        unflag();
+    }
+
+    /// Gives a flag back without the lock that it was to become: an owner may be inside, so nothing else of the cache is written.
+    void unflag() {
         STATE.setRelease(this, state & ~LOCKED);
     }
 

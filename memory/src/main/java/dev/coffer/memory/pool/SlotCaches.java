@@ -88,12 +88,13 @@ final class SlotCaches {
         if (!cache.isVacant() || !cache.tryFlag()) {
             return false;
         }
-        boolean vacant = cache.isVacant();
-        if (vacant) {
-            cache.own(thread);
+        if (!cache.isVacant()) {  // by now another owns it, and may be inside
+            cache.unflag();
+            return false;
         }
+        cache.own(thread);
         cache.unlock();
-        return vacant;
+        return true;
     }
 
     /// {@return a stripe, locked; null where every one is held at this moment, or there is none}
@@ -146,10 +147,12 @@ final class SlotCaches {
         int count = 0;
         for (SlotCache cache : all) {
             if (cache.size() > 0 && !cache.isOwned() && cache.tryFlag()) {
-                if (!cache.isOwned()) {
-                    count += cache.ownerId == SlotCache.BARRED ? 0 : cache.top;
-                    cache.spill(free, 0);
+                if (cache.isOwned()) {
+                    cache.unflag();
+                    continue;
                 }
+                count += cache.ownerId == SlotCache.BARRED ? 0 : cache.top;
+                cache.spill(free, 0);
                 cache.unlock();
             }
         }
@@ -239,7 +242,7 @@ final class SlotCaches {
             return frozen;
         } finally {
             for (int i = 0; !alone && i < flagged; i++) {
-                frozen[i].unlock();
+                frozen[i].unflag();
             }
         }
     }
