@@ -29,7 +29,7 @@ import java.util.stream.Stream;
 /// `mutants/quick [--seed N] [--count N] [--threads N] [--in WORD] [--output FOLDER] [MODULE ...]`, with `--in` only where `Class.method`
 /// contains the word. Each test class of the module runs once, in a JVM of its own, with a probe at each place of the sample; then each break
 /// gets a JVM whose class path begins with the broken class and in which the classes that met it run, the shortest first, until one is red.
-/// Four times its processor time and four seconds more is a hang, and a hang is a kill. Survivors are a result and not a failure.
+/// Four times its processor time and four seconds more is a hang, and a hang is a kill; so is a virtual machine that breaks down. Survivors are a result and not a failure.
 public final class QuickMutants {
     static final int COUNT_MAX = 1000;
     /// A test class that takes more of the processor, unbroken, judges nothing.
@@ -197,8 +197,9 @@ public final class QuickMutants {
             Path list = broken.resolve(home.getKey() + ".list");
             Path result = broken.resolve(home.getKey() + ".result");
             Files.write(list, home.getValue());
-            child(module, home.getKey(), broken, result, seconds, "break", result.toString(), list.toString());
-            String line = Files.exists(result) ? Files.readAllLines(result).getFirst() : "late " + home.getKey();
+            boolean ended = child(module, home.getKey(), broken, result, seconds, "break", result.toString(), list.toString());
+            String line = Files.exists(result) ? Files.readAllLines(result).getFirst()
+                    : ended ? "killed the virtual machine of " + home.getKey() : "late " + home.getKey();
             if (!line.equals("lived")) {
                 int space = line.indexOf(' ');
                 return new Verdict(line.substring(0, space), line.substring(space + 1));
@@ -208,7 +209,9 @@ public final class QuickMutants {
     }
 
     /// Runs [Judge] to its end, or kills it after `seconds`. Its words go to `RESULT.log`, its temporary files away.
-    private void child(String module, String home, Path first, Path result, long seconds, String... words) throws IOException, InterruptedException {
+    ///
+    /// @return whether it ended by itself; without a result, then, it broke down
+    private boolean child(String module, String home, Path first, Path result, long seconds, String... words) throws IOException, InterruptedException {
         Files.createDirectories(result.getParent());
         Path temporary = Files.createTempDirectory("coffer");
         List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-ea",
@@ -223,11 +226,13 @@ public final class QuickMutants {
         builder.environment().put(Probe.FOLDER, hits.toString());
         Process process = builder.directory(root.resolve(home).toFile()).redirectErrorStream(true)
                 .redirectOutput(Path.of(result + ".log").toFile()).start();
-        if (!process.waitFor(seconds, TimeUnit.SECONDS)) {
+        boolean ended = process.waitFor(seconds, TimeUnit.SECONDS);
+        if (!ended) {
             process.descendants().forEach(ProcessHandle::destroyForcibly);
             process.destroyForcibly().waitFor();
         }
         emptied(temporary);
+        return ended;
     }
 
     private List<String> parts(String module, String home) {
