@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.coffer.cli.Cli.Answer;
+import dev.coffer.testkit.Eventually;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -12,7 +13,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -54,12 +54,7 @@ class ChecksumTest {
             throw e;
         }
         byte[] out = process.getInputStream().readAllBytes();
-        try {
-            assertTrue(process.waitFor(60, TimeUnit.SECONDS));
-        } catch (InterruptedException e) {
-            throw new IOException(e);
-        }
-        return new Answer(process.exitValue(), out, Files.readString(streams.resolve("theirs")));
+        return new Answer(Eventually.ended(process), out, Files.readString(streams.resolve("theirs")));
     }
 
     private void same(Path input, String... arguments) throws IOException {

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// `coffer get` against our own server, and against servers that do wrong.
-@Timeout(120)
+@Timeout(600)
 class GetCommandTest {
     @TempDir
     private Path folder;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.coffer.testkit.Eventually;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -21,7 +22,6 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// The launcher in a house that is simulated: its folder has a blank in its name, the JDK and Maven are scripts that say what they
 /// were told. Nothing is built.
-@Timeout(60)
+@Timeout(600)
 class LauncherTest {
     @TempDir
     Path folder;
@@ -120,8 +120,7 @@ class LauncherTest {
         builder.environment().putAll(more);
         Process process = builder.start();
         String text = new String(process.getInputStream().readAllBytes());
-        assertTrue(process.waitFor(30, TimeUnit.SECONDS));
-        return new Run(process.exitValue(), text);
+        return new Run(Eventually.ended(process), text);
     }
 
     private Run run(Map<String, String> more, String... arguments) throws IOException, InterruptedException {

@@ -7,6 +7,7 @@ import dev.coffer.server.LedgerPage;
 import dev.coffer.server.Server;
 import dev.coffer.server.ServerConfig;
 import dev.coffer.server.files.FileSite;
+import dev.coffer.testkit.FreePort;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintWriter;
@@ -59,11 +60,9 @@ class LedgerCommandTest {
 
     @Test
     void nobodyThereIsOneLineAndExitCodeOne() throws IOException {
-        int port;
-        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = taken.getLocalPort();
+        try (Socket nobody = FreePort.refusing()) {
+            assertEquals(1, run("ledger", "--url", url(nobody.getLocalPort())));
         }
-        assertEquals(1, run("ledger", "--url", url(port)));
         assertTrue(err.toString().contains("is a server running there?"), err.toString());
         assertEquals(1, err.toString().lines().count(), err.toString());
     }

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// The command as a process of its own behind a shell: what only real descriptors, pipes, signals and terminals show.
-@Timeout(240)
+@Timeout(600)
 class ProcessTest {
     @TempDir
     private Path folder;

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
 
 /// `serve` as far as it does not serve, and `plan`, which takes the same options.
-@Timeout(60)
+@Timeout(600)
 class ServeCommandTest {
     private final StringWriter out = new StringWriter();
     private final StringWriter err = new StringWriter();

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.coffer.testkit.Eventually;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
@@ -15,14 +16,13 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// `serve` as a process of its own: its log, and the signals that only a process gets.
-@Timeout(120)
+@Timeout(600)
 class ServeProcessTest {
     @TempDir
     private Path folder;
@@ -47,15 +47,14 @@ class ServeProcessTest {
         command.add(folder.toString());
         process = new ProcessBuilder(command).redirectError(folder.resolve("err").toFile()).redirectOutput(folder.resolve("out").toFile()).start();
         Path said = folder.resolve(addressOnError ? "err" : "out");
-        while (url == null) {
-            assertTrue(process.isAlive(), () -> read(folder.resolve("err")));
+        url = Eventually.found("its address", () -> {
+            if (!process.isAlive()) {
+                throw new IOException("ended: " + read(folder.resolve("err")));
+            }
             String text = read(said);
             int at = text.indexOf("serving ") < 0 ? -1 : text.indexOf("http://", text.indexOf("serving "));
-            if (at >= 0 && text.indexOf('\n', at) > 0) {
-                url = text.substring(at, text.indexOf('\n', at));
-            }
-            Thread.sleep(5);
-        }
+            return at >= 0 && text.indexOf('\n', at) > 0 ? text.substring(at, text.indexOf('\n', at)) : null;
+        });
     }
 
     private static String read(Path file) {
@@ -69,7 +68,7 @@ class ServeProcessTest {
     @AfterEach
     void end() {
         if (process != null) {
-            process.destroyForcibly();
+            Eventually.ended(process.destroyForcibly());  // before its files are deleted
         }
     }
 
@@ -80,10 +79,8 @@ class ServeProcessTest {
         return status;
     }
 
-    private static void await(Path file, String part) throws InterruptedException {
-        while (!read(file).contains(part)) {
-            Thread.sleep(5);
-        }
+    private static void await(Path file, String part) {
+        Eventually.holds(part + " in " + file, () -> read(file).contains(part));
     }
 
     /// {@return what gives a command that meaning of SIGHUP, whatever it is here; the test ends where there is no such thing}
@@ -110,13 +107,11 @@ class ServeProcessTest {
         await(log, "GET /.access.log HTTP/1.1\" 404");
         Files.move(log, folder.resolve(".access.log.1"));
         assertEquals(0, new ProcessBuilder("kill", "-HUP", String.valueOf(process.pid())).start().waitFor());
-        while (!Files.exists(log)) {
-            Thread.sleep(5);
-        }
+        Eventually.holds("a new log", () -> Files.exists(log));
         assertEquals(404, get("/none"));
         await(log, "GET /none HTTP/1.1\" 404 10");
         process.destroy();
-        assertTrue(process.waitFor(60, TimeUnit.SECONDS));
+        Eventually.ended(process);
         assertTrue(read(folder.resolve("out")).contains("stopped after 2 requests"), () -> read(folder.resolve("out")));
     }
 
@@ -126,7 +121,7 @@ class ServeProcessTest {
         start(hangup("ignore"), false, "--access-log", folder.resolve(".access.log").toString());
         await(folder.resolve("err"), "SIGHUP is ignored here (nohup does that): the access log is not opened anew");
         process.destroy();
-        assertTrue(process.waitFor(60, TimeUnit.SECONDS));
+        Eventually.ended(process);
     }
 
     /// The ledger and its like as a proxy of this machine asks for them that says nothing of itself: never at the server's own address.
@@ -137,8 +132,8 @@ class ServeProcessTest {
             assertEquals(404, get(path), path);
         }
         end();
-        url = null;
         start(List.of(), false, "--pages", "0", "--health-path", "/healthz");
+        await(folder.resolve("out"), "/-/\n");
         String said = read(folder.resolve("out"));
         for (String path : new String[] {"/-/ledger.json", "/healthz", "/-/metrics"}) {
             assertEquals(404, get(path), path);
@@ -156,7 +151,7 @@ class ServeProcessTest {
         assertEquals(200, get("/"));
         assertEquals(404, get("/none"));
         process.destroy();
-        assertTrue(process.waitFor(60, TimeUnit.SECONDS));
+        Eventually.ended(process);
         List<String> lines = read(folder.resolve("out")).lines().toList();
         assertEquals(2, lines.size(), lines::toString);
         assertTrue(lines.get(0).contains("\"target\":\"/\"") && lines.get(1).contains("\"target\":\"/none\""), lines::toString);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.coffer.testkit.Eventually;
 import java.io.ByteArrayInputStream;
 import java.io.File;
 import java.io.IOException;
@@ -24,7 +25,6 @@ import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// `serve --tls` as a process of its own, with a configuration folder of its own.
-@Timeout(180)
+@Timeout(600)
 class ServeTlsTest {
     @TempDir
     private Path folder;
@@ -60,16 +60,14 @@ class ServeTlsTest {
                 .redirectOutput(folder.resolve("out").toFile());
         builder.environment().put("XDG_CONFIG_HOME", folder.resolve("config").toString());
         process = builder.start();
-        for (int at = -1; at < 0; Thread.sleep(5)) {
-            assertTrue(process.isAlive(), () -> text("err"));
-            String text = text("out");
-            at = text.indexOf("https://");
-            if (at >= 0 && text.indexOf('\n', at) > 0) {
-                url = URI.create(text.substring(at, text.indexOf('\n', at)));
-            } else {
-                at = -1;
+        url = Eventually.found("its address", () -> {
+            if (!process.isAlive()) {
+                throw new IOException("ended: " + text("err"));
             }
-        }
+            String text = text("out");
+            int at = text.indexOf("https://");
+            return at >= 0 && text.indexOf('\n', at) > 0 ? URI.create(text.substring(at, text.indexOf('\n', at))) : null;
+        });
     }
 
     private String text(String name) {
@@ -102,7 +100,7 @@ class ServeTlsTest {
         parameters.setEndpointIdentificationAlgorithm("HTTPS");
         parameters.setApplicationProtocols(new String[] {"h2", "http/1.1"});
         socket.setSSLParameters(parameters);
-        socket.setSoTimeout(60_000);
+        socket.setSoTimeout(Eventually.MILLIS);
         socket.startHandshake();
         assertEquals("http/1.1", socket.getApplicationProtocol());
         return socket;
@@ -141,7 +139,7 @@ class ServeTlsTest {
         refuse(1, "the server's certificate is not trusted", cli.run("get", file));
         refuse(ExitCode.MISSING, "none", cli.run("get", "--cacert", folder.resolve("none").toString(), file));
         process.destroy();
-        assertTrue(process.waitFor(60, TimeUnit.SECONDS));
+        Eventually.ended(process);
         byte[] first = Files.readAllBytes(key);
         start();
         assertEquals(-1, Arrays.mismatch(first, Files.readAllBytes(key)), "made once");
@@ -166,10 +164,7 @@ class ServeTlsTest {
             Files.copy(other, certificate, StandardCopyOption.REPLACE_EXISTING);
             Files.copy(otherKey, key, StandardCopyOption.REPLACE_EXISTING);
             assumeTrue(hangup(), "no kill(1) here");
-            while (!text("err").contains("certificate read again")) {
-                assertTrue(process.isAlive(), () -> text("err"));
-                Thread.sleep(5);
-            }
+            Eventually.holds("the certificate is read again", () -> text("err").contains("certificate read again"));
             assertEquals("HTTP/1.1 200 OK", get(before));
             try (SSLSocket after = connect(certificate)) {
                 assertEquals("HTTP/1.1 200 OK", get(after));

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /// The options of `serve` and `plan` that say how files are served.
-@Timeout(60)
+@Timeout(600)
 class ServingOptionsTest {
     @TempDir
     private Path folder;

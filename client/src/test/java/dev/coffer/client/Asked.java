@@ -5,13 +5,13 @@ import dev.coffer.http.FieldName;
 import dev.coffer.http.Fields;
 import dev.coffer.http.HeadWriter;
 import dev.coffer.http.Method;
+import dev.coffer.testkit.Eventually;
 import java.io.ByteArrayOutputStream;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 
 /// A request with its sink that keeps what it hears, for tests.
 class Asked implements Request, ResponseSink {
@@ -48,10 +48,8 @@ class Asked implements Request, ResponseSink {
         return this;
     }
 
-    Asked await() throws InterruptedException {
-        if (!done.await(30, TimeUnit.SECONDS)) {
-            throw new AssertionError("no end of " + origin + target);
-        }
+    Asked await() {
+        Eventually.open(done);
         return this;
     }
 

@@ -16,10 +16,13 @@ import dev.coffer.server.ServerConfig;
 import dev.coffer.server.Site;
 import dev.coffer.server.easy.Easy;
 import dev.coffer.server.easy.Response;
+import dev.coffer.testkit.Eventually;
+import dev.coffer.testkit.FreePort;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,7 +36,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Asking real servers: ours, the JDK's, and those of [Peer].
-@Timeout(60)
+@Timeout(600)
 class ClientTest {
     private static final ClientConfig CONFIG = ClientConfig.standard();
 
@@ -164,9 +167,12 @@ class ClientTest {
     void noMoreConnectionsThanAnOriginMayHaveAndTheOthersWait() throws Exception {
         AtomicInteger now = new AtomicInteger();
         AtomicInteger most = new AtomicInteger();
+        CountDownLatch three = new CountDownLatch(3);
         try (Peer peer = new Peer((socket, n) -> {
             while (Peer.readHead(socket) != null) {
                 most.accumulateAndGet(now.incrementAndGet(), Math::max);
+                three.countDown();
+                three.await();  // the first ones are there at once, however slow the machine is
                 Thread.sleep(2);
                 now.decrementAndGet();
                 Peer.write(socket, Peer.OK);
@@ -225,9 +231,7 @@ class ClientTest {
             answers.release(9);
             assertEquals("ok", one.await().text());
             assertEquals("ok", two.await().text());
-            while (client.tryAsk(three, three) == Client.FULL) {
-                Thread.onSpinWait();  // its place is given back after its end was told
-            }
+            Eventually.holds("a place that is given back, after its end was told", () -> client.tryAsk(three, three) != Client.FULL);
             assertEquals("ok", three.await().text());
             assertEquals(3, client.count(Count.CALLS));
         }
@@ -272,20 +276,16 @@ class ClientTest {
 
     @Test
     void whereNobodyListensEveryWaitingCallHearsOfIt() throws Exception {
-        int port;
-        try (Peer gone = Peer.answering(Peer.OK)) {
-            port = gone.port();
-        }
-        try (Client client = Client.open(CONFIG)) {
+        try (Socket nobody = FreePort.refusing(); Client client = Client.open(CONFIG)) {
             List<Asked> all = new ArrayList<>();
             for (int i = 0; i < 5; i++) {
-                all.add(Asked.get("http://127.0.0.1:" + port + "/").by(client));
+                all.add(Asked.get("http://127.0.0.1:" + nobody.getLocalPort() + "/").by(client));
             }
             for (Asked asked : all) {
                 assertEquals(Failure.UNREACHABLE, asked.await().failure);
                 assertEquals(1, asked.ends);
             }
-            assertEquals(0, client.connections());
+            Eventually.equal(0, client::connections);
         }
     }
 
@@ -338,9 +338,7 @@ class ClientTest {
             long before = client.ledger().usedBytes();
             Asked.get(peer.uri("/")).by(client).await();
             assertTrue(client.ledger().peakBytes() > before, "nothing was lent");
-            while (client.ledger().usedBytes() != before) {
-                Thread.onSpinWait();  // the end is told before all is given back; an idle connection has a timer
-            }
+            Eventually.equal(before, client.ledger()::usedBytes);  // the end is told before all is given back; an idle connection has a timer
             client.close();
             assertTrue(client.region().isClosed());
             assertEquals(Client.STOPPED, client.tryAsk(Asked.get(peer.uri("/")), Asked.get(peer.uri("/"))));
@@ -371,9 +369,8 @@ class ClientTest {
             assertEquals(secret, asked.by(client).await().text());
             looked.await();
             assertTrue(seen[0], "it was never there");
-            while (client.ledger().usedBytes() > before + 64) {
-                Thread.onSpinWait();  // the end is told before all is given back; an idle connection has a timer
-            }
+            // the end is told before all is given back; an idle connection has a timer
+            Eventually.holds("all but a timer is given back", () -> client.ledger().usedBytes() <= before + 64);
             assertEquals(1, client.connections());
             assertFalse(holds(client, secret), "left in the region");
         }

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// The examples of handlers, each started as a user starts it and asked by the JDK's client.
-@Timeout(120)
+@Timeout(600)
 class HandlersTest {
     private static final Path SOURCES = Path.of(System.getProperty("coffer.root", ".."), "examples/src/main/java/dev/coffer/examples");
     private static final int LINES_MAX = 60;

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// `docs/use-it.md`, as a reader takes it: the programs on it are the files of this folder, and they compile without a warning and
 /// run on the class path and on the module path, with the flags and the descriptor that the page gives.
-@Timeout(240)
+@Timeout(600)
 class UseItTest {
     private static final Path ROOT = Path.of(System.getProperty("coffer.root", ".."));
     private static final Path SOURCES = ROOT.resolve("examples/src/main/java/dev/coffer/examples");

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// The official test vectors: what was not run for want of them is said once, in the last module of the build; and the script
 /// that lays them out is tried on checkouts made up here.
-@Timeout(120)
+@Timeout(600)
 class VectorsTest {
     private static final Path ROOT = Path.of(System.getProperty("coffer.root", ".."));
 

@@ -6,19 +6,19 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.coffer.http.Status;
 import dev.coffer.memory.ledger.LedgerSnapshot;
 import dev.coffer.server.LoopStatistics.Count;
+import dev.coffer.testkit.Eventually;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Memory by need: who has something to say has a protocol's memory, nobody else.
-@Timeout(60)
+@Timeout(600)
 class ActiveTest {
     private static final long SECOND = 1_000_000_000L;
     private static final String GET = "GET / HTTP/1.1\r\nHost: t\r\n\r\n";
@@ -50,12 +50,9 @@ class ActiveTest {
         throw new AssertionError("no row " + row);
     }
 
-    private void awaitActive(long count) throws InterruptedException {
+    private void awaitActive(long count) {
         long each = ServerConfig.standard().http().plan().totalBytes() + ServerConfig.standard().outputBytes();
-        for (int i = 0; used("active") != count * each; i++) {
-            assertTrue(i < 1000, used("active") + " bytes are lent, expected " + count + " of " + each);
-            TimeUnit.MILLISECONDS.sleep(10);
-        }
+        Eventually.equal(count * each, () -> used("active"));
     }
 
     private Client client() throws IOException {
@@ -71,6 +68,7 @@ class ActiveTest {
             for (int i = 0; i < 100; i++) {
                 clients.add(client());
             }
+            Eventually.equal(100, server::connections);
             awaitActive(0);
             for (int round = 0; round < 3; round++) {
                 for (Client client : clients) {
@@ -142,9 +140,9 @@ class ActiveTest {
                 other.send("P/1.1\r\nHost: t\r\n\r\n");
                 assertEquals(200, other.read().status(), "one was enough");
             }
-            assertEquals(1, server.count(Count.REFUSED));
-            assertEquals(0, server.count(Count.STARVED));
+            Eventually.equal(1, () -> server.count(Count.REFUSED));
             awaitActive(0);
+            assertEquals(0, server.count(Count.STARVED));
         }
     }
 
@@ -161,7 +159,7 @@ class ActiveTest {
         server.start();
         try (Client holder = client(); Client waiting = client()) {
             holder.send(GET);
-            Runnable answer = answers.poll(20, TimeUnit.SECONDS);
+            Runnable answer = Eventually.found("the request", answers::poll);
             waiting.send(GET);
             assertEquals(503, waiting.read().status());
             answer.run();
@@ -183,16 +181,13 @@ class ActiveTest {
             Client ended = client();
             ended.send(GET);
             ended.socket().shutdownOutput();
-            TimeUnit.MILLISECONDS.sleep(50);
+            Eventually.equal(3, server::connections);  // and what they have said came before the reset
             reset.close();
             holder.send("P/1.1\r\nHost: t\r\n\r\n");
             assertEquals(200, holder.read().status());
             assertEquals(200, ended.read().status(), "it only reads");
             ended.close();
-            for (int i = 0; server.connections() > 1; i++) {
-                assertTrue(i < 1000, "connections stay");
-                TimeUnit.MILLISECONDS.sleep(10);
-            }
+            Eventually.equal(1, server::connections);
             assertEquals(200, holder.get("/").status());
             awaitActive(0);
         }
@@ -205,8 +200,11 @@ class ActiveTest {
         try (Client holder = client(); Client waiting = client()) {
             holder.send("GET / HTT");
             awaitActive(1);
+            Eventually.equal(2, server::connections);
             waiting.send(GET);
-            TimeUnit.MILLISECONDS.sleep(50);
+            try (Client after = client()) {
+                Eventually.equal(3, server::connections);  // it came after what the other has said: that one waits by now
+            }
             server.stop();
             assertEquals(503, waiting.read().status());
             assertTrue(waiting.atEnd());

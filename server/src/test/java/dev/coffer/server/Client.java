@@ -1,5 +1,6 @@
 package dev.coffer.server;
 
+import dev.coffer.testkit.Eventually;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -17,7 +18,7 @@ public final class Client implements AutoCloseable {
     public Client(InetSocketAddress address) throws IOException {
         socket = new Socket(address.getAddress(), address.getPort());
         socket.setTcpNoDelay(true);
-        socket.setSoTimeout(20_000);
+        socket.setSoTimeout(Eventually.MILLIS);
         in = socket.getInputStream();
     }
 

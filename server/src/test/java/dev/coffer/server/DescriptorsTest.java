@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// File descriptors: counted before the start, and what happens when strangers took them all.
-@Timeout(120)
+@Timeout(600)
 class DescriptorsTest {
     private static final int FILES_MIN = 8;
     private static final Duration MOST = Duration.ofSeconds(60);

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// Limits that are set when an exchange has begun, and at the ends of their ranges.
-@Timeout(60)
+@Timeout(600)
 class ExchangeLimitTest {
     private static final long HOUR = 3_600_000_000_000L;
 

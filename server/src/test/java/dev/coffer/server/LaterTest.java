@@ -19,6 +19,7 @@ import dev.coffer.server.net.Datagrams;
 import dev.coffer.server.net.EpollSockets;
 import dev.coffer.server.time.Now;
 import dev.coffer.server.time.Timer;
+import dev.coffer.testkit.Eventually;
 import dev.coffer.testkit.Seeds;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -43,7 +44,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// Answers from other threads: each to its own exchange or to nobody.
-@Timeout(60)
+@Timeout(600)
 class LaterTest {
     private static final long SECOND = 1_000_000_000L;
 
@@ -70,12 +71,8 @@ class LaterTest {
         }
     }
 
-    private static <T> T poll(BlockingQueue<T> queue) throws InterruptedException {
-        T next = queue.poll(20, TimeUnit.SECONDS);
-        if (next == null) {
-            throw new AssertionError("nothing came");
-        }
-        return next;
+    private static <T> T poll(BlockingQueue<T> queue) {
+        return Eventually.found("something in the queue", queue::poll);
     }
 
     @Test
@@ -224,10 +221,14 @@ class LaterTest {
             assertEquals(503, client.get("/").status());
             Held late = poll(held);
             assertFalse(late.later.respond(late.ticket, 200));
-            client.send("GET / HTTP/1.1\r\nHost: t\r\n\r\n");
-            Held next = poll(held);
-            assertTrue(next.later.respond(next.ticket, 200));
-            assertEquals(200, client.read().status());
+            int status;
+            do {  // until this thread is quick enough
+                client.send("GET / HTTP/1.1\r\nHost: t\r\n\r\n");
+                Held next = poll(held);
+                boolean taken = next.later.respond(next.ticket, 200);
+                status = client.read().status();
+                assertEquals(taken ? 200 : 503, status);
+            } while (status != 200);
         }
     }
 
@@ -267,19 +268,18 @@ class LaterTest {
                 all.add(peers.submit(() -> ask(peer, new SplittableRandom(peer))));
             }
             for (Future<Integer> one : all) {
-                assertEquals(100, one.get(40, TimeUnit.SECONDS));
+                assertEquals(100, Eventually.done(one));
             }
         }
         workers.shutdown();
-        assertTrue(workers.awaitTermination(20, TimeUnit.SECONDS));
+        assertTrue(workers.awaitTermination(Eventually.MILLIS, TimeUnit.MILLISECONDS));
         assertEquals(List.of(), new ArrayList<>(faults));
-        for (int i = 0; ended.get() < given.get() || server.connections() > 0; i++) {
-            assertTrue(i < 1000, "given " + given + ", ended " + ended + ", connections " + server.connections());
-            TimeUnit.MILLISECONDS.sleep(10);
-        }
-        assertEquals(given.get(), ended.get());
-        assertEquals(server.count(Count.REQUESTS), given.get() + lost.get() + busy.get());
-        System.out.println(given + " given, " + lost + " lost, " + busy + " without an exchange");
+        Eventually.equal(0, server::connections);
+        Eventually.equal(given.get(), ended::get);
+        long without = server.count(Count.ERRORS);  // each a 503: who goes away does not hear of his
+        assertTrue(busy.get() <= without, busy + " heard of " + without);
+        assertEquals(server.count(Count.REQUESTS), given.get() + lost.get() + without);
+        System.out.println(given + " given, " + lost + " lost, " + without + " without an exchange");
         assertEquals(0, server.count(Count.FAILED));
     }
 
@@ -386,10 +386,10 @@ class LaterTest {
                     }
                 }));
             }
-            assertTrue(some.await(20, TimeUnit.SECONDS));
+            Eventually.open(some);
             server.close();
             workers.shutdown();
-            assertTrue(workers.awaitTermination(20, TimeUnit.SECONDS));
+            assertTrue(workers.awaitTermination(Eventually.MILLIS, TimeUnit.MILLISECONDS));
             for (Thread peer : peers) {
                 peer.join();
             }

@@ -10,6 +10,7 @@ import dev.coffer.server.time.Time;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import dev.coffer.server.Client.Response;
+import dev.coffer.testkit.Eventually;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -256,22 +257,21 @@ class ServerFilesTest {
     @ValueSource(booleans = {false, true})
     void aDeletedFileIsLetGoThoughNobodyAsks(boolean portable) throws IOException, InterruptedException {
         try (Client client = open(portable)) {
-            assertEquals(200, client.get("/a.txt").status());
             Path real = root.resolve("a.txt").toRealPath();
+            Eventually.holds("held while it is there", () -> {
+                assertEquals(200, client.get("/a.txt").status());
+                return holds(real.toString());
+            });
             Files.delete(real);
-            assertTrue(holds(real), "held at first");
-            for (int i = 0; holds(real); i++) {
-                assertTrue(i < 2000, "still held");
-                Thread.sleep(10);
-            }
+            Eventually.holds("let go", () -> !holds(real.toString()) && !holds(real + " (deleted)"));
         }
     }
 
-    private static boolean holds(Path deleted) throws IOException {
+    private static boolean holds(String file) throws IOException {
         try (var links = Files.list(Path.of("/proc/self/fd"))) {
             return links.anyMatch(link -> {
                 try {
-                    return Files.readSymbolicLink(link).toString().equals(deleted + " (deleted)");
+                    return Files.readSymbolicLink(link).toString().equals(file);
                 } catch (IOException e) {
                     return false;
                 }

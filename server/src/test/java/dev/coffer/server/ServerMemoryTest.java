@@ -9,6 +9,7 @@ import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.Protection.Level;
 import dev.coffer.memory.Region;
 import dev.coffer.server.files.FileSite;
+import dev.coffer.testkit.Eventually;
 import dev.coffer.testkit.RawMemory;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -129,15 +130,9 @@ class ServerMemoryTest {
             try (Client client = new Client(server.address())) {
                 assertEquals(200, client.get("/f", "Cookie: " + cookie).status());
                 client.send("GET /f HTTP/1.1\r\nHost: t\r\nCookie: " + cookie);  // half a head: still held
-                for (int i = 0; !holds(address, length, cookie); i++) {
-                    assertTrue(i < 500, "the control is found while the head is incomplete");
-                    Thread.sleep(10);
-                }
+                Eventually.holds("the control is found while the head is incomplete", () -> holds(address, length, cookie));
             }
-            for (int i = 0; holds(address, length, cookie); i++) {
-                assertTrue(i < 500, "still there after the connection closed");
-                Thread.sleep(10);
-            }
+            Eventually.holds("gone after the connection closed", () -> !holds(address, length, cookie));
         }
     }
 

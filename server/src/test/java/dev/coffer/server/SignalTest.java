@@ -1,18 +1,17 @@
 package dev.coffer.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.server.LoopStatistics.Count;
+import dev.coffer.testkit.Eventually;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// Tasks of a loop that any thread asks for.
-@Timeout(60)
+@Timeout(600)
 class SignalTest {
     private Signal signal;
 
@@ -53,11 +52,9 @@ class SignalTest {
                         done.countDown();
                     });
                 }
-                assertTrue(done.await(30, TimeUnit.SECONDS));
+                Eventually.open(done);
                 long all = written.get();
-                while (seen.get() < all) {
-                    Thread.sleep(1);  // ends: none is lost
-                }
+                Eventually.equal(all, seen::get);  // none is lost
             }
             assertEquals(0, elsewhere.get());
             assertEquals(0, server.count(Count.FAILED));
@@ -74,11 +71,9 @@ class SignalTest {
         }))) {
             server.start();
             signal.give();
-            while (server.count(Count.FAILED) < 1) {
-                Thread.sleep(1);
-            }
+            Eventually.equal(1, () -> server.count(Count.FAILED));
             signal.give();
-            assertTrue(twice.await(30, TimeUnit.SECONDS));
+            Eventually.open(twice);
             try (Client client = new Client(server.address())) {
                 assertEquals(200, client.get("/").status());
             }

@@ -9,6 +9,7 @@ import dev.coffer.http.Status;
 import dev.coffer.server.files.FileSite;
 import dev.coffer.server.log.AccessLog;
 import dev.coffer.server.log.LogFormat;
+import dev.coffer.testkit.Eventually;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -129,6 +130,7 @@ class StatusPagesTest {
                 LedgerPage.before(StatusPages.before(AccessLog.to(folder.resolve(".log"), LogFormat.JSON,
                         FileSite.of(folder, 8).withListing(50)))));
         ask("/none", "");
+        Eventually.equal(0, server::connections);  // who has read the end is there until the loop has closed
         Exposition told = metrics("/-/metrics");
         assertEquals(2, told.value("coffer_requests_total"));
         assertEquals(1, told.value("coffer_error_responses_total"));

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// What a handler has taken comes back where the exchange does not take its answer.
-@Timeout(60)
+@Timeout(600)
 class TakenBackTest {
     /// More than there are of anything that is lent.
     private static final int TIMES = 100;

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// The kernels' jar beside crypto's, as a reader has them: it costs no warning of the compiler, and is found by lying there.
-@Timeout(200)
+@Timeout(600)
 class ModuleUserTest {
     private static final String SCALAR = "scalar code, not vectors: ";
 

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
 
 /// The examples of the five documents: each prints, line for line, what its file under `resources/seeds` holds, and stands in a table of
 /// `docs/from-the-seeds.md`.
-@Timeout(120)
+@Timeout(600)
 class SeedsTest {
     private static final Path ROOT = Path.of(System.getProperty("coffer.root", ".."));
     private static final Path SOURCES = ROOT.resolve("examples/src/main/java/dev/coffer/examples/seeds");

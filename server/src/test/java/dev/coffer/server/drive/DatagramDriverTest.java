@@ -13,6 +13,7 @@ import dev.coffer.server.net.DatagramConfig;
 import dev.coffer.server.net.DatagramStatistics.Count;
 import dev.coffer.server.net.Datagrams;
 import dev.coffer.server.net.Sockets;
+import dev.coffer.testkit.Eventually;
 import dev.coffer.testkit.simulation.Conditions;
 import dev.coffer.testkit.simulation.DatagramPort;
 import dev.coffer.testkit.simulation.Simulation;
@@ -38,11 +39,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// One engine over both forms of sockets and over the simulated network: the same datagrams come back. And what a turn of the driver
 /// does at its bounds.
-@Timeout(60)
+@Timeout(600)
 class DatagramDriverTest {
     private static final DatagramConfig CONFIG = DatagramConfig.standard().withSystemBytes(1 << 20, 0);
     private static final long DELAY = 3_000_000L;
-    private static final int WAIT_MILLIS = 20_000;  // against a hang, not a measure
 
     private DatagramLane lane;
     private Thread thread;
@@ -61,8 +61,7 @@ class DatagramDriverTest {
         if (lane != null) {
             lane.loop.stop();
             if (thread != null) {
-                thread.join(WAIT_MILLIS);
-                assertFalse(thread.isAlive(), "the loop ends");
+                Eventually.ended(thread);
             }
             lane.loop.close();
         }
@@ -70,7 +69,7 @@ class DatagramDriverTest {
 
     private static DatagramSocket peer(String host) throws IOException {
         DatagramSocket socket = DatagramChannel.open().bind(loopback(host)).socket();
-        socket.setSoTimeout(WAIT_MILLIS);
+        socket.setSoTimeout(Eventually.MILLIS);
         return socket;
     }
 
@@ -119,7 +118,7 @@ class DatagramDriverTest {
         }
         assertSame(withoutEmpty(script), answers);
         lane.loop.stop();
-        thread.join(WAIT_MILLIS);
+        Eventually.ended(thread);
         check(script);
         assertEquals(script.size(), lane.driver.statistics().of(Count.RECEIVED));
         assertEquals(answers.size(), lane.driver.statistics().of(Count.SENT));
@@ -347,14 +346,11 @@ class DatagramDriverTest {
         start();
         try (DatagramSocket peer = peer("127.0.0.1")) {
             peer.send(new DatagramPacket(new byte[10], 10, lane.driver.address()));
-            while (lane.driver.statistics().of(Count.RECEIVED) == 0) {
-                Thread.sleep(1);
-            }
+            Eventually.equal(1, () -> lane.driver.statistics().of(Count.RECEIVED));
             lane.loop.stop();
             assertEquals(10, receive(peer).length);
         }
-        thread.join(WAIT_MILLIS);
-        assertFalse(thread.isAlive());
+        Eventually.ended(thread);
         assertTrue(lane.driver.isEnded());
         check(lane.engine, 1, 0);
     }

@@ -3,7 +3,6 @@ package dev.coffer.server.easy;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.http.Method;
 import dev.coffer.server.Client;
@@ -14,16 +13,16 @@ import dev.coffer.server.ServerConfig;
 import dev.coffer.server.Site;
 import dev.coffer.server.route.Route;
 import dev.coffer.server.route.Router;
+import dev.coffer.testkit.Eventually;
 import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// Lambdas that answer, over real sockets.
-@Timeout(60)
+@Timeout(600)
 class EasyTest {
     private Server server;
 
@@ -197,7 +196,7 @@ class EasyTest {
             assertEquals("true /", third.get("/").text());
             client.send("GET /wait HTTP/1.1\r\nHost: t\r\n\r\n");
             other.send("GET /wait HTTP/1.1\r\nHost: t\r\n\r\n");
-            assertTrue(in.await(20, TimeUnit.SECONDS));
+            Eventually.open(in);
             Response busy = third.get("/");
             assertEquals(503, busy.status());
             assertEquals("1", busy.field("retry-after"));
@@ -223,15 +222,13 @@ class EasyTest {
         try (Client other = new Client(server.address()); Client staying = new Client(server.address())) {
             assertEquals(503, other.get("/hasty").status());
             staying.send("GET / HTTP/1.1\r\nHost: t\r\n\r\n");
-            while (server.count(Count.REQUESTS) < 3) {
-                Thread.sleep(1);
-            }
+            Eventually.equal(3, () -> server.count(Count.REQUESTS));
             client.close();
             go.release(1);
             assertEquals(503, other.get("/hasty").status(), "others are served");
             server.close();     // with two waiting: past its patience it ends all the same
             go.release(10);
-            assertTrue(done.await(20, TimeUnit.SECONDS));
+            Eventually.open(done);
             assertEquals(0, server.count(Count.FAILED));
         }
     }

@@ -14,6 +14,7 @@ import dev.coffer.server.LoopStatistics.Count;
 import dev.coffer.server.Server;
 import dev.coffer.server.ServerConfig;
 import dev.coffer.server.events.EventConfig.WhenFull;
+import dev.coffer.testkit.Eventually;
 import dev.coffer.testkit.Seeds;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -26,13 +27,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// Streams of events over real sockets, read as the standard reads them.
-@Timeout(120)
+@Timeout(600)
 class EventHubTest {
     private static final EventConfig SMALL = EventConfig.standard().withSize(3, 128, 4, 2);
 
@@ -92,7 +92,7 @@ class EventHubTest {
         sockets.add(socket);
         socket.setReceiveBufferSize(1 << 16);
         socket.connect(new InetSocketAddress(server.address().getAddress(), server.address().getPort()));
-        socket.setSoTimeout(30_000);
+        socket.setSoTimeout(Eventually.MILLIS);
         socket.getOutputStream().write(("GET / HTTP/1.1\r\nHost: t\r\n" + fields + "\r\n").getBytes(StandardCharsets.US_ASCII));
         return socket;
     }
@@ -104,16 +104,12 @@ class EventHubTest {
         return reader;
     }
 
-    private long number() throws InterruptedException {
-        Long number = subscribed.poll(30, TimeUnit.SECONDS);
-        assertTrue(number != null, "nobody subscribed");
-        return number;
+    private long number() {
+        return Eventually.found("a subscriber", subscribed::poll);
     }
 
-    private void await(java.util.function.BooleanSupplier what) throws InterruptedException {
-        while (!what.getAsBoolean()) {
-            Thread.sleep(1);
-        }
+    private long gone() {
+        return Eventually.found("the end of a subscriber", left::poll);
     }
 
     @Test
@@ -150,11 +146,11 @@ class EventHubTest {
                 assertNull(reader.event(), "a proper end");
             }
             for (int i = 0; i < 3; i++) {
-                assertTrue(left.poll(30, TimeUnit.SECONDS) != null);
+                gone();
             }
             assertFalse(hub.send(numbers[0], "own", "gone"));
             assertFalse(hub.end(numbers[1]));
-            assertEquals(0, hub.subscribers());
+            Eventually.equal(0, hub::subscribers);
             assertEquals(0, hub.lost());
             server.close();
         }
@@ -176,9 +172,9 @@ class EventHubTest {
         for (String field : nothings) {
             number();
             hub.endAll();
-            await(() -> hub.subscribers() == 0);
+            Eventually.equal(0, hub::subscribers);
             EventReader fresh = open(field);
-            await(() -> hub.subscribers() == 1);
+            Eventually.equal(1, hub::subscribers);
             hub.publish((String) null, "new");
             assertEquals("message:new", fresh.event(), field);
         }
@@ -202,9 +198,9 @@ class EventHubTest {
             assertTrue(hub.end(number()));
             assertNull(three[0].event());
         }
-        await(() -> hub.subscribers() == 2);
+        Eventually.equal(2, hub::subscribers);
         open("");
-        assertEquals(1, left.size());
+        Eventually.equal(1, left::size);
     }
 
     @Test
@@ -220,7 +216,7 @@ class EventHubTest {
             assertEquals("new:x", reader.event());
             hub.end(number);
             assertNull(reader.event());
-            assertEquals(number, left.poll(30, TimeUnit.SECONDS));
+            assertEquals(number, gone());
             before = number;
         }
         assertFalse(hub.send(Long.MAX_VALUE, "x", "y"));
@@ -310,7 +306,7 @@ class EventHubTest {
                 assertEquals(sent - lost, heard.size());
                 assertEquals(sent - 1, heard.getLast(), "the newest stays");
             }
-            assertEquals(number, left.poll(30, TimeUnit.SECONDS));
+            assertEquals(number, gone());
             server.close();
         }
     }
@@ -321,10 +317,10 @@ class EventHubTest {
         EventReader reader = open("");
         Socket gone = connect("");
         new EventReader(gone.getInputStream()).head();  // all is read: its end is no reset, and only a write finds out
-        await(() -> hub.subscribers() == 2);
+        Eventually.equal(2, hub::subscribers);
         gone.close();
-        await(() -> hub.subscribers() == 1);
-        assertEquals(1, server.count(Count.BROKEN));
+        Eventually.equal(1, hub::subscribers);
+        Eventually.equal(1, () -> server.count(Count.BROKEN));
         do {
             Thread.sleep(20);
             hub.publish("x", "y");
@@ -413,7 +409,7 @@ class EventHubTest {
         assertEquals("all:a secret for all", reader.event());
         hub.end(number);
         assertNull(reader.event());
-        left.poll(30, TimeUnit.SECONDS);
+        gone();
         for (int i = 0; i < 4; i++) {
             hub.publish((String) null, "x");  // writes over it
         }

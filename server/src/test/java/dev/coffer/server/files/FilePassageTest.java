@@ -12,6 +12,7 @@ import dev.coffer.server.Client;
 import dev.coffer.server.PassingLoop;
 import dev.coffer.server.net.EpollSockets;
 import dev.coffer.server.net.Sockets;
+import dev.coffer.testkit.Eventually;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.RandomAccessFile;
@@ -24,7 +25,6 @@ import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.SplittableRandom;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -34,7 +34,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Large files, which the system sends itself.
-@Timeout(60)
+@Timeout(600)
 class FilePassageTest {
     private static final int LARGE = 3_000_001;
     private static final int LEAST = FileAnswer.PASSING_BYTES_MIN;
@@ -132,11 +132,10 @@ class FilePassageTest {
         }
         byte[] less = Arrays.copyOf(content, LEAST - 1);
         try (Client client = new Client(loop.address())) {
-            for (int i = 0; i < 1000 && loop.calls("sendTwo") < 3; i++) {  // a file is strong two seconds after it was written
+            Eventually.holds("a copy is sent", () -> {  // a file is strong two seconds after it was written
                 assertArrayEquals(less, client.get("/less").body());
-                LockSupport.parkNanos(10_000_000);
-            }
-            assertTrue(loop.calls("sendTwo") >= 3);
+                return loop.calls("sendTwo") >= 3;
+            });
             assertArrayEquals(Arrays.copyOfRange(less, 100, 60_000), client.get("/less", "Range: bytes=100-59999").body());
             int before = loop.calls("sendTwo");
             assertArrayEquals(Arrays.copyOfRange(less, 7, 9), client.get("/less", "Range: bytes=7-8").body());
@@ -172,9 +171,7 @@ class FilePassageTest {
         try (Client slow = new Client(loop.address()); Client other = new Client(loop.address())) {
             Files.write(root.resolve("shrinks"), new byte[64 << 20]);
             slow.send("GET /shrinks HTTP/1.1\r\nHost: t\r\n\r\n");
-            while (loop.calls("interest") == 0) {  // until the socket is full
-                Thread.onSpinWait();
-            }
+            Eventually.holds("the socket is full", () -> loop.calls("interest") > 0);
             try (FileChannel file = FileChannel.open(root.resolve("shrinks"), StandardOpenOption.WRITE)) {
                 file.truncate(1000);
             }
@@ -189,12 +186,12 @@ class FilePassageTest {
         try (Client slow = new Client(loop.address())) {
             Files.write(root.resolve("huge"), new byte[64 << 20]);
             slow.send("GET /huge HTTP/1.1\r\nHost: t\r\n\r\n");
-            while (loop.calls("interest") == 0) {
-                Thread.onSpinWait();
-            }
-            for (Account account : loop.accounts()) {
-                assertFalse(account.name().equals("output blocks") && account.usedBytes() > 0, "a block is held");
-            }
+            Eventually.holds("the socket is full", () -> loop.calls("interest") > 0);
+            Eventually.passes(() -> {
+                for (Account account : loop.accounts()) {
+                    assertFalse(account.name().equals("output blocks") && account.usedBytes() > 0, "a block is held");
+                }
+            });
             assertEquals(64 << 20, slow.read().body().length);
         }
     }

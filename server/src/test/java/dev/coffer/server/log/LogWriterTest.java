@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// The writer's side of a log, over a file that takes what it likes.
-@Timeout(60)
+@Timeout(600)
 class LogWriterTest {
     private static final int RING_BYTES = 4096;
     private static final Pattern LINE = Pattern.compile("<\\d+-x*>");

@@ -1,7 +1,6 @@
 package dev.coffer.server.log;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.http.HeadWriter;
 import dev.coffer.http.Status;
@@ -10,13 +9,13 @@ import dev.coffer.server.Client;
 import dev.coffer.server.Server;
 import dev.coffer.server.ServerConfig;
 import dev.coffer.server.Site;
+import dev.coffer.testkit.Eventually;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -96,20 +95,17 @@ abstract class LoggedServer {
     }
 
     /// {@return the lines, once there are so many}
-    List<String> lines(int count) throws IOException {
+    List<String> lines(int count) {
         return lines(file(), count);
     }
 
-    static List<String> lines(Path where, int count) throws IOException {
-        while (true) {
-            String text = Files.exists(where) ? Files.readString(where, StandardCharsets.US_ASCII) : "";
-            if (text.chars().filter(c -> c == '\n').count() >= count) {
-                assertTrue(text.endsWith("\n"), text);
-                List<String> lines = text.lines().toList();
-                assertEquals(count, lines.size(), text);
-                return lines;
-            }
-            LockSupport.parkNanos(5_000_000);
-        }
+    static List<String> lines(Path where, int count) {
+        String text = Eventually.found(count + " lines in " + where, () -> {
+            String now = Files.exists(where) ? Files.readString(where, StandardCharsets.US_ASCII) : "";
+            return now.endsWith("\n") && now.lines().count() >= count ? now : null;
+        });
+        List<String> lines = text.lines().toList();
+        assertEquals(count, lines.size(), text);
+        return lines;
     }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.memory.engine.DatagramHeader;
 import dev.coffer.memory.engine.NetworkPath;
+import dev.coffer.testkit.Eventually;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -23,7 +24,7 @@ final class DatagramBench implements AutoCloseable {
     /// What [#close] looks for.
     static final byte CONTENT = (byte) 0xee;
     private static final int SLOT = 3;
-    private static final int WAIT_MILLIS = 20_000;  // against a hang, not a measure
+    private static final int WAIT_MILLIS = Eventually.MILLIS;  // against a hang, not a measure
 
     final Arena arena = Arena.ofShared();
     final MemorySegment memory;
@@ -141,6 +142,13 @@ final class DatagramBench implements AutoCloseable {
         channel.socket().setSoTimeout(WAIT_MILLIS);
         channel.socket().setReceiveBufferSize(1 << 20);
         return channel.socket();
+    }
+
+    /// Holds a port at which nothing is heard but itself: for all others it is closed, and nobody else's meanwhile.
+    static DatagramSocket deaf(String host) throws IOException {
+        DatagramSocket socket = peer(host);
+        socket.connect(socket.getLocalSocketAddress());
+        return socket;
     }
 
     static void send(DatagramSocket peer, String to, int port, byte[] bytes) throws IOException {

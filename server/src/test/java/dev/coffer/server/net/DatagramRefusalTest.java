@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// A bind that is refused at each of its steps holds nothing, and what may be refused is done without.
-@Timeout(60)
+@Timeout(600)
 class DatagramRefusalTest {
     private static final int ALL = -1;  // options of a level
     private static final DatagramConfig CONFIG = DatagramConfig.standard().withSystemBytes(1 << 16, 1 << 16);

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.coffer.memory.internal.os.SocketCalls;
+import dev.coffer.testkit.FreePort;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -309,15 +310,14 @@ class SocketsTest {
     @ValueSource(booleans = {true, false})
     void aCallThatNobodyTakesIsBroken(boolean linux) throws IOException {
         open(linux);
-        int port;
-        try (ServerSocket gone = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = gone.getLocalPort();
-        }
-        int result = sockets.connect(2, new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-        if (result == Sockets.NOTHING) {
-            awaitReady(2);
-            result = sockets.connected(2);
-            sockets.close(2);
+        int result;
+        try (Socket nobody = FreePort.refusing()) {
+            result = sockets.connect(2, (InetSocketAddress) nobody.getLocalSocketAddress());
+            if (result == Sockets.NOTHING) {
+                awaitReady(2);
+                result = sockets.connected(2);
+                sockets.close(2);
+            }
         }
         assertEquals(Sockets.BROKEN, result);
         assertFalse(sockets.isOpen(2));

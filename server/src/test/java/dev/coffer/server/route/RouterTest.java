@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Routes over real sockets.
-@Timeout(60)
+@Timeout(600)
 class RouterTest {
     private Server server;
 

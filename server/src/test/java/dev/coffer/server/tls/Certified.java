@@ -4,6 +4,7 @@ import dev.coffer.crypto.key.KeyAlgorithm;
 import dev.coffer.crypto.key.KeyPair;
 import dev.coffer.memory.Entropy;
 import dev.coffer.memory.Secret;
+import dev.coffer.testkit.Eventually;
 import dev.coffer.tls.ServerIdentity;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -70,7 +71,7 @@ public record Certified(ServerIdentity identity, SSLContext trusting) {
     /// {@return a connection whose handshake is done}
     SSLSocket connect(InetSocketAddress address) throws Exception {
         SSLSocket socket = (SSLSocket) trusting.getSocketFactory().createSocket();
-        socket.setSoTimeout(20_000);
+        socket.setSoTimeout(Eventually.MILLIS);
         socket.connect(address, 20_000);
         socket.startHandshake();
         return socket;

@@ -13,6 +13,7 @@ import dev.coffer.server.ServerConfig;
 import dev.coffer.server.easy.Easy;
 import dev.coffer.server.easy.Response;
 import dev.coffer.server.files.FileSite;
+import dev.coffer.testkit.Eventually;
 import dev.coffer.tls.TlsServerConfig;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
@@ -26,7 +27,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -102,7 +102,7 @@ class HttpsTest {
             });
             Thread.sleep(300);
             assertTrue(slow.getInputStream().readNBytes(large.length).length > 0);
-            assertEquals("hello", other.get(20, TimeUnit.SECONDS));
+            assertEquals("hello", Eventually.done(other));
             slow.close();
         }
     }

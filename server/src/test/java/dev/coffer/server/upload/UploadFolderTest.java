@@ -15,6 +15,7 @@ import dev.coffer.server.ServerConfig;
 import dev.coffer.server.Site;
 import dev.coffer.server.route.Route;
 import dev.coffer.server.route.Router;
+import dev.coffer.testkit.Eventually;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -29,7 +30,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Files that clients send, over real sockets.
-@Timeout(60)
+@Timeout(600)
 class UploadFolderTest {
     private static final int MAX = 2 << 20;
 
@@ -68,11 +69,8 @@ class UploadFolderTest {
     }
 
     /// Waits until no partial file is left: an exchange's end follows its answer.
-    private void settled(String... expected) throws Exception {
-        for (int i = 0; i < 10_000 && !names().equals(List.of(expected)); i++) {
-            Thread.sleep(1);
-        }
-        assertEquals(List.of(expected), names());
+    private void settled(String... expected) {
+        Eventually.equal(List.of(expected), this::names);
     }
 
     @Test
@@ -110,9 +108,7 @@ class UploadFolderTest {
             assertEquals(409, client.send(put("link", "new")).read().status());
             assertEquals("old", Files.readString(folder.resolve("there")));
             client.send("PUT /files/raced HTTP/1.1\r\nHost: t\r\nContent-Length: 5\r\n\r\nab");
-            while (names().stream().noneMatch(name -> name.endsWith(".partial"))) {
-                Thread.sleep(1);
-            }
+            Eventually.holds("a partial file", () -> names().stream().anyMatch(name -> name.endsWith(".partial")));
             Files.writeString(folder.resolve("raced"), "first");
             assertEquals(409, client.send("cde").read().status(), "it appeared meanwhile, and stays");
             assertEquals("first", Files.readString(folder.resolve("raced")));
@@ -163,9 +159,7 @@ class UploadFolderTest {
         }
         try (Client client = new Client(server.address())) {
             client.send("PUT /files/cut HTTP/1.1\r\nHost: t\r\nContent-Length: 10\r\n\r\nabc");
-            while (names().isEmpty()) {
-                Thread.sleep(1);
-            }
+            Eventually.holds("a partial file", () -> !names().isEmpty());
         }
         settled();
         try (Client client = new Client(server.address())) {
@@ -175,9 +169,7 @@ class UploadFolderTest {
         settled();
         try (Client client = new Client(server.address())) {
             client.send("PUT /files/stopped HTTP/1.1\r\nHost: t\r\nContent-Length: 10\r\n\r\nabc");
-            while (names().isEmpty()) {
-                Thread.sleep(1);
-            }
+            Eventually.holds("a partial file", () -> !names().isEmpty());
             server.stop();
         }
         server.close();
@@ -188,9 +180,7 @@ class UploadFolderTest {
     void moreUploadsThanAllowedAre503AndOthersGoOn() throws Exception {
         try (Client client = serve(UploadFolder.of(folder, MAX).withUploads(1)); Client other = new Client(server.address())) {
             client.send("PUT /files/one HTTP/1.1\r\nHost: t\r\nContent-Length: 5\r\n\r\nab");
-            while (names().isEmpty()) {
-                Thread.sleep(1);
-            }
+            Eventually.holds("a partial file", () -> !names().isEmpty());
             Response busy = other.send(put("two", "x")).read();
             assertEquals(503, busy.status());
             assertEquals("1", busy.field("retry-after"));
