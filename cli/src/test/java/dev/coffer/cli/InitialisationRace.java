@@ -33,7 +33,7 @@ final class InitialisationRace {
                     Thread one = begin(loader, ends[round & 1], start);
                     Thread other = begin(loader, ends[1 - (round & 1)], start);
                     one.join(PATIENCE_MILLIS);
-                    other.join(1_000);
+                    other.join(PATIENCE_MILLIS);
                     if (one.isAlive() || other.isAlive()) {
                         System.out.println("two threads wait for each other: " + pair + ", round " + round);
                         Runtime.getRuntime().halt(3);

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.coffer.testkit.Eventually;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -52,7 +53,7 @@ class ProcessTest {
         Process process = new ProcessBuilder("/bin/bash", "-c", "PATH=.:$PATH\n" + script).directory(folder.toFile())
                 .redirectInput(new File("/dev/null")).redirectErrorStream(true).redirectOutput(said.toFile()).start();
         try {
-            if (!process.waitFor(200, TimeUnit.SECONDS)) {
+            if (!process.waitFor(Eventually.MILLIS, TimeUnit.MILLISECONDS)) {
                 process.descendants().forEach(ProcessHandle::destroyForcibly);
                 process.destroyForcibly();
                 throw new AssertionError("did not end: " + Files.readString(said));

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.memory.Wipe;
+import dev.coffer.testkit.Eventually;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -15,7 +16,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -53,8 +53,7 @@ class ResidueTest {
                         + java.io.File.pathSeparator + System.getProperty("java.class.path"),
                 ResidueChild.class.getName(), folder.toString(), Integer.toString(calls))
                 .redirectErrorStream(true).redirectOutput(folder.resolve("child.log").toFile()).start();
-        assertTrue(child.waitFor(180, TimeUnit.SECONDS), "the child hangs");
-        assertEquals(0, child.exitValue(), () -> {
+        assertEquals(0, Eventually.ended(child), () -> {
             try {
                 return Files.readString(folder.resolve("child.log"));
             } catch (IOException e) {

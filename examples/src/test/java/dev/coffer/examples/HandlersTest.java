@@ -3,6 +3,7 @@ package dev.coffer.examples;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.coffer.testkit.Eventually;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,7 +19,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -49,8 +49,7 @@ class HandlersTest {
     @AfterEach
     void stop() throws InterruptedException {
         client.close();
-        process.destroyForcibly();
-        assertTrue(process.waitFor(60, TimeUnit.SECONDS));
+        Eventually.ended(process.destroyForcibly());
     }
 
     private HttpResponse<String> ask(String method, String path, String content) throws IOException, InterruptedException {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.coffer.testkit.Eventually;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -118,7 +119,7 @@ class UseItTest {
         Path log = folder.resolve("log");
         Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
         try {
-            assertTrue(process.waitFor(200, TimeUnit.SECONDS), "still running; so far: " + Files.readString(log));
+            assertTrue(process.waitFor(Eventually.MILLIS, TimeUnit.MILLISECONDS), "still running; so far: " + Files.readString(log));
         } finally {
             process.destroyForcibly();
         }

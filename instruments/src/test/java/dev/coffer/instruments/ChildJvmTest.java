@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ChildJvmTest {
-    private static final Duration MOST = Duration.ofSeconds(30);
+    private static final Duration MOST = Duration.ofMinutes(10);
     private static final PlantedSecrets SECRETS = new PlantedSecrets(11, 2);
 
     @TempDir

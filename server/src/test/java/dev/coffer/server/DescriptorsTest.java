@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(600)
 class DescriptorsTest {
     private static final int FILES_MIN = 8;
-    private static final Duration MOST = Duration.ofSeconds(60);
+    private static final Duration MOST = Duration.ofMinutes(10);
 
     @TempDir
     Path folder;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.crypto.Aead;
 import dev.coffer.memory.Wipe;
+import dev.coffer.testkit.Eventually;
 import java.io.File;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -104,7 +105,7 @@ class ModuleUserTest {
         Path log = folder.resolve("log");
         Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
         try {
-            assertTrue(process.waitFor(120, TimeUnit.SECONDS), "still running");
+            assertTrue(process.waitFor(Eventually.MILLIS, TimeUnit.MILLISECONDS), "still running");
         } finally {
             process.destroyForcibly();
         }

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// what the collector has not taken yet, are searched for the keys and for what is made of them.
 class CurvesResidueTest {
     private static final long SEED = 20_261_121;
-    private static final Duration MOST = Duration.ofSeconds(120);
+    private static final Duration MOST = Duration.ofMinutes(10);
     private static final BigInteger N =
             new BigInteger("ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551", 16);
 

@@ -13,6 +13,7 @@ import dev.coffer.crypto.WycheproofCases;
 import dev.coffer.crypto.key.KeyFormatException.Reason;
 import dev.coffer.crypto.p256.EcdsaSignature;
 import dev.coffer.memory.Secret;
+import dev.coffer.testkit.Eventually;
 import dev.coffer.testkit.HeapBytes;
 import dev.coffer.testkit.RawMemory;
 import dev.coffer.testkit.SeededEntropy;
@@ -33,7 +34,6 @@ import java.security.spec.X509EncodedKeySpec;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.SplittableRandom;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -123,8 +123,7 @@ class KeyPairTest {
         process.getOutputStream().write(input.getBytes(StandardCharsets.US_ASCII));
         process.getOutputStream().close();
         String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
-        assertTrue(process.waitFor(20, TimeUnit.SECONDS));
-        assertEquals(0, process.exitValue(), out);
+        assertEquals(0, Eventually.ended(process), out);
         return out;
     }
 

@@ -22,7 +22,7 @@ class JcaResidueTest {
         Assumptions.assumeTrue(Dumps.heapObstacle().isEmpty(), () -> Dumps.heapObstacle().orElseThrow());
         try (ChildJvm child = ChildJvm.start(List.of(), List.of("-XX:+UseSerialGC", "-Xmx256m"), JcaResidueChild.class, List.of(CofferProvider.class),
                 folder.toString())) {
-            child.await("used", Duration.ofSeconds(180));
+            child.await("used", Duration.ofMinutes(10));
             ResidueScan scan = new ResidueScan();
             for (int i = 0; i < JcaResidueChild.SECRETS.size(); i++) {
                 scan.add(i, Files.readAllBytes(folder.resolve(JcaResidueChild.SECRETS.get(i))));

@@ -12,6 +12,7 @@ import dev.coffer.crypto.key.KeyAlgorithm;
 import dev.coffer.memory.Account;
 import dev.coffer.memory.Entropy;
 import dev.coffer.memory.Secret;
+import dev.coffer.testkit.Eventually;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.NotSerializableException;
@@ -147,9 +148,7 @@ class KeysTest {
             inside.await();
             Future<?> destroying = threads.submit(key::destroy);
             try {
-                while (!refuses(key)) {
-                    Thread.onSpinWait();
-                }
+                Eventually.holds("whoever comes later is refused", () -> refuses(key));
                 assertFalse(destroying.isDone());
             } finally {
                 leave.countDown();  // else the threads would be waited for

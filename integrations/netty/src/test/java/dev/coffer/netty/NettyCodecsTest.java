@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.coffer.testkit.RawMemory;
+import dev.coffer.testkit.Eventually;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -242,11 +243,11 @@ class NettyCodecsTest {
                         new FrameEcho()));
                 HttpClient client = HttpClient.newHttpClient()) {
             Gatherer gatherer = new Gatherer();
-            WebSocket socket = client.newWebSocketBuilder().buildAsync(server.uri("ws"), gatherer).get(20, TimeUnit.SECONDS);
-            socket.sendBinary(ByteBuffer.wrap(UPLOAD, 0, 300_000), false).get(20, TimeUnit.SECONDS);
-            socket.sendBinary(ByteBuffer.wrap(UPLOAD, 300_000, UPLOAD.length - 300_000), true).get(20, TimeUnit.SECONDS);
-            assertArrayEquals(UPLOAD, gatherer.whole.get(20, TimeUnit.SECONDS));
-            socket.sendClose(WebSocket.NORMAL_CLOSURE, "").get(20, TimeUnit.SECONDS);
+            WebSocket socket = Eventually.done(client.newWebSocketBuilder().buildAsync(server.uri("ws"), gatherer));
+            Eventually.done(socket.sendBinary(ByteBuffer.wrap(UPLOAD, 0, 300_000), false));
+            Eventually.done(socket.sendBinary(ByteBuffer.wrap(UPLOAD, 300_000, UPLOAD.length - 300_000), true));
+            assertArrayEquals(UPLOAD, Eventually.done(gatherer.whole));
+            Eventually.done(socket.sendClose(WebSocket.NORMAL_CLOSURE, ""));
             client.shutdownNow();
         }
     }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.netty.CofferAllocatorConfig.SizeClass;
 import dev.coffer.testkit.RawMemory;
+import dev.coffer.testkit.Eventually;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -73,7 +74,7 @@ class NettyHttpServerTest {
 
         Socket connect() throws IOException {
             Socket socket = new Socket();
-            socket.setSoTimeout(20_000);
+            socket.setSoTimeout(Eventually.MILLIS);
             socket.connect(channel.localAddress() instanceof InetSocketAddress at ? at : null);
             return socket;
         }

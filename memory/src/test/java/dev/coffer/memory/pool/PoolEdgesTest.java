@@ -121,7 +121,7 @@ class PoolEdgesTest {
             assertThrows(IllegalStateException.class, buffer::close);
             assertTrue(buffer.isLeased(), "nothing changed");
         }
-        assertTimeoutPreemptively(Duration.ofSeconds(60), pool::close);
+        assertTimeoutPreemptively(Duration.ofMinutes(10), pool::close);
         assertEquals(0, pool.inUse());
     }
 
