@@ -202,9 +202,9 @@ class ActiveTest {
             awaitActive(1);
             Eventually.equal(2, server::connections);
             waiting.send(GET);
-            try (Client after = client()) {
-                Eventually.equal(3, server::connections);  // it came after what the other has said: that one waits by now
-            }
+            Client after = client();
+            Eventually.equal(3, server::connections);  // it came after what the other has said: that one waits by now
+            after.close();
             server.stop();
             assertEquals(503, waiting.read().status());
             assertTrue(waiting.atEnd());
