@@ -1,5 +1,8 @@
 package dev.coffer.http;
 
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
 /// Why a peer was refused, and the status that a server answers with: 0 where it only closes.
 public enum Refusal {
     NONE(0, ""),
@@ -69,6 +72,8 @@ public enum Refusal {
     /// A response that HTTP does not allow here: unasked, or 101 that was not asked for.
     UNEXPECTED(0, "");
 
+    private static final Ascii COLON = Ascii.of(": ");
+
     private final int status;
     private final Ascii reason;
 
@@ -85,5 +90,27 @@ public enum Refusal {
     /// {@return what was wrong, in a few words for the answer's content; nothing of what the peer sent}
     public Ascii reason() {
         return reason;
+    }
+
+    /// {@return bytes of the answer's content: `phrase: reason LF`}
+    public int wordsLength() {
+        return Status.phrase(status).length() + COLON.length() + reason.length() + 1;
+    }
+
+    /// Writes a part of the answer's content.
+    ///
+    /// @param from    first byte of the words to write
+    /// @param target  `length` bytes at `at`
+    /// @param length  0..`wordsLength - from`
+    public void writeWords(int from, MemorySegment target, long at, int length) {
+        Ascii phrase = Status.phrase(status);
+        int reasonAt = phrase.length() + COLON.length();
+        int end = reasonAt + reason.length();
+        for (int i = 0; i < length; i++) {
+            int index = from + i;
+            int octet = index < phrase.length() ? phrase.at(index) : index < reasonAt ? COLON.at(index - phrase.length())
+                    : index < end ? reason.at(index - reasonAt) : '\n';
+            target.set(ValueLayout.JAVA_BYTE, at + i, (byte) octet);
+        }
     }
 }

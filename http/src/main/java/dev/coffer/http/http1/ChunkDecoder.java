@@ -1,6 +1,7 @@
 package dev.coffer.http.http1;
 
 import dev.coffer.http.Refusal;
+import dev.coffer.http.internal.Octets;
 
 /// The chunked coding's framing (RFC 9112, section 7.1), octet by octet, so that any split of the input is the same.
 /// Holds no content: the receiver passes that by.

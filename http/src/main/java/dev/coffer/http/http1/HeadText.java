@@ -6,6 +6,8 @@ import dev.coffer.http.HeadWriter;
 import dev.coffer.http.HttpDate;
 import dev.coffer.http.Method;
 import dev.coffer.http.Status;
+import dev.coffer.http.internal.Authority;
+import dev.coffer.http.internal.Octets;
 import dev.coffer.memory.Wipe;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

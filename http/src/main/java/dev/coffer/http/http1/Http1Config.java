@@ -1,6 +1,8 @@
 package dev.coffer.http.http1;
 
 import dev.coffer.http.Limits;
+import dev.coffer.http.internal.FieldEntries;
+import dev.coffer.http.internal.Pace;
 import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.engine.Passage;
 import dev.coffer.memory.layout.Align;
@@ -59,7 +61,7 @@ public record Http1Config(Limits limits, int bodyWindowBytes, int chunkExtension
 
     /// {@return bytes of the field table}
     int fieldBytes() {
-        return (int) Align.up((long) limits.fieldsMax() * FieldTable.ENTRY_BYTES, Align.CACHE_LINE_BYTES);
+        return (int) Align.up((long) limits.fieldsMax() * FieldEntries.ENTRY_BYTES, Align.CACHE_LINE_BYTES);
     }
 
     /// {@return what one [Http1Server] holds: `input` and `fields`, each a multiple of 64 bytes, and its Java objects}
@@ -81,7 +83,7 @@ public record Http1Config(Limits limits, int bodyWindowBytes, int chunkExtension
         return MemoryPlan.group("http1",
                 MemoryPlan.block("input", inputBytes(), 1, "head " + limits.headBytesMax() + " + window "
                         + bodyWindowBytes),
-                MemoryPlan.block("fields", fieldBytes(), 1, limits.fieldsMax() + " x " + FieldTable.ENTRY_BYTES))
+                MemoryPlan.block("fields", fieldBytes(), 1, limits.fieldsMax() + " x " + FieldEntries.ENTRY_BYTES))
                 .withHeap(heap);
     }
 

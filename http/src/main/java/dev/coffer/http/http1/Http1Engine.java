@@ -6,6 +6,7 @@ import dev.coffer.http.HttpEngine;
 import dev.coffer.http.HttpEvent;
 import dev.coffer.http.Limits;
 import dev.coffer.http.Refusal;
+import dev.coffer.http.internal.Pace;
 import dev.coffer.memory.engine.Passage;
 import java.lang.foreign.MemorySegment;
 

@@ -5,6 +5,8 @@ import dev.coffer.http.FieldName;
 import dev.coffer.http.Method;
 import dev.coffer.http.Refusal;
 import dev.coffer.http.RequestHead;
+import dev.coffer.http.internal.Authority;
+import dev.coffer.http.internal.Octets;
 import java.lang.foreign.MemorySegment;
 
 /// A request's head (RFC 9112, sections 3 and 5).
@@ -32,7 +34,7 @@ final class ReceivedRequest extends ReceivedHead implements RequestHead {
     }
 
     @Override
-    void clear(long newMessageAt, int before) {
+    public void clear(long newMessageAt, int before) {
         super.clear(newMessageAt, before);
         method = Method.OTHER;  // until it is known: no earlier request's decides how this one is refused
     }

@@ -3,6 +3,7 @@ package dev.coffer.http.http1;
 import dev.coffer.http.Refusal;
 import dev.coffer.http.ResponseHead;
 import dev.coffer.http.Status;
+import dev.coffer.http.internal.Octets;
 import java.lang.foreign.MemorySegment;
 
 /// A response's head (RFC 9112, sections 4 and 6.3).

@@ -1,6 +1,8 @@
 package dev.coffer.http.http1;
 
 import dev.coffer.http.Refusal;
+import dev.coffer.http.internal.Octets;
+import dev.coffer.http.internal.Trailers;
 import dev.coffer.memory.Wipe;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -145,8 +147,8 @@ final class Receiver {
             section -= shift;
             start = 0;
             pinned = 0;
-            head.messageAt = base;
-            trailers.messageAt = base;
+            head.moveTo(base);
+            trailers.moveTo(base);
         }
     }
 
@@ -291,7 +293,7 @@ final class Receiver {
         cursor -= start;
         end -= start;
         start = 0;
-        head.messageAt = base;
+        head.moveTo(base);
     }
 
     /// Says how the content after a head is framed: `length` bytes, -1 for chunks, -2 until the connection ends.
@@ -327,7 +329,7 @@ final class Receiver {
         if (cursor > pinned) {
             moveUp();
         }
-        trailers.clear(head.messageAt, head.count());
+        trailers.clear(head.messageAt(), head.count());
         phase = Phase.TRAILERS;
         line = cursor;
         section = cursor;

@@ -28,7 +28,6 @@ final class Sender {
     private static final Ascii KEEP_ALIVE = Ascii.of("keep-alive");
     private static final Ascii CONTINUE = Ascii.of("100-continue");
     private static final Ascii PLAIN_TEXT = Ascii.of("text/plain; charset=utf-8");
-    private static final Ascii COLON = Ascii.of(": ");
     private static final Ascii LAST_CHUNK = Ascii.of("0\r\n");
 
     /// What comes next.
@@ -97,22 +96,10 @@ final class Sender {
         closes = true;
     }
 
-    /// {@return bytes of `phrase: reason LF`}
-    private static int wordsLength(Refusal why) {
-        return Status.phrase(why.status()).length() + COLON.length() + why.reason().length() + 1;
-    }
-
     /// Writes the next words of a refusal.
     private long words(MemorySegment output, long at, long room) {
-        Ascii phrase = Status.phrase(refusal.status());
-        int reasonAt = phrase.length() + COLON.length();
-        int end = reasonAt + refusal.reason().length();
-        int count = (int) Math.min(room, end + 1 - told);
-        for (int i = 0; i < count; i++) {
-            int index = told + i;
-            put(output, at + i, index < phrase.length() ? phrase.at(index) : index < reasonAt
-                    ? COLON.at(index - phrase.length()) : index < end ? refusal.reason().at(index - reasonAt) : '\n');
-        }
+        int count = (int) Math.min(room, refusal.wordsLength() - told);
+        refusal.writeWords(told, output, at, count);
         told += count;
         return count;
     }
@@ -269,7 +256,7 @@ final class Sender {
         boolean done = false;
         try {
             if (refusal != null) {
-                head.status(refusal.status()).field(FieldName.CONTENT_TYPE, PLAIN_TEXT).content(wordsLength(refusal));
+                head.status(refusal.status()).field(FieldName.CONTENT_TYPE, PLAIN_TEXT).content(refusal.wordsLength());
             } else {
                 source.head(head);
             }

@@ -3,6 +3,7 @@ package dev.coffer.http.http1;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.coffer.http.Ascii;
+import dev.coffer.http.internal.Authority;
 import dev.coffer.testkit.Seeds;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;

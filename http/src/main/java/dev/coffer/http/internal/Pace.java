@@ -1,35 +1,35 @@
-package dev.coffer.http.http1;
+package dev.coffer.http.internal;
 
 import dev.coffer.http.Limits;
 
 /// A peer's pace in one direction: a deadline that every byte puts off by its share of the slowest rate allowed, never
 /// further than the grace ahead. One byte now and then does not keep a connection; a steady slow peer does.
-final class Pace {
+public final class Pace {
     private static final long SECOND_NANOS = 1_000_000_000;
 
     private final long graceNanos;
     private final long bytesPerSecond;
     private long deadline = Long.MAX_VALUE;
 
-    Pace(Limits limits) {
+    public Pace(Limits limits) {
         this.graceNanos = limits.graceNanos();
         this.bytesPerSecond = limits.bytesPerSecondMin();
     }
 
-    void stop() {
+    public void stop() {
         deadline = Long.MAX_VALUE;
     }
 
-    boolean isRunning() {
+    public boolean isRunning() {
         return deadline != Long.MAX_VALUE;
     }
 
-    void start(long now) {
+    public void start(long now) {
         deadline = now + graceNanos;
     }
 
     /// Counts `bytes` that passed.
-    void passed(long bytes, long now) {
+    public void passed(long bytes, long now) {
         if (isRunning()) {
             long most = now + graceNanos;
             if (deadline >= most) {
@@ -43,13 +43,13 @@ final class Pace {
     }
 
     /// Time that was not the peer's to use.
-    void excuse(long nanos) {
+    public void excuse(long nanos) {
         if (isRunning()) {
             deadline += nanos;
         }
     }
 
-    long deadlineNanos() {
+    public long deadlineNanos() {
         return deadline;
     }
 }

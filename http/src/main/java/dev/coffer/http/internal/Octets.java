@@ -1,21 +1,21 @@
-package dev.coffer.http.http1;
+package dev.coffer.http.internal;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
 /// Which octets may stand where (RFC 9110, section 5.6.2; RFC 9112, section 3; RFC 3986), as one table of bits.
-final class Octets {
+public final class Octets {
     /// A token's characters: `tchar`.
-    static final int TOKEN = 1;
+    public static final int TOKEN = 1;
     /// A field value's: VCHAR, SP, HTAB, obs-text.
-    static final int VALUE = 2;
+    public static final int VALUE = 2;
     /// A target's: VCHAR without `#`, which RFC 3986 keeps for fragments.
-    static final int TARGET = 4;
+    public static final int TARGET = 4;
     /// A registered name's, unencoded: unreserved and sub-delims.
-    static final int NAME = 8;
+    public static final int NAME = 8;
     /// `0`..`9`, `a`..`f`, `A`..`F`.
-    static final int HEX = 16;
+    public static final int HEX = 16;
 
     /// Octets that [#copy] moves itself, at most.
     private static final int COPIED_MAX = 128;
@@ -29,11 +29,11 @@ final class Octets {
 
     private Octets() {}
 
-    static boolean is(int octet, int kind) {
+    public static boolean is(int octet, int kind) {
         return (CLASS[octet & 0xff] & kind) != 0;
     }
 
-    static boolean all(MemorySegment segment, long at, long length, int kind) {
+    public static boolean all(MemorySegment segment, long at, long length, int kind) {
         long i = at;
         long end = at + length;
         if (kind == VALUE) {
@@ -50,7 +50,7 @@ final class Octets {
     }
 
     /// Copies octets as they are, eight at a time: values are too short for the system's copy to pay.
-    static void copy(MemorySegment from, long at, MemorySegment to, long toAt, int length) {
+    public static void copy(MemorySegment from, long at, MemorySegment to, long toAt, int length) {
         if (length < Long.BYTES || length > COPIED_MAX) {
             MemorySegment.copy(from, at, to, toAt, length);
             return;
@@ -72,12 +72,12 @@ final class Octets {
     }
 
     /// {@return value of a hexadecimal digit, 0..15}
-    static int hex(int octet) {
+    public static int hex(int octet) {
         return octet <= '9' ? octet - '0' : (octet | 0x20) - 'a' + 10;
     }
 
     /// {@return offset of the first `octet`, 0..127, in `from`..`to` - 1, or -1}
-    static int indexOf(MemorySegment segment, long base, int from, int to, int octet) {
+    public static int indexOf(MemorySegment segment, long base, int from, int to, int octet) {
         int i = from;
         for (long pattern = ONES * octet; to - i >= Long.BYTES; i += Long.BYTES) {
             long others = segment.get(WORD, base + i) ^ pattern;

@@ -1,4 +1,4 @@
-package dev.coffer.http.http1;
+package dev.coffer.http.internal;
 
 import dev.coffer.http.Ascii;
 import java.lang.foreign.MemorySegment;
@@ -15,7 +15,7 @@ import java.lang.foreign.ValueLayout;
 /// ```
 ///
 /// Stateless, thread-safe; 0 heap bytes.
-final class Authority {
+public final class Authority {
     private static final int GROUPS = 8;         // of 16 bits
     private static final int GROUP_DIGITS_MAX = 4;
     private static final int NONE = -1;
@@ -24,12 +24,12 @@ final class Authority {
 
     /// {@return whether the bytes are host and perhaps port; a host may be empty only where nothing else is there either:
     /// `http` URIs have one (RFC 9110, section 4.2.1), a Host field without one says that there is no authority}
-    static boolean is(MemorySegment segment, long at, int length) {
+    public static boolean is(MemorySegment segment, long at, int length) {
         return is(segment, null, at, length);
     }
 
     /// {@return the same of a constant}
-    static boolean is(Ascii text) {
+    public static boolean is(Ascii text) {
         return is(null, text, 0, text.length());
     }
 
