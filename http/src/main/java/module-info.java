@@ -6,4 +6,5 @@ module dev.coffer.http {
     exports dev.coffer.http;        // the vocabulary of all versions, and the application's side of a connection
     exports dev.coffer.http.hpack;  // what HTTP/2 says fields in
     exports dev.coffer.http.http1;  // HTTP/1.1 engines
+    exports dev.coffer.http.http2;  // an HTTP/2 engine
 }

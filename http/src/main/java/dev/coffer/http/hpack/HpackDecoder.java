@@ -156,12 +156,28 @@ public final class HpackDecoder {
         nameAt = at;
     }
 
-    /// From the next field on they are told and not kept.
+    /// From here on fields are told and not kept, one that has begun included: the block's room is not used any more.
     public void skip() {
         if (!skipping) {
-            skipping = true;
-            scratch();
+            leave(state == State.START ? to : nameAt);
         }
+    }
+
+    /// Goes on in the field's place, with what has come of the field that began there.
+    private void leave(long began) {
+        MemorySegment before = out;
+        int so = (int) (to - began);
+        skipping = true;
+        scratch();
+        if (so <= end - to) {
+            MemorySegment.copy(before, began, out, to, so);
+            valueAt = valueAt - began + to;
+            nameAt = to;
+            to += so;
+        } else {
+            dropped = true;
+        }
+        Wipe.bytes(before, began, so);
     }
 
     private void scratch() {
@@ -413,20 +429,7 @@ public final class HpackDecoder {
             return true;
         }
         if (!skipping) {
-            MemorySegment before = out;
-            long began = nameAt;
-            int so = (int) (to - began);
-            skipping = true;
-            scratch();
-            if (so <= end - to) {
-                MemorySegment.copy(before, began, out, to, so);
-                valueAt = valueAt - began + to;
-                nameAt = to;
-                to += so;
-            } else {
-                dropped = true;
-            }
-            Wipe.bytes(before, began, so);
+            leave(nameAt);
         }
         dropped |= octets > end - to;
         return !dropped;
@@ -486,6 +489,11 @@ public final class HpackDecoder {
             state = State.FAILED;
         }
         return whole;
+    }
+
+    /// {@return offset behind the last octet of the block's names and values; unspecified where [#isSkipping]}
+    public long writtenTo() {
+        return to;
     }
 
     /// {@return bytes in the dynamic table, as section 4.1 counts them}

@@ -19,8 +19,10 @@ import java.nio.ByteOrder;
 public final class HpackEncoder {
     /// Of the size updates before a block: two numbers (section 4.2).
     public static final int UPDATE_BYTES_MAX = 2 * 4;
-    /// Of a number below 2^21 behind its prefix.
+    /// Of a number below 2^21 + 127.
     private static final int NUMBER_BYTES_MAX = 4;
+    /// Of an index behind four bits: 61 and 2,048 entries at most.
+    private static final int INDEX_BYTES_MAX = 3;
     /// Cookies below that are few enough to be guessed.
     private static final int COOKIE_BYTES_MIN = 20;
 
@@ -116,9 +118,13 @@ public final class HpackEncoder {
         }
     }
 
-    /// {@return bytes of a field that lengths allow, at most}
+    /// {@return bytes of a field of these lengths, at most}
     public static long bytesMax(int nameLength, int valueLength) {
-        return 1L + NUMBER_BYTES_MAX + nameLength + 1 + NUMBER_BYTES_MAX + valueLength;
+        return INDEX_BYTES_MAX + lengthBytes(nameLength) + nameLength + lengthBytes(valueLength) + (long) valueLength;
+    }
+
+    private static int lengthBytes(int length) {
+        return length < 0x7f ? 1 : length < 0x7f + 0x80 ? 2 : length < 0x7f + 0x4000 ? 3 : NUMBER_BYTES_MAX;
     }
 
     /// Begins a block.

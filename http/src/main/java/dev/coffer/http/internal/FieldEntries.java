@@ -67,6 +67,14 @@ public class FieldEntries implements Fields {
         count++;
     }
 
+    /// The value of the last field has grown where it lies.
+    ///
+    /// @param bytes  more of them
+    public final void lengthenLast(int bytes) {
+        long at = entriesAt + (long) (first + count - 1) * ENTRY_BYTES;
+        memory.set(ENTRY, at, memory.get(ENTRY, at) + ((long) bytes << 32));
+    }
+
     private long entry(int index) {
         return memory.get(ENTRY, entriesAt + (long) (first + Objects.checkIndex(index, count)) * ENTRY_BYTES);
     }

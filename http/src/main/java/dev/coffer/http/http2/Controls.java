@@ -1,0 +1,236 @@
+package dev.coffer.http.http2;
+
+import dev.coffer.memory.Wipe;
+import dev.coffer.memory.layout.Align;
+import dev.coffer.memory.layout.BigEndian;
+import java.lang.foreign.MemorySegment;
+
+/// Frames of control that are yet to be sent, in places that are counted: a peer that makes us owe it more than that, and does not
+/// read, is answered with ENHANCE_YOUR_CALM. Also the streams that were reset last, whose frames may still be on their way to us.
+final class Controls {
+    private static final int PINGS = 8;
+    private static final int RESETS = 128;
+    private static final int RECENT = 128;
+    private static final int SETTINGS_ACKS_MAX = 8;
+    static final int PINGS_BYTES = PINGS * Long.BYTES;
+    static final int RESETS_BYTES = RESETS * Long.BYTES;    // stream and code
+    static final int RECENT_BYTES = RECENT * Integer.BYTES;
+    static final int PAYLOAD_BYTES = 64;                    // of a frame that is read: its head, and as much as we look at
+    static final long BYTES = Align.up(PINGS_BYTES + RESETS_BYTES + RECENT_BYTES + PAYLOAD_BYTES, Align.CACHE_LINE_BYTES);
+    /// Opaque data of the ping that asks whether the first GOAWAY has been heard.
+    static final long FAREWELL = 0x6661726577656c6cL;
+
+    private final Http2Config config;
+    private final MemorySegment memory;
+    private final long pingsAt;
+    private final long resetsAt;
+    private final long recentAt;
+    private final long payloadAt;
+
+    private boolean settingsDue;
+    private int settingsAcks;
+    private int pings;
+    private int resets;
+    private int recent;             // that were ever noted
+    private int credit;             // of the connection's window
+    private boolean farewellDue;
+    private boolean goAwayDue;
+    private int goAwayLast;
+    private ErrorCode goAwayCode;
+
+    Controls(Http2Config config, MemorySegment memory, long at) {
+        this.config = config;
+        this.memory = memory;
+        this.pingsAt = at;
+        this.resetsAt = pingsAt + PINGS_BYTES;
+        this.recentAt = resetsAt + RESETS_BYTES;
+        this.payloadAt = recentAt + RECENT_BYTES;
+    }
+
+    void reset() {
+        settingsDue = true;
+        settingsAcks = 0;
+        pings = 0;
+        resets = 0;
+        recent = 0;
+        credit = 0;
+        farewellDue = false;
+        goAwayDue = false;
+        goAwayCode = ErrorCode.NO_ERROR;
+    }
+
+    void wipe() {
+        Wipe.bytes(memory, pingsAt, BYTES);
+    }
+
+    MemorySegment memory() {
+        return memory;
+    }
+
+    long payloadAt() {
+        return payloadAt;
+    }
+
+    boolean settingsAck() {
+        return ++settingsAcks <= SETTINGS_ACKS_MAX;
+    }
+
+    /// A ping is to be answered.
+    boolean ping(long opaque) {
+        if (pings == PINGS) {
+            return false;
+        }
+        BigEndian.i64(memory, pingsAt + (long) pings++ * Long.BYTES, opaque);
+        return true;
+    }
+
+    /// A stream is to be reset.
+    ///
+    /// @return whether there is a place for that
+    boolean reset(int stream, ErrorCode code) {
+        note(stream);
+        if (resets == RESETS) {
+            return false;
+        }
+        BigEndian.i64(memory, resetsAt + (long) resets++ * Long.BYTES, (long) stream << 32 | code.code());
+        return true;
+    }
+
+    private void note(int stream) {
+        BigEndian.i32(memory, recentAt + (long) (recent % RECENT) * Integer.BYTES, stream);
+        recent++;
+    }
+
+    /// {@return whether a stream was reset by us not long ago, so that frames of it are no fault}
+    boolean isRecent(int stream) {
+        for (int i = Math.min(recent, RECENT) - 1; i >= 0; i--) {
+            if (BigEndian.i32(memory, recentAt + (long) i * Integer.BYTES) == stream) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// {@return bytes of content that have come and that the peer has yet to hear of}
+    int credit() {
+        return credit;
+    }
+
+    void credit(int bytes) {
+        credit += bytes;
+    }
+
+    void goAway(int lastStream, ErrorCode code) {
+        goAwayDue = true;
+        goAwayLast = lastStream;
+        goAwayCode = code;
+    }
+
+    void farewell() {
+        farewellDue = true;
+    }
+
+    boolean isGoAwayDue() {
+        return goAwayDue;
+    }
+
+    /// Writes what fits.
+    ///
+    /// @param alone  only GOAWAY counts any more
+    /// @return bytes written
+    int write(MemorySegment output, long at, long room, boolean alone) {
+        long to = at;
+        long end = at + room;
+        if (settingsDue) {
+            int bytes = settingsBytes();
+            if (bytes > end - to) {
+                return 0;
+            }
+            settings(output, to);
+            to += bytes;
+            settingsDue = false;
+        }
+        if (!alone) {
+            to = owed(output, to, end);
+        }
+        if (goAwayDue && end - to >= Frame.GOAWAY_BYTES) {
+            goAwayDue = false;
+            Frame.head(output, to, 8, Frame.GOAWAY, 0, 0);
+            BigEndian.i32(output, to + Frame.HEAD_BYTES, goAwayLast);
+            BigEndian.i32(output, to + Frame.HEAD_BYTES + 4, goAwayCode.code());
+            to += Frame.GOAWAY_BYTES;
+        }
+        if (farewellDue && end - to >= Frame.PING_BYTES) {
+            farewellDue = false;
+            ping(output, to, 0, FAREWELL);
+            to += Frame.PING_BYTES;
+        }
+        return (int) (to - at);
+    }
+
+    private long owed(MemorySegment output, long from, long end) {
+        long to = from;
+        for (; settingsAcks > 0 && end - to >= Frame.HEAD_BYTES; settingsAcks--) {
+            Frame.head(output, to, 0, Frame.SETTINGS, Frame.ACK, 0);
+            to += Frame.HEAD_BYTES;
+        }
+        int done = 0;
+        for (; done < pings && end - to >= Frame.PING_BYTES; done++) {
+            ping(output, to, Frame.ACK, BigEndian.i64(memory, pingsAt + (long) done * Long.BYTES));
+            to += Frame.PING_BYTES;
+        }
+        pings = shift(pingsAt, pings, done);
+        for (done = 0; done < resets && end - to >= Frame.RST_STREAM_BYTES; done++) {
+            long reset = BigEndian.i64(memory, resetsAt + (long) done * Long.BYTES);
+            Frame.head(output, to, 4, Frame.RST_STREAM, 0, (int) (reset >>> 32));
+            BigEndian.i32(output, to + Frame.HEAD_BYTES, (int) reset);
+            to += Frame.RST_STREAM_BYTES;
+        }
+        resets = shift(resetsAt, resets, done);
+        if (credit >= Frame.WINDOW_BYTES_INITIAL / 2 && end - to >= Frame.WINDOW_UPDATE_BYTES) {
+            update(output, to, 0, credit);
+            credit = 0;
+            to += Frame.WINDOW_UPDATE_BYTES;
+        }
+        return to;
+    }
+
+    private int shift(long at, int count, int done) {
+        if (done > 0) {
+            MemorySegment.copy(memory, at + (long) done * Long.BYTES, memory, at, (long) (count - done) * Long.BYTES);
+        }
+        return count - done;
+    }
+
+    private static void ping(MemorySegment output, long at, int flags, long opaque) {
+        Frame.head(output, at, 8, Frame.PING, flags, 0);
+        BigEndian.i64(output, at + Frame.HEAD_BYTES, opaque);
+    }
+
+    static void update(MemorySegment output, long at, int stream, int bytes) {
+        Frame.head(output, at, 4, Frame.WINDOW_UPDATE, 0, stream);
+        BigEndian.i32(output, at + Frame.HEAD_BYTES, bytes);
+    }
+
+    private int settingsBytes() {
+        return Frame.HEAD_BYTES + settings() * Frame.SETTING_BYTES;
+    }
+
+    private int settings() {
+        return 3 + (config.windowBytes() != Frame.WINDOW_BYTES_INITIAL ? 1 : 0) + (config.decoderTableBytes() != 4096 ? 1 : 0);
+    }
+
+    private void settings(MemorySegment output, long at) {
+        Frame.head(output, at, settings() * Frame.SETTING_BYTES, Frame.SETTINGS, 0, 0);
+        long to = at + Frame.HEAD_BYTES;
+        Frame.setting(output, to, Frame.MAX_CONCURRENT_STREAMS, config.streamsMax());
+        Frame.setting(output, to += Frame.SETTING_BYTES, Frame.MAX_HEADER_LIST_SIZE, config.limits().headBytesMax());
+        Frame.setting(output, to += Frame.SETTING_BYTES, Frame.NO_RFC7540_PRIORITIES, 1);
+        if (config.windowBytes() != Frame.WINDOW_BYTES_INITIAL) {
+            Frame.setting(output, to += Frame.SETTING_BYTES, Frame.INITIAL_WINDOW_SIZE, config.windowBytes());
+        }
+        if (config.decoderTableBytes() != 4096) {
+            Frame.setting(output, to + Frame.SETTING_BYTES, Frame.HEADER_TABLE_SIZE, config.decoderTableBytes());
+        }
+    }
+}

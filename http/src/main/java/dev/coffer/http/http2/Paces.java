@@ -1,0 +1,72 @@
+package dev.coffer.http.http2;
+
+import dev.coffer.http.Refusal;
+
+/// The pace of each stream of a connection, in either direction. Content that waits for the application is not the peer's fault, nor is an
+/// answer that waits for its source or its turn: a peer is slow where its windows hold an answer back.
+final class Paces {
+    private static final long NEVER = Long.MAX_VALUE;
+
+    private final StreamList streams;
+    private final Exchanges exchanges;
+    private final Sending sending;
+
+    Paces(StreamList streams, Exchanges exchanges, Sending sending) {
+        this.streams = streams;
+        this.exchanges = exchanges;
+        this.sending = sending;
+    }
+
+    /// Time has gone by in the state that the last call left.
+    void excuse(long elapsed) {
+        for (Stream stream = streams.first; stream != null; stream = stream.next) {
+            if (stream.holdsContent()) {
+                stream.receivePace.excuse(elapsed);
+            }
+            if (!sending.isHeldBack(stream)) {
+                stream.sendPace.excuse(elapsed);
+            }
+        }
+    }
+
+    long deadlineNanos(long now) {
+        long deadline = NEVER;
+        for (Stream stream = streams.first; stream != null; stream = stream.next) {
+            settle(stream, now);
+            deadline = Math.min(deadline, Math.min(stream.holdsContent() ? NEVER : stream.receivePace.deadlineNanos(),
+                    sending.isHeldBack(stream) ? stream.sendPace.deadlineNanos() : NEVER));
+        }
+        return deadline;
+    }
+
+    private static void settle(Stream stream, long now) {
+        if (!stream.awaitsContent()) {
+            stream.receivePace.stop();
+        } else if (!stream.receivePace.isRunning()) {
+            stream.receivePace.start(now);
+        }
+        if (!stream.isPending() || stream.answer != Stream.Answer.CONTENT) {
+            stream.sendPace.stop();
+        } else if (!stream.sendPace.isRunning()) {
+            stream.sendPace.start(now);
+        }
+    }
+
+    /// Ends the streams whose peer was too slow.
+    void onDeadline(long now) {
+        for (Stream stream = streams.first; stream != null;) {
+            Stream following = stream.next;
+            settle(stream, now);
+            if (sending.isHeldBack(stream) && stream.sendPace.deadlineNanos() <= now) {
+                if (!exchanges.reset(stream, ErrorCode.CANCEL, Refusal.READS_TOO_SLOWLY)) {
+                    return;
+                }
+            } else if (!stream.holdsContent() && stream.receivePace.deadlineNanos() <= now) {
+                if (!exchanges.refuse(stream, Refusal.TOO_SLOW)) {
+                    return;
+                }
+            }
+            stream = following;
+        }
+    }
+}

@@ -1,0 +1,110 @@
+package dev.coffer.http.http2;
+
+/// The streams of one connection that are lent a place, in the order of their numbers, and those of them that may have something to
+/// tell, first come first served.
+final class StreamList {
+    Stream first;
+    private Stream last;
+    private int count;
+    private Stream firstReady;
+    private Stream lastReady;
+
+    void clear() {
+        first = null;
+        last = null;
+        count = 0;
+        firstReady = null;
+        lastReady = null;
+    }
+
+    int count() {
+        return count;
+    }
+
+    boolean isEmpty() {
+        return first == null;
+    }
+
+    void add(Stream stream) {
+        if (last == null) {
+            first = stream;
+        } else {
+            last.next = stream;
+        }
+        last = stream;
+        count++;
+        stream.isReady = false;
+        stream.nextReady = null;
+    }
+
+    void remove(Stream stream) {
+        Stream before = null;
+        for (Stream one = first; one != stream; one = one.next) {
+            before = one;
+        }
+        if (before == null) {
+            first = stream.next;
+        } else {
+            before.next = stream.next;
+        }
+        if (last == stream) {
+            last = before;
+        }
+        count--;
+        unready(stream);
+    }
+
+    Stream find(int id) {
+        Stream one = first;
+        while (one != null && one.id != id) {
+            one = one.next;
+        }
+        return one;
+    }
+
+    Stream find(long number) {
+        Stream one = first;
+        while (one != null && one.number != number) {
+            one = one.next;
+        }
+        return one;
+    }
+
+    /// It may have something to tell.
+    void ready(Stream stream) {
+        if (!stream.isReady) {
+            stream.isReady = true;
+            stream.nextReady = null;
+            if (lastReady == null) {
+                firstReady = stream;
+            } else {
+                lastReady.nextReady = stream;
+            }
+            lastReady = stream;
+        }
+    }
+
+    Stream firstReady() {
+        return firstReady;
+    }
+
+    void unready(Stream stream) {
+        if (!stream.isReady) {
+            return;
+        }
+        stream.isReady = false;
+        Stream before = null;
+        for (Stream one = firstReady; one != stream; one = one.nextReady) {
+            before = one;
+        }
+        if (before == null) {
+            firstReady = stream.nextReady;
+        } else {
+            before.nextReady = stream.nextReady;
+        }
+        if (lastReady == stream) {
+            lastReady = before;
+        }
+        stream.nextReady = null;
+    }
+}
