@@ -17,20 +17,21 @@ final class HttpConnection implements Protocol {
     private static final MessageSource BUSY = new Busy();  // for a request for which there is no exchange
 
     private final HttpLane lane;
-    private final HttpServer engine;
+    private final HttpVersions versions;
     private final MemorySegment output;
     private final long outputAt;
     private final int outputBytes;
 
+    private HttpServer engine;          // of the version that is spoken; null while nobody has it
     private Transport transport;
     private Course first;               // of those in flight, a list
     private int busy;                   // answers in flight that belong to no exchange
     private boolean sendsContent;       // the last request announced content, some of which may be unread
 
     /// @param output  `outputBytes` at `outputAt`, zero
-    HttpConnection(HttpLane lane, HttpServer engine, MemorySegment output, long outputAt, int outputBytes) {
+    HttpConnection(HttpLane lane, HttpVersions versions, MemorySegment output, long outputAt, int outputBytes) {
         this.lane = lane;
-        this.engine = engine;
+        this.versions = versions;
         this.output = output;
         this.outputAt = outputAt;
         this.outputBytes = outputBytes;
@@ -38,12 +39,12 @@ final class HttpConnection implements Protocol {
 
     /// {@return bytes of the object, beside the engine's}
     static long heapBytes() {
-        return HeapLayout.instance(HttpConnection.class);
+        return HeapLayout.instance(HttpConnection.class) + HttpVersions.heapBytes();
     }
 
     @Override
     public Engine<?> engine() {
-        return engine;
+        return versions;
     }
 
     @Override
@@ -51,10 +52,18 @@ final class HttpConnection implements Protocol {
         transport = newTransport;
         sendsContent = false;
         busy = 0;
+        engine = versions.engine();
+    }
+
+    @Override
+    public void agreed(String protocol) {
+        versions.choose("h2".equals(protocol));
+        engine = versions.engine();
     }
 
     @Override
     public boolean event(long nowNanos) {
+        engine = versions.engine();
         HttpEvent event = engine.pollEvent();
         if (event == null) {
             return false;
@@ -75,7 +84,9 @@ final class HttpConnection implements Protocol {
             }
             case SENT -> over(engine.stream(), true);
             case ABORTED -> {
-                transport.cut();
+                if (!versions.isShared()) {  // else one of many, and the connection goes on
+                    transport.cut();
+                }
                 over(engine.stream(), false);
             }
             case REFUSED -> {
@@ -154,7 +165,7 @@ final class HttpConnection implements Protocol {
 
     @Override
     public boolean isAtRest() {
-        return engine.isAtRest();
+        return versions.isAtRest();
     }
 
     @Override
@@ -164,12 +175,12 @@ final class HttpConnection implements Protocol {
 
     @Override
     public boolean giveWay(long nowNanos, long patienceNanos) {
-        return !isBusy() && engine.giveWay(nowNanos, patienceNanos);
+        return !isBusy() && versions.engine().giveWay(nowNanos, patienceNanos);
     }
 
     @Override
     public boolean lingers() {
-        return engine.refusal().status() != 0 || sendsContent;
+        return versions.engine().refusal().status() != 0 || sendsContent;
     }
 
     @Override
@@ -179,7 +190,8 @@ final class HttpConnection implements Protocol {
             first = course.next;
             end(course, false);
         }
-        engine.close();
+        versions.close();
+        engine = null;
         transport = null;
         sendsContent = false;
     }

@@ -2,6 +2,8 @@ package dev.coffer.server;
 
 import dev.coffer.http.DateField;
 import dev.coffer.http.http1.Http1Server;
+import dev.coffer.http.http2.Http2Server;
+import dev.coffer.http.http2.Http2Streams;
 import dev.coffer.memory.Account;
 import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.SlotAccount;
@@ -16,7 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/// HTTP/1.1 in one loop: the pool of its engines and exchanges, and the handler that they all serve.
+/// HTTP in one loop: the pool of its engines and exchanges, and the handler that they all serve.
 final class HttpLane implements Lane {
     private static final byte[] REFUSAL = """
             HTTP/1.1 503 Service Unavailable\r
@@ -36,6 +38,7 @@ final class HttpLane implements Lane {
 
     private final ServerConfig config;
     private final Site site;
+    private final int loop;
     private final int active;
     private final int exchanges;
     private final LoopStatistics statistics;
@@ -45,6 +48,7 @@ final class HttpLane implements Lane {
     private final SlotAccount account;
     private LoopContext context;
     private Completions completions;
+    private Http2Streams streams;       // null where HTTP/2 is not spoken
     private Place place;
     private Handler handler;
     private HttpConnection[] free;      // a stack: what was used last is still in the cache
@@ -62,7 +66,8 @@ final class HttpLane implements Lane {
         this.config = config;
         this.site = site;
         this.active = config.activeOf(loop);
-        this.exchanges = active + SPARES;
+        this.loop = loop;
+        this.exchanges = active + config.streamsOf(loop) + SPARES;
         this.statistics = statistics;
         this.failures = failures;
         this.account = new SlotAccount("active", activeBytes(config), active);
@@ -70,19 +75,37 @@ final class HttpLane implements Lane {
 
     /// {@return bytes of one active connection}
     private static long activeBytes(ServerConfig config) {
-        return config.http().plan().totalBytes() + config.outputBytes();
+        return versions(config).totalBytes() + config.outputBytes();
+    }
+
+    /// {@return what the engine of a connection holds, whichever it is}
+    private static MemoryPlan versions(ServerConfig config) {
+        return config.http2() == null ? config.http().plan()
+                : MemoryPlan.oneOf("version", config.http().plan(), config.http2().config().plan());
+    }
+
+    private MemoryPlan streams() {
+        return Http2Streams.plan(config.http2().config(), config.streamsOf(loop), config.windowsOf(loop));
     }
 
     @Override
     public MemoryPlan plan() {
-        return MemoryPlan.group("http",
-                MemoryPlan.group("active", config.http().plan(), MemoryPlan.block("own output", config.outputBytes()))
+        return MemoryPlan.group("http", rows());
+    }
+
+    private MemoryPlan[] rows() {
+        List<MemoryPlan> rows = new ArrayList<>(List.of(
+                MemoryPlan.group("active", versions(config), MemoryPlan.block("own output", config.outputBytes()))
                         .times(active).typically(Math.min(active, ACTIVE_TYPICALLY)).noted("lent while there is something to say")
                         .withHeap(active * HttpConnection.heapBytes() + HeapLayout.array(HttpConnection.class, active)),
                 MemoryPlan.block("exchanges", Exchange.BYTES, exchanges, "scratch " + Exchange.SCRATCH_BYTES + ", fields "
                         + Exchange.FIELD_BYTES_MAX)
                         .withHeap(exchanges * Course.heapBytes() + HeapLayout.array(Course.class, exchanges)),
-                site.plan(config, exchanges).named("handler"));
+                site.plan(config, exchanges).named("handler")));
+        if (config.http2() != null) {
+            rows.add(2, streams());
+        }
+        return rows.toArray(MemoryPlan[]::new);
     }
 
     @Override
@@ -98,10 +121,15 @@ final class HttpLane implements Lane {
         long exchangesAt = plan.offsetOf("exchanges");
         free = new HttpConnection[active];
         freeExchanges = new Course[exchanges];
+        if (config.http2() != null) {
+            streams = new Http2Streams(config.http2().config(), config.streamsOf(loop), config.windowsOf(loop), memory,
+                    plan.offsetOf("streams"), date);
+        }
         for (int i = active - 1; i >= 0; i--) {
             long at = i * activeBytes(config);
-            free[freeCount++] = new HttpConnection(this, new Http1Server(config.http(), memory, at, date), memory,
-                    at + config.http().plan().totalBytes(), config.outputBytes());
+            HttpVersions versions = new HttpVersions(new Http1Server(config.http(), memory, at, date),
+                    streams == null ? null : new Http2Server(config.http2().config(), memory, at, streams));
+            free[freeCount++] = new HttpConnection(this, versions, memory, at + versions(config).totalBytes(), config.outputBytes());
         }
         for (int i = exchanges - 1; i >= 0; i--) {
             freeExchanges[freeExchangeCount++] = new Course(memory, exchangesAt + (long) i * Exchange.BYTES, newContext,
@@ -120,6 +148,9 @@ final class HttpLane implements Lane {
     public List<Account> accounts() {
         List<Account> all = new ArrayList<>(place.accounts());
         all.add(account);
+        if (streams != null) {
+            all.addAll(streams.accounts());
+        }
         return all;
     }
 

@@ -68,7 +68,7 @@ public final class Server implements Overview, AutoCloseable {
 
     /// {@return the lane behind TLS, where the server speaks that}
     private static Lane secured(ServerConfig config, HttpLane lane, int loop) {
-        return config.tls() == null ? lane : new TlsLane(config.tls(), lane, config.connectionsOf(loop), config.http().sentHeadBytesMax());
+        return config.tls() == null ? lane : new TlsLane(config.tls(), lane, config.connectionsOf(loop), config.headBytesMax());
     }
 
     private static MemoryPlan region(LoopConfig loop, Lane lane) {

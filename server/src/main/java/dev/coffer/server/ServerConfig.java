@@ -41,9 +41,10 @@ import java.util.Objects;
 ///                     gives it up and hears 408. 1 ms or more, default 5 s
 /// @param stopNanosMax how long a stop waits for answers in flight, default 10 s
 /// @param tls          as whom the server speaks TLS 1.3 before all else; null, the default: in the clear
+/// @param http2        that HTTP/2 is spoken as well; null, the default: HTTP/1.1 alone
 public record ServerConfig(InetSocketAddress address, int loops, int connections, int active, Http1Config http,
         int outputBytes, int blocks, int blockBytes, Level locked, boolean portable, long answerNanosMax,
-        long starvedNanosMax, long stopNanosMax, Tls tls) {
+        long starvedNanosMax, long stopNanosMax, Tls tls, Http2Serving http2) {
     private static final int MIB = 1 << 20;
     private static final long MILLI = 1_000_000L;
     private static final long SECOND = 1_000_000_000L;
@@ -59,7 +60,7 @@ public record ServerConfig(InetSocketAddress address, int loops, int connections
         range("loops", loops, 1, 64);
         range("connections", connections, loops, MIB);
         range("active", active, loops, connections);
-        range("outputBytes", outputBytes, http.sentHeadBytesMax() + (tls == null ? 0 : TlsServer.OVERHEAD_BYTES), MIB);
+        range("outputBytes", outputBytes, headBytesMax(http, http2) + (tls == null ? 0 : TlsServer.OVERHEAD_BYTES), MIB);
         range("blocks", blocks, tls == null ? 0 : 1, 4096);
         range("blockBytes", blockBytes, outputBytes, MIB);
         range("answerNanosMax", answerNanosMax, MILLI, Long.MAX_VALUE / 4);
@@ -74,25 +75,25 @@ public record ServerConfig(InetSocketAddress address, int loops, int connections
     /// {@return the standard profile, on a port of the system's choice at the loopback address}
     public static ServerConfig standard() {
         return new ServerConfig(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1, 512, 256,
-                Http1Config.defaults(), 1024, 16, 1 << 16, Level.BEST_EFFORT, false, 60 * SECOND, 5 * SECOND, 10 * SECOND, null);
+                Http1Config.defaults(), 1024, 16, 1 << 16, Level.BEST_EFFORT, false, 60 * SECOND, 5 * SECOND, 10 * SECOND, null, null);
     }
 
     /// {@return the tight profile: small heads, few connections, below 600 KiB}
     public static ServerConfig tight() {
         return new ServerConfig(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1, 128, 64,
-                Http1Config.tight(), 512, 4, 1 << 14, Level.BEST_EFFORT, false, 60 * SECOND, 5 * SECOND, 10 * SECOND, null);
+                Http1Config.tight(), 512, 4, 1 << 14, Level.BEST_EFFORT, false, 60 * SECOND, 5 * SECOND, 10 * SECOND, null, null);
     }
 
     /// {@return this configuration at another address}
     public ServerConfig withAddress(InetSocketAddress where) {
         return new ServerConfig(where, loops, connections, active, http, outputBytes, blocks, blockBytes, locked, portable,
-                answerNanosMax, starvedNanosMax, stopNanosMax, tls);
+                answerNanosMax, starvedNanosMax, stopNanosMax, tls, http2);
     }
 
     /// {@return this configuration with other numbers of loops, connections and active ones}
     public ServerConfig withSize(int newLoops, int newConnections, int newActive) {
         return new ServerConfig(address, newLoops, newConnections, newActive, http, outputBytes, blocks, blockBytes, locked,
-                portable, answerNanosMax, starvedNanosMax, stopNanosMax, tls);
+                portable, answerNanosMax, starvedNanosMax, stopNanosMax, tls, http2);
     }
 
     /// {@return this configuration with other limits of what a peer may ask for}
@@ -103,7 +104,7 @@ public record ServerConfig(InetSocketAddress address, int loops, int connections
     /// {@return this configuration with other HTTP limits}
     public ServerConfig withHttp(Http1Config other) {
         return new ServerConfig(address, loops, connections, active, other, outputBytes, blocks, blockBytes, locked,
-                portable, answerNanosMax, starvedNanosMax, stopNanosMax, tls);
+                portable, answerNanosMax, starvedNanosMax, stopNanosMax, tls, http2);
     }
 
     /// {@return this configuration with room for longer heads of answers: so many bytes more of each, and of each active connection's
@@ -114,32 +115,34 @@ public record ServerConfig(InetSocketAddress address, int loops, int connections
         int more = (int) Align.up(bytes, Align.CACHE_LINE_BYTES);
         Http1Config longer = new Http1Config(http.limits(), http.bodyWindowBytes(), http.chunkExtensionBytesMax(), http.drainBytesMax(),
                 http.sentHeadBytesMax() + more, http.continueNanosMax());
+        Http2Serving second = http2 == null ? null
+                : http2.withConfig(http2.config().withSentHeadBytesMax(http2.config().sentHeadBytesMax() + more));
         return new ServerConfig(address, loops, connections, active, longer, outputBytes + more, blocks,
-                Math.max(blockBytes, outputBytes + more), locked, portable, answerNanosMax, starvedNanosMax, stopNanosMax, tls);
+                Math.max(blockBytes, outputBytes + more), locked, portable, answerNanosMax, starvedNanosMax, stopNanosMax, tls, second);
     }
 
     /// {@return this configuration with other large output buffers}
     public ServerConfig withBlocks(int count, int bytes) {
         return new ServerConfig(address, loops, connections, active, http, outputBytes, count, bytes, locked, portable,
-                answerNanosMax, starvedNanosMax, stopNanosMax, tls);
+                answerNanosMax, starvedNanosMax, stopNanosMax, tls, http2);
     }
 
     /// {@return this configuration with memory locked at another level}
     public ServerConfig withLocked(Level level) {
         return new ServerConfig(address, loops, connections, active, http, outputBytes, blocks, blockBytes, level, portable,
-                answerNanosMax, starvedNanosMax, stopNanosMax, tls);
+                answerNanosMax, starvedNanosMax, stopNanosMax, tls, http2);
     }
 
     /// {@return this configuration on the JDK's sockets and files, or on the system's own}
     public ServerConfig withPortable(boolean on) {
         return new ServerConfig(address, loops, connections, active, http, outputBytes, blocks, blockBytes, locked, on,
-                answerNanosMax, starvedNanosMax, stopNanosMax, tls);
+                answerNanosMax, starvedNanosMax, stopNanosMax, tls, http2);
     }
 
     /// {@return this configuration with other times, in nanoseconds: to an answer, for memory, of a stop}
     public ServerConfig withTimes(long answer, long starved, long stop) {
         return new ServerConfig(address, loops, connections, active, http, outputBytes, blocks, blockBytes, locked, portable,
-                answer, starved, stop, tls);
+                answer, starved, stop, tls, http2);
     }
 
     /// {@return this configuration behind TLS, with room for a record around the longest head in each active connection's own output; or in
@@ -147,10 +150,44 @@ public record ServerConfig(InetSocketAddress address, int loops, int connections
     ///
     /// @param newTls  as whom; null for in the clear
     public ServerConfig withTls(Tls newTls) {
-        int output = newTls == null ? outputBytes
-                : Math.max(outputBytes, (int) Align.up(http.sentHeadBytesMax() + TlsServer.OVERHEAD_BYTES, Align.CACHE_LINE_BYTES));
+        int output = output(newTls, http2);
         return new ServerConfig(address, loops, connections, active, http, output, blocks, Math.max(blockBytes, output), locked, portable,
-                answerNanosMax, starvedNanosMax, stopNanosMax, newTls);
+                answerNanosMax, starvedNanosMax, stopNanosMax, newTls, http2);
+    }
+
+    /// {@return this configuration with HTTP/2 as well, with room for its heads in each active connection's own output; or without. Over TLS it is
+    /// also to be offered: `TlsServerConfig.withProtocols("h2", "http/1.1")`}
+    ///
+    /// @param newHttp2  null for HTTP/1.1 alone
+    public ServerConfig withHttp2(Http2Serving newHttp2) {
+        int output = output(tls, newHttp2);
+        return new ServerConfig(address, loops, connections, active, http, output, blocks, Math.max(blockBytes, output), locked, portable,
+                answerNanosMax, starvedNanosMax, stopNanosMax, tls, newHttp2);
+    }
+
+    /// {@return bytes of an own output that takes the longest head, in a record where there is TLS}
+    private int output(Tls newTls, Http2Serving newHttp2) {
+        return Math.max(outputBytes, (int) Align.up(headBytesMax(http, newHttp2) + (newTls == null ? 0 : TlsServer.OVERHEAD_BYTES),
+                Align.CACHE_LINE_BYTES));
+    }
+
+    private static long headBytesMax(Http1Config http, Http2Serving http2) {
+        return http2 == null ? http.sentHeadBytesMax() : Math.max(http.sentHeadBytesMax(), http2.config().outputBytesMin());
+    }
+
+    /// {@return bytes of the longest head that is sent, as the engines say}
+    int headBytesMax() {
+        return (int) headBytesMax(http, http2);
+    }
+
+    /// {@return streams of one loop}
+    int streamsOf(int loop) {
+        return http2 == null ? 0 : Math.max(1, share(http2.streams(), loop));
+    }
+
+    /// {@return windows of one loop}
+    int windowsOf(int loop) {
+        return http2 == null ? 0 : Math.max(1, share(http2.windows(), loop));
     }
 
     /// {@return connections of one loop: an even share; the first loops have one more where it is uneven}

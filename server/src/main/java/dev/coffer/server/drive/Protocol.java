@@ -14,6 +14,11 @@ public interface Protocol {
     /// Is lent to a connection; the engine has been reset.
     void begin(Transport transport);
 
+    /// What is spoken was agreed on before the first byte, with [#begin] (ALPN, RFC 7301).
+    ///
+    /// @param protocol  its name; null where nothing was said
+    default void agreed(String protocol) {}
+
     /// Polls one event of the engine and acts on it.
     ///
     /// @return whether there was one

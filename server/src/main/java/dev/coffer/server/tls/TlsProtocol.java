@@ -40,6 +40,7 @@ final class TlsProtocol implements Protocol, TlsConnection.Carrier<Object> {
         }
         inner.engine().reset(nowNanos);
         inner.begin(transport);
+        inner.agreed(engine.protocol());
         return (Engine<Object>) inner.engine();
     }
 

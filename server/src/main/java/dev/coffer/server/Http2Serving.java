@@ -1,0 +1,47 @@
+package dev.coffer.server;
+
+import dev.coffer.http.http2.Http2Config;
+import java.util.Objects;
+
+/// That a server speaks HTTP/2 beside HTTP/1.1: by ALPN over TLS, by prior knowledge in the clear (RFC 9113, sections 3.2, 3.3).
+///
+/// | component | default | cost |
+/// |---|---|---|
+/// | `config` | heads of 8 KiB, 100 streams a connection | its tables lie where an active connection has HTTP/1.1's head, so they cost no more |
+/// | `streams` | 256 | of all loops together; each 9 KiB and an exchange |
+/// | `windows` | 16 | of all loops together; each 64 KiB |
+///
+/// @param config   limits of a connection and of a stream
+/// @param streams  open at a time, divided evenly among the loops; one more is refused so that its client may ask again. 1..1048576
+/// @param windows  of these, whose requests have content. 1..`streams`
+public record Http2Serving(Http2Config config, int streams, int windows) {
+    private static final int STREAMS_MAX = 1 << 20;
+
+    /// Checks ranges and relations.
+    ///
+    /// @throws IllegalArgumentException  a number out of its range (caller's fault)
+    public Http2Serving {
+        Objects.requireNonNull(config);
+        if (streams < 1 || streams > STREAMS_MAX) {
+            throw new IllegalArgumentException("streams: " + streams + " (expected 1.." + STREAMS_MAX + ")");
+        }
+        if (windows < 1 || windows > streams) {
+            throw new IllegalArgumentException("windows: " + windows + " (expected 1.." + streams + ")");
+        }
+    }
+
+    /// {@return the defaults above}
+    public static Http2Serving defaults() {
+        return new Http2Serving(Http2Config.defaults(), 256, 16);
+    }
+
+    /// {@return the same with another configuration}
+    public Http2Serving withConfig(Http2Config other) {
+        return new Http2Serving(other, streams, windows);
+    }
+
+    /// {@return the same with other numbers of streams and windows}
+    public Http2Serving withSize(int newStreams, int newWindows) {
+        return new Http2Serving(config, newStreams, newWindows);
+    }
+}
