@@ -1,11 +1,15 @@
 package dev.coffer.cli;
 
 import dev.coffer.cli.certificate.ServerKeys;
+import dev.coffer.cli.certificate.ServerTickets;
 import dev.coffer.cli.certificate.UnusableKeysException;
 import dev.coffer.server.tls.Tls;
 import dev.coffer.tls.ServerIdentity;
 import dev.coffer.tls.SignatureScheme;
+import dev.coffer.tls.TicketConfig;
+import dev.coffer.tls.TicketKeys;
 import dev.coffer.tls.TlsServerConfig;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine.Option;
@@ -23,7 +27,16 @@ final class TlsOptions {
             + "P-256, Ed25519 or ML-DSA. It is read into locked memory.")
     private Path key;
 
+    @Option(names = "--ticket-keys", paramLabel = "FILE", description = "With --tls: the keys that session tickets are sealed with, shared by all servers "
+            + "that read this file, and made where it is not there (coffer ticket-keys). Default: keys of this process alone, turned by age.")
+    private Path ticketKeys;
+
+    @Option(names = "--ticket-seconds", paramLabel = "N", defaultValue = "21600", description = "With --tls: how long a client may resume a session by "
+            + "a ticket, 1 to 604800; 0: never. Default: ${DEFAULT-VALUE}.")
+    private int ticketSeconds;
+
     private ServerKeys keys;
+    private ServerTickets tickets;
 
     /// {@return whether TLS was asked for}
     ///
@@ -32,6 +45,12 @@ final class TlsOptions {
         if (!tls && (certificate != null || key != null)) {
             throw new Failure(2, (certificate != null ? "--cert" : "--key") + " without --tls");
         }
+        if (!tls && ticketKeys != null || ticketKeys != null && ticketSeconds == 0) {
+            throw new Failure(2, "--ticket-keys " + (tls ? "and no tickets" : "without --tls"));
+        }
+        if (ticketSeconds < 0 || ticketSeconds > TicketKeys.LIFETIME_SECONDS_MAX) {
+            throw new Failure(2, "--ticket-seconds: 0 to " + TicketKeys.LIFETIME_SECONDS_MAX);
+        }
         if ((certificate == null) != (key == null)) {
             throw new Failure(2, certificate == null ? "--key without --cert" : "--cert without --key");
         }
@@ -39,8 +58,9 @@ final class TlsOptions {
     }
 
     /// {@return what is spoken, as nobody yet}
-    static TlsServerConfig config() {
-        return TlsServerConfig.defaults().withProtocols("http/1.1").withSchemes(SignatureScheme.values());
+    TlsServerConfig config() {
+        return TlsServerConfig.defaults().withProtocols("http/1.1").withSchemes(SignatureScheme.values())
+                .withTickets(ticketSeconds == 0 ? TicketConfig.none() : new TicketConfig(TicketConfig.defaults().count(), ticketSeconds));
     }
 
     /// {@return for a plan alone: TLS as nobody}
@@ -60,7 +80,18 @@ final class TlsOptions {
         } catch (UnusableKeysException e) {
             throw new Failure(e.isWrongFormat() ? ExitCode.WRONG_FORMAT : ExitCode.FAILED, e.getMessage(), e);
         }
-        return Tls.of(config(), keys.identity());
+        boolean open = false;
+        try {
+            tickets = ticketSeconds == 0 ? null : ServerTickets.of(ticketKeys, ticketSeconds);
+            open = true;
+        } catch (IOException e) {
+            throw new Failure(ExitCode.FAILED, ticketKeys + ": " + Failure.reason(e), e);
+        } finally {
+            if (!open) {
+                keys.close();
+            }
+        }
+        return Tls.of(config(), keys.identity()).ticketKeys(tickets == null ? null : tickets.keys());
     }
 
     /// Reads the files again and puts what they hold in the place of what is used, from each loop's next turn on. One after another: each
@@ -68,6 +99,19 @@ final class TlsOptions {
     ///
     /// @return what to tell
     synchronized String reload(Tls running) {
+        String told = reloadCertificate(running);
+        if (ticketKeys == null) {
+            return told;
+        }
+        try {
+            tickets.keys().again();
+            return told + "; ticket keys read again: " + ticketKeys;
+        } catch (IOException e) {
+            return told + "; ticket keys not read again, the old ones stay: " + ticketKeys + ": " + Failure.reason(e);
+        }
+    }
+
+    private String reloadCertificate(Tls running) {
         try {
             ServerKeys fresh = keys.again();
             running.identities(List.of(fresh.identity()));
@@ -93,6 +137,9 @@ final class TlsOptions {
     synchronized void close() {
         if (keys != null) {
             keys.close();
+        }
+        if (tickets != null) {
+            tickets.close();
         }
     }
 }

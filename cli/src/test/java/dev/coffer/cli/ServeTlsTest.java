@@ -173,6 +173,41 @@ class ServeTlsTest {
         }
     }
 
+    @Test
+    void ticketKeysOfAFileAreMadeAndTurnedAndReadAgainOnSighup() throws Exception {
+        Path keys = folder.resolve("tickets");
+        start("--ticket-keys", keys.toString());
+        assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(keys)));
+        assertEquals(80, Files.size(keys));
+        Cli cli = new Cli(folder);
+        Cli.Answer turned = cli.run("ticket-keys", "--in", "60", keys.toString());
+        assertEquals(0, turned.exitCode(), turned.toString());
+        assertTrue(turned.out().contains(": 2 keys"), turned.toString());
+        assumeTrue(hangup(), "no kill(1) here");
+        await("ticket keys read again: " + keys);
+        Files.setPosixFilePermissions(keys, PosixFilePermissions.fromString("rw-r--r--"));
+        assertTrue(hangup());
+        await("ticket keys not read again, the old ones stay: " + keys + ": ticket keys that others than their owner may use");
+        try (SSLSocket socket = connect(folder.resolve("config/coffer/localhost.pem"))) {
+            assertEquals("HTTP/1.1 200 OK", get(socket));
+        }
+        String site = folder.resolve("site").toString();
+        refuse(1, "that others than their owner may use", cli.run("serve", "--tls", "--check", "--port", "0", "--ticket-keys", keys.toString(), site));
+        refuse(2, "--ticket-keys without --tls", cli.run("serve", "--ticket-keys", keys.toString(), site));
+        refuse(2, "--ticket-keys and no tickets", cli.run("serve", "--tls", "--ticket-seconds", "0", "--ticket-keys", keys.toString(), site));
+        refuse(2, "--ticket-seconds: 0 to 604800", cli.run("serve", "--tls", "--ticket-seconds", "604801", site));
+        refuse(2, "--lifetime: 1 to 604800", cli.run("ticket-keys", "--lifetime", "604801", keys.toString()));
+        refuse(1, "no ticket keys", cli.run("ticket-keys", Files.setPosixFilePermissions(Files.writeString(folder.resolve("text"), "text"),
+                PosixFilePermissions.fromString("rw-------")).toString()));
+    }
+
+    private void await(String words) throws InterruptedException {
+        while (!text("err").contains(words)) {
+            assertTrue(process.isAlive(), () -> text("err"));
+            Thread.sleep(5);
+        }
+    }
+
     private boolean hangup() throws Exception {
         try {
             return new ProcessBuilder("kill", "-HUP", Long.toString(process.pid())).start().waitFor() == 0;

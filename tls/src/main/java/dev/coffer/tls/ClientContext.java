@@ -9,14 +9,17 @@ import java.lang.foreign.MemorySegment;
 ///
 /// The loop's thread alone. 0 heap bytes after the factory, but for the verifier's.
 public final class ClientContext extends TlsContext {
+    static final String SESSIONS = "tls sessions";
+
     private final TlsClientConfig config;
     private final int[] schemes;
     private final SlotObjects<ClientHandshake> handshakes;
+    private final ClientResumption resumption;
     private final ServerHello hello = new ServerHello();
     private final ClientHelloWriter helloWriter;
 
     private ClientContext(TlsClientConfig config, PeerVerifier verifier, Entropy entropy, MemorySegment lent, MemorySegment connections,
-            MemorySegment work) {
+            MemorySegment work, MemorySegment resumption) {
         super(config, config.slots(), entropy, lent, connections, work, (memory, at, index) -> new ClientHandshake(config, verifier.another(), memory, at));
         this.config = config;
         this.schemes = verifier.schemes();
@@ -25,6 +28,7 @@ public final class ClientContext extends TlsContext {
                     + ClientHandshake.SCHEMES_MAX + ")");
         }
         this.helloWriter = new ClientHelloWriter(config, schemes, protocols());
+        this.resumption = new ClientResumption(this, config.sessions(), resumption);
         this.handshakes = pool().objects(KIND_HANDSHAKE, ClientHandshake.class);
     }
 
@@ -42,7 +46,7 @@ public final class ClientContext extends TlsContext {
         MemoryPlan plan = config.plan();
         checkMemory(plan, memory);
         return new ClientContext(config, verifier, entropy, row(memory, plan, SLOTS), row(memory, plan, CONNECTIONS),
-                row(memory, plan, WORKSPACE));
+                row(memory, plan, WORKSPACE), row(memory, plan, SESSIONS));
     }
 
     /// {@return what is configured}
@@ -52,6 +56,21 @@ public final class ClientContext extends TlsContext {
 
     ClientHandshake handshake(long slot) {
         return handshakes.of(slot);
+    }
+
+    ClientResumption resumption() {
+        return resumption;
+    }
+
+    /// {@return sessions that are kept to be resumed}
+    public int sessions() {
+        return resumption.store().used();
+    }
+
+    @Override
+    public void close() {
+        super.close();
+        resumption.wipe();
     }
 
     ServerHello serverHello() {

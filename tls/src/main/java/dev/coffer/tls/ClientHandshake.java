@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// ```
 ///   HELLO --ServerHello--> EXTENSIONS --> CERTIFICATE --> VERIFY --> FINISHED --Finished--> DONE
 ///     ^ '--HelloRetryRequest, once--'         '-CertificateRequest-'
+///                                     resumed: EXTENSIONS --> FINISHED
 /// ```
 ///
 /// Of a hybrid's key pair only its seed is kept, and the key made again when the server has answered. The connection's thread alone; 0 heap
@@ -45,13 +46,14 @@ final class ClientHandshake extends Handshake {
     private static final long RANDOM = SECOND + NamedGroup.KEPT_BYTES_MAX;
     private static final long SESSION = RANDOM + Wire.RANDOM_BYTES;
     private static final long COOKIE = SESSION + SESSION_BYTES;
-    private static final long TRANSCRIPT = COOKIE + COOKIE_BYTES_MAX;
+    private static final long OFFER = COOKIE + COOKIE_BYTES_MAX;              // the session that is offered
+    private static final long TRANSCRIPT = OFFER + SessionStore.ENTRY_BYTES;
     private static final long INPUT = TRANSCRIPT + Transcript.BYTES;          // a message of the server's; then our pieces, behind
 
     /// ClientHello: header, version, random, session, suites, compression, and its extensions with room for two shares.
     static final int HELLO_BYTES_MAX = Wire.MESSAGE_HEADER_BYTES + 2 + Wire.RANDOM_BYTES + 1 + SESSION_BYTES + 2 + 2 * LIST_MAX + 2 + 2
             + 7 + 9 + HOST_BYTES_MAX + 6 + 2 * LIST_MAX + 6 + 2 * SCHEMES_MAX + 6 + TlsSizes.NAMES_BYTES_MAX + 6 + COOKIE_BYTES_MAX
-            + 6 + 2 * 4 + NamedGroup.CLIENT_SHARE_BYTES_MAX + 32;
+            + 6 + 2 * 4 + NamedGroup.CLIENT_SHARE_BYTES_MAX + 32 + ClientResumption.OFFER_BYTES_MAX;
 
     private final PeerVerifier verifier;    // of this slot: no other handshake's chain comes between
     private @Nullable ClientContext loop;
@@ -64,13 +66,19 @@ final class ClientHandshake extends Handshake {
     private boolean asked;                  // for a certificate of ours
     private int cookieBytes;
     private int helloBytes;                 // of the first hello, which stays where it is until its hash is known
-    private int shareBytes;                 // of its shares, which are its end
+    private long sharesAt;                  // where its shares are
+    private int shareBytes;
     private boolean keepsShares;            // a retry asked for no other
     private int suite;
     private NamedGroup first;               // in which our first share is
     private @Nullable NamedGroup second;
     private int protocol;
     private boolean over;                   // our Finished has gone
+    private MemorySegment peer = MemorySegment.NULL;  // the host, as sessions are kept under
+    private int connection;
+    private int offered;                    // suite of the session that is offered; below 0 for none
+    private boolean resumed;
+    private long ends;                      // of what is authenticated now: ClientResumption.ends
 
     ClientHandshake(TlsClientConfig config, PeerVerifier verifier, MemorySegment memory, long at) {
         super(memory, at, TRANSCRIPT, INPUT, Wire.MESSAGE_HEADER_BYTES + config.chainBytesMax());
@@ -83,10 +91,12 @@ final class ClientHandshake extends Handshake {
         return INPUT + Wire.MESSAGE_HEADER_BYTES + config.chainBytesMax() + HELLO_BYTES_MAX;
     }
 
-    void of(ClientContext of, String newHost, MemorySegment newName) {
+    void of(ClientContext of, int newConnection, String newHost, MemorySegment newName, MemorySegment newPeer) {
         loop = of;
+        connection = newConnection;
         host = newHost;
         name = newName;
+        peer = newPeer;
     }
 
     private ClientContext context() {
@@ -108,6 +118,9 @@ final class ClientHandshake extends Handshake {
         first = context().config().groups().getFirst();
         second = first != NamedGroup.X25519 && context().config().groups().contains(NamedGroup.X25519) ? NamedGroup.X25519 : null;
         context().entropy().fill(memory, at + RANDOM, Wire.RANDOM_BYTES + SESSION_BYTES);
+        resumed = false;
+        ends = ClientResumption.ends(nowNanos());
+        offered = context().resumption().take(peer, memory, at + OFFER, nowNanos()) ? context().resumption().suiteOf(memory, at + OFFER) : -1;
         hello();
     }
 
@@ -144,21 +157,43 @@ final class ClientHandshake extends Handshake {
     private void hello() {
         ClientHelloWriter writer = context().helloWriter();
         if (keepsShares) {  // where they are now is written over
-            MemorySegment.copy(memory, pieceAt + helloBytes - shareBytes, memory,
-                    pieceAt + helloBytes - shareBytes + ClientHelloWriter.cookieBytes(cookieBytes), shareBytes);
+            MemorySegment.copy(memory, sharesAt, memory, sharesAt + ClientHelloWriter.cookieBytes(cookieBytes), shareBytes);
         }
-        long sharesAt = writer.write(memory, pieceAt, at + RANDOM, name, at + COOKIE, cookieBytes);
+        sharesAt = writer.write(memory, pieceAt, at + RANDOM, name, at + COOKIE, cookieBytes);
         long end = keepsShares ? sharesAt + shareBytes : shares(sharesAt);
         shareBytes = (int) (end - sharesAt);
+        ClientResumption resumption = context().resumption();
+        end = resumption.isOn() ? ClientResumption.modes(memory, end) : end;
+        int binder = offered < 0 ? 0 : context().schedule(offered).secretBytes();
+        end = offered < 0 ? end : resumption.offer(memory, end, at + OFFER, binder, nowNanos());
         writer.end(memory, pieceAt, end);
+        helloBytes = (int) (end - pieceAt);
+        BigEndian.u24(memory, pieceAt + 1, helloBytes - Wire.MESSAGE_HEADER_BYTES);
         piece = Piece.HELLO;
-        if (!retried) {
-            helloBytes = (int) (end - pieceAt);
-            BigEndian.u24(memory, pieceAt + 1, helloBytes - Wire.MESSAGE_HEADER_BYTES);
-            start(memory, pieceAt, helloBytes);
-        } else {
-            said(end);
+        int covered = offered < 0 ? helloBytes : helloBytes - ClientResumption.bindersBytes(binder);
+        if (retried || offered >= 0) {
+            if (!retried) {
+                transcript.begin(context().schedule(offered).hash());  // for the binder alone: it begins again with the suite that is chosen
+            }
+            transcript.add(memory, pieceAt, covered);
         }
+        if (offered >= 0) {
+            KeySchedule schedule = context().schedule(offered);
+            transcript.digest(memory, at + HASH);
+            schedule.early(memory, at + OFFER + SessionStore.PSK, memory, at + SECRET);
+            schedule.binder(memory, at + SECRET, memory, at + HASH, memory, end - binder);
+            Wipe.bytes(memory, at + SECRET, SECRET_ROOM);
+        }
+        if (retried) {
+            transcript.add(memory, pieceAt + covered, helloBytes - covered);
+        }
+        start(memory, pieceAt, helloBytes);
+    }
+
+    /// The session is not offered any more.
+    private void withdraw() {
+        offered = -1;
+        Wipe.bytes(memory, at + OFFER, SessionStore.ENTRY_BYTES);
     }
 
     private long shares(long from) {
@@ -263,6 +298,9 @@ final class ClientHandshake extends Handshake {
             Wipe.bytes(memory, at + FIRST, 2 * NamedGroup.KEPT_BYTES_MAX);
         }
         keepsShares = wanted == null;  // section 4.1.2: all is as it was but for the cookie
+        if (offered >= 0 && context().schedule(offered).hash() != context().schedule(suite).hash()) {
+            withdraw();  // section 4.1.4
+        }
         retried = true;
         piece = Piece.CHANGE;
         changed = true;
@@ -280,6 +318,13 @@ final class ClientHandshake extends Handshake {
     }
 
     private @Nullable Alert agree(ServerHello hello) {
+        resumed = hello.key() != ServerHello.NO_KEY;
+        if (resumed && offered < 0) {
+            return Alert.UNSUPPORTED_EXTENSION;
+        }
+        if (resumed && (hello.key() != 0 || context().schedule(offered).hash() != context().schedule(suite).hash())) {
+            return Alert.ILLEGAL_PARAMETER;  // section 4.2.11
+        }
         NamedGroup other = second;
         NamedGroup group = hello.group() == first.code() ? first : other != null && hello.group() == other.code() ? other : null;
         if (group == null || hello.shareBytes() != group.serverShareBytes()) {
@@ -292,7 +337,13 @@ final class ClientHandshake extends Handshake {
         Wipe.bytes(memory, at + FIRST, 2 * NamedGroup.KEPT_BYTES_MAX);
         KeySchedule schedule = context().schedule(suite);
         transcript.digest(memory, at + HASH);
-        schedule.early(memory, at + SECRET);
+        if (resumed) {
+            schedule.early(memory, at + OFFER + SessionStore.PSK, memory, at + SECRET);
+            ends = BigEndian.i64(memory, at + OFFER + SessionStore.ENDS);
+        } else {
+            schedule.early(memory, at + SECRET);
+        }
+        withdraw();
         schedule.handshake(memory, at + SECRET, memory, at + SHARED, group.sharedBytes());
         Wipe.bytes(memory, at + SHARED, NamedGroup.SHARED_BYTES_MAX);
         schedule.derive(memory, at + SECRET, KeySchedule.CLIENT_HANDSHAKE, memory, at + HASH, memory, at + CLIENT);
@@ -331,7 +382,7 @@ final class ClientHandshake extends Handshake {
             p += 4 + length;
         }
         transcript.add(memory, inputAt, bytes);
-        step = Step.CERTIFICATE_OR_REQUEST;
+        step = resumed ? Step.FINISHED : Step.CERTIFICATE_OR_REQUEST;
         return null;
     }
 
@@ -508,6 +559,27 @@ final class ClientHandshake extends Handshake {
         schedule.derive(memory, at + SECRET, KeySchedule.CLIENT_APPLICATION, memory, at + SHARED, memory, at + CLIENT);
         piece = Piece.FINISHED;
         said(pieceAt + Wire.MESSAGE_HEADER_BYTES + schedule.secretBytes());
+        ClientResumption resumption = context().resumption();
+        if (resumption.isOn()) {
+            transcript.digest(memory, at + HASH);
+            schedule.derive(memory, at + SECRET, KeySchedule.RESUMPTION, memory, at + HASH, resumption.memory(), resumption.secretAt(connection));
+        }
+        Wipe.bytes(memory, at + SECRET, SECRET_ROOM);
+    }
+
+    /// {@return the suite that was agreed on, by its place in the configuration}
+    int suite() {
+        return suite;
+    }
+
+    @Override
+    boolean isResumed() {
+        return resumed;
+    }
+
+    /// {@return when nothing of this authentication is resumed any more, as of [ClientResumption#ends]}
+    long ends() {
+        return ends;
     }
 
     @Override

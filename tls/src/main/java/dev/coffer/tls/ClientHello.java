@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Refused, with the alert that the standard names: a length that does not fit or a list of the wrong form (`decode_error`), an extension
 /// that comes twice, a compression that is not none, a pre-shared key that is not last (`illegal_parameter`), no TLS 1.3
-/// (`protocol_version`), no groups, shares or signature algorithms (`missing_extension`, section 9.2; resumption without a key exchange
-/// is not offered here, so none of them can be left out).
+/// (`protocol_version`), no groups or shares, no signature algorithms where no key is offered, or a key without saying how it may be
+/// used (`missing_extension`, sections 9.2 and 4.2.9; resumption without a key exchange is not offered here).
 final class ClientHello {
     private static final int KINDS = 1 << 16;  // ExtensionType is u16
     /// Bytes of the workspace: a bit for each kind of extension, to find those that come twice; zero between calls.
@@ -47,6 +47,9 @@ final class ClientHello {
     private int protocolsBytes;
     private boolean versions;
     private boolean earlyData;
+    private boolean modes;
+    private boolean exchange;
+    private final PreSharedKeys keys = new PreSharedKeys();
 
     /// @param seen  [#WORKSPACE_BYTES] of zeros off the heap, this object's
     ClientHello(MemorySegment seen, long seenAt) {
@@ -64,6 +67,9 @@ final class ClientHello {
         groupsAt = sharesAt = schemesAt = nameAt = protocolsAt = NONE;
         versions = false;
         earlyData = false;
+        modes = false;
+        exchange = false;
+        keys.begin();
         long p = at;
         if (end - p < 2 + Wire.RANDOM_BYTES + 1) {
             return Alert.DECODE_ERROR;
@@ -105,7 +111,8 @@ final class ClientHello {
         if (!plain) {
             return Alert.ILLEGAL_PARAMETER;
         }
-        return groupsAt == NONE || sharesAt == NONE || schemesAt == NONE ? Alert.MISSING_EXTENSION : null;
+        boolean lacks = groupsAt == NONE || sharesAt == NONE || (keys.areThere() ? !modes : schemesAt == NONE);
+        return lacks ? Alert.MISSING_EXTENSION : null;
     }
 
     private @Nullable Alert readExtensions() {
@@ -119,14 +126,14 @@ final class ClientHello {
                 if (!mark(kind)) {
                     return Alert.ILLEGAL_PARAMETER;
                 }
+                if (kind == Wire.PRE_SHARED_KEY && p + 4 + length < end) {
+                    return Alert.ILLEGAL_PARAMETER;  // section 4.2.11
+                }
                 Alert refused = readExtension(kind, p + 4, length);
                 if (refused != null) {
                     return refused;
                 }
                 p += 4 + length;
-                if (kind == Wire.PRE_SHARED_KEY && p < end) {
-                    return Alert.ILLEGAL_PARAMETER;  // section 4.2.11
-                }
             }
             return null;
         } finally {
@@ -179,11 +186,28 @@ final class ClientHello {
             case Wire.ALPN -> {
                 return readProtocols(at, length);
             }
+            case Wire.PSK_MODES -> {
+                return readModes(at, length);
+            }
+            case Wire.PRE_SHARED_KEY -> {
+                return keys.read(memory, at, length);
+            }
             case Wire.EARLY_DATA -> {
                 earlyData = true;
                 return length == 0 ? null : Alert.DECODE_ERROR;
             }
             default -> {}  // what is not known is passed over (section 4.2)
+        }
+        return null;
+    }
+
+    private @Nullable Alert readModes(long at, int length) {
+        if (length < 2 || Wire.u8(memory, at) != length - 1) {
+            return Alert.DECODE_ERROR;
+        }
+        modes = true;
+        for (int i = 1; i < length; i++) {
+            exchange |= Wire.u8(memory, at + i) == Wire.PSK_DHE_KE;
         }
         return null;
     }
@@ -279,6 +303,20 @@ final class ClientHello {
         return earlyData;
     }
 
+    /// {@return the keys that it offers to resume with, if there are any}
+    PreSharedKeys keys() {
+        return keys;
+    }
+
+    /// {@return whether it resumes with a key exchange (section 4.2.9): then it may have tickets}
+    boolean offersKeyExchange() {
+        return exchange;
+    }
+
+    boolean offersSchemes() {
+        return schemesAt != NONE;
+    }
+
     boolean offersSuite(int code) {
         return holds(suitesAt, suitesBytes, code);
     }
@@ -292,7 +330,7 @@ final class ClientHello {
     }
 
     private boolean holds(long at, int bytes, int code) {
-        for (long p = at; p < at + bytes; p += 2) {
+        for (long p = at; at != NONE && p < at + bytes; p += 2) {
             if (BigEndian.u16(memory, p) == code) {
                 return true;
             }

@@ -29,6 +29,7 @@ abstract sealed class Handshake permits ServerHandshake, ClientHandshake {
     private long pieceFrom;
     private int pieceLeft;
     private @Nullable RecordKeys keys;
+    private long now;                    // as the connection was told last
 
     /// @param inputAt        offset in the slot of the peer's messages
     /// @param inputBytesMax  the longest of them, its header included
@@ -48,6 +49,15 @@ abstract sealed class Handshake permits ServerHandshake, ClientHandshake {
         keys = of;
         heard = 0;
         pieceLeft = 0;
+    }
+
+    /// The time, of the connection's clock; before anything that it may matter to.
+    final void tell(long nowNanos) {
+        now = nowNanos;
+    }
+
+    final long nowNanos() {
+        return now;
     }
 
     final RecordKeys keys() {
@@ -81,6 +91,9 @@ abstract sealed class Handshake permits ServerHandshake, ClientHandshake {
 
     /// {@return the application protocol that was agreed on, by its place in the configuration; below 0 for none}
     abstract int protocol();
+
+    /// {@return whether an earlier session is resumed}
+    abstract boolean isResumed();
 
     /// {@return bytes of records that may be passed over from here on if they cannot be opened (section 4.2.10)}
     int earlyBytes() {

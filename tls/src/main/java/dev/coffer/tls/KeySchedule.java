@@ -15,7 +15,7 @@ import java.lang.foreign.MemorySegment;
 ///                |                 |                    |
 ///   early ---> secret --handshake--> secret --master--> secret
 ///                |                 |                    |
-///              (binder)      client, server        client, server, exporter, resumption       derive
+///              binder        client, server        client, server, exporter, resumption       derive
 /// ```
 ///
 /// Every step overwrites the secret before it, which is gone. One thread at a time; 0 heap bytes a call.
@@ -29,6 +29,10 @@ final class KeySchedule {
     static final MemorySegment SERVER_APPLICATION = Wire.ascii("s ap traffic");
     static final MemorySegment EXPORTER = Wire.ascii("exp master");
     static final MemorySegment RESUMPTION = Wire.ascii("res master");
+    static final MemorySegment CLIENT_EARLY = Wire.ascii("c e traffic");
+    static final MemorySegment EARLY_EXPORTER = Wire.ascii("e exp master");
+    private static final MemorySegment BINDER = Wire.ascii("res binder");
+    private static final MemorySegment OF_TICKET = Wire.ascii("resumption");
     private static final MemorySegment DERIVED = Wire.ascii("derived");
     private static final MemorySegment FINISHED_KEY = Wire.ascii("finished");
     private static final MemorySegment ZEROS = MemorySegment.ofArray(new byte[SECRET_BYTES_MAX]).asReadOnly();
@@ -139,5 +143,27 @@ final class KeySchedule {
         } finally {
             Wipe.bytes(work, workAt + BETWEEN, bytes);
         }
+    }
+
+    /// What a binder of a resumed session says (section 4.2.11.2): writes [#secretBytes].
+    ///
+    /// @param early       the early secret, made of the pre-shared key
+    /// @param transcript  the hash up to the binders
+    void binder(MemorySegment early, long earlyAt, MemorySegment transcript, long transcriptAt, MemorySegment output, long outputAt) {
+        try {
+            derive(early, earlyAt, BINDER, empty, 0, work, workAt + NOTHING);
+            finished(work, workAt + NOTHING, transcript, transcriptAt, output, outputAt);
+        } finally {
+            Wipe.bytes(work, workAt + NOTHING, bytes);
+        }
+    }
+
+    /// The pre-shared key of a ticket (section 4.6.1): writes [#secretBytes].
+    ///
+    /// @param secret  the resumption secret
+    /// @param nonce   the ticket's own, 0..255 bytes
+    void resumption(MemorySegment secret, long at, MemorySegment nonce, long nonceAt, int nonceLength, MemorySegment output, long outputAt) {
+        hkdf.expandLabel(work, workAt + WORK, secret, at, OF_TICKET, 0, (int) OF_TICKET.byteSize(), nonce, nonceAt, nonceLength, output, outputAt,
+                bytes);
     }
 }

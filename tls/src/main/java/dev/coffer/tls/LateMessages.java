@@ -3,9 +3,20 @@ package dev.coffer.tls;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
-/// Handshake messages after the handshake (RFC 8446, section 4.6): KeyUpdate of either side, and tickets of a server, which a client passes
-/// over. They may come in pieces; nothing of them is kept. The connection's thread alone; 0 heap bytes.
+/// Handshake messages after the handshake (RFC 8446, section 4.6): KeyUpdate of either side, and tickets of a server. They may come in
+/// pieces; nothing of them is kept here. A ticket that comes in one record, as every server's does, is shown to whom it is for; one in pieces is
+/// passed over. The connection's thread alone; 0 heap bytes.
 final class LateMessages {
+    /// Whom tickets are for.
+    interface TicketHearer {
+        /// A message with a ticket came, whole.
+        ///
+        /// @param at  of its body
+        /// @return null, or why the connection fails
+        @Nullable
+        Alert onTicket(MemorySegment from, long at, int length);
+    }
+
     /// Bytes of a KeyUpdate (section 4.6.3).
     static final int KEY_UPDATE_BYTES = Wire.MESSAGE_HEADER_BYTES + 1;
 
@@ -15,14 +26,14 @@ final class LateMessages {
     private static final int TICKETS_BYTES_MAX = 1 << 18;
 
     private final RecordKeys keys;
-    private final boolean tickets;  // whether they may come
+    private final @Nullable TicketHearer tickets;  // null where none may come
     private int header;             // of the message under way
     private int seen;               // bytes of it
     private int updates;            // in a row
     private int ticketBytes;        // in a row
     private boolean updateDue;
 
-    LateMessages(RecordKeys keys, boolean tickets) {
+    LateMessages(RecordKeys keys, @Nullable TicketHearer tickets) {
         this.keys = keys;
         this.tickets = tickets;
     }
@@ -76,6 +87,10 @@ final class LateMessages {
                 return onUpdate(Wire.u8(from, at + i), i + 1 == bytes);
             }
             int part = Math.min(bytes - i, left());
+            Alert refused = seen == Wire.MESSAGE_HEADER_BYTES && part == left() ? onTicket(from, at + i, part) : null;
+            if (refused != null) {
+                return refused;
+            }
             i += part;
             seen += part;
             if (left() == 0) {
@@ -83,6 +98,11 @@ final class LateMessages {
             }
         }
         return null;
+    }
+
+    private @Nullable Alert onTicket(MemorySegment from, long at, int length) {
+        TicketHearer hearer = tickets;
+        return hearer == null ? null : hearer.onTicket(from, at, length);
     }
 
     private int type() {
@@ -100,7 +120,7 @@ final class LateMessages {
 
     private @Nullable Alert checkHeader() {
         boolean update = type() == Wire.KEY_UPDATE;
-        if (!update && !(tickets && type() == Wire.NEW_SESSION_TICKET)) {
+        if (!update && !(tickets != null && type() == Wire.NEW_SESSION_TICKET)) {
             return Alert.UNEXPECTED_MESSAGE;
         }
         if (seen < Wire.MESSAGE_HEADER_BYTES) {

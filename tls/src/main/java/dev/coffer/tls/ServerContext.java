@@ -12,19 +12,22 @@ import org.jspecify.annotations.Nullable;
 /// The loop's thread alone. 0 heap bytes after the factory.
 public final class ServerContext extends TlsContext {
     private static final String NAME = "tls";
+    static final String RESUMPTION = "tls resumption";
 
     private final TlsServerConfig config;
     private List<ServerIdentity> identities;
     private final SlotObjects<ServerHandshake> handshakes;
     private final ClientHello hello;
+    private final ServerResumption resumption;
 
     private ServerContext(TlsServerConfig config, List<ServerIdentity> identities, Entropy entropy, MemorySegment lent,
-            MemorySegment connections, MemorySegment work) {
+            MemorySegment connections, MemorySegment work, MemorySegment resumption) {
         List<ServerIdentity> checked = checked(config, identities);
         super(config, config.slots(), entropy, lent, connections, work, (memory, at, index) -> new ServerHandshake(config, memory, at));
         this.config = config;
         this.identities = checked;
         this.hello = new ClientHello(work, operationAt() + operationBytes(config));
+        this.resumption = new ServerResumption(config.tickets(), protocols(), resumption, entropy);
         this.handshakes = pool().objects(KIND_HANDSHAKE, ServerHandshake.class);
     }
 
@@ -49,7 +52,7 @@ public final class ServerContext extends TlsContext {
         MemoryPlan plan = config.plan();
         checkMemory(plan, memory);
         return new ServerContext(config, identities, entropy, row(memory, plan, SLOTS),
-                row(memory, plan, CONNECTIONS), row(memory, plan, WORKSPACE));
+                row(memory, plan, CONNECTIONS), row(memory, plan, WORKSPACE), row(memory, plan, RESUMPTION));
     }
 
     private static List<ServerIdentity> checked(TlsServerConfig config, List<ServerIdentity> who) {
@@ -71,6 +74,32 @@ public final class ServerContext extends TlsContext {
     /// @throws IllegalArgumentException  as of [#over]; nothing changes
     public void identities(List<ServerIdentity> newIdentities) {
         identities = checked(config, newIdentities);
+    }
+
+    /// Lets clients resume by tickets under those keys, which may be several contexts'; or, of null, not: as it is at first.
+    ///
+    /// @param keys  closed by whom they belong to, after this
+    public void ticketKeys(@Nullable TicketKeys keys) {
+        resumption.keys(keys);
+    }
+
+    /// Tells the time of day, which tickets are dated with. Told at least now and then, it follows a clock that is set; never told, it is the
+    /// engines' clock alone, and tickets are this process's.
+    ///
+    /// @param nowNanos     of the engines' clock
+    /// @param epochMillis  since 1970, at the same moment
+    public void clock(long nowNanos, long epochMillis) {
+        resumption.clock(nowNanos, epochMillis);
+    }
+
+    ServerResumption resumption() {
+        return resumption;
+    }
+
+    @Override
+    public void close() {
+        super.close();
+        resumption.wipe();
     }
 
     /// {@return what is configured}

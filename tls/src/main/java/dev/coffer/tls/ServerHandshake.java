@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 ///   HELLO --ClientHello--> FINISHED --Finished--> DONE        its flight:  ServerHello | CCS | EncryptedExtensions, Certificate,
 ///     |                        ^                                           CertificateVerify, Finished
 ///     '--no share--> AGAIN ----'                              or first:    HelloRetryRequest | CCS
+///                                                             resumed:     without Certificate and CertificateVerify
+///                                                             at last:     NewSessionTicket, as many as are configured
 /// ```
 ///
 /// Nothing of the flight is kept but the message that is under way: the certificate comes from the one copy of its [ServerIdentity], and
@@ -23,7 +25,7 @@ final class ServerHandshake extends Handshake {
     enum Step { HELLO, AGAIN, FINISHED, DONE }
 
     /// What is under way, in the order in which it goes.
-    enum Piece { NONE, RETRY, RETRY_CHANGE, HELLO, CHANGE, EXTENSIONS, CERTIFICATE, VERIFY, FINISHED }
+    enum Piece { NONE, RETRY, RETRY_CHANGE, HELLO, CHANGE, EXTENSIONS, CERTIFICATE, VERIFY, FINISHED, TICKET }
 
     // The slot.
     private static final long SECRET = 0;                         // of the key schedule, as far as it has come
@@ -33,12 +35,13 @@ final class ServerHandshake extends Handshake {
     private static final long HASH = NEXT + SECRET_ROOM;          // the transcript up to our Finished
     private static final long EXPECTED = HASH + SECRET_ROOM;      // what the client's Finished must say
     private static final long SHARED = EXPECTED + SECRET_ROOM;
-    private static final long TRANSCRIPT = SHARED + NamedGroup.SHARED_BYTES_MAX;
+    private static final long RESUMPTION = SHARED + NamedGroup.SHARED_BYTES_MAX;  // what tickets will say
+    private static final long TRANSCRIPT = RESUMPTION + ServerResumption.SLOT_BYTES;
     private static final long INPUT = TRANSCRIPT + Transcript.BYTES;  // a message of the client's; then our pieces, behind
 
-    /// ServerHello: header, version, random, session id, suite, compression, and two extensions (section 4.1.3).
+    /// ServerHello: header, version, random, session id, suite, compression, and three extensions (section 4.1.3).
     private static final int HELLO_BYTES_MAX = Wire.MESSAGE_HEADER_BYTES + 2 + Wire.RANDOM_BYTES + 1 + Wire.SESSION_ID_BYTES_MAX + 2 + 1
-            + 2 + 6 + 8 + NamedGroup.SERVER_SHARE_BYTES_MAX;
+            + 2 + 6 + 8 + NamedGroup.SERVER_SHARE_BYTES_MAX + 6;
     /// Early data that is passed over (section 4.2.10): we never offered any, so a client has none but by mistake.
     private static final int EARLY_BYTES_MAX = 1 << 16;
     private static final int NAME_BYTES_MAX = 255;
@@ -55,6 +58,10 @@ final class ServerHandshake extends Handshake {
     private NamedGroup group;
     private @Nullable ServerIdentity identity;
     private int protocol;                    // index in the configuration; below 0 for none
+    private int resumed;                     // ordinal of the client's key that is taken; below 0 for none
+    private boolean resumes;                 // the client does, with a key exchange: it may have tickets
+    private int ticket;                      // ordinal of the ticket under way
+    private int tickets;                     // how many there will be
     private boolean early;                   // the hello that was answered announces early data
 
     ServerHandshake(TlsServerConfig config, MemorySegment memory, long at) {
@@ -89,6 +96,10 @@ final class ServerHandshake extends Handshake {
         identity = null;
         protocol = -1;
         early = false;
+        resumed = ServerResumption.NONE;
+        resumes = false;
+        ticket = 0;
+        tickets = 0;
     }
 
     @Override
@@ -118,6 +129,11 @@ final class ServerHandshake extends Handshake {
     @Override
     boolean isChange() {
         return piece == Piece.CHANGE || piece == Piece.RETRY_CHANGE;
+    }
+
+    @Override
+    boolean isResumed() {
+        return resumed >= 0;
     }
 
     @Override
@@ -164,15 +180,39 @@ final class ServerHandshake extends Handshake {
         if (!again) {
             transcript.begin(context().schedule(suite).hash());
         }
-        transcript.add(memory, inputAt, bytes);
         long share = hello.share(group.code());
         if (share < 0) {
+            transcript.add(memory, inputAt, bytes);
             return retry(hello);
         }
         if (BigEndian.u16(memory, share) != group.clientShareBytes()) {
             return Alert.ILLEGAL_PARAMETER;
         }
-        return answer(hello, share + 2);
+        refused = resume(hello, bytes);
+        return refused != null ? refused : answer(hello, share + 2);
+    }
+
+    /// The hello goes into the transcript, up to its binders first, which say that the client has the key that it offers.
+    private @Nullable Alert resume(ClientHello hello, int bytes) {
+        ServerResumption resumption = context().resumption();
+        resumes = hello.offersKeyExchange();
+        resumption.begin(hello, memory, at + RESUMPTION);
+        if (!hello.keys().areThere()) {
+            transcript.add(memory, inputAt, bytes);
+            return null;
+        }
+        int covered = (int) (hello.keys().bindersAt() - inputAt);
+        transcript.add(memory, inputAt, covered);
+        transcript.digest(memory, at + HASH);
+        transcript.add(memory, inputAt + covered, bytes - covered);
+        resumed = resumption.choose(hello, context().config().suites().get(suite), context().schedule(suite), protocol, memory, at + RESUMPTION,
+                at + HASH, at + SECRET, nowNanos());
+        return resumed == ServerResumption.FORGED ? Alert.DECRYPT_ERROR : resumed >= 0 || identity != null ? null : nobody(hello);
+    }
+
+    /// {@return why there is nobody whom the client would believe}
+    private static Alert nobody(ClientHello hello) {
+        return hello.offersSchemes() ? Alert.HANDSHAKE_FAILURE : Alert.MISSING_EXTENSION;
     }
 
     /// Chooses suite, identity, group and protocol.
@@ -184,8 +224,11 @@ final class ServerHandshake extends Handshake {
         }
         identity = context().identity(hello);
         NamedGroup chosen = group(hello);
-        if (suite < 0 || identity == null || chosen == null) {
+        if (suite < 0 || chosen == null) {
             return Alert.HANDSHAKE_FAILURE;
+        }
+        if (identity == null && !hello.keys().areThere()) {
+            return nobody(hello);
         }
         group = chosen;
         middlebox = hello.sessionBytes() > 0;
@@ -221,7 +264,7 @@ final class ServerHandshake extends Handshake {
     private @Nullable Alert checkAgain(ClientHello hello) {
         CipherSuite chosen = context().config().suites().get(suite);
         boolean same = hello.offersSuite(chosen.code()) && hello.shares() == 1 && hello.share(group.code()) >= 0
-                && !hello.hasEarlyData() && identity != null && hello.offersScheme(identity.scheme().code())
+                && !hello.hasEarlyData() && (identity == null || hello.offersScheme(identity.scheme().code()))
                 && middlebox == hello.sessionBytes() > 0;
         return same ? chooseProtocol(hello) : Alert.ILLEGAL_PARAMETER;
     }
@@ -245,7 +288,7 @@ final class ServerHandshake extends Handshake {
         context().entropy().fill(memory, at + EXPECTED, Wire.RANDOM_BYTES);  // a place that is free yet
         long p = hello(hello, memory, at + EXPECTED);
         int shareBytes = group.serverShareBytes();
-        BigEndian.u16(memory, p, 6 + 8 + shareBytes);
+        BigEndian.u16(memory, p, 6 + 8 + shareBytes + (resumed < 0 ? 0 : 6));
         p = version(p + 2);
         BigEndian.u16(memory, p, Wire.KEY_SHARE);
         BigEndian.u16(memory, p + 2, 4 + shareBytes);
@@ -255,8 +298,15 @@ final class ServerHandshake extends Handshake {
                 context().operationAt())) {
             return Alert.ILLEGAL_PARAMETER;
         }
+        p += 8 + shareBytes;
+        if (resumed >= 0) {
+            BigEndian.u16(memory, p, Wire.PRE_SHARED_KEY);
+            BigEndian.u16(memory, p + 2, 2);
+            BigEndian.u16(memory, p + 4, resumed);
+            p += 6;
+        }
         piece = Piece.HELLO;
-        said(p + 8 + shareBytes);
+        said(p);
         step = Step.FINISHED;
         handshakeKeys();
         Wipe.bytes(memory, inputAt, inputBytesMax);
@@ -290,7 +340,9 @@ final class ServerHandshake extends Handshake {
     private void handshakeKeys() {
         KeySchedule schedule = context().schedule(suite);
         transcript.digest(memory, at + HASH);
-        schedule.early(memory, at + SECRET);
+        if (resumed < 0) {
+            schedule.early(memory, at + SECRET);
+        }
         schedule.handshake(memory, at + SECRET, memory, at + SHARED, group.sharedBytes());
         Wipe.bytes(memory, at + SHARED, NamedGroup.SHARED_BYTES_MAX);
         schedule.derive(memory, at + SECRET, KeySchedule.CLIENT_HANDSHAKE, memory, at + HASH, memory, at + CLIENT);
@@ -308,9 +360,16 @@ final class ServerHandshake extends Handshake {
             case RETRY_CHANGE, FINISHED, NONE -> piece = Piece.NONE;
             case HELLO -> change(Piece.CHANGE);
             case CHANGE -> extensions();
-            case EXTENSIONS -> certificate();
+            case EXTENSIONS -> {
+                if (resumed >= 0) {
+                    finished();
+                } else {
+                    certificate();
+                }
+            }
             case CERTIFICATE -> verify();
             case VERIFY -> finished();
+            case TICKET -> ticket();
         }
         if (isChange() && isPieceEmpty()) {
             nextPiece();
@@ -391,13 +450,15 @@ final class ServerHandshake extends Handshake {
 
     @Override
     void flightSealed() {
-        keys().write(memory, at + SERVER);
-        Wipe.bytes(memory, at + SERVER, SECRET_ROOM);
+        if (step == Step.FINISHED) {
+            keys().write(memory, at + SERVER);
+            Wipe.bytes(memory, at + SERVER, SECRET_ROOM);
+        }
     }
 
     @Override
     boolean isFlightOver() {
-        return step == Step.FINISHED && piece == Piece.NONE;
+        return (step == Step.FINISHED || step == Step.DONE) && piece == Piece.NONE;
     }
 
     private @Nullable Alert onFinished(int bytes) {
@@ -410,6 +471,29 @@ final class ServerHandshake extends Handshake {
         }
         keys().read(memory, at + NEXT);
         step = Step.DONE;
+        tickets = resumes ? context().resumption().count(nowNanos()) : 0;
+        if (tickets > 0) {
+            transcript.add(memory, inputAt, bytes);
+            transcript.digest(memory, at + HASH);
+            context().schedule(suite).derive(memory, at + SECRET, KeySchedule.RESUMPTION, memory, at + HASH, memory, at + NEXT);
+        }
+        Wipe.bytes(memory, at + SECRET, SECRET_ROOM);
+        ticket();
         return null;
+    }
+
+    /// The next ticket is made to go, or none is left.
+    private void ticket() {
+        piece = Piece.NONE;
+        if (ticket < tickets) {
+            long end = context().resumption().write(ticket++, context().config().suites().get(suite), context().schedule(suite), protocol, memory,
+                    at + RESUMPTION, at + NEXT, pieceAt, nowNanos());
+            int bytes = (int) (end - pieceAt);
+            if (bytes > 0) {
+                BigEndian.u24(memory, pieceAt + 1, bytes - Wire.MESSAGE_HEADER_BYTES);
+                piece = Piece.TICKET;
+                start(memory, pieceAt, bytes);
+            }
+        }
     }
 }

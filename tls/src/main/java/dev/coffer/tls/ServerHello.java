@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
 final class ServerHello {
     /// The random of a HelloRetryRequest: SHA-256 of that name (section 4.1.3).
     static final MemorySegment RETRY_RANDOM = retryRandom();
+    /// No key is taken.
+    static final int NO_KEY = -1;
 
     private MemorySegment memory = MemorySegment.NULL;
     private boolean retry;
@@ -18,6 +20,7 @@ final class ServerHello {
     private int shareBytes;
     private long cookieAt;
     private int cookieBytes;
+    private int key;
     private boolean version;
     private boolean shares;
     private boolean cookies;
@@ -40,6 +43,7 @@ final class ServerHello {
         memory = from;
         group = 0;
         cookieBytes = 0;
+        key = NO_KEY;
         version = false;
         shares = false;
         cookies = false;
@@ -87,6 +91,7 @@ final class ServerHello {
                 case Wire.SUPPORTED_VERSIONS -> version(p + 4, length);
                 case Wire.KEY_SHARE -> share(p + 4, length);
                 case Wire.COOKIE -> cookie(p + 4, length);
+                case Wire.PRE_SHARED_KEY -> key(p + 4, length);
                 default -> Alert.UNSUPPORTED_EXTENSION;
             };
             if (refused != null) {
@@ -128,6 +133,22 @@ final class ServerHello {
         cookieAt = at + 2;
         cookieBytes = length - 2;
         return null;
+    }
+
+    private @Nullable Alert key(long at, int length) {
+        if (retry || key != NO_KEY) {
+            return Alert.ILLEGAL_PARAMETER;
+        }
+        if (length != 2) {
+            return Alert.DECODE_ERROR;
+        }
+        key = BigEndian.u16(memory, at);
+        return null;
+    }
+
+    /// {@return the ordinal of the key that the server resumes with, or [#NO_KEY]}
+    int key() {
+        return key;
     }
 
     boolean isRetry() {

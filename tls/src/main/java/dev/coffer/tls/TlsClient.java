@@ -2,19 +2,24 @@ package dev.coffer.tls;
 
 import dev.coffer.memory.layout.HeapLayout;
 import java.lang.foreign.MemorySegment;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /// A client's connection of TLS 1.3 ([TlsConnection]): it names a host, offers what its context is configured for, and goes on only when the
 /// context's [PeerVerifier] trusts the server under that name and its signature over the handshake is valid.
 ///
 /// The carrier is asked as soon as the handshake is done, since a client speaks first. An end of the stream without a close_notify cuts the
-/// carried engine off ([#disconnect]): what it hears may be cut short by anybody. Tickets are passed over: there is no
-/// resumption. A server that asks for a certificate is told that there is none.
+/// carried engine off ([#disconnect]): what it hears may be cut short by anybody. Sessions that a server gives tickets for are kept
+/// and resumed, each once, as many as are configured ([TlsClientConfig#sessions]), always with a key exchange. A server that asks for a certificate is told that there is none.
 ///
 /// @param <E>  events of the engine that is carried
 public final class TlsClient<E> extends TlsConnection<E> {
     private final ClientContext context;
     private String host = "";
     private MemorySegment name = MemorySegment.NULL;
+    private MemorySegment peer = MemorySegment.NULL;  // the host, in lower case
+    private int suite;                                // once it is open
+    private long ends;
 
     /// Makes a connection that [#to] and [#reset] begin.
     ///
@@ -45,13 +50,14 @@ public final class TlsClient<E> extends TlsConnection<E> {
         }
         host = newHost;
         name = address ? MemorySegment.NULL : Wire.ascii(newHost.endsWith(".") ? newHost.substring(0, newHost.length() - 1) : newHost);
+        peer = Wire.ascii(newHost.toLowerCase(Locale.ROOT));
         return this;
     }
 
     @Override
     Handshake handshake(long slot) {
         ClientHandshake handshake = context.handshake(slot);
-        handshake.of(context, host, name);
+        handshake.of(context, connection(), host, name, peer);
         return handshake;
     }
 
@@ -66,7 +72,22 @@ public final class TlsClient<E> extends TlsConnection<E> {
     }
 
     @Override
-    void onOpen(long nowNanos) {
+    void onOpen(Handshake handshake, long nowNanos) {
+        ClientHandshake done = (ClientHandshake) handshake;
+        suite = done.suite();
+        ends = done.ends();
         carryNow(nowNanos);
+    }
+
+    @Override
+    @Nullable
+    Alert onTicket(MemorySegment from, long at, int length, long nowNanos) {
+        return context.resumption().onTicket(peer, connection(), context.config().suites().get(suite), context.schedule(suite), agreed(), ends,
+                from, at, length, nowNanos);
+    }
+
+    @Override
+    void onForget() {
+        context.resumption().forget(connection());
     }
 }

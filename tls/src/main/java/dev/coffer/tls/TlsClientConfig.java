@@ -24,8 +24,10 @@ import java.util.List;
 /// @param carriedOutputBytesMin  the largest `outputBytesMin` of the engines that are carried: 64..16,384. Default 2,048
 /// @param handshakeNanosMax      how long a handshake may take: 1 ms or more. Default 10 s
 /// @param recordNanosMax         how long a record that has begun may take to come: 1 ms or more. Default 10 s
+/// @param sessions               that are kept to be resumed, each once: 0..65,536; 0: none. The oldest makes room. Default 8
 public record TlsClientConfig(int connections, int handshakes, int records, List<CipherSuite> suites, List<NamedGroup> groups,
-        List<String> protocols, int chainBytesMax, int carriedOutputBytesMin, long handshakeNanosMax, long recordNanosMax)
+        List<String> protocols, int chainBytesMax, int carriedOutputBytesMin, long handshakeNanosMax, long recordNanosMax,
+        int sessions)
         implements
             TlsSizes {
     private static final long SECOND = 1_000_000_000L;
@@ -35,6 +37,7 @@ public record TlsClientConfig(int connections, int handshakes, int records, List
     /// @throws IllegalArgumentException  a number out of its range, an empty list, or a name that is none (caller's fault)
     public TlsClientConfig {
         TlsSizes.check(connections, handshakes, records, carriedOutputBytesMin, handshakeNanosMax, recordNanosMax);
+        TlsSizes.range("sessions", sessions, 0, 1 << 16);
         TlsSizes.range("chainBytesMax", chainBytesMax, 512, 1 << 17);
         suites = List.copyOf(suites);
         groups = List.copyOf(groups);
@@ -49,43 +52,49 @@ public record TlsClientConfig(int connections, int handshakes, int records, List
     public static TlsClientConfig defaults() {
         return new TlsClientConfig(16, 4, 4,
                 List.of(CipherSuite.CHACHA20_POLY1305_SHA256, CipherSuite.AES_128_GCM_SHA256, CipherSuite.AES_256_GCM_SHA384),
-                List.of(NamedGroup.values()), List.of(), 1 << 14, 2048, 10 * SECOND, 10 * SECOND);
+                List.of(NamedGroup.values()), List.of(), 1 << 14, 2048, 10 * SECOND, 10 * SECOND, 8);
     }
 
     /// {@return this with so many connections, handshakes and records at a time}
     public TlsClientConfig withCounts(int newConnections, int newHandshakes, int newRecords) {
         return new TlsClientConfig(newConnections, newHandshakes, newRecords, suites, groups, protocols, chainBytesMax,
-                carriedOutputBytesMin, handshakeNanosMax, recordNanosMax);
+                carriedOutputBytesMin, handshakeNanosMax, recordNanosMax, sessions);
     }
 
     /// {@return this with other cipher suites}
     public TlsClientConfig withSuites(CipherSuite... newSuites) {
         return new TlsClientConfig(connections, handshakes, records, List.of(newSuites), groups, protocols, chainBytesMax,
-                carriedOutputBytesMin, handshakeNanosMax, recordNanosMax);
+                carriedOutputBytesMin, handshakeNanosMax, recordNanosMax, sessions);
     }
 
     /// {@return this with other groups}
     public TlsClientConfig withGroups(NamedGroup... newGroups) {
         return new TlsClientConfig(connections, handshakes, records, suites, List.of(newGroups), protocols, chainBytesMax,
-                carriedOutputBytesMin, handshakeNanosMax, recordNanosMax);
+                carriedOutputBytesMin, handshakeNanosMax, recordNanosMax, sessions);
     }
 
     /// {@return this with application protocols}
     public TlsClientConfig withProtocols(String... newProtocols) {
         return new TlsClientConfig(connections, handshakes, records, suites, groups, List.of(newProtocols), chainBytesMax,
-                carriedOutputBytesMin, handshakeNanosMax, recordNanosMax);
+                carriedOutputBytesMin, handshakeNanosMax, recordNanosMax, sessions);
     }
 
     /// {@return this for engines that need so much room for their output}
     public TlsClientConfig withCarriedOutputBytesMin(int newCarriedOutputBytesMin) {
         return new TlsClientConfig(connections, handshakes, records, suites, groups, protocols, chainBytesMax,
-                newCarriedOutputBytesMin, handshakeNanosMax, recordNanosMax);
+                newCarriedOutputBytesMin, handshakeNanosMax, recordNanosMax, sessions);
     }
 
     /// {@return this with other limits of time}
     public TlsClientConfig withNanosMax(long newHandshakeNanosMax, long newRecordNanosMax) {
         return new TlsClientConfig(connections, handshakes, records, suites, groups, protocols, chainBytesMax, carriedOutputBytesMin,
-                newHandshakeNanosMax, newRecordNanosMax);
+                newHandshakeNanosMax, newRecordNanosMax, sessions);
+    }
+
+    /// {@return this with so many sessions kept to be resumed}
+    public TlsClientConfig withSessions(int newSessions) {
+        return new TlsClientConfig(connections, handshakes, records, suites, groups, protocols, chainBytesMax, carriedOutputBytesMin,
+                handshakeNanosMax, recordNanosMax, newSessions);
     }
 
     /// {@return the plan of a [ClientContext]}
@@ -93,7 +102,10 @@ public record TlsClientConfig(int connections, int handshakes, int records, List
         return MemoryPlan.group("tls client", SlotPool.plan(slots()),
                 MemoryPlan.block(TlsContext.CONNECTIONS, connectionBytes(), connections, "the secrets of both directions"),
                 MemoryPlan.block(TlsContext.WORKSPACE, Align.up(ClientContext.workspaceBytes(this), Align.CACHE_LINE_BYTES), 1,
-                        "zero between calls"));
+                        "zero between calls"),
+                MemoryPlan.block(ClientContext.SESSIONS,
+                        Align.up(ClientResumption.memoryBytes(connections, sessions), Align.CACHE_LINE_BYTES), 1,
+                        sessions + " sessions to resume, a secret a connection"));
     }
 
     SlotPoolConfig slots() {

@@ -85,6 +85,7 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
     private boolean truncated;
     private boolean gaveWay;                // its deadline is now
     private int protocol;
+    private boolean resumed;
 
     /// @param connection  0..`connections`-1: which place of the context is its own
     TlsConnection(TlsContext context, int connection, Carrier<E> carrier) {
@@ -93,9 +94,10 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
         this.connection = connection;
         this.carrier = carrier;
         this.keys = context.keys(connection);
-        this.late = new LateMessages(keys, speaksFirst());
+        Hears hears = new Hears();
+        this.late = new LateMessages(keys, speaksFirst() ? hears : null);
         this.writer = new RecordWriter(keys);
-        this.reader = new RecordReader(context, connection, keys, new Hears());
+        this.reader = new RecordReader(context, connection, keys, hears);
     }
 
     /// {@return bytes of the objects that a connection is made of, itself aside}
@@ -123,6 +125,7 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
         truncated = false;
         gaveWay = false;
         protocol = -1;
+        resumed = false;
     }
 
     /// Gives everything back, wiped.
@@ -131,6 +134,7 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
         reader.begin();
         writer.begin();
         keys.wipe();
+        onForget();
         late.begin();
         lacks.begin();
         restsUntil = NEVER;
@@ -202,7 +206,12 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
     }
 
     /// What records hold, on its way to the handshake, the application or nobody.
-    final class Hears implements RecordReader.Hearer {
+    final class Hears implements RecordReader.Hearer, LateMessages.TicketHearer {
+        @Override
+        public @Nullable Alert onTicket(MemorySegment from, long at, int length) {
+            return TlsConnection.this.onTicket(from, at, length, clock);
+        }
+
         @Override
         public @Nullable Alert onContent(int type, RecordInput record, long nowNanos) {
             int bytes = record.contentBytes();
@@ -336,7 +345,9 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
             }
             shakesSince = clock;
             context.shaking().join(shaking);
-            handshake(handshakeSlot).begin(keys);
+            Handshake begun = handshake(handshakeSlot);
+            begun.tell(clock);
+            begun.begin(keys);
         }
         return true;
     }
@@ -347,6 +358,7 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
         }
         helloHeard = true;
         Handshake handshake = handshake(handshakeSlot);
+        handshake.tell(nowNanos);
         Alert refused = handshake.take(record.memory(), record.contentAt(), bytes);
         writer.protect(handshake.isKeyed());
         if (refused == null) {
@@ -363,9 +375,10 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
         boolean over = handshake.isDone() && !handshake.hasOutput();
         if (handshake.isDone() && state == State.HANDSHAKE) {  // what goes yet of our flight goes first
             protocol = handshake.protocol();
+            resumed = handshake.isResumed();
             state = State.OPEN;
             restsUntil = handshakeUntil;
-            onOpen(nowNanos);
+            onOpen(handshake, nowNanos);
         }
         if (over) {
             endHandshake();
@@ -373,7 +386,23 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
     }
 
     /// The handshake is done.
-    void onOpen(long nowNanos) {}
+    void onOpen(Handshake handshake, long nowNanos) {}
+
+    /// A server's ticket came.
+    ///
+    /// @return null, or why the connection fails
+    @Nullable
+    Alert onTicket(MemorySegment from, long at, int length, long nowNanos) {
+        return null;
+    }
+
+    /// What it held of its own is wiped.
+    void onForget() {}
+
+    /// {@return which place of the context is its own}
+    final int connection() {
+        return connection;
+    }
 
     /// Has an engine come although nothing came for it.
     final void carryNow(long nowNanos) {
@@ -489,6 +518,7 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
 
     private long sayFlight(MemorySegment output, long at, long length, long nowNanos) {
         Handshake handshake = handshake(handshakeSlot);
+        handshake.tell(nowNanos);
         boolean plain = handshake.isPlain();
         writer.protect(!plain);
         int type = handshake.contentType();
@@ -529,10 +559,11 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
         return carried == null ? own : Math.min(own, carried.deadlineNanos());
     }
 
-    /// {@return when the peer has been too slow}
+    /// {@return when the peer has been too slow; what goes yet of a handshake, behind its end, has the handshake's time}
     private long limit() {
-        return reader.isEnded() ? NEVER : state == State.HANDSHAKE ? Math.min(handshakeUntil, reader.until())
-                : carried == null ? Math.min(restsUntil, reader.until()) : reader.until();
+        long shaking = handshakeSlot == SlotPool.NONE && state == State.OPEN ? NEVER : handshakeUntil;
+        return reader.isEnded() ? handshakeSlot == SlotPool.NONE ? NEVER : shaking
+                : Math.min(Math.min(shaking, reader.until()), state == State.OPEN && carried == null ? restsUntil : NEVER);
     }
 
     @Override
@@ -608,6 +639,16 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
     /// {@return the application protocol that was agreed on (RFC 7301), one of those configured; null for none}
     public final @Nullable String protocol() {
         return protocol < 0 ? null : context.protocolNames().get(protocol);
+    }
+
+    /// {@return the same by its place in the configuration; below 0 for none}
+    final int agreed() {
+        return protocol;
+    }
+
+    /// {@return whether this connection resumed an earlier session (section 2.2): whoever was verified was so then}
+    public final boolean isResumed() {
+        return resumed;
     }
 
     /// {@return whether the handshake is done}

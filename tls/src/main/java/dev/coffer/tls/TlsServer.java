@@ -6,7 +6,7 @@ import dev.coffer.memory.layout.HeapLayout;
 /// has a share of.
 ///
 /// An end of the stream without a close_notify is told to the carried engine as an end, since what a server hears, such as a request of
-/// HTTP, knows its own end. Not done here: resumption, client certificates.
+/// HTTP, knows its own end. Clients resume where the context has keys for it ([ServerContext#ticketKeys]).
 ///
 /// @param <E>  events of the engine that is carried
 public final class TlsServer<E> extends TlsConnection<E> {

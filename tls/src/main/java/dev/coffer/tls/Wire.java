@@ -33,7 +33,11 @@ final class Wire {
     static final int PRE_SHARED_KEY = 41;
     static final int SUPPORTED_VERSIONS = 43;
     static final int COOKIE = 44;
+    static final int PSK_MODES = 45;
     static final int KEY_SHARE = 51;
+
+    /// PskKeyExchangeMode (section 4.2.9): with a key exchange.
+    static final int PSK_DHE_KE = 1;
 
     static final int TLS_1_2 = 0x0303;
     static final int TLS_1_3 = 0x0304;

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.coffer.crypto.key.KeyAlgorithm;
 import dev.coffer.crypto.packet.CipherSuite;
 import dev.coffer.memory.engine.Engine;
+import dev.coffer.memory.layout.BigEndian;
 import dev.coffer.testkit.RawMemory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -46,22 +47,26 @@ class TlsClientTest {
 
     /// Carries bytes between two engines, cut at random, until nothing moves.
     static void converse(Engine<?> one, Engine<?> other, long seed) {
+        converse(one, other, seed, NOW);
+    }
+
+    static void converse(Engine<?> one, Engine<?> other, long seed, long now) {
         SplittableRandom random = new SplittableRandom(seed);
         MemorySegment[] wires = {Arena.ofAuto().allocate(1 << 20), Arena.ofAuto().allocate(1 << 20)};
         long[] held = {0, 0};
         boolean moved = true;
         while (moved) {
-            moved = turn(one, wires[0], held, 0, random) | turn(other, wires[1], held, 1, random);
-            moved |= deliver(other, wires[0], held, 0, random) | deliver(one, wires[1], held, 1, random);
+            moved = turn(one, wires[0], held, 0, random, now) | turn(other, wires[1], held, 1, random, now);
+            moved |= deliver(other, wires[0], held, 0, random, now) | deliver(one, wires[1], held, 1, random, now);
         }
     }
 
-    private static boolean turn(Engine<?> engine, MemorySegment wire, long[] held, int side, SplittableRandom random) {
+    private static boolean turn(Engine<?> engine, MemorySegment wire, long[] held, int side, SplittableRandom random, long now) {
         boolean moved = false;
         boolean more = true;
         while (more) {
             long room = engine.outputBytesMin() + random.nextInt(20_000);
-            long wrote = wire.byteSize() - held[side] < room ? 0 : engine.pollOutput(wire, held[side], room, NOW);
+            long wrote = wire.byteSize() - held[side] < room ? 0 : engine.pollOutput(wire, held[side], room, now);
             held[side] += wrote;
             more = wrote > 0;
             while (engine.pollEvent() != null) {
@@ -72,12 +77,12 @@ class TlsClientTest {
         return moved;
     }
 
-    private static boolean deliver(Engine<?> to, MemorySegment wire, long[] held, int side, SplittableRandom random) {
+    private static boolean deliver(Engine<?> to, MemorySegment wire, long[] held, int side, SplittableRandom random, long now) {
         long part = Math.min(held[side], Math.min(to.feedRoom(), 1 + random.nextInt(6000)));
         if (part == 0) {
             return false;
         }
-        long taken = to.feed(wire, 0, part, NOW);
+        long taken = to.feed(wire, 0, part, now);
         assertEquals(part, taken);
         MemorySegment.copy(wire, taken, wire, 0, held[side] - taken);
         held[side] -= taken;
@@ -343,8 +348,20 @@ class TlsClientTest {
             client.reset(NOW);
             MemorySegment hello = Arena.ofAuto().allocate(1 << 14);
             long said = client.pollOutput(hello, 0, 1 << 14, NOW);
-            // all of it but the cookie and its head, which a retry alone has
-            assertEquals(Wire.RECORD_HEADER_BYTES + ClientHandshake.HELLO_BYTES_MAX - 6 - 1024, said);
+            // all of it but the cookie and its head, which a retry alone has, and a session, which there is none of
+            long all = Wire.RECORD_HEADER_BYTES + ClientHandshake.HELLO_BYTES_MAX - 6 - 1024;
+            assertEquals(all - ClientResumption.OFFER_BYTES_MAX + 6, said);
+            client.reset(NOW);
+            ClientResumption resumption = clients.context().resumption();
+            for (int bytes : new int[] {SessionStore.TICKET_BYTES_MAX, SessionStore.TICKET_BYTES_MAX + 1}) {
+                MemorySegment ticket = Arena.ofAuto().allocate(4 + 4 + 1 + 2 + bytes + 2);
+                BigEndian.u16(ticket, 2, 1000);
+                BigEndian.u16(ticket, 9, bytes);
+                assertNull(resumption.onTicket(Wire.ascii("a".repeat(253)), 0, suites[0], clients.context().schedule(0), 0, Long.MAX_VALUE, ticket, 0,
+                        (int) ticket.byteSize(), NOW));
+                assertEquals(1, clients.context().sessions(), "one that is longer is not kept");
+            }
+            assertEquals(all - 16, client.pollOutput(hello, 0, 1 << 14, NOW), "a binder of SHA-256 is 16 bytes shorter");
             client.close();
             assertEquals(0, RawMemory.nonZero(clients.memory().address(), (int) clients.memory().byteSize()));
         }

@@ -20,6 +20,11 @@ class TlsServerTest {
     private static final TlsServerConfig CONFIG = TlsServerConfig.defaults().withCounts(4, 2, 2);
 
     static SSLEngine client(ServerIdentity server, String host) throws Exception {
+        return engine(context(server), host);
+    }
+
+    /// {@return what trusts a server, and keeps its sessions}
+    static SSLContext context(ServerIdentity server) throws Exception {
         KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
         trusted.load(null, null);
         trusted.setCertificateEntry("server", server.certificate());
@@ -27,6 +32,10 @@ class TlsServerTest {
         trust.init(trusted);
         SSLContext context = SSLContext.getInstance("TLSv1.3");
         context.init(null, trust.getTrustManagers(), null);
+        return context;
+    }
+
+    static SSLEngine engine(SSLContext context, String host) {
         SSLEngine engine = context.createSSLEngine(host, 443);
         engine.setUseClientMode(true);
         engine.setEnabledProtocols(new String[] {"TLSv1.3"});

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /// Finished and all its records are right again.
 class TlsSteadyPathsTest {
     private static final List<Class<? extends SteadyPath>> PATHS =
-            List.of(ChaCha20AndEd25519.class, Aes256AndP256.class, Refusals.class);
+            List.of(ChaCha20AndEd25519.class, Aes256AndP256.class, Refusals.class, Resumed.class);
 
     @ParameterizedTest
     @EnumSource(HeapMode.class)
@@ -201,6 +201,98 @@ class TlsSteadyPathsTest {
                 answers();
                 server.close();
             }
+        }
+    }
+
+    /// Client and server of ours: each connection resumes the one before it and takes new tickets. Neither side makes an object.
+    static final class Resumed implements SteadyPath {
+        private final TicketKeys keys = TicketKeys.fresh(Arena.global().allocate(TicketKeys.BYTES), Entropy.SYSTEM, 1000);
+        private final Place place;
+        private final ClientPlace clients;
+        private final Echo heard = new Echo(100);
+        private final Echo silent = new Echo(100);
+        private final TlsServer<Echo.Event> server;
+        private final TlsClient<Echo.Event> client;
+        private final MemorySegment out = Arena.global().allocate(1 << 16);
+        private long now = TestClient.NOW;
+
+        Resumed() throws Exception {
+            ServerIdentity identity = Identities.of(KeyAlgorithm.ED25519, "coffer.test");
+            place = Place.of(TlsServerConfig.defaults().withCounts(1, 1, 1).withGroups(NamedGroup.X25519), identity);
+            place.context().ticketKeys(keys);
+            clients = ClientPlace.of(TlsClientConfig.defaults().withCounts(1, 1, 1).withGroups(NamedGroup.X25519), new Trusting());
+            server = new TlsServer<>(place.context(), 0, (connection, at) -> heard);
+            client = new TlsClient<Echo.Event>(clients.context(), 0, (connection, at) -> silent).to("coffer.test");
+            if (connection()) {
+                throw new AssertionError("resumed without a session");
+            }
+        }
+
+        private boolean connection() {
+            heard.reset(now);
+            silent.reset(now);
+            server.reset(now);
+            client.reset(now);
+            pump();
+            boolean resumed = client.isResumed() && server.isResumed();
+            client.close();
+            server.close();
+            now += 600_000_000_000L;  // so that keys turn
+            return resumed;
+        }
+
+        private void pump() {
+            boolean moved = true;
+            while (moved) {
+                long wrote = client.pollOutput(out, 0, 20_000, now);
+                server.feed(out, 0, wrote, now);
+                long answered = server.pollOutput(out, 0, 20_000, now);
+                client.feed(out, 0, answered, now);
+                moved = wrote + answered > 0;
+            }
+        }
+
+        @Override
+        public void run() {
+            if (!connection()) {
+                throw new AssertionError("not resumed: " + client + ", " + server);
+            }
+        }
+
+        @Override
+        public int operations() {
+            return 1;
+        }
+
+        @Override
+        public void close() {
+            place.close();
+            clients.close();
+            keys.close();
+        }
+    }
+
+    /// Trusts everybody.
+    private static final class Trusting implements PeerVerifier {
+        @Override
+        public int[] schemes() {
+            return new int[] {0x0807};
+        }
+
+        @Override
+        public PeerVerifier another() {
+            return this;
+        }
+
+        @Override
+        public Alert trust(MemorySegment chain, long at, int length, String host) {
+            return null;
+        }
+
+        @Override
+        public boolean verifies(int scheme, MemorySegment covered, long coveredAt, int coveredLength, MemorySegment signature, long signatureAt,
+                int signatureLength) {
+            return true;
         }
     }
 }

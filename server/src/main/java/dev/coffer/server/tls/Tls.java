@@ -1,6 +1,7 @@
 package dev.coffer.server.tls;
 
 import dev.coffer.tls.ServerIdentity;
+import dev.coffer.tls.TicketKeys;
 import dev.coffer.tls.TlsServerConfig;
 import java.util.List;
 import java.util.Objects;
@@ -11,6 +12,7 @@ import java.util.Objects;
 public final class Tls {
     private final TlsServerConfig config;
     private volatile List<ServerIdentity> identities;
+    private volatile TicketKeys ticketKeys;  // null: nothing is resumed
 
     private Tls(TlsServerConfig config, List<ServerIdentity> identities) {
         this.config = config;
@@ -45,5 +47,19 @@ public final class Tls {
                     + ")");
         }
         identities = List.copyOf(others);
+    }
+
+    /// Lets clients resume their sessions by tickets under those keys, in every loop from its next turn on.
+    ///
+    /// @param keys  closed by whom they belong to, after the server; null: nothing is resumed, as it is at first
+    /// @return this
+    public Tls ticketKeys(TicketKeys keys) {
+        ticketKeys = keys;
+        return this;
+    }
+
+    /// {@return the keys that tickets are sealed under, or null}
+    public TicketKeys ticketKeys() {
+        return ticketKeys;
     }
 }

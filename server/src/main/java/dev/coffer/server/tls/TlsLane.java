@@ -10,6 +10,7 @@ import dev.coffer.server.drive.LoopContext;
 import dev.coffer.server.drive.Protocol;
 import dev.coffer.tls.ServerContext;
 import dev.coffer.tls.ServerIdentity;
+import dev.coffer.tls.TicketKeys;
 import dev.coffer.tls.TlsServerConfig;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -28,6 +29,8 @@ public final class TlsLane implements Lane {
     private final SlotAccount account;
     private ServerContext context;
     private List<ServerIdentity> identities;
+    private TicketKeys ticketKeys;
+    private LoopContext loop;
     private TlsProtocol[] free;
     private int freeCount;
 
@@ -62,7 +65,8 @@ public final class TlsLane implements Lane {
     }
 
     @Override
-    public void open(LoopContext loop, MemorySegment memory) throws IOException {
+    public void open(LoopContext of, MemorySegment memory) throws IOException {
+        loop = of;
         MemoryPlan plan = plan();
         identities = tls.identities();
         context = ServerContext.over(config, identities, Entropy.SYSTEM, row(memory, plan, config.plan()));
@@ -70,7 +74,8 @@ public final class TlsLane implements Lane {
         for (int i = free.length - 1; i >= 0; i--) {
             free[freeCount++] = new TlsProtocol(this, context, i);
         }
-        inner.open(loop, row(memory, plan, inner.plan()));
+        resumption();
+        inner.open(of, row(memory, plan, inner.plan()));
     }
 
     private static MemorySegment row(MemorySegment memory, MemoryPlan plan, MemoryPlan child) {
@@ -127,7 +132,17 @@ public final class TlsLane implements Lane {
             identities = now;
             context.identities(now);
         }
+        resumption();
         inner.tick();
+    }
+
+    private void resumption() {
+        context.clock(loop.now().nanos(), loop.now().epochSeconds() * 1000);
+        TicketKeys now = tls.ticketKeys();
+        if (now != ticketKeys) {
+            ticketKeys = now;
+            context.ticketKeys(now);
+        }
     }
 
     @Override

@@ -59,14 +59,7 @@ final class TlsProtocol implements Protocol, TlsConnection.Carrier<Object> {
         if (inner == null) {
             return false;
         }
-        if (inner.event(nowNanos)) {
-            return true;
-        }
-        if (inner.isAtRest() && engine.canRest()) {
-            engine.rest(inner.engine().deadlineNanos());
-            giveBack();
-        }
-        return false;
+        return inner.event(nowNanos);
     }
 
     private void giveBack() {
@@ -81,9 +74,15 @@ final class TlsProtocol implements Protocol, TlsConnection.Carrier<Object> {
         return inner != null && inner.failed(thrown);
     }
 
+    /// {@return false: the keys are remembered. It is asked when nothing waits to be sent, and so nothing lies in the inner protocol's buffer:
+    /// then, and not before, that one goes back if it is at rest}
     @Override
     public boolean isAtRest() {
-        return false;  // the keys are remembered
+        if (inner != null && inner.isAtRest() && engine.canRest()) {
+            engine.rest(inner.engine().deadlineNanos());
+            giveBack();
+        }
+        return false;
     }
 
     @Override

@@ -8,16 +8,19 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.coffer.crypto.key.KeyAlgorithm;
 import dev.coffer.http.Limits;
 import dev.coffer.http.http1.Http1Config;
+import dev.coffer.memory.Entropy;
 import dev.coffer.server.Server;
 import dev.coffer.server.ServerConfig;
 import dev.coffer.server.easy.Easy;
 import dev.coffer.server.easy.Response;
 import dev.coffer.server.files.FileSite;
 import dev.coffer.testkit.Eventually;
+import dev.coffer.tls.TicketKeys;
 import dev.coffer.tls.TlsServerConfig;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.lang.foreign.Arena;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
@@ -56,6 +59,40 @@ class HttpsTest {
                     assertEquals("hello", get(socket, "/small.txt"));
                 }
             }
+        }
+    }
+
+    @Test
+    void aClientResumesWithAnyOfTheLoopsWhereThereAreKeys() throws Exception {
+        Certified identity = Certified.make(KeyAlgorithm.P256, "localhost");
+        try (TicketKeys keys = TicketKeys.fresh(Arena.ofAuto().allocate(TicketKeys.BYTES), Entropy.SYSTEM, 1000)) {
+            Tls tls = Tls.of(TlsServerConfig.defaults(), identity.identity()).ticketKeys(keys);
+            try (Server server = Server.open(ServerConfig.tight().withSize(2, 8, 2).withTls(tls), Easy.answering(request -> Response.text("hello")))) {
+                server.start();
+                long first = 0;
+                for (int i = 0; i < 6; i++) {
+                    try (SSLSocket socket = identity.connect(server.address())) {
+                        assertEquals("hello", get(socket, "/"));
+                        // the JDK's session that resumes another has its time of creation
+                        long created = socket.getSession().getCreationTime();
+                        first = i == 0 ? created : first;
+                        assertEquals(first, created, "connection " + i);
+                    }
+                    Thread.sleep(3);
+                }
+                tls.ticketKeys(null);
+                for (int i = 0; created(identity, server) == first; i++) {
+                    assertTrue(i < 1000, "still resumed without keys");
+                }
+            }
+        }
+    }
+
+    private static long created(Certified identity, Server server) throws Exception {
+        Thread.sleep(3);
+        try (SSLSocket socket = identity.connect(server.address())) {
+            get(socket, "/");
+            return socket.getSession().getCreationTime();
         }
     }
 

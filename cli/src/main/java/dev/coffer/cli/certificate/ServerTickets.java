@@ -1,0 +1,69 @@
+package dev.coffer.cli.certificate;
+
+import dev.coffer.memory.Entropy;
+import dev.coffer.memory.MemoryPlan;
+import dev.coffer.memory.Region;
+import dev.coffer.memory.RegionConfig;
+import dev.coffer.memory.layout.Align;
+import dev.coffer.tls.TicketKeys;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+
+/// The keys of a server's session tickets, in a locked region of their own: this process's, or those of a file that several share.
+public final class ServerTickets implements AutoCloseable {
+    private static final MemoryPlan PLAN =
+            MemoryPlan.group("ticket-keys", MemoryPlan.block("keys", Align.up(TicketKeys.BYTES, Align.CACHE_LINE_BYTES)));
+
+    private final Region region;
+    private final TicketKeys keys;
+
+    private ServerTickets(Path file, int lifetimeSeconds) throws IOException {
+        region = Region.open(RegionConfig.defaults("ticket-keys"), PLAN);
+        boolean open = false;
+        try {
+            keys = file == null ? TicketKeys.fresh(region.carve("keys"), Entropy.SYSTEM, lifetimeSeconds) : TicketKeys.read(file, region.carve("keys"));
+            open = true;
+        } finally {
+            if (!open) {
+                region.close();
+            }
+        }
+    }
+
+    /// {@return this process's keys, or those of a file, which is made where there is none}
+    ///
+    /// @param file  or null
+    /// @throws IOException  the file cannot be read or made, is not its owner's alone, or holds something else
+    public static ServerTickets of(Path file, int lifetimeSeconds) throws IOException {
+        if (file != null && !Files.exists(file)) {
+            turn(file, 0, lifetimeSeconds);
+        }
+        return new ServerTickets(file, lifetimeSeconds);
+    }
+
+    /// Makes a file of keys, or puts a fresh one into it.
+    ///
+    /// @param inSeconds  when the fresh key begins to seal: once every process has read the file
+    /// @return keys in the file
+    /// @throws IOException  it cannot be read or written
+    public static int turn(Path file, int inSeconds, int lifetimeSeconds) throws IOException {
+        try (Region memory = Region.open(RegionConfig.defaults("ticket-keys"), PLAN)) {
+            long now = Instant.now().getEpochSecond();
+            return TicketKeys.turn(file, memory.carve("keys"), Entropy.SYSTEM, now, now + inSeconds, lifetimeSeconds);
+        }
+    }
+
+    /// {@return the keys; closed with this}
+    public TicketKeys keys() {
+        return keys;
+    }
+
+    /// Wipes them.
+    @Override
+    public void close() {
+        keys.close();
+        region.close();
+    }
+}

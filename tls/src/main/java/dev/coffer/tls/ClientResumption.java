@@ -1,0 +1,199 @@
+package dev.coffer.tls;
+
+import dev.coffer.crypto.Hash;
+import dev.coffer.crypto.packet.CipherSuite;
+import dev.coffer.memory.Wipe;
+import dev.coffer.memory.layout.Align;
+import dev.coffer.memory.layout.BigEndian;
+import java.lang.foreign.MemorySegment;
+
+/// How the clients of one loop resume (RFC 8446, sections 2.2, 4.2.11 and 4.6.1): offers a session of the store in a hello, with its
+/// binder, and keeps what a server's tickets say. One a loop; a session that is offered lies in its handshake's slot, a connection's
+/// resumption secret in a place of its own until the connection ends. The loop's thread alone; 0 heap bytes.
+final class ClientResumption {
+    /// Bytes of a connection's place: its resumption secret.
+    static final int CONNECTION_BYTES = 64;
+    /// Bytes that an offer adds to a hello: modes; the extension with one identity, its age, and one binder.
+    static final int OFFER_BYTES_MAX = 6 + 4 + 2 + 2 + SessionStore.TICKET_BYTES_MAX + 4 + 2 + 1 + KeySchedule.SECRET_BYTES_MAX;
+
+    private static final int LIFETIME_SECONDS_MAX = TicketKeys.LIFETIME_SECONDS_MAX;
+    /// Of a ticket's message: lifetime, age_add, an empty nonce, a ticket of one byte, no extension.
+    private static final int TICKET_BYTES_MIN = 4 + 4 + 1 + 2 + 1 + 2;
+
+    // The memory.
+    private static final long STORE = Align.up(Hash.STATE_BYTES_MAX, Align.CACHE_LINE_BYTES);
+
+    private final MemorySegment memory;
+    private final SessionStore store;
+    private final long connections;
+    private final ClientContext context;
+
+    /// @param memory  [#memoryBytes], locked, zero
+    ClientResumption(ClientContext context, int sessions, MemorySegment memory) {
+        this.context = context;
+        this.memory = memory;
+        long storeBytes = (long) sessions * SessionStore.ENTRY_BYTES;
+        this.store = new SessionStore(memory.asSlice(STORE, storeBytes), sessions);
+        this.connections = STORE + storeBytes;
+    }
+
+    /// {@return bytes of the memory: a digest under way, the sessions, the connections' secrets}
+    static long memoryBytes(int connections, int sessions) {
+        return STORE + (long) sessions * SessionStore.ENTRY_BYTES + (long) connections * CONNECTION_BYTES;
+    }
+
+    SessionStore store() {
+        return store;
+    }
+
+    boolean isOn() {
+        return store.capacity() > 0;
+    }
+
+    /// {@return the memory of the connections' secrets}
+    MemorySegment memory() {
+        return memory;
+    }
+
+    /// {@return where a connection's resumption secret lies}
+    long secretAt(int connection) {
+        return connections + (long) connection * CONNECTION_BYTES;
+    }
+
+    /// A connection has ended: its secret is wiped.
+    void forget(int connection) {
+        if (memory.scope().isAlive()) {
+            Wipe.bytes(memory, secretAt(connection), CONNECTION_BYTES);
+        }
+    }
+
+    private static long millis(long nowNanos) {
+        return nowNanos / 1_000_000 + (1L << 42);  // never 0, whatever the clock begins with
+    }
+
+    private void digest(MemorySegment host, MemorySegment target, long at) {
+        Hash.SHA_256.hash(memory, 0, host, 0, host.byteSize(), target, at);
+    }
+
+    /// Takes a session for a host out of the store.
+    ///
+    /// @param offer  room for [SessionStore#ENTRY_BYTES] in the slot
+    /// @return whether there is one that fits what the client speaks
+    boolean take(MemorySegment host, MemorySegment slot, long offer, long nowNanos) {
+        if (!isOn()) {
+            return false;
+        }
+        digest(host, slot, offer);
+        return store.take(slot, offer, offer, millis(nowNanos));
+    }
+
+    /// {@return the suite of an offer, by its place in the configuration; below 0 where the client does not offer it any more}
+    int suiteOf(MemorySegment slot, long offer) {
+        int code = BigEndian.u16(slot, offer + SessionStore.SUITE);
+        for (int i = 0; i < context.config().suites().size(); i++) {
+            if (context.config().suites().get(i).code() == code) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    /// Writes how a key may be used (section 4.2.9): with a key exchange.
+    ///
+    /// @return where the next extension goes
+    static long modes(MemorySegment slot, long from) {
+        long p = ClientHelloWriter.head(slot, from, Wire.PSK_MODES, 2);
+        Wire.u8(slot, p, 1);
+        Wire.u8(slot, p + 1, Wire.PSK_DHE_KE);
+        return p + 2;
+    }
+
+    /// Writes the offer, which is the last extension, with room for its binder.
+    ///
+    /// @return behind it
+    long offer(MemorySegment slot, long from, long offer, int binderBytes, long nowNanos) {
+        int length = BigEndian.u16(slot, offer + SessionStore.LENGTH);
+        long p = ClientHelloWriter.head(slot, from, Wire.PRE_SHARED_KEY, 2 + 2 + length + 4 + bindersBytes(binderBytes));
+        BigEndian.u16(slot, p, 2 + length + 4);
+        BigEndian.u16(slot, p + 2, length);
+        MemorySegment.copy(slot, offer + SessionStore.TICKET, slot, p + 4, length);
+        p += 4 + length;
+        long age = millis(nowNanos) - BigEndian.i64(slot, offer + SessionStore.RECEIVED);
+        BigEndian.i32(slot, p, (int) age + BigEndian.i32(slot, offer + SessionStore.AGE_ADD));
+        BigEndian.u16(slot, p + 4, 1 + binderBytes);
+        Wire.u8(slot, p + 6, binderBytes);
+        return p + 7 + binderBytes;
+    }
+
+    /// {@return bytes of a list of one binder}
+    static int bindersBytes(int binderBytes) {
+        return 2 + 1 + binderBytes;
+    }
+
+    /// A message with a ticket came: it is kept, or passed over where it is not for us.
+    ///
+    /// @param host        whom the connection is to
+    /// @param connection  its ordinal
+    /// @param at          of the message's body
+    /// @param ends        when nothing of this authentication is resumed any more, of [#ends]
+    /// @return null, or why the connection fails
+    Alert onTicket(MemorySegment host, int connection, CipherSuite suite, KeySchedule schedule, int protocol, long ends, MemorySegment from, long at,
+            int length, long nowNanos) {
+        long end = at + length;
+        int nonce = length < TICKET_BYTES_MIN ? -1 : Wire.u8(from, at + 8);
+        long ticketAt = at + 9 + nonce + 2;
+        if (nonce < 0 || ticketAt > end) {
+            return Alert.DECODE_ERROR;
+        }
+        int bytes = BigEndian.u16(from, ticketAt - 2);
+        if (bytes == 0 || end - ticketAt < bytes + 2 || BigEndian.u16(from, ticketAt + bytes) != end - ticketAt - bytes - 2
+                || !areExtensions(from, ticketAt + bytes + 2, end)) {
+            return Alert.DECODE_ERROR;
+        }
+        long seconds = Integer.toUnsignedLong(BigEndian.i32(from, at));
+        if (seconds > LIFETIME_SECONDS_MAX) {
+            return Alert.ILLEGAL_PARAMETER;
+        }
+        long now = millis(nowNanos);
+        long until = Math.min(now + seconds * 1000, ends);
+        if (until <= now || bytes > SessionStore.TICKET_BYTES_MAX || !isOn()) {
+            return null;
+        }
+        MemorySegment entries = store.memory();
+        long entry = store.place();
+        digest(host, entries, entry + SessionStore.HOST);
+        schedule.resumption(memory, secretAt(connection), from, at + 9, nonce, entries, entry + SessionStore.PSK);
+        BigEndian.i64(entries, entry + SessionStore.UNTIL, until);
+        BigEndian.i64(entries, entry + SessionStore.ENDS, ends);
+        BigEndian.i32(entries, entry + SessionStore.AGE_ADD, BigEndian.i32(from, at + 4));
+        BigEndian.u16(entries, entry + SessionStore.SUITE, suite.code());
+        BigEndian.u16(entries, entry + SessionStore.LENGTH, bytes);
+        BigEndian.i32(entries, entry + SessionStore.PROTOCOL, protocol);
+        MemorySegment.copy(from, ticketAt, entries, entry + SessionStore.TICKET, bytes);
+        BigEndian.i64(entries, entry + SessionStore.RECEIVED, now);  // from here on it is there
+        return null;
+    }
+
+    /// {@return whether a list of extensions is sound; none of them says anything to us}
+    private static boolean areExtensions(MemorySegment from, long at, long end) {
+        for (long p = at; p < end;) {
+            if (end - p < 4 || end - p - 4 < BigEndian.u16(from, p + 2)) {
+                return false;
+            }
+            p += 4 + BigEndian.u16(from, p + 2);
+        }
+        return true;
+    }
+
+    /// {@return when nothing is resumed any more that begins with an authentication of now: seven days on}
+    static long ends(long nowNanos) {
+        return millis(nowNanos) + LIFETIME_SECONDS_MAX * 1000L;
+    }
+
+    /// Wipes everything.
+    void wipe() {
+        if (memory.scope().isAlive()) {
+            Wipe.segment(memory);
+        }
+    }
+}

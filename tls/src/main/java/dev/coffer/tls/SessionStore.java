@@ -1,0 +1,99 @@
+package dev.coffer.tls;
+
+import dev.coffer.memory.Wipe;
+import dev.coffer.memory.layout.BigEndian;
+import java.lang.foreign.MemorySegment;
+
+/// Sessions that the clients of one loop may resume (RFC 8446, sections 2.2 and 4.6.1): a bounded table over planned memory, each entry a ticket
+/// and its key, under the host that gave it. The verifier is the context's, so who is resumed with is who it has trusted.
+///
+/// A session is used once ([#take]): who sees two connections cannot tell by their tickets that one client opened both (appendix C.4). The
+/// newest of a host goes first; what is too old is never offered. **Full**: the oldest entry of all makes room. The loop's thread alone;
+/// 0 heap bytes.
+final class SessionStore {
+    /// Bytes of the longest ticket that is kept; a longer one is passed over. OpenSSL's are some 200, with a client's certificate in them some
+    /// 1,000.
+    static final int TICKET_BYTES_MAX = 1280;
+    static final int HOST_BYTES = 32;
+
+    // An entry.
+    static final long HOST = 0;                                   // digest of the name or address
+    static final long PSK = HOST + HOST_BYTES;
+    static final long RECEIVED = PSK + KeySchedule.SECRET_BYTES_MAX;  // i64, ms of the clients' clock; 0: free
+    static final long UNTIL = RECEIVED + Long.BYTES;
+    static final long ENDS = UNTIL + Long.BYTES;                  // when nothing of this authentication is resumed any more
+    static final long AGE_ADD = ENDS + Long.BYTES;                // u32
+    static final long SUITE = AGE_ADD + 4;                        // u16, as on the wire
+    static final long LENGTH = SUITE + 2;                         // u16, of the ticket
+    static final long EARLY = LENGTH + 2;                         // u32, bytes of early data that the server takes
+    static final long PROTOCOL = EARLY + 4;                       // i32, by its place in the configuration
+    static final long TICKET = PROTOCOL + 4;
+    /// Bytes of an entry.
+    static final int ENTRY_BYTES = (int) TICKET + TICKET_BYTES_MAX;
+
+    private final MemorySegment memory;
+    private final int count;
+
+    /// @param memory  `count` times [#ENTRY_BYTES], locked, zero
+    SessionStore(MemorySegment memory, int count) {
+        this.memory = memory;
+        this.count = count;
+    }
+
+    /// {@return where an entry is to be filled in, wiped: a free one, or the oldest}
+    long place() {
+        long oldest = 0;
+        for (int i = 0; i < count; i++) {
+            long at = (long) i * ENTRY_BYTES;
+            if (BigEndian.i64(memory, at + RECEIVED) < BigEndian.i64(memory, oldest + RECEIVED)) {
+                oldest = at;
+            }
+        }
+        Wipe.bytes(memory, oldest, ENTRY_BYTES);
+        return oldest;
+    }
+
+    MemorySegment memory() {
+        return memory;
+    }
+
+    int capacity() {
+        return count;
+    }
+
+    /// Takes a host's newest session out of the table.
+    ///
+    /// @param host    its digest, in `target`
+    /// @param target  room for [#ENTRY_BYTES]
+    /// @return whether there was one; where there was none nothing is written
+    boolean take(MemorySegment target, long host, long targetAt, long nowMillis) {
+        long newest = -1;
+        for (int i = 0; i < count; i++) {
+            long at = (long) i * ENTRY_BYTES;
+            long received = BigEndian.i64(memory, at + RECEIVED);
+            if (received == 0 || MemorySegment.mismatch(memory, at + HOST, at + HOST + HOST_BYTES, target, host, host + HOST_BYTES) >= 0) {
+                continue;
+            }
+            if (nowMillis >= BigEndian.i64(memory, at + UNTIL)) {
+                Wipe.bytes(memory, at, ENTRY_BYTES);
+            } else if (newest < 0 || received >= BigEndian.i64(memory, newest + RECEIVED)) {
+                newest = at;
+            }
+        }
+        if (newest < 0) {
+            return false;
+        }
+        MemorySegment.copy(memory, newest, target, targetAt, ENTRY_BYTES);
+        Wipe.bytes(memory, newest, ENTRY_BYTES);
+        return true;
+    }
+
+    /// {@return sessions that are kept}
+    int used() {
+        int used = 0;
+        for (int i = 0; i < count; i++) {
+            used += BigEndian.i64(memory, (long) i * ENTRY_BYTES + RECEIVED) == 0 ? 0 : 1;
+        }
+        return used;
+    }
+}

@@ -1,0 +1,180 @@
+package dev.coffer.tls;
+
+import dev.coffer.crypto.Aead;
+import dev.coffer.crypto.AeadKey;
+import dev.coffer.memory.Entropy;
+import dev.coffer.memory.Wipe;
+import dev.coffer.memory.layout.Align;
+import dev.coffer.memory.layout.BigEndian;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/// Seals and opens one loop's session tickets (RFC 8446, section 4.6.1): the server keeps nothing of a session, the client does, sealed
+/// with XChaCha20-Poly1305, whose nonce is long enough to be drawn at random under a key that several machines share.
+///
+/// ```
+///   ticket, 240:  key's name 16 | nonce 24 | sealed state 184 | tag 16               the name is authenticated with the rest
+///   state, 184:   version u8, flags u8, suite u16, age_add u32 | issued, until, ends, policy: i64 each | psk 48
+///                 | digests of the name that was asked for, the protocol, the client's key: 32 each
+/// ```
+///
+/// Every ticket has the same length, whatever it says. What is not ours, forged, too old or of another name or protocol is no fault: the
+/// handshake is a whole one then. The loop's own copy of the keys is renewed when they are turned, and wiped when they are closed.
+/// The loop's thread alone; 0 heap bytes a call.
+final class Tickets {
+    private static final Aead AEAD = Aead.XCHACHA20_POLY1305;
+    private static final int NONCE_BYTES = AEAD.nonceBytes();
+    static final int DIGEST_BYTES = 32;
+
+    // The state.
+    private static final int VERSION = 1;
+    static final long FLAGS = 1;                                 // u8
+    static final long SUITE = 2;                                 // u16, as on the wire
+    static final long AGE_ADD = 4;                               // u32
+    static final long ISSUED = 8;                                // i64, ms since 1970
+    static final long UNTIL = ISSUED + Long.BYTES;               // when the ticket is too old
+    static final long ENDS = UNTIL + Long.BYTES;                 // when every ticket of this authentication is
+    static final long POLICY = ENDS + Long.BYTES;                // under which a client was verified
+    static final long PSK = POLICY + Long.BYTES;
+    static final long NAME = PSK + KeySchedule.SECRET_BYTES_MAX;
+    static final long PROTOCOL = NAME + DIGEST_BYTES;
+    static final long PEER = PROTOCOL + DIGEST_BYTES;
+    static final int STATE_BYTES = (int) PEER + DIGEST_BYTES;
+    /// A client's certificate was verified.
+    static final int VERIFIED = 1;
+
+    // A ticket.
+    private static final long SEALED = TicketKeys.NAME_BYTES + NONCE_BYTES;
+    /// Bytes of a ticket.
+    static final int BYTES = (int) SEALED + STATE_BYTES + Aead.TAG_BYTES;
+
+    // The memory.
+    private static final long KEYS = 0;
+    private static final long STATE = KEYS + TicketKeys.KEYS_BYTES;
+    private static final long SCHEDULE = STATE + Align.up(STATE_BYTES, Long.BYTES);
+    private static final long WORK = SCHEDULE + Align.up(AEAD.scheduleBytes(), Long.BYTES);
+    /// Bytes of the memory: copies of the keys, one state, one expanded key and what it works with.
+    static final long MEMORY_BYTES = Align.up(WORK + AEAD.workspaceBytes(), Align.CACHE_LINE_BYTES);
+
+    private final MemorySegment memory;
+    private final AeadKey key;
+    private final Entropy entropy;
+    private @Nullable TicketKeys keys;
+    private int version;
+
+    /// @param memory  [#MEMORY_BYTES], locked
+    Tickets(MemorySegment memory, Entropy entropy) {
+        this.memory = memory;
+        this.entropy = entropy;
+        this.key = new AeadKey(AEAD, memory, WORK).at(memory, SCHEDULE);
+    }
+
+    /// Seals under other keys from here on; null: no ticket is given or taken.
+    void keys(@Nullable TicketKeys of) {
+        Wipe.bytes(memory, KEYS, TicketKeys.KEYS_BYTES);
+        keys = of;
+        version = 0;  // of keys that were never copied
+    }
+
+    /// {@return whether there are keys, which are the newest from here on}
+    boolean isOn(long nowSeconds) {
+        TicketKeys of = keys;
+        if (of == null) {
+            return false;
+        }
+        int now = of.version(nowSeconds);
+        if (now != version) {
+            of.copyTo(memory, KEYS);
+            version = now;
+        }
+        return true;
+    }
+
+    /// {@return the memory of [#state]}
+    MemorySegment memory() {
+        return memory;
+    }
+
+    /// {@return where the state lies that is to be sealed, or was opened; zero between uses: [#forget]}
+    long state() {
+        return STATE;
+    }
+
+    void forget() {
+        Wipe.bytes(memory, STATE, STATE_BYTES);
+    }
+
+    /// {@return how long tickets of now may live by the key that seals, in ms; 0 where there is none}
+    long sealsFor(long nowMillis) {
+        long at = sealing(nowMillis / 1000);
+        return at < 0 ? 0 : Math.max(0, BigEndian.i64(memory, at + TicketKeys.UNTIL) - nowMillis / 1000) * 1000;
+    }
+
+    /// {@return where the newest key is whose time has come; below 0 for none}
+    private long sealing(long nowSeconds) {
+        long found = -1;
+        for (int i = 0; i < TicketKeys.KEYS_MAX; i++) {
+            long at = KEYS + (long) i * TicketKeys.ENTRY_BYTES;
+            long from = BigEndian.i64(memory, at + TicketKeys.FROM);
+            if (from <= nowSeconds && nowSeconds < BigEndian.i64(memory, at + TicketKeys.UNTIL)
+                    && (found < 0 || from > BigEndian.i64(memory, found + TicketKeys.FROM))) {
+                found = at;
+            }
+        }
+        return found;
+    }
+
+    /// Seals the state, which is wiped.
+    ///
+    /// @param target  room for [#BYTES]
+    void seal(MemorySegment target, long at, long nowMillis) {
+        try {
+            long with = sealing(nowMillis / 1000);
+            Wire.u8(memory, STATE, VERSION);
+            entropy.fill(target, at + TicketKeys.NAME_BYTES, NONCE_BYTES);
+            MemorySegment.copy(memory, with + TicketKeys.NAME, target, at, TicketKeys.NAME_BYTES);
+            key.load(memory, with + TicketKeys.KEY);
+            key.seal(target, at + TicketKeys.NAME_BYTES, target, at, TicketKeys.NAME_BYTES, memory, STATE, STATE_BYTES, target, at + SEALED);
+        } finally {
+            key.wipe();
+            forget();
+        }
+    }
+
+    /// Opens a ticket, to [#state].
+    ///
+    /// @return whether it is one of ours whose time is not over; where it is not, nothing is written
+    boolean open(MemorySegment ticket, long at, int length, long nowMillis) {
+        if (length != BYTES) {
+            return false;
+        }
+        long with = named(ticket, at, nowMillis / 1000);
+        if (with < 0) {
+            return false;
+        }
+        try {
+            key.load(memory, with + TicketKeys.KEY);
+            boolean ours = key.open(ticket, at + TicketKeys.NAME_BYTES, ticket, at, TicketKeys.NAME_BYTES, ticket, at + SEALED,
+                    STATE_BYTES + Aead.TAG_BYTES, memory, STATE);
+            if (ours && (Wire.u8(memory, STATE) != VERSION || nowMillis >= BigEndian.i64(memory, STATE + UNTIL)
+                    || nowMillis >= BigEndian.i64(memory, STATE + ENDS))) {
+                forget();
+                return false;
+            }
+            return ours;
+        } finally {
+            key.wipe();
+        }
+    }
+
+    private long named(MemorySegment ticket, long at, long nowSeconds) {
+        for (int i = 0; i < TicketKeys.KEYS_MAX; i++) {
+            long entry = KEYS + (long) i * TicketKeys.ENTRY_BYTES;
+            if (BigEndian.i64(memory, entry + TicketKeys.UNTIL) > nowSeconds
+                    && MemorySegment.mismatch(memory, entry, entry + TicketKeys.NAME_BYTES, ticket, at, at + TicketKeys.NAME_BYTES) < 0) {
+                return entry;
+            }
+        }
+        return -1;
+    }
+}
