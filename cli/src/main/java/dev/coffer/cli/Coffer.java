@@ -26,7 +26,8 @@ import picocli.CommandLine.Spec;
                 "141:who read standard output went away"},
         subcommands = {ServeCommand.class, GetCommand.class, PlanCommand.class, AuditCommand.class, LedgerCommand.class,
                 HashCommand.class, AlgorithmsCommand.class, SealCommand.class, OpenCommand.class,
-                KeygenCommand.class, TicketKeysCommand.class, EncapsulateCommand.class, DecapsulateCommand.class, SignCommand.class, VerifyCommand.class, EvmCommand.class,
+                KeygenCommand.class, TicketKeysCommand.class, EncapsulateCommand.class, DecapsulateCommand.class, SignCommand.class, VerifyCommand.class,
+                EvmCommand.class,
                 CompletionCommand.class, ManCommand.class})
 final class Coffer implements Runnable {
     private final Standard standard;

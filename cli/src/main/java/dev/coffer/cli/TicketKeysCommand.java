@@ -15,9 +15,10 @@ import picocli.CommandLine.Spec;
 /// `coffer ticket-keys`: makes or turns the file of keys that several servers seal their session tickets with.
 @Command(name = "ticket-keys", mixinStandardHelpOptions = true, versionProvider = Coffer.Version.class,
         description = "Make the file of keys that servers seal TLS session tickets with, or add a fresh key to it.",
-        footer = {"", "Servers that share it (`serve --ticket-keys FILE`) resume each other's sessions; they read it again on SIGHUP. With --in the fresh key is "
-                + "known to all of them before the first uses it. Keys whose time is over go. Whoever has the file can pass for any client's "
-                + "session: it is its owner's alone."})
+        footer = {"",
+                "Servers that share it (`serve --ticket-keys FILE`) resume each other's sessions; they read it again on SIGHUP. With --in the fresh key is "
+                        + "known to all of them before the first uses it. Keys whose time is over go. Whoever has the file can pass for any client's "
+                        + "session: it is its owner's alone."})
 final class TicketKeysCommand implements Callable<Integer> {
     private static final int IN_SECONDS_MAX = 30 * 24 * 3600;
 

@@ -163,7 +163,6 @@ final class ClientHandshake extends Handshake {
         long end = keepsShares ? sharesAt + shareBytes : shares(sharesAt);
         shareBytes = (int) (end - sharesAt);
         ClientResumption resumption = context().resumption();
-        end = resumption.isOn() ? ClientResumption.modes(memory, end) : end;
         int binder = offered < 0 ? 0 : context().schedule(offered).secretBytes();
         end = offered < 0 ? end : resumption.offer(memory, end, at + OFFER, binder, nowNanos());
         writer.end(memory, pieceAt, end);

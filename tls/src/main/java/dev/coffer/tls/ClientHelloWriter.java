@@ -3,7 +3,7 @@ package dev.coffer.tls;
 import dev.coffer.memory.layout.BigEndian;
 import java.lang.foreign.MemorySegment;
 
-/// Writes a client's hello (RFC 8446, section 4.1.2) but for its shares, which are the handshake's own and go behind. One a context; it holds
+/// Writes a client's hello (RFC 8446, section 4.1.2) but for its shares and a session, which are the handshake's own and go behind. One a context; it holds
 /// nothing of a connection. 0 heap bytes a call.
 final class ClientHelloWriter {
     private final TlsClientConfig config;
@@ -47,6 +47,7 @@ final class ClientHelloWriter {
         p = name(memory, from + headBytes(), name);
         p = lists(memory, p);
         p = protocols(memory, p);
+        p = config.sessions() > 0 ? ClientResumption.modes(memory, p) : p;
         return cookie(memory, p, cookieAt, cookieBytes);
     }
 

@@ -366,8 +366,10 @@ class ResumptionTest {
         share[0] = 9;
         byte[] hello = TestClient.message(Wire.SERVER_HELLO, TestClient.concat(TestClient.u16(Wire.TLS_1_2), new byte[32], new byte[] {32}, session,
                 TestClient.u16(0x1303), new byte[1], TestClient.list16(TestClient.concat(TestClient.extension(Wire.SUPPORTED_VERSIONS,
-                        TestClient.u16(Wire.TLS_1_3)), TestClient.extension(Wire.KEY_SHARE, TestClient.concat(TestClient.u16(0x1d),
-                                TestClient.list16(share))), TestClient.hex(extension)))));
+                        TestClient.u16(Wire.TLS_1_3)),
+                        TestClient.extension(Wire.KEY_SHARE, TestClient.concat(TestClient.u16(0x1d),
+                                TestClient.list16(share))),
+                        TestClient.hex(extension)))));
         byte[] record = TestClient.concat(new byte[] {22, 3, 3}, TestClient.u16(hello.length), hello);
         MemorySegment.copy(record, 0, wire, ValueLayout.JAVA_BYTE, 0, record.length);
         client.feed(wire, 0, record.length, now);
