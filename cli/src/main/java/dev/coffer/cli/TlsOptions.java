@@ -104,7 +104,7 @@ final class TlsOptions {
             return told;
         }
         try {
-            tickets.keys().again();
+            tickets.again();
             return told + "; ticket keys read again: " + ticketKeys;
         } catch (IOException e) {
             return told + "; ticket keys not read again, the old ones stay: " + ticketKeys + ": " + Failure.reason(e);

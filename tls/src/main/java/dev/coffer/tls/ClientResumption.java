@@ -6,6 +6,7 @@ import dev.coffer.memory.Wipe;
 import dev.coffer.memory.layout.Align;
 import dev.coffer.memory.layout.BigEndian;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /// How the clients of one loop resume (RFC 8446, sections 2.2, 4.2.11 and 4.6.1): offers a session of the store in a hello, with its
 /// binder, and keeps what a server's tickets say. One a loop; a session that is offered lies in its handshake's slot, a connection's
@@ -137,6 +138,7 @@ final class ClientResumption {
     /// @param at          of the message's body
     /// @param ends        when nothing of this authentication is resumed any more, of [#ends]
     /// @return null, or why the connection fails
+    @Nullable
     Alert onTicket(MemorySegment host, int connection, CipherSuite suite, KeySchedule schedule, int protocol, long ends, MemorySegment from, long at,
             int length, long nowNanos) {
         long end = at + length;

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 /// What the TLS servers of one loop share ([TlsContext]), and who they are.
 ///
 /// The loop's thread alone. 0 heap bytes after the factory.
+@SuppressWarnings("exports")  // annotations that users need not have
 public final class ServerContext extends TlsContext {
     private static final String NAME = "tls";
     static final String RESUMPTION = "tls resumption";

@@ -3,9 +3,7 @@ package dev.coffer.tls;
 import dev.coffer.memory.Entropy;
 import dev.coffer.memory.Wipe;
 import dev.coffer.memory.layout.BigEndian;
-import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.nio.file.Path;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -14,9 +12,15 @@ import org.jspecify.annotations.Nullable;
 /// that follows theirs.
 ///
 /// They are of one of two kinds. **Of this process alone** ([#fresh]): drawn here, a new one every half of a ticket's lifetime, and gone with the
-/// process. **Of a file** ([#read]), which several processes or machines share, so that a client resumes with any of them: read again when
-/// [#again] says so, and made or turned by [#turn]. The file ([TicketKeyFile]) says from when each key seals, so one that is handed
-/// round before its time is known everywhere when it is first used.
+/// process. **Shared** ([#shared]) by several processes or machines, so that a client resumes with any of them: taken from what a file holds
+/// ([#take]), which is made and turned by [#turn]. It says from when each key seals, so one that is handed round before its time is known everywhere
+/// when it is first used. All its numbers are big-endian:
+///
+/// ```
+///   "CofferTK" 8 | version u32 = 1 | count u32, 1..4 | count times:  name 16 | seals from i64 | opens until i64 | key 32
+/// ```
+///
+/// Times are seconds since 1970, `0 <= from < until`; names differ; nothing is behind: 80 bytes with one key, 272 with four.
 ///
 /// Who has these keys can read what was said under sessions that were resumed without a key exchange, which is not done here
 /// (`psk_dhe_ke` alone), and can pass for whom a ticket was given to. Any thread; 0 heap bytes but for files.
@@ -35,27 +39,29 @@ public final class TicketKeys implements AutoCloseable {
     static final long KEY = UNTIL + Long.BYTES;
     static final int KEY_BYTES = 32;
     static final int ENTRY_BYTES = (int) KEY + KEY_BYTES;
-    /// Bytes of all of them; unused ones are zero.
-    static final int KEYS_BYTES = KEYS_MAX * ENTRY_BYTES;
+    /// Bytes of the memory: room for all of them; unused ones are zero.
+    public static final long BYTES = (long) KEYS_MAX * ENTRY_BYTES;
+    static final int KEYS_BYTES = (int) BYTES;
 
-    /// Bytes of the memory: the keys, and a file of them while it is read or written.
-    public static final long BYTES = KEYS_BYTES + TicketKeyFile.BYTES_MAX;
+    private static final long MAGIC = 0x436f66666572544bL;  // "CofferTK"
+    private static final int VERSION = 1;
+    private static final int HEAD_BYTES = 16;
+    /// Bytes of a file of keys at most.
+    public static final int FILE_BYTES_MAX = HEAD_BYTES + KEYS_BYTES;
 
     private final MemorySegment memory;
-    private final Entropy entropy;
-    private final @Nullable Path file;
+    private final @Nullable Entropy entropy;    // null: shared
     private final int lifetimeSeconds;
     private volatile int version;               // of the keys: whoever has copied them sees that there are others
     private volatile long turnsAt = Long.MIN_VALUE;  // seconds since 1970; of our own
     private boolean closed;
 
-    private TicketKeys(MemorySegment memory, Entropy entropy, @Nullable Path file, int lifetimeSeconds) {
+    private TicketKeys(MemorySegment memory, @Nullable Entropy entropy, int lifetimeSeconds) {
         if (memory.byteSize() < BYTES || !memory.isNative() || memory.isReadOnly()) {
             throw new IllegalArgumentException("ticket keys: " + memory.byteSize() + " bytes (expected " + BYTES + ", writable, off the heap)");
         }
         this.memory = memory;
         this.entropy = entropy;
-        this.file = file;
         this.lifetimeSeconds = lifetimeSeconds;
         Wipe.bytes(memory, 0, BYTES);
     }
@@ -68,122 +74,142 @@ public final class TicketKeys implements AutoCloseable {
     /// @throws IllegalArgumentException  memory or lifetime of another kind (caller's fault)
     public static TicketKeys fresh(MemorySegment memory, Entropy entropy, int lifetimeSeconds) {
         TlsSizes.range("lifetimeSeconds", lifetimeSeconds, 1, LIFETIME_SECONDS_MAX);
-        return new TicketKeys(memory, entropy, null, lifetimeSeconds);
+        return new TicketKeys(memory, Objects.requireNonNull(entropy), lifetimeSeconds);
     }
 
-    /// {@return the keys of a file, straight into the memory}
+    /// {@return keys that are shared, none as yet: [#take]}
     ///
     /// @param memory  [#BYTES], locked, nobody else's until this is closed
-    /// @throws IOException               the file cannot be read, is not its owner's alone, or holds something else; the memory is zero then
     /// @throws IllegalArgumentException  memory of another kind (caller's fault)
-    public static TicketKeys read(Path file, MemorySegment memory) throws IOException {
-        TicketKeys keys = new TicketKeys(memory, Entropy.SYSTEM, Objects.requireNonNull(file), LIFETIME_SECONDS_MAX);
-        keys.again();
-        return keys;
+    public static TicketKeys shared(MemorySegment memory) {
+        return new TicketKeys(memory, null, LIFETIME_SECONDS_MAX);
     }
 
-    /// Reads the file again, of keys that are a file's; others stay as they are. What was read before stays in force where this fails.
+    /// Takes the keys that a file holds, in the place of those before.
     ///
-    /// @throws IOException            as of [#read]
-    /// @throws IllegalStateException  closed (caller's fault)
-    public synchronized void again() throws IOException {
-        checkOpen();
-        if (file == null) {
-            return;
+    /// @param file    locked memory with its bytes; the caller wipes it
+    /// @param length  of them
+    /// @return whether they are a file of keys, whole and sound; where not, nothing changes
+    /// @throws IllegalStateException  keys of this process alone, or closed (caller's fault)
+    public synchronized boolean take(MemorySegment file, long at, long length) {
+        if (entropy != null || closed) {
+            throw new IllegalStateException(this + (closed ? ": closed" : ": take() is for shared ones"));
         }
-        try {
-            int count = TicketKeyFile.read(file, memory, KEYS_BYTES);
-            Wipe.bytes(memory, 0, KEYS_BYTES);
-            MemorySegment.copy(memory, KEYS_BYTES + TicketKeyFile.HEAD_BYTES, memory, 0, (long) count * ENTRY_BYTES);
+        int count = count(file, at, length);
+        if (count > 0) {
+            Wipe.bytes(memory, 0, BYTES);
+            MemorySegment.copy(file, at + HEAD_BYTES, memory, 0, (long) count * ENTRY_BYTES);
             version++;
-        } finally {
-            Wipe.bytes(memory, KEYS_BYTES, TicketKeyFile.BYTES_MAX);
         }
+        return count > 0;
     }
 
-    /// Makes a file with a fresh key, or turns one: a fresh key is added that seals from `fromSeconds` on, and keys go that open nothing any
-    /// more, or are the oldest of too many. The file is written beside, flushed, and renamed into its place, for its owner alone.
+    /// Makes what a file of keys holds, or adds a fresh key to it, which is its newest; keys go that open nothing any more, or are the
+    /// oldest of too many.
     ///
-    /// @param memory           [#BYTES], locked; zero afterwards
+    /// @param file             locked memory with room for [#FILE_BYTES_MAX]; the caller wipes it
+    /// @param length           bytes of the file as it is; 0 for none
     /// @param nowSeconds       since 1970
-    /// @param fromSeconds      from when the fresh key seals, so that every process has read the file by then: now or later
-    /// @param lifetimeSeconds  for how long it opens after it was followed by another: a ticket's lifetime, 1..[#LIFETIME_SECONDS_MAX]
-    /// @return keys in the file
-    /// @throws IOException               the file cannot be read or written
-    /// @throws IllegalArgumentException  a number out of its range (caller's fault)
-    public static int turn(Path file, MemorySegment memory, Entropy entropy, long nowSeconds, long fromSeconds, int lifetimeSeconds)
-            throws IOException {
+    /// @param fromSeconds      from when the fresh key seals, so that every process has the file by then: now or later
+    /// @param lifetimeSeconds  for how long the key before it opens from then on: a ticket's lifetime, 1..[#LIFETIME_SECONDS_MAX]
+    /// @return bytes of the file; below 0 where what is there is none, and nothing is written
+    /// @throws IllegalArgumentException  a number out of its range (caller's fault); nothing is written
+    public static int turn(MemorySegment file, long at, long length, Entropy entropy, long nowSeconds, long fromSeconds, int lifetimeSeconds) {
         TlsSizes.range("lifetimeSeconds", lifetimeSeconds, 1, LIFETIME_SECONDS_MAX);
-        TlsSizes.range("fromSeconds", fromSeconds, nowSeconds, Long.MAX_VALUE / 4);
-        try (TicketKeys keys = new TicketKeys(memory, entropy, file, lifetimeSeconds)) {
-            if (java.nio.file.Files.exists(file)) {
-                keys.again();
-            }
-            keys.add(nowSeconds, fromSeconds, Long.MAX_VALUE / 4);
-            int count = keys.count();
-            MemorySegment.copy(memory, 0, memory, KEYS_BYTES + TicketKeyFile.HEAD_BYTES, (long) count * ENTRY_BYTES);
-            TicketKeyFile.write(file, memory, KEYS_BYTES, count);
-            return count;
+        TlsSizes.range("nowSeconds", nowSeconds, 0, Long.MAX_VALUE / 8);
+        TlsSizes.range("fromSeconds", fromSeconds, nowSeconds, Long.MAX_VALUE / 8);
+        int before = length == 0 ? 0 : count(file, at, length);
+        if (before == 0 && length > 0) {
+            return -1;
         }
+        long entries = at + HEAD_BYTES;
+        Wipe.bytes(file, entries + (long) before * ENTRY_BYTES, (long) (KEYS_MAX - before) * ENTRY_BYTES);
+        add(file, entries, entropy, nowSeconds, fromSeconds, Long.MAX_VALUE / 4, lifetimeSeconds);
+        int count = 0;
+        while (count < KEYS_MAX && isThere(file, entries + (long) count * ENTRY_BYTES)) {
+            count++;
+        }
+        BigEndian.i64(file, at, MAGIC);
+        BigEndian.i32(file, at + 8, VERSION);
+        BigEndian.i32(file, at + 12, count);
+        return HEAD_BYTES + count * ENTRY_BYTES;
     }
 
-    /// Puts a fresh key in front, which is the newest; the one before it opens for a lifetime more.
-    private void add(long now, long from, long until) {
+    /// {@return keys in a file; 0 where it is none}
+    private static int count(MemorySegment file, long at, long length) {
+        Objects.checkFromIndexSize(at, length, file.byteSize());
+        int count = length < HEAD_BYTES || BigEndian.i64(file, at) != MAGIC || BigEndian.i32(file, at + 8) != VERSION ? 0
+                : BigEndian.i32(file, at + 12);
+        boolean fits = count >= 1 && count <= KEYS_MAX && length == HEAD_BYTES + (long) count * ENTRY_BYTES;
+        return fits && isSound(file, at + HEAD_BYTES, count) ? count : 0;
+    }
+
+    private static boolean isSound(MemorySegment memory, long at, int count) {
+        for (int i = 0; i < count; i++) {
+            long entry = at + (long) i * ENTRY_BYTES;
+            long from = BigEndian.i64(memory, entry + FROM);
+            if (from < 0 || BigEndian.i64(memory, entry + UNTIL) <= from) {
+                return false;
+            }
+            for (int j = 0; j < i; j++) {
+                long other = at + (long) j * ENTRY_BYTES;
+                if (MemorySegment.mismatch(memory, entry, entry + NAME_BYTES, memory, other, other + NAME_BYTES) < 0) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    /// Puts a fresh key in front, which is the newest; those before it open for a lifetime more at most.
+    private static void add(MemorySegment memory, long at, Entropy entropy, long now, long from, long until, int lifetimeSeconds) {
         for (int i = 0; i < KEYS_MAX; i++) {
-            long at = (long) i * ENTRY_BYTES;
-            long ends = Math.min(BigEndian.i64(memory, at + UNTIL), from + lifetimeSeconds);
-            BigEndian.i64(memory, at + UNTIL, isThere(at) ? ends : 0);
-            if (BigEndian.i64(memory, at + UNTIL) <= now) {
-                Wipe.bytes(memory, at, ENTRY_BYTES);
+            long entry = at + (long) i * ENTRY_BYTES;
+            if (isThere(memory, entry)) {
+                BigEndian.i64(memory, entry + UNTIL, Math.min(BigEndian.i64(memory, entry + UNTIL), from + lifetimeSeconds));
+            }
+            if (BigEndian.i64(memory, entry + UNTIL) <= now) {
+                Wipe.bytes(memory, entry, ENTRY_BYTES);
             }
         }
-        close(KEYS_MAX - 1);
-        MemorySegment.copy(memory, 0, memory, ENTRY_BYTES, KEYS_BYTES - ENTRY_BYTES);
-        entropy.fill(memory, KEY, KEY_BYTES);
-        entropy.fill(memory, NAME, NAME_BYTES);
-        BigEndian.i64(memory, FROM, from);
-        BigEndian.i64(memory, UNTIL, until);
+        moveTogether(memory, at, KEYS_MAX - 1);
+        MemorySegment.copy(memory, at, memory, at + ENTRY_BYTES, KEYS_BYTES - ENTRY_BYTES);
+        entropy.fill(memory, at + KEY, KEY_BYTES);
+        entropy.fill(memory, at + NAME, NAME_BYTES);
+        BigEndian.i64(memory, at + FROM, from);
+        BigEndian.i64(memory, at + UNTIL, until);
     }
 
-    /// Moves keys together, so that the first `kept` places hold what there is as far as it fits; the oldest are last and go.
-    private void close(int kept) {
+    /// The first `kept` places hold what there is, as far as it fits; the oldest are last and go.
+    private static void moveTogether(MemorySegment memory, long at, int kept) {
         int to = 0;
         for (int i = 0; i < KEYS_MAX; i++) {
-            long at = (long) i * ENTRY_BYTES;
-            if (isThere(at) && to < kept) {
-                if (i != to) {
-                    MemorySegment.copy(memory, at, memory, (long) to * ENTRY_BYTES, ENTRY_BYTES);
-                }
+            long entry = at + (long) i * ENTRY_BYTES;
+            if (isThere(memory, entry) && to < kept) {
+                MemorySegment.copy(memory, entry, memory, at + (long) to * ENTRY_BYTES, ENTRY_BYTES);
                 to++;
             }
         }
-        Wipe.bytes(memory, (long) to * ENTRY_BYTES, (long) (KEYS_MAX - to) * ENTRY_BYTES);
+        Wipe.bytes(memory, at + (long) to * ENTRY_BYTES, (long) (KEYS_MAX - to) * ENTRY_BYTES);
     }
 
-    private boolean isThere(long at) {
-        return BigEndian.i64(memory, at + UNTIL) > 0;
-    }
-
-    private int count() {
-        int count = 0;
-        while (count < KEYS_MAX && isThere((long) count * ENTRY_BYTES)) {
-            count++;
-        }
-        return count;
+    private static boolean isThere(MemorySegment memory, long entry) {
+        return BigEndian.i64(memory, entry + UNTIL) > 0;
     }
 
     /// {@return which keys there are: another number where they are others. Keys of our own are turned where it is time}
     int version(long nowSeconds) {
-        if (file == null && nowSeconds >= turnsAt) {
-            turnOwn(nowSeconds);
+        Entropy from = entropy;
+        if (from != null && nowSeconds >= turnsAt) {
+            turnOwn(from, nowSeconds);
         }
         return version;
     }
 
-    private synchronized void turnOwn(long nowSeconds) {
+    private synchronized void turnOwn(Entropy from, long nowSeconds) {
         if (!closed && nowSeconds >= turnsAt) {
             int seals = Math.max(1, lifetimeSeconds / 2);
-            add(nowSeconds, nowSeconds, nowSeconds + seals + lifetimeSeconds);
+            add(memory, 0, from, nowSeconds, nowSeconds, nowSeconds + seals + lifetimeSeconds, lifetimeSeconds);
             turnsAt = nowSeconds + seals;
             version++;
         }
@@ -194,12 +220,6 @@ public final class TicketKeys implements AutoCloseable {
     /// @param target  room for [#KEYS_BYTES], locked
     synchronized void copyTo(MemorySegment target, long at) {
         MemorySegment.copy(memory, 0, target, at, KEYS_BYTES);
-    }
-
-    private void checkOpen() {
-        if (closed) {
-            throw new IllegalStateException("ticket keys: closed");
-        }
     }
 
     /// Wipes them; loops that have copied them forget theirs at their next look, or when they are closed. Twice is harmless.
@@ -216,6 +236,6 @@ public final class TicketKeys implements AutoCloseable {
 
     @Override
     public String toString() {
-        return "TicketKeys[" + (file == null ? "of this process" : "of " + file) + "]";
+        return entropy == null ? "TicketKeys[shared]" : "TicketKeys[of this process]";
     }
 }

@@ -8,24 +8,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.coffer.memory.Entropy;
 import dev.coffer.memory.layout.BigEndian;
 import dev.coffer.testkit.RawMemory;
-import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.file.FileSystemException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-/// Keys of tickets: when which one seals and opens, and the file that several processes share.
+/// Keys of tickets: when which one seals and opens, and what a file holds that several processes share.
 class TicketKeysTest {
     private static final int LIFETIME = 1000;
     private static final long NOW = 1_000_000;
 
-    @TempDir
-    private Path folder;
     private final MemorySegment memory = Arena.ofAuto().allocate(TicketKeys.BYTES);
     private final MemorySegment other = Arena.ofAuto().allocate(TicketKeys.BYTES);
 
@@ -57,32 +50,38 @@ class TicketKeysTest {
         return opened;
     }
 
-    private Path file(byte[] content) throws IOException {
-        Path file = folder.resolve("keys");
-        Files.deleteIfExists(file);
-        Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        return Files.write(file, content);
+    /// {@return the file with a key more}
+    private static byte[] turned(byte[] before, long now, long from) {
+        MemorySegment file = Arena.ofAuto().allocate(TicketKeys.FILE_BYTES_MAX);
+        MemorySegment.copy(before, 0, file, ValueLayout.JAVA_BYTE, 0, before.length);
+        int bytes = TicketKeys.turn(file, 0, before.length, Entropy.SYSTEM, now, from, LIFETIME);
+        assertEquals(0, RawMemory.nonZero(file.address() + bytes, (int) TicketKeys.FILE_BYTES_MAX - bytes), "behind the file");
+        return file.asSlice(0, bytes).toArray(ValueLayout.JAVA_BYTE);
+    }
+
+    private static boolean takes(TicketKeys keys, byte[] file) {
+        MemorySegment memory = Arena.ofAuto().allocate(1 + file.length);
+        MemorySegment.copy(file, 0, memory, ValueLayout.JAVA_BYTE, 1, file.length);
+        return keys.take(memory, 1, file.length);
     }
 
     @Test
-    void whatOneProcessSealsAnotherOpens() throws IOException {
-        Path file = folder.resolve("keys");
-        assertEquals(1, TicketKeys.turn(file, memory, Entropy.SYSTEM, NOW, NOW, LIFETIME));
-        assertEquals(0, RawMemory.nonZero(memory.address(), (int) TicketKeys.BYTES), "left after a turn");
-        assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
-        assertEquals(80, Files.size(file));
-        try (TicketKeys one = TicketKeys.read(file, memory); TicketKeys two = TicketKeys.read(file, other)) {
+    void whatOneProcessSealsAnotherOpens() {
+        byte[] first = turned(new byte[0], NOW, NOW);
+        assertEquals(80, first.length);
+        try (TicketKeys one = TicketKeys.shared(memory); TicketKeys two = TicketKeys.shared(other)) {
+            assertTrue(takes(one, first) && takes(two, first));
             Tickets here = tickets(one);
             Tickets there = tickets(two);
             MemorySegment ticket = sealed(here, NOW);
             assertTrue(opens(there, ticket, NOW + 1));
             // a key that begins later is known everywhere before it seals anywhere
-            assertEquals(2, TicketKeys.turn(file, Arena.ofAuto().allocate(TicketKeys.BYTES), Entropy.SYSTEM, NOW, NOW + 100, LIFETIME));
-            one.again();
+            byte[] second = turned(first, NOW, NOW + 100);
+            assertTrue(takes(one, second));
             assertTrue(opens(there, sealed(here, NOW + 99), NOW + 99), "still under the old one");
             MemorySegment later = sealed(here, NOW + 100);
             assertFalse(opens(there, later, NOW + 100), "the other process does not know it yet");
-            two.again();
+            assertTrue(takes(two, second));
             assertTrue(opens(there, later, NOW + 100));
             assertTrue(opens(there, ticket, NOW + 100 + LIFETIME - 1), "the old one opens a lifetime more");
             assertFalse(opens(there, ticket, NOW + 100 + LIFETIME));
@@ -91,58 +90,51 @@ class TicketKeysTest {
     }
 
     @Test
-    void aFileHoldsFourKeysAtMostAndTheOldestGoes() throws IOException {
-        Path file = folder.resolve("keys");
+    void aFileHoldsFourKeysAtMostAndTheOldestGoes() {
+        byte[] file = {};
         for (int i = 1; i <= 6; i++) {
-            assertEquals(Math.min(i, 4), TicketKeys.turn(file, memory, Entropy.SYSTEM, NOW + i, NOW + i, LIFETIME));
+            file = turned(file, NOW + i, NOW + i);
+            assertEquals(16 + 64 * Math.min(i, 4), file.length);
         }
-        assertEquals(272, Files.size(file));
-        assertEquals(2, TicketKeys.turn(file, memory, Entropy.SYSTEM, NOW + 3000, NOW + 3000, LIFETIME), "but the newest all are too old");
+        assertEquals(16 + 2 * 64, turned(file, NOW + 3000, NOW + 3000).length, "but the newest all are too old");
     }
 
     @Test
-    void whatIsNoFileOfKeysIsRefusedAndWhatWasReadStays() throws IOException {
-        Path file = folder.resolve("keys");
-        TicketKeys.turn(file, memory, Entropy.SYSTEM, NOW, NOW, LIFETIME);
-        TicketKeys.turn(file, memory, Entropy.SYSTEM, NOW, NOW + 1, LIFETIME);
-        byte[] sound = Files.readAllBytes(file);
-        try (TicketKeys keys = TicketKeys.read(file, memory)) {
+    void whatIsNoFileOfKeysIsRefusedAndWhatWasTakenStays() {
+        byte[] sound = turned(turned(new byte[0], NOW, NOW), NOW, NOW + 1);
+        try (TicketKeys keys = TicketKeys.shared(memory)) {
+            assertTrue(takes(keys, sound));
             Tickets tickets = tickets(keys);
             MemorySegment ticket = sealed(tickets, NOW + 5);
-            for (int length = 0; length < sound.length; length += 7) {
-                file(Arrays.copyOf(sound, length));
-                assertThrows(FileSystemException.class, keys::again);
+            for (int length = 0; length < sound.length; length++) {
+                byte[] part = Arrays.copyOf(sound, length);
+                assertFalse(takes(keys, part), length + " bytes");
+                assertEquals(length > 0, turns(part) < 0, length + " bytes");
             }
-            file(Arrays.copyOf(sound, sound.length + 1));
-            assertThrows(FileSystemException.class, keys::again);
+            assertFalse(takes(keys, Arrays.copyOf(sound, sound.length + 1)));
             for (int at : new int[] {0, 7, 11, 12, 15}) {
                 byte[] bad = sound.clone();
                 bad[at] ^= 1;
-                file(bad);
-                assertThrows(FileSystemException.class, keys::again, "byte " + at);
+                assertFalse(takes(keys, bad), "byte " + at);
             }
             byte[] twice = sound.clone();
             System.arraycopy(twice, 16, twice, 16 + 64, 16);
-            file(twice);
-            assertThrows(FileSystemException.class, keys::again, "one name twice");
+            assertFalse(takes(keys, twice), "one name twice");
             byte[] backwards = sound.clone();
             Arrays.fill(backwards, 16 + 24, 16 + 32, (byte) 0);
-            file(backwards);
-            assertThrows(FileSystemException.class, keys::again, "a key whose time ends before it begins");
-            for (String mode : new String[] {"rw-r-----", "rw----r--", "rw--w----", "rwx------"}) {
-                Files.setPosixFilePermissions(file(sound), PosixFilePermissions.fromString(mode));
-                assertThrows(FileSystemException.class, keys::again, mode);
-            }
-            Files.delete(file);
-            assertThrows(FileSystemException.class, keys::again);
-            assertThrows(FileSystemException.class, () -> TicketKeys.read(folder, other));
-            assertTrue(opens(tickets, ticket, NOW + 6), "what was read before is in force");
-            file(sound);
-            keys.again();
-            assertTrue(opens(tickets, ticket, NOW + 6));
+            assertFalse(takes(keys, backwards), "a key whose time ends before it begins");
+            byte[] before = sound.clone();
+            before[16 + 16] = (byte) 0x80;
+            assertFalse(takes(keys, before), "a key of before 1970");
+            assertTrue(opens(tickets, ticket, NOW + 6), "what was taken before is in force");
         }
-        assertThrows(FileSystemException.class, () -> TicketKeys.read(folder.resolve("none"), other));
-        assertEquals(0, RawMemory.nonZero(other.address(), (int) TicketKeys.BYTES), "left where reading failed");
+        assertThrows(IllegalStateException.class, () -> TicketKeys.fresh(memory, Entropy.SYSTEM, 1).take(other, 0, 0));
+    }
+
+    private static int turns(byte[] before) {
+        MemorySegment file = Arena.ofAuto().allocate(TicketKeys.FILE_BYTES_MAX);
+        MemorySegment.copy(before, 0, file, ValueLayout.JAVA_BYTE, 0, before.length);
+        return TicketKeys.turn(file, 0, before.length, Entropy.SYSTEM, NOW, NOW, LIFETIME);
     }
 
     @Test

@@ -5,8 +5,10 @@ import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.Region;
 import dev.coffer.memory.RegionConfig;
 import dev.coffer.memory.layout.Align;
+import dev.coffer.server.tls.TicketKeyFile;
 import dev.coffer.tls.TicketKeys;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -14,16 +16,19 @@ import java.time.Instant;
 /// The keys of a server's session tickets, in a locked region of their own: this process's, or those of a file that several share.
 public final class ServerTickets implements AutoCloseable {
     private static final MemoryPlan PLAN =
-            MemoryPlan.group("ticket-keys", MemoryPlan.block("keys", Align.up(TicketKeys.BYTES, Align.CACHE_LINE_BYTES)));
+            MemoryPlan.group("ticket-keys", MemoryPlan.block("keys", Align.up(TicketKeyFile.BYTES, Align.CACHE_LINE_BYTES)));
 
     private final Region region;
+    private final TicketKeyFile file;  // null: of this process alone
     private final TicketKeys keys;
 
-    private ServerTickets(Path file, int lifetimeSeconds) throws IOException {
+    private ServerTickets(Path from, int lifetimeSeconds) throws IOException {
         region = Region.open(RegionConfig.defaults("ticket-keys"), PLAN);
         boolean open = false;
         try {
-            keys = file == null ? TicketKeys.fresh(region.carve("keys"), Entropy.SYSTEM, lifetimeSeconds) : TicketKeys.read(file, region.carve("keys"));
+            MemorySegment memory = region.carve("keys");
+            file = from == null ? null : new TicketKeyFile(from, memory);
+            keys = file == null ? TicketKeys.fresh(memory, Entropy.SYSTEM, lifetimeSeconds) : file.keys();
             open = true;
         } finally {
             if (!open) {
@@ -51,13 +56,22 @@ public final class ServerTickets implements AutoCloseable {
     public static int turn(Path file, int inSeconds, int lifetimeSeconds) throws IOException {
         try (Region memory = Region.open(RegionConfig.defaults("ticket-keys"), PLAN)) {
             long now = Instant.now().getEpochSecond();
-            return TicketKeys.turn(file, memory.carve("keys"), Entropy.SYSTEM, now, now + inSeconds, lifetimeSeconds);
+            return TicketKeyFile.turn(file, memory.carve("keys"), Entropy.SYSTEM, now, now + inSeconds, lifetimeSeconds);
         }
     }
 
     /// {@return the keys; closed with this}
     public TicketKeys keys() {
         return keys;
+    }
+
+    /// Reads the file again, of keys that are a file's. Where this fails those before stay in force.
+    ///
+    /// @throws IOException  as when it was read first
+    public void again() throws IOException {
+        if (file != null) {
+            file.again();
+        }
     }
 
     /// Wipes them.
