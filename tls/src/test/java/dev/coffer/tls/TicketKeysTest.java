@@ -55,7 +55,7 @@ class TicketKeysTest {
         MemorySegment file = Arena.ofAuto().allocate(TicketKeys.FILE_BYTES_MAX);
         MemorySegment.copy(before, 0, file, ValueLayout.JAVA_BYTE, 0, before.length);
         int bytes = TicketKeys.turn(file, 0, before.length, Entropy.SYSTEM, now, from, LIFETIME);
-        assertEquals(0, RawMemory.nonZero(file.address() + bytes, (int) TicketKeys.FILE_BYTES_MAX - bytes), "behind the file");
+        assertEquals(0, RawMemory.nonZero(file.address() + bytes, TicketKeys.FILE_BYTES_MAX - bytes), "behind the file");
         return file.asSlice(0, bytes).toArray(ValueLayout.JAVA_BYTE);
     }
 
