@@ -30,8 +30,9 @@ import org.junit.jupiter.api.Test;
 /// one's, which waits for the first (a subclass's does), is a deadlock for two threads that begin at both ends.
 class InitialisationTest {
     private static final Path ROOT = Path.of(System.getProperty("coffer.root", ".."));
-    private static final List<String> MODULES = List.of("memory", "instruments", "crypto", "crypto-vector", "crypto-native", "http", "server", "client", "evm", "evm-vectors",
-            "cli", "integrations/netty", "integrations/micrometer", "integrations/jca", "integrations/c");
+    private static final List<String> MODULES =
+            List.of("memory", "instruments", "crypto", "crypto-vector", "crypto-native", "http", "server", "client", "evm", "evm-vectors",
+                    "cli", "integrations/netty", "integrations/micrometer", "integrations/jca", "integrations/c");
     private static final Map<String, ClassModel> CLASSES = new TreeMap<>();
 
     @BeforeAll
