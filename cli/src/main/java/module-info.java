@@ -5,6 +5,7 @@ module dev.coffer.cli {
     requires dev.coffer.server;
     requires dev.coffer.client;
     requires dev.coffer.crypto;
+    requires dev.coffer.crypto.libcrypto;
     requires dev.coffer.evm;
     requires dev.coffer.evm.vectors;
     requires info.picocli;

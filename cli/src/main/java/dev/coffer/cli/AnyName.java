@@ -32,6 +32,7 @@ final class AnyName<E extends Enum<E>> implements ITypeConverter<E> {
         register(line, HashCommand.Algorithm.class);
         register(line, ServeOptions.Profile.class);
         register(line, ServeOptions.Locked.class);
+        register(line, CryptoOptions.Form.class);
     }
 
     private static <E extends Enum<E>> void register(CommandLine line, Class<E> type) {

@@ -85,6 +85,9 @@ final class GetCommand implements Callable<Integer> {
             + "certificate authorities of the JDK.")
     private Path authorities;
 
+    @Mixin
+    private CryptoOptions crypto = new CryptoOptions();
+
     @Option(names = "--limit", paramLabel = "BYTES", converter = ByteCount.class,
             description = "Give up past this much content, 0 to 1G, as 64K, 64M.")
     private Long limit;
@@ -120,13 +123,16 @@ final class GetCommand implements Callable<Integer> {
             throw new Failure(ExitCode.FAILED, "interrupted", e);
         } catch (CompletionException e) {
             throw new Failure(ExitCode.FAILED, url + ": " + e.getCause(), e);
+        } finally {
+            crypto.close();
         }
         return ExitCode.DONE;
     }
 
     private ClientTls tls() {
         try {
-            return authorities == null ? ClientTls.ofSystem() : ClientTls.trusting(authorities);
+            ClientTls tls = authorities == null ? ClientTls.ofSystem() : ClientTls.trusting(authorities);
+            return new ClientTls(tls.config().withSuites(crypto.suites()), tls.verifier());
         } catch (IOException e) {
             throw Failure.of(ExitCode.MISSING, authorities.toString(), e);
         } catch (GeneralSecurityException e) {

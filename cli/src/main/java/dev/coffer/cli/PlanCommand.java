@@ -49,6 +49,8 @@ final class PlanCommand implements Callable<Integer> {
         Annex annex = options.annex();
         ServerConfig config = options.config().withTls(options.tls().planned());
         MemoryPlan plan = annex == null ? Server.plan(config, options.site()) : Server.plan(config, options.site(), annex);
+        plan = options.tls().crypto().planned(plan);
+        options.tls().close();
         if (json) {
             out.println(plan.toJson());
         } else {

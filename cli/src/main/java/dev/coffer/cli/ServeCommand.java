@@ -125,6 +125,9 @@ final class ServeCommand implements Callable<Integer> {
         if (secure && options.tls().advice() != null) {
             out.println(options.tls().advice());
         }
+        if (secure && options.tls().crypto().advice() != null) {
+            out.println(options.tls().crypto().advice());
+        }
         out.println("serving " + options.folder() + " at " + (secure ? "https://" : "http://") + text(server.address()) + "/");
         out.printf(Locale.ROOT, "plan %,d bytes off heap, %,d bytes of objects; %d connections, %d of them active, %d "
                 + "loop%s%n",

@@ -12,6 +12,7 @@ import dev.coffer.tls.TlsServerConfig;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// The options of `serve` and `plan` that decide whether TLS is spoken, and as whom.
@@ -34,6 +35,9 @@ final class TlsOptions {
     @Option(names = "--ticket-seconds", paramLabel = "N", defaultValue = "21600", description = "With --tls: how long a client may resume a session by "
             + "a ticket, 1 to 604800; 0: never. Default: ${DEFAULT-VALUE}.")
     private int ticketSeconds;
+
+    @Mixin
+    private CryptoOptions crypto = new CryptoOptions();
 
     private ServerKeys keys;
     private ServerTickets tickets;
@@ -58,8 +62,8 @@ final class TlsOptions {
     }
 
     /// {@return what is spoken, as nobody yet}
-    TlsServerConfig config() {
-        return TlsServerConfig.defaults().withProtocols("http/1.1").withSchemes(SignatureScheme.values())
+    private TlsServerConfig config() {
+        return TlsServerConfig.defaults().withSuites(crypto.suites()).withProtocols("http/1.1").withSchemes(SignatureScheme.values())
                 .withTickets(ticketSeconds == 0 ? TicketConfig.none() : new TicketConfig(TicketConfig.defaults().count(), ticketSeconds));
     }
 
@@ -83,15 +87,16 @@ final class TlsOptions {
         boolean open = false;
         try {
             tickets = ticketSeconds == 0 ? null : ServerTickets.of(ticketKeys, ticketSeconds);
+            Tls tls = Tls.of(config(), keys.identity()).ticketKeys(tickets == null ? null : tickets.keys());
             open = true;
+            return tls;
         } catch (IOException e) {
             throw new Failure(ExitCode.FAILED, ticketKeys + ": " + Failure.reason(e), e);
         } finally {
             if (!open) {
-                keys.close();
+                close();
             }
         }
-        return Tls.of(config(), keys.identity()).ticketKeys(tickets == null ? null : tickets.keys());
     }
 
     /// Reads the files again and puts what they hold in the place of what is used, from each loop's next turn on. One after another: each
@@ -133,6 +138,11 @@ final class TlsOptions {
         return keys.isDevelopment() ? "development certificate " + keys.certificate() + " (curl --cacert " + keys.certificate() + " ...)" : null;
     }
 
+    /// {@return what encrypts}
+    CryptoOptions crypto() {
+        return crypto;
+    }
+
     /// The server has ended: its keys are wiped.
     synchronized void close() {
         if (keys != null) {
@@ -141,5 +151,6 @@ final class TlsOptions {
         if (tickets != null) {
             tickets.close();
         }
+        crypto.close();
     }
 }

@@ -1,6 +1,8 @@
 package dev.coffer.cli;
 
 import dev.coffer.crypto.Hash;
+import dev.coffer.crypto.libcrypto.Libcrypto;
+import dev.coffer.crypto.libcrypto.LibcryptoConfig;
 import dev.coffer.evm.Interpreter;
 import dev.coffer.evm.InterpreterConfig;
 import dev.coffer.evm.WorldState;
@@ -67,6 +69,7 @@ public final class NativeAccessChild {
             check(dead, "a kept segment");
             secret.destroy();
         }
+        Libcrypto.find(LibcryptoConfig.defaults()).ifPresent(Libcrypto::close);
         try (Interpreter machine = Interpreter.open(InterpreterConfig.of(Fork.CANCUN),
                 new WorldState(WorldStateConfig.defaults()), null)) {
             check(machine != null, "interpreter");

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.crypto.Aead;
+import dev.coffer.crypto.libcrypto.Libcrypto;
 import dev.coffer.evm.Interpreter;
 import dev.coffer.http.Ascii;
 import dev.coffer.memory.Region;
@@ -28,7 +29,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /// serves, and where it serves in its portable form one line says why and what to do.
 class NativeAccessTest {
     private static final List<Class<?>> MODULES =
-            List.of(Region.class, Aead.class, Interpreter.class, Ascii.class, TlsServer.class, Server.class);
+            List.of(Region.class, Aead.class, Libcrypto.class, Interpreter.class, Ascii.class, TlsServer.class, Server.class);
 
     @TempDir
     Path folder;
@@ -36,6 +37,7 @@ class NativeAccessTest {
     @ParameterizedTest
     @CsvSource({"false, --enable-native-access=ALL-UNNAMED, ''", "false, -Dgranted=no, ALL-UNNAMED",
             "false, --illegal-native-access=deny, ALL-UNNAMED", "true, --enable-native-access=dev.coffer.memory, ''",
+            "true, '--enable-native-access=dev.coffer.memory,dev.coffer.crypto.libcrypto', ''",
             "true, -Dgranted=no, dev.coffer.memory", "true, --illegal-native-access=deny, dev.coffer.memory"})
     void servesWithAndWithoutAndSaysHowToChangeIt(boolean modules, String option, String remedy)
             throws IOException, InterruptedException, URISyntaxException {
@@ -49,7 +51,8 @@ class NativeAccessTest {
         String own = place(NativeAccessChild.class);
         if (modules) {
             command.addAll(List.of("-p", String.join(File.pathSeparator, places), "--add-modules",
-                    "dev.coffer.memory,dev.coffer.crypto,dev.coffer.evm,dev.coffer.http,dev.coffer.tls,dev.coffer.server", "-cp", own));
+                    "dev.coffer.memory,dev.coffer.crypto,dev.coffer.crypto.libcrypto,dev.coffer.evm,dev.coffer.http,dev.coffer.tls,dev.coffer.server", "-cp",
+                    own));
         } else {
             command.addAll(List.of("-cp", own + File.pathSeparator + String.join(File.pathSeparator, places)));
         }
@@ -63,7 +66,11 @@ class NativeAccessTest {
         assertEquals(0, process.exitValue(), said);
         assertTrue(said.endsWith("portable: " + !remedy.isEmpty() + System.lineSeparator()), said);
         assertEquals(remedy.isEmpty() ? 0 : 1, count(said, "Coffer serves in its portable form"), said);
-        assertEquals(remedy.isEmpty() ? 0 : 1, count(said, "--enable-native-access=" + remedy), said);
+        String libcrypto = modules ? "dev.coffer.crypto.libcrypto" : "ALL-UNNAMED";
+        boolean granted = option.startsWith("--enable-native-access") && option.contains(libcrypto);
+        assertEquals(remedy.isEmpty() ? 0 : modules ? 1 : 2, remedy.isEmpty() ? 0 : count(said, "--enable-native-access=" + remedy), said);
+        assertEquals(granted ? 0 : 1, count(said, "AES in the pure form: libcrypto: no native access; start java with --enable-native-access="
+                + libcrypto), said);
         assertEquals(0, count(said, "restricted"), said);
     }
 

@@ -34,7 +34,7 @@ public final class QuickMutants {
     static final int COUNT_MAX = 1000;
     /// A test class that takes more of the processor, unbroken, judges nothing.
     static final long CLASS_SECONDS_MAX = 240;
-    private static final List<String> HOUSE = List.of("memory", "instruments", "testkit", "crypto", "crypto-vector", "evm", "evm-vectors", "http",
+    private static final List<String> HOUSE = List.of("memory", "instruments", "testkit", "crypto", "crypto-vector", "crypto-native", "evm", "evm-vectors", "http",
             "tls", "server", "client", "cli");
     /// Where a module's tests lie, beside its own.
     private static final Map<String, List<String>> ELSEWHERE = Map.of("memory", List.of("testkit"), "evm", List.of("evm-vectors"), "server", List.of("client"));

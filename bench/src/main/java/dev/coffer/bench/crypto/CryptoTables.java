@@ -15,6 +15,8 @@ public final class CryptoTables {
         return List.of(
                 new Table("crypto-symmetric", "seal one message, 13 bytes of associated data, fresh nonce; SHA3-256 of one"
                         + " message; ratios to the bold row above", symmetric()),
+                new Table("crypto-native", "seal one message, 13 bytes of associated data, fresh nonce; by the system's libcrypto, by the"
+                        + " pure form and by the JDK; ratios to the bold row above", natives()),
                 new Table("crypto-hash", "SHA-256 and SHA-512 of one message; ratios to the bold row above", hashes()));
     }
 
@@ -35,6 +37,19 @@ public final class CryptoTables {
             rows.add(row("Bouncy Castle AES-256-GCM", "sealBouncyCastle", "aes-256-gcm", bytes));
         }
         rows.addAll(hash("SHA3-256"));
+        return rows;
+    }
+
+    private static List<Row> natives() {
+        List<Row> rows = new ArrayList<>();
+        for (String algorithm : List.of("aes-256-gcm", "chacha20-poly1305")) {
+            for (String bytes : SIZES) {
+                rows.add(row("**Coffer " + algorithm + ", native**", "sealCoffer", algorithm + "-native", bytes));
+                rows.add(row("Coffer " + algorithm + ", native, two keys by turns in one context", "sealByTurns", algorithm + "-native", bytes));
+                rows.add(row("Coffer " + algorithm + ", strict", "sealCoffer", algorithm, bytes));
+                rows.add(row("JDK " + algorithm, "sealJdk", algorithm, bytes));
+            }
+        }
         return rows;
     }
 

@@ -5,6 +5,8 @@ import dev.coffer.crypto.AeadKey;
 import dev.coffer.crypto.AeadLimits;
 import dev.coffer.crypto.Hash;
 import dev.coffer.crypto.Mac;
+import dev.coffer.crypto.libcrypto.Libcrypto;
+import dev.coffer.crypto.libcrypto.LibcryptoConfig;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -47,7 +49,7 @@ public class SymmetricBench {
     @Param({"64", "1024", "16384"})
     public int bytes;
 
-    /// `chacha20-poly1305`, `chacha20-poly1305-fast`, `aes-256-gcm`, or a hash's name.
+    /// `chacha20-poly1305` or `aes-256-gcm`, with `-fast` or `-native`; or a hash's name.
     @Param({"chacha20-poly1305"})
     public String algorithm;
 
@@ -57,6 +59,8 @@ public class SymmetricBench {
     private MemorySegment text;
     private MemorySegment out;
     private AeadKey key;
+    private AeadKey other;
+    private Libcrypto libcrypto;
     private Hash hash;
     private byte[] heapNonce;
     private byte[] heapText;
@@ -79,6 +83,7 @@ public class SymmetricBench {
         text = arena.allocate(bytes);
         out = arena.allocate(bytes + Aead.TAG_BYTES);
         work = arena.allocate(4096);
+        work.set(java.lang.foreign.ValueLayout.JAVA_BYTE, 32, (byte) 1);  // the last byte of the other key
         nonce = arena.allocate(12);
         heapNonce = new byte[12];
         heapText = new byte[bytes];
@@ -90,8 +95,14 @@ public class SymmetricBench {
         if (aes || algorithm.startsWith("chacha20")) {
             Aead aead = aes ? Aead.AES_256_GCM : Aead.CHACHA20_POLY1305;
             aead = algorithm.endsWith("-fast") ? aead.fast() : aead;
+            if (algorithm.endsWith("-native")) {
+                libcrypto = Libcrypto.open(LibcryptoConfig.defaults().withContexts(1));
+                aead = libcrypto.aead(aead);
+            }
             key = AeadKey.in(aead, arena.allocate(AeadKey.plan("key", aead).totalBytes()));
             key.load(work, 0, new AeadLimits(Long.MAX_VALUE, AeadLimits.FORGERIES_MAX));  // a measurement takes more than 2^23
+            other = AeadKey.in(aead, arena.allocate(AeadKey.plan("other", aead).totalBytes()));
+            other.load(work, 1, new AeadLimits(Long.MAX_VALUE, AeadLimits.FORGERIES_MAX));
             jdkKey = new SecretKeySpec(new byte[32], aes ? "AES" : "ChaCha20");
             bcKey = new KeyParameter(new byte[32]);
             cipher = Cipher.getInstance(aes ? "AES/GCM/NoPadding" : "ChaCha20-Poly1305");
@@ -114,6 +125,9 @@ public class SymmetricBench {
 
     @TearDown
     public void close() {
+        if (libcrypto != null) {
+            libcrypto.close();
+        }
         arena.close();
     }
 
@@ -121,6 +135,14 @@ public class SymmetricBench {
     public MemorySegment sealCoffer() {
         nonce.set(java.lang.foreign.ValueLayout.JAVA_INT, 0, count++);
         key.seal(nonce, 0, text, 0, AAD_BYTES, text, 0, bytes, out, 0);
+        return out;
+    }
+
+    /// Another key each time: with one context it is expanded each time.
+    @Benchmark
+    public MemorySegment sealByTurns() {
+        nonce.set(java.lang.foreign.ValueLayout.JAVA_INT, 0, count++);
+        ((count & 1) == 0 ? key : other).seal(nonce, 0, text, 0, AAD_BYTES, text, 0, bytes, out, 0);
         return out;
     }
 

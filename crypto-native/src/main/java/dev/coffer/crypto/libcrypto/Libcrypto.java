@@ -132,6 +132,12 @@ public final class Libcrypto implements AutoCloseable {
         return pure.withAead(aead(pure.aead()), Objects.requireNonNull(masks.get(mask)));
     }
 
+    /// {@return the suites of TLS 1.3 with this library's code, in the order that serves where AES is the processor's}
+    public List<CipherSuite> suites() {
+        return List.of(suite(CipherSuite.AES_256_GCM_SHA384), suite(CipherSuite.AES_128_GCM_SHA256),
+                suite(CipherSuite.CHACHA20_POLY1305_SHA256));
+    }
+
     /// {@return whether the library's memory is in a region of ours}
     public boolean isPlanned() {
         return heap != null;

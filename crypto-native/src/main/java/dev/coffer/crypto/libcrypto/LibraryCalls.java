@@ -36,6 +36,7 @@ final class LibraryCalls {
     // Plain calls: they may allocate, which comes back to us.
     private static final MethodHandle SET_MEMORY;
     private static final MethodHandle INIT;
+    private static final MethodHandle DEFAULT_CONTEXT;
     private static final MethodHandle VERSION;
     private static final MethodHandle THREAD_STOP;
     private static final MethodHandle FETCH;
@@ -58,6 +59,7 @@ final class LibraryCalls {
         Binder binder = new Binder();
         SET_MEMORY = binder.plain("CRYPTO_set_mem_functions");
         INIT = binder.plain("OPENSSL_init_crypto");
+        DEFAULT_CONTEXT = binder.plain("OSSL_LIB_CTX_get0_global_default");
         VERSION = binder.plain("OpenSSL_version_num");
         THREAD_STOP = binder.plain("OPENSSL_thread_stop");
         FETCH = binder.plain("EVP_CIPHER_fetch");
@@ -157,8 +159,9 @@ final class LibraryCalls {
         return Linker.nativeLinker().upcallStub(target, shape, Arena.global()).address();
     }
 
+    /// {@return whether the library has started, with its context: without one it would follow a null pointer when it is first asked}
     static boolean init(long options) {
-        return (int) call(INIT, options, 0, 0, 0, 0, 0) == 1;
+        return (int) call(INIT, options, 0, 0, 0, 0, 0) == 1 && call(DEFAULT_CONTEXT, 0, 0, 0, 0, 0, 0) != 0;
     }
 
     /// Gives back what the library holds for this thread: errors that were queued. Left to the thread's end it would call us on a thread

@@ -18,6 +18,7 @@ final class LibraryMemory {
     private static String obstacle = "";
     private static @Nullable LibraryHeap heap;
     private static @Nullable Region region;
+    private static long refusedAfter = Long.MAX_VALUE;  // blocks; set by tests alone
 
     private LibraryMemory() {}
 
@@ -55,6 +56,7 @@ final class LibraryMemory {
         }
         Region opened = Region.open(RegionConfig.defaults(HEAP), MemoryPlan.group(HEAP, data(config)));
         LibraryHeap ours = new LibraryHeap(HEAP, opened.carve(HEAP));
+        ours.refuseAfter(refusedAfter);
         decided = true;
         if (LibraryCalls.serveFrom(ours)) {
             region = opened;  // for ever: the library's pointers point there
@@ -64,9 +66,18 @@ final class LibraryMemory {
             System.getLogger("dev.coffer.crypto").log(Level.WARNING, "libcrypto keeps a heap of its own, without plan, bound and locked"
                     + " pages: something in this process used it first");
         }
-        if (!LibraryCalls.init(INIT_NO_LOAD_CONFIG | INIT_NO_ATEXIT)) {
-            obstacle = "it did not start within " + config.heapBytes() + " bytes (LibcryptoConfig.heapBytes)";
+        try {
+            if (!LibraryCalls.init(INIT_NO_LOAD_CONFIG | INIT_NO_ATEXIT)) {
+                obstacle = "it did not start within " + config.heapBytes() + " bytes (LibcryptoConfig.heapBytes)";
+            }
+        } finally {
+            LibraryCalls.threadStop();
         }
+    }
+
+    /// Refuses the library's memory after so many blocks, in a process that has not decided yet.
+    static synchronized void refuseAfter(long blocks) {
+        refusedAfter = blocks;
     }
 
     /// {@return the region, or null where the library has its own heap or did not start}

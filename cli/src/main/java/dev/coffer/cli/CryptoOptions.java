@@ -1,0 +1,76 @@
+package dev.coffer.cli;
+
+import dev.coffer.crypto.Aead;
+import dev.coffer.crypto.libcrypto.Libcrypto;
+import dev.coffer.crypto.libcrypto.LibcryptoConfig;
+import dev.coffer.crypto.libcrypto.LibcryptoException;
+import dev.coffer.crypto.packet.CipherSuite;
+import dev.coffer.memory.MemoryPlan;
+import java.util.List;
+import picocli.CommandLine.Option;
+
+/// The option of `serve`, `plan` and `get` that decides what TLS encrypts with.
+final class CryptoOptions {
+    /// As [dev.coffer.crypto.Aead] has them, and the system's library.
+    enum Form {
+        STRICT, FAST, NATIVE
+    }
+
+    private static final LibcryptoConfig CONFIG = LibcryptoConfig.defaults();
+
+    @Option(names = "--crypto", paramLabel = "FORM", description = "What TLS encrypts with: strict (scalar code of Coffer's), fast (vectors), native (the "
+            + "processor's AES by the system's libcrypto 3, in planned memory). Default: native where it is there, else strict.")
+    private Form form;
+
+    private Libcrypto libcrypto;
+
+    /// {@return the suites of TLS in order of preference: AES first where the processor does it}
+    ///
+    /// @throws Failure  native was asked for, and is not there
+    CipherSuite[] suites() {
+        if (form == null || form == Form.NATIVE) {
+            open();
+        }
+        List<CipherSuite> suites = libcrypto == null
+                ? List.of(CipherSuite.CHACHA20_POLY1305_SHA256, CipherSuite.AES_128_GCM_SHA256, CipherSuite.AES_256_GCM_SHA384)
+                : libcrypto.suites();
+        return suites.stream().map(suite -> form == Form.FAST ? fast(suite) : suite).toArray(CipherSuite[]::new);
+    }
+
+    private void open() {
+        if (libcrypto != null) {
+            return;
+        }
+        if (form == null) {
+            libcrypto = Libcrypto.find(CONFIG).orElse(null);
+            return;
+        }
+        try {
+            libcrypto = Libcrypto.open(CONFIG);
+        } catch (LibcryptoException e) {
+            throw new Failure(ExitCode.FAILED, "--crypto native: " + e.getMessage(), e);
+        }
+    }
+
+    private static CipherSuite fast(CipherSuite suite) {
+        Aead fast = suite.aead().fast();
+        return fast == suite.aead() ? suite : suite.withAead(fast);
+    }
+
+    /// {@return a plan with the library's rows, if it is open}
+    MemoryPlan planned(MemoryPlan plan) {
+        return libcrypto == null ? plan : MemoryPlan.group("serve and libcrypto", plan, Libcrypto.plan(CONFIG));
+    }
+
+    /// {@return what to tell of the library that is open, else null}
+    String advice() {
+        return libcrypto == null ? null : "TLS by " + libcrypto;
+    }
+
+    /// Who encrypts has ended: expanded keys are wiped.
+    void close() {
+        if (libcrypto != null) {
+            libcrypto.close();
+        }
+    }
+}

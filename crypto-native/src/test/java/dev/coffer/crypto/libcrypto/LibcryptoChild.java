@@ -1,0 +1,146 @@
+package dev.coffer.crypto.libcrypto;
+
+import dev.coffer.crypto.Aead;
+import dev.coffer.crypto.AeadKey;
+import dev.coffer.instruments.ChildJvm;
+import dev.coffer.instruments.PlantedSecrets;
+import dev.coffer.memory.MemoryPlan;
+import dev.coffer.memory.Region;
+import dev.coffer.memory.RegionConfig;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
+import java.lang.foreign.ValueLayout;
+
+/// Programs of one process each: what they do to libcrypto can be done once.
+final class LibcryptoChild {
+    private static final Aead[] PURE = {Aead.AES_128_GCM, Aead.AES_256_GCM, Aead.CHACHA20_POLY1305};
+
+    private LibcryptoChild() {}
+
+    public static void main(String... words) throws Exception {
+        switch (words[0]) {
+            case "residue" -> residue(Long.parseLong(words[1]));
+            case "second" -> second();
+            case "spent" -> spent(Long.parseLong(words[1]));
+            case "threads" -> threads();
+            default -> throw new IllegalArgumentException(words[0]);
+        }
+    }
+
+    /// Keys of a seed through every form; then wiped, and one of each left in a place that its region wipes; then closed.
+    private static void residue(long seed) {
+        PlantedSecrets secrets = new PlantedSecrets(seed, 6);
+        Libcrypto libcrypto = Libcrypto.open(LibcryptoConfig.defaults().withContexts(2));
+        MemoryPlan plan = MemoryPlan.group("data", MemoryPlan.block("keys", 1 << 16), MemoryPlan.block("texts", 1 << 16));
+        try (Region region = Region.open(RegionConfig.defaults("child"), plan)) {
+            MemorySegment keys = region.carve("keys");
+            MemorySegment memory = region.carve("texts");
+            for (int i = 0; i < secrets.count(); i++) {
+                Aead aead = libcrypto.aead(PURE[i % 3]);
+                AeadKey key = AeadKey.in(aead, keys.asSlice(1024L * i, 256));
+                load(key, secrets, i, memory);
+                for (int n = 0; n < 40; n++) {
+                    memory.set(ValueLayout.JAVA_INT_UNALIGNED, 4096, n);
+                    key.seal(memory, 4096, memory, 0, 0, memory, 5000, 100 * n, memory, 5000);
+                    if (!key.open(memory, 4096, memory, 0, 0, memory, 5000, 100 * n + 16, memory, 5000)) {
+                        throw new AssertionError();
+                    }
+                }
+                if (i == 0) {
+                    ChildJvm.pause("used");
+                }
+                if (i < 3) {
+                    key.wipe();
+                }
+            }
+            ChildJvm.pause("wiped");
+        }
+        libcrypto.close();
+        ChildJvm.pause("closed");
+    }
+
+    private static void load(AeadKey key, PlantedSecrets secrets, int index, MemorySegment memory) {
+        for (int at = 0; at < PlantedSecrets.BYTES; at++) {
+            memory.set(ValueLayout.JAVA_BYTE, at, secrets.at(index, at));
+        }
+        key.load(memory, 0);
+        memory.asSlice(0, PlantedSecrets.BYTES).fill((byte) 0);
+    }
+
+    /// Something uses the library before us, as another binding in the process would.
+    @SuppressWarnings("restricted")
+    private static void second() throws Exception {
+        SymbolLookup library = SymbolLookup.libraryLookup(LibraryCalls.LIBRARY, Arena.global());
+        try {
+            long context = (long) Linker.nativeLinker().downcallHandle(library.findOrThrow("EVP_CIPHER_CTX_new"),
+                    FunctionDescriptor.of(ValueLayout.JAVA_LONG)).invokeExact();
+            try (Libcrypto libcrypto = Libcrypto.open(LibcryptoConfig.defaults())) {
+                used(libcrypto);
+                System.out.println("planned " + libcrypto.isPlanned() + ", " + libcrypto + ", mapped "
+                        + (libcrypto.mappedBytes() < 100_000) + ", accounts " + libcrypto.accounts().size());
+            }
+            Linker.nativeLinker().downcallHandle(library.findOrThrow("EVP_CIPHER_CTX_free"), FunctionDescriptor.ofVoid(ValueLayout.JAVA_LONG))
+                    .invokeExact(context);
+        } catch (RuntimeException | Error e) {
+            throw e;
+        } catch (Throwable e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static void used(Libcrypto libcrypto) {
+        try (Arena arena = Arena.ofConfined()) {
+            for (Aead pure : PURE) {
+                AeadKey key = AeadKey.in(libcrypto.aead(pure), arena.allocate(256));
+                MemorySegment memory = arena.allocate(300);
+                key.load(memory, 0);
+                key.seal(memory, 0, memory, 0, 0, memory, 100, 50, memory, 100);
+                if (!key.open(memory, 0, memory, 0, 0, memory, 100, 66, memory, 100)) {
+                    throw new AssertionError();
+                }
+                key.wipe();
+            }
+        }
+    }
+
+    /// The library's memory is spent after so many blocks, at the very start.
+    private static void spent(long blocks) {
+        LibraryMemory.refuseAfter(blocks);
+        for (int i = 0; i < 2; i++) {
+            try (Libcrypto libcrypto = Libcrypto.open(LibcryptoConfig.defaults())) {
+                used(libcrypto);
+                System.out.println("served");
+            } catch (LibcryptoException e) {
+                System.out.println("refused: " + e.getMessage());
+            }
+        }
+        System.out.println("used " + LibraryMemory.region());
+    }
+
+    /// Threads that open, are refused, close, and end: none of them may be called by the library when the VM has left it.
+    private static void threads() throws Exception {
+        try (Libcrypto first = Libcrypto.open(LibcryptoConfig.defaults().withContexts(1))) {
+            LibraryHeap heap = (LibraryHeap) first.accounts().getFirst();
+            int before = Thread.activeCount();
+            for (int i = 0; i < 30; i++) {
+                int n = i;
+                Thread thread = Thread.ofPlatform().start(() -> {
+                    heap.refuseAfter(n);
+                    try (Libcrypto more = Libcrypto.open(LibcryptoConfig.defaults().withContexts(1))) {
+                        used(more);
+                    } catch (LibcryptoException e) {
+                        used(first);
+                    } finally {
+                        heap.refuseAfter(Long.MAX_VALUE);
+                    }
+                });
+                thread.join();
+            }
+            Thread.sleep(200);
+            System.out.println("threads more " + (Thread.activeCount() - before));
+        }
+    }
+}

@@ -1,0 +1,106 @@
+package dev.coffer.crypto.libcrypto;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.coffer.instruments.ChildJvm;
+import dev.coffer.instruments.Dumps;
+import dev.coffer.instruments.PlantedSecrets;
+import dev.coffer.instruments.ResidueScan;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// libcrypto in processes of their own: what is left of keys, who was first, memory that is spent at the very start, threads that end.
+class LibcryptoProcessTest {
+    private static final Duration MOST = Duration.ofMinutes(5);
+
+    @BeforeEach
+    void isThere() {
+        assumeTrue(LibraryCalls.OBSTACLE.isEmpty(), LibraryCalls.OBSTACLE);
+    }
+
+    private static ChildJvm child(String... words) {
+        return ChildJvm.start(List.of(), List.of("-XX:+UseSerialGC", "-Xmx128m", "-XX:TieredStopAtLevel=1"), LibcryptoChild.class, words);
+    }
+
+    private static String said(String... words) {
+        try (ChildJvm child = child(words)) {
+            assertEquals(0, child.exitCode(MOST), child::output);
+            return child.output();
+        }
+    }
+
+    /// In use: the first key is found in the process, and not on its heap. Wiped: the first three are nowhere, in any segment of the process.
+    /// Closed, their region too: none is.
+    @Test
+    void noKeyIsLeftInTheProcessWhenItIsWipedNorAnyAtTheClose(@TempDir Path folder) {
+        PlantedSecrets secrets = new PlantedSecrets(0x5eedL, 6);
+        try (ChildJvm child = child("residue", Long.toString(secrets.seed()))) {
+            child.await("used", MOST);
+            assertTrue(found(child, secrets, 0), "the key in use is not found: the search sees nothing");
+            if (Dumps.heapObstacle().isEmpty()) {
+                ResidueScan heap = scan(secrets);
+                heap.search(Dumps.heap(child.pid(), folder));
+                assertEquals(0, heap.found(0, 6), "on the Java heap");
+            }
+            child.resume();
+            child.await("wiped", MOST);
+            for (int i = 0; i < 3; i++) {
+                assertFalse(found(child, secrets, i), "key " + i + " is wiped");
+            }
+            assertTrue(found(child, secrets, 4), "key 4 is in use");
+            child.resume();
+            child.await("closed", MOST);
+            ResidueScan scan = scan(secrets);
+            scan.search(child.pid());
+            assertEquals(0, scan.found(0, 6), "after the close");
+            child.resume();
+            assertEquals(0, child.exitCode(MOST), child::output);
+        }
+    }
+
+    private static boolean found(ChildJvm child, PlantedSecrets secrets, int index) {
+        ResidueScan scan = scan(secrets);
+        scan.search(child.pid());
+        return scan.found(index);
+    }
+
+    /// Of a key of 16 bytes those alone, which also begin its expanded form; of the others both halves.
+    private static ResidueScan scan(PlantedSecrets secrets) {
+        ResidueScan scan = new ResidueScan();
+        for (int i = 0; i < secrets.count(); i++) {
+            scan.add(i, i % 3 == 0 ? Arrays.copyOf(secrets.bytes(i), 16) : secrets.bytes(i));
+        }
+        return scan;
+    }
+
+    @Test
+    void whereSomethingElseWasFirstTheLibraryKeepsItsHeapAndThatIsSaid() {
+        String said = said("second");
+        assertTrue(said.contains("libcrypto keeps a heap of its own"), said);
+        assertTrue(said.contains("planned false, libcrypto 3.") && said.contains(", heap of its own, mapped true, accounts 0"), said);
+    }
+
+    /// The first allocations of a process, some in the middle, and the last.
+    @ParameterizedTest
+    @ValueSource(longs = {0, 1, 2, 3, 7, 40, 300, 2000, 4000, 4460})
+    void memoryThatIsSpentAtTheStartIsARefusal(long blocks) {
+        String said = said("spent", Long.toString(blocks));
+        assertEquals(2, said.split("refused: libcrypto: ", -1).length - 1, said);
+        assertFalse(said.contains("served"), said);
+    }
+
+    @Test
+    void threadsThatWereRefusedEnd() {
+        assertEquals("threads more 0", said("threads"));
+    }
+}
