@@ -49,6 +49,7 @@ class LaterTest {
     private static final long SECOND = 1_000_000_000L;
 
     private final AtomicLong busy = new AtomicLong();
+    private final AtomicLong called = new AtomicLong();
     private Server server;
 
     private void open(ServerConfig config, Handler handler) throws IOException {
@@ -271,10 +272,12 @@ class LaterTest {
                 assertEquals(100, Eventually.done(one));
             }
         }
+        // Who has reset his connection may not even have been let in, so no worker goes home yet.
+        Eventually.equal(called.get(), () -> server.count(Count.ACCEPTED) + server.count(Count.TURNED_AWAY));
+        Eventually.equal(0, server::connections);
         workers.shutdown();
         assertTrue(workers.awaitTermination(Eventually.MILLIS, TimeUnit.MILLISECONDS));
         assertEquals(List.of(), new ArrayList<>(faults));
-        Eventually.equal(0, server::connections);
         Eventually.equal(given.get(), ended::get);
         long without = server.count(Count.ERRORS);  // each a 503: who goes away does not hear of his
         assertTrue(busy.get() <= without, busy + " heard of " + without);
@@ -296,6 +299,7 @@ class LaterTest {
         int asked = 0;
         while (asked < 100) {
             try (Client client = new Client(server.address())) {
+                called.incrementAndGet();
                 while (asked < 100) {
                     long number = peer * 1000L + asked++;
                     client.send("GET /" + number + " HTTP/1.1\r\nHost: t\r\n\r\n");
