@@ -105,12 +105,16 @@ public final class AccessLog extends SiteBefore {
         var lines = place.carve((long) LogEntry.BYTES * place.exchanges());
         CircularBuffer ring = CircularBuffer.over("log ring", place.carve(RING_BYTES), 0, RING_BYTES);
         LogWriter writer = new LogWriter(file, ring, place.loop());
-        place.closing(writer::close);
         place.account(ring);
+        place.closing(writer::close);
         Handler behind = next().open(place);
         LoopLog log = new LoopLog(format, place, behind, endings, lines, ring, writer);
         place.account(log.account());
-        writer.start();
+        place.closing(() -> {
+            writer.close();
+            log.countRefused();
+        });
+        writer.start(place.signal(log::countRefused)::give);
         return log;
     }
 }

@@ -35,6 +35,7 @@ final class LogWriter implements Runnable {
     private volatile boolean asleep;
     private volatile boolean closing;
     private volatile long refused;      // lines; written by this thread
+    private Runnable lost;              // told when there are more of them
 
     /// Opens the file; nothing runs before [#start].
     ///
@@ -54,7 +55,11 @@ final class LogWriter implements Runnable {
         this.thread = Thread.ofPlatform().name("coffer-log-" + loop).daemon().unstarted(this);
     }
 
-    void start() {
+    /// Starts its thread.
+    ///
+    /// @param told  called by the writer's thread after it has lost lines
+    void start(Runnable told) {
+        lost = told;
         file.add(this);
         thread.start();
     }
@@ -87,7 +92,11 @@ final class LogWriter implements Runnable {
                 reopen();
             }
             if (ring.readable() > 0) {
+                long before = refused;
                 write();
+                if (refused != before) {
+                    lost.run();
+                }
                 if (!closing) {
                     LockSupport.parkNanos(this, GATHER_NANOS);
                 }

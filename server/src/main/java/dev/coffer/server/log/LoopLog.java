@@ -91,6 +91,10 @@ final class LoopLog implements Handler {
             writer.tell(room, room - head - middle - tail);
         }
         Wipe.bytes(endings, 0, middle);
+    }
+
+    /// Counts the lines that the file did not take. On the loop's thread, or when it has ended.
+    void countRefused() {
         long failed = writer.refused();
         if (failed != refused) {
             place.unlogged(failed - refused);

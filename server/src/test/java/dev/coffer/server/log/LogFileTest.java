@@ -104,6 +104,30 @@ class LogFileTest extends LoggedServer {
         assertTrue(server.count(Count.UNLOGGED) <= asked[0], "no line is counted twice");
     }
 
+    /// The last ones too, for which no later request comes along and which are written when the loop has ended.
+    @Test
+    void whatIsLostWhenTheServerEndsIsCounted() throws IOException {
+        AccessLog full = AccessLog.to(Path.of("/dev/full"), LogFormat.COMMON, Site.of(exchange -> exchange.respond(Status.OK)));
+        server = Server.open(ServerConfig.standard(), full);
+        server.start();
+        Thread loop = Thread.getAllStackTraces().keySet().stream().filter(t -> t.getName().equals("coffer-loop-0")).findFirst().orElseThrow();
+        full.file().writing().lock();  // as a disk that hangs would
+        Thread closing;
+        try {
+            try (Client client = new Client(server.address())) {
+                for (int i = 0; i < 3; i++) {
+                    assertEquals(200, client.get("/").status());
+                }
+            }
+            closing = Thread.ofPlatform().start(server::close);
+            Eventually.ended(loop);
+        } finally {
+            full.file().writing().unlock();
+        }
+        Eventually.ended(closing);
+        assertEquals(3, server.count(Count.UNLOGGED));
+    }
+
     /// Without a descriptor the program's own log may fail with an error, and the first line that it is asked for is told then.
     @Test
     void aProgramsLogThatThrowsDoesNotEndTheWriter() throws IOException {
