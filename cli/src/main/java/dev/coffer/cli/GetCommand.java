@@ -1,5 +1,7 @@
 package dev.coffer.cli;
 
+import dev.coffer.cli.certificate.ServerKeys;
+import dev.coffer.cli.certificate.UnusableKeysException;
 import dev.coffer.client.ClientConfig;
 import dev.coffer.client.ClientTls;
 import dev.coffer.client.easy.Easy;
@@ -10,6 +12,7 @@ import dev.coffer.http.Limits;
 import dev.coffer.http.Method;
 import dev.coffer.http.http1.Http1Config;
 import dev.coffer.memory.Protection.Level;
+import dev.coffer.tls.SignatureScheme;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -88,6 +91,12 @@ final class GetCommand implements Callable<Integer> {
     @Mixin
     private CryptoOptions crypto = new CryptoOptions();
 
+    @Option(names = "--cert", paramLabel = "FILE", description = "For https: who you are, to servers that ask: certificates, PEM, your own first.")
+    private Path certificate;
+
+    @Option(names = "--key", paramLabel = "FILE", description = "With --cert: its private key, PEM: P-256 or Ed25519. It is read into locked memory.")
+    private Path key;
+
     @Option(names = "--limit", paramLabel = "BYTES", converter = ByteCount.class,
             description = "Give up past this much content, 0 to 1G, as 64K, 64M.")
     private Long limit;
@@ -105,12 +114,18 @@ final class GetCommand implements Callable<Integer> {
         if (authorities != null && !https && !follow) {
             throw usage("--cacert: for https alone");
         }
-        try (CommandFiles files = CommandFiles.of(spec)) {
+        if ((certificate == null) != (key == null) || certificate != null && !https) {
+            throw usage(certificate != null && key != null ? "--cert: for https alone" : "--cert and --key: both or none");
+        }
+        if (certificate != null && follow) {
+            throw usage("--cert and --location: a redirect could show the certificate to another server");
+        }
+        try (ServerKeys own = own(); CommandFiles files = CommandFiles.of(spec)) {
             Question question = dataFile == null ? asked : withData(asked, read(files.input(dataFile)));
             Output out = files.output(output == null ? Standard.NAME : output, Output.Kind.UNKNOWN,
                     outputs.force() || Standard.NAME.equals(output));
             try (Download sink = new Download(url, out, include || head, !head, limit == null ? Long.MAX_VALUE : limit, follow);
-                    Easy http = Easy.open(https || follow ? config().withTls(tls()) : config())) {
+                    Easy http = Easy.open(https || follow ? config().withTls(own == null ? tls() : tls().as(own.identity())) : config())) {
                 Reply reply = http.withRedirectsMax(follow ? REDIRECTS : 0).send(question, sink);
                 sink.end(reply);
             }
@@ -129,10 +144,23 @@ final class GetCommand implements Callable<Integer> {
         return ExitCode.DONE;
     }
 
+    private ServerKeys own() {
+        try {
+            ServerKeys own = certificate == null ? null : ServerKeys.of(certificate, key);
+            if (own != null && own.identity().scheme() != SignatureScheme.ED25519 && own.identity().scheme() != SignatureScheme.ECDSA_SECP256R1_SHA256) {
+                own.close();
+                throw new Failure(ExitCode.WRONG_FORMAT, key + ": a key of P-256 or Ed25519 is expected");
+            }
+            return own;
+        } catch (UnusableKeysException e) {
+            throw new Failure(e.isWrongFormat() ? ExitCode.WRONG_FORMAT : ExitCode.FAILED, e.getMessage(), e);
+        }
+    }
+
     private ClientTls tls() {
         try {
             ClientTls tls = authorities == null ? ClientTls.ofSystem() : ClientTls.trusting(authorities);
-            return new ClientTls(tls.config().withSuites(crypto.suites()), tls.verifier());
+            return new ClientTls(tls.config().withSuites(crypto.suites()), tls.verifier(), null);
         } catch (IOException e) {
             throw Failure.of(ExitCode.MISSING, authorities.toString(), e);
         } catch (GeneralSecurityException e) {

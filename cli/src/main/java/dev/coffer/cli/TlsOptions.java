@@ -4,6 +4,9 @@ import dev.coffer.cli.certificate.ServerKeys;
 import dev.coffer.cli.certificate.ServerTickets;
 import dev.coffer.cli.certificate.UnusableKeysException;
 import dev.coffer.server.tls.Tls;
+import dev.coffer.tls.ClientAuthentication;
+import dev.coffer.tls.ClientVerifier;
+import dev.coffer.tls.JdkClientVerifier;
 import dev.coffer.tls.ServerIdentity;
 import dev.coffer.tls.SignatureScheme;
 import dev.coffer.tls.TicketConfig;
@@ -11,6 +14,7 @@ import dev.coffer.tls.TicketKeys;
 import dev.coffer.tls.TlsServerConfig;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.util.List;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -39,6 +43,20 @@ final class TlsOptions {
     @Mixin
     private CryptoOptions crypto = new CryptoOptions();
 
+    @Option(names = "--client-ca", paramLabel = "FILE",
+            description = "With --tls: ask clients for certificates, and trust those that these authorities vouch for, "
+                    + "PEM. It is read once.")
+    private Path clientAuthorities;
+
+    @Option(names = "--client-auth", paramLabel = "MODE", defaultValue = "required", description = "With --client-ca: required, or optional, which lets in "
+            + "who has no certificate. Default: ${DEFAULT-VALUE}.")
+    private ClientMode clientMode;
+
+    /// As users write it.
+    enum ClientMode {
+        required, optional
+    }
+
     private ServerKeys keys;
     private ServerTickets tickets;
 
@@ -52,6 +70,9 @@ final class TlsOptions {
         if (!tls && ticketKeys != null || ticketKeys != null && ticketSeconds == 0) {
             throw new Failure(2, "--ticket-keys " + (tls ? "and no tickets" : "without --tls"));
         }
+        if (!tls && clientAuthorities != null) {
+            throw new Failure(2, "--client-ca without --tls");
+        }
         if (ticketSeconds < 0 || ticketSeconds > TicketKeys.LIFETIME_SECONDS_MAX) {
             throw new Failure(2, "--ticket-seconds: 0 to " + TicketKeys.LIFETIME_SECONDS_MAX);
         }
@@ -64,6 +85,8 @@ final class TlsOptions {
     /// {@return what is spoken, as nobody yet}
     private TlsServerConfig config() {
         return TlsServerConfig.defaults().withSuites(crypto.suites()).withProtocols("http/1.1").withSchemes(SignatureScheme.values())
+                .withClientAuthentication(clientAuthorities == null ? ClientAuthentication.NONE
+                        : clientMode == ClientMode.optional ? ClientAuthentication.OPTIONAL : ClientAuthentication.REQUIRED)
                 .withTickets(ticketSeconds == 0 ? TicketConfig.none() : new TicketConfig(TicketConfig.defaults().count(), ticketSeconds));
     }
 
@@ -79,6 +102,7 @@ final class TlsOptions {
         if (!isOn()) {
             return null;
         }
+        ClientVerifier clients = clients();
         try {
             keys = certificate == null ? ServerKeys.development() : ServerKeys.of(certificate, key);
         } catch (UnusableKeysException e) {
@@ -89,13 +113,23 @@ final class TlsOptions {
             tickets = ticketSeconds == 0 ? null : ServerTickets.of(ticketKeys, ticketSeconds);
             Tls tls = Tls.of(config(), keys.identity()).ticketKeys(tickets == null ? null : tickets.keys());
             open = true;
-            return tls;
+            return clients == null ? tls : tls.withClients(clients);
         } catch (IOException e) {
             throw new Failure(ExitCode.FAILED, ticketKeys + ": " + Failure.reason(e), e);
         } finally {
             if (!open) {
                 close();
             }
+        }
+    }
+
+    private ClientVerifier clients() {
+        try {
+            return clientAuthorities == null ? null : JdkClientVerifier.of(clientAuthorities);
+        } catch (IOException e) {
+            throw Failure.of(ExitCode.FAILED, clientAuthorities.toString(), e);
+        } catch (GeneralSecurityException e) {
+            throw new Failure(ExitCode.WRONG_FORMAT, clientAuthorities + ": no certificates in it", e);
         }
     }
 

@@ -201,6 +201,25 @@ class ServeTlsTest {
                 PosixFilePermissions.fromString("rw-------")).toString()));
     }
 
+    @Test
+    void clientsShowWhoTheyAre() throws Exception {
+        start("--check");
+        Path certificate = folder.resolve("config/coffer/localhost.pem");
+        String key = folder.resolve("config/coffer/localhost-key.pem").toString();
+        Eventually.ended(process);
+        start("--client-ca", certificate.toString());
+        Cli cli = new Cli(folder);
+        String file = "https://localhost:" + url.getPort() + "/a.txt";
+        Cli.Answer got = cli.run("get", "--cacert", certificate.toString(), "--cert", certificate.toString(), "--key", key, file);
+        assertEquals("hello", got.out(), got.toString());
+        assertEquals(1, cli.run("get", "--cacert", certificate.toString(), file).exitCode());
+        refuse(2, "--cert and --key: both or none", cli.run("get", "--cert", certificate.toString(), file));
+        refuse(2, "--cert: for https alone", cli.run("get", "--cert", certificate.toString(), "--key", key, "http://localhost/"));
+        refuse(2, "a redirect could show", cli.run("get", "-L", "--cert", certificate.toString(), "--key", key, file));
+        refuse(2, "--client-ca without --tls", cli.run("serve", "--client-ca", certificate.toString(), folder.toString()));
+        refuse(ExitCode.WRONG_FORMAT, "no certificates in it", cli.run("serve", "--tls", "--client-ca", key, folder.toString()));
+    }
+
     private void await(String words) throws InterruptedException {
         while (!text("err").contains(words)) {
             assertTrue(process.isAlive(), () -> text("err"));

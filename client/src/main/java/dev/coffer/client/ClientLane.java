@@ -93,6 +93,9 @@ final class ClientLane implements Lane {
         MemoryPlan plan = plan();
         tls = config.tls() == null ? null : ClientContext.over(config.tlsConfig(), config.tls().verifier(), Entropy.SYSTEM,
                 memory.asSlice(plan.offsetOf(TLS), plan.child(TLS).totalBytes()));
+        if (tls != null) {
+            tls.identity(config.tls().identity());
+        }
         for (int i = config.active() - 1; i >= 0; i--) {
             long at = i * (engineBytes + config.outputBytes());
             free[freeCount++] = new ClientConnection(this, new Http1Client(http, memory, at), tls, i, memory, at + engineBytes,

@@ -2,6 +2,7 @@ package dev.coffer.client;
 
 import dev.coffer.tls.JdkVerifier;
 import dev.coffer.tls.PeerVerifier;
+import dev.coffer.tls.ServerIdentity;
 import dev.coffer.tls.TlsClientConfig;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -12,8 +13,9 @@ import java.util.Objects;
 ///
 /// @param config    what is offered; its numbers of connections and handshakes are the client's own
 /// @param verifier  who decides, of this one client
-public record ClientTls(TlsClientConfig config, PeerVerifier verifier) {
-    /// Checks that both are there.
+/// @param identity  who the client is, to servers that ask for a certificate; null for nobody. Closed by whom it belongs to, after the client
+public record ClientTls(TlsClientConfig config, PeerVerifier verifier, ServerIdentity identity) {
+    /// Checks that configuration and verifier are there.
     public ClientTls {
         Objects.requireNonNull(config);
         Objects.requireNonNull(verifier);
@@ -23,7 +25,7 @@ public record ClientTls(TlsClientConfig config, PeerVerifier verifier) {
     ///
     /// @throws GeneralSecurityException  they cannot be read (the installation's fault)
     public static ClientTls ofSystem() throws GeneralSecurityException {
-        return new ClientTls(TlsClientConfig.defaults().withProtocols("http/1.1"), JdkVerifier.ofSystem());
+        return new ClientTls(TlsClientConfig.defaults().withProtocols("http/1.1"), JdkVerifier.ofSystem(), null);
     }
 
     /// {@return the same, trusting the certificates of a file alone, PEM, one or more}
@@ -31,6 +33,11 @@ public record ClientTls(TlsClientConfig config, PeerVerifier verifier) {
     /// @throws IOException               it cannot be read
     /// @throws GeneralSecurityException  it holds no certificate
     public static ClientTls trusting(Path certificates) throws IOException, GeneralSecurityException {
-        return new ClientTls(TlsClientConfig.defaults().withProtocols("http/1.1"), JdkVerifier.of(certificates));
+        return new ClientTls(TlsClientConfig.defaults().withProtocols("http/1.1"), JdkVerifier.of(certificates), null);
+    }
+
+    /// {@return the same as somebody: a certificate of Ed25519 or ECDSA on P-256 with its key}
+    public ClientTls as(ServerIdentity who) {
+        return new ClientTls(config, verifier, who);
     }
 }

@@ -91,6 +91,16 @@ public final class Exchange {
         return course.transport().peer(target, at);
     }
 
+    /// Writes who the peer is that has shown a certificate which the server verified (`Tls.withClients`), on this connection or when the session
+    /// began that it resumed.
+    ///
+    /// @param target  room for 32 bytes at `at`: the SHA-256 of the certificate's SubjectPublicKeyInfo
+    /// @return 32, or 0 where it has shown none
+    public int peerKey(MemorySegment target, long at) {
+        requireLent();
+        return course.transport().peerKey(target, at);
+    }
+
     /// {@return nanoseconds of a clock that never goes back, read once for this turn of the loop}
     public long nowNanos() {
         return now.nanos();

@@ -4,17 +4,23 @@ import dev.coffer.memory.Entropy;
 import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.pool.SlotObjects;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// What the TLS clients of one loop share ([TlsContext]), and who decides whom they trust.
 ///
 /// The loop's thread alone. 0 heap bytes after the factory, but for the verifier's.
+@SuppressWarnings("exports")  // annotations that users need not have
 public final class ClientContext extends TlsContext {
     static final String SESSIONS = "tls sessions";
+    /// What a client's certificate may sign with.
+    private static final List<SignatureScheme> SIGNS = List.of(SignatureScheme.ED25519, SignatureScheme.ECDSA_SECP256R1_SHA256);
 
     private final TlsClientConfig config;
     private final int[] schemes;
     private final SlotObjects<ClientHandshake> handshakes;
     private final ClientResumption resumption;
+    private @Nullable ServerIdentity identity;
     private final ServerHello hello = new ServerHello();
     private final ClientHelloWriter helloWriter;
 
@@ -33,7 +39,12 @@ public final class ClientContext extends TlsContext {
     }
 
     static long workspaceBytes(TlsClientConfig config) {
-        return workspaceBytes(config, NamedGroup.workspaceBytes());
+        return workspaceBytes(config,
+                Math.max(NamedGroup.workspaceBytes(), SIGNS.stream().mapToLong(SignatureScheme::workspaceBytes).max().orElseThrow()));
+    }
+
+    static int signatureBytesMax() {
+        return SIGNS.stream().mapToInt(SignatureScheme::signatureBytesMax).max().orElseThrow();
     }
 
     /// {@return a context over the row that [TlsClientConfig#plan] describes}
@@ -47,6 +58,23 @@ public final class ClientContext extends TlsContext {
         checkMemory(plan, memory);
         return new ClientContext(config, verifier, entropy, row(memory, plan, SLOTS), row(memory, plan, CONNECTIONS),
                 row(memory, plan, WORKSPACE), row(memory, plan, SESSIONS));
+    }
+
+    /// Says who the clients are to servers that ask (RFC 8446, section 4.3.2), for handshakes that begin from here on.
+    ///
+    /// @param who  a certificate of Ed25519 or ECDSA on P-256; null, as it is at first: who is asked says that there is none. Closed by whom it
+    ///             belongs to, after this
+    /// @throws IllegalArgumentException  a key of another algorithm (caller's fault); nothing changes
+    public void identity(@Nullable ServerIdentity who) {
+        if (who != null && !SIGNS.contains(who.scheme())) {
+            throw new IllegalArgumentException("tls: a client that signs with " + who.scheme() + " (expected one of " + SIGNS + ")");
+        }
+        identity = who;
+    }
+
+    @Nullable
+    ServerIdentity identity() {
+        return identity;
     }
 
     /// {@return what is configured}

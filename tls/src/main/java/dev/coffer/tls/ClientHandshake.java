@@ -22,7 +22,7 @@ final class ClientHandshake extends Handshake {
     enum Step { HELLO, EXTENSIONS, CERTIFICATE_OR_REQUEST, CERTIFICATE, VERIFY, FINISHED, DONE }
 
     /// What is under way, in the order in which it goes.
-    enum Piece { NONE, HELLO, CHANGE, CERTIFICATE, FINISHED }
+    enum Piece { NONE, HELLO, CHANGE, CERTIFICATE, VERIFY, FINISHED }
 
     /// Bytes of the longest name of a host (RFC 1035, section 3.1).
     static final int HOST_BYTES_MAX = 253;
@@ -64,6 +64,7 @@ final class ClientHandshake extends Handshake {
     private boolean retried;
     private boolean changed;                // a ChangeCipherSpec was said
     private boolean asked;                  // for a certificate of ours
+    private @Nullable ServerIdentity shown;  // whose we show then
     private int cookieBytes;
     private int helloBytes;                 // of the first hello, which stays where it is until its hash is known
     private long sharesAt;                  // where its shares are
@@ -88,7 +89,8 @@ final class ClientHandshake extends Handshake {
 
     /// {@return bytes of a slot}
     static long bytes(TlsClientConfig config) {
-        return INPUT + Wire.MESSAGE_HEADER_BYTES + config.chainBytesMax() + HELLO_BYTES_MAX;
+        return INPUT + Wire.MESSAGE_HEADER_BYTES + config.chainBytesMax()
+                + Math.max(HELLO_BYTES_MAX, PeerProof.writeBytes(ClientContext.signatureBytesMax()));
     }
 
     void of(ClientContext of, int newConnection, String newHost, MemorySegment newName, MemorySegment newPeer) {
@@ -111,6 +113,7 @@ final class ClientHandshake extends Handshake {
         keepsShares = false;
         changed = false;
         asked = false;
+        shown = null;
         over = false;
         cookieBytes = 0;
         suite = -1;
@@ -403,11 +406,34 @@ final class ClientHandshake extends Handshake {
         return Alert.ILLEGAL_PARAMETER;
     }
 
-    /// A CertificateRequest (section 4.3.2): we have none, and say so when it is our turn.
+    /// A CertificateRequest (section 4.3.2), which says what may sign: ours does, or we have none, and say so when it is our turn.
     private @Nullable Alert onRequest(int bytes) {
-        if (bytes < Wire.MESSAGE_HEADER_BYTES + 3 || Wire.u8(memory, inputAt + Wire.MESSAGE_HEADER_BYTES) != 0
-                || BigEndian.u16(memory, inputAt + Wire.MESSAGE_HEADER_BYTES + 1) != bytes - Wire.MESSAGE_HEADER_BYTES - 3) {
+        long p = inputAt + Wire.MESSAGE_HEADER_BYTES;
+        long end = inputAt + bytes;
+        if (bytes < Wire.MESSAGE_HEADER_BYTES + 3 || Wire.u8(memory, p) != 0 || BigEndian.u16(memory, p + 1) != end - p - 3) {
             return Alert.DECODE_ERROR;
+        }
+        boolean schemes = false;
+        shown = null;
+        for (p += 3; p < end;) {
+            if (end - p < 4 || end - p - 4 < BigEndian.u16(memory, p + 2)) {
+                return Alert.DECODE_ERROR;
+            }
+            int length = BigEndian.u16(memory, p + 2);
+            if (BigEndian.u16(memory, p) == Wire.SIGNATURE_ALGORITHMS) {
+                if (length < 4 || (length & 1) != 0 || BigEndian.u16(memory, p + 4) != length - 2) {
+                    return Alert.DECODE_ERROR;
+                }
+                if (schemes) {
+                    return Alert.ILLEGAL_PARAMETER;
+                }
+                schemes = true;
+                shown = shown(p + 6, p + 4 + length);
+            }
+            p += 4 + length;
+        }
+        if (!schemes) {
+            return Alert.MISSING_EXTENSION;
         }
         asked = true;
         transcript.add(memory, inputAt, bytes);
@@ -415,81 +441,34 @@ final class ClientHandshake extends Handshake {
         return null;
     }
 
-    private @Nullable Alert onCertificate(int bytes) {
-        long p = inputAt + Wire.MESSAGE_HEADER_BYTES;
-        int list = bytes - Wire.MESSAGE_HEADER_BYTES - 4;
-        if (list < 0 || Wire.u8(memory, p) != 0 || BigEndian.u24(memory, p + 1) != list || !isChain(p + 4, list)) {
-            return Alert.DECODE_ERROR;
+    /// {@return who we say that we are: whom the context has, if the list has its scheme}
+    private @Nullable ServerIdentity shown(long from, long end) {
+        ServerIdentity identity = context().identity();
+        for (long p = from; identity != null && p < end; p += 2) {
+            if (BigEndian.u16(memory, p) == identity.scheme().code()) {
+                return identity;
+            }
         }
-        if (list == 0) {
-            return Alert.DECODE_ERROR;  // section 4.4.2.4
-        }
-        Alert refused = trust(p + 4, list);
-        if (refused != null) {
-            return refused;
-        }
-        transcript.add(memory, inputAt, bytes);
-        step = Step.VERIFY;
         return null;
     }
 
-    /// Asks whether the chain is trusted: a verifier that throws, at what a server may have made, ends this handshake and nothing else.
-    private @Nullable Alert trust(long chainAt, int length) {
-        try {
-            return verifier.trust(memory, chainAt, length, host);
-        } catch (RuntimeException | Error thrown) {
-            return Alert.INTERNAL_ERROR;
+    private @Nullable Alert onCertificate(int bytes) {
+        int chain = PeerProof.chainBytes(memory, inputAt, bytes);
+        if (chain <= 0) {
+            return Alert.DECODE_ERROR;  // of none: section 4.4.2.4
         }
-    }
-
-    /// {@return null where the signature is valid}
-    private @Nullable Alert verify(int scheme, int covered, long signatureAt, int length) {
-        try {
-            return verifier.verifies(scheme, memory, pieceAt, covered, memory, signatureAt, length) ? null : Alert.DECRYPT_ERROR;
-        } catch (RuntimeException | Error thrown) {
-            return Alert.INTERNAL_ERROR;
-        }
-    }
-
-    private boolean isChain(long from, int length) {
-        long end = from + length;
-        for (long p = from; p < end;) {
-            if (end - p < 3 || BigEndian.u24(memory, p) == 0 || end - p - 3 < BigEndian.u24(memory, p)) {
-                return false;
-            }
-            p += 3 + BigEndian.u24(memory, p);
-            if (end - p < 2 || end - p - 2 < BigEndian.u16(memory, p)) {
-                return false;
-            }
-            p += 2 + BigEndian.u16(memory, p);
-        }
-        return true;
+        Alert refused = PeerProof.trust(verifier, memory, PeerProof.chainAt(inputAt), chain, host);
+        transcript.add(memory, inputAt, bytes);
+        step = Step.VERIFY;
+        return refused;
     }
 
     private @Nullable Alert onVerify(int bytes) {
-        long p = inputAt + Wire.MESSAGE_HEADER_BYTES;
-        int length = bytes - Wire.MESSAGE_HEADER_BYTES - 4;
-        if (length < 0 || BigEndian.u16(memory, p + 2) != length) {
-            return Alert.DECODE_ERROR;
-        }
-        int scheme = BigEndian.u16(memory, p);
-        boolean offered = false;
-        for (int each : context().schemes()) {
-            offered |= each == scheme;
-        }
-        if (!offered) {
-            return Alert.ILLEGAL_PARAMETER;
-        }
-        MemorySegment.copy(COVER, 0, memory, pieceAt, COVER.byteSize());
-        transcript.digest(memory, pieceAt + COVER.byteSize());
-        int covered = (int) COVER.byteSize() + context().schedule(suite).secretBytes();
-        Alert refused = verify(scheme, covered, p + 4, length);
-        if (refused != null) {
-            return refused;
-        }
+        Alert refused = PeerProof.verify(verifier, context().schemes(), memory, inputAt, bytes, PeerProof.SERVER, transcript,
+                context().schedule(suite).secretBytes(), pieceAt);
         transcript.add(memory, inputAt, bytes);
         step = Step.FINISHED;
-        return null;
+        return refused;
     }
 
     private @Nullable Alert onFinished(int bytes) {
@@ -527,7 +506,14 @@ final class ClientHandshake extends Handshake {
                     hello();  // again
                 }
             }
-            case CERTIFICATE -> finished();
+            case CERTIFICATE -> {
+                if (shown != null) {
+                    verify(shown);
+                } else {
+                    finished();
+                }
+            }
+            case VERIFY -> finished();
             case FINISHED -> {
                 piece = Piece.NONE;
                 over = true;
@@ -536,16 +522,26 @@ final class ClientHandshake extends Handshake {
         }
     }
 
-    /// What goes under the keys of the handshake: no certificate, where one was asked for; Finished.
+    /// What goes under the keys of the handshake: where it was asked for, who we are, or that we have no certificate; Finished.
     private void answer() {
+        ServerIdentity identity = shown;
         if (!asked) {
             finished();
-            return;
+        } else if (identity != null) {
+            transcript.add(identity.message(), 0, identity.message().byteSize());
+            piece = Piece.CERTIFICATE;
+            start(identity.message(), 0, (int) identity.message().byteSize());
+        } else {
+            Wire.u8(memory, pieceAt, Wire.CERTIFICATE);
+            BigEndian.i32(memory, pieceAt + Wire.MESSAGE_HEADER_BYTES, 0);  // no context, no entry
+            piece = Piece.CERTIFICATE;
+            said(pieceAt + Wire.MESSAGE_HEADER_BYTES + 4);
         }
-        Wire.u8(memory, pieceAt, Wire.CERTIFICATE);
-        BigEndian.i32(memory, pieceAt + Wire.MESSAGE_HEADER_BYTES, 0);  // no context, no entry
-        piece = Piece.CERTIFICATE;
-        said(pieceAt + Wire.MESSAGE_HEADER_BYTES + 4);
+    }
+
+    private void verify(ServerIdentity identity) {
+        piece = Piece.VERIFY;
+        said(PeerProof.write(identity, context(), memory, pieceAt, PeerProof.CLIENT, transcript, context().schedule(suite).secretBytes()));
     }
 
     private void finished() {

@@ -14,8 +14,6 @@ import org.jspecify.annotations.Nullable;
 /// ```
 abstract sealed class Handshake permits ServerHandshake, ClientHandshake {
     static final int SECRET_ROOM = 64;  // of 48 bytes at most
-    /// What a server's signature covers (section 4.4.3): 64 spaces, the context, a zero; the hash goes behind.
-    static final MemorySegment COVER = Wire.ascii(" ".repeat(64) + "TLS 1.3, server CertificateVerify\0");
 
     final MemorySegment memory;
     final long at;

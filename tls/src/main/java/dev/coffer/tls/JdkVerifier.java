@@ -38,6 +38,10 @@ public final class JdkVerifier implements PeerVerifier {
     private static final int SAN_DNS = 2;  // GeneralName, RFC 5280 section 4.2.1.6
     private static final int SAN_IP = 7;
 
+    private static final String USE_SERVER = "1.3.6.1.5.5.7.3.1";  // KeyPurposeId, RFC 5280 section 4.2.1.12
+    private static final String USE_CLIENT = "1.3.6.1.5.5.7.3.2";
+    private static final String USE_ANY = "2.5.29.37.0";
+
     // Scheme, JDK's name, and for RSASSA-PSS the bits of its hash.
     private record Scheme(int code, String name, int pss) {}
 
@@ -51,6 +55,7 @@ public final class JdkVerifier implements PeerVerifier {
 
     private final X509TrustManager trust;
     private @Nullable PublicKey key;
+    private X509Certificate[] trusted = {};
 
     private JdkVerifier(X509TrustManager trust) {
         this.trust = trust;
@@ -96,7 +101,7 @@ public final class JdkVerifier implements PeerVerifier {
     }
 
     @Override
-    public PeerVerifier another() {
+    public JdkVerifier another() {
         return new JdkVerifier(trust);
     }
 
@@ -105,16 +110,47 @@ public final class JdkVerifier implements PeerVerifier {
         return CODES.clone();
     }
 
+    /// {@return the certificate authorities}
+    X509Certificate[] authorities() {
+        return trust.getAcceptedIssuers();
+    }
+
+    /// {@return the chain that was trusted last}
+    X509Certificate[] trusted() {
+        return trusted;
+    }
+
     @Override
     public @Nullable Alert trust(MemorySegment chain, long at, int length, String host) {
+        return trust(chain, at, length, host, false);
+    }
+
+    /// Looks at a client's chain: it is asked for no name.
+    ///
+    /// @return null if it is trusted; else the alert for it
+    @Nullable
+    Alert trustClient(MemorySegment chain, long at, int length) {
+        return trust(chain, at, length, "", true);
+    }
+
+    private @Nullable Alert trust(MemorySegment chain, long at, int length, String host, boolean client) {
         key = null;
         try {
             X509Certificate[] certificates = read(chain, at, length);
-            trust.checkServerTrusted(certificates, "UNKNOWN");
-            if (!isFor(certificates[0], host)) {
+            if (!isForUse(certificates[0], client ? USE_CLIENT : USE_SERVER)) {
+                return Alert.UNSUPPORTED_CERTIFICATE;
+            }
+            if (client) {
+                trust.checkClientTrusted(certificates, "UNKNOWN");
+            } else {
+                trust.checkServerTrusted(certificates, "UNKNOWN");
+            }
+            certificates[0].checkValidity();  // the JDK does not look at one that is trusted by itself
+            if (!client && !isFor(certificates[0], host)) {
                 return Alert.BAD_CERTIFICATE;
             }
             key = certificates[0].getPublicKey();
+            trusted = certificates;
             return null;
         } catch (CertificateExpiredException | CertificateNotYetValidException e) {
             return Alert.CERTIFICATE_EXPIRED;
@@ -123,6 +159,12 @@ public final class JdkVerifier implements PeerVerifier {
         } catch (IllegalArgumentException e) {
             return Alert.BAD_CERTIFICATE;
         }
+    }
+
+    /// {@return whether a certificate may be used so (RFC 5280, section 4.2.1.12); the JDK does not ask where it is trusted by itself}
+    private static boolean isForUse(X509Certificate certificate, String use) throws CertificateException {
+        List<String> uses = certificate.getExtendedKeyUsage();
+        return uses == null || uses.contains(use) || uses.contains(USE_ANY);
     }
 
     private static boolean isOfTime(Throwable e) {

@@ -21,14 +21,15 @@ public final class ServerContext extends TlsContext {
     private final ClientHello hello;
     private final ServerResumption resumption;
 
-    private ServerContext(TlsServerConfig config, List<ServerIdentity> identities, Entropy entropy, MemorySegment lent,
+    private ServerContext(TlsServerConfig config, List<ServerIdentity> identities, @Nullable ClientVerifier verifier, Entropy entropy, MemorySegment lent,
             MemorySegment connections, MemorySegment work, MemorySegment resumption) {
         List<ServerIdentity> checked = checked(config, identities);
-        super(config, config.slots(), entropy, lent, connections, work, (memory, at, index) -> new ServerHandshake(config, memory, at));
+        super(config, config.slots(), entropy, lent, connections, work,
+                (memory, at, index) -> new ServerHandshake(config, verifier == null ? null : verifier.another(), memory, at));
         this.config = config;
         this.identities = checked;
         this.hello = new ClientHello(work, operationAt() + operationBytes(config));
-        this.resumption = new ServerResumption(config.tickets(), protocols(), resumption, entropy);
+        this.resumption = new ServerResumption(config, protocols(), verifier == null ? 0 : verifier.policy(), resumption, entropy);
         this.handshakes = pool().objects(KIND_HANDSHAKE, ServerHandshake.class);
     }
 
@@ -50,10 +51,27 @@ public final class ServerContext extends TlsContext {
     /// @throws IllegalArgumentException  no identity, one whose scheme is not configured, or memory of another kind or size (caller's
     ///                                   fault); nothing is held or written
     public static ServerContext over(TlsServerConfig config, List<ServerIdentity> identities, Entropy entropy, MemorySegment memory) {
+        return over(config, identities, null, entropy, memory);
+    }
+
+    /// {@return the same, for a configuration that asks clients who they are}
+    ///
+    /// @param verifier  asked for one for each handshake at a time; null for [ClientAuthentication#NONE], and for nothing else
+    /// @throws IllegalArgumentException  as above, or a verifier that is not used, or none that is (caller's fault); nothing is held or written
+    public static ServerContext over(TlsServerConfig config, List<ServerIdentity> identities, @Nullable ClientVerifier verifier, Entropy entropy,
+            MemorySegment memory) {
         MemoryPlan plan = config.plan();
         checkMemory(plan, memory);
-        return new ServerContext(config, identities, entropy, row(memory, plan, SLOTS),
-                row(memory, plan, CONNECTIONS), row(memory, plan, WORKSPACE), row(memory, plan, RESUMPTION));
+        if (verifier == null != (config.clientAuthentication() == ClientAuthentication.NONE)) {
+            throw new IllegalArgumentException("tls: clients' certificates " + config.clientAuthentication() + ", "
+                    + (verifier == null ? "and nobody who verifies them" : "and a verifier"));
+        }
+        if (verifier != null && (verifier.schemes().length < 1 || verifier.schemes().length > ClientHandshake.SCHEMES_MAX)) {
+            throw new IllegalArgumentException("tls: a verifier of " + verifier.schemes().length + " signature schemes (expected 1.."
+                    + ClientHandshake.SCHEMES_MAX + ")");
+        }
+        return new ServerContext(config, identities, verifier, entropy, row(memory, plan, SLOTS), row(memory, plan, CONNECTIONS),
+                row(memory, plan, WORKSPACE), row(memory, plan, RESUMPTION));
     }
 
     private static List<ServerIdentity> checked(TlsServerConfig config, List<ServerIdentity> who) {
@@ -91,6 +109,20 @@ public final class ServerContext extends TlsContext {
     /// @param epochMillis  since 1970, at the same moment
     public void clock(long nowNanos, long epochMillis) {
         resumption.clock(nowNanos, epochMillis);
+    }
+
+    /// {@return the memory of clients' keys, as of [ClientVerifier#key]: one a connection, where clients are asked who they are}
+    MemorySegment peers() {
+        return resumption.memory();
+    }
+
+    /// {@return where a connection's is}
+    long peerAt(int connection) {
+        return ServerResumption.MEMORY_BYTES + (long) connection * ClientVerifier.KEY_BYTES;
+    }
+
+    boolean asksClients() {
+        return config.clientAuthentication() != ClientAuthentication.NONE;
     }
 
     ServerResumption resumption() {

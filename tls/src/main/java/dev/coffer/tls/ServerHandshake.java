@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// ```
 ///   HELLO --ClientHello--> FINISHED --Finished--> DONE        its flight:  ServerHello | CCS | EncryptedExtensions, Certificate,
 ///     |                        ^                                           CertificateVerify, Finished
+///     |                 '--> CERTIFICATE --> VERIFY --' where it asks a client who that is; an empty one goes to FINISHED
 ///     '--no share--> AGAIN ----'                              or first:    HelloRetryRequest | CCS
 ///                                                             resumed:     without Certificate and CertificateVerify
 ///                                                             at last:     NewSessionTicket, as many as are configured
@@ -22,10 +23,10 @@ import org.jspecify.annotations.Nullable;
 /// Nothing of the flight is kept but the message that is under way: the certificate comes from the one copy of its [ServerIdentity], and
 /// each of the others is made when its turn comes. The connection's thread alone; 0 heap bytes.
 final class ServerHandshake extends Handshake {
-    enum Step { HELLO, AGAIN, FINISHED, DONE }
+    enum Step { HELLO, AGAIN, CERTIFICATE, VERIFY, FINISHED, DONE }
 
     /// What is under way, in the order in which it goes.
-    enum Piece { NONE, RETRY, RETRY_CHANGE, HELLO, CHANGE, EXTENSIONS, CERTIFICATE, VERIFY, FINISHED, TICKET }
+    enum Piece { NONE, RETRY, RETRY_CHANGE, HELLO, CHANGE, EXTENSIONS, REQUEST, CERTIFICATE, VERIFY, FINISHED, TICKET }
 
     // The slot.
     private static final long SECRET = 0;                         // of the key schedule, as far as it has come
@@ -48,6 +49,7 @@ final class ServerHandshake extends Handshake {
     /// EncryptedExtensions: header, list, ALPN with one name.
     private static final int EXTENSIONS_BYTES_MAX = Wire.MESSAGE_HEADER_BYTES + 2 + 4 + 2 + 1 + NAME_BYTES_MAX;
 
+    private final @Nullable ClientVerifier verifier;
     private @Nullable ServerContext loop;    // the same for ever; known from the first use on
 
     private Step step = Step.HELLO;
@@ -64,9 +66,11 @@ final class ServerHandshake extends Handshake {
     private int tickets;                     // how many there will be
     private boolean early;                   // the hello that was answered announces early data
 
-    ServerHandshake(TlsServerConfig config, MemorySegment memory, long at) {
+    /// @param verifier  of this slot; null where clients are not asked who they are
+    ServerHandshake(TlsServerConfig config, @Nullable ClientVerifier verifier, MemorySegment memory, long at) {
         super(memory, at, TRANSCRIPT, INPUT, inputBytes(config));
         this.group = NamedGroup.X25519;
+        this.verifier = verifier;
     }
 
     void of(ServerContext of) {
@@ -80,7 +84,7 @@ final class ServerHandshake extends Handshake {
     /// {@return bytes of a slot}
     static long bytes(TlsServerConfig config) {
         return INPUT + inputBytes(config) + Math.max(Math.max(HELLO_BYTES_MAX, EXTENSIONS_BYTES_MAX),
-                Wire.MESSAGE_HEADER_BYTES + 4 + config.signatureBytesMax() + COVER.byteSize() + SECRET_ROOM);
+                PeerProof.writeBytes(config.signatureBytesMax()));
     }
 
     private static int inputBytes(TlsServerConfig config) {
@@ -148,18 +152,28 @@ final class ServerHandshake extends Handshake {
 
     @Override
     boolean expects(int type) {
-        return type == (awaitsHello() ? Wire.CLIENT_HELLO : Wire.FINISHED);
+        return type == switch (step) {
+            case HELLO, AGAIN -> Wire.CLIENT_HELLO;
+            case CERTIFICATE -> Wire.CERTIFICATE;
+            case VERIFY -> Wire.CERTIFICATE_VERIFY;
+            default -> Wire.FINISHED;
+        };
     }
 
     @Override
     boolean endsItsRecord(int type) {
-        return true;
+        return type == Wire.CLIENT_HELLO || type == Wire.FINISHED;
     }
 
     @Override
     @Nullable
     Alert onMessage(int type, int bytes) {
-        return type == Wire.CLIENT_HELLO ? onHello(bytes) : onFinished(bytes);
+        return switch (type) {
+            case Wire.CLIENT_HELLO -> onHello(bytes);
+            case Wire.CERTIFICATE -> onCertificate(bytes);
+            case Wire.CERTIFICATE_VERIFY -> onVerify(bytes);
+            default -> onFinished(bytes);
+        };
     }
 
     private @Nullable Alert onHello(int bytes) {
@@ -307,7 +321,7 @@ final class ServerHandshake extends Handshake {
         }
         piece = Piece.HELLO;
         said(p);
-        step = Step.FINISHED;
+        step = verifier != null && resumed < 0 ? Step.CERTIFICATE : Step.FINISHED;
         handshakeKeys();
         Wipe.bytes(memory, inputAt, inputBytesMax);
         return null;
@@ -363,10 +377,13 @@ final class ServerHandshake extends Handshake {
             case EXTENSIONS -> {
                 if (resumed >= 0) {
                     finished();
+                } else if (verifier != null) {
+                    request(verifier.schemes());
                 } else {
                     certificate();
                 }
             }
+            case REQUEST -> certificate();
             case CERTIFICATE -> verify();
             case VERIFY -> finished();
             case TICKET -> ticket();
@@ -418,19 +435,59 @@ final class ServerHandshake extends Handshake {
     }
 
     private void verify() {
-        SignatureScheme scheme = identity().scheme();
-        KeySchedule schedule = context().schedule(suite);
-        long p = pieceAt;
-        Wire.u8(memory, p, Wire.CERTIFICATE_VERIFY);
-        BigEndian.u16(memory, p + 4, scheme.code());
-        long covered = p + 8 + scheme.signatureBytesMax();
-        MemorySegment.copy(COVER, 0, memory, covered, COVER.byteSize());
-        transcript.digest(memory, covered + COVER.byteSize());
-        int length = scheme.sign(context().entropy(), identity().pair(), memory, covered, COVER.byteSize() + schedule.secretBytes(), memory,
-                p + 8, context().workspace(), context().operationAt());
-        BigEndian.u16(memory, p + 6, length);
         piece = Piece.VERIFY;
-        said(p + 8 + length);
+        said(PeerProof.write(identity(), context(), memory, pieceAt, PeerProof.SERVER, transcript, context().schedule(suite).secretBytes()));
+    }
+
+    /// A CertificateRequest (section 4.3.2): no context, and the schemes that are verified.
+    private void request(int[] schemes) {
+        long p = pieceAt + Wire.MESSAGE_HEADER_BYTES;
+        Wire.u8(memory, pieceAt, Wire.CERTIFICATE_REQUEST);
+        Wire.u8(memory, p, 0);
+        BigEndian.u16(memory, p + 1, 6 + 2 * schemes.length);
+        BigEndian.u16(memory, p + 3, Wire.SIGNATURE_ALGORITHMS);
+        BigEndian.u16(memory, p + 5, 2 + 2 * schemes.length);
+        BigEndian.u16(memory, p + 7, 2 * schemes.length);
+        p += 9;
+        for (int i = 0; i < schemes.length; i++, p += 2) {
+            BigEndian.u16(memory, p, schemes[i]);
+        }
+        piece = Piece.REQUEST;
+        said(p);
+    }
+
+    private ClientVerifier verifier() {
+        return Objects.requireNonNull(verifier, "asked");
+    }
+
+    private @Nullable Alert onCertificate(int bytes) {
+        int chain = PeerProof.chainBytes(memory, inputAt, bytes);
+        if (chain < 0) {
+            return Alert.DECODE_ERROR;
+        }
+        if (chain == 0 && context().config().clientAuthentication() == ClientAuthentication.REQUIRED) {
+            return Alert.CERTIFICATE_REQUIRED;
+        }
+        Alert refused = chain == 0 ? null : PeerProof.trust(verifier(), memory, PeerProof.chainAt(inputAt), chain, "");
+        transcript.add(memory, inputAt, bytes);
+        step = chain == 0 ? Step.FINISHED : Step.VERIFY;
+        return refused;
+    }
+
+    private @Nullable Alert onVerify(int bytes) {
+        Alert refused = PeerProof.verify(verifier(), verifier().schemes(), memory, inputAt, bytes, PeerProof.CLIENT, transcript,
+                context().schedule(suite).secretBytes(), pieceAt);
+        if (refused == null) {
+            transcript.add(memory, inputAt, bytes);
+            context().resumption().verified(verifier(), memory, at + RESUMPTION);
+            step = Step.FINISHED;
+        }
+        return refused;
+    }
+
+    /// {@return where a verified client's key is, as of [ClientVerifier#key]; below 0 where nobody was verified}
+    long peerAt() {
+        return ServerResumption.isVerifiedIn(memory, at + RESUMPTION) ? ServerResumption.peerAt(at + RESUMPTION) : -1;
     }
 
     private void finished() {
@@ -441,16 +498,14 @@ final class ServerHandshake extends Handshake {
         piece = Piece.FINISHED;
         said(pieceAt + Wire.MESSAGE_HEADER_BYTES + schedule.secretBytes());
         transcript.digest(memory, at + HASH);
-        schedule.finished(memory, at + CLIENT, memory, at + HASH, memory, at + EXPECTED);
         schedule.master(memory, at + SECRET);
         schedule.derive(memory, at + SECRET, KeySchedule.CLIENT_APPLICATION, memory, at + HASH, memory, at + NEXT);
         schedule.derive(memory, at + SECRET, KeySchedule.SERVER_APPLICATION, memory, at + HASH, memory, at + SERVER);
-        Wipe.bytes(memory, at + CLIENT, SECRET_ROOM);
     }
 
     @Override
     void flightSealed() {
-        if (step == Step.FINISHED) {
+        if (step != Step.DONE) {
             keys().write(memory, at + SERVER);
             Wipe.bytes(memory, at + SERVER, SECRET_ROOM);
         }
@@ -458,7 +513,7 @@ final class ServerHandshake extends Handshake {
 
     @Override
     boolean isFlightOver() {
-        return (step == Step.FINISHED || step == Step.DONE) && piece == Piece.NONE;
+        return !awaitsHello() && piece == Piece.NONE;
     }
 
     private @Nullable Alert onFinished(int bytes) {
@@ -466,6 +521,10 @@ final class ServerHandshake extends Handshake {
         if (bytes != Wire.MESSAGE_HEADER_BYTES + expected) {
             return Alert.DECODE_ERROR;
         }
+        KeySchedule schedule = context().schedule(suite);
+        transcript.digest(memory, at + HASH);
+        schedule.finished(memory, at + CLIENT, memory, at + HASH, memory, at + EXPECTED);
+        Wipe.bytes(memory, at + CLIENT, SECRET_ROOM);
         if (!ConstantTime.equal(memory, inputAt + Wire.MESSAGE_HEADER_BYTES, memory, at + EXPECTED, expected)) {
             return Alert.DECRYPT_ERROR;
         }
@@ -475,7 +534,7 @@ final class ServerHandshake extends Handshake {
         if (tickets > 0) {
             transcript.add(memory, inputAt, bytes);
             transcript.digest(memory, at + HASH);
-            context().schedule(suite).derive(memory, at + SECRET, KeySchedule.RESUMPTION, memory, at + HASH, memory, at + NEXT);
+            schedule.derive(memory, at + SECRET, KeySchedule.RESUMPTION, memory, at + HASH, memory, at + NEXT);
         }
         Wipe.bytes(memory, at + SECRET, SECRET_ROOM);
         ticket();

@@ -41,16 +41,26 @@ final class ServerResumption {
     /// Bytes of the memory.
     static final long MEMORY_BYTES = TICKETS + Tickets.MEMORY_BYTES;
 
+    /// {@return bytes of the memory with a client's key for each connection behind, where clients are asked who they are}
+    static long memoryBytes(TlsServerConfig config) {
+        return MEMORY_BYTES
+                + (config.clientAuthentication() == ClientAuthentication.NONE ? 0 : (long) config.connections() * ClientVerifier.KEY_BYTES);
+    }
+
     private final TicketConfig config;
     private final MemorySegment memory;
     private final Entropy entropy;
     private final Tickets tickets;
     private final MemorySegment protocolDigests;  // by place in the configuration; public
+    private final ClientAuthentication authentication;
+    private final long policy;                    // under which clients are verified; 0 where they are not asked
     private long millisAhead;                     // of 1970's clock before the engines'
 
     /// @param memory  [#MEMORY_BYTES], locked
-    ServerResumption(TicketConfig config, MemorySegment[] protocols, MemorySegment memory, Entropy entropy) {
-        this.config = config;
+    ServerResumption(TlsServerConfig of, MemorySegment[] protocols, long policy, MemorySegment memory, Entropy entropy) {
+        this.config = of.tickets();
+        this.authentication = of.clientAuthentication();
+        this.policy = policy;
         this.memory = memory;
         this.entropy = entropy;
         this.tickets = new Tickets(memory.asSlice(TICKETS, Tickets.MEMORY_BYTES), entropy);
@@ -58,6 +68,10 @@ final class ServerResumption {
         for (int i = 0; i < protocols.length; i++) {
             Hash.SHA_256.hash(memory, HASH, protocols[i], 0, protocols[i].byteSize(), protocolDigests, protocolAt(i));
         }
+    }
+
+    MemorySegment memory() {
+        return memory;
     }
 
     void keys(@Nullable TicketKeys of) {
@@ -125,7 +139,31 @@ final class ServerResumption {
         long state = tickets.state();
         CipherSuite then = CipherSuite.of(BigEndian.u16(from, state + Tickets.SUITE));
         return then != null && then.secretBytes() == suite.secretBytes() && same(from, state + Tickets.NAME, slot, slotAt + NAME)
+                && isVerified(from, state)
                 && same(from, state + Tickets.PROTOCOL, protocolDigests, protocolAt(protocol));
+    }
+
+    /// A session goes on with who was verified as this server verifies now, and with nobody where that is enough.
+    private boolean isVerified(MemorySegment from, long state) {
+        return authentication == ClientAuthentication.NONE || BigEndian.i64(from, state + Tickets.POLICY) == policy
+                && (authentication == ClientAuthentication.OPTIONAL || (Wire.u8(from, state + Tickets.FLAGS) & Tickets.VERIFIED) != 0);
+    }
+
+    /// A client was verified: what it is, and until when, goes into its tickets.
+    void verified(ClientVerifier by, MemorySegment slot, long slotAt) {
+        by.key(slot, slotAt + PEER);
+        BigEndian.i64(slot, slotAt + ENDS, Math.min(by.untilSeconds(), Long.MAX_VALUE / 1000) * 1000);
+        BigEndian.i64(slot, slotAt + FLAGS, Tickets.VERIFIED);
+    }
+
+    /// {@return whether the client was verified, now or when the session began that is resumed}
+    static boolean isVerifiedIn(MemorySegment slot, long slotAt) {
+        return BigEndian.i64(slot, slotAt + FLAGS) == Tickets.VERIFIED;
+    }
+
+    /// {@return where its key is}
+    static long peerAt(long slotAt) {
+        return slotAt + PEER;
     }
 
     private static boolean same(MemorySegment one, long oneAt, MemorySegment other, long otherAt) {
@@ -197,6 +235,7 @@ final class ServerResumption {
         Wire.u8(to, state + Tickets.FLAGS, (int) BigEndian.i64(slot, slotAt + FLAGS));
         BigEndian.u16(to, state + Tickets.SUITE, suite.code());
         BigEndian.i32(to, state + Tickets.AGE_ADD, ageAdd);
+        BigEndian.i64(to, state + Tickets.POLICY, policy);
         BigEndian.i64(to, state + Tickets.ISSUED, now);
         BigEndian.i64(to, state + Tickets.UNTIL, now + seconds * 1000);
         BigEndian.i64(to, state + Tickets.ENDS, ends);

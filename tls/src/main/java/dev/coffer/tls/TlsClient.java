@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// The carrier is asked as soon as the handshake is done, since a client speaks first. An end of the stream without a close_notify cuts the
 /// carried engine off ([#disconnect]): what it hears may be cut short by anybody. Sessions that a server gives tickets for are kept
-/// and resumed, each once, as many as are configured ([TlsClientConfig#sessions]), always with a key exchange. A server that asks for a certificate is told that there is none.
+/// and resumed, each once, as many as are configured ([TlsClientConfig#sessions]), always with a key exchange. A server that asks for a certificate is shown the context's ([ClientContext#identity]), or told that there is none.
 ///
 /// @param <E>  events of the engine that is carried
 public final class TlsClient<E> extends TlsConnection<E> {

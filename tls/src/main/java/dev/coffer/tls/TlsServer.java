@@ -1,6 +1,8 @@
 package dev.coffer.tls;
 
+import dev.coffer.memory.Wipe;
 import dev.coffer.memory.layout.HeapLayout;
+import java.lang.foreign.MemorySegment;
 
 /// A server's connection of TLS 1.3 ([TlsConnection]): it shows one of its context's identities and answers in the first group that the client
 /// has a share of.
@@ -11,6 +13,7 @@ import dev.coffer.memory.layout.HeapLayout;
 /// @param <E>  events of the engine that is carried
 public final class TlsServer<E> extends TlsConnection<E> {
     private final ServerContext context;
+    private boolean verified;
 
     /// Makes a connection that [#reset] begins.
     ///
@@ -39,5 +42,38 @@ public final class TlsServer<E> extends TlsConnection<E> {
     @Override
     boolean endsWithoutWord() {
         return false;
+    }
+
+    @Override
+    void onOpen(Handshake handshake, long nowNanos) {
+        long from = ((ServerHandshake) handshake).peerAt();
+        verified = context.asksClients() && from >= 0;
+        if (verified) {
+            MemorySegment.copy(handshake.memory, from, context.peers(), context.peerAt(connection()), ClientVerifier.KEY_BYTES);
+        }
+    }
+
+    @Override
+    void onForget() {
+        if (verified) {
+            verified = false;
+            Wipe.bytes(context.peers(), context.peerAt(connection()), ClientVerifier.KEY_BYTES);
+        }
+    }
+
+    /// {@return whether the client has shown a certificate that was verified, on this connection or when the session began that it resumed}
+    public boolean isVerified() {
+        return verified;
+    }
+
+    /// Writes who a client is that [#isVerified].
+    ///
+    /// @param target  room for [ClientVerifier#KEY_BYTES]: the SHA-256 of its certificate's SubjectPublicKeyInfo
+    /// @return bytes written; 0 where it was not verified
+    public int peerKey(MemorySegment target, long at) {
+        if (verified) {
+            MemorySegment.copy(context.peers(), context.peerAt(connection()), target, at, ClientVerifier.KEY_BYTES);
+        }
+        return verified ? ClientVerifier.KEY_BYTES : 0;
     }
 }

@@ -30,9 +30,10 @@ import java.util.Objects;
 /// @param recordNanosMax         how long a record that has begun may take to come: 1 ms or more; a quarter of that while others lack the
 ///                               memory for one. Default 10 s
 /// @param tickets                how clients resume, where the context has keys for it ([ServerContext#ticketKeys]). Default two tickets of six hours
+/// @param clientAuthentication   whether clients are asked for certificates; then the context needs a [ClientVerifier]. Default none
 public record TlsServerConfig(int connections, int handshakes, int records, List<CipherSuite> suites, List<NamedGroup> groups,
         List<SignatureScheme> schemes, List<String> protocols, int helloBytesMax, int carriedOutputBytesMin, long handshakeNanosMax,
-        long recordNanosMax, TicketConfig tickets) implements TlsSizes {
+        long recordNanosMax, TicketConfig tickets, ClientAuthentication clientAuthentication) implements TlsSizes {
     private static final long SECOND = 1_000_000_000L;
 
     /// Checks ranges and relations.
@@ -42,6 +43,7 @@ public record TlsServerConfig(int connections, int handshakes, int records, List
         TlsSizes.check(connections, handshakes, records, carriedOutputBytesMin, handshakeNanosMax, recordNanosMax);
         TlsSizes.range("helloBytesMax", helloBytesMax, 512, 1 << 16);
         Objects.requireNonNull(tickets);
+        Objects.requireNonNull(clientAuthentication);
         suites = List.copyOf(suites);
         groups = List.copyOf(groups);
         schemes = List.copyOf(schemes);
@@ -57,61 +59,67 @@ public record TlsServerConfig(int connections, int handshakes, int records, List
         return new TlsServerConfig(256, 32, 16,
                 List.of(CipherSuite.CHACHA20_POLY1305_SHA256, CipherSuite.AES_128_GCM_SHA256, CipherSuite.AES_256_GCM_SHA384),
                 List.of(NamedGroup.values()), List.of(SignatureScheme.ED25519, SignatureScheme.ECDSA_SECP256R1_SHA256), List.of(), 8192,
-                2048, 10 * SECOND, 10 * SECOND, TicketConfig.defaults());
+                2048, 10 * SECOND, 10 * SECOND, TicketConfig.defaults(), ClientAuthentication.NONE);
     }
 
     /// {@return this with so many connections, handshakes and records at a time}
     public TlsServerConfig withCounts(int newConnections, int newHandshakes, int newRecords) {
         return new TlsServerConfig(newConnections, newHandshakes, newRecords, suites, groups, schemes, protocols, helloBytesMax,
-                carriedOutputBytesMin, handshakeNanosMax, recordNanosMax, tickets);
+                carriedOutputBytesMin, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication);
     }
 
     /// {@return this with other cipher suites}
     public TlsServerConfig withSuites(CipherSuite... newSuites) {
         return new TlsServerConfig(connections, handshakes, records, List.of(newSuites), groups, schemes, protocols, helloBytesMax,
-                carriedOutputBytesMin, handshakeNanosMax, recordNanosMax, tickets);
+                carriedOutputBytesMin, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication);
     }
 
     /// {@return this with other groups}
     public TlsServerConfig withGroups(NamedGroup... newGroups) {
         return new TlsServerConfig(connections, handshakes, records, suites, List.of(newGroups), schemes, protocols, helloBytesMax,
-                carriedOutputBytesMin, handshakeNanosMax, recordNanosMax, tickets);
+                carriedOutputBytesMin, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication);
     }
 
     /// {@return this with other signature schemes}
     public TlsServerConfig withSchemes(SignatureScheme... newSchemes) {
         return new TlsServerConfig(connections, handshakes, records, suites, groups, List.of(newSchemes), protocols, helloBytesMax,
-                carriedOutputBytesMin, handshakeNanosMax, recordNanosMax, tickets);
+                carriedOutputBytesMin, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication);
     }
 
     /// {@return this with application protocols}
     public TlsServerConfig withProtocols(String... newProtocols) {
         return new TlsServerConfig(connections, handshakes, records, suites, groups, schemes, List.of(newProtocols), helloBytesMax,
-                carriedOutputBytesMin, handshakeNanosMax, recordNanosMax, tickets);
+                carriedOutputBytesMin, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication);
     }
 
     /// {@return this with another longest hello}
     public TlsServerConfig withHelloBytesMax(int newHelloBytesMax) {
         return new TlsServerConfig(connections, handshakes, records, suites, groups, schemes, protocols, newHelloBytesMax,
-                carriedOutputBytesMin, handshakeNanosMax, recordNanosMax, tickets);
+                carriedOutputBytesMin, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication);
     }
 
     /// {@return this for engines that need so much room for their output}
     public TlsServerConfig withCarriedOutputBytesMin(int newCarriedOutputBytesMin) {
         return new TlsServerConfig(connections, handshakes, records, suites, groups, schemes, protocols, helloBytesMax,
-                newCarriedOutputBytesMin, handshakeNanosMax, recordNanosMax, tickets);
+                newCarriedOutputBytesMin, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication);
     }
 
     /// {@return this with other limits of time}
     public TlsServerConfig withNanosMax(long newHandshakeNanosMax, long newRecordNanosMax) {
         return new TlsServerConfig(connections, handshakes, records, suites, groups, schemes, protocols, helloBytesMax,
-                carriedOutputBytesMin, newHandshakeNanosMax, newRecordNanosMax, tickets);
+                carriedOutputBytesMin, newHandshakeNanosMax, newRecordNanosMax, tickets, clientAuthentication);
     }
 
     /// {@return this with other tickets}
     public TlsServerConfig withTickets(TicketConfig newTickets) {
         return new TlsServerConfig(connections, handshakes, records, suites, groups, schemes, protocols, helloBytesMax, carriedOutputBytesMin,
-                handshakeNanosMax, recordNanosMax, newTickets);
+                handshakeNanosMax, recordNanosMax, newTickets, clientAuthentication);
+    }
+
+    /// {@return this that asks clients for certificates, or does not}
+    public TlsServerConfig withClientAuthentication(ClientAuthentication newClientAuthentication) {
+        return new TlsServerConfig(connections, handshakes, records, suites, groups, schemes, protocols, helloBytesMax, carriedOutputBytesMin,
+                handshakeNanosMax, recordNanosMax, tickets, newClientAuthentication);
     }
 
     /// {@return the plan of a [ServerContext]}
@@ -119,7 +127,7 @@ public record TlsServerConfig(int connections, int handshakes, int records, List
         return MemoryPlan.group("tls", SlotPool.plan(slots()),
                 MemoryPlan.block(TlsContext.CONNECTIONS, connectionBytes(), connections, "the secrets of both directions"),
                 MemoryPlan.block(TlsContext.WORKSPACE, Align.up(ServerContext.workspaceBytes(this), Align.CACHE_LINE_BYTES), 1, "zero between calls"),
-                MemoryPlan.block(ServerContext.RESUMPTION, Align.up(ServerResumption.MEMORY_BYTES, Align.CACHE_LINE_BYTES), 1,
+                MemoryPlan.block(ServerContext.RESUMPTION, Align.up(ServerResumption.memoryBytes(this), Align.CACHE_LINE_BYTES), 1,
                         "the loop's copy of the tickets' keys"));
     }
 

@@ -14,11 +14,15 @@ record Place(Region region, MemorySegment memory, ServerContext context) impleme
     }
 
     static Place of(TlsServerConfig config, Entropy entropy, ServerIdentity... identities) {
+        return of(config, null, entropy, identities);
+    }
+
+    static Place of(TlsServerConfig config, ClientVerifier verifier, Entropy entropy, ServerIdentity... identities) {
         Region region = Region.open(RegionConfig.defaults("tls-test"), MemoryPlan.group("test", config.plan()));
         boolean open = false;
         try {
             MemorySegment memory = region.carve("tls");
-            Place place = new Place(region, memory, ServerContext.over(config, List.of(identities), entropy, memory));
+            Place place = new Place(region, memory, ServerContext.over(config, List.of(identities), verifier, entropy, memory));
             open = true;
             return place;
         } finally {

@@ -9,6 +9,7 @@ import dev.coffer.crypto.key.KeyAlgorithm;
 import dev.coffer.crypto.packet.CipherSuite;
 import java.security.KeyStore;
 import java.util.SplittableRandom;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
@@ -25,13 +26,18 @@ class TlsServerTest {
 
     /// {@return what trusts a server, and keeps its sessions}
     static SSLContext context(ServerIdentity server) throws Exception {
+        return context(server, null);
+    }
+
+    /// @param keys  who the client is; null for nobody
+    static SSLContext context(ServerIdentity server, KeyManager[] keys) throws Exception {
         KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
         trusted.load(null, null);
         trusted.setCertificateEntry("server", server.certificate());
         TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
         trust.init(trusted);
         SSLContext context = SSLContext.getInstance("TLSv1.3");
-        context.init(null, trust.getTrustManagers(), null);
+        context.init(keys, trust.getTrustManagers(), null);
         return context;
     }
 

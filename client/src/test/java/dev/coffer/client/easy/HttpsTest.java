@@ -11,13 +11,18 @@ import dev.coffer.client.Failure;
 import dev.coffer.client.Origin;
 import dev.coffer.crypto.key.EncodedKey;
 import dev.coffer.crypto.key.KeyPair;
+import dev.coffer.http.Ascii;
 import dev.coffer.memory.Secret;
 import dev.coffer.server.LoopStatistics.Count;
 import dev.coffer.server.Server;
 import dev.coffer.server.ServerConfig;
+import dev.coffer.server.Site;
 import dev.coffer.server.files.FileSite;
 import dev.coffer.server.tls.Tls;
 import dev.coffer.testkit.Eventually;
+import dev.coffer.tls.ClientAuthentication;
+import dev.coffer.tls.ClientVerifier;
+import dev.coffer.tls.JdkClientVerifier;
 import dev.coffer.tls.ServerIdentity;
 import dev.coffer.tls.TlsServerConfig;
 import java.io.IOException;
@@ -28,6 +33,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
+import java.security.MessageDigest;
 import java.security.cert.X509Certificate;
 import java.util.Base64;
 import java.util.List;
@@ -97,6 +103,31 @@ class HttpsTest {
                     assertEquals(404, http.get(url(server, "localhost", "/none")).status());
                 }
             }
+        }
+    }
+
+    @Test
+    void aHandlerHearsWhoTheClientIsAndWhoIsNobodyIsTurnedAway() throws Exception {
+        TlsServerConfig asks = TlsServerConfig.defaults().withProtocols("http/1.1").withClientAuthentication(ClientAuthentication.OPTIONAL);
+        byte[] pin = MessageDigest.getInstance("SHA-256").digest(identity.certificate().getPublicKey().getEncoded());
+        MemorySegment said = Arena.ofAuto().allocate(ClientVerifier.KEY_BYTES);
+        Site tells = Site.of(exchange -> exchange.respond(200, Ascii.of("text/plain"), said, 0, exchange.peerKey(said, 0)));
+        try (Server server = Server.open(ServerConfig.tight().withTls(Tls.of(asks, identity).withClients(JdkClientVerifier.of(trusted))), tells)) {
+            server.start();
+            try (Easy http = Easy.open(ClientConfig.standard().withTls(ClientTls.trusting(trusted).as(identity)))) {
+                for (int i = 0; i < 3; i++) {
+                    assertArrayEquals(pin, http.get(url(server, "localhost", "/")).bytes());
+                }
+            }
+            try (Easy http = Easy.open(ClientConfig.standard().withTls(ClientTls.trusting(trusted)))) {
+                assertEquals("", http.get(url(server, "localhost", "/")).text());
+            }
+        }
+        Tls required = Tls.of(asks.withClientAuthentication(ClientAuthentication.REQUIRED), identity).withClients(JdkClientVerifier.of(trusted));
+        try (Server server = Server.open(ServerConfig.tight().withTls(required), tells);
+                Easy http = Easy.open(ClientConfig.standard().withTls(ClientTls.trusting(trusted)))) {
+            server.start();
+            assertThrows(FetchException.class, () -> http.get(url(server, "localhost", "/")));
         }
     }
 

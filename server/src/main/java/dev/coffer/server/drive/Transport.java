@@ -13,6 +13,14 @@ public interface Transport {
     /// @return bytes written; 0 where the peer has gone
     int peer(MemorySegment target, long at);
 
+    /// Writes who the peer is that has proven it by a certificate.
+    ///
+    /// @param target  room for 32 bytes at `at`: the SHA-256 of the certificate's SubjectPublicKeyInfo
+    /// @return bytes written; 0 where it has not
+    default int peerKey(MemorySegment target, long at) {
+        return 0;
+    }
+
     /// Something outside of the protocol's own turn has changed what it has to say: it has a turn soon, in this turn of the
     /// loop. Harmless when it is having one.
     void turnSoon();

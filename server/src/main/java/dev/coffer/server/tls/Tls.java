@@ -1,5 +1,6 @@
 package dev.coffer.server.tls;
 
+import dev.coffer.tls.ClientVerifier;
 import dev.coffer.tls.ServerIdentity;
 import dev.coffer.tls.TicketKeys;
 import dev.coffer.tls.TlsServerConfig;
@@ -14,8 +15,11 @@ public final class Tls {
     private volatile List<ServerIdentity> identities;
     private volatile TicketKeys ticketKeys;  // null: nothing is resumed
 
-    private Tls(TlsServerConfig config, List<ServerIdentity> identities) {
+    private final ClientVerifier clients;  // null: nobody is asked
+
+    private Tls(TlsServerConfig config, List<ServerIdentity> identities, ClientVerifier clients) {
         this.config = config;
+        this.clients = clients;
         this.identities = List.copyOf(identities);
     }
 
@@ -24,7 +28,19 @@ public final class Tls {
     /// @param identities  one or more, the first for clients that name no host or an unknown one; closed by whom they belong to, after
     ///                    the server
     public static Tls of(TlsServerConfig config, ServerIdentity... identities) {
-        return new Tls(Objects.requireNonNull(config), List.of(identities));
+        return new Tls(Objects.requireNonNull(config), List.of(identities), null);
+    }
+
+    /// {@return this, asking clients for certificates as the configuration says ([TlsServerConfig#clientAuthentication]); before the server is opened}
+    ///
+    /// @param verifier  who decides whom to trust
+    public Tls withClients(ClientVerifier verifier) {
+        return new Tls(config, identities, Objects.requireNonNull(verifier)).ticketKeys(ticketKeys);
+    }
+
+    /// {@return who verifies clients, or null}
+    public ClientVerifier clients() {
+        return clients;
     }
 
     /// {@return the configuration}

@@ -69,7 +69,7 @@ public final class TlsLane implements Lane {
         loop = of;
         MemoryPlan plan = plan();
         identities = tls.identities();
-        context = ServerContext.over(config, identities, Entropy.SYSTEM, row(memory, plan, config.plan()));
+        context = ServerContext.over(config, identities, tls.clients(), Entropy.SYSTEM, row(memory, plan, config.plan()));
         free = new TlsProtocol[config.connections()];
         for (int i = free.length - 1; i >= 0; i--) {
             free[freeCount++] = new TlsProtocol(this, context, i);

@@ -11,7 +11,7 @@ import java.lang.foreign.MemorySegment;
 
 /// TLS on one connection, for as long as that lasts: its keys are remembered. The protocol inside is lent to it by the inner lane while there
 /// is something to say, as to a connection without TLS.
-final class TlsProtocol implements Protocol, TlsConnection.Carrier<Object> {
+final class TlsProtocol implements Protocol, Transport, TlsConnection.Carrier<Object> {
     private final TlsLane lane;
     private final TlsServer<Object> engine;
     private Transport transport;        // null while nobody has it
@@ -39,7 +39,7 @@ final class TlsProtocol implements Protocol, TlsConnection.Carrier<Object> {
             return null;
         }
         inner.engine().reset(nowNanos);
-        inner.begin(transport);
+        inner.begin(this);
         inner.agreed(engine.protocol());
         return (Engine<Object>) inner.engine();
     }
@@ -123,5 +123,40 @@ final class TlsProtocol implements Protocol, TlsConnection.Carrier<Object> {
     @Override
     public int outputBytes() {
         return inner != null ? inner.outputBytes() : 0;
+    }
+
+    @Override
+    public boolean isLoopback() {
+        return transport.isLoopback();
+    }
+
+    @Override
+    public int peer(MemorySegment target, long at) {
+        return transport.peer(target, at);
+    }
+
+    @Override
+    public int peerKey(MemorySegment target, long at) {
+        return engine.peerKey(target, at);
+    }
+
+    @Override
+    public void turnSoon() {
+        transport.turnSoon();
+    }
+
+    @Override
+    public void makeWay(long nowNanos) {
+        transport.makeWay(nowNanos);
+    }
+
+    @Override
+    public int unsent() {
+        return transport.unsent();
+    }
+
+    @Override
+    public void cut() {
+        transport.cut();
     }
 }
