@@ -57,6 +57,11 @@ public abstract class Site {
         return this;
     }
 
+    /// {@return path parameters that its handlers note, and those of the sites behind it, at most: see [Exchange#addParameter]. None by default}
+    public int parameters() {
+        return 0;
+    }
+
     /// {@return whether a file, there or not yet, is public through this site: what should be nobody's is put elsewhere. None is, unless it says so}
     public boolean serves(Path file) {
         return false;

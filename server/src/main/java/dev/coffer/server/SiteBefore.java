@@ -35,6 +35,11 @@ public abstract class SiteBefore extends Site {
         return 0;
     }
 
+    /// {@return path parameters that its own handlers note, at most}
+    protected int ownParameters() {
+        return 0;
+    }
+
     /// {@return requests that run every path of its own, each a whole one of HTTP/1.1; none by default}
     protected List<String> ownRequests() {
         return List.of();
@@ -53,6 +58,11 @@ public abstract class SiteBefore extends Site {
     @Override
     public final int descriptorsMin() {
         return next.descriptorsMin() + ownDescriptors();
+    }
+
+    @Override
+    public final int parameters() {
+        return next.parameters() + ownParameters();
     }
 
     @Override

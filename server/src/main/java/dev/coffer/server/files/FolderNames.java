@@ -4,8 +4,8 @@ import dev.coffer.memory.Wipe;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/// Names of one folder in planned memory: gathered up to a bound, then put in order, folders first, then by their bytes, which for UTF-8
-/// is the order of code points. One thread at a time; 0 heap bytes.
+/// Names of one folder in planned memory: gathered up to a bound, then put in order step by step, folders first, then by their bytes, which
+/// for UTF-8 is the order of code points. One thread at a time; 0 heap bytes.
 final class FolderNames implements Folder.Names {
     /// Longest name; none that Linux has is longer.
     static final int NAME_BYTES_MAX = 255;
@@ -29,6 +29,9 @@ final class FolderNames implements Folder.Names {
     private int used;           // bytes of names
     private int seen;
     private boolean complete;
+    private boolean sorting;
+    private int heapFrom;       // entries from this one on are a heap
+    private int heapEnd;        // entries from this one on are in their place
 
     /// @param memory  [#bytes] at `at`, zero
     FolderNames(MemorySegment memory, long at, int entriesMax) {
@@ -107,15 +110,30 @@ final class FolderNames implements Folder.Names {
         memory.set(ENTRY, entriesAt + (long) index * ENTRY_BYTES, value);
     }
 
-    /// Puts them in order: heapsort, which needs no memory and has no bad case.
-    void sort() {
-        for (int i = count / 2 - 1; i >= 0; i--) {
-            sink(i, count);
+    /// Puts them in order, or goes on with it: heapsort, which needs no memory, has no bad case and can stop after any step. What is to be
+    /// shown is gathered, and the kinds are set, before the first call.
+    ///
+    /// @param steps  at most; each compares no more than 34 pairs of names. All together are one and a half for each name
+    /// @return whether they are in order
+    boolean sort(int steps) {
+        if (!sorting) {
+            sorting = true;
+            heapFrom = count / 2;
+            heapEnd = count;
         }
-        for (int end = count - 1; end > 0; end--) {
-            swap(0, end);
-            sink(0, end);
+        for (int left = steps; left > 0 && !isSorted(); left--) {
+            if (heapFrom > 0) {
+                sink(--heapFrom, count);
+            } else {
+                swap(0, --heapEnd);
+                sink(0, heapEnd);
+            }
         }
+        return isSorted();
+    }
+
+    private boolean isSorted() {
+        return heapFrom == 0 && heapEnd <= 1;
     }
 
     private void sink(int from, int end) {
@@ -156,5 +174,6 @@ final class FolderNames implements Folder.Names {
         used = 0;
         seen = 0;
         complete = true;
+        sorting = false;
     }
 }

@@ -18,15 +18,17 @@ import dev.coffer.server.time.Timestamp;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/// A folder as a page of HTML: its names are read and sorted at once, up to a bound, and the page is written row by row while it is
+/// A folder as a page of HTML: its names are read at once, up to a bound, put in order, and the page is written row by row while it is
 /// sent; size and time of each are looked up then, and what links lead to before. At most [#LOOKS_A_TURN] names are looked up in a turn of the
-/// loop: the rest waits for the next, so that others have theirs between. A name that has gone meanwhile, leads out of the folder or is neither
+/// loop, and [#STEPS_A_TURN] brought nearer to their place: the rest waits for the next, so that others have theirs between. A name that has gone meanwhile, leads out of the folder or is neither
 /// file nor folder has no row. Made at start, used for one exchange after another; 0 heap bytes on [LinuxFolder].
 final class Listing implements Answer {
     /// Bytes that a folder is read in.
     private static final int READ_BYTES = 1 << 15;
     /// Names that are looked up in one turn of the loop. Each is a call or two to the system, a link that climbs out and leads back in up to forty.
     static final int LOOKS_A_TURN = 128;
+    /// Steps of the sort in one turn of the loop: 1 ms of 65,536 names, or less.
+    static final int STEPS_A_TURN = 1024;
     private static final int LOOKED_BYTES = (int) Align.up(FileTable.PATH_BYTES_MAX + FolderNames.NAME_BYTES_MAX + 1, 64);
     /// The longest part that is written at once: title or heading with the longest path, and what stands around it.
     private static final int PART_BYTES = (int) Align.up((FileTable.PATH_BYTES_MAX + 1) * HtmlText.TEXT_BYTES_MAX + 700, 64);
@@ -69,6 +71,7 @@ final class Listing implements Answer {
     private Exchange exchange;              // whose answer it is; null when nobody's
     private int pathLength;                 // of the folder, which stands at 0
     private int looksLeft;                  // in this turn
+    private int stepsLeft;                  // of the sort, in this turn
     private int known;                      // names before this one are known to be files or folders
     private int next;                       // what is written next: a row, or what stands before them
     private boolean over;
@@ -141,7 +144,7 @@ final class Listing implements Answer {
                 over = false;
                 partFrom = 0;
                 partLength = 0;
-                looksLeft = LOOKS_A_TURN;
+                turn();
                 done = true;
             }
             return code;
@@ -158,9 +161,10 @@ final class Listing implements Answer {
         exchange = to;
     }
 
-    /// A new turn of the loop: more names may be looked up.
+    /// A new turn of the loop: more names may be looked up, and put in order.
     void turn() {
         looksLeft = LOOKS_A_TURN;
+        stepsLeft = STEPS_A_TURN;
     }
 
     private void goOn() {
@@ -168,7 +172,7 @@ final class Listing implements Answer {
         exchange.resume();
     }
 
-    /// {@return whether the names are in order; not where the lookups of this turn are spent before all kinds are known}
+    /// {@return whether the names are in order; not where the lookups of this turn are spent before all kinds are known, or its steps}
     private boolean order() {
         for (; known < names.count(); known++) {
             if (names.isUnknown(known)) {
@@ -178,8 +182,9 @@ final class Listing implements Answer {
                 names.set(known, look(known) == 0 && folder.isFolder() ? Folder.Kind.FOLDER : Folder.Kind.FILE);
             }
         }
-        names.sort();
-        return true;
+        int steps = stepsLeft;
+        stepsLeft = 0;  // a second call in this turn has none, whatever was left: the next comes soon
+        return names.sort(steps);
     }
 
     /// {@return 0, or a code: see [Folder#look]}
@@ -216,7 +221,7 @@ final class Listing implements Answer {
 
     /// Writes the next part.
     ///
-    /// @return whether there was one: not at the end, nor where the lookups of this turn are spent
+    /// @return whether there was one: not at the end, nor where what may be done in this turn is spent
     private boolean write() {
         if (over || next == UNORDERED && !order()) {
             return false;

@@ -65,7 +65,7 @@ public final class Router extends Site {
     /// {@return the router of those routes, in whatever order}
     ///
     /// @throws IllegalArgumentException  two routes for the same method and paths; two for which there are paths that fit both, and
-    ///                                   none is the more specific: `/{a}/x` and `/x/{b}`; routers below each other that could note
+    ///                                   none is the more specific: `/{a}/x` and `/x/{b}`; routers, or other sites, below each other that could note
     ///                                   more parameters than an exchange has (caller's fault)
     public static Router of(Route... routes) {
         return of(List.of(routes));
@@ -81,8 +81,8 @@ public final class Router extends Site {
             }
         }
         Router router = new Router(List.copyOf(routes));
-        if (router.parametersMax() > Exchange.PARAMETERS_MAX) {
-            throw new IllegalArgumentException("routes: " + router.parametersMax() + " parameters below each other, at most "
+        if (router.parameters() > Exchange.PARAMETERS_MAX) {
+            throw new IllegalArgumentException("routes: " + router.parameters() + " parameters below each other, at most "
                     + Exchange.PARAMETERS_MAX);
         }
         return router;
@@ -99,10 +99,11 @@ public final class Router extends Site {
         }
     }
 
-    private int parametersMax() {
+    @Override
+    public int parameters() {
         int most = 0;
         for (Route route : routes) {
-            most = Math.max(most, route.parameters() + (route.site() instanceof Router below ? below.parametersMax() : 0));
+            most = Math.max(most, route.parameters() + route.site().parameters());
         }
         return most;
     }

@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.coffer.http.Method;
 import dev.coffer.server.Handler;
+import dev.coffer.server.LedgerPage;
 import dev.coffer.server.Site;
+import dev.coffer.server.StatusPages;
 import dev.coffer.server.route.PathPattern.Relation;
 import dev.coffer.testkit.Seeds;
 import java.util.ArrayList;
@@ -41,6 +43,10 @@ class PathPatternTest {
         Route.under(eight + "/", NOBODY);
         assertThrows(IllegalArgumentException.class, () -> Route.get(eight + "/{q}", NOBODY));
         assertThrows(IllegalArgumentException.class, () -> Router.of(Route.under("/{q}/", Router.of(Route.get(eight.toString(), NOBODY)))));
+        Site behind = StatusPages.before(LedgerPage.before(Router.of(Route.get(eight.toString(), NOBODY))));
+        assertEquals(8, behind.parameters());
+        assertThrows(IllegalArgumentException.class, () -> Router.of(Route.under("/{q}/", behind)));
+        Router.of(Route.under("/q/", behind));
     }
 
     @Test
