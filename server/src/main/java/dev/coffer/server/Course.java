@@ -205,7 +205,7 @@ final class Course {
         request = newEngine.request(newStream);
         time.begin(exchange.nowNanos(), newNanosMax);
         contentBytesMax = newContentBytesMax;
-        reply.renew();
+        reply.renew(transport);
     }
 
     void handle(Handler handler) {
@@ -369,11 +369,10 @@ final class Course {
         time.stop();
         reception.close();
         state.move(Answering.OVER);    // before they hear of it: what they do to it is refused, and does not reach the next one
-        int unsent = transport.unsent();
+        reply.settle(complete);
         engine = null;
         transport = null;
         request = null;
-        reply.settle(complete, unsent);
         reply.end(complete);
         exchange.end(complete, failures);
         if (free) {

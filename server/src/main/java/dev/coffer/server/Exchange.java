@@ -382,8 +382,9 @@ public final class Exchange {
         return course.reply().status();
     }
 
-    /// {@return bytes of content that were handed to the connection; of an answer that was cut, once it is over, so many as the system
-    /// was handed at least: what still lay in our own memory when the connection ended never left}
+    /// {@return bytes of content that were handed to the connection; of an answer that was cut, once it is over, those that the system was
+    /// handed: what still lay in our own memory when the connection ended never left. Where that were several pieces of content with frames
+    /// between (chunks), no more than were handed and no fewer than before those pieces}
     public long contentBytes() {
         return course.reply().contentBytes();
     }

@@ -6,6 +6,7 @@ import dev.coffer.http.HeadWriter;
 import dev.coffer.http.MessageSource;
 import dev.coffer.http.Status;
 import dev.coffer.memory.engine.Passage;
+import dev.coffer.server.drive.Transport;
 import java.lang.foreign.MemorySegment;
 
 /// The answer of one exchange as its engine pulls it: a status with its words, bytes that lie somewhere, or an [Answer].
@@ -32,6 +33,15 @@ final class Reply implements MessageSource {
     private boolean headed;     // the head was written
     private long contentBytes;  // handed over
     private boolean failed;     // once: the answer is 500 now
+    private Transport transport;
+
+    // Where head and content lie that may not have gone: those of the connection's last fill.
+    private int headFill;       // with the head
+    private long headEnd;       // where content was first asked for behind it
+    private int fill;           // with the last piece of content
+    private long gone;          // content of fills before it
+    private long pieceAt;       // where that piece lies
+    private long pieceFrom;     // content before it
 
     Reply(ExtraFields fields, Pulled pulled, Failures failures) {
         this.fields = fields;
@@ -40,7 +50,10 @@ final class Reply implements MessageSource {
     }
 
     /// Another exchange begins.
-    void renew() {
+    void renew(Transport newTransport) {
+        transport = newTransport;
+        fill = newTransport.fills() - 1;  // none
+        gone = 0;
         status = 0;
         headed = false;
         contentBytes = 0;
@@ -89,12 +102,18 @@ final class Reply implements MessageSource {
         return true;
     }
 
-    /// Sees what has come of it: bytes that were handed over and dropped were its own, its head first.
-    void settle(boolean complete, int unsent) {
-        if (!complete) {
-            headed &= unsent <= contentBytes;
-            contentBytes = Math.max(contentBytes - unsent, 0);
+    /// Sees what has come of it: of the last fill, what lies before the first byte that has not gone. Exact where that byte is of the last
+    /// piece of content or of no content; before it the frames of what lies between are taken for content that has not gone.
+    void settle(boolean complete) {
+        long unsentAt = complete ? Transport.ALL_SENT : transport.unsentAt();
+        if (unsentAt != Transport.ALL_SENT) {
+            int last = transport.fills();
+            headed &= headFill != last || headEnd <= unsentAt;
+            if (fill == last) {
+                contentBytes = Math.max(gone, Math.min(contentBytes, pieceFrom + unsentAt - pieceAt));
+            }
         }
+        transport = null;
     }
 
     long contentBytes() {
@@ -140,19 +159,31 @@ final class Reply implements MessageSource {
             case NONE -> throw new AssertionError("nothing was answered");
         }
         headed = true;
+        headFill = transport.fills();
+        headEnd = Transport.ALL_SENT;
     }
 
     @Override
     public long body(MemorySegment output, long at, long room) {
         pulled.last = this;
         begun = true;
+        headEnd = Math.min(headEnd, at);
         long given = switch (kind) {
             case STATUS -> words(output, at, (int) Math.min(room, left));
             case BYTES -> bytes(output, at, Math.min(room, left));
             case ANSWER -> pull(output, at, room);
             case NONE -> throw new AssertionError("nothing was answered");
         };
-        contentBytes += Math.max(given, 0);
+        if (given > 0) {
+            int now = transport.fills();
+            if (fill != now) {
+                fill = now;
+                gone = contentBytes;
+            }
+            pieceAt = at;
+            pieceFrom = contentBytes;
+            contentBytes += given;
+        }
         return given;
     }
 

@@ -124,7 +124,8 @@ class CoursePropertyTest {
                 new Class<?>[] {RequestHead.class}, (proxy, method, arguments) -> announced);
 
         private final Transport transport = (Transport) Proxy.newProxyInstance(Transport.class.getClassLoader(),
-                new Class<?>[] {Transport.class}, (proxy, method, arguments) -> method.getReturnType() == int.class ? 0 : null);
+                new Class<?>[] {Transport.class}, (proxy, method, arguments) -> method.getReturnType() == int.class ? (Object) 0
+                        : method.getReturnType() == long.class ? Transport.ALL_SENT : null);
 
         private final HttpServer engine = (HttpServer) Proxy.newProxyInstance(HttpServer.class.getClassLoader(),
                 new Class<?>[] {HttpServer.class}, (proxy, method, arguments) -> called(method.getName(), arguments));

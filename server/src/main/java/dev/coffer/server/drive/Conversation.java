@@ -79,8 +79,13 @@ final class Conversation implements Transport {
     }
 
     @Override
-    public int unsent() {
-        return out.unsent();
+    public int fills() {
+        return out.fills();
+    }
+
+    @Override
+    public long unsentAt() {
+        return out.unsentAt();
     }
 
     @Override

@@ -21,7 +21,8 @@ final class Outgoing {
     private long at;                    // of the first byte in `memory()`
     private int sent;                   // bytes of it that are gone
     private int length;                 // bytes written there
-    private int unsent;                 // bytes of what was dropped last that were not gone
+    private int fills;
+    private long unsentAt = Transport.ALL_SENT;  // of what was dropped last, the first byte that was not gone
     private boolean full;               // the system took less than it was offered
     private boolean polling;            // the engine is being asked
 
@@ -50,9 +51,14 @@ final class Outgoing {
         return polling;
     }
 
-    /// {@return bytes of what was dropped last that were not gone}
-    int unsent() {
-        return unsent;
+    /// {@return how often it was filled}
+    int fills() {
+        return fills;
+    }
+
+    /// {@return where the first byte lay that was not gone when it was dropped}
+    long unsentAt() {
+        return unsentAt;
     }
 
     private MemorySegment memory(Protocol protocol) {
@@ -70,7 +76,8 @@ final class Outgoing {
         at = lent ? shared.lent.at(block) : protocol.outputAt();
         int room = lent ? shared.config.blockBytes() : protocol.outputBytes();
         sent = 0;
-        unsent = 0;
+        fills++;
+        unsentAt = Transport.ALL_SENT;
         polling = true;
         boolean more;
         do {
@@ -170,7 +177,7 @@ final class Outgoing {
 
     /// Gives the output buffer back, wiped.
     void drop(Protocol protocol) {
-        unsent = length - sent;
+        unsentAt = sent < length ? at + sent : Transport.ALL_SENT;
         if (block != SlotPool.NONE) {
             shared.lent.release(block, length);
             block = SlotPool.NONE;

@@ -29,8 +29,15 @@ public interface Transport {
     /// one that has held it the longest gives it up, where that head has been waited for long enough.
     void makeWay(long nowNanos);
 
-    /// {@return bytes that were written for the peer and never will be sent, once the connection has ended; 0 before}
-    int unsent();
+    /// {@return how often the engine was polled into an empty buffer: what was written at an earlier number has gone, all of it}
+    int fills();
+
+    /// {@return once the connection has ended, the offset of the first byte that never will be sent in the memory that the engine was polled
+    /// into last; [#ALL_SENT] where there is none, and before}
+    long unsentAt();
+
+    /// No byte that was written is left.
+    long ALL_SENT = Long.MAX_VALUE;
 
     /// Something that had begun was cut short: the connection is counted as broken when it ends.
     void cut();
