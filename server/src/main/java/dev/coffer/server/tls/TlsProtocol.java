@@ -151,8 +151,13 @@ final class TlsProtocol implements Protocol, Transport, TlsConnection.Carrier<Ob
     }
 
     @Override
-    public int unsent() {
-        return transport.unsent();
+    public int fills() {
+        return transport.fills();
+    }
+
+    @Override
+    public long unsentAt() {
+        return transport.unsentAt();
     }
 
     @Override
