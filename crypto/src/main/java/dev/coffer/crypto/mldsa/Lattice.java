@@ -228,13 +228,20 @@ final class Lattice {
         Ntt.forward(w, at + layout.challenge);
     }
 
-    /// z = y + c s1 in place of y, w - c s2 in place of w.
+    /// w - c s2 in place of w, then z = y + c s1 in place of y; the first is too long in two attempts of three, the second in one.
     ///
-    /// @return whether both are short enough; which coefficient was not shows in nothing
+    /// @return whether both are short enough; the first polynomial that is not ends the attempt, which says nothing of the key, as it is
+    ///         thrown away with its mask, and how often and where is a matter of chance alone; which coefficient was not shows in nothing
     private boolean answer(MemorySegment sk, long skAt, boolean expanded, MemorySegment w, long at) {
         long c = at + whole.challenge;
         long term = at + whole.term;
-        long above = 0;
+        for (int i = 0; i < p.k(); i++) {
+            product(sk, skAt, expanded, ExpandedLayout.s2(p.k(), p.l(), i), s2At(i), p.etaBits(), p.eta(), w, at);
+            Polynomial.subtract(w, term, at + whole.row(i));
+            if (Polynomial.lowBitsReach(w, at + whole.row(i), p.gamma2(), p.gamma2() - p.beta()) < 0) {
+                return false;
+            }
+        }
         for (int i = 0; i < p.l(); i++) {
             long z = at + whole.vector(i);
             if (expanded) {
@@ -245,17 +252,11 @@ final class Lattice {
             }
             Ntt.inverse(w, z);
             Polynomial.canonical(w, z);
-            above |= Polynomial.reaches(w, z, p.gamma1() - p.beta());
+            if (Polynomial.reaches(w, z, p.gamma1() - p.beta()) < 0) {
+                return false;
+            }
         }
-        if (above < 0) {
-            return false;
-        }
-        for (int i = 0; i < p.k(); i++) {
-            product(sk, skAt, expanded, ExpandedLayout.s2(p.k(), p.l(), i), s2At(i), p.etaBits(), p.eta(), w, at);
-            Polynomial.subtract(w, term, at + whole.row(i));
-            above |= Polynomial.lowBitsReach(w, at + whole.row(i), p.gamma2(), p.gamma2() - p.beta());
-        }
-        return above >= 0;
+        return true;
     }
 
     /// The term = c times a polynomial of the key, canonical.

@@ -65,31 +65,79 @@ final class Ntt {
         LittleEndian.u32(w, at + 4L * i, x);
     }
 
-    /// Algorithm 41, in place.
+    /// Algorithm 41, in place. Layers whose butterflies have one zeta for 16 or more neighbours are loops over a distance that C2 knows, as
+    /// it makes vectors of these by itself, which lie in registers; with the distance in a variable, or zetas from a table, it does not. Layers
+    /// below go two at a time, which saves loads and stores.
     ///
     /// @param at  a polynomial with coefficients below 2q; after it below 18q
     static void forward(MemorySegment w, long at) {
-        for (int step = N / 4; step >= 1; step >>= 2) {  // len = 2 step and step
-            int z = step == 64 ? 1 : step == 16 ? 4 : step == 4 ? 16 : 64;
-            for (int start = 0; start < N; start += 4 * step) {
-                down(w, at, start, step, z++);
-            }
+        down128(w, at, ZETAS[1], SHOUP[1]);
+        for (int i = 0; i < 2; i++) {
+            down64(w, at + 512L * i, ZETAS[2 + i], SHOUP[2 + i]);
+        }
+        for (int i = 0; i < 4; i++) {
+            down32(w, at + 256L * i, ZETAS[4 + i], SHOUP[4 + i]);
+        }
+        for (int i = 0; i < 8; i++) {
+            down16(w, at + 128L * i, ZETAS[8 + i], SHOUP[8 + i]);
+        }
+        for (int i = 0; i < 16; i++) {
+            down4(w, at + 64L * i, 16 + i);
+        }
+        for (int i = 0; i < 64; i++) {
+            down1(w, at + 16L * i, 64 + i);
         }
     }
 
-    /// Two layers over four times `step` coefficients: zeta number z, then 2z and 2z + 1.
-    private static void down(MemorySegment w, long at, int start, int step, int z) {
+    private static void down128(MemorySegment w, long at, long z, long shoup) {
+        for (int i = 0; i < 128; i++) {
+            long a = load(w, at, i);
+            long t = multiply(load(w, at, i + 128), z, shoup);
+            store(w, at, i, a + t);
+            store(w, at, i + 128, a + 2 * Q - t);
+        }
+    }
+
+    private static void down64(MemorySegment w, long at, long z, long shoup) {
+        for (int i = 0; i < 64; i++) {
+            long a = load(w, at, i);
+            long t = multiply(load(w, at, i + 64), z, shoup);
+            store(w, at, i, a + t);
+            store(w, at, i + 64, a + 2 * Q - t);
+        }
+    }
+
+    private static void down32(MemorySegment w, long at, long z, long shoup) {
+        for (int i = 0; i < 32; i++) {
+            long a = load(w, at, i);
+            long t = multiply(load(w, at, i + 32), z, shoup);
+            store(w, at, i, a + t);
+            store(w, at, i + 32, a + 2 * Q - t);
+        }
+    }
+
+    private static void down16(MemorySegment w, long at, long z, long shoup) {
+        for (int i = 0; i < 16; i++) {
+            long a = load(w, at, i);
+            long t = multiply(load(w, at, i + 16), z, shoup);
+            store(w, at, i, a + t);
+            store(w, at, i + 16, a + 2 * Q - t);
+        }
+    }
+
+    /// Two layers over 16 coefficients: zeta number z, then 2z and 2z + 1.
+    private static void down4(MemorySegment w, long at, int z) {
         long z1 = ZETAS[z];
         long s1 = SHOUP[z];
         long z2 = ZETAS[2 * z];
         long s2 = SHOUP[2 * z];
         long z3 = ZETAS[2 * z + 1];
         long s3 = SHOUP[2 * z + 1];
-        for (int i = start; i < start + step; i++) {
+        for (int i = 0; i < 4; i++) {
             long a = load(w, at, i);
-            long b = load(w, at, i + step);
-            long t = multiply(load(w, at, i + 2 * step), z1, s1);
-            long u = multiply(load(w, at, i + 3 * step), z1, s1);
+            long b = load(w, at, i + 4);
+            long t = multiply(load(w, at, i + 8), z1, s1);
+            long u = multiply(load(w, at, i + 12), z1, s1);
             long c = a + 2 * Q - t;
             long d = b + 2 * Q - u;
             a += t;
@@ -97,52 +145,133 @@ final class Ntt {
             t = multiply(b, z2, s2);
             u = multiply(d, z3, s3);
             store(w, at, i, a + t);
-            store(w, at, i + step, a + 2 * Q - t);
-            store(w, at, i + 2 * step, c + u);
-            store(w, at, i + 3 * step, c + 2 * Q - u);
+            store(w, at, i + 4, a + 2 * Q - t);
+            store(w, at, i + 8, c + u);
+            store(w, at, i + 12, c + 2 * Q - u);
         }
     }
 
-    /// Algorithm 42, in place.
+    /// The last two, over four.
+    private static void down1(MemorySegment w, long at, int z) {
+        long a = load(w, at, 0);
+        long b = load(w, at, 1);
+        long t = multiply(load(w, at, 2), ZETAS[z], SHOUP[z]);
+        long u = multiply(load(w, at, 3), ZETAS[z], SHOUP[z]);
+        long c = a + 2 * Q - t;
+        long d = b + 2 * Q - u;
+        a += t;
+        b += u;
+        t = multiply(b, ZETAS[2 * z], SHOUP[2 * z]);
+        u = multiply(d, ZETAS[2 * z + 1], SHOUP[2 * z + 1]);
+        store(w, at, 0, a + t);
+        store(w, at, 1, a + 2 * Q - t);
+        store(w, at, 2, c + u);
+        store(w, at, 3, c + 2 * Q - u);
+    }
+
+    /// Algorithm 42, in place; layers as in [#forward].
     ///
     /// @param at  a polynomial with coefficients below 2q, before and after
     static void inverse(MemorySegment w, long at) {
-        long most = 2 * Q;  // a multiple of q that no coefficient reaches
-        for (int step = 1; step <= N / 4; step <<= 2) {  // len = step and 2 step
-            int inner = step == 1 ? 254 : step == 4 ? 62 : step == 16 ? 14 : 2;  // of the second half of the first group
-            for (int start = 0; start < N; start += 4 * step) {
-                up(w, at, start, step, inner, step == N / 4 ? 0 : inner >> 1, most);
-                inner -= 2;
-            }
-            most *= 4;
+        for (int i = 0; i < 64; i++) {
+            up1(w, at + 16L * i, 254 - 2 * i, 127 - i);
         }
-        long shoup = shoup(N_INVERSE);
-        for (int i = 0; i < N / 2; i++) {  // the other half had it in its zeta
-            store(w, at, i, multiply(load(w, at, i), N_INVERSE, shoup));
+        for (int i = 0; i < 16; i++) {
+            up4(w, at + 64L * i, 62 - 2 * i, 31 - i);
+        }
+        for (int i = 0; i < 8; i++) {
+            up16(w, at + 128L * i, ZETAS[15 - i], SHOUP[15 - i]);
+        }
+        for (int i = 0; i < 4; i++) {
+            up32(w, at + 256L * i, ZETAS[7 - i], SHOUP[7 - i]);
+        }
+        for (int i = 0; i < 2; i++) {
+            up64(w, at + 512L * i, ZETAS[3 - i], SHOUP[3 - i]);
+        }
+        up128(w, at, ZETAS[0], SHOUP[0]);
+        scale(w, at, N_INVERSE, shoup(N_INVERSE));
+    }
+
+    private static void up16(MemorySegment w, long at, long z, long shoup) {
+        for (int i = 0; i < 16; i++) {
+            long a = load(w, at, i);
+            long b = load(w, at, i + 16);
+            store(w, at, i, a + b);
+            store(w, at, i + 16, multiply(b + 32 * Q - a, z, shoup));
         }
     }
 
-    /// Two layers over four times `step` coefficients: zetas number inner + 1 and inner, then outer.
-    private static void up(MemorySegment w, long at, int start, int step, int inner, int outer, long most) {
+    private static void up32(MemorySegment w, long at, long z, long shoup) {
+        for (int i = 0; i < 32; i++) {
+            long a = load(w, at, i);
+            long b = load(w, at, i + 32);
+            store(w, at, i, a + b);
+            store(w, at, i + 32, multiply(b + 64 * Q - a, z, shoup));
+        }
+    }
+
+    private static void up64(MemorySegment w, long at, long z, long shoup) {
+        for (int i = 0; i < 64; i++) {
+            long a = load(w, at, i);
+            long b = load(w, at, i + 64);
+            store(w, at, i, a + b);
+            store(w, at, i + 64, multiply(b + 128 * Q - a, z, shoup));
+        }
+    }
+
+    private static void up128(MemorySegment w, long at, long z, long shoup) {
+        for (int i = 0; i < 128; i++) {
+            long a = load(w, at, i);
+            long b = load(w, at, i + 128);
+            store(w, at, i, a + b);
+            store(w, at, i + 128, multiply(b + 256 * Q - a, z, shoup));
+        }
+    }
+
+    /// The half that had no 256^-1 in its zeta.
+    private static void scale(MemorySegment w, long at, long z, long shoup) {
+        for (int i = 0; i < N / 2; i++) {
+            store(w, at, i, multiply(load(w, at, i), z, shoup));
+        }
+    }
+
+    /// The first two layers, over four: zetas number inner + 1 and inner, then outer.
+    private static void up1(MemorySegment w, long at, int inner, int outer) {
+        long xa = load(w, at, 0);
+        long xb = load(w, at, 1);
+        long xc = load(w, at, 2);
+        long xd = load(w, at, 3);
+        long a = xa + xb;
+        long b = multiply(xb + 2 * Q - xa, ZETAS[inner + 1], SHOUP[inner + 1]);
+        long c = xc + xd;
+        long d = multiply(xd + 2 * Q - xc, ZETAS[inner], SHOUP[inner]);
+        store(w, at, 0, a + c);
+        store(w, at, 1, b + d);
+        store(w, at, 2, multiply(c + 4 * Q - a, ZETAS[outer], SHOUP[outer]));
+        store(w, at, 3, multiply(d + 4 * Q - b, ZETAS[outer], SHOUP[outer]));
+    }
+
+    /// The next two, over 16.
+    private static void up4(MemorySegment w, long at, int inner, int outer) {
         long z1 = ZETAS[outer];
         long s1 = SHOUP[outer];
         long z2 = ZETAS[inner + 1];
         long s2 = SHOUP[inner + 1];
         long z3 = ZETAS[inner];
         long s3 = SHOUP[inner];
-        for (int i = start; i < start + step; i++) {
+        for (int i = 0; i < 4; i++) {
             long xa = load(w, at, i);
-            long xb = load(w, at, i + step);
-            long xc = load(w, at, i + 2 * step);
-            long xd = load(w, at, i + 3 * step);
+            long xb = load(w, at, i + 4);
+            long xc = load(w, at, i + 8);
+            long xd = load(w, at, i + 12);
             long a = xa + xb;
-            long b = multiply(xb + most - xa, z2, s2);
+            long b = multiply(xb + 8 * Q - xa, z2, s2);
             long c = xc + xd;
-            long d = multiply(xd + most - xc, z3, s3);
+            long d = multiply(xd + 8 * Q - xc, z3, s3);
             store(w, at, i, a + c);
-            store(w, at, i + step, b + d);
-            store(w, at, i + 2 * step, multiply(c + 2 * most - a, z1, s1));
-            store(w, at, i + 3 * step, multiply(d + 2 * most - b, z1, s1));
+            store(w, at, i + 4, b + d);
+            store(w, at, i + 8, multiply(c + 16 * Q - a, z1, s1));
+            store(w, at, i + 12, multiply(d + 16 * Q - b, z1, s1));
         }
     }
 }
