@@ -32,8 +32,8 @@ public final class JdkVectors implements VectorKernels {
     }
 
     @Override
-    public void permute(MemorySegment states, long at) {
-        KeccakLanes.permute(states, at);
+    public void permute(MemorySegment states, long from, long at) {
+        KeccakLanes.permute(states, from, at);
     }
 
     @Override

@@ -36,9 +36,11 @@ final class KeccakLanes {
         return LongVector.SPECIES_PREFERRED.length() >= SPECIES.length();
     }
 
-    /// Permutes the interleaved states in place; [#SCRATCH_BYTES] behind them are overwritten.
-    static void permute(MemorySegment states, long at) {
-        for (int round = 0; round < IOTA.length; round += 2) {
+    /// Permutes interleaved states to another place, or in place; [#SCRATCH_BYTES] behind that are overwritten.
+    static void permute(MemorySegment states, long from, long at) {
+        round(states, from, at + NEXT, at + THETA, IOTA[0]);
+        round(states, at + NEXT, at, at + THETA, IOTA[1]);
+        for (int round = 2; round < IOTA.length; round += 2) {
             round(states, at, at + NEXT, at + THETA, IOTA[round]);
             round(states, at + NEXT, at, at + THETA, IOTA[round + 1]);
         }

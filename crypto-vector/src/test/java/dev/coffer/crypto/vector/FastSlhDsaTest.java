@@ -50,7 +50,7 @@ class FastSlhDsaTest {
         assertSame(strict, fast, "vectors do not serve");
         boolean late = false;
         for (int turn = 0; turn < 10 && !late; turn++) {
-            late = shake ? Kernels.obstacle(2048, memory -> KeccakLanes.permute(memory, 0), memory -> {
+            late = shake ? Kernels.obstacle(2048, memory -> KeccakLanes.permute(memory, 0, 0), memory -> {
                 for (int j = 0; j < KeccakBatch.STATES; j++) {
                     Keccak.permute(memory, 8L * j, KeccakBatch.LANE_STRIDE);
                 }

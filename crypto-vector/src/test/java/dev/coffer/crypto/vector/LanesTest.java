@@ -45,10 +45,10 @@ class LanesTest {
     /// One constant that is wrong, in one lane: a kernel that costs nothing and answers wrongly is not chosen.
     @Test
     void theSelfTestComparesAnswersAndSaysWhatIsWrong() {
-        Kernels.Work right = memory -> KeccakLanes.permute(memory, 0);
+        Kernels.Work right = memory -> KeccakLanes.permute(memory, 0, 0);
         for (int at : new int[] {0, 7, 400, 799}) {
             Kernels.Work wrong = memory -> {
-                KeccakLanes.permute(memory, 0);
+                KeccakLanes.permute(memory, 0, 0);
                 memory.set(ValueLayout.JAVA_BYTE, at, (byte) (memory.get(ValueLayout.JAVA_BYTE, at) ^ 1));
             };
             String obstacle = Kernels.obstacle(2048, wrong, right, 0, 800);
@@ -81,13 +81,37 @@ class LanesTest {
                     expected[j] = alone.toArray(ValueLayout.JAVA_BYTE);
                 }
                 MemorySegment again = arena.allocate(states.byteSize()).copyFrom(states);
-                KeccakLanes.permute(states, 3);
+                KeccakLanes.permute(states, 3, 3);
                 KeccakBatch.permute(again, 3);
                 assertEquals(-1, MemorySegment.mismatch(states, 0, 3 + KeccakBatch.STATES_BYTES, again, 0, 3 + KeccakBatch.STATES_BYTES),
                         "the two forms differ");
                 for (int j = 0; j < KeccakBatch.STATES; j++) {
                     deinterleave(states, 3, j, alone);
                     assertArrayEquals(expected[j], alone.toArray(ValueLayout.JAVA_BYTE), "state " + j);
+                }
+            }
+        });
+    }
+
+    @Test
+    void statesThatArePermutedElsewhereStayAsTheyAre() {
+        Seeds.forEach(2, 20, random -> {
+            try (Arena arena = Arena.ofConfined()) {
+                MemorySegment all = arena.allocate(KeccakBatch.BYTES + 5 + KeccakBatch.STATES_BYTES);
+                long from = KeccakBatch.BYTES + 5;
+                new SeededEntropy(random.nextLong()).fill(all, 0, all.byteSize());
+                byte[] before = all.asSlice(from).toArray(ValueLayout.JAVA_BYTE);
+                MemorySegment inPlace = arena.allocate(KeccakBatch.BYTES);
+                MemorySegment.copy(all, from, inPlace, 0, KeccakBatch.STATES_BYTES);
+                KeccakBatch.permute(inPlace, 0);
+                for (boolean lanes : new boolean[] {false, true}) {
+                    if (lanes) {
+                        KeccakLanes.permute(all, from, 0);
+                    } else {
+                        KeccakBatch.permute(all, from, 0);
+                    }
+                    assertArrayEquals(before, all.asSlice(from).toArray(ValueLayout.JAVA_BYTE));
+                    assertEquals(-1, MemorySegment.mismatch(all, 0, KeccakBatch.STATES_BYTES, inPlace, 0, KeccakBatch.STATES_BYTES));
                 }
             }
         });

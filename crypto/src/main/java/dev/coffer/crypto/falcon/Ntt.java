@@ -170,15 +170,27 @@ final class Ntt {
         }
     }
 
-    /// Quotients of transformed coefficients: a becomes a / b.
+    /// Quotients of transformed coefficients: a becomes a / b. Four are inverted at once, by the inverse of their product: a power costs 27
+    /// multiplications, and where one of four is 0 there are no quotients at all.
     ///
     /// @return whether there are: no coefficient of b is 0
     static boolean divide(MemorySegment w, long a, long b, int logn) {
         int zero = 0;
-        for (int i = 0; i < 1 << logn; i++) {
-            int x = load(w, b, i);
-            zero |= x - 1;
-            store(w, a, i, multiply(load(w, a, i), inverse(x)));
+        for (int i = 0; i < 1 << logn; i += 4) {
+            int x0 = load(w, b, i);
+            int x1 = load(w, b, i + 1);
+            int x2 = load(w, b, i + 2);
+            int x3 = load(w, b, i + 3);
+            zero |= x0 - 1 | x1 - 1 | x2 - 1 | x3 - 1;
+            int two = multiply(x0, x1);
+            int three = multiply(two, x2);
+            int inverse = inverse(multiply(three, x3));
+            store(w, a, i + 3, multiply(load(w, a, i + 3), multiply(inverse, three)));
+            inverse = multiply(inverse, x3);
+            store(w, a, i + 2, multiply(load(w, a, i + 2), multiply(inverse, two)));
+            inverse = multiply(inverse, x2);
+            store(w, a, i + 1, multiply(load(w, a, i + 1), multiply(inverse, x0)));
+            store(w, a, i, multiply(load(w, a, i), multiply(inverse, x1)));
         }
         return zero >= 0;
     }

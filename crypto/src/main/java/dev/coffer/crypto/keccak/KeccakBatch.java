@@ -37,11 +37,23 @@ public final class KeccakBatch {
     /// @param states  writable memory of [#BYTES] from `at`, public data only, save in the fast profile
     /// @throws IndexOutOfBoundsException  they do not lie in the segment (caller's fault)
     public static void permute(MemorySegment states, long at) {
+        permute(states, at, at);
+    }
+
+    /// Permutes all four to another place, which keeps what they are made of for the next ones.
+    ///
+    /// @param from  [#STATES_BYTES] that stay; apart from `at`, or there
+    /// @param at    [#BYTES], public data only, save in the fast profile
+    /// @throws IndexOutOfBoundsException  they do not lie in the segment (caller's fault)
+    public static void permute(MemorySegment states, long from, long at) {
         if (Choice.VECTORS != null) {
-            Choice.VECTORS.permute(states, at);
-        } else {
-            permuteScalar(states, at);
+            Choice.VECTORS.permute(states, from, at);
+            return;
         }
+        if (from != at) {
+            MemorySegment.copy(states, from, states, at, STATES_BYTES);
+        }
+        permuteScalar(states, at);
     }
 
     /// Absorbs a seed and two bytes into one of four fresh states and pads, as SHAKE128 does (FIPS 202, section 6.2): the

@@ -5,10 +5,10 @@ import dev.coffer.crypto.keccak.KeccakBatch;
 import dev.coffer.memory.layout.LittleEndian;
 import java.lang.foreign.MemorySegment;
 
-/// Four chains at a time, one permutation a step (FIPS 205, section 11.1). A group's states without their values are made once, and
-/// each step begins with a copy of them. Stateless, thread-safe.
+/// Four chains at a time, one permutation a step (FIPS 205, section 11.1). A group's states are made once; a step puts values and number into
+/// them and permutes to another place. Stateless, thread-safe.
 final class ShakeLanes extends LaneChains {
-    private static final long FRESH = KeccakBatch.BYTES;  // offset of the states without values
+    private static final long FRESH = KeccakBatch.BYTES;  // offset of the states before they are permuted
     static final long BYTES = LINE_BYTES + FRESH + KeccakBatch.STATES_BYTES;
 
     private static final int ROW = KeccakBatch.LANE_STRIDE;
@@ -35,9 +35,8 @@ final class ShakeLanes extends LaneChains {
     void secrets(MemorySegment w, long at, int first) {
         fresh(w, at, first, at + l.secretAdrs);
         long lanes = lanes(w, at);
-        MemorySegment.copy(w, lanes + FRESH, w, lanes, KeccakBatch.STATES_BYTES);
-        broadcast(w, at + l.skSeed, n, lanes + value);
-        KeccakBatch.permute(w, lanes);
+        broadcast(w, at + l.skSeed, n, lanes + FRESH + value);
+        KeccakBatch.permute(w, lanes + FRESH, lanes);
     }
 
     @Override
@@ -66,17 +65,18 @@ final class ShakeLanes extends LaneChains {
         }
     }
 
-    /// Values move from the front of the states to their place.
+    /// Values move from the front of the permuted states to their place in the others.
     @Override
     void step(MemorySegment w, long at, int j) {
         long lanes = lanes(w, at);
-        MemorySegment.copy(w, lanes, w, lanes + value, adrs);  // as many rows as PK.seed has, which has n bytes too
-        MemorySegment.copy(w, lanes + FRESH, w, lanes, value);
-        MemorySegment.copy(w, lanes + FRESH + rest, w, lanes + rest, KeccakBatch.STATES_BYTES - rest);
-        for (int i = 0; i < KeccakBatch.STATES; i++) {
-            LittleEndian.i32(w, lanes + value - ROW + 8L * i + Integer.BYTES, j << 24);  // HASH, big-endian, below 256
+        long fresh = lanes + FRESH;
+        for (int i = 0; i < adrs; i += Long.BYTES) {  // as many rows as PK.seed has, which has n bytes too
+            LittleEndian.i64(w, fresh + value + i, LittleEndian.i64(w, lanes + i));
         }
-        KeccakBatch.permute(w, lanes);
+        for (int i = 0; i < KeccakBatch.STATES; i++) {
+            LittleEndian.i32(w, fresh + value - ROW + 8L * i + Integer.BYTES, j << 24);  // HASH, big-endian, below 256
+        }
+        KeccakBatch.permute(w, fresh, lanes);
     }
 
     @Override

@@ -81,10 +81,11 @@ final class Wots {
     void publicKeyFromSignature(MemorySegment w, long at, int keyPair, long out, MemorySegment signature, long signatureAt) {
         Adrs.type(w, at + l.adrs, Adrs.WOTS_HASH, keyPair);
         int checksum = checksum(w, at);
-        for (int i = 0; lanes != null && i < p.len(); i += lanes.count()) {
+        boolean sideBySide = lanes != null && lanes.verifies();
+        for (int i = 0; sideBySide && i < p.len(); i += lanes.count()) {
             groupFromSignature(w, at, i, checksum, signature, signatureAt);
         }
-        for (int i = lanes == null ? 0 : p.len(); i < p.len(); i++) {
+        for (int i = sideBySide ? p.len() : 0; i < p.len(); i++) {
             int digit = digit(w, at, i, checksum);
             Adrs.chain(w, at + l.adrs, i);
             MemorySegment.copy(signature, signatureAt + (long) i * p.n(), w, at + l.value, p.n());

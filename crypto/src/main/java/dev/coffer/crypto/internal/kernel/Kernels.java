@@ -38,7 +38,7 @@ public final class Kernels {
     ///
     /// @param scalar  permutes the four interleaved states at 0 of its memory
     public static VectorKernels keccak(Work scalar) {
-        return choose(Kernel.KECCAK, found -> obstacle(2048, memory -> found.permute(memory, 0), scalar, 0, 800));
+        return choose(Kernel.KECCAK, found -> obstacle(2048, memory -> found.permute(memory, 0, 0), scalar, 0, 800));
     }
 
     /// {@return the kernels if [VectorKernels#sha256] serves, else null}; asked once, by who keeps the answer

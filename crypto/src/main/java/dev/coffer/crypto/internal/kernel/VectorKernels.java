@@ -46,11 +46,12 @@ public interface VectorKernels {
     long chaCha20(MemorySegment key, long keyAt, MemorySegment nonce, long nonceAt, int counter, MemorySegment input,
             long inputAt, long length, MemorySegment output, long outputAt, MemorySegment scratch, long scratchAt);
 
-    /// Permutes four interleaved states of Keccak-f[1600] in place (FIPS 202, section 3): lane i of state j lies at
-    /// `8 * (4 * i + j)`, little-endian.
+    /// Permutes four interleaved states of Keccak-f[1600] (FIPS 202, section 3): lane i of state j lies at `8 * (4 * i + j)`, little-endian.
     ///
-    /// @param states  800 bytes from `at`, public data, or secrets of who chose the fast profile; and [#KECCAK_SCRATCH_BYTES] behind them
-    void permute(MemorySegment states, long at);
+    /// @param states  public data, or secrets of who chose the fast profile
+    /// @param from    800 bytes, which stay as they are unless this is `at`
+    /// @param at      800 bytes that they become, and [#KECCAK_SCRATCH_BYTES] behind them
+    void permute(MemorySegment states, long from, long at);
 
     /// Compresses one block of SHA-256 in each of eight lanes (FIPS 180-4, section 6.2.2): word i of lane j lies at `4 * (8 * i + j)`
     /// of a group of rows, in the machine's byte order.
