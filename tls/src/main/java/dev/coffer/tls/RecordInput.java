@@ -50,6 +50,13 @@ final class RecordInput {
         return Wire.RECORD_BYTES_MAX - (end - start);
     }
 
+    /// {@return bytes that lack to the first record's header, or to its end once that is here; 0 where it is whole}
+    int missing() {
+        int held = end - start;
+        return contentBytes() > 0 ? 0 : held < Wire.RECORD_HEADER_BYTES ? Wire.RECORD_HEADER_BYTES - held
+                : Math.max(0, Wire.RECORD_HEADER_BYTES + BigEndian.u16(memory, at + start + 3) - held);
+    }
+
     /// {@return bytes from the first that were ever written since [#begin]: all that must be wiped}
     int dirtyBytes() {
         return dirty;

@@ -126,17 +126,17 @@ final class RecordReader {
         }
     }
 
-    /// {@return whether there is no slot, and none could be lent now}
-    boolean lacksSlot() {
-        return slot == SlotPool.NONE && context.isSpent(TlsContext.KIND_RECORD);
-    }
-
-    /// {@return bytes that [#feed] takes}
+    /// {@return bytes that [#feed] takes; where all slots are lent not past the end of the record under way, with which this one is free for
+    /// whoever waits}
     ///
     /// @param full  whether the application has yet to take what it was given: then what comes stays with the system, unopened, rather than
     ///              here
     int room(boolean full) {
-        return slot != SlotPool.NONE ? context.record(slot).room() : full || lacksSlot() ? 0 : Wire.RECORD_BYTES_MAX;
+        if (slot == SlotPool.NONE) {
+            return full || context.isSpent(TlsContext.KIND_RECORD) ? 0 : Wire.RECORD_BYTES_MAX;
+        }
+        RecordInput record = context.record(slot);
+        return context.isSpent(TlsContext.KIND_RECORD) ? Math.min(record.room(), record.missing()) : record.room();
     }
 
     /// Takes bytes and deals with them.
@@ -144,9 +144,6 @@ final class RecordReader {
     /// @return how many
     int feed(MemorySegment input, long at, long length, long nowNanos) {
         if (slot == SlotPool.NONE) {
-            if (lacksSlot()) {
-                return 0;
-            }
             slot = context.pool().tryLend(TlsContext.KIND_RECORD, connection);
             context.record(slot).begin();
         }

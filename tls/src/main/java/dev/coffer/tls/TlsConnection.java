@@ -74,6 +74,7 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
     private final Line.Place<TlsConnection<?>> shaking = new Line.Place<>(this);  // among those with such a slot
     private long shakesSince;
     private long handshakeUntil;
+    private boolean granted;                // it has waited for a slot, and what comes next may take one
     private long restsUntil;                // while nothing is carried
     private long clock;                     // as it was told last
     private @Nullable Alert pending;        // to be said
@@ -136,7 +137,7 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
         keys.wipe();
         onForget();
         late.begin();
-        lacks.begin();
+        endLacks();
         restsUntil = NEVER;
         carried = null;
     }
@@ -156,7 +157,7 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
     }
 
     private boolean isDeaf() {
-        return reader.isEnded() || state == State.ENDED;
+        return reader.isEnded() || isEnded();
     }
 
     @Override
@@ -171,11 +172,32 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
     /// given, so that what comes stays with the system, unopened}
     private int room() {
         boolean lacksHandshake = state == State.HANDSHAKE && !speaksFirst() && handshakeSlot == SlotPool.NONE
-                && context.isSpent(TlsContext.KIND_HANDSHAKE);
+                && isShort(Lacks.HANDSHAKE, TlsContext.KIND_HANDSHAKE);
         boolean full = carried != null && carried.isHolding();
-        lacks.note(Lacks.HANDSHAKE, lacksHandshake);
-        lacks.note(Lacks.SLOT, !full && reader.lacksSlot());
-        return lacksHandshake ? 0 : reader.room(full);
+        boolean lacksSlot = !full && !reader.isHolding() && isShort(Lacks.SLOT, TlsContext.KIND_RECORD);
+        granted = !lacksHandshake && !lacksSlot && (granted || lacks.isFor(Lacks.HANDSHAKE) || lacks.isFor(Lacks.SLOT));
+        note(Lacks.HANDSHAKE, TlsContext.KIND_HANDSHAKE, lacksHandshake);
+        note(Lacks.SLOT, TlsContext.KIND_RECORD, lacksSlot);
+        return lacksHandshake || lacksSlot ? 0 : reader.room(full);
+    }
+
+    /// {@return whether a slot of a kind cannot be had: none is free, or those that are free are for others who wait}
+    private boolean isShort(int what, int kind) {
+        return granted || lacks.isFor(what) ? context.isSpent(kind) : context.isShort(kind);
+    }
+
+    private void note(int what, int kind, boolean lacking) {
+        if (lacking != lacks.isFor(what)) {
+            context.lacking(kind, lacking);
+            lacks.note(what, lacking);
+        }
+    }
+
+    private void endLacks() {
+        note(Lacks.HANDSHAKE, TlsContext.KIND_HANDSHAKE, false);
+        note(Lacks.SLOT, TlsContext.KIND_RECORD, false);
+        lacks.begin();
+        granted = false;
     }
 
     @Override
@@ -190,7 +212,8 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
         if (room == 0 || state == State.HANDSHAKE && !shakes()) {
             return 0;
         }
-        return reader.feed(input, at, length, nowNanos);
+        granted = false;
+        return reader.feed(input, at, Math.min(length, room), nowNanos);
     }
 
     /// It is told the time. Where a record's slot is lacking, who was given one and does not go on has to make way.
@@ -417,7 +440,7 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
         }
         endHandshake();
         keys.wipeRead();
-        lacks.begin();
+        endLacks();
     }
 
     @Override
@@ -561,6 +584,9 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
 
     /// {@return when the peer has been too slow; what goes yet of a handshake, behind its end, has the handshake's time}
     private long limit() {
+        if (isEnded()) {
+            return NEVER;
+        }
         long shaking = handshakeSlot == SlotPool.NONE && state == State.OPEN ? NEVER : handshakeUntil;
         return reader.isEnded() ? handshakeSlot == SlotPool.NONE ? NEVER : shaking
                 : Math.min(Math.min(shaking, reader.until()), state == State.OPEN && carried == null ? restsUntil : NEVER);

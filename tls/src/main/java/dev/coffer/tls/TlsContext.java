@@ -56,6 +56,7 @@ public abstract sealed class TlsContext implements AutoCloseable permits ServerC
     private final MemorySegment[] protocols;
     private final long operationAt;
     private final long scheduleBytes;
+    private final int[] lacking = new int[2];  // connections that wait for a slot of a handshake, of a record
     private final Line<RecordReader> begun = new Line<>();      // in the middle of a record
     private final Line<RecordReader> waiting = new Line<>();    // with content that waits for the application
     private final Line<TlsConnection<?>> shaking = new Line<>();
@@ -148,9 +149,24 @@ public abstract sealed class TlsContext implements AutoCloseable permits ServerC
         return expanded;
     }
 
+    private long free(int kind) {
+        return (kind == KIND_HANDSHAKE ? sizes.handshakes() : kind == KIND_RECORD ? sizes.records() : sizes.expandedKeys()) - pool.lent(kind);
+    }
+
     /// {@return whether all slots of a kind are lent}
     final boolean isSpent(int kind) {
-        return pool.lent(kind) == (kind == KIND_HANDSHAKE ? sizes.handshakes() : kind == KIND_RECORD ? sizes.records() : sizes.expandedKeys());
+        return free(kind) == 0;
+    }
+
+    /// {@return whether no slot of a kind is left for who has not waited for one: those that are free are for who has}
+    final boolean isShort(int kind) {
+        return free(kind) <= lacking[kind];
+    }
+
+    /// One connection more, or fewer, waits for a slot of a kind.
+    final void lacking(int kind, boolean more) {
+        lacking[kind] += more ? 1 : -1;
+        assert lacking[kind] >= 0 && lacking[kind] <= sizes.connections() : lacking[kind];
     }
 
     /// Somebody lacks a slot for a record: where all are lent, who has been in the middle of one the longest gives its own, if that is

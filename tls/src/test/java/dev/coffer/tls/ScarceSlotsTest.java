@@ -167,6 +167,26 @@ class ScarceSlotsTest {
     }
 
     @Test
+    void whoNeverStopsLeavesItsSlotAtTheEndOfARecordToWhoHasWaited() {
+        byte[][] streams = new byte[2][];
+        for (int i = 0; i < 2; i++) {
+            TestClient each = connect(new Echo(5000));
+            each.handshake();
+            streams[i] = TestClient.concat(each.record(Wire.APPLICATION_DATA, new byte[1000]), each.record(Wire.APPLICATION_DATA, new byte[1000]));
+            assertEquals(100, each.raw(Arrays.copyOf(streams[i], 100)));
+        }
+        TestClient third = connect();
+        assertEquals(0, servers.get(2).feedRoom());
+        byte[] rest = Arrays.copyOfRange(streams[0], 100, streams[0].length);
+        assertEquals(streams[0].length / 2 - 100, clients.get(0).raw(rest), "to the end of its record, and no slot for the next");
+        assertTrue(hello(third));
+        third.listen();
+        assertFalse(third.messages.isEmpty(), "it is answered");
+        assertEquals(rest.length - (streams[0].length / 2 - 100),
+                clients.get(0).raw(Arrays.copyOfRange(streams[0], streams[0].length / 2, streams[0].length)), "now it goes on");
+    }
+
+    @Test
     void whatAnApplicationHasNoRoomForStaysWithTheSystem() {
         Echo holding = new Echo(1000) {
             @Override

@@ -105,7 +105,7 @@ class TlsClientTest {
             assertEquals("http/1.1", client.protocol());
             assertEquals("http/1.1", server.protocol());
             assertTrue(client.isEnded() && server.isEnded(), what);
-            assertEquals(Alert.CLOSE_NOTIFY, client.alertReceived(), what);
+            assertEquals(Alert.CLOSE_NOTIFY, server.alertReceived(), what);
             client.close();
             server.close();
             assertEquals(0, RawMemory.nonZero(place.memory().address(), (int) place.memory().byteSize()), "left by the server");
