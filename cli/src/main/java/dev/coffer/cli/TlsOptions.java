@@ -3,6 +3,8 @@ package dev.coffer.cli;
 import dev.coffer.cli.certificate.ServerKeys;
 import dev.coffer.cli.certificate.ServerTickets;
 import dev.coffer.cli.certificate.UnusableKeysException;
+import dev.coffer.memory.MemoryLimitException;
+import dev.coffer.memory.ProtectionException;
 import dev.coffer.server.tls.Tls;
 import dev.coffer.tls.ClientAuthentication;
 import dev.coffer.tls.ClientVerifier;
@@ -147,18 +149,36 @@ final class TlsOptions {
             return told + "; ticket keys read again: " + ticketKeys;
         } catch (IOException e) {
             return told + "; ticket keys not read again, the old ones stay: " + ticketKeys + ": " + Failure.reason(e);
+        } catch (RuntimeException | Error e) {
+            return told + "; ticket keys not read again, the old ones stay: " + ticketKeys + ": " + words(e);
         }
+    }
+
+    /// {@return one line about what nobody foresaw: of a message only where it is the machine's, since another's may quote what was read}
+    private static String words(Throwable thrown) {
+        return thrown instanceof ProtectionException || thrown instanceof MemoryLimitException ? thrown.getMessage()
+                : thrown.getClass().getSimpleName();
     }
 
     private String reloadCertificate(Tls running) {
         try {
             ServerKeys fresh = keys.again();
-            running.identities(List.of(fresh.identity()));
+            boolean used = false;
+            try {
+                running.identities(List.of(fresh.identity()));
+                used = true;
+            } finally {
+                if (!used) {
+                    fresh.close();
+                }
+            }
             keys.closeLater();
             keys = fresh;
             return "certificate read again: " + fresh.certificate();
         } catch (UnusableKeysException e) {
             return "certificate not read again, the old one stays: " + e.getMessage();
+        } catch (RuntimeException | Error e) {  // a file of whoever it may be: it neither ends nor changes the server
+            return "certificate not read again, the old one stays: " + keys.certificate() + ": " + words(e);
         }
     }
 

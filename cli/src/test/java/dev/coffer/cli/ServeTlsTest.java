@@ -42,17 +42,22 @@ class ServeTlsTest {
     private Process process;
     private URI url;
 
-    private void start(String... options) throws Exception {
+    private static Set<String> places() {
         Set<String> places = new LinkedHashSet<>();
         places.add(Path.of("target/classes").toAbsolutePath().toString());
+        places.add(Path.of("target/test-classes").toAbsolutePath().toString());
         for (String property : new String[] {"jdk.module.path", "java.class.path"}) {
             places.addAll(List.of(System.getProperty(property, "").split(File.pathSeparator)));
         }
         places.remove("");
+        return places;
+    }
+
+    private void start(String... options) throws Exception {
         Path site = Files.createDirectories(folder.resolve("site"));
         Files.writeString(site.resolve("a.txt"), "hello");
         List<String> command = new ArrayList<>(List.of(System.getProperty("java.home") + "/bin/java", "-Xmx64m", "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1", "--enable-native-access=ALL-UNNAMED", "-cp", String.join(File.pathSeparator, places),
+                "-XX:TieredStopAtLevel=1", "--enable-native-access=ALL-UNNAMED", "-cp", String.join(File.pathSeparator, places()),
                 "dev.coffer.cli.Main", "serve", "--port", "0", "--tls"));
         command.addAll(List.of(options));
         command.add(site.toString());
@@ -171,6 +176,53 @@ class ServeTlsTest {
                 assertNotEquals(first, after.getSession().getPeerCertificates()[0]);
             }
         }
+    }
+
+    @Test
+    void aBadFileOnSighupNeitherEndsNorChangesTheServer() throws Exception {
+        start();
+        Path made = folder.resolve("config/coffer/localhost.pem");
+        Path certificate = Files.copy(made, folder.resolve("own.pem"));
+        Path key = Files.copy(folder.resolve("config/coffer/localhost-key.pem"), folder.resolve("own-key.pem"));
+        end();
+        start("--cert", certificate.toString(), "--key", key.toString());
+        Files.delete(certificate);
+        Files.createSymbolicLink(certificate, Path.of("/dev/zero"));
+        assumeTrue(hangup(), "no kill(1) here");
+        await("certificate not read again, the old one stays: " + certificate + ": more than 262144 bytes");
+        Files.delete(certificate);
+        Files.createDirectory(certificate);
+        assertTrue(hangup());
+        await("stays: " + certificate + ": Is a directory");
+        Files.delete(certificate);
+        Files.writeString(certificate, "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n");
+        assertTrue(hangup());
+        for (int i = 0; text("err").split("the old one stays", -1).length < 4; i++) {
+            assertTrue(process.isAlive(), () -> text("err"));
+            Thread.sleep(5);
+        }
+        assertEquals(3, text("err").lines().filter(line -> line.startsWith("serve: certificate not read again")).count(), text("err"));
+        try (SSLSocket socket = connect(made)) {
+            assertEquals("HTTP/1.1 200 OK", get(socket));
+        }
+    }
+
+    @Test
+    void ofManyFirstStartsAtOnceOneMakesTheCertificateAndAllUseIt() throws Exception {
+        List<Process> children = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            ProcessBuilder builder = new ProcessBuilder(System.getProperty("java.home") + "/bin/java", "-Xmx64m", "-XX:+UseSerialGC",
+                    "-XX:TieredStopAtLevel=1", "--enable-native-access=ALL-UNNAMED", "-cp", String.join(File.pathSeparator, places()),
+                    FirstStart.class.getName()).redirectError(folder.resolve("err" + i).toFile()).redirectOutput(folder.resolve("out" + i).toFile());
+            builder.environment().put("XDG_CONFIG_HOME", folder.resolve("config").toString());
+            children.add(builder.start());
+        }
+        Set<String> seen = new LinkedHashSet<>();
+        for (int i = 0; i < children.size(); i++) {
+            assertEquals(0, children.get(i).waitFor(), text("err" + i));
+            seen.add(text("out" + i));
+        }
+        assertEquals(1, seen.size(), seen.toString());
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.coffer.tls;
 import dev.coffer.crypto.key.KeyPair;
 import dev.coffer.crypto.key.PublicKey;
 import dev.coffer.memory.layout.BigEndian;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.Arena;
@@ -30,6 +31,8 @@ public final class ServerIdentity implements AutoCloseable {
     /// Bytes of a chain at most, as a message: what a client that is not given to generosity still reads.
     public static final int CHAIN_BYTES_MAX = 1 << 16;
 
+    /// Bytes of a file of certificates at most: PEM takes a third more, and words around it.
+    private static final int FILE_BYTES_MAX = 4 * CHAIN_BYTES_MAX;
     private static final int SAN_DNS = 2;  // GeneralName, RFC 5280 section 4.2.1.6
     private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
 
@@ -55,13 +58,22 @@ public final class ServerIdentity implements AutoCloseable {
     /// @throws CertificateException  it holds no certificate or one that is not readable, the chain is too long, or the key is not the
     ///                               first one's, or of an algorithm that signs no handshake (the fault of who put them together)
     public static ServerIdentity read(Path chain, KeyPair pair) throws IOException, CertificateException {
+        byte[] text;
         try (InputStream in = Files.newInputStream(chain)) {
-            List<X509Certificate> read = new ArrayList<>();
-            for (var certificate : CertificateFactory.getInstance("X.509").generateCertificates(in)) {
+            text = in.readNBytes(FILE_BYTES_MAX + 1);  // a device has no end
+        }
+        if (text.length > FILE_BYTES_MAX) {
+            throw new CertificateException("more than " + FILE_BYTES_MAX + " bytes");
+        }
+        List<X509Certificate> read = new ArrayList<>();
+        try {
+            for (var certificate : CertificateFactory.getInstance("X.509").generateCertificates(new ByteArrayInputStream(text))) {
                 read.add((X509Certificate) certificate);
             }
-            return of(read, pair);
+        } catch (RuntimeException e) {  // at what it was not made for
+            throw new CertificateException("no certificate that can be read", e);
         }
+        return of(read, pair);
     }
 
     /// As [#read], of certificates that were read already.

@@ -14,8 +14,12 @@ import dev.coffer.memory.layout.Align;
 import dev.coffer.tls.ServerIdentity;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.time.Instant;
@@ -74,20 +78,44 @@ public final class ServerKeys implements AutoCloseable {
         return new ServerKeys(certificate, key, false);
     }
 
-    /// {@return the development certificate of this user, made where there is none or its time is nearly over}
+    /// {@return the development certificate of this user, made where there is none or its time is nearly over. Of several processes that find none
+    /// one makes it, and the others wait for it}
     ///
     /// @throws UnusableKeysException  the configuration folder cannot be read or written
-    public static ServerKeys development() throws UnusableKeysException {
+    public static synchronized ServerKeys development() throws UnusableKeysException {
         Path folder = DevelopmentCertificate.folder();
         Path certificate = folder.resolve("localhost.pem");
         Path key = folder.resolve("localhost-key.pem");
         if (Files.exists(certificate) && Files.exists(key)) {
             try {
-                ServerKeys there = new ServerKeys(certificate, key, true);
-                if (there.identity.certificate().getNotAfter().toInstant().isAfter(Instant.now().plus(LEFT_MIN))) {
+                ServerKeys there = lasting(certificate, key);
+                if (there != null) {
                     return there;
                 }
-                there.close();
+            } catch (UnusableKeysException e) {
+                // another process may be in the middle of making them: behind the lock they are whole
+            }
+        }
+        try {
+            Files.createDirectories(folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            try (FileChannel channel = FileChannel.open(folder.resolve("localhost.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                    FileLock held = channel.lock()) {
+                return locked(certificate, key, held);
+            }
+        } catch (IOException e) {
+            throw UnusableKeysException.of(folder, e);
+        }
+    }
+
+    /// {@return those that are there, if they last, else new ones}
+    private static ServerKeys locked(Path certificate, Path key, FileLock held) throws UnusableKeysException {
+        assert held.isValid();
+        if (Files.exists(certificate) && Files.exists(key)) {
+            try {
+                ServerKeys there = lasting(certificate, key);
+                if (there != null) {
+                    return there;
+                }
             } catch (UnusableKeysException e) {
                 if (!e.isWrongFormat()) {
                     throw e;
@@ -96,6 +124,16 @@ public final class ServerKeys implements AutoCloseable {
         }
         DevelopmentCertificate.make(certificate, key);
         return new ServerKeys(certificate, key, true);
+    }
+
+    /// {@return what the files hold, or null where its time is nearly over}
+    private static ServerKeys lasting(Path certificate, Path key) throws UnusableKeysException {
+        ServerKeys there = new ServerKeys(certificate, key, true);
+        if (there.identity.certificate().getNotAfter().toInstant().isAfter(Instant.now().plus(LEFT_MIN))) {
+            return there;
+        }
+        there.close();
+        return null;
     }
 
     private ServerIdentity read() throws UnusableKeysException {
