@@ -29,6 +29,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -178,6 +179,61 @@ class HttpsTest {
             CompletableFuture<Reply> waits = http.withNanosMax(300_000_000L).sendLater(Question.get("https://localhost:" + other.getLocalPort() + "/"));
             Exception why = assertThrows(Exception.class, () -> waits.get(Eventually.MILLIS, TimeUnit.MILLISECONDS));
             assertTrue(String.valueOf(why.getCause()).contains(Failure.TIMED_OUT.words()), why.toString());
+        }
+    }
+
+    /// Passes connections on to a server, and cuts each off hard after so many bytes of what that says.
+    private static void cutting(ServerSocket front, int port, int after) {
+        Thread.ofVirtual().start(() -> {
+            while (true) {
+                try (Socket client = front.accept(); Socket server = new Socket("localhost", port)) {
+                    Thread.ofVirtual().start(() -> {
+                        try {
+                            client.getInputStream().transferTo(server.getOutputStream());
+                        } catch (IOException e) {
+                            // cut
+                        }
+                    });
+                    client.getOutputStream().write(server.getInputStream().readNBytes(after));
+                } catch (IOException e) {
+                    if (front.isClosed()) {
+                        return;
+                    }
+                }
+            }
+        });
+    }
+
+    @Test
+    void anAnswerOrAHandshakeThatIsCutIsNeverTakenForAWholeOne() throws Exception {
+        Path root = Files.createDirectories(folder.resolve("cut"));
+        byte[] large = new byte[50_000];
+        new SplittableRandom(9).nextBytes(large);
+        Files.write(root.resolve("large.bin"), large);
+        try (Server server = server(root); Easy http = Easy.open(ClientConfig.standard().withTls(ClientTls.trusting(trusted)))) {
+            for (int after : new int[] {0, 3, 100, 700, 1500, 5_000, 30_000, 50_000}) {
+                try (ServerSocket front = new ServerSocket(0)) {
+                    cutting(front, server.address().getPort(), after);
+                    FetchException thrown = assertThrows(FetchException.class, () -> http.get("https://localhost:" + front.getLocalPort()
+                            + "/large.bin"), "cut after " + after);
+                    assertTrue(thrown.failure().isPresent(), () -> "cut after " + after + ": " + thrown);
+                }
+            }
+            assertArrayEquals(large, http.get(url(server, "localhost", "/large.bin")).bytes());
+        }
+    }
+
+    @Test
+    void aCallThatIsGivenUpInTheMiddleOfAHandshakeLeavesItsConnection() throws Exception {
+        try (ServerSocket silent = new ServerSocket(0); Easy http = Easy.open(ClientConfig.standard().withTls(ClientTls.trusting(trusted)))) {
+            CompletableFuture<Reply> waits = http.sendLater(Question.get("https://localhost:" + silent.getLocalPort() + "/"));
+            try (Socket peer = silent.accept()) {
+                peer.setSoTimeout(60_000);
+                assertEquals(22, peer.getInputStream().read(), "a hello");
+                waits.cancel(false);
+                byte[] rest = peer.getInputStream().readAllBytes();  // to the end of the connection
+                assertEquals(21, rest[rest.length - 7], "an alert comes last");
+            }
         }
     }
 }
