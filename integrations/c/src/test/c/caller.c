@@ -6,12 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Answers the line, and above it what was answered there. */
+/* Answers the line, and above it what was answered there: -(answer * 100,000 + line). */
 #define EXPECT(call, code)                        \
     {                                             \
-        int answer = (call);                      \
-        if (answer != (code)) {                   \
-            return -answer * 100000 + __LINE__;   \
+        int expect_got = (call);                  \
+        if (expect_got != (code)) {               \
+            return -expect_got * 100000 - __LINE__; \
         }                                         \
     }
 
@@ -32,15 +32,15 @@ int steady_curves(const struct coffer *c, uint8_t *seat) {
 
 int steady_hashes(const struct coffer *c, uint8_t *seat) {
     uint8_t *one = seat + 0xc000;
-    struct coffer_sizes *sizes = (struct coffer_sizes *)(void *)(seat + 0x80000);
+    struct coffer_sizes sizes;
     uint64_t hash;
-    EXPECT(c->describe(COFFER_ML_KEM_768, sizes, sizeof *sizes), COFFER_OK)
+    EXPECT(c->describe(COFFER_ML_KEM_768, &sizes, sizeof sizes), COFFER_OK)
     for (uint32_t algorithm = COFFER_SHA_256; algorithm <= COFFER_BLAKE2B_512; algorithm++) {
-        EXPECT(c->describe(algorithm, sizes, sizeof *sizes), COFFER_OK)
-        EXPECT(c->hash(algorithm, seat, 100, one, sizes->digest), COFFER_OK)
+        EXPECT(c->describe(algorithm, &sizes, sizeof sizes), COFFER_OK)
+        EXPECT(c->hash(algorithm, seat, 100, one, sizes.digest), COFFER_OK)
         EXPECT(c->hash_open(algorithm, &hash), COFFER_OK)
         EXPECT(c->hash_update(hash, seat, 100), COFFER_OK)
-        EXPECT(c->hash_finish(hash, one, sizes->digest), COFFER_OK)
+        EXPECT(c->hash_finish(hash, one, sizes.digest), COFFER_OK)
         EXPECT(c->hash_open(algorithm, &hash), COFFER_OK)
         EXPECT(c->hash_close(hash), COFFER_OK)
     }
@@ -115,4 +115,234 @@ int steady_evm(const struct coffer *c, uint8_t *seat) {
     EXPECT(c->evm_reset(memory), COFFER_OK)
     EXPECT(c->evm_destroy(memory), COFFER_OK)
     return 0;
+}
+
+/* ---- a thread that the JVM does not know: it calls, and rests between its calls where Java can look at it ---- */
+
+struct stranger {
+    const struct coffer *c;
+    uint8_t *seat;
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t turn;
+    int asked, done, answer; /* calls asked for; calls done; the last one's */
+};
+
+static struct stranger one = {.lock = PTHREAD_MUTEX_INITIALIZER, .turn = PTHREAD_COND_INITIALIZER};
+
+static void *be_strange(void *unused) {
+    (void)unused;
+    for (int rest = 0; rest < 1000000; rest++) {
+        pthread_mutex_lock(&one.lock);
+        while (one.asked == one.done) {
+            pthread_cond_wait(&one.turn, &one.lock);
+        }
+        int calls = one.asked - one.done;
+        pthread_mutex_unlock(&one.lock);
+        int answer = 0;
+        for (int i = 0; i < calls && answer == 0; i++) {
+            answer = one.c->hash(COFFER_SHA_256, one.seat, 100, one.seat + 128, 32) + one.c->evm_size(1, (uint64_t *)(void *)one.seat) - COFFER_HANDLE;
+        }
+        pthread_mutex_lock(&one.lock);
+        one.done = one.asked;
+        one.answer = answer;
+        int last = one.asked < 0;
+        pthread_cond_broadcast(&one.turn);
+        pthread_mutex_unlock(&one.lock);
+        if (last) {
+            break;
+        }
+    }
+    return NULL;
+}
+
+int stranger_begin(const struct coffer *c, uint8_t *seat) {
+    one.c = c;
+    one.seat = seat;
+    one.asked = one.done = 0;
+    return pthread_create(&one.thread, NULL, be_strange, NULL);
+}
+
+static int stranger_calls(int more) {
+    pthread_mutex_lock(&one.lock);
+    one.asked += more;
+    pthread_cond_broadcast(&one.turn);
+    while (one.asked != one.done) {
+        pthread_cond_wait(&one.turn, &one.lock);
+    }
+    int answer = one.answer;
+    pthread_mutex_unlock(&one.lock);
+    return answer;
+}
+
+int stranger_call(const struct coffer *c, uint8_t *seat) {
+    (void)c;
+    (void)seat;
+    return stranger_calls(1);
+}
+
+int stranger_call_1000(const struct coffer *c, uint8_t *seat) {
+    (void)c;
+    (void)seat;
+    return stranger_calls(1000);
+}
+
+int stranger_end(const struct coffer *c, uint8_t *seat) {
+    (void)c;
+    (void)seat;
+    stranger_calls(-1000000000);
+    return pthread_join(one.thread, NULL);
+}
+
+/* ---- several threads at once ---- */
+
+#define THREADS 4
+
+struct worker {
+    pthread_t thread;
+    int (*work)(const struct coffer *, uint8_t *, int);
+    const struct coffer *c;
+    uint8_t *seat;
+    int number, answer;
+};
+
+static void *work(void *argument) {
+    struct worker *w = argument;
+    w->answer = w->work(w->c, w->seat, w->number);
+    return NULL;
+}
+
+/* Runs it on THREADS threads with stacks of so many bytes, 0 for the usual; answers what the first that failed answered. */
+static int together(int (*what)(const struct coffer *, uint8_t *, int), const struct coffer *c, uint8_t *seat, size_t seat_bytes, size_t stack) {
+    struct worker workers[THREADS];
+    pthread_attr_t attributes;
+    int answer = pthread_attr_init(&attributes);
+    if (stack != 0) {
+        answer |= pthread_attr_setstacksize(&attributes, stack);
+    }
+    for (int i = 0; i < THREADS; i++) {
+        workers[i] = (struct worker){.work = what, .c = c, .seat = seat + i * seat_bytes, .number = i};
+        answer |= pthread_create(&workers[i].thread, &attributes, work, &workers[i]);
+    }
+    for (int i = 0; i < THREADS; i++) {
+        pthread_join(workers[i].thread, NULL);
+        answer = answer != 0 ? answer : workers[i].answer;
+    }
+    pthread_attr_destroy(&attributes);
+    return answer;
+}
+
+static int everything(const struct coffer *c, uint8_t *seat, int number) {
+    for (int i = 0; i < 3; i++) {
+        int answer = steady_hashes(c, seat);
+        answer = answer != 0 ? answer : steady_curves(c, seat);
+        answer = answer != 0 ? answer : steady_lattice(c, seat);
+        answer = answer != 0 ? answer : steady_evm(c, seat);
+        if (answer != 0) {
+            return answer;
+        }
+    }
+    (void)number;
+    return 0;
+}
+
+int threads_do_everything(const struct coffer *c, uint8_t *seat) {
+    return together(everything, c, seat, 1 << 18, 0);
+}
+
+/* What takes most of a stack, on one of the size that the header promises to be enough; the thread itself needs some of it. */
+static int deepest(const struct coffer *c, uint8_t *seat, int number) {
+    static const uint32_t schemes[THREADS] = {COFFER_FALCON_512, COFFER_SLH_DSA_SHA2_128F, COFFER_SLH_DSA_SHAKE_128F, COFFER_ML_DSA_87};
+    uint8_t *pk = seat, *sk = seat + 0x4000, *sig = seat + 0x10000;
+    struct coffer_sizes sizes;
+    EXPECT(c->describe(schemes[number], &sizes, sizeof sizes), COFFER_OK)
+    EXPECT(c->keygen(schemes[number], NULL, 0, pk, sizes.public_key, sk, sizes.secret_key, NULL, 0), COFFER_OK)
+    EXPECT(c->sign(schemes[number], COFFER_HEDGED, sk, sizes.secret_key, "message", 7, NULL, 0, sig, sizes.signature, NULL, 0), COFFER_OK)
+    EXPECT(c->verify(schemes[number], pk, sizes.public_key, "message", 7, NULL, 0, sig, sizes.signature, NULL, 0), COFFER_OK)
+    return everything(c, seat, number);
+}
+
+int threads_on_small_stacks(const struct coffer *c, uint8_t *seat) {
+    return together(deepest, c, seat, 1 << 18, COFFER_STACK_BYTES);
+}
+
+/* One handle, several threads: each call is whole or refused, so the bytes are one writer's. */
+static int fight_for_memory(const struct coffer *c, uint8_t *seat, int number) {
+    uint64_t memory = *(uint64_t *)(void *)(seat - number * (1 << 18)); /* the first one's seat holds the handle */
+    uint8_t *mine = seat + 4096, *read = seat + 4096 + 0x10000;
+    memset(mine, number + 1, 0x10000);
+    for (int i = 0; i < 200; i++) {
+        int32_t answer = c->evm_write(memory, 0, mine, 0x10000);
+        EXPECT(answer == COFFER_OK || answer == COFFER_BUSY, 1)
+        answer = c->evm_read(memory, 0, read, 0x10000);
+        EXPECT(answer == COFFER_OK || answer == COFFER_BUSY || answer == COFFER_BOUNDS, 1)
+        if (answer == COFFER_OK) {
+            EXPECT(memcmp(read, read + 1, 0xffff), 0)
+        }
+    }
+    return 0;
+}
+
+int threads_fight_for_memory(const struct coffer *c, uint8_t *seat) {
+    uint64_t *memory = (uint64_t *)(void *)seat;
+    EXPECT(c->evm_create(memory), COFFER_OK)
+    int answer = together(fight_for_memory, c, seat, 1 << 18, 0);
+    EXPECT(c->evm_destroy(*memory), COFFER_OK)
+    return answer;
+}
+
+/* Handles are made and ended by all at once: nobody gets one that another has, a full table refuses, and each ends once. */
+static int make_and_end(const struct coffer *c, uint8_t *seat, int number) {
+    for (int i = 0; i < 500; i++) {
+        uint64_t hash = 0, memory = 0;
+        int32_t answer = c->hash_open(COFFER_SHA3_256, &hash);
+        EXPECT(answer == COFFER_OK || answer == COFFER_FULL, 1)
+        if (answer == COFFER_OK) {
+            memset(seat, number, 100);
+            EXPECT(c->hash_update(hash, seat, 100), COFFER_OK)
+            EXPECT(c->hash_finish(hash, seat + 128, 32), COFFER_OK)
+            EXPECT(c->hash_close(hash), COFFER_HANDLE)
+            EXPECT(c->hash(COFFER_SHA3_256, seat, 100, seat + 192, 32), COFFER_OK)
+            EXPECT(memcmp(seat + 128, seat + 192, 32), 0)
+        }
+        answer = c->evm_create(&memory);
+        EXPECT(answer == COFFER_OK || answer == COFFER_FULL, 1)
+        if (answer == COFFER_OK) {
+            EXPECT(c->evm_write_byte(memory, (uint64_t)number, (uint32_t)number), COFFER_OK)
+            EXPECT(c->evm_read_byte(memory, (uint64_t)number, seat), COFFER_OK)
+            EXPECT(seat[0], number)
+            EXPECT(c->evm_destroy(memory), COFFER_OK)
+            EXPECT(c->evm_destroy(memory), COFFER_HANDLE)
+        }
+    }
+    return 0;
+}
+
+int threads_make_and_end(const struct coffer *c, uint8_t *seat) {
+    return together(make_and_end, c, seat, 1 << 18, 0);
+}
+
+/* Calls until the table is closed under them: each is whole before that, and refused after. */
+static int until_closed(const struct coffer *c, uint8_t *seat, int number) {
+    for (;;) {
+        uint64_t memory = 0;
+        int32_t answer = number == 0 ? c->keygen(COFFER_ML_KEM_768, NULL, 0, seat, COFFER_ML_KEM_768_PUBLIC_KEY, seat + 4096, COFFER_ML_KEM_768_SECRET_KEY, NULL, 0)
+                         : number == 1 ? c->hash(COFFER_SHA3_512, seat, 4096, seat + 8192, 64)
+                                       : c->evm_create(&memory);
+        if (number > 1 && answer == COFFER_OK) {
+            answer = c->evm_write(memory, 0, seat, 1 << 17);
+            EXPECT(answer == COFFER_OK || answer == COFFER_CLOSED || answer == COFFER_HANDLE, 1)
+            answer = c->evm_destroy(memory);
+            EXPECT(answer == COFFER_OK || answer == COFFER_CLOSED || answer == COFFER_HANDLE, 1)
+        } else {
+            EXPECT(answer == COFFER_OK || answer == COFFER_CLOSED || answer == COFFER_FULL, 1)
+        }
+        if (answer == COFFER_CLOSED) {
+            return 0;
+        }
+    }
+}
+
+int threads_until_closed(const struct coffer *c, uint8_t *seat) {
+    return together(until_closed, c, seat, 1 << 18, 0);
 }

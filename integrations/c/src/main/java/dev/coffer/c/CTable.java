@@ -100,6 +100,15 @@ public final class CTable {
         }
         MemorySegment made = made();
         held = CMemory.open(config);
+        boolean isRehearsed = false;
+        try {
+            Rehearsal.run();
+            isRehearsed = true;
+        } finally {
+            if (!isRehearsed) {
+                close();
+            }
+        }
         return made.asReadOnly();
     }
 
@@ -153,6 +162,7 @@ public final class CTable {
         if (table != null) {
             return table;
         }
+        Rehearsal.classes();
         Arena forEver = Arena.global();
         MemorySegment making = forEver.allocate(BYTES, Long.BYTES);
         making.set(JAVA_LONG, BYTES_AT, BYTES);
@@ -163,6 +173,7 @@ public final class CTable {
             FunctionDescriptor descriptor = ENTRIES[i].descriptor();
             try {
                 MethodHandle method = lookup.findStatic(ENTRIES[i].in(), ENTRIES[i].method(), descriptor.toMethodType());
+                Rehearsal.call(method);
                 making.set(JAVA_LONG, FUNCTIONS_AT + (long) i * Long.BYTES, linker.upcallStub(method, descriptor, forEver).address());
             } catch (ReflectiveOperationException e) {
                 throw new LinkageError("table for C: " + ENTRIES[i], e);

@@ -23,13 +23,14 @@ final class Slots {
     private static final int GENERATION_SHIFT = 16;
     private static final long GENERATION_MASK = (1L << 47) - 1;
     private static final long SHUT = Long.MIN_VALUE;  // for ever
+    private static final long CLAIMED = ~0xffffL;     // a moment long, without a handle: no kind is 15
     private static final long WAIT_NANOS = 100_000;
 
     private final long kind;
     private final AtomicLongArray places;
     private final long[] generations;  // of each place; written by who has claimed it
 
-    /// @param kind  1..15
+    /// @param kind  1..14
     Slots(int kind, int places) {
         this.kind = (long) kind << KIND_SHIFT;
         this.places = new AtomicLongArray(places);
@@ -46,15 +47,13 @@ final class Slots {
     /// {@return a free place, which is in use from now on; or -1 where there is none}
     int claim() {
         for (int i = 0; i < places.length(); i++) {
-            if (places.get(i) == 0 && places.compareAndSet(i, 0, ~handle(i, generations[i]))) {
+            if (places.get(i) == 0 && places.compareAndSet(i, 0, CLAIMED)) {
+                generations[i] = generations[i] + 1 & GENERATION_MASK;  // now that nobody else can
+                places.set(i, ~(generations[i] << GENERATION_SHIFT | kind | i));
                 return i;
             }
         }
         return -1;
-    }
-
-    private long handle(int place, long generation) {
-        return generation << GENERATION_SHIFT | kind | place;
     }
 
     /// {@return the handle of a place in use}
@@ -83,7 +82,6 @@ final class Slots {
 
     /// Ends a place in use and its handle; what lay there is wiped by now.
     void free(int place) {
-        generations[place] = generations[place] + 1 & GENERATION_MASK;
         places.set(place, 0);
     }
 
