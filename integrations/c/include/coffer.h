@@ -13,6 +13,7 @@
  * Buffers.   A pointer and its number of bytes; of each size exactly as many as `describe` and the macros below say, of a message as many
  *            as there are, of a workspace at least. Any alignment, but for numbers (`uint64_t *`, `struct coffer_sizes *`). An empty buffer may
  *            be a null pointer.
+ *            Nobody else writes to any of them during the call.
  * Overlap.   What is written overlaps nothing else of the call, nor the table itself; `hash` and `hash_finish` may write over what they read.
  * Workspace. (NULL, 0) takes one of Coffer's own, which are locked into memory; COFFER_FULL when all of them are in use. Or bring your own,
  *            of `sizes.workspace` bytes (COFFER_WORKSPACE_MAX fits all), used by this call alone. What the call used of it is zero when it ends.
@@ -20,7 +21,8 @@
  *            is COFFER_HANDLE.
  * Threads.   Any, at the same time, those that Java does not know included: such a thread is attached as a daemon by its first call, until it
  *            ends. One handle is for one call at a time: a second gets COFFER_BUSY and changes nothing. A call runs as long as its work takes
- *            and is not interrupted; not from a signal handler, and not in a child after fork() but before exec().
+ *            and is not interrupted; not from a signal handler, not in a child after fork() but before exec(), not
+ *            within a critical section of JNI, and not once DestroyJavaVM was called.
  * Stack.     COFFER_STACK_BYTES must be left when a call begins. With less the JVM may end the process: nothing can be refused then.
  * Memory.    All of Coffer's is planned and taken when the table is opened (`-Dcoffer.c=workspaces=4,hashes=16,memories=8,memory=32m,
  *            committed=64m`). A call makes no object on the Java heap. Secrets are in your buffers, and during a call in the workspace.

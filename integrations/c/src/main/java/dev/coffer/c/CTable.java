@@ -173,8 +173,9 @@ public final class CTable {
             FunctionDescriptor descriptor = ENTRIES[i].descriptor();
             try {
                 MethodHandle method = lookup.findStatic(ENTRIES[i].in(), ENTRIES[i].method(), descriptor.toMethodType());
-                Rehearsal.call(method);
-                making.set(JAVA_LONG, FUNCTIONS_AT + (long) i * Long.BYTES, linker.upcallStub(method, descriptor, forEver).address());
+                MemorySegment stub = linker.upcallStub(method, descriptor, forEver);
+                making.set(JAVA_LONG, FUNCTIONS_AT + (long) i * Long.BYTES, stub.address());
+                Rehearsal.call(stub, descriptor);
             } catch (ReflectiveOperationException e) {
                 throw new LinkageError("table for C: " + ENTRIES[i], e);
             }

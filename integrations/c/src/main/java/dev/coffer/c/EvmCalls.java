@@ -88,6 +88,9 @@ final class EvmCalls {
             try {
                 EvmMemory memory = held.memories[place];
                 long length = memory.length();
+                if (bytes == 0) {
+                    return Status.OK;
+                }
                 if (bytes > length || offset < 0 || offset > length - bytes) {
                     return Status.BOUNDS;
                 }

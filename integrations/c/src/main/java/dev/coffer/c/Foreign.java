@@ -26,6 +26,11 @@ final class Foreign {
         return at < FIRST || at > END - bytes ? Status.POINTER : Status.OK;
     }
 
+    /// {@return where a range begins for who reads it: an empty one, whose pointer may be anything, at 0}
+    static long start(long at, long bytes) {
+        return bytes == 0 ? 0 : at;
+    }
+
     /// {@return the same, for a range of so many bytes and no other number: LENGTH where it differs}
     static int exactly(long at, long bytes, long expected) {
         return bytes != expected ? Status.LENGTH : range(at, bytes);

@@ -24,7 +24,7 @@ final class HashCalls {
             }
             boolean wiped = false;
             try {
-                hash.hash(held.workspace(place), held.workspaceAt(place, 0), Foreign.MEMORY, data, dataBytes, Foreign.MEMORY, digest);
+                hash.hash(held.workspace(place), held.workspaceAt(place, 0), Foreign.MEMORY, Foreign.start(data, dataBytes), dataBytes, Foreign.MEMORY, digest);
                 wiped = true;
             } finally {
                 held.leaveWorkspace(place, wiped);
@@ -81,7 +81,8 @@ final class HashCalls {
                 return place;
             }
             try {
-                Algorithms.hash(held.hashAlgorithms[place]).update(held.hashStates, held.hashAt(place), Foreign.MEMORY, data, dataBytes);
+                Algorithms.hash(held.hashAlgorithms[place]).update(held.hashStates, held.hashAt(place), Foreign.MEMORY, Foreign.start(data, dataBytes),
+                        dataBytes);
             } finally {
                 held.hashes.leave(place);
             }

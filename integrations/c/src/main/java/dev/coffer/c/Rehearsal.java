@@ -7,9 +7,10 @@ import dev.coffer.evm.memory.EvmMemory;
 import dev.coffer.memory.layout.BigEndian;
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
-import java.lang.invoke.MethodHandles;
 import java.lang.module.ModuleReader;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -32,20 +33,21 @@ final class Rehearsal {
 
     private Rehearsal() {}
 
-    /// Calls a function of a table that is closed as often as it takes until the JDK has adapted it.
-    static void call(MethodHandle function) throws ReflectiveOperationException {
-        MethodHandle invoker = MethodHandles.exactInvoker(function.type());
-        Object[] arguments = new Object[1 + function.type().parameterCount()];
-        arguments[0] = function;
+    /// Calls a function of a table that is closed, as C does, as often as it takes until the JDK has adapted it.
+    @SuppressWarnings("restricted")
+    static void call(MemorySegment stub, FunctionDescriptor descriptor) {
+        MethodHandle function = Linker.nativeLinker().downcallHandle(descriptor);
+        Object[] arguments = new Object[function.type().parameterCount()];
+        arguments[0] = stub;
         for (int i = 1; i < arguments.length; i++) {
-            arguments[i] = function.type().parameterType(i - 1) == int.class ? (Object) 0 : (Object) 0L;
+            arguments[i] = function.type().parameterType(i) == int.class ? (Object) 0 : (Object) 0L;
         }
         try {
             for (int i = 0; i < CALLS; i++) {
-                invoker.invokeWithArguments(arguments);
+                function.invokeWithArguments(arguments);
             }
         } catch (Throwable thrown) {
-            throw new ReflectiveOperationException(thrown);
+            throw new LinkageError("table for C: " + descriptor, thrown);
         }
     }
 

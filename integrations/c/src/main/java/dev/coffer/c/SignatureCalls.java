@@ -43,7 +43,8 @@ final class SignatureCalls {
             boolean wiped = false;
             try {
                 code = scheme.sign(variant == HEDGED ? Entropy.SYSTEM : Signature.DETERMINISTIC, Foreign.MEMORY, secretKey, Foreign.MEMORY,
-                        message, messageBytes, Foreign.MEMORY, context, (int) contextBytes, Foreign.MEMORY, signature, held.workspace(place),
+                        Foreign.start(message, messageBytes), messageBytes, Foreign.MEMORY, Foreign.start(context, contextBytes), (int) contextBytes,
+                        Foreign.MEMORY, signature, held.workspace(place),
                         held.workspaceAt(place, workspace)) ? Status.OK : Status.INVALID;
                 wiped = true;
             } finally {
@@ -83,7 +84,8 @@ final class SignatureCalls {
             }
             boolean wiped = false;
             try {
-                code = scheme.verify(Foreign.MEMORY, publicKey, Foreign.MEMORY, message, messageBytes, Foreign.MEMORY, context,
+                code = scheme.verify(Foreign.MEMORY, publicKey, Foreign.MEMORY, Foreign.start(message, messageBytes), messageBytes, Foreign.MEMORY,
+                        Foreign.start(context, contextBytes),
                         (int) contextBytes, Foreign.MEMORY, signature, signatureBytes, held.workspace(place),
                         held.workspaceAt(place, workspace)) ? Status.OK : Status.INVALID;
                 wiped = true;

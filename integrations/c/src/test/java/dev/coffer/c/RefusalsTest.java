@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -326,6 +328,9 @@ class RefusalsTest {
         assertEquals("OVERLAP", c.call("wipe", locked, 8));
         assertEquals("OVERLAP", c.call("hash", SHA, message.address(), 50, locked, 32));
         assertEquals("OVERLAP", c.call("encapsulate", KEM, ek.address(), 800, ciphertext.address(), 768, shared.address(), 32, locked - 8, 1 << 20));
+        long work = CTable.held().workspace(0).address();
+        assertEquals("OVERLAP", c.call("wipe", work + CTableConfig.WORKSPACE_BYTES, 8));
+        assertEquals("OVERLAP", c.call("evm_create", work));
         assertEquals(CTable.VERSION, c.table.get(JAVA_LONG, 8));
     }
 
@@ -383,5 +388,98 @@ class RefusalsTest {
                 memory.workspaces.free(i);
             }
         }
+    }
+
+    @Test
+    void anEmptyBufferMayPointAnywhere() {
+        MemorySegment number = c.number();
+        MemorySegment expected = c.bytes(32);
+        MemorySegment empty = c.bytes(2420);
+        assertEquals("OK", c.call("hash", SHA, none(), expected));
+        assertEquals("OK", c.call("sign", DSA, 1, secretKey, none(), none(), empty, none()));
+        for (long at : new long[] {1, -1, Long.MIN_VALUE, Long.MAX_VALUE, Foreign.END, message.address()}) {
+            assertEquals("OK", c.call("hash", SHA, at, 0L, digest.address(), 32L));
+            assertEquals(Native.hex(expected), Native.hex(digest));
+            assertEquals("OK", c.call("hash_open", SHA, number));
+            assertEquals("OK", c.call("hash_update", Native.value(number), at, 0L));
+            assertEquals("OK", c.call("hash_finish", Native.value(number), digest));
+            assertEquals(Native.hex(expected), Native.hex(digest));
+            assertEquals("OK", c.call("sign", DSA, 1, secretKey, at, 0L, at, 0L, signature, none()));
+            assertEquals(Native.hex(empty), Native.hex(signature));
+            assertEquals("OK", c.call("verify", DSA, publicKey, at, 0L, at, 0L, signature, none()));
+            assertEquals("OK", c.call("wipe", at, 0L));
+        }
+    }
+
+    @Test
+    void noHandleIsGivenOutTwice() {
+        MemorySegment number = c.number();
+        Set<Long> seen = new HashSet<>();
+        for (int i = 0; i < 2000; i++) {
+            assertEquals("OK", c.call("hash_open", SHA, number));
+            assertTrue(seen.add(Native.value(number)) && Native.value(number) > 0);
+            assertEquals("OK", c.call("hash_close", Native.value(number)));
+            assertEquals("OK", c.call("evm_create", number));
+            assertTrue(seen.add(Native.value(number)) && Native.value(number) > 0);
+            assertEquals("OK", c.call("evm_destroy", Native.value(number)));
+        }
+    }
+
+    /// Whatever bytes come in, of the right lengths: an answer, never a fault of ours, and no half of an output.
+    @Test
+    void bytesThatAreNothingAreDoneOrInvalidAndLeaveNoHalfOutput() {
+        SplittableRandom random = new SplittableRandom(4);
+        int invalid = 0;
+        for (int n : IntStream.concat(KeyCallsTest.kems(), KeyCallsTest.quick()).toArray()) {
+            MemorySegment sizes = c.arena.allocate(8L * KeyCalls.SIZES, 8);
+            assertEquals("OK", c.call("describe", n, sizes));
+            long[] size = sizes.toArray(JAVA_LONG);
+            for (int round = 0; round < 20; round++) {
+                int fill = random.nextInt(4);  // random, zeros, ones, or random with a header that may be right
+                MemorySegment publicKey = junk(size[1], fill, random);
+                MemorySegment privateKey = junk(size[2], fill, random);
+                List<MemorySegment> outputs = new ArrayList<>();
+                List<String> answers = new ArrayList<>();
+                if (size[3] != 0) {
+                    outputs.add(filled(size[4]));
+                    answers.add(c.call("decapsulate", n, privateKey, junk(size[3], fill, random), outputs.getLast(), none()));
+                    outputs.add(filled(size[3]));
+                    answers.add(c.call("encapsulate", n, publicKey, outputs.getLast(), filled(size[4]), none()));
+                } else {
+                    answers.add(c.call("verify", n, publicKey, message, none(), junk(size[5], fill, random), none()));
+                    outputs.add(filled(0));
+                    if (Algorithms.signature(n).name().startsWith("SLH") && round > 0) {
+                        continue;  // any bytes are a key of it, and signing takes long
+                    }
+                    outputs.add(filled(size[5]));
+                    answers.add(c.call("sign", n, 0, privateKey, message, none(), outputs.getLast(), none()));
+                }
+                for (int i = 0; i < answers.size(); i++) {
+                    String output = Native.hex(outputs.get(i));
+                    assertTrue(Set.of("OK", "INVALID").contains(answers.get(i)), n + " was answered " + answers.get(i));
+                    if (answers.get(i).equals("INVALID")) {
+                        invalid++;
+                        assertTrue(output.matches("(77)*|(00)*"), n + " wrote half an output");
+                    }
+                }
+            }
+        }
+        assertTrue(invalid > 200, "invalid: " + invalid);
+    }
+
+    private MemorySegment junk(long bytes, int fill, SplittableRandom random) {
+        MemorySegment made = fill % 3 == 0 ? c.random(bytes, random.nextLong()) : c.bytes(bytes);
+        if (fill == 2) {
+            made.fill((byte) -1);
+        } else if (fill == 3) {
+            made.set(JAVA_BYTE, 0, (byte) (random.nextBoolean() ? 4 : 0x50 + random.nextInt(16)));
+        }
+        return made;
+    }
+
+    private MemorySegment filled(long bytes) {
+        MemorySegment made = c.bytes(bytes);
+        made.fill((byte) 0x77);
+        return made;
     }
 }
