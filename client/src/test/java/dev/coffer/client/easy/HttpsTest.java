@@ -228,7 +228,7 @@ class HttpsTest {
         try (ServerSocket silent = new ServerSocket(0); Easy http = Easy.open(ClientConfig.standard().withTls(ClientTls.trusting(trusted)))) {
             CompletableFuture<Reply> waits = http.sendLater(Question.get("https://localhost:" + silent.getLocalPort() + "/"));
             try (Socket peer = silent.accept()) {
-                peer.setSoTimeout(60_000);
+                peer.setSoTimeout(Eventually.MILLIS);
                 assertEquals(22, peer.getInputStream().read(), "a hello");
                 waits.cancel(false);
                 byte[] rest = peer.getInputStream().readAllBytes();  // to the end of the connection

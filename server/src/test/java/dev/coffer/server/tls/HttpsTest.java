@@ -188,7 +188,7 @@ class HttpsTest {
     /// {@return whether a client whose record is forged, and who goes on without listening, hears an alert and then the end}
     private static boolean hearsAlert(Certified identity, Server server, String begun) throws Exception {
         try (Socket below = new Socket()) {
-            below.setSoTimeout(60_000);
+            below.setSoTimeout(Eventually.MILLIS);
             below.connect(server.address());
             SSLSocket socket = (SSLSocket) identity.trusting().getSocketFactory().createSocket(below, "localhost", server.address().getPort(), false);
             socket.startHandshake();
