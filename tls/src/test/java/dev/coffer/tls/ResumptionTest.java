@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.coffer.crypto.Hash;
 import dev.coffer.crypto.key.KeyAlgorithm;
 import dev.coffer.crypto.packet.CipherSuite;
 import dev.coffer.memory.Entropy;
@@ -172,6 +173,21 @@ class ResumptionTest {
         assertTrue(resumes());
         server(SERVER.withGroups(NamedGroup.SECP256R1).withSuites(CipherSuite.CHACHA20_POLY1305_SHA256));
         assertFalse(resumes(), "the hash is another, and it shows with the retry");
+    }
+
+    @Test
+    void theServerTakesNoTicketOfAnotherNameOrProtocolWhateverTheClientOffers() throws Exception {
+        assertFalse(resumes("a.coffer.test"));
+        MemorySegment other = Arena.ofAuto().allocate(32);
+        MemorySegment work = Arena.ofAuto().allocate(Hash.STATE_BYTES_MAX);
+        Hash.SHA_256.hash(work, 0, Wire.ascii("b.coffer.test"), 0, 13, other, 0);
+        tickets(entry -> MemorySegment.copy(other, 0, entry, SessionStore.HOST, 32));
+        assertFalse(resumes("b.coffer.test"), "of another name");
+        client(CLIENT.withProtocols("http/1.1", "other"));
+        assertFalse(resumes());
+        server(SERVER.withProtocols("other"));
+        assertFalse(resumes(), "of another protocol");
+        assertTrue(resumes());
     }
 
     @Test
