@@ -16,7 +16,8 @@ final class CryptoOptions {
         STRICT, FAST, NATIVE
     }
 
-    private static final LibcryptoConfig CONFIG = LibcryptoConfig.defaults();
+    /// Little of what is locked: a standard server leaves some 200 KiB of the 8 MiB that users may lock.
+    private static final LibcryptoConfig CONFIG = LibcryptoConfig.defaults().withContexts(4).withKeyBytes(64 << 10);
 
     @Option(names = "--crypto", paramLabel = "FORM", description = "What TLS encrypts with: strict (scalar code of Coffer's), fast (vectors), native (the "
             + "processor's AES by the system's libcrypto 3, in planned memory). Default: native where it is there, else strict.")

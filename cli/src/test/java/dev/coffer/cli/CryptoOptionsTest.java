@@ -69,7 +69,8 @@ class CryptoOptionsTest {
                     suites[1].toString(), suites[2].toString()));
             assertNotSame(Aead.AES_256_GCM, suites[0].aead());
             assertTrue(options.advice().startsWith("TLS by libcrypto 3."), options.advice());
-            assertEquals(Libcrypto.plan(LibcryptoConfig.defaults()).totalBytes() + 7, options.planned(MemoryPlan.block("x", 7)).totalBytes());
+            assertEquals(Libcrypto.plan(LibcryptoConfig.defaults().withContexts(4).withKeyBytes(64 << 10)).totalBytes() + 7,
+                    options.planned(MemoryPlan.block("x", 7)).totalBytes());
             options.close();
         }
     }

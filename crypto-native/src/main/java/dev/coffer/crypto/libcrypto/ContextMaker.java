@@ -58,6 +58,6 @@ final class ContextMaker {
 
     private static LibcryptoException refused(NativeCipher cipher, String function) {
         return new LibcryptoException(function + " of " + cipher.fetchName() + " was refused: its memory is spent"
-                + " (LibcryptoConfig.heapBytes), or it lacks the cipher");
+                + " (LibcryptoConfig.keyBytes), or it lacks the cipher");
     }
 }

@@ -4,16 +4,17 @@ import dev.coffer.crypto.Aead;
 import dev.coffer.crypto.packet.CipherSuite;
 import dev.coffer.memory.Account;
 import dev.coffer.memory.MemoryPlan;
+import dev.coffer.memory.Protection;
 import dev.coffer.memory.Region;
 import dev.coffer.memory.RegionConfig;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /// The system's libcrypto, version 3, serving the house's types: AES-GCM and ChaCha20-Poly1305 with the processor's instructions.
 ///
@@ -22,10 +23,11 @@ import org.jspecify.annotations.Nullable;
 ///   Aead aead = libcrypto.map(l -> l.aead(Aead.AES_256_GCM)).orElse(Aead.AES_256_GCM);   // used as any
 /// ```
 ///
-/// **Memory.** The first opening of a process puts `malloc`, `realloc` and `free` of ours into the library: all that it takes lies in a region,
-/// [LibcryptoConfig#heapBytes] at most, locked and left out of dumps where the system allows it, wiped when freed. The region stays
-/// until the process ends, as the library keeps what it made at start. Where something used the library before, it keeps a heap of its own: one line
-/// of warning says so, and [#isPlanned] is false. After an opening nothing is allocated; a spent heap refuses the opening.
+/// **Memory.** The first opening of a process puts `malloc`, `realloc` and `free` of ours into the library: all that it takes lies in two
+/// regions, left out of dumps where the system allows it, wiped when freed: what it makes at its start in [LibcryptoConfig#startBytes], the rest,
+/// expanded keys, in [LibcryptoConfig#keyBytes], locked. They stay until the process ends, as the library keeps what it made at start. Where something used the library before, it keeps a heap of its own: one line
+/// of warning says so, and [#isPlanned] is false. After an opening nothing is allocated; a spent heap
+/// refuses the opening.
 ///
 /// **Keys** never lie on the Java heap. An [dev.coffer.crypto.AeadKey]'s place holds the key itself, 16 or 32 bytes behind its counts;
 /// the library's expanded form lies in one of few contexts, and is made again when another key came between, 0.13 us. Wiping an `AeadKey` has
@@ -40,21 +42,23 @@ public final class Libcrypto implements AutoCloseable {
     private static final String CONTEXTS = "libcrypto-contexts";
 
     private final LibcryptoConfig config;
-    private final @Nullable LibraryHeap heap;
+    private final List<LibraryHeap> heaps;  // none where the library has its own
     private final Region region;
     private final Map<NativeCipher, CipherContexts> contexts = new EnumMap<>(NativeCipher.class);
     private final Map<NativeCipher, Aead> aeads = new EnumMap<>(NativeCipher.class);
     private final Map<NativeCipher, NativeMask> masks = new EnumMap<>(NativeCipher.class);
 
-    private Libcrypto(LibcryptoConfig config, @Nullable LibraryHeap heap) {
+    private Libcrypto(LibcryptoConfig config, List<LibraryHeap> heaps) {
         this.config = config;
-        this.heap = heap;
+        this.heaps = heaps;
         this.region = Region.open(RegionConfig.defaults(CONTEXTS), MemoryPlan.group(CONTEXTS, data(config)));
     }
 
-    /// {@return what is mapped: the library's heap, once a process, and what stands beside each of its contexts}
+    /// {@return what is mapped: the library's two heaps, once a process, and what stands beside each of its contexts}
     public static MemoryPlan plan(LibcryptoConfig config) {
-        return MemoryPlan.group("libcrypto", LibraryMemory.plan(config), Region.plan(RegionConfig.defaults(CONTEXTS), data(config)));
+        List<MemoryPlan> plans = new ArrayList<>(LibraryMemory.plans(config));
+        plans.add(Region.plan(RegionConfig.defaults(CONTEXTS), data(config)));
+        return MemoryPlan.group("libcrypto", plans.toArray(MemoryPlan[]::new));
     }
 
     private static MemoryPlan data(LibcryptoConfig config) {
@@ -77,8 +81,7 @@ public final class Libcrypto implements AutoCloseable {
     /// @throws LibcryptoException  it is absent, another version, not granted, answers wrongly, or its memory is spent; nothing is held
     /// @throws RuntimeException    as of [Region#open] (the machine's fault); nothing is held
     public static Libcrypto open(LibcryptoConfig config) {
-        LibraryHeap heap = LibraryMemory.start(config);
-        Libcrypto opened = new Libcrypto(config, heap);
+        Libcrypto opened = new Libcrypto(config, LibraryMemory.begin(config));
         boolean whole = false;
         try {
             MemorySegment memory = opened.region.carve(CONTEXTS);
@@ -87,7 +90,7 @@ public final class Libcrypto implements AutoCloseable {
                 opened.add(cipher, ContextMaker.make(cipher, config.contexts(), memory, at));
                 at += CipherContext.BYTES * config.contexts();
             }
-            SelfTest.run(heap);
+            SelfTest.run(opened.heaps);
             opened.settle();
             whole = true;
             return opened;
@@ -140,23 +143,22 @@ public final class Libcrypto implements AutoCloseable {
 
     /// {@return whether the library's memory is in a region of ours}
     public boolean isPlanned() {
-        return heap != null;
+        return !heaps.isEmpty();
     }
 
-    /// {@return what is configured; of the heap's bytes those of the process's first opening are in force}
+    /// {@return what is configured; of the library's memory what the process's first opening said is in force}
     public LibcryptoConfig config() {
         return config;
     }
 
-    /// {@return an account for a ledger: the library's heap, where it is ours}
+    /// {@return accounts for a ledger: the library's heaps, where they are ours, that of keys first}
     public List<Account> accounts() {
-        return heap == null ? List.of() : List.of(heap);
+        return List.copyOf(heaps);
     }
 
     /// {@return bytes that are mapped: this one's region, and the library's}
     long mappedBytes() {
-        Region shared = LibraryMemory.region();
-        return region.bytes() + (shared == null ? 0 : shared.bytes());
+        return region.bytes() + LibraryMemory.regions().stream().mapToLong(Region::bytes).sum();
     }
 
     /// Waits for calls that are under way, wipes every expanded key and gives the contexts back to the library. Its `Aead`s refuse from here
@@ -173,6 +175,8 @@ public final class Libcrypto implements AutoCloseable {
     public String toString() {
         long version = LibraryCalls.version();
         return "libcrypto " + (version >>> 28) + "." + (version >>> 20 & 0xff) + "." + (version >>> 4 & 0xff)
-                + (heap == null ? ", heap of its own" : ", " + heap.usedBytes() + " of " + heap.capacityBytes() + " bytes");
+                + (heaps.isEmpty() ? ", heap of its own" : ", " + heaps.stream().mapToLong(LibraryHeap::usedBytes).sum() + " of "
+                        + heaps.stream().mapToLong(LibraryHeap::capacityBytes).sum() + " bytes, "
+                        + (LibraryMemory.regions().getLast().inForce(Protection.LOCKED) ? "keys locked" : "keys not locked (ulimit -l)"));
     }
 }

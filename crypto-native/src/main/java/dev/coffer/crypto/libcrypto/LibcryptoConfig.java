@@ -1,34 +1,46 @@
 package dev.coffer.crypto.libcrypto;
 
-/// How much the library may take, and how many keys it holds expanded.
+/// How much the library may take, and how many keys it holds expanded. The two sizes are set by the first opening of a process.
 ///
-/// @param heapBytes  of the library's own memory, all of it: 512 KiB..1 GiB. Default 512 KiB: version 3.0 takes 220 KB for itself, 3.5 takes 310, and a
-///                   context 0.9. Spent, an opening is refused; what is open needs no more. Set by the first opening of a process
-/// @param contexts   expanded keys at a time, of each algorithm: 1..1,024. Default 8. A key that comes again while its context holds another's
-///                   is expanded again, 0.13 us; a context takes some 2.3 KiB in all
-public record LibcryptoConfig(long heapBytes, int contexts) {
+/// @param startBytes  of the library's own memory for what it makes at its start, tables and names: 512 KiB..1 GiB, not locked. Default 512 KiB: version
+///                    3.0 takes 215 KB of them, 3.5 takes 305
+/// @param keyBytes    of its own memory for all that it makes later, contexts with their keys: 16 KiB..1 GiB, locked. Default 128 KiB: a context
+///                    takes 1.3 KB at most. Spent, an opening is refused; what is open needs no more
+/// @param contexts    expanded keys at a time, of each of six algorithms: 1..1,024. Default 8. A key that comes again while its context holds another's
+///                    is expanded again, 0.13 us
+public record LibcryptoConfig(long startBytes, long keyBytes, int contexts) {
+    private static final long BYTES_MAX = 1 << 30;
+
     /// @throws IllegalArgumentException  a number out of its range (caller's fault)
     public LibcryptoConfig {
-        if (heapBytes < 1 << 19 || heapBytes > 1 << 30) {
-            throw new IllegalArgumentException("heapBytes: " + heapBytes + " (expected 524288..1073741824)");
-        }
-        if (contexts < 1 || contexts > 1024) {
-            throw new IllegalArgumentException("contexts: " + contexts + " (expected 1..1024)");
+        range("startBytes", startBytes, 512 << 10, BYTES_MAX);
+        range("keyBytes", keyBytes, 16 << 10, BYTES_MAX);
+        range("contexts", contexts, 1, 1024);
+    }
+
+    private static void range(String what, long value, long from, long to) {
+        if (value < from || value > to) {
+            throw new IllegalArgumentException(what + ": " + value + " (expected " + from + ".." + to + ")");
         }
     }
 
     /// {@return the defaults above}
     public static LibcryptoConfig defaults() {
-        return new LibcryptoConfig(512 << 10, 8);
+        return new LibcryptoConfig(512 << 10, 128 << 10, 8);
     }
 
-    /// {@return this with so much memory for the library}
-    public LibcryptoConfig withHeapBytes(long newHeapBytes) {
-        return new LibcryptoConfig(newHeapBytes, contexts);
+    /// {@return this with so much memory for the library's start}
+    public LibcryptoConfig withStartBytes(long newStartBytes) {
+        return new LibcryptoConfig(newStartBytes, keyBytes, contexts);
+    }
+
+    /// {@return this with so much memory for contexts}
+    public LibcryptoConfig withKeyBytes(long newKeyBytes) {
+        return new LibcryptoConfig(startBytes, newKeyBytes, contexts);
     }
 
     /// {@return this with so many expanded keys of each algorithm}
     public LibcryptoConfig withContexts(int newContexts) {
-        return new LibcryptoConfig(heapBytes, newContexts);
+        return new LibcryptoConfig(startBytes, keyBytes, newContexts);
     }
 }

@@ -135,10 +135,10 @@ final class LibraryCalls {
         return call(VERSION, 0, 0, 0, 0, 0, 0);
     }
 
-    /// Puts a heap of ours in the place of the library's own.
+    /// Puts heaps of ours in the place of the library's own.
     ///
     /// @return whether it is: not where anything was allocated before
-    static boolean serveFrom(LibraryHeap heap) {
+    static boolean serveFrom(LibraryAllocator heap) {
         MethodHandles.Lookup own = MethodHandles.lookup();
         try {
             return (int) call(SET_MEMORY,
@@ -150,7 +150,7 @@ final class LibraryCalls {
                             FunctionDescriptor.ofVoid(WORD, WORD, ValueLayout.JAVA_INT)),
                     0, 0, 0) == 1;
         } catch (ReflectiveOperationException e) {
-            throw new LinkageError("three methods of LibraryHeap", e);
+            throw new LinkageError("three methods of LibraryAllocator", e);
         }
     }
 

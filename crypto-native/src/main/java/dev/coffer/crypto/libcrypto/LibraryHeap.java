@@ -7,7 +7,7 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
-/// What stands for `malloc`, `realloc` and `free` in libcrypto: blocks in memory of ours.
+/// A heap for libcrypto: blocks in memory of ours.
 ///
 /// ```
 ///   block   class 4 | mark 4 | bytes asked for, or the next free block 8 | payload
@@ -64,10 +64,8 @@ final class LibraryHeap implements Account {
         this.base = memory.address();
     }
 
-    /// `malloc`, as CRYPTO_malloc_fn: file and line are the library's, and nobody's concern.
-    ///
-    /// @return the address, or 0 where there is no room
-    long allocate(long bytes, long file, int line) {
+    /// {@return the address of a block, or 0 where there is no room}
+    long allocate(long bytes) {
         lock();
         try {
             return take(bytes);
@@ -78,13 +76,10 @@ final class LibraryHeap implements Account {
         }
     }
 
-    /// `realloc`, as CRYPTO_realloc_fn. Where it answers 0 the old block stays as it is.
-    long reallocate(long address, long bytes, long file, int line) {
+    /// Gives a block another size, here or at another place. Where it answers 0 the old block stays as it is.
+    long reallocate(long address, long bytes) {
         lock();
         try {
-            if (address == 0) {
-                return take(bytes);
-            }
             long block = live(address);
             if (block == 0) {
                 return 0;
@@ -114,11 +109,8 @@ final class LibraryHeap implements Account {
         }
     }
 
-    /// `free`, as CRYPTO_free_fn.
-    void release(long address, long file, int line) {
-        if (address == 0) {
-            return;
-        }
+    /// Takes a block back, and wipes it.
+    void release(long address) {
         lock();
         try {
             long block = live(address);
@@ -209,6 +201,11 @@ final class LibraryHeap implements Account {
 
     private void unlock() {
         LOCKED.setRelease(this, 0);
+    }
+
+    /// {@return whether an address lies here}
+    boolean holds(long address) {
+        return address - base >= 0 && address - base < memory.byteSize();
     }
 
     /// {@return blocks that were handed out so far}

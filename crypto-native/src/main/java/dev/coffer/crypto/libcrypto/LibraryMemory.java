@@ -1,48 +1,56 @@
 package dev.coffer.crypto.libcrypto;
 
 import dev.coffer.memory.MemoryPlan;
+import dev.coffer.memory.Protection;
 import dev.coffer.memory.Region;
 import dev.coffer.memory.RegionConfig;
 import java.lang.System.Logger.Level;
-import org.jspecify.annotations.Nullable;
+import java.util.List;
 
-/// Where libcrypto's memory is in this process: decided once, by the first opening. Its region lives as long as the process, since the
+/// Where libcrypto's memory is in this process: decided once, by the first opening. Its regions live as long as the process, since the
 /// library keeps what it made at start.
 final class LibraryMemory {
-    static final String HEAP = "libcrypto-heap";
+    static final String START = "libcrypto-start";
+    static final String KEYS = "libcrypto-keys";
+    private static final RegionConfig START_CONFIG = RegionConfig.defaults(START).withProtection(Protection.LOCKED, Protection.Level.OFF);
+    private static final RegionConfig KEYS_CONFIG = RegionConfig.defaults(KEYS);
     private static final long INIT_NO_LOAD_CONFIG = 0x80;
     private static final long INIT_NO_ATEXIT = 0x80000;
     private static final int MAJOR = 3;
 
     private static boolean decided;
     private static String obstacle = "";
-    private static @Nullable LibraryHeap heap;
-    private static @Nullable Region region;
+    private static List<LibraryHeap> heaps = List.of();  // keys, start; none where the library has its own
+    private static List<Region> regions = List.of();
     private static long refusedAfter = Long.MAX_VALUE;  // blocks; set by tests alone
 
     private LibraryMemory() {}
 
-    static MemoryPlan plan(LibcryptoConfig config) {
-        return Region.plan(RegionConfig.defaults(HEAP), data(config));
+    static List<MemoryPlan> plans(LibcryptoConfig config) {
+        return List.of(Region.plan(START_CONFIG, start(config)), Region.plan(KEYS_CONFIG, keys(config)));
     }
 
-    private static MemoryPlan data(LibcryptoConfig config) {
-        return MemoryPlan.block(HEAP, config.heapBytes(), 1, "all that the library allocates");
+    private static MemoryPlan start(LibcryptoConfig config) {
+        return MemoryPlan.group("data", MemoryPlan.block(START, config.startBytes(), 1, "what the library makes at its start"));
+    }
+
+    private static MemoryPlan keys(LibcryptoConfig config) {
+        return MemoryPlan.group("data", MemoryPlan.block(KEYS, config.keyBytes(), 1, "all that the library makes later: contexts"));
     }
 
     /// Starts the library, once a process.
     ///
-    /// @return its heap, or null where it has its own: somebody was first
+    /// @return its heaps, that of keys first; none where it has its own: somebody was first
     /// @throws LibcryptoException  it cannot serve, now and ever
     /// @throws RuntimeException    as of [Region#open]: nothing is decided yet
-    static synchronized @Nullable LibraryHeap start(LibcryptoConfig config) {
+    static synchronized List<LibraryHeap> begin(LibcryptoConfig config) {
         if (!decided) {
             decide(config);
         }
         if (!obstacle.isEmpty()) {
             throw new LibcryptoException(obstacle);
         }
-        return heap;
+        return heaps;
     }
 
     private static void decide(LibcryptoConfig config) {
@@ -54,24 +62,49 @@ final class LibraryMemory {
             decided = true;
             return;
         }
-        Region opened = Region.open(RegionConfig.defaults(HEAP), MemoryPlan.group(HEAP, data(config)));
-        LibraryHeap ours = new LibraryHeap(HEAP, opened.carve(HEAP));
-        ours.refuseAfter(refusedAfter);
+        Region start = Region.open(START_CONFIG, start(config));
+        Region keys;
+        try {
+            keys = Region.open(KEYS_CONFIG, keys(config));
+        } catch (RuntimeException | Error e) {
+            start.close();
+            throw e;
+        }
+        LibraryHeap startHeap = new LibraryHeap(START, start.carve(START));
+        LibraryHeap keyHeap = new LibraryHeap(KEYS, keys.carve(KEYS));
+        LibraryAllocator allocator = new LibraryAllocator(startHeap, keyHeap);
+        startHeap.refuseAfter(refusedAfter);
         decided = true;
-        if (LibraryCalls.serveFrom(ours)) {
-            region = opened;  // for ever: the library's pointers point there
-            heap = ours;
+        if (LibraryCalls.serveFrom(allocator)) {
+            regions = List.of(start, keys);  // for ever: the library's pointers point there
+            heaps = List.of(keyHeap, startHeap);
         } else {
-            opened.close();
+            start.close();
+            keys.close();
             System.getLogger("dev.coffer.crypto").log(Level.WARNING, "libcrypto keeps a heap of its own, without plan, bound and locked"
                     + " pages: something in this process used it first");
         }
         try {
-            if (!LibraryCalls.init(INIT_NO_LOAD_CONFIG | INIT_NO_ATEXIT)) {
-                obstacle = "it did not start within " + config.heapBytes() + " bytes (LibcryptoConfig.heapBytes)";
-            }
+            startLibrary(config);
         } finally {
             LibraryCalls.threadStop();
+            allocator.started();
+        }
+    }
+
+    /// The library, its provider, and the ciphers that will be asked for: they are kept by it from here on.
+    private static void startLibrary(LibcryptoConfig config) {
+        boolean whole = LibraryCalls.init(INIT_NO_LOAD_CONFIG | INIT_NO_ATEXIT);
+        for (NativeCipher cipher : NativeCipher.values()) {
+            long fetched = whole ? LibraryCalls.fetch(cipher.fetchName()) : 0;
+            if (fetched == 0) {
+                whole = false;
+            } else {
+                LibraryCalls.cipherFree(fetched);
+            }
+        }
+        if (!whole) {
+            obstacle = "it did not start within " + config.startBytes() + " bytes (LibcryptoConfig.startBytes), or lacks a cipher";
         }
     }
 
@@ -80,8 +113,8 @@ final class LibraryMemory {
         refusedAfter = blocks;
     }
 
-    /// {@return the region, or null where the library has its own heap or did not start}
-    static synchronized @Nullable Region region() {
-        return region;
+    /// {@return the regions, none where the library has its own heap or did not start}
+    static synchronized List<Region> regions() {
+        return regions;
     }
 }

@@ -117,7 +117,7 @@ final class LibcryptoChild {
                 System.out.println("refused: " + e.getMessage());
             }
         }
-        System.out.println("used " + LibraryMemory.region());
+        System.out.println("used " + LibraryMemory.regions());
     }
 
     /// Threads that open, are refused, close, and end: none of them may be called by the library when the VM has left it.

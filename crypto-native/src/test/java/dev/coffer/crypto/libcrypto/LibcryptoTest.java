@@ -132,8 +132,9 @@ class LibcryptoTest {
     @Test
     void planIsWhatIsMapped() {
         MemoryPlan plan = Libcrypto.plan(LibcryptoConfig.defaults());
-        assertEquals(512 << 10, plan.child(LibraryMemory.HEAP).child(LibraryMemory.HEAP).totalBytes());
-        assertTrue(plan.totalBytes() < 700 << 10, plan.toString());
+        assertEquals(512 << 10, plan.child(LibraryMemory.START).child("data").child(LibraryMemory.START).totalBytes());
+        assertEquals(128 << 10, plan.child(LibraryMemory.KEYS).child("data").child(LibraryMemory.KEYS).totalBytes());
+        assertTrue(plan.totalBytes() < 740 << 10, plan.toString());
         try (Libcrypto libcrypto = Presence.open(LibcryptoConfig.defaults())) {
             assertEquals(plan.totalBytes(), libcrypto.mappedBytes());
         }
