@@ -18,6 +18,8 @@ import org.junit.jupiter.api.Test;
 class LibcryptoTest {
     private static final LibcryptoConfig FEW = LibcryptoConfig.defaults().withContexts(1);
 
+    private static final LibcryptoConfig THREE = LibcryptoConfig.defaults().withContexts(3);
+
     private static LibraryHeap heap(Libcrypto libcrypto) {
         return (LibraryHeap) libcrypto.accounts().getFirst();
     }
@@ -47,13 +49,13 @@ class LibcryptoTest {
             LibraryHeap heap = heap(first);
             long before = heap.usedBytes();
             long calls = heap.calls();
-            Libcrypto.open(FEW).close();
+            Libcrypto.open(THREE).close();
             long allocations = heap.calls() - calls;
             int refused = 0;
             for (long n = 0; n < allocations; n++) {
                 heap.refuseAfter(n);
                 try {
-                    assertThrows(LibcryptoException.class, () -> Libcrypto.open(FEW), "allocation " + n);
+                    assertThrows(LibcryptoException.class, () -> Libcrypto.open(THREE), "allocation " + n);
                     refused++;
                 } finally {
                     heap.refuseAfter(Long.MAX_VALUE);
@@ -127,6 +129,49 @@ class LibcryptoTest {
         }
         assertEquals(4, ends.size());
         ends.forEach(end -> assertTrue(end.getMessage().contains("is closed"), end.getMessage()));
+    }
+
+    /// More threads than contexts, each with a key of its own: every message is as the pure form makes it.
+    @Test
+    void threadsShareFewContexts() throws InterruptedException {
+        try (Libcrypto libcrypto = Presence.open(LibcryptoConfig.defaults().withContexts(2))) {
+            List<Thread> threads = new ArrayList<>();
+            List<Throwable> failures = new ArrayList<>();
+            for (int t = 0; t < 6; t++) {
+                byte mark = (byte) (t + 1);
+                Runnable work = () -> {
+                    try (Arena arena = Arena.ofConfined()) {
+                        sealsAsThePureForm(libcrypto.aead(Aead.AES_256_GCM), mark, arena);
+                    } catch (Throwable e) {
+                        synchronized (failures) {
+                            failures.add(e);
+                        }
+                    }
+                };
+                threads.add(t % 2 == 0 ? Thread.ofPlatform().start(work) : Thread.ofVirtual().start(work));
+            }
+            for (Thread thread : threads) {
+                thread.join();
+            }
+            assertEquals(List.of(), failures);
+        }
+    }
+
+    private static void sealsAsThePureForm(Aead aead, byte mark, Arena arena) {
+        MemorySegment secret = arena.allocate(32).fill(mark);
+        MemorySegment memory = arena.allocate(2000);
+        AeadKey key = AeadKey.in(aead, arena.allocate(200));
+        AeadKey pure = AeadKey.in(Aead.AES_256_GCM, arena.allocate(AeadKey.plan("pure", Aead.AES_256_GCM).totalBytes()));
+        key.load(secret, 0);
+        pure.load(secret, 0);
+        pure.seal(memory, 0, memory, 0, 0, memory, 20, 900, memory, 1000);
+        MemorySegment expected = memory.asSlice(1000, 916);
+        MemorySegment sealed = arena.allocate(916);
+        for (int i = 0; i < 5000; i++) {
+            key.seal(memory, 0, memory, 0, 0, memory, 20, 900, sealed, 0);
+            assertEquals(-1, sealed.mismatch(expected), "message " + i + " of thread " + mark);
+        }
+        key.wipe();
     }
 
     @Test
