@@ -83,12 +83,12 @@ final class ReceivedFields extends FieldEntries implements RequestHead {
 
     /// Takes the next field.
     void field(long nameAt, int nameLength, long valueAt, int valueLength) {
-        if (nameLength + valueLength > limits.fieldBytesMax() || nameLength > NAME_BYTES_MAX) {
-            refuse(Refusal.FIELD_TOO_LONG);
-        } else if (!isValue(memory, valueAt, valueLength)) {
+        if (!isValue(memory, valueAt, valueLength)) {
             malformed = true;
         } else if (nameLength > 0 && octet(nameAt) == ':') {
             pseudo(nameAt, nameLength, valueAt, valueLength);
+        } else if (nameLength + valueLength > limits.fieldBytesMax() || nameLength > NAME_BYTES_MAX) {
+            refuse(Refusal.FIELD_TOO_LONG);
         } else if (!isName(memory, nameAt, nameLength)) {
             malformed = true;
         } else if (isCrumb(nameAt, nameLength)) {
@@ -157,6 +157,10 @@ final class ReceivedFields extends FieldEntries implements RequestHead {
 
     private void pseudo(long nameAt, int nameLength, long at, int length) {
         malformed |= count() > 0;  // behind a field that is none (section 8.3)
+        boolean isPath = PATH.matches(memory, nameAt, nameLength);
+        if (length > (isPath ? limits.startLineBytesMax() : limits.fieldBytesMax())) {
+            refuse(isPath ? Refusal.START_LINE_TOO_LONG : Refusal.FIELD_TOO_LONG);
+        }
         if (METHOD.matches(memory, nameAt, nameLength)) {
             malformed |= methodLength != NONE || length == 0 || !Octets.all(memory, at, length, Octets.TOKEN);
             method = Method.of(memory, at, length);
@@ -165,7 +169,7 @@ final class ReceivedFields extends FieldEntries implements RequestHead {
         } else if (SCHEME.matches(memory, nameAt, nameLength)) {
             malformed |= schemeLength != NONE || length == 0;
             schemeLength = length;
-        } else if (PATH.matches(memory, nameAt, nameLength)) {
+        } else if (isPath) {
             malformed |= pathLength != NONE;
             path(at, length);
         } else if (AUTHORITY.matches(memory, nameAt, nameLength)) {
@@ -178,9 +182,6 @@ final class ReceivedFields extends FieldEntries implements RequestHead {
     }
 
     private void path(long at, int length) {
-        if (length > limits.startLineBytesMax()) {
-            refuse(Refusal.START_LINE_TOO_LONG);
-        }
         malformed |= length == 0 || !Octets.all(memory, at, length, Octets.TARGET);
         int question = length == 0 ? NONE : Octets.indexOf(memory, at, 0, length, '?');
         pathAt = at;

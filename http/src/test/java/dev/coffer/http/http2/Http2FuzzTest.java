@@ -1,0 +1,116 @@
+package dev.coffer.http.http2;
+
+import dev.coffer.http.Limits;
+import dev.coffer.testkit.LongRun;
+import dev.coffer.testkit.Seeds;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/// Random and mutated frames, in pieces, with time that passes and output that is read or not: no exception, no hang, nothing that is held when all
+/// is over, every exchange ended once.
+class Http2FuzzTest {
+    private static final Http2Config SMALL = Http2Config.defaults().withStreamsMax(4).withWindowBytes(1024)
+            .withLimits(new Limits(100, 200, 400, 10, 3000, 1_000_000_000L, 1_000_000_000L, 1_000_000_000L, 100)).withSentHeadBytesMax(256);
+    private static final String[] PATHS = {"/", "/echo", "/wait", "/hold", "/fail", "/2000", "/throw", "bad"};
+
+    private static void session(SplittableRandom random) {
+        Http2Peer peer = new Http2Peer(SMALL, 3, 2);
+        peer.piece = random.nextInt(4) == 0 ? 1 : random.nextInt(1, 200);
+        peer.room = random.nextInt(4) == 0 ? SMALL.outputBytesMin() : 1 << 14;
+        if (random.nextInt(20) == 0) {
+            peer.send(bytes(random, 40));
+        } else {
+            peer.hello();
+        }
+        int highest = 1;
+        for (int i = random.nextInt(30); i > 0; i--) {
+            int stream = random.nextInt(3) == 0 ? (highest += 2) : random.nextInt(6) == 0 ? random.nextInt(12) : highest;
+            peer.reads = random.nextInt(8) != 0;
+            switch (random.nextInt(14)) {
+                case 0, 1 -> peer.get(stream, PATHS[random.nextInt(PATHS.length)], "x", "y".repeat(random.nextInt(250)));
+                case 2, 3 -> peer.post(stream, PATHS[random.nextInt(PATHS.length)]);
+                case 4, 5 -> peer.data(stream, random.nextBoolean(), random.nextInt(600));
+                case 6 -> peer.frame(Frame.WINDOW_UPDATE, 0, random.nextBoolean() ? 0 : stream, Http2Peer.ints(random.nextInt(5) == 0 ? random.nextInt() : random.nextInt(3000)));
+                case 7 -> peer.frame(Frame.RST_STREAM, 0, stream, Http2Peer.ints(8));
+                case 8 -> peer.frame(Frame.SETTINGS, 0, 0, Http2Peer.setting(random.nextInt(1, 7), random.nextInt(3) == 0 ? random.nextInt() : random.nextInt(20_000)));
+                case 9 -> peer.frame(random.nextInt(18), random.nextInt(256), random.nextInt(10), bytes(random, random.nextInt(60)));
+                case 10 -> peer.frame(Frame.HEADERS, random.nextInt(256) & ~Frame.PADDED, stream, bytes(random, random.nextInt(60)));
+                case 11 -> peer.pass(random.nextLong(1_500_000_000L));
+                case 12 -> peer.exchanges.values().stream().findFirst().ifPresent(exchange -> act(peer, exchange, random));
+                default -> {
+                    byte[] frame = Http2Peer.frameBytes(Frame.HEADERS, 5, stream, 60, Http2Peer.get("/"));
+                    frame[random.nextInt(frame.length)] ^= (byte) (1 << random.nextInt(8));
+                    peer.send(frame);
+                }
+            }
+            if (peer.engine.isEnded()) {
+                break;
+            }
+        }
+        peer.reads = true;
+        peer.turn();
+        end(peer, random);
+    }
+
+    private static void act(Http2Peer peer, Http2Peer.Exchange exchange, SplittableRandom random) {
+        switch (random.nextInt(4)) {
+            case 0 -> peer.engine.abort(exchange.stream);
+            case 1 -> peer.engine.discard(exchange.stream);
+            case 2 -> peer.engine.resume(exchange.stream);
+            default -> {
+                if (peer.engine.dataLength(exchange.stream) > 0) {
+                    exchange.take(1 + random.nextInt((int) peer.engine.dataLength(exchange.stream)));
+                }
+            }
+        }
+        peer.turn();
+    }
+
+    private static void end(Http2Peer peer, SplittableRandom random) {
+        int way = random.nextInt(3);
+        if (way == 0) {
+            peer.engine.disconnect(peer.now);
+        } else if (way == 1) {
+            peer.engine.shutdown(peer.now);
+        } else if (!peer.engine.isEnded()) {
+            peer.engine.feedEnd(peer.now);
+        }
+        peer.turn();
+        if (way == 0 && (!peer.engine.isEnded() || !peer.exchanges.isEmpty() || !peer.events.getLast().equals("CLOSED"))) {
+            throw new AssertionError("an end without its events: " + peer.events);
+        }
+        peer.engine.close();
+        for (MemorySegment memory : new MemorySegment[] {peer.memory, peer.sharedMemory}) {
+            for (byte b : memory.toArray(ValueLayout.JAVA_BYTE)) {
+                if (b != 0) {
+                    throw new AssertionError("something is left in memory");
+                }
+            }
+        }
+        peer.streams.accounts().forEach(account -> {
+            if (account.usedBytes() != 0) {
+                throw new AssertionError(account + " holds something");
+            }
+        });
+    }
+
+    private static byte[] bytes(SplittableRandom random, int length) {
+        byte[] bytes = new byte[length];
+        random.nextBytes(bytes);
+        return bytes;
+    }
+
+    @Test
+    void amongThousandsOfSessionsNoneDoesHarm() {
+        Seeds.forEach(1, 6000, Http2FuzzTest::session);
+    }
+
+    @Test
+    @Tag("long")
+    void amongMillionsOfSessionsNoneDoesHarm() {
+        LongRun.of("http2", 3_000_000L, Http2FuzzTest::session);
+    }
+}
