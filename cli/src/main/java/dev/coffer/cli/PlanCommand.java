@@ -47,7 +47,7 @@ final class PlanCommand implements Callable<Integer> {
             return 0;
         }
         Annex annex = options.annex();
-        ServerConfig config = options.config().withTls(options.tls().planned());
+        ServerConfig config = options.config().withTls(options.tls().planned(options.speaksHttp2()));
         MemoryPlan plan = annex == null ? Server.plan(config, options.site()) : Server.plan(config, options.site(), annex);
         plan = options.tls().crypto().planned(plan);
         options.tls().close();

@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
 /// `coffer serve`: serves a folder until it is told to stop (SIGTERM, SIGINT), then finishes the answers in flight, wipes
 /// its memory and says what it did.
 @Command(name = "serve", mixinStandardHelpOptions = true, versionProvider = Coffer.Version.class,
-        description = "Serve the files of a folder over HTTP/1.1, with --tls over TLS 1.3.",
+        description = "Serve the files of a folder over HTTP/2 and HTTP/1.1, with --tls over TLS 1.3.",
         footer = {"", "With --pages PORT, http://127.0.0.1:PORT/-/ledger.json answers what is held, live; `coffer ledger` prints it as a table."})
 final class ServeCommand implements Callable<Integer> {
     private static final int GROUPS = 8;  // of an IPv6 address, 16 bits each
@@ -48,7 +48,7 @@ final class ServeCommand implements Callable<Integer> {
         Site site = options.site();
         PrintWriter out = options.logsToOutput() ? spec.commandLine().getErr() : spec.commandLine().getOut();
         Annex annex = options.annex();
-        Tls tls = options.tls().open();
+        Tls tls = options.tls().open(options.speaksHttp2());
         Server server = opened(config.withTls(tls), site, annex);
         if (check) {
             announce(server, site, annex, out);

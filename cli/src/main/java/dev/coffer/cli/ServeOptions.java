@@ -1,9 +1,11 @@
 package dev.coffer.cli;
 
 import dev.coffer.http.Limits;
+import dev.coffer.http.http2.Http2Config;
 import dev.coffer.http.Status;
 import dev.coffer.memory.Protection.Level;
 import dev.coffer.server.Annex;
+import dev.coffer.server.Http2Serving;
 import dev.coffer.server.LedgerPage;
 import dev.coffer.server.ServerConfig;
 import dev.coffer.server.Site;
@@ -119,6 +121,10 @@ final class ServeOptions {
             description = "How long a connection is kept without a request. Default: 60.")
     private Integer idleSeconds;
 
+    @Option(names = "--http1.1", description = "Speak HTTP/1.1 alone. Default: HTTP/2 as well, where the client asks for it, by ALPN over TLS and by "
+            + "prior knowledge in the clear; not in the tight profile.")
+    private boolean http1;
+
     @Mixin
     private TlsOptions tls;
 
@@ -168,10 +174,26 @@ final class ServeOptions {
             return base.withLongerHeads(files().headBytes()).withAddress(new InetSocketAddress(address(), port))
                     .withSize(loops, seats, active == null ? Math.min(Math.max(base.active(), loops), seats) : active)
                     .withLimits(limits(base.http().limits()))
-                    .withLocked(locked.level).withPortable(portable);
+                    .withLocked(locked.level).withPortable(portable).withHttp2(http2(base));
         } catch (IllegalArgumentException e) {
             throw new Failure(2, e.getMessage());
         }
+    }
+
+    /// {@return that HTTP/2 is spoken, with the limits of HTTP/1.1 as far as it has them; null where it is not}
+    private Http2Serving http2(ServerConfig base) {
+        if (http1 || profile == Profile.tight) {
+            return null;
+        }
+        Http2Serving defaults = Http2Serving.defaults();
+        Limits limits = limits(defaults.config().limits());
+        return defaults.withConfig(Http2Config.of(limits, base.withLongerHeads(files().headBytes()).http().sentHeadBytesMax()))
+                .withSize(Math.max(defaults.streams(), loops), Math.max(defaults.windows(), loops));
+    }
+
+    /// {@return whether HTTP/2 is spoken}
+    boolean speaksHttp2() {
+        return !http1 && profile != Profile.tight;
     }
 
     /// {@return whether TLS is spoken, and as whom}

@@ -85,22 +85,26 @@ final class TlsOptions {
     }
 
     /// {@return what is spoken, as nobody yet}
-    private TlsServerConfig config() {
-        return TlsServerConfig.defaults().withSuites(crypto.suites()).withProtocols("http/1.1").withSchemes(SignatureScheme.values())
+    ///
+    /// @param http2  whether HTTP/2 is offered, before HTTP/1.1
+    private TlsServerConfig config(boolean http2) {
+        TlsServerConfig spoken = http2 ? TlsServerConfig.defaults().withProtocols("h2", "http/1.1")
+                : TlsServerConfig.defaults().withProtocols("http/1.1");
+        return spoken.withSuites(crypto.suites()).withSchemes(SignatureScheme.values())
                 .withClientAuthentication(clientAuthorities == null ? ClientAuthentication.NONE
                         : clientMode == ClientMode.optional ? ClientAuthentication.OPTIONAL : ClientAuthentication.REQUIRED)
                 .withTickets(ticketSeconds == 0 ? TicketConfig.none() : new TicketConfig(TicketConfig.defaults().count(), ticketSeconds));
     }
 
     /// {@return for a plan alone: TLS as nobody}
-    Tls planned() {
-        return isOn() ? Tls.of(config()) : null;
+    Tls planned(boolean http2) {
+        return isOn() ? Tls.of(config(http2)) : null;
     }
 
     /// {@return TLS as whom the files say; null where it was not asked for}
     ///
     /// @throws Failure  a file cannot be read, or they do not belong together
-    Tls open() {
+    Tls open(boolean http2) {
         if (!isOn()) {
             return null;
         }
@@ -113,7 +117,7 @@ final class TlsOptions {
         boolean open = false;
         try {
             tickets = ticketSeconds == 0 ? null : ServerTickets.of(ticketKeys, ticketSeconds);
-            Tls tls = Tls.of(config(), keys.identity()).ticketKeys(tickets == null ? null : tickets.keys());
+            Tls tls = Tls.of(config(http2), keys.identity()).ticketKeys(tickets == null ? null : tickets.keys());
             open = true;
             return clients == null ? tls : tls.withClients(clients);
         } catch (IOException e) {

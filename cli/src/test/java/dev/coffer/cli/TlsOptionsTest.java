@@ -45,7 +45,7 @@ class TlsOptionsTest {
         Path key = pem("PRIVATE KEY", keys.getKey("server", "changeit".toCharArray()).getEncoded());
         Holder holder = new Holder();
         new CommandLine(holder).parseArgs("--tls", "--cert", certificate.toString(), "--key", key.toString());
-        Tls running = holder.options.open();
+        Tls running = holder.options.open(true);
         for (int round = 0; round < 10; round++) {
             CyclicBarrier together = new CyclicBarrier(4);
             List<Thread> threads = new ArrayList<>();

@@ -30,6 +30,8 @@ final class Rehearsal implements Overview, AutoCloseable {
     private static final int HASTY_TURNS = 100;  // which do not wait: what is sent to oneself is there at once
     private static final int QUIET_TURNS = 2;
     private static final long WAIT_NANOS = 1_000_000L;
+    private static final int HTTP2_STREAMS = 32;
+    private static final int HTTP2_WINDOWS = 4;
     private static final long SECOND = 1_000_000_000L;
     private static final long HUNGER_NANOS = 6 * SECOND;  // more than a connection may wait for memory
 
@@ -143,7 +145,7 @@ final class Rehearsal implements Overview, AutoCloseable {
 
     private Rehearsal(ServerConfig like, Site.Script script) throws IOException {
         ServerConfig config = ServerConfig.tight().withSize(2, CONNECTIONS, ACTIVE).withPortable(like.portable())
-                .withLocked(Level.OFF);
+                .withLocked(Level.OFF).withHttp2(like.http2() == null ? null : Http2Serving.defaults().withSize(HTTP2_STREAMS, HTTP2_WINDOWS));
         requests = script == null ? List.of() : script.requests();
         Site stage = new RehearsalStage(script == null ? null : script.stage());
         List<HttpLane> lanes = new ArrayList<>();
@@ -202,7 +204,7 @@ final class Rehearsal implements Overview, AutoCloseable {
     /// @throws IOException  the system gave no socket or descriptor; nothing is held
     static void once(ServerConfig like, Site site) throws IOException {
         Site.Script script = site.rehearsal();
-        String what = Loop.isLinux(like.portable()) + (script == null ? "" : site.getClass().getName() + script.requests().size());
+        String what = Loop.isLinux(like.portable()) + "" + (like.http2() != null) + (script == null ? "" : site.getClass().getName() + script.requests().size());
         synchronized (DONE) {
             if (!DONE.contains(what)) {
                 run(like, script);
@@ -216,6 +218,7 @@ final class Rehearsal implements Overview, AutoCloseable {
         try (Rehearsal rehearsal = new Rehearsal(like, script)) {
             rehearsal.refusals();
             rehearsal.requests();
+            rehearsal.http2();
             rehearsal.faults();
             rehearsal.ends();
             rehearsal.slowness();
@@ -258,6 +261,24 @@ final class Rehearsal implements Overview, AutoCloseable {
             clock.nanos += SECOND / 4;  // now and then a file is looked at again
         }
         peer.close();
+    }
+
+    /// The same over HTTP/2, where that is spoken.
+    private void http2() throws IOException {
+        if (config.http2() != null) {
+            Peer peer = new Peer();
+            peer.say(RehearsalHttp2.requests());
+            peer.hear();
+            clock.nanos += SECOND / 4;
+            peer.hear();
+            peer.say(RehearsalHttp2.fault());
+            peer.hearTheEnd();
+            peer.close();
+            Peer left = new Peer();
+            left.say(RehearsalHttp2.requests());
+            left.glance();
+            left.close();
+        }
     }
 
     private void faults() throws IOException {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.http.http2.Http2Config;
+import dev.coffer.http.http2.Http2Server;
 import dev.coffer.memory.Account;
 import dev.coffer.server.easy.Easy;
 import dev.coffer.server.easy.Response;
@@ -16,7 +17,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -76,7 +80,7 @@ class Http2ServingTest {
     }
 
     private static List<Account> accounts(Server server) {
-        return server.ledger().lines().stream().map(line -> line.account()).filter(java.util.Objects::nonNull).toList();
+        return server.ledger().lines().stream().map(line -> line.account()).filter(Objects::nonNull).toList();
     }
 
     @Test
@@ -85,7 +89,7 @@ class Http2ServingTest {
         try (Server server = Server.open(config(), FileSite.of(folder, 8))) {
             server.start();
             try (Http2Talk talk = Http2Talk.open(server.address())) {
-                for (byte b : dev.coffer.http.http2.Http2Server.preface()) {
+                for (byte b : Http2Server.preface()) {
                     talk.raw(b);
                 }
                 talk.frame(Http2Talk.SETTINGS, 0, 0);
@@ -179,8 +183,8 @@ class Http2ServingTest {
 
     @Test
     void aStopEndsIdleConnectionsAndFinishesWhatIsUnderWay() throws Exception {
-        List<Later> later = new java.util.concurrent.CopyOnWriteArrayList<>();
-        List<Long> tickets = new java.util.concurrent.CopyOnWriteArrayList<>();
+        List<Later> later = new CopyOnWriteArrayList<>();
+        List<Long> tickets = new CopyOnWriteArrayList<>();
         Site waiting = Site.of(exchange -> {
             Later one = exchange.later();
             tickets.add(one.ticket());
@@ -232,8 +236,10 @@ class Http2ServingTest {
 
     @Test
     void aResetOfTheClientIsHeardByTheHandlerAndTheConnectionGoesOn() throws IOException {
-        List<Boolean> ends = new java.util.concurrent.CopyOnWriteArrayList<>();
+        List<Boolean> ends = new CopyOnWriteArrayList<>();
+        AtomicInteger begun = new AtomicInteger();
         Site site = Site.of(exchange -> {
+            begun.incrementAndGet();
             exchange.onEnd((one, complete) -> ends.add(complete));
             if (exchange.request().pathLength() == 1) {
                 exchange.respond(200);
@@ -244,6 +250,7 @@ class Http2ServingTest {
         try (Server server = Server.open(config(), site)) {
             server.start();
             try (Http2Talk talk = Http2Talk.open(server.address()).hello().get(1, "/wait")) {
+                Eventually.equal(1, begun::get);  // else the handler never hears of it
                 talk.frame(Http2Talk.RST_STREAM, 0, 1, new byte[] {0, 0, 0, 8});
                 talk.get(3, "/");
                 assertEquals(":status=200", talk.answer(3).status());
