@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.gson.JsonParser;
 import dev.coffer.http.Status;
 import dev.coffer.server.Annex;
+import dev.coffer.server.Http2Serving;
 import dev.coffer.server.LedgerPage;
 import dev.coffer.server.Server;
 import dev.coffer.server.ServerConfig;
@@ -50,7 +51,7 @@ class ServeCommandTest {
 
     @Test
     void thePlanIsWhatTheServerOfTheSameOptionsHolds() {
-        assertEquals(Server.plan(ServerConfig.standard(), site(FileSite.FILES, FileSite.HOT_BYTES)).totalBytes(),
+        assertEquals(Server.plan(ServerConfig.standard().withHttp2(Http2Serving.defaults()), site(FileSite.FILES, FileSite.HOT_BYTES)).totalBytes(),
                 plannedBytes("plan", "--json", folder.toString()));
         ServerConfig tight = ServerConfig.tight().withSize(3, 31, 31);
         assertEquals(Server.plan(tight, site(7, 0)).totalBytes(), plannedBytes("plan", "--json", "--profile", "tight", "--loops", "3",
@@ -80,7 +81,8 @@ class ServeCommandTest {
     @Test
     void theTableOfThePlanEndsWithItsTotal() {
         assertEquals(0, run("plan", folder.toString()), err::toString);
-        String total = String.format("%,d", Server.plan(ServerConfig.standard(), site(FileSite.FILES, FileSite.HOT_BYTES)).totalBytes());
+        String total = String.format("%,d",
+                Server.plan(ServerConfig.standard().withHttp2(Http2Serving.defaults()), site(FileSite.FILES, FileSite.HOT_BYTES)).totalBytes());
         assertTrue(out.toString().contains(total), out + "lacks " + total);
     }
 
@@ -116,7 +118,9 @@ class ServeCommandTest {
     void limitsOfARequestHaveOptions() throws IOException {
         long standard = plannedBytes("plan", "--json", folder.toString());
         long larger = plannedBytes("plan", "--json", "--header-bytes", "32768", folder.toString());
-        assertEquals(256L * (32_768 - 16_384), larger - standard);
+        assertEquals(256L * (32_768 - 16_384) + 256L * (32_768 - 8192), larger - standard, "active connections, and streams of HTTP/2");
+        assertEquals(256L * (32_768 - 16_384), plannedBytes("plan", "--json", "--http1.1", "--header-bytes", "32768", folder.toString())
+                - plannedBytes("plan", "--json", "--http1.1", folder.toString()));
         for (String[] wrong : new String[][] {{"--header-bytes", "63"}, {"--header-bytes", "65535"}, {"--header-fields", "0"},
                 {"--idle-seconds", "0"}, {"--body-bytes", "-1"}}) {
             assertEquals(2, run("serve", wrong[0], wrong[1], folder.toString()), wrong[0]);

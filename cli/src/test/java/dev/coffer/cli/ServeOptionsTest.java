@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.http.Limits;
 import dev.coffer.memory.Protection.Level;
+import dev.coffer.server.Http2Serving;
 import dev.coffer.server.ServerConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -54,9 +55,10 @@ class ServeOptionsTest {
         ServerConfig config = config();
         assertEquals("127.0.0.1", config.address().getAddress().getHostAddress());
         assertEquals(8080, config.address().getPort());
-        assertEquals("address", differences(ServerConfig.standard(), config));
+        assertEquals("address", differences(ServerConfig.standard().withHttp2(Http2Serving.defaults()), config));
+        assertEquals("address", differences(ServerConfig.standard(), config("--http1.1")));
         assertEquals("address", differences(ServerConfig.tight(), config("--profile", "tight")));
-        assertEquals("address http outputBytes", differences(ServerConfig.standard(), config("--header", "X: y")), "room for what a site says");
+        assertEquals("address http outputBytes", differences(ServerConfig.standard(), config("--http1.1", "--header", "X: y")), "room for what a site says");
         assertEquals(folder, options().folder());
         assertNull(options().annex());
         assertTrue(!options().logsToOutput());

@@ -103,7 +103,7 @@ class ServeTlsTest {
         SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket("localhost", url.getPort());
         SSLParameters parameters = socket.getSSLParameters();
         parameters.setEndpointIdentificationAlgorithm("HTTPS");
-        parameters.setApplicationProtocols(new String[] {"h2", "http/1.1"});
+        parameters.setApplicationProtocols(new String[] {"http/1.1"});
         socket.setSSLParameters(parameters);
         socket.setSoTimeout(Eventually.MILLIS);
         socket.startHandshake();

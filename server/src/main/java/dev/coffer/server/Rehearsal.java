@@ -204,7 +204,8 @@ final class Rehearsal implements Overview, AutoCloseable {
     /// @throws IOException  the system gave no socket or descriptor; nothing is held
     static void once(ServerConfig like, Site site) throws IOException {
         Site.Script script = site.rehearsal();
-        String what = Loop.isLinux(like.portable()) + "" + (like.http2() != null) + (script == null ? "" : site.getClass().getName() + script.requests().size());
+        String what =
+                Loop.isLinux(like.portable()) + "" + (like.http2() != null) + (script == null ? "" : site.getClass().getName() + script.requests().size());
         synchronized (DONE) {
             if (!DONE.contains(what)) {
                 run(like, script);

@@ -33,11 +33,13 @@ final class RehearsalHttp2 {
                 .append(frame(HEADERS, END_STREAM | END_HEADERS, stream, field("x-sum", "1")));
         all.append(frame(HEADERS, END_STREAM, stream + 2, head("HEAD", "/~status"))).append(frame(CONTINUATION, 0, stream + 2, field("a", "b")))
                 .append(frame(CONTINUATION, END_HEADERS, stream + 2, ""));
-        all.append(frame(HEADERS, END_STREAM | END_HEADERS, stream + 4, head("GET", "/~status") + "\0\1x\u007f" + number(FIELD_BYTES - 0x7f) + "y".repeat(FIELD_BYTES)));
+        all.append(frame(HEADERS, END_STREAM | END_HEADERS, stream + 4,
+                head("GET", "/~status") + "\0\1x\u007f" + number(FIELD_BYTES - 0x7f) + "y".repeat(FIELD_BYTES)));
         all.append(frame(HEADERS, END_HEADERS, stream + 6, head("POST", "/~hold"))).append(frame(RST_STREAM, 0, stream + 6, "\0\0\0\u0008"));
         all.append(frame(HEADERS, END_STREAM | END_HEADERS, stream + 8, head("GET", "/~status") + field("te", "x")));
         all.append(frame(HEADERS, END_HEADERS, stream + 10, head("POST", "/~status")));
-        return all.append(frame(PING, 0, 0, "12345678")).append(frame(PRIORITY_UPDATE, 0, 0, "\0\0\0\1u=2")).append(frame(WINDOW_UPDATE, 0, 0, "\0\0\1\0")).toString();
+        return all.append(frame(PING, 0, 0, "12345678")).append(frame(PRIORITY_UPDATE, 0, 0, "\0\0\0\1u=2")).append(frame(WINDOW_UPDATE, 0, 0, "\0\0\1\0"))
+                .toString();
     }
 
     /// {@return what ends the connection}
@@ -64,6 +66,7 @@ final class RehearsalHttp2 {
 
     private static String frame(int type, int flags, int stream, String payload) {
         int length = payload.length();
-        return "" + (char) (length >>> 16) + (char) (length >>> 8 & 0xff) + (char) (length & 0xff) + (char) type + (char) flags + "\0\0\0" + (char) stream + payload;
+        return "" + (char) (length >>> 16) + (char) (length >>> 8 & 0xff) + (char) (length & 0xff) + (char) type + (char) flags + "\0\0\0" + (char) stream
+                + payload;
     }
 }

@@ -96,7 +96,8 @@ class Http2ServingTest {
                 talk.get(1, "/small.txt");
                 assertEquals("hello", talk.answer(1).text());
             }
-            for (String begun : new String[] {"PRI * HTTP/2.0\r\n\r\nSX\r\n\r\n", "PRI * HTTP/1.1\r\nHost: a\r\n\r\n", "PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n"}) {
+            for (String begun : new String[] {"PRI * HTTP/2.0\r\n\r\nSX\r\n\r\n", "PRI * HTTP/1.1\r\nHost: a\r\n\r\n",
+                    "PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n"}) {
                 try (Client client = new Client(server.address())) {
                     int expected = begun.startsWith("PUT") ? 405 : begun.contains("2.0") ? 505 : 400;
                     assertEquals(expected, client.send(begun).read().status(), begun);

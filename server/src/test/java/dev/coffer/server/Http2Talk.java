@@ -81,7 +81,8 @@ final class Http2Talk implements AutoCloseable {
     }
 
     void frame(int type, int flags, int stream, byte... payload) throws IOException {
-        raw(ByteBuffer.allocate(9 + payload.length).put((byte) 0).putShort((short) payload.length).put((byte) type).put((byte) flags).putInt(stream).put(payload).array());
+        raw(ByteBuffer.allocate(9 + payload.length).put((byte) 0).putShort((short) payload.length).put((byte) type).put((byte) flags).putInt(stream)
+                .put(payload).array());
     }
 
     Http2Talk request(int stream, String method, String path, boolean ends, String... more) throws IOException {

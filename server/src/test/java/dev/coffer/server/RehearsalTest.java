@@ -17,7 +17,8 @@ class RehearsalTest {
     @ValueSource(booleans = {false, true})
     void everyKindOfAnswerIsHeard(boolean portable) throws IOException {
         long start = System.nanoTime();
-        String statuses = Rehearsal.run(ServerConfig.standard().withPortable(portable).withHttp2(Http2Serving.defaults()), Setup.standard(root).site().rehearsal());
+        String statuses =
+                Rehearsal.run(ServerConfig.standard().withPortable(portable).withHttp2(Http2Serving.defaults()), Setup.standard(root).site().rehearsal());
         System.out.println((System.nanoTime() - start) / 1_000_000 + " ms: " + statuses);
         for (int status : new int[] {200, 204, 206, 301, 304, 400, 404, 405, 408, 412, 413, 414, 416, 417, 431, 501, 503,
                 505}) {

@@ -85,7 +85,8 @@ class Http2ConnectionTest {
         peer.frame(Frame.WINDOW_UPDATE, 0, 0, ints(1 << 20)).frame(Frame.PRIORITY_UPDATE, 0, 0, joined(ints(9), "u=0"));
         int before = peer.seen.size();
         peer.frame(Frame.SETTINGS, 0, 0, setting(4, 1 << 20));
-        List<Integer> order = peer.seen.subList(before, peer.seen.size()).stream().filter(frame -> frame.type() == Frame.DATA).map(Http2Peer.Seen::stream).toList();
+        List<Integer> order =
+                peer.seen.subList(before, peer.seen.size()).stream().filter(frame -> frame.type() == Frame.DATA).map(Http2Peer.Seen::stream).toList();
         assertEquals(List.of(9, 5, 7, 5, 7, 5, 7, 1, 1, 1, 3), order);
     }
 

@@ -174,7 +174,8 @@ class Http2FloodsTest {
     }
 
     private static String statuses(Http2Peer peer) {
-        return String.join(" ", peer.said().stream().filter(text -> text.contains(":status=")).map(text -> text.replaceAll(".*:status=(\\d+).*", "$1")).toList());
+        return String.join(" ",
+                peer.said().stream().filter(text -> text.contains(":status=")).map(text -> text.replaceAll(".*:status=(\\d+).*", "$1")).toList());
     }
 
     @Test

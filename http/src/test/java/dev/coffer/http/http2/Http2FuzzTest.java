@@ -33,9 +33,11 @@ class Http2FuzzTest {
                 case 0, 1 -> peer.get(stream, PATHS[random.nextInt(PATHS.length)], "x", "y".repeat(random.nextInt(250)));
                 case 2, 3 -> peer.post(stream, PATHS[random.nextInt(PATHS.length)]);
                 case 4, 5 -> peer.data(stream, random.nextBoolean(), random.nextInt(600));
-                case 6 -> peer.frame(Frame.WINDOW_UPDATE, 0, random.nextBoolean() ? 0 : stream, Http2Peer.ints(random.nextInt(5) == 0 ? random.nextInt() : random.nextInt(3000)));
+                case 6 -> peer.frame(Frame.WINDOW_UPDATE, 0, random.nextBoolean() ? 0 : stream,
+                        Http2Peer.ints(random.nextInt(5) == 0 ? random.nextInt() : random.nextInt(3000)));
                 case 7 -> peer.frame(Frame.RST_STREAM, 0, stream, Http2Peer.ints(8));
-                case 8 -> peer.frame(Frame.SETTINGS, 0, 0, Http2Peer.setting(random.nextInt(1, 7), random.nextInt(3) == 0 ? random.nextInt() : random.nextInt(20_000)));
+                case 8 -> peer.frame(Frame.SETTINGS, 0, 0,
+                        Http2Peer.setting(random.nextInt(1, 7), random.nextInt(3) == 0 ? random.nextInt() : random.nextInt(20_000)));
                 case 9 -> peer.frame(random.nextInt(18), random.nextInt(256), random.nextInt(10), bytes(random, random.nextInt(60)));
                 case 10 -> peer.frame(Frame.HEADERS, random.nextInt(256) & ~Frame.PADDED, stream, bytes(random, random.nextInt(60)));
                 case 11 -> peer.pass(random.nextLong(1_500_000_000L));
