@@ -58,7 +58,7 @@ class Http2SteadyPathsTest {
 
         @Override
         public int operations() {
-            return 30;
+            return 8;
         }
 
         @Override
