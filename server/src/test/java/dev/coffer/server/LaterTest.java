@@ -85,6 +85,13 @@ class LaterTest {
             Held first = poll(held);
             assertThrows(IllegalArgumentException.class, () -> first.later.respond(first.ticket, 99));
             assertThrows(NullPointerException.class, () -> first.later.respond(first.ticket, 200, null));
+            MemorySegment nothing = MemorySegment.ofArray(new byte[0]);
+            Answer unused = new Text("", new ArrayBlockingQueue<>(1));
+            for (int status : new int[] {-1, 0, 99}) {  // whichever way it is answered
+                assertThrows(IllegalArgumentException.class, () -> first.later.respond(first.ticket, status));
+                assertThrows(IllegalArgumentException.class, () -> first.later.respond(first.ticket, status, MediaType.TEXT, nothing, 0, 0));
+                assertThrows(IllegalArgumentException.class, () -> first.later.respond(first.ticket, status, unused));
+            }
             assertFalse(first.later.respond(first.ticket + 1, 200), "no such ticket yet");
             assertTrue(first.later.respond(first.ticket, Status.CONFLICT));
             assertThrows(IllegalStateException.class, () -> first.later.respond(first.ticket, 200));

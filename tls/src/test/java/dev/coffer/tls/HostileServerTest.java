@@ -182,4 +182,18 @@ class HostileServerTest {
             assertEquals(Alert.UNEXPECTED_MESSAGE, client.alertSent());
         }
     }
+
+    /// Section 4.1.4: it must be one of those that the client named, and one for which it sent no share.
+    @Test
+    void aRetryForAGroupThatWasNotOfferedOrHasItsShareIsRefused() {
+        byte[] shares = extension(said(), Wire.KEY_SHARE);
+        int sent = (shares[2] & 0xff) << 8 | shares[3] & 0xff;
+        for (int group : new int[] {0x0018, 0x0019, 0x0100, 0xffff, sent}) {
+            client.close();
+            begin();
+            say(retry(said(), TestClient.extension(Wire.KEY_SHARE, TestClient.u16(group))));
+            said();
+            assertEquals(Alert.ILLEGAL_PARAMETER, client.alertSent(), "group " + group);
+        }
+    }
 }

@@ -311,6 +311,13 @@ class HpkeTest {
         MemorySegment.copy(link.senderMemory, 0, wide, 0, SUITE.contextBytes());
         HpkeSender wrong = new HpkeSender(aes, Memory.zeros(aes.workspaceBytes()), 0).at(wide, 0);
         assertThrows(IllegalStateException.class, () -> wrong.seal(NONE, link.text, link.sealed));
+        MemorySegment secret = Memory.zeros(32);
+        assertThrows(IllegalStateException.class, () -> other.export(NONE, 0, 0, secret, 0, 32), "another side's");
+        assertThrows(IllegalStateException.class, () -> wrong.export(NONE, 0, 0, secret, 0, 32), "another suite's");
+        Link unready = new Link(SUITE);
+        assertThrows(IllegalStateException.class, () -> unready.sender.export(NONE, 0, 0, secret, 0, 32), "no context yet");
+        assertThrows(IllegalStateException.class, () -> unready.receiver.export(NONE, 0, 0, secret, 0, 32), "no context yet");
+        assertEquals(0, nonZero(secret, 0, 32), "no secret of a context that is none");
         assertTrue(link.passes(), "it is still there");
     }
 

@@ -315,4 +315,22 @@ class ServingRulesTest {
             assertEquals(206, client.read().status());
         }
     }
+
+    /// Where its sibling is sent the file itself is let go: a table of four is enough for any number of such pairs.
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aFileWhoseSiblingIsSentIsLetGo(boolean portable) throws IOException {
+        for (int i = 0; i < 12; i++) {
+            write("a" + i + ".css", "plain " + i);
+            write("a" + i + ".css.br", "br " + i);
+        }
+        FileSite site = FileSite.of(root, 4).withPrecompressed();
+        server = Server.open(ServerConfig.standard().withLongerHeads(site.headBytes()).withPortable(portable), site);
+        server.start();
+        try (Client client = new Client(server.address())) {
+            for (int i = 0; i < 12; i++) {
+                assertEquals("br " + i, client.get("/a" + i + ".css", "Accept-Encoding: br").text());
+            }
+        }
+    }
 }

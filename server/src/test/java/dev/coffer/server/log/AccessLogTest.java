@@ -12,6 +12,7 @@ import dev.coffer.server.Client;
 import dev.coffer.server.LoopStatistics.Count;
 import dev.coffer.server.Server;
 import dev.coffer.server.ServerConfig;
+import dev.coffer.server.Site;
 import dev.coffer.server.files.FileSite;
 import dev.coffer.testkit.Eventually;
 import dev.coffer.testkit.RawMemory;
@@ -302,5 +303,19 @@ class AccessLogTest extends LoggedServer {
             silent.shutdownOutput();
             lines(1);
         }
+    }
+
+    /// A site before another one needs what that one needs and its own besides, at least and at most, and hands on what is left.
+    @Test
+    void theDescriptorsOfALogAreAddedToThoseOfItsSite() throws IOException {
+        FileSite site = FileSite.of(folder, 8);
+        for (Site logged : new Site[] {AccessLog.to(folder.resolve(".log"), LogFormat.COMMON, site),
+                AccessLog.toStandardOutput(LogFormat.COMMON, site)}) {
+            int own = logged.descriptors() - site.descriptors();
+            assertTrue(own >= 0, "own " + own);
+            assertEquals(site.descriptorsMin() + own, logged.descriptorsMin());
+            assertEquals(site.fitted(site.descriptorsMin()).descriptors() + own, logged.fitted(logged.descriptorsMin()).descriptors());
+        }
+        assertTrue(AccessLog.to(folder.resolve(".log"), LogFormat.COMMON, site).descriptors() > site.descriptors());
     }
 }

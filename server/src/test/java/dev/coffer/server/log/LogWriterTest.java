@@ -12,6 +12,9 @@ import java.nio.channels.FileLock;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.SplittableRandom;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -182,5 +185,35 @@ class LogWriterTest {
             }
         }
         assertEquals(true, refused > 1000, "refusals: " + refused);
+    }
+
+    /// Whoever has nothing to write costs no processor, and is there again when there is something.
+    @Test
+    void aWriterSleepsUntilThereIsSomethingToWrite() throws IOException, InterruptedException {
+        Path folder = Files.createTempDirectory("coffer-log");
+        Path file = folder.resolve("log");
+        try (Arena arena = Arena.ofShared(); FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
+            CircularBuffer ring = CircularBuffer.over("ring", arena.allocate(RING_BYTES, 64), 0, RING_BYTES);
+            LogWriter writer = new LogWriter(LogFile.nothing(), 0, channel, ring, 7);
+            writer.start();
+            Thread thread = Thread.getAllStackTraces().keySet().stream().filter(one -> one.getName().equals("coffer-log-7")).findFirst().orElseThrow();
+            byte[] line = "a line\n".getBytes(StandardCharsets.US_ASCII);
+            for (int i = 1; i <= 3; i++) {
+                while (thread.getState() != Thread.State.WAITING) {
+                    Thread.sleep(1);
+                }
+                long before = ring.capacityBytes() - ring.readable();
+                ring.write(MemorySegment.ofArray(line), 0, line.length);
+                writer.tell(before, ring.capacityBytes() - ring.readable());
+                while (Files.size(file) < i * line.length) {
+                    Thread.sleep(1);
+                }
+            }
+            writer.close();
+            thread.join();
+        } finally {
+            Files.deleteIfExists(file);
+            Files.deleteIfExists(folder);
+        }
     }
 }

@@ -182,4 +182,16 @@ class DatagramQueueTest {
         assertEquals(count, queue.datagrams(run, bytes));
         queue.take(bytes);
     }
+
+    /// What the ledger shows of it.
+    @Test
+    void asAnAccountItHasItsRowsNameAndWhatWaits() {
+        assertEquals(DatagramQueue.plan(CONFIG)[0].name(), queue.name());
+        assertEquals(DatagramQueue.plan(CONFIG)[0].totalBytes(), queue.capacityBytes());
+        assertEquals(0, queue.usedBytes());
+        add(1, 0, 100, 100);
+        assertTrue(queue.usedBytes() >= 100 && queue.usedBytes() <= queue.capacityBytes(), "used " + queue.usedBytes());
+        queue.clear();
+        assertEquals(0, queue.usedBytes());
+    }
 }

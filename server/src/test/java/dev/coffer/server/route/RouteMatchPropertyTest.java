@@ -140,4 +140,14 @@ class RouteMatchPropertyTest {
         }
         return text.toString();
     }
+
+    /// Whatever lies behind a path in memory is not of it: there digits that would make an escape whole.
+    @Test
+    void anEscapeThatThePathsEndCutsIsNone() {
+        MemorySegment memory = MemorySegment.ofArray("xx/a%4141".getBytes(StandardCharsets.US_ASCII));
+        boolean[] wellFormed = {true, true, true, false, false, true, true};
+        for (int length = 0; length < wellFormed.length; length++) {
+            assertEquals(wellFormed[length], RouteMatch.isWellFormed(memory, 2, length), length + " octets");
+        }
+    }
 }
