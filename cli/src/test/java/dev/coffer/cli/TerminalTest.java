@@ -110,6 +110,16 @@ class TerminalTest {
     }
 
     @Test
+    void whoOpensIsAskedOnce() throws InterruptedException {
+        try (Passphrase passphrase = new Passphrase()) {
+            String seen = person(() -> passphrase.ask(name, "passphrase: ", false), "correct horse\n");
+            assertEquals("correct horse".length(), passphrase.length());
+            assertFalse(seen.contains("again"), seen);
+        }
+        assertTrue(shows());
+    }
+
+    @Test
     void twoThatDifferAndNoneAreRefusedAndTheTerminalIsAsItWas() {
         try (Passphrase passphrase = new Passphrase()) {
             Failure differ = assertThrows(Failure.class, () -> person(() -> passphrase.ask(name, "passphrase: ", true), "one\n", "two\n"));

@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.coffer.evm.opcode.Fork;
 import dev.coffer.evm.word.Word;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -205,5 +207,30 @@ class CallGasTest {
             Outcome outcome = machine.run(new Message().caller(w, 0).to(w, 4).gas(1000));
             assertEquals(value, outcome.output()[31]);
         }
+    }
+
+    /// A tracer hears of each frame's end, the inner ones first, and of nothing once it is taken off.
+    @Test
+    void aTracerHearsOfEveryFramesEndInItsOrder() {
+        List<String> heard = new ArrayList<>();
+        machine.trace(new Tracer() {
+            @Override
+            public void step(Frame frame, int opcode, long[] stack, int stackLongs, long memoryBytes, long refund) {
+                heard.add(Integer.toHexString(opcode));
+            }
+
+            @Override
+            public void end(Frame frame, Status status) {
+                heard.add(status.toString());
+            }
+        });
+        calleeCode = "5f5ffd";
+        Outcome outcome = run("5f5f5f5f5f61dead5af100", 100_000);
+        machine.trace(null);
+        assertEquals(List.of("5f", "5f", "5f", "5f", "5f", "61", "5a", "f1", "5f", "5f", "fd"), heard.subList(0, 11));
+        assertEquals(List.of("REVERT", "0", outcome.status().toString()), heard.subList(11, heard.size()));
+        int before = heard.size();
+        run("00", 1000);
+        assertEquals(before, heard.size());
     }
 }

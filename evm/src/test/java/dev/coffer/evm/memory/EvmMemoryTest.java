@@ -400,4 +400,21 @@ class EvmMemoryTest {
         };
         assertEquals(0, HeapBytes.of(5, work));
     }
+
+    @Test
+    void asManyCheckpointsAsThereAreFramesAndNotOneMore() {
+        try (EvmMemory small = EvmMemory.open(EvmMemoryConfig.of(4096).withFramesMax(3).withSavedBytesMax(4096))) {
+            small.expand(0, 64);
+            long[] held = new long[3];
+            for (int i = 0; i < 3; i++) {
+                held[i] = i == 1 ? small.checkpointContent() : small.checkpoint();
+            }
+            assertThrows(IllegalStateException.class, small::checkpoint);
+            assertThrows(IllegalStateException.class, small::checkpointContent);
+            for (int i = 2; i >= 0; i--) {
+                small.restore(held[i]);
+            }
+            assertTrue(small.checkpoint() > 0);
+        }
+    }
 }

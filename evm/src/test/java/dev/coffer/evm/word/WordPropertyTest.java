@@ -186,4 +186,25 @@ class WordPropertyTest {
             }
         }));
     }
+
+    /// Limbs at their ends make the first digit of an estimate as large as it can be, and wrong by one or two.
+    @Test
+    void dividesWordsWhoseLimbsAreAtTheirEnds() {
+        long[] ends = {0, 1, 2, 1L << 63, (1L << 63) + 1, (1L << 63) - 1, -2, -1};
+        Seeds.forEach(11, 100, random -> {
+            for (int i = 0; i < 1500; i++) {
+                for (int limb = 0; limb < 4; limb++) {
+                    s[A + limb] = ends[random.nextInt(ends.length)];
+                    s[B + limb] = limb > i % 4 ? 0 : ends[random.nextInt(ends.length)];
+                }
+                s[M] = 0;
+                BigInteger a = big(s, A);
+                BigInteger b = big(s, B);
+                division.divide(s, A, B, R);
+                check("divide", b.signum() == 0 ? BigInteger.ZERO : a.divide(b), R);
+                division.multiplyModulo(s, A, A, B, R);
+                check("multiplyModulo", b.signum() == 0 ? BigInteger.ZERO : a.pow(2).mod(b), R);
+            }
+        });
+    }
 }
