@@ -195,7 +195,7 @@ class LogWriterTest {
         try (Arena arena = Arena.ofShared(); FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
             CircularBuffer ring = CircularBuffer.over("ring", arena.allocate(RING_BYTES, 64), 0, RING_BYTES);
             LogWriter writer = new LogWriter(LogFile.nothing(), 0, channel, ring, 7);
-            writer.start();
+            writer.start(() -> {});
             Thread thread = Thread.getAllStackTraces().keySet().stream().filter(one -> one.getName().equals("coffer-log-7")).findFirst().orElseThrow();
             byte[] line = "a line\n".getBytes(StandardCharsets.US_ASCII);
             for (int i = 1; i <= 3; i++) {
