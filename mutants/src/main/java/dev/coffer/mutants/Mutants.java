@@ -24,8 +24,9 @@ public final class Mutants {
     /// The modules, and the packages whose tests are theirs (memory's lie in `testkit` too, in memory's packages).
     private static final List<String> MODULES = List.of("memory", "crypto", "crypto-vector", "crypto-native", "http", "tls", "server", "client", "evm", "cli");
     /// What has classes or test classes that a test may need.
-    private static final List<String> HOUSE = List.of("memory", "instruments", "testkit", "crypto", "crypto-vector", "crypto-native", "evm", "evm-vectors", "http",
-            "tls", "server", "client", "cli");
+    private static final List<String> HOUSE =
+            List.of("memory", "instruments", "testkit", "crypto", "crypto-vector", "crypto-native", "evm", "evm-vectors", "http",
+                    "tls", "server", "client", "cli");
     /// Every test of these starts a JVM of its own, which has no break in it: minutes for nothing.
     private static final String OTHER_JVMS = "*SteadyPathsTest,*ResidueTest,*SystemCallsHeapTest,*ModuleUserTest,*InitialisationTest,"
             + "*LauncherTest,*ManualTest,*NativeAccessTest,*ProcessTest";
