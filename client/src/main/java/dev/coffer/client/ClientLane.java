@@ -71,7 +71,7 @@ final class ClientLane implements Lane {
                         .withHeap(config.active() * ClientConnection.heapBytes()
                                 + HeapLayout.array(ClientConnection.class, config.active())),
                 config.tls() == null ? MemoryPlan.block(TLS, 0, 1, "not spoken") : config.tlsConfig().plan().named(TLS)
-                        .withHeap(config.active() * ClientConnection.tlsHeapBytes()),
+                        .withHeap(config.active() * (ClientConnection.tlsHeapBytes() + config.tls().verifier().heapBytes())),
                 table("seats", Seat.class, config.connections(), "what the pool knows of connections"),
                 table("calls", Call.class, config.calls(), "one more is refused"),
                 table("origins", OriginPool.class, config.origins(), "queues of calls, addresses"));

@@ -8,6 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.coffer.client.ClientConfig.Times;
 import dev.coffer.http.http1.Http1Config;
 import dev.coffer.memory.Protection.Level;
+import dev.coffer.memory.layout.HeapLayout;
+import dev.coffer.tls.Alert;
+import dev.coffer.tls.JdkVerifier;
+import dev.coffer.tls.PeerVerifier;
+import dev.coffer.tls.TlsClientConfig;
+import java.lang.foreign.MemorySegment;
 import org.junit.jupiter.api.Test;
 
 /// Each number of a configuration is taken at both edges of its range and refused past them; each way to another number changes that one.
@@ -56,5 +62,38 @@ class ClientConfigTest {
         assertEquals(5, STANDARD.withTimes(times).loop().stopNanosMax());
         assertEquals(64, STANDARD.loop().connections());
         assertEquals(64, STANDARD.loop().sockets(), "no door");
+    }
+
+    /// Verifies nothing, and is as large as it says.
+    private record Large(long heapBytes) implements PeerVerifier {
+        @Override
+        public int[] schemes() {
+            return new int[] {0x0807};
+        }
+
+        @Override
+        public PeerVerifier another() {
+            return this;
+        }
+
+        @Override
+        public Alert trust(MemorySegment chain, long at, int length, String host) {
+            return Alert.UNKNOWN_CA;
+        }
+
+        @Override
+        public boolean verifies(int scheme, MemorySegment covered, long coveredAt, int coveredLength, MemorySegment signature, long signatureAt,
+                int signatureLength) {
+            return false;
+        }
+    }
+
+    @Test
+    void thePlanCountsAVerifierForEachConnectionThatMayShakeHands() throws Exception {
+        ClientConfig config = STANDARD.withSize(64, 4, 9, 64);
+        long without = Client.plan(config.withTls(new ClientTls(TlsClientConfig.defaults(), new Large(0), null))).heapBytes();
+        long with = Client.plan(config.withTls(new ClientTls(TlsClientConfig.defaults(), new Large(1000), null))).heapBytes();
+        assertEquals(9 * 1000, with - without);
+        assertEquals(HeapLayout.instance(JdkVerifier.class), JdkVerifier.ofSystem().heapBytes());
     }
 }

@@ -1,5 +1,6 @@
 package dev.coffer.tls;
 
+import dev.coffer.memory.layout.HeapLayout;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,11 @@ public interface PeerVerifier {
 
     /// {@return one that trusts the same, for handshakes that go on at the same time as this one's; asked for when a context is made}
     PeerVerifier another();
+
+    /// {@return bytes of the object that one handshake at a time has; what it makes for a chain comes and goes}
+    default long heapBytes() {
+        return HeapLayout.instance(getClass());
+    }
 
     /// Looks at a chain (RFC 8446, section 4.4.2).
     ///
