@@ -119,8 +119,7 @@ final class Exchanges {
     ///
     /// @return NO_ERROR, or an error of the connection where it makes us reset too many
     ErrorCode streamError(Stream stream, ErrorCode code, Refusal why, long now) {
-        reset(stream, code, why);
-        return floods.resets.take(now) ? ErrorCode.NO_ERROR : ErrorCode.ENHANCE_YOUR_CALM;
+        return reset(stream, code, why) && floods.resets.take(now) ? ErrorCode.NO_ERROR : ErrorCode.ENHANCE_YOUR_CALM;
     }
 
     /// Resets a stream.

@@ -50,14 +50,14 @@ final class FrameReader {
         return state == State.PREFACE;
     }
 
-    /// Takes bytes, up to an error of the connection.
+    /// Takes bytes, up to an error of the connection, or to its end by what a frame has brought about.
     ///
     /// @return NO_ERROR where there was none
     ErrorCode feed(MemorySegment input, long at, long length, long now) {
         long from = at;
         long last = at + length;
         ErrorCode error = ErrorCode.NO_ERROR;
-        while (from < last && error == ErrorCode.NO_ERROR) {
+        while (from < last && error == ErrorCode.NO_ERROR && !receiving.isOver()) {
             switch (state) {
                 case PREFACE -> {
                     if (input.get(ValueLayout.JAVA_BYTE, from++) != PREFACE.at(have++)) {
@@ -78,7 +78,7 @@ final class FrameReader {
                     from += bytes;
                 }
             }
-            while (error == ErrorCode.NO_ERROR && isDone()) {
+            while (error == ErrorCode.NO_ERROR && isDone() && !receiving.isOver()) {
                 error = next(now);
             }
         }

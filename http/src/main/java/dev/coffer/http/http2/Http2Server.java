@@ -113,6 +113,11 @@ public final class Http2Server extends StreamDesk {
         idleSince = last;
     }
 
+    /// {@return whether nothing more is taken from the client, nor waited for}
+    boolean isOver() {
+        return ending || closed;
+    }
+
     /// {@return whether the client is still told of streams that end}
     boolean owesResets() {
         return !ending && !lost && !peerEnded;
@@ -136,7 +141,7 @@ public final class Http2Server extends StreamDesk {
         if (peerEnded && !ending && !closed && length > 0) {
             throw new IllegalStateException("feed: " + length + " bytes after the end");
         }
-        if (!ending && !closed) {
+        if (!isOver()) {
             ErrorCode error = reader.feed(input, at, length, nowNanos);
             if (error != ErrorCode.NO_ERROR) {
                 fail(error, error == ErrorCode.ENHANCE_YOUR_CALM ? Refusal.CONTENT_TOO_LARGE : Refusal.UNEXPECTED);
@@ -236,8 +241,8 @@ public final class Http2Server extends StreamDesk {
 
     @Override
     public long deadlineNanos() {
-        if (closed) {
-            return NEVER;
+        if (isOver()) {
+            return NEVER;  // where GOAWAY cannot be written, the time is the driver's
         }
         return Math.min(waitUntil(), paces.deadlineNanos(last));
     }
@@ -265,7 +270,7 @@ public final class Http2Server extends StreamDesk {
     @Override
     public void onDeadline(long nowNanos) {
         tick(nowNanos);
-        if (closed || ending) {
+        if (isOver()) {
             return;
         }
         paces.onDeadline(nowNanos);
@@ -343,7 +348,7 @@ public final class Http2Server extends StreamDesk {
 
     /// Ends the connection by GOAWAY.
     void fail(ErrorCode code, Refusal why) {
-        if (ending || closed) {
+        if (isOver()) {
             return;
         }
         ending = true;

@@ -40,7 +40,7 @@ final class Paces {
     }
 
     private static void settle(Stream stream, long now) {
-        if (!stream.awaitsContent()) {
+        if (!stream.awaitsContent() || stream.refusal != null) {  // what is refused has its answer's pace alone
             stream.receivePace.stop();
         } else if (!stream.receivePace.isRunning()) {
             stream.receivePace.start(now);

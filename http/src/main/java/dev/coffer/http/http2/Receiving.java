@@ -51,6 +51,11 @@ final class Receiving {
         return head.began();
     }
 
+    /// {@return whether the connection has ended: no frame is looked at any more}
+    boolean isOver() {
+        return server.isOver();
+    }
+
     /// A stream is given back: nothing is kept for it any more.
     void forget(Stream released) {
         if (target == released) {
@@ -253,6 +258,9 @@ final class Receiving {
             return requestEnd(stream, now);
         }
         stream.remoteEnded = head.ends();
+        if (stream.refusal != null) {
+            return ErrorCode.NO_ERROR;  // it took too long, and is being answered
+        }
         ReceivedFields request = stream.request;
         request.complete(head.ends());
         if (request.isMalformed() && !head.isTooLong()) {

@@ -5,6 +5,7 @@ import dev.coffer.testkit.LongRun;
 import dev.coffer.testkit.Seeds;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -13,7 +14,7 @@ import org.junit.jupiter.api.Test;
 /// is over, every exchange ended once.
 class Http2FuzzTest {
     private static final Http2Config SMALL = Http2Config.defaults().withStreamsMax(4).withWindowBytes(1024)
-            .withLimits(new Limits(100, 200, 400, 10, 3000, 1_000_000_000L, 1_000_000_000L, 1_000_000_000L, 100)).withSentHeadBytesMax(256);
+            .withLimits(new Limits(100, 200, 400, 10, 3000, 1_000_000_000L, 1_000_000_000L, 700_000_000L, 100)).withSentHeadBytesMax(256);
     private static final String[] PATHS = {"/", "/echo", "/wait", "/hold", "/fail", "/2000", "/throw", "bad"};
 
     private static void session(SplittableRandom random) {
@@ -24,12 +25,15 @@ class Http2FuzzTest {
             peer.send(bytes(random, 40));
         } else {
             peer.hello();
+            if (random.nextInt(4) == 0) {
+                peer.frame(Frame.SETTINGS, 0, 0, Http2Peer.setting(Frame.INITIAL_WINDOW_SIZE, random.nextInt(20)));
+            }
         }
         int highest = 1;
         for (int i = random.nextInt(30); i > 0; i--) {
             int stream = random.nextInt(3) == 0 ? (highest += 2) : random.nextInt(6) == 0 ? random.nextInt(12) : highest;
             peer.reads = random.nextInt(8) != 0;
-            switch (random.nextInt(14)) {
+            switch (random.nextInt(15)) {
                 case 0, 1 -> peer.get(stream, PATHS[random.nextInt(PATHS.length)], "x", "y".repeat(random.nextInt(250)));
                 case 2, 3 -> peer.post(stream, PATHS[random.nextInt(PATHS.length)]);
                 case 4, 5 -> peer.data(stream, random.nextBoolean(), random.nextInt(600));
@@ -40,8 +44,23 @@ class Http2FuzzTest {
                         Http2Peer.setting(random.nextInt(1, 7), random.nextInt(3) == 0 ? random.nextInt() : random.nextInt(20_000)));
                 case 9 -> peer.frame(random.nextInt(18), random.nextInt(256), random.nextInt(10), bytes(random, random.nextInt(60)));
                 case 10 -> peer.frame(Frame.HEADERS, random.nextInt(256) & ~Frame.PADDED, stream, bytes(random, random.nextInt(60)));
-                case 11 -> peer.pass(random.nextLong(1_500_000_000L));
+                case 11 -> {
+                    peer.pass(random.nextLong(1_500_000_000L));
+                    if (peer.engine.deadlineNanos() <= peer.now) {
+                        throw new AssertionError("a time that is over is due again: " + peer.said());
+                    }
+                }
                 case 12 -> peer.exchanges.values().stream().findFirst().ifPresent(exchange -> act(peer, exchange, random));
+                case 13 -> {
+                    peer.frame(Frame.HEADERS, random.nextInt(2), highest += 2, Http2Peer.request("POST", "/wait"));
+                    peer.engine.deadlineNanos();
+                    if (!peer.engine.isEnded()) {
+                        peer.pass(random.nextLong(1_100_000_000L));
+                    }
+                    if (!peer.engine.isEnded()) {
+                        peer.frame(Frame.CONTINUATION, Frame.END_HEADERS, highest);
+                    }
+                }
                 default -> {
                     byte[] frame = Http2Peer.frameBytes(Frame.HEADERS, 5, stream, 60, Http2Peer.get("/"));
                     frame[random.nextInt(frame.length)] ^= (byte) (1 << random.nextInt(8));
@@ -72,13 +91,15 @@ class Http2FuzzTest {
     }
 
     private static void end(Http2Peer peer, SplittableRandom random) {
-        int way = random.nextInt(3);
+        int way = random.nextInt(4);
         if (way == 0) {
             peer.engine.disconnect(peer.now);
         } else if (way == 1) {
             peer.engine.shutdown(peer.now);
-        } else if (!peer.engine.isEnded()) {
+        } else if (way == 2 && !peer.engine.isEnded()) {
             peer.engine.feedEnd(peer.now);
+        } else {
+            letItEnd(peer);
         }
         peer.turn();
         if (way == 0 && (!peer.engine.isEnded() || !peer.exchanges.isEmpty() || !peer.events.getLast().equals("CLOSED"))) {
@@ -97,6 +118,21 @@ class Http2FuzzTest {
                 throw new AssertionError(account + " holds something");
             }
         });
+    }
+
+    /// Everything is answered or given up, and the client says nothing more: by time alone the connection ends, and with it whatever it holds.
+    private static void letItEnd(Http2Peer peer) {
+        for (int i = 0; i < 40 && !peer.engine.isEnded(); i++) {
+            List.copyOf(peer.exchanges.values()).forEach(exchange -> {
+                if (exchange.path.equals("/wait") || exchange.path.equals("/hold")) {
+                    peer.engine.abort(exchange.stream);
+                }
+            });
+            peer.pass(1_000_000_000L);
+        }
+        if (!peer.engine.isEnded() || !peer.exchanges.isEmpty() || peer.streams.accounts().stream().anyMatch(account -> account.usedBytes() != 0)) {
+            throw new AssertionError("it never ends: " + peer.engine + " " + peer.events + " " + peer.said());
+        }
     }
 
     private static byte[] bytes(SplittableRandom random, int length) {

@@ -1,0 +1,78 @@
+package dev.coffer.http.http2;
+
+import static dev.coffer.http.http2.Http2Peer.frameBytes;
+import static dev.coffer.http.http2.Http2Peer.get;
+import static dev.coffer.http.http2.Http2Peer.ints;
+import static dev.coffer.http.http2.Http2Peer.request;
+import static dev.coffer.http.http2.Http2Peer.setting;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.coffer.http.Limits;
+import java.io.ByteArrayOutputStream;
+import org.junit.jupiter.api.Test;
+
+/// Two ends that meet: an end of the connection in the middle of what was fed, an answer of ours in the middle of a request's head, a time that is over
+/// where there is nothing left to do about it.
+class Http2EndsMeetTest {
+    private static final long SECOND = 1_000_000_000L;
+    private static final int END_BOTH = Frame.END_HEADERS | Frame.END_STREAM;
+
+    @Test
+    void whatFollowsTheEndOfTheConnectionInThePieceIsNotLookedAt() {
+        Http2Peer peer = new Http2Peer().hello();
+        ByteArrayOutputStream piece = new ByteArrayOutputStream();
+        int stream = 1;
+        for (int i = 0; i < 129; i++, stream += 2) {  // resets owed, one more than have a place
+            piece.writeBytes(frameBytes(Frame.HEADERS, END_BOTH, stream, get("/", "te", "x").length, get("/", "te", "x")));
+        }
+        piece.writeBytes(frameBytes(Frame.HEADERS, END_BOTH, stream, get("/").length, get("/")));
+        peer.send(piece.toByteArray());
+        assertTrue(peer.last().endsWith("ENHANCE_YOUR_CALM"), peer::last);
+        assertFalse(peer.events.contains("REQUEST " + stream), peer.events::toString);
+        assertTrue(peer.exchanges.isEmpty());
+        assertEquals(0, peer.streams.accounts().getFirst().usedBytes(), "nothing is lent");
+    }
+
+    @Test
+    void aRequestThatWasRefusedBeforeItsHeadHadEndedIsNotTold() {
+        Limits limits = Limits.defaults();
+        Http2Config config = Http2Config.defaults().withLimits(new Limits(limits.startLineBytesMax(), limits.fieldBytesMax(), limits.headBytesMax(),
+                limits.fieldsMax(), limits.bodyBytesMax(), 10 * SECOND, 60 * SECOND, SECOND, 100));
+        Http2Peer peer = new Http2Peer(config, 4, 2);
+        peer.hello().frame(Frame.SETTINGS, 0, 0, setting(Frame.INITIAL_WINDOW_SIZE, 0));
+        peer.frame(Frame.HEADERS, 0, 1, request("POST", "/wait"));
+        peer.engine.deadlineNanos();
+        peer.pass(SECOND);
+        peer.frame(Frame.CONTINUATION, Frame.END_HEADERS, 1);
+        peer.frame(Frame.WINDOW_UPDATE, 0, 1, ints(1000));
+        assertFalse(peer.events.contains("REQUEST 1"), peer.events::toString);
+        assertEquals(0, peer.streams.accounts().getFirst().usedBytes(), () -> peer.events + " " + peer.said());
+    }
+
+    @Test
+    void aTimeThatIsOverDoesNotComeAgainAndAgain() {
+        Http2Peer peer = new Http2Peer().hello();
+        peer.frame(Frame.SETTINGS, 0, 0, setting(Frame.INITIAL_WINDOW_SIZE, 3));
+        peer.post(1, "/wait", "content-length", "99999999999");  // answered by our words, three of them now
+        for (int i = 0; i < 200 && !peer.engine.isEnded(); i++) {
+            long due = peer.engine.deadlineNanos();
+            assertTrue(due > peer.now, () -> "due again: " + peer.said());
+            peer.pass(Math.min(due - peer.now, SECOND));
+            if (i < 8) {
+                peer.frame(Frame.WINDOW_UPDATE, 0, 1, ints(1));
+            }
+        }
+        assertTrue(peer.engine.isEnded());
+    }
+
+    @Test
+    void anEndThatCannotBeWrittenHasNoTimeOfItsOwn() {
+        Http2Peer peer = new Http2Peer().hello();
+        peer.reads = false;
+        peer.frame(Frame.DATA, 0, 0);
+        peer.pass(1000 * SECOND);
+        assertTrue(peer.engine.deadlineNanos() > peer.now, "else its driver turns in vain");
+    }
+}
