@@ -175,7 +175,7 @@ final class HttpConnection implements Protocol {
 
     @Override
     public boolean giveWay(long nowNanos, long patienceNanos) {
-        return !isBusy() && versions.engine().giveWay(nowNanos, patienceNanos);
+        return !isBusy() && versions.giveWay(nowNanos, patienceNanos);
     }
 
     @Override

@@ -21,6 +21,7 @@ final class HttpVersions implements Engine<HttpEvent> {
     private HttpServer chosen;          // null until it is known
     private int matched;                // octets of the preface that have come
     private long began;
+    private long preface;               // when its first octet came
     private boolean passes;
 
     HttpVersions(Http1Server http1, Http2Server http2) {
@@ -72,6 +73,7 @@ final class HttpVersions implements Engine<HttpEvent> {
         if (chosen != null) {
             return chosen.feed(input, at, length, nowNanos);
         }
+        preface = matched == 0 ? nowNanos : preface;
         long compared = 0;
         while (compared < length && matched < PREFACE.byteSize()
                 && input.get(ValueLayout.JAVA_BYTE, at + compared) == PREFACE.get(ValueLayout.JAVA_BYTE, matched)) {
@@ -81,17 +83,18 @@ final class HttpVersions implements Engine<HttpEvent> {
         if (compared == length && matched < PREFACE.byteSize()) {
             return length;
         }
-        decide(matched == PREFACE.byteSize(), nowNanos);
+        decide(matched == PREFACE.byteSize());
         return compared + chosen.feed(input, at + compared, length - compared, nowNanos);
     }
 
-    private void decide(boolean second, long nowNanos) {
+    /// Hands what has come to its engine, as of when it came: what was begun does not begin anew.
+    private void decide(boolean second) {
         choose(second);
         if (chosen == http1) {
             http1.allowPassages(passes);
         }
         if (matched > 0) {
-            chosen.feed(PREFACE, 0, matched, nowNanos);
+            chosen.feed(PREFACE, 0, matched, preface);
         }
     }
 
@@ -103,7 +106,7 @@ final class HttpVersions implements Engine<HttpEvent> {
     @Override
     public void feedEnd(long nowNanos) {
         if (chosen == null) {
-            decide(false, nowNanos);
+            decide(false);
         }
         chosen.feedEnd(nowNanos);
     }
@@ -111,7 +114,7 @@ final class HttpVersions implements Engine<HttpEvent> {
     @Override
     public void disconnect(long nowNanos) {
         if (chosen == null) {
-            decide(false, nowNanos);
+            decide(false);
         }
         chosen.disconnect(nowNanos);
     }
@@ -165,9 +168,18 @@ final class HttpVersions implements Engine<HttpEvent> {
     @Override
     public void onDeadline(long nowNanos) {
         if (chosen == null && matched > 0 && http1.deadlineNanos() <= nowNanos) {
-            decide(false, nowNanos);  // a head that was begun and not ended
+            decide(false);  // a head that was begun and not ended
         }
         engine().onDeadline(nowNanos);
+    }
+
+    /// Ends a connection that keeps its place in vain, for somebody who waits for one, see [HttpServer#giveWay]. What may yet become the
+    /// preface has been a head of HTTP/1.1 for long enough.
+    boolean giveWay(long nowNanos, long patienceNanos) {
+        if (chosen == null && matched > 0 && nowNanos - preface >= patienceNanos) {
+            decide(false);
+        }
+        return engine().giveWay(nowNanos, patienceNanos);
     }
 
     @Override

@@ -235,6 +235,27 @@ class Http2ServingTest {
         }
     }
 
+    /// What may become the preface, or a POST, is a head that is begun: it does not keep a place longer than any other.
+    @Test
+    void aPrefaceThatIsBegunGivesWayToWhoWaits() throws Exception {
+        ServerConfig hasty = config().withTimes(60_000_000_000L, 2_000_000_000L, 1_000_000_000L);
+        Files.writeString(folder.resolve("small.txt"), "hello");
+        try (Server server = Server.open(hasty, FileSite.of(folder, 8))) {
+            server.start();
+            List<Client> silent = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                silent.add(new Client(server.address()).send("P"));
+            }
+            Eventually.equal(4, server::connections);
+            try (Client client = new Client(server.address())) {
+                assertEquals("hello", client.get("/small.txt").text());
+            }
+            for (Client one : silent) {
+                one.close();
+            }
+        }
+    }
+
     @Test
     void aResetOfTheClientIsHeardByTheHandlerAndTheConnectionGoesOn() throws IOException {
         List<Boolean> ends = new CopyOnWriteArrayList<>();
