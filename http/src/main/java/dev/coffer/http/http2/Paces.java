@@ -3,7 +3,8 @@ package dev.coffer.http.http2;
 import dev.coffer.http.Refusal;
 
 /// The pace of each stream of a connection, in either direction. Content that waits for the application is not the peer's fault, nor is an
-/// answer that waits for its source or its turn: a peer is slow where its windows hold an answer back.
+/// answer that waits for its source or its turn: a peer is slow where its windows hold an answer back. Where it is the
+/// connection's window alone, what goes of one answer counts for all.
 final class Paces {
     private static final long NEVER = Long.MAX_VALUE;
 

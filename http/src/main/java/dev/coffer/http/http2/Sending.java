@@ -246,12 +246,21 @@ final class Sending {
         window -= bytes;
         stream.window -= bytes;
         stream.served = ++frames;
-        stream.sendPace.passed(bytes, now);
+        moved(stream, bytes, now);
         floods.updates.give(Floods.UPDATES_EACH_DATA);
         if (last) {
             server.exchanges().sent(stream);
         }
         return (int) bytes + Frame.HEAD_BYTES;
+    }
+
+    /// Content has gone out of the connection's window: whoever waits for nothing but its turn at that moves with it.
+    private void moved(Stream sent, long bytes, long now) {
+        for (Stream stream = streams.first; stream != null; stream = stream.next) {
+            if (stream == sent || stream.window > 0) {
+                stream.sendPace.passed(bytes, now);
+            }
+        }
     }
 
     private static long pull(Stream stream, MemorySegment output, long at, long most) {

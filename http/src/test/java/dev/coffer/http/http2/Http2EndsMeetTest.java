@@ -75,4 +75,21 @@ class Http2EndsMeetTest {
         peer.pass(1000 * SECOND);
         assertTrue(peer.engine.deadlineNanos() > peer.now, "else its driver turns in vain");
     }
+
+    /// The connection's window is all that holds the second answer back, and it is the first one's turn.
+    @Test
+    void whoWaitsForItsTurnIsNotTooSlowWhileTheConnectionMoves() {
+        for (int bytesAStep : new int[] {8000, 30}) {  // 16,000 and 60 a second, of 256 that are wanted
+            Http2Peer peer = new Http2Peer().hello().frame(Frame.SETTINGS, 0, 0, setting(Frame.INITIAL_WINDOW_SIZE, 1 << 20));
+            peer.get(1, "/500000").get(3, "/70000");
+            for (int i = 0; i < 70; i++) {
+                peer.engine.deadlineNanos();
+                peer.pass(SECOND / 2);
+                peer.frame(Frame.WINDOW_UPDATE, 0, 0, ints(bytesAStep));
+            }
+            boolean fast = bytesAStep == 8000;
+            assertEquals(fast ? 0 : 2, peer.said().stream().filter(text -> text.startsWith("RST")).count(), () -> peer.said().toString());
+            assertEquals(fast, peer.said().stream().anyMatch(text -> text.startsWith("DATA 3")), () -> peer.said().toString());
+        }
+    }
 }
