@@ -22,7 +22,8 @@
  * Threads.   Any, at the same time, those that Java does not know included: such a thread is attached as a daemon by its first call, until it
  *            ends. One handle is for one call at a time: a second gets COFFER_BUSY and changes nothing. A call runs as long as its work takes
  *            and is not interrupted; not from a signal handler, not in a child after fork() but before exec(), not
- *            within a critical section of JNI, and not once DestroyJavaVM was called.
+ *            within a critical section of JNI, and not once DestroyJavaVM was called. A thread must not be cancelled or end in a call
+ *            (pthread_cancel, longjmp out of a signal handler): the JVM may end the process, and where not, `close` waits for that call for ever.
  * Stack.     COFFER_STACK_BYTES must be left when a call begins. With less the JVM may end the process: nothing can be refused then.
  * Memory.    All of Coffer's is planned and taken when the table is opened (`-Dcoffer.c=workspaces=4,hashes=16,memories=8,memory=32m,
  *            committed=64m`). A call makes no object on the Java heap. Secrets are in your buffers, and during a call in the workspace.

@@ -63,13 +63,9 @@ final class CMemory {
         return budget.usedBytes();
     }
 
-    /// {@return a place for a call: [#BROUGHT] where the caller has brought a workspace, else one of ours, or FULL}
+    /// {@return a place for a call: [#BROUGHT] where the caller has brought a workspace, else one of ours, or FULL or CLOSED}
     int claimWorkspace(long brought) {
-        if (brought != 0) {
-            return BROUGHT;
-        }
-        int place = workspaces.claim();
-        return place >= 0 ? place : Status.FULL;
+        return brought != 0 ? BROUGHT : workspaces.claim();
     }
 
     /// {@return what a workspace lies in}
@@ -90,10 +86,15 @@ final class CMemory {
         if (place == BROUGHT) {
             return;
         }
-        if (!wiped) {
-            Wipe.bytes(work, workspaceAt(place, 0), CTableConfig.WORKSPACE_BYTES);
+        boolean isZero = wiped;
+        try {
+            if (!wiped) {
+                Wipe.bytes(work, workspaceAt(place, 0), CTableConfig.WORKSPACE_BYTES);
+                isZero = true;
+            }
+        } finally {
+            workspaces.end(place, isZero);
         }
-        workspaces.free(place);
     }
 
     long hashAt(int place) {

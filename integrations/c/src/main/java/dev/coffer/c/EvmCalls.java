@@ -24,10 +24,19 @@ final class EvmCalls {
             }
             int place = held.evms.claim();
             if (place < 0) {
-                return Status.FULL;
+                return place;
             }
-            Foreign.write(handle, held.evms.handle(place));
-            held.evms.leave(place);
+            boolean given = false;
+            try {
+                Foreign.write(handle, held.evms.handle(place));
+                given = true;
+            } finally {
+                if (given) {
+                    held.evms.leave(place);
+                } else {
+                    held.evms.end(place, true);
+                }
+            }
             return Status.OK;
         } catch (Throwable thrown) {
             return Status.of(thrown);
@@ -41,10 +50,15 @@ final class EvmCalls {
             if (place < 0) {
                 return place;
             }
-            EvmMemory memory = held.memories[place];
-            memory.reset();
-            memory.trim(0);               // pages that are given back are zero when they come again; should it fail, nobody has the place
-            held.evms.free(place);
+            boolean given = false;
+            try {
+                EvmMemory memory = held.memories[place];
+                memory.reset();
+                memory.trim(0);           // pages that are given back are zero when they come again
+                given = true;
+            } finally {
+                held.evms.end(place, given);
+            }
             return Status.OK;
         } catch (Throwable thrown) {
             return Status.of(thrown);

@@ -48,7 +48,7 @@ final class HashCalls {
             }
             int place = held.hashes.claim();
             if (place < 0) {
-                return Status.FULL;
+                return place;
             }
             boolean started = false;
             try {
@@ -60,7 +60,7 @@ final class HashCalls {
                 if (started) {
                     held.hashes.leave(place);
                 } else {
-                    held.hashes.free(place);
+                    held.hashes.end(place, true);  // a start has nothing of anybody's
                 }
             }
             return Status.OK;
@@ -113,7 +113,7 @@ final class HashCalls {
                 done = true;
             } finally {
                 if (done) {
-                    held.hashes.free(place);
+                    held.hashes.end(place, true);
                 } else {
                     held.hashes.leave(place);
                 }
@@ -134,8 +134,13 @@ final class HashCalls {
             if (place < 0) {
                 return place;
             }
-            Wipe.bytes(held.hashStates, held.hashAt(place), CTableConfig.hashBytes());  // a state that cannot be wiped stays in use
-            held.hashes.free(place);
+            boolean wiped = false;
+            try {
+                Wipe.bytes(held.hashStates, held.hashAt(place), CTableConfig.hashBytes());
+                wiped = true;
+            } finally {
+                held.hashes.end(place, wiped);
+            }
             return Status.OK;
         } catch (Throwable thrown) {
             return Status.of(thrown);

@@ -10,7 +10,7 @@ import java.util.concurrent.locks.LockSupport;
 /// A fixed number of places of one kind, and handles to them. Safe for any thread; 0 heap bytes.
 ///
 /// ```
-///   handle:  0 | generation 47 | kind 4 | place 12          a place:  0 free -> ~handle in use -> handle at rest -> ...
+///   handle:  0 | generation 47 | kind 4 | place 12          a place:  0 free -> ~handle in use -> handle at rest -> ... -> 0 free, or shut
 /// ```
 ///
 /// A handle is in use by one call at a time. Generations begin at random and go up by one, so a handle that was closed, made up, or belongs
@@ -29,6 +29,7 @@ final class Slots {
     private final long kind;
     private final AtomicLongArray places;
     private final long[] generations;  // of each place; written by who has claimed it
+    private volatile boolean closing;
 
     /// @param kind  1..14
     Slots(int kind, int places) {
@@ -44,7 +45,7 @@ final class Slots {
         }
     }
 
-    /// {@return a free place, which is in use from now on; or -1 where there is none}
+    /// {@return a free place, which is in use from now on; or FULL or CLOSED, which are below zero}
     int claim() {
         for (int i = 0; i < places.length(); i++) {
             if (places.get(i) == 0 && places.compareAndSet(i, 0, CLAIMED)) {
@@ -53,7 +54,7 @@ final class Slots {
                 return i;
             }
         }
-        return -1;
+        return closing ? Status.CLOSED : Status.FULL;
     }
 
     /// {@return the handle of a place in use}
@@ -63,16 +64,17 @@ final class Slots {
 
     /// Takes a place into use by its handle.
     ///
-    /// @return the place, or HANDLE or BUSY, which are below zero
+    /// @return the place, or HANDLE, BUSY or CLOSED, which are below zero
     int enter(long handle) {
         int place = (int) handle & PLACES_MAX - 1;
         if (handle <= 0 || place >= places.length()) {
             return Status.HANDLE;
         }
-        if (places.compareAndSet(place, handle, ~handle)) {
+        long seen = places.compareAndExchange(place, handle, ~handle);
+        if (seen == handle) {
             return place;
         }
-        return places.get(place) == ~handle ? Status.BUSY : Status.HANDLE;
+        return closing ? Status.CLOSED : seen == ~handle ? Status.BUSY : Status.HANDLE;  // by one look: a second one may see it at rest
     }
 
     /// Ends the use of a place; its handle goes on.
@@ -80,13 +82,16 @@ final class Slots {
         places.set(place, handle(place));
     }
 
-    /// Ends a place in use and its handle; what lay there is wiped by now.
-    void free(int place) {
-        places.set(place, 0);
+    /// Ends a place in use and its handle.
+    ///
+    /// @param wiped  whether nothing lies there any more. Where not, nobody has it until the table is closed, which wipes all
+    void end(int place, boolean wiped) {
+        places.set(place, wiped ? 0 : SHUT);
     }
 
     /// Waits for each use to end and lets no other begin.
     void shut() {
+        closing = true;
         for (int i = 0; i < places.length(); i++) {
             long seen = places.get(i);
             while (seen != SHUT) {

@@ -379,13 +379,13 @@ class RefusalsTest {
         for (Call call : calls()) {
             assertEquals("FULL", run(call, -1), call.name());
         }
-        memory.workspaces.free(2);
+        memory.workspaces.end(2, true);
         for (Call call : calls()) {
             assertEquals("OK", run(call, -1), call.name());
         }
         for (int i = 0; i < 4; i++) {
             if (i != 2) {
-                memory.workspaces.free(i);
+                memory.workspaces.end(i, true);
             }
         }
     }

@@ -96,6 +96,12 @@ class ThreadsTest {
     }
 
     @Test
+    void strangersThatForgeHandlesAndLengthsAreRefusedAndReachNothing() {
+        new Caller("threads_forge").run(CTable.address());
+        assertEquals(0, CTable.held().committedBytes());
+    }
+
+    @Test
     void handlesAreMadeAndEndedByAllAtOnceAndNobodyHasAnothers() {
         new Caller("threads_make_and_end").run(CTable.address());
         CMemory held = CTable.held();
