@@ -90,7 +90,7 @@ public final class Libcrypto implements AutoCloseable {
                 opened.add(cipher, ContextMaker.make(cipher, config.contexts(), memory, at));
                 at += CipherContext.BYTES * config.contexts();
             }
-            SelfTest.run(opened.heaps);
+            SelfTest.run(LibraryMemory.allocator());
             opened.settle();
             whole = true;
             return opened;

@@ -1,5 +1,7 @@
 package dev.coffer.crypto.libcrypto;
 
+import org.jspecify.annotations.Nullable;
+
 /// `malloc`, `realloc` and `free` of libcrypto over two heaps of ours: what the library makes while it starts, tables and names, and what comes
 /// later, contexts and their keys, in memory that is locked. Locked memory is scarce, 8 MiB a user where nobody has raised it, and nine
 /// tenths of what the library takes are no secret.
@@ -9,6 +11,8 @@ final class LibraryAllocator {
     private final LibraryHeap start;
     private final LibraryHeap keys;
     private volatile boolean started;
+    private volatile @Nullable Thread watched;
+    private long callsWatched;  // of the watched thread, by itself
 
     LibraryAllocator(LibraryHeap start, LibraryHeap keys) {
         this.start = start;
@@ -20,20 +24,43 @@ final class LibraryAllocator {
         started = true;
     }
 
+    /// Counts from here on what the library asks on the thread that calls this: whatever it asks, what it frees too, nothing included.
+    void watch() {
+        callsWatched = 0;
+        watched = Thread.currentThread();
+    }
+
+    /// {@return calls on the watched thread since it is}
+    long callsWatched() {
+        return callsWatched;
+    }
+
+    private void count() {
+        if (Thread.currentThread() == watched) {
+            callsWatched++;
+        }
+    }
+
     /// As CRYPTO_malloc_fn: file and line are the library's, and nobody's concern.
     ///
     /// @return the address, or 0 where there is no room
     long allocate(long bytes, long file, int line) {
+        count();
         return (started ? keys : start).allocate(bytes);
     }
 
     /// As CRYPTO_realloc_fn. Where it answers 0 the old block stays as it is.
     long reallocate(long address, long bytes, long file, int line) {
-        return address == 0 ? allocate(bytes, file, line) : of(address).reallocate(address, bytes);
+        if (address == 0) {
+            return allocate(bytes, file, line);
+        }
+        count();
+        return of(address).reallocate(address, bytes);
     }
 
     /// As CRYPTO_free_fn.
     void release(long address, long file, int line) {
+        count();
         if (address != 0) {
             of(address).release(address);
         }

@@ -6,6 +6,7 @@ import dev.coffer.memory.Region;
 import dev.coffer.memory.RegionConfig;
 import java.lang.System.Logger.Level;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Where libcrypto's memory is in this process: decided once, by the first opening. Its regions live as long as the process, since the
 /// library keeps what it made at start.
@@ -22,6 +23,7 @@ final class LibraryMemory {
     private static String obstacle = "";
     private static List<LibraryHeap> heaps = List.of();  // keys, start; none where the library has its own
     private static List<Region> regions = List.of();
+    private static @Nullable LibraryAllocator served;  // null where the library has its own
     private static long refusedAfter = Long.MAX_VALUE;  // blocks; set by tests alone
 
     private LibraryMemory() {}
@@ -75,9 +77,11 @@ final class LibraryMemory {
         LibraryAllocator allocator = new LibraryAllocator(startHeap, keyHeap);
         startHeap.refuseAfter(refusedAfter);
         decided = true;
+        obstacle = "it did not start within " + config.startBytes() + " bytes (LibcryptoConfig.startBytes), or lacks a cipher";
         if (LibraryCalls.serveFrom(allocator)) {
             regions = List.of(start, keys);  // for ever: the library's pointers point there
             heaps = List.of(keyHeap, startHeap);
+            served = allocator;
         } else {
             start.close();
             keys.close();
@@ -85,7 +89,7 @@ final class LibraryMemory {
                     + " pages: something in this process used it first");
         }
         try {
-            startLibrary(config);
+            obstacle = startLibrary() ? "" : obstacle;  // an Error on the way leaves one too
         } finally {
             LibraryCalls.threadStop();
             allocator.started();
@@ -93,7 +97,9 @@ final class LibraryMemory {
     }
 
     /// The library, its provider, and the ciphers that will be asked for: they are kept by it from here on.
-    private static void startLibrary(LibcryptoConfig config) {
+    ///
+    /// @return whether all of it is there
+    private static boolean startLibrary() {
         boolean whole = LibraryCalls.init(INIT_NO_LOAD_CONFIG | INIT_NO_ATEXIT);
         for (NativeCipher cipher : NativeCipher.values()) {
             long fetched = whole ? LibraryCalls.fetch(cipher.fetchName()) : 0;
@@ -103,9 +109,12 @@ final class LibraryMemory {
                 LibraryCalls.cipherFree(fetched);
             }
         }
-        if (!whole) {
-            obstacle = "it did not start within " + config.startBytes() + " bytes (LibcryptoConfig.startBytes), or lacks a cipher";
-        }
+        return whole;
+    }
+
+    /// {@return what the library calls back, or null where it has its own}
+    static synchronized @Nullable LibraryAllocator allocator() {
+        return served;
     }
 
     /// Refuses the library's memory after so many blocks, in a process that has not decided yet.

@@ -8,10 +8,11 @@ import dev.coffer.crypto.packet.PacketProtocol;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/// Asks a library, by plain calls, all that it will be asked by critical ones: it must answer as the pure form does, and allocate nothing
-/// meanwhile, as a call back from a critical call ends the VM. Wrong tags are asked too: an error that is queued allocates. On public data.
+/// Asks a library, by plain calls, all that it will be asked by critical ones: it must answer as the pure form does, and not call
+/// back meanwhile, neither to allocate nor to free, as that ends the VM in a critical call. Wrong tags are asked too: an error that is queued
+/// allocates. On public data; one at a time, as one thread is watched.
 final class SelfTest {
     private static final int[] LENGTHS = {0, 1, 17, 1025};
     private static final int LONGEST = 1025;        // past a chunk
@@ -24,32 +25,28 @@ final class SelfTest {
 
     private SelfTest() {}
 
-    /// @throws LibcryptoException  it answers wrongly or allocates, or has no memory for this test
-    static void run(List<LibraryHeap> heaps) {
+    /// @param allocator  what it calls back; null where the library has its own: then it cannot
+    /// @throws LibcryptoException  it answers wrongly or calls back, or has no memory for this test
+    static synchronized void run(@Nullable LibraryAllocator allocator) {
         try (Arena arena = Arena.ofConfined()) {
             for (NativeCipher cipher : NativeCipher.values()) {
                 CipherContexts contexts = ContextMaker.make(cipher, 1, arena.allocate(CipherContext.BYTES, 64), 0, false);
                 try {
-                    long before = asked(heaps);
+                    LibraryCalls.threadStop();  // what it keeps for a thread is there no more: who needs it asks again, and is seen
+                    if (allocator != null) {
+                        allocator.watch();
+                    }
                     if (!(cipher.isAead() ? aead(cipher, contexts, arena) : mask(cipher, contexts, arena))) {
                         throw new LibcryptoException(cipher.fetchName() + " answered otherwise than the pure form");
                     }
-                    if (asked(heaps) != before) {
-                        throw new LibcryptoException(cipher.fetchName() + " allocates where it must not");
+                    if (allocator != null && allocator.callsWatched() != 0) {
+                        throw new LibcryptoException(cipher.fetchName() + " calls back where it must not");
                     }
                 } finally {
                     contexts.close();
                 }
             }
         }
-    }
-
-    private static long asked(List<LibraryHeap> heaps) {
-        long sum = 0;
-        for (LibraryHeap heap : heaps) {
-            sum += heap.calls() + heap.refusals();
-        }
-        return sum;
     }
 
     private static MemorySegment pattern(Arena arena, int salt) {
