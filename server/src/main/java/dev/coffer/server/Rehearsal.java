@@ -206,10 +206,15 @@ final class Rehearsal implements Overview, AutoCloseable {
         Site.Script script = site.rehearsal();
         String what =
                 Loop.isLinux(like.portable()) + "" + (like.http2() != null) + (script == null ? "" : site.getClass().getName() + script.requests().size());
+        String secured = like.tls() == null || like.tls().identities().isEmpty() ? "" : what + like.tls().config() + like.tls().identities();
         synchronized (DONE) {
             if (!DONE.contains(what)) {
                 run(like, script);
                 DONE.add(what);
+            }
+            if (!secured.isEmpty() && !DONE.contains(secured)) {
+                RehearsalTls.run(like, script);
+                DONE.add(secured);
             }
         }
     }
