@@ -488,7 +488,28 @@ class FaultTest {
             assertEquals(Failure.STOPPED, waits.await().failure);
             assertEquals(1, wire.ends);
             assertEquals(1, waits.ends);
+            assertEquals(1, client.count(Count.BROKEN), "the stop cut one short");
             assertNotNull(client.ledger());
+        }
+    }
+
+    @Test
+    void aStopThatFindsConnectionsIdleBreaksNone() throws Exception {
+        try (Peer peer = Peer.answering(Peer.OK)) {
+            Client client = Client.open(CONFIG);
+            assertEquals("ok", Asked.get(peer.uri("/")).by(client).await().text());
+            Eventually.equal(1, client::connections);
+            client.close();
+            assertEquals(0, client.count(Count.BROKEN));
+        }
+    }
+
+    @Test
+    void aConnectionThatEndsAfterItsAnswerIsNotCountedAsBroken() throws Exception {
+        try (Peer peer = Peer.answering("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok"); Client client = Client.open(CONFIG)) {
+            assertEquals("ok", Asked.get(peer.uri("/")).by(client).await().text());
+            Eventually.equal(0, client::connections);
+            assertEquals(0, client.count(Count.BROKEN));
         }
     }
 }

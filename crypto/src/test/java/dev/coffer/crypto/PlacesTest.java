@@ -5,19 +5,22 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.crypto.ed25519.Ed25519;
+import dev.coffer.crypto.hpke.HpkeKem;
 import dev.coffer.crypto.kdf.Hkdf;
 import dev.coffer.crypto.p256.EcdsaP256;
 import dev.coffer.crypto.p256.P256;
 import dev.coffer.crypto.x25519.X25519;
+import dev.coffer.testkit.SeededEntropy;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/// Where the ranges of every public operation may lie: one table, three questions. What works in it (a state, a schedule, a
-/// workspace) overlaps nothing else, by not one byte; secrets and what works on them are not on the heap; and any
-/// alignment will do.
+/// Where the ranges of every public operation may lie: one table, five questions. What works in it (a state, a schedule, a
+/// workspace) overlaps nothing else, by not one byte; secrets and what works on them are not on the heap; nothing
+/// reaches past its segment or works in what is read-only; and any alignment will do.
 class PlacesTest {
     private enum Kind {
         /// A state, schedule or workspace: secret, and written while the others are read.
@@ -46,49 +49,47 @@ class PlacesTest {
         void run(MemorySegment[] s, long[] at);
     }
 
-    private record Operation(String name, Call call, Range... ranges) {}
+    /// @param before  what the operation itself finds done, in places that are right: a state that has begun
+    private record Operation(String name, Call before, Call step, Range... ranges) {
+        Operation(String name, Call step, Range... ranges) {
+            this(name, (s, at) -> {}, step, ranges);
+        }
+
+        void run(MemorySegment[] s, long[] at) {
+            before.run(s, at);
+            step.run(s, at);
+        }
+    }
+
+    private static final MemorySegment KEY = Memory.zeros(32);
 
     private static List<Operation> operations() {
         List<Operation> all = new ArrayList<>();
         for (Hash h : new Hash[] {Hash.SHA_256, Hash.SHA_512, Hash.SHA3_256}) {
             all.add(new Operation(h + ".init", (s, at) -> h.init(s[0], at[0]), work("state", h.stateBytes())));
-            all.add(new Operation(h + ".update", (s, at) -> {
-                h.init(s[0], at[0]);
-                h.update(s[0], at[0], s[1], at[1], 40);
-            }, work("state", h.stateBytes()), open("input", 40)));
-            all.add(new Operation(h + ".digest", (s, at) -> {
-                h.init(s[0], at[0]);
-                h.digest(s[0], at[0], s[1], at[1]);
-            }, work("state", h.stateBytes()), open("output", h.digestBytes())));
+            all.add(new Operation(h + ".update", (s, at) -> h.init(s[0], at[0]), (s, at) -> h.update(s[0], at[0], s[1], at[1], 40),
+                    work("state", h.stateBytes()), open("input", 40)));
+            all.add(new Operation(h + ".digest", (s, at) -> h.init(s[0], at[0]), (s, at) -> h.digest(s[0], at[0], s[1], at[1]),
+                    work("state", h.stateBytes()), open("output", h.digestBytes())));
             all.add(new Operation(h + ".hash", (s, at) -> h.hash(s[0], at[0], s[1], at[1], 40, s[2], at[2]),
                     work("workspace", h.stateBytes()), open("input", 40), open("output", h.digestBytes())));
         }
         Xof x = Xof.SHAKE_128;
-        all.add(new Operation("XOF.absorb", (s, at) -> {
-            x.init(s[0], at[0]);
-            x.absorb(s[0], at[0], s[1], at[1], 40);
-        }, work("state", Xof.STATE_BYTES), open("input", 40)));
-        all.add(new Operation("XOF.squeeze", (s, at) -> {
-            x.init(s[0], at[0]);
-            x.squeeze(s[0], at[0], s[1], at[1], 40);
-        }, work("state", Xof.STATE_BYTES), open("output", 40)));
+        all.add(new Operation("XOF.absorb", (s, at) -> x.init(s[0], at[0]), (s, at) -> x.absorb(s[0], at[0], s[1], at[1], 40),
+                    work("state", Xof.STATE_BYTES), open("input", 40)));
+        all.add(new Operation("XOF.squeeze", (s, at) -> x.init(s[0], at[0]), (s, at) -> x.squeeze(s[0], at[0], s[1], at[1], 40),
+                    work("state", Xof.STATE_BYTES), open("output", 40)));
         all.add(new Operation("XOF.expand", (s, at) -> x.expand(s[0], at[0], s[1], at[1], 40, s[2], at[2], 50),
                 work("workspace", Xof.STATE_BYTES), open("input", 40), open("output", 50)));
         for (Mac m : new Mac[] {Mac.HMAC_SHA_256, Mac.KMAC_128, Mac.hmac(Hash.SHA_512, 32)}) {
             all.add(new Operation(m + ".init", (s, at) -> m.init(s[0], at[0], s[1], at[1], 32),
                     work("state", m.stateBytes()), secret("key", 32)));
-            all.add(new Operation(m + ".update", (s, at) -> {
-                m.init(s[0], at[0], s[2], at[2], 32);
-                m.update(s[0], at[0], s[1], at[1], 40);
-            }, work("state", m.stateBytes()), open("input", 40), secret("key", 32)));
-            all.add(new Operation(m + ".tag", (s, at) -> {
-                m.init(s[0], at[0], s[2], at[2], 32);
-                m.tag(s[0], at[0], s[1], at[1]);
-            }, work("state", m.stateBytes()), open("tag", m.tagBytes()), secret("key", 32)));
-            all.add(new Operation(m + ".verify", (s, at) -> {
-                m.init(s[0], at[0], s[2], at[2], 32);
-                m.verify(s[0], at[0], s[1], at[1], m.tagBytes());
-            }, work("state", m.stateBytes()), open("tag", m.tagBytes()), secret("key", 32)));
+            all.add(new Operation(m + ".update", (s, at) -> m.init(s[0], at[0], KEY, 0, 32), (s, at) -> m.update(s[0], at[0], s[1], at[1], 40),
+                    work("state", m.stateBytes()), open("input", 40)));
+            all.add(new Operation(m + ".tag", (s, at) -> m.init(s[0], at[0], KEY, 0, 32), (s, at) -> m.tag(s[0], at[0], s[1], at[1]),
+                    work("state", m.stateBytes()), open("tag", m.tagBytes())));
+            all.add(new Operation(m + ".verify", (s, at) -> m.init(s[0], at[0], KEY, 0, 32), (s, at) -> m.verify(s[0], at[0], s[1], at[1], m.tagBytes()),
+                    work("state", m.stateBytes()), open("tag", m.tagBytes())));
             all.add(new Operation(m + ".mac", (s, at) -> m.mac(s[0], at[0], s[1], at[1], 32, s[2], at[2], 40, s[3], at[3]),
                     work("workspace", m.stateBytes()), secret("key", 32), open("input", 40), open("tag", m.tagBytes())));
         }
@@ -98,18 +99,17 @@ class PlacesTest {
             Range[] ranges = {work("schedule", a.scheduleBytes()), work("workspace", a.workspaceBytes()),
                 open("nonce", a.nonceBytes()), open("aad", 20), open("text", 40), open("output", 56)};
             MemorySegment key = Memory.zeros(a.keyBytes());
-            all.add(new Operation(a + ".seal", (s, at) -> {
+            Call load = (s, at) -> {
                 AeadKey loaded = new AeadKey(a, s[1], at[1]).at(s[0], at[0]);
                 loaded.wipe();
                 loaded.load(key, 0);
-                loaded.seal(s[2], at[2], s[3], at[3], 20, s[4], at[4], 40, s[5], at[5]);
-            }, ranges));
-            all.add(new Operation(a + ".open", (s, at) -> {
-                AeadKey loaded = new AeadKey(a, s[1], at[1]).at(s[0], at[0]);
-                loaded.wipe();
-                loaded.load(key, 0);
-                loaded.open(s[2], at[2], s[3], at[3], 20, s[4], at[4], 56, s[5], at[5]);
-            }, work("schedule", a.scheduleBytes()), work("workspace", a.workspaceBytes()), open("nonce", a.nonceBytes()),
+            };
+            all.add(new Operation(a + ".seal", load, (s, at) -> new AeadKey(a, s[1], at[1]).at(s[0], at[0])
+                    .seal(s[2], at[2], s[3], at[3], 20, s[4], at[4], 40, s[5], at[5]),
+                    ranges));
+            all.add(new Operation(a + ".open", load, (s, at) -> new AeadKey(a, s[1], at[1]).at(s[0], at[0])
+                    .open(s[2], at[2], s[3], at[3], 20, s[4], at[4], 56, s[5], at[5]),
+                    work("schedule", a.scheduleBytes()), work("workspace", a.workspaceBytes()), open("nonce", a.nonceBytes()),
                     open("aad", 20), open("sealed", 56), open("output", 40)));
         }
         Hkdf k = Hkdf.SHA_256;
@@ -123,7 +123,36 @@ class PlacesTest {
         all.add(new Operation("HKDF.expandLabel", (s, at) -> k.expandLabel(s[0], at[0], s[1], at[1], s[2], at[2], 7, s[3], at[3],
                 9, s[4], at[4], 50), space, secret("secret", 32), open("label", 7), open("context", 9), secret("output", 50)));
         curves(all);
+        for (HpkeKem k2 : List.of(HpkeKem.DHKEM_P256, HpkeKem.DHKEM_X25519, HpkeKem.ML_KEM_512, HpkeKem.X_WING)) {
+            kem(all, k2);
+        }
         return all;
+    }
+
+    private static void kem(List<Operation> all, HpkeKem of) {
+        Kem k = of.kem();
+        MemorySegment ek = Memory.zeros(k.encapsulationKeyBytes());
+        MemorySegment dk = Memory.zeros(k.decapsulationKeyBytes());
+        MemorySegment enc = Memory.zeros(k.ciphertextBytes());
+        MemorySegment shared = Memory.zeros(k.sharedBytes());
+        MemorySegment own = Memory.zeros(of.workspaceBytes());
+        of.generate(new SeededEntropy(3), ek, 0, dk, 0, own, 0);
+        assertTrue(k.encapsulate(new SeededEntropy(4), ek, 0, enc, 0, shared, 0, own, 0));
+        Range space = work("workspace", k.workspaceBytes());
+        Range seed = secret("seed", k.seedBytes());
+        Range publicKey = open("public", k.encapsulationKeyBytes());
+        Range privateKey = secret("private", k.decapsulationKeyBytes());
+        Range ciphertext = open("ciphertext", k.ciphertextBytes());
+        Range secret = secret("shared", k.sharedBytes());
+        all.add(new Operation(k.name() + ".keyPair", (s, at) -> k.keyPair(s[1], at[1], s[2], at[2], s[3], at[3], s[0], at[0]), space, seed,
+                publicKey, privateKey));
+        all.add(new Operation(k.name() + ".encapsulate", (s, at) -> MemorySegment.copy(ek, 0, s[1], at[1], ek.byteSize()),
+                (s, at) -> k.encapsulate(new SeededEntropy(5), s[1], at[1], s[2], at[2], s[3], at[3], s[0], at[0]), space, publicKey, ciphertext,
+                secret));
+        all.add(new Operation(k.name() + ".decapsulate", (s, at) -> {
+            MemorySegment.copy(dk, 0, s[1], at[1], dk.byteSize());
+            MemorySegment.copy(enc, 0, s[2], at[2], enc.byteSize());
+        }, (s, at) -> k.decapsulate(s[1], at[1], s[2], at[2], s[3], at[3], s[0], at[0]), space, privateKey, ciphertext, secret));
     }
 
     private static void curves(List<Operation> all) {
@@ -166,7 +195,7 @@ class PlacesTest {
     }
 
     /// Room for one range between two others, at every alignment modulo 8.
-    private static final long STRIDE = 8192 + 3;
+    private static final long STRIDE = (1 << 16) + 3;
 
     private static long[] apart(Operation operation) {
         long[] at = new long[operation.ranges.length];
@@ -179,7 +208,7 @@ class PlacesTest {
     private static MemorySegment[] everywhere(Operation operation, MemorySegment memory) {
         memory.fill((byte) 0x11);
         MemorySegment[] s = new MemorySegment[operation.ranges.length];
-        java.util.Arrays.fill(s, memory);
+        Arrays.fill(s, memory);
         return s;
     }
 
@@ -189,8 +218,8 @@ class PlacesTest {
     void whatWorksOverlapsNothingElseByNotOneByte() {
         int pairs = 0;
         for (Operation operation : operations()) {
-            assertTrue(java.util.Arrays.stream(operation.ranges).allMatch(r -> r.length < STRIDE - 64), operation.name);
-            assertDoesNotThrow(() -> operation.call.run(everywhere(operation, memory), apart(operation)), operation.name);
+            assertTrue(Arrays.stream(operation.ranges).allMatch(r -> r.length < STRIDE - 64), operation.name);
+            assertDoesNotThrow(() -> operation.run(everywhere(operation, memory), apart(operation)), operation.name);
             for (int i = 0; i < operation.ranges.length; i++) {
                 for (int j = 0; j < operation.ranges.length; j++) {
                     if (i == j || operation.ranges[i].kind != Kind.WORK) {
@@ -204,13 +233,13 @@ class PlacesTest {
                         at[j] = place;
                         pairs++;
                         assertThrows(IllegalArgumentException.class,
-                                () -> operation.call.run(everywhere(operation, memory), at), operation.name + ": "
+                                () -> operation.run(everywhere(operation, memory), at), operation.name + ": "
                                         + operation.ranges[i].name + " and " + operation.ranges[j].name);
                     }
                     for (long place : new long[] {before, behind}) {
                         long[] at = apart(operation);
                         at[j] = place;
-                        assertDoesNotThrow(() -> operation.call.run(everywhere(operation, memory), at), operation.name
+                        assertDoesNotThrow(() -> operation.run(everywhere(operation, memory), at), operation.name
                                 + ": " + operation.ranges[j].name + " beside " + operation.ranges[i].name);
                     }
                 }
@@ -225,17 +254,61 @@ class PlacesTest {
             for (int i = 0; i < operation.ranges.length; i++) {
                 MemorySegment[] bytes = everywhere(operation, memory);
                 long[] at = apart(operation);
-                bytes[i] = MemorySegment.ofArray(new byte[(int) operation.ranges[i].length]).fill((byte) 0x11);
+                operation.before.run(bytes, at);
+                byte[] there = memory.asSlice(at[i], operation.ranges[i].length).toArray(ValueLayout.JAVA_BYTE);
+                bytes[i] = MemorySegment.ofArray(there);
                 at[i] = 0;
                 MemorySegment[] longs = bytes.clone();
-                longs[i] = MemorySegment.ofArray(new long[(int) operation.ranges[i].length / 8 + 1]);
+                longs[i] = MemorySegment.ofArray(new long[there.length / 8 + 1]);
+                MemorySegment.copy(there, 0, longs[i], ValueLayout.JAVA_BYTE, 0, there.length);
                 if (operation.ranges[i].kind == Kind.OPEN) {
-                    assertDoesNotThrow(() -> operation.call.run(bytes, at), operation.name + ": " + operation.ranges[i].name);
+                    assertDoesNotThrow(() -> operation.step.run(bytes, at), operation.name + ": " + operation.ranges[i].name);
                 } else {
                     for (MemorySegment[] s : new MemorySegment[][] {bytes, longs}) {
-                        assertThrows(IllegalArgumentException.class, () -> operation.call.run(s, at),
+                        assertThrows(IllegalArgumentException.class, () -> operation.step.run(s, at),
                                 operation.name + ": " + operation.ranges[i].name + " on the heap");
                     }
+                }
+            }
+        }
+    }
+
+    @Test
+    void whatDoesNotLieInItsSegmentIsRefusedBeforeAnythingIsWritten() {
+        int places = 0;
+        for (Operation operation : operations()) {
+            for (int i = 0; i < operation.ranges.length; i++) {
+                long length = operation.ranges[i].length;
+                for (long[] place : new long[][] {{-1, length}, {1, length}, {0, length - 1}, {length, length}, {Long.MAX_VALUE, length},
+                        {Long.MIN_VALUE, length}}) {
+                    MemorySegment[] s = everywhere(operation, memory);
+                    long[] at = apart(operation);
+                    operation.before.run(s, at);
+                    byte[] before = memory.toArray(ValueLayout.JAVA_BYTE);
+                    s[i] = memory.asSlice(at[i], place[1]);
+                    at[i] = place[0];
+                    places++;
+                    assertThrows(IndexOutOfBoundsException.class, () -> operation.step.run(s, at), operation.name + ": "
+                            + operation.ranges[i].name + " at " + place[0] + " of " + place[1]);
+                    assertTrue(Arrays.equals(before, memory.toArray(ValueLayout.JAVA_BYTE)), operation.name + ": " + operation.ranges[i].name
+                            + ": something was written");
+                }
+            }
+        }
+        assertTrue(places > 1000, "places: " + places);
+    }
+
+    @Test
+    void whatIsReadOnlyIsNotWorkedIn() {
+        for (Operation operation : operations()) {
+            for (int i = 0; i < operation.ranges.length; i++) {
+                if (operation.ranges[i].kind == Kind.WORK) {
+                    MemorySegment[] s = everywhere(operation, memory);
+                    long[] at = apart(operation);
+                    operation.before.run(s, at);
+                    s[i] = memory.asReadOnly();
+                    assertThrows(IllegalArgumentException.class, () -> operation.step.run(s, at), operation.name + ": "
+                            + operation.ranges[i].name);
                 }
             }
         }
@@ -251,10 +324,10 @@ class PlacesTest {
                 for (int i = 0; i < at.length; i++) {
                     at[i] += shift;
                 }
-                operation.call.run(everywhere(operation, memory), at);
+                operation.run(everywhere(operation, memory), at);
                 byte[] answer = memory.asSlice(at[last], operation.ranges[last].length).toArray(ValueLayout.JAVA_BYTE);
                 first = first == null ? answer : first;
-                assertTrue(java.util.Arrays.equals(first, answer), operation.name + " at " + shift);
+                assertTrue(Arrays.equals(first, answer), operation.name + " at " + shift);
             }
         }
     }

@@ -1,0 +1,83 @@
+package dev.coffer.crypto.falcon;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.coffer.crypto.Memory;
+import dev.coffer.testkit.Seeds;
+import java.lang.foreign.MemorySegment;
+import java.math.BigInteger;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+/// Factors that make 1, beside `BigInteger`, and numbers that have none: a divisor may look like 1 in all its words but one.
+class BezoutTest {
+    private static final int WORDS = 6;
+    private static final int WORD_BITS = 31;
+    private static final long NUMBER = 4L * WORDS;
+
+    private final MemorySegment w = Memory.zeros((int) (8 * NUMBER));
+
+    private boolean solve(BigInteger x, BigInteger y) {
+        put(2, x);
+        put(3, y);
+        return Bezout.solve(w, 0, NUMBER, 2 * NUMBER, 3 * NUMBER, WORDS, 4 * NUMBER);
+    }
+
+    private void put(int number, BigInteger value) {
+        for (int i = 0; i < WORDS; i++) {
+            Rns.store(w, number * NUMBER, i, value.shiftRight(i * WORD_BITS).intValue() & Integer.MAX_VALUE);
+        }
+    }
+
+    private BigInteger get(int number) {
+        BigInteger value = BigInteger.ZERO;
+        for (int i = WORDS - 1; i >= 0; i--) {
+            value = value.shiftLeft(WORD_BITS).or(BigInteger.valueOf(Rns.load(w, number * NUMBER, i)));
+        }
+        return value;
+    }
+
+    private static BigInteger odd(SplittableRandom random, int bits) {
+        byte[] bytes = new byte[bits / 8 + 1];
+        random.nextBytes(bytes);
+        return new BigInteger(1, bytes).mod(BigInteger.TWO.pow(bits)).setBit(0).max(BigInteger.valueOf(3));
+    }
+
+    @Test
+    void theFactorsMakeOneWhereThereAreAny() {
+        int[] solved = new int[2];
+        Seeds.forEach(1, 300, random -> {
+            BigInteger x = odd(random, 2 + random.nextInt(WORDS * WORD_BITS - 2));
+            BigInteger y = odd(random, 2 + random.nextInt(WORDS * WORD_BITS - 2));
+            boolean one = x.gcd(y).equals(BigInteger.ONE);
+            solved[one ? 1 : 0]++;
+            assertEquals(one, solve(x, y), x + ", " + y);
+            if (one) {
+                assertEquals(BigInteger.ONE, x.multiply(get(0)).subtract(y.multiply(get(1))), x + ", " + y);
+                assertTrue(get(0).compareTo(y) <= 0 && get(1).compareTo(x) <= 0, x + ", " + y);
+            }
+        });
+        assertTrue(solved[0] > 20 && solved[1] > 100, solved[0] + " without, " + solved[1] + " with");
+    }
+
+    @Test
+    void aDivisorThatLooksLikeOneInAllWordsButOneIsNone() {
+        BigInteger three = BigInteger.valueOf(3);
+        BigInteger five = BigInteger.valueOf(5);
+        for (int word = 1; word < WORDS; word++) {
+            for (int bit = 0; bit < WORD_BITS - (word == WORDS - 1 ? 3 : 0); bit += 7) {
+                BigInteger divisor = BigInteger.TWO.pow(word * WORD_BITS + bit).add(BigInteger.ONE);
+                assertFalse(solve(divisor.multiply(three), divisor.multiply(five)), "word " + word + ", bit " + bit);
+            }
+        }
+    }
+
+    @Test
+    void evenNumbersHaveNone() {
+        assertFalse(solve(BigInteger.valueOf(8), BigInteger.valueOf(3)));
+        assertFalse(solve(BigInteger.valueOf(3), BigInteger.valueOf(8)));
+        assertTrue(solve(BigInteger.valueOf(9), BigInteger.valueOf(7)));
+    }
+}
