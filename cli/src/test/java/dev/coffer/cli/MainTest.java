@@ -47,6 +47,10 @@ class MainTest {
     }
 
     private Answer fail(Throwable what, String... more) throws IOException {
+        return run(new Failing(() -> what), more);
+    }
+
+    private Answer run(Object command, String... more) throws IOException {
         Path out = Files.createTempFile(folder, "out", "");
         Path err = Files.createTempFile(folder, "err", "");
         try (FileChannel in = FileChannel.open(Path.of("/dev/null")); FileChannel to = FileChannel.open(out, StandardOpenOption.WRITE);
@@ -54,7 +58,7 @@ class MainTest {
             Standard standard = new Standard(new Standard.Descriptor(0, in, FileIdentity.of(Path.of("/dev/null"))),
                     new Standard.Descriptor(1, to, FileIdentity.of(out)), new Standard.Descriptor(2, toErr, FileIdentity.of(err)), Set.of());
             CommandLine line = Main.commandLine(standard);
-            line.addSubcommand(new CommandLine(new Failing(() -> what)));
+            line.addSubcommand(new CommandLine(command));
             line.setExecutionExceptionHandler(Main.commandLine(standard).getExecutionExceptionHandler());
             String[] arguments = new String[more.length + 1];
             System.arraycopy(more, 0, arguments, 0, more.length);
@@ -89,6 +93,28 @@ class MainTest {
             assertTrue(traced.err().contains("\tat "), traced::toString);
             assertEquals(ExitCode.FAULT, traced.exitCode());
         }
+    }
+
+    /// A command that a thread of its own fails in.
+    @Command(name = "fail")
+    static final class FailingElsewhere implements Callable<Integer> {
+        @Override
+        public Integer call() throws Exception {
+            Thread thread = new Thread(() -> {
+                throw new IllegalStateException("elsewhere\nsecond line");
+            });
+            thread.start();
+            thread.join();  // which is after its handler has said so
+            return ExitCode.DONE;
+        }
+    }
+
+    @Test
+    void whatAnotherThreadThrowsIsOneLineToo() throws IOException {
+        Answer answer = run(new FailingElsewhere());
+        assertEquals("coffer: a fault of coffer's own: java.lang.IllegalStateException: elsewhere second line (COFFER_DEBUG=1 shows where)\n",
+                answer.err());
+        assertEquals(ExitCode.DONE, answer.exitCode());
     }
 
     @Test
