@@ -235,6 +235,28 @@ class Http2ServingTest {
         }
     }
 
+    /// Every other stream is reset while its echo is under way: the places go to others at once, and each of those hears its own.
+    @Test
+    void resetsAmongAnswersOfOtherThreadsMixNothing() throws Exception {
+        try (Server server = Server.open(config(), new EchoSite())) {
+            server.start();
+            try (Http2Talk talk = Http2Talk.open(server.address()).hello()) {
+                for (int first = 1; first < 400; first += 24) {
+                    for (int stream = first; stream < first + 24; stream += 2) {
+                        talk.request(stream, "POST", "/", false);
+                        talk.frame(Http2Talk.DATA, stream % 4 == 1 ? 1 : 0, stream, ("hello " + stream).getBytes(StandardCharsets.US_ASCII));
+                    }
+                    for (int stream = first; stream < first + 24; stream += 4) {
+                        Http2Talk.Answer answer = talk.answer(stream);
+                        assertEquals("hello " + stream, answer.text(), () -> answer.fields + " reset " + answer.reset);
+                        talk.frame(Http2Talk.RST_STREAM, 0, stream + 2, new byte[] {0, 0, 0, 8});
+                    }
+                }
+            }
+            isEmpty(server);
+        }
+    }
+
     /// What may become the preface, or a POST, is a head that is begun: it does not keep a place longer than any other.
     @Test
     void aPrefaceThatIsBegunGivesWayToWhoWaits() throws Exception {
