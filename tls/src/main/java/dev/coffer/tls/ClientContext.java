@@ -21,6 +21,7 @@ public final class ClientContext extends TlsContext {
     private final SlotObjects<ClientHandshake> handshakes;
     private final ClientResumption resumption;
     private @Nullable ServerIdentity identity;
+    private int identityVersion;
     private final ServerHello hello = new ServerHello();
     private final ClientHelloWriter helloWriter;
 
@@ -60,7 +61,8 @@ public final class ClientContext extends TlsContext {
                 row(memory, plan, WORKSPACE), row(memory, plan, SESSIONS));
     }
 
-    /// Says who the clients are to servers that ask (RFC 8446, section 4.3.2), for handshakes that begin from here on.
+    /// Says who the clients are to servers that ask (RFC 8446, section 4.3.2), for handshakes that begin from here on. Sessions that
+    /// were made as somebody else are forgotten.
     ///
     /// @param who  a certificate of Ed25519 or ECDSA on P-256; null, as it is at first: who is asked says that there is none. Closed by whom it
     ///             belongs to, after this
@@ -69,7 +71,16 @@ public final class ClientContext extends TlsContext {
         if (who != null && !SIGNS.contains(who.scheme())) {
             throw new IllegalArgumentException("tls: a client that signs with " + who.scheme() + " (expected one of " + SIGNS + ")");
         }
-        identity = who;
+        if (who != identity) {
+            identity = who;
+            identityVersion++;
+            resumption.store().wipe();
+        }
+    }
+
+    /// {@return another number for each identity: a session of one is not resumed as another}
+    int identityVersion() {
+        return identityVersion;
     }
 
     @Nullable

@@ -79,6 +79,7 @@ final class ClientHandshake extends Handshake {
     private int connection;
     private int offered;                    // suite of the session that is offered; below 0 for none
     private boolean resumed;
+    private int identityVersion;            // of whom we were when it began
     private long ends;                      // of what is authenticated now: ClientResumption.ends
 
     ClientHandshake(TlsClientConfig config, PeerVerifier verifier, MemorySegment memory, long at) {
@@ -122,6 +123,7 @@ final class ClientHandshake extends Handshake {
         second = first != NamedGroup.X25519 && context().config().groups().contains(NamedGroup.X25519) ? NamedGroup.X25519 : null;
         context().entropy().fill(memory, at + RANDOM, Wire.RANDOM_BYTES + SESSION_BYTES);
         resumed = false;
+        identityVersion = context().identityVersion();
         ends = ClientResumption.ends(nowNanos());
         offered = context().resumption().take(peer, memory, at + OFFER, nowNanos()) ? context().resumption().suiteOf(memory, at + OFFER) : -1;
         hello();
@@ -570,6 +572,11 @@ final class ClientHandshake extends Handshake {
     @Override
     boolean isResumed() {
         return resumed;
+    }
+
+    /// {@return whom the context said that we are when this began}
+    int identityVersion() {
+        return identityVersion;
     }
 
     /// {@return when nothing of this authentication is resumed any more, as of [ClientResumption#ends]}

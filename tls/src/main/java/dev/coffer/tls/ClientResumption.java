@@ -22,7 +22,8 @@ final class ClientResumption {
     private static final int TICKET_BYTES_MIN = 4 + 4 + 1 + 2 + 1 + 2;
 
     // The memory.
-    private static final long STORE = Align.up(Hash.STATE_BYTES_MAX, Align.CACHE_LINE_BYTES);
+    private static final long HOST = Align.up(Hash.STATE_BYTES_MAX, Long.BYTES);  // digest of a host
+    private static final long STORE = Align.up(HOST + SessionStore.HOST_BYTES, Align.CACHE_LINE_BYTES);
 
     private final MemorySegment memory;
     private final SessionStore store;
@@ -162,8 +163,9 @@ final class ClientResumption {
             return null;
         }
         MemorySegment entries = store.memory();
-        long entry = store.place();
-        digest(host, entries, entry + SessionStore.HOST);
+        digest(host, memory, HOST);
+        long entry = store.place(memory, HOST);
+        MemorySegment.copy(memory, HOST, entries, entry + SessionStore.HOST, SessionStore.HOST_BYTES);
         schedule.resumption(memory, secretAt(connection), from, at + 9, nonce, entries, entry + SessionStore.PSK);
         BigEndian.i64(entries, entry + SessionStore.UNTIL, until);
         BigEndian.i64(entries, entry + SessionStore.ENDS, ends);

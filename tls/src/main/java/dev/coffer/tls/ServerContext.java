@@ -24,8 +24,9 @@ public final class ServerContext extends TlsContext {
     private ServerContext(TlsServerConfig config, List<ServerIdentity> identities, @Nullable ClientVerifier verifier, Entropy entropy, MemorySegment lent,
             MemorySegment connections, MemorySegment work, MemorySegment resumption) {
         List<ServerIdentity> checked = checked(config, identities);
+        int[] schemes = schemes(verifier);
         super(config, config.slots(), entropy, lent, connections, work,
-                (memory, at, index) -> new ServerHandshake(config, verifier == null ? null : verifier.another(), memory, at));
+                (memory, at, index) -> new ServerHandshake(config, verifier == null ? null : verifier.another(), schemes, memory, at));
         this.config = config;
         this.identities = checked;
         this.hello = new ClientHello(work, operationAt() + operationBytes(config));
@@ -66,12 +67,18 @@ public final class ServerContext extends TlsContext {
             throw new IllegalArgumentException("tls: clients' certificates " + config.clientAuthentication() + ", "
                     + (verifier == null ? "and nobody who verifies them" : "and a verifier"));
         }
-        if (verifier != null && (verifier.schemes().length < 1 || verifier.schemes().length > ClientHandshake.SCHEMES_MAX)) {
-            throw new IllegalArgumentException("tls: a verifier of " + verifier.schemes().length + " signature schemes (expected 1.."
-                    + ClientHandshake.SCHEMES_MAX + ")");
-        }
         return new ServerContext(config, identities, verifier, entropy, row(memory, plan, SLOTS), row(memory, plan, CONNECTIONS),
                 row(memory, plan, WORKSPACE), row(memory, plan, RESUMPTION));
+    }
+
+    /// {@return what a verifier verifies, as it says once and for all; nothing without one}
+    private static int[] schemes(@Nullable ClientVerifier verifier) {
+        int[] schemes = verifier == null ? new int[0] : verifier.schemes().clone();
+        if (verifier != null && (schemes.length < 1 || schemes.length > ClientHandshake.SCHEMES_MAX)) {
+            throw new IllegalArgumentException("tls: a verifier of " + schemes.length + " signature schemes (expected 1.."
+                    + ClientHandshake.SCHEMES_MAX + ")");
+        }
+        return schemes;
     }
 
     private static List<ServerIdentity> checked(TlsServerConfig config, List<ServerIdentity> who) {

@@ -50,6 +50,7 @@ final class ServerHandshake extends Handshake {
     private static final int EXTENSIONS_BYTES_MAX = Wire.MESSAGE_HEADER_BYTES + 2 + 4 + 2 + 1 + NAME_BYTES_MAX;
 
     private final @Nullable ClientVerifier verifier;
+    private final int[] schemes;             // that it verifies
     private @Nullable ServerContext loop;    // the same for ever; known from the first use on
 
     private Step step = Step.HELLO;
@@ -67,10 +68,12 @@ final class ServerHandshake extends Handshake {
     private boolean early;                   // the hello that was answered announces early data
 
     /// @param verifier  of this slot; null where clients are not asked who they are
-    ServerHandshake(TlsServerConfig config, @Nullable ClientVerifier verifier, MemorySegment memory, long at) {
+    /// @param schemes   that it verifies
+    ServerHandshake(TlsServerConfig config, @Nullable ClientVerifier verifier, int[] schemes, MemorySegment memory, long at) {
         super(memory, at, TRANSCRIPT, INPUT, inputBytes(config));
         this.group = NamedGroup.X25519;
         this.verifier = verifier;
+        this.schemes = schemes;
     }
 
     void of(ServerContext of) {
@@ -211,16 +214,16 @@ final class ServerHandshake extends Handshake {
         ServerResumption resumption = context().resumption();
         resumes = hello.offersKeyExchange();
         resumption.begin(hello, memory, at + RESUMPTION);
-        if (!hello.keys().areThere()) {
+        if (hello.keys().areThere()) {
+            int covered = (int) (hello.keys().bindersAt() - inputAt);
+            transcript.add(memory, inputAt, covered);
+            transcript.digest(memory, at + HASH);
+            transcript.add(memory, inputAt + covered, bytes - covered);
+            resumed = resumption.choose(hello, context().config().suites().get(suite), context().schedule(suite), protocol, memory, at + RESUMPTION,
+                    at + HASH, at + SECRET, nowNanos());
+        } else {
             transcript.add(memory, inputAt, bytes);
-            return null;
         }
-        int covered = (int) (hello.keys().bindersAt() - inputAt);
-        transcript.add(memory, inputAt, covered);
-        transcript.digest(memory, at + HASH);
-        transcript.add(memory, inputAt + covered, bytes - covered);
-        resumed = resumption.choose(hello, context().config().suites().get(suite), context().schedule(suite), protocol, memory, at + RESUMPTION,
-                at + HASH, at + SECRET, nowNanos());
         return resumed == ServerResumption.FORGED ? Alert.DECRYPT_ERROR : resumed >= 0 || identity != null ? null : nobody(hello);
     }
 
@@ -378,7 +381,7 @@ final class ServerHandshake extends Handshake {
                 if (resumed >= 0) {
                     finished();
                 } else if (verifier != null) {
-                    request(verifier.schemes());
+                    request();
                 } else {
                     certificate();
                 }
@@ -440,7 +443,7 @@ final class ServerHandshake extends Handshake {
     }
 
     /// A CertificateRequest (section 4.3.2): no context, and the schemes that are verified.
-    private void request(int[] schemes) {
+    private void request() {
         long p = pieceAt + Wire.MESSAGE_HEADER_BYTES;
         Wire.u8(memory, pieceAt, Wire.CERTIFICATE_REQUEST);
         Wire.u8(memory, p, 0);
@@ -475,12 +478,12 @@ final class ServerHandshake extends Handshake {
     }
 
     private @Nullable Alert onVerify(int bytes) {
-        Alert refused = PeerProof.verify(verifier(), verifier().schemes(), memory, inputAt, bytes, PeerProof.CLIENT, transcript,
+        Alert refused = PeerProof.verify(verifier(), schemes, memory, inputAt, bytes, PeerProof.CLIENT, transcript,
                 context().schedule(suite).secretBytes(), pieceAt);
         if (refused == null) {
             transcript.add(memory, inputAt, bytes);
-            context().resumption().verified(verifier(), memory, at + RESUMPTION);
             step = Step.FINISHED;
+            refused = ServerResumption.verified(verifier(), memory, at + RESUMPTION);
         }
         return refused;
     }

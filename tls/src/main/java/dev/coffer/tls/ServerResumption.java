@@ -150,10 +150,17 @@ final class ServerResumption {
     }
 
     /// A client was verified: what it is, and until when, goes into its tickets.
-    void verified(ClientVerifier by, MemorySegment slot, long slotAt) {
-        by.key(slot, slotAt + PEER);
-        BigEndian.i64(slot, slotAt + ENDS, Math.min(by.untilSeconds(), Long.MAX_VALUE / 1000) * 1000);
+    ///
+    /// @return null, or why the handshake fails: a verifier that throws ends it and nothing else
+    static @Nullable Alert verified(ClientVerifier by, MemorySegment slot, long slotAt) {
+        try {
+            by.key(slot, slotAt + PEER);
+            BigEndian.i64(slot, slotAt + ENDS, Math.clamp(by.untilSeconds(), 0, Long.MAX_VALUE / 1000) * 1000);
+        } catch (RuntimeException | Error thrown) {
+            return Alert.INTERNAL_ERROR;
+        }
         BigEndian.i64(slot, slotAt + FLAGS, Tickets.VERIFIED);
+        return null;
     }
 
     /// {@return whether the client was verified, now or when the session began that is resumed}

@@ -8,13 +8,15 @@ import java.lang.foreign.MemorySegment;
 /// and its key, under the host that gave it. The verifier is the context's, so who is resumed with is who it has trusted.
 ///
 /// A session is used once ([#take]): who sees two connections cannot tell by their tickets that one client opened both (appendix C.4). The
-/// newest of a host goes first; what is too old is never offered. **Full**: the oldest entry of all makes room. The loop's thread alone;
+/// newest of a host goes first; what is too old is never offered. **Full**: the oldest entry of all makes room, of a host that has many its own oldest. The loop's thread alone;
 /// 0 heap bytes.
 final class SessionStore {
     /// Bytes of the longest ticket that is kept; a longer one is passed over. OpenSSL's are some 200, with a client's certificate in them some
     /// 1,000.
     static final int TICKET_BYTES_MAX = 1280;
     static final int HOST_BYTES = 32;
+    /// Sessions of one host at most: its next one goes into the place of its own oldest, so that no server drives out what others gave.
+    static final int HOST_ENTRIES_MAX = 4;
 
     // An entry.
     static final long HOST = 0;                                   // digest of the name or address
@@ -40,17 +42,36 @@ final class SessionStore {
         this.count = count;
     }
 
-    /// {@return where an entry is to be filled in, wiped: a free one, or the oldest}
-    long place() {
+    /// {@return where a host's entry is to be filled in, wiped: a free one or the oldest; its own oldest, where it has as many as it may}
+    long place(MemorySegment host, long hostAt) {
         long oldest = 0;
+        long own = -1;
+        int owns = 0;
         for (int i = 0; i < count; i++) {
             long at = (long) i * ENTRY_BYTES;
-            if (BigEndian.i64(memory, at + RECEIVED) < BigEndian.i64(memory, oldest + RECEIVED)) {
-                oldest = at;
+            oldest = older(at, oldest);
+            if (isOf(host, hostAt, at)) {
+                own = own < 0 ? at : older(at, own);
+                owns++;
             }
         }
-        Wipe.bytes(memory, oldest, ENTRY_BYTES);
-        return oldest;
+        long place = owns < HOST_ENTRIES_MAX ? oldest : own;
+        Wipe.bytes(memory, place, ENTRY_BYTES);
+        return place;
+    }
+
+    private long older(long at, long other) {
+        return BigEndian.i64(memory, at + RECEIVED) < BigEndian.i64(memory, other + RECEIVED) ? at : other;
+    }
+
+    private boolean isOf(MemorySegment host, long hostAt, long at) {
+        return BigEndian.i64(memory, at + RECEIVED) != 0
+                && MemorySegment.mismatch(memory, at + HOST, at + HOST + HOST_BYTES, host, hostAt, hostAt + HOST_BYTES) < 0;
+    }
+
+    /// Forgets all sessions.
+    void wipe() {
+        Wipe.bytes(memory, 0, (long) count * ENTRY_BYTES);
     }
 
     MemorySegment memory() {
@@ -71,7 +92,7 @@ final class SessionStore {
         for (int i = 0; i < count; i++) {
             long at = (long) i * ENTRY_BYTES;
             long received = BigEndian.i64(memory, at + RECEIVED);
-            if (received == 0 || MemorySegment.mismatch(memory, at + HOST, at + HOST + HOST_BYTES, target, host, host + HOST_BYTES) >= 0) {
+            if (!isOf(target, host, at)) {
                 continue;
             }
             if (nowMillis >= BigEndian.i64(memory, at + UNTIL)) {

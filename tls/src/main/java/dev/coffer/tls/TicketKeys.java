@@ -215,11 +215,15 @@ public final class TicketKeys implements AutoCloseable {
         }
     }
 
-    /// Copies all keys to where a loop uses them.
+    /// Copies all keys to where a loop uses them: none where they are closed, and their memory is somebody else's.
     ///
     /// @param target  room for [#KEYS_BYTES], locked
     synchronized void copyTo(MemorySegment target, long at) {
-        MemorySegment.copy(memory, 0, target, at, KEYS_BYTES);
+        if (closed) {
+            Wipe.bytes(target, at, KEYS_BYTES);
+        } else {
+            MemorySegment.copy(memory, 0, target, at, KEYS_BYTES);
+        }
     }
 
     /// Wipes them; loops that have copied them forget theirs at their next look, or when they are closed. Twice is harmless.

@@ -104,10 +104,10 @@ final class Tickets {
         Wipe.bytes(memory, STATE, STATE_BYTES);
     }
 
-    /// {@return how long tickets of now may live by the key that seals, in ms; 0 where there is none}
+    /// {@return how long tickets of now may live by the key that seals, in ms, seven days at most; 0 where there is none}
     long sealsFor(long nowMillis) {
         long at = sealing(nowMillis / 1000);
-        return at < 0 ? 0 : Math.max(0, BigEndian.i64(memory, at + TicketKeys.UNTIL) - nowMillis / 1000) * 1000;
+        return at < 0 ? 0 : 1000L * Math.clamp(BigEndian.i64(memory, at + TicketKeys.UNTIL) - nowMillis / 1000, 0, TicketKeys.LIFETIME_SECONDS_MAX);
     }
 
     /// {@return where the newest key is whose time has come; below 0 for none}

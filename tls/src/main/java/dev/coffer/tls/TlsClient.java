@@ -20,6 +20,7 @@ public final class TlsClient<E> extends TlsConnection<E> {
     private MemorySegment peer = MemorySegment.NULL;  // the host, in lower case
     private int suite;                                // once it is open
     private long ends;
+    private int identityVersion;                      // of whom we were
 
     /// Makes a connection that [#to] and [#reset] begin.
     ///
@@ -76,12 +77,16 @@ public final class TlsClient<E> extends TlsConnection<E> {
         ClientHandshake done = (ClientHandshake) handshake;
         suite = done.suite();
         ends = done.ends();
+        identityVersion = done.identityVersion();
         carryNow(nowNanos);
     }
 
     @Override
     @Nullable
     Alert onTicket(MemorySegment from, long at, int length, long nowNanos) {
+        if (identityVersion != context.identityVersion()) {
+            return null;  // of a session of somebody else's
+        }
         return context.resumption().onTicket(peer, connection(), context.config().suites().get(suite), context.schedule(suite), agreed(), ends,
                 from, at, length, nowNanos);
     }

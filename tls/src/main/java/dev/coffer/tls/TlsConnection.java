@@ -232,7 +232,8 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
     final class Hears implements RecordReader.Hearer, LateMessages.TicketHearer {
         @Override
         public @Nullable Alert onTicket(MemorySegment from, long at, int length) {
-            return TlsConnection.this.onTicket(from, at, length, clock);
+            boolean early = handshakeSlot != SlotPool.NONE;  // our Finished, which its key covers, has yet to go (section 4.6.1)
+            return early ? null : TlsConnection.this.onTicket(from, at, length, clock);
         }
 
         @Override
