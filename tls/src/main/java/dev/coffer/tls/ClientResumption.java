@@ -166,6 +166,7 @@ final class ClientResumption {
         digest(host, memory, HOST);
         long entry = store.place(memory, HOST);
         MemorySegment.copy(memory, HOST, entries, entry + SessionStore.HOST, SessionStore.HOST_BYTES);
+        Wipe.bytes(memory, HOST, SessionStore.HOST_BYTES);
         schedule.resumption(memory, secretAt(connection), from, at + 9, nonce, entries, entry + SessionStore.PSK);
         BigEndian.i64(entries, entry + SessionStore.UNTIL, until);
         BigEndian.i64(entries, entry + SessionStore.ENDS, ends);

@@ -124,6 +124,10 @@ class ClientAuthenticationTest {
     private void end() {
         client.close();
         server.close();
+        ServerContext context = place.context();
+        if (context.asksClients()) {
+            assertEquals(0, RawMemory.nonZero(context.peers().address() + context.peerAt(1), ClientVerifier.KEY_BYTES), "who it was");
+        }
         now += SECOND;
     }
 

@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.coffer.crypto.Hash;
 import dev.coffer.crypto.key.KeyAlgorithm;
 import dev.coffer.crypto.packet.CipherSuite;
+import dev.coffer.memory.layout.BigEndian;
 import dev.coffer.memory.Entropy;
 import dev.coffer.testkit.RawMemory;
 import java.lang.foreign.Arena;
@@ -278,5 +280,68 @@ class HostileResumptionTest {
         assertEquals(answers[0].length, answers[1].length);
         assertFalse(Arrays.equals(answers[0], answers[1]), "other keys each time");
         assertArrayEquals(new byte[] {22, 3, 3}, Arrays.copyOf(answers[0], 3));
+    }
+
+    /// {@return a hello with keys that are nobody's, and behind them one that is ours, whose binder is right}
+    private byte[] hello(TestClient by, int strangers, String modes) {
+        MemorySegment m = Arena.ofAuto().allocate(1 << 16);
+        ServerContext context = place.context();
+        int suite = SERVER.suites().indexOf(by.suite);
+        KeySchedule schedule = context.schedule(suite);
+        byte[] none = by.hello(by.extensions());
+        MemorySegment.copy(none, 0, m, ValueLayout.JAVA_BYTE, 8192, none.length);
+        assertEquals(null, context.hello().read(m, 8192 + 4, none.length - 4));
+        context.resumption().begin(context.hello(), m, 0);
+        assertEquals(2, context.resumption().count(by.now));
+        context.resumption().write(0, by.suite, schedule, -1, m, 0, 1024, 2048, by.now);
+        byte[] ticket = m.asSlice(2048 + 16, Tickets.BYTES).toArray(ValueLayout.JAVA_BYTE);
+        byte[] identities = {};
+        byte[] binders = {};
+        for (int i = 0; i < strangers; i++) {
+            identities = TestClient.concat(identities, TestClient.list16(new byte[10 + i]), new byte[4]);
+            binders = TestClient.concat(binders, new byte[] {32}, new byte[32]);
+        }
+        byte[] key = TestClient.concat(TestClient.list16(TestClient.concat(identities, TestClient.list16(ticket), new byte[4])),
+                TestClient.list16(TestClient.concat(binders, new byte[] {32}, new byte[32])));
+        List<byte[]> extensions = by.extensions();
+        extensions.add(TestClient.extension(Wire.PSK_MODES, TestClient.hex(modes)));
+        extensions.add(TestClient.extension(Wire.PRE_SHARED_KEY, key));
+        byte[] hello = by.hello(extensions);
+        int covered = hello.length - 2 - 33 * (strangers + 1);
+        Hash.SHA_256.hash(m, 16384, MemorySegment.ofArray(hello), 0, covered, m, 4096);
+        schedule.resumption(m, 1024, m, 2048 + 13, 1, m, 4224);
+        schedule.early(m, 4224, m, 4352);
+        schedule.binder(m, 4352, m, 4096, MemorySegment.ofArray(hello), hello.length - 32);
+        return hello;
+    }
+
+    /// {@return the ordinal of the key that the server takes; below 0 for none}
+    private int taken(int strangers, String modes) {
+        server = new TlsServer<>(place.context(), 1, (connection, at) -> new Echo(20_000));
+        TestClient hostile = new TestClient(server, CipherSuite.CHACHA20_POLY1305_SHA256);
+        hostile.say(Wire.HANDSHAKE, hello(hostile, strangers, modes));
+        MemorySegment wire = Arena.ofAuto().allocate(20_000);
+        int said = (int) server.pollOutput(wire, 0, 20_000, hostile.now);
+        assertEquals(null, server.alertSent());
+        server.close();
+        int end = Wire.RECORD_HEADER_BYTES + BigEndian.u16(wire, 3);
+        assertTrue(end <= said && Wire.u8(wire, 0) == Wire.HANDSHAKE);
+        return BigEndian.i32(wire, end - 6) == (Wire.PRE_SHARED_KEY << 16 | 2) ? BigEndian.u16(wire, end - 2) : -1;
+    }
+
+    @Test
+    void eachKeyHasItsOwnBinderAndTheFirstFourAreLookedAt() {
+        for (int strangers = 0; strangers < PreSharedKeys.IDENTITIES_MAX; strangers++) {
+            assertEquals(strangers, taken(strangers, "0101"));
+        }
+        assertEquals(-1, taken(PreSharedKeys.IDENTITIES_MAX, "0101"));
+    }
+
+    /// Section 4.2.9: nothing is resumed without a key exchange, whatever the ticket.
+    @Test
+    void aKeyIsTakenWithAKeyExchangeAlone() {
+        assertEquals(0, taken(0, "020001"));
+        assertEquals(-1, taken(0, "0100"));
+        assertEquals(-1, taken(0, "0102"), "a mode that nobody knows");
     }
 }

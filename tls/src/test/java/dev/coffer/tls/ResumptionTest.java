@@ -105,6 +105,8 @@ class ResumptionTest {
         boolean resumed = client.isResumed();
         client.close();
         server.close();
+        ClientResumption of = clients.context().resumption();
+        assertEquals(0, RawMemory.nonZero(of.memory().address() + of.secretAt(1), ClientResumption.CONNECTION_BYTES), "the connection's secret");
         now += SECOND;
         return resumed;
     }
@@ -153,6 +155,10 @@ class ResumptionTest {
         place.context().ticketKeys(null);
         assertFalse(resumes());
         assertEquals(0, clients.context().sessions());
+        place.context().ticketKeys(keys);
+        assertFalse(resumes());
+        server(SERVER.withTickets(TicketConfig.none()));
+        assertFalse(resumes(), "a ticket of another server's with the same keys");
     }
 
     @Test
