@@ -260,7 +260,7 @@ final class ServeOptions {
     private FileSite files() {
         boolean tight = profile == Profile.tight;
         return serving.with(FileSite.of(folder, files != null ? files : tight ? TIGHT_FILES : FileSite.FILES)
-                .withHotBytes(hotBytes != null ? hotBytes : tight ? 0 : FileSite.HOT_BYTES));
+                .withHotBytes(hotBytes != null ? hotBytes : tight ? 0 : FileSite.HOT_BYTES), tls.headers());
     }
 
     /// @throws Failure  a number out of its range, named as the command line does: exit code 2

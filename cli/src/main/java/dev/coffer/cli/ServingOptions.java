@@ -2,6 +2,7 @@ package dev.coffer.cli;
 
 import dev.coffer.server.FixedFields;
 import dev.coffer.server.files.FileSite;
+import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Option;
 
@@ -43,12 +44,21 @@ final class ServingOptions {
 
     /// {@return the site, served as was asked for}
     ///
+    /// @param secured  fields of every answer besides, each `Name: value`; a name that --header gives too is refused, as one of both would count
     /// @throws IllegalArgumentException  what was asked for makes no sense
-    FileSite with(FileSite site) {
+    FileSite with(FileSite site, List<String> secured) {
         if (spa && fallback != null) {
             throw new IllegalArgumentException("--spa and --fallback (expected one of them)");
         }
-        FileSite served = site.withFields(FixedFields.of(headers));
+        for (String each : secured) {
+            String name = each.substring(0, each.indexOf(':') + 1);
+            if (headers.stream().anyMatch(header -> header.regionMatches(true, 0, name, 0, name.length()))) {
+                throw new IllegalArgumentException("--header " + name + " beside --hsts (expected one of them)");
+            }
+        }
+        List<String> all = new ArrayList<>(headers);
+        all.addAll(secured);
+        FileSite served = site.withFields(FixedFields.of(all));
         if (listNames != null && (listNames < 1 || listNames > LIST_NAMES_MAX)) {
             throw new IllegalArgumentException("--list-names " + listNames + " (expected 1.." + LIST_NAMES_MAX + ")");
         }

@@ -23,6 +23,8 @@ import picocli.CommandLine.Option;
 
 /// The options of `serve` and `plan` that decide whether TLS is spoken, and as whom.
 final class TlsOptions {
+    private static final int HSTS_SECONDS_MAX = 2 * 365 * 24 * 3600;
+
     @Option(names = "--tls", description = "Speak TLS 1.3: https. Without --cert as a development certificate for localhost, made on first use and "
             + "kept in the user's configuration folder.")
     private boolean tls;
@@ -54,6 +56,11 @@ final class TlsOptions {
             + "who has no certificate. Default: ${DEFAULT-VALUE}.")
     private ClientMode clientMode;
 
+    @Option(names = "--hsts", paramLabel = "SECONDS", description = "With --tls: tell browsers to come by https alone for so long "
+            + "(Strict-Transport-Security, RFC 6797): 1 to 63072000, two years; 0: to forget what they were told. They obey only a certificate that "
+            + "they trust. Default: nothing is said.")
+    private Integer hstsSeconds;
+
     /// As users write it.
     enum ClientMode {
         required, optional
@@ -74,6 +81,12 @@ final class TlsOptions {
         }
         if (!tls && clientAuthorities != null) {
             throw new Failure(2, "--client-ca without --tls");
+        }
+        if (!tls && hstsSeconds != null) {
+            throw new Failure(2, "--hsts without --tls: browsers pass over it in the clear");
+        }
+        if (hstsSeconds != null && (hstsSeconds < 0 || hstsSeconds > HSTS_SECONDS_MAX)) {
+            throw new Failure(2, "--hsts " + hstsSeconds + " (expected 0.." + HSTS_SECONDS_MAX + ")");
         }
         if (ticketSeconds < 0 || ticketSeconds > TicketKeys.LIFETIME_SECONDS_MAX) {
             throw new Failure(2, "--ticket-seconds: 0 to " + TicketKeys.LIFETIME_SECONDS_MAX);
@@ -194,6 +207,13 @@ final class TlsOptions {
     /// {@return what a user of the development certificate has to know, else null}
     String advice() {
         return keys.isDevelopment() ? "development certificate " + keys.certificate() + " (curl --cacert " + keys.certificate() + " ...)" : null;
+    }
+
+    /// {@return fields of every answer that belong to TLS, each `Name: value`}
+    ///
+    /// @throws Failure  as of [#isOn]
+    List<String> headers() {
+        return isOn() && hstsSeconds != null ? List.of("Strict-Transport-Security: max-age=" + hstsSeconds) : List.of();
     }
 
     /// {@return what encrypts}

@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
@@ -148,6 +149,23 @@ class ServeTlsTest {
         byte[] first = Files.readAllBytes(key);
         start();
         assertEquals(-1, Arrays.mismatch(first, Files.readAllBytes(key)), "made once");
+    }
+
+    /// Whatever is answered says it, once.
+    @Test
+    void browsersAreToldToComeByHttpsAloneWhereThatIsAskedFor() throws Exception {
+        start("--hsts", "300");
+        Path certificate = folder.resolve("config/coffer/localhost.pem");
+        Cli cli = new Cli(folder);
+        for (String path : new String[] {"a.txt", "none"}) {
+            Cli.Answer got = cli.run("get", "-i", "--cacert", certificate.toString(), "https://localhost:" + url.getPort() + "/" + path);
+            assertEquals(2, got.out().toLowerCase(Locale.ROOT).split("\r\nstrict-transport-security: max-age=300\r\n", -1).length, got.toString());
+        }
+        String site = folder.toString();
+        refuse(2, "--hsts without --tls", cli.run("serve", "--hsts", "300", site));
+        refuse(2, "--hsts -1 (expected 0..63072000)", cli.run("serve", "--tls", "--hsts", "-1", site));
+        refuse(2, "--hsts 63072001 (expected 0..63072000)", cli.run("serve", "--tls", "--hsts", "63072001", site));
+        refuse(2, "beside --hsts", cli.run("serve", "--tls", "--hsts", "63072000", "--header", "strict-transport-security: max-age=1", site));
     }
 
     @Test
