@@ -130,6 +130,11 @@ final class Controls {
         farewellDue = true;
     }
 
+    /// {@return whether a stream's end is yet to be said}
+    boolean isResetDue() {
+        return resets > 0;
+    }
+
     boolean isGoAwayDue() {
         return goAwayDue;
     }

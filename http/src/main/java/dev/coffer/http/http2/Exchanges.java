@@ -115,6 +115,14 @@ final class Exchanges {
         return floods.resets.take(now) && controls.reset(id, code) ? ErrorCode.NO_ERROR : ErrorCode.ENHANCE_YOUR_CALM;
     }
 
+    /// A new stream has no place: the client's doing where it has as many as we said, else our shortage, which is not held against what
+    /// it may take back.
+    ErrorCode refuseStream(int id, long now) {
+        server.blame(Refusal.UNEXPECTED);
+        Rate ration = streams.count() >= config.streamsMax() ? floods.resets : floods.shortages;
+        return ration.take(now) && controls.reset(id, ErrorCode.REFUSED_STREAM) ? ErrorCode.NO_ERROR : ErrorCode.ENHANCE_YOUR_CALM;
+    }
+
     /// The peer has done what its stream does not allow.
     ///
     /// @return NO_ERROR, or an error of the connection where it makes us reset too many

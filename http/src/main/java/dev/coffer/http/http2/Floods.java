@@ -7,6 +7,7 @@ import dev.coffer.memory.layout.HeapLayout;
 /// | what | at once | a second |
 /// |---|---|---|
 /// | requests that the peer takes back by RST_STREAM before they have their answer, and resets that it makes us send (CVE-2023-44487, CVE-2025-8671) | 200 | 50 |
+/// | streams below the number that we said, refused as we have no place or no window for them | 1,000 | 200 |
 /// | SETTINGS | 32 | 1 |
 /// | PING | 64 | 10 |
 /// | DATA without content that ends nothing | 64 | 10 |
@@ -14,6 +15,7 @@ import dev.coffer.memory.layout.HeapLayout;
 /// | PRIORITY, PRIORITY_UPDATE, and frames that nobody knows | 256 | 50 |
 final class Floods {
     final Rate resets = new Rate(200, 50);
+    final Rate shortages = new Rate(1000, 200);
     final Rate settings = new Rate(32, 1);
     final Rate pings = new Rate(64, 10);
     final Rate empties = new Rate(64, 10);
@@ -24,6 +26,7 @@ final class Floods {
 
     void reset(long now) {
         resets.reset(now);
+        shortages.reset(now);
         settings.reset(now);
         pings.reset(now);
         empties.reset(now);
@@ -32,6 +35,6 @@ final class Floods {
     }
 
     static long heapBytes() {
-        return HeapLayout.instance(Floods.class) + 6 * HeapLayout.instance(Rate.class);
+        return HeapLayout.instance(Floods.class) + 7 * HeapLayout.instance(Rate.class);
     }
 }

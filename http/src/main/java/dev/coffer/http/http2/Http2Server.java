@@ -341,7 +341,7 @@ public final class Http2Server extends StreamDesk {
     }
 
     void finishIfDone() {
-        if (shut && !farewell && streams.isEmpty() && !controls.isGoAwayDue() && !receiving.inBlock() && !ending) {
+        if (shut && !farewell && streams.isEmpty() && !controls.isGoAwayDue() && !controls.isResetDue() && !receiving.inBlock() && !ending) {
             finish();
         }
     }

@@ -92,7 +92,7 @@ final class ReceivedFields extends FieldEntries implements RequestHead {
         } else if (!isName(memory, nameAt, nameLength)) {
             malformed = true;
         } else if (isCrumb(nameAt, nameLength)) {
-            extendLast(valueAt, valueLength);
+            crumb(valueAt, valueLength);
         } else if (isFull()) {
             refuse(Refusal.TOO_MANY_FIELDS);
         } else {
@@ -143,6 +143,15 @@ final class ReceivedFields extends FieldEntries implements RequestHead {
         int last = count() - 1;
         return length == COOKIE_NAME_BYTES && last >= 0 && name(last) == FieldName.COOKIE && at == crumbsEnd
                 && FieldName.COOKIE.lower().matches(memory, at, length);
+    }
+
+    /// Joins a crumb to its cookie, which is one field and no larger than one.
+    private void crumb(long at, int length) {
+        if (nameLength(count() - 1) + valueLength(count() - 1) + 2 + length > limits.fieldBytesMax()) {
+            refuse(Refusal.FIELD_TOO_LONG);
+        } else {
+            extendLast(at, length);
+        }
     }
 
     private void extendLast(long crumbAt, int length) {

@@ -233,7 +233,7 @@ final class Receiving {
         }
         head.begin(id, stream, HeadReception.Kind.REQUEST, ends, now);
         return stream != null ? ErrorCode.NO_ERROR
-                : server.exchanges().refuseStream(id, refused == ErrorCode.NO_ERROR ? ErrorCode.REFUSED_STREAM : refused, now);
+                : refused == ErrorCode.NO_ERROR ? server.exchanges().refuseStream(id, now) : server.exchanges().refuseStream(id, refused, now);
     }
 
     private ErrorCode trailersBegin(Stream stream, boolean ends, long now) {

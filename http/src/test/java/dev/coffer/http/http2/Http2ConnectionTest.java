@@ -124,6 +124,20 @@ class Http2ConnectionTest {
         assertEquals(List.of("SENT 1", "CLOSED"), peer.events.subList(peer.events.size() - 2, peer.events.size()));
     }
 
+    /// An upload that is answered before its end: that nobody waits for the rest is said before the connection ends.
+    @Test
+    void theLastStreamOfAStopHasItsReset() {
+        Http2Peer peer = new Http2Peer().hello().post(1, "/wait");
+        peer.engine.shutdown(peer.now);
+        peer.turn();
+        peer.frame(Frame.PING, Frame.ACK, 0, java.nio.ByteBuffer.allocate(8).putLong(Controls.FAREWELL).array());
+        peer.exchange(1).answer(new byte[1]);
+        peer.turn();
+        assertEquals(List.of("DATA 1 1 end", "RST 1 NO_ERROR"), peer.said().subList(peer.said().size() - 2, peer.said().size()));
+        assertTrue(peer.engine.isEnded());
+        assertEquals("CLOSED", peer.events.getLast());
+    }
+
     @Test
     void aStopWaitsASecondForItsEcho() {
         Http2Peer peer = new Http2Peer().hello();

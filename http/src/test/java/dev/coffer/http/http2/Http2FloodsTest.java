@@ -173,6 +173,16 @@ class Http2FloodsTest {
         assertEquals("431 200 431 200 414 413", statuses(peer).substring(4));
     }
 
+    /// The crumbs of a cookie are one field, and no larger than one.
+    @Test
+    void crumbsTogetherAreNoLongerThanAField() {
+        Http2Peer peer = new Http2Peer(Http2Config.defaults().withLimits(dev.coffer.http.Limits.tight()), 8, 4).hello();
+        peer.get(1, "/", "cookie", "y".repeat(500), "cookie", "z".repeat(1024 - 6 - 500 - 2));
+        assertEquals("DATA 1 5 end", peer.last());
+        peer.get(3, "/", "cookie", "y".repeat(500), "cookie", "z".repeat(1024 - 6 - 500 - 2 + 1));
+        assertEquals("200 431", statuses(peer));
+    }
+
     private static String statuses(Http2Peer peer) {
         return String.join(" ",
                 peer.said().stream().filter(text -> text.contains(":status=")).map(text -> text.replaceAll(".*:status=(\\d+).*", "$1")).toList());
@@ -207,6 +217,41 @@ class Http2FloodsTest {
         peer.reads = true;
         peer.turn();
         assertEquals("GOAWAY 0 ENHANCE_YOUR_CALM", peer.last());
+    }
+
+    /// That we are short of places is not the client's fault: what it may take back, and what it makes us reset, stays as it was.
+    @Test
+    void refusalsForOurShortageHaveARationOfTheirOwn() {
+        Http2Peer peer = new Http2Peer(Http2Config.defaults(), 8, 1).hello().post(1, "/hold");
+        for (int i = 0; i < 1000; i++) {
+            peer.post(3 + 2 * i, "/hold");
+            assertEquals("RST " + (3 + 2 * i) + " REFUSED_STREAM", peer.last());
+        }
+        for (int i = 0; i < 200; i++) {
+            peer.get(2003 + 2 * i, "/wait").frame(Frame.RST_STREAM, 0, 2003 + 2 * i, ints(8));
+            assertFalse(peer.engine.isEnded(), () -> peer.last());
+        }
+        peer.pass(1_000_000_000L);
+        for (int i = 0; i < 200; i++) {
+            peer.post(3003 + 2 * i, "/hold");
+            assertEquals("RST " + (3003 + 2 * i) + " REFUSED_STREAM", peer.last());
+        }
+        peer.post(4003, "/hold");
+        assertEquals("GOAWAY 4003 ENHANCE_YOUR_CALM", peer.last());
+    }
+
+    /// More streams than we said is the client's doing, whether there are places or not.
+    @Test
+    void streamsPastWhatWasSaidCountAsTheClientsResets() {
+        for (int places : new int[] {1, 8}) {
+            Http2Peer peer = new Http2Peer(Http2Config.defaults().withStreamsMax(1), places, 1).hello().get(1, "/wait");
+            for (int i = 0; i < 200; i++) {
+                peer.get(3 + 2 * i, "/wait");
+                assertEquals("RST " + (3 + 2 * i) + " REFUSED_STREAM", peer.last());
+            }
+            peer.get(1003, "/wait");
+            assertEquals("GOAWAY 1003 ENHANCE_YOUR_CALM", peer.last());
+        }
     }
 
     @Test
