@@ -366,7 +366,9 @@ final class ClientHandshake extends Handshake {
         if (bytes < 6 || BigEndian.u16(memory, p) != bytes - 6) {
             return Alert.DECODE_ERROR;
         }
-        boolean names = false;
+        boolean protocols = false;
+        boolean host = false;
+        boolean groups = false;
         for (p += 2; p < end;) {
             if (end - p < 4 || end - p - 4 < BigEndian.u16(memory, p + 2)) {
                 return Alert.DECODE_ERROR;
@@ -374,20 +376,27 @@ final class ClientHandshake extends Handshake {
             int kind = BigEndian.u16(memory, p);
             int length = BigEndian.u16(memory, p + 2);
             Alert refused = switch (kind) {
-                case Wire.ALPN -> names ? Alert.ILLEGAL_PARAMETER : onProtocol(p + 4, length);
-                case Wire.SERVER_NAME -> name.byteSize() == 0 ? Alert.UNSUPPORTED_EXTENSION : length == 0 ? null : Alert.DECODE_ERROR;
-                case Wire.SUPPORTED_GROUPS -> null;
+                case Wire.ALPN -> protocols ? Alert.ILLEGAL_PARAMETER : onProtocol(p + 4, length);
+                case Wire.SERVER_NAME -> host ? Alert.ILLEGAL_PARAMETER : onName(length);
+                case Wire.SUPPORTED_GROUPS -> groups ? Alert.ILLEGAL_PARAMETER : null;
                 default -> Alert.UNSUPPORTED_EXTENSION;
             };
             if (refused != null) {
                 return refused;
             }
-            names |= kind == Wire.ALPN;
+            protocols |= kind == Wire.ALPN;
+            host |= kind == Wire.SERVER_NAME;
+            groups |= kind == Wire.SUPPORTED_GROUPS;
             p += 4 + length;
         }
         transcript.add(memory, inputAt, bytes);
         step = resumed ? Step.FINISHED : Step.CERTIFICATE_OR_REQUEST;
         return null;
+    }
+
+    /// The server says that the name has told it who it is (RFC 6066, section 3).
+    private @Nullable Alert onName(int length) {
+        return name.byteSize() == 0 ? Alert.UNSUPPORTED_EXTENSION : length == 0 ? null : Alert.DECODE_ERROR;
     }
 
     private @Nullable Alert onProtocol(long p, int length) {
@@ -458,6 +467,9 @@ final class ClientHandshake extends Handshake {
         int chain = PeerProof.chainBytes(memory, inputAt, bytes);
         if (chain <= 0) {
             return Alert.DECODE_ERROR;  // of none: section 4.4.2.4
+        }
+        if (PeerProof.hasExtensions(memory, PeerProof.chainAt(inputAt), chain)) {
+            return Alert.UNSUPPORTED_EXTENSION;
         }
         Alert refused = PeerProof.trust(verifier, memory, PeerProof.chainAt(inputAt), chain, host);
         transcript.add(memory, inputAt, bytes);

@@ -183,6 +183,16 @@ abstract sealed class Handshake permits ServerHandshake, ClientHandshake {
         pieceLeft = bytes;
     }
 
+    /// {@return whether nothing is left to go but tickets, of which none has begun: nobody misses them}
+    boolean owesTicketsAlone() {
+        return false;
+    }
+
+    /// {@return whether no byte has gone of what is under way, which lies at `pieceAt`}
+    final boolean isPieceWhole() {
+        return pieceFrom == pieceAt;
+    }
+
     final boolean isPieceEmpty() {
         return pieceLeft == 0;
     }

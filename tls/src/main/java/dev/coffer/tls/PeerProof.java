@@ -41,9 +41,35 @@ final class PeerProof {
             if (end - p < 2 || end - p - 2 < BigEndian.u16(memory, p)) {
                 return false;
             }
-            p += 2 + BigEndian.u16(memory, p);
+            int extensions = BigEndian.u16(memory, p);
+            if (!areExtensions(memory, p + 2, extensions)) {
+                return false;
+            }
+            p += 2 + extensions;
         }
         return true;
+    }
+
+    private static boolean areExtensions(MemorySegment memory, long from, int length) {
+        long end = from + length;
+        for (long p = from; p < end; p += 4 + BigEndian.u16(memory, p + 2)) {
+            if (end - p < 4 || end - p - 4 < BigEndian.u16(memory, p + 2)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// {@return whether an entry of a list, which has its form, brings an extension: neither side asks for any, and so none may come
+    /// (section 4.4.2)}
+    static boolean hasExtensions(MemorySegment memory, long from, int length) {
+        for (long p = from; p < from + length; p += 2) {
+            p += 3 + BigEndian.u24(memory, p);
+            if (BigEndian.u16(memory, p) != 0) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /// Asks whether a chain is trusted: a verifier that throws, at what a peer may have made, ends this handshake and nothing else.

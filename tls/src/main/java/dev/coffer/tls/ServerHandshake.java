@@ -119,6 +119,11 @@ final class ServerHandshake extends Handshake {
         return piece != Piece.NONE;
     }
 
+    @Override
+    boolean owesTicketsAlone() {
+        return piece == Piece.TICKET && isPieceWhole();
+    }
+
     private boolean awaitsHello() {
         return step == Step.HELLO || step == Step.AGAIN;
     }
@@ -467,6 +472,9 @@ final class ServerHandshake extends Handshake {
         int chain = PeerProof.chainBytes(memory, inputAt, bytes);
         if (chain < 0) {
             return Alert.DECODE_ERROR;
+        }
+        if (PeerProof.hasExtensions(memory, PeerProof.chainAt(inputAt), chain)) {
+            return Alert.UNSUPPORTED_EXTENSION;
         }
         if (chain == 0 && context().config().clientAuthentication() == ClientAuthentication.REQUIRED) {
             return Alert.CERTIFICATE_REQUIRED;

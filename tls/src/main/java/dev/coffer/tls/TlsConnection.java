@@ -622,9 +622,16 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
         pending = Alert.CLOSE_NOTIFY;
     }
 
-    /// Somebody lacks a slot for a handshake: this one gives its own, if it has had it for so long. Not in a turn of its own.
+    /// Somebody lacks a slot for a handshake: this one gives its own, if it has had it for so long. Not in a turn of its own. Where nothing but
+    /// tickets is left to go it does without them, and goes on.
     final void giveHandshakeWay(long nowNanos, long patienceNanos) {
-        if (nowNanos >= shakesSince + patienceNanos) {
+        if (nowNanos < shakesSince + patienceNanos) {
+            return;
+        }
+        if (state == State.OPEN && handshake(handshakeSlot).owesTicketsAlone()) {
+            endHandshake();
+            lacks.note(Lacks.ROOM, lacks.isFor(Lacks.ROOM) && owes());
+        } else {
             giveUp(nowNanos);
             gaveWay = true;
         }

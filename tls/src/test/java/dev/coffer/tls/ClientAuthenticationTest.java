@@ -350,6 +350,9 @@ class ClientAuthenticationTest {
         wrong(Alert.DECODE_ERROR, c -> c.say(Wire.HANDSHAKE, TestClient.message(Wire.CERTIFICATE, TestClient.hex("01aa 000000"))));
         wrong(Alert.DECODE_ERROR, c -> c.say(Wire.HANDSHAKE, TestClient.message(Wire.CERTIFICATE, TestClient.hex("00 000001 00"))));
         wrong(Alert.BAD_CERTIFICATE, c -> c.say(Wire.HANDSHAKE, TestClient.message(Wire.CERTIFICATE, TestClient.hex("00 000006 000001 aa 0000"))));
+        wrong(Alert.UNSUPPORTED_EXTENSION,
+                c -> c.say(Wire.HANDSHAKE, TestClient.message(Wire.CERTIFICATE, TestClient.hex("00 00000a 000001 aa 0004 0012 0000"))));
+        wrong(Alert.DECODE_ERROR, c -> c.say(Wire.HANDSHAKE, TestClient.message(Wire.CERTIFICATE, TestClient.hex("00 000007 000001 aa 0001 00"))));
         for (String signature : new String[] {"0403 0004 30020101", "0807 0000"}) {
             wrong(Alert.DECRYPT_ERROR, c -> {
                 c.say(Wire.HANDSHAKE, certificate);

@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.crypto.key.KeyAlgorithm;
 import dev.coffer.crypto.packet.CipherSuite;
+import dev.coffer.memory.Entropy;
 import dev.coffer.testkit.RawMemory;
+import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -30,12 +32,15 @@ class ScarceSlotsTest {
 
     @BeforeEach
     void open() throws Exception {
-        place = Place.of(TlsServerConfig.defaults().withCounts(CONNECTIONS, HANDSHAKES, 2), Identities.of(KeyAlgorithm.ED25519, "coffer.test"));
+        place = Place.of(TlsServerConfig.defaults().withCounts(CONNECTIONS, HANDSHAKES, 2).withTickets(new TicketConfig(2, 1000))
+                .withCarriedOutputBytesMin(64),
+                Identities.of(KeyAlgorithm.ED25519, "coffer.test"));
     }
 
     @AfterEach
     void close() {
         servers.forEach(TlsServer::close);
+        place.context().ticketKeys(null);
         assertEquals(0, place.context().pool().usedBytes());
         assertEquals(0, RawMemory.nonZero(place.memory().address(), (int) place.memory().byteSize()), "left in the region");
         place.close();
@@ -145,6 +150,60 @@ class ScarceSlotsTest {
         }
         assertEquals(12, honest);
         assertTrue(longest <= 3 * PATIENCE + 3 * 5_000_000, "waited " + longest + " ns");
+    }
+
+    /// Opens as many connections as there are slots, which they keep: they have yet to hear their tickets.
+    private void owedTickets(TicketKeys keys) {
+        place.context().ticketKeys(keys);
+        place.context().clock(TestClient.NOW, 1_800_000_000_000L);
+        for (int i = 0; i < HANDSHAKES; i++) {
+            TestClient each = connect();
+            List<byte[]> extensions = new ArrayList<>(each.extensions());
+            extensions.add(TestClient.extension(Wire.PSK_MODES, new byte[] {1, 1}));
+            byte[] hello = each.hello(extensions);
+            each.remember(hello);
+            each.say(Wire.HANDSHAKE, hello);
+            each.listen();
+            each.say(Wire.HANDSHAKE, each.finished());
+            each.applicationKeys();
+            assertTrue(servers.get(i).isOpen());
+            assertEquals(i + 1L, place.context().handshaking());
+        }
+    }
+
+    @Test
+    void ticketsThatHaveYetToGoAreDroppedForWhoLacksASlot() {
+        try (TicketKeys keys = TicketKeys.fresh(Arena.ofAuto().allocate(TicketKeys.BYTES), Entropy.SYSTEM, 1000)) {
+            owedTickets(keys);
+            TestClient newcomer = connect();
+            assertEquals(0, servers.get(2).feedRoom());
+            servers.get(2).onDeadline(TestClient.NOW + PATIENCE);
+            newcomer.handshake();
+            assertTrue(servers.get(2).isOpen());
+            TestClient first = clients.getFirst();
+            first.say(Wire.APPLICATION_DATA, new byte[] {7});
+            first.listen();
+            assertFalse(servers.getFirst().isEnded(), "a connection that is open goes on");
+            assertEquals(1, first.content.size());
+            assertEquals(0, first.messages.stream().filter(message -> message[0] == Wire.NEW_SESSION_TICKET).count());
+            assertEquals(Long.MAX_VALUE, servers.getFirst().deadlineNanos(), "nothing is left of the handshake, nor of its time");
+        }
+    }
+
+    @Test
+    void aTicketOfWhichAPartHasGoneCannotBeDroppedAndItsConnectionMakesWay() {
+        try (TicketKeys keys = TicketKeys.fresh(Arena.ofAuto().allocate(TicketKeys.BYTES), Entropy.SYSTEM, 1000)) {
+            owedTickets(keys);
+            assertTrue(clients.getFirst().output(servers.getFirst().outputBytesMin(), TestClient.NOW) > 0);
+            TestClient newcomer = connect();
+            assertEquals(0, servers.get(2).feedRoom());
+            servers.get(2).onDeadline(TestClient.NOW + PATIENCE);
+            newcomer.handshake();
+            assertTrue(servers.get(2).isOpen());
+            servers.getFirst().onDeadline(TestClient.NOW + PATIENCE);
+            clients.getFirst().output(20_000, TestClient.NOW + PATIENCE);
+            assertEquals(Alert.CLOSE_NOTIFY, servers.getFirst().alertSent());
+        }
     }
 
     @Test

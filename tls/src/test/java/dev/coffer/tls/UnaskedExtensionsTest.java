@@ -1,0 +1,84 @@
+package dev.coffer.tls;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.coffer.crypto.packet.CipherSuite;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// Extensions of a server's that nobody asked for, or that come twice (RFC 8446, sections 4.2 and 4.4.2), under the right keys.
+class UnaskedExtensionsTest {
+    private Subject subject;
+
+    @BeforeEach
+    void open() throws Exception {
+        subject = new Subject(CipherSuite.CHACHA20_POLY1305_SHA256, new MutationTest.Trusting(), false);
+    }
+
+    @AfterEach
+    void close() {
+        subject.checkNothingLeft();
+        subject.close();
+    }
+
+    private static int bytes(byte[] message) {
+        return 4 + ((message[1] & 0xff) << 16 | (message[2] & 0xff) << 8 | message[3] & 0xff);
+    }
+
+    /// {@return what a client says to a server's flight with other extensions of its own and of its certificate}
+    private Alert said(String extensions, String ofCertificate) {
+        List<Script.Line> lines = new ArrayList<>(subject.toClient.lines);
+        int at = 0;
+        while (lines.get(at).level() != Script.Level.HANDSHAKE) {
+            at++;
+        }
+        byte[] flight = lines.get(at).content();
+        byte[] rest = Arrays.copyOfRange(flight, bytes(flight), flight.length);
+        assertEquals(Wire.CERTIFICATE, rest[0]);
+        byte[] own = TestClient.message(Wire.ENCRYPTED_EXTENSIONS, TestClient.list16(TestClient.hex(extensions)));
+        byte[] entry = Arrays.copyOfRange(rest, 4 + 4, bytes(rest) - 2);
+        byte[] entries = TestClient.concat(entry, TestClient.list16(TestClient.hex(ofCertificate)));
+        byte[] certificate = TestClient.message(Wire.CERTIFICATE, TestClient.concat(new byte[] {0, (byte) (entries.length >> 16)},
+                TestClient.u16(entries.length & 0xffff), entries));
+        lines.set(at, lines.get(at).with(TestClient.concat(own, certificate, Arrays.copyOfRange(rest, bytes(rest), rest.length))));
+        TlsClient<Echo.Event> client = subject.client(new Subject.Ear());
+        subject.said(client);
+        byte[] all = TestClient.concat(subject.toClient.seal(lines.subList(0, at + 1)).toArray(byte[][]::new));
+        subject.feed(client, all, 0, all.length);
+        subject.said(client);
+        Alert alert = client.alertSent();
+        client.close();
+        return alert;
+    }
+
+    @Test
+    void whatItMaySayGoesAsFarAsItsFinishedWhichDoesNotCoverIt() {
+        assertEquals(Alert.DECRYPT_ERROR, said("0000 0000", ""));
+        assertEquals(Alert.DECRYPT_ERROR, said("0000 0000 000a 0004 0002 001d", ""));
+    }
+
+    @Test
+    void noneComesTwice() {
+        assertEquals(Alert.ILLEGAL_PARAMETER, said("0000 0000 0000 0000", ""));
+        assertEquals(Alert.ILLEGAL_PARAMETER, said("0000 0000 000a 0004 0002 001d 0000 0000", ""));
+        assertEquals(Alert.ILLEGAL_PARAMETER, said("000a 0004 0002 001d 000a 0004 0002 001d", ""));
+    }
+
+    @Test
+    void aCertificateHasNoneThatNobodyAskedFor() {
+        assertEquals(Alert.UNSUPPORTED_EXTENSION, said("", "0005 0001 01"));
+        assertEquals(Alert.UNSUPPORTED_EXTENSION, said("", "0012 0000"));
+        assertEquals(Alert.UNSUPPORTED_EXTENSION, said("", "fe00 0000"));
+    }
+
+    @Test
+    void whatIsNoListOfExtensionsIsNoCertificate() {
+        for (String broken : new String[] {"00", "000500", "0005 0001", "0005 0001 01 00", "0012 0000 fe00 0001"}) {
+            assertEquals(Alert.DECODE_ERROR, said("", broken), broken);
+        }
+    }
+}
