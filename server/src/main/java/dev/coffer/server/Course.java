@@ -40,9 +40,9 @@ final class Course {
 
     /// @param memory  [Exchange#BYTES] at `base`, zero
     Course(MemorySegment memory, long base, LoopContext context, Completions completions, LoopStatistics statistics,
-            Failures failures, Reply.Pulled pulled) {
+            Failures failures) {
         this.fields = new ExtraFields(memory, base + Exchange.SCRATCH_BYTES, Exchange.FIELD_BYTES_MAX);
-        this.reply = new Reply(fields, pulled, failures);
+        this.reply = new Reply(fields, failures);
         this.later = new Later(this, completions);
         this.time = new AnswerTimer(context, new Expiry());
         this.failures = failures;
@@ -197,7 +197,7 @@ final class Course {
     // What the connection and the loop bring.
 
     /// A request's head is complete.
-    void lend(HttpServer newEngine, Transport newTransport, long newStream, long newContentBytesMax, long newNanosMax) {
+    void lend(HttpServer newEngine, Transport newTransport, Reply.Pulled pulled, long newStream, long newContentBytesMax, long newNanosMax) {
         state.move(Answering.OPEN);
         engine = newEngine;
         transport = newTransport;
@@ -205,7 +205,7 @@ final class Course {
         request = newEngine.request(newStream);
         time.begin(exchange.nowNanos(), newNanosMax);
         contentBytesMax = newContentBytesMax;
-        reply.renew(transport);
+        reply.renew(transport, pulled);
     }
 
     void handle(Handler handler) {
@@ -289,8 +289,8 @@ final class Course {
         }
     }
 
-    boolean isReply(Reply one) {
-        return reply == one;
+    boolean isLast(Reply.Pulled pulled) {
+        return pulled.isLast(reply);
     }
 
     /// Makes the answer 500, where that can still be and nobody is giving another one at this moment; else gives it up.

@@ -21,6 +21,7 @@ final class HttpConnection implements Protocol {
     private final MemorySegment output;
     private final long outputAt;
     private final int outputBytes;
+    private final Reply.Pulled pulled = new Reply.Pulled();
 
     private HttpServer engine;          // of the version that is spoken; null while nobody has it
     private Transport transport;
@@ -39,7 +40,7 @@ final class HttpConnection implements Protocol {
 
     /// {@return bytes of the object, beside the engine's}
     static long heapBytes() {
-        return HeapLayout.instance(HttpConnection.class) + HttpVersions.heapBytes();
+        return HeapLayout.instance(HttpConnection.class) + HeapLayout.instance(Reply.Pulled.class) + HttpVersions.heapBytes();
     }
 
     @Override
@@ -52,6 +53,7 @@ final class HttpConnection implements Protocol {
         transport = newTransport;
         sendsContent = false;
         busy = 0;
+        pulled.renew();
         engine = versions.engine();
     }
 
@@ -112,7 +114,7 @@ final class HttpConnection implements Protocol {
         }
         course.next = first;
         first = course;
-        course.lend(engine, transport, stream, lane.contentBytesMax(), lane.answerNanosMax());
+        course.lend(engine, transport, pulled, stream, lane.contentBytesMax(), lane.answerNanosMax());
         course.handle(lane.handler());
     }
 
@@ -155,12 +157,12 @@ final class HttpConnection implements Protocol {
     public boolean failed(Throwable thrown) {
         lane.failures().thrown(thrown);
         for (Course course = first; course != null; course = course.next) {
-            if (course.isReply(lane.pulled().last)) {
+            if (course.isLast(pulled)) {
                 course.failReply();
                 return true;
             }
         }
-        return false;
+        return pulled.takeGone();
     }
 
     @Override

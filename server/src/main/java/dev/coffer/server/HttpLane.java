@@ -43,7 +43,6 @@ final class HttpLane implements Lane {
     private final int exchanges;
     private final LoopStatistics statistics;
     private final Failures failures;
-    private final Reply.Pulled pulled = new Reply.Pulled();
     private final DateField date = new DateField();
     private final SlotAccount account;
     private LoopContext context;
@@ -133,7 +132,7 @@ final class HttpLane implements Lane {
         }
         for (int i = exchanges - 1; i >= 0; i--) {
             freeExchanges[freeExchangeCount++] = new Course(memory, exchangesAt + (long) i * Exchange.BYTES, newContext,
-                    completions, statistics, failures, pulled);
+                    completions, statistics, failures);
         }
         long handlerAt = plan.offsetOf("handler");
         place = new Place(config, newContext, exchanges, memory.asSlice(handlerAt, plan.child("handler").totalBytes()),
@@ -235,10 +234,6 @@ final class HttpLane implements Lane {
 
     Failures failures() {
         return failures;
-    }
-
-    Reply.Pulled pulled() {
-        return pulled;
     }
 
     Handler handler() {

@@ -13,13 +13,43 @@ import java.lang.foreign.MemorySegment;
 final class Reply implements MessageSource {
     private enum Kind { NONE, STATUS, BYTES, ANSWER }
 
-    /// Who was asked last in a loop: the one at fault where that call throws.
+    /// Who was asked last on a connection: the one at fault where that call throws, which may be told of when others were asked
+    /// on other connections.
     static final class Pulled {
-        Reply last;
+        private Reply last;         // null where it is over
+        private boolean gone;       // it is over, and what it has thrown may yet be told
+
+        /// A connection begins.
+        void renew() {
+            last = null;
+            gone = false;
+        }
+
+        private void ask(Reply reply) {
+            last = reply;
+            gone = false;
+        }
+
+        private void over(Reply reply) {
+            if (last == reply) {
+                last = null;
+                gone = true;
+            }
+        }
+
+        boolean isLast(Reply reply) {
+            return last == reply;
+        }
+
+        /// {@return once, whether who was asked last is over: nobody else is to blame}
+        boolean takeGone() {
+            boolean was = gone;
+            gone = false;
+            return was;
+        }
     }
 
     private final ExtraFields fields;
-    private final Pulled pulled;
     private final Failures failures;
 
     private Kind kind = Kind.NONE;
@@ -34,6 +64,7 @@ final class Reply implements MessageSource {
     private long contentBytes;  // handed over
     private boolean failed;     // once: the answer is 500 now
     private Transport transport;
+    private Pulled pulled;      // of the connection
 
     // Where head and content lie that may not have gone: those of the connection's last fill.
     private int headFill;       // with the head
@@ -43,14 +74,14 @@ final class Reply implements MessageSource {
     private long pieceAt;       // where that piece lies
     private long pieceFrom;     // content before it
 
-    Reply(ExtraFields fields, Pulled pulled, Failures failures) {
+    Reply(ExtraFields fields, Failures failures) {
         this.fields = fields;
-        this.pulled = pulled;
         this.failures = failures;
     }
 
     /// Another exchange begins.
-    void renew(Transport newTransport) {
+    void renew(Transport newTransport, Pulled newPulled) {
+        pulled = newPulled;
         transport = newTransport;
         fill = newTransport.fills() - 1;  // none
         gone = 0;
@@ -114,6 +145,8 @@ final class Reply implements MessageSource {
             }
         }
         transport = null;
+        pulled.over(this);
+        pulled = null;
     }
 
     long contentBytes() {
@@ -143,7 +176,7 @@ final class Reply implements MessageSource {
 
     @Override
     public void head(HeadWriter head) {
-        pulled.last = this;
+        pulled.ask(this);
         head.status(status);
         fields.write(head);
         switch (kind) {
@@ -165,7 +198,7 @@ final class Reply implements MessageSource {
 
     @Override
     public long body(MemorySegment output, long at, long room) {
-        pulled.last = this;
+        pulled.ask(this);
         begun = true;
         headEnd = Math.min(headEnd, at);
         long given = switch (kind) {
@@ -189,7 +222,7 @@ final class Reply implements MessageSource {
 
     @Override
     public boolean pass(Passage passage, long most) {
-        pulled.last = this;
+        pulled.ask(this);
         begun = true;
         if (kind != Kind.ANSWER) {
             return false;  // few bytes, or memory that others may close
@@ -248,7 +281,7 @@ final class Reply implements MessageSource {
 
     @Override
     public void trailers(HeadWriter trailers) {
-        pulled.last = this;
+        pulled.ask(this);
         if (answer != null) {
             answer.trailers(trailers);
         }

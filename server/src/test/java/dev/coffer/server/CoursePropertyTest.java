@@ -106,8 +106,7 @@ class CoursePropertyTest {
                     });
             this.completions = new Completions(loop);
             LoopStatistics statistics = new LoopStatistics();
-            this.course = new Course(memory, 0, loop, completions, statistics, new Failures(statistics, Logger.Level.TRACE),
-                    new Reply.Pulled());
+            this.course = new Course(memory, 0, loop, completions, statistics, new Failures(statistics, Logger.Level.TRACE));
         }
 
         @Override
@@ -227,7 +226,7 @@ class CoursePropertyTest {
             stream++;
             length = 0;
             announced = random.nextInt(3) == 0 ? -1 : random.nextInt(2 * (int) CONTENT_MAX);
-            course.lend(engine, transport, stream, CONTENT_MAX, 1 + random.nextInt(100));
+            course.lend(engine, transport, new Reply.Pulled(), stream, CONTENT_MAX, 1 + random.nextInt(100));
             course.handle(exchange -> deeds(exchange, 4));
         }
 

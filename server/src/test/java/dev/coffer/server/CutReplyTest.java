@@ -44,9 +44,9 @@ class CutReplyTest {
 
     private Reply reply(Pieces pieces) {
         MemorySegment memory = MemorySegment.ofArray(new byte[Exchange.FIELD_BYTES_MAX]);
-        Reply reply = new Reply(new ExtraFields(memory, 0, Exchange.FIELD_BYTES_MAX), new Reply.Pulled(),
+        Reply reply = new Reply(new ExtraFields(memory, 0, Exchange.FIELD_BYTES_MAX),
                 new Failures(new LoopStatistics(), Level.OFF));
-        reply.renew(transport);
+        reply.renew(transport, new Reply.Pulled());
         reply.give(200, pieces);
         return reply;
     }
