@@ -9,8 +9,11 @@ import dev.coffer.server.tls.TicketKeyFile;
 import dev.coffer.tls.TicketKeys;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 
 /// The keys of a server's session tickets, in a locked region of their own: this process's, or those of a file that several share.
@@ -43,17 +46,33 @@ public final class ServerTickets implements AutoCloseable {
     /// @throws IOException  the file cannot be read or made, is not its owner's alone, or holds something else
     public static ServerTickets of(Path file, int lifetimeSeconds) throws IOException {
         if (file != null && !Files.exists(file)) {
-            turn(file, 0, lifetimeSeconds);
+            change(file, 0, lifetimeSeconds, true);
         }
         return new ServerTickets(file, lifetimeSeconds);
     }
 
-    /// Makes a file of keys, or puts a fresh one into it.
+    /// Makes a file of keys, or puts a fresh one into it. Who does so at once, in whatever process, does so one after the other, behind a lock on
+    /// an empty file `.lock` beside it, which stays.
     ///
     /// @param inSeconds  when the fresh key begins to seal: once every process has read the file
     /// @return keys in the file
     /// @throws IOException  it cannot be read or written
     public static int turn(Path file, int inSeconds, int lifetimeSeconds) throws IOException {
+        return change(file, inSeconds, lifetimeSeconds, false);
+    }
+
+    /// @param unlessThere  whether a file that is there by now stays as it is: another has made it
+    /// @return keys in the file; 0 where it stays
+    private static synchronized int change(Path file, int inSeconds, int lifetimeSeconds, boolean unlessThere) throws IOException {
+        Path target = Files.exists(file) ? file.toRealPath() : file;
+        try (FileChannel channel = FileChannel.open(target.resolveSibling(target.getFileName() + ".lock"), StandardOpenOption.CREATE,
+                StandardOpenOption.WRITE); FileLock held = channel.lock()) {
+            assert held.isValid();
+            return unlessThere && Files.exists(file) ? 0 : turned(file, inSeconds, lifetimeSeconds);
+        }
+    }
+
+    private static int turned(Path file, int inSeconds, int lifetimeSeconds) throws IOException {
         try (Region memory = Region.open(RegionConfig.defaults("ticket-keys"), PLAN)) {
             long now = Instant.now().getEpochSecond();
             return TicketKeyFile.turn(file, memory.carve("keys"), Entropy.SYSTEM, now, now + inSeconds, lifetimeSeconds);

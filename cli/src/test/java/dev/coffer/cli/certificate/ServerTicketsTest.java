@@ -1,0 +1,62 @@
+package dev.coffer.cli.certificate;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// A file of ticket keys that several make at once.
+class ServerTicketsTest {
+    private static final int MAKERS = 4;
+    private static final int ROUNDS = 20;
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void whoeverMakesItAtOnceHasTheOneKeyOfTheFile() throws Exception {
+        CyclicBarrier start = new CyclicBarrier(MAKERS);
+        try (ExecutorService makers = Executors.newFixedThreadPool(MAKERS)) {
+            for (int round = 0; round < ROUNDS; round++) {
+                Path file = folder.resolve("keys" + round);
+                List<Future<byte[]>> seen = new ArrayList<>();
+                for (int i = 0; i < MAKERS; i++) {
+                    seen.add(makers.submit(() -> {
+                        start.await();
+                        try (ServerTickets tickets = ServerTickets.of(file, 1000)) {
+                            assertEquals("TicketKeys[shared]", tickets.keys().toString());
+                            return Files.readAllBytes(file);
+                        }
+                    }));
+                }
+                for (Future<byte[]> each : seen) {
+                    byte[] own = each.get();
+                    assertArrayEquals(Files.readAllBytes(file), own);
+                }
+                assertEquals(80, Files.size(file), "one key");
+            }
+        }
+    }
+
+    @Test
+    void aFileThatIsThereNeedsNoLock() throws Exception {
+        Path file = folder.resolve("keys");
+        ServerTickets.turn(file, 0, 1000);
+        try (FileChannel channel = FileChannel.open(folder.resolve("keys.lock"), StandardOpenOption.WRITE); FileLock held = channel.lock()) {
+            assertEquals(true, held.isValid());
+            ServerTickets.of(file, 1000).close();
+        }
+    }
+}
