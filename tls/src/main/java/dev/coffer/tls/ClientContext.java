@@ -23,6 +23,8 @@ public final class ClientContext extends TlsContext {
     private @Nullable ServerIdentity identity;
     private int identityVersion;
     private final ServerHello hello = new ServerHello();
+    private final EncryptedExtensions extensions = new EncryptedExtensions();
+    private final CertificateRequest request = new CertificateRequest();
     private final ClientHelloWriter helloWriter;
 
     private ClientContext(TlsClientConfig config, PeerVerifier verifier, Entropy entropy, MemorySegment lent, MemorySegment connections,
@@ -114,6 +116,14 @@ public final class ClientContext extends TlsContext {
 
     ServerHello serverHello() {
         return hello;
+    }
+
+    EncryptedExtensions extensions() {
+        return extensions;
+    }
+
+    CertificateRequest request() {
+        return request;
     }
 
     ClientHelloWriter helloWriter() {

@@ -16,8 +16,7 @@ import org.jspecify.annotations.Nullable;
 ///                                     resumed: EXTENSIONS --> FINISHED
 /// ```
 ///
-/// Of a hybrid's key pair only its seed is kept, and the key made again when the server has answered. The connection's thread alone; 0 heap
-/// bytes but for the verifier's.
+/// The connection's thread alone; 0 heap bytes but for the verifier's.
 final class ClientHandshake extends Handshake {
     enum Step { HELLO, EXTENSIONS, CERTIFICATE_OR_REQUEST, CERTIFICATE, VERIFY, FINISHED, DONE }
 
@@ -41,9 +40,8 @@ final class ClientHandshake extends Handshake {
     private static final long SERVER = CLIENT + SECRET_ROOM;       // the server's handshake secret
     private static final long HASH = SERVER + SECRET_ROOM;
     private static final long SHARED = HASH + SECRET_ROOM;
-    private static final long FIRST = SHARED + NamedGroup.SHARED_BYTES_MAX;   // what is kept of the share in the first group
-    private static final long SECOND = FIRST + NamedGroup.KEPT_BYTES_MAX;     // and of that in X25519
-    private static final long RANDOM = SECOND + NamedGroup.KEPT_BYTES_MAX;
+    private static final long KEPT = SHARED + NamedGroup.SHARED_BYTES_MAX;    // of our shares
+    private static final long RANDOM = KEPT + ClientShares.KEPT_BYTES;
     private static final long SESSION = RANDOM + Wire.RANDOM_BYTES;
     private static final long COOKIE = SESSION + SESSION_BYTES;
     private static final long OFFER = COOKIE + COOKIE_BYTES_MAX;              // the session that is offered
@@ -67,12 +65,8 @@ final class ClientHandshake extends Handshake {
     private @Nullable ServerIdentity shown;  // whose we show then
     private int cookieBytes;
     private int helloBytes;                 // of the first hello, which stays where it is until its hash is known
-    private long sharesAt;                  // where its shares are
-    private int shareBytes;
-    private boolean keepsShares;            // a retry asked for no other
     private int suite;
-    private NamedGroup first;               // in which our first share is
-    private @Nullable NamedGroup second;
+    private final ClientShares shares;
     private int protocol;
     private boolean over;                   // our Finished has gone
     private MemorySegment peer = MemorySegment.NULL;  // the host, as sessions are kept under
@@ -85,7 +79,7 @@ final class ClientHandshake extends Handshake {
     ClientHandshake(TlsClientConfig config, PeerVerifier verifier, MemorySegment memory, long at) {
         super(memory, at, TRANSCRIPT, INPUT, Wire.MESSAGE_HEADER_BYTES + config.chainBytesMax());
         this.verifier = verifier;
-        this.first = config.groups().getFirst();
+        this.shares = new ClientShares(config.groups().getFirst(), memory, at + KEPT);
     }
 
     /// {@return bytes of a slot}
@@ -111,7 +105,6 @@ final class ClientHandshake extends Handshake {
         super.begin(of);
         step = Step.HELLO;
         retried = false;
-        keepsShares = false;
         changed = false;
         asked = false;
         shown = null;
@@ -119,8 +112,7 @@ final class ClientHandshake extends Handshake {
         cookieBytes = 0;
         suite = -1;
         protocol = -1;
-        first = context().config().groups().getFirst();
-        second = first != NamedGroup.X25519 && context().config().groups().contains(NamedGroup.X25519) ? NamedGroup.X25519 : null;
+        shares.begin(context().config());
         context().entropy().fill(memory, at + RANDOM, Wire.RANDOM_BYTES + SESSION_BYTES);
         resumed = false;
         identityVersion = context().identityVersion();
@@ -161,12 +153,8 @@ final class ClientHandshake extends Handshake {
 
     private void hello() {
         ClientHelloWriter writer = context().helloWriter();
-        if (keepsShares) {  // where they are now is written over
-            MemorySegment.copy(memory, sharesAt, memory, sharesAt + ClientHelloWriter.cookieBytes(cookieBytes), shareBytes);
-        }
-        sharesAt = writer.write(memory, pieceAt, at + RANDOM, name, at + COOKIE, cookieBytes);
-        long end = keepsShares ? sharesAt + shareBytes : shares(sharesAt);
-        shareBytes = (int) (end - sharesAt);
+        shares.moveOn(ClientHelloWriter.cookieBytes(cookieBytes));  // where they are now is written over
+        long end = shares.write(context(), writer.write(memory, pieceAt, at + RANDOM, name, at + COOKIE, cookieBytes));
         ClientResumption resumption = context().resumption();
         int binder = offered < 0 ? 0 : context().schedule(offered).secretBytes();
         end = offered < 0 ? end : resumption.offer(memory, end, at + OFFER, binder, nowNanos());
@@ -198,24 +186,6 @@ final class ClientHandshake extends Handshake {
     private void withdraw() {
         offered = -1;
         Wipe.bytes(memory, at + OFFER, SessionStore.ENTRY_BYTES);
-    }
-
-    private long shares(long from) {
-        long p = share(from + 6, first, at + FIRST);
-        NamedGroup other = second;
-        if (other != null) {
-            p = share(p, other, at + SECOND);
-        }
-        ClientHelloWriter.head(memory, from, Wire.KEY_SHARE, (int) (p - from - 4));
-        BigEndian.u16(memory, from + 4, (int) (p - from - 6));
-        return p;
-    }
-
-    private long share(long p, NamedGroup group, long kept) {
-        BigEndian.u16(memory, p, group.code());
-        BigEndian.u16(memory, p + 2, group.clientShareBytes());
-        group.share(context().entropy(), memory, p + 4, memory, kept, context().workspace(), context().operationAt());
-        return p + 4 + group.clientShareBytes();
     }
 
     @Override
@@ -285,8 +255,7 @@ final class ClientHandshake extends Handshake {
         if (retried) {
             return Alert.UNEXPECTED_MESSAGE;
         }
-        NamedGroup wanted = hello.group() == 0 ? null : groupOf(hello.group());
-        if (hello.group() == 0 && hello.cookieBytes() == 0 || hello.group() != 0 && (wanted == null || wanted == first || wanted == second)) {
+        if (!shares.retry(context().config(), hello)) {
             return Alert.ILLEGAL_PARAMETER;  // nothing would change
         }
         if (hello.cookieBytes() > COOKIE_BYTES_MAX) {
@@ -296,12 +265,6 @@ final class ClientHandshake extends Handshake {
         transcript.add(memory, inputAt, bytes);
         cookieBytes = hello.cookieBytes();
         MemorySegment.copy(memory, hello.cookieAt(), memory, at + COOKIE, cookieBytes);
-        if (wanted != null) {
-            first = wanted;
-            second = null;
-            Wipe.bytes(memory, at + FIRST, 2 * NamedGroup.KEPT_BYTES_MAX);
-        }
-        keepsShares = wanted == null;  // section 4.1.2: all is as it was but for the cookie
         if (offered >= 0 && context().schedule(offered).hash() != context().schedule(suite).hash()) {
             withdraw();  // section 4.1.4
         }
@@ -309,15 +272,6 @@ final class ClientHandshake extends Handshake {
         piece = Piece.CHANGE;
         changed = true;
         change(true);
-        return null;
-    }
-
-    private @Nullable NamedGroup groupOf(int code) {
-        for (int i = 0; i < context().config().groups().size(); i++) {
-            if (context().config().groups().get(i).code() == code) {
-                return context().config().groups().get(i);
-            }
-        }
         return null;
     }
 
@@ -329,16 +283,10 @@ final class ClientHandshake extends Handshake {
         if (resumed && (hello.key() != 0 || context().schedule(offered).hash() != context().schedule(suite).hash())) {
             return Alert.ILLEGAL_PARAMETER;  // section 4.2.11
         }
-        NamedGroup other = second;
-        NamedGroup group = hello.group() == first.code() ? first : other != null && hello.group() == other.code() ? other : null;
-        if (group == null || hello.shareBytes() != group.serverShareBytes()) {
+        int shared = shares.finish(context(), hello, at + SHARED);
+        if (shared == 0) {
             return Alert.ILLEGAL_PARAMETER;
         }
-        if (!group.finish(memory, at + (group == first ? FIRST : SECOND), memory, hello.shareAt(), memory, at + SHARED,
-                context().workspace(), context().operationAt())) {
-            return Alert.ILLEGAL_PARAMETER;
-        }
-        Wipe.bytes(memory, at + FIRST, 2 * NamedGroup.KEPT_BYTES_MAX);
         KeySchedule schedule = context().schedule(suite);
         transcript.digest(memory, at + HASH);
         if (resumed) {
@@ -348,7 +296,7 @@ final class ClientHandshake extends Handshake {
             schedule.early(memory, at + SECRET);
         }
         withdraw();
-        schedule.handshake(memory, at + SECRET, memory, at + SHARED, group.sharedBytes());
+        schedule.handshake(memory, at + SECRET, memory, at + SHARED, shared);
         Wipe.bytes(memory, at + SHARED, NamedGroup.SHARED_BYTES_MAX);
         schedule.derive(memory, at + SECRET, KeySchedule.CLIENT_HANDSHAKE, memory, at + HASH, memory, at + CLIENT);
         schedule.derive(memory, at + SECRET, KeySchedule.SERVER_HANDSHAKE, memory, at + HASH, memory, at + SERVER);
@@ -359,107 +307,27 @@ final class ClientHandshake extends Handshake {
         return null;
     }
 
-    /// EncryptedExtensions (section 4.3.1): of what was offered, an application protocol; a list of groups says nothing to us.
     private @Nullable Alert onExtensions(int bytes) {
-        long end = inputAt + bytes;
-        long p = inputAt + Wire.MESSAGE_HEADER_BYTES;
-        if (bytes < 6 || BigEndian.u16(memory, p) != bytes - 6) {
-            return Alert.DECODE_ERROR;
-        }
-        boolean protocols = false;
-        boolean host = false;
-        boolean groups = false;
-        for (p += 2; p < end;) {
-            if (end - p < 4 || end - p - 4 < BigEndian.u16(memory, p + 2)) {
-                return Alert.DECODE_ERROR;
-            }
-            int kind = BigEndian.u16(memory, p);
-            int length = BigEndian.u16(memory, p + 2);
-            Alert refused = switch (kind) {
-                case Wire.ALPN -> protocols ? Alert.ILLEGAL_PARAMETER : onProtocol(p + 4, length);
-                case Wire.SERVER_NAME -> host ? Alert.ILLEGAL_PARAMETER : onName(length);
-                case Wire.SUPPORTED_GROUPS -> groups ? Alert.ILLEGAL_PARAMETER : null;
-                default -> Alert.UNSUPPORTED_EXTENSION;
-            };
-            if (refused != null) {
-                return refused;
-            }
-            protocols |= kind == Wire.ALPN;
-            host |= kind == Wire.SERVER_NAME;
-            groups |= kind == Wire.SUPPORTED_GROUPS;
-            p += 4 + length;
-        }
+        EncryptedExtensions extensions = context().extensions();
+        Alert refused = extensions.read(memory, inputAt, bytes, context().protocols(), name.byteSize() > 0);
+        protocol = extensions.protocol();
         transcript.add(memory, inputAt, bytes);
         step = resumed ? Step.FINISHED : Step.CERTIFICATE_OR_REQUEST;
-        return null;
+        return refused;
     }
 
-    /// The server says that the name has told it who it is (RFC 6066, section 3).
-    private @Nullable Alert onName(int length) {
-        return name.byteSize() == 0 ? Alert.UNSUPPORTED_EXTENSION : length == 0 ? null : Alert.DECODE_ERROR;
-    }
-
-    private @Nullable Alert onProtocol(long p, int length) {
-        MemorySegment[] offered = context().protocols();
-        if (offered.length == 0) {
-            return Alert.UNSUPPORTED_EXTENSION;
-        }
-        int bytes = length < 4 ? -1 : Wire.u8(memory, p + 2);
-        if (bytes != length - 3 || BigEndian.u16(memory, p) != length - 2) {
-            return Alert.DECODE_ERROR;
-        }
-        for (int i = 0; i < offered.length; i++) {
-            if (offered[i].byteSize() == bytes && MemorySegment.mismatch(memory, p + 3, p + 3 + bytes, offered[i], 0, bytes) < 0) {
-                protocol = i;
-                return null;
-            }
-        }
-        return Alert.ILLEGAL_PARAMETER;
-    }
-
-    /// A CertificateRequest (section 4.3.2), which says what may sign: ours does, or we have none, and say so when it is our turn.
+    /// The server asks who we are: whom the context has says so, if what it signs with is verified, or we have nobody, and say so when it is our turn.
     private @Nullable Alert onRequest(int bytes) {
-        long p = inputAt + Wire.MESSAGE_HEADER_BYTES;
-        long end = inputAt + bytes;
-        if (bytes < Wire.MESSAGE_HEADER_BYTES + 3 || Wire.u8(memory, p) != 0 || BigEndian.u16(memory, p + 1) != end - p - 3) {
-            return Alert.DECODE_ERROR;
-        }
-        boolean schemes = false;
-        shown = null;
-        for (p += 3; p < end;) {
-            if (end - p < 4 || end - p - 4 < BigEndian.u16(memory, p + 2)) {
-                return Alert.DECODE_ERROR;
-            }
-            int length = BigEndian.u16(memory, p + 2);
-            if (BigEndian.u16(memory, p) == Wire.SIGNATURE_ALGORITHMS) {
-                if (length < 4 || (length & 1) != 0 || BigEndian.u16(memory, p + 4) != length - 2) {
-                    return Alert.DECODE_ERROR;
-                }
-                if (schemes) {
-                    return Alert.ILLEGAL_PARAMETER;
-                }
-                schemes = true;
-                shown = shown(p + 6, p + 4 + length);
-            }
-            p += 4 + length;
-        }
-        if (!schemes) {
-            return Alert.MISSING_EXTENSION;
+        CertificateRequest request = context().request();
+        Alert refused = request.read(memory, inputAt, bytes);
+        if (refused != null) {
+            return refused;
         }
         asked = true;
+        ServerIdentity identity = context().identity();
+        shown = identity != null && request.offersScheme(identity.scheme().code()) ? identity : null;
         transcript.add(memory, inputAt, bytes);
         step = Step.CERTIFICATE;
-        return null;
-    }
-
-    /// {@return who we say that we are: whom the context has, if the list has its scheme}
-    private @Nullable ServerIdentity shown(long from, long end) {
-        ServerIdentity identity = context().identity();
-        for (long p = from; identity != null && p < end; p += 2) {
-            if (BigEndian.u16(memory, p) == identity.scheme().code()) {
-                return identity;
-            }
-        }
         return null;
     }
 

@@ -16,11 +16,59 @@ final class Lacks {
     private static final long NEVER = Long.MAX_VALUE;
     private static final long ASK_AGAIN_NANOS = 5_000_000;
 
+    private final TlsContext context;
+    private final boolean asks;     // others to make way, who were given a record's slot and do not go on
     private int what;
     private long until;
+    private boolean granted;  // it has waited for a slot, and what comes next may take one
 
+    Lacks(TlsContext context, boolean asks) {
+        this.context = context;
+        this.asks = asks;
+    }
+
+    /// Nothing is lacking any more: who waits behind this one is told so.
     void begin() {
+        noteSlot(HANDSHAKE, false);
+        noteSlot(SLOT, false);
         what = 0;
+        granted = false;
+    }
+
+    /// Looks for the slots that what comes next needs.
+    ///
+    /// @param handshake  whether it needs one of a handshake
+    /// @param record     whether it needs one of a record
+    /// @return whether there are such: where not it waits
+    boolean hasSlots(boolean handshake, boolean record) {
+        boolean lacksHandshake = handshake && isShort(HANDSHAKE);
+        boolean lacksRecord = record && isShort(SLOT);
+        boolean lacking = lacksHandshake || lacksRecord;
+        granted = !lacking && (granted || isFor(HANDSHAKE) || isFor(SLOT));
+        noteSlot(HANDSHAKE, lacksHandshake);
+        noteSlot(SLOT, lacksRecord);
+        return !lacking;
+    }
+
+    /// The slots were taken.
+    void taken() {
+        granted = false;
+    }
+
+    private static int kind(int slot) {
+        return slot == SLOT ? TlsContext.KIND_RECORD : TlsContext.KIND_HANDSHAKE;
+    }
+
+    /// {@return whether a slot of a kind cannot be had: none is free, or those that are free are for others who wait}
+    private boolean isShort(int slot) {
+        return granted || isFor(slot) ? context.isSpent(kind(slot)) : context.isShort(kind(slot));
+    }
+
+    private void noteSlot(int slot, boolean lacking) {
+        if (lacking != isFor(slot)) {
+            context.lacking(kind(slot), lacking);
+            note(slot, lacking);
+        }
     }
 
     /// Notes that something is lacking, or is not. The time that it may be lacking begins when the engine is next told it: what it knows of
@@ -32,9 +80,16 @@ final class Lacks {
         what = lacking ? what | one : what & ~one;
     }
 
-    void tell(long nowNanos, long nanosMax) {
+    /// It is told the time. Where a slot is lacking, who was given one and does not go on has to make way.
+    void tell(long nowNanos) {
         if (what != 0 && until == NEVER) {
-            until = nowNanos + nanosMax;
+            until = nowNanos + context.recordNanosMax();
+        }
+        if (isFor(SLOT) && asks) {
+            context.makeWay(nowNanos);
+        }
+        if (isFor(HANDSHAKE)) {
+            context.makeWayForHandshake(nowNanos);
         }
     }
 

@@ -59,9 +59,9 @@ final class RecordReader {
         this.hearer = hearer;
     }
 
-    /// {@return bytes of the object, and of the one that hears}
+    /// {@return bytes of the objects}
     static long heapBytes() {
-        return HeapLayout.instance(RecordReader.class) + HeapLayout.instance(Line.Place.class) + HeapLayout.instance(TlsConnection.Hears.class);
+        return HeapLayout.instance(RecordReader.class) + HeapLayout.instance(Line.Place.class);
     }
 
     void begin() {

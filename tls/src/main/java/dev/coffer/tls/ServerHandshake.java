@@ -40,14 +40,8 @@ final class ServerHandshake extends Handshake {
     private static final long TRANSCRIPT = RESUMPTION + ServerResumption.SLOT_BYTES;
     private static final long INPUT = TRANSCRIPT + Transcript.BYTES;  // a message of the client's; then our pieces, behind
 
-    /// ServerHello: header, version, random, session id, suite, compression, and three extensions (section 4.1.3).
-    private static final int HELLO_BYTES_MAX = Wire.MESSAGE_HEADER_BYTES + 2 + Wire.RANDOM_BYTES + 1 + Wire.SESSION_ID_BYTES_MAX + 2 + 1
-            + 2 + 6 + 8 + NamedGroup.SERVER_SHARE_BYTES_MAX + 6;
     /// Early data that is passed over (section 4.2.10): we never offered any, so a client has none but by mistake.
     private static final int EARLY_BYTES_MAX = 1 << 16;
-    private static final int NAME_BYTES_MAX = 255;
-    /// EncryptedExtensions: header, list, ALPN with one name.
-    private static final int EXTENSIONS_BYTES_MAX = Wire.MESSAGE_HEADER_BYTES + 2 + 4 + 2 + 1 + NAME_BYTES_MAX;
 
     private final @Nullable ClientVerifier verifier;
     private final int[] schemes;             // that it verifies
@@ -56,11 +50,7 @@ final class ServerHandshake extends Handshake {
     private Step step = Step.HELLO;
     private Piece piece = Piece.NONE;
     private boolean changed;                 // a ChangeCipherSpec was said
-    private boolean middlebox;               // the client wants one: its session id is not empty
-    private int suite;
-    private NamedGroup group;
-    private @Nullable ServerIdentity identity;
-    private int protocol;                    // index in the configuration; below 0 for none
+    private final ServerChoice choice = new ServerChoice();
     private int resumed;                     // ordinal of the client's key that is taken; below 0 for none
     private boolean resumes;                 // the client does, with a key exchange: it may have tickets
     private int ticket;                      // ordinal of the ticket under way
@@ -71,7 +61,6 @@ final class ServerHandshake extends Handshake {
     /// @param schemes   that it verifies
     ServerHandshake(TlsServerConfig config, @Nullable ClientVerifier verifier, int[] schemes, MemorySegment memory, long at) {
         super(memory, at, TRANSCRIPT, INPUT, inputBytes(config));
-        this.group = NamedGroup.X25519;
         this.verifier = verifier;
         this.schemes = schemes;
     }
@@ -86,7 +75,7 @@ final class ServerHandshake extends Handshake {
 
     /// {@return bytes of a slot}
     static long bytes(TlsServerConfig config) {
-        return INPUT + inputBytes(config) + Math.max(Math.max(HELLO_BYTES_MAX, EXTENSIONS_BYTES_MAX),
+        return INPUT + inputBytes(config) + Math.max(Math.max(ServerHello.BYTES_MAX, EncryptedExtensions.BYTES_MAX),
                 PeerProof.writeBytes(config.signatureBytesMax()));
     }
 
@@ -100,8 +89,7 @@ final class ServerHandshake extends Handshake {
         step = Step.HELLO;
         piece = Piece.NONE;
         changed = false;
-        identity = null;
-        protocol = -1;
+        choice.begin();
         early = false;
         resumed = ServerResumption.NONE;
         resumes = false;
@@ -150,7 +138,7 @@ final class ServerHandshake extends Handshake {
 
     @Override
     int protocol() {
-        return protocol;
+        return choice.protocol();
     }
 
     @Override
@@ -195,13 +183,14 @@ final class ServerHandshake extends Handshake {
         }
         boolean again = step == Step.AGAIN;
         early = hello.hasEarlyData();
-        refused = again ? checkAgain(hello) : choose(hello);
+        refused = again ? choice.check(hello, context()) : choice.choose(hello, context());
         if (refused != null) {
             return refused;
         }
         if (!again) {
-            transcript.begin(context().schedule(suite).hash());
+            transcript.begin(schedule().hash());
         }
+        NamedGroup group = choice.group();
         long share = hello.share(group.code());
         if (share < 0) {
             transcript.add(memory, inputAt, bytes);
@@ -224,83 +213,26 @@ final class ServerHandshake extends Handshake {
             transcript.add(memory, inputAt, covered);
             transcript.digest(memory, at + HASH);
             transcript.add(memory, inputAt + covered, bytes - covered);
-            resumed = resumption.choose(hello, context().config().suites().get(suite), context().schedule(suite), protocol, memory, at + RESUMPTION,
+            resumed = resumption.choose(hello, suite(), schedule(), choice.protocol(), memory, at + RESUMPTION,
                     at + HASH, at + SECRET, nowNanos());
         } else {
             transcript.add(memory, inputAt, bytes);
         }
-        return resumed == ServerResumption.FORGED ? Alert.DECRYPT_ERROR : resumed >= 0 || identity != null ? null : nobody(hello);
+        return resumed == ServerResumption.FORGED ? Alert.DECRYPT_ERROR : resumed >= 0 || choice.hasIdentity() ? null : ServerChoice.nobody(hello);
     }
 
-    /// {@return why there is nobody whom the client would believe}
-    private static Alert nobody(ClientHello hello) {
-        return hello.offersSchemes() ? Alert.HANDSHAKE_FAILURE : Alert.MISSING_EXTENSION;
+    private CipherSuite suite() {
+        return context().config().suites().get(choice.suite());
     }
 
-    /// Chooses suite, identity, group and protocol.
-    private @Nullable Alert choose(ClientHello hello) {
-        TlsServerConfig config = context().config();
-        suite = -1;
-        for (int i = 0; i < config.suites().size() && suite < 0; i++) {
-            suite = hello.offersSuite(config.suites().get(i).code()) ? i : -1;
-        }
-        identity = context().identity(hello);
-        NamedGroup chosen = group(hello);
-        if (suite < 0 || chosen == null) {
-            return Alert.HANDSHAKE_FAILURE;
-        }
-        if (identity == null && !hello.keys().areThere()) {
-            return nobody(hello);
-        }
-        group = chosen;
-        middlebox = hello.sessionBytes() > 0;
-        return chooseProtocol(hello);
-    }
-
-    /// {@return the first group with a share, else the first that the client has}
-    private @Nullable NamedGroup group(ClientHello hello) {
-        TlsServerConfig config = context().config();
-        NamedGroup offered = null;
-        for (int i = 0; i < config.groups().size(); i++) {
-            NamedGroup candidate = config.groups().get(i);
-            if (hello.offersGroup(candidate.code())) {
-                if (hello.share(candidate.code()) >= 0) {
-                    return candidate;
-                }
-                offered = offered == null ? candidate : offered;
-            }
-        }
-        return offered;
-    }
-
-    private @Nullable Alert chooseProtocol(ClientHello hello) {
-        MemorySegment[] protocols = context().protocols();
-        protocol = -1;
-        for (int i = 0; i < protocols.length && protocol < 0; i++) {
-            protocol = hello.offersProtocol(protocols[i]) ? i : -1;
-        }
-        return protocol < 0 && protocols.length > 0 && hello.offersProtocols() ? Alert.NO_APPLICATION_PROTOCOL : null;
-    }
-
-    /// The second hello is the first one with the share that was asked for (section 4.1.2): what was chosen must still be there.
-    private @Nullable Alert checkAgain(ClientHello hello) {
-        CipherSuite chosen = context().config().suites().get(suite);
-        boolean same = hello.offersSuite(chosen.code()) && hello.shares() == 1 && hello.share(group.code()) >= 0
-                && !hello.hasEarlyData() && (identity == null || hello.offersScheme(identity.scheme().code()))
-                && middlebox == hello.sessionBytes() > 0;
-        return same ? chooseProtocol(hello) : Alert.ILLEGAL_PARAMETER;
+    private KeySchedule schedule() {
+        return context().schedule(choice.suite());
     }
 
     private @Nullable Alert retry(ClientHello hello) {
         transcript.retry();
-        long p = hello(hello, ServerHello.RETRY_RANDOM, 0);
-        BigEndian.u16(memory, p, 6 + 6);
-        p = version(p + 2);
-        BigEndian.u16(memory, p, Wire.KEY_SHARE);
-        BigEndian.u16(memory, p + 2, 2);
-        BigEndian.u16(memory, p + 4, group.code());
         piece = Piece.RETRY;
-        said(p + 6);
+        said(ServerHello.writeRetry(memory, pieceAt, hello, suite(), choice.group()));
         step = Step.AGAIN;
         return null;
     }
@@ -308,69 +240,32 @@ final class ServerHandshake extends Handshake {
     /// Makes the ServerHello and the keys of the handshake.
     private @Nullable Alert answer(ClientHello hello, long shareAt) {
         context().entropy().fill(memory, at + EXPECTED, Wire.RANDOM_BYTES);  // a place that is free yet
-        long p = hello(hello, memory, at + EXPECTED);
-        int shareBytes = group.serverShareBytes();
-        BigEndian.u16(memory, p, 6 + 8 + shareBytes + (resumed < 0 ? 0 : 6));
-        p = version(p + 2);
-        BigEndian.u16(memory, p, Wire.KEY_SHARE);
-        BigEndian.u16(memory, p + 2, 4 + shareBytes);
-        BigEndian.u16(memory, p + 4, group.code());
-        BigEndian.u16(memory, p + 6, shareBytes);
-        if (!group.answer(context().entropy(), memory, shareAt, memory, p + 8, memory, at + SHARED, context().workspace(),
+        NamedGroup group = choice.group();
+        long p = ServerHello.write(memory, pieceAt, memory, at + EXPECTED, hello, suite(), resumed, group);
+        if (!group.answer(context().entropy(), memory, shareAt, memory, p, memory, at + SHARED, context().workspace(),
                 context().operationAt())) {
             return Alert.ILLEGAL_PARAMETER;
         }
-        p += 8 + shareBytes;
-        if (resumed >= 0) {
-            BigEndian.u16(memory, p, Wire.PRE_SHARED_KEY);
-            BigEndian.u16(memory, p + 2, 2);
-            BigEndian.u16(memory, p + 4, resumed);
-            p += 6;
-        }
         piece = Piece.HELLO;
-        said(p);
+        said(p + group.serverShareBytes() + ServerHello.keyBytes(resumed));
         step = verifier != null && resumed < 0 ? Step.CERTIFICATE : Step.FINISHED;
         handshakeKeys();
         Wipe.bytes(memory, inputAt, inputBytesMax);
         return null;
     }
 
-    /// Writes a hello up to its extensions.
-    ///
-    /// @return where their length goes
-    private long hello(ClientHello hello, MemorySegment random, long randomAt) {
-        long p = pieceAt;
-        Wire.u8(memory, p, Wire.SERVER_HELLO);
-        BigEndian.u16(memory, p + 4, Wire.TLS_1_2);
-        MemorySegment.copy(random, randomAt, memory, p + 6, Wire.RANDOM_BYTES);
-        p += 6 + Wire.RANDOM_BYTES;
-        Wire.u8(memory, p, hello.sessionBytes());
-        MemorySegment.copy(hello.memory(), hello.sessionAt(), memory, p + 1, hello.sessionBytes());
-        p += 1 + hello.sessionBytes();
-        BigEndian.u16(memory, p, context().config().suites().get(suite).code());
-        Wire.u8(memory, p + 2, 0);
-        return p + 3;
-    }
-
-    private long version(long p) {
-        BigEndian.u16(memory, p, Wire.SUPPORTED_VERSIONS);
-        BigEndian.u16(memory, p + 2, 2);
-        BigEndian.u16(memory, p + 4, Wire.TLS_1_3);
-        return p + 6;
-    }
-
     private void handshakeKeys() {
-        KeySchedule schedule = context().schedule(suite);
+        KeySchedule schedule = schedule();
         transcript.digest(memory, at + HASH);
         if (resumed < 0) {
             schedule.early(memory, at + SECRET);
         }
-        schedule.handshake(memory, at + SECRET, memory, at + SHARED, group.sharedBytes());
+        schedule.handshake(memory, at + SECRET, memory, at + SHARED, choice.group().sharedBytes());
         Wipe.bytes(memory, at + SHARED, NamedGroup.SHARED_BYTES_MAX);
         schedule.derive(memory, at + SECRET, KeySchedule.CLIENT_HANDSHAKE, memory, at + HASH, memory, at + CLIENT);
         schedule.derive(memory, at + SECRET, KeySchedule.SERVER_HANDSHAKE, memory, at + HASH, memory, at + SERVER);
         RecordKeys of = keys();
-        of.suite(context().protection(suite));
+        of.suite(context().protection(choice.suite()));
         of.read(memory, at + CLIENT);
         of.write(memory, at + SERVER);
     }
@@ -403,40 +298,19 @@ final class ServerHandshake extends Handshake {
 
     /// A ChangeCipherSpec for the sake of middleboxes (appendix D.4), once.
     private void change(Piece next) {
-        boolean due = middlebox && !changed;
+        boolean due = choice.wantsChange() && !changed;
         changed |= due;
         piece = next;
         change(due);
     }
 
     private void extensions() {
-        long p = pieceAt;
-        Wire.u8(memory, p, Wire.ENCRYPTED_EXTENSIONS);
-        p += Wire.MESSAGE_HEADER_BYTES;
-        if (protocol < 0) {
-            BigEndian.u16(memory, p, 0);
-            piece = Piece.EXTENSIONS;
-            said(p + 2);
-            return;
-        }
-        MemorySegment name = context().protocols()[protocol];
-        int length = (int) name.byteSize();
-        BigEndian.u16(memory, p, 4 + 2 + 1 + length);
-        BigEndian.u16(memory, p + 2, Wire.ALPN);
-        BigEndian.u16(memory, p + 4, 2 + 1 + length);
-        BigEndian.u16(memory, p + 6, 1 + length);
-        Wire.u8(memory, p + 8, length);
-        MemorySegment.copy(name, 0, memory, p + 9, length);
         piece = Piece.EXTENSIONS;
-        said(p + 9 + length);
-    }
-
-    private ServerIdentity identity() {
-        return Objects.requireNonNull(identity, "chosen");
+        said(EncryptedExtensions.write(memory, pieceAt, choice.protocol() < 0 ? null : context().protocols()[choice.protocol()]));
     }
 
     private void certificate() {
-        MemorySegment message = identity().message();
+        MemorySegment message = choice.identity().message();
         transcript.add(message, 0, message.byteSize());
         piece = Piece.CERTIFICATE;
         start(message, 0, (int) message.byteSize());
@@ -444,24 +318,12 @@ final class ServerHandshake extends Handshake {
 
     private void verify() {
         piece = Piece.VERIFY;
-        said(PeerProof.write(identity(), context(), memory, pieceAt, PeerProof.SERVER, transcript, context().schedule(suite).secretBytes()));
+        said(PeerProof.write(choice.identity(), context(), memory, pieceAt, PeerProof.SERVER, transcript, schedule().secretBytes()));
     }
 
-    /// A CertificateRequest (section 4.3.2): no context, and the schemes that are verified.
     private void request() {
-        long p = pieceAt + Wire.MESSAGE_HEADER_BYTES;
-        Wire.u8(memory, pieceAt, Wire.CERTIFICATE_REQUEST);
-        Wire.u8(memory, p, 0);
-        BigEndian.u16(memory, p + 1, 6 + 2 * schemes.length);
-        BigEndian.u16(memory, p + 3, Wire.SIGNATURE_ALGORITHMS);
-        BigEndian.u16(memory, p + 5, 2 + 2 * schemes.length);
-        BigEndian.u16(memory, p + 7, 2 * schemes.length);
-        p += 9;
-        for (int i = 0; i < schemes.length; i++, p += 2) {
-            BigEndian.u16(memory, p, schemes[i]);
-        }
         piece = Piece.REQUEST;
-        said(p);
+        said(CertificateRequest.write(memory, pieceAt, schemes));
     }
 
     private ClientVerifier verifier() {
@@ -487,7 +349,7 @@ final class ServerHandshake extends Handshake {
 
     private @Nullable Alert onVerify(int bytes) {
         Alert refused = PeerProof.verify(verifier(), schemes, memory, inputAt, bytes, PeerProof.CLIENT, transcript,
-                context().schedule(suite).secretBytes(), pieceAt);
+                schedule().secretBytes(), pieceAt);
         if (refused == null) {
             transcript.add(memory, inputAt, bytes);
             step = Step.FINISHED;
@@ -502,7 +364,7 @@ final class ServerHandshake extends Handshake {
     }
 
     private void finished() {
-        KeySchedule schedule = context().schedule(suite);
+        KeySchedule schedule = schedule();
         transcript.digest(memory, at + HASH);
         Wire.u8(memory, pieceAt, Wire.FINISHED);
         schedule.finished(memory, at + SERVER, memory, at + HASH, memory, pieceAt + Wire.MESSAGE_HEADER_BYTES);
@@ -528,11 +390,11 @@ final class ServerHandshake extends Handshake {
     }
 
     private @Nullable Alert onFinished(int bytes) {
-        int expected = context().schedule(suite).secretBytes();
+        int expected = schedule().secretBytes();
         if (bytes != Wire.MESSAGE_HEADER_BYTES + expected) {
             return Alert.DECODE_ERROR;
         }
-        KeySchedule schedule = context().schedule(suite);
+        KeySchedule schedule = schedule();
         transcript.digest(memory, at + HASH);
         schedule.finished(memory, at + CLIENT, memory, at + HASH, memory, at + EXPECTED);
         Wipe.bytes(memory, at + CLIENT, SECRET_ROOM);
@@ -556,7 +418,7 @@ final class ServerHandshake extends Handshake {
     private void ticket() {
         piece = Piece.NONE;
         if (ticket < tickets) {
-            long end = context().resumption().write(ticket++, context().config().suites().get(suite), context().schedule(suite), protocol, memory,
+            long end = context().resumption().write(ticket++, suite(), schedule(), choice.protocol(), memory,
                     at + RESUMPTION, at + NEXT, pieceAt, nowNanos());
             int bytes = (int) (end - pieceAt);
             if (bytes > 0) {

@@ -1,14 +1,18 @@
 package dev.coffer.tls;
 
+import dev.coffer.crypto.packet.CipherSuite;
 import dev.coffer.memory.layout.BigEndian;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
-/// A ServerHello or HelloRetryRequest as it was read (RFC 8446, sections 4.1.3 and 4.1.4): offsets into the memory that it lies in. One object a
-/// loop, read anew for each.
+/// A ServerHello or HelloRetryRequest (RFC 8446, sections 4.1.3 and 4.1.4), as a server writes it, and as a client has read it: offsets into the
+/// memory that it lies in. One object a loop, read anew for each.
 final class ServerHello {
     /// The random of a HelloRetryRequest: SHA-256 of that name (section 4.1.3).
     static final MemorySegment RETRY_RANDOM = retryRandom();
+    /// Bytes at most: header, version, random, session id, suite, compression, and three extensions.
+    static final int BYTES_MAX = Wire.MESSAGE_HEADER_BYTES + 2 + Wire.RANDOM_BYTES + 1 + Wire.SESSION_ID_BYTES_MAX + 2 + 1
+            + 2 + 6 + 8 + NamedGroup.SERVER_SHARE_BYTES_MAX + 6;
     /// No key is taken.
     static final int NO_KEY = -1;
 
@@ -178,5 +182,59 @@ final class ServerHello {
 
     int cookieBytes() {
         return cookieBytes;
+    }
+
+    /// Writes a HelloRetryRequest for a share in a group, but for its length.
+    ///
+    /// @param of  the hello that is answered
+    /// @return behind its last byte
+    static long writeRetry(MemorySegment memory, long from, ClientHello of, CipherSuite suite, NamedGroup group) {
+        long p = write(memory, from, RETRY_RANDOM, 0, of, suite, 6 + 6);
+        p = ClientHelloWriter.head(memory, p, Wire.KEY_SHARE, 2);
+        BigEndian.u16(memory, p, group.code());
+        return p + 2;
+    }
+
+    /// Writes a ServerHello, but for its length and its share.
+    ///
+    /// @param of   the hello that is answered
+    /// @param key  the ordinal of the key that is taken; below 0 for none
+    /// @return where the share goes; behind it are [#keyBytes] more
+    static long write(MemorySegment memory, long from, MemorySegment random, long randomAt, ClientHello of, CipherSuite suite, int key,
+            NamedGroup group) {
+        int share = 4 + group.serverShareBytes();
+        long p = write(memory, from, random, randomAt, of, suite, 6 + 4 + share + keyBytes(key));
+        p = ClientHelloWriter.head(memory, p, Wire.KEY_SHARE, share);
+        BigEndian.u16(memory, p, group.code());
+        BigEndian.u16(memory, p + 2, group.serverShareBytes());
+        if (key >= 0) {
+            BigEndian.u16(memory, ClientHelloWriter.head(memory, p + share, Wire.PRE_SHARED_KEY, 2), key);
+        }
+        return p + 4;
+    }
+
+    /// {@return bytes of the extension that says which key is taken, if one is}
+    static int keyBytes(int key) {
+        return key < 0 ? 0 : 4 + 2;
+    }
+
+    /// Writes all up to the version, which is the first extension.
+    ///
+    /// @param bytes  of all extensions
+    private static long write(MemorySegment memory, long from, MemorySegment random, long randomAt, ClientHello of, CipherSuite suite, int bytes) {
+        Wire.u8(memory, from, Wire.SERVER_HELLO);
+        long p = from + Wire.MESSAGE_HEADER_BYTES;
+        BigEndian.u16(memory, p, Wire.TLS_1_2);
+        MemorySegment.copy(random, randomAt, memory, p + 2, Wire.RANDOM_BYTES);
+        p += 2 + Wire.RANDOM_BYTES;
+        Wire.u8(memory, p, of.sessionBytes());
+        MemorySegment.copy(of.memory(), of.sessionAt(), memory, p + 1, of.sessionBytes());
+        p += 1 + of.sessionBytes();
+        BigEndian.u16(memory, p, suite.code());
+        Wire.u8(memory, p + 2, 0);  // no compression
+        BigEndian.u16(memory, p + 3, bytes);
+        p = ClientHelloWriter.head(memory, p + 5, Wire.SUPPORTED_VERSIONS, 2);
+        BigEndian.u16(memory, p, Wire.TLS_1_3);
+        return p + 2;
     }
 }

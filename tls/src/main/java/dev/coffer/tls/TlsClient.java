@@ -78,7 +78,7 @@ public final class TlsClient<E> extends TlsConnection<E> {
         suite = done.suite();
         ends = done.ends();
         identityVersion = done.identityVersion();
-        carryNow(nowNanos);
+        carry(nowNanos);
     }
 
     @Override

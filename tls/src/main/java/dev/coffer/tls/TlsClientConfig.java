@@ -110,7 +110,8 @@ public record TlsClientConfig(int connections, int handshakes, int records, List
 
     SlotPoolConfig slots() {
         MemoryPlan handshake = MemoryPlan.block("handshake", Align.up(ClientHandshake.bytes(this), Align.CACHE_LINE_BYTES))
-                .withHeap(HeapLayout.instance(ClientHandshake.class) + HeapLayout.instance(Transcript.class));
+                .withHeap(HeapLayout.instance(ClientHandshake.class) + HeapLayout.instance(Transcript.class)
+                        + HeapLayout.instance(ClientShares.class));
         return TlsContext.slots(this, handshake);
     }
 }

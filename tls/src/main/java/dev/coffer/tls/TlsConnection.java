@@ -3,7 +3,6 @@ package dev.coffer.tls;
 import dev.coffer.crypto.Aead;
 import dev.coffer.memory.engine.Engine;
 import dev.coffer.memory.layout.HeapLayout;
-import dev.coffer.memory.pool.SlotPool;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -54,10 +53,6 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
     public static final int OVERHEAD_BYTES = Wire.RECORD_HEADER_BYTES + 1 + Aead.TAG_BYTES;
 
     private static final long NEVER = Long.MAX_VALUE;
-    /// Records that are left to a key when ours is updated (section 5.5).
-    private static final long SEALS_LEFT_MIN = 1 << 10;
-    /// Times that a peer may say that its user has given up, and go on.
-    private static final int CANCELS_MAX = 4;
 
     private final TlsContext context;
     private final int connection;
@@ -65,28 +60,18 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
     private final RecordKeys keys;
     private final RecordReader reader;
     private final RecordWriter writer;
-    private final Lacks lacks = new Lacks();
-    private final LateMessages late;
+    private final Shaking shaking;
+    private final Incoming incoming;
+    private final Outgoing outgoing;
+    private final Lacks lacks;
 
     private State state = State.CLOSED;
     private @Nullable Engine<E> carried;
-    private long handshakeSlot = SlotPool.NONE;
-    private final Line.Place<TlsConnection<?>> shaking = new Line.Place<>(this);  // among those with such a slot
-    private long shakesSince;
-    private long handshakeUntil;
-    private boolean granted;                // it has waited for a slot, and what comes next may take one
     private long restsUntil;                // while nothing is carried
     private long clock;                     // as it was told last
-    private @Nullable Alert pending;        // to be said
-    private @Nullable Alert said;
-    private @Nullable Alert heard;
-    private boolean helloHeard;             // or said, or a part of it
-    private int cancels;
     private boolean streamEnded;
     private boolean truncated;
     private boolean gaveWay;                // its deadline is now
-    private int protocol;
-    private boolean resumed;
 
     /// @param connection  0..`connections`-1: which place of the context is its own
     TlsConnection(TlsContext context, int connection, Carrier<E> carrier) {
@@ -95,17 +80,20 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
         this.connection = connection;
         this.carrier = carrier;
         this.keys = context.keys(connection);
-        Hears hears = new Hears();
-        this.late = new LateMessages(keys, speaksFirst() ? hears : null);
         this.writer = new RecordWriter(keys);
-        this.reader = new RecordReader(context, connection, keys, hears);
+        this.shaking = new Shaking(context, this, keys, writer);
+        this.incoming = new Incoming(this, shaking, keys);
+        this.outgoing = new Outgoing(this, keys, writer, shaking, incoming.late());
+        this.reader = new RecordReader(context, connection, keys, incoming);
+        this.lacks = new Lacks(context, !speaksFirst());  // a client has asked for what comes so slowly
     }
 
     /// {@return bytes of the objects that a connection is made of, itself aside}
     static long partsHeapBytes() {
-        return RecordKeys.heapBytes() + HeapLayout.instance(Line.Place.class) + HeapLayout.instance(LateMessages.class)
-                + HeapLayout.instance(RecordWriter.class)
-                + HeapLayout.instance(Lacks.class) + RecordReader.heapBytes();
+        return RecordKeys.heapBytes() + RecordReader.heapBytes() + HeapLayout.instance(RecordWriter.class)
+                + HeapLayout.instance(Shaking.class) + HeapLayout.instance(Line.Place.class)
+                + HeapLayout.instance(Incoming.class) + HeapLayout.instance(LateMessages.class)
+                + HeapLayout.instance(Outgoing.class) + HeapLayout.instance(Lacks.class);
     }
 
     /// {@return the handshake in the slot that was lent}
@@ -116,38 +104,24 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
         forget();
         clock = nowNanos;
         state = State.HANDSHAKE;
-        handshakeUntil = nowNanos + context.handshakeNanosMax();
-        pending = null;
-        said = null;
-        heard = null;
-        helloHeard = speaksFirst();
-        cancels = 0;
+        shaking.reset(nowNanos);
+        incoming.begin();
+        outgoing.begin();
         streamEnded = false;
         truncated = false;
         gaveWay = false;
-        protocol = -1;
-        resumed = false;
     }
 
     /// Gives everything back, wiped.
     private void forget() {
-        endHandshake();
+        shaking.end();
         reader.begin();
         writer.begin();
         keys.wipe();
         onForget();
-        late.begin();
-        endLacks();
+        lacks.begin();
         restsUntil = NEVER;
         carried = null;
-    }
-
-    private void endHandshake() {
-        if (handshakeSlot != SlotPool.NONE) {
-            context.pool().release(handshakeSlot);
-            handshakeSlot = SlotPool.NONE;
-            shaking.leave();
-        }
     }
 
     private void checkBegun() {
@@ -171,33 +145,9 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
     /// {@return bytes that are taken now: none where there is no memory to take them to, or where the application has yet to take what it was
     /// given, so that what comes stays with the system, unopened}
     private int room() {
-        boolean lacksHandshake = state == State.HANDSHAKE && !speaksFirst() && handshakeSlot == SlotPool.NONE
-                && isShort(Lacks.HANDSHAKE, TlsContext.KIND_HANDSHAKE);
+        boolean begins = state == State.HANDSHAKE && !speaksFirst() && !shaking.isUnderWay();
         boolean full = carried != null && carried.isHolding();
-        boolean lacksSlot = !full && !reader.isHolding() && isShort(Lacks.SLOT, TlsContext.KIND_RECORD);
-        granted = !lacksHandshake && !lacksSlot && (granted || lacks.isFor(Lacks.HANDSHAKE) || lacks.isFor(Lacks.SLOT));
-        note(Lacks.HANDSHAKE, TlsContext.KIND_HANDSHAKE, lacksHandshake);
-        note(Lacks.SLOT, TlsContext.KIND_RECORD, lacksSlot);
-        return lacksHandshake || lacksSlot ? 0 : reader.room(full);
-    }
-
-    /// {@return whether a slot of a kind cannot be had: none is free, or those that are free are for others who wait}
-    private boolean isShort(int what, int kind) {
-        return granted || lacks.isFor(what) ? context.isSpent(kind) : context.isShort(kind);
-    }
-
-    private void note(int what, int kind, boolean lacking) {
-        if (lacking != lacks.isFor(what)) {
-            context.lacking(kind, lacking);
-            lacks.note(what, lacking);
-        }
-    }
-
-    private void endLacks() {
-        note(Lacks.HANDSHAKE, TlsContext.KIND_HANDSHAKE, false);
-        note(Lacks.SLOT, TlsContext.KIND_RECORD, false);
-        lacks.begin();
-        granted = false;
+        return lacks.hasSlots(begins, !full && !reader.isHolding()) ? reader.room(full) : 0;
     }
 
     @Override
@@ -209,108 +159,32 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
             return length;
         }
         int room = room();
-        if (room == 0 || state == State.HANDSHAKE && !shakes()) {
+        if (room == 0 || state == State.HANDSHAKE && !shaking.begin(nowNanos)) {
             return 0;
         }
-        granted = false;
+        lacks.taken();
         return reader.feed(input, at, Math.min(length, room), nowNanos);
     }
 
-    /// It is told the time. Where a record's slot is lacking, who was given one and does not go on has to make way.
     private void tell(long nowNanos) {
         clock = nowNanos;
-        lacks.tell(nowNanos, context.recordNanosMax());
-        if (lacks.isFor(Lacks.SLOT) && !speaksFirst()) {  // a client has asked for what comes so slowly
-            context.makeWay(nowNanos);
-        }
-        if (lacks.isFor(Lacks.HANDSHAKE)) {
-            context.makeWayForHandshake(nowNanos);
-        }
+        lacks.tell(nowNanos);
     }
 
-    /// What records hold, on its way to the handshake, the application or nobody.
-    final class Hears implements RecordReader.Hearer, LateMessages.TicketHearer {
-        @Override
-        public @Nullable Alert onTicket(MemorySegment from, long at, int length) {
-            boolean early = handshakeSlot != SlotPool.NONE;  // our Finished, which its key covers, has yet to go (section 4.6.1)
-            return early ? null : TlsConnection.this.onTicket(from, at, length, clock);
-        }
-
-        @Override
-        public @Nullable Alert onContent(int type, RecordInput record, long nowNanos) {
-            int bytes = record.contentBytes();
-            return switch (type) {
-                case Wire.APPLICATION_DATA -> onData(bytes);
-                case Wire.ALERT -> onAlert(record, bytes, nowNanos);
-                case Wire.HANDSHAKE -> onMessages(record, bytes, nowNanos);
-                default -> Alert.UNEXPECTED_MESSAGE;
-            };
-        }
-
-        private @Nullable Alert onData(int bytes) {
-            if (state != State.OPEN || isMidMessage()) {
-                return Alert.UNEXPECTED_MESSAGE;
-            }
-            late.content(bytes);
-            return null;
-        }
-
-        private @Nullable Alert onMessages(RecordInput record, int bytes, long nowNanos) {
-            if (bytes == 0) {
-                return Alert.UNEXPECTED_MESSAGE;  // section 5.1
-            }
-            Alert refused = state == State.OPEN ? late.take(record.memory(), record.contentAt(), bytes) : onHandshake(record, bytes, nowNanos);
-            if (refused == null) {
-                record.taken(bytes);
-            }
-            return refused;
-        }
-
-        @Override
-        public boolean deliver(RecordInput record, long nowNanos) {
-            Engine<E> to = carried(nowNanos);
-            if (to == null) {
-                return false;
-            }
-            int bytes = record.contentBytes();
-            int taken = (int) to.feed(record.memory(), record.contentAt(), bytes, nowNanos);
-            record.taken(taken);
-            return taken == bytes;
-        }
-
-        @Override
-        public void fail(Alert alert, long nowNanos) {
-            pending = alert;
-            drop(nowNanos);
-        }
-
-        @Override
-        public void giveWay(long nowNanos) {
-            giveUp(nowNanos);
-            gaveWay = true;
-        }
-
-        @Override
-        public boolean isShaking() {
-            return state == State.HANDSHAKE && helloHeard;
-        }
-
-        @Override
-        public boolean hearsPlainAlerts() {
-            return isShaking() && !speaksFirst();  // a server says nothing in the clear once its hello has gone
-        }
-
-        @Override
-        public boolean isMidMessage() {
-            return TlsConnection.this.isMidMessage();
-        }
+    /// The connection is lost.
+    final void fail(Alert alert, long nowNanos) {
+        outgoing.owe(alert);
+        drop(nowNanos);
     }
 
-    private boolean isMidMessage() {
-        return state == State.OPEN ? late.isMidMessage() : handshakeSlot != SlotPool.NONE && handshake(handshakeSlot).isMidMessage();
+    /// Others need what it holds. Not in a turn of its own.
+    final void giveWay(long nowNanos) {
+        giveUp(nowNanos);
+        gaveWay = true;
     }
 
-    private @Nullable Engine<E> carried(long nowNanos) {
+    /// {@return the carried engine, which comes now if there is one to come; null where there is none}
+    final @Nullable Engine<E> carry(long nowNanos) {
         if (carried == null) {
             carried = carrier.carry(this, nowNanos);
             lacks.note(Lacks.ENGINE, carried == null);
@@ -318,30 +192,22 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
         return carried;
     }
 
-    private @Nullable Alert onAlert(RecordInput record, int bytes, long nowNanos) {
-        if (bytes != 2) {
-            return Alert.DECODE_ERROR;
-        }
-        Alert alert = Alert.of(Wire.u8(record.memory(), record.contentAt() + 1));
-        record.taken(bytes);
-        if (alert != null && !alert.isFatal() && isMidMessage()) {
-            return Alert.UNEXPECTED_MESSAGE;  // section 5.1; after a fatal one there is no other half that it could stand before
-        }
-        if (alert == Alert.USER_CANCELED) {
-            return ++cancels > CANCELS_MAX ? Alert.UNEXPECTED_MESSAGE : null;
-        }
-        heard = alert != null ? alert : Alert.UNEXPECTED_MESSAGE;  // a number that nobody knows is fatal (section 6)
+    final @Nullable Engine<E> carried() {
+        return carried;
+    }
+
+    /// An alert came that ends the connection, or what the peer has to say.
+    final void onAlert(Alert alert, long nowNanos) {
         if (alert == Alert.CLOSE_NOTIFY) {
             endInput(nowNanos);
         } else {
             drop(nowNanos);
             end();
         }
-        return null;
     }
 
     /// Nothing more is heard or said.
-    private void end() {
+    final void end() {
         state = State.ENDED;
         keys.wipe();
     }
@@ -353,64 +219,27 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
         if (carried != null) {
             carried.feedEnd(nowNanos);
         } else if (state == State.OPEN) {
-            pending = Alert.CLOSE_NOTIFY;
+            outgoing.owe(Alert.CLOSE_NOTIFY);
         } else {
             drop(nowNanos);
             end();
         }
     }
 
-    /// {@return whether there is a handshake's slot, lent before or now}
-    private boolean shakes() {
-        if (handshakeSlot == SlotPool.NONE) {
-            handshakeSlot = context.pool().tryLend(TlsContext.KIND_HANDSHAKE, connection);
-            if (handshakeSlot == SlotPool.NONE) {
-                return false;
-            }
-            shakesSince = clock;
-            context.shaking().join(shaking);
-            Handshake begun = handshake(handshakeSlot);
-            begun.tell(clock);
-            begun.begin(keys);
-        }
-        return true;
-    }
-
-    private @Nullable Alert onHandshake(RecordInput record, int bytes, long nowNanos) {
-        if (!shakes()) {
-            return Alert.INTERNAL_ERROR;
-        }
-        helloHeard = true;
-        Handshake handshake = handshake(handshakeSlot);
-        handshake.tell(nowNanos);
-        Alert refused = handshake.take(record.memory(), record.contentAt(), bytes);
-        writer.protect(handshake.isKeyed());
-        if (refused == null) {
-            if (handshake.earlyBytes() > 0) {
-                reader.allowEarly(handshake.earlyBytes());
-            }
-            settle(handshake, nowNanos);
-        }
-        return refused;
-    }
-
-    /// The handshake may be over, in both directions.
-    private void settle(Handshake handshake, long nowNanos) {
-        boolean over = handshake.isDone() && !handshake.hasOutput();
-        if (handshake.isDone() && state == State.HANDSHAKE) {  // what goes yet of our flight goes first
-            protocol = handshake.protocol();
-            resumed = handshake.isResumed();
-            state = State.OPEN;
-            restsUntil = handshakeUntil;
-            onOpen(handshake, nowNanos);
-        }
-        if (over) {
-            endHandshake();
-        }
+    /// The handshake is done, though some of our flight may have to go: that goes first.
+    final void open(Handshake handshake, long nowNanos) {
+        state = State.OPEN;
+        restsUntil = shaking.until();
+        onOpen(handshake, nowNanos);
     }
 
     /// The handshake is done.
     void onOpen(Handshake handshake, long nowNanos) {}
+
+    /// Records that cannot be opened may be early data, so many bytes of them.
+    final void allowEarly(int bytes) {
+        reader.allowEarly(bytes);
+    }
 
     /// A server's ticket came.
     ///
@@ -428,9 +257,8 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
         return connection;
     }
 
-    /// Has an engine come although nothing came for it.
-    final void carryNow(long nowNanos) {
-        carried(nowNanos);
+    final long clock() {
+        return clock;
     }
 
     /// Nothing more is opened, and the application hears that all is over.
@@ -439,9 +267,9 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
         if (carried != null) {
             carried.disconnect(nowNanos);
         }
-        endHandshake();
+        shaking.end();
         keys.wipeRead();
-        endLacks();
+        lacks.begin();
     }
 
     @Override
@@ -474,7 +302,7 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
         if (state != State.ENDED) {
             drop(nowNanos);
             reader.release();
-            pending = null;
+            outgoing.owe(null);
             end();
         }
     }
@@ -486,75 +314,22 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
         tell(nowNanos);
         reader.pump(nowNanos);
         endStream(nowNanos);
-        if (state == State.ENDED || said != null) {
+        if (isOutputEnded()) {
             return 0;
         }
-        lacks.note(Lacks.ROOM, length == 0 && owes());
+        lacks.note(Lacks.ROOM, length == 0 && outgoing.owes());
         if (length < outputBytesMin()) {
             return 0;
         }
-        if (pending != null && pending != Alert.CLOSE_NOTIFY) {
-            return sayAlert(output, at, pending);
-        }
-        if (speaksFirst() && state == State.HANDSHAKE && pending == null && !shakes()) {
+        if (speaksFirst() && state == State.HANDSHAKE && !outgoing.owesAlert() && !shaking.begin(nowNanos)) {
             disconnect(nowNanos);
             return 0;
         }
-        if (handshakeSlot != SlotPool.NONE && handshake(handshakeSlot).hasOutput()) {
-            return sayFlight(output, at, length, nowNanos);
-        }
-        if (late.isUpdateDue() || state == State.OPEN && keys.sealsLeft() < SEALS_LEFT_MIN) {
-            late.updated();
-            return writer.update(output, at);
-        }
-        if (carried != null) {
-            int room = (int) Math.min(length - OVERHEAD_BYTES, Wire.CONTENT_BYTES_MAX);
-            int content = (int) carried.pollOutput(output, at + Wire.RECORD_HEADER_BYTES, room, nowNanos);
-            if (content > 0) {
-                return writer.seal(output, at, content, Wire.APPLICATION_DATA);
-            }
-            if (carried.isOutputEnded()) {
-                pending = Alert.CLOSE_NOTIFY;
-            }
-        }
-        return pending != null ? sayAlert(output, at, pending) : 0;
-    }
-
-    /// {@return whether there is something to say that is not the carried engine's. A driver without any room is asked again for it; one that
-    /// offers the last of a buffer comes back of itself when that is sent}
-    private boolean owes() {
-        return pending != null || late.isUpdateDue() || handshakeSlot != SlotPool.NONE && handshake(handshakeSlot).hasOutput();
+        return outgoing.poll(output, at, length, nowNanos);
     }
 
     /// {@return whether the handshake begins with us}
     abstract boolean speaksFirst();
-
-    private long sayAlert(MemorySegment output, long at, Alert alert) {
-        pending = null;
-        said = alert;
-        long written = writer.alert(output, at, alert);
-        keys.wipeWrite();
-        if (alert.isFatal() || carried == null) {
-            end();
-        }
-        return written;
-    }
-
-    private long sayFlight(MemorySegment output, long at, long length, long nowNanos) {
-        Handshake handshake = handshake(handshakeSlot);
-        handshake.tell(nowNanos);
-        boolean plain = handshake.isPlain();
-        writer.protect(!plain);
-        int type = handshake.contentType();
-        int room = (int) Math.min(length - (plain ? Wire.RECORD_HEADER_BYTES : OVERHEAD_BYTES), Wire.CONTENT_BYTES_MAX);
-        long written = writer.seal(output, at, handshake.fill(output, at + Wire.RECORD_HEADER_BYTES, room), type);
-        writer.protect(handshake.isKeyed());
-        if (handshake.isFlightOver()) {
-            handshake.flightSealed();
-            settle(handshake, nowNanos);
-        }
-        return written;
-    }
 
     @Override
     public long outputBytesMin() {
@@ -563,7 +338,7 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
 
     @Override
     public boolean isOutputEnded() {
-        return state == State.ENDED || said != null;
+        return state == State.ENDED || outgoing.said() != null;
     }
 
     @Override
@@ -588,9 +363,9 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
         if (isEnded()) {
             return NEVER;
         }
-        long shaking = handshakeSlot == SlotPool.NONE && state == State.OPEN ? NEVER : handshakeUntil;
-        return reader.isEnded() ? handshakeSlot == SlotPool.NONE ? NEVER : shaking
-                : Math.min(Math.min(shaking, reader.until()), state == State.OPEN && carried == null ? restsUntil : NEVER);
+        long own = !shaking.isUnderWay() && state == State.OPEN ? NEVER : shaking.until();
+        return reader.isEnded() ? shaking.isUnderWay() ? own : NEVER
+                : Math.min(Math.min(own, reader.until()), state == State.OPEN && carried == null ? restsUntil : NEVER);
     }
 
     @Override
@@ -609,7 +384,7 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
         } else if (lacks.isFor(Lacks.ROOM) && lacks.isOver(nowNanos)) {
             disconnect(nowNanos);  // there is no room for a word either
         } else if (lacks.isOver(nowNanos)) {
-            pending = Alert.INTERNAL_ERROR;
+            outgoing.owe(Alert.INTERNAL_ERROR);
             drop(nowNanos);
             reader.release();
         }
@@ -619,22 +394,13 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
     private void giveUp(long nowNanos) {
         drop(nowNanos);
         reader.release();
-        pending = Alert.CLOSE_NOTIFY;
+        outgoing.owe(Alert.CLOSE_NOTIFY);
     }
 
-    /// Somebody lacks a slot for a handshake: this one gives its own, if it has had it for so long. Not in a turn of its own. Where nothing but
-    /// tickets is left to go it does without them, and goes on.
-    final void giveHandshakeWay(long nowNanos, long patienceNanos) {
-        if (nowNanos < shakesSince + patienceNanos) {
-            return;
-        }
-        if (state == State.OPEN && handshake(handshakeSlot).owesTicketsAlone()) {
-            endHandshake();
-            lacks.note(Lacks.ROOM, lacks.isFor(Lacks.ROOM) && owes());
-        } else {
-            giveUp(nowNanos);
-            gaveWay = true;
-        }
+    /// The handshake's slot is given to others, and what it had yet to say is not missed.
+    final void goOnWithoutHandshake() {
+        shaking.end();
+        lacks.note(Lacks.ROOM, lacks.isFor(Lacks.ROOM) && outgoing.owes());
     }
 
     @Override
@@ -642,7 +408,7 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
         checkBegun();
         if (carried != null) {
             carried.shutdown(nowNanos);
-        } else if (state != State.ENDED && pending == null && said == null) {
+        } else if (!isOutputEnded() && !outgoing.owesAlert()) {
             giveUp(nowNanos);
         }
     }
@@ -667,22 +433,22 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
 
     @Override
     public boolean isEnded() {
-        return state == State.ENDED || said != null && (reader.isEnded() || carried == null || carried.isEnded());
+        return state == State.ENDED || outgoing.said() != null && (reader.isEnded() || carried == null || carried.isEnded());
     }
 
     /// {@return the application protocol that was agreed on (RFC 7301), one of those configured; null for none}
     public final @Nullable String protocol() {
-        return protocol < 0 ? null : context.protocolNames().get(protocol);
+        return agreed() < 0 ? null : context.protocolNames().get(agreed());
     }
 
     /// {@return the same by its place in the configuration; below 0 for none}
     final int agreed() {
-        return protocol;
+        return shaking.protocol();
     }
 
     /// {@return whether this connection resumed an earlier session (section 2.2): whoever was verified was so then}
     public final boolean isResumed() {
-        return resumed;
+        return shaking.isResumed();
     }
 
     /// {@return whether the handshake is done}
@@ -690,14 +456,18 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
         return state == State.OPEN;
     }
 
+    final boolean isShaking() {
+        return state == State.HANDSHAKE;
+    }
+
     /// {@return the alert that was said, or null}
     public final @Nullable Alert alertSent() {
-        return said;
+        return outgoing.said();
     }
 
     /// {@return the alert that the peer has said, a number that nobody knows as `UNEXPECTED_MESSAGE`; or null}
     public final @Nullable Alert alertReceived() {
-        return heard;
+        return incoming.heard();
     }
 
     /// {@return whether the stream ended without the peer's close_notify}
@@ -715,6 +485,8 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
 
     @Override
     public String toString() {
+        Alert said = outgoing.said();
+        Alert heard = incoming.heard();
         return getClass().getSimpleName() + "[" + state + (said == null ? "" : ", said " + said) + (heard == null ? "" : ", heard " + heard)
                 + "]";
     }

@@ -59,7 +59,7 @@ public abstract sealed class TlsContext implements AutoCloseable permits ServerC
     private final int[] lacking = new int[2];  // connections that wait for a slot of a handshake, of a record
     private final Line<RecordReader> begun = new Line<>();      // in the middle of a record
     private final Line<RecordReader> waiting = new Line<>();    // with content that waits for the application
-    private final Line<TlsConnection<?>> shaking = new Line<>();
+    private final Line<Shaking> shaking = new Line<>();
     private final Line<RecordKeys> expanded = new Line<>();     // by when they were used last
 
     /// @param slots    of handshakes and records, in this order
@@ -141,7 +141,7 @@ public abstract sealed class TlsContext implements AutoCloseable permits ServerC
         return waiting;
     }
 
-    final Line<TlsConnection<?>> shaking() {
+    final Line<Shaking> shaking() {
         return shaking;
     }
 
@@ -187,10 +187,10 @@ public abstract sealed class TlsContext implements AutoCloseable permits ServerC
     /// Somebody lacks a slot for a handshake: where all are lent, who has had one the longest gives it, if that is a while. How long is such
     /// that all who can be there have had a slot in a quarter of the time that they have, a hundredth of that time at the least.
     final void makeWayForHandshake(long nowNanos) {
-        TlsConnection<?> oldest = shaking.first();
+        Shaking oldest = shaking.first();
         if (oldest != null && isSpent(KIND_HANDSHAKE)) {
             long fair = handshakeNanosMax() / PATIENCE_SHARE / sizes.connections() * sizes.handshakes();
-            oldest.giveHandshakeWay(nowNanos, Math.max(fair, handshakeNanosMax() / HANDSHAKE_PATIENCE_SHARE));
+            oldest.giveWay(nowNanos, Math.max(fair, handshakeNanosMax() / HANDSHAKE_PATIENCE_SHARE));
         }
     }
 

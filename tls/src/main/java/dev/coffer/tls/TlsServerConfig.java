@@ -133,7 +133,8 @@ public record TlsServerConfig(int connections, int handshakes, int records, List
 
     SlotPoolConfig slots() {
         MemoryPlan handshake = MemoryPlan.block("handshake", Align.up(ServerHandshake.bytes(this), Align.CACHE_LINE_BYTES))
-                .withHeap(HeapLayout.instance(ServerHandshake.class) + HeapLayout.instance(Transcript.class));
+                .withHeap(HeapLayout.instance(ServerHandshake.class) + HeapLayout.instance(Transcript.class)
+                        + HeapLayout.instance(ServerChoice.class));
         return TlsContext.slots(this, handshake);
     }
 

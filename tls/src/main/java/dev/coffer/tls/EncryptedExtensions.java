@@ -1,0 +1,107 @@
+package dev.coffer.tls;
+
+import dev.coffer.memory.layout.BigEndian;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/// EncryptedExtensions (RFC 8446, section 4.3.1), as a client reads it and a server writes it: of what was offered, an application protocol. That
+/// the name has told the server who it is (RFC 6066, section 3) and a list of groups say nothing to a client; whatever else comes was not asked for.
+/// One object a loop, read anew for each.
+final class EncryptedExtensions {
+    /// Bytes at most of what is written: header, list, ALPN with one name.
+    static final int BYTES_MAX = Wire.MESSAGE_HEADER_BYTES + 2 + 4 + 2 + 1 + TlsSizes.NAME_BYTES_MAX;
+
+    private MemorySegment[] offered = {};
+    private boolean named;
+    private int protocol;
+    private boolean protocols;
+    private boolean host;
+    private boolean groups;
+
+    /// Reads a message, header and all.
+    ///
+    /// @param protocolsOffered  application protocols, in the hello's order
+    /// @param nameSaid          whether the hello named a host
+    /// @return null, or why it is refused
+    @Nullable
+    Alert read(MemorySegment memory, long at, int bytes, MemorySegment[] protocolsOffered, boolean nameSaid) {
+        offered = protocolsOffered;
+        named = nameSaid;
+        protocol = -1;
+        protocols = false;
+        host = false;
+        groups = false;
+        long end = at + bytes;
+        long p = at + Wire.MESSAGE_HEADER_BYTES;
+        if (bytes < Wire.MESSAGE_HEADER_BYTES + 2 || BigEndian.u16(memory, p) != end - p - 2) {
+            return Alert.DECODE_ERROR;
+        }
+        for (p += 2; p < end;) {
+            if (end - p < 4 || end - p - 4 < BigEndian.u16(memory, p + 2)) {
+                return Alert.DECODE_ERROR;
+            }
+            int length = BigEndian.u16(memory, p + 2);
+            Alert refused = onExtension(BigEndian.u16(memory, p), memory, p + 4, length);
+            if (refused != null) {
+                return refused;
+            }
+            p += 4 + length;
+        }
+        return null;
+    }
+
+    private @Nullable Alert onExtension(int kind, MemorySegment memory, long at, int length) {
+        boolean twice = kind == Wire.ALPN && protocols || kind == Wire.SERVER_NAME && host || kind == Wire.SUPPORTED_GROUPS && groups;
+        protocols |= kind == Wire.ALPN;
+        host |= kind == Wire.SERVER_NAME;
+        groups |= kind == Wire.SUPPORTED_GROUPS;
+        return twice ? Alert.ILLEGAL_PARAMETER : switch (kind) {
+            case Wire.ALPN -> onProtocol(memory, at, length);
+            case Wire.SERVER_NAME -> !named ? Alert.UNSUPPORTED_EXTENSION : length == 0 ? null : Alert.DECODE_ERROR;
+            case Wire.SUPPORTED_GROUPS -> null;
+            default -> Alert.UNSUPPORTED_EXTENSION;
+        };
+    }
+
+    private @Nullable Alert onProtocol(MemorySegment memory, long p, int length) {
+        if (offered.length == 0) {
+            return Alert.UNSUPPORTED_EXTENSION;
+        }
+        int bytes = length < 4 ? -1 : Wire.u8(memory, p + 2);
+        if (bytes != length - 3 || BigEndian.u16(memory, p) != length - 2) {
+            return Alert.DECODE_ERROR;
+        }
+        for (int i = 0; i < offered.length; i++) {
+            if (offered[i].byteSize() == bytes && MemorySegment.mismatch(memory, p + 3, p + 3 + bytes, offered[i], 0, bytes) < 0) {
+                protocol = i;
+                return null;
+            }
+        }
+        return Alert.ILLEGAL_PARAMETER;
+    }
+
+    /// {@return the application protocol, by its place among those offered; below 0 for none}
+    int protocol() {
+        return protocol;
+    }
+
+    /// Writes a message but for its length.
+    ///
+    /// @param agreed  the application protocol; null for none
+    /// @return behind its last byte
+    static long write(MemorySegment memory, long from, @Nullable MemorySegment agreed) {
+        Wire.u8(memory, from, Wire.ENCRYPTED_EXTENSIONS);
+        long list = from + Wire.MESSAGE_HEADER_BYTES;
+        long p = list + 2;
+        if (agreed != null) {
+            int length = (int) agreed.byteSize();
+            p = ClientHelloWriter.head(memory, p, Wire.ALPN, 2 + 1 + length);
+            BigEndian.u16(memory, p, 1 + length);
+            Wire.u8(memory, p + 2, length);
+            MemorySegment.copy(agreed, 0, memory, p + 3, length);
+            p += 3 + length;
+        }
+        BigEndian.u16(memory, list, (int) (p - list - 2));
+        return p;
+    }
+}

@@ -1,0 +1,112 @@
+package dev.coffer.tls;
+
+import java.lang.foreign.MemorySegment;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// What a server chooses of what a client's hello offers (RFC 8446, section 4.1.1): suite, group, whom it says that it is, application protocol, each
+/// by the order of its own configuration. One a handshake's slot. The connection's thread alone; 0 heap bytes.
+final class ServerChoice {
+    private int suite = -1;
+    private NamedGroup group = NamedGroup.X25519;
+    private @Nullable ServerIdentity identity;
+    private int protocol = -1;
+    private boolean middlebox;
+
+    void begin() {
+        identity = null;
+        protocol = -1;
+    }
+
+    /// Chooses.
+    ///
+    /// @return null, or why nothing can be chosen
+    @Nullable
+    Alert choose(ClientHello hello, ServerContext context) {
+        TlsServerConfig config = context.config();
+        suite = -1;
+        for (int i = 0; i < config.suites().size() && suite < 0; i++) {
+            suite = hello.offersSuite(config.suites().get(i).code()) ? i : -1;
+        }
+        identity = context.identity(hello);
+        NamedGroup chosen = group(hello, config);
+        if (suite < 0 || chosen == null) {
+            return Alert.HANDSHAKE_FAILURE;
+        }
+        if (identity == null && !hello.keys().areThere()) {
+            return nobody(hello);
+        }
+        group = chosen;
+        middlebox = hello.sessionBytes() > 0;
+        return chooseProtocol(hello, context);
+    }
+
+    /// {@return the first group with a share, else the first that the client has}
+    private static @Nullable NamedGroup group(ClientHello hello, TlsServerConfig config) {
+        NamedGroup offered = null;
+        for (int i = 0; i < config.groups().size(); i++) {
+            NamedGroup candidate = config.groups().get(i);
+            if (hello.offersGroup(candidate.code())) {
+                if (hello.share(candidate.code()) >= 0) {
+                    return candidate;
+                }
+                offered = offered == null ? candidate : offered;
+            }
+        }
+        return offered;
+    }
+
+    private @Nullable Alert chooseProtocol(ClientHello hello, ServerContext context) {
+        MemorySegment[] protocols = context.protocols();
+        protocol = -1;
+        for (int i = 0; i < protocols.length && protocol < 0; i++) {
+            protocol = hello.offersProtocol(protocols[i]) ? i : -1;
+        }
+        return protocol < 0 && protocols.length > 0 && hello.offersProtocols() ? Alert.NO_APPLICATION_PROTOCOL : null;
+    }
+
+    /// The second hello is the first one with the share that was asked for (section 4.1.2): what was chosen must still be there.
+    ///
+    /// @return null, or why it is refused
+    @Nullable
+    Alert check(ClientHello hello, ServerContext context) {
+        ServerIdentity chosen = identity;
+        boolean same = hello.offersSuite(context.config().suites().get(suite).code()) && hello.shares() == 1 && hello.share(group.code()) >= 0
+                && !hello.hasEarlyData() && (chosen == null || hello.offersScheme(chosen.scheme().code()))
+                && middlebox == hello.sessionBytes() > 0;
+        return same ? chooseProtocol(hello, context) : Alert.ILLEGAL_PARAMETER;
+    }
+
+    /// {@return why there is nobody whom the client would believe}
+    static Alert nobody(ClientHello hello) {
+        return hello.offersSchemes() ? Alert.HANDSHAKE_FAILURE : Alert.MISSING_EXTENSION;
+    }
+
+    /// {@return the suite, by its place in the configuration}
+    int suite() {
+        return suite;
+    }
+
+    NamedGroup group() {
+        return group;
+    }
+
+    /// {@return whether there is somebody whom the client would believe: where not, only a resumed session goes on}
+    boolean hasIdentity() {
+        return identity != null;
+    }
+
+    ServerIdentity identity() {
+        return Objects.requireNonNull(identity, "chosen");
+    }
+
+    /// {@return the application protocol, by its place in the configuration; below 0 for none}
+    int protocol() {
+        return protocol;
+    }
+
+    /// {@return whether the client wants a ChangeCipherSpec for the sake of middleboxes (appendix D.4): its session id is not empty}
+    boolean wantsChange() {
+        return middlebox;
+    }
+}

@@ -1,0 +1,154 @@
+package dev.coffer.tls;
+
+import dev.coffer.crypto.Aead;
+import dev.coffer.memory.pool.SlotPool;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/// How a connection carries its handshake, while there is one: in a slot that is lent with the first byte and given back, wiped, with the last
+/// message; and what remains of it. The connection's thread alone; 0 heap bytes.
+final class Shaking {
+    private final TlsContext context;
+    private final TlsConnection<?> connection;
+    private final RecordKeys keys;
+    private final RecordWriter writer;
+    private final Line.Place<Shaking> place = new Line.Place<>(this);  // among those with such a slot
+    private long slot = SlotPool.NONE;
+    private long since;
+    private long until;         // it must be over
+    private int protocol;       // that was agreed on, by its place in the configuration; below 0 for none
+    private boolean resumed;
+
+    Shaking(TlsContext context, TlsConnection<?> connection, RecordKeys keys, RecordWriter writer) {
+        this.context = context;
+        this.connection = connection;
+        this.keys = keys;
+        this.writer = writer;
+    }
+
+    /// A connection begins, and with its first byte or first word the handshake.
+    void reset(long nowNanos) {
+        until = nowNanos + context.handshakeNanosMax();
+        protocol = -1;
+        resumed = false;
+    }
+
+    /// {@return when the handshake must be over}
+    long until() {
+        return until;
+    }
+
+    int protocol() {
+        return protocol;
+    }
+
+    boolean isResumed() {
+        return resumed;
+    }
+
+    /// {@return whether there is a handshake}
+    boolean isUnderWay() {
+        return slot != SlotPool.NONE;
+    }
+
+    /// {@return whether there is a handshake, begun before or now}
+    boolean begin(long nowNanos) {
+        if (slot == SlotPool.NONE) {
+            slot = context.pool().tryLend(TlsContext.KIND_HANDSHAKE, connection.connection());
+            if (slot == SlotPool.NONE) {
+                return false;
+            }
+            since = nowNanos;
+            context.shaking().join(place);
+            Handshake begun = handshake();
+            begun.tell(nowNanos);
+            begun.begin(keys);
+        }
+        return true;
+    }
+
+    void end() {
+        if (slot != SlotPool.NONE) {
+            context.pool().release(slot);
+            slot = SlotPool.NONE;
+            place.leave();
+        }
+    }
+
+    /// {@return the handshake, of which there is one}
+    Handshake handshake() {
+        return connection.handshake(slot);
+    }
+
+    /// Somebody lacks a slot for a handshake: this one gives its own, if it has had it for so long. Not in a turn of its own. Where nothing but
+    /// tickets is left to go it does without them, and goes on.
+    void giveWay(long nowNanos, long patienceNanos) {
+        if (nowNanos < since + patienceNanos) {
+            return;
+        }
+        if (connection.isOpen() && handshake().owesTicketsAlone()) {
+            connection.goOnWithoutHandshake();
+        } else {
+            connection.giveWay(nowNanos);
+        }
+    }
+
+    boolean isMidMessage() {
+        return isUnderWay() && handshake().isMidMessage();
+    }
+
+    boolean hasOutput() {
+        return isUnderWay() && handshake().hasOutput();
+    }
+
+    /// Takes messages of the peer's.
+    ///
+    /// @return null, or why the handshake fails
+    @Nullable
+    Alert take(RecordInput record, int bytes, long nowNanos) {
+        Handshake handshake = handshake();
+        handshake.tell(nowNanos);
+        Alert refused = handshake.take(record.memory(), record.contentAt(), bytes);
+        writer.protect(handshake.isKeyed());
+        if (refused == null) {
+            if (handshake.earlyBytes() > 0) {
+                connection.allowEarly(handshake.earlyBytes());
+            }
+            settle(handshake, nowNanos);
+        }
+        return refused;
+    }
+
+    /// The handshake may be over, in both directions.
+    private void settle(Handshake handshake, long nowNanos) {
+        boolean over = handshake.isDone() && !handshake.hasOutput();
+        if (handshake.isDone() && connection.isShaking()) {
+            protocol = handshake.protocol();
+            resumed = handshake.isResumed();
+            connection.open(handshake, nowNanos);
+        }
+        if (over) {
+            end();
+        }
+    }
+
+    /// Writes a record of our flight, of which there is something.
+    ///
+    /// @return its bytes
+    long say(MemorySegment output, long at, long length, long nowNanos) {
+        Handshake handshake = handshake();
+        handshake.tell(nowNanos);
+        boolean plain = handshake.isPlain();
+        writer.protect(!plain);
+        int type = handshake.contentType();
+        int overhead = plain ? Wire.RECORD_HEADER_BYTES : Wire.RECORD_HEADER_BYTES + 1 + Aead.TAG_BYTES;
+        int room = (int) Math.min(length - overhead, Wire.CONTENT_BYTES_MAX);
+        long written = writer.seal(output, at, handshake.fill(output, at + Wire.RECORD_HEADER_BYTES, room), type);
+        writer.protect(handshake.isKeyed());
+        if (handshake.isFlightOver()) {
+            handshake.flightSealed();
+            settle(handshake, nowNanos);
+        }
+        return written;
+    }
+}

@@ -1,0 +1,148 @@
+package dev.coffer.tls;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+/// What a client's hello gets wrong, each with the alert that it earns, and what it may say in any form.
+class HostileHelloTest extends HostileClient {
+    private void refuseHello(Alert alert, int kind, String body) {
+        expect(alert, c -> c.say(Wire.HANDSHAKE, c.hello(with(c.extensions(), kind, TestClient.hex(body)))));
+    }
+
+    @Test
+    void whatAHelloMustHave() {
+        for (int kind : new int[] {Wire.SUPPORTED_GROUPS, Wire.SIGNATURE_ALGORITHMS, Wire.KEY_SHARE}) {
+            expect(Alert.MISSING_EXTENSION, c -> c.say(Wire.HANDSHAKE, c.hello(without(c.extensions(), kind))));
+        }
+        expect(Alert.PROTOCOL_VERSION, c -> c.say(Wire.HANDSHAKE, c.hello(without(c.extensions(), Wire.SUPPORTED_VERSIONS))));
+        refuseHello(Alert.PROTOCOL_VERSION, Wire.SUPPORTED_VERSIONS, "020303");
+        refuseHello(Alert.HANDSHAKE_FAILURE, Wire.SIGNATURE_ALGORITHMS, "0002 0401");
+        refuseHello(Alert.NO_APPLICATION_PROTOCOL, Wire.ALPN, "0003 02 6832");
+    }
+
+    @Test
+    void lengthsThatDoNotFit() {
+        refuseHello(Alert.DECODE_ERROR, Wire.SUPPORTED_VERSIONS, "0103");
+        refuseHello(Alert.DECODE_ERROR, Wire.SUPPORTED_VERSIONS, "040304");
+        refuseHello(Alert.DECODE_ERROR, Wire.SUPPORTED_GROUPS, "0000");
+        refuseHello(Alert.DECODE_ERROR, Wire.SUPPORTED_GROUPS, "0003001d00");
+        refuseHello(Alert.DECODE_ERROR, Wire.SIGNATURE_ALGORITHMS, "0004 0807");
+        refuseHello(Alert.DECODE_ERROR, Wire.KEY_SHARE, "0004 001d 0001");
+        refuseHello(Alert.DECODE_ERROR, Wire.KEY_SHARE, "0004 001d 0000");
+        refuseHello(Alert.DECODE_ERROR, Wire.KEY_SHARE, "0003 001d 00");
+        refuseHello(Alert.DECODE_ERROR, Wire.ALPN, "0002 00 61");
+        refuseHello(Alert.DECODE_ERROR, Wire.ALPN, "0003 03 6161");
+        refuseHello(Alert.DECODE_ERROR, Wire.SERVER_NAME, "0000");
+        refuseHello(Alert.DECODE_ERROR, Wire.SERVER_NAME, "0003 00 0001");
+        refuseHello(Alert.DECODE_ERROR, Wire.SERVER_NAME, "0003 00 0000");
+        refuseHello(Alert.DECODE_ERROR, Wire.EARLY_DATA, "00");
+        expect(Alert.DECODE_ERROR, c -> c.say(Wire.HANDSHAKE, c.hello(new byte[33], c.extensions())));
+        expect(Alert.DECODE_ERROR, c -> {
+            byte[] hello = c.hello(c.extensions());
+            hello[3]--;  // one byte shorter than its lists say
+            c.say(Wire.HANDSHAKE, java.util.Arrays.copyOf(hello, hello.length - 1));
+        });
+    }
+
+    @Test
+    void fieldsThatContradictEachOther() {
+        refuseHello(Alert.ILLEGAL_PARAMETER, Wire.KEY_SHARE, "0005 0017 0001 04");  // of a group that is not offered
+        refuseHello(Alert.ILLEGAL_PARAMETER, Wire.KEY_SHARE, "0005 001d 0001 04");  // of another length than the group's
+        refuseHello(Alert.ILLEGAL_PARAMETER, Wire.KEY_SHARE, "0024 001d 0020" + "00".repeat(32));  // of low order
+        refuseHello(Alert.ILLEGAL_PARAMETER, Wire.KEY_SHARE, "000a 001d 0001 04 001d 0001 04");  // twice
+        refuseHello(Alert.ILLEGAL_PARAMETER, Wire.KEY_SHARE, "00a5" + "001d000104".repeat(33));  // too many
+        refuseHello(Alert.ILLEGAL_PARAMETER, Wire.SERVER_NAME, "0008 00 0001 61 00 0001 62");
+        expect(Alert.ILLEGAL_PARAMETER, c -> {
+            List<byte[]> twice = new ArrayList<>(c.extensions());
+            twice.add(TestClient.extension(0x1234, new byte[0]));
+            twice.add(TestClient.extension(0x1234, new byte[0]));
+            c.say(Wire.HANDSHAKE, c.hello(twice));
+        });
+        expect(Alert.ILLEGAL_PARAMETER, c -> {
+            List<byte[]> early = new ArrayList<>(c.extensions());
+            early.add(0, TestClient.extension(Wire.PRE_SHARED_KEY, new byte[9]));
+            c.say(Wire.HANDSHAKE, c.hello(early));
+        });
+    }
+
+    @Test
+    void aHelloInAnyPieces() {
+        for (int cut = 1; cut < 200; cut += 7) {
+            begin();
+            byte[] hello = client.hello(client.extensions());
+            client.remember(hello);
+            for (int at = 0; at < hello.length; at += cut) {
+                client.say(Wire.HANDSHAKE, java.util.Arrays.copyOfRange(hello, at, Math.min(hello.length, at + cut)));
+            }
+            client.listen();
+            client.finish();
+            assertTrue(server.isOpen(), "cut at " + cut);
+            end();
+        }
+    }
+
+    @Test
+    void aHelloWithAnyByteChangedIsAnsweredOrRefusedAndNothingIsHeld() {
+        SplittableRandom random = new SplittableRandom(7);
+        begin();
+        byte[] good = client.record(Wire.HANDSHAKE, client.hello(client.extensions()));
+        for (int i = 0; i < good.length; i++) {
+            begin();
+            byte[] bad = good.clone();
+            bad[i] ^= (byte) (1 + random.nextInt(255));
+            client.raw(bad);
+            byte[] said = poll();
+            assertNull(server.pollEvent());
+            assertTrue(said.length > 0 || server.alertSent() == null, "byte " + i);
+            end();
+        }
+    }
+
+    private byte[] poll() {
+        java.lang.foreign.MemorySegment out = java.lang.foreign.Arena.ofAuto().allocate(1 << 15);
+        long wrote = server.pollOutput(out, 0, 1 << 15, TestClient.NOW);
+        return out.asSlice(0, wrote).toArray(java.lang.foreign.ValueLayout.JAVA_BYTE);
+    }
+
+    @Test
+    void earlyDataIsPassedOverUpToABound() {
+        begin();
+        List<byte[]> extensions = new ArrayList<>(client.extensions());
+        extensions.add(TestClient.extension(Wire.EARLY_DATA, new byte[0]));
+        byte[] hello = client.hello(extensions);
+        client.remember(hello);
+        client.say(Wire.HANDSHAKE, hello);
+        byte[] early = TestClient.concat(TestClient.hex("17 03 03 00 40"), new byte[64]);
+        client.raw(early);
+        client.raw(early);
+        client.listen();
+        client.finish();
+        assertTrue(server.isOpen());
+        end();
+        expect(Alert.BAD_RECORD_MAC, c -> {
+            byte[] again = c.hello(extensions);
+            c.say(Wire.HANDSHAKE, again);
+            for (int i = 0; i < 5; i++) {
+                c.raw(TestClient.concat(TestClient.hex("17 03 03 40 00"), new byte[1 << 14]));
+            }
+        });
+    }
+
+    @Test
+    void theProtocolThatBothHaveIsSaid() {
+        byte[] hello = client.hello(with(client.extensions(), Wire.ALPN, TestClient.hex("000a 04 6563686f 04 6d696e65")));
+        client.remember(hello);
+        client.say(Wire.HANDSHAKE, hello);
+        client.listen();
+        assertArrayEquals(TestClient.hex("0800000d 000b 0010 0007 0005 04 6563686f"), client.messages.get(1));
+        client.finish();
+        assertEquals("echo", server.protocol());
+    }
+}
