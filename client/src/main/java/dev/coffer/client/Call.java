@@ -15,6 +15,8 @@ import java.lang.foreign.MemorySegment;
 public final class Call {
     /// Where it stands: with nobody, in its origin's queue, on a connection.
     private static final long NO_STREAM = -1;
+    /// How often a call is sent that servers leave out.
+    private static final int UNTAKEN_MAX = 3;
 
     enum State { FREE, WAITING, ON_WIRE }
 
@@ -45,6 +47,7 @@ public final class Call {
     OriginPool pool;            // where WAITING
     Call before;                // links of its queue
     Call after;
+    Call beside;                // the next one on its connection
     private ClientConnection connection;    // where ON_WIRE
     private long stream;
     private Failure why;        // it is given up, and that is the reason
@@ -53,6 +56,7 @@ public final class Call {
     private boolean complete;   // the answer
     private boolean sent;       // the request
     private boolean repeated;
+    private int untaken;        // how often a server has left it out
 
     Call(ClientLane lane, int index) {
         this.lane = lane;
@@ -122,6 +126,7 @@ public final class Call {
         why = null;
         refusal = Refusal.NONE;
         repeated = false;
+        untaken = 0;
         timer.arm(untilNanos);
     }
 
@@ -260,6 +265,17 @@ public final class Call {
         return complete && why != Failure.APPLICATION ? null : why != null ? why : Failure.of(engineSays);
     }
 
+    /// {@return whether it may be sent once more though the server has left it out, of which note is taken: whatever its method, as nothing was
+    /// done with it (RFC 9113, sections 6.8, 8.7)}
+    boolean repeatsUntaken() {
+        try {
+            return why == null && ++untaken < UNTAKEN_MAX && request.isRepeatable();
+        } catch (RuntimeException | Error thrown) {
+            lane.thrown(thrown);
+            return false;
+        }
+    }
+
     /// {@return whether it may be sent once more, of which note is taken}
     boolean repeats() {
         try {
@@ -302,17 +318,20 @@ public final class Call {
     private final class Pulled implements MessageSource {
         @Override
         public void head(HeadWriter head) {
+            connection.pulls(Call.this);
             request.start(head);
             request.head(head);
         }
 
         @Override
         public long body(MemorySegment output, long at, long room) {
+            connection.pulls(Call.this);
             return request.body(output, at, room);
         }
 
         @Override
         public void trailers(HeadWriter trailers) {
+            connection.pulls(Call.this);
             request.trailers(trailers);
         }
     }

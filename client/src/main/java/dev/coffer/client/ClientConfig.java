@@ -25,8 +25,10 @@ import java.util.Objects;
 /// @param portable     the JDK's sockets, even where Linux's own calls are at hand
 /// @param times        how long it waits
 /// @param tls          for origins of `https`; null, the standard: calls to them fail
+/// @param http2        that HTTP/2 is spoken as well; null, the standard: HTTP/1.1 alone
+/// @param trace        who hears what connections do; null, the standard: nobody
 public record ClientConfig(int connections, int perOrigin, int active, int calls, int origins, Http1Config http, int outputBytes,
-        int blocks, int blockBytes, Level locked, boolean portable, Times times, ClientTls tls) {
+        int blocks, int blockBytes, Level locked, boolean portable, Times times, ClientTls tls, Http2Asking http2, ClientTrace trace) {
     private static final int MIB = 1 << 20;
     private static final int ROWS_MAX = 1 << 16;
     /// Cookies and long queries: what browsers send.
@@ -66,7 +68,7 @@ public record ClientConfig(int connections, int perOrigin, int active, int calls
         range("active", active, 1, connections);
         range("calls", calls, 1, ROWS_MAX);
         range("origins", origins, 1, ROWS_MAX);
-        range("outputBytes", outputBytes, http.sentHeadBytesMax() + (tls == null ? 0 : TlsClient.OVERHEAD_BYTES), MIB);
+        range("outputBytes", outputBytes, headBytesMax(http, http2) + (tls == null ? 0 : TlsClient.OVERHEAD_BYTES), MIB);
         range("blocks", blocks, 0, 4096);
         range("blockBytes", blockBytes, outputBytes, MIB);
         if (outputBytes % 64 != 0 || blockBytes % 64 != 0) {
@@ -79,48 +81,48 @@ public record ClientConfig(int connections, int perOrigin, int active, int calls
     public static ClientConfig standard() {
         return new ClientConfig(64, 8, 16, 256, 64, new Http1Config(Limits.defaults().withBodyBytesMax(Long.MAX_VALUE), 2048, 256, 0,
                 SENT_HEAD_BYTES, SECOND), SENT_HEAD_BYTES, 4, 1 << 14, Level.BEST_EFFORT, false,
-                new Times(10 * SECOND, 30 * SECOND, 60 * SECOND, 15 * SECOND, 0), null);
+                new Times(10 * SECOND, 30 * SECOND, 60 * SECOND, 15 * SECOND, 0), null, null, null);
     }
 
     /// {@return this configuration with other numbers of connections, of those to one origin, of active ones and of calls}
     public ClientConfig withSize(int newConnections, int newPerOrigin, int newActive, int newCalls) {
         return new ClientConfig(newConnections, newPerOrigin, newActive, newCalls, origins, http, outputBytes, blocks, blockBytes,
-                locked, portable, times, tls);
+                locked, portable, times, tls, http2, trace);
     }
 
     /// {@return this configuration with another number of origins}
     public ClientConfig withOrigins(int newOrigins) {
         return new ClientConfig(connections, perOrigin, active, calls, newOrigins, http, outputBytes, blocks, blockBytes, locked,
-                portable, times, tls);
+                portable, times, tls, http2, trace);
     }
 
     /// {@return this configuration with other limits of HTTP}
     public ClientConfig withHttp(Http1Config other) {
         return new ClientConfig(connections, perOrigin, active, calls, origins, other, outputBytes, blocks, blockBytes, locked,
-                portable, times, tls);
+                portable, times, tls, http2, trace);
     }
 
     /// {@return this configuration with other output buffers: an active connection's own, and how many large ones of how many bytes}
     public ClientConfig withOutput(int ownBytes, int count, int bytes) {
-        return new ClientConfig(connections, perOrigin, active, calls, origins, http, ownBytes, count, bytes, locked, portable, times, tls);
+        return new ClientConfig(connections, perOrigin, active, calls, origins, http, ownBytes, count, bytes, locked, portable, times, tls, http2, trace);
     }
 
     /// {@return this configuration with memory locked at another level}
     public ClientConfig withLocked(Level level) {
         return new ClientConfig(connections, perOrigin, active, calls, origins, http, outputBytes, blocks, blockBytes, level, portable,
-                times, tls);
+                times, tls, http2, trace);
     }
 
     /// {@return this configuration on the JDK's sockets, or on the system's own}
     public ClientConfig withPortable(boolean on) {
         return new ClientConfig(connections, perOrigin, active, calls, origins, http, outputBytes, blocks, blockBytes, locked, on,
-                times, tls);
+                times, tls, http2, trace);
     }
 
     /// {@return this configuration with other time limits}
     public ClientConfig withTimes(Times other) {
         return new ClientConfig(connections, perOrigin, active, calls, origins, http, outputBytes, blocks, blockBytes, locked, portable,
-                other, tls);
+                other, tls, http2, trace);
     }
 
     /// {@return this configuration with TLS for origins of `https`, with room for a record around the longest head in each active
@@ -128,16 +130,38 @@ public record ClientConfig(int connections, int perOrigin, int active, int calls
     ///
     /// @param newTls  null for without
     public ClientConfig withTls(ClientTls newTls) {
-        int output = newTls == null ? outputBytes
-                : Math.max(outputBytes, (int) Align.up(http.sentHeadBytesMax() + TlsClient.OVERHEAD_BYTES, Align.CACHE_LINE_BYTES));
+        return with(newTls, http2);
+    }
+
+    /// {@return this configuration speaking HTTP/2 as well; or not. By ALPN over TLS, in the clear where nothing else is spoken}
+    ///
+    /// @param newHttp2  null for HTTP/1.1 alone
+    public ClientConfig withHttp2(Http2Asking newHttp2) {
+        return with(tls, newHttp2);
+    }
+
+    private ClientConfig with(ClientTls newTls, Http2Asking newHttp2) {
+        int head = headBytesMax(http, newHttp2) + (newTls == null ? 0 : TlsClient.OVERHEAD_BYTES);
+        int output = Math.max(outputBytes, (int) Align.up(head, Align.CACHE_LINE_BYTES));
         return new ClientConfig(connections, perOrigin, active, calls, origins, http, output, blocks, Math.max(blockBytes, output), locked,
-                portable, times, newTls);
+                portable, times, newTls, newHttp2, trace);
+    }
+
+    /// {@return this configuration with another who hears what connections do, null for nobody}
+    public ClientConfig withTrace(ClientTrace newTrace) {
+        return new ClientConfig(connections, perOrigin, active, calls, origins, http, outputBytes, blocks, blockBytes, locked, portable,
+                times, tls, http2, newTrace);
+    }
+
+    private static int headBytesMax(Http1Config http, Http2Asking http2) {
+        return http2 == null ? http.sentHeadBytesMax() : Math.max(http.sentHeadBytesMax(), http2.engine(http).outputBytesMin());
     }
 
     /// {@return what TLS is opened with: a place for each active connection, and a record: a sink that holds content back holds up
     /// nobody else}
     TlsClientConfig tlsConfig() {
-        return tls.config().withCounts(active, active, active).withCarriedOutputBytesMin(http.sentHeadBytesMax());
+        TlsClientConfig config = tls.config().withCounts(active, active, active).withCarriedOutputBytesMin(headBytesMax(http, http2));
+        return http2 == null ? config : http2.alone() ? config.withProtocols("h2") : config.withProtocols("h2", "http/1.1");
     }
 
     /// {@return what an engine is made with: its idle time runs between a request and its answer alone}

@@ -2,6 +2,9 @@ package dev.coffer.client;
 
 import dev.coffer.http.HttpClient;
 import dev.coffer.http.HttpEvent;
+import dev.coffer.http.Refusal;
+import dev.coffer.http.http1.Http1Client;
+import dev.coffer.http.http2.Http2Client;
 import dev.coffer.memory.engine.Engine;
 import dev.coffer.memory.layout.HeapLayout;
 import dev.coffer.server.drive.Protocol;
@@ -11,35 +14,48 @@ import dev.coffer.tls.TlsClient;
 import dev.coffer.tls.TlsConnection;
 import java.lang.foreign.MemorySegment;
 
-/// HTTP on one connection while it carries a call: brings the engine's events to it. Lent with its engine; see [ClientLane]. In
-/// HTTP/1.1 there is one call at a time.
+/// HTTP on one connection while it carries calls: brings the engine's events to them. Lent with its engines, of which one is used at a time;
+/// see [ClientLane]. In HTTP/1.1 there is one call at a time, and the connection rests between two; in HTTP/2 there are any number, and it is
+/// lent until the connection ends.
 final class ClientConnection implements Protocol, TlsConnection.Carrier<HttpEvent> {
+    private static final String HTTP_2 = "h2";
+
     private final ClientLane lane;
-    private final HttpClient engine;
+    private final Http1Client http1;
+    private final Http2Client http2;    // null where it is not spoken
     private final TlsClient<HttpEvent> tls;  // null where the client does not speak it
     private final MemorySegment output;
     private final long outputAt;
     private final int outputBytes;
 
+    private HttpClient engine;          // of the two, the one that is in use
     private Transport transport;
     private Seat seat;
-    private Call call;                  // null when its end was told
-    private boolean secure;             // TLS is spoken: for one call, after which the connection ends
+    private Call first;                 // of those on the wire, a list
+    private Call pulling;               // whose request was asked last
+    private boolean secure;             // TLS is spoken: in HTTP/1.1 for one call, after which the connection ends
     private boolean left;               // it was told to end after its call
     private boolean carried;            // the engine has begun: at once, or after the handshake
+    private boolean settled;            // the lane knows what is spoken, and how much at a time
 
+    /// @param http2   null for none
     /// @param output  `outputBytes` at `outputAt`, zero
-    ClientConnection(ClientLane lane, HttpClient engine, ClientContext context, int index, MemorySegment output, long outputAt,
+    ClientConnection(ClientLane lane, Http1Client http1, Http2Client http2, ClientContext context, int index, MemorySegment output, long outputAt,
             int outputBytes) {
         this.lane = lane;
-        this.engine = engine;
+        this.http1 = http1;
+        this.http2 = http2;
+        this.engine = http1;
         this.tls = context == null ? null : new TlsClient<>(context, index, this);
         this.output = output;
         this.outputAt = outputAt;
         this.outputBytes = outputBytes;
+        if (http2 != null) {
+            http2.trace(lane.trace());
+        }
     }
 
-    /// {@return bytes of the object, beside the engine's}
+    /// {@return bytes of the object, beside the engines'}
     static long heapBytes() {
         return HeapLayout.instance(ClientConnection.class);
     }
@@ -50,13 +66,24 @@ final class ClientConnection implements Protocol, TlsConnection.Carrier<HttpEven
     }
 
     /// Is to carry a call, from [#begin] on.
-    void give(Call newCall, Seat newSeat) {
-        call = newCall;
+    void give(Call call, Seat newSeat) {
         seat = newSeat;
         secure = newSeat.pool.origin.isSecure();
         if (secure) {
             tls.to(newSeat.pool.origin.host());
         }
+        engine = lane.isHttp2Alone() ? http2 : http1;
+        first = call;
+        call.beside = null;
+    }
+
+    /// Carries another call beside those that it has, or after those that it had.
+    void add(Call call) {
+        call.beside = first;
+        first = call;
+        call.connect(this);
+        call.send(this);
+        transport.turnSoon();
     }
 
     @Override
@@ -69,13 +96,60 @@ final class ClientConnection implements Protocol, TlsConnection.Carrier<HttpEven
         return engine;
     }
 
-    /// The handshake is done.
+    /// {@return whether another call can be added}
+    boolean takesMore() {
+        return carried && isShared() && engine.canRequest();
+    }
+
+    /// {@return whether only another connection would carry more}
+    boolean isFull() {
+        return settled && !engine.canRequest() && lane.hasStream();
+    }
+
+    private boolean isShared() {
+        return engine == http2;
+    }
+
+    /// The handshake is done, and has agreed on a version.
     @Override
     public Engine<HttpEvent> carry(TlsConnection<HttpEvent> of, long nowNanos) {
+        boolean second = http2 != null && HTTP_2.equals(of.protocol());
+        boolean none = lane.isHttp2Alone() && !second;
+        engine = second ? http2 : http1;
         engine.reset(nowNanos);
         carried = true;
-        call.send(this);
+        trace();
+        if (none) {
+            Call refused = first;
+            first = null;
+            refused.finish(Failure.NO_HTTP2);
+        } else {
+            sendFirst();
+        }
         return engine;
+    }
+
+    private void trace() {
+        if (lane.trace() != null) {
+            lane.trace().carries(seat.pool.origin, isShared() ? 20 : 11, !secure ? null : "TLS 1.3, " + tls.suite() + (tls.isResumed() ? ", resumed" : ""));
+        }
+    }
+
+    private void sendFirst() {
+        if (isShared()) {
+            http2.secure(secure);
+            lane.shared(seat);
+        } else {
+            settle();
+        }
+        first.send(this);
+    }
+
+    private void settle() {
+        if (!settled) {
+            settled = true;
+            lane.settled(seat, isShared());
+        }
     }
 
     void turnSoon() {
@@ -84,13 +158,19 @@ final class ClientConnection implements Protocol, TlsConnection.Carrier<HttpEven
         }
     }
 
+    /// A call's request is asked for what it sends.
+    void pulls(Call call) {
+        pulling = call;
+    }
+
     @Override
     public void begin(Transport newTransport) {
         transport = newTransport;
-        call.connect(this);
+        first.connect(this);
         carried = !secure;
         if (carried) {
-            call.send(this);
+            trace();
+            sendFirst();
         }
     }
 
@@ -101,9 +181,13 @@ final class ClientConnection implements Protocol, TlsConnection.Carrier<HttpEven
         }
         HttpEvent event = engine.pollEvent();
         if (event == null) {
+            if (isShared()) {
+                look();
+            }
             return isLeft(nowNanos);
         }
-        if (call == null || !call.is(engine.stream())) {
+        Call call = of(engine.stream());
+        if (call == null) {
             return true;  // REFUSED and CLOSED: the engine is asked
         }
         switch (event) {
@@ -113,26 +197,44 @@ final class ClientConnection implements Protocol, TlsConnection.Carrier<HttpEven
             case TRAILERS -> call.trailers();
             case END -> {
                 if (call.answered()) {
-                    over(null);
+                    over(call, null);
                 }
             }
             case SENT -> {
                 if (call.sent()) {
-                    over(null);
+                    over(call, null);
                 }
             }
-            case ABORTED -> aborted();
+            case ABORTED -> aborted(call);
             default -> {}
         }
         return true;
     }
 
+    /// More calls may be taken than a moment ago: the server's settings have come, or one has ended.
+    private void look() {
+        if (!settled && http2.isSettled()) {
+            settle();
+        }
+        if (seat.pool.first() != null && engine.canRequest()) {
+            lane.changed();
+        }
+    }
+
+    private Call of(long stream) {
+        Call call = first;
+        while (call != null && !call.is(stream)) {
+            call = call.beside;
+        }
+        return call;
+    }
+
     /// {@return whether the handshake has come to nothing, which is told now}
     private boolean isRefused() {
-        if (call == null || !tls.isEnded()) {
+        if (first == null || !tls.isEnded()) {
             return false;
         }
-        over(call.givenUp() != null ? call.givenUp() : refusal());
+        over(first, first.givenUp() != null ? first.givenUp() : refusal());
         return true;
     }
 
@@ -154,7 +256,7 @@ final class ClientConnection implements Protocol, TlsConnection.Carrier<HttpEven
 
     /// {@return whether a connection of TLS that has carried its call ends now: its keys are not kept for another one}
     private boolean isLeft(long nowNanos) {
-        if (!secure || call != null || tls.isOutputEnded() || left) {
+        if (!secure || isShared() || first != null || tls.isOutputEnded() || left) {
             return false;
         }
         left = true;
@@ -162,28 +264,50 @@ final class ClientConnection implements Protocol, TlsConnection.Carrier<HttpEven
         return true;
     }
 
-    private void aborted() {
+    private void aborted(Call call) {
         Failure why = call.aborted(engine.refusal());
-        if (why != null) {
+        if (why != null && !isShared()) {  // else one of many, and the connection goes on
             transport.cut();
         }
-        over(why);
+        over(call, why);
     }
 
-    /// The call's exchange has ended.
-    private void over(Failure why) {
-        Call ended = call;
-        call = null;
+    /// A call's exchange has ended.
+    private void over(Call ended, Failure why) {
+        boolean untaken = why == Failure.REFUSED && !lane.isStopped();
         boolean unheard = why != null && why.isDeath() && seat.uses > 0 && !lane.isStopped() && carried && engine.isUnheard(engine.stream());
-        if (unheard && ended.repeats()) {
-            lane.repeat(ended, seat.pool);
+        remove(ended);
+        if (unheard && ended.repeats() || untaken && ended.repeatsUntaken()) {
+            lane.repeat(ended, seat.pool, unheard);
         } else {
             ended.finish(why != null && lane.isStopped() && why.isDeath() ? Failure.STOPPED : why);
         }
     }
 
+    private void remove(Call ended) {
+        if (first == ended) {
+            first = ended.beside;
+        } else {
+            Call before = first;
+            while (before.beside != ended) {
+                before = before.beside;
+            }
+            before.beside = ended.beside;
+        }
+        ended.beside = null;
+        if (isShared() && carried) {
+            seat.uses++;
+            seat.since = lane.nowNanos();
+            lane.changed();
+        }
+    }
+
     @Override
     public boolean failed(Throwable thrown) {
+        Call call = first;
+        while (call != null && call != pulling) {
+            call = call.beside;
+        }
         if (call == null) {
             lane.thrown(thrown);
             return false;
@@ -195,12 +319,12 @@ final class ClientConnection implements Protocol, TlsConnection.Carrier<HttpEven
     /// An engine that could ask again holds nothing of the last exchange. Whether it rests is not its own to say: it is we who ask.
     @Override
     public boolean isAtRest() {
-        return !secure && call == null && engine.canRequest();
+        return !secure && first == null && !isShared() && engine.canRequest();
     }
 
     @Override
     public boolean isBusy() {
-        return call != null;
+        return first != null;
     }
 
     @Override
@@ -211,28 +335,37 @@ final class ClientConnection implements Protocol, TlsConnection.Carrier<HttpEven
     /// Where the connection was ended below the engine, what has come is told first, then that it was cut.
     @Override
     public void end() {
-        if (call != null && !carried) {
-            over(lane.isStopped() ? Failure.STOPPED : call.givenUp() != null ? call.givenUp() : refusal());
-        } else if (call != null) {
+        if (!settled) {
+            seat.pool.unsettled--;
+        }
+        if (first != null && !carried) {
+            over(first, lane.isStopped() ? Failure.STOPPED : first.givenUp() != null ? first.givenUp() : refusal());
+        } else if (first != null) {
             engine.disconnect(lane.nowNanos());
-            while (call != null && event(lane.nowNanos())) {
+            while (first != null && event(lane.nowNanos())) {
                 // all that has come
             }
-            if (call != null) {  // its sink holds content back
-                Failure why = call.aborted(engine.refusal());
-                Call ended = call;
-                call = null;
+            while (first != null) {  // their sinks hold content back
+                Failure why = first.aborted(engine.refusal() == Refusal.NONE ? Refusal.BROKEN : engine.refusal());
+                Call ended = first;
+                remove(ended);
                 ended.finish(lane.isStopped() ? Failure.STOPPED : why);
             }
         }
-        engine.close();
+        http1.close();
+        if (http2 != null) {
+            http2.close();
+        }
         if (secure) {
             tls.close();
         }
+        engine = http1;
         transport = null;
         seat = null;
+        pulling = null;
         secure = false;
         carried = false;
+        settled = false;
         left = false;
     }
 

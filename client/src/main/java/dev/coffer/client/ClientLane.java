@@ -3,6 +3,9 @@ package dev.coffer.client;
 import dev.coffer.client.Client.Count;
 import dev.coffer.http.http1.Http1Client;
 import dev.coffer.http.http1.Http1Config;
+import dev.coffer.http.http2.Http2Client;
+import dev.coffer.http.http2.Http2Config;
+import dev.coffer.http.http2.Http2Streams;
 import dev.coffer.memory.Account;
 import dev.coffer.memory.Entropy;
 import dev.coffer.memory.MemoryPlan;
@@ -14,8 +17,6 @@ import dev.coffer.server.drive.Protocol;
 import java.lang.System.Logger;
 import dev.coffer.tls.ClientContext;
 import java.lang.foreign.MemorySegment;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -29,19 +30,20 @@ import java.util.List;
 /// When the table of connections is full the one that has been idle the longest makes room, whosever it is.
 final class ClientLane implements Lane {
     private static final Logger LOG = System.getLogger("dev.coffer.client");
-    /// After every address of an origin has failed while other connections to it go on.
-    private static final long PAUSE_NANOS = 1_000_000_000L;
     private static final int ACTIVE_TYPICALLY = 4;
     private static final String TLS = "tls";
 
     private final ClientConfig config;
     private final Http1Config http;
-    private final Resolver resolver;
+    private final Http2Config http2;        // null where it is not spoken
+    private final Dialing dialing;
     private final ClientStatistics statistics;
     private final Inbox inbox;
     private final SlotAccount active;
     private LoopContext context;
     private ClientContext tls;      // null without
+    private Http2Streams streams;   // null where HTTP/2 is not spoken
+    private final ClientConnection[] all;
     private final ClientConnection[] free;  // a stack
     private int freeCount;
     private final Seat[] seats;
@@ -53,23 +55,39 @@ final class ClientLane implements Lane {
     ClientLane(ClientConfig config, Resolver resolver, ClientStatistics statistics) {
         this.config = config;
         this.http = config.engine();
-        this.resolver = resolver;
+        this.http2 = config.http2() == null ? null : config.http2().engine(http);
         this.statistics = statistics;
         this.inbox = new Inbox(config.calls());
-        this.active = new SlotAccount("active", http.clientPlan().totalBytes() + config.outputBytes(), config.active());
+        this.active = new SlotAccount("active", activeBytes(), config.active());
+        this.all = new ClientConnection[config.active()];
         this.free = new ClientConnection[config.active()];
         this.seats = new Seat[config.connections()];
         this.pools = new OriginPool[config.origins()];
+        this.dialing = new Dialing(this, config, resolver, seats);
+    }
+
+    /// {@return what the engine of a connection holds, whichever it is}
+    private MemoryPlan versions() {
+        return http2 == null ? http.clientPlan() : MemoryPlan.oneOf("version", http.clientPlan(), http2.clientPlan());
+    }
+
+    private long activeBytes() {
+        return versions().totalBytes() + config.outputBytes();
+    }
+
+    private MemoryPlan streamsPlan() {
+        return http2 == null ? MemoryPlan.block("streams", 0, 1, "not spoken") : Http2Streams.planOfClient(http2, config.http2().streams());
     }
 
     @Override
     public MemoryPlan plan() {
         return MemoryPlan.group("http",
-                MemoryPlan.group("active", http.clientPlan(), MemoryPlan.block("own output", config.outputBytes()))
+                MemoryPlan.group("active", versions(), MemoryPlan.block("own output", config.outputBytes()))
                         .times(config.active()).typically(Math.min(config.active(), ACTIVE_TYPICALLY))
                         .noted("lent while a call is on the wire")
                         .withHeap(config.active() * ClientConnection.heapBytes()
-                                + HeapLayout.array(ClientConnection.class, config.active())),
+                                + 2 * HeapLayout.array(ClientConnection.class, config.active())),
+                streamsPlan(),
                 config.tls() == null ? MemoryPlan.block(TLS, 0, 1, "not spoken") : config.tlsConfig().plan().named(TLS)
                         .withHeap(config.active() * (ClientConnection.tlsHeapBytes() + config.tls().verifier().heapBytes())),
                 table("seats", Seat.class, config.connections(), "what the pool knows of connections"),
@@ -89,24 +107,30 @@ final class ClientLane implements Lane {
     @Override
     public void open(LoopContext newContext, MemorySegment memory) {
         context = newContext;
-        long engineBytes = http.clientPlan().totalBytes();
+        long engineBytes = versions().totalBytes();
         MemoryPlan plan = plan();
+        dialing.open(newContext);
         tls = config.tls() == null ? null : ClientContext.over(config.tlsConfig(), config.tls().verifier(), Entropy.SYSTEM,
                 memory.asSlice(plan.offsetOf(TLS), plan.child(TLS).totalBytes()));
         if (tls != null) {
             tls.identity(config.tls().identity());
         }
+        if (http2 != null) {
+            streams = Http2Streams.ofClient(http2, config.http2().streams(), memory, plan.offsetOf("streams"));
+        }
         for (int i = config.active() - 1; i >= 0; i--) {
-            long at = i * (engineBytes + config.outputBytes());
-            free[freeCount++] = new ClientConnection(this, new Http1Client(http, memory, at), tls, i, memory, at + engineBytes,
-                    config.outputBytes());
+            long at = i * activeBytes();
+            Http2Client second = http2 == null ? null
+                    : new Http2Client(http2, config.times().idle(), http.continueNanosMax(), memory, at, streams);
+            all[i] = new ClientConnection(this, new Http1Client(http, memory, at), second, tls, i, memory, at + engineBytes, config.outputBytes());
+            free[freeCount++] = all[i];
         }
         for (int i = 0; i < seats.length; i++) {
             seats[i] = new Seat(i);
         }
         for (int i = 0; i < pools.length; i++) {
             OriginPool row = new OriginPool();
-            row.timer(newContext.timer(() -> tooLong(row)));
+            row.timer(newContext.timer(() -> dialing.tooLong(row)));
             pools[i] = row;
         }
         Call[] calls = new Call[config.calls()];
@@ -123,6 +147,9 @@ final class ClientLane implements Lane {
         List<Account> all = new ArrayList<>(List.of(active));
         if (tls != null) {
             all.addAll(tls.accounts());
+        }
+        if (streams != null) {
+            all.addAll(streams.accounts());
         }
         return all;
     }
@@ -197,7 +224,8 @@ final class ClientLane implements Lane {
         stopped |= inbox.isStopped();
         for (Inbox.Found found = inbox.takeFound(); found != null; found = found.before) {
             if (found.pool.isAnswer(found.question)) {
-                found(found.pool, found.addresses);
+                dialing.found(found.pool, found.addresses);
+                dirty = true;
             }
         }
         Call next;
@@ -261,16 +289,41 @@ final class ClientLane implements Lane {
         }
         if (spare != null) {
             closeIdle(spare);
-            spare.begin(origin, now);
+            spare.begin(origin, now, mayShare(origin));
         }
         return spare;
     }
 
-    /// Sends a call a second time, before all others: its connection died before it was heard.
-    void repeat(Call call, OriginPool row) {
+    /// {@return whether a connection to it may turn out to carry several calls}
+    private boolean mayShare(Origin origin) {
+        return http2 != null && (origin.isSecure() || config.http2().alone());
+    }
+
+    /// {@return whether nothing but HTTP/2 is spoken}
+    boolean isHttp2Alone() {
+        return http2 != null && config.http2().alone();
+    }
+
+    /// {@return whether a place for another exchange of HTTP/2 is there}
+    boolean hasStream() {
+        return streams != null && streams.hasFree();
+    }
+
+    /// {@return who hears what connections do, or null}
+    ClientTrace trace() {
+        return config.trace();
+    }
+
+    /// Something has changed for who waits.
+    void changed() {
+        dirty = true;
+    }
+
+    /// Sends a call once more, before all others: its connection died before it was heard, or the server has left it out.
+    void repeat(Call call, OriginPool row, boolean died) {
         statistics.add(Count.REPEATED);
+        row.suspicious |= died;
         row.addFirst(call);
-        row.suspicious = true;
         dirty = true;
     }
 
@@ -297,22 +350,47 @@ final class ClientLane implements Lane {
             closeIdle(row);
         }
         boolean given = false;
-        while (row.first() != null && row.newestIdle() != null && freeCount > 0) {
+        for (Seat seat = row.firstShared(); seat != null && row.first() != null; seat = seat.older) {
+            while (row.first() != null && seat.connection.takesMore()) {
+                given |= share(row, seat, row.first());
+            }
+        }
+        while (row.first() != null && row.newestIdle() != null && (freeCount > 0 || closeIdleShared())) {
             given |= use(row, row.newestIdle(), row.first());
         }
         if (row.first() != null && row.newestIdle() == null) {
-            grow(row, nowNanos());
+            dialing.grow(row, nowNanos());
         }
         return given;
     }
 
-    private boolean use(OriginPool row, Seat seat, Call call) {
+    /// Gives a call to a connection that carries others, or has.
+    private boolean share(OriginPool row, Seat seat, Call call) {
+        if (!begin(row, call)) {
+            return false;
+        }
+        if (seat.uses > 0 || seat.connection.isBusy()) {
+            statistics.add(Count.REUSED);
+        }
+        seat.connection.add(call);
+        return true;
+    }
+
+    /// Takes a call out of its queue, to be sent.
+    private boolean begin(OriginPool row, Call call) {
         row.remove(call);
         try {
             call.request.begin();
+            return true;
         } catch (RuntimeException | Error thrown) {
             thrown(thrown);
             call.finish(Failure.APPLICATION);
+            return false;
+        }
+    }
+
+    private boolean use(OriginPool row, Seat seat, Call call) {
+        if (!begin(row, call)) {
             return false;
         }
         row.removeIdle(seat);
@@ -322,110 +400,64 @@ final class ClientLane implements Lane {
         seat.state = Seat.State.BUSY;
         ClientConnection connection = free[--freeCount];
         active.taken();
+        seat.connection = connection;
+        row.unsettled++;
         connection.give(call, seat);
         context.use(seat.index, connection);
         return true;
     }
 
-    /// Makes connections for those that wait, as many as there may be.
-    private void grow(OriginPool row, long now) {
-        while (row.dialing < row.waiting() && row.connections < config.perOrigin()
-                && (row.connections == 0 || now >= row.dialAfter)) {
-            if (!row.isFound(now)) {
-                find(row, now);
-                return;
-            }
-            int address = row.next();
-            long until = now + Math.max(1, config.times().connect() / row.addressCount());
-            int result = context.connect(row.address(), until);
-            if ((result == LoopContext.NO_SEAT || result == LoopContext.NO_DESCRIPTOR) && closeOldestIdle()) {
-                result = context.connect(row.address(), until);
-            }
-            switch (result) {
-                case LoopContext.NO_SEAT -> {
-                    return;
-                }
-                case LoopContext.NO_DESCRIPTOR -> {
-                    if (row.connections == 0) {
-                        row.giveUp(Failure.NO_DESCRIPTOR);
-                    }
-                    return;
-                }
-                case LoopContext.REFUSED -> missed(row, address, Failure.UNREACHABLE);
-                default -> {
-                    Seat seat = seats[result];
-                    seat.state = Seat.State.DIALING;
-                    seat.pool = row;
-                    seat.address = address;
-                    seat.until = until;
-                    seat.uses = 0;
-                    row.dialing++;
-                    row.connections++;
-                }
-            }
-        }
+    /// It is known what a connection speaks, and how much of it at a time.
+    ///
+    /// @param shares  whether it carries several calls
+    void settled(Seat seat, boolean shares) {
+        seat.pool.unsettled--;
+        seat.pool.shares(shares);
+        dirty = true;
     }
 
-    private void find(OriginPool row, long now) {
-        Origin origin = row.origin;
-        if (origin.literal != null) {
-            row.found(new InetAddress[] {origin.literal}, now);
-            grow(row, now);
-            return;
-        }
-        if (row.isAsking()) {
-            return;
-        }
-        int question = row.ask(now + config.times().connect());
-        Thread.ofVirtual().name("coffer-resolve").start(() -> {
-            InetAddress[] addresses = null;
-            try {
-                addresses = resolver.resolve(origin.host());
-            } catch (UnknownHostException | RuntimeException | Error e) {
-                // there are none
-            }
-            inbox.found(row, question, addresses);
-        });
-    }
-
-    private void found(OriginPool row, InetAddress[] addresses) {
-        row.answered();
-        if (addresses == null || addresses.length == 0) {
-            row.giveUp(Failure.UNKNOWN_HOST);
-        } else {
-            row.found(addresses, nowNanos());
-            dirty = true;
-        }
-    }
-
-    private void tooLong(OriginPool row) {
-        row.answered();
-        row.giveUp(Failure.CONNECT_TIMED_OUT);
-    }
-
-    /// An address of an origin was not reached. When none is left, who waits has waited in vain, unless another connection is there.
-    private void missed(OriginPool row, int address, Failure why) {
-        if (row.missed(address)) {
-            row.dialAfter = nowNanos() + PAUSE_NANOS;
-            if (row.connections == 0) {
-                row.giveUp(why);
-            }
-        }
+    /// A connection carries several calls from now on.
+    void shared(Seat seat) {
+        seat.state = Seat.State.SHARED;
+        seat.pool.addShared(seat);
+        dirty = true;
     }
 
     private void closeIdle(OriginPool row) {
         while (row.newestIdle() != null) {
             context.close(row.newestIdle().index);
         }
+        for (Seat seat = row.firstShared(); seat != null;) {
+            Seat following = seat.older;
+            if (!seat.connection.isBusy()) {
+                context.close(seat.index);
+            }
+            seat = following;
+        }
     }
 
-    private boolean closeOldestIdle() {
+    /// {@return whether an active place has come free: that of the connection of HTTP/2 that has carried nothing for the longest}
+    private boolean closeIdleShared() {
+        return close(oldest(false));
+    }
+
+    /// {@return whether there was an idle connection to close, whosever it was}
+    boolean closeOldestIdle() {
+        return close(oldest(true));
+    }
+
+    private Seat oldest(boolean any) {
         Seat oldest = null;
         for (Seat seat : seats) {
-            if (seat.state == Seat.State.IDLE && (oldest == null || seat.since < oldest.since)) {
+            boolean idle = any && seat.state == Seat.State.IDLE || seat.state == Seat.State.SHARED && !seat.connection.isBusy();
+            if (idle && (oldest == null || seat.since < oldest.since)) {
                 oldest = seat;
             }
         }
+        return oldest;
+    }
+
+    private boolean close(Seat oldest) {
         if (oldest == null) {
             return false;
         }
@@ -445,6 +477,7 @@ final class ClientLane implements Lane {
     @Override
     public void rested(int index) {
         seats[index].uses++;
+        seats[index].connection = null;
         idle(seats[index]);
     }
 
@@ -462,13 +495,16 @@ final class ClientLane implements Lane {
         Seat.State was = seat.state;
         seat.state = Seat.State.FREE;
         seat.pool = null;
+        seat.connection = null;
         row.connections--;
         dirty = true;
         if (was == Seat.State.IDLE) {
             row.removeIdle(seat);
+        } else if (was == Seat.State.SHARED) {
+            row.removeShared(seat);
         } else if (was == Seat.State.DIALING) {
             row.dialing--;
-            missed(row, seat.address, nowNanos() >= seat.until ? Failure.CONNECT_TIMED_OUT : Failure.UNREACHABLE);
+            dialing.missed(row, seat.address, nowNanos() >= seat.until ? Failure.CONNECT_TIMED_OUT : Failure.UNREACHABLE);
         }
     }
 

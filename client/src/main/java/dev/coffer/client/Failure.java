@@ -16,6 +16,8 @@ public enum Failure {
     UNTRUSTED("the server's certificate is not trusted for that host"),
     /// The TLS handshake failed: nothing that both sides speak, or a fault of one of them.
     HANDSHAKE("the TLS handshake failed"),
+    /// HTTP/2 alone was asked for, and the server speaks another version.
+    NO_HTTP2("the server does not speak HTTP/2"),
     /// The process has no file descriptor left.
     NO_DESCRIPTOR("no file descriptor is left"),
     /// Calls to other origins hold all rows of the table of origins.
@@ -26,6 +28,10 @@ public enum Failure {
     TOO_SLOW("the server sends nothing, or too slowly"),
     /// The connection was reset or lost.
     BROKEN("the connection broke"),
+    /// The server gave this one call up, of those on its connection.
+    RESET("the server gave the exchange up"),
+    /// The server did not take the request up, each time that it was sent.
+    REFUSED("the server takes no more requests now"),
     /// The server ended the connection before its answer was whole.
     TRUNCATED("the answer was cut short"),
     /// The server broke HTTP, or a limit on its head; [Call#refusal] says which rule.
@@ -64,6 +70,8 @@ public enum Failure {
             case TRUNCATED -> TRUNCATED;
             case CONTENT_TOO_LARGE -> TOO_LARGE;
             case LOCAL -> SOURCE_FAILED;
+            case RESET -> RESET;
+            case NOT_TAKEN -> REFUSED;
             default -> PROTOCOL;
         };
     }

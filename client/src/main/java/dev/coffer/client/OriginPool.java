@@ -21,9 +21,12 @@ final class OriginPool {
     Origin origin;              // null for a free row
     int connections;            // idle, busy and under way
     int dialing;                // of these, under way
+    int unsettled;              // those of which it is not known yet what they speak, or how much of it at a time
     boolean suspicious;         // one has died: those that are idle are closed before the next request
     long dialAfter;             // after every address has failed
     private Seat newestIdle;
+    private Seat firstShared;
+    private boolean mayShare;   // a connection may carry several calls, as far as is known
     private Call first;
     private Call last;
     private int waiting;
@@ -38,13 +41,36 @@ final class OriginPool {
         timer = own;
     }
 
-    void begin(Origin newOrigin, long now) {
+    void begin(Origin newOrigin, long now, boolean newMayShare) {
         origin = newOrigin;
         connections = 0;
         dialing = 0;
+        unsettled = 0;
+        mayShare = newMayShare;
         suspicious = false;
         dialAfter = now;
         forgetAddresses();
+    }
+
+    /// It is known whether connections to it carry several calls.
+    void shares(boolean now) {
+        mayShare = now;
+    }
+
+    /// {@return whether those that wait want another connection: one each, or, where one carries several, one when all that there are are full}
+    boolean wantsConnection() {
+        if (!mayShare) {
+            return dialing < waiting;
+        }
+        if (waiting == 0 || dialing + unsettled > 0) {
+            return false;
+        }
+        for (Seat seat = firstShared; seat != null; seat = seat.older) {
+            if (!seat.connection.isFull()) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /// {@return whether nobody would miss the row: no call waits, nothing is under way or busy}
@@ -56,6 +82,9 @@ final class OriginPool {
         int count = 0;
         for (Seat seat = newestIdle; seat != null; seat = seat.older) {
             count++;
+        }
+        for (Seat seat = firstShared; seat != null; seat = seat.older) {
+            count += seat.connection.isBusy() ? 0 : 1;
         }
         return count;
     }
@@ -147,6 +176,34 @@ final class OriginPool {
 
     Seat newestIdle() {
         return newestIdle;
+    }
+
+    // Connections that carry several calls.
+
+    void addShared(Seat seat) {
+        seat.older = firstShared;
+        seat.newer = null;
+        if (firstShared != null) {
+            firstShared.newer = seat;
+        }
+        firstShared = seat;
+    }
+
+    void removeShared(Seat seat) {
+        if (seat.newer == null) {
+            firstShared = seat.older;
+        } else {
+            seat.newer.older = seat.older;
+        }
+        if (seat.older != null) {
+            seat.older.newer = seat.newer;
+        }
+        seat.older = null;
+        seat.newer = null;
+    }
+
+    Seat firstShared() {
+        return firstShared;
     }
 
     // Addresses.

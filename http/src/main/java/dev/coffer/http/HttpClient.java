@@ -15,8 +15,8 @@ public interface HttpClient extends HttpEngine {
     /// @return the new stream, or -1 if the connection takes none now: busy, closing or closed
     long request(MessageSource source);
 
-    /// {@return whether not one byte of an answer has come to the stream that was opened last, which may have been aborted since: so
-    /// that an idempotent request may be sent again (RFC 9110, section 9.2.2)}
+    /// {@return whether not one byte of an answer has come to a stream: one that is open, or that ABORTED was told of last. Where the
+    /// connection broke, an idempotent request may then be sent again (RFC 9110, section 9.2.2)}
     boolean isUnheard(long stream);
 
     /// {@return the head that INFORMATION or RESPONSE announced}

@@ -69,6 +69,11 @@ public enum Refusal {
     BROKEN(0, ""),
     /// The source failed, ended early, or the application aborted.
     LOCAL(0, ""),
+    /// The peer gave up this one exchange of several on its connection.
+    RESET(0, ""),
+    /// The server has said that it did nothing with the request: it refused the stream, or its last word (GOAWAY) leaves it out. It may be sent
+    /// again, whatever its method.
+    NOT_TAKEN(0, ""),
     /// A response that HTTP does not allow here: unasked, or 101 that was not asked for.
     UNEXPECTED(0, "");
 

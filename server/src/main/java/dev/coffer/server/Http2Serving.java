@@ -11,6 +11,9 @@ import java.util.Objects;
 /// | `streams` | 256 | of all loops together; each 9 KiB and an exchange |
 /// | `windows` | 16 | of all loops together; each 64 KiB |
 ///
+/// No connection has more than four fifths of a loop's streams or windows, and the last one always goes to a connection that has none
+/// ([dev.coffer.http.http2.Http2Streams]): a client that is refused so hears REFUSED_STREAM.
+///
 /// @param config   limits of a connection and of a stream
 /// @param streams  open at a time, divided evenly among the loops; one more is refused so that its client may ask again. 1..1048576
 /// @param windows  of these, whose requests have content. 1..`streams`

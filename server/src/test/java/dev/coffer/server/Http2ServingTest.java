@@ -34,7 +34,7 @@ class Http2ServingTest {
     Path folder;
 
     private static ServerConfig config() {
-        return ServerConfig.tight().withSize(1, 16, 4).withHttp2(Http2Serving.defaults().withSize(24, 20));
+        return ServerConfig.tight().withSize(1, 16, 4).withHttp2(Http2Serving.defaults().withSize(40, 32));
     }
 
     @ParameterizedTest

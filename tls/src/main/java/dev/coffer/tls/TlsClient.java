@@ -1,5 +1,6 @@
 package dev.coffer.tls;
 
+import dev.coffer.crypto.packet.CipherSuite;
 import dev.coffer.memory.layout.HeapLayout;
 import java.lang.foreign.MemorySegment;
 import java.util.Locale;
@@ -53,6 +54,11 @@ public final class TlsClient<E> extends TlsConnection<E> {
         name = address ? MemorySegment.NULL : Wire.ascii(newHost.endsWith(".") ? newHost.substring(0, newHost.length() - 1) : newHost);
         peer = Wire.ascii(newHost.toLowerCase(Locale.ROOT));
         return this;
+    }
+
+    /// {@return the cipher suite that was agreed on; once it [#isOpen]}
+    public CipherSuite suite() {
+        return context.config().suites().get(suite);
     }
 
     @Override

@@ -12,6 +12,7 @@ final class Controls {
     private static final int RESETS = 128;
     private static final int RECENT = 128;
     private static final int SETTINGS_ACKS_MAX = 8;
+    private static final int SETTINGS_MAX = 5;              // that we say
     static final int PINGS_BYTES = PINGS * Long.BYTES;
     static final int RESETS_BYTES = RESETS * Long.BYTES;    // stream and code
     static final int RECENT_BYTES = RECENT * Integer.BYTES;
@@ -27,6 +28,7 @@ final class Controls {
     private final long recentAt;
     private final long payloadAt;
 
+    private final boolean client;
     private boolean settingsDue;
     private int settingsAcks;
     private int pings;
@@ -38,7 +40,8 @@ final class Controls {
     private int goAwayLast;
     private ErrorCode goAwayCode;
 
-    Controls(Http2Config config, MemorySegment memory, long at) {
+    Controls(Http2Config config, MemorySegment memory, long at, boolean client) {
+        this.client = client;
         this.config = config;
         this.memory = memory;
         this.pingsAt = at;
@@ -69,6 +72,11 @@ final class Controls {
 
     long payloadAt() {
         return payloadAt;
+    }
+
+    /// {@return whether nothing has been said yet}
+    boolean isFirstDue() {
+        return settingsDue;
     }
 
     boolean settingsAck() {
@@ -147,12 +155,10 @@ final class Controls {
         long to = at;
         long end = at + room;
         if (settingsDue) {
-            int bytes = settingsBytes();
-            if (bytes > end - to) {
+            if (beginBytes() > end - to) {
                 return 0;
             }
-            settings(output, to);
-            to += bytes;
+            to = begin(output, to);
             settingsDue = false;
         }
         if (!alone) {
@@ -192,7 +198,7 @@ final class Controls {
             to += Frame.RST_STREAM_BYTES;
         }
         resets = shift(resetsAt, resets, done);
-        if (credit >= Frame.WINDOW_BYTES_INITIAL / 2 && end - to >= Frame.WINDOW_UPDATE_BYTES) {
+        if (credit >= window() / 2 && end - to >= Frame.WINDOW_UPDATE_BYTES) {
             update(output, to, 0, credit);
             credit = 0;
             to += Frame.WINDOW_UPDATE_BYTES;
@@ -217,25 +223,48 @@ final class Controls {
         BigEndian.i32(output, at + Frame.HEAD_BYTES, bytes);
     }
 
-    private int settingsBytes() {
-        return Frame.HEAD_BYTES + settings() * Frame.SETTING_BYTES;
+    /// {@return bytes that may come of all streams together before the peer hears of more: what a stream may have at least, so that it holds
+    /// nobody back}
+    int window() {
+        return Math.max(Frame.WINDOW_BYTES_INITIAL, config.windowBytes());
     }
 
-    private int settings() {
-        return 3 + (config.windowBytes() != Frame.WINDOW_BYTES_INITIAL ? 1 : 0) + (config.decoderTableBytes() != 4096 ? 1 : 0);
+    /// {@return bytes of [#begin], at most}
+    private int beginBytes() {
+        return (client ? FrameReader.PREFACE.length() : 0) + Frame.HEAD_BYTES + SETTINGS_MAX * Frame.SETTING_BYTES + Frame.WINDOW_UPDATE_BYTES;
     }
 
-    private void settings(MemorySegment output, long at) {
-        Frame.head(output, at, settings() * Frame.SETTING_BYTES, Frame.SETTINGS, 0, 0);
-        long to = at + Frame.HEAD_BYTES;
-        Frame.setting(output, to, Frame.MAX_CONCURRENT_STREAMS, config.streamsMax());
-        Frame.setting(output, to += Frame.SETTING_BYTES, Frame.MAX_HEADER_LIST_SIZE, config.limits().headBytesMax());
-        Frame.setting(output, to += Frame.SETTING_BYTES, Frame.NO_RFC7540_PRIORITIES, 1);
+    /// Writes what is said first: a client's preface, settings, and how much larger the connection's window is than the least.
+    private long begin(MemorySegment output, long at) {
+        long from = at;
+        if (client) {
+            FrameReader.PREFACE.write(output, at);
+            from += FrameReader.PREFACE.length();
+        }
+        long to = from + Frame.HEAD_BYTES;
+        if (client) {
+            to = setting(output, to, Frame.ENABLE_PUSH, 0);
+        } else {
+            to = setting(output, to, Frame.MAX_CONCURRENT_STREAMS, config.streamsMax());
+        }
+        to = setting(output, to, Frame.MAX_HEADER_LIST_SIZE, config.limits().headBytesMax());
+        to = setting(output, to, Frame.NO_RFC7540_PRIORITIES, 1);
         if (config.windowBytes() != Frame.WINDOW_BYTES_INITIAL) {
-            Frame.setting(output, to += Frame.SETTING_BYTES, Frame.INITIAL_WINDOW_SIZE, config.windowBytes());
+            to = setting(output, to, Frame.INITIAL_WINDOW_SIZE, config.windowBytes());
         }
         if (config.decoderTableBytes() != 4096) {
-            Frame.setting(output, to + Frame.SETTING_BYTES, Frame.HEADER_TABLE_SIZE, config.decoderTableBytes());
+            to = setting(output, to, Frame.HEADER_TABLE_SIZE, config.decoderTableBytes());
         }
+        Frame.head(output, from, (int) (to - from) - Frame.HEAD_BYTES, Frame.SETTINGS, 0, 0);
+        if (window() > Frame.WINDOW_BYTES_INITIAL) {
+            update(output, to, 0, window() - Frame.WINDOW_BYTES_INITIAL);
+            to += Frame.WINDOW_UPDATE_BYTES;
+        }
+        return to;
+    }
+
+    private static long setting(MemorySegment output, long at, int name, int value) {
+        Frame.setting(output, at, name, value);
+        return at + Frame.SETTING_BYTES;
     }
 }

@@ -17,6 +17,13 @@ public enum ErrorCode {
     INADEQUATE_SECURITY,
     HTTP_1_1_REQUIRED;
 
+    private static final ErrorCode[] ALL = values();
+
+    /// {@return the code of that number; one that is not known is as INTERNAL_ERROR (section 7)}
+    static ErrorCode of(int number) {
+        return number >= 0 && number < ALL.length ? ALL[number] : INTERNAL_ERROR;
+    }
+
     /// {@return the number on the wire}
     public int code() {
         return ordinal();

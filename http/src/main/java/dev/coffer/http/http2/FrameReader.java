@@ -14,7 +14,8 @@ final class FrameReader {
 
     private enum State { PREFACE, HEAD, PREFIX, BODY, PADDING, KEPT, REST }
 
-    private final Receiving receiving;
+    private final Http2Engine engine;
+    private final boolean prefaced;     // the peer says the preface
     private final MemorySegment memory;
     private final long headAt;
     private final long keptAt;
@@ -28,17 +29,22 @@ final class FrameReader {
     private int flags;
     private int stream;
 
-    FrameReader(Receiving receiving, Controls controls) {
-        this.receiving = receiving;
+    FrameReader(Http2Engine engine, Controls controls, boolean prefaced) {
+        this.engine = engine;
+        this.prefaced = prefaced;
         this.memory = controls.memory();
         this.headAt = controls.payloadAt();
         this.keptAt = headAt + 16;
     }
 
     void reset() {
-        state = State.PREFACE;
-        have = 0;
-        want = PREFACE.length();
+        if (prefaced) {
+            state = State.PREFACE;
+            have = 0;
+            want = PREFACE.length();
+        } else {
+            toHead();
+        }
     }
 
     /// {@return whether nothing of a frame has come}
@@ -57,7 +63,7 @@ final class FrameReader {
         long from = at;
         long last = at + length;
         ErrorCode error = ErrorCode.NO_ERROR;
-        while (from < last && error == ErrorCode.NO_ERROR && !receiving.isOver()) {
+        while (from < last && error == ErrorCode.NO_ERROR && !engine.isOver()) {
             switch (state) {
                 case PREFACE -> {
                     if (input.get(ValueLayout.JAVA_BYTE, from++) != PREFACE.at(have++)) {
@@ -72,13 +78,13 @@ final class FrameReader {
                 case BODY, PADDING, REST -> {
                     int bytes = (int) Math.min(last - from, left - (state == State.BODY ? padding : 0));
                     if (state == State.BODY) {
-                        error = receiving.body(type, input, from, bytes, now);
+                        error = engine.receiving().body(type, input, from, bytes, now);
                     }
                     left -= bytes;
                     from += bytes;
                 }
             }
-            while (error == ErrorCode.NO_ERROR && isDone() && !receiving.isOver()) {
+            while (error == ErrorCode.NO_ERROR && isDone() && !engine.isOver()) {
                 error = next(now);
             }
         }
@@ -118,7 +124,7 @@ final class FrameReader {
             }
             case PADDING -> {
                 toHead();
-                yield receiving.bodyEnd(type, flags, now);
+                yield engine.receiving().bodyEnd(type, flags, now);
             }
             case KEPT -> kept(now);
             case REST -> {
@@ -133,7 +139,11 @@ final class FrameReader {
         type = memory.get(ValueLayout.JAVA_BYTE, headAt + 3) & 0xff;
         flags = memory.get(ValueLayout.JAVA_BYTE, headAt + 4) & 0xff;
         stream = BigEndian.i32(memory, headAt + 5) & Integer.MAX_VALUE;  // the reserved bit is ignored (section 4.1)
-        ErrorCode error = receiving.frame(type, flags, stream, left, now);
+        FrameTrace trace = engine.trace();
+        if (trace != null) {
+            trace.frame(false, type, flags, stream, left);
+        }
+        ErrorCode error = engine.receiving().frame(type, flags, stream, left, now);
         if (error != ErrorCode.NO_ERROR) {
             return error;
         }
@@ -173,13 +183,13 @@ final class FrameReader {
         }
         int dependency = want >= PRIORITY_BYTES ? BigEndian.i32(memory, at) & Integer.MAX_VALUE : 0;
         state = State.BODY;
-        return receiving.bodyBegin(type, flags, stream, payload, left - padding, dependency, now);
+        return engine.receiving().bodyBegin(type, flags, stream, payload, left - padding, dependency, now);
     }
 
     private ErrorCode kept(long now) {
         left -= want;
         if (type == Frame.SETTINGS && want > 0) {
-            ErrorCode error = receiving.setting(BigEndian.u16(memory, keptAt), BigEndian.u32(memory, keptAt + 2));
+            ErrorCode error = engine.receiving().setting(BigEndian.u16(memory, keptAt), BigEndian.u32(memory, keptAt + 2));
             if (error != ErrorCode.NO_ERROR) {
                 return error;
             }
@@ -190,6 +200,6 @@ final class FrameReader {
             }
         }
         state = State.REST;
-        return receiving.kept(type, flags, stream, memory, keptAt, want, now);
+        return engine.receiving().kept(type, flags, stream, memory, keptAt, want, now);
     }
 }

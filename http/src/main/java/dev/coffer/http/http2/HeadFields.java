@@ -7,6 +7,7 @@ import dev.coffer.http.HeadWriter;
 import dev.coffer.http.HttpDate;
 import dev.coffer.http.Method;
 import dev.coffer.http.hpack.HpackEncoder;
+import dev.coffer.http.internal.Authority;
 import dev.coffer.http.internal.Octets;
 import dev.coffer.memory.Wipe;
 import dev.coffer.memory.layout.Align;
@@ -27,6 +28,15 @@ final class HeadFields implements HeadWriter {
     private static final int DECIMAL_BYTES_MAX = 19;
     private static final ValueLayout.OfShort U16 = ValueLayout.JAVA_SHORT_UNALIGNED;
     private static final Ascii STATUS = Ascii.of(":status");
+    private static final Ascii METHOD = Ascii.of(":method");
+    private static final Ascii SCHEME = Ascii.of(":scheme");
+    private static final Ascii AUTHORITY = Ascii.of(":authority");
+    private static final Ascii PATH = Ascii.of(":path");
+    private static final Ascii HTTP = Ascii.of("http");
+    private static final Ascii HTTPS = Ascii.of("https");
+    private static final Ascii CONTINUE = Ascii.of("100-continue");
+
+    enum Kind { REQUEST, RESPONSE, TRAILERS }
 
     enum At { START, FIELDS, VALUE, ENDED }
 
@@ -36,10 +46,14 @@ final class HeadFields implements HeadWriter {
     private final int bytesMax;
     private final DateField date;
     private At at = At.ENDED;
+    private Kind kind = Kind.RESPONSE;
     private long record;        // being written
     private long to;
     private long cursor;        // of who reads the records
     int status;
+    Method method;
+    boolean expects;
+    boolean secure;             // the scheme of requests
     long content;
     boolean closes;
 
@@ -55,11 +69,14 @@ final class HeadFields implements HeadWriter {
         return Align.up((long) bytesMax + FIELDS_TYPICAL * RECORD_BYTES, Align.CACHE_LINE_BYTES);
     }
 
-    /// Begins a head, or trailers, which have no status.
-    void begin(boolean trailers) {
+    /// Begins a head, or trailers, which have no first line.
+    void begin(Kind newKind) {
+        kind = newKind;
         to = from;
-        at = trailers ? At.FIELDS : At.START;
+        at = newKind == Kind.TRAILERS ? At.FIELDS : At.START;
         status = 0;
+        method = Method.OTHER;
+        expects = false;
         content = NO_CONTENT;
         closes = false;
     }
@@ -94,6 +111,20 @@ final class HeadFields implements HeadWriter {
             room(HttpDate.BYTES);
             date.write(memory, to);
             to += HttpDate.BYTES;
+            end();
+        }
+        at = At.ENDED;
+    }
+
+    /// Adds how long a request's content is, where there may be some, and ends the head.
+    void finishRequest() {
+        if (at != At.FIELDS) {
+            throw new IllegalStateException(at == At.VALUE ? "head: a value was begun and not ended" : "head: no request line");
+        }
+        boolean means = method == Method.POST || method == Method.PUT || method == Method.PATCH;
+        if (content >= 0 || content == NO_CONTENT && means) {
+            own(FieldName.CONTENT_LENGTH);
+            digits(Math.max(0, content));
             end();
         }
         at = At.ENDED;
@@ -190,7 +221,7 @@ final class HeadFields implements HeadWriter {
 
     @Override
     public HeadWriter status(int code) {
-        require(At.START);
+        require(Kind.RESPONSE);
         if (code < 200 || code > 999) {
             throw new IllegalArgumentException("status: " + code + " (expected 200..999)");
         }
@@ -206,14 +237,59 @@ final class HeadFields implements HeadWriter {
         end();
     }
 
-    @Override
-    public HeadWriter request(Method method, Ascii authority, Ascii target) {
-        throw new IllegalStateException("not the start of this kind of head");
+    private void require(Kind wanted) {
+        if (kind != wanted) {
+            throw new IllegalStateException("not the start of this kind of head");
+        }
+        require(At.START);
     }
 
     @Override
-    public HeadWriter request(Method method, Ascii authority, MemorySegment target, long targetAt, int length) {
-        throw new IllegalStateException("not the start of this kind of head");
+    public HeadWriter request(Method newMethod, Ascii authority, Ascii target) {
+        start(newMethod, authority);
+        if (target.length() == 0 || target.at(0) != '/' && !(newMethod == Method.OPTIONS && target.length() == 1 && target.at(0) == '*')) {
+            throw target();
+        }
+        line(PATH);
+        for (int i = 0; i < target.length(); i++) {
+            if (!Octets.is(target.at(i), Octets.TARGET)) {
+                throw target();
+            }
+        }
+        return text(target).end();
+    }
+
+    @Override
+    public HeadWriter request(Method newMethod, Ascii authority, MemorySegment target, long targetAt, int length) {
+        start(newMethod, authority);
+        byte first = length == 0 ? 0 : target.get(ValueLayout.JAVA_BYTE, targetAt);
+        if (first != '/' && !(newMethod == Method.OPTIONS && length == 1 && first == '*') || !Octets.all(target, targetAt, length, Octets.TARGET)) {
+            throw target();
+        }
+        line(PATH);
+        return text(target, targetAt, length).end();
+    }
+
+    /// All of a request's first line but its target (RFC 9113, section 8.3.1).
+    private void start(Method newMethod, Ascii authority) {
+        require(Kind.REQUEST);
+        if (newMethod == Method.CONNECT || newMethod == Method.OTHER) {
+            throw new IllegalArgumentException("method " + newMethod + ": not sent by this engine");
+        }
+        if (!Authority.is(authority)) {
+            throw new IllegalArgumentException("authority: expected host and port (RFC 9110 section 7.2)");
+        }
+        method = newMethod;
+        line(METHOD);
+        text(newMethod.text()).end();
+        line(SCHEME);
+        text(secure ? HTTPS : HTTP).end();
+        line(AUTHORITY);
+        text(authority).end();
+    }
+
+    private static IllegalArgumentException target() {
+        return new IllegalArgumentException("target: expected a path in visible ASCII without '#', or *");
     }
 
     @Override
@@ -357,7 +433,16 @@ final class HeadFields implements HeadWriter {
 
     @Override
     public HeadWriter expectContinue() {
-        throw new IllegalStateException("a response expects nothing");
+        require(At.FIELDS);
+        if (kind != Kind.REQUEST) {
+            throw new IllegalStateException("only a request expects something");
+        }
+        if (!expects) {
+            expects = true;
+            own(FieldName.EXPECT);
+            text(CONTINUE).end();
+        }
+        return this;
     }
 
     @Override

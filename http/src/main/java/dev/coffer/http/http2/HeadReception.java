@@ -9,7 +9,7 @@ import java.lang.foreign.MemorySegment;
 /// The field block that is under way: HEADERS and its CONTINUATIONs (RFC 9113, section 4.3). A connection has one at a time, and it is
 /// decoded whatever becomes of its stream, for the table's sake.
 ///
-/// **Limits.** Past the room of a head, or of its fields, the rest is decoded and not kept, and the request is answered 431. Past four
+/// **Limits.** Past the room of a head, or of its fields, the rest is decoded and not kept: a request is answered 431, an answer given up. Past four
 /// times the room in octets of the block, sixteen times in what it decodes to, or thirty-two CONTINUATIONs, the connection ends with
 /// ENHANCE_YOUR_CALM (section 10.5.1).
 final class HeadReception {
@@ -17,7 +17,7 @@ final class HeadReception {
     private static final int DECODED_FACTOR = 16;
     private static final int CONTINUATIONS_MAX = 32;
 
-    enum Kind { REQUEST, TRAILERS, PASSED_BY }
+    enum Kind { HEAD, TRAILERS, PASSED_BY }
 
     private final HpackDecoder decoder;
     private final MemorySegment nowhere;    // for blocks that nobody wants
@@ -99,7 +99,7 @@ final class HeadReception {
             int used = stream.headDirty;
             stream.headDirty = (int) headBytesMax;  // until the block has ended and says how much it was
             if (kind == Kind.TRAILERS) {
-                stream.trailers.clear(stream.headAt, stream.request.count());
+                stream.trailers.clear(stream.headAt, stream.section().end());
             }
             decoder.begin(stream.memory, stream.headAt + used, (int) headBytesMax - used);
         }
@@ -149,14 +149,14 @@ final class HeadReception {
         int nameLength = decoder.nameLength();
         long valueAt = decoder.valueAt();
         int valueLength = decoder.valueLength();
-        if (kind == Kind.REQUEST) {
-            stream.request.field(nameAt, nameLength, valueAt, valueLength);
+        if (kind == Kind.HEAD) {
+            stream.section().field(nameAt, nameLength, valueAt, valueLength);
         } else if (!malformed) {
             FieldEntries trailers = stream.trailers;
             if (trailers.isFull() || nameLength > FieldEntries.NAME_BYTES_MAX) {
                 tooLong = true;
-            } else if (!ReceivedFields.isName(stream.memory, nameAt, nameLength)  // a pseudo-header field is none (section 8.1)
-                    || !ReceivedFields.isValue(stream.memory, valueAt, valueLength)) {
+            } else if (!ReceivedSection.isName(stream.memory, nameAt, nameLength)  // a pseudo-header field is none (section 8.1)
+                    || !ReceivedSection.isValue(stream.memory, valueAt, valueLength)) {
                 malformed = true;
             } else {
                 trailers.append(nameAt, nameLength, valueAt, valueLength);

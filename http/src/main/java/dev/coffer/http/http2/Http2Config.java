@@ -15,7 +15,7 @@ import dev.coffer.memory.layout.HeapLayout;
 /// @param limits             what a peer may ask for; a head is one stream's, without the 32 bytes a field of
 ///                           SETTINGS_MAX_HEADER_LIST_SIZE. Past it 431, 414 or 413
 /// @param streamsMax         of one connection at a time; past it REFUSED_STREAM. 1..1000, default 100
-/// @param windowBytes        content received and not yet consumed, of one stream: its flow-control window. 1024..65535, default 65535.
+/// @param windowBytes        content received and not yet consumed, of one stream: its flow-control window. 1024..16 MiB, default 65535.
 ///                           Below the default a client that sends before it has heard of it may be refused with REFUSED_STREAM
 /// @param decoderTableBytes  HPACK's table for what comes: 4096..65536, default 4096
 /// @param encoderTableBytes  HPACK's table for what goes, at most: 0..65536, default 2048
@@ -23,17 +23,20 @@ import dev.coffer.memory.layout.HeapLayout;
 public record Http2Config(Limits limits, int streamsMax, int windowBytes, int decoderTableBytes, int encoderTableBytes,
         int sentHeadBytesMax) {
     /// What is written whole beside a head's names and values: its frame's head and what HPACK says of its table.
-    static final int HEAD_OVERHEAD_BYTES = Frame.HEAD_BYTES + HpackEncoder.UPDATE_BYTES_MAX;
+    private static final int HEAD_OVERHEAD_BYTES = Frame.HEAD_BYTES + HpackEncoder.UPDATE_BYTES_MAX;
+
+    /// The largest head that is sent, at most: it goes in one frame.
+    public static final int SENT_HEAD_BYTES_MAX = 16_000;
 
     /// Checks ranges and relations.
     ///
     /// @throws IllegalArgumentException  a number out of its range (caller's fault)
     public Http2Config {
         range("streamsMax", streamsMax, 1, 1000);
-        range("windowBytes", windowBytes, 1024, Frame.WINDOW_BYTES_INITIAL);
+        range("windowBytes", windowBytes, 1024, 1 << 24);
         range("decoderTableBytes", decoderTableBytes, HpackDecoder.TABLE_BYTES_INITIAL, 1 << 16);
         range("encoderTableBytes", encoderTableBytes, 0, 1 << 16);
-        range("sentHeadBytesMax", sentHeadBytesMax, 256, 16_000);
+        range("sentHeadBytesMax", sentHeadBytesMax, 256, SENT_HEAD_BYTES_MAX);
     }
 
     /// {@return the defaults above, with heads of 8 KiB and 100 fields}
@@ -71,27 +74,38 @@ public record Http2Config(Limits limits, int streamsMax, int windowBytes, int de
         return sentHeadBytesMax + HEAD_OVERHEAD_BYTES;
     }
 
-    /// {@return what one connection holds for as long as it lasts: HPACK's tables, frames of control that are yet to be sent, and its Java objects}
+    /// {@return what a server's connection holds for as long as it lasts: HPACK's tables, frames of control that are yet to be sent, and its Java objects}
     public MemoryPlan plan() {
+        return connection(HeapLayout.instance(Http2Server.class) + HeapLayout.instance(ServerExchanges.class) + HeapLayout.instance(ServerReceiving.class)
+                + HeapLayout.instance(ServerSending.class));
+    }
+
+    /// {@return the same of a client's}
+    public MemoryPlan clientPlan() {
+        return connection(HeapLayout.instance(Http2Client.class) + HeapLayout.instance(ClientExchanges.class) + HeapLayout.instance(ClientReceiving.class)
+                + HeapLayout.instance(ClientSending.class));
+    }
+
+    private MemoryPlan connection(long sideBytes) {
         return MemoryPlan.group("http2", HpackDecoder.plan(decoderTableBytes), HpackEncoder.plan(encoderTableBytes),
                 MemoryPlan.block("controls", Controls.BYTES, 1, "pings " + Controls.PINGS_BYTES + ", resets " + Controls.RESETS_BYTES + ", their streams "
                         + Controls.RECENT_BYTES + ", a frame " + Controls.PAYLOAD_BYTES))
-                .withHeap(HeapLayout.instance(Http2Server.class) + HeapLayout.instance(Exchanges.class) + HeapLayout.instance(Paces.class)
-                        + HeapLayout.instance(FrameReader.class) + HeapLayout.instance(Receiving.class)
-                        + HeapLayout.instance(Sending.class) + HeapLayout.instance(Controls.class) + HeapLayout.instance(StreamList.class)
-                        + HeapLayout.instance(HeadReception.class) + Floods.heapBytes());
+                .withHeap(sideBytes + HeapLayout.instance(Paces.class) + HeapLayout.instance(FrameReader.class) + HeapLayout.instance(Controls.class)
+                        + HeapLayout.instance(StreamList.class) + HeapLayout.instance(HeadReception.class) + HeapLayout.instance(Lifecycle.class)
+                        + Floods.heapBytes());
     }
 
     /// {@return what the streams of one loop hold, lent to those that are open}
     ///
     /// @param streams  of all connections at a time
     /// @param windows  of these, whose requests have content
-    MemoryPlan streamsPlan(int streams, int windows) {
+    MemoryPlan streamsPlan(int streams, int windows, boolean client) {
         return MemoryPlan.group("streams",
                 MemoryPlan.group("stream",
                         MemoryPlan.block("head", headBytes(), 1, "names and values " + limits.headBytesMax()),
                         MemoryPlan.block("fields", fieldBytes(), 1, limits.fieldsMax() + " x " + FieldEntries.ENTRY_BYTES)).times(streams)
-                        .withHeap(streams * (HeapLayout.instance(Stream.class) + HeapLayout.instance(ReceivedFields.class)
+                        .withHeap(streams * (HeapLayout.instance(Stream.class)
+                                + HeapLayout.instance(client ? ReceivedAnswer.class : ReceivedFields.class)
                                 + HeapLayout.instance(FieldEntries.class) + 2 * HeapLayout.instance(Pace.class))
                                 + HeapLayout.array(Stream.class, streams)),
                 MemoryPlan.block("window", windowSlotBytes(), windows, "content that nobody has taken yet")

@@ -4,18 +4,17 @@ import dev.coffer.http.Refusal;
 
 /// The pace of each stream of a connection, in either direction. Content that waits for the application is not the peer's fault, nor is an
 /// answer that waits for its source or its turn: a peer is slow where its windows hold an answer back. Where it is the
-/// connection's window alone, what goes of one answer counts for all.
+/// connection's window alone, what goes of one answer counts for all; and what comes of one message counts for all that have yet to come,
+/// as a peer may send one after the other.
 final class Paces {
     private static final long NEVER = Long.MAX_VALUE;
 
+    private final Http2Engine engine;
     private final StreamList streams;
-    private final Exchanges exchanges;
-    private final Sending sending;
 
-    Paces(StreamList streams, Exchanges exchanges, Sending sending) {
-        this.streams = streams;
-        this.exchanges = exchanges;
-        this.sending = sending;
+    Paces(Http2Engine engine) {
+        this.engine = engine;
+        this.streams = engine.streams;
     }
 
     /// Time has gone by in the state that the last call left.
@@ -24,9 +23,16 @@ final class Paces {
             if (stream.holdsContent()) {
                 stream.receivePace.excuse(elapsed);
             }
-            if (!sending.isHeldBack(stream)) {
+            if (!engine.sending().isHeldBack(stream)) {
                 stream.sendPace.excuse(elapsed);
             }
+        }
+    }
+
+    /// Content of one of them has come.
+    void came(long bytes, long now) {
+        for (Stream stream = streams.first; stream != null; stream = stream.next) {
+            stream.receivePace.passed(bytes, now);
         }
     }
 
@@ -35,13 +41,13 @@ final class Paces {
         for (Stream stream = streams.first; stream != null; stream = stream.next) {
             settle(stream, now);
             deadline = Math.min(deadline, Math.min(stream.holdsContent() ? NEVER : stream.receivePace.deadlineNanos(),
-                    sending.isHeldBack(stream) ? stream.sendPace.deadlineNanos() : NEVER));
+                    engine.sending().isHeldBack(stream) ? stream.sendPace.deadlineNanos() : NEVER));
         }
         return deadline;
     }
 
-    private static void settle(Stream stream, long now) {
-        if (!stream.awaitsContent() || stream.refusal != null) {  // what is refused has its answer's pace alone
+    private void settle(Stream stream, long now) {
+        if (!engine.exchanges().awaitsContent(stream)) {
             stream.receivePace.stop();
         } else if (!stream.receivePace.isRunning()) {
             stream.receivePace.start(now);
@@ -58,12 +64,12 @@ final class Paces {
         for (Stream stream = streams.first; stream != null;) {
             Stream following = stream.next;
             settle(stream, now);
-            if (sending.isHeldBack(stream) && stream.sendPace.deadlineNanos() <= now) {
-                if (!exchanges.reset(stream, ErrorCode.CANCEL, Refusal.READS_TOO_SLOWLY)) {
+            if (engine.sending().isHeldBack(stream) && stream.sendPace.deadlineNanos() <= now) {
+                if (!engine.exchanges().reset(stream, ErrorCode.CANCEL, Refusal.READS_TOO_SLOWLY)) {
                     return;
                 }
             } else if (!stream.holdsContent() && stream.receivePace.deadlineNanos() <= now) {
-                if (!exchanges.refuse(stream, Refusal.TOO_SLOW)) {
+                if (!engine.exchanges().refuse(stream, Refusal.TOO_SLOW)) {
                     return;
                 }
             }

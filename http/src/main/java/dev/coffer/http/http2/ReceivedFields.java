@@ -7,26 +7,19 @@ import dev.coffer.http.Method;
 import dev.coffer.http.Refusal;
 import dev.coffer.http.RequestHead;
 import dev.coffer.http.internal.Authority;
-import dev.coffer.http.internal.FieldEntries;
 import dev.coffer.http.internal.Octets;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/// A request's head (RFC 9113, section 8.3.1), field by field as HPACK gives them. What is malformed (section 8.1.1) stays so to the end
-/// of the block, which is decoded all the same.
-final class ReceivedFields extends FieldEntries implements RequestHead {
+/// A request's head (RFC 9113, section 8.3.1): pseudo-header fields, fields, and cookies that came in crumbs, which are one field (8.2.3).
+final class ReceivedFields extends ReceivedSection implements RequestHead {
     private static final Ascii METHOD = Ascii.of(":method");
     private static final Ascii SCHEME = Ascii.of(":scheme");
     private static final Ascii PATH = Ascii.of(":path");
     private static final Ascii AUTHORITY = Ascii.of(":authority");
-    private static final Ascii TRAILERS = Ascii.of("trailers");
     private static final Ascii CONTINUE = Ascii.of("100-continue");
     private static final int COOKIE_NAME_BYTES = 6;
-    private static final int NONE = -1;
 
-    private final Limits limits;
-    private boolean malformed;
-    private Refusal refusal = Refusal.NONE;     // of what is well-formed and not taken here
     // Offsets in the memory; lengths are NONE until the field comes.
     private Method method;
     private long methodAt;
@@ -38,20 +31,16 @@ final class ReceivedFields extends FieldEntries implements RequestHead {
     private int queryLength;
     private long authorityAt;
     private int authorityLength;
-    private long contentLength;
     private boolean expects;
     private long crumbsEnd;     // where the last field's octets end, as they came
 
     ReceivedFields(MemorySegment memory, long entriesAt, Limits limits) {
-        super(memory, entriesAt, limits.fieldsMax());
-        this.limits = limits;
+        super(memory, entriesAt, limits);
     }
 
     @Override
     public void clear(long newMessageAt, int before) {
         super.clear(newMessageAt, before);
-        malformed = false;
-        refusal = Refusal.NONE;
         method = Method.OTHER;
         methodAt = newMessageAt;
         pathAt = newMessageAt;
@@ -62,83 +51,20 @@ final class ReceivedFields extends FieldEntries implements RequestHead {
         pathLength = NONE;
         queryLength = NONE;
         authorityLength = NONE;
-        contentLength = NONE;
         expects = false;
     }
 
-    boolean isMalformed() {
-        return malformed;
-    }
-
-    /// {@return why the request is not taken, although it is well-formed}
-    Refusal refusal() {
-        return refusal;
-    }
-
-    void refuse(Refusal why) {
-        if (refusal == Refusal.NONE) {
-            refusal = why;
-        }
-    }
-
-    /// Takes the next field.
-    void field(long nameAt, int nameLength, long valueAt, int valueLength) {
-        if (!isValue(memory, valueAt, valueLength)) {
-            malformed = true;
-        } else if (nameLength > 0 && octet(nameAt) == ':') {
-            pseudo(nameAt, nameLength, valueAt, valueLength);
-        } else if (nameLength + valueLength > limits.fieldBytesMax() || nameLength > NAME_BYTES_MAX) {
-            refuse(Refusal.FIELD_TOO_LONG);
-        } else if (!isName(memory, nameAt, nameLength)) {
-            malformed = true;
-        } else if (isCrumb(nameAt, nameLength)) {
+    @Override
+    void plain(long nameAt, int nameLength, long valueAt, int valueLength) {
+        if (isCrumb(nameAt, nameLength)) {
             crumb(valueAt, valueLength);
-        } else if (isFull()) {
-            refuse(Refusal.TOO_MANY_FIELDS);
         } else {
-            append(nameAt, nameLength, valueAt, valueLength);
-            malformed |= !isAllowed(name(count() - 1), count() - 1);
+            add(nameAt, nameLength, valueAt, valueLength);
             crumbsEnd = valueAt + valueLength;
         }
     }
 
-    private byte octet(long at) {
-        return memory.get(ValueLayout.JAVA_BYTE, at);
-    }
-
-    /// {@return whether it is a token without capitals (section 8.2.1)}
-    static boolean isName(MemorySegment memory, long at, int length) {
-        boolean good = length > 0;
-        for (int i = 0; i < length; i++) {
-            byte b = memory.get(ValueLayout.JAVA_BYTE, at + i);
-            good &= Octets.is(b, Octets.TOKEN) && b == Ascii.lower(b);
-        }
-        return good;
-    }
-
-    /// {@return whether there is no control in it and no white space around it (section 8.2.1)}
-    static boolean isValue(MemorySegment memory, long at, int length) {
-        return length == 0 || !isSpace(memory.get(ValueLayout.JAVA_BYTE, at)) && !isSpace(memory.get(ValueLayout.JAVA_BYTE, at + length - 1))
-                && Octets.all(memory, at, length, Octets.VALUE);
-    }
-
-    private static boolean isSpace(byte b) {
-        return b == ' ' || b == '\t';
-    }
-
-    /// {@return whether a field may stand in a request (sections 8.2.2, 8.2.3)}
-    static boolean isConnections(FieldName name) {
-        return switch (name) {
-            case CONNECTION, KEEP_ALIVE, PROXY_CONNECTION, TRANSFER_ENCODING, UPGRADE -> true;
-            default -> false;
-        };
-    }
-
-    private boolean isAllowed(FieldName name, int index) {
-        return !isConnections(name) && (name != FieldName.TE || TRAILERS.matchesAnyCase(memory, valueAt(index), valueLength(index)));
-    }
-
-    /// {@return whether it is a cookie behind a cookie: for others they are one field (section 8.2.3)}
+    /// {@return whether it is a cookie right behind a cookie, which needs no entry of its own}
     private boolean isCrumb(long at, int length) {
         int last = count() - 1;
         return length == COOKIE_NAME_BYTES && last >= 0 && name(last) == FieldName.COOKIE && at == crumbsEnd
@@ -160,12 +86,55 @@ final class ReceivedFields extends FieldEntries implements RequestHead {
         memory.set(ValueLayout.JAVA_BYTE, to, (byte) ';');
         memory.set(ValueLayout.JAVA_BYTE, to + 1, (byte) ' ');
         MemorySegment.copy(memory, crumbAt, memory, to + 2, length);
-        lengthenLast(2 + length);
+        lengthen(last, 2 + length);
         crumbsEnd = crumbAt + length;
     }
 
-    private void pseudo(long nameAt, int nameLength, long at, int length) {
-        malformed |= count() > 0;  // behind a field that is none (section 8.3)
+    /// Joins the cookies that other fields stand between to the first one: each goes to the end of it, and what lay between goes behind. There are
+    /// no more of them than entries, so that is some moves of a head at most.
+    private void joinCrumbs() {
+        int first = find(FieldName.COOKIE);
+        if (first < 0) {
+            return;
+        }
+        for (int next = find(FieldName.COOKIE, first + 1); next >= 0; next = find(FieldName.COOKIE, next)) {
+            int length = valueLength(next);
+            if (nameLength(first) + valueLength(first) + 2 + length > limits.fieldBytesMax()) {
+                refuse(Refusal.FIELD_TOO_LONG);
+                return;
+            }
+            long end = valueAt(first) + valueLength(first);
+            long from = valueAt(next) - 2;  // the name is not needed any more
+            memory.set(ValueLayout.JAVA_BYTE, from, (byte) ';');
+            memory.set(ValueLayout.JAVA_BYTE, from + 1, (byte) ' ');
+            rotate(end, from, valueAt(next) + length);
+            remove(next);
+            for (int i = 0; i < count(); i++) {
+                if (nameAt(i) >= end && nameAt(i) < from) {
+                    shift(i, 2 + length);
+                }
+            }
+            lengthen(first, 2 + length);
+        }
+    }
+
+    /// Exchanges what lies before the middle and what lies behind it.
+    private void rotate(long from, long middle, long to) {
+        reverse(from, middle);
+        reverse(middle, to);
+        reverse(from, to);
+    }
+
+    private void reverse(long from, long to) {
+        for (long low = from, high = to - 1; low < high; low++, high--) {
+            byte b = octet(low);
+            memory.set(ValueLayout.JAVA_BYTE, low, octet(high));
+            memory.set(ValueLayout.JAVA_BYTE, high, b);
+        }
+    }
+
+    @Override
+    void pseudo(long nameAt, int nameLength, long at, int length) {
         boolean isPath = PATH.matches(memory, nameAt, nameLength);
         if (length > (isPath ? limits.startLineBytesMax() : limits.fieldBytesMax())) {
             refuse(isPath ? Refusal.START_LINE_TOO_LONG : Refusal.FIELD_TOO_LONG);
@@ -211,8 +180,10 @@ final class ReceivedFields extends FieldEntries implements RequestHead {
                 target();
             }
         }
+        joinCrumbs();
         host();
         length(ended);
+        malformed |= ended && contentLength > 0;
         int expect = find(FieldName.EXPECT);
         if (expect >= 0) {
             expects = CONTINUE.matchesAnyCase(memory, valueAt(expect), valueLength(expect));
@@ -245,28 +216,6 @@ final class ReceivedFields extends FieldEntries implements RequestHead {
         }
     }
 
-    private void length(boolean ended) {
-        int index = find(FieldName.CONTENT_LENGTH);
-        if (index >= 0) {
-            contentLength = decimal(valueAt(index), valueLength(index));
-            malformed |= contentLength < 0 || find(FieldName.CONTENT_LENGTH, index + 1) >= 0 || ended && contentLength > 0;
-        } else if (ended) {
-            contentLength = 0;
-        }
-    }
-
-    private long decimal(long at, int length) {
-        long value = 0;
-        for (int i = 0; i < length; i++) {
-            int digit = octet(at + i) - '0';
-            if (digit < 0 || digit > 9 || value > (Long.MAX_VALUE - digit) / 10) {
-                return NONE;
-            }
-            value = value * 10 + digit;
-        }
-        return length == 0 ? NONE : value;
-    }
-
     @Override
     public Method method() {
         return method;
@@ -280,11 +229,6 @@ final class ReceivedFields extends FieldEntries implements RequestHead {
     @Override
     public int methodLength() {
         return methodLength;
-    }
-
-    @Override
-    public int version() {
-        return 20;
     }
 
     @Override
@@ -315,11 +259,6 @@ final class ReceivedFields extends FieldEntries implements RequestHead {
     @Override
     public int authorityLength() {
         return authorityLength;
-    }
-
-    @Override
-    public long contentLength() {
-        return contentLength;
     }
 
     @Override

@@ -1,45 +1,44 @@
 package dev.coffer.http.http2;
 
-import dev.coffer.http.Ascii;
-import dev.coffer.http.FieldName;
 import dev.coffer.http.MessageSource;
-import dev.coffer.http.Method;
-import dev.coffer.http.Refusal;
-import dev.coffer.http.Status;
-import dev.coffer.http.hpack.HpackEncoder;
 import dev.coffer.memory.Wipe;
 import java.lang.foreign.MemorySegment;
 
 /// Writes a connection's frames: those of control first, then heads, then content, each frame whole or not at all. Content is pulled from
 /// the stream of the smallest urgency (RFC 9218, section 10); of one urgency those that are not incremental come one after the other, the
 /// others in turns, a frame each; and never more than both windows allow (RFC 9113, section 5.2).
-final class Sending {
+abstract sealed class Sending permits ServerSending, ClientSending {
     static final long UNKNOWN = HeadFields.UNKNOWN;
+    static final int FULL = -1;             // nothing more fits
     /// Content below which no frame is begun while there is more to come and no room for it.
     private static final int CONTENT_ROOM_MIN = 64;
-    private static final int FULL = -1;     // nothing more fits
     private static final int IDLE = -2;     // nothing more is due
-    private static final Ascii PLAIN_TEXT = Ascii.of("text/plain; charset=utf-8");
 
-    private final Http2Server server;
-    private final Http2Streams shared;
+    final Http2Streams shared;
+    private final Http2Engine engine;
     private final StreamList streams;
     private final Controls controls;
-    private final HpackEncoder encoder;
-    private final Floods floods;
 
     private long window;            // of the connection
     private int initialWindow;
     private long frames;            // of content, ever
     private Throwable failure;      // of a source, after frames that were written before it: thrown at the next poll
 
-    Sending(Http2Server server, Http2Streams shared, StreamList streams, Controls controls, HpackEncoder encoder, Floods floods) {
-        this.server = server;
-        this.shared = shared;
-        this.streams = streams;
-        this.controls = controls;
-        this.encoder = encoder;
-        this.floods = floods;
+    Sending(Http2Engine engine) {
+        this.engine = engine;
+        this.shared = engine.shared;
+        this.streams = engine.streams;
+        this.controls = engine.controls;
+    }
+
+    /// Writes a head, which may be an interim one.
+    ///
+    /// @return bytes written, or FULL
+    abstract int head(Stream stream, MemorySegment output, long at, long room);
+
+    /// {@return content of the stream's message, as [MessageSource#body]}
+    long body(Stream stream, MemorySegment output, long at, long most) {
+        return stream.source.body(output, at, most);
     }
 
     void reset() {
@@ -57,11 +56,7 @@ final class Sending {
         return window <= 0 || stream.window <= 0;
     }
 
-    void tableLimit(long bytes) {
-        encoder.limit(bytes);
-    }
-
-    /// The client's streams begin with another window, and those that are open change by as much (section 6.9.2).
+    /// Our streams begin with another window, and those that are open change by as much (section 6.9.2).
     ErrorCode initialWindow(int bytes) {
         long change = (long) bytes - initialWindow;
         initialWindow = bytes;
@@ -126,10 +121,7 @@ final class Sending {
                 stream.credit = 0;
                 return Frame.WINDOW_UPDATE_BYTES;
             }
-            if (stream.interimDue) {
-                return interim(stream, output, at, room);
-            }
-            if (stream.answer == Stream.Answer.HEAD) {
+            if (stream.interimDue || stream.answer == Stream.Answer.HEAD) {
                 return head(stream, output, at, room);
             }
             if (isReady(stream) && (best == null || isBefore(stream, best))) {
@@ -141,7 +133,7 @@ final class Sending {
     }
 
     private boolean isUpdateDue(Stream stream) {
-        return !stream.remoteEnded && !stream.isDoomed && stream.credit >= shared.config().windowBytes() / 2;
+        return stream.id != 0 && !stream.remoteEnded && !stream.isDoomed && stream.credit >= engine.config.windowBytes() / 2;
     }
 
     private boolean isReady(Stream stream) {
@@ -154,62 +146,13 @@ final class Sending {
                         : one.incremental != other.incremental && other.incremental;
     }
 
-    private int interim(Stream stream, MemorySegment output, long at, long room) {
-        HeadFields head = shared.head();
-        head.begin(true);
-        head.interim(Status.CONTINUE);
-        head.finishTrailers();
-        int bytes = headers(head, stream, Frame.END_HEADERS, output, at, room);
-        if (bytes > 0) {
-            stream.interimDue = false;
-        }
-        return bytes;
-    }
-
-    private int head(Stream stream, MemorySegment output, long at, long room) {
-        HeadFields head = shared.head();
-        head.begin(false);
-        boolean silent;
-        long content;
-        boolean closes;
-        int bytes;
-        try {
-            if (stream.refusal != null) {
-                head.status(stream.refusal.status()).field(FieldName.CONTENT_TYPE, PLAIN_TEXT).content(stream.refusal.wordsLength());
-            } else {
-                stream.source.head(head);
-            }
-            content = head.content;
-            closes = head.closes;
-            boolean bodiless = Status.isBodiless(head.status);
-            silent = bodiless || stream.request.method() == Method.HEAD || content == HeadFields.NO_CONTENT || content == 0;
-            head.finish(bodiless);
-            bytes = headers(head, stream, Frame.END_HEADERS | (silent ? Frame.END_STREAM : 0), output, at, room);
-        } finally {
-            head.drop();
-        }
-        if (bytes > 0) {
-            stream.left = content;
-            stream.interimDue = false;
-            if (closes) {
-                server.retire();
-            }
-            if (silent) {
-                server.exchanges().sent(stream);
-            } else {
-                stream.answer = Stream.Answer.CONTENT;
-            }
-        }
-        return bytes;
-    }
-
     /// Writes HEADERS where they fit.
-    private int headers(HeadFields head, Stream stream, int flags, MemorySegment output, long at, long room) {
+    final int headers(HeadFields head, Stream stream, int flags, MemorySegment output, long at, long room) {
         if (Frame.HEAD_BYTES + head.encodedBytesMax() > room) {
             head.drop();
             return FULL;
         }
-        long end = head.encode(encoder, output, at + Frame.HEAD_BYTES);
+        long end = head.encode(engine.encoder, output, at + Frame.HEAD_BYTES);
         head.drop();
         Frame.head(output, at, (int) (end - at) - Frame.HEAD_BYTES, Frame.HEADERS, flags, stream.id);
         return (int) (end - at);
@@ -234,7 +177,7 @@ final class Sending {
             return 0;
         }
         if (bytes < 0) {  // failed, or short of what was announced
-            server.exchanges().failed(stream);
+            engine.exchanges().failed(stream);
             return 0;
         }
         boolean last = false;
@@ -247,9 +190,9 @@ final class Sending {
         stream.window -= bytes;
         stream.served = ++frames;
         moved(stream, bytes, now);
-        floods.updates.give(Floods.UPDATES_EACH_DATA);
+        engine.floods.updates.give(Floods.UPDATES_EACH_DATA);
         if (last) {
-            server.exchanges().sent(stream);
+            engine.exchanges().sent(stream);
         }
         return (int) bytes + Frame.HEAD_BYTES;
     }
@@ -263,10 +206,10 @@ final class Sending {
         }
     }
 
-    private static long pull(Stream stream, MemorySegment output, long at, long most) {
+    private long pull(Stream stream, MemorySegment output, long at, long most) {
         long bytes = MessageSource.FAILED;
         try {
-            bytes = stream.refusal != null ? words(stream, output, at, most) : stream.source.body(output, at, most);
+            bytes = body(stream, output, at, most);
             if (bytes > most || bytes < MessageSource.FAILED) {
                 long told = bytes;
                 bytes = MessageSource.FAILED;
@@ -280,18 +223,10 @@ final class Sending {
         return bytes;
     }
 
-    private static long words(Stream stream, MemorySegment output, long at, long most) {
-        Refusal refusal = stream.refusal;
-        int count = (int) Math.min(most, refusal.wordsLength() - stream.refusalTold);
-        refusal.writeWords(stream.refusalTold, output, at, count);
-        stream.refusalTold += count;
-        return count;
-    }
-
     /// Ends content of unknown length, with trailers or an empty frame.
     private int trailers(Stream stream, MemorySegment output, long at, long room) {
         HeadFields head = shared.head();
-        head.begin(true);
+        head.begin(HeadFields.Kind.TRAILERS);
         int bytes;
         try {
             stream.source.trailers(head);
@@ -308,7 +243,7 @@ final class Sending {
             head.drop();
         }
         if (bytes > 0) {
-            server.exchanges().sent(stream);
+            engine.exchanges().sent(stream);
         }
         return bytes;
     }

@@ -9,15 +9,18 @@ import dev.coffer.memory.Wipe;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/// One stream (RFC 9113, section 5.1) in a place of [Http2Streams]: what has come of its request, and where its answer stands. While it
-/// is lent, one of open, half-closed (remote) and half-closed (local): idle and closed ones hold nothing.
+/// One stream (RFC 9113, section 5.1) in a place of [Http2Streams]: what has come of the peer's message, and where ours stands: a server's
+/// answer, a client's request. While it is lent, one of open, half-closed (remote) and half-closed (local), or a client's that has yet to go
+/// out: idle and closed ones hold nothing.
 final class Stream {
-    /// Where the answer stands.
-    enum Answer { NONE, HEAD, CONTENT, TRAILERS, SENT }
+    /// Where our message stands. EXPECTING: a client's content waits for 100.
+    enum Answer { NONE, HEAD, EXPECTING, CONTENT, TRAILERS, SENT }
 
     final MemorySegment memory;
     final long headAt;
-    final ReceivedFields request;
+    final ReceivedFields request;       // a server's, else null
+    ReceivedAnswer response;            // a client's, else null: the head that comes next, or has come last
+    ReceivedAnswer information;         // likewise: the interim head that came last
     final FieldEntries trailers;
     final Pace receivePace;
     final Pace sendPace;
@@ -28,11 +31,10 @@ final class Stream {
     Stream nextReady;           // of those that may have something to tell
     boolean isReady;
 
-    int id;
+    int id;                     // 0 for a client's that has yet to go out
     long number;                // by which the application knows it
     boolean remoteEnded;        // END_STREAM has come
-    boolean told;               // the application knows of it
-    boolean open;               // and has not heard its end
+    boolean open;               // the application knows of it and has not heard its end
     boolean requestDue;         // events that are due
     boolean trailersDue;
     boolean endDue;
@@ -40,6 +42,21 @@ final class Stream {
     boolean abortedDue;
     boolean skipping;           // content is no longer told but passed by
     boolean isDoomed;           // reset by either side: it is closed when the application has heard of it
+
+    // A client's.
+    boolean localEnded;         // END_STREAM was written
+    boolean informationDue;
+    boolean informing;          // it was the last thing told
+    boolean responseDue;
+    boolean answered;           // the last head has come
+    boolean heard;              // something of an answer has come
+    boolean unprocessed;        // the server has said that it did nothing with it
+    boolean endTold;
+    boolean sentTold;
+    boolean toHead;             // the request is HEAD
+    int informations;
+    long asked;                 // since when the answer's head is awaited
+    Refusal cut;                // ABORTED follows what has come, and that is why; null where it does not
 
     int headDirty;              // bytes from the front of the head's place that were written
 
@@ -67,12 +84,14 @@ final class Stream {
     boolean incremental;
     long served;                // ordinal of its last DATA frame
 
-    Stream(Http2Config config, MemorySegment memory, long headAt, long fieldsAt) {
+    Stream(Http2Config config, MemorySegment memory, long headAt, long fieldsAt, boolean client) {
         this.config = config;
         this.memory = memory;
         this.headAt = headAt;
         this.fieldsAt = fieldsAt;
-        this.request = new ReceivedFields(memory, fieldsAt, config.limits());
+        this.request = client ? null : new ReceivedFields(memory, fieldsAt, config.limits());
+        this.response = client ? new ReceivedAnswer(memory, fieldsAt, config.limits()) : null;
+        this.information = client ? new ReceivedAnswer(memory, fieldsAt, config.limits()) : null;
         this.trailers = new FieldEntries(memory, fieldsAt, config.limits().fieldsMax());
         this.receivePace = new Pace(config.limits());
         this.sendPace = new Pace(config.limits());
@@ -83,7 +102,6 @@ final class Stream {
         number = newNumber;
         next = null;
         remoteEnded = false;
-        told = false;
         open = false;
         requestDue = false;
         trailersDue = false;
@@ -92,6 +110,18 @@ final class Stream {
         abortedDue = false;
         skipping = false;
         isDoomed = false;
+        localEnded = false;
+        informationDue = false;
+        informing = false;
+        responseDue = false;
+        answered = false;
+        heard = false;
+        unprocessed = false;
+        endTold = false;
+        sentTold = false;
+        toHead = false;
+        informations = 0;
+        cut = null;
         windowDirty = 0;
         first = 0;
         length = 0;
@@ -111,42 +141,66 @@ final class Stream {
         served = 0;
         receivePace.stop();
         sendPace.stop();
-        request.clear(headAt, 0);
+        forgetHeads();
+    }
+
+    /// {@return the head of the peer's message}
+    ReceivedSection section() {
+        return request != null ? request : response;
+    }
+
+    /// Wipes all heads.
+    private void forgetHeads() {
+        Wipe.bytes(memory, headAt, headDirty);
+        headDirty = 0;
+        int entries = Math.max(section().end(), trailers.end());
+        if (information != null) {
+            entries = Math.max(entries, information.end());
+            information.clear(headAt, 0);
+        }
+        Wipe.bytes(memory, fieldsAt, (long) entries * FieldEntries.ENTRY_BYTES);
+        section().clear(headAt, 0);
         trailers.clear(headAt, 0);
     }
 
+    /// A client's: an answer's head begins, behind an interim one that is yet to be told, else in its place.
+    void beginHead() {
+        if (informationDue) {
+            response.clear(headAt, information.end());
+        } else {
+            forgetHeads();
+        }
+    }
+
+    /// A client's: the head that has come is an interim one.
+    void inform() {
+        ReceivedAnswer came = response;
+        response = information;
+        information = came;
+        response.clear(headAt, 0);
+        informationDue = true;
+    }
+
     void wipe() {
-        Wipe.bytes(memory, headAt, headDirty);
-        headDirty = 0;
-        Wipe.bytes(memory, fieldsAt, (long) (request.count() + trailers.count()) * FieldEntries.ENTRY_BYTES);
+        forgetHeads();
         source = null;
         refusal = null;
         id = 0;
     }
 
-    /// {@return the event that is due, in the order of their kind, or null; an end of the exchange before anything that follows it}
-    HttpEvent due() {
-        if (requestDue) {
-            return HttpEvent.REQUEST;
-        }
-        if (!open) {
-            return null;
-        }
-        if (abortedDue) {
-            return HttpEvent.ABORTED;
-        }
-        if (!skipping && shown == 0) {
-            if (length > 0) {
-                return HttpEvent.DATA;
-            }
-            if (trailersDue) {
-                return HttpEvent.TRAILERS;
-            }
-            if (endDue) {
-                return HttpEvent.END;
-            }
-        }
-        return sentDue ? HttpEvent.SENT : null;
+    /// {@return what of the peer's message behind its head is to be told next, or null}
+    HttpEvent contentDue() {
+        return skipping || shown > 0 ? null : length > 0 ? HttpEvent.DATA : trailersDue ? HttpEvent.TRAILERS : endDue ? HttpEvent.END : null;
+    }
+
+    /// {@return whether content may come: behind a head}
+    boolean takesContent() {
+        return request != null || answered;
+    }
+
+    /// {@return whether the peer knows of it and has not had its end in both directions}
+    boolean isOnWire() {
+        return id != 0 && !(remoteEnded && localEnded);
     }
 
     /// Takes content that fits.
@@ -187,11 +241,6 @@ final class Stream {
         shown = 0;
     }
 
-    /// {@return whether the peer's content is awaited, so that its pace counts}
-    boolean awaitsContent() {
-        return !remoteEnded && !isDoomed;
-    }
-
     /// {@return whether content waits for the application and not for the peer}
     boolean holdsContent() {
         return allowed == 0 && credit < config.windowBytes() / 2 || awaits100;
@@ -200,7 +249,7 @@ final class Stream {
     /// {@return whether something of the answer is due that only lacks room or window}
     boolean isPending() {
         return switch (answer) {
-            case NONE, SENT -> false;
+            case NONE, EXPECTING, SENT -> false;
             case HEAD -> true;
             case CONTENT, TRAILERS -> !blocked;
         };
@@ -212,6 +261,6 @@ final class Stream {
 
     @Override
     public String toString() {
-        return "Stream[" + id + ", answer " + answer + (remoteEnded ? ", request complete" : "") + (isDoomed ? ", reset" : "") + "]";
+        return "Stream[" + id + ", ours " + answer + (remoteEnded ? ", theirs complete" : "") + (isDoomed ? ", reset" : "") + "]";
     }
 }

@@ -1,53 +1,21 @@
 package dev.coffer.http.http2;
 
 import dev.coffer.http.Fields;
-import dev.coffer.http.HttpServer;
-import dev.coffer.http.MessageSource;
-import dev.coffer.http.Refusal;
-import dev.coffer.http.RequestHead;
+import dev.coffer.http.HttpEngine;
 import java.lang.foreign.MemorySegment;
-import java.util.Objects;
 
-/// The application's side of a connection: what it asks of one of its streams, by number.
-abstract sealed class StreamDesk implements HttpServer permits Http2Server {
+/// The application's side of a connection, in what a server and a client have in common: what it asks of one of its streams, by number.
+abstract sealed class StreamDesk implements HttpEngine permits Http2Engine {
     final StreamList streams = new StreamList();
 
     abstract Exchanges exchanges();
 
-    private Stream check(long wanted) {
+    final Stream check(long wanted) {
         Stream stream = streams.find(wanted);
         if (stream == null || !stream.open) {
             throw new IllegalArgumentException("stream " + wanted + ": not open");
         }
         return stream;
-    }
-
-    @Override
-    public RequestHead request(long wanted) {
-        return check(wanted).request;
-    }
-
-    @Override
-    public void proceed(long wanted) {
-        Stream stream = check(wanted);
-        if (stream.awaits100 && stream.answer == Stream.Answer.NONE) {
-            stream.awaits100 = false;
-            stream.interimDue = true;
-        }
-    }
-
-    @Override
-    public void respond(long wanted, MessageSource source) {
-        Stream stream = check(wanted);
-        Objects.requireNonNull(source);
-        if (stream.isDoomed || stream.refusal != null) {
-            return;  // ABORTED is on its way
-        }
-        if (stream.answer != Stream.Answer.NONE) {
-            throw new IllegalStateException("stream " + wanted + " has its answer");
-        }
-        stream.source = source;
-        stream.answer = Stream.Answer.HEAD;
     }
 
     @Override
@@ -81,7 +49,7 @@ abstract sealed class StreamDesk implements HttpServer permits Http2Server {
         Stream stream = check(wanted);
         stream.skip();
         stream.trailersDue = false;
-        stream.endDue = false;
+        exchanges().discarded(stream);
     }
 
     @Override
@@ -98,7 +66,7 @@ abstract sealed class StreamDesk implements HttpServer permits Http2Server {
     public void abort(long wanted) {
         Stream stream = check(wanted);
         if (!stream.isDoomed) {
-            exchanges().reset(stream, ErrorCode.INTERNAL_ERROR, Refusal.LOCAL);
+            exchanges().abort(stream);
         }
     }
 }

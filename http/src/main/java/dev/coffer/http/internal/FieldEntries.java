@@ -58,6 +58,11 @@ public class FieldEntries implements Fields {
         return first + count == capacity;
     }
 
+    /// {@return entries in use, those before the view included}
+    public final int end() {
+        return first + count;
+    }
+
     /// Adds a field; there is an entry, and both lie within 65,535 bytes from the message's first.
     public final void append(long nameAt, int nameLength, long valueAt, int valueLength) {
         FieldName name = FieldName.of(memory, nameAt, nameLength);
@@ -67,12 +72,29 @@ public class FieldEntries implements Fields {
         count++;
     }
 
-    /// The value of the last field has grown where it lies.
+    /// The value of a field has grown where it lies.
+    public final void lengthen(int index, int bytes) {
+        put(index, entry(index) + ((long) bytes << 32));
+    }
+
+    /// A field has moved, name and value.
     ///
-    /// @param bytes  more of them
-    public final void lengthenLast(int bytes) {
-        long at = entriesAt + (long) (first + count - 1) * ENTRY_BYTES;
-        memory.set(ENTRY, at, memory.get(ENTRY, at) + ((long) bytes << 32));
+    /// @param bytes  further from the message's first byte; still within 65,535
+    public final void shift(int index, int bytes) {
+        put(index, entry(index) + bytes + ((long) bytes << 16));
+    }
+
+    /// Takes a field out; those behind it move up.
+    public final void remove(int index) {
+        for (int i = Objects.checkIndex(index, count); i < count - 1; i++) {
+            put(i, entry(i + 1));
+        }
+        count--;
+        memory.set(ENTRY, entriesAt + (long) (first + count) * ENTRY_BYTES, 0);
+    }
+
+    private void put(int index, long entry) {
+        memory.set(ENTRY, entriesAt + (long) (first + Objects.checkIndex(index, count)) * ENTRY_BYTES, entry);
     }
 
     private long entry(int index) {

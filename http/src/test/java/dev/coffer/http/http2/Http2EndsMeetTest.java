@@ -76,6 +76,23 @@ class Http2EndsMeetTest {
         assertTrue(peer.engine.deadlineNanos() > peer.now, "else its driver turns in vain");
     }
 
+    /// A client that sends its uploads one after the other.
+    @Test
+    void whoseContentWaitsBehindAnotherUploadIsNotTooSlowWhileTheConnectionMoves() {
+        for (int bytesAStep : new int[] {8000, 30}) {  // 16,000 and 60 a second, of 256 that are wanted
+            Http2Peer peer = new Http2Peer().hello().post(1, "/echo").post(3, "/echo");
+            for (int i = 0; i < 120; i++) {
+                peer.engine.deadlineNanos();
+                peer.pass(SECOND / 2);
+                peer.data(1, false, bytesAStep);
+            }
+            boolean fast = bytesAStep == 8000;
+            assertEquals(fast ? 0 : 2, peer.said().stream().filter(text -> text.contains("=408")).count(), () -> peer.said().toString());
+            peer.data(3, true, 4);
+            assertEquals(fast, peer.said().stream().anyMatch(text -> text.equals("DATA 3 4")), () -> peer.said().toString());
+        }
+    }
+
     /// The connection's window is all that holds the second answer back, and it is the first one's turn.
     @Test
     void whoWaitsForItsTurnIsNotTooSlowWhileTheConnectionMoves() {

@@ -76,6 +76,16 @@ final class Http2Peer {
         engine.reset(now);
     }
 
+    /// Another connection of the same loop.
+    Http2Peer(Http2Peer other) {
+        config = other.config;
+        sharedMemory = other.sharedMemory;
+        streams = other.streams;
+        memory = arena.allocate(config.plan().totalBytes(), 64);
+        engine = new Http2Server(config, memory, 0, streams);
+        engine.reset(now);
+    }
+
     /// Preface and settings, with the acknowledgement of the engine's.
     Http2Peer hello() {
         send(Http2Server.preface());

@@ -1,0 +1,152 @@
+package dev.coffer.http.http2;
+
+import dev.coffer.http.Ascii;
+import dev.coffer.http.FieldName;
+import dev.coffer.http.Limits;
+import dev.coffer.http.Refusal;
+import dev.coffer.http.internal.FieldEntries;
+import dev.coffer.http.internal.Octets;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/// The head of a peer's message (RFC 9113, section 8.3), field by field as HPACK gives them. What is malformed (section 8.1.1) stays so to the
+/// end of the block, which is decoded all the same.
+abstract sealed class ReceivedSection extends FieldEntries permits ReceivedFields, ReceivedAnswer {
+    static final int NONE = -1;
+    private static final Ascii TRAILERS = Ascii.of("trailers");
+
+    final Limits limits;
+    boolean malformed;
+    long contentLength;                         // NONE where nothing is said
+    private Refusal refusal = Refusal.NONE;     // of what is well-formed and not taken here
+
+    ReceivedSection(MemorySegment memory, long entriesAt, Limits limits) {
+        super(memory, entriesAt, limits.fieldsMax());
+        this.limits = limits;
+    }
+
+    @Override
+    public void clear(long newMessageAt, int before) {
+        super.clear(newMessageAt, before);
+        malformed = false;
+        refusal = Refusal.NONE;
+        contentLength = NONE;
+    }
+
+    /// A field whose name begins with a colon.
+    abstract void pseudo(long nameAt, int nameLength, long at, int length);
+
+    /// A field of any other name, which is one.
+    abstract void plain(long nameAt, int nameLength, long valueAt, int valueLength);
+
+    final boolean isMalformed() {
+        return malformed;
+    }
+
+    /// {@return why the message is not taken, although it is well-formed}
+    final Refusal refusal() {
+        return refusal;
+    }
+
+    final void refuse(Refusal why) {
+        if (refusal == Refusal.NONE) {
+            refusal = why;
+        }
+    }
+
+    /// Takes the next field.
+    final void field(long nameAt, int nameLength, long valueAt, int valueLength) {
+        if (!isValue(memory, valueAt, valueLength)) {
+            malformed = true;
+        } else if (nameLength > 0 && octet(nameAt) == ':') {
+            malformed |= count() > 0;  // behind a field that is none (section 8.3)
+            pseudo(nameAt, nameLength, valueAt, valueLength);
+        } else if (nameLength + valueLength > limits.fieldBytesMax() || nameLength > NAME_BYTES_MAX) {
+            refuse(Refusal.FIELD_TOO_LONG);
+        } else if (!isName(memory, nameAt, nameLength)) {
+            malformed = true;
+        } else {
+            plain(nameAt, nameLength, valueAt, valueLength);
+        }
+    }
+
+    /// Adds a field, where there is an entry for it.
+    final void add(long nameAt, int nameLength, long valueAt, int valueLength) {
+        if (isFull()) {
+            refuse(Refusal.TOO_MANY_FIELDS);
+        } else {
+            append(nameAt, nameLength, valueAt, valueLength);
+            malformed |= !isAllowed(name(count() - 1), count() - 1);
+        }
+    }
+
+    final byte octet(long at) {
+        return memory.get(ValueLayout.JAVA_BYTE, at);
+    }
+
+    /// {@return whether it is a token without capitals (section 8.2.1)}
+    static boolean isName(MemorySegment memory, long at, int length) {
+        boolean good = length > 0;
+        for (int i = 0; i < length; i++) {
+            byte b = memory.get(ValueLayout.JAVA_BYTE, at + i);
+            good &= Octets.is(b, Octets.TOKEN) && b == Ascii.lower(b);
+        }
+        return good;
+    }
+
+    /// {@return whether there is no control in it and no white space around it (section 8.2.1)}
+    static boolean isValue(MemorySegment memory, long at, int length) {
+        return length == 0 || !isSpace(memory.get(ValueLayout.JAVA_BYTE, at)) && !isSpace(memory.get(ValueLayout.JAVA_BYTE, at + length - 1))
+                && Octets.all(memory, at, length, Octets.VALUE);
+    }
+
+    private static boolean isSpace(byte b) {
+        return b == ' ' || b == '\t';
+    }
+
+    /// {@return whether a field is the connection's, which has none in this version (section 8.2.2)}
+    static boolean isConnections(FieldName name) {
+        return switch (name) {
+            case CONNECTION, KEEP_ALIVE, PROXY_CONNECTION, TRANSFER_ENCODING, UPGRADE -> true;
+            default -> false;
+        };
+    }
+
+    private boolean isAllowed(FieldName name, int index) {
+        return !isConnections(name) && (name != FieldName.TE || TRAILERS.matchesAnyCase(memory, valueAt(index), valueLength(index)));
+    }
+
+    /// Reads how long the content is said to be.
+    ///
+    /// @param ended  whether no content follows
+    final void length(boolean ended) {
+        int index = find(FieldName.CONTENT_LENGTH);
+        if (index >= 0) {
+            contentLength = decimal(valueAt(index), valueLength(index));
+            malformed |= contentLength < 0 || find(FieldName.CONTENT_LENGTH, index + 1) >= 0;
+        } else if (ended) {
+            contentLength = 0;
+        }
+    }
+
+    private long decimal(long at, int length) {
+        long value = 0;
+        for (int i = 0; i < length; i++) {
+            int digit = octet(at + i) - '0';
+            if (digit < 0 || digit > 9 || value > (Long.MAX_VALUE - digit) / 10) {
+                return NONE;
+            }
+            value = value * 10 + digit;
+        }
+        return length == 0 ? NONE : value;
+    }
+
+    public final int version() {
+        return 20;
+    }
+
+    /// {@return bytes of content announced: 0 for none, -1 if it ends when it ends}
+    public final long contentLength() {
+        return contentLength;
+    }
+}

@@ -1,0 +1,116 @@
+package dev.coffer.http.http2;
+
+import dev.coffer.http.FieldName;
+import dev.coffer.http.Refusal;
+
+/// What a client's frames mean: streams that begin, requests, and what takes them back.
+final class ServerReceiving extends Receiving {
+    private static final int CLIENT = 1;            // streams of clients have odd numbers (section 5.1.1)
+
+    private final Http2Server server;
+    private int lastStream;         // highest that a client has begun
+
+    ServerReceiving(Http2Server server) {
+        super(server);
+        this.server = server;
+    }
+
+    @Override
+    void reset() {
+        super.reset();
+        lastStream = 0;
+    }
+
+    int lastStream() {
+        return lastStream;
+    }
+
+    /// We begin none.
+    @Override
+    boolean isIdle(int id) {
+        return id % 2 != CLIENT || id > lastStream;
+    }
+
+    @Override
+    ErrorCode check(int type, int id) {
+        return type == Frame.HEADERS ? id % 2 != CLIENT ? ErrorCode.PROTOCOL_ERROR : ErrorCode.NO_ERROR
+                : id != 0 ? ErrorCode.PROTOCOL_ERROR : ErrorCode.NO_ERROR;
+    }
+
+    @Override
+    ErrorCode ownSetting(int name, long value) {
+        return name == Frame.ENABLE_PUSH && value > 1 ? ErrorCode.PROTOCOL_ERROR : ErrorCode.NO_ERROR;
+    }
+
+    @Override
+    ErrorCode headersBegin(int flags, int id, int dependency, long now) {
+        boolean ends = (flags & Frame.END_STREAM) != 0;
+        Stream stream = streams.find(id);
+        if (stream != null) {
+            return trailersBegin(stream, ends, now);
+        }
+        if (id <= lastStream) {
+            return passBy(id, ends, now);
+        }
+        lastStream = id;
+        ErrorCode refused = ErrorCode.NO_ERROR;
+        if (server.takesNoMore()) {
+            refused = ErrorCode.REFUSED_STREAM;
+        } else if (dependency == id) {
+            refused = ErrorCode.PROTOCOL_ERROR;
+        } else {
+            stream = server.exchanges().open(id, !ends);
+        }
+        head.begin(id, stream, HeadReception.Kind.HEAD, ends, now);
+        return stream != null ? ErrorCode.NO_ERROR
+                : refused == ErrorCode.NO_ERROR ? server.exchanges().refuseStream(id, now) : server.exchanges().refuseStream(id, refused, now);
+    }
+
+    @Override
+    ErrorCode headEnd(Stream stream, long now) {
+        stream.remoteEnded = head.ends();
+        if (stream.refusal != null) {
+            return ErrorCode.NO_ERROR;  // it took too long, and is being answered
+        }
+        ReceivedFields request = stream.request;
+        request.complete(head.ends());
+        if (request.isMalformed() && !head.isTooLong()) {
+            return server.exchanges().streamError(stream, ErrorCode.PROTOCOL_ERROR, Refusal.FIELD_NAME, now);  // section 8.1.1
+        }
+        int priority = request.find(FieldName.PRIORITY);
+        if (priority >= 0) {
+            Priority.read(stream, stream.memory, request.valueAt(priority), request.valueLength(priority));
+        }
+        if (head.isTooLong()) {
+            request.refuse(Refusal.HEAD_TOO_LONG);
+        } else if (request.contentLength() > server.limits.bodyBytesMax()) {
+            request.refuse(Refusal.CONTENT_TOO_LARGE);
+        }
+        if (request.refusal() != Refusal.NONE) {
+            server.exchanges().refuse(stream, request.refusal());
+        } else {
+            server.exchanges().request(stream);
+        }
+        return ErrorCode.NO_ERROR;
+    }
+
+    @Override
+    ErrorCode rstStream(Stream stream, ErrorCode code, long now) {
+        boolean early = !stream.sentDue;
+        server.exchanges().cancelled(stream);
+        return early && !floods.resets.take(now) ? ErrorCode.ENHANCE_YOUR_CALM : ErrorCode.NO_ERROR;
+    }
+
+    @Override
+    ErrorCode goAway(int ofOurs) {
+        server.retire();
+        return ErrorCode.NO_ERROR;
+    }
+
+    @Override
+    void acknowledgedPing(long opaque) {
+        if (opaque == Controls.FAREWELL) {
+            server.farewellHeard();
+        }
+    }
+}
