@@ -12,11 +12,12 @@ final class Bezout {
 
     private Bezout() {}
 
-    /// u and v with x u - y v = 1, 0 <= u <= y, 0 <= v <= x.
+    /// u and v with x u - y v = 1, 0 < u < y, 0 < v < x.
     ///
     /// @param x        left as it is, as y is
     /// @param scratch  four numbers
-    /// @return false where there are none: the divisor is not 1, or one of both is even
+    /// @return false where there are none: the divisor is not 1, or one of both is even; and where one of both is 1, modulo which 0 and 1 are
+    ///         one number, of which the rounds find either
     static boolean solve(MemorySegment w, long u, long v, long x, long y, int length, long scratch) {
         long u1 = scratch;
         long v1 = u1 + 4L * length;
@@ -36,11 +37,16 @@ final class Bezout {
         for (int bits = 62 * length + 30; bits >= 30; bits -= 30) {
             round(w, u, u1, v, v1, a, b, x, y, length, xInverse, yInverse);
         }
-        int rest = load(w, a, 0) ^ 1;
+        return (isOne(w, a, length) & ~isOne(w, x, length) & ~isOne(w, y, length) & load(w, x, 0) & load(w, y, 0) & 1) != 0;
+    }
+
+    /// {@return ones where a number is 1, else zeros}
+    private static int isOne(MemorySegment w, long number, int length) {
+        int rest = load(w, number, 0) ^ 1;
         for (int i = 1; i < length; i++) {
-            rest |= load(w, a, i);
+            rest |= load(w, number, i);
         }
-        return (1 - ((rest | -rest) >>> 31) & load(w, x, 0) & load(w, y, 0)) != 0;
+        return ~((rest | -rest) >> 31);
     }
 
     /// 31 steps: a and b become (a pa + b pb) / 2^31 and (a qa + b qb) / 2^31; the factors follow from their words.

@@ -8,6 +8,7 @@ import dev.coffer.crypto.Memory;
 import dev.coffer.testkit.Seeds;
 import java.lang.foreign.MemorySegment;
 import java.math.BigInteger;
+import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
@@ -71,6 +72,21 @@ class BezoutTest {
                 BigInteger divisor = BigInteger.TWO.pow(word * WORD_BITS + bit).add(BigInteger.ONE);
                 assertFalse(solve(divisor.multiply(three), divisor.multiply(five)), "word " + word + ", bit " + bit);
             }
+        }
+    }
+
+    /// Modulo 1 there is one number, and 0 stands for it as well as 1: the submission's code does not look, finds that the keys do not solve
+    /// their equation, and draws others.
+    @Test
+    void whereOneNumberIsOneThereAreNone() {
+        for (BigInteger other : List.of(BigInteger.ONE, BigInteger.valueOf(3), BigInteger.TWO.pow(100).add(BigInteger.ONE))) {
+            assertFalse(solve(other, BigInteger.ONE), other + ", 1");
+            assertFalse(solve(BigInteger.ONE, other), "1, " + other);
+        }
+        for (int word = 0; word < WORDS; word++) {  // what looks like one in all words but one is none
+            BigInteger nearly = BigInteger.TWO.pow(word * WORD_BITS + 1).add(BigInteger.ONE);
+            assertTrue(solve(nearly, BigInteger.valueOf(7)) == nearly.gcd(BigInteger.valueOf(7)).equals(BigInteger.ONE), nearly.toString());
+            assertTrue(solve(BigInteger.valueOf(7), nearly) == nearly.gcd(BigInteger.valueOf(7)).equals(BigInteger.ONE), nearly.toString());
         }
     }
 
