@@ -19,6 +19,7 @@ final class CMemory {
 
     final CTableConfig config;
     final Slots workspaces;
+    private final Guests guests = new Guests();
     final Slots hashes;
     final Slots evms;
     final int[] hashAlgorithms;  // of each state; written by who has claimed it
@@ -65,7 +66,7 @@ final class CMemory {
 
     /// {@return a place for a call: [#BROUGHT] where the caller has brought a workspace, else one of ours, or FULL or CLOSED}
     int claimWorkspace(long brought) {
-        return brought != 0 ? BROUGHT : workspaces.claim();
+        return brought == 0 ? workspaces.claim() : guests.enter() ? BROUGHT : Status.CLOSED;
     }
 
     /// {@return what a workspace lies in}
@@ -84,6 +85,7 @@ final class CMemory {
     ///               nobody's until the table is closed
     void leaveWorkspace(int place, boolean wiped) {
         if (place == BROUGHT) {
+            guests.leave();
             return;
         }
         boolean isZero = wiped;
@@ -127,6 +129,7 @@ final class CMemory {
 
     /// Waits for the calls that are under way, refuses all others, wipes and gives everything back.
     void close() {
+        guests.shut();
         workspaces.shut();
         hashes.shut();
         evms.shut();

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/// A call from C puts nothing on the heap, whoever executes it; the calls are made by `caller.c`, so that nothing but they is counted.
+/// A call from C puts nothing on the heap, whoever executes it; the calls are made by `steady.c`, so that nothing but they is counted.
 class CSteadyPathsTest {
     @ParameterizedTest
     @EnumSource(HeapMode.class)
@@ -17,7 +17,7 @@ class CSteadyPathsTest {
         SteadyPaths.check(mode, List.of(Hashes.class, Curves.class, Lattice.class, Refusals.class, Evm.class));
     }
 
-    /// One function of `caller.c`, over and over.
+    /// One function of `steady.c`, over and over.
     abstract static class InC implements SteadyPath {
         private final Caller caller;
         private final long table = CTable.address();

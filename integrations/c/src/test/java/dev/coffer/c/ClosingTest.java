@@ -63,6 +63,26 @@ class ClosingTest {
         }
     }
 
+    /// Nothing of the table's is in use then, but who asks for the close may unload what the call stands on once it has its answer.
+    @Test
+    void waitsForCallsThatBroughtTheirWorkspaces() throws InterruptedException {
+        CMemory held = CTable.held();
+        assertEquals(CMemory.BROUGHT, held.claimWorkspace(4096));
+        assertEquals(CMemory.BROUGHT, held.claimWorkspace(4096), "as many as there are");
+        Thread closing = closing();
+        for (int ended = 0; ended < 2; ended++) {
+            for (int look = 0; look < LOOKS; look++) {
+                assertTrue(closing.isAlive() && held.workspace(0).scope().isAlive(), "closed under a call with a workspace of its own");
+                Thread.sleep(1);
+            }
+            assertEquals(Status.CLOSED, held.claimWorkspace(4096), "who comes meanwhile");
+            held.leaveWorkspace(CMemory.BROUGHT, true);
+        }
+        Eventually.ended(closing);
+        assertFalse(held.workspace(0).scope().isAlive());
+        assertEquals(Status.CLOSED, held.claimWorkspace(4096));
+    }
+
     /// A call that already had the table in its hand when the close began.
     @Test
     void whoComesWhileItWaitsIsToldThatItIsClosed() {

@@ -28,12 +28,13 @@ final class Compiler {
         }
     }
 
-    /// Compiles one file.
-    static Answer compile(String compiler, Path source, Path to, String[] language, String... libraries) throws IOException {
+    /// Compiles files to one.
+    static Answer compile(String compiler, List<Path> sources, Path to, String[] language, String... libraries) throws IOException {
         List<String> command = new ArrayList<>(List.of(compiler, "-Wall", "-Wextra", "-Werror", "-pedantic", "-O1", "-g", "-pthread",
                 "-I" + MODULE.resolve("include"), "-I" + HOME.resolve("include"), "-I" + HOME.resolve("include/linux")));
         command.addAll(List.of(language));
-        command.addAll(List.of(source.toString(), "-o", to.toString()));
+        sources.forEach(source -> command.add(source.toString()));
+        command.addAll(List.of("-o", to.toString()));
         command.addAll(List.of(libraries));
         return run(null, command);
     }

@@ -24,7 +24,7 @@ class ExampleTest {
     void aProgramThatEmbedsTheJvmRunsAndSaysWhatTheReadmeShows(@TempDir Path folder) throws IOException {
         Assumptions.assumeTrue(Compiler.isThere("cc"), "no C compiler");
         Path program = folder.resolve("example");
-        Compiler.Answer compiled = Compiler.compile("cc", Compiler.EXAMPLE, program, new String[] {"-std=c11"}, Compiler.jvm());
+        Compiler.Answer compiled = Compiler.compile("cc", List.of(Compiler.EXAMPLE), program, new String[] {"-std=c11"}, Compiler.jvm());
         assertEquals("", compiled.output());
         assertEquals(0, compiled.code());
         Compiler.Answer answer = Compiler.run(folder, List.of(program.toString(), Compiler.classPath()));
@@ -40,7 +40,7 @@ class ExampleTest {
     void aLibraryThatJavaLoadsCallsTheTableItIsGiven(@TempDir Path folder) throws Throwable {
         Assumptions.assumeTrue(Compiler.isThere("cc"), "no C compiler");
         Path library = folder.resolve("libexample.so");
-        Compiler.Answer compiled = Compiler.compile("cc", Compiler.EXAMPLE, library, new String[] {"-std=c11", "-DLIBRARY", "-shared", "-fPIC"});
+        Compiler.Answer compiled = Compiler.compile("cc", List.of(Compiler.EXAMPLE), library, new String[] {"-std=c11", "-DLIBRARY", "-shared", "-fPIC"});
         assertEquals("", compiled.output());
         try (Arena arena = Arena.ofConfined(); Native c = new Native()) {
             int result = (int) Linker.nativeLinker()
@@ -58,7 +58,7 @@ class ExampleTest {
         for (String standard : new String[] {"cc -c -std=c99", "cc -c -std=c11", "c++ -c -xc++ -std=c++11", "c++ -c -xc++ -std=c++20"}) {
             String[] words = standard.split(" ");
             Assumptions.assumeTrue(Compiler.isThere(words[0]), "no compiler");
-            Compiler.Answer answer = Compiler.compile(words[0], source, folder.resolve("includes.o"), Arrays.copyOfRange(words, 1, words.length));
+            Compiler.Answer answer = Compiler.compile(words[0], List.of(source), folder.resolve("includes.o"), Arrays.copyOfRange(words, 1, words.length));
             assertEquals("", answer.output(), standard);
             assertEquals(0, answer.code());
         }
