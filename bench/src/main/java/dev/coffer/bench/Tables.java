@@ -1,6 +1,7 @@
 package dev.coffer.bench;
 
 import dev.coffer.bench.crypto.CryptoTables;
+import dev.coffer.bench.crypto.CryptoTargets;
 import dev.coffer.bench.crypto.CurvesTables;
 import dev.coffer.bench.crypto.HeapTable;
 import dev.coffer.bench.crypto.PostQuantumTables;
@@ -13,6 +14,7 @@ import dev.coffer.bench.serve.FloorBench;
 import dev.coffer.bench.serve.IdleBench;
 import dev.coffer.bench.serve.ServeBench;
 import dev.coffer.bench.table.Table;
+import dev.coffer.bench.table.Targets;
 import dev.coffer.bench.timers.TimerFires;
 import dev.coffer.bench.timers.TimerMoves;
 import dev.coffer.bench.timers.TimerTables;
@@ -35,7 +37,8 @@ public final class Tables {
 
     private Tables() {}
 
-    /// @param args  the table's name, perhaps `--against` and the jar of an older build, then JMH's options
+    /// @param args  the table's name, perhaps `--against` and the jar of an older build, or words of operations of a table of targets, then
+    ///              JMH's options
     public static void main(String[] args) throws Exception {
         String name = args.length == 0 ? "" : args[0];
         if (name.equals(EvmPrograms.NAME)) {
@@ -44,6 +47,11 @@ public final class Tables {
         }
         if (name.equals(PostQuantumTurns.NAME)) {
             PostQuantumTurns.run(List.of(args).subList(1, args.length));
+            return;
+        }
+        if (name.equals(CryptoTargets.NAME)) {
+            boolean some = args.length > 1 && !args[1].startsWith("-");
+            CryptoTargets.table().run(some ? args[1] : "", new CommandLineOptions(Arrays.copyOfRange(args, some ? 2 : 1, args.length)));
             return;
         }
         if (name.equals(HeapTable.NAME)) {
@@ -72,6 +80,8 @@ public final class Tables {
             ALL.forEach(table -> System.err.printf("  %-16s %s%n", table.name(), table.title()));
             System.err.printf("  %-16s %s%n", EvmPrograms.NAME, EvmPrograms.TITLE);
             System.err.printf("  %-16s %s%n", PostQuantumTurns.NAME, PostQuantumTurns.TITLE);
+            Targets targets = CryptoTargets.table();
+            System.err.printf("  %-16s %s%n", targets.name(), targets.title());
             System.err.printf("  %-16s %s%n", HeapTable.NAME, HeapTable.TITLE);
             System.err.printf("  %-16s %s%n", ServeBench.NAME, ServeBench.TITLE);
             System.err.printf("  %-16s %s%n", FloorBench.NAME, FloorBench.TITLE);

@@ -49,7 +49,7 @@ public class SymmetricBench {
     @Param({"64", "1024", "16384"})
     public int bytes;
 
-    /// `chacha20-poly1305` or `aes-256-gcm`, with `-fast` or `-native`; or a hash's name.
+    /// `chacha20-poly1305` or `aes-256-gcm`, with `-fast`, `-native` or `-accelerated` (by the JDK); or a hash's name.
     @Param({"chacha20-poly1305"})
     public String algorithm;
 
@@ -95,6 +95,7 @@ public class SymmetricBench {
         if (aes || algorithm.startsWith("chacha20")) {
             Aead aead = aes ? Aead.AES_256_GCM : Aead.CHACHA20_POLY1305;
             aead = algorithm.endsWith("-fast") ? aead.fast() : aead;
+            aead = algorithm.endsWith("-accelerated") ? Aead.accelerated(32) : aead;
             if (algorithm.endsWith("-native")) {
                 libcrypto = Libcrypto.open(LibcryptoConfig.defaults().withContexts(1));
                 aead = libcrypto.aead(aead);
