@@ -12,11 +12,16 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /// trace is shown to those who ask with `--debug` or `COFFER_DEBUG`.
 public final class Main {
     private static final String DEBUG = "COFFER_DEBUG";
+    /// How the JDK's logger writes what the libraries have to say: one line, as everything else that the command says.
+    private static final String LINE_FORMAT = "java.util.logging.SimpleFormatter.format";
 
     private Main() {}
 
     public static void main(String[] arguments) {
         int exitCode = ExitCode.FAULT;
+        if (System.getProperty(LINE_FORMAT) == null) {
+            System.setProperty(LINE_FORMAT, "coffer: %5$s%6$s%n");
+        }
         try {
             exitCode = run(arguments, Standard.ofProcess());
         } catch (Throwable e) {  // not even a line could be written

@@ -1,6 +1,7 @@
 package dev.coffer.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -146,6 +147,7 @@ class ServeTlsTest {
         refuse(ExitCode.MISSING, "none", cli.run("get", "--cacert", folder.resolve("none").toString(), file));
         process.destroy();
         Eventually.ended(process);
+        assertFalse(text("err").contains("vectors"), () -> "nobody asked for vectors: " + text("err"));
         byte[] first = Files.readAllBytes(key);
         start();
         assertEquals(-1, Arrays.mismatch(first, Files.readAllBytes(key)), "made once");
@@ -154,7 +156,11 @@ class ServeTlsTest {
     /// Whatever is answered says it, once.
     @Test
     void browsersAreToldToComeByHttpsAloneWhereThatIsAskedFor() throws Exception {
-        start("--hsts", "300");
+        start("--hsts", "300", "--crypto", "fast");
+        List<String> absent = text("err").lines().filter(line -> line.contains("vectors")).toList();
+        assertEquals(List.of("coffer: ChaCha20: scalar code, not vectors: module dev.coffer.crypto.vector (artifact coffer-crypto-vector) was not found"),
+                absent, "one line to who asked for vectors");
+        assertEquals(absent, text("err").lines().filter(line -> line.contains("dev.coffer") || line.contains("ChaCha20")).toList(), "and no other");
         Path certificate = folder.resolve("config/coffer/localhost.pem");
         Cli cli = new Cli(folder);
         for (String path : new String[] {"a.txt", "none"}) {

@@ -2,6 +2,7 @@ package dev.coffer.crypto.keccak;
 
 import dev.coffer.crypto.internal.kernel.Kernels;
 import dev.coffer.crypto.internal.kernel.VectorKernels;
+import dev.coffer.crypto.internal.kernel.VectorKernels.Kernel;
 import dev.coffer.memory.layout.LittleEndian;
 import java.lang.foreign.MemorySegment;
 
@@ -27,9 +28,22 @@ public final class KeccakBatch {
         static final VectorKernels VECTORS = Kernels.keccak(memory -> permuteScalar(memory, 0));
     }
 
-    /// {@return whether they are permuted on vectors: the module is there and passed its self-test}
+    /// {@return whether they are permuted on vectors: the module is there and passed its self-test; for who wishes for that, and is told by
+    /// the log where it is not so}
     public static boolean vectorsServe() {
+        if (Choice.VECTORS == null) {
+            Absence.isTold();
+        }
         return Choice.VECTORS != null;
+    }
+
+    /// Told once.
+    private static final class Absence {
+        private static final boolean TOLD = Kernels.tellWhereAbsent(Kernel.KECCAK);
+
+        static boolean isTold() {
+            return TOLD;
+        }
     }
 
     /// Permutes all four in place.

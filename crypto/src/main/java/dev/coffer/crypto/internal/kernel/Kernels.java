@@ -1,6 +1,7 @@
 package dev.coffer.crypto.internal.kernel;
 
 import dev.coffer.crypto.internal.kernel.VectorKernels.Kernel;
+import java.lang.System.Logger.Level;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -10,8 +11,8 @@ import java.util.ServiceLoader;
 
 /// Chooses between vector kernels and scalar code, once for each kernel, at its first use: a kernel serves where the module
 /// `dev.coffer.crypto.vector` is found, has no [VectorKernels#obstacle] to tell, and a self-test on public data saw it give
-/// the scalar code's bytes and, after it was warmed up, run at 0 heap bytes. Where scalar code serves, one line of the log
-/// says why. Thread-safe. The self-test takes some tens of milliseconds, at most five seconds of the thread's processor time, and twenty of
+/// the scalar code's bytes and, after it was warmed up, run at 0 heap bytes. Where scalar code serves one that wished for vectors, or although
+/// the module is there, one line of the log says why. Thread-safe. The self-test takes some tens of milliseconds, at most five seconds of the thread's processor time, and twenty of
 /// the clock's where the machine is busy.
 public final class Kernels {
     /// Number of the first block in the self-test: the counter passes 2^32 on the way.
@@ -30,25 +31,47 @@ public final class Kernels {
     /// @param scalar  key at 0, nonce at 32 of its memory: adds the key stream from block 0xfffffff8 on to the 1,024 bytes
     ///                at 1,024 and writes them to 2,048; scratch at 3,072
     public static VectorKernels chaCha20(Work scalar) {
-        return choose(Kernel.CHACHA20, found -> obstacle(4096, memory -> found.chaCha20(memory, 0, memory, 32,
+        return choose(Kernel.CHACHA20, Level.INFO, found -> obstacle(4096, memory -> found.chaCha20(memory, 0, memory, 32,
                 CHACHA20_COUNTER, memory, 1024, 1024, memory, 2048, memory, 3072), scalar, 2048, 1024));
     }
 
-    /// {@return the kernels if [VectorKernels#permute] serves, else null}; asked once, by who keeps the answer
+    /// {@return the kernels if [VectorKernels#permute] serves, else null}; asked once, by who keeps the answer. Public data is permuted so in
+    /// the strict profile too, whose users never wished for vectors: where there is no module nothing is said, see [#tellWhereAbsent]
     ///
     /// @param scalar  permutes the four interleaved states at 0 of its memory
     public static VectorKernels keccak(Work scalar) {
-        return choose(Kernel.KECCAK, found -> obstacle(2048, memory -> found.permute(memory, 0, 0), scalar, 0, 800));
+        return choose(Kernel.KECCAK, Level.DEBUG, found -> obstacle(2048, memory -> found.permute(memory, 0, 0), scalar, 0, 800));
     }
 
     /// {@return the kernels if [VectorKernels#sha256] serves, else null}; asked once, by who keeps the answer
     ///
     /// @param scalar  compresses the blocks of eight lanes: chaining values at 0 of its memory, the next ones to 256, schedules at 512
     public static VectorKernels sha256(Work scalar) {
-        return choose(Kernel.SHA_256, found -> obstacle(4096, memory -> found.sha256(memory, 0, 512, 256), scalar, 256, 256));
+        return choose(Kernel.SHA_256, Level.INFO, found -> obstacle(4096, memory -> found.sha256(memory, 0, 512, 256), scalar, 256, 256));
     }
 
-    private static VectorKernels choose(Kernel kernel, SelfTest test) {
+    /// Tells who wished for a kernel whose absence [#keccak] did not tell.
+    ///
+    /// @return whether it was told: the module is absent
+    public static boolean tellWhereAbsent(Kernel kernel) {
+        boolean isAbsent;
+        try {
+            isAbsent = find() == null;
+        } catch (ServiceConfigurationError | LinkageError e) {
+            isAbsent = false;  // this was told
+        }
+        if (isAbsent) {
+            tell(kernel, Level.INFO, ABSENT);
+        }
+        return isAbsent;
+    }
+
+    private static void tell(Kernel kernel, Level level, String obstacle) {
+        System.getLogger("dev.coffer.crypto").log(level, kernel + ": scalar code, not vectors: " + obstacle);
+    }
+
+    /// @param whereAbsent  how loudly it is told that there is no module
+    private static VectorKernels choose(Kernel kernel, Level whereAbsent, SelfTest test) {
         VectorKernels found = null;
         String obstacle;
         try {
@@ -63,8 +86,7 @@ public final class Kernels {
         if (obstacle == null) {
             return found;
         }
-        System.getLogger("dev.coffer.crypto").log(System.Logger.Level.INFO,
-                kernel + ": scalar code, not vectors: " + obstacle);
+        tell(kernel, obstacle.equals(ABSENT) ? whereAbsent : Level.INFO, obstacle);
         return null;
     }
 
