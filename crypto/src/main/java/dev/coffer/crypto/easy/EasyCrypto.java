@@ -415,7 +415,8 @@ public final class EasyCrypto implements AutoCloseable {
     /// {@return a signature of a file of any length, as of its bytes in one piece}
     ///
     /// @throws IOException  it cannot be read
-    public byte[] sign(SecretKey<? extends SignatureSet.MlDsaSet> key, Path from) throws IOException {
+    public byte[] sign(SecretKey<? extends SignatureSet.InPieces> key, Path from) throws IOException {
+        checkScratch(key.set(), key.set().scheme().signWorkspaceBytes());
         return inside(() -> files.sign(key, from));
     }
 
@@ -459,7 +460,8 @@ public final class EasyCrypto implements AutoCloseable {
     /// {@return whether a signature of a file of any length is valid}
     ///
     /// @throws IOException  it cannot be read
-    public boolean verify(PublicKey<? extends SignatureSet.MlDsaSet> key, Path from, byte[] signature) throws IOException {
+    public boolean verify(PublicKey<? extends SignatureSet.InPieces> key, Path from, byte[] signature) throws IOException {
+        checkScratch(key.set(), key.set().scheme().workspaceBytes());
         return inside(() -> files.verify(key, from, signature));
     }
 

@@ -2,6 +2,9 @@ package dev.coffer.crypto.easy;
 
 import dev.coffer.crypto.Aead;
 import dev.coffer.crypto.Hash;
+import dev.coffer.crypto.falcon.Falcon;
+import dev.coffer.crypto.falcon.FalconForm;
+import dev.coffer.crypto.falcon.FalconMessage;
 import dev.coffer.crypto.internal.NewFile;
 import dev.coffer.crypto.mldsa.MlDsa;
 import dev.coffer.memory.Wipe;
@@ -17,7 +20,7 @@ import java.nio.file.Path;
 final class EasyFiles {
     private static final MemorySegment NONE = MemorySegment.ofArray(new byte[0]);
     private static final long STATE = EasyCrypto.STATE;
-    private static final long MU = STATE + Math.max(Hash.STATE_BYTES_MAX, MlDsa.STATE_BYTES);
+    private static final long MU = STATE + Math.max(FalconMessage.STATE_BYTES, Math.max(Hash.STATE_BYTES_MAX, MlDsa.STATE_BYTES));
 
     private final EasyCrypto owner;
     private final EasySealing sealing;
@@ -65,12 +68,14 @@ final class EasyFiles {
         }
     }
 
-    byte[] sign(SecretKey<? extends SignatureSet.MlDsaSet> key, Path from) throws IOException {
+    byte[] sign(SecretKey<? extends SignatureSet.InPieces> key, Path from) throws IOException {
         byte[] signature = new byte[key.set().signatureBytes()];
-        MlDsa dsa = key.set().dsa;
         try {
-            mu(from, key.segment(), key.offset() + 64);  // tr, algorithm 24
-            if (!dsa.signMu(owner.entropy, key.segment(), key.offset(), temporaries, MU, MemorySegment.ofArray(signature), 0, scratch, 0)) {
+            boolean signed = switch ((SignatureSet.InPieces) key.set()) {
+                case SignatureSet.MlDsaSet set -> sign(set.dsa, key, from, MemorySegment.ofArray(signature));
+                case SignatureSet.FalconSet set -> sign(set.falcon, key, from, MemorySegment.ofArray(signature));
+            };
+            if (!signed) {
                 throw new IllegalStateException(key + ": overwritten, no key any more");
             }
             return signature;
@@ -79,15 +84,47 @@ final class EasyFiles {
         }
     }
 
-    boolean verify(PublicKey<? extends SignatureSet.MlDsaSet> key, Path from, byte[] signature) throws IOException {
-        MlDsa dsa = key.set().dsa;
+    private boolean sign(MlDsa dsa, SecretKey<?> key, Path from, MemorySegment signature) throws IOException {
+        mu(from, key.segment(), key.offset() + 64);  // tr, algorithm 24
+        return dsa.signMu(owner.entropy, key.segment(), key.offset(), temporaries, MU, signature, 0, scratch, 0);
+    }
+
+    private boolean sign(Falcon falcon, SecretKey<?> key, Path from, MemorySegment signature) throws IOException {
+        FalconMessage.beginSigning(owner.entropy, temporaries, STATE);
+        message(from);
+        return falcon.signMessage(FalconForm.PADDED, owner.entropy, key.segment(), key.offset(), temporaries, STATE, signature, 0, scratch, 0) != 0;
+    }
+
+    boolean verify(PublicKey<? extends SignatureSet.InPieces> key, Path from, byte[] signature) throws IOException {
         try {
-            dsa.hashPublicKey(key.segment(), key.offset(), temporaries, MU, scratch, 0);
-            mu(from, temporaries, MU);
-            return dsa.verifyMu(key.segment(), key.offset(), temporaries, MU, MemorySegment.ofArray(signature), 0, signature.length,
-                    scratch, 0);
+            return switch ((SignatureSet.InPieces) key.set()) {
+                case SignatureSet.MlDsaSet set -> verify(set.dsa, key, from, MemorySegment.ofArray(signature));
+                case SignatureSet.FalconSet set -> verify(set.falcon, key, from, MemorySegment.ofArray(signature));
+            };
         } finally {
             wipeState();
+        }
+    }
+
+    private boolean verify(MlDsa dsa, PublicKey<?> key, Path from, MemorySegment signature) throws IOException {
+        dsa.hashPublicKey(key.segment(), key.offset(), temporaries, MU, scratch, 0);
+        mu(from, temporaries, MU);
+        return dsa.verifyMu(key.segment(), key.offset(), temporaries, MU, signature, 0, signature.byteSize(), scratch, 0);
+    }
+
+    private boolean verify(Falcon falcon, PublicKey<?> key, Path from, MemorySegment signature) throws IOException {
+        FalconMessage.beginVerifying(signature, 0, signature.byteSize(), temporaries, STATE);
+        message(from);
+        return falcon.verifyMessage(FalconForm.PADDED, key.segment(), key.offset(), temporaries, STATE, signature, 0, signature.byteSize(), scratch,
+                0);
+    }
+
+    /// Takes a file into the state of a message of Falcon in the temporaries.
+    private void message(Path from) throws IOException {
+        try {
+            read(from, file, 0, owner.config().messageBytesMax(), length -> FalconMessage.update(file, 0, length, temporaries, STATE));
+        } finally {
+            Wipe.segment(file);
         }
     }
 

@@ -13,6 +13,10 @@ import dev.coffer.crypto.Hash;
 /// **Take [#THREE]** unless something says otherwise: it alone holds when one of lattices and curves falls. [#ONE] is the smallest,
 /// [#FIVE] what some rules ask for (CNSA 2.0: ML-KEM-1024 and ML-DSA-87 alone). Sealing is HPKE (RFC 9180); why these, decision 0133.
 ///
+/// No level signs with Falcon, as no standard says yet what its signatures will be (FIPS 206), nor with SLH-DSA, whose signatures are long and
+/// slow to make: keys of both are of sets of their own ([SignatureSet]), and Falcon signs files too, in an object with more scratch
+/// ([EasyConfig#withScratchBytes]: 42,112 bytes for Falcon-512, 83,072 for Falcon-1024).
+///
 /// @param <K>  what keys that seal are of
 /// @param <S>  what keys that sign are of
 public final class Level<K extends KemSet, S extends SignatureSet> {

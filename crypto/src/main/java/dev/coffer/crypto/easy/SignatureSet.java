@@ -6,8 +6,7 @@ import dev.coffer.crypto.slhdsa.SlhDsa;
 
 /// The parameter sets of signatures: those of ML-DSA (FIPS 204, section 4), SLH-DSA (FIPS 205, section 11), and Falcon in the encoding of
 /// round 3, as FIPS 206 is not final.
-public abstract sealed class SignatureSet extends ParameterSet permits SignatureSet.MlDsaSet, SignatureSet.SlhDsaSet,
-        SignatureSet.Falcon512, SignatureSet.Falcon1024 {
+public abstract sealed class SignatureSet extends ParameterSet permits SignatureSet.InPieces, SignatureSet.SlhDsaSet {
     private final int signatureBytes;
     private final dev.coffer.crypto.Signature scheme;
 
@@ -27,8 +26,16 @@ public abstract sealed class SignatureSet extends ParameterSet permits Signature
         return scheme;
     }
 
+    /// Those whose messages are taken in pieces, so that files of any length are signed. SLH-DSA reads a message twice (FIPS 205, section 9.2),
+    /// between which a file may change, and is none of them.
+    public abstract static sealed class InPieces extends SignatureSet permits MlDsaSet, FalconSet {
+        InPieces(dev.coffer.crypto.Signature scheme, int category, int publicKeyBytes, int secretKeyBytes, int signatureBytes) {
+            super(scheme, category, publicKeyBytes, secretKeyBytes, signatureBytes);
+        }
+    }
+
     /// Those of ML-DSA.
-    public abstract static sealed class MlDsaSet extends SignatureSet permits MlDsa44, MlDsa65, MlDsa87 {
+    public abstract static sealed class MlDsaSet extends InPieces permits MlDsa44, MlDsa65, MlDsa87 {
         final MlDsa dsa;
 
         MlDsaSet(MlDsa dsa, int category, int publicKeyBytes, int secretKeyBytes, int signatureBytes) {
@@ -286,8 +293,18 @@ public abstract sealed class SignatureSet extends ParameterSet permits Signature
         }
     }
 
+    /// Those of Falcon.
+    public abstract static sealed class FalconSet extends InPieces permits Falcon512, Falcon1024 {
+        final Falcon falcon;
+
+        FalconSet(Falcon falcon, int category, int publicKeyBytes, int secretKeyBytes, int signatureBytes) {
+            super(falcon, category, publicKeyBytes, secretKeyBytes, signatureBytes);
+            this.falcon = falcon;
+        }
+    }
+
     /// Falcon-512 (specification of round 3).
-    public static final class Falcon512 extends SignatureSet {
+    public static final class Falcon512 extends FalconSet {
         /// Section 3.11.4: a header, h at 14 bits.
         public static final int PUBLIC_KEY_BYTES = 1 + 512 * 14 / 8;
         /// Section 3.11.5: a header, f and g at 6 bits, F at 8.
@@ -303,7 +320,7 @@ public abstract sealed class SignatureSet extends ParameterSet permits Signature
     }
 
     /// Falcon-1024 (specification of round 3).
-    public static final class Falcon1024 extends SignatureSet {
+    public static final class Falcon1024 extends FalconSet {
         /// Section 3.11.4: a header, h at 14 bits.
         public static final int PUBLIC_KEY_BYTES = 1 + 1024 * 14 / 8;
         /// Section 3.11.5: a header, f and g at 5 bits, F at 8.
