@@ -178,12 +178,7 @@ final class Lattice {
     ///
     /// @param sk  a private key as the standard encodes it, or an expanded one
     void sign(MemorySegment sk, long skAt, boolean expanded, MemorySegment signature, long signatureAt, MemorySegment w, long at) {
-        long message = at + whole.coded;  // K || rnd || mu
-        MemorySegment.copy(sk, skAt + (expanded ? ExpandedLayout.seed(p.k(), p.l()) : SEED_BYTES), w, message, SEED_BYTES);
-        MemorySegment.copy(w, at + whole.rnd, w, message + SEED_BYTES, RND_BYTES);
-        MemorySegment.copy(w, at + whole.mu, w, message + SEED_BYTES + RND_BYTES, TR_BYTES);
-        Xof.SHAKE_256.expand(w, at + whole.hash, w, message, SEED_BYTES + RND_BYTES + TR_BYTES, w, at + whole.maskSeed,
-                RHO_PRIME_BYTES);
+        begin(sk, skAt, expanded, w, at);
         for (int kappa = 0; kappa < 1 << 16 - 3; kappa += p.l()) {
             if (attempt(sk, skAt, expanded, kappa, w, at)) {
                 write(signature, signatureAt, w, at);
@@ -194,10 +189,20 @@ final class Lattice {
                 + " chance below 2^-256: a fault of the machine");
     }
 
+    /// What precedes the loop: the seed of the masks, of K, rnd and mu.
+    void begin(MemorySegment sk, long skAt, boolean expanded, MemorySegment w, long at) {
+        long message = at + whole.coded;  // K || rnd || mu
+        MemorySegment.copy(sk, skAt + (expanded ? ExpandedLayout.seed(p.k(), p.l()) : SEED_BYTES), w, message, SEED_BYTES);
+        MemorySegment.copy(w, at + whole.rnd, w, message + SEED_BYTES, RND_BYTES);
+        MemorySegment.copy(w, at + whole.mu, w, message + SEED_BYTES + RND_BYTES, TR_BYTES);
+        Xof.SHAKE_256.expand(w, at + whole.hash, w, message, SEED_BYTES + RND_BYTES + TR_BYTES, w, at + whole.maskSeed,
+                RHO_PRIME_BYTES);
+    }
+
     /// One turn of algorithm 7's loop.
     ///
     /// @return whether z, the hints and c~ in the workspace may be shown
-    private boolean attempt(MemorySegment sk, long skAt, boolean expanded, int kappa, MemorySegment w, long at) {
+    boolean attempt(MemorySegment sk, long skAt, boolean expanded, int kappa, MemorySegment w, long at) {
         for (int i = 0; i < p.l(); i++) {
             Sampling.mask(w, at + whole.maskSeed, kappa + i, p.gamma1Bits(), at + whole.vector(i), at + whole.states, at + whole.coded);
             Ntt.forward(w, at + whole.vector(i));

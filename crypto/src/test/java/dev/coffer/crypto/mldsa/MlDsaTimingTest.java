@@ -1,0 +1,123 @@
+package dev.coffer.crypto.mldsa;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.coffer.crypto.Memory;
+import dev.coffer.crypto.TimeStatistics;
+import dev.coffer.testkit.SeededEntropy;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/// Statistics of time over single attempts of signing (FIPS 204, algorithm 7), one of which ends at its first polynomial that is too long
+/// (decision 0138): with one key against another, on attempts that run to their end and on those that chance gives; and over the checks of
+/// one polynomial, which must not tell which coefficient was too long, nor its sign. What it cannot show: leaks below the machine's noise,
+/// keys that it does not try, power, speculation, what another JIT makes of it.
+@Tag("long")
+class MlDsaTimingTest {
+    private static final MlDsa DSA = MlDsa.ML_DSA_44;
+    private static final int MASKS = 64;
+
+    private final SeededEntropy entropy = new SeededEntropy(3);
+    private final MemorySegment w = Memory.zeros(DSA.signWorkspaceBytes());
+    private final MlDsaCase set = new MlDsaCase(DSA);
+    private final MlDsaCase.Keys[] keys = {set.keyPair(random(32)), set.keyPair(random(32))};
+    private final MemorySegment sk = Memory.zeros(DSA.privateKeyBytes());  // the one that signs, always in this place
+
+    private MemorySegment random(int bytes) {
+        MemorySegment segment = Memory.zeros(bytes);
+        entropy.fill(segment, 0, bytes);
+        return segment;
+    }
+
+    /// A workspace up to the first attempt.
+    private MemorySegment begun(MemorySegment key) {
+        entropy.fill(w, DSA.whole.mu, MlDsa.MU_BYTES);
+        entropy.fill(w, DSA.whole.rnd, 32);
+        DSA.lattice.begin(key, 0, false, w, 0);
+        return Memory.of(Memory.bytes(w));
+    }
+
+    private boolean attempt(MemorySegment key) {
+        return DSA.lattice.attempt(key, 0, false, 0, w, 0);
+    }
+
+    /// Workspaces of each key whose first attempt ends as it is said, or as chance will have it.
+    private MemorySegment[][] masks(boolean chance) {
+        MemorySegment[][] masks = new MemorySegment[2][MASKS];
+        for (int kind = 0; kind < 2; kind++) {
+            for (int i = 0; i < MASKS;) {
+                MemorySegment begun = begun(keys[kind].sk());
+                masks[kind][i] = begun;
+                i += chance || attempt(keys[kind].sk()) ? 1 : 0;
+            }
+        }
+        return masks;
+    }
+
+    private double attempts(String name, MemorySegment[][] masks, boolean leaks) {
+        int[] turn = {0};
+        int[] which = {0};
+        return TimeStatistics.t(name, kind -> {
+            which[0] = kind;
+            sk.copyFrom(keys[kind].sk());
+            w.copyFrom(masks[kind][turn[0]++ % MASKS]);
+        }, () -> {
+            attempt(sk);
+            if (leaks && which[0] == 0) {  // one polynomial more
+                Polynomial.lowBitsReach(w, DSA.whole.row(0), DSA.p.gamma2(), DSA.p.gamma2());
+            }
+        });
+    }
+
+    @Test
+    void anAttemptTakesAsLongByOneKeyAsByAnother() {
+        MemorySegment[][] whole = masks(false);
+        assertTrue(attempts("planted: one polynomial more by one key", whole, true) > TimeStatistics.SUSPECT, "the planted leak is not seen");
+        assertTrue(attempts("ML-DSA-44, attempts that run to their end, by one key and another", whole, false) < TimeStatistics.SUSPECT);
+        assertTrue(attempts("ML-DSA-44, attempts as chance gives them, by one key and another", masks(true), false) < TimeStatistics.SUSPECT);
+    }
+
+    private interface Check {
+        long of(MemorySegment polynomial);
+    }
+
+    /// A polynomial with one coefficient that is too long, where and of which sign the class says.
+    private static double one(String name, long[] values, int[] places, Check check) {
+        MemorySegment[] made = {Memory.zeros(Polynomial.BYTES), Memory.zeros(Polynomial.BYTES)};
+        MemorySegment polynomial = Memory.zeros(Polynomial.BYTES);
+        for (int kind = 0; kind < 2; kind++) {
+            made[kind].setAtIndex(ValueLayout.JAVA_INT, places[kind], (int) values[kind]);
+        }
+        return TimeStatistics.t(name, kind -> polynomial.copyFrom(made[kind]), () -> {
+            if (check.of(polynomial) >= 0) {
+                throw new AssertionError("not too long");
+            }
+        });
+    }
+
+    private static long leaky(MemorySegment w, long bound) {
+        for (int i = 0; i < Polynomial.N; i++) {
+            if (Polynomial.magnitude(w.getAtIndex(ValueLayout.JAVA_INT, i)) >= bound) {
+                return -1;
+            }
+        }
+        return 0;
+    }
+
+    @Test
+    void whichCoefficientWasTooLongAndItsSignShowInNothing() {
+        long bound = DSA.p.gamma1() - DSA.p.beta();
+        long low = DSA.p.gamma2() - DSA.p.beta();
+        Check z = w -> Polynomial.reaches(w, 0, bound);
+        Check r0 = w -> Polynomial.lowBitsReach(w, 0, DSA.p.gamma2(), low);
+        long[] same = {bound, bound};
+        int[] ends = {0, Polynomial.N - 1};
+        assertTrue(one("planted: a check that ends at the first", same, ends, w -> leaky(w, bound)) > TimeStatistics.SUSPECT, "the planted leak is not seen");
+        assertTrue(one("z too long at the first and the last coefficient", same, ends, z) < TimeStatistics.SUSPECT);
+        assertTrue(one("z too long above and below", new long[] {bound, Ntt.Q - bound}, new int[] {9, 9}, z) < TimeStatistics.SUSPECT);
+        assertTrue(one("r0 too long at the first and the last coefficient", new long[] {low, low}, ends, r0) < TimeStatistics.SUSPECT);
+        assertTrue(one("r0 too long above and below", new long[] {low, Ntt.Q - low}, new int[] {9, 9}, r0) < TimeStatistics.SUSPECT);
+    }
+}
