@@ -14,12 +14,16 @@ import java.lang.foreign.MemorySegment;
 ///
 /// An algorithm is a stateless object, shared by every thread, that says its sizes; keys, ciphertexts and secrets lie in the caller's
 /// memory. A seed is all that need be kept of a key pair. Every operation takes a workspace of [#workspaceBytes] that nobody else
-/// uses meanwhile, off the heap, apart from inputs and outputs; it is zero afterwards, whatever happens. 0 heap bytes. Shared secrets
-/// go into a key schedule, never into a cipher.
+/// uses meanwhile, off the heap; all of it is zero afterwards, whatever happens. 0 heap bytes. Shared secrets go into a key schedule, never
+/// into a cipher.
+///
+/// Outputs and the workspace share no byte with anything else that is handed in; inputs may overlap each other. The one exception is a seed
+/// that starts where the decapsulation key will, which all but ML-KEM allow.
 ///
 /// Errors are the same everywhere: [IndexOutOfBoundsException] for a range that does not lie in its segment, [IllegalArgumentException]
 /// for ranges that overlap as they must not, for read-only outputs and for secrets or workspaces on the heap; both are the caller's
-/// fault, and nothing was written.
+/// fault, and nothing was written. [IllegalStateException] where memory was closed: outputs are unchanged or zero then. A key of another
+/// kind in as many bytes is answered as one that is none, or shares nothing.
 public interface Kem {
     /// {@return the standard's name, such as `ML-KEM-768`}
     String name();

@@ -8,11 +8,15 @@ import java.lang.foreign.MemorySegment;
 ///
 /// An algorithm is a stateless object, shared by every thread, that says its sizes: from 32 bytes of key to 5 KB, from 64 bytes of
 /// signature to 50 KB. Signing takes a workspace of [#signWorkspaceBytes], everything else one of [#workspaceBytes]: memory off the
-/// heap that nobody else uses meanwhile, apart from inputs and outputs; it is zero afterwards, whatever happens. 0 heap bytes.
+/// heap that nobody else uses meanwhile; all of it is zero afterwards, whatever happens. 0 heap bytes.
+///
+/// Outputs and the workspace share no byte with anything else that is handed in; inputs may overlap each other. The one exception is a seed
+/// that starts where the private key will, which the curves allow. An empty range may lie anywhere in its segment.
 ///
 /// Errors are the same everywhere: [IndexOutOfBoundsException] for a range that does not lie in its segment, [IllegalArgumentException]
 /// for ranges that overlap as they must not, for read-only outputs, for secrets or workspaces on the heap, and for a context that is
-/// too long; both are the caller's fault, and nothing was written.
+/// too long to sign with; both are the caller's fault, and nothing was written. [IllegalStateException] where memory was closed: outputs are
+/// unchanged or zero then. A key of another kind in as many bytes is answered as a key that is none, or signs and verifies nothing.
 public interface Signature {
     /// What to hand in for the deterministic variant of an algorithm: zeros, known by being this object (RFC 6979; FIPS 204 section 3.4).
     /// A fault of the machine while it signs one message twice can then give the key away. What has no such variant (Falcon) refuses it by
@@ -62,7 +66,7 @@ public interface Signature {
     /// @param signature      room for [#signatureBytes]
     /// @param workspace      [#signWorkspaceBytes] from `at`
     /// @return false where the private key is none (the fault of who made it); then the signature is unchanged or zero
-    /// @throws IllegalStateException  the source has no bytes; nothing was written
+    /// @throws IllegalStateException  the source has no bytes, or filled nothing; nothing was written
     boolean sign(Entropy entropy, MemorySegment privateKey, long privateKeyAt, MemorySegment message, long messageAt, long length,
             MemorySegment context, long contextAt, int contextLength, MemorySegment signature, long signatureAt,
             MemorySegment workspace, long at);

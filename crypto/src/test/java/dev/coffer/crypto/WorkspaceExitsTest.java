@@ -387,7 +387,7 @@ class WorkspaceExitsTest {
                     () -> new Object[] {form, entropy, key, 0L, begun(null, message, 100), 0L, out, 0L}));
             rows.add(new Row("Falcon.verifyMessage/10", falcon, verify, good,
                     () -> new Object[] {form, pk, 0L, begun(signature, message, good ? 100 : 99), 0L, signature, 0L, length}));
-            row(falcon, "Falcon.verify/13", verify, good, pk, 0L, message, 0L, good ? 100L : 99L, message, 0L, 0, signature, 0L, length);
+            row(falcon, "Falcon.verify/13", falcon.workspaceBytes(), good, pk, 0L, message, 0L, good ? 100L : 99L, message, 0L, 0, signature, 0L, length);
             row(falcon, "Falcon.verify/11", verify, good, form, pk, 0L, message, 0L, good ? 100L : 99L, signature, 0L, length);
             row(new dev.coffer.crypto.falcon.ExpandedSigningKey(falcon,
                     bytes(dev.coffer.crypto.falcon.ExpandedSigningKey.bytes(falcon)), 0), "ExpandedSigningKey.expand/4", sign, good, key, 0L);

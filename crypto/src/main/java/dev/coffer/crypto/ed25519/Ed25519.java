@@ -127,6 +127,7 @@ public final class Ed25519 {
         Ranges.apart(NAME, workspace, at, SIGN_WORKSPACE_BYTES, message, messageAt, length);
         Ranges.apart(NAME, workspace, at, SIGN_WORKSPACE_BYTES, signature, signatureAt, SIGNATURE_BYTES);
         Ranges.apart(NAME, privateKey, privateKeyAt, PRIVATE_KEY_BYTES, signature, signatureAt, SIGNATURE_BYTES);
+        Ranges.apart(NAME, message, messageAt, length, signature, signatureAt, SIGNATURE_BYTES);
     }
 
     /// Section 5.1.5, steps 1 and 2: SCALAR and PREFIX.

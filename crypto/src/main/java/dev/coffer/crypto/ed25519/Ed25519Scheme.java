@@ -3,6 +3,7 @@ package dev.coffer.crypto.ed25519;
 import dev.coffer.crypto.Signature;
 import dev.coffer.crypto.internal.Ranges;
 import dev.coffer.memory.Entropy;
+import dev.coffer.memory.Wipe;
 import java.lang.foreign.MemorySegment;
 
 /// Ed25519 as a [Signature]; see [Ed25519#SCHEME]. The private key that signs has the public key behind it, where nobody else can
@@ -53,16 +54,30 @@ final class Ed25519Scheme implements Signature {
     @Override
     public boolean keyPair(MemorySegment seed, long seedAt, MemorySegment publicKey, long publicKeyAt, MemorySegment privateKey,
             long privateKeyAt, MemorySegment workspace, long at) {
-        Ranges.checkWorkspace(Ed25519.NAME, workspace, at, workspaceBytes());
         Ranges.checkSecret(Ed25519.NAME, seed, seedAt, PRIVATE);
+        Ranges.checkWritable(Ed25519.NAME, publicKey, publicKeyAt, publicKeyBytes());
         Ranges.checkWorkspace(Ed25519.NAME, privateKey, privateKeyAt, privateKeyBytes());
-        Ranges.apart(Ed25519.NAME, workspace, at, workspaceBytes(), privateKey, privateKeyAt, privateKeyBytes());
+        Ranges.checkWorkspace(Ed25519.NAME, workspace, at, workspaceBytes());
+        Ranges.apart(Ed25519.NAME, seed, seedAt, PRIVATE, publicKey, publicKeyAt, publicKeyBytes());
         Ranges.apart(Ed25519.NAME, publicKey, publicKeyAt, publicKeyBytes(), privateKey, privateKeyAt, privateKeyBytes());
         Ranges.inPlaceOrApart(Ed25519.NAME, seed, seedAt, PRIVATE, privateKey, privateKeyAt, privateKeyBytes());
-        Ed25519.publicKey(seed, seedAt, publicKey, publicKeyAt, workspace, at);
-        MemorySegment.copy(seed, seedAt, privateKey, privateKeyAt, PRIVATE);
-        MemorySegment.copy(publicKey, publicKeyAt, privateKey, privateKeyAt + PRIVATE, Ed25519.PUBLIC_KEY_BYTES);
-        return true;
+        apart(workspace, at, seed, seedAt, PRIVATE);
+        apart(workspace, at, publicKey, publicKeyAt, publicKeyBytes());
+        apart(workspace, at, privateKey, privateKeyAt, privateKeyBytes());
+        boolean whole = false;
+        try {
+            Ed25519.publicKey(seed, seedAt, publicKey, publicKeyAt, workspace, at);
+            MemorySegment.copy(seed, seedAt, privateKey, privateKeyAt, PRIVATE);
+            MemorySegment.copy(publicKey, publicKeyAt, privateKey, privateKeyAt + PRIVATE, Ed25519.PUBLIC_KEY_BYTES);
+            whole = true;
+            return true;
+        } finally {
+            Wipe.bytes(workspace, at, workspaceBytes());
+            if (!whole) {
+                Wipe.bytes(publicKey, publicKeyAt, publicKeyBytes());  // the first that was written, as the other may be why we are here
+                Wipe.bytes(privateKey, privateKeyAt, privateKeyBytes());
+            }
+        }
     }
 
     /// The entropy is not asked: the nonce follows from key and message (RFC 8032, section 5.1.6).
@@ -71,9 +86,8 @@ final class Ed25519Scheme implements Signature {
             long length, MemorySegment context, long contextAt, int contextLength, MemorySegment signature, long signatureAt,
             MemorySegment workspace, long at) {
         Ranges.checkSecret(Ed25519.NAME, privateKey, privateKeyAt, privateKeyBytes());
-        if (contextLength != 0) {
-            throw new IllegalArgumentException(Ed25519.NAME + ": a context of " + contextLength + " bytes (expected none)");
-        }
+        Ranges.checkContext(Ed25519.NAME, context, contextAt, contextLength, 0);
+        Ranges.apart(Ed25519.NAME, privateKey, privateKeyAt, privateKeyBytes(), signature, signatureAt, signatureBytes());
         Ed25519.sign(privateKey, privateKeyAt, privateKey, privateKeyAt + PRIVATE, message, messageAt, length, signature,
                 signatureAt, workspace, at);
         return true;
@@ -83,8 +97,24 @@ final class Ed25519Scheme implements Signature {
     public boolean verify(MemorySegment publicKey, long publicKeyAt, MemorySegment message, long messageAt, long length,
             MemorySegment context, long contextAt, int contextLength, MemorySegment signature, long signatureAt,
             long signatureLength, MemorySegment workspace, long at) {
-        return Ed25519.verify(publicKey, publicKeyAt, message, messageAt, length, signature, signatureAt, signatureLength,
-                workspace, at) && contextLength == 0;
+        Ranges.check(Ed25519.NAME, publicKey, publicKeyAt, publicKeyBytes());
+        Ranges.check(Ed25519.NAME, message, messageAt, length);
+        Ranges.check(Ed25519.NAME, context, contextAt, contextLength);
+        Ranges.check(Ed25519.NAME, signature, signatureAt, signatureLength);
+        Ranges.checkWorkspace(Ed25519.NAME, workspace, at, workspaceBytes());
+        apart(workspace, at, publicKey, publicKeyAt, publicKeyBytes());
+        apart(workspace, at, message, messageAt, length);
+        apart(workspace, at, signature, signatureAt, signatureLength);
+        try {
+            return contextLength == 0 && Ed25519.verify(publicKey, publicKeyAt, message, messageAt, length, signature, signatureAt,
+                    signatureLength, workspace, at);
+        } finally {
+            Wipe.bytes(workspace, at, workspaceBytes());
+        }
+    }
+
+    private void apart(MemorySegment workspace, long at, MemorySegment segment, long segmentAt, long length) {
+        Ranges.apart(Ed25519.NAME, workspace, at, workspaceBytes(), segment, segmentAt, length);
     }
 
     @Override

@@ -88,6 +88,8 @@ public abstract class ExchangeKem implements Kem {
             MemorySegment w, long at) {
         Ranges.checkSecret(name, seed, seedAt, PRIVATE_BYTES);
         checkOutputs(ek, ekAt, dk, dkAt, w, at);
+        Ranges.apart(name, seed, seedAt, PRIVATE_BYTES, ek, ekAt, publicBytes);
+        Ranges.inPlaceOrApart(name, seed, seedAt, PRIVATE_BYTES, dk, dkAt, PRIVATE_BYTES);
         apart(w, at, seed, seedAt, PRIVATE_BYTES);
         boolean whole = false;
         try {
@@ -149,6 +151,8 @@ public abstract class ExchangeKem implements Kem {
         Ranges.check(name, ciphertext, ciphertextAt, publicBytes);
         Ranges.checkWorkspace(name, shared, sharedAt, PRIVATE_BYTES);
         Ranges.checkWorkspace(name, w, at, workspaceBytes);
+        Ranges.apart(name, dk, dkAt, PRIVATE_BYTES, shared, sharedAt, PRIVATE_BYTES);
+        Ranges.apart(name, ciphertext, ciphertextAt, publicBytes, shared, sharedAt, PRIVATE_BYTES);
         apart(w, at, dk, dkAt, PRIVATE_BYTES);
         apart(w, at, ciphertext, ciphertextAt, publicBytes);
         apart(w, at, shared, sharedAt, PRIVATE_BYTES);

@@ -247,9 +247,7 @@ public final class Falcon implements Signature {
     public boolean sign(Entropy entropy, MemorySegment sk, long skAt, MemorySegment message, long messageAt, long length,
             MemorySegment context, long contextAt, int contextLength, MemorySegment signature, long signatureAt,
             MemorySegment workspace, long at) {
-        if (contextLength != 0) {
-            throw new IllegalArgumentException(p.name() + ": a context of " + contextLength + " bytes (expected none)");
-        }
+        Ranges.checkContext(p.name(), context, contextAt, contextLength, 0);
         return sign(FalconForm.PADDED, entropy, sk, skAt, message, messageAt, length, signature, signatureAt, workspace, at) != 0;
     }
 
@@ -382,13 +380,26 @@ public final class Falcon implements Signature {
     ///
     /// @param contextLength    any other than 0 verifies as false
     /// @param signatureLength  another number than [#signatureBytes] verifies as false
+    /// @param workspace        [#workspaceBytes] from `at`, as the outline has it; the form below takes less
     /// @see #verify(FalconForm,MemorySegment,long,MemorySegment,long,long,MemorySegment,long,long,MemorySegment,long)
     @Override
     public boolean verify(MemorySegment pk, long pkAt, MemorySegment message, long messageAt, long length,
             MemorySegment context, long contextAt, int contextLength, MemorySegment signature, long signatureAt,
             long signatureLength, MemorySegment workspace, long at) {
-        return verify(FalconForm.PADDED, pk, pkAt, message, messageAt, length, signature, signatureAt, signatureLength, workspace, at)
-                && contextLength == 0;
+        Ranges.check(p.name(), pk, pkAt, publicKeyBytes());
+        Ranges.check(p.name(), message, messageAt, length);
+        Ranges.check(p.name(), context, contextAt, contextLength);
+        Ranges.check(p.name(), signature, signatureAt, signatureLength);
+        Ranges.checkWorkspace(p.name(), workspace, at, generating.bytes);
+        Ranges.apart(p.name(), workspace, at, generating.bytes, pk, pkAt, publicKeyBytes());
+        Ranges.apart(p.name(), workspace, at, generating.bytes, message, messageAt, length);
+        Ranges.apart(p.name(), workspace, at, generating.bytes, signature, signatureAt, signatureLength);
+        try {
+            return contextLength == 0
+                    && verify(FalconForm.PADDED, pk, pkAt, message, messageAt, length, signature, signatureAt, signatureLength, workspace, at);
+        } finally {
+            Wipe.bytes(workspace, at, generating.bytes);  // of which verifying takes a part
+        }
     }
 
     /// Verify (algorithm 16). All of it is public. A signature is taken in the form that is said only, and of each only as one signer

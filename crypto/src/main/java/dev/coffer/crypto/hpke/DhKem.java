@@ -88,9 +88,15 @@ final class DhKem implements Kem {
     public boolean keyPair(MemorySegment seed, long seedAt, MemorySegment ek, long ekAt, MemorySegment dk, long dkAt,
             MemorySegment w, long at) {
         Ranges.checkSecret(name, seed, seedAt, PRIVATE_BYTES);
-        checkOutputs(ek, ekAt, dk, dkAt, w, at);  // this workspace is the longer one
+        checkOutputs(ek, ekAt, dk, dkAt, w, at);
+        Ranges.apart(name, seed, seedAt, PRIVATE_BYTES, ek, ekAt, publicBytes);
+        Ranges.inPlaceOrApart(name, seed, seedAt, PRIVATE_BYTES, dk, dkAt, PRIVATE_BYTES);
         apart(w, at, seed, seedAt, PRIVATE_BYTES);
-        return exchange.keyPair(seed, seedAt, ek, ekAt, dk, dkAt, w, at);
+        try {
+            return exchange.keyPair(seed, seedAt, ek, ekAt, dk, dkAt, w, at);
+        } finally {
+            Wipe.bytes(w, at, bytes);  // which is the longer one
+        }
     }
 
     /// DeriveKeyPair (section 7.1.3), from ranges that were checked and lie apart.
@@ -163,6 +169,7 @@ final class DhKem implements Kem {
         if (own != null) {
             checkKey(own, ownAt, w, at);
             Ranges.apart(name, own, ownAt, PRIVATE_BYTES, ciphertext, ciphertextAt, publicBytes);
+            Ranges.apart(name, own, ownAt, PRIVATE_BYTES, shared, sharedAt, SECRET_BYTES);
         }
         boolean whole = true;
         try {
@@ -204,6 +211,8 @@ final class DhKem implements Kem {
         apart(w, at, ciphertext, ciphertextAt, publicBytes);
         Ranges.checkWorkspace(name, shared, sharedAt, SECRET_BYTES);
         apart(w, at, shared, sharedAt, SECRET_BYTES);
+        Ranges.apart(name, dk, dkAt, PRIVATE_BYTES, shared, sharedAt, SECRET_BYTES);
+        Ranges.apart(name, ciphertext, ciphertextAt, publicBytes, shared, sharedAt, SECRET_BYTES);
         if (sender != null) {
             Ranges.check(name, sender, senderAt, publicBytes);
             apart(w, at, sender, senderAt, publicBytes);

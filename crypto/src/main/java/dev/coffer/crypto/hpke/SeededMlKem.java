@@ -92,11 +92,21 @@ final class SeededMlKem implements Kem {
     @Override
     public boolean encapsulate(Entropy entropy, MemorySegment ek, long ekAt, MemorySegment ciphertext, long ciphertextAt,
             MemorySegment shared, long sharedAt, MemorySegment w, long at) {
+        Ranges.check(name(), ek, ekAt, encapsulationKeyBytes());
+        Ranges.checkWritable(name(), ciphertext, ciphertextAt, kem.ciphertextBytes());
+        Ranges.checkWorkspace(name(), shared, sharedAt, MlKem.SHARED_BYTES);
         Ranges.checkWorkspace(name(), w, at, bytes);  // ML-KEM's own is shorter
+        Ranges.apart(name(), ek, ekAt, encapsulationKeyBytes(), ciphertext, ciphertextAt, kem.ciphertextBytes());
+        Ranges.apart(name(), ek, ekAt, encapsulationKeyBytes(), shared, sharedAt, MlKem.SHARED_BYTES);
+        Ranges.apart(name(), ciphertext, ciphertextAt, kem.ciphertextBytes(), shared, sharedAt, MlKem.SHARED_BYTES);
         apart(w, at, ek, ekAt, encapsulationKeyBytes());
         apart(w, at, ciphertext, ciphertextAt, kem.ciphertextBytes());
         apart(w, at, shared, sharedAt, MlKem.SHARED_BYTES);
-        return kem.encapsulate(entropy, ek, ekAt, ciphertext, ciphertextAt, shared, sharedAt, w, at);
+        try {
+            return kem.encapsulate(entropy, ek, ekAt, ciphertext, ciphertextAt, shared, sharedAt, w, at);
+        } finally {
+            Wipe.bytes(w, at, bytes);
+        }
     }
 
     @Override
@@ -107,6 +117,8 @@ final class SeededMlKem implements Kem {
         Ranges.checkWorkspace(name(), shared, sharedAt, MlKem.SHARED_BYTES);
         Ranges.checkWorkspace(name(), w, at, bytes);
         apart(w, at, seed, seedAt, MlKem.SEED_BYTES);
+        Ranges.apart(name(), seed, seedAt, MlKem.SEED_BYTES, shared, sharedAt, MlKem.SHARED_BYTES);
+        Ranges.apart(name(), ciphertext, ciphertextAt, kem.ciphertextBytes(), shared, sharedAt, MlKem.SHARED_BYTES);
         apart(w, at, ciphertext, ciphertextAt, kem.ciphertextBytes());
         apart(w, at, shared, sharedAt, MlKem.SHARED_BYTES);
         try {

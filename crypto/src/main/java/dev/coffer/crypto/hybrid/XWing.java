@@ -192,6 +192,8 @@ public final class XWing implements Kem {
         Ranges.check(NAME, ciphertext, ciphertextAt, CIPHERTEXT_BYTES);
         Ranges.checkWorkspace(NAME, shared, sharedAt, SHARED_BYTES);
         Ranges.checkWorkspace(NAME, w, at, WORKSPACE_BYTES);
+        Ranges.apart(NAME, dk, dkAt, SEED_BYTES, shared, sharedAt, SHARED_BYTES);
+        Ranges.apart(NAME, ciphertext, ciphertextAt, CIPHERTEXT_BYTES, shared, sharedAt, SHARED_BYTES);
         apart(w, at, dk, dkAt, SEED_BYTES);
         apart(w, at, ciphertext, ciphertextAt, CIPHERTEXT_BYTES);
         apart(w, at, shared, sharedAt, SHARED_BYTES);

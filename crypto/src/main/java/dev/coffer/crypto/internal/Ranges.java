@@ -40,6 +40,19 @@ public final class Ranges {
         checkNative(name, segment);
     }
 
+    /// Refuses a context that does not lie in its segment, or is longer than an algorithm takes.
+    ///
+    /// @param most  bytes of the longest; 0 where there are none
+    /// @throws IndexOutOfBoundsException  it does not lie there (caller's fault)
+    /// @throws IllegalArgumentException   it is longer (caller's fault)
+    public static void checkContext(String name, MemorySegment context, long at, int length, int most) {
+        check(name, context, at, length);
+        if (length > most) {
+            throw new IllegalArgumentException(name + ": a context of " + length + " bytes (expected " + (most == 0 ? "none" : "at most " + most)
+                    + ")");
+        }
+    }
+
     /// Refuses a secret that does not lie in its segment or lies on the heap, where the collector copies it.
     ///
     /// @param name  what the range is, for the message

@@ -3,6 +3,7 @@ package dev.coffer.crypto.mldsa;
 import dev.coffer.crypto.Prehash;
 import dev.coffer.crypto.Signature;
 import dev.coffer.crypto.Xof;
+import dev.coffer.crypto.internal.Drawn;
 import dev.coffer.crypto.internal.Ranges;
 import dev.coffer.memory.Entropy;
 import dev.coffer.memory.MemoryPlan;
@@ -269,7 +270,11 @@ public final class MlDsa implements Signature {
         if (!expanded && lattice.checkPrivateKey(sk, skAt, w, at + whole.term) < 0) {
             return false;
         }
-        entropy.fill(w, at + whole.rnd, RND_BYTES);
+        if (entropy == DETERMINISTIC) {
+            Wipe.bytes(w, at + whole.rnd, RND_BYTES);
+        } else {
+            Drawn.fill(p.name(), entropy, w, at + whole.rnd, RND_BYTES);
+        }
         boolean done = false;
         try {
             lattice.sign(sk, skAt, expanded, signature, signatureAt, w, at);

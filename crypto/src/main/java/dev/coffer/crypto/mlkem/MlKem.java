@@ -361,6 +361,7 @@ public final class MlKem implements Kem {
         Ranges.check(name, ciphertext, ciphertextAt, ciphertextBytes);
         Ranges.checkWorkspace(name, shared, sharedAt, SHARED_BYTES);
         checkWorkspace(workspace, at);
+        Ranges.apart(name, ciphertext, ciphertextAt, ciphertextBytes, shared, sharedAt, SHARED_BYTES);
         apart(workspace, at, ciphertext, ciphertextAt, ciphertextBytes);
         apart(workspace, at, shared, sharedAt, SHARED_BYTES);
     }

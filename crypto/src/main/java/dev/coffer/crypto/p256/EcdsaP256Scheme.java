@@ -2,6 +2,7 @@ package dev.coffer.crypto.p256;
 
 import dev.coffer.crypto.Hash;
 import dev.coffer.crypto.Signature;
+import dev.coffer.crypto.internal.Drawn;
 import dev.coffer.crypto.internal.Ranges;
 import dev.coffer.memory.Entropy;
 import dev.coffer.memory.Wipe;
@@ -69,18 +70,27 @@ final class EcdsaP256Scheme implements Signature {
         Ranges.apart(NAME, w, at, workspaceBytes(), seed, seedAt, seedBytes());
         Ranges.apart(NAME, w, at, workspaceBytes(), publicKey, publicKeyAt, publicKeyBytes());
         Ranges.apart(NAME, w, at, workspaceBytes(), privateKey, privateKeyAt, privateKeyBytes());
+        Ranges.apart(NAME, seed, seedAt, seedBytes(), publicKey, publicKeyAt, publicKeyBytes());
         Ranges.apart(NAME, publicKey, publicKeyAt, publicKeyBytes(), privateKey, privateKeyAt, privateKeyBytes());
+        Ranges.inPlaceOrApart(NAME, seed, seedAt, seedBytes(), privateKey, privateKeyAt, privateKeyBytes());
+        boolean whole = true;
         try {
             if (!P256.privateKey(seed, seedAt, w, at, w, at + GROUP)) {
                 return false;
             }
             boolean made = P256.publicKey(w, at, w, at + PUBLIC, w, at + GROUP);
             assert made : "a private key that was just made";
+            whole = false;
             MemorySegment.copy(w, at + PUBLIC, publicKey, publicKeyAt, publicKeyBytes());
             MemorySegment.copy(w, at, privateKey, privateKeyAt, privateKeyBytes());
+            whole = true;
             return true;
         } finally {
             Wipe.bytes(w, at, workspaceBytes());
+            if (!whole) {
+                Wipe.bytes(publicKey, publicKeyAt, publicKeyBytes());  // the first that was written, as the other may be why we are here
+                Wipe.bytes(privateKey, privateKeyAt, privateKeyBytes());
+            }
         }
     }
 
@@ -89,20 +99,20 @@ final class EcdsaP256Scheme implements Signature {
     public boolean sign(Entropy entropy, MemorySegment privateKey, long privateKeyAt, MemorySegment message, long messageAt,
             long length, MemorySegment context, long contextAt, int contextLength, MemorySegment signature, long signatureAt,
             MemorySegment w, long at) {
-        if (contextLength != 0) {
-            throw new IllegalArgumentException(NAME + ": a context of " + contextLength + " bytes (expected none)");
-        }
+        Ranges.checkContext(NAME, context, contextAt, contextLength, 0);
         Ranges.checkSecret(NAME, privateKey, privateKeyAt, privateKeyBytes());
         Ranges.check(NAME, message, messageAt, length);
         Ranges.checkWritable(NAME, signature, signatureAt, signatureBytes());
         Ranges.checkWorkspace(NAME, w, at, signWorkspaceBytes());
+        Ranges.apart(NAME, privateKey, privateKeyAt, privateKeyBytes(), signature, signatureAt, signatureBytes());
+        Ranges.apart(NAME, message, messageAt, length, signature, signatureAt, signatureBytes());
         Ranges.apart(NAME, w, at, signWorkspaceBytes(), privateKey, privateKeyAt, privateKeyBytes());
         Ranges.apart(NAME, w, at, signWorkspaceBytes(), message, messageAt, length);
         Ranges.apart(NAME, w, at, signWorkspaceBytes(), signature, signatureAt, signatureBytes());
         try {
             int extra = entropy == DETERMINISTIC ? 0 : EXTRA_BYTES;
             if (extra != 0) {
-                entropy.fill(w, at + EXTRA, EXTRA_BYTES);
+                Drawn.fill(NAME, entropy, w, at + EXTRA, EXTRA_BYTES);
             }
             Hash.SHA_256.hash(w, at + INNER, message, messageAt, length, w, at + DIGEST);
             return EcdsaP256.signDigest(privateKey, privateKeyAt, w, at + DIGEST, w, at + EXTRA, extra, signature, signatureAt, w,
@@ -115,9 +125,21 @@ final class EcdsaP256Scheme implements Signature {
     @Override
     public boolean verify(MemorySegment publicKey, long publicKeyAt, MemorySegment message, long messageAt, long length,
             MemorySegment context, long contextAt, int contextLength, MemorySegment signature, long signatureAt,
-            long signatureLength, MemorySegment workspace, long at) {
-        return EcdsaP256.verify(publicKey, publicKeyAt, P256.PUBLIC_KEY_BYTES, message, messageAt, length, signature, signatureAt,
-                signatureLength, workspace, at) && contextLength == 0;
+            long signatureLength, MemorySegment w, long at) {
+        Ranges.check(NAME, publicKey, publicKeyAt, publicKeyBytes());
+        Ranges.check(NAME, message, messageAt, length);
+        Ranges.check(NAME, context, contextAt, contextLength);
+        Ranges.check(NAME, signature, signatureAt, signatureLength);
+        Ranges.checkWorkspace(NAME, w, at, workspaceBytes());
+        Ranges.apart(NAME, w, at, workspaceBytes(), publicKey, publicKeyAt, publicKeyBytes());
+        Ranges.apart(NAME, w, at, workspaceBytes(), message, messageAt, length);
+        Ranges.apart(NAME, w, at, workspaceBytes(), signature, signatureAt, signatureLength);
+        try {
+            return contextLength == 0 && EcdsaP256.verify(publicKey, publicKeyAt, P256.PUBLIC_KEY_BYTES, message, messageAt, length,
+                    signature, signatureAt, signatureLength, w, at);
+        } finally {
+            Wipe.bytes(w, at, workspaceBytes());
+        }
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.coffer.crypto.slhdsa;
 
 import dev.coffer.crypto.Prehash;
 import dev.coffer.crypto.Signature;
+import dev.coffer.crypto.internal.Drawn;
 import dev.coffer.crypto.internal.Ranges;
 import dev.coffer.crypto.keccak.KeccakBatch;
 import dev.coffer.crypto.sha2.CompressBatch;
@@ -32,8 +33,8 @@ import java.util.List;
 /// opens is the digest of the message, which is public. A workspace is memory that nobody else uses during the call, apart from
 /// inputs and outputs; it is zero afterwards, whatever happens. After an exception outputs are unchanged or wiped.
 ///
-/// **Hedged and deterministic** (section 9.2): opt_rand is drawn from the source that is handed in; with [#DETERMINISTIC], and with a
-/// source that fills nothing, it is PK.seed.
+/// **Hedged and deterministic** (section 9.2): opt_rand is drawn from the source that is handed in; with [#DETERMINISTIC] it is
+/// PK.seed.
 ///
 /// **Faults.** Signing compares the root that it arrives at with PK.root, which costs nothing, and gives no signature where they differ: a
 /// private key whose parts do not belong together, or a fault of the machine in the highest tree. A fault in a lower tree gives a
@@ -296,7 +297,7 @@ public final class SlhDsa implements Signature {
             MemorySegment.copy(sk, skAt + 2L * n, w, at + layout.pkSeed, 2L * n);  // PK.seed, PK.root
             functions.copy(w, at + layout.pkSeed, at + layout.random);
             if (entropy != DETERMINISTIC) {
-                entropy.fill(w, at + layout.random, n);
+                Drawn.fill(p.name(), entropy, w, at + layout.random, n);
             }
             functions.begin(w, at);
             functions.beginRandom(w, at, sk, skAt + n);

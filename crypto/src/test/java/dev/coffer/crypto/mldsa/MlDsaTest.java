@@ -222,8 +222,9 @@ class MlDsaTest {
         MemorySegment second = set.sign(random(32), keys.sk(), message, MlDsaCase.NONE);
         assertTrue(first.mismatch(second) >= 0);
         assertTrue(set.verify(keys.pk(), message, MlDsaCase.NONE, first) && set.verify(keys.pk(), message, MlDsaCase.NONE, second));
-        assertEquals(-1, set.sign(null, keys.sk(), message, MlDsaCase.NONE).mismatch(set.sign(Memory.zeros(32), keys.sk(), message,
-                MlDsaCase.NONE)));
+        MemorySegment deterministic = set.sign(null, keys.sk(), message, MlDsaCase.NONE);
+        assertEquals(-1, deterministic.mismatch(set.sign(null, keys.sk(), message, MlDsaCase.NONE)));
+        assertThrows(IllegalStateException.class, () -> set.sign(Memory.zeros(32), keys.sk(), message, MlDsaCase.NONE), "a source that fills nothing");
     }
 
     private final MemorySegment poly = Memory.zeros(16L * Polynomial.BYTES);
