@@ -75,7 +75,7 @@ class HouseTest {
     private static final List<String> PROTOCOLS = List.of("http", "tls", "quic");
     /// What stands beside the house.
     private static final List<String> BESIDE = List.of("testkit", "bench", "stress", "mutants", "integrations/netty",
-            "integrations/micrometer", "integrations/jca", "integrations/c", "examples");
+            "integrations/micrometer", "integrations/jca", "integrations/jsse", "integrations/c", "examples");
     private static final Pattern PACKAGE = Pattern.compile("(?m)^package ([\\w.]+);");
     private static final Pattern IMPORT = Pattern.compile("(?m)^import (?:static )?(dev\\.coffer[a-z0-9.]*)\\.");
 
@@ -263,7 +263,7 @@ class HouseTest {
         List<Path> sources = new ArrayList<>();
         ARROWS.keySet().forEach(module -> sources.add(ROOT.resolve(module)));
         for (String more : new String[] {"crypto-vector", "crypto-native", "evm-vectors", "testkit", "integrations/netty", "integrations/micrometer",
-                "integrations/jca", "integrations/c"}) {
+                "integrations/jca", "integrations/jsse", "integrations/c"}) {
             sources.add(ROOT.resolve(more));
         }
         for (Path module : sources) {

@@ -2,14 +2,19 @@ package dev.coffer.tls;
 
 import dev.coffer.memory.layout.BigEndian;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// A CertificateRequest of the main handshake (RFC 8446, section 4.3.2), as a client reads it and a server writes it: no context, and the schemes
-/// that are verified; other extensions say nothing to us. One object a loop, read anew for each; it points into the memory that the message lies in.
+/// that are verified, and whom the server trusts, for who chooses by that; other extensions say nothing to us. One object a loop, read anew for each; it points into the memory that the message lies in.
 final class CertificateRequest {
     private MemorySegment memory = MemorySegment.NULL;
     private long schemesAt;
     private int schemesBytes;
+    private long authoritiesAt;
+    private int authoritiesBytes;
 
     /// Reads a message, header and all.
     ///
@@ -18,6 +23,7 @@ final class CertificateRequest {
     Alert read(MemorySegment from, long at, int bytes) {
         memory = from;
         schemesBytes = 0;
+        authoritiesBytes = 0;
         long p = at + Wire.MESSAGE_HEADER_BYTES;
         long end = at + bytes;
         if (bytes < Wire.MESSAGE_HEADER_BYTES + 3 || Wire.u8(from, p) != 0 || BigEndian.u16(from, p + 1) != end - p - 3) {
@@ -37,6 +43,9 @@ final class CertificateRequest {
                 }
                 schemesAt = p + 6;
                 schemesBytes = length - 2;
+            } else if (BigEndian.u16(from, p) == Wire.CERTIFICATE_AUTHORITIES) {
+                authoritiesAt = p + 4;
+                authoritiesBytes = length;
             }
             p += 4 + length;
         }
@@ -51,6 +60,25 @@ final class CertificateRequest {
             }
         }
         return false;
+    }
+
+    /// {@return the schemes' numbers, in the server's order}
+    int[] schemes() {
+        int[] schemes = new int[schemesBytes / 2];
+        for (int i = 0; i < schemes.length; i++) {
+            schemes[i] = BigEndian.u16(memory, schemesAt + 2L * i);
+        }
+        return schemes;
+    }
+
+    /// {@return the names, in DER, of the authorities that the server trusts (section 4.2.4), as far as the list is sound; none where it does not say}
+    List<byte[]> authorities() {
+        List<byte[]> names = new ArrayList<>();
+        long end = authoritiesAt + authoritiesBytes;
+        for (long p = authoritiesAt + 2; p + 2 <= end && p + 2 + BigEndian.u16(memory, p) <= end; p += 2 + BigEndian.u16(memory, p)) {
+            names.add(memory.asSlice(p + 2, BigEndian.u16(memory, p)).toArray(ValueLayout.JAVA_BYTE));
+        }
+        return names;
     }
 
     /// Writes a message but for its length.

@@ -13,6 +13,17 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("exports")  // annotations that users need not have
 public final class ClientContext extends TlsContext {
     static final String SESSIONS = "tls sessions";
+    /// Decides who a client is when a server asks, and not before.
+    @FunctionalInterface
+    public interface IdentityChooser {
+        /// {@return whom to show; null for nobody. What it throws refuses the server, `internal_error`}
+        ///
+        /// @param schemes      numbers of the signature schemes that the server verifies, in its order
+        /// @param authorities  that it trusts, as names in DER (RFC 8446, section 4.2.4); none where it does not say
+        @Nullable
+        ServerIdentity choose(int[] schemes, List<byte[]> authorities);
+    }
+
     /// What a client's certificate may sign with.
     private static final List<SignatureScheme> SIGNS = List.of(SignatureScheme.ED25519, SignatureScheme.ECDSA_SECP256R1_SHA256);
 
@@ -21,6 +32,7 @@ public final class ClientContext extends TlsContext {
     private final SlotObjects<ClientHandshake> handshakes;
     private final ClientResumption resumption;
     private @Nullable ServerIdentity identity;
+    private @Nullable IdentityChooser chooser;
     private int identityVersion;
     private final ServerHello hello = new ServerHello();
     private final EncryptedExtensions extensions = new EncryptedExtensions();
@@ -70,9 +82,7 @@ public final class ClientContext extends TlsContext {
     ///             belongs to, after this
     /// @throws IllegalArgumentException  a key of another algorithm (caller's fault); nothing changes
     public void identity(@Nullable ServerIdentity who) {
-        if (who != null && !SIGNS.contains(who.scheme())) {
-            throw new IllegalArgumentException("tls: a client that signs with " + who.scheme() + " (expected one of " + SIGNS + ")");
-        }
+        check(who);
         if (who != identity) {
             identity = who;
             identityVersion++;
@@ -80,14 +90,36 @@ public final class ClientContext extends TlsContext {
         }
     }
 
+    private static void check(@Nullable ServerIdentity who) {
+        if (who != null && !SIGNS.contains(who.scheme())) {
+            throw new IllegalArgumentException("tls: a client that signs with " + who.scheme() + " (expected one of " + SIGNS + ")");
+        }
+    }
+
+    /// Has somebody decide, for each handshake in which a server asks. It makes objects; sessions are not looked at by it.
+    ///
+    /// @param who  null, as it is at first: [#identity] says who
+    public void chooser(@Nullable IdentityChooser who) {
+        chooser = who;
+    }
+
+    /// {@return who a client is to a server that asks}
+    ///
+    /// @throws IllegalArgumentException  whom the chooser chose signs with something that has no room (its fault)
+    @Nullable
+    ServerIdentity shown(CertificateRequest request) {
+        IdentityChooser from = chooser;
+        if (from == null) {
+            return identity;
+        }
+        ServerIdentity chosen = from.choose(request.schemes(), request.authorities());
+        check(chosen);
+        return chosen;
+    }
+
     /// {@return another number for each identity: a session of one is not resumed as another}
     int identityVersion() {
         return identityVersion;
-    }
-
-    @Nullable
-    ServerIdentity identity() {
-        return identity;
     }
 
     /// {@return what is configured}

@@ -324,8 +324,12 @@ final class ClientHandshake extends Handshake {
             return refused;
         }
         asked = true;
-        ServerIdentity identity = context().identity();
-        shown = identity != null && request.offersScheme(identity.scheme().code()) ? identity : null;
+        try {
+            ServerIdentity identity = context().shown(request);
+            shown = identity != null && request.offersScheme(identity.scheme().code()) ? identity : null;
+        } catch (RuntimeException | Error thrown) {  // who chooses may throw, and ends this handshake and nothing else
+            return Alert.INTERNAL_ERROR;
+        }
         transcript.add(memory, inputAt, bytes);
         step = Step.CERTIFICATE;
         return null;
@@ -445,8 +449,15 @@ final class ClientHandshake extends Handshake {
     }
 
     /// {@return the suite that was agreed on, by its place in the configuration}
-    int suite() {
+    @Override
+    int suiteIndex() {
         return suite;
+    }
+
+    @Override
+    @Nullable
+    NamedGroup group() {
+        return shares.group();
     }
 
     @Override

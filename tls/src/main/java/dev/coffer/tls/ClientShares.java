@@ -19,6 +19,7 @@ final class ClientShares {
     private final long kept;
     private NamedGroup first;
     private @Nullable NamedGroup second;
+    private @Nullable NamedGroup group;  // that was agreed on
     private boolean same;         // a retry asked for no other
     private long at;              // where the shares are
     private int bytes;
@@ -33,6 +34,7 @@ final class ClientShares {
     void begin(TlsClientConfig config) {
         first = config.groups().getFirst();
         second = first != NamedGroup.X25519 && config.groups().contains(NamedGroup.X25519) ? NamedGroup.X25519 : null;
+        group = null;
         same = false;
     }
 
@@ -95,14 +97,21 @@ final class ClientShares {
     /// @return bytes of what is shared; 0 where the answer is in no group of ours or of another form
     int finish(ClientContext context, ServerHello hello, long shared) {
         NamedGroup other = second;
-        NamedGroup group = hello.group() == first.code() ? first : other != null && hello.group() == other.code() ? other : null;
-        if (group == null) {
+        group = hello.group() == first.code() ? first : other != null && hello.group() == other.code() ? other : null;
+        NamedGroup with = group;
+        if (with == null) {
             return 0;
         }
-        boolean agreed = hello.shareBytes() == group.serverShareBytes() && group.finish(memory, kept + (group == first ? FIRST : SECOND), memory,
+        boolean agreed = hello.shareBytes() == with.serverShareBytes() && with.finish(memory, kept + (with == first ? FIRST : SECOND), memory,
                 hello.shareAt(), memory, shared, context.workspace(), context.operationAt());
         wipe();
-        return agreed ? group.sharedBytes() : 0;
+        return agreed ? with.sharedBytes() : 0;
+    }
+
+    /// {@return the group that was agreed on; null before}
+    @Nullable
+    NamedGroup group() {
+        return group;
     }
 
     private void wipe() {

@@ -93,6 +93,13 @@ abstract sealed class Handshake permits ServerHandshake, ClientHandshake {
     /// {@return whether an earlier session is resumed}
     abstract boolean isResumed();
 
+    /// {@return the suite that was agreed on, by its place in the configuration}
+    abstract int suiteIndex();
+
+    /// {@return the group that was agreed on}
+    @Nullable
+    abstract NamedGroup group();
+
     /// {@return bytes of records that may be passed over from here on if they cannot be opened (section 4.2.10)}
     int earlyBytes() {
         return 0;

@@ -1,27 +1,19 @@
 package dev.coffer.tls;
 
-import dev.coffer.memory.layout.BigEndian;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.PublicKey;
-import java.security.Signature;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.CertificateNotYetValidException;
 import java.security.cert.X509Certificate;
-import java.security.interfaces.ECKey;
-import java.security.spec.MGF1ParameterSpec;
-import java.security.spec.PSSParameterSpec;
-import java.util.ArrayList;
 import java.util.List;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
@@ -35,23 +27,9 @@ import org.jspecify.annotations.Nullable;
 /// It works on public data alone, and on the heap: some tens of KiB a handshake.
 @SuppressWarnings("exports")  // annotations that users need not have
 public final class JdkVerifier implements PeerVerifier {
-    private static final int SAN_DNS = 2;  // GeneralName, RFC 5280 section 4.2.1.6
-    private static final int SAN_IP = 7;
-
     private static final String USE_SERVER = "1.3.6.1.5.5.7.3.1";  // KeyPurposeId, RFC 5280 section 4.2.1.12
     private static final String USE_CLIENT = "1.3.6.1.5.5.7.3.2";
     private static final String USE_ANY = "2.5.29.37.0";
-
-    // Scheme, JDK's name, and for RSASSA-PSS the bits of its hash.
-    private record Scheme(int code, String name, int pss) {}
-
-    private static final List<Scheme> SCHEMES = List.of(new Scheme(0x0403, "SHA256withECDSA", 0), new Scheme(0x0807, "Ed25519", 0),
-            new Scheme(0x0503, "SHA384withECDSA", 0), new Scheme(0x0804, "RSASSA-PSS", 256), new Scheme(0x0805, "RSASSA-PSS", 384),
-            new Scheme(0x0806, "RSASSA-PSS", 512), new Scheme(0x0904, "ML-DSA-44", 0), new Scheme(0x0905, "ML-DSA-65", 0),
-            new Scheme(0x0906, "ML-DSA-87", 0),
-            // in certificates alone (section 4.2.3), and never in a handshake
-            new Scheme(0x0401, "", 0), new Scheme(0x0501, "", 0), new Scheme(0x0601, "", 0));
-    private static final int[] CODES = SCHEMES.stream().mapToInt(Scheme::code).toArray();
 
     private final X509TrustManager trust;
     private @Nullable PublicKey key;
@@ -107,7 +85,7 @@ public final class JdkVerifier implements PeerVerifier {
 
     @Override
     public int[] schemes() {
-        return CODES.clone();
+        return JdkCertificates.schemes();
     }
 
     /// {@return the certificate authorities}
@@ -146,7 +124,7 @@ public final class JdkVerifier implements PeerVerifier {
                 trust.checkServerTrusted(certificates, "UNKNOWN");
             }
             certificates[0].checkValidity();  // the JDK does not look at one that is trusted by itself
-            if (!client && !isFor(certificates[0], host)) {
+            if (!client && !JdkCertificates.isFor(certificates[0], host)) {
                 return Alert.BAD_CERTIFICATE;
             }
             key = certificates[0].getPublicKey();
@@ -176,62 +154,19 @@ public final class JdkVerifier implements PeerVerifier {
         return false;
     }
 
-    private static X509Certificate[] read(MemorySegment chain, long at, int length) throws CertificateException {
-        CertificateFactory factory = CertificateFactory.getInstance("X.509");
-        List<X509Certificate> read = new ArrayList<>();
-        for (long p = at; p < at + length;) {
-            int bytes = BigEndian.u24(chain, p);
-            byte[] der = chain.asSlice(p + 3, bytes).toArray(ValueLayout.JAVA_BYTE);
-            try {
-                read.add((X509Certificate) factory.generateCertificate(new ByteArrayInputStream(der)));
-            } catch (CertificateException e) {
-                throw new IllegalArgumentException("no certificate", e);
-            }
-            p += 3 + bytes;
-            p += 2 + BigEndian.u16(chain, p);
+    private static X509Certificate[] read(MemorySegment chain, long at, int length) {
+        try {
+            return JdkCertificates.read(chain, at, length);
+        } catch (CertificateException e) {
+            throw new IllegalArgumentException("no certificate", e);
         }
-        return read.toArray(X509Certificate[]::new);
-    }
-
-    private static boolean isFor(X509Certificate certificate, String host) throws CertificateException {
-        boolean address = HostNames.isAddress(host);
-        if (certificate.getSubjectAlternativeNames() == null) {
-            return false;
-        }
-        for (List<?> name : certificate.getSubjectAlternativeNames()) {
-            boolean same = name.get(0).equals(address ? SAN_IP : SAN_DNS)
-                    && (address ? HostNames.isSameAddress((String) name.get(1), host) : HostNames.matches((String) name.get(1), host));
-            if (same) {
-                return true;
-            }
-        }
-        return false;
     }
 
     @Override
     public boolean verifies(int code, MemorySegment covered, long coveredAt, int coveredLength, MemorySegment signature, long signatureAt,
             int signatureLength) {
-        Scheme scheme = SCHEMES.stream().filter(each -> each.code == code && !each.name.isEmpty()).findFirst().orElse(null);
-        if (scheme == null || key == null || !fits(scheme, key)) {
-            return false;
-        }
-        try {
-            Signature verifying = Signature.getInstance(scheme.name);
-            if (scheme.pss > 0) {
-                String hash = "SHA-" + scheme.pss;
-                verifying.setParameter(new PSSParameterSpec(hash, "MGF1", new MGF1ParameterSpec(hash), scheme.pss / Byte.SIZE, 1));
-            }
-            verifying.initVerify(key);
-            verifying.update(covered.asSlice(coveredAt, coveredLength).toArray(ValueLayout.JAVA_BYTE));
-            return verifying.verify(signature.asSlice(signatureAt, signatureLength).toArray(ValueLayout.JAVA_BYTE));
-        } catch (GeneralSecurityException e) {
-            return false;
-        }
-    }
-
-    /// An ECDSA scheme of TLS 1.3 names its curve (section 4.2.3).
-    private static boolean fits(Scheme scheme, PublicKey with) {
-        int bits = with instanceof ECKey ec ? ec.getParams().getCurve().getField().getFieldSize() : 0;
-        return scheme.code == 0x0403 ? bits == 256 : scheme.code == 0x0503 ? bits == 384 : bits == 0;
+        PublicKey with = key;
+        return with != null
+                && JdkCertificates.verifies(with, code, covered, coveredAt, coveredLength, signature, signatureAt, signatureLength);
     }
 }

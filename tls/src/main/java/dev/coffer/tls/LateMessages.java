@@ -64,6 +64,10 @@ final class LateMessages {
         return updateDue;
     }
 
+    void updateNow() {
+        updateDue = true;
+    }
+
     void updated() {
         updateDue = false;
     }

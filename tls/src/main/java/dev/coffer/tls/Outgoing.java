@@ -37,6 +37,12 @@ final class Outgoing {
         pending = alert;
     }
 
+    /// {@return the alert that is to be said, or null}
+    @Nullable
+    Alert pending() {
+        return pending;
+    }
+
     /// {@return whether an alert is to be said}
     boolean owesAlert() {
         return pending != null;

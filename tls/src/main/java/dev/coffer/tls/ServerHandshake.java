@@ -137,6 +137,16 @@ final class ServerHandshake extends Handshake {
     }
 
     @Override
+    int suiteIndex() {
+        return choice.suite();
+    }
+
+    @Override
+    NamedGroup group() {
+        return choice.group();
+    }
+
+    @Override
     int protocol() {
         return choice.protocol();
     }

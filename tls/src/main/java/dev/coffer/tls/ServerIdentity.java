@@ -36,15 +36,15 @@ public final class ServerIdentity implements AutoCloseable {
     private static final int SAN_DNS = 2;  // GeneralName, RFC 5280 section 4.2.1.6
     private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
 
-    private final X509Certificate certificate;
+    private final List<X509Certificate> chain;
     private final KeyPair pair;
     private final SignatureScheme scheme;
     private final MemorySegment message;  // public, read-only
     private final List<byte[]> names;     // in lower case; a first label of one star stands for any
 
-    private ServerIdentity(X509Certificate certificate, KeyPair pair, SignatureScheme scheme, MemorySegment message,
+    private ServerIdentity(List<X509Certificate> chain, KeyPair pair, SignatureScheme scheme, MemorySegment message,
             List<byte[]> names) {
-        this.certificate = certificate;
+        this.chain = List.copyOf(chain);
         this.pair = pair;
         this.scheme = scheme;
         this.message = message;
@@ -91,7 +91,7 @@ public final class ServerIdentity implements AutoCloseable {
             throw new CertificateException("the key is not that of the first certificate, "
                     + chain.getFirst().getSubjectX500Principal());
         }
-        return new ServerIdentity(chain.getFirst(), pair, scheme, message(chain), names(chain.getFirst()));
+        return new ServerIdentity(chain, pair, scheme, message(chain), names(chain.getFirst()));
     }
 
     private static byte[] spki(KeyPair pair) {
@@ -148,7 +148,12 @@ public final class ServerIdentity implements AutoCloseable {
 
     /// {@return the server's own certificate}
     public X509Certificate certificate() {
-        return certificate;
+        return chain.getFirst();
+    }
+
+    /// {@return its chain, the server's own first}
+    public List<X509Certificate> chain() {
+        return chain;
     }
 
     KeyPair pair() {

@@ -18,6 +18,8 @@ final class Shaking {
     private long until;         // it must be over
     private int protocol;       // that was agreed on, by its place in the configuration; below 0 for none
     private boolean resumed;
+    private int suite;          // as the protocol
+    private @Nullable NamedGroup group;
 
     Shaking(TlsContext context, TlsConnection<?> connection, RecordKeys keys, RecordWriter writer) {
         this.context = context;
@@ -31,6 +33,7 @@ final class Shaking {
         until = nowNanos + context.handshakeNanosMax();
         protocol = -1;
         resumed = false;
+        group = null;
     }
 
     /// {@return when the handshake must be over}
@@ -44,6 +47,16 @@ final class Shaking {
 
     boolean isResumed() {
         return resumed;
+    }
+
+    int suite() {
+        return suite;
+    }
+
+    /// {@return the group that was agreed on; null before}
+    @Nullable
+    NamedGroup group() {
+        return group;
     }
 
     /// {@return whether there is a handshake}
@@ -125,6 +138,8 @@ final class Shaking {
         if (handshake.isDone() && connection.isShaking()) {
             protocol = handshake.protocol();
             resumed = handshake.isResumed();
+            suite = handshake.suiteIndex();
+            group = handshake.group();
             connection.open(handshake, nowNanos);
         }
         if (over) {

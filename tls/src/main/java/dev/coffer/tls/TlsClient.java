@@ -1,6 +1,5 @@
 package dev.coffer.tls;
 
-import dev.coffer.crypto.packet.CipherSuite;
 import dev.coffer.memory.layout.HeapLayout;
 import java.lang.foreign.MemorySegment;
 import java.util.Locale;
@@ -39,26 +38,22 @@ public final class TlsClient<E> extends TlsConnection<E> {
 
     /// Says whom the next connection is to, from the next [#reset] on. Makes an object.
     ///
-    /// @param newHost  a name of 1..253 ASCII letters, digits, hyphens, underscores and dots, or an IP address, which is not told to the server
+    /// @param newHost  a name of 1..253 ASCII letters, digits, hyphens, underscores and dots, or an IP address, which is not told to the server;
+    ///                 empty where there is neither: then the verifier is told so, and nothing is kept to be resumed
     /// @return this
     /// @throws IllegalArgumentException  something else (caller's fault)
     public TlsClient<E> to(String newHost) {
         boolean address = HostNames.isAddress(newHost);
-        boolean named = !newHost.isEmpty() && newHost.length() <= ClientHandshake.HOST_BYTES_MAX
+        boolean named = newHost.length() <= ClientHandshake.HOST_BYTES_MAX
                 && newHost.chars().allMatch(c -> c < 0x80 && (Character.isLetterOrDigit(c) || c == '-' || c == '.' || c == '_'));
         if (!address && !named) {
-            throw new IllegalArgumentException("tls: a host that is no name (expected 1.." + ClientHandshake.HOST_BYTES_MAX
+            throw new IllegalArgumentException("tls: a host that is no name (expected 0.." + ClientHandshake.HOST_BYTES_MAX
                     + " letters, digits, hyphens and dots, or an address)");
         }
         host = newHost;
-        name = address ? MemorySegment.NULL : Wire.ascii(newHost.endsWith(".") ? newHost.substring(0, newHost.length() - 1) : newHost);
+        name = address || newHost.isEmpty() ? MemorySegment.NULL : Wire.ascii(newHost.endsWith(".") ? newHost.substring(0, newHost.length() - 1) : newHost);
         peer = Wire.ascii(newHost.toLowerCase(Locale.ROOT));
         return this;
-    }
-
-    /// {@return the cipher suite that was agreed on; once it [#isOpen]}
-    public CipherSuite suite() {
-        return context.config().suites().get(suite);
     }
 
     @Override
@@ -81,7 +76,7 @@ public final class TlsClient<E> extends TlsConnection<E> {
     @Override
     void onOpen(Handshake handshake, long nowNanos) {
         ClientHandshake done = (ClientHandshake) handshake;
-        suite = done.suite();
+        suite = done.suiteIndex();
         ends = done.ends();
         identityVersion = done.identityVersion();
         carry(nowNanos);
@@ -90,8 +85,8 @@ public final class TlsClient<E> extends TlsConnection<E> {
     @Override
     @Nullable
     Alert onTicket(MemorySegment from, long at, int length, long nowNanos) {
-        if (identityVersion != context.identityVersion()) {
-            return null;  // of a session of somebody else's
+        if (identityVersion != context.identityVersion() || host.isEmpty()) {
+            return null;  // of a session of somebody else's, or of nobody known
         }
         return context.resumption().onTicket(peer, connection(), context.config().suites().get(suite), context.schedule(suite), agreed(), ends,
                 from, at, length, nowNanos);

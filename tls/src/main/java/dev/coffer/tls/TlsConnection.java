@@ -1,6 +1,7 @@
 package dev.coffer.tls;
 
 import dev.coffer.crypto.Aead;
+import dev.coffer.crypto.packet.CipherSuite;
 import dev.coffer.memory.engine.Engine;
 import dev.coffer.memory.layout.HeapLayout;
 import java.lang.foreign.MemorySegment;
@@ -252,6 +253,27 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
     /// What it held of its own is wiped.
     void onForget() {}
 
+    /// Has an engine come although nothing has come for it: for a server that may speak first.
+    ///
+    /// @throws IllegalStateException  not [#isOpen] (caller's fault)
+    public final void carryNow(long nowNanos) {
+        if (state != State.OPEN) {
+            throw new IllegalStateException("tls: nothing is carried by a connection that is not open");
+        }
+        carry(nowNanos);
+    }
+
+    /// {@return whether something is to be said that is not the carried engine's: of a handshake, an alert, an update of our key}
+    public final boolean owesOutput() {
+        boolean begins = speaksFirst() && state == State.HANDSHAKE && !shaking.isUnderWay();
+        return (state == State.HANDSHAKE || state == State.OPEN) && outgoing.said() == null && (begins || outgoing.owes());
+    }
+
+    /// Says next that our key is updated (section 4.6.3), where the connection is open.
+    public final void updateKey() {
+        incoming.late().updateNow();
+    }
+
     /// {@return which place of the context is its own}
     final int connection() {
         return connection;
@@ -458,6 +480,26 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
 
     final boolean isShaking() {
         return state == State.HANDSHAKE;
+    }
+
+    /// {@return what protects a connection that [#isOpen], or was}
+    ///
+    /// @throws IllegalStateException  it never was since the last [#reset] (caller's fault)
+    public final CipherSuite suite() {
+        if (group() == null) {
+            throw new IllegalStateException("tls: no suite is agreed on yet");
+        }
+        return context.suite(shaking.suite());
+    }
+
+    /// {@return the group in which the keys of a connection were exchanged; null before it [#isOpen]}
+    public final @Nullable NamedGroup group() {
+        return shaking.group();
+    }
+
+    /// {@return the alert that is to be said next, or null}
+    public final @Nullable Alert alertPending() {
+        return outgoing.pending();
     }
 
     /// {@return the alert that was said, or null}

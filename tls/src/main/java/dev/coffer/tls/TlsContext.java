@@ -237,6 +237,10 @@ public abstract sealed class TlsContext implements AutoCloseable permits ServerC
         return schedules[suite];
     }
 
+    final CipherSuite suite(int suite) {
+        return sizes.suites().get(suite);
+    }
+
     final MemorySegment[] protocols() {
         return protocols;
     }

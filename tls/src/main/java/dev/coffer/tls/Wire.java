@@ -33,6 +33,7 @@ final class Wire {
     static final int PRE_SHARED_KEY = 41;
     static final int SUPPORTED_VERSIONS = 43;
     static final int COOKIE = 44;
+    static final int CERTIFICATE_AUTHORITIES = 47;
     static final int PSK_MODES = 45;
     static final int KEY_SHARE = 51;
 

@@ -1,0 +1,111 @@
+package dev.coffer.jsse;
+
+import dev.coffer.memory.MemoryPlan;
+import dev.coffer.memory.layout.Align;
+import dev.coffer.memory.pool.BlockAllocator;
+import dev.coffer.tls.TicketKeys;
+import java.util.Locale;
+
+/// What a [CofferJsseProvider] may hold off the heap, for all its contexts together.
+///
+/// As text, for `java.security` and for the system property `coffer.jsse`, in any order, with commas or spaces between:
+///
+/// ```
+///   security.provider.1=CofferJSSE engines=1000,keys=64k
+/// ```
+///
+/// | component | text | default | range |
+/// |---|---|---|---|
+/// | `engineBytes` | `engines=`, a count of [#ENGINE_BYTES] each | 64 engines | 1..8,192 engines |
+/// | `keyBytes` | `keys=` | 64 KiB | a multiple of 4 KiB up to 64 MiB, with `k` or `m` |
+///
+/// @param engineBytes  for engines from their first message to their end; one more is refused with an `SSLException` of its own
+/// @param keyBytes     for private keys that were copied here, and for the keys of session tickets
+public record CofferJsseConfig(int engineBytes, int keyBytes) {
+    /// The system property that a provider without a text of its own is configured by.
+    public static final String PROPERTY = "coffer.jsse";
+    /// Bytes of one engine: what a connection's handshake, its records and its cryptography take.
+    public static final int ENGINE_BYTES = 80 << 10;
+
+    static final int BLOCK_BYTES = 1024;
+    private static final int KEY_BLOCK_BYTES = 64;
+    private static final int ENGINES_MAX = 8192;
+    private static final int KEY_BYTES_MAX = 64 << 20;
+    private static final int KEY_UNIT = 4 << 10;
+
+    /// @throws IllegalArgumentException  a number out of its range (caller's fault)
+    public CofferJsseConfig {
+        if (engineBytes < ENGINE_BYTES || engineBytes > ENGINES_MAX * ENGINE_BYTES || engineBytes % ENGINE_BYTES != 0) {
+            throw new IllegalArgumentException("engines: " + engineBytes + " bytes (expected 1.." + ENGINES_MAX + " times " + ENGINE_BYTES + ")");
+        }
+        if (keyBytes < KEY_UNIT || keyBytes > KEY_BYTES_MAX || keyBytes % KEY_UNIT != 0) {
+            throw new IllegalArgumentException("keys: " + keyBytes + " bytes (expected a multiple of " + KEY_UNIT + " up to " + KEY_BYTES_MAX + ")");
+        }
+    }
+
+    /// {@return the defaults above: some 5 MiB, below the usual limit of locked memory}
+    public static CofferJsseConfig defaults() {
+        return new CofferJsseConfig(64 * ENGINE_BYTES, 64 << 10);
+    }
+
+    /// {@return this with so many engines at a time}
+    public CofferJsseConfig withEngines(int engines) {
+        return new CofferJsseConfig(Math.multiplyExact(engines, ENGINE_BYTES), keyBytes);
+    }
+
+    /// {@return this with so much memory for keys}
+    public CofferJsseConfig withKeyBytes(int newKeyBytes) {
+        return new CofferJsseConfig(engineBytes, newKeyBytes);
+    }
+
+    /// {@return what a text says, the defaults where it says nothing}
+    ///
+    /// @throws IllegalArgumentException  a word that means nothing, or a number out of its range (the fault of who wrote it)
+    public static CofferJsseConfig parse(String text) {
+        CofferJsseConfig config = defaults();
+        for (String word : text.trim().split("[,\\s]+")) {
+            if (!word.isEmpty()) {
+                config = config.with(word);
+            }
+        }
+        return config;
+    }
+
+    private CofferJsseConfig with(String word) {
+        int equals = word.indexOf('=');
+        String name = equals < 0 ? word : word.substring(0, equals);
+        String value = equals < 0 ? "" : word.substring(equals + 1);
+        return switch (name) {
+            case "engines" -> withEngines(number(word, value));
+            case "keys" -> withKeyBytes(number(word, value));
+            default -> throw new IllegalArgumentException("\"" + word + "\" (expected engines=COUNT or keys=BYTES)");
+        };
+    }
+
+    private static int number(String word, String value) {
+        String digits = value.toLowerCase(Locale.ROOT);
+        int unit = digits.endsWith("m") ? 1 << 20 : digits.endsWith("k") ? 1 << 10 : 1;
+        try {
+            return Math.multiplyExact(Integer.parseInt(unit == 1 ? digits : digits.substring(0, digits.length() - 1)), unit);
+        } catch (ArithmeticException | NumberFormatException e) {
+            throw new IllegalArgumentException("\"" + word + "\" (expected a number, with k or m behind it for KiB or MiB)", e);
+        }
+    }
+
+    BlockAllocator.Config engines() {
+        return new BlockAllocator.Config("jsse engines", engineBytes, BLOCK_BYTES);
+    }
+
+    BlockAllocator.Config keys() {
+        return new BlockAllocator.Config("jsse keys", keyBytes, KEY_BLOCK_BYTES);
+    }
+
+    /// {@return what a provider of this configuration holds off the heap, once it holds anything}
+    public MemoryPlan plan() {
+        return MemoryPlan.group("jsse", BlockAllocator.plan(engines()), BlockAllocator.plan(keys()));
+    }
+
+    static {
+        assert TicketKeys.BYTES <= KEY_UNIT && Align.is(ENGINE_BYTES, BLOCK_BYTES);
+    }
+}

@@ -1,0 +1,142 @@
+package dev.coffer.jsse;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SNIServerName;
+
+/// What a client's first message asks for (RFC 8446, section 4.1.2), before there is a connection that could be asked: which host, which
+/// application protocols, what it verifies. It gathers the records until the message is whole. All of it is public.
+///
+/// It judges nothing: what it cannot read it leaves out, and the connection, which is shown the same bytes, refuses them.
+final class Hello {
+    /// Bytes of a message at most, as of the connection; longer ones are shown to it as they are, and refused there.
+    static final int BYTES_MAX = 8192;
+
+    private static final int RECORD_HEADER_BYTES = 5;
+    private static final int HANDSHAKE = 22;
+    private static final int CLIENT_HELLO = 1;
+    private static final int HEADER_BYTES = 4;
+    private static final int SERVER_NAME = 0;
+    private static final int SIGNATURE_ALGORITHMS = 13;
+    private static final int ALPN = 16;
+
+    private final List<byte[]> records = new ArrayList<>();
+    private final ByteArrayOutputStream message = new ByteArrayOutputStream();
+    private final List<SNIServerName> names = new ArrayList<>();
+    private final List<String> protocols = new ArrayList<>();
+    private int[] schemes = {};
+
+    /// Takes a record, whole.
+    ///
+    /// @return whether there is no need to wait for another
+    boolean take(byte[] record) {
+        records.add(record);
+        if (record[0] != HANDSHAKE) {
+            return record[0] != 20;  // a ChangeCipherSpec may come before, says nobody; the connection knows
+        }
+        message.write(record, RECORD_HEADER_BYTES, record.length - RECORD_HEADER_BYTES);
+        byte[] bytes = message.toByteArray();
+        if (bytes.length < HEADER_BYTES) {
+            return false;
+        }
+        int length = u24(bytes, 1);
+        if (bytes[0] != CLIENT_HELLO || length > BYTES_MAX) {
+            return true;
+        }
+        if (bytes.length < HEADER_BYTES + length) {
+            return false;
+        }
+        try {
+            read(bytes, HEADER_BYTES + length);
+        } catch (IndexOutOfBoundsException e) {
+            // cut short or longer than itself: the connection says so
+        }
+        return true;
+    }
+
+    /// {@return the records, as they came}
+    List<byte[]> records() {
+        return records;
+    }
+
+    List<SNIServerName> names() {
+        return List.copyOf(names);
+    }
+
+    /// {@return the application protocols that it offers, in its order}
+    List<String> protocols() {
+        return List.copyOf(protocols);
+    }
+
+    /// {@return the numbers of the signature schemes that it verifies, in its order}
+    int[] schemes() {
+        return schemes.clone();
+    }
+
+    private void read(byte[] b, int end) {
+        int p = HEADER_BYTES + 2 + 32;
+        p += 1 + u8(b, p);         // session
+        p += 2 + u16(b, p);        // suites
+        p += 1 + u8(b, p) + 2;     // compressions, and the length of what follows
+        while (p + 4 <= end) {
+            int length = u16(b, p + 2);
+            int at = p + 4;
+            p = at + length;
+            if (p > end) {
+                return;
+            }
+            switch (u16(b, at - 4)) {
+                case SERVER_NAME -> names(b, at + 2, p);
+                case SIGNATURE_ALGORITHMS -> schemes(b, at + 2, p);
+                case ALPN -> protocols(b, at + 2, p);
+                default -> {}
+            }
+        }
+    }
+
+    private void names(byte[] b, int from, int end) {
+        for (int p = from; p + 3 <= end;) {
+            int length = u16(b, p + 1);
+            if (u8(b, p) == 0 && p + 3 + length <= end) {
+                try {
+                    names.add(new SNIHostName(java.util.Arrays.copyOfRange(b, p + 3, p + 3 + length)));
+                } catch (IllegalArgumentException e) {
+                    // no name of a host: nobody's
+                }
+            }
+            p += 3 + length;
+        }
+    }
+
+    private void schemes(byte[] b, int from, int end) {
+        schemes = new int[Math.max(0, (end - from) / 2)];
+        for (int i = 0; i < schemes.length; i++) {
+            schemes[i] = u16(b, from + 2 * i);
+        }
+    }
+
+    private void protocols(byte[] b, int from, int end) {
+        for (int p = from; p < end;) {
+            int length = u8(b, p);
+            if (p + 1 + length <= end) {
+                protocols.add(new String(b, p + 1, length, StandardCharsets.ISO_8859_1));
+            }
+            p += 1 + length;
+        }
+    }
+
+    private static int u8(byte[] b, int at) {
+        return b[at] & 0xff;
+    }
+
+    private static int u16(byte[] b, int at) {
+        return u8(b, at) << 8 | u8(b, at + 1);
+    }
+
+    private static int u24(byte[] b, int at) {
+        return u8(b, at) << 16 | u16(b, at + 1);
+    }
+}

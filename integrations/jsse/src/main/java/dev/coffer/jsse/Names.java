@@ -1,0 +1,146 @@
+package dev.coffer.jsse;
+
+import dev.coffer.crypto.packet.CipherSuite;
+import dev.coffer.tls.NamedGroup;
+import dev.coffer.tls.TlsServerConfig;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// What JSSE calls the things that TLS numbers. Stateless.
+final class Names {
+    /// The one version that is spoken.
+    static final String PROTOCOL = "TLSv1.3";
+    /// Of a session that is none yet.
+    static final String NO_SUITE = "TLS_NULL_WITH_NULL_NULL";
+
+    private static final Map<String, CipherSuite> SUITES = new LinkedHashMap<>();
+    private static final Map<String, NamedGroup> GROUPS = new LinkedHashMap<>();
+    private static final Map<String, Integer> SCHEMES = new LinkedHashMap<>();
+    // What JSSE's interfaces call them: of the JCA.
+    private static final Map<Integer, String> ALGORITHMS = new LinkedHashMap<>();
+
+    static {
+        for (CipherSuite suite : TlsServerConfig.defaults().suites()) {
+            SUITES.put(name(suite), suite);
+        }
+        GROUPS.put("X25519MLKEM768", NamedGroup.X25519MLKEM768);
+        GROUPS.put("SecP256r1MLKEM768", NamedGroup.SECP256R1MLKEM768);
+        GROUPS.put("x25519", NamedGroup.X25519);
+        GROUPS.put("secp256r1", NamedGroup.SECP256R1);
+        scheme("ecdsa_secp256r1_sha256", 0x0403, "SHA256withECDSA");
+        scheme("ed25519", 0x0807, "Ed25519");
+        scheme("ecdsa_secp384r1_sha384", 0x0503, "SHA384withECDSA");
+        scheme("rsa_pss_rsae_sha256", 0x0804, "RSASSA-PSS");
+        scheme("rsa_pss_rsae_sha384", 0x0805, "RSASSA-PSS");
+        scheme("rsa_pss_rsae_sha512", 0x0806, "RSASSA-PSS");
+        scheme("mldsa44", 0x0904, "ML-DSA-44");
+        scheme("mldsa65", 0x0905, "ML-DSA-65");
+        scheme("mldsa87", 0x0906, "ML-DSA-87");
+        scheme("rsa_pkcs1_sha256", 0x0401, "SHA256withRSA");
+        scheme("rsa_pkcs1_sha384", 0x0501, "SHA384withRSA");
+        scheme("rsa_pkcs1_sha512", 0x0601, "SHA512withRSA");
+    }
+
+    private Names() {}
+
+    private static void scheme(String name, int code, String algorithm) {
+        SCHEMES.put(name, code);
+        ALGORITHMS.put(code, algorithm);
+    }
+
+    static String name(CipherSuite suite) {
+        return switch (suite.code()) {
+            case 0x1301 -> "TLS_AES_128_GCM_SHA256";
+            case 0x1302 -> "TLS_AES_256_GCM_SHA384";
+            default -> "TLS_CHACHA20_POLY1305_SHA256";
+        };
+    }
+
+    /// {@return the suites' names, in the order of preference of [TlsServerConfig#defaults]}
+    static String[] suites() {
+        return SUITES.keySet().toArray(String[]::new);
+    }
+
+    static String[] groups() {
+        return GROUPS.keySet().toArray(String[]::new);
+    }
+
+    /// {@return names of suites, looked at}
+    ///
+    /// @throws IllegalArgumentException  one that is not had here, TLS 1.2's among them (caller's fault)
+    static String[] checkedSuites(String[] names) {
+        for (String name : names) {
+            if (!SUITES.containsKey(name)) {
+                throw new IllegalArgumentException("cipher suite " + name + " (expected some of " + SUITES.keySet() + ")");
+            }
+        }
+        return names.clone();
+    }
+
+    /// {@return names of versions, looked at}
+    ///
+    /// @throws IllegalArgumentException  another than TLS 1.3 (caller's fault)
+    static String[] checkedProtocols(String[] names) {
+        for (String name : names) {
+            if (!PROTOCOL.equals(name)) {
+                throw new IllegalArgumentException("protocol " + name + " (expected " + PROTOCOL + ": no other is spoken here)");
+            }
+        }
+        return names.clone();
+    }
+
+    static List<CipherSuite> suites(String[] names) {
+        List<CipherSuite> found = new ArrayList<>();
+        for (String name : names) {
+            CipherSuite suite = SUITES.get(name);
+            if (suite != null && !found.contains(suite)) {
+                found.add(suite);
+            }
+        }
+        return found;
+    }
+
+    /// {@return the groups of those names; others are passed over, as `SSLParameters` says}
+    static List<NamedGroup> groups(String[] names) {
+        List<NamedGroup> found = new ArrayList<>();
+        for (String name : names) {
+            for (Map.Entry<String, NamedGroup> each : GROUPS.entrySet()) {
+                if (each.getKey().equalsIgnoreCase(name) && !found.contains(each.getValue())) {
+                    found.add(each.getValue());
+                }
+            }
+        }
+        return found;
+    }
+
+    /// {@return the numbers of those schemes that are in a list of names, in their own order; all of them for no list}
+    static int[] schemes(int[] all, String @org.jspecify.annotations.Nullable [] names) {
+        if (names == null) {
+            return all;
+        }
+        List<Integer> found = new ArrayList<>();
+        for (String name : names) {
+            Integer code = SCHEMES.get(name);
+            for (int each : all) {
+                if (code != null && each == code && !found.contains(code)) {
+                    found.add(code);
+                }
+            }
+        }
+        return found.stream().mapToInt(Integer::intValue).toArray();
+    }
+
+    /// {@return what the JCA calls the algorithms of those schemes}
+    static String[] algorithms(int[] schemes) {
+        List<String> found = new ArrayList<>();
+        for (int code : schemes) {
+            String algorithm = ALGORITHMS.get(code);
+            if (algorithm != null && !found.contains(algorithm)) {
+                found.add(algorithm);
+            }
+        }
+        return found.toArray(String[]::new);
+    }
+}

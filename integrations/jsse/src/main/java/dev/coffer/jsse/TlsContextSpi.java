@@ -1,0 +1,164 @@
+package dev.coffer.jsse;
+
+import dev.coffer.memory.Entropy;
+import dev.coffer.tls.TicketKeys;
+import java.security.GeneralSecurityException;
+import java.security.KeyManagementException;
+import java.security.KeyStore;
+import java.security.SecureRandom;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.SSLContextSpi;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLServerSocketFactory;
+import javax.net.ssl.SSLSessionContext;
+import javax.net.ssl.SSLSocketFactory;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509KeyManager;
+import javax.net.ssl.X509TrustManager;
+import org.jspecify.annotations.Nullable;
+
+/// What an `SSLContext` is made of: the caller's managers, the keys that they showed, the sessions, and the keys of its tickets. Any thread, once it
+/// is initialised.
+final class TlsContextSpi extends SSLContextSpi {
+    private static final int TICKET_SECONDS = 6 * 3600;
+
+    private final Vault vault;
+    private final Sessions clientSessions = new Sessions();
+    private final Sessions serverSessions = new Sessions();
+    private @Nullable Keys keys;
+    private @Nullable X509TrustManager trust;
+    private @Nullable TicketKeys tickets;
+
+    TlsContextSpi(Vault vault) {
+        this.vault = vault;
+    }
+
+    Vault vault() {
+        return vault;
+    }
+
+    Keys keys() {
+        return initialised(keys);
+    }
+
+    X509TrustManager trust() {
+        return initialised(trust);
+    }
+
+    /// {@return null where there is no room for them: then nobody resumes}
+    @Nullable
+    TicketKeys tickets() {
+        return tickets;
+    }
+
+    Sessions sessions(boolean client) {
+        return client ? clientSessions : serverSessions;
+    }
+
+    private static <T> T initialised(@Nullable T what) {
+        if (what == null) {
+            throw new IllegalStateException("SSLContext is not initialized");
+        }
+        return what;
+    }
+
+    @Override
+    @SuppressWarnings("NullAway")  // JSSE's interface is not marked, and means null by it
+    protected void engineInit(KeyManager @Nullable [] managers, TrustManager @Nullable [] trusts, @Nullable SecureRandom random)
+            throws KeyManagementException {
+        X509KeyManager found = null;
+        for (KeyManager each : managers == null ? new KeyManager[0] : managers) {
+            found = found == null && each instanceof X509KeyManager x509 ? x509 : found;
+        }
+        keys = new Keys(found, vault);
+        trust = trustManager(trusts);
+        Vault.Piece piece = vault.key(TicketKeys.BYTES);
+        if (piece != null) {
+            piece.watch(this);
+            tickets = TicketKeys.fresh(piece.segment(), Entropy.SYSTEM, TICKET_SECONDS);
+        }
+    }
+
+    private static X509TrustManager trustManager(TrustManager @Nullable [] given) throws KeyManagementException {
+        TrustManager[] from = given;
+        try {
+            if (from == null) {
+                TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+                factory.init((KeyStore) null);
+                from = factory.getTrustManagers();
+            }
+        } catch (GeneralSecurityException e) {
+            throw new KeyManagementException("the JDK's own trust managers", e);
+        }
+        for (TrustManager each : from) {
+            if (each instanceof X509TrustManager x509) {
+                return x509;
+            }
+        }
+        return new Nobody();
+    }
+
+    /// Trusts nobody: of a context that was given no trust manager for X.509.
+    private static final class Nobody implements X509TrustManager {
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String authType) throws CertificateException {
+            throw new CertificateException("no trust manager for X.509 was given");
+        }
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String authType) throws CertificateException {
+            throw new CertificateException("no trust manager for X.509 was given");
+        }
+
+        @Override
+        public X509Certificate[] getAcceptedIssuers() {
+            return new X509Certificate[0];
+        }
+    }
+
+    @Override
+    protected SSLEngine engineCreateSSLEngine() {
+        keys();
+        return new TlsEngine(this, null, -1);
+    }
+
+    @Override
+    protected SSLEngine engineCreateSSLEngine(@Nullable String host, int port) {
+        keys();
+        return new TlsEngine(this, host, port);
+    }
+
+    @Override
+    protected SSLSocketFactory engineGetSocketFactory() {
+        throw new UnsupportedOperationException("SSLSocket (expected an SSLEngine)");
+    }
+
+    @Override
+    protected SSLServerSocketFactory engineGetServerSocketFactory() {
+        throw new UnsupportedOperationException("SSLServerSocket (expected an SSLEngine)");
+    }
+
+    @Override
+    protected SSLSessionContext engineGetServerSessionContext() {
+        return serverSessions;
+    }
+
+    @Override
+    protected SSLSessionContext engineGetClientSessionContext() {
+        return clientSessions;
+    }
+
+    @Override
+    protected SSLParameters engineGetDefaultSSLParameters() {
+        return Settings.standard();
+    }
+
+    @Override
+    protected SSLParameters engineGetSupportedSSLParameters() {
+        return Settings.standard();
+    }
+}

@@ -1,0 +1,159 @@
+package dev.coffer.jsse;
+
+import dev.coffer.tls.Alert;
+import dev.coffer.tls.ClientVerifier;
+import dev.coffer.tls.JdkCertificates;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateExpiredException;
+import java.security.cert.CertificateNotYetValidException;
+import java.security.cert.CertificateRevokedException;
+import java.security.cert.X509Certificate;
+import java.util.Locale;
+import javax.net.ssl.X509ExtendedTrustManager;
+import javax.net.ssl.X509TrustManager;
+import org.jspecify.annotations.Nullable;
+
+/// The caller's trust manager, as one engine's connection asks it. An extended one sees the engine, and looks at the name itself, if
+/// the engine's parameters want that; for another the name is looked at here. Signatures are verified by the JDK. One handshake's.
+final class Trust implements ClientVerifier {
+    private final X509TrustManager manager;
+    private final TlsEngine engine;
+    private final int[] schemes;
+    private X509Certificate[] chain = {};
+    private boolean trusted;
+    private @Nullable Throwable fault;
+
+    /// @param schemes  that are verified, by number
+    Trust(X509TrustManager manager, TlsEngine engine, int[] schemes) {
+        this.manager = manager;
+        this.engine = engine;
+        this.schemes = schemes;
+    }
+
+    @Override
+    public int[] schemes() {
+        return schemes.clone();
+    }
+
+    @Override
+    public ClientVerifier another() {
+        return this;  // there is one handshake
+    }
+
+    /// {@return what the manager threw, if it did}
+    @Nullable
+    Throwable fault() {
+        return fault;
+    }
+
+    @Override
+    public @Nullable Alert trust(MemorySegment memory, long at, int length, String host) {
+        trusted = false;
+        try {
+            chain = JdkCertificates.read(memory, at, length);
+        } catch (CertificateException | RuntimeException e) {
+            fault = e;
+            return Alert.BAD_CERTIFICATE;
+        }
+        try {
+            engine.onPeer(chain);
+            if (engine.getUseClientMode()) {
+                checkServer();
+            } else {
+                checkClient();
+            }
+            trusted = true;
+            return null;
+        } catch (CertificateException e) {
+            fault = e;
+            return alert(e);
+        } catch (RuntimeException e) {
+            fault = e;
+            return Alert.CERTIFICATE_UNKNOWN;
+        }
+    }
+
+    private void checkServer() throws CertificateException {
+        if (manager instanceof X509ExtendedTrustManager extended) {
+            extended.checkServerTrusted(chain.clone(), "UNKNOWN", engine);
+        } else {
+            manager.checkServerTrusted(chain.clone(), "UNKNOWN");
+            checkName();
+        }
+    }
+
+    private void checkClient() throws CertificateException {
+        String type = chain[0].getPublicKey().getAlgorithm();
+        String authType = switch (type) {
+            case "RSA", "DSA", "EC", "RSASSA-PSS" -> type;
+            default -> "UNKNOWN";
+        };
+        if (manager instanceof X509ExtendedTrustManager extended) {
+            extended.checkClientTrusted(chain.clone(), authType, engine);
+        } else {
+            manager.checkClientTrusted(chain.clone(), authType);
+        }
+    }
+
+    private void checkName() throws CertificateException {
+        String algorithm = engine.getSSLParameters().getEndpointIdentificationAlgorithm();
+        if (algorithm == null || algorithm.isEmpty()) {
+            return;
+        }
+        String host = engine.host();
+        boolean known = algorithm.toUpperCase(Locale.ROOT).startsWith("HTTPS") || algorithm.toUpperCase(Locale.ROOT).startsWith("LDAP");
+        if (!known) {
+            throw new CertificateException("endpoint identification " + algorithm + " (expected HTTPS or LDAPS)");
+        }
+        if (host == null || !JdkCertificates.isFor(chain[0], host)) {
+            throw new CertificateException("no name of the certificate is " + (host == null ? "asked for" : host));
+        }
+    }
+
+    private static Alert alert(CertificateException e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof CertificateExpiredException || cause instanceof CertificateNotYetValidException) {
+                return Alert.CERTIFICATE_EXPIRED;
+            }
+            if (cause instanceof CertificateRevokedException) {
+                return Alert.CERTIFICATE_REVOKED;
+            }
+        }
+        return Alert.CERTIFICATE_UNKNOWN;
+    }
+
+    @Override
+    public boolean verifies(int scheme, MemorySegment covered, long coveredAt, int coveredLength, MemorySegment signature, long signatureAt,
+            int signatureLength) {
+        return trusted && JdkCertificates.verifies(chain[0].getPublicKey(), scheme, covered, coveredAt, coveredLength, signature, signatureAt,
+                signatureLength);
+    }
+
+    @Override
+    public void key(MemorySegment target, long at) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(chain[0].getPublicKey().getEncoded());
+            MemorySegment.copy(digest, 0, target, ValueLayout.JAVA_BYTE, at, KEY_BYTES);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("SHA-256, which every Java has", e);
+        }
+    }
+
+    @Override
+    public long untilSeconds() {
+        long until = Long.MAX_VALUE / 1000;
+        for (X509Certificate each : chain) {
+            until = Math.min(until, each.getNotAfter().toInstant().getEpochSecond());
+        }
+        return until;
+    }
+
+    @Override
+    public long policy() {
+        return System.identityHashCode(manager);
+    }
+}

@@ -1,0 +1,219 @@
+package dev.coffer.jsse;
+
+import dev.coffer.memory.Account;
+import dev.coffer.memory.Region;
+import dev.coffer.memory.RegionConfig;
+import dev.coffer.memory.pool.BlockAllocator;
+import java.lang.foreign.MemorySegment;
+import java.lang.ref.Cleaner;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/// All memory of a provider: one region, an area for engines and one for keys. Safe for any thread.
+///
+/// An engine gives its piece back when it is closed in both directions. Who never closes one is found by the collector ([Cleaner]). **When an area
+/// is full** a server's engine is refused at once: peers drive that, and its thread has others to serve. For a client's one thread asks for a
+/// collection, as the JDK does for direct buffers, and the pieces of what was forgotten are waited for, up to a quarter of a second, and nobody
+/// asks again for a second where that was in vain. Then the asker is refused, and nobody else.
+final class Vault implements AutoCloseable {
+    private static final Cleaner CLEANER = Cleaner.create(task -> {
+        Thread thread = new Thread(task, "coffer-jsse-cleaner");
+        thread.setDaemon(true);
+        return thread;
+    });
+    private static final long VAIN_NANOS = 1_000_000_000;
+    private static final long WAIT_NANOS_MIN = 1_000_000;
+    private static final long WAIT_NANOS_MAX = 128_000_000;  // 1 + 2 + ... + 128 ms in all
+
+    private final Region region;
+    private final Area engines;
+    private final Area keys;
+    private final ReentrantLock collecting = new ReentrantLock();
+    private boolean vain;   // the last collection brought nothing; under collecting
+    private long vainAt;    // and when that was; under collecting
+
+    private Vault(CofferJsseConfig config, Region region) {
+        this.region = region;
+        this.engines = new Area(BlockAllocator.open(config.engines(), region));
+        this.keys = new Area(BlockAllocator.open(config.keys(), region));
+    }
+
+    static Vault open(CofferJsseConfig config) {
+        Region region = Region.open(RegionConfig.defaults("jsse"), config.plan());
+        try {
+            return new Vault(config, region);
+        } catch (RuntimeException | Error e) {
+            region.close();
+            throw e;
+        }
+    }
+
+    List<Account> accounts() {
+        return List.of(region, engines.blocks, keys.blocks);
+    }
+
+    /// {@return zero bytes for an engine, which come back when they are closed or `holder` is forgotten; null where there are none}
+    ///
+    /// @param waits  for what was forgotten, where there is no room
+    @Nullable
+    Piece engine(long bytes, Object holder, boolean waits) {
+        Piece piece = take(engines, bytes, waits);
+        if (piece != null) {
+            piece.watch(holder);
+        }
+        return piece;
+    }
+
+    /// {@return zero bytes for a key; null where there are none}
+    @Nullable
+    Piece key(long bytes) {
+        return take(keys, bytes, true);
+    }
+
+    /// {@return zero bytes for an operation, given back in the same call; null where there are none}
+    @Nullable
+    Piece work(long bytes) {
+        return take(engines, bytes, true);
+    }
+
+    /// {@return why there was no room for a key: numbers alone}
+    String keyRefusal(long bytes) {
+        return keys.refusal(bytes);
+    }
+
+    /// {@return why there was no room for an engine: numbers alone}
+    String refusal(long bytes) {
+        return engines.refusal(bytes);
+    }
+
+    private @Nullable Piece take(Area area, long bytes, boolean waits) {
+        Piece piece = area.tryTake(bytes);
+        return piece == null && waits ? collectAndTake(area, bytes) : piece;
+    }
+
+    /// One thread asks the collector, the others wait for what that brings.
+    private @Nullable Piece collectAndTake(Area area, long bytes) {
+        collecting.lock();
+        try {
+            Piece piece = area.tryTake(bytes);
+            if (piece != null || bytes > area.blocks.capacityBytes() || vain && System.nanoTime() - vainAt < VAIN_NANOS) {
+                return piece;
+            }
+            System.gc();
+            for (long wait = WAIT_NANOS_MIN; piece == null && wait <= WAIT_NANOS_MAX; wait *= 2) {
+                LockSupport.parkNanos(wait);
+                piece = area.tryTake(bytes);
+            }
+            vain = piece == null;
+            vainAt = System.nanoTime();
+            return piece;
+        } finally {
+            collecting.unlock();
+        }
+    }
+
+    /// Wipes and unmaps; whatever still uses a piece throws from here on, and what is given back late changes nothing.
+    @Override
+    public void close() {
+        engines.close();
+        keys.close();
+        region.close();
+    }
+
+    /// One allocator and the lock around it.
+    private static final class Area {
+        private final BlockAllocator blocks;
+        private final MemorySegment memory;
+        private boolean closed;
+
+        Area(BlockAllocator blocks) {
+            this.blocks = blocks;
+            this.memory = blocks.segment();
+        }
+
+        synchronized @Nullable Piece tryTake(long bytes) {
+            if (closed) {
+                throw new IllegalStateException("provider CofferJSSE is closed");
+            }
+            long piece = bytes > blocks.capacityBytes() ? -1 : blocks.tryAllocate(bytes);
+            if (piece < 0) {
+                return null;
+            }
+            boolean taken = false;
+            try {
+                Piece made = new Piece(memory.asSlice(blocks.at(piece), bytes), new Return(this, piece));
+                taken = true;
+                return made;
+            } finally {
+                if (!taken) {
+                    blocks.release(piece);
+                }
+            }
+        }
+
+        synchronized void release(long piece) {
+            if (!closed && blocks.holds(piece)) {
+                blocks.release(piece);
+            }
+        }
+
+        synchronized String refusal(long bytes) {
+            return blocks.name() + ": asked " + bytes + " bytes, left " + (closed ? 0 : blocks.largestFreeBytes()) + " in one piece of "
+                    + blocks.capacityBytes();
+        }
+
+        synchronized void close() {
+            closed = true;
+            blocks.close();
+        }
+    }
+
+    /// What gives a piece back, wiped: once, as a handle is good for one release. Refers to nothing that the collector shall find forgotten.
+    private record Return(Area area, long piece) implements Runnable {
+        @Override
+        public void run() {
+            area.release(piece);
+        }
+    }
+
+    /// Memory from 0 to its size, zero when taken, wiped when closed.
+    static final class Piece implements AutoCloseable {
+        private final MemorySegment segment;
+        private final Runnable giveBack;
+        private Cleaner.@Nullable Cleanable watched;
+
+        Piece(MemorySegment segment, Runnable giveBack) {
+            this.segment = segment;
+            this.giveBack = giveBack;
+        }
+
+        /// It comes back too when `holder` is forgotten; where that cannot be arranged it comes back now.
+        void watch(Object holder) {
+            boolean watching = false;
+            try {
+                watched = CLEANER.register(holder, giveBack);
+                watching = true;
+            } finally {
+                if (!watching) {
+                    giveBack.run();
+                }
+            }
+        }
+
+        MemorySegment segment() {
+            return segment;
+        }
+
+        /// Twice is harmless.
+        @Override
+        public void close() {
+            if (watched != null) {
+                watched.clean();
+            } else {
+                giveBack.run();
+            }
+        }
+    }
+}
