@@ -49,7 +49,7 @@ final class TlsOptions {
 
     @Option(names = "--client-ca", paramLabel = "FILE",
             description = "With --tls: ask clients for certificates, and trust those that these authorities vouch for, "
-                    + "PEM. It is read once.")
+                    + "PEM.")
     private Path clientAuthorities;
 
     @Option(names = "--client-auth", paramLabel = "MODE", defaultValue = "required", description = "With --client-ca: required, or optional, which lets in "
@@ -158,6 +158,7 @@ final class TlsOptions {
     /// @return what to tell
     synchronized String reload(Tls running) {
         String told = reloadCertificate(running);
+        told += clientAuthorities == null ? "" : reloadClients(running);
         if (ticketKeys == null) {
             return told;
         }
@@ -168,6 +169,17 @@ final class TlsOptions {
             return told + "; ticket keys not read again, the old ones stay: " + ticketKeys + ": " + Failure.reason(e);
         } catch (RuntimeException | Error e) {
             return told + "; ticket keys not read again, the old ones stay: " + ticketKeys + ": " + words(e);
+        }
+    }
+
+    private String reloadClients(Tls running) {
+        try {
+            running.clients(clients());
+            return "; clients' authorities read again: " + clientAuthorities;
+        } catch (Failure e) {
+            return "; clients' authorities not read again, the old ones stay: " + e.getMessage();
+        } catch (RuntimeException | Error e) {
+            return "; clients' authorities not read again, the old ones stay: " + clientAuthorities + ": " + words(e);
         }
     }
 

@@ -1,9 +1,12 @@
 package dev.coffer.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.server.tls.Tls;
+import dev.coffer.tls.ClientVerifier;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,9 +46,11 @@ class TlsOptionsTest {
         KeyStore keys = KeyStore.getInstance(store.toFile(), "changeit".toCharArray());
         Path certificate = pem("CERTIFICATE", keys.getCertificate("server").getEncoded());
         Path key = pem("PRIVATE KEY", keys.getKey("server", "changeit".toCharArray()).getEncoded());
+        Path authorities = Files.copy(certificate, folder.resolve("authorities.pem"));
         Holder holder = new Holder();
-        new CommandLine(holder).parseArgs("--tls", "--cert", certificate.toString(), "--key", key.toString());
+        new CommandLine(holder).parseArgs("--tls", "--cert", certificate.toString(), "--key", key.toString(), "--client-ca", authorities.toString());
         Tls running = holder.options.open(true);
+        ClientVerifier first = running.clients();
         for (int round = 0; round < 10; round++) {
             CyclicBarrier together = new CyclicBarrier(4);
             List<Thread> threads = new ArrayList<>();
@@ -64,6 +69,12 @@ class TlsOptionsTest {
             }
             assertSame(holder.options.identity(), running.identities().getFirst(), "in round " + round);
         }
+        ClientVerifier last = running.clients();
+        assertNotSame(first, last, "the authorities of clients were read again");
+        Files.writeString(authorities, "nothing");
+        String told = holder.options.reload(running);
+        assertTrue(told.contains("authorities not read again, the old ones stay"), told);
+        assertSame(last, running.clients());
         holder.options.close();
     }
 }

@@ -275,7 +275,8 @@ public final class AeadKey implements AutoCloseable {
         }
     }
 
-    /// The form for hot paths: verifies and, only where that succeeds, decrypts.
+    /// The form for hot paths: verifies and, only where that succeeds, decrypts. The ciphertext is read twice, once for either: nobody else may
+    /// write to it meanwhile. What lies in memory that an attacker shares is copied first, or it is not what was verified that is decrypted.
     ///
     /// @param sealed  ciphertext with its tag behind
     /// @param length  bytes of both; fewer than [Aead#TAG_BYTES] or more than can be sealed is `false`, as it is the peer's fault

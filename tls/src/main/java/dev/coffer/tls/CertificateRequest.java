@@ -8,13 +8,19 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// A CertificateRequest of the main handshake (RFC 8446, section 4.3.2), as a client reads it and a server writes it: no context, and the schemes
-/// that are verified, and whom the server trusts, for who chooses by that; other extensions say nothing to us. One object a loop, read anew for each; it points into the memory that the message lies in.
+/// that are verified, and whom the server trusts, for who chooses by that; other extensions say nothing to us, and none comes twice. One object a loop,
+/// read anew for each; it points into the memory that the message lies in.
 final class CertificateRequest {
+    private final ExtensionKinds kinds;
     private MemorySegment memory = MemorySegment.NULL;
     private long schemesAt;
     private int schemesBytes;
     private long authoritiesAt;
     private int authoritiesBytes;
+
+    CertificateRequest(ExtensionKinds kinds) {
+        this.kinds = kinds;
+    }
 
     /// Reads a message, header and all.
     ///
@@ -29,17 +35,15 @@ final class CertificateRequest {
         if (bytes < Wire.MESSAGE_HEADER_BYTES + 3 || Wire.u8(from, p) != 0 || BigEndian.u16(from, p + 1) != end - p - 3) {
             return Alert.DECODE_ERROR;
         }
+        Alert refused = kinds.check(from, p + 3, end, Wire.SIGNATURE_ALGORITHMS);
+        if (refused != null) {
+            return refused;
+        }
         for (p += 3; p < end;) {
-            if (end - p < 4 || end - p - 4 < BigEndian.u16(from, p + 2)) {
-                return Alert.DECODE_ERROR;
-            }
             int length = BigEndian.u16(from, p + 2);
             if (BigEndian.u16(from, p) == Wire.SIGNATURE_ALGORITHMS) {
                 if (length < 4 || (length & 1) != 0 || BigEndian.u16(from, p + 4) != length - 2) {
                     return Alert.DECODE_ERROR;
-                }
-                if (schemesBytes > 0) {
-                    return Alert.ILLEGAL_PARAMETER;
                 }
                 schemesAt = p + 6;
                 schemesBytes = length - 2;

@@ -36,7 +36,8 @@ public final class ClientContext extends TlsContext {
     private int identityVersion;
     private final ServerHello hello = new ServerHello();
     private final EncryptedExtensions extensions = new EncryptedExtensions();
-    private final CertificateRequest request = new CertificateRequest();
+    private final CertificateRequest request;
+    private final ExtensionKinds kinds;
     private final ClientHelloWriter helloWriter;
 
     private ClientContext(TlsClientConfig config, PeerVerifier verifier, Entropy entropy, MemorySegment lent, MemorySegment connections,
@@ -48,6 +49,8 @@ public final class ClientContext extends TlsContext {
             throw new IllegalArgumentException("tls: a verifier of " + schemes.length + " signature schemes (expected 1.."
                     + ClientHandshake.SCHEMES_MAX + ")");
         }
+        this.kinds = new ExtensionKinds(work, operationAt());  // no operation is under way meanwhile
+        this.request = new CertificateRequest(kinds);
         this.helloWriter = new ClientHelloWriter(config, schemes, protocols());
         this.resumption = new ClientResumption(this, config.sessions(), resumption);
         this.handshakes = pool().objects(KIND_HANDSHAKE, ClientHandshake.class);
@@ -55,7 +58,8 @@ public final class ClientContext extends TlsContext {
 
     static long workspaceBytes(TlsClientConfig config) {
         return workspaceBytes(config,
-                Math.max(NamedGroup.workspaceBytes(), SIGNS.stream().mapToLong(SignatureScheme::workspaceBytes).max().orElseThrow()));
+                Math.max(Math.max(NamedGroup.workspaceBytes(), ExtensionKinds.BYTES),
+                        SIGNS.stream().mapToLong(SignatureScheme::workspaceBytes).max().orElseThrow()));
     }
 
     static int signatureBytesMax() {
@@ -152,6 +156,10 @@ public final class ClientContext extends TlsContext {
 
     EncryptedExtensions extensions() {
         return extensions;
+    }
+
+    ExtensionKinds kinds() {
+        return kinds;
     }
 
     CertificateRequest request() {

@@ -62,7 +62,7 @@ final class ClientHandshake extends Handshake {
     private boolean retried;
     private boolean changed;                // a ChangeCipherSpec was said
     private boolean asked;                  // for a certificate of ours
-    private @Nullable ServerIdentity shown;  // whose we show then
+    private @Nullable ServerIdentity shown;  // whose we show then; held until it has signed
     private int cookieBytes;
     private int helloBytes;                 // of the first hello, which stays where it is until its hash is known
     private int suite;
@@ -107,7 +107,7 @@ final class ClientHandshake extends Handshake {
         retried = false;
         changed = false;
         asked = false;
-        shown = null;
+        end();
         over = false;
         cookieBytes = 0;
         suite = -1;
@@ -326,7 +326,7 @@ final class ClientHandshake extends Handshake {
         asked = true;
         try {
             ServerIdentity identity = context().shown(request);
-            shown = identity != null && request.offersScheme(identity.scheme().code()) ? identity : null;
+            shown = identity != null && request.offersScheme(identity.scheme().code()) && identity.hold() ? identity : null;
         } catch (RuntimeException | Error thrown) {  // who chooses may throw, and ends this handshake and nothing else
             return Alert.INTERNAL_ERROR;
         }
@@ -425,9 +425,19 @@ final class ClientHandshake extends Handshake {
         }
     }
 
+    @Override
+    void end() {
+        ServerIdentity held = shown;
+        shown = null;
+        if (held != null) {
+            held.letGo();
+        }
+    }
+
     private void verify(ServerIdentity identity) {
         piece = Piece.VERIFY;
         said(PeerProof.write(identity, context(), memory, pieceAt, PeerProof.CLIENT, transcript, context().schedule(suite).secretBytes()));
+        end();
     }
 
     private void finished() {

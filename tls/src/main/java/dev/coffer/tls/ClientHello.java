@@ -1,6 +1,8 @@
 package dev.coffer.tls;
 
+import dev.coffer.crypto.Hash;
 import dev.coffer.memory.Wipe;
+import dev.coffer.memory.layout.Align;
 import dev.coffer.memory.layout.BigEndian;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
@@ -13,17 +15,17 @@ import org.jspecify.annotations.Nullable;
 /// (`protocol_version`), no groups or shares, no signature algorithms where no key is offered, or a key without saying how it may be
 /// used (`missing_extension`, sections 9.2 and 4.2.9; resumption without a key exchange is not offered here).
 final class ClientHello {
-    private static final int KINDS = 1 << 16;  // ExtensionType is u16
-    /// Bytes of the workspace: a bit for each kind of extension, to find those that come twice; zero between calls.
-    static final long WORKSPACE_BYTES = KINDS / Byte.SIZE;
+    /// Bytes of [#digest].
+    static final int DIGEST_BYTES = 32;
+    private static final long LENGTH = Align.up(Hash.STATE_BYTES_MAX, Long.BYTES);  // in its workspace
+    private static final long WORK_BYTES = LENGTH + Integer.BYTES;
 
     /// Shares of a client at most; who sends more has no use for them, and looking through them is work.
     private static final int SHARES_MAX = 32;
     private static final int NAME_TYPE_HOST = 0;
     private static final int NONE = -1;
 
-    private final MemorySegment seen;
-    private final long seenAt;
+    private final ExtensionKinds kinds;
     private MemorySegment memory = MemorySegment.NULL;
     private long end;
 
@@ -51,10 +53,8 @@ final class ClientHello {
     private boolean exchange;
     private final PreSharedKeys keys = new PreSharedKeys();
 
-    /// @param seen  [#WORKSPACE_BYTES] of zeros off the heap, this object's
-    ClientHello(MemorySegment seen, long seenAt) {
-        this.seen = seen;
-        this.seenAt = seenAt;
+    ClientHello(ExtensionKinds kinds) {
+        this.kinds = kinds;
     }
 
     /// Reads the body of a hello, behind its header; it must stay as it is while it is asked about.
@@ -123,7 +123,7 @@ final class ClientHello {
                 }
                 int kind = BigEndian.u16(memory, p);
                 int length = BigEndian.u16(memory, p + 2);
-                if (!mark(kind)) {
+                if (!kinds.mark(kind)) {
                     return Alert.ILLEGAL_PARAMETER;
                 }
                 if (kind == Wire.PRE_SHARED_KEY && p + 4 + length < end) {
@@ -137,23 +137,7 @@ final class ClientHello {
             }
             return null;
         } finally {
-            unmark();
-        }
-    }
-
-    private boolean mark(int kind) {
-        long at = seenAt + (kind >>> 3);
-        int before = Wire.u8(seen, at);
-        int bit = 1 << (kind & 7);
-        Wire.u8(seen, at, before | bit);
-        return (before & bit) == 0;
-    }
-
-    /// Goes the same way again: a hello of ordinary length has some fifteen marks, and the map is 8 KiB long.
-    private void unmark() {
-        for (long p = extensionsAt; end - p >= 4;) {
-            Wipe.bytes(seen, seenAt + (BigEndian.u16(memory, p) >>> 3), 1);
-            p += 4 + BigEndian.u16(memory, p + 2);
+            kinds.unmark(memory, extensionsAt, end);
         }
     }
 
@@ -280,6 +264,36 @@ final class ClientHello {
             p += 1 + bytes;
         }
         return null;
+    }
+
+    /// Digests what a second hello must not change (section 4.1.2), as far as it is looked at here: all but shares, cookie, early data, keys and
+    /// padding, and what is not known.
+    ///
+    /// @param work  [#WORK_BYTES] off the heap; zero afterwards
+    /// @param to    room for [#DIGEST_BYTES]
+    void digest(MemorySegment work, long workAt, MemorySegment to, long toAt) {
+        try {
+            Hash.SHA_256.init(work, workAt);
+            Hash.SHA_256.update(work, workAt, memory, randomAt, Wire.RANDOM_BYTES);
+            digest(work, workAt, sessionAt, sessionBytes);
+            digest(work, workAt, suitesAt, suitesBytes);
+            digest(work, workAt, groupsAt, groupsBytes);
+            digest(work, workAt, schemesAt, schemesBytes);
+            digest(work, workAt, nameAt, nameBytes);
+            digest(work, workAt, protocolsAt, protocolsBytes);
+            Hash.SHA_256.digest(work, workAt, to, toAt);
+        } finally {
+            Wipe.bytes(work, workAt, WORK_BYTES);
+        }
+    }
+
+    /// One list, with its length, or that there is none.
+    private void digest(MemorySegment work, long workAt, long at, int bytes) {
+        BigEndian.i32(work, workAt + LENGTH, at == NONE ? NONE : bytes);
+        Hash.SHA_256.update(work, workAt, work, workAt + LENGTH, Integer.BYTES);
+        if (at != NONE) {
+            Hash.SHA_256.update(work, workAt, memory, at, bytes);
+        }
     }
 
     MemorySegment memory() {

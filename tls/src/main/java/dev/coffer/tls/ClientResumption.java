@@ -149,9 +149,12 @@ final class ClientResumption {
             return Alert.DECODE_ERROR;
         }
         int bytes = BigEndian.u16(from, ticketAt - 2);
-        if (bytes == 0 || end - ticketAt < bytes + 2 || BigEndian.u16(from, ticketAt + bytes) != end - ticketAt - bytes - 2
-                || !areExtensions(from, ticketAt + bytes + 2, end)) {
+        if (bytes == 0 || end - ticketAt < bytes + 2 || BigEndian.u16(from, ticketAt + bytes) != end - ticketAt - bytes - 2) {
             return Alert.DECODE_ERROR;
+        }
+        Alert refused = context.kinds().check(from, ticketAt + bytes + 2, end, Wire.EARLY_DATA);
+        if (refused != null) {
+            return refused;
         }
         long seconds = Integer.toUnsignedLong(BigEndian.i32(from, at));
         if (seconds > LIFETIME_SECONDS_MAX) {
@@ -177,17 +180,6 @@ final class ClientResumption {
         MemorySegment.copy(from, ticketAt, entries, entry + SessionStore.TICKET, bytes);
         BigEndian.i64(entries, entry + SessionStore.RECEIVED, now);  // from here on it is there
         return null;
-    }
-
-    /// {@return whether a list of extensions is sound; none of them says anything to us}
-    private static boolean areExtensions(MemorySegment from, long at, long end) {
-        for (long p = at; p < end;) {
-            if (end - p < 4 || end - p - 4 < BigEndian.u16(from, p + 2)) {
-                return false;
-            }
-            p += 4 + BigEndian.u16(from, p + 2);
-        }
-        return true;
     }
 
     /// {@return when nothing is resumed any more that begins with an authentication of now: seven days on}

@@ -49,6 +49,9 @@ abstract sealed class Handshake permits ServerHandshake, ClientHandshake {
         pieceLeft = 0;
     }
 
+    /// It is over, or comes to nothing: what it holds that is not its slot's is let go. Twice is harmless.
+    abstract void end();
+
     /// The time, of the connection's clock; before anything that it may matter to.
     final void tell(long nowNanos) {
         now = nowNanos;

@@ -125,6 +125,7 @@ final class PeerProof {
 
     /// Writes our CertificateVerify.
     ///
+    /// @param identity  that this handshake holds
     /// @param at  where it goes, with room for the signature and what it covers behind
     /// @return behind its last byte
     static long write(ServerIdentity identity, TlsContext context, MemorySegment memory, long at, MemorySegment cover, Transcript transcript,
@@ -134,8 +135,7 @@ final class PeerProof {
         BigEndian.u16(memory, at + 4, scheme.code());
         long covered = at + 8 + scheme.signatureBytesMax();
         int bytes = cover(memory, covered, cover, transcript, hashBytes);
-        int length = scheme.sign(context.entropy(), identity.pair(), memory, covered, bytes, memory, at + 8, context.workspace(),
-                context.operationAt());
+        int length = identity.sign(context, memory, covered, bytes, at + 8);
         BigEndian.u16(memory, at + 6, length);
         return at + 8 + length;
     }

@@ -12,7 +12,8 @@ public interface PeerVerifier {
     /// {@return the numbers of the signature schemes that it verifies, in order of preference (RFC 8446, section 4.2.3), 1 to 32}
     int[] schemes();
 
-    /// {@return one that trusts the same, for handshakes that go on at the same time as this one's; asked for when a context is made}
+    /// {@return one that trusts the same, for handshakes that go on at the same time as this one's; asked for when a context is made, or
+    /// this one put in another's place}
     PeerVerifier another();
 
     /// {@return bytes of the object that one handshake at a time has; what it makes for a chain comes and goes}

@@ -14,8 +14,17 @@ final class ServerChoice {
     private boolean middlebox;
 
     void begin() {
-        identity = null;
+        letGo();
         protocol = -1;
+    }
+
+    /// Whose certificate was chosen has signed, or need not.
+    void letGo() {
+        ServerIdentity held = identity;
+        identity = null;
+        if (held != null) {
+            held.letGo();
+        }
     }
 
     /// Chooses.
@@ -28,7 +37,7 @@ final class ServerChoice {
         for (int i = 0; i < config.suites().size() && suite < 0; i++) {
             suite = hello.offersSuite(config.suites().get(i).code()) ? i : -1;
         }
-        identity = context.identity(hello);
+        identity = context.hold(hello);
         NamedGroup chosen = group(hello, config);
         if (suite < 0 || chosen == null) {
             return Alert.HANDSHAKE_FAILURE;
@@ -65,16 +74,10 @@ final class ServerChoice {
         return protocol < 0 && protocols.length > 0 && hello.offersProtocols() ? Alert.NO_APPLICATION_PROTOCOL : null;
     }
 
-    /// The second hello is the first one with the share that was asked for (section 4.1.2): what was chosen must still be there.
-    ///
-    /// @return null, or why it is refused
-    @Nullable
-    Alert check(ClientHello hello, ServerContext context) {
-        ServerIdentity chosen = identity;
-        boolean same = hello.offersSuite(context.config().suites().get(suite).code()) && hello.shares() == 1 && hello.share(group.code()) >= 0
-                && !hello.hasEarlyData() && (chosen == null || hello.offersScheme(chosen.scheme().code()))
-                && middlebox == hello.sessionBytes() > 0;
-        return same ? chooseProtocol(hello, context) : Alert.ILLEGAL_PARAMETER;
+    /// {@return whether a second hello, which is the first one otherwise, has the one share that was asked for, and no early data any more
+    /// (section 4.1.2)}
+    boolean isAnswered(ClientHello hello) {
+        return hello.shares() == 1 && hello.share(group.code()) >= 0 && !hello.hasEarlyData();
     }
 
     /// {@return why there is nobody whom the client would believe}
@@ -91,7 +94,7 @@ final class ServerChoice {
         return group;
     }
 
-    /// {@return whether there is somebody whom the client would believe: where not, only a resumed session goes on}
+    /// {@return whether there is somebody whom the client would believe, who is held: where not, only a resumed session goes on}
     boolean hasIdentity() {
         return identity != null;
     }

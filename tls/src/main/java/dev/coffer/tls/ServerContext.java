@@ -5,6 +5,7 @@ import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.pool.SlotObjects;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// What the TLS servers of one loop share ([TlsContext]), and who they are.
@@ -17,6 +18,8 @@ public final class ServerContext extends TlsContext {
 
     private final TlsServerConfig config;
     private List<ServerIdentity> identities;
+    private ClientVerifier[] verifiers;   // one for each handshake's slot; none where clients are not asked
+    private int[] schemes;                // that they verify
     private final SlotObjects<ServerHandshake> handshakes;
     private final ClientHello hello;
     private final ServerResumption resumption;
@@ -24,12 +27,13 @@ public final class ServerContext extends TlsContext {
     private ServerContext(TlsServerConfig config, List<ServerIdentity> identities, @Nullable ClientVerifier verifier, Entropy entropy, MemorySegment lent,
             MemorySegment connections, MemorySegment work, MemorySegment resumption) {
         List<ServerIdentity> checked = checked(config, identities);
-        int[] schemes = schemes(verifier);
-        super(config, config.slots(), entropy, lent, connections, work,
-                (memory, at, index) -> new ServerHandshake(config, verifier == null ? null : verifier.another(), schemes, memory, at));
+        ClientVerifier[] verifiers = verifiers(config, verifier);
+        super(config, config.slots(), entropy, lent, connections, work, (memory, at, index) -> new ServerHandshake(config, index, memory, at));
+        this.verifiers = verifiers;
+        this.schemes = schemes(verifier);
         this.config = config;
         this.identities = checked;
-        this.hello = new ClientHello(work, operationAt() + operationBytes(config));
+        this.hello = new ClientHello(new ExtensionKinds(work, operationAt() + operationBytes(config)));
         this.resumption = new ServerResumption(config, protocols(), verifier == null ? 0 : verifier.policy(), resumption, entropy);
         this.handshakes = pool().objects(KIND_HANDSHAKE, ServerHandshake.class);
     }
@@ -41,7 +45,7 @@ public final class ServerContext extends TlsContext {
     }
 
     static long workspaceBytes(TlsServerConfig config) {
-        return workspaceBytes(config, operationBytes(config) + ClientHello.WORKSPACE_BYTES);
+        return workspaceBytes(config, operationBytes(config) + ExtensionKinds.BYTES);
     }
 
     /// {@return a context over the row that [TlsServerConfig#plan] describes}
@@ -63,12 +67,24 @@ public final class ServerContext extends TlsContext {
             MemorySegment memory) {
         MemoryPlan plan = config.plan();
         checkMemory(plan, memory);
+        checkAsked(config, verifier);
+        return new ServerContext(config, identities, verifier, entropy, row(memory, plan, SLOTS), row(memory, plan, CONNECTIONS),
+                row(memory, plan, WORKSPACE), row(memory, plan, RESUMPTION));
+    }
+
+    private static void checkAsked(TlsServerConfig config, @Nullable ClientVerifier verifier) {
         if (verifier == null != (config.clientAuthentication() == ClientAuthentication.NONE)) {
             throw new IllegalArgumentException("tls: clients' certificates " + config.clientAuthentication() + ", "
                     + (verifier == null ? "and nobody who verifies them" : "and a verifier"));
         }
-        return new ServerContext(config, identities, verifier, entropy, row(memory, plan, SLOTS), row(memory, plan, CONNECTIONS),
-                row(memory, plan, WORKSPACE), row(memory, plan, RESUMPTION));
+    }
+
+    private static ClientVerifier[] verifiers(TlsServerConfig config, @Nullable ClientVerifier verifier) {
+        ClientVerifier[] each = new ClientVerifier[verifier == null ? 0 : config.handshakes()];
+        for (int i = 0; i < each.length; i++) {
+            each[i] = Objects.requireNonNull(verifier).another();
+        }
+        return each;
     }
 
     /// {@return what a verifier verifies, as it says once and for all; nothing without one}
@@ -94,12 +110,36 @@ public final class ServerContext extends TlsContext {
         return List.copyOf(who);
     }
 
-    /// Puts other identities in the place of these, for handshakes that begin from here on; those under way end as they began. The
-    /// caller closes the old ones when none is under way any more: [#handshaking] says how many are.
+    /// Puts other identities in the place of these, for handshakes that begin from here on; those under way end as they began, and hold the old ones
+    /// meanwhile, which the caller may close at once.
     ///
     /// @throws IllegalArgumentException  as of [#over]; nothing changes
     public void identities(List<ServerIdentity> newIdentities) {
         identities = checked(config, newIdentities);
+    }
+
+    /// Puts another verifier in the place of the one before, for handshakes that begin from here on. Those under way end as they began; a session
+    /// that was verified by one of another [ClientVerifier#policy] is not resumed.
+    ///
+    /// @param verifier  asked for one for each handshake at a time
+    /// @throws IllegalArgumentException  clients are not asked, or it verifies no scheme or too many (caller's fault); nothing changes
+    public void clients(ClientVerifier verifier) {
+        checkAsked(config, verifier);
+        int[] fresh = schemes(verifier);
+        verifiers = verifiers(config, verifier);
+        schemes = fresh;
+        resumption.policy(verifier.policy());
+    }
+
+    /// {@return who verifies the client of a handshake in a slot; null where clients are not asked}
+    @Nullable
+    ClientVerifier verifier(int slot) {
+        return verifiers.length == 0 ? null : verifiers[slot];
+    }
+
+    /// {@return what is verified}
+    int[] schemes() {
+        return schemes;
     }
 
     /// Lets clients resume by tickets under those keys, which may be several contexts'; or, of null, not: as it is at first.
@@ -157,10 +197,16 @@ public final class ServerContext extends TlsContext {
         return hello;
     }
 
-    /// {@return whose certificate a client is shown: of those whose scheme it verifies, one that is for the host it names, else the first;
-    /// null if it verifies none}
+    /// Chooses whose certificate a client is shown: of those whose scheme it verifies, one that is for the host it names, else the first.
+    ///
+    /// @return whom, held by the handshake ([ServerIdentity#letGo]); null if it verifies none that is not closed
     @Nullable
-    ServerIdentity identity(ClientHello of) {
+    ServerIdentity hold(ClientHello of) {
+        ServerIdentity chosen = choose(of);
+        return chosen != null && chosen.hold() ? chosen : null;
+    }
+
+    private @Nullable ServerIdentity choose(ClientHello of) {
         ServerIdentity first = null;
         for (int i = 0; i < identities.size(); i++) {
             ServerIdentity identity = identities.get(i);

@@ -35,6 +35,7 @@ final class ServerHandshake extends Handshake {
     private static final long NEXT = SERVER + SECRET_ROOM;        // the client's first application secret
     private static final long HASH = NEXT + SECRET_ROOM;          // the transcript up to our Finished
     private static final long EXPECTED = HASH + SECRET_ROOM;      // what the client's Finished must say
+    private static final long FIRST = EXPECTED;                   // before that: digest of the hello that was answered by a retry
     private static final long SHARED = EXPECTED + SECRET_ROOM;
     private static final long RESUMPTION = SHARED + NamedGroup.SHARED_BYTES_MAX;  // what tickets will say
     private static final long TRANSCRIPT = RESUMPTION + ServerResumption.SLOT_BYTES;
@@ -43,8 +44,9 @@ final class ServerHandshake extends Handshake {
     /// Early data that is passed over (section 4.2.10): we never offered any, so a client has none but by mistake.
     private static final int EARLY_BYTES_MAX = 1 << 16;
 
-    private final @Nullable ClientVerifier verifier;
-    private final int[] schemes;             // that it verifies
+    private final int index;                 // of its slot
+    private @Nullable ClientVerifier verifier;  // the slot's own, as it was when this began; null where clients are not asked who they are
+    private int[] schemes = {};              // that it verifies
     private @Nullable ServerContext loop;    // the same for ever; known from the first use on
 
     private Step step = Step.HELLO;
@@ -57,12 +59,10 @@ final class ServerHandshake extends Handshake {
     private int tickets;                     // how many there will be
     private boolean early;                   // the hello that was answered announces early data
 
-    /// @param verifier  of this slot; null where clients are not asked who they are
-    /// @param schemes   that it verifies
-    ServerHandshake(TlsServerConfig config, @Nullable ClientVerifier verifier, int[] schemes, MemorySegment memory, long at) {
+    /// @param index  of the slot
+    ServerHandshake(TlsServerConfig config, int index, MemorySegment memory, long at) {
         super(memory, at, TRANSCRIPT, INPUT, inputBytes(config));
-        this.verifier = verifier;
-        this.schemes = schemes;
+        this.index = index;
     }
 
     void of(ServerContext of) {
@@ -90,11 +90,18 @@ final class ServerHandshake extends Handshake {
         piece = Piece.NONE;
         changed = false;
         choice.begin();
+        verifier = context().verifier(index);
+        schemes = context().schemes();
         early = false;
         resumed = ServerResumption.NONE;
         resumes = false;
         ticket = 0;
         tickets = 0;
+    }
+
+    @Override
+    void end() {
+        choice.letGo();
     }
 
     @Override
@@ -193,7 +200,7 @@ final class ServerHandshake extends Handshake {
         }
         boolean again = step == Step.AGAIN;
         early = hello.hasEarlyData();
-        refused = again ? choice.check(hello, context()) : choice.choose(hello, context());
+        refused = again ? checkAgain(hello) : choice.choose(hello, context());
         if (refused != null) {
             return refused;
         }
@@ -213,6 +220,14 @@ final class ServerHandshake extends Handshake {
         return refused != null ? refused : answer(hello, share + 2);
     }
 
+    /// The second hello is the first one with the share that was asked for (section 4.1.2): what was chosen of that must still be there.
+    private @Nullable Alert checkAgain(ClientHello hello) {
+        hello.digest(context().workspace(), context().operationAt(), memory, at + HASH);
+        boolean same = MemorySegment.mismatch(memory, at + FIRST, at + FIRST + ClientHello.DIGEST_BYTES, memory, at + HASH,
+                at + HASH + ClientHello.DIGEST_BYTES) < 0;
+        return same && choice.isAnswered(hello) ? null : Alert.ILLEGAL_PARAMETER;
+    }
+
     /// The hello goes into the transcript, up to its binders first, which say that the client has the key that it offers.
     private @Nullable Alert resume(ClientHello hello, int bytes) {
         ServerResumption resumption = context().resumption();
@@ -228,7 +243,14 @@ final class ServerHandshake extends Handshake {
         } else {
             transcript.add(memory, inputAt, bytes);
         }
-        return resumed == ServerResumption.FORGED ? Alert.DECRYPT_ERROR : resumed >= 0 || choice.hasIdentity() ? null : ServerChoice.nobody(hello);
+        if (resumed == ServerResumption.FORGED) {
+            return Alert.DECRYPT_ERROR;
+        }
+        if (resumed >= 0) {
+            choice.letGo();
+            return null;
+        }
+        return choice.hasIdentity() ? null : ServerChoice.nobody(hello);
     }
 
     private CipherSuite suite() {
@@ -241,6 +263,7 @@ final class ServerHandshake extends Handshake {
 
     private @Nullable Alert retry(ClientHello hello) {
         transcript.retry();
+        hello.digest(context().workspace(), context().operationAt(), memory, at + FIRST);
         piece = Piece.RETRY;
         said(ServerHello.writeRetry(memory, pieceAt, hello, suite(), choice.group()));
         step = Step.AGAIN;
@@ -329,6 +352,7 @@ final class ServerHandshake extends Handshake {
     private void verify() {
         piece = Piece.VERIFY;
         said(PeerProof.write(choice.identity(), context(), memory, pieceAt, PeerProof.SERVER, transcript, schedule().secretBytes()));
+        choice.letGo();
     }
 
     private void request() {

@@ -26,7 +26,8 @@ import java.util.Locale;
 /// connection has a copy. Certificates are read by the JDK's own reader, at start. The key is a [KeyPair], whose secret lies in locked
 /// memory that the caller made; it is this object's from the factory on.
 ///
-/// Immutable until closed; any number of threads may use it meanwhile.
+/// A handshake that has chosen it holds it until it has signed or ended: whoever closes it meanwhile takes it from those that come, and the last that
+/// holds it destroys the key. Its memory may go once [#isDestroyed]. Any thread.
 public final class ServerIdentity implements AutoCloseable {
     /// Bytes of a chain at most, as a message: what a client that is not given to generosity still reads.
     public static final int CHAIN_BYTES_MAX = 1 << 16;
@@ -41,6 +42,8 @@ public final class ServerIdentity implements AutoCloseable {
     private final SignatureScheme scheme;
     private final MemorySegment message;  // public, read-only
     private final List<byte[]> names;     // in lower case; a first label of one star stands for any
+    private int uses;                     // handshakes that hold it
+    private boolean closed;               // no more may
 
     private ServerIdentity(List<X509Certificate> chain, KeyPair pair, SignatureScheme scheme, MemorySegment message,
             List<byte[]> names) {
@@ -156,8 +159,25 @@ public final class ServerIdentity implements AutoCloseable {
         return chain;
     }
 
-    KeyPair pair() {
-        return pair;
+    /// A handshake needs the key until it has signed.
+    ///
+    /// @return whether it has it: not where this is closed
+    synchronized boolean hold() {
+        uses += closed ? 0 : 1;
+        return !closed;
+    }
+
+    /// The handshake has signed, or ended.
+    synchronized void letGo() {
+        assert uses > 0 : "nobody holds it";
+        if (--uses == 0 && closed) {
+            pair.destroy();
+        }
+    }
+
+    /// Signs what a CertificateVerify covers, as of [SignatureScheme#sign], for who holds this.
+    int sign(TlsContext context, MemorySegment memory, long covered, int length, long signature) {
+        return scheme.sign(context.entropy(), pair, memory, covered, length, memory, signature, context.workspace(), context.operationAt());
     }
 
     /// {@return the Certificate message, header and all}
@@ -200,10 +220,18 @@ public final class ServerIdentity implements AutoCloseable {
         return true;
     }
 
-    /// Destroys the key. Twice is harmless.
+    /// Destroys the key, as soon as no handshake holds it. Twice is harmless.
     @Override
-    public void close() {
-        pair.destroy();
+    public synchronized void close() {
+        closed = true;
+        if (uses == 0) {
+            pair.destroy();
+        }
+    }
+
+    /// {@return whether the key is gone: it was closed, and no handshake held it any more}
+    public boolean isDestroyed() {
+        return pair.isDestroyed();
     }
 
     @Override

@@ -21,8 +21,9 @@ final class ServerResumption {
     private static final long PEER = NAME + Tickets.DIGEST_BYTES;  // of the client's key; zero for none
     private static final long ENDS = PEER + Tickets.DIGEST_BYTES;  // i64, ms: when nothing of this authentication is resumed any more
     private static final long FLAGS = ENDS + Long.BYTES;           // i64
+    private static final long POLICY = FLAGS + Long.BYTES;         // i64: under which the client is verified
     /// Bytes of it.
-    static final int SLOT_BYTES = (int) FLAGS + Long.BYTES;
+    static final int SLOT_BYTES = (int) POLICY + Long.BYTES;
 
     /// No key is taken.
     static final int NONE = -1;
@@ -53,7 +54,7 @@ final class ServerResumption {
     private final Tickets tickets;
     private final MemorySegment protocolDigests;  // by place in the configuration; public
     private final ClientAuthentication authentication;
-    private final long policy;                    // under which clients are verified; 0 where they are not asked
+    private long policy;                          // under which clients are verified from here on; 0 where they are not asked
     private long millisAhead;                     // of 1970's clock before the engines'
 
     /// @param memory  [#MEMORY_BYTES], locked
@@ -78,6 +79,10 @@ final class ServerResumption {
         tickets.keys(of);
     }
 
+    void policy(long of) {
+        policy = of;
+    }
+
     void clock(long nowNanos, long epochMillis) {
         millisAhead = epochMillis - nowNanos / 1_000_000;
     }
@@ -97,6 +102,7 @@ final class ServerResumption {
     void begin(ClientHello hello, MemorySegment slot, long slotAt) {
         Wipe.bytes(slot, slotAt, SLOT_BYTES);
         BigEndian.i64(slot, slotAt + ENDS, Long.MAX_VALUE);
+        BigEndian.i64(slot, slotAt + POLICY, policy);
         int length = Math.min(hello.nameBytes(), NAME_BYTES_MAX);  // longer ones are nobody's
         for (int i = 0; i < length; i++) {
             int c = Wire.u8(hello.memory(), hello.nameAt() + i);
@@ -139,13 +145,13 @@ final class ServerResumption {
         long state = tickets.state();
         CipherSuite then = CipherSuite.of(BigEndian.u16(from, state + Tickets.SUITE));
         return then != null && then.secretBytes() == suite.secretBytes() && same(from, state + Tickets.NAME, slot, slotAt + NAME)
-                && isVerified(from, state)
+                && isVerified(from, state, slot, slotAt)
                 && same(from, state + Tickets.PROTOCOL, protocolDigests, protocolAt(protocol));
     }
 
     /// A session goes on with who was verified as this server verifies now, and with nobody where that is enough.
-    private boolean isVerified(MemorySegment from, long state) {
-        return authentication == ClientAuthentication.NONE || BigEndian.i64(from, state + Tickets.POLICY) == policy
+    private boolean isVerified(MemorySegment from, long state, MemorySegment slot, long slotAt) {
+        return authentication == ClientAuthentication.NONE || BigEndian.i64(from, state + Tickets.POLICY) == BigEndian.i64(slot, slotAt + POLICY)
                 && (authentication == ClientAuthentication.OPTIONAL || (Wire.u8(from, state + Tickets.FLAGS) & Tickets.VERIFIED) != 0);
     }
 
@@ -242,7 +248,7 @@ final class ServerResumption {
         Wire.u8(to, state + Tickets.FLAGS, (int) BigEndian.i64(slot, slotAt + FLAGS));
         BigEndian.u16(to, state + Tickets.SUITE, suite.code());
         BigEndian.i32(to, state + Tickets.AGE_ADD, ageAdd);
-        BigEndian.i64(to, state + Tickets.POLICY, policy);
+        BigEndian.i64(to, state + Tickets.POLICY, BigEndian.i64(slot, slotAt + POLICY));
         BigEndian.i64(to, state + Tickets.ISSUED, now);
         BigEndian.i64(to, state + Tickets.UNTIL, now + seconds * 1000);
         BigEndian.i64(to, state + Tickets.ENDS, ends);

@@ -82,6 +82,7 @@ final class Shaking {
 
     void end() {
         if (slot != SlotPool.NONE) {
+            handshake().end();
             context.pool().release(slot);
             slot = SlotPool.NONE;
             place.leave();
@@ -153,6 +154,15 @@ final class Shaking {
     long say(MemorySegment output, long at, long length, long nowNanos) {
         Handshake handshake = handshake();
         handshake.tell(nowNanos);
+        try {
+            return say(handshake, output, at, length, nowNanos);
+        } catch (IllegalStateException noKey) {  // of an identity, destroyed by whom it does not belong to
+            connection.fail(Alert.INTERNAL_ERROR, nowNanos);
+            return 0;
+        }
+    }
+
+    private long say(Handshake handshake, MemorySegment output, long at, long length, long nowNanos) {
         boolean plain = handshake.isPlain();
         writer.protect(!plain);
         int type = handshake.contentType();

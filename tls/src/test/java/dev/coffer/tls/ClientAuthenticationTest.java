@@ -59,6 +59,7 @@ class ClientAuthenticationTest {
     private TlsClient<Speaker.Event> client;
     private long now = 5 * SECOND;
     private byte[] peer = {};
+    private Speaker speaker;
 
     @BeforeEach
     void open() throws Exception {
@@ -108,17 +109,21 @@ class ClientAuthenticationTest {
     ///
     /// @return what it heard
     private String connect() {
-        Echo echo = new Echo(20_000);
-        Speaker speaker = new Speaker(TEXT);
-        server = new TlsServer<>(place.context(), 1, (connection, at) -> echo);
-        client = new TlsClient<Speaker.Event>(clients.context(), 1, (connection, at) -> speaker).to("coffer.test");
-        server.reset(now);
-        client.reset(now);
+        begin();
         TlsClientTest.converse(client, server, now, now);
         MemorySegment key = Arena.ofAuto().allocate(ClientVerifier.KEY_BYTES);
         assertEquals(server.isVerified() ? ClientVerifier.KEY_BYTES : 0, server.peerKey(key, 0));
         peer = key.toArray(ValueLayout.JAVA_BYTE);
         return speaker.heard.toString(StandardCharsets.US_ASCII);
+    }
+
+    private void begin() {
+        Echo echo = new Echo(20_000);
+        speaker = new Speaker(TEXT);
+        server = new TlsServer<>(place.context(), 1, (connection, at) -> echo);
+        client = new TlsClient<Speaker.Event>(clients.context(), 1, (connection, at) -> speaker).to("coffer.test");
+        server.reset(now);
+        client.reset(now);
     }
 
     private void end() {
@@ -166,6 +171,66 @@ class ClientAuthenticationTest {
             letIn(false, true);
         }
         assertThrows(IllegalArgumentException.class, () -> clients.context().identity(Identities.of(KeyAlgorithm.ML_DSA_44, "client")));
+    }
+
+    @Test
+    void anotherVerifierIsAskedFromTheNextHandshakeOn() throws Exception {
+        ServerIdentity other = Identities.of(KeyAlgorithm.P256, "other");
+        server(ClientAuthentication.REQUIRED, trusting(known.certificate()));
+        clients.context().identity(known);
+        letIn(true, false);
+        place.context().clients(trusting(other.certificate()));
+        refused(Alert.UNKNOWN_CA);
+        clients.context().identity(other);
+        letIn(true, false);
+        assertArrayEquals(pin(other.certificate()), peer);
+        letIn(true, true);
+        place.context().clients(trusting(known.certificate(), other.certificate()));
+        letIn(true, false);  // of a session that others had vouched for
+        server(ClientAuthentication.NONE, null);
+        assertThrows(IllegalArgumentException.class, () -> place.context().clients(trusting(known.certificate())));
+    }
+
+    @Test
+    void aHandshakeEndsWithTheVerifierItBeganWith() throws Exception {
+        server(ClientAuthentication.REQUIRED, trusting(known.certificate()));
+        clients.context().identity(known);
+        begin();
+        TlsClientTest.exchange(client, server, now);  // the server has asked
+        place.context().clients(trusting(identity.certificate()));
+        TlsClientTest.converse(client, server, now, now);
+        assertTrue(server.isVerified(), client + ", " + server);
+        end();
+    }
+
+    @Test
+    void aCertificatesKeyIsHeldByWhoeverSignsWithItUntilThen() throws Exception {
+        server(ClientAuthentication.REQUIRED, trusting(known.certificate()));
+        ServerIdentity next = Identities.of(KeyAlgorithm.ED25519, "coffer.test");
+        clients.context().identity(known);
+        begin();
+        TlsClientTest.exchange(client, server, now);  // the hello has come, and has chosen
+        place.context().identities(java.util.List.of(next));
+        identity.close();
+        assertFalse(identity.isDestroyed(), "its handshake has yet to sign");
+        TlsClientTest.exchange(server, client, now);  // the server signs, and the client is asked
+        assertTrue(identity.isDestroyed(), "nobody needs it any more");
+        clients.context().identity(null);
+        known.close();
+        TlsClientTest.converse(client, server, now, now);
+        assertTrue(server.isVerified(), client + ", " + server);
+        assertTrue(known.isDestroyed());
+        end();
+        begin();
+        TlsClientTest.exchange(client, server, now);
+        next.close();
+        assertFalse(next.isDestroyed());
+        end();
+        assertTrue(next.isDestroyed(), "a handshake that comes to nothing lets go too");
+        begin();
+        TlsClientTest.converse(client, server, now, now);
+        assertEquals(Alert.HANDSHAKE_FAILURE, server.alertSent(), "there is nobody");
+        end();
     }
 
     @Test

@@ -135,6 +135,49 @@ class HostileHelloTest extends HostileClient {
         });
     }
 
+    /// Says a hello without a share, which earns a retry, and a second one.
+    ///
+    /// @param name     that the second one asks for
+    /// @param schemes  that it verifies
+    private void again(TestClient c, String name, String schemes) {
+        List<byte[]> first = with(with(c.extensions(), Wire.KEY_SHARE, new byte[2]), Wire.SERVER_NAME, name("coffer.test"));
+        first(c, first);
+        assertEquals(1, c.messages.size(), "a retry");
+        List<byte[]> second = with(with(c.extensions(), Wire.SERVER_NAME, name(name)), Wire.SIGNATURE_ALGORITHMS, TestClient.hex(schemes));
+        c.say(Wire.HANDSHAKE, c.hello(second));
+    }
+
+    private static void first(TestClient c, List<byte[]> extensions) {
+        byte[] hello = c.hello(extensions);
+        c.remember(hello);
+        c.say(Wire.HANDSHAKE, hello);
+        c.listen();
+    }
+
+    private static byte[] name(String name) {
+        byte[] ascii = name.getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+        return TestClient.list16(TestClient.concat(new byte[1], TestClient.list16(ascii)));
+    }
+
+    @Test
+    void aSecondHelloIsTheFirstOneButForItsShare() {
+        String schemes = "0004 0807 0403";
+        again(client, "coffer.test", schemes);
+        assertTrue(server.alertSent() == null && client.output(20_000, TestClient.NOW) > 0, "it is answered");
+        end();
+        expect(Alert.ILLEGAL_PARAMETER, c -> again(c, "coffer.tesu", schemes));
+        expect(Alert.ILLEGAL_PARAMETER, c -> again(c, "coffer.test", "0002 0807"));
+        expect(Alert.ILLEGAL_PARAMETER, c -> {
+            first(c, with(c.extensions(), Wire.KEY_SHARE, new byte[2]));
+            c.random[7] ^= 1;
+            c.say(Wire.HANDSHAKE, c.hello(c.extensions()));
+        });
+        expect(Alert.ILLEGAL_PARAMETER, c -> {
+            first(c, with(c.extensions(), Wire.KEY_SHARE, new byte[2]));
+            c.say(Wire.HANDSHAKE, c.hello(with(c.extensions(), Wire.ALPN, TestClient.hex("000a 04 6563686f 04 6d696e65"))));
+        });
+    }
+
     @Test
     void theProtocolThatBothHaveIsSaid() {
         byte[] hello = client.hello(with(client.extensions(), Wire.ALPN, TestClient.hex("000a 04 6563686f 04 6d696e65")));

@@ -55,6 +55,68 @@ class UnaskedExtensionsTest {
         return alert;
     }
 
+    /// {@return what a client says to a server that asks for its certificate, with such extensions}
+    private Alert asked(String extensions) {
+        List<Script.Line> lines = new ArrayList<>(subject.toClient.lines);
+        int at = 0;
+        while (lines.get(at).level() != Script.Level.HANDSHAKE) {
+            at++;
+        }
+        byte[] flight = lines.get(at).content();
+        byte[] request = TestClient.message(Wire.CERTIFICATE_REQUEST, TestClient.concat(new byte[1], TestClient.list16(TestClient.hex(extensions))));
+        lines.set(at, lines.get(at).with(TestClient.concat(Arrays.copyOf(flight, bytes(flight)), request,
+                Arrays.copyOfRange(flight, bytes(flight), flight.length))));
+        return alert(lines.subList(0, at + 1));
+    }
+
+    private Alert alert(List<Script.Line> lines) {
+        TlsClient<Echo.Event> client = subject.client(new Subject.Ear());
+        subject.said(client);
+        for (byte[] record : subject.toClient.seal(lines)) {
+            subject.feed(client, record, 0, record.length);
+            subject.said(client);
+        }
+        Alert alert = client.alertSent();
+        client.close();
+        clientSessions = subject.clientPlace.context().sessions();
+        subject.clientPlace.context().resumption().store().wipe();
+        return alert;
+    }
+
+    private int clientSessions;
+
+    /// {@return what a client says to a ticket with such extensions}
+    private Alert ticket(String extensions) {
+        List<Script.Line> lines = new ArrayList<>(subject.toClient.lines);
+        while (lines.getLast().level() == Script.Level.APPLICATION) {
+            lines.removeLast();
+        }
+        byte[] body = TestClient.concat(TestClient.hex("00001000 00000007 01 00 0004 01020304"), TestClient.list16(TestClient.hex(extensions)));
+        lines.add(new Script.Line(Script.Level.APPLICATION, Wire.HANDSHAKE, TestClient.message(Wire.NEW_SESSION_TICKET, body), 0));
+        return alert(lines);
+    }
+
+    @Test
+    void noneComesTwiceInARequestForACertificateNorWhereItHasNoPlace() {
+        String schemes = "000d 0004 0002 0403";
+        assertEquals(Alert.DECRYPT_ERROR, asked(schemes), "the server's signature does not cover it");
+        assertEquals(Alert.DECRYPT_ERROR, asked("fe00 0001 00" + schemes + "fe01 0000"), "what nobody knows is passed over");
+        assertEquals(Alert.ILLEGAL_PARAMETER, asked("fe00 0001 00" + schemes + "fe00 0000"));
+        assertEquals(Alert.ILLEGAL_PARAMETER, asked(schemes + schemes));
+        assertEquals(Alert.ILLEGAL_PARAMETER, asked(schemes + "0033 0000"), "a share is a hello's");
+        assertEquals(Alert.MISSING_EXTENSION, asked("fe00 0000"));
+    }
+
+    @Test
+    void noneComesTwiceInATicketNorWhereItHasNoPlace() {
+        assertEquals(null, ticket("fe00 0001 00 fe01 0000"));
+        assertEquals(1, clientSessions);
+        assertEquals(Alert.ILLEGAL_PARAMETER, ticket("fe00 0001 00 fe01 0000 fe00 0000"));
+        assertEquals(0, clientSessions, "nothing of it is kept");
+        assertEquals(Alert.ILLEGAL_PARAMETER, ticket("0010 0005 0003 02 6832"), "a protocol is for EncryptedExtensions");
+        assertEquals(Alert.DECODE_ERROR, ticket("fe00 0002 00"));
+    }
+
     @Test
     void whatItMaySayGoesAsFarAsItsFinishedWhichDoesNotCoverIt() {
         assertEquals(Alert.DECRYPT_ERROR, said("0000 0000", ""));

@@ -184,11 +184,15 @@ public final class ServerKeys implements AutoCloseable {
         return development;
     }
 
-    /// Wipes the key when no handshake needs it any more.
+    /// Wipes the key when every loop has the other and no handshake holds this one any more.
     public void closeLater() {
         Thread.ofVirtual().start(() -> {
             try {
                 Thread.sleep(GRACE);
+                identity.close();
+                while (!identity.isDestroyed()) {
+                    Thread.sleep(GRACE);
+                }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }

@@ -66,20 +66,24 @@ final class LibraryHeap implements Account {
 
     /// {@return the address of a block, or 0 where there is no room}
     long allocate(long bytes) {
-        lock();
+        boolean held = false;
         try {
+            held = lock();
             return take(bytes);
         } catch (Throwable refused) {  // a stack that is full, a heap that is spent: to C it is one answer
             return 0;
         } finally {
-            unlock();
+            if (held) {
+                unlock();
+            }
         }
     }
 
     /// Gives a block another size, here or at another place. Where it answers 0 the old block stays as it is.
     long reallocate(long address, long bytes) {
-        lock();
+        boolean held = false;
         try {
+            held = lock();
             long block = live(address);
             if (block == 0) {
                 return 0;
@@ -105,14 +109,17 @@ final class LibraryHeap implements Account {
         } catch (Throwable refused) {
             return 0;
         } finally {
-            unlock();
+            if (held) {
+                unlock();
+            }
         }
     }
 
     /// Takes a block back, and wipes it.
     void release(long address) {
-        lock();
+        boolean held = false;
         try {
+            held = lock();
             long block = live(address);
             if (block != 0) {
                 give(block);
@@ -120,7 +127,9 @@ final class LibraryHeap implements Account {
         } catch (Throwable refused) {
             faults++;
         } finally {
-            unlock();
+            if (held) {
+                unlock();
+            }
         }
     }
 
@@ -188,8 +197,11 @@ final class LibraryHeap implements Account {
         return (5L + (of & 3)) << shift - 2;
     }
 
+    /// Inside of whatever must not throw to C: a stack that is full ends here like anywhere else.
+    ///
+    /// @return true
     @SuppressWarnings("ThreadPriorityCheck")  // whoever holds it needs the processor, and soon gives it back
-    private void lock() {
+    private boolean lock() {
         for (int spin = 0; !LOCKED.compareAndSet(this, 0, 1); spin++) {
             if (spin < SPINS) {
                 Thread.onSpinWait();
@@ -197,6 +209,7 @@ final class LibraryHeap implements Account {
                 Thread.yield();
             }
         }
+        return true;
     }
 
     private void unlock() {

@@ -7,7 +7,8 @@ import java.lang.foreign.MemorySegment;
 /// An AEAD of libcrypto. Its schedule is the key as it came: what the library expands lies in a context, and comes and goes.
 ///
 /// Opening in place decrypts where the text lies and, where the tag is wrong, encrypts it back before it answers: both ciphers add the same
-/// stream either way. Opening apart verifies first, through a chunk that nobody sees, and decrypts what is longer than that a second time.
+/// stream either way. Opening apart verifies first, through a chunk that nobody sees, and decrypts what is longer than that a second time, as the pure
+/// form does whatever the length: memory that others write to meanwhile is copied first, as [dev.coffer.crypto.AeadKey#open] says.
 final class NativeAead extends AeadFunction {
     private final CipherContexts contexts;
 

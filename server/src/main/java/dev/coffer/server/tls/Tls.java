@@ -15,7 +15,7 @@ public final class Tls {
     private volatile List<ServerIdentity> identities;
     private volatile TicketKeys ticketKeys;  // null: nothing is resumed
 
-    private final ClientVerifier clients;  // null: nobody is asked
+    private volatile ClientVerifier clients;  // null: nobody is asked
 
     private Tls(TlsServerConfig config, List<ServerIdentity> identities, ClientVerifier clients) {
         this.config = config;
@@ -38,6 +38,17 @@ public final class Tls {
         return new Tls(config, identities, Objects.requireNonNull(verifier)).ticketKeys(ticketKeys);
     }
 
+    /// Puts another verifier in the place of the one before, in every loop at its next turn: handshakes that began end as they began, and sessions that
+    /// were verified by one of another [ClientVerifier#policy] are not resumed.
+    ///
+    /// @throws IllegalStateException  clients are not asked (caller's fault)
+    public void clients(ClientVerifier verifier) {
+        if (clients == null) {
+            throw new IllegalStateException("tls: a verifier, and clients are not asked (expected withClients before the server is opened)");
+        }
+        clients = Objects.requireNonNull(verifier);
+    }
+
     /// {@return who verifies clients, or null}
     public ClientVerifier clients() {
         return clients;
@@ -54,7 +65,8 @@ public final class Tls {
     }
 
     /// Puts others in the place of these, in every loop at its next turn: connections that are open go on, handshakes that began end as
-    /// they began. The old ones' keys are needed until then: close them some seconds later.
+    /// they began and hold the old ones meanwhile. Close those some seconds later, when every loop has had a turn: what begins before it has would find
+    /// nobody.
     ///
     /// @throws IllegalArgumentException  none, or one whose scheme is not configured (caller's fault); nothing changes
     public void identities(List<ServerIdentity> others) {

@@ -8,6 +8,7 @@ import dev.coffer.memory.layout.HeapLayout;
 import dev.coffer.server.drive.Lane;
 import dev.coffer.server.drive.LoopContext;
 import dev.coffer.server.drive.Protocol;
+import dev.coffer.tls.ClientVerifier;
 import dev.coffer.tls.ServerContext;
 import dev.coffer.tls.ServerIdentity;
 import dev.coffer.tls.TicketKeys;
@@ -30,6 +31,7 @@ public final class TlsLane implements Lane {
     private ServerContext context;
     private List<ServerIdentity> identities;
     private TicketKeys ticketKeys;
+    private ClientVerifier clients;
     private LoopContext loop;
     private TlsProtocol[] free;
     private int freeCount;
@@ -69,7 +71,8 @@ public final class TlsLane implements Lane {
         loop = of;
         MemoryPlan plan = plan();
         identities = tls.identities();
-        context = ServerContext.over(config, identities, tls.clients(), Entropy.SYSTEM, row(memory, plan, config.plan()));
+        clients = tls.clients();
+        context = ServerContext.over(config, identities, clients, Entropy.SYSTEM, row(memory, plan, config.plan()));
         free = new TlsProtocol[config.connections()];
         for (int i = free.length - 1; i >= 0; i--) {
             free[freeCount++] = new TlsProtocol(this, context, i);
@@ -131,6 +134,11 @@ public final class TlsLane implements Lane {
         if (now != identities) {
             identities = now;
             context.identities(now);
+        }
+        ClientVerifier verifier = tls.clients();
+        if (verifier != clients) {
+            clients = verifier;
+            context.clients(verifier);
         }
         resumption();
         inner.tick();
