@@ -16,8 +16,10 @@ import org.openjdk.jmh.runner.options.TimeValue;
 /// @param name   what `bench/run` calls it
 /// @param title  one sentence above the table
 public record Targets(String name, String title, List<Target> targets) {
-    private static final Measurement.Length LENGTH =
-            new Measurement.Length(1, 5, TimeValue.milliseconds(700), 3, TimeValue.milliseconds(500));
+    private static final int WARM_UPS = 5;
+    private static final long WARM_UP_MILLIS = 700;
+    private static final int ITERATIONS = 3;
+    private static final TimeValue ITERATION = TimeValue.milliseconds(500);
 
     /// At most so many times a peer's time; 0 where nothing is aimed at.
     public record Aim(double jdk, double bouncyCastle) {
@@ -34,6 +36,12 @@ public record Targets(String name, String title, List<Target> targets) {
         }
     }
 
+    /// On a machine that has several times more to do than processors code takes that many times as long to be compiled.
+    private static Measurement.Length length() {
+        double share = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage() / Runtime.getRuntime().availableProcessors();
+        return new Measurement.Length(1, WARM_UPS, TimeValue.milliseconds((long) (WARM_UP_MILLIS * Math.max(1, share))), ITERATIONS, ITERATION);
+    }
+
     /// Runs every operation whose words contain the given ones, and prints the table.
     ///
     /// @param words  of an operation; empty for all
@@ -44,7 +52,7 @@ public record Targets(String name, String title, List<Target> targets) {
         for (Target target : targets.stream().filter(target -> target.operation.contains(words)).toList()) {
             for (Row row : target.rows()) {
                 if (row.none().isEmpty() && !measured.containsKey(row)) {
-                    Measurement time = Measurement.of(row.jvm("-Xbatch"), given, LENGTH, name + "-" + (measured.size() + 1));
+                    Measurement time = Measurement.of(row.jvm("-Xbatch"), given, length(), name + "-" + (measured.size() + 1));
                     measured.put(row, time);
                     System.err.println("bench " + name + ": " + Measurement.figure(time.processor()) + " ns/op  " + target.operation + ", "
                             + row.label());
