@@ -1,13 +1,11 @@
 package dev.coffer.crypto.easy;
 
 import dev.coffer.crypto.Kem;
-import dev.coffer.crypto.internal.Drawn;
 import dev.coffer.crypto.internal.Ranges;
 import dev.coffer.memory.ConstantTime;
 import dev.coffer.memory.Entropy;
 import dev.coffer.memory.Region;
 import dev.coffer.memory.RegionConfig;
-import dev.coffer.memory.Wipe;
 import dev.coffer.memory.pool.BlockAllocator;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -41,7 +39,7 @@ public final class EasyCrypto implements AutoCloseable {
     private static final MemorySegment NONE = MemorySegment.ofArray(new byte[0]);
 
     // Temporaries, behind those of sealing.
-    private static final long SEED = EasySealing.BYTES;
+    static final long SEED = EasySealing.BYTES;
     static final long STATE = SEED + 128;
 
     private final EasyConfig config;
@@ -53,6 +51,7 @@ public final class EasyCrypto implements AutoCloseable {
     private final BlockAllocator objects;
     private final EasyPieces pieces;
     private final EasySealing sealing;
+    private final EasyAlgorithms algorithms;
     private final EasyFiles files;
     private final AtomicBoolean busy = new AtomicBoolean();
 
@@ -65,6 +64,7 @@ public final class EasyCrypto implements AutoCloseable {
         this.file = region.carve("file");
         this.objects = BlockAllocator.open(config.blocks(), region);
         this.pieces = new EasyPieces(this, objects);
+        this.algorithms = new EasyAlgorithms(config, entropy, scratch, temporaries);
         this.sealing = new EasySealing(scratch, temporaries, entropy, KEMS);
         this.files = new EasyFiles(this, sealing, scratch, temporaries, file);
     }
@@ -134,32 +134,16 @@ public final class EasyCrypto implements AutoCloseable {
         }
     }
 
-    /// What makes an object whole.
-    interface Making {
-        void run();
-    }
-
     /// {@return a pair of keys that seals and encapsulates, of fresh random bytes}
     public <K extends KemSet> KeyPair<K> keygen(Level<K, ?> level) {
         Kem kem = level.kem().kem();
-        return inside(() -> pieces.pair(level.kem(), (pk, sk) -> draw(kem.seedBytes(), () -> kem.keyPair(temporaries, SEED, pk.segment(),
-                pk.offset(), sk.segment(), sk.offset(), scratch, 0))));
+        return inside(() -> pieces.pair(level.kem(), (pk, sk) -> algorithms.keyPair(kem, pk, sk)));
     }
 
     /// {@return a pair of keys that signs, of fresh random bytes}
     public <S extends SignatureSet> KeyPair<S> keygenToSign(Level<?, S> level) {
         dev.coffer.crypto.Signature scheme = level.signature().scheme();
-        return inside(() -> pieces.pair(level.signature(), (pk, sk) -> draw(scheme.seedBytes(), () -> scheme.keyPair(temporaries, SEED,
-                pk.segment(), pk.offset(), sk.segment(), sk.offset(), scratch, 0))));
-    }
-
-    private void draw(int seedBytes, Making making) {
-        try {
-            Drawn.fill(NAME, entropy, temporaries, SEED, seedBytes);
-            making.run();
-        } finally {
-            Wipe.bytes(temporaries, SEED, seedBytes);
-        }
+        return inside(() -> pieces.pair(level.signature(), (pk, sk) -> algorithms.keyPair(scheme, pk, sk)));
     }
 
     /// {@return a public key of bytes that came from elsewhere; a copy of them}
@@ -183,7 +167,7 @@ public final class EasyCrypto implements AutoCloseable {
     ///
     /// @throws IllegalArgumentException  a public key that is none (the fault of who made it)
     public <K extends KemSet> Encapsulated<K> encapsulate(PublicKey<K> to) {
-        return inside(() -> pieces.encapsulated(to.set(), (ciphertext, shared) -> encapsulated(to, ciphertext, shared)));
+        return inside(() -> pieces.encapsulated(to.set(), (ciphertext, shared) -> algorithms.encapsulate(to, ciphertext, shared)));
     }
 
     /// Encapsulates over the caller's memory: writes ciphertext and secret. 0 heap bytes.
@@ -191,27 +175,13 @@ public final class EasyCrypto implements AutoCloseable {
     /// @throws IllegalArgumentException  a public key that is none (the fault of who made it), or objects of two sets (the caller's);
     ///                                   nothing is written
     public <K extends KemSet> void encapsulate(PublicKey<K> to, Ciphertext<K> ciphertext, SharedSecret<K> shared) {
-        checkSet(to.set(), ciphertext);
-        checkSet(to.set(), shared);
+        EasyAlgorithms.checkSet(to.set(), ciphertext);
+        EasyAlgorithms.checkSet(to.set(), shared);
         enter();
         try {
-            encapsulated(to, ciphertext, shared);
+            algorithms.encapsulate(to, ciphertext, shared);
         } finally {
             leave();
-        }
-    }
-
-    /// What the compiler says already, but for types as wide as `PublicKey<KemSet>`: an object of another set has another length.
-    private static void checkSet(ParameterSet set, FixedBytes<?> other) {
-        if (other.set() != set) {
-            throw new IllegalArgumentException(NAME + ": " + other + " beside a key of " + set + " (expected one of the same set)");
-        }
-    }
-
-    private <K extends KemSet> void encapsulated(PublicKey<K> to, Ciphertext<K> ciphertext, SharedSecret<K> shared) {
-        if (!to.set().kem().encapsulate(entropy, to.segment(), to.offset(), ciphertext.segment(), ciphertext.offset(), shared.segment(),
-                shared.offset(), scratch, 0)) {
-            throw new IllegalArgumentException(NAME + ": a public key that is none of " + to.set());
         }
     }
 
@@ -224,7 +194,7 @@ public final class EasyCrypto implements AutoCloseable {
         if (ciphertext.length != key.set().ciphertextBytes()) {
             throw new OpenException(OpenException.Reason.UNKNOWN_FORMAT);
         }
-        return inside(() -> pieces.sharedSecret(key.set(), shared -> decapsulated(key, MemorySegment.ofArray(ciphertext), 0, shared)));
+        return inside(() -> pieces.sharedSecret(key.set(), shared -> algorithms.decapsulate(key, MemorySegment.ofArray(ciphertext), 0, shared)));
     }
 
     /// Decapsulates over the caller's memory: writes the secret. 0 heap bytes.
@@ -232,20 +202,13 @@ public final class EasyCrypto implements AutoCloseable {
     /// @throws OpenException             a point of small order (the peer's fault); nothing is written
     /// @throws IllegalArgumentException  objects of two sets (caller's fault); nothing is written
     public <K extends KemSet> void decapsulate(SecretKey<K> key, Ciphertext<K> ciphertext, SharedSecret<K> shared) {
-        checkSet(key.set(), ciphertext);
-        checkSet(key.set(), shared);
+        EasyAlgorithms.checkSet(key.set(), ciphertext);
+        EasyAlgorithms.checkSet(key.set(), shared);
         enter();
         try {
-            decapsulated(key, ciphertext.segment(), ciphertext.offset(), shared);
+            algorithms.decapsulate(key, ciphertext.segment(), ciphertext.offset(), shared);
         } finally {
             leave();
-        }
-    }
-
-    private <K extends KemSet> void decapsulated(SecretKey<K> key, MemorySegment ciphertext, long ciphertextAt, SharedSecret<K> shared) {
-        if (!key.set().kem().decapsulate(key.segment(), key.offset(), ciphertext, ciphertextAt, shared.segment(), shared.offset(), scratch,
-                0)) {
-            throw new OpenException(OpenException.Reason.WRONG_KEY);
         }
     }
 
@@ -380,21 +343,12 @@ public final class EasyCrypto implements AutoCloseable {
     /// @throws IllegalArgumentException  a signature of another set (caller's fault); nothing is written
     public <S extends SignatureSet> void sign(SecretKey<S> key, MemorySegment message, long messageAt, long length,
             Signature<S> signature) {
-        checkSet(key.set(), signature);
+        EasyAlgorithms.checkSet(key.set(), signature);
         enter();
         try {
-            signed(key, message, messageAt, length, signature.segment(), signature.offset());
+            algorithms.sign(key, message, messageAt, length, signature.segment(), signature.offset());
         } finally {
             leave();
-        }
-    }
-
-    private void signed(SecretKey<? extends SignatureSet> key, MemorySegment message, long messageAt, long length, MemorySegment signature,
-            long signatureAt) {
-        checkScratch(key.set(), key.set().scheme().signWorkspaceBytes());
-        if (!key.set().scheme().sign(entropy, key.segment(), key.offset(), message, messageAt, length, message, messageAt, 0, signature,
-                signatureAt, scratch, 0)) {
-            throw new IllegalStateException(key + ": overwritten, no key any more");
         }
     }
 
@@ -402,7 +356,7 @@ public final class EasyCrypto implements AutoCloseable {
     public byte[] sign(SecretKey<? extends SignatureSet> key, byte[] message) {
         byte[] signature = new byte[key.set().signatureBytes()];
         return inside(() -> {
-            signed(key, MemorySegment.ofArray(message), 0, message.length, MemorySegment.ofArray(signature), 0);
+            algorithms.sign(key, MemorySegment.ofArray(message), 0, message.length, MemorySegment.ofArray(signature), 0);
             return signature;
         });
     }
@@ -416,7 +370,7 @@ public final class EasyCrypto implements AutoCloseable {
     ///
     /// @throws IOException  it cannot be read
     public byte[] sign(SecretKey<? extends SignatureSet.InPieces> key, Path from) throws IOException {
-        checkScratch(key.set(), key.set().scheme().signWorkspaceBytes());
+        algorithms.checkScratch(key.set(), key.set().scheme().signWorkspaceBytes());
         return inside(() -> files.sign(key, from));
     }
 
@@ -425,30 +379,15 @@ public final class EasyCrypto implements AutoCloseable {
             Signature<S> signature) {
         enter();
         try {
-            return verified(key, message, messageAt, length, signature.segment(), signature.offset(), signature.bytes());
+            return algorithms.verify(key, message, messageAt, length, signature.segment(), signature.offset(), signature.bytes());
         } finally {
             leave();
         }
     }
 
-    /// The levels' algorithms always have enough.
-    private void checkScratch(ParameterSet set, long bytes) {
-        if (bytes > config.scratchBytes()) {
-            throw new IllegalArgumentException(NAME + ": " + set + " takes " + bytes + " bytes of scratch, there are " + config.scratchBytes()
-                    + " (expected withScratchBytes)");
-        }
-    }
-
-    private boolean verified(PublicKey<? extends SignatureSet> key, MemorySegment message, long messageAt, long length,
-            MemorySegment signature, long signatureAt, long signatureLength) {
-        checkScratch(key.set(), key.set().scheme().workspaceBytes());
-        return key.set().scheme().verify(key.segment(), key.offset(), message, messageAt, length, message, messageAt, 0, signature,
-                signatureAt, signatureLength, scratch, 0);
-    }
-
     /// {@return whether a signature of a message is valid; false too for another number of bytes}
     public boolean verify(PublicKey<? extends SignatureSet> key, byte[] message, byte[] signature) {
-        return inside(() -> verified(key, MemorySegment.ofArray(message), 0, message.length, MemorySegment.ofArray(signature), 0,
+        return inside(() -> algorithms.verify(key, MemorySegment.ofArray(message), 0, message.length, MemorySegment.ofArray(signature), 0,
                 signature.length));
     }
 
@@ -461,7 +400,7 @@ public final class EasyCrypto implements AutoCloseable {
     ///
     /// @throws IOException  it cannot be read
     public boolean verify(PublicKey<? extends SignatureSet.InPieces> key, Path from, byte[] signature) throws IOException {
-        checkScratch(key.set(), key.set().scheme().workspaceBytes());
+        algorithms.checkScratch(key.set(), key.set().scheme().workspaceBytes());
         return inside(() -> files.verify(key, from, signature));
     }
 
