@@ -9,9 +9,10 @@ import java.lang.foreign.ValueLayout;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/// Statistics of time of the facade: messages are opened by one key and by another, and refused for the first or the last byte of their
-/// commitment and of their tag. A wrong key and a changed message are two answers on purpose, and may be told apart by anyone. What it
-/// cannot show: leaks below the machine's noise, classes that it does not try, power, speculation, what another JIT makes of it.
+/// Statistics of time of the facade: messages are refused for the first or the last byte of their commitment and of their tag. One key against
+/// another is tried below it, where both have one matrix: here each samples its own, in blocks whose number is public. A wrong key and a changed message are two answers on
+/// purpose, and may be told apart by anyone. What it cannot show: leaks below the machine's noise, classes that it does not try, power,
+/// speculation, what another JIT makes of it.
 @Tag("long")
 class EasyTimingTest {
     private static final int TEXT = 64;
@@ -24,7 +25,7 @@ class EasyTimingTest {
     }
 
     @Test
-    void openingTellsNeitherItsKeyNorWhereAMessageIsWrong() {
+    void openingDoesNotTellWhereAMessageIsWrong() {
         try (EasyCrypto crypto = EasyCrypto.open(); var one = crypto.keygen(Level.ONE); var other = crypto.keygen(Level.ONE)) {
             int length = (int) EasyCrypto.sealedBytes(KemSet.MlKem512.SET, TEXT);
             MemorySegment[] sealed = {Memory.of(crypto.seal(one.publicKey(), new byte[TEXT])),
@@ -42,10 +43,6 @@ class EasyTimingTest {
                     opens.run();
                 }
             }) > TimeStatistics.SUSPECT, "the planted leak is not seen");
-            assertTrue(TimeStatistics.t("facade, one key and another", kind -> {
-                which[0] = kind;
-                at.copyFrom(sealed[kind]);
-            }, opens) < TimeStatistics.SUSPECT);
             which[0] = 0;
             Runnable refused = () -> {
                 try {
