@@ -142,7 +142,13 @@ final class ClientConnection implements Protocol, TlsConnection.Carrier<HttpEven
         } else {
             settle();
         }
-        first.send(this);
+        if (engine.canRequest()) {
+            first.send(this);
+        } else {  // others have taken the last stream's place since
+            Call waits = first;
+            first = null;
+            lane.waitsAgain(waits, seat.pool);
+        }
     }
 
     private void settle() {

@@ -314,6 +314,12 @@ final class ClientLane implements Lane {
         return config.trace();
     }
 
+    /// A call waits again, before all others, as nothing of it could go out.
+    void waitsAgain(Call call, OriginPool row) {
+        row.addFirst(call);
+        dirty = true;
+    }
+
     /// Something has changed for who waits.
     void changed() {
         dirty = true;
@@ -355,7 +361,8 @@ final class ClientLane implements Lane {
                 given |= share(row, seat, row.first());
             }
         }
-        while (row.first() != null && row.newestIdle() != null && (freeCount > 0 || closeIdleShared())) {
+        while (row.first() != null && row.newestIdle() != null && (hasStream() || !isHttp2Alone())
+                && (freeCount > 0 || closeIdleShared())) {
             given |= use(row, row.newestIdle(), row.first());
         }
         if (row.first() != null && row.newestIdle() == null) {

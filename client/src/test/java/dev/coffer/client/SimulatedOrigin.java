@@ -2,11 +2,15 @@ package dev.coffer.client;
 
 import dev.coffer.http.HeadWriter;
 import dev.coffer.http.HttpEvent;
+import dev.coffer.http.HttpServer;
 import dev.coffer.http.Limits;
 import dev.coffer.http.MessageSource;
 import dev.coffer.http.RequestHead;
 import dev.coffer.http.http1.Http1Config;
 import dev.coffer.http.http1.Http1Server;
+import dev.coffer.http.http2.Http2Config;
+import dev.coffer.http.http2.Http2Server;
+import dev.coffer.http.http2.Http2Streams;
 import dev.coffer.testkit.simulation.Actor;
 import dev.coffer.testkit.simulation.Simulation;
 import dev.coffer.testkit.simulation.StreamDriver;
@@ -38,9 +42,13 @@ final class SimulatedOrigin implements Actor {
     private final boolean ends;         // idle connections, whenever it likes
     private final boolean breaks;
     private final boolean silent;       // at times
+    private final Http2Config http2;    // null where it speaks HTTP/1.1
+    private final Http2Streams streams;
     private int connections;
 
-    SimulatedOrigin(Simulation world, SplittableRandom random, Arena arena, String name, boolean ends, boolean breaks, boolean silent) {
+    /// @param second  whether HTTP/2 is spoken, with fewer places than a client may want
+    SimulatedOrigin(Simulation world, SplittableRandom random, Arena arena, String name, boolean ends, boolean breaks, boolean silent,
+            boolean second) {
         this.world = world;
         this.random = random;
         this.arena = arena;
@@ -48,6 +56,10 @@ final class SimulatedOrigin implements Actor {
         this.ends = ends;
         this.breaks = breaks;
         this.silent = silent;
+        this.http2 = !second ? null : Http2Config.of(CONFIG.limits(), 256).withStreamsMax(1 + random.nextInt(5)).withWindowBytes(1024 << random.nextInt(6));
+        int places = 2 + random.nextInt(8);
+        this.streams = !second ? null
+                : new Http2Streams(http2, places, places, arena.allocate(Http2Streams.plan(http2, places, places).totalBytes(), 64), 0, null);
         this.listener = world.network().listen(64);
         world.add(this);
     }
@@ -75,12 +87,10 @@ final class SimulatedOrigin implements Actor {
     }
 
     private final class Connection {
-        private final Http1Server engine = new Http1Server(CONFIG, arena.allocate(CONFIG.plan().totalBytes(), 64), 0, null);
+        private final HttpServer engine = http2 == null ? new Http1Server(CONFIG, arena.allocate(CONFIG.plan().totalBytes(), 64), 0, null)
+                : new Http2Server(http2, arena.allocate(http2.plan().totalBytes(), 64), 0, streams);
         private final StreamDriver<HttpEvent> driver;
-        private long stream;
-        private int number;
-        private int length;
-        private int seen;           // bytes of the request's content
+        private final Map<Long, Taken> exchanges = new HashMap<>();
 
         Connection(StreamEnd end, long now) {
             engine.reset(now);
@@ -100,32 +110,37 @@ final class SimulatedOrigin implements Actor {
         private void handle(HttpEvent event) {
             switch (event) {
                 case REQUEST -> {
-                    stream = engine.stream();
+                    long stream = engine.stream();
                     RequestHead head = engine.request(stream);
                     String[] path = new String(head.segment().asSlice(head.pathAt(), head.pathLength()).toArray(ValueLayout.JAVA_BYTE),
                             StandardCharsets.US_ASCII).split("/");
-                    number = Integer.parseInt(path[1]);
-                    length = Integer.parseInt(path[2]);
-                    seen = 0;
-                    taken.merge(number, 1, Integer::sum);
-                    world.trace(name + " takes up " + number);
+                    Taken exchange = new Taken();
+                    exchange.number = Integer.parseInt(path[1]);
+                    exchange.length = Integer.parseInt(path[2]);
+                    exchanges.put(stream, exchange);
+                    taken.merge(exchange.number, 1, Integer::sum);
+                    world.trace(name + " takes up " + exchange.number);
                 }
                 case DATA -> {
+                    long stream = engine.stream();
+                    Taken exchange = exchanges.get(stream);
                     int bytes = (int) engine.dataLength(stream);
                     for (int i = 0; i < bytes; i++) {
-                        if (engine.dataSegment(stream).get(ValueLayout.JAVA_BYTE, engine.dataAt(stream) + i) != content(number, seen + i)) {
-                            throw new AssertionError("content of request " + number + " at " + (seen + i));
+                        if (engine.dataSegment(stream).get(ValueLayout.JAVA_BYTE, engine.dataAt(stream) + i) != content(exchange.number, exchange.seen + i)) {
+                            throw new AssertionError("content of request " + exchange.number + " at " + (exchange.seen + i));
                         }
                     }
-                    seen += bytes;
+                    exchange.seen += bytes;
                     engine.consume(stream, bytes);
                 }
                 case END -> {
                     if (!silent || random.nextInt(4) != 0) {
-                        engine.respond(stream, new Answer(number, length, random.nextBoolean()));
+                        Taken exchange = exchanges.get(engine.stream());
+                        engine.respond(engine.stream(), new Answer(exchange.number, exchange.length, random.nextBoolean()));
                     }
                 }
                 case SENT -> {
+                    exchanges.remove(engine.stream());
                     if (ends && random.nextInt(2) == 0) {
                         world.clock().after(random.nextLong(3 * SECOND), () -> {
                             if (!driver.isDone()) {
@@ -134,9 +149,17 @@ final class SimulatedOrigin implements Actor {
                         });
                     }
                 }
+                case ABORTED -> exchanges.remove(engine.stream());
                 default -> {}
             }
         }
+    }
+
+    /// A request that was taken up.
+    private static final class Taken {
+        int number;
+        int length;
+        int seen;                   // bytes of its content
     }
 
     private static final class Answer implements MessageSource {

@@ -16,7 +16,8 @@ import dev.coffer.memory.layout.HeapLayout;
 ///                           SETTINGS_MAX_HEADER_LIST_SIZE. Past it 431, 414 or 413
 /// @param streamsMax         of one connection at a time; past it REFUSED_STREAM. 1..1000, default 100
 /// @param windowBytes        content received and not yet consumed, of one stream: its flow-control window. 1024..16 MiB, default 65535.
-///                           Below the default a client that sends before it has heard of it may be refused with REFUSED_STREAM
+///                           Below the default a request with content is told when the client has acknowledged that, and refused with REFUSED_STREAM
+///                           where it has sent more before
 /// @param decoderTableBytes  HPACK's table for what comes: 4096..65536, default 4096
 /// @param encoderTableBytes  HPACK's table for what goes, at most: 0..65536, default 2048
 /// @param sentHeadBytesMax   the largest head or trailer section that a source writes, as names and values. 256..16000, default 1024

@@ -58,6 +58,11 @@ abstract sealed class Receiving permits ServerReceiving, ClientReceiving {
         return settled;
     }
 
+    /// {@return whether the peer may still take a stream's window for larger than it is (section 6.9.2): what it sends past it then is no fault}
+    final boolean mayOverrun() {
+        return !acknowledged && engine.config.windowBytes() < Frame.WINDOW_BYTES_INITIAL;
+    }
+
     /// A stream is given back: nothing is kept for it any more.
     final void forget(Stream released) {
         if (target == released) {
@@ -202,8 +207,7 @@ abstract sealed class Receiving permits ServerReceiving, ClientReceiving {
             return engine.exchanges().streamError(stream, ErrorCode.PROTOCOL_ERROR, Refusal.UNEXPECTED, now);  // section 8.1: before a head
         }
         if (payload > stream.allowed) {
-            // before it has our settings it may take the window for larger (section 6.9.2)
-            return engine.exchanges().streamError(stream, acknowledged ? ErrorCode.FLOW_CONTROL_ERROR : ErrorCode.REFUSED_STREAM,
+            return engine.exchanges().streamError(stream, mayOverrun() ? ErrorCode.REFUSED_STREAM : ErrorCode.FLOW_CONTROL_ERROR,
                     Refusal.CONTENT_TOO_LARGE, now);
         }
         stream.allowed -= payload;
@@ -290,6 +294,9 @@ abstract sealed class Receiving permits ServerReceiving, ClientReceiving {
     private ErrorCode settingsEnd(int flags) {
         if ((flags & Frame.ACK) != 0) {
             acknowledged = true;
+            for (Stream stream = streams.first; stream != null; stream = stream.next) {
+                streams.ready(stream);
+            }
             return ErrorCode.NO_ERROR;
         }
         return controls.settingsAck() ? ErrorCode.NO_ERROR : ErrorCode.ENHANCE_YOUR_CALM;

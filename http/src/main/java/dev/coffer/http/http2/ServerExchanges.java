@@ -16,7 +16,8 @@ final class ServerExchanges extends Exchanges {
     @Override
     HttpEvent due(Stream stream) {
         if (stream.requestDue) {
-            return HttpEvent.REQUEST;
+            // one that may yet be refused for its content must not be told: REFUSED_STREAM says that nobody has seen it (section 8.7)
+            return server.receiving().mayOverrun() && !stream.remoteEnded ? null : HttpEvent.REQUEST;
         }
         if (!stream.open) {
             return null;
