@@ -8,20 +8,33 @@ import java.nio.charset.StandardCharsets;
 
 /// Writes an answer as it comes. On the client's thread, which waits while an output does: that holds the server back.
 final class Download implements ReplySink, AutoCloseable {
+    /// Less is there before anyone looks.
+    private static final long PROGRESS_BYTES_MIN = 4L << 20;
+
     private final String url;
     private final Output out;
     private final boolean heads;
     private final boolean contents;
     private final long limit;
     private final boolean follows;
-    private Progress progress = Progress.of("", 0);
+    private final Manners manners;
+    private Progress progress = Progress.none();
     private long bytes;
+    private boolean passes;         // what comes is not the content
 
     /// @param heads     whether the head is written
     /// @param contents  whether content is asked for
     /// @param limit     bytes of content, at most
+    /// How it behaves.
+    ///
+    /// @param quiet       whether no progress is shown
+    /// @param fails       whether an error's content is not written, wherever to
+    /// @param resumption  what is kept and gone on from; null for nothing
+    record Manners(boolean quiet, boolean fails, Resumption resumption) {}
+
     /// @param follows   whether redirects are followed
-    Download(String url, Output out, boolean heads, boolean contents, long limit, boolean follows) {
+    Download(String url, Output out, boolean heads, boolean contents, long limit, boolean follows, Manners manners) {
+        this.manners = manners;
         this.url = url;
         this.out = out;
         this.heads = heads;
@@ -35,21 +48,31 @@ final class Download implements ReplySink, AutoCloseable {
         if (head.contentLength() > limit) {
             throw tooLarge();
         }
-        if (!out.isDirect()) {
+        boolean whole = manners.resumption() != null && Resumption.isWhole(head);
+        if (!whole && (!out.isDirect() || manners.fails())) {
             refuse(head);  // a file would only be removed again
         }
+        long before = manners.resumption() == null ? 0 : manners.resumption().begin(head, out);
+        passes = whole;
+        bytes = before;
         if (heads) {
             StringBuilder text = new StringBuilder("HTTP/" + head.version() / 10 + "." + head.version() % 10 + " " + head.status() + " "
                     + Status.phrase(head.status()) + "\r\n");
             head.headers().forEach((name, values) -> values.forEach(value -> text.append(name).append(": ").append(value).append("\r\n")));
             out.write(ByteBuffer.wrap(text.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1)));
         }
-        progress = Progress.of("get", contents ? head.contentLength() : 0);
+        if (!manners.quiet() && contents && !whole) {
+            progress = Progress.of("get", head.contentLength() < 0 ? -1 : head.contentLength() + before, PROGRESS_BYTES_MIN);
+            progress.done(before);
+        }
     }
 
     @Override
     public void take(ByteBuffer piece) {
         int length = piece.remaining();
+        if (passes) {
+            return;  // words about a range
+        }
         if (length > limit - bytes) {
             throw tooLarge();
         }
@@ -62,22 +85,25 @@ final class Download implements ReplySink, AutoCloseable {
     ///
     /// @throws Failure  it is an error, or a redirect that nobody follows
     void end(Reply reply) {
-        refuse(reply);
+        if (!passes) {
+            refuse(reply);
+        }
     }
 
     private void refuse(Reply reply) {
         int status = reply.status();
         String words = reply.uri() + ": " + (status + " " + Status.phrase(status)).strip();
         if (status >= 400) {
-            throw new Failure(ExitCode.FAILED, words);
+            throw new Failure(GetExit.STATUS, words);
         }
         if (!heads && reply.header("location").isPresent() && status >= 300 && status != 304) {
-            throw new Failure(ExitCode.FAILED, words + ", to " + reply.header("location").get() + (follows ? "" : "; -L follows it"));
+            throw new Failure(follows ? GetExit.REDIRECTS : ExitCode.FAILED,
+                    words + ", to " + reply.header("location").get() + (follows ? "" : "; -L follows it"));
         }
     }
 
     private Failure tooLarge() {
-        return new Failure(ExitCode.FAILED, url + ": more than " + limit + " bytes of content");
+        return new Failure(GetExit.TOO_LARGE, url + ": more than " + limit + " bytes of content");
     }
 
     @Override

@@ -4,6 +4,9 @@ import dev.coffer.cli.certificate.ServerKeys;
 import dev.coffer.cli.certificate.UnusableKeysException;
 import dev.coffer.client.ClientConfig;
 import dev.coffer.client.ClientTls;
+import dev.coffer.client.ClientTrace;
+import dev.coffer.client.Http2Asking;
+import dev.coffer.client.Origin;
 import dev.coffer.client.easy.Easy;
 import dev.coffer.client.easy.FetchException;
 import dev.coffer.client.easy.Question;
@@ -11,12 +14,14 @@ import dev.coffer.client.easy.Reply;
 import dev.coffer.http.Limits;
 import dev.coffer.http.Method;
 import dev.coffer.http.http1.Http1Config;
+import dev.coffer.http.http2.FrameTrace;
 import dev.coffer.memory.Protection.Level;
 import dev.coffer.tls.SignatureScheme;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.io.InputStream;
+import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
@@ -33,12 +38,18 @@ import picocli.CommandLine.Spec;
 /// `coffer get`: asks a server and writes its answer, in constant memory whatever its size. A file appears only when the answer is whole
 /// and its status is below 400.
 @Command(name = "get", mixinStandardHelpOptions = true, versionProvider = Coffer.Version.class,
-        description = {"Ask a server over HTTP/1.1, in the clear or over TLS 1.3, and write the content of its answer.",
+        description = {"Ask a server over HTTP/1.1 or HTTP/2, in the clear or over TLS 1.3, and write the content of its answer.",
                 "A file appears only when the content has come whole and the status is no error; standard output gets the bytes as they "
                         + "come, those of an error too: check the exit code."},
         exitCodeListHeading = "%nExit codes:%n",
-        exitCodeList = {"0:done", "1:no answer, one that is cut short or too large, or a status of 400 or more; a redirect without -L",
-                "2:a wrong command line, a URL that is no http:// or https:// one among them", "6:--data-file is missing or may not be read"})
+        exitCodeList = {"0:done", "1:could not be done for another reason; a redirect without -L, an output that exists",
+                "2:a wrong command line, a URL that is no http:// or https:// one among them", "6:no address is known for the host",
+                "7:no connection", "8:the answer breaks HTTP", "16:HTTP/2 was asked for, and the server does not speak it",
+                "18:the answer was cut short", "22:a status of 400 or more", "26:--data-file is missing or may not be read",
+                "28:it took too long", "33:the server sends a part that does not go on from ours", "35:the TLS handshake failed",
+                "47:too many redirects", "56:the connection broke", "60:the server's certificate is not trusted",
+                "63:more content than --limit", "77:--cacert is missing or holds no certificate",
+                "92:the server gave the exchange up, or took none"})
 final class GetCommand implements Callable<Integer> {
     private static final long SECOND = 1_000_000_000L;
     private static final long YEAR_SECONDS = 31_536_000L;
@@ -46,6 +57,8 @@ final class GetCommand implements Callable<Integer> {
     private static final int HEAD_BYTES = 16_384;
     private static final int SENT_HEAD_BYTES = 8192;
     private static final int WINDOW_BYTES = 32_768;
+    /// At 100 ms to the server and back some 10 MB a second.
+    private static final int WINDOW2_BYTES = 1 << 20;
     /// What is sent is held, so that it can be sent again after a redirect.
     private static final int DATA_BYTES_MAX = 16 << 20;
 
@@ -81,6 +94,31 @@ final class GetCommand implements Callable<Integer> {
             + "were given for.")
     private boolean follow;
 
+    @Option(names = "--fail", description = "Write nothing of an answer whose status is an error, to standard output neither.")
+    private boolean fail;
+
+    @Option(names = {"-q", "--quiet"}, description = "Show no progress.")
+    private boolean quiet;
+
+    @Option(names = {"-v", "--verbose"}, description = "Say on standard error what is spoken: the version, what TLS agreed on, and HTTP/2's frames.")
+    private boolean verbose;
+
+    @Option(names = "--resume", description = "With -o: keep what has come where it is cut short, as FILE.coffer-part, and go on from there the next "
+            + "time, if the server says that it is still the same; else all of it is fetched anew.")
+    private boolean resume;
+
+    @Option(names = "-C", paramLabel = "-", description = "-C - is --resume.")
+    private String from;
+
+    @Option(names = "--http1.1", description = "Speak HTTP/1.1 alone. Without: over https HTTP/2 where the server does, over http HTTP/1.1.")
+    private boolean first;
+
+    @Option(names = "--http2", description = "For https: HTTP/2 and nothing else.")
+    private boolean second;
+
+    @Option(names = "--http2-prior-knowledge", description = "HTTP/2 and nothing else, also in the clear.")
+    private boolean prior;
+
     @Option(names = {"-t", "--timeout"}, paramLabel = "SECONDS", description = "Give up when it takes longer in all. Without: as long as bytes come.")
     private double timeout;
 
@@ -114,6 +152,19 @@ final class GetCommand implements Callable<Integer> {
         if (authorities != null && !https && !follow) {
             throw usage("--cacert: for https alone");
         }
+        if ((first ? 1 : 0) + (second ? 1 : 0) + (prior ? 1 : 0) > 1) {
+            throw usage("--http1.1, --http2, --http2-prior-knowledge: one of them");
+        }
+        if (second && !https) {
+            throw usage("--http2: for https alone; in the clear --http2-prior-knowledge");
+        }
+        if (from != null && !from.equals("-")) {
+            throw usage("-C: only -, which goes on from what is there");
+        }
+        resume |= from != null;
+        if (resume && (output == null || Standard.NAME.equals(output) || head || include || data != null || dataFile != null || method != null)) {
+            throw usage("--resume: for a plain GET with -o FILE");
+        }
         if ((certificate == null) != (key == null) || certificate != null && !https) {
             throw usage(certificate != null && key != null ? "--cert: for https alone" : "--cert and --key: both or none");
         }
@@ -121,17 +172,22 @@ final class GetCommand implements Callable<Integer> {
             throw usage("--cert and --location: a redirect could show the certificate to another server");
         }
         try (ServerKeys own = own(); CommandFiles files = CommandFiles.of(spec)) {
-            Question question = dataFile == null ? asked : withData(asked, read(files.input(dataFile)));
+            Resumption resumption = resume ? new Resumption(output, url) : null;
+            Question question = dataFile != null ? withData(asked, read(input(files))) : resume ? resumption.ask(asked) : asked;
             Output out = files.output(output == null ? Standard.NAME : output, Output.Kind.UNKNOWN,
                     outputs.force() || Standard.NAME.equals(output));
-            try (Download sink = new Download(url, out, include || head, !head, limit == null ? Long.MAX_VALUE : limit, follow);
+            try (Download sink = new Download(url, out, include || head, !head, limit == null ? Long.MAX_VALUE : limit, follow,
+                    new Download.Manners(quiet, fail, resumption));
                     Easy http = Easy.open(https || follow ? config().withTls(own == null ? tls() : tls().as(own.identity())) : config())) {
                 Reply reply = http.withRedirectsMax(follow ? REDIRECTS : 0).send(question, sink);
                 sink.end(reply);
             }
             files.complete();
+            if (resume) {
+                resumption.done();
+            }
         } catch (FetchException e) {
-            throw new Failure(ExitCode.FAILED, e.getMessage(), e);
+            throw new Failure(e.failure().map(GetExit::of).orElse(ExitCode.FAILED), e.getMessage(), e);
         } catch (IOException e) {
             throw new Failure(ExitCode.FAILED, url + ": " + Failure.reason(e), e);
         } catch (InterruptedException e) {
@@ -162,10 +218,12 @@ final class GetCommand implements Callable<Integer> {
             ClientTls tls = authorities == null ? ClientTls.ofSystem() : ClientTls.trusting(authorities);
             return new ClientTls(tls.config().withSuites(crypto.suites()), tls.verifier(), null);
         } catch (IOException e) {
-            throw Failure.of(ExitCode.MISSING, authorities.toString(), e);
+            throw Failure.of(GetExit.AUTHORITIES, authorities.toString(), e);
         } catch (GeneralSecurityException e) {
-            throw new Failure(ExitCode.FAILED, authorities == null ? "the JDK's certificate authorities cannot be read" : authorities
-                    + ": no certificates in it", e);
+            throw new Failure(authorities == null ? ExitCode.FAILED : GetExit.AUTHORITIES,
+                    authorities == null ? "the JDK's certificate authorities cannot be read" : authorities
+                            + ": no certificates in it",
+                    e);
         }
     }
 
@@ -175,7 +233,9 @@ final class GetCommand implements Callable<Integer> {
         long whole = timeout > 0 ? (long) (timeout * SECOND) : YEAR_SECONDS * SECOND;
         ClientConfig small = ClientConfig.standard().withOutput(SENT_HEAD_BYTES, 1, 1 << 16).withHttp(http);
         return small.withSize(2, 2, 1, 2).withOrigins(2).withLocked(Level.BEST_EFFORT)
-                .withTimes(new ClientConfig.Times(10 * SECOND, 60 * SECOND, whole, SECOND, 0));
+                .withTimes(new ClientConfig.Times(10 * SECOND, 60 * SECOND, whole, SECOND, 0))
+                .withHttp2(first ? null : new Http2Asking(2, WINDOW2_BYTES, second || prior))
+                .withTrace(verbose ? new Verbose(spec.commandLine().getErr()) : null);
     }
 
     private Question question() {
@@ -204,6 +264,31 @@ final class GetCommand implements Callable<Integer> {
         }
     }
 
+    private Input input(CommandFiles files) {
+        try {
+            return files.input(dataFile);
+        } catch (Failure e) {
+            throw e.exitCode() == ExitCode.MISSING ? new Failure(GetExit.READ, e.getMessage(), e) : e;
+        }
+    }
+
+    /// A line for what a connection does.
+    private record Verbose(PrintWriter err) implements ClientTrace {
+        @Override
+        public void carries(Origin origin, int version, String security) {
+            err.println("* " + origin + ": HTTP/" + version / 10 + (version % 10 == 0 ? "" : "." + version % 10) + ", "
+                    + (security == null ? "in the clear" : security));
+            err.flush();
+        }
+
+        @Override
+        public void frame(boolean sent, int type, int flags, int stream, int length) {
+            err.println((sent ? "> " : "< ") + FrameTrace.name(type) + " stream " + stream + ", flags 0x" + Integer.toHexString(flags) + ", " + length
+                    + " bytes");
+            err.flush();
+        }
+    }
+
     private static Question withData(Question question, byte[] bytes) {
         return question.hasField("content-type") ? question.withContent(bytes)
                 : question.withContent("application/octet-stream", bytes);
@@ -225,7 +310,7 @@ final class GetCommand implements Callable<Integer> {
             }
             return bytes;
         } catch (IOException e) {
-            throw Failure.of(ExitCode.MISSING, input.name(), e);
+            throw Failure.of(GetExit.READ, input.name(), e);
         }
     }
 

@@ -46,6 +46,7 @@ final class Output {
     private final Path partial;           // likewise
     private final FileIdentity there;     // what is written to or replaced; null where the name is new
     private Path kept;                    // another name of the file that was replaced, until all is done
+    private volatile Path part;           // where what was written goes if it does not become whole; null for nowhere
     private boolean published;
     private boolean wrote;
     private int last;                     // byte that went to the terminal: a character may come in two pieces
@@ -251,10 +252,20 @@ final class Output {
 
     /// Leaves nothing of a file that was not put in place.
     private void discard() throws IOException {
-        if (partial != null) {
-            channel.close();
+        if (partial == null) {
+            return;
+        }
+        channel.close();
+        if (part != null && Files.exists(partial) && Files.size(partial) > 0) {
+            Files.move(partial, part, StandardCopyOption.REPLACE_EXISTING);
+        } else {
             Files.deleteIfExists(partial);
         }
+    }
+
+    /// Where it does not become whole, what was written stays, under another name.
+    void keepPart(Path name) {
+        part = name;
     }
 
     boolean isPublished() {

@@ -22,7 +22,18 @@ final class Progress implements AutoCloseable {
 
     /// @param bytes  of the work, or -1 where it is not known
     static Progress of(String task, long bytes) {
-        if (bytes >= 0 && bytes < BYTES_MIN || !standardErrorIsTerminal()) {
+        return of(task, bytes, BYTES_MIN);
+    }
+
+    /// {@return none}
+    static Progress none() {
+        return new Progress(null);
+    }
+
+    /// @param bytes  of the work, or -1 where it is not known
+    /// @param least  bytes below which none is shown
+    static Progress of(String task, long bytes, long least) {
+        if (bytes >= 0 && bytes < least || !standardErrorIsTerminal()) {
             return new Progress(null);
         }
         return new Progress(new ProgressBarBuilder().setTaskName(task).setInitialMax(bytes).setUnit(" MiB", MEBIBYTE)

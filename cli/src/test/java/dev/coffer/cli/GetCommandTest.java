@@ -115,21 +115,21 @@ class GetCommandTest {
     @Test
     void contentCutShortIsAnErrorAndLeavesNoFile() throws IOException {
         Answer answer = against("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc", "-o", file("cut"));
-        assertEquals(ExitCode.FAILED, answer.exitCode(), answer::toString);
+        assertEquals(GetExit.PARTIAL, answer.exitCode(), answer::toString);
         assertTrue(answer.err().contains("cut short"), answer.err());
         assertEquals(List.of(), left());
         Files.writeString(folder.resolve("there"), "mine");
-        assertEquals(ExitCode.FAILED, against("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n", "-f", "-o", file("there")).exitCode());
+        assertEquals(GetExit.PARTIAL, against("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n", "-f", "-o", file("there")).exitCode());
         assertEquals("mine", Files.readString(folder.resolve("there")), "what was there before stays");
         answer = against("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc");
-        assertEquals(ExitCode.FAILED, answer.exitCode());
+        assertEquals(GetExit.PARTIAL, answer.exitCode());
         assertEquals("abc", answer.out());
     }
 
     @Test
     void whatIsNoHttpIsSaidInWords() throws IOException {
         Answer answer = against("SSH-2.0-OpenSSH_9.6\r\n\r\n", "-o", file("x"));
-        assertEquals(ExitCode.FAILED, answer.exitCode(), answer::toString);
+        assertEquals(GetExit.ANSWER, answer.exitCode(), answer::toString);
         assertTrue(answer.err().contains("breaks HTTP"), answer.err());
         assertEquals(1, answer.err().lines().count());
         assertEquals(List.of(), left());
@@ -138,11 +138,11 @@ class GetCommandTest {
     @Test
     void anErrorsStatusIsTheExitCodesAndLeavesNoFile() throws IOException {
         Answer answer = cli.run("get", base + "/gone", "-o", file("gone"));
-        assertEquals(ExitCode.FAILED, answer.exitCode());
+        assertEquals(GetExit.STATUS, answer.exitCode());
         assertTrue(answer.err().contains("410 Gone"), answer.err());
         assertEquals(List.of(), left());
         answer = cli.run("get", base + "/gone");
-        assertEquals(ExitCode.FAILED, answer.exitCode());
+        assertEquals(GetExit.STATUS, answer.exitCode());
         assertTrue(answer.out().contains("Gone"), "its content is shown: " + answer.out());
     }
 
@@ -175,17 +175,17 @@ class GetCommandTest {
         answer = cli.run("get", "--data-file", data.toString(), "-f", "-o", data.toString(), base + "/echo");
         assertEquals(ExitCode.USAGE, answer.exitCode(), "what it reads it does not write");
         assertEquals("from a file", Files.readString(data));
-        assertEquals(ExitCode.MISSING, cli.run("get", "--data-file", file("none"), base + "/echo").exitCode());
+        assertEquals(GetExit.READ, cli.run("get", "--data-file", file("none"), base + "/echo").exitCode());
     }
 
     @Test
     void contentAtTheLimitIsWrittenAndOneByteMoreIsNot() throws IOException {
         assertEquals(0, cli.run("get", "--limit", "6", "-o", file("six"), base + "/hello.txt").exitCode());
         Answer answer = cli.run("get", "--limit", "5", "-o", file("five"), base + "/hello.txt");
-        assertEquals(ExitCode.FAILED, answer.exitCode());
+        assertEquals(GetExit.TOO_LARGE, answer.exitCode());
         assertTrue(answer.err().contains("more than 5 bytes"), answer.err());
         String chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n6\r\nabcdef\r\n0\r\n\r\n";
-        assertEquals(ExitCode.FAILED, against(chunked, "--limit", "5", "-o", file("five")).exitCode());
+        assertEquals(GetExit.TOO_LARGE, against(chunked, "--limit", "5", "-o", file("five")).exitCode());
         assertEquals(0, against(chunked, "--limit", "6", "-o", file("chunked")).exitCode());
         assertEquals(List.of("chunked", "six"), left());
     }
@@ -194,7 +194,7 @@ class GetCommandTest {
     void aTimeLimitEndsIt() throws IOException {
         try (ServerSocket silent = new ServerSocket(0, 8, InetAddress.getLoopbackAddress())) {
             Answer answer = cli.run("get", "-t", "0.1", "-o", file("x"), "http://127.0.0.1:" + silent.getLocalPort() + "/");
-            assertEquals(ExitCode.FAILED, answer.exitCode());
+            assertEquals(GetExit.TIME, answer.exitCode());
             assertTrue(answer.err().contains("longer than it may"), answer.err());
             assertEquals(List.of(), left());
         }
@@ -212,8 +212,8 @@ class GetCommandTest {
             answer = cli.run(arguments);
             assertEquals(ExitCode.USAGE, answer.exitCode(), String.join(" ", arguments) + ": " + answer);
         }
-        assertEquals(ExitCode.FAILED, cli.run("get", "http://127.0.0.1:1/").exitCode());
-        assertEquals(ExitCode.FAILED, cli.run("get", "http://nowhere.invalid/").exitCode());
+        assertEquals(GetExit.CONNECT, cli.run("get", "http://127.0.0.1:1/").exitCode());
+        assertEquals(GetExit.HOST, cli.run("get", "http://nowhere.invalid/").exitCode());
     }
 
     @Test

@@ -143,8 +143,8 @@ class ServeTlsTest {
         assertEquals("hello", got.out());
         got = cli.run("get", "--cacert", certificate.toString(), file.replace("localhost", "127.0.0.1"));
         assertEquals("hello", got.out(), "the address is in the certificate too");
-        refuse(1, "the server's certificate is not trusted", cli.run("get", file));
-        refuse(ExitCode.MISSING, "none", cli.run("get", "--cacert", folder.resolve("none").toString(), file));
+        refuse(GetExit.UNTRUSTED, "the server's certificate is not trusted", cli.run("get", file));
+        refuse(GetExit.AUTHORITIES, "none", cli.run("get", "--cacert", folder.resolve("none").toString(), file));
         process.destroy();
         Eventually.ended(process);
         assertFalse(text("err").contains("vectors"), () -> "nobody asked for vectors: " + text("err"));
@@ -288,7 +288,7 @@ class ServeTlsTest {
         String file = "https://localhost:" + url.getPort() + "/a.txt";
         Cli.Answer got = cli.run("get", "--cacert", certificate.toString(), "--cert", certificate.toString(), "--key", key, file);
         assertEquals("hello", got.out(), got.toString());
-        assertEquals(1, cli.run("get", "--cacert", certificate.toString(), file).exitCode());
+        assertEquals(GetExit.BROKEN, cli.run("get", "--cacert", certificate.toString(), file).exitCode());
         refuse(2, "--cert and --key: both or none", cli.run("get", "--cert", certificate.toString(), file));
         refuse(2, "--cert: for https alone", cli.run("get", "--cert", certificate.toString(), "--key", key, "http://localhost/"));
         refuse(2, "a redirect could show", cli.run("get", "-L", "--cert", certificate.toString(), "--key", key, file));
