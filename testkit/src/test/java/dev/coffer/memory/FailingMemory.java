@@ -1,18 +1,10 @@
 package dev.coffer.memory;
 
-import static java.nio.file.StandardOpenOption.READ;
-import static java.nio.file.StandardOpenOption.WRITE;
-
 import dev.coffer.memory.layout.BigEndian;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import dev.coffer.testkit.CutMemory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileChannel.MapMode;
-import java.nio.file.Files;
-import java.nio.file.Path;
 
 /// Memory that refuses to be read: closed, another thread's, or a mapped file that is cut to [#readable] bytes behind
 /// [#at]. Filled with the digit `1`, so that every codec likes it, with a string's length in front.
@@ -20,7 +12,7 @@ final class FailingMemory implements AutoCloseable {
     /// How it fails.
     enum Kind { CLOSED, OF_ANOTHER_THREAD, CUT }
 
-    private static final int PAGE = 4096;
+    private static final int PAGE = CutMemory.READABLE;
     private static final int BYTES = 2 * PAGE;
 
     final Kind kind;
@@ -59,21 +51,8 @@ final class FailingMemory implements AutoCloseable {
     }
 
     private static FailingMemory cut(long at, long bytes) {
-        try {
-            Path file = Files.createTempFile("coffer-cut", ".bin");
-            Arena arena = Arena.ofShared();
-            try (FileChannel channel = FileChannel.open(file, READ, WRITE)) {
-                channel.truncate(0);
-                channel.write(fill(arena.allocate(BYTES), at, bytes).asByteBuffer());
-                MemorySegment mapped = channel.map(MapMode.READ_WRITE, 0, BYTES, arena);
-                channel.truncate(PAGE);
-                return new FailingMemory(Kind.CUT, mapped, at, bytes, arena::close);
-            } finally {
-                Files.delete(file);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        CutMemory cut = new CutMemory(fill(Arena.ofAuto().allocate(BYTES), at, bytes));
+        return new FailingMemory(Kind.CUT, cut.segment(), at, bytes, cut::close);
     }
 
     private static MemorySegment fill(MemorySegment segment, long at, long bytes) {

@@ -66,9 +66,9 @@ final class RecordInput {
         if (length > Wire.RECORD_BYTES_MAX - end) {
             compact();
         }
+        dirty = Math.max(dirty, end + length);  // first: what is read may fail half-way
         MemorySegment.copy(from, fromAt, memory, at + end, length);
         end += length;
-        dirty = Math.max(dirty, end);
     }
 
     private void compact() {

@@ -122,14 +122,13 @@ final class DynamicTable {
 
     private void put(MemorySegment segment, long from, int length) {
         int first = Math.min(length, bytesMax - next);
+        dirty = Math.max(dirty, next + first);  // first: what is read may fail half-way
         MemorySegment.copy(segment, from, memory, at + next, first);
         if (first < length) {
             MemorySegment.copy(segment, from + first, memory, at, length - first);
-            dirty = bytesMax;
             next = length - first;
         } else {
             next += length;
-            dirty = Math.max(dirty, next);
         }
     }
 

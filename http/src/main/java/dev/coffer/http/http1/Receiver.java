@@ -128,9 +128,9 @@ final class Receiver {
             moveUp();
         }
         int bytes = (int) Math.min(length, capacity - end);
+        dirty = Math.max(dirty, end + bytes);  // first: what is read may fail half-way
         MemorySegment.copy(input, at, memory, base + end, bytes);
         end += bytes;
-        dirty = Math.max(dirty, end);
         return bytes;
     }
 

@@ -209,8 +209,8 @@ final class Stream {
         int to = first + length;
         to = to >= capacity ? to - capacity : to;
         int part = Math.min(bytes, capacity - to);
+        windowDirty = Math.max(windowDirty, to + part);  // first: what is read may fail half-way
         MemorySegment.copy(input, at, memory, windowAt + to, part);
-        windowDirty = Math.max(windowDirty, to + part);
         if (part < bytes) {
             MemorySegment.copy(input, at + part, memory, windowAt, bytes - part);
         }
