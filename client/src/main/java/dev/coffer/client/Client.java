@@ -74,6 +74,7 @@ public final class Client implements AutoCloseable {
     /// Reserves all memory and starts the client's thread, a daemon.
     ///
     /// @throws IOException  the system has no descriptor left; nothing is held
+    /// @throws OutOfMemoryError  it has no memory for the region, or for a thread; nothing is held
     /// @throws dev.coffer.memory.MemoryLimitException  the container allows less than what is committed; nothing is held
     /// @throws dev.coffer.memory.ProtectionException  memory must be locked and cannot be; nothing is held
     public static Client open(ClientConfig config) throws IOException {
@@ -83,8 +84,16 @@ public final class Client implements AutoCloseable {
     /// As [#open(ClientConfig)], with another way to find addresses.
     public static Client open(ClientConfig config, Resolver resolver) throws IOException {
         Client client = assemble(config, resolver, Time.SYSTEM, null, true);
-        client.thread.start();
-        return client;
+        boolean started = false;
+        try {
+            client.thread.start();
+            started = true;
+            return client;
+        } finally {
+            if (!started) {
+                client.loop.close();
+            }
+        }
     }
 
     /// Opens without starting.

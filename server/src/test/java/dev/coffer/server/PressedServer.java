@@ -1,26 +1,19 @@
 package dev.coffer.server;
 
 import dev.coffer.instruments.ChildJvm;
-import java.io.FileInputStream;
+import dev.coffer.testkit.Scarcity;
 import java.io.IOException;
 import java.nio.file.Path;
 
 /// A server in a process of its own whose descriptors run out after two connections and before its first request:
 /// `FOLDER PORTABLE`. Asserts on.
 final class PressedServer {
-    private static final int HOARD = 4096;
     private static final int EARLY = 2;         // connections that are there before the descriptors run out
 
     private PressedServer() {}
 
     public static void main(String... arguments) throws IOException {
-        FileInputStream[] hoard = new FileInputStream[HOARD];
-        try {
-            new FileInputStream("/dev/null").close();
-            new FileInputStream("/none").close();
-        } catch (IOException e) {
-            hoard[0] = null;  // the classes of both ways out are there
-        }
+        Scarcity scarcity = new Scarcity();
         Setup config = Setup.standard(Path.of(arguments[0])).sized(2, 8, 8)
                 .withPortable(Boolean.parseBoolean(arguments[1]));
         try (Server server = config.open()) {
@@ -29,28 +22,11 @@ final class PressedServer {
             while (server.connections() < EARLY) {  // else a busy machine exhausts them before it is accepted
                 Thread.onSpinWait();
             }
-            ChildJvm.pause("exhausted " + exhaust(hoard));
-            for (FileInputStream held : hoard) {
-                if (held != null) {
-                    held.close();
-                }
-            }
+            ChildJvm.pause("exhausted " + scarcity.exhaust());
+            scarcity.close();
             ChildJvm.pause("freed " + server.hasFailed());
-            ChildJvm.pause("exhausted-again " + exhaust(hoard));
+            ChildJvm.pause("exhausted-again " + scarcity.exhaust());
         }
         ChildJvm.pause("closed");
-    }
-
-    private static int exhaust(FileInputStream[] hoard) {
-        int count = 0;
-        try {
-            while (count < HOARD) {
-                hoard[count] = new FileInputStream("/dev/null");
-                count++;
-            }
-        } catch (IOException e) {
-            return count;
-        }
-        throw new IllegalStateException("no limit of descriptors");
     }
 }

@@ -2,7 +2,7 @@ package dev.coffer.server;
 
 import dev.coffer.instruments.ChildJvm;
 import dev.coffer.memory.internal.os.ProcessLimits;
-import java.io.FileInputStream;
+import dev.coffer.testkit.Scarcity;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -13,12 +13,10 @@ import java.nio.file.Path;
 /// Opens servers that are refused at each step, in a process of its own: `FOLDER PORTABLE`. Says how often, or what was
 /// still held.
 final class RefusedOpens {
-    private static final int HOARD = 4096;
-
-    private final FileInputStream[] hoard = new FileInputStream[HOARD];
+    private final Scarcity scarcity = new Scarcity();
     private final Setup config;
 
-    private RefusedOpens(Setup config) {
+    private RefusedOpens(Setup config) throws IOException {
         this.config = config;
     }
 
@@ -53,10 +51,8 @@ final class RefusedOpens {
     /// With none left, one, two ... until it opens.
     private int descriptors(String before) throws IOException {
         for (int left = 0;; left++) {
-            int count = fill();
-            for (int i = 0; i < left; i++) {
-                hoard[--count].close();
-            }
+            scarcity.exhaust();
+            scarcity.leave(left);
             Server opened = null;
             IOException refused = null;
             try {
@@ -64,9 +60,7 @@ final class RefusedOpens {
             } catch (IOException e) {
                 refused = e;
             }
-            for (int i = 0; i < count; i++) {
-                hoard[i].close();
-            }
+            scarcity.close();
             if (opened != null) {
                 opened.close();
                 expect(before, "opened with " + left);
@@ -76,52 +70,22 @@ final class RefusedOpens {
         }
     }
 
-    private int fill() {
-        int count = 0;
-        try {
-            while (count < HOARD) {
-                hoard[count] = new FileInputStream("/dev/null");
-                count++;
-            }
-        } catch (IOException e) {
-            return count;
-        }
-        throw new IllegalStateException("no limit of descriptors");
-    }
-
     /// With address space for no region, one, two, and for all.
     private int memory(String before) throws Exception {
         long region = config.plan().totalBytes() / config.loops();
         int refusals = 0;
         for (int regions = 0; regions <= config.loops(); regions++) {
-            limitAddressSpace(size() + regions * region + region / 2);
+            Scarcity.limitAddressBytes(Scarcity.addressBytes() + regions * region + region / 2);
             try {
                 config.assemble().close();
             } catch (OutOfMemoryError e) {
                 refusals++;
             } finally {
-                limitAddressSpace(-1);
+                Scarcity.limitAddressBytes(-1);
             }
             expect(before, "room for " + regions + " regions");
         }
         return refusals;
-    }
-
-    private static long size() throws IOException {
-        for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
-            if (line.startsWith("VmSize:")) {
-                return Long.parseLong(line.replaceAll("[^0-9]", "")) * 1024;
-            }
-        }
-        throw new IllegalStateException("no VmSize");
-    }
-
-    private static void limitAddressSpace(long bytes) throws Exception {
-        int code = new ProcessBuilder("prlimit", "--pid", Long.toString(ProcessHandle.current().pid()),
-                "--as=" + (bytes < 0 ? "unlimited" : bytes) + ":unlimited").inheritIO().start().waitFor();
-        if (code != 0) {
-            throw new IllegalStateException("prlimit: " + code);
-        }
     }
 
     /// With a stranger at the port; then at the same port without.

@@ -36,6 +36,10 @@ public final class EpollSockets implements Sockets {
     private static final long TOKEN_WAKE = -2;
     private static final int NONE = -1;
 
+    static {
+        Errno.name(Errno.EMFILE);  // who has no descriptor left cannot load the words for that
+    }
+
     private final MemorySegment memory;
     private final int[] descriptors;   // by slot; NONE where free
     private final boolean[] loopback;  // by slot
