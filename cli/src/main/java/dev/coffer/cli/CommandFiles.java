@@ -7,7 +7,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import picocli.CommandLine.Model.CommandSpec;
@@ -21,7 +24,8 @@ import picocli.CommandLine.Model.CommandSpec;
 ///
 /// For one thread. A command opens a fixed number of files; one that reads many uses [#passing], which remembers none.
 final class CommandFiles implements AutoCloseable {
-    private static final Set<CommandFiles> OPEN = ConcurrentHashMap.newKeySet();
+    /// Those that are not closed yet.
+    static final Set<CommandFiles> OPEN = ConcurrentHashMap.newKeySet();
 
     static {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> OPEN.forEach(CommandFiles::abandon), "coffer-files"));
@@ -31,6 +35,7 @@ final class CommandFiles implements AutoCloseable {
     private final CommandSpec spec;
     private final List<Input> inputs = new ArrayList<>();
     private final List<Output> outputs = new ArrayList<>();
+    private final Map<Path, FileIdentity> elsewhere = new LinkedHashMap<>();  // null: to be made
     private boolean passed;     // inputs were read that nobody remembers
     private boolean finished;   // complete, closed or abandoned
 
@@ -75,6 +80,50 @@ final class CommandFiles implements AutoCloseable {
     Input passing(String name) {
         passed = true;
         return open(name);
+    }
+
+    /// Notes a file that others than this read, by its path, certificates and their keys: it is an input like any other, and where it is not there
+    /// yet it is to be made by whoever reads it.
+    ///
+    /// @throws Failure  it is an output of this command
+    void readElsewhere(Path path) {
+        FileIdentity identity = look(path);
+        if (identity != null) {
+            refuseOutputs(path.toString(), identity);
+        }
+        elsewhere.put(path, identity);
+    }
+
+    /// Refuses a file that others than this write, by its path, where it is an input.
+    ///
+    /// @throws Failure  it is one, or will be
+    void writtenElsewhere(Path path) {
+        FileIdentity identity = look(path);
+        if (identity != null) {
+            refuseInputs(path.toString(), identity);
+            return;
+        }
+        for (Map.Entry<Path, FileIdentity> read : elsewhere.entrySet()) {
+            if (read.getValue() == null && samePlace(path, read.getKey())) {
+                throw lost(path.toString(), read.getKey().toString());
+            }
+        }
+    }
+
+    private static FileIdentity look(Path path) {
+        try {
+            return FileIdentity.orNull(path);
+        } catch (IOException e) {
+            return null;  // whoever opens it says so
+        }
+    }
+
+    private static boolean samePlace(Path one, Path other) {
+        try {
+            return Objects.equals(one.getFileName(), other.getFileName()) && sameFolder(one, other);
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     private Input open(String name) {
@@ -218,10 +267,19 @@ final class CommandFiles implements AutoCloseable {
     private void refuseInputs(String name, FileIdentity identity) {
         for (Input input : inputs) {
             if (identity.clashes(input.identity())) {
-                throw new Failure(ExitCode.USAGE, (name.equals(Standard.NAME) ? "standard output" : name)
-                        + ": is read by this command (" + input.name() + ") and would be lost; --force does not allow that");
+                throw lost(name, input.name());
             }
         }
+        elsewhere.forEach((path, read) -> {
+            if (identity.clashes(read)) {
+                throw lost(name, path.toString());
+            }
+        });
+    }
+
+    private static Failure lost(String name, String read) {
+        return new Failure(ExitCode.USAGE, (name.equals(Standard.NAME) ? "standard output" : name)
+                + ": is read by this command (" + read + ") and would be lost; --force does not allow that");
     }
 
     /// Two outputs in one stream cannot be told apart again, and of two in one file one would be lost: what a shell has led to

@@ -25,8 +25,10 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionException;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -172,6 +174,7 @@ final class GetCommand implements Callable<Integer> {
             throw usage("--cert and --location: a redirect could show the certificate to another server");
         }
         try (ServerKeys own = own(); CommandFiles files = CommandFiles.of(spec)) {
+            Stream.of(authorities, certificate, key).filter(Objects::nonNull).forEach(files::readElsewhere);
             Resumption resumption = resume ? new Resumption(output, url) : null;
             Question question = dataFile != null ? withData(asked, read(input(files))) : resume ? resumption.ask(asked) : asked;
             Output out = files.output(output == null ? Standard.NAME : output, Output.Kind.UNKNOWN,

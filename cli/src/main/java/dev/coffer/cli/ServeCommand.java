@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.Inet6Address;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -48,6 +49,7 @@ final class ServeCommand implements Callable<Integer> {
         Site site = options.site();
         PrintWriter out = options.logsToOutput() ? spec.commandLine().getErr() : spec.commandLine().getOut();
         Annex annex = options.annex();
+        keepApart(site);
         Tls tls = options.tls().open(options.speaksHttp2());
         Server server = opened(config.withTls(tls), site, annex);
         if (check) {
@@ -72,6 +74,22 @@ final class ServeCommand implements Callable<Integer> {
         announce(server, site, annex, out);
         server.join();
         return server.hasFailed() ? 1 : 0;
+    }
+
+    /// Refuses to write where keys and certificates are read, and to serve what is secret.
+    private void keepApart(Site site) {
+        try (CommandFiles files = CommandFiles.of(spec)) {
+            options.tls().files().forEach(files::readElsewhere);
+            if (options.log() != null) {
+                files.writtenElsewhere(options.log());
+            }
+        }
+        for (Path secret : options.tls().secrets()) {
+            if (site.serves(secret)) {
+                throw new Failure(ExitCode.USAGE, secret + ": a secret that would be served with " + options.folder()
+                        + " (expected in another folder, or under a name that begins with a dot)");
+            }
+        }
     }
 
     /// Whoever has renamed the log, or put another certificate in the place of the one before, says so.

@@ -247,6 +247,11 @@ final class ServeOptions {
         return AccessLog.to(log, accessLogFormat.format, site);
     }
 
+    /// {@return the file that requests are logged in, or null}
+    Path log() {
+        return accessLog == null || logsToOutput() ? null : Path.of(accessLog);
+    }
+
     /// {@return whether standard output is the log's alone}
     boolean logsToOutput() {
         return "-".equals(accessLog);

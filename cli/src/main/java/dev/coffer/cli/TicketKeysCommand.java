@@ -41,7 +41,8 @@ final class TicketKeysCommand implements Callable<Integer> {
         if (in < 0 || in > IN_SECONDS_MAX || lifetime < 1 || lifetime > TicketKeys.LIFETIME_SECONDS_MAX) {
             throw new ParameterException(spec.commandLine(), "--in: 0 to " + IN_SECONDS_MAX + "; --lifetime: 1 to " + TicketKeys.LIFETIME_SECONDS_MAX);
         }
-        try {
+        try (CommandFiles files = CommandFiles.of(spec)) {
+            files.readElsewhere(file);
             int count = ServerTickets.turn(file, in, lifetime);
             spec.commandLine().getOut().println(file + ": " + count + (count == 1 ? " key" : " keys"));
             return ExitCode.DONE;

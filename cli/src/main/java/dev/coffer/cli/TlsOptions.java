@@ -18,6 +18,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -107,6 +109,16 @@ final class TlsOptions {
                 .withClientAuthentication(clientAuthorities == null ? ClientAuthentication.NONE
                         : clientMode == ClientMode.optional ? ClientAuthentication.OPTIONAL : ClientAuthentication.REQUIRED)
                 .withTickets(ticketSeconds == 0 ? TicketConfig.none() : new TicketConfig(TicketConfig.defaults().count(), ticketSeconds));
+    }
+
+    /// {@return the files that are read, keys and certificates}
+    List<Path> files() {
+        return Stream.of(certificate, key, ticketKeys, clientAuthorities).filter(Objects::nonNull).toList();
+    }
+
+    /// {@return those of them that hold secrets, the development certificate's key too}
+    List<Path> secrets() {
+        return tls ? Stream.of(key == null ? ServerKeys.developmentKey() : key, ticketKeys).filter(Objects::nonNull).toList() : List.of();
     }
 
     /// {@return for a plan alone: TLS as nobody}

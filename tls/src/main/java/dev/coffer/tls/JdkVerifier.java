@@ -1,17 +1,13 @@
 package dev.coffer.tls;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.lang.foreign.MemorySegment;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.PublicKey;
-import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateExpiredException;
-import java.security.cert.CertificateFactory;
 import java.security.cert.CertificateNotYetValidException;
 import java.security.cert.X509Certificate;
 import java.util.List;
@@ -27,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 /// It works on public data alone, and on the heap: some tens of KiB a handshake.
 @SuppressWarnings("exports")  // annotations that users need not have
 public final class JdkVerifier implements PeerVerifier {
+    /// Bytes of a file of certificates at most: some twenty times those of all that browsers trust.
+    public static final int FILE_BYTES_MAX = 4 << 20;
+
     private static final String USE_SERVER = "1.3.6.1.5.5.7.3.1";  // KeyPurposeId, RFC 5280 section 4.2.1.12
     private static final String USE_CLIENT = "1.3.6.1.5.5.7.3.2";
     private static final String USE_ANY = "2.5.29.37.0";
@@ -61,16 +60,14 @@ public final class JdkVerifier implements PeerVerifier {
 
     /// {@return who trusts the certificates of a file alone, PEM, one or more}
     ///
-    /// @throws IOException               it cannot be read
+    /// @throws IOException               it cannot be read, or has more than [#FILE_BYTES_MAX]
     /// @throws GeneralSecurityException  it holds no certificate
     public static JdkVerifier of(Path certificates) throws IOException, GeneralSecurityException {
         KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
         store.load(null, null);
         int count = 0;
-        try (InputStream in = Files.newInputStream(certificates)) {
-            for (Certificate certificate : CertificateFactory.getInstance("X.509").generateCertificates(in)) {
-                store.setCertificateEntry("ca-" + count++, certificate);
-            }
+        for (X509Certificate certificate : CertificateFile.read(certificates, FILE_BYTES_MAX)) {
+            store.setCertificateEntry("ca-" + count++, certificate);
         }
         if (count == 0) {
             throw new CertificateException(certificates + ": no certificate in it");

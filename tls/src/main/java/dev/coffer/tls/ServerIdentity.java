@@ -3,17 +3,13 @@ package dev.coffer.tls;
 import dev.coffer.crypto.key.KeyPair;
 import dev.coffer.crypto.key.PublicKey;
 import dev.coffer.memory.layout.BigEndian;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -57,26 +53,11 @@ public final class ServerIdentity implements AutoCloseable {
     /// Reads a file of certificates, PEM, the server's own first, each of the others the issuer of the one before.
     ///
     /// @param pair  of the first certificate; this object's from here on, unless an exception says no
-    /// @throws IOException           the file cannot be read (the machine's fault)
+    /// @throws IOException           the file cannot be read (the machine's fault), or is longer than four chains of the longest
     /// @throws CertificateException  it holds no certificate or one that is not readable, the chain is too long, or the key is not the
     ///                               first one's, or of an algorithm that signs no handshake (the fault of who put them together)
     public static ServerIdentity read(Path chain, KeyPair pair) throws IOException, CertificateException {
-        byte[] text;
-        try (InputStream in = Files.newInputStream(chain)) {
-            text = in.readNBytes(FILE_BYTES_MAX + 1);  // a device has no end
-        }
-        if (text.length > FILE_BYTES_MAX) {
-            throw new CertificateException("more than " + FILE_BYTES_MAX + " bytes");
-        }
-        List<X509Certificate> read = new ArrayList<>();
-        try {
-            for (var certificate : CertificateFactory.getInstance("X.509").generateCertificates(new ByteArrayInputStream(text))) {
-                read.add((X509Certificate) certificate);
-            }
-        } catch (RuntimeException e) {  // at what it was not made for
-            throw new CertificateException("no certificate that can be read", e);
-        }
-        return of(read, pair);
+        return of(CertificateFile.read(chain, FILE_BYTES_MAX), pair);
     }
 
     /// As [#read], of certificates that were read already.

@@ -19,6 +19,7 @@ import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.cert.CertificateException;
 import java.time.Duration;
@@ -78,6 +79,11 @@ public final class ServerKeys implements AutoCloseable {
         return new ServerKeys(certificate, key, false);
     }
 
+    /// {@return where the development certificate's key lies, or will}
+    public static Path developmentKey() {
+        return DevelopmentCertificate.folder().resolve("localhost-key.pem");
+    }
+
     /// {@return the development certificate of this user, made where there is none or its time is nearly over. Of several processes that find none
     /// one makes it, and the others wait for it}
     ///
@@ -85,7 +91,7 @@ public final class ServerKeys implements AutoCloseable {
     public static synchronized ServerKeys development() throws UnusableKeysException {
         Path folder = DevelopmentCertificate.folder();
         Path certificate = folder.resolve("localhost.pem");
-        Path key = folder.resolve("localhost-key.pem");
+        Path key = developmentKey();
         if (Files.exists(certificate) && Files.exists(key)) {
             try {
                 ServerKeys there = lasting(certificate, key);
@@ -166,7 +172,22 @@ public final class ServerKeys implements AutoCloseable {
     ///
     /// @throws UnusableKeysException  as when they were read first
     public ServerKeys again() throws UnusableKeysException {
+        if (!development) {
+            refuseStream(certificate);
+            refuseStream(key);
+        }
         return development ? development() : of(certificate, key);
+    }
+
+    /// A FIFO whose writer has gone would be waited at for ever, and whoever closes with it.
+    private static void refuseStream(Path file) throws UnusableKeysException {
+        try {
+            if (Files.readAttributes(file, BasicFileAttributes.class).isOther()) {
+                throw new UnusableKeysException(file + ": a stream or device, which is read once, at the start", false, null);
+            }
+        } catch (IOException e) {
+            throw UnusableKeysException.of(file, e);
+        }
     }
 
     /// {@return who the server is; closed with this}

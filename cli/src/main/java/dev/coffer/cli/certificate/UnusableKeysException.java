@@ -2,6 +2,7 @@ package dev.coffer.cli.certificate;
 
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
@@ -18,7 +19,7 @@ public final class UnusableKeysException extends Exception {
 
     static UnusableKeysException of(Path file, IOException e) {
         String why = e instanceof NoSuchFileException ? "no such file" : e instanceof AccessDeniedException ? "permission denied"
-                : String.valueOf(e.getMessage());
+                : e instanceof FileSystemException refused && refused.getReason() != null ? refused.getReason() : String.valueOf(e.getMessage());
         return new UnusableKeysException(file + ": " + why, false, e);
     }
 

@@ -2,6 +2,7 @@ package dev.coffer.server.tls;
 
 import dev.coffer.memory.Entropy;
 import dev.coffer.memory.Wipe;
+import dev.coffer.memory.internal.os.FileNames;
 import dev.coffer.tls.TicketKeys;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -117,12 +118,14 @@ public final class TicketKeyFile implements AutoCloseable {
 
     private static void write(Path file, MemorySegment memory, long bytes) throws IOException {
         FileAttribute<?>[] attributes = isPosix() ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(OWNER)} : new FileAttribute<?>[0];
-        Path target = Files.exists(file) ? file.toRealPath() : file;
-        Path partial = target.resolveSibling(target.getFileName() + ".partial");
+        if (Files.isSymbolicLink(file) && !Files.exists(file)) {
+            throw new FileSystemException(file.toString(), null, "a link that leads nowhere");
+        }
+        Path target = (Files.exists(file) ? file.toRealPath() : file).toAbsolutePath();
+        Path partial = Files.createTempFile(target.getParent(), ".coffer-", ".partial", attributes);  // a name that nobody has
         boolean whole = false;
-        Files.deleteIfExists(partial);
         try {
-            try (FileChannel channel = FileChannel.open(partial, Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW), attributes)) {
+            try (FileChannel channel = FileChannel.open(partial, StandardOpenOption.WRITE)) {
                 ByteBuffer buffer = memory.asSlice(FILE, bytes).asByteBuffer();
                 while (buffer.hasRemaining()) {
                     channel.write(buffer);
@@ -131,6 +134,7 @@ public final class TicketKeyFile implements AutoCloseable {
             }
             Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             whole = true;
+            FileNames.flushFolder(target);  // a ticket may be sealed with it from here on
         } finally {
             if (!whole) {
                 Files.deleteIfExists(partial);

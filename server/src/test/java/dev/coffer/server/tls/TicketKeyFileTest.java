@@ -63,6 +63,22 @@ class TicketKeyFileTest {
         assertTrue(Files.isSymbolicLink(link), "what a link leads to is turned");
     }
 
+    /// A file of that name may be somebody's, and a link that leads nowhere is not to become a file.
+    @Test
+    void nothingBesideItIsTouchedAndALinkStaysOne() throws IOException {
+        Path file = folder.resolve("keys");
+        Path neighbour = Files.writeString(folder.resolve("keys.partial"), "somebody's");
+        turn(file);
+        turn(file);
+        assertEquals("somebody's", Files.readString(neighbour));
+        try (var all = Files.list(folder)) {
+            assertEquals(2, all.count(), "nothing else beside it");
+        }
+        Path link = Files.createSymbolicLink(folder.resolve("link"), folder.resolve("none"));
+        assertThrows(FileSystemException.class, () -> turn(link));
+        assertTrue(Files.isSymbolicLink(link));
+    }
+
     @Test
     void whatIsNoFileOfKeysIsRefusedAndWhatWasReadStays() throws IOException {
         Path file = folder.resolve("keys");

@@ -1,0 +1,171 @@
+package dev.coffer.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.coffer.cli.Cli.Answer;
+import dev.coffer.cli.certificate.MadeCertificate;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Certificates, their keys and those of tickets are read by other hands than [CommandFiles]: nothing is written there either, whatever their
+/// size is said to be they are read to a bound, and nobody serves what is secret.
+@Timeout(600)
+class ReadElsewhereTest {
+    private static final String[] GET = {"get", "--cacert", "%/certificate", "--cert", "%/certificate", "--key", "%/key", "https://localhost:1/"};
+    private static final String[] SERVE = {"serve", "--check", "--port", "0", "--tls", "--cert", "%/certificate", "--key", "%/key", "--ticket-keys",
+            "%/tickets", "--client-ca", "%/authorities", "%/site"};
+
+    @TempDir
+    private Path folder;
+    @TempDir
+    private Path streams;
+    private Cli cli;
+
+    @BeforeEach
+    void files() throws Exception {
+        cli = new Cli(streams);
+        Files.createDirectory(folder.resolve("site"));
+        MadeCertificate.write(folder.resolve("certificate"), folder.resolve("key"));
+        Files.copy(folder.resolve("certificate"), folder.resolve("authorities"));
+        assertEquals(0, run("ticket-keys", "%/tickets").exitCode());
+    }
+
+    private String[] words(String... words) {
+        return Arrays.stream(words).map(word -> word.replace("%", folder.toString())).toArray(String[]::new);
+    }
+
+    private Answer run(String... words) {
+        return cli.run(words(words));
+    }
+
+    private static String[] with(String[] command, String... more) {
+        List<String> all = new ArrayList<>(List.of(command));
+        all.addAll(1, List.of(more));
+        return all.toArray(String[]::new);
+    }
+
+    private Map<Path, String> contents() throws IOException {
+        Map<Path, String> contents = new TreeMap<>();
+        try (Stream<Path> all = Files.list(folder)) {
+            for (Path each : all.filter(Files::isRegularFile).toList()) {
+                contents.put(each, Arrays.toString(Files.readAllBytes(each)));
+            }
+        }
+        return contents;
+    }
+
+    private List<String> namesOf(String file) throws IOException {
+        Path there = folder.resolve(file);
+        Files.deleteIfExists(folder.resolve("site/link"));
+        Files.deleteIfExists(folder.resolve("site/hard"));
+        Files.createSymbolicLink(folder.resolve("site/link"), there);
+        Files.createLink(folder.resolve("site/hard"), there);
+        return List.of("%/" + file, "%/site/../" + file, "%/site/link", "%/site/hard");
+    }
+
+    private void refused(Answer answer, Map<Path, String> before, String what) throws IOException {
+        assertEquals(ExitCode.USAGE, answer.exitCode(), what + ": " + answer);
+        assertEquals(before, contents(), what);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"certificate", "key"})
+    void getWritesNeitherOverItsCertificatesNorOverItsKey(String file) throws IOException {
+        Map<Path, String> before = contents();
+        for (String name : namesOf(file)) {
+            for (String[] more : new String[][] {{"-o", name}, {"--force", "-o", name}}) {
+                Answer answer = run(with(GET, more));
+                refused(answer, before, name);
+                assertTrue(answer.err().contains("--force does not allow that"), answer::toString);
+            }
+            Path led = Path.of(words(name)[0]);
+            refused(cli.with(Path.of("/dev/null"), led, null, words(GET)), before, "standard output led to " + name);
+            refused(cli.with(Path.of("/dev/null"), null, led, words(GET)), before, "standard error led to " + name);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"certificate", "key", "tickets", "authorities"})
+    void serveLogsAndTellsNothingIntoWhatItReads(String file) throws IOException {
+        Map<Path, String> before = contents();
+        for (String name : namesOf(file)) {
+            refused(run(with(SERVE, "--access-log", name)), before, name);
+            refused(cli.with(Path.of("/dev/null"), Path.of(words(name)[0]), null, words(SERVE)), before, "standard output led to " + name);
+        }
+    }
+
+    @Test
+    void ticketKeysThatAreMadeAtTheStartAreNoLog() throws IOException {
+        Files.delete(folder.resolve("tickets"));
+        Map<Path, String> before = contents();
+        refused(run(with(SERVE, "--access-log", "%/site/../tickets")), before, "to be made");
+        refused(cli.with(Path.of("/dev/null"), folder.resolve("key"), null, words("ticket-keys", "%/key")), before, "standard output");
+        assertEquals(0, run(with(SERVE, "--access-log", "%/log")).exitCode(), "another file is one");
+        assertTrue(Files.exists(folder.resolve("tickets")));
+    }
+
+    @Test
+    void whatIsSecretIsNotServed() throws Exception {
+        for (String[] moved : new String[][] {{"key", "--key"}, {"tickets", "--ticket-keys"}}) {
+            Files.copy(folder.resolve(moved[0]), folder.resolve("site/" + moved[0]));
+            String[] command = Arrays.stream(SERVE).map(word -> word.equals("%/" + moved[0]) ? "%/site/" + moved[0] : word).toArray(String[]::new);
+            Answer answer = run(command);
+            assertEquals(ExitCode.USAGE, answer.exitCode(), answer::toString);
+            assertTrue(answer.err().contains("a secret that would be served"), answer::toString);
+            Files.move(folder.resolve("site/" + moved[0]), folder.resolve("site/." + moved[0]));
+            assertEquals(0, run(Arrays.stream(command).map(word -> word.replace("/site/", "/site/.")).toArray(String[]::new)).exitCode(), "not with a dot");
+        }
+    }
+
+    /// A device says that it has no bytes, and has no end.
+    @Test
+    void authoritiesAreReadToABound() {
+        Answer get = run("get", "--cacert", "/dev/zero", "https://localhost:1/");
+        assertEquals(ExitCode.MISSING, get.exitCode(), get::toString);
+        assertTrue(get.err().contains("/dev/zero: more than 4194304 bytes"), get::toString);
+        Answer serve = run(Arrays.stream(SERVE).map(word -> word.equals("%/authorities") ? "/dev/zero" : word).toArray(String[]::new));
+        assertEquals(1, serve.exitCode(), serve::toString);
+        assertTrue(serve.err().contains("/dev/zero: more than 4194304 bytes"), serve::toString);
+        Answer own = run(Arrays.stream(SERVE).map(word -> word.equals("%/certificate") ? "/dev/zero" : word).toArray(String[]::new));
+        assertTrue(own.exitCode() != 0 && own.err().contains("/dev/zero: more than 262144 bytes"), own::toString);
+    }
+
+    /// Each of them may come through a pipe, whose size is 0.
+    @Test
+    void certificatesAndKeysComeThroughPipes() throws Exception {
+        List<String> command = new ArrayList<>(List.of(SERVE));
+        for (String file : new String[] {"certificate", "key", "authorities"}) {
+            Path pipe = folder.resolve("pipe-" + file);
+            assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
+            byte[] content = Files.readAllBytes(folder.resolve(file));
+            Thread.ofPlatform().daemon().start(() -> {  // each waits for its reader
+                try {
+                    Files.write(pipe, content);
+                } catch (IOException e) {
+                    // nobody reads it: the test says so
+                }
+            });
+            command.replaceAll(word -> word.equals("%/" + file) ? "%/pipe-" + file : word);
+        }
+        Answer answer = run(command.toArray(String[]::new));
+        assertEquals(0, answer.exitCode(), answer::toString);
+        assertFalse(Files.isRegularFile(folder.resolve("pipe-key")));
+        assertArrayEquals(new byte[0], answer.err().getBytes());
+    }
+}
