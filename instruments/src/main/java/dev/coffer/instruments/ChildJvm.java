@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -91,17 +92,22 @@ public final class ChildJvm implements AutoCloseable {
     }
 
     private static void addPlace(Set<String> places, Class<?> type) {
+        place(type).ifPresent(place -> places.add(place.toString()));
+    }
+
+    /// {@return the folder that a class was compiled to; none where it is in a jar}
+    public static Optional<Path> place(Class<?> type) {
         String file = type.getName().substring(type.getPackageName().length() + 1) + ".class";
         URL found = type.getResource(file);
         if (found == null || !found.getProtocol().equals("file")) {
-            return;  // in a jar, which is on one of the paths
+            return Optional.empty();
         }
         try {
             Path place = Path.of(found.toURI()).getParent();
             for (int i = type.getPackageName().split("\\.").length; i > 0; i--) {
                 place = place.getParent();
             }
-            places.add(place.toString());
+            return Optional.of(place);
         } catch (URISyntaxException e) {
             throw new IllegalStateException(e);
         }

@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 /// Heap dumps and cores of other processes: what a support engineer, a crash handler or a thief would take away.
 /// Stateless, thread-safe.
 public final class Dumps {
-    private static final long SECONDS_MAX = 60;
+    private static final long SECONDS_MAX = 600;  // against a hang, not a measure
 
     private Dumps() {}
 

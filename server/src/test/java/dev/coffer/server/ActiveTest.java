@@ -151,7 +151,7 @@ class ActiveTest {
     void whoHoldsAnAnswerGivesWayToNobody(boolean portable) throws Exception {
         ServerConfig config = ServerConfig.standard().withSize(1, 4, 1).withPortable(portable);
         BlockingQueue<Runnable> answers = new ArrayBlockingQueue<>(4);
-        server = Server.open(config.withTimes(60 * SECOND, 2 * SECOND, SECOND), Site.of(exchange -> {
+        server = Server.open(config.withTimes(60 * SECOND, SECOND / 5, SECOND), Site.of(exchange -> {
             Later later = exchange.later();
             long ticket = later.ticket();
             answers.add(() -> later.respond(ticket, Status.OK));

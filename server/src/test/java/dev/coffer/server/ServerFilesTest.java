@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.coffer.server.time.Time;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import dev.coffer.server.Client.Response;
@@ -30,6 +29,7 @@ class ServerFilesTest {
     @TempDir
     Path temporary;
 
+    private final TurnedClock clock = new TurnedClock();
     private Path root;
     private Server server;
 
@@ -41,23 +41,11 @@ class ServerFilesTest {
         write("with space.json", "{}".getBytes());
         write("sub/index.html", "<h1>sub</h1>\n".getBytes());
         Files.createDirectories(root.resolve("bare"));
-        server = Setup.standard(root).withPortable(portable).open(LATER);
+        clock.advanceMillis(10_000);  // so that files which were written just now have been left alone
+        server = Setup.standard(root).withPortable(portable).open(clock);
         server.start();
         return new Client(server.address());
     }
-
-    /// Ten seconds from now, so that files which were written just now have been left alone.
-    private static final Time LATER = new Time() {
-        @Override
-        public long nanos() {
-            return SYSTEM.nanos();
-        }
-
-        @Override
-        public long epochSeconds() {
-            return SYSTEM.epochSeconds() + 10;
-        }
-    };
 
     private void write(String name, byte[] content) throws IOException {
         Path file = root.resolve(name);
@@ -221,12 +209,12 @@ class ServerFilesTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void aChangedFileShowsWithinASecond(boolean portable) throws IOException, InterruptedException {
+    void aChangedFileShowsWithinASecond(boolean portable) throws IOException {
         try (Client client = open(portable)) {
             String before = client.get("/a.txt").field("etag");
             Path other = Files.writeString(root.resolve("b.txt"), "changed");
             Files.move(other, root.resolve("a.txt"), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
-            Thread.sleep(1100);  // a name is trusted for a second
+            clock.advanceMillis(1100);  // a name is trusted for a second
             Response after = client.get("/a.txt");
             assertEquals("changed", after.text());
             assertFalse(before.equals(after.field("etag")));
@@ -236,18 +224,18 @@ class ServerFilesTest {
     /// Equal in size and modification time: 304 and 206 would mix two files.
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void aFileReplacedByItsDoubleIsAnother(boolean portable) throws IOException, InterruptedException {
+    void aFileReplacedByItsDoubleIsAnother(boolean portable) throws IOException {
         try (Client client = open(portable)) {
             String before = client.get("/a.txt").field("etag");
             write("b.txt", "abcdefghij".getBytes());
             Files.move(root.resolve("b.txt"), root.resolve("a.txt"), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
-            Thread.sleep(1100);
+            clock.advanceMillis(1100);
             assertEquals("abcdefghij", client.get("/a.txt", "If-None-Match: " + before).text());
             assertEquals("abcdefghij", client.get("/a.txt", "Range: bytes=5-", "If-Range: " + before).text());
             assertEquals(412, client.get("/a.txt", "If-Match: " + before).status());
             Files.writeString(root.resolve("a.txt"), "ABCDEFGHIJ");  // in place: the same inode
             Files.setLastModifiedTime(root.resolve("a.txt"), FileTime.from(Instant.ofEpochSecond(1_700_000_000)));
-            Thread.sleep(1100);
+            clock.advanceMillis(1100);
             assertEquals("ABCDEFGHIJ", client.get("/a.txt", "If-None-Match: " + before).text());
         }
     }

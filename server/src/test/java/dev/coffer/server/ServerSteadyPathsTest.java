@@ -1,6 +1,5 @@
 package dev.coffer.server;
 
-import dev.coffer.server.time.Time;
 import dev.coffer.testkit.HeapMode;
 import dev.coffer.testkit.SteadyPath;
 import dev.coffer.testkit.SteadyPaths;
@@ -31,29 +30,10 @@ class ServerSteadyPathsTest {
         SteadyPaths.check(mode, PATHS);
     }
 
-    /// A clock that goes on by itself, and further when told to.
-    private static final class Clock implements Time {
-        private volatile long ahead;
-
-        @Override
-        public long nanos() {
-            return SYSTEM.nanos() + ahead;
-        }
-
-        @Override
-        public long epochSeconds() {
-            return SYSTEM.epochSeconds() + ahead / 1_000_000_000L;
-        }
-
-        void advanceSeconds(long seconds) {
-            ahead = ahead + seconds * 1_000_000_000L;
-        }
-    }
-
     /// A server with a few files, and the thread of its one loop.
     private abstract static class Served implements SteadyPath {
         static final String HOST = " HTTP/1.1\r\nHost: localhost\r\n";
-        final Clock clock = new Clock();
+        final TurnedClock clock = new TurnedClock();
         final Server server;
         private final long thread;
         private final byte[] sink = new byte[1 << 16];
@@ -229,7 +209,7 @@ class ServerSteadyPathsTest {
 
         @Override
         public void run() throws IOException {
-            clock.advanceSeconds(3);
+            clock.advanceMillis(3000);
             for (int i = 0; i < 6; i++) {
                 expect(200, converse("GET /f" + i + ".txt" + HOST + "Connection: close\r\n\r\n"));
             }
@@ -266,7 +246,7 @@ class ServerSteadyPathsTest {
                 long before = server.count(LoopStatistics.Count.REQUESTS);
                 kept.getOutputStream().write(("GET /f0.txt" + HOST + "\r\n").getBytes(StandardCharsets.US_ASCII));
                 drain(kept, before + 1);
-                clock.advanceSeconds(3600);
+                clock.advanceMillis(3_600_000);
                 expect(200, converse("GET /f1.txt" + HOST + "Connection: close\r\n\r\n"));  // the loop looks at its clock
                 readToEnd(silent);
                 readToEnd(slow);

@@ -1,7 +1,12 @@
 package dev.coffer.testkit;
 
 import dev.coffer.instruments.ChildJvm;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.reflect.Constructor;
+import java.lang.reflect.Modifier;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -13,37 +18,44 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 
 /// Runs steady paths in a JVM of their own, one start for all of them, and counts the heap bytes of each. Nothing here
 /// depends on time: a first pass links, the passes after it are counted, and the bound is 0 ([HeapMode] says for how many).
 ///
 /// A path that is over 0 is looked for with `-XX:-UseTLAB -XX:StartFlightRecording` on [#main]: then each object is an
 /// event with its stack.
+///
+/// Where `coffer.steady.together` is set, as in Maven's builds, all paths of a module's tests are measured together, in one child a mode,
+/// by whichever test asks first: a start of a JVM and of what the paths stand on is dearer than most paths.
 public final class SteadyPaths {
     private static final Duration MOST = Duration.ofMinutes(10);  // against a hang, not a measure
 
     /// Modes that are measured at a time: each is one thread's work for most of its time, and the test waits meanwhile.
     private static final int AT_ONCE = 2;
     private static final ExecutorService MEASURING = Executors.newFixedThreadPool(AT_ONCE, Thread.ofPlatform().daemon().name("steady-", 0).factory());
-    private static final Map<List<Class<? extends SteadyPath>>, Map<HeapMode, Future<Map<String, Long>>>> MEASURED = new ConcurrentHashMap<>();
+    private static final boolean TOGETHER = Boolean.getBoolean("coffer.steady.together");
+    private static final Map<Path, List<Class<? extends SteadyPath>>> TOLD = new ConcurrentHashMap<>();  // by the place of the classes
+    private static final Map<List<Class<? extends SteadyPath>>, Map<HeapMode, Future<Map<Class<? extends SteadyPath>, Long>>>> MEASURED =
+            new ConcurrentHashMap<>();
 
     private SteadyPaths() {}
 
     /// Measures every path in one child JVM.
     ///
-    /// @return by the path's name 0, or the heap bytes of the last pass that made any
+    /// @return by the path's class 0, or the heap bytes of the last pass that made any
     /// @throws IllegalStateException  the child ended otherwise; the message has what it printed
-    public static Map<String, Long> measure(HeapMode mode, List<Class<? extends SteadyPath>> paths) {
+    public static Map<Class<? extends SteadyPath>, Long> measure(HeapMode mode, List<Class<? extends SteadyPath>> paths) {
         List<String> options = new ArrayList<>(List.of("-ea", "-XX:+UseSerialGC", "-Xmx512m"));
         options.addAll(mode.options());
         List<String> arguments = new ArrayList<>();
         arguments.add(mode.name());
         paths.forEach(path -> arguments.add(path.getName()));
-        Map<String, Long> found = new LinkedHashMap<>();
+        Map<Class<? extends SteadyPath>, Long> found = new LinkedHashMap<>();
         try (ChildJvm child = ChildJvm.start(List.of(), options, SteadyPaths.class, List.copyOf(paths),
                 arguments.toArray(String[]::new))) {
             for (Class<? extends SteadyPath> path : paths) {
-                found.put(path.getSimpleName(), Long.parseLong(child.await(path.getName(), MOST)));
+                found.put(path, Long.parseLong(child.await(path.getName(), MOST)));
                 child.resume();
             }
             int code = child.exitCode(MOST);
@@ -59,24 +71,61 @@ public final class SteadyPaths {
     ///
     /// @throws AssertionError  a path is over it; the message names each that is
     public static void check(HeapMode mode, List<Class<? extends SteadyPath>> paths) {
-        Map<HeapMode, Future<Map<String, Long>>> all = MEASURED.computeIfAbsent(List.copyOf(paths), SteadyPaths::begin);
-        Map<String, Long> over = new LinkedHashMap<>(result(all.get(mode)));
-        over.values().removeIf(bytes -> bytes == 0);
+        List<Class<? extends SteadyPath>> measured = TOGETHER ? together(paths) : List.copyOf(paths);
+        Map<Class<? extends SteadyPath>, Long> found = result(MEASURED.computeIfAbsent(measured, SteadyPaths::begin).get(mode));
+        Map<String, Long> over = new LinkedHashMap<>();
+        for (Class<? extends SteadyPath> path : paths) {
+            long bytes = found.get(path);
+            if (bytes != 0) {
+                over.put(path.getSimpleName(), bytes);
+            }
+        }
         if (!over.isEmpty()) {
             throw new AssertionError(mode + ": heap bytes of a pass, " + mode.quietPasses()
                     + " without any were never seen in a row: " + over);
         }
     }
 
-    private static Map<HeapMode, Future<Map<String, Long>>> begin(List<Class<? extends SteadyPath>> paths) {
-        Map<HeapMode, Future<Map<String, Long>>> begun = new EnumMap<>(HeapMode.class);
+    /// {@return all paths of these paths' module, or these alone where some of them would not be found among all}
+    private static List<Class<? extends SteadyPath>> together(List<Class<? extends SteadyPath>> paths) {
+        Class<?> first = paths.getFirst();
+        Path place = ChildJvm.place(first).orElse(null);
+        if (place == null) {
+            return List.copyOf(paths);
+        }
+        List<Class<? extends SteadyPath>> all = TOLD.computeIfAbsent(place, under -> pathsUnder(under, first.getClassLoader()));
+        return all.containsAll(paths) ? all : List.copyOf(paths);
+    }
+
+    /// {@return every class within a test that is a path, save those of the counting's own test, which must fail}
+    private static List<Class<? extends SteadyPath>> pathsUnder(Path place, ClassLoader loader) {
+        List<Class<? extends SteadyPath>> all = new ArrayList<>();
+        try (Stream<Path> files = Files.walk(place)) {
+            for (Path file : files.filter(each -> each.getFileName().toString().matches("\\w+Test\\$[A-Za-z]\\w*\\.class")).sorted().toList()) {
+                String name = place.relativize(file).toString().replace(file.getFileSystem().getSeparator(), ".").replaceAll("\\.class$", "");
+                Class<?> found = Class.forName(name, false, loader);
+                if (SteadyPath.class.isAssignableFrom(found) && !Modifier.isAbstract(found.getModifiers())
+                        && !name.startsWith(SteadyPaths.class.getName() + "Test$")) {
+                    all.add(found.asSubclass(SteadyPath.class));
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (ClassNotFoundException e) {
+            throw new IllegalStateException("a class that has a file", e);
+        }
+        return List.copyOf(all);
+    }
+
+    private static Map<HeapMode, Future<Map<Class<? extends SteadyPath>, Long>>> begin(List<Class<? extends SteadyPath>> paths) {
+        Map<HeapMode, Future<Map<Class<? extends SteadyPath>, Long>>> begun = new EnumMap<>(HeapMode.class);
         for (HeapMode mode : HeapMode.values()) {
             begun.put(mode, MEASURING.submit(() -> measure(mode, paths)));
         }
         return begun;
     }
 
-    private static Map<String, Long> result(Future<Map<String, Long>> measured) {
+    private static Map<Class<? extends SteadyPath>, Long> result(Future<Map<Class<? extends SteadyPath>, Long>> measured) {
         try {
             return measured.get();
         } catch (ExecutionException e) {

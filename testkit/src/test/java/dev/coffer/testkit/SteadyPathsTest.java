@@ -105,8 +105,8 @@ class SteadyPathsTest {
 
     @Test
     void oneObjectOnAnotherThreadIsSeenWhenThatThreadIsNamed() {
-        Map<String, Long> found = SteadyPaths.measure(HeapMode.INTERPRETER, List.of(OnceElsewhere.class));
-        assertEquals(1016, found.get("OnceElsewhere"), 8);  // with or without compact headers
+        Map<Class<? extends SteadyPath>, Long> found = SteadyPaths.measure(HeapMode.INTERPRETER, List.of(OnceElsewhere.class));
+        assertEquals(1016, found.get(OnceElsewhere.class), 8);  // with or without compact headers
     }
 
     @Test

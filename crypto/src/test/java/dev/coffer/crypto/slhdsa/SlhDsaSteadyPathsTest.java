@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /// 0 heap bytes an operation, whoever executes it. Sets of the standard's make a hundred thousand hash values a signature, which the
-/// interpreter takes half a minute for; these have two small trees and three of FORS, and go through the same code.
+/// interpreter takes half a minute for; these have two trees of two leaves and three of FORS, and go through the same code.
 class SlhDsaSteadyPathsTest {
     @ParameterizedTest
     @EnumSource(HeapMode.class)
@@ -28,7 +28,7 @@ class SlhDsaSteadyPathsTest {
         private final MemorySegment w;
 
         Path(boolean shake, int n) {
-            dsa = new SlhDsa(new Parameters("small", shake, n, 4, 2, 2, 3, 3));
+            dsa = new SlhDsa(new Parameters("small", shake, n, 2, 2, 1, 3, 3));
             signature = Arena.global().allocate(dsa.signatureBytes());
             w = Arena.global().allocate(dsa.workspaceBytes());
         }

@@ -13,6 +13,7 @@ import dev.coffer.server.Client.Response;
 import dev.coffer.server.FixedFields;
 import dev.coffer.server.Server;
 import dev.coffer.server.ServerConfig;
+import dev.coffer.server.TurnedClock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,11 +36,12 @@ class ServingRulesTest {
     @TempDir
     Path root;
 
+    private final TurnedClock clock = new TurnedClock();
     private Server server;
 
     private Client open(boolean portable, UnaryOperator<FileSite> with) throws IOException {
         FileSite site = with.apply(FileSite.of(root, 16));
-        server = Server.open(ServerConfig.standard().withLongerHeads(site.headBytes()).withPortable(portable), site);
+        server = clock.open(ServerConfig.standard().withLongerHeads(site.headBytes()).withPortable(portable), site);
         server.start();
         return new Client(server.address());
     }
@@ -85,12 +87,12 @@ class ServingRulesTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void aPageThatIsGoneLaterLeavesTheWords(boolean portable) throws IOException, InterruptedException {
+    void aPageThatIsGoneLaterLeavesTheWords(boolean portable) throws IOException {
         write("404.html", "<p>gone");
         try (Client client = open(portable, site -> site.withNotFoundPage("404.html"))) {
             assertEquals("<p>gone", client.get("/x").text());
             Files.delete(root.resolve("404.html"));
-            Thread.sleep(1100);  // a name is trusted for a second
+            clock.advanceMillis(1100);  // a name is trusted for a second
             assertEquals("Not Found\n", client.get("/x").text());
         }
     }
@@ -163,14 +165,14 @@ class ServingRulesTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void aSiblingIsARepresentationOfItsOwn(boolean portable) throws IOException, InterruptedException {
+    void aSiblingIsARepresentationOfItsOwn(boolean portable) throws IOException {
         write("app.js", "0123456789");
         write("app.js.gz", "abcdefg");
         write("plain.txt", "p");
         write("index.html", "<p>");
         write("index.html.br", "B");
         Files.createDirectory(root.resolve("plain.txt.br"));
-        Thread.sleep(2100);  // a tag is weak while its file is that new
+        clock.advanceMillis(2100);  // a tag is weak while its file is that new
         try (Client client = open(portable, site -> site.withPrecompressed().withCacheControl("*.js", "max-age=1"))) {
             Response plain = client.get("/app.js");
             assertNull(plain.field("content-encoding"));
@@ -212,15 +214,15 @@ class ServingRulesTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void siblingsComeAndGo(boolean portable) throws IOException, InterruptedException {
+    void siblingsComeAndGo(boolean portable) throws IOException {
         write("a.css", "plain");
         try (Client client = open(portable, FileSite::withPrecompressed)) {
             assertEquals("plain", client.get("/a.css", "Accept-Encoding: br").text());
             write("a.css.br", "br");
-            Thread.sleep(1100);
+            clock.advanceMillis(1100);
             assertEquals("br", client.get("/a.css", "Accept-Encoding: br").text());
             Files.delete(root.resolve("a.css.br"));
-            Thread.sleep(1100);
+            clock.advanceMillis(1100);
             Response plain = client.get("/a.css", "Accept-Encoding: br");
             assertEquals("plain", plain.text());
             assertNull(plain.field("content-encoding"));
