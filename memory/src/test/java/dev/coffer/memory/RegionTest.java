@@ -460,4 +460,36 @@ class RegionTest {
             assertThrows(IllegalArgumentException.class, () -> committed.discard(0, 4096));
         }
     }
+
+    /// Neither to read nor to write, at either end: the kernel's word.
+    @Test
+    void thePagesAtBothEndsLetNobodyIn() throws IOException {
+        try (Region region = Region.open(RegionConfig.defaults("t").withProtection(Protection.GUARD, Level.REQUIRED), DATA)) {
+            long first = region.data().address() - region.pageBytes();
+            assertEquals("---p", permissionsAt(first));
+            assertEquals("---p", permissionsAt(first + region.bytes() - region.pageBytes()));
+            assertEquals("rw-p", permissionsAt(region.data().address()));
+            assertTrue(region.inForce(Protection.GUARD));
+        }
+        RegionConfig none = RegionConfig.defaults("t");
+        for (Protection protection : Protection.values()) {
+            none = none.withProtection(protection, Level.OFF);
+        }
+        try (Region region = Region.open(none, DATA)) {
+            for (Protection protection : Protection.values()) {
+                assertFalse(region.inForce(protection), protection.name());
+            }
+        }
+    }
+
+    private static String permissionsAt(long address) throws IOException {
+        for (String line : Files.readAllLines(Path.of("/proc/self/maps"))) {
+            String[] words = line.split("[- ]", 3);
+            if (Long.compareUnsigned(Long.parseUnsignedLong(words[0], 16), address) <= 0
+                    && Long.compareUnsigned(address, Long.parseUnsignedLong(words[1], 16)) < 0) {
+                return line.split(" ")[1];
+            }
+        }
+        return "nothing";
+    }
 }

@@ -173,4 +173,10 @@ class HeadTextTest {
             assertEquals("#".repeat(AT) + within + "#".repeat(512 - AT - room), Lab.text(output, 0, output.byteSize()), "room " + room);
         }
     }
+
+    @Test
+    void fieldsFromMemoryAndFromTextFollowEachOther() {
+        assertEquals("HTTP/1.1 200 OK\r\nETag: \"x\"\r\nServer: s\r\nAge: 5\r\n\r\n", written(true,
+                h -> h.status(200).field(FieldName.ETAG, between("\"x\""), 1, 3).field(FieldName.SERVER, Ascii.of("s")).field(FieldName.AGE, 5)));
+    }
 }

@@ -510,4 +510,16 @@ class Http1ServerTest {
             assertTrue(lab.server.feedRoom() >= 512);
         }
     }
+
+    /// Four digits are written for every chunk, so that one more byte than they can say begins another.
+    @Test
+    void aChunkIsAsLongAsFourDigitsSayAndTheNextHasTheRest() {
+        try (Lab lab = new Lab()) {
+            lab.outputRoom = 100_000;
+            lab.onRequest = each -> each.server.respond(each.server.stream(), Lab.chunked(200, "x".repeat(70_000)));
+            lab.feed("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+            String body = lab.output.substring(lab.output.indexOf("\r\n\r\n") + 4);
+            assertEquals("ffff\r\n" + "x".repeat(65_535) + "\r\n1171\r\n" + "x".repeat(4465) + "\r\n0\r\n\r\n", body);
+        }
+    }
 }

@@ -20,7 +20,7 @@ final class Lab implements AutoCloseable {
     final Http1Config config;
     final MemorySegment memory;
     final Http1Server server;
-    final MemorySegment wire = arena.allocate(1 << 16);
+    final MemorySegment wire = arena.allocate(1 << 17);
     final StringBuilder output = new StringBuilder();
     final List<String> events = new ArrayList<>();
     final StringBuilder content = new StringBuilder();

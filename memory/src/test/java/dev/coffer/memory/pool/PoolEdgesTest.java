@@ -423,4 +423,15 @@ class PoolEdgesTest {
             connection.close();
         }
     }
+
+    /// Pieces that are still out, too.
+    @Test
+    void whatAnAllocatorHeldIsZeroWhenItIsClosed() {
+        MemorySegment memory = arena.allocate(4 * 64, 64);
+        BlockAllocator blocks = BlockAllocator.over(new BlockAllocator.Config("b", 4 * 64, 64), memory);
+        long piece = blocks.tryAllocate(100);
+        memory.asSlice(blocks.at(piece), 100).fill((byte) 7);
+        blocks.close();
+        assertTrue(ConstantTime.isZero(memory, 0, memory.byteSize()));
+    }
 }
