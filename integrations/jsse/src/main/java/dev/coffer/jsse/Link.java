@@ -5,6 +5,7 @@ import dev.coffer.memory.Entropy;
 import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.layout.Align;
 import dev.coffer.tls.Alert;
+import dev.coffer.tls.ClientAuthentication;
 import dev.coffer.tls.ClientContext;
 import dev.coffer.tls.NamedGroup;
 import dev.coffer.tls.ServerContext;
@@ -19,6 +20,7 @@ import dev.coffer.tls.TlsServerConfig;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 import javax.net.ssl.SSLException;
@@ -106,7 +108,7 @@ final class Link implements AutoCloseable {
                 .withHelloBytesMax(Hello.BYTES_MAX).withSuites(settings.cipherSuites().toArray(CipherSuite[]::new))
                 .withGroups(settings.groups().toArray(NamedGroup[]::new))
                 .withSchemes(identity.scheme()).withProtocols(protocols).withClientAuthentication(settings.clientAuthentication());
-        Trust asked = config.clientAuthentication() == dev.coffer.tls.ClientAuthentication.NONE ? null : trust;
+        Trust asked = config.clientAuthentication() == ClientAuthentication.NONE ? null : trust;
         return open(vault, holder, config.plan(), false, (piece, memory, outbox) -> {
             ServerContext context = ServerContext.over(config, List.of(identity), asked, Entropy.SYSTEM, memory);
             context.ticketKeys(tickets);
@@ -165,7 +167,7 @@ final class Link implements AutoCloseable {
         byte[] words = {};
         for (long written; (written = connection.pollOutput(memory, outbox, Session.PACKET_BYTES, System.nanoTime())) > 0;) {
             int before = words.length;
-            words = java.util.Arrays.copyOf(words, before + (int) written);
+            words = Arrays.copyOf(words, before + (int) written);
             MemorySegment.copy(memory, ValueLayout.JAVA_BYTE, outbox, words, before, (int) written);
         }
         return words;

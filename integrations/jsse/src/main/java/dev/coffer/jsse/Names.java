@@ -7,11 +7,15 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /// What JSSE calls the things that TLS numbers. Stateless.
 final class Names {
     /// The one version that is spoken.
     static final String PROTOCOL = "TLSv1.3";
+    private static final Set<String> OLDER = Set.of("TLSv1.2", "TLSv1.1", "TLSv1", "SSLv3", "SSLv2Hello");
     /// Of a session that is none yet.
     static final String NO_SUITE = "TLS_NULL_WITH_NULL_NULL";
 
@@ -67,28 +71,34 @@ final class Names {
         return GROUPS.keySet().toArray(String[]::new);
     }
 
-    /// {@return names of suites, looked at}
+    /// {@return those of the names that are had here; older versions' suites beside them are passed over, as a program that asks for both goes on}
     ///
-    /// @throws IllegalArgumentException  one that is not had here, TLS 1.2's among them (caller's fault)
+    /// @throws IllegalArgumentException  none of them is, or one is no name of a suite (caller's fault)
     static String[] checkedSuites(String[] names) {
-        for (String name : names) {
-            if (!SUITES.containsKey(name)) {
-                throw new IllegalArgumentException("cipher suite " + name + " (expected some of " + SUITES.keySet() + ")");
-            }
-        }
-        return names.clone();
+        return had(names, SUITES.keySet(), name -> name.startsWith("TLS_") || name.startsWith("SSL_"), "cipher suite");
     }
 
-    /// {@return names of versions, looked at}
+    /// {@return TLS 1.3, where it is among the names; older versions beside it are passed over: the JDK's `HttpClient` always asks for 1.2 too}
     ///
-    /// @throws IllegalArgumentException  another than TLS 1.3 (caller's fault)
+    /// @throws IllegalArgumentException  it is not, or one is no name of a version (caller's fault)
     static String[] checkedProtocols(String[] names) {
+        return had(names, Set.of(PROTOCOL), OLDER::contains, "protocol");
+    }
+
+    private static String[] had(String[] names, Set<String> had, Predicate<String> known, String what) {
+        List<String> found = new ArrayList<>();
         for (String name : names) {
-            if (!PROTOCOL.equals(name)) {
-                throw new IllegalArgumentException("protocol " + name + " (expected " + PROTOCOL + ": no other is spoken here)");
+            if (name == null || !had.contains(name) && !known.test(name)) {
+                throw new IllegalArgumentException(what + " " + name + " (expected some of " + had + ")");
+            }
+            if (had.contains(name)) {
+                found.add(name);
             }
         }
-        return names.clone();
+        if (found.isEmpty() && names.length > 0) {
+            throw new IllegalArgumentException(what + "s " + List.of(names) + ", of which none is had here (expected some of " + had + ")");
+        }
+        return found.toArray(String[]::new);
     }
 
     static List<CipherSuite> suites(String[] names) {
@@ -116,7 +126,7 @@ final class Names {
     }
 
     /// {@return the numbers of those schemes that are in a list of names, in their own order; all of them for no list}
-    static int[] schemes(int[] all, String @org.jspecify.annotations.Nullable [] names) {
+    static int[] schemes(int[] all, String @Nullable [] names) {
         if (names == null) {
             return all;
         }

@@ -189,6 +189,10 @@ final class Negotiation {
 
     /// A server asks who we are.
     private @Nullable ServerIdentity chooseIdentity(int[] schemes, List<byte[]> authorities) {
+        Session now = shaking;
+        if (now != null) {
+            now.peerSchemes(Names.algorithms(schemes));  // key managers look at them
+        }
         try {
             Principal[] issuers = authorities.isEmpty() ? null : authorities.stream().map(X500Principal::new).toArray(Principal[]::new);
             ServerIdentity chosen = context.keys().client(engine, schemes, issuers);

@@ -55,6 +55,10 @@ final class Session extends ExtendedSSLSession {
         peerSchemes = schemesOfPeer;
     }
 
+    void peerSchemes(String[] schemes) {
+        peerSchemes = schemes;
+    }
+
     void agreed(String newSuite) {
         suite = newSuite;
     }
