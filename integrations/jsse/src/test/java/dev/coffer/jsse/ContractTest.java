@@ -45,6 +45,11 @@ final class ContractTest {
         return exchange;
     }
 
+    private static void handshakeAndWrap(Exchange exchange, SSLEngine engine) throws SSLException {
+        exchange.handshake();
+        engine.wrap(none(), ByteBuffer.allocate(20_000));
+    }
+
     private static void is(SSLEngineResult result, Status status, HandshakeStatus handshake, int consumed, int produced) {
         assertEquals(status + " " + handshake + " " + consumed + "/" + produced,
                 result.getStatus() + " " + result.getHandshakeStatus() + " " + result.bytesConsumed() + "/" + result.bytesProduced());
@@ -246,10 +251,7 @@ final class ContractTest {
                 assertEquals("localhost", exchange.client.getSession().getPeerHost());
                 assertThrows(SSLPeerUnverifiedException.class, exchange.server.getSession()::getPeerCertificates);
             } else {
-                assertThrows(SSLHandshakeException.class, () -> {
-                    exchange.handshake();
-                    exchange.client.wrap(none(), ByteBuffer.allocate(20_000));
-                });
+                assertThrows(SSLHandshakeException.class, () -> handshakeAndWrap(exchange, exchange.client));
             }
         }
     }
@@ -284,10 +286,7 @@ final class ContractTest {
         asks.setApplicationProtocols(new String[] {"h2"});
         exchange.client.setSSLParameters(asks);
         exchange.server.setHandshakeApplicationProtocolSelector((engine, offered) -> null);
-        assertThrows(SSLHandshakeException.class, () -> {
-            exchange.handshake();
-            exchange.server.wrap(none(), ByteBuffer.allocate(20_000));
-        });
+        assertThrows(SSLHandshakeException.class, () -> handshakeAndWrap(exchange, exchange.server));
     }
 
     @ParameterizedTest
@@ -313,10 +312,7 @@ final class ContractTest {
                         assertThrows(SSLPeerUnverifiedException.class, exchange.server.getSession()::getPeerCertificates);
                     }
                 } else {
-                    assertThrows(SSLException.class, () -> {
-                        exchange.handshake();
-                        exchange.server.wrap(none(), ByteBuffer.allocate(20_000));
-                    });
+                    assertThrows(SSLException.class, () -> handshakeAndWrap(exchange, exchange.server));
                 }
             }
         }
@@ -334,10 +330,7 @@ final class ContractTest {
                 exchange.handshake();
                 assertEquals(1, exchange.finishedByServer);
             } else {
-                assertThrows(SSLException.class, () -> {
-                    exchange.handshake();
-                    exchange.server.wrap(none(), ByteBuffer.allocate(20_000));
-                });
+                assertThrows(SSLException.class, () -> handshakeAndWrap(exchange, exchange.server));
             }
         }
     }
