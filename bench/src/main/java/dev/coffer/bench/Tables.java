@@ -13,6 +13,7 @@ import dev.coffer.bench.memory.MemoryTables;
 import dev.coffer.bench.serve.FloorBench;
 import dev.coffer.bench.serve.IdleBench;
 import dev.coffer.bench.serve.ServeBench;
+import dev.coffer.bench.serve.TlsBench;
 import dev.coffer.bench.table.Table;
 import dev.coffer.bench.table.Targets;
 import dev.coffer.bench.timers.TimerFires;
@@ -62,6 +63,10 @@ public final class Tables {
             ServeBench.run();
             return;
         }
+        if (name.equals(TlsBench.NAME)) {
+            TlsBench.run();
+            return;
+        }
         if (name.equals(FloorBench.NAME)) {
             FloorBench.run();
             return;
@@ -84,6 +89,7 @@ public final class Tables {
             System.err.printf("  %-16s %s%n", targets.name(), targets.title());
             System.err.printf("  %-16s %s%n", HeapTable.NAME, HeapTable.TITLE);
             System.err.printf("  %-16s %s%n", ServeBench.NAME, ServeBench.TITLE);
+            System.err.printf("  %-16s %s%n", TlsBench.NAME, TlsBench.TITLE);
             System.err.printf("  %-16s %s%n", FloorBench.NAME, FloorBench.TITLE);
             System.err.printf("  %-16s %s%n", DatagramBench.NAME, DatagramBench.TITLE);
             System.err.printf("  %-16s %s%n", IdleBench.NAME, IdleBench.TITLE);

@@ -29,11 +29,8 @@ public final class FloorBench {
 
     /// Prints the table. Needs `cc`, `wrk` and `taskset` and two processors, io_uring, and a kernel that tells of a thread's time.
     public static void run() throws IOException, InterruptedException {
-        for (String tool : List.of("cc", "wrk", "taskset")) {
-            if (ServeBench.find(tool) == null) {
-                System.err.println("bench floor: " + tool + " is not installed (apt-get install gcc wrk util-linux)");
-                System.exit(2);
-            }
+        if (!Loads.areThere(NAME, "gcc wrk util-linux", "cc", "wrk", "taskset")) {
+            System.exit(2);
         }
         Path folder = ServeBench.WORK.resolve("floor");
         Files.createDirectories(folder);
@@ -45,8 +42,8 @@ public final class FloorBench {
         try (Served epoll = bare("epoll", program);
                 Served receive = bare("receive", program);
                 Served ring = bare("ring", program);
-                Served netty = Served.start("Netty", log("netty"), port -> ServeBench.netty(folder, port));
-                Served coffer = Served.start("Coffer", log("coffer"), port -> ServeBench.coffer(folder, port))) {
+                Served netty = Served.start("Netty", log("netty"), port -> Servers.netty(folder, port));
+                Served coffer = Served.start("Coffer", log("coffer"), port -> Servers.coffer(folder, port))) {
             measure(List.of(epoll, receive, ring, netty, coffer));
         }
     }
@@ -66,7 +63,7 @@ public final class FloorBench {
         System.out.println("| connections | C, epoll us | C, received by io_uring | C, sent too | Netty | Coffer | Coffer to Netty |");
         System.out.println("|---|---|---|---|---|---|---|");
         for (Served server : servers) {
-            ServeBench.load(server, PATH, 256, WARM_UP_SECONDS);
+            Loads.http1(server, PATH, 256, WARM_UP_SECONDS);
         }
         for (int connections : ServeBench.CONNECTIONS) {
             double[] medians = medians(servers, connections);
@@ -91,12 +88,12 @@ public final class FloorBench {
                 all.get(of)[round] = micros(servers.get(of), connections);
             }
         }
-        return all.stream().mapToDouble(ServeBench::median).toArray();
+        return all.stream().mapToDouble(Turns::median).toArray();
     }
 
     private static double micros(Served server, int connections) throws IOException, InterruptedException {
         Map<String, Double> before = server.threadMicros();
-        long count = ServeBench.load(server, PATH, connections, SECONDS);
+        long count = Loads.http1(server, PATH, connections, SECONDS);
         double[] used = server.threadMicros().entrySet().stream()
                 .mapToDouble(thread -> thread.getValue() - before.getOrDefault(thread.getKey(), 0.0)).toArray();
         double micros = Arrays.stream(used).max().orElseThrow() / count;

@@ -31,11 +31,13 @@ final class Served implements AutoCloseable {
     private static final double TICK_MICROS = 10_000;
 
     private final String name;
+    private final String suite;
     private final int port;
     private final Process process;
 
-    private Served(String name, int port, Process process) {
+    private Served(String name, String suite, int port, Process process) {
         this.name = name;
+        this.suite = suite;
         this.port = port;
         this.process = process;
     }
@@ -44,11 +46,18 @@ final class Served implements AutoCloseable {
     ///
     /// @param command  of the port that it shall listen at
     static Served start(String name, Path log, IntFunction<List<String>> command) throws IOException {
+        return start(name, "", log, command);
+    }
+
+    /// The same of one that speaks TLS.
+    ///
+    /// @param suite  that its clients offer, and no other, as OpenSSL has it
+    static Served start(String name, String suite, Path log, IntFunction<List<String>> command) throws IOException {
         int port;
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = free.getLocalPort();
         }
-        Served served = new Served(name, port, new ProcessBuilder(pinned(0, command.apply(port))).redirectErrorStream(true)
+        Served served = new Served(name, suite, port, new ProcessBuilder(pinned(0, command.apply(port))).redirectErrorStream(true)
                 .redirectOutput(log.toFile()).start());
         long until = System.nanoTime() + START_NANOS_MAX;
         while (!served.answers()) {
@@ -90,8 +99,30 @@ final class Served implements AutoCloseable {
         return name;
     }
 
+    /// {@return the suite of TLS that it is loaded with; nothing in the clear}
+    String suite() {
+        return suite;
+    }
+
+    String authority() {
+        return "127.0.0.1:" + port;
+    }
+
     String url(String path) {
-        return "http://127.0.0.1:" + port + path;
+        return (suite.isEmpty() ? "http://" : "https://") + authority() + path;
+    }
+
+    int port() {
+        return port;
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    /// {@return bytes of it that are in memory}
+    long residentBytes() throws IOException {
+        return IdleBench.residentBytes(Long.toString(pid()));
     }
 
     /// {@return processor time used so far, of the kernel's work for it too, in microseconds, to 10 ms}
