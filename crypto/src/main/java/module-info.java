@@ -8,6 +8,7 @@ module dev.coffer.crypto {
     exports dev.coffer.crypto.argon2;   // keys of passphrases, RFC 9106
     exports dev.coffer.crypto.easy;     // one object for the common case, types of fixed size
     exports dev.coffer.crypto.ed25519;  // signatures, RFC 8032
+    exports dev.coffer.crypto.exchange; // curves on which two sides agree, and who computes them
     exports dev.coffer.crypto.falcon;   // signatures, the submission to NIST
     exports dev.coffer.crypto.session;  // sealed messages between two parties, in a planned workspace
     exports dev.coffer.crypto.stream;   // sealed streams of any length in constant memory

@@ -6,6 +6,9 @@ import dev.coffer.crypto.libcrypto.LibcryptoConfig;
 import dev.coffer.crypto.libcrypto.LibcryptoException;
 import dev.coffer.crypto.packet.CipherSuite;
 import dev.coffer.memory.MemoryPlan;
+import dev.coffer.tls.NamedGroup;
+import dev.coffer.tls.ServerIdentity;
+import java.util.Arrays;
 import java.util.List;
 import picocli.CommandLine.Option;
 
@@ -20,7 +23,7 @@ final class CryptoOptions {
     private static final LibcryptoConfig CONFIG = LibcryptoConfig.defaults().withContexts(4).withKeyBytes(64 << 10);
 
     @Option(names = "--crypto", paramLabel = "FORM", description = "What TLS encrypts with: strict (scalar code of Coffer's), fast (vectors), native (the "
-            + "processor's AES by the system's libcrypto 3, in planned memory). Default: native where it is there, else strict.")
+            + "processor's AES, X25519 and P-256 by the system's libcrypto 3, in planned memory). Default: native where it is there, else strict.")
     private Form form;
 
     private Libcrypto libcrypto;
@@ -36,6 +39,19 @@ final class CryptoOptions {
                 ? List.of(CipherSuite.CHACHA20_POLY1305_SHA256, CipherSuite.AES_128_GCM_SHA256, CipherSuite.AES_256_GCM_SHA384)
                 : libcrypto.suites();
         return suites.stream().map(suite -> form == Form.FAST ? fast(suite) : suite).toArray(CipherSuite[]::new);
+    }
+
+    /// {@return the groups of TLS, with the library's curves where it is open}
+    NamedGroup[] groups() {
+        suites();
+        return Arrays.stream(NamedGroup.values()).map(group -> libcrypto == null ? group : group.with(libcrypto.curve(group.curve())))
+                .toArray(NamedGroup[]::new);
+    }
+
+    /// {@return the same identity, which signs by the library where that is open and has its scheme}
+    ServerIdentity signing(ServerIdentity identity) {
+        suites();
+        return libcrypto == null ? identity : identity.by(libcrypto::signature);
     }
 
     private void open() {

@@ -219,7 +219,7 @@ final class GetCommand implements Callable<Integer> {
     private ClientTls tls() {
         try {
             ClientTls tls = authorities == null ? ClientTls.ofSystem() : ClientTls.trusting(authorities);
-            return new ClientTls(tls.config().withSuites(crypto.suites()), tls.verifier(), null);
+            return new ClientTls(tls.config().withSuites(crypto.suites()).withGroups(crypto.groups()), tls.verifier(), null);
         } catch (IOException e) {
             throw Failure.of(GetExit.AUTHORITIES, authorities.toString(), e);
         } catch (GeneralSecurityException e) {

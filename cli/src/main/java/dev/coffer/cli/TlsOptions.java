@@ -105,7 +105,7 @@ final class TlsOptions {
     private TlsServerConfig config(boolean http2) {
         TlsServerConfig spoken = http2 ? TlsServerConfig.defaults().withProtocols("h2", "http/1.1")
                 : TlsServerConfig.defaults().withProtocols("http/1.1");
-        return spoken.withSuites(crypto.suites()).withSchemes(SignatureScheme.values())
+        return spoken.withSuites(crypto.suites()).withGroups(crypto.groups()).withSchemes(SignatureScheme.values())
                 .withClientAuthentication(clientAuthorities == null ? ClientAuthentication.NONE
                         : clientMode == ClientMode.optional ? ClientAuthentication.OPTIONAL : ClientAuthentication.REQUIRED)
                 .withTickets(ticketSeconds == 0 ? TicketConfig.none() : new TicketConfig(TicketConfig.defaults().count(), ticketSeconds));
@@ -142,7 +142,7 @@ final class TlsOptions {
         boolean open = false;
         try {
             tickets = ticketSeconds == 0 ? null : ServerTickets.of(ticketKeys, ticketSeconds);
-            Tls tls = Tls.of(config(http2), keys.identity()).ticketKeys(tickets == null ? null : tickets.keys());
+            Tls tls = Tls.of(config(http2), crypto.signing(keys.identity())).ticketKeys(tickets == null ? null : tickets.keys());
             open = true;
             return clients == null ? tls : tls.withClients(clients);
         } catch (IOException e) {
@@ -206,7 +206,7 @@ final class TlsOptions {
             ServerKeys fresh = keys.again();
             boolean used = false;
             try {
-                running.identities(List.of(fresh.identity()));
+                running.identities(List.of(crypto.signing(fresh.identity())));
                 used = true;
             } finally {
                 if (!used) {

@@ -122,7 +122,7 @@ final class RehearsalTls implements AutoCloseable {
 
     /// {@return a group that a client has no share in at first, where there is one}
     private static NamedGroup retried(TlsServerConfig config) {
-        return config.groups().stream().filter(group -> group == NamedGroup.SECP256R1).findFirst().orElse(config.groups().getLast());
+        return config.groups().stream().filter(NamedGroup.SECP256R1::equals).findFirst().orElse(config.groups().getLast());
     }
 
     /// Each suite, group and identity once, each way to speak, and the last session once more.

@@ -33,7 +33,8 @@ final class ClientShares {
 
     void begin(TlsClientConfig config) {
         first = config.groups().getFirst();
-        second = first != NamedGroup.X25519 && config.groups().contains(NamedGroup.X25519) ? NamedGroup.X25519 : null;
+        int plain = config.groups().indexOf(NamedGroup.X25519);
+        second = plain > 0 ? config.groups().get(plain) : null;
         group = null;
         same = false;
     }

@@ -2,24 +2,31 @@ package dev.coffer.tls;
 
 import dev.coffer.crypto.Agreement;
 import dev.coffer.crypto.Kem;
+import dev.coffer.crypto.exchange.Curve;
 import dev.coffer.crypto.hybrid.HybridGroup;
 import dev.coffer.crypto.p256.P256;
 import dev.coffer.memory.Entropy;
 import dev.coffer.memory.Wipe;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// The groups in which keys are exchanged (RFC 8446, section 4.2.7), as a server sees them: it answers a client's share with its own.
-public enum NamedGroup {
+///
+/// The constants compute by our own code; [#with] makes the same group with another form of its curve, libcrypto's for example. Two are equal
+/// that have one number, whatever computes them. Immutable, thread-safe.
+public final class NamedGroup {
     /// X25519 and ML-KEM-768 side by side, 0x11EC: a recording of today stays closed to a quantum computer of tomorrow.
-    X25519MLKEM768(HybridGroup.X25519_MLKEM768),
+    public static final NamedGroup X25519MLKEM768 = new NamedGroup("X25519MLKEM768", HybridGroup.X25519_MLKEM768);
     /// P-256 and ML-KEM-768 side by side, 0x11EB.
-    SECP256R1MLKEM768(HybridGroup.SECP256R1_MLKEM768),
+    public static final NamedGroup SECP256R1MLKEM768 = new NamedGroup("SECP256R1MLKEM768", HybridGroup.SECP256R1_MLKEM768);
     /// X25519, 0x001D (RFC 7748).
-    X25519(0x001d, dev.coffer.crypto.x25519.X25519.KEM),
+    public static final NamedGroup X25519 = new NamedGroup("X25519", 0x001d, dev.coffer.crypto.x25519.X25519.CURVE);
     /// P-256, 0x0017 (FIPS 186-5); shares are uncompressed points.
-    SECP256R1(0x0017, P256.KEM);
+    public static final NamedGroup SECP256R1 = new NamedGroup("SECP256R1", 0x0017, P256.CURVE);
+
+    private static final List<NamedGroup> ALL = List.of(X25519MLKEM768, SECP256R1MLKEM768, X25519, SECP256R1);
 
     /// Bytes of the longest shared secret: a hybrid's.
     static final int SHARED_BYTES_MAX = HybridGroup.SHARED_BYTES;
@@ -32,20 +39,52 @@ public enum NamedGroup {
 
     private static final int DRAWS_MAX = 8;  // that many misses of a key of P-256 have a chance of 2^-256
 
+    private final String name;
     private final int code;
+    private final Curve curve;
     private final @Nullable HybridGroup hybrid;  // one of both
     private final @Nullable Kem kem;
 
-    NamedGroup(HybridGroup hybrid) {
-        this.code = hybrid.codepoint();
-        this.hybrid = hybrid;
-        this.kem = null;
+    private NamedGroup(String name, HybridGroup hybrid) {
+        this(name, hybrid.codepoint(), hybrid.curve(), hybrid, null);
     }
 
-    NamedGroup(int code, Kem kem) {
+    private NamedGroup(String name, int code, Curve curve) {
+        this(name, code, curve, null, curve.kem());
+    }
+
+    private NamedGroup(String name, int code, Curve curve, @Nullable HybridGroup hybrid, @Nullable Kem kem) {
+        this.name = name;
         this.code = code;
-        this.hybrid = null;
+        this.curve = curve;
+        this.hybrid = hybrid;
         this.kem = kem;
+    }
+
+    /// {@return all of them, in the order of what is preferred}
+    public static NamedGroup[] values() {
+        return ALL.toArray(NamedGroup[]::new);
+    }
+
+    /// {@return the same group with another form of its curve}
+    ///
+    /// @throws IllegalArgumentException  another curve, or one that works in more than ours does (caller's fault)
+    public NamedGroup with(Curve form) {
+        Curve own = own();
+        if (!form.name().equals(own.name()) || form.workspaceBytes() > own.workspaceBytes()) {
+            throw new IllegalArgumentException(name + ": " + form + " that works in " + form.workspaceBytes() + " bytes (expected a form of " + own
+                    + " that works in " + own.workspaceBytes() + " at most)");
+        }
+        return new NamedGroup(name, code, form, hybrid, hybrid == null ? form.kem() : null);
+    }
+
+    private Curve own() {
+        return dev.coffer.crypto.x25519.X25519.CURVE.name().equals(curve.name()) ? dev.coffer.crypto.x25519.X25519.CURVE : P256.CURVE;
+    }
+
+    /// {@return the curve that it agrees on, alone or beside ML-KEM, in the form that computes it}
+    public Curve curve() {
+        return curve;
     }
 
     /// {@return the number on the wire, u16}
@@ -88,7 +127,7 @@ public enum NamedGroup {
     boolean answer(Entropy entropy, MemorySegment client, long clientAt, MemorySegment share, long shareAt, MemorySegment shared,
             long sharedAt, MemorySegment work, long workAt) {
         if (hybrid != null) {
-            return hybrid.answer(entropy, client, clientAt, hybrid.clientShareBytes(), share, shareAt, shared, sharedAt, work,
+            return hybrid.answer(curve, entropy, client, clientAt, hybrid.clientShareBytes(), share, shareAt, shared, sharedAt, work,
                     workAt) == Agreement.AGREED;
         }
         return kem().encapsulate(entropy, client, clientAt, share, shareAt, shared, sharedAt, work, workAt);
@@ -101,7 +140,7 @@ public enum NamedGroup {
     /// @param work   [#workspaceBytes] off the heap; zero afterwards
     void share(Entropy entropy, MemorySegment share, long shareAt, MemorySegment kept, long keptAt, MemorySegment work, long workAt) {
         if (hybrid != null) {
-            hybrid.share(entropy, kept, keptAt, share, shareAt, work, workAt);
+            hybrid.share(curve, entropy, kept, keptAt, share, shareAt, work, workAt);
             return;
         }
         long seed = keptAt + kem().decapsulationKeyBytes();
@@ -127,9 +166,25 @@ public enum NamedGroup {
     boolean finish(MemorySegment kept, long keptAt, MemorySegment server, long serverAt, MemorySegment shared, long sharedAt,
             MemorySegment work, long workAt) {
         if (hybrid != null) {
-            return hybrid.finish(kept, keptAt, server, serverAt, hybrid.serverShareBytes(), shared, sharedAt, work,
+            return hybrid.finish(curve, kept, keptAt, server, serverAt, hybrid.serverShareBytes(), shared, sharedAt, work,
                     workAt) == Agreement.AGREED;
         }
         return kem().decapsulate(kept, keptAt, server, serverAt, shared, sharedAt, work, workAt);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof NamedGroup that && code == that.code;
+    }
+
+    @Override
+    public int hashCode() {
+        return code;
+    }
+
+    /// {@return its name}
+    @Override
+    public String toString() {
+        return name;
     }
 }

@@ -1,5 +1,6 @@
 package dev.coffer.tls;
 
+import dev.coffer.crypto.Signature;
 import dev.coffer.crypto.key.KeyPair;
 import dev.coffer.crypto.key.PublicKey;
 import dev.coffer.memory.layout.BigEndian;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.UnaryOperator;
 
 /// Who a server is: a chain of certificates, the key of its first one, and the names that this one is for.
 ///
@@ -123,6 +125,15 @@ public final class ServerIdentity implements AutoCloseable {
             }
         }
         return List.copyOf(names);
+    }
+
+    /// {@return the same identity, which signs by another form of its scheme; its key is one and the same, and closed with either}
+    ///
+    /// @param forms  gives the form of a scheme, or that very scheme, as `libcrypto::signature` does
+    public ServerIdentity by(UnaryOperator<Signature> forms) {
+        Signature own = pair.algorithm().signature();
+        Signature form = forms.apply(own);
+        return form == own ? this : new ServerIdentity(certificate, pair.by(form), scheme, message, names);
     }
 
     /// {@return what its key signs with}

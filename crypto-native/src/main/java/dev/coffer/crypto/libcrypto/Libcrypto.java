@@ -1,6 +1,10 @@
 package dev.coffer.crypto.libcrypto;
 
 import dev.coffer.crypto.Aead;
+import dev.coffer.crypto.Signature;
+import dev.coffer.crypto.exchange.Curve;
+import dev.coffer.crypto.p256.EcdsaP256;
+import dev.coffer.crypto.p256.P256;
 import dev.coffer.crypto.packet.CipherSuite;
 import dev.coffer.memory.Account;
 import dev.coffer.memory.MemoryPlan;
@@ -47,6 +51,11 @@ public final class Libcrypto implements AutoCloseable {
     private final Map<NativeCipher, CipherContexts> contexts = new EnumMap<>(NativeCipher.class);
     private final Map<NativeCipher, Aead> aeads = new EnumMap<>(NativeCipher.class);
     private final Map<NativeCipher, NativeMask> masks = new EnumMap<>(NativeCipher.class);
+    private final Closing closing = new Closing();
+    private final Curve x25519 = new NativeX25519(closing, true);
+    private Curve p256 = P256.CURVE;            // until it is opened
+    private Signature ecdsa = EcdsaP256.SCHEME;
+    private long group;
 
     private Libcrypto(LibcryptoConfig config, List<LibraryHeap> heaps) {
         this.config = config;
@@ -91,6 +100,7 @@ public final class Libcrypto implements AutoCloseable {
                 at += CipherContext.BYTES * config.contexts();
             }
             SelfTest.run(LibraryMemory.allocator());
+            opened.openCurves();
             opened.settle();
             whole = true;
             return opened;
@@ -111,11 +121,26 @@ public final class Libcrypto implements AutoCloseable {
         }
     }
 
+    /// The group of P-256 is the library's object; all else is made for a call.
+    private void openCurves() {
+        group = CurveCalls.group();
+        if (group == 0) {
+            throw new LibcryptoException("EC_GROUP_new_by_curve_name of P-256 was refused: its memory is spent (LibcryptoConfig.keyBytes)");
+        }
+        Curve bare = new NativeP256(closing, group, false);
+        Signature signing = EcdsaP256.scheme(bare);
+        CurveSelfTest.run(List.of(new NativeX25519(closing, false), bare), signing);
+        p256 = new NativeP256(closing, group, true);
+        ecdsa = signing;
+    }
+
     /// The VM makes itself code for a handle out of the heap when it is used for a while: here, and not in somebody's call.
     private void settle() {
         for (Aead aead : aeads.values()) {
             SelfTest.settle(aead);
         }
+        CurveSelfTest.settle(x25519);
+        CurveSelfTest.settle(p256);
     }
 
     /// {@return this library's form of an AEAD, or the very same one where it has none: XChaCha20-Poly1305}
@@ -139,6 +164,19 @@ public final class Libcrypto implements AutoCloseable {
     public List<CipherSuite> suites() {
         return List.of(suite(CipherSuite.AES_256_GCM_SHA384), suite(CipherSuite.AES_128_GCM_SHA256),
                 suite(CipherSuite.CHACHA20_POLY1305_SHA256));
+    }
+
+    /// {@return this library's form of a curve: X25519 and P-256}
+    ///
+    /// Each call makes what it needs in the library's memory of keys, some 4 KiB for a moment, and frees it; where that memory is spent, and
+    /// after the close, our own code answers. What is secret lies in the caller's memory and there alone. 0 heap bytes.
+    public Curve curve(Curve own) {
+        return own.name().equals(x25519.name()) ? x25519 : own.name().equals(p256.name()) ? p256 : own;
+    }
+
+    /// {@return a scheme that signs with this library's form of its curve, the same signatures: ECDSA on P-256; the very same one of all others}
+    public Signature signature(Signature own) {
+        return own.name().equals(ecdsa.name()) ? ecdsa : own;
     }
 
     /// {@return whether the library's memory is in a region of ours}
@@ -166,6 +204,9 @@ public final class Libcrypto implements AutoCloseable {
     @Override
     public void close() {
         contexts.values().forEach(CipherContexts::close);
+        if (closing.close()) {
+            CurveCalls.groupFree(group);
+        }
         LibraryCalls.threadStop();
         region.close();
     }

@@ -1,15 +1,15 @@
 package dev.coffer.crypto.libcrypto;
 
+import static dev.coffer.crypto.libcrypto.LibraryBinder.call;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
-import org.jspecify.annotations.Nullable;
 
 /// The functions of libcrypto that are called, bound at first use; none of them where [#OBSTACLE] says why not.
 ///
@@ -22,10 +22,9 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("restricted")  // this class is where this module binds its library
 final class LibraryCalls {
     /// Where the library is; a path or a name for the system's loader.
-    static final String LIBRARY = System.getProperty("coffer.libcrypto", "libcrypto.so.3");
+    static final String LIBRARY = LibraryBinder.LIBRARY;
 
     private static final ValueLayout.OfLong WORD = ValueLayout.JAVA_LONG;
-    private static final FunctionDescriptor SHAPE = FunctionDescriptor.of(WORD, WORD, WORD, WORD, WORD, WORD, WORD);
     private static final FunctionDescriptor HOLDING = FunctionDescriptor.of(WORD, WORD, WORD, WORD, WORD, WORD, ValueLayout.ADDRESS,
             ValueLayout.ADDRESS);
     private static final Linker.Option CRITICAL = Linker.Option.critical(false);
@@ -56,7 +55,7 @@ final class LibraryCalls {
     private static final MethodHandle CONTROL;
 
     static {
-        Binder binder = new Binder();
+        LibraryBinder binder = new LibraryBinder();
         SET_MEMORY = binder.plain("CRYPTO_set_mem_functions");
         INIT = binder.plain("OPENSSL_init_crypto");
         DEFAULT_CONTEXT = binder.plain("OSSL_LIB_CTX_get0_global_default");
@@ -71,64 +70,14 @@ final class LibraryCalls {
         UPDATE_PLAIN = binder.plain("EVP_CipherUpdate");
         FINISH_PLAIN = binder.plain("EVP_CipherFinal_ex");
         CONTROL_PLAIN = binder.plain("EVP_CIPHER_CTX_ctrl");
-        BEGIN = binder.bind("EVP_CipherInit_ex", SHAPE, CRITICAL);
+        BEGIN = binder.bind("EVP_CipherInit_ex", LibraryBinder.SHAPE, CRITICAL);
         UPDATE = binder.bind("EVP_CipherUpdate", HOLDING, CRITICAL);
-        FINISH = binder.bind("EVP_CipherFinal_ex", SHAPE, CRITICAL);
-        CONTROL = binder.bind("EVP_CIPHER_CTX_ctrl", SHAPE, CRITICAL);
-        OBSTACLE = binder.obstacle;
+        FINISH = binder.bind("EVP_CipherFinal_ex", LibraryBinder.SHAPE, CRITICAL);
+        CONTROL = binder.bind("EVP_CIPHER_CTX_ctrl", LibraryBinder.SHAPE, CRITICAL);
+        OBSTACLE = binder.obstacle();
     }
 
     private LibraryCalls() {}
-
-    /// Looks the library up, then its functions; the first thing that is missing is the obstacle, and nothing is bound behind it.
-    private static final class Binder {
-        private static final MethodHandle NOTHING = MethodHandles.zero(long.class);
-
-        String obstacle = "";
-        private final Linker linker = Linker.nativeLinker();
-        private final @Nullable SymbolLookup library;
-
-        Binder() {
-            Module module = LibraryCalls.class.getModule();
-            SymbolLookup found = null;
-            if (!System.getProperty("os.name", "").equals("Linux") || ValueLayout.ADDRESS.byteSize() != Long.BYTES) {
-                obstacle = "this system is no Linux of 64 bits";
-            } else if (!module.isNativeAccessEnabled()) {  // not tried: a later JDK refuses what this one warns of
-                obstacle = "no native access; start java with --enable-native-access="
-                        + (module.isNamed() ? module.getName() : "ALL-UNNAMED");
-            } else {
-                try {
-                    found = SymbolLookup.libraryLookup(LIBRARY, Arena.global());
-                } catch (IllegalArgumentException e) {
-                    obstacle = LIBRARY + " was not found";
-                }
-            }
-            library = found;
-        }
-
-        MethodHandle plain(String function) {
-            return bind(function, SHAPE);
-        }
-
-        MethodHandle bind(String function, FunctionDescriptor shape, Linker.Option... options) {
-            MemorySegment address = library == null ? null : library.find(function).orElse(null);
-            if (address == null) {
-                obstacle = obstacle.isEmpty() ? LIBRARY + " has no " + function + " (expected OpenSSL 3)" : obstacle;
-                return MethodHandles.dropArguments(NOTHING, 0, shape.toMethodType().parameterList());
-            }
-            return linker.downcallHandle(address, shape, options);
-        }
-    }
-
-    private static long call(MethodHandle handle, long a, long b, long c, long d, long e, long f) {
-        try {
-            return (long) handle.invokeExact(a, b, c, d, e, f);
-        } catch (RuntimeException | Error thrown) {
-            throw thrown;
-        } catch (Throwable thrown) {
-            throw new AssertionError("a call of libcrypto threw", thrown);
-        }
-    }
 
     /// {@return what the library's version number says: major << 28 | minor << 20 | patch << 4}
     static long version() {

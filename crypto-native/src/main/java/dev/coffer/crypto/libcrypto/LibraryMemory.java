@@ -56,7 +56,7 @@ final class LibraryMemory {
     }
 
     private static void decide(LibcryptoConfig config) {
-        obstacle = LibraryCalls.OBSTACLE;
+        obstacle = LibraryCalls.OBSTACLE.isEmpty() ? CurveCalls.OBSTACLE : LibraryCalls.OBSTACLE;
         if (obstacle.isEmpty() && LibraryCalls.version() >>> 28 != MAJOR) {
             obstacle = LibraryCalls.LIBRARY + " is of version " + (LibraryCalls.version() >>> 28) + " (expected " + MAJOR + ")";
         }
@@ -96,7 +96,7 @@ final class LibraryMemory {
         }
     }
 
-    /// The library, its provider, and the ciphers that will be asked for: they are kept by it from here on.
+    /// The library, its provider, and the ciphers and the exchange that will be asked for: they are kept by it from here on.
     ///
     /// @return whether all of it is there
     private static boolean startLibrary() {
@@ -109,7 +109,7 @@ final class LibraryMemory {
                 LibraryCalls.cipherFree(fetched);
             }
         }
-        return whole;
+        return whole && CurveCalls.fetch();
     }
 
     /// {@return what the library calls back, or null where it has its own}

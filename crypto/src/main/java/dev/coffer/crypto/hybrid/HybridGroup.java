@@ -1,6 +1,7 @@
 package dev.coffer.crypto.hybrid;
 
 import dev.coffer.crypto.Agreement;
+import dev.coffer.crypto.exchange.Curve;
 import dev.coffer.crypto.internal.Drawn;
 import dev.coffer.crypto.internal.Ranges;
 import dev.coffer.crypto.mlkem.MlKem;
@@ -72,6 +73,11 @@ public enum HybridGroup {
         this.curveFirst = curveFirst;
     }
 
+    /// {@return our own code of its curve}
+    public Curve curve() {
+        return this == X25519_MLKEM768 ? X25519.CURVE : P256.CURVE;
+    }
+
     private static MlKem kem() {
         return MlKem.ML_KEM_768;
     }
@@ -111,8 +117,17 @@ public enum HybridGroup {
         return curveFirst ? share + pointBytes : share;
     }
 
+    /// Makes a client's share by our own code.
+    ///
+    /// @see #share(Curve, Entropy, MemorySegment, long, MemorySegment, long, MemorySegment, long)
+    public void share(Entropy entropy, MemorySegment secret, long secretAt, MemorySegment share, long shareAt,
+            MemorySegment workspace, long at) {
+        share(curve(), entropy, secret, secretAt, share, shareAt, workspace, at);
+    }
+
     /// Makes a client's share.
     ///
+    /// @param curve      a form of [#curve]
     /// @param entropy    `Entropy.SYSTEM` but in tests
     /// @param secret     room off the heap for [#CLIENT_SECRET_BYTES]; the caller wipes it
     /// @param share      room for [#clientShareBytes]
@@ -121,8 +136,9 @@ public enum HybridGroup {
     /// @throws IllegalArgumentException   ranges overlap, or are on the heap as they must not (caller's fault); nothing is
     ///                                    written
     /// @throws IllegalStateException      the source has no bytes or filled nothing; outputs are unchanged or wiped
-    public void share(Entropy entropy, MemorySegment secret, long secretAt, MemorySegment share, long shareAt,
+    public void share(Curve curve, Entropy entropy, MemorySegment secret, long secretAt, MemorySegment share, long shareAt,
             MemorySegment workspace, long at) {
+        check(curve);
         Ranges.checkWorkspace(tlsName, secret, secretAt, CLIENT_SECRET_BYTES);
         Ranges.checkWritable(tlsName, share, shareAt, clientShareBytes());
         Ranges.checkWorkspace(tlsName, workspace, at, WORKSPACE_BYTES);
@@ -132,9 +148,11 @@ public enum HybridGroup {
         boolean done = false;
         try {
             Drawn.fill(tlsName, entropy, workspace, at + SECRET, MlKem.SEED_BYTES);
-            drawScalar(entropy, workspace, at + SECRET + MlKem.SEED_BYTES, at);
+            drawScalar(curve, entropy, workspace, at + SECRET + MlKem.SEED_BYTES, at);
             kem().keyPair(workspace, at + SECRET, share, kemAt(shareAt), workspace, at + DK, workspace, at + OPERATION);
-            point(workspace, at + SECRET + MlKem.SEED_BYTES, share, curveAt(shareAt, EK_BYTES), workspace, at);
+            boolean made = curve.publicKey(workspace, at + SECRET + MlKem.SEED_BYTES, share, curveAt(shareAt, EK_BYTES), workspace,
+                    at + OPERATION);
+            assert made : "a private key that was just made";
             MemorySegment.copy(workspace, at + SECRET, secret, secretAt, CLIENT_SECRET_BYTES);
             done = true;
         } finally {
@@ -147,40 +165,43 @@ public enum HybridGroup {
     }
 
     /// One draw in 2^32 is no scalar of P-256: then another is taken.
-    private void drawScalar(Entropy entropy, MemorySegment w, long scalar, long at) {
-        if (this == X25519_MLKEM768) {
-            Drawn.fill(tlsName, entropy, w, scalar, SCALAR_BYTES);
-            return;
-        }
+    private void drawScalar(Curve curve, Entropy entropy, MemorySegment w, long scalar, long at) {
         for (int draws = 0; draws < DRAWS_MAX; draws++) {
             Drawn.fill(tlsName, entropy, w, at + DRAWN, SCALAR_BYTES);
-            if (P256.privateKey(w, at + DRAWN, w, scalar, w, at + OPERATION)) {
+            if (curve.privateKey(w, at + DRAWN, w, scalar, w, at + OPERATION)) {
                 return;
             }
         }
-        throw new IllegalStateException(tlsName + ": the entropy source gave no scalar of P-256 in " + DRAWS_MAX + " draws");
+        throw new IllegalStateException(tlsName + ": the entropy source gave no private key in " + DRAWS_MAX + " draws");
     }
 
-    private void point(MemorySegment w, long scalar, MemorySegment out, long outAt, MemorySegment workspace, long at) {
-        if (this == X25519_MLKEM768) {
-            X25519.publicKey(w, scalar, out, outAt, workspace, at + OPERATION);
-        } else if (!P256.publicKey(w, scalar, out, outAt, workspace, at + OPERATION)) {
-            throw new IllegalStateException(tlsName + ": a scalar that is none");  // drawn by us, so a fault of ours
+    private long curveShared(long at) {
+        return at + SHARED + (curveFirst ? 0 : MlKem.SHARED_BYTES);
+    }
+
+    /// Refuses what is no form of its curve, or works in more than there is.
+    private void check(Curve curve) {
+        if (!curve.name().equals(curve().name()) || curve.workspaceBytes() > OPERATION_BYTES) {
+            throw new IllegalArgumentException(tlsName + ": " + curve + " that works in " + curve.workspaceBytes() + " bytes (expected a form of "
+                    + curve() + " that works in " + OPERATION_BYTES + " at most)");
         }
-    }
-
-    private Agreement agree(MemorySegment w, long scalar, MemorySegment peer, long peerAt, long at) {
-        long out = at + SHARED + (curveFirst ? 0 : MlKem.SHARED_BYTES);
-        return this == X25519_MLKEM768 ? X25519.agree(w, scalar, peer, peerAt, w, out, w, at + OPERATION)
-                : P256.agree(w, scalar, peer, peerAt, pointBytes, w, out, w, at + OPERATION);
     }
 
     private long kemShared(long at) {
         return at + SHARED + (curveFirst ? SCALAR_BYTES : 0);
     }
 
+    /// Answers a client's share by our own code.
+    ///
+    /// @see #answer(Curve, Entropy, MemorySegment, long, long, MemorySegment, long, MemorySegment, long, MemorySegment, long)
+    public Agreement answer(Entropy entropy, MemorySegment client, long clientAt, long clientLength, MemorySegment share,
+            long shareAt, MemorySegment shared, long sharedAt, MemorySegment workspace, long at) {
+        return answer(curve(), entropy, client, clientAt, clientLength, share, shareAt, shared, sharedAt, workspace, at);
+    }
+
     /// Answers a client's share: makes the server's, and the shared secret.
     ///
+    /// @param curve         a form of [#curve]
     /// @param entropy       `Entropy.SYSTEM` but in tests
     /// @param client        the client's share
     /// @param clientLength  its bytes, whatever the client sent
@@ -192,8 +213,9 @@ public enum HybridGroup {
     /// @throws IllegalArgumentException   ranges overlap, or are on the heap as they must not (caller's fault); nothing is
     ///                                    written
     /// @throws IllegalStateException      the source has no bytes or filled nothing; outputs are unchanged or wiped
-    public Agreement answer(Entropy entropy, MemorySegment client, long clientAt, long clientLength, MemorySegment share,
+    public Agreement answer(Curve curve, Entropy entropy, MemorySegment client, long clientAt, long clientLength, MemorySegment share,
             long shareAt, MemorySegment shared, long sharedAt, MemorySegment workspace, long at) {
+        check(curve);
         Ranges.check(tlsName, client, clientAt, clientLength);
         Ranges.checkWritable(tlsName, share, shareAt, serverShareBytes());
         Ranges.checkWorkspace(tlsName, shared, sharedAt, SHARED_BYTES);
@@ -209,8 +231,9 @@ public enum HybridGroup {
         }
         boolean whole = true;
         try {
-            drawScalar(entropy, workspace, at + SECRET, at);
-            Agreement agreement = agree(workspace, at + SECRET, client, curveAt(clientAt, EK_BYTES), at);
+            drawScalar(curve, entropy, workspace, at + SECRET, at);
+            Agreement agreement = curve.exchange(workspace, at + SECRET, client, curveAt(clientAt, EK_BYTES), workspace, curveShared(at),
+                    workspace, at + DK, workspace, at + OPERATION);  // where no key of ours lies: a server has none
             if (agreement != Agreement.AGREED) {
                 return agreement;
             }
@@ -221,7 +244,7 @@ public enum HybridGroup {
             if (whole) {
                 return Agreement.NO_SHARE;
             }
-            point(workspace, at + SECRET, share, curveAt(shareAt, CIPHERTEXT_BYTES), workspace, at);
+            MemorySegment.copy(workspace, at + DK, share, curveAt(shareAt, CIPHERTEXT_BYTES), pointBytes);
             MemorySegment.copy(workspace, at + SHARED, shared, sharedAt, SHARED_BYTES);
             whole = true;
             return Agreement.AGREED;
@@ -234,8 +257,17 @@ public enum HybridGroup {
         }
     }
 
+    /// Takes a server's share by our own code.
+    ///
+    /// @see #finish(Curve, MemorySegment, long, MemorySegment, long, long, MemorySegment, long, MemorySegment, long)
+    public Agreement finish(MemorySegment secret, long secretAt, MemorySegment server, long serverAt, long serverLength,
+            MemorySegment shared, long sharedAt, MemorySegment workspace, long at) {
+        return finish(curve(), secret, secretAt, server, serverAt, serverLength, shared, sharedAt, workspace, at);
+    }
+
     /// Takes a server's share: the shared secret.
     ///
+    /// @param curve         a form of [#curve]
     /// @param secret        what [#share] wrote, off the heap; the caller wipes it
     /// @param server        the server's share
     /// @param serverLength  its bytes, whatever the server sent
@@ -245,8 +277,9 @@ public enum HybridGroup {
     /// @throws IndexOutOfBoundsException  a range does not lie in its segment (caller's fault); nothing is written
     /// @throws IllegalArgumentException   ranges overlap, or are on the heap as they must not (caller's fault); nothing is
     ///                                    written
-    public Agreement finish(MemorySegment secret, long secretAt, MemorySegment server, long serverAt, long serverLength,
+    public Agreement finish(Curve curve, MemorySegment secret, long secretAt, MemorySegment server, long serverAt, long serverLength,
             MemorySegment shared, long sharedAt, MemorySegment workspace, long at) {
+        check(curve);
         Ranges.checkSecret(tlsName, secret, secretAt, CLIENT_SECRET_BYTES);
         Ranges.check(tlsName, server, serverAt, serverLength);
         Ranges.checkWorkspace(tlsName, shared, sharedAt, SHARED_BYTES);
@@ -261,7 +294,8 @@ public enum HybridGroup {
         }
         try {
             MemorySegment.copy(secret, secretAt, workspace, at + SECRET, CLIENT_SECRET_BYTES);
-            Agreement agreement = agree(workspace, at + SECRET + MlKem.SEED_BYTES, server, curveAt(serverAt, CIPHERTEXT_BYTES), at);
+            Agreement agreement = curve.agree(workspace, at + SECRET + MlKem.SEED_BYTES, server, curveAt(serverAt, CIPHERTEXT_BYTES), workspace,
+                    curveShared(at), workspace, at + OPERATION);
             if (agreement != Agreement.AGREED) {
                 return agreement;
             }

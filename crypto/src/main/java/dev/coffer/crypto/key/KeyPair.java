@@ -37,11 +37,25 @@ public final class KeyPair implements Destroyable, AutoCloseable {
     private final KeyAlgorithm algorithm;
     private final Secret secret;
     private final boolean seeded;  // whether the seed is known
+    private final Signature scheme;  // in the form that signs
 
-    private KeyPair(KeyAlgorithm algorithm, Secret secret, boolean seeded) {
+    private KeyPair(KeyAlgorithm algorithm, Secret secret, boolean seeded, Signature scheme) {
         this.algorithm = algorithm;
         this.secret = secret;
         this.seeded = seeded;
+        this.scheme = scheme;
+    }
+
+    /// {@return the same pair over the same secret, which signs by another form of its scheme, such as one by libcrypto}
+    ///
+    /// @param form  used as long as the pair is
+    /// @throws IllegalArgumentException  a form of something else, or one that needs more room (caller's fault)
+    public KeyPair by(Signature form) {
+        Signature own = algorithm.signature();
+        if (own == null || !form.name().equals(own.name()) || form.signWorkspaceBytes() > algorithm.workspaceBytes()) {
+            throw new IllegalArgumentException("a key of " + algorithm + ", by " + form.name() + " (expected a form of its scheme)");
+        }
+        return new KeyPair(algorithm, secret, seeded, form);
     }
 
     /// Makes a key of random bytes, drawn into the workspace, which is wiped: no one else ever holds them.
@@ -87,7 +101,7 @@ public final class KeyPair implements Destroyable, AutoCloseable {
 
     static KeyPair store(KeyAlgorithm algorithm, Secret secret, MemorySegment w, long pair, boolean seeded) {
         secret.write((segment, at, length) -> MemorySegment.copy(w, pair, segment, at, length));
-        return new KeyPair(algorithm, secret, seeded);
+        return new KeyPair(algorithm, secret, seeded, algorithm.signature());
     }
 
     /// {@return what the key is for}
@@ -141,10 +155,10 @@ public final class KeyPair implements Destroyable, AutoCloseable {
         Ranges.checkWorkspace(NAME, workspace, at, algorithm.workspaceBytes());
         checkApart(workspace, at, message, messageAt, length, signature, signatureAt, algorithm.signatureBytes());
         try {
-            if (!algorithm.signs()) {
+            if (scheme == null) {
                 throw new IllegalStateException("a key of " + algorithm + " does not sign");
             }
-            if (!algorithm.signature().sign(entropy, key, keyAt, message, messageAt, length, message, messageAt, 0, signature, signatureAt,
+            if (!scheme.sign(entropy, key, keyAt, message, messageAt, length, message, messageAt, 0, signature, signatureAt,
                     workspace, at)) {
                 throw new IllegalStateException("the key was overwritten: out of its range");
             }

@@ -2,6 +2,7 @@ package dev.coffer.crypto.p256;
 
 import dev.coffer.crypto.Hash;
 import dev.coffer.crypto.Signature;
+import dev.coffer.crypto.exchange.Curve;
 import dev.coffer.crypto.internal.Ranges;
 import dev.coffer.crypto.internal.limbs.Limbs;
 import dev.coffer.crypto.internal.limbs.Radix52;
@@ -28,7 +29,7 @@ public final class EcdsaP256 {
     public static final int EXTRA_BYTES_MAX = 64;
 
     /// ECDSA on P-256 with SHA-256 as a [Signature]: no context, signatures raw; hedged with fresh entropy, or deterministic.
-    public static final Signature SCHEME = new EcdsaP256Scheme();
+    public static final Signature SCHEME = new EcdsaP256Scheme(P256.CURVE);
 
     private static final String NAME = "ECDSA P-256";
     private static final OrderField N = OrderField.P256;
@@ -52,6 +53,18 @@ public final class EcdsaP256 {
 
     private EcdsaP256() {}
 
+    /// {@return [#SCHEME] over another form of the curve, which computes the nonce's point: of the same key, message and entropy the same
+    /// signature}
+    ///
+    /// @throws IllegalArgumentException  another curve, or a form that needs more room than there is (caller's fault)
+    public static Signature scheme(Curve curve) {
+        if (!curve.name().equals(P256.CURVE.name()) || curve != P256.CURVE && curve.workspaceBytes() > P256Point.SCRATCH_BYTES) {
+            throw new IllegalArgumentException(NAME + ": " + curve + " that works in " + curve.workspaceBytes() + " bytes (expected a form of "
+                    + P256.CURVE + " that works in " + P256Point.SCRATCH_BYTES + " at most)");
+        }
+        return new EcdsaP256Scheme(curve);
+    }
+
     /// Signs the SHA-256 digest of a message.
     ///
     /// @param length     bytes of the message, 0 or more
@@ -71,7 +84,7 @@ public final class EcdsaP256 {
         Ranges.apart(NAME, privateKey, privateKeyAt, P256.PRIVATE_KEY_BYTES, signature, signatureAt, SIGNATURE_BYTES);
         try {
             Hash.SHA_256.hash(workspace, at + SCRATCH, message, messageAt, length, workspace, at + DIGEST);
-            return signed(privateKey, privateKeyAt, workspace, 0, 0, signature, signatureAt, workspace, at);
+            return signed(P256.CURVE, privateKey, privateKeyAt, workspace, 0, 0, signature, signatureAt, workspace, at);
         } finally {
             Wipe.bytes(workspace, at, SIGN_WORKSPACE_BYTES);
         }
@@ -90,6 +103,13 @@ public final class EcdsaP256 {
     public static boolean signDigest(MemorySegment privateKey, long privateKeyAt, MemorySegment digest, long digestAt,
             MemorySegment extra, long extraAt, long extraLength, MemorySegment signature, long signatureAt,
             MemorySegment workspace, long at) {
+        return signDigest(P256.CURVE, privateKey, privateKeyAt, digest, digestAt, extra, extraAt, extraLength, signature, signatureAt,
+                workspace, at);
+    }
+
+    static boolean signDigest(Curve curve, MemorySegment privateKey, long privateKeyAt, MemorySegment digest, long digestAt,
+            MemorySegment extra, long extraAt, long extraLength, MemorySegment signature, long signatureAt,
+            MemorySegment workspace, long at) {
         Ranges.checkSecret(NAME, privateKey, privateKeyAt, P256.PRIVATE_KEY_BYTES);
         Ranges.check(NAME, digest, digestAt, DIGEST_BYTES);
         Ranges.check(NAME, extra, extraAt, extraLength);
@@ -106,14 +126,14 @@ public final class EcdsaP256 {
         }
         try {
             MemorySegment.copy(digest, digestAt, workspace, at + DIGEST, DIGEST_BYTES);
-            return signed(privateKey, privateKeyAt, extra, extraAt, extraLength, signature, signatureAt, workspace, at);
+            return signed(curve, privateKey, privateKeyAt, extra, extraAt, extraLength, signature, signatureAt, workspace, at);
         } finally {
             Wipe.bytes(workspace, at, SIGN_WORKSPACE_BYTES);
         }
     }
 
     /// FIPS 186-5 section 6.4.1, from DIGEST: s = (e + r d) / k.
-    private static boolean signed(MemorySegment privateKey, long privateKeyAt, MemorySegment extra, long extraAt,
+    private static boolean signed(Curve curve, MemorySegment privateKey, long privateKeyAt, MemorySegment extra, long extraAt,
             long extraLength, MemorySegment signature, long signatureAt, MemorySegment w, long at) {
         long d = at + NUMBER;
         long e = d + OrderField.BYTES;
@@ -132,8 +152,7 @@ public final class EcdsaP256 {
         N.enter(w, e, e);
         for (;; Rfc6979.again(w, at + NONCE)) {
             Rfc6979.draw(w, at + NONCE, at + SCALAR, k);
-            P256Point.multiplyBase(w, at + POINT, at + SCALAR, at + SCRATCH);
-            P256Point.encodeX(w, at + POINT, w, at + ENCODED, at + SCRATCH);
+            pointOfNonce(curve, w, at);
             Radix52.decodeBigEndian(w, r, w, at + ENCODED);
             N.reduce(w, r, r);
             Radix52.encodeBigEndian(w, r, w, at + ENCODED);
@@ -151,6 +170,17 @@ public final class EcdsaP256 {
         Radix52.encodeBigEndian(w, s, w, at + ENCODED + 32);
         MemorySegment.copy(w, at + ENCODED, signature, signatureAt, SIGNATURE_BYTES);
         return true;
+    }
+
+    /// From SCALAR to x in ENCODED: the nonce is a private key for this once. Where another form fails, ours does it, without the checks and
+    /// the wipe in between.
+    private static void pointOfNonce(Curve curve, MemorySegment w, long at) {
+        if (curve != P256.CURVE && curve.publicKey(w, at + SCALAR, w, at + POINT, w, at + SCRATCH)) {
+            MemorySegment.copy(w, at + POINT + 1, w, at + ENCODED, P256.SHARED_BYTES);
+        } else {
+            P256Point.multiplyBase(w, at + POINT, at + SCALAR, at + SCRATCH);
+            P256Point.encodeX(w, at + POINT, w, at + ENCODED, at + SCRATCH);
+        }
     }
 
     /// Verifies a signature of the SHA-256 digest of a message. All of it is public.

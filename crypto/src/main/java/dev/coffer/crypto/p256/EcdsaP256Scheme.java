@@ -2,6 +2,7 @@ package dev.coffer.crypto.p256;
 
 import dev.coffer.crypto.Hash;
 import dev.coffer.crypto.Signature;
+import dev.coffer.crypto.exchange.Curve;
 import dev.coffer.crypto.internal.Drawn;
 import dev.coffer.crypto.internal.Ranges;
 import dev.coffer.memory.Entropy;
@@ -19,6 +20,12 @@ final class EcdsaP256Scheme implements Signature {
     private static final long INNER = EXTRA + EXTRA_BYTES;
     private static final long PUBLIC = P256.PRIVATE_KEY_BYTES;
     private static final long GROUP = PUBLIC + P256.PUBLIC_KEY_BYTES;
+
+    private final Curve curve;
+
+    EcdsaP256Scheme(Curve curve) {
+        this.curve = curve;
+    }
 
     @Override
     public String name() {
@@ -78,7 +85,7 @@ final class EcdsaP256Scheme implements Signature {
             if (!P256.privateKey(seed, seedAt, w, at, w, at + GROUP)) {
                 return false;
             }
-            boolean made = P256.publicKey(w, at, w, at + PUBLIC, w, at + GROUP);
+            boolean made = curve.publicKey(w, at, w, at + PUBLIC, w, at + GROUP);
             assert made : "a private key that was just made";
             whole = false;
             MemorySegment.copy(w, at + PUBLIC, publicKey, publicKeyAt, publicKeyBytes());
@@ -115,7 +122,7 @@ final class EcdsaP256Scheme implements Signature {
                 Drawn.fill(NAME, entropy, w, at + EXTRA, EXTRA_BYTES);
             }
             Hash.SHA_256.hash(w, at + INNER, message, messageAt, length, w, at + DIGEST);
-            return EcdsaP256.signDigest(privateKey, privateKeyAt, w, at + DIGEST, w, at + EXTRA, extra, signature, signatureAt, w,
+            return EcdsaP256.signDigest(curve, privateKey, privateKeyAt, w, at + DIGEST, w, at + EXTRA, extra, signature, signatureAt, w,
                     at + INNER);
         } finally {
             Wipe.bytes(w, at, signWorkspaceBytes());

@@ -2,6 +2,7 @@ package dev.coffer.crypto.p256;
 
 import dev.coffer.crypto.Agreement;
 import dev.coffer.crypto.Kem;
+import dev.coffer.crypto.exchange.Curve;
 import dev.coffer.crypto.internal.Ranges;
 import dev.coffer.crypto.internal.limbs.Limbs;
 import dev.coffer.crypto.internal.limbs.Radix52;
@@ -26,8 +27,11 @@ public final class P256 {
     /// Bytes of the shared secret: x of the shared point.
     public static final int SHARED_BYTES = 32;
 
+    /// This code as a [Curve], which another module's may take the place of.
+    public static final Curve CURVE = new P256Curve();
+
     /// ECDH as a [Kem]: uncompressed public keys, the secret is x of the shared point, as in TLS 1.3.
-    public static final Kem KEM = new P256Kem();
+    public static final Kem KEM = CURVE.kem();
 
     private static final String NAME = "P-256";
     private static final OrderField N = OrderField.P256;

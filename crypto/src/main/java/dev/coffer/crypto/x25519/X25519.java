@@ -2,6 +2,7 @@ package dev.coffer.crypto.x25519;
 
 import dev.coffer.crypto.Agreement;
 import dev.coffer.crypto.Kem;
+import dev.coffer.crypto.exchange.Curve;
 import dev.coffer.crypto.internal.Ranges;
 import dev.coffer.crypto.internal.curve25519.Edwards25519;
 import dev.coffer.crypto.internal.curve25519.Field25519;
@@ -44,8 +45,11 @@ public final class X25519 {
     public static final long WORKSPACE_BYTES =
             Math.max(D + Field25519.BYTES, SCRATCH + Edwards25519.SCRATCH_BYTES);
 
+    /// This code as a [Curve], which another module's may take the place of.
+    public static final Curve CURVE = new X25519Curve();
+
     /// X25519 as a [Kem]: the secret is that of RFC 7748, section 6.1, as in TLS 1.3.
-    public static final Kem KEM = new X25519Kem();
+    public static final Kem KEM = CURVE.kem();
 
     private static final String NAME = "X25519";
     private static final long A24 = 121665;  // (486662 - 2) / 4, section 5

@@ -8,11 +8,9 @@ import dev.coffer.memory.Entropy;
 import dev.coffer.memory.Wipe;
 import java.lang.foreign.MemorySegment;
 
-/// A group in which two sides agree, as a [Kem]: who encapsulates makes a key pair for this once, and its public key is the
-/// ciphertext. For the packages of the groups.
-public abstract class ExchangeKem implements Kem {
-    /// Bytes of a seed, a private key and a shared secret of both groups.
-    protected static final int PRIVATE_BYTES = 32;
+/// A curve as a [Kem]: who encapsulates makes a key pair for this once, and its public key is the ciphertext.
+final class CurveKem implements Kem {
+    private static final int PRIVATE_BYTES = Curve.PRIVATE_BYTES;
     /// Draws from a source before [#encapsulate] gives up: that many misses of a good one have a chance of 2^-256.
     private static final int DRAWS_MAX = 8;
 
@@ -22,69 +20,57 @@ public abstract class ExchangeKem implements Kem {
     private static final long SHARED = PRIVATE + PRIVATE_BYTES;
     private static final long PUBLIC = SHARED + PRIVATE_BYTES;
 
+    private final Curve curve;
     private final String name;
     private final int publicBytes;
     private final long inner;
     private final long workspaceBytes;
 
-    /// @param publicBytes  bytes of a public key
-    /// @param groupBytes   bytes of a workspace of the group
-    protected ExchangeKem(String name, int publicBytes, long groupBytes) {
-        this.name = name;
-        this.publicBytes = publicBytes;
+    CurveKem(Curve curve) {
+        this.curve = curve;
+        this.name = curve.name();
+        this.publicBytes = curve.publicBytes();
         this.inner = PUBLIC + publicBytes;
-        this.workspaceBytes = inner + groupBytes;
+        this.workspaceBytes = inner + curve.workspaceBytes();
     }
 
-    /// Makes a private key of a seed; false where another must be drawn.
-    protected abstract boolean privateKey(MemorySegment seed, long seedAt, MemorySegment key, long keyAt, MemorySegment workspace,
-            long at);
-
-    /// Computes the public key of a private one; false where that is none.
-    protected abstract boolean publicKey(MemorySegment key, long keyAt, MemorySegment publicKey, long publicAt,
-            MemorySegment workspace, long at);
-
-    /// Computes the secret that both sides share.
-    protected abstract Agreement agree(MemorySegment key, long keyAt, MemorySegment peer, long peerAt, MemorySegment shared,
-            long sharedAt, MemorySegment workspace, long at);
-
     @Override
-    public final String name() {
+    public String name() {
         return name;
     }
 
     @Override
-    public final int seedBytes() {
+    public int seedBytes() {
         return PRIVATE_BYTES;
     }
 
     @Override
-    public final int encapsulationKeyBytes() {
+    public int encapsulationKeyBytes() {
         return publicBytes;
     }
 
     @Override
-    public final int decapsulationKeyBytes() {
+    public int decapsulationKeyBytes() {
         return PRIVATE_BYTES;
     }
 
     @Override
-    public final int ciphertextBytes() {
+    public int ciphertextBytes() {
         return publicBytes;
     }
 
     @Override
-    public final int sharedBytes() {
+    public int sharedBytes() {
         return PRIVATE_BYTES;
     }
 
     @Override
-    public final long workspaceBytes() {
+    public long workspaceBytes() {
         return workspaceBytes;
     }
 
     @Override
-    public final boolean keyPair(MemorySegment seed, long seedAt, MemorySegment ek, long ekAt, MemorySegment dk, long dkAt,
+    public boolean keyPair(MemorySegment seed, long seedAt, MemorySegment ek, long ekAt, MemorySegment dk, long dkAt,
             MemorySegment w, long at) {
         Ranges.checkSecret(name, seed, seedAt, PRIVATE_BYTES);
         checkOutputs(ek, ekAt, dk, dkAt, w, at);
@@ -93,11 +79,11 @@ public abstract class ExchangeKem implements Kem {
         apart(w, at, seed, seedAt, PRIVATE_BYTES);
         boolean whole = false;
         try {
-            if (!privateKey(seed, seedAt, w, at + PRIVATE, w, at + inner)) {
+            if (!curve.privateKey(seed, seedAt, w, at + PRIVATE, w, at + inner)) {
                 whole = true;
                 return false;
             }
-            boolean made = publicKey(w, at + PRIVATE, w, at + PUBLIC, w, at + inner);
+            boolean made = curve.publicKey(w, at + PRIVATE, w, at + PUBLIC, w, at + inner);
             assert made : "a private key that was just made";
             MemorySegment.copy(w, at + PUBLIC, ek, ekAt, publicBytes);
             MemorySegment.copy(w, at + PRIVATE, dk, dkAt, PRIVATE_BYTES);
@@ -109,7 +95,7 @@ public abstract class ExchangeKem implements Kem {
     }
 
     @Override
-    public final boolean encapsulate(Entropy entropy, MemorySegment ek, long ekAt, MemorySegment ciphertext, long ciphertextAt,
+    public boolean encapsulate(Entropy entropy, MemorySegment ek, long ekAt, MemorySegment ciphertext, long ciphertextAt,
             MemorySegment shared, long sharedAt, MemorySegment w, long at) {
         Ranges.check(name, ek, ekAt, publicBytes);
         checkOutputs(ciphertext, ciphertextAt, shared, sharedAt, w, at);
@@ -119,12 +105,10 @@ public abstract class ExchangeKem implements Kem {
         boolean whole = false;
         try {
             draw(entropy, w, at);
-            if (agree(w, at + PRIVATE, ek, ekAt, w, at + SHARED, w, at + inner) != Agreement.AGREED) {
+            if (curve.exchange(w, at + PRIVATE, ek, ekAt, w, at + SHARED, w, at + PUBLIC, w, at + inner) != Agreement.AGREED) {
                 whole = true;
                 return false;
             }
-            boolean made = publicKey(w, at + PRIVATE, w, at + PUBLIC, w, at + inner);
-            assert made : "a private key that was just made";
             MemorySegment.copy(w, at + PUBLIC, ciphertext, ciphertextAt, publicBytes);
             MemorySegment.copy(w, at + SHARED, shared, sharedAt, PRIVATE_BYTES);
             whole = true;
@@ -137,7 +121,7 @@ public abstract class ExchangeKem implements Kem {
     private void draw(Entropy entropy, MemorySegment w, long at) {
         for (int draws = 0; draws < DRAWS_MAX; draws++) {
             Drawn.fill(name, entropy, w, at + SEED, PRIVATE_BYTES);
-            if (privateKey(w, at + SEED, w, at + PRIVATE, w, at + inner)) {
+            if (curve.privateKey(w, at + SEED, w, at + PRIVATE, w, at + inner)) {
                 return;
             }
         }
@@ -145,7 +129,7 @@ public abstract class ExchangeKem implements Kem {
     }
 
     @Override
-    public final boolean decapsulate(MemorySegment dk, long dkAt, MemorySegment ciphertext, long ciphertextAt,
+    public boolean decapsulate(MemorySegment dk, long dkAt, MemorySegment ciphertext, long ciphertextAt,
             MemorySegment shared, long sharedAt, MemorySegment w, long at) {
         Ranges.checkSecret(name, dk, dkAt, PRIVATE_BYTES);
         Ranges.check(name, ciphertext, ciphertextAt, publicBytes);
@@ -157,7 +141,7 @@ public abstract class ExchangeKem implements Kem {
         apart(w, at, ciphertext, ciphertextAt, publicBytes);
         apart(w, at, shared, sharedAt, PRIVATE_BYTES);
         try {
-            if (agree(dk, dkAt, ciphertext, ciphertextAt, w, at + SHARED, w, at + inner) != Agreement.AGREED) {
+            if (curve.agree(dk, dkAt, ciphertext, ciphertextAt, w, at + SHARED, w, at + inner) != Agreement.AGREED) {
                 return false;
             }
             MemorySegment.copy(w, at + SHARED, shared, sharedAt, PRIVATE_BYTES);
@@ -192,7 +176,7 @@ public abstract class ExchangeKem implements Kem {
     }
 
     @Override
-    public final String toString() {
+    public String toString() {
         return name;
     }
 }
