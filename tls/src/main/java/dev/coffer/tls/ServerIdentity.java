@@ -133,7 +133,7 @@ public final class ServerIdentity implements AutoCloseable {
     public ServerIdentity by(UnaryOperator<Signature> forms) {
         Signature own = pair.algorithm().signature();
         Signature form = forms.apply(own);
-        return form == own ? this : new ServerIdentity(certificate, pair.by(form), scheme, message, names);
+        return form == own ? this : new ServerIdentity(chain, pair.by(form), scheme, message, names);
     }
 
     /// {@return what its key signs with}
