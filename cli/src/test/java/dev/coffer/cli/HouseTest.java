@@ -109,7 +109,7 @@ class HouseTest {
     @Test
     void systemCallsAreBoundInOnePlace() {
         noClasses().that().resideOutsideOfPackage("dev.coffer.memory.internal.os..").and()
-                .haveNameNotMatching("dev\\.coffer\\.crypto\\.libcrypto\\.LibraryCalls(\\$.*)?").should().dependOnClassesThat()
+                .haveNameNotMatching("dev\\.coffer\\.crypto\\.libcrypto\\.Library(Calls|Binder)(\\$.*)?").should().dependOnClassesThat()
                 .haveFullyQualifiedName("java.lang.foreign.Linker").check(CLASSES);
         noClasses().should().dependOnClassesThat().resideInAnyPackage("sun..").check(CLASSES);
     }
