@@ -13,6 +13,7 @@ module dev.coffer.server {
     exports dev.coffer.server.route;    // Router: many handlers, by method and path
     exports dev.coffer.server.upload;   // UploadFolder: files that clients send
     exports dev.coffer.server.tls;      // TLS before what is served
+    exports dev.coffer.server.websocket;    // WebSocketHub: messages both ways
     exports dev.coffer.server.time;     // a loop's clock and timers, for handlers
 
     // The floor that a client shares with a server (decision 0048).

@@ -19,6 +19,13 @@ public interface HeadWriter {
     /// @param status  200..999; a 1xx head is the engine's own
     HeadWriter status(int status);
 
+    /// Starts the head of an answer with which the exchange becomes a tunnel ([HttpServer#tunnel]): 101 with Upgrade in HTTP/1.1 (RFC 9110, section
+    /// 7.8), 200 in HTTP/2 (RFC 8441, section 4). Its content ends when [MessageSource#body] says so.
+    ///
+    /// @param protocol  what is spoken from here on, a token
+    /// @throws IllegalStateException  the exchange was not made one (caller's fault)
+    HeadWriter tunnel(Ascii protocol);
+
     /// Starts a request head.
     ///
     /// @param method     any but CONNECT and OTHER

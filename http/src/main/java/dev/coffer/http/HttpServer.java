@@ -1,5 +1,7 @@
 package dev.coffer.http;
 
+import java.util.function.Consumer;
+
 /// The server's side of a connection, in any version.
 ///
 /// ```java
@@ -29,6 +31,21 @@ public interface HttpServer extends HttpEngine {
     /// @param source  pulled until SENT or ABORTED
     /// @throws IllegalStateException  the stream has its answer already (caller's fault)
     void respond(long stream, MessageSource source);
+
+    /// Makes an exchange a tunnel: what comes behind the request's head is its content, whatever its size and its pace, until the peer ends its
+    /// side, and the answer ([HeadWriter#tunnel]) goes on for as long as its source likes. Before [#respond], and before END is told. In HTTP/1.1 the
+    /// connection ends with it.
+    ///
+    /// @throws IllegalStateException  the request has content of its own, or cannot be upgraded: of HTTP/1.0; of HTTP/2 and no extended CONNECT
+    ///                                with its side open (RFC 8441) (caller's fault)
+    void tunnel(long stream);
+
+    /// Sends an interim answer before the answer (RFC 9110, section 15.2): its status and the fields that are written.
+    ///
+    /// @param status  102..199
+    /// @param fields  asked by a later `pollOutput`, perhaps more than once, until they are written
+    /// @return whether it will be sent; not to a client of HTTP/1.0, not once the answer is given, and not while another one waits
+    boolean inform(long stream, int status, Consumer<HeadWriter> fields);
 
     /// Says that others wait for this engine: a head that is begun and not ended is refused now, as if its time were over.
     ///

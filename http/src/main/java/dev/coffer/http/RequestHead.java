@@ -35,6 +35,16 @@ public interface RequestHead extends Fields {
     /// {@return bytes of host and port; 0 for an empty one, -1 where an HTTP/1.0 request named none}
     int authorityLength();
 
+    /// {@return offset of what an extended CONNECT asks to be spoken: its `:protocol` (RFC 8441, section 4)}
+    default long protocolAt() {
+        return 0;
+    }
+
+    /// {@return bytes of `:protocol`; -1 where the request is no extended CONNECT, which no request of HTTP/1.1 is}
+    default int protocolLength() {
+        return -1;
+    }
+
     /// {@return bytes of content announced: 0 for none, -1 if it ends when it ends}
     long contentLength();
 

@@ -8,6 +8,7 @@ import java.lang.foreign.ValueLayout;
 public final class Status {
     public static final int CONTINUE = 100;
     public static final int SWITCHING_PROTOCOLS = 101;
+    public static final int EARLY_HINTS = 103;                      // RFC 8297
     public static final int OK = 200;
     public static final int CREATED = 201;
     public static final int ACCEPTED = 202;

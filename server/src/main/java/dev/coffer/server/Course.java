@@ -5,6 +5,7 @@ import dev.coffer.http.Fields;
 import dev.coffer.http.HttpServer;
 import dev.coffer.http.RequestHead;
 import dev.coffer.http.Status;
+import dev.coffer.http.http1.Http1Server;
 import dev.coffer.memory.layout.HeapLayout;
 import dev.coffer.server.ExchangeState.Answering;
 import dev.coffer.server.ExchangeState.Content;
@@ -19,6 +20,9 @@ import java.lang.foreign.MemorySegment;
 /// On the loop's thread. Made at start, lent for one exchange after another.
 final class Course {
     private static final int ERROR_MIN = 400;
+    private static final int REDIRECT_MIN = 300;
+    private static final int HTTP_2 = 20;
+    private static final int INTERIM_BYTES = 32;    // a status line, an empty line; in HTTP/2 a frame's head
 
     final Exchange exchange;
     Course next;                        // link of the connection's list
@@ -137,11 +141,82 @@ final class Course {
         return false;
     }
 
+    void tunnel(Ascii protocol, Tunnel tunnel) {
+        if (!state.is(Content.UNASKED)) {
+            throw new IllegalStateException("the content was asked for before");
+        }
+        engine.tunnel(stream);
+        contentBytesMax = Long.MAX_VALUE;
+        reception.open(tunnel, Long.MAX_VALUE, Long.MAX_VALUE);
+        engine.respond(stream, reply);
+        reply.giveTunnel(request.version() < HTTP_2 ? Status.SWITCHING_PROTOCOLS : Status.OK, protocol, tunnel);
+        begun(reply.status());
+    }
+
+    boolean isTunnel() {
+        return reply.tunnel() != null;
+    }
+
+    /// The connection of a tunnel is at rest, and its engine goes.
+    void rest() {
+        engine = null;
+        reply.rest();
+    }
+
+    /// It is taken up again: the connection is the same, its engine another one.
+    void reopen(Http1Server newEngine, Reply.Pulled pulled) {
+        engine = newEngine;
+        reply.reopen(pulled);
+        stream = newEngine.reopen(reply);
+        if (state.is(Answering.CUT)) {
+            engine.abort(stream);
+        }
+    }
+
+    /// The server stops.
+    void stopping() {
+        Tunnel tunnel = reply.tunnel();
+        if (tunnel != null && state.isLent()) {
+            try {
+                tunnel.stopping(exchange);
+            } catch (RuntimeException | Error thrown) {
+                fail(thrown);
+            }
+        }
+    }
+
+    void resumeAnswer() {
+        if (state.is(Answering.GIVEN)) {
+            if (engine != null) {  // else it rests
+                engine.resume(stream);
+            }
+            transport.turnSoon();
+        }
+    }
+
+    boolean earlyHints(FixedFields hints) {
+        requireUnansweredOrLater();
+        if (hints.bytes() > engine.outputBytesMin() - INTERIM_BYTES) {
+            throw new IllegalArgumentException("hints: " + hints.bytes() + " bytes, at most " + (engine.outputBytesMin() - INTERIM_BYTES));
+        }
+        boolean will = engine.inform(stream, Status.EARLY_HINTS, hints.writer());
+        if (will) {
+            transport.turnSoon();
+        }
+        return will;
+    }
+
+    private void requireUnansweredOrLater() {
+        if (!state.is(Answering.LATER)) {
+            requireUnanswered();
+        }
+    }
+
     void resume() {
         if (state.is(Content.HELD)) {
             data();
         }
-        if (state.is(Answering.GIVEN)) {
+        if (state.is(Answering.GIVEN) && engine != null) {
             engine.resume(stream);
         }
         transport.turnSoon();
@@ -162,24 +237,45 @@ final class Course {
             state.move(Answering.CUT);
             time.stop();
             reception.close();
-            engine.abort(stream);
+            if (engine != null) {  // else it rests, and hears of it when it is taken up
+                engine.abort(stream);
+            }
             transport.turnSoon();
         }
     }
 
+    /// {@return whether an answer would be taken for a tunnel that nobody has made: an extended CONNECT is answered by 2xx in that case alone
+    /// (RFC 9110, section 9.3.6). Whoever serves it as any request answers 501}
+    private boolean isNoTunnel(int status) {
+        return request != null && request.protocolLength() >= 0 && status < REDIRECT_MIN;
+    }
+
     void begin(int status) {
+        if (isNoTunnel(status)) {
+            begin(Status.NOT_IMPLEMENTED);
+            return;
+        }
         engine.respond(stream, reply);
         reply.give(status);
         begun(status);
     }
 
     void begin(int status, Ascii mediaType, MemorySegment segment, long at, long length) {
+        if (isNoTunnel(status)) {
+            begin(Status.NOT_IMPLEMENTED);
+            return;
+        }
         engine.respond(stream, reply);
         reply.give(status, mediaType, segment, at, length);
         begun(status);
     }
 
     void begin(int status, Answer answer) {
+        if (isNoTunnel(status)) {
+            begin(Status.NOT_IMPLEMENTED);
+            answer.ended(false);
+            return;
+        }
         engine.respond(stream, reply);  // first: where that throws the answer is still the caller's
         reply.give(status, answer);
         begun(status);
@@ -218,6 +314,9 @@ final class Course {
             discard();
         }
         requireDecision();
+        if (isTunnel()) {
+            request = null;
+        }
     }
 
     /// The handler, or its sink, has returned: it must have done something, or be waiting for something.

@@ -70,10 +70,16 @@ public final class Exchange {
 
     // The request.
 
-    /// {@return the request's head, a view that is valid until the exchange is over}
+    /// {@return the request's head, a view that is valid until the exchange is over; of a tunnel, until its handler has returned}
+    ///
+    /// @throws IllegalStateException  it is gone (caller's fault)
     public RequestHead request() {
         requireLent();
-        return course.request();
+        RequestHead head = course.request();
+        if (head == null) {
+            throw new IllegalStateException("the exchange is a tunnel: its request's head is gone");
+        }
+        return head;
     }
 
     /// {@return whether the peer is this machine}
@@ -355,6 +361,37 @@ public final class Exchange {
         Objects.requireNonNull(answer);
         requireUnanswered();
         course.begin(status, answer);
+    }
+
+    /// Answers by making the exchange a tunnel: 101 in HTTP/1.1, 200 in HTTP/2 (RFC 8441), and from there on bytes both ways. In the handler alone, before
+    /// it returns; the request's head is gone once it has. In HTTP/1.1 the connection ends with it.
+    ///
+    /// @param protocol  what is spoken from here on, a token as it stands in Upgrade
+    /// @throws IllegalStateException  answered before, or its content was asked for; the request has content, or cannot become one
+    ///                                (see [dev.coffer.http.HttpServer#tunnel]) (caller's fault)
+    public void tunnel(Ascii protocol, Tunnel tunnel) {
+        Objects.requireNonNull(protocol);
+        Objects.requireNonNull(tunnel);
+        requireUnanswered();
+        course.tunnel(protocol, tunnel);
+    }
+
+    /// Says that a tunnel, or an answer, that had nothing to say has something now: it is asked soon. Calls nobody at once, so it may be used anywhere
+    /// on the loop's thread, in a sink too.
+    public void resumeAnswer() {
+        requireLent();
+        course.resumeAnswer();
+    }
+
+    /// Sends 103 (Early Hints, RFC 8297) before the answer: fields that let a client begin to load what the answer will need, `Link` above all.
+    ///
+    /// @param hints  as small as a head may be: with 32 bytes around them no more than `sentHeadBytesMax`
+    /// @return whether it will be sent: not to a client of HTTP/1.0, and not while another one has yet to go
+    /// @throws IllegalStateException     answered (caller's fault)
+    /// @throws IllegalArgumentException  larger (caller's fault)
+    public boolean earlyHints(FixedFields hints) {
+        requireLent();
+        return course.earlyHints(hints);
     }
 
     /// Says that the answer comes later: from another thread, or from this one when something else has happened.

@@ -8,6 +8,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /// Fields that are the same in many answers, checked once: what someone who runs a server adds to what it says anyhow.
 ///
@@ -33,6 +34,7 @@ public final class FixedFields {
     private final Ascii[] others;       // the name where it is OTHER
     private final Ascii[] values;
     private final int bytes;
+    private final Consumer<HeadWriter> writer = this::write;
 
     private FixedFields(List<String> lines) {
         int count = lines.size();
@@ -120,6 +122,11 @@ public final class FixedFields {
     /// {@return how many there are}
     public int count() {
         return names.length;
+    }
+
+    /// {@return what writes them, the same object each time}
+    Consumer<HeadWriter> writer() {
+        return writer;
     }
 
     void write(HeadWriter head) {

@@ -4,6 +4,7 @@ import dev.coffer.http.HttpEvent;
 import dev.coffer.http.HttpServer;
 import dev.coffer.http.MessageSource;
 import dev.coffer.http.Refusal;
+import dev.coffer.http.http1.Http1Server;
 import dev.coffer.memory.engine.Engine;
 import dev.coffer.memory.layout.HeapLayout;
 import dev.coffer.server.LoopStatistics.Count;
@@ -27,6 +28,8 @@ final class HttpConnection implements Protocol {
     private Transport transport;
     private Course first;               // of those in flight, a list
     private int busy;                   // answers in flight that belong to no exchange
+    private boolean stopping;           // the connection is to end
+    private boolean wasTunnel;          // it has become a tunnel: what the peer still sends is not read to its end
     private boolean sendsContent;       // the last request announced content, some of which may be unread
 
     /// @param output  `outputBytes` at `outputAt`, zero
@@ -36,6 +39,7 @@ final class HttpConnection implements Protocol {
         this.output = output;
         this.outputAt = outputAt;
         this.outputBytes = outputBytes;
+        versions.of(this);
     }
 
     /// {@return bytes of the object, beside the engine's}
@@ -52,9 +56,26 @@ final class HttpConnection implements Protocol {
     public void begin(Transport newTransport) {
         transport = newTransport;
         sendsContent = false;
+        stopping = false;
+        wasTunnel = newTransport.kept() != null;
         busy = 0;
         pulled.renew();
         engine = versions.engine();
+        if (newTransport.kept() instanceof Course course) {
+            newTransport.keep(null);
+            Http1Server http1 = versions.first();
+            engine = http1;
+            first = course;
+            course.reopen(http1, pulled);
+        }
+    }
+
+    /// The server stops: whoever does not end of himself is told.
+    void stopping() {
+        stopping = true;
+        for (Course course = first; course != null; course = course.next) {
+            course.stopping();
+        }
     }
 
     @Override
@@ -116,6 +137,10 @@ final class HttpConnection implements Protocol {
         first = course;
         course.lend(engine, transport, pulled, stream, lane.contentBytesMax(), lane.answerNanosMax());
         course.handle(lane.handler());
+        wasTunnel |= course.isTunnel();
+        if (stopping) {
+            course.stopping();
+        }
     }
 
     private Course of(long stream) {
@@ -182,11 +207,17 @@ final class HttpConnection implements Protocol {
 
     @Override
     public boolean lingers() {
-        return versions.engine().refusal().status() != 0 || sendsContent;
+        return versions.engine().refusal().status() != 0 || sendsContent || wasTunnel;
     }
 
+    /// A tunnel at rest is kept for the connection, without an engine; everything else is over.
     @Override
     public void end() {
+        if (first != null && first.isTunnel() && versions.isAtRest()) {
+            first.rest();
+            transport.keep(first);
+            first = null;
+        }
         while (first != null) {
             Course course = first;
             first = course.next;

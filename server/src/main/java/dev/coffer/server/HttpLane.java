@@ -66,7 +66,7 @@ final class HttpLane implements Lane {
         this.site = site;
         this.active = config.activeOf(loop);
         this.loop = loop;
-        this.exchanges = active + config.streamsOf(loop) + SPARES;
+        this.exchanges = active + config.streamsOf(loop) + Math.min(site.resting(), config.connectionsOf(loop)) + SPARES;
         this.statistics = statistics;
         this.failures = failures;
         this.account = new SlotAccount("active", activeBytes(config), active);
@@ -171,6 +171,19 @@ final class HttpLane implements Lane {
     public void release(Protocol protocol) {
         free[freeCount++] = (HttpConnection) protocol;
         account.released();
+    }
+
+    @Override
+    public void forsake(Object kept) {
+        Course course = (Course) kept;
+        if (course.end(false)) {
+            giveBack(course);
+        }
+    }
+
+    @Override
+    public void stopping(Object kept) {
+        ((Course) kept).stopping();
     }
 
     /// {@return an exchange that is lent to nobody, null if there is none}

@@ -23,10 +23,15 @@ final class HttpVersions implements Engine<HttpEvent> {
     private long began;
     private long preface;               // when its first octet came
     private boolean passes;
+    private HttpConnection connection;  // hears that it is to end
 
     HttpVersions(Http1Server http1, Http2Server http2) {
         this.http1 = http1;
         this.http2 = http2;
+    }
+
+    void of(HttpConnection whose) {
+        connection = whose;
     }
 
     static long heapBytes() {
@@ -182,9 +187,16 @@ final class HttpVersions implements Engine<HttpEvent> {
         return engine().giveWay(nowNanos, patienceNanos);
     }
 
+    /// {@return HTTP/1.1's engine, chosen: a connection that became a tunnel goes on in it}
+    Http1Server first() {
+        choose(false);
+        return http1;
+    }
+
     @Override
     public void shutdown(long nowNanos) {
         engine().shutdown(nowNanos);
+        connection.stopping();
     }
 
     @Override

@@ -31,7 +31,7 @@ final class RehearsalStage extends Site {
             "POST /~take" + FIELDS + "Transfer-Encoding: chunked\r\n\r\n5;x=\"y\"\r\nhello\r\n0\r\nX-Sum: 1\r\n\r\n",
             "POST /~take" + FIELDS + "Content-Length: 2000\r\n\r\n" + "x".repeat(2000),
             "POST /~hold" + FIELDS + "Content-Length: 2\r\n\r\nab", "GET /~limit" + FIELDS + "Content-Length: 1\r\n\r\nx",
-            "GET /~later" + FIELDS + "\r\n", "GET /~laterbytes" + FIELDS + "\r\n", "GET /~lateranswer" + FIELDS + "\r\n",
+            "GET /~hints" + FIELDS + "\r\n", "GET /~later" + FIELDS + "\r\n", "GET /~laterbytes" + FIELDS + "\r\n", "GET /~lateranswer" + FIELDS + "\r\n",
             "GET /~throw" + FIELDS + "\r\n", "GET /~throwhead" + FIELDS + "\r\n", "GET /~nothing" + FIELDS + "\r\n",
             "POST /~status" + FIELDS + "Content-Length: 5\r\n\r\nhello",
             "POST /~status" + FIELDS + "Transfer-Encoding: chunked\r\n\r\n5;x=\"y\"\r\nhello\r\n0\r\nX-Sum: 1\r\n\r\n",
@@ -80,6 +80,10 @@ final class RehearsalStage extends Site {
         }
         switch (path.toString()) {
             case "status" -> exchange.field(FieldName.CACHE_CONTROL, TEXT).respond(Status.OK);
+            case "hints" -> {
+                exchange.earlyHints(FixedFields.of(List.of("Link: </~>; rel=preload")));
+                exchange.respond(Status.OK);
+            }
             case "bytes" -> bytes(exchange, request);
             case "answer" -> exchange.respond(Status.OK, new Played(LARGE_BYTES >> 25, false));
             case "large" -> exchange.respond(Status.OK, new Played(LARGE_BYTES, false));

@@ -11,7 +11,7 @@ import java.lang.foreign.MemorySegment;
 
 /// The answer of one exchange as its engine pulls it: a status with its words, bytes that lie somewhere, or an [Answer].
 final class Reply implements MessageSource {
-    private enum Kind { NONE, STATUS, BYTES, ANSWER }
+    private enum Kind { NONE, STATUS, BYTES, ANSWER, TUNNEL }
 
     /// Who was asked last on a connection: the one at fault where that call throws, which may be told of when others were asked
     /// on other connections.
@@ -59,6 +59,7 @@ final class Reply implements MessageSource {
     private long from;          // of the words or bytes: the next one
     private long left;
     private Answer answer;
+    private Ascii protocol;     // of a tunnel
     private boolean begun;      // content was asked for, so the head has gone
     private boolean headed;     // the head was written
     private long contentBytes;  // handed over
@@ -111,6 +112,28 @@ final class Reply implements MessageSource {
         answer = newAnswer;
     }
 
+    void giveTunnel(int newStatus, Ascii newProtocol, Tunnel tunnel) {
+        kind = Kind.TUNNEL;
+        status = newStatus;
+        protocol = newProtocol;
+        answer = tunnel;
+    }
+
+    /// {@return the tunnel that it is, or null}
+    Tunnel tunnel() {
+        return kind == Kind.TUNNEL ? (Tunnel) answer : null;
+    }
+
+    /// A tunnel's connection is at rest: who was asked last there is nobody any more.
+    void rest() {
+        pulled.over(this);
+        pulled = null;
+    }
+
+    void reopen(Pulled newPulled) {
+        pulled = newPulled;
+    }
+
     boolean isGiven() {
         return kind != Kind.NONE;
     }
@@ -123,7 +146,7 @@ final class Reply implements MessageSource {
     ///
     /// @return whether it is
     boolean fail() {
-        if (begun || failed) {
+        if (begun || failed || kind == Kind.TUNNEL) {
             return false;
         }
         end(false);
@@ -145,8 +168,10 @@ final class Reply implements MessageSource {
             }
         }
         transport = null;
-        pulled.over(this);
-        pulled = null;
+        if (pulled != null) {
+            pulled.over(this);
+            pulled = null;
+        }
     }
 
     long contentBytes() {
@@ -162,6 +187,7 @@ final class Reply implements MessageSource {
         Answer ending = answer;
         kind = Kind.NONE;
         answer = null;
+        protocol = null;
         segment = null;
         mediaType = null;
         begun = false;
@@ -177,7 +203,11 @@ final class Reply implements MessageSource {
     @Override
     public void head(HeadWriter head) {
         pulled.ask(this);
-        head.status(status);
+        if (kind == Kind.TUNNEL) {
+            head.tunnel(protocol);
+        } else {
+            head.status(status);
+        }
         fields.write(head);
         switch (kind) {
             case STATUS -> {
@@ -188,7 +218,7 @@ final class Reply implements MessageSource {
                 }
             }
             case BYTES -> head.field(FieldName.CONTENT_TYPE, mediaType).content(left);
-            case ANSWER -> answer.head(head);
+            case ANSWER, TUNNEL -> answer.head(head);
             case NONE -> throw new AssertionError("nothing was answered");
         }
         headed = true;
@@ -204,7 +234,7 @@ final class Reply implements MessageSource {
         long given = switch (kind) {
             case STATUS -> words(output, at, (int) Math.min(room, left));
             case BYTES -> bytes(output, at, Math.min(room, left));
-            case ANSWER -> pull(output, at, room);
+            case ANSWER, TUNNEL -> pull(output, at, room);
             case NONE -> throw new AssertionError("nothing was answered");
         };
         if (given > 0) {

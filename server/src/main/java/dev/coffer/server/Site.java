@@ -40,6 +40,12 @@ public abstract class Site {
         return 0;
     }
 
+    /// {@return exchanges of one loop that go on while their connection rests, at most ([Tunnel]): so many are planned beside those that are active. None
+    /// by default}
+    public int resting() {
+        return 0;
+    }
+
     /// {@return file descriptors that the handler of one loop holds, at most}
     public int descriptors() {
         return 0;

@@ -51,6 +51,11 @@ public abstract class SiteBefore extends Site {
     }
 
     @Override
+    public int resting() {
+        return next.resting();
+    }
+
+    @Override
     public final int descriptors() {
         return next.descriptors() + ownDescriptors();
     }

@@ -184,8 +184,10 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
         gaveWay = true;
     }
 
-    /// {@return the carried engine, which comes now if there is one to come; null where there is none}
-    final @Nullable Engine<E> carry(long nowNanos) {
+    /// {@return the carried engine, which comes now if there is one to come; null where there is none. A carrier asks for it that has something to
+    /// say although nothing came, while nothing is carried ([#rest])}
+    @SuppressWarnings("exports")  // an annotation that users need not have
+    public final @Nullable Engine<E> carry(long nowNanos) {
         if (carried == null) {
             carried = carrier.carry(this, nowNanos);
             lacks.note(Lacks.ENGINE, carried == null);

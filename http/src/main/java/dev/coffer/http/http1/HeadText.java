@@ -41,6 +41,7 @@ final class HeadText implements HeadWriter {
     long content;
     boolean closes;
     boolean expects;
+    Ascii tunnel;       // what is spoken from here on, null where HTTP is
 
     private static Ascii[] beginnings() {
         FieldName[] names = FieldName.values();
@@ -65,6 +66,7 @@ final class HeadText implements HeadWriter {
         content = NO_CONTENT;
         closes = false;
         expects = false;
+        tunnel = null;
     }
 
     /// Begins trailers, which have no start line.
@@ -109,6 +111,19 @@ final class HeadText implements HeadWriter {
         }
         status = code;
         statusLine(code);
+        return this;
+    }
+
+    @Override
+    public HeadWriter tunnel(Ascii protocol) {
+        start(response);
+        if (protocol.length() == 0 || protocol.hasControl()) {
+            throw new IllegalArgumentException("protocol: expected a token");
+        }
+        status = Status.SWITCHING_PROTOCOLS;
+        content = UNKNOWN;
+        tunnel = protocol;
+        statusLine(status);
         return this;
     }
 
@@ -276,9 +291,14 @@ final class HeadText implements HeadWriter {
         return this;
     }
 
-    private static void requireForeign(FieldName name) {
+    private void requireForeign(FieldName name) {
         switch (name) {
-            case CONTENT_LENGTH, TRANSFER_ENCODING, CONNECTION, KEEP_ALIVE, HOST, EXPECT, UPGRADE -> throw ours(name);
+            case CONTENT_LENGTH, TRANSFER_ENCODING, CONNECTION, KEEP_ALIVE, HOST, EXPECT -> throw ours(name);
+            case UPGRADE -> {
+                if (status != Status.UPGRADE_REQUIRED) {  // which must say to what (RFC 9110, section 15.5.22)
+                    throw ours(name);
+                }
+            }
             case OTHER -> throw new IllegalArgumentException("field name: OTHER has no text");
             default -> {}
         }

@@ -1,6 +1,7 @@
 package dev.coffer.http.http1;
 
 import dev.coffer.http.DateField;
+import dev.coffer.http.HeadWriter;
 import dev.coffer.http.HttpEvent;
 import dev.coffer.http.HttpServer;
 import dev.coffer.http.MessageSource;
@@ -8,6 +9,7 @@ import dev.coffer.http.Method;
 import dev.coffer.http.Refusal;
 import dev.coffer.http.RequestHead;
 import java.lang.foreign.MemorySegment;
+import java.util.function.Consumer;
 
 /// The server's side of one HTTP/1.1 connection (RFC 9112), over the caller's memory; reusable for one connection after
 /// another by [#reset]. See [dev.coffer.http.HttpEngine] for the driver's turn and [HttpServer] for the application's.
@@ -22,6 +24,7 @@ public final class Http1Server extends Http1Engine implements HttpServer {
     private final ReceivedRequest request;
     private boolean awaits100;     // the client holds its content back; this and the next are of the last request
     private boolean told100;       // we asked for it
+    private boolean tunnel;        // the open exchange is one
     private long between;          // when the wait for the next head began
     private long headBegan;        // when its first byte came, NEVER before
 
@@ -40,12 +43,15 @@ public final class Http1Server extends Http1Engine implements HttpServer {
     public void reset(long nowNanos) {
         between = nowNanos;
         headBegan = NEVER;
+        tunnel = false;
         super.reset(nowNanos);
     }
 
+    /// {@return whether nothing is here that the connection will need; of a tunnel, whether nothing is under way either way: it is taken up again by
+    /// [#reopen]}
     @Override
     public boolean isAtRest() {
-        return !open && !ending && !shut && !peerEnded && pending == 0 && receiver.isAtRest() && sender.isIdle();
+        return tunnel ? open && !ending && !peerEnded && pending == 0 && receiver.isTunnelEmpty() && sender.isTunnelIdle() : !open && !ending && !shut && !peerEnded && pending == 0 && receiver.isAtRest() && sender.isIdle();
     }
 
     @Override
@@ -61,7 +67,7 @@ public final class Http1Server extends Http1Engine implements HttpServer {
                 case HEAD -> begin();
                 case DATA -> {
                     awaits100 = false;
-                    if (receiver.taken() > limits.bodyBytesMax()) {
+                    if (!tunnel && receiver.taken() > limits.bodyBytesMax()) {
                         refuse(Refusal.CONTENT_TOO_LARGE);
                     } else if (!skipping) {
                         tell(HttpEvent.DATA);
@@ -97,6 +103,7 @@ public final class Http1Server extends Http1Engine implements HttpServer {
             return;
         }
         open = true;
+        tunnel = false;
         skipping = false;
         headBegan = NEVER;
         sender.bodiless = request.method() == Method.HEAD;
@@ -229,7 +236,7 @@ public final class Http1Server extends Http1Engine implements HttpServer {
 
     @Override
     boolean awaitsContent() {
-        return !ending && receiver.inBody();
+        return !ending && !tunnel && receiver.inBody();
     }
 
     @Override
@@ -246,7 +253,7 @@ public final class Http1Server extends Http1Engine implements HttpServer {
     @Override
     public void proceed(long wanted) {
         check(wanted);
-        if (awaits100 && !told100 && sender.isIdle()) {
+        if (awaits100 && !told100 && sender.isUnanswered()) {
             told100 = true;
             sender.interim();
         }
@@ -265,6 +272,44 @@ public final class Http1Server extends Http1Engine implements HttpServer {
         // content that the client still holds back, or too much of it, is not worth the connection
         sender.closes |= shut || awaits100 && !told100 || receiver.left() > config.drainBytesMax();
         sender.begin(source);
+    }
+
+    @Override
+    public void tunnel(long wanted) {
+        check(wanted);
+        if (ending) {
+            return;  // ABORTED is on its way
+        }
+        if (request.version() < 11 || request.contentLength() != 0 || !receiver.isComplete() || !sender.isUnanswered()) {
+            throw new IllegalStateException("stream " + wanted + ": a request of HTTP/1.1 without content is upgraded, before its answer");
+        }
+        untell(HttpEvent.END);
+        receiver.tunnel();
+        skipping = false;
+        tunnel = true;
+    }
+
+    /// Takes up a tunnel that was at rest, after [#reset]: nothing of the connection was held meanwhile, its head neither.
+    ///
+    /// @param source  pulled as before
+    /// @return the stream by which the exchange is known from now on
+    public long reopen(MessageSource source) {
+        if (!fresh || open || ending) {
+            throw new IllegalStateException("reopen: the engine is in use");
+        }
+        stream++;
+        fresh = false;
+        open = true;
+        tunnel = true;
+        receiver.reopen();
+        sender.reopen(java.util.Objects.requireNonNull(source));
+        return stream;
+    }
+
+    @Override
+    public boolean inform(long wanted, int status, Consumer<HeadWriter> fields) {
+        check(wanted);
+        return !ending && sender.inform(status, java.util.Objects.requireNonNull(fields));
     }
 
     @Override

@@ -307,6 +307,23 @@ final class Receiver {
         }
     }
 
+    /// What lies behind a head without content is content until the connection ends.
+    void tunnel() {
+        assert isComplete() && dataLength == 0 : phase;
+        phase = Phase.UNTIL_CLOSE;
+    }
+
+    /// Goes on with such content, of which nothing is here: no head is.
+    void reopen() {
+        assert isAtRest() : phase;
+        phase = Phase.UNTIL_CLOSE;
+    }
+
+    /// {@return whether content lasts until the connection ends, and nothing of it is here}
+    boolean isTunnelEmpty() {
+        return phase == Phase.UNTIL_CLOSE && cursor == end && dataLength == 0;
+    }
+
     private Step chunk() {
         while (!chunks.inData() && !chunks.isLast()) {
             if (dataLength > 0 || cursor == end) {

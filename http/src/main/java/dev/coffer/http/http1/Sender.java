@@ -3,6 +3,7 @@ package dev.coffer.http.http1;
 import dev.coffer.http.Ascii;
 import dev.coffer.http.DateField;
 import dev.coffer.http.FieldName;
+import dev.coffer.http.HeadWriter;
 import dev.coffer.http.HttpDate;
 import dev.coffer.http.MessageSource;
 import dev.coffer.http.Method;
@@ -12,6 +13,7 @@ import dev.coffer.memory.Wipe;
 import dev.coffer.memory.engine.Passage;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.function.Consumer;
 
 /// The sending half of a connection: one message at a time, pulled from its source into the output. Holds no bytes.
 final class Sender {
@@ -27,6 +29,8 @@ final class Sender {
     private static final Ascii CLOSE = Ascii.of("close");
     private static final Ascii KEEP_ALIVE = Ascii.of("keep-alive");
     private static final Ascii CONTINUE = Ascii.of("100-continue");
+    private static final Ascii UPGRADE = Ascii.of("upgrade");
+    private static final Ascii UPGRADE_AND_CLOSE = Ascii.of("upgrade, close");
     private static final Ascii PLAIN_TEXT = Ascii.of("text/plain; charset=utf-8");
     private static final Ascii LAST_CHUNK = Ascii.of("0\r\n");
 
@@ -40,6 +44,9 @@ final class Sender {
 
     private Phase phase = Phase.IDLE;
     private Phase afterInterim;
+    private boolean continueDue;        // INTERIM: 100 is to be sent
+    private int informStatus;           // INTERIM: of another one
+    private Consumer<HeadWriter> inform;    // its fields, null where there is none
     private MessageSource source;
     private Refusal refusal;     // what a response of our own says, null if the source writes it
     private int told;            // bytes of its words that are written
@@ -73,6 +80,8 @@ final class Sender {
         closes = false;
         expects = false;
         method = null;
+        continueDue = false;
+        inform = null;
     }
 
     /// Pulls the next message from `newSource`.
@@ -106,9 +115,34 @@ final class Sender {
 
     /// Sends `100 Continue` before anything else.
     void interim() {
-        assert phase == Phase.IDLE : phase;
+        continueDue = true;
+        beginInterim();
+    }
+
+    /// Sends another interim response before the answer.
+    ///
+    /// @return whether there was room for it
+    boolean inform(int status, Consumer<HeadWriter> fields) {
+        if (oldPeer || inform != null || !isUnanswered()) {
+            return false;
+        }
+        informStatus = status;
+        inform = fields;
+        beginInterim();
+        return true;
+    }
+
+    private void beginInterim() {
+        assert isUnanswered() : phase;
         afterInterim = Phase.IDLE;
         phase = Phase.INTERIM;
+    }
+
+    /// Goes on with a tunnel whose head has gone.
+    void reopen(MessageSource newSource) {
+        begin(newSource);
+        closes = true;
+        phase = Phase.UNTIL_CLOSE;
     }
 
     /// The client's wait for 100 is over.
@@ -179,6 +213,11 @@ final class Sender {
         return phase == Phase.IDLE;
     }
 
+    /// {@return whether a tunnel has nothing to say}
+    boolean isTunnelIdle() {
+        return phase == Phase.UNTIL_CLOSE && blocked;
+    }
+
     /// {@return whether not one byte of the message, interim responses aside, is written}
     boolean isUnbegun() {
         return phase == Phase.IDLE || phase == Phase.INTERIM || phase == Phase.HEAD;
@@ -241,13 +280,48 @@ final class Sender {
     }
 
     private long interim(MemorySegment output, long at, long room) {
-        head.begin(output, at, room, true);
-        head.statusLine(Status.CONTINUE);
+        head.begin(output, at, Math.min(room, headBytesMax), true);
+        if (continueDue) {
+            head.statusLine(Status.CONTINUE);
+        } else {
+            informing();
+        }
         long bytes = head.finish();
-        if (bytes > 0) {
+        if (bytes < 0) {
+            return noRoomInterim(room);
+        }
+        if (continueDue) {
+            continueDue = false;
+        } else {
+            inform = null;
+        }
+        if (inform == null) {
             phase = afterInterim;
         }
         return bytes;
+    }
+
+    private long noRoomInterim(long room) {
+        if (room >= headBytesMax) {
+            inform = null;  // the answer goes on without
+            phase = afterInterim;
+        }
+        return noRoom(room, "interim head");
+    }
+
+    private void informing() {
+        boolean done = false;
+        try {
+            head.statusLine(informStatus);
+            inform.accept(head);
+            done = true;
+        } finally {
+            if (!done) {
+                inform = null;  // the answer goes on without
+                phase = afterInterim;
+                head.drop();
+            }
+        }
     }
 
     private long head(MemorySegment output, long at, long room) {
@@ -273,9 +347,11 @@ final class Sender {
         closes |= head.closes;
         method = head.method;
         expects = head.expects;
-        boolean silent = isServer && (bodiless || Status.isBodiless(head.status));
+        boolean tunnel = head.tunnel != null;
+        closes |= tunnel;
+        boolean silent = !tunnel && isServer && (bodiless || Status.isBodiless(head.status));
         left = head.content;
-        Phase body = silent || left == HeadText.NO_CONTENT || left == 0 ? Phase.SENT : left > 0 ? Phase.LENGTH
+        Phase body = tunnel ? Phase.UNTIL_CLOSE : silent || left == HeadText.NO_CONTENT || left == 0 ? Phase.SENT : left > 0 ? Phase.LENGTH
                 : oldPeer ? Phase.UNTIL_CLOSE : Phase.CHUNKED;
         asksToPass = passes && refusal == null;
         afterInterim = body;
@@ -294,7 +370,7 @@ final class Sender {
     private long framing() {
         head.requireStarted();
         long content = head.content;
-        boolean bodilessStatus = isServer && Status.isBodiless(head.status);
+        boolean bodilessStatus = isServer && Status.isBodiless(head.status);  // a tunnel's too: it is framed by nobody
         if (content == HeadText.UNKNOWN && !bodilessStatus) {
             if (oldPeer) {
                 head.closes = true;
@@ -308,6 +384,9 @@ final class Sender {
             head.line(FieldName.CONTENT_LENGTH);  // nothing said: empty
             head.decimal(0).end();
         }
+        if (head.tunnel != null) {
+            head.own(FieldName.UPGRADE, head.tunnel);
+        }
         if (date != null && date.isSet()) {  // a client has none
             head.line(FieldName.DATE);
             long at = head.rawRoom(HttpDate.BYTES);
@@ -319,7 +398,10 @@ final class Sender {
         if (head.expects) {
             head.own(FieldName.EXPECT, CONTINUE);
         }
-        if (closes || head.closes) {
+        boolean closing = closes || head.closes;
+        if (head.tunnel != null || head.status == Status.UPGRADE_REQUIRED) {
+            head.own(FieldName.CONNECTION, closing && head.tunnel == null ? UPGRADE_AND_CLOSE : UPGRADE);
+        } else if (closing) {
             head.own(FieldName.CONNECTION, CLOSE);
         } else if (oldPeer) {
             head.own(FieldName.CONNECTION, KEEP_ALIVE);

@@ -12,7 +12,7 @@ final class Controls {
     private static final int RESETS = 128;
     private static final int RECENT = 128;
     private static final int SETTINGS_ACKS_MAX = 8;
-    private static final int SETTINGS_MAX = 5;              // that we say
+    private static final int SETTINGS_MAX = 6;              // that we say
     static final int PINGS_BYTES = PINGS * Long.BYTES;
     static final int RESETS_BYTES = RESETS * Long.BYTES;    // stream and code
     static final int RECENT_BYTES = RECENT * Integer.BYTES;
@@ -246,6 +246,7 @@ final class Controls {
             to = setting(output, to, Frame.ENABLE_PUSH, 0);
         } else {
             to = setting(output, to, Frame.MAX_CONCURRENT_STREAMS, config.streamsMax());
+            to = setting(output, to, Frame.ENABLE_CONNECT_PROTOCOL, 1);  // RFC 8441, section 3
         }
         to = setting(output, to, Frame.MAX_HEADER_LIST_SIZE, config.limits().headBytesMax());
         to = setting(output, to, Frame.NO_RFC7540_PRIORITIES, 1);

@@ -46,6 +46,7 @@ final class Frame {
     static final int INITIAL_WINDOW_SIZE = 0x4;
     static final int MAX_FRAME_SIZE = 0x5;
     static final int MAX_HEADER_LIST_SIZE = 0x6;
+    static final int ENABLE_CONNECT_PROTOCOL = 0x8;
     static final int NO_RFC7540_PRIORITIES = 0x9;
 
     /// What a window starts with, and the most that it may have (sections 6.9.2, 6.9.1).

@@ -6,6 +6,7 @@ import dev.coffer.http.FieldName;
 import dev.coffer.http.HeadWriter;
 import dev.coffer.http.HttpDate;
 import dev.coffer.http.Method;
+import dev.coffer.http.Status;
 import dev.coffer.http.hpack.HpackEncoder;
 import dev.coffer.http.internal.Authority;
 import dev.coffer.http.internal.Octets;
@@ -227,6 +228,13 @@ final class HeadFields implements HeadWriter {
         }
         status = code;
         interim(code);
+        return this;
+    }
+
+    @Override
+    public HeadWriter tunnel(Ascii protocol) {
+        status(Status.OK);
+        content = UNKNOWN;
         return this;
     }
 

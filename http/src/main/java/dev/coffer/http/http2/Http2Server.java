@@ -1,5 +1,6 @@
 package dev.coffer.http.http2;
 
+import dev.coffer.http.HeadWriter;
 import dev.coffer.http.HttpServer;
 import dev.coffer.http.MessageSource;
 import dev.coffer.http.Refusal;
@@ -7,6 +8,7 @@ import dev.coffer.http.RequestHead;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
+import java.util.function.Consumer;
 
 /// The server's side of one HTTP/2 connection (RFC 9113), over the caller's memory; reusable for one connection after another by
 /// [#reset]. See [dev.coffer.http.HttpEngine] for the driver's turn and [HttpServer] for the application's; any number of exchanges is
@@ -107,6 +109,31 @@ public final class Http2Server extends Http2Engine implements HttpServer {
         }
         stream.source = source;
         stream.answer = Stream.Answer.HEAD;
+    }
+
+    @Override
+    public void tunnel(long wanted) {
+        Stream stream = check(wanted);
+        if (stream.isDoomed || stream.refusal != null) {
+            return;  // ABORTED is on its way
+        }
+        if (stream.request.protocolLength() < 0 || stream.request.contentLength() >= 0 || stream.answer != Stream.Answer.NONE) {
+            throw new IllegalStateException("stream " + wanted + ": an extended CONNECT whose side is open becomes a tunnel, before its answer");
+        }
+        stream.tunnel = true;
+        stream.receivePace.stop();
+    }
+
+    @Override
+    public boolean inform(long wanted, int status, Consumer<HeadWriter> fields) {
+        Stream stream = check(wanted);
+        Objects.requireNonNull(fields);
+        if (stream.isDoomed || stream.refusal != null || stream.answer != Stream.Answer.NONE || stream.inform != null) {
+            return false;
+        }
+        stream.informStatus = status;
+        stream.inform = fields;
+        return true;
     }
 
     // Time, and ends.

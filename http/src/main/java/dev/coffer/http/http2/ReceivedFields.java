@@ -17,6 +17,7 @@ final class ReceivedFields extends ReceivedSection implements RequestHead {
     private static final Ascii SCHEME = Ascii.of(":scheme");
     private static final Ascii PATH = Ascii.of(":path");
     private static final Ascii AUTHORITY = Ascii.of(":authority");
+    private static final Ascii PROTOCOL = Ascii.of(":protocol");
     private static final Ascii CONTINUE = Ascii.of("100-continue");
     private static final int COOKIE_NAME_BYTES = 6;
 
@@ -31,6 +32,8 @@ final class ReceivedFields extends ReceivedSection implements RequestHead {
     private int queryLength;
     private long authorityAt;
     private int authorityLength;
+    private long protocolAt;
+    private int protocolLength;
     private boolean expects;
     private long crumbsEnd;     // where the last field's octets end, as they came
 
@@ -51,6 +54,8 @@ final class ReceivedFields extends ReceivedSection implements RequestHead {
         pathLength = NONE;
         queryLength = NONE;
         authorityLength = NONE;
+        protocolAt = newMessageAt;
+        protocolLength = NONE;
         expects = false;
     }
 
@@ -154,6 +159,10 @@ final class ReceivedFields extends ReceivedSection implements RequestHead {
             malformed |= authorityLength != NONE || !Authority.is(memory, at, length);
             authorityAt = at;
             authorityLength = length;
+        } else if (PROTOCOL.matches(memory, nameAt, nameLength)) {
+            malformed |= protocolLength != NONE || length == 0 || !Octets.all(memory, at, length, Octets.TOKEN);
+            protocolAt = at;
+            protocolLength = length;
         } else {
             malformed = true;
         }
@@ -172,10 +181,13 @@ final class ReceivedFields extends ReceivedSection implements RequestHead {
     ///
     /// @param ended  whether no content follows
     void complete(boolean ended) {
-        if (method == Method.CONNECT && methodLength != NONE) {
+        boolean connects = method == Method.CONNECT && methodLength != NONE;
+        if (connects && protocolLength == NONE) {
             refuse(Refusal.METHOD);
         } else {
-            malformed |= methodLength == NONE || schemeLength == NONE || pathLength == NONE;
+            // an extended CONNECT names all that it asks for (RFC 8441, section 4); nothing else names a protocol
+            malformed |= methodLength == NONE || schemeLength == NONE || pathLength == NONE
+                    || (connects ? authorityLength == NONE && find(FieldName.HOST) < 0 : protocolLength != NONE);
             if (!malformed) {
                 target();
             }
@@ -259,6 +271,16 @@ final class ReceivedFields extends ReceivedSection implements RequestHead {
     @Override
     public int authorityLength() {
         return authorityLength;
+    }
+
+    @Override
+    public long protocolAt() {
+        return protocolAt;
+    }
+
+    @Override
+    public int protocolLength() {
+        return protocolLength;
     }
 
     @Override

@@ -127,7 +127,7 @@ abstract sealed class Receiving permits ServerReceiving, ClientReceiving {
                 engine.encoder.limit(value);
                 yield ErrorCode.NO_ERROR;
             }
-            case Frame.NO_RFC7540_PRIORITIES -> value > 1 ? ErrorCode.PROTOCOL_ERROR : ErrorCode.NO_ERROR;
+            case Frame.NO_RFC7540_PRIORITIES, Frame.ENABLE_CONNECT_PROTOCOL -> value > 1 ? ErrorCode.PROTOCOL_ERROR : ErrorCode.NO_ERROR;
             case Frame.INITIAL_WINDOW_SIZE -> value > Frame.WINDOW_BYTES_MAX ? ErrorCode.FLOW_CONTROL_ERROR
                     : engine.sending().initialWindow((int) value);
             case Frame.MAX_FRAME_SIZE -> value < Frame.PAYLOAD_BYTES_MAX || value >= 1 << 24 ? ErrorCode.PROTOCOL_ERROR
@@ -163,7 +163,7 @@ abstract sealed class Receiving permits ServerReceiving, ClientReceiving {
         if (announced >= 0 && stream.received > announced) {
             return engine.exchanges().streamError(stream, ErrorCode.PROTOCOL_ERROR, Refusal.CONTENT_LENGTH, now);  // section 8.1.1
         }
-        if (stream.received > engine.limits.bodyBytesMax() && !stream.skipping) {
+        if (!stream.tunnel && stream.received > engine.limits.bodyBytesMax() && !stream.skipping) {
             engine.exchanges().refuse(stream, Refusal.CONTENT_TOO_LARGE);
         }
         if (stream.skipping) {

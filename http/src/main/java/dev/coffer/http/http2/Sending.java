@@ -121,7 +121,7 @@ abstract sealed class Sending permits ServerSending, ClientSending {
                 stream.credit = 0;
                 return Frame.WINDOW_UPDATE_BYTES;
             }
-            if (stream.interimDue || stream.answer == Stream.Answer.HEAD) {
+            if (stream.interimDue || stream.inform != null || stream.answer == Stream.Answer.HEAD) {
                 return head(stream, output, at, room);
             }
             if (isReady(stream) && (best == null || isBefore(stream, best))) {

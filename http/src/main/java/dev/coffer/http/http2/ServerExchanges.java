@@ -132,7 +132,7 @@ final class ServerExchanges extends Exchanges {
 
     @Override
     boolean awaitsContent(Stream stream) {
-        return !stream.remoteEnded && !stream.isDoomed && stream.refusal == null;  // what is refused has its answer's pace alone
+        return !stream.remoteEnded && !stream.isDoomed && !stream.tunnel && stream.refusal == null;  // what is refused has its answer's pace alone
     }
 
     /// The peer has reset a stream.
@@ -163,6 +163,7 @@ final class ServerExchanges extends Exchanges {
         stream.source = null;
         stream.refusal = null;
         stream.interimDue = false;
+        stream.inform = null;
         stream.skip();
         withdraw(stream);
         if (!stream.open) {

@@ -20,17 +20,33 @@ final class ServerSending extends Sending {
 
     @Override
     int head(Stream stream, MemorySegment output, long at, long room) {
-        return stream.interimDue ? interim(stream, output, at, room) : answer(stream, output, at, room);
+        return stream.interimDue || stream.inform != null ? interim(stream, output, at, room) : answer(stream, output, at, room);
     }
 
     private int interim(Stream stream, MemorySegment output, long at, long room) {
         HeadFields head = shared.head();
+        boolean asks = stream.interimDue;
+        boolean done = false;
+        int bytes;
         head.begin(HeadFields.Kind.TRAILERS);
-        head.interim(Status.CONTINUE);
-        head.finishTrailers();
-        int bytes = headers(head, stream, Frame.END_HEADERS, output, at, room);
-        if (bytes > 0) {
+        try {
+            head.interim(asks ? Status.CONTINUE : stream.informStatus);
+            if (!asks) {
+                stream.inform.accept(head);
+            }
+            head.finishTrailers();
+            bytes = headers(head, stream, Frame.END_HEADERS, output, at, room);
+            done = true;
+        } finally {
+            head.drop();
+            if (!done) {
+                stream.inform = null;  // the answer goes on without
+            }
+        }
+        if (bytes > 0 && asks) {
             stream.interimDue = false;
+        } else if (bytes > 0) {
+            stream.inform = null;
         }
         return bytes;
     }

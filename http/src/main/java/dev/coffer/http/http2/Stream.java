@@ -1,5 +1,6 @@
 package dev.coffer.http.http2;
 
+import dev.coffer.http.HeadWriter;
 import dev.coffer.http.HttpEvent;
 import dev.coffer.http.MessageSource;
 import dev.coffer.http.Refusal;
@@ -8,6 +9,7 @@ import dev.coffer.http.internal.Pace;
 import dev.coffer.memory.Wipe;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.function.Consumer;
 
 /// One stream (RFC 9113, section 5.1) in a place of [Http2Streams]: what has come of the peer's message, and where ours stands: a server's
 /// answer, a client's request. While it is lent, one of open, half-closed (remote) and half-closed (local), or a client's that has yet to go
@@ -70,7 +72,10 @@ final class Stream {
     int allowed;                // bytes that the peer may send
     int credit;                 // bytes that it may send more, and has yet to hear of
     boolean awaits100;          // it holds content back until we ask for it
-    boolean interimDue;
+    boolean interimDue;         // 100
+    boolean tunnel;             // content has neither size nor pace (RFC 8441)
+    int informStatus;           // of another interim answer
+    Consumer<HeadWriter> inform;    // its fields, null where there is none
 
     // The answer.
     Answer answer = Answer.NONE;
@@ -131,6 +136,8 @@ final class Stream {
         credit = 0;
         awaits100 = false;
         interimDue = false;
+        tunnel = false;
+        inform = null;
         answer = Answer.NONE;
         source = null;
         refusal = null;

@@ -38,6 +38,7 @@ final class Conversation implements Transport {
     private boolean ended;              // the peer has finished sending
     private boolean cut;                // a reset, or an answer was cut
     private boolean finished;           // our half has ended
+    private Object kept;                // by a protocol that was given back
     private long stuckUntil;            // when a peer that leaves pending output waiting is given up, else NEVER
 
     Conversation(Shared shared, StreamDriver driver) {
@@ -79,6 +80,16 @@ final class Conversation implements Transport {
     }
 
     @Override
+    public void keep(Object thing) {
+        kept = thing;
+    }
+
+    @Override
+    public Object kept() {
+        return kept;
+    }
+
+    @Override
     public int fills() {
         return out.fills();
     }
@@ -101,6 +112,7 @@ final class Conversation implements Transport {
         ended = false;
         cut = false;
         finished = false;
+        kept = null;
         stuckUntil = NEVER;
     }
 
@@ -131,7 +143,7 @@ final class Conversation implements Transport {
 
     /// {@return whether something was cut short, or an end now would do that}
     boolean isCutByEnd() {
-        return cut || out.isPending(protocol) || protocol != null && protocol.isBusy();
+        return cut || kept != null || out.isPending(protocol) || protocol != null && protocol.isBusy();
     }
 
     /// Wipes and gives back what was written and not sent.
@@ -292,7 +304,7 @@ final class Conversation implements Transport {
 
     /// Finishes what is in flight and takes no more.
     int shutdown(long now) {
-        protocol.engine().shutdown(now);
+        protocol.shutdown(now);
         return out.isPending(protocol) ? UNCHANGED : turn(now);
     }
 }

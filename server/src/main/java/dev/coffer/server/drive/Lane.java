@@ -38,6 +38,16 @@ public interface Lane extends AutoCloseable {
     /// Takes one back that has [Protocol#end]ed.
     void release(Protocol protocol);
 
+    /// A connection has ended for which something was kept ([Transport#keep]), and no protocol is lent to it.
+    default void forsake(Object kept) {
+        throw new AssertionError("nothing was kept");
+    }
+
+    /// The loop stops, and something is kept for a connection to which no protocol is lent. It may call [Transport#turnSoon] to say so.
+    default void stopping(Object kept) {
+        throw new AssertionError("nothing was kept");
+    }
+
     /// {@return how long a new connection may say nothing, and one of the lane's own be idle}
     long silenceNanosMax();
 

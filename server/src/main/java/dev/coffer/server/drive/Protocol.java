@@ -45,6 +45,11 @@ public interface Protocol {
         return false;
     }
 
+    /// Begins an orderly end, see [Engine#shutdown].
+    default void shutdown(long nowNanos) {
+        engine().shutdown(nowNanos);
+    }
+
     /// {@return whether the peer must be listened to for a moment after our last byte, lest a reset overtake it: it was refused,
     /// or sends what nobody has read}
     boolean lingers();

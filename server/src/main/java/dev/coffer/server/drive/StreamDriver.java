@@ -19,7 +19,8 @@ import dev.coffer.server.net.Sockets;
 /// it is idle end it, as nobody has asked for them. While it is OPEN both directions go on at once: an answer may come before the
 /// question has gone out whole, and a peer may wait for us to read before it reads on.
 ///
-/// An idle connection is this row and its socket, nothing else. One for which no protocol is left waits with reading switched
+/// An idle connection is this row and its socket, and what its protocol has kept for it ([Transport#keep]), which goes on when bytes come or a turn is
+/// asked for; nothing else. One for which no protocol is left waits with reading switched
 /// off, first come first served; when its time is over it hears the lane's refusal and is closed.
 final class StreamDriver {
     enum State { FREE, CONNECTING, IDLE, WAITING, OPEN, LINGERING }
@@ -167,7 +168,7 @@ final class StreamDriver {
         engine.allowPassages(shared.sockets.passes());
         int room = talk.room(engine);
         int result = room == 0 ? 0 : shared.sockets.receive(slot, shared.received, 0, room);
-        if (result > 0 || room == 0) {  // without room it waits for what others have, and asks again by its deadline
+        if (result > 0 || room == 0 || result == Sockets.NOTHING && talk.kept() != null) {  // without room it waits for what others have, and asks again by its deadline
             fresh = false;
             talk.lend(lent);
             shared.holding.add(this);
@@ -209,6 +210,8 @@ final class StreamDriver {
         promised = false;
         if (state == State.OPEN) {
             settle(talk.turn(now), now);
+        } else if (state == State.IDLE && talk.kept() != null) {
+            wake(now);  // it has something to say
         } else if (state == State.WAITING) {
             Protocol lent = shared.lane.acquire();
             if (lent != null) {
@@ -315,6 +318,10 @@ final class StreamDriver {
     private void refuse(long now) {
         shared.waiting.remove(this);
         shared.tally.starved();
+        if (talk.kept() != null) {  // what is spoken there is not the lane's first words
+            broken(now);
+            return;
+        }
         int sent = shared.sockets.send(slot, shared.refusal, 0, shared.refusalBytes);
         if (sent < shared.refusalBytes) {
             broken(now);
@@ -381,8 +388,16 @@ final class StreamDriver {
     /// Finishes what is in flight and takes no more.
     void shutdown(long now) {
         switch (state) {
-            case CONNECTING, IDLE -> close(now);
-            case WAITING -> refuse(now);
+            case CONNECTING -> close(now);
+            case IDLE, WAITING -> {
+                if (talk.kept() != null) {
+                    shared.lane.stopping(talk.kept());
+                } else if (state == State.IDLE) {
+                    close(now);
+                } else {
+                    refuse(now);
+                }
+            }
             case OPEN -> settle(talk.shutdown(now), now);
             case FREE, LINGERING -> {}
         }
@@ -407,6 +422,11 @@ final class StreamDriver {
         }
         if (talk.isLent()) {
             giveBack();
+        }
+        if (talk.kept() != null) {
+            Object kept = talk.kept();
+            talk.keep(null);
+            shared.lane.forsake(kept);
         }
         shared.sockets.close(slot);
         state = State.FREE;

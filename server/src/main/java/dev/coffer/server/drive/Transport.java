@@ -29,6 +29,15 @@ public interface Transport {
     /// one that has held it the longest gives it up, where that head has been waited for long enough.
     void makeWay(long nowNanos);
 
+    /// Keeps something for the connection while no protocol is lent to it: what goes on when bytes come, or when [#turnSoon] is called, which then has a
+    /// protocol lent to it. The protocol takes it back in [Protocol#begin]; where the connection ends before, [Lane#forsake] does.
+    ///
+    /// @param kept  null for nothing
+    void keep(Object kept);
+
+    /// {@return what is kept, or null}
+    Object kept();
+
     /// {@return how often the engine was polled into an empty buffer: what was written at an earlier number has gone, all of it}
     int fills();
 

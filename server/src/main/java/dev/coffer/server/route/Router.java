@@ -141,6 +141,11 @@ public final class Router extends Site {
     }
 
     @Override
+    public int resting() {
+        return sites.stream().mapToInt(Site::resting).sum();
+    }
+
+    @Override
     public int descriptors() {
         return sites.stream().mapToInt(Site::descriptors).sum();
     }

@@ -38,9 +38,10 @@ final class Routing implements Handler {
             malformed(exchange, request);
             return;
         }
-        int found = match.find(request.method(), path, at, length);
+        Method method = routed(request);
+        int found = match.find(method, path, at, length);
         if (found == PathNode.NONE) {
-            refuse(exchange, request.method(), match.methods());
+            refuse(exchange, method, match.methods());
             return;
         }
         Route route = routes[found];
@@ -54,6 +55,12 @@ final class Routing implements Handler {
         if (isWithin(exchange, route)) {
             handlers[found].handle(exchange);
         }
+    }
+
+    /// {@return the method by which a request is routed: an extended CONNECT (RFC 8441) asks for what GET with Upgrade asks for in HTTP/1.1, so that a
+    /// route for GET serves WebSocket in every version. Who answers it as a GET is not heard: [Exchange#respond]}
+    private static Method routed(RequestHead request) {
+        return request.method() == Method.CONNECT && request.protocolLength() >= 0 ? Method.GET : request.method();
     }
 
     /// Sets what the route says; what it leaves unsaid stays as the mount around it has it, or the server.

@@ -16,6 +16,8 @@ final class TlsProtocol implements Protocol, Transport, TlsConnection.Carrier<Ob
     private final TlsServer<Object> engine;
     private Transport transport;        // null while nobody has it
     private Protocol inner;             // null while nothing is said
+    private Object kept;                // by the inner one, for when something is
+    private boolean wanted;             // it has something to say
 
     TlsProtocol(TlsLane lane, ServerContext context, int connection) {
         this.lane = lane;
@@ -56,10 +58,12 @@ final class TlsProtocol implements Protocol, Transport, TlsConnection.Carrier<Ob
 
     @Override
     public boolean event(long nowNanos) {
-        if (inner == null) {
-            return false;
+        if (inner == null && wanted && kept != null) {
+            engine.carry(nowNanos);
+            wanted = inner == null;
+            return !wanted;
         }
-        return inner.event(nowNanos);
+        return inner != null && inner.event(nowNanos);
     }
 
     private void giveBack() {
@@ -67,6 +71,25 @@ final class TlsProtocol implements Protocol, Transport, TlsConnection.Carrier<Ob
         inner = null;
         lent.end();
         lane.inner().release(lent);
+    }
+
+    @Override
+    public void shutdown(long nowNanos) {
+        if (inner == null && kept != null) {
+            engine.carry(nowNanos);  // it has a word to say; where there is no memory for that it ends without
+        }
+        engine.shutdown(nowNanos);
+    }
+
+    @Override
+    public void keep(Object thing) {
+        kept = thing;
+        wanted = false;
+    }
+
+    @Override
+    public Object kept() {
+        return kept;
     }
 
     @Override
@@ -87,7 +110,7 @@ final class TlsProtocol implements Protocol, Transport, TlsConnection.Carrier<Ob
 
     @Override
     public boolean isBusy() {
-        return inner != null && inner.isBusy();
+        return kept != null || inner != null && inner.isBusy();
     }
 
     @Override
@@ -105,6 +128,12 @@ final class TlsProtocol implements Protocol, Transport, TlsConnection.Carrier<Ob
         if (inner != null) {
             giveBack();
         }
+        if (kept != null) {
+            Object forsaken = kept;
+            kept = null;
+            lane.inner().forsake(forsaken);
+        }
+        wanted = false;
         engine.close();
         transport = null;
     }
@@ -142,6 +171,7 @@ final class TlsProtocol implements Protocol, Transport, TlsConnection.Carrier<Ob
 
     @Override
     public void turnSoon() {
+        wanted = inner == null;
         transport.turnSoon();
     }
 

@@ -1,0 +1,550 @@
+package dev.coffer.server.websocket;
+
+import dev.coffer.http.Ascii;
+import dev.coffer.http.FieldName;
+import dev.coffer.http.RequestHead;
+import dev.coffer.http.Status;
+import dev.coffer.http.websocket.CloseCode;
+import dev.coffer.http.websocket.WebSocketEngine;
+import dev.coffer.http.websocket.WebSocketHandshake;
+import dev.coffer.http.websocket.WebSocketLimits;
+import dev.coffer.memory.MemoryPlan;
+import dev.coffer.memory.SlotAccount;
+import dev.coffer.memory.Wipe;
+import dev.coffer.memory.layout.Align;
+import dev.coffer.memory.layout.HeapLayout;
+import dev.coffer.server.Exchange;
+import dev.coffer.server.Handler;
+import dev.coffer.server.Place;
+import dev.coffer.server.Signal;
+import dev.coffer.server.time.Now;
+import dev.coffer.server.time.Timer;
+import java.lang.foreign.MemorySegment;
+import java.util.Objects;
+
+/// A hub's sockets of one loop, and what is on its way to them. Any thread puts messages in, under the monitor of this object, for as long as it takes to
+/// copy one; the loop takes them out under the same one. What comes is the loop's alone.
+///
+/// ```
+///   | sockets x 320 | messages x messageBytesMax | sends x sentBytesMax | broadcasts x sentBytesMax, a ring |
+/// ```
+final class WebSocketLane implements Handler {
+    private static final Ascii GET = Ascii.of("GET");
+    private static final int RETRY_SECONDS = 1;
+    private static final int REASON_BYTES_MAX = 123;
+    private static final long TICK_NANOS_MIN = 10_000_000L;
+
+    final WebSocketConfig config;
+    final WebSocketListener listener;
+    final int index;
+    final MemorySegment memory;
+    final Now now;
+    private final WebSocketHub hub;
+    private final WebSocketHandshake handshake = new WebSocketHandshake();
+    private final WebSocket[] sockets;
+    private final WebSocket[] free;
+    private final int[] closes;             // by slot: a code that another thread wants said, else 0
+    private final int[] freeMessages;
+    private final int[] freePlaces;
+    private final int[] lengths;            // of messages to one, by place; behind them of those to all
+    private final boolean[] texts;          // the same
+    private final long messagesAt;
+    private final long placesAt;
+    private final long broadcastsAt;
+    private final int messageBytes;
+    private final SlotAccount socketAccount;
+    private final SlotAccount messageAccount;
+    private final SlotAccount placeAccount;
+    private final Signal signal;
+    private final Timer timer;
+    private int freeCount;
+    private int freeMessageCount;
+    private int freePlaceCount;
+    private boolean timed;
+    private WebSocket waitingFirst;         // for a place of a message
+    private WebSocket waitingLast;
+    private WebSocket wantingFirst;         // for a place of a message to one
+    private WebSocket wantingLast;
+    private WebSocket soonFirst;            // who is to have a turn
+    private long broadcast;                 // number of the last message to all; the first has 1
+    private long lost;
+    private boolean closed;
+
+    WebSocketLane(WebSocketHub hub, Place place, int index) {
+        this.hub = hub;
+        this.config = hub.config();
+        this.listener = hub.listener();
+        this.index = index;
+        MemoryPlan plan = plan(config);
+        memory = place.carve(plan.totalBytes());
+        messageBytes = messageBytes(config);
+        messagesAt = plan.offsetOf("messages");
+        placesAt = plan.offsetOf("sends");
+        broadcastsAt = plan.offsetOf("broadcasts");
+        lengths = new int[config.sends() + config.broadcasts()];
+        texts = new boolean[lengths.length];
+        sockets = new WebSocket[config.sockets()];
+        free = new WebSocket[sockets.length];
+        closes = new int[sockets.length];
+        WebSocketLimits limits = new WebSocketLimits(config.frameBytesMax(), config.messageBytesMax());
+        for (int i = sockets.length - 1; i >= 0; i--) {
+            sockets[i] = new WebSocket(this, i, new WebSocketEngine(limits, memory, (long) i * WebSocketEngine.BYTES));
+            free[freeCount++] = sockets[i];
+        }
+        freeMessages = new int[config.messages()];
+        for (int i = freeMessages.length - 1; i >= 0; i--) {
+            freeMessages[freeMessageCount++] = i;
+        }
+        freePlaces = new int[config.sends()];
+        for (int i = freePlaces.length - 1; i >= 0; i--) {
+            freePlaces[freePlaceCount++] = i;
+        }
+        socketAccount = new SlotAccount("sockets", WebSocketEngine.BYTES, sockets.length);
+        messageAccount = new SlotAccount("messages", messageBytes, config.messages());
+        placeAccount = new SlotAccount("sends", config.sentBytesMax(), config.sends());
+        place.account(socketAccount);
+        place.account(messageAccount);
+        place.account(placeAccount);
+        signal = place.signal(this::wake);
+        timer = place.timer(this::sweep);
+        now = place.now();
+    }
+
+    private static int messageBytes(WebSocketConfig config) {
+        return config.messages() == 0 ? 0 : (int) Align.up(config.messageBytesMax(), Align.CACHE_LINE_BYTES);
+    }
+
+    static MemoryPlan plan(WebSocketConfig config) {
+        int count = config.sockets();
+        int sent = config.sends() + config.broadcasts();
+        return MemoryPlan.group("websockets",
+                MemoryPlan.block("sockets", WebSocketEngine.BYTES, count, "an idle one holds no more"),
+                MemoryPlan.block("messages", messageBytes(config), config.messages(), "received ones that come in more than one piece"),
+                MemoryPlan.block("sends", config.sentBytesMax(), config.sends(), "to one socket each"),
+                MemoryPlan.block("broadcasts", config.sentBytesMax(), config.broadcasts(), "to all"))
+                .withHeap(count * WebSocket.heapBytes(config) + 2 * HeapLayout.array(WebSocket.class, count) + HeapLayout.array(int.class, count)
+                        + HeapLayout.array(int.class, config.messages()) + HeapLayout.array(int.class, config.sends())
+                        + HeapLayout.array(int.class, sent) + HeapLayout.array(boolean.class, sent) + WebSocketHandshake.heapBytes());
+    }
+
+    // Handshakes.
+
+    @Override
+    public void handle(Exchange exchange) {
+        RequestHead request = exchange.request();
+        int status = WebSocketHandshake.judge(request);
+        if (status != WebSocketHandshake.OPENS) {
+            refuse(exchange, status);
+            return;
+        }
+        if (!hub.isWelcome(request)) {
+            exchange.respond(Status.FORBIDDEN);
+            return;
+        }
+        listener.opening(exchange);
+        if (exchange.isAnswered()) {
+            return;
+        }
+        WebSocket socket = freeCount == 0 ? null : free[--freeCount];
+        if (socket == null) {
+            exchange.field(FieldName.RETRY_AFTER, RETRY_SECONDS).respond(Status.SERVICE_UNAVAILABLE);
+            return;
+        }
+        socketAccount.taken();
+        boolean opened = false;
+        try {
+            open(exchange, request, socket);
+            opened = true;
+        } finally {
+            if (!opened) {
+                left(socket);
+            }
+        }
+        if (!timed) {
+            timed = true;
+            timer.arm(now.nanos() + tickNanos());
+        }
+        listener.opened(socket);
+    }
+
+    private static void refuse(Exchange exchange, int status) {
+        if (status == Status.UPGRADE_REQUIRED) {
+            exchange.field(FieldName.UPGRADE, WebSocketHandshake.WEBSOCKET).field(FieldName.SEC_WEBSOCKET_VERSION, WebSocketHandshake.VERSION);
+        } else if (status == Status.METHOD_NOT_ALLOWED) {
+            exchange.field(FieldName.ALLOW, GET);
+        }
+        exchange.respond(status);
+    }
+
+    private void open(Exchange exchange, RequestHead request, WebSocket socket) {
+        Ascii protocol = WebSocketHandshake.protocol(request, hub.protocols());
+        if (request.protocolLength() < 0) {
+            long at = exchange.scratchAt();
+            handshake.accept(request, exchange.scratch(), at);
+            exchange.field(FieldName.SEC_WEBSOCKET_ACCEPT, exchange.scratch(), at, WebSocketHandshake.ACCEPT_BYTES);
+        }
+        if (protocol != null) {
+            exchange.field(FieldName.SEC_WEBSOCKET_PROTOCOL, protocol);
+        }
+        exchange.tunnel(WebSocketHandshake.WEBSOCKET, socket.carrier());
+        synchronized (this) {
+            socket.outbox.begin(broadcast + 1);
+            closes[socket.slot()] = 0;
+            socket.begin(exchange, protocol);
+        }
+    }
+
+    /// A socket is nobody's any more.
+    void left(WebSocket socket) {
+        free[freeCount++] = socket;
+        socketAccount.released();
+    }
+
+    // The loop's turns.
+
+    private void wake() {
+        WebSocket socket;
+        while ((socket = takeSoon()) != null) {
+            boolean done = false;
+            try {
+                socket.turn();
+                done = true;
+            } finally {
+                if (!done) {
+                    socket.abort();
+                    signal.give();  // for those behind it
+                }
+            }
+        }
+    }
+
+    private synchronized WebSocket takeSoon() {
+        WebSocket socket = soonFirst;
+        if (socket != null) {
+            soonFirst = socket.nextSoon;
+            socket.nextSoon = null;
+            socket.isSoon = false;
+        }
+        return socket;
+    }
+
+    /// Has a socket have a turn. From any thread.
+    void soon(WebSocket socket) {
+        synchronized (this) {
+            link(socket);
+        }
+        signal.give();
+    }
+
+    private void link(WebSocket socket) {
+        if (!socket.isSoon) {
+            socket.isSoon = true;
+            socket.nextSoon = soonFirst;
+            soonFirst = socket;
+        }
+    }
+
+    private void sweep() {
+        timed = freeCount < sockets.length;
+        if (timed) {
+            timer.arm(now.nanos() + tickNanos());
+            for (WebSocket socket : sockets) {
+                if (socket.isOpen()) {
+                    socket.tick(now.nanos());
+                }
+            }
+        }
+    }
+
+    private long tickNanos() {
+        return Math.max(TICK_NANOS_MIN, Math.min(config.idleNanos(), Math.min(config.messageNanosMax(), config.closeNanosMax())) / 4);
+    }
+
+    // Messages that come: the loop's.
+
+    boolean isWhole() {
+        return freeMessages.length > 0;
+    }
+
+    /// {@return a place for a message, zero, or -1}
+    int takeMessage() {
+        if (freeMessageCount == 0) {
+            return -1;
+        }
+        messageAccount.taken();
+        return freeMessages[--freeMessageCount];
+    }
+
+    long messageAt(int place) {
+        return messagesAt + (long) place * messageBytes;
+    }
+
+    void releaseMessage(int place, int dirtyBytes) {
+        Wipe.bytes(memory, messageAt(place), dirtyBytes);
+        freeMessages[freeMessageCount++] = place;
+        messageAccount.released();
+        WebSocket next = waitingFirst;
+        if (next != null) {
+            waitingFirst = next.nextWaiting;
+            waitingLast = waitingFirst == null ? null : waitingLast;
+            next.nextWaiting = null;
+            next.isWaiting = false;
+            soon(next);
+        }
+    }
+
+    /// Waits for a place, first come first served.
+    void await(WebSocket socket) {
+        if (!socket.isWaiting) {
+            socket.isWaiting = true;
+            if (waitingLast == null) {
+                waitingFirst = socket;
+            } else {
+                waitingLast.nextWaiting = socket;
+            }
+            waitingLast = socket;
+        }
+    }
+
+    // Messages that go: under the monitor, by any thread.
+
+    void check(MemorySegment data, long at, long length) {
+        Objects.checkFromIndexSize(at, length, data.byteSize());
+        if (length > config.sentBytesMax()) {
+            throw new IllegalArgumentException("message: " + length + " bytes, at most " + config.sentBytesMax());
+        }
+    }
+
+    void checkClose(int code, Ascii reason) {
+        if (!CloseCode.isOnTheWire(code) || reason != null && reason.length() > REASON_BYTES_MAX) {
+            throw new IllegalArgumentException("close: code " + code + ", " + (reason == null ? 0 : reason.length())
+                    + " bytes of a reason (expected 1000..1003, 1007..1014 or 3000..4999, at most " + REASON_BYTES_MAX + ")");
+        }
+    }
+
+    /// {@return whether a message to one socket was taken}
+    synchronized boolean enqueue(WebSocket socket, boolean text, MemorySegment data, long at, long length) {
+        if (closed || socket.outbox.isFull()) {
+            return false;
+        }
+        if (freePlaceCount == 0) {
+            want(socket);
+            return false;
+        }
+        int place = freePlaces[--freePlaceCount];
+        placeAccount.taken();
+        lengths[place] = (int) length;
+        texts[place] = text;
+        boolean done = false;
+        try {
+            MemorySegment.copy(data, at, memory, placeAt(place), length);
+            socket.outbox.add(place);
+            done = true;
+        } finally {
+            if (!done) {
+                freePlace(place);
+            }
+        }
+        return true;
+    }
+
+    /// {@return whether the socket of that number is there, and has taken the message}
+    boolean send(long number, boolean text, MemorySegment data, long at, long length) {
+        WebSocket socket;
+        synchronized (this) {
+            socket = of(number);
+            if (socket == null || closes[socket.slot()] != 0 || !enqueue(socket, text, data, at, length)) {
+                return false;
+            }
+            link(socket);
+        }
+        signal.give();
+        return true;
+    }
+
+    /// Puts a message to all in.
+    void broadcast(boolean text, MemorySegment data, long at, long length) {
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            int place = broadcastPlace(broadcast + 1);
+            long to = broadcastAt(broadcast + 1);
+            int before = lengths[place];
+            broadcast++;
+            lengths[place] = 0;     // nothing, where the caller's memory goes in the midst of this
+            texts[place] = text;
+            try {
+                MemorySegment.copy(data, at, memory, to, length);
+                lengths[place] = (int) length;
+            } finally {
+                long kept = lengths[place];
+                Wipe.bytes(memory, to + kept, Math.max(before, length) - kept);
+            }
+            for (WebSocket socket : sockets) {
+                if (socket.isOpen()) {
+                    link(socket);
+                }
+            }
+        }
+        signal.give();
+    }
+
+    boolean close(long number, int code) {
+        synchronized (this) {
+            WebSocket socket = of(number);
+            if (socket == null) {
+                return false;
+            }
+            if (closes[socket.slot()] == 0) {
+                closes[socket.slot()] = code;
+            }
+            link(socket);
+        }
+        signal.give();
+        return true;
+    }
+
+    private WebSocket of(long number) {
+        int slot = (int) (number & WebSocketHub.SLOT_MASK);
+        return !closed && slot < sockets.length && number != 0 && sockets[slot].number() == number ? sockets[slot] : null;
+    }
+
+    /// {@return a code that another thread wants said, else 0}
+    synchronized int closeWanted(WebSocket socket) {
+        return closes[socket.slot()];
+    }
+
+    /// {@return whether a message to one socket would be taken. Where its own queue is full the place that it was called for is another one's}
+    synchronized boolean hasRoom(WebSocket socket) {
+        if (socket.outbox.isFull()) {
+            callWanting();
+            return false;
+        }
+        if (freePlaceCount == 0) {
+            want(socket);
+            return false;
+        }
+        return true;
+    }
+
+    /// Waits for a place, first come first served.
+    private void want(WebSocket socket) {
+        if (!socket.isWanting) {
+            socket.isWanting = true;
+            if (wantingLast == null) {
+                wantingFirst = socket;
+            } else {
+                wantingLast.nextWanting = socket;
+            }
+            wantingLast = socket;
+        }
+    }
+
+    /// A place is free: who has waited the longest has a turn.
+    private void callWanting() {
+        WebSocket first = wantingFirst;
+        if (first != null && freePlaceCount > 0) {
+            wantingFirst = first.nextWanting;
+            wantingLast = wantingFirst == null ? null : wantingLast;
+            first.nextWanting = null;
+            first.isWanting = false;
+            link(first);
+            signal.give();
+        }
+    }
+
+    synchronized Outbox.Found next(WebSocket socket, boolean ownAlone) {
+        return socket.outbox.next(ownAlone);
+    }
+
+    synchronized boolean copy(WebSocket socket, MemorySegment output, long at, int bytes) {
+        return socket.outbox.copy(output, at, bytes);
+    }
+
+    /// A message has gone: who was refused for want of room may have some.
+    synchronized void sent(WebSocket socket) {
+        if (socket.outbox.sent() && socket.isRefused()) {
+            link(socket);
+            signal.give();
+        }
+    }
+
+    synchronized void dropWaiting(WebSocket socket) {
+        socket.outbox.dropWaiting();
+    }
+
+    synchronized void clear(WebSocket socket) {
+        socket.outbox.clear();
+    }
+
+    long placeAt(int place) {
+        return placesAt + (long) place * config.sentBytesMax();
+    }
+
+    int placeLength(int place) {
+        return lengths[place];
+    }
+
+    boolean isPlaceText(int place) {
+        return texts[place];
+    }
+
+    void freePlace(int place) {
+        Wipe.bytes(memory, placeAt(place), lengths[place]);
+        freePlaces[freePlaceCount++] = place;
+        placeAccount.released();
+        callWanting();
+    }
+
+    long broadcast() {
+        return broadcast;
+    }
+
+    /// {@return the number of the oldest message to all that is still there, or will be}
+    long oldest() {
+        return Math.max(1, broadcast - config.broadcasts() + 1);
+    }
+
+    private int broadcastPlace(long number) {
+        return config.sends() + (int) (number % config.broadcasts());
+    }
+
+    long broadcastAt(long number) {
+        return broadcastsAt + number % config.broadcasts() * config.sentBytesMax();
+    }
+
+    int broadcastLength(long number) {
+        return lengths[broadcastPlace(number)];
+    }
+
+    boolean isBroadcastText(long number) {
+        return texts[broadcastPlace(number)];
+    }
+
+    void lose(long count) {
+        lost += count;
+    }
+
+    synchronized long lostMessages() {
+        return lost;
+    }
+
+    synchronized int open() {
+        int count = 0;
+        for (WebSocket socket : sockets) {
+            count += socket.isOpen() ? 1 : 0;
+        }
+        return count;
+    }
+
+    synchronized boolean isClosed() {
+        return closed;
+    }
+
+    /// The memory is about to go.
+    synchronized void close() {
+        closed = true;
+        Wipe.bytes(memory, 0, memory.byteSize());
+    }
+}
