@@ -78,9 +78,9 @@ final class WebSocketLane implements Handler {
         MemoryPlan plan = plan(config);
         memory = place.carve(plan.totalBytes());
         messageBytes = messageBytes(config);
-        messagesAt = plan.offsetOf("messages");
-        placesAt = plan.offsetOf("sends");
-        broadcastsAt = plan.offsetOf("broadcasts");
+        messagesAt = plan.offsetOf("received message");
+        placesAt = plan.offsetOf("sent message");
+        broadcastsAt = plan.offsetOf("message to all");
         lengths = new int[config.sends() + config.broadcasts()];
         texts = new boolean[lengths.length];
         sockets = new WebSocket[config.sockets()];
@@ -99,9 +99,9 @@ final class WebSocketLane implements Handler {
         for (int i = freePlaces.length - 1; i >= 0; i--) {
             freePlaces[freePlaceCount++] = i;
         }
-        socketAccount = new SlotAccount("sockets", WebSocketEngine.BYTES, sockets.length);
-        messageAccount = new SlotAccount("messages", messageBytes, config.messages());
-        placeAccount = new SlotAccount("sends", config.sentBytesMax(), config.sends());
+        socketAccount = new SlotAccount("websocket", WebSocketEngine.BYTES, sockets.length);
+        messageAccount = new SlotAccount("received message", messageBytes, config.messages());
+        placeAccount = new SlotAccount("sent message", config.sentBytesMax(), config.sends());
         place.account(socketAccount);
         place.account(messageAccount);
         place.account(placeAccount);
@@ -118,10 +118,10 @@ final class WebSocketLane implements Handler {
         int count = config.sockets();
         int sent = config.sends() + config.broadcasts();
         return MemoryPlan.group("websockets",
-                MemoryPlan.block("sockets", WebSocketEngine.BYTES, count, "an idle one holds no more"),
-                MemoryPlan.block("messages", messageBytes(config), config.messages(), "received ones that come in more than one piece"),
-                MemoryPlan.block("sends", config.sentBytesMax(), config.sends(), "to one socket each"),
-                MemoryPlan.block("broadcasts", config.sentBytesMax(), config.broadcasts(), "to all"))
+                MemoryPlan.block("websocket", WebSocketEngine.BYTES, count, "an idle one holds no more"),
+                MemoryPlan.block("received message", messageBytes(config), config.messages(), "received ones that come in more than one piece"),
+                MemoryPlan.block("sent message", config.sentBytesMax(), config.sends(), "to one socket each"),
+                MemoryPlan.block("message to all", config.sentBytesMax(), config.broadcasts(), "to all"))
                 .withHeap(count * WebSocket.heapBytes(config) + 2 * HeapLayout.array(WebSocket.class, count) + HeapLayout.array(int.class, count)
                         + HeapLayout.array(int.class, config.messages()) + HeapLayout.array(int.class, config.sends())
                         + HeapLayout.array(int.class, sent) + HeapLayout.array(boolean.class, sent) + WebSocketHandshake.heapBytes());
