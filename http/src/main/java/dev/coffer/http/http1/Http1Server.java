@@ -51,7 +51,8 @@ public final class Http1Server extends Http1Engine implements HttpServer {
     /// [#reopen]}
     @Override
     public boolean isAtRest() {
-        return tunnel ? open && !ending && !peerEnded && pending == 0 && receiver.isTunnelEmpty() && sender.isTunnelIdle() : !open && !ending && !shut && !peerEnded && pending == 0 && receiver.isAtRest() && sender.isIdle();
+        return tunnel ? open && !ending && !peerEnded && pending == 0 && receiver.isTunnelEmpty() && sender.isTunnelIdle()
+                : !open && !ending && !shut && !peerEnded && pending == 0 && receiver.isAtRest() && sender.isIdle();
     }
 
     @Override

@@ -89,8 +89,7 @@ public final class WebSocketHandshake {
         int host = length - scheme;
         boolean same = scheme > 0 && host == request.authorityLength() && request.find(FieldName.ORIGIN, index + 1) < 0;
         for (int i = 0; same && i < host; i++) {
-            same = Ascii.lower(memory.get(ValueLayout.JAVA_BYTE, at + scheme + i))
-                    == Ascii.lower(memory.get(ValueLayout.JAVA_BYTE, request.authorityAt() + i));
+            same = Ascii.lower(memory.get(ValueLayout.JAVA_BYTE, at + scheme + i)) == Ascii.lower(memory.get(ValueLayout.JAVA_BYTE, request.authorityAt() + i));
         }
         return same;
     }

@@ -28,11 +28,12 @@ class Http2ConnectionTest {
         peer.turn();
         assertEquals("[SETTINGS]", peer.seen.toString());
         byte[] payload = peer.seen.getFirst().payload();
-        assertEquals(4 * 6, payload.length);
+        assertEquals(5 * 6, payload.length);
         assertEquals(100, peer.seen.getFirst().code(2));
-        assertEquals(8192, peer.seen.getFirst().code(8));
-        assertEquals(1, peer.seen.getFirst().code(14));
-        assertEquals(2000, peer.seen.getFirst().code(20));
+        assertEquals(1, peer.seen.getFirst().code(8), "extended CONNECT (RFC 8441)");
+        assertEquals(8192, peer.seen.getFirst().code(14));
+        assertEquals(1, peer.seen.getFirst().code(20));
+        assertEquals(2000, peer.seen.getFirst().code(26));
     }
 
     @ParameterizedTest

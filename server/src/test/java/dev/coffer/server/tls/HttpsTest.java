@@ -14,6 +14,9 @@ import dev.coffer.server.ServerConfig;
 import dev.coffer.server.easy.Easy;
 import dev.coffer.server.easy.Response;
 import dev.coffer.server.files.FileSite;
+import dev.coffer.server.websocket.Frames;
+import dev.coffer.server.websocket.WebSocketConfig;
+import dev.coffer.server.websocket.WebSocketHub;
 import dev.coffer.testkit.Eventually;
 import dev.coffer.tls.TicketKeys;
 import dev.coffer.tls.TlsServerConfig;
@@ -41,6 +44,46 @@ class HttpsTest {
 
     private static ServerConfig config(boolean portable) {
         return ServerConfig.tight().withSize(1, 8, 2).withPortable(portable);
+    }
+
+    @Test
+    void aSocketRestsBehindTlsAndIsSentToByAnyThread() throws Exception {
+        WebSocketHub hub = WebSocketHub.of(WebSocketConfig.standard(), (socket, text, data, at, length, last) -> socket.send(text, data, at, length));
+        Certified identity = Certified.make(KeyAlgorithm.P256, "localhost");
+        try (Server server = Server.open(config(false).withTls(Tls.of(TlsServerConfig.defaults(), identity.identity())), hub)) {
+            server.start();
+            List<SSLSocket> all = new ArrayList<>();
+            for (int i = 0; i < 5; i++) {  // more than can be active
+                SSLSocket socket = identity.connect(server.address());
+                all.add(socket);
+                socket.getOutputStream().write((Frames.OPENING + "\r\n").getBytes(StandardCharsets.US_ASCII));
+                assertTrue(head(socket).startsWith("HTTP/1.1 101 "));
+            }
+            hub.broadcast("to all");
+            for (SSLSocket socket : all) {
+                assertEquals("to all", new String(socket.getInputStream().readNBytes(8), 2, 6, StandardCharsets.US_ASCII));
+            }
+            for (SSLSocket socket : all) {
+                socket.getOutputStream().write(Frames.frame(0x81, "again"));
+                assertEquals("again", new String(socket.getInputStream().readNBytes(7), 2, 5, StandardCharsets.US_ASCII));
+            }
+            server.stop();
+            for (SSLSocket socket : all) {
+                assertEquals(1001, java.nio.ByteBuffer.wrap(socket.getInputStream().readNBytes(4)).getShort(2));
+                socket.getOutputStream().write(Frames.close(1001));
+                assertEquals(-1, socket.getInputStream().read(), "a close_notify, no cut");
+                socket.close();
+            }
+            server.join();
+        }
+    }
+
+    private static String head(SSLSocket socket) throws Exception {
+        StringBuilder head = new StringBuilder();
+        while (head.indexOf("\r\n\r\n") < 0) {
+            head.append((char) socket.getInputStream().read());
+        }
+        return head.toString();
     }
 
     @Test

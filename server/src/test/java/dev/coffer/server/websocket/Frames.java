@@ -33,7 +33,11 @@ public final class Frames implements AutoCloseable {
 
     /// {@return a client whose handshake was answered by 101}
     static Frames open(InetSocketAddress address) throws IOException {
-        Frames frames = connect(address).say(OPENING + "\r\n");
+        return open(address, "/");
+    }
+
+    public static Frames open(InetSocketAddress address, String path) throws IOException {
+        Frames frames = connect(address).say(OPENING.replace("GET /", "GET " + path) + "\r\n");
         String head = frames.head();
         if (!head.startsWith("HTTP/1.1 101 ") || !head.contains("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")) {
             throw new AssertionError(head);
@@ -45,13 +49,25 @@ public final class Frames implements AutoCloseable {
         return say(text.getBytes(StandardCharsets.ISO_8859_1));
     }
 
-    Frames say(byte[] bytes) throws IOException {
+    public Frames say(byte[] bytes) throws IOException {
         socket.getOutputStream().write(bytes);
         return this;
     }
 
+    /// Says bytes in two pieces.
+    public Frames say(byte[] bytes, int cut) throws IOException {
+        socket.getOutputStream().write(bytes, 0, cut);
+        socket.getOutputStream().write(bytes, cut, bytes.length - cut);
+        return this;
+    }
+
+    /// {@return bytes read, or -1 at the end}
+    public int read(byte[] sink, int most) throws IOException {
+        return in.read(sink, 0, most);
+    }
+
     /// {@return a frame under a mask}
-    static byte[] frame(int first, byte[] payload) {
+    public static byte[] frame(int first, byte[] payload) {
         ByteBuffer frame = ByteBuffer.allocate(payload.length + 14).put((byte) first);
         if (payload.length < 126) {
             frame.put((byte) (0x80 | payload.length));
@@ -70,11 +86,11 @@ public final class Frames implements AutoCloseable {
         return bytes;
     }
 
-    static byte[] frame(int first, String payload) {
+    public static byte[] frame(int first, String payload) {
         return frame(first, payload.getBytes(StandardCharsets.UTF_8));
     }
 
-    static byte[] close(int code) {
+    public static byte[] close(int code) {
         return frame(0x88, new byte[] {(byte) (code >> 8), (byte) code});
     }
 
@@ -96,7 +112,7 @@ public final class Frames implements AutoCloseable {
     }
 
     /// {@return the next frame in words, or "end", or "reset"}
-    String next() throws IOException {
+    public String next() throws IOException {
         try {
             int first = in.read();
             if (first < 0) {

@@ -152,7 +152,8 @@ class WebSocketHubTest {
     @Test
     void subprotocolsAreAgreedOnAndExtensionsAreNot() throws IOException {
         serve(SMALL);
-        String head = connect(OPENING + "Sec-WebSocket-Protocol: none, talk\r\nSec-WebSocket-Extensions: permessage-deflate\r\nOrigin: http://t\r\n\r\n").head();
+        String head =
+                connect(OPENING + "Sec-WebSocket-Protocol: none, talk\r\nSec-WebSocket-Extensions: permessage-deflate\r\nOrigin: http://t\r\n\r\n").head();
         assertTrue(head.contains("Sec-WebSocket-Protocol: talk\r\n") && !head.contains("Extensions"), head);
     }
 
