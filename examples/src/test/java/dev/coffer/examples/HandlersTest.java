@@ -14,11 +14,14 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.WebSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -92,6 +95,27 @@ class HandlersTest {
             } while (!line.startsWith("data: "));
             assertTrue(line.matches("data: \\d\\d:\\d\\d(:\\d\\d)?"), line);
         }
+    }
+
+    @Test
+    void chat() throws Exception {
+        start(ChatRoom.class);
+        assertTrue(ask("GET", "/", null).body().contains("WebSocket"));
+        CompletableFuture<String> heard = new CompletableFuture<>();
+        WebSocket.Listener listener = new WebSocket.Listener() {
+            @Override
+            public CompletionStage<?> onText(WebSocket socket, CharSequence text, boolean last) {
+                heard.complete(text.toString());
+                return null;
+            }
+        };
+        URI place = URI.create(root.resolve("/chat").toString().replace("http", "ws"));
+        WebSocket reader = Eventually.done(client.newWebSocketBuilder().buildAsync(place, listener));
+        WebSocket writer = Eventually.done(client.newWebSocketBuilder().buildAsync(place, new WebSocket.Listener() {}));
+        Eventually.done(writer.sendText("h\u00e9llo", true));
+        assertEquals("h\u00e9llo", Eventually.done(heard));
+        reader.abort();
+        writer.abort();
     }
 
     @Test

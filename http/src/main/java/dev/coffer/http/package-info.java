@@ -4,7 +4,8 @@
 /// [dev.coffer.http.HttpClient], [dev.coffer.http.MessageSource], [dev.coffer.http.HeadWriter].
 ///
 /// Left out on purpose: content negotiation, caching and ranges (the application's), authentication, cookies, and
-/// upgrades (an Upgrade field is ignored, CONNECT is refused). Holds nothing but constants.
+/// CONNECT that is not extended (refused). An exchange becomes a tunnel where the application says so ([dev.coffer.http.HttpServer#tunnel]). Holds
+/// nothing but constants.
 @NullMarked
 package dev.coffer.http;
 

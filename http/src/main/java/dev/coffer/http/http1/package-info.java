@@ -4,7 +4,7 @@
 /// Here: message format (section 2), request and status line (3, 4), fields (5), message body (6), chunked coding (7),
 /// connections, persistence and pipelining (9); HTTP/1.0 peers are served. Strict where the standard leaves a choice
 /// that was ever used to smuggle (11.2): see [dev.coffer.http.Refusal]. Left out on purpose: transfer codings other than
-/// chunked, Upgrade (ignored), CONNECT (refused), HTTP/0.9.
+/// chunked, CONNECT (refused), HTTP/0.9. Upgrade is the application's ([dev.coffer.http.HttpServer#tunnel]), and else ignored.
 ///
 /// The largest thing held is one head with its field table, and one window of content.
 package dev.coffer.http.http1;
