@@ -123,6 +123,7 @@ public final class WebSocketEngine {
     ///
     /// @param input  memory that may be written to; `length` bytes at `at`
     /// @return what was come upon; null where more must come, or where it is held ([#isHeld])
+    @SuppressWarnings("exports")  // an annotation that users need not have
     public @Nullable WebSocketEvent read(MemorySegment input, long at, long length) {
         taken = 0;
         while (true) {
@@ -141,7 +142,7 @@ public final class WebSocketEngine {
                     return payload(input, at, length);
                 }
                 case CONTROL -> {
-                    int left = (int) (frameLeft);
+                    int left = (int) frameLeft;
                     int bytes = (int) Math.min(left, length - taken);
                     long to = base + CONTROL_IN + frameLength - left;
                     MemorySegment.copy(input, at + taken, memory, to, bytes);
@@ -263,27 +264,26 @@ public final class WebSocketEngine {
 
     /// A control frame is complete.
     private @Nullable WebSocketEvent control() {
-        switch (opcode) {
-            case WebSocketFrame.PING -> {
-                if (noMore && closeDue != 0) {
-                    reading = Reading.HEAD;         // nothing follows a close
-                    return WebSocketEvent.PING;
-                }
-                if (controlOut > 0) {
-                    reading = Reading.HELD;
-                    return null;
-                }
-                pong();
-                return WebSocketEvent.PING;
-            }
+        return switch (opcode) {
+            case WebSocketFrame.PING -> pinged();
             case WebSocketFrame.PONG -> {
                 reading = Reading.HEAD;
-                return WebSocketEvent.PONG;
+                yield WebSocketEvent.PONG;
             }
-            default -> {
-                return closed();
-            }
+            default -> closed();
+        };
+    }
+
+    private @Nullable WebSocketEvent pinged() {
+        if (noMore && closeDue != 0) {
+            reading = Reading.HEAD;         // nothing follows a close
+        } else if (controlOut > 0) {
+            reading = Reading.HELD;
+            return null;
+        } else {
+            pong();
         }
+        return WebSocketEvent.PING;
     }
 
     private void pong() {
@@ -389,6 +389,7 @@ public final class WebSocketEngine {
     /// @param code  one that may be sent ([CloseCode#isOnTheWire]), or [CloseCode#NONE] for an empty frame
     /// @param why   up to 123 bytes, or null
     /// @throws IllegalArgumentException  another code, a longer reason, or a reason without a code (caller's fault)
+    @SuppressWarnings("exports")  // an annotation that users need not have
     public void close(int code, @Nullable Ascii why) {
         int reasonBytes = why == null ? 0 : why.length();
         if (code != CloseCode.NONE && !CloseCode.isOnTheWire(code) || reasonBytes > WebSocketFrame.CONTROL_BYTES_MAX - Short.BYTES

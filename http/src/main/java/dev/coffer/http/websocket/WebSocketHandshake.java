@@ -32,6 +32,9 @@ public final class WebSocketHandshake {
 
     private final AcceptKey key = new AcceptKey();
 
+    /// Makes one, for one request after another.
+    public WebSocketHandshake() {}
+
     /// {@return bytes of its Java objects}
     public static long heapBytes() {
         return HeapLayout.instance(WebSocketHandshake.class) + AcceptKey.heapBytes();
@@ -98,6 +101,7 @@ public final class WebSocketHandshake {
     /// none, and the client decides whether it goes on}
     ///
     /// @param had  what the server has; names are compared octet for octet
+    @SuppressWarnings("exports")  // an annotation that users need not have
     public static @Nullable Ascii protocol(Fields request, Ascii[] had) {
         MemorySegment memory = request.segment();
         for (int i = request.find(FieldName.SEC_WEBSOCKET_PROTOCOL); i >= 0; i = request.find(FieldName.SEC_WEBSOCKET_PROTOCOL, i + 1)) {
