@@ -7,5 +7,5 @@
 ///
 /// Left out on purpose: extensions (permessage-deflate is never agreed on), and messages of ours in fragments.
 ///
-/// The largest thing held is what the configuration says, for each loop. 0 heap bytes a message over memory.
+/// The largest thing held is what the configuration says, for each loop. The paths of a message make no object by construction; they are not counted yet.
 package dev.coffer.server.websocket;
