@@ -3,6 +3,7 @@
 module dev.coffer.crypto {
     requires transitive dev.coffer.memory;
     requires jdk.management;  // counts heap bytes in the self-test of the vector kernels
+    requires static org.jspecify;  // annotations for who compiles us; nobody needs it who uses us
 
     exports dev.coffer.crypto;          // Hash, Xof, Mac, Aead: the vocabulary
     exports dev.coffer.crypto.argon2;   // keys of passphrases, RFC 9106

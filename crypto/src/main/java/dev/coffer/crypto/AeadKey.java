@@ -50,7 +50,7 @@ public final class AeadKey implements AutoCloseable {
     private final String name;
     private final MemorySegment workspace;
     private final long workspaceAt;
-    private MemorySegment place;  // null until [#at]
+    private MemorySegment place = MemorySegment.NULL;  // `NULL` until [#at]
     private long placeAt;
 
     /// Makes a finger that points nowhere yet.
@@ -342,7 +342,7 @@ public final class AeadKey implements AutoCloseable {
     }
 
     private void checkPlaced() {
-        if (place == null) {
+        if (place.byteSize() == 0) {
             throw new IllegalStateException(name + ": the key has no place (expected at() first)");
         }
     }
@@ -367,7 +367,7 @@ public final class AeadKey implements AutoCloseable {
 
     /// {@return whether there is a key}
     public boolean isLoaded() {
-        return place != null && place.get(LONG, placeAt + FORGERIES) < 0;
+        return place.byteSize() != 0 && place.get(LONG, placeAt + FORGERIES) < 0;
     }
 
     /// {@return messages that the key may still seal; 0 where there is none}
@@ -414,15 +414,15 @@ public final class AeadKey implements AutoCloseable {
     /// has wiped it where it is a region's.
     @Override
     public void close() {
-        if (place != null && place.scope().isAlive()) {
+        if (place.byteSize() != 0 && place.scope().isAlive()) {
             wipe();
         }
-        place = null;
+        place = MemorySegment.NULL;
     }
 
     @Override
     public String toString() {
-        return "AeadKey[" + name + (place == null ? ", no place" : !place.scope().isAlive() ? ", closed memory"
+        return "AeadKey[" + name + (place.byteSize() == 0 ? ", no place" : !place.scope().isAlive() ? ", closed memory"
                 : isLoaded() ? ", seals left " + sealsLeft() : ", no key") + "]";
     }
 }

@@ -6,6 +6,8 @@ import dev.coffer.crypto.internal.kernel.VectorKernels;
 import dev.coffer.memory.ConstantTime;
 import dev.coffer.memory.layout.LittleEndian;
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// AEAD_CHACHA20_POLY1305 (RFC 8439, section 2.8) and its form with a nonce of 24 bytes (draft-irtf-cfrg-xchacha-03,
 /// section 2.3). Users reach it through [dev.coffer.crypto.Aead]. The schedule is the key itself.
@@ -49,7 +51,7 @@ public final class ChaCha20Poly1305 extends AeadFunction {
     }
 
     private static final class Choice {
-        static final VectorKernels VECTORS = Kernels.chaCha20(memory -> ChaCha20.xor(memory, 0, memory, 32,
+        static final @Nullable VectorKernels VECTORS = Kernels.chaCha20(memory -> ChaCha20.xor(memory, 0, memory, 32,
                 Kernels.CHACHA20_COUNTER, memory, 1024, 1024, memory, 2048, memory, 3072));
     }
 
@@ -100,7 +102,7 @@ public final class ChaCha20Poly1305 extends AeadFunction {
             long inputAt, long length, MemorySegment output, long outputAt) {
         MemorySegment key = extended ? work : schedule;
         long keyAt = extended ? at + SUBKEY : scheduleAt;
-        long done = vectors ? Choice.VECTORS.chaCha20(key, keyAt, work, at + NONCE, 1, input, inputAt, length, output,
+        long done = vectors ? Objects.requireNonNull(Choice.VECTORS, "asked").chaCha20(key, keyAt, work, at + NONCE, 1, input, inputAt, length, output,
                 outputAt, work, at + LANES) : 0;
         ChaCha20.xor(key, keyAt, work, at + NONCE, 1 + (int) (done / ChaCha20.BLOCK_BYTES), input, inputAt + done,
                 length - done, output, outputAt + done, work, at + BLOCK);

@@ -3,4 +3,5 @@
 /// form `$argon2id$v=19$...`, which is a matter of who stores passwords.
 ///
 /// Holds nothing; the largest thing it needs is the memory of a [dev.coffer.crypto.argon2.Argon2Cost], the caller's.
+@org.jspecify.annotations.NullMarked
 package dev.coffer.crypto.argon2;

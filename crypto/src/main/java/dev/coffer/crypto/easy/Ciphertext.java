@@ -2,12 +2,13 @@ package dev.coffer.crypto.easy;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import org.jspecify.annotations.Nullable;
 
 /// What brings a shared secret to the holder of a secret key.
 ///
 /// @param <P>  of what
 public final class Ciphertext<P extends KemSet> extends FixedBytes<P> {
-    Ciphertext(P set, MemorySegment memory, long at, EasyCrypto owner, long piece) {
+    Ciphertext(P set, MemorySegment memory, long at, @Nullable EasyCrypto owner, long piece) {
         super("ciphertext", set, memory, at, set.ciphertextBytes(), false, owner, piece);
     }
 

@@ -3,6 +3,7 @@ package dev.coffer.crypto.easy;
 import dev.coffer.memory.pool.BlockAllocator;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// The objects of an [EasyCrypto] in pieces of its memory. One thread at a time.
 final class EasyPieces {
@@ -86,7 +87,7 @@ final class EasyPieces {
         }
     }
 
-    private void giveBack(FixedBytes<?> made) {
+    private void giveBack(@Nullable FixedBytes<?> made) {
         if (made != null) {
             objects.release(made.piece());
         }

@@ -3,6 +3,7 @@ package dev.coffer.crypto.easy;
 import dev.coffer.crypto.internal.Ending;
 import dev.coffer.crypto.internal.Ranges;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /// Bytes of a fixed number off the heap, with a meaning: what public keys, secret keys, ciphertexts, shared secrets and signatures are.
 ///
@@ -19,12 +20,12 @@ public abstract sealed class FixedBytes<P extends ParameterSet> implements AutoC
     private final long at;
     private final int bytes;
     private final boolean secret;
-    private final EasyCrypto owner;  // null over the caller's memory
+    private final @Nullable EasyCrypto owner;  // null over the caller's memory
     private final long piece;
     private boolean closed;
 
     /// Over the caller's memory, or, with an owner, over a piece of its.
-    FixedBytes(String kind, P set, MemorySegment memory, long at, int bytes, boolean secret, EasyCrypto owner, long piece) {
+    FixedBytes(String kind, P set, MemorySegment memory, long at, int bytes, boolean secret, @Nullable EasyCrypto owner, long piece) {
         if (secret) {
             Ranges.checkWorkspace(kind, memory, at, bytes);
         } else {

@@ -2,12 +2,13 @@ package dev.coffer.crypto.easy;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import org.jspecify.annotations.Nullable;
 
 /// A public key, which anyone may have.
 ///
 /// @param <P>  of what
 public final class PublicKey<P extends ParameterSet> extends FixedBytes<P> {
-    PublicKey(P set, MemorySegment memory, long at, EasyCrypto owner, long piece) {
+    PublicKey(P set, MemorySegment memory, long at, @Nullable EasyCrypto owner, long piece) {
         super("public key", set, memory, at, set.publicKeyBytes(), false, owner, piece);
     }
 

@@ -2,12 +2,13 @@ package dev.coffer.crypto.easy;
 
 import java.lang.foreign.MemorySegment;
 import javax.security.auth.Destroyable;
+import org.jspecify.annotations.Nullable;
 
 /// A secret key, as its standard encodes it. It leaves its place by nobody's hand but the caller's, who has [#segment].
 ///
 /// @param <P>  of what
 public final class SecretKey<P extends ParameterSet> extends FixedBytes<P> implements Destroyable {
-    SecretKey(P set, MemorySegment memory, long at, EasyCrypto owner, long piece) {
+    SecretKey(P set, MemorySegment memory, long at, @Nullable EasyCrypto owner, long piece) {
         super("secret key", set, memory, at, set.secretKeyBytes(), true, owner, piece);
     }
 

@@ -2,12 +2,13 @@ package dev.coffer.crypto.easy;
 
 import java.lang.foreign.MemorySegment;
 import javax.security.auth.Destroyable;
+import org.jspecify.annotations.Nullable;
 
 /// A secret that two sides have after one encapsulated and the other decapsulated; what [EasyCrypto] seals and opens with as well.
 ///
 /// @param <P>  of what
 public final class SharedSecret<P extends KemSet> extends FixedBytes<P> implements Destroyable {
-    SharedSecret(P set, MemorySegment memory, long at, EasyCrypto owner, long piece) {
+    SharedSecret(P set, MemorySegment memory, long at, @Nullable EasyCrypto owner, long piece) {
         super("shared secret", set, memory, at, set.sharedSecretBytes(), true, owner, piece);
     }
 

@@ -2,12 +2,13 @@ package dev.coffer.crypto.easy;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import org.jspecify.annotations.Nullable;
 
 /// A signature.
 ///
 /// @param <P>  of what
 public final class Signature<P extends SignatureSet> extends FixedBytes<P> {
-    Signature(P set, MemorySegment memory, long at, EasyCrypto owner, long piece) {
+    Signature(P set, MemorySegment memory, long at, @Nullable EasyCrypto owner, long piece) {
         super("signature", set, memory, at, set.signatureBytes(), false, owner, piece);
     }
 

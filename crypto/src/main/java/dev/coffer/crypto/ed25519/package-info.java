@@ -13,4 +13,5 @@
 /// The largest thing here is one [dev.coffer.crypto.ed25519.Ed25519#VERIFY_WORKSPACE_BYTES] workspace; besides it a
 /// process
 /// holds 37.5 KiB of tables, which are public numbers.
+@org.jspecify.annotations.NullMarked
 package dev.coffer.crypto.ed25519;

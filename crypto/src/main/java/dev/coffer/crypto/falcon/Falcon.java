@@ -10,6 +10,7 @@ import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.Wipe;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import org.jspecify.annotations.Nullable;
 
 /// Falcon as submitted to NIST's third round (specification v1.2), short signatures from lattices over the caller's memory: two parameter
 /// sets, one object each. Stateless, thread-safe; 0 heap bytes.
@@ -345,7 +346,7 @@ public final class Falcon implements Signature {
     /// A signature of the point in a workspace, by the basis there or an expanded key.
     ///
     /// @param key  null, or an expanded key
-    int signed(FalconForm form, MemorySegment key, long keyAt, MemorySegment signature, long signatureAt, MemorySegment w, long at) {
+    int signed(FalconForm form, @Nullable MemorySegment key, long keyAt, MemorySegment signature, long signatureAt, MemorySegment w, long at) {
         long hash = at + signing.hash;
         long s2 = at + signing.s2;
         Xof.SHAKE_256.init(w, hash);

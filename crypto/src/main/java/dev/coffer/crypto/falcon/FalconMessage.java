@@ -8,6 +8,7 @@ import dev.coffer.memory.Entropy;
 import dev.coffer.memory.Wipe;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import org.jspecify.annotations.Nullable;
 
 /// A message of any length in pieces, for every parameter set: its salt, and SHAKE256 over salt and message (section 3.7), in a state of the
 /// caller's memory. Stateless, thread-safe; 0 heap bytes. A state is for one thread at a time.
@@ -62,7 +63,7 @@ public final class FalconMessage {
     }
 
     /// @param entropy  null for the salt of a signature, at `saltAt`, or zeros where that is negative
-    private static void begin(MemorySegment state, long at, long kind, Entropy entropy, MemorySegment signature, long saltAt) {
+    private static void begin(MemorySegment state, long at, long kind, @Nullable Entropy entropy, @Nullable MemorySegment signature, long saltAt) {
         boolean begun = false;
         try {
             Wipe.bytes(state, at, STATE_BYTES);

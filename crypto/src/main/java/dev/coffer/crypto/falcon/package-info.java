@@ -6,4 +6,5 @@
 ///
 /// Secrets are in scalar locals and off-heap memory. The largest things here are the workspace of signing with Falcon-1024, 83,012 bytes, and
 /// its expanded key, 126,976; besides, a process holds 32 KiB of tables, which are public numbers.
+@org.jspecify.annotations.NullMarked
 package dev.coffer.crypto.falcon;

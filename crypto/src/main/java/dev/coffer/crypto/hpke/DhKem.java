@@ -9,6 +9,7 @@ import dev.coffer.memory.Entropy;
 import dev.coffer.memory.Wipe;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import org.jspecify.annotations.Nullable;
 
 /// DHKEM (RFC 9180, section 4.1) of X25519 or P-256 with HKDF-SHA256, with its authenticated form. Stateless, thread-safe; 0 heap
 /// bytes.
@@ -159,7 +160,7 @@ final class DhKem implements Kem {
     /// Encap, or AuthEncap where the sender has a key (section 4.1).
     ///
     /// @param own  the sender's private key, off the heap, or null
-    HpkeSetup encapsulate(Entropy entropy, MemorySegment ek, long ekAt, MemorySegment own, long ownAt, MemorySegment ciphertext,
+    HpkeSetup encapsulate(Entropy entropy, MemorySegment ek, long ekAt, @Nullable MemorySegment own, long ownAt, MemorySegment ciphertext,
             long ciphertextAt, MemorySegment shared, long sharedAt, MemorySegment w, long at) {
         Ranges.check(name, ek, ekAt, publicBytes);
         checkOutputs(ciphertext, ciphertextAt, shared, sharedAt, w, at);
@@ -204,7 +205,7 @@ final class DhKem implements Kem {
     /// Decap, or AuthDecap where the sender has a key (section 4.1).
     ///
     /// @param sender  the sender's public key, or null
-    HpkeSetup decapsulate(MemorySegment dk, long dkAt, MemorySegment sender, long senderAt, MemorySegment ciphertext,
+    HpkeSetup decapsulate(MemorySegment dk, long dkAt, @Nullable MemorySegment sender, long senderAt, MemorySegment ciphertext,
             long ciphertextAt, MemorySegment shared, long sharedAt, MemorySegment w, long at) {
         checkKey(dk, dkAt, w, at);
         Ranges.check(name, ciphertext, ciphertextAt, publicBytes);

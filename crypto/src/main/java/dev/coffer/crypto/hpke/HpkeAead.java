@@ -1,8 +1,10 @@
 package dev.coffer.crypto.hpke;
 
 import dev.coffer.crypto.Aead;
+import org.jspecify.annotations.Nullable;
 
 /// The AEADs of RFC 9180, section 7.3.
+@SuppressWarnings("exports")  // annotations that users need not have
 public enum HpkeAead {
     /// AES-128-GCM.
     AES_128_GCM(0x0001, Aead.AES_128_GCM),
@@ -14,9 +16,9 @@ public enum HpkeAead {
     EXPORT_ONLY(0xffff, null);
 
     private final int id;
-    private final Aead aead;
+    private final @Nullable Aead aead;
 
-    HpkeAead(int id, Aead aead) {
+    HpkeAead(int id, @Nullable Aead aead) {
         this.id = id;
         this.aead = aead;
     }
@@ -27,7 +29,7 @@ public enum HpkeAead {
     }
 
     /// {@return the algorithm, or null for [#EXPORT_ONLY]}
-    public Aead aead() {
+    public @Nullable Aead aead() {
         return aead;
     }
 

@@ -7,6 +7,7 @@ import dev.coffer.memory.layout.BigEndian;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// What both sides of HPKE have: a context in the caller's memory, from which secrets are exported (RFC 9180, sections 5.1 and 5.3).
 ///
@@ -35,10 +36,10 @@ public abstract sealed class HpkeContext implements AutoCloseable permits HpkeSe
     final HpkeSuite suite;
     final MemorySegment workspace;
     final long workspaceAt;
-    final AeadKey key;  // null for export-only
+    final @Nullable AeadKey key;  // null for export-only
     private final String name;
     private final long mark;
-    MemorySegment place;  // null until [#at]
+    MemorySegment place = MemorySegment.NULL;  // `NULL` until [#at]
     long placeAt;
 
     HpkeContext(HpkeSuite suite, String side, int sideNumber, MemorySegment workspace, long workspaceAt) {
@@ -69,7 +70,7 @@ public abstract sealed class HpkeContext implements AutoCloseable permits HpkeSe
 
     /// {@return whether there is a context of this suite and side}
     public final boolean isReady() {
-        return place != null && place.get(LONG, placeAt + HpkeSuite.MARK) == mark;
+        return place.byteSize() != 0 && place.get(LONG, placeAt + HpkeSuite.MARK) == mark;
     }
 
     /// {@return the number of the next message, from 0; which is how many were sealed, or opened}
@@ -91,7 +92,7 @@ public abstract sealed class HpkeContext implements AutoCloseable permits HpkeSe
     }
 
     final void checkFree() {
-        if (place == null) {
+        if (place.byteSize() == 0) {
             throw new IllegalStateException(name + ": no place (expected at() first)");
         }
         if (place.get(LONG, placeAt + HpkeSuite.MARK) != 0 || key != null && key.isLoaded()) {
@@ -99,11 +100,13 @@ public abstract sealed class HpkeContext implements AutoCloseable permits HpkeSe
         }
     }
 
-    final void checkSeals() {
+    /// {@return the key}
+    final AeadKey checkSeals() {
         checkReady();
         if (key == null) {
             throw new IllegalStateException(name + ": the suite exports only (expected one with an AEAD)");
         }
+        return key;
     }
 
     /// Refuses a range that lies in the context or the workspace.
@@ -114,7 +117,8 @@ public abstract sealed class HpkeContext implements AutoCloseable permits HpkeSe
     }
 
     /// Refuses a mode without what it is named for: a key that was not found is not a weaker mode (VerifyPSKInputs, section 5.1).
-    static void checkMode(byte mode, MemorySegment senderKey, MemorySegment psk, MemorySegment pskId) {
+    static void checkMode(byte mode, @Nullable MemorySegment senderKey, @Nullable MemorySegment psk,
+            @Nullable MemorySegment pskId) {
         if ((mode & MODE_AUTH) != 0) {
             Objects.requireNonNull(senderKey, "the sender's key");
         }
@@ -125,11 +129,11 @@ public abstract sealed class HpkeContext implements AutoCloseable permits HpkeSe
     }
 
     /// Refuses inputs of the key schedule, with a pre-shared key or (both null) without.
-    final void checkInfo(MemorySegment psk, long pskAt, long pskLength, MemorySegment pskId, long pskIdAt, long pskIdLength,
+    final void checkInfo(@Nullable MemorySegment psk, long pskAt, long pskLength, @Nullable MemorySegment pskId, long pskIdAt, long pskIdLength,
             MemorySegment info, long infoAt, long infoLength) {
         checkFree();
         checkApart(info, infoAt, infoLength);
-        if (psk == null) {
+        if (psk == null || pskId == null) {
             return;
         }
         checkApart(psk, pskAt, pskLength);
@@ -142,7 +146,7 @@ public abstract sealed class HpkeContext implements AutoCloseable permits HpkeSe
     }
 
     /// KeySchedule (section 5.1), of the shared secret that lies in the workspace. Whoever calls wipes.
-    final void schedule(byte mode, MemorySegment psk, long pskAt, long pskLength, MemorySegment pskId, long pskIdAt, long pskIdLength,
+    final void schedule(byte mode, @Nullable MemorySegment psk, long pskAt, long pskLength, @Nullable MemorySegment pskId, long pskIdAt, long pskIdLength,
             MemorySegment info, long infoAt, long infoLength) {
         MemorySegment w = workspace;
         LabeledKdf kdf = suite.kdf().labeled;
@@ -152,17 +156,17 @@ public abstract sealed class HpkeContext implements AutoCloseable permits HpkeSe
         long context = workspaceAt + suite.schedule;
         boolean keyed = psk != null;
         w.set(ValueLayout.JAVA_BYTE, context, mode);
-        kdf.extract(suite.id, LabeledKdf.PSK_ID_HASH, w, shared, 0, keyed ? pskId : w, keyed ? pskIdAt : shared, keyed ? pskIdLength : 0,
+        kdf.extract(suite.id, LabeledKdf.PSK_ID_HASH, w, shared, 0, pskId != null ? pskId : w, keyed ? pskIdAt : shared, keyed ? pskIdLength : 0,
                 w, context + 1, w, operation);
         kdf.extract(suite.id, LabeledKdf.INFO_HASH, w, shared, 0, info, infoAt, infoLength, w, context + 1 + kdf.hashBytes(), w, operation);
-        kdf.extract(suite.id, LabeledKdf.SECRET, w, shared, HpkeSuite.SHARED_BYTES, keyed ? psk : w, keyed ? pskAt : shared,
+        kdf.extract(suite.id, LabeledKdf.SECRET, w, shared, HpkeSuite.SHARED_BYTES, psk != null ? psk : w, keyed ? pskAt : shared,
                 keyed ? pskLength : 0, w, secret, w, operation);
         if (key != null) {
             long keyAt = workspaceAt + HpkeSuite.KEY;
             kdf.expand(suite.id, LabeledKdf.KEY, w, secret, w, context, suite.scheduleBytes, w, keyAt, key.aead().keyBytes(), w, operation);
             kdf.expand(suite.id, LabeledKdf.BASE_NONCE, w, secret, w, context, suite.scheduleBytes, place, placeAt + HpkeSuite.BASE_NONCE,
                     HpkeSuite.NONCE_BYTES, w, operation);
-            key.load(w, keyAt, suite.limits());
+            key.load(w, keyAt, Objects.requireNonNull(suite.limits(), "an AEAD has limits"));
         }
         kdf.expand(suite.id, LabeledKdf.EXP, w, secret, w, context, suite.scheduleBytes, place, placeAt + HpkeSuite.EXPORTER,
                 kdf.hashBytes(), w, operation);
@@ -224,7 +228,7 @@ public abstract sealed class HpkeContext implements AutoCloseable permits HpkeSe
     ///
     /// @throws IllegalStateException  no place, or memory that is closed (caller's fault)
     public final void wipe() {
-        if (place == null) {
+        if (place.byteSize() == 0) {
             throw new IllegalStateException(name + ": no place (expected at() first)");
         }
         try {
@@ -240,15 +244,15 @@ public abstract sealed class HpkeContext implements AutoCloseable permits HpkeSe
     /// wiped it where it is a region's.
     @Override
     public final void close() {
-        if (place != null && place.scope().isAlive()) {
+        if (place.byteSize() != 0 && place.scope().isAlive()) {
             wipe();
         }
-        place = null;
+        place = MemorySegment.NULL;
     }
 
     @Override
     public final String toString() {
-        return name + "[" + suite + (place == null ? ", no place" : !place.scope().isAlive() ? ", closed memory"
+        return name + "[" + suite + (place.byteSize() == 0 ? ", no place" : !place.scope().isAlive() ? ", closed memory"
                 : isReady() ? ", next message " + sequence() : ", no context") + "]";
     }
 }

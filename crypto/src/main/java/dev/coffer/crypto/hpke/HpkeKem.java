@@ -10,6 +10,7 @@ import dev.coffer.crypto.x25519.X25519;
 import dev.coffer.memory.Entropy;
 import dev.coffer.memory.Wipe;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /// The KEMs of HPKE: a [Kem] with its number, and what RFC 9180 adds. Stateless, thread-safe; 0 heap bytes.
 ///
@@ -42,7 +43,7 @@ public final class HpkeKem {
 
     private final int id;
     private final Kem kem;
-    private final DhKem dh;  // the same, or null where there are no auth modes
+    private final @Nullable DhKem dh;  // the same, or null where there are no auth modes
 
     private HpkeKem(int id, Kem kem) {
         this.id = id;
@@ -153,7 +154,7 @@ public final class HpkeKem {
         Ranges.apart(kem.name(), workspace, at, workspaceBytes(), privateKey, privateAt, privateKeyBytes());
     }
 
-    HpkeSetup encapsulate(Entropy entropy, MemorySegment ek, long ekAt, MemorySegment own, long ownAt, MemorySegment enc, long encAt,
+    HpkeSetup encapsulate(Entropy entropy, MemorySegment ek, long ekAt, @Nullable MemorySegment own, long ownAt, MemorySegment enc, long encAt,
             MemorySegment shared, long sharedAt, MemorySegment w, long at) {
         if (dh != null) {
             return dh.encapsulate(entropy, ek, ekAt, own, ownAt, enc, encAt, shared, sharedAt, w, at);
@@ -161,7 +162,7 @@ public final class HpkeKem {
         return kem.encapsulate(entropy, ek, ekAt, enc, encAt, shared, sharedAt, w, at) ? HpkeSetup.READY : HpkeSetup.NO_PUBLIC_KEY;
     }
 
-    HpkeSetup decapsulate(MemorySegment dk, long dkAt, MemorySegment sender, long senderAt, MemorySegment enc, long encAt,
+    HpkeSetup decapsulate(MemorySegment dk, long dkAt, @Nullable MemorySegment sender, long senderAt, MemorySegment enc, long encAt,
             MemorySegment shared, long sharedAt, MemorySegment w, long at) {
         if (dh != null) {
             return dh.decapsulate(dk, dkAt, sender, senderAt, enc, encAt, shared, sharedAt, w, at);

@@ -1,8 +1,10 @@
 package dev.coffer.crypto.hpke;
 
 import dev.coffer.crypto.Aead;
+import dev.coffer.crypto.AeadKey;
 import dev.coffer.crypto.internal.Ranges;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /// The side of HPKE that opens (RFC 9180, section 5): it has the private key.
 ///
@@ -117,8 +119,8 @@ public final class HpkeReceiver extends HpkeContext {
                 pskIdAt, pskIdLength, info, infoAt, infoLength);
     }
 
-    private HpkeSetup setup(byte mode, MemorySegment own, long ownAt, MemorySegment peer, long peerAt, MemorySegment enc, long encAt,
-            long encLength, MemorySegment psk, long pskAt, long pskLength, MemorySegment pskId, long pskIdAt, long pskIdLength,
+    private HpkeSetup setup(byte mode, MemorySegment own, long ownAt, @Nullable MemorySegment peer, long peerAt, MemorySegment enc, long encAt,
+            long encLength, @Nullable MemorySegment psk, long pskAt, long pskLength, @Nullable MemorySegment pskId, long pskIdAt, long pskIdLength,
             MemorySegment info, long infoAt, long infoLength) {
         checkMode(mode, peer, psk, pskId);
         checkInfo(psk, pskAt, pskLength, pskId, pskIdAt, pskIdLength, info, infoAt, infoLength);
@@ -160,7 +162,7 @@ public final class HpkeReceiver extends HpkeContext {
     /// @throws IllegalStateException  no context, or export-only (caller's fault); nothing is written
     public boolean open(MemorySegment aad, long aadAt, long aadLength, MemorySegment sealed, long sealedAt, long length,
             MemorySegment output, long outputAt) {
-        checkSeals();
+        AeadKey key = checkSeals();
         checkMessage(aad, aadAt, aadLength, sealed, sealedAt, length, output, outputAt);
         long sequence = sequence();
         if (sequence == Long.MAX_VALUE) {

@@ -1,10 +1,12 @@
 package dev.coffer.crypto.hpke;
 
 import dev.coffer.crypto.Aead;
+import dev.coffer.crypto.AeadKey;
 import dev.coffer.crypto.internal.Ranges;
 import dev.coffer.memory.Entropy;
 import dev.coffer.memory.Wipe;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /// The side of HPKE that seals (RFC 9180, section 5): to whoever has the private key of a public one.
 ///
@@ -106,8 +108,8 @@ public final class HpkeSender extends HpkeContext {
                 pskIdLength, info, infoAt, infoLength, enc, encAt);
     }
 
-    private HpkeSetup setup(byte mode, Entropy entropy, MemorySegment peer, long peerAt, MemorySegment own, long ownAt, MemorySegment psk,
-            long pskAt, long pskLength, MemorySegment pskId, long pskIdAt, long pskIdLength, MemorySegment info, long infoAt,
+    private HpkeSetup setup(byte mode, Entropy entropy, MemorySegment peer, long peerAt, @Nullable MemorySegment own, long ownAt, @Nullable MemorySegment psk,
+            long pskAt, long pskLength, @Nullable MemorySegment pskId, long pskIdAt, long pskIdLength, MemorySegment info, long infoAt,
             long infoLength, MemorySegment enc, long encAt) {
         int encBytes = suite.kem().encapsulatedKeyBytes();
         checkMode(mode, own, psk, pskId);
@@ -116,7 +118,7 @@ public final class HpkeSender extends HpkeContext {
         checkApart(enc, encAt, encBytes);
         Ranges.checkWritable(NAME, enc, encAt, encBytes);
         Ranges.apart(NAME, enc, encAt, encBytes, info, infoAt, infoLength);
-        if (psk != null) {
+        if (psk != null && pskId != null) {
             Ranges.apart(NAME, enc, encAt, encBytes, psk, pskAt, pskLength);
             Ranges.apart(NAME, enc, encAt, encBytes, pskId, pskIdAt, pskIdLength);
         }
@@ -160,7 +162,7 @@ public final class HpkeSender extends HpkeContext {
     /// @throws IllegalStateException                no context, or export-only (caller's fault); nothing is written
     public void seal(MemorySegment aad, long aadAt, long aadLength, MemorySegment text, long textAt, long length, MemorySegment output,
             long outputAt) {
-        checkSeals();
+        AeadKey key = checkSeals();
         checkMessage(aad, aadAt, aadLength, text, textAt, length, output, outputAt);
         long sequence = sequence();
         long left = key.sealsLeft();

@@ -4,6 +4,7 @@ import dev.coffer.crypto.Aead;
 import dev.coffer.crypto.AeadLimits;
 import dev.coffer.memory.MemoryPlan;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// A KEM, a KDF and an AEAD: what both sides of HPKE have to agree on (RFC 9180, section 5). Immutable, thread-safe.
 ///
@@ -13,6 +14,7 @@ import java.util.Objects;
 /// ```
 ///
 /// Contexts are kept, one for each peer; a workspace serves all contexts of a thread or event loop and is zero between calls.
+@SuppressWarnings("exports")  // annotations that users need not have
 public final class HpkeSuite {
     static final int KEY_BYTES_MAX = 32;
     static final int NONCE_BYTES = 12;
@@ -21,7 +23,7 @@ public final class HpkeSuite {
     private final HpkeKem kem;
     private final HpkeKdf kdf;
     private final HpkeAead aead;
-    private final AeadLimits limits;  // null for export-only
+    private final @Nullable AeadLimits limits;  // null for export-only
     private final long contextBytes;
     private final long workspaceBytes;
     final byte[] id;
@@ -40,7 +42,7 @@ public final class HpkeSuite {
     static final long EXPORTER = BASE_NONCE + 16;
     final long aeadKey;
 
-    private HpkeSuite(HpkeKem kem, HpkeKdf kdf, HpkeAead aead, AeadLimits limits) {
+    private HpkeSuite(HpkeKem kem, HpkeKdf kdf, HpkeAead aead, @Nullable AeadLimits limits) {
         this.kem = kem;
         this.kdf = kdf;
         this.aead = aead;
@@ -89,7 +91,7 @@ public final class HpkeSuite {
     }
 
     /// {@return how often the key of a context may be used; null for export-only}
-    public AeadLimits limits() {
+    public @Nullable AeadLimits limits() {
         return limits;
     }
 

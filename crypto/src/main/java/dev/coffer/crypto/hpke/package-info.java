@@ -12,4 +12,5 @@
 /// private keys are seeds, which are drawn.
 ///
 /// The largest thing here is the workspace of a suite, at most 11,457 bytes (ML-KEM-1024 with HKDF-SHA512).
+@org.jspecify.annotations.NullMarked
 package dev.coffer.crypto.hpke;

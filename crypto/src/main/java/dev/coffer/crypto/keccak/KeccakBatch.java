@@ -5,6 +5,7 @@ import dev.coffer.crypto.internal.kernel.VectorKernels;
 import dev.coffer.crypto.internal.kernel.VectorKernels.Kernel;
 import dev.coffer.memory.layout.LittleEndian;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /// Four permutations at a time over interleaved states of **public** data, or of secrets where the caller chose the fast profile: lane i of state j lies at `8 * (4 * i + j)`,
 /// little-endian. On vectors where they serve, else one after the other. Stateless, thread-safe; 0 heap bytes once C2
@@ -25,7 +26,7 @@ public final class KeccakBatch {
     private KeccakBatch() {}
 
     private static final class Choice {
-        static final VectorKernels VECTORS = Kernels.keccak(memory -> permuteScalar(memory, 0));
+        static final @Nullable VectorKernels VECTORS = Kernels.keccak(memory -> permuteScalar(memory, 0));
     }
 
     /// {@return whether they are permuted on vectors: the module is there and passed its self-test; for who wishes for that, and is told by

@@ -116,7 +116,7 @@ public final class EncodedKey implements AutoCloseable {
 
     /// {@return what the key is for}
     public KeyAlgorithm algorithm() {
-        return key.algorithm;
+        return key.algorithm();
     }
 
     /// {@return whether it is a private key}
@@ -134,7 +134,7 @@ public final class EncodedKey implements AutoCloseable {
     /// @throws IllegalStateException      closed (caller's fault); nothing is written
     /// @throws IndexOutOfBoundsException  the workspace does not lie in its segment (caller's fault); nothing is written
     public KeyPair keyPair(Secret secret, MemorySegment workspace, long at) {
-        KeyAlgorithm algorithm = key.algorithm;
+        KeyAlgorithm algorithm = key.algorithm();
         checkWorkspace(workspace, at);
         long pair = at + algorithm.pairAt();
         int privateBytes = algorithm.privateKeyBytes();
@@ -161,7 +161,7 @@ public final class EncodedKey implements AutoCloseable {
 
     /// Both keys of the private one, or of its seed; where the file has both forms, one must follow from the other.
     private void complete(MemorySegment workspace, long pair, long at) {
-        KeyForm form = key.algorithm.form;
+        KeyForm form = key.algorithm().form;
         if (key.seedAt < 0) {
             form.takePrivate(source, key.privateAt, workspace, pair);
             if (!form.completePair(workspace, pair, at)) {
@@ -169,7 +169,7 @@ public final class EncodedKey implements AutoCloseable {
             }
             return;
         }
-        long seed = at + key.algorithm.behindPairAt();
+        long seed = at + key.algorithm().behindPairAt();
         MemorySegment.copy(source, key.seedAt, workspace, seed, form.seedBytes);
         boolean made = form.makePair(workspace, seed, pair, at);
         assert made : "every seed makes a key where seeds are read";
@@ -187,7 +187,7 @@ public final class EncodedKey implements AutoCloseable {
     /// @throws IllegalStateException      closed (caller's fault); nothing is written
     /// @throws IndexOutOfBoundsException  a range does not lie in its segment (caller's fault); nothing is written
     public PublicKey publicKey(MemorySegment home, long homeAt, MemorySegment workspace, long at) {
-        KeyAlgorithm algorithm = key.algorithm;
+        KeyAlgorithm algorithm = key.algorithm();
         checkWorkspace(workspace, at);
         Ranges.checkWritable(NAME, home, homeAt, algorithm.publicKeyBytes());
         Ranges.apart(NAME, workspace, at, algorithm.workspaceBytes(), home, homeAt, algorithm.publicKeyBytes());
@@ -204,7 +204,7 @@ public final class EncodedKey implements AutoCloseable {
     }
 
     private void readPublic(MemorySegment target, long targetAt, MemorySegment workspace, long at) {
-        if (!key.algorithm.form.readPublic(source, key.publicAt, key.publicLength, target, targetAt, workspace, at)) {
+        if (!key.algorithm().form.readPublic(source, key.publicAt, key.publicLength, target, targetAt, workspace, at)) {
             throw new KeyFormatException(Reason.BAD_PUBLIC_KEY);
         }
     }
@@ -213,8 +213,8 @@ public final class EncodedKey implements AutoCloseable {
         if (closed) {  // what it points to is zero, which is a private key of some algorithms, and everybody's
             throw new IllegalStateException(NAME + ": closed, what was read is wiped (expected to be used before)");
         }
-        Ranges.checkWorkspace(NAME, workspace, at, key.algorithm.workspaceBytes());
-        Ranges.apart(NAME, workspace, at, key.algorithm.workspaceBytes(), source, sourceAt, length);
+        Ranges.checkWorkspace(NAME, workspace, at, key.algorithm().workspaceBytes());
+        Ranges.apart(NAME, workspace, at, key.algorithm().workspaceBytes(), source, sourceAt, length);
     }
 
     /// Wipes what was read. Twice is harmless; so is closing after the memory.
@@ -226,6 +226,6 @@ public final class EncodedKey implements AutoCloseable {
 
     @Override
     public String toString() {
-        return "EncodedKey[" + key.algorithm + (isPrivate() ? ", private]" : ", public]");
+        return "EncodedKey[" + key.algorithm() + (isPrivate() ? ", private]" : ", public]");
     }
 }

@@ -8,8 +8,10 @@ import dev.coffer.crypto.mldsa.MlDsa;
 import dev.coffer.crypto.mlkem.MlKem;
 import dev.coffer.crypto.p256.EcdsaP256;
 import dev.coffer.crypto.slhdsa.SlhDsa;
+import org.jspecify.annotations.Nullable;
 
 /// The algorithms that a key may be for: what each is called in files, what its keys take, what they do.
+@SuppressWarnings("exports")  // annotations that users need not have
 public enum KeyAlgorithm {
     /// Key agreement (RFC 7748); identifier 1.3.101.110 (RFC 8410 section 3).
     X25519(new OctetsForm(null, dev.coffer.crypto.x25519.X25519.WORKSPACE_BYTES, "1.3.101.110")),
@@ -82,7 +84,8 @@ public enum KeyAlgorithm {
 
     /// {@return bytes of a signature; 0 where keys do not sign}
     public int signatureBytes() {
-        return signs() ? form.signature().signatureBytes() : 0;
+        Signature scheme = form.signature();
+        return scheme == null ? 0 : scheme.signatureBytes();
     }
 
     /// {@return whether its keys sign and verify}
@@ -91,12 +94,12 @@ public enum KeyAlgorithm {
     }
 
     /// {@return the scheme that its keys sign with, or null; a pair's secret begins with the private key that it takes}
-    public Signature signature() {
+    public @Nullable Signature signature() {
         return form.signature();
     }
 
     /// {@return the KEM that its keys are of, or null; a pair's secret begins with the decapsulation key that it takes}
-    public Kem kem() {
+    public @Nullable Kem kem() {
         return form.kem();
     }
 

@@ -4,6 +4,7 @@ import dev.coffer.crypto.Agreement;
 import dev.coffer.crypto.Kem;
 import dev.coffer.crypto.Signature;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /// What a [KeyAlgorithm] is made of: identifiers, sizes, how its private key is held and encoded, what it does. A new algorithm is a
 /// new form and a constant for it; nothing else of this package knows one. Stateless, thread-safe; ranges are checked by the callers.
@@ -73,11 +74,13 @@ abstract class KeyForm {
     }
 
     /// {@return the scheme that it signs with, or null}
+    @Nullable
     Signature signature() {
         return null;
     }
 
     /// {@return the KEM that its keys are of, or null}
+    @Nullable
     Kem kem() {
         return null;
     }

@@ -2,8 +2,10 @@ package dev.coffer.crypto.key;
 
 import dev.coffer.crypto.internal.Ranges;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /// Bytes that are no key, or none that is read here. The fault of who made them. Carries no byte of them.
+@SuppressWarnings("exports")  // annotations that users need not have
 public final class KeyFormatException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
@@ -54,7 +56,7 @@ public final class KeyFormatException extends RuntimeException {
         /// or public key in PEM; else null}. For who expects a key of another sort, and wants to say what was given instead.
         ///
         /// @throws IndexOutOfBoundsException  the range does not lie in the segment (caller's fault)
-        public static Reason of(MemorySegment text, long at, long length) {
+        public static @Nullable Reason of(MemorySegment text, long at, long length) {
             Ranges.check("text", text, at, length);
             Reason foreign = Pem.foreignText(text, at, at + length);
             return foreign == null && Pem.isPem(text, at, at + length) ? WRONG_KIND : foreign;

@@ -2,6 +2,8 @@ package dev.coffer.crypto.key;
 
 import dev.coffer.crypto.key.KeyFormatException.Reason;
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// Finds the key in a DER structure: algorithm, and where its bytes lie. Holds positions, never contents. One thread.
 final class KeyParser {
@@ -13,11 +15,15 @@ final class KeyParser {
     private static final int PKCS_12_VERSION = 3;  // of a PFX (RFC 7292 section 4); keys have 0 and 1
     private static final int PUBLIC_BITS = 0x81;  // [1] of OneAsymmetricKey, implicit
 
-    KeyAlgorithm algorithm;
+    private @Nullable KeyAlgorithm algorithm;  // null until it is read
     long privateAt = -1;   // -1 for a public key, and where there is a seed alone
     long seedAt = -1;      // -1 where there is none
     long publicAt = -1;    // -1 where there is none
     long publicLength;
+
+    KeyAlgorithm algorithm() {
+        return Objects.requireNonNull(algorithm, "read");
+    }
 
     /// PrivateKeyInfo, OneAsymmetricKey, ECPrivateKey or SubjectPublicKeyInfo, told apart by their first fields.
     void read(MemorySegment segment, long at, long length) {
@@ -43,9 +49,9 @@ final class KeyParser {
         if (version > 1) {
             throw new KeyFormatException(Reason.UNKNOWN_VERSION);
         }
-        readAlgorithm(key.open(DerReader.SEQUENCE));
+        KeyAlgorithm named = readAlgorithm(key.open(DerReader.SEQUENCE));
         DerReader octets = key.open(DerReader.OCTET_STRING);
-        algorithm.form.readPrivate(octets, this);
+        named.form.readPrivate(octets, this);
         octets.finish();
         if (key.has(ATTRIBUTES)) {
             readAttributes(key.open(ATTRIBUTES));
@@ -101,11 +107,11 @@ final class KeyParser {
                 : function.is(ID_SCRYPT) ? Reason.ENCRYPTED_SCRYPT : Reason.ENCRYPTED;
     }
 
-    private void readAlgorithm(DerReader identifier) {
+    private KeyAlgorithm readAlgorithm(DerReader identifier) {
         for (KeyAlgorithm known : KNOWN) {
             if (known.form.isIdentifiedBy(identifier.copy())) {
                 algorithm = known;
-                return;
+                return known;
             }
         }
         throw new KeyFormatException(identifier.has(DerReader.OBJECT_IDENTIFIER) ? Reason.UNKNOWN_ALGORITHM : Reason.BAD_DER);

@@ -6,12 +6,13 @@ import dev.coffer.crypto.Signature;
 import dev.coffer.crypto.ed25519.Ed25519;
 import dev.coffer.crypto.x25519.X25519;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /// Keys of RFC 8410: any 32 bytes are a private key, which an OCTET STRING in the OCTET STRING holds (section 7).
 final class OctetsForm extends KeyForm {
-    private final Signature signature;  // null for X25519
+    private final @Nullable Signature signature;  // null for X25519
 
-    OctetsForm(Signature signature, long operationBytes, String identifier) {
+    OctetsForm(@Nullable Signature signature, long operationBytes, String identifier) {
         super(32, 32, 32, operationBytes, identifier);
         this.signature = signature;
     }
@@ -48,11 +49,13 @@ final class OctetsForm extends KeyForm {
     }
 
     @Override
+    @Nullable
     Signature signature() {
         return signature;
     }
 
     @Override
+    @Nullable
     Kem kem() {
         return signature == null ? X25519.KEM : null;
     }

@@ -5,6 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// The textual form of keys (RFC 7468), decoded in place and encoded from memory to memory. Stateless, thread-safe.
 ///
@@ -53,7 +54,7 @@ final class Pem {
     }
 
     /// {@return what this is in words, where it is a text of something that is no key read here; else null}
-    static Reason foreignText(MemorySegment s, long at, long end) {
+    static @Nullable Reason foreignText(MemorySegment s, long at, long end) {
         for (byte[] start : OPENSSH) {
             if (startsWith(s, at, end, start)) {
                 return Reason.OPENSSH;
@@ -69,7 +70,7 @@ final class Pem {
         return begin >= 0 && startsWith(s, begin + BEGIN.length, end, label(ENCRYPTED));
     }
 
-    private static Reason foreign(MemorySegment s, long label, long end) {
+    private static @Nullable Reason foreign(MemorySegment s, long label, long end) {
         for (Map.Entry<String, Reason> known : FOREIGN.entrySet()) {
             if (startsWith(s, label, end, ascii(known.getKey()))) {
                 return known.getValue();

@@ -1,5 +1,6 @@
 package dev.coffer.crypto.key;
 
+import dev.coffer.crypto.Signature;
 import dev.coffer.crypto.internal.Ranges;
 import dev.coffer.memory.Wipe;
 import java.io.IOException;
@@ -58,10 +59,11 @@ public final class PublicKey {
         Ranges.apart("public key", workspace, at, bytes, message, messageAt, length);
         Ranges.apart("public key", workspace, at, bytes, signature, signatureAt, signatureLength);
         try {
-            if (!algorithm.signs()) {
+            Signature scheme = algorithm.signature();
+            if (scheme == null) {
                 throw new IllegalStateException("a key of " + algorithm + " does not verify");
             }
-            return algorithm.signature().verify(home, offset, message, messageAt, length, message, messageAt, 0, signature,
+            return scheme.verify(home, offset, message, messageAt, length, message, messageAt, 0, signature,
                     signatureAt, signatureLength, workspace, at);
         } finally {
             Wipe.bytes(workspace, at, bytes);

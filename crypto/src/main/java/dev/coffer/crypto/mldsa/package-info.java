@@ -6,4 +6,5 @@
 ///
 /// The largest things here are the workspace of signing with ML-DSA-87, 23,744 bytes, and its expanded key, 80,992; besides,
 /// a process holds 4 KiB of tables, which are public numbers.
+@org.jspecify.annotations.NullMarked
 package dev.coffer.crypto.mldsa;

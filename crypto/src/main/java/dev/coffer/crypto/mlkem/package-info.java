@@ -6,4 +6,5 @@
 ///
 /// The largest thing here is the workspace of ML-KEM-768, 6,960 bytes, and an expanded decapsulation key of ML-KEM-1024,
 /// 12,352; besides, a process holds 2.5 KiB of tables, which are public numbers.
+@org.jspecify.annotations.NullMarked
 package dev.coffer.crypto.mlkem;

@@ -6,9 +6,11 @@ import dev.coffer.crypto.aead.AesMask;
 import dev.coffer.crypto.aead.ChaCha20Mask;
 import dev.coffer.crypto.internal.MaskFunction;
 import dev.coffer.crypto.kdf.Hkdf;
+import org.jspecify.annotations.Nullable;
 
 /// A cipher suite of TLS 1.3 (RFC 8446, appendix B.4), which QUIC uses too (RFC 9001, section 5.3): an AEAD, the hash of the key
 /// schedule, and the cipher that protects headers. Immutable, thread-safe.
+@SuppressWarnings("exports")  // annotations that users need not have
 public final class CipherSuite {
     /// TLS_AES_128_GCM_SHA256, which every implementation has (section 9.1), and every Initial packet of QUIC.
     public static final CipherSuite AES_128_GCM_SHA256 =
@@ -37,7 +39,7 @@ public final class CipherSuite {
     /// {@return the suite with that number, or null: the peer's may be any}
     ///
     /// @param code  as on the wire, u16
-    public static CipherSuite of(int code) {
+    public static @Nullable CipherSuite of(int code) {
         return switch (code) {
             case 0x1301 -> AES_128_GCM_SHA256;
             case 0x1302 -> AES_256_GCM_SHA384;

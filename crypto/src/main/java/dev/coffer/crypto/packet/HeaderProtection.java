@@ -46,7 +46,7 @@ public final class HeaderProtection implements AutoCloseable {
     private final MaskFunction function;
     private final MemorySegment workspace;
     private final long workspaceAt;
-    private MemorySegment place;  // null until [#at]
+    private MemorySegment place = MemorySegment.NULL;  // `NULL` until [#at]
     private long placeAt;
 
     /// Makes a finger that points nowhere yet.
@@ -197,14 +197,14 @@ public final class HeaderProtection implements AutoCloseable {
     }
 
     private void checkPlaced() {
-        if (place == null) {
+        if (place.byteSize() == 0) {
             throw new IllegalStateException(NAME + ": no place (expected at() first)");
         }
     }
 
     /// {@return whether there is a key}
     public boolean isLoaded() {
-        return place != null && place.get(LONG, placeAt + LOADED) != 0;
+        return place.byteSize() != 0 && place.get(LONG, placeAt + LOADED) != 0;
     }
 
     /// Wipes the key. Twice is harmless.
@@ -222,15 +222,15 @@ public final class HeaderProtection implements AutoCloseable {
     /// Wipes the key that it points to, and points nowhere from here on. Twice is harmless; so is closing after the memory.
     @Override
     public void close() {
-        if (place != null && place.scope().isAlive()) {
+        if (place.byteSize() != 0 && place.scope().isAlive()) {
             wipe();
         }
-        place = null;
+        place = MemorySegment.NULL;
     }
 
     @Override
     public String toString() {
-        return "HeaderProtection[" + protocol + ", " + function.name() + (place == null ? ", no place"
+        return "HeaderProtection[" + protocol + ", " + function.name() + (place.byteSize() == 0 ? ", no place"
                 : !place.scope().isAlive() ? ", closed memory" : isLoaded() ? "" : ", no key") + "]";
     }
 }

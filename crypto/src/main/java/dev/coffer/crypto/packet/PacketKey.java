@@ -17,7 +17,7 @@ final class PacketKey {
     private final long markBytes;
     private final MemorySegment derived;
     private final long derivedAt;
-    private MemorySegment place;  // null until [#at]
+    private MemorySegment place = MemorySegment.NULL;  // `NULL` until [#at]
     private long placeAt;
 
     /// @param derived  room for 32 bytes of a key before it is expanded; zero after each call

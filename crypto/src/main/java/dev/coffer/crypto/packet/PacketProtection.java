@@ -58,7 +58,7 @@ public final class PacketProtection implements AutoCloseable {
     private final MemorySegment workspace;
     private final long workspaceAt;
     private final long workspaceBytes;
-    private MemorySegment state;  // null until [#at]
+    private MemorySegment state = MemorySegment.NULL;  // `NULL` until [#at]
     private long stateAt;
 
     /// Makes a finger that points nowhere yet.
@@ -382,7 +382,7 @@ public final class PacketProtection implements AutoCloseable {
     }
 
     private MemorySegment checkPlaced() {
-        if (state == null) {
+        if (state.byteSize() == 0) {
             throw new IllegalStateException(NAME + ": no place (expected at() first)");
         }
         return state;
@@ -407,7 +407,7 @@ public final class PacketProtection implements AutoCloseable {
 
     /// {@return whether there are keys of this protocol and suite, active or at rest}
     public boolean isLoaded() {
-        return state != null && PacketState.isLoaded(state, stateAt) && PacketState.isOf(state, stateAt, kind);
+        return state.byteSize() != 0 && PacketState.isLoaded(state, stateAt) && PacketState.isOf(state, stateAt, kind);
     }
 
     /// {@return whether the keys can be used at once: the place holds theirs}
@@ -453,19 +453,19 @@ public final class PacketProtection implements AutoCloseable {
     /// memory is closed and the key's is not, nobody can tell whose key lies there: it stays for whoever wipes that.
     @Override
     public void close() {
-        if (state != null && state.scope().isAlive()) {
+        if (state.byteSize() != 0 && state.scope().isAlive()) {
             if (place.isAlive()) {
                 wipe();
             } else {
                 Wipe.bytes(state, stateAt, STATE_BYTES);
             }
         }
-        state = null;
+        state = MemorySegment.NULL;
     }
 
     @Override
     public String toString() {
-        return "PacketProtection[" + protocol + ", " + suite + (state == null ? ", no place" : !state.scope().isAlive()
+        return "PacketProtection[" + protocol + ", " + suite + (state.byteSize() == 0 ? ", no place" : !state.scope().isAlive()
                 ? ", closed memory" : !isLoaded() ? ", no keys" : ", generation " + generation() + (isActive() ? "" : ", at rest"))
                 + "]";
     }

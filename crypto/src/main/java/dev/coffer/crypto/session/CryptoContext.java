@@ -8,6 +8,7 @@ import dev.coffer.memory.layout.BigEndian;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// A handle to one AES-256 context of [CryptoContexts]: an expanded key, a counter of nonces, four backup keys, and the
 /// block cipher itself on the caller's memory. Its user makes it, once; it names a context from
@@ -37,8 +38,8 @@ public final class CryptoContext {
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
 
-    private CryptoContexts table;
-    private MemorySegment memory;
+    private @Nullable CryptoContexts table;
+    private MemorySegment memory = MemorySegment.NULL;  // `NULL` until it names one
     private long at;
     private int index;
     private long generation;
@@ -57,6 +58,10 @@ public final class CryptoContext {
     /// {@return whether the handle names a context}
     public boolean isLive() {
         return table != null && table.isCurrent(index, generation);
+    }
+
+    private CryptoContexts table() {
+        return Objects.requireNonNull(table, "live");
     }
 
     private void checkLive() {
@@ -94,13 +99,13 @@ public final class CryptoContext {
         try {
             memory.set(LONG, at + CryptoContexts.BLOCKS, 0);
             memory.set(LONG, at + CryptoContexts.NONCES, 0);
-            Drawn.fill("crypto context", table.entropy(), memory, at + CryptoContexts.PREFIX, CryptoContexts.PREFIX_BYTES);
-            CryptoContexts.CIPHER.expand(key, keyAt, memory, at + CryptoContexts.SCHEDULE, memory, table.workspaceAt());
+            Drawn.fill("crypto context", table().entropy(), memory, at + CryptoContexts.PREFIX, CryptoContexts.PREFIX_BYTES);
+            CryptoContexts.CIPHER.expand(key, keyAt, memory, at + CryptoContexts.SCHEDULE, memory, table().workspaceAt());
             memory.set(INT, at + CryptoContexts.STATE, 1);
             expanded = true;
         } finally {
             if (!expanded) {  // the key could not be read
-                Wipe.bytes(memory, table.workspaceAt(), AesBlock.WORKSPACE_BYTES);
+                Wipe.bytes(memory, table().workspaceAt(), AesBlock.WORKSPACE_BYTES);
                 Wipe.bytes(memory, at + CryptoContexts.SCHEDULE, CryptoContexts.CIPHER.scheduleBytes());
             }
         }
@@ -189,14 +194,14 @@ public final class CryptoContext {
         boolean encrypted = false;
         try {
             for (int i = 0; i < blocks; i += AesBlock.LANES) {
-                CryptoContexts.CIPHER.encrypt(memory, at + CryptoContexts.SCHEDULE, memory, table.workspaceAt(), input,
+                CryptoContexts.CIPHER.encrypt(memory, at + CryptoContexts.SCHEDULE, memory, table().workspaceAt(), input,
                         inputAt + (long) BLOCK_BYTES * i, output, outputAt + (long) BLOCK_BYTES * i,
                         Math.min(AesBlock.LANES, blocks - i));
             }
             encrypted = true;
         } finally {
             if (!encrypted) {  // memory that vanished: the blocks count, the output is wiped as far as it is there
-                Wipe.bytes(memory, table.workspaceAt(), AesBlock.WORKSPACE_BYTES);
+                Wipe.bytes(memory, table().workspaceAt(), AesBlock.WORKSPACE_BYTES);
                 Places.wipeAfterFault(output, outputAt, bytes);
             }
         }
@@ -237,7 +242,7 @@ public final class CryptoContext {
     /// Wipes all keys and gives the context back; the handle is stale from now on.
     public void release() {
         checkLive();
-        table.release(index);
+        table().release(index);
     }
 
     private void checkKeyed() {

@@ -13,6 +13,7 @@ import dev.coffer.memory.pool.SizeClassPools;
 import dev.coffer.memory.pool.SizeClassPools.Usage;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// Single messages under one secret, sealed into a block of the size class that fits, and opened in place there.
 ///
@@ -31,6 +32,7 @@ import java.util.Objects;
 /// [#loadToOpen].
 ///
 /// For one thread at a time. Sealing and opening allocate nothing.
+@SuppressWarnings("exports")  // annotations that users need not have
 public final class OneShotSealer implements AutoCloseable {
     /// Bytes of a salt.
     public static final int SALT_BYTES = 32;
@@ -193,7 +195,7 @@ public final class OneShotSealer implements AutoCloseable {
     /// The same as [#seal], and says no without making an object.
     ///
     /// @return the block, or null; [#refusal] says why
-    public PooledBuffer trySeal(MemorySegment text, long at, int length) {
+    public @Nullable PooledBuffer trySeal(MemorySegment text, long at, int length) {
         check(text, at, length);
         PooledBuffer block = isUsedUp() ? null : pools.tryAcquire(length + Aead.TAG_BYTES, usage(length));
         return block == null ? null : sealInto(block, text, at, length);

@@ -3,6 +3,7 @@ package dev.coffer.crypto.session;
 import dev.coffer.crypto.Aead;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// A handle to one conversation of a [SessionWorkspace]. Its user makes it, once, and may use it for one session after
 /// the other: it names a session from [SessionWorkspace#acquire] to [#release].
@@ -20,6 +21,7 @@ import java.util.Objects;
 ///
 /// Keys and texts lie off the heap: a secret, a text to seal or a place for an opened text on the heap is refused.
 /// Messages, which are public, may lie anywhere.
+@SuppressWarnings("exports")  // annotations that users need not have
 public final class Session {
     /// Bytes of a message before its ciphertext: id 4, epoch u32 and sequence u64, authenticated.
     public static final int HEADER_BYTES = SessionHeader.BYTES;
@@ -33,7 +35,7 @@ public final class Session {
     /// The buffers of a session: two to read into, two to write from.
     public static final int BUFFERS = 4;
 
-    private SessionSlot slot;
+    private @Nullable SessionSlot slot;
     private long generation;
 
     /// Makes a handle that names no session yet.
@@ -79,16 +81,16 @@ public final class Session {
     public void loadKey(MemorySegment secret, long at, Role role) {
         SessionRefusal refusal = tryLoadKey(secret, at, role);
         if (refusal == SessionRefusal.EXHAUSTED) {
-            throw new SessionExhaustedException("session workspace", "keys", slot.config.keys());
+            throw new SessionExhaustedException("session workspace", "keys", live("loadKey").config.keys());
         } else if (refusal != null) {
-            throw new IllegalStateException("session has expired: " + slot.expiry);
+            throw new IllegalStateException("session has expired: " + live("loadKey").expiry);
         }
     }
 
     /// The same as [#loadKey], and says no without making an object.
     ///
     /// @return null, or EXHAUSTED (nothing changes), or EXPIRED
-    public SessionRefusal tryLoadKey(MemorySegment secret, long at, Role role) {
+    public @Nullable SessionRefusal tryLoadKey(MemorySegment secret, long at, Role role) {
         SessionSlot now = live("loadKey");
         if (now.state == SessionState.EXPIRED) {
             now.refuse(SessionRefusal.EXPIRED);
@@ -184,7 +186,7 @@ public final class Session {
     ///
     /// @return null, or EXPIRED
     /// @throws IllegalStateException  neither ACTIVE nor EXPIRED (caller's fault)
-    public SessionRefusal rotate(long nowNanos) {
+    public @Nullable SessionRefusal rotate(long nowNanos) {
         SessionSlot now = live("rotate");
         if (!now.isExpired(nowNanos)) {
             now.check(SessionState.ACTIVE, "rotate");
@@ -325,7 +327,8 @@ public final class Session {
 
     /// {@return where the session is in its life; IDLE for a stale handle}
     public SessionState state() {
-        return isLive() ? slot.state : SessionState.IDLE;
+        SessionSlot now = slot;
+        return now != null && isLive() ? now.state : SessionState.IDLE;
     }
 
     /// {@return why it has expired; NONE where it has not}
@@ -395,7 +398,8 @@ public final class Session {
 
     @Override
     public String toString() {
-        return isLive() ? "Session[" + slot.state + (slot.expiry == SessionExpiry.NONE ? "" : ", " + slot.expiry)
-                + ", sealed " + slot.sealed + ", opened " + slot.opened + "]" : "Session[stale]";
+        SessionSlot now = slot;
+        return now != null && isLive() ? "Session[" + now.state + (now.expiry == SessionExpiry.NONE ? "" : ", " + now.expiry)
+                + ", sealed " + now.sealed + ", opened " + now.opened + "]" : "Session[stale]";
     }
 }

@@ -1,5 +1,7 @@
 package dev.coffer.crypto.session;
 
+import org.jspecify.annotations.Nullable;
+
 /// Why a message was not opened or sealed, or a step of a [Session] not taken. [Session#open], [Session#seal] and
 /// [Session#lock] answer with [#code], a negative number, and make no object; [#of] finds the reason again. Each is
 /// counted: [Session#refused], [SessionWorkspace#refused].
@@ -9,6 +11,7 @@ package dev.coffer.crypto.session;
 /// | FOREIGN, FORGED, MALFORMED, REPLAYED, STALE, AHEAD, AGED | the network, or who injects packets into it |
 /// | VIOLATION | only who holds the key |
 /// | EXPIRED, BUSY, EXHAUSTED | this side |
+@SuppressWarnings("exports")  // annotations that users need not have
 public enum SessionRefusal {
     /// The tag does not verify, though the message names this session: forged, or damaged on the way; nothing tells these
     /// apart. Ends nothing, save by a policy that is off by default: [SessionConfig#withForged].
@@ -47,7 +50,7 @@ public enum SessionRefusal {
     /// {@return the reason of an answer, or null for an answer that is a length or an index}
     ///
     /// @throws IllegalArgumentException  a negative number that no reason has (caller's fault)
-    public static SessionRefusal of(int answer) {
+    public static @Nullable SessionRefusal of(int answer) {
         if (answer >= 0) {
             return null;
         }

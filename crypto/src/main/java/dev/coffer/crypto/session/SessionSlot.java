@@ -4,6 +4,7 @@ import dev.coffer.crypto.internal.Ranges;
 import dev.coffer.memory.Wipe;
 import dev.coffer.memory.layout.HeapLayout;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /// One place for a session in a workspace, made with it and reused for ever: the state of whoever has it now, its key
 /// slot, its buffers and its counts. Handles name it together with a generation; see [Session].
@@ -78,6 +79,7 @@ final class SessionSlot {
     /// Takes a key slot and derives ids and secrets of both directions.
     ///
     /// @return null, or why not
+    @Nullable
     SessionRefusal loadKey(MemorySegment secret, long at, boolean initiates) {
         int taken = workspace.takeKeySlot();
         if (taken < 0) {

@@ -13,6 +13,7 @@ import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /// A fixed number of sessions and keys in one region, planned before start; nothing is allocated after.
 ///
@@ -28,7 +29,7 @@ import java.util.function.Function;
 /// process's: [#initialize] opens it, [#with] lends it to one thread after the other.
 public final class SessionWorkspace implements Account, AutoCloseable {
     private static final ReentrantLock PROCESS_LOCK = new ReentrantLock();
-    private static SessionWorkspace process;    // under PROCESS_LOCK; null: not initialised
+    private static @Nullable SessionWorkspace process;  // under PROCESS_LOCK; null: not initialised
 
     private static final int SEALED = 0;        // places in the totals
     private static final int OPENED = 1;
@@ -37,7 +38,7 @@ public final class SessionWorkspace implements Account, AutoCloseable {
     private static final int TOTALS = EXPIRED + SessionExpiry.COUNT;
 
     private final SessionConfig config;
-    private final Region region;        // null where the memory is the caller's
+    private final @Nullable Region region;  // null where the memory is the caller's
     private final boolean owned;        // the region is the workspace's to close
     private final MemorySegment keys;   // key slots, then the trial
     private final SessionScratch scratch;
@@ -59,7 +60,7 @@ public final class SessionWorkspace implements Account, AutoCloseable {
         this(config, memory, null, false);
     }
 
-    private SessionWorkspace(SessionConfig config, MemorySegment memory, Region region, boolean owned) {
+    private SessionWorkspace(SessionConfig config, MemorySegment memory, @Nullable Region region, boolean owned) {
         MemoryPlan plan = plan(config);
         Places.checkHome("session workspace", memory, plan.totalBytes());
         this.config = config;
@@ -116,7 +117,7 @@ public final class SessionWorkspace implements Account, AutoCloseable {
             return workspace;
         } finally {
             if (!opened) {
-                region.close();
+                Objects.requireNonNull(region, "its own").close();
             }
         }
     }
@@ -420,7 +421,7 @@ public final class SessionWorkspace implements Account, AutoCloseable {
             scratch.close();
         }
         if (owned) {
-            region.close();
+            Objects.requireNonNull(region, "its own").close();
         }
     }
 

@@ -14,4 +14,5 @@
 /// repetition and reordering are the network's, and only repetition is refused.
 ///
 /// Largest thing held: 1024 sessions of four 1 MiB buffers each.
+@org.jspecify.annotations.NullMarked
 package dev.coffer.crypto.session;

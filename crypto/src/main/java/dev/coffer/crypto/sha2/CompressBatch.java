@@ -5,6 +5,7 @@ import dev.coffer.crypto.internal.kernel.VectorKernels;
 import dev.coffer.memory.layout.BigEndian;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import org.jspecify.annotations.Nullable;
 
 /// Eight compressions of SHA-256 (FIPS 180-4, section 6.2.2) at a time, in vector lanes, for public data and for the fast profile. Rows are
 /// interleaved: word i of lane j lies at `4 * (8 * i + j)` of them, as the number that it is, in the machine's byte order. Stateless,
@@ -28,7 +29,7 @@ public final class CompressBatch {
     private CompressBatch() {}
 
     private static final class Choice {
-        static final VectorKernels VECTORS = Kernels.sha256(memory -> compressScalar(memory, 0));
+        static final @Nullable VectorKernels VECTORS = Kernels.sha256(memory -> compressScalar(memory, 0));
     }
 
     /// {@return whether they run on vectors: the module is there and passed its self-test}

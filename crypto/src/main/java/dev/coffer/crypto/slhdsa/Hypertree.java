@@ -1,6 +1,7 @@
 package dev.coffer.crypto.slhdsa;
 
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /// XMSS and the hypertree (FIPS 205, sections 6 and 7) over a workspace. Stateless, thread-safe.
 final class Hypertree {
@@ -10,7 +11,7 @@ final class Hypertree {
     private final Wots wots;
     private final MerkleTree trees;
 
-    Hypertree(Parameters p, SlhDsaLayout l, HashFunctions functions, LaneChains lanes, MerkleTree trees) {
+    Hypertree(Parameters p, SlhDsaLayout l, HashFunctions functions, @Nullable LaneChains lanes, MerkleTree trees) {
         this.p = p;
         this.l = l;
         this.functions = functions;

@@ -13,6 +13,8 @@ import dev.coffer.memory.Wipe;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// SLH-DSA (FIPS 205), signatures that rest on hash functions alone, over the caller's memory: twelve parameter sets, one object
 /// each. Stateless, thread-safe; 0 heap bytes.
@@ -271,7 +273,7 @@ public final class SlhDsa implements Signature {
         return sign(entropy, sk, 0, INTERNAL, null, message, 0, message.byteSize(), message, 0, 0, signature, 0, workspace, 0);
     }
 
-    private boolean sign(Entropy entropy, MemorySegment sk, long skAt, int form, Prehash function, MemorySegment message,
+    private boolean sign(Entropy entropy, MemorySegment sk, long skAt, int form, @Nullable Prehash function, MemorySegment message,
             long messageAt, long length, MemorySegment context, long contextAt, int contextLength, MemorySegment signature,
             long signatureAt, MemorySegment w, long at) {
         if (contextLength > CONTEXT_BYTES_MAX) {
@@ -318,7 +320,7 @@ public final class SlhDsa implements Signature {
         }
     }
 
-    private void digest(MemorySegment w, long at, int form, Prehash function, MemorySegment message, long messageAt, long length,
+    private void digest(MemorySegment w, long at, int form, @Nullable Prehash function, MemorySegment message, long messageAt, long length,
             MemorySegment context, long contextAt, int contextLength) {
         functions.beginDigest(w, at);
         message(w, at, false, form, function, message, messageAt, length, context, contextAt, contextLength);
@@ -326,7 +328,7 @@ public final class SlhDsa implements Signature {
     }
 
     /// M' (algorithms 22 and 23), to the hash that is running.
-    private void message(MemorySegment w, long at, boolean random, int form, Prehash function, MemorySegment message, long messageAt,
+    private void message(MemorySegment w, long at, boolean random, int form, @Nullable Prehash function, MemorySegment message, long messageAt,
             long length, MemorySegment context, long contextAt, int contextLength) {
         long prefix = at + layout.prefix;
         if (form != INTERNAL) {
@@ -336,7 +338,7 @@ public final class SlhDsa implements Signature {
             take(w, at, random, context, contextAt, contextLength);
         }
         if (form == PREHASHED) {
-            function.identifier(w, prefix);
+            Objects.requireNonNull(function, "prehashed").identifier(w, prefix);
             take(w, at, random, w, prefix, Prehash.IDENTIFIER_BYTES);
         }
         take(w, at, random, message, messageAt, length);
@@ -404,7 +406,7 @@ public final class SlhDsa implements Signature {
                 0);
     }
 
-    private boolean verify(MemorySegment pk, long pkAt, int form, Prehash function, MemorySegment message, long messageAt, long length,
+    private boolean verify(MemorySegment pk, long pkAt, int form, @Nullable Prehash function, MemorySegment message, long messageAt, long length,
             MemorySegment context, long contextAt, int contextLength, MemorySegment signature, long signatureAt,
             long signatureLength, MemorySegment w, long at) {
         Ranges.check(p.name(), pk, pkAt, publicKeyBytes());

@@ -2,6 +2,7 @@ package dev.coffer.crypto.slhdsa;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import org.jspecify.annotations.Nullable;
 
 /// WOTS+ (FIPS 205, section 5) over a workspace: signs the value at [SlhDsaLayout#root]. What is signed is public, so digits decide
 /// how far a chain is walked. Stateless, thread-safe.
@@ -11,9 +12,9 @@ final class Wots {
     private final Parameters p;
     private final SlhDsaLayout l;
     private final HashFunctions functions;
-    private final LaneChains lanes;  // null in the strict profile
+    private final @Nullable LaneChains lanes;  // null in the strict profile
 
-    Wots(Parameters p, SlhDsaLayout l, HashFunctions functions, LaneChains lanes) {
+    Wots(Parameters p, SlhDsaLayout l, HashFunctions functions, @Nullable LaneChains lanes) {
         this.p = p;
         this.l = l;
         this.functions = functions;
@@ -33,7 +34,7 @@ final class Wots {
         Adrs.type(w, adrs, Adrs.WOTS_HASH, keyPair);
         int checksum = signs ? checksum(w, at) : 0;
         for (int i = 0; lanes != null && i < p.len(); i += lanes.count()) {
-            group(w, at, i, checksum, signs, signature, signatureAt);
+            group(lanes, w, at, i, checksum, signs, signature, signatureAt);
         }
         for (int i = lanes == null ? 0 : p.len(); i < p.len(); i++) {
             Adrs.chain(w, secret, i);
@@ -52,7 +53,7 @@ final class Wots {
     }
 
     /// The chains of a group of lanes, from `first` on, side by side.
-    private void group(MemorySegment w, long at, int first, int checksum, boolean signs, MemorySegment signature, long signatureAt) {
+    private void group(LaneChains lanes, MemorySegment w, long at, int first, int checksum, boolean signs, MemorySegment signature, long signatureAt) {
         int count = Math.min(lanes.count(), p.len() - first);
         lanes.secrets(w, at, first);
         lanes.begin(w, at, first);
@@ -66,10 +67,10 @@ final class Wots {
                 lanes.step(w, at, j);
             }
         }
-        ends(w, at, first, count);
+        ends(lanes, w, at, first, count);
     }
 
-    private void ends(MemorySegment w, long at, int first, int count) {
+    private void ends(LaneChains lanes, MemorySegment w, long at, int first, int count) {
         for (int i = 0; i < count; i++) {
             lanes.take(w, at, i, w, at + l.values + (long) (first + i) * p.n());
         }
@@ -82,8 +83,8 @@ final class Wots {
         Adrs.type(w, at + l.adrs, Adrs.WOTS_HASH, keyPair);
         int checksum = checksum(w, at);
         boolean sideBySide = lanes != null && lanes.verifies();
-        for (int i = 0; sideBySide && i < p.len(); i += lanes.count()) {
-            groupFromSignature(w, at, i, checksum, signature, signatureAt);
+        for (int i = 0; lanes != null && sideBySide && i < p.len(); i += lanes.count()) {
+            groupFromSignature(lanes, w, at, i, checksum, signature, signatureAt);
         }
         for (int i = sideBySide ? p.len() : 0; i < p.len(); i++) {
             int digit = digit(w, at, i, checksum);
@@ -96,7 +97,7 @@ final class Wots {
     }
 
     /// The same, of values that come in where their digits are; what lies in a lane before is nothing.
-    private void groupFromSignature(MemorySegment w, long at, int first, int checksum, MemorySegment signature, long signatureAt) {
+    private void groupFromSignature(LaneChains lanes, MemorySegment w, long at, int first, int checksum, MemorySegment signature, long signatureAt) {
         int count = Math.min(lanes.count(), p.len() - first);
         lanes.begin(w, at, first);
         for (int j = 0; j <= LAST; j++) {
@@ -109,7 +110,7 @@ final class Wots {
                 lanes.step(w, at, j);
             }
         }
-        ends(w, at, first, count);
+        ends(lanes, w, at, first, count);
     }
 
     private void compress(MemorySegment w, long at, int keyPair, long out) {

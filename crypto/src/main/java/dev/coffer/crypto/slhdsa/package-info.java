@@ -5,4 +5,5 @@
 /// worth telling apart. Left out: SPHINCS+ as submitted to NIST, which FIPS 205 is not compatible with.
 ///
 /// The largest thing here is a workspace, below 4.5 KiB for every operation of every set; a signature has up to 49,856 bytes.
+@org.jspecify.annotations.NullMarked
 package dev.coffer.crypto.slhdsa;

@@ -13,6 +13,7 @@ import dev.coffer.memory.Entropy;
 import dev.coffer.memory.layout.BigEndian;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /// The stanzas of public keys: HPKE (RFC 9180) in mode base, with HKDF-SHA256 and ChaCha20-Poly1305, whichever the KEM. Contexts and
 /// workspaces lie in the stream's memory and are zero between calls; the objects over them are made once.
@@ -81,7 +82,7 @@ final class Recipients {
     }
 
     /// {@return the KEM that keys of an algorithm are recipients by, or null}
-    static HpkeKem kem(KeyAlgorithm algorithm) {
+    static @Nullable HpkeKem kem(KeyAlgorithm algorithm) {
         return switch (algorithm) {
             case X_WING -> HpkeKem.X_WING;
             case X25519 -> HpkeKem.DHKEM_X25519;

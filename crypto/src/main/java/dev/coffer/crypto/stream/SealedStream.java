@@ -18,6 +18,7 @@ import dev.coffer.memory.layout.BigEndian;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// A sealed stream, written or read chunk by chunk over the caller's memory. No I/O of its own.
 ///
@@ -90,7 +91,7 @@ public final class SealedStream implements AutoCloseable {
             return code;
         }
 
-        static Suite of(int code) {
+        static @Nullable Suite of(int code) {
             return code == CHACHA20_POLY1305.code ? CHACHA20_POLY1305 : code == AES_256_GCM.code ? AES_256_GCM : null;
         }
     }
@@ -118,9 +119,9 @@ public final class SealedStream implements AutoCloseable {
     private final long chunksMax;
     private final AeadKey[] keys;  // one for each suite, all on one place
     private final SealedHeader header;
-    private AeadKey key;        // null until a header was written or read
-    private Entropy entropy;    // null unless a header is being written
-    private Suite composed;     // of the header that is being written
+    private @Nullable AeadKey key;  // null until a header was written or read
+    private @Nullable Entropy entropy;  // null unless a header is being written
+    private @Nullable Suite composed;  // of the header that is being written
     private boolean taken;      // whether there is a header to try keys with
     private long chunk;         // number of the next
     private boolean writing;    // else reading: one key and number must not seal twice
@@ -193,10 +194,10 @@ public final class SealedStream implements AutoCloseable {
     /// @throws IllegalStateException      no header was begun, or it is full (caller's fault); or the source has no bytes
     public void addKey(MemorySegment key, long keyAt) {
         checkKey(key, keyAt);
-        checkComposing(header.hasRoomForKey());
+        Entropy source = composing(header.hasRoomForKey());
         boolean whole = false;
         try {
-            header.addKey(key, keyAt, entropy);
+            header.addKey(key, keyAt, source);
             whole = true;
         } finally {
             closeUnless(whole);
@@ -213,10 +214,10 @@ public final class SealedStream implements AutoCloseable {
     /// @throws IllegalStateException      as of [#addKey]
     public void addPassphrase(MemorySegment passphrase, long at, long length, Argon2Cost cost, MemorySegment blocks, long blocksAt) {
         checkPassphrase(passphrase, at, length, blocks, blocksAt, cost.memoryBytes());
-        checkComposing(header.hasRoomForPassphrase());
+        Entropy source = composing(header.hasRoomForPassphrase());
         boolean whole = false;
         try {
-            header.addPassphrase(passphrase, at, length, cost, entropy, blocks, blocksAt);
+            header.addPassphrase(passphrase, at, length, cost, source, blocks, blocksAt);
             whole = true;
         } finally {
             closeUnless(whole);
@@ -232,10 +233,10 @@ public final class SealedStream implements AutoCloseable {
     public boolean addRecipient(PublicKey key) {
         HpkeKem kem = kem(key.algorithm());
         Ranges.apart(NAME, memory, 0, memory.byteSize(), key.segment(), key.offset(), key.algorithm().publicKeyBytes());
-        checkComposing(header.hasRoomFor(kem));
+        Entropy source = composing(header.hasRoomFor(kem));
         boolean whole = false;
         try {
-            boolean added = header.addRecipient(kem, key.segment(), key.offset(), entropy);
+            boolean added = header.addRecipient(kem, key.segment(), key.offset(), source);
             whole = true;
             return added;
         } finally {
@@ -258,18 +259,21 @@ public final class SealedStream implements AutoCloseable {
         return kem;
     }
 
-    private void checkComposing(boolean room) {
-        if (entropy == null || !room) {
-            throw new IllegalStateException(NAME + (entropy == null ? ": no header was begun"
+    /// {@return where the header that was begun gets its random bytes}
+    private Entropy composing(boolean room) {
+        Entropy source = entropy;
+        if (source == null || !room) {
+            throw new IllegalStateException(NAME + (source == null ? ": no header was begun"
                     : ": a header of more than " + HEADER_BYTES_MAX + " bytes"));
         }
+        return source;
     }
 
     /// {@return bytes of the header with all that were added so far}
     ///
     /// @throws IllegalStateException  no header was begun (caller's fault)
     public int headerBytes() {
-        checkComposing(true);
+        composing(true);
         return header.bytes();
     }
 
@@ -291,7 +295,7 @@ public final class SealedStream implements AutoCloseable {
         try {
             header.finish(KEY);
             MemorySegment.copy(memory, SealedHeader.HEADER, output, outputAt, length);
-            start(composed);
+            start(Objects.requireNonNull(composed, "begun"));
             writing = true;
             whole = true;
         } finally {
@@ -462,14 +466,15 @@ public final class SealedStream implements AutoCloseable {
     }
 
     /// There is a stream now; or a header to try the next key with, and nothing derived; or nothing.
-    private void tried(Verdict verdict) {
+    private void tried(@Nullable Verdict verdict) {
         if (verdict == Verdict.WRONG_KEY || verdict == Verdict.TOO_COSTLY) {
             header.wipe();
             return;
         }
         boolean whole = verdict == Verdict.VALID;
         if (whole) {
-            start(Suite.of(memory.get(ValueLayout.JAVA_BYTE, SealedHeader.HEADER + SealedHeader.SUITE)));
+            byte code = memory.get(ValueLayout.JAVA_BYTE, SealedHeader.HEADER + SealedHeader.SUITE);
+            start(Objects.requireNonNull(Suite.of(code), "taken"));
             writing = false;
         }
         finish(whole);

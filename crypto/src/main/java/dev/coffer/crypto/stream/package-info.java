@@ -8,4 +8,5 @@
 ///
 /// Largest stream: 2^32 chunks of 64 KiB, 256 TiB; the AEAD's own limit on messages is not reached, as each stream has
 /// a key of its own.
+@org.jspecify.annotations.NullMarked
 package dev.coffer.crypto.stream;

@@ -4,4 +4,5 @@
 ///
 /// Elements are limbs in the caller's workspace, named by offset. The largest thing here is the table of multiples of
 /// the base point, 30 KiB of public numbers, made once a process.
+@org.jspecify.annotations.NullMarked
 package dev.coffer.crypto.internal.curve25519;

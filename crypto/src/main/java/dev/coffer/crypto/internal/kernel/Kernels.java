@@ -8,12 +8,14 @@ import java.lang.foreign.ValueLayout;
 import java.lang.management.ManagementFactory;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
+import org.jspecify.annotations.Nullable;
 
 /// Chooses between vector kernels and scalar code, once for each kernel, at its first use: a kernel serves where the module
 /// `dev.coffer.crypto.vector` is found, has no [VectorKernels#obstacle] to tell, and a self-test on public data saw it give
 /// the scalar code's bytes and, after it was warmed up, run at 0 heap bytes. Where scalar code serves one that wished for vectors, or although
 /// the module is there, one line of the log says why. Thread-safe. The self-test takes some tens of milliseconds, at most five seconds of the thread's processor time, and twenty of
 /// the clock's where the machine is busy.
+@SuppressWarnings("exports")  // annotations that users need not have
 public final class Kernels {
     /// Number of the first block in the self-test: the counter passes 2^32 on the way.
     public static final int CHACHA20_COUNTER = -8;
@@ -30,7 +32,7 @@ public final class Kernels {
     ///
     /// @param scalar  key at 0, nonce at 32 of its memory: adds the key stream from block 0xfffffff8 on to the 1,024 bytes
     ///                at 1,024 and writes them to 2,048; scratch at 3,072
-    public static VectorKernels chaCha20(Work scalar) {
+    public static @Nullable VectorKernels chaCha20(Work scalar) {
         return choose(Kernel.CHACHA20, Level.INFO, found -> obstacle(4096, memory -> found.chaCha20(memory, 0, memory, 32,
                 CHACHA20_COUNTER, memory, 1024, 1024, memory, 2048, memory, 3072), scalar, 2048, 1024));
     }
@@ -39,14 +41,14 @@ public final class Kernels {
     /// the strict profile too, whose users never wished for vectors: where there is no module nothing is said, see [#tellWhereAbsent]
     ///
     /// @param scalar  permutes the four interleaved states at 0 of its memory
-    public static VectorKernels keccak(Work scalar) {
+    public static @Nullable VectorKernels keccak(Work scalar) {
         return choose(Kernel.KECCAK, Level.DEBUG, found -> obstacle(2048, memory -> found.permute(memory, 0, 0), scalar, 0, 800));
     }
 
     /// {@return the kernels if [VectorKernels#sha256] serves, else null}; asked once, by who keeps the answer
     ///
     /// @param scalar  compresses the blocks of eight lanes: chaining values at 0 of its memory, the next ones to 256, schedules at 512
-    public static VectorKernels sha256(Work scalar) {
+    public static @Nullable VectorKernels sha256(Work scalar) {
         return choose(Kernel.SHA_256, Level.INFO, found -> obstacle(4096, memory -> found.sha256(memory, 0, 512, 256), scalar, 256, 256));
     }
 
@@ -71,13 +73,13 @@ public final class Kernels {
     }
 
     /// @param whereAbsent  how loudly it is told that there is no module
-    private static VectorKernels choose(Kernel kernel, Level whereAbsent, SelfTest test) {
+    private static @Nullable VectorKernels choose(Kernel kernel, Level whereAbsent, SelfTest test) {
         VectorKernels found = null;
         String obstacle;
         try {
             found = find();
             obstacle = found == null ? ABSENT : found.obstacle(kernel);
-            if (obstacle == null) {
+            if (found != null && obstacle == null) {
                 obstacle = test.obstacle(found);
             }
         } catch (ServiceConfigurationError | LinkageError e) {  // jars of two versions, an odd class path
@@ -91,7 +93,7 @@ public final class Kernels {
     }
 
     /// {@return the provider in our own layer, or beside us on the class path; null where there is none}
-    private static VectorKernels find() {
+    private static @Nullable VectorKernels find() {
         Module own = Kernels.class.getModule();
         ServiceLoader<VectorKernels> loader = own.isNamed() ? ServiceLoader.load(own.getLayer(), VectorKernels.class)
                 : ServiceLoader.load(VectorKernels.class, Kernels.class.getClassLoader());
@@ -99,6 +101,7 @@ public final class Kernels {
     }
 
     private interface SelfTest {
+        @Nullable
         String obstacle(VectorKernels found);
     }
 
@@ -109,7 +112,7 @@ public final class Kernels {
     }
 
     /// {@return why a kernel does not serve, or null where it gives the scalar form's bytes and takes none from the heap}
-    public static String obstacle(long bytes, Work vectors, Work scalar, long answerAt, long answerBytes) {
+    public static @Nullable String obstacle(long bytes, Work vectors, Work scalar, long answerAt, long answerBytes) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment mine = arena.allocate(bytes);
             MemorySegment theirs = arena.allocate(bytes);

@@ -3,4 +3,5 @@
 ///
 /// The columns of a product stand with each field: they have nine results and a carry, which Java hands to the reduction as
 /// arguments alone, and the two must be compiled as one.
+@org.jspecify.annotations.NullMarked
 package dev.coffer.crypto.internal.limbs;
