@@ -8,6 +8,7 @@ import dev.coffer.http.RequestHead;
 import dev.coffer.http.Status;
 import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.Wipe;
+import dev.coffer.memory.layout.Decimal;
 import dev.coffer.memory.ledger.LedgerSnapshot;
 import dev.coffer.server.LoopStatistics.Count;
 import java.io.IOException;
@@ -80,7 +81,6 @@ public final class LedgerPage extends SiteBefore {
         private static final byte[] REQUESTS = ascii("{\"requests\":");
         private static final byte[] CONNECTIONS = ascii(",\"connectionsAccepted\":");
         private static final byte[] HEAP_USED = ascii(",\"heapUsedBytes\":");
-        private static final int DIGITS_MAX = 20;
 
         private final MemorySegment memory;
         private Overview overview;          // set once all loops are open
@@ -96,7 +96,7 @@ public final class LedgerPage extends SiteBefore {
         void ready(Overview all) {
             overview = all;
             snapshot = all.ledger().snapshot();
-            long needed = snapshot.jsonBytesMax() + REQUESTS.length + CONNECTIONS.length + HEAP_USED.length + 3 * DIGITS_MAX;
+            long needed = snapshot.jsonBytesMax() + REQUESTS.length + CONNECTIONS.length + HEAP_USED.length + 3 * Decimal.BYTES_MAX;
             if (needed > memory.byteSize()) {
                 throw new IllegalStateException("ledger: " + needed + " bytes of JSON, page of " + memory.byteSize());
             }
@@ -125,9 +125,9 @@ public final class LedgerPage extends SiteBefore {
             snapshot.refresh();
             Runtime runtime = Runtime.getRuntime();
             long at = text(REQUESTS, 0);
-            at = number(overview.count(Count.REQUESTS), at);
-            at = number(overview.count(Count.ACCEPTED), text(CONNECTIONS, at));
-            at = number(runtime.totalMemory() - runtime.freeMemory(), text(HEAP_USED, at));
+            at = Decimal.write(memory, at, overview.count(Count.REQUESTS));
+            at = Decimal.write(memory, text(CONNECTIONS, at), overview.count(Count.ACCEPTED));
+            at = Decimal.write(memory, text(HEAP_USED, at), runtime.totalMemory() - runtime.freeMemory());
             length = at + snapshot.writeJson(memory, at);
             memory.set(ValueLayout.JAVA_BYTE, at, (byte) ',');  // in place of its brace: one object
             from = 0;
@@ -170,19 +170,6 @@ public final class LedgerPage extends SiteBefore {
         private long text(byte[] ascii, long at) {
             MemorySegment.copy(ascii, 0, memory, ValueLayout.JAVA_BYTE, at, ascii.length);
             return at + ascii.length;
-        }
-
-        private long number(long value, long at) {
-            int digits = 1;
-            for (long rest = value / 10; rest != 0; rest /= 10) {
-                digits++;
-            }
-            long rest = value;
-            for (int i = digits - 1; i >= 0; i--) {
-                memory.set(ValueLayout.JAVA_BYTE, at + i, (byte) ('0' + rest % 10));
-                rest /= 10;
-            }
-            return at + digits;
         }
 
         private static byte[] ascii(String text) {

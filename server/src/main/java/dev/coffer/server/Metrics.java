@@ -4,6 +4,7 @@ import dev.coffer.http.Ascii;
 import dev.coffer.http.FieldName;
 import dev.coffer.http.HeadWriter;
 import dev.coffer.memory.Wipe;
+import dev.coffer.memory.layout.Decimal;
 import dev.coffer.memory.ledger.LedgerLine;
 import dev.coffer.memory.ledger.LedgerSnapshot;
 import dev.coffer.server.LoopStatistics.Count;
@@ -23,7 +24,6 @@ final class Metrics implements Answer {
     static final int BYTES = 1024;
 
     private static final Ascii TYPE = Ascii.of("text/plain; version=0.0.4; charset=utf-8");
-    private static final int DIGITS_MAX = 20;
     private static final int UNKNOWN = -1;
 
     /// Where a number comes from.
@@ -69,7 +69,7 @@ final class Metrics implements Answer {
         rows(made, "coffer_memory_used_bytes", "Bytes off the heap that are in use.", Source.USED);
         rows(made, "coffer_memory_peak_bytes", "The most bytes off the heap that were in use.", Source.PEAK);
         for (Sample sample : made) {
-            if (sample.text.length + DIGITS_MAX + 1 > memory.byteSize()) {
+            if (sample.text.length + Decimal.BYTES_MAX + 1 > memory.byteSize()) {
                 throw new IllegalStateException("metrics: a sample of " + sample.text.length + " bytes, memory of " + memory.byteSize());
             }
         }
@@ -163,7 +163,7 @@ final class Metrics implements Answer {
         Sample sample = samples[next++];
         MemorySegment.copy(sample.text, 0, memory, ValueLayout.JAVA_BYTE, 0, sample.text.length);
         from = 0;
-        length = number(value(sample), sample.text.length);
+        length = (int) Decimal.write(memory, sample.text.length, value(sample));
         memory.set(ValueLayout.JAVA_BYTE, length++, (byte) '\n');
         dirtyBytes = Math.max(dirtyBytes, length);
         return true;
@@ -178,19 +178,6 @@ final class Metrics implements Answer {
             case USED -> snapshot.usedBytes(sample.index);
             case PEAK -> snapshot.peakBytes(sample.index);
         };
-    }
-
-    private int number(long value, int at) {
-        int digits = 1;
-        for (long rest = value / 10; rest != 0; rest /= 10) {
-            digits++;
-        }
-        long rest = value;
-        for (int i = digits - 1; i >= 0; i--) {
-            memory.set(ValueLayout.JAVA_BYTE, at + i, (byte) ('0' + rest % 10));
-            rest /= 10;
-        }
-        return at + digits;
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.coffer.memory.ledger;
 
 import dev.coffer.memory.Account;
 import dev.coffer.memory.internal.json.JsonText;
+import dev.coffer.memory.layout.Decimal;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -151,9 +152,9 @@ public final class LedgerSnapshot {
     /// {@return most bytes that [#writeJson] writes, whatever the numbers}
     public long jsonBytesMax() {
         long sum = NAME.length + name.length + PLAN.length + REGION.length + USED.length + PEAK.length + HEAP.length
-                + 5L * JsonText.DIGITS_MAX + TREE.length + "]}".length();
+                + 5L * Decimal.BYTES_MAX + TREE.length + "]}".length();
         for (LedgerLine line : lines) {
-            sum += line.json().length + 4L * JsonText.DIGITS_MAX + REGION.length + Math.max(CAPACITY.length, LIMIT.length)
+            sum += line.json().length + 4L * Decimal.BYTES_MAX + REGION.length + Math.max(CAPACITY.length, LIMIT.length)
                     + USED.length + PEAK.length + CHILDREN.length + ",{]}".length();
         }
         return sum;

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
 
@@ -54,6 +55,32 @@ class LayoutTest {
             assertEquals("1032547698badcfe", hex(s, 8));
             assertEquals(0xfedcba9876543210L, LittleEndian.i64(s, 1));
         }
+    }
+
+    @Test
+    void numbersAreWrittenInDigitsAndNoFurther() {
+        MemorySegment s = MemorySegment.ofArray(new byte[Decimal.BYTES_MAX + 2]);
+        for (long number = 1; number > 0; number *= 10) {
+            for (long near : new long[] {number - 1, number}) {
+                String text = Long.toString(near);
+                s.fill((byte) '.');
+                assertEquals(text.length(), Decimal.bytes(near));
+                assertEquals(1 + text.length(), Decimal.write(s, 1, near));
+                assertEquals("." + text + ".", new String(s.toArray(ValueLayout.JAVA_BYTE), 0, text.length() + 2, StandardCharsets.US_ASCII));
+            }
+            if (number > Long.MAX_VALUE / 10) {
+                break;
+            }
+        }
+        assertEquals(1 + Decimal.BYTES_MAX, Decimal.write(s, 1, Long.MAX_VALUE));
+        assertThrows(IllegalArgumentException.class, () -> Decimal.bytes(-1));
+        s.fill((byte) 0);
+        assertThrows(IllegalArgumentException.class, () -> Decimal.write(s, 0, Long.MIN_VALUE));
+        for (long at : new long[] {-1, s.byteSize() - 1, s.byteSize(), Long.MAX_VALUE, Long.MAX_VALUE - 1, Long.MIN_VALUE}) {
+            assertThrows(IndexOutOfBoundsException.class, () -> Decimal.write(s, at, 10), "at " + at);
+        }
+        assertEquals(-1, s.mismatch(MemorySegment.ofArray(new byte[Decimal.BYTES_MAX + 2])), "a part of a number was written");
+        assertEquals(s.byteSize(), Decimal.write(s, s.byteSize() - 2, 10));
     }
 
     @Test

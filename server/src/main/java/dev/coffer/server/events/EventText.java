@@ -1,6 +1,7 @@
 package dev.coffer.server.events;
 
 import dev.coffer.http.Ascii;
+import dev.coffer.memory.layout.Decimal;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -28,7 +29,7 @@ final class EventText {
 
     /// {@return bytes that [#event] writes}
     static long eventLength(long id, Ascii type, MemorySegment data, long at, long length) {
-        return (id == NO_ID ? 0 : ID.length() + digits(id) + 1) + (type == null ? 0 : TYPE.length() + type.length() + 1)
+        return (id == NO_ID ? 0 : ID.length() + Decimal.bytes(id) + 1) + (type == null ? 0 : TYPE.length() + type.length() + 1)
                 + lines(DATA, data, at, length, null, 0) + 1;
     }
 
@@ -38,7 +39,7 @@ final class EventText {
     static void event(long id, Ascii type, MemorySegment data, long at, long length, MemorySegment target, long to) {
         long next = to;
         if (id != NO_ID) {
-            next = newline(target, number(id, target, put(ID, target, next)));
+            next = newline(target, Decimal.write(target, put(ID, target, next), id));
         }
         if (type != null) {
             next = newline(target, put(type, target, put(TYPE, target, next)));
@@ -60,7 +61,7 @@ final class EventText {
     ///
     /// @return bytes
     static int retry(long millis, MemorySegment target, long to) {
-        return (int) (newline(target, newline(target, number(millis, target, put(RETRY, target, to)))) - to);
+        return (int) (newline(target, newline(target, Decimal.write(target, put(RETRY, target, to), millis))) - to);
     }
 
     /// Writes each line behind a field's name; only counts where the target is null.
@@ -95,23 +96,5 @@ final class EventText {
     private static long newline(MemorySegment target, long to) {
         target.set(U8, to, (byte) '\n');
         return to + 1;
-    }
-
-    private static int digits(long value) {
-        int digits = 1;
-        for (long rest = value / 10; rest != 0; rest /= 10) {
-            digits++;
-        }
-        return digits;
-    }
-
-    private static long number(long value, MemorySegment target, long to) {
-        int digits = digits(value);
-        long rest = value;
-        for (int i = digits - 1; i >= 0; i--) {
-            target.set(U8, to + i, (byte) ('0' + rest % 10));
-            rest /= 10;
-        }
-        return to + digits;
     }
 }

@@ -7,6 +7,7 @@ import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.SlotAccount;
 import dev.coffer.memory.Wipe;
 import dev.coffer.memory.layout.Align;
+import dev.coffer.memory.layout.Decimal;
 import dev.coffer.memory.layout.HeapLayout;
 import dev.coffer.server.Answer;
 import dev.coffer.server.Exchange;
@@ -267,7 +268,7 @@ final class Listing implements Answer {
         to = slash(isFolder, to);
         to = HtmlText.text(names.memory(), nameAt, length, memory, text(TEXT, to));
         to = text(TEXT_END, slash(isFolder, to));
-        to = text(CELL, isFolder ? to : decimal(folder.size(), to));
+        to = text(CELL, isFolder ? to : Decimal.write(memory, to, folder.size()));
         Timestamp.write(memory, to, folder.modifiedSeconds());
         memory.set(U8, to + 10, (byte) ' ');  // in place of T; the Z gives way to the line's end
         memory.set(U8, to + Timestamp.BYTES - 1, (byte) '\n');
@@ -289,19 +290,6 @@ final class Listing implements Answer {
     private long text(Ascii text, long at) {
         text.write(memory, at);
         return at + text.length();
-    }
-
-    private long decimal(long value, long at) {
-        int digits = 1;
-        for (long rest = value / 10; rest != 0; rest /= 10) {
-            digits++;
-        }
-        long rest = value;
-        for (int i = digits - 1; i >= 0; i--) {
-            memory.set(U8, at + i, (byte) ('0' + rest % 10));
-            rest /= 10;
-        }
-        return at + digits;
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.coffer.server.log;
 
 import dev.coffer.http.Ascii;
 import dev.coffer.memory.Wipe;
+import dev.coffer.memory.layout.Decimal;
 import dev.coffer.server.time.Timestamp;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -46,16 +47,7 @@ final class LogText {
     }
 
     LogText decimal(long value) {
-        int digits = 1;
-        for (long rest = value / 10; rest != 0; rest /= 10) {
-            digits++;
-        }
-        long rest = value;
-        for (int i = digits - 1; i >= 0; i--) {
-            target.set(U8, at + i, (byte) ('0' + rest % 10));
-            rest /= 10;
-        }
-        at += digits;
+        at = Decimal.write(target, at, value);
         return this;
     }
 

@@ -1,5 +1,6 @@
 package dev.coffer.memory.internal.json;
 
+import dev.coffer.memory.layout.Decimal;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.HexFormat;
@@ -7,9 +8,6 @@ import java.util.HexFormat;
 /// JSON written into memory byte by byte: constant text and decimal numbers. 0 heap bytes; one thread. The caller has
 /// made sure that the text fits.
 public final class JsonText {
-    /// Most characters of a number from 0 to 2^63-1.
-    public static final int DIGITS_MAX = 19;
-
     private static final HexFormat HEX = HexFormat.of();
 
     private MemorySegment target;
@@ -37,17 +35,7 @@ public final class JsonText {
     }
 
     public void number(long value) {
-        assert value >= 0 : "a count of bytes below zero: " + value;
-        int digits = 1;
-        for (long rest = value / 10; rest != 0; rest /= 10) {
-            digits++;
-        }
-        long rest = value;
-        for (int i = digits - 1; i >= 0; i--) {
-            target.set(ValueLayout.JAVA_BYTE, at + i, (byte) ('0' + rest % 10));
-            rest /= 10;
-        }
-        at += digits;
+        at = Decimal.write(target, at, value);
     }
 
     /// Appends a JSON string: quotes, backslashes and control characters escaped.
