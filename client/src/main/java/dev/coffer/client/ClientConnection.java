@@ -7,12 +7,12 @@ import dev.coffer.http.http1.Http1Client;
 import dev.coffer.http.http2.Http2Client;
 import dev.coffer.memory.engine.Engine;
 import dev.coffer.memory.layout.HeapLayout;
+import dev.coffer.server.drive.OwnOutput;
 import dev.coffer.server.drive.Protocol;
 import dev.coffer.server.drive.Transport;
 import dev.coffer.tls.ClientContext;
 import dev.coffer.tls.TlsClient;
 import dev.coffer.tls.TlsConnection;
-import java.lang.foreign.MemorySegment;
 
 /// HTTP on one connection while it carries calls: brings the engine's events to them. Lent with its engines, of which one is used at a time;
 /// see [ClientLane]. In HTTP/1.1 there is one call at a time, and the connection rests between two; in HTTP/2 there are any number, and it is
@@ -24,9 +24,7 @@ final class ClientConnection implements Protocol, TlsConnection.Carrier<HttpEven
     private final Http1Client http1;
     private final Http2Client http2;    // null where it is not spoken
     private final TlsClient<HttpEvent> tls;  // null where the client does not speak it
-    private final MemorySegment output;
-    private final long outputAt;
-    private final int outputBytes;
+    private final OwnOutput output;
 
     private HttpClient engine;          // of the two, the one that is in use
     private Transport transport;
@@ -39,17 +37,13 @@ final class ClientConnection implements Protocol, TlsConnection.Carrier<HttpEven
     private boolean settled;            // the lane knows what is spoken, and how much at a time
 
     /// @param http2   null for none
-    /// @param output  `outputBytes` at `outputAt`, zero
-    ClientConnection(ClientLane lane, Http1Client http1, Http2Client http2, ClientContext context, int index, MemorySegment output, long outputAt,
-            int outputBytes) {
+    ClientConnection(ClientLane lane, Http1Client http1, Http2Client http2, ClientContext context, int index, OwnOutput output) {
         this.lane = lane;
         this.http1 = http1;
         this.http2 = http2;
         this.engine = http1;
         this.tls = context == null ? null : new TlsClient<>(context, index, this);
         this.output = output;
-        this.outputAt = outputAt;
-        this.outputBytes = outputBytes;
         if (http2 != null) {
             http2.trace(lane.trace());
         }
@@ -57,7 +51,7 @@ final class ClientConnection implements Protocol, TlsConnection.Carrier<HttpEven
 
     /// {@return bytes of the object, beside the engines'}
     static long heapBytes() {
-        return HeapLayout.instance(ClientConnection.class);
+        return HeapLayout.instance(ClientConnection.class) + OwnOutput.heapBytes();
     }
 
     /// {@return bytes of what TLS adds to it}
@@ -376,17 +370,7 @@ final class ClientConnection implements Protocol, TlsConnection.Carrier<HttpEven
     }
 
     @Override
-    public MemorySegment output() {
+    public OwnOutput output() {
         return output;
-    }
-
-    @Override
-    public long outputAt() {
-        return outputAt;
-    }
-
-    @Override
-    public int outputBytes() {
-        return outputBytes;
     }
 }

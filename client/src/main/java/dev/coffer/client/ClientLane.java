@@ -13,6 +13,7 @@ import dev.coffer.memory.SlotAccount;
 import dev.coffer.memory.layout.HeapLayout;
 import dev.coffer.server.drive.Lane;
 import dev.coffer.server.drive.LoopContext;
+import dev.coffer.server.drive.OwnOutput;
 import dev.coffer.server.drive.Protocol;
 import java.lang.System.Logger;
 import dev.coffer.tls.ClientContext;
@@ -122,7 +123,8 @@ final class ClientLane implements Lane {
             long at = i * activeBytes();
             Http2Client second = http2 == null ? null
                     : new Http2Client(http2, config.times().idle(), http.continueNanosMax(), memory, at, streams);
-            all[i] = new ClientConnection(this, new Http1Client(http, memory, at), second, tls, i, memory, at + engineBytes, config.outputBytes());
+            all[i] = new ClientConnection(this, new Http1Client(http, memory, at), second, tls, i,
+                    new OwnOutput(memory, at + engineBytes, config.outputBytes()));
             free[freeCount++] = all[i];
         }
         for (int i = 0; i < seats.length; i++) {

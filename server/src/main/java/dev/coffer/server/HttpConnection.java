@@ -8,9 +8,9 @@ import dev.coffer.http.http1.Http1Server;
 import dev.coffer.memory.engine.Engine;
 import dev.coffer.memory.layout.HeapLayout;
 import dev.coffer.server.LoopStatistics.Count;
+import dev.coffer.server.drive.OwnOutput;
 import dev.coffer.server.drive.Protocol;
 import dev.coffer.server.drive.Transport;
-import java.lang.foreign.MemorySegment;
 
 /// HTTP on one connection, whatever the version: brings the engine's events to exchanges, of which any number may be in
 /// flight. Lent with its engine; see [HttpLane].
@@ -19,9 +19,7 @@ final class HttpConnection implements Protocol {
 
     private final HttpLane lane;
     private final HttpVersions versions;
-    private final MemorySegment output;
-    private final long outputAt;
-    private final int outputBytes;
+    private final OwnOutput output;
     private final Reply.Pulled pulled = new Reply.Pulled();
 
     private HttpServer engine;          // of the version that is spoken; null while nobody has it
@@ -32,19 +30,16 @@ final class HttpConnection implements Protocol {
     private boolean wasTunnel;          // it has become a tunnel: what the peer still sends is not read to its end
     private boolean sendsContent;       // the last request announced content, some of which may be unread
 
-    /// @param output  `outputBytes` at `outputAt`, zero
-    HttpConnection(HttpLane lane, HttpVersions versions, MemorySegment output, long outputAt, int outputBytes) {
+    HttpConnection(HttpLane lane, HttpVersions versions, OwnOutput output) {
         this.lane = lane;
         this.versions = versions;
         this.output = output;
-        this.outputAt = outputAt;
-        this.outputBytes = outputBytes;
         versions.of(this);
     }
 
     /// {@return bytes of the object, beside the engine's}
     static long heapBytes() {
-        return HeapLayout.instance(HttpConnection.class) + HeapLayout.instance(Reply.Pulled.class) + HttpVersions.heapBytes();
+        return HeapLayout.instance(HttpConnection.class) + OwnOutput.heapBytes() + HeapLayout.instance(Reply.Pulled.class) + HttpVersions.heapBytes();
     }
 
     @Override
@@ -230,17 +225,7 @@ final class HttpConnection implements Protocol {
     }
 
     @Override
-    public MemorySegment output() {
+    public OwnOutput output() {
         return output;
-    }
-
-    @Override
-    public long outputAt() {
-        return outputAt;
-    }
-
-    @Override
-    public int outputBytes() {
-        return outputBytes;
     }
 }

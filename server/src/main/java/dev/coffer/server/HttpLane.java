@@ -10,6 +10,7 @@ import dev.coffer.memory.SlotAccount;
 import dev.coffer.memory.layout.HeapLayout;
 import dev.coffer.server.drive.Lane;
 import dev.coffer.server.drive.LoopContext;
+import dev.coffer.server.drive.OwnOutput;
 import dev.coffer.server.drive.Protocol;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -128,7 +129,7 @@ final class HttpLane implements Lane {
             long at = i * activeBytes(config);
             HttpVersions versions = new HttpVersions(new Http1Server(config.http(), memory, at, date),
                     streams == null ? null : new Http2Server(config.http2().config(), memory, at, streams));
-            free[freeCount++] = new HttpConnection(this, versions, memory, at + versions(config).totalBytes(), config.outputBytes());
+            free[freeCount++] = new HttpConnection(this, versions, new OwnOutput(memory, at + versions(config).totalBytes(), config.outputBytes()));
         }
         for (int i = exchanges - 1; i >= 0; i--) {
             freeExchanges[freeExchangeCount++] = new Course(memory, exchangesAt + (long) i * Exchange.BYTES, newContext,

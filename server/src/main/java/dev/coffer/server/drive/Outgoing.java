@@ -62,7 +62,7 @@ final class Outgoing {
     }
 
     private MemorySegment memory(Protocol protocol) {
-        return block != SlotPool.NONE ? shared.lent.segment() : protocol.output();
+        return block != SlotPool.NONE ? shared.lent.segment() : protocol.output().memory();
     }
 
     /// Polls the engine into a buffer until it has nothing more or the buffer no room.
@@ -73,8 +73,8 @@ final class Outgoing {
         block = shared.lent.tryLend(Shared.OUTPUT, talk.slot());
         boolean lent = block != SlotPool.NONE;
         MemorySegment out = memory(protocol);
-        at = lent ? shared.lent.at(block) : protocol.outputAt();
-        int room = lent ? shared.config.blockBytes() : protocol.outputBytes();
+        at = lent ? shared.lent.at(block) : protocol.output().at();
+        int room = lent ? shared.config.blockBytes() : protocol.output().bytes();
         sent = 0;
         fills++;
         unsentAt = Transport.ALL_SENT;
@@ -182,7 +182,8 @@ final class Outgoing {
             shared.lent.release(block, length);
             block = SlotPool.NONE;
         } else if (length > 0) {
-            Wipe.bytes(protocol.output(), protocol.outputAt(), length);
+            OwnOutput own = protocol.output();
+            Wipe.bytes(own.memory(), own.at(), length);
         }
         length = 0;
         sent = 0;

@@ -1,7 +1,6 @@
 package dev.coffer.server.drive;
 
 import dev.coffer.memory.engine.Engine;
-import java.lang.foreign.MemorySegment;
 
 /// What is spoken on one connection while there is something to say: an engine, its memory, and who hears the engine's
 /// events. Made at start by a [Lane], lent to a connection from its first byte until it is at rest, and lent again.
@@ -57,12 +56,7 @@ public interface Protocol {
     /// Is given back: lets go of all that was held for the connection and wipes it. The engine is closed.
     void end();
 
-    /// {@return memory of the output buffer that is the protocol's own, for when no large one is left}
-    MemorySegment output();
-
-    /// {@return offset of that buffer}
-    long outputAt();
-
-    /// {@return bytes of that buffer, at least the engine's `outputBytesMin`}
-    int outputBytes();
+    /// {@return the output buffer that is the protocol's own; always the same one from [#begin] to [#end], but where what the protocol
+    /// stands before comes and goes}
+    OwnOutput output();
 }

@@ -2,6 +2,7 @@ package dev.coffer.server.tls;
 
 import dev.coffer.memory.engine.Engine;
 import dev.coffer.memory.layout.HeapLayout;
+import dev.coffer.server.drive.OwnOutput;
 import dev.coffer.server.drive.Protocol;
 import dev.coffer.server.drive.Transport;
 import dev.coffer.tls.ServerContext;
@@ -138,20 +139,10 @@ final class TlsProtocol implements Protocol, Transport, TlsConnection.Carrier<Ob
         transport = null;
     }
 
+    /// {@return the inner protocol's buffer; without one there is no output but in a block that is lent, which is waited for}
     @Override
-    public MemorySegment output() {
-        return inner != null ? inner.output() : MemorySegment.NULL;
-    }
-
-    @Override
-    public long outputAt() {
-        return inner != null ? inner.outputAt() : 0;
-    }
-
-    /// {@return bytes of the inner protocol's buffer; without one there is no output but in a block that is lent, which is waited for}
-    @Override
-    public int outputBytes() {
-        return inner != null ? inner.outputBytes() : 0;
+    public OwnOutput output() {
+        return inner != null ? inner.output() : OwnOutput.NONE;
     }
 
     @Override
