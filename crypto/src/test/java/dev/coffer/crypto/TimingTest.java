@@ -1,64 +1,24 @@
 package dev.coffer.crypto;
 
+import static dev.coffer.testkit.TimeStatistics.SUSPECT;
+import static dev.coffer.testkit.TimeStatistics.t;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.testkit.SeededEntropy;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.Arrays;
-import java.util.SplittableRandom;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/// Statistics of time in the manner of dudect (Reparaz, Balasch, Verbauwhede, 2017): two classes of input in random
-/// order, Welch's t over their times without the slowest. A comparison that stops at the first difference must show, or
-/// the test proves nothing. What it cannot show: leaks smaller than the machine's noise, leaks in inputs it does not
-/// try, power, speculation, and what another JIT makes of the code.
+/// A comparison of tags that stops at the first difference must show, and ours must not: nor the key or the text in what seals and opens
+/// them. See [dev.coffer.testkit.TimeStatistics].
 @Tag("long")
 class TimingTest {
+    /// Of an operation of a microsecond or less.
     private static final int MEASUREMENTS = 200_000;
-    private static final int WARM_UPS = 30_000;
-    private static final double SUSPECT = 10;  // dudect's own bound for "definitely not constant time"
-
-    /// Prepares an input of class 0 or 1 in one place; then the operation is timed.
-    private interface Prepare {
-        void input(int kind);
-    }
 
     private static volatile boolean sink;
-
-    private static double t(String name, Prepare prepare, Runnable operation) {
-        SplittableRandom random = new SplittableRandom(11);
-        long[][] times = new long[2][MEASUREMENTS];
-        int[] count = new int[2];
-        for (int i = -WARM_UPS; i < MEASUREMENTS; i++) {
-            int kind = random.nextInt(2);
-            prepare.input(kind);
-            long start = System.nanoTime();
-            operation.run();
-            long time = System.nanoTime() - start;
-            if (i >= 0) {
-                times[kind][count[kind]++] = time;
-            }
-        }
-        long[] all = java.util.stream.LongStream.concat(Arrays.stream(times[0], 0, count[0]),
-                Arrays.stream(times[1], 0, count[1])).sorted().toArray();
-        long limit = all[(int) (all.length * 0.9)];
-        double[] mean = new double[2];
-        double[] variance = new double[2];
-        double[] n = new double[2];
-        for (int kind = 0; kind < 2; kind++) {
-            long[] kept = Arrays.stream(times[kind], 0, count[kind]).filter(time -> time <= limit).toArray();
-            n[kind] = kept.length;
-            mean[kind] = Arrays.stream(kept).average().orElseThrow();
-            double middle = mean[kind];
-            variance[kind] = Arrays.stream(kept).mapToDouble(x -> (x - middle) * (x - middle)).sum() / (kept.length - 1);
-        }
-        double t = (mean[0] - mean[1]) / Math.sqrt(variance[0] / n[0] + variance[1] / n[1]);
-        System.out.printf("timing %s: means %.1f and %.1f ns, t = %.2f%n", name, mean[0], mean[1], t);
-        return Math.abs(t);
-    }
 
     @Test
     void plantedLeakShowsAndOursDoNot() {
@@ -66,7 +26,7 @@ class TimingTest {
             SeededEntropy entropy = new SeededEntropy(9);
             MemorySegment expected = arena.allocate(256);
             MemorySegment given = arena.allocate(256);
-            assertTrue(t("planted early exit", kind -> flip(given, expected, kind == 0 ? 0 : 255),
+            assertTrue(t("planted early exit", MEASUREMENTS, kind -> flip(given, expected, kind == 0 ? 0 : 255),
                     () -> sink = leaky(expected, given)) > SUSPECT, "the planted leak is not seen");
 
             for (Aead aead : AeadTest.aeads().limit(4).toList()) {
@@ -106,7 +66,7 @@ class TimingTest {
         loaded.seal(nonce, 0, key, 0, 0, sealed, 0, 64, sealed, 0);
         MemorySegment forged = arena.allocate(sealed.byteSize());
         MemorySegment out = arena.allocate(64);
-        assertTrue(t(aead + " open", kind -> flip(forged, sealed, kind == 0 ? 64 : 79),
+        assertTrue(t(aead + " open", MEASUREMENTS, kind -> flip(forged, sealed, kind == 0 ? 64 : 79),
                 () -> sink = loaded.open(nonce, 0, key, 0, 0, forged, 0, 80, out, 0)) < SUSPECT, aead + " open");
     }
 
@@ -123,7 +83,7 @@ class TimingTest {
         MemorySegment nonce = arena.allocate(aead.nonceBytes());
         AeadKey loaded = new AeadKey(aead, work, 0).at(schedule, 0);
         long[] turn = {0};
-        assertTrue(t(aead + " expand and seal", kind -> {
+        assertTrue(t(aead + " expand and seal", MEASUREMENTS, kind -> {
             MemorySegment from = kind == 0 ? zeros : random;
             long at = turn[0]++ % 60 * 64;
             MemorySegment.copy(from, at, key, 0, 64);
@@ -143,7 +103,7 @@ class TimingTest {
         mac.mac(state, 0, key, 0, 32, key, 0, 32, tag, 0);
         MemorySegment forged = arena.allocate(mac.tagBytes());
         mac.init(state, 0, key, 0, 32);
-        assertTrue(t(mac + " verify", kind -> flip(forged, tag, kind == 0 ? 0 : mac.tagBytes() - 1), () -> {
+        assertTrue(t(mac + " verify", MEASUREMENTS, kind -> flip(forged, tag, kind == 0 ? 0 : mac.tagBytes() - 1), () -> {
             mac.update(state, 0, key, 0, 32);
             sink = mac.verify(state, 0, forged, 0, mac.tagBytes());
         }) < SUSPECT, mac + " verify");

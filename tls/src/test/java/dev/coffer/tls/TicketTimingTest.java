@@ -1,5 +1,6 @@
 package dev.coffer.tls;
 
+import static dev.coffer.testkit.TimeStatistics.SUSPECT;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -7,27 +8,21 @@ import dev.coffer.crypto.key.KeyAlgorithm;
 import dev.coffer.crypto.packet.CipherSuite;
 import dev.coffer.memory.layout.BigEndian;
 import dev.coffer.memory.Entropy;
+import dev.coffer.testkit.TimeStatistics;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.Arrays;
 import java.util.List;
-import java.util.SplittableRandom;
 import java.util.function.IntConsumer;
-import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/// Statistics of time in the manner of dudect (Reparaz, Balasch, Verbauwhede, 2017) of what a server does with a ticket: opening it, and verifying
-/// its binder. Two classes in random order, Welch's t over the times without the slowest. The planted leak is a comparison that stops at the first
-/// difference. What it cannot show: leaks below the machine's noise, classes that it does not try, power, speculation, other JITs.
+/// What a server does with a ticket: opening it, and verifying its binder. The planted leak is a comparison that stops at the first
+/// difference. See [dev.coffer.testkit.TimeStatistics].
 @Tag("long")
 class TicketTimingTest {
-    private static final int MEASUREMENTS = 40_000;
-    private static final int WARM_UPS = 10_000;
-    private static final double SUSPECT = 10;  // dudect's own bound for "definitely not constant time"
     private static final long NOW = 5_000_000_000L;
     private static final CipherSuite SUITE = CipherSuite.CHACHA20_POLY1305_SHA256;
     private static final int BINDER_BYTES = 32;
@@ -38,6 +33,7 @@ class TicketTimingTest {
     private final TicketKeys keys = TicketKeys.fresh(Arena.ofAuto().allocate(TicketKeys.BYTES), Entropy.SYSTEM, LIFETIME);
     private final MemorySegment m = Arena.ofAuto().allocate(1 << 16);
     private Place place;
+    private int kind;           // of what is measured next
 
     @BeforeEach
     void open() throws Exception {
@@ -52,32 +48,8 @@ class TicketTimingTest {
         keys.close();
     }
 
-    private static double t(String name, IntConsumer operation) {
-        SplittableRandom generator = new SplittableRandom(11);
-        long[][] times = new long[2][MEASUREMENTS];
-        int[] count = new int[2];
-        for (int i = -WARM_UPS; i < MEASUREMENTS; i++) {
-            int kind = generator.nextInt(2);
-            long start = System.nanoTime();
-            operation.accept(kind);
-            long time = System.nanoTime() - start;
-            if (i >= 0) {
-                times[kind][count[kind]++] = time;
-            }
-        }
-        long[] all = LongStream.concat(Arrays.stream(times[0], 0, count[0]), Arrays.stream(times[1], 0, count[1])).sorted().toArray();
-        long limit = all[(int) (all.length * 0.8)];
-        double[] mean = new double[2];
-        double[] error = new double[2];
-        for (int kind = 0; kind < 2; kind++) {
-            long[] kept = Arrays.stream(times[kind], 0, count[kind]).filter(time -> time <= limit).toArray();
-            double middle = Arrays.stream(kept).average().orElseThrow();
-            mean[kind] = middle;
-            error[kind] = Arrays.stream(kept).mapToDouble(v -> (v - middle) * (v - middle)).sum() / (kept.length - 1.0) / kept.length;
-        }
-        double t = (mean[0] - mean[1]) / Math.sqrt(error[0] + error[1]);
-        System.out.printf("timing %s: means %.0f and %.0f ns, t = %.2f%n", name, mean[0], mean[1], t);
-        return Math.abs(t);
+    private double t(String name, IntConsumer operation) {
+        return TimeStatistics.t(name, next -> kind = next, () -> operation.accept(kind));
     }
 
     @Test

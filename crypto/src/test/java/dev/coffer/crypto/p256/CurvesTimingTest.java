@@ -1,67 +1,36 @@
 package dev.coffer.crypto.p256;
 
+import static dev.coffer.testkit.TimeStatistics.SUSPECT;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.crypto.Memory;
 import dev.coffer.crypto.ed25519.Ed25519;
 import dev.coffer.crypto.x25519.X25519;
+import dev.coffer.testkit.TimeStatistics;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.Arrays;
 import java.util.SplittableRandom;
-import java.util.stream.LongStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/// Statistics of time in the manner of dudect (Reparaz, Balasch, Verbauwhede, 2017): one fixed private key against
-/// random ones, in random
-/// order, Welch's t over the times without the slowest. The planted leak is our own multiplication for public numbers,
-/// given a
-/// private one. What it cannot show: leaks below the machine's noise, classes that it does not try, power, speculation,
-/// and what another
-/// JIT makes of the code.
+/// One fixed private key against random ones. The planted leak is our own multiplication for public numbers, given a private one. See
+/// [dev.coffer.testkit.TimeStatistics].
 @Tag("long")
 class CurvesTimingTest {
-    private static final int MEASUREMENTS = 40_000;
-    private static final int WARM_UPS = 10_000;
-    private static final double SUSPECT = 10;  // dudect's own bound for "definitely not constant time"
-
     private final MemorySegment m = Memory.zeros(512);
     private final MemorySegment w = Memory.zeros(8192);
     private final byte[] fixed = new byte[32];
     private final byte[] random = new byte[32];
+    private final SplittableRandom generator = new SplittableRandom(12);
+
+    private void key(int kind) {
+        generator.nextBytes(random);
+        random[0] &= 0x7f;  // below n
+        MemorySegment.copy(kind == 0 ? fixed : random, 0, m, ValueLayout.JAVA_BYTE, 0, 32);
+    }
 
     private double t(String name, Runnable operation) {
-        SplittableRandom generator = new SplittableRandom(11);
-        long[][] times = new long[2][MEASUREMENTS];
-        int[] count = new int[2];
-        for (int i = -WARM_UPS; i < MEASUREMENTS; i++) {
-            int kind = generator.nextInt(2);
-            generator.nextBytes(random);
-            random[0] &= 0x7f;  // below n
-            MemorySegment.copy(kind == 0 ? fixed : random, 0, m, ValueLayout.JAVA_BYTE, 0, 32);
-            long start = System.nanoTime();
-            operation.run();
-            long time = System.nanoTime() - start;
-            if (i >= 0) {
-                times[kind][count[kind]++] = time;
-            }
-        }
-        long[] all = LongStream.concat(Arrays.stream(times[0], 0, count[0]), Arrays.stream(times[1], 0, count[1])).sorted()
-                .toArray();
-        long limit = all[(int) (all.length * 0.8)];
-        double[] mean = new double[2];
-        double[] error = new double[2];
-        for (int kind = 0; kind < 2; kind++) {
-            long[] kept = Arrays.stream(times[kind], 0, count[kind]).filter(time -> time <= limit).toArray();
-            mean[kind] = Arrays.stream(kept).average().orElseThrow();
-            double middle = mean[kind];
-            error[kind] = Arrays.stream(kept).mapToDouble(v -> (v - middle) * (v - middle)).sum() / (kept.length - 1.0)
-                    / kept.length;
-        }
-        double t = (mean[0] - mean[1]) / Math.sqrt(error[0] + error[1]);
-        System.out.printf("timing %s: means %.0f and %.0f ns, t = %.2f%n", name, mean[0], mean[1], t);
-        return Math.abs(t);
+        return TimeStatistics.t(name, this::key, operation);
     }
 
     @Test
