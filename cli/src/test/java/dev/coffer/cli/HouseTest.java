@@ -49,6 +49,7 @@ import java.util.random.RandomGenerator;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -79,8 +80,10 @@ class HouseTest {
     private static final Pattern PACKAGE = Pattern.compile("(?m)^package ([\\w.]+);");
     private static final Pattern IMPORT = Pattern.compile("(?m)^import (?:static )?(dev\\.coffer[a-z0-9.]*)\\.");
 
+    /// What nothing of the house stands on, and is read with it.
+    private static final List<String> ABOVE = List.of("crypto-vector", "crypto-native", "evm-vectors");
     private static final JavaClasses CLASSES = new ClassFileImporter()
-            .importPaths(Stream.concat(ARROWS.keySet().stream(), Stream.of("crypto-vector", "crypto-native", "evm-vectors"))
+            .importPaths(Stream.concat(ARROWS.keySet().stream(), ABOVE.stream())
                     .map(m -> ROOT.resolve(m).resolve("target/classes")).filter(Files::isDirectory).toList());
 
     @Test
@@ -190,7 +193,7 @@ class HouseTest {
             case "java.util.UUID" -> name.equals("randomUUID");
             case "java.util.Date", "java.util.GregorianCalendar" -> access.getTarget().getFullName().endsWith("<init>()");
             case "java.util.Calendar" -> name.equals("getInstance");
-            case "dev.coffer.crypto.Entropy" -> access.getTarget().resolveMember()
+            case "dev.coffer.memory.Entropy" -> access.getTarget().resolveMember()
                     .map(member -> member.getModifiers().contains(JavaModifier.STATIC)).orElse(true);  // the type itself is handed in
             default -> owner.startsWith("java.time.") && name.equals("now");
         };
@@ -231,13 +234,39 @@ class HouseTest {
     }
 
     @Test
+    void thePictureOfTheHouseShowsEveryModule() throws IOException {
+        String readme = Files.readString(ROOT.resolve("README.md"));
+        int from = readme.indexOf("```", readme.indexOf("## The house"));
+        Set<String> shown = Pattern.compile("[a-z]+(-[a-z]+)?").matcher(readme.substring(from, readme.indexOf("```", from + 3))).results()
+                .map(MatchResult::group).collect(Collectors.toSet());
+        List<String> modules = modules();
+        List<String> missing = new ArrayList<>(modules.stream().map(m -> m.substring(m.lastIndexOf('/') + 1)).filter(m -> !shown.contains(m)).toList());
+        missing.remove("bom");  // a list of the others
+        assertTrue(modules.size() > 20, "modules: " + modules);
+        assertEquals(List.of(), missing, "modules that the picture in the README does not show");
+    }
+
+    @Test
+    void everyModuleIsOfTheHouseOrBesideIt() throws IOException {
+        Set<String> known = new TreeSet<>(ARROWS.keySet());
+        known.addAll(ABOVE);
+        known.addAll(BESIDE);
+        known.add("bom");  // a list of the others
+        assertEquals(known, new TreeSet<>(modules()), "modules under a rule, and those that are built");
+    }
+
+    private static List<String> modules() throws IOException {
+        return Pattern.compile("<module>([\\w/-]+)</module>").matcher(Files.readString(ROOT.resolve("pom.xml"))).results()
+                .map(found -> found.group(1)).toList();
+    }
+
+    @Test
     void everyModuleHasAReadmeThatNamesWhatItExports() throws IOException {
-        Pattern module = Pattern.compile("<module>([\\w/-]+)</module>");
         Pattern export = Pattern.compile("(?m)^ *exports dev\\.coffer\\.([\\w.]+);");
         List<String> missing = new ArrayList<>();
         int exports = 0;
-        for (MatchResult found : module.matcher(Files.readString(ROOT.resolve("pom.xml"))).results().toList()) {
-            Path folder = ROOT.resolve(found.group(1));
+        for (String module : modules()) {
+            Path folder = ROOT.resolve(module);
             Path descriptor = folder.resolve("src/main/java/module-info.java");
             String readme = Files.isRegularFile(folder.resolve("README.md")) ? Files.readString(folder.resolve("README.md")) : "";
             if (readme.isEmpty()) {
@@ -260,14 +289,8 @@ class HouseTest {
     void everyPackageSaysWhatItIs() throws IOException {
         List<String> silent = new ArrayList<>();
         int packages = 0;
-        List<Path> sources = new ArrayList<>();
-        ARROWS.keySet().forEach(module -> sources.add(ROOT.resolve(module)));
-        for (String more : new String[] {"crypto-vector", "crypto-native", "evm-vectors", "testkit", "integrations/netty", "integrations/micrometer",
-                "integrations/jca", "integrations/jsse", "integrations/c"}) {
-            sources.add(ROOT.resolve(more));
-        }
-        for (Path module : sources) {
-            Path source = module.resolve("src/main/java");
+        for (String module : modules()) {
+            Path source = ROOT.resolve(module).resolve("src/main/java");
             if (!Files.isDirectory(source)) {
                 continue;
             }
