@@ -44,7 +44,7 @@ final class Lacks {
         boolean lacksHandshake = handshake && isShort(HANDSHAKE);
         boolean lacksRecord = record && isShort(SLOT);
         boolean lacking = lacksHandshake || lacksRecord;
-        granted = !lacking && (granted || isFor(HANDSHAKE) || isFor(SLOT));
+        granted = !lacking && (granted || isForSlot());
         noteSlot(HANDSHAKE, lacksHandshake);
         noteSlot(SLOT, lacksRecord);
         return !lacking;
@@ -91,6 +91,11 @@ final class Lacks {
         if (isFor(HANDSHAKE)) {
             context.makeWayForHandshake(nowNanos);
         }
+    }
+
+    /// {@return whether memory is lacking for what has come}
+    boolean isForSlot() {
+        return isFor(HANDSHAKE) || isFor(SLOT);
     }
 
     boolean isFor(int one) {

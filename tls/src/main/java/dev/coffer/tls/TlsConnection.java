@@ -143,11 +143,22 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
         return room();
     }
 
+    /// {@return whether to listen: not where a slot is known to be lacking, nor while the application has yet to take what it was given. Whether
+    /// there is a slot is not asked before something has come}
+    @Override
+    public boolean awaitsInput() {
+        return isDeaf() || !lacks.isForSlot() && (reader.isHolding() ? reader.room(isFull()) > 0 : !isFull());
+    }
+
+    private boolean isFull() {
+        return carried != null && carried.isHolding();
+    }
+
     /// {@return bytes that are taken now: none where there is no memory to take them to, or where the application has yet to take what it was
     /// given, so that what comes stays with the system, unopened}
     private int room() {
         boolean begins = state == State.HANDSHAKE && !speaksFirst() && !shaking.isUnderWay();
-        boolean full = carried != null && carried.isHolding();
+        boolean full = isFull();
         return lacks.hasSlots(begins, !full && !reader.isHolding()) ? reader.room(full) : 0;
     }
 
@@ -402,6 +413,9 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
         }
         if (carried != null) {
             carried.onDeadline(nowNanos);
+        }
+        if (lacks.isForSlot() && !isDeaf()) {
+            room();  // it asks again
         }
         if (nowNanos >= limit()) {
             giveUp(nowNanos);

@@ -226,6 +226,29 @@ class ScarceSlotsTest {
     }
 
     @Test
+    void whoHasNothingToReadLacksNothingWhileOthersHoldEverySlot() {
+        connect().handshake();
+        clients.getFirst().say(Wire.APPLICATION_DATA, new byte[] {1});
+        clients.getFirst().listen();
+        for (int i = 1; i <= 2; i++) {
+            connect(new Echo(10)).handshake();
+            clients.get(i).say(Wire.APPLICATION_DATA, new byte[1000]);
+        }
+        TlsServer<Echo.Event> idle = servers.getFirst();
+        assertTrue(idle.awaitsInput());
+        assertEquals(Long.MAX_VALUE, idle.deadlineNanos(), "who looks notes nothing");
+        idle.onDeadline(TestClient.NOW + 60 * SECOND);
+        assertTrue(idle.awaitsInput() && !idle.isEnded());
+        assertEquals(0, idle.feedRoom(), "now something has come, and there is no slot");
+        assertFalse(idle.awaitsInput(), "it is not told of in vain");
+        servers.get(1).close();
+        assertFalse(idle.awaitsInput(), "a look notes nothing that has changed either");
+        idle.onDeadline(TestClient.NOW + 60 * SECOND + 5_000_000);
+        assertTrue(idle.awaitsInput() && idle.feedRoom() > 0, "it has asked again");
+        assertFalse(idle.isEnded());
+    }
+
+    @Test
     void whoNeverStopsLeavesItsSlotAtTheEndOfARecordToWhoHasWaited() {
         byte[][] streams = new byte[2][];
         for (int i = 0; i < 2; i++) {

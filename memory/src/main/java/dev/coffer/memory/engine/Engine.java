@@ -28,8 +28,9 @@ import org.jspecify.annotations.Nullable;
 ///         handle(event);
 ///     }
 /// } while (more);
-/// // flush `out`; if engine.isOutputEnded(), tell the peer so; arm a timer for engine.deadlineNanos(); receive at most
-/// // engine.feedRoom() bytes; if engine.isEnded(), discard for a moment what still comes, then close the transport
+/// // flush `out`; if engine.isOutputEnded(), tell the peer so; arm a timer for engine.deadlineNanos(); listen if
+/// // engine.awaitsInput(), and when something has come receive at most engine.feedRoom() bytes; if engine.isEnded(), discard
+/// // for a moment what still comes, then close the transport
 /// ```
 ///
 /// What the peer gets wrong is answered in the protocol's own terms (an alert, a status, a close) and never by an
@@ -60,8 +61,17 @@ public interface Engine<E> extends AutoCloseable {
 
     /// {@return bytes that the next [#feed] will take for certain: receive no more than that into a shared buffer, and nothing
     /// is left over. 0 means that what has come waits for the application or for output: receive nothing, so that the peer is
-    /// held back. `Long.MAX_VALUE` once what comes is discarded, which is so at the latest when [#isEnded]}
+    /// held back. `Long.MAX_VALUE` once what comes is discarded, which is so at the latest when [#isEnded].
+    ///
+    /// To be asked where input is there: an engine that lacks memory for it takes note of that, asks again by its deadline, and may give the
+    /// connection up in the end. Who only looks asks [#awaitsInput]}
     long feedRoom();
+
+    /// {@return whether to listen: what may come would be taken, as far as is known. Nothing is noted by the question. Where it is false
+    /// it becomes true when output and events are drained, or by [#onDeadline]; where [#feedRoom] is above 0 it is true}
+    default boolean awaitsInput() {
+        return feedRoom() > 0;
+    }
 
     /// {@return whether bytes that it took wait for the application alone: more of them would help nobody, so an engine that carries this one
     /// leaves them where they are. False where a protocol takes all that its peer may send}

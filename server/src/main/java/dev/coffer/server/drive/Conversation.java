@@ -247,7 +247,7 @@ final class Conversation implements Transport {
     }
 
     private int reading() {
-        return ended || protocol.engine().feedRoom() == 0 ? 0 : Sockets.READ;
+        return ended || !protocol.engine().awaitsInput() ? 0 : Sockets.READ;
     }
 
     /// Nothing is left to be written now.

@@ -31,6 +31,7 @@ public class StreamDriver<E> implements Actor {
     private final MemorySegment input = MemorySegment.ofArray(new byte[INPUT_BYTES + 2 * GUARD_BYTES]);
     private final MemorySegment output;
     private boolean holdsBack;          // receives nothing while output waits, as a server should
+    private final boolean looks;        // asks whether to listen before it asks for room
     private int heldAt = GUARD_BYTES;   // received and not yet taken
     private int held;
     private int pendingAt;              // polled and not yet written
@@ -57,6 +58,7 @@ public class StreamDriver<E> implements Actor {
         this.random = random;
         this.events = events;
         this.holdsBack = random.nextBoolean();
+        this.looks = random.nextBoolean();
         outline.require(engine.outputBytesMin() > 0 && engine.outputBytesMin() < 1 << 20, "outputBytesMin", engine.outputBytesMin());
         this.output = MemorySegment.ofArray(new byte[(int) engine.outputBytesMin() + OUTPUT_BYTES_MORE + 2 * GUARD_BYTES]);
     }
@@ -145,8 +147,10 @@ public class StreamDriver<E> implements Actor {
         if (inputEnded || gone || holdsBack && pending > 0 && !engine.isEnded()) {
             return !gone && end.isBroken() && broke();
         }
-        long room = engine.feedRoom();
+        boolean listens = engine.awaitsInput();
+        long room = listens || !looks ? engine.feedRoom() : 0;
         outline.require(room >= 0, "feedRoom", room);
+        outline.require(room == 0 || engine.awaitsInput(), "room, and no input is awaited:", room);
         boolean moved = false;
         // as much as there is room for, as a careful driver reads; or more, or though there is none
         int most = (int) Math.min(INPUT_BYTES - held, random.nextInt(8) == 0 ? INPUT_BYTES : Math.max(0, room - held));
