@@ -3,7 +3,7 @@ package dev.coffer.crypto.easy;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.crypto.Memory;
-import dev.coffer.crypto.TimeStatistics;
+import dev.coffer.testkit.TimeStatistics;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import org.junit.jupiter.api.Tag;

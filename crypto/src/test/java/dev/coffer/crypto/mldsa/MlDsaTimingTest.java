@@ -3,8 +3,8 @@ package dev.coffer.crypto.mldsa;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.crypto.Memory;
-import dev.coffer.crypto.TimeStatistics;
 import dev.coffer.testkit.SeededEntropy;
+import dev.coffer.testkit.TimeStatistics;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import org.junit.jupiter.api.Tag;
