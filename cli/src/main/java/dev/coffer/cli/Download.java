@@ -22,9 +22,6 @@ final class Download implements ReplySink, AutoCloseable {
     private long bytes;
     private boolean passes;         // what comes is not the content
 
-    /// @param heads     whether the head is written
-    /// @param contents  whether content is asked for
-    /// @param limit     bytes of content, at most
     /// How it behaves.
     ///
     /// @param quiet       whether no progress is shown
@@ -32,6 +29,9 @@ final class Download implements ReplySink, AutoCloseable {
     /// @param resumption  what is kept and gone on from; null for nothing
     record Manners(boolean quiet, boolean fails, Resumption resumption) {}
 
+    /// @param heads     whether the head is written
+    /// @param contents  whether content is asked for
+    /// @param limit     bytes of content, at most
     /// @param follows   whether redirects are followed
     Download(String url, Output out, boolean heads, boolean contents, long limit, boolean follows, Manners manners) {
         this.manners = manners;

@@ -9,6 +9,10 @@ public final class TurnedClock implements Time {
 
     private volatile long ahead;
 
+    /// A clock that is not turned on yet.
+    public TurnedClock() {
+    }
+
     @Override
     public long nanos() {
         return SYSTEM.nanos() + ahead;

@@ -35,6 +35,7 @@ public final class ProcessorTime implements InternalProfiler {
     }
 
     @Override
+    @SuppressWarnings("rawtypes")  // as JMH declares it
     public Collection<? extends Result> afterIteration(BenchmarkParams benchmark, IterationParams iteration, IterationResult result) {
         return List.of(new ScalarResult(NANOS, SYSTEM.getProcessCpuTime() - before, "ns", AggregationPolicy.SUM),
                 new ScalarResult(OPERATIONS, result.getMetadata().getAllOps(), "ops", AggregationPolicy.SUM));

@@ -171,7 +171,7 @@ class LibcryptoCurveTest {
                 byte[] key = memory.asSlice(0, 32).toArray(ValueLayout.JAVA_BYTE);
                 if (i % 10 == 8) {
                     key = i == 8 ? new byte[32] : order.clone();
-                    key[31] += i / 20;
+                    key[31] = (byte) (key[31] + i / 20);
                 }
                 assertTrue(own.publicKey(memory, 40, memory, 100, work, 0));
                 byte[] peer = memory.asSlice(100, own.publicBytes()).toArray(ValueLayout.JAVA_BYTE);
