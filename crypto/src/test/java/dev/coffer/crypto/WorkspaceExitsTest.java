@@ -289,6 +289,11 @@ class WorkspaceExitsTest {
                 bytes(server.byteSize()), 0L, bytes(64), 0L);
         row(group, "HybridGroup.finish/9", size, Agreement.AGREED, secret, 0L, server, 0L, server.byteSize(), bytes(64), 0L);
         row(group, "HybridGroup.finish/9", size, none, secret, 0L, bytes(server.byteSize()), 0L, server.byteSize(), bytes(64), 0L);
+        row(group, "HybridGroup.share/8", size, null, group.curve(), entropy, bytes(96), 0L, bytes(client.byteSize()), 0L);
+        row(group, "HybridGroup.answer/11", size, none, group.curve(), entropy, bytes(client.byteSize()), 0L, client.byteSize(),
+                bytes(server.byteSize()), 0L, bytes(64), 0L);
+        row(group, "HybridGroup.finish/10", size, Agreement.AGREED, group.curve(), secret, 0L, server, 0L, server.byteSize(), bytes(64),
+                0L);
     }
 
     private void lattices(MlDsa dsa, MemorySegment message) {

@@ -265,7 +265,7 @@ class OneShotSealerTest {
                 }
                 assertEquals(0, RawMemory.nonZero(memory.address(), (int) bytes));
                 assertEquals(GraphLayout.parseInstance(bench.sealer)
-                        .subtract(GraphLayout.parseInstance(suite, bench.pools, bench.memory, Entropy.SYSTEM)).totalSize(),
+                        .subtract(GraphLayout.parseInstance(suite, bench.pools, bench.memory, Entropy.SYSTEM, MemorySegment.NULL)).totalSize(),
                         OneShotSealer.plan(suite).heapBytes());
             }
         }

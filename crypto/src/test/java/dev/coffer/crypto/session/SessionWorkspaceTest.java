@@ -251,7 +251,7 @@ class SessionWorkspaceTest {
                 assertTrue(workspace.protections().isEmpty());
                 GraphLayout graph = GraphLayout.parseInstance(workspace);
                 assertEquals(graph.subtract(GraphLayout.parseInstance(config, memory, SessionState.IDLE,
-                        SessionExpiry.NONE)).totalSize(), plan.heapBytes(), config.name());
+                        SessionExpiry.NONE, MemorySegment.NULL)).totalSize(), plan.heapBytes(), config.name());
             }
         }
     }

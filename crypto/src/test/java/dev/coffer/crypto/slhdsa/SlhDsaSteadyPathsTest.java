@@ -21,7 +21,7 @@ class SlhDsaSteadyPathsTest {
         SteadyPaths.check(mode, List.of(WithSha2.class, WithSha512.class, WithShake.class));
     }
 
-    static class Path implements SteadyPath {
+    abstract static class Path implements SteadyPath {
         private final SlhDsa dsa;
         private final MemorySegment memory = Arena.global().allocate(8192, 64).fill((byte) 9);
         private final MemorySegment signature;
