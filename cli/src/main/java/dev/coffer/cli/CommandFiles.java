@@ -110,6 +110,16 @@ final class CommandFiles implements AutoCloseable {
         }
     }
 
+    /// {@return what is kept of an output where it does not become whole}
+    ///
+    /// @throws Failure  a file of that name is an input
+    KeptPart part(String output) {
+        KeptPart part = new KeptPart(output);
+        writtenElsewhere(part.file());
+        writtenElsewhere(part.note());
+        return part;
+    }
+
     private static FileIdentity look(Path path) {
         try {
             return FileIdentity.orNull(path);

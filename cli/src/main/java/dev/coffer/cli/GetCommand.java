@@ -164,7 +164,8 @@ final class GetCommand implements Callable<Integer> {
             throw usage("-C: only -, which goes on from what is there");
         }
         resume |= from != null;
-        if (resume && (output == null || Standard.NAME.equals(output) || head || include || data != null || dataFile != null || method != null)) {
+        if (resume && (output == null || Standard.NAME.equals(output) || head || include || data != null || dataFile != null || method != null
+                || asked.hasField("range") || asked.hasField("if-range"))) {
             throw usage("--resume: for a plain GET with -o FILE");
         }
         if ((certificate == null) != (key == null) || certificate != null && !https) {
@@ -175,10 +176,13 @@ final class GetCommand implements Callable<Integer> {
         }
         try (ServerKeys own = own(); CommandFiles files = CommandFiles.of(spec)) {
             Stream.of(authorities, certificate, key).filter(Objects::nonNull).forEach(files::readElsewhere);
-            Resumption resumption = resume ? new Resumption(output, url) : null;
+            Resumption resumption = resume ? new Resumption(files.part(output), url) : null;
             Question question = dataFile != null ? withData(asked, read(input(files))) : resume ? resumption.ask(asked) : asked;
             Output out = files.output(output == null ? Standard.NAME : output, Output.Kind.UNKNOWN,
                     outputs.force() || Standard.NAME.equals(output));
+            if (resume && out.isDirect()) {
+                throw usage("--resume: for a plain GET with -o FILE");
+            }
             try (Download sink = new Download(url, out, include || head, !head, limit == null ? Long.MAX_VALUE : limit, follow,
                     new Download.Manners(quiet, fail, resumption));
                     Easy http = Easy.open(https || follow ? config().withTls(own == null ? tls() : tls().as(own.identity())) : config())) {

@@ -163,6 +163,46 @@ class GetMannersTest {
         }
     }
 
+    /// RFC 9110, section 15.3.7: a server may send less than was asked for.
+    @Test
+    void aPartThatDoesNotReachTheEndIsNotTakenForTheWhole() throws IOException {
+        int length = content.length;
+        String shorter = "HTTP/1.1 206 Partial Content\r\nETag: \"v1\"\r\nContent-Length: 1000\r\nContent-Range: bytes 1000-1999/";
+        String all = "HTTP/1.1 416 Range Not Satisfiable\r\nETag: \"v2\"\r\nContent-Length: 0\r\nContent-Range: bytes */1000";
+        try (Script server = new Script(answer(whole("\"v1\"", length), 0, 1000), answer(shorter + length, 1000, 2000), answer(shorter + "*", 1000, 2000),
+                answer(all, 0, 0), answer(rest("\"v1\"", 1000, length), 1000, length))) {
+            String[] get = {"get", "--resume", "-o", out().toString(), server.url()};
+            assertEquals(GetExit.PARTIAL, cli.run(get).exitCode());
+            assertEquals(GetExit.RANGE, cli.run(get).exitCode(), "the middle of it");
+            assertEquals(GetExit.RANGE, cli.run(get).exitCode(), "nobody says where it ends");
+            assertEquals(GetExit.RANGE, cli.run(get).exitCode(), "all that there is, of another file as long");
+            assertFalse(Files.exists(out()));
+            assertEquals(1000, Files.size(part()));
+            assertEquals(0, cli.run(get).exitCode());
+        }
+        assertArrayEquals(content, Files.readAllBytes(out()));
+    }
+
+    @Test
+    void whatIsKeptIsNeitherReadNorWrittenThroughAnothersLinksOrInputs() throws IOException {
+        int length = content.length;
+        Path victim = Files.writeString(folder.resolve("victim"), "mine");
+        Path note = folder.resolve("a.bin.coffer-part.from");
+        Files.createSymbolicLink(part(), victim);
+        Files.createSymbolicLink(note, victim);
+        try (Script server = new Script(answer(whole("\"v1\"", length), 0, 1000), answer(whole("\"v1\"", length), 0, length))) {
+            assertEquals(GetExit.PARTIAL, cli.run("get", "--resume", "-o", out().toString(), server.url()).exitCode());
+            assertEquals("mine", Files.readString(victim));
+            assertEquals(1000, Files.size(part()));
+            assertEquals(ExitCode.USAGE, cli.run("get", "--resume", "-L", "--cacert", note.toString(), "-o", out().toString(), server.url()).exitCode());
+            assertEquals(ExitCode.USAGE, cli.run("get", "--resume", "-H", "Range: bytes=1-2", "-o", out().toString(), server.url()).exitCode());
+            assertEquals(ExitCode.USAGE, cli.run("get", "--resume", "-o", "/dev/null", server.url()).exitCode());
+            Files.write(note, List.of("coffer get 1", Files.readAllLines(note).get(1), "\"\u00e9\""));
+            assertEquals(0, cli.run("get", "--resume", "-o", out().toString(), server.url()).exitCode(), "a note that cannot be sent");
+            assertFalse(server.asked.get(1).contains("bytes="), server.asked.get(1));
+        }
+    }
+
     @Test
     void itGoesOnFromOurServer() throws IOException {
         try (Server server = Server.open(ServerConfig.standard(), FileSite.of(served, 8))) {

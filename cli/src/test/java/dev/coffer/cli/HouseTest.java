@@ -129,7 +129,7 @@ class HouseTest {
     void commandsReadAndWriteThroughCommandFilesAlone() {
         noClasses().that().resideInAPackage("dev.coffer.cli").and().doNotHaveFullyQualifiedName("dev.coffer.cli.AuditCommand")
                 .and(not(belongToAnyOf(CommandFiles.class, Input.class, Output.class, Standard.class, FileIdentity.class,
-                        Place.class)))
+                        Place.class, KeptPart.class)))
                 .should(callMethodWhere(target(owner(type(Files.class)))
                         .or(target(owner(type(FileChannel.class))).and(target(name("open"))))
                         .or(target(owner(assignableTo(System.class))).and(target(nameMatching("setIn|setOut|setErr"))))
