@@ -31,6 +31,7 @@ final class ClientConnection implements Protocol, TlsConnection.Carrier<HttpEven
     private Seat seat;
     private Call first;                 // of those on the wire, a list
     private Call pulling;               // whose request was asked last
+    private boolean orphaned;           // that call has ended since: what its request throws may come after it
     private boolean secure;             // TLS is spoken: in HTTP/1.1 for one call, after which the connection ends
     private boolean left;               // it was told to end after its call
     private boolean carried;            // the engine has begun: at once, or after the handshake
@@ -161,6 +162,7 @@ final class ClientConnection implements Protocol, TlsConnection.Carrier<HttpEven
     /// A call's request is asked for what it sends.
     void pulls(Call call) {
         pulling = call;
+        orphaned = false;
     }
 
     @Override
@@ -276,7 +278,7 @@ final class ClientConnection implements Protocol, TlsConnection.Carrier<HttpEven
     private void over(Call ended, Failure why) {
         boolean untaken = why == Failure.REFUSED && !lane.isStopped();
         boolean unheard = why != null && why.isDeath() && seat.uses > 0 && !lane.isStopped() && carried && engine.isUnheard(engine.stream());
-        remove(ended);
+        remove(ended, why != null && why.isDeath());
         if (unheard && ended.repeats() || untaken && ended.repeatsUntaken()) {
             lane.repeat(ended, seat.pool, unheard);
         } else {
@@ -284,7 +286,8 @@ final class ClientConnection implements Protocol, TlsConnection.Carrier<HttpEven
         }
     }
 
-    private void remove(Call ended) {
+    /// @param died  by its connection's end, which makes that no better than it was
+    private void remove(Call ended, boolean died) {
         if (first == ended) {
             first = ended.beside;
         } else {
@@ -295,8 +298,12 @@ final class ClientConnection implements Protocol, TlsConnection.Carrier<HttpEven
             before.beside = ended.beside;
         }
         ended.beside = null;
+        if (ended == pulling) {
+            pulling = null;
+            orphaned = true;
+        }
         if (isShared() && carried) {
-            seat.uses++;
+            seat.uses += died ? 0 : 1;
             seat.since = lane.nowNanos();
             lane.changed();
         }
@@ -310,7 +317,9 @@ final class ClientConnection implements Protocol, TlsConnection.Carrier<HttpEven
         }
         if (call == null) {
             lane.thrown(thrown);
-            return false;
+            boolean known = orphaned && isShared();
+            orphaned = false;
+            return known;
         }
         call.failed(thrown);
         return true;
@@ -348,7 +357,7 @@ final class ClientConnection implements Protocol, TlsConnection.Carrier<HttpEven
             while (first != null) {  // their sinks hold content back
                 Failure why = first.aborted(engine.refusal() == Refusal.NONE ? Refusal.BROKEN : engine.refusal());
                 Call ended = first;
-                remove(ended);
+                remove(ended, true);
                 ended.finish(lane.isStopped() ? Failure.STOPPED : why);
             }
         }
@@ -363,6 +372,7 @@ final class ClientConnection implements Protocol, TlsConnection.Carrier<HttpEven
         transport = null;
         seat = null;
         pulling = null;
+        orphaned = false;
         secure = false;
         carried = false;
         settled = false;

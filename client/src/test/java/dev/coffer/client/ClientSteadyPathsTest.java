@@ -6,6 +6,7 @@ import dev.coffer.http.HeadWriter;
 import dev.coffer.http.Method;
 import dev.coffer.server.ContentSink;
 import dev.coffer.server.Exchange;
+import dev.coffer.server.Http2Serving;
 import dev.coffer.server.MediaType;
 import dev.coffer.server.Server;
 import dev.coffer.server.ServerConfig;
@@ -23,7 +24,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /// A call over a connection that is there makes no object: on the client's thread, and on that of who asks.
 class ClientSteadyPathsTest {
-    private static final List<Class<? extends SteadyPath>> PATHS = List.of(Calls.class, Asking.class, Waiting.class, Cancelled.class);
+    private static final List<Class<? extends SteadyPath>> PATHS = List.of(Calls.class, Asking.class, Waiting.class, Cancelled.class, Shared.class);
 
     @ParameterizedTest
     @EnumSource(HeapMode.class)
@@ -117,6 +118,11 @@ class ClientSteadyPathsTest {
         private final long clientThread;
 
         Pair(int posts) throws IOException {
+            this(posts, false);
+        }
+
+        /// @param second  whether HTTP/2 is spoken
+        Pair(int posts, boolean second) throws IOException {
             MemorySegment bytes = Arena.global().allocate(Post.BYTES);
             ContentSink sink = new ContentSink() {
                 @Override
@@ -129,9 +135,11 @@ class ClientSteadyPathsTest {
                     exchange.respond(200, MediaType.TEXT, bytes, 0, Post.BYTES);
                 }
             };
-            server = Server.open(ServerConfig.standard(), Site.of(exchange -> exchange.receive(sink, 1 << 20)));
+            server = Server.open(second ? ServerConfig.standard().withHttp2(Http2Serving.defaults()) : ServerConfig.standard(),
+                    Site.of(exchange -> exchange.receive(sink, 1 << 20)));
             server.start();
-            client = Client.open(ClientConfig.standard().withSize(4, 2, 2, 8));
+            ClientConfig config = ClientConfig.standard().withSize(4, 2, 2, 8);
+            client = Client.open(second ? config.withHttp2(new Http2Asking(4, 1 << 15, true)) : config);
             clientThread = Thread.getAllStackTraces().keySet().stream().filter(t -> t.getName().equals("coffer-client")).findFirst()
                     .orElseThrow().threadId();
             this.posts = new Post[posts];
@@ -199,11 +207,15 @@ class ClientSteadyPathsTest {
     }
 
     /// More calls than connections.
-    static final class Waiting extends Pair {
+    static class Waiting extends Pair {
         private int asked;
 
         Waiting() throws IOException {
-            super(6);
+            this(false);
+        }
+
+        Waiting(boolean second) throws IOException {
+            super(6, second);
         }
 
         @Override
@@ -220,6 +232,13 @@ class ClientSteadyPathsTest {
         @Override
         public int operations() {
             return 32;  // of several calls each
+        }
+    }
+
+    /// Several calls at a time on one connection of HTTP/2, and more than it may carry.
+    static final class Shared extends Waiting {
+        Shared() throws IOException {
+            super(true);
         }
     }
 

@@ -111,7 +111,11 @@ final class ClientExchanges extends Exchanges {
 
     @Override
     void abort(Stream stream) {
-        reset(stream, ErrorCode.CANCEL, Refusal.LOCAL);
+        if (stream.isDoomed) {
+            doom(stream, stream.cut);  // what is held is not waited for
+        } else {
+            reset(stream, ErrorCode.CANCEL, Refusal.LOCAL);
+        }
     }
 
     @Override
@@ -143,18 +147,22 @@ final class ClientExchanges extends Exchanges {
     @Override
     void abandon(Refusal why) {
         for (Stream stream = streams.first; stream != null; stream = stream.next) {
-            boolean whole = stream.remoteEnded && stream.answer == Stream.Answer.SENT;
-            if (!stream.isDoomed && !whole) {
+            if (!stream.isDoomed && !isWhole(stream)) {
                 cut(stream, stream.remoteEnded ? Refusal.LOCAL : why);
             }
         }
     }
 
-    /// The server takes up no stream past that one, nor any that has yet to go out.
+    private static boolean isWhole(Stream stream) {
+        return stream.remoteEnded && stream.answer == Stream.Answer.SENT;
+    }
+
+    /// The server takes up no stream past that one, nor any that has yet to go out. Of one that it has begun to answer it cannot say so: that is
+    /// cut off, and not to be sent again.
     void leaveOut(int lastStream) {
         for (Stream stream = streams.first; stream != null; stream = stream.next) {
-            if (!stream.isDoomed && (stream.id == 0 || stream.id > lastStream)) {
-                cut(stream, Refusal.NOT_TAKEN);
+            if (!stream.isDoomed && !isWhole(stream) && (stream.id == 0 || stream.id > lastStream)) {
+                cut(stream, !stream.heard ? Refusal.NOT_TAKEN : stream.remoteEnded ? Refusal.LOCAL : Refusal.RESET);
             }
         }
     }

@@ -122,7 +122,9 @@ final class ServerExchanges extends Exchanges {
 
     @Override
     void abort(Stream stream) {
-        reset(stream, ErrorCode.INTERNAL_ERROR, Refusal.LOCAL);
+        if (!stream.isDoomed) {
+            reset(stream, ErrorCode.INTERNAL_ERROR, Refusal.LOCAL);
+        }
     }
 
     @Override

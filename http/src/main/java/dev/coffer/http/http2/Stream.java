@@ -52,7 +52,6 @@ final class Stream {
     boolean responseDue;
     boolean answered;           // the last head has come
     boolean heard;              // something of an answer has come
-    boolean unprocessed;        // the server has said that it did nothing with it
     boolean endTold;
     boolean sentTold;
     boolean toHead;             // the request is HEAD
@@ -121,7 +120,6 @@ final class Stream {
         responseDue = false;
         answered = false;
         heard = false;
-        unprocessed = false;
         endTold = false;
         sentTold = false;
         toHead = false;

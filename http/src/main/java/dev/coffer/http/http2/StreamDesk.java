@@ -64,9 +64,6 @@ abstract sealed class StreamDesk implements HttpEngine permits Http2Engine {
 
     @Override
     public void abort(long wanted) {
-        Stream stream = check(wanted);
-        if (!stream.isDoomed) {
-            exchanges().abort(stream);
-        }
+        exchanges().abort(check(wanted));
     }
 }

@@ -190,6 +190,50 @@ class Http2ClientTest {
         isGone(origin);
     }
 
+    /// It contradicts itself: were the request sent again, its application would hear of two answers.
+    @Test
+    void aServerThatHasAnsweredCannotLeaveARequestOut() {
+        Http2Origin origin = new Http2Origin().hello();
+        origin.ask(new Ask(Method.GET, 0).named("answered"));
+        origin.ask(new Ask(Method.GET, 0).named("informed"));
+        origin.ask(new Ask(Method.GET, 0).named("whole"));
+        origin.ask(new Ask(Method.GET, 0).named("none"));
+        origin.headers(1, false, ":status", "200").data(1, false, 3).headers(3, false, ":status", "103");
+        origin.holds = true;
+        origin.headers(5, false, ":status", "200").data(5, true, 3);
+        origin.frame(Frame.GOAWAY, 0, 0, ints(0, 0));
+        assertTrue(origin.events.contains("ABORTED answered RESET") && origin.events.contains("ABORTED informed RESET")
+                && origin.events.contains("ABORTED none NOT_TAKEN unheard"), origin.events::toString);
+        Ask whole = origin.asks.values().stream().filter(ask -> ask.name.equals("whole")).findFirst().orElseThrow();
+        origin.engine.consume(whole.stream, 3);
+        origin.turn();
+        assertEquals(List.of("END whole", "CLOSED"), origin.events.subList(origin.events.size() - 2, origin.events.size()));
+        isGone(origin);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"reset", "ended", "lost"})
+    void whatTheServerHasCutEndsAtOnceWhenItIsGivenUpThoughContentIsHeld(String way) {
+        Http2Origin origin = new Http2Origin().hello();
+        origin.holds = true;
+        Ask ask = origin.ask(Method.GET, 0);
+        origin.headers(1, false, ":status", "200").data(1, false, 5);
+        switch (way) {
+            case "reset" -> origin.frame(Frame.RST_STREAM, 0, 1, ints(ErrorCode.CANCEL.code()));
+            case "ended" -> origin.engine.feedEnd(origin.now);
+            default -> origin.engine.disconnect(origin.now);
+        }
+        origin.turn();
+        assertFalse(origin.events.toString().contains("ABORTED"), "content is held");
+        int said = origin.said.size();
+        origin.engine.abort(ask.stream);
+        origin.turn();
+        assertTrue(origin.events.toString().contains("ABORTED GET " + (way.equals("reset") ? "RESET" : way.equals("ended") ? "TRUNCATED" : "BROKEN")),
+                origin.events::toString);
+        assertEquals(List.of(), since(origin, said), "the server knows");
+        isGone(origin);
+    }
+
     @Test
     void oneIsGivenUpAndTheOthersGoOn() {
         Http2Origin origin = new Http2Origin().hello();
