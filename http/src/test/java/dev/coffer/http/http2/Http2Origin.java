@@ -182,7 +182,7 @@ final class Http2Origin {
     }
 
     /// A request.
-    static final class Ask implements MessageSource {
+    static class Ask implements MessageSource {
         final Method method;
         final int bytes;
         boolean expects;
