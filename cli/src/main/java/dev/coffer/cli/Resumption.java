@@ -1,10 +1,14 @@
 package dev.coffer.cli;
 
+import static java.time.format.DateTimeFormatter.RFC_1123_DATE_TIME;
+
 import dev.coffer.client.easy.Question;
 import dev.coffer.client.easy.Reply;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.DateTimeException;
+import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -14,6 +18,7 @@ import java.util.regex.Pattern;
 /// all of it comes anew. What has no validator that says so is not kept.
 final class Resumption {
     private static final String FIRST_LINE = "coffer get 1";
+    private static final long STILL_SECONDS = 60;
     private static final Pattern RANGE = Pattern.compile("bytes (\\d{1,18})-(\\d{1,18})/(\\d{1,18})");
 
     private final KeptPart part;
@@ -88,10 +93,20 @@ final class Resumption {
         return head.status() == 416;
     }
 
-    /// {@return a validator that is the same only for the same bytes: a strong entity tag; a time only where there is none. Empty for none}
+    /// {@return a validator that is the same only for the same bytes: a strong entity tag; where there is none, a time that was long over when the answer
+    /// was made, as what changes twice in a second has one time (RFC 9110, section 8.8.2.2). Empty for none}
     private static String validator(Reply head) {
         String tag = head.header("etag").orElse("");
-        return tag.startsWith("\"") ? tag : tag.isEmpty() ? head.header("last-modified").orElse("") : "";
+        String modified = head.header("last-modified").orElse("");
+        return tag.startsWith("\"") ? tag : tag.isEmpty() && isOlder(modified, head.header("date").orElse("")) ? modified : "";
+    }
+
+    private static boolean isOlder(String modified, String date) {
+        try {
+            return Instant.from(RFC_1123_DATE_TIME.parse(modified)).plusSeconds(STILL_SECONDS).compareTo(Instant.from(RFC_1123_DATE_TIME.parse(date))) <= 0;
+        } catch (DateTimeException e) {
+            return false;
+        }
     }
 
     /// The file is whole, and in its place.

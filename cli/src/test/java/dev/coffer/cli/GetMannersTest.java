@@ -183,6 +183,24 @@ class GetMannersTest {
         assertArrayEquals(content, Files.readAllBytes(out()));
     }
 
+    /// RFC 9110, section 8.8.2.2: what has changed just now may change again within the same second.
+    @Test
+    void aTimeSaysThatItIsTheSameOnlyWhereItWasLongOver() throws IOException {
+        int length = content.length;
+        String young = "HTTP/1.1 200 OK\r\nLast-Modified: Thu, 26 Nov 2026 09:00:01 GMT\r\nContent-Length: " + length;
+        for (String date : new String[] {"", "\r\nDate: Thu, 26 Nov 2026 09:01:00 GMT", "\r\nDate: Thu, 26 Nov 2026 09:01:01 GMT"}) {
+            boolean kept = date.contains("09:01:01");
+            try (Script server = new Script(answer(young + date, 0, 1000), answer(young + date, 0, length))) {
+                String[] get = {"get", "--resume", "-f", "-o", out().toString(), server.url()};
+                assertEquals(GetExit.PARTIAL, cli.run(get).exitCode());
+                assertEquals(kept, Files.exists(part()), date);
+                assertEquals(0, cli.run(get).exitCode());
+                assertEquals(kept, server.asked.get(1).contains("Thu, 26 Nov 2026 09:00:01 GMT"), server.asked.get(1));
+            }
+        }
+        assertArrayEquals(content, Files.readAllBytes(out()));
+    }
+
     @Test
     void whatIsKeptIsNeitherReadNorWrittenThroughAnothersLinksOrInputs() throws IOException {
         int length = content.length;
