@@ -77,6 +77,7 @@ class Http2ClientLimitsTest {
             origin.data(1, true, 1000 + past);
             assertEquals(past == 1, origin.events.contains("ABORTED GET CONTENT_TOO_LARGE"), origin.events::toString);
             assertEquals(past == 0, origin.events.contains("END GET"), origin.events::toString);
+            assertEquals(past == 0 || !said, origin.events.toString().contains("RESPONSE"), "known from its head, it is refused there");
             assertEquals(past == 1 ? "RST 1 CANCEL" : "HEADERS 1 end", origin.last());
         }
     }
