@@ -137,7 +137,7 @@ class ReadElsewhereTest {
     @Test
     void authoritiesAreReadToABound() {
         Answer get = run("get", "--cacert", "/dev/zero", "https://localhost:1/");
-        assertEquals(ExitCode.MISSING, get.exitCode(), get::toString);
+        assertEquals(GetExit.AUTHORITIES, get.exitCode(), get::toString);
         assertTrue(get.err().contains("/dev/zero: more than 4194304 bytes"), get::toString);
         Answer serve = run(Arrays.stream(SERVE).map(word -> word.equals("%/authorities") ? "/dev/zero" : word).toArray(String[]::new));
         assertEquals(1, serve.exitCode(), serve::toString);
