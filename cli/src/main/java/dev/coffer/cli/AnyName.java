@@ -2,7 +2,7 @@ package dev.coffer.cli;
 
 import dev.coffer.crypto.key.KeyAlgorithm;
 import dev.coffer.crypto.key.PrivateKeyForm;
-import dev.coffer.crypto.stream.SealedStream;
+import dev.coffer.crypto.stream.SealedSuite;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -28,7 +28,7 @@ final class AnyName<E extends Enum<E>> implements ITypeConverter<E> {
     static void register(CommandLine line) {
         register(line, KeyAlgorithm.class);
         register(line, PrivateKeyForm.class);
-        register(line, SealedStream.Suite.class);
+        register(line, SealedSuite.class);
         register(line, HashCommand.Algorithm.class);
         register(line, ServeOptions.Profile.class);
         register(line, ServeOptions.Locked.class);

@@ -1,7 +1,7 @@
 package dev.coffer.cli;
 
 import dev.coffer.crypto.argon2.Argon2Cost;
-import dev.coffer.crypto.stream.SealedStream;
+import dev.coffer.crypto.stream.SealedSuite;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -41,7 +41,7 @@ final class SealCommand implements Callable<Integer> {
 
     @Option(names = "--suite", paramLabel = "NAME", defaultValue = "chacha20-poly1305",
             description = "chacha20-poly1305 (default) or aes-256-gcm.")
-    private SealedStream.Suite suite;
+    private SealedSuite suite;
 
     @Mixin
     private OutputOptions outputs;

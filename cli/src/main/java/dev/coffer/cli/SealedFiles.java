@@ -4,7 +4,8 @@ import dev.coffer.crypto.argon2.Argon2Cost;
 import dev.coffer.crypto.key.KeyPair;
 import dev.coffer.crypto.stream.PassphraseLimit;
 import dev.coffer.crypto.stream.SealedStream;
-import dev.coffer.crypto.stream.SealedStream.Verdict;
+import dev.coffer.crypto.stream.SealedSuite;
+import dev.coffer.crypto.stream.SealedVerdict;
 import dev.coffer.memory.Entropy;
 import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.Region;
@@ -32,7 +33,7 @@ final class SealedFiles implements AutoCloseable {
 
     // Sealing: who can open it, then the text.
 
-    void begin(SealedStream.Suite suite) {
+    void begin(SealedSuite suite) {
         stream.begin(suite, Entropy.SYSTEM);
     }
 
@@ -137,7 +138,7 @@ final class SealedFiles implements AutoCloseable {
     boolean opensWithPassphrase(Input in, Passphrase passphrase, PassphraseLimit limit) {
         long bytes = stream.passphraseBytes(limit);
         if (bytes == 0) {
-            return judge(in, Verdict.TOO_COSTLY);
+            return judge(in, SealedVerdict.TOO_COSTLY);
         }
         try (Region argon2 = Region.open(RegionConfig.defaults("argon2"), blocks(bytes))) {
             MemorySegment blocks = argon2.carve("blocks");
@@ -146,7 +147,7 @@ final class SealedFiles implements AutoCloseable {
     }
 
     /// {@return true for VALID, false for WRONG_KEY}
-    private static boolean judge(Input in, Verdict verdict) {
+    private static boolean judge(Input in, SealedVerdict verdict) {
         return switch (verdict) {
             case VALID -> true;
             case WRONG_KEY -> false;
@@ -170,7 +171,7 @@ final class SealedFiles implements AutoCloseable {
             do {
                 int next = in.fill(buffers[1 - now].clear().limit(SealedStream.CHUNK_BYTES));
                 last = next == 0;
-                if (stream.openChunk(chunks[now], 0, length, last) != SealedStream.Verdict.VALID) {
+                if (stream.openChunk(chunks[now], 0, length, last) != SealedVerdict.VALID) {
                     throw new Failure(ExitCode.CHANGED,
                             in.name() + ": does not verify: the file was changed or cut");
                 }

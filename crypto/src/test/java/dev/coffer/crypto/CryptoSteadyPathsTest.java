@@ -14,6 +14,8 @@ import dev.coffer.crypto.p256.EcdsaP256;
 import dev.coffer.crypto.p256.EcdsaSignature;
 import dev.coffer.crypto.p256.P256;
 import dev.coffer.crypto.stream.SealedStream;
+import dev.coffer.crypto.stream.SealedSuite;
+import dev.coffer.crypto.stream.SealedVerdict;
 import dev.coffer.crypto.x25519.X25519;
 import dev.coffer.memory.Buffer;
 import dev.coffer.memory.Entropy;
@@ -299,20 +301,20 @@ class CryptoSteadyPathsTest {
     }
 
     static final class Stream implements SteadyPath {
-        private final SealedStream.Suite[] suites = SealedStream.Suite.values();
+        private final SealedSuite[] suites = SealedSuite.values();
         private final SealedStream stream = new SealedStream(memory(SealedStream.plan().totalBytes()));
         private final MemorySegment memory = memory(1024);
         private final MemorySegment work = memory(SealedStream.CHUNK_BYTES + 64);
 
         @Override
         public void run() {
-            for (SealedStream.Suite suite : suites) {
+            for (SealedSuite suite : suites) {
                 stream.writeHeader(suite, memory, 0, Entropy.SYSTEM, memory, 100);
                 int sealed = stream.sealChunk(work, 0, 100, true);
-                expect(stream.readHeader(memory, 0, memory, 100, SealedStream.HEADER_BYTES) == SealedStream.Verdict.VALID);
-                expect(stream.openChunk(work, 0, sealed, true) == SealedStream.Verdict.VALID);
-                expect(stream.readHeader(memory, 0, memory, 100, SealedStream.HEADER_BYTES) == SealedStream.Verdict.VALID);
-                expect(stream.openChunk(work, 0, sealed, true) != SealedStream.Verdict.VALID);
+                expect(stream.readHeader(memory, 0, memory, 100, SealedStream.HEADER_BYTES) == SealedVerdict.VALID);
+                expect(stream.openChunk(work, 0, sealed, true) == SealedVerdict.VALID);
+                expect(stream.readHeader(memory, 0, memory, 100, SealedStream.HEADER_BYTES) == SealedVerdict.VALID);
+                expect(stream.openChunk(work, 0, sealed, true) != SealedVerdict.VALID);
             }
         }
 

@@ -1,6 +1,7 @@
 package dev.coffer.examples;
 
 import dev.coffer.crypto.stream.SealedStream;
+import dev.coffer.crypto.stream.SealedSuite;
 import dev.coffer.memory.Entropy;
 import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.Region;
@@ -27,7 +28,7 @@ public final class OneStream {
 
             byte[] text = "the last chunk may be shorter".getBytes(StandardCharsets.UTF_8);
             MemorySegment.copy(MemorySegment.ofArray(text), 0, chunk, 0, text.length);
-            stream.writeHeader(SealedStream.Suite.CHACHA20_POLY1305, key, 0, Entropy.SYSTEM, header, 0);
+            stream.writeHeader(SealedSuite.CHACHA20_POLY1305, key, 0, Entropy.SYSTEM, header, 0);
             int sealed = stream.sealChunk(chunk, 0, text.length, true);
 
             System.out.println("header: " + stream.readHeader(key, 0, header, 0, SealedStream.HEADER_BYTES));

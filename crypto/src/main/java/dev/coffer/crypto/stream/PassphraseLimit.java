@@ -3,7 +3,7 @@ package dev.coffer.crypto.stream;
 import dev.coffer.crypto.argon2.Argon2Cost;
 
 /// What the reader of a sealed stream will spend on its passphrase stanzas, whose costs whoever wrote the header has chosen: a hostile
-/// one asks for all there is. A stanza past a limit is passed over, and [SealedStream.Verdict#TOO_COSTLY] says so.
+/// one asks for all there is. A stanza past a limit is passed over, and [SealedVerdict#TOO_COSTLY] says so.
 ///
 /// @param memoryKib  memory in KiB that a derivation may take
 /// @param workKib    memory times passes, in KiB, that all derivations of a header may take together: about a second for each GiB

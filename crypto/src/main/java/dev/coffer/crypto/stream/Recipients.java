@@ -94,6 +94,18 @@ final class Recipients {
         };
     }
 
+    /// {@return the same, of an algorithm that must have one}
+    ///
+    /// @throws IllegalArgumentException  it has none
+    static HpkeKem taken(KeyAlgorithm algorithm) {
+        HpkeKem kem = kem(algorithm);
+        if (kem == null) {
+            throw new IllegalArgumentException("sealed stream: a key of " + algorithm
+                    + " receives nothing (expected one of key agreement or encapsulation)");
+        }
+        return kem;
+    }
+
     private static int index(HpkeKem kem) {
         int i = 0;
         while (KEMS[i] != kem) {

@@ -9,8 +9,6 @@ import dev.coffer.crypto.argon2.Argon2id;
 import dev.coffer.crypto.hpke.HpkeKem;
 import dev.coffer.crypto.internal.Drawn;
 import dev.coffer.crypto.kdf.Hkdf;
-import dev.coffer.crypto.stream.SealedStream.Suite;
-import dev.coffer.crypto.stream.SealedStream.Verdict;
 import dev.coffer.memory.ConstantTime;
 import dev.coffer.memory.Entropy;
 import dev.coffer.memory.Wipe;
@@ -106,7 +104,7 @@ final class SealedHeader {
             return -1;
         }
         int length = BigEndian.u16(input, at + LENGTH);
-        boolean known = Suite.of(input.get(ValueLayout.JAVA_BYTE, at + SUITE)) != null
+        boolean known = SealedSuite.of(input.get(ValueLayout.JAVA_BYTE, at + SUITE)) != null
                 && input.get(ValueLayout.JAVA_BYTE, at + ZERO) == 0;
         return known && length >= PREFIX_BYTES + STANZA_HEAD_BYTES + TAIL_BYTES && length <= HEADER_BYTES_MAX ? length : -1;
     }
@@ -114,7 +112,7 @@ final class SealedHeader {
     // Writing.
 
     /// Begins a header without a stanza, and draws the file key.
-    void begin(Suite suite, Entropy entropy) {
+    void begin(SealedSuite suite, Entropy entropy) {
         BigEndian.i64(memory, HEADER, MAGIC | VERSION);
         memory.set(ValueLayout.JAVA_BYTE, HEADER + SUITE, (byte) suite.code());
         memory.set(ValueLayout.JAVA_BYTE, HEADER + ZERO, (byte) 0);
@@ -217,18 +215,18 @@ final class SealedHeader {
     /// the length that its type has, without a gap.
     ///
     /// @return VALID where it can be tried with a key, or CHANGED
-    Verdict take(int length) {
+    SealedVerdict take(int length) {
         end = length - TAIL_BYTES;
         digest(length);
         if (!ConstantTime.equal(memory, COMPUTED, memory, HEADER + end, DIGEST_BYTES)) {
-            return Verdict.CHANGED;
+            return SealedVerdict.CHANGED;
         }
         for (int at = PREFIX_BYTES; at < end; at = next(at)) {
             if (end - at < STANZA_HEAD_BYTES || end - at - STANZA_HEAD_BYTES < bodyBytes(at) || !isWhole(at)) {
-                return Verdict.CHANGED;
+                return SealedVerdict.CHANGED;
             }
         }
-        return Verdict.VALID;
+        return SealedVerdict.VALID;
     }
 
     private int type(int at) {
@@ -292,7 +290,7 @@ final class SealedHeader {
         return bytes;
     }
 
-    Verdict openWithKey(MemorySegment key, long keyAt, long chunkKey) {
+    SealedVerdict openWithKey(MemorySegment key, long keyAt, long chunkKey) {
         for (int at = PREFIX_BYTES; at < end; at = next(at)) {
             long body = HEADER + at + STANZA_HEAD_BYTES;
             if (type(at) == KEY_STANZA) {
@@ -302,14 +300,14 @@ final class SealedHeader {
                 }
             }
         }
-        return Verdict.WRONG_KEY;
+        return SealedVerdict.WRONG_KEY;
     }
 
     /// Tries stanzas in turn as long as the limit, and the memory there is, allow the next.
-    Verdict openWithPassphrase(MemorySegment passphrase, long at, long length, PassphraseLimit limit, MemorySegment blocks, long blocksAt,
+    SealedVerdict openWithPassphrase(MemorySegment passphrase, long at, long length, PassphraseLimit limit, MemorySegment blocks, long blocksAt,
             long blocksBytes, long chunkKey) {
         long workLeft = limit.workKib();
-        Verdict verdict = Verdict.WRONG_KEY;
+        SealedVerdict verdict = SealedVerdict.WRONG_KEY;
         for (int stanza = PREFIX_BYTES; stanza < end; stanza = next(stanza)) {
             long body = HEADER + stanza + STANZA_HEAD_BYTES;
             if (type(stanza) != PASSPHRASE_STANZA) {
@@ -317,7 +315,7 @@ final class SealedHeader {
             }
             Argon2Cost cost = cost(stanza);
             if (!limit.allows(cost, workLeft) || cost.memoryBytes() > blocksBytes) {
-                verdict = Verdict.TOO_COSTLY;
+                verdict = SealedVerdict.TOO_COSTLY;
                 continue;
             }
             workLeft -= PassphraseLimit.workKib(cost);
@@ -329,34 +327,34 @@ final class SealedHeader {
         return verdict;
     }
 
-    Verdict openWithRecipient(HpkeKem kem, MemorySegment privateKey, long privateAt, long chunkKey) {
+    SealedVerdict openWithRecipient(HpkeKem kem, MemorySegment privateKey, long privateAt, long chunkKey) {
         for (int at = PREFIX_BYTES; at < end; at = next(at)) {
             if (type(at) == RECIPIENT_STANZA) {
                 Recipients.Stanza stanza = recipients.read(kem, privateKey, privateAt, HEADER + at + STANZA_HEAD_BYTES, CHECK, FILE_KEY);
                 if (stanza != Recipients.Stanza.ANOTHERS) {
-                    return stanza == Recipients.Stanza.CHANGED ? Verdict.CHANGED : verify(chunkKey);
+                    return stanza == Recipients.Stanza.CHANGED ? SealedVerdict.CHANGED : verify(chunkKey);
                 }
             }
         }
-        return Verdict.WRONG_KEY;
+        return SealedVerdict.WRONG_KEY;
     }
 
     /// The key is the right one: from here on whatever does not verify was changed.
-    private Verdict unwrap(long wrapped, long chunkKey) {
+    private SealedVerdict unwrap(long wrapped, long chunkKey) {
         wrap.wipe();
         wrap.load(memory, WRAPPING);
         return wrap.open(memory, ZERO_NONCE, memory, 0, 0, memory, wrapped, WRAPPED_BYTES, memory, FILE_KEY) ? verify(chunkKey)
-                : Verdict.CHANGED;
+                : SealedVerdict.CHANGED;
     }
 
-    private Verdict verify(long chunkKey) {
+    private SealedVerdict verify(long chunkKey) {
         int length = bytes();
         mac(length);
         if (!ConstantTime.equal(memory, COMPUTED, memory, HEADER + length - MAC_BYTES, MAC_BYTES)) {
-            return Verdict.CHANGED;
+            return SealedVerdict.CHANGED;
         }
         deriveChunkKey(length, chunkKey);
-        return Verdict.VALID;
+        return SealedVerdict.VALID;
     }
 
     // What is derived.

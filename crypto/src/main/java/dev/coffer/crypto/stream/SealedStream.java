@@ -2,7 +2,6 @@ package dev.coffer.crypto.stream;
 
 import dev.coffer.crypto.Aead;
 import dev.coffer.crypto.AeadKey;
-import dev.coffer.crypto.AeadLimits;
 import dev.coffer.crypto.argon2.Argon2Cost;
 import dev.coffer.crypto.hpke.HpkeKem;
 import dev.coffer.crypto.internal.Ending;
@@ -12,9 +11,7 @@ import dev.coffer.crypto.key.KeyPair;
 import dev.coffer.crypto.key.PublicKey;
 import dev.coffer.memory.Entropy;
 import dev.coffer.memory.MemoryPlan;
-import dev.coffer.memory.Wipe;
 import dev.coffer.memory.layout.Align;
-import dev.coffer.memory.layout.BigEndian;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Objects;
@@ -30,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// The stream has a file key of its own, drawn from the [Entropy] that the writer hands in, as are salts. The header holds the file
 /// key, wrapped once for each who can open it: keys of 32 bytes, passphrases, public keys; with each a check value that commits to
-/// it, so that a wrong key ([Verdict#WRONG_KEY]) and a changed stream ([Verdict#CHANGED]) are told apart; and a MAC of itself. A
+/// it, so that a wrong key ([SealedVerdict#WRONG_KEY]) and a changed stream ([SealedVerdict#CHANGED]) are told apart; and a MAC of itself. A
 /// chunk's nonce is its number (88 bits) and one byte that is 1 for the last chunk.
 ///
 /// ```
@@ -53,86 +50,31 @@ public final class SealedStream implements AutoCloseable {
     /// Bytes of the part of a header that says how long it is.
     public static final int PREFIX_BYTES = SealedHeader.PREFIX_BYTES;
     /// Bytes of text of every chunk but the last.
-    public static final int CHUNK_TEXT_BYTES = 1 << 16;
+    public static final int CHUNK_TEXT_BYTES = SealedChunks.TEXT_BYTES;
     /// Bytes of a whole sealed chunk.
     public static final int CHUNK_BYTES = CHUNK_TEXT_BYTES + Aead.TAG_BYTES;
     /// Bytes of the caller's key.
-    public static final int KEY_BYTES = 32;
+    public static final int KEY_BYTES = SealedChunks.KEY_BYTES;
 
     private static final String NAME = "sealed stream";
-    private static final long CHUNKS_MAX = 1L << 32;
-    /// One key a stream: the number of a chunk is its nonce. With AES-GCM a stream of 2^32 chunks has 2^44 blocks, which leaves an
-    /// attacker a chance of 2^-39 to tell it from random bytes (RFC 9001, appendix B.1.1), and of 2^-57 up to 512 GiB.
-    private static final AeadLimits LIMITS = new AeadLimits(CHUNKS_MAX, 1L << 36);
 
-    // Layout of the memory, behind the header's: nonce, key of the chunks, its schedule, workspace.
-    private static final long NONCE = SealedHeader.MEMORY_BYTES;
-    private static final long KEY = NONCE + 16;
-    private static final long SCHEDULE = KEY + KEY_BYTES;
-
-    /// The AEADs that a header can name.
-    public enum Suite {
-        /// ChaCha20-Poly1305 (RFC 8439).
-        CHACHA20_POLY1305(1, Aead.CHACHA20_POLY1305),
-        /// AES-256-GCM (SP 800-38D), bitsliced.
-        AES_256_GCM(2, Aead.AES_256_GCM);
-
-        private static final Suite[] SUITES = values();
-
-        private final int code;
-        private final Aead aead;
-
-        Suite(int code, Aead aead) {
-            this.code = code;
-            this.aead = aead;
-        }
-
-        int code() {
-            return code;
-        }
-
-        static @Nullable Suite of(int code) {
-            return code == CHACHA20_POLY1305.code ? CHACHA20_POLY1305 : code == AES_256_GCM.code ? AES_256_GCM : null;
-        }
-    }
-
-    /// What became of a chunk or header that was read.
-    public enum Verdict {
-        VALID,
-        /// Not a header of this format, or of a version or suite that is not known here.
-        UNKNOWN_FORMAT,
-        /// A whole header, and nothing in it was made for this key. (Who changes a header on purpose, and mends its digest,
-        /// can make this of the next.)
-        WRONG_KEY,
-        /// The key is right, or was not yet asked, and what was sealed is no longer there: a header or chunk that was
-        /// changed, moved, repeated or cut.
-        CHANGED,
-        /// No passphrase stanza was made for this passphrase, of those that could be tried within the [PassphraseLimit]: others ask
-        /// for more.
-        TOO_COSTLY,
-        /// More chunks than a stream may have, or a chunk after the last.
-        OUT_OF_PLACE
-    }
+    // Layout of the memory: the header's, the chunks', a workspace for both.
+    private static final long CHUNKS = SealedHeader.MEMORY_BYTES;
+    private static final long WORK = Align.up(CHUNKS + SealedChunks.memoryBytes(), Align.CACHE_LINE_BYTES);
 
     private final MemorySegment memory;
-    private final long workAt;
-    private final long chunksMax;
-    private final AeadKey[] keys;  // one for each suite, all on one place
     private final SealedHeader header;
-    private @Nullable AeadKey key;  // null until a header was written or read
+    private final SealedChunks chunks;
     private @Nullable Entropy entropy;  // null unless a header is being written
-    private @Nullable Suite composed;  // of the header that is being written
+    private @Nullable SealedSuite composed;  // of the header that is being written
     private boolean taken;      // whether there is a header to try keys with
-    private long chunk;         // number of the next
-    private boolean writing;    // else reading: one key and number must not seal twice
-    private boolean ended;
 
     /// Lays a stream out in memory of the caller's.
     ///
     /// @param memory  [#plan]`.totalBytes()` writable bytes off the heap, nobody else's until [#close]
     /// @throws IllegalArgumentException  memory of another size, on the heap, or read-only (caller's fault)
     public SealedStream(MemorySegment memory) {
-        this(memory, CHUNKS_MAX);
+        this(memory, SealedChunks.CHUNKS_MAX);
     }
 
     /// For tests, which cannot wait for 256 TiB.
@@ -143,32 +85,21 @@ public final class SealedStream implements AutoCloseable {
         }
         Ranges.checkWorkspace(NAME, memory, 0, memory.byteSize());
         this.memory = memory;
-        this.workAt = workAt();
-        this.header = new SealedHeader(memory, workAt);
-        this.keys = new AeadKey[Suite.SUITES.length];
-        for (int i = 0; i < keys.length; i++) {
-            keys[i] = new AeadKey(Suite.SUITES[i].aead, memory, workAt).at(memory, SCHEDULE);
-        }
-        this.chunksMax = chunksMax;
-    }
-
-    private static long workAt() {
-        return Align.up(SCHEDULE + Math.max(Aead.CHACHA20_POLY1305.scheduleBytes(), Aead.AES_256_GCM.scheduleBytes()),
-                Align.CACHE_LINE_BYTES);
+        this.header = new SealedHeader(memory, WORK);
+        this.chunks = new SealedChunks(memory, CHUNKS, WORK, chunksMax);
     }
 
     /// {@return what a stream holds beside the caller's chunk}
     public static MemoryPlan plan() {
-        long work = Math.max(SealedHeader.workspaceBytes(),
-                Math.max(Aead.CHACHA20_POLY1305.workspaceBytes(), Aead.AES_256_GCM.workspaceBytes()));
-        return MemoryPlan.block(NAME, workAt() + Align.up(work, Align.CACHE_LINE_BYTES));
+        long work = Math.max(SealedHeader.workspaceBytes(), SealedChunks.workspaceBytes());
+        return MemoryPlan.block(NAME, WORK + Align.up(work, Align.CACHE_LINE_BYTES));
     }
 
     /// Starts writing a header: draws the file key. There must be one who can open it before [#endHeader].
     ///
     /// @param entropy  where the file key and all salts come from; `Entropy.SYSTEM` but in tests
     /// @throws IllegalStateException  the source has no bytes, or filled nothing; there is no stream, not the one before either
-    public void begin(Suite suite, Entropy entropy) {
+    public void begin(SealedSuite suite, Entropy entropy) {
         Objects.requireNonNull(suite, "suite");
         Objects.requireNonNull(entropy, "entropy");
         close();
@@ -231,7 +162,7 @@ public final class SealedStream implements AutoCloseable {
     /// @throws IllegalArgumentException  an algorithm that is not taken (caller's fault); nothing is written
     /// @throws IllegalStateException     as of [#addKey]
     public boolean addRecipient(PublicKey key) {
-        HpkeKem kem = kem(key.algorithm());
+        HpkeKem kem = Recipients.taken(key.algorithm());
         Ranges.apart(NAME, memory, 0, memory.byteSize(), key.segment(), key.offset(), key.algorithm().publicKeyBytes());
         Entropy source = composing(header.hasRoomFor(kem));
         boolean whole = false;
@@ -248,15 +179,6 @@ public final class SealedStream implements AutoCloseable {
     /// ML-KEM-512 and -1024, P-256}
     public static boolean takes(KeyAlgorithm algorithm) {
         return Recipients.kem(algorithm) != null;
-    }
-
-    private static HpkeKem kem(KeyAlgorithm algorithm) {
-        HpkeKem kem = Recipients.kem(algorithm);
-        if (kem == null) {
-            throw new IllegalArgumentException(NAME + ": a key of " + algorithm + " receives nothing (expected one of key agreement or"
-                    + " encapsulation)");
-        }
-        return kem;
     }
 
     /// {@return where the header that was begun gets its random bytes}
@@ -293,10 +215,9 @@ public final class SealedStream implements AutoCloseable {
         Ranges.apart(NAME, memory, 0, memory.byteSize(), output, outputAt, length);
         boolean whole = false;
         try {
-            header.finish(KEY);
+            header.finish(chunks.keyAt());
             MemorySegment.copy(memory, SealedHeader.HEADER, output, outputAt, length);
-            start(Objects.requireNonNull(composed, "begun"));
-            writing = true;
+            chunks.start(Objects.requireNonNull(composed, "begun"), true);
             whole = true;
         } finally {
             finish(whole);
@@ -313,7 +234,7 @@ public final class SealedStream implements AutoCloseable {
     ///                                    nothing is written
     /// @throws IllegalStateException      the source has no bytes, or filled nothing; nothing is written, and there is no
     ///                                    stream, not the one before either
-    public void writeHeader(Suite suite, MemorySegment key, long keyAt, Entropy entropy, MemorySegment output,
+    public void writeHeader(SealedSuite suite, MemorySegment key, long keyAt, Entropy entropy, MemorySegment output,
             long outputAt) {
         Objects.requireNonNull(entropy, "entropy");
         checkKey(key, keyAt);
@@ -325,7 +246,7 @@ public final class SealedStream implements AutoCloseable {
     }
 
     /// {@return bytes of the header that begins here, [#HEADER_BYTES_MAX] at most; or -1 where its first [#PREFIX_BYTES] are
-    /// not those of a header that is known here: [Verdict#UNKNOWN_FORMAT]}
+    /// not those of a header that is known here: [SealedVerdict#UNKNOWN_FORMAT]}
     ///
     /// @throws IndexOutOfBoundsException  fewer bytes than [#PREFIX_BYTES] (caller's fault)
     public static int headerBytes(MemorySegment input, long inputAt) {
@@ -340,19 +261,19 @@ public final class SealedStream implements AutoCloseable {
     /// @return VALID where keys may be tried, UNKNOWN_FORMAT or CHANGED
     /// @throws IndexOutOfBoundsException  a range does not lie in its segment (caller's fault)
     /// @throws IllegalArgumentException   a range that overlaps the stream's memory (caller's fault)
-    public Verdict takeHeader(MemorySegment input, long inputAt, long length) {
+    public SealedVerdict takeHeader(MemorySegment input, long inputAt, long length) {
         Ranges.check(NAME, input, inputAt, length);
         Ranges.apart(NAME, memory, 0, memory.byteSize(), input, inputAt, length);
         close();
         if (length < PREFIX_BYTES) {
-            return Verdict.UNKNOWN_FORMAT;
+            return SealedVerdict.UNKNOWN_FORMAT;
         }
         try {
             // Copied first, then read: the input may change meanwhile.
             MemorySegment.copy(input, inputAt, memory, SealedHeader.HEADER, Math.min(length, HEADER_BYTES_MAX));
             int bytes = SealedHeader.length(memory, SealedHeader.HEADER);
-            Verdict verdict = bytes < 0 ? Verdict.UNKNOWN_FORMAT : bytes > length ? Verdict.CHANGED : header.take(bytes);
-            taken = verdict == Verdict.VALID;
+            SealedVerdict verdict = bytes < 0 ? SealedVerdict.UNKNOWN_FORMAT : bytes > length ? SealedVerdict.CHANGED : header.take(bytes);
+            taken = verdict == SealedVerdict.VALID;
             return verdict;
         } finally {
             closeUnless(taken);
@@ -367,12 +288,12 @@ public final class SealedStream implements AutoCloseable {
     /// @throws IllegalStateException      no header was taken (caller's fault)
     /// @throws IndexOutOfBoundsException  a range does not lie in its segment (caller's fault)
     /// @throws IllegalArgumentException   a key on the heap, or a range that overlaps the stream's memory (caller's fault)
-    public Verdict open(MemorySegment key, long keyAt) {
+    public SealedVerdict open(MemorySegment key, long keyAt) {
         checkKey(key, keyAt);
         checkTaken();
-        Verdict verdict = null;
+        SealedVerdict verdict = null;
         try {
-            verdict = header.openWithKey(key, keyAt, KEY);
+            verdict = header.openWithKey(key, keyAt, chunks.keyAt());
             return verdict;
         } finally {
             tried(verdict);
@@ -403,13 +324,13 @@ public final class SealedStream implements AutoCloseable {
     /// @throws IllegalStateException      no header was taken (caller's fault)
     /// @throws IndexOutOfBoundsException  a range does not lie in its segment (caller's fault)
     /// @throws IllegalArgumentException   memory on the heap, or ranges that overlap (caller's fault)
-    public Verdict openWithPassphrase(MemorySegment passphrase, long at, long length, PassphraseLimit limit, MemorySegment blocks,
+    public SealedVerdict openWithPassphrase(MemorySegment passphrase, long at, long length, PassphraseLimit limit, MemorySegment blocks,
             long blocksAt, long blocksBytes) {
         checkPassphrase(passphrase, at, length, blocks, blocksAt, blocksBytes);
         checkTaken();
-        Verdict verdict = null;
+        SealedVerdict verdict = null;
         try {
-            verdict = header.openWithPassphrase(passphrase, at, length, limit, blocks, blocksAt, blocksBytes, KEY);
+            verdict = header.openWithPassphrase(passphrase, at, length, limit, blocks, blocksAt, blocksBytes, chunks.keyAt());
             return verdict;
         } finally {
             tried(verdict);
@@ -422,8 +343,8 @@ public final class SealedStream implements AutoCloseable {
     /// @return VALID, WRONG_KEY or CHANGED
     /// @throws IllegalStateException      no header was taken, or the pair is destroyed or closed to reading (caller's fault)
     /// @throws IllegalArgumentException   an algorithm that is not taken, or a seed that is not known (caller's fault)
-    public Verdict open(KeyPair identity) {
-        HpkeKem kem = kem(identity.algorithm());
+    public SealedVerdict open(KeyPair identity) {
+        HpkeKem kem = Recipients.taken(identity.algorithm());
         KeyAlgorithm algorithm = identity.algorithm();
         if (algorithm.hasSeeds() && !identity.hasSeed()) {
             throw new IllegalArgumentException(NAME + ": a key of " + algorithm + " without its seed (expected the form SEED or BOTH)");
@@ -432,9 +353,9 @@ public final class SealedStream implements AutoCloseable {
         MemorySegment secret = identity.secret().segment();
         long at = identity.secret().offset() + (algorithm.hasSeeds() ? algorithm.privateKeyBytes() + algorithm.publicKeyBytes() : 0);
         Ranges.apart(NAME, memory, 0, memory.byteSize(), secret, at, kem.privateKeyBytes());
-        Verdict verdict = null;
+        SealedVerdict verdict = null;
         try {
-            verdict = header.openWithRecipient(kem, secret, at, KEY);
+            verdict = header.openWithRecipient(kem, secret, at, chunks.keyAt());
             return verdict;
         } finally {
             tried(verdict);
@@ -449,12 +370,12 @@ public final class SealedStream implements AutoCloseable {
     /// @return VALID, UNKNOWN_FORMAT, WRONG_KEY or CHANGED
     /// @throws IndexOutOfBoundsException  a range does not lie in its segment (caller's fault)
     /// @throws IllegalArgumentException   a key on the heap, or a range that overlaps the stream's memory (caller's fault)
-    public Verdict readHeader(MemorySegment key, long keyAt, MemorySegment input, long inputAt, long length) {
+    public SealedVerdict readHeader(MemorySegment key, long keyAt, MemorySegment input, long inputAt, long length) {
         checkKey(key, keyAt);
-        Verdict verdict = takeHeader(input, inputAt, length);
-        if (verdict == Verdict.VALID) {
+        SealedVerdict verdict = takeHeader(input, inputAt, length);
+        if (verdict == SealedVerdict.VALID) {
             verdict = open(key, keyAt);
-            closeUnless(verdict == Verdict.VALID);
+            closeUnless(verdict == SealedVerdict.VALID);
         }
         return verdict;
     }
@@ -466,16 +387,15 @@ public final class SealedStream implements AutoCloseable {
     }
 
     /// There is a stream now; or a header to try the next key with, and nothing derived; or nothing.
-    private void tried(@Nullable Verdict verdict) {
-        if (verdict == Verdict.WRONG_KEY || verdict == Verdict.TOO_COSTLY) {
+    private void tried(@Nullable SealedVerdict verdict) {
+        if (verdict == SealedVerdict.WRONG_KEY || verdict == SealedVerdict.TOO_COSTLY) {
             header.wipe();
             return;
         }
-        boolean whole = verdict == Verdict.VALID;
+        boolean whole = verdict == SealedVerdict.VALID;
         if (whole) {
             byte code = memory.get(ValueLayout.JAVA_BYTE, SealedHeader.HEADER + SealedHeader.SUITE);
-            start(Objects.requireNonNull(Suite.of(code), "taken"));
-            writing = false;
+            chunks.start(Objects.requireNonNull(SealedSuite.of(code), "taken"), false);
         }
         finish(whole);
     }
@@ -499,19 +419,10 @@ public final class SealedStream implements AutoCloseable {
         Ranges.apart(NAME, passphrase, at, length, blocks, blocksAt, blocksBytes);
     }
 
-    private void start(Suite suite) {
-        key = keys[suite.ordinal()];
-        key.wipe();  // that of the stream before
-        key.load(memory, KEY, LIMITS);
-        chunk = 0;
-        ended = false;
-    }
-
     /// Nothing that was derived stays but the schedule of the chunks, and that only where there is a stream now.
     private void finish(boolean whole) {
         if (whole) {
             header.wipe();
-            Wipe.bytes(memory, KEY, KEY_BYTES);
             entropy = null;
             composed = null;
             taken = false;
@@ -532,27 +443,16 @@ public final class SealedStream implements AutoCloseable {
     /// @throws InternalError              or whatever else the chunk's memory answers in the middle, such as a mapped file that was
     ///                                    cut; there is no stream any more, as a nonce is used once
     public int sealChunk(MemorySegment segment, long at, int length, boolean last) {
-        if (key == null || !writing || ended || chunk == chunksMax) {
-            throw new IllegalStateException("sealed stream: chunk " + chunk + (ended ? " after the last" : "")
-                    + (key == null ? " before a header" : writing ? "" : " of a stream that is being read"));
-        }
-        if (length < 0 || length > CHUNK_TEXT_BYTES || !last && length < CHUNK_TEXT_BYTES
-                || last && length == 0 && chunk > 0) {
-            throw new IllegalArgumentException("sealed stream: chunk of " + length + " bytes (expected "
-                    + CHUNK_TEXT_BYTES + "; 1.." + CHUNK_TEXT_BYTES + " in the last of several, 0 in an empty stream)");
-        }
+        AeadKey key = chunks.sealing(length, last);
         Ranges.checkWritable(NAME, segment, at, length + (long) Aead.TAG_BYTES);
         Ranges.apart(NAME, memory, 0, memory.byteSize(), segment, at, length + (long) Aead.TAG_BYTES);
         boolean whole = false;
         try {
-            nonce(memory, NONCE, chunk, last);
-            key.seal(memory, NONCE, memory, 0, 0, segment, at, length, segment, at);
+            chunks.seal(key, segment, at, length, last);
             whole = true;
         } finally {
             closeUnless(whole);  // its nonce may be used, which must not be again
         }
-        chunk++;
-        ended = last;
         return length + Aead.TAG_BYTES;
     }
 
@@ -562,47 +462,25 @@ public final class SealedStream implements AutoCloseable {
     /// @return VALID, the text being the first `length - 16` bytes; else the chunk is untouched and the stream is over
     /// @throws IllegalStateException      no header was read (caller's fault)
     /// @throws IndexOutOfBoundsException  the chunk does not lie in its segment (caller's fault)
-    public Verdict openChunk(MemorySegment segment, long at, int length, boolean last) {
-        if (key == null || writing) {
-            throw new IllegalStateException("sealed stream: chunk before a header that was read");
-        }
+    public SealedVerdict openChunk(MemorySegment segment, long at, int length, boolean last) {
+        AeadKey key = chunks.opening();
         Ranges.checkWritable(NAME, segment, at, length);
         Ranges.apart(NAME, memory, 0, memory.byteSize(), segment, at, length);
-        int text = length - Aead.TAG_BYTES;
-        if (ended || chunk == chunksMax) {
-            return Verdict.OUT_OF_PLACE;
-        }
-        if (text < 0 || text > CHUNK_TEXT_BYTES || !last && text < CHUNK_TEXT_BYTES || text == 0 && chunk > 0) {
-            ended = true;
-            return Verdict.CHANGED;
-        }
-        nonce(memory, NONCE, chunk, last);
-        boolean verified = key.open(memory, NONCE, memory, 0, 0, segment, at, length, segment, at);
-        chunk++;
-        ended = last || !verified;
-        return verified ? Verdict.VALID : Verdict.CHANGED;
-    }
-
-    /// Writes the nonce of a chunk: its number in 88 bits, and whether it is the last.
-    static void nonce(MemorySegment memory, long at, long chunk, boolean last) {
-        BigEndian.i64(memory, at, chunk >>> 24);
-        BigEndian.i32(memory, at + Long.BYTES, (int) (chunk << 8) | (last ? 1 : 0));
+        return chunks.open(key, segment, at, length, last);
     }
 
     /// Wipes everything; the stream may be started again. Twice is harmless; so is closing after the memory.
     @Override
     public void close() {
         Ending.wipe(memory, 0, memory.byteSize());
-        key = null;
+        chunks.end();
         entropy = null;
         composed = null;
         taken = false;
-        writing = false;
-        ended = false;
     }
 
     @Override
     public String toString() {
-        return "SealedStream[" + (key == null ? "no header" : key.aead() + ", chunk " + chunk) + (ended ? ", ended" : "") + "]";
+        return "SealedStream[" + chunks + "]";
     }
 }

@@ -7,8 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.coffer.crypto.argon2.Argon2Cost;
 import dev.coffer.crypto.key.KeyAlgorithm;
 import dev.coffer.crypto.key.KeyPair;
-import dev.coffer.crypto.stream.SealedStream.Suite;
-import dev.coffer.crypto.stream.SealedStream.Verdict;
 import dev.coffer.memory.ConstantTime;
 import dev.coffer.memory.Secret;
 import dev.coffer.testkit.LongRun;
@@ -42,12 +40,12 @@ class HostileHeaderTest {
     private final MemorySegment blocks = arena.allocate(new Argon2Cost(16, 1, 1).memoryBytes());
     private final KeyPair identity;
     private final byte[] header = new byte[LENGTH_MAX];
-    private final int[] verdicts = new int[Verdict.values().length];
+    private final int[] verdicts = new int[SealedVerdict.values().length];
     private final MessageDigest sha256;
 
     HostileHeaderTest() throws NoSuchAlgorithmException {
         sha256 = MessageDigest.getInstance("SHA-256");
-        for (Suite suite : Suite.values()) {
+        for (SealedSuite suite : SealedSuite.values()) {
             stream.writeHeader(suite, key, 0, new SeededEntropy(suite.ordinal()), place, 0);
             headers[suite.ordinal()] = place.asSlice(0, SealedStream.HEADER_BYTES).toArray(ValueLayout.JAVA_BYTE);
         }
@@ -69,24 +67,24 @@ class HostileHeaderTest {
     }
 
     private byte[] header(Runnable stanzas) {
-        stream.begin(Suite.AES_256_GCM, new SeededEntropy(5));
+        stream.begin(SealedSuite.AES_256_GCM, new SeededEntropy(5));
         stanzas.run();
         return place.asSlice(0, stream.endHeader(place, 0)).toArray(ValueLayout.JAVA_BYTE);
     }
 
     /// With a key, a private key or a passphrase, whichever the header has.
-    private Verdict open(int kind, int length) {
+    private SealedVerdict open(int kind, int length) {
         if (kind < 2) {
             return stream.readHeader(key, 0, place, 0, length);
         }
-        Verdict verdict = stream.takeHeader(place, 0, length);
-        if (verdict != Verdict.VALID) {
+        SealedVerdict verdict = stream.takeHeader(place, 0, length);
+        if (verdict != SealedVerdict.VALID) {
             return verdict;
         }
         assertTrue(stream.passphraseBytes(LIMIT) <= blocks.byteSize(), "more than the limit");
         verdict = kind == 2 ? stream.open(identity)
                 : stream.openWithPassphrase(passphrase, 0, 9, LIMIT, blocks, 0, blocks.byteSize());
-        if (verdict == Verdict.WRONG_KEY || verdict == Verdict.TOO_COSTLY) {
+        if (verdict == SealedVerdict.WRONG_KEY || verdict == SealedVerdict.TOO_COSTLY) {
             stream.close();
         }
         return verdict;
@@ -112,13 +110,13 @@ class HostileHeaderTest {
             mend(length);
         }
         MemorySegment.copy(header, 0, place, ValueLayout.JAVA_BYTE, 0, LENGTH_MAX);
-        Verdict verdict = open(kind, length);
+        SealedVerdict verdict = open(kind, length);
         verdicts[verdict.ordinal()]++;
         if (length >= written.length && Arrays.equals(header, 0, written.length, written, 0, written.length)) {
-            assertEquals(Verdict.VALID, verdict);
+            assertEquals(SealedVerdict.VALID, verdict);
             stream.close();
         } else {
-            assertNotEquals(Verdict.VALID, verdict);
+            assertNotEquals(SealedVerdict.VALID, verdict);
         }
         assertTrue(ConstantTime.isZero(memory, 0, memory.byteSize()), "something stays after " + verdict);
         assertTrue(ConstantTime.isZero(blocks, 0, blocks.byteSize()), "blocks stay after " + verdict);
@@ -153,8 +151,8 @@ class HostileHeaderTest {
     @Test
     void noneButTheOneThatWasWrittenIsValid() {
         Seeds.forEach(1, 100_000, this::read);
-        for (Verdict verdict : Verdict.values()) {
-            assertTrue(Long.getLong("coffer.seed") != null || verdict == Verdict.OUT_OF_PLACE || verdicts[verdict.ordinal()] > 50,
+        for (SealedVerdict verdict : SealedVerdict.values()) {
+            assertTrue(Long.getLong("coffer.seed") != null || verdict == SealedVerdict.OUT_OF_PLACE || verdicts[verdict.ordinal()] > 50,
                     verdict + " " + verdicts[verdict.ordinal()] + " times");
         }
     }

@@ -6,8 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.crypto.Memory;
-import dev.coffer.crypto.stream.SealedStream.Suite;
-import dev.coffer.crypto.stream.SealedStream.Verdict;
 import dev.coffer.memory.Entropy;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -42,13 +40,13 @@ class SealedFormatTest {
     }
 
     /// Name, suite, text of each kept file with one recipient.
-    private record Kept(String name, Suite suite, byte[] text) {}
+    private record Kept(String name, SealedSuite suite, byte[] text) {}
 
     private static Kept[] kept() {
         byte[] hello = "hello\n".getBytes(StandardCharsets.US_ASCII);
-        return new Kept[] {new Kept("hello", Suite.CHACHA20_POLY1305, hello), new Kept("hello-aes", Suite.AES_256_GCM, hello),
-                new Kept("empty", Suite.CHACHA20_POLY1305, new byte[0]),
-                new Kept("two-chunks", Suite.AES_256_GCM, counting(0, 65537))};
+        return new Kept[] {new Kept("hello", SealedSuite.CHACHA20_POLY1305, hello), new Kept("hello-aes", SealedSuite.AES_256_GCM, hello),
+                new Kept("empty", SealedSuite.CHACHA20_POLY1305, new byte[0]),
+                new Kept("two-chunks", SealedSuite.AES_256_GCM, counting(0, 65537))};
     }
 
     private static byte[] file(String name) throws IOException {
@@ -86,7 +84,7 @@ class SealedFormatTest {
             assertArrayEquals(hello, PlainSealedFile.open(file, key));
             assertArrayEquals(hello, open(file, key));
         }
-        assertEquals(Verdict.WRONG_KEY, header(file, SALT));
+        assertEquals(SealedVerdict.WRONG_KEY, header(file, SALT));
     }
 
     private static byte[] twoKeys(byte[] unknown) throws GeneralSecurityException {
@@ -97,16 +95,16 @@ class SealedFormatTest {
     @Test
     void aHeaderMayHave32KibibytesAndNotOneByteMore() throws Exception {
         int room = 32768 - 12 - 2 * 116 - 48 - 4;
-        assertEquals(Verdict.VALID, header(twoKeys(new byte[room]), KEY));
+        assertEquals(SealedVerdict.VALID, header(twoKeys(new byte[room]), KEY));
         byte[] longer = Arrays.copyOf(file("two-keys"), 40000);
         longer[10] = (byte) 0x80;
         longer[11] = 0x01;  // 32769
-        assertEquals(Verdict.UNKNOWN_FORMAT, header(longer, KEY));
+        assertEquals(SealedVerdict.UNKNOWN_FORMAT, header(longer, KEY));
         longer[10] = 0;
         longer[11] = 12 + 4 + 48;  // the shortest that can be: the digest is wrong, no more
-        assertEquals(Verdict.CHANGED, header(longer, KEY));
+        assertEquals(SealedVerdict.CHANGED, header(longer, KEY));
         longer[11]--;
-        assertEquals(Verdict.UNKNOWN_FORMAT, header(longer, KEY));
+        assertEquals(SealedVerdict.UNKNOWN_FORMAT, header(longer, KEY));
     }
 
     /// Whoever changes a header can mend its digest, which is no secret: every byte behind that is held by the check, the
@@ -116,16 +114,16 @@ class SealedFormatTest {
         byte[] file = file("hello");
         for (int at = 12; at < 128; at++) {
             byte[] changed = mended(file, at, 1);
-            Verdict verdict = header(changed, KEY);
+            SealedVerdict verdict = header(changed, KEY);
             boolean check = at >= 16 && at < 16 + 64;      // salt and check: reads as another key's
             boolean type = at == 12 || at == 13;           // a stanza of another type: passed over
-            assertEquals(check || type ? Verdict.WRONG_KEY : Verdict.CHANGED, verdict, "byte " + at);
+            assertEquals(check || type ? SealedVerdict.WRONG_KEY : SealedVerdict.CHANGED, verdict, "byte " + at);
         }
         byte[] overrun = mended(file, 15, 112 ^ 113);      // a stanza one byte longer than its place
-        assertEquals(Verdict.CHANGED, header(overrun, KEY));
+        assertEquals(SealedVerdict.CHANGED, header(overrun, KEY));
         byte[] two = file("two-keys");
-        assertEquals(Verdict.CHANGED, header(mended(two, 12 + 4, 1), KEY), "the unknown stanza is under the MAC too");
-        assertEquals(Verdict.CHANGED, header(mended(two, 12 + 9 + 4, 1), KEY), "and so is another key's");
+        assertEquals(SealedVerdict.CHANGED, header(mended(two, 12 + 4, 1), KEY), "the unknown stanza is under the MAC too");
+        assertEquals(SealedVerdict.CHANGED, header(mended(two, 12 + 9 + 4, 1), KEY), "and so is another key's");
     }
 
     private static byte[] mended(byte[] file, int at, int flip) throws GeneralSecurityException {
@@ -157,31 +155,31 @@ class SealedFormatTest {
         byte[] file = file("two-keys").clone();
         System.arraycopy(wrapped, 0, file, 12 + 9 + 4 + 64, 48);  // another file key for the other recipient
         byte[] mended = mended(file, 16, 0);
-        assertEquals(Verdict.CHANGED, header(mended, OTHER_KEY), "the MAC is not under its file key");
-        assertEquals(Verdict.CHANGED, header(mended, KEY), "nor does it cover another header");
-        assertTrue(header(file("two-keys"), OTHER_KEY) == Verdict.VALID);
+        assertEquals(SealedVerdict.CHANGED, header(mended, OTHER_KEY), "the MAC is not under its file key");
+        assertEquals(SealedVerdict.CHANGED, header(mended, KEY), "nor does it cover another header");
+        assertTrue(header(file("two-keys"), OTHER_KEY) == SealedVerdict.VALID);
     }
 
-    private Verdict header(byte[] file, byte[] key) {
+    private SealedVerdict header(byte[] file, byte[] key) {
         return stream.readHeader(Memory.of(key), 0, Memory.of(file), 0, file.length);
     }
 
     private byte[] open(byte[] file, byte[] key) {
         MemorySegment memory = Memory.of(file);
-        assertEquals(Verdict.VALID, stream.readHeader(Memory.of(key), 0, memory, 0, file.length));
+        assertEquals(SealedVerdict.VALID, stream.readHeader(Memory.of(key), 0, memory, 0, file.length));
         ByteArrayOutputStream text = new ByteArrayOutputStream();
         int at = SealedStream.headerBytes(memory, 0);
         do {
             int length = Math.min(SealedStream.CHUNK_BYTES, file.length - at);
             boolean last = at + length == file.length;
-            assertEquals(Verdict.VALID, stream.openChunk(memory, at, length, last));
+            assertEquals(SealedVerdict.VALID, stream.openChunk(memory, at, length, last));
             text.writeBytes(memory.asSlice(at, length - 16).toArray(ValueLayout.JAVA_BYTE));
             at += length;
         } while (at < file.length);
         return text.toByteArray();
     }
 
-    private byte[] seal(Suite suite, byte[] text) {
+    private byte[] seal(SealedSuite suite, byte[] text) {
         MemorySegment memory = Memory.zeros(SealedStream.CHUNK_BYTES);
         Entropy fixed = new Entropy() {
             private int draws;

@@ -13,8 +13,6 @@ import dev.coffer.crypto.key.KeyAlgorithm;
 import dev.coffer.crypto.key.KeyPair;
 import dev.coffer.crypto.key.PrivateKeyForm;
 import dev.coffer.crypto.key.PublicKey;
-import dev.coffer.crypto.stream.SealedStream.Suite;
-import dev.coffer.crypto.stream.SealedStream.Verdict;
 import dev.coffer.memory.Secret;
 import dev.coffer.testkit.RawMemory;
 import dev.coffer.testkit.SeededEntropy;
@@ -58,7 +56,7 @@ class SealedRecipientsTest {
 
     /// For X-Wing, X25519 and the passphrase, in this order, with the bytes of one seed.
     private byte[] kept() {
-        stream.begin(Suite.CHACHA20_POLY1305, new SeededEntropy(64));
+        stream.begin(SealedSuite.CHACHA20_POLY1305, new SeededEntropy(64));
         assertTrue(stream.addRecipient(publicKey(pair(KeyAlgorithm.X_WING, 1))));
         assertTrue(stream.addRecipient(publicKey(pair(KeyAlgorithm.X25519, 2))));
         stream.addPassphrase(passphrase, 0, passphrase.byteSize(), CHEAP, blocks, 0);
@@ -77,18 +75,18 @@ class SealedRecipientsTest {
         return file.toByteArray();
     }
 
-    private Verdict take(byte[] file) {
+    private SealedVerdict take(byte[] file) {
         return stream.takeHeader(Memory.of(file), 0, file.length);
     }
 
-    private Verdict tryPassphrase(MemorySegment text) {
+    private SealedVerdict tryPassphrase(MemorySegment text) {
         return stream.openWithPassphrase(text, 0, text.byteSize(), PassphraseLimit.DEFAULT, blocks, 0, blocks.byteSize());
     }
 
     private byte[] text(byte[] file) {
         MemorySegment all = Memory.of(file);
         int at = SealedStream.headerBytes(all, 0);
-        assertEquals(Verdict.VALID, stream.openChunk(all, at, file.length - at, true));
+        assertEquals(SealedVerdict.VALID, stream.openChunk(all, at, file.length - at, true));
         return all.asSlice(at, file.length - at - 16).toArray(ValueLayout.JAVA_BYTE);
     }
 
@@ -100,19 +98,19 @@ class SealedRecipientsTest {
         }
         for (KeyAlgorithm algorithm : TAKEN) {
             KeyPair mine = pair(algorithm, 5);
-            stream.begin(Suite.AES_256_GCM, new SeededEntropy(3));
+            stream.begin(SealedSuite.AES_256_GCM, new SeededEntropy(3));
             assertTrue(stream.addRecipient(publicKey(mine)));
             byte[] file = sealed();
-            assertEquals(Verdict.VALID, take(file));
-            assertEquals(Verdict.WRONG_KEY, stream.open(pair(algorithm, 6)), algorithm.toString());
-            assertEquals(Verdict.VALID, stream.open(mine), algorithm.toString());
+            assertEquals(SealedVerdict.VALID, take(file));
+            assertEquals(SealedVerdict.WRONG_KEY, stream.open(pair(algorithm, 6)), algorithm.toString());
+            assertEquals(SealedVerdict.VALID, stream.open(mine), algorithm.toString());
             assertArrayEquals(HELLO, text(file));
         }
     }
 
     @Test
     void oneFileOpensByEachOfItsKeysPassphrasesAndRecipientsAndByNoOther() {
-        stream.begin(Suite.CHACHA20_POLY1305, new SeededEntropy(3));
+        stream.begin(SealedSuite.CHACHA20_POLY1305, new SeededEntropy(3));
         stream.addKey(key, 0);
         for (KeyAlgorithm algorithm : TAKEN) {
             assertTrue(stream.addRecipient(publicKey(pair(algorithm, 10 + algorithm.ordinal()))));
@@ -123,22 +121,22 @@ class SealedRecipientsTest {
         byte[] file = sealed();
         for (KeyAlgorithm algorithm : TAKEN) {
             for (int seed : new int[] {10, 100}) {
-                assertEquals(Verdict.VALID, take(file));
-                assertEquals(Verdict.WRONG_KEY, stream.open(pair(algorithm, 999)));
-                assertEquals(Verdict.VALID, stream.open(pair(algorithm, seed + algorithm.ordinal())));
+                assertEquals(SealedVerdict.VALID, take(file));
+                assertEquals(SealedVerdict.WRONG_KEY, stream.open(pair(algorithm, 999)));
+                assertEquals(SealedVerdict.VALID, stream.open(pair(algorithm, seed + algorithm.ordinal())));
                 assertArrayEquals(HELLO, text(file));
             }
         }
         for (int length : new int[] {7, 13}) {
-            assertEquals(Verdict.VALID, take(file));
+            assertEquals(SealedVerdict.VALID, take(file));
             assertEquals(2, stream.passphrases());
-            assertEquals(Verdict.WRONG_KEY, tryPassphrase(passphrase.asSlice(0, 8)));
-            assertEquals(Verdict.VALID, tryPassphrase(passphrase.asSlice(0, length)));
+            assertEquals(SealedVerdict.WRONG_KEY, tryPassphrase(passphrase.asSlice(0, 8)));
+            assertEquals(SealedVerdict.VALID, tryPassphrase(passphrase.asSlice(0, length)));
             assertArrayEquals(HELLO, text(file));
         }
-        assertEquals(Verdict.VALID, take(file));
-        assertEquals(Verdict.WRONG_KEY, stream.open(Memory.zeros(32), 0));
-        assertEquals(Verdict.VALID, stream.open(key, 0));
+        assertEquals(SealedVerdict.VALID, take(file));
+        assertEquals(SealedVerdict.WRONG_KEY, stream.open(Memory.zeros(32), 0));
+        assertEquals(SealedVerdict.VALID, stream.open(key, 0));
         assertArrayEquals(HELLO, text(file));
     }
 
@@ -147,12 +145,12 @@ class SealedRecipientsTest {
         byte[] file = file();
         assertArrayEquals(kept(), file);
         for (KeyPair identity : List.of(pair(KeyAlgorithm.X_WING, 1), pair(KeyAlgorithm.X25519, 2))) {
-            assertEquals(Verdict.VALID, take(file));
-            assertEquals(Verdict.VALID, stream.open(identity));
+            assertEquals(SealedVerdict.VALID, take(file));
+            assertEquals(SealedVerdict.VALID, stream.open(identity));
             assertArrayEquals(HELLO, text(file));
         }
-        assertEquals(Verdict.VALID, take(file));
-        assertEquals(Verdict.VALID, tryPassphrase(passphrase));
+        assertEquals(SealedVerdict.VALID, take(file));
+        assertEquals(SealedVerdict.VALID, tryPassphrase(passphrase));
         assertArrayEquals(HELLO, text(file));
     }
 
@@ -200,21 +198,21 @@ class SealedRecipientsTest {
         int stanza = 12 + 4 + 2 + 1120 + 80;  // X25519's
         assertEquals(0x0020, Short.toUnsignedInt(ByteBuffer.wrap(file).getShort(stanza + 4)));
         for (int at = stanza + 6; at < stanza + 6 + 32 + 80; at++) {
-            assertEquals(Verdict.VALID, take(mended(file, at)));
+            assertEquals(SealedVerdict.VALID, take(mended(file, at)));
             boolean wrapped = at >= stanza + 6 + 64;
-            assertEquals(wrapped ? Verdict.CHANGED : Verdict.WRONG_KEY, stream.open(identity), "byte " + at);
+            assertEquals(wrapped ? SealedVerdict.CHANGED : SealedVerdict.WRONG_KEY, stream.open(identity), "byte " + at);
         }
-        assertEquals(Verdict.VALID, take(mended(file, 100)));
-        assertEquals(Verdict.CHANGED, stream.open(identity), "another's stanza is under the MAC too");
+        assertEquals(SealedVerdict.VALID, take(mended(file, 100)));
+        assertEquals(SealedVerdict.CHANGED, stream.open(identity), "another's stanza is under the MAC too");
         assertEquals(0, RawMemory.nonZero(memory.address(), (int) memory.byteSize()), "something stays");
         assertThrows(IllegalStateException.class, () -> stream.open(identity));
         byte[] other = file.clone();
         other[16] = 0;
         other[17] = 0x20;  // X25519, whose bodies are shorter
-        assertEquals(Verdict.CHANGED, take(mend(other)), "a body that is longer than its KEM has it");
+        assertEquals(SealedVerdict.CHANGED, take(mend(other)), "a body that is longer than its KEM has it");
         other[16] = 0x7f;  // a KEM that is not known here: passed over, and the MAC does not fit
-        assertEquals(Verdict.VALID, take(mend(other)));
-        assertEquals(Verdict.CHANGED, stream.open(identity));
+        assertEquals(SealedVerdict.VALID, take(mend(other)));
+        assertEquals(SealedVerdict.CHANGED, stream.open(identity));
     }
 
     private static byte[] mended(byte[] file, int at) throws Exception {
@@ -233,48 +231,48 @@ class SealedRecipientsTest {
     /// What a header may ask of who opens it: the costs are its writer's to choose, the limit is the reader's.
     @Test
     void aHeaderThatAsksForMoreThanTheLimitIsTooCostly() throws Exception {
-        stream.begin(Suite.CHACHA20_POLY1305, new SeededEntropy(3));
+        stream.begin(SealedSuite.CHACHA20_POLY1305, new SeededEntropy(3));
         stream.addPassphrase(passphrase, 0, 13, CHEAP, blocks, 0);
         byte[] file = sealed();
-        assertEquals(Verdict.VALID, take(file));
+        assertEquals(SealedVerdict.VALID, take(file));
         PassphraseLimit exact = new PassphraseLimit(32, 64);
         assertEquals(CHEAP.memoryBytes(), stream.passphraseBytes(exact));
         for (PassphraseLimit below : List.of(new PassphraseLimit(31, 64), new PassphraseLimit(32, 63))) {
             assertEquals(0, stream.passphraseBytes(below));
-            assertEquals(Verdict.TOO_COSTLY, stream.openWithPassphrase(passphrase, 0, 13, below, blocks, 0, blocks.byteSize()));
+            assertEquals(SealedVerdict.TOO_COSTLY, stream.openWithPassphrase(passphrase, 0, 13, below, blocks, 0, blocks.byteSize()));
         }
-        assertEquals(Verdict.TOO_COSTLY, stream.openWithPassphrase(passphrase, 0, 13, exact, blocks, 0, blocks.byteSize() - 1));
-        assertEquals(Verdict.VALID, stream.openWithPassphrase(passphrase, 0, 13, exact, blocks, 0, blocks.byteSize()));
+        assertEquals(SealedVerdict.TOO_COSTLY, stream.openWithPassphrase(passphrase, 0, 13, exact, blocks, 0, blocks.byteSize() - 1));
+        assertEquals(SealedVerdict.VALID, stream.openWithPassphrase(passphrase, 0, 13, exact, blocks, 0, blocks.byteSize()));
 
-        assertEquals(Verdict.TOO_COSTLY, costing(file, 4 << 20, 1, 1), "4 GiB");
-        assertEquals(Verdict.TOO_COSTLY, costing(file, 32, Integer.MAX_VALUE, 1), "hours");
-        assertEquals(Verdict.TOO_COSTLY, costing(file, Integer.MAX_VALUE, Integer.MAX_VALUE, Argon2Cost.LANES_MAX));
-        assertEquals(Verdict.CHANGED, costing(file, 32, -1, 2), "no cost at all");
-        assertEquals(Verdict.CHANGED, costing(file, 32, 0, 2));
-        assertEquals(Verdict.CHANGED, costing(file, 31, 1, 4));
-        assertEquals(Verdict.WRONG_KEY, costing(file, 32, 1, 2), "the costs go into what is derived");
+        assertEquals(SealedVerdict.TOO_COSTLY, costing(file, 4 << 20, 1, 1), "4 GiB");
+        assertEquals(SealedVerdict.TOO_COSTLY, costing(file, 32, Integer.MAX_VALUE, 1), "hours");
+        assertEquals(SealedVerdict.TOO_COSTLY, costing(file, Integer.MAX_VALUE, Integer.MAX_VALUE, Argon2Cost.LANES_MAX));
+        assertEquals(SealedVerdict.CHANGED, costing(file, 32, -1, 2), "no cost at all");
+        assertEquals(SealedVerdict.CHANGED, costing(file, 32, 0, 2));
+        assertEquals(SealedVerdict.CHANGED, costing(file, 31, 1, 4));
+        assertEquals(SealedVerdict.WRONG_KEY, costing(file, 32, 1, 2), "the costs go into what is derived");
     }
 
-    private Verdict costing(byte[] file, int memoryKib, int passes, int lanes) throws Exception {
+    private SealedVerdict costing(byte[] file, int memoryKib, int passes, int lanes) throws Exception {
         byte[] changed = file.clone();
         ByteBuffer.wrap(changed).putInt(12 + 4 + 32, memoryKib).putInt(12 + 4 + 36, passes).putInt(12 + 4 + 40, lanes);
-        Verdict verdict = take(mend(changed));
-        return verdict == Verdict.VALID ? tryPassphrase(passphrase) : verdict;
+        SealedVerdict verdict = take(mend(changed));
+        return verdict == SealedVerdict.VALID ? tryPassphrase(passphrase) : verdict;
     }
 
     /// Two hundred stanzas that are each within the limit are not, together.
     @Test
     void workIsCountedOverAllStanzas() {
-        stream.begin(Suite.CHACHA20_POLY1305, new SeededEntropy(3));
+        stream.begin(SealedSuite.CHACHA20_POLY1305, new SeededEntropy(3));
         for (int i = 0; i < 5; i++) {
             stream.addPassphrase(passphrase, 0, 1, CHEAP, blocks, 0);
         }
         stream.addPassphrase(passphrase, 0, 13, CHEAP, blocks, 0);
         byte[] file = sealed();
-        assertEquals(Verdict.VALID, take(file));
-        assertEquals(Verdict.TOO_COSTLY,
+        assertEquals(SealedVerdict.VALID, take(file));
+        assertEquals(SealedVerdict.TOO_COSTLY,
                 stream.openWithPassphrase(passphrase, 0, 13, new PassphraseLimit(32, 6 * 64 - 1), blocks, 0, blocks.byteSize()));
-        assertEquals(Verdict.VALID,
+        assertEquals(SealedVerdict.VALID,
                 stream.openWithPassphrase(passphrase, 0, 13, new PassphraseLimit(32, 6 * 64), blocks, 0, blocks.byteSize()));
     }
 
@@ -296,13 +294,13 @@ class SealedRecipientsTest {
         assertTrue(stream.addRecipient(publicKey(curve)));
         assertEquals(SealedStream.HEADER_BYTES_MAX, stream.headerBytes());
         byte[] file = sealed();
-        assertEquals(Verdict.VALID, take(file));
-        assertEquals(Verdict.VALID, stream.open(curve));
+        assertEquals(SealedVerdict.VALID, take(file));
+        assertEquals(SealedVerdict.VALID, stream.open(curve));
         assertArrayEquals(HELLO, text(file));
     }
 
     private void full(KeyPair hybrid, int keys) {
-        stream.begin(Suite.CHACHA20_POLY1305, new SeededEntropy(3));
+        stream.begin(SealedSuite.CHACHA20_POLY1305, new SeededEntropy(3));
         for (int i = 0; i < 26; i++) {
             assertTrue(stream.addRecipient(publicKey(hybrid)));
         }
@@ -320,7 +318,7 @@ class SealedRecipientsTest {
         assertThrows(state, () -> stream.endHeader(place, 0));
         assertThrows(state, () -> stream.open(mine));
         assertThrows(state, stream::passphrases);
-        stream.begin(Suite.CHACHA20_POLY1305, new SeededEntropy(3));
+        stream.begin(SealedSuite.CHACHA20_POLY1305, new SeededEntropy(3));
         assertThrows(state, () -> stream.endHeader(place, 0), "nobody could open it");
         assertFalse(stream.addRecipient(PublicKey.of(KeyAlgorithm.X25519, Memory.zeros(32), 0)), "a point of low order");
         assertFalse(stream.addRecipient(PublicKey.of(KeyAlgorithm.P256, Memory.zeros(65), 0)), "no point");
@@ -334,9 +332,9 @@ class SealedRecipientsTest {
         assertThrows(state, () -> stream.addKey(key, 0), "the header is written");
 
         KeyPair expanded = withoutSeed(pair(KeyAlgorithm.ML_KEM_768, 1));
-        assertEquals(Verdict.VALID, take(file()));
+        assertEquals(SealedVerdict.VALID, take(file()));
         assertThrows(IllegalArgumentException.class, () -> stream.open(expanded));
-        assertEquals(Verdict.VALID, stream.open(pair(KeyAlgorithm.X25519, 2)), "the header is still there");
+        assertEquals(SealedVerdict.VALID, stream.open(pair(KeyAlgorithm.X25519, 2)), "the header is still there");
         stream.close();
         assertEquals(0, RawMemory.nonZero(memory.address(), (int) memory.byteSize()));
     }
@@ -359,7 +357,7 @@ class SealedRecipientsTest {
             int[] drawn = {0};
             SeededEntropy honest = new SeededEntropy(9);
             assertThrows(IllegalStateException.class, () -> {
-                stream.begin(Suite.CHACHA20_POLY1305, (segment, at, length) -> {
+                stream.begin(SealedSuite.CHACHA20_POLY1305, (segment, at, length) -> {
                     if (drawn[0]++ == until) {
                         throw new IllegalStateException("no more");
                     }

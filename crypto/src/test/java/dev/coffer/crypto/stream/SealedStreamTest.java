@@ -7,8 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.coffer.crypto.stream.SealedStream.Suite;
-import dev.coffer.crypto.stream.SealedStream.Verdict;
 import dev.coffer.testkit.HeapBytes;
 import dev.coffer.testkit.RawMemory;
 import dev.coffer.testkit.SeededEntropy;
@@ -32,7 +30,7 @@ class SealedStreamTest {
     private final SealedStream stream = new SealedStream(arena.allocate(SealedStream.plan().totalBytes(), 64));
 
     /// {@return header and chunks of a text of `length` bytes, each byte its position's}
-    private List<byte[]> seal(Suite suite, int length) {
+    private List<byte[]> seal(SealedSuite suite, int length) {
         List<byte[]> parts = new ArrayList<>();
         stream.writeHeader(suite, key, 0, entropy, work, 0);
         parts.add(work.asSlice(0, SealedStream.HEADER_BYTES).toArray(ValueLayout.JAVA_BYTE));
@@ -50,15 +48,15 @@ class SealedStreamTest {
     }
 
     /// {@return the first verdict that is not VALID, or VALID; checks every byte that was given out}
-    private Verdict open(List<byte[]> parts) {
+    private SealedVerdict open(List<byte[]> parts) {
         MemorySegment.copy(parts.get(0), 0, work, ValueLayout.JAVA_BYTE, 0, parts.get(0).length);
-        Verdict verdict = stream.readHeader(key, 0, work, 0, parts.get(0).length);
+        SealedVerdict verdict = stream.readHeader(key, 0, work, 0, parts.get(0).length);
         int at = 0;
-        for (int i = 1; i < parts.size() && verdict == Verdict.VALID; i++) {
+        for (int i = 1; i < parts.size() && verdict == SealedVerdict.VALID; i++) {
             byte[] part = parts.get(i);
             MemorySegment.copy(part, 0, work, ValueLayout.JAVA_BYTE, 0, part.length);
             verdict = stream.openChunk(work, 0, part.length, i == parts.size() - 1);
-            for (int j = 0; verdict == Verdict.VALID && j < part.length - 16; j++) {
+            for (int j = 0; verdict == SealedVerdict.VALID && j < part.length - 16; j++) {
                 assertEquals((byte) (at + j), work.get(ValueLayout.JAVA_BYTE, j));
             }
             at += part.length - 16;
@@ -67,19 +65,19 @@ class SealedStreamTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Suite.class)
-    void opensWhatItSealedAtEveryEdgeOfAChunk(Suite suite) {
+    @EnumSource(SealedSuite.class)
+    void opensWhatItSealedAtEveryEdgeOfAChunk(SealedSuite suite) {
         for (int length : new int[] {0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK, 3 * CHUNK - 5}) {
             List<byte[]> parts = seal(suite, length);
             assertEquals(Math.max(1, (length + CHUNK - 1) / CHUNK), parts.size() - 1);
-            assertEquals(Verdict.VALID, open(parts), length + " bytes");
+            assertEquals(SealedVerdict.VALID, open(parts), length + " bytes");
         }
     }
 
     /// Whoever has the key could mend digest and MAC: what a later version may mean by them is no header of this one.
     @Test
     void aSuiteThatIsNotKnownAndAByteThatIsKeptForLaterAreAnotherFormat() {
-        byte[] header = seal(Suite.CHACHA20_POLY1305, 0).get(0);
+        byte[] header = seal(SealedSuite.CHACHA20_POLY1305, 0).get(0);
         int[][] changes = {{8, 0}, {8, 3}, {8, 255}, {9, 1}, {9, 128}, {7, 0}, {7, 2}};
         for (int[] change : changes) {
             MemorySegment changed = arena.allocate(header.length);
@@ -87,7 +85,7 @@ class SealedStreamTest {
             changed.set(ValueLayout.JAVA_BYTE, change[0], (byte) change[1]);
             String what = "byte " + change[0] + " as " + change[1];
             assertEquals(-1, SealedStream.headerBytes(changed, 0), what);
-            assertEquals(Verdict.UNKNOWN_FORMAT, stream.takeHeader(changed, 0, header.length), what);
+            assertEquals(SealedVerdict.UNKNOWN_FORMAT, stream.takeHeader(changed, 0, header.length), what);
         }
     }
 
@@ -98,83 +96,83 @@ class SealedStreamTest {
         try (Arena brief = Arena.ofConfined()) {
             closed = brief.allocate(SealedStream.CHUNK_BYTES);
         }
-        stream.writeHeader(Suite.CHACHA20_POLY1305, key, 0, entropy, work, 0);
+        stream.writeHeader(SealedSuite.CHACHA20_POLY1305, key, 0, entropy, work, 0);
         stream.sealChunk(work, 0, CHUNK, false);
         MemorySegment gone = closed;
         assertThrows(IllegalStateException.class, () -> stream.sealChunk(gone, 0, CHUNK, false));
         assertThrows(IllegalStateException.class, () -> stream.sealChunk(work, 0, CHUNK, false), "the same number again");
         assertEquals("SealedStream[no header]", stream.toString());
-        assertEquals(Verdict.VALID, open(seal(Suite.CHACHA20_POLY1305, 10)), "and another may begin");
+        assertEquals(SealedVerdict.VALID, open(seal(SealedSuite.CHACHA20_POLY1305, 10)), "and another may begin");
     }
 
     @Test
     void startsWithTheFormatsName() {
-        assertEquals("coffer\n\1", new String(seal(Suite.CHACHA20_POLY1305, 0).get(0), 0, 8, StandardCharsets.US_ASCII));
+        assertEquals("coffer\n\1", new String(seal(SealedSuite.CHACHA20_POLY1305, 0).get(0), 0, 8, StandardCharsets.US_ASCII));
     }
 
     @ParameterizedTest
-    @EnumSource(Suite.class)
-    void noticesWhateverIsCutDroppedMovedOrRepeated(Suite suite) {
+    @EnumSource(SealedSuite.class)
+    void noticesWhateverIsCutDroppedMovedOrRepeated(SealedSuite suite) {
         List<byte[]> parts = seal(suite, 4 * CHUNK);
         for (int keep = 2; keep < parts.size(); keep++) {
-            assertEquals(Verdict.CHANGED, open(parts.subList(0, keep)), "cut after part " + keep);
+            assertEquals(SealedVerdict.CHANGED, open(parts.subList(0, keep)), "cut after part " + keep);
         }
         for (int i = 1; i < parts.size(); i++) {
             List<byte[]> dropped = new ArrayList<>(parts);
             dropped.remove(i);
-            assertEquals(Verdict.CHANGED, open(dropped), "dropped " + i);
+            assertEquals(SealedVerdict.CHANGED, open(dropped), "dropped " + i);
             List<byte[]> repeated = new ArrayList<>(parts);
             repeated.add(i, parts.get(i));
-            assertEquals(Verdict.CHANGED, open(repeated), "repeated " + i);
+            assertEquals(SealedVerdict.CHANGED, open(repeated), "repeated " + i);
             List<byte[]> shortened = new ArrayList<>(parts);
             shortened.set(i, java.util.Arrays.copyOf(parts.get(i), parts.get(i).length - 1));
-            assertEquals(Verdict.CHANGED, open(shortened), "shortened " + i);
+            assertEquals(SealedVerdict.CHANGED, open(shortened), "shortened " + i);
         }
         List<byte[]> swapped = new ArrayList<>(parts);
         Collections.swap(swapped, 1, 2);
-        assertEquals(Verdict.CHANGED, open(swapped));
+        assertEquals(SealedVerdict.CHANGED, open(swapped));
     }
 
     @ParameterizedTest
-    @EnumSource(Suite.class)
-    void noticesEveryFlippedBitOfHeaderAndChunk(Suite suite) {
+    @EnumSource(SealedSuite.class)
+    void noticesEveryFlippedBitOfHeaderAndChunk(SealedSuite suite) {
         List<byte[]> parts = seal(suite, 20);
         for (int part = 0; part < 2; part++) {
             for (int bit = 0; bit < 8 * parts.get(part).length; bit++) {
                 parts.get(part)[bit / 8] ^= (byte) (1 << bit % 8);
-                assertNotEquals(Verdict.VALID, open(parts), "bit " + bit + " of part " + part);
+                assertNotEquals(SealedVerdict.VALID, open(parts), "bit " + bit + " of part " + part);
                 parts.get(part)[bit / 8] ^= (byte) (1 << bit % 8);
             }
         }
-        assertEquals(Verdict.VALID, open(parts));
+        assertEquals(SealedVerdict.VALID, open(parts));
     }
 
     @Test
     void aWrongKeyAndAChangedHeaderAreTwoAnswers() {
-        List<byte[]> parts = seal(Suite.CHACHA20_POLY1305, 20);
+        List<byte[]> parts = seal(SealedSuite.CHACHA20_POLY1305, 20);
         byte[] header = parts.get(0);
         assertEquals(SealedStream.HEADER_BYTES, header.length);
         for (int bit = 0; bit < 8 * header.length; bit++) {
             byte[] changed = header.clone();
             changed[bit / 8] ^= (byte) (1 << bit % 8);
-            Verdict verdict = readHeader(key, changed);
-            boolean named = bit / 8 < SealedStream.PREFIX_BYTES && verdict == Verdict.UNKNOWN_FORMAT;
-            assertTrue(verdict == Verdict.CHANGED || named, "bit " + bit + ": " + verdict);
+            SealedVerdict verdict = readHeader(key, changed);
+            boolean named = bit / 8 < SealedStream.PREFIX_BYTES && verdict == SealedVerdict.UNKNOWN_FORMAT;
+            assertTrue(verdict == SealedVerdict.CHANGED || named, "bit " + bit + ": " + verdict);
         }
         MemorySegment other = arena.allocate(32).copyFrom(key);
         for (int bit = 0; bit < 256; bit++) {
             other.set(ValueLayout.JAVA_BYTE, bit / 8, (byte) (3 ^ 1 << bit % 8));
-            assertEquals(Verdict.WRONG_KEY, readHeader(other, header), "key bit " + bit);
+            assertEquals(SealedVerdict.WRONG_KEY, readHeader(other, header), "key bit " + bit);
             other.set(ValueLayout.JAVA_BYTE, bit / 8, (byte) 3);
         }
-        assertEquals(Verdict.VALID, readHeader(key, header));
+        assertEquals(SealedVerdict.VALID, readHeader(key, header));
         for (int length = 0; length < header.length; length++) {
-            assertEquals(length < SealedStream.PREFIX_BYTES ? Verdict.UNKNOWN_FORMAT : Verdict.CHANGED,
+            assertEquals(length < SealedStream.PREFIX_BYTES ? SealedVerdict.UNKNOWN_FORMAT : SealedVerdict.CHANGED,
                     readHeader(key, java.util.Arrays.copyOf(header, length)), length + " bytes");
         }
     }
 
-    private Verdict readHeader(MemorySegment with, byte[] header) {
+    private SealedVerdict readHeader(MemorySegment with, byte[] header) {
         MemorySegment.copy(header, 0, work, ValueLayout.JAVA_BYTE, 0, header.length);
         return stream.readHeader(with, 0, work, 0, header.length);
     }
@@ -185,16 +183,16 @@ class SealedStreamTest {
         SealedStream other = new SealedStream(memory);
         long derived = SealedHeader.HEADER_BYTES_MAX;
         long schedule = SealedHeader.MEMORY_BYTES + 16 + 32;
-        for (Suite suite : Suite.values()) {
+        for (SealedSuite suite : SealedSuite.values()) {
             other.writeHeader(suite, key, 0, entropy, work, 0);
             assertEquals(0, RawMemory.nonZero(memory.address() + derived, (int) (schedule - derived)), "after writing");
             assertTrue(RawMemory.nonZero(memory.address() + schedule, 32) > 0, "the schedule is there");
-            assertEquals(Verdict.VALID, other.readHeader(key, 0, work, 0, SealedStream.HEADER_BYTES));
+            assertEquals(SealedVerdict.VALID, other.readHeader(key, 0, work, 0, SealedStream.HEADER_BYTES));
             assertEquals(0, RawMemory.nonZero(memory.address() + derived, (int) (schedule - derived)), "after reading");
             MemorySegment wrong = arena.allocate(32);
-            assertEquals(Verdict.WRONG_KEY, other.readHeader(wrong, 0, work, 0, SealedStream.HEADER_BYTES));
+            assertEquals(SealedVerdict.WRONG_KEY, other.readHeader(wrong, 0, work, 0, SealedStream.HEADER_BYTES));
             assertEquals(0, RawMemory.nonZero(memory.address(), (int) memory.byteSize()), "after a wrong key");
-            assertEquals(Verdict.VALID, other.readHeader(key, 0, work, 0, SealedStream.HEADER_BYTES));
+            assertEquals(SealedVerdict.VALID, other.readHeader(key, 0, work, 0, SealedStream.HEADER_BYTES));
             assertThrows(IllegalStateException.class, () -> other.writeHeader(suite, key, 0, (s, at, length) -> {
                 if (at != SealedHeader.HEADER + 16) {  // the second draw
                     throw new IllegalStateException("no entropy");
@@ -207,12 +205,12 @@ class SealedStreamTest {
 
     @Test
     void drawsItsOwnSaltAndFileKeyAndNoticesASourceThatFillsNothing() {
-        List<byte[]> first = seal(Suite.CHACHA20_POLY1305, 20);
-        List<byte[]> second = seal(Suite.CHACHA20_POLY1305, 20);
+        List<byte[]> first = seal(SealedSuite.CHACHA20_POLY1305, 20);
+        List<byte[]> second = seal(SealedSuite.CHACHA20_POLY1305, 20);
         assertFalse(java.util.Arrays.equals(first.get(1), second.get(1)), "two streams with one key stream");
         work.fill((byte) 9);
         assertThrows(IllegalStateException.class,
-                () -> stream.writeHeader(Suite.CHACHA20_POLY1305, key, 0, (s, at, length) -> {}, work, 0));
+                () -> stream.writeHeader(SealedSuite.CHACHA20_POLY1305, key, 0, (s, at, length) -> {}, work, 0));
         assertEquals(9, work.get(ValueLayout.JAVA_BYTE, 0), "nothing is written");
         assertThrows(IllegalStateException.class, () -> stream.sealChunk(work, 0, 1, true));
     }
@@ -222,7 +220,7 @@ class SealedStreamTest {
         MemorySegment nonce = arena.allocate(12);
         for (long chunk : new long[] {0, 1, 255, 256, (1L << 24) - 1, 1L << 24, (1L << 32) - 1}) {
             for (int last = 0; last < 2; last++) {
-                SealedStream.nonce(nonce, 0, chunk, last == 1);
+                SealedChunks.nonce(nonce, 0, chunk, last == 1);
                 byte[] expected = java.nio.ByteBuffer.allocate(12).putInt(7, (int) chunk).put(11, (byte) last).array();
                 assertArrayEquals(expected, nonce.toArray(ValueLayout.JAVA_BYTE), chunk + ", last " + last);
             }
@@ -232,7 +230,7 @@ class SealedStreamTest {
     @Test
     void aFullStreamSealsAndOpensNoMore() {
         SealedStream small = new SealedStream(arena.allocate(SealedStream.plan().totalBytes(), 64), 2);
-        small.writeHeader(Suite.CHACHA20_POLY1305, key, 0, entropy, work, 0);
+        small.writeHeader(SealedSuite.CHACHA20_POLY1305, key, 0, entropy, work, 0);
         byte[] header = work.asSlice(0, SealedStream.HEADER_BYTES).toArray(ValueLayout.JAVA_BYTE);
         byte[][] chunks = new byte[2][];
         for (int i = 0; i < 2; i++) {
@@ -241,12 +239,12 @@ class SealedStreamTest {
         }
         assertThrows(IllegalStateException.class, () -> small.sealChunk(work, 0, 5, true));
         MemorySegment.copy(header, 0, work, ValueLayout.JAVA_BYTE, 0, header.length);
-        assertEquals(Verdict.VALID, small.readHeader(key, 0, work, 0, header.length));
+        assertEquals(SealedVerdict.VALID, small.readHeader(key, 0, work, 0, header.length));
         for (int i = 0; i < 2; i++) {
             MemorySegment.copy(chunks[i], 0, work, ValueLayout.JAVA_BYTE, 0, chunks[i].length);
-            assertEquals(Verdict.VALID, small.openChunk(work, 0, SealedStream.CHUNK_BYTES, false));
+            assertEquals(SealedVerdict.VALID, small.openChunk(work, 0, SealedStream.CHUNK_BYTES, false));
         }
-        assertEquals(Verdict.OUT_OF_PLACE, small.openChunk(work, 0, 30, true));
+        assertEquals(SealedVerdict.OUT_OF_PLACE, small.openChunk(work, 0, 30, true));
     }
 
     @Test
@@ -258,38 +256,38 @@ class SealedStreamTest {
                 new long[(int) SealedStream.plan().totalBytes() / 8])));
         assertThrows(IllegalArgumentException.class, () -> new SealedStream(memory.asReadOnly()));
         assertThrows(IllegalArgumentException.class,
-                () -> other.writeHeader(Suite.AES_256_GCM, heap, 0, entropy, work, 0));
+                () -> other.writeHeader(SealedSuite.AES_256_GCM, heap, 0, entropy, work, 0));
         assertThrows(IllegalArgumentException.class,
-                () -> other.writeHeader(Suite.AES_256_GCM, memory, 0, entropy, work, 0));
+                () -> other.writeHeader(SealedSuite.AES_256_GCM, memory, 0, entropy, work, 0));
         assertThrows(IllegalArgumentException.class,
-                () -> other.writeHeader(Suite.AES_256_GCM, key, 0, entropy, memory, 0));
+                () -> other.writeHeader(SealedSuite.AES_256_GCM, key, 0, entropy, memory, 0));
         assertThrows(IllegalArgumentException.class, () -> other.readHeader(heap, 0, work, 0, 176));
         assertThrows(IllegalArgumentException.class, () -> other.readHeader(memory, 0, work, 0, 176));
         assertThrows(IllegalArgumentException.class, () -> other.readHeader(key, 0, memory, 0, 176));
-        other.writeHeader(Suite.AES_256_GCM, key, 0, entropy, work, 0);
+        other.writeHeader(SealedSuite.AES_256_GCM, key, 0, entropy, work, 0);
         assertThrows(IllegalArgumentException.class, () -> other.sealChunk(memory, 0, 20, true));
-        assertEquals(Verdict.VALID, other.readHeader(key, 0, work, 0, 176));
+        assertEquals(SealedVerdict.VALID, other.readHeader(key, 0, work, 0, 176));
         assertThrows(IllegalArgumentException.class, () -> other.openChunk(memory, 0, 20, true));
     }
 
     @Test
     void endsWithTheLastChunk() {
-        List<byte[]> parts = seal(Suite.CHACHA20_POLY1305, 5);
+        List<byte[]> parts = seal(SealedSuite.CHACHA20_POLY1305, 5);
         assertThrows(IllegalStateException.class, () -> stream.sealChunk(work, 0, 1, true));
-        assertEquals(Verdict.VALID, open(parts));
-        assertEquals(Verdict.OUT_OF_PLACE, stream.openChunk(work, 0, 30, true));
+        assertEquals(SealedVerdict.VALID, open(parts));
+        assertEquals(SealedVerdict.OUT_OF_PLACE, stream.openChunk(work, 0, 30, true));
     }
 
     @Test
     void aStreamThatIsReadSealsNothing() {
-        List<byte[]> parts = seal(Suite.CHACHA20_POLY1305, 5);
+        List<byte[]> parts = seal(SealedSuite.CHACHA20_POLY1305, 5);
         MemorySegment.copy(parts.get(0), 0, work, ValueLayout.JAVA_BYTE, 0, parts.get(0).length);
-        assertEquals(Verdict.VALID, stream.readHeader(key, 0, work, 0, SealedStream.HEADER_BYTES));
+        assertEquals(SealedVerdict.VALID, stream.readHeader(key, 0, work, 0, SealedStream.HEADER_BYTES));
         // Number 0 was sealed under this very key: another text under it would give both away.
         assertThrows(IllegalStateException.class, () -> stream.sealChunk(work, 0, 5, true));
-        stream.writeHeader(Suite.CHACHA20_POLY1305, key, 0, entropy, work, 0);
+        stream.writeHeader(SealedSuite.CHACHA20_POLY1305, key, 0, entropy, work, 0);
         assertThrows(IllegalStateException.class, () -> stream.openChunk(work, 0, 21, true));
-        assertEquals(Verdict.UNKNOWN_FORMAT, stream.readHeader(key, 0, work.asSlice(1), 0, SealedStream.HEADER_BYTES));
+        assertEquals(SealedVerdict.UNKNOWN_FORMAT, stream.readHeader(key, 0, work.asSlice(1), 0, SealedStream.HEADER_BYTES));
         assertThrows(IllegalStateException.class, () -> stream.sealChunk(work, 0, 5, true));
     }
 
@@ -297,14 +295,14 @@ class SealedStreamTest {
     void aHeaderIsNotWrittenForAKeyThatIsTooShort() {
         work.fill((byte) 9);
         assertThrows(IndexOutOfBoundsException.class,
-                () -> stream.writeHeader(Suite.CHACHA20_POLY1305, key, 1, entropy, work, 0));
+                () -> stream.writeHeader(SealedSuite.CHACHA20_POLY1305, key, 1, entropy, work, 0));
         assertEquals(9, work.get(ValueLayout.JAVA_BYTE, 0));
     }
 
     @Test
     void anEmptyLastChunkOfALongerStreamIsRefused() {
-        seal(Suite.CHACHA20_POLY1305, CHUNK);
-        stream.writeHeader(Suite.CHACHA20_POLY1305, key, 0, entropy, work, 0);
+        seal(SealedSuite.CHACHA20_POLY1305, CHUNK);
+        stream.writeHeader(SealedSuite.CHACHA20_POLY1305, key, 0, entropy, work, 0);
         stream.sealChunk(work, 0, CHUNK, false);
         assertThrows(IllegalArgumentException.class, () -> stream.sealChunk(work, 0, 0, true));
         assertThrows(IllegalArgumentException.class, () -> stream.sealChunk(work, 0, CHUNK - 1, false));
@@ -316,7 +314,7 @@ class SealedStreamTest {
         MemorySegment memory = arena.allocate(SealedStream.plan().totalBytes(), 64);
         SealedStream other = new SealedStream(memory);
         assertThrows(IllegalStateException.class, () -> other.sealChunk(work, 0, 1, true));
-        other.writeHeader(Suite.AES_256_GCM, key, 0, entropy, work, 0);
+        other.writeHeader(SealedSuite.AES_256_GCM, key, 0, entropy, work, 0);
         other.close();
         assertEquals(0, RawMemory.nonZero(memory.address(), (int) memory.byteSize()));
         assertThrows(IllegalStateException.class, () -> other.openChunk(work, 0, 16, true));
@@ -325,7 +323,7 @@ class SealedStreamTest {
 
     @Test
     void allocatesNothing() {
-        stream.writeHeader(Suite.CHACHA20_POLY1305, key, 0, entropy, work, 0);
+        stream.writeHeader(SealedSuite.CHACHA20_POLY1305, key, 0, entropy, work, 0);
         assertEquals(0, HeapBytes.least(3, 5, () -> {
             for (int i = 0; i < 20; i++) {
                 stream.sealChunk(work, 0, CHUNK, false);
