@@ -56,6 +56,27 @@ class KeyCallsTest {
         return IntStream.range(0, KeyCalls.SIZES).mapToObj(i -> aligned.get(JAVA_LONG, 8L * i)).toList();
     }
 
+    /// A point that is none to who encapsulates and to who decapsulates (of small order, off the curve), and a key that was changed.
+    @Test
+    void whatIsNoKeyAndNoCiphertextIsInvalidAndGivesNothing() {
+        for (int algorithm : new int[] {0x0101, 0x0105, 0x0106}) {  // ML-KEM-512, X25519, P-256
+            Kem kem = Algorithms.kem(algorithm);
+            boolean hasPoint = kem.ciphertextBytes() < 100;
+            MemorySegment ek = c.bytes(kem.encapsulationKeyBytes());
+            MemorySegment dk = c.bytes(kem.decapsulationKeyBytes());
+            assertEquals("OK", c.call("keygen", algorithm, c.random(kem.seedBytes(), 1), ek, dk, none()));
+            MemorySegment ciphertext = c.bytes(kem.ciphertextBytes());
+            MemorySegment shared = c.bytes(kem.sharedBytes());
+            if (!hasPoint) {
+                dk.set(JAVA_BYTE, dk.byteSize() - 40, (byte) (dk.get(JAVA_BYTE, dk.byteSize() - 40) ^ 1));  // of the hash of ek
+            }
+            assertEquals("INVALID", c.call("decapsulate", algorithm, dk, ciphertext, shared, none()));
+            ek.fill((byte) (hasPoint ? 0 : -1));
+            assertEquals("INVALID", c.call("encapsulate", algorithm, ek, ciphertext, shared, none()));
+            assertEquals("00".repeat(kem.sharedBytes()), Native.hex(shared));
+        }
+    }
+
     @ParameterizedTest
     @MethodSource("kems")
     void aMechanismIsWhatItIsInJava(int algorithm) {
