@@ -5,12 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.crypto.ed25519.Ed25519;
-import dev.coffer.crypto.hpke.HpkeKem;
 import dev.coffer.crypto.kdf.Hkdf;
 import dev.coffer.crypto.p256.EcdsaP256;
 import dev.coffer.crypto.p256.P256;
 import dev.coffer.crypto.x25519.X25519;
-import dev.coffer.testkit.SeededEntropy;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
@@ -18,7 +16,8 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/// Where the ranges of every public operation may lie: one table, five questions. What works in it (a state, a schedule, a
+/// Where the ranges of every public operation may lie, but of KEMs and signature schemes as such, which [KemContractTest] and
+/// [SignatureContractTest] ask: one table, five questions. What works in it (a state, a schedule, a
 /// workspace) overlaps nothing else, by not one byte; secrets and what works on them are not on the heap; nothing
 /// reaches past its segment or works in what is read-only; and any alignment will do.
 class PlacesTest {
@@ -123,36 +122,7 @@ class PlacesTest {
         all.add(new Operation("HKDF.expandLabel", (s, at) -> k.expandLabel(s[0], at[0], s[1], at[1], s[2], at[2], 7, s[3], at[3],
                 9, s[4], at[4], 50), space, secret("secret", 32), open("label", 7), open("context", 9), secret("output", 50)));
         curves(all);
-        for (HpkeKem k2 : List.of(HpkeKem.DHKEM_P256, HpkeKem.DHKEM_X25519, HpkeKem.ML_KEM_512, HpkeKem.X_WING)) {
-            kem(all, k2);
-        }
         return all;
-    }
-
-    private static void kem(List<Operation> all, HpkeKem of) {
-        Kem k = of.kem();
-        MemorySegment ek = Memory.zeros(k.encapsulationKeyBytes());
-        MemorySegment dk = Memory.zeros(k.decapsulationKeyBytes());
-        MemorySegment enc = Memory.zeros(k.ciphertextBytes());
-        MemorySegment shared = Memory.zeros(k.sharedBytes());
-        MemorySegment own = Memory.zeros(of.workspaceBytes());
-        of.generate(new SeededEntropy(3), ek, 0, dk, 0, own, 0);
-        assertTrue(k.encapsulate(new SeededEntropy(4), ek, 0, enc, 0, shared, 0, own, 0));
-        Range space = work("workspace", k.workspaceBytes());
-        Range seed = secret("seed", k.seedBytes());
-        Range publicKey = open("public", k.encapsulationKeyBytes());
-        Range privateKey = secret("private", k.decapsulationKeyBytes());
-        Range ciphertext = open("ciphertext", k.ciphertextBytes());
-        Range secret = secret("shared", k.sharedBytes());
-        all.add(new Operation(k.name() + ".keyPair", (s, at) -> k.keyPair(s[1], at[1], s[2], at[2], s[3], at[3], s[0], at[0]), space, seed,
-                publicKey, privateKey));
-        all.add(new Operation(k.name() + ".encapsulate", (s, at) -> MemorySegment.copy(ek, 0, s[1], at[1], ek.byteSize()),
-                (s, at) -> k.encapsulate(new SeededEntropy(5), s[1], at[1], s[2], at[2], s[3], at[3], s[0], at[0]), space, publicKey, ciphertext,
-                secret));
-        all.add(new Operation(k.name() + ".decapsulate", (s, at) -> {
-            MemorySegment.copy(dk, 0, s[1], at[1], dk.byteSize());
-            MemorySegment.copy(enc, 0, s[2], at[2], enc.byteSize());
-        }, (s, at) -> k.decapsulate(s[1], at[1], s[2], at[2], s[3], at[3], s[0], at[0]), space, privateKey, ciphertext, secret));
     }
 
     private static void curves(List<Operation> all) {
