@@ -46,21 +46,37 @@ class BezoutTest {
         return new BigInteger(1, bytes).mod(BigInteger.TWO.pow(bits)).setBit(0).max(BigInteger.valueOf(3));
     }
 
+    /// {@return whether there are factors; they are as it was found}
+    private boolean solvesAsItShould(BigInteger x, BigInteger y) {
+        boolean one = x.gcd(y).equals(BigInteger.ONE);
+        assertEquals(one, solve(x, y), x + ", " + y);
+        if (one) {
+            assertEquals(BigInteger.ONE, x.multiply(get(0)).subtract(y.multiply(get(1))), x + ", " + y);
+            assertTrue(get(0).compareTo(y) <= 0 && get(1).compareTo(x) <= 0, x + ", " + y);
+        }
+        return one;
+    }
+
     @Test
     void theFactorsMakeOneWhereThereAreAny() {
         int[] solved = new int[2];
         Seeds.forEach(1, 300, random -> {
             BigInteger x = odd(random, 2 + random.nextInt(WORDS * WORD_BITS - 2));
             BigInteger y = odd(random, 2 + random.nextInt(WORDS * WORD_BITS - 2));
-            boolean one = x.gcd(y).equals(BigInteger.ONE);
-            solved[one ? 1 : 0]++;
-            assertEquals(one, solve(x, y), x + ", " + y);
-            if (one) {
-                assertEquals(BigInteger.ONE, x.multiply(get(0)).subtract(y.multiply(get(1))), x + ", " + y);
-                assertTrue(get(0).compareTo(y) <= 0 && get(1).compareTo(x) <= 0, x + ", " + y);
-            }
+            solved[solvesAsItShould(x, y) ? 1 : 0]++;
         });
         assertTrue(solved[0] > 20 && solved[1] > 100, solved[0] + " without, " + solved[1] + " with");
+    }
+
+    /// The steps compare by the highest words in use. Where these are the same the difference may come out below zero, and is turned.
+    @Test
+    void numbersThatDifferInTheirLowWordsAlone() {
+        Seeds.forEach(2, 100, random -> {
+            BigInteger x = odd(random, (WORDS - 1) * WORD_BITS).setBit((WORDS - 1) * WORD_BITS);
+            BigInteger difference = odd(random, 2 + random.nextInt(2 * WORD_BITS)).shiftLeft(1 + random.nextInt(WORD_BITS));
+            solvesAsItShould(x.add(difference), x);
+            solvesAsItShould(x, x.add(difference));
+        });
     }
 
     @Test
