@@ -34,6 +34,7 @@ public final class ServeBench {
         if (!Loads.areThere(NAME, "wrk nginx util-linux", "wrk", "taskset", "nginx")) {
             System.exit(2);
         }
+        Servers.build();
         Path folder = WORK.resolve("files");
         Files.createDirectories(folder);
         for (File file : FILES) {

@@ -16,6 +16,17 @@ final class Servers {
 
     private Servers() {}
 
+    /// Has the shipped command built where it is not, or not from these sources: minutes, on all processors, which no start of a server may wait
+    /// for.
+    ///
+    /// @throws IOException  it cannot be built; why was told on standard error
+    static void build() throws IOException, InterruptedException {
+        if (new ProcessBuilder("./coffer", "serve", "--help").redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .redirectError(ProcessBuilder.Redirect.INHERIT).start().waitFor() != 0) {
+            throw new IOException("./coffer cannot be started");
+        }
+    }
+
     static List<String> coffer(Path folder, int port) {
         return coffer(folder, port, CONNECTIONS);
     }

@@ -91,6 +91,7 @@ public final class TlsBench {
         if (!Loads.areThere(NAME, "wrk nghttp2-client openssl nginx util-linux", "wrk", "h2load", "openssl", "nginx", "taskset")) {
             System.exit(2);
         }
+        Servers.build();
         Path folder = ServeBench.WORK.resolve("tls");
         Files.createDirectories(folder);
         write(folder, SMALL, 14);

@@ -23,7 +23,7 @@ final class Turns {
 
     /// Of one server, medians.
     ///
-    /// @param micros     processor time of the server for each of what was answered; not a number where it cannot do this
+    /// @param micros     processor time of the server for each of what was answered; not a number where it cannot do this, or answered nothing
     /// @param perSecond  answered
     record Measured(double micros, double perSecond) {
         static final Measured NONE = new Measured(Double.NaN, Double.NaN);
@@ -69,7 +69,8 @@ final class Turns {
     private static Measured once(Served server, int seconds, Load load) throws IOException, InterruptedException {
         double before = server.processorMicros();
         long count = load.run(server, seconds);
-        return new Measured((server.processorMicros() - before) / count, count / (double) seconds);
+        double micros = server.processorMicros() - before;
+        return new Measured(count == 0 ? Double.NaN : micros / count, count / (double) seconds);  // no answer is no figure, and meets no aim
     }
 
     static double median(double[] values) {
