@@ -5,7 +5,8 @@ package dev.coffer.crypto.libcrypto;
 /// @param startBytes  of the library's own memory for what it makes at its start, tables and names: 512 KiB..1 GiB, not locked. Default 512 KiB: version
 ///                    3.0 takes 215 KB of them, 3.5 takes 305
 /// @param keyBytes    of its own memory for all that it makes later, contexts with their keys: 16 KiB..1 GiB, locked. Default 128 KiB: a context
-///                    takes 1.3 KB at most. Spent, an opening is refused; what is open needs no more
+///                    takes 1.3 KB at most, and a call on a curve 4 KiB while it lasts. Spent, an opening is refused, and our own code answers for the
+///                    curves; keys of ciphers that are open need no more
 /// @param contexts    expanded keys at a time, of each of six algorithms: 1..1,024. Default 8. A key that comes again while its context holds another's
 ///                    is expanded again, 0.13 us
 public record LibcryptoConfig(long startBytes, long keyBytes, int contexts) {
