@@ -219,6 +219,22 @@ class EvmMemoryTest {
     }
 
     @Test
+    void aChildsBytesArePeekedWhereTheyLie() {
+        dirty(64);
+        memory.enter();
+        memory.expand(0, 96);
+        Word.set(s, 0, 0x0102030405060708L);
+        memory.storeWord(64, s, 0);
+        memory.peekWord(64, s, 4);
+        assertEquals(0x0102030405060708L, s[4]);
+        memory.peekWord(32, s, 4);
+        assertTrue(Word.isZero(s, 4), "and not the parent's");
+        assertEquals(8, memory.peekByte(95));
+        assertEquals(8, memory.slice(64, 32).get(java.lang.foreign.ValueLayout.JAVA_BYTE, 31));
+        memory.leave(0, 0);
+    }
+
+    @Test
     void outputOfAFrameStaysWhereItIsUntilItsCallerGrowsOverIt() {
         dirty(32);
         memory.enter();
