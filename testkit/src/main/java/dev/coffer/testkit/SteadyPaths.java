@@ -13,6 +13,8 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -69,8 +71,12 @@ public final class SteadyPaths {
     /// Measures every path and demands 0 heap bytes of each. With the first mode that is asked for the others are begun too, two at a
     /// time: whoever checks one of them checks all.
     ///
-    /// @throws AssertionError  a path is over it; the message names each that is
+    /// @throws AssertionError  a path is over it, or one of the same test is not among them; the message names each that is
     public static void check(HeapMode mode, List<Class<? extends SteadyPath>> paths) {
+        Set<String> unasked = unasked(paths);
+        if (!unasked.isEmpty()) {
+            throw new AssertionError("paths that nobody asks for: " + unasked);
+        }
         List<Class<? extends SteadyPath>> measured = TOGETHER ? together(paths) : List.copyOf(paths);
         Map<Class<? extends SteadyPath>, Long> found = result(MEASURED.computeIfAbsent(measured, SteadyPaths::begin).get(mode));
         Map<String, Long> over = new LinkedHashMap<>();
@@ -86,6 +92,32 @@ public final class SteadyPaths {
         }
     }
 
+    /// {@return paths that stand beside these in their test and are not among them: measured perhaps, and judged by nobody}
+    private static Set<String> unasked(List<Class<? extends SteadyPath>> paths) {
+        Set<String> unasked = new TreeSet<>();
+        for (Class<?> path : paths) {
+            Class<?> test = path.getEnclosingClass();
+            if (test == null || isOwnTest(test.getName())) {
+                continue;
+            }
+            for (Class<?> each : test.getDeclaredClasses()) {
+                if (isPath(each) && !paths.contains(each)) {
+                    unasked.add(each.getSimpleName());
+                }
+            }
+        }
+        return unasked;
+    }
+
+    private static boolean isPath(Class<?> type) {
+        return SteadyPath.class.isAssignableFrom(type) && !Modifier.isAbstract(type.getModifiers());
+    }
+
+    /// {@return whether it is the counting's own test, some of whose paths must fail}
+    private static boolean isOwnTest(String test) {
+        return test.equals(SteadyPaths.class.getName() + "Test");
+    }
+
     /// {@return all paths of these paths' module, or these alone where some of them would not be found among all}
     private static List<Class<? extends SteadyPath>> together(List<Class<? extends SteadyPath>> paths) {
         Class<?> first = paths.getFirst();
@@ -97,15 +129,14 @@ public final class SteadyPaths {
         return all.containsAll(paths) ? all : List.copyOf(paths);
     }
 
-    /// {@return every class within a test that is a path, save those of the counting's own test, which must fail}
+    /// {@return every class within a test that is a path, save those of the counting's own test}
     private static List<Class<? extends SteadyPath>> pathsUnder(Path place, ClassLoader loader) {
         List<Class<? extends SteadyPath>> all = new ArrayList<>();
         try (Stream<Path> files = Files.walk(place)) {
             for (Path file : files.filter(each -> each.getFileName().toString().matches("\\w+Test\\$[A-Za-z]\\w*\\.class")).sorted().toList()) {
                 String name = place.relativize(file).toString().replace(file.getFileSystem().getSeparator(), ".").replaceAll("\\.class$", "");
                 Class<?> found = Class.forName(name, false, loader);
-                if (SteadyPath.class.isAssignableFrom(found) && !Modifier.isAbstract(found.getModifiers())
-                        && !name.startsWith(SteadyPaths.class.getName() + "Test$")) {
+                if (isPath(found) && !isOwnTest(found.getEnclosingClass().getName())) {
                     all.add(found.asSubclass(SteadyPath.class));
                 }
             }

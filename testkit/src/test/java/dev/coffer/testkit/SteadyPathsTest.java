@@ -88,6 +88,26 @@ class SteadyPathsTest {
         }
     }
 
+    /// A test of its own, with two paths.
+    static final class Two {
+        static final class Asked implements SteadyPath {
+            @Override
+            public void run() {}
+        }
+
+        static final class Forgotten implements SteadyPath {
+            @Override
+            public void run() {}
+        }
+    }
+
+    @Test
+    void aPathThatItsTestDoesNotAskForIsNotAZero() {
+        AssertionError error = assertThrows(AssertionError.class, () -> SteadyPaths.check(HeapMode.DEFAULT, List.of(Two.Asked.class)));
+        assertEquals("paths that nobody asks for: [Forgotten]", error.getMessage());
+        SteadyPaths.check(HeapMode.DEFAULT, List.of(Two.Forgotten.class, Two.Asked.class));
+    }
+
     @ParameterizedTest
     @EnumSource(HeapMode.class)
     void readingByOffsetIsNothingInAnyMode(HeapMode mode) {
