@@ -40,13 +40,19 @@ public final class ServerIdentity implements AutoCloseable {
     private final SignatureScheme scheme;
     private final MemorySegment message;  // public, read-only
     private final List<byte[]> names;     // in lower case; a first label of one star stands for any
-    private int uses;                     // handshakes that hold it
-    private boolean closed;               // no more may
+    private final Holds holds;
 
-    private ServerIdentity(List<X509Certificate> chain, KeyPair pair, SignatureScheme scheme, MemorySegment message,
+    /// Of a key, whatever form its identity has: one that is closed must not take it from a handshake that has the other.
+    private static final class Holds {
+        private int handshakes;
+        private boolean closed;           // no more may
+    }
+
+    private ServerIdentity(List<X509Certificate> chain, KeyPair pair, Holds holds, SignatureScheme scheme, MemorySegment message,
             List<byte[]> names) {
         this.chain = List.copyOf(chain);
         this.pair = pair;
+        this.holds = holds;
         this.scheme = scheme;
         this.message = message;
         this.names = names;
@@ -77,7 +83,7 @@ public final class ServerIdentity implements AutoCloseable {
             throw new CertificateException("the key is not that of the first certificate, "
                     + chain.getFirst().getSubjectX500Principal());
         }
-        return new ServerIdentity(chain, pair, scheme, message(chain), names(chain.getFirst()));
+        return new ServerIdentity(chain, pair, new Holds(), scheme, message(chain), names(chain.getFirst()));
     }
 
     private static byte[] spki(KeyPair pair) {
@@ -127,13 +133,14 @@ public final class ServerIdentity implements AutoCloseable {
         return List.copyOf(names);
     }
 
-    /// {@return the same identity, which signs by another form of its scheme; its key is one and the same, and closed with either}
+    /// {@return the same identity, which signs by another form of its scheme; its key is one and the same: closed with either, and gone when no
+    /// handshake holds either}
     ///
     /// @param forms  gives the form of a scheme, or that very scheme, as `libcrypto::signature` does
     public ServerIdentity by(UnaryOperator<Signature> forms) {
         Signature own = pair.algorithm().signature();
         Signature form = forms.apply(own);
-        return form == own ? this : new ServerIdentity(chain, pair.by(form), scheme, message, names);
+        return form == own ? this : new ServerIdentity(chain, pair.by(form), holds, scheme, message, names);
     }
 
     /// {@return what its key signs with}
@@ -154,16 +161,20 @@ public final class ServerIdentity implements AutoCloseable {
     /// A handshake needs the key until it has signed.
     ///
     /// @return whether it has it: not where this is closed
-    synchronized boolean hold() {
-        uses += closed ? 0 : 1;
-        return !closed;
+    boolean hold() {
+        synchronized (holds) {
+            holds.handshakes += holds.closed ? 0 : 1;
+            return !holds.closed;
+        }
     }
 
     /// The handshake has signed, or ended.
-    synchronized void letGo() {
-        assert uses > 0 : "nobody holds it";
-        if (--uses == 0 && closed) {
-            pair.destroy();
+    void letGo() {
+        synchronized (holds) {
+            assert holds.handshakes > 0 : "nobody holds it";
+            if (--holds.handshakes == 0 && holds.closed) {
+                pair.destroy();
+            }
         }
     }
 
@@ -214,10 +225,12 @@ public final class ServerIdentity implements AutoCloseable {
 
     /// Destroys the key, as soon as no handshake holds it. Twice is harmless.
     @Override
-    public synchronized void close() {
-        closed = true;
-        if (uses == 0) {
-            pair.destroy();
+    public void close() {
+        synchronized (holds) {
+            holds.closed = true;
+            if (holds.handshakes == 0) {
+                pair.destroy();
+            }
         }
     }
 
