@@ -69,6 +69,7 @@ final class TlsOptions {
     }
 
     private ServerKeys keys;
+    private ServerIdentity identity;  // of these keys, as which loops sign
     private ServerTickets tickets;
 
     /// {@return whether TLS was asked for}
@@ -142,7 +143,8 @@ final class TlsOptions {
         boolean open = false;
         try {
             tickets = ticketSeconds == 0 ? null : ServerTickets.of(ticketKeys, ticketSeconds);
-            Tls tls = Tls.of(config(http2), crypto.signing(keys.identity())).ticketKeys(tickets == null ? null : tickets.keys());
+            identity = crypto.signing(keys.identity());
+            Tls tls = Tls.of(config(http2), identity).ticketKeys(tickets == null ? null : tickets.keys());
             open = true;
             return clients == null ? tls : tls.withClients(clients);
         } catch (IOException e) {
@@ -186,8 +188,11 @@ final class TlsOptions {
 
     private String reloadClients(Tls running) {
         try {
+            ServerKeys.refuseStream(clientAuthorities);
             running.clients(clients());
             return "; clients' authorities read again: " + clientAuthorities;
+        } catch (IOException e) {
+            return "; clients' authorities not read again, the old ones stay: " + clientAuthorities + ": " + Failure.reason(e);
         } catch (Failure e) {
             return "; clients' authorities not read again, the old ones stay: " + e.getMessage();
         } catch (RuntimeException | Error e) {
@@ -206,7 +211,9 @@ final class TlsOptions {
             ServerKeys fresh = keys.again();
             boolean used = false;
             try {
-                running.identities(List.of(crypto.signing(fresh.identity())));
+                ServerIdentity signing = crypto.signing(fresh.identity());
+                running.identities(List.of(signing));
+                identity = signing;
                 used = true;
             } finally {
                 if (!used) {
@@ -225,7 +232,7 @@ final class TlsOptions {
 
     /// {@return who the server is: of keys that are not to be wiped yet}
     synchronized ServerIdentity identity() {
-        return keys.identity();
+        return identity;
     }
 
     /// {@return what a user of the development certificate has to know, else null}

@@ -16,6 +16,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CyclicBarrier;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -38,6 +39,7 @@ class TlsOptionsTest {
     }
 
     @Test
+    @Timeout(value = 90, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)  // who waits at a FIFO is not to be interrupted
     void whatIsInUseIsNeverWhatIsWipedLater() throws Exception {
         Path store = folder.resolve("store.p12");
         assertEquals(0, new ProcessBuilder(System.getProperty("java.home") + "/bin/keytool", "-genkeypair", "-keyalg", "EC", "-groupname",
@@ -74,6 +76,11 @@ class TlsOptionsTest {
         Files.writeString(authorities, "nothing");
         String told = holder.options.reload(running);
         assertTrue(told.contains("authorities not read again, the old ones stay"), told);
+        assertSame(last, running.clients());
+        Files.delete(authorities);
+        assertEquals(0, new ProcessBuilder("mkfifo", authorities.toString()).start().waitFor());
+        told = holder.options.reload(running);
+        assertTrue(told.contains("authorities not read again, the old ones stay: " + authorities + ": a stream or device"), told);
         assertSame(last, running.clients());
         holder.options.close();
     }

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -173,20 +174,23 @@ public final class ServerKeys implements AutoCloseable {
     /// @throws UnusableKeysException  as when they were read first
     public ServerKeys again() throws UnusableKeysException {
         if (!development) {
-            refuseStream(certificate);
-            refuseStream(key);
+            for (Path each : new Path[] {certificate, key}) {
+                try {
+                    refuseStream(each);
+                } catch (IOException e) {
+                    throw UnusableKeysException.of(each, e);
+                }
+            }
         }
         return development ? development() : of(certificate, key);
     }
 
-    /// A FIFO whose writer has gone would be waited at for ever, and whoever closes with it.
-    private static void refuseStream(Path file) throws UnusableKeysException {
-        try {
-            if (Files.readAttributes(file, BasicFileAttributes.class).isOther()) {
-                throw new UnusableKeysException(file + ": a stream or device, which is read once, at the start", false, null);
-            }
-        } catch (IOException e) {
-            throw UnusableKeysException.of(file, e);
+    /// Called before a file is read again while a server runs: a FIFO whose writer has gone would be waited at for ever, and whoever closes with it.
+    ///
+    /// @throws IOException  it is no regular file nor folder, or is not there
+    public static void refuseStream(Path file) throws IOException {
+        if (Files.readAttributes(file, BasicFileAttributes.class).isOther()) {
+            throw new FileSystemException(file.toString(), null, "a stream or device, which is read once, at the start");
         }
     }
 
