@@ -185,7 +185,7 @@ final class GetCommand implements Callable<Integer> {
             }
             try (Download sink = new Download(url, out, include || head, !head, limit == null ? Long.MAX_VALUE : limit, follow,
                     new Download.Manners(quiet, fail, resumption));
-                    Easy http = Easy.open(https || follow ? config().withTls(own == null ? tls() : tls().as(own.identity())) : config())) {
+                    Easy http = Easy.open(https || follow ? config().withTls(own == null ? tls() : tls().as(crypto.signing(own.identity()))) : config())) {
                 Reply reply = http.withRedirectsMax(follow ? REDIRECTS : 0).send(question, sink);
                 sink.end(reply);
             }
