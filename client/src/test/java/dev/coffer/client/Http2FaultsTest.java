@@ -34,7 +34,6 @@ class Http2FaultsTest {
         final DataInputStream in;
         private final Socket socket;
         int type;
-        int flags;
         int stream;
 
         Wire(Socket socket, byte... settings) throws IOException {
@@ -51,7 +50,7 @@ class Http2FaultsTest {
         void next() throws IOException {
             int head = in.readInt();
             type = head & 0xff;
-            flags = in.readUnsignedByte();
+            in.skipNBytes(1);
             stream = in.readInt();
             in.skipNBytes(head >>> 8);
         }

@@ -206,7 +206,7 @@ class Http2ClientLimitsTest {
         origin.data(1, false, 1);
         assertEquals("RST 1 PROTOCOL_ERROR", origin.last());
         origin.ask(Method.GET, 0);
-        origin.headers(3, false, ":status", "200").headers(3, false, ":status", "200");
+        origin.headers(3, false, ":status", "200").headers(3, false, "x-sum", "1");
         assertEquals("RST 3 PROTOCOL_ERROR", origin.last());
         assertTrue(origin.engine.canRequest());
     }
