@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
 /// forgotten when the collector has noticed.
 ///
 /// **What is on the heap**: the caller's buffers with what the application says and hears; certificates, names and what else is public of a
-/// handshake; and the caller's own private keys, as his key manager holds them, with the array in which such a key tells its encoding once, when it
-/// is copied to locked memory. Traffic secrets, shares and key schedules are never there.
+/// handshake; and the caller's own private keys, as his key manager holds them, with the array in which such a key tells its encoding, wiped as soon as
+/// it is copied to locked memory (the collector may have moved it before). Traffic secrets, shares and key schedules are never there.
 ///
 /// Any thread.
 @SuppressWarnings("exports")  // annotations that users need not have

@@ -1,16 +1,19 @@
 package dev.coffer.jsse;
 
+import dev.coffer.tls.Alert;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SNIServerName;
+import org.jspecify.annotations.Nullable;
 
 /// What a client's first message asks for (RFC 8446, section 4.1.2), before there is a connection that could be asked: which host, which
 /// application protocols, what it verifies. It gathers the records until the message is whole. All of it is public.
 ///
-/// It judges nothing: what it cannot read it leaves out, and the connection, which is shown the same bytes, refuses them.
+/// It judges what no hello begins with ([#fault]), so that nothing is gathered which never becomes one. What else it cannot read it leaves out, and the
+/// connection, which is shown the same bytes, refuses them.
 final class Hello {
     /// Bytes of a message at most, as of the connection; longer ones are shown to it as they are, and refused there.
     static final int BYTES_MAX = 8192;
@@ -28,22 +31,28 @@ final class Hello {
     private final List<SNIServerName> names = new ArrayList<>();
     private final List<String> protocols = new ArrayList<>();
     private int[] schemes = {};
+    private @Nullable Alert fault;
 
     /// Takes a record, whole.
     ///
     /// @return whether there is no need to wait for another
     boolean take(byte[] record) {
         records.add(record);
-        if (record[0] != HANDSHAKE) {
-            return record[0] != 20;  // a ChangeCipherSpec may come before, says nobody; the connection knows
+        if (record[0] != HANDSHAKE || record.length == RECORD_HEADER_BYTES) {  // sections 5 and 5.1: no ChangeCipherSpec before, no empty fragment
+            fault = Alert.UNEXPECTED_MESSAGE;
+            return true;
         }
         message.write(record, RECORD_HEADER_BYTES, record.length - RECORD_HEADER_BYTES);
         byte[] bytes = message.toByteArray();
+        if (bytes[0] != CLIENT_HELLO) {
+            fault = Alert.UNEXPECTED_MESSAGE;
+            return true;
+        }
         if (bytes.length < HEADER_BYTES) {
             return false;
         }
         int length = u24(bytes, 1);
-        if (bytes[0] != CLIENT_HELLO || length > BYTES_MAX) {
+        if (length > BYTES_MAX) {
             return true;
         }
         if (bytes.length < HEADER_BYTES + length) {
@@ -55,6 +64,12 @@ final class Hello {
             // cut short or longer than itself: the connection says so
         }
         return true;
+    }
+
+    /// {@return the alert for what is no hello at all; null where it may be one}
+    @Nullable
+    Alert fault() {
+        return fault;
     }
 
     /// {@return the records, as they came}

@@ -13,6 +13,7 @@ import java.security.PrivateKey;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -138,6 +139,25 @@ final class Keys {
         if (encoded == null) {
             throw new SSLKeyException("a private key of " + secret.getAlgorithm() + " that does not give its encoding (expected PKCS#8)");
         }
+        try {
+            return copy(chain, encoded);
+        } finally {
+            wipe(encoded, secret);
+        }
+    }
+
+    /// Wipes an array that a key has made for us; one that it would give to others too is its own.
+    private static void wipe(byte[] encoded, PrivateKey of) {
+        byte[] another = of.getEncoded();
+        if (another != encoded) {
+            Arrays.fill(encoded, (byte) 0);
+            if (another != null) {
+                Arrays.fill(another, (byte) 0);
+            }
+        }
+    }
+
+    private @Nullable ServerIdentity copy(List<X509Certificate> chain, byte[] encoded) throws SSLException {
         Vault.Piece source = vault.key(encoded.length);
         if (source == null) {
             throw new SSLKeyException("no room to read a private key: " + vault.keyRefusal(encoded.length));

@@ -101,7 +101,8 @@ final class Link implements AutoCloseable {
     /// {@return a server's connection}
     ///
     /// @param protocols  application protocols, of which the first is taken that the client has too
-    /// @param tickets    null where no session is to be resumed
+    /// @param tickets    null where no session is to be resumed. None is where the client is asked who it is: a ticket carries no chain, and who resumed
+    ///                   would have no certificates to show, and pass by the trust manager
     static Link server(Vault vault, Object holder, Settings settings, Trust trust, ServerIdentity identity, String[] protocols,
             @Nullable TicketKeys tickets) throws SSLException {
         TlsServerConfig config = TlsServerConfig.defaults().withCounts(1, 1, 1).withNanosMax(NO_LIMIT, NO_LIMIT)
@@ -111,7 +112,7 @@ final class Link implements AutoCloseable {
         Trust asked = config.clientAuthentication() == ClientAuthentication.NONE ? null : trust;
         return open(vault, holder, config.plan(), false, (piece, memory, outbox) -> {
             ServerContext context = ServerContext.over(config, List.of(identity), asked, Entropy.SYSTEM, memory);
-            context.ticketKeys(tickets);
+            context.ticketKeys(asked == null ? tickets : null);
             context.clock(System.nanoTime(), System.currentTimeMillis());
             return new Link(piece, outbox, context, plain -> new TlsServer<Void>(context, 0, (connection, now) -> plain));
         });

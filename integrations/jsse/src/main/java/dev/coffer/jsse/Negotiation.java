@@ -118,15 +118,27 @@ final class Negotiation {
             return link;
         }
         Link made = answer();
-        for (byte[] each : hello.records()) {
-            if (!made.connection().isOutputEnded() && made.fault() == null) {
-                made.feed(MemorySegment.ofArray(each), 0, each.length);
+        boolean shown = false;
+        try {
+            for (byte[] each : hello.records()) {
+                if (!made.connection().isOutputEnded() && made.fault() == null) {
+                    made.feed(MemorySegment.ofArray(each), 0, each.length);
+                }
+            }
+            shown = true;
+            return made;
+        } finally {
+            if (!shown) {
+                made.close();  // nobody else knows of it yet
             }
         }
-        return made;
     }
 
     private Link answer() throws SSLException {
+        Alert none = hello.fault();
+        if (none != null) {
+            throw refused(none, "what came is no hello", null);
+        }
         Settings settings = engine.settings;
         Trust asked = begin(hello.names(), Names.algorithms(hello.schemes()));
         if (!settings.accepts(hello.names())) {

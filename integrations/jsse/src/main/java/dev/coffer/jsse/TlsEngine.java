@@ -406,8 +406,8 @@ final class TlsEngine extends ConfiguredEngine {
         if (task != null) {
             return HandshakeStatus.NEED_TASK;
         }
-        if (lastWords.length > 0) {
-            return HandshakeStatus.NEED_WRAP;
+        if (lastWords.length > 0 || fault != null) {
+            return HandshakeStatus.NEED_WRAP;  // which throws what a task has found: nobody shall take its end for a success
         }
         Link of = link;
         if (of != null && !outputDone && (of.connection().owesOutput() || outputClosed && !of.connection().isOutputEnded())) {
@@ -464,7 +464,7 @@ final class TlsEngine extends ConfiguredEngine {
             outputClosed = true;
             if (link == null) {
                 outputDone = task == null;
-                inputDone |= phase != Phase.NEW && outputDone;
+                inputDone |= outputDone;  // nobody is answered any more
             } else if (task == null) {
                 link.endOutput();
                 settle();

@@ -74,6 +74,9 @@ final class Trust implements ClientVerifier {
         } catch (RuntimeException e) {
             fault = e;
             return Alert.CERTIFICATE_UNKNOWN;
+        } catch (Error e) {  // the manager's, who is told by the cause
+            fault = e;
+            return Alert.INTERNAL_ERROR;
         }
     }
 

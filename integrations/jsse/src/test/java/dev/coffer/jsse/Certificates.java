@@ -10,6 +10,9 @@ import java.security.spec.ECGenParameterSpec;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Date;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -28,6 +31,7 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 final class Certificates {
     static final char[] PASSWORD = "changeit".toCharArray();
     static final CofferJsseProvider COFFER = new CofferJsseProvider(CofferJsseConfig.defaults().withEngines(128));
+    private static final Map<List<String>, KeyManager[]> KEYS = new ConcurrentHashMap<>();
     private static final KeyPair AUTHORITY = pair("EC");
     private static final X509Certificate ROOT = certificate(AUTHORITY, null, "CN=authority", 0);
 
@@ -86,8 +90,17 @@ final class Certificates {
         }
     }
 
-    /// {@return a key manager with one key of each algorithm, for `localhost`}
+    /// {@return a key manager with one key of each algorithm, for `localhost`: the same each time}
     static KeyManager[] keys(String... algorithms) throws Exception {
+        KeyManager[] found = KEYS.get(List.of(algorithms));
+        if (found == null) {
+            found = freshKeys(algorithms);
+            KEYS.put(List.of(algorithms), found);
+        }
+        return found;
+    }
+
+    private static KeyManager[] freshKeys(String... algorithms) throws Exception {
         KeyStore store = KeyStore.getInstance("PKCS12");
         store.load(null, null);
         for (String algorithm : algorithms) {

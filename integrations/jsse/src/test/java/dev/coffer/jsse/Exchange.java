@@ -1,5 +1,7 @@
 package dev.coffer.jsse;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,6 +21,7 @@ final class Exchange {
     final ByteBuffer heardByServer = ByteBuffer.allocate(1 << 17);
     final ByteBuffer heardByClient = ByteBuffer.allocate(1 << 17);
     final List<String> log = new ArrayList<>();
+    boolean byTheByte;  // a record is shown as it grows
     int finishedByClient;
     int finishedByServer;
 
@@ -68,6 +71,9 @@ final class Exchange {
                 in.flip();
                 SSLEngineResult result;
                 try {
+                    if (byTheByte) {
+                        show(engine, in);
+                    }
                     result = engine.unwrap(in, clients ? heardByClient : heardByServer);
                 } finally {
                     in.compact();
@@ -77,6 +83,17 @@ final class Exchange {
                         && result.getHandshakeStatus() != HandshakeStatus.NEED_UNWRAP;
             }
         }
+    }
+
+    private static void show(SSLEngine engine, ByteBuffer in) throws SSLException {
+        int end = in.limit();
+        int whole = 5 + Short.toUnsignedInt(in.getShort(in.position() + 3));
+        for (int shown = 0; shown < whole; shown++) {
+            SSLEngineResult result = engine.unwrap(in.limit(in.position() + shown), ByteBuffer.allocate(20_000));
+            assertEquals(SSLEngineResult.Status.BUFFER_UNDERFLOW, result.getStatus(), shown + " bytes of " + whole);
+            assertEquals(0, result.bytesConsumed() + result.bytesProduced());
+        }
+        in.limit(end);
     }
 
     private void note(boolean clients, String what, SSLEngineResult result) {
