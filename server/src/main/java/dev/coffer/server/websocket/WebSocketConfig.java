@@ -84,7 +84,7 @@ public record WebSocketConfig(int sockets, long frameBytesMax, long messageBytes
     /// {@return this configuration with messages received in pieces, as they come}
     ///
     /// @param bytes  of a message, and so of a frame
-    public WebSocketConfig inPieces(long bytes) {
+    public WebSocketConfig withPieces(long bytes) {
         return new WebSocketConfig(sockets, bytes, bytes, 0, sentBytesMax, sends, queue, broadcasts, whenFull, idleNanos, messageNanosMax,
                 closeNanosMax);
     }
