@@ -46,9 +46,9 @@ final class PlanCommand implements Callable<Integer> {
             out.flush();
             return 0;
         }
-        Annex annex = options.annex();
+        Annex[] annexes = options.annexes().toArray(Annex[]::new);
         ServerConfig config = options.config().withTls(options.tls().planned(options.speaksHttp2()));
-        MemoryPlan plan = annex == null ? Server.plan(config, options.site()) : Server.plan(config, options.site(), annex);
+        MemoryPlan plan = Server.plan(config, options.site(), annexes);
         plan = options.tls().crypto().planned(plan);
         options.tls().close();
         if (json) {

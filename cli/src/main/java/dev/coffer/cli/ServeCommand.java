@@ -5,6 +5,7 @@ import dev.coffer.memory.Protection;
 import dev.coffer.memory.ProtectionException;
 import dev.coffer.memory.Region;
 import dev.coffer.server.Annex;
+import dev.coffer.server.HttpsRedirect;
 import dev.coffer.server.LoopStatistics.Count;
 import dev.coffer.server.Server;
 import dev.coffer.server.ServerConfig;
@@ -17,6 +18,7 @@ import java.io.PrintWriter;
 import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -48,12 +50,12 @@ final class ServeCommand implements Callable<Integer> {
         ServerConfig config = options.config();
         Site site = options.site();
         PrintWriter out = options.logsToOutput() ? spec.commandLine().getErr() : spec.commandLine().getOut();
-        Annex annex = options.annex();
+        List<Annex> annexes = options.annexes();
         keepApart(site);
         Tls tls = options.tls().open(options.speaksHttp2());
-        Server server = opened(config.withTls(tls), site, annex);
+        Server server = opened(config.withTls(tls), site, annexes);
         if (check) {
-            announce(server, site, annex, out);
+            announce(server, site, annexes, out);
             server.close();
             options.tls().close();
             return 0;
@@ -71,7 +73,7 @@ final class ServeCommand implements Callable<Integer> {
             stop(server, heapAtStart, out);
             return 0;
         }
-        announce(server, site, annex, out);
+        announce(server, site, annexes, out);
         server.join();
         return server.hasFailed() ? 1 : 0;
     }
@@ -103,10 +105,10 @@ final class ServeCommand implements Callable<Integer> {
         }
     }
 
-    private Server opened(ServerConfig config, Site site, Annex annex) {
+    private Server opened(ServerConfig config, Site site, List<Annex> annexes) {
         boolean open = false;
         try {
-            Server server = open(config, site, annex);
+            Server server = open(config, site, annexes);
             open = true;
             return server;
         } finally {
@@ -116,11 +118,11 @@ final class ServeCommand implements Callable<Integer> {
         }
     }
 
-    private Server open(ServerConfig config, Site site, Annex annex) {
+    private Server open(ServerConfig config, Site site, List<Annex> annexes) {
         try {
-            return annex == null ? Server.open(config, site) : Server.open(config, site, annex);
+            return Server.open(config, site, annexes.toArray(Annex[]::new));
         } catch (Annex.AddressException e) {
-            throw new Failure(text(annex.address()) + ": " + e.getMessage() + " (--pages)");
+            throw new Failure(text(e.annex().address()) + ": " + e.getMessage() + (redirects(e.annex()) ? " (--redirect)" : " (--pages)"));
         } catch (IOException e) {
             throw new Failure(e instanceof AccessLog.LogException ? e.getMessage() : where(config, e) + ": " + e.getMessage());
         } catch (ProtectionException | MemoryLimitException e) {
@@ -135,9 +137,14 @@ final class ServeCommand implements Callable<Integer> {
         return e instanceof FileSite.FolderException ? options.folder().toString() : text(config.address());
     }
 
-    private void announce(Server server, Site asked, Annex annex, PrintWriter out) {
-        if (annex != null) {  // first: whoever waits for the next line has read both
-            out.println("ledger, health and metrics at http://" + text(server.annexAddress()) + "/-/");
+    private static boolean redirects(Annex annex) {
+        return annex.site() instanceof HttpsRedirect;
+    }
+
+    private void announce(Server server, Site asked, List<Annex> annexes, PrintWriter out) {
+        for (int i = 0; i < annexes.size(); i++) {  // first: whoever waits for the next line has read all
+            String at = "http://" + text(server.annexAddress(i));
+            out.println(redirects(annexes.get(i)) ? "sending who comes to " + at + "/ on to https" : "ledger, health and metrics at " + at + "/-/");
         }
         boolean secure = server.config().tls() != null;
         if (secure && options.tls().advice() != null) {

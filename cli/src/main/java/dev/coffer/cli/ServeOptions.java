@@ -17,7 +17,10 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
+import java.util.stream.Stream;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -212,10 +215,30 @@ final class ServeOptions {
         }
     }
 
-    /// {@return ledger, health and metrics, where they were asked for, else null}
+    /// {@return what is served at addresses of its own, as far as it was asked for: ledger, health and metrics; the way to https}
     ///
     /// @throws Failure  what was asked for makes no sense: exit code 2
-    Annex annex() {
+    List<Annex> annexes() {
+        return Stream.of(pages(), redirect()).filter(Objects::nonNull).toList();
+    }
+
+    private Annex redirect() {
+        Integer from = tls.redirect();
+        if (from == null) {
+            return null;
+        }
+        inRange("--redirect", from, 0, PORT_MAX);
+        if (from != 0 && (from == port || from.equals(pages))) {
+            throw new Failure(2, "--redirect " + from + (from == port ? ": the port of https itself (--port)" : ": the port of --pages"));
+        }
+        try {
+            return Annex.redirect(new InetSocketAddress(address(), from), config().http().limits());
+        } catch (IllegalArgumentException e) {
+            throw new Failure(2, "--redirect: " + e.getMessage());
+        }
+    }
+
+    private Annex pages() {
         if (pages == null) {
             if (healthPath != null || metricsPath != null) {
                 throw new Failure(2, (healthPath != null ? "--health-path" : "--metrics-path") + " without --pages: there is no page");

@@ -63,6 +63,10 @@ final class TlsOptions {
             + "they trust. Default: nothing is said.")
     private Integer hstsSeconds;
 
+    @Option(names = "--redirect", paramLabel = "PORT", description = "With --tls: send who comes to that port in the clear to the same path over https, "
+            + "where a name of the certificate was asked for; 0 for a free one. Default: nobody listens there.")
+    private Integer redirect;
+
     /// As users write it.
     enum ClientMode {
         required, optional
@@ -90,6 +94,9 @@ final class TlsOptions {
         }
         if (hstsSeconds != null && (hstsSeconds < 0 || hstsSeconds > HSTS_SECONDS_MAX)) {
             throw new Failure(2, "--hsts " + hstsSeconds + " (expected 0.." + HSTS_SECONDS_MAX + ")");
+        }
+        if (!tls && redirect != null) {
+            throw new Failure(2, "--redirect without --tls: there is no https to go to");
         }
         if (ticketSeconds < 0 || ticketSeconds > TicketKeys.LIFETIME_SECONDS_MAX) {
             throw new Failure(2, "--ticket-seconds: 0 to " + TicketKeys.LIFETIME_SECONDS_MAX);
@@ -245,6 +252,13 @@ final class TlsOptions {
     /// @throws Failure  as of [#isOn]
     List<String> headers() {
         return isOn() && hstsSeconds != null ? List.of("Strict-Transport-Security: max-age=" + hstsSeconds) : List.of();
+    }
+
+    /// {@return the port whose visitors are sent on, or null}
+    ///
+    /// @throws Failure  as of [#isOn]
+    Integer redirect() {
+        return isOn() ? redirect : null;
     }
 
     /// {@return what encrypts}

@@ -3,12 +3,12 @@ package dev.coffer.cli;
 import static dev.coffer.testkit.RecordRanges.differences;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
-import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.http.Limits;
 import dev.coffer.memory.Protection.Level;
+import dev.coffer.server.Annex;
 import dev.coffer.server.Http2Serving;
 import dev.coffer.server.ServerConfig;
 import java.nio.file.Path;
@@ -60,7 +60,7 @@ class ServeOptionsTest {
         assertEquals("address", differences(ServerConfig.tight(), config("--profile", "tight")));
         assertEquals("address http outputBytes", differences(ServerConfig.standard(), config("--http1.1", "--header", "X: y")), "room for what a site says");
         assertEquals(folder, options().folder());
-        assertNull(options().annex());
+        assertEquals(List.of(), options().annexes());
         assertTrue(!options().logsToOutput());
     }
 
@@ -88,7 +88,7 @@ class ServeOptionsTest {
         assertEquals(9, config("--body-bytes", "9").http().limits().bodyBytesMax());
         assertEquals("idleNanosMax", limits(plain, config("--idle-seconds", "9")));
         assertEquals(9_000_000_000L, config("--idle-seconds", "9").http().limits().idleNanosMax());
-        assertNotNull(options("--pages", "0").annex());
+        assertEquals(1, options("--pages", "0").annexes().size());
         assertTrue(options("--access-log", "-").logsToOutput());
     }
 
@@ -139,13 +139,33 @@ class ServeOptionsTest {
     @Test
     void aPageOfItsOwnPortIsNeededForItsPaths() {
         for (String path : new String[] {"--health-path", "--metrics-path"}) {
-            Failure failure = assertThrows(Failure.class, () -> options(path, "/x").annex());
+            Failure failure = assertThrows(Failure.class, () -> options(path, "/x").annexes());
             assertTrue(failure.getMessage().startsWith(path + " without --pages"), failure.getMessage());
-            assertNotNull(options(path, "/x", "--pages", "0").annex());
+            assertNotNull(options(path, "/x", "--pages", "0").annexes());
         }
-        assertThrows(Failure.class, () -> options("--pages", "65536").annex());
-        assertNotNull(options("--pages", "65535").annex());
-        assertThrows(Failure.class, () -> options("--pages=-1").annex());
+        assertThrows(Failure.class, () -> options("--pages", "65536").annexes());
+        assertNotNull(options("--pages", "65535").annexes());
+        assertThrows(Failure.class, () -> options("--pages=-1").annexes());
+    }
+
+    @Test
+    void theWayToHttpsNeedsHttpsAndAPortOfItsOwn() {
+        refuseAnnexes("--redirect without --tls", "--redirect", "80");
+        refuseAnnexes("--redirect 8080: the port of https itself", "--tls", "--redirect", "8080");
+        refuseAnnexes("--redirect 81: the port of --pages", "--tls", "--redirect", "81", "--pages", "81");
+        refuseAnnexes("--redirect 65536 (expected 0..65535)", "--tls", "--redirect", "65536");
+        refuseAnnexes("--redirect -1 (expected 0..65535)", "--tls", "--redirect=-1");
+        assertEquals(2, options("--tls", "--redirect", "65535", "--pages", "8081").annexes().size());
+        assertEquals(2, options("--tls", "--port", "0", "--redirect", "0", "--pages", "0").annexes().size(), "the system chooses three");
+        Annex longest = options("--tls", "--redirect", "80", "--header-bytes", "63488").annexes().getFirst();
+        assertEquals(63_488, longest.size().http().limits().startLineBytesMax());
+        assertEquals(80, longest.address().getPort());
+    }
+
+    private void refuseAnnexes(String words, String... line) {
+        Failure failure = assertThrows(Failure.class, () -> options(line).annexes());
+        assertEquals(ExitCode.USAGE, failure.exitCode());
+        assertTrue(failure.getMessage().startsWith(words), failure.getMessage());
     }
 
     @Test

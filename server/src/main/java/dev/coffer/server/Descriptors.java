@@ -4,6 +4,7 @@ import dev.coffer.memory.internal.os.ProcessLimits;
 import dev.coffer.memory.internal.os.Syscall;
 import dev.coffer.server.drive.Loop;
 import java.io.IOException;
+import java.util.List;
 
 /// File descriptors are memory too: how many a server needs is known before it starts and compared with what the system
 /// allows, as running out of them later would fall on whoever comes then.
@@ -60,26 +61,27 @@ final class Descriptors {
                 + (long) config.loops() * (Loop.DESCRIPTORS + site.descriptors());
     }
 
-    /// {@return how many its annex holds more}
-    private static long needed(Annex annex) {
-        return annex == null ? 0 : Loop.DESCRIPTORS_TO_ACCEPT + Annex.CONNECTIONS + Loop.DESCRIPTORS + annex.site().descriptors();
+    /// {@return how many its annexes hold more}
+    private static long needed(List<Annex> annexes) {
+        return annexes.stream().mapToLong(annex -> Loop.DESCRIPTORS_TO_ACCEPT + annex.size().connections() + Loop.DESCRIPTORS + annex.site().descriptors())
+                .sum();
     }
 
     /// Sees that there are enough: raises the limit where that is allowed, else has the site do with fewer.
     ///
-    /// @param annex  null where there is none; its site is left as it is
+    /// @param annexes  whose sites are left as they are
     /// @return the site, or one with fewer
     /// @throws IOException  too few for the connections and what the site needs at least; the message says how many
-    static Site provide(ServerConfig config, Site site, Annex annex) throws IOException {
-        return Syscall.available() ? provide(config, site, annex, PROCESS) : site;
+    static Site provide(ServerConfig config, Site site, List<Annex> annexes) throws IOException {
+        return Syscall.available() ? provide(config, site, annexes, PROCESS) : site;
     }
 
-    static Site provide(ServerConfig config, Site site, Annex annex, Limit limit) throws IOException {
+    static Site provide(ServerConfig config, Site site, List<Annex> annexes, Limit limit) throws IOException {
         long now = limit.now();
         if (now < 0) {
             return site;  // a filter forbids to ask
         }
-        long wanted = limit.open() + RESERVE + needed(config, site) + needed(annex);
+        long wanted = limit.open() + RESERVE + needed(config, site) + needed(annexes);
         long allowed = now;
         if (wanted > now) {
             long to = Math.min(wanted, limit.hard());

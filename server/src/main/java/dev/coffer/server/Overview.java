@@ -1,6 +1,7 @@
 package dev.coffer.server;
 
 import dev.coffer.memory.ledger.Ledger;
+import java.net.InetSocketAddress;
 
 /// A server as its pages tell of it. Thread-safe.
 public interface Overview {
@@ -12,6 +13,9 @@ public interface Overview {
 
     /// {@return connections that are open now, over all loops, those at the door aside}
     long connections();
+
+    /// {@return where the server listens}
+    InetSocketAddress address();
 
     /// {@return the configuration in force}
     ServerConfig config();

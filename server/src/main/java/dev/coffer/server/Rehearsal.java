@@ -159,11 +159,11 @@ final class Rehearsal implements Overview, AutoCloseable {
             }
             ledger = Ledger.of("rehearsal", Ledger.region(loops[0].region(), loops[0].accounts()),
                     Ledger.region(loops[1].region(), loops[1].accounts()));
+            this.config = config;
+            listen(like);
             for (HttpLane lane : lanes) {
                 lane.ready(this);
             }
-            this.config = config;
-            listen(like);
         } catch (IOException | RuntimeException | Error e) {
             close();
             throw e;
@@ -173,6 +173,11 @@ final class Rehearsal implements Overview, AutoCloseable {
     @Override
     public Ledger ledger() {
         return ledger;
+    }
+
+    @Override
+    public InetSocketAddress address() {
+        return address;
     }
 
     @Override

@@ -27,41 +27,37 @@ import java.util.Objects;
 public final class Server implements Overview, AutoCloseable {
     private final ServerConfig config;
     private final Site site;
-    private final Annex annex;                      // null where there is none
-    private final List<Loop> loops;                 // those that serve the site, then the annex's
+    private final List<Annex> annexes;
+    private final List<Loop> loops;                 // those that serve the site, then the annexes'
     private final List<LoopStatistics> statistics;  // of those that serve the site
     private final List<Thread> threads = new ArrayList<>();
     private final Ledger ledger;
     private volatile boolean failed;
     private boolean closed;
 
-    private Server(ServerConfig config, Site site, Annex annex, List<Loop> loops, List<LoopStatistics> statistics) {
+    private Server(ServerConfig config, Site site, List<Annex> annexes, List<Loop> loops, List<LoopStatistics> statistics) {
         this.config = config;
         this.site = site;
-        this.annex = annex;
+        this.annexes = annexes;
         this.loops = loops;
         this.statistics = statistics;
         this.ledger = Ledger.of("coffer serve", loops.stream()
                 .map(loop -> Ledger.region(loop.region(), loop.accounts())).toArray(Ledger.Part[]::new));
     }
 
-    /// {@return what a server of that configuration holds: a region for each loop}
-    public static MemoryPlan plan(ServerConfig config, Site site) {
-        return planned(config, site, null);
+    /// {@return what a server of that configuration holds: a region for each loop and each annex}
+    public static MemoryPlan plan(ServerConfig config, Site site, Annex... annexes) {
+        return planned(config, site, List.of(annexes));
     }
 
-    /// {@return what a server of that configuration holds with an annex: a region for each loop, and the annex's}
-    public static MemoryPlan plan(ServerConfig config, Site site, Annex annex) {
-        return planned(config, site, Objects.requireNonNull(annex));
-    }
-
-    private static MemoryPlan planned(ServerConfig config, Site site, Annex annex) {
+    private static MemoryPlan planned(ServerConfig config, Site site, List<Annex> annexes) {
         List<MemoryPlan> regions = new ArrayList<>();
         for (int i = 0; i < config.loops(); i++) {
             regions.add(region(config.loop(i), secured(config, new HttpLane(config, site, i, new LoopStatistics()), i)));
         }
-        if (annex != null) {
-            regions.add(region(annex.loop(config), new HttpLane(annex.config(config), annex.site(), 0, new LoopStatistics())));
+        for (Annex annex : annexes) {
+            regions.add(region(annex.loop(config, annexes.size()),
+                    new HttpLane(annex.config(config, annexes.size()), annex.site(), 0, new LoopStatistics())));
         }
         return MemoryPlan.group("serve", regions.toArray(MemoryPlan[]::new));
     }
@@ -82,37 +78,31 @@ public final class Server implements Overview, AutoCloseable {
     /// descriptors is raised as far as the process may; where that is not enough for what the site would hold, it is made to
     /// do with fewer: compare [#site].
     ///
+    /// @param annexes  opened with the server, and ended with it
+    /// @throws Annex.AddressException  an annex's address is in use or not ours
     /// @throws IOException      the site was refused something, the address is in use or not ours, or the system allows too
     ///                          few descriptors: the message says which, in a few words; nothing is held
     /// @throws dev.coffer.memory.MemoryLimitException  the container allows less than what is committed; nothing is held
     /// @throws dev.coffer.memory.ProtectionException  memory must be locked and cannot be; nothing is held
-    public static Server open(ServerConfig config, Site site) throws IOException {
-        return open(config, site, null, Time.SYSTEM);
-    }
-
-    /// Opens a server with an annex, in the same way.
-    ///
-    /// @throws Annex.AddressException  the annex's address is in use or not ours
-    /// @throws IOException  as above
-    public static Server open(ServerConfig config, Site site, Annex annex) throws IOException {
-        return open(config, site, Objects.requireNonNull(annex), Time.SYSTEM);
+    public static Server open(ServerConfig config, Site site, Annex... annexes) throws IOException {
+        return open(config, site, List.of(annexes), Time.SYSTEM);
     }
 
     static Server open(ServerConfig config, Site site, Time time) throws IOException {
-        return open(config, site, null, time);
+        return open(config, site, List.of(), time);
     }
 
-    private static Server open(ServerConfig config, Site site, Annex annex, Time time) throws IOException {
-        Site fitted = Descriptors.provide(config, site, annex);
+    private static Server open(ServerConfig config, Site site, List<Annex> annexes, Time time) throws IOException {
+        Site fitted = Descriptors.provide(config, site, annexes);
         Rehearsal.once(config, fitted);
-        if (annex != null) {
+        for (Annex annex : annexes) {
             Rehearsal.once(config, annex.site());
         }
-        return assemble(config, fitted, annex, time);
+        return assemble(config, fitted, annexes, time);
     }
 
     /// Opens without a look at what the system allows.
-    static Server assemble(ServerConfig config, Site site, Annex annex, Time time) throws IOException {
+    static Server assemble(ServerConfig config, Site site, List<Annex> annexes, Time time) throws IOException {
         List<Loop> loops = new ArrayList<>();
         List<HttpLane> lanes = new ArrayList<>();
         List<LoopStatistics> statistics = new ArrayList<>();
@@ -125,15 +115,15 @@ public final class Server implements Overview, AutoCloseable {
                 statistics.add(counts);
             }
             loops.getFirst().listen(config.address(), loops.toArray(Loop[]::new));
-            if (annex != null) {
+            for (Annex annex : annexes) {
                 LoopStatistics counts = new LoopStatistics();
-                HttpLane lane = new HttpLane(annex.config(config), annex.site(), 0, counts);
-                Loop loop = new Loop(annex.loop(config), lane, counts.tally(), time);
+                HttpLane lane = new HttpLane(annex.config(config, annexes.size()), annex.site(), 0, counts);
+                Loop loop = new Loop(annex.loop(config, annexes.size()), lane, counts.tally(), time);
                 loops.add(loop);
                 lanes.add(lane);
                 listen(loop, annex);
             }
-            Server server = new Server(config, site, annex, loops, statistics);
+            Server server = new Server(config, site, annexes, loops, statistics);
             for (HttpLane lane : lanes) {
                 lane.ready(server);
             }
@@ -148,7 +138,7 @@ public final class Server implements Overview, AutoCloseable {
         try {
             loop.listen(annex.address(), new Loop[] {loop});
         } catch (IOException e) {
-            throw new Annex.AddressException(e);
+            throw new Annex.AddressException(annex, e);
         }
     }
 
@@ -159,8 +149,12 @@ public final class Server implements Overview, AutoCloseable {
         }
         for (int i = 0; i < loops.size(); i++) {
             Loop loop = loops.get(i);
-            threads.add(Thread.ofPlatform().name(i < config.loops() ? "coffer-loop-" + i : "coffer-annex").start(() -> run(loop)));
+            threads.add(Thread.ofPlatform().name(name(i)).start(() -> run(loop)));
         }
+    }
+
+    private String name(int loop) {
+        return "coffer-" + (loop < config.loops() ? "loop-" + loop : annexes.get(loop - config.loops()).name());
     }
 
     /// A loop that dies of a fault takes the others along: its share of the newcomers would wait for ever.
@@ -179,19 +173,17 @@ public final class Server implements Overview, AutoCloseable {
         return failed;
     }
 
-    /// {@return where the server listens}
+    @Override
     public InetSocketAddress address() {
         return loops.getFirst().address();
     }
 
-    /// {@return where its annex listens}
+    /// {@return where an annex listens}
     ///
-    /// @throws IllegalStateException  it has none (caller's fault)
-    public InetSocketAddress annexAddress() {
-        if (annex == null) {
-            throw new IllegalStateException("the server has no annex");
-        }
-        return loops.getLast().address();
+    /// @param index  of the annex, in the order in which they were given
+    /// @throws IndexOutOfBoundsException  it has not so many (caller's fault)
+    public InetSocketAddress annexAddress(int index) {
+        return loops.get(config.loops() + Objects.checkIndex(index, annexes.size())).address();
     }
 
     @Override
@@ -215,7 +207,7 @@ public final class Server implements Overview, AutoCloseable {
 
     /// {@return the plan of what is held}
     public MemoryPlan plan() {
-        return planned(config, site, annex);
+        return planned(config, site, annexes);
     }
 
     @Override
@@ -223,7 +215,7 @@ public final class Server implements Overview, AutoCloseable {
         return ledger;
     }
 
-    /// {@return the regions, one a loop, the annex's last}
+    /// {@return the regions, one a loop, the annexes' last}
     public List<Region> regions() {
         return loops.stream().map(Loop::region).toList();
     }

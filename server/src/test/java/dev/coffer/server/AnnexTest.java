@@ -46,14 +46,14 @@ class AnnexTest {
             server.start();
             for (String path : new String[] {"/-/ledger.json", StatusPages.HEALTH, StatusPages.METRICS}) {
                 assertTrue(ask(server.address(), path).startsWith("HTTP/1.1 201"), "the server's own site, whatever Host says");
-                assertTrue(ask(server.annexAddress(), path).startsWith("HTTP/1.1 200"), path);
+                assertTrue(ask(server.annexAddress(0), path).startsWith("HTTP/1.1 200"), path);
             }
-            assertTrue(ask(server.annexAddress(), "/").startsWith("HTTP/1.1 404"));
+            assertTrue(ask(server.annexAddress(0), "/").startsWith("HTTP/1.1 404"));
             assertEquals(3, server.count(Count.REQUESTS), "what the annex answers is not counted");
-            String ledger = ask(server.annexAddress(), "/-/ledger.json");
+            String ledger = ask(server.annexAddress(0), "/-/ledger.json");
             assertTrue(ledger.contains("\"planBytes\":" + server.plan().totalBytes()), "every region is told of, the annex's too: " + ledger);
             // Who has read the end of an answer is there until the loop has closed; who asks the annex would be there for ever.
-            Eventually.holds("nor who is there", () -> ask(server.annexAddress(), StatusPages.METRICS).contains("\ncoffer_connections 0\n"));
+            Eventually.holds("nor who is there", () -> ask(server.annexAddress(0), StatusPages.METRICS).contains("\ncoffer_connections 0\n"));
             Eventually.equal(0, server::connections);
             assertEquals(server.ledger().regionBytes(), server.plan().totalBytes());
             assertEquals(Server.plan(config, CREATED, pages()).totalBytes(), server.plan().totalBytes());
@@ -89,7 +89,7 @@ class AnnexTest {
     @Test
     void aServerWithoutOneSaysSo() throws IOException {
         try (Server server = Server.open(ServerConfig.tight(), CREATED)) {
-            assertThrows(IllegalStateException.class, server::annexAddress);
+            assertThrows(IndexOutOfBoundsException.class, () -> server.annexAddress(0));
             for (Region region : server.regions()) {
                 assertTrue(region.plan().name().startsWith("loop-"), region.plan().name());
             }

@@ -82,7 +82,7 @@ class DescriptorsTest {
         IOException e = assertThrows(IOException.class, () -> files(setup, new SimulatedLimit(least - 1, least - 1, true)));
         assertTrue(e.getMessage().contains("limit is " + (least - 1) + ", wanted are " + wanted), e::getMessage);
         Site site = setup.site();
-        assertSame(site, Descriptors.provide(setup.config(), site, null, new SimulatedLimit(-1, -1, false)), "a filter forbids to ask");
+        assertSame(site, Descriptors.provide(setup.config(), site, List.of(), new SimulatedLimit(-1, -1, false)), "a filter forbids to ask");
         Setup few = setup.sized(1, 10, 3);
         SimulatedLimit enough = new SimulatedLimit(20 + Descriptors.RESERVE + Descriptors.needed(few.config(), few.site()), 0,
                 false);
@@ -92,7 +92,7 @@ class DescriptorsTest {
     }
 
     private static int files(Setup setup, SimulatedLimit limit) throws IOException {
-        LedgerPage page = (LedgerPage) Descriptors.provide(setup.config(), setup.site(), null, limit);
+        LedgerPage page = (LedgerPage) Descriptors.provide(setup.config(), setup.site(), List.of(), limit);
         return ((FileSite) page.next()).files();
     }
 

@@ -9,6 +9,7 @@ import dev.coffer.server.time.Time;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.util.List;
 
 /// A server of files with the ledger's page, as `coffer serve` has it: what most tests here ask.
 record Setup(ServerConfig config, Path root, int files) {
@@ -74,7 +75,7 @@ record Setup(ServerConfig config, Path root, int files) {
     }
 
     Server assemble() throws IOException {
-        return Server.assemble(config, site(), null, Time.SYSTEM);
+        return Server.assemble(config, site(), List.of(), Time.SYSTEM);
     }
 
     MemoryPlan plan() {

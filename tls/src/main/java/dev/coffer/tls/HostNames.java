@@ -39,6 +39,17 @@ final class HostNames {
         return a != null && Arrays.equals(a, octets(other));
     }
 
+    /// {@return an IPv6 address as a URL has it, in brackets, its longest run of zeros left out (RFC 5952, section 4.2)}
+    ///
+    /// @param groups  all eight, in lower case and without leading zeros
+    static String literal(String groups) {
+        String shortest = groups;
+        for (int zeros = IPV6_GROUPS; zeros > 1 && shortest.equals(groups); zeros--) {
+            shortest = groups.replaceFirst("(^|:)0(:0){" + (zeros - 1) + "}(:|$)", "::");
+        }
+        return "[" + shortest + "]";
+    }
+
     private static int @Nullable [] octets(String address) {
         return address.indexOf(':') >= 0 ? six(address) : four(address);
     }

@@ -33,6 +33,7 @@ public final class ServerIdentity implements AutoCloseable {
     /// Bytes of a file of certificates at most: PEM takes a third more, and words around it.
     private static final int FILE_BYTES_MAX = 4 * CHAIN_BYTES_MAX;
     private static final int SAN_DNS = 2;  // GeneralName, RFC 5280 section 4.2.1.6
+    private static final int SAN_ADDRESS = 7;
     private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
 
     private final List<X509Certificate> chain;
@@ -40,6 +41,7 @@ public final class ServerIdentity implements AutoCloseable {
     private final SignatureScheme scheme;
     private final MemorySegment message;  // public, read-only
     private final List<byte[]> names;     // in lower case; a first label of one star stands for any
+    private final List<byte[]> literals;  // addresses as a URL has them
     private final Holds holds;
 
     /// Of a key, whatever form its identity has: one that is closed must not take it from a handshake that has the other.
@@ -49,13 +51,14 @@ public final class ServerIdentity implements AutoCloseable {
     }
 
     private ServerIdentity(List<X509Certificate> chain, KeyPair pair, Holds holds, SignatureScheme scheme, MemorySegment message,
-            List<byte[]> names) {
+            List<byte[]> names, List<byte[]> literals) {
         this.chain = List.copyOf(chain);
         this.pair = pair;
         this.holds = holds;
         this.scheme = scheme;
         this.message = message;
         this.names = names;
+        this.literals = literals;
     }
 
     /// Reads a file of certificates, PEM, the server's own first, each of the others the issuer of the one before.
@@ -83,7 +86,8 @@ public final class ServerIdentity implements AutoCloseable {
             throw new CertificateException("the key is not that of the first certificate, "
                     + chain.getFirst().getSubjectX500Principal());
         }
-        return new ServerIdentity(chain, pair, new Holds(), scheme, message(chain), names(chain.getFirst()));
+        return new ServerIdentity(chain, pair, new Holds(), scheme, message(chain), names(chain.getFirst(), SAN_DNS),
+                names(chain.getFirst(), SAN_ADDRESS));
     }
 
     private static byte[] spki(KeyPair pair) {
@@ -121,12 +125,14 @@ public final class ServerIdentity implements AutoCloseable {
         return message.asReadOnly();
     }
 
-    private static List<byte[]> names(X509Certificate certificate) throws CertificateException {
+    /// {@return the certificate's names of one kind}
+    private static List<byte[]> names(X509Certificate certificate, int kind) throws CertificateException {
         List<byte[]> names = new ArrayList<>();
         if (certificate.getSubjectAlternativeNames() != null) {
             for (List<?> name : certificate.getSubjectAlternativeNames()) {
-                if (name.get(0).equals(SAN_DNS)) {
-                    names.add(((String) name.get(1)).toLowerCase(Locale.ROOT).getBytes(StandardCharsets.US_ASCII));
+                if (name.get(0).equals(kind)) {
+                    String text = ((String) name.get(1)).toLowerCase(Locale.ROOT);
+                    names.add((text.indexOf(':') < 0 ? text : HostNames.literal(text)).getBytes(StandardCharsets.US_ASCII));
                 }
             }
         }
@@ -140,7 +146,7 @@ public final class ServerIdentity implements AutoCloseable {
     public ServerIdentity by(UnaryOperator<Signature> forms) {
         Signature own = pair.algorithm().signature();
         Signature form = forms.apply(own);
-        return form == own ? this : new ServerIdentity(chain, pair.by(form), holds, scheme, message, names);
+        return form == own ? this : new ServerIdentity(chain, pair.by(form), holds, scheme, message, names, literals);
     }
 
     /// {@return what its key signs with}
@@ -197,6 +203,17 @@ public final class ServerIdentity implements AutoCloseable {
             }
         }
         return false;
+    }
+
+    /// {@return whether the certificate is for a host as a URL names it, without its port: [#isFor] of a name, perhaps with the root's dot at its end,
+    /// or one of its addresses, an IPv6 address in brackets and in the form of RFC 5952}
+    public boolean isForHost(MemorySegment host, long at, int length) {
+        for (int i = 0; i < literals.size(); i++) {
+            if (matches(literals.get(i), host, at, length)) {
+                return true;
+            }
+        }
+        return isFor(host, at, length > 1 && Wire.u8(host, at + length - 1) == '.' ? length - 1 : length);
     }
 
     private static boolean matches(byte[] pattern, MemorySegment name, long at, int length) {

@@ -44,6 +44,18 @@ class HostNamesTest {
         assertFalse(HostNames.isAddress("a.1"));
     }
 
+    /// RFC 5952, section 4.2: the longest run, the first of those, and no single group.
+    @Test
+    void anAddressInAUrlLeavesOutItsLongestRunOfZeros() {
+        assertEquals("[::1]", HostNames.literal("0:0:0:0:0:0:0:1"));
+        assertEquals("[::]", HostNames.literal("0:0:0:0:0:0:0:0"));
+        assertEquals("[2001:db8::]", HostNames.literal("2001:db8:0:0:0:0:0:0"));
+        assertEquals("[2001:db8::1:0:0:1]", HostNames.literal("2001:db8:0:0:1:0:0:1"));
+        assertEquals("[2001:0:0:1::1]", HostNames.literal("2001:0:0:1:0:0:0:1"));
+        assertEquals("[2001:db8:0:1:1:1:1:1]", HostNames.literal("2001:db8:0:1:1:1:1:1"));
+        assertEquals("[10:20::]", HostNames.literal("10:20:0:0:0:0:0:0"));
+    }
+
     private static String address(byte[] octets) {
         try {
             return InetAddress.getByAddress(octets).getHostAddress();
