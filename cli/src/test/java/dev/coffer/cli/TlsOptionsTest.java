@@ -39,7 +39,7 @@ class TlsOptionsTest {
     }
 
     @Test
-    @Timeout(value = 90, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)  // who waits at a FIFO is not to be interrupted
+    @Timeout(value = 600, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)  // who waits at a FIFO is not to be interrupted
     void whatIsInUseIsNeverWhatIsWipedLater() throws Exception {
         Path store = folder.resolve("store.p12");
         assertEquals(0, new ProcessBuilder(System.getProperty("java.home") + "/bin/keytool", "-genkeypair", "-keyalg", "EC", "-groupname",
