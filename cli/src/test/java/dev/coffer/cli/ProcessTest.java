@@ -144,7 +144,7 @@ class ProcessTest {
         assumeTrue(Files.isExecutable(Path.of("/usr/bin/script")), "no script(1) here");
         String said = bash("""
                 echo hello > m; coffer keygen K; coffer seal --generate -k G -o S m
-                export TERM=xterm
+                export TERM=xterm; mkfifo keyboard; exec 9<> keyboard; exec <&9
                 script -qec 'coffer sign -k K - < m' /dev/null > t; grep -c 'standard output a terminal' t
                 script -qec 'coffer open -k G S' /dev/null | tr -d '\\r'
                 printf 'a\\033[31mb' | coffer seal -k G -o S2; script -qec 'coffer open -k G S2' /dev/null > t; grep -c 'is no text' t
