@@ -1,11 +1,15 @@
 package dev.coffer.server;
 
+import dev.coffer.server.websocket.Frames;
+import dev.coffer.server.websocket.WebSocketConfig;
+import dev.coffer.server.websocket.WebSocketHub;
 import dev.coffer.testkit.HeapMode;
 import dev.coffer.testkit.SteadyPath;
 import dev.coffer.testkit.SteadyPaths;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.lang.foreign.MemorySegment;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -22,7 +26,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /// on the JDK's sockets, makes no such promise: its figure is in `ServerAllocationTest`.
 class ServerSteadyPathsTest {
     private static final List<Class<? extends SteadyPath>> PATHS = List.of(Requests.class, Faults.class, Newcomers.class,
-            Looks.class, TurnedAway.class, Idle.class, Large.class);
+            Looks.class, TurnedAway.class, Idle.class, Large.class, Sockets.class);
 
     @ParameterizedTest
     @EnumSource(HeapMode.class)
@@ -280,6 +284,60 @@ class ServerSteadyPathsTest {
         @Override
         public int operations() {
             return 5;
+        }
+    }
+
+    /// Messages both ways on sockets that rest between them, whole and in pieces; pings, broadcasts, an opening and an end. The client takes everything.
+    static final class Sockets implements SteadyPath {
+        private static final int BYTES = 3 + 8 + 302 + 5 + 5;     // of what comes back in a run, on the first socket
+        private final WebSocketHub hub = WebSocketHub.of(WebSocketConfig.standard(),
+                (socket, text, data, at, length, last) -> socket.send(text, data, at, length));
+        private final Server server = Server.open(ServerConfig.standard(), hub);
+        private final long thread;
+        private final Frames one;
+        private final byte[] text = Frames.frame(0x81, "x");
+        private final byte[] ping = Frames.frame(0x89, "a ping");
+        private final byte[] large = Frames.frame(0x82, "y".repeat(298));
+        private final byte[] first = Frames.frame(1, "on");
+        private final byte[] last = Frames.frame(0x80, "e");
+        private final byte[] sink = new byte[1 << 12];
+        private final MemorySegment news = MemorySegment.ofArray("all".getBytes(StandardCharsets.US_ASCII));
+
+        Sockets() throws IOException {
+            server.start();
+            thread = Thread.getAllStackTraces().keySet().stream().filter(t -> t.getName().equals("coffer-loop-0")).findFirst().orElseThrow().threadId();
+            one = Frames.open(server.address(), "/");
+        }
+
+        @Override
+        public void run() throws IOException {
+            try (Frames passing = Frames.open(server.address(), "/")) {
+                one.say(text).say(ping);
+                one.say(large, 100).say(first).say(last);
+                hub.broadcast(true, news, 0, 3);
+                for (int got = 0; got < BYTES;) {
+                    got += one.read(sink, BYTES - got);
+                }
+                passing.say(Frames.close(1000));
+                while (passing.read(sink, sink.length) >= 0) {
+                    // its close, and the end
+                }
+            }
+        }
+
+        @Override
+        public int operations() {
+            return 10;
+        }
+
+        @Override
+        public long thread() {
+            return thread;
+        }
+
+        @Override
+        public void close() {
+            server.close();
         }
     }
 }

@@ -21,6 +21,7 @@ final class Outbox {
     private long from;
     private int length;
     private boolean text;
+    private boolean ended;          // nothing is taken any more
 
     Outbox(WebSocketLane lane, int capacity) {
         this.lane = lane;
@@ -33,6 +34,15 @@ final class Outbox {
 
     void begin(long newCursor) {
         cursor = newCursor;
+        ended = false;
+    }
+
+    void end() {
+        ended = true;
+    }
+
+    boolean isEnded() {
+        return ended;
     }
 
     /// {@return whether no more may be sent to it alone}
@@ -61,7 +71,6 @@ final class Outbox {
         }
         long oldest = lane.oldest();
         if (cursor < oldest) {
-            lane.lose(oldest - cursor);
             cursor = oldest;
             if (lane.config.whenFull() == WhenFull.CLOSE) {
                 return Found.OVERTAKEN;
@@ -77,6 +86,11 @@ final class Outbox {
         return Found.MESSAGE;
     }
 
+    /// {@return whether it has not read, or not to its end, what is not there any more, and wants more}
+    boolean isOvertaken() {
+        return !ended && cursor < lane.oldest();
+    }
+
     boolean isText() {
         return text;
     }
@@ -90,7 +104,6 @@ final class Outbox {
     /// @return whether it is still there: not where it was written over meanwhile
     boolean copy(MemorySegment output, long at, int bytes) {
         if (source == Source.BROADCAST && cursor < lane.oldest()) {
-            lane.lose(1);
             return false;
         }
         MemorySegment.copy(lane.memory, from, output, at, bytes);

@@ -24,6 +24,7 @@ public final class WebSocket {
     boolean isSoon;
     WebSocket nextWanting;
     boolean isWanting;
+    boolean isRefused;                  // a message, so that its sender waits to hear that there is room
     WebSocket nextWaiting;              // and the loop's own
     boolean isWaiting;
 
@@ -38,7 +39,6 @@ public final class WebSocket {
     private long began;                 // that message
     private boolean paused;
     private boolean behind;             // something that has come was not read
-    private boolean refused;            // a message, so that its sender waits to hear that there is room
     private boolean closing;            // nothing is told to the listener any more, and nothing taken from it
     private int closeCode;              // to be said when what waits has been sent, else 0
     private Ascii closeReason;
@@ -47,10 +47,11 @@ public final class WebSocket {
     private long heard;                 // when the last byte came
     private boolean pinged;             // since then
 
-    WebSocket(WebSocketLane lane, int slot, WebSocketEngine engine) {
+    WebSocket(WebSocketLane lane, int slot, WebSocketEngine engine, long generation) {
         this.lane = lane;
         this.slot = slot;
         this.engine = engine;
+        this.generation = generation;
         this.outbox = new Outbox(lane, lane.config.queue());
     }
 
@@ -100,8 +101,6 @@ public final class WebSocket {
         boolean will = lane.enqueue(this, text, data, at, length);
         if (will) {
             exchange.resumeAnswer();
-        } else {
-            refused = true;
         }
         return will;
     }
@@ -117,6 +116,7 @@ public final class WebSocket {
             closing = true;
             closeCode = code;
             closeReason = reason;
+            lane.end(this);
             releasePlace();
             goOn();
             exchange.resumeAnswer();
@@ -134,6 +134,9 @@ public final class WebSocket {
     /// Takes nothing from the peer until [#resume]; what has come stays where it is, and the peer is held back.
     public void pause() {
         paused = true;
+        if (wantsPlace) {
+            lane.callWaiting();
+        }
     }
 
     /// Goes on after [#pause].
@@ -144,7 +147,7 @@ public final class WebSocket {
 
     /// Has what was not read looked at again, from the loop's next turn.
     private void goOn() {
-        if (behind) {
+        if (behind || wantsPlace) {
             lane.soon(this);
         }
     }
@@ -190,33 +193,45 @@ public final class WebSocket {
     /// A close is due, whoever began it.
     private void ending() {
         closing = true;
+        lane.end(this);
         closeUntil = Math.min(closeUntil, lane.now.nanos() + lane.config.closeNanosMax());
         releasePlace();
     }
 
     /// Something was put into its outbox, or held it back and does not any more.
     void turn() {
-        if (exchange == null) {
-            return;
+        try {
+            if (exchange != null) {
+                goAhead();
+            }
+        } finally {
+            lane.passOn();
         }
+    }
+
+    private void goAhead() {
         int code = lane.closeWanted(this);
         if (code != 0) {
             close(code, null);
         }
-        if (behind && !isHeldBack() && !engine.isHeld()) {
+        boolean held = isHeldBack();    // first: who is called for a place takes it, whether more has come or not
+        if (behind && !held && !engine.isHeld()) {
             exchange.resume();
         } else {
             exchange.resumeAnswer();
         }
-        if (exchange != null && refused && !closing && lane.hasRoom(this)) {
-            refused = false;
+        if (exchange != null && !closing && lane.takeRoom(this)) {
             lane.listener.sendable(this);
         }
     }
 
-    /// {@return whether a message was refused, and its sender waits to hear that there is room}
-    boolean isRefused() {
-        return refused;
+    /// {@return whether it would take a place for a message}
+    boolean isInWant() {
+        return wantsPlace && !paused;
+    }
+
+    long generation() {
+        return generation;
     }
 
     int slot() {
@@ -255,12 +270,17 @@ public final class WebSocket {
         if (wantsPlace) {
             place = NO_PLACE;
             lane.await(this);
+        } else {
+            lane.callWaiting();
         }
         return !wantsPlace;
     }
 
     private void releasePlace() {
-        wantsPlace = false;
+        if (wantsPlace) {
+            wantsPlace = false;
+            lane.callWaiting();
+        }
         if (place != NO_PLACE) {
             int released = place;
             place = NO_PLACE;
@@ -319,10 +339,13 @@ public final class WebSocket {
             have += (int) engine.dataLength();
             MemorySegment.copy(content, engine.dataAt(), lane.memory, lane.messageAt(place) + to, engine.dataLength());
             if (engine.ends()) {
+                int heard = place;      // whoever closes from within does not wipe it there and then
+                int bytes = have;
+                place = NO_PLACE;
                 try {
-                    lane.listener.message(WebSocket.this, engine.isText(), lane.memory, lane.messageAt(place), have, true);
+                    lane.listener.message(WebSocket.this, engine.isText(), lane.memory, lane.messageAt(heard), bytes, true);
                 } finally {
-                    releasePlace();
+                    lane.releaseMessage(heard, bytes);
                 }
             }
         }
@@ -356,7 +379,7 @@ public final class WebSocket {
                     lane.sent(WebSocket.this);
                 }
             }
-            if (behind && !engine.isHeld() && !paused) {
+            if (behind && !engine.isHeld() && !paused && !wantsPlace) {
                 lane.soon(WebSocket.this);
             }
             return written > 0 ? written : peerGone || engine.isOutputEnded() ? END : 0;
@@ -414,7 +437,6 @@ public final class WebSocket {
         have = 0;
         paused = false;
         behind = false;
-        refused = false;
         closing = false;
         closeCode = 0;
         closeReason = null;

@@ -45,6 +45,7 @@ public final class WebSocketHub extends Site {
     private final Ascii[] protocols;
     private final Ascii[] origins;              // welcome beside this server's own; null for any
     private volatile WebSocketLane[] lanes = {};    // by loop
+    private long generation;        // that numbers of earlier servers have reached; guarded by this
 
     private WebSocketHub(WebSocketConfig config, WebSocketListener listener, Ascii[] protocols, Ascii[] origins) {
         this.config = Objects.requireNonNull(config);
@@ -210,7 +211,7 @@ public final class WebSocketHub extends Site {
         if (place.loop() != lanes.length) {
             throw new IllegalStateException("websocket: the hub belongs to another server");
         }
-        WebSocketLane lane = new WebSocketLane(this, place, place.loop());
+        WebSocketLane lane = new WebSocketLane(this, place, place.loop(), generation);
         WebSocketLane[] more = Arrays.copyOf(lanes, lanes.length + 1);
         more[lanes.length] = lane;
         place.closing(() -> close(lane));
@@ -220,6 +221,7 @@ public final class WebSocketHub extends Site {
 
     private synchronized void close(WebSocketLane lane) {
         lane.close();
+        generation = Math.max(generation, lane.generation());
         boolean last = true;
         for (WebSocketLane other : lanes) {
             last &= other.isClosed();

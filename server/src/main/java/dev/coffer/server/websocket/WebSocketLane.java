@@ -70,7 +70,8 @@ final class WebSocketLane implements Handler {
     private long lost;
     private boolean closed;
 
-    WebSocketLane(WebSocketHub hub, Place place, int index) {
+    /// @param generation  of the last number that any socket of this place in the hub has had
+    WebSocketLane(WebSocketHub hub, Place place, int index, long generation) {
         this.hub = hub;
         this.config = hub.config();
         this.listener = hub.listener();
@@ -88,7 +89,7 @@ final class WebSocketLane implements Handler {
         closes = new int[sockets.length];
         WebSocketLimits limits = new WebSocketLimits(config.frameBytesMax(), config.messageBytesMax());
         for (int i = sockets.length - 1; i >= 0; i--) {
-            sockets[i] = new WebSocket(this, i, new WebSocketEngine(limits, memory, (long) i * WebSocketEngine.BYTES));
+            sockets[i] = new WebSocket(this, i, new WebSocketEngine(limits, memory, (long) i * WebSocketEngine.BYTES), generation);
             free[freeCount++] = sockets[i];
         }
         freeMessages = new int[config.messages()];
@@ -203,8 +204,11 @@ final class WebSocketLane implements Handler {
     // The loop's turns.
 
     private void wake() {
-        WebSocket socket;
-        while ((socket = takeSoon()) != null) {
+        for (int left = sockets.length; left > 0; left--) {
+            WebSocket socket = takeSoon();
+            if (socket == null) {
+                return;
+            }
             boolean done = false;
             try {
                 socket.turn();
@@ -216,6 +220,7 @@ final class WebSocketLane implements Handler {
                 }
             }
         }
+        signal.give();  // connections have their turn, however fast others send
     }
 
     private synchronized WebSocket takeSoon() {
@@ -283,13 +288,21 @@ final class WebSocketLane implements Handler {
         Wipe.bytes(memory, messageAt(place), dirtyBytes);
         freeMessages[freeMessageCount++] = place;
         messageAccount.released();
-        WebSocket next = waitingFirst;
-        if (next != null) {
-            waitingFirst = next.nextWaiting;
+        callWaiting();
+    }
+
+    /// A place may be free, or the one that was called for it does not want it any more: who has waited the longest, and still waits, has a
+    /// turn. It stays the first until it has taken one.
+    void callWaiting() {
+        while (waitingFirst != null && !waitingFirst.isInWant()) {
+            WebSocket gone = waitingFirst;
+            waitingFirst = gone.nextWaiting;
             waitingLast = waitingFirst == null ? null : waitingLast;
-            next.nextWaiting = null;
-            next.isWaiting = false;
-            soon(next);
+            gone.nextWaiting = null;
+            gone.isWaiting = false;
+        }
+        if (waitingFirst != null && freeMessageCount > 0) {
+            soon(waitingFirst);
         }
     }
 
@@ -324,11 +337,14 @@ final class WebSocketLane implements Handler {
 
     /// {@return whether a message to one socket was taken}
     synchronized boolean enqueue(WebSocket socket, boolean text, MemorySegment data, long at, long length) {
-        if (closed || socket.outbox.isFull()) {
+        if (closed || socket.outbox.isEnded()) {
             return false;
         }
-        if (freePlaceCount == 0) {
-            want(socket);
+        if (socket.outbox.isFull() || freePlaceCount == 0) {
+            socket.isRefused = true;
+            if (!socket.outbox.isFull()) {
+                want(socket);
+            }
             return false;
         }
         int place = freePlaces[--freePlaceCount];
@@ -383,6 +399,7 @@ final class WebSocketLane implements Handler {
             }
             for (WebSocket socket : sockets) {
                 if (socket.isOpen()) {
+                    lost += socket.outbox.isOvertaken() ? 1 : 0;
                     link(socket);
                 }
             }
@@ -415,17 +432,27 @@ final class WebSocketLane implements Handler {
         return closes[socket.slot()];
     }
 
-    /// {@return whether a message to one socket would be taken. Where its own queue is full the place that it was called for is another one's}
-    synchronized boolean hasRoom(WebSocket socket) {
-        if (socket.outbox.isFull()) {
-            callWanting();
+    /// {@return whether a message to one socket was refused and another one would be taken: told once}
+    synchronized boolean takeRoom(WebSocket socket) {
+        if (!socket.isRefused || socket.outbox.isEnded() || socket.outbox.isFull()) {
             return false;
         }
         if (freePlaceCount == 0) {
             want(socket);
             return false;
         }
+        socket.isRefused = false;
         return true;
+    }
+
+    /// A socket that may have been called for a place has had its turn: what it has not taken is another one's.
+    synchronized void passOn() {
+        callWanting();
+    }
+
+    /// Nothing more is taken for a socket.
+    synchronized void end(WebSocket socket) {
+        socket.outbox.end();
     }
 
     /// Waits for a place, first come first served.
@@ -464,7 +491,7 @@ final class WebSocketLane implements Handler {
 
     /// A message has gone: who was refused for want of room may have some.
     synchronized void sent(WebSocket socket) {
-        if (socket.outbox.sent() && socket.isRefused()) {
+        if (socket.outbox.sent() && socket.isRefused) {
             link(socket);
             signal.give();
         }
@@ -476,6 +503,16 @@ final class WebSocketLane implements Handler {
 
     synchronized void clear(WebSocket socket) {
         socket.outbox.clear();
+        socket.isRefused = false;
+    }
+
+    /// {@return the highest generation of its sockets' numbers. Once the loop has ended}
+    long generation() {
+        long highest = 0;
+        for (WebSocket socket : sockets) {
+            highest = Math.max(highest, socket.generation());
+        }
+        return highest;
     }
 
     long placeAt(int place) {
@@ -520,10 +557,6 @@ final class WebSocketLane implements Handler {
 
     boolean isBroadcastText(long number) {
         return texts[broadcastPlace(number)];
-    }
-
-    void lose(long count) {
-        lost += count;
     }
 
     synchronized long lostMessages() {

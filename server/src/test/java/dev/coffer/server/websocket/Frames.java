@@ -111,7 +111,7 @@ public final class Frames implements AutoCloseable {
         return head.toString();
     }
 
-    /// {@return the next frame in words, or "end", or "reset"}
+    /// {@return the next frame in words, "end" in place of one, "cut" in the midst of one, or "reset"}
     public String next() throws IOException {
         try {
             int first = in.read();
@@ -130,6 +130,8 @@ public final class Frames implements AutoCloseable {
                 case 0x8a -> "pong " + text;
                 default -> throw new AssertionError("a frame of " + first);
             };
+        } catch (EOFException e) {
+            return "cut";
         } catch (SocketException e) {
             return "reset";
         }
