@@ -282,7 +282,7 @@ final class Sender {
     private long interim(MemorySegment output, long at, long room) {
         head.begin(output, at, Math.min(room, headBytesMax), true);
         if (continueDue) {
-            head.anyStatus(Status.CONTINUE);
+            head.statusLine(Status.CONTINUE);
         } else {
             informing();
         }
@@ -312,7 +312,7 @@ final class Sender {
     private void informing() {
         boolean done = false;
         try {
-            head.anyStatus(informStatus);
+            head.statusLine(informStatus);
             inform.accept(head);
             done = true;
         } finally {
@@ -344,13 +344,13 @@ final class Sender {
         if (bytes < 0) {
             return noRoom(room, "head");
         }
-        closes |= head.closes();
-        method = head.method();
-        expects = head.expects();
-        boolean tunnel = head.tunnel() != null;
+        closes |= head.closes;
+        method = head.method;
+        expects = head.expects;
+        boolean tunnel = head.tunnel != null;
         closes |= tunnel;
-        boolean silent = !tunnel && isServer && (bodiless || Status.isBodiless(head.status()));
-        left = head.content();
+        boolean silent = !tunnel && isServer && (bodiless || Status.isBodiless(head.status));
+        left = head.content;
         Phase body = tunnel ? Phase.UNTIL_CLOSE : silent || left == HeadText.NO_CONTENT || left == 0 ? Phase.SENT : left > 0 ? Phase.LENGTH
                 : oldPeer ? Phase.UNTIL_CLOSE : Phase.CHUNKED;
         asksToPass = passes && refusal == null;
@@ -369,23 +369,23 @@ final class Sender {
     /// Adds what is ours to write, and ends the head. Returns its bytes, or -1 if they did not fit.
     private long framing() {
         head.requireStarted();
-        long content = head.content();
-        boolean bodilessStatus = isServer && Status.isBodiless(head.status());  // a tunnel's too: it is framed by nobody
+        long content = head.content;
+        boolean bodilessStatus = isServer && Status.isBodiless(head.status);  // a tunnel's too: it is framed by nobody
         if (content == HeadText.UNKNOWN && !bodilessStatus) {
             if (oldPeer) {
-                head.close();
+                head.closes = true;
             } else {
                 head.own(FieldName.TRANSFER_ENCODING, CHUNKED);
             }
-        } else if (content >= 0 && head.status() != Status.NO_CONTENT) {
+        } else if (content >= 0 && head.status != Status.NO_CONTENT) {
             head.line(FieldName.CONTENT_LENGTH);
             head.decimal(content).end();
         } else if (isServer && !bodilessStatus) {
             head.line(FieldName.CONTENT_LENGTH);  // nothing said: empty
             head.decimal(0).end();
         }
-        if (head.tunnel() != null) {
-            head.own(FieldName.UPGRADE, head.tunnel());
+        if (head.tunnel != null) {
+            head.own(FieldName.UPGRADE, head.tunnel);
         }
         if (date != null && date.isSet()) {  // a client has none
             head.line(FieldName.DATE);
@@ -395,13 +395,12 @@ final class Sender {
             }
             head.end();
         }
-        if (head.expects()) {
+        if (head.expects) {
             head.own(FieldName.EXPECT, CONTINUE);
         }
-        boolean closing = closes || head.closes();
-        Ascii tunnel = head.tunnel();
-        if (tunnel != null || head.status() == Status.UPGRADE_REQUIRED) {
-            head.own(FieldName.CONNECTION, closing && tunnel == null ? UPGRADE_AND_CLOSE : UPGRADE);
+        boolean closing = closes || head.closes;
+        if (head.tunnel != null || head.status == Status.UPGRADE_REQUIRED) {
+            head.own(FieldName.CONNECTION, closing && head.tunnel == null ? UPGRADE_AND_CLOSE : UPGRADE);
         } else if (closing) {
             head.own(FieldName.CONNECTION, CLOSE);
         } else if (oldPeer) {
