@@ -38,6 +38,10 @@ public final class HttpsRedirect extends Site {
     private static final int HTTPS_PORT = 443;
     private static final int HOST_BYTES_MAX = 255;
 
+    /// A site that sends on whoever comes.
+    public HttpsRedirect() {
+    }
+
     @Override
     public MemoryPlan plan(ServerConfig config, int exchanges) {
         return MemoryPlan.group("https redirect")
