@@ -153,25 +153,11 @@ final class OriginPool {
     // Idle connections, the newest first: those that are not needed grow old and end.
 
     void addIdle(Seat seat) {
-        seat.older = newestIdle;
-        seat.newer = null;
-        if (newestIdle != null) {
-            newestIdle.newer = seat;
-        }
-        newestIdle = seat;
+        newestIdle = linked(newestIdle, seat);
     }
 
     void removeIdle(Seat seat) {
-        if (seat.newer == null) {
-            newestIdle = seat.older;
-        } else {
-            seat.newer.older = seat.older;
-        }
-        if (seat.older != null) {
-            seat.older.newer = seat.newer;
-        }
-        seat.older = null;
-        seat.newer = null;
+        newestIdle = unlinked(newestIdle, seat);
     }
 
     Seat newestIdle() {
@@ -181,18 +167,31 @@ final class OriginPool {
     // Connections that carry several calls.
 
     void addShared(Seat seat) {
-        seat.older = firstShared;
-        seat.newer = null;
-        if (firstShared != null) {
-            firstShared.newer = seat;
-        }
-        firstShared = seat;
+        firstShared = linked(firstShared, seat);
     }
 
     void removeShared(Seat seat) {
-        if (seat.newer == null) {
-            firstShared = seat.older;
-        } else {
+        firstShared = unlinked(firstShared, seat);
+    }
+
+    Seat firstShared() {
+        return firstShared;
+    }
+
+    /// {@return the first of a list with this one before it}
+    private static Seat linked(Seat first, Seat seat) {
+        seat.older = first;
+        seat.newer = null;
+        if (first != null) {
+            first.newer = seat;
+        }
+        return seat;
+    }
+
+    /// {@return the first of a list without this one, which is in it}
+    private static Seat unlinked(Seat first, Seat seat) {
+        Seat now = seat.newer == null ? seat.older : first;
+        if (seat.newer != null) {
             seat.newer.older = seat.older;
         }
         if (seat.older != null) {
@@ -200,10 +199,7 @@ final class OriginPool {
         }
         seat.older = null;
         seat.newer = null;
-    }
-
-    Seat firstShared() {
-        return firstShared;
+        return now;
     }
 
     // Addresses.

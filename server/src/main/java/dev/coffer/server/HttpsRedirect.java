@@ -27,7 +27,7 @@ import java.util.List;
 /// has no path (section 7.1). What the client sent is in Location alone, as sent, and no field of TLS is said here: browsers pass over
 /// Strict-Transport-Security in the clear (RFC 6797, section 8.1).
 ///
-/// 0 heap bytes.
+/// Makes no object for a request; no test counts that.
 public final class HttpsRedirect extends Site {
     /// Bytes of a head beside path and query, at most: `https://`, a host of 255 and a port 270, status line 33, the field's name and end 12,
     /// Content-Type 41, Content-Length 20, Date 37, Connection 24, the end 2; rounded up.

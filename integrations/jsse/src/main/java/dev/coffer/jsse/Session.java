@@ -36,7 +36,6 @@ final class Session extends ExtendedSSLSession {
     private volatile X509Certificate @Nullable [] local;
     private volatile List<SNIServerName> names = List.of();
     private volatile String[] peerSchemes = {};
-    private volatile @Nullable Sessions home;
 
     /// @param id            of no bytes for a session that is none yet
     /// @param localSchemes  what we verify, in the JCA's words
@@ -71,11 +70,6 @@ final class Session extends ExtendedSSLSession {
         local = chain;
     }
 
-    /// It is kept in a context from here on, or no more.
-    void home(@Nullable Sessions of) {
-        home = of;
-    }
-
     void touch() {
         accessed = System.currentTimeMillis();
     }
@@ -87,7 +81,7 @@ final class Session extends ExtendedSSLSession {
 
     @Override
     public @Nullable SSLSessionContext getSessionContext() {
-        return home;
+        return null;  // no context keeps it
     }
 
     @Override
@@ -103,10 +97,6 @@ final class Session extends ExtendedSSLSession {
     @Override
     public void invalidate() {
         valid = false;
-        Sessions of = home;
-        if (of != null) {
-            of.forget(this);
-        }
     }
 
     @Override

@@ -55,10 +55,6 @@ final class TlsContextSpi extends SSLContextSpi {
         return tickets;
     }
 
-    Sessions sessions(boolean client) {
-        return client ? clientSessions : serverSessions;
-    }
-
     private static <T> T initialised(@Nullable T what) {
         if (what == null) {
             throw new IllegalStateException("SSLContext is not initialized");
