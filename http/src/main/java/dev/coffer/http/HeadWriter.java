@@ -84,6 +84,8 @@ public interface HeadWriter {
 
     /// Client: asks for 100 before the content is sent (RFC 9110, section 10.1.1); the engine waits for it, but not for
     /// ever.
+    ///
+    /// @throws IllegalStateException  the head of a response, or trailers (caller's fault)
     HeadWriter expectContinue();
 
     /// Asks that the connection end with this exchange.

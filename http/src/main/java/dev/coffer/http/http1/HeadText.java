@@ -383,6 +383,9 @@ final class HeadText implements HeadWriter {
     @Override
     public HeadWriter expectContinue() {
         require(At.FIELDS);
+        if (response) {
+            throw new IllegalStateException("only a request expects something");
+        }
         expects = true;
         return this;
     }

@@ -125,6 +125,17 @@ class HeadTextTest {
         assertThrows(IllegalArgumentException.class, () -> head.decimal(-1));
     }
 
+    /// Who answers would wait for a 100 that nobody sends (RFC 9110, section 10.1.1).
+    @Test
+    void onlyARequestExpectsSomething() {
+        head.begin(output, AT, 500, true);
+        head.status(200);
+        assertThrows(IllegalStateException.class, head::expectContinue);
+        head.beginTrailers(output, AT, 500);
+        assertThrows(IllegalStateException.class, head::expectContinue);
+        written(false, h -> h.request(Method.POST, HOST, Ascii.of("/")).content(5).expectContinue());
+    }
+
     @Test
     void refusesWhatIsOutOfOrder() {
         List<Consumer<HeadText>> fields = List.of(h -> h.begin(FieldName.ETAG), h -> h.field(Ascii.of("x"), HOST),
