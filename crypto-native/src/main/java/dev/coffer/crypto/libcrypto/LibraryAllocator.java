@@ -11,8 +11,13 @@ final class LibraryAllocator {
     private final LibraryHeap start;
     private final LibraryHeap keys;
     private volatile boolean started;
-    private volatile @Nullable Thread watched;
-    private long callsWatched;  // of the watched thread, by itself
+    private volatile @Nullable Watch watch;
+
+    /// One thread's count, by itself. Another watch has another: who was watched before may be counting still.
+    private static final class Watch {
+        private final Thread thread = Thread.currentThread();
+        private long calls;
+    }
 
     LibraryAllocator(LibraryHeap start, LibraryHeap keys) {
         this.start = start;
@@ -26,18 +31,19 @@ final class LibraryAllocator {
 
     /// Counts from here on what the library asks on the thread that calls this: whatever it asks, what it frees too, nothing included.
     void watch() {
-        callsWatched = 0;
-        watched = Thread.currentThread();
+        watch = new Watch();
     }
 
-    /// {@return calls on the watched thread since it is}
+    /// {@return calls on the watched thread since it is; that thread alone asks, before another is watched}
     long callsWatched() {
-        return callsWatched;
+        Watch own = watch;
+        return own == null ? 0 : own.calls;
     }
 
     private void count() {
-        if (Thread.currentThread() == watched) {
-            callsWatched++;
+        Watch now = watch;
+        if (now != null && now.thread == Thread.currentThread()) {
+            now.calls++;
         }
     }
 

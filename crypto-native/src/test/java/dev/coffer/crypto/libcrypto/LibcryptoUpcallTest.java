@@ -46,6 +46,36 @@ class LibcryptoUpcallTest {
         assertEquals(List.of(), List.copyOf(failures));
     }
 
+    /// Who was watched before goes on asking while the next one's watch begins.
+    @Test
+    void whatOneThreadAsksIsNeverCountedForTheNext() {
+        Object oneAtATime = new Object();
+        ConcurrentLinkedQueue<Long> seen = new ConcurrentLinkedQueue<>();
+        try (Arena arena = Arena.ofShared()) {
+            LibraryAllocator allocator = new LibraryAllocator(new LibraryHeap("start", arena.allocate(4096, 16)),
+                    new LibraryHeap("keys", arena.allocate(4096, 16)));
+            List<Thread> threads = new ArrayList<>();
+            for (int t = 0; t < 3; t++) {
+                threads.add(Thread.ofPlatform().start(() -> {
+                    for (int i = 0; i < 30_000; i++) {
+                        synchronized (oneAtATime) {
+                            allocator.watch();
+                            Thread.onSpinWait();
+                            if (allocator.callsWatched() != 0) {
+                                seen.add(allocator.callsWatched());
+                            }
+                        }
+                        for (int j = 0; j < 20; j++) {
+                            allocator.release(0, 0, 0);
+                        }
+                    }
+                }));
+            }
+            threads.forEach(Eventually::ended);
+        }
+        assertEquals(List.of(), List.copyOf(seen));
+    }
+
     /// Whatever comes back is seen: blocks, other sizes, and what is freed, nothing included; of one thread, while it is watched.
     @Test
     void everyCallBackOfAThreadThatIsWatchedIsCounted() throws InterruptedException {
