@@ -255,28 +255,35 @@ final class SlotCaches {
 
     // ---- the peak
 
-    /// Enlarges a cache's share by one at least, at the cost of one that has less out, else of the peak.
+    /// Enlarges a cache's share by one at least, at the cost of one that has less out, else of the peak. One at a time: what is on its way from one
+    /// share to another is in neither, and who looked meanwhile would raise the peak for it.
     ///
     /// @return a lease, where the peak had to rise for it; null where the caller is to try again
-    PooledBuffer grant(SlotCache cache, Thread thread) {
+    synchronized PooledBuffer grant(SlotCache cache, Thread thread) {
         long found = takeSlack(cache, thread);
         if (found == 0) {
             return rise(cache);
         }
-        cache.enter(thread);
+        boolean added = false;
         try {
-            if (cache.ownerId == SlotCache.GIVEN_UP) {
-                past.addSlack(found);
-            } else {
-                cache.share += found;
+            cache.enter(thread);
+            try {
+                if (cache.ownerId != SlotCache.GIVEN_UP) {
+                    cache.share += found;
+                    added = true;
+                }
+            } finally {
+                cache.leave(thread);
             }
         } finally {
-            cache.leave(thread);
+            if (!added) {
+                past.addSlack(found);
+            }
         }
         return null;
     }
 
-    private synchronized PooledBuffer rise(SlotCache cache) {
+    private PooledBuffer rise(SlotCache cache) {
         SlotCache[] frozen = freeze();
         try {
             if (cache.top == 0) {
@@ -291,13 +298,13 @@ final class SlotCaches {
         }
     }
 
-    /// Enlarges the share of those who go past the caches by one at least.
-    void grantPast(Thread thread) {
+    /// Enlarges the share of those who go past the caches by one at least; one at a time, as [#grant].
+    synchronized void grantPast(Thread thread) {
         long found = takeSlack(null, thread);
         past.addSlack(found > 0 ? found : risePast());
     }
 
-    private synchronized long risePast() {
+    private long risePast() {
         SlotCache[] frozen = freeze();
         try {
             return takeSlackOrRise(frozen);

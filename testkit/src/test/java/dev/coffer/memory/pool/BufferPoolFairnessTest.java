@@ -237,7 +237,7 @@ class BufferPoolFairnessTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void thePeakLiesBetweenWhatIsCountedInsideAndOutside(boolean biased) throws InterruptedException {
-        for (int round = 0; round < 20; round++) {
+        for (int round = 0; round < 400; round++) {
             BufferPool pool = pool(64, biased);
             AtomicInteger inside = new AtomicInteger();
             AtomicInteger outside = new AtomicInteger();
