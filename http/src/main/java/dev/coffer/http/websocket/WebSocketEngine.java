@@ -7,7 +7,6 @@ import dev.coffer.memory.layout.Align;
 import dev.coffer.memory.layout.BigEndian;
 import dev.coffer.memory.layout.HeapLayout;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import org.jspecify.annotations.Nullable;
 
 /// The server's side of one WebSocket connection (RFC 6455, sections 5 to 8), over the caller's memory; reusable by [#reset]. What carries its
@@ -26,11 +25,11 @@ import org.jspecify.annotations.Nullable;
 /// progress, a single byte too. 0 heap bytes; one thread at a time.
 public final class WebSocketEngine {
     private static final int HEAD_IN = 0;
-    private static final int HEAD_OUT = 16;
-    private static final int CONTROL_IN = 32;           // payload of a control frame
-    private static final int CONTROL_OUT = 160;         // a whole control frame: 2 + 125
+    private static final int HEAD_OUT = HEAD_IN + FrameHead.BYTES;
+    private static final int CONTROL_IN = HEAD_OUT + 16;        // payload of a control frame
+    private static final int CONTROL_OUT = CONTROL_IN + 128;    // a whole control frame
     /// Bytes of memory of one connection: two heads of 16, a control frame's payload and a control frame of 128 each, a whole number of lines.
-    public static final int BYTES = (int) Align.up(CONTROL_OUT + 128, Align.CACHE_LINE_BYTES);
+    public static final int BYTES = (int) Align.up(CONTROL_OUT + ControlFrames.BYTES, Align.CACHE_LINE_BYTES);
 
     private enum Reading { HEAD, PAYLOAD, CONTROL, HELD, DONE }
 
@@ -38,16 +37,12 @@ public final class WebSocketEngine {
     private final MemorySegment memory;
     private final long base;
     private final Utf8Check utf8 = new Utf8Check();
+    private final FrameHead head;
+    private final ControlFrames controls;
 
     private Reading reading = Reading.HEAD;
-    private int headBytes;          // of a head that have come
-    private int headWanted;
-    private int opcode;             // of the frame
-    private boolean last;           // the frame ends its message
-    private boolean first;          // and begins it
-    private int key;
+    private boolean first;          // the frame begins its message
     private int phase;              // octets of the payload that have come, modulo 4
-    private long frameLength;
     private long frameLeft;
     private int message;            // TEXT or BINARY while there is one, else 0
     private long messageBytes;
@@ -63,14 +58,6 @@ public final class WebSocketEngine {
     private int headOut;            // bytes of the head that is written, from `headOutAt` on
     private int headOutAt;
     private long payloadLeft;
-    private int controlOut;
-    private int controlOutAt;
-    private boolean pingDue;
-    private int closeDue;           // code, NONE for none to be said; 0 where no close is due
-    private @Nullable Ascii reason;
-    private boolean noMore;         // no message begins any more
-    private boolean closing;        // a close frame is composed
-    private boolean sent;           // and has gone
 
     /// @param memory  where; stays the caller's, and must outlive the engine
     /// @param at      offset of [#BYTES] bytes, zero
@@ -81,21 +68,23 @@ public final class WebSocketEngine {
         this.limits = limits;
         this.memory = memory;
         this.base = at;
+        this.head = new FrameHead(memory, at + HEAD_IN);
+        this.controls = new ControlFrames(memory, at + CONTROL_OUT);
         reset();
     }
 
     /// {@return what one holds, and its Java objects}
     public static MemoryPlan plan() {
         return MemoryPlan.block("websocket", BYTES, 1, "heads 2 x 16, control frames 2 x 128")
-                .withHeap(HeapLayout.instance(WebSocketEngine.class) + HeapLayout.instance(Utf8Check.class));
+                .withHeap(HeapLayout.instance(WebSocketEngine.class) + HeapLayout.instance(Utf8Check.class)
+                        + HeapLayout.instance(FrameHead.class) + HeapLayout.instance(ControlFrames.class));
     }
 
     /// Forgets the connection and wipes what is left of it.
     public void reset() {
         Wipe.bytes(memory, base, BYTES);
         reading = Reading.HEAD;
-        headBytes = 0;
-        headWanted = 2;
+        head.begin();
         frameLeft = 0;
         message = 0;
         taken = 0;
@@ -106,14 +95,7 @@ public final class WebSocketEngine {
         headOut = 0;
         headOutAt = 0;
         payloadLeft = 0;
-        controlOut = 0;
-        controlOutAt = 0;
-        pingDue = false;
-        closeDue = 0;
-        reason = null;
-        noMore = false;
-        closing = false;
-        sent = false;
+        controls.reset();
     }
 
     // Reading.
@@ -135,7 +117,7 @@ public final class WebSocketEngine {
                     }
                 }
                 case PAYLOAD -> {
-                    if (frameLeft == 0 && !last) {
+                    if (frameLeft == 0 && !head.isLast()) {
                         reading = Reading.HEAD;
                         continue;
                     }
@@ -144,9 +126,9 @@ public final class WebSocketEngine {
                 case CONTROL -> {
                     int left = (int) frameLeft;
                     int bytes = (int) Math.min(left, length - taken);
-                    long to = base + CONTROL_IN + frameLength - left;
+                    long to = base + CONTROL_IN + head.length() - left;
                     MemorySegment.copy(input, at + taken, memory, to, bytes);
-                    WebSocketFrame.mask(memory, to, bytes, key, phase);
+                    WebSocketFrame.mask(memory, to, bytes, head.key(), phase);
                     phase = phase + bytes & 3;
                     taken += bytes;
                     frameLeft -= bytes;
@@ -170,69 +152,34 @@ public final class WebSocketEngine {
     }
 
     private @Nullable WebSocketEvent head(MemorySegment input, long at, long length) {
-        while (headBytes < headWanted) {
-            if (taken == length) {
-                return null;
-            }
-            memory.set(ValueLayout.JAVA_BYTE, base + HEAD_IN + headBytes++, input.get(ValueLayout.JAVA_BYTE, at + taken++));
-            if (headBytes == 2) {
-                if (!isLegal()) {
-                    return fail(CloseCode.PROTOCOL_ERROR);
-                }
-                int size = octet(1) & WebSocketFrame.LENGTH;
-                headWanted += WebSocketFrame.KEY_BYTES
-                        + (size == WebSocketFrame.LENGTH_16 ? Short.BYTES : size == WebSocketFrame.LENGTH_64 ? Long.BYTES : 0);
-            }
+        FrameHead.Coming coming = head.take(input, at + taken, length - taken, message != 0);
+        taken += head.taken();
+        if (coming == FrameHead.Coming.MORE) {
+            return null;
         }
-        int size = octet(1) & WebSocketFrame.LENGTH;
-        frameLength = size == WebSocketFrame.LENGTH_16 ? BigEndian.u16(memory, base + HEAD_IN + 2)
-                : size == WebSocketFrame.LENGTH_64 ? BigEndian.i64(memory, base + HEAD_IN + 2) : size;
-        if (frameLength < 0 || size == WebSocketFrame.LENGTH_16 && frameLength < WebSocketFrame.LENGTH_16
-                || size == WebSocketFrame.LENGTH_64 && frameLength < 1 << Short.SIZE) {
-            return fail(CloseCode.PROTOCOL_ERROR);  // longer than it need be, or the highest bit is set (section 5.2)
+        if (coming == FrameHead.Coming.ILLEGAL) {
+            return fail(CloseCode.PROTOCOL_ERROR);
         }
-        key = Integer.reverseBytes(BigEndian.i32(memory, base + HEAD_IN + headWanted - WebSocketFrame.KEY_BYTES));
         phase = 0;
-        frameLeft = frameLength;
-        headBytes = 0;
-        headWanted = 2;
-        if (WebSocketFrame.isControl(opcode)) {
+        frameLeft = head.length();
+        if (WebSocketFrame.isControl(head.opcode())) {
             reading = Reading.CONTROL;
             return null;
         }
         return frame();
     }
 
-    private int octet(int index) {
-        return memory.get(ValueLayout.JAVA_BYTE, base + HEAD_IN + index) & 0xff;
-    }
-
-    /// {@return whether the first two octets may stand here (sections 5.1, 5.2, 5.4, 5.5)}
-    private boolean isLegal() {
-        int one = octet(0);
-        int size = octet(1) & WebSocketFrame.LENGTH;
-        opcode = one & WebSocketFrame.OPCODE;
-        last = (one & WebSocketFrame.FIN) != 0;
-        boolean known = switch (opcode) {
-            case WebSocketFrame.CONTINUATION -> message != 0;
-            case WebSocketFrame.TEXT, WebSocketFrame.BINARY -> message == 0;
-            case WebSocketFrame.CLOSE, WebSocketFrame.PING, WebSocketFrame.PONG -> last && size <= WebSocketFrame.CONTROL_BYTES_MAX;
-            default -> false;
-        };
-        return known && (one & WebSocketFrame.RESERVED) == 0 && (octet(1) & WebSocketFrame.MASKED) != 0;
-    }
-
     private WebSocketEvent frame() {
-        first = opcode != WebSocketFrame.CONTINUATION;
+        first = head.opcode() != WebSocketFrame.CONTINUATION;
         if (first) {
-            message = opcode;
+            message = head.opcode();
             messageBytes = 0;
             utf8.reset();
         }
-        if (frameLength > limits.frameBytesMax() || frameLength > limits.messageBytesMax() - messageBytes) {
+        if (frameLeft > limits.frameBytesMax() || frameLeft > limits.messageBytesMax() - messageBytes) {
             return fail(CloseCode.TOO_BIG);
         }
-        messageBytes += frameLength;
+        messageBytes += frameLeft;
         text = message == WebSocketFrame.TEXT;
         reading = Reading.PAYLOAD;
         return WebSocketEvent.FRAME;
@@ -245,11 +192,11 @@ public final class WebSocketEngine {
         }
         dataAt = at + taken;
         dataLength = bytes;
-        WebSocketFrame.mask(input, dataAt, bytes, key, phase);
+        WebSocketFrame.mask(input, dataAt, bytes, head.key(), phase);
         phase = (int) (phase + bytes & 3);
         taken += bytes;
         frameLeft -= bytes;
-        ends = last && frameLeft == 0;
+        ends = head.isLast() && frameLeft == 0;
         if (text && (!utf8.go(input, dataAt, bytes) || ends && !utf8.isComplete())) {
             return fail(CloseCode.INVALID_DATA);
         }
@@ -264,7 +211,7 @@ public final class WebSocketEngine {
 
     /// A control frame is complete.
     private @Nullable WebSocketEvent control() {
-        return switch (opcode) {
+        return switch (head.opcode()) {
             case WebSocketFrame.PING -> pinged();
             case WebSocketFrame.PONG -> {
                 reading = Reading.HEAD;
@@ -275,9 +222,9 @@ public final class WebSocketEngine {
     }
 
     private @Nullable WebSocketEvent pinged() {
-        if (noMore && closeDue != 0) {
-            reading = Reading.HEAD;         // nothing follows a close
-        } else if (controlOut > 0) {
+        if (controls.isSilent()) {
+            reading = Reading.HEAD;
+        } else if (controls.isUnderWay()) {
             reading = Reading.HELD;
             return null;
         } else {
@@ -288,28 +235,26 @@ public final class WebSocketEngine {
 
     private void pong() {
         reading = Reading.HEAD;
-        int head = WebSocketFrame.head(memory, base + CONTROL_OUT, WebSocketFrame.PONG, frameLength);
-        MemorySegment.copy(memory, base + CONTROL_IN, memory, base + CONTROL_OUT + head, frameLength);
-        controlOut = head + (int) frameLength;
-        controlOutAt = 0;
+        controls.pong(base + CONTROL_IN, (int) head.length());
     }
 
     /// A close frame is complete: empty, or a code and a reason in UTF-8 (section 5.5.1).
     private WebSocketEvent closed() {
-        if (frameLength > 0) {
-            int code = frameLength == 1 ? 0 : BigEndian.u16(memory, base + CONTROL_IN);
+        int length = (int) head.length();
+        if (length > 0) {
+            int code = length == 1 ? 0 : BigEndian.u16(memory, base + CONTROL_IN);
             if (!CloseCode.isOnTheWire(code)) {
                 return fail(CloseCode.PROTOCOL_ERROR);
             }
             utf8.reset();
-            if (!utf8.go(memory, base + CONTROL_IN + Short.BYTES, frameLength - Short.BYTES) || !utf8.isComplete()) {
+            if (!utf8.go(memory, base + CONTROL_IN + Short.BYTES, length - Short.BYTES) || !utf8.isComplete()) {
                 return fail(CloseCode.INVALID_DATA);
             }
             closeCode = code;
         }
         received = true;
         reading = Reading.DONE;
-        due(closeCode, null);
+        controls.close(closeCode, null);
         return WebSocketEvent.CLOSE;
     }
 
@@ -317,7 +262,7 @@ public final class WebSocketEngine {
         failed = true;
         closeCode = code;
         reading = Reading.DONE;
-        due(code, null);
+        controls.close(code, null);
         return WebSocketEvent.FAILED;
     }
 
@@ -353,12 +298,12 @@ public final class WebSocketEngine {
 
     /// {@return FRAME: whether it ends its message}
     public boolean isFinal() {
-        return last;
+        return head.isLast();
     }
 
     /// {@return FRAME: bytes of its payload}
     public long frameLength() {
-        return frameLength;
+        return head.length();
     }
 
     /// {@return CLOSE: what the peer said, [CloseCode#NONE] where nothing; FAILED: why}
@@ -380,7 +325,7 @@ public final class WebSocketEngine {
 
     /// Sends a ping without payload, between messages.
     public void ping() {
-        pingDue = true;
+        controls.ping();
     }
 
     /// Closes: a frame is due, which goes once [#endMessages] has said that no message is to go before it; nothing goes after it. A second call, and
@@ -397,34 +342,27 @@ public final class WebSocketEngine {
             throw new IllegalArgumentException("close: code " + code + ", " + reasonBytes + " bytes of a reason (expected 1000..1003, 1007..1014, "
                     + "3000..4999 or 1005 for none, at most 123)");
         }
-        due(code, why);
-    }
-
-    private void due(int code, @Nullable Ascii why) {
-        if (closeDue == 0) {
-            closeDue = code;
-            reason = why;
-        }
+        controls.close(code, why);
     }
 
     /// Says that no message is begun any more: what waited has been sent, or is given up. A close that is due goes behind the one that is under way.
     public void endMessages() {
-        noMore = true;
+        controls.endMessages();
     }
 
     /// {@return whether a close is due, or has gone: the peer's answer or fault, or our own}
     public boolean isClosing() {
-        return closeDue != 0;
+        return controls.isCloseDue();
     }
 
     /// {@return whether no message can begin any more}
     public boolean areMessagesEnded() {
-        return noMore;
+        return controls.areMessagesEnded();
     }
 
     /// {@return whether all is said: close frames went both ways, or one after a failure}
     public boolean isOutputEnded() {
-        return sent && (received || failed);
+        return controls.isClosed() && (received || failed);
     }
 
     /// Begins a message, of one frame.
@@ -433,8 +371,8 @@ public final class WebSocketEngine {
     /// @param length  of it, 0 or more
     /// @throws IllegalStateException  another one is under way, or there were to be no more (caller's fault)
     public void begin(boolean isText, long length) {
-        if (payloadLeft > 0 || headOut > 0 || noMore) {
-            throw new IllegalStateException(noMore ? "messages have ended" : "a message is under way");
+        if (payloadLeft > 0 || headOut > 0 || controls.areMessagesEnded()) {
+            throw new IllegalStateException(controls.areMessagesEnded() ? "messages have ended" : "a message is under way");
         }
         headOut = WebSocketFrame.head(memory, base + HEAD_OUT, isText ? WebSocketFrame.TEXT : WebSocketFrame.BINARY, length);
         headOutAt = 0;
@@ -466,59 +404,29 @@ public final class WebSocketEngine {
                 headOutAt += bytes;
                 written += bytes;
                 headOut = headOutAt == headOut ? 0 : headOut;
-            } else if (payloadLeft > 0 || controlOut == 0 && !compose()) {
+            } else if (payloadLeft > 0 || !controls.isUnderWay() && !controls.compose()) {
                 break;
             } else {
-                int bytes = (int) Math.min(room - written, controlOut - controlOutAt);
-                MemorySegment.copy(memory, base + CONTROL_OUT + controlOutAt, output, at + written, bytes);
-                controlOutAt += bytes;
-                written += bytes;
-                if (controlOutAt == controlOut) {
-                    controlSent();
+                written += controls.write(output, at + written, room - written);
+                if (!controls.isUnderWay() && reading == Reading.HELD) {
+                    release();
                 }
             }
         }
         return written;
     }
 
-    private void controlSent() {
-        controlOut = 0;
-        sent = closing;
-        if (reading == Reading.HELD) {
-            if (noMore && closeDue != 0) {
-                reading = Reading.HEAD;
-            } else {
-                pong();
-            }
+    /// The ping that was held may have its answer now.
+    private void release() {
+        if (controls.isSilent()) {
+            reading = Reading.HEAD;
+        } else {
+            pong();
         }
-    }
-
-    /// Puts the control frame together that is due, a close before a ping.
-    private boolean compose() {
-        boolean closes = noMore && closeDue != 0;
-        if (closing || !closes && !pingDue) {
-            return false;
-        }
-        controlOutAt = 0;
-        if (!closes) {
-            pingDue = false;
-            controlOut = WebSocketFrame.head(memory, base + CONTROL_OUT, WebSocketFrame.PING, 0);
-            return true;
-        }
-        closing = true;
-        int length = closeDue == CloseCode.NONE ? 0 : Short.BYTES + (reason == null ? 0 : reason.length());
-        controlOut = WebSocketFrame.head(memory, base + CONTROL_OUT, WebSocketFrame.CLOSE, length) + length;
-        if (length > 0) {
-            BigEndian.u16(memory, base + CONTROL_OUT + 2, closeDue);
-            if (reason != null) {
-                reason.write(memory, base + CONTROL_OUT + 2 + Short.BYTES);
-            }
-        }
-        return true;
     }
 
     @Override
     public String toString() {
-        return "WebSocketEngine[" + reading + (closeDue != 0 ? ", closing" : "") + (sent ? ", closed" : "") + "]";
+        return "WebSocketEngine[" + reading + (controls.isCloseDue() ? ", closing" : "") + (controls.isClosed() ? ", closed" : "") + "]";
     }
 }

@@ -61,34 +61,34 @@ final class Outbox {
         if (count > 0) {
             source = Source.OWN;
             int place = queue[head];
-            from = lane.placeAt(place);
-            length = lane.placeLength(place);
-            text = lane.isPlaceText(place);
+            from = lane.sent.placeAt(place);
+            length = lane.sent.placeLength(place);
+            text = lane.sent.isPlaceText(place);
             return Found.MESSAGE;
         }
         if (ownAlone) {
             return Found.NOTHING;
         }
-        long oldest = lane.oldest();
+        long oldest = lane.sent.oldest();
         if (cursor < oldest) {
             cursor = oldest;
             if (lane.config.whenFull() == WhenFull.CLOSE) {
                 return Found.OVERTAKEN;
             }
         }
-        if (cursor > lane.broadcast()) {
+        if (cursor > lane.sent.newest()) {
             return Found.NOTHING;
         }
         source = Source.BROADCAST;
-        from = lane.broadcastAt(cursor);
-        length = lane.broadcastLength(cursor);
-        text = lane.isBroadcastText(cursor);
+        from = lane.sent.broadcastAt(cursor);
+        length = lane.sent.broadcastLength(cursor);
+        text = lane.sent.isBroadcastText(cursor);
         return Found.MESSAGE;
     }
 
     /// {@return whether it has not read, or not to its end, what is not there any more, and wants more}
     boolean isOvertaken() {
-        return !ended && cursor < lane.oldest();
+        return !ended && cursor < lane.sent.oldest();
     }
 
     boolean isText() {
@@ -103,7 +103,7 @@ final class Outbox {
     ///
     /// @return whether it is still there: not where it was written over meanwhile
     boolean copy(MemorySegment output, long at, int bytes) {
-        if (source == Source.BROADCAST && cursor < lane.oldest()) {
+        if (source == Source.BROADCAST && cursor < lane.sent.oldest()) {
             return false;
         }
         MemorySegment.copy(lane.memory, from, output, at, bytes);

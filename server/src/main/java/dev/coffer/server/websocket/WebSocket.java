@@ -135,7 +135,7 @@ public final class WebSocket {
     public void pause() {
         paused = true;
         if (wantsPlace) {
-            lane.callWaiting();
+            lane.received.callWaiting();
         }
     }
 
@@ -265,13 +265,13 @@ public final class WebSocket {
     }
 
     private boolean takePlace() {
-        place = lane.takeMessage();
+        place = lane.received.take();
         wantsPlace = place < 0;
         if (wantsPlace) {
             place = NO_PLACE;
-            lane.await(this);
+            lane.received.await(this);
         } else {
-            lane.callWaiting();
+            lane.received.callWaiting();
         }
         return !wantsPlace;
     }
@@ -279,12 +279,12 @@ public final class WebSocket {
     private void releasePlace() {
         if (wantsPlace) {
             wantsPlace = false;
-            lane.callWaiting();
+            lane.received.callWaiting();
         }
         if (place != NO_PLACE) {
             int released = place;
             place = NO_PLACE;
-            lane.releaseMessage(released, have);
+            lane.received.release(released, have);
         }
     }
 
@@ -310,7 +310,7 @@ public final class WebSocket {
         private void hear(WebSocketEvent event, MemorySegment content, long rest) {
             switch (event) {
                 case FRAME -> {
-                    if (!closing && lane.isWhole() && engine.isFirst()) {
+                    if (!closing && lane.received.areWhole() && engine.isFirst()) {
                         have = 0;
                         began = lane.now.nanos();
                         wantsPlace = !engine.isFinal() || engine.frameLength() > rest;
@@ -337,15 +337,15 @@ public final class WebSocket {
             }
             int to = have;
             have += (int) engine.dataLength();
-            MemorySegment.copy(content, engine.dataAt(), lane.memory, lane.messageAt(place) + to, engine.dataLength());
+            MemorySegment.copy(content, engine.dataAt(), lane.memory, lane.received.at(place) + to, engine.dataLength());
             if (engine.ends()) {
                 int heard = place;      // whoever closes from within does not wipe it there and then
                 int bytes = have;
                 place = NO_PLACE;
                 try {
-                    lane.listener.message(WebSocket.this, engine.isText(), lane.memory, lane.messageAt(heard), bytes, true);
+                    lane.listener.message(WebSocket.this, engine.isText(), lane.memory, lane.received.at(heard), bytes, true);
                 } finally {
-                    lane.releaseMessage(heard, bytes);
+                    lane.received.release(heard, bytes);
                 }
             }
         }

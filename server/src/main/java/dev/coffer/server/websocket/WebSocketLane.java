@@ -11,7 +11,6 @@ import dev.coffer.http.websocket.WebSocketLimits;
 import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.SlotAccount;
 import dev.coffer.memory.Wipe;
-import dev.coffer.memory.layout.Align;
 import dev.coffer.memory.layout.HeapLayout;
 import dev.coffer.server.Exchange;
 import dev.coffer.server.Handler;
@@ -39,34 +38,21 @@ final class WebSocketLane implements Handler {
     final int index;
     final MemorySegment memory;
     final Now now;
+    final ReceivedMessages received;
+    final SentMessages sent;                // under the monitor
     private final WebSocketHub hub;
     private final WebSocketHandshake handshake = new WebSocketHandshake();
     private final WebSocket[] sockets;
     private final WebSocket[] free;
     private final int[] closes;             // by slot: a code that another thread wants said, else 0
-    private final int[] freeMessages;
-    private final int[] freePlaces;
-    private final int[] lengths;            // of messages to one, by place; behind them of those to all
-    private final boolean[] texts;          // the same
-    private final long messagesAt;
-    private final long placesAt;
-    private final long broadcastsAt;
-    private final int messageBytes;
     private final SlotAccount socketAccount;
-    private final SlotAccount messageAccount;
-    private final SlotAccount placeAccount;
     private final Signal signal;
     private final Timer timer;
     private int freeCount;
-    private int freeMessageCount;
-    private int freePlaceCount;
     private boolean timed;
-    private WebSocket waitingFirst;         // for a place of a message
-    private WebSocket waitingLast;
     private WebSocket wantingFirst;         // for a place of a message to one
     private WebSocket wantingLast;
     private WebSocket soonFirst;            // who is to have a turn
-    private long broadcast;                 // number of the last message to all; the first has 1
     private long lost;
     private boolean closed;
 
@@ -78,12 +64,8 @@ final class WebSocketLane implements Handler {
         this.index = index;
         MemoryPlan plan = plan(config);
         memory = place.carve(plan.totalBytes());
-        messageBytes = messageBytes(config);
-        messagesAt = plan.offsetOf("received message");
-        placesAt = plan.offsetOf("sent message");
-        broadcastsAt = plan.offsetOf("message to all");
-        lengths = new int[config.sends() + config.broadcasts()];
-        texts = new boolean[lengths.length];
+        received = new ReceivedMessages(this, config, memory, plan.offsetOf("received message"));
+        sent = new SentMessages(config, memory, plan.offsetOf("sent message"), plan.offsetOf("message to all"));
         sockets = new WebSocket[config.sockets()];
         free = new WebSocket[sockets.length];
         closes = new int[sockets.length];
@@ -92,40 +74,22 @@ final class WebSocketLane implements Handler {
             sockets[i] = new WebSocket(this, i, new WebSocketEngine(limits, memory, (long) i * WebSocketEngine.BYTES), generation);
             free[freeCount++] = sockets[i];
         }
-        freeMessages = new int[config.messages()];
-        for (int i = freeMessages.length - 1; i >= 0; i--) {
-            freeMessages[freeMessageCount++] = i;
-        }
-        freePlaces = new int[config.sends()];
-        for (int i = freePlaces.length - 1; i >= 0; i--) {
-            freePlaces[freePlaceCount++] = i;
-        }
         socketAccount = new SlotAccount("websocket", WebSocketEngine.BYTES, sockets.length);
-        messageAccount = new SlotAccount("received message", messageBytes, config.messages());
-        placeAccount = new SlotAccount("sent message", config.sentBytesMax(), config.sends());
         place.account(socketAccount);
-        place.account(messageAccount);
-        place.account(placeAccount);
+        place.account(received.account());
+        place.account(sent.account());
         signal = place.signal(this::wake);
         timer = place.timer(this::sweep);
         now = place.now();
     }
 
-    private static int messageBytes(WebSocketConfig config) {
-        return config.messages() == 0 ? 0 : (int) Align.up(config.messageBytesMax(), Align.CACHE_LINE_BYTES);
-    }
-
     static MemoryPlan plan(WebSocketConfig config) {
         int count = config.sockets();
-        int sent = config.sends() + config.broadcasts();
         return MemoryPlan.group("websockets",
                 MemoryPlan.block("websocket", WebSocketEngine.BYTES, count, "an idle one holds no more"),
-                MemoryPlan.block("received message", messageBytes(config), config.messages(), "received ones that come in more than one piece"),
-                MemoryPlan.block("sent message", config.sentBytesMax(), config.sends(), "to one socket each"),
-                MemoryPlan.block("message to all", config.sentBytesMax(), config.broadcasts(), "to all"))
+                ReceivedMessages.plan(config), SentMessages.placesPlan(config), SentMessages.broadcastsPlan(config))
                 .withHeap(count * WebSocket.heapBytes(config) + 2 * HeapLayout.array(WebSocket.class, count) + HeapLayout.array(int.class, count)
-                        + HeapLayout.array(int.class, config.messages()) + HeapLayout.array(int.class, config.sends())
-                        + HeapLayout.array(int.class, sent) + HeapLayout.array(boolean.class, sent) + WebSocketHandshake.heapBytes());
+                        + WebSocketHandshake.heapBytes());
     }
 
     // Handshakes.
@@ -189,7 +153,7 @@ final class WebSocketLane implements Handler {
         }
         exchange.tunnel(WebSocketHandshake.WEBSOCKET, socket.carrier());
         synchronized (this) {
-            socket.outbox.begin(broadcast + 1);
+            socket.outbox.begin(sent.newest() + 1);
             closes[socket.slot()] = 0;
             socket.begin(exchange, protocol);
         }
@@ -265,60 +229,6 @@ final class WebSocketLane implements Handler {
         return Math.max(TICK_NANOS_MIN, Math.min(config.idleNanos(), Math.min(config.messageNanosMax(), config.closeNanosMax())) / 4);
     }
 
-    // Messages that come: the loop's.
-
-    boolean isWhole() {
-        return freeMessages.length > 0;
-    }
-
-    /// {@return a place for a message, zero, or -1}
-    int takeMessage() {
-        if (freeMessageCount == 0) {
-            return -1;
-        }
-        messageAccount.taken();
-        return freeMessages[--freeMessageCount];
-    }
-
-    long messageAt(int place) {
-        return messagesAt + (long) place * messageBytes;
-    }
-
-    void releaseMessage(int place, int dirtyBytes) {
-        Wipe.bytes(memory, messageAt(place), dirtyBytes);
-        freeMessages[freeMessageCount++] = place;
-        messageAccount.released();
-        callWaiting();
-    }
-
-    /// A place may be free, or the one that was called for it does not want it any more: who has waited the longest, and still waits, has a
-    /// turn. It stays the first until it has taken one.
-    void callWaiting() {
-        while (waitingFirst != null && !waitingFirst.isInWant()) {
-            WebSocket gone = waitingFirst;
-            waitingFirst = gone.nextWaiting;
-            waitingLast = waitingFirst == null ? null : waitingLast;
-            gone.nextWaiting = null;
-            gone.isWaiting = false;
-        }
-        if (waitingFirst != null && freeMessageCount > 0) {
-            soon(waitingFirst);
-        }
-    }
-
-    /// Waits for a place, first come first served.
-    void await(WebSocket socket) {
-        if (!socket.isWaiting) {
-            socket.isWaiting = true;
-            if (waitingLast == null) {
-                waitingFirst = socket;
-            } else {
-                waitingLast.nextWaiting = socket;
-            }
-            waitingLast = socket;
-        }
-    }
-
     // Messages that go: under the monitor, by any thread.
 
     void check(MemorySegment data, long at, long length) {
@@ -340,20 +250,17 @@ final class WebSocketLane implements Handler {
         if (closed || socket.outbox.isEnded()) {
             return false;
         }
-        if (socket.outbox.isFull() || freePlaceCount == 0) {
+        if (socket.outbox.isFull() || !sent.hasPlace()) {
             socket.isRefused = true;
             if (!socket.outbox.isFull()) {
                 want(socket);
             }
             return false;
         }
-        int place = freePlaces[--freePlaceCount];
-        placeAccount.taken();
-        lengths[place] = (int) length;
-        texts[place] = text;
+        int place = sent.take(text, (int) length);
         boolean done = false;
         try {
-            MemorySegment.copy(data, at, memory, placeAt(place), length);
+            MemorySegment.copy(data, at, memory, sent.placeAt(place), length);
             socket.outbox.add(place);
             done = true;
         } finally {
@@ -384,19 +291,7 @@ final class WebSocketLane implements Handler {
             if (closed) {
                 return;
             }
-            int place = broadcastPlace(broadcast + 1);
-            long to = broadcastAt(broadcast + 1);
-            int before = lengths[place];
-            broadcast++;
-            lengths[place] = 0;     // nothing, where the caller's memory goes in the midst of this
-            texts[place] = text;
-            try {
-                MemorySegment.copy(data, at, memory, to, length);
-                lengths[place] = (int) length;
-            } finally {
-                long kept = lengths[place];
-                Wipe.bytes(memory, to + kept, Math.max(before, length) - kept);
-            }
+            sent.broadcast(text, data, at, length);
             for (WebSocket socket : sockets) {
                 if (socket.isOpen()) {
                     lost += socket.outbox.isOvertaken() ? 1 : 0;
@@ -437,7 +332,7 @@ final class WebSocketLane implements Handler {
         if (!socket.isRefused || socket.outbox.isEnded() || socket.outbox.isFull()) {
             return false;
         }
-        if (freePlaceCount == 0) {
+        if (!sent.hasPlace()) {
             want(socket);
             return false;
         }
@@ -471,7 +366,7 @@ final class WebSocketLane implements Handler {
     /// A place is free: who has waited the longest has a turn.
     private void callWanting() {
         WebSocket first = wantingFirst;
-        if (first != null && freePlaceCount > 0) {
+        if (first != null && sent.hasPlace()) {
             wantingFirst = first.nextWanting;
             wantingLast = wantingFirst == null ? null : wantingLast;
             first.nextWanting = null;
@@ -515,48 +410,10 @@ final class WebSocketLane implements Handler {
         return highest;
     }
 
-    long placeAt(int place) {
-        return placesAt + (long) place * config.sentBytesMax();
-    }
-
-    int placeLength(int place) {
-        return lengths[place];
-    }
-
-    boolean isPlaceText(int place) {
-        return texts[place];
-    }
-
+    /// A message to one has gone, or is given up.
     void freePlace(int place) {
-        Wipe.bytes(memory, placeAt(place), lengths[place]);
-        freePlaces[freePlaceCount++] = place;
-        placeAccount.released();
+        sent.release(place);
         callWanting();
-    }
-
-    long broadcast() {
-        return broadcast;
-    }
-
-    /// {@return the number of the oldest message to all that is still there, or will be}
-    long oldest() {
-        return Math.max(1, broadcast - config.broadcasts() + 1);
-    }
-
-    private int broadcastPlace(long number) {
-        return config.sends() + (int) (number % config.broadcasts());
-    }
-
-    long broadcastAt(long number) {
-        return broadcastsAt + number % config.broadcasts() * config.sentBytesMax();
-    }
-
-    int broadcastLength(long number) {
-        return lengths[broadcastPlace(number)];
-    }
-
-    boolean isBroadcastText(long number) {
-        return texts[broadcastPlace(number)];
     }
 
     synchronized long lostMessages() {
