@@ -28,7 +28,7 @@ sealed interface TlsSizes permits TlsServerConfig, TlsClientConfig {
 
     long recordNanosMax();
 
-    /// {@return bytes of what a connection holds as long as it lasts: the secrets of both directions}
+    /// {@return bytes of what a connection holds as long as it lasts: secrets and keys of both directions}
     default long connectionBytes() {
         return Align.up(2 * PacketProtection.STATE_BYTES, Align.CACHE_LINE_BYTES);
     }

@@ -32,6 +32,7 @@ public final class TlsBench {
     private static final String SMALL = "/small.txt";
     private static final String PAGE = "/page.html";
     private static final String LARGE = "/large.bin";
+    private static final String ONLY = System.getProperty("coffer.bench.only", "");  // part of a row's name
     private static final String HYBRID = "X25519MLKEM768";
     private static final List<String> TIGHT = List.of("-Xms16m", "-Xmx1g");
     private static final List<String> ROOMY = List.of("-Xms256m", "-Xmx256m", "-XX:+AlwaysPreTouch");
@@ -135,7 +136,7 @@ public final class TlsBench {
         System.out.println("| microseconds each | Coffer | Coffer strict, ChaCha20 | Netty, JDK | Netty, tcnative | nginx | Coffer to Netty JDK |"
                 + " to tcnative | to nginx | strict to Netty JDK | a second: Coffer / strict / JDK / tcnative / nginx |");
         System.out.println("|---|---|---|---|---|---|---|---|---|---|---|");
-        for (Row row : ROWS) {
+        for (Row row : ROWS.stream().filter(each -> each.what.contains(ONLY)).toList()) {
             List<Served> able = new ArrayList<>(servers);
             for (int i = 0; i < able.size(); i++) {
                 if (!row.others && !PEERS.get(i).hasHybrid) {

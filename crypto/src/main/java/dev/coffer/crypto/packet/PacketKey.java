@@ -2,32 +2,22 @@ package dev.coffer.crypto.packet;
 
 import dev.coffer.crypto.AeadKey;
 import dev.coffer.crypto.internal.Ranges;
-import dev.coffer.memory.Wipe;
 import java.lang.foreign.MemorySegment;
 
 /// The expanded key in its place, and whose it is: a state knows its own by a mark ([PacketState]). The place may be lent from elsewhere
 /// and hold anybody's key; it is never overwritten here while it holds one. One thread at a time; 0 heap bytes.
 final class PacketKey {
     private static final String NAME = "packet protection";
-    private static final int DERIVED_BYTES_MAX = 32;
-
     final AeadKey aead;  // points to the place
-    private final PacketSecret secrets;
     private final long scheduleBytes;
     private final long markBytes;
-    private final MemorySegment derived;
-    private final long derivedAt;
     private MemorySegment place = MemorySegment.NULL;  // `NULL` until [#at]
     private long placeAt;
 
-    /// @param derived  room for 32 bytes of a key before it is expanded; zero after each call
-    PacketKey(AeadKey aead, PacketSecret secrets, MemorySegment derived, long derivedAt) {
+    PacketKey(AeadKey aead) {
         this.aead = aead;
-        this.secrets = secrets;
         this.scheduleBytes = aead.aead().scheduleBytes();
         this.markBytes = PacketState.markBytes(aead.aead());
-        this.derived = derived;
-        this.derivedAt = derivedAt;
     }
 
     void at(MemorySegment memory, long at) {
@@ -36,14 +26,9 @@ final class PacketKey {
         placeAt = at;
     }
 
-    /// Expands the key of the secret in a state. The place is free.
+    /// Expands the key in a state. The place is free.
     void load(MemorySegment state, long stateAt, long seals, long forgeries) {
-        try {
-            secrets.key(state, stateAt + PacketState.SECRET, derived, derivedAt);
-            aead.load(derived, derivedAt, seals, forgeries);
-        } finally {
-            Wipe.bytes(derived, derivedAt, DERIVED_BYTES_MAX);
-        }
+        aead.load(state, stateAt + PacketState.KEY, seals, forgeries);
     }
 
     /// {@return what a state is to know this key by}

@@ -10,13 +10,13 @@ import java.lang.foreign.MemorySegment;
 /// The keys of one direction at one level of encryption, and what is done with them: records of TLS 1.3, packets of QUIC.
 ///
 /// ```
-///   state, 88 bytes     secret, next number, counts at rest, IV, and what they are of
+///   state, 120 bytes    secret, key, next number, counts at rest, IV, and what they are of
 ///   key                 an AeadKey's place, Aead.scheduleBytes: while packets go through; behind the state, or anywhere
 ///   workspace           one for all of a loop: zero between calls
 /// ```
 ///
 /// The object is a finger on places in the caller's memory, as an [AeadKey] is: one serves all connections of a loop. Where
-/// memory is dear, an idle connection keeps the state alone: [#rest] wipes the expanded key, [#resume] makes it again, at the same
+/// memory is dear, an idle connection keeps the state alone: [#rest] wipes the expanded key, [#resume] expands it again, at the same
 /// place or at another that is lent.
 ///
 /// **Nonces** are the IV with the packet's number, big-endian, added to its end (RFC 8446 section 5.3, RFC 9001 section 5.3). A number
@@ -40,10 +40,9 @@ public final class PacketProtection implements AutoCloseable {
     /// Packets of the generation before that may fail to verify once it is followed (RFC 9001, section 6.3), at most.
     static final long LATE_FORGERIES_MAX = 1 << 16;
 
-    // The workspace: a nonce, a derived key, room for HKDF and AEAD.
+    // The workspace: a nonce, room for HKDF and AEAD.
     private static final long NONCE = 0;
-    private static final long KEY = NONCE + 16;
-    private static final long WORK = KEY + 32;
+    private static final long WORK = NONCE + 16;
 
     private static final String NAME = PacketState.NAME;
 
@@ -74,7 +73,7 @@ public final class PacketProtection implements AutoCloseable {
         this.secretBytes = suite.secretBytes();
         this.kind = PacketState.kind(protocol, suite);
         this.key = new AeadKey(suite.aead(), workspace, workspaceAt + WORK);
-        this.place = new PacketKey(key, secrets, workspace, workspaceAt + KEY);
+        this.place = new PacketKey(key);
         this.limits = protocol.limits(suite.aead());
         this.workspace = workspace;
         this.workspaceAt = workspaceAt;
@@ -155,6 +154,7 @@ public final class PacketProtection implements AutoCloseable {
 
     /// Makes IV and key of the secret that lies in the state.
     private void start(int generation, long forgeries) {
+        secrets.key(state, stateAt + PacketState.SECRET, state, stateAt + PacketState.KEY);
         secrets.iv(state, stateAt + PacketState.SECRET, state, stateAt + PacketState.IV);
         key.wipe();
         place.load(state, stateAt, limits.seals(), forgeries);
@@ -200,7 +200,7 @@ public final class PacketProtection implements AutoCloseable {
         follow(before, beforeAt, before, beforeAt + STATE_BYTES);
     }
 
-    /// Makes here the keys of the generation that follows those of another place, and takes the secret away there: what is left there
+    /// Makes here the keys of the generation that follows those of another place, and takes secret and key away there: what is left there
     /// seals and opens packets of its own generation until it is wiped, and is followed by nothing more. For packets that arrive out
     /// of order around a key update (RFC 9001, sections 6.3 and 6.5).
     ///
@@ -234,7 +234,7 @@ public final class PacketProtection implements AutoCloseable {
             if (protocol.isQuic() && !rests) {
                 place.keepForgeries(beforeKey, beforeKeyAt, kept);
             }
-            Wipe.bytes(before, beforeAt + PacketState.SECRET, PacketState.SECRET_BYTES_MAX);
+            Wipe.bytes(before, beforeAt + PacketState.SECRET, PacketState.SECRET_BYTES_MAX + PacketState.KEY_BYTES_MAX);
             PacketState.followed(before, beforeAt);
             whole = true;
         } finally {
@@ -316,7 +316,7 @@ public final class PacketProtection implements AutoCloseable {
             key.seal(workspace, workspaceAt + NONCE, header, headerAt, headerLength, text, textAt, length, output, outputAt);
             sealed = true;
         } finally {
-            Wipe.bytes(workspace, workspaceAt + NONCE, KEY - NONCE);
+            Wipe.bytes(workspace, workspaceAt + NONCE, WORK - NONCE);
             if (!sealed && key.sealsLeft() == seals) {  // it was refused before it began
                 PacketState.next(state, stateAt, next);
             }
@@ -357,7 +357,7 @@ public final class PacketProtection implements AutoCloseable {
                 return false;
             }
         } finally {
-            Wipe.bytes(workspace, workspaceAt + NONCE, KEY - NONCE);
+            Wipe.bytes(workspace, workspaceAt + NONCE, WORK - NONCE);
         }
         if (number >= PacketState.next(state, stateAt)) {
             PacketState.next(state, stateAt, number + 1);

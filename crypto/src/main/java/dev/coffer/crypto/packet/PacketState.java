@@ -5,13 +5,16 @@ import dev.coffer.memory.layout.BigEndian;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/// The 88 bytes that a direction's keys are while they rest: secret, numbers, counts, IV, and what they are of. Any alignment;
+/// The 120 bytes that a direction's keys are while they rest: secret, key, numbers, counts, IV, and what they are of. Any alignment;
 /// stateless.
 ///
 /// ```
-///   0 secret 48 | 48 next 8 | 56 seals or mark 8 | 64 forgeries 8 | 72 iv 12 | 84 word 4
+///   0 secret 48 | 48 key 32 | 80 next 8 | 88 seals or mark 8 | 96 forgeries 8 | 104 iv 12 | 116 word 4
 ///   word: bit 31 loaded | 30 followed | 29 resting | 28..27 suite | 26..25 protocol | 24..0 generation
 /// ```
+///
+/// The key is what the secret gives (RFC 8446 section 7.3): kept, as making it again takes two hashes of two blocks for each record of
+/// a connection that rested. Keys that were followed have neither secret nor key, only what is expanded in its place.
 ///
 /// At rest the two counts are what was left of the key; while the key is in its place they are there, and here is a *mark* of it, by
 /// which it is told from every other that may lie in a place.
@@ -21,7 +24,9 @@ final class PacketState {
 
     static final long SECRET = 0;
     static final long SECRET_BYTES_MAX = 48;                        // of SHA-384
-    private static final long NEXT = SECRET + SECRET_BYTES_MAX;     // one above the highest number sealed or opened
+    static final long KEY = SECRET + SECRET_BYTES_MAX;
+    static final long KEY_BYTES_MAX = 32;                           // of AES-256 and ChaCha20
+    private static final long NEXT = KEY + KEY_BYTES_MAX;           // one above the highest number sealed or opened
     private static final long SEALS = NEXT + Long.BYTES;
     private static final long MARK = SEALS;
     private static final long FORGERIES = SEALS + Long.BYTES;

@@ -3,7 +3,7 @@
 /// neither a record's fields nor a packet's.
 ///
 /// Left out on purpose: the content of headers, the decoding of packet numbers (RFC 9000, appendix A.3), which key a key phase
-/// means, Retry (section 5.8), DTLS. Everything lies in the caller's memory: 88 bytes a direction at rest, the expanded key beside
+/// means, Retry (section 5.8), DTLS. Everything lies in the caller's memory: 120 bytes a direction at rest, the expanded key beside
 /// them while it is used; the largest is AES-256's, 1,024 bytes and 960 for headers.
 @org.jspecify.annotations.NullMarked
 package dev.coffer.crypto.packet;

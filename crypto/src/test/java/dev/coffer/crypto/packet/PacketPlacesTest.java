@@ -145,7 +145,7 @@ class PacketPlacesTest {
         PacketProtection keys = finger(PacketProtocol.QUIC_1, suite).at(first, 0, firstKey, 0);
         keys.load(secret(1), 0);
         keys.rest();
-        first.set(ValueLayout.JAVA_LONG_UNALIGNED, 64, 5);
+        first.set(ValueLayout.JAVA_LONG_UNALIGNED, 96, 5);
         keys.resume();
         assertFalse(keys.open(0, packet, 0, 10, 36));
         keys.at(second, 0, secondKey, 0);

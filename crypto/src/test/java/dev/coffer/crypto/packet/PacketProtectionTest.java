@@ -163,8 +163,8 @@ class PacketProtectionTest {
         PacketProtection keys = new PacketProtection(PacketProtocol.QUIC_1, suite, workspace, 0).at(memory, 0);
         keys.load(Memory.zeros(32), 0);
         keys.rest();
-        memory.set(ValueLayout.JAVA_LONG_UNALIGNED, 56, 2);
-        memory.set(ValueLayout.JAVA_LONG_UNALIGNED, 64, 3);
+        memory.set(ValueLayout.JAVA_LONG_UNALIGNED, 88, 2);
+        memory.set(ValueLayout.JAVA_LONG_UNALIGNED, 96, 3);
         keys.resume();
         MemorySegment packet = arena.allocate(100);
         keys.seal(0, packet, 0, 10, 20);
@@ -241,7 +241,7 @@ class PacketProtectionTest {
         assertEquals(forgeries - PacketProtection.LATE_FORGERIES_MAX, keys.forgeriesLeft());
         assertTrue(keys.open(1, second, 0, 10, 36));
         keys.at(places, 0);
-        assertEquals(0, RawMemory.nonZero(places.address(), 48), "the older secret leads to the newer keys");
+        assertEquals(0, RawMemory.nonZero(places.address(), 80), "the older secret leads to the newer keys");
         assertEquals(0, keys.generation());
         assertTrue(keys.open(0, first, 0, 10, 36), "a late packet");
         assertThrows(IllegalStateException.class, keys::update, "no secret to step from");
@@ -270,7 +270,7 @@ class PacketProtectionTest {
         long forgeries = keys.forgeriesLeft();
         keys.rest();
         keys.rest();
-        assertEquals(88, PacketProtection.STATE_BYTES);
+        assertEquals(120, PacketProtection.STATE_BYTES);
         assertEquals(0, RawMemory.nonZero(place.address(), (int) place.byteSize()), "an expanded key at rest");
         assertTrue(keys.isLoaded() && !keys.isActive());
         assertEquals(seals, keys.sealsLeft());
@@ -288,7 +288,7 @@ class PacketProtectionTest {
         assertEquals(-1, packet.mismatch(expected));
         keys.close();
         keys.close();
-        assertEquals(0, RawMemory.nonZero(state.address(), 88) + RawMemory.nonZero(other.address(), (int) other.byteSize()));
+        assertEquals(0, RawMemory.nonZero(state.address(), 120) + RawMemory.nonZero(other.address(), (int) other.byteSize()));
     }
 
     @Test
@@ -335,7 +335,7 @@ class PacketProtectionTest {
         assertThrows(refused, () -> keys.at(memory, 0, memory, 87), "key in the state");
         assertThrows(refused, () -> keys.load(MemorySegment.ofArray(new byte[32]), 0), "a secret on the heap");
         keys.seal(0, memory, end, 5, 20);
-        keys.at(memory, 0, memory, 88);
+        keys.at(memory, 0, memory, 120);
     }
 
     @Test
