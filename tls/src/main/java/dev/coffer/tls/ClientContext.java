@@ -57,9 +57,8 @@ public final class ClientContext extends TlsContext {
     }
 
     static long workspaceBytes(TlsClientConfig config) {
-        return workspaceBytes(config,
-                Math.max(Math.max(NamedGroup.workspaceBytes(), ExtensionKinds.BYTES),
-                        SIGNS.stream().mapToLong(SignatureScheme::workspaceBytes).max().orElseThrow()));
+        long operation = Math.max(NamedGroup.workspaceBytes(), SIGNS.stream().mapToLong(SignatureScheme::workspaceBytes).max().orElseThrow());
+        return workspaceBytes(config, Math.max(ExtensionKinds.BYTES, config.handshakes() == 0 ? 0 : operation));
     }
 
     static int signatureBytesMax() {

@@ -70,6 +70,7 @@ final class ClientHandshake extends Handshake {
     private int protocol;
     private boolean over;                   // our Finished has gone
     private MemorySegment peer = MemorySegment.NULL;  // the host, as sessions are kept under
+    private @Nullable SessionKeeper keeper;           // who keeps them elsewhere
     private int connection;
     private int offered;                    // suite of the session that is offered; below 0 for none
     private boolean resumed;
@@ -88,12 +89,13 @@ final class ClientHandshake extends Handshake {
                 + Math.max(HELLO_BYTES_MAX, PeerProof.writeBytes(ClientContext.signatureBytesMax()));
     }
 
-    void of(ClientContext of, int newConnection, String newHost, MemorySegment newName, MemorySegment newPeer) {
+    void of(ClientContext of, int newConnection, String newHost, MemorySegment newName, MemorySegment newPeer, @Nullable SessionKeeper newKeeper) {
         loop = of;
         connection = newConnection;
         host = newHost;
         name = newName;
         peer = newPeer;
+        keeper = newKeeper;
     }
 
     private ClientContext context() {
@@ -117,7 +119,7 @@ final class ClientHandshake extends Handshake {
         resumed = false;
         identityVersion = context().identityVersion();
         ends = ClientResumption.ends(nowNanos());
-        offered = context().resumption().take(peer, memory, at + OFFER, nowNanos()) ? context().resumption().suiteOf(memory, at + OFFER) : -1;
+        offered = context().resumption().take(keeper, peer, memory, at + OFFER, nowNanos()) ? context().resumption().suiteOf(memory, at + OFFER) : -1;
         hello();
     }
 

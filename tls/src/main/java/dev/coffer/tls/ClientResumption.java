@@ -77,13 +77,20 @@ final class ClientResumption {
         Hash.SHA_256.hash(memory, 0, host, 0, host.byteSize(), target, at);
     }
 
-    /// Takes a session for a host out of the store.
+    /// Takes a session for a host out of the store, or one that its keeper offers.
     ///
     /// @param offer  room for [SessionStore#ENTRY_BYTES] in the slot
     /// @return whether there is one that fits what the client speaks
-    boolean take(MemorySegment host, MemorySegment slot, long offer, long nowNanos) {
+    boolean take(@Nullable SessionKeeper keeper, MemorySegment host, MemorySegment slot, long offer, long nowNanos) {
         if (!isOn()) {
             return false;
+        }
+        if (keeper != null) {
+            boolean offered = keeper.offer(slot, offer) && millis(nowNanos) < BigEndian.i64(slot, offer + SessionStore.UNTIL);
+            if (!offered) {
+                Wipe.bytes(slot, offer, SessionStore.ENTRY_BYTES);
+            }
+            return offered;
         }
         digest(host, slot, offer);
         return store.take(slot, offer, offer, millis(nowNanos));
@@ -134,13 +141,15 @@ final class ClientResumption {
 
     /// A message with a ticket came: it is kept, or passed over where it is not for us.
     ///
+    /// @param keeper      who keeps it in the place of the store, or null
     /// @param host        whom the connection is to
     /// @param connection  its ordinal
     /// @param at          of the message's body
     /// @param ends        when nothing of this authentication is resumed any more, of [#ends]
     /// @return null, or why the connection fails
     @Nullable
-    Alert onTicket(MemorySegment host, int connection, CipherSuite suite, KeySchedule schedule, int protocol, long ends, MemorySegment from, long at,
+    Alert onTicket(@Nullable SessionKeeper keeper, MemorySegment host, int connection, CipherSuite suite, KeySchedule schedule, int protocol, long ends,
+            MemorySegment from, long at,
             int length, long nowNanos) {
         long end = at + length;
         int nonce = length < TICKET_BYTES_MIN ? -1 : Wire.u8(from, at + 8);
@@ -179,6 +188,13 @@ final class ClientResumption {
         BigEndian.i32(entries, entry + SessionStore.PROTOCOL, protocol);
         MemorySegment.copy(from, ticketAt, entries, entry + SessionStore.TICKET, bytes);
         BigEndian.i64(entries, entry + SessionStore.RECEIVED, now);  // from here on it is there
+        if (keeper != null) {
+            try {
+                keeper.keep(entries, entry);
+            } finally {
+                Wipe.bytes(entries, entry, SessionStore.ENTRY_BYTES);
+            }
+        }
         return null;
     }
 

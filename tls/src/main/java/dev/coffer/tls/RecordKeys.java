@@ -34,6 +34,13 @@ final class RecordKeys {
         return HeapLayout.instance(RecordKeys.class) + HeapLayout.instance(Line.Place.class);
     }
 
+    /// Goes on with another connection's keys, which rest; that one wipes them.
+    void goOn(RecordKeys from, PacketProtection suite) {
+        from.rest();
+        finger = suite;
+        MemorySegment.copy(from.memory, from.readAt, memory, readAt, 2 * PacketProtection.STATE_BYTES);
+    }
+
     void suite(PacketProtection of) {
         finger = of;
     }

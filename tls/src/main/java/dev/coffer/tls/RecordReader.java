@@ -107,6 +107,12 @@ final class RecordReader {
         early = bytes;
     }
 
+    /// Goes on where another connection's is, between two records.
+    void goOn(RecordReader from) {
+        changes = from.changes;
+        early = from.early;
+    }
+
     /// No record is under way.
     private void whole() {
         until = NEVER;

@@ -16,6 +16,16 @@ public final class ServerContext extends TlsContext {
     private static final String NAME = "tls";
     static final String RESUMPTION = "tls resumption";
 
+    /// Decides whether a session is resumed of a client that was verified when it began: for a program that must show more of it than its key.
+    @FunctionalInterface
+    public interface KnownClients {
+        /// {@return whether it is; where not, the handshake is a whole one, and the client is asked again. What it throws passes to whom the connection
+        /// was driven by}
+        ///
+        /// @param key  memory with what [ClientVerifier#key] wrote then
+        boolean knows(MemorySegment key, long at);
+    }
+
     private final TlsServerConfig config;
     private List<ServerIdentity> identities;
     private ClientVerifier[] verifiers;   // one for each handshake's slot; none where clients are not asked
@@ -45,12 +55,13 @@ public final class ServerContext extends TlsContext {
     }
 
     static long workspaceBytes(TlsServerConfig config) {
-        return workspaceBytes(config, operationBytes(config) + ExtensionKinds.BYTES);
+        return workspaceBytes(config, config.handshakes() == 0 ? 0 : operationBytes(config) + ExtensionKinds.BYTES);
     }
 
     /// {@return a context over the row that [TlsServerConfig#plan] describes}
     ///
-    /// @param identities  who the server is, the first for clients that name no host or an unknown one; not closed here
+    /// @param identities  who the server is, the first for clients that name no host or an unknown one; not closed here. None is needed where there
+    ///                    are no handshakes
     /// @param entropy     `Entropy.SYSTEM` but in tests
     /// @param memory      exactly as many bytes as the plan says, zero, writable, off the heap, nobody else's
     /// @throws IllegalArgumentException  no identity, one whose scheme is not configured, or memory of another kind or size (caller's
@@ -98,7 +109,7 @@ public final class ServerContext extends TlsContext {
     }
 
     private static List<ServerIdentity> checked(TlsServerConfig config, List<ServerIdentity> who) {
-        if (who.isEmpty()) {
+        if (who.isEmpty() && config.handshakes() > 0) {
             throw new IllegalArgumentException("tls: no identity (expected one at least)");
         }
         for (ServerIdentity identity : who) {
@@ -149,6 +160,13 @@ public final class ServerContext extends TlsContext {
         resumption.keys(keys);
     }
 
+    /// Has somebody decide who of the clients that were verified once is resumed.
+    ///
+    /// @param who  null, as it is at first: all are
+    public void known(@Nullable KnownClients who) {
+        resumption.known(who);
+    }
+
     /// Tells the time of day, which tickets are dated with. Told at least now and then, it follows a clock that is set; never told, it is the
     /// engines' clock alone, and tickets are this process's.
     ///
@@ -166,6 +184,12 @@ public final class ServerContext extends TlsContext {
     /// {@return where a connection's is}
     long peerAt(int connection) {
         return ServerResumption.MEMORY_BYTES + (long) connection * ClientVerifier.KEY_BYTES;
+    }
+
+    void checkKeepsPeers() {
+        if (!asksClients() && config.handshakes() > 0) {
+            throw new IllegalArgumentException("tls: a connection whose client was verified (expected one to nobody: clients are not asked here)");
+        }
     }
 
     boolean asksClients() {

@@ -42,10 +42,10 @@ final class ServerResumption {
     /// Bytes of the memory.
     static final long MEMORY_BYTES = TICKETS + Tickets.MEMORY_BYTES;
 
-    /// {@return bytes of the memory with a client's key for each connection behind, where clients are asked who they are}
+    /// {@return bytes of the memory with a client's key for each connection behind, where clients are asked who they are, or were so elsewhere}
     static long memoryBytes(TlsServerConfig config) {
-        return MEMORY_BYTES
-                + (config.clientAuthentication() == ClientAuthentication.NONE ? 0 : (long) config.connections() * ClientVerifier.KEY_BYTES);
+        boolean known = config.clientAuthentication() != ClientAuthentication.NONE || config.handshakes() == 0;
+        return MEMORY_BYTES + (known ? (long) config.connections() * ClientVerifier.KEY_BYTES : 0);
     }
 
     private final TicketConfig config;
@@ -54,6 +54,7 @@ final class ServerResumption {
     private final Tickets tickets;
     private final MemorySegment protocolDigests;  // by place in the configuration; public
     private final ClientAuthentication authentication;
+    private ServerContext.@Nullable KnownClients known;
     private long policy;                          // under which clients are verified from here on; 0 where they are not asked
     private long millisAhead;                     // of 1970's clock before the engines'
 
@@ -81,6 +82,10 @@ final class ServerResumption {
 
     void policy(long of) {
         policy = of;
+    }
+
+    void known(ServerContext.@Nullable KnownClients of) {
+        known = of;
     }
 
     void clock(long nowNanos, long epochMillis) {
@@ -151,8 +156,13 @@ final class ServerResumption {
 
     /// A session goes on with who was verified as this server verifies now, and with nobody where that is enough.
     private boolean isVerified(MemorySegment from, long state, MemorySegment slot, long slotAt) {
-        return authentication == ClientAuthentication.NONE || BigEndian.i64(from, state + Tickets.POLICY) == BigEndian.i64(slot, slotAt + POLICY)
-                && (authentication == ClientAuthentication.OPTIONAL || (Wire.u8(from, state + Tickets.FLAGS) & Tickets.VERIFIED) != 0);
+        if (authentication == ClientAuthentication.NONE) {
+            return true;
+        }
+        boolean verified = (Wire.u8(from, state + Tickets.FLAGS) & Tickets.VERIFIED) != 0;
+        ServerContext.KnownClients asked = known;
+        return BigEndian.i64(from, state + Tickets.POLICY) == BigEndian.i64(slot, slotAt + POLICY)
+                && (verified ? asked == null || asked.knows(from, state + Tickets.PEER) : authentication == ClientAuthentication.OPTIONAL);
     }
 
     /// A client was verified: what it is, and until when, goes into its tickets.

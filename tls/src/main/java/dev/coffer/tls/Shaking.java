@@ -36,6 +36,18 @@ final class Shaking {
         group = null;
     }
 
+    /// Goes on with what was agreed on elsewhere.
+    ///
+    /// @param protocolHere  its place in this context's configuration; below 0 for none
+    /// @param suiteHere     the same
+    void goOn(Shaking from, int protocolHere, int suiteHere) {
+        until = from.until;
+        protocol = protocolHere;
+        resumed = from.resumed;
+        suite = suiteHere;
+        group = from.group;
+    }
+
     /// {@return when the handshake must be over}
     long until() {
         return until;

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// and resumed, each once, as many as are configured ([TlsClientConfig#sessions]), always with a key exchange. A server that asks for a certificate is shown the context's ([ClientContext#identity]), or told that there is none.
 ///
 /// @param <E>  events of the engine that is carried
+@SuppressWarnings("exports")  // annotations that users need not have
 public final class TlsClient<E> extends TlsConnection<E> {
     private final ClientContext context;
     private String host = "";
@@ -21,6 +22,7 @@ public final class TlsClient<E> extends TlsConnection<E> {
     private int suite;                                // once it is open
     private long ends;
     private int identityVersion;                      // of whom we were
+    private @Nullable SessionKeeper keeper;           // of its sessions; null: its context
 
     /// Makes a connection that [#to] and [#reset] begin.
     ///
@@ -56,10 +58,20 @@ public final class TlsClient<E> extends TlsConnection<E> {
         return this;
     }
 
+    /// Has somebody else keep the sessions of this connection, from the next [#reset] on: also of one to nobody known. The context needs room for one
+    /// session ([TlsClientConfig#sessions]) on its way.
+    ///
+    /// @param newKeeper  null, as it is at first: the context keeps them
+    /// @return this
+    public TlsClient<E> sessions(@Nullable SessionKeeper newKeeper) {
+        keeper = newKeeper;
+        return this;
+    }
+
     @Override
     Handshake handshake(long slot) {
         ClientHandshake handshake = context.handshake(slot);
-        handshake.of(context, connection(), host, name, peer);
+        handshake.of(context, connection(), host, name, peer, keeper);
         return handshake;
     }
 
@@ -85,11 +97,25 @@ public final class TlsClient<E> extends TlsConnection<E> {
     @Override
     @Nullable
     Alert onTicket(MemorySegment from, long at, int length, long nowNanos) {
-        if (identityVersion != context.identityVersion() || host.isEmpty()) {
+        if (identityVersion != context.identityVersion() || host.isEmpty() && keeper == null) {
             return null;  // of a session of somebody else's, or of nobody known
         }
-        return context.resumption().onTicket(peer, connection(), context.config().suites().get(suite), context.schedule(suite), agreed(), ends,
+        return context.resumption().onTicket(keeper, peer, connection(), context.config().suites().get(suite), context.schedule(suite), agreed(), ends,
                 from, at, length, nowNanos);
+    }
+
+    @Override
+    void onMoved(TlsConnection<E> from, int suiteHere) {
+        TlsClient<E> other = (TlsClient<E>) from;
+        host = other.host;
+        name = other.name;
+        peer = other.peer;
+        keeper = other.keeper;
+        suite = suiteHere;
+        ends = other.ends;
+        identityVersion = context.identityVersion();
+        MemorySegment.copy(other.context.resumption().memory(), other.context.resumption().secretAt(other.connection()), context.resumption().memory(),
+                context.resumption().secretAt(connection()), ClientResumption.CONNECTION_BYTES);
     }
 
     @Override

@@ -474,6 +474,53 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
         return state == State.ENDED || outgoing.said() != null && (reader.isEnded() || carried == null || carried.isEnded());
     }
 
+    /// {@return whether another connection can go on with this one: it is open, and nothing is under way, of a record, a handshake, an alert, an end}
+    public final boolean canMove() {
+        return state == State.OPEN && !shaking.isUnderWay() && !isDeaf() && !reader.isHolding() && !incoming.isMidMessage() && !isOutputEnded()
+                && !outgoing.owes() && !streamEnded && !gaveWay;
+    }
+
+    /// Goes on with a connection that is open, of another context: for a program that shakes hands in much memory and keeps open connections in little. The
+    /// one before is closed, and all of it is here: keys, what was agreed on, who the client is, the engine that is carried.
+    ///
+    /// @param from  of the same side, with its context in the hands of the same thread
+    /// @throws IllegalStateException     it is not [#canMove], or another side's (caller's fault); nothing changes
+    /// @throws IllegalArgumentException  its suite or protocol is not configured here (caller's fault); nothing changes
+    public final void goOn(TlsConnection<E> from, long nowNanos) {
+        if (from == this || from.getClass() != getClass() || !from.canMove()) {
+            throw new IllegalStateException("tls: " + from + " cannot move to " + this);
+        }
+        String spoken = from.protocol();
+        int protocolHere = spoken == null ? -1 : context.protocolNames().indexOf(spoken);
+        int suiteHere = context.indexOf(from.suite());
+        if (suiteHere < 0 || spoken != null && protocolHere < 0 && !context.protocolNames().isEmpty()) {
+            throw new IllegalArgumentException("tls: " + from.suite() + (spoken == null ? "" : ", " + spoken) + " (expected what is configured)");
+        }
+        reset(nowNanos);
+        boolean moved = false;
+        try {
+            keys.goOn(from.keys, context.protection(suiteHere));
+            writer.protect(true);
+            reader.goOn(from.reader);
+            shaking.goOn(from.shaking, protocolHere, suiteHere);
+            state = State.OPEN;
+            restsUntil = from.restsUntil;
+            carried = from.carried;
+            onMoved(from, suiteHere);
+            moved = true;
+        } finally {
+            if (!moved) {
+                close();
+            }
+        }
+        from.close();
+    }
+
+    /// What a side has of its own moves too.
+    ///
+    /// @param suiteHere  by its place in the configuration
+    abstract void onMoved(TlsConnection<E> from, int suiteHere);
+
     /// {@return the application protocol that was agreed on (RFC 7301), one of those configured; null for none}
     public final @Nullable String protocol() {
         return agreed() < 0 ? null : context.protocolNames().get(agreed());

@@ -237,6 +237,11 @@ public abstract sealed class TlsContext implements AutoCloseable permits ServerC
         return schedules[suite];
     }
 
+    /// {@return a suite's place in the configuration; below 0 where it has none}
+    final int indexOf(CipherSuite suite) {
+        return sizes.suites().indexOf(suite);
+    }
+
     final CipherSuite suite(int suite) {
         return sizes.suites().get(suite);
     }

@@ -54,6 +54,17 @@ public final class TlsServer<E> extends TlsConnection<E> {
     }
 
     @Override
+    void onMoved(TlsConnection<E> from, int suiteHere) {
+        TlsServer<E> other = (TlsServer<E>) from;
+        if (other.verified) {
+            context.checkKeepsPeers();
+            verified = true;
+            MemorySegment.copy(other.context.peers(), other.context.peerAt(other.connection()), context.peers(), context.peerAt(connection()),
+                    ClientVerifier.KEY_BYTES);
+        }
+    }
+
+    @Override
     void onForget() {
         if (verified) {
             verified = false;

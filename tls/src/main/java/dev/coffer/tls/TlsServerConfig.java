@@ -12,7 +12,7 @@ import java.util.Objects;
 /// What the TLS servers of one loop speak, and how many of each thing there are.
 ///
 /// @param connections            connections at a time: 1..2^20. Default 256
-/// @param handshakes             handshakes at a time: 1..`connections`; the next one is refused, `internal_error`. Default 32
+/// @param handshakes             handshakes at a time: 0..`connections`, 0 for connections that go on with others' ([TlsConnection#goOn]); the next one is refused, `internal_error`. Default 32
 /// @param records                connections that may be in the middle of a record at a time: 1..`connections`; the next one waits.
 ///                               Default 16
 /// @param suites                 cipher suites, the first that the client has too is taken. Default ChaCha20-Poly1305, AES-128-GCM,

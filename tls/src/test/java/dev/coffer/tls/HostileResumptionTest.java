@@ -164,7 +164,7 @@ class HostileResumptionTest {
         MemorySegment ticket = MemorySegment.ofArray(TestClient.hex("00000e10 00000000 01 00 0001 aa 0000"));
         for (int i = 0; i < 1000; i++) {
             now += SECOND / 1000;
-            clients.context().resumption().onTicket(Wire.ascii("b.coffer.test"), 0, CLIENT.suites().getFirst(), clients.context().schedule(0), 0,
+            clients.context().resumption().onTicket(null, Wire.ascii("b.coffer.test"), 0, CLIENT.suites().getFirst(), clients.context().schedule(0), 0,
                     Long.MAX_VALUE, ticket, 0, ticket.byteSize() > 0 ? (int) ticket.byteSize() : 0, now);
         }
         assertEquals(2 + SessionStore.HOST_ENTRIES_MAX, clients.context().sessions());

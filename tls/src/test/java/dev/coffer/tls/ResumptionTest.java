@@ -432,7 +432,7 @@ class ResumptionTest {
     private Alert ticket(String hex) {
         byte[] bytes = TestClient.hex(hex);
         MemorySegment message = Arena.ofAuto().allocate(Math.max(1, bytes.length)).copyFrom(MemorySegment.ofArray(bytes));
-        return clients.context().resumption().onTicket(Wire.ascii("coffer.test"), 0, CLIENT.suites().getFirst(), clients.context().schedule(0), 0,
+        return clients.context().resumption().onTicket(null, Wire.ascii("coffer.test"), 0, CLIENT.suites().getFirst(), clients.context().schedule(0), 0,
                 Long.MAX_VALUE, message, 0, bytes.length, now);
     }
 }

@@ -367,7 +367,7 @@ class TlsClientTest {
                 MemorySegment ticket = Arena.ofAuto().allocate(4 + 4 + 1 + 2 + bytes + 2);
                 BigEndian.u16(ticket, 2, 1000);
                 BigEndian.u16(ticket, 9, bytes);
-                assertNull(resumption.onTicket(Wire.ascii("a".repeat(253)), 0, suites[0], clients.context().schedule(0), 0, Long.MAX_VALUE, ticket, 0,
+                assertNull(resumption.onTicket(null, Wire.ascii("a".repeat(253)), 0, suites[0], clients.context().schedule(0), 0, Long.MAX_VALUE, ticket, 0,
                         (int) ticket.byteSize(), NOW));
                 assertEquals(1, clients.context().sessions(), "one that is longer is not kept");
             }
