@@ -77,10 +77,8 @@ abstract sealed class ConfiguredEngine extends SSLEngine permits TlsEngine {
 
     @Override
     public final void setEnabledCipherSuites(String[] suites) {
-        if (suites == null) {
-            throw new IllegalArgumentException("cipher suites: null");
-        }
-        lockedRun(() -> settings.suites(suites));
+        String[] given = Names.given(suites, "cipher suites");
+        lockedRun(() -> settings.suites(given));
     }
 
     @Override
@@ -95,10 +93,8 @@ abstract sealed class ConfiguredEngine extends SSLEngine permits TlsEngine {
 
     @Override
     public final void setEnabledProtocols(String[] protocols) {
-        if (protocols == null) {
-            throw new IllegalArgumentException("protocols: null");
-        }
-        lockedRun(() -> settings.protocols(protocols));
+        String[] given = Names.given(protocols, "protocols");
+        lockedRun(() -> settings.protocols(given));
     }
 
     @Override

@@ -57,8 +57,8 @@ final class Keys {
         }
         for (SignatureScheme scheme : offered(schemes)) {
             String type = type(scheme);
-            String alias = from instanceof X509ExtendedKeyManager extended ? extended.chooseEngineServerAlias(type, null, engine)
-                    : from.chooseServerAlias(type, null, null);
+            String alias = from instanceof X509ExtendedKeyManager extended && engine.socket() == null
+                    ? extended.chooseEngineServerAlias(type, null, engine) : from.chooseServerAlias(type, null, engine.socket());
             ServerIdentity found = alias == null ? null : identity(from, alias, scheme);
             if (found != null) {
                 return found;
@@ -80,8 +80,8 @@ final class Keys {
         }
         for (SignatureScheme scheme : offered(schemes)) {
             String[] types = {type(scheme)};
-            String alias = from instanceof X509ExtendedKeyManager extended ? extended.chooseEngineClientAlias(types, issuers, engine)
-                    : from.chooseClientAlias(types, issuers, null);
+            String alias = from instanceof X509ExtendedKeyManager extended && engine.socket() == null
+                    ? extended.chooseEngineClientAlias(types, issuers, engine) : from.chooseClientAlias(types, issuers, engine.socket());
             ServerIdentity found = alias == null ? null : identity(from, alias, scheme);
             if (found != null) {
                 return found;

@@ -71,6 +71,16 @@ final class Names {
         return GROUPS.keySet().toArray(String[]::new);
     }
 
+    /// {@return a list that is one}
+    ///
+    /// @throws IllegalArgumentException  null (caller's fault)
+    static String[] given(String @Nullable [] names, String what) {
+        if (names == null) {
+            throw new IllegalArgumentException(what + ": null");
+        }
+        return names;
+    }
+
     /// {@return those of the names that are had here; older versions' suites beside them are passed over, as a program that asks for both goes on}
     ///
     /// @throws IllegalArgumentException  none of them is, or one is no name of a suite (caller's fault)

@@ -119,23 +119,25 @@ final class TlsContextSpi extends SSLContextSpi {
     @Override
     protected SSLEngine engineCreateSSLEngine() {
         keys();
-        return new TlsEngine(this, null, -1);
+        return new TlsEngine(this, null, -1, null);
     }
 
     @Override
     protected SSLEngine engineCreateSSLEngine(@Nullable String host, int port) {
         keys();
-        return new TlsEngine(this, host, port);
+        return new TlsEngine(this, host, port, null);
     }
 
     @Override
     protected SSLSocketFactory engineGetSocketFactory() {
-        throw new UnsupportedOperationException("SSLSocket (expected an SSLEngine)");
+        keys();
+        return Factories.sockets(this);
     }
 
     @Override
     protected SSLServerSocketFactory engineGetServerSocketFactory() {
-        throw new UnsupportedOperationException("SSLServerSocket (expected an SSLEngine)");
+        keys();
+        return Factories.serverSockets(this);
     }
 
     @Override

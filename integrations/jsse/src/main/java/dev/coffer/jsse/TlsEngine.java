@@ -11,6 +11,7 @@ import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLEngineResult.Status;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSession;
+import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
 /// An `SSLEngine` of TLS 1.3. The states are JSSE's:
@@ -33,6 +34,9 @@ final class TlsEngine extends ConfiguredEngine {
     private static final byte[] NONE = {};
 
     private final Negotiation negotiation;
+    private final @Nullable SSLSocket socket;
+    private volatile @Nullable String host;  // whom it leads to, where that was not known when it was made
+    private volatile int port;
     private Phase phase = Phase.NEW;
     private @Nullable Link link;
     private byte[] lastWords = NONE;       // once it is broken or closed
@@ -42,15 +46,41 @@ final class TlsEngine extends ConfiguredEngine {
     private boolean outputClosed;          // nothing of the application's goes any more
     private boolean outputDone;            // nothing at all does
 
-    TlsEngine(TlsContextSpi context, @Nullable String host, int port) {
+    /// @param socket  whose engine this is; null for one that a program drives
+    TlsEngine(TlsContextSpi context, @Nullable String host, int port, @Nullable SSLSocket socket) {
         super(host, port);
+        this.host = host;
+        this.port = port;
+        this.socket = socket;
         this.negotiation = new Negotiation(this, context);
+    }
+
+    /// {@return whose engine this is, and whom managers shall see in its place; null for one that a program drives}
+    @Nullable
+    SSLSocket socket() {
+        return socket;
     }
 
     /// {@return whom a client asks for}
     @Nullable
     String host() {
-        return getPeerHost();
+        return host;
+    }
+
+    /// Says whom it leads to, before it begins.
+    void leadsTo(String newHost, int newPort) {
+        host = newHost;
+        port = newPort;
+    }
+
+    @Override
+    public @Nullable String getPeerHost() {
+        return host;
+    }
+
+    @Override
+    public int getPeerPort() {
+        return port;
     }
 
     /// The peer has shown a chain, which is not trusted yet.

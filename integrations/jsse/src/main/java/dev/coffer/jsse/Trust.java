@@ -13,11 +13,12 @@ import java.security.cert.CertificateNotYetValidException;
 import java.security.cert.CertificateRevokedException;
 import java.security.cert.X509Certificate;
 import java.util.Locale;
+import javax.net.ssl.SSLSocket;
 import javax.net.ssl.X509ExtendedTrustManager;
 import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 
-/// The caller's trust manager, as one engine's connection asks it. An extended one sees the engine, and looks at the name itself, if
+/// The caller's trust manager, as one engine's connection asks it. An extended one sees the engine, or the socket whose it is, and looks at the name itself, if
 /// the engine's parameters want that; for another the name is looked at here. Signatures are verified by the JDK. One handshake's.
 final class Trust implements ClientVerifier {
     private final X509TrustManager manager;
@@ -81,8 +82,13 @@ final class Trust implements ClientVerifier {
     }
 
     private void checkServer() throws CertificateException {
+        SSLSocket socket = engine.socket();
         if (manager instanceof X509ExtendedTrustManager extended) {
-            extended.checkServerTrusted(chain.clone(), "UNKNOWN", engine);
+            if (socket != null) {
+                extended.checkServerTrusted(chain.clone(), "UNKNOWN", socket);
+            } else {
+                extended.checkServerTrusted(chain.clone(), "UNKNOWN", engine);
+            }
         } else {
             manager.checkServerTrusted(chain.clone(), "UNKNOWN");
             checkName();
@@ -95,8 +101,13 @@ final class Trust implements ClientVerifier {
             case "RSA", "DSA", "EC", "RSASSA-PSS" -> type;
             default -> "UNKNOWN";
         };
+        SSLSocket socket = engine.socket();
         if (manager instanceof X509ExtendedTrustManager extended) {
-            extended.checkClientTrusted(chain.clone(), authType, engine);
+            if (socket != null) {
+                extended.checkClientTrusted(chain.clone(), authType, socket);
+            } else {
+                extended.checkClientTrusted(chain.clone(), authType, engine);
+            }
         } else {
             manager.checkClientTrusted(chain.clone(), authType);
         }
