@@ -50,8 +50,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 /// Jetty 12 on our context by its provider's name, server and client, HTTP/1.1 and HTTP/2 by ALPN.
 final class JettyTest {
     private static final long MINUTES = 5;
-    private static final int REQUESTS = 200;
-    private static final int CONNECTIONS = 24;
+    private static final int REQUESTS = 100;
+    private static final int CONNECTIONS = 12;
 
     @BeforeAll
     static void begin() {

@@ -45,7 +45,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /// sockets of ours.
 final class TomcatTest {
     private static final long MINUTES = 5;
-    private static final int REQUESTS = 200;
+    private static final int REQUESTS = 100;
     private static final int CLIENTS = 4;  // a connection each of HTTP/2, and as many as there are questions at once of HTTP/1.1
 
     private static final Logger LOGGER = Logger.getLogger("org.apache");
