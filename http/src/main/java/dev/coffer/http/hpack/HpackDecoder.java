@@ -2,7 +2,6 @@ package dev.coffer.http.hpack;
 
 import dev.coffer.http.Ascii;
 import dev.coffer.memory.MemoryPlan;
-import dev.coffer.memory.Wipe;
 import dev.coffer.memory.layout.Align;
 import dev.coffer.memory.layout.HeapLayout;
 import java.lang.foreign.MemorySegment;
@@ -51,8 +50,7 @@ public final class HpackDecoder {
     private static final int NEVER = 4;
 
     private final DynamicTable table;
-    private final MemorySegment memory;
-    private final long scratchAt;       // of a place of the table's size
+    private final FieldRoom field;      // that is under way
     private int settled;                // what our settings allow the peer's encoder
     private boolean updateDue;          // they went down, and the next block must say so
 
@@ -66,17 +64,6 @@ public final class HpackDecoder {
     private int left;                   // octets of the string
     private int taken;
 
-    private MemorySegment out;
-    private long to;                    // next octet
-    private long end;                   // of the room
-    private boolean skipping;
-    private boolean dropped;            // this field is larger than the table, and its octets are gone
-    private boolean scratched;          // the place was written to: it is wiped
-    private long nameAt;
-    private int nameLength;
-    private long valueAt;
-    private int valueLength;
-
     /// @param memory         the caller's; must outlive the decoder
     /// @param at             offset of [#plan] bytes, all zero
     /// @param tableBytesMax  largest dynamic table, 0..65536: what SETTINGS_HEADER_TABLE_SIZE says. Below
@@ -88,9 +75,8 @@ public final class HpackDecoder {
         if (at < 0 || bytes(tableBytesMax) > memory.byteSize() - at) {
             throw new IllegalArgumentException("hpack: " + bytes(tableBytesMax) + " bytes at " + at + " of " + memory.byteSize());
         }
-        this.memory = memory;
         this.table = new DynamicTable(memory, at, tableBytesMax);
-        this.scratchAt = at + tableBytes;
+        this.field = new FieldRoom(memory, at + tableBytes, tableBytesMax);
         this.settled = tableBytesMax;
     }
 
@@ -111,20 +97,16 @@ public final class HpackDecoder {
                 MemoryPlan.block("table", DynamicTable.bytes(tableBytesMax), 1, tableBytesMax + " + " + DynamicTable.records(tableBytesMax)
                         + " x 8"),
                 MemoryPlan.block("field", Align.up(tableBytesMax, Align.CACHE_LINE_BYTES), 1, "one that is told and not kept"))
-                .withHeap(HeapLayout.instance(HpackDecoder.class) + HeapLayout.instance(DynamicTable.class));
+                .withHeap(HeapLayout.instance(HpackDecoder.class) + HeapLayout.instance(FieldRoom.class) + HeapLayout.instance(DynamicTable.class));
     }
 
     /// Forgets all and wipes it: another connection.
     public void reset() {
         table.clear();
-        if (scratched) {
-            Wipe.bytes(memory, scratchAt, table.bytesMax());
-            scratched = false;
-        }
+        field.clear();
         settled = table.bytesMax();
         updateDue = false;
         state = State.START;
-        out = null;
     }
 
     /// Our settings allow another table, and the peer has acknowledged them (section 4.2).
@@ -144,54 +126,23 @@ public final class HpackDecoder {
     /// @param target  `room` bytes at `at` for its names and values
     /// @throws IllegalStateException  a block is under way, or there was a fault (caller's fault)
     public void begin(MemorySegment target, long at, int room) {
-        if (state != State.START || out != null) {
+        if (state != State.START || field.isOpen()) {
             throw new IllegalStateException("hpack: a block is under way, or was at fault");
         }
-        out = target;
-        to = at;
-        end = at + room;
+        field.open(target, at, room);
         first = true;
-        skipping = false;
-        dropped = false;
-        nameAt = at;
     }
 
     /// From here on fields are told and not kept, one that has begun included: the block's room is not used any more.
     public void skip() {
-        if (!skipping) {
-            leave(state == State.START ? to : nameAt);
-        }
-    }
-
-    /// Goes on in the field's place, with what has come of the field that began there.
-    private void leave(long began) {
-        MemorySegment before = out;
-        int so = (int) (to - began);
-        skipping = true;
-        scratch();
-        if (so <= end - to) {
-            MemorySegment.copy(before, began, out, to, so);
-            valueAt = valueAt - began + to;
-            nameAt = to;
-            to += so;
-        } else {
-            dropped = true;
-        }
-        Wipe.bytes(before, began, so);
-    }
-
-    private void scratch() {
-        scratched = true;
-        out = memory;
-        to = scratchAt;
-        end = scratchAt + table.bytesMax();
+        field.skip(state != State.START);
     }
 
     /// Decodes up to the end of the next field, or of the piece. How much that was is [#taken].
     ///
     /// @return [#MORE], [#FIELD] or [#FAULT]
     public int decode(MemorySegment input, long at, int length) {
-        if (out == null) {
+        if (!field.isOpen()) {
             throw new IllegalStateException("hpack: no block is under way");
         }
         long from = at;
@@ -274,13 +225,7 @@ public final class HpackDecoder {
                 return FAULT;  // the first thing after our limit went down must be an update (section 4.2)
             }
             first = false;
-            if (skipping) {
-                scratch();
-            }
-            dropped = false;
-            nameAt = to;
-            nameLength = 0;
-            valueLength = 0;
+            field.beginField();
         }
         state = State.INDEX;
         return number(b & mask, mask) ? indexed() : MORE;
@@ -307,49 +252,32 @@ public final class HpackDecoder {
 
     private int name(int index) {
         if (index <= StaticTable.ENTRIES) {
-            put(StaticTable.name(index));
+            Ascii name = StaticTable.name(index);
+            field.put(name);
+            field.nameGrows(name.length());
         } else {
             int entry = index - StaticTable.ENTRIES - 1;
-            int length = table.nameLength(entry);
-            if (room(length)) {
-                table.copyName(entry, out, to);
-                to += length;
-            }
-            nameLength = length;
+            field.putName(table, entry);
+            field.nameGrows(table.nameLength(entry));
         }
         return nameEnd();
     }
 
     private int nameEnd() {
-        valueAt = to;
+        field.beginValue();
         return after(State.VALUE_LENGTH);
-    }
-
-    private void put(Ascii text) {
-        if (room(text.length())) {
-            text.write(out, to);
-            to += text.length();
-        }
-        nameLength = text.length();
     }
 
     private int whole(int index) {
         name(index);
         if (index <= StaticTable.ENTRIES) {
             Ascii value = StaticTable.value(index);
-            if (room(value.length())) {
-                value.write(out, to);
-                to += value.length();
-            }
-            valueLength = value.length();
+            field.put(value);
+            field.valueGrows(value.length());
         } else {
             int entry = index - StaticTable.ENTRIES - 1;
-            int length = table.valueLength(entry);
-            if (room(length)) {
-                table.copyValue(entry, out, to);
-                to += length;
-            }
-            valueLength = length;
+            field.putValue(table, entry);
+            field.valueGrows(table.valueLength(entry));
         }
         return field();
     }
@@ -369,19 +297,16 @@ public final class HpackDecoder {
             sound = written >= 0;
         } else {
             written = used;
-            if (room(used)) {
-                MemorySegment.copy(input, from, out, to, used);
-                to += used;
-            }
+            field.put(input, from, used);
         }
         if (!sound) {
             return FAULT;
         }
         left -= used;
         if (state == State.NAME) {
-            nameLength += written;
+            field.nameGrows(written);
         } else {
-            valueLength += written;
+            field.valueGrows(written);
         }
         if (left > 0) {
             return MORE;
@@ -404,11 +329,11 @@ public final class HpackDecoder {
                 return -1;
             }
             if ((high & HuffmanCode.EMITS) != 0) {
-                put((byte) (high >>> HuffmanCode.SYMBOL_SHIFT));
+                field.put((byte) (high >>> HuffmanCode.SYMBOL_SHIFT));
                 written++;
             }
             if ((low & HuffmanCode.EMITS) != 0) {
-                put((byte) (low >>> HuffmanCode.SYMBOL_SHIFT));
+                field.put((byte) (low >>> HuffmanCode.SYMBOL_SHIFT));
                 written++;
             }
             at = low & HuffmanCode.STATE;
@@ -417,29 +342,11 @@ public final class HpackDecoder {
         return written;
     }
 
-    private void put(byte octet) {
-        if (to < end || room(1)) {
-            out.set(ValueLayout.JAVA_BYTE, to++, octet);
-        }
-    }
-
-    /// {@return whether so many octets more of this field can be written; where the block's room ends it goes on in the field's place}
-    private boolean room(int octets) {
-        if (octets <= end - to && !dropped) {
-            return true;
-        }
-        if (!skipping) {
-            leave(nameAt);
-        }
-        dropped |= octets > end - to;
-        return !dropped;
-    }
-
     /// A field is complete.
     private int field() {
         state = State.START;
         if (kind == INCREMENTAL) {
-            table.add(out, nameAt, nameLength, valueAt, valueLength);  // one that was dropped is larger than the table
+            field.addTo(table);
         }
         return FIELD;
     }
@@ -451,22 +358,22 @@ public final class HpackDecoder {
 
     /// {@return where the last field's name lies, in the block's memory; unspecified while [#isSkipping]}
     public long nameAt() {
-        return nameAt;
+        return field.nameAt();
     }
 
     /// {@return octets of the last field's name}
     public int nameLength() {
-        return nameLength;
+        return field.nameLength();
     }
 
     /// {@return where the last field's value lies}
     public long valueAt() {
-        return valueAt;
+        return field.valueAt();
     }
 
     /// {@return octets of the last field's value}
     public int valueLength() {
-        return valueLength;
+        return field.valueLength();
     }
 
     /// {@return whether the last field is one that must never be indexed, whoever sends it on (section 6.2.3)}
@@ -476,7 +383,7 @@ public final class HpackDecoder {
 
     /// {@return whether fields are told and not kept: the room has ended, or [#skip] was called}
     public boolean isSkipping() {
-        return skipping;
+        return field.isSkipping();
     }
 
     /// Ends the block.
@@ -484,7 +391,7 @@ public final class HpackDecoder {
     /// @return whether it was whole; a fault otherwise
     public boolean end() {
         boolean whole = state == State.START;
-        out = null;
+        field.close();
         if (!whole) {
             state = State.FAILED;
         }
@@ -493,7 +400,7 @@ public final class HpackDecoder {
 
     /// {@return offset behind the last octet of the block's names and values; unspecified where [#isSkipping]}
     public long writtenTo() {
-        return to;
+        return field.writtenTo();
     }
 
     /// {@return bytes in the dynamic table, as section 4.1 counts them}

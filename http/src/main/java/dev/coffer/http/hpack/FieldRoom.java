@@ -1,0 +1,193 @@
+package dev.coffer.http.hpack;
+
+import dev.coffer.http.Ascii;
+import dev.coffer.memory.Wipe;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/// Where the names and values of a block are written: the caller's room, one behind the other; past that a place of the table's size, for one
+/// field at a time, as a field that is larger never enters the table.
+final class FieldRoom {
+    private final MemorySegment place;
+    private final long placeAt;
+    private final int placeBytes;
+    private boolean placeUsed;          // it was written to: it is wiped
+
+    private MemorySegment out;         // null between blocks
+    private long to;                    // next octet
+    private long end;                   // of the room
+    private boolean skipping;           // the caller's room is not used any more
+    private boolean dropped;            // this field is larger than the table, and its octets are gone
+    private long nameAt;
+    private int nameLength;
+    private long valueAt;
+    private int valueLength;
+
+    FieldRoom(MemorySegment memory, long at, int bytes) {
+        this.place = memory;
+        this.placeAt = at;
+        this.placeBytes = bytes;
+    }
+
+    /// Forgets all and wipes it.
+    void clear() {
+        if (placeUsed) {
+            Wipe.bytes(place, placeAt, placeBytes);
+            placeUsed = false;
+        }
+        out = null;
+    }
+
+    boolean isOpen() {
+        return out != null;
+    }
+
+    /// Begins a block.
+    void open(MemorySegment target, long at, int room) {
+        out = target;
+        to = at;
+        end = at + room;
+        skipping = false;
+        dropped = false;
+        nameAt = at;
+    }
+
+    void close() {
+        out = null;
+    }
+
+    boolean isSkipping() {
+        return skipping;
+    }
+
+    /// From here on the caller's room is not used any more.
+    ///
+    /// @param within  a field is under way, which goes on in the place
+    void skip(boolean within) {
+        if (!skipping) {
+            leave(within ? nameAt : to);
+        }
+    }
+
+    /// Goes on in the field's place, with what has come of the field that began there.
+    private void leave(long began) {
+        MemorySegment before = out;
+        int so = (int) (to - began);
+        skipping = true;
+        enter();
+        if (so <= end - to) {
+            MemorySegment.copy(before, began, out, to, so);
+            valueAt = valueAt - began + to;
+            nameAt = to;
+            to += so;
+        } else {
+            dropped = true;
+        }
+        Wipe.bytes(before, began, so);
+    }
+
+    private void enter() {
+        placeUsed = true;
+        out = place;
+        to = placeAt;
+        end = placeAt + placeBytes;
+    }
+
+    /// A field begins.
+    void beginField() {
+        if (skipping) {
+            enter();
+        }
+        dropped = false;
+        nameAt = to;
+        nameLength = 0;
+        valueLength = 0;
+    }
+
+    /// Its name is complete.
+    void beginValue() {
+        valueAt = to;
+    }
+
+    /// {@return whether so many octets more of this field can be written; where the block's room ends it goes on in the field's place}
+    private boolean has(int octets) {
+        if (octets <= end - to && !dropped) {
+            return true;
+        }
+        if (!skipping) {
+            leave(nameAt);
+        }
+        dropped |= octets > end - to;
+        return !dropped;
+    }
+
+    void put(byte octet) {
+        if (to < end || has(1)) {
+            out.set(ValueLayout.JAVA_BYTE, to++, octet);
+        }
+    }
+
+    void put(MemorySegment input, long from, int octets) {
+        if (has(octets)) {
+            MemorySegment.copy(input, from, out, to, octets);
+            to += octets;
+        }
+    }
+
+    void put(Ascii text) {
+        if (has(text.length())) {
+            text.write(out, to);
+            to += text.length();
+        }
+    }
+
+    void putName(DynamicTable table, int entry) {
+        int length = table.nameLength(entry);
+        if (has(length)) {
+            table.copyName(entry, out, to);
+            to += length;
+        }
+    }
+
+    void putValue(DynamicTable table, int entry) {
+        int length = table.valueLength(entry);
+        if (has(length)) {
+            table.copyValue(entry, out, to);
+            to += length;
+        }
+    }
+
+    /// So many octets more belong to the name, whether or not they are kept.
+    void nameGrows(int octets) {
+        nameLength += octets;
+    }
+
+    void valueGrows(int octets) {
+        valueLength += octets;
+    }
+
+    /// Adds the field to the table: one that was dropped is larger than that, and empties it.
+    void addTo(DynamicTable table) {
+        table.add(out, nameAt, nameLength, valueAt, valueLength);
+    }
+
+    long nameAt() {
+        return nameAt;
+    }
+
+    int nameLength() {
+        return nameLength;
+    }
+
+    long valueAt() {
+        return valueAt;
+    }
+
+    int valueLength() {
+        return valueLength;
+    }
+
+    long writtenTo() {
+        return to;
+    }
+}
