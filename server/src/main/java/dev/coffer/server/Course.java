@@ -10,6 +10,7 @@ import dev.coffer.memory.layout.HeapLayout;
 import dev.coffer.server.ExchangeState.Answering;
 import dev.coffer.server.ExchangeState.Content;
 import dev.coffer.server.LoopStatistics.Count;
+import dev.coffer.server.drive.Kept;
 import dev.coffer.server.drive.LoopContext;
 import dev.coffer.server.drive.Transport;
 import java.lang.foreign.MemorySegment;
@@ -18,7 +19,7 @@ import java.lang.foreign.MemorySegment;
 /// handler, which sees it as an [Exchange], on the other. What is legal when stands in [ExchangeState].
 ///
 /// On the loop's thread. Made at start, lent for one exchange after another.
-final class Course {
+final class Course implements Kept {
     private static final int ERROR_MIN = 400;
     private static final int REDIRECT_MIN = 300;
     private static final int HTTP_2 = 20;
@@ -171,6 +172,12 @@ final class Course {
         if (state.is(Answering.CUT)) {
             engine.abort(stream);
         }
+    }
+
+    /// {@return true: only a tunnel is kept, and an end would cut it}
+    @Override
+    public boolean isBusy() {
+        return true;
     }
 
     /// The server stops.

@@ -5,9 +5,11 @@ import dev.coffer.http.HttpServer;
 import dev.coffer.http.MessageSource;
 import dev.coffer.http.Refusal;
 import dev.coffer.http.http1.Http1Server;
+import dev.coffer.http.http2.Http2Server;
 import dev.coffer.memory.engine.Engine;
 import dev.coffer.memory.layout.HeapLayout;
 import dev.coffer.server.LoopStatistics.Count;
+import dev.coffer.server.drive.Kept;
 import dev.coffer.server.drive.OwnOutput;
 import dev.coffer.server.drive.Protocol;
 import dev.coffer.server.drive.Transport;
@@ -52,16 +54,23 @@ final class HttpConnection implements Protocol {
         transport = newTransport;
         sendsContent = false;
         stopping = false;
-        wasTunnel = newTransport.kept() != null;
+        Kept kept = newTransport.kept();
+        wasTunnel = kept instanceof Course;
         busy = 0;
         pulled.renew();
         engine = versions.engine();
-        if (newTransport.kept() instanceof Course course) {
-            newTransport.keep(null);
+        if (kept == null) {
+            return;
+        }
+        newTransport.keep(null);
+        if (kept instanceof Course course) {
             Http1Server http1 = versions.first();
             engine = http1;
             first = course;
             course.reopen(http1, pulled);
+        } else {
+            versions.goOn(lane.resting(), kept);
+            engine = versions.engine();
         }
     }
 
@@ -75,7 +84,9 @@ final class HttpConnection implements Protocol {
 
     @Override
     public void agreed(String protocol) {
-        versions.choose("h2".equals(protocol));
+        if (!versions.isKnown()) {  // else it was agreed on before the connection rested
+            versions.choose("h2".equals(protocol));
+        }
         engine = versions.engine();
     }
 
@@ -187,7 +198,8 @@ final class HttpConnection implements Protocol {
 
     @Override
     public boolean isAtRest() {
-        return versions.isAtRest();
+        Http2Server shared = versions.shared();
+        return shared == null ? versions.isAtRest() : !isBusy() && lane.resting().takes(shared);
     }
 
     @Override
@@ -205,9 +217,13 @@ final class HttpConnection implements Protocol {
         return versions.engine().refusal().status() != 0 || sendsContent || wasTunnel;
     }
 
-    /// A tunnel at rest is kept for the connection, without an engine; everything else is over.
+    /// A tunnel at rest is kept for the connection, without an engine, and so are HTTP/2's tables; everything else is over.
     @Override
     public void end() {
+        Http2Server shared = versions.shared();
+        if (shared != null && isAtRest()) {
+            lane.resting().rest(shared, transport);
+        }
         if (first != null && first.isTunnel() && versions.isAtRest()) {
             first.rest();
             transport.keep(first);

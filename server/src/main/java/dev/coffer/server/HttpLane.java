@@ -8,6 +8,7 @@ import dev.coffer.memory.Account;
 import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.SlotAccount;
 import dev.coffer.memory.layout.HeapLayout;
+import dev.coffer.server.drive.Kept;
 import dev.coffer.server.drive.Lane;
 import dev.coffer.server.drive.LoopContext;
 import dev.coffer.server.drive.OwnOutput;
@@ -49,6 +50,7 @@ final class HttpLane implements Lane {
     private LoopContext context;
     private Completions completions;
     private Http2Streams streams;       // null where HTTP/2 is not spoken
+    private Http2Resting resting;       // the same
     private Place place;
     private Handler handler;
     private HttpConnection[] free;      // a stack: what was used last is still in the cache
@@ -104,6 +106,7 @@ final class HttpLane implements Lane {
                 site.plan(config, exchanges).named("handler")));
         if (config.http2() != null) {
             rows.add(2, streams());
+            rows.add(3, Http2Resting.plan(config.connectionsOf(loop), config.restingOf(loop)));
         }
         return rows.toArray(MemoryPlan[]::new);
     }
@@ -124,6 +127,7 @@ final class HttpLane implements Lane {
         if (config.http2() != null) {
             streams = new Http2Streams(config.http2().config(), config.streamsOf(loop), config.windowsOf(loop), memory,
                     plan.offsetOf("streams"), date);
+            resting = new Http2Resting(config.connectionsOf(loop), config.restingOf(loop), memory, plan.offsetOf("resting"));
         }
         for (int i = active - 1; i >= 0; i--) {
             long at = i * activeBytes(config);
@@ -150,6 +154,7 @@ final class HttpLane implements Lane {
         all.add(account);
         if (streams != null) {
             all.addAll(streams.accounts());
+            all.add(resting.account());
         }
         return all;
     }
@@ -175,7 +180,11 @@ final class HttpLane implements Lane {
     }
 
     @Override
-    public void forsake(Object kept) {
+    public void forsake(Kept kept) {
+        if (Http2Resting.isOne(kept)) {
+            resting.forget(kept);
+            return;
+        }
         Course course = (Course) kept;
         if (course.end(false)) {
             giveBack(course);
@@ -183,8 +192,17 @@ final class HttpLane implements Lane {
     }
 
     @Override
-    public void stopping(Object kept) {
-        ((Course) kept).stopping();
+    public void stopping(Kept kept) {
+        if (Http2Resting.isOne(kept)) {
+            Http2Resting.stopping(kept);
+        } else {
+            ((Course) kept).stopping();
+        }
+    }
+
+    /// {@return connections of HTTP/2 at rest; null where that is not spoken}
+    Http2Resting resting() {
+        return resting;
     }
 
     /// {@return an exchange that is lent to nobody, null if there is none}

@@ -7,6 +7,7 @@ import dev.coffer.http.http2.Http2Server;
 import dev.coffer.memory.engine.Engine;
 import dev.coffer.memory.engine.Passage;
 import dev.coffer.memory.layout.HeapLayout;
+import dev.coffer.server.drive.Kept;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -41,6 +42,16 @@ final class HttpVersions implements Engine<HttpEvent> {
     /// {@return the engine that is in use}
     HttpServer engine() {
         return chosen == null ? http1 : chosen;
+    }
+
+    /// {@return HTTP/2's engine where it is in use, else null}
+    Http2Server shared() {
+        return isShared() ? http2 : null;
+    }
+
+    /// {@return whether it is known which version is spoken}
+    boolean isKnown() {
+        return chosen != null;
     }
 
     /// {@return whether exchanges share the connection}
@@ -191,6 +202,14 @@ final class HttpVersions implements Engine<HttpEvent> {
     Http1Server first() {
         choose(false);
         return http1;
+    }
+
+    /// Has a connection of HTTP/2 that was at rest go on.
+    void goOn(Http2Resting resting, Kept kept) {
+        choose(true);
+        if (resting.resume(kept, http2)) {
+            shutdown(began);
+        }
     }
 
     @Override

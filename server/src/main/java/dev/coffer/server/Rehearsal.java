@@ -145,7 +145,8 @@ final class Rehearsal implements Overview, AutoCloseable {
 
     private Rehearsal(ServerConfig like, Site.Script script) throws IOException {
         ServerConfig config = ServerConfig.tight().withSize(2, CONNECTIONS, ACTIVE).withPortable(like.portable())
-                .withLocked(Level.OFF).withHttp2(like.http2() == null ? null : Http2Serving.defaults().withSize(HTTP2_STREAMS, HTTP2_WINDOWS));
+                .withLocked(Level.OFF)
+                .withHttp2(like.http2() == null ? null : Http2Serving.defaults().withSize(HTTP2_STREAMS, HTTP2_WINDOWS).withResting(CONNECTIONS));
         requests = script == null ? List.of() : script.requests();
         Site stage = new RehearsalStage(script == null ? null : script.stage());
         List<HttpLane> lanes = new ArrayList<>();

@@ -72,7 +72,7 @@ final class RehearsalTls implements AutoCloseable {
         try {
             tls.ticketKeys(TicketKeys.fresh(keys.carve("tickets"), Entropy.SYSTEM, 60));
             ServerConfig config = ServerConfig.tight().withSize(1, CONNECTIONS, CONNECTIONS).withPortable(like.portable()).withLocked(like.locked())
-                    .withHttp2(like.http2() == null ? null : Http2Serving.defaults().withSize(CONNECTIONS, CONNECTIONS)).withTls(tls);
+                    .withHttp2(like.http2() == null ? null : Http2Serving.defaults().withSize(CONNECTIONS, CONNECTIONS).withResting(CONNECTIONS)).withTls(tls);
             LoopStatistics statistics = new LoopStatistics();
             HttpLane lane = new HttpLane(config, site, 0, statistics, new Failures(statistics, Logger.Level.TRACE));
             loop = new Loop(config.loop(0), new TlsLane(tls, lane, CONNECTIONS, config.headBytesMax()), statistics.tally(), clock);

@@ -190,6 +190,11 @@ public record ServerConfig(InetSocketAddress address, int loops, int connections
         return http2 == null ? 0 : Math.max(1, share(http2.windows(), loop));
     }
 
+    /// {@return connections of HTTP/2 at rest of one loop}
+    int restingOf(int loop) {
+        return http2 == null ? 0 : share(http2.resting(), loop);
+    }
+
     /// {@return connections of one loop: an even share; the first loops have one more where it is uneven}
     int connectionsOf(int loop) {
         return share(connections, loop);

@@ -46,6 +46,12 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
         /// @param connection  whose [TlsConnection#protocol] says what is to be spoken
         @Nullable
         Engine<E> carry(TlsConnection<E> connection, long nowNanos);
+
+        /// {@return whether what is carried has a word to say when the time of a connection at [#rest] is over: it is carried once more then, and told of
+        /// its deadline}
+        default boolean hasLastWord() {
+            return false;
+        }
     }
 
     enum State { CLOSED, HANDSHAKE, OPEN, ENDED }
@@ -416,6 +422,12 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
         }
         if (lacks.isForSlot() && !isDeaf()) {
             room();  // it asks again
+        }
+        if (carried == null && state == State.OPEN && nowNanos >= restsUntil && carrier.hasLastWord()) {
+            Engine<E> last = carry(nowNanos);
+            if (last != null) {
+                last.onDeadline(nowNanos);
+            }
         }
         if (nowNanos >= limit()) {
             giveUp(nowNanos);

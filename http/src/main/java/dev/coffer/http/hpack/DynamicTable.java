@@ -1,5 +1,6 @@
 package dev.coffer.http.hpack;
 
+import dev.coffer.http.internal.RestBlocks;
 import dev.coffer.memory.Wipe;
 import dev.coffer.memory.layout.Align;
 import java.lang.foreign.MemorySegment;
@@ -206,6 +207,48 @@ final class DynamicTable {
             }
         }
         return true;
+    }
+
+    /// {@return bytes that [#keep] writes, at most}
+    int keptBytes() {
+        return (2 + count) * Integer.BYTES + (int) Align.up(size - count * OVERHEAD_BYTES, Integer.BYTES);
+    }
+
+    /// Writes down what is in it: both lengths of each entry, oldest first, then the octets of all, which lie one behind the other.
+    void keep(RestBlocks rest) {
+        rest.putInt(limit);
+        rest.putInt(count);
+        for (int i = count - 1; i >= 0; i--) {
+            rest.putInt((int) (record(i) >>> 16));
+        }
+        if (count > 0) {
+            int from = (int) record(count - 1) & 0xffff;
+            int octets = size - count * OVERHEAD_BYTES;
+            int first = Math.min(octets, bytesMax - from);
+            rest.put(memory, at + from, first);
+            rest.put(memory, at, octets - first);
+        }
+    }
+
+    /// Takes in what was written down, from the front of the ring on; the table is clear.
+    void resume(RestBlocks rest) {
+        limit = rest.getInt();
+        count = rest.getInt();
+        for (int i = 0; i < count; i++) {
+            long lengths = Integer.toUnsignedLong(rest.getInt());
+            newest = newest + 1 >= records ? 0 : newest + 1;
+            long entry = lengths << 16 | next;
+            memory.set(RECORD, recordsAt + (long) newest * RECORD_BYTES, entry);
+            next += nameLength(entry) + valueLength(entry);
+        }
+        size = next + count * OVERHEAD_BYTES;
+        dirty = next;
+        rest.get(memory, at, next);
+    }
+
+    /// {@return offset of an entry's name, of a table that was [#resume]d and not written to since: its value lies behind that}
+    long nameAt(int index) {
+        return at + ((int) record(index) & 0xffff);
     }
 
     /// For tests: throws where the numbers contradict each other.

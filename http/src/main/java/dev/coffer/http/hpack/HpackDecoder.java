@@ -1,6 +1,7 @@
 package dev.coffer.http.hpack;
 
 import dev.coffer.http.Ascii;
+import dev.coffer.http.internal.RestBlocks;
 import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.layout.Align;
 import dev.coffer.memory.layout.HeapLayout;
@@ -406,6 +407,28 @@ public final class HpackDecoder {
     /// {@return bytes in the dynamic table, as section 4.1 counts them}
     public int tableBytes() {
         return table.size();
+    }
+
+    /// {@return bytes that [#keep] writes, at most}
+    public int keptBytes() {
+        return 2 * Integer.BYTES + table.keptBytes();
+    }
+
+    /// Writes down what the next block will need. Between blocks.
+    @SuppressWarnings("exports")  // for the engines of this module
+    public void keep(RestBlocks rest) {
+        assert state == State.START && !field.isOpen() : state;
+        rest.putInt(settled);
+        rest.putInt(updateDue ? 1 : 0);
+        table.keep(rest);
+    }
+
+    /// Goes on as another decoder, with a table as large, has left off; after [#reset].
+    @SuppressWarnings("exports")  // for the engines of this module
+    public void resume(RestBlocks rest) {
+        settled = rest.getInt();
+        updateDue = rest.getInt() != 0;
+        table.resume(rest);
     }
 
     DynamicTable table() {

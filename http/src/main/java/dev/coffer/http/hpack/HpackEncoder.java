@@ -1,5 +1,6 @@
 package dev.coffer.http.hpack;
 
+import dev.coffer.http.internal.RestBlocks;
 import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.Wipe;
 import dev.coffer.memory.layout.Align;
@@ -175,10 +176,7 @@ public final class HpackEncoder {
         if (policy == INDEXES && nameLength + valueLength + DynamicTable.OVERHEAD_BYTES <= table.limit() * 3L / 4) {
             literal(0x40, 0x3f, named, segment, nameAt, nameLength, valueAt, valueLength);
             table.add(segment, nameAt, nameLength, valueAt, valueLength);
-            long at = hashesAt + (long) table.slot(0) * HASH_BYTES;
-            memory.set(HASH, at, nameHash);
-            memory.set(HASH, at + Integer.BYTES, hash);
-            hashed = true;
+            hashes(0, nameHash, hash);
         } else {
             literal(0x00, 0x0f, named, segment, nameAt, nameLength, valueAt, valueLength);
         }
@@ -245,6 +243,40 @@ public final class HpackEncoder {
     public long end() {
         out = null;
         return to;
+    }
+
+    /// {@return bytes that [#keep] writes, at most}
+    public int keptBytes() {
+        return 2 * Integer.BYTES + table.keptBytes();
+    }
+
+    /// Writes down what the next block will need. Between blocks.
+    @SuppressWarnings("exports")  // for the engines of this module
+    public void keep(RestBlocks rest) {
+        rest.putInt(lowest);
+        rest.putInt(updateDue ? 1 : 0);
+        table.keep(rest);
+    }
+
+    /// Goes on as another encoder, with a table as large, has left off; after [#reset]. Hashes are made anew.
+    @SuppressWarnings("exports")  // for the engines of this module
+    public void resume(RestBlocks rest) {
+        lowest = rest.getInt();
+        updateDue = rest.getInt() != 0;
+        table.resume(rest);
+        for (int i = 0; i < table.count(); i++) {
+            long nameAt = table.nameAt(i);
+            int nameLength = table.nameLength(i);
+            int nameHash = hash(memory, nameAt, nameLength, 0);
+            hashes(i, nameHash, hash(memory, nameAt + nameLength, table.valueLength(i), nameHash));
+        }
+    }
+
+    private void hashes(int index, int nameHash, int hash) {
+        long at = hashesAt + (long) table.slot(index) * HASH_BYTES;
+        memory.set(HASH, at, nameHash);
+        memory.set(HASH, at + Integer.BYTES, hash);
+        hashed = true;
     }
 
     /// {@return bytes in the dynamic table, as section 4.1 counts them}

@@ -1,5 +1,6 @@
 package dev.coffer.http.http2;
 
+import dev.coffer.http.internal.RestBlocks;
 import dev.coffer.memory.Wipe;
 import dev.coffer.memory.layout.Align;
 import dev.coffer.memory.layout.BigEndian;
@@ -60,6 +61,33 @@ final class Controls {
         farewellDue = false;
         goAwayDue = false;
         goAwayCode = ErrorCode.NO_ERROR;
+    }
+
+    /// {@return whether nothing is to be sent}
+    boolean isIdle() {
+        return !settingsDue && settingsAcks == 0 && pings == 0 && resets == 0 && !goAwayDue && !farewellDue && credit < window() / 2;
+    }
+
+    /// {@return bytes that [#keep] writes}
+    int keptBytes() {
+        return (2 + Math.min(recent, RECENT)) * Integer.BYTES;
+    }
+
+    void keep(RestBlocks rest) {
+        int count = Math.min(recent, RECENT);
+        rest.putInt(credit);
+        rest.putInt(count);
+        for (int i = recent - count; i < recent; i++) {
+            rest.putInt(BigEndian.i32(memory, recentAt + (long) (i % RECENT) * Integer.BYTES));
+        }
+    }
+
+    void resume(RestBlocks rest) {
+        settingsDue = false;
+        credit = rest.getInt();
+        for (int left = rest.getInt(); left > 0; left--) {
+            note(rest.getInt());
+        }
     }
 
     void wipe() {

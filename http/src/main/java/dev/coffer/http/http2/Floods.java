@@ -1,5 +1,6 @@
 package dev.coffer.http.http2;
 
+import dev.coffer.http.internal.RestBlocks;
 import dev.coffer.memory.layout.HeapLayout;
 
 /// What is rationed, each for itself: past it the connection ends with ENHANCE_YOUR_CALM (RFC 9113, section 10.5).
@@ -23,6 +24,7 @@ final class Floods {
     final Rate priorities = new Rate(256, 50);
 
     static final int UPDATES_EACH_DATA = 8;
+    private static final int RATES = 7;
 
     void reset(long now) {
         resets.reset(now);
@@ -34,7 +36,54 @@ final class Floods {
         priorities.reset(now);
     }
 
+    /// {@return those that are not full, as bits}
+    private int spent(long now) {
+        int spent = 0;
+        for (int i = 0; i < RATES; i++) {
+            spent |= rate(i).isFull(now) ? 0 : 1 << i;
+        }
+        return spent;
+    }
+
+    /// {@return bytes that [#keep] writes}
+    int keptBytes(long now) {
+        return Integer.BYTES + Integer.bitCount(spent(now)) * Rate.KEPT_BYTES;
+    }
+
+    /// Writes down those that are not full, behind a mask that says which.
+    void keep(RestBlocks rest, long now) {
+        int spent = spent(now);
+        rest.putInt(spent);
+        for (int i = 0; i < RATES; i++) {
+            if ((spent & 1 << i) != 0) {
+                rate(i).keep(rest);
+            }
+        }
+    }
+
+    /// Takes in what was written down; all are full.
+    void resume(RestBlocks rest) {
+        int spent = rest.getInt();
+        for (int i = 0; i < RATES; i++) {
+            if ((spent & 1 << i) != 0) {
+                rate(i).resume(rest);
+            }
+        }
+    }
+
+    private Rate rate(int index) {
+        return switch (index) {
+            case 0 -> resets;
+            case 1 -> shortages;
+            case 2 -> settings;
+            case 3 -> pings;
+            case 4 -> empties;
+            case 5 -> updates;
+            default -> priorities;
+        };
+    }
+
     static long heapBytes() {
-        return HeapLayout.instance(Floods.class) + 7 * HeapLayout.instance(Rate.class);
+        return HeapLayout.instance(Floods.class) + RATES * HeapLayout.instance(Rate.class);
     }
 }

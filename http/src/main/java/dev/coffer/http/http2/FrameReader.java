@@ -47,6 +47,11 @@ final class FrameReader {
         }
     }
 
+    /// The preface came long ago.
+    void resume() {
+        toHead();
+    }
+
     /// {@return whether nothing of a frame has come}
     boolean isBetween() {
         return state == State.HEAD && have == 0;

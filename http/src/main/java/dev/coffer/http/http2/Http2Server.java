@@ -5,6 +5,7 @@ import dev.coffer.http.HttpServer;
 import dev.coffer.http.MessageSource;
 import dev.coffer.http.Refusal;
 import dev.coffer.http.RequestHead;
+import dev.coffer.http.internal.RestBlocks;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
@@ -21,11 +22,14 @@ import java.util.function.Consumer;
 /// the time of a head, content its pace in either direction, and a connection without a stream the idle time. **The end** of what the client
 /// sends is the end of the connection, its exchanges included: without windows and acknowledgements of its nothing goes on.
 ///
-/// A connection remembers its tables, so it is never at rest; one without a stream gives way to who waits ([#giveWay]).
+/// A connection remembers its tables, so it is never at rest by itself: [Http2Rests] keep them for one without a stream. One that is not
+/// kept gives way to who waits ([#giveWay]).
 /// 0 heap bytes after construction; one thread at a time.
 public final class Http2Server extends Http2Engine implements HttpServer {
     /// How long a client may take to answer the ping behind the first GOAWAY.
     private static final long FAREWELL_NANOS = 1_000_000_000L;
+
+    private static final int KEPT_BYTES = 2 * Integer.BYTES + Long.BYTES + Receiving.KEPT_BYTES + Sending.KEPT_BYTES;
 
     private final ServerExchanges exchanges;
     private final ServerReceiving receiving;
@@ -203,6 +207,45 @@ public final class Http2Server extends Http2Engine implements HttpServer {
 
     boolean takesNoMore() {
         return life.isShut();
+    }
+
+    // Rest, see Http2Rests.
+
+    /// {@return whether the connection can do without an engine: no stream, no frame half come, nothing to be said, time left}
+    boolean canRest() {
+        return life.isCalm() && streams.isEmpty() && !head.isOpen() && reader.isBetween() && controls.isIdle() && sending.isIdle() && waitUntil() > last;
+    }
+
+    /// {@return bytes that [#keep] writes, at most}
+    int restBytes() {
+        return KEPT_BYTES + floods.keptBytes(last) + controls.keptBytes() + decoder.keptBytes() + encoder.keptBytes();
+    }
+
+    /// Writes down what another engine will need to go on.
+    void keep(RestBlocks rest) {
+        rest.putInt(receiving.lastStream());
+        rest.putInt(fresh ? 1 : 0);
+        rest.putLong(idleSince);
+        receiving.keep(rest);
+        sending.keep(rest);
+        floods.keep(rest, last);
+        controls.keep(rest);
+        decoder.keep(rest);
+        encoder.keep(rest);
+    }
+
+    /// Goes on as another engine has left off.
+    void resume(RestBlocks rest) {
+        reader.resume();
+        receiving.lastStream(rest.getInt());
+        fresh = rest.getInt() != 0;
+        idleSince = rest.getLong();
+        receiving.resume(rest);
+        sending.resume(rest);
+        floods.resume(rest);
+        controls.resume(rest);
+        decoder.resume(rest);
+        encoder.resume(rest);
     }
 
     @Override

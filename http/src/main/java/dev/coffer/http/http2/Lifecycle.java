@@ -59,6 +59,11 @@ final class Lifecycle {
         return peer == Peer.LOST;
     }
 
+    /// {@return whether both sides may go on as they are, and nothing is to be told}
+    boolean isCalm() {
+        return state == State.OPEN && retreat == Retreat.NONE && peer == Peer.SPEAKS && !refusedDue && !closedDue;
+    }
+
     /// {@return whether the peer still reads what is said of streams that end}
     boolean isHeard() {
         return state == State.OPEN && peer == Peer.SPEAKS;

@@ -1,12 +1,18 @@
 package dev.coffer.http.http2;
 
 import dev.coffer.http.Refusal;
+import dev.coffer.http.internal.RestBlocks;
 import dev.coffer.memory.layout.BigEndian;
 import java.lang.foreign.MemorySegment;
 
 /// What each frame of a peer means in each state of its stream (RFC 9113, sections 5.1 and 6): which are errors of the connection, which of a
 /// stream, and what the others do. What depends on whose side it is, heads above all, is the two sides' own.
 abstract sealed class Receiving permits ServerReceiving, ClientReceiving {
+    private static final int SETTLED = 1;
+    private static final int ACKNOWLEDGED = 2;
+    /// Bytes that [#keep] writes.
+    static final int KEPT_BYTES = Integer.BYTES;
+
     final StreamList streams;
     final Controls controls;
     final HeadReception head;
@@ -30,6 +36,16 @@ abstract sealed class Receiving permits ServerReceiving, ClientReceiving {
         settled = false;
         acknowledged = false;
         head.reset();
+    }
+
+    final void keep(RestBlocks rest) {
+        rest.putInt((settled ? SETTLED : 0) | (acknowledged ? ACKNOWLEDGED : 0));
+    }
+
+    final void resume(RestBlocks rest) {
+        int flags = rest.getInt();
+        settled = (flags & SETTLED) != 0;
+        acknowledged = (flags & ACKNOWLEDGED) != 0;
     }
 
     /// {@return whether no stream of that number was ever begun}

@@ -1,6 +1,7 @@
 package dev.coffer.http.http2;
 
 import dev.coffer.http.MessageSource;
+import dev.coffer.http.internal.RestBlocks;
 import dev.coffer.memory.Wipe;
 import java.lang.foreign.MemorySegment;
 
@@ -10,6 +11,8 @@ import java.lang.foreign.MemorySegment;
 abstract sealed class Sending permits ServerSending, ClientSending {
     static final long UNKNOWN = HeadFields.UNKNOWN;
     static final int FULL = -1;             // nothing more fits
+    /// Bytes that [#keep] writes.
+    static final int KEPT_BYTES = Long.BYTES + Integer.BYTES;
     /// Content below which no frame is begun while there is more to come and no room for it.
     private static final int CONTENT_ROOM_MIN = 64;
     private static final int IDLE = -2;     // nothing more is due
@@ -46,6 +49,21 @@ abstract sealed class Sending permits ServerSending, ClientSending {
         initialWindow = Frame.WINDOW_BYTES_INITIAL;
         frames = 0;
         failure = null;
+    }
+
+    /// {@return whether nothing is owed but what streams owe}
+    final boolean isIdle() {
+        return failure == null;
+    }
+
+    final void keep(RestBlocks rest) {
+        rest.putLong(window);
+        rest.putInt(initialWindow);
+    }
+
+    final void resume(RestBlocks rest) {
+        window = rest.getLong();
+        initialWindow = rest.getInt();
     }
 
     int initialWindow() {

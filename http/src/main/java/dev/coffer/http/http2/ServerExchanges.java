@@ -55,7 +55,7 @@ final class ServerExchanges extends Exchanges {
 
     /// {@return a place for a new stream, or null}
     Stream open(int id, boolean hasContent) {
-        if (streams.count() >= config.streamsMax()) {
+        if (isFull()) {
             return null;
         }
         Stream stream = lend(hasContent);
@@ -65,6 +65,11 @@ final class ServerExchanges extends Exchanges {
             streams.add(stream);
         }
         return stream;
+    }
+
+    /// {@return whether the client has as many streams as it was told; those that are over do not count, though the application has yet to hear so}
+    private boolean isFull() {
+        return streams.count() >= config.streamsMax() && streams.countOnWire() >= config.streamsMax();
     }
 
     /// A request is complete as far as its head.
@@ -116,7 +121,7 @@ final class ServerExchanges extends Exchanges {
     /// it may take back.
     ErrorCode refuseStream(int id, long now) {
         server.life.blame(Refusal.UNEXPECTED);
-        Rate ration = streams.count() >= config.streamsMax() ? floods.resets : floods.shortages;
+        Rate ration = isFull() ? floods.resets : floods.shortages;
         return ration.take(now) && controls.reset(id, ErrorCode.REFUSED_STREAM) ? ErrorCode.NO_ERROR : ErrorCode.ENHANCE_YOUR_CALM;
     }
 

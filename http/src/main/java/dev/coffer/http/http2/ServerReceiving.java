@@ -25,6 +25,10 @@ final class ServerReceiving extends Receiving {
         return lastStream;
     }
 
+    void lastStream(int id) {
+        lastStream = id;
+    }
+
     /// We begin none.
     @Override
     boolean isIdle(int id) {

@@ -21,6 +21,15 @@ final class StreamList {
         return count;
     }
 
+    /// {@return those that are not over on the wire: what a peer counts (RFC 9113, section 5.1.2)}
+    int countOnWire() {
+        int open = 0;
+        for (Stream stream = first; stream != null; stream = stream.next) {
+            open += stream.isDoomed ? 0 : 1;
+        }
+        return open;
+    }
+
     boolean isEmpty() {
         return first == null;
     }

@@ -1,3 +1,4 @@
 /// What the engines of several versions share and nobody else sees: which octets may stand where ([dev.coffer.http.internal.Octets]),
-/// authorities, which fields may be trailers, and a peer's pace. Holds nothing.
+/// authorities, which fields may be trailers, a peer's pace, and
+/// what is kept of connections at rest ([dev.coffer.http.internal.RestBlocks], the one that holds something: its owner's plan has it).
 package dev.coffer.http.internal;

@@ -76,6 +76,19 @@ class Http2EndsMeetTest {
         assertTrue(peer.engine.deadlineNanos() > peer.now, "else its driver turns in vain");
     }
 
+    @Test
+    void aStreamThatIsTakenBackMakesRoomForAnotherInTheSamePiece() {
+        Http2Peer peer = new Http2Peer(Http2Config.defaults().withStreamsMax(2), 8, 4);
+        peer.hello().get(1, "/wait").get(3, "/wait");
+        ByteArrayOutputStream piece = new ByteArrayOutputStream();
+        piece.writeBytes(frameBytes(Frame.RST_STREAM, 0, 3, 4, ints(8)));
+        piece.writeBytes(frameBytes(Frame.HEADERS, END_BOTH, 5, get("/").length, get("/")));
+        piece.writeBytes(frameBytes(Frame.HEADERS, END_BOTH, 7, get("/").length, get("/")));
+        peer.send(piece.toByteArray());
+        assertTrue(peer.said().contains("DATA 5 5 end"), () -> peer.said().toString());
+        assertTrue(peer.said().contains("RST 7 REFUSED_STREAM"), () -> "one more than are open: " + peer.said());
+    }
+
     /// A client that sends its uploads one after the other.
     @Test
     void whoseContentWaitsBehindAnotherUploadIsNotTooSlowWhileTheConnectionMoves() {

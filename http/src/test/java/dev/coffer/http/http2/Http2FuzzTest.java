@@ -1,5 +1,8 @@
 package dev.coffer.http.http2;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import dev.coffer.http.Limits;
 import dev.coffer.testkit.LongRun;
 import dev.coffer.testkit.Seeds;
@@ -18,7 +21,17 @@ class Http2FuzzTest {
     private static final String[] PATHS = {"/", "/echo", "/wait", "/hold", "/fail", "/2000", "/throw", "bad"};
 
     private static void session(SplittableRandom random) {
+        session(random, random.nextBoolean());
+    }
+
+    /// @param rests  the connection is at rest whenever it can be
+    private static Http2Peer session(SplittableRandom random, boolean rests) {
         Http2Peer peer = new Http2Peer(SMALL, 3, 2);
+        if (rests) {
+            peer.rests = new Http2Rests(1 + random.nextInt(3), peer.arena.allocate(Http2Rests.plan(3).totalBytes(), 64), 0);
+        } else {
+            random.nextInt(3);
+        }
         peer.piece = random.nextInt(4) == 0 ? 1 : random.nextInt(1, 200);
         peer.room = random.nextInt(4) == 0 ? SMALL.outputBytesMin() : 1 << 14;
         if (random.nextInt(20) == 0) {
@@ -33,7 +46,7 @@ class Http2FuzzTest {
         for (int i = random.nextInt(30); i > 0; i--) {
             int stream = random.nextInt(3) == 0 ? (highest += 2) : random.nextInt(6) == 0 ? random.nextInt(12) : highest;
             peer.reads = random.nextInt(8) != 0;
-            switch (random.nextInt(15)) {
+            switch (random.nextInt(17)) {
                 case 0, 1 -> peer.get(stream, PATHS[random.nextInt(PATHS.length)], "x", "y".repeat(random.nextInt(250)));
                 case 2, 3 -> peer.post(stream, PATHS[random.nextInt(PATHS.length)]);
                 case 4, 5 -> peer.data(stream, random.nextBoolean(), random.nextInt(600));
@@ -61,6 +74,7 @@ class Http2FuzzTest {
                         peer.frame(Frame.CONTINUATION, Frame.END_HEADERS, highest);
                     }
                 }
+                case 14, 15 -> peer.remembered(stream, "/", "x-" + random.nextInt(20), "y".repeat(random.nextInt(random.nextInt(4) == 0 ? 250 : 40)));
                 default -> {
                     byte[] frame = Http2Peer.frameBytes(Frame.HEADERS, 5, stream, 60, Http2Peer.get("/"));
                     frame[random.nextInt(frame.length)] ^= (byte) (1 << random.nextInt(8));
@@ -74,6 +88,7 @@ class Http2FuzzTest {
         peer.reads = true;
         peer.turn();
         end(peer, random);
+        return peer;
     }
 
     private static void act(Http2Peer peer, Http2Peer.Exchange exchange, SplittableRandom random) {
@@ -144,6 +159,18 @@ class Http2FuzzTest {
     @Test
     void amongThousandsOfSessionsNoneDoesHarm() {
         Seeds.forEach(1, 6000, Http2FuzzTest::session);
+    }
+
+    @Test
+    void aConnectionThatRestsWheneverItCanSaysTheSameOctets() {
+        int[] rested = new int[1];
+        Seeds.forEach(1, 2000, random -> {
+            long seed = random.nextLong();
+            Http2Peer peer = session(new SplittableRandom(seed), true);
+            assertArrayEquals(session(new SplittableRandom(seed), false).raw.toByteArray(), peer.raw.toByteArray(), () -> peer.said().toString());
+            rested[0] += peer.rested;
+        });
+        assertTrue(rested[0] > 2000, "rested " + rested[0] + " times");
     }
 
     @Test

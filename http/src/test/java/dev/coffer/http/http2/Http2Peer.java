@@ -7,6 +7,7 @@ import dev.coffer.http.HttpEvent;
 import dev.coffer.http.MessageSource;
 import dev.coffer.http.RequestHead;
 import dev.coffer.http.hpack.HpackDecoder;
+import dev.coffer.http.hpack.HpackEncoder;
 import java.io.ByteArrayOutputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -56,12 +57,15 @@ final class Http2Peer {
     final Map<Long, Exchange> exchanges = new HashMap<>();
     final ByteArrayOutputStream raw = new ByteArrayOutputStream();
     private final HpackDecoder decoder = new HpackDecoder(arena.allocate(HpackDecoder.plan(4096).totalBytes(), 64), 0, 4096);
+    final HpackEncoder encoder = new HpackEncoder(arena.allocate(HpackEncoder.plan(4096).totalBytes(), 64), 0, 4096);
     private final MemorySegment output = arena.allocate(OUTPUT_BYTES);
     private final ByteArrayOutputStream pending = new ByteArrayOutputStream();
     long now = 1_000_000_000L;
     int piece = Integer.MAX_VALUE;      // octets fed at once
     int room = OUTPUT_BYTES;
     boolean reads = true;               // what the engine has to say is polled
+    Http2Rests rests;                   // where the connection rests whenever it can; null for never
+    int rested;
 
     Http2Peer() {
         this(Http2Config.defaults(), 16, 8);
@@ -154,6 +158,25 @@ final class Http2Peer {
         return frame(Frame.HEADERS, Frame.END_HEADERS | Frame.END_STREAM, stream, get(path, more));
     }
 
+    /// A request whose fields enter the tables.
+    Http2Peer remembered(int stream, String path, String... more) {
+        MemorySegment block = arena.allocate(1 << 12);
+        encoder.begin(block, 0);
+        field(":method", "GET");
+        field(":scheme", "http");
+        field(":path", path);
+        field(":authority", "a");
+        for (int i = 0; i < more.length; i += 2) {
+            field(more[i], more[i + 1]);
+        }
+        return frame(Frame.HEADERS, Frame.END_HEADERS | Frame.END_STREAM, stream, block.asSlice(0, encoder.end()).toArray(ValueLayout.JAVA_BYTE));
+    }
+
+    private void field(String name, String value) {
+        MemorySegment both = arena.allocateFrom(name + value, StandardCharsets.ISO_8859_1);
+        encoder.field(both, 0, name.length(), name.length(), value.length());
+    }
+
     Http2Peer post(int stream, String path, String... more) {
         return frame(Frame.HEADERS, Frame.END_HEADERS, stream, request("POST", path, more));
     }
@@ -202,6 +225,27 @@ final class Http2Peer {
                 handle(event);
             }
         } while (more);
+        if (rests != null && rests.takes(engine)) {
+            rest();
+        }
+    }
+
+    /// The engine goes and comes again: of what it held nothing is left meanwhile but in the blocks.
+    private void rest() {
+        long due = engine.deadlineNanos();
+        int rest = rests.keep(engine);
+        engine.close();
+        for (byte b : memory.toArray(ValueLayout.JAVA_BYTE)) {
+            if (b != 0) {
+                throw new AssertionError("an engine that rests has left something");
+            }
+        }
+        engine.reset(now);
+        rests.resume(rest, engine);
+        if (rests.account().usedBytes() != 0 || engine.deadlineNanos() != due) {
+            throw new AssertionError(rests + ", due " + engine.deadlineNanos() + " instead of " + due);
+        }
+        rested++;
     }
 
     private void parse() {

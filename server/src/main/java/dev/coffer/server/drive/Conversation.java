@@ -38,7 +38,7 @@ final class Conversation implements Transport {
     private boolean ended;              // the peer has finished sending
     private boolean cut;                // a reset, or an answer was cut
     private boolean finished;           // our half has ended
-    private Object kept;                // by a protocol that was given back
+    private Kept kept;                  // by a protocol that was given back
     private long stuckUntil;            // when a peer that leaves pending output waiting is given up, else NEVER
 
     Conversation(Shared shared, StreamDriver driver) {
@@ -80,12 +80,12 @@ final class Conversation implements Transport {
     }
 
     @Override
-    public void keep(Object thing) {
+    public void keep(Kept thing) {
         kept = thing;
     }
 
     @Override
-    public Object kept() {
+    public Kept kept() {
         return kept;
     }
 
@@ -143,7 +143,7 @@ final class Conversation implements Transport {
 
     /// {@return whether something was cut short, or an end now would do that}
     boolean isCutByEnd() {
-        return cut || kept != null || out.isPending(protocol) || protocol != null && protocol.isBusy();
+        return cut || kept != null && kept.isBusy() || out.isPending(protocol) || protocol != null && protocol.isBusy();
     }
 
     /// Wipes and gives back what was written and not sent.

@@ -39,12 +39,12 @@ public interface Lane extends AutoCloseable {
     void release(Protocol protocol);
 
     /// A connection has ended for which something was kept ([Transport#keep]), and no protocol is lent to it.
-    default void forsake(Object kept) {
+    default void forsake(Kept kept) {
         throw new AssertionError("nothing was kept");
     }
 
     /// The loop stops, and something is kept for a connection to which no protocol is lent. It may call [Transport#turnSoon] to say so.
-    default void stopping(Object kept) {
+    default void stopping(Kept kept) {
         throw new AssertionError("nothing was kept");
     }
 

@@ -371,7 +371,12 @@ final class StreamDriver {
 
     private void onDeadline(long now) {
         switch (state) {
-            case CONNECTING, IDLE, LINGERING -> close(now);
+            case IDLE -> {
+                if (!saysLast(now)) {
+                    close(now);
+                }
+            }
+            case CONNECTING, LINGERING -> close(now);
             case WAITING -> {
                 if (now >= until) {
                     refuse(now);
@@ -383,6 +388,18 @@ final class StreamDriver {
             case OPEN -> settle(talk.onDeadline(now), now);
             case FREE -> throw new AssertionError("slot " + slot + " is free");
         }
+    }
+
+    /// The time of an idle connection is over.
+    ///
+    /// @return whether it has a protocol to say so: where one is free, and what is kept of it has a word to say
+    private boolean saysLast(long now) {
+        boolean says = talk.kept() != null && !talk.kept().isBusy() && shared.waiting.first() == null;
+        Protocol lent = says ? shared.lane.acquire() : null;
+        if (lent != null) {
+            begin(lent, now);
+        }
+        return lent != null;
     }
 
     /// Finishes what is in flight and takes no more.
@@ -424,7 +441,7 @@ final class StreamDriver {
             giveBack();
         }
         if (talk.kept() != null) {
-            Object kept = talk.kept();
+            Kept kept = talk.kept();
             talk.keep(null);
             shared.lane.forsake(kept);
         }

@@ -33,10 +33,10 @@ public interface Transport {
     /// protocol lent to it. The protocol takes it back in [Protocol#begin]; where the connection ends before, [Lane#forsake] does.
     ///
     /// @param kept  null for nothing
-    void keep(Object kept);
+    void keep(Kept kept);
 
     /// {@return what is kept, or null}
-    Object kept();
+    Kept kept();
 
     /// {@return how often the engine was polled into an empty buffer: what was written at an earlier number has gone, all of it}
     int fills();

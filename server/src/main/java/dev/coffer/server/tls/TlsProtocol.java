@@ -2,6 +2,7 @@ package dev.coffer.server.tls;
 
 import dev.coffer.memory.engine.Engine;
 import dev.coffer.memory.layout.HeapLayout;
+import dev.coffer.server.drive.Kept;
 import dev.coffer.server.drive.OwnOutput;
 import dev.coffer.server.drive.Protocol;
 import dev.coffer.server.drive.Transport;
@@ -17,7 +18,7 @@ final class TlsProtocol implements Protocol, Transport, TlsConnection.Carrier<Ob
     private final TlsServer<Object> engine;
     private Transport transport;        // null while nobody has it
     private Protocol inner;             // null while nothing is said
-    private Object kept;                // by the inner one, for when something is
+    private Kept kept;                  // by the inner one, for when something is
     private boolean wanted;             // it has something to say
 
     TlsProtocol(TlsLane lane, ServerContext context, int connection) {
@@ -45,6 +46,11 @@ final class TlsProtocol implements Protocol, Transport, TlsConnection.Carrier<Ob
         inner.begin(this);
         inner.agreed(engine.protocol());
         return (Engine<Object>) inner.engine();
+    }
+
+    @Override
+    public boolean hasLastWord() {
+        return kept != null && !kept.isBusy();
     }
 
     @Override
@@ -83,13 +89,13 @@ final class TlsProtocol implements Protocol, Transport, TlsConnection.Carrier<Ob
     }
 
     @Override
-    public void keep(Object thing) {
+    public void keep(Kept thing) {
         kept = thing;
         wanted = false;
     }
 
     @Override
-    public Object kept() {
+    public Kept kept() {
         return kept;
     }
 
@@ -111,7 +117,7 @@ final class TlsProtocol implements Protocol, Transport, TlsConnection.Carrier<Ob
 
     @Override
     public boolean isBusy() {
-        return kept != null || inner != null && inner.isBusy();
+        return kept != null && kept.isBusy() || inner != null && inner.isBusy();
     }
 
     @Override
@@ -130,7 +136,7 @@ final class TlsProtocol implements Protocol, Transport, TlsConnection.Carrier<Ob
             giveBack();
         }
         if (kept != null) {
-            Object forsaken = kept;
+            Kept forsaken = kept;
             kept = null;
             lane.inner().forsake(forsaken);
         }
