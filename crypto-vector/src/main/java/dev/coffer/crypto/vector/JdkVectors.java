@@ -19,6 +19,7 @@ public final class JdkVectors implements VectorKernels {
         boolean wide = switch (kernel) {
             case CHACHA20 -> ChaCha20Lanes.wideEnough();
             case KECCAK -> KeccakLanes.wideEnough();
+            case KECCAK_WIDE -> KeccakWideLanes.wideEnough();
             case SHA_256 -> Sha256Lanes.wideEnough();
         };
         return wide ? null : "the machine's vectors are too narrow";
@@ -34,6 +35,11 @@ public final class JdkVectors implements VectorKernels {
     @Override
     public void permute(MemorySegment states, long from, long at) {
         KeccakLanes.permute(states, from, at);
+    }
+
+    @Override
+    public void permuteWide(MemorySegment states, long from, long at) {
+        KeccakWideLanes.permute(states, from, at);
     }
 
     @Override

@@ -12,10 +12,13 @@ import dev.coffer.crypto.keccak.KeccakBatch;
 import dev.coffer.crypto.sha2.CompressBatch;
 import dev.coffer.testkit.Seeds;
 import dev.coffer.testkit.SeededEntropy;
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
@@ -26,6 +29,8 @@ import org.bouncycastle.crypto.params.KeyParameter;
 import org.bouncycastle.crypto.params.ParametersWithIV;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /// The vector kernels beside their scalar forms and Bouncy Castle, whatever the self-test chose on this machine.
 class LanesTest {
@@ -62,66 +67,99 @@ class LanesTest {
         assertTrue(none == null || none.contains("heap bytes"), none);  // a compiler that is late is no wrong answer
     }
 
-    @Test
-    void fourPermutationsAreFourTimesOne() {
+    /// Both widths, by each form of the code.
+    private enum Width {
+        FOUR(KeccakBatch.STATES, KeccakBatch.BYTES, KeccakLanes::permute, KeccakBatch::permute),
+        EIGHT(KeccakBatch.WIDE_STATES, KeccakBatch.WIDE_BYTES, KeccakWideLanes::permute, KeccakBatch::permuteWide);
+
+        private final int states;
+        private final int bytes;
+        private final List<Permutation> forms;
+
+        Width(int states, int bytes, Permutation... forms) {
+            this.states = states;
+            this.bytes = bytes;
+            this.forms = List.of(forms);
+        }
+
+        int statesBytes() {
+            return states * Keccak.STATE_BYTES;
+        }
+    }
+
+    private interface Permutation {
+        void run(MemorySegment states, long from, long at);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Width.class)
+    void permutationsSideBySideAreThoseOfOne(Width width) {
         Seeds.forEach(1, 50, random -> {
             try (Arena arena = Arena.ofConfined()) {
-                MemorySegment states = arena.allocate(3 + KeccakBatch.BYTES);
+                MemorySegment before = arena.allocate(3 + width.bytes);
                 MemorySegment alone = arena.allocate(Keccak.STATE_BYTES);
                 int special = random.nextInt(4);
                 if (special == 1) {
-                    states.fill((byte) 0xff);
+                    before.fill((byte) 0xff);
                 } else if (special > 1) {
-                    new SeededEntropy(random.nextLong()).fill(states, 0, states.byteSize());
+                    new SeededEntropy(random.nextLong()).fill(before, 0, before.byteSize());
                 }
-                byte[][] expected = new byte[KeccakBatch.STATES][];
-                for (int j = 0; j < KeccakBatch.STATES; j++) {
-                    deinterleave(states, 3, j, alone);
-                    Keccak.permute(alone, 0);
-                    expected[j] = alone.toArray(ValueLayout.JAVA_BYTE);
-                }
-                MemorySegment again = arena.allocate(states.byteSize()).copyFrom(states);
-                KeccakLanes.permute(states, 3, 3);
-                KeccakBatch.permute(again, 3);
-                assertEquals(-1, MemorySegment.mismatch(states, 0, 3 + KeccakBatch.STATES_BYTES, again, 0, 3 + KeccakBatch.STATES_BYTES),
-                        "the two forms differ");
-                for (int j = 0; j < KeccakBatch.STATES; j++) {
-                    deinterleave(states, 3, j, alone);
-                    assertArrayEquals(expected[j], alone.toArray(ValueLayout.JAVA_BYTE), "state " + j);
+                for (Permutation form : width.forms) {
+                    MemorySegment states = arena.allocate(before.byteSize()).copyFrom(before);
+                    form.run(states, 3, 3);
+                    assertEquals(-1, MemorySegment.mismatch(before, 0, 3, states, 0, 3), "what lies before them");
+                    for (int j = 0; j < width.states; j++) {
+                        deinterleave(before, 3, width.states, j, alone);
+                        Keccak.permute(alone, 0);
+                        byte[] expected = alone.toArray(ValueLayout.JAVA_BYTE);
+                        deinterleave(states, 3, width.states, j, alone);
+                        assertArrayEquals(expected, alone.toArray(ValueLayout.JAVA_BYTE), "state " + j);
+                    }
                 }
             }
         });
     }
 
-    @Test
-    void statesThatArePermutedElsewhereStayAsTheyAre() {
+    @ParameterizedTest
+    @EnumSource(Width.class)
+    void statesThatArePermutedElsewhereStayAsTheyAre(Width width) {
         Seeds.forEach(2, 20, random -> {
             try (Arena arena = Arena.ofConfined()) {
-                MemorySegment all = arena.allocate(KeccakBatch.BYTES + 5 + KeccakBatch.STATES_BYTES);
-                long from = KeccakBatch.BYTES + 5;
+                MemorySegment all = arena.allocate(width.bytes + 5L + width.statesBytes());
+                long from = width.bytes + 5L;
                 new SeededEntropy(random.nextLong()).fill(all, 0, all.byteSize());
                 byte[] before = all.asSlice(from).toArray(ValueLayout.JAVA_BYTE);
-                MemorySegment inPlace = arena.allocate(KeccakBatch.BYTES);
-                MemorySegment.copy(all, from, inPlace, 0, KeccakBatch.STATES_BYTES);
-                KeccakBatch.permute(inPlace, 0);
-                for (boolean lanes : new boolean[] {false, true}) {
-                    if (lanes) {
-                        KeccakLanes.permute(all, from, 0);
-                    } else {
-                        KeccakBatch.permute(all, from, 0);
-                    }
+                MemorySegment inPlace = arena.allocate(width.bytes);
+                MemorySegment.copy(all, from, inPlace, 0, width.statesBytes());
+                width.forms.getLast().run(inPlace, 0, 0);
+                for (Permutation form : width.forms) {
+                    form.run(all, from, 0);
                     assertArrayEquals(before, all.asSlice(from).toArray(ValueLayout.JAVA_BYTE));
-                    assertEquals(-1, MemorySegment.mismatch(all, 0, KeccakBatch.STATES_BYTES, inPlace, 0, KeccakBatch.STATES_BYTES));
+                    assertEquals(-1, MemorySegment.mismatch(all, 0, width.statesBytes(), inPlace, 0, width.statesBytes()));
                 }
             }
         });
     }
 
-    private static void deinterleave(MemorySegment states, long at, int j, MemorySegment alone) {
+    private static void deinterleave(MemorySegment states, long at, int count, int j, MemorySegment alone) {
         for (int i = 0; i < 25; i++) {
             alone.set(ValueLayout.JAVA_LONG_UNALIGNED, 8 * i,
-                    states.get(ValueLayout.JAVA_LONG_UNALIGNED, at + 8 * (4 * i + j)));
+                    states.get(ValueLayout.JAVA_LONG_UNALIGNED, at + 8 * (count * i + j)));
         }
+    }
+
+    /// A width has to be a constant of its class, so there are two of one text.
+    @Test
+    void theTwoWidthsOfKeccakAreOneText() throws IOException {
+        assertEquals(text("KeccakLanes"), text("KeccakWideLanes").replace("KeccakWideLanes", "KeccakLanes").replace("SPECIES_512", "SPECIES_256")
+                .replace("int ROW = 8 * ", "int ROW = 4 * "));
+    }
+
+    /// Without the comment before the class.
+    private static String text(String className) throws IOException {
+        Path source = Path.of(System.getProperty("basedir", ".")).resolve("src/main/java/dev/coffer/crypto/vector/" + className + ".java");
+        String all = Files.readString(source);
+        return all.substring(all.indexOf("\nfinal class"));
     }
 
     /// Messages of up to 55 bytes are one block, padded here; all ones, and all kinds.

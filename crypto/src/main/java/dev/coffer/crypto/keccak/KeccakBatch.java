@@ -7,8 +7,8 @@ import dev.coffer.memory.layout.LittleEndian;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
-/// Four permutations at a time over interleaved states of **public** data, or of secrets where the caller chose the fast profile: lane i of state j lies at `8 * (4 * i + j)`,
-/// little-endian. On vectors where they serve, else one after the other. Stateless, thread-safe; 0 heap bytes once C2
+/// Four permutations at a time, or eight, over interleaved states of **public** data, or of secrets where the caller chose the fast profile: lane i of state j lies at `8 * (4 * i + j)`,
+/// little-endian, and at `8 * (8 * i + j)` where there are eight. On vectors where they serve, else one after the other. Stateless, thread-safe; 0 heap bytes once C2
 /// has compiled it.
 public final class KeccakBatch {
     /// States that are permuted at a time.
@@ -18,6 +18,13 @@ public final class KeccakBatch {
     /// Bytes of the states, and of scratch behind them for vectors; what lies there says as much as they do.
     public static final int BYTES = STATES_BYTES + VectorKernels.KECCAK_SCRATCH_BYTES;
 
+    /// States that [#permuteWide] permutes at a time.
+    public static final int WIDE_STATES = 8;
+    /// Bytes of these, interleaved.
+    public static final int WIDE_STATES_BYTES = WIDE_STATES * Keccak.STATE_BYTES;
+    /// Bytes of these, and of scratch behind them.
+    public static final int WIDE_BYTES = WIDE_STATES_BYTES + VectorKernels.KECCAK_WIDE_SCRATCH_BYTES;
+
     /// Bytes from a lane of a state to its next one.
     public static final int LANE_STRIDE = STATES * Long.BYTES;
     /// Lanes of a block of SHAKE128: 168 bytes.
@@ -26,7 +33,16 @@ public final class KeccakBatch {
     private KeccakBatch() {}
 
     private static final class Choice {
-        static final @Nullable VectorKernels VECTORS = Kernels.keccak(memory -> permuteScalar(memory, 0));
+        static final @Nullable VectorKernels VECTORS = Kernels.keccak(memory -> permuteScalar(memory, 0, STATES));
+    }
+
+    private static final class WideChoice {
+        static final @Nullable VectorKernels VECTORS = Kernels.keccakWide(memory -> permuteScalar(memory, 0, WIDE_STATES));
+    }
+
+    /// {@return whether eight are permuted on vectors, of 512 bits}; where they are not [#vectorsServe] may say that four are
+    public static boolean wideVectorsServe() {
+        return WideChoice.VECTORS != null;
     }
 
     /// {@return whether they are permuted on vectors: the module is there and passed its self-test; for who wishes for that, and is told by
@@ -68,7 +84,23 @@ public final class KeccakBatch {
         if (from != at) {
             MemorySegment.copy(states, from, states, at, STATES_BYTES);
         }
-        permuteScalar(states, at);
+        permuteScalar(states, at, STATES);
+    }
+
+    /// Permutes eight to another place.
+    ///
+    /// @param from  [#WIDE_STATES_BYTES] that stay; apart from `at`, or there
+    /// @param at    [#WIDE_BYTES], public data only, save in the fast profile
+    /// @throws IndexOutOfBoundsException  they do not lie in the segment (caller's fault)
+    public static void permuteWide(MemorySegment states, long from, long at) {
+        if (WideChoice.VECTORS != null) {
+            WideChoice.VECTORS.permuteWide(states, from, at);
+            return;
+        }
+        if (from != at) {
+            MemorySegment.copy(states, from, states, at, WIDE_STATES_BYTES);
+        }
+        permuteScalar(states, at, WIDE_STATES);
     }
 
     /// Absorbs a seed and two bytes into one of four fresh states and pads, as SHAKE128 does (FIPS 202, section 6.2): the
@@ -98,9 +130,9 @@ public final class KeccakBatch {
         }
     }
 
-    static void permuteScalar(MemorySegment states, long at) {
-        for (int j = 0; j < STATES; j++) {
-            Keccak.permute(states, at + (long) j * Long.BYTES, STATES * Long.BYTES);
+    static void permuteScalar(MemorySegment states, long at, int count) {
+        for (int j = 0; j < count; j++) {
+            Keccak.permute(states, at + (long) j * Long.BYTES, count * Long.BYTES);
         }
     }
 }

@@ -91,11 +91,13 @@ public final class SlhDsa implements Signature {
 
     /// Tests make smaller sets than the standard's.
     SlhDsa(Parameters p) {
-        this(p, false);
+        this(p, false, false);
     }
 
     /// Tests make fast sets without vectors too.
-    SlhDsa(Parameters p, boolean fast) {
+    ///
+    /// @param wide  whether SHAKE's chains are walked by eight, not by four
+    SlhDsa(Parameters p, boolean fast, boolean wide) {
         this.p = p;
         this.n = p.n();
         this.layout = new SlhDsaLayout(p, fast);
@@ -103,7 +105,7 @@ public final class SlhDsa implements Signature {
         if (p.shake()) {
             ShakeFunctions shake = new ShakeFunctions(p, layout);
             this.functions = shake;
-            lanes = fast ? new ShakeLanes(shake) : null;
+            lanes = fast ? new ShakeLanes(shake, wide) : null;
         } else {
             Sha2Functions sha2 = new Sha2Functions(p, layout);
             this.functions = sha2;
@@ -114,9 +116,18 @@ public final class SlhDsa implements Signature {
         this.hypertree = new Hypertree(p, layout, functions, lanes, trees);
     }
 
-    // Made at the first wish, each after its kernel's self-test, in the order of SETS.
-    private static final class Fast {
-        static final List<SlhDsa> SETS = SlhDsa.SETS.stream().map(set -> new SlhDsa(set.p, true)).toList();
+    // Made at the first wish, after their kernel's self-test, in the order of SETS.
+    private static final class FastSha2 {
+        static final List<SlhDsa> SETS = fast(false, false);
+    }
+
+    private static final class FastShake {
+        static final List<SlhDsa> SETS = fast(true, KeccakBatch.wideVectorsServe());
+    }
+
+    /// {@return all sets, those of one family in their fast form}
+    private static List<SlhDsa> fast(boolean shake, boolean wide) {
+        return SETS.stream().map(set -> set.p.shake() == shake ? new SlhDsa(set.p, true, wide) : set).toList();
     }
 
     /// {@return the same set in the fast profile: its secrets pass through vector lanes, which lie in heap arrays until C2 has compiled the
@@ -128,7 +139,10 @@ public final class SlhDsa implements Signature {
         if (i < 0) {  // it is fast already
             return this;
         }
-        return (p.shake() ? KeccakBatch.vectorsServe() : CompressBatch.vectorsServe()) ? Fast.SETS.get(i) : this;
+        if (p.shake()) {
+            return KeccakBatch.wideVectorsServe() || KeccakBatch.vectorsServe() ? FastShake.SETS.get(i) : this;
+        }
+        return CompressBatch.vectorsServe() ? FastSha2.SETS.get(i) : this;
     }
 
     /// {@return the standard's name, such as `SLH-DSA-SHAKE-128f`}

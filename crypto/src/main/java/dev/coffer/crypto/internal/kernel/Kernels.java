@@ -45,6 +45,14 @@ public final class Kernels {
         return choose(Kernel.KECCAK, Level.DEBUG, found -> obstacle(2048, memory -> found.permute(memory, 0, 0), scalar, 0, 800));
     }
 
+    /// {@return the kernels if [VectorKernels#permuteWide] serves, else null}; asked once, by who keeps the answer. Where it does not serve
+    /// [VectorKernels#permute] may, so absence is told by who asked for either
+    ///
+    /// @param scalar  permutes the eight interleaved states at 0 of its memory
+    public static @Nullable VectorKernels keccakWide(Work scalar) {
+        return choose(Kernel.KECCAK_WIDE, Level.DEBUG, found -> obstacle(4096, memory -> found.permuteWide(memory, 0, 0), scalar, 0, 1600));
+    }
+
     /// {@return the kernels if [VectorKernels#sha256] serves, else null}; asked once, by who keeps the answer
     ///
     /// @param scalar  compresses the blocks of eight lanes: chaining values at 0 of its memory, the next ones to 256, schedules at 512

@@ -12,12 +12,17 @@ public interface VectorKernels {
     /// Bytes behind its states that [#permute] overwrites: other states, and five lanes of them.
     int KECCAK_SCRATCH_BYTES = 30 * 4 * Long.BYTES;
 
+    /// The same of [#permuteWide].
+    int KECCAK_WIDE_SCRATCH_BYTES = 30 * 8 * Long.BYTES;
+
     /// What is asked for, each by itself.
     enum Kernel {
         /// [#chaCha20].
         CHACHA20("ChaCha20"),
         /// [#permute].
         KECCAK("Keccak"),
+        /// [#permuteWide].
+        KECCAK_WIDE("Keccak of eight states"),
         /// [#sha256].
         SHA_256("SHA-256");
 
@@ -52,6 +57,13 @@ public interface VectorKernels {
     /// @param from    800 bytes, which stay as they are unless this is `at`
     /// @param at      800 bytes that they become, and [#KECCAK_SCRATCH_BYTES] behind them
     void permute(MemorySegment states, long from, long at);
+
+    /// The same of eight states: lane i of state j lies at `8 * (8 * i + j)`.
+    ///
+    /// @param states  public data, or secrets of who chose the fast profile
+    /// @param from    1,600 bytes, which stay as they are unless this is `at`
+    /// @param at      1,600 bytes that they become, and [#KECCAK_WIDE_SCRATCH_BYTES] behind them
+    void permuteWide(MemorySegment states, long from, long at);
 
     /// Compresses one block of SHA-256 in each of eight lanes (FIPS 180-4, section 6.2.2): word i of lane j lies at `4 * (8 * i + j)`
     /// of a group of rows, in the machine's byte order.
