@@ -26,8 +26,9 @@ import java.util.stream.Stream;
 /// The quick way beside PIT: single breaks, drawn by a seed, are planted in the compiled classes, and judged by those test classes
 /// alone that come by them.
 ///
-/// `mutants/quick [--seed N] [--count N] [--threads N] [--in WORD] [--output FOLDER] [MODULE ...]`, with `--in` only where `Class.method`
-/// contains the word. Each test class of the module runs once, in a JVM of its own, with a probe at each place of the sample; then each break
+/// `mutants/quick [--seed N] [--count N] [--threads N] [--in WORD] [--what WORDS] [--output FOLDER] [MODULE ...]`, with `--in` only where
+/// `Class.method` contains the word, with `--what` only changes whose words the expression finds: `--what 'no (bytes|wipe)'` drops each
+/// call that wipes. Each test class of the module runs once, in a JVM of its own, with a probe at each place of the sample; then each break
 /// gets a JVM whose class path begins with the broken class and in which the classes that met it run, the shortest first, until one is red.
 /// Four times its processor time and four seconds more is a hang, and a hang is a kill; so is a virtual machine that breaks down. Survivors are a result and not a failure.
 public final class QuickMutants {
@@ -43,7 +44,7 @@ public final class QuickMutants {
     private static final Pattern OTHER_JVMS = Pattern.compile(".*(SteadyPathsTest|ResidueTest|SystemCallsHeapTest|ModuleUserTest"
             + "|InitialisationTest|LauncherTest|ManualTest|NativeAccessTest|ProcessTest)");
     private static final String VECTORS = "crypto-vector";
-    private static final List<String> MODULES = List.of("memory", "crypto", VECTORS, "http", "tls", "server", "client", "evm", "cli");
+    private static final List<String> MODULES = List.of("memory", "crypto", VECTORS, "crypto-native", "http", "tls", "server", "client", "evm", "cli");
 
     private final Path root = Path.of("").toAbsolutePath();
     private final Path work = root.resolve("mutants/target/quick");
@@ -52,6 +53,7 @@ public final class QuickMutants {
     private int threads = Math.max(1, Runtime.getRuntime().availableProcessors());
     private String output = "target";
     private String in = "";
+    private Pattern what = Pattern.compile("");
 
     private QuickMutants() {}
 
@@ -78,6 +80,9 @@ public final class QuickMutants {
             } else if (word.equals("--in") && !value.isEmpty()) {
                 in = value;
                 i++;
+            } else if (word.equals("--what") && !value.isEmpty()) {
+                what = Pattern.compile(value);
+                i++;
             } else if (List.of("--seed", "--count", "--threads").contains(word) && value.matches("[0-9]{1,6}")) {
                 int number = Integer.parseInt(value);
                 switch (word) {
@@ -88,7 +93,8 @@ public final class QuickMutants {
                 i++;
             } else {
                 System.err.println(
-                        "mutants: what is \"" + word + "\"? mutants/quick [--seed N] [--count N] [--threads N] [--in WORD] [--output FOLDER] " + MODULES);
+                        "mutants: what is \"" + word + "\"? mutants/quick [--seed N] [--count N] [--threads N] [--in WORD] [--what WORDS] [--output FOLDER] "
+                                + MODULES);
                 return 2;
             }
         }
@@ -112,7 +118,7 @@ public final class QuickMutants {
         try (URLClassLoader loader = new URLClassLoader(urls(module)); ExecutorService workers = Executors.newFixedThreadPool(threads)) {
             Breaker breaker = new Breaker(classes, root.resolve(module).resolve("src/main/java"), loader);
             Map<String, List<Break>> all = breaker.all();
-            all.values().forEach(line -> line.removeIf(one -> !(one.className() + "." + one.method()).contains(in)));
+            all.values().forEach(line -> line.removeIf(one -> !(one.className() + "." + one.method()).contains(in) || !what.matcher(one.what()).find()));
             all.values().removeIf(List::isEmpty);
             List<Break> sample = Breaker.sample(all, seed, count);
             breaker.probe(sample, place.resolve("probed"));
