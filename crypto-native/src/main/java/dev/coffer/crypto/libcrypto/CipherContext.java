@@ -27,7 +27,7 @@ final class CipherContext {
     private static final long TAG = NONCE + NONCE_BYTES_MAX;
     private static final long TAG_BYTES = 16;
     private static final long WRITTEN = TAG + TAG_BYTES;
-    private static final long CHUNK = WRITTEN + 8;
+    static final long CHUNK = WRITTEN + 8;
     static final long CHUNK_BYTES = 1024;
     static final long BYTES = CHUNK + CHUNK_BYTES + 24;  // a multiple of a cache line
     /// Of one critical call: the VM waits for it before it can collect, and this takes some 10 us.

@@ -47,7 +47,7 @@ public final class Libcrypto implements AutoCloseable {
 
     private final LibcryptoConfig config;
     private final List<LibraryHeap> heaps;  // none where the library has its own
-    private final Region region;
+    final Region region;  // tests read it
     private final Map<NativeCipher, CipherContexts> contexts = new EnumMap<>(NativeCipher.class);
     private final Map<NativeCipher, Aead> aeads = new EnumMap<>(NativeCipher.class);
     private final Map<NativeCipher, NativeMask> masks = new EnumMap<>(NativeCipher.class);
