@@ -49,7 +49,7 @@ final class PlanCommand implements Callable<Integer> {
         Annex[] annexes = options.annexes().toArray(Annex[]::new);
         ServerConfig config = options.config().withTls(options.tls().planned(options.speaksHttp2()));
         MemoryPlan plan = Server.plan(config, options.site(), annexes);
-        plan = options.tls().crypto().planned(plan);
+        plan = options.tls().crypto().planned(options.tls().planned(plan));
         options.tls().close();
         if (json) {
             out.println(plan.toJson());

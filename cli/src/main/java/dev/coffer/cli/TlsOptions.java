@@ -4,6 +4,7 @@ import dev.coffer.cli.certificate.ServerKeys;
 import dev.coffer.cli.certificate.ServerTickets;
 import dev.coffer.cli.certificate.UnusableKeysException;
 import dev.coffer.memory.MemoryLimitException;
+import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.ProtectionException;
 import dev.coffer.server.tls.Tls;
 import dev.coffer.tls.ClientAuthentication;
@@ -25,6 +26,7 @@ import picocli.CommandLine.Option;
 
 /// The options of `serve` and `plan` that decide whether TLS is spoken, and as whom.
 final class TlsOptions {
+    private static final int EARLY_BYTES_MAX = 1 << 14;
     private static final int HSTS_SECONDS_MAX = 2 * 365 * 24 * 3600;
 
     @Option(names = "--tls", description = "Speak TLS 1.3: https. Without --cert as a development certificate for localhost, made on first use and "
@@ -45,6 +47,13 @@ final class TlsOptions {
     @Option(names = "--ticket-seconds", paramLabel = "N", defaultValue = "21600", description = "With --tls: how long a client may resume a session by "
             + "a ticket, 1 to 604800; 0: never. Default: ${DEFAULT-VALUE}.")
     private int ticketSeconds;
+
+    @Option(names = "--early-data", paramLabel = "BYTES", defaultValue = "0",
+            description = "With --tls: let a client that resumes a session say so many bytes of its "
+                    + "request with its first message, up to 16384 (0-RTT). Who listens can send them again: this process takes them once, but not what was said to another "
+                    + "server with the same --ticket-keys, nor by itself before it was started; GET, HEAD and OPTIONS alone are served before the client has proven "
+                    + "that it is there, others hear 425. Default: 0, none.")
+    private int earlyBytes;
 
     @Mixin
     private CryptoOptions crypto = new CryptoOptions();
@@ -101,10 +110,20 @@ final class TlsOptions {
         if (ticketSeconds < 0 || ticketSeconds > TicketKeys.LIFETIME_SECONDS_MAX) {
             throw new Failure(2, "--ticket-seconds: 0 to " + TicketKeys.LIFETIME_SECONDS_MAX);
         }
+        checkEarly();
         if ((certificate == null) != (key == null)) {
             throw new Failure(2, certificate == null ? "--key without --cert" : "--cert without --key");
         }
         return tls;
+    }
+
+    private void checkEarly() {
+        if (earlyBytes < 0 || earlyBytes > EARLY_BYTES_MAX) {
+            throw new Failure(2, "--early-data: 0 to " + EARLY_BYTES_MAX);
+        }
+        if (earlyBytes > 0 && (!tls || ticketSeconds == 0)) {
+            throw new Failure(2, "--early-data " + (tls ? "and no tickets" : "without --tls"));
+        }
     }
 
     /// {@return what is spoken, as nobody yet}
@@ -116,7 +135,7 @@ final class TlsOptions {
         return spoken.withSuites(crypto.suites()).withGroups(crypto.groups()).withSchemes(SignatureScheme.values())
                 .withClientAuthentication(clientAuthorities == null ? ClientAuthentication.NONE
                         : clientMode == ClientMode.optional ? ClientAuthentication.OPTIONAL : ClientAuthentication.REQUIRED)
-                .withTickets(ticketSeconds == 0 ? TicketConfig.none() : new TicketConfig(TicketConfig.defaults().count(), ticketSeconds));
+                .withTickets(ticketSeconds == 0 ? TicketConfig.none() : new TicketConfig(TicketConfig.defaults().count(), ticketSeconds, earlyBytes));
     }
 
     /// {@return the files that are read, keys and certificates}
@@ -127,6 +146,11 @@ final class TlsOptions {
     /// {@return those of them that hold secrets, the development certificate's key too}
     List<Path> secrets() {
         return tls ? Stream.of(key == null ? ServerKeys.developmentKey() : key, ticketKeys).filter(Objects::nonNull).toList() : List.of();
+    }
+
+    /// {@return a plan with what remembers early data beside it, where there is such}
+    MemoryPlan planned(MemoryPlan plan) {
+        return earlyBytes == 0 ? plan : MemoryPlan.group("serve and early data", plan, ServerTickets.plan(true));
     }
 
     /// {@return for a plan alone: TLS as nobody}
@@ -149,9 +173,10 @@ final class TlsOptions {
         }
         boolean open = false;
         try {
-            tickets = ticketSeconds == 0 ? null : ServerTickets.of(ticketKeys, ticketSeconds);
+            tickets = ticketSeconds == 0 ? null : ServerTickets.of(ticketKeys, ticketSeconds, earlyBytes > 0);
             identity = crypto.signing(keys.identity());
-            Tls tls = Tls.of(config(http2), identity).ticketKeys(tickets == null ? null : tickets.keys());
+            Tls tls = Tls.of(config(http2), identity).ticketKeys(tickets == null ? null : tickets.keys())
+                    .replayGuard(tickets == null ? null : tickets.guard());
             open = true;
             return clients == null ? tls : tls.withClients(clients);
         } catch (IOException e) {

@@ -1,6 +1,7 @@
 package dev.coffer.server;
 
 import dev.coffer.http.Ascii;
+import dev.coffer.http.FieldName;
 import dev.coffer.http.Fields;
 import dev.coffer.http.HttpServer;
 import dev.coffer.http.RequestHead;
@@ -20,6 +21,8 @@ import java.lang.foreign.MemorySegment;
 ///
 /// On the loop's thread. Made at start, lent for one exchange after another.
 final class Course implements Kept {
+    private static final Ascii EARLY_DATA = Ascii.of("early-data");
+    private static final Ascii ONE = Ascii.of("1");
     private static final int ERROR_MIN = 400;
     private static final int REDIRECT_MIN = 300;
     private static final int HTTP_2 = 20;
@@ -313,7 +316,11 @@ final class Course implements Kept {
 
     void handle(Handler handler) {
         try {
-            handler.handle(exchange);
+            if (isTooEarly()) {
+                begin(Status.TOO_EARLY);
+            } else {
+                handler.handle(exchange);
+            }
         } catch (RuntimeException | Error thrown) {
             fail(thrown);
         }
@@ -324,6 +331,20 @@ final class Course implements Kept {
         if (isTunnel()) {
             request = null;
         }
+    }
+
+    /// RFC 8470, section 3: who listened may say it again, and it may change something, or opens a tunnel in which something could.
+    private boolean isTooEarly() {
+        return request.method().isSafe() ? transport.isEarly() && request.find(FieldName.UPGRADE) >= 0 : isEarly();
+    }
+
+    /// {@return whether somebody who listened may say the request again: to us, or as a gateway tells us (RFC 8470, section 5.1) to it}
+    boolean isEarly() {
+        if (transport.isEarly()) {
+            return true;
+        }
+        int told = request == null ? -1 : request.find(EARLY_DATA);
+        return told >= 0 && request.valueIs(told, ONE);
     }
 
     /// The handler, or its sink, has returned: it must have done something, or be waiting for something.

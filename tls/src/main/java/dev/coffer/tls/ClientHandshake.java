@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 ///   HELLO --ServerHello--> EXTENSIONS --> CERTIFICATE --> VERIFY --> FINISHED --Finished--> DONE
 ///     ^ '--HelloRetryRequest, once--'         '-CertificateRequest-'
 ///                                     resumed: EXTENSIONS --> FINISHED
+/// said:  hello | CCS, early data | EndOfEarlyData, certificate, Finished | again what was said early and not taken
 /// ```
 ///
 /// The connection's thread alone; 0 heap bytes but for the verifier's.
@@ -21,7 +22,7 @@ final class ClientHandshake extends Handshake {
     enum Step { HELLO, EXTENSIONS, CERTIFICATE_OR_REQUEST, CERTIFICATE, VERIFY, FINISHED, DONE }
 
     /// What is under way, in the order in which it goes.
-    enum Piece { NONE, HELLO, CHANGE, CERTIFICATE, VERIFY, FINISHED }
+    enum Piece { NONE, HELLO, CHANGE, END_OF_EARLY, CERTIFICATE, VERIFY, FINISHED, EARLY_AGAIN }
 
     /// Bytes of the longest name of a host (RFC 1035, section 3.1).
     static final int HOST_BYTES_MAX = 253;
@@ -50,7 +51,7 @@ final class ClientHandshake extends Handshake {
 
     /// ClientHello: header, version, random, session, suites, compression, and its extensions with room for two shares.
     static final int HELLO_BYTES_MAX = Wire.MESSAGE_HEADER_BYTES + 2 + Wire.RANDOM_BYTES + 1 + SESSION_BYTES + 2 + 2 * LIST_MAX + 2 + 2
-            + 7 + 9 + HOST_BYTES_MAX + 6 + 2 * LIST_MAX + 6 + 2 * SCHEMES_MAX + 6 + TlsSizes.NAMES_BYTES_MAX + 6 + COOKIE_BYTES_MAX
+            + 7 + 6 + 9 + HOST_BYTES_MAX + 6 + 2 * LIST_MAX + 6 + 2 * SCHEMES_MAX + 6 + TlsSizes.NAMES_BYTES_MAX + 6 + COOKIE_BYTES_MAX
             + 6 + 2 * 4 + NamedGroup.CLIENT_SHARE_BYTES_MAX + 32 + ClientResumption.OFFER_BYTES_MAX;
 
     private final PeerVerifier verifier;    // of this slot: no other handshake's chain comes between
@@ -61,6 +62,10 @@ final class ClientHandshake extends Handshake {
     private Piece piece = Piece.NONE;
     private boolean retried;
     private boolean changed;                // a ChangeCipherSpec was said
+    private Piece last = Piece.NONE;        // under its key
+    private boolean retrying;               // a second hello is to be said
+    private final EarlyOffer early;
+    private boolean mayEarly;
     private boolean asked;                  // for a certificate of ours
     private @Nullable ServerIdentity shown;  // whose we show then; held until it has signed
     private int cookieBytes;
@@ -68,28 +73,35 @@ final class ClientHandshake extends Handshake {
     private int suite;
     private final ClientShares shares;
     private int protocol;
-    private boolean over;                   // our Finished has gone
+    private boolean over;                   // what was under way is the last under its key
     private MemorySegment peer = MemorySegment.NULL;  // the host, as sessions are kept under
     private @Nullable SessionKeeper keeper;           // who keeps them elsewhere
     private int connection;
     private int offered;                    // suite of the session that is offered; below 0 for none
     private boolean resumed;
+    private int limit;                      // of records, as the server told it; 0: it did not
     private int identityVersion;            // of whom we were when it began
     private long ends;                      // of what is authenticated now: ClientResumption.ends
 
     ClientHandshake(TlsClientConfig config, PeerVerifier verifier, MemorySegment memory, long at) {
         super(memory, at, TRANSCRIPT, INPUT, Wire.MESSAGE_HEADER_BYTES + config.chainBytesMax());
         this.verifier = verifier;
+        this.early = new EarlyOffer(config, memory, pieceAt + pieceBytes());
         this.shares = new ClientShares(config.groups().getFirst(), memory, at + KEPT);
     }
 
     /// {@return bytes of a slot}
     static long bytes(TlsClientConfig config) {
-        return INPUT + Wire.MESSAGE_HEADER_BYTES + config.chainBytesMax()
-                + Math.max(HELLO_BYTES_MAX, PeerProof.writeBytes(ClientContext.signatureBytesMax()));
+        return INPUT + Wire.MESSAGE_HEADER_BYTES + config.chainBytesMax() + pieceBytes() + config.earlyBytes();
     }
 
-    void of(ClientContext of, int newConnection, String newHost, MemorySegment newName, MemorySegment newPeer, @Nullable SessionKeeper newKeeper) {
+    private static int pieceBytes() {
+        return Math.max(HELLO_BYTES_MAX, PeerProof.writeBytes(ClientContext.signatureBytesMax()));
+    }
+
+    void of(ClientContext of, int newConnection, String newHost, MemorySegment newName, MemorySegment newPeer, @Nullable SessionKeeper newKeeper,
+            boolean newMayEarly) {
+        mayEarly = newMayEarly && newKeeper == null;  // what others keep may be another configuration's
         loop = of;
         connection = newConnection;
         host = newHost;
@@ -107,7 +119,9 @@ final class ClientHandshake extends Handshake {
         super.begin(of);
         step = Step.HELLO;
         retried = false;
+        retrying = false;
         changed = false;
+        early.begin();
         asked = false;
         end();
         over = false;
@@ -117,9 +131,14 @@ final class ClientHandshake extends Handshake {
         shares.begin(context().config());
         context().entropy().fill(memory, at + RANDOM, Wire.RANDOM_BYTES + SESSION_BYTES);
         resumed = false;
+        limit = 0;
         identityVersion = context().identityVersion();
         ends = ClientResumption.ends(nowNanos());
         offered = context().resumption().take(keeper, peer, memory, at + OFFER, nowNanos()) ? context().resumption().suiteOf(memory, at + OFFER) : -1;
+        if (offered >= 0 && mayEarly) {
+            early.announce(memory, at + OFFER, offered);
+        }
+        protocol = early.protocol();
         hello();
     }
 
@@ -153,12 +172,34 @@ final class ClientHandshake extends Handshake {
         return protocol;
     }
 
+    @Override
+    int recordSizeLimit() {
+        return limit;
+    }
+
+    @Override
+    int earlyRoom() {
+        return step == Step.HELLO && piece == Piece.NONE ? early.room() : 0;
+    }
+
+    @Override
+    void keepEarly(MemorySegment from, long fromAt, int bytes) {
+        early.keep(from, fromAt, bytes);
+    }
+
+    /// What was said early is not taken, and nothing more is said under its key.
+    private void refuseEarly() {
+        early.refuse();
+        keys().wipeWrite();
+    }
+
     private void hello() {
         ClientHelloWriter writer = context().helloWriter();
         shares.moveOn(ClientHelloWriter.cookieBytes(cookieBytes));  // where they are now is written over
         long end = shares.write(context(), writer.write(memory, pieceAt, at + RANDOM, name, at + COOKIE, cookieBytes));
         ClientResumption resumption = context().resumption();
         int binder = offered < 0 ? 0 : context().schedule(offered).secretBytes();
+        end = early.isOpen() ? ClientHelloWriter.head(memory, end, Wire.EARLY_DATA, 0) : end;
         end = offered < 0 ? end : resumption.offer(memory, end, at + OFFER, binder, nowNanos());
         writer.end(memory, pieceAt, end);
         helloBytes = (int) (end - pieceAt);
@@ -176,6 +217,14 @@ final class ClientHandshake extends Handshake {
             transcript.digest(memory, at + HASH);
             schedule.early(memory, at + OFFER + SessionStore.PSK, memory, at + SECRET);
             schedule.binder(memory, at + SECRET, memory, at + HASH, memory, end - binder);
+            if (early.isOpen()) {
+                transcript.add(memory, pieceAt + covered, helloBytes - covered);
+                transcript.digest(memory, at + HASH);
+                schedule.derive(memory, at + SECRET, KeySchedule.CLIENT_EARLY, memory, at + HASH, memory, at + CLIENT);
+                keys().suite(context().protection(offered));
+                keys().write(memory, at + CLIENT);
+                Wipe.bytes(memory, at + CLIENT, SECRET_ROOM);
+            }
             Wipe.bytes(memory, at + SECRET, SECRET_ROOM);
         }
         if (retried) {
@@ -263,6 +312,9 @@ final class ClientHandshake extends Handshake {
         if (hello.cookieBytes() > COOKIE_BYTES_MAX) {
             return Alert.HANDSHAKE_FAILURE;
         }
+        if (early.isOpen()) {
+            refuseEarly();
+        }
         transcript.retry();
         transcript.add(memory, inputAt, bytes);
         cookieBytes = hello.cookieBytes();
@@ -271,9 +323,14 @@ final class ClientHandshake extends Handshake {
             withdraw();  // section 4.1.4
         }
         retried = true;
-        piece = Piece.CHANGE;
-        changed = true;
-        change(true);
+        if (changed) {
+            hello();
+        } else {
+            retrying = true;
+            piece = Piece.CHANGE;
+            changed = true;
+            change(true);
+        }
         return null;
     }
 
@@ -302,17 +359,31 @@ final class ClientHandshake extends Handshake {
         Wipe.bytes(memory, at + SHARED, NamedGroup.SHARED_BYTES_MAX);
         schedule.derive(memory, at + SECRET, KeySchedule.CLIENT_HANDSHAKE, memory, at + HASH, memory, at + CLIENT);
         schedule.derive(memory, at + SECRET, KeySchedule.SERVER_HANDSHAKE, memory, at + HASH, memory, at + SERVER);
+        if (early.isRefusedBy(resumed, suite)) {
+            refuseEarly();
+        }
         keys().suite(context().protection(suite));
         keys().read(memory, at + SERVER);
-        keys().write(memory, at + CLIENT);  // from here on an alert is protected (section 6)
+        if (!early.isOpen()) {
+            keys().write(memory, at + CLIENT);  // from here on an alert is protected (section 6)
+        }
         step = Step.EXTENSIONS;
         return null;
     }
 
     private @Nullable Alert onExtensions(int bytes) {
         EncryptedExtensions extensions = context().extensions();
-        Alert refused = extensions.read(memory, inputAt, bytes, context().protocols(), name.byteSize() > 0);
+        Alert refused = extensions.read(memory, inputAt, bytes, context().protocols(), name.byteSize() > 0,
+                early.isAnnounced() && !retried);
+        if (refused == null) {
+            refused = early.settle(extensions);
+        }
+        if (early.isOpen()) {
+            refuseEarly();
+            keys().write(memory, at + CLIENT);
+        }
         protocol = extensions.protocol();
+        limit = extensions.recordSizeLimit();
         transcript.add(memory, inputAt, bytes);
         step = resumed ? Step.FINISHED : Step.CERTIFICATE_OR_REQUEST;
         return refused;
@@ -375,7 +446,11 @@ final class ClientHandshake extends Handshake {
         schedule.derive(memory, at + SECRET, KeySchedule.SERVER_APPLICATION, memory, at + HASH, memory, at + SERVER);
         keys().read(memory, at + SERVER);
         step = Step.DONE;
-        if (changed) {
+        if (early.isTaken()) {
+            Wire.u8(memory, pieceAt, Wire.END_OF_EARLY_DATA);
+            piece = Piece.END_OF_EARLY;
+            said(pieceAt + Wire.MESSAGE_HEADER_BYTES);
+        } else if (changed) {
             answer();
         } else {
             piece = Piece.CHANGE;
@@ -387,11 +462,22 @@ final class ClientHandshake extends Handshake {
     @Override
     void nextPiece() {
         switch (piece) {
+            case HELLO -> {
+                piece = Piece.NONE;
+                if (early.isOpen()) {  // appendix D.4: before what is said early; the hello stays where it is
+                    piece = Piece.CHANGE;
+                    changed = true;
+                    Wire.u8(memory, at + COOKIE, 1);
+                    start(memory, at + COOKIE, 1);
+                }
+            }
             case CHANGE -> {
+                piece = Piece.NONE;
                 if (step == Step.DONE) {
                     answer();
-                } else {
-                    hello();  // again
+                } else if (retrying) {
+                    retrying = false;
+                    hello();
                 }
             }
             case CERTIFICATE -> {
@@ -402,7 +488,8 @@ final class ClientHandshake extends Handshake {
                 }
             }
             case VERIFY -> finished();
-            case FINISHED -> {
+            case END_OF_EARLY, FINISHED, EARLY_AGAIN -> {
+                last = piece;
                 piece = Piece.NONE;
                 over = true;
             }
@@ -494,7 +581,26 @@ final class ClientHandshake extends Handshake {
 
     @Override
     void flightSealed() {
-        keys().write(memory, at + CLIENT);
         over = false;
+        if (last == Piece.EARLY_AGAIN) {
+            return;
+        }
+        keys().write(memory, at + CLIENT);
+        if (last == Piece.END_OF_EARLY) {
+            answer();
+        } else if (early.againBytes() > 0) {
+            piece = Piece.EARLY_AGAIN;
+            start(memory, early.at(), early.againBytes());
+        }
+    }
+
+    @Override
+    boolean isContent() {
+        return piece == Piece.EARLY_AGAIN;
+    }
+
+    /// {@return whether the server took what was said early}
+    boolean isEarlyTaken() {
+        return early.isTaken();
     }
 }

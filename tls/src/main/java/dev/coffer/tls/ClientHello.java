@@ -47,6 +47,7 @@ final class ClientHello {
     private int nameBytes;
     private long protocolsAt;
     private int protocolsBytes;
+    private long limitAt;
     private boolean versions;
     private boolean earlyData;
     private boolean modes;
@@ -64,7 +65,7 @@ final class ClientHello {
     Alert read(MemorySegment from, long at, int length) {
         memory = from;
         end = at + length;
-        groupsAt = sharesAt = schemesAt = nameAt = protocolsAt = NONE;
+        groupsAt = sharesAt = schemesAt = nameAt = protocolsAt = limitAt = NONE;
         versions = false;
         earlyData = false;
         modes = false;
@@ -176,6 +177,10 @@ final class ClientHello {
             case Wire.PRE_SHARED_KEY -> {
                 return keys.read(memory, at, length);
             }
+            case Wire.RECORD_SIZE_LIMIT -> {
+                limitAt = at;
+                return length != 2 ? Alert.DECODE_ERROR : BigEndian.u16(memory, at) < Wire.INNER_LIMIT_MIN ? Alert.ILLEGAL_PARAMETER : null;
+            }
             case Wire.EARLY_DATA -> {
                 earlyData = true;
                 return length == 0 ? null : Alert.DECODE_ERROR;
@@ -281,6 +286,7 @@ final class ClientHello {
             digest(work, workAt, schemesAt, schemesBytes);
             digest(work, workAt, nameAt, nameBytes);
             digest(work, workAt, protocolsAt, protocolsBytes);
+            digest(work, workAt, limitAt, 2);
             Hash.SHA_256.digest(work, workAt, to, toAt);
         } finally {
             Wipe.bytes(work, workAt, WORK_BYTES);
@@ -310,6 +316,12 @@ final class ClientHello {
 
     int sessionBytes() {
         return sessionBytes;
+    }
+
+    /// {@return bytes of what is protected in a record that the client takes at most (RFC 8449): 64..2^14 + 1, whatever more it says; 0 where
+    /// it does not say}
+    int recordSizeLimit() {
+        return limitAt == NONE ? 0 : Math.min(BigEndian.u16(memory, limitAt), Wire.INNER_BYTES_MAX);
     }
 
     /// {@return whether the client sends data before it has heard from us, which is refused by not opening it}

@@ -48,6 +48,7 @@ final class ClientHelloWriter {
         p = lists(memory, p);
         p = protocols(memory, p);
         p = config.sessions() > 0 ? ClientResumption.modes(memory, p) : p;
+        p = limit(memory, p, config.recordSizeLimit());
         return cookie(memory, p, cookieAt, cookieBytes);
     }
 
@@ -115,6 +116,16 @@ final class ClientHelloWriter {
     /// {@return bytes that a cookie takes in a hello}
     static int cookieBytes(int cookieBytes) {
         return cookieBytes == 0 ? 0 : 4 + 2 + cookieBytes;
+    }
+
+    /// Says which records are taken (RFC 8449, section 4).
+    ///
+    /// @param bytes  of what is protected in one at most
+    /// @return where the next extension goes
+    static long limit(MemorySegment memory, long from, int bytes) {
+        long p = head(memory, from, Wire.RECORD_SIZE_LIMIT, 2);
+        BigEndian.u16(memory, p, bytes);
+        return p + 2;
     }
 
     /// Begins an extension.

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 final class ClientResumption {
     /// Bytes of a connection's place: its resumption secret.
     static final int CONNECTION_BYTES = 64;
-    /// Bytes that an offer adds to a hello: modes; the extension with one identity, its age, and one binder.
-    static final int OFFER_BYTES_MAX = 6 + 4 + 2 + 2 + SessionStore.TICKET_BYTES_MAX + 4 + 2 + 1 + KeySchedule.SECRET_BYTES_MAX;
+    /// Bytes that an offer adds to a hello: modes; that early data comes; the extension with one identity, its age, and one binder.
+    static final int OFFER_BYTES_MAX = 6 + 4 + 4 + 2 + 2 + SessionStore.TICKET_BYTES_MAX + 4 + 2 + 1 + KeySchedule.SECRET_BYTES_MAX;
 
     private static final int LIFETIME_SECONDS_MAX = TicketKeys.LIFETIME_SECONDS_MAX;
     /// Of a ticket's message: lifetime, age_add, an empty nonce, a ticket of one byte, no extension.
@@ -165,6 +165,10 @@ final class ClientResumption {
         if (refused != null) {
             return refused;
         }
+        long earlyAt = early(from, ticketAt + bytes + 2, end);
+        if (earlyAt > 0 && BigEndian.u16(from, earlyAt) != Integer.BYTES) {
+            return Alert.DECODE_ERROR;
+        }
         long seconds = Integer.toUnsignedLong(BigEndian.i32(from, at));
         if (seconds > LIFETIME_SECONDS_MAX) {
             return Alert.ILLEGAL_PARAMETER;
@@ -185,6 +189,7 @@ final class ClientResumption {
         BigEndian.i32(entries, entry + SessionStore.AGE_ADD, BigEndian.i32(from, at + 4));
         BigEndian.u16(entries, entry + SessionStore.SUITE, suite.code());
         BigEndian.u16(entries, entry + SessionStore.LENGTH, bytes);
+        BigEndian.i32(entries, entry + SessionStore.EARLY, earlyAt > 0 ? BigEndian.i32(from, earlyAt + 2) : 0);
         BigEndian.i32(entries, entry + SessionStore.PROTOCOL, protocol);
         MemorySegment.copy(from, ticketAt, entries, entry + SessionStore.TICKET, bytes);
         BigEndian.i64(entries, entry + SessionStore.RECEIVED, now);  // from here on it is there
@@ -196,6 +201,16 @@ final class ClientResumption {
             }
         }
         return null;
+    }
+
+    /// {@return where the body of the extension about early data is, its length in front; 0 where there is none in a list that is sound}
+    private static long early(MemorySegment memory, long from, long end) {
+        for (long p = from; p < end; p += 4 + BigEndian.u16(memory, p + 2)) {
+            if (BigEndian.u16(memory, p) == Wire.EARLY_DATA) {
+                return p + 2;
+            }
+        }
+        return 0;
     }
 
     /// {@return when nothing is resumed any more that begins with an authentication of now: seven days on}

@@ -4,12 +4,13 @@ import dev.coffer.memory.layout.BigEndian;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
-/// EncryptedExtensions (RFC 8446, section 4.3.1), as a client reads it and a server writes it: of what was offered, an application protocol. That
+/// EncryptedExtensions (RFC 8446, section 4.3.1), as a client reads it and a server writes it: of what was offered, an application protocol and
+/// the longest record that the server takes (RFC 8449). That
 /// the name has told the server who it is (RFC 6066, section 3) and a list of groups say nothing to a client; whatever else comes was not asked for.
 /// One object a loop, read anew for each.
 final class EncryptedExtensions {
-    /// Bytes at most of what is written: header, list, ALPN with one name.
-    static final int BYTES_MAX = Wire.MESSAGE_HEADER_BYTES + 2 + 4 + 2 + 1 + TlsSizes.NAME_BYTES_MAX;
+    /// Bytes at most of what is written: header, list, ALPN with one name, the longest record, early data.
+    static final int BYTES_MAX = Wire.MESSAGE_HEADER_BYTES + 2 + 4 + 2 + 1 + TlsSizes.NAME_BYTES_MAX + 4 + 2 + 4;
 
     private MemorySegment[] offered = {};
     private boolean named;
@@ -17,20 +18,27 @@ final class EncryptedExtensions {
     private boolean protocols;
     private boolean host;
     private boolean groups;
+    private int limit;
+    private boolean mayEarly;
+    private boolean early;
 
     /// Reads a message, header and all.
     ///
     /// @param protocolsOffered  application protocols, in the hello's order
     /// @param nameSaid          whether the hello named a host
+    /// @param earlySaid         whether it announced early data, which may be taken
     /// @return null, or why it is refused
     @Nullable
-    Alert read(MemorySegment memory, long at, int bytes, MemorySegment[] protocolsOffered, boolean nameSaid) {
+    Alert read(MemorySegment memory, long at, int bytes, MemorySegment[] protocolsOffered, boolean nameSaid, boolean earlySaid) {
         offered = protocolsOffered;
         named = nameSaid;
         protocol = -1;
         protocols = false;
         host = false;
         groups = false;
+        limit = 0;
+        mayEarly = earlySaid;
+        early = false;
         long end = at + bytes;
         long p = at + Wire.MESSAGE_HEADER_BYTES;
         if (bytes < Wire.MESSAGE_HEADER_BYTES + 2 || BigEndian.u16(memory, p) != end - p - 2) {
@@ -51,16 +59,29 @@ final class EncryptedExtensions {
     }
 
     private @Nullable Alert onExtension(int kind, MemorySegment memory, long at, int length) {
-        boolean twice = kind == Wire.ALPN && protocols || kind == Wire.SERVER_NAME && host || kind == Wire.SUPPORTED_GROUPS && groups;
+        boolean twice = kind == Wire.ALPN && protocols || kind == Wire.SERVER_NAME && host || kind == Wire.SUPPORTED_GROUPS && groups
+                || kind == Wire.RECORD_SIZE_LIMIT && limit > 0
+                || kind == Wire.EARLY_DATA && early;
         protocols |= kind == Wire.ALPN;
         host |= kind == Wire.SERVER_NAME;
         groups |= kind == Wire.SUPPORTED_GROUPS;
+        early |= kind == Wire.EARLY_DATA;
         return twice ? Alert.ILLEGAL_PARAMETER : switch (kind) {
             case Wire.ALPN -> onProtocol(memory, at, length);
             case Wire.SERVER_NAME -> !named ? Alert.UNSUPPORTED_EXTENSION : length == 0 ? null : Alert.DECODE_ERROR;
             case Wire.SUPPORTED_GROUPS -> null;
+            case Wire.EARLY_DATA -> !mayEarly ? Alert.UNSUPPORTED_EXTENSION : length == 0 ? null : Alert.DECODE_ERROR;
+            case Wire.RECORD_SIZE_LIMIT -> onLimit(memory, at, length);
             default -> Alert.UNSUPPORTED_EXTENSION;
         };
+    }
+
+    private @Nullable Alert onLimit(MemorySegment memory, long p, int length) {
+        if (length != 2) {
+            return Alert.DECODE_ERROR;
+        }
+        limit = BigEndian.u16(memory, p);
+        return limit < Wire.INNER_LIMIT_MIN || limit > Wire.INNER_BYTES_MAX ? Alert.ILLEGAL_PARAMETER : null;  // RFC 8449, section 4
     }
 
     private @Nullable Alert onProtocol(MemorySegment memory, long p, int length) {
@@ -85,11 +106,23 @@ final class EncryptedExtensions {
         return protocol;
     }
 
+    /// {@return bytes of what is protected in a record that the server takes at most (RFC 8449); 0 where it does not say}
+    int recordSizeLimit() {
+        return limit;
+    }
+
+    /// {@return whether the server takes what was said early}
+    boolean takesEarly() {
+        return early;
+    }
+
     /// Writes a message but for its length.
     ///
+    /// @param limit   of the records that we take; 0 where the client did not tell its own
+    /// @param early   whether early data is taken
     /// @param agreed  the application protocol; null for none
     /// @return behind its last byte
-    static long write(MemorySegment memory, long from, @Nullable MemorySegment agreed) {
+    static long write(MemorySegment memory, long from, @Nullable MemorySegment agreed, int limit, boolean early) {
         Wire.u8(memory, from, Wire.ENCRYPTED_EXTENSIONS);
         long list = from + Wire.MESSAGE_HEADER_BYTES;
         long p = list + 2;
@@ -101,6 +134,10 @@ final class EncryptedExtensions {
             MemorySegment.copy(agreed, 0, memory, p + 3, length);
             p += 3 + length;
         }
+        if (limit > 0) {
+            p = ClientHelloWriter.limit(memory, p, limit);
+        }
+        p = early ? ClientHelloWriter.head(memory, p, Wire.EARLY_DATA, 0) : p;
         BigEndian.u16(memory, list, (int) (p - list - 2));
         return p;
     }

@@ -66,7 +66,7 @@ final class ExtensionKinds {
     /// {@return whether a kind is one that we read or write somewhere: where it has no place it is a fault (section 4.2)}
     private static boolean isKnown(int kind) {
         return switch (kind) {
-            case Wire.SERVER_NAME, Wire.SUPPORTED_GROUPS, Wire.SIGNATURE_ALGORITHMS, Wire.ALPN, Wire.EARLY_DATA, Wire.PRE_SHARED_KEY,
+            case Wire.SERVER_NAME, Wire.SUPPORTED_GROUPS, Wire.SIGNATURE_ALGORITHMS, Wire.ALPN, Wire.RECORD_SIZE_LIMIT, Wire.EARLY_DATA, Wire.PRE_SHARED_KEY,
                     Wire.SUPPORTED_VERSIONS, Wire.COOKIE, Wire.PSK_MODES, Wire.KEY_SHARE ->
                 true;
             default -> false;

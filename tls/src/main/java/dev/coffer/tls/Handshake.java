@@ -80,9 +80,14 @@ abstract sealed class Handshake permits ServerHandshake, ClientHandshake {
     /// {@return whether what goes next is a ChangeCipherSpec}
     abstract boolean isChange();
 
+    /// {@return whether what goes next is content, which was said early in vain}
+    boolean isContent() {
+        return false;
+    }
+
     /// {@return the type of the record for the next bytes}
     final int contentType() {
-        return isChange() ? Wire.CHANGE_CIPHER_SPEC : Wire.HANDSHAKE;
+        return isChange() ? Wire.CHANGE_CIPHER_SPEC : isContent() ? Wire.APPLICATION_DATA : Wire.HANDSHAKE;
     }
 
     /// {@return whether a message of the peer's has begun and not ended: nothing else may come between its records (section 5.1)}
@@ -103,9 +108,37 @@ abstract sealed class Handshake permits ServerHandshake, ClientHandshake {
     @Nullable
     abstract NamedGroup group();
 
+    /// {@return bytes of what is protected in a record that the peer takes at most (RFC 8449), once it is agreed on that both sides keep to what the other
+    /// takes; 0 before, and where it is not}
+    abstract int recordSizeLimit();
+
     /// {@return bytes of records that may be passed over from here on if they cannot be opened (section 4.2.10)}
     int earlyBytes() {
         return 0;
+    }
+
+    /// {@return whether content may come that the peer says early (section 2.3)}
+    boolean takesEarly() {
+        return false;
+    }
+
+    /// Content came early.
+    ///
+    /// @return whether it is no more than may come
+    boolean takeEarly(int bytes) {
+        return false;
+    }
+
+    /// {@return bytes of content that may yet be said early, now}
+    int earlyRoom() {
+        return 0;
+    }
+
+    /// Content is said early: it is kept, to be said again where the peer does not take it.
+    ///
+    /// @param bytes  [#earlyRoom] at most
+    void keepEarly(MemorySegment from, long fromAt, int bytes) {
+        throw new IllegalStateException("nothing is said early here");
     }
 
     /// {@return whether the last byte of our last flight was just written}

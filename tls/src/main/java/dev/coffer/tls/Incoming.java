@@ -59,7 +59,7 @@ final class Incoming implements RecordReader.Hearer, LateMessages.TicketHearer {
     }
 
     private @Nullable Alert onData(int bytes) {
-        if (!connection.isOpen() || isMidMessage()) {
+        if (isMidMessage() || !connection.isOpen() && !(shaking.takesEarly() && shaking.takeEarly(bytes))) {
             return Alert.UNEXPECTED_MESSAGE;
         }
         late.content(bytes);

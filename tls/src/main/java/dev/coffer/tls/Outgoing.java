@@ -1,5 +1,6 @@
 package dev.coffer.tls;
 
+import dev.coffer.memory.Wipe;
 import dev.coffer.memory.engine.Engine;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
@@ -76,14 +77,36 @@ final class Outgoing {
             return writer.update(output, at);
         }
         Engine<?> carried = connection.carried();
+        if (carried != null && connection.speaksFirst() && !connection.isOpen()) {
+            return pollEarly(carried, output, at, length, nowNanos);
+        }
         if (carried != null) {
-            int room = (int) Math.min(length - TlsConnection.OVERHEAD_BYTES, Wire.CONTENT_BYTES_MAX);
+            int fits = writer.contentRoom(length);
+            int room = Math.max(fits, connection.carriedOutputBytesMin());
             int content = (int) carried.pollOutput(output, at + Wire.RECORD_HEADER_BYTES, room, nowNanos);
+            if (content > fits) {
+                Wipe.bytes(output, at + Wire.RECORD_HEADER_BYTES, content);
+                connection.fail(Alert.INTERNAL_ERROR, nowNanos);  // a head that has no room in pieces as small as the peer wants them
+                return say(output, at, Alert.INTERNAL_ERROR);
+            }
             if (content > 0) {
-                return writer.seal(output, at, content, Wire.APPLICATION_DATA);
+                return writer.cut(output, at, content, Wire.APPLICATION_DATA);
             }
             if (carried.isOutputEnded()) {
                 pending = Alert.CLOSE_NOTIFY;
+            }
+        }
+        return pending != null ? say(output, at, pending) : 0;
+    }
+
+    /// What a client says before it has heard anything.
+    private long pollEarly(Engine<?> carried, MemorySegment output, long at, long length, long nowNanos) {
+        int left = shaking.earlyRoom();
+        if (left >= connection.carriedOutputBytesMin()) {
+            int room = (int) Math.min(left, length - TlsConnection.OVERHEAD_BYTES);
+            int content = (int) carried.pollOutput(output, at + Wire.RECORD_HEADER_BYTES, room, nowNanos);
+            if (content > 0) {
+                return shaking.sayEarly(output, at, content);
             }
         }
         return pending != null ? say(output, at, pending) : 0;

@@ -50,6 +50,7 @@ final class RecordReader {
     private long since;             // the record has begun, or its content waits: while it stands in one of the context's lines
     private final Line.Place<RecordReader> place = new Line.Place<>(this);
     private int changes;            // ChangeCipherSpecs that came
+    private int limit;              // of what is protected in a record, its type and padding among it
     private int early;              // bytes that could not be opened and may be early data, still allowed
 
     RecordReader(TlsContext context, int connection, RecordKeys keys, Hearer hearer) {
@@ -69,6 +70,7 @@ final class RecordReader {
         ended = false;
         changes = 0;
         early = 0;
+        limit = Wire.INNER_BYTES_MAX;
     }
 
     /// Nothing more is opened; what is under way in [#feed] is let go when that returns.
@@ -102,6 +104,11 @@ final class RecordReader {
         return gives;
     }
 
+    /// Records that are opened from here on, this one among them, hold so much at most: the peer was told so, and heeds it (RFC 8449).
+    void limit(int innerBytes) {
+        limit = innerBytes;
+    }
+
     /// Records that cannot be opened may be early data (section 4.2.10), so many bytes of them, until the first that can.
     void allowEarly(int bytes) {
         early = bytes;
@@ -110,6 +117,7 @@ final class RecordReader {
     /// Goes on where another connection's is, between two records.
     void goOn(RecordReader from) {
         changes = from.changes;
+        limit = from.limit;
         early = from.early;
     }
 
@@ -266,11 +274,12 @@ final class RecordReader {
         if (bytes == 0) {
             return Alert.UNEXPECTED_MESSAGE;
         }
-        if (length - 1 > Wire.CONTENT_BYTES_MAX) {
+        if (length > limit) {
             return Alert.RECORD_OVERFLOW;
         }
         int type = Wire.u8(record.memory(), record.contentAt() + bytes - 1);
         record.opened(bytes - 1);
-        return hearer.onContent(type, record, nowNanos);
+        Alert refused = hearer.onContent(type, record, nowNanos);
+        return refused == null && length > limit ? Alert.RECORD_OVERFLOW : refused;  // a limit that it has brought counts for itself
     }
 }

@@ -167,6 +167,14 @@ public final class ServerContext extends TlsContext {
         resumption.known(who);
     }
 
+    /// Lets clients say something with their hello ([TicketConfig#earlyBytes]), each once, as a guard remembers that is the process's and several contexts'; or,
+    /// of null, not: as it is at first.
+    ///
+    /// @param guard  closed by whom it belongs to, after this
+    public void replayGuard(@Nullable ReplayGuard guard) {
+        resumption.guard(guard);
+    }
+
     /// Tells the time of day, which tickets are dated with. Told at least now and then, it follows a clock that is set; never told, it is the
     /// engines' clock alone, and tickets are this process's.
     ///

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 /// ```
 ///   HELLO --ClientHello--> FINISHED --Finished--> DONE        its flight:  ServerHello | CCS | EncryptedExtensions, Certificate,
 ///     |                        ^                                           CertificateVerify, Finished
-///     |                 '--> CERTIFICATE --> VERIFY --' where it asks a client who that is; an empty one goes to FINISHED
+///     |                 |'-> CERTIFICATE --> VERIFY --' where it asks a client who that is; an empty one goes to FINISHED
+///     |                 '--> EARLY --EndOfEarlyData---' where it takes what a client says with its hello
 ///     '--no share--> AGAIN ----'                              or first:    HelloRetryRequest | CCS
 ///                                                             resumed:     without Certificate and CertificateVerify
 ///                                                             at last:     NewSessionTicket, as many as are configured
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /// Nothing of the flight is kept but the message that is under way: the certificate comes from the one copy of its [ServerIdentity], and
 /// each of the others is made when its turn comes. The connection's thread alone; 0 heap bytes.
 final class ServerHandshake extends Handshake {
-    enum Step { HELLO, AGAIN, CERTIFICATE, VERIFY, FINISHED, DONE }
+    enum Step { HELLO, AGAIN, EARLY, CERTIFICATE, VERIFY, FINISHED, DONE }
 
     /// What is under way, in the order in which it goes.
     enum Piece { NONE, RETRY, RETRY_CHANGE, HELLO, CHANGE, EXTENSIONS, REQUEST, CERTIFICATE, VERIFY, FINISHED, TICKET }
@@ -32,7 +33,7 @@ final class ServerHandshake extends Handshake {
     private static final long SECRET = 0;                         // of the key schedule, as far as it has come
     private static final long CLIENT = SECRET + SECRET_ROOM;      // the client's handshake secret
     private static final long SERVER = CLIENT + SECRET_ROOM;      // the server's, then its first application secret
-    private static final long NEXT = SERVER + SECRET_ROOM;        // the client's first application secret
+    private static final long NEXT = SERVER + SECRET_ROOM;        // the client's early secret, then its first application secret
     private static final long HASH = NEXT + SECRET_ROOM;          // the transcript up to our Finished
     private static final long EXPECTED = HASH + SECRET_ROOM;      // what the client's Finished must say
     private static final long FIRST = EXPECTED;                   // before that: digest of the hello that was answered by a retry
@@ -41,7 +42,7 @@ final class ServerHandshake extends Handshake {
     private static final long TRANSCRIPT = RESUMPTION + ServerResumption.SLOT_BYTES;
     private static final long INPUT = TRANSCRIPT + Transcript.BYTES;  // a message of the client's; then our pieces, behind
 
-    /// Early data that is passed over (section 4.2.10): we never offered any, so a client has none but by mistake.
+    /// Records of early data that is passed over (section 4.2.10): far more than we let a client say.
     private static final int EARLY_BYTES_MAX = 1 << 16;
 
     private final int index;                 // of its slot
@@ -57,7 +58,10 @@ final class ServerHandshake extends Handshake {
     private boolean resumes;                 // the client does, with a key exchange: it may have tickets
     private int ticket;                      // ordinal of the ticket under way
     private int tickets;                     // how many there will be
-    private boolean early;                   // the hello that was answered announces early data
+    private int limit;                       // of records, as the client told it; 0: it did not
+    private boolean early;                   // the hello that was answered announces early data, and it is not taken
+    private boolean takesEarly;              // it is
+    private int earlyLeft;                   // bytes of it that may yet come
 
     /// @param index  of the slot
     ServerHandshake(TlsServerConfig config, int index, MemorySegment memory, long at) {
@@ -93,6 +97,8 @@ final class ServerHandshake extends Handshake {
         verifier = context().verifier(index);
         schemes = context().schemes();
         early = false;
+        takesEarly = false;
+        limit = 0;
         resumed = ServerResumption.NONE;
         resumes = false;
         ticket = 0;
@@ -159,13 +165,30 @@ final class ServerHandshake extends Handshake {
     }
 
     @Override
+    int recordSizeLimit() {
+        return awaitsHello() ? 0 : limit;
+    }
+
+    @Override
     int earlyBytes() {
         return early && hasOutput() ? EARLY_BYTES_MAX : 0;
     }
 
     @Override
+    boolean takesEarly() {
+        return step == Step.EARLY;
+    }
+
+    @Override
+    boolean takeEarly(int bytes) {
+        earlyLeft -= bytes;
+        return earlyLeft >= 0;
+    }
+
+    @Override
     boolean expects(int type) {
         return type == switch (step) {
+            case EARLY -> Wire.END_OF_EARLY_DATA;
             case HELLO, AGAIN -> Wire.CLIENT_HELLO;
             case CERTIFICATE -> Wire.CERTIFICATE;
             case VERIFY -> Wire.CERTIFICATE_VERIFY;
@@ -175,7 +198,7 @@ final class ServerHandshake extends Handshake {
 
     @Override
     boolean endsItsRecord(int type) {
-        return type == Wire.CLIENT_HELLO || type == Wire.FINISHED;
+        return type == Wire.CLIENT_HELLO || type == Wire.END_OF_EARLY_DATA || type == Wire.FINISHED;
     }
 
     @Override
@@ -183,6 +206,7 @@ final class ServerHandshake extends Handshake {
     Alert onMessage(int type, int bytes) {
         return switch (type) {
             case Wire.CLIENT_HELLO -> onHello(bytes);
+            case Wire.END_OF_EARLY_DATA -> onEndOfEarlyData(bytes);
             case Wire.CERTIFICATE -> onCertificate(bytes);
             case Wire.CERTIFICATE_VERIFY -> onVerify(bytes);
             default -> onFinished(bytes);
@@ -200,6 +224,7 @@ final class ServerHandshake extends Handshake {
         }
         boolean again = step == Step.AGAIN;
         early = hello.hasEarlyData();
+        limit = hello.recordSizeLimit();
         refused = again ? checkAgain(hello) : choice.choose(hello, context());
         if (refused != null) {
             return refused;
@@ -248,9 +273,31 @@ final class ServerHandshake extends Handshake {
         }
         if (resumed >= 0) {
             choice.letGo();
+            takeEarly(resumption);
             return null;
         }
         return choice.hasIdentity() ? null : ServerChoice.nobody(hello);
+    }
+
+    /// What the client says early is taken: under a secret that covers its hello and nothing of ours (section 7.1).
+    private void takeEarly(ServerResumption resumption) {
+        if (resumption.takesEarly() && step == Step.HELLO) {
+            takesEarly = true;
+            early = false;
+            earlyLeft = resumption.earlyBytes();
+            transcript.digest(memory, at + HASH);
+            schedule().derive(memory, at + SECRET, KeySchedule.CLIENT_EARLY, memory, at + HASH, memory, at + NEXT);
+        }
+    }
+
+    private @Nullable Alert onEndOfEarlyData(int bytes) {
+        if (bytes != Wire.MESSAGE_HEADER_BYTES) {
+            return Alert.DECODE_ERROR;
+        }
+        transcript.add(memory, inputAt, bytes);
+        keys().read(memory, at + CLIENT);
+        step = Step.FINISHED;
+        return null;
     }
 
     private CipherSuite suite() {
@@ -281,7 +328,7 @@ final class ServerHandshake extends Handshake {
         }
         piece = Piece.HELLO;
         said(p + group.serverShareBytes() + ServerHello.keyBytes(resumed));
-        step = verifier != null && resumed < 0 ? Step.CERTIFICATE : Step.FINISHED;
+        step = takesEarly ? Step.EARLY : verifier != null && resumed < 0 ? Step.CERTIFICATE : Step.FINISHED;
         handshakeKeys();
         Wipe.bytes(memory, inputAt, inputBytesMax);
         return null;
@@ -299,7 +346,8 @@ final class ServerHandshake extends Handshake {
         schedule.derive(memory, at + SECRET, KeySchedule.SERVER_HANDSHAKE, memory, at + HASH, memory, at + SERVER);
         RecordKeys of = keys();
         of.suite(context().protection(choice.suite()));
-        of.read(memory, at + CLIENT);
+        of.read(memory, at + (takesEarly ? NEXT : CLIENT));
+        Wipe.bytes(memory, at + NEXT, SECRET_ROOM);
         of.write(memory, at + SERVER);
     }
 
@@ -339,7 +387,8 @@ final class ServerHandshake extends Handshake {
 
     private void extensions() {
         piece = Piece.EXTENSIONS;
-        said(EncryptedExtensions.write(memory, pieceAt, choice.protocol() < 0 ? null : context().protocols()[choice.protocol()]));
+        said(EncryptedExtensions.write(memory, pieceAt, choice.protocol() < 0 ? null : context().protocols()[choice.protocol()],
+                limit == 0 ? 0 : context().config().recordSizeLimit(), takesEarly));
     }
 
     private void certificate() {

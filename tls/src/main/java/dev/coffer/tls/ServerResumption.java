@@ -30,8 +30,10 @@ final class ServerResumption {
     /// The binder is wrong.
     static final int FORGED = -2;
 
-    /// Bytes of a message with a ticket: header, lifetime, age_add, a nonce of one byte, the ticket, no extension.
-    static final int MESSAGE_BYTES = Wire.MESSAGE_HEADER_BYTES + 4 + 4 + 1 + 1 + 2 + Tickets.BYTES + 2;
+    /// Bytes of the extension that lets a client say something early: kind, length, bytes u32.
+    private static final int EARLY_BYTES = 4 + Integer.BYTES;
+    /// Bytes of a message with a ticket at most: header, lifetime, age_add, a nonce of one byte, the ticket, one extension.
+    static final int MESSAGE_BYTES = Wire.MESSAGE_HEADER_BYTES + 4 + 4 + 1 + 1 + 2 + Tickets.BYTES + 2 + EARLY_BYTES;
 
     // The memory.
     private static final long BINDER = 0;
@@ -55,6 +57,8 @@ final class ServerResumption {
     private final MemorySegment protocolDigests;  // by place in the configuration; public
     private final ClientAuthentication authentication;
     private ServerContext.@Nullable KnownClients known;
+    private @Nullable ReplayGuard guard;          // null: nothing is taken early
+    private boolean early;                        // of the hello that was looked at last: what it says early is taken
     private long policy;                          // under which clients are verified from here on; 0 where they are not asked
     private long millisAhead;                     // of 1970's clock before the engines'
 
@@ -78,6 +82,10 @@ final class ServerResumption {
 
     void keys(@Nullable TicketKeys of) {
         tickets.keys(of);
+    }
+
+    void guard(@Nullable ReplayGuard of) {
+        guard = of;
     }
 
     void policy(long of) {
@@ -128,6 +136,7 @@ final class ServerResumption {
             long nowNanos) {
         PreSharedKeys offered = hello.keys();
         long now = millis(nowNanos);
+        early = false;
         if (!hello.offersKeyExchange() || config.count() == 0 || !tickets.isOn(now / 1000)) {
             return NONE;
         }
@@ -136,13 +145,42 @@ final class ServerResumption {
                 long at = offered.identityAt(i);
                 boolean ours = tickets.open(hello.memory(), at + 2, BigEndian.u16(hello.memory(), at), now);
                 if (ours && fits(suite, protocol, slot, slotAt)) {
-                    return isBound(hello.memory(), offered.binderAt(i), schedule, slot, slotAt, truncated, secret) ? i : FORGED;
+                    boolean bound = isBound(hello.memory(), offered.binderAt(i), schedule, slot, slotAt, truncated, secret);
+                    early = bound && i == 0 && hello.hasEarlyData() && admits(hello.memory(), at + 2, suite, nowNanos);
+                    return bound ? i : FORGED;
                 }
             }
             return NONE;
         } finally {
             tickets.forget();
         }
+    }
+
+    /// Section 4.2.10: under the first key alone, in the suite that it was given for; and once, as far as we know (section 8).
+    ///
+    /// @param identityAt  of the ticket, its age behind
+    private boolean admits(MemorySegment hello, long identityAt, CipherSuite suite, long nowNanos) {
+        MemorySegment from = tickets.memory();
+        long state = tickets.state();
+        ReplayGuard by = guard;
+        if (by == null || config.earlyBytes() == 0 || BigEndian.i64(from, state + Tickets.ISSUER) != by.issuer()
+                || BigEndian.u16(from, state + Tickets.SUITE) != suite.code()) {
+            return false;
+        }
+        long clock = nowNanos / 1_000_000;
+        int told = BigEndian.i32(hello, identityAt + Tickets.BYTES) - BigEndian.i32(from, state + Tickets.AGE_ADD);
+        return ReplayGuard.isFresh(told, clock - BigEndian.i64(from, state + Tickets.ISSUED))
+                && by.admits(BigEndian.i64(hello, identityAt + Tickets.NUMBER), clock);
+    }
+
+    /// {@return whether what the hello that was looked at last says early is taken, which the guard will not do again}
+    boolean takesEarly() {
+        return early;
+    }
+
+    /// {@return bytes that a client may say early; 0 where nothing is taken}
+    int earlyBytes() {
+        return guard == null ? 0 : config.earlyBytes();
     }
 
     private boolean fits(CipherSuite suite, int protocol, MemorySegment slot, long slotAt) {
@@ -242,13 +280,24 @@ final class ServerResumption {
             Wire.u8(slot, p + 9, ordinal);
             BigEndian.u16(slot, p + 10, Tickets.BYTES);
             state(suite, protocol, slot, slotAt, BigEndian.i32(slot, p + 4), now, seconds, ends);
+            BigEndian.i64(tickets.memory(), tickets.state() + Tickets.ISSUED, nowNanos / 1_000_000);
             schedule.resumption(slot, secret, slot, p + 9, 1, tickets.memory(), tickets.state() + Tickets.PSK);
             tickets.seal(slot, p + 12, now);
-            BigEndian.u16(slot, p + 12 + Tickets.BYTES, 0);
-            return p + 12 + Tickets.BYTES + 2;
+            return extensions(slot, p + 12 + Tickets.BYTES);
         } finally {
             tickets.forget();
         }
+    }
+
+    private long extensions(MemorySegment slot, long from) {
+        int bytes = earlyBytes();
+        BigEndian.u16(slot, from, bytes == 0 ? 0 : EARLY_BYTES);
+        if (bytes == 0) {
+            return from + 2;
+        }
+        long p = ClientHelloWriter.head(slot, from + 2, Wire.EARLY_DATA, Integer.BYTES);
+        BigEndian.i32(slot, p, bytes);
+        return p + Integer.BYTES;
     }
 
     /// Fills the state but for its key.
@@ -259,7 +308,7 @@ final class ServerResumption {
         BigEndian.u16(to, state + Tickets.SUITE, suite.code());
         BigEndian.i32(to, state + Tickets.AGE_ADD, ageAdd);
         BigEndian.i64(to, state + Tickets.POLICY, BigEndian.i64(slot, slotAt + POLICY));
-        BigEndian.i64(to, state + Tickets.ISSUED, now);
+        BigEndian.i64(to, state + Tickets.ISSUER, guard == null ? 0 : guard.issuer());
         BigEndian.i64(to, state + Tickets.UNTIL, now + seconds * 1000);
         BigEndian.i64(to, state + Tickets.ENDS, ends);
         MemorySegment.copy(slot, slotAt + NAME, to, state + Tickets.NAME, Tickets.DIGEST_BYTES);

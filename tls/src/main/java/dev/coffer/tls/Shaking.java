@@ -20,6 +20,7 @@ final class Shaking {
     private boolean resumed;
     private int suite;          // as the protocol
     private @Nullable NamedGroup group;
+    private boolean early;      // something may have been said early
 
     Shaking(TlsContext context, TlsConnection<?> connection, RecordKeys keys, RecordWriter writer) {
         this.context = context;
@@ -34,6 +35,7 @@ final class Shaking {
         protocol = -1;
         resumed = false;
         group = null;
+        early = false;
     }
 
     /// Goes on with what was agreed on elsewhere.
@@ -63,6 +65,11 @@ final class Shaking {
 
     int suite() {
         return suite;
+    }
+
+    /// {@return whether something may have been said before the handshake was done}
+    boolean wasEarly() {
+        return early;
     }
 
     /// {@return the group that was agreed on; null before}
@@ -140,19 +147,68 @@ final class Shaking {
             if (handshake.earlyBytes() > 0) {
                 connection.allowEarly(handshake.earlyBytes());
             }
+            if (handshake.recordSizeLimit() > 0) {
+                writer.limit(handshake.recordSizeLimit());
+                if (!handshake.takesEarly()) {
+                    connection.limitRecords();  // what is said early is said before our limit is known
+                }
+            }
+            agree(handshake, nowNanos);
             settle(handshake, nowNanos);
         }
         return refused;
+    }
+
+    /// {@return whether what comes now is said early: before the peer has proven that it heard us}
+    boolean takesEarly() {
+        return isUnderWay() && handshake().takesEarly();
+    }
+
+    /// Content came early.
+    ///
+    /// @return whether it is no more than may come
+    boolean takeEarly(int bytes) {
+        return handshake().takeEarly(bytes);
+    }
+
+    /// {@return bytes of content that may yet be said early, now}
+    int earlyRoom() {
+        return isUnderWay() ? handshake().earlyRoom() : 0;
+    }
+
+    /// Makes a record of content that is said early, and keeps it.
+    ///
+    /// @return its bytes
+    long sayEarly(MemorySegment output, long at, int content) {
+        Handshake handshake = handshake();
+        handshake.keepEarly(output, at + Wire.RECORD_HEADER_BYTES, content);
+        writer.protect(true);
+        long written = writer.seal(output, at, content, Wire.APPLICATION_DATA);
+        writer.protect(handshake.isKeyed());
+        return written;
+    }
+
+    /// What is carried may begin before the handshake is done: what was agreed on so far is known.
+    private void agree(Handshake handshake, long nowNanos) {
+        if (handshake.takesEarly() && !early) {
+            early = true;
+            adopt(handshake);
+            connection.onAgreed(handshake, nowNanos);
+        }
+    }
+
+    private void adopt(Handshake handshake) {
+        protocol = handshake.protocol();
+        resumed = handshake.isResumed();
+        suite = handshake.suiteIndex();
+        group = handshake.group();
     }
 
     /// The handshake may be over, in both directions.
     private void settle(Handshake handshake, long nowNanos) {
         boolean over = handshake.isDone() && !handshake.hasOutput();
         if (handshake.isDone() && connection.isShaking()) {
-            protocol = handshake.protocol();
-            resumed = handshake.isResumed();
-            suite = handshake.suiteIndex();
-            group = handshake.group();
+            adopt(handshake);
             connection.open(handshake, nowNanos);
         }
         if (over) {
@@ -179,12 +235,17 @@ final class Shaking {
         writer.protect(!plain);
         int type = handshake.contentType();
         int overhead = plain ? Wire.RECORD_HEADER_BYTES : Wire.RECORD_HEADER_BYTES + 1 + Aead.TAG_BYTES;
-        int room = (int) Math.min(length - overhead, Wire.CONTENT_BYTES_MAX);
+        int room = (int) Math.min(length - overhead, plain ? Wire.CONTENT_BYTES_MAX : writer.contentBytesMax());
         long written = writer.seal(output, at, handshake.fill(output, at + Wire.RECORD_HEADER_BYTES, room), type);
         writer.protect(handshake.isKeyed());
         if (handshake.isFlightOver()) {
             handshake.flightSealed();
             settle(handshake, nowNanos);
+        }
+        if (handshake.earlyRoom() > 0 && !early) {
+            early = true;
+            protocol = handshake.protocol();
+            connection.onAgreed(handshake, nowNanos);
         }
         return written;
     }

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 /// with XChaCha20-Poly1305, whose nonce is long enough to be drawn at random under a key that several machines share.
 ///
 /// ```
-///   ticket, 240:  key's name 16 | nonce 24 | sealed state 184 | tag 16               the name is authenticated with the rest
-///   state, 184:   version u8, flags u8, suite u16, age_add u32 | issued, until, ends, policy: i64 each | psk 48
+///   ticket, 248:  key's name 16 | nonce 24 | sealed state 192 | tag 16               the name is authenticated with the rest
+///   state, 192:   version u8, flags u8, suite u16, age_add u32 | issued, until, ends, policy, issuer: i64 each | psk 48
 ///                 | digests of the name that was asked for, the protocol, the client's key: 32 each
 /// ```
 ///
@@ -27,15 +27,16 @@ final class Tickets {
     static final int DIGEST_BYTES = 32;
 
     // The state.
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
     static final long FLAGS = 1;                                 // u8
     static final long SUITE = 2;                                 // u16, as on the wire
     static final long AGE_ADD = 4;                               // u32
-    static final long ISSUED = 8;                                // i64, ms since 1970
+    static final long ISSUED = 8;                                // i64, ms of the engines' clock in the process that it is of
     static final long UNTIL = ISSUED + Long.BYTES;               // when the ticket is too old
     static final long ENDS = UNTIL + Long.BYTES;                 // when every ticket of this authentication is
     static final long POLICY = ENDS + Long.BYTES;                // under which a client was verified
-    static final long PSK = POLICY + Long.BYTES;
+    static final long ISSUER = POLICY + Long.BYTES;              // the guard's number under which early data may be taken; 0: it may not
+    static final long PSK = ISSUER + Long.BYTES;
     static final long NAME = PSK + KeySchedule.SECRET_BYTES_MAX;
     static final long PROTOCOL = NAME + DIGEST_BYTES;
     static final long PEER = PROTOCOL + DIGEST_BYTES;
@@ -43,7 +44,8 @@ final class Tickets {
     /// A client's certificate was verified.
     static final int VERIFIED = 1;
 
-    // A ticket.
+    // A ticket; the first bytes of its nonce are its number.
+    static final long NUMBER = TicketKeys.NAME_BYTES;
     private static final long SEALED = TicketKeys.NAME_BYTES + NONCE_BYTES;
     /// Bytes of a ticket.
     static final int BYTES = (int) SEALED + STATE_BYTES + Aead.TAG_BYTES;

@@ -23,6 +23,8 @@ public final class TlsClient<E> extends TlsConnection<E> {
     private long ends;
     private int identityVersion;                      // of whom we were
     private @Nullable SessionKeeper keeper;           // of its sessions; null: its context
+    private boolean early;                            // something may be said with the hello
+    private boolean earlyTaken;                       // it was, and the server took it
 
     /// Makes a connection that [#to] and [#reset] begin.
     ///
@@ -68,10 +70,26 @@ public final class TlsClient<E> extends TlsConnection<E> {
         return this;
     }
 
+    /// Says whether the next connections, from the next [#reset] on, may say something with their hello, where a server's ticket and the configuration
+    /// ([TlsClientConfig#earlyBytes]) allow it: then the carrier is asked as soon as the hello has gone, and what its engine says until the server is heard goes at once.
+    /// **Who listens can say it again to the server**, so it has to be harmless twice, such as a request by GET. What the server does not take is said again, once, when
+    /// the handshake is done; but where it chooses another application protocol than the session's the connection ends.
+    ///
+    /// @return this
+    public TlsClient<E> early(boolean may) {
+        early = may;
+        return this;
+    }
+
+    /// {@return whether something was said with the hello, or might have been, and the server took it}
+    public boolean isEarlyTaken() {
+        return earlyTaken;
+    }
+
     @Override
     Handshake handshake(long slot) {
         ClientHandshake handshake = context.handshake(slot);
-        handshake.of(context, connection(), host, name, peer, keeper);
+        handshake.of(context, connection(), host, name, peer, keeper, early);
         return handshake;
     }
 
@@ -86,8 +104,14 @@ public final class TlsClient<E> extends TlsConnection<E> {
     }
 
     @Override
+    void onAgreed(Handshake handshake, long nowNanos) {
+        carry(nowNanos);
+    }
+
+    @Override
     void onOpen(Handshake handshake, long nowNanos) {
         ClientHandshake done = (ClientHandshake) handshake;
+        earlyTaken = done.isEarlyTaken();
         suite = done.suiteIndex();
         ends = done.ends();
         identityVersion = done.identityVersion();
@@ -112,6 +136,7 @@ public final class TlsClient<E> extends TlsConnection<E> {
         peer = other.peer;
         keeper = other.keeper;
         suite = suiteHere;
+        earlyTaken = other.earlyTaken;
         ends = other.ends;
         identityVersion = context.identityVersion();
         MemorySegment.copy(other.context.resumption().memory(), other.context.resumption().secretAt(other.connection()), context.resumption().memory(),
@@ -120,6 +145,7 @@ public final class TlsClient<E> extends TlsConnection<E> {
 
     @Override
     void onForget() {
+        earlyTaken = false;
         context.resumption().forget(connection());
     }
 }

@@ -22,12 +22,17 @@ import java.util.List;
 /// @param chainBytesMax          the longest message of the server's, which is its certificates: 512..2^17; past it `decode_error`. Default
 ///                               16,384
 /// @param carriedOutputBytesMin  the largest `outputBytesMin` of the engines that are carried: 64..16,384. Default 2,048
+/// @param recordSizeLimit        bytes of what is protected in a record that we take at most, its type and padding among them, from peers that
+///                               heed it (RFC 8449; others send 2^14 + 1, for which there is memory whatever is said here): 64..16,385. Default
+///                               16,385. What the peer tells of its own is heeded always
 /// @param handshakeNanosMax      how long a handshake may take: 1 ms or more. Default 10 s
 /// @param recordNanosMax         how long a record that has begun may take to come: 1 ms or more. Default 10 s
 /// @param sessions               that are kept to be resumed, each once: 0..65,536; 0: none. The oldest makes room. Default 8
+/// @param earlyBytes             of content that is said with a hello where a server's ticket allows it, for connections that ask for it ([TlsClient#early]): 0..16,384, and
+///                               of use from `carriedOutputBytesMin` on. As many more in the slot of a handshake, until the server has taken them. Default 0
 public record TlsClientConfig(int connections, int handshakes, int records, List<CipherSuite> suites, List<NamedGroup> groups,
-        List<String> protocols, int chainBytesMax, int carriedOutputBytesMin, long handshakeNanosMax, long recordNanosMax,
-        int sessions)
+        List<String> protocols, int chainBytesMax, int carriedOutputBytesMin, int recordSizeLimit, long handshakeNanosMax, long recordNanosMax,
+        int sessions, int earlyBytes)
         implements
             TlsSizes {
     private static final long SECOND = 1_000_000_000L;
@@ -36,7 +41,8 @@ public record TlsClientConfig(int connections, int handshakes, int records, List
     ///
     /// @throws IllegalArgumentException  a number out of its range, an empty list, or a name that is none (caller's fault)
     public TlsClientConfig {
-        TlsSizes.check(connections, handshakes, records, carriedOutputBytesMin, handshakeNanosMax, recordNanosMax);
+        TlsSizes.check(connections, handshakes, records, carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax);
+        TlsSizes.range("earlyBytes", earlyBytes, 0, Wire.CONTENT_BYTES_MAX);
         TlsSizes.range("sessions", sessions, 0, 1 << 16);
         TlsSizes.range("chainBytesMax", chainBytesMax, 512, 1 << 17);
         suites = List.copyOf(suites);
@@ -52,49 +58,61 @@ public record TlsClientConfig(int connections, int handshakes, int records, List
     public static TlsClientConfig defaults() {
         return new TlsClientConfig(16, 4, 4,
                 List.of(CipherSuite.CHACHA20_POLY1305_SHA256, CipherSuite.AES_128_GCM_SHA256, CipherSuite.AES_256_GCM_SHA384),
-                List.of(NamedGroup.values()), List.of(), 1 << 14, 2048, 10 * SECOND, 10 * SECOND, 8);
+                List.of(NamedGroup.values()), List.of(), 1 << 14, 2048, Wire.INNER_BYTES_MAX, 10 * SECOND, 10 * SECOND, 8, 0);
     }
 
     /// {@return this with so many connections, handshakes and records at a time}
     public TlsClientConfig withCounts(int newConnections, int newHandshakes, int newRecords) {
         return new TlsClientConfig(newConnections, newHandshakes, newRecords, suites, groups, protocols, chainBytesMax,
-                carriedOutputBytesMin, handshakeNanosMax, recordNanosMax, sessions);
+                carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, sessions, earlyBytes);
     }
 
     /// {@return this with other cipher suites}
     public TlsClientConfig withSuites(CipherSuite... newSuites) {
         return new TlsClientConfig(connections, handshakes, records, List.of(newSuites), groups, protocols, chainBytesMax,
-                carriedOutputBytesMin, handshakeNanosMax, recordNanosMax, sessions);
+                carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, sessions, earlyBytes);
     }
 
     /// {@return this with other groups}
     public TlsClientConfig withGroups(NamedGroup... newGroups) {
         return new TlsClientConfig(connections, handshakes, records, suites, List.of(newGroups), protocols, chainBytesMax,
-                carriedOutputBytesMin, handshakeNanosMax, recordNanosMax, sessions);
+                carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, sessions, earlyBytes);
     }
 
     /// {@return this with application protocols}
     public TlsClientConfig withProtocols(String... newProtocols) {
         return new TlsClientConfig(connections, handshakes, records, suites, groups, List.of(newProtocols), chainBytesMax,
-                carriedOutputBytesMin, handshakeNanosMax, recordNanosMax, sessions);
+                carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, sessions, earlyBytes);
     }
 
     /// {@return this for engines that need so much room for their output}
     public TlsClientConfig withCarriedOutputBytesMin(int newCarriedOutputBytesMin) {
         return new TlsClientConfig(connections, handshakes, records, suites, groups, protocols, chainBytesMax,
-                newCarriedOutputBytesMin, handshakeNanosMax, recordNanosMax, sessions);
+                newCarriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, sessions, earlyBytes);
     }
 
     /// {@return this with other limits of time}
     public TlsClientConfig withNanosMax(long newHandshakeNanosMax, long newRecordNanosMax) {
         return new TlsClientConfig(connections, handshakes, records, suites, groups, protocols, chainBytesMax, carriedOutputBytesMin,
-                newHandshakeNanosMax, newRecordNanosMax, sessions);
+                recordSizeLimit, newHandshakeNanosMax, newRecordNanosMax, sessions, earlyBytes);
+    }
+
+    /// {@return this that takes records of so many bytes at most, as `recordSizeLimit` counts them}
+    public TlsClientConfig withRecordSizeLimit(int newRecordSizeLimit) {
+        return new TlsClientConfig(connections, handshakes, records, suites, groups, protocols, chainBytesMax, carriedOutputBytesMin,
+                newRecordSizeLimit, handshakeNanosMax, recordNanosMax, sessions, earlyBytes);
     }
 
     /// {@return this with so many sessions kept to be resumed}
     public TlsClientConfig withSessions(int newSessions) {
         return new TlsClientConfig(connections, handshakes, records, suites, groups, protocols, chainBytesMax, carriedOutputBytesMin,
-                handshakeNanosMax, recordNanosMax, newSessions);
+                recordSizeLimit, handshakeNanosMax, recordNanosMax, newSessions, earlyBytes);
+    }
+
+    /// {@return this that may say so many bytes with its hello}
+    public TlsClientConfig withEarlyBytes(int newEarlyBytes) {
+        return new TlsClientConfig(connections, handshakes, records, suites, groups, protocols, chainBytesMax, carriedOutputBytesMin,
+                recordSizeLimit, handshakeNanosMax, recordNanosMax, sessions, newEarlyBytes);
     }
 
     /// {@return the plan of a [ClientContext]}
@@ -111,7 +129,7 @@ public record TlsClientConfig(int connections, int handshakes, int records, List
     SlotPoolConfig slots() {
         MemoryPlan handshake = MemoryPlan.block("handshake", Align.up(ClientHandshake.bytes(this), Align.CACHE_LINE_BYTES))
                 .withHeap(HeapLayout.instance(ClientHandshake.class) + HeapLayout.instance(Transcript.class)
-                        + HeapLayout.instance(ClientShares.class));
+                        + HeapLayout.instance(ClientShares.class) + HeapLayout.instance(EarlyOffer.class));
         return TlsContext.slots(this, handshake);
     }
 }

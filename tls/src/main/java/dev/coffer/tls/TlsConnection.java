@@ -88,6 +88,7 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
         this.carrier = carrier;
         this.keys = context.keys(connection);
         this.writer = new RecordWriter(keys);
+        writer.begin();
         this.shaking = new Shaking(context, this, keys, writer);
         this.incoming = new Incoming(this, shaking, keys);
         this.outgoing = new Outgoing(this, keys, writer, shaking, incoming.late());
@@ -157,7 +158,7 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
     }
 
     private boolean isFull() {
-        return carried != null && carried.isHolding();
+        return carried != null && carried.isHolding() && !isEarly();  // what ends the handshake is behind what is said early
     }
 
     /// {@return bytes that are taken now: none where there is no memory to take them to, or where the application has yet to take what it was
@@ -256,9 +257,23 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
     /// The handshake is done.
     void onOpen(Handshake handshake, long nowNanos) {}
 
+    /// The handshake is not done, and what is carried may begin ([#isEarly]).
+    void onAgreed(Handshake handshake, long nowNanos) {}
+
+    /// {@return whether the handshake is not done, though something is carried: **what it hears, or of a client what it says, may be said again by who listened**
+    /// (RFC 8446, section 8). It does or asks then for what is harmless twice, and nothing else, or waits until this is no longer so (RFC 8470, section 3)}
+    public final boolean isEarly() {
+        return state == State.HANDSHAKE && shaking.wasEarly();
+    }
+
     /// Records that cannot be opened may be early data, so many bytes of them.
     final void allowEarly(int bytes) {
         reader.allowEarly(bytes);
+    }
+
+    /// The peer keeps to the limit of records that it was told (RFC 8449), and we keep to its.
+    final void limitRecords() {
+        reader.limit(context.recordSizeLimit());
     }
 
     /// A server's ticket came.
@@ -296,6 +311,11 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
     /// {@return which place of the context is its own}
     final int connection() {
         return connection;
+    }
+
+    /// {@return the room that the carried engine may need}
+    final int carriedOutputBytesMin() {
+        return context.carriedOutputBytesMin();
     }
 
     final long clock() {
@@ -359,7 +379,7 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
             return 0;
         }
         lacks.note(Lacks.ROOM, length == 0 && outgoing.owes());
-        if (length < outputBytesMin()) {
+        if (length < OVERHEAD_BYTES + context.carriedOutputBytesMin()) {
             return 0;
         }
         if (speaksFirst() && state == State.HANDSHAKE && !outgoing.owesAlert() && !shaking.begin(nowNanos)) {
@@ -372,9 +392,11 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
     /// {@return whether the handshake begins with us}
     abstract boolean speaksFirst();
 
+    /// {@return room for what the carried engine may write at once, in a record; in as many as it takes where the peer wants shorter ones (RFC 8449).
+    /// With less than that, and room for one record, what the carried engine writes may be too long for it: then the connection ends, `internal_error`}
     @Override
     public long outputBytesMin() {
-        return (long) OVERHEAD_BYTES + context.carriedOutputBytesMin();
+        return writer.room(context.carriedOutputBytesMin());
     }
 
     @Override
@@ -512,7 +534,7 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
         boolean moved = false;
         try {
             keys.goOn(from.keys, context.protection(suiteHere));
-            writer.protect(true);
+            writer.goOn(from.writer);
             reader.goOn(from.reader);
             shaking.goOn(from.shaking, protocolHere, suiteHere);
             state = State.OPEN;

@@ -270,6 +270,10 @@ public abstract sealed class TlsContext implements AutoCloseable permits ServerC
         return sizes.handshakeNanosMax();
     }
 
+    final int recordSizeLimit() {
+        return sizes.recordSizeLimit();
+    }
+
     final int carriedOutputBytesMin() {
         return sizes.carriedOutputBytesMin();
     }

@@ -46,6 +46,11 @@ public final class TlsServer<E> extends TlsConnection<E> {
 
     @Override
     void onOpen(Handshake handshake, long nowNanos) {
+        onAgreed(handshake, nowNanos);
+    }
+
+    @Override
+    void onAgreed(Handshake handshake, long nowNanos) {
         long from = ((ServerHandshake) handshake).peerAt();
         verified = context.asksClients() && from >= 0;
         if (verified) {

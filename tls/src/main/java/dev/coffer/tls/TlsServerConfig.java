@@ -26,13 +26,16 @@ import java.util.Objects;
 /// @param helloBytesMax          the longest ClientHello, or other message of a handshake: 512..65,536; past it `decode_error`. Default 8,192: one
 ///                               with a share of ML-KEM-768 has some 1,800
 /// @param carriedOutputBytesMin  the largest `outputBytesMin` of the engines that are carried: 64..16,384. Default 2,048
+/// @param recordSizeLimit        bytes of what is protected in a record that we take at most, its type and padding among them, from peers that
+///                               heed it (RFC 8449; others send 2^14 + 1, for which there is memory whatever is said here): 64..16,385. Default
+///                               16,385. What the peer tells of its own is heeded always
 /// @param handshakeNanosMax      how long a handshake may take: 1 ms or more. Default 10 s
 /// @param recordNanosMax         how long a record that has begun may take to come: 1 ms or more; a quarter of that while others lack the
 ///                               memory for one. Default 10 s
 /// @param tickets                how clients resume, where the context has keys for it ([ServerContext#ticketKeys]). Default two tickets of six hours
 /// @param clientAuthentication   whether clients are asked for certificates; then the context needs a [ClientVerifier]. Default none
 public record TlsServerConfig(int connections, int handshakes, int records, List<CipherSuite> suites, List<NamedGroup> groups,
-        List<SignatureScheme> schemes, List<String> protocols, int helloBytesMax, int carriedOutputBytesMin, long handshakeNanosMax,
+        List<SignatureScheme> schemes, List<String> protocols, int helloBytesMax, int carriedOutputBytesMin, int recordSizeLimit, long handshakeNanosMax,
         long recordNanosMax, TicketConfig tickets, ClientAuthentication clientAuthentication) implements TlsSizes {
     private static final long SECOND = 1_000_000_000L;
 
@@ -40,7 +43,7 @@ public record TlsServerConfig(int connections, int handshakes, int records, List
     ///
     /// @throws IllegalArgumentException  a number out of its range, an empty list, or a name that is none (caller's fault)
     public TlsServerConfig {
-        TlsSizes.check(connections, handshakes, records, carriedOutputBytesMin, handshakeNanosMax, recordNanosMax);
+        TlsSizes.check(connections, handshakes, records, carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax);
         TlsSizes.range("helloBytesMax", helloBytesMax, 512, 1 << 16);
         Objects.requireNonNull(tickets);
         Objects.requireNonNull(clientAuthentication);
@@ -59,67 +62,73 @@ public record TlsServerConfig(int connections, int handshakes, int records, List
         return new TlsServerConfig(256, 32, 16,
                 List.of(CipherSuite.CHACHA20_POLY1305_SHA256, CipherSuite.AES_128_GCM_SHA256, CipherSuite.AES_256_GCM_SHA384),
                 List.of(NamedGroup.values()), List.of(SignatureScheme.ED25519, SignatureScheme.ECDSA_SECP256R1_SHA256), List.of(), 8192,
-                2048, 10 * SECOND, 10 * SECOND, TicketConfig.defaults(), ClientAuthentication.NONE);
+                2048, Wire.INNER_BYTES_MAX, 10 * SECOND, 10 * SECOND, TicketConfig.defaults(), ClientAuthentication.NONE);
     }
 
     /// {@return this with so many connections, handshakes and records at a time}
     public TlsServerConfig withCounts(int newConnections, int newHandshakes, int newRecords) {
         return new TlsServerConfig(newConnections, newHandshakes, newRecords, suites, groups, schemes, protocols, helloBytesMax,
-                carriedOutputBytesMin, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication);
+                carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication);
     }
 
     /// {@return this with other cipher suites}
     public TlsServerConfig withSuites(CipherSuite... newSuites) {
         return new TlsServerConfig(connections, handshakes, records, List.of(newSuites), groups, schemes, protocols, helloBytesMax,
-                carriedOutputBytesMin, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication);
+                carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication);
     }
 
     /// {@return this with other groups}
     public TlsServerConfig withGroups(NamedGroup... newGroups) {
         return new TlsServerConfig(connections, handshakes, records, suites, List.of(newGroups), schemes, protocols, helloBytesMax,
-                carriedOutputBytesMin, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication);
+                carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication);
     }
 
     /// {@return this with other signature schemes}
     public TlsServerConfig withSchemes(SignatureScheme... newSchemes) {
         return new TlsServerConfig(connections, handshakes, records, suites, groups, List.of(newSchemes), protocols, helloBytesMax,
-                carriedOutputBytesMin, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication);
+                carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication);
     }
 
     /// {@return this with application protocols}
     public TlsServerConfig withProtocols(String... newProtocols) {
         return new TlsServerConfig(connections, handshakes, records, suites, groups, schemes, List.of(newProtocols), helloBytesMax,
-                carriedOutputBytesMin, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication);
+                carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication);
     }
 
     /// {@return this with another longest hello}
     public TlsServerConfig withHelloBytesMax(int newHelloBytesMax) {
         return new TlsServerConfig(connections, handshakes, records, suites, groups, schemes, protocols, newHelloBytesMax,
-                carriedOutputBytesMin, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication);
+                carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication);
     }
 
     /// {@return this for engines that need so much room for their output}
     public TlsServerConfig withCarriedOutputBytesMin(int newCarriedOutputBytesMin) {
         return new TlsServerConfig(connections, handshakes, records, suites, groups, schemes, protocols, helloBytesMax,
-                newCarriedOutputBytesMin, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication);
+                newCarriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication);
     }
 
     /// {@return this with other limits of time}
     public TlsServerConfig withNanosMax(long newHandshakeNanosMax, long newRecordNanosMax) {
         return new TlsServerConfig(connections, handshakes, records, suites, groups, schemes, protocols, helloBytesMax,
-                carriedOutputBytesMin, newHandshakeNanosMax, newRecordNanosMax, tickets, clientAuthentication);
+                carriedOutputBytesMin, recordSizeLimit, newHandshakeNanosMax, newRecordNanosMax, tickets, clientAuthentication);
+    }
+
+    /// {@return this that takes records of so many bytes at most, as `recordSizeLimit` counts them}
+    public TlsServerConfig withRecordSizeLimit(int newRecordSizeLimit) {
+        return new TlsServerConfig(connections, handshakes, records, suites, groups, schemes, protocols, helloBytesMax, carriedOutputBytesMin,
+                newRecordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication);
     }
 
     /// {@return this with other tickets}
     public TlsServerConfig withTickets(TicketConfig newTickets) {
         return new TlsServerConfig(connections, handshakes, records, suites, groups, schemes, protocols, helloBytesMax, carriedOutputBytesMin,
-                handshakeNanosMax, recordNanosMax, newTickets, clientAuthentication);
+                recordSizeLimit, handshakeNanosMax, recordNanosMax, newTickets, clientAuthentication);
     }
 
     /// {@return this that asks clients for certificates, or does not}
     public TlsServerConfig withClientAuthentication(ClientAuthentication newClientAuthentication) {
         return new TlsServerConfig(connections, handshakes, records, suites, groups, schemes, protocols, helloBytesMax, carriedOutputBytesMin,
-                handshakeNanosMax, recordNanosMax, tickets, newClientAuthentication);
+                recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, newClientAuthentication);
     }
 
     /// {@return the plan of a [ServerContext]}

@@ -24,6 +24,9 @@ sealed interface TlsSizes permits TlsServerConfig, TlsClientConfig {
 
     int carriedOutputBytesMin();
 
+    /// {@return bytes of what is protected in a record that we take at most, as RFC 8449 counts them}
+    int recordSizeLimit();
+
     long handshakeNanosMax();
 
     long recordNanosMax();
@@ -43,12 +46,13 @@ sealed interface TlsSizes permits TlsServerConfig, TlsClientConfig {
         return Math.min(connections(), handshakes() + 2 * records());
     }
 
-    static void check(int connections, int handshakes, int records, int carriedOutputBytesMin, long handshakeNanosMax,
+    static void check(int connections, int handshakes, int records, int carriedOutputBytesMin, int recordSizeLimit, long handshakeNanosMax,
             long recordNanosMax) {
         range("connections", connections, 1, 1 << 20);
         range("handshakes", handshakes, 0, connections);
         range("records", records, 1, connections);
         range("carriedOutputBytesMin", carriedOutputBytesMin, 64, Wire.CONTENT_BYTES_MAX);
+        range("recordSizeLimit", recordSizeLimit, Wire.INNER_LIMIT_MIN, Wire.INNER_BYTES_MAX);
         range("handshakeNanosMax", handshakeNanosMax, 1_000_000, Long.MAX_VALUE / 4);
         range("recordNanosMax", recordNanosMax, 1_000_000, Long.MAX_VALUE / 4);
     }

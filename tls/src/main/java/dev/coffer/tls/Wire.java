@@ -16,6 +16,7 @@ final class Wire {
     static final int CLIENT_HELLO = 1;
     static final int SERVER_HELLO = 2;
     static final int NEW_SESSION_TICKET = 4;
+    static final int END_OF_EARLY_DATA = 5;
     static final int ENCRYPTED_EXTENSIONS = 8;
     static final int CERTIFICATE = 11;
     static final int CERTIFICATE_REQUEST = 13;
@@ -29,6 +30,7 @@ final class Wire {
     static final int SUPPORTED_GROUPS = 10;
     static final int SIGNATURE_ALGORITHMS = 13;
     static final int ALPN = 16;
+    static final int RECORD_SIZE_LIMIT = 28;  // RFC 8449
     static final int EARLY_DATA = 42;
     static final int PRE_SHARED_KEY = 41;
     static final int SUPPORTED_VERSIONS = 43;
@@ -47,6 +49,10 @@ final class Wire {
     static final int RECORD_HEADER_BYTES = 5;
     /// Bytes of a record's content at most (section 5.1).
     static final int CONTENT_BYTES_MAX = 1 << 14;
+    /// Bytes of what is protected in a record at most: content, type, padding (section 5.4). What a limit of RFC 8449 counts.
+    static final int INNER_BYTES_MAX = CONTENT_BYTES_MAX + 1;
+    /// The least that a limit may say (RFC 8449, section 4).
+    static final int INNER_LIMIT_MIN = 64;
     /// Bytes of a protected record behind its header at most (section 5.2).
     static final int CIPHERTEXT_BYTES_MAX = CONTENT_BYTES_MAX + 256;
     /// Bytes of a record at most.

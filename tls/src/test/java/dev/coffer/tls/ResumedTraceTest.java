@@ -2,7 +2,10 @@ package dev.coffer.tls;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.coffer.crypto.Aead;
 import dev.coffer.crypto.packet.CipherSuite;
+import dev.coffer.crypto.packet.PacketProtection;
+import dev.coffer.crypto.packet.PacketProtocol;
 import dev.coffer.testkit.RawMemory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -10,7 +13,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
 
-/// The key schedule on the trace of RFC 8448, section 4, "Resumed 0-RTT Handshake": every secret of it.
+/// The key schedule on the trace of RFC 8448, section 4, "Resumed 0-RTT Handshake": every secret of it, and the records under the early one.
 class ResumedTraceTest {
     private static final String TICKET = "2c035d829359ee5ff7af4ec900000000262a6494dc486d2c8a34cb33fa90bf1b0070ad3c498883c9367c09a2be785abc"
             + "55cd226097a3a982117283f82a03a143efd3ff5dd36d64e861be7fd61d2827db279cce145077d454a3664d4e6da4d29ee03725a6a4dafcd0fc67d2aea7052951"
@@ -37,6 +40,9 @@ class ResumedTraceTest {
     private static final long PSK = 384;
     private static final long TRANSCRIPT = 512;
     private static final long WORK = 4096;
+    private static final long EARLY_STATE = 1 << 14;
+    private static final long EARLY_WORK = 1 << 15;
+    private static final long EARLY_RECORD = 3 << 14;
 
     private final MemorySegment memory = Arena.ofAuto().allocate(1 << 16);
     private final Transcript transcript = new Transcript(memory, TRANSCRIPT);
@@ -62,6 +68,22 @@ class ResumedTraceTest {
         return at(DERIVED);
     }
 
+    /// The two records that the client sends under its early secret, which was derived last.
+    private void early() {
+        PacketProtection write = new PacketProtection(PacketProtocol.TLS_1_3, CipherSuite.AES_128_GCM_SHA256, memory, EARLY_WORK).at(memory, EARLY_STATE);
+        schedule.derive(memory, SECRET, KeySchedule.CLIENT_EARLY, memory, HASH, memory, DERIVED);
+        write.load(memory, DERIVED);
+        assertEquals("1703030017ab1df420e75c457a7cc5d2844f76d5aee4b4edbf049be0", sealed(write, Wire.APPLICATION_DATA, "414243444546"));
+        assertEquals("1703030015aca6fc944841298df99593725f9bf9754429b12f09", sealed(write, Wire.HANDSHAKE, "05000000"));
+    }
+
+    private String sealed(PacketProtection write, int type, String content) {
+        int length = content.length() / 2;
+        put(EARLY_RECORD, "170303" + String.format("%04x", length + 1 + Aead.TAG_BYTES) + content + String.format("%02x", type));
+        write.seal(write.nextNumber(), memory, EARLY_RECORD, Wire.RECORD_HEADER_BYTES, length + 1);
+        return HexFormat.of().formatHex(memory.asSlice(EARLY_RECORD, Wire.RECORD_HEADER_BYTES + length + 1 + Aead.TAG_BYTES).toArray(ValueLayout.JAVA_BYTE));
+    }
+
     @Test
     void everySecretOfRfc8448Section4() {
         put(SECRET, "7df235f2031d2a051287d02b0241b0bfdaf86cc856231f2d5aba46c434ec196c");
@@ -78,6 +100,7 @@ class ResumedTraceTest {
         assertEquals("08ad0fa05d7c7233b1775ba2ff9f4c5b8b59276b7f227f13a976245f5d960913", at(HASH));
         assertEquals("3fbbe6a60deb66c30a32795aba0eff7eaa10105586e7be5c09678d63b6caab62", derived(KeySchedule.CLIENT_EARLY));
         assertEquals("b2026866610937d7423e5be90862ccf24c0e6091186d34f812089ff5be2ef7df", derived(KeySchedule.EARLY_EXPORTER));
+        early();
         put(SHARED, "f44194756ff9ec9d25180635d66ea6824c6ab3bf179977be37f723570e7ccb2e");
         schedule.handshake(memory, SECRET, memory, SHARED, 32);
         assertEquals("005cb112fd8eb4ccc623bb88a07c64b3ede1605363fc7d0df8c7ce4ff0fb4ae6", at(SECRET));

@@ -68,11 +68,16 @@ final class Subject implements AutoCloseable {
     Script toClient;
 
     Subject(CipherSuite suite, PeerVerifier verifier, boolean retries) throws Exception {
+        this(suite, verifier, retries, Wire.INNER_BYTES_MAX);
+    }
+
+    /// @param limit  of the records that the client takes
+    Subject(CipherSuite suite, PeerVerifier verifier, boolean retries, int limit) throws Exception {
         this.suite = suite;
         this.serverConfig = TlsServerConfig.defaults().withCounts(1, 1, 1).withSuites(suite).withHelloBytesMax(2048)
                 .withGroups(retries ? NamedGroup.SECP256R1 : NamedGroup.X25519);
         TlsClientConfig clientConfig = TlsClientConfig.defaults().withCounts(1, 1, 1).withSuites(suite)
-                .withGroups(NamedGroup.X25519, NamedGroup.SECP256R1);
+                .withGroups(NamedGroup.X25519, NamedGroup.SECP256R1).withRecordSizeLimit(limit);
         this.place = Place.of(serverConfig, serverRandom, Identities.of(KeyAlgorithm.ED25519, "coffer.test"));
         this.clientPlace = ClientPlace.of(clientConfig, verifier, clientRandom);
         record();

@@ -43,6 +43,7 @@ class TestClient {
     final ByteArrayOutputStream content = new ByteArrayOutputStream();
     final List<Integer> alerts = new ArrayList<>();
     final List<Integer> recordTypes = new ArrayList<>();
+    final List<Integer> innerBytes = new ArrayList<>();  // of protected records: content, type, padding
     long now = NOW;
 
     // Places in the memory.
@@ -252,6 +253,7 @@ class TestClient {
                 throw new AssertionError("a record of the server's that does not verify, of type " + type);
             }
             byte[] opened = sealed.asSlice(Wire.RECORD_HEADER_BYTES, body.length - Aead.TAG_BYTES).toArray(ValueLayout.JAVA_BYTE);
+            innerBytes.add(opened.length);
             type = opened[opened.length - 1];
             body = Arrays.copyOf(opened, opened.length - 1);
         }

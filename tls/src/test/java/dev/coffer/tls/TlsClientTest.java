@@ -351,10 +351,10 @@ class TlsClientTest {
         CipherSuite[] suites = Collections.nCopies(8, CipherSuite.CHACHA20_POLY1305_SHA256).toArray(CipherSuite[]::new);
         NamedGroup[] groups = Collections.nCopies(8, NamedGroup.SECP256R1MLKEM768).toArray(NamedGroup[]::new);
         groups[7] = NamedGroup.X25519;
-        TlsClientConfig most = CLIENT.withSuites(suites).withGroups(groups).withProtocols("a".repeat(251), "b".repeat(250), "http/1.1");
+        TlsClientConfig most = CLIENT.withSuites(suites).withGroups(groups).withProtocols("a".repeat(251), "b".repeat(250), "http/1.1").withEarlyBytes(2048);
         try (ClientPlace clients = ClientPlace.of(most, new Many(trusting(identity), 32))) {
             TlsClient<Speaker.Event> client = new TlsClient<Speaker.Event>(clients.context(), 0, (connection, now) -> new Speaker(new byte[1]))
-                    .to("a".repeat(253));
+                    .to("a".repeat(253)).early(true);
             client.reset(NOW);
             MemorySegment hello = Arena.ofAuto().allocate(1 << 14);
             long said = client.pollOutput(hello, 0, 1 << 14, NOW);
@@ -364,9 +364,11 @@ class TlsClientTest {
             client.reset(NOW);
             ClientResumption resumption = clients.context().resumption();
             for (int bytes : new int[] {SessionStore.TICKET_BYTES_MAX, SessionStore.TICKET_BYTES_MAX + 1}) {
-                MemorySegment ticket = Arena.ofAuto().allocate(4 + 4 + 1 + 2 + bytes + 2);
+                MemorySegment ticket = Arena.ofAuto().allocate(4 + 4 + 1 + 2 + bytes + 2 + 8);
                 BigEndian.u16(ticket, 2, 1000);
                 BigEndian.u16(ticket, 9, bytes);
+                BigEndian.u16(ticket, 11 + bytes, 8);
+                BigEndian.i64(ticket, 13 + bytes, (long) Wire.EARLY_DATA << 48 | 4L << 32 | 2048);
                 assertNull(resumption.onTicket(null, Wire.ascii("a".repeat(253)), 0, suites[0], clients.context().schedule(0), 0, Long.MAX_VALUE, ticket, 0,
                         (int) ticket.byteSize(), NOW));
                 assertEquals(1, clients.context().sessions(), "one that is longer is not kept");

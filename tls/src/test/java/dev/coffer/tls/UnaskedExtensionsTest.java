@@ -130,6 +130,32 @@ class UnaskedExtensionsTest {
         assertEquals(Alert.ILLEGAL_PARAMETER, said("000a 0004 0002 001d 000a 0004 0002 001d", ""));
     }
 
+    /// RFC 8449, section 4.
+    @Test
+    void aLimitOfRecordsIsOneAndComesOnce() {
+        for (String right : new String[] {"001c 0002 0040", "001c 0002 4000"}) {
+            assertEquals(Alert.DECRYPT_ERROR, said(right, ""), right + " goes as far as Finished");
+        }
+        assertEquals(null, said("001c 0002 4001", ""), "which is what it said");
+        for (String wrong : new String[] {"001c 0002 003f", "001c 0002 0000", "001c 0002 4002", "001c 0002 0040 001c 0002 0040"}) {
+            assertEquals(Alert.ILLEGAL_PARAMETER, said(wrong, ""), wrong);
+        }
+        assertEquals(Alert.DECODE_ERROR, said("001c 0001 40", ""));
+        assertEquals(Alert.DECODE_ERROR, said("001c 0003 004000", ""));
+        assertEquals(Alert.ILLEGAL_PARAMETER, ticket("001c 0002 0040"), "it is for EncryptedExtensions");
+        assertEquals(Alert.ILLEGAL_PARAMETER, asked("000d 0004 0002 0403 001c 0002 0040"));
+    }
+
+    @Test
+    void nobodyTakesEarlyDataThatWasNotAnnounced() {
+        assertEquals(Alert.UNSUPPORTED_EXTENSION, said("002a 0000", ""));
+        assertEquals(null, ticket("002a 0004 00004000"));
+        assertEquals(1, clientSessions);
+        assertEquals(Alert.DECODE_ERROR, ticket("002a 0000"));
+        assertEquals(Alert.DECODE_ERROR, ticket("002a 0003 004000"));
+        assertEquals(0, clientSessions, "nothing of it is kept");
+    }
+
     @Test
     void aCertificateHasNoneThatNobodyAskedFor() {
         assertEquals(Alert.UNSUPPORTED_EXTENSION, said("", "0005 0001 01"));

@@ -6,6 +6,7 @@ import dev.coffer.memory.Region;
 import dev.coffer.memory.RegionConfig;
 import dev.coffer.memory.layout.Align;
 import dev.coffer.server.tls.TicketKeyFile;
+import dev.coffer.tls.ReplayGuard;
 import dev.coffer.tls.TicketKeys;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -16,21 +17,28 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 
-/// The keys of a server's session tickets, in a locked region of their own: this process's, or those of a file that several share.
+/// The keys of a server's session tickets, in a locked region of their own: this process's, or those of a file that several share. Where clients may say
+/// something early, what remembers that it was said is there as well.
 public final class ServerTickets implements AutoCloseable {
-    private static final MemoryPlan PLAN =
-            MemoryPlan.group("ticket-keys", MemoryPlan.block("keys", Align.up(TicketKeyFile.BYTES, Align.CACHE_LINE_BYTES)));
+    /// Handshakes with early data that are remembered, for 21 s each: some 400 a second.
+    private static final int GUARD_ENTRIES = 1 << 14;
+    private static final MemoryPlan KEYS = MemoryPlan.block("keys", Align.up(TicketKeyFile.BYTES, Align.CACHE_LINE_BYTES));
+    private static final MemoryPlan PLAN = MemoryPlan.group("ticket-keys", KEYS);
+    private static final MemoryPlan GUARDED = MemoryPlan.group("ticket-keys", KEYS,
+            MemoryPlan.block("replay guard", ReplayGuard.bytes(GUARD_ENTRIES)));
 
     private final Region region;
     private final TicketKeyFile file;  // null: of this process alone
     private final TicketKeys keys;
+    private final ReplayGuard guard;   // null: nothing is taken early
 
-    private ServerTickets(Path from, int lifetimeSeconds) throws IOException {
-        region = Region.open(RegionConfig.defaults("ticket-keys"), PLAN);
+    private ServerTickets(Path from, int lifetimeSeconds, boolean guarded) throws IOException {
+        region = Region.open(RegionConfig.defaults("ticket-keys"), plan(guarded));
         boolean open = false;
         try {
             MemorySegment memory = region.carve("keys");
             file = from == null ? null : new TicketKeyFile(from, memory);
+            guard = guarded ? ReplayGuard.over(region.carve("replay guard"), Entropy.SYSTEM) : null;
             keys = file == null ? TicketKeys.fresh(memory, Entropy.SYSTEM, lifetimeSeconds) : file.keys();
             open = true;
         } finally {
@@ -40,15 +48,23 @@ public final class ServerTickets implements AutoCloseable {
         }
     }
 
+    /// {@return the plan of the region}
+    ///
+    /// @param guarded  as of [#of]
+    public static MemoryPlan plan(boolean guarded) {
+        return guarded ? GUARDED : PLAN;
+    }
+
     /// {@return this process's keys, or those of a file, which is made where there is none}
     ///
-    /// @param file  or null
+    /// @param file     or null
+    /// @param guarded  whether what is said early is taken, and remembered
     /// @throws IOException  the file cannot be read or made, is not its owner's alone, or holds something else
-    public static ServerTickets of(Path file, int lifetimeSeconds) throws IOException {
+    public static ServerTickets of(Path file, int lifetimeSeconds, boolean guarded) throws IOException {
         if (file != null && !Files.exists(file)) {
             change(file, 0, lifetimeSeconds, true);
         }
-        return new ServerTickets(file, lifetimeSeconds);
+        return new ServerTickets(file, lifetimeSeconds, guarded);
     }
 
     /// Makes a file of keys, or puts a fresh one into it. Who does so at once, in whatever process, does so one after the other, behind a lock on
@@ -84,6 +100,11 @@ public final class ServerTickets implements AutoCloseable {
         return keys;
     }
 
+    /// {@return who remembers what was said early, closed with this; null where nothing is taken}
+    public ReplayGuard guard() {
+        return guard;
+    }
+
     /// Reads the file again, of keys that are a file's. Where this fails those before stay in force.
     ///
     /// @throws IOException  as when it was read first
@@ -97,6 +118,9 @@ public final class ServerTickets implements AutoCloseable {
     @Override
     public void close() {
         keys.close();
+        if (guard != null) {
+            guard.close();
+        }
         region.close();
     }
 }

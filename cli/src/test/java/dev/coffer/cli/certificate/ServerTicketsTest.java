@@ -35,7 +35,7 @@ class ServerTicketsTest {
                 for (int i = 0; i < MAKERS; i++) {
                     seen.add(makers.submit(() -> {
                         start.await();
-                        try (ServerTickets tickets = ServerTickets.of(file, 1000)) {
+                        try (ServerTickets tickets = ServerTickets.of(file, 1000, false)) {
                             assertEquals("TicketKeys[shared]", tickets.keys().toString());
                             return Files.readAllBytes(file);
                         }
@@ -56,7 +56,7 @@ class ServerTicketsTest {
         ServerTickets.turn(file, 0, 1000);
         try (FileChannel channel = FileChannel.open(folder.resolve("keys.lock"), StandardOpenOption.WRITE); FileLock held = channel.lock()) {
             assertEquals(true, held.isValid());
-            ServerTickets.of(file, 1000).close();
+            ServerTickets.of(file, 1000, false).close();
         }
     }
 }

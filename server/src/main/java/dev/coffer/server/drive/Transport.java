@@ -21,6 +21,12 @@ public interface Transport {
         return 0;
     }
 
+    /// {@return whether what came may be said again by who listened, and so has to be harmless twice: early data of TLS (RFC 8446, section 8), until the
+    /// handshake is done}
+    default boolean isEarly() {
+        return false;
+    }
+
     /// Something outside of the protocol's own turn has changed what it has to say: it has a turn soon, in this turn of the
     /// loop. Harmless when it is having one.
     void turnSoon();

@@ -1,6 +1,7 @@
 package dev.coffer.server.tls;
 
 import dev.coffer.tls.ClientVerifier;
+import dev.coffer.tls.ReplayGuard;
 import dev.coffer.tls.ServerIdentity;
 import dev.coffer.tls.TicketKeys;
 import dev.coffer.tls.TlsServerConfig;
@@ -14,6 +15,7 @@ public final class Tls {
     private final TlsServerConfig config;
     private volatile List<ServerIdentity> identities;
     private volatile TicketKeys ticketKeys;  // null: nothing is resumed
+    private volatile ReplayGuard replayGuard;  // null: nothing is taken early
 
     private volatile ClientVerifier clients;  // null: nobody is asked
 
@@ -35,7 +37,7 @@ public final class Tls {
     ///
     /// @param verifier  who decides whom to trust
     public Tls withClients(ClientVerifier verifier) {
-        return new Tls(config, identities, Objects.requireNonNull(verifier)).ticketKeys(ticketKeys);
+        return new Tls(config, identities, Objects.requireNonNull(verifier)).ticketKeys(ticketKeys).replayGuard(replayGuard);
     }
 
     /// Puts another verifier in the place of the one before, in every loop at its next turn: handshakes that began end as they began, and sessions that
@@ -84,6 +86,22 @@ public final class Tls {
     public Tls ticketKeys(TicketKeys keys) {
         ticketKeys = keys;
         return this;
+    }
+
+    /// Takes what clients say with their hello (0-RTT, RFC 8446 section 2.3), each once, in every loop from its next turn on, if the configuration's tickets allow
+    /// it ([dev.coffer.tls.TicketConfig#earlyBytes]). Requests that are not safe are answered 425 meanwhile (RFC 8470), the others are served though somebody may
+    /// have said them before, at another server: [dev.coffer.server.Exchange#isEarly].
+    ///
+    /// @param guard  one for all loops, closed by whom it belongs to, after the server; null: nothing is taken early, as it is at first
+    /// @return this
+    public Tls replayGuard(ReplayGuard guard) {
+        replayGuard = guard;
+        return this;
+    }
+
+    /// {@return who remembers what was taken early, or null}
+    public ReplayGuard replayGuard() {
+        return replayGuard;
     }
 
     /// {@return the keys that tickets are sealed under, or null}

@@ -151,6 +151,7 @@ public final class TlsLane implements Lane {
             ticketKeys = now;
             context.ticketKeys(now);
         }
+        context.replayGuard(tls.replayGuard());
     }
 
     @Override

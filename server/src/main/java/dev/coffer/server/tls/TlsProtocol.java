@@ -167,6 +167,11 @@ final class TlsProtocol implements Protocol, Transport, TlsConnection.Carrier<Ob
     }
 
     @Override
+    public boolean isEarly() {
+        return engine.isEarly();
+    }
+
+    @Override
     public void turnSoon() {
         wanted = inner == null;
         transport.turnSoon();

@@ -1,0 +1,237 @@
+package dev.coffer.tls;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.coffer.crypto.packet.CipherSuite;
+import dev.coffer.memory.layout.BigEndian;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+/// What a client of ours says with its hello to a server of ours (RFC 8446, sections 2.3 and 4.2.10): taken once, or said again.
+class EarlyDataTest extends EarlyPair {
+    private static final byte[] TEXT = "harmless twice".getBytes(StandardCharsets.US_ASCII);
+
+    @Test
+    void itIsHeardAndAnsweredBeforeTheHandshakeIsDone() throws Exception {
+        for (CipherSuite suite : SERVER.suites()) {
+            open(SERVER.withSuites(suite), CLIENT);
+            resumable();
+            begin(TEXT);
+            assertFalse(client.isEarly());
+            byte[] first = said(client);
+            assertTrue(client.isEarly());
+            assertEquals("http/1.1", client.protocol(), "as the session's was");
+            hear(server, first);
+            assertTrue(server.isEarly() && !server.isOpen());
+            assertEquals("http/1.1", server.protocol());
+            assertArrayEquals(TEXT, ear.heard.toByteArray(), "of " + suite);
+            byte[] flight = said(server);  // with the answer behind its Finished
+            assertEquals(0, ear.feedRoom() - Ear.ROOM, "it was answered");
+            hear(client, flight);
+            assertTrue(client.isOpen() && client.isEarlyTaken() && !client.isEarly(), client.toString());
+            assertArrayEquals(TEXT, speaker.heard.toByteArray());
+            hear(server, said(client));
+            assertTrue(server.isOpen() && !server.isEarly(), server.toString());
+            assertArrayEquals(TEXT, ear.heard.toByteArray(), "once");
+            assertTrue(client.isResumed() && server.isResumed());
+            converse();
+            end();
+        }
+    }
+
+    @Test
+    void anySplitOfItIsTheSame() throws Exception {
+        byte[] text = new byte[12_000];
+        Arrays.fill(text, (byte) 'x');
+        open(SERVER, CLIENT);
+        resumable();
+        for (int seed = 0; seed < 20; seed++) {
+            begin(text);
+            TlsClientTest.converse(client, server, seed, now);
+            assertArrayEquals(text, ear.heard.toByteArray());
+            assertArrayEquals(text, speaker.heard.toByteArray());
+            assertTrue(client.isEarlyTaken(), "seed " + seed);
+            end();
+        }
+    }
+
+    @Test
+    void withoutBeingAskedForNothingIsSaidEarlyByEitherSide() throws Exception {
+        open(SERVER, CLIENT);
+        resumable();
+        mayEarly = false;
+        assertAgain("the connection did not ask", false);
+        mayEarly = true;
+        assertTaken();
+        open(SERVER.withTickets(new TicketConfig(2, 1000)), CLIENT);
+        resumable();
+        assertAgain("the tickets do not say", false);
+        open(SERVER, CLIENT.withEarlyBytes(0));
+        resumable();
+        assertAgain("the client has no room", false);
+        open(SERVER, CLIENT);
+        place.context().replayGuard(null);
+        resumable();
+        assertAgain("nobody remembers", false);
+    }
+
+    @Test
+    void whatIsNotTakenIsSaidAgainOnce() throws Exception {
+        open(SERVER, CLIENT);
+        resumable();
+        place.context().replayGuard(null);
+        assertAgain("nobody remembers", true);
+        open(SERVER, CLIENT);
+        resumable();
+        place.context().replayGuard(guard());
+        assertAgain("another guard, as of another process", true);
+        open(SERVER, CLIENT);
+        resumable();
+        keys();
+        place.context().ticketKeys(keys);
+        assertAgain("other keys: a whole handshake", true);
+        open(SERVER, CLIENT);
+        resumable();
+        reopenServer(SERVER.withSuites(CipherSuite.AES_128_GCM_SHA256));
+        assertAgain("another suite of the same hash", true);
+        open(SERVER, CLIENT);
+        resumable();
+        reopenServer(SERVER.withSuites(CipherSuite.AES_256_GCM_SHA384));
+        assertAgain("another suite of another hash", true);
+        open(SERVER, CLIENT);
+        resumable();
+        reopenServer(SERVER.withGroups(NamedGroup.SECP256R1));
+        assertAgain("a retry", true);
+    }
+
+    /// What was said in one protocol is not read in another.
+    @Test
+    void whereTheServerChoosesAnotherProtocolTheConnectionEnds() throws Exception {
+        open(SERVER, CLIENT);
+        resumable();
+        reopenServer(SERVER.withProtocols("h2"));
+        begin(TEXT);
+        converse();
+        assertEquals(Alert.INTERNAL_ERROR, client.alertSent());
+        assertEquals(0, ear.heard.size());
+        assertTrue(speaker.isOutputEnded(), "it was told");
+        end();
+    }
+
+    /// RFC 8446, section 8: the same hello on several connections, at one time and one after another.
+    @Test
+    void whoSaysItAgainIsNotHeardEarly() throws Exception {
+        open(SERVER, CLIENT);
+        resumable();
+        begin(TEXT);
+        byte[] first = said(client);
+        hear(server, first);
+        assertTrue(server.isEarly());
+        TlsServer<Echo.Event> again = another(1);
+        Ear other = ear;
+        hear(again, first);
+        assertFalse(again.isEarly(), "while the first is under way");
+        assertEquals(0, other.heard.size());
+        assertTrue(said(again).length > 0, "the handshake goes on");
+        again.close();
+        server.close();
+        for (long later : new long[] {0, 1, 9_999, 10_000, 10_001, 20_000, 21_001, 100_000}) {
+            now += later * MILLI;
+            again = another(1);
+            hear(again, first);
+            assertFalse(again.isEarly(), later + " ms later");
+            again.close();
+        }
+        client.close();
+    }
+
+    /// Section 8.3: a ticket's age is ours to within ten seconds.
+    @Test
+    void whatIsNotFreshIsNotHeardEarly() throws Exception {
+        for (long off : new long[] {0, 10_000, 10_001, -10_000, -10_001}) {
+            open(SERVER, CLIENT);
+            now = 100 * SECOND;
+            resumable();
+            now += 30 * SECOND;
+            begin(TEXT);
+            byte[] first = said(client);
+            server.close();
+            now += off * MILLI;
+            server = another(0);
+            hear(server, first);
+            assertEquals(Math.abs(off) <= 10_000, server.isEarly(), off + " ms");
+            server.close();
+            client.close();
+        }
+    }
+
+    @Test
+    void aTicketOfBeforeARestartIsResumedAndNothingIsTakenEarly() throws Exception {
+        open(SERVER, CLIENT);
+        resumable();
+        reopenServer(SERVER);
+        place.context().replayGuard(guard());
+        assertAgain("it knows nothing of before", true);
+        assertTrue(resumed);
+        assertTaken();
+    }
+
+    @Test
+    void asMuchAsTheTicketSaysAndNotAByteMore() throws Exception {
+        for (int bytes : new int[] {3000, 3001}) {
+            open(SERVER.withTickets(new TicketConfig(2, 1000, 3000)), CLIENT);
+            resumable();
+            sessions(entry -> BigEndian.i32(entry, SessionStore.EARLY, 16_000));
+            begin(new byte[bytes]);
+            hear(server, said(client));
+            said(server);
+            assertEquals(bytes == 3000 ? null : Alert.UNEXPECTED_MESSAGE, server.alertSent());
+            end();
+        }
+    }
+
+    @Test
+    void aClientSaysNoMoreThanItsRoomAndTheRestWhenItIsOpen() throws Exception {
+        byte[] text = new byte[30_000];
+        new SplittableRandom(9).nextBytes(text);
+        open(SERVER, CLIENT.withEarlyBytes(5000));
+        resumable();
+        begin(text);
+        hear(server, said(client));
+        assertEquals(5000, ear.heard.size() / 1000 * 1000, "2,048 at least are left for the engine, or nothing is asked of it");
+        assertTrue(ear.heard.size() <= 5000);
+        converse();
+        assertArrayEquals(text, speaker.heard.toByteArray());
+        assertTrue(client.isEarlyTaken());
+        end();
+    }
+
+    @Test
+    void whoseCarrierHasNothingIsOpenedAllTheSame() throws Exception {
+        open(SERVER, CLIENT);
+        resumable();
+        begin(new byte[0]);
+        converse();
+        assertTrue(client.isOpen() && client.isEarlyTaken(), client.toString());
+        end();
+    }
+
+    @Test
+    void anAnswerThatEndsTheConnectionIsHeard() throws Exception {
+        open(SERVER, CLIENT);
+        resumable();
+        begin(TEXT);
+        hear(server, said(client));
+        server.shutdown(now);
+        hear(client, said(server));
+        assertArrayEquals(TEXT, speaker.heard.toByteArray());
+        hear(server, said(client));
+        assertTrue(client.isEnded() && server.isEnded(), client + ", " + server);
+        end();
+    }
+}
