@@ -152,6 +152,12 @@ final class ClientHandshake extends Handshake {
         return piece != Piece.NONE;
     }
 
+    /// The hello has gone: an answer may overtake the ChangeCipherSpec behind it, which nobody waits for.
+    @Override
+    boolean mayHear() {
+        return !hasOutput() || piece == Piece.CHANGE && step == Step.HELLO && !retrying;
+    }
+
     @Override
     boolean isPlain() {
         return piece == Piece.HELLO || piece == Piece.CHANGE;
@@ -271,6 +277,10 @@ final class ClientHandshake extends Handshake {
     }
 
     private @Nullable Alert onHello(int bytes) {
+        if (piece == Piece.CHANGE) {
+            piece = Piece.NONE;
+            changed = false;
+        }
         ServerHello hello = context().serverHello();
         Alert refused = hello.read(memory, inputAt, bytes, at + SESSION, SESSION_BYTES);
         if (refused != null) {

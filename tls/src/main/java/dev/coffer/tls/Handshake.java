@@ -71,6 +71,11 @@ abstract sealed class Handshake permits ServerHandshake, ClientHandshake {
     /// {@return whether there is something to say}
     abstract boolean hasOutput();
 
+    /// {@return whether a message may be heard now: whoever has yet to speak has said nothing that it could answer}
+    boolean mayHear() {
+        return !hasOutput();
+    }
+
     /// {@return whether the next bytes go without protection}
     abstract boolean isPlain();
 
@@ -165,7 +170,7 @@ abstract sealed class Handshake permits ServerHandshake, ClientHandshake {
     /// @return null, or why the handshake fails
     final @Nullable Alert take(MemorySegment from, long fromAt, int length) {
         for (int done = 0; done < length;) {
-            if (isDone() || hasOutput()) {
+            if (isDone() || !mayHear()) {
                 return Alert.UNEXPECTED_MESSAGE;
             }
             int wanted = heard < Wire.MESSAGE_HEADER_BYTES ? Wire.MESSAGE_HEADER_BYTES : messageBytes();

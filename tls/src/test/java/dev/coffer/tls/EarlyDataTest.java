@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.crypto.packet.CipherSuite;
 import dev.coffer.memory.layout.BigEndian;
+import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.SplittableRandom;
@@ -209,6 +210,26 @@ class EarlyDataTest extends EarlyPair {
         assertArrayEquals(text, speaker.heard.toByteArray());
         assertTrue(client.isEarlyTaken());
         end();
+    }
+
+    /// A driver without room for more than the hello.
+    @Test
+    void anAnswerMayOvertakeWhatIsBehindTheHello() throws Exception {
+        open(SERVER, CLIENT);
+        for (NamedGroup group : new NamedGroup[] {NamedGroup.X25519, NamedGroup.SECP256R1}) {  // the second by a retry
+            reopenServer(SERVER);
+            resumable();
+            reopenServer(SERVER.withGroups(group));
+            begin(TEXT);
+            byte[] hello = new byte[20_000];
+            int bytes = (int) client.pollOutput(MemorySegment.ofArray(hello), 0, hello.length, now);
+            hear(server, Arrays.copyOf(hello, bytes));
+            hear(client, said(server));
+            converse();
+            assertArrayEquals(TEXT, ear.heard.toByteArray(), client + ", " + server);
+            assertArrayEquals(TEXT, speaker.heard.toByteArray());
+            end();
+        }
     }
 
     @Test

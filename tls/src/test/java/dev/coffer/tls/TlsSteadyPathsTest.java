@@ -204,13 +204,42 @@ class TlsSteadyPathsTest {
         }
     }
 
-    /// Client and server of ours: each connection resumes the one before it and takes new tickets. Neither side makes an object.
+    /// Says something once, and hears.
+    private static final class Once extends Echo {
+        private static final MemorySegment TEXT = Arena.global().allocate(50);
+        private boolean given;
+
+        Once() {
+            super((int) TEXT.byteSize());
+        }
+
+        @Override
+        public void reset(long nowNanos) {
+            super.reset(nowNanos);
+            given = false;
+            feed(TEXT, 0, TEXT.byteSize(), nowNanos);
+            given = true;
+        }
+
+        @Override
+        public long feedRoom() {
+            return Long.MAX_VALUE;
+        }
+
+        @Override
+        public long feed(MemorySegment input, long at, long length, long nowNanos) {
+            return given ? length : super.feed(input, at, length, nowNanos);
+        }
+    }
+
+    /// Client and server of ours: each connection resumes the one before it, says something early and takes new tickets. Neither side makes an object.
     static final class Resumed implements SteadyPath {
         private final TicketKeys keys = TicketKeys.fresh(Arena.global().allocate(TicketKeys.BYTES), Entropy.SYSTEM, 1000);
         private final Place place;
         private final ClientPlace clients;
         private final Echo heard = new Echo(100);
-        private final Echo silent = new Echo(100);
+        private final Echo once = new Once();
+        private final ReplayGuard guard = ReplayGuard.over(Arena.global().allocate(ReplayGuard.bytes(64)), Entropy.SYSTEM);
         private final TlsServer<Echo.Event> server;
         private final TlsClient<Echo.Event> client;
         private final MemorySegment out = Arena.global().allocate(1 << 16);
@@ -218,11 +247,13 @@ class TlsSteadyPathsTest {
 
         Resumed() throws Exception {
             ServerIdentity identity = Identities.of(KeyAlgorithm.ED25519, "coffer.test");
-            place = Place.of(TlsServerConfig.defaults().withCounts(1, 1, 1).withGroups(NamedGroup.X25519), identity);
+            place = Place.of(TlsServerConfig.defaults().withCounts(1, 1, 1).withGroups(NamedGroup.X25519)
+                    .withTickets(new TicketConfig(2, 1000, 4096)), identity);
             place.context().ticketKeys(keys);
-            clients = ClientPlace.of(TlsClientConfig.defaults().withCounts(1, 1, 1).withGroups(NamedGroup.X25519), new Trusting());
+            place.context().replayGuard(guard);
+            clients = ClientPlace.of(TlsClientConfig.defaults().withCounts(1, 1, 1).withGroups(NamedGroup.X25519).withEarlyBytes(4096), new Trusting());
             server = new TlsServer<>(place.context(), 0, (connection, at) -> heard);
-            client = new TlsClient<Echo.Event>(clients.context(), 0, (connection, at) -> silent).to("coffer.test");
+            client = new TlsClient<Echo.Event>(clients.context(), 0, (connection, at) -> once).to("coffer.test").early(true);
             if (connection()) {
                 throw new AssertionError("resumed without a session");
             }
@@ -230,11 +261,11 @@ class TlsSteadyPathsTest {
 
         private boolean connection() {
             heard.reset(now);
-            silent.reset(now);
+            once.reset(now);
             server.reset(now);
             client.reset(now);
             pump();
-            boolean resumed = client.isResumed() && server.isResumed();
+            boolean resumed = client.isResumed() && server.isResumed() && client.isEarlyTaken() && heard.taken == Once.TEXT.byteSize();
             client.close();
             server.close();
             now += 600_000_000_000L;  // so that keys turn
@@ -244,8 +275,11 @@ class TlsSteadyPathsTest {
         private void pump() {
             boolean moved = true;
             while (moved) {
-                long wrote = client.pollOutput(out, 0, 20_000, now);
-                server.feed(out, 0, wrote, now);
+                long wrote = 0;
+                for (long more = 1; more > 0; wrote += more) {
+                    more = client.pollOutput(out, 0, 20_000, now);
+                    server.feed(out, 0, more, now);
+                }
                 long answered = server.pollOutput(out, 0, 20_000, now);
                 client.feed(out, 0, answered, now);
                 moved = wrote + answered > 0;
@@ -269,6 +303,7 @@ class TlsSteadyPathsTest {
             place.close();
             clients.close();
             keys.close();
+            guard.close();
         }
     }
 

@@ -1,0 +1,321 @@
+package dev.coffer.server.tls;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.coffer.crypto.key.KeyAlgorithm;
+import dev.coffer.http.Ascii;
+import dev.coffer.memory.Entropy;
+import dev.coffer.memory.engine.Engine;
+import dev.coffer.server.Handler;
+import dev.coffer.server.Server;
+import dev.coffer.server.ServerConfig;
+import dev.coffer.server.Site;
+import dev.coffer.tls.Alert;
+import dev.coffer.tls.ClientContext;
+import dev.coffer.tls.PeerVerifier;
+import dev.coffer.tls.ReplayGuard;
+import dev.coffer.tls.TicketConfig;
+import dev.coffer.tls.TicketKeys;
+import dev.coffer.tls.TlsClient;
+import dev.coffer.tls.TlsClientConfig;
+import dev.coffer.tls.TlsServerConfig;
+import java.io.ByteArrayOutputStream;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// Requests that come with a client's hello (RFC 8470), over real sockets.
+class EarlyRequestsTest {
+    private static final byte[] EARLY = "early".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] LATE = "late".getBytes(StandardCharsets.US_ASCII);
+
+    private final AtomicInteger early = new AtomicInteger();
+    private final AtomicInteger late = new AtomicInteger();
+    private TicketKeys keys;
+    private ReplayGuard guard;
+    private Tls tls;
+    private Server server;
+    private ClientContext clients;
+
+    /// Trusts anybody: that is for others to show.
+    private static final class Trusting implements PeerVerifier {
+        @Override
+        public int[] schemes() {
+            return new int[] {0x0403};
+        }
+
+        @Override
+        public PeerVerifier another() {
+            return this;
+        }
+
+        @Override
+        public Alert trust(MemorySegment chain, long at, int length, String host) {
+            return null;
+        }
+
+        @Override
+        public boolean verifies(int scheme, MemorySegment covered, long coveredAt, int coveredLength, MemorySegment signature, long signatureAt,
+                int signatureLength) {
+            return true;
+        }
+    }
+
+    /// Says what it is given and keeps what it hears.
+    private static final class Talk implements Engine<Object> {
+        private byte[] text;
+        private int sent;
+        final StringBuilder heard = new StringBuilder();
+        private boolean over;
+
+        Talk(String text) {
+            say(text);
+        }
+
+        void say(String more) {
+            text = more.getBytes(StandardCharsets.US_ASCII);
+            sent = 0;
+        }
+
+        @Override
+        public long feed(MemorySegment input, long at, long length, long nowNanos) {
+            heard.append(new String(input.asSlice(at, length).toArray(ValueLayout.JAVA_BYTE), StandardCharsets.US_ASCII));
+            return length;
+        }
+
+        @Override
+        public long feedRoom() {
+            return Long.MAX_VALUE;
+        }
+
+        @Override
+        public void feedEnd(long nowNanos) {
+            over = true;
+        }
+
+        @Override
+        public void disconnect(long nowNanos) {
+            over = true;
+        }
+
+        @Override
+        public long pollOutput(MemorySegment output, long at, long length, long nowNanos) {
+            int part = (int) Math.min(length, text.length - sent);
+            MemorySegment.copy(text, sent, output, ValueLayout.JAVA_BYTE, at, part);
+            sent += part;
+            return part;
+        }
+
+        @Override
+        public long outputBytesMin() {
+            return 1;
+        }
+
+        @Override
+        public boolean isOutputEnded() {
+            return over;
+        }
+
+        @Override
+        public Object pollEvent() {
+            return null;
+        }
+
+        @Override
+        public long deadlineNanos() {
+            return Long.MAX_VALUE;
+        }
+
+        @Override
+        public void onDeadline(long nowNanos) {}
+
+        @Override
+        public void shutdown(long nowNanos) {
+            over = true;
+        }
+
+        @Override
+        public boolean isEnded() {
+            return over;
+        }
+
+        @Override
+        public void reset(long nowNanos) {}
+
+        @Override
+        public void close() {}
+    }
+
+    /// A connection of ours over a socket.
+    private final class Line implements AutoCloseable {
+        final Talk talk;
+        final TlsClient<Object> engine;
+        final Socket socket;
+        private final MemorySegment io = Arena.ofAuto().allocate(1 << 15);
+        final ByteArrayOutputStream first = new ByteArrayOutputStream();  // before anything was heard
+        private boolean heard;
+
+        Line(String text) throws Exception {
+            talk = new Talk(text);
+            engine = new TlsClient<Object>(clients, 0, (connection, nowNanos) -> talk).to("localhost").early(true);
+            engine.reset(System.nanoTime());
+            socket = new Socket(server.address().getAddress(), server.address().getPort());
+        }
+
+        /// Goes on until so much of an answer is there.
+        void until(String end) throws Exception {
+            send();
+            byte[] bytes = new byte[8192];
+            while (talk.heard.indexOf(end) < 0) {
+                int read = socket.getInputStream().read(bytes);
+                assertTrue(read > 0, "the connection has ended: " + engine + ", " + talk.heard);
+                heard = true;
+                MemorySegment.copy(bytes, 0, io, ValueLayout.JAVA_BYTE, 0, read);
+                assertEquals(read, engine.feed(io, 0, read, System.nanoTime()));
+                send();
+            }
+        }
+
+        private void send() throws Exception {
+            ByteArrayOutputStream all = new ByteArrayOutputStream();
+            for (long wrote = 1; wrote > 0;) {
+                wrote = engine.pollOutput(io, 0, 1 << 15, System.nanoTime());
+                all.writeBytes(io.asSlice(0, wrote).toArray(ValueLayout.JAVA_BYTE));
+            }
+            if (!heard) {
+                first.writeBytes(all.toByteArray());
+            }
+            socket.getOutputStream().write(all.toByteArray());
+        }
+
+        @Override
+        public void close() throws Exception {
+            engine.close();
+            socket.close();
+        }
+    }
+
+    @BeforeEach
+    void open() throws Exception {
+        keys = TicketKeys.fresh(Arena.ofAuto().allocate(TicketKeys.BYTES), Entropy.SYSTEM, 1000);
+        guard = ReplayGuard.over(Arena.ofAuto().allocate(ReplayGuard.bytes(64)), Entropy.SYSTEM);
+        TlsServerConfig config = TlsServerConfig.defaults().withTickets(new TicketConfig(2, 1000, 4096));
+        tls = Tls.of(config, Certified.make(KeyAlgorithm.P256, "localhost").identity()).ticketKeys(keys).replayGuard(guard);
+        MemorySegment words = Arena.ofAuto().allocate(16);
+        MemorySegment.copy(EARLY, 0, words, ValueLayout.JAVA_BYTE, 0, EARLY.length);
+        MemorySegment.copy(LATE, 0, words, ValueLayout.JAVA_BYTE, 8, LATE.length);
+        Handler tells = exchange -> {
+            (exchange.isEarly() ? early : late).incrementAndGet();
+            exchange.respond(200, Ascii.of("text/plain"), words, exchange.isEarly() ? 0 : 8, exchange.isEarly() ? EARLY.length : LATE.length);
+        };
+        server = Server.open(ServerConfig.tight().withSize(1, 8, 4).withTls(tls), Site.of(tells));
+        server.start();
+        TlsClientConfig client = TlsClientConfig.defaults().withCounts(1, 1, 1).withEarlyBytes(4096);
+        clients = ClientContext.over(client, new Trusting(), Entropy.SYSTEM, Arena.ofAuto().allocate(client.plan().totalBytes(), 64));
+    }
+
+    @AfterEach
+    void close() {
+        clients.close();
+        server.close();
+        guard.close();
+        keys.close();
+    }
+
+    private static String request(String method, String fields) {
+        return method + " / HTTP/1.1\r\nHost: localhost\r\n" + fields + "\r\n";
+    }
+
+    private void resumable() throws Exception {
+        if (clients.sessions() > 0) {
+            return;
+        }
+        try (Line line = new Line(request("GET", ""))) {
+            line.until("late");
+            assertFalse(line.engine.isEarlyTaken());
+        }
+        assertTrue(clients.sessions() > 0);
+    }
+
+    @Test
+    void aGetIsServedEarlyAndTheNextIsNot() throws Exception {
+        resumable();
+        try (Line line = new Line(request("GET", ""))) {
+            line.until("early");
+            assertTrue(line.engine.isEarlyTaken());
+            line.talk.say(request("GET", ""));
+            line.until("late");
+        }
+        assertEquals(1, early.get());
+    }
+
+    @Test
+    void whatIsNotHarmlessTwiceIsTooEarlyAndThenIsNot() throws Exception {
+        for (String unsafe : new String[] {request("POST", "Content-Length: 0\r\n"), request("PUT", "Content-Length: 3\r\n") + "abc", request("DELETE", ""),
+                request("BREW", ""), request("GET", "Connection: Upgrade\r\nUpgrade: websocket\r\n")}) {
+            resumable();
+            late.set(0);
+            try (Line line = new Line(unsafe)) {
+                line.until("HTTP/1.1 425 Too Early\r\n");
+                assertTrue(line.engine.isEarlyTaken());
+                assertEquals(0, early.get() + late.get(), "no handler has heard of it");
+                line.until("Early\n");
+                line.talk.say(unsafe);
+                line.until("late");
+            }
+        }
+    }
+
+    @Test
+    void whatAGatewayHeardEarlyIsEarlyHereToo() throws Exception {
+        try (Line line = new Line(request("POST", "Content-Length: 0\r\nEarly-Data: 1\r\n"))) {
+            line.until("HTTP/1.1 425 Too Early\r\n");
+            line.talk.say(request("GET", "Early-Data: 1\r\n"));
+            line.until("early");
+            line.talk.say(request("POST", "Content-Length: 0\r\nEarly-Data: 0\r\n"));
+            line.until("late");
+        }
+    }
+
+    /// Whoever listened says the same again, while the first is under way and later.
+    @Test
+    void whoSaysItAgainIsNotServed() throws Exception {
+        resumable();
+        late.set(0);
+        byte[] said;
+        try (Line line = new Line(request("GET", ""))) {
+            line.until("early");
+            said = line.first.toByteArray();
+            for (int i = 0; i < 3; i++) {
+                try (Socket again = new Socket(server.address().getAddress(), server.address().getPort())) {
+                    again.getOutputStream().write(said);
+                    assertTrue(again.getInputStream().read() >= 0, "the handshake goes on");
+                    again.shutdownOutput();
+                    again.getInputStream().readAllBytes();  // until it is over for the server
+                }
+            }
+        }
+        assertEquals(1, early.get());
+        assertEquals(0, late.get());
+    }
+
+    @Test
+    void withoutAGuardItIsSaidAgainWhenTheHandshakeIsDone() throws Exception {
+        resumable();
+        tls.replayGuard(null);
+        for (int i = 0; i < 3; i++) {  // it is so from the loop's next turn on
+            try (Line line = new Line(request("GET", ""))) {
+                line.until(i == 0 ? "a" : "late");
+            }
+        }
+        assertTrue(early.get() <= 1);
+    }
+}
