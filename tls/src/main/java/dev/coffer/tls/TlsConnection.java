@@ -411,8 +411,8 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
 
     @Override
     public long deadlineNanos() {
-        if (state == State.ENDED || state == State.CLOSED) {
-            return NEVER;
+        if (isEnded() || state == State.CLOSED) {
+            return NEVER;  // whatever the carried engine waits for yet
         }
         if (gaveWay) {
             return clock;
