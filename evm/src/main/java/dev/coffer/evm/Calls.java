@@ -56,6 +56,11 @@ final class Calls {
         if (f.gas < 0) {
             return Status.OUT_OF_GAS;
         }
+        // Nothing to inherit: before EIP-161 that creates the heir, since then it touches it.
+        if (!m.touches(s, heir) || !m.schedule.emptyIsAbsent && Word.isZero(m.scratch, 0)
+                && !m.host.transfer(f.words, Frame.ADDRESS, s, heir, m.scratch, 0)) {
+            return Status.HOST_LIMIT;
+        }
         int first = m.host.selfDestruct(f.words, Frame.ADDRESS, s, heir,
                 m.fork.atLeast(dev.coffer.evm.opcode.Fork.CANCUN));
         if (first == Host.FULL) {
@@ -142,6 +147,9 @@ final class Calls {
         if (opcode == Opcode.CALL && (pays || !m.schedule.emptyIsAbsent)
                 && !m.host.transfer(f.words, Frame.ADDRESS, s, to, s, value)) {
             return Status.HOST_LIMIT;
+        }
+        if ((opcode == Opcode.CALL || opcode == Opcode.STATICCALL) && !m.touches(s, to)) {
+            return Status.HOST_LIMIT;                    // who calls is not empty: it has code, or the nonce of a creation
         }
         long length = s[ranges - 4];
         long at = length == 0 ? 0 : m.memory.position(s[ranges]);
@@ -273,13 +281,16 @@ final class Calls {
         Frame frame = m.frames[0];
         long[] w = message.words;
         int snapshot = m.host.snapshot();
-        if (message.movesValue && !Word.isZero(w, Message.VALUE)) {
-            if (tooPoor(m, w, Message.CALLER, w, Message.VALUE)) {
-                return Status.BALANCE_TOO_LOW;
-            }
-            if (!m.host.transfer(w, Message.CALLER, w, Message.TO, w, Message.VALUE)) {
-                return Status.HOST_LIMIT;
-            }
+        boolean pays = !Word.isZero(w, Message.VALUE);
+        if (message.movesValue && pays && tooPoor(m, w, Message.CALLER, w, Message.VALUE)) {
+            return Status.BALANCE_TOO_LOW;
+        }
+        if (message.movesValue && (pays || !m.schedule.emptyIsAbsent)
+                && !m.host.transfer(w, Message.CALLER, w, Message.TO, w, Message.VALUE)) {
+            return Status.HOST_LIMIT;
+        }
+        if (!m.touches(w, Message.TO) || pays && !m.touches(w, Message.CALLER)) {
+            return Status.HOST_LIMIT;
         }
         int number = m.precompile(w, Message.TO);
         if (number > 0) {

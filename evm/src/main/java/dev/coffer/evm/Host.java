@@ -78,10 +78,22 @@ public interface Host {
     /// @return false for want of room
     boolean log(long[] s, int address, MemorySegment data, long at, long length, long[] t, int topics, int count);
 
-    /// Moves value; the machine has checked that it is there. Creates the receiver where it is absent, also for value 0.
+    /// Moves value; the machine has checked that it is there. Creates the receiver where it is absent, also for value 0: before
+    /// Spurious Dragon the machine calls it for value 0, too.
     ///
     /// @return false for want of room
     boolean transfer(long[] s, int from, long[] t, int to, long[] v, int value);
+
+    /// Notes that an account took part in what may change the state, though nothing of it changed (EIP-161). What is touched and
+    /// empty when the transaction ends is deleted then; an absent account stays absent.
+    ///
+    /// From Spurious Dragon on the machine touches the receiver of every CALL and STATICCALL, precompiles among them, and of the
+    /// outermost message, its caller where it pays, and the beneficiary of SELFDESTRUCT. It does not touch whose code CALLCODE and
+    /// DELEGATECALL borrow, nor who is called too deep or without the value. Who pays a block's author touches it. [#revert] undoes
+    /// a touch, with one exception that is the host's to make: the main network kept the touch of address 3 (RIPEMD-160).
+    ///
+    /// @return false for want of room
+    boolean touch(long[] s, int address);
 
     /// {@return whether a contract may be created there: no code, nonce 0, no storage (EIP-684, EIP-7610)}
     boolean creatable(long[] s, int address);

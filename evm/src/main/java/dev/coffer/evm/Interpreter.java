@@ -305,6 +305,13 @@ public final class Interpreter implements AutoCloseable {
         return access == Host.FULL ? Status.HOST_LIMIT : null;
     }
 
+    /// Tells the host who takes part, from the fork on in which that matters (EIP-161).
+    ///
+    /// @return false for want of room
+    boolean touches(long[] s, int address) {
+        return !schedule.emptyIsAbsent || host.touch(s, address);
+    }
+
     /// {@return the number of the fork's precompile at an address, or 0}
     int precompile(long[] s, int address) {
         long number = s[address];

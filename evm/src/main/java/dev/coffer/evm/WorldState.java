@@ -31,6 +31,10 @@ public final class WorldState implements Host {
     private static final int IS_WARM = 2;
     private static final int CREATED = 4;                   // in this transaction
     private static final int DESTROYED = 8;
+    private static final int TOUCHED = 16;                  // EIP-161; deleted at the end if it is empty then
+    private static final int REMOVED = 32;                  // while a transaction ends
+
+    private static final long RIPEMD_160 = 3;               // the address whose touch outlives a revert
 
     private final WorldStateConfig config;
     private final int[] accountTable;
@@ -56,6 +60,7 @@ public final class WorldState implements Host {
     private int codeEnd;
     private final long[] undos;
     private int undoCount;
+    private boolean keepsTouchOfRipemd = true;
     private int mark;                                   // undoCount at the last snapshot
     private final int[] slotUndos;                      // the last record of a slot's value, and of its transient one
     private final LogBuffer logs;
@@ -133,26 +138,40 @@ public final class WorldState implements Host {
         Arrays.fill(warmSlots, 0, slots, false);
     }
 
-    /// Ends a transaction that is kept: accounts marked by SELFDESTRUCT go, with their storage.
+    /// Ends a transaction that is kept, whether its code succeeded or not: accounts marked by SELFDESTRUCT go, and those that were
+    /// touched and are empty (EIP-161), with their storage.
     public void endTransaction() {
         undoCount = 0;
+        int removed = 0;
         for (int i = 0; i < accounts; i++) {
-            if ((flags[i] & DESTROYED) != 0) {
-                remove(i);
+            int touched = EXISTS | TOUCHED;
+            if ((flags[i] & DESTROYED) != 0 || (flags[i] & touched) == touched && isEmpty(i)) {
+                flags[i] = REMOVED;
+                nonces[i] = 0;
+                codeLengths[i] = 0;
+                Word.set(balances, WORD * i, 0);
+                removed++;
+            }
+        }
+        if (removed > 0) {
+            for (int slot = 0; slot < slots; slot++) {
+                if (flags[slotAccounts[slot]] == REMOVED) {
+                    Word.set(values, WORD * slot, 0);
+                }
+            }
+            for (int i = 0; i < accounts; i++) {
+                flags[i] &= ~REMOVED;
             }
         }
     }
 
-    private void remove(int account) {
-        flags[account] = 0;
-        nonces[account] = 0;
-        codeLengths[account] = 0;
-        Word.set(balances, WORD * account, 0);
-        for (int slot = 0; slot < slots; slot++) {
-            if (slotAccounts[slot] == account) {
-                Word.set(values, WORD * slot, 0);
-            }
-        }
+    /// Says whether the touch of address 3 outlives a [#revert], as it did on the main network in block 2,675,119 and therefore does
+    /// in every client of it; true unless set otherwise.
+    ///
+    /// @return this
+    public WorldState keepsTouchOfRipemd(boolean keeps) {
+        keepsTouchOfRipemd = keeps;
+        return this;
     }
 
     @Override
@@ -183,13 +202,19 @@ public final class WorldState implements Host {
                     codeEnd = (int) undos[old + 2];
                 }
                 case CODE_HASH -> Word.copy(undos, old, codeHashes, WORD * which);
-                case FLAGS -> flags[which] = (int) undos[old];
+                case FLAGS -> flags[which] = (int) undos[old] | (isKept(which) ? flags[which] & TOUCHED : 0);
                 case SLOT -> Word.copy(undos, old, values, WORD * which);
                 case TRANSIENT -> Word.copy(undos, old, transients, WORD * which);
                 case SLOT_WARM -> warmSlots[which] = false;
                 default -> logs.truncate(which);
             }
         }
+    }
+
+    /// Whether an account's touch outlives this.
+    private boolean isKept(int account) {
+        int a = WORD * account;
+        return keepsTouchOfRipemd && addresses[a] == RIPEMD_160 && Word.isLong(addresses, a);
     }
 
     /// Whether the journal takes `records` more.
@@ -294,8 +319,11 @@ public final class WorldState implements Host {
     @Override
     public boolean isEmpty(long[] s, int address) {
         int account = find(s, address);
-        return account < 0 || (flags[account] & EXISTS) == 0 || nonces[account] == 0 && codeLengths[account] == 0
-                && Word.isZero(balances, WORD * account);
+        return account < 0 || (flags[account] & EXISTS) == 0 || isEmpty(account);
+    }
+
+    private boolean isEmpty(int account) {
+        return nonces[account] == 0 && codeLengths[account] == 0 && Word.isZero(balances, WORD * account);
     }
 
     @Override
@@ -384,6 +412,20 @@ public final class WorldState implements Host {
         Word.copy(balances, WORD * payee, moved, WORD);
         Word.add(moved, WORD, 0, WORD);
         Word.copy(moved, WORD, balances, WORD * payee);
+        return true;
+    }
+
+    @Override
+    public boolean touch(long[] s, int address) {
+        int account = find(s, address);
+        if (account < 0 || (flags[account] & (EXISTS | TOUCHED)) != EXISTS) {
+            return true;
+        }
+        if (!room(1)) {
+            return false;
+        }
+        undoFlags(account);
+        flags[account] |= TOUCHED;
         return true;
     }
 

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 /// world is as it was.
 class HostRefusalTest {
     private static final Set<String> ROOM = Set.of("raiseNonce", "accessAccount", "accessSlot", "store", "storeTransient", "log", "transfer",
-            "create", "setCode", "selfDestruct");
+            "create", "setCode", "selfDestruct", "touch");
     // Calls 0xabcd with 1 wei, creates a contract of one byte, looks at a balance and at a slot, logs, stores, stores for the transaction,
     // destroys itself in favour of 0xbeef.
     private static final byte[] ALL = HexFormat.of().parseHex("5f5f5f5f600161abcd5af150" + "6360015ff35f52" + "6004601c5ff050" + "61beee3150"

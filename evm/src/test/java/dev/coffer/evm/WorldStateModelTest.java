@@ -38,6 +38,7 @@ class WorldStateModelTest {
         final boolean[] warm = new boolean[ACCOUNTS];
         final boolean[] created = new boolean[ACCOUNTS];
         final boolean[] destroyed = new boolean[ACCOUNTS];
+        final boolean[] touched = new boolean[ACCOUNTS];
         final BigInteger[] balance = new BigInteger[ACCOUNTS];
         final long[] nonce = new long[ACCOUNTS];
         final byte[][] code = new byte[ACCOUNTS][];
@@ -58,6 +59,7 @@ class WorldStateModelTest {
             System.arraycopy(warm, 0, copy.warm, 0, ACCOUNTS);
             System.arraycopy(created, 0, copy.created, 0, ACCOUNTS);
             System.arraycopy(destroyed, 0, copy.destroyed, 0, ACCOUNTS);
+            System.arraycopy(touched, 0, copy.touched, 0, ACCOUNTS);
             System.arraycopy(balance, 0, copy.balance, 0, ACCOUNTS);
             System.arraycopy(nonce, 0, copy.nonce, 0, ACCOUNTS);
             System.arraycopy(code, 0, copy.code, 0, ACCOUNTS);
@@ -136,7 +138,7 @@ class WorldStateModelTest {
             address(a, 0);
             address(b, 4);
             key(k, 8);
-            switch (random.nextInt(14)) {
+            switch (random.nextInt(15)) {
                 case 0 -> snapshots.push(new Snapshot(state.snapshot(), model.copy()));
                 case 1 -> revert();
                 case 2 -> {
@@ -185,6 +187,11 @@ class WorldStateModelTest {
                 case 10 -> setCode(a);
                 case 11 -> selfDestruct(a, b);
                 case 12 -> log(a);
+                case 13 -> {
+                    if (accepted(state.touch(w, 0))) {
+                        model.touched[a] |= model.exists[a];
+                    }
+                }
                 default -> {
                     if (random.nextInt(6) == 0) {
                         nextTransaction();
@@ -262,7 +269,7 @@ class WorldStateModelTest {
         void nextTransaction() {
             state.endTransaction();
             for (int a = 0; a < ACCOUNTS; a++) {
-                if (model.destroyed[a]) {
+                if (model.destroyed[a] || model.touched[a] && model.empty(a)) {
                     model.exists[a] = false;
                     model.nonce[a] = 0;
                     model.code[a] = new byte[0];
@@ -277,6 +284,7 @@ class WorldStateModelTest {
             Arrays.fill(model.warm, false);
             Arrays.fill(model.created, false);
             Arrays.fill(model.destroyed, false);
+            Arrays.fill(model.touched, false);
             model.warmSlots.clear();
             model.transients.clear();
             model.originals.clear();
@@ -370,7 +378,7 @@ class WorldStateModelTest {
     /// The journal's records that each change asks for: with as many it is made and can be undone, with one less it is refused.
     @ParameterizedTest
     @CsvSource({"raiseNonce, 2", "accessAccount, 1", "accessSlot, 1", "store, 1", "storeTransient, 1", "transfer, 3", "create, 2", "setCode, 3",
-            "selfDestruct, 4", "log, 1"})
+            "selfDestruct, 4", "log, 1", "touch, 1"})
     void aChangeIsMadeWithTheRecordsItNeedsAndRefusedWithOneLess(String change, int records) {
         for (int fewer = 0; fewer <= 1; fewer++) {
             int undos = records - fewer + 1;      // one is taken before
@@ -399,6 +407,7 @@ class WorldStateModelTest {
             case "storeTransient" -> state.storeTransient(w, 0, w, 4, w, 8);
             case "transfer" -> state.transfer(w, 0, w, 4, w, 12);
             case "create" -> state.create(w, 4, 1);
+            case "touch" -> state.touch(w, 0);
             case "setCode" -> state.setCode(w, 0, MemorySegment.ofArray(new byte[16]), 0, 16);
             case "selfDestruct" -> state.selfDestruct(w, 0, w, 4, false) != Host.FULL;
             default -> state.log(w, 0, MemorySegment.ofArray(new byte[16]), 0, 16, w, 12, 1);
