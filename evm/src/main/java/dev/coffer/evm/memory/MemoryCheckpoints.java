@@ -18,7 +18,7 @@ final class MemoryCheckpoints {
     private static final int PLACE_BITS = 16;
     private static final long NO_CONTENT = -1;
 
-    private final EvmMemory memory;
+    private final MemoryFrames memory;
     private final long savedRow;          // where saved bytes start
     private final long savedBytesMax;
     private final long[] generations;
@@ -30,7 +30,7 @@ final class MemoryCheckpoints {
     private long savedDirty;              // bytes of savedRow that may be other than zero
     private long generation = NEXT.getAndAdd(GENERATIONS_A_MEMORY) & GENERATION_MASK;
 
-    MemoryCheckpoints(EvmMemory memory, long savedRow, long savedBytesMax, int checkpointsMax) {
+    MemoryCheckpoints(MemoryFrames memory, long savedRow, long savedBytesMax, int checkpointsMax) {
         this.memory = memory;
         this.savedRow = savedRow;
         this.savedBytesMax = savedBytesMax;
