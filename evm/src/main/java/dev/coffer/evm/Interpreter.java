@@ -50,6 +50,7 @@ public final class Interpreter implements AutoCloseable {
     final MemorySegment workspace;
     long refund;
     int depth;
+    Status refusal;                                            // why the loop could not expand memory
     long admittedCost;                                         // of the instruction that admit() let through
 
     private final InterpreterConfig config;

@@ -190,28 +190,22 @@ final class Loop {
                 }
                 case Opcode.MLOAD -> {
                     long offset = s[sp - 4];
-                    if ((s[sp - 3] | s[sp - 2] | s[sp - 1]) != 0
-                            || Long.compareUnsigned(offset, memory.wordsEnd()) >= 0) {
-                        frame.gas = gas;
-                        Status refused = machine.touchBytes(frame, sp - 4, Word.BYTES);
-                        if (refused != null) {
-                            return refused;
+                    if (!Word.isLong(s, sp - 4) || Long.compareUnsigned(offset, memory.wordsEnd()) >= 0) {
+                        gas = expand(machine, frame, sp - 4, Word.BYTES, gas);
+                        if (gas < 0) {
+                            return machine.refusal;
                         }
-                        gas = frame.gas;
                     }
                     memory.uncheckedLoadWord(offset, s, sp - 4);
                     pc++;
                 }
                 case Opcode.MSTORE -> {
                     long offset = s[sp - 4];
-                    if ((s[sp - 3] | s[sp - 2] | s[sp - 1]) != 0
-                            || Long.compareUnsigned(offset, memory.wordsEnd()) >= 0) {
-                        frame.gas = gas;
-                        Status refused = machine.touchBytes(frame, sp - 4, Word.BYTES);
-                        if (refused != null) {
-                            return refused;
+                    if (!Word.isLong(s, sp - 4) || Long.compareUnsigned(offset, memory.wordsEnd()) >= 0) {
+                        gas = expand(machine, frame, sp - 4, Word.BYTES, gas);
+                        if (gas < 0) {
+                            return machine.refusal;
                         }
-                        gas = frame.gas;
                     }
                     sp -= 2 * Word.LONGS;
                     memory.uncheckedStoreWord(offset, s, sp);
@@ -219,14 +213,11 @@ final class Loop {
                 }
                 case Opcode.MSTORE8 -> {
                     long offset = s[sp - 4];
-                    if ((s[sp - 3] | s[sp - 2] | s[sp - 1]) != 0
-                            || Long.compareUnsigned(offset, memory.length()) >= 0) {
-                        frame.gas = gas;
-                        Status refused = machine.touchBytes(frame, sp - 4, 1);
-                        if (refused != null) {
-                            return refused;
+                    if (!Word.isLong(s, sp - 4) || Long.compareUnsigned(offset, memory.length()) >= 0) {
+                        gas = expand(machine, frame, sp - 4, 1, gas);
+                        if (gas < 0) {
+                            return machine.refusal;
                         }
-                        gas = frame.gas;
                     }
                     sp -= 2 * Word.LONGS;
                     memory.uncheckedStoreByte(offset, (int) s[sp]);
@@ -338,6 +329,15 @@ final class Loop {
                 }
             }
         }
+    }
+
+    /// Pays for `size` bytes at the offset in word `offset` and makes them active.
+    ///
+    /// @return the gas left; below 0 where that is refused, and why is the machine's refusal
+    private static long expand(Interpreter machine, Frame frame, int offset, int size, long gas) {
+        frame.gas = gas;
+        machine.refusal = machine.touchBytes(frame, offset, size);
+        return machine.refusal == null ? frame.gas : -1;
     }
 
     private static void save(Frame frame, int pc, int sp, long gas) {
