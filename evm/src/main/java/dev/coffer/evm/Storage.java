@@ -17,7 +17,7 @@ final class Storage {
             return Status.STATIC_VIOLATION;
         }
         GasSchedule schedule = m.schedule;
-        if (schedule.netStore && f.gas <= GasSchedule.SSTORE_SENTRY) {
+        if (f.gas <= schedule.storeSentry) {
             return Status.OUT_OF_GAS;
         }
         f.sp -= 8;

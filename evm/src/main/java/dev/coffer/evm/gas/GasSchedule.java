@@ -45,8 +45,10 @@ public final class GasSchedule {
     public final boolean holdsBack;
     /// Whether empty accounts count as absent (EIP-161).
     public final boolean emptyIsAbsent;
-    /// Whether SSTORE looks at the value before the transaction (EIP-2200).
+    /// Whether SSTORE looks at the value before the transaction (EIP-1283, EIP-2200).
     public final boolean netStore;
+    /// SSTORE with no more gas than this is out of gas (EIP-2200); below 0 in forks without that rule.
+    public final long storeSentry;
     /// What SSTORE gives back when a slot becomes zero (EIP-3529: 4800).
     public final long clearRefund;
     /// What SSTORE costs when it writes a slot that was written already, or writes what is there.
@@ -68,9 +70,10 @@ public final class GasSchedule {
         coldAccess = fork.atLeast(Fork.BERLIN);
         holdsBack = fork.atLeast(Fork.TANGERINE_WHISTLE);
         emptyIsAbsent = fork.atLeast(Fork.SPURIOUS_DRAGON);
-        netStore = fork.atLeast(Fork.ISTANBUL);
+        netStore = fork.atLeast(Fork.ISTANBUL) || fork == Fork.CONSTANTINOPLE;
+        storeSentry = fork.atLeast(Fork.ISTANBUL) ? SSTORE_SENTRY : -1;
         clearRefund = fork.atLeast(Fork.LONDON) ? 5000 - COLD_SLOT + 1900 : 15000;
-        storeAgain = coldAccess ? WARM : 800;
+        storeAgain = coldAccess ? WARM : fork.atLeast(Fork.ISTANBUL) ? 800 : 200;
         storeChange = coldAccess ? 5000 - COLD_SLOT : 5000;
         destructRefund = fork.atLeast(Fork.LONDON) ? 0 : 24000;
         precompileMax = fork.atLeast(Fork.PRAGUE) ? 17 : fork.atLeast(Fork.CANCUN) ? 10

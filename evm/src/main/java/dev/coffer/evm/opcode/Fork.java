@@ -2,8 +2,7 @@ package dev.coffer.evm.opcode;
 
 import java.util.Locale;
 
-/// The rule changes of the main network that the virtual machine knows, oldest first. Constantinople proper, whose
-/// EIP-1283 Petersburg took back before it mattered, is left out; Petersburg stands for both.
+/// The rule changes of the main network that the virtual machine knows, oldest first, and Constantinople as it was on test networks.
 public enum Fork {
     FRONTIER,
     /// EIP-2, EIP-7: DELEGATECALL; a creation that cannot pay for its code fails.
@@ -14,7 +13,9 @@ public enum Fork {
     SPURIOUS_DRAGON,
     /// EIP-140, EIP-211, EIP-214: REVERT, return data, STATICCALL; precompiles 5 to 8.
     BYZANTIUM,
-    /// EIP-145, EIP-1014, EIP-1052: shifts, CREATE2, EXTCODEHASH.
+    /// EIP-145, EIP-1014, EIP-1052, EIP-1283: shifts, CREATE2, EXTCODEHASH, the first net SSTORE.
+    CONSTANTINOPLE,
+    /// The same without EIP-1283 (EIP-1716): what the main network has instead.
     PETERSBURG,
     /// EIP-1344, EIP-1884, EIP-2200: CHAINID, SELFBALANCE, net SSTORE; precompile 9.
     ISTANBUL,
@@ -38,19 +39,32 @@ public enum Fork {
         return ordinal() >= other.ordinal();
     }
 
-    /// {@return the fork of a name such as `Cancun`, `shanghai` or `tangerine-whistle`; "merge" is Paris}
+    /// {@return the fork of a name such as `Cancun`, `shanghai` or `tangerine-whistle`, or of the state tests: `EIP150`, `EIP158`,
+    /// `ConstantinopleFix`, `Merge`}
     ///
     /// @throws IllegalArgumentException  there is none (caller's fault)
     public static Fork named(String name) {
+        Fork fork = find(name);
+        if (fork == null) {
+            throw new IllegalArgumentException("fork \"" + name + "\": expected one of " + java.util.List.of(values()));
+        }
+        return fork;
+    }
+
+    /// {@return as [#named], or null where there is none}
+    public static Fork find(String name) {
         String plain = name.toUpperCase(Locale.ROOT).replace("-", "").replace("_", "").replace(" ", "");
         for (Fork fork : values()) {
             if (fork.name().replace("_", "").equals(plain)) {
                 return fork;
             }
         }
-        if (plain.equals("MERGE")) {
-            return PARIS;
-        }
-        throw new IllegalArgumentException("fork \"" + name + "\": expected one of " + java.util.List.of(values()));
+        return switch (plain) {
+            case "EIP150" -> TANGERINE_WHISTLE;
+            case "EIP158" -> SPURIOUS_DRAGON;
+            case "CONSTANTINOPLEFIX" -> PETERSBURG;
+            case "MERGE" -> PARIS;
+            default -> null;
+        };
     }
 }

@@ -144,9 +144,9 @@ public final class Opcode {
         put(XOR, "XOR", 2, 1, VERY_LOW, Fork.FRONTIER);
         put(NOT, "NOT", 1, 1, VERY_LOW, Fork.FRONTIER);
         put(BYTE, "BYTE", 2, 1, VERY_LOW, Fork.FRONTIER);
-        put(SHL, "SHL", 2, 1, VERY_LOW, Fork.PETERSBURG);
-        put(SHR, "SHR", 2, 1, VERY_LOW, Fork.PETERSBURG);
-        put(SAR, "SAR", 2, 1, VERY_LOW, Fork.PETERSBURG);
+        put(SHL, "SHL", 2, 1, VERY_LOW, Fork.CONSTANTINOPLE);
+        put(SHR, "SHR", 2, 1, VERY_LOW, Fork.CONSTANTINOPLE);
+        put(SAR, "SAR", 2, 1, VERY_LOW, Fork.CONSTANTINOPLE);
         put(CLZ, "CLZ", 1, 1, LOW, Fork.OSAKA);
         put(KECCAK256, "KECCAK256", 2, 1, OWN, Fork.FRONTIER);
         put(ADDRESS, "ADDRESS", 0, 1, BASE, Fork.FRONTIER);
@@ -164,7 +164,7 @@ public final class Opcode {
         put(EXTCODECOPY, "EXTCODECOPY", 4, 0, OWN, Fork.FRONTIER);
         put(RETURNDATASIZE, "RETURNDATASIZE", 0, 1, BASE, Fork.BYZANTIUM);
         put(RETURNDATACOPY, "RETURNDATACOPY", 3, 0, VERY_LOW, Fork.BYZANTIUM);
-        put(EXTCODEHASH, "EXTCODEHASH", 1, 1, OWN, Fork.PETERSBURG);
+        put(EXTCODEHASH, "EXTCODEHASH", 1, 1, OWN, Fork.CONSTANTINOPLE);
         put(BLOCKHASH, "BLOCKHASH", 1, 1, OWN, Fork.FRONTIER);
         put(COINBASE, "COINBASE", 0, 1, BASE, Fork.FRONTIER);
         put(TIMESTAMP, "TIMESTAMP", 0, 1, BASE, Fork.FRONTIER);
@@ -202,7 +202,7 @@ public final class Opcode {
         put(CALLCODE, "CALLCODE", 7, 1, OWN, Fork.FRONTIER);
         put(RETURN, "RETURN", 2, 0, ZERO, Fork.FRONTIER);
         put(DELEGATECALL, "DELEGATECALL", 6, 1, OWN, Fork.HOMESTEAD);
-        put(CREATE2, "CREATE2", 4, 1, OWN, Fork.PETERSBURG);
+        put(CREATE2, "CREATE2", 4, 1, OWN, Fork.CONSTANTINOPLE);
         put(STATICCALL, "STATICCALL", 6, 1, OWN, Fork.BYZANTIUM);
         put(REVERT, "REVERT", 2, 0, ZERO, Fork.BYZANTIUM);
         put(SELFDESTRUCT, "SELFDESTRUCT", 1, 0, OWN, Fork.FRONTIER);
