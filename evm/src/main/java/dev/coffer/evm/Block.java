@@ -9,7 +9,49 @@ public final class Block {
 
     private final long[] words = new long[Word.LONGS * ROWS];
 
+    private static final int BLOBS_MAX = 32;
+
+    private final long[] blobs = new long[Word.LONGS * BLOBS_MAX];
+    private int blobCount;
+    private Hashes hashes = (number, to, r) -> Word.set(to, r, 0);
+
+    /// Knows the hashes of the blocks before.
+    @FunctionalInterface
+    public interface Hashes {
+        /// Writes the hash of a block, 0 where it is unknown. Asked only for the 256 blocks before the present one.
+        void read(long number, long[] to, int r);
+    }
+
     Block() {}
+
+    /// Sets what answers BLOCKHASH; until then every hash is 0.
+    public void hashes(Hashes source) {
+        hashes = java.util.Objects.requireNonNull(source);
+    }
+
+    void readHash(long number, long[] to, int r) {
+        hashes.read(number, to, r);
+    }
+
+    /// Sets the versioned hashes of the transaction's blobs, which answer BLOBHASH.
+    ///
+    /// @param s  a word each, from index 0 on
+    /// @throws IllegalArgumentException  more than 32, or fewer than none (caller's fault)
+    public void blobs(long[] s, int count) {
+        if (count < 0 || count > BLOBS_MAX) {
+            throw new IllegalArgumentException("block: " + count + " blobs (expected 0.." + BLOBS_MAX + ")");
+        }
+        System.arraycopy(s, 0, blobs, 0, Word.LONGS * count);
+        blobCount = count;
+    }
+
+    void readBlob(long[] s, int index, long[] to, int r) {
+        if (Word.isLong(s, index) && Long.compareUnsigned(s[index], blobCount) < 0) {
+            Word.copy(blobs, Word.LONGS * (int) s[index], to, r);
+        } else {
+            Word.set(to, r, 0);
+        }
+    }
 
     /// Sets the answer of ORIGIN, GASPRICE, COINBASE, TIMESTAMP, NUMBER, PREVRANDAO, GASLIMIT, CHAINID, BASEFEE or
     /// BLOBBASEFEE.

@@ -1,0 +1,99 @@
+package dev.coffer.evm;
+
+import dev.coffer.evm.word.Word;
+import java.util.Arrays;
+
+/// The storage slots of a [WorldState], found by account and key in a hash table that never grows: present value, the one before the
+/// transaction, the transient one, and whether it was looked at.
+final class WorldSlots {
+    private static final int WORD = Word.LONGS;
+
+    final int[] owners;                                 // index of the account
+    final long[] keys;
+    final long[] values;
+    final long[] originals;
+    final long[] transients;
+    final boolean[] warm;
+    final int[] valueRecords;                           // the journal's last record of each one's value
+    final int[] transientRecords;                       // and of its transient one
+
+    private final int[] table;
+    private final int[] buckets;                        // where in the table each stands
+    private int count;
+
+    WorldSlots(int most) {
+        table = new int[Integer.highestOneBit(2 * most) << 1];
+        buckets = new int[most];
+        owners = new int[most];
+        keys = new long[WORD * most];
+        values = new long[WORD * most];
+        originals = new long[WORD * most];
+        transients = new long[WORD * most];
+        warm = new boolean[most];
+        valueRecords = new int[most];
+        transientRecords = new int[most];
+    }
+
+    int count() {
+        return count;
+    }
+
+    void clear() {
+        for (int i = 0; i < count; i++) {
+            table[buckets[i]] = 0;
+        }
+        count = 0;
+    }
+
+    /// {@return the slot of an account's key, or -1}
+    int find(int account, long[] k, int key) {
+        int i = WorldAccounts.bucket(k[key], k[key + 1], k[key + 2] + account, k[key + 3], table.length);
+        for (; table[i] != 0; i = i + 1 & table.length - 1) {
+            int slot = table[i] - 1;
+            if (owners[slot] == account && Word.equal(k, key, keys, WORD * slot)) {
+                return slot;
+            }
+        }
+        return -1;
+    }
+
+    /// {@return the slot of an account's key, zero where it is new; -1 for want of room}
+    int locate(int account, long[] k, int key) {
+        int found = find(account, k, key);
+        if (found >= 0 || count == warm.length) {
+            return found;
+        }
+        int i = WorldAccounts.bucket(k[key], k[key + 1], k[key + 2] + account, k[key + 3], table.length);
+        while (table[i] != 0) {
+            i = i + 1 & table.length - 1;
+        }
+        int slot = count++;
+        table[i] = slot + 1;
+        buckets[slot] = i;
+        owners[slot] = account;
+        Word.copy(k, key, keys, WORD * slot);
+        Word.set(values, WORD * slot, 0);
+        Word.set(originals, WORD * slot, 0);
+        Word.set(transients, WORD * slot, 0);
+        warm[slot] = false;
+        valueRecords[slot] = -1;
+        transientRecords[slot] = -1;
+        return slot;
+    }
+
+    /// {@return whether an account has a slot that is not zero}
+    boolean any(int account) {
+        for (int slot = 0; slot < count; slot++) {
+            if (owners[slot] == account && !Word.isZero(values, WORD * slot)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    void beginTransaction() {
+        System.arraycopy(values, 0, originals, 0, WORD * count);
+        Arrays.fill(transients, 0, WORD * count, 0);
+        Arrays.fill(warm, 0, count, false);
+    }
+}
