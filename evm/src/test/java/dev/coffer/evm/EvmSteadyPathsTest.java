@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /// Memory, words and whole programs: 0 heap bytes, whoever executes them.
 class EvmSteadyPathsTest {
     private static final List<Class<? extends SteadyPath>> PATHS =
-            List.of(Frames.class, Programs.class, Failures.class);
+            List.of(Frames.class, Programs.class, Failures.class, Transactions.class);
 
     @ParameterizedTest
     @EnumSource(HeapMode.class)
@@ -125,6 +125,48 @@ class EvmSteadyPathsTest {
         @Override
         public int operations() {
             return 16;
+        }
+    }
+
+    /// Transactions: one that is executed, with an access list, a touch of an empty account and a refund, and one that is rejected.
+    static final class Transactions implements SteadyPath {
+        private final WorldState state = new WorldState(new WorldStateConfig(64, 64, 1 << 16, 1 << 16, 1 << 10, 1 << 12));
+        private final Interpreter machine = Interpreter.open(InterpreterConfig.of(Fork.CANCUN), state, null);
+        private final TransactionExecutor executor = new TransactionExecutor(machine, state);
+        private final Transaction good = new Transaction();
+        private final Transaction bad = new Transaction();
+        private final long[] w = {0x5e4d, 0, 0, 0, 0xc0de, 0, 0, 0, 1 << 20, 1, 0, 0, 2, 0, 0, 0};
+        private long nonce;
+
+        Transactions() {
+            byte[] code = HexFormat.of().parseHex("6000546001900360005560006000600060006000" + "61eeee5af100");
+            state.account(w, 0, w, 8, 0);
+            state.account(w, 4, w, 12, 1);
+            state.setCode(w, 4, MemorySegment.ofArray(code), 0, code.length);
+            state.block().set(dev.coffer.evm.opcode.Opcode.GASLIMIT, w, 8);
+            for (Transaction t : new Transaction[] {good, bad}) {
+                t.type(Transaction.DYNAMIC_FEE).sender(w, 0).to(w, 4).gas(100_000).fees(w, 12, 12);
+                t.access(w, 4);
+                t.accessKey(w, 12);
+            }
+            bad.type(Transaction.BLOBS);
+        }
+
+        @Override
+        public void run() {
+            state.account(w, 0, w, 8, nonce);
+            TransactionOutcome outcome = executor.execute(good.nonce(nonce++));
+            if (outcome.status() != Status.SUCCESS || outcome.rejection() != Rejection.NONE) {
+                throw new AssertionError(outcome);
+            }
+            if (executor.execute(bad).rejection() != Rejection.NO_BLOBS) {
+                throw new AssertionError(executor);
+            }
+        }
+
+        @Override
+        public void close() {
+            machine.close();
         }
     }
 }

@@ -1,0 +1,200 @@
+package dev.coffer.evm;
+
+import dev.coffer.evm.word.Word;
+import java.lang.foreign.MemorySegment;
+import java.util.Objects;
+
+/// A transaction whose sender is known: who recovers it from the signature hands it in (Yellow Paper, section 4.3; EIP-2718, EIP-2930, EIP-1559,
+/// EIP-4844). Mutable and reusable, so that executing one makes no object; what is listed has a fixed number of places. Belongs to one thread.
+///
+/// Unsaid, it is a legacy transaction of nobody that calls address 0 with nothing.
+public final class Transaction {
+    /// Gas has one price.
+    public static final int LEGACY = 0;
+    /// With a list of what it will look at (EIP-2930).
+    public static final int ACCESS_LIST = 1;
+    /// With a base fee and a tip (EIP-1559).
+    public static final int DYNAMIC_FEE = 2;
+    /// With blobs (EIP-4844).
+    public static final int BLOBS = 3;
+
+    // Words, by the index of their first long.
+    static final int SENDER = 0;
+    static final int TO = 4;
+    static final int VALUE = 8;
+    static final int FEE_MAX = 12;
+    static final int TIP_MAX = 16;
+    static final int BLOB_FEE_MAX = 20;
+
+    final long[] words = new long[BLOB_FEE_MAX + 4];
+    int type;
+    long nonce;
+    long gas;
+    boolean isCreate;
+    MemorySegment data = MemorySegment.NULL;
+    long dataAt;
+    long dataLength;
+    final long[] accesses;          // addresses and keys, a word each
+    final boolean[] accessIsKey;    // of the address before it
+    int accessCount;
+    int accessKeys;
+    final long[] blobs;
+    int blobCount;
+
+    /// With places for 1,024 addresses and keys of its access list, and for 32 blobs.
+    public Transaction() {
+        this(1024, 32);
+    }
+
+    /// @param accessMax  addresses and keys of the access list together, 0 or more; 33 heap bytes each
+    /// @param blobsMax   blobs, 0 or more; 32 heap bytes each
+    /// @throws IllegalArgumentException  a negative number, or one above 2^24 (caller's fault)
+    public Transaction(int accessMax, int blobsMax) {
+        if (Math.min(accessMax, blobsMax) < 0 || Math.max(accessMax, blobsMax) > 1 << 24) {
+            throw new IllegalArgumentException("transaction: " + accessMax + " accesses, " + blobsMax + " blobs (expected 0..2^24 each)");
+        }
+        accesses = new long[Word.LONGS * accessMax];
+        accessIsKey = new boolean[accessMax];
+        blobs = new long[Word.LONGS * blobsMax];
+    }
+
+    /// Makes it what it was when it was new.
+    public Transaction clear() {
+        java.util.Arrays.fill(words, 0);
+        type = LEGACY;
+        nonce = 0;
+        gas = 0;
+        isCreate = false;
+        data = MemorySegment.NULL;
+        dataAt = 0;
+        dataLength = 0;
+        accessCount = 0;
+        accessKeys = 0;
+        blobCount = 0;
+        return this;
+    }
+
+    /// Sets the type (EIP-2718). Any number may be set: the executor refuses what its fork does not know.
+    public Transaction type(int number) {
+        type = number;
+        return this;
+    }
+
+    /// Sets who signed it.
+    public Transaction sender(long[] s, int a) {
+        Word.copy(s, a, words, SENDER);
+        return this;
+    }
+
+    /// Sets the account that is called.
+    public Transaction to(long[] s, int a) {
+        Word.copy(s, a, words, TO);
+        isCreate = false;
+        return this;
+    }
+
+    /// Makes this a creation: the data are initcode.
+    public Transaction create() {
+        isCreate = true;
+        return this;
+    }
+
+    /// Sets the value, in wei.
+    public Transaction value(long[] s, int a) {
+        Word.copy(s, a, words, VALUE);
+        return this;
+    }
+
+    /// Sets how many transactions the sender has sent before, unsigned.
+    public Transaction nonce(long number) {
+        nonce = number;
+        return this;
+    }
+
+    /// Sets the most gas that it may use.
+    ///
+    /// @throws IllegalArgumentException  below 0 (caller's fault)
+    public Transaction gas(long units) {
+        if (units < 0) {
+            throw new IllegalArgumentException("gas " + units + " (expected 0 or more)");
+        }
+        gas = units;
+        return this;
+    }
+
+    /// Sets the one price of types 0 and 1, wei a unit of gas.
+    public Transaction gasPrice(long[] s, int a) {
+        Word.copy(s, a, words, FEE_MAX);
+        Word.copy(s, a, words, TIP_MAX);
+        return this;
+    }
+
+    /// Sets the two prices of type 2 and later, wei a unit of gas: the most in all, and the most for the block's author.
+    public Transaction fees(long[] s, int most, int tip) {
+        Word.copy(s, most, words, FEE_MAX);
+        Word.copy(s, tip, words, TIP_MAX);
+        return this;
+    }
+
+    /// Sets the most that is paid for a unit of blob gas, wei.
+    public Transaction blobFee(long[] s, int most) {
+        Word.copy(s, most, words, BLOB_FEE_MAX);
+        return this;
+    }
+
+    /// Sets the data, which are borrowed until it has been executed.
+    ///
+    /// @throws IndexOutOfBoundsException  the bytes do not lie in the segment (caller's fault)
+    public Transaction data(MemorySegment segment, long at, long length) {
+        Objects.checkFromIndexSize(at, length, segment.byteSize());
+        data = segment;
+        dataAt = at;
+        dataLength = length;
+        return this;
+    }
+
+    /// Appends an address to the access list.
+    ///
+    /// @return false where it has no place; nothing changes
+    public boolean access(long[] s, int address) {
+        return append(s, address, false);
+    }
+
+    /// Appends a key of the address last appended to the access list.
+    ///
+    /// @return false where it has no place; nothing changes
+    /// @throws IllegalStateException  there is no address yet (caller's fault)
+    public boolean accessKey(long[] k, int key) {
+        if (accessCount == 0) {
+            throw new IllegalStateException("transaction: a key before the first address of its access list");
+        }
+        return append(k, key, true);
+    }
+
+    private boolean append(long[] s, int a, boolean isKey) {
+        if (accessCount == accessIsKey.length) {
+            return false;
+        }
+        Word.copy(s, a, accesses, Word.LONGS * accessCount);
+        accessIsKey[accessCount++] = isKey;
+        accessKeys += isKey ? 1 : 0;
+        return true;
+    }
+
+    /// Appends the versioned hash of a blob.
+    ///
+    /// @return false where it has no place; nothing changes
+    public boolean blob(long[] s, int hash) {
+        if (Word.LONGS * blobCount == blobs.length) {
+            return false;
+        }
+        Word.copy(s, hash, blobs, Word.LONGS * blobCount++);
+        return true;
+    }
+
+    @Override
+    public String toString() {
+        return "Transaction[type " + type + ", nonce " + Long.toUnsignedString(nonce) + ", gas " + gas + ", " + dataLength + " bytes of data"
+                + (isCreate ? ", creates" : "") + "]";
+    }
+}

@@ -1,0 +1,225 @@
+package dev.coffer.evm;
+
+import dev.coffer.evm.opcode.Fork;
+import dev.coffer.evm.opcode.Opcode;
+import dev.coffer.evm.word.Word;
+import java.util.Objects;
+
+/// Executes whole transactions on a machine and its host (Yellow Paper, section 6): is it valid, what does it cost before its first instruction, gas
+/// bought, list of accesses warmed, code run, refunds capped, the rest given back, the block's author paid, what is empty deleted.
+///
+/// ```
+///   check --> buy gas --> raise nonce --> warm the access list --> run --> refund --> pay the author --> end
+///     |          (all of it is undone where a limit of the machine or the host ends the run)
+///   Rejection
+/// ```
+///
+/// Makes no object after its constructor. Belongs to the thread of its machine.
+public final class TransactionExecutor {
+    // Words of [#w], by the index of their first long.
+    private static final int BASE_FEE = 0;
+    private static final int PRICE = 4;      // what a unit of gas costs
+    private static final int TIP = 8;        // of it, what the block's author gets
+    private static final int COST = 12;
+    private static final int TERM = 16;
+    private static final int BALANCE = 20;
+    private static final int BLOB_FEE = 24;
+    private static final int AUTHOR = 28;
+    private static final int WORDS = AUTHOR + 4;
+
+    private final Interpreter machine;
+    private final TransactionHost host;
+    private final Fork fork;
+    private final Message message = new Message();
+    private final TransactionOutcome outcome;
+    private final long[] w = new long[WORDS];
+    private long intrinsic;
+    private long floor;
+
+    /// @param machine  opened on the host
+    /// @param host     of the machine
+    /// @throws IllegalArgumentException  the machine was opened on another host (caller's fault)
+    public TransactionExecutor(Interpreter machine, TransactionHost host) {
+        if (machine.host != Objects.requireNonNull(host)) {
+            throw new IllegalArgumentException("transactions: a machine on another host");
+        }
+        this.machine = machine;
+        this.host = host;
+        this.fork = machine.fork;
+        this.outcome = new TransactionOutcome(machine.outcome());
+    }
+
+    // --- validity ---------------------------------------------------------------------------------------------------
+
+    /// {@return why a transaction is invalid in this state and block, or NONE. Changes nothing}
+    public Rejection check(Transaction t) {
+        long zeros = TransactionRules.zeros(t.data, t.dataAt, t.dataLength);
+        intrinsic = TransactionRules.intrinsicGas(t, fork, zeros);
+        floor = TransactionRules.floorGas(t, fork, zeros);
+        Rejection wrong = TransactionRules.shape(t, fork);
+        if (wrong == Rejection.NONE) {
+            wrong = gas(t);
+        }
+        if (wrong == Rejection.NONE) {
+            wrong = fees(t);
+        }
+        return wrong == Rejection.NONE ? sender(t) : wrong;
+    }
+
+    private Rejection gas(Transaction t) {
+        host.block(Opcode.GASLIMIT, w, TERM);
+        if (Word.isLong(w, TERM) && Long.compareUnsigned(t.gas, w[TERM]) > 0) {
+            return Rejection.GAS_ABOVE_BLOCK;
+        }
+        return t.gas < intrinsic ? Rejection.GAS_BELOW_INTRINSIC : t.gas < floor ? Rejection.GAS_BELOW_FLOOR : Rejection.NONE;
+    }
+
+    /// Also works out what a unit of gas costs, and what of that the author gets (EIP-1559).
+    private Rejection fees(Transaction t) {
+        Word.set(w, BASE_FEE, 0);
+        if (fork.atLeast(Fork.LONDON)) {
+            host.block(Opcode.BASEFEE, w, BASE_FEE);
+        }
+        if (Word.less(t.words, Transaction.FEE_MAX, t.words, Transaction.TIP_MAX)) {
+            return Rejection.TIP_ABOVE_FEE;
+        }
+        if (Word.less(t.words, Transaction.FEE_MAX, w, BASE_FEE)) {
+            return Rejection.FEE_BELOW_BASE_FEE;
+        }
+        Word.copy(t.words, Transaction.FEE_MAX, w, TIP);
+        Word.subtract(w, TIP, BASE_FEE, TIP);
+        if (Word.less(t.words, Transaction.TIP_MAX, w, TIP)) {
+            Word.copy(t.words, Transaction.TIP_MAX, w, TIP);
+        }
+        Word.add(w, BASE_FEE, TIP, PRICE);
+        if (t.type == Transaction.BLOBS) {
+            host.block(Opcode.BLOBBASEFEE, w, BLOB_FEE);
+            if (Word.less(t.words, Transaction.BLOB_FEE_MAX, w, BLOB_FEE)) {
+                return Rejection.BLOB_FEE_BELOW_BASE_FEE;
+            }
+        }
+        return Rejection.NONE;
+    }
+
+    private Rejection sender(Transaction t) {
+        long nonce = host.nonce(t.words, Transaction.SENDER);
+        if (nonce != t.nonce) {
+            return Long.compareUnsigned(t.nonce, nonce) < 0 ? Rejection.NONCE_TOO_LOW : Rejection.NONCE_TOO_HIGH;
+        }
+        if (host.codeLength(t.words, Transaction.SENDER) != 0) {
+            return Rejection.SENDER_HAS_CODE;
+        }
+        // At the most: gas at the highest price, blobs at theirs, the value.
+        Word.copy(t.words, Transaction.FEE_MAX, w, TERM);
+        boolean payable = Wei.times(w, TERM, t.gas, COST);
+        Word.copy(t.words, Transaction.BLOB_FEE_MAX, w, TERM);
+        payable &= Wei.times(w, TERM, blobGas(t), TERM) && Wei.add(w, TERM, COST);
+        Word.copy(t.words, Transaction.VALUE, w, TERM);
+        payable &= Wei.add(w, TERM, COST);
+        host.balance(t.words, Transaction.SENDER, w, BALANCE);
+        return payable && !Word.less(w, BALANCE, w, COST) ? Rejection.NONE : Rejection.BALANCE_TOO_LOW;
+    }
+
+    private static long blobGas(Transaction t) {
+        return t.type == Transaction.BLOBS ? TransactionRules.BLOB_GAS * t.blobCount : 0;
+    }
+
+    // --- execution --------------------------------------------------------------------------------------------------
+
+    /// Executes a transaction on the host's present state.
+    ///
+    /// @return the executor's one outcome, valid until the next: rejected, and nothing has changed; or executed, be it that its code failed; or
+    ///         ended by a limit of the machine or of the host, and the state is as before
+    public TransactionOutcome execute(Transaction t) {
+        outcome.status = Status.SUCCESS;
+        outcome.gasUsed = 0;
+        outcome.gasRefunded = 0;
+        outcome.rejection = check(t);
+        if (outcome.rejection != Rejection.NONE) {
+            return outcome;
+        }
+        host.beginTransaction(t.words, Transaction.SENDER, w, PRICE, t.blobs, t.blobCount);
+        int before = host.snapshot();
+        outcome.status = Status.HOST_LIMIT;
+        if (buy(t) && warm(t)) {
+            outcome.status = machine.run(message(t)).status();
+            if (!outcome.status.limited() && !settle(t)) {
+                outcome.status = Status.HOST_LIMIT;
+            }
+        }
+        if (outcome.status.limited()) {
+            outcome.gasUsed = 0;
+            outcome.gasRefunded = 0;
+            host.revert(before);
+        } else {
+            host.endTransaction();
+        }
+        return outcome;
+    }
+
+    /// Takes the price of all gas and of the blobs, which is burnt; counts the transaction, unless the machine does, which needs the nonce for the
+    /// address of what it creates.
+    private boolean buy(Transaction t) {
+        Wei.times(w, PRICE, t.gas, COST);
+        if (t.type == Transaction.BLOBS) {
+            Wei.times(w, BLOB_FEE, blobGas(t), TERM);
+            Wei.add(w, TERM, COST);
+        }
+        host.balance(t.words, Transaction.SENDER, w, BALANCE);
+        Word.subtract(w, BALANCE, COST, BALANCE);
+        return host.setBalance(t.words, Transaction.SENDER, w, BALANCE)
+                && (t.isCreate || host.raiseNonce(t.words, Transaction.SENDER));
+    }
+
+    private boolean warm(Transaction t) {
+        int address = 0;
+        for (int i = 0; i < t.accessCount; i++) {
+            int at = Word.LONGS * i;
+            int was;
+            if (t.accessIsKey[i]) {
+                was = host.accessSlot(t.accesses, address, t.accesses, at);
+            } else {
+                address = at;
+                was = host.accessAccount(t.accesses, at);
+            }
+            if (was == Host.FULL) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private Message message(Transaction t) {
+        message.caller(t.words, Transaction.SENDER).value(t.words, Transaction.VALUE).gas(t.gas - intrinsic)
+                .input(t.data, t.dataAt, t.dataLength);
+        return t.isCreate ? message.create() : message.to(t.words, Transaction.TO);
+    }
+
+    /// Gives back what is left of the gas, and pays the author.
+    private boolean settle(Transaction t) {
+        long used = t.gas - outcome.run.gasLeft();
+        long refund = Math.min(outcome.run.refund(), used / (fork.atLeast(Fork.LONDON) ? 5 : 2));  // EIP-3529
+        outcome.gasUsed = Math.max(used - refund, floor);
+        outcome.gasRefunded = refund;
+        Wei.times(w, PRICE, t.gas - outcome.gasUsed, TERM);
+        if (!credit(t.words, Transaction.SENDER)) {
+            return false;
+        }
+        host.block(Opcode.COINBASE, w, AUTHOR);
+        Wei.times(w, TIP, outcome.gasUsed, TERM);
+        // Before Spurious Dragon a fee of nothing makes the author's account, too; since then it touches it.
+        boolean paid = machine.schedule.emptyIsAbsent && Word.isZero(w, TERM) || credit(w, AUTHOR);
+        return paid && machine.touches(w, AUTHOR);
+    }
+
+    private boolean credit(long[] s, int address) {
+        host.balance(s, address, w, BALANCE);
+        Word.add(w, BALANCE, TERM, BALANCE);
+        return host.setBalance(s, address, w, BALANCE);
+    }
+
+    @Override
+    public String toString() {
+        return "TransactionExecutor[" + fork + ", " + outcome + "]";
+    }
+}
