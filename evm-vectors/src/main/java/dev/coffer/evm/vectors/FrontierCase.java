@@ -1,14 +1,12 @@
 package dev.coffer.evm.vectors;
 
 import dev.coffer.evm.Block;
-import dev.coffer.evm.LogBuffer;
 import dev.coffer.evm.Message;
 import dev.coffer.evm.Outcome;
 import dev.coffer.evm.Status;
 import dev.coffer.evm.WorldState;
 import dev.coffer.evm.opcode.Fork;
 import dev.coffer.evm.opcode.Opcode;
-import java.io.ByteArrayOutputStream;
 import java.lang.foreign.MemorySegment;
 import java.util.Map;
 
@@ -59,45 +57,8 @@ final class FrontierCase extends VectorCase {
                 differs("gas left", Hex.number(string("gas")), outcome.gasLeft()),
                 differs("output", string("out"), Hex.text(outcome.output())),
                 differs("storage", storage(object("post"), true), storage(runner.state())),
-                differs("logs", string("logs"), keccak(rlp(runner.state().logs()))),
+                differs("logs", string("logs"), Hex.text(StateRoot.ofLogs(runner.state().logs()))),
         };
         return first(differences, outcome.status());
-    }
-
-    // --- RLP (Yellow Paper, appendix B) of [[address, [topic ...], data] ...] ---------------------------------------
-
-    private static byte[] rlp(LogBuffer logs) {
-        ByteArrayOutputStream all = new ByteArrayOutputStream();
-        for (int i = 0; i < logs.count(); i++) {
-            ByteArrayOutputStream topics = new ByteArrayOutputStream();
-            for (int t = 0; t < logs.topics(i); t++) {
-                topics.writeBytes(string(Hex.bytes(logTopic(logs, i, t))));
-            }
-            ByteArrayOutputStream one = new ByteArrayOutputStream();
-            one.writeBytes(string(Hex.bytes(logAddress(logs, i))));
-            one.writeBytes(headed(0xc0, topics.toByteArray()));
-            one.writeBytes(string(logs.data(i)));
-            all.writeBytes(headed(0xc0, one.toByteArray()));
-        }
-        return headed(0xc0, all.toByteArray());
-    }
-
-    private static byte[] string(byte[] bytes) {
-        return bytes.length == 1 && bytes[0] >= 0 ? bytes : headed(0x80, bytes);
-    }
-
-    private static byte[] headed(int kind, byte[] payload) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        if (payload.length < 56) {
-            out.write(kind + payload.length);
-        } else {
-            int lengthBytes = (32 - Integer.numberOfLeadingZeros(payload.length) + 7) / 8;
-            out.write(kind + 55 + lengthBytes);
-            for (int i = lengthBytes - 1; i >= 0; i--) {
-                out.write(payload.length >>> 8 * i);
-            }
-        }
-        out.writeBytes(payload);
-        return out.toByteArray();
     }
 }

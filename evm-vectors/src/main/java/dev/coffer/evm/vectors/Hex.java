@@ -20,6 +20,12 @@ public final class Hex {
         return HexFormat.of().parseHex(digits(text));
     }
 
+    /// {@return the bytes of a number, whose first zero may be left out}
+    static byte[] padded(String text) {
+        String digits = digits(text);
+        return HexFormat.of().parseHex(digits.length() % 2 == 0 ? digits : "0" + digits);
+    }
+
     /// {@return bytes as text with 0x}
     public static String text(byte[] bytes) {
         return "0x" + HexFormat.of().formatHex(bytes);

@@ -1,21 +1,16 @@
 package dev.coffer.evm.vectors;
 
-import dev.coffer.crypto.Hash;
 import dev.coffer.evm.Block;
 import dev.coffer.evm.LogBuffer;
 import dev.coffer.evm.Outcome;
 import dev.coffer.evm.WorldState;
 import dev.coffer.evm.word.Word;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.Map;
 import java.util.TreeMap;
 
 /// One fixture case: how it starts, and, once it has run, what it should have come to.
 abstract sealed class VectorCase permits CallCase, FrontierCase {
-    private static final MemorySegment HASHING = Arena.global().allocate(Hash.STATE_BYTES_MAX + Word.BYTES);
-
     final Map<String, String> members;   // as text, until something is asked for
     final long[] w = new long[3 * Word.LONGS];
 
@@ -118,8 +113,7 @@ abstract sealed class VectorCase permits CallCase, FrontierCase {
 
     /// {@return keccak256 as text}
     static String keccak(byte[] bytes) {
-        Hash.KECCAK_256.hash(HASHING, 0, MemorySegment.ofArray(bytes), 0, bytes.length, HASHING, Hash.STATE_BYTES_MAX);
-        return Hex.text(HASHING.asSlice(Hash.STATE_BYTES_MAX, Word.BYTES).toArray(ValueLayout.JAVA_BYTE));
+        return Hex.text(Keccak.hash(bytes));
     }
 
     static String logAddress(LogBuffer logs, int index) {

@@ -1,0 +1,112 @@
+package dev.coffer.cli;
+
+import dev.coffer.cli.evm.LibraryPrecompiles;
+import dev.coffer.cli.evm.TraceLines;
+import dev.coffer.evm.opcode.Fork;
+import dev.coffer.evm.vectors.StateTestResult;
+import dev.coffer.evm.vectors.StateTestRunner;
+import dev.coffer.evm.vectors.VectorRunner.Verdict;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/// Runs state tests; the last line is `N passed, N failed, N skipped`, the exit code 1 where any failed or not one ran.
+@Command(name = "statetest", mixinStandardHelpOptions = true, versionProvider = Coffer.Version.class,
+        description = "Runs public state tests (GeneralStateTests): transactions, with the state root and the hash of the logs that they should come to.")
+final class EvmStateTestCommand implements Callable<Integer> {
+    private static final int TEXT_BYTES_MAX = 256 << 20;
+
+    @Parameters(index = "0", paramLabel = "FILE|DIR",
+            description = "A file of tests, .json or .json.gz; or a folder, of which all such files are run. - is standard input.")
+    private String place;
+
+    @Option(names = "--fork", paramLabel = "NAME", description = "Only cases of this fork, such as Cancun or EIP158.")
+    private String fork;
+
+    @Option(names = "--test", paramLabel = "NAME", description = "Only tests of this name.")
+    private String test;
+
+    @Option(names = "--trace", description = "One JSON line an instruction, and one a case, in place of its line (EIP-3155).")
+    private boolean trace;
+
+    @Spec
+    private CommandSpec spec;
+
+    private final long[] counts = new long[Verdict.values().length];
+
+    @Override
+    public Integer call() {
+        PrintWriter out = spec.commandLine().getOut();
+        Fork only = null;
+        try {
+            only = fork == null ? null : Fork.named(fork);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+        }
+        Fork wanted = only;
+        try (StateTestRunner runner = new StateTestRunner(new LibraryPrecompiles(),
+                memory -> trace ? new TraceLines(out, memory) : null)) {
+            for (String file : files()) {
+                runner.run(text(file), (name, forkName) -> (test == null || test.equals(name)) && (wanted == null || wanted == Fork.find(forkName)),
+                        result -> print(out, file, result));
+            }
+        }
+        out.println(counts[0] + " passed, " + counts[1] + " failed, " + counts[2] + " skipped");
+        if (counts[Verdict.PASSED.ordinal()] + counts[Verdict.FAILED.ordinal()] == 0) {
+            throw new Failure(ExitCode.FAILED, place + ": not one case was run");
+        }
+        return counts[Verdict.FAILED.ordinal()] == 0 ? ExitCode.DONE : ExitCode.FAILED;
+    }
+
+    private void print(PrintWriter out, String file, StateTestResult result) {
+        counts[result.verdict().ordinal()]++;
+        if (trace && !result.stateRoot().isEmpty()) {
+            out.println("{\"stateRoot\":\"" + result.stateRoot() + "\",\"output\":\"" + result.output() + "\",\"gasUsed\":\"0x"
+                    + Long.toHexString(result.gasUsed()) + "\",\"pass\":" + (result.verdict() == Verdict.PASSED) + ",\"fork\":\"" + result.fork()
+                    + "\",\"test\":\"" + result.test() + "\",\"case\":\"" + result.indexes() + "\"}");
+        } else {
+            String where = result.verdict() == Verdict.FAILED ? file + ": " : "";
+            out.println(result.verdict() + " " + where + result.id() + (result.detail().isEmpty() ? "" : ": " + result.detail()));
+        }
+    }
+
+    private List<String> files() {
+        Path path = Path.of(place);
+        if (place.equals("-") || !Files.isDirectory(path)) {
+            return List.of(place);
+        }
+        try (Stream<Path> all = Files.walk(path)) {
+            return all.filter(Files::isRegularFile).map(Path::toString).filter(name -> name.endsWith(".json") || name.endsWith(".json.gz"))
+                    .sorted().toList();
+        } catch (IOException e) {
+            throw Failure.of(ExitCode.MISSING, place, e);
+        }
+    }
+
+    /// The text of a file or pipe, read to its end.
+    private String text(String file) {
+        try (CommandFiles files = CommandFiles.of(spec); InputStream raw = files.input(file).stream();
+                InputStream in = file.endsWith(".gz") ? new GZIPInputStream(raw) : raw) {
+            byte[] all = in.readNBytes(TEXT_BYTES_MAX + 1);
+            if (all.length > TEXT_BYTES_MAX) {
+                throw new Failure(ExitCode.WRONG_FORMAT, file + ": more than " + TEXT_BYTES_MAX + " bytes of text");
+            }
+            return new String(all, StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw Failure.of(ExitCode.WRONG_FORMAT, file, e);
+        }
+    }
+}

@@ -1,0 +1,82 @@
+package dev.coffer.cli.evm;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.coffer.evm.vectors.StateTestResult;
+import dev.coffer.evm.vectors.StateTestRunner;
+import dev.coffer.evm.vectors.VectorRunner.Verdict;
+import dev.coffer.testkit.Vectors;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/// The shared slice of the public state tests: 1,080 files, 10,081 cases of every fork from Frontier to Cancun, each with its state root and the hash of
+/// its logs.
+class StateTestsTest {
+    private static final String FOLDER = "evm/statetests";
+    private static final int FILES = 1_080;
+
+    /// Of each fork: cases, of which so many are skipped for want of a precompile.
+    private static final Map<String, Integer> CASES = Map.ofEntries(Map.entry("Frontier", 109), Map.entry("Homestead", 162),
+            Map.entry("EIP150", 92), Map.entry("EIP158", 93), Map.entry("Byzantium", 440), Map.entry("Constantinople", 575),
+            Map.entry("ConstantinopleFix", 574), Map.entry("Istanbul", 638), Map.entry("Berlin", 655), Map.entry("London", 1282),
+            Map.entry("Paris", 1268), Map.entry("Shanghai", 1292), Map.entry("Cancun", 2901));
+
+    private static List<Path> files() throws IOException {
+        Path folder = Vectors.file(FOLDER);
+        Assumptions.assumeTrue(Files.isDirectory(folder), Vectors.absence(FOLDER));
+        try (Stream<Path> all = Files.walk(folder)) {
+            return all.filter(file -> file.toString().endsWith(".json.gz")).sorted().toList();
+        }
+    }
+
+    private static String text(Path file) {
+        try (InputStream in = Vectors.open(Vectors.file("").relativize(file).toString())) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    /// Runs every n-th file.
+    private static Map<String, int[]> run(List<Path> files, int every, List<StateTestResult> others) {
+        Map<String, int[]> counts = new TreeMap<>();
+        try (StateTestRunner runner = new StateTestRunner(new LibraryPrecompiles())) {
+            for (int i = 0; i < files.size(); i += every) {
+                runner.run(text(files.get(i)), (test, fork) -> true, result -> {
+                    counts.computeIfAbsent(result.fork(), fork -> new int[Verdict.values().length])[result.verdict().ordinal()]++;
+                    if (result.verdict() != Verdict.PASSED) {
+                        others.add(result);
+                    }
+                });
+            }
+        }
+        return counts;
+    }
+
+    @Test
+    @Tag("long")
+    void everyCaseOfTheSliceHasItsRoots() throws IOException {
+        List<Path> files = files();
+        assertEquals(FILES, files.size());
+        List<StateTestResult> others = new ArrayList<>();
+        Map<String, int[]> counts = run(files, 1, others);
+        counts.forEach((fork, n) -> System.out.println("state tests, " + fork + ": " + n[0] + " passed, " + n[1] + " failed, " + n[2] + " skipped"));
+        others.forEach(result -> System.out.println(result.verdict() + " " + result.id() + ": " + result.detail()));
+        assertTrue(others.stream().noneMatch(result -> result.verdict() == Verdict.FAILED), "failures above");
+        Map<String, Integer> cases = new TreeMap<>();
+        counts.forEach((fork, n) -> cases.put(fork, n[0] + n[1] + n[2]));
+        assertEquals(new TreeMap<>(CASES), cases);
+    }
+}
