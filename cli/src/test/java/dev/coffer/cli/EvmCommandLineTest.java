@@ -1,6 +1,7 @@
 package dev.coffer.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
@@ -64,6 +65,83 @@ class EvmCommandLineTest {
             assertEquals("FAILED t: gas used: expected 1, was 0 (SUCCESS)", bad.lines().getFirst());
             assertEquals(1, bad.exitCode());
         }
+    }
+
+    /// One unit of gas price, 21,000 gas, 1 wei to 0xdd; written as a filler writes it, with members that nobody needs.
+    private static final String STATE_TEST = """
+            {
+                "sends" : {
+                    "_info" : { "comment" : "x", "lllcversion" : 1.5, "labels" : [ true, { } ] },
+                    "//" : "nothing",
+                    "env" : { "currentCoinbase" : "0x00000000000000000000000000000000000000cb", "currentDifficulty" : "0x20000",
+                        "currentGasLimit" : "0x7fffffffffffffff", "currentNumber" : "0x01", "currentTimestamp" : "0x03e8", "currentBaseFee" : "0x0" },
+                    "expect" : [ { "network" : [ ">=Frontier" ] } ],
+                    "post" : {
+                        "Frontier" : [ { "hash" : "ROOT", "indexes" : { "data" : 0, "gas" : 0, "value" : 0 },
+                            "logs" : "0x1dcc4de8dec75d7aab85b567b6ccd41ad312451b948a7413f0a142fd40d49347" } ],
+                        "Istanbul" : [ { "hash" : "ROOT", "indexes" : { "data" : 0, "gas" : 0, "value" : 0 },
+                            "logs" : "0x1dcc4de8dec75d7aab85b567b6ccd41ad312451b948a7413f0a142fd40d49347" } ],
+                        "Verkle" : [ { "hash" : "0x00", "indexes" : { "data" : 0, "gas" : 0, "value" : 0 }, "logs" : "0x00" } ]
+                    },
+                    "pre" : { "0xa94f5374fce5edbc8e2a8697c15331677e6ebf0b" : { "balance" : "0x0de0b6b3a7640000", "code" : "0x", "nonce" : "0x00",
+                        "storage" : { } } },
+                    "transaction" : { "data" : [ "0x" ], "gasLimit" : [ "0x5208" ], "gasPrice" : "0x01", "nonce" : "0x00",
+                        "secretKey" : "0x45a915e4d060149eb4365960e6a7a45f334393093061116b197e3240065ff2d8",
+                        "to" : "0x00000000000000000000000000000000000000dd", "value" : [ "0x01" ] }
+                }
+            }
+            """;
+
+    private static final String ROOT = "0x67a14cf9dbf6048f1b1a821e33ebdf9d11129f19830d65807c2d29f06f04ef08";
+
+    @Test
+    void stateTestsEndWithTheCountsAndExitOneOnFailureAndOnNothing(@TempDir Path folder) throws IOException {
+        String good = STATE_TEST.replace("ROOT", ROOT);
+        String file = file(folder, "a.json", good);
+        Answer all = coffer("evm", "statetest", file);
+        assertEquals(List.of("PASSED sends/Frontier/d0g0v0", "PASSED sends/Istanbul/d0g0v0", "SKIPPED sends/Verkle/d0g0v0: fork Verkle is unknown",
+                "2 passed, 0 failed, 1 skipped"), all.lines());
+        assertEquals(0, all.exitCode());
+        assertEquals("1 passed, 0 failed, 0 skipped", coffer("evm", "statetest", "--fork", "istanbul", file).last());
+        assertEquals("2 passed, 0 failed, 1 skipped", coffer("evm", "statetest", "--test", "sends", file).last());
+        Answer none = coffer("evm", "statetest", "--test", "other", file);
+        assertEquals("0 passed, 0 failed, 0 skipped", none.last());
+        assertEquals(1, none.exitCode());
+        assertTrue(none.errors().contains("not one case was run"), none.errors());
+        // A folder, of all files in it, whatever is below; compact as well as pretty-printed, zipped or not.
+        Files.createDirectories(folder.resolve("below"));
+        file(folder.resolve("below"), "b.json.gz", good.replaceAll("\\s*\n\\s*", ""));
+        file(folder, "c.txt", "not a test");
+        assertEquals("4 passed, 0 failed, 2 skipped", coffer("evm", "statetest", folder.toString()).last());
+        String wrong = file(folder, "d.json", good.replace(ROOT.substring(0, 12), "0x0000000000"));
+        Answer bad = coffer("evm", "statetest", wrong);
+        assertEquals(1, bad.exitCode());
+        assertTrue(bad.lines().getFirst().startsWith("FAILED " + wrong + ": sends/Frontier/d0g0v0: state root: expected 0x0000000000"), bad.lines()::toString);
+        for (String nothing : new String[] {"", "{}", "{\"a\":{}}", "{\"a\":1}", "[]",
+                "{\"a\":{\"env\":{},\"pre\":{},\"post\":{\"Cancun\":[{}]},\"transaction\":{}}}"}) {
+            Answer empty = coffer("evm", "statetest", file(folder, "e.json", nothing));
+            assertEquals(1, empty.exitCode(), nothing);
+            assertFalse(empty.lines().toString().contains("Exception"), empty.lines()::toString);
+        }
+        assertEquals(2, coffer("evm", "statetest", "--fork", "nowhere", file).exitCode());
+    }
+
+    /// EIP-3155: a line an instruction, and one a case.
+    @Test
+    void aTracedStateTestSaysItsRootItsOutputAndItsGas(@TempDir Path folder) throws IOException {
+        String code = STATE_TEST.replace("ROOT", ROOT).replace("\"0xa94f5374fce5edbc8e2a8697c15331677e6ebf0b\" : {",
+                "\"0x00000000000000000000000000000000000000dd\" : { \"balance\" : \"0x0\", \"code\" : \"0x600100\", \"nonce\" : \"0x1\", \"storage\" : { } }, "
+                        + "\"0xa94f5374fce5edbc8e2a8697c15331677e6ebf0b\" : {")
+                .replace("0x5208", "0x520b");
+        Answer answer = coffer("evm", "statetest", "--trace", "--fork", "Istanbul", file(folder, "a.json", code));
+        assertEquals(4, answer.lines().size(), answer.lines()::toString);
+        assertEquals("STOP", JsonParser.parseString(answer.lines().get(1)).getAsJsonObject().get("opName").getAsString());
+        JsonObject end = JsonParser.parseString(answer.lines().get(2)).getAsJsonObject();
+        assertEquals("0x520b", end.get("gasUsed").getAsString());
+        assertEquals("0x", end.get("output").getAsString());
+        assertEquals(66, end.get("stateRoot").getAsString().length());
+        assertFalse(end.get("pass").getAsBoolean());
+        assertEquals("0 passed, 1 failed, 0 skipped", answer.last());
     }
 
     @Test

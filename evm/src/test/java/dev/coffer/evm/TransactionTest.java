@@ -287,9 +287,9 @@ class TransactionTest {
     @CsvSource({"FRONTIER, 3, 2", "BERLIN, 3, 2", "LONDON, 3, 5", "CANCUN, 1, 5"})
     void refundsAreCapped(Fork fork, int slots, int quotient) {
         fresh();
-        String code = "";
+        StringBuilder code = new StringBuilder();
         for (int i = 0; i < slots; i++) {
-            code += "600060" + "0" + i + "55";
+            code.append("6000600").append(i).append("55");
         }
         account(CALLED, 0, 1, code + "00");
         for (int i = 0; i < slots; i++) {
@@ -298,7 +298,7 @@ class TransactionTest {
         t.gas(200_000);
         TransactionOutcome outcome = execute(fork);
         long clear = fork.atLeast(Fork.LONDON) ? 4800 : 15_000;
-        long spent = 21_000 + slots * (6 + (fork.atLeast(Fork.BERLIN) ? 5000 : 5000));
+        long spent = 21_000 + slots * (6 + 5000);
         long refund = Math.min(slots * clear, spent / quotient);
         assertEquals(refund, outcome.gasRefunded());
         assertEquals(spent - refund, outcome.gasUsed());

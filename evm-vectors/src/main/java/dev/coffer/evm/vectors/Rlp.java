@@ -23,7 +23,19 @@ public final class Rlp {
     public sealed interface Item {}
 
     /// A string of bytes.
-    public record Bytes(byte[] value) implements Item {
+    public static final class Bytes implements Item {
+        private final byte[] value;
+
+        /// @param value  kept, not copied
+        public Bytes(byte[] value) {
+            this.value = value;
+        }
+
+        /// {@return the bytes themselves}
+        public byte[] value() {
+            return value;
+        }
+
         @Override
         public boolean equals(Object other) {
             return other instanceof Bytes bytes && Arrays.equals(value, bytes.value);

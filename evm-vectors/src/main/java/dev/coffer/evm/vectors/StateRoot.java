@@ -7,6 +7,7 @@ import java.math.BigInteger;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.TreeMap;
 
 /// What a block's header says of a state and of logs (Yellow Paper, sections 4.1 and 4.4): the root of the trie of all accounts, the hash of the logs.
 final class StateRoot {
@@ -19,11 +20,11 @@ final class StateRoot {
         for (int i = 0; i < state.slots(); i++) {
             state.slot(i, w, 0);
             if (!Word.isZero(w, 8)) {
-                storage.computeIfAbsent(Word.toBigInteger(w, 0), a -> new HashMap<>())
+                storage.computeIfAbsent(Word.toBigInteger(w, 0), a -> new TreeMap<>(Arrays::compareUnsigned))
                         .put(bytes(w, 4, Word.BYTES), Rlp.number(Word.toBigInteger(w, 8)));
             }
         }
-        Map<byte[], byte[]> accounts = new HashMap<>();
+        Map<byte[], byte[]> accounts = new TreeMap<>(Arrays::compareUnsigned);
         for (int i = 0; i < state.accounts(); i++) {
             state.address(i, w, 0);
             if (state.exists(w, 0)) {

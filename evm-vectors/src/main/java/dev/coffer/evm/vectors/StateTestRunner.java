@@ -6,7 +6,6 @@ import dev.coffer.evm.Precompiles;
 import dev.coffer.evm.Rejection;
 import dev.coffer.evm.Status;
 import dev.coffer.evm.Tracer;
-import dev.coffer.evm.Transaction;
 import dev.coffer.evm.TransactionExecutor;
 import dev.coffer.evm.TransactionOutcome;
 import dev.coffer.evm.WorldState;

@@ -15,7 +15,7 @@ final class Trie {
     private final byte[][] keys;                     // as nibbles, sorted
     private final byte[][] values;
 
-    private Trie(TreeMap<byte[], byte[]> sorted) {
+    private Trie(Map<byte[], byte[]> sorted) {
         keys = sorted.keySet().stream().map(Trie::nibbles).toArray(byte[][]::new);
         values = sorted.values().toArray(byte[][]::new);
     }

@@ -1,5 +1,6 @@
 package dev.coffer.evm.vectors;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -33,12 +34,12 @@ class RlpTest {
         assertArrayEquals(hex("00"), Rlp.bytes(new byte[] {0}));
         assertArrayEquals(hex("7f"), Rlp.bytes(new byte[] {0x7f}));
         assertArrayEquals(hex("8180"), Rlp.bytes(new byte[] {(byte) 0x80}));
-        assertArrayEquals(hex("83646f67"), Rlp.bytes("dog".getBytes()));
+        assertArrayEquals(hex("83646f67"), Rlp.bytes("dog".getBytes(US_ASCII)));
         assertArrayEquals(hex("c0"), Rlp.list());
-        assertArrayEquals(hex("c88363617483646f67"), Rlp.list(Rlp.bytes("cat".getBytes()), Rlp.bytes("dog".getBytes())));
+        assertArrayEquals(hex("c88363617483646f67"), Rlp.list(Rlp.bytes("cat".getBytes(US_ASCII)), Rlp.bytes("dog".getBytes(US_ASCII))));
         assertArrayEquals(hex("c7c0c1c0c3c0c1c0"), Rlp.list(Rlp.list(), Rlp.list(Rlp.list()), Rlp.list(Rlp.list(), Rlp.list(Rlp.list()))));
         assertArrayEquals(hex("b8384c6f72656d20697073756d20646f6c6f722073697420616d65742c20636f6e7365637465747572206164697069736963696e6720656c6974"),
-                Rlp.bytes("Lorem ipsum dolor sit amet, consectetur adipisicing elit".getBytes()));
+                Rlp.bytes("Lorem ipsum dolor sit amet, consectetur adipisicing elit".getBytes(US_ASCII)));
         assertArrayEquals(hex("80"), Rlp.number(BigInteger.ZERO));
         assertArrayEquals(hex("820400"), Rlp.number(BigInteger.valueOf(1024)));
         assertArrayEquals(hex("8180"), Rlp.number(BigInteger.valueOf(128)));
