@@ -1,6 +1,7 @@
 package dev.coffer.cli;
 
 import dev.coffer.cli.evm.LibraryPrecompiles;
+import dev.coffer.cli.evm.TestFiles;
 import dev.coffer.cli.evm.TraceLines;
 import dev.coffer.evm.opcode.Fork;
 import dev.coffer.evm.vectors.StateTestResult;
@@ -10,11 +11,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -84,13 +82,8 @@ final class EvmStateTestCommand implements Callable<Integer> {
     }
 
     private List<String> files() {
-        Path path = Path.of(place);
-        if (place.equals("-") || !Files.isDirectory(path)) {
-            return List.of(place);
-        }
-        try (Stream<Path> all = Files.walk(path)) {
-            return all.filter(Files::isRegularFile).map(Path::toString).filter(name -> name.endsWith(".json") || name.endsWith(".json.gz"))
-                    .sorted().toList();
+        try {
+            return place.equals("-") ? List.of(place) : TestFiles.of(place);
         } catch (IOException e) {
             throw Failure.of(ExitCode.MISSING, place, e);
         }

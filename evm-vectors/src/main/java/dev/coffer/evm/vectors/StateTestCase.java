@@ -37,7 +37,11 @@ final class StateTestCase {
     }
 
     private static int index(Map<?, ?> indexes, String name) {
-        return Math.toIntExact(Hex.number(indexes.get(name)));
+        long index = Hex.number(indexes.get(name));
+        if (index < 0 || index > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("index of " + name + " " + Long.toUnsignedString(index));
+        }
+        return (int) index;
     }
 
     String indexes() {

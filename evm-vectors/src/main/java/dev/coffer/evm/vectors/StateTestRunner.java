@@ -81,7 +81,8 @@ public final class StateTestRunner implements AutoCloseable {
     }
 
     private static String words(RuntimeException e) {
-        return e instanceof IllegalArgumentException ? e.getMessage() : e.toString();
+        return e instanceof IllegalArgumentException || e instanceof IllegalStateException ? e.getMessage()
+                : e instanceof NullPointerException || e instanceof ClassCastException ? "a member is missing, or of another kind" : e.toString();
     }
 
     private void runTest(String name, Map<String, String> test, BiPredicate<String, String> wanted, Consumer<StateTestResult> to) {

@@ -149,6 +149,32 @@ class HostileJsonTest {
         }
     }
 
+    private static final String STATE_TEST = """
+            {"t":{"env":{"currentCoinbase":"0xcb","currentDifficulty":"0x20000","currentGasLimit":"0x7fffffff","currentNumber":"0x01",\
+            "currentTimestamp":"0x03e8","currentBaseFee":"0x1"},"post":{"Berlin":[{"hash":"0x00","indexes":{"data":0,"gas":0,"value":0},"logs":"0x00"}]},\
+            "pre":{"0xa9":{"balance":"0xde0b6b3a7640000","code":"0x","nonce":"0x00","storage":{"0x1":"0x2"}}},"transaction":{"data":["0x00"],\
+            "accessLists":[[{"address":"0xee","storageKeys":["0x01"]}]],"gasLimit":["0xffff"],"gasPrice":"0x01","nonce":"0x00","sender":"0xa9","to":"0xdd",\
+            "value":["0x01"]}}}""";
+
+    /// {@return what came of a file of state tests: each has a verdict, and the same one again}
+    private static List<StateTestResult> run(StateTestRunner runner, String text) {
+        List<StateTestResult> results = new ArrayList<>();
+        runner.run(text, (test, fork) -> true, results::add);
+        List<StateTestResult> again = new ArrayList<>();
+        runner.run(text, (test, fork) -> true, again::add);
+        assertEquals(results, again, text);
+        results.forEach(result -> assertTrue(!result.detail().contains("Exception") && !result.detail().isEmpty(), () -> text + ": " + result));
+        return results;
+    }
+
+    @Test
+    void everyFileOfStateTestsHasAnAnswer() {
+        try (StateTestRunner runner = new StateTestRunner(null, new WorldStateConfig(64, 64, 1 << 16, 1 << 16, 16, 1 << 12), memory -> null)) {
+            assertTrue(run(runner, STATE_TEST).getFirst().detail().startsWith("state root: expected 0x00, was "), "the good one runs");
+            Seeds.forEach(1, 1_500, random -> run(runner, spoiled(random, STATE_TEST)));
+        }
+    }
+
     @Test
     @Tag("long")
     void jsonForLong() {
