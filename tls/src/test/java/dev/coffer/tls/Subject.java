@@ -17,6 +17,7 @@ final class Subject implements AutoCloseable {
     static final long NOW = 1_000;
     static final byte[] SAID = "what is said".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
     private static final int ROOM = 1 << 17;
+    private static final NamedGroup X25519_REMEMBERED = NamedGroup.X25519.with(new Remembered());
 
     /// Randomness that a seed decides, and that can begin anew.
     private static final class Again implements Entropy {
@@ -75,9 +76,9 @@ final class Subject implements AutoCloseable {
     Subject(CipherSuite suite, PeerVerifier verifier, boolean retries, int limit) throws Exception {
         this.suite = suite;
         this.serverConfig = TlsServerConfig.defaults().withCounts(1, 1, 1).withSuites(suite).withHelloBytesMax(2048)
-                .withGroups(retries ? NamedGroup.SECP256R1 : NamedGroup.X25519);
+                .withGroups(retries ? NamedGroup.SECP256R1 : X25519_REMEMBERED);
         TlsClientConfig clientConfig = TlsClientConfig.defaults().withCounts(1, 1, 1).withSuites(suite)
-                .withGroups(NamedGroup.X25519, NamedGroup.SECP256R1).withRecordSizeLimit(limit);
+                .withGroups(X25519_REMEMBERED, NamedGroup.SECP256R1).withRecordSizeLimit(limit);
         this.place = Place.of(serverConfig, serverRandom, Identities.of(KeyAlgorithm.ED25519, "coffer.test"));
         this.clientPlace = ClientPlace.of(clientConfig, verifier, clientRandom);
         record();
