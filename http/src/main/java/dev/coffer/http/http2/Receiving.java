@@ -132,7 +132,6 @@ abstract sealed class Receiving permits ServerReceiving, ClientReceiving {
         if (length % Frame.SETTING_BYTES != 0 || (flags & Frame.ACK) != 0 && length != 0) {
             return ErrorCode.FRAME_SIZE_ERROR;
         }
-        settled = true;
         return ration(floods.settings, now);
     }
 
@@ -315,6 +314,7 @@ abstract sealed class Receiving permits ServerReceiving, ClientReceiving {
             }
             return ErrorCode.NO_ERROR;
         }
+        settled = true;     // not before all of them are known
         return controls.settingsAck() ? ErrorCode.NO_ERROR : ErrorCode.ENHANCE_YOUR_CALM;
     }
 

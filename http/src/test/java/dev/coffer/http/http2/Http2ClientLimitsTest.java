@@ -50,6 +50,21 @@ class Http2ClientLimitsTest {
         assertEquals("ABORTED POST RESET", origin.events.getLast());
     }
 
+    /// What a server allows is known when all of its settings have come, and not when they begin to.
+    @Test
+    void settingsThatComeInPiecesAllowNoMoreThanTheySay() {
+        Http2Origin origin = new Http2Origin();
+        byte[] frame = Http2Peer.frameBytes(Frame.SETTINGS, 0, 0, 6, setting(Frame.MAX_CONCURRENT_STREAMS, 1));
+        origin.ask(Method.GET, 0);
+        for (byte octet : frame) {
+            assertFalse(origin.engine.canRequest(), "one is under way, and no more was allowed");
+            assertFalse(origin.engine.isSettled());
+            origin.send(octet);
+        }
+        assertTrue(origin.engine.isSettled());
+        assertFalse(origin.engine.canRequest());
+    }
+
     @Test
     void anotherInterimHeadIsNoLeaveToSendContent() {
         Http2Origin origin = new Http2Origin().hello();
