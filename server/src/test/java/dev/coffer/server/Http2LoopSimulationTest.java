@@ -267,7 +267,7 @@ class Http2LoopSimulationTest {
             for (SimulatedHttp2Peer peer : first) {
                 peer.ends.forEach((how, times) -> totals.ends.merge(how, times, Integer::sum));
                 for (End how : peer.ends.keySet()) {
-                    assertTrue(isExplained(how), how + " of " + peer + " in a world of " + faults);
+                    assertTrue(isExplained(how), how + " of " + peer + " in a world of " + faults + ", " + config.http2());
                 }
                 assertEquals(peer.requests(), peer.ends.values().stream().mapToInt(each -> each).sum(), peer.toString());
             }

@@ -183,6 +183,7 @@ final class ReceivedFields extends ReceivedSection implements RequestHead {
     void complete(boolean ended) {
         boolean connects = method == Method.CONNECT && methodLength != NONE;
         if (connects && protocolLength == NONE) {
+            malformed |= schemeLength != NONE || pathLength != NONE || authorityLength == NONE;  // section 8.5
             refuse(Refusal.METHOD);
         } else {
             // an extended CONNECT names all that it asks for (RFC 8441, section 4); nothing else names a protocol
