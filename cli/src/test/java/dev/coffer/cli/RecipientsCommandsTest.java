@@ -192,8 +192,9 @@ class RecipientsCommandsTest {
         fails(ExitCode.CHANGED, "expected 1088", "decapsulate", "-k", at("key"), "-s", at("never"), at("short"));
         Files.write(folder.resolve("long"), Arrays.copyOf(ciphertext, 1089));
         fails(ExitCode.CHANGED, "expected 1088", "decapsulate", "-k", at("key"), "-s", at("never"), at("long"));
-        fails(ExitCode.WRONG_FORMAT, "expected ML_KEM_512", "decapsulate", "-a", "ml-kem-512", "-k", at("key"), "-s", at("never"), at("ct"));
-        fails(ExitCode.WRONG_FORMAT, "does not decapsulate", "decapsulate", "-k", at("signer"), "-s", at("never"), at("ct"));
+        fails(ExitCode.WRONG_FORMAT, "key: a key of ML-KEM-768 (expected ML-KEM-512)", "decapsulate", "-a", "ml-kem-512", "-k", at("key"), "-s", at("never"),
+                at("ct"));
+        fails(ExitCode.WRONG_FORMAT, "signer: a key of Ed25519 does not decapsulate", "decapsulate", "-k", at("signer"), "-s", at("never"), at("ct"));
         fails(ExitCode.WRONG_FORMAT, "does not encapsulate", "encapsulate", "-k", at("signer.pub"), "-s", at("never"), "-o", at("never.ct"));
         fails(ExitCode.USAGE, "is read by this command", "decapsulate", "-f", "-k", at("key"), "-s", at("ct"), at("ct"));
         fails(ExitCode.USAGE, "is read by this command", "encapsulate", "-f", "-k", at("key.pub"), "-s", at("x"), "-o", at("key.pub"));

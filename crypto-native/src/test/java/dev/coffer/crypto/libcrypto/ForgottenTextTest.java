@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Beside its key a context of libcrypto keeps what the last message was made of: the rest of a block of key stream, the mask of its tag. Of a
@@ -81,6 +82,32 @@ class ForgottenTextTest {
                 key.close();
                 assertEquals(0, filledChunks(libcrypto), pure + ": what a wiped key is overwritten with");
             }
+        }
+    }
+
+    /// The same of keys for header protection; and a mask's place may hold anything before.
+    @ParameterizedTest
+    @EnumSource(value = NativeCipher.class, names = ".*_MASK", mode = EnumSource.Mode.MATCH_ALL)
+    void ofAReleasedKeyForMasksNothingIsLeftInTheLibrary(NativeCipher cipher) {
+        try (Libcrypto libcrypto = Presence.open(LibcryptoConfig.defaults().withContexts(1)); Arena arena = Arena.ofConfined()) {
+            Assumptions.assumeFalse(LibraryMemory.regions().isEmpty(), libcrypto + " has a heap of its own");
+            CipherContexts contexts = ContextMaker.make(cipher, 1, arena.allocate(CipherContext.BYTES, 64), 0, false);
+            NativeMask function = new NativeMask(cipher, contexts);
+            MemorySegment key = arena.allocate(cipher.keyBytes());
+            MemorySegment schedule = arena.allocate(function.scheduleBytes());
+            MemorySegment sample = arena.allocate(16).fill((byte) 3);
+            MemorySegment masks = arena.allocate(32);
+            masks.asSlice(16).fill((byte) 0x5a);
+            new SeededEntropy(cipher.ordinal()).fill(key, 0, key.byteSize());
+            function.expand(key, 0, schedule, 0, masks, 0);
+            function.mask(schedule, 0, sample, 0, masks, 0, masks, 0);
+            function.mask(schedule, 0, sample, 0, masks, 16, masks, 0);
+            assertEquals(-1, MemorySegment.mismatch(masks, 0, 5, masks, 16, 21), "a mask where something was");
+            List<byte[]> traces = List.of(key.toArray(ValueLayout.JAVA_BYTE));
+            assertEquals(Set.of(KEY_TRACE), found(traces), "found while the key is in use");
+            function.release(schedule, 0);
+            assertEquals(Set.of(), found(traces), "left of a key that was released");
+            contexts.close();
         }
     }
 

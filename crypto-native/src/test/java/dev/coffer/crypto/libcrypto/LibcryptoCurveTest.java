@@ -76,11 +76,14 @@ class LibcryptoCurveTest {
             MemorySegment work = arena.allocate(curve.workspaceBytes());
             MemorySegment out = arena.allocate(64L + 2 * curve.publicBytes()).fill((byte) 0x5a);
             MemorySegment secret = arena.allocate(32).copyFrom(MemorySegment.ofArray(key));
+            MemorySegment zeros = arena.allocate(work.byteSize());
             Agreement agreement = curve.agree(secret, 0, MemorySegment.ofArray(peer), 0, out, 0, work, 0);
+            assertEquals(-1, work.mismatch(zeros), "the workspace is not zero after an agreement");
             Agreement exchanged = curve.exchange(secret, 0, MemorySegment.ofArray(peer), 0, out, 32, out, 64, work, 0);
+            assertEquals(-1, work.mismatch(zeros), "the workspace is not zero after an exchange");
             boolean published = curve.publicKey(secret, 0, out, 64 + curve.publicBytes(), work, 0);
+            assertEquals(-1, work.mismatch(zeros), "the workspace is not zero after a public key");
             assertEquals(agreement, exchanged);
-            assertEquals(-1, work.mismatch(arena.allocate(work.byteSize())), "the workspace is not zero");
             return new Said(agreement + " " + published, Arrays.stream(boxed(out)).toList());
         }
     }

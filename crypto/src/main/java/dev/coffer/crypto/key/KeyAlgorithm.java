@@ -171,4 +171,12 @@ public enum KeyAlgorithm {
     public int fileBytesMax() {
         return Math.max(FILE_BYTES_MIN, pemBytesMax() + TEXT_BYTES);
     }
+
+    /// {@return the name that its standard gives such keys, as messages have it: `ML-DSA-65`, `SLH-DSA-SHA2-128s`, `Ed25519`, `P-256`}
+    @Override
+    public String toString() {
+        Signature scheme = signature();
+        Kem kem = kem();
+        return this == P256 ? "P-256" : scheme != null ? scheme.name() : kem == null ? name() : kem.name();
+    }
 }

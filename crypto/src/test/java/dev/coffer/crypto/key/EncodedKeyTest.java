@@ -20,6 +20,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -97,6 +98,13 @@ class EncodedKeyTest {
                     workspace.asSlice(0, KeyAlgorithm.P256.workspaceBytes() - 1), 0), "one byte less");
             key.keyPair(KeyPairTest.room(KeyAlgorithm.P256), workspace.asSlice(0, KeyAlgorithm.P256.workspaceBytes()), 0);
         }
+    }
+
+    @Test
+    void aKeyAlgorithmIsCalledAsItsStandardCallsIt() {
+        assertEquals("[X25519, Ed25519, P-256, ML-KEM-512, ML-KEM-768, ML-KEM-1024, X-Wing, ML-DSA-44, ML-DSA-65, ML-DSA-87, SLH-DSA-SHA2-128s]",
+                Arrays.toString(Arrays.copyOf(KeyAlgorithm.values(), 11)));
+        assertEquals("Falcon-512", KeyAlgorithm.FALCON_512.toString());
     }
 
     /// One size an algorithm: a user of X25519 is not charged for a verification of another.
