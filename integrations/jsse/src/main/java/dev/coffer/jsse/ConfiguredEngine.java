@@ -9,7 +9,7 @@ import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
 
 /// What an engine is told to do: the half of `SSLEngine` that sets and answers. Any thread; under one lock with the other half.
-abstract sealed class ConfiguredEngine extends SSLEngine permits TlsEngine {
+abstract sealed class ConfiguredEngine extends SSLEngine permits CheckedEngine {
     final ReentrantLock lock = new ReentrantLock();
     final Settings settings = new Settings();
     private @Nullable Boolean client;  // null until it is said

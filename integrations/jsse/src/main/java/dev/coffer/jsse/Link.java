@@ -7,9 +7,11 @@ import dev.coffer.memory.layout.Align;
 import dev.coffer.tls.Alert;
 import dev.coffer.tls.ClientAuthentication;
 import dev.coffer.tls.ClientContext;
+import dev.coffer.tls.ClientVerifier;
 import dev.coffer.tls.NamedGroup;
 import dev.coffer.tls.ServerContext;
 import dev.coffer.tls.ServerIdentity;
+import dev.coffer.tls.TicketConfig;
 import dev.coffer.tls.TicketKeys;
 import dev.coffer.tls.TlsClient;
 import dev.coffer.tls.TlsClientConfig;
@@ -22,6 +24,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -33,20 +36,28 @@ import org.jspecify.annotations.Nullable;
 ///   piece   what the context plans | a record of ours, on its way to the caller's buffer
 /// ```
 ///
+/// An open one moves to a [Room] as soon as nothing is under way, and leaves that memory to the next handshake.
+///
 /// Time limits are none: an `SSLEngine` has no clock, and whoever drives one has. One thread at a time.
 final class Link implements AutoCloseable {
     private static final long NO_LIMIT = Long.MAX_VALUE / 8;
 
-    private final Vault.Piece piece;
-    private final TlsContext context;
-    private final TlsConnection<Void> connection;
     private final Plain plain;
-    private final MemorySegment memory;
-    private final long outbox;
+    private final @Nullable Resumption resumption;  // a client's
+    private Vault.@Nullable Piece piece;            // null once it has moved, as the context
+    private @Nullable TlsContext context;
+    private TlsConnection<Void> connection;
+    private MemorySegment memory;                   // with the outbox in it
+    private long outbox;
+    private ReentrantLock lock = new ReentrantLock();  // once it has moved, the room's
+    private Room.@Nullable Place place;
+    private @Nullable Runnable leave;                  // gives the place back
     private boolean closed;
 
-    private Link(Vault.Piece piece, long outbox, TlsContext context, Function<Plain, TlsConnection<Void>> maker) {
+    private Link(Vault.Piece piece, long outbox, TlsContext context, @Nullable Resumption resumption,
+            Function<Plain, TlsConnection<Void>> maker) {
         this.piece = piece;
+        this.resumption = resumption;
         this.memory = piece.segment();
         this.outbox = outbox;
         this.context = context;
@@ -86,35 +97,38 @@ final class Link implements AutoCloseable {
     ///
     /// @param name      of the host, as it is asked for; empty for none
     /// @param identity  whom it shows to a server that asks; asked for then
-    static Link client(Vault vault, Object holder, Settings settings, Trust trust, String name, ClientContext.IdentityChooser identity)
-            throws SSLException {
-        TlsClientConfig config = TlsClientConfig.defaults().withCounts(1, 1, 1).withSessions(0).withNanosMax(NO_LIMIT, NO_LIMIT)
+    static Link client(Vault vault, Object holder, Settings settings, Trust trust, String name, ClientContext.IdentityChooser identity,
+            Resumption resumption) throws SSLException {
+        TlsClientConfig config = TlsClientConfig.defaults().withCounts(1, 1, 1).withSessions(1).withNanosMax(NO_LIMIT, NO_LIMIT)
                 .withSuites(settings.cipherSuites().toArray(CipherSuite[]::new))
                 .withGroups(settings.groups().toArray(NamedGroup[]::new)).withProtocols(settings.applicationProtocols());
         return open(vault, holder, config.plan(), true, (piece, memory, outbox) -> {
             ClientContext context = ClientContext.over(config, trust, Entropy.SYSTEM, memory);
             context.chooser(identity);
-            return new Link(piece, outbox, context, plain -> new TlsClient<Void>(context, 0, (connection, now) -> plain).to(name));
+            return new Link(piece, outbox, context, resumption,
+                    plain -> new TlsClient<Void>(context, 0, (connection, now) -> plain).to(name).sessions(resumption));
         });
     }
 
     /// {@return a server's connection}
     ///
     /// @param protocols  application protocols, of which the first is taken that the client has too
-    /// @param tickets    null where no session is to be resumed. None is where the client is asked who it is: a ticket carries no chain, and who resumed
-    ///                   would have no certificates to show, and pass by the trust manager
+    /// @param tickets    null where no session is to be resumed
+    /// @param seconds    that a session may be resumed
     static Link server(Vault vault, Object holder, Settings settings, Trust trust, ServerIdentity identity, String[] protocols,
-            @Nullable TicketKeys tickets) throws SSLException {
+            @Nullable TicketKeys tickets, int seconds) throws SSLException {
         TlsServerConfig config = TlsServerConfig.defaults().withCounts(1, 1, 1).withNanosMax(NO_LIMIT, NO_LIMIT)
                 .withHelloBytesMax(Hello.BYTES_MAX).withSuites(settings.cipherSuites().toArray(CipherSuite[]::new))
                 .withGroups(settings.groups().toArray(NamedGroup[]::new))
-                .withSchemes(identity.scheme()).withProtocols(protocols).withClientAuthentication(settings.clientAuthentication());
+                .withSchemes(identity.scheme()).withProtocols(protocols).withTickets(new TicketConfig(TicketConfig.defaults().count(), seconds))
+                .withClientAuthentication(settings.clientAuthentication());
         Trust asked = config.clientAuthentication() == ClientAuthentication.NONE ? null : trust;
         return open(vault, holder, config.plan(), false, (piece, memory, outbox) -> {
             ServerContext context = ServerContext.over(config, List.of(identity), asked, Entropy.SYSTEM, memory);
-            context.ticketKeys(asked == null ? tickets : null);
+            context.ticketKeys(tickets);
+            context.known(trust::knows);
             context.clock(System.nanoTime(), System.currentTimeMillis());
-            return new Link(piece, outbox, context, plain -> new TlsServer<Void>(context, 0, (connection, now) -> plain));
+            return new Link(piece, outbox, context, null, plain -> new TlsServer<Void>(context, 0, (connection, now) -> plain));
         });
     }
 
@@ -122,8 +136,61 @@ final class Link implements AutoCloseable {
         return connection;
     }
 
+    /// {@return a client's, null of a server}
+    @Nullable
+    Resumption resumption() {
+        return resumption;
+    }
+
+    /// {@return who a client is that was verified, as [Trust#key] said; null where none was}
+    byte @Nullable [] peerKey() {
+        MemorySegment key = MemorySegment.ofArray(new byte[ClientVerifier.KEY_BYTES]);
+        return connection instanceof TlsServer<Void> server && server.peerKey(key, 0) > 0 ? key.toArray(ValueLayout.JAVA_BYTE) : null;
+    }
+
+    /// Moves to where open connections live, if it is one and there is room.
+    void moveOut(Vault vault, Object holder) {
+        if (place != null || !connection.canMove()) {
+            return;
+        }
+        Room.Place taken = vault.room(connection);
+        if (taken == null) {
+            return;
+        }
+        place = taken;
+        connection = taken.connection();
+        lock = taken.lock();
+        memory = taken.memory();
+        outbox = taken.outbox();
+        giveBack();
+        leave = Vault.watch(holder, taken);
+    }
+
+    /// What it shook hands in.
+    private void giveBack() {
+        TlsContext ofHandshake = context;
+        Vault.Piece lent = piece;
+        context = null;
+        piece = null;
+        if (ofHandshake != null) {
+            ofHandshake.close();
+        }
+        if (lent != null) {
+            lent.close();
+        }
+    }
+
     /// Takes one record of the peer's, whole, or its header where that is wrong.
     void feed(MemorySegment from, long at, long length) {
+        lock.lock();
+        try {
+            take(from, at, length);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void take(MemorySegment from, long at, long length) {
         long taken = connection.feed(from, at, length, System.nanoTime());
         assert taken == length || connection.isEnded() : taken + " of " + length;
         if (connection.isOpen()) {
@@ -150,21 +217,31 @@ final class Link implements AutoCloseable {
     /// @param count  of sources; 0 where nothing of the application's may go
     /// @return bytes of content that it took
     long seal(ByteBuffer[] sources, int offset, int count, ByteBuffer target) {
+        lock.lock();
         plain.lend(sources, offset, count);
         long moved;
-        long written = 0;
         try {
-            written = connection.pollOutput(memory, outbox, Session.PACKET_BYTES, System.nanoTime());
+            long written = connection.pollOutput(memory, outbox, Session.PACKET_BYTES, System.nanoTime());
+            MemorySegment.copy(memory, outbox, MemorySegment.ofBuffer(target), 0, written);
+            target.position(target.position() + (int) written);
         } finally {
             moved = plain.takeBack();
+            lock.unlock();
         }
-        MemorySegment.copy(memory, outbox, MemorySegment.ofBuffer(target), 0, written);
-        target.position(target.position() + (int) written);
         return moved;
     }
 
     /// {@return all that is left to be said, for a connection that is over}
     byte[] lastWords() {
+        lock.lock();
+        try {
+            return words();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private byte[] words() {
         byte[] words = {};
         for (long written; (written = connection.pollOutput(memory, outbox, Session.PACKET_BYTES, System.nanoTime())) > 0;) {
             int before = words.length;
@@ -176,11 +253,16 @@ final class Link implements AutoCloseable {
 
     /// Nothing more of the application's is said: a close_notify goes next. In a handshake it ends.
     void endOutput() {
-        if (connection.isOpen()) {
-            connection.carryNow(System.nanoTime());
-            plain.endOutput();
-        } else {
-            connection.shutdown(System.nanoTime());
+        lock.lock();
+        try {
+            if (connection.isOpen()) {
+                connection.carryNow(System.nanoTime());
+                plain.endOutput();
+            } else {
+                connection.shutdown(System.nanoTime());
+            }
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -195,11 +277,16 @@ final class Link implements AutoCloseable {
     /// Wipes everything and gives the memory back. Twice is harmless.
     @Override
     public void close() {
-        if (!closed) {
-            closed = true;
+        if (closed) {
+            return;
+        }
+        closed = true;
+        Runnable from = leave;
+        if (from != null) {
+            from.run();
+        } else {
             connection.close();
-            context.close();
-            piece.close();
+            giveBack();
         }
     }
 }

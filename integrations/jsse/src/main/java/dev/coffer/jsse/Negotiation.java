@@ -5,16 +5,18 @@ import dev.coffer.tls.ServerIdentity;
 import dev.coffer.tls.TlsConnection;
 import java.lang.foreign.MemorySegment;
 import java.security.Principal;
-import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.function.BiFunction;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SNIServerName;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
+import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLProtocolException;
 import javax.security.auth.x500.X500Principal;
 import org.jspecify.annotations.Nullable;
@@ -22,12 +24,9 @@ import org.jspecify.annotations.Nullable;
 /// What an engine and its peer agree on: who is asked for and who answers, by which managers, which application protocol, which session comes of
 /// it. Its engine's lock or its engine's task is around every call; the answers that others may ask for are of any thread.
 final class Negotiation {
-    private static final int SESSION_ID_BYTES = 32;
-    private static final SecureRandom RANDOM = new SecureRandom();  // for names of sessions alone, which are no secret
-
     private final TlsEngine engine;
     private final TlsContextSpi context;
-    private final Hello hello = new Hello();
+    private @Nullable Hello hello = new Hello();          // until the handshake is over, as the trust
     private @Nullable Trust trust;
     private @Nullable Throwable keyFault;
     private byte[] lastWords = {};
@@ -79,7 +78,25 @@ final class Negotiation {
         for (SNIServerName each : names) {
             name = each instanceof SNIHostName host ? host.getAsciiName() : name;
         }
-        return Link.client(context.vault(), engine, engine.settings, asked, name, this::chooseIdentity);
+        return Link.client(context.vault(), engine, engine.settings, asked, name, this::chooseIdentity, resumption(names));
+    }
+
+    /// {@return how this client resumes}
+    ///
+    /// @throws SSLHandshakeException  it must, and has nothing to resume
+    private Resumption resumption(List<SNIServerName> names) throws SSLHandshakeException {
+        Settings settings = engine.settings;
+        Sessions sessions = context.sessions(true);
+        String host = engine.getPeerHost();
+        int port = engine.getPeerPort();
+        SSLParameters parameters = settings.parameters();
+        Sessions.Key key = host == null || port < 0 ? null
+                : new Sessions.Key(host.toLowerCase(Locale.ROOT), port, parameters.getEndpointIdentificationAlgorithm(), names,
+                        Arrays.stream(settings.schemes()).boxed().toList(), parameters.getAlgorithmConstraints());
+        if (!settings.createsSessions() && (key == null || !sessions.has(key))) {
+            throw new SSLHandshakeException("No existing session to resume");
+        }
+        return new Resumption(sessions, key, settings.createsSessions());
     }
 
     private void check() throws SSLException {
@@ -92,20 +109,18 @@ final class Negotiation {
 
     /// A session begins to come into being.
     private Trust begin(List<SNIServerName> names, String[] peerSchemes) {
-        byte[] id = new byte[SESSION_ID_BYTES];
-        RANDOM.nextBytes(id);
         int[] schemes = engine.settings.schemes();
-        Session made = new Session(id, engine.getPeerHost(), engine.getPeerPort(), Names.algorithms(schemes));
+        Session made = new Session(Session.newId(), engine.getPeerHost(), engine.getPeerPort(), Names.algorithms(schemes));
         made.begin(names, peerSchemes);
         shaking = made;
-        Trust asked = new Trust(context.trust(), engine, schemes);
+        Trust asked = new Trust(context.trust(), engine, schemes, context.sessions(engine.isClient()));
         trust = asked;
         return asked;
     }
 
     /// {@return whether a record can be worked on: of a client's hello all have to be there}
     boolean isWhole(byte[] record, @Nullable Link link) {
-        return link != null || hello.take(record);
+        return link != null || hello().take(record);
     }
 
     /// Works on a record.
@@ -117,10 +132,11 @@ final class Negotiation {
             link.feed(MemorySegment.ofArray(record), 0, record.length);
             return link;
         }
-        Link made = answer();
+        Hello of = hello();
+        Link made = answer(of);
         boolean shown = false;
         try {
-            for (byte[] each : hello.records()) {
+            for (byte[] each : of.records()) {
                 if (!made.connection().isOutputEnded() && made.fault() == null) {
                     made.feed(MemorySegment.ofArray(each), 0, each.length);
                 }
@@ -134,7 +150,11 @@ final class Negotiation {
         }
     }
 
-    private Link answer() throws SSLException {
+    private Hello hello() {
+        return Objects.requireNonNull(hello, "a handshake");
+    }
+
+    private Link answer(Hello hello) throws SSLException {
         Alert none = hello.fault();
         if (none != null) {
             throw refused(none, "what came is no hello", null);
@@ -144,7 +164,7 @@ final class Negotiation {
         if (!settings.accepts(hello.names())) {
             throw refused(Alert.UNRECOGNIZED_NAME, "Unrecognized server name indication", null);
         }
-        String[] protocols = protocols();
+        String[] protocols = protocols(hello.protocols());
         ServerIdentity identity;
         try {
             identity = context.keys().server(engine, hello.schemes());
@@ -157,29 +177,29 @@ final class Negotiation {
         }
         show(identity);
         try {
-            return Link.server(context.vault(), engine, settings, asked, identity, protocols, context.tickets());
+            return Link.server(context.vault(), engine, settings, asked, identity, protocols, context.tickets(), context.sessions(false).ticketSeconds());
         } catch (SSLException | RuntimeException e) {
             throw refused(Alert.INTERNAL_ERROR, e.getMessage(), e);
         }
     }
 
     /// {@return the application protocols of which one may be taken: where the program chooses it is that one}
-    private String[] protocols() throws SSLException {
+    private String[] protocols(List<String> offered) throws SSLException {
         BiFunction<SSLEngine, List<String>, String> selector = engine.settings.selector();
         if (selector == null) {
             return engine.settings.applicationProtocols();
         }
-        if (hello.protocols().isEmpty()) {
+        if (offered.isEmpty()) {
             shakingProtocol = "";
             return new String[0];
         }
         String chosen;
         try {
-            chosen = selector.apply(engine, hello.protocols());
+            chosen = selector.apply(engine, offered);
         } catch (RuntimeException e) {
             throw refused(Alert.INTERNAL_ERROR, "the selector of application protocols", e);
         }
-        if (chosen == null || !chosen.isEmpty() && !hello.protocols().contains(chosen)) {
+        if (chosen == null || !chosen.isEmpty() && !offered.contains(chosen)) {
             throw refused(Alert.NO_APPLICATION_PROTOCOL, "Invalid application_layer_protocol_negotiation extension", null);
         }
         shakingProtocol = chosen;
@@ -229,16 +249,42 @@ final class Negotiation {
     }
 
     /// The handshake is done.
-    void end(TlsConnection<Void> connection) {
-        Session done = shaking;
-        shaking = null;
-        shakingProtocol = null;
+    void end(Link link) {
+        TlsConnection<Void> connection = link.connection();
+        Session made = shaking;
         String agreed = connection.protocol();
         protocol = agreed == null ? "" : agreed;
-        if (done != null) {
+        if (made != null) {
+            Session done = resumed(link, made);
             done.agreed(Names.name(connection.suite()));
             session = done;
+            Resumption resumption = link.resumption();
+            if (resumption != null) {
+                resumption.opened(done);
+            }
         }
+        broken();
+        hello = null;
+        trust = null;
+    }
+
+    /// {@return the session of the connection: where an earlier one was resumed, with whom that was begun}
+    private Session resumed(Link link, Session made) {
+        Resumption resumption = link.resumption();
+        Session offered = resumption == null ? null : resumption.offered();
+        if (offered != null && link.connection().isResumed()) {
+            return offered.next();
+        }
+        byte[] client = link.peerKey();
+        Trust asked = trust;
+        if (client != null && asked != null) {
+            if (link.connection().isResumed()) {
+                made.peer(asked.chain());
+            } else {
+                context.sessions(false).remember(client, asked.chain());
+            }
+        }
+        return made;
     }
 
     /// There is no handshake any more.

@@ -1,6 +1,7 @@
 package dev.coffer.jsse;
 
 import java.security.Principal;
+import java.security.SecureRandom;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
@@ -22,14 +23,15 @@ final class Session extends ExtendedSSLSession {
     /// Bytes of its content at most.
     static final int CONTENT_BYTES = 1 << 14;
 
+    private static final int ID_BYTES = 32;
+    private static final SecureRandom RANDOM = new SecureRandom();  // for names of sessions alone, which are no secret
+
     private final byte[] id;
     private final @Nullable String host;
     private final int port;
-    private final long created = System.currentTimeMillis();
-    private final Map<String, Object> values = new HashMap<>();
+    private final Shared shared;
     private final String[] localSchemes;
-    private volatile long accessed = created;
-    private volatile boolean valid = true;
+    private volatile long accessed = System.currentTimeMillis();
     private volatile String suite = Names.NO_SUITE;
     private volatile String protocol = "NONE";
     private volatile X509Certificate @Nullable [] peer;
@@ -37,14 +39,57 @@ final class Session extends ExtendedSSLSession {
     private volatile List<SNIServerName> names = List.of();
     private volatile String[] peerSchemes = {};
 
+    /// What sessions have in common that come of one handshake with certificates: those that resume it.
+    private static final class Shared {
+        private final long created = System.currentTimeMillis();
+        private final Map<String, Object> values = new HashMap<>();  // under this
+        private volatile boolean valid;
+        private volatile @Nullable Sessions keeper;
+
+        Shared(boolean valid) {
+            this.valid = valid;
+        }
+    }
+
     /// @param id            of no bytes for a session that is none yet
     /// @param localSchemes  what we verify, in the JCA's words
     Session(byte[] id, @Nullable String host, int port, String[] localSchemes) {
+        this(id, host, port, localSchemes, new Shared(id.length > 0));
+    }
+
+    private Session(byte[] id, @Nullable String host, int port, String[] localSchemes, Shared shared) {
         this.id = id;
         this.host = host;
         this.port = port;
         this.localSchemes = localSchemes;
-        this.valid = id.length > 0;
+        this.shared = shared;
+    }
+
+    /// {@return the name of a session that is made now}
+    static byte[] newId() {
+        byte[] id = new byte[ID_BYTES];
+        RANDOM.nextBytes(id);
+        return id;
+    }
+
+    /// {@return one that goes on with this: the same certificates and values under a name of its own}
+    Session next() {
+        Session next = new Session(newId(), host, port, localSchemes, shared);
+        next.begin(names, peerSchemes);
+        next.suite = suite;
+        next.peer = peer;
+        next.local = local;
+        return next;
+    }
+
+    /// {@return whether both come of one handshake with certificates}
+    boolean isOf(Session other) {
+        return shared == other.shared;
+    }
+
+    /// A context keeps it.
+    void keptBy(Sessions sessions) {
+        shared.keeper = sessions;
     }
 
     /// The handshake is under way.
@@ -66,6 +111,10 @@ final class Session extends ExtendedSSLSession {
         peer = chain;
     }
 
+    X509Certificate @Nullable [] peer() {
+        return peer;
+    }
+
     void local(X509Certificate @Nullable [] chain) {
         local = chain;
     }
@@ -81,12 +130,12 @@ final class Session extends ExtendedSSLSession {
 
     @Override
     public @Nullable SSLSessionContext getSessionContext() {
-        return null;  // no context keeps it
+        return shared.keeper;
     }
 
     @Override
     public long getCreationTime() {
-        return created;
+        return shared.created;
     }
 
     @Override
@@ -94,14 +143,19 @@ final class Session extends ExtendedSSLSession {
         return accessed;
     }
 
+    /// Nobody resumes it any more, nor what came of the same handshake.
     @Override
     public void invalidate() {
-        valid = false;
+        shared.valid = false;
+        Sessions sessions = shared.keeper;
+        if (sessions != null) {
+            sessions.invalidate(this);
+        }
     }
 
     @Override
     public boolean isValid() {
-        return valid;
+        return shared.valid;
     }
 
     @Override
@@ -110,8 +164,8 @@ final class Session extends ExtendedSSLSession {
             throw new IllegalArgumentException("a session's value: " + (name == null ? "no name" : "none for " + name));
         }
         Object before;
-        synchronized (values) {
-            before = values.put(name, value);
+        synchronized (shared) {
+            before = shared.values.put(name, value);
         }
         unbound(name, before);
         if (value instanceof SSLSessionBindingListener listener) {
@@ -130,8 +184,8 @@ final class Session extends ExtendedSSLSession {
         if (name == null) {
             throw new IllegalArgumentException("a session's value: no name");
         }
-        synchronized (values) {
-            return values.get(name);
+        synchronized (shared) {
+            return shared.values.get(name);
         }
     }
 
@@ -141,16 +195,16 @@ final class Session extends ExtendedSSLSession {
             throw new IllegalArgumentException("a session's value: no name");
         }
         Object before;
-        synchronized (values) {
-            before = values.remove(name);
+        synchronized (shared) {
+            before = shared.values.remove(name);
         }
         unbound(name, before);
     }
 
     @Override
     public String[] getValueNames() {
-        synchronized (values) {
-            return values.keySet().toArray(String[]::new);
+        synchronized (shared) {
+            return shared.values.keySet().toArray(String[]::new);
         }
     }
 

@@ -27,18 +27,25 @@ final class TlsContextSpi extends SSLContextSpi {
     private static final int TICKET_SECONDS = 6 * 3600;
 
     private final Vault vault;
-    private final Sessions clientSessions = new Sessions();
-    private final Sessions serverSessions = new Sessions();
+    private final Sessions clientSessions;
+    private final Sessions serverSessions;
     private @Nullable Keys keys;
     private @Nullable X509TrustManager trust;
     private @Nullable TicketKeys tickets;
 
     TlsContextSpi(Vault vault) {
         this.vault = vault;
+        this.clientSessions = new Sessions(vault);
+        this.serverSessions = new Sessions(vault);
     }
 
     Vault vault() {
         return vault;
+    }
+
+    /// {@return the sessions of a side}
+    Sessions sessions(boolean ofClients) {
+        return ofClients ? clientSessions : serverSessions;
     }
 
     Keys keys() {

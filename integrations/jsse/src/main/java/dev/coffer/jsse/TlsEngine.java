@@ -3,7 +3,6 @@ package dev.coffer.jsse;
 import dev.coffer.tls.NamedGroup;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
-import java.nio.ReadOnlyBufferException;
 import java.security.cert.X509Certificate;
 import java.util.Objects;
 import javax.net.ssl.SSLEngineResult;
@@ -24,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 /// A delegated task takes the record with all that follows from it: key exchange, the managers' work, signatures. Meanwhile `wrap` and `unwrap`
 /// answer NEED_TASK and touch nothing, so no thread of theirs waits; any thread may run it. What it throws is thrown by the next of them. Any thread;
 /// one at a time is inside.
-final class TlsEngine extends ConfiguredEngine {
+final class TlsEngine extends CheckedEngine {
     enum Phase { NEW, SHAKING, OPEN, BROKEN }
 
     private static final int HEADER_BYTES = 5;
@@ -33,6 +32,7 @@ final class TlsEngine extends ConfiguredEngine {
     private static final int APPLICATION_DATA = 23;
     private static final byte[] NONE = {};
 
+    private final Vault vault;
     private final Negotiation negotiation;
     private final @Nullable SSLSocket socket;
     private volatile @Nullable String host;  // whom it leads to, where that was not known when it was made
@@ -52,6 +52,7 @@ final class TlsEngine extends ConfiguredEngine {
         this.host = host;
         this.port = port;
         this.socket = socket;
+        this.vault = context.vault();
         this.negotiation = new Negotiation(this, context);
     }
 
@@ -126,37 +127,7 @@ final class TlsEngine extends ConfiguredEngine {
     // ---- wrap
 
     @Override
-    public SSLEngineResult wrap(ByteBuffer[] sources, int offset, int length, ByteBuffer target) throws SSLException {
-        lock.lock();
-        try {
-            checkMode();
-            throwFault();
-            check(sources, offset, length, "source");
-            if (target == null) {
-                throw new IllegalArgumentException("destination buffer is null");
-            }
-            if (target.isReadOnly()) {
-                throw new ReadOnlyBufferException();
-            }
-            return write(sources, offset, length, target);
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private static void check(ByteBuffer[] buffers, int offset, int length, String what) {
-        if (buffers == null) {
-            throw new IllegalArgumentException(what + " buffers are null");
-        }
-        Objects.checkFromIndexSize(offset, length, buffers.length);
-        for (int i = offset; i < offset + length; i++) {
-            if (buffers[i] == null) {
-                throw new IllegalArgumentException(what + " buffer[" + i + "] == null");
-            }
-        }
-    }
-
-    private SSLEngineResult write(ByteBuffer[] sources, int offset, int length, ByteBuffer target) throws SSLException {
+    SSLEngineResult write(ByteBuffer[] sources, int offset, int length, ByteBuffer target) throws SSLException {
         if (outputDone) {
             return result(Status.CLOSED, 0, 0);
         }
@@ -186,11 +157,25 @@ final class TlsEngine extends ConfiguredEngine {
         int produced = target.position() - before;
         if (phase == Phase.SHAKING && isAgreed()) {
             phase = Phase.OPEN;
-            negotiation.end(link().connection());
+            negotiation.end(link());
+            moveOut();
             return new SSLEngineResult(Status.OK, HandshakeStatus.FINISHED, (int) consumed, produced);
         }
         settle();
+        moveOut();
         return result(outputDone ? Status.CLOSED : Status.OK, (int) consumed, produced);
+    }
+
+    /// What an open connection needs no more goes to who shakes hands next.
+    private void moveOut() throws SSLException {
+        Link of = link;
+        if (of != null && phase == Phase.OPEN) {
+            try {
+                of.moveOut(vault, this);
+            } catch (RuntimeException e) {
+                throw broken(e, NONE);
+            }
+        }
     }
 
     /// {@return whether both sides are done, and all of ours has gone that the peer needs for it}
@@ -209,29 +194,7 @@ final class TlsEngine extends ConfiguredEngine {
     // ---- unwrap
 
     @Override
-    public SSLEngineResult unwrap(ByteBuffer source, ByteBuffer[] targets, int offset, int length) throws SSLException {
-        lock.lock();
-        try {
-            checkMode();
-            throwFault();
-            check(targets, offset, length, "destination");
-            if (source == null) {
-                throw new IllegalArgumentException("source buffer is null");
-            }
-            long room = 0;
-            for (int i = offset; i < offset + length; i++) {
-                if (targets[i].isReadOnly()) {
-                    throw new ReadOnlyBufferException();
-                }
-                room += targets[i].remaining();
-            }
-            return read(source, targets, offset, length, room);
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private SSLEngineResult read(ByteBuffer source, ByteBuffer[] targets, int offset, int length, long room) throws SSLException {
+    SSLEngineResult read(ByteBuffer source, ByteBuffer[] targets, int offset, int length, long room) throws SSLException {
         if (inputDone) {
             return result(Status.CLOSED, 0, 0);
         }
@@ -365,7 +328,8 @@ final class TlsEngine extends ConfiguredEngine {
         }
     }
 
-    private void throwFault() throws SSLException {
+    @Override
+    void throwFault() throws SSLException {
         SSLException thrown = fault;
         if (thrown != null) {
             fault = null;

@@ -7,6 +7,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.security.cert.CertificateEncodingException;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateNotYetValidException;
@@ -24,12 +25,14 @@ final class Trust implements ClientVerifier {
     private final X509TrustManager manager;
     private final TlsEngine engine;
     private final int[] schemes;
+    private final Sessions sessions;    // of the side that it asks for
     private X509Certificate[] chain = {};
     private boolean trusted;
     private @Nullable Throwable fault;
 
     /// @param schemes  that are verified, by number
-    Trust(X509TrustManager manager, TlsEngine engine, int[] schemes) {
+    Trust(X509TrustManager manager, TlsEngine engine, int[] schemes, Sessions sessions) {
+        this.sessions = sessions;
         this.manager = manager;
         this.engine = engine;
         this.schemes = schemes;
@@ -147,14 +150,34 @@ final class Trust implements ClientVerifier {
                 signatureLength);
     }
 
+    /// {@return the chain that was trusted last, or that a session was begun with which is resumed}
+    X509Certificate[] chain() {
+        return chain;
+    }
+
+    /// Writes a digest of the whole chain, which a server remembers it by.
     @Override
     public void key(MemorySegment target, long at) {
         try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(chain[0].getPublicKey().getEncoded());
-            MemorySegment.copy(digest, 0, target, ValueLayout.JAVA_BYTE, at, KEY_BYTES);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("SHA-256, which every Java has", e);
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            for (X509Certificate each : chain) {
+                digest.update(each.getEncoded());
+            }
+            MemorySegment.copy(digest.digest(), 0, target, ValueLayout.JAVA_BYTE, at, KEY_BYTES);
+        } catch (NoSuchAlgorithmException | CertificateEncodingException e) {
+            throw new IllegalStateException("SHA-256, which every Java has, of a certificate that came encoded", e);
         }
+    }
+
+    /// {@return whether a client is remembered that was verified before: then this is its chain, if its session is resumed}
+    boolean knows(MemorySegment key, long at) {
+        byte[] digest = new byte[KEY_BYTES];
+        MemorySegment.copy(key, ValueLayout.JAVA_BYTE, at, digest, 0, KEY_BYTES);
+        X509Certificate[] found = sessions.client(digest);
+        if (found != null) {
+            chain = found;
+        }
+        return found != null;
     }
 
     @Override

@@ -1,19 +1,24 @@
 package dev.coffer.jsse;
 
 import dev.coffer.memory.Account;
+import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.Region;
 import dev.coffer.memory.RegionConfig;
 import dev.coffer.memory.pool.BlockAllocator;
+import dev.coffer.tls.TlsConnection;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Cleaner;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/// All memory of a provider: one region, an area for engines and one for keys. Safe for any thread.
+/// All memory of a provider: one region with an area for handshakes, rooms for open connections, an area for sessions to resume and one for keys. Safe
+/// for any thread.
 ///
-/// An engine gives its piece back when it is closed in both directions. Who never closes one is found by the collector ([Cleaner]). **When an area
+/// An engine gives its piece back when it has moved to a room, or is closed in both directions. Who never closes one is found by the collector ([Cleaner]). **When an area
 /// is full** a server's engine is refused at once: peers drive that, and its thread has others to serve. For a client's one thread asks for a
 /// collection, as the JDK does for direct buffers, and the pieces of what was forgotten are waited for, up to a quarter of a second, and nobody
 /// asks again for a second where that was in vain. Then the asker is refused, and nobody else.
@@ -29,7 +34,10 @@ final class Vault implements AutoCloseable {
 
     private final Region region;
     private final Area engines;
+    private final Area sessions;
     private final Area keys;
+    private final Room[] rooms;
+    private final AtomicInteger next = new AtomicInteger();  // room to look in first
     private final ReentrantLock collecting = new ReentrantLock();
     private boolean vain;   // the last collection brought nothing; under collecting
     private long vainAt;    // and when that was; under collecting
@@ -37,7 +45,15 @@ final class Vault implements AutoCloseable {
     private Vault(CofferJsseConfig config, Region region) {
         this.region = region;
         this.engines = new Area(BlockAllocator.open(config.engines(), region));
+        this.sessions = new Area(BlockAllocator.open(config.sessionBlocks(), region));
         this.keys = new Area(BlockAllocator.open(config.keys(), region));
+        this.rooms = new Room[CofferJsseConfig.ROOMS];
+        MemoryPlan plan = config.rooms();
+        MemorySegment memory = region.carve(plan.name());
+        for (int i = 0; i < rooms.length; i++) {
+            MemoryPlan of = plan.children().get(i);
+            rooms[i] = Room.over(of, config.openConnections() / rooms.length, memory.asSlice(plan.offsetOf(of.name()), of.totalBytes()));
+        }
     }
 
     static Vault open(CofferJsseConfig config) {
@@ -51,7 +67,41 @@ final class Vault implements AutoCloseable {
     }
 
     List<Account> accounts() {
-        return List.of(region, engines.blocks, keys.blocks);
+        List<Account> accounts = new ArrayList<>(List.of(region, engines.blocks, sessions.blocks, keys.blocks));
+        for (Room each : rooms) {
+            accounts.add(each.account());
+        }
+        return List.copyOf(accounts);
+    }
+
+    /// {@return a place for an open connection, which is over where it was; null where there is none, and it stays}
+    Room.@Nullable Place room(TlsConnection<Void> from) {
+        int first = Math.floorMod(next.getAndIncrement(), rooms.length);
+        Room.Place place = null;
+        for (int i = 0; i < rooms.length && place == null; i++) {
+            place = rooms[(first + i) % rooms.length].take(from);
+        }
+        return place;
+    }
+
+    /// {@return what gives something back, once: when it is run or `holder` is forgotten; where that cannot be arranged it is given back now}
+    static Runnable watch(Object holder, Runnable giveBack) {
+        boolean watching = false;
+        try {
+            Runnable watched = CLEANER.register(holder, giveBack)::clean;
+            watching = true;
+            return watched;
+        } finally {
+            if (!watching) {
+                giveBack.run();
+            }
+        }
+    }
+
+    /// {@return zero bytes for a session to resume; null where there are none}
+    @Nullable
+    Piece session(long bytes) {
+        return take(sessions, bytes, false);
     }
 
     /// {@return zero bytes for an engine, which come back when they are closed or `holder` is forgotten; null where there are none}
@@ -118,6 +168,10 @@ final class Vault implements AutoCloseable {
     @Override
     public void close() {
         engines.close();
+        for (Room each : rooms) {
+            each.close();
+        }
+        sessions.close();
         keys.close();
         region.close();
     }
@@ -182,7 +236,7 @@ final class Vault implements AutoCloseable {
     static final class Piece implements AutoCloseable {
         private final MemorySegment segment;
         private final Runnable giveBack;
-        private Cleaner.@Nullable Cleanable watched;
+        private @Nullable Runnable watched;
 
         Piece(MemorySegment segment, Runnable giveBack) {
             this.segment = segment;
@@ -191,15 +245,7 @@ final class Vault implements AutoCloseable {
 
         /// It comes back too when `holder` is forgotten; where that cannot be arranged it comes back now.
         void watch(Object holder) {
-            boolean watching = false;
-            try {
-                watched = CLEANER.register(holder, giveBack);
-                watching = true;
-            } finally {
-                if (!watching) {
-                    giveBack.run();
-                }
-            }
+            watched = Vault.watch(holder, giveBack);
         }
 
         MemorySegment segment() {
@@ -209,11 +255,8 @@ final class Vault implements AutoCloseable {
         /// Twice is harmless.
         @Override
         public void close() {
-            if (watched != null) {
-                watched.clean();
-            } else {
-                giveBack.run();
-            }
+            Runnable back = watched;
+            (back == null ? giveBack : back).run();
         }
     }
 }
