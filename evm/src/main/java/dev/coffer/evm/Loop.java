@@ -12,8 +12,8 @@ import java.nio.ByteOrder;
 ///
 /// All checks that do not depend on operands are one load of the instruction's trait and two compares: stack depth
 /// within its range (an undefined instruction has an impossible one), gas not below zero. Frequent instructions are
-/// executed here, on locals that the compiler keeps in registers; the rest in [Operations] and [Calls], for which the
-/// locals are written to the frame and read again. The method must stay below 8,000 bytes of bytecode, past which the
+/// executed here, on locals that the compiler keeps in registers; those that only compute in [Arithmetic]; the rest in [Operations] and [Calls],
+/// for which the locals are written to the frame and read again. The method must stay below 8,000 bytes of bytecode, past which the
 /// JVM does not compile it: a test holds it to that.
 final class Loop {
     private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
@@ -54,134 +54,11 @@ final class Loop {
                     frame.outputLength = 0;
                     return Status.SUCCESS;
                 }
-                case Opcode.ADD -> {
-                    sp -= Word.LONGS;
-                    Word.add(s, sp, sp - 4, sp - 4);
-                    pc++;
-                }
-                case Opcode.MUL -> {
-                    sp -= Word.LONGS;
-                    Word.multiply(s, sp, sp - 4, sp - 4);
-                    pc++;
-                }
-                case Opcode.SUB -> {
-                    sp -= Word.LONGS;
-                    Word.subtract(s, sp, sp - 4, sp - 4);
-                    pc++;
-                }
-                case Opcode.DIV -> {
-                    sp -= Word.LONGS;
-                    division.divide(s, sp, sp - 4, sp - 4);
-                    pc++;
-                }
-                case Opcode.SDIV -> {
-                    sp -= Word.LONGS;
-                    division.divideSigned(s, sp, sp - 4, sp - 4);
-                    pc++;
-                }
-                case Opcode.MOD -> {
-                    sp -= Word.LONGS;
-                    division.remainder(s, sp, sp - 4, sp - 4);
-                    pc++;
-                }
-                case Opcode.SMOD -> {
-                    sp -= Word.LONGS;
-                    division.remainderSigned(s, sp, sp - 4, sp - 4);
-                    pc++;
-                }
-                case Opcode.ADDMOD -> {
-                    sp -= 2 * Word.LONGS;
-                    division.addModulo(s, sp + 4, sp, sp - 4, sp - 4);
-                    pc++;
-                }
-                case Opcode.MULMOD -> {
-                    sp -= 2 * Word.LONGS;
-                    division.multiplyModulo(s, sp + 4, sp, sp - 4, sp - 4);
-                    pc++;
-                }
-                case Opcode.SIGNEXTEND -> {
-                    sp -= Word.LONGS;
-                    Word.signExtend(s, sp, sp - 4, sp - 4);
-                    pc++;
-                }
-                case Opcode.LT -> {
-                    sp -= Word.LONGS;
-                    Word.set(s, sp - 4, Word.less(s, sp, s, sp - 4) ? 1 : 0);
-                    pc++;
-                }
-                case Opcode.GT -> {
-                    sp -= Word.LONGS;
-                    Word.set(s, sp - 4, Word.less(s, sp - 4, s, sp) ? 1 : 0);
-                    pc++;
-                }
-                case Opcode.SLT -> {
-                    sp -= Word.LONGS;
-                    Word.set(s, sp - 4, Word.lessSigned(s, sp, s, sp - 4) ? 1 : 0);
-                    pc++;
-                }
-                case Opcode.SGT -> {
-                    sp -= Word.LONGS;
-                    Word.set(s, sp - 4, Word.lessSigned(s, sp - 4, s, sp) ? 1 : 0);
-                    pc++;
-                }
-                case Opcode.EQ -> {
-                    sp -= Word.LONGS;
-                    Word.set(s, sp - 4, Word.equal(s, sp, s, sp - 4) ? 1 : 0);
-                    pc++;
-                }
-                case Opcode.ISZERO -> {
-                    Word.set(s, sp - 4, Word.isZero(s, sp - 4) ? 1 : 0);
-                    pc++;
-                }
-                case Opcode.AND -> {
-                    sp -= Word.LONGS;
-                    s[sp - 4] &= s[sp];
-                    s[sp - 3] &= s[sp + 1];
-                    s[sp - 2] &= s[sp + 2];
-                    s[sp - 1] &= s[sp + 3];
-                    pc++;
-                }
-                case Opcode.OR -> {
-                    sp -= Word.LONGS;
-                    s[sp - 4] |= s[sp];
-                    s[sp - 3] |= s[sp + 1];
-                    s[sp - 2] |= s[sp + 2];
-                    s[sp - 1] |= s[sp + 3];
-                    pc++;
-                }
-                case Opcode.XOR -> {
-                    sp -= Word.LONGS;
-                    s[sp - 4] ^= s[sp];
-                    s[sp - 3] ^= s[sp + 1];
-                    s[sp - 2] ^= s[sp + 2];
-                    s[sp - 1] ^= s[sp + 3];
-                    pc++;
-                }
-                case Opcode.NOT -> {
-                    s[sp - 4] = ~s[sp - 4];
-                    s[sp - 3] = ~s[sp - 3];
-                    s[sp - 2] = ~s[sp - 2];
-                    s[sp - 1] = ~s[sp - 1];
-                    pc++;
-                }
-                case Opcode.BYTE -> {
-                    sp -= Word.LONGS;
-                    Word.byteOf(s, sp, sp - 4, sp - 4);
-                    pc++;
-                }
-                case Opcode.SHL -> {
-                    sp -= Word.LONGS;
-                    Word.shiftLeft(s, sp, sp - 4, sp - 4);
-                    pc++;
-                }
-                case Opcode.SHR -> {
-                    sp -= Word.LONGS;
-                    Word.shiftRight(s, sp, sp - 4, sp - 4);
-                    pc++;
-                }
-                case Opcode.SAR -> {
-                    sp -= Word.LONGS;
-                    Word.shiftRightSigned(s, sp, sp - 4, sp - 4);
+                case Opcode.ADD, Opcode.MUL, Opcode.SUB, Opcode.DIV, Opcode.SDIV, Opcode.MOD, Opcode.SMOD,
+                        Opcode.ADDMOD, Opcode.MULMOD, Opcode.SIGNEXTEND, Opcode.LT, Opcode.GT, Opcode.SLT,
+                        Opcode.SGT, Opcode.EQ, Opcode.ISZERO, Opcode.AND, Opcode.OR, Opcode.XOR, Opcode.NOT,
+                        Opcode.BYTE, Opcode.SHL, Opcode.SHR, Opcode.SAR -> {
+                    sp = Arithmetic.execute(opcode, s, sp, division);
                     pc++;
                 }
                 case Opcode.POP -> {
