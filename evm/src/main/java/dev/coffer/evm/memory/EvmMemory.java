@@ -22,7 +22,7 @@ import java.lang.foreign.ValueLayout;
 ///
 /// Offsets are relative to the frame on top. One thread at a time. Makes no object after it is opened, except the
 /// exceptions of the convenience operations. Once closed it refuses every use with [IllegalStateException]: it has no
-/// active byte, nothing can become active, and [#data] is not given out. The three `unchecked...` operations check
+/// active byte, nothing can become active, and [#data()] is not given out. The three `unchecked...` operations check
 /// nothing at all, neither the range nor that it is open; they are for who has just expanded.
 public final class EvmMemory extends MemoryFrames {
     private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
@@ -61,13 +61,13 @@ public final class EvmMemory extends MemoryFrames {
 
     // --- unchecked: the caller has expanded, and an offset that is not active reads or writes another frame's bytes ---
 
-    /// Reads the word at an active offset, big-endian; see [#wordsEnd]. Checks nothing.
+    /// Reads the word at an active offset, big-endian; see [#wordsEnd()]. Checks nothing.
     public void uncheckedLoadWord(long offset, long[] s, int r) {
         assert Long.compareUnsigned(offset, wordsEnd) < 0 : "word at " + offset + " of " + length;
         Word.load(data, base + offset, s, r);
     }
 
-    /// Writes a word at an active offset, big-endian; see [#wordsEnd]. Checks nothing.
+    /// Writes a word at an active offset, big-endian; see [#wordsEnd()]. Checks nothing.
     public void uncheckedStoreWord(long offset, long[] s, int a) {
         assert Long.compareUnsigned(offset, wordsEnd) < 0 : "word at " + offset + " of " + length;
         Word.store(s, a, data, base + offset);

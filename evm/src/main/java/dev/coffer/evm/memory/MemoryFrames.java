@@ -90,7 +90,7 @@ abstract sealed class MemoryFrames implements Account, AutoCloseable permits Evm
         return costOfWords((end + WORD - 1) >>> 5) - cost;
     }
 
-    /// Pays for an expansion and makes it, as an instruction does: [#paid] says what it took of the gas.
+    /// Pays for an expansion and makes it, as an instruction does: [#paid()] says what it took of the gas.
     ///
     /// @param gas  what there is to pay with, 0 or more
     /// @return OUT_OF_GAS where the gas does not suffice, or none would; else as [#tryExpand(long, long)]. Nothing changes
@@ -175,7 +175,7 @@ abstract sealed class MemoryFrames implements Account, AutoCloseable permits Evm
         return data;
     }
 
-    /// {@return where an offset of the frame on top lies in [#data]}
+    /// {@return where an offset of the frame on top lies in [#data()]}
     public long position(long offset) {
         return base + offset;
     }
@@ -215,7 +215,7 @@ abstract sealed class MemoryFrames implements Account, AutoCloseable permits Evm
     }
 
     /// Ends the frame on top: the one below has its length and cost again. `size` bytes at `offset` of the frame that
-    /// ends stay readable as [#outputAt] until the next [#enter], [#leave] or [#reset]; nothing is copied unless the
+    /// ends stay readable as [#outputAt()] until the next [#enter], [#leave] or [#reset]; nothing is copied unless the
     /// memory below grows over them. Checkpoints of the frame are gone.
     ///
     /// @param size  0, or bytes at an active offset
@@ -236,7 +236,7 @@ abstract sealed class MemoryFrames implements Account, AutoCloseable permits Evm
         setLength(frames[at + 1], frames[at + 2]);
     }
 
-    /// {@return where in [#data] the output of the last frame lies}
+    /// {@return where in [#data()] the output of the last frame lies}
     public long outputAt() {
         return outputAt;
     }
