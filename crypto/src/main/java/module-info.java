@@ -21,6 +21,7 @@ module dev.coffer.crypto {
     exports dev.coffer.crypto.mldsa;    // signatures, FIPS 204
     exports dev.coffer.crypto.mlkem;    // key encapsulation, FIPS 203
     exports dev.coffer.crypto.p256;     // key pairs, ECDH and ECDSA, FIPS 186-5
+    exports dev.coffer.crypto.rsa;      // RSA-PSS with a key that computes elsewhere, RFC 8017
     exports dev.coffer.crypto.slhdsa;   // signatures, FIPS 205
     exports dev.coffer.crypto.x25519;   // key agreement, RFC 7748
 

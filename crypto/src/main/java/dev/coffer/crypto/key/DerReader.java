@@ -156,6 +156,11 @@ final class DerReader {
         return true;
     }
 
+    /// {@return whether the next value is an OBJECT IDENTIFIER of that content}
+    boolean startsWith(byte[] identifier) {
+        return has(OBJECT_IDENTIFIER) && open(OBJECT_IDENTIFIER).is(identifier);
+    }
+
     /// {@return whether the bytes that are left are those of another place of the same memory, which are public}
     boolean isSame(long otherAt, long otherLength) {
         return left() == otherLength && MemorySegment.mismatch(segment, at, end, segment, otherAt, otherAt + otherLength) < 0;

@@ -64,16 +64,18 @@ final class EcForm extends KeyForm {
         if (version != 1) {
             throw new KeyFormatException(Reason.UNKNOWN_VERSION);
         }
-        key.privateAt = ec.octets(DerReader.OCTET_STRING, privateBytes);
+        DerReader octets = ec.open(DerReader.OCTET_STRING);
         if (ec.has(PARAMETERS)) {
             DerReader parameters = ec.open(PARAMETERS);
-            if (!parameters.open(DerReader.OBJECT_IDENTIFIER).is(CURVE)) {
-                throw new KeyFormatException(Reason.UNKNOWN_ALGORITHM);
+            if (!parameters.copy().startsWith(CURVE)) {
+                throw new KeyFormatException(KeyParser.curve(parameters));
             }
+            parameters.any();
             parameters.finish();
         } else if (alone) {
             throw new KeyFormatException(Reason.UNKNOWN_ALGORITHM);
         }
+        key.privateAt = octets.bytes(privateBytes);
         if (ec.has(PUBLIC_KEY)) {
             DerReader wrapped = ec.open(PUBLIC_KEY);
             key.readPublicBits(wrapped.bits(DerReader.BIT_STRING));

@@ -89,6 +89,29 @@ public final class EncodedKey implements AutoCloseable {
         }
     }
 
+    /// Reads a file straight into memory and says nothing of what it holds: for who asks that himself ([EncodedRsaKey#isRsa]) before he hands it to [#in].
+    ///
+    /// @param memory  writable memory off the heap
+    /// @param room    bytes of it; a file that fills them is too long
+    /// @return bytes of the file
+    /// @throws IOException                the file cannot be read (the machine's fault); the memory is wiped
+    /// @throws KeyFormatException         it is too long (the fault of who made it); the memory is wiped
+    /// @throws IllegalArgumentException   memory on the heap or read-only (caller's fault); nothing is written
+    /// @throws IndexOutOfBoundsException  the range does not lie in the segment (caller's fault); nothing is written
+    public static long load(Path file, MemorySegment memory, long at, long room) throws IOException {
+        Ranges.checkWorkspace(NAME, memory, at, room);
+        boolean read = false;
+        try {
+            long bytes = KeyFile.read(file, memory, at, room);
+            read = true;
+            return bytes;
+        } finally {
+            if (!read) {
+                Wipe.bytes(memory, at, room);
+            }
+        }
+    }
+
     private static KeyParser parse(MemorySegment source, long sourceAt, long length) {
         Reason foreign = Pem.foreignText(source, sourceAt, sourceAt + length);
         if (foreign != null) {

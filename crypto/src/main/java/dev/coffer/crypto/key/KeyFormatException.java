@@ -23,6 +23,28 @@ public final class KeyFormatException extends RuntimeException {
         UNKNOWN_VERSION("a version that is not known"),
         /// Another algorithm or curve.
         UNKNOWN_ALGORITHM("an algorithm or a curve that is not known here"),
+        /// A key of the curve P-384 (RFC 5480), of which there is none here but P-256.
+        P_384("a key of the curve P-384, with which nothing signs here; make one of P-256: openssl ecparam -name prime256v1 -genkey, or coffer keygen"),
+        /// A key of the curve P-521 (RFC 5480).
+        P_521("a key of the curve P-521, with which nothing signs here; make one of P-256: openssl ecparam -name prime256v1 -genkey, or coffer keygen"),
+        /// A key of the curve secp256k1 (SEC 2).
+        SECP256K1("a key of the curve secp256k1, with which nothing signs here; make one of P-256: openssl ecparam -name prime256v1 -genkey, or coffer keygen"),
+        /// A key of another curve by RFC 5480, or of parameters that are written out.
+        OTHER_CURVE("a key of a curve that is not P-256; make one of that: openssl ecparam -name prime256v1 -genkey, or coffer keygen"),
+        /// A key of Ed448 or X448 (RFC 8410).
+        CURVE_448("a key of Ed448 or X448, which are not here; make one of Ed25519: openssl genpkey -algorithm ed25519, or coffer keygen"),
+        /// A key of DSA (RFC 3279, section 2.3.2), with which nobody signs any more.
+        DSA("a DSA key, with which TLS 1.3 and FIPS 186-5 do not sign any more; make one of P-256: openssl ecparam -name prime256v1 -genkey, or coffer keygen"),
+        /// A keystore of Java's own old forms, JKS or JCEKS.
+        JAVA_KEYSTORE("a Java keystore, JKS or JCEKS; make PKCS#12 of it first: keytool -importkeystore -srckeystore FILE -destkeystore NEW.p12"),
+        /// An RSA key (RFC 8017) where none is read; [EncodedRsaKey] reads them.
+        RSA("an RSA key, which signs handshakes of TLS and nothing else here"),
+        /// An RSA modulus that is shorter or longer than keys here are.
+        RSA_BITS("an RSA key of fewer than 2,048 or more than 4,096 bits; make another: openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:3072"),
+        /// An RSA key of more than two primes, or of two that are not half as long as the modulus.
+        RSA_PRIMES("an RSA key of other than two primes of half its length; make another: openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:3072"),
+        /// An RSA key for PSS alone, by its identifier (id-RSASSA-PSS, RFC 4055 section 3.1).
+        RSA_PSS_ALONE("an RSA key for PSS alone, id-RSASSA-PSS; one of rsaEncryption signs with PSS too: openssl genpkey -algorithm RSA"),
         /// A key encrypted under a passphrase by PBES2 with PBKDF2 (RFC 8018 section 6.2): decrypt it first.
         ENCRYPTED_PBKDF2("a key encrypted under a passphrase, PBES2 with PBKDF2; decrypt it first: openssl pkcs8 -in FILE"),
         /// A key encrypted under a passphrase by PBES2 with scrypt (RFC 7914 section 7): decrypt it first.

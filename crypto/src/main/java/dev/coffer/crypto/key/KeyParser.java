@@ -1,6 +1,7 @@
 package dev.coffer.crypto.key;
 
 import dev.coffer.crypto.key.KeyFormatException.Reason;
+import dev.coffer.memory.layout.BigEndian;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -10,7 +11,16 @@ final class KeyParser {
     private static final byte[] ID_PBES2 = DerWriter.identifier("1.2.840.113549.1.5.13");    // RFC 8018, appendix A.4
     private static final byte[] ID_PBKDF2 = DerWriter.identifier("1.2.840.113549.1.5.12");   // appendix A.2
     private static final byte[] ID_SCRYPT = DerWriter.identifier("1.3.6.1.4.1.11591.4.11");  // RFC 7914, section 7
+    private static final byte[] ID_EC = DerWriter.identifier("1.2.840.10045.2.1");           // RFC 5480, section 2.1.1
+    private static final byte[] P_384 = DerWriter.identifier("1.3.132.0.34");                // section 2.1.1.1
+    private static final byte[] P_521 = DerWriter.identifier("1.3.132.0.35");
+    private static final byte[] SECP256K1 = DerWriter.identifier("1.3.132.0.10");            // SEC 2, appendix A.2
+    private static final byte[] ID_DSA = DerWriter.identifier("1.2.840.10040.4.1");          // RFC 3279, section 2.3.2
+    private static final byte[] ID_ED448 = DerWriter.identifier("1.3.101.113");              // RFC 8410, section 3
+    private static final byte[] ID_X448 = DerWriter.identifier("1.3.101.111");
     private static final KeyAlgorithm[] KNOWN = KeyAlgorithm.values();
+    private static final int JKS = 0xfeedfeed;    // how the JDK's files of those two kinds begin
+    private static final int JCEKS = 0xcececece;
     private static final int ATTRIBUTES = 0xa0;   // [0] of OneAsymmetricKey
     private static final int PKCS_12_VERSION = 3;  // of a PFX (RFC 7292 section 4); keys have 0 and 1
     private static final int PUBLIC_BITS = 0x81;  // [1] of OneAsymmetricKey, implicit
@@ -27,6 +37,9 @@ final class KeyParser {
 
     /// PrivateKeyInfo, OneAsymmetricKey, ECPrivateKey or SubjectPublicKeyInfo, told apart by their first fields.
     void read(MemorySegment segment, long at, long length) {
+        if (length > Integer.BYTES && (BigEndian.i32(segment, at) == JKS || BigEndian.i32(segment, at) == JCEKS)) {
+            throw new KeyFormatException(Reason.JAVA_KEYSTORE);
+        }
         DerReader outer = new DerReader(segment, at, at + length);
         DerReader key = outer.open(DerReader.SEQUENCE);
         outer.finish();
@@ -114,7 +127,24 @@ final class KeyParser {
                 return known;
             }
         }
-        throw new KeyFormatException(identifier.has(DerReader.OBJECT_IDENTIFIER) ? Reason.UNKNOWN_ALGORITHM : Reason.BAD_DER);
+        throw new KeyFormatException(identifier.has(DerReader.OBJECT_IDENTIFIER) ? foreign(identifier) : Reason.BAD_DER);
+    }
+
+    /// {@return what a key is of that nothing here is for}
+    private static Reason foreign(DerReader identifier) {
+        DerReader named = identifier.open(DerReader.OBJECT_IDENTIFIER);
+        return named.is(ID_EC) ? curve(identifier)
+                : named.is(EncodedRsaKey.RSA_ENCRYPTION) ? Reason.RSA : named.is(EncodedRsaKey.RSASSA_PSS) ? Reason.RSA_PSS_ALONE
+                        : named.is(ID_DSA) ? Reason.DSA : named.is(ID_ED448) || named.is(ID_X448) ? Reason.CURVE_448 : Reason.UNKNOWN_ALGORITHM;
+    }
+
+    /// {@return which curve it is that parameters name}
+    static Reason curve(DerReader parameters) {
+        if (!parameters.has(DerReader.OBJECT_IDENTIFIER)) {
+            return Reason.OTHER_CURVE;
+        }
+        DerReader named = parameters.open(DerReader.OBJECT_IDENTIFIER);
+        return named.is(P_384) ? Reason.P_384 : named.is(P_521) ? Reason.P_521 : named.is(SECP256K1) ? Reason.SECP256K1 : Reason.OTHER_CURVE;
     }
 
     void readPublicBits(DerReader bits) {

@@ -16,14 +16,16 @@ final class Pem {
     static final String PRIVATE = "PRIVATE KEY";
     static final String PUBLIC = "PUBLIC KEY";
     private static final String EC_PRIVATE = "EC PRIVATE KEY";
+    private static final String RSA_PRIVATE = "RSA PRIVATE KEY";
     private static final String ENCRYPTED = "ENCRYPTED PRIVATE KEY";
+    private static final String[] KEYS = {PRIVATE, PUBLIC, EC_PRIVATE, ENCRYPTED};
+    private static final String[] RSA_KEYS = {PRIVATE, RSA_PRIVATE};
     private static final String[] SKIPPED = {"EC PARAMETERS"};
     /// Labels of what is no key that is read here, and what it is; a label that begins like this counts.
     private static final Map<String, Reason> FOREIGN = Map.of("OPENSSH PRIVATE KEY", Reason.OPENSSH,
             "SSH2 ", Reason.OPENSSH, "CERTIFICATE", Reason.CERTIFICATE, "TRUSTED CERTIFICATE", Reason.CERTIFICATE,
             "X509 CERTIFICATE", Reason.CERTIFICATE, "NEW CERTIFICATE REQUEST", Reason.CERTIFICATE,
-            "PKCS7", Reason.BUNDLE, "CMS", Reason.BUNDLE, "RSA ", Reason.UNKNOWN_ALGORITHM,
-            "DSA ", Reason.UNKNOWN_ALGORITHM);
+            "PKCS7", Reason.BUNDLE, "CMS", Reason.BUNDLE, "RSA ", Reason.RSA, "DSA ", Reason.DSA);
     /// How the lines of OpenSSH's public keys begin.
     private static final byte[][] OPENSSH = {ascii("ssh-"), ascii("ecdsa-sha2-"), ascii("sk-ssh-"), ascii("sk-ecdsa-")};
     private static final byte[] PROC_TYPE = ascii("Proc-Type:");
@@ -83,6 +85,15 @@ final class Pem {
     ///
     /// @return bytes decoded
     static long decode(MemorySegment s, long at, long end) {
+        return decode(s, at, end, KEYS);
+    }
+
+    /// The same, of a block that may hold an RSA private key.
+    static long decodeRsa(MemorySegment s, long at, long end) {
+        return decode(s, at, end, RSA_KEYS);
+    }
+
+    private static long decode(MemorySegment s, long at, long end, String[] labels) {
         long from = at;
         while (true) {
             long begin = find(s, from, end, BEGIN);
@@ -90,11 +101,7 @@ final class Pem {
                 throw new KeyFormatException(Reason.BAD_PEM);
             }
             long label = begin + BEGIN.length;
-            Reason foreign = foreign(s, label, end);
-            if (foreign != null) {
-                throw new KeyFormatException(foreign);
-            }
-            for (String known : new String[] {PRIVATE, PUBLIC, EC_PRIVATE, ENCRYPTED}) {
+            for (String known : labels) {
                 if (startsWith(s, label, end, label(known))) {
                     long body = label + label(known).length;
                     long close = find(s, body, end, END);
@@ -106,6 +113,10 @@ final class Pem {
                     }
                     return base64(s, body, close, at);
                 }
+            }
+            Reason foreign = foreign(s, label, end);
+            if (foreign != null) {
+                throw new KeyFormatException(foreign);
             }
             from = skipped(s, label, end);
         }

@@ -11,6 +11,8 @@
 /// An algorithm is a constant of [dev.coffer.crypto.key.KeyAlgorithm] and a `KeyForm` for it: identifiers, sizes, workspace,
 /// encodings, what it does. Nothing else here knows one.
 ///
+/// RSA private keys are numbers for who signs with them elsewhere ([dev.coffer.crypto.key.EncodedRsaKey]): PKCS#1 (RFC 8017, appendix A.1.2) and PKCS#8.
+///
 /// Left out, and refused in words that say what it is: keys encrypted under a passphrase (PBES2 with PBKDF2 or scrypt, PBES1,
 /// PEM headers of RFC 1421), OpenSSH's own forms, certificates, PKCS#12 and PKCS#7 bundles, other algorithms.
 ///

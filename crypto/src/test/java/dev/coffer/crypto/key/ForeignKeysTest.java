@@ -7,14 +7,27 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.coffer.crypto.Memory;
 import dev.coffer.crypto.key.KeyFormatException.Reason;
 import dev.coffer.testkit.RawMemory;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyPairGenerator;
+import java.security.KeyStore;
+import java.security.spec.AlgorithmParameterSpec;
+import java.security.spec.ECGenParameterSpec;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.bouncycastle.asn1.ASN1Integer;
+import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.DERSequence;
+import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
+import org.bouncycastle.asn1.sec.ECPrivateKey;
+import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
+import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -121,7 +134,8 @@ class ForeignKeysTest {
         texts.put(OPENSSH, Reason.OPENSSH);
         texts.put(OPENSSH_PUBLIC, Reason.OPENSSH);
         texts.put("a word before\n" + CERTIFICATE, Reason.CERTIFICATE);
-        texts.put(CERTIFICATE.replace("CERTIFICATE", "RSA PRIVATE KEY"), Reason.UNKNOWN_ALGORITHM);
+        texts.put(CERTIFICATE.replace("CERTIFICATE", "RSA PRIVATE KEY"), Reason.RSA);
+        texts.put(CERTIFICATE.replace("CERTIFICATE", "DSA PRIVATE KEY"), Reason.DSA);
         return texts;
     }
 
@@ -140,11 +154,51 @@ class ForeignKeysTest {
         assertEquals(0, RawMemory.nonZero(again.address(), bytes.length), "the source stays");
     }
 
+    private static byte[] pkcs8(String algorithm, AlgorithmParameterSpec of) throws Exception {
+        KeyPairGenerator generator = KeyPairGenerator.getInstance(algorithm);
+        if (of != null) {
+            generator.initialize(of);
+        }
+        return generator.generateKeyPair().getPrivate().getEncoded();
+    }
+
+    /// As PKCS#8, and of curves in the form of RFC 5915 too, in which the length of the key is not yet what is wrong.
+    @Test
+    void keysOfOtherAlgorithmsAndCurvesSayWhatTheyAre() throws Exception {
+        refuses(Reason.P_384, pkcs8("EC", new ECGenParameterSpec("secp384r1")));
+        refuses(Reason.P_521, pkcs8("EC", new ECGenParameterSpec("secp521r1")));
+        refuses(Reason.CURVE_448, pkcs8("Ed448", null));
+        refuses(Reason.CURVE_448, pkcs8("X448", null));
+        refuses(Reason.DSA, pkcs8("DSA", null));
+        refuses(Reason.RSA, pkcs8("RSA", null));
+        refuses(Reason.RSA_PSS_ALONE, pkcs8("RSASSA-PSS", null));
+        for (Map.Entry<String, Reason> curve : Map.of("1.3.132.0.34", Reason.P_384, "1.3.132.0.35", Reason.P_521, "1.3.132.0.10", Reason.SECP256K1,
+                "1.3.36.3.3.2.8.1.1.7", Reason.OTHER_CURVE).entrySet()) {
+            byte[] alone = new ECPrivateKey(384, BigInteger.valueOf(5), new ASN1ObjectIdentifier(curve.getKey())).getEncoded();
+            refuses(curve.getValue(), alone);
+            refuses(curve.getValue(), new PrivateKeyInfo(new AlgorithmIdentifier(X9ObjectIdentifiers.id_ecPublicKey, new ASN1ObjectIdentifier(curve.getKey())),
+                    ECPrivateKey.getInstance(alone)).getEncoded());
+        }
+        byte[] written = new ECPrivateKey(384, BigInteger.valueOf(5), new DERSequence(new ASN1Integer(1))).getEncoded();
+        refuses(Reason.OTHER_CURVE, written);
+    }
+
+    @Test
+    void javasOldKeystoresSayWhatTheyAre() throws Exception {
+        for (String kind : new String[] {"JKS", "JCEKS"}) {
+            KeyStore store = KeyStore.getInstance(kind);
+            store.load(null, null);
+            ByteArrayOutputStream out = new ByteArrayOutputStream();
+            store.store(out, "changeit".toCharArray());
+            refuses(Reason.JAVA_KEYSTORE, out.toByteArray());
+        }
+    }
+
     @Test
     void areNamedAsTextAndAsDer() {
         texts().forEach((text, reason) -> {
             refuses(reason, text.getBytes(StandardCharsets.US_ASCII));
-            boolean bare = text.startsWith("-----BEGIN") && !text.contains("Proc-Type") && !text.contains("RSA")
+            boolean bare = text.startsWith("-----BEGIN") && !text.contains("Proc-Type") && !text.contains("RSA") && !text.contains("DSA")
                     && reason != Reason.OPENSSH;
             if (bare) {
                 refuses(reason, Base64.getMimeDecoder().decode(text.replaceAll("-----.*-----", "")));
