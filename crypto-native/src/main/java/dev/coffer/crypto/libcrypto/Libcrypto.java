@@ -3,9 +3,11 @@ package dev.coffer.crypto.libcrypto;
 import dev.coffer.crypto.Aead;
 import dev.coffer.crypto.Signature;
 import dev.coffer.crypto.exchange.Curve;
+import dev.coffer.crypto.key.EncodedRsaKey;
 import dev.coffer.crypto.p256.EcdsaP256;
 import dev.coffer.crypto.p256.P256;
 import dev.coffer.crypto.packet.CipherSuite;
+import dev.coffer.crypto.rsa.RsaKey;
 import dev.coffer.memory.Account;
 import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.Protection;
@@ -52,6 +54,7 @@ public final class Libcrypto implements AutoCloseable {
     private final Map<NativeCipher, Aead> aeads = new EnumMap<>(NativeCipher.class);
     private final Map<NativeCipher, NativeMask> masks = new EnumMap<>(NativeCipher.class);
     private final Closing closing = new Closing();
+    private final RsaKeys rsaKeys;
     private final Curve x25519 = new NativeX25519(closing, true);
     private Curve p256 = P256.CURVE;            // until it is opened
     private Signature ecdsa = EcdsaP256.SCHEME;
@@ -60,6 +63,7 @@ public final class Libcrypto implements AutoCloseable {
     private Libcrypto(LibcryptoConfig config, List<LibraryHeap> heaps) {
         this.config = config;
         this.heaps = heaps;
+        this.rsaKeys = new RsaKeys(config.rsaKeys(), config.rsaCalls());
         this.region = Region.open(RegionConfig.defaults(CONTEXTS), MemoryPlan.group(CONTEXTS, data(config)));
     }
 
@@ -179,6 +183,24 @@ public final class Libcrypto implements AutoCloseable {
         return own.name().equals(ecdsa.name()) ? ecdsa : own;
     }
 
+    /// {@return an RSA key that signs in this library, as its own until it is closed, and with this at the latest. The numbers are copied, and may be closed}
+    ///
+    /// Whether its time depends on the key is the library's word: numbers are blinded, exponents are of constant time. A signature takes 48 KiB of its memory of
+    /// keys at most, which is planned; more than [LibcryptoConfig#rsaCalls] at a time wait for each other. 0 heap bytes.
+    ///
+    /// @throws LibcryptoException     there are as many as were planned, their memory is spent, the library has no RSA, or it answers wrongly; nothing is held
+    /// @throws IllegalStateException  closed (caller's fault)
+    public RsaKey rsa(EncodedRsaKey numbers) {
+        if (!closing.enter()) {
+            throw new IllegalStateException("RSA: its libcrypto is closed");
+        }
+        try {
+            return rsaKeys.add(numbers);
+        } finally {
+            closing.leave();
+        }
+    }
+
     /// {@return whether the library's memory is in a region of ours}
     public boolean isPlanned() {
         return !heaps.isEmpty();
@@ -204,7 +226,9 @@ public final class Libcrypto implements AutoCloseable {
     @Override
     public void close() {
         contexts.values().forEach(CipherContexts::close);
-        if (closing.close()) {
+        boolean first = closing.close();
+        rsaKeys.close();
+        if (first) {
             CurveCalls.groupFree(group);
         }
         LibraryCalls.threadStop();

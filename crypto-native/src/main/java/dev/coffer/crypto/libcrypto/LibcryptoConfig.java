@@ -9,7 +9,11 @@ package dev.coffer.crypto.libcrypto;
 ///                    curves; keys of ciphers that are open need no more
 /// @param contexts    expanded keys at a time, of each of six algorithms: 1..1,024. Default 8. A key that comes again while its context holds another's
 ///                    is expanded again, 0.13 us
-public record LibcryptoConfig(long startBytes, long keyBytes, int contexts) {
+/// @param rsaKeys     RSA keys at a time, each of 4,096 bits at most: 0..64. Default 0. Each adds 16 KiB to the memory of `keyBytes`
+/// @param rsaCalls    signatures by them at a time: 1..64 where there are keys; the next one waits for the end of one. Default 1. Each adds 48 KiB to that
+///                    memory
+public record LibcryptoConfig(long startBytes, long keyBytes, int contexts, int rsaKeys, int rsaCalls) {
+    private static final int RSA_MAX = 64;
     private static final long BYTES_MAX = 1 << 30;
 
     /// @throws IllegalArgumentException  a number out of its range (caller's fault)
@@ -17,6 +21,8 @@ public record LibcryptoConfig(long startBytes, long keyBytes, int contexts) {
         range("startBytes", startBytes, 512 << 10, BYTES_MAX);
         range("keyBytes", keyBytes, 16 << 10, BYTES_MAX);
         range("contexts", contexts, 1, 1024);
+        range("rsaKeys", rsaKeys, 0, RSA_MAX);
+        range("rsaCalls", rsaCalls, 1, RSA_MAX);
     }
 
     private static void range(String what, long value, long from, long to) {
@@ -27,21 +33,26 @@ public record LibcryptoConfig(long startBytes, long keyBytes, int contexts) {
 
     /// {@return the defaults above}
     public static LibcryptoConfig defaults() {
-        return new LibcryptoConfig(512 << 10, 128 << 10, 8);
+        return new LibcryptoConfig(512 << 10, 128 << 10, 8, 0, 1);
     }
 
     /// {@return this with so much memory for the library's start}
     public LibcryptoConfig withStartBytes(long newStartBytes) {
-        return new LibcryptoConfig(newStartBytes, keyBytes, contexts);
+        return new LibcryptoConfig(newStartBytes, keyBytes, contexts, rsaKeys, rsaCalls);
     }
 
     /// {@return this with so much memory for contexts}
     public LibcryptoConfig withKeyBytes(long newKeyBytes) {
-        return new LibcryptoConfig(startBytes, newKeyBytes, contexts);
+        return new LibcryptoConfig(startBytes, newKeyBytes, contexts, rsaKeys, rsaCalls);
     }
 
     /// {@return this with so many expanded keys of each algorithm}
     public LibcryptoConfig withContexts(int newContexts) {
-        return new LibcryptoConfig(startBytes, keyBytes, newContexts);
+        return new LibcryptoConfig(startBytes, keyBytes, newContexts, rsaKeys, rsaCalls);
+    }
+
+    /// {@return this with so many RSA keys, and signatures by them at a time}
+    public LibcryptoConfig withRsa(int newRsaKeys, int newRsaCalls) {
+        return new LibcryptoConfig(startBytes, keyBytes, contexts, newRsaKeys, newRsaCalls);
     }
 }

@@ -37,7 +37,8 @@ final class LibraryMemory {
     }
 
     private static MemoryPlan keys(LibcryptoConfig config) {
-        return MemoryPlan.group("data", MemoryPlan.block(KEYS, config.keyBytes(), 1, "all that the library makes later: contexts"));
+        return MemoryPlan.group("data", MemoryPlan.block(KEYS, config.keyBytes() + NativeRsaKey.bytes(config), 1,
+                "all that the library makes later: contexts, RSA keys"));
     }
 
     /// Starts the library, once a process.
@@ -109,7 +110,7 @@ final class LibraryMemory {
                 LibraryCalls.cipherFree(fetched);
             }
         }
-        return whole && CurveCalls.fetch();
+        return whole && CurveCalls.fetch() && (!RsaCalls.OBSTACLE.isEmpty() || RsaSelfTest.fetch());
     }
 
     /// {@return what the library calls back, or null where it has its own}

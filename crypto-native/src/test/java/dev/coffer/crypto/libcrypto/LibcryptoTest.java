@@ -182,6 +182,8 @@ class LibcryptoTest {
         assertEquals(512 << 10, plan.child(LibraryMemory.START).child("data").child(LibraryMemory.START).totalBytes());
         assertEquals(128 << 10, plan.child(LibraryMemory.KEYS).child("data").child(LibraryMemory.KEYS).totalBytes());
         assertTrue(plan.totalBytes() < 740 << 10, plan.toString());
+        assertEquals(2 * NativeRsaKey.KEY_BYTES + 3 * NativeRsaKey.CALL_BYTES,
+                Libcrypto.plan(LibcryptoConfig.defaults().withRsa(2, 3)).totalBytes() - plan.totalBytes(), "RSA keys and signatures");
         try (Libcrypto libcrypto = Presence.open(LibcryptoConfig.defaults())) {
             assertEquals(plan.totalBytes(), libcrypto.mappedBytes());
         }
