@@ -1,5 +1,7 @@
 package dev.coffer.cli;
 
+import dev.coffer.cli.certificate.ServerKeys;
+import dev.coffer.cli.certificate.UnusableKeysException;
 import dev.coffer.crypto.Aead;
 import dev.coffer.crypto.libcrypto.Libcrypto;
 import dev.coffer.crypto.libcrypto.LibcryptoConfig;
@@ -10,6 +12,7 @@ import dev.coffer.tls.NamedGroup;
 import dev.coffer.tls.ServerIdentity;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import picocli.CommandLine.Option;
 
 /// The option of `serve`, `plan` and `get` that decides what TLS encrypts with.
@@ -26,7 +29,11 @@ final class CryptoOptions {
             + "processor's AES, X25519 and P-256 by the system's libcrypto 3, in planned memory). Default: native where it is there, else strict.")
     private Form form;
 
+    /// RSA keys at a time: one that signs, and some that were replaced and may be held by a handshake yet.
+    private static final int RSA_KEYS = 3;
+
     private Libcrypto libcrypto;
+    private LibcryptoConfig config = CONFIG;
 
     /// {@return the suites of TLS in order of preference: AES first where the processor does it}
     ///
@@ -54,16 +61,40 @@ final class CryptoOptions {
         return libcrypto == null ? identity : identity.by(libcrypto::signature);
     }
 
+    /// {@return who signs with RSA keys: the library, which is opened for that}
+    ///
+    /// @param calls  signatures at a time
+    ServerKeys.RsaMaker rsa(int calls) {
+        return numbers -> {
+            if (form != null && form != Form.NATIVE) {
+                throw UnusableKeysException.ofRsa("--crypto " + form.name().toLowerCase(Locale.ROOT) + " does not sign with it: the system's libcrypto does"
+                        + " (--crypto native), and every form with a key of P-256 or Ed25519 (coffer keygen)");
+            }
+            try {
+                if (libcrypto == null) {
+                    config = config.withRsa(RSA_KEYS, calls);
+                    libcrypto = Libcrypto.open(config);
+                } else if (config.rsaKeys() == 0) {
+                    throw UnusableKeysException.ofRsa("there was none at the start, when memory is planned (start anew)");
+                }
+                return libcrypto.rsa(numbers);
+            } catch (LibcryptoException e) {
+                throw UnusableKeysException.ofRsa("the system's libcrypto 3 signs with it, which does not serve (a key of P-256 or Ed25519 needs none): "
+                        + e.getMessage());
+            }
+        };
+    }
+
     private void open() {
         if (libcrypto != null) {
             return;
         }
         if (form == null) {
-            libcrypto = Libcrypto.find(CONFIG).orElse(null);
+            libcrypto = Libcrypto.find(config).orElse(null);
             return;
         }
         try {
-            libcrypto = Libcrypto.open(CONFIG);
+            libcrypto = Libcrypto.open(config);
         } catch (LibcryptoException e) {
             throw new Failure(ExitCode.FAILED, "--crypto native: " + e.getMessage(), e);
         }
@@ -76,7 +107,7 @@ final class CryptoOptions {
 
     /// {@return a plan with the library's rows, if it is open}
     MemoryPlan planned(MemoryPlan plan) {
-        return libcrypto == null ? plan : MemoryPlan.group("serve and libcrypto", plan, Libcrypto.plan(CONFIG));
+        return libcrypto == null ? plan : MemoryPlan.group("serve and libcrypto", plan, Libcrypto.plan(config));
     }
 
     /// {@return what to tell of the library that is open, else null}

@@ -1,5 +1,6 @@
 package dev.coffer.cli;
 
+import dev.coffer.cli.certificate.KeyLogFile;
 import dev.coffer.cli.certificate.ServerKeys;
 import dev.coffer.cli.certificate.UnusableKeysException;
 import dev.coffer.client.ClientConfig;
@@ -16,7 +17,6 @@ import dev.coffer.http.Method;
 import dev.coffer.http.http1.Http1Config;
 import dev.coffer.http.http2.FrameTrace;
 import dev.coffer.memory.Protection.Level;
-import dev.coffer.tls.SignatureScheme;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -134,8 +134,13 @@ final class GetCommand implements Callable<Integer> {
     @Option(names = "--cert", paramLabel = "FILE", description = "For https: who you are, to servers that ask: certificates, PEM, your own first.")
     private Path certificate;
 
-    @Option(names = "--key", paramLabel = "FILE", description = "With --cert: its private key, PEM: P-256 or Ed25519. It is read into locked memory.")
+    @Option(names = "--key", paramLabel = "FILE", description = "With --cert: its private key, PEM: P-256, Ed25519 or RSA. It is read into locked memory.")
     private Path key;
+
+    @Option(names = "--key-log", paramLabel = "FILE",
+            description = "For https, for debugging alone: append the connection's secrets to this file, its owner's alone, in "
+                    + "the SSLKEYLOGFILE format. Whoever has the file reads all that is said.")
+    private Path keyLog;
 
     @Option(names = "--limit", paramLabel = "BYTES", converter = ByteCount.class,
             description = "Give up past this much content, 0 to 1G, as 64K, 64M.")
@@ -174,8 +179,10 @@ final class GetCommand implements Callable<Integer> {
         if (certificate != null && follow) {
             throw usage("--cert and --location: a redirect could show the certificate to another server");
         }
-        try (ServerKeys own = own(); CommandFiles files = CommandFiles.of(spec)) {
-            Stream.of(authorities, certificate, key).filter(Objects::nonNull).forEach(files::readElsewhere);
+        if (keyLog != null && !https && !follow) {
+            throw usage("--key-log: for https alone");
+        }
+        try (ServerKeys own = own(); CommandFiles files = CommandFiles.of(spec); KeyLogFile secrets = log(files)) {
             Resumption resumption = resume ? new Resumption(files.part(output), url) : null;
             Question question = dataFile != null ? withData(asked, read(input(files))) : resume ? resumption.ask(asked) : asked;
             Output out = files.output(output == null ? Standard.NAME : output, Output.Kind.UNKNOWN,
@@ -185,7 +192,7 @@ final class GetCommand implements Callable<Integer> {
             }
             try (Download sink = new Download(url, out, include || head, !head, limit == null ? Long.MAX_VALUE : limit, follow,
                     new Download.Manners(quiet, fail, resumption));
-                    Easy http = Easy.open(https || follow ? config().withTls(own == null ? tls() : tls().as(crypto.signing(own.identity()))) : config())) {
+                    Easy http = Easy.open(https || follow ? config().withTls(tls(own, secrets)) : config())) {
                 Reply reply = http.withRedirectsMax(follow ? REDIRECTS : 0).send(question, sink);
                 sink.end(reply);
             }
@@ -207,12 +214,28 @@ final class GetCommand implements Callable<Integer> {
         return ExitCode.DONE;
     }
 
+    /// {@return the file for secrets, if one is asked for; it is none of those that are read}
+    private KeyLogFile log(CommandFiles files) {
+        Stream.of(authorities, certificate, key).filter(Objects::nonNull).forEach(files::readElsewhere);
+        if (keyLog != null) {
+            files.writtenElsewhere(keyLog);
+            spec.commandLine().getErr().println("get: " + KeyLogFile.warning(keyLog));
+            spec.commandLine().getErr().flush();
+        }
+        return TlsOptions.openKeyLog(keyLog);
+    }
+
+    private ClientTls tls(ServerKeys own, KeyLogFile secrets) {
+        ClientTls tls = tls().withKeyLog(secrets);
+        return own == null ? tls : tls.as(crypto.signing(own.identity()));
+    }
+
     private ServerKeys own() {
         try {
-            ServerKeys own = certificate == null ? null : ServerKeys.of(certificate, key);
-            if (own != null && own.identity().scheme() != SignatureScheme.ED25519 && own.identity().scheme() != SignatureScheme.ECDSA_SECP256R1_SHA256) {
+            ServerKeys own = certificate == null ? null : ServerKeys.of(certificate, key, crypto.rsa(1));
+            if (own != null && !own.identity().scheme().isForClients()) {
                 own.close();
-                throw new Failure(ExitCode.WRONG_FORMAT, key + ": a key of P-256 or Ed25519 is expected");
+                throw new Failure(ExitCode.WRONG_FORMAT, key + ": a key of P-256, Ed25519 or RSA is expected");
             }
             return own;
         } catch (UnusableKeysException e) {
@@ -223,7 +246,7 @@ final class GetCommand implements Callable<Integer> {
     private ClientTls tls() {
         try {
             ClientTls tls = authorities == null ? ClientTls.ofSystem() : ClientTls.trusting(authorities);
-            return new ClientTls(tls.config().withSuites(crypto.suites()).withGroups(crypto.groups()), tls.verifier(), null);
+            return tls.withConfig(tls.config().withSuites(crypto.suites()).withGroups(crypto.groups()));
         } catch (IOException e) {
             throw Failure.of(GetExit.AUTHORITIES, authorities.toString(), e);
         } catch (GeneralSecurityException e) {

@@ -1,5 +1,6 @@
 package dev.coffer.cli;
 
+import dev.coffer.cli.certificate.KeyLogFile;
 import dev.coffer.memory.MemoryLimitException;
 import dev.coffer.memory.Protection;
 import dev.coffer.memory.ProtectionException;
@@ -52,7 +53,11 @@ final class ServeCommand implements Callable<Integer> {
         PrintWriter out = options.logsToOutput() ? spec.commandLine().getErr() : spec.commandLine().getOut();
         List<Annex> annexes = options.annexes();
         keepApart(site);
-        Tls tls = options.tls().open(options.speaksHttp2());
+        if (options.tls().keyLog() != null) {
+            spec.commandLine().getErr().println("serve: " + KeyLogFile.warning(options.tls().keyLog()));
+            spec.commandLine().getErr().flush();
+        }
+        Tls tls = options.tls().open(options.speaksHttp2(), config.loops());
         Server server = opened(config.withTls(tls), site, annexes);
         if (check) {
             announce(server, site, annexes, out);
@@ -84,6 +89,9 @@ final class ServeCommand implements Callable<Integer> {
             options.tls().files().forEach(files::readElsewhere);
             if (options.log() != null) {
                 files.writtenElsewhere(options.log());
+            }
+            if (options.tls().keyLog() != null) {
+                files.writtenElsewhere(options.tls().keyLog());
             }
         }
         for (Path secret : options.tls().secrets()) {

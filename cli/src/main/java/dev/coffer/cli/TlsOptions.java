@@ -1,5 +1,6 @@
 package dev.coffer.cli;
 
+import dev.coffer.cli.certificate.KeyLogFile;
 import dev.coffer.cli.certificate.ServerKeys;
 import dev.coffer.cli.certificate.ServerTickets;
 import dev.coffer.cli.certificate.UnusableKeysException;
@@ -37,7 +38,7 @@ final class TlsOptions {
     private Path certificate;
 
     @Option(names = "--key", paramLabel = "FILE", description = "With --tls: the private key of the first certificate, PEM, as keygen writes it: "
-            + "P-256, Ed25519 or ML-DSA. It is read into locked memory.")
+            + "P-256, Ed25519, ML-DSA, or, where the system's libcrypto 3 is there, RSA of 2,048 to 4,096 bits. It is read into locked memory.")
     private Path key;
 
     @Option(names = "--ticket-keys", paramLabel = "FILE", description = "With --tls: the keys that session tickets are sealed with, shared by all servers "
@@ -76,6 +77,10 @@ final class TlsOptions {
             + "where a name of the certificate was asked for; 0 for a free one. Default: nobody listens there.")
     private Integer redirect;
 
+    @Option(names = "--key-log", paramLabel = "FILE", description = "With --tls, for debugging alone: append the secrets of every connection to this file, its "
+            + "owner's alone, in the SSLKEYLOGFILE format, so that Wireshark reads what it captured. Whoever has the file reads all that is said.")
+    private Path keyLog;
+
     /// As users write it.
     enum ClientMode {
         required, optional
@@ -84,6 +89,7 @@ final class TlsOptions {
     private ServerKeys keys;
     private ServerIdentity identity;  // of these keys, as which loops sign
     private ServerTickets tickets;
+    private KeyLogFile secretsLog;
 
     /// {@return whether TLS was asked for}
     ///
@@ -97,6 +103,9 @@ final class TlsOptions {
         }
         if (!tls && clientAuthorities != null) {
             throw new Failure(2, "--client-ca without --tls");
+        }
+        if (!tls && keyLog != null) {
+            throw new Failure(2, "--key-log without --tls: there are no secrets");
         }
         if (!tls && hstsSeconds != null) {
             throw new Failure(2, "--hsts without --tls: browsers pass over it in the clear");
@@ -145,7 +154,7 @@ final class TlsOptions {
 
     /// {@return those of them that hold secrets, the development certificate's key too}
     List<Path> secrets() {
-        return tls ? Stream.of(key == null ? ServerKeys.developmentKey() : key, ticketKeys).filter(Objects::nonNull).toList() : List.of();
+        return tls ? Stream.of(key == null ? ServerKeys.developmentKey() : key, ticketKeys, keyLog).filter(Objects::nonNull).toList() : List.of();
     }
 
     /// {@return a plan with what remembers early data beside it, where there is such}
@@ -160,23 +169,26 @@ final class TlsOptions {
 
     /// {@return TLS as whom the files say; null where it was not asked for}
     ///
+    /// @param loops  that sign
     /// @throws Failure  a file cannot be read, or they do not belong together
-    Tls open(boolean http2) {
+    Tls open(boolean http2, int loops) {
         if (!isOn()) {
             return null;
         }
         ClientVerifier clients = clients();
         try {
-            keys = certificate == null ? ServerKeys.development() : ServerKeys.of(certificate, key);
+            keys = certificate == null ? ServerKeys.development() : ServerKeys.of(certificate, key, crypto.rsa(loops));
         } catch (UnusableKeysException e) {
+            crypto.close();
             throw new Failure(e.isWrongFormat() ? ExitCode.WRONG_FORMAT : ExitCode.FAILED, e.getMessage(), e);
         }
         boolean open = false;
         try {
             tickets = ticketSeconds == 0 ? null : ServerTickets.of(ticketKeys, ticketSeconds, earlyBytes > 0);
             identity = crypto.signing(keys.identity());
+            secretsLog = openKeyLog(keyLog);
             Tls tls = Tls.of(config(http2), identity).ticketKeys(tickets == null ? null : tickets.keys())
-                    .replayGuard(tickets == null ? null : tickets.guard());
+                    .replayGuard(tickets == null ? null : tickets.guard()).keyLog(secretsLog);
             open = true;
             return clients == null ? tls : tls.withClients(clients);
         } catch (IOException e) {
@@ -186,6 +198,22 @@ final class TlsOptions {
                 close();
             }
         }
+    }
+
+    /// {@return the file for secrets that was asked for, if one was}
+    ///
+    /// @throws Failure  it cannot be written, or is not its owner's alone
+    static KeyLogFile openKeyLog(Path file) {
+        try {
+            return file == null ? null : KeyLogFile.open(file);
+        } catch (IOException e) {
+            throw Failure.of(ExitCode.FAILED, file.toString(), e);
+        }
+    }
+
+    /// {@return where secrets are written, or null}
+    Path keyLog() {
+        return keyLog;
     }
 
     private ClientVerifier clients() {
@@ -298,6 +326,9 @@ final class TlsOptions {
         }
         if (tickets != null) {
             tickets.close();
+        }
+        if (secretsLog != null) {
+            secretsLog.close();
         }
         crypto.close();
     }

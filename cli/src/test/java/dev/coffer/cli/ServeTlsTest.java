@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.coffer.cli.certificate.MadeCertificate;
+import dev.coffer.crypto.libcrypto.Libcrypto;
+import dev.coffer.crypto.libcrypto.LibcryptoConfig;
 import dev.coffer.testkit.Eventually;
 import java.io.ByteArrayInputStream;
 import java.io.File;
@@ -154,6 +156,41 @@ class ServeTlsTest {
         assertEquals(-1, Arrays.mismatch(first, Files.readAllBytes(key)), "made once");
     }
 
+    /// By the explicit wish alone, into a file that is its owner's; both sides write the same.
+    @Test
+    void secretsAreWrittenWhereThatIsAskedForAndThatIsSaid() throws Exception {
+        Path log = folder.resolve("secrets.log");
+        start("--key-log", log.toString());
+        assertTrue(text("err").contains("serve: warning: the secrets of every TLS connection are written to " + log), text("err"));
+        assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(log)));
+        assertEquals("", Files.readString(log), "the rehearsal's are nobody's");
+        Path certificate = folder.resolve("config/coffer/localhost.pem");
+        Cli cli = new Cli(folder);
+        String file = "https://localhost:" + url.getPort() + "/a.txt";
+        Path own = Files.writeString(folder.resolve("own.log"), "# mine\n");
+        Files.setPosixFilePermissions(own, PosixFilePermissions.fromString("rw-------"));
+        Cli.Answer got = cli.run("get", "--cacert", certificate.toString(), "--key-log", own.toString(), file);
+        assertEquals("hello", got.out(), got.toString());
+        assertTrue(got.err().contains("get: warning: the secrets"), got.err());
+        List<String> lines = Files.readAllLines(own);
+        assertEquals(5, lines.size(), "behind what was there: " + lines.size());
+        assertEquals("# mine", lines.getFirst());
+        assertEquals(lines.subList(1, 5), Files.readAllLines(log));
+        for (String line : lines.subList(1, 5)) {
+            assertTrue(line.matches("(CLIENT|SERVER)_(HANDSHAKE_TRAFFIC_SECRET|TRAFFIC_SECRET_0) [0-9a-f]{64} ([0-9a-f]{64}|[0-9a-f]{96})"), "the form of a line");
+        }
+        assertEquals(4, lines.subList(1, 5).stream().map(line -> line.substring(0, line.indexOf(' '))).distinct().count());
+        Files.setPosixFilePermissions(own, PosixFilePermissions.fromString("rw-r-----"));
+        refuse(ExitCode.FAILED, "others than its owner", cli.run("get", "--cacert", certificate.toString(), "--key-log", own.toString(), file));
+        refuse(ExitCode.FAILED, "Is a directory", cli.run("get", "--cacert", certificate.toString(), "--key-log", folder.toString(), file));
+        refuse(ExitCode.USAGE, certificate.toString(), cli.run("get", "--cacert", certificate.toString(), "--key-log", certificate.toString(), file));
+        refuse(2, "--key-log without --tls", cli.run("serve", "--key-log", own.toString(), folder.toString()));
+        refuse(2, "for https alone", cli.run("get", "--key-log", own.toString(), "http://localhost:1/"));
+        Path served = folder.resolve("site/secrets.log");
+        refuse(ExitCode.USAGE, "would be served", cli.run("serve", "--tls", "--key-log", served.toString(), folder.resolve("site").toString()));
+        assertFalse(Files.exists(served));
+    }
+
     /// Whatever is answered says it, once.
     @Test
     void browsersAreToldToComeByHttpsAloneWhereThatIsAskedFor() throws Exception {
@@ -195,6 +232,43 @@ class ServeTlsTest {
             try (SSLSocket after = connect(certificate)) {
                 assertEquals("HTTP/1.1 200 OK", get(after));
                 assertNotEquals(first, after.getSession().getPeerCertificates()[0]);
+            }
+        }
+    }
+
+    /// By the system's libcrypto, at the start and read again; `get` shows one too; and without that library it is refused at once.
+    @Test
+    void rsaKeysSignWhereTheLibraryIsAndAreReadAgain() throws Exception {
+        Path certificate = folder.resolve("own.pem");
+        Path key = folder.resolve("own-key.pem");
+        MadeCertificate.writeRsa(certificate, key);
+        Cli cli = new Cli(folder);
+        String site = Files.createDirectories(folder.resolve("site")).toString();
+        refuse(1, "own-key.pem: an RSA key, and --crypto strict does not sign with it", cli.run("serve", "--tls", "--crypto", "strict", "--cert",
+                certificate.toString(), "--key", key.toString(), site));
+        try (Libcrypto there = Libcrypto.find(LibcryptoConfig.defaults()).orElse(null)) {
+            assumeTrue(there != null, "no libcrypto here");
+        }
+        start("--cert", certificate.toString(), "--key", key.toString(), "--client-ca", certificate.toString(), "--client-auth", "optional");
+        try (SSLSocket socket = connect(certificate)) {
+            assertEquals("HTTP/1.1 200 OK", get(socket));
+            assertEquals("RSA", socket.getSession().getPeerCertificates()[0].getPublicKey().getAlgorithm());
+        }
+        String file = "https://localhost:" + url.getPort() + "/a.txt";
+        Cli.Answer answer = cli.run("get", "--cacert", certificate.toString(), "--cert", certificate.toString(), "--key", key.toString(), file);
+        assertEquals("hello", answer.out(), answer.toString());
+        for (boolean rsa : new boolean[] {true, false, true}) {
+            int before = text("err").split("certificate read again", -1).length;
+            if (rsa) {
+                MadeCertificate.writeRsa(certificate, key);
+            } else {
+                MadeCertificate.write(certificate, key);
+            }
+            assumeTrue(hangup(), "no kill(1) here");
+            Eventually.holds("the certificate is read again", () -> text("err").split("certificate read again", -1).length > before);
+            try (SSLSocket socket = connect(certificate)) {
+                assertEquals("HTTP/1.1 200 OK", get(socket));
+                assertEquals(rsa ? "RSA" : "EC", socket.getSession().getPeerCertificates()[0].getPublicKey().getAlgorithm());
             }
         }
     }

@@ -115,6 +115,7 @@ final class ClientLane implements Lane {
                 memory.asSlice(plan.offsetOf(TLS), plan.child(TLS).totalBytes()));
         if (tls != null) {
             tls.identity(config.tls().identity());
+            tls.keyLog(config.tls().keyLog());
         }
         if (http2 != null) {
             streams = Http2Streams.ofClient(http2, config.http2().streams(), memory, plan.offsetOf("streams"));

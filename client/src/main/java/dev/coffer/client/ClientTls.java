@@ -1,6 +1,7 @@
 package dev.coffer.client;
 
 import dev.coffer.tls.JdkVerifier;
+import dev.coffer.tls.KeyLog;
 import dev.coffer.tls.PeerVerifier;
 import dev.coffer.tls.ServerIdentity;
 import dev.coffer.tls.TlsClientConfig;
@@ -14,7 +15,8 @@ import java.util.Objects;
 /// @param config    what is offered; its numbers of connections and handshakes are the client's own
 /// @param verifier  who decides, of this one client
 /// @param identity  who the client is, to servers that ask for a certificate; null for nobody. Closed by whom it belongs to, after the client
-public record ClientTls(TlsClientConfig config, PeerVerifier verifier, ServerIdentity identity) {
+/// @param keyLog    who hears the secrets of handshakes, for debugging alone; null for nobody
+public record ClientTls(TlsClientConfig config, PeerVerifier verifier, ServerIdentity identity, KeyLog keyLog) {
     /// Checks that configuration and verifier are there.
     public ClientTls {
         Objects.requireNonNull(config);
@@ -25,7 +27,7 @@ public record ClientTls(TlsClientConfig config, PeerVerifier verifier, ServerIde
     ///
     /// @throws GeneralSecurityException  they cannot be read (the installation's fault)
     public static ClientTls ofSystem() throws GeneralSecurityException {
-        return new ClientTls(TlsClientConfig.defaults().withProtocols("http/1.1"), JdkVerifier.ofSystem(), null);
+        return new ClientTls(TlsClientConfig.defaults().withProtocols("http/1.1"), JdkVerifier.ofSystem(), null, null);
     }
 
     /// {@return the same, trusting the certificates of a file alone, PEM, one or more}
@@ -33,11 +35,21 @@ public record ClientTls(TlsClientConfig config, PeerVerifier verifier, ServerIde
     /// @throws IOException               it cannot be read
     /// @throws GeneralSecurityException  it holds no certificate
     public static ClientTls trusting(Path certificates) throws IOException, GeneralSecurityException {
-        return new ClientTls(TlsClientConfig.defaults().withProtocols("http/1.1"), JdkVerifier.of(certificates), null);
+        return new ClientTls(TlsClientConfig.defaults().withProtocols("http/1.1"), JdkVerifier.of(certificates), null, null);
     }
 
-    /// {@return the same as somebody: a certificate of Ed25519 or ECDSA on P-256 with its key}
+    /// {@return the same as somebody: a certificate of Ed25519, ECDSA on P-256 or RSA with its key}
     public ClientTls as(ServerIdentity who) {
-        return new ClientTls(config, verifier, who);
+        return new ClientTls(config, verifier, who, keyLog);
+    }
+
+    /// {@return the same with another configuration}
+    public ClientTls withConfig(TlsClientConfig newConfig) {
+        return new ClientTls(newConfig, verifier, identity, keyLog);
+    }
+
+    /// {@return the same with somebody who hears the secrets of every handshake: for debugging alone}
+    public ClientTls withKeyLog(KeyLog newKeyLog) {
+        return new ClientTls(config, verifier, identity, newKeyLog);
     }
 }

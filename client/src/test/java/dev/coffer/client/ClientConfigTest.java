@@ -91,8 +91,8 @@ class ClientConfigTest {
     @Test
     void thePlanCountsAVerifierForEachConnectionThatMayShakeHands() throws Exception {
         ClientConfig config = STANDARD.withSize(64, 4, 9, 64);
-        long without = Client.plan(config.withTls(new ClientTls(TlsClientConfig.defaults(), new Large(0), null))).heapBytes();
-        long with = Client.plan(config.withTls(new ClientTls(TlsClientConfig.defaults(), new Large(1000), null))).heapBytes();
+        long without = Client.plan(config.withTls(new ClientTls(TlsClientConfig.defaults(), new Large(0), null, null))).heapBytes();
+        long with = Client.plan(config.withTls(new ClientTls(TlsClientConfig.defaults(), new Large(1000), null, null))).heapBytes();
         assertEquals(9 * 1000, with - without);
         assertEquals(HeapLayout.instance(JdkVerifier.class), JdkVerifier.ofSystem().heapBytes());
     }

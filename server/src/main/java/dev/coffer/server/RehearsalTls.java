@@ -194,7 +194,7 @@ final class RehearsalTls implements AutoCloseable {
         List<NamedGroup> groups = new ArrayList<>(List.of(NamedGroup.X25519));
         config.groups().stream().filter(group -> !groups.contains(group)).forEach(groups::add);
         try (RehearsalTlsPeer peer = new RehearsalTlsPeer(config, identity, config.suites().getFirst(), groups, "")) {
-            if (identity.scheme() == SignatureScheme.ED25519 || identity.scheme() == SignatureScheme.ECDSA_SECP256R1_SHA256) {
+            if (identity.scheme().isForClients()) {
                 peer.show(identity);
             }
             talk(peer, "");

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /// A CertificateRequest of the main handshake (RFC 8446, section 4.3.2), as a client reads it and a server writes it: no context, and the schemes
 /// that are verified, and whom the server trusts, for who chooses by that; other extensions say nothing to us, and none comes twice. One object a loop,
 /// read anew for each; it points into the memory that the message lies in.
-final class CertificateRequest {
+final class CertificateRequest implements OfferedSchemes {
     private final ExtensionKinds kinds;
     private MemorySegment memory = MemorySegment.NULL;
     private long schemesAt;
@@ -56,14 +56,14 @@ final class CertificateRequest {
         return schemesBytes == 0 ? Alert.MISSING_EXTENSION : null;
     }
 
-    /// {@return whether what a certificate's key signs with is verified}
-    boolean offersScheme(int code) {
-        for (long p = schemesAt; p < schemesAt + schemesBytes; p += 2) {
-            if (BigEndian.u16(memory, p) == code) {
-                return true;
+    @Override
+    public int rankOfScheme(int code) {
+        for (int i = 0; 2 * i < schemesBytes; i++) {
+            if (BigEndian.u16(memory, schemesAt + 2L * i) == code) {
+                return i;
             }
         }
-        return false;
+        return -1;
     }
 
     /// {@return the schemes' numbers, in the server's order}

@@ -24,9 +24,6 @@ public final class ClientContext extends TlsContext {
         ServerIdentity choose(int[] schemes, List<byte[]> authorities);
     }
 
-    /// What a client's certificate may sign with.
-    private static final List<SignatureScheme> SIGNS = List.of(SignatureScheme.ED25519, SignatureScheme.ECDSA_SECP256R1_SHA256);
-
     private final TlsClientConfig config;
     private final int[] schemes;
     private final SlotObjects<ClientHandshake> handshakes;
@@ -57,12 +54,12 @@ public final class ClientContext extends TlsContext {
     }
 
     static long workspaceBytes(TlsClientConfig config) {
-        long operation = Math.max(NamedGroup.workspaceBytes(), SIGNS.stream().mapToLong(SignatureScheme::workspaceBytes).max().orElseThrow());
+        long operation = Math.max(NamedGroup.workspaceBytes(), SignatureScheme.ofClients().stream().mapToLong(SignatureScheme::workspaceBytes).max().orElseThrow());
         return workspaceBytes(config, Math.max(ExtensionKinds.BYTES, config.handshakes() == 0 ? 0 : operation));
     }
 
     static int signatureBytesMax() {
-        return SIGNS.stream().mapToInt(SignatureScheme::signatureBytesMax).max().orElseThrow();
+        return SignatureScheme.ofClients().stream().mapToInt(SignatureScheme::signatureBytesMax).max().orElseThrow();
     }
 
     /// {@return a context over the row that [TlsClientConfig#plan] describes}
@@ -81,7 +78,7 @@ public final class ClientContext extends TlsContext {
     /// Says who the clients are to servers that ask (RFC 8446, section 4.3.2), for handshakes that begin from here on. Sessions that
     /// were made as somebody else are forgotten.
     ///
-    /// @param who  a certificate of Ed25519 or ECDSA on P-256; null, as it is at first: who is asked says that there is none. Closed by whom it
+    /// @param who  a certificate of Ed25519, ECDSA on P-256 or RSA; null, as it is at first: who is asked says that there is none. Closed by whom it
     ///             belongs to, after this
     /// @throws IllegalArgumentException  a key of another algorithm (caller's fault); nothing changes
     public void identity(@Nullable ServerIdentity who) {
@@ -94,8 +91,8 @@ public final class ClientContext extends TlsContext {
     }
 
     private static void check(@Nullable ServerIdentity who) {
-        if (who != null && !SIGNS.contains(who.scheme())) {
-            throw new IllegalArgumentException("tls: a client that signs with " + who.scheme() + " (expected one of " + SIGNS + ")");
+        if (who != null && !who.scheme().isForClients()) {
+            throw new IllegalArgumentException("tls: a client that signs with " + who.scheme() + " (expected one of " + SignatureScheme.ofClients() + ")");
         }
     }
 

@@ -369,6 +369,8 @@ final class ClientHandshake extends Handshake {
         Wipe.bytes(memory, at + SHARED, NamedGroup.SHARED_BYTES_MAX);
         schedule.derive(memory, at + SECRET, KeySchedule.CLIENT_HANDSHAKE, memory, at + HASH, memory, at + CLIENT);
         schedule.derive(memory, at + SECRET, KeySchedule.SERVER_HANDSHAKE, memory, at + HASH, memory, at + SERVER);
+        context().log(KeyLog.Label.CLIENT_HANDSHAKE_TRAFFIC_SECRET, KeyLog.Label.SERVER_HANDSHAKE_TRAFFIC_SECRET, memory, at + RANDOM, at + CLIENT,
+                at + SERVER, schedule.secretBytes());
         if (early.isRefusedBy(resumed, suite)) {
             refuseEarly();
         }
@@ -409,7 +411,8 @@ final class ClientHandshake extends Handshake {
         asked = true;
         try {
             ServerIdentity identity = context().shown(request);
-            shown = identity != null && request.offersScheme(identity.scheme().code()) && identity.hold() ? identity : null;
+            ServerIdentity form = identity == null ? null : identity.form(request, SignatureScheme.ofClients());
+            shown = form != null && form.hold() ? form : null;
         } catch (RuntimeException | Error thrown) {  // who chooses may throw, and ends this handshake and nothing else
             return Alert.INTERNAL_ERROR;
         }
@@ -547,6 +550,8 @@ final class ClientHandshake extends Handshake {
         Wire.u8(memory, pieceAt, Wire.FINISHED);
         schedule.finished(memory, at + CLIENT, memory, at + HASH, memory, pieceAt + Wire.MESSAGE_HEADER_BYTES);
         schedule.derive(memory, at + SECRET, KeySchedule.CLIENT_APPLICATION, memory, at + SHARED, memory, at + CLIENT);
+        context().log(KeyLog.Label.CLIENT_TRAFFIC_SECRET_0, KeyLog.Label.SERVER_TRAFFIC_SECRET_0, memory, at + RANDOM, at + CLIENT, at + SERVER,
+                schedule.secretBytes());
         piece = Piece.FINISHED;
         said(pieceAt + Wire.MESSAGE_HEADER_BYTES + schedule.secretBytes());
         ClientResumption resumption = context().resumption();

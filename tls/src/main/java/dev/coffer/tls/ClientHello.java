@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// that comes twice, a compression that is not none, a pre-shared key that is not last (`illegal_parameter`), no TLS 1.3
 /// (`protocol_version`), no groups or shares, no signature algorithms where no key is offered, or a key without saying how it may be
 /// used (`missing_extension`, sections 9.2 and 4.2.9; resumption without a key exchange is not offered here).
-final class ClientHello {
+final class ClientHello implements OfferedSchemes {
     /// Bytes of [#digest].
     static final int DIGEST_BYTES = 32;
     private static final long LENGTH = Align.up(Hash.STATE_BYTES_MAX, Long.BYTES);  // in its workspace
@@ -57,6 +57,9 @@ final class ClientHello {
     ClientHello(ExtensionKinds kinds) {
         this.kinds = kinds;
     }
+
+    /// Where the client's random is in a message, header and all (section 4.1.2): behind the version.
+    static final long RANDOM_AT = Wire.MESSAGE_HEADER_BYTES + 2;
 
     /// Reads the body of a hello, behind its header; it must stay as it is while it is asked about.
     ///
@@ -351,17 +354,23 @@ final class ClientHello {
         return holds(groupsAt, groupsBytes, code);
     }
 
-    boolean offersScheme(int code) {
-        return holds(schemesAt, schemesBytes, code);
+    @Override
+    public int rankOfScheme(int code) {
+        return rank(schemesAt, schemesBytes, code);
     }
 
     private boolean holds(long at, int bytes, int code) {
-        for (long p = at; at != NONE && p < at + bytes; p += 2) {
-            if (BigEndian.u16(memory, p) == code) {
-                return true;
+        return rank(at, bytes, code) >= 0;
+    }
+
+    /// {@return the place of a number in a list; below 0 where it is not there}
+    private int rank(long at, int bytes, int code) {
+        for (int i = 0; at != NONE && 2 * i < bytes; i++) {
+            if (BigEndian.u16(memory, at + 2L * i) == code) {
+                return i;
             }
         }
-        return false;
+        return -1;
     }
 
     /// {@return offset of the client's share in a group, its length in front as u16; below 0 where there is none}

@@ -113,8 +113,8 @@ public final class ServerContext extends TlsContext {
             throw new IllegalArgumentException("tls: no identity (expected one at least)");
         }
         for (ServerIdentity identity : who) {
-            if (!config.schemes().contains(identity.scheme())) {
-                throw new IllegalArgumentException("tls: an identity that signs with " + identity.scheme() + " (expected one of "
+            if (identity.schemes().stream().noneMatch(config.schemes()::contains)) {
+                throw new IllegalArgumentException("tls: an identity that signs with " + identity.schemes() + " (expected one of "
                         + config.schemes() + ")");
             }
         }
@@ -242,11 +242,12 @@ public final class ServerContext extends TlsContext {
         ServerIdentity first = null;
         for (int i = 0; i < identities.size(); i++) {
             ServerIdentity identity = identities.get(i);
-            if (of.offersScheme(identity.scheme().code())) {
-                if (of.nameBytes() > 0 && identity.isFor(of.memory(), of.nameAt(), of.nameBytes())) {
-                    return identity;
+            ServerIdentity form = identity.form(of, config.schemes());
+            if (form != null) {
+                if (of.nameBytes() > 0 && form.isFor(of.memory(), of.nameAt(), of.nameBytes())) {
+                    return form;
                 }
-                first = first == null ? identity : first;
+                first = first == null ? form : first;
             }
         }
         return first;

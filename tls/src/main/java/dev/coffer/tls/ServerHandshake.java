@@ -344,6 +344,8 @@ final class ServerHandshake extends Handshake {
         Wipe.bytes(memory, at + SHARED, NamedGroup.SHARED_BYTES_MAX);
         schedule.derive(memory, at + SECRET, KeySchedule.CLIENT_HANDSHAKE, memory, at + HASH, memory, at + CLIENT);
         schedule.derive(memory, at + SECRET, KeySchedule.SERVER_HANDSHAKE, memory, at + HASH, memory, at + SERVER);
+        MemorySegment.copy(memory, inputAt + ClientHello.RANDOM_AT, memory, at + SHARED, Wire.RANDOM_BYTES);  // which is free now
+        log(KeyLog.Label.CLIENT_HANDSHAKE_TRAFFIC_SECRET, KeyLog.Label.SERVER_HANDSHAKE_TRAFFIC_SECRET, CLIENT);
         RecordKeys of = keys();
         of.suite(context().protection(choice.suite()));
         of.read(memory, at + (takesEarly ? NEXT : CLIENT));
@@ -457,6 +459,12 @@ final class ServerHandshake extends Handshake {
         schedule.master(memory, at + SECRET);
         schedule.derive(memory, at + SECRET, KeySchedule.CLIENT_APPLICATION, memory, at + HASH, memory, at + NEXT);
         schedule.derive(memory, at + SECRET, KeySchedule.SERVER_APPLICATION, memory, at + HASH, memory, at + SERVER);
+        log(KeyLog.Label.CLIENT_TRAFFIC_SECRET_0, KeyLog.Label.SERVER_TRAFFIC_SECRET_0, NEXT);
+    }
+
+    /// For who hears secrets; ours is where it always is.
+    private void log(KeyLog.Label ofClient, KeyLog.Label ofServer, long client) {
+        context().log(ofClient, ofServer, memory, at + SHARED, at + client, at + SERVER, schedule().secretBytes());
     }
 
     @Override

@@ -2,10 +2,9 @@ package dev.coffer.tls;
 
 import dev.coffer.crypto.Signature;
 import dev.coffer.crypto.key.KeyPair;
-import dev.coffer.crypto.key.PublicKey;
+import dev.coffer.crypto.rsa.RsaKey;
 import dev.coffer.memory.layout.BigEndian;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
@@ -17,12 +16,15 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// Who a server is: a chain of certificates, the key of its first one, and the names that this one is for.
 ///
 /// The chain is public and is kept as the Certificate message that every handshake sends (RFC 8446, section 4.4.2), made once: no
 /// connection has a copy. Certificates are read by the JDK's own reader, at start. The key is a [KeyPair], whose secret lies in locked
-/// memory that the caller made; it is this object's from the factory on.
+/// memory that the caller made, or an [RsaKey]; it is this object's from the factory on. One of RSA signs with three schemes, and the peer's list says which
+/// of them it likes best.
 ///
 /// A handshake that has chosen it holds it until it has signed or ended: whoever closes it meanwhile takes it from those that come, and the last that
 /// holds it destroys the key. Its memory may go once [#isDestroyed]. Any thread.
@@ -37,12 +39,13 @@ public final class ServerIdentity implements AutoCloseable {
     private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
 
     private final List<X509Certificate> chain;
-    private final KeyPair pair;
+    private final IdentityKey key;
     private final SignatureScheme scheme;
     private final MemorySegment message;  // public, read-only
     private final List<byte[]> names;     // in lower case; a first label of one star stands for any
     private final List<byte[]> literals;  // addresses as a URL has them
     private final Holds holds;
+    private final List<ServerIdentity> forms;  // that sign with the key's other schemes, after the first; none of those has any
 
     /// Of a key, whatever form its identity has: one that is closed must not take it from a handshake that has the other.
     private static final class Holds {
@@ -50,15 +53,17 @@ public final class ServerIdentity implements AutoCloseable {
         private boolean closed;           // no more may
     }
 
-    private ServerIdentity(List<X509Certificate> chain, KeyPair pair, Holds holds, SignatureScheme scheme, MemorySegment message,
+    private ServerIdentity(List<X509Certificate> chain, IdentityKey key, Holds holds, List<SignatureScheme> schemes, MemorySegment message,
             List<byte[]> names, List<byte[]> literals) {
         this.chain = List.copyOf(chain);
-        this.pair = pair;
+        this.key = key;
         this.holds = holds;
-        this.scheme = scheme;
+        this.scheme = schemes.getFirst();
         this.message = message;
         this.names = names;
         this.literals = literals;
+        this.forms = schemes.stream().skip(1)
+                .map(other -> new ServerIdentity(chain, key, holds, List.of(other), message, names, literals)).toList();
     }
 
     /// Reads a file of certificates, PEM, the server's own first, each of the others the issuer of the one before.
@@ -71,31 +76,59 @@ public final class ServerIdentity implements AutoCloseable {
         return of(CertificateFile.read(chain, FILE_BYTES_MAX), pair);
     }
 
+    /// The same, by an RSA key.
+    ///
+    /// @param key  of the first certificate, of rsaEncryption; this object's from here on, unless an exception says no
+    /// @throws IOException           as above
+    /// @throws CertificateException  as above
+    public static ServerIdentity read(Path chain, RsaKey key) throws IOException, CertificateException {
+        return of(CertificateFile.read(chain, FILE_BYTES_MAX), key);
+    }
+
     /// As [#read], of certificates that were read already.
     ///
     /// @throws CertificateException  as of [#read]
     public static ServerIdentity of(List<X509Certificate> chain, KeyPair pair) throws CertificateException {
-        if (chain.isEmpty()) {
-            throw new CertificateException("no certificate in the chain (expected the server's own first)");
-        }
         SignatureScheme scheme = SignatureScheme.of(pair.algorithm());
         if (scheme == null) {
             throw new CertificateException("a key of " + pair.algorithm() + " signs no handshake of TLS 1.3 here");
         }
-        if (!Arrays.equals(chain.getFirst().getPublicKey().getEncoded(), spki(pair))) {
-            throw new CertificateException("the key is not that of the first certificate, "
-                    + chain.getFirst().getSubjectX500Principal());
+        return of(chain, new IdentityKey.Pair(pair), List.of(scheme));
+    }
+
+    /// As [#read], of certificates that were read already.
+    ///
+    /// @throws CertificateException  as of [#read]
+    public static ServerIdentity of(List<X509Certificate> chain, RsaKey key) throws CertificateException {
+        return of(chain, new IdentityKey.Rsa(key), SignatureScheme.RSA);
+    }
+
+    private static ServerIdentity of(List<X509Certificate> chain, IdentityKey key, List<SignatureScheme> schemes) throws CertificateException {
+        if (chain.isEmpty()) {
+            throw new CertificateException("no certificate in the chain (expected the server's own first)");
         }
-        return new ServerIdentity(chain, pair, new Holds(), scheme, message(chain), names(chain.getFirst(), SAN_DNS),
+        checkOrder(chain, key.publicKey());
+        return new ServerIdentity(chain, key, new Holds(), schemes, message(chain), names(chain.getFirst(), SAN_DNS),
                 names(chain.getFirst(), SAN_ADDRESS));
     }
 
-    private static byte[] spki(KeyPair pair) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment key = arena.allocate(pair.algorithm().publicKeyBytes());
-            MemorySegment encoded = arena.allocate(pair.algorithm().spkiBytes());
-            PublicKey publicKey = pair.publicKey(key, 0);
-            return encoded.asSlice(0, publicKey.encode(encoded, 0)).toArray(BYTE);
+    /// The key's own certificate, then whoever issued it, and so on (RFC 8446, section 4.4.2); the last one's issuer need not be there.
+    private static void checkOrder(List<X509Certificate> chain, byte[] key) throws CertificateException {
+        if (!Arrays.equals(chain.getFirst().getPublicKey().getEncoded(), key)) {
+            for (int i = 1; i < chain.size(); i++) {
+                if (Arrays.equals(chain.get(i).getPublicKey().getEncoded(), key)) {
+                    throw new CertificateException("the key is not that of the first certificate but of number " + (i + 1) + ", "
+                            + chain.get(i).getSubjectX500Principal() + ": put that one first, and behind each who issued it");
+                }
+            }
+            throw new CertificateException("the key is not that of the first certificate, " + chain.getFirst().getSubjectX500Principal());
+        }
+        for (int i = 1; i < chain.size(); i++) {
+            if (!chain.get(i - 1).getIssuerX500Principal().equals(chain.get(i).getSubjectX500Principal())) {
+                throw new CertificateException("certificate number " + (i + 1) + ", " + chain.get(i).getSubjectX500Principal()
+                        + ", did not issue the one before it, whose issuer is " + chain.get(i - 1).getIssuerX500Principal()
+                        + ": put behind each certificate who issued it, and nothing else");
+            }
         }
     }
 
@@ -142,16 +175,38 @@ public final class ServerIdentity implements AutoCloseable {
     /// {@return the same identity, which signs by another form of its scheme; its key is one and the same: closed with either, and gone when no
     /// handshake holds either}
     ///
-    /// @param forms  gives the form of a scheme, or that very scheme, as `libcrypto::signature` does
+    /// @param forms  gives the form of a scheme, or that very scheme, as `libcrypto::signature` does; not asked for RSA, whose key is its form
     public ServerIdentity by(UnaryOperator<Signature> forms) {
-        Signature own = pair.algorithm().signature();
-        Signature form = forms.apply(own);
-        return form == own ? this : new ServerIdentity(chain, pair.by(form), holds, scheme, message, names, literals);
+        IdentityKey form = key.by(forms);
+        return form == key ? this : new ServerIdentity(chain, form, holds, List.of(scheme), message, names, literals);
     }
 
-    /// {@return what its key signs with}
+    /// {@return what its key signs with; of RSA, with SHA-256}
     public SignatureScheme scheme() {
         return scheme;
+    }
+
+    /// {@return all that its key signs with}
+    public List<SignatureScheme> schemes() {
+        return Stream.concat(Stream.of(scheme), forms.stream().map(form -> form.scheme)).toList();
+    }
+
+    /// {@return this, or the form of it whose scheme the peer likes best of those that both have; null where it verifies none. All forms are held and closed as one}
+    ///
+    /// @param configured  what there is room for
+    @Nullable
+    ServerIdentity form(OfferedSchemes peer, List<SignatureScheme> configured) {
+        ServerIdentity best = null;
+        int rank = Integer.MAX_VALUE;
+        for (int i = -1; i < forms.size(); i++) {
+            ServerIdentity form = i < 0 ? this : forms.get(i);
+            int own = peer.rankOfScheme(form.scheme.code());
+            if (own >= 0 && own < rank && configured.contains(form.scheme)) {
+                best = form;
+                rank = own;
+            }
+        }
+        return best;
     }
 
     /// {@return the server's own certificate}
@@ -179,14 +234,14 @@ public final class ServerIdentity implements AutoCloseable {
         synchronized (holds) {
             assert holds.handshakes > 0 : "nobody holds it";
             if (--holds.handshakes == 0 && holds.closed) {
-                pair.destroy();
+                key.destroy();
             }
         }
     }
 
     /// Signs what a CertificateVerify covers, as of [SignatureScheme#sign], for who holds this.
     int sign(TlsContext context, MemorySegment memory, long covered, int length, long signature) {
-        return scheme.sign(context.entropy(), pair, memory, covered, length, memory, signature, context.workspace(), context.operationAt());
+        return key.sign(scheme, context.entropy(), memory, covered, length, memory, signature, context.workspace(), context.operationAt());
     }
 
     /// {@return the Certificate message, header and all}
@@ -246,14 +301,14 @@ public final class ServerIdentity implements AutoCloseable {
         synchronized (holds) {
             holds.closed = true;
             if (holds.handshakes == 0) {
-                pair.destroy();
+                key.destroy();
             }
         }
     }
 
     /// {@return whether the key is gone: it was closed, and no handshake held it any more}
     public boolean isDestroyed() {
-        return pair.isDestroyed();
+        return key.isDestroyed();
     }
 
     @Override

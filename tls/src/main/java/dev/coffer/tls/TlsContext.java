@@ -14,6 +14,7 @@ import dev.coffer.memory.pool.SlotPool;
 import dev.coffer.memory.pool.SlotPoolConfig;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// What the connections of one loop share, whichever side they are of: the pools from which a handshake, a record in flight or keys in use are
 /// lent their memory, the places of what lasts, the workspace of all cryptography.
@@ -29,6 +30,7 @@ import java.util.List;
 /// who lacks one, the oldest first: whoever goes on to the end needs a round trip, and whoever does not holds up nobody.
 ///
 /// The loop's thread alone. 0 heap bytes after the factory.
+@SuppressWarnings("exports")  // annotations that users need not have
 public abstract sealed class TlsContext implements AutoCloseable permits ServerContext, ClientContext {
     /// Of the time that a record may take to come: what it may take while others wait for its slot.
     private static final int PATIENCE_SHARE = 4;
@@ -54,6 +56,7 @@ public abstract sealed class TlsContext implements AutoCloseable permits ServerC
     private final PacketProtection[] protections;  // by place in the configuration, as all that follows
     private final KeySchedule[] schedules;
     private final MemorySegment[] protocols;
+    private @Nullable KeyLog keyLog;
     private final long operationAt;
     private final long scheduleBytes;
     private final int[] lacking = new int[2];  // connections that wait for a slot of a handshake, of a record
@@ -117,6 +120,26 @@ public abstract sealed class TlsContext implements AutoCloseable permits ServerC
 
     static MemorySegment row(MemorySegment memory, MemoryPlan plan, String name) {
         return memory.asSlice(plan.offsetOf(name), plan.child(name).totalBytes());
+    }
+
+    /// Has somebody hear the secrets of handshakes from here on: for debugging alone.
+    ///
+    /// @param log  or null, as it is at first: nobody does
+    public final void keyLog(@Nullable KeyLog log) {
+        keyLog = log;
+    }
+
+    /// Tells two secrets to who hears them, if anybody does.
+    final void log(KeyLog.Label first, KeyLog.Label second, MemorySegment memory, long randomAt, long firstAt, long secondAt, int bytes) {
+        KeyLog log = keyLog;
+        if (log != null) {
+            try {
+                log.secret(first, memory, randomAt, firstAt, bytes);
+                log.secret(second, memory, randomAt, secondAt, bytes);
+            } catch (RuntimeException | Error thrown) {
+                keyLog = null;  // who watches is no part of what is watched, and hears no more
+            }
+        }
     }
 
     /// {@return handshakes that are under way}

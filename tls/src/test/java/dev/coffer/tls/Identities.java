@@ -56,6 +56,10 @@ final class Identities {
             default -> algorithm.name().replace('_', '-');
         };
         PrivateKey key = KeyFactory.getInstance(jdk).generatePrivate(new PKCS8EncodedKeySpec(pkcs8));
+        return signed(jdk.equals("EC") ? "SHA256withECDSA" : jdk, key, spki, names);
+    }
+
+    private static X509Certificate signed(String algorithm, PrivateKey key, byte[] spki, String... names) throws Exception {
         Instant now = Instant.now();
         X500Name name = new X500Name("CN=" + (names.length == 0 ? "coffer" : names[0]));
         X509v3CertificateBuilder builder = new X509v3CertificateBuilder(name, BigInteger.valueOf(System.nanoTime()),
@@ -70,7 +74,16 @@ final class Identities {
         }
         builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(true));
         return new JcaX509CertificateConverter()
-                .getCertificate(builder.build(new JcaContentSignerBuilder(jdk.equals("EC") ? "SHA256withECDSA" : jdk).build(key)));
+                .getCertificate(builder.build(new JcaContentSignerBuilder(algorithm).build(key)));
+    }
+
+    /// {@return an identity with an RSA key of 2,048 bits, which computes with `BigInteger`}
+    static ServerIdentity ofRsa(String... names) throws Exception {
+        return of(PlainRsaKey.make(), names);
+    }
+
+    static ServerIdentity of(PlainRsaKey key, String... names) throws Exception {
+        return ServerIdentity.of(List.of(signed("SHA256withRSA", key.jdk(), key.publicKey(), names)), key);
     }
 
     private interface Writer {

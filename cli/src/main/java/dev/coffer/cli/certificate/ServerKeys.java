@@ -2,9 +2,11 @@ package dev.coffer.cli.certificate;
 
 import dev.coffer.crypto.falcon.Falcon;
 import dev.coffer.crypto.key.EncodedKey;
+import dev.coffer.crypto.key.EncodedRsaKey;
 import dev.coffer.crypto.key.KeyAlgorithm;
 import dev.coffer.crypto.key.KeyFormatException;
 import dev.coffer.crypto.key.KeyPair;
+import dev.coffer.crypto.rsa.RsaKey;
 import dev.coffer.memory.Entropy;
 import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.Region;
@@ -32,7 +34,7 @@ import java.util.function.ToLongFunction;
 public final class ServerKeys implements AutoCloseable {
     private static final MemoryPlan PLAN = MemoryPlan.group("server-key",
             row("secret", most(KeyAlgorithm::keyPairBytes)), row("file", EncodedKey.FILE_BYTES_MAX),
-            row("work", most(KeyAlgorithm::workspaceBytes)));
+            row("work", Math.max(most(KeyAlgorithm::workspaceBytes), EncodedRsaKey.WORKSPACE_BYTES)));
     /// How long a handshake that has begun may still need a key that was replaced: longer than it may take.
     private static final Duration GRACE = Duration.ofSeconds(30);
     /// A development certificate is made anew when less than that is left of it.
@@ -41,13 +43,24 @@ public final class ServerKeys implements AutoCloseable {
     private final Path certificate;
     private final Path key;
     private final boolean development;
+    private final RsaMaker rsa;
     private final Region region;
     private final ServerIdentity identity;
 
-    private ServerKeys(Path certificate, Path key, boolean development) throws UnusableKeysException {
+    /// Who signs with RSA keys, which our own code does not.
+    @FunctionalInterface
+    public interface RsaMaker {
+        /// {@return a key of those numbers, which it copies}
+        ///
+        /// @throws UnusableKeysException  it cannot
+        RsaKey of(EncodedRsaKey numbers) throws UnusableKeysException;
+    }
+
+    private ServerKeys(Path certificate, Path key, boolean development, RsaMaker rsa) throws UnusableKeysException {
         this.certificate = certificate;
         this.key = key;
         this.development = development;
+        this.rsa = rsa;
         this.region = Region.open(RegionConfig.defaults("server-key"), PLAN);
         boolean read = false;
         try {
@@ -75,9 +88,16 @@ public final class ServerKeys implements AutoCloseable {
 
     /// {@return what two files hold}
     ///
+    /// @param rsa  asked where the key is of RSA
     /// @throws UnusableKeysException  one cannot be read, or they do not belong together
-    public static ServerKeys of(Path certificate, Path key) throws UnusableKeysException {
-        return new ServerKeys(certificate, key, false);
+    public static ServerKeys of(Path certificate, Path key, RsaMaker rsa) throws UnusableKeysException {
+        return new ServerKeys(certificate, key, false, rsa);
+    }
+
+    private static ServerKeys ofDevelopment(Path certificate, Path key) throws UnusableKeysException {
+        return new ServerKeys(certificate, key, true, numbers -> {
+            throw new UnusableKeysException("an RSA key in the place of the development certificate's", true, null);
+        });
     }
 
     /// {@return where the development certificate's key lies, or will}
@@ -130,12 +150,12 @@ public final class ServerKeys implements AutoCloseable {
             }
         }
         DevelopmentCertificate.make(certificate, key);
-        return new ServerKeys(certificate, key, true);
+        return ofDevelopment(certificate, key);
     }
 
     /// {@return what the files hold, or null where its time is nearly over}
     private static ServerKeys lasting(Path certificate, Path key) throws UnusableKeysException {
-        ServerKeys there = new ServerKeys(certificate, key, true);
+        ServerKeys there = ofDevelopment(certificate, key);
         if (there.identity.certificate().getNotAfter().toInstant().isAfter(Instant.now().plus(LEFT_MIN))) {
             return there;
         }
@@ -144,28 +164,59 @@ public final class ServerKeys implements AutoCloseable {
     }
 
     private ServerIdentity read() throws UnusableKeysException {
-        KeyPair pair = readKey();
-        try {
-            return ServerIdentity.read(certificate, pair);
-        } catch (CertificateException e) {
-            throw new UnusableKeysException(certificate + ": " + e.getMessage(), true, e);
-        } catch (IOException e) {
-            throw UnusableKeysException.of(certificate, e);
-        }
-    }
-
-    private KeyPair readKey() throws UnusableKeysException {
-        MemorySegment secret = region.carve("secret");
+        MemorySegment file = region.carve("file");
         MemorySegment work = region.carve("work");
-        try (EncodedKey read = EncodedKey.read(key, region.carve("file"), 0, EncodedKey.FILE_BYTES_MAX)) {
-            if (isFalcon(read.algorithm())) {
-                throw new UnusableKeysException(key + ": a key of " + read.algorithm() + ", which TLS does not sign with", true, null);
-            }
-            return read.keyPair(Secret.of(secret, 0, read.algorithm().keyPairBytes()), work, 0);
+        try {
+            long bytes = EncodedKey.load(key, file, 0, EncodedKey.FILE_BYTES_MAX);
+            return EncodedRsaKey.isRsa(file, 0, bytes, work, 0) ? readRsa(file, bytes, work) : readOther(file, bytes, work);
         } catch (KeyFormatException e) {
             throw new UnusableKeysException(key + ": no private key: " + e.getMessage(), true, e);
         } catch (IOException e) {
             throw UnusableKeysException.of(key, e);
+        }
+    }
+
+    private ServerIdentity readOther(MemorySegment file, long bytes, MemorySegment work) throws UnusableKeysException {
+        try (EncodedKey read = EncodedKey.in(file, 0, bytes)) {
+            if (isFalcon(read.algorithm())) {
+                throw new UnusableKeysException(key + ": a key of " + read.algorithm() + ", which TLS does not sign with", true, null);
+            }
+            KeyPair pair = read.keyPair(Secret.of(region.carve("secret"), 0, read.algorithm().keyPairBytes()), work, 0);
+            return certified(() -> ServerIdentity.read(certificate, pair));
+        }
+    }
+
+    private ServerIdentity readRsa(MemorySegment file, long bytes, MemorySegment work) throws UnusableKeysException {
+        RsaKey made;
+        try (EncodedRsaKey numbers = EncodedRsaKey.in(file, 0, bytes, work, 0)) {
+            made = rsa.of(numbers);
+        } catch (UnusableKeysException e) {
+            throw new UnusableKeysException(key + ": " + e.getMessage(), e.isWrongFormat(), e);
+        }
+        boolean read = false;
+        try {
+            ServerIdentity whole = certified(() -> ServerIdentity.read(certificate, made));
+            read = true;
+            return whole;
+        } finally {
+            if (!read) {
+                made.close();
+            }
+        }
+    }
+
+    /// A key with its certificates.
+    private interface Certified {
+        ServerIdentity read() throws CertificateException, IOException;
+    }
+
+    private ServerIdentity certified(Certified reading) throws UnusableKeysException {
+        try {
+            return reading.read();
+        } catch (CertificateException e) {
+            throw new UnusableKeysException(certificate + ": " + e.getMessage(), true, e);
+        } catch (IOException e) {
+            throw UnusableKeysException.of(certificate, e);
         }
     }
 
@@ -182,7 +233,7 @@ public final class ServerKeys implements AutoCloseable {
                 }
             }
         }
-        return development ? development() : of(certificate, key);
+        return development ? development() : of(certificate, key, rsa);
     }
 
     /// Called before a file is read again while a server runs: a FIFO whose writer has gone would be waited at for ever, and whoever closes with it.

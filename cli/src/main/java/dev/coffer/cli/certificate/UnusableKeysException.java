@@ -17,6 +17,11 @@ public final class UnusableKeysException extends Exception {
         this.wrongFormat = wrongFormat;
     }
 
+    /// {@return that whoever signs with RSA keys does not with this one}
+    public static UnusableKeysException ofRsa(String why) {
+        return new UnusableKeysException("an RSA key, and " + why, false, null);
+    }
+
     static UnusableKeysException of(Path file, IOException e) {
         String why = e instanceof NoSuchFileException ? "no such file" : e instanceof AccessDeniedException ? "permission denied"
                 : e instanceof FileSystemException refused && refused.getReason() != null ? refused.getReason() : String.valueOf(e.getMessage());

@@ -1,6 +1,20 @@
 package dev.coffer.cli.certificate;
 
+import java.math.BigInteger;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.Date;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
+import org.bouncycastle.cert.X509v3CertificateBuilder;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /// A certificate for localhost with its key, as `serve --tls` makes one.
 public final class MadeCertificate {
@@ -9,5 +23,25 @@ public final class MadeCertificate {
     /// Writes both, in the place of what is there.
     public static void write(Path certificate, Path key) throws UnusableKeysException {
         DevelopmentCertificate.make(certificate, key);
+    }
+
+    /// Writes both with an RSA key of 2,048 bits, PKCS#8.
+    public static void writeRsa(Path certificate, Path key) throws Exception {
+        KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+        generator.initialize(2048);
+        KeyPair pair = generator.generateKeyPair();
+        Instant now = Instant.now();
+        X500Name name = new X500Name("CN=localhost");
+        X509v3CertificateBuilder builder = new X509v3CertificateBuilder(name, BigInteger.valueOf(now.toEpochMilli()), Date.from(now.minusSeconds(3600)),
+                Date.from(now.plusSeconds(86_400)), name, SubjectPublicKeyInfo.getInstance(pair.getPublic().getEncoded()));
+        builder.addExtension(Extension.subjectAlternativeName, false, new GeneralNames(new GeneralName(GeneralName.dNSName, "localhost")));
+        byte[] der = builder.build(new JcaContentSignerBuilder("SHA256withRSA").build(pair.getPrivate())).getEncoded();
+        Files.writeString(certificate, pem("CERTIFICATE", der));
+        Files.writeString(key, pem("PRIVATE KEY", pair.getPrivate().getEncoded()));
+    }
+
+    /// {@return a block of RFC 7468}
+    public static String pem(String label, byte[] der) {
+        return "-----BEGIN " + label + "-----\n" + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der) + "\n-----END " + label + "-----\n";
     }
 }

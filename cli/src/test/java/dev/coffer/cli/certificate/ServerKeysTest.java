@@ -21,7 +21,9 @@ class ServerKeysTest {
         Path certificate = folder.resolve("certificate");
         Path key = folder.resolve("key");
         DevelopmentCertificate.make(certificate, key);
-        try (ServerKeys keys = ServerKeys.of(certificate, key)) {
+        try (ServerKeys keys = ServerKeys.of(certificate, key, numbers -> {
+            throw new AssertionError("no RSA key");
+        })) {
             keys.again().close();
             for (Path each : new Path[] {certificate, key}) {
                 Path kept = Files.move(each, folder.resolve("kept"));

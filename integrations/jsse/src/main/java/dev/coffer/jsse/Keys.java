@@ -94,7 +94,7 @@ final class Keys {
         List<SignatureScheme> offered = new ArrayList<>();
         for (int code : codes) {
             for (SignatureScheme scheme : SignatureScheme.values()) {
-                if (scheme.code() == code) {
+                if (scheme.code() == code && scheme.algorithm() != null) {  // RSA keys are not signed with here
                     offered.add(scheme);
                 }
             }

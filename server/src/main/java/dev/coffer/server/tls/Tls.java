@@ -1,6 +1,7 @@
 package dev.coffer.server.tls;
 
 import dev.coffer.tls.ClientVerifier;
+import dev.coffer.tls.KeyLog;
 import dev.coffer.tls.ReplayGuard;
 import dev.coffer.tls.ServerIdentity;
 import dev.coffer.tls.TicketKeys;
@@ -18,6 +19,7 @@ public final class Tls {
     private volatile ReplayGuard replayGuard;  // null: nothing is taken early
 
     private volatile ClientVerifier clients;  // null: nobody is asked
+    private volatile KeyLog keyLog;           // null: nobody hears secrets
 
     private Tls(TlsServerConfig config, List<ServerIdentity> identities, ClientVerifier clients) {
         this.config = config;
@@ -37,7 +39,7 @@ public final class Tls {
     ///
     /// @param verifier  who decides whom to trust
     public Tls withClients(ClientVerifier verifier) {
-        return new Tls(config, identities, Objects.requireNonNull(verifier)).ticketKeys(ticketKeys).replayGuard(replayGuard);
+        return new Tls(config, identities, Objects.requireNonNull(verifier)).ticketKeys(ticketKeys).replayGuard(replayGuard).keyLog(keyLog);
     }
 
     /// Puts another verifier in the place of the one before, in every loop at its next turn: handshakes that began end as they began, and sessions that
@@ -72,7 +74,7 @@ public final class Tls {
     ///
     /// @throws IllegalArgumentException  none, or one whose scheme is not configured (caller's fault); nothing changes
     public void identities(List<ServerIdentity> others) {
-        if (others.isEmpty() || !others.stream().allMatch(identity -> config.schemes().contains(identity.scheme()))) {
+        if (others.isEmpty() || !others.stream().allMatch(identity -> identity.schemes().stream().anyMatch(config.schemes()::contains))) {
             throw new IllegalArgumentException("tls: identities " + others + " (expected one or more that sign with " + config.schemes()
                     + ")");
         }
@@ -107,5 +109,19 @@ public final class Tls {
     /// {@return the keys that tickets are sealed under, or null}
     public TicketKeys ticketKeys() {
         return ticketKeys;
+    }
+
+    /// Has somebody hear the secrets of every handshake, for debugging alone; before the server is opened.
+    ///
+    /// @param log  or null, as it is at first
+    /// @return this
+    public Tls keyLog(KeyLog log) {
+        keyLog = log;
+        return this;
+    }
+
+    /// {@return who hears secrets, or null}
+    public KeyLog keyLog() {
+        return keyLog;
     }
 }

@@ -73,6 +73,7 @@ public final class TlsLane implements Lane {
         identities = tls.identities();
         clients = tls.clients();
         context = ServerContext.over(config, identities, clients, Entropy.SYSTEM, row(memory, plan, config.plan()));
+        context.keyLog(tls.keyLog());
         free = new TlsProtocol[config.connections()];
         for (int i = free.length - 1; i >= 0; i--) {
             free[freeCount++] = new TlsProtocol(this, context, i);
