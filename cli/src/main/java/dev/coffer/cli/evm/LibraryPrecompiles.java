@@ -15,7 +15,7 @@ import org.bouncycastle.crypto.ec.CustomNamedCurves;
 import org.bouncycastle.math.ec.ECAlgorithms;
 import org.bouncycastle.math.ec.ECPoint;
 
-/// Precompiles 1, 3 and 5 to 9 (Yellow Paper, appendix E; EIP-152, EIP-196, EIP-197, EIP-198): secp256k1 and RIPEMD-160
+/// Precompiles 1, 3 and 5 to 10 (Yellow Paper, appendix E; EIP-152, EIP-196, EIP-197, EIP-198, EIP-4844): secp256k1, RIPEMD-160 and BLS12-381
 /// from Bouncy Castle, the others on `BigInteger` and longs. Stateless, thread-safe.
 public final class LibraryPrecompiles implements Precompiles {
     private static final X9ECParameters SECP256K1 = CustomNamedCurves.getByName("secp256k1");
@@ -25,14 +25,14 @@ public final class LibraryPrecompiles implements Precompiles {
 
     @Override
     public boolean has(int number, Fork fork) {
-        return number == 1 || number == 3 || number >= 5 && number <= 9;
+        return number == 1 || number == 3 || number >= 5 && number <= 10;
     }
 
     @Override
     public long outputBytesMax(int number, MemorySegment input, long at, long length) {
         return switch (number) {
             case 5 -> modexpBytes(input, at, length);
-            case 6, 7, 9 -> 2 * WORD;
+            case 6, 7, 9, 10 -> 2 * WORD;
             default -> WORD;
         };
     }
@@ -48,7 +48,8 @@ public final class LibraryPrecompiles implements Precompiles {
             case 6 -> Bn254.add(in);
             case 7 -> Bn254.multiply(in);
             case 8 -> Bn254Pairing.check(in);
-            default -> Blake2F.compress(in);
+            case 9 -> Blake2F.compress(in);
+            default -> Kzg.evaluate(in);
         };
         if (out == null) {
             return FAILED;
