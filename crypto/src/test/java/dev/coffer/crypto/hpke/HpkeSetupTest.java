@@ -2,6 +2,7 @@ package dev.coffer.crypto.hpke;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -223,5 +224,38 @@ class HpkeSetupTest {
         link.assertAllIsWiped();
         link.ready();
         assertTrue(link.passes(), "the place is free and works");
+    }
+
+    /// The seed is drawn into the workspace, which is zero afterwards.
+    @Test
+    void keysFollowFromWhatTheSourceGaveAndNothingOfItStays() {
+        HpkeKem kem = SUITE.kem();
+        MemorySegment keys = Memory.zeros(2L * (kem.publicKeyBytes() + kem.privateKeyBytes()));
+        MemorySegment work = Memory.zeros(kem.workspaceBytes());
+        long secondAt = kem.publicKeyBytes() + (long) kem.privateKeyBytes();
+        for (int i = 0; i < 2; i++) {
+            kem.generate(new SeededEntropy(40 + i), keys, i * secondAt, keys, i * secondAt + kem.publicKeyBytes(), work, 0);
+            assertEquals(0, nonZero(work, 0, work.byteSize()), "workspace");
+        }
+        assertNotEquals(-1, MemorySegment.mismatch(keys, 0, secondAt, keys, secondAt, 2 * secondAt), "two sources, one key");
+    }
+
+    /// The setup was whole, so its encapsulated key was written: it opens nothing without the message.
+    @Test
+    void aSingleMessageThatBreaksOffLeavesNoEncapsulatedKey() {
+        HpkeLink link = new HpkeLink(SUITE, entropy);
+        MemorySegment text;
+        try (Arena arena = Arena.ofConfined()) {
+            text = arena.allocate(5);
+        }
+        MemorySegment closed = text;
+        link.enc.fill((byte) 9);
+        assertThrows(IllegalStateException.class, () -> link.sender.sealOnce(entropy, link.publicKey, 0, NONE, 0, 0, NONE, 0, 0, closed, 0, 5,
+                link.enc, 0, link.sealed, 0));
+        assertEquals(0, nonZero(link.enc, 0, 32), "an encapsulated key that belongs to nothing");
+        link.assertAllIsWiped();
+        assertEquals(HpkeSetup.READY, link.sender.sealOnce(entropy, link.publicKey, 0, NONE, 0, 0, NONE, 0, 0, link.text, 0, 5, link.enc, 0,
+                link.sealed, 0));
+        link.assertAllIsWiped();
     }
 }

@@ -195,6 +195,7 @@ class HpkeTest {
         assertEquals(255 * 32, most);
         MemorySegment out = Memory.zeros(most + 1);
         link.sender.export(NONE, 0, 0, out, 0, most);
+        link.assertWorkspacesAreWiped();
         assertEquals(most + 1, out.byteSize());
         String kept = Memory.hex(out);
         assertThrows(IllegalArgumentException.class, () -> link.sender.export(NONE, 0, 0, out, 0, most + 1));

@@ -60,7 +60,9 @@ class SessionPolicyTest {
             pair.alice.rotate(0);  // numbers of a later epoch, where the receiver has not been
             SessionKey.next(pair.left.keys(), 0, 1);
             pair.alice.rotate(0);
+            pair.out.fill((byte) 0x11);
             assertEquals(SessionRefusal.VIOLATION, pair.refusal(beyond(pair, limit), 0));
+            assertEquals(0, pair.out.get(ValueLayout.JAVA_INT, 0), "the text of a later epoch is wiped");
             assertEquals(0, pair.bob.receiveEpoch());
             for (long sequence : new long[] {limit + 1, Long.MAX_VALUE, Long.MIN_VALUE}) {
                 assertEquals(SessionRefusal.VIOLATION, pair.refusal(beyond(pair, sequence), 0));
