@@ -283,7 +283,7 @@ class Http2LoopSimulationTest {
             return switch (how) {
                 case ANSWERED, CANCELLED -> true;
                 case BUSY -> has(Fault.CROWD);
-                case REFUSED -> has(Fault.CROWD) || has(Fault.EARLY_STOP) || isNarrow();
+                case REFUSED -> has(Fault.CROWD) || has(Fault.EARLY_STOP) || isNarrow() || has(Fault.CORRUPTION);  // of a length: it is waited for, for an hour
                 case LOST, UNASKED -> cut || has(Fault.EARLY_STOP);
             };
         }
