@@ -51,7 +51,8 @@ final class ClientHandshake extends Handshake {
 
     /// ClientHello: header, version, random, session, suites, compression, and its extensions with room for two shares.
     static final int HELLO_BYTES_MAX = Wire.MESSAGE_HEADER_BYTES + 2 + Wire.RANDOM_BYTES + 1 + SESSION_BYTES + 2 + 2 * LIST_MAX + 2 + 2
-            + 7 + 6 + 9 + HOST_BYTES_MAX + 6 + 2 * LIST_MAX + 6 + 2 * SCHEMES_MAX + 6 + TlsSizes.NAMES_BYTES_MAX + 6 + COOKIE_BYTES_MAX
+            + 7 + 6 + 4 + QuicTransport.PARAMETERS_BYTES_MAX + 9 + HOST_BYTES_MAX + 6 + 2 * LIST_MAX + 6 + 2 * SCHEMES_MAX + 6 + TlsSizes.NAMES_BYTES_MAX + 6
+            + COOKIE_BYTES_MAX
             + 6 + 2 * 4 + NamedGroup.CLIENT_SHARE_BYTES_MAX + 32 + ClientResumption.OFFER_BYTES_MAX;
 
     private final PeerVerifier verifier;    // of this slot: no other handshake's chain comes between
@@ -115,12 +116,12 @@ final class ClientHandshake extends Handshake {
     }
 
     @Override
-    void begin(RecordKeys of) {
+    void begin(TrafficKeys of) {
         super.begin(of);
         step = Step.HELLO;
         retried = false;
         retrying = false;
-        changed = false;
+        changed = quic != null;                // it has no ChangeCipherSpec (RFC 9001, section 8.4)
         early.begin();
         asked = false;
         end();
@@ -202,12 +203,12 @@ final class ClientHandshake extends Handshake {
     private void hello() {
         ClientHelloWriter writer = context().helloWriter();
         shares.moveOn(ClientHelloWriter.cookieBytes(cookieBytes));  // where they are now is written over
-        long end = shares.write(context(), writer.write(memory, pieceAt, at + RANDOM, name, at + COOKIE, cookieBytes));
+        long end = shares.write(context(), writer.write(memory, pieceAt, at + RANDOM, name, at + COOKIE, cookieBytes, quic));
         ClientResumption resumption = context().resumption();
         int binder = offered < 0 ? 0 : context().schedule(offered).secretBytes();
         end = early.isOpen() ? ClientHelloWriter.head(memory, end, Wire.EARLY_DATA, 0) : end;
         end = offered < 0 ? end : resumption.offer(memory, end, at + OFFER, binder, nowNanos());
-        writer.end(memory, pieceAt, end);
+        writer.end(memory, pieceAt, end, quic);
         helloBytes = (int) (end - pieceAt);
         BigEndian.u24(memory, pieceAt + 1, helloBytes - Wire.MESSAGE_HEADER_BYTES);
         piece = Piece.HELLO;
@@ -227,7 +228,7 @@ final class ClientHandshake extends Handshake {
                 transcript.add(memory, pieceAt + covered, helloBytes - covered);
                 transcript.digest(memory, at + HASH);
                 schedule.derive(memory, at + SECRET, KeySchedule.CLIENT_EARLY, memory, at + HASH, memory, at + CLIENT);
-                keys().suite(context().protection(offered));
+                keys().suite(offered);
                 keys().write(memory, at + CLIENT);
                 Wipe.bytes(memory, at + CLIENT, SECRET_ROOM);
             }
@@ -282,7 +283,7 @@ final class ClientHandshake extends Handshake {
             changed = false;
         }
         ServerHello hello = context().serverHello();
-        Alert refused = hello.read(memory, inputAt, bytes, at + SESSION, SESSION_BYTES);
+        Alert refused = hello.read(memory, inputAt, bytes, at + SESSION, quic == null ? SESSION_BYTES : 0);
         if (refused != null) {
             return refused;
         }
@@ -374,7 +375,7 @@ final class ClientHandshake extends Handshake {
         if (early.isRefusedBy(resumed, suite)) {
             refuseEarly();
         }
-        keys().suite(context().protection(suite));
+        keys().suite(suite);
         keys().read(memory, at + SERVER);
         if (!early.isOpen()) {
             keys().write(memory, at + CLIENT);  // from here on an alert is protected (section 6)
@@ -386,7 +387,7 @@ final class ClientHandshake extends Handshake {
     private @Nullable Alert onExtensions(int bytes) {
         EncryptedExtensions extensions = context().extensions();
         Alert refused = extensions.read(memory, inputAt, bytes, context().protocols(), name.byteSize() > 0,
-                early.isAnnounced() && !retried);
+                early.isAnnounced() && !retried, quic != null);
         if (refused == null) {
             refused = early.settle(extensions);
         }
@@ -395,6 +396,9 @@ final class ClientHandshake extends Handshake {
             keys().write(memory, at + CLIENT);
         }
         protocol = extensions.protocol();
+        if (refused == null && quic != null) {
+            quic.onParameters(memory, extensions.parametersAt(), extensions.parametersBytes());
+        }
         limit = extensions.recordSizeLimit();
         transcript.add(memory, inputAt, bytes);
         step = resumed ? Step.FINISHED : Step.CERTIFICATE_OR_REQUEST;

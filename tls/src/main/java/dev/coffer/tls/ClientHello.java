@@ -48,6 +48,8 @@ final class ClientHello implements OfferedSchemes {
     private long protocolsAt;
     private int protocolsBytes;
     private long limitAt;
+    private long parametersAt;
+    private int parametersBytes;
     private boolean versions;
     private boolean earlyData;
     private boolean modes;
@@ -68,7 +70,7 @@ final class ClientHello implements OfferedSchemes {
     Alert read(MemorySegment from, long at, int length) {
         memory = from;
         end = at + length;
-        groupsAt = sharesAt = schemesAt = nameAt = protocolsAt = limitAt = NONE;
+        groupsAt = sharesAt = schemesAt = nameAt = protocolsAt = limitAt = parametersAt = NONE;
         versions = false;
         earlyData = false;
         modes = false;
@@ -180,6 +182,10 @@ final class ClientHello implements OfferedSchemes {
             case Wire.PRE_SHARED_KEY -> {
                 return keys.read(memory, at, length);
             }
+            case Wire.QUIC_PARAMETERS -> {
+                parametersAt = at;
+                parametersBytes = length;
+            }
             case Wire.RECORD_SIZE_LIMIT -> {
                 limitAt = at;
                 return length != 2 ? Alert.DECODE_ERROR : BigEndian.u16(memory, at) < Wire.INNER_LIMIT_MIN ? Alert.ILLEGAL_PARAMETER : null;
@@ -290,6 +296,7 @@ final class ClientHello implements OfferedSchemes {
             digest(work, workAt, nameAt, nameBytes);
             digest(work, workAt, protocolsAt, protocolsBytes);
             digest(work, workAt, limitAt, 2);
+            digest(work, workAt, parametersAt, parametersBytes);
             Hash.SHA_256.digest(work, workAt, to, toAt);
         } finally {
             Wipe.bytes(work, workAt, WORK_BYTES);
@@ -319,6 +326,15 @@ final class ClientHello implements OfferedSchemes {
 
     int sessionBytes() {
         return sessionBytes;
+    }
+
+    /// {@return where the transport parameters of QUIC are (RFC 9001, section 8.2); below 0 where there are none}
+    long parametersAt() {
+        return parametersAt;
+    }
+
+    int parametersBytes() {
+        return parametersBytes;
     }
 
     /// {@return bytes of what is protected in a record that the client takes at most (RFC 8449): 64..2^14 + 1, whatever more it says; 0 where

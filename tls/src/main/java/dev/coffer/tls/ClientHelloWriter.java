@@ -2,6 +2,7 @@ package dev.coffer.tls;
 
 import dev.coffer.memory.layout.BigEndian;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /// Writes a client's hello (RFC 8446, section 4.1.2) but for its shares and a session, which are the handshake's own and go behind. One a context; it holds
 /// nothing of a connection. 0 heap bytes a call.
@@ -16,9 +17,14 @@ final class ClientHelloWriter {
         this.protocols = protocols;
     }
 
+    /// {@return bytes of the number of a session, for the sake of middleboxes, of which there are none in QUIC (RFC 9001, section 8.4)}
+    private static int sessionBytes(@Nullable QuicTransport quic) {
+        return quic == null ? Wire.SESSION_ID_BYTES_MAX : 0;
+    }
+
     /// {@return bytes before the first extension}
-    private int headBytes() {
-        return Wire.MESSAGE_HEADER_BYTES + 2 + Wire.RANDOM_BYTES + 1 + Wire.SESSION_ID_BYTES_MAX + 2 + 2 * config.suites().size() + 2 + 2;
+    private int headBytes(@Nullable QuicTransport quic) {
+        return Wire.MESSAGE_HEADER_BYTES + 2 + Wire.RANDOM_BYTES + 1 + sessionBytes(quic) + 2 + 2 * config.suites().size() + 2 + 2;
     }
 
     /// Writes all but the lengths, which [#end] knows.
@@ -28,33 +34,35 @@ final class ClientHelloWriter {
     /// @param randomAt     the random, and behind it the session's number of [Wire#SESSION_ID_BYTES_MAX]
     /// @param name         of the host; empty for none
     /// @param cookieBytes  of the retry's cookie; 0 for none
+    /// @param quic         who carries it without records, or null
     /// @return where the shares go
-    long write(MemorySegment memory, long from, long randomAt, MemorySegment name, long cookieAt, int cookieBytes) {
+    long write(MemorySegment memory, long from, long randomAt, MemorySegment name, long cookieAt, int cookieBytes, @Nullable QuicTransport quic) {
         Wire.u8(memory, from, Wire.CLIENT_HELLO);
         long p = from + Wire.MESSAGE_HEADER_BYTES;
         BigEndian.u16(memory, p, Wire.TLS_1_2);
         MemorySegment.copy(memory, randomAt, memory, p + 2, Wire.RANDOM_BYTES);
         p += 2 + Wire.RANDOM_BYTES;
-        Wire.u8(memory, p, Wire.SESSION_ID_BYTES_MAX);
-        MemorySegment.copy(memory, randomAt + Wire.RANDOM_BYTES, memory, p + 1, Wire.SESSION_ID_BYTES_MAX);
-        p += 1 + Wire.SESSION_ID_BYTES_MAX;
+        int session = sessionBytes(quic);
+        Wire.u8(memory, p, session);
+        MemorySegment.copy(memory, randomAt + Wire.RANDOM_BYTES, memory, p + 1, session);
+        p += 1 + session;
         BigEndian.u16(memory, p, 2 * config.suites().size());
         p += 2;
         for (int i = 0; i < config.suites().size(); i++, p += 2) {
             BigEndian.u16(memory, p, config.suites().get(i).code());
         }
         BigEndian.u16(memory, p, 1 << 8);  // one compression: none
-        p = name(memory, from + headBytes(), name);
+        p = name(memory, from + headBytes(quic), name);
         p = lists(memory, p);
         p = protocols(memory, p);
         p = config.sessions() > 0 ? ClientResumption.modes(memory, p) : p;
-        p = limit(memory, p, config.recordSizeLimit());
+        p = quic == null ? limit(memory, p, config.recordSizeLimit()) : parameters(memory, p, quic);
         return cookie(memory, p, cookieAt, cookieBytes);
     }
 
     /// The extensions end here.
-    void end(MemorySegment memory, long from, long end) {
-        long first = from + headBytes();
+    void end(MemorySegment memory, long from, long end, @Nullable QuicTransport quic) {
+        long first = from + headBytes(quic);
         BigEndian.u16(memory, first - 2, (int) (end - first));
     }
 
@@ -126,6 +134,20 @@ final class ClientHelloWriter {
         long p = head(memory, from, Wire.RECORD_SIZE_LIMIT, 2);
         BigEndian.u16(memory, p, bytes);
         return p + 2;
+    }
+
+    /// Says what QUIC wants to be said (RFC 9001, section 8.2).
+    ///
+    /// @return where the next extension goes
+    static long parameters(MemorySegment memory, long from, QuicTransport quic) {
+        MemorySegment said = quic.parameters();
+        int length = (int) said.byteSize();
+        if (length < 1 || length > QuicTransport.PARAMETERS_BYTES_MAX) {
+            throw new IllegalArgumentException("quic: transport parameters of " + length + " bytes (expected 1.." + QuicTransport.PARAMETERS_BYTES_MAX + ")");
+        }
+        long p = head(memory, from, Wire.QUIC_PARAMETERS, length);
+        MemorySegment.copy(said, 0, memory, p, length);
+        return p + length;
     }
 
     /// Begins an extension.

@@ -9,8 +9,9 @@ import org.jspecify.annotations.Nullable;
 /// the name has told the server who it is (RFC 6066, section 3) and a list of groups say nothing to a client; whatever else comes was not asked for.
 /// One object a loop, read anew for each.
 final class EncryptedExtensions {
-    /// Bytes at most of what is written: header, list, ALPN with one name, the longest record, early data.
-    static final int BYTES_MAX = Wire.MESSAGE_HEADER_BYTES + 2 + 4 + 2 + 1 + TlsSizes.NAME_BYTES_MAX + 4 + 2 + 4;
+    /// Bytes at most of what is written: header, list, ALPN with one name, the longest record, early data, QUIC's parameters.
+    static final int BYTES_MAX = Wire.MESSAGE_HEADER_BYTES + 2 + 4 + 2 + 1 + TlsSizes.NAME_BYTES_MAX + 4 + 2 + 4
+            + 4 + QuicTransport.PARAMETERS_BYTES_MAX;
 
     private MemorySegment[] offered = {};
     private boolean named;
@@ -20,16 +21,20 @@ final class EncryptedExtensions {
     private boolean groups;
     private int limit;
     private boolean mayEarly;
+    private boolean ofQuic;
+    private long parametersAt;
+    private int parametersBytes;
     private boolean early;
 
     /// Reads a message, header and all.
     ///
     /// @param protocolsOffered  application protocols, in the hello's order
     /// @param nameSaid          whether the hello named a host
+    /// @param quic              whether QUIC carries it
     /// @param earlySaid         whether it announced early data, which may be taken
     /// @return null, or why it is refused
     @Nullable
-    Alert read(MemorySegment memory, long at, int bytes, MemorySegment[] protocolsOffered, boolean nameSaid, boolean earlySaid) {
+    Alert read(MemorySegment memory, long at, int bytes, MemorySegment[] protocolsOffered, boolean nameSaid, boolean earlySaid, boolean quic) {
         offered = protocolsOffered;
         named = nameSaid;
         protocol = -1;
@@ -38,6 +43,8 @@ final class EncryptedExtensions {
         groups = false;
         limit = 0;
         mayEarly = earlySaid;
+        ofQuic = quic;
+        parametersAt = -1;
         early = false;
         long end = at + bytes;
         long p = at + Wire.MESSAGE_HEADER_BYTES;
@@ -55,13 +62,13 @@ final class EncryptedExtensions {
             }
             p += 4 + length;
         }
-        return null;
+        return !quic ? null : parametersAt < 0 ? Alert.MISSING_EXTENSION : protocol < 0 ? Alert.NO_APPLICATION_PROTOCOL : null;  // RFC 9001, section 8
     }
 
     private @Nullable Alert onExtension(int kind, MemorySegment memory, long at, int length) {
         boolean twice = kind == Wire.ALPN && protocols || kind == Wire.SERVER_NAME && host || kind == Wire.SUPPORTED_GROUPS && groups
                 || kind == Wire.RECORD_SIZE_LIMIT && limit > 0
-                || kind == Wire.EARLY_DATA && early;
+                || kind == Wire.EARLY_DATA && early || kind == Wire.QUIC_PARAMETERS && parametersAt >= 0;
         protocols |= kind == Wire.ALPN;
         host |= kind == Wire.SERVER_NAME;
         groups |= kind == Wire.SUPPORTED_GROUPS;
@@ -71,9 +78,16 @@ final class EncryptedExtensions {
             case Wire.SERVER_NAME -> !named ? Alert.UNSUPPORTED_EXTENSION : length == 0 ? null : Alert.DECODE_ERROR;
             case Wire.SUPPORTED_GROUPS -> null;
             case Wire.EARLY_DATA -> !mayEarly ? Alert.UNSUPPORTED_EXTENSION : length == 0 ? null : Alert.DECODE_ERROR;
-            case Wire.RECORD_SIZE_LIMIT -> onLimit(memory, at, length);
+            case Wire.RECORD_SIZE_LIMIT -> ofQuic ? Alert.UNSUPPORTED_EXTENSION : onLimit(memory, at, length);
+            case Wire.QUIC_PARAMETERS -> onParameters(at, length);
             default -> Alert.UNSUPPORTED_EXTENSION;
         };
+    }
+
+    private @Nullable Alert onParameters(long at, int length) {
+        parametersAt = at;
+        parametersBytes = length;
+        return ofQuic ? null : Alert.UNSUPPORTED_EXTENSION;
     }
 
     private @Nullable Alert onLimit(MemorySegment memory, long p, int length) {
@@ -111,6 +125,15 @@ final class EncryptedExtensions {
         return limit;
     }
 
+    /// {@return where the server's transport parameters of QUIC are}
+    long parametersAt() {
+        return parametersAt;
+    }
+
+    int parametersBytes() {
+        return parametersBytes;
+    }
+
     /// {@return whether the server takes what was said early}
     boolean takesEarly() {
         return early;
@@ -120,9 +143,11 @@ final class EncryptedExtensions {
     ///
     /// @param limit   of the records that we take; 0 where the client did not tell its own
     /// @param early   whether early data is taken
+    /// @param quic    who carries it without records, or null
     /// @param agreed  the application protocol; null for none
     /// @return behind its last byte
-    static long write(MemorySegment memory, long from, @Nullable MemorySegment agreed, int limit, boolean early) {
+    static long write(MemorySegment memory, long from, @Nullable MemorySegment agreed, int limit, boolean early,
+            @Nullable QuicTransport quic) {
         Wire.u8(memory, from, Wire.ENCRYPTED_EXTENSIONS);
         long list = from + Wire.MESSAGE_HEADER_BYTES;
         long p = list + 2;
@@ -138,6 +163,7 @@ final class EncryptedExtensions {
             p = ClientHelloWriter.limit(memory, p, limit);
         }
         p = early ? ClientHelloWriter.head(memory, p, Wire.EARLY_DATA, 0) : p;
+        p = quic == null ? p : ClientHelloWriter.parameters(memory, p, quic);
         BigEndian.u16(memory, list, (int) (p - list - 2));
         return p;
     }

@@ -67,7 +67,7 @@ final class ExtensionKinds {
     private static boolean isKnown(int kind) {
         return switch (kind) {
             case Wire.SERVER_NAME, Wire.SUPPORTED_GROUPS, Wire.SIGNATURE_ALGORITHMS, Wire.ALPN, Wire.RECORD_SIZE_LIMIT, Wire.EARLY_DATA, Wire.PRE_SHARED_KEY,
-                    Wire.SUPPORTED_VERSIONS, Wire.COOKIE, Wire.PSK_MODES, Wire.KEY_SHARE ->
+                    Wire.SUPPORTED_VERSIONS, Wire.COOKIE, Wire.PSK_MODES, Wire.KEY_SHARE, Wire.QUIC_PARAMETERS ->
                 true;
             default -> false;
         };

@@ -26,7 +26,9 @@ abstract sealed class Handshake permits ServerHandshake, ClientHandshake {
     private MemorySegment pieceMemory;   // of what goes now
     private long pieceFrom;
     private int pieceLeft;
-    private @Nullable RecordKeys keys;
+    private @Nullable TrafficKeys keys;
+    @Nullable
+    QuicTransport quic;          // who carries it without records, or null
     private long now;                    // as the connection was told last
 
     /// @param inputAt        offset in the slot of the peer's messages
@@ -43,8 +45,9 @@ abstract sealed class Handshake permits ServerHandshake, ClientHandshake {
     }
 
     /// Begins for a connection with those keys.
-    void begin(RecordKeys of) {
+    void begin(TrafficKeys of) {
         keys = of;
+        quic = of.quic();
         heard = 0;
         pieceLeft = 0;
     }
@@ -61,7 +64,7 @@ abstract sealed class Handshake permits ServerHandshake, ClientHandshake {
         return now;
     }
 
-    final RecordKeys keys() {
+    final TrafficKeys keys() {
         return Objects.requireNonNull(keys, "begun");
     }
 

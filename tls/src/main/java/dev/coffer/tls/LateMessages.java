@@ -25,7 +25,7 @@ final class LateMessages {
     /// Bytes of tickets without a byte of content between them.
     private static final int TICKETS_BYTES_MAX = 1 << 18;
 
-    private final RecordKeys keys;
+    private final @Nullable RecordKeys keys;       // null where keys are not updated by messages (RFC 9001, section 6)
     private final @Nullable TicketHearer tickets;  // null where none may come
     private int header;             // of the message under way
     private int seen;               // bytes of it
@@ -33,7 +33,7 @@ final class LateMessages {
     private int ticketBytes;        // in a row
     private boolean updateDue;
 
-    LateMessages(RecordKeys keys, @Nullable TicketHearer tickets) {
+    LateMessages(@Nullable RecordKeys keys, @Nullable TicketHearer tickets) {
         this.keys = keys;
         this.tickets = tickets;
     }
@@ -87,7 +87,7 @@ final class LateMessages {
                 }
                 continue;
             }
-            if (type() == Wire.KEY_UPDATE) {
+            if (keys != null && type() == Wire.KEY_UPDATE) {
                 return onUpdate(Wire.u8(from, at + i), i + 1 == bytes);
             }
             int part = Math.min(bytes - i, left());
@@ -123,7 +123,7 @@ final class LateMessages {
     }
 
     private @Nullable Alert checkHeader() {
-        boolean update = type() == Wire.KEY_UPDATE;
+        boolean update = keys != null && type() == Wire.KEY_UPDATE;
         if (!update && !(tickets != null && type() == Wire.NEW_SESSION_TICKET)) {
             return Alert.UNEXPECTED_MESSAGE;
         }
@@ -149,7 +149,9 @@ final class LateMessages {
         if (!last || ++updates > UPDATES_MAX) {
             return Alert.UNEXPECTED_MESSAGE;
         }
-        keys.updateRead();
+        if (keys != null) {
+            keys.updateRead();
+        }
         updateDue |= request == 1;
         return null;
     }

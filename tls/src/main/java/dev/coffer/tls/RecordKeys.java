@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /// The keys of a connection in both directions. What lasts is two states, with the traffic secrets; the keys that are expanded from these lie in
 /// a slot that is lent while records go through, and goes to who needs one next: then these rest, and are expanded again by the next record.
 /// The fingers that are pointed at them are the loop's. The connection's thread alone; 0 heap bytes.
-final class RecordKeys {
+final class RecordKeys implements TrafficKeys {
     private final TlsContext context;
     private final int connection;
     private final MemorySegment memory;
@@ -41,8 +41,9 @@ final class RecordKeys {
         MemorySegment.copy(from.memory, from.readAt, memory, readAt, 2 * PacketProtection.STATE_BYTES);
     }
 
-    void suite(PacketProtection of) {
-        finger = of;
+    @Override
+    public void suite(int index) {
+        finger = context.protection(index);
     }
 
     boolean canRead() {
@@ -98,11 +99,13 @@ final class RecordKeys {
         }
     }
 
-    void read(MemorySegment secret, long at) {
+    @Override
+    public void read(MemorySegment secret, long at) {
         take(readAt).load(secret, at);
     }
 
-    void write(MemorySegment secret, long at) {
+    @Override
+    public void write(MemorySegment secret, long at) {
         take(writeAt).load(secret, at);
     }
 
@@ -139,7 +142,8 @@ final class RecordKeys {
     }
 
     /// Nothing more is sealed.
-    void wipeWrite() {
+    @Override
+    public void wipeWrite() {
         wipeOne(writeAt, readAt);
     }
 

@@ -88,7 +88,7 @@ final class ServerHandshake extends Handshake {
     }
 
     @Override
-    void begin(RecordKeys of) {
+    void begin(TrafficKeys of) {
         super.begin(of);
         step = Step.HELLO;
         piece = Piece.NONE;
@@ -219,12 +219,16 @@ final class ServerHandshake extends Handshake {
         if (refused != null) {
             return refused;
         }
+        refused = checkCarrier(hello);
+        if (refused != null) {
+            return refused;
+        }
         if (hello.hasOddShare()) {
             return Alert.ILLEGAL_PARAMETER;
         }
         boolean again = step == Step.AGAIN;
         early = hello.hasEarlyData();
-        limit = hello.recordSizeLimit();
+        limit = quic == null ? hello.recordSizeLimit() : 0;
         refused = again ? checkAgain(hello) : choice.choose(hello, context());
         if (refused != null) {
             return refused;
@@ -243,6 +247,20 @@ final class ServerHandshake extends Handshake {
         }
         refused = resume(hello, bytes);
         return refused != null ? refused : answer(hello, share + 2);
+    }
+
+    /// What QUIC needs is there, and nowhere else (RFC 9001, section 8).
+    private @Nullable Alert checkCarrier(ClientHello hello) {
+        if (quic == null) {
+            return hello.parametersAt() < 0 ? null : Alert.UNSUPPORTED_EXTENSION;
+        }
+        if (hello.parametersAt() < 0) {
+            return Alert.MISSING_EXTENSION;
+        }
+        if (hello.sessionBytes() > 0) {
+            return Alert.ILLEGAL_PARAMETER;
+        }
+        return hello.offersProtocols() && context().protocols().length > 0 ? null : Alert.NO_APPLICATION_PROTOCOL;
     }
 
     /// The second hello is the first one with the share that was asked for (section 4.1.2): what was chosen of that must still be there.
@@ -281,7 +299,7 @@ final class ServerHandshake extends Handshake {
 
     /// What the client says early is taken: under a secret that covers its hello and nothing of ours (section 7.1).
     private void takeEarly(ServerResumption resumption) {
-        if (resumption.takesEarly() && step == Step.HELLO) {
+        if (resumption.takesEarly() && step == Step.HELLO && quic == null) {
             takesEarly = true;
             early = false;
             earlyLeft = resumption.earlyBytes();
@@ -319,6 +337,9 @@ final class ServerHandshake extends Handshake {
 
     /// Makes the ServerHello and the keys of the handshake.
     private @Nullable Alert answer(ClientHello hello, long shareAt) {
+        if (quic != null) {
+            quic.onParameters(memory, hello.parametersAt(), hello.parametersBytes());
+        }
         context().entropy().fill(memory, at + EXPECTED, Wire.RANDOM_BYTES);  // a place that is free yet
         NamedGroup group = choice.group();
         long p = ServerHello.write(memory, pieceAt, memory, at + EXPECTED, hello, suite(), resumed, group);
@@ -346,8 +367,8 @@ final class ServerHandshake extends Handshake {
         schedule.derive(memory, at + SECRET, KeySchedule.SERVER_HANDSHAKE, memory, at + HASH, memory, at + SERVER);
         MemorySegment.copy(memory, inputAt + ClientHello.RANDOM_AT, memory, at + SHARED, Wire.RANDOM_BYTES);  // which is free now
         log(KeyLog.Label.CLIENT_HANDSHAKE_TRAFFIC_SECRET, KeyLog.Label.SERVER_HANDSHAKE_TRAFFIC_SECRET, CLIENT);
-        RecordKeys of = keys();
-        of.suite(context().protection(choice.suite()));
+        TrafficKeys of = keys();
+        of.suite(choice.suite());
         of.read(memory, at + (takesEarly ? NEXT : CLIENT));
         Wipe.bytes(memory, at + NEXT, SECRET_ROOM);
         of.write(memory, at + SERVER);
@@ -390,7 +411,7 @@ final class ServerHandshake extends Handshake {
     private void extensions() {
         piece = Piece.EXTENSIONS;
         said(EncryptedExtensions.write(memory, pieceAt, choice.protocol() < 0 ? null : context().protocols()[choice.protocol()],
-                limit == 0 ? 0 : context().config().recordSizeLimit(), takesEarly));
+                limit == 0 ? 0 : context().config().recordSizeLimit(), takesEarly, quic));
     }
 
     private void certificate() {

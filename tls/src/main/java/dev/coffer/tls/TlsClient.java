@@ -2,7 +2,6 @@ package dev.coffer.tls;
 
 import dev.coffer.memory.layout.HeapLayout;
 import java.lang.foreign.MemorySegment;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /// A client's connection of TLS 1.3 ([TlsConnection]): it names a host, offers what its context is configured for, and goes on only when the
@@ -47,16 +46,10 @@ public final class TlsClient<E> extends TlsConnection<E> {
     /// @return this
     /// @throws IllegalArgumentException  something else (caller's fault)
     public TlsClient<E> to(String newHost) {
-        boolean address = HostNames.isAddress(newHost);
-        boolean named = newHost.length() <= ClientHandshake.HOST_BYTES_MAX
-                && newHost.chars().allMatch(c -> c < 0x80 && (Character.isLetterOrDigit(c) || c == '-' || c == '.' || c == '_'));
-        if (!address && !named) {
-            throw new IllegalArgumentException("tls: a host that is no name (expected 0.." + ClientHandshake.HOST_BYTES_MAX
-                    + " letters, digits, hyphens and dots, or an address)");
-        }
-        host = newHost;
-        name = address || newHost.isEmpty() ? MemorySegment.NULL : Wire.ascii(newHost.endsWith(".") ? newHost.substring(0, newHost.length() - 1) : newHost);
-        peer = Wire.ascii(newHost.toLowerCase(Locale.ROOT));
+        ServerName named = ServerName.of(newHost);
+        host = named.host();
+        name = named.name();
+        peer = named.peer();
         return this;
     }
 

@@ -38,6 +38,7 @@ final class Wire {
     static final int CERTIFICATE_AUTHORITIES = 47;
     static final int PSK_MODES = 45;
     static final int KEY_SHARE = 51;
+    static final int QUIC_PARAMETERS = 57;  // RFC 9001, section 8.2
 
     /// PskKeyExchangeMode (section 4.2.9): with a key exchange.
     static final int PSK_DHE_KE = 1;

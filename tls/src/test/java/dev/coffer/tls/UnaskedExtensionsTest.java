@@ -146,6 +146,13 @@ class UnaskedExtensionsTest {
         assertEquals(Alert.ILLEGAL_PARAMETER, asked("000d 0004 0002 0403 001c 0002 0040"));
     }
 
+    /// RFC 9001, section 8.2.
+    @Test
+    void transportParametersAreForQuicAlone() {
+        assertEquals(Alert.UNSUPPORTED_EXTENSION, said("0039 0001 00", ""));
+        assertEquals(Alert.ILLEGAL_PARAMETER, ticket("0039 0001 00"));
+    }
+
     @Test
     void nobodyTakesEarlyDataThatWasNotAnnounced() {
         assertEquals(Alert.UNSUPPORTED_EXTENSION, said("002a 0000", ""));

@@ -1,0 +1,293 @@
+package dev.coffer.tls;
+
+import dev.coffer.crypto.packet.CipherSuite;
+import dev.coffer.memory.pool.SlotPool;
+import java.lang.foreign.MemorySegment;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// A handshake of TLS 1.3 without records, as QUIC carries it (RFC 9001, section 4): bytes of CRYPTO frames in and out, level by level and each level in order, and
+/// secrets to a [QuicTransport]. Of either side, over the same contexts as connections with records; a context is for the one or the other.
+///
+/// ```
+///   feed(INITIAL, ...)  poll --> INITIAL, HANDSHAKE    feed(HANDSHAKE, ...)  isDone    feed(APPLICATION, ...): tickets
+/// ```
+///
+/// As QUIC wants it: an application protocol must be agreed on and transport parameters be there on both sides (sections 8.1 and 8.2); no ChangeCipherSpec and no
+/// number of a session (section 8.4); keys are not updated here (section 6). Early data is left out: none is offered, and what a client announces is not taken. A fault is an alert, whose
+/// connection error is [#error].
+///
+/// A slot for the handshake is lent by [#begin] and given back, wiped, with the last byte. The connection's thread alone; 0 heap bytes but for the verifier's.
+@SuppressWarnings("exports")  // annotations that users need not have
+public final class QuicHandshake implements AutoCloseable {
+    /// Encryption levels (RFC 9001, section 2.1), without 0-RTT, which has no CRYPTO frames.
+    public enum Level {
+        /// Keys that everybody knows.
+        INITIAL,
+        /// Of the handshake.
+        HANDSHAKE,
+        /// 1-RTT.
+        APPLICATION
+    }
+
+    private static final long CRYPTO_ERROR = 0x0100;  // RFC 9001, section 4.8
+
+    /// The secrets, told level by level.
+    private final class LevelKeys implements TrafficKeys {
+        private CipherSuite suite = CipherSuite.AES_128_GCM_SHA256;
+        private int reads;
+        private int writes;
+
+        @Override
+        public void suite(int index) {
+            suite = context.suite(index);
+        }
+
+        private static Level level(int told) {
+            return told == 0 ? Level.INITIAL : told == 1 ? Level.HANDSHAKE : Level.APPLICATION;
+        }
+
+        @Override
+        public void read(MemorySegment secret, long at) {
+            transport.onSecret(level(++reads), false, suite, secret, at);
+        }
+
+        @Override
+        public void write(MemorySegment secret, long at) {
+            transport.onSecret(level(++writes), true, suite, secret, at);
+        }
+
+        @Override
+        public void wipeWrite() {}
+
+        @Override
+        public QuicTransport quic() {
+            return transport;
+        }
+    }
+
+    private final TlsContext context;
+    private final int connection;
+    private final QuicTransport transport;
+    private final boolean client;
+    private final LevelKeys keys = new LevelKeys();
+    private final LateMessages late;
+    private ServerName to = ServerName.NOBODY;
+    private long slot = SlotPool.NONE;
+    private boolean done;
+    private int protocol = -1;
+    private boolean resumed;
+    private @Nullable NamedGroup group;
+    private int suite;
+    private long ends;
+    private int identityVersion;
+    private long clock;
+
+    private QuicHandshake(TlsContext context, int connection, QuicTransport transport) {
+        Objects.checkIndex(connection, context.connections());
+        this.context = context;
+        this.connection = connection;
+        this.transport = Objects.requireNonNull(transport);
+        this.client = context instanceof ClientContext;
+        this.late = new LateMessages(null, client ? this::onTicket : null);
+    }
+
+    /// {@return a server's}
+    ///
+    /// @param connection  0..[TlsServerConfig#connections]-1, whose own it is
+    public static QuicHandshake server(ServerContext context, int connection, QuicTransport transport) {
+        return new QuicHandshake(context, connection, transport);
+    }
+
+    /// {@return a client's, which [#to] says to whom}
+    ///
+    /// @param connection  0..[TlsClientConfig#connections]-1, whose own it is
+    public static QuicHandshake client(ClientContext context, int connection, QuicTransport transport) {
+        return new QuicHandshake(context, connection, transport);
+    }
+
+    /// Says whom a client's next handshake is to, as of [TlsClient#to].
+    ///
+    /// @return this
+    /// @throws IllegalArgumentException  no name (caller's fault)
+    public QuicHandshake to(String host) {
+        to = ServerName.of(host);
+        return this;
+    }
+
+    /// Begins.
+    ///
+    /// @return whether there is memory for a handshake; where not nothing is held
+    public boolean begin(long nowNanos) {
+        close();
+        slot = context.pool().tryLend(TlsContext.KIND_HANDSHAKE, connection);
+        if (slot == SlotPool.NONE) {
+            return false;
+        }
+        keys.reads = 0;
+        keys.writes = 0;
+        done = false;
+        protocol = -1;
+        resumed = false;
+        group = null;
+        late.begin();
+        boolean begun = false;
+        try {
+            Handshake handshake = handshake();
+            handshake.tell(nowNanos);
+            handshake.begin(keys);
+            begun = true;
+            return true;
+        } finally {
+            if (!begun) {
+                close();
+            }
+        }
+    }
+
+    private Handshake handshake() {
+        if (context instanceof ServerContext server) {
+            return server.handshake(slot);
+        }
+        ClientContext own = (ClientContext) context;
+        ClientHandshake handshake = own.handshake(slot);
+        handshake.of(own, connection, to.host(), to.name(), to.peer(), null, false);
+        return handshake;
+    }
+
+    /// Takes bytes of the peer's CRYPTO frames, those of a level in their order, in pieces of any length; but a ticket that does not come whole is passed over.
+    ///
+    /// @return null, or why the connection fails: then nothing is held
+    public @Nullable Alert feed(Level level, MemorySegment from, long at, int length, long nowNanos) {
+        Objects.checkFromIndexSize(at, length, from.byteSize());
+        clock = nowNanos;
+        if (length == 0) {
+            return null;
+        }
+        Alert refused = level != LevelKeys.level(keys.reads) ? Alert.UNEXPECTED_MESSAGE : done ? late.take(from, at, length)
+                : slot == SlotPool.NONE ? Alert.INTERNAL_ERROR : take(from, at, length, nowNanos);
+        if (refused != null) {
+            close();
+        }
+        return refused;
+    }
+
+    private @Nullable Alert take(MemorySegment from, long at, int length, long nowNanos) {
+        Handshake handshake = handshake();
+        handshake.tell(nowNanos);
+        Alert refused = handshake.take(from, at, length);
+        if (refused == null) {
+            settle(handshake);
+        }
+        return refused;
+    }
+
+    private void settle(Handshake handshake) {
+        if (handshake.isDone() && !done) {
+            done = true;
+            protocol = handshake.protocol();
+            resumed = handshake.isResumed();
+            group = handshake.group();
+            suite = handshake.suiteIndex();
+            if (handshake instanceof ClientHandshake ours) {
+                ends = ours.ends();
+                identityVersion = ours.identityVersion();
+            }
+        }
+        if (handshake.isDone() && !handshake.hasOutput()) {
+            giveBack();
+        }
+    }
+
+    /// {@return the level of what [#poll] writes next; null where there is nothing to say}
+    public @Nullable Level level() {
+        if (slot == SlotPool.NONE || !handshake().hasOutput()) {
+            return null;
+        }
+        return handshake().isPlain() ? Level.INITIAL : LevelKeys.level(keys.writes);
+    }
+
+    /// Writes bytes for CRYPTO frames, of one level: [#level], asked before. They are made once: who sends them keeps them until they are acknowledged.
+    ///
+    /// @return bytes written; 0 where there is nothing to say or no room
+    /// @throws IllegalStateException  a key of ours was destroyed by whom it does not belong to; nothing is held then
+    public int poll(MemorySegment output, long at, int room, long nowNanos) {
+        Objects.checkFromIndexSize(at, room, output.byteSize());
+        clock = nowNanos;
+        if (room == 0 || level() == null) {
+            return 0;
+        }
+        boolean written = false;
+        try {
+            Handshake handshake = handshake();
+            handshake.tell(nowNanos);
+            int bytes = handshake.fill(output, at, room);
+            if (handshake.isFlightOver()) {
+                handshake.flightSealed();
+                settle(handshake);
+            }
+            written = true;
+            return bytes;
+        } finally {
+            if (!written) {
+                close();
+            }
+        }
+    }
+
+    private @Nullable Alert onTicket(MemorySegment from, long at, int length) {
+        ClientContext own = (ClientContext) context;
+        if (slot != SlotPool.NONE || identityVersion != own.identityVersion() || to.host().isEmpty()) {
+            return null;
+        }
+        return own.resumption().onTicket(null, to.peer(), connection, own.config().suites().get(suite), own.schedule(suite), protocol, ends, from, at, length,
+                clock);
+    }
+
+    /// {@return whether the handshake is complete (RFC 9001, section 4.1.1)}
+    public boolean isDone() {
+        return done;
+    }
+
+    /// {@return whether an earlier session was resumed}
+    public boolean isResumed() {
+        return resumed;
+    }
+
+    /// {@return the application protocol that was agreed on; null before [#isDone]}
+    public @Nullable String protocol() {
+        return protocol < 0 ? null : context.protocolNames().get(protocol);
+    }
+
+    /// {@return the group of the key exchange; null before [#isDone]}
+    public @Nullable NamedGroup group() {
+        return group;
+    }
+
+    /// {@return the connection error that an alert is in QUIC (RFC 9001, section 4.8)}
+    public static long error(Alert alert) {
+        return CRYPTO_ERROR + alert.code();
+    }
+
+    private void giveBack() {
+        if (slot != SlotPool.NONE) {
+            handshake().end();
+            context.pool().release(slot);
+            slot = SlotPool.NONE;
+        }
+    }
+
+    /// Gives everything back, wiped. Twice is harmless.
+    @Override
+    public void close() {
+        giveBack();
+        if (context instanceof ClientContext own) {
+            own.resumption().forget(connection);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "QuicHandshake[" + (client ? "client" : "server") + (done ? ", done" : "") + "]";
+    }
+}
