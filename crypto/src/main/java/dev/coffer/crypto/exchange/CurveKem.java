@@ -3,7 +3,7 @@ package dev.coffer.crypto.exchange;
 import dev.coffer.crypto.Agreement;
 import dev.coffer.crypto.Kem;
 import dev.coffer.crypto.internal.Drawn;
-import dev.coffer.crypto.internal.Ranges;
+import dev.coffer.crypto.internal.KemRanges;
 import dev.coffer.memory.Entropy;
 import dev.coffer.memory.Wipe;
 import java.lang.foreign.MemorySegment;
@@ -25,6 +25,7 @@ final class CurveKem implements Kem {
     private final int publicBytes;
     private final long inner;
     private final long workspaceBytes;
+    private final KemRanges ranges;
 
     CurveKem(Curve curve) {
         this.curve = curve;
@@ -32,6 +33,7 @@ final class CurveKem implements Kem {
         this.publicBytes = curve.publicBytes();
         this.inner = PUBLIC + publicBytes;
         this.workspaceBytes = inner + curve.workspaceBytes();
+        this.ranges = new KemRanges(name, PRIVATE_BYTES, publicBytes, PRIVATE_BYTES, publicBytes, PRIVATE_BYTES, workspaceBytes);
     }
 
     @Override
@@ -72,11 +74,7 @@ final class CurveKem implements Kem {
     @Override
     public boolean keyPair(MemorySegment seed, long seedAt, MemorySegment ek, long ekAt, MemorySegment dk, long dkAt,
             MemorySegment w, long at) {
-        Ranges.checkSecret(name, seed, seedAt, PRIVATE_BYTES);
-        checkOutputs(ek, ekAt, dk, dkAt, w, at);
-        Ranges.apart(name, seed, seedAt, PRIVATE_BYTES, ek, ekAt, publicBytes);
-        Ranges.inPlaceOrApart(name, seed, seedAt, PRIVATE_BYTES, dk, dkAt, PRIVATE_BYTES);
-        apart(w, at, seed, seedAt, PRIVATE_BYTES);
+        ranges.checkKeyPair(seed, seedAt, ek, ekAt, dk, dkAt, w, at);
         boolean whole = false;
         try {
             if (!curve.privateKey(seed, seedAt, w, at + PRIVATE, w, at + inner)) {
@@ -90,18 +88,14 @@ final class CurveKem implements Kem {
             whole = true;
             return true;
         } finally {
-            finish(whole, ek, ekAt, dk, dkAt, w, at);
+            ranges.endKeyPair(whole, ek, ekAt, dk, dkAt, w, at);
         }
     }
 
     @Override
     public boolean encapsulate(Entropy entropy, MemorySegment ek, long ekAt, MemorySegment ciphertext, long ciphertextAt,
             MemorySegment shared, long sharedAt, MemorySegment w, long at) {
-        Ranges.check(name, ek, ekAt, publicBytes);
-        checkOutputs(ciphertext, ciphertextAt, shared, sharedAt, w, at);
-        apart(w, at, ek, ekAt, publicBytes);
-        Ranges.apart(name, ek, ekAt, publicBytes, ciphertext, ciphertextAt, publicBytes);
-        Ranges.apart(name, ek, ekAt, publicBytes, shared, sharedAt, PRIVATE_BYTES);
+        ranges.checkEncapsulation(ek, ekAt, ciphertext, ciphertextAt, shared, sharedAt, w, at);
         boolean whole = false;
         try {
             draw(entropy, w, at);
@@ -114,7 +108,7 @@ final class CurveKem implements Kem {
             whole = true;
             return true;
         } finally {
-            finish(whole, ciphertext, ciphertextAt, shared, sharedAt, w, at);
+            ranges.endEncapsulation(whole, ciphertext, ciphertextAt, shared, sharedAt, w, at);
         }
     }
 
@@ -131,15 +125,7 @@ final class CurveKem implements Kem {
     @Override
     public boolean decapsulate(MemorySegment dk, long dkAt, MemorySegment ciphertext, long ciphertextAt,
             MemorySegment shared, long sharedAt, MemorySegment w, long at) {
-        Ranges.checkSecret(name, dk, dkAt, PRIVATE_BYTES);
-        Ranges.check(name, ciphertext, ciphertextAt, publicBytes);
-        Ranges.checkWorkspace(name, shared, sharedAt, PRIVATE_BYTES);
-        Ranges.checkWorkspace(name, w, at, workspaceBytes);
-        Ranges.apart(name, dk, dkAt, PRIVATE_BYTES, shared, sharedAt, PRIVATE_BYTES);
-        Ranges.apart(name, ciphertext, ciphertextAt, publicBytes, shared, sharedAt, PRIVATE_BYTES);
-        apart(w, at, dk, dkAt, PRIVATE_BYTES);
-        apart(w, at, ciphertext, ciphertextAt, publicBytes);
-        apart(w, at, shared, sharedAt, PRIVATE_BYTES);
+        ranges.checkDecapsulation(dk, dkAt, ciphertext, ciphertextAt, shared, sharedAt, w, at);
         try {
             if (curve.agree(dk, dkAt, ciphertext, ciphertextAt, w, at + SHARED, w, at + inner) != Agreement.AGREED) {
                 return false;
@@ -148,30 +134,6 @@ final class CurveKem implements Kem {
             return true;
         } finally {
             Wipe.bytes(w, at, workspaceBytes);
-        }
-    }
-
-    /// One output that is public, of a public key's length, and a secret one of 32 bytes.
-    private void checkOutputs(MemorySegment open, long openAt, MemorySegment secret, long secretAt, MemorySegment w, long at) {
-        Ranges.checkWritable(name, open, openAt, publicBytes);
-        Ranges.checkWorkspace(name, secret, secretAt, PRIVATE_BYTES);
-        Ranges.checkWorkspace(name, w, at, workspaceBytes);
-        Ranges.apart(name, open, openAt, publicBytes, secret, secretAt, PRIVATE_BYTES);
-        apart(w, at, open, openAt, publicBytes);
-        apart(w, at, secret, secretAt, PRIVATE_BYTES);
-    }
-
-    private void apart(MemorySegment w, long at, MemorySegment segment, long segmentAt, long length) {
-        Ranges.apart(name, w, at, workspaceBytes, segment, segmentAt, length);
-    }
-
-    /// Wipes the workspace, and outputs that are not whole.
-    private void finish(boolean whole, MemorySegment open, long openAt, MemorySegment secret, long secretAt, MemorySegment w,
-            long at) {
-        Wipe.bytes(w, at, workspaceBytes);
-        if (!whole) {
-            Wipe.bytes(open, openAt, publicBytes);  // the first that was written, as the other may be why we are here
-            Wipe.bytes(secret, secretAt, PRIVATE_BYTES);
         }
     }
 

@@ -2,6 +2,7 @@ package dev.coffer.crypto.hpke;
 
 import dev.coffer.crypto.Agreement;
 import dev.coffer.crypto.Kem;
+import dev.coffer.crypto.internal.KemRanges;
 import dev.coffer.crypto.internal.Ranges;
 import dev.coffer.crypto.p256.P256;
 import dev.coffer.crypto.x25519.X25519;
@@ -33,6 +34,7 @@ final class DhKem implements Kem {
     private final int publicBytes;
     private final long operation;
     private final long bytes;
+    private final KemRanges ranges;
 
     /// @param exchange  of public keys, without a KDF: X25519's or P-256's
     DhKem(String name, int id, Kem exchange) {
@@ -43,6 +45,7 @@ final class DhKem implements Kem {
         this.publicBytes = exchange.encapsulationKeyBytes();
         this.operation = CONTEXT + 3L * publicBytes;
         this.bytes = operation + Math.max(exchange.workspaceBytes(), KDF.workspaceBytes());
+        this.ranges = new KemRanges(name, exchange.seedBytes(), publicBytes, PRIVATE_BYTES, publicBytes, SECRET_BYTES, bytes);
     }
 
     /// "KEM" and the number (section 4.1).
@@ -88,11 +91,7 @@ final class DhKem implements Kem {
     @Override
     public boolean keyPair(MemorySegment seed, long seedAt, MemorySegment ek, long ekAt, MemorySegment dk, long dkAt,
             MemorySegment w, long at) {
-        Ranges.checkSecret(name, seed, seedAt, PRIVATE_BYTES);
-        checkOutputs(ek, ekAt, dk, dkAt, w, at);
-        Ranges.apart(name, seed, seedAt, PRIVATE_BYTES, ek, ekAt, publicBytes);
-        Ranges.inPlaceOrApart(name, seed, seedAt, PRIVATE_BYTES, dk, dkAt, PRIVATE_BYTES);
-        apart(w, at, seed, seedAt, PRIVATE_BYTES);
+        ranges.checkKeyPair(seed, seedAt, ek, ekAt, dk, dkAt, w, at);
         try {
             return exchange.keyPair(seed, seedAt, ek, ekAt, dk, dkAt, w, at);
         } finally {
@@ -117,7 +116,7 @@ final class DhKem implements Kem {
             whole = true;
             return true;
         } finally {
-            finish(whole, publicKey, publicAt, privateKey, privateAt, w, at);
+            ranges.endKeyPair(whole, publicKey, publicAt, privateKey, privateAt, w, at);
         }
     }
 
@@ -162,13 +161,9 @@ final class DhKem implements Kem {
     /// @param own  the sender's private key, off the heap, or null
     HpkeSetup encapsulate(Entropy entropy, MemorySegment ek, long ekAt, @Nullable MemorySegment own, long ownAt, MemorySegment ciphertext,
             long ciphertextAt, MemorySegment shared, long sharedAt, MemorySegment w, long at) {
-        Ranges.check(name, ek, ekAt, publicBytes);
-        checkOutputs(ciphertext, ciphertextAt, shared, sharedAt, w, at);
-        apart(w, at, ek, ekAt, publicBytes);
-        Ranges.apart(name, ek, ekAt, publicBytes, ciphertext, ciphertextAt, publicBytes);
-        Ranges.apart(name, ek, ekAt, publicBytes, shared, sharedAt, SECRET_BYTES);
+        ranges.checkEncapsulation(ek, ekAt, ciphertext, ciphertextAt, shared, sharedAt, w, at);
         if (own != null) {
-            checkKey(own, ownAt, w, at);
+            ranges.checkPrivate(own, ownAt, w, at);
             Ranges.apart(name, own, ownAt, PRIVATE_BYTES, ciphertext, ciphertextAt, publicBytes);
             Ranges.apart(name, own, ownAt, PRIVATE_BYTES, shared, sharedAt, SECRET_BYTES);
         }
@@ -192,7 +187,7 @@ final class DhKem implements Kem {
             whole = true;
             return HpkeSetup.READY;
         } finally {
-            finish(whole, ciphertext, ciphertextAt, shared, sharedAt, w, at);
+            ranges.endEncapsulation(whole, ciphertext, ciphertextAt, shared, sharedAt, w, at);
         }
     }
 
@@ -207,16 +202,9 @@ final class DhKem implements Kem {
     /// @param sender  the sender's public key, or null
     HpkeSetup decapsulate(MemorySegment dk, long dkAt, @Nullable MemorySegment sender, long senderAt, MemorySegment ciphertext,
             long ciphertextAt, MemorySegment shared, long sharedAt, MemorySegment w, long at) {
-        checkKey(dk, dkAt, w, at);
-        Ranges.check(name, ciphertext, ciphertextAt, publicBytes);
-        apart(w, at, ciphertext, ciphertextAt, publicBytes);
-        Ranges.checkWorkspace(name, shared, sharedAt, SECRET_BYTES);
-        apart(w, at, shared, sharedAt, SECRET_BYTES);
-        Ranges.apart(name, dk, dkAt, PRIVATE_BYTES, shared, sharedAt, SECRET_BYTES);
-        Ranges.apart(name, ciphertext, ciphertextAt, publicBytes, shared, sharedAt, SECRET_BYTES);
+        ranges.checkDecapsulation(dk, dkAt, ciphertext, ciphertextAt, shared, sharedAt, w, at);
         if (sender != null) {
-            Ranges.check(name, sender, senderAt, publicBytes);
-            apart(w, at, sender, senderAt, publicBytes);
+            ranges.checkPublic(sender, senderAt, w, at);
         }
         try {
             long recipient = at + CONTEXT + publicBytes;
@@ -247,35 +235,6 @@ final class DhKem implements Kem {
         KDF.extract(suite, LabeledKdf.EAE_PRK, w, at + OWN, 0, w, at + DH, (long) keys * SECRET_BYTES, w, at + PRK, w, at + operation);
         KDF.expand(suite, LabeledKdf.SHARED_SECRET, w, at + PRK, w, at + CONTEXT, (long) (1 + keys) * publicBytes, w, at + SECRET,
                 SECRET_BYTES, w, at + operation);
-    }
-
-    private void checkKey(MemorySegment key, long keyAt, MemorySegment w, long at) {
-        Ranges.checkSecret(name, key, keyAt, PRIVATE_BYTES);
-        Ranges.checkWorkspace(name, w, at, bytes);
-        apart(w, at, key, keyAt, PRIVATE_BYTES);
-    }
-
-    /// A public output and a secret one.
-    private void checkOutputs(MemorySegment open, long openAt, MemorySegment secret, long secretAt, MemorySegment w, long at) {
-        Ranges.checkWritable(name, open, openAt, publicBytes);
-        Ranges.checkWorkspace(name, secret, secretAt, SECRET_BYTES);
-        Ranges.checkWorkspace(name, w, at, bytes);
-        Ranges.apart(name, open, openAt, publicBytes, secret, secretAt, SECRET_BYTES);
-        apart(w, at, open, openAt, publicBytes);
-        apart(w, at, secret, secretAt, SECRET_BYTES);
-    }
-
-    private void apart(MemorySegment w, long at, MemorySegment segment, long segmentAt, long length) {
-        Ranges.apart(name, w, at, bytes, segment, segmentAt, length);
-    }
-
-    private void finish(boolean whole, MemorySegment open, long openAt, MemorySegment secret, long secretAt, MemorySegment w,
-            long at) {
-        Wipe.bytes(w, at, bytes);
-        if (!whole) {
-            Wipe.bytes(open, openAt, publicBytes);
-            Wipe.bytes(secret, secretAt, SECRET_BYTES);
-        }
     }
 
     @Override

@@ -1,7 +1,7 @@
 package dev.coffer.crypto.hpke;
 
 import dev.coffer.crypto.Kem;
-import dev.coffer.crypto.internal.Ranges;
+import dev.coffer.crypto.internal.KemRanges;
 import dev.coffer.crypto.mlkem.MlKem;
 import dev.coffer.memory.Entropy;
 import dev.coffer.memory.Wipe;
@@ -16,12 +16,15 @@ final class SeededMlKem implements Kem {
     private final long dk;
     private final long operation;
     private final long bytes;
+    private final KemRanges ranges;
 
     SeededMlKem(MlKem kem) {
         this.kem = kem;
         this.dk = EK + kem.encapsulationKeyBytes();
         this.operation = dk + kem.decapsulationKeyBytes();
-        this.bytes = operation + kem.workspaceBytes();
+        this.bytes = operation + kem.workspaceBytes();  // ML-KEM's own is shorter
+        this.ranges = new KemRanges(kem.name(), MlKem.SEED_BYTES, kem.encapsulationKeyBytes(), MlKem.SEED_BYTES, kem.ciphertextBytes(),
+                MlKem.SHARED_BYTES, bytes);
     }
 
     @Override
@@ -62,46 +65,23 @@ final class SeededMlKem implements Kem {
     @Override
     public boolean keyPair(MemorySegment seed, long seedAt, MemorySegment ek, long ekAt, MemorySegment seedOut, long seedOutAt,
             MemorySegment w, long at) {
-        int ekBytes = encapsulationKeyBytes();
-        Ranges.checkSecret(name(), seed, seedAt, MlKem.SEED_BYTES);
-        Ranges.checkWritable(name(), ek, ekAt, ekBytes);
-        Ranges.checkWorkspace(name(), seedOut, seedOutAt, MlKem.SEED_BYTES);
-        Ranges.checkWorkspace(name(), w, at, bytes);
-        Ranges.apart(name(), seed, seedAt, MlKem.SEED_BYTES, ek, ekAt, ekBytes);
-        Ranges.apart(name(), ek, ekAt, ekBytes, seedOut, seedOutAt, MlKem.SEED_BYTES);
-        Ranges.inPlaceOrApart(name(), seed, seedAt, MlKem.SEED_BYTES, seedOut, seedOutAt, MlKem.SEED_BYTES);
-        apart(w, at, seed, seedAt, MlKem.SEED_BYTES);
-        apart(w, at, ek, ekAt, ekBytes);
-        apart(w, at, seedOut, seedOutAt, MlKem.SEED_BYTES);
+        ranges.checkKeyPair(seed, seedAt, ek, ekAt, seedOut, seedOutAt, w, at);
         boolean whole = false;
         try {
             kem.keyPair(seed, seedAt, w, at + EK, w, at + dk, w, at + operation);
-            MemorySegment.copy(w, at + EK, ek, ekAt, ekBytes);
+            MemorySegment.copy(w, at + EK, ek, ekAt, encapsulationKeyBytes());
             MemorySegment.copy(seed, seedAt, seedOut, seedOutAt, MlKem.SEED_BYTES);
             whole = true;
             return true;
         } finally {
-            Wipe.bytes(w, at, bytes);
-            if (!whole) {
-                Wipe.bytes(ek, ekAt, ekBytes);
-                Wipe.bytes(seedOut, seedOutAt, MlKem.SEED_BYTES);
-            }
+            ranges.endKeyPair(whole, ek, ekAt, seedOut, seedOutAt, w, at);
         }
     }
 
     @Override
     public boolean encapsulate(Entropy entropy, MemorySegment ek, long ekAt, MemorySegment ciphertext, long ciphertextAt,
             MemorySegment shared, long sharedAt, MemorySegment w, long at) {
-        Ranges.check(name(), ek, ekAt, encapsulationKeyBytes());
-        Ranges.checkWritable(name(), ciphertext, ciphertextAt, kem.ciphertextBytes());
-        Ranges.checkWorkspace(name(), shared, sharedAt, MlKem.SHARED_BYTES);
-        Ranges.checkWorkspace(name(), w, at, bytes);  // ML-KEM's own is shorter
-        Ranges.apart(name(), ek, ekAt, encapsulationKeyBytes(), ciphertext, ciphertextAt, kem.ciphertextBytes());
-        Ranges.apart(name(), ek, ekAt, encapsulationKeyBytes(), shared, sharedAt, MlKem.SHARED_BYTES);
-        Ranges.apart(name(), ciphertext, ciphertextAt, kem.ciphertextBytes(), shared, sharedAt, MlKem.SHARED_BYTES);
-        apart(w, at, ek, ekAt, encapsulationKeyBytes());
-        apart(w, at, ciphertext, ciphertextAt, kem.ciphertextBytes());
-        apart(w, at, shared, sharedAt, MlKem.SHARED_BYTES);
+        ranges.checkEncapsulation(ek, ekAt, ciphertext, ciphertextAt, shared, sharedAt, w, at);
         try {
             return kem.encapsulate(entropy, ek, ekAt, ciphertext, ciphertextAt, shared, sharedAt, w, at);
         } finally {
@@ -112,25 +92,13 @@ final class SeededMlKem implements Kem {
     @Override
     public boolean decapsulate(MemorySegment seed, long seedAt, MemorySegment ciphertext, long ciphertextAt, MemorySegment shared,
             long sharedAt, MemorySegment w, long at) {
-        Ranges.checkSecret(name(), seed, seedAt, MlKem.SEED_BYTES);
-        Ranges.check(name(), ciphertext, ciphertextAt, kem.ciphertextBytes());
-        Ranges.checkWorkspace(name(), shared, sharedAt, MlKem.SHARED_BYTES);
-        Ranges.checkWorkspace(name(), w, at, bytes);
-        apart(w, at, seed, seedAt, MlKem.SEED_BYTES);
-        Ranges.apart(name(), seed, seedAt, MlKem.SEED_BYTES, shared, sharedAt, MlKem.SHARED_BYTES);
-        Ranges.apart(name(), ciphertext, ciphertextAt, kem.ciphertextBytes(), shared, sharedAt, MlKem.SHARED_BYTES);
-        apart(w, at, ciphertext, ciphertextAt, kem.ciphertextBytes());
-        apart(w, at, shared, sharedAt, MlKem.SHARED_BYTES);
+        ranges.checkDecapsulation(seed, seedAt, ciphertext, ciphertextAt, shared, sharedAt, w, at);
         try {
             kem.keyPair(seed, seedAt, w, at + EK, w, at + dk, w, at + operation);
             return kem.decapsulate(w, at + dk, ciphertext, ciphertextAt, shared, sharedAt, w, at + operation);
         } finally {
             Wipe.bytes(w, at, bytes);
         }
-    }
-
-    private void apart(MemorySegment w, long at, MemorySegment segment, long segmentAt, long length) {
-        Ranges.apart(name(), w, at, bytes, segment, segmentAt, length);
     }
 
     @Override

@@ -4,7 +4,7 @@ import dev.coffer.crypto.Agreement;
 import dev.coffer.crypto.Hash;
 import dev.coffer.crypto.Kem;
 import dev.coffer.crypto.Xof;
-import dev.coffer.crypto.internal.Ranges;
+import dev.coffer.crypto.internal.KemRanges;
 import dev.coffer.crypto.mlkem.MlKem;
 import dev.coffer.crypto.x25519.X25519;
 import dev.coffer.memory.Entropy;
@@ -63,6 +63,8 @@ public final class XWing implements Kem {
     /// Bytes of the workspace of every operation: both secrets and what is hashed, both keys of ML-KEM, and the larger workspace of the
     /// two algorithms.
     public static final long WORKSPACE_BYTES = OPERATION + OPERATION_BYTES;
+    private static final KemRanges RANGES = new KemRanges(NAME, SEED_BYTES, ENCAPSULATION_KEY_BYTES, SEED_BYTES, CIPHERTEXT_BYTES, SHARED_BYTES,
+            WORKSPACE_BYTES);
 
     private XWing() {}
 
@@ -113,16 +115,7 @@ public final class XWing implements Kem {
     @Override
     public boolean keyPair(MemorySegment seed, long seedAt, MemorySegment ek, long ekAt, MemorySegment dk, long dkAt,
             MemorySegment w, long at) {
-        Ranges.checkSecret(NAME, seed, seedAt, SEED_BYTES);
-        Ranges.checkWritable(NAME, ek, ekAt, ENCAPSULATION_KEY_BYTES);
-        Ranges.checkWorkspace(NAME, dk, dkAt, SEED_BYTES);
-        Ranges.checkWorkspace(NAME, w, at, WORKSPACE_BYTES);
-        Ranges.apart(NAME, seed, seedAt, SEED_BYTES, ek, ekAt, ENCAPSULATION_KEY_BYTES);
-        Ranges.apart(NAME, ek, ekAt, ENCAPSULATION_KEY_BYTES, dk, dkAt, SEED_BYTES);
-        Ranges.inPlaceOrApart(NAME, seed, seedAt, SEED_BYTES, dk, dkAt, SEED_BYTES);
-        apart(w, at, seed, seedAt, SEED_BYTES);
-        apart(w, at, ek, ekAt, ENCAPSULATION_KEY_BYTES);
-        apart(w, at, dk, dkAt, SEED_BYTES);
+        RANGES.checkKeyPair(seed, seedAt, ek, ekAt, dk, dkAt, w, at);
         boolean whole = false;
         try {
             expand(seed, seedAt, w, at);
@@ -132,7 +125,7 @@ public final class XWing implements Kem {
             whole = true;
             return true;
         } finally {
-            finish(whole, ek, ekAt, ENCAPSULATION_KEY_BYTES, dk, dkAt, w, at);
+            RANGES.endKeyPair(whole, ek, ekAt, dk, dkAt, w, at);
         }
     }
 
@@ -153,16 +146,7 @@ public final class XWing implements Kem {
     @Override
     public boolean encapsulate(Entropy entropy, MemorySegment ek, long ekAt, MemorySegment ciphertext, long ciphertextAt,
             MemorySegment shared, long sharedAt, MemorySegment w, long at) {
-        Ranges.check(NAME, ek, ekAt, ENCAPSULATION_KEY_BYTES);
-        Ranges.checkWritable(NAME, ciphertext, ciphertextAt, CIPHERTEXT_BYTES);
-        Ranges.checkWorkspace(NAME, shared, sharedAt, SHARED_BYTES);
-        Ranges.checkWorkspace(NAME, w, at, WORKSPACE_BYTES);
-        Ranges.apart(NAME, ek, ekAt, ENCAPSULATION_KEY_BYTES, ciphertext, ciphertextAt, CIPHERTEXT_BYTES);
-        Ranges.apart(NAME, ek, ekAt, ENCAPSULATION_KEY_BYTES, shared, sharedAt, SHARED_BYTES);
-        Ranges.apart(NAME, ciphertext, ciphertextAt, CIPHERTEXT_BYTES, shared, sharedAt, SHARED_BYTES);
-        apart(w, at, ek, ekAt, ENCAPSULATION_KEY_BYTES);
-        apart(w, at, ciphertext, ciphertextAt, CIPHERTEXT_BYTES);
-        apart(w, at, shared, sharedAt, SHARED_BYTES);
+        RANGES.checkEncapsulation(ek, ekAt, ciphertext, ciphertextAt, shared, sharedAt, w, at);
         boolean whole = false;
         try {
             MemorySegment.copy(ek, ekAt, w, at + EK, EK_BYTES);
@@ -179,7 +163,7 @@ public final class XWing implements Kem {
             whole = true;
             return true;
         } finally {
-            finish(whole, ciphertext, ciphertextAt, CIPHERTEXT_BYTES, shared, sharedAt, w, at);
+            RANGES.endEncapsulation(whole, ciphertext, ciphertextAt, shared, sharedAt, w, at);
         }
     }
 
@@ -188,15 +172,7 @@ public final class XWing implements Kem {
     @Override
     public boolean decapsulate(MemorySegment dk, long dkAt, MemorySegment ciphertext, long ciphertextAt, MemorySegment shared,
             long sharedAt, MemorySegment w, long at) {
-        Ranges.checkSecret(NAME, dk, dkAt, SEED_BYTES);
-        Ranges.check(NAME, ciphertext, ciphertextAt, CIPHERTEXT_BYTES);
-        Ranges.checkWorkspace(NAME, shared, sharedAt, SHARED_BYTES);
-        Ranges.checkWorkspace(NAME, w, at, WORKSPACE_BYTES);
-        Ranges.apart(NAME, dk, dkAt, SEED_BYTES, shared, sharedAt, SHARED_BYTES);
-        Ranges.apart(NAME, ciphertext, ciphertextAt, CIPHERTEXT_BYTES, shared, sharedAt, SHARED_BYTES);
-        apart(w, at, dk, dkAt, SEED_BYTES);
-        apart(w, at, ciphertext, ciphertextAt, CIPHERTEXT_BYTES);
-        apart(w, at, shared, sharedAt, SHARED_BYTES);
+        RANGES.checkDecapsulation(dk, dkAt, ciphertext, ciphertextAt, shared, sharedAt, w, at);
         try {
             expand(dk, dkAt, w, at);
             MemorySegment.copy(ciphertext, ciphertextAt + CT_BYTES, w, at + CIPHERTEXT_X, POINT_BYTES);
@@ -211,20 +187,6 @@ public final class XWing implements Kem {
             return true;
         } finally {
             Wipe.bytes(w, at, WORKSPACE_BYTES);
-        }
-    }
-
-    private static void apart(MemorySegment w, long at, MemorySegment segment, long segmentAt, long length) {
-        Ranges.apart(NAME, w, at, WORKSPACE_BYTES, segment, segmentAt, length);
-    }
-
-    /// Wipes the workspace, and outputs that are not whole.
-    private static void finish(boolean whole, MemorySegment open, long openAt, long openBytes, MemorySegment secret, long secretAt,
-            MemorySegment w, long at) {
-        Wipe.bytes(w, at, WORKSPACE_BYTES);
-        if (!whole) {
-            Wipe.bytes(open, openAt, openBytes);
-            Wipe.bytes(secret, secretAt, SHARED_BYTES);
         }
     }
 

@@ -65,7 +65,7 @@ public final class ExpandedDecapsulationKey implements AutoCloseable {
     public void decapsulate(MemorySegment ciphertext, long ciphertextAt, MemorySegment shared, long sharedAt,
             MemorySegment workspace, long w) {
         place.require();
-        kem.checkDecapsulation(ciphertext, ciphertextAt, shared, sharedAt, workspace, w);
+        kem.ranges.checkDecapsulation(ciphertext, ciphertextAt, shared, sharedAt, workspace, w);
         place.apart(workspace, w, kem.workspaceBytes());
         place.apart(shared, sharedAt, MlKem.SHARED_BYTES);
         try {

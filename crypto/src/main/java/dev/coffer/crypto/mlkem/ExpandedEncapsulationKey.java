@@ -55,7 +55,7 @@ public final class ExpandedEncapsulationKey implements AutoCloseable {
     public void encapsulate(Entropy entropy, MemorySegment ciphertext, long ciphertextAt, MemorySegment shared,
             long sharedAt, MemorySegment workspace, long w) {
         place.require();
-        kem.checkEncapsulation(place.memory, place.at, bytes(kem), ciphertext, ciphertextAt, shared, sharedAt, workspace, w);
+        kem.ranges.checkEncapsulation(place.memory, place.at, bytes(kem), ciphertext, ciphertextAt, shared, sharedAt, workspace, w);
         boolean whole = false;
         boolean begun = false;
         try {
@@ -66,7 +66,7 @@ public final class ExpandedEncapsulationKey implements AutoCloseable {
             kem.share(place.memory, place.at, true, ciphertext, ciphertextAt, shared, sharedAt, workspace, w);
             whole = true;
         } finally {
-            kem.finish(whole || !begun, ciphertext, ciphertextAt, shared, sharedAt, workspace, w);
+            kem.ranges.endEncapsulation(whole || !begun, ciphertext, ciphertextAt, shared, sharedAt, workspace, w);
         }
     }
 

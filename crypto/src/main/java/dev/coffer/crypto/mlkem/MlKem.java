@@ -6,7 +6,7 @@ import static dev.coffer.crypto.mlkem.MlKemLayout.SYMBYTES;
 import dev.coffer.crypto.Hash;
 import dev.coffer.crypto.Xof;
 import dev.coffer.crypto.internal.Drawn;
-import dev.coffer.crypto.internal.Ranges;
+import dev.coffer.crypto.internal.KemRanges;
 import dev.coffer.memory.ConstantTime;
 import dev.coffer.memory.Entropy;
 import dev.coffer.memory.MemoryPlan;
@@ -53,6 +53,7 @@ public final class MlKem implements Kem {
     private final int ciphertextBytes;
     final MlKemLayout layout;
     final KPke kPke;
+    final KemRanges ranges;
 
     private MlKem(String name, int k, int eta1, int du, int dv) {
         this.name = name;
@@ -60,6 +61,7 @@ public final class MlKem implements Kem {
         this.ciphertextBytes = 32 * (du * k + dv);  // section 7.2: c1, then c2
         this.layout = new MlKemLayout(k);
         this.kPke = new KPke(k, eta1, du, dv, layout);
+        this.ranges = new KemRanges(name, SEED_BYTES, encapsulationKeyBytes(), decapsulationKeyBytes(), ciphertextBytes, SHARED_BYTES, layout.bytes);
     }
 
     /// {@return the standard's name, such as `ML-KEM-768`}
@@ -127,17 +129,7 @@ public final class MlKem implements Kem {
     public boolean keyPair(MemorySegment seed, long seedAt, MemorySegment ek, long ekAt, MemorySegment dk, long dkAt,
             MemorySegment workspace, long at) {
         int ekBytes = encapsulationKeyBytes();
-        int dkBytes = decapsulationKeyBytes();
-        Ranges.checkSecret(name, seed, seedAt, SEED_BYTES);
-        Ranges.checkWritable(name, ek, ekAt, ekBytes);
-        Ranges.checkWorkspace(name, dk, dkAt, dkBytes);
-        checkWorkspace(workspace, at);
-        Ranges.apart(name, seed, seedAt, SEED_BYTES, ek, ekAt, ekBytes);
-        Ranges.apart(name, seed, seedAt, SEED_BYTES, dk, dkAt, dkBytes);
-        Ranges.apart(name, ek, ekAt, ekBytes, dk, dkAt, dkBytes);
-        apart(workspace, at, seed, seedAt, SEED_BYTES);
-        apart(workspace, at, ek, ekAt, ekBytes);
-        apart(workspace, at, dk, dkAt, dkBytes);
+        ranges.checkKeyPair(seed, seedAt, ek, ekAt, dk, dkAt, workspace, at);
         boolean whole = false;
         try {
             MemorySegment.copy(seed, seedAt, workspace, at + layout.message, SYMBYTES);
@@ -150,11 +142,7 @@ public final class MlKem implements Kem {
             whole = true;
             return true;
         } finally {
-            Wipe.bytes(workspace, at, layout.bytes);
-            if (!whole) {
-                Wipe.bytes(ek, ekAt, ekBytes);  // the first that was written, as the other may be why we are here
-                Wipe.bytes(dk, dkAt, dkBytes);
-            }
+            ranges.endKeyPair(whole, ek, ekAt, dk, dkAt, workspace, at);
         }
     }
 
@@ -166,9 +154,7 @@ public final class MlKem implements Kem {
     /// @throws IndexOutOfBoundsException  a range does not lie in its segment (caller's fault); nothing is written
     /// @throws IllegalArgumentException   they overlap, or the workspace is on the heap (caller's fault); nothing is written
     public boolean isEncapsulationKey(MemorySegment ek, long ekAt, MemorySegment workspace, long at) {
-        Ranges.check(name, ek, ekAt, encapsulationKeyBytes());
-        checkWorkspace(workspace, at);
-        apart(workspace, at, ek, ekAt, encapsulationKeyBytes());
+        ranges.checkPublic(ek, ekAt, workspace, at);
         try {
             long above = 0;
             for (int i = 0; i < k; i++) {
@@ -190,9 +176,7 @@ public final class MlKem implements Kem {
     /// @throws IndexOutOfBoundsException  a range does not lie in its segment (caller's fault); nothing is written
     /// @throws IllegalArgumentException   they overlap, or one is on the heap (caller's fault); nothing is written
     public boolean isDecapsulationKey(MemorySegment dk, long dkAt, MemorySegment workspace, long at) {
-        Ranges.checkSecret(name, dk, dkAt, decapsulationKeyBytes());
-        checkWorkspace(workspace, at);
-        apart(workspace, at, dk, dkAt, decapsulationKeyBytes());
+        ranges.checkPrivate(dk, dkAt, workspace, at);
         try {
             return checkHash(dk, dkAt, workspace, at);
         } finally {
@@ -227,7 +211,7 @@ public final class MlKem implements Kem {
     @Override
     public boolean encapsulate(Entropy entropy, MemorySegment ek, long ekAt, MemorySegment ciphertext,
             long ciphertextAt, MemorySegment shared, long sharedAt, MemorySegment workspace, long at) {
-        checkEncapsulation(ek, ekAt, encapsulationKeyBytes(), ciphertext, ciphertextAt, shared, sharedAt, workspace, at);
+        ranges.checkEncapsulation(ek, ekAt, ciphertext, ciphertextAt, shared, sharedAt, workspace, at);
         try {
             draw(entropy, workspace, at);
         } catch (Throwable e) {
@@ -244,7 +228,7 @@ public final class MlKem implements Kem {
     /// ML-KEM.Encaps_internal (algorithm 17), for tests: m is given.
     boolean encapsulate(MemorySegment m, long mAt, MemorySegment ek, long ekAt, MemorySegment ciphertext,
             long ciphertextAt, MemorySegment shared, long sharedAt, MemorySegment workspace, long at) {
-        checkEncapsulation(ek, ekAt, encapsulationKeyBytes(), ciphertext, ciphertextAt, shared, sharedAt, workspace, at);
+        ranges.checkEncapsulation(ek, ekAt, ciphertext, ciphertextAt, shared, sharedAt, workspace, at);
         MemorySegment.copy(m, mAt, workspace, at + layout.message, SYMBYTES);
         return encapsulateDrawn(ek, ekAt, ciphertext, ciphertextAt, shared, sharedAt, workspace, at);
     }
@@ -258,7 +242,7 @@ public final class MlKem implements Kem {
             whole = true;
             return written;
         } finally {
-            finish(whole, ciphertext, ciphertextAt, shared, sharedAt, w, at);
+            ranges.endEncapsulation(whole, ciphertext, ciphertextAt, shared, sharedAt, w, at);
         }
     }
 
@@ -278,16 +262,6 @@ public final class MlKem implements Kem {
         Hash.SHA3_512.hash(w, at + layout.states, w, at + layout.message, 2 * SYMBYTES, w, at + layout.derived);
     }
 
-    /// Wipes the workspace, and outputs that are not whole.
-    void finish(boolean whole, MemorySegment ciphertext, long ciphertextAt, MemorySegment shared, long sharedAt,
-            MemorySegment w, long at) {
-        Wipe.bytes(w, at, layout.bytes);
-        if (!whole) {
-            Wipe.bytes(ciphertext, ciphertextAt, ciphertextBytes);  // the first that was written
-            Wipe.bytes(shared, sharedAt, SHARED_BYTES);
-        }
-    }
-
     /// ML-KEM.Decaps (algorithm 21). A ciphertext that is not the key's gives another secret, made of z and the ciphertext
     /// (implicit rejection), in the same time and with the same answer.
     ///
@@ -303,10 +277,7 @@ public final class MlKem implements Kem {
     @Override
     public boolean decapsulate(MemorySegment dk, long dkAt, MemorySegment ciphertext, long ciphertextAt,
             MemorySegment shared, long sharedAt, MemorySegment workspace, long at) {
-        Ranges.checkSecret(name, dk, dkAt, decapsulationKeyBytes());
-        checkDecapsulation(ciphertext, ciphertextAt, shared, sharedAt, workspace, at);
-        Ranges.apart(name, dk, dkAt, decapsulationKeyBytes(), shared, sharedAt, SHARED_BYTES);
-        apart(workspace, at, dk, dkAt, decapsulationKeyBytes());
+        ranges.checkDecapsulation(dk, dkAt, ciphertext, ciphertextAt, shared, sharedAt, workspace, at);
         try {
             if (!checkHash(dk, dkAt, workspace, at)) {
                 return false;
@@ -333,39 +304,6 @@ public final class MlKem implements Kem {
         ConstantTime.copyIf(~ConstantTime.maskOfZero(difference), w, at + layout.rejected, w, at + layout.derived,
                 SYMBYTES);
         MemorySegment.copy(w, at + layout.derived, shared, sharedAt, SHARED_BYTES);
-    }
-
-    private void checkWorkspace(MemorySegment workspace, long at) {
-        Ranges.checkWorkspace(name, workspace, at, layout.bytes);
-    }
-
-    private void apart(MemorySegment workspace, long at, MemorySegment segment, long segmentAt, long length) {
-        Ranges.apart(name, workspace, at, layout.bytes, segment, segmentAt, length);
-    }
-
-    void checkEncapsulation(MemorySegment key, long keyAt, long keyBytes, MemorySegment ciphertext, long ciphertextAt,
-            MemorySegment shared, long sharedAt, MemorySegment workspace, long at) {
-        Ranges.check(name, key, keyAt, keyBytes);
-        Ranges.checkWritable(name, ciphertext, ciphertextAt, ciphertextBytes);
-        Ranges.checkWorkspace(name, shared, sharedAt, SHARED_BYTES);
-        checkWorkspace(workspace, at);
-        Ranges.apart(name, key, keyAt, keyBytes, ciphertext, ciphertextAt, ciphertextBytes);
-        Ranges.apart(name, key, keyAt, keyBytes, shared, sharedAt, SHARED_BYTES);
-        Ranges.apart(name, ciphertext, ciphertextAt, ciphertextBytes, shared, sharedAt, SHARED_BYTES);
-        apart(workspace, at, key, keyAt, keyBytes);
-        apart(workspace, at, ciphertext, ciphertextAt, ciphertextBytes);
-        apart(workspace, at, shared, sharedAt, SHARED_BYTES);
-    }
-
-    /// All but the key.
-    void checkDecapsulation(MemorySegment ciphertext, long ciphertextAt, MemorySegment shared, long sharedAt,
-            MemorySegment workspace, long at) {
-        Ranges.check(name, ciphertext, ciphertextAt, ciphertextBytes);
-        Ranges.checkWorkspace(name, shared, sharedAt, SHARED_BYTES);
-        checkWorkspace(workspace, at);
-        Ranges.apart(name, ciphertext, ciphertextAt, ciphertextBytes, shared, sharedAt, SHARED_BYTES);
-        apart(workspace, at, ciphertext, ciphertextAt, ciphertextBytes);
-        apart(workspace, at, shared, sharedAt, SHARED_BYTES);
     }
 
     @Override
