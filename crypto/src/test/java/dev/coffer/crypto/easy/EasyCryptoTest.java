@@ -22,42 +22,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// The facade at its three levels: what it signs verifies, hashes, bounds, keys and threads, and what is left behind.
-class EasyCryptoTest {
-    @TempDir
-    Path folder;
-    private final EasyCrypto crypto = EasyCrypto.open(EasyConfig.defaults(), new SeededEntropy(5));
-
-    @AfterEach
-    void close() {
-        crypto.close();
-    }
-
-    static List<Level<?, ?>> levels() {
-        return List.of(Level.ONE, Level.THREE, Level.FIVE);
-    }
-
-    private static byte[] filled(int length) {
-        return Memory.bytes(filledMemory(length));
-    }
-
-    private static MemorySegment filledMemory(int length) {
-        MemorySegment memory = Memory.zeros(length);
-        new SeededEntropy(length).fill(memory, 0, length);
-        return memory;
-    }
-
-    private static void assertReason(Reason reason, Executable opening) {
-        assertEquals(reason, assertThrows(OpenException.class, opening).reason());
-    }
-
+class EasyCryptoTest extends EasyFixture {
     /// Types as wide as `PublicKey<KemSet>`, of sets that were chosen at run time, compile together.
     @Test
     void objectsOfAnotherSetAreRefusedWhereTypesAreTooWideToTell() {

@@ -23,42 +23,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// What the facade seals opens with its key alone, in bytes, files and the caller's memory, and what is left of what does not.
-class EasySealingTest {
-    @TempDir
-    Path folder;
-    private final EasyCrypto crypto = EasyCrypto.open(EasyConfig.defaults(), new SeededEntropy(5));
-
-    @AfterEach
-    void close() {
-        crypto.close();
-    }
-
-    static List<Level<?, ?>> levels() {
-        return List.of(Level.ONE, Level.THREE, Level.FIVE);
-    }
-
-    private static byte[] filled(int length) {
-        return Memory.bytes(filledMemory(length));
-    }
-
-    private static MemorySegment filledMemory(int length) {
-        MemorySegment memory = Memory.zeros(length);
-        new SeededEntropy(length).fill(memory, 0, length);
-        return memory;
-    }
-
-    private static void assertReason(Reason reason, Executable opening) {
-        assertEquals(reason, assertThrows(OpenException.class, opening).reason());
-    }
-
+class EasySealingTest extends EasyFixture {
     @ParameterizedTest
     @MethodSource("levels")
     void whatIsSealedOpensWithItsKeyAlone(Level<?, ?> level) {
