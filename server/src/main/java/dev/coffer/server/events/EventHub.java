@@ -7,12 +7,13 @@ import dev.coffer.server.Handler;
 import dev.coffer.server.Place;
 import dev.coffer.server.ServerConfig;
 import dev.coffer.server.Site;
+import dev.coffer.server.hub.Lanes;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// Server-sent events: clients subscribe to it as a site, any thread publishes to all of them or sends to one.
 ///
@@ -32,17 +33,15 @@ import java.util.Objects;
 /// For any thread, and one server at a time; a caller waits while another one's event is copied. Over memory 0 heap bytes an event;
 /// the forms of `String`s make its bytes. Queues are wiped when they are read or their stream ends, the buffer when it is written over or
 /// the server closes.
+@SuppressWarnings("exports")  // annotations that users need not have
 public final class EventHub extends Site {
-    static final int SLOT_BITS = 20;
-    static final long SLOT_MASK = (1L << SLOT_BITS) - 1;
-    static final int PLACE_BITS = SLOT_BITS + 6;        // 64 loops
     private static final Ascii LAST_EVENT_ID = Ascii.of("last-event-id");
     private static final int DIGITS_MAX = 18;
     private static final Subscriber NOBODY = (exchange, subscriber) -> {};
 
     private final EventConfig config;
     private final Subscriber subscriber;
-    private volatile EventLane[] lanes = {};    // by loop
+    private final Lanes<EventLane> lanes = new Lanes<>("events", new EventLane[0]);
 
     private EventHub(EventConfig config, Subscriber subscriber) {
         this.config = Objects.requireNonNull(config);
@@ -75,12 +74,12 @@ public final class EventHub extends Site {
     /// @param data  `length` bytes of UTF-8 at `at`, native or on the heap; each line end begins a new line
     /// @throws IllegalArgumentException  a type with a line end; more than `eventBytesMax`, with names, number and line ends
     ///                                   (caller's fault): nothing was published
-    public void publish(Ascii type, MemorySegment data, long at, long length) {
+    public void publish(@Nullable Ascii type, MemorySegment data, long at, long length) {
         EventText.checkType(type);
         Objects.checkFromIndexSize(at, length, data.byteSize());
         check(EventText.eventLength(Long.MAX_VALUE, type, data, at, length));
-        synchronized (this) {       // the same numbers in every loop
-            for (EventLane lane : lanes) {
+        synchronized (lanes) {      // the same numbers in every loop
+            for (EventLane lane : lanes.all()) {
                 lane.publish(false, type, data, at, length);
             }
         }
@@ -90,7 +89,7 @@ public final class EventHub extends Site {
     ///
     /// @param type  ASCII; null for a plain message
     /// @throws IllegalArgumentException  as of the form over memory
-    public void publish(String type, String data) {
+    public void publish(@Nullable String type, String data) {
         byte[] bytes = data.getBytes(StandardCharsets.UTF_8);
         publish(type == null ? null : Ascii.of(type), MemorySegment.ofArray(bytes), 0, bytes.length);
     }
@@ -101,8 +100,8 @@ public final class EventHub extends Site {
     public void comment(MemorySegment text, long at, long length) {
         Objects.checkFromIndexSize(at, length, text.byteSize());
         check(EventText.commentLength(text, at, length));
-        synchronized (this) {
-            for (EventLane lane : lanes) {
+        synchronized (lanes) {
+            for (EventLane lane : lanes.all()) {
                 lane.publish(true, null, text, at, length);
             }
         }
@@ -114,11 +113,11 @@ public final class EventHub extends Site {
     /// @return whether it is still there
     /// @throws IllegalArgumentException  as of [#publish]
     /// @throws IllegalStateException     `queueEvents` is 0 (caller's fault)
-    public boolean send(long to, Ascii type, MemorySegment data, long at, long length) {
+    public boolean send(long to, @Nullable Ascii type, MemorySegment data, long at, long length) {
         EventText.checkType(type);
         Objects.checkFromIndexSize(at, length, data.byteSize());
         int bytes = check(EventText.eventLength(EventText.NO_ID, type, data, at, length));
-        EventLane lane = lane(to);
+        EventLane lane = lanes.of(to);
         return lane != null && lane.send(to, bytes, type, data, at, length);
     }
 
@@ -126,7 +125,7 @@ public final class EventHub extends Site {
     ///
     /// @return whether it is still there
     /// @throws IllegalArgumentException  as of [#publish]
-    public boolean send(long to, String type, String data) {
+    public boolean send(long to, @Nullable String type, String data) {
         byte[] bytes = data.getBytes(StandardCharsets.UTF_8);
         return send(to, type == null ? null : Ascii.of(type), MemorySegment.ofArray(bytes), 0, bytes.length);
     }
@@ -135,13 +134,13 @@ public final class EventHub extends Site {
     ///
     /// @return whether it was still there
     public boolean end(long number) {
-        EventLane lane = lane(number);
+        EventLane lane = lanes.of(number);
         return lane != null && lane.end(number);
     }
 
     /// Ends all streams, when what waits for them has been sent.
     public void endAll() {
-        for (EventLane lane : lanes) {
+        for (EventLane lane : lanes.all()) {
             lane.endAll();
         }
     }
@@ -149,7 +148,7 @@ public final class EventHub extends Site {
     /// {@return subscribers now}
     public int subscribers() {
         int sum = 0;
-        for (EventLane lane : lanes) {
+        for (EventLane lane : lanes.all()) {
             sum += lane.subscribers();
         }
         return sum;
@@ -158,7 +157,7 @@ public final class EventHub extends Site {
     /// {@return events that a subscriber did not get because it was too slow, of all of them since the start}
     public long lost() {
         long sum = 0;
-        for (EventLane lane : lanes) {
+        for (EventLane lane : lanes.all()) {
             sum += lane.lostEvents();
         }
         return sum;
@@ -189,12 +188,6 @@ public final class EventHub extends Site {
         return (int) bytes;
     }
 
-    private EventLane lane(long number) {
-        EventLane[] all = lanes;
-        int index = (int) (number >>> SLOT_BITS) & (1 << PLACE_BITS - SLOT_BITS) - 1;
-        return index < all.length ? all[index] : null;
-    }
-
     @Override
     public MemoryPlan plan(ServerConfig server, int exchanges) {
         return EventLane.plan(config, exchanges);
@@ -207,28 +200,8 @@ public final class EventHub extends Site {
 
     /// @throws IllegalStateException  it is another server's (caller's fault)
     @Override
-    public synchronized Handler open(Place place) {
-        if (place.loop() != lanes.length) {
-            throw new IllegalStateException("events: the hub belongs to another server");
-        }
-        EventLane lane = new EventLane(this, place, place.loop());
-        EventLane[] more = Arrays.copyOf(lanes, lanes.length + 1);
-        more[lanes.length] = lane;
-        place.closing(() -> close(lane));
-        lanes = more;
-        return lane;
-    }
-
-    private synchronized void close(EventLane lane) {
-        lane.close();
-        EventLane[] all = lanes;
-        boolean last = true;
-        for (EventLane other : all) {
-            last &= other.isClosed();
-        }
-        if (last) {
-            lanes = new EventLane[0];
-        }
+    public Handler open(Place place) {
+        return lanes.open(place, generation -> new EventLane(this, place, place.loop(), generation));
     }
 
     /// A stream that ends by itself, one that is refused, and one that was elsewhere before.

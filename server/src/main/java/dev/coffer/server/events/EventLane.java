@@ -12,14 +12,16 @@ import dev.coffer.server.Exchange;
 import dev.coffer.server.Handler;
 import dev.coffer.server.Place;
 import dev.coffer.server.Signal;
+import dev.coffer.server.hub.Lanes;
 import dev.coffer.server.time.Now;
 import dev.coffer.server.time.Timer;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import org.jspecify.annotations.Nullable;
 
 /// A hub's subscribers of one loop, and what is on its way to them. Any thread puts something in, under the monitor of this object, for
 /// as long as it takes to copy an event; the loop takes it out under the same one.
-final class EventLane implements Handler {
+final class EventLane implements Handler, Lanes.Lane {
     static final int KEEP_ALIVE_BYTES = 2;
     private static final int CONSTANT_BYTES = 64;
     private static final Ascii ALLOWED = Ascii.of("GET, HEAD");
@@ -45,7 +47,8 @@ final class EventLane implements Handler {
     private long lost;
     private boolean closed;
 
-    EventLane(EventHub hub, Place place, int index) {
+    /// @param generation  of the first number of each subscription
+    EventLane(EventHub hub, Place place, int index, long generation) {
         this.hub = hub;
         this.config = hub.config();
         this.index = index;
@@ -62,7 +65,7 @@ final class EventLane implements Handler {
         long queueBytes = (long) config.queueEvents() * config.eventBytesMax();
         long queuesAt = (long) config.broadcastEvents() * config.eventBytesMax();
         for (int i = count - 1; i >= 0; i--) {
-            subscriptions[i] = new Subscription(this, i, queuesAt + i * queueBytes);
+            subscriptions[i] = new Subscription(this, i, queuesAt + i * queueBytes, generation);
             free[freeCount++] = subscriptions[i];
         }
         account = new SlotAccount("queues", queueBytes, count);
@@ -173,7 +176,7 @@ final class EventLane implements Handler {
     // Any thread's.
 
     /// Puts an event for all in, or a comment; that it is not too long was seen before.
-    void publish(boolean comment, Ascii type, MemorySegment data, long at, long length) {
+    void publish(boolean comment, @Nullable Ascii type, MemorySegment data, long at, long length) {
         synchronized (this) {
             if (closed) {
                 return;
@@ -203,7 +206,7 @@ final class EventLane implements Handler {
     /// Puts an event for one subscriber in.
     ///
     /// @return whether that subscriber is there, and stays
-    boolean send(long number, int bytes, Ascii type, MemorySegment data, long at, long length) {
+    boolean send(long number, int bytes, @Nullable Ascii type, MemorySegment data, long at, long length) {
         boolean stays;
         synchronized (this) {
             Subscription subscription = of(number);
@@ -251,8 +254,8 @@ final class EventLane implements Handler {
         signal.give();
     }
 
-    private Subscription of(long number) {
-        int slot = (int) (number & EventHub.SLOT_MASK);
+    private @Nullable Subscription of(long number) {
+        int slot = Lanes.slot(number);
         return !closed && slot < subscriptions.length && subscriptions[slot].is(number) ? subscriptions[slot] : null;
     }
 
@@ -260,7 +263,8 @@ final class EventLane implements Handler {
         return subscriptions.length - freeCount;
     }
 
-    synchronized boolean isClosed() {
+    @Override
+    public synchronized boolean isClosed() {
         return closed;
     }
 
@@ -268,8 +272,17 @@ final class EventLane implements Handler {
         return lost;
     }
 
-    /// The memory is about to go.
-    synchronized void close() {
+    @Override
+    public synchronized long nextGeneration() {
+        long highest = 0;
+        for (Subscription subscription : subscriptions) {
+            highest = Math.max(highest, subscription.generation());
+        }
+        return highest + 1;
+    }
+
+    @Override
+    public synchronized void close() {
         closed = true;
         Wipe.bytes(memory, 0, memory.byteSize());
     }

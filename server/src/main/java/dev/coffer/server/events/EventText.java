@@ -4,6 +4,7 @@ import dev.coffer.http.Ascii;
 import dev.coffer.memory.layout.Decimal;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import org.jspecify.annotations.Nullable;
 
 /// Events and comments as they are sent (WHATWG HTML, section 9.2.5): `id`, `event`, a `data` for each line, an empty line. Line
 /// ends in data are CR LF, LF or CR; a client puts LF between the lines. Stateless, thread-safe; 0 heap bytes.
@@ -19,7 +20,7 @@ final class EventText {
     private EventText() {}
 
     /// @throws IllegalArgumentException  a type that would end its line (caller's fault)
-    static void checkType(Ascii type) {
+    static void checkType(@Nullable Ascii type) {
         for (int i = 0; type != null && i < type.length(); i++) {
             if (type.at(i) == '\n' || type.at(i) == '\r' || type.at(i) == 0) {
                 throw new IllegalArgumentException("event type: a line end or NUL at " + i);
@@ -28,7 +29,7 @@ final class EventText {
     }
 
     /// {@return bytes that [#event] writes}
-    static long eventLength(long id, Ascii type, MemorySegment data, long at, long length) {
+    static long eventLength(long id, @Nullable Ascii type, MemorySegment data, long at, long length) {
         return (id == NO_ID ? 0 : ID.length() + Decimal.bytes(id) + 1) + (type == null ? 0 : TYPE.length() + type.length() + 1)
                 + lines(DATA, data, at, length, null, 0) + 1;
     }
@@ -36,7 +37,7 @@ final class EventText {
     /// Writes an event.
     ///
     /// @param type  null for a plain message
-    static void event(long id, Ascii type, MemorySegment data, long at, long length, MemorySegment target, long to) {
+    static void event(long id, @Nullable Ascii type, MemorySegment data, long at, long length, MemorySegment target, long to) {
         long next = to;
         if (id != NO_ID) {
             next = newline(target, Decimal.write(target, put(ID, target, next), id));
@@ -67,7 +68,7 @@ final class EventText {
     /// Writes each line behind a field's name; only counts where the target is null.
     ///
     /// @return bytes
-    private static long lines(Ascii name, MemorySegment data, long at, long length, MemorySegment target, long to) {
+    private static long lines(Ascii name, MemorySegment data, long at, long length, @Nullable MemorySegment target, long to) {
         long bytes = 0;
         long end = at + length;
         long line = at;

@@ -7,7 +7,9 @@ import dev.coffer.memory.Wipe;
 import dev.coffer.memory.layout.HeapLayout;
 import dev.coffer.server.Answer;
 import dev.coffer.server.Exchange;
+import dev.coffer.server.hub.Lanes;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /// One subscriber's stream: what is under way to it, what was sent to it alone, and how far it has read of what is for all. Made at
 /// start, used for one client after another. Everything is guarded by the lane's monitor, save the exchange, which is the loop's.
@@ -24,7 +26,8 @@ final class Subscription implements Answer {
     private final int[] order;              // of the queue's places: from `head` on those that are used, then the free ones
     private final int[] lengths;            // by place
 
-    Exchange exchange;                      // null while it is nobody's
+    @Nullable
+    Exchange exchange;            // null while it is nobody's
     private long generation;                // of the number
     private int head;
     private int count;
@@ -38,10 +41,11 @@ final class Subscription implements Answer {
     private boolean closing;                // now
     private boolean idle;                   // was asked and had nothing
 
-    Subscription(EventLane lane, int slot, long queueAt) {
+    Subscription(EventLane lane, int slot, long queueAt, long generation) {
         this.lane = lane;
         this.slot = slot;
         this.queueAt = queueAt;
+        this.generation = generation;
         this.order = new int[lane.config.queueEvents()];
         this.lengths = new int[order.length];
         for (int i = 0; i < order.length; i++) {
@@ -53,9 +57,13 @@ final class Subscription implements Answer {
         return HeapLayout.instance(Subscription.class) + 2 * HeapLayout.array(int.class, config.queueEvents());
     }
 
+    long generation() {
+        return generation;
+    }
+
     /// {@return the number by which others speak of who has it now}
     long number() {
-        return generation << EventHub.PLACE_BITS | (long) lane.index << EventHub.SLOT_BITS | slot;
+        return Lanes.number(generation, lane.index, slot);
     }
 
     boolean is(long number) {

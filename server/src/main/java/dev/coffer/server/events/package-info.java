@@ -6,4 +6,5 @@
 ///
 /// The largest thing held is, for each loop, `broadcastEvents + subscribers * queueEvents` events of `eventBytesMax`. 0 heap bytes an
 /// event in the form over memory.
+@org.jspecify.annotations.NullMarked
 package dev.coffer.server.events;

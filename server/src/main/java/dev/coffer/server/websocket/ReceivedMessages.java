@@ -6,6 +6,7 @@ import dev.coffer.memory.Wipe;
 import dev.coffer.memory.layout.Align;
 import dev.coffer.memory.layout.HeapLayout;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /// Places in which messages that come in more than one piece are put together, lent from their first piece to their last, and the sockets that wait for
 /// one, first come first served. The loop's alone.
@@ -17,8 +18,8 @@ final class ReceivedMessages {
     private final int[] free;               // places, a stack
     private int freeCount;
     private final SlotAccount account;
-    private WebSocket waitingFirst;
-    private WebSocket waitingLast;
+    private @Nullable WebSocket waitingFirst;
+    private @Nullable WebSocket waitingLast;
 
     ReceivedMessages(WebSocketLane lane, WebSocketConfig config, MemorySegment memory, long at) {
         this.lane = lane;

@@ -7,10 +7,14 @@ import dev.coffer.http.websocket.WebSocketEvent;
 import dev.coffer.memory.layout.HeapLayout;
 import dev.coffer.server.Exchange;
 import dev.coffer.server.Tunnel;
+import dev.coffer.server.hub.Lanes;
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// One open socket, as its listener sees it: on the loop's thread alone; for other threads [WebSocketHub] speaks by [#number]. Made at start, used for one
 /// client after another: whoever keeps it past [WebSocketListener#closed] talks to somebody else.
+@SuppressWarnings("exports")  // annotations that users need not have
 public final class WebSocket {
     private static final int NO_PLACE = -1;
     private static final long NEVER = Long.MAX_VALUE;
@@ -20,19 +24,22 @@ public final class WebSocket {
     private final WebSocketEngine engine;
     private final Carrier carrier = new Carrier();
     final Outbox outbox;                // guarded by the lane's monitor
+    @Nullable
     WebSocket nextSoon;                 // links of the lane's lists: under its monitor,
     boolean isSoon;
+    @Nullable
     WebSocket nextWanting;
     boolean isWanting;
     boolean isRefused;                  // a message, so that its sender waits to hear that there is room
+    @Nullable
     WebSocket nextWaiting;              // and the loop's own
     boolean isWaiting;
 
     private volatile long number;       // of who has it now; 0 for nobody
     private long generation;
-    private Exchange exchange;          // null for nobody
-    private Ascii protocol;
-    private Object attachment;
+    private @Nullable Exchange exchange;  // null for nobody
+    private @Nullable Ascii protocol;
+    private @Nullable Object attachment;
     private int place = NO_PLACE;       // of the message that is put together
     private int have;                   // bytes of it, written or about to be
     private boolean wantsPlace;
@@ -41,7 +48,7 @@ public final class WebSocket {
     private boolean behind;             // something that has come was not read
     private boolean closing;            // nothing is told to the listener any more, and nothing taken from it
     private int closeCode;              // to be said when what waits has been sent, else 0
-    private Ascii closeReason;
+    private @Nullable Ascii closeReason;
     private long closeUntil;
     private boolean peerGone;
     private long heard;                 // when the last byte came
@@ -55,6 +62,10 @@ public final class WebSocket {
         this.outbox = new Outbox(lane, lane.config.queue());
     }
 
+    private Exchange exchange() {
+        return Objects.requireNonNull(exchange, "open");
+    }
+
     static long heapBytes(WebSocketConfig config) {
         return HeapLayout.instance(WebSocket.class) + HeapLayout.instance(Carrier.class) + Outbox.heapBytes(config)
                 + WebSocketEngine.plan().heapBytes();
@@ -66,23 +77,23 @@ public final class WebSocket {
     }
 
     /// {@return the subprotocol that was agreed on, or null}
-    public Ascii protocol() {
+    public @Nullable Ascii protocol() {
         return protocol;
     }
 
     /// {@return an object of the application's, null at first}
-    public Object attachment() {
+    public @Nullable Object attachment() {
         return attachment;
     }
 
     /// Keeps an object of the application's until the socket is over: one made at start, where no heap may be used.
-    public void attach(Object object) {
+    public void attach(@Nullable Object object) {
         attachment = object;
     }
 
     /// Writes the peer's address as text, see [Exchange#peer].
     public int peer(MemorySegment target, long at) {
-        return exchange.peer(target, at);
+        return exchange().peer(target, at);
     }
 
     /// Sends a message, which is copied: behind what was sent to this socket before.
@@ -110,7 +121,7 @@ public final class WebSocket {
     /// @param code    see [CloseCode#isOnTheWire]
     /// @param reason  up to 123 bytes; null for none
     /// @throws IllegalArgumentException  another code, a longer reason (caller's fault)
-    public void close(int code, Ascii reason) {
+    public void close(int code, @Nullable Ascii reason) {
         lane.checkClose(code, reason);
         if (!closing && exchange != null) {
             closing = true;
@@ -154,13 +165,13 @@ public final class WebSocket {
 
     // The lane's.
 
-    void begin(Exchange newExchange, Ascii newProtocol) {
+    void begin(Exchange newExchange, @Nullable Ascii newProtocol) {
         generation++;
         exchange = newExchange;
         protocol = newProtocol;
         heard = lane.now.nanos();
         closeUntil = NEVER;
-        number = generation << WebSocketHub.PLACE_BITS | (long) lane.index << WebSocketHub.SLOT_BITS | slot;
+        number = Lanes.number(generation, lane.index, slot);
     }
 
     Tunnel carrier() {
@@ -216,9 +227,9 @@ public final class WebSocket {
         }
         boolean held = isHeldBack();    // first: who is called for a place takes it, whether more has come or not
         if (behind && !held && !engine.isHeld()) {
-            exchange.resume();
+            exchange().resume();
         } else {
-            exchange.resumeAnswer();
+            exchange().resumeAnswer();
         }
         if (exchange != null && !closing && lane.takeRoom(this)) {
             lane.listener.sendable(this);
@@ -254,7 +265,7 @@ public final class WebSocket {
                 pinged = true;
                 heard = nanos;  // as long again
                 engine.ping();
-                exchange.resumeAnswer();
+                exchange().resumeAnswer();
             }
         }
     }
@@ -321,11 +332,11 @@ public final class WebSocket {
                         data(content);
                     }
                 }
-                case PING -> exchange.resumeAnswer();
+                case PING -> exchange().resumeAnswer();
                 case PONG -> {}
                 case CLOSE, FAILED -> {
                     ending();
-                    exchange.resumeAnswer();
+                    exchange().resumeAnswer();
                 }
             }
         }
@@ -353,7 +364,7 @@ public final class WebSocket {
         @Override
         public void end(Exchange of) {
             peerGone = true;
-            exchange.resumeAnswer();
+            exchange().resumeAnswer();
         }
 
         @Override

@@ -9,10 +9,12 @@ import dev.coffer.server.Handler;
 import dev.coffer.server.Place;
 import dev.coffer.server.ServerConfig;
 import dev.coffer.server.Site;
+import dev.coffer.server.hub.Lanes;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// A site at which clients open WebSockets, over HTTP/1.1 by upgrade and over HTTP/2 by extended CONNECT; and what any thread sends by.
 ///
@@ -35,19 +37,15 @@ import java.util.Objects;
 /// For any thread, and one server at a time; a caller waits while another one's message is copied. Memory is wiped when a message has gone, has been
 /// heard, or is written over.
 public final class WebSocketHub extends Site {
-    static final int SLOT_BITS = 20;
-    static final long SLOT_MASK = (1L << SLOT_BITS) - 1;
-    static final int PLACE_BITS = SLOT_BITS + 6;        // 64 loops
     private static final Ascii[] NONE = {};
 
     private final WebSocketConfig config;
     private final WebSocketListener listener;
     private final Ascii[] protocols;
-    private final Ascii[] origins;              // welcome beside this server's own; null for any
-    private volatile WebSocketLane[] lanes = {};    // by loop
-    private long generation;        // that numbers of earlier servers have reached; guarded by this
+    private final Ascii @Nullable [] origins;   // welcome beside this server's own; null for any
+    private final Lanes<WebSocketLane> lanes = new Lanes<>("websocket", new WebSocketLane[0]);
 
-    private WebSocketHub(WebSocketConfig config, WebSocketListener listener, Ascii[] protocols, Ascii[] origins) {
+    private WebSocketHub(WebSocketConfig config, WebSocketListener listener, Ascii[] protocols, Ascii @Nullable [] origins) {
         this.config = Objects.requireNonNull(config);
         this.listener = Objects.requireNonNull(listener);
         this.protocols = protocols;
@@ -113,7 +111,7 @@ public final class WebSocketHub extends Site {
     /// @throws IndexOutOfBoundsException  not in the segment (caller's fault)
     public boolean send(long to, boolean text, MemorySegment data, long at, long length) {
         check(data, at, length);
-        WebSocketLane lane = lane(to);
+        WebSocketLane lane = lanes.of(to);
         return lane != null && lane.send(to, text, data, at, length);
     }
 
@@ -131,8 +129,8 @@ public final class WebSocketHub extends Site {
     /// @throws IndexOutOfBoundsException  not in the segment (caller's fault)
     public void broadcast(boolean text, MemorySegment data, long at, long length) {
         check(data, at, length);
-        synchronized (this) {
-            for (WebSocketLane lane : lanes) {
+        synchronized (lanes) {
+            for (WebSocketLane lane : lanes.all()) {
                 lane.broadcast(text, data, at, length);
             }
         }
@@ -159,7 +157,7 @@ public final class WebSocketHub extends Site {
     /// @return whether it was still there
     /// @throws IllegalArgumentException  another code (caller's fault)
     public boolean close(long number, int code) {
-        WebSocketLane lane = lane(number);
+        WebSocketLane lane = lanes.of(number);
         if (lane != null) {
             lane.checkClose(code, null);
         }
@@ -169,7 +167,7 @@ public final class WebSocketHub extends Site {
     /// {@return sockets that are open now}
     public int sockets() {
         int sum = 0;
-        for (WebSocketLane lane : lanes) {
+        for (WebSocketLane lane : lanes.all()) {
             sum += lane.open();
         }
         return sum;
@@ -178,16 +176,10 @@ public final class WebSocketHub extends Site {
     /// {@return messages to all that a socket did not get because it was too slow, of all of them since the start}
     public long lost() {
         long sum = 0;
-        for (WebSocketLane lane : lanes) {
+        for (WebSocketLane lane : lanes.all()) {
             sum += lane.lostMessages();
         }
         return sum;
-    }
-
-    private WebSocketLane lane(long number) {
-        WebSocketLane[] all = lanes;
-        int index = (int) (number >>> SLOT_BITS) & (1 << PLACE_BITS - SLOT_BITS) - 1;
-        return index < all.length ? all[index] : null;
     }
 
     @Override
@@ -207,28 +199,8 @@ public final class WebSocketHub extends Site {
 
     /// @throws IllegalStateException  it is another server's (caller's fault)
     @Override
-    public synchronized Handler open(Place place) {
-        if (place.loop() != lanes.length) {
-            throw new IllegalStateException("websocket: the hub belongs to another server");
-        }
-        WebSocketLane lane = new WebSocketLane(this, place, place.loop(), generation);
-        WebSocketLane[] more = Arrays.copyOf(lanes, lanes.length + 1);
-        more[lanes.length] = lane;
-        place.closing(() -> close(lane));
-        lanes = more;
-        return lane;
-    }
-
-    private synchronized void close(WebSocketLane lane) {
-        lane.close();
-        generation = Math.max(generation, lane.generation());
-        boolean last = true;
-        for (WebSocketLane other : lanes) {
-            last &= other.isClosed();
-        }
-        if (last) {
-            lanes = new WebSocketLane[0];
-        }
+    public Handler open(Place place) {
+        return lanes.open(place, generation -> new WebSocketLane(this, place, place.loop(), generation));
     }
 
     /// Handshakes that are refused; a socket that echoes, is pinged, sent to by all ways, and closed.

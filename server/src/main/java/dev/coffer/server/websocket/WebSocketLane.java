@@ -16,10 +16,12 @@ import dev.coffer.server.Exchange;
 import dev.coffer.server.Handler;
 import dev.coffer.server.Place;
 import dev.coffer.server.Signal;
+import dev.coffer.server.hub.Lanes;
 import dev.coffer.server.time.Now;
 import dev.coffer.server.time.Timer;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// A hub's sockets of one loop, and what is on its way to them. Any thread puts messages in, under the monitor of this object, for as long as it takes to
 /// copy one; the loop takes them out under the same one. What comes is the loop's alone.
@@ -27,7 +29,7 @@ import java.util.Objects;
 /// ```
 ///   | sockets x 320 | messages x messageBytesMax | sends x sentBytesMax | broadcasts x sentBytesMax, a ring |
 /// ```
-final class WebSocketLane implements Handler {
+final class WebSocketLane implements Handler, Lanes.Lane {
     private static final Ascii GET = Ascii.of("GET");
     private static final int RETRY_SECONDS = 1;
     private static final int REASON_BYTES_MAX = 123;
@@ -50,13 +52,13 @@ final class WebSocketLane implements Handler {
     private final Timer timer;
     private int freeCount;
     private boolean timed;
-    private WebSocket wantingFirst;         // for a place of a message to one
-    private WebSocket wantingLast;
-    private WebSocket soonFirst;            // who is to have a turn
+    private @Nullable WebSocket wantingFirst;  // for a place of a message to one
+    private @Nullable WebSocket wantingLast;
+    private @Nullable WebSocket soonFirst;     // who is to have a turn
     private long lost;
     private boolean closed;
 
-    /// @param generation  of the last number that any socket of this place in the hub has had
+    /// @param generation  that no number of its sockets has had
     WebSocketLane(WebSocketHub hub, Place place, int index, long generation) {
         this.hub = hub;
         this.config = hub.config();
@@ -187,7 +189,7 @@ final class WebSocketLane implements Handler {
         signal.give();  // connections have their turn, however fast others send
     }
 
-    private synchronized WebSocket takeSoon() {
+    private synchronized @Nullable WebSocket takeSoon() {
         WebSocket socket = soonFirst;
         if (socket != null) {
             soonFirst = socket.nextSoon;
@@ -238,7 +240,7 @@ final class WebSocketLane implements Handler {
         }
     }
 
-    void checkClose(int code, Ascii reason) {
+    void checkClose(int code, @Nullable Ascii reason) {
         if (!CloseCode.isOnTheWire(code) || reason != null && reason.length() > REASON_BYTES_MAX) {
             throw new IllegalArgumentException("close: code " + code + ", " + (reason == null ? 0 : reason.length())
                     + " bytes of a reason (expected 1000..1003, 1007..1014 or 3000..4999, at most " + REASON_BYTES_MAX + ")");
@@ -273,9 +275,8 @@ final class WebSocketLane implements Handler {
 
     /// {@return whether the socket of that number is there, and has taken the message}
     boolean send(long number, boolean text, MemorySegment data, long at, long length) {
-        WebSocket socket;
         synchronized (this) {
-            socket = of(number);
+            WebSocket socket = of(number);
             if (socket == null || closes[socket.slot()] != 0 || !enqueue(socket, text, data, at, length)) {
                 return false;
             }
@@ -317,8 +318,8 @@ final class WebSocketLane implements Handler {
         return true;
     }
 
-    private WebSocket of(long number) {
-        int slot = (int) (number & WebSocketHub.SLOT_MASK);
+    private @Nullable WebSocket of(long number) {
+        int slot = Lanes.slot(number);
         return !closed && slot < sockets.length && number != 0 && sockets[slot].number() == number ? sockets[slot] : null;
     }
 
@@ -401,13 +402,13 @@ final class WebSocketLane implements Handler {
         socket.isRefused = false;
     }
 
-    /// {@return the highest generation of its sockets' numbers. Once the loop has ended}
-    long generation() {
+    @Override
+    public long nextGeneration() {
         long highest = 0;
         for (WebSocket socket : sockets) {
             highest = Math.max(highest, socket.generation());
         }
-        return highest;
+        return highest + 1;
     }
 
     /// A message to one has gone, or is given up.
@@ -428,12 +429,13 @@ final class WebSocketLane implements Handler {
         return count;
     }
 
-    synchronized boolean isClosed() {
+    @Override
+    public synchronized boolean isClosed() {
         return closed;
     }
 
-    /// The memory is about to go.
-    synchronized void close() {
+    @Override
+    public synchronized void close() {
         closed = true;
         Wipe.bytes(memory, 0, memory.byteSize());
     }

@@ -8,4 +8,5 @@
 /// Left out on purpose: extensions (permessage-deflate is never agreed on), and messages of ours in fragments.
 ///
 /// The largest thing held is what the configuration says, for each loop. A message takes 0 heap bytes over HTTP/1.1, counted in four modes of the JVM.
+@org.jspecify.annotations.NullMarked
 package dev.coffer.server.websocket;

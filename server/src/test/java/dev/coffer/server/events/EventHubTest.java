@@ -223,6 +223,23 @@ class EventHubTest {
         assertFalse(hub.send(-1, "x", "y"));
     }
 
+    /// Who has kept one from before a restart must not reach another client by it.
+    @Test
+    void numbersOfAnEarlierServerNameNobody() throws Exception {
+        serve(SMALL);
+        open("");
+        long before = number();
+        stop();
+        server = Server.open(ServerConfig.standard(), hub);
+        server.start();
+        EventReader reader = open("");
+        long now = number();
+        assertFalse(hub.send(before, "old", "x"));
+        assertFalse(hub.end(before));
+        assertTrue(hub.send(now, "new", "x"));
+        assertEquals("new:x", reader.event());
+    }
+
     @Test
     void anEventAtItsLimitIsTakenAndOneByteMoreIsRefused() throws Exception {
         serve(SMALL);
