@@ -2,6 +2,7 @@ package dev.coffer.http.http1;
 
 import dev.coffer.http.Refusal;
 import dev.coffer.http.internal.Octets;
+import org.jspecify.annotations.Nullable;
 
 /// The chunked coding's framing (RFC 9112, section 7.1), octet by octet, so that any split of the input is the same.
 /// Holds no content: the receiver passes that by.
@@ -15,7 +16,7 @@ final class ChunkDecoder {
         DATA, DATA_CR, DATA_LF, LAST
     }
 
-    private At at;
+    private At at = At.SIZE;
     private long size;            // of the chunk, then what is left of it
     private int digits;
     private int extensionBytes;   // of the message so far
@@ -139,11 +140,11 @@ final class ChunkDecoder {
         return Refusal.NONE;
     }
 
-    private static At afterName(int b, boolean space) {
+    private static @Nullable At afterName(int b, boolean space) {
         return space ? At.AFTER_NAME : b == '=' ? At.VALUE_START : b == ';' ? At.NAME_START : null;
     }
 
-    private static At afterValue(int b, boolean space) {
+    private static @Nullable At afterValue(int b, boolean space) {
         return space ? At.AFTER_SIZE : b == ';' ? At.NAME_START : null;  // after space only `;` may follow
     }
 }

@@ -9,6 +9,7 @@ import dev.coffer.http.Refusal;
 import dev.coffer.http.internal.Pace;
 import dev.coffer.memory.engine.Passage;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /// What both sides of an HTTP/1.1 connection share: one receiver, one sender, one exchange at a time, and the clock of
 /// each wait. Package-private on purpose: users see [Http1Server] and [Http1Client].
@@ -43,7 +44,7 @@ abstract sealed class Http1Engine implements HttpEngine permits Http1Server, Htt
     private boolean sendExcused;     // at `last`, the source had nothing
     long waitDeadline = NEVER;   // of a head, or of the idle time
 
-    Http1Engine(Http1Config config, MemorySegment memory, long at, DateField date, boolean isServer) {
+    Http1Engine(Http1Config config, MemorySegment memory, long at, @Nullable DateField date, boolean isServer) {
         long bytes = (long) config.inputBytes() + config.fieldBytes();
         if (at < 0 || bytes > memory.byteSize() - at) {
             throw new IllegalArgumentException("memory: " + memory.byteSize() + " bytes, engine wants " + bytes + " at "
@@ -144,7 +145,7 @@ abstract sealed class Http1Engine implements HttpEngine permits Http1Server, Htt
     }
 
     @Override
-    public final Passage passage() {
+    public final @Nullable Passage passage() {
         return isOutputEnded() ? null : sender.passage();
     }
 
@@ -175,7 +176,7 @@ abstract sealed class Http1Engine implements HttpEngine permits Http1Server, Htt
     }
 
     @Override
-    public final HttpEvent pollEvent() {
+    public final @Nullable HttpEvent pollEvent() {
         advance();
         if (pending == 0) {
             return null;

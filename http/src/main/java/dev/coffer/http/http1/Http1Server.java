@@ -10,6 +10,7 @@ import dev.coffer.http.Refusal;
 import dev.coffer.http.RequestHead;
 import java.lang.foreign.MemorySegment;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// The server's side of one HTTP/1.1 connection (RFC 9112), over the caller's memory; reusable for one connection after
 /// another by [#reset]. See [dev.coffer.http.HttpEngine] for the driver's turn and [HttpServer] for the application's.
@@ -20,6 +21,7 @@ import java.util.function.Consumer;
 ///
 /// Pipelined requests wait in the input memory, one is told at a time, in order. 0 heap bytes after construction; one
 /// thread at a time.
+@SuppressWarnings("exports")  // annotations that users need not have
 public final class Http1Server extends Http1Engine implements HttpServer {
     private final ReceivedRequest request;
     private boolean awaits100;     // the client holds its content back; this and the next are of the last request
@@ -33,7 +35,7 @@ public final class Http1Server extends Http1Engine implements HttpServer {
     /// @param at      offset of [Http1Config#plan] bytes, all zero
     /// @param date    the loop's Date, or null for responses without one
     /// @throws IllegalArgumentException  the bytes do not lie in the memory (caller's fault)
-    public Http1Server(Http1Config config, MemorySegment memory, long at, DateField date) {
+    public Http1Server(Http1Config config, MemorySegment memory, long at, @Nullable DateField date) {
         super(config, memory, at, date, true);
         request = (ReceivedRequest) receiver.head;
         headBegan = NEVER;

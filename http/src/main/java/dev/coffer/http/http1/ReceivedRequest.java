@@ -18,7 +18,7 @@ final class ReceivedRequest extends ReceivedHead implements RequestHead {
     private static final Ascii CONTINUE = Ascii.of("100-continue");
 
     // offsets are relative to messageAt, like those of the fields
-    private Method method;
+    private Method method = Method.OTHER;
     private int methodLength;
     private int pathAt;
     private int pathLength;

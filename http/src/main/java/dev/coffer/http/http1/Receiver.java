@@ -6,6 +6,7 @@ import dev.coffer.http.internal.Trailers;
 import dev.coffer.memory.Wipe;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import org.jspecify.annotations.Nullable;
 
 /// The receiving half of a connection: raw input in one range of memory, parsed in place.
 ///
@@ -43,7 +44,7 @@ final class Receiver {
     final FieldTable trailers;
     private final ChunkDecoder chunks = new ChunkDecoder();
 
-    private Phase phase;
+    private Phase phase = Phase.BEFORE;
     private int start;
     private int pinned;
     private int cursor;
@@ -58,7 +59,7 @@ final class Receiver {
     private long taken;     // bytes of content so far
     private boolean skippedEmptyLine;
     private boolean inputEnded;
-    private Refusal refusal;
+    private Refusal refusal = Refusal.NONE;
 
     Receiver(MemorySegment memory, long base, Http1Config config, ReceivedHead head, FieldTable trailers) {
         this.memory = memory;
@@ -225,7 +226,7 @@ final class Receiver {
     }
 
     /// Parses one line of a head or of trailers. Returns null to go on.
-    private Step line() {
+    private @Nullable Step line() {
         int lineMax = phase == Phase.START_LINE ? config.limits().startLineBytesMax() : config.limits().fieldBytesMax();
         int sectionMax = phase == Phase.TRAILERS ? config.bodyWindowBytes() - 1 : config.limits().headBytesMax();
         int newline = Octets.indexOf(memory, base, cursor, end, '\n');
@@ -268,7 +269,7 @@ final class Receiver {
         return null;
     }
 
-    private Step sectionEnds() {
+    private @Nullable Step sectionEnds() {
         if (phase == Phase.TRAILERS) {
             pinned = cursor;
             phase = Phase.ENDING;
@@ -324,7 +325,7 @@ final class Receiver {
         return phase == Phase.UNTIL_CLOSE && cursor == end && dataLength == 0;
     }
 
-    private Step chunk() {
+    private @Nullable Step chunk() {
         while (!chunks.inData() && !chunks.isLast()) {
             if (dataLength > 0 || cursor == end) {
                 return Step.NEED;

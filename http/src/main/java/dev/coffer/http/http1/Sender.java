@@ -4,7 +4,6 @@ import dev.coffer.http.Ascii;
 import dev.coffer.http.DateField;
 import dev.coffer.http.FieldName;
 import dev.coffer.http.HeadWriter;
-import dev.coffer.http.HttpDate;
 import dev.coffer.http.MessageSource;
 import dev.coffer.http.Method;
 import dev.coffer.http.Refusal;
@@ -13,7 +12,9 @@ import dev.coffer.memory.Wipe;
 import dev.coffer.memory.engine.Passage;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Objects;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// The sending half of a connection: one message at a time, pulled from its source into the output. Holds no bytes.
 final class Sender {
@@ -25,12 +26,6 @@ final class Sender {
     /// Room below which no further chunk is begun: its framing would be an eighth of it.
     private static final int CHUNK_ROOM_MIN = 64;
 
-    private static final Ascii CHUNKED = Ascii.of("chunked");
-    private static final Ascii CLOSE = Ascii.of("close");
-    private static final Ascii KEEP_ALIVE = Ascii.of("keep-alive");
-    private static final Ascii CONTINUE = Ascii.of("100-continue");
-    private static final Ascii UPGRADE = Ascii.of("upgrade");
-    private static final Ascii UPGRADE_AND_CLOSE = Ascii.of("upgrade, close");
     private static final Ascii PLAIN_TEXT = Ascii.of("text/plain; charset=utf-8");
     private static final Ascii LAST_CHUNK = Ascii.of("0\r\n");
 
@@ -38,17 +33,17 @@ final class Sender {
     enum Phase { IDLE, INTERIM, HEAD, WAITING, LENGTH, PASSING, CHUNKED, UNTIL_CLOSE, TRAILERS, SENT, FAILED }
 
     private final HeadText head = new HeadText();
-    private final DateField date;
+    private final @Nullable DateField date;  // of a server
     private final int headBytesMax;
     private final boolean isServer;
 
     private Phase phase = Phase.IDLE;
-    private Phase afterInterim;
+    private Phase afterInterim = Phase.IDLE;
     private boolean continueDue;        // INTERIM: 100 is to be sent
     private int informStatus;           // INTERIM: of another one
-    private Consumer<HeadWriter> inform;    // its fields, null where there is none
-    private MessageSource source;
-    private Refusal refusal;     // what a response of our own says, null if the source writes it
+    private @Nullable Consumer<HeadWriter> inform;  // its fields, null where there is none
+    private @Nullable MessageSource source;
+    private @Nullable Refusal refusal;  // what a response of our own says, null if the source writes it
     private int told;            // bytes of its words that are written
     private long left;           // of content of known length
     private boolean blocked;     // the source has nothing now
@@ -59,12 +54,17 @@ final class Sender {
     boolean bodiless;            // server: the request was HEAD
     boolean closes;              // the connection ends with this message
     boolean expects;             // client: waits for 100 before content
+    @Nullable
     Method method;               // client: of the request written last
 
-    Sender(DateField date, int headBytesMax, boolean isServer) {
+    Sender(@Nullable DateField date, int headBytesMax, boolean isServer) {
         this.date = date;
         this.headBytesMax = headBytesMax;
         this.isServer = isServer;
+    }
+
+    private MessageSource source() {
+        return Objects.requireNonNull(source, "begun");
     }
 
     void reset() {
@@ -85,7 +85,7 @@ final class Sender {
     }
 
     /// Pulls the next message from `newSource`.
-    void begin(MessageSource newSource) {
+    void begin(@Nullable MessageSource newSource) {
         source = newSource;
         refusal = null;
         blocked = false;
@@ -106,9 +106,9 @@ final class Sender {
     }
 
     /// Writes the next words of a refusal.
-    private long words(MemorySegment output, long at, long room) {
-        int count = (int) Math.min(room, refusal.wordsLength() - told);
-        refusal.writeWords(told, output, at, count);
+    private long words(Refusal why, MemorySegment output, long at, long room) {
+        int count = (int) Math.min(room, why.wordsLength() - told);
+        why.writeWords(told, output, at, count);
         told += count;
         return count;
     }
@@ -177,6 +177,7 @@ final class Sender {
     }
 
     /// {@return what comes next and is sent from where it lies, or null}
+    @Nullable
     Passage passage() {
         return phase == Phase.PASSING ? passage : null;
     }
@@ -185,7 +186,7 @@ final class Sender {
     void passed(long bytes) {
         passage.advance(bytes);
         left -= bytes;
-        source.passed(bytes);
+        source().passed(bytes);
         if (passage.left() == 0) {
             endPassage(left > 0);
         }
@@ -282,7 +283,7 @@ final class Sender {
     private long interim(MemorySegment output, long at, long room) {
         head.begin(output, at, Math.min(room, headBytesMax), true);
         if (continueDue) {
-            head.statusLine(Status.CONTINUE);
+            head.anyStatus(Status.CONTINUE);
         } else {
             informing();
         }
@@ -312,8 +313,8 @@ final class Sender {
     private void informing() {
         boolean done = false;
         try {
-            head.statusLine(informStatus);
-            inform.accept(head);
+            head.anyStatus(informStatus);
+            Objects.requireNonNull(inform, "due").accept(head);
             done = true;
         } finally {
             if (!done) {
@@ -332,9 +333,9 @@ final class Sender {
             if (refusal != null) {
                 head.status(refusal.status()).field(FieldName.CONTENT_TYPE, PLAIN_TEXT).content(refusal.wordsLength());
             } else {
-                source.head(head);
+                source().head(head);
             }
-            bytes = framing();
+            bytes = head.finishMessage(date, isServer, oldPeer, closes);
             done = true;
         } finally {
             if (!done) {
@@ -344,13 +345,13 @@ final class Sender {
         if (bytes < 0) {
             return noRoom(room, "head");
         }
-        closes |= head.closes;
-        method = head.method;
-        expects = head.expects;
-        boolean tunnel = head.tunnel != null;
+        closes |= head.closes();
+        method = head.method();
+        expects = head.expects();
+        boolean tunnel = head.tunnel() != null;
         closes |= tunnel;
-        boolean silent = !tunnel && isServer && (bodiless || Status.isBodiless(head.status));
-        left = head.content;
+        boolean silent = !tunnel && isServer && (bodiless || Status.isBodiless(head.status()));
+        left = head.content();
         Phase body = tunnel ? Phase.UNTIL_CLOSE : silent || left == HeadText.NO_CONTENT || left == 0 ? Phase.SENT : left > 0 ? Phase.LENGTH
                 : oldPeer ? Phase.UNTIL_CLOSE : Phase.CHUNKED;
         asksToPass = passes && refusal == null;
@@ -364,49 +365,6 @@ final class Sender {
             throw new IllegalStateException(what + ": does not fit in " + headBytesMax + " bytes (sentHeadBytesMax)");
         }
         return -1;
-    }
-
-    /// Adds what is ours to write, and ends the head. Returns its bytes, or -1 if they did not fit.
-    private long framing() {
-        head.requireStarted();
-        long content = head.content;
-        boolean bodilessStatus = isServer && Status.isBodiless(head.status);  // a tunnel's too: it is framed by nobody
-        if (content == HeadText.UNKNOWN && !bodilessStatus) {
-            if (oldPeer) {
-                head.closes = true;
-            } else {
-                head.own(FieldName.TRANSFER_ENCODING, CHUNKED);
-            }
-        } else if (content >= 0 && head.status != Status.NO_CONTENT) {
-            head.line(FieldName.CONTENT_LENGTH);
-            head.decimal(content).end();
-        } else if (isServer && !bodilessStatus) {
-            head.line(FieldName.CONTENT_LENGTH);  // nothing said: empty
-            head.decimal(0).end();
-        }
-        if (head.tunnel != null) {
-            head.own(FieldName.UPGRADE, head.tunnel);
-        }
-        if (date != null && date.isSet()) {  // a client has none
-            head.line(FieldName.DATE);
-            long at = head.rawRoom(HttpDate.BYTES);
-            if (at >= 0) {
-                date.write(head.output(), at);
-            }
-            head.end();
-        }
-        if (head.expects) {
-            head.own(FieldName.EXPECT, CONTINUE);
-        }
-        boolean closing = closes || head.closes;
-        if (head.tunnel != null || head.status == Status.UPGRADE_REQUIRED) {
-            head.own(FieldName.CONNECTION, closing && head.tunnel == null ? UPGRADE_AND_CLOSE : UPGRADE);
-        } else if (closing) {
-            head.own(FieldName.CONNECTION, CLOSE);
-        } else if (oldPeer) {
-            head.own(FieldName.CONNECTION, KEEP_ALIVE);
-        }
-        return head.finish();
     }
 
     private long content(MemorySegment output, long at, long room) {
@@ -435,7 +393,7 @@ final class Sender {
     }
 
     private boolean offersPassage() {
-        boolean offers = source.pass(passage, left);
+        boolean offers = source().pass(passage, left);
         if (offers && (passage.left() == 0 || passage.left() > left)) {
             long offered = passage.left();
             passage.clear();
@@ -471,7 +429,7 @@ final class Sender {
     private long pull(MemorySegment output, long at, long most) {
         long bytes = MessageSource.FAILED;
         try {
-            bytes = refusal != null ? words(output, at, most) : source.body(output, at, most);
+            bytes = refusal != null ? words(refusal, output, at, most) : source().body(output, at, most);
             if (bytes > most || bytes < MessageSource.FAILED) {
                 long told = bytes;
                 bytes = MessageSource.FAILED;
@@ -494,7 +452,7 @@ final class Sender {
         head.raw(LAST_CHUNK);
         boolean done = false;
         try {
-            source.trailers(head);
+            source().trailers(head);
             done = true;
         } finally {
             if (!done) {

@@ -7,4 +7,5 @@
 /// chunked, CONNECT (refused), HTTP/0.9. Upgrade is the application's ([dev.coffer.http.HttpServer#tunnel]), and else ignored.
 ///
 /// The largest thing held is one head with its field table, and one window of content.
+@org.jspecify.annotations.NullMarked
 package dev.coffer.http.http1;

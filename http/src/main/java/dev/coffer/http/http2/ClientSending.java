@@ -16,8 +16,7 @@ final class ClientSending extends Sending {
     @Override
     int head(Stream stream, MemorySegment output, long at, long room) {
         HeadFields head = shared.head();
-        head.begin(HeadFields.Kind.REQUEST);
-        head.secure = client.isSecure();
+        head.beginRequest(client.isSecure());
         int bytes = FULL;
         boolean silent;
         long content;
@@ -25,11 +24,11 @@ final class ClientSending extends Sending {
         boolean closes;
         try {
             stream.source.head(head);
-            content = head.content;
+            content = head.content();
             silent = content == HeadFields.NO_CONTENT || content == 0;
-            expects = head.expects && !silent;
-            closes = head.closes;
-            stream.toHead = head.method == Method.HEAD;
+            expects = head.expects() && !silent;
+            closes = head.closes();
+            stream.toHead = head.method() == Method.HEAD;
             head.finishRequest();
             stream.id = client.nextId();
             bytes = headers(head, stream, Frame.END_HEADERS | (silent ? Frame.END_STREAM : 0), output, at, room);

@@ -244,7 +244,7 @@ abstract sealed class Sending permits ServerSending, ClientSending {
     /// Ends content of unknown length, with trailers or an empty frame.
     private int trailers(Stream stream, MemorySegment output, long at, long room) {
         HeadFields head = shared.head();
-        head.begin(HeadFields.Kind.TRAILERS);
+        head.beginTrailers();
         int bytes;
         try {
             stream.source.trailers(head);

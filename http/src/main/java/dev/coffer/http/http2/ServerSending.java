@@ -28,9 +28,9 @@ final class ServerSending extends Sending {
         boolean asks = stream.interimDue;
         boolean done = false;
         int bytes;
-        head.begin(HeadFields.Kind.TRAILERS);
+        head.beginTrailers();
         try {
-            head.interim(asks ? Status.CONTINUE : stream.informStatus);
+            head.anyStatus(asks ? Status.CONTINUE : stream.informStatus);
             if (!asks) {
                 stream.inform.accept(head);
             }
@@ -53,7 +53,7 @@ final class ServerSending extends Sending {
 
     private int answer(Stream stream, MemorySegment output, long at, long room) {
         HeadFields head = shared.head();
-        head.begin(HeadFields.Kind.RESPONSE);
+        head.beginResponse();
         boolean silent;
         long content;
         boolean closes;
@@ -64,9 +64,9 @@ final class ServerSending extends Sending {
             } else {
                 stream.source.head(head);
             }
-            content = head.content;
-            closes = head.closes;
-            boolean bodiless = Status.isBodiless(head.status);
+            content = head.content();
+            closes = head.closes();
+            boolean bodiless = Status.isBodiless(head.status());
             silent = bodiless || stream.request.method() == Method.HEAD || content == HeadFields.NO_CONTENT || content == 0;
             head.finish(bodiless);
             bytes = headers(head, stream, Frame.END_HEADERS | (silent ? Frame.END_STREAM : 0), output, at, room);
