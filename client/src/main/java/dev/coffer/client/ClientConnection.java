@@ -11,8 +11,11 @@ import dev.coffer.server.drive.OwnOutput;
 import dev.coffer.server.drive.Protocol;
 import dev.coffer.server.drive.Transport;
 import dev.coffer.tls.ClientContext;
+import dev.coffer.tls.Alert;
 import dev.coffer.tls.TlsClient;
 import dev.coffer.tls.TlsConnection;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// HTTP on one connection while it carries calls: brings the engine's events to them. Lent with its engines, of which one is used at a time;
 /// see [ClientLane]. In HTTP/1.1 there is one call at a time, and the connection rests between two; in HTTP/2 there are any number, and it is
@@ -22,15 +25,15 @@ final class ClientConnection implements Protocol, TlsConnection.Carrier<HttpEven
 
     private final ClientLane lane;
     private final Http1Client http1;
-    private final Http2Client http2;    // null where it is not spoken
-    private final TlsClient<HttpEvent> tls;  // null where the client does not speak it
+    private final @Nullable Http2Client http2;  // null where it is not spoken
+    private final @Nullable TlsClient<HttpEvent> tls;  // null where the client does not speak it
     private final OwnOutput output;
 
     private HttpClient engine;          // of the two, the one that is in use
-    private Transport transport;
-    private Seat seat;
-    private Call first;                 // of those on the wire, a list
-    private Call pulling;               // whose request was asked last
+    private @Nullable Transport transport;
+    private @Nullable Seat seat;
+    private @Nullable Call first;       // of those on the wire, a list
+    private @Nullable Call pulling;     // whose request was asked last
     private boolean orphaned;           // that call has ended since: what its request throws may come after it
     private boolean secure;             // TLS is spoken: in HTTP/1.1 for one call, after which the connection ends
     private boolean left;               // it was told to end after its call
@@ -38,7 +41,8 @@ final class ClientConnection implements Protocol, TlsConnection.Carrier<HttpEven
     private boolean settled;            // the lane knows what is spoken, and how much at a time
 
     /// @param http2   null for none
-    ClientConnection(ClientLane lane, Http1Client http1, Http2Client http2, ClientContext context, int index, OwnOutput output) {
+    ClientConnection(ClientLane lane, Http1Client http1, @Nullable Http2Client http2, @Nullable ClientContext context, int index,
+            OwnOutput output) {
         this.lane = lane;
         this.http1 = http1;
         this.http2 = http2;
@@ -48,6 +52,26 @@ final class ClientConnection implements Protocol, TlsConnection.Carrier<HttpEven
         if (http2 != null) {
             http2.trace(lane.trace());
         }
+    }
+
+    private Transport transport() {
+        return Objects.requireNonNull(transport, "begun");
+    }
+
+    private Seat seat() {
+        return Objects.requireNonNull(seat, "given");
+    }
+
+    private Call first() {
+        return Objects.requireNonNull(first, "under way");
+    }
+
+    private Http2Client http2() {
+        return Objects.requireNonNull(http2, "HTTP/2 is spoken");
+    }
+
+    private TlsClient<HttpEvent> tls() {
+        return Objects.requireNonNull(tls, "TLS is spoken");
     }
 
     /// {@return bytes of the object, beside the engines'}
@@ -63,11 +87,11 @@ final class ClientConnection implements Protocol, TlsConnection.Carrier<HttpEven
     /// Is to carry a call, from [#begin] on.
     void give(Call call, Seat newSeat) {
         seat = newSeat;
-        secure = newSeat.pool.origin.isSecure();
+        secure = newSeat.pool().origin().isSecure();
         if (secure) {
-            tls.to(newSeat.pool.origin.host());
+            tls().to(newSeat.pool().origin().host());
         }
-        engine = lane.isHttp2Alone() ? http2 : http1;
+        engine = lane.isHttp2Alone() ? http2() : http1;
         first = call;
         call.beside = null;
     }
@@ -78,12 +102,12 @@ final class ClientConnection implements Protocol, TlsConnection.Carrier<HttpEven
         first = call;
         call.connect(this);
         call.send(this);
-        transport.turnSoon();
+        transport().turnSoon();
     }
 
     @Override
     public Engine<?> engine() {
-        return secure ? tls : engine;
+        return secure ? tls() : engine;
     }
 
     /// {@return what speaks HTTP}
@@ -110,12 +134,12 @@ final class ClientConnection implements Protocol, TlsConnection.Carrier<HttpEven
     public Engine<HttpEvent> carry(TlsConnection<HttpEvent> of, long nowNanos) {
         boolean second = http2 != null && HTTP_2.equals(of.protocol());
         boolean none = lane.isHttp2Alone() && !second;
-        engine = second ? http2 : http1;
+        engine = second ? http2() : http1;
         engine.reset(nowNanos);
         carried = true;
         trace();
         if (none) {
-            Call refused = first;
+            Call refused = first();
             first = null;
             refused.finish(Failure.NO_HTTP2);
         } else {
@@ -125,31 +149,33 @@ final class ClientConnection implements Protocol, TlsConnection.Carrier<HttpEven
     }
 
     private void trace() {
-        if (lane.trace() != null) {
-            lane.trace().carries(seat.pool.origin, isShared() ? 20 : 11, !secure ? null : "TLS 1.3, " + tls.suite() + (tls.isResumed() ? ", resumed" : ""));
+        ClientTrace trace = lane.trace();
+        if (trace != null) {
+            String beneath = secure ? "TLS 1.3, " + tls().suite() + (tls().isResumed() ? ", resumed" : "") : null;
+            trace.carries(seat().pool().origin(), isShared() ? 20 : 11, beneath);
         }
     }
 
     private void sendFirst() {
         if (isShared()) {
-            http2.secure(secure);
-            lane.shared(seat);
+            http2().secure(secure);
+            lane.seating().shared(seat());
         } else {
             settle();
         }
         if (engine.canRequest()) {
-            first.send(this);
+            first().send(this);
         } else {  // others have taken the last stream's place since
-            Call waits = first;
+            Call waits = first();
             first = null;
-            lane.waitsAgain(waits, seat.pool);
+            lane.seating().waitsAgain(waits, seat().pool());
         }
     }
 
     private void settle() {
         if (!settled) {
             settled = true;
-            lane.settled(seat, isShared());
+            lane.seating().settled(seat(), isShared());
         }
     }
 
@@ -168,7 +194,7 @@ final class ClientConnection implements Protocol, TlsConnection.Carrier<HttpEven
     @Override
     public void begin(Transport newTransport) {
         transport = newTransport;
-        first.connect(this);
+        first().connect(this);
         carried = !secure;
         if (carried) {
             trace();
@@ -215,15 +241,15 @@ final class ClientConnection implements Protocol, TlsConnection.Carrier<HttpEven
 
     /// More calls may be taken than a moment ago: the server's settings have come, or one has ended.
     private void look() {
-        if (!settled && http2.isSettled()) {
+        if (!settled && http2().isSettled()) {
             settle();
         }
-        if (seat.pool.first() != null && engine.canRequest()) {
-            lane.changed();
+        if (seat().pool().first() != null && engine.canRequest()) {
+            lane.seating().changed();
         }
     }
 
-    private Call of(long stream) {
+    private @Nullable Call of(long stream) {
         Call call = first;
         while (call != null && !call.is(stream)) {
             call = call.beside;
@@ -233,23 +259,29 @@ final class ClientConnection implements Protocol, TlsConnection.Carrier<HttpEven
 
     /// {@return whether the handshake has come to nothing, which is told now}
     private boolean isRefused() {
-        if (first == null || !tls.isEnded()) {
+        if (first == null || !tls().isEnded()) {
             return false;
         }
-        over(first, first.givenUp() != null ? first.givenUp() : refusal());
+        over(first, whyRefused(first));
         return true;
     }
 
     /// The call is given up before its handshake is done.
     void leave() {
-        tls.shutdown(lane.nowNanos());
+        tls().shutdown(lane.nowNanos());
+    }
+
+    private Failure whyRefused(Call call) {
+        Failure why = call.givenUp();
+        return why != null ? why : refusal();
     }
 
     private Failure refusal() {
-        if (tls.alertSent() == null && tls.alertReceived() == null) {
-            return Failure.BROKEN;
+        Alert sent = tls().alertSent();
+        if (sent == null) {
+            return tls().alertReceived() == null ? Failure.BROKEN : Failure.HANDSHAKE;
         }
-        return tls.alertSent() == null ? Failure.HANDSHAKE : switch (tls.alertSent()) {
+        return switch (sent) {
             case BAD_CERTIFICATE, UNKNOWN_CA, CERTIFICATE_EXPIRED, CERTIFICATE_UNKNOWN, CERTIFICATE_REVOKED, UNSUPPORTED_CERTIFICATE ->
                 Failure.UNTRUSTED;
             default -> Failure.HANDSHAKE;
@@ -258,29 +290,29 @@ final class ClientConnection implements Protocol, TlsConnection.Carrier<HttpEven
 
     /// {@return whether a connection of TLS that has carried its call ends now: its keys are not kept for another one}
     private boolean isLeft(long nowNanos) {
-        if (!secure || isShared() || first != null || tls.isOutputEnded() || left) {
+        if (!secure || isShared() || first != null || tls().isOutputEnded() || left) {
             return false;
         }
         left = true;
-        tls.shutdown(nowNanos);
+        tls().shutdown(nowNanos);
         return true;
     }
 
     private void aborted(Call call) {
         Failure why = call.aborted(engine.refusal());
         if (why != null && !isShared()) {  // else one of many, and the connection goes on
-            transport.cut();
+            transport().cut();
         }
         over(call, why);
     }
 
     /// A call's exchange has ended.
-    private void over(Call ended, Failure why) {
+    private void over(Call ended, @Nullable Failure why) {
         boolean untaken = why == Failure.REFUSED && !lane.isStopped();
-        boolean unheard = why != null && why.isDeath() && seat.uses > 0 && !lane.isStopped() && carried && engine.isUnheard(engine.stream());
+        boolean unheard = why != null && why.isDeath() && seat().uses > 0 && !lane.isStopped() && carried && engine.isUnheard(engine.stream());
         remove(ended, why != null && why.isDeath());
         if (unheard && ended.repeats() || untaken && ended.repeatsUntaken()) {
-            lane.repeat(ended, seat.pool, unheard);
+            lane.seating().repeat(ended, seat().pool(), unheard);
         } else {
             ended.finish(why != null && lane.isStopped() && why.isDeath() ? Failure.STOPPED : why);
         }
@@ -291,9 +323,9 @@ final class ClientConnection implements Protocol, TlsConnection.Carrier<HttpEven
         if (first == ended) {
             first = ended.beside;
         } else {
-            Call before = first;
+            Call before = first();
             while (before.beside != ended) {
-                before = before.beside;
+                before = Objects.requireNonNull(before.beside, "on this connection");
             }
             before.beside = ended.beside;
         }
@@ -303,9 +335,9 @@ final class ClientConnection implements Protocol, TlsConnection.Carrier<HttpEven
             orphaned = true;
         }
         if (isShared() && carried) {
-            seat.uses += died ? 0 : 1;
-            seat.since = lane.nowNanos();
-            lane.changed();
+            seat().uses += died ? 0 : 1;
+            seat().since = lane.nowNanos();
+            lane.seating().changed();
         }
     }
 
@@ -338,17 +370,21 @@ final class ClientConnection implements Protocol, TlsConnection.Carrier<HttpEven
 
     @Override
     public boolean lingers() {
-        return secure && tls.alertSent() != null && tls.alertSent().isFatal();  // a server that still speaks is to hear why
+        return secure && isFatal(tls().alertSent());  // a server that still speaks is to hear why
+    }
+
+    private static boolean isFatal(@Nullable Alert sent) {
+        return sent != null && sent.isFatal();
     }
 
     /// Where the connection was ended below the engine, what has come is told first, then that it was cut.
     @Override
     public void end() {
         if (!settled) {
-            seat.pool.unsettled--;
+            seat().pool().unsettled--;
         }
         if (first != null && !carried) {
-            over(first, lane.isStopped() ? Failure.STOPPED : first.givenUp() != null ? first.givenUp() : refusal());
+            over(first, lane.isStopped() ? Failure.STOPPED : whyRefused(first));
         } else if (first != null) {
             engine.disconnect(lane.nowNanos());
             while (first != null && event(lane.nowNanos())) {
@@ -366,7 +402,7 @@ final class ClientConnection implements Protocol, TlsConnection.Carrier<HttpEven
             http2.close();
         }
         if (secure) {
-            tls.close();
+            tls().close();
         }
         engine = http1;
         transport = null;

@@ -20,15 +20,11 @@ import dev.coffer.tls.ClientContext;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
-/// The client's side of a loop: takes calls up, finds addresses, makes connections, and brings the one to the other.
-///
-/// ```
-///   asked --> origin's queue --connection idle, protocol free--> on the wire --> end, or once more the head of the queue
-///                 '--none idle, and fewer than it may have--> a connection is made
-/// ```
-///
-/// When the table of connections is full the one that has been idle the longest makes room, whosever it is.
+/// The client's side of a loop: lays its memory out, and takes up what other threads have left for calls. Which call gets which connection is
+/// [Seating]'s.
 final class ClientLane implements Lane {
     private static final Logger LOG = System.getLogger("dev.coffer.client");
     private static final int ACTIVE_TYPICALLY = 4;
@@ -36,21 +32,14 @@ final class ClientLane implements Lane {
 
     private final ClientConfig config;
     private final Http1Config http;
-    private final Http2Config http2;        // null where it is not spoken
-    private final Dialing dialing;
+    private final @Nullable Http2Config http2;  // null where it is not spoken
+    private final Seating seating;
     private final ClientStatistics statistics;
     private final Inbox inbox;
     private final SlotAccount active;
-    private LoopContext context;
-    private ClientContext tls;      // null without
-    private Http2Streams streams;   // null where HTTP/2 is not spoken
-    private final ClientConnection[] all;
-    private final ClientConnection[] free;  // a stack
-    private int freeCount;
-    private final Seat[] seats;
-    private final OriginPool[] pools;
-    private int pool;               // where the next round begins
-    private boolean dirty;          // something has changed for who waits
+    private @Nullable LoopContext context;
+    private @Nullable ClientContext tls;     // null without
+    private @Nullable Http2Streams streams;  // null where HTTP/2 is not spoken
     private boolean stopped;
 
     ClientLane(ClientConfig config, Resolver resolver, ClientStatistics statistics) {
@@ -60,11 +49,7 @@ final class ClientLane implements Lane {
         this.statistics = statistics;
         this.inbox = new Inbox(config.calls());
         this.active = new SlotAccount("active", activeBytes(), config.active());
-        this.all = new ClientConnection[config.active()];
-        this.free = new ClientConnection[config.active()];
-        this.seats = new Seat[config.connections()];
-        this.pools = new OriginPool[config.origins()];
-        this.dialing = new Dialing(this, config, resolver, seats);
+        this.seating = new Seating(this, config, resolver, statistics, active);
     }
 
     /// {@return what the engine of a connection holds, whichever it is}
@@ -77,7 +62,15 @@ final class ClientLane implements Lane {
     }
 
     private MemoryPlan streamsPlan() {
-        return http2 == null ? MemoryPlan.block("streams", 0, 1, "not spoken") : Http2Streams.planOfClient(http2, config.http2().streams());
+        return http2 == null ? MemoryPlan.block("streams", 0, 1, "not spoken") : Http2Streams.planOfClient(http2, asking().streams());
+    }
+
+    private Http2Asking asking() {
+        return Objects.requireNonNull(config.http2(), "HTTP/2 is spoken");
+    }
+
+    private LoopContext context() {
+        return Objects.requireNonNull(context, "opened");
     }
 
     @Override
@@ -87,7 +80,7 @@ final class ClientLane implements Lane {
                         .times(config.active()).typically(Math.min(config.active(), ACTIVE_TYPICALLY))
                         .noted("lent while a call is on the wire")
                         .withHeap(config.active() * ClientConnection.heapBytes()
-                                + 2 * HeapLayout.array(ClientConnection.class, config.active())),
+                                + HeapLayout.array(ClientConnection.class, config.active())),
                 streamsPlan(),
                 config.tls() == null ? MemoryPlan.block(TLS, 0, 1, "not spoken") : config.tlsConfig().plan().named(TLS)
                         .withHeap(config.active() * (ClientConnection.tlsHeapBytes() + config.tls().verifier().heapBytes())),
@@ -110,31 +103,22 @@ final class ClientLane implements Lane {
         context = newContext;
         long engineBytes = versions().totalBytes();
         MemoryPlan plan = plan();
-        dialing.open(newContext);
+        seating.open(newContext);
         tls = config.tls() == null ? null : ClientContext.over(config.tlsConfig(), config.tls().verifier(), Entropy.SYSTEM,
                 memory.asSlice(plan.offsetOf(TLS), plan.child(TLS).totalBytes()));
-        if (tls != null) {
+        if (tls != null && config.tls() != null) {
             tls.identity(config.tls().identity());
             tls.keyLog(config.tls().keyLog());
         }
         if (http2 != null) {
-            streams = Http2Streams.ofClient(http2, config.http2().streams(), memory, plan.offsetOf("streams"));
+            streams = Http2Streams.ofClient(http2, asking().streams(), memory, plan.offsetOf("streams"));
         }
         for (int i = config.active() - 1; i >= 0; i--) {
             long at = i * activeBytes();
-            Http2Client second = http2 == null ? null
+            Http2Client second = http2 == null || streams == null ? null
                     : new Http2Client(http2, config.times().idle(), http.continueNanosMax(), memory, at, streams);
-            all[i] = new ClientConnection(this, new Http1Client(http, memory, at), second, tls, i,
-                    new OwnOutput(memory, at + engineBytes, config.outputBytes()));
-            free[freeCount++] = all[i];
-        }
-        for (int i = 0; i < seats.length; i++) {
-            seats[i] = new Seat(i);
-        }
-        for (int i = 0; i < pools.length; i++) {
-            OriginPool row = new OriginPool();
-            row.timer(newContext.timer(() -> dialing.tooLong(row)));
-            pools[i] = row;
+            seating.add(new ClientConnection(this, new Http1Client(http, memory, at), second, tls, i,
+                    new OwnOutput(memory, at + engineBytes, config.outputBytes())));
         }
         Call[] calls = new Call[config.calls()];
         for (int i = 0; i < calls.length; i++) {
@@ -157,6 +141,10 @@ final class ClientLane implements Lane {
         return all;
     }
 
+    Seating seating() {
+        return seating;
+    }
+
     Inbox inbox() {
         return inbox;
     }
@@ -170,7 +158,7 @@ final class ClientLane implements Lane {
     }
 
     long nowNanos() {
-        return context.now().nanos();
+        return context().now().nanos();
     }
 
     /// Something of the application's has thrown. Its message may hold what was sent or received, so it is not told.
@@ -186,15 +174,13 @@ final class ClientLane implements Lane {
 
     /// {@return null: nobody calls a client}
     @Override
-    public Protocol acquire() {
+    public @Nullable Protocol acquire() {
         return null;
     }
 
     @Override
     public void release(Protocol protocol) {
-        free[freeCount++] = (ClientConnection) protocol;
-        active.released();
-        dirty = true;
+        seating.release((ClientConnection) protocol);
     }
 
     @Override
@@ -226,10 +212,7 @@ final class ClientLane implements Lane {
     public void takeIn() {
         stopped |= inbox.isStopped();
         for (Inbox.Found found = inbox.takeFound(); found != null; found = found.before) {
-            if (found.pool.isAnswer(found.question)) {
-                dialing.found(found.pool, found.addresses);
-                dirty = true;
-            }
+            seating.found(found);
         }
         Call next;
         for (Call call = inbox.take(); call != null; call = next) {
@@ -246,9 +229,7 @@ final class ClientLane implements Lane {
             }
         }
         if (stopped) {
-            for (OriginPool row : pools) {
-                row.giveUp(Failure.STOPPED);
-            }
+            seating.giveUp(Failure.STOPPED);
         }
     }
 
@@ -256,55 +237,35 @@ final class ClientLane implements Lane {
         statistics.add(Count.CALLS);
         long now = nowNanos();
         long own = 0;
-        OriginPool row = null;
-        Failure why = stopped ? Failure.STOPPED : Failure.ORIGINS_FULL;
+        Origin origin = null;
+        Failure why = stopped ? Failure.STOPPED : null;
         try {
-            own = call.request.nanosMax();
-            Origin origin = call.request.origin();
-            if (origin.isSecure() && tls == null && !stopped) {
+            own = call.request().nanosMax();
+            origin = call.request().origin();
+            if (why == null && origin.isSecure() && tls == null) {
                 why = Failure.NO_TLS;
-            } else {
-                row = stopped ? null : row(origin, now);
             }
         } catch (RuntimeException | Error thrown) {
             thrown(thrown);
             why = Failure.APPLICATION;
         }
         call.begin(now + (own > 0 ? Math.min(own, Long.MAX_VALUE / 4) : config.times().call()));
-        if (row == null) {
+        if (why == null && origin != null && !seating.queue(call, origin, now)) {
+            why = Failure.ORIGINS_FULL;
+        }
+        if (why != null) {
             call.finish(why);
-        } else {
-            row.add(call);
-            dirty = true;
         }
-    }
-
-    /// {@return the origin's row, null where all are in use}
-    private OriginPool row(Origin origin, long now) {
-        OriginPool spare = null;
-        for (OriginPool row : pools) {
-            if (row.origin == origin || origin.equals(row.origin)) {
-                return row;
-            }
-            if (spare == null ? row.origin == null || row.isIdle() : spare.origin != null && row.origin == null) {
-                spare = row;
-            }
-        }
-        if (spare != null) {
-            closeIdle(spare);
-            spare.begin(origin, now, mayShare(origin));
-        }
-        return spare;
     }
 
     /// {@return whether a connection to it may turn out to carry several calls}
-    private boolean mayShare(Origin origin) {
-        return http2 != null && (origin.isSecure() || config.http2().alone());
+    boolean mayShare(Origin origin) {
+        return http2 != null && (origin.isSecure() || asking().alone());
     }
 
     /// {@return whether nothing but HTTP/2 is spoken}
     boolean isHttp2Alone() {
-        return http2 != null && config.http2().alone();
+        return http2 != null && asking().alone();
     }
 
     /// {@return whether a place for another exchange of HTTP/2 is there}
@@ -313,209 +274,29 @@ final class ClientLane implements Lane {
     }
 
     /// {@return who hears what connections do, or null}
+    @Nullable
     ClientTrace trace() {
         return config.trace();
     }
 
-    /// A call waits again, before all others, as nothing of it could go out.
-    void waitsAgain(Call call, OriginPool row) {
-        row.addFirst(call);
-        dirty = true;
-    }
-
-    /// Something has changed for who waits.
-    void changed() {
-        dirty = true;
-    }
-
-    /// Sends a call once more, before all others: its connection died before it was heard, or the server has left it out.
-    void repeat(Call call, OriginPool row, boolean died) {
-        statistics.add(Count.REPEATED);
-        row.suspicious |= died;
-        row.addFirst(call);
-        dirty = true;
-    }
-
     @Override
     public boolean dispatch() {
-        if (!dirty) {
-            return false;
-        }
-        dirty = false;
-        boolean given = false;
-        pool = (pool + 1) % pools.length;
-        for (int i = 0; i < pools.length; i++) {
-            OriginPool row = pools[(pool + i) % pools.length];
-            if (row.first() != null) {
-                given |= serve(row);
-            }
-        }
-        return given;
-    }
-
-    private boolean serve(OriginPool row) {
-        if (row.suspicious) {
-            row.suspicious = false;
-            closeIdle(row);
-        }
-        boolean given = false;
-        for (Seat seat = row.firstShared(); seat != null && row.first() != null; seat = seat.older) {
-            while (row.first() != null && seat.connection.takesMore()) {
-                given |= share(row, seat, row.first());
-            }
-        }
-        while (row.first() != null && row.newestIdle() != null && (hasStream() || !isHttp2Alone())
-                && (freeCount > 0 || closeIdleShared())) {
-            given |= use(row, row.newestIdle(), row.first());
-        }
-        if (row.first() != null && row.newestIdle() == null) {
-            dialing.grow(row, nowNanos());
-        }
-        return given;
-    }
-
-    /// Gives a call to a connection that carries others, or has.
-    private boolean share(OriginPool row, Seat seat, Call call) {
-        if (!begin(row, call)) {
-            return false;
-        }
-        if (seat.uses > 0 || seat.connection.isBusy()) {
-            statistics.add(Count.REUSED);
-        }
-        seat.connection.add(call);
-        return true;
-    }
-
-    /// Takes a call out of its queue, to be sent.
-    private boolean begin(OriginPool row, Call call) {
-        row.remove(call);
-        try {
-            call.request.begin();
-            return true;
-        } catch (RuntimeException | Error thrown) {
-            thrown(thrown);
-            call.finish(Failure.APPLICATION);
-            return false;
-        }
-    }
-
-    private boolean use(OriginPool row, Seat seat, Call call) {
-        if (!begin(row, call)) {
-            return false;
-        }
-        row.removeIdle(seat);
-        if (seat.uses > 0) {
-            statistics.add(Count.REUSED);
-        }
-        seat.state = Seat.State.BUSY;
-        ClientConnection connection = free[--freeCount];
-        active.taken();
-        seat.connection = connection;
-        row.unsettled++;
-        connection.give(call, seat);
-        context.use(seat.index, connection);
-        return true;
-    }
-
-    /// It is known what a connection speaks, and how much of it at a time.
-    ///
-    /// @param shares  whether it carries several calls
-    void settled(Seat seat, boolean shares) {
-        seat.pool.unsettled--;
-        seat.pool.shares(shares);
-        dirty = true;
-    }
-
-    /// A connection carries several calls from now on.
-    void shared(Seat seat) {
-        seat.state = Seat.State.SHARED;
-        seat.pool.addShared(seat);
-        dirty = true;
-    }
-
-    private void closeIdle(OriginPool row) {
-        while (row.newestIdle() != null) {
-            context.close(row.newestIdle().index);
-        }
-        for (Seat seat = row.firstShared(); seat != null;) {
-            Seat following = seat.older;
-            if (!seat.connection.isBusy()) {
-                context.close(seat.index);
-            }
-            seat = following;
-        }
-    }
-
-    /// {@return whether an active place has come free: that of the connection of HTTP/2 that has carried nothing for the longest}
-    private boolean closeIdleShared() {
-        return close(oldest(false));
-    }
-
-    /// {@return whether there was an idle connection to close, whosever it was}
-    boolean closeOldestIdle() {
-        return close(oldest(true));
-    }
-
-    private Seat oldest(boolean any) {
-        Seat oldest = null;
-        for (Seat seat : seats) {
-            boolean idle = any && seat.state == Seat.State.IDLE || seat.state == Seat.State.SHARED && !seat.connection.isBusy();
-            if (idle && (oldest == null || seat.since < oldest.since)) {
-                oldest = seat;
-            }
-        }
-        return oldest;
-    }
-
-    private boolean close(Seat oldest) {
-        if (oldest == null) {
-            return false;
-        }
-        context.close(oldest.index);
-        return true;
+        return seating.dispatch();
     }
 
     @Override
     public void connected(int index) {
-        statistics.add(Count.CONNECTIONS);
-        Seat seat = seats[index];
-        seat.pool.dialing--;
-        seat.pool.reached(seat.address);
-        idle(seat);
+        seating.connected(index);
     }
 
     @Override
     public void rested(int index) {
-        seats[index].uses++;
-        seats[index].connection = null;
-        idle(seats[index]);
-    }
-
-    private void idle(Seat seat) {
-        seat.state = Seat.State.IDLE;
-        seat.since = nowNanos();
-        seat.pool.addIdle(seat);
-        dirty = true;
+        seating.rested(index);
     }
 
     @Override
     public void left(int index) {
-        Seat seat = seats[index];
-        OriginPool row = seat.pool;
-        Seat.State was = seat.state;
-        seat.state = Seat.State.FREE;
-        seat.pool = null;
-        seat.connection = null;
-        row.connections--;
-        dirty = true;
-        if (was == Seat.State.IDLE) {
-            row.removeIdle(seat);
-        } else if (was == Seat.State.SHARED) {
-            row.removeShared(seat);
-        } else if (was == Seat.State.DIALING) {
-            row.dialing--;
-            dialing.missed(row, seat.address, nowNanos() >= seat.until ? Failure.CONNECT_TIMED_OUT : Failure.UNREACHABLE);
-        }
+        seating.left(index);
     }
 
     /// Ends what is left: the loop does not run any more, every connection has ended.

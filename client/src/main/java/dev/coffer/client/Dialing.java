@@ -3,6 +3,8 @@ package dev.coffer.client;
 import dev.coffer.server.drive.LoopContext;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// Makes connections for the calls of an origin that wait: finds its addresses, dials one after the other, and gives the calls up where there is
 /// none.
@@ -11,16 +13,22 @@ final class Dialing {
     private static final long PAUSE_NANOS = 1_000_000_000L;
 
     private final ClientLane lane;
+    private final Seating seating;
     private final ClientConfig config;
     private final Resolver resolver;
     private final Seat[] seats;
-    private LoopContext context;
+    private @Nullable LoopContext context;
 
-    Dialing(ClientLane lane, ClientConfig config, Resolver resolver, Seat[] seats) {
+    Dialing(ClientLane lane, Seating seating, ClientConfig config, Resolver resolver, Seat[] seats) {
         this.lane = lane;
+        this.seating = seating;
         this.config = config;
         this.resolver = resolver;
         this.seats = seats;
+    }
+
+    private LoopContext context() {
+        return Objects.requireNonNull(context, "opened");
     }
 
     void open(LoopContext newContext) {
@@ -36,9 +44,9 @@ final class Dialing {
             }
             int address = row.next();
             long until = now + Math.max(1, config.times().connect() / row.addressCount());
-            int result = context.connect(row.address(), until);
-            if ((result == LoopContext.NO_SEAT || result == LoopContext.NO_DESCRIPTOR) && lane.closeOldestIdle()) {
-                result = context.connect(row.address(), until);
+            int result = context().connect(row.address(), until);
+            if ((result == LoopContext.NO_SEAT || result == LoopContext.NO_DESCRIPTOR) && seating.closeOldestIdle()) {
+                result = context().connect(row.address(), until);
             }
             switch (result) {
                 case LoopContext.NO_SEAT -> {
@@ -66,7 +74,7 @@ final class Dialing {
     }
 
     private void find(OriginPool row, long now) {
-        Origin origin = row.origin;
+        Origin origin = row.origin();
         if (origin.literal != null) {
             row.found(new InetAddress[] {origin.literal}, now);
             grow(row, now);
@@ -77,7 +85,7 @@ final class Dialing {
         }
         int question = row.ask(now + config.times().connect());
         Thread.ofVirtual().name("coffer-resolve").start(() -> {
-            InetAddress[] addresses = null;
+            InetAddress @Nullable [] addresses = null;
             try {
                 addresses = resolver.resolve(origin.host());
             } catch (UnknownHostException | RuntimeException | Error e) {
@@ -87,7 +95,7 @@ final class Dialing {
         });
     }
 
-    void found(OriginPool row, InetAddress[] addresses) {
+    void found(OriginPool row, InetAddress @Nullable [] addresses) {
         row.answered();
         if (addresses == null || addresses.length == 0) {
             row.giveUp(Failure.UNKNOWN_HOST);
