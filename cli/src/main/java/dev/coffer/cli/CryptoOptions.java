@@ -51,14 +51,14 @@ final class CryptoOptions {
     /// {@return the groups of TLS, with the library's curves where it is open}
     NamedGroup[] groups() {
         suites();
-        return Arrays.stream(NamedGroup.values()).map(group -> libcrypto == null ? group : group.with(libcrypto.curve(group.curve())))
+        return Arrays.stream(NamedGroup.values()).map(group -> libcrypto == null ? group : group.withCurve(libcrypto.curve(group.curve())))
                 .toArray(NamedGroup[]::new);
     }
 
     /// {@return the same identity, which signs by the library where that is open and has its scheme}
     ServerIdentity signing(ServerIdentity identity) {
         suites();
-        return libcrypto == null ? identity : identity.by(libcrypto::signature);
+        return libcrypto == null ? identity : identity.withSignatures(libcrypto::signature);
     }
 
     /// {@return who signs with RSA keys: the library, which is opened for that}

@@ -227,7 +227,7 @@ final class GetCommand implements Callable<Integer> {
 
     private ClientTls tls(ServerKeys own, KeyLogFile secrets) {
         ClientTls tls = tls().withKeyLog(secrets);
-        return own == null ? tls : tls.as(crypto.signing(own.identity()));
+        return own == null ? tls : tls.withIdentity(crypto.signing(own.identity()));
     }
 
     private ServerKeys own() {

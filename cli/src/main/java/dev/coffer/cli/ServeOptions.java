@@ -248,7 +248,7 @@ final class ServeOptions {
         inRange("--pages", pages, 0, PORT_MAX);
         try {
             return Annex.local(pages, LedgerPage.before(StatusPages.before(Site.of(exchange -> exchange.respond(Status.NOT_FOUND)))
-                    .at(healthPath == null ? StatusPages.HEALTH : healthPath,
+                    .withPaths(healthPath == null ? StatusPages.HEALTH : healthPath,
                             metricsPath == null ? StatusPages.METRICS : metricsPath)));
         } catch (IllegalArgumentException e) {
             throw new Failure(2, e.getMessage());

@@ -177,7 +177,8 @@ class ServeTlsTest {
         assertEquals("# mine", lines.getFirst());
         assertEquals(lines.subList(1, 5), Files.readAllLines(log));
         for (String line : lines.subList(1, 5)) {
-            assertTrue(line.matches("(CLIENT|SERVER)_(HANDSHAKE_TRAFFIC_SECRET|TRAFFIC_SECRET_0) [0-9a-f]{64} ([0-9a-f]{64}|[0-9a-f]{96})"), "the form of a line");
+            assertTrue(line.matches("(CLIENT|SERVER)_(HANDSHAKE_TRAFFIC_SECRET|TRAFFIC_SECRET_0) [0-9a-f]{64} ([0-9a-f]{64}|[0-9a-f]{96})"),
+                    "the form of a line");
         }
         assertEquals(4, lines.subList(1, 5).stream().map(line -> line.substring(0, line.indexOf(' '))).distinct().count());
         Files.setPosixFilePermissions(own, PosixFilePermissions.fromString("rw-r-----"));

@@ -7,6 +7,8 @@ import dev.coffer.http.Refusal;
 import dev.coffer.http.ResponseHead;
 import dev.coffer.server.time.Timer;
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// One request and its answer, one of any number on a connection, as its [ResponseSink] sees it. Made at start, lent from
 /// [Client#tryAsk] to the call's end, and lent again: not to be kept.
@@ -28,29 +30,37 @@ public final class Call {
     final int index;
     private final ClientLane lane;
     private final MessageSource pulled = new Pulled();
-    private Timer timer;
+    private @Nullable Timer timer;
 
     // The inbox's, under its monitor.
     long ticket;                // index + calls x how often it was lent
     boolean lent;
     boolean queued;
     int left;                   // ASKED, CANCEL, RESUME
+    @Nullable
     Call nextMail;
+    @Nullable
     Call nextFree;
     int taken;                  // what was left, taken by the client's thread
-    private Call nextTaken;     // link of what is taken: the call may stand in the queue again meanwhile
+    private @Nullable Call nextTaken;  // link of what is taken: the call may stand in the queue again meanwhile
 
     // The client's thread's, save that who asks writes the first two before it leaves word.
+    @Nullable
     Request request;
+    @Nullable
     ResponseSink sink;
     private State state = State.FREE;
-    OriginPool pool;            // where WAITING
-    Call before;                // links of its queue
+    @Nullable
+    OriginPool pool;  // where WAITING
+    @Nullable
+    Call before;      // links of its queue
+    @Nullable
     Call after;
-    Call beside;                // the next one on its connection
-    private ClientConnection connection;    // where ON_WIRE
+    @Nullable
+    Call beside;      // the next one on its connection
+    private @Nullable ClientConnection connection;  // where ON_WIRE
     private long stream;
-    private Failure why;        // it is given up, and that is the reason
+    private @Nullable Failure why;  // it is given up, and that is the reason
     private Refusal refusal = Refusal.NONE;
     private int status;
     private boolean complete;   // the answer
@@ -64,13 +74,34 @@ public final class Call {
         this.ticket = index;
     }
 
+    private OriginPool pool() {
+        return Objects.requireNonNull(pool, "waiting");
+    }
+
+    private Timer timer() {
+        return Objects.requireNonNull(timer, "opened");
+    }
+
+    private ResponseSink sink() {
+        return Objects.requireNonNull(sink, "under way");
+    }
+
+    private ClientConnection connection() {
+        return Objects.requireNonNull(connection, "on the wire");
+    }
+
     /// {@return the number of this call and no other, for [Client#cancel] and [Client#resume]}
     public long ticket() {
         return ticket;
     }
 
     /// {@return what was asked}
+    ///
+    /// @throws IllegalStateException  the call has ended (caller's fault)
     public Request request() {
+        if (request == null) {
+            throw new IllegalStateException("call: it has ended, and is not to be kept");
+        }
         return request;
     }
 
@@ -81,7 +112,7 @@ public final class Call {
         if (state != State.ON_WIRE || status == 0) {
             throw new IllegalStateException("call: it has no answer that can be read now");
         }
-        return connection.http().response(stream);
+        return connection().http().response(stream);
     }
 
     /// {@return the status of the answer, 0 before its head has come; also at the call's end}
@@ -111,6 +142,7 @@ public final class Call {
     }
 
     /// {@return the call that was taken behind it, which is forgotten; null for the last}
+    @Nullable
     Call taken() {
         Call next = nextTaken;
         nextTaken = null;
@@ -127,7 +159,7 @@ public final class Call {
         refusal = Refusal.NONE;
         repeated = false;
         untaken = 0;
-        timer.arm(untilNanos);
+        timer().arm(untilNanos);
     }
 
     void waits(OriginPool where) {
@@ -159,22 +191,22 @@ public final class Call {
 
     void resume() {
         if (state == State.ON_WIRE && stream != NO_STREAM) {
-            connection.http().resume(stream);
+            connection().http().resume(stream);
             if (status >= 200) {
                 data();
             }
-            connection.turnSoon();
+            connection().turnSoon();
         }
     }
 
     /// Gives it up, where it has not ended.
     void stop(Failure reason) {
         if (state == State.WAITING) {
-            pool.remove(this);
+            pool().remove(this);
             finish(reason);
         } else if (state == State.ON_WIRE) {
             giveUp(reason);
-            connection.turnSoon();
+            connection().turnSoon();
         }
     }
 
@@ -187,21 +219,22 @@ public final class Call {
     private void giveUp(Failure reason) {
         why = why == null ? reason : why;
         if (stream == NO_STREAM) {
-            connection.leave();
+            connection().leave();
         } else {
-            connection.http().abort(stream);
+            connection().http().abort(stream);
         }
     }
 
     /// {@return why it was given up, or null}
+    @Nullable
     Failure givenUp() {
         return why;
     }
 
     void information() {
         try {
-            status = connection.http().response(stream).status();
-            sink.information(this);
+            status = connection().http().response(stream).status();
+            sink().information(this);
         } catch (RuntimeException | Error thrown) {
             failed(thrown);
         }
@@ -209,21 +242,21 @@ public final class Call {
 
     void head() {
         try {
-            status = connection.http().response(stream).status();
-            sink.head(this);
+            status = connection().http().response(stream).status();
+            sink().head(this);
         } catch (RuntimeException | Error thrown) {
             failed(thrown);
         }
     }
 
     void data() {
-        HttpClient engine = connection.http();
+        HttpClient engine = connection().http();
         long length = engine.dataLength(stream);
         if (length == 0 || why != null) {
             return;
         }
         try {
-            long took = sink.take(this, engine.dataSegment(stream), engine.dataAt(stream), length);
+            long took = sink().take(this, engine.dataSegment(stream), engine.dataAt(stream), length);
             if (took < 0 || took > length) {
                 throw new IllegalStateException("sink took " + took + " bytes (expected 0.." + length + ")");
             }
@@ -235,7 +268,7 @@ public final class Call {
 
     void trailers() {
         try {
-            sink.trailers(this, connection.http().trailers(stream));
+            sink().trailers(this, connection().http().trailers(stream));
         } catch (RuntimeException | Error thrown) {
             failed(thrown);
         }
@@ -260,6 +293,7 @@ public final class Call {
     /// The exchange was aborted.
     ///
     /// @return why, or null where the answer had come whole before, so that all is well
+    @Nullable
     Failure aborted(Refusal engineSays) {
         refusal = engineSays == Refusal.LOCAL ? Refusal.NONE : engineSays;
         return complete && why != Failure.APPLICATION ? null : why != null ? why : Failure.of(engineSays);
@@ -269,7 +303,7 @@ public final class Call {
     /// done with it (RFC 9113, sections 6.8, 8.7)}
     boolean repeatsUntaken() {
         try {
-            return why == null && ++untaken < UNTAKEN_MAX && request.isRepeatable();
+            return why == null && ++untaken < UNTAKEN_MAX && request().isRepeatable();
         } catch (RuntimeException | Error thrown) {
             lane.thrown(thrown);
             return false;
@@ -279,7 +313,7 @@ public final class Call {
     /// {@return whether it may be sent once more, of which note is taken}
     boolean repeats() {
         try {
-            if (repeated || why != null || !request.method().isIdempotent() || !request.isRepeatable()) {
+            if (repeated || why != null || !request().method().isIdempotent() || !request().isRepeatable()) {
                 return false;
             }
         } catch (RuntimeException | Error thrown) {
@@ -293,17 +327,17 @@ public final class Call {
     /// It has ended, and nothing knows of it any more but its sink.
     ///
     /// @param reason  null where the answer is whole
-    void finish(Failure reason) {
-        timer.cancel();
+    void finish(@Nullable Failure reason) {
+        timer().cancel();
         state = State.FREE;
         connection = null;
         pool = null;
         lane.statistics().add(reason == null ? Client.Count.ANSWERED : Client.Count.FAILED);
         try {
             if (reason == null) {
-                sink.end(this);
+                sink().end(this);
             } else {
-                sink.failed(this, reason);
+                sink().failed(this, reason);
             }
         } catch (RuntimeException | Error thrown) {
             lane.thrown(thrown);
@@ -318,21 +352,21 @@ public final class Call {
     private final class Pulled implements MessageSource {
         @Override
         public void head(HeadWriter head) {
-            connection.pulls(Call.this);
-            request.start(head);
-            request.head(head);
+            connection().pulls(Call.this);
+            request().start(head);
+            request().head(head);
         }
 
         @Override
         public long body(MemorySegment output, long at, long room) {
-            connection.pulls(Call.this);
-            return request.body(output, at, room);
+            connection().pulls(Call.this);
+            return request().body(output, at, room);
         }
 
         @Override
         public void trailers(HeadWriter trailers) {
-            connection.pulls(Call.this);
-            request.trailers(trailers);
+            connection().pulls(Call.this);
+            request().trailers(trailers);
         }
     }
 }

@@ -8,6 +8,7 @@ import dev.coffer.server.net.Sockets;
 import dev.coffer.server.time.Time;
 import java.io.IOException;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// An HTTP client: one thread, its region, connections pooled by origin. What is asked is a [Request], pulled; its answer is pushed to
 /// a [ResponseSink].
@@ -54,7 +55,7 @@ public final class Client implements AutoCloseable {
     private final ClientStatistics statistics;
     private final Loop loop;
     private final Ledger ledger;
-    private final Thread thread;    // null where somebody else gives the loop its turns
+    private final @Nullable Thread thread;  // null where somebody else gives the loop its turns
 
     private Client(ClientConfig config, ClientLane lane, ClientStatistics statistics, Loop loop, boolean runs) {
         this.config = config;
@@ -86,7 +87,7 @@ public final class Client implements AutoCloseable {
         Client client = assemble(config, resolver, Time.SYSTEM, null, true);
         boolean started = false;
         try {
-            client.thread.start();
+            Objects.requireNonNull(client.thread, "its own").start();
             started = true;
             return client;
         } finally {
@@ -100,7 +101,7 @@ public final class Client implements AutoCloseable {
     ///
     /// @param sockets  those of a simulated network, or null for the system's
     /// @param runs     whether it has a thread of its own
-    static Client assemble(ClientConfig config, Resolver resolver, Time time, Sockets sockets, boolean runs) throws IOException {
+    static Client assemble(ClientConfig config, Resolver resolver, Time time, @Nullable Sockets sockets, boolean runs) throws IOException {
         Objects.requireNonNull(resolver);
         ClientStatistics statistics = new ClientStatistics();
         ClientLane lane = new ClientLane(config, resolver, statistics);

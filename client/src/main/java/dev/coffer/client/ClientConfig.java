@@ -8,6 +8,7 @@ import dev.coffer.server.drive.LoopConfig;
 import dev.coffer.tls.TlsClient;
 import dev.coffer.tls.TlsClientConfig;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// What a client may hold and how long it waits. Bytes are off heap.
 ///
@@ -27,8 +28,10 @@ import java.util.Objects;
 /// @param tls          for origins of `https`; null, the standard: calls to them fail
 /// @param http2        that HTTP/2 is spoken as well; null, the standard: HTTP/1.1 alone
 /// @param trace        who hears what connections do; null, the standard: nobody
+@SuppressWarnings("exports")  // annotations that users need not have
 public record ClientConfig(int connections, int perOrigin, int active, int calls, int origins, Http1Config http, int outputBytes,
-        int blocks, int blockBytes, Level locked, boolean portable, Times times, ClientTls tls, Http2Asking http2, ClientTrace trace) {
+        int blocks, int blockBytes, Level locked, boolean portable, Times times, @Nullable ClientTls tls, @Nullable Http2Asking http2,
+        @Nullable ClientTrace trace) {
     private static final int MIB = 1 << 20;
     private static final int ROWS_MAX = 1 << 16;
     /// Cookies and long queries: what browsers send.
@@ -129,18 +132,18 @@ public record ClientConfig(int connections, int perOrigin, int active, int calls
     /// connection's own output; or without}
     ///
     /// @param newTls  null for without
-    public ClientConfig withTls(ClientTls newTls) {
+    public ClientConfig withTls(@Nullable ClientTls newTls) {
         return with(newTls, http2);
     }
 
     /// {@return this configuration speaking HTTP/2 as well; or not. By ALPN over TLS, in the clear where nothing else is spoken}
     ///
     /// @param newHttp2  null for HTTP/1.1 alone
-    public ClientConfig withHttp2(Http2Asking newHttp2) {
+    public ClientConfig withHttp2(@Nullable Http2Asking newHttp2) {
         return with(tls, newHttp2);
     }
 
-    private ClientConfig with(ClientTls newTls, Http2Asking newHttp2) {
+    private ClientConfig with(@Nullable ClientTls newTls, @Nullable Http2Asking newHttp2) {
         int head = headBytesMax(http, newHttp2) + (newTls == null ? 0 : TlsClient.OVERHEAD_BYTES);
         int output = Math.max(outputBytes, (int) Align.up(head, Align.CACHE_LINE_BYTES));
         return new ClientConfig(connections, perOrigin, active, calls, origins, http, output, blocks, Math.max(blockBytes, output), locked,
@@ -148,19 +151,20 @@ public record ClientConfig(int connections, int perOrigin, int active, int calls
     }
 
     /// {@return this configuration with another who hears what connections do, null for nobody}
-    public ClientConfig withTrace(ClientTrace newTrace) {
+    public ClientConfig withTrace(@Nullable ClientTrace newTrace) {
         return new ClientConfig(connections, perOrigin, active, calls, origins, http, outputBytes, blocks, blockBytes, locked, portable,
                 times, tls, http2, newTrace);
     }
 
-    private static int headBytesMax(Http1Config http, Http2Asking http2) {
+    private static int headBytesMax(Http1Config http, @Nullable Http2Asking http2) {
         return http2 == null ? http.sentHeadBytesMax() : Math.max(http.sentHeadBytesMax(), http2.engine(http).outputBytesMin());
     }
 
     /// {@return what TLS is opened with: a place for each active connection, and a record: a sink that holds content back holds up
     /// nobody else}
     TlsClientConfig tlsConfig() {
-        TlsClientConfig config = tls.config().withCounts(active, active, active).withCarriedOutputBytesMin(headBytesMax(http, http2));
+        TlsClientConfig config =
+                Objects.requireNonNull(tls, "spoken").config().withCounts(active, active, active).withCarriedOutputBytesMin(headBytesMax(http, http2));
         return http2 == null ? config : http2.alone() ? config.withProtocols("h2") : config.withProtocols("h2", "http/1.1");
     }
 

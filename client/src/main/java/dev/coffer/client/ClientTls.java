@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// That a client speaks TLS to origins of `https`, and whom it trusts.
 ///
@@ -16,7 +17,8 @@ import java.util.Objects;
 /// @param verifier  who decides, of this one client
 /// @param identity  who the client is, to servers that ask for a certificate; null for nobody. Closed by whom it belongs to, after the client
 /// @param keyLog    who hears the secrets of handshakes, for debugging alone; null for nobody
-public record ClientTls(TlsClientConfig config, PeerVerifier verifier, ServerIdentity identity, KeyLog keyLog) {
+@SuppressWarnings("exports")  // annotations that users need not have
+public record ClientTls(TlsClientConfig config, PeerVerifier verifier, @Nullable ServerIdentity identity, @Nullable KeyLog keyLog) {
     /// Checks that configuration and verifier are there.
     public ClientTls {
         Objects.requireNonNull(config);
@@ -39,7 +41,7 @@ public record ClientTls(TlsClientConfig config, PeerVerifier verifier, ServerIde
     }
 
     /// {@return the same as somebody: a certificate of Ed25519, ECDSA on P-256 or RSA with its key}
-    public ClientTls as(ServerIdentity who) {
+    public ClientTls withIdentity(ServerIdentity who) {
         return new ClientTls(config, verifier, who, keyLog);
     }
 
@@ -49,7 +51,7 @@ public record ClientTls(TlsClientConfig config, PeerVerifier verifier, ServerIde
     }
 
     /// {@return the same with somebody who hears the secrets of every handshake: for debugging alone}
-    public ClientTls withKeyLog(KeyLog newKeyLog) {
+    public ClientTls withKeyLog(@Nullable KeyLog newKeyLog) {
         return new ClientTls(config, verifier, identity, newKeyLog);
     }
 }

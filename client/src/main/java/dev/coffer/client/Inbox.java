@@ -3,6 +3,8 @@ package dev.coffer.client;
 import dev.coffer.server.drive.LoopContext;
 import java.net.InetAddress;
 import java.util.Arrays;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// The calls of a client, and what other threads have left for its own: to be taken up, cancelled, resumed. Each call stands in the
 /// queue once at most, so it is bounded by them. Where all calls are under way the next is refused.
@@ -11,21 +13,21 @@ import java.util.Arrays;
 /// addresses that were found.
 final class Inbox {
     private final Call[] calls;
-    private LoopContext context;
-    private Call free;
-    private Call first;
-    private Call last;
-    private Found found;
+    private @Nullable LoopContext context;
+    private @Nullable Call free;
+    private @Nullable Call first;
+    private @Nullable Call last;
+    private @Nullable Found found;
     private boolean stopped;    // no call is taken any more
 
     /// A host's addresses, or null for none.
     static final class Found {
         final OriginPool pool;
         final int question;     // to which it is the answer
-        final InetAddress[] addresses;
-        final Found before;     // link of the queue
+        final InetAddress @Nullable [] addresses;
+        final @Nullable Found before;  // link of the queue
 
-        Found(OriginPool pool, int question, InetAddress[] addresses, Found before) {
+        Found(OriginPool pool, int question, InetAddress @Nullable [] addresses, @Nullable Found before) {
             this.pool = pool;
             this.question = question;
             this.addresses = addresses;
@@ -35,6 +37,10 @@ final class Inbox {
 
     Inbox(int calls) {
         this.calls = new Call[calls];
+    }
+
+    private LoopContext context() {
+        return Objects.requireNonNull(context, "opened");
     }
 
     synchronized void open(LoopContext newContext, Call[] all) {
@@ -89,7 +95,7 @@ final class Inbox {
         call.queued = true;
         if (last == null) {
             first = call;
-            context.wake();  // who came first does
+            context().wake();  // who came first does
         } else {
             last.nextMail = call;
         }
@@ -97,14 +103,14 @@ final class Inbox {
     }
 
     /// Leaves the answer to a question after addresses.
-    synchronized void found(OriginPool pool, int question, InetAddress[] addresses) {
+    synchronized void found(OriginPool pool, int question, InetAddress @Nullable [] addresses) {
         if (!stopped) {
             found = new Found(pool, question, addresses, found);
-            context.wake();
+            context().wake();
         }
     }
 
-    synchronized Found takeFound() {
+    synchronized @Nullable Found takeFound() {
         Found all = found;
         found = null;
         return all;
@@ -114,7 +120,7 @@ final class Inbox {
     ///
     /// @return the one that came first, the others behind it by [Call#taken()]: a link of its own, since each may stand in the queue
     ///         again before it is worked off; null where there is none
-    synchronized Call take() {
+    synchronized @Nullable Call take() {
         Call all = first;
         Call next;
         for (Call call = all; call != null; call = next) {

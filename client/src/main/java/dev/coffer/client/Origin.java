@@ -5,6 +5,7 @@ import java.net.InetAddress;
 import java.net.URI;
 import java.util.Locale;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// Whom a request is for: scheme, host and port (RFC 9110, section 4.3.1). Connections are pooled by it. Made once and used for any
 /// number of requests; two of the same parts are equal.
@@ -21,7 +22,7 @@ public final class Origin {
     private final int port;
     private final boolean secure;
     private final Ascii authority;
-    final InetAddress literal;          // null for a name
+    final @Nullable InetAddress literal;  // null for a name
 
     private Origin(String host, int port, boolean secure) {
         this.host = host.toLowerCase(Locale.ROOT);

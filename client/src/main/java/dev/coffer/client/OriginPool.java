@@ -6,6 +6,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// What a client knows of one origin: its addresses, its connections, and the calls that wait for one, first come first served. A row
 /// of a fixed table, used for one origin after another.
@@ -16,19 +18,20 @@ final class OriginPool {
     private static final long FRESH_NANOS = 30_000_000_000L;
     private static final int ADDRESSES_MAX = 8;
 
-    private Timer timer;        // of finding addresses
+    private @Nullable Timer timer;  // of finding addresses
 
-    Origin origin;              // null for a free row
+    @Nullable
+    Origin origin;    // null for a free row
     int connections;            // idle, busy and under way
     int dialing;                // of these, under way
     int unsettled;              // those of which it is not known yet what they speak, or how much of it at a time
     boolean suspicious;         // one has died: those that are idle are closed before the next request
     long dialAfter;             // after every address has failed
-    private Seat newestIdle;
-    private Seat firstShared;
+    private @Nullable Seat newestIdle;
+    private @Nullable Seat firstShared;
     private boolean mayShare;   // a connection may carry several calls, as far as is known
-    private Call first;
-    private Call last;
+    private @Nullable Call first;
+    private @Nullable Call last;
     private int waiting;
 
     private InetSocketAddress[] addresses = {};
@@ -36,6 +39,14 @@ final class OriginPool {
     private int next;           // ordinal of the address to dial next
     private int question;       // which search for addresses is under way, or was last
     private boolean asking;
+
+    Origin origin() {
+        return Objects.requireNonNull(origin, "taken");
+    }
+
+    private Timer timer() {
+        return Objects.requireNonNull(timer, "opened");
+    }
 
     void timer(Timer own) {
         timer = own;
@@ -66,7 +77,7 @@ final class OriginPool {
             return false;
         }
         for (Seat seat = firstShared; seat != null; seat = seat.older) {
-            if (!seat.connection.isFull()) {
+            if (!seat.connection().isFull()) {
                 return false;
             }
         }
@@ -84,7 +95,7 @@ final class OriginPool {
             count++;
         }
         for (Seat seat = firstShared; seat != null; seat = seat.older) {
-            count += seat.connection.isBusy() ? 0 : 1;
+            count += seat.connection().isBusy() ? 0 : 1;
         }
         return count;
     }
@@ -133,6 +144,7 @@ final class OriginPool {
         waiting--;
     }
 
+    @Nullable
     Call first() {
         return first;
     }
@@ -160,6 +172,7 @@ final class OriginPool {
         newestIdle = unlinked(newestIdle, seat);
     }
 
+    @Nullable
     Seat newestIdle() {
         return newestIdle;
     }
@@ -174,12 +187,13 @@ final class OriginPool {
         firstShared = unlinked(firstShared, seat);
     }
 
+    @Nullable
     Seat firstShared() {
         return firstShared;
     }
 
     /// {@return the first of a list with this one before it}
-    private static Seat linked(Seat first, Seat seat) {
+    private static Seat linked(@Nullable Seat first, Seat seat) {
         seat.older = first;
         seat.newer = null;
         if (first != null) {
@@ -189,7 +203,7 @@ final class OriginPool {
     }
 
     /// {@return the first of a list without this one, which is in it}
-    private static Seat unlinked(Seat first, Seat seat) {
+    private static @Nullable Seat unlinked(@Nullable Seat first, Seat seat) {
         Seat now = seat.newer == null ? seat.older : first;
         if (seat.newer != null) {
             seat.newer.older = seat.older;
@@ -206,7 +220,7 @@ final class OriginPool {
 
     /// {@return whether there are addresses to dial}
     boolean isFound(long now) {
-        return addresses.length > 0 && (origin.literal != null || now - foundAt < FRESH_NANOS);
+        return addresses.length > 0 && (origin().literal != null || now - foundAt < FRESH_NANOS);
     }
 
     boolean isAsking() {
@@ -218,7 +232,7 @@ final class OriginPool {
     /// @return the number of the question, by which the answer is known
     int ask(long untilNanos) {
         asking = true;
-        timer.arm(untilNanos);
+        timer().arm(untilNanos);
         return ++question;
     }
 
@@ -231,7 +245,7 @@ final class OriginPool {
 
     void answered() {
         asking = false;
-        timer.cancel();
+        timer().cancel();
     }
 
     /// Takes the addresses, the two families by turns, the first one's family first.
@@ -245,10 +259,10 @@ final class OriginPool {
         }
         for (int i = 0; i < all.length; i++) {
             if (i < one.size()) {
-                inTurn.add(new InetSocketAddress(one.get(i), origin.port()));
+                inTurn.add(new InetSocketAddress(one.get(i), origin().port()));
             }
             if (i < other.size()) {
-                inTurn.add(new InetSocketAddress(other.get(i), origin.port()));
+                inTurn.add(new InetSocketAddress(other.get(i), origin().port()));
             }
         }
         addresses = inTurn.stream().limit(ADDRESSES_MAX).toArray(InetSocketAddress[]::new);

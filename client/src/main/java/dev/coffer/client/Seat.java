@@ -1,5 +1,8 @@
 package dev.coffer.client;
 
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
 /// One row of the table of connections: what the pool knows of it. The connection itself is the driver's.
 final class Seat {
     /// SHARED: of HTTP/2, with any number of calls, none among them.
@@ -7,16 +10,30 @@ final class Seat {
 
     final int index;
     State state = State.FREE;
+    @Nullable
     OriginPool pool;
-    ClientConnection connection; // where BUSY or SHARED
+    @Nullable
+    ClientConnection connection;  // where BUSY or SHARED
     int address;                // ordinal of the address that it was dialed at
     long until;                 // where DIALING: when that is given up
     long uses;                  // requests that it has carried
     long since;                 // without a call: since when
-    Seat newer;                 // links of the pool's idle ones, or of its shared ones
+    @Nullable
+    Seat newer;       // links of the pool's idle ones, or of its shared ones
+    @Nullable
     Seat older;
 
     Seat(int index) {
         this.index = index;
+    }
+
+    /// {@return the pool that it is of, where it is not FREE}
+    OriginPool pool() {
+        return Objects.requireNonNull(pool, "of a pool");
+    }
+
+    /// {@return what it carries calls on, where it is BUSY or SHARED}
+    ClientConnection connection() {
+        return Objects.requireNonNull(connection, "carries calls");
     }
 }

@@ -7,4 +7,5 @@
 ///
 /// The largest thing held is the region: [dev.coffer.client.Client#plan] says how large, row by row. What is full is a typed refusal
 /// for that one call.
+@org.jspecify.annotations.NullMarked
 package dev.coffer.client;

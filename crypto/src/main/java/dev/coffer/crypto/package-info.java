@@ -14,4 +14,5 @@
 /// Strict profile, the default: a secret is in scalar locals and in the caller's memory, nowhere else, and no branch,
 /// index or division depends on it. Lengths are public. What the JIT does to that is not specified; the timing tests of
 /// the `long` profile watch it. Registers and thread stacks are not wiped.
+@org.jspecify.annotations.NullMarked
 package dev.coffer.crypto;

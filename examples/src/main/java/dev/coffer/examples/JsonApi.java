@@ -24,14 +24,14 @@ public final class JsonApi {
                 Route.get("/numbers/{name}", Easy.answering(request -> {
                     Long number = numbers.get(request.parameter("name"));
                     return number == null ? Response.status(404) : Response.json("{\"number\":" + number + "}");
-                }).onVirtualThreads(100)),
+                }).withVirtualThreads(100)),
                 Route.put("/numbers/{name}", Easy.answering(request -> {
                     if (!request.text().matches("-?\\d{1,18}")) {
                         return Response.json("{\"error\":\"a number is wanted\"}").withStatus(400);
                     }
                     numbers.put(request.parameter("name"), Long.parseLong(request.text()));
                     return Response.status(204);
-                }).withContentBytesMax(20).onVirtualThreads(100)),
+                }).withContentBytesMax(20).withVirtualThreads(100)),
                 Route.delete("/numbers/{name}", Easy.answering(
                         request -> Response.status(numbers.remove(request.parameter("name")) == null ? 404 : 204))));
     }

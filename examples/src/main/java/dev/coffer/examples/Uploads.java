@@ -26,7 +26,7 @@ public final class Uploads {
         int port = arguments.length == 0 ? 8080 : Integer.parseInt(arguments[0]);
         Path folder = arguments.length < 2 ? Files.createTempDirectory("uploads") : Path.of(arguments[1]);
         Router router = Router.of(
-                Route.put("/files/{name}", UploadFolder.of(folder, FILE_BYTES_MAX)).within(FILE_BYTES_MAX, HOUR_NANOS),
+                Route.put("/files/{name}", UploadFolder.of(folder, FILE_BYTES_MAX)).withLimits(FILE_BYTES_MAX, HOUR_NANOS),
                 Route.under("/files/", FileSite.of(folder, 64)));
         ServerConfig config = ServerConfig.standard().withAddress(new InetSocketAddress("localhost", port))
                 .withHttp(Http1Config.defaults().withLimits(Limits.defaults().withBodyBytesMax(FILE_BYTES_MAX)));

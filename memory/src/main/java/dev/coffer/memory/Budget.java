@@ -4,6 +4,7 @@ import dev.coffer.memory.internal.event.MemoryEvents;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// A hard limit in bytes, in a tree: what a child reserves counts against all its ancestors.
 ///
@@ -12,6 +13,7 @@ import java.util.Objects;
 /// below is given back, so for that moment a sibling may be refused although the refused request never came to be.
 ///
 /// Charge slabs and quanta, not leases: one level costs an atomic operation or two, which is more than a pooled lease.
+@SuppressWarnings("exports")  // annotations that users need not have
 public final class Budget implements Account {
     private static final VarHandle USED;
     private static final VarHandle PEAK;
@@ -27,13 +29,13 @@ public final class Budget implements Account {
 
     private final String name;
     private final long limit;
-    private final Budget parent;  // null at the root
+    private final @Nullable Budget parent;  // null at the root
     @SuppressWarnings("unused")   // written through USED
     private volatile long used;
     @SuppressWarnings("unused")   // written through PEAK
     private volatile long peak;
 
-    private Budget(String name, long limit, Budget parent) {
+    private Budget(String name, long limit, @Nullable Budget parent) {
         if (limit < 0) {
             throw new IllegalArgumentException("budget \"" + name + "\": limit " + limit + " (expected 0 or more)");
         }
@@ -103,13 +105,13 @@ public final class Budget implements Account {
     }
 
     /// {@return null when all agreed, else the first that refused, with nothing reserved}
-    private Budget climb(long bytes) {
+    private @Nullable Budget climb(long bytes) {
         if (bytes < 0) {
             throw negative(bytes);
         }
         for (Budget at = this; at != null; at = at.parent) {
             if (!at.add(bytes)) {
-                for (Budget undo = this; undo != at; undo = undo.parent) {
+                for (Budget undo = this; undo != null && undo != at; undo = undo.parent) {
                     USED.getAndAdd(undo, -bytes);
                 }
                 MemoryEvents.reserveRefused(at.name, bytes, at.availableBytes(), at.limit);
@@ -151,7 +153,7 @@ public final class Budget implements Account {
     }
 
     /// {@return the budget above, or null at the root}
-    public Budget parent() {
+    public @Nullable Budget parent() {
         return parent;
     }
 

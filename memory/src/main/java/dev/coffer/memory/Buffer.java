@@ -7,6 +7,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// Linear memory with one reading and one writing offset.
 ///
@@ -39,7 +40,7 @@ import java.util.Objects;
 /// One thread at a time. 0 heap bytes, save where a method says that it makes an object. Every method throws
 /// [IllegalStateException] after close, after the release of a pooled buffer and after its region was closed.
 public non-sealed class Buffer extends BufferStrings implements AutoCloseable {
-    private final Region region;   // its own; null unless opened
+    private final @Nullable Region region;  // its own; null unless opened
     private final boolean isView;
 
     /// For this module's pools: a life over that memory, not yet begun.
@@ -53,7 +54,7 @@ public non-sealed class Buffer extends BufferStrings implements AutoCloseable {
         end();
     }
 
-    private Buffer(MemorySegment segment, long capacity, Budget budget, Region region) {
+    private Buffer(MemorySegment segment, long capacity, @Nullable Budget budget, @Nullable Region region) {
         super(segment, capacity, budget, false);
         this.region = region;
         this.isView = false;

@@ -3,6 +3,7 @@ package dev.coffer.memory;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// The offsets of a [Buffer] and the one rule that they obey; integers stand in [BufferNumbers], strings in
 /// [BufferStrings], the rest in `Buffer`.
@@ -24,12 +25,12 @@ abstract sealed class BufferBounds permits BufferNumbers {
     private long capacity;
     private long dirty;         // bytes below this may be other than zero; never below length
     private long mark;
-    private final Budget budget;   // charged with capacity; null where the capacity is fixed
+    private final @Nullable Budget budget;  // charged with capacity; null where the capacity is fixed
     private final boolean leased;  // its life ends: a pooled buffer, or a view of one
-    private Buffer views;          // views lent since the lease began, linked by nextView
-    private Buffer nextView;
+    private @Nullable Buffer views;  // views lent since the lease began, linked by nextView
+    private @Nullable Buffer nextView;
 
-    BufferBounds(MemorySegment segment, long capacity, Budget budget, boolean leased) {
+    BufferBounds(MemorySegment segment, long capacity, @Nullable Budget budget, boolean leased) {
         this.segment = segment;
         this.leased = leased;
         this.capacity = capacity;

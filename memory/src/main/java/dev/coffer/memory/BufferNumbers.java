@@ -9,11 +9,12 @@ import static dev.coffer.memory.layout.BigEndian.u32;
 import dev.coffer.memory.layout.LittleEndian;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import org.jspecify.annotations.Nullable;
 
 /// The integers of a [Buffer]: written at the end of the data, read at the position, looked at and patched anywhere. Each
 /// moves its offset after the access, so that memory which refuses (closed, another thread's, gone) moves nothing.
 abstract sealed class BufferNumbers extends BufferBounds permits BufferStrings {
-    BufferNumbers(MemorySegment segment, long capacity, Budget budget, boolean leased) {
+    BufferNumbers(MemorySegment segment, long capacity, @Nullable Budget budget, boolean leased) {
         super(segment, capacity, budget, leased);
     }
 

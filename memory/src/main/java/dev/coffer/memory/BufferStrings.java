@@ -6,6 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// The strings of a [Buffer]: u32 length, then as many bytes (RFC 4251, section 5).
 abstract sealed class BufferStrings extends BufferNumbers permits Buffer {
@@ -14,7 +15,7 @@ abstract sealed class BufferStrings extends BufferNumbers permits Buffer {
 
     private static final int ARRAY_BYTES_MAX = Integer.MAX_VALUE - 8;  // what every VM can make
 
-    BufferStrings(MemorySegment segment, long capacity, Budget budget, boolean leased) {
+    BufferStrings(MemorySegment segment, long capacity, @Nullable Budget budget, boolean leased) {
         super(segment, capacity, budget, leased);
     }
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// What the control groups of this process still allow it to commit: the limit of a container, of a service, of a job.
 ///
@@ -82,7 +83,7 @@ final class ContainerLimit {
     }
 
     /// {@return the group that allows least, or null where none has a limit}
-    private Tightest tightest() {
+    private @Nullable Tightest tightest() {
         Tightest found = null;
         for (String line : read(groups).split("\n")) {
             String[] fields = line.split(":", 3);  // hierarchy, controllers, path
@@ -98,7 +99,7 @@ final class ContainerLimit {
         return found;
     }
 
-    private Tightest tighter(Tightest found, Version version, String path) {
+    private @Nullable Tightest tighter(@Nullable Tightest found, Version version, String path) {
         Tightest tightest = found;
         Path top = mount.resolve(version.folder).normalize();
         Path folder = top.resolve(path.replaceFirst("^/+", "")).normalize();

@@ -10,6 +10,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.security.SecureRandom;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// A slab for long-lived keys: each slot lies between two pages without access and has pages that can be closed.
 ///
@@ -24,6 +26,7 @@ import java.util.List;
 ///
 /// It owns a [Region] of its own, since nothing else may lie on pages that close. All methods are safe for any thread.
 /// When full, [#acquire] refuses with numbers and [#tryAcquire] with null.
+@SuppressWarnings("exports")  // annotations that users need not have
 public final class GuardedSlots implements Account, AutoCloseable {
     /// Bytes of the canary before each secret.
     public static final int CANARY_BYTES = 16;
@@ -146,7 +149,7 @@ public final class GuardedSlots implements Account, AutoCloseable {
     /// Acquires as [#acquire] does, and says no without making an object.
     ///
     /// @return the secret, or null where every slot is taken
-    public Secret tryAcquire(int length) {
+    public @Nullable Secret tryAcquire(int length) {
         if (length < 1 || length > config.slotBytes()) {
             throw new IllegalArgumentException("guarded slots \"" + name() + "\": " + length + " bytes (expected 1.."
                     + config.slotBytes() + ")");
@@ -293,9 +296,9 @@ public final class GuardedSlots implements Account, AutoCloseable {
     static final class Slot {
         private final GuardedSlots slab;
         private final long address;
-        private Secret tenant;   // null: free
-        private Arena lifetime;  // of the segment that is out; null: the pages are closed
-        private MemorySegment lent;  // in the portable form: the pages that are out, where the bytes then are
+        private @Nullable Secret tenant;         // null: free
+        private @Nullable Arena lifetime;        // of the segment that is out; null: the pages are closed
+        private @Nullable MemorySegment lent;    // in the portable form: the pages that are out, where the bytes then are
         private int length;      // of the tenant
 
         Slot(GuardedSlots slab, int index) {
@@ -306,7 +309,7 @@ public final class GuardedSlots implements Account, AutoCloseable {
         /// {@return a secret here, open for writing; where anything throws, the pages are closed again}
         Secret let(int bytes) {
             try {
-                MemorySegment view = show(Access.READ_WRITE, bytes);
+                MemorySegment view = Objects.requireNonNull(show(Access.READ_WRITE, bytes), "open");
                 length = bytes;
                 writeCanary();
                 return Secret.guarded(this, view);
@@ -329,9 +332,10 @@ public final class GuardedSlots implements Account, AutoCloseable {
         ///
         /// @return the secret's bytes, or null in NO_ACCESS
         @SuppressWarnings("MustBeClosedChecker")  // the slot closes it with its access
+        @Nullable
         MemorySegment show(Access access, long bytes) {
             if (lifetime != null) {
-                endLifetime();
+                endLifetime(lifetime);
             }
             slab.protect(address, slab.slotPages, switch (access) {
                 case NO_ACCESS -> MemoryCalls.PROT_NONE;
@@ -342,11 +346,12 @@ public final class GuardedSlots implements Account, AutoCloseable {
                 return null;
             }
             try {
-                lifetime = Arena.ofShared();
+                Arena arena = Arena.ofShared();
+                lifetime = arena;
                 if (slab.region.portable()) {
-                    lend();
+                    lend(arena);
                 }
-                MemorySegment view = pages(lifetime).asSlice(slab.slotPages - bytes, bytes);
+                MemorySegment view = pages(arena).asSlice(slab.slotPages - bytes, bytes);
                 return access == Access.READ_ONLY ? view.asReadOnly() : view;
             } catch (RuntimeException | Error e) {
                 closeAfter(e, bytes);
@@ -356,10 +361,11 @@ public final class GuardedSlots implements Account, AutoCloseable {
 
         /// In the portable form nothing restricted may be asked for, so a lifetime has memory of its own: the bytes move
         /// there, and home again when it ends. There is one copy at any time; the pages that are out are in no plan.
-        private void lend() {
+        private void lend(Arena arena) {
             MemorySegment home = home();
-            lent = lifetime.allocate(slab.slotPages, Align.CACHE_LINE_BYTES);
-            MemorySegment.copy(home, 0, lent, 0, slab.slotPages);
+            MemorySegment out = arena.allocate(slab.slotPages, Align.CACHE_LINE_BYTES);
+            lent = out;
+            MemorySegment.copy(home, 0, out, 0, slab.slotPages);
             Wipe.segment(home);
         }
 
@@ -368,15 +374,15 @@ public final class GuardedSlots implements Account, AutoCloseable {
         }
 
         /// @throws IllegalStateException  another thread is inside a system call on the segment; it lives on
-        private void endLifetime() {
+        private void endLifetime(Arena ending) {
             if (lent == null) {
-                lifetime.close();
+                ending.close();
             } else {
                 MemorySegment home = home();
                 MemorySegment.copy(lent, 0, home, 0, slab.slotPages);
                 Wipe.segment(lent);
                 try {
-                    lifetime.close();
+                    ending.close();
                 } catch (IllegalStateException e) {
                     MemorySegment.copy(home, 0, lent, 0, slab.slotPages);
                     Wipe.segment(home);
@@ -392,12 +398,16 @@ public final class GuardedSlots implements Account, AutoCloseable {
             return lent != null ? lent : MemorySegment.ofAddress(address).reinterpret(slab.slotPages, arena, null);
         }
 
+        private MemorySegment pages() {
+            return pages(Objects.requireNonNull(lifetime, "open"));
+        }
+
         private long canaryAt() {
             return slab.slotPages - length - CANARY_BYTES;
         }
 
         void writeCanary() {
-            MemorySegment pages = pages(lifetime);
+            MemorySegment pages = pages();
             pages.set(LONG, canaryAt(), slab.canaryHigh);
             pages.set(LONG, canaryAt() + Long.BYTES, slab.canaryLow);
         }
@@ -405,7 +415,7 @@ public final class GuardedSlots implements Account, AutoCloseable {
         /// Wipes the pages, closes them and gives the slot back.
         void release() {
             show(Access.READ_WRITE, length);
-            MemorySegment pages = pages(lifetime);
+            MemorySegment pages = pages();
             boolean whole = pages.get(LONG, canaryAt()) == slab.canaryHigh
                     && pages.get(LONG, canaryAt() + Long.BYTES) == slab.canaryLow;
             Wipe.segment(pages);

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /// One contiguous off-heap reservation, made from a plan and carved into its rows.
 ///
@@ -43,7 +44,7 @@ public final class Region implements Account, AutoCloseable {
     private final Set<String> carved = new HashSet<>();
     private final Set<String> shared = new HashSet<>();  // of these, what was handed to an alternative
     private long carvedBytes;
-    private CanaryException damage;    // found by the first close, thrown by the one that unmaps
+    private @Nullable CanaryException damage;  // found by the first close, thrown by the one that unmaps
     private boolean wiped;             // by a close that could not unmap
     private volatile boolean closed;   // read by ledgers on other threads
 

@@ -11,12 +11,13 @@ import java.lang.foreign.ValueLayout;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// The pages under a [Region]: mapped, protected, unmapped. Knows system calls and levels; knows nothing of rows.
 @SuppressWarnings("restricted")  // reinterpreting an address that mmap has just given is the point of the class
 final class RegionMapping {
     private final Arena arena;
-    private final MemoryCalls calls;    // null in the portable form
+    private final @Nullable MemoryCalls calls;  // null in the portable form
     private final long address;         // of the whole mapping; 0 in the portable form
     private final long bytes;
     private final long pageBytes;
@@ -24,7 +25,7 @@ final class RegionMapping {
     private final List<Status> statuses;
     private final String inForce;
 
-    private RegionMapping(Arena arena, MemoryCalls calls, long address, long bytes, long pageBytes, MemorySegment body,
+    private RegionMapping(Arena arena, @Nullable MemoryCalls calls, long address, long bytes, long pageBytes, MemorySegment body,
             List<Status> statuses) {
         this.arena = arena;
         this.calls = calls;

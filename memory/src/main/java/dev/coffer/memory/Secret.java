@@ -3,6 +3,7 @@ package dev.coffer.memory;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 import javax.security.auth.Destroyable;
+import org.jspecify.annotations.Nullable;
 
 /// Bytes that must not be seen: off the heap from birth to wipe, of a fixed length, never in a text.
 ///
@@ -47,16 +48,16 @@ public final class Secret implements Destroyable, AutoCloseable {
     private static final int WRITING = -1;
 
     private final Object lock = new Object();
-    private final MemorySegment home;       // of a plain one; null where slot is not
-    private final GuardedSlots.Slot slot;   // of a guarded one; null where home is not
+    private final @Nullable MemorySegment home;      // of a plain one; null where slot is not
+    private final GuardedSlots.@Nullable Slot slot;  // of a guarded one; null where home is not
     private final long offset;
     private final long length;
     private Access access = Access.READ_WRITE;  // as the owner set it; under lock
     private int users;                          // readers inside a scope, or WRITING; under lock
     private boolean destroyed;                  // under lock
-    private volatile MemorySegment view;        // null: no access
+    private volatile @Nullable MemorySegment view;  // null: no access
 
-    private Secret(MemorySegment home, GuardedSlots.Slot slot, MemorySegment view, long offset, long length) {
+    private Secret(@Nullable MemorySegment home, GuardedSlots.@Nullable Slot slot, @Nullable MemorySegment view, long offset, long length) {
         this.home = home;
         this.slot = slot;
         this.view = view;
@@ -175,7 +176,7 @@ public final class Secret implements Destroyable, AutoCloseable {
                 show(Access.READ_WRITE);
             }
             users = WRITING;
-            segment = view;
+            segment = Objects.requireNonNull(view, "shown");
         }
         try {
             use.with(segment, offset, length);
@@ -286,11 +287,15 @@ public final class Secret implements Destroyable, AutoCloseable {
             }
             return;
         }
-        if (home.scope().isAlive()) {  // a region that is closed has wiped it
-            Wipe.bytes(home, offset, length);
+        if (home().scope().isAlive()) {  // a region that is closed has wiped it
+            Wipe.bytes(home(), offset, length);
         }
         destroyed = true;
         view = null;
+    }
+
+    private MemorySegment home() {
+        return Objects.requireNonNull(home, "of a plain secret");
     }
 
     private void show(Access next) {
@@ -300,8 +305,8 @@ public final class Secret implements Destroyable, AutoCloseable {
         } else {
             view = switch (next) {
                 case NO_ACCESS -> null;
-                case READ_ONLY -> home.asReadOnly();
-                case READ_WRITE -> home;
+                case READ_ONLY -> home().asReadOnly();
+                case READ_WRITE -> home();
             };
         }
     }
@@ -316,7 +321,7 @@ public final class Secret implements Destroyable, AutoCloseable {
                 show(Access.READ_ONLY);
             }
             users++;
-            return view;
+            return Objects.requireNonNull(view, "shown");
         }
     }
 

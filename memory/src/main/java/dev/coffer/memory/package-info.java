@@ -6,4 +6,5 @@
 /// `mprotect(2)`, `memfd_secret(2)`), with a portable fallback that says what it lacks.
 ///
 /// Largest thing held: one region, at most 2^46 bytes (half of the 47-bit user address space).
+@org.jspecify.annotations.NullMarked
 package dev.coffer.memory;

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// A second site of a server, at an address, in a thread and a region of its own: what only those shall see who reach that address, as
 /// the pages that tell of the server ([LedgerPage], [StatusPages]). Whatever comes in at the server's own address, passed on by whatever
@@ -31,10 +32,11 @@ public record Annex(String name, InetSocketAddress address, Site site, ServerCon
     private static final int OUTPUT_BLOCK_BYTES = 1 << 14;  // of none
 
     /// An annex cannot listen where it was to.
+    @SuppressWarnings("exports")  // annotations that users need not have
     public static final class AddressException extends IOException {
         private static final long serialVersionUID = 1L;
 
-        private final transient Annex annex;
+        private final transient @Nullable Annex annex;
 
         AddressException(Annex annex, IOException cause) {
             super(cause.getMessage(), cause);
@@ -42,7 +44,7 @@ public record Annex(String name, InetSocketAddress address, Site site, ServerCon
         }
 
         /// {@return the annex; of an exception that was written and read again, null}
-        public Annex annex() {
+        public @Nullable Annex annex() {
             return annex;
         }
     }

@@ -2,6 +2,7 @@ package dev.coffer.server;
 
 import dev.coffer.server.drive.LoopContext;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /// The exchanges of a loop for which another thread has something: any thread adds, the loop's takes. Each stands in it once
 /// at most, so it is bounded by them, and its links are their own.
@@ -29,6 +30,7 @@ final class Completions {
     /// Takes all of them.
     ///
     /// @return the one that came first, the others behind it; null where there is none
+    @Nullable
     Later take() {
         if (top.get() == null) {
             return null;

@@ -15,6 +15,8 @@ import dev.coffer.server.drive.Kept;
 import dev.coffer.server.drive.LoopContext;
 import dev.coffer.server.drive.Transport;
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// The course of one exchange: what its connection, its loop and its time bring about, between the engine on one side and the
 /// handler, which sees it as an [Exchange], on the other. What is legal when stands in [ExchangeState].
@@ -29,7 +31,8 @@ final class Course implements Kept {
     private static final int INTERIM_BYTES = 32;    // a status line, an empty line; in HTTP/2 a frame's head
 
     final Exchange exchange;
-    Course next;                        // link of the connection's list
+    @Nullable
+    Course next;              // link of the connection's list
 
     private final ExchangeState state = new ExchangeState();
     private final ExtraFields fields;
@@ -40,9 +43,9 @@ final class Course implements Kept {
     private final Failures failures;
     private final LoopStatistics statistics;
 
-    private HttpServer engine;          // these three are null while it is not lent
-    private Transport transport;
-    private RequestHead request;
+    private @Nullable HttpServer engine;  // these three are null while it is not lent
+    private @Nullable Transport transport;
+    private @Nullable RequestHead request;
     private long stream;
     private long contentBytesMax;
 
@@ -58,6 +61,10 @@ final class Course implements Kept {
         this.exchange = new Exchange(this, memory, base, fields, context.now());
     }
 
+    private HttpServer engine() {
+        return Objects.requireNonNull(engine, "lent");
+    }
+
     /// {@return bytes of the Java objects of one exchange, its timer's aside}
     static long heapBytes() {
         return HeapLayout.instance(Course.class) + HeapLayout.instance(ExchangeState.class)
@@ -69,11 +76,11 @@ final class Course implements Kept {
     // What the handler sees of it.
 
     RequestHead request() {
-        return request;
+        return Objects.requireNonNull(request, "lent");
     }
 
     Transport transport() {
-        return transport;
+        return Objects.requireNonNull(transport, "lent");
     }
 
     Reply reply() {
@@ -93,7 +100,7 @@ final class Course implements Kept {
     }
 
     Fields trailers() {
-        return engine.trailers(stream);
+        return engine().trailers(stream);
     }
 
     void requireLent() {
@@ -133,12 +140,12 @@ final class Course implements Kept {
             return false;
         }
         reception.open(sink, bytesMax, contentBytesMax);
-        engine.proceed(stream);
+        engine().proceed(stream);
         return true;
     }
 
     private boolean isAnnouncedWithin(long bytesMax) {
-        if (request.contentLength() <= bytesMax) {
+        if (request().contentLength() <= bytesMax) {
             return true;
         }
         tooLarge();
@@ -149,11 +156,11 @@ final class Course implements Kept {
         if (!state.is(Content.UNASKED)) {
             throw new IllegalStateException("the content was asked for before");
         }
-        engine.tunnel(stream);
+        engine().tunnel(stream);
         contentBytesMax = Long.MAX_VALUE;
         reception.open(tunnel, Long.MAX_VALUE, Long.MAX_VALUE);
-        engine.respond(stream, reply);
-        reply.giveTunnel(request.version() < HTTP_2 ? Status.SWITCHING_PROTOCOLS : Status.OK, protocol, tunnel);
+        engine().respond(stream, reply);
+        reply.giveTunnel(request().version() < HTTP_2 ? Status.SWITCHING_PROTOCOLS : Status.OK, protocol, tunnel);
         begun(reply.status());
     }
 
@@ -173,7 +180,7 @@ final class Course implements Kept {
         reply.reopen(pulled);
         stream = newEngine.reopen(reply);
         if (state.is(Answering.CUT)) {
-            engine.abort(stream);
+            newEngine.abort(stream);
         }
     }
 
@@ -200,18 +207,18 @@ final class Course implements Kept {
             if (engine != null) {  // else it rests
                 engine.resume(stream);
             }
-            transport.turnSoon();
+            transport().turnSoon();
         }
     }
 
     boolean earlyHints(FixedFields hints) {
         requireUnansweredOrLater();
-        if (hints.bytes() > engine.outputBytesMin() - INTERIM_BYTES) {
-            throw new IllegalArgumentException("hints: " + hints.bytes() + " bytes, at most " + (engine.outputBytesMin() - INTERIM_BYTES));
+        if (hints.bytes() > engine().outputBytesMin() - INTERIM_BYTES) {
+            throw new IllegalArgumentException("hints: " + hints.bytes() + " bytes, at most " + (engine().outputBytesMin() - INTERIM_BYTES));
         }
-        boolean will = engine.inform(stream, Status.EARLY_HINTS, hints.writer());
+        boolean will = engine().inform(stream, Status.EARLY_HINTS, hints.writer());
         if (will) {
-            transport.turnSoon();
+            transport().turnSoon();
         }
         return will;
     }
@@ -229,7 +236,7 @@ final class Course implements Kept {
         if (state.is(Answering.GIVEN) && engine != null) {
             engine.resume(stream);
         }
-        transport.turnSoon();
+        transport().turnSoon();
     }
 
     Later later() {
@@ -250,7 +257,7 @@ final class Course implements Kept {
             if (engine != null) {  // else it rests, and hears of it when it is taken up
                 engine.abort(stream);
             }
-            transport.turnSoon();
+            transport().turnSoon();
         }
     }
 
@@ -265,7 +272,7 @@ final class Course implements Kept {
             begin(Status.NOT_IMPLEMENTED);
             return;
         }
-        engine.respond(stream, reply);
+        engine().respond(stream, reply);
         reply.give(status);
         begun(status);
     }
@@ -275,7 +282,7 @@ final class Course implements Kept {
             begin(Status.NOT_IMPLEMENTED);
             return;
         }
-        engine.respond(stream, reply);
+        engine().respond(stream, reply);
         reply.give(status, mediaType, segment, at, length);
         begun(status);
     }
@@ -286,7 +293,7 @@ final class Course implements Kept {
             answer.ended(false);
             return;
         }
-        engine.respond(stream, reply);  // first: where that throws the answer is still the caller's
+        engine().respond(stream, reply);  // first: where that throws the answer is still the caller's
         reply.give(status, answer);
         begun(status);
     }
@@ -297,7 +304,7 @@ final class Course implements Kept {
             statistics.add(Count.ERRORS);
         }
         time.stop();
-        transport.turnSoon();
+        transport().turnSoon();
     }
 
     // What the connection and the loop bring.
@@ -311,7 +318,7 @@ final class Course implements Kept {
         request = newEngine.request(newStream);
         time.begin(exchange.nowNanos(), newNanosMax);
         contentBytesMax = newContentBytesMax;
-        reply.renew(transport, pulled);
+        reply.renew(newTransport, pulled);
     }
 
     void handle(Handler handler) {
@@ -335,16 +342,16 @@ final class Course implements Kept {
 
     /// RFC 8470, section 3: who listened may say it again, and it may change something, or opens a tunnel in which something could.
     private boolean isTooEarly() {
-        return request.method().isSafe() ? transport.isEarly() && request.find(FieldName.UPGRADE) >= 0 : isEarly();
+        return request().method().isSafe() ? transport().isEarly() && request().find(FieldName.UPGRADE) >= 0 : isEarly();
     }
 
     /// {@return whether somebody who listened may say the request again: to us, or as a gateway tells us (RFC 8470, section 5.1) to it}
     boolean isEarly() {
-        if (transport.isEarly()) {
+        if (transport().isEarly()) {
             return true;
         }
         int told = request == null ? -1 : request.find(EARLY_DATA);
-        return told >= 0 && request.valueIs(told, ONE);
+        return told >= 0 && request().valueIs(told, ONE);
     }
 
     /// The handler, or its sink, has returned: it must have done something, or be waiting for something.
@@ -361,22 +368,22 @@ final class Course implements Kept {
         if (!state.is(Content.SKIPPED)) {
             state.move(Content.SKIPPED);
             reception.close();
-            engine.discard(stream);
+            engine().discard(stream);
         }
     }
 
     /// Content has come.
     void data() {
         if (!state.isReceiving()) {
-            engine.consume(stream, engine.dataLength(stream));
+            engine().consume(stream, engine().dataLength(stream));
             return;
         }
-        if (reception.isTooLarge(engine, stream)) {
+        if (reception.isTooLarge(engine(), stream)) {
             tooLarge();
             return;
         }
         try {
-            reception.offer(exchange, engine, stream);
+            reception.offer(exchange, engine(), stream);
         } catch (RuntimeException | Error thrown) {
             fail(thrown);
         }

@@ -96,6 +96,6 @@ final class Descriptors {
                     + config.connections() + " connections and " + site.descriptors() + " of each of " + config.loops()
                     + (config.loops() == 1 ? " loop" : " loops") + "; raise it with ulimit -n or ask for fewer");
         }
-        return site.fitted((int) fewer);
+        return site.withDescriptors((int) fewer);
     }
 }

@@ -9,6 +9,7 @@ import dev.coffer.memory.layout.HeapLayout;
 import dev.coffer.server.time.Now;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// One request and its answer, in any version of HTTP: one of possibly many on a connection. Lent to a [Handler] from the
 /// request's head until the answer is sent or cut.
@@ -25,6 +26,7 @@ import java.util.Objects;
 ///
 /// Its memory: [#SCRATCH_BYTES] for whoever handles it, and [#FIELD_BYTES_MAX] for copies of field values; both wiped at the
 /// end.
+@SuppressWarnings("exports")  // annotations that users need not have
 public final class Exchange {
     /// Path parameters, at most.
     public static final int PARAMETERS_MAX = 8;
@@ -52,7 +54,7 @@ public final class Exchange {
     private final PathParameters path = new PathParameters();
     private final Endings endings = new Endings();
     private boolean scratched;          // someone asked for the scratch memory: it is wiped
-    private Object attachment;
+    private @Nullable Object attachment;
 
     /// @param memory  [#BYTES] at `base`, zero
     Exchange(Course course, MemorySegment memory, long base, ExtraFields fields, Now now) {
@@ -193,7 +195,7 @@ public final class Exchange {
     }
 
     /// {@return an object of the application's, null at first}
-    public Object attachment() {
+    public @Nullable Object attachment() {
         return attachment;
     }
 

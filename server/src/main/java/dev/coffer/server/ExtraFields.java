@@ -6,6 +6,7 @@ import dev.coffer.http.HeadWriter;
 import dev.coffer.memory.Wipe;
 import dev.coffer.memory.layout.HeapLayout;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /// Fields that are said of an answer before it is given: names and constants by reference, other values copied into the
 /// exchange's memory.
@@ -33,7 +34,7 @@ final class ExtraFields {
         return 3 * HeapLayout.array(Ascii.class, Exchange.FIELDS_MAX) + HeapLayout.array(long.class, Exchange.FIELDS_MAX);
     }
 
-    void add(FieldName name, Ascii other, Ascii value) {
+    void add(FieldName name, @Nullable Ascii other, Ascii value) {
         int index = next(name, other);
         constants[index] = value;
     }
@@ -60,7 +61,7 @@ final class ExtraFields {
         fixed = some;
     }
 
-    private int next(FieldName name, Ascii other) {
+    private int next(FieldName name, @Nullable Ascii other) {
         if (count == Exchange.FIELDS_MAX) {
             throw new IllegalStateException("fields: " + count + " are there already, which is the most");
         }

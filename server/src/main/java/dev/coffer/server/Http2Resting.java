@@ -8,13 +8,15 @@ import dev.coffer.memory.layout.HeapLayout;
 import dev.coffer.server.drive.Kept;
 import dev.coffer.server.drive.Transport;
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// The HTTP/2 connections of one loop that are at rest: each is one of these objects, and some blocks of [Http2Rests].
 final class Http2Resting {
     /// One of them, kept by its connection.
     private static final class Rest implements Kept {
         private int number;
-        private Transport transport;    // null while it is nobody's
+        private @Nullable Transport transport;  // null while it is nobody's
         private boolean stopping;       // the server is, and it has yet to say so
 
         @Override
@@ -97,6 +99,6 @@ final class Http2Resting {
     static void stopping(Kept kept) {
         Rest rest = (Rest) kept;
         rest.stopping = true;
-        rest.transport.turnSoon();
+        Objects.requireNonNull(rest.transport, "at rest").turnSoon();
     }
 }

@@ -13,6 +13,8 @@ import dev.coffer.server.drive.Kept;
 import dev.coffer.server.drive.OwnOutput;
 import dev.coffer.server.drive.Protocol;
 import dev.coffer.server.drive.Transport;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// HTTP on one connection, whatever the version: brings the engine's events to exchanges, of which any number may be in
 /// flight. Lent with its engine; see [HttpLane].
@@ -24,9 +26,9 @@ final class HttpConnection implements Protocol {
     private final OwnOutput output;
     private final Reply.Pulled pulled = new Reply.Pulled();
 
-    private HttpServer engine;          // of the version that is spoken; null while nobody has it
-    private Transport transport;
-    private Course first;               // of those in flight, a list
+    private @Nullable HttpServer engine;  // of the version that is spoken; null while nobody has it
+    private @Nullable Transport transport;
+    private @Nullable Course first;     // of those in flight, a list
     private int busy;                   // answers in flight that belong to no exchange
     private boolean stopping;           // the connection is to end
     private boolean wasTunnel;          // it has become a tunnel: what the peer still sends is not read to its end
@@ -37,6 +39,14 @@ final class HttpConnection implements Protocol {
         this.versions = versions;
         this.output = output;
         versions.of(this);
+    }
+
+    private HttpServer spoken() {
+        return Objects.requireNonNull(engine, "begun");
+    }
+
+    private Transport transport() {
+        return Objects.requireNonNull(transport, "begun");
     }
 
     /// {@return bytes of the object, beside the engine's}
@@ -83,7 +93,7 @@ final class HttpConnection implements Protocol {
     }
 
     @Override
-    public void agreed(String protocol) {
+    public void agreed(@Nullable String protocol) {
         if (!versions.isKnown()) {  // else it was agreed on before the connection rested
             versions.choose("h2".equals(protocol));
         }
@@ -92,34 +102,35 @@ final class HttpConnection implements Protocol {
 
     @Override
     public boolean event(long nowNanos) {
-        engine = versions.engine();
-        HttpEvent event = engine.pollEvent();
+        HttpServer now = versions.engine();
+        engine = now;
+        HttpEvent event = now.pollEvent();
         if (event == null) {
             return false;
         }
         switch (event) {
-            case REQUEST -> request(engine.stream());
+            case REQUEST -> request(now.stream());
             case DATA -> {
-                Course course = of(engine.stream());
+                Course course = of(now.stream());
                 if (course != null) {
                     course.data();
                 }
             }
             case END -> {
-                Course course = of(engine.stream());
+                Course course = of(now.stream());
                 if (course != null) {
                     course.contentEnd();
                 }
             }
-            case SENT -> over(engine.stream(), true);
+            case SENT -> over(now.stream(), true);
             case ABORTED -> {
                 if (!versions.isShared()) {  // else one of many, and the connection goes on
-                    transport.cut();
+                    transport().cut();
                 }
-                over(engine.stream(), false);
+                over(now.stream(), false);
             }
             case REFUSED -> {
-                if (engine.refusal() != Refusal.IDLE) {
+                if (now.refusal() != Refusal.IDLE) {
                     lane.statistics().add(Count.REFUSED);
                 }
             }
@@ -130,18 +141,18 @@ final class HttpConnection implements Protocol {
 
     private void request(long stream) {
         lane.statistics().add(Count.REQUESTS);
-        sendsContent = engine.request(stream).contentLength() != 0;
+        sendsContent = spoken().request(stream).contentLength() != 0;
         Course course = lane.lend();
         if (course == null) {
             lane.statistics().add(Count.ERRORS);
             busy++;
-            engine.discard(stream);
-            engine.respond(stream, BUSY);
+            spoken().discard(stream);
+            spoken().respond(stream, BUSY);
             return;
         }
         course.next = first;
         first = course;
-        course.lend(engine, transport, pulled, stream, lane.contentBytesMax(), lane.answerNanosMax());
+        course.lend(spoken(), transport(), pulled, stream, lane.contentBytesMax(), lane.answerNanosMax());
         course.handle(lane.handler());
         wasTunnel |= course.isTunnel();
         if (stopping) {
@@ -149,7 +160,7 @@ final class HttpConnection implements Protocol {
         }
     }
 
-    private Course of(long stream) {
+    private @Nullable Course of(long stream) {
         Course course = first;
         while (course != null && course.stream() != stream) {
             course = course.next;
@@ -222,11 +233,11 @@ final class HttpConnection implements Protocol {
     public void end() {
         Http2Server shared = versions.shared();
         if (shared != null && isAtRest()) {
-            lane.resting().rest(shared, transport);
+            lane.resting().rest(shared, transport());
         }
         if (first != null && first.isTunnel() && versions.isAtRest()) {
             first.rest();
-            transport.keep(first);
+            transport().keep(first);
             first = null;
         }
         while (first != null) {

@@ -19,6 +19,8 @@ import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// HTTP in one loop: the pool of its engines and exchanges, and the handler that they all serve.
 final class HttpLane implements Lane {
@@ -47,21 +49,33 @@ final class HttpLane implements Lane {
     private final Failures failures;
     private final DateField date = new DateField();
     private final SlotAccount account;
-    private LoopContext context;
-    private Completions completions;
-    private Http2Streams streams;       // null where HTTP/2 is not spoken
-    private Http2Resting resting;       // the same
-    private Place place;
-    private Handler handler;
-    private HttpConnection[] free;      // a stack: what was used last is still in the cache
+    private @Nullable LoopContext context;
+    private @Nullable Completions completions;
+    private @Nullable Http2Streams streams;  // null where HTTP/2 is not spoken
+    private @Nullable Http2Resting resting;  // the same
+    private @Nullable Place place;
+    private @Nullable Handler handler;
+    private HttpConnection[] free = {};  // a stack: what was used last is still in the cache
     private int freeCount;
-    private Course[] freeExchanges;
+    private Course[] freeExchanges = {};
     private int freeExchangeCount;
 
     /// @param loop        ordinal of the loop
     /// @param statistics  of the loop
     HttpLane(ServerConfig config, Site site, int loop, LoopStatistics statistics) {
         this(config, site, loop, statistics, new Failures(statistics, Logger.Level.ERROR));
+    }
+
+    private Completions completions() {
+        return Objects.requireNonNull(completions, "opened");
+    }
+
+    private LoopContext context() {
+        return Objects.requireNonNull(context, "opened");
+    }
+
+    private Place place() {
+        return Objects.requireNonNull(place, "opened");
     }
 
     HttpLane(ServerConfig config, Site site, int loop, LoopStatistics statistics, Failures failures) {
@@ -87,7 +101,7 @@ final class HttpLane implements Lane {
     }
 
     private MemoryPlan streams() {
-        return Http2Streams.plan(config.http2().config(), config.streamsOf(loop), config.windowsOf(loop));
+        return Http2Streams.plan(Objects.requireNonNull(config.http2(), "spoken").config(), config.streamsOf(loop), config.windowsOf(loop));
     }
 
     @Override
@@ -132,7 +146,7 @@ final class HttpLane implements Lane {
         for (int i = active - 1; i >= 0; i--) {
             long at = i * activeBytes(config);
             HttpVersions versions = new HttpVersions(new Http1Server(config.http(), memory, at, date),
-                    streams == null ? null : new Http2Server(config.http2().config(), memory, at, streams));
+                    streams == null ? null : new Http2Server(Objects.requireNonNull(config.http2(), "spoken").config(), memory, at, streams));
             free[freeCount++] = new HttpConnection(this, versions, new OwnOutput(memory, at + versions(config).totalBytes(), config.outputBytes()));
         }
         for (int i = exchanges - 1; i >= 0; i--) {
@@ -150,22 +164,22 @@ final class HttpLane implements Lane {
 
     @Override
     public List<Account> accounts() {
-        List<Account> all = new ArrayList<>(place.accounts());
+        List<Account> all = new ArrayList<>(place().accounts());
         all.add(account);
         if (streams != null) {
             all.addAll(streams.accounts());
-            all.add(resting.account());
+            all.add(resting().account());
         }
         return all;
     }
 
     /// All loops are open.
     void ready(Overview overview) {
-        place.ready(overview);
+        place().ready(overview);
     }
 
     @Override
-    public Protocol acquire() {
+    public @Nullable Protocol acquire() {
         if (freeCount == 0) {
             return null;
         }
@@ -182,7 +196,7 @@ final class HttpLane implements Lane {
     @Override
     public void forsake(Kept kept) {
         if (Http2Resting.isOne(kept)) {
-            resting.forget(kept);
+            resting().forget(kept);
             return;
         }
         Course course = (Course) kept;
@@ -200,12 +214,13 @@ final class HttpLane implements Lane {
         }
     }
 
-    /// {@return connections of HTTP/2 at rest; null where that is not spoken}
+    /// {@return connections of HTTP/2 at rest, where that is spoken}
     Http2Resting resting() {
-        return resting;
+        return Objects.requireNonNull(resting, "HTTP/2 is spoken");
     }
 
     /// {@return an exchange that is lent to nobody, null if there is none}
+    @Nullable
     Course lend() {
         return freeExchangeCount == 0 ? null : freeExchanges[--freeExchangeCount];
     }
@@ -216,14 +231,14 @@ final class HttpLane implements Lane {
 
     @Override
     public void tick() {
-        date.update(context.now().epochSeconds());
+        date.update(context().now().epochSeconds());
     }
 
     @Override
     public void takeIn() {
-        place.takeIn();
+        place().takeIn();
         Later next;
-        for (Later later = completions.take(); later != null; later = next) {
+        for (Later later = completions().take(); later != null; later = next) {
             next = later.next;  // it may be added anew from here on
             later.next = null;
             if (later.course.signalled()) {
@@ -269,7 +284,7 @@ final class HttpLane implements Lane {
     }
 
     Handler handler() {
-        return handler;
+        return Objects.requireNonNull(handler, "opened");
     }
 
     @Override

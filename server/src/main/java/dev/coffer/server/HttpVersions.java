@@ -10,6 +10,8 @@ import dev.coffer.memory.layout.HeapLayout;
 import dev.coffer.server.drive.Kept;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// The engine of a connection whose version shows itself: HTTP/2 by its preface (RFC 9113, section 3.4), which no request of HTTP/1.1
 /// begins with, or as ALPN says. Both engines lie over the same memory; one of them is in use at a time. What has come before it is
@@ -18,15 +20,15 @@ final class HttpVersions implements Engine<HttpEvent> {
     private static final MemorySegment PREFACE = MemorySegment.ofArray(Http2Server.preface());
 
     private final Http1Server http1;
-    private final Http2Server http2;    // null where it is not spoken
-    private HttpServer chosen;          // null until it is known
+    private final @Nullable Http2Server http2;  // null where it is not spoken
+    private @Nullable HttpServer chosen;  // null until it is known
     private int matched;                // octets of the preface that have come
     private long began;
     private long preface;               // when its first octet came
     private boolean passes;
-    private HttpConnection connection;  // hears that it is to end
+    private @Nullable HttpConnection connection;  // hears that it is to end
 
-    HttpVersions(Http1Server http1, Http2Server http2) {
+    HttpVersions(Http1Server http1, @Nullable Http2Server http2) {
         this.http1 = http1;
         this.http2 = http2;
     }
@@ -45,6 +47,7 @@ final class HttpVersions implements Engine<HttpEvent> {
     }
 
     /// {@return HTTP/2's engine where it is in use, else null}
+    @Nullable
     Http2Server shared() {
         return isShared() ? http2 : null;
     }
@@ -100,7 +103,7 @@ final class HttpVersions implements Engine<HttpEvent> {
             return length;
         }
         decide(matched == PREFACE.byteSize());
-        return compared + chosen.feed(input, at + compared, length - compared, nowNanos);
+        return compared + engine().feed(input, at + compared, length - compared, nowNanos);
     }
 
     /// Hands what has come to its engine, as of when it came: what was begun does not begin anew.
@@ -110,7 +113,7 @@ final class HttpVersions implements Engine<HttpEvent> {
             http1.allowPassages(passes);
         }
         if (matched > 0) {
-            chosen.feed(PREFACE, 0, matched, preface);
+            engine().feed(PREFACE, 0, matched, preface);
         }
     }
 
@@ -124,7 +127,7 @@ final class HttpVersions implements Engine<HttpEvent> {
         if (chosen == null) {
             decide(false);
         }
-        chosen.feedEnd(nowNanos);
+        engine().feedEnd(nowNanos);
     }
 
     @Override
@@ -132,7 +135,7 @@ final class HttpVersions implements Engine<HttpEvent> {
         if (chosen == null) {
             decide(false);
         }
-        chosen.disconnect(nowNanos);
+        engine().disconnect(nowNanos);
     }
 
     @Override
@@ -152,7 +155,7 @@ final class HttpVersions implements Engine<HttpEvent> {
     }
 
     @Override
-    public Passage passage() {
+    public @Nullable Passage passage() {
         return engine().passage();
     }
 
@@ -172,7 +175,7 @@ final class HttpVersions implements Engine<HttpEvent> {
     }
 
     @Override
-    public HttpEvent pollEvent() {
+    public @Nullable HttpEvent pollEvent() {
         return engine().pollEvent();
     }
 
@@ -207,7 +210,7 @@ final class HttpVersions implements Engine<HttpEvent> {
     /// Has a connection of HTTP/2 that was at rest go on.
     void goOn(Http2Resting resting, Kept kept) {
         choose(true);
-        if (resting.resume(kept, http2)) {
+        if (resting.resume(kept, Objects.requireNonNull(http2, "HTTP/2 is spoken"))) {
             shutdown(began);
         }
     }
@@ -215,7 +218,7 @@ final class HttpVersions implements Engine<HttpEvent> {
     @Override
     public void shutdown(long nowNanos) {
         engine().shutdown(nowNanos);
-        connection.stopping();
+        Objects.requireNonNull(connection, "whose versions they are").stopping();
     }
 
     @Override

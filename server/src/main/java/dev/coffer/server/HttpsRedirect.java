@@ -12,6 +12,8 @@ import dev.coffer.tls.ServerIdentity;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// Sends every request to the same path and query at the same host over https, at the port of the server that this site is an [Annex] of: 308
 /// (RFC 9110, section 15.4.9), which leaves method and content as they are, for every method. No path is an exception.
@@ -35,6 +37,7 @@ public final class HttpsRedirect extends Site {
 
     private static final Ascii HTTPS = Ascii.of("https://");
     private static final Ascii QUESTION = Ascii.of("?");
+    private static final Ascii NO_PORT = Ascii.of("");
     private static final int HTTPS_PORT = 443;
     private static final int HOST_BYTES_MAX = 255;
 
@@ -66,8 +69,8 @@ public final class HttpsRedirect extends Site {
         private final int targetBytesMax;
         private final Redirection[] free;
         private int freeCount;
-        private Tls tls;     // null: of a rehearsal, or a server without TLS
-        private Ascii port;  // with its colon; empty for that of https
+        private @Nullable Tls tls;  // null: of a rehearsal, or a server without TLS
+        private Ascii port = NO_PORT;  // with its colon; empty for that of https
 
         Redirections(int exchanges, int targetBytesMax) {
             this.targetBytesMax = targetBytesMax;
@@ -80,7 +83,7 @@ public final class HttpsRedirect extends Site {
         void ready(Overview server) {
             tls = server.config().tls();
             int at = server.address().getPort();
-            port = Ascii.of(at == HTTPS_PORT ? "" : ":" + at);
+            port = at == HTTPS_PORT ? NO_PORT : Ascii.of(":" + at);
         }
 
         @Override
@@ -147,7 +150,7 @@ public final class HttpsRedirect extends Site {
     /// The answer of one exchange.
     private static final class Redirection implements Answer {
         private final Redirections owner;
-        private RequestHead request;  // valid until the exchange ends
+        private @Nullable RequestHead request;  // valid until the exchange ends
         private int hostBytes;
         private int from;             // of the status' words: next byte to send
 
@@ -163,14 +166,15 @@ public final class HttpsRedirect extends Site {
 
         @Override
         public void head(HeadWriter head) {
-            MemorySegment segment = request.segment();
-            head.begin(FieldName.LOCATION).text(HTTPS).text(segment, request.authorityAt(), hostBytes).text(owner.port);
-            boolean hasPath = request.pathLength() > 0 && segment.get(ValueLayout.JAVA_BYTE, request.pathAt()) == '/';
+            RequestHead asked = Objects.requireNonNull(request, "planned");
+            MemorySegment segment = asked.segment();
+            head.begin(FieldName.LOCATION).text(HTTPS).text(segment, asked.authorityAt(), hostBytes).text(owner.port);
+            boolean hasPath = asked.pathLength() > 0 && segment.get(ValueLayout.JAVA_BYTE, asked.pathAt()) == '/';
             if (hasPath) {
-                head.text(segment, request.pathAt(), request.pathLength());
+                head.text(segment, asked.pathAt(), asked.pathLength());
             }
-            if (request.queryLength() >= 0) {
-                head.text(QUESTION).text(segment, request.queryAt(), request.queryLength());
+            if (asked.queryLength() >= 0) {
+                head.text(QUESTION).text(segment, asked.queryAt(), asked.queryLength());
             }
             head.end().field(FieldName.CONTENT_TYPE, MediaType.TEXT).content(Status.wordsLength(Status.PERMANENT_REDIRECT));
         }

@@ -4,6 +4,8 @@ import dev.coffer.http.Ascii;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// The other end of an exchange that is answered later, for any thread: a virtual thread, an executor, another loop.
 ///
@@ -45,17 +47,18 @@ public final class Later {
     private volatile long word = 1L << PHASE_BITS | CLOSED;     // ticket << 2 | phase
     private volatile long answered;     // bit i: of the last 63 tickets the one that is i modulo 64 was answered here
     private volatile boolean queued;    // stands in the queue, or is about to
-    Later next;                         // link of that queue
+    @Nullable
+    Later next;               // link of that queue
     private volatile boolean resumed;
     private boolean given;              // the loop's: the answer was given to the exchange
 
     // The answer, written between CLAIMED and READY.
     private int status;
-    private Ascii mediaType;
-    private MemorySegment segment;
+    private @Nullable Ascii mediaType;
+    private @Nullable MemorySegment segment;
     private long at;
     private long length;
-    private Answer answer;
+    private @Nullable Answer answer;
 
     Later(Course course, Completions completions) {
         this.course = course;
@@ -130,8 +133,8 @@ public final class Later {
                 : before > 0 && before < REMEMBERED && (answered >>> (ticket & REMEMBERED - 1) & 1) != 0;
     }
 
-    private boolean ready(long ticket, int newStatus, Ascii newMediaType, MemorySegment newSegment, long newAt, long newLength,
-            Answer newAnswer) {
+    private boolean ready(long ticket, int newStatus, @Nullable Ascii newMediaType, @Nullable MemorySegment newSegment, long newAt,
+            long newLength, @Nullable Answer newAnswer) {
         status = newStatus;
         mediaType = newMediaType;
         segment = newSegment;
@@ -191,7 +194,7 @@ public final class Later {
         if (given != null) {
             course.begin(status, given);
         } else if (segment != null) {
-            course.begin(status, mediaType, segment, at, length);
+            course.begin(status, Objects.requireNonNull(mediaType, "of bytes"), segment, at, length);
         } else {
             course.begin(status);
         }

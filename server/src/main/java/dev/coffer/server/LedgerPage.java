@@ -16,6 +16,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// The ledger as JSON at `/-/ledger.json`, for this machine alone and under a name of its own; every other path is the next
 /// site's. A web page whose own name was made to point here, or a proxy that passes names on, gets no ledger; a proxy of this machine that
@@ -83,14 +85,22 @@ public final class LedgerPage extends SiteBefore {
         private static final byte[] HEAP_USED = ascii(",\"heapUsedBytes\":");
 
         private final MemorySegment memory;
-        private Overview overview;          // set once all loops are open
-        private LedgerSnapshot snapshot;
+        private @Nullable Overview overview;  // set once all loops are open
+        private @Nullable LedgerSnapshot snapshot;
         private boolean taken;
         private long from;
         private long length;
 
         Page(MemorySegment memory) {
             this.memory = memory;
+        }
+
+        private LedgerSnapshot snapshot() {
+            return Objects.requireNonNull(snapshot, "open");
+        }
+
+        private Overview overview() {
+            return Objects.requireNonNull(overview, "open");
         }
 
         void ready(Overview all) {
@@ -122,13 +132,13 @@ public final class LedgerPage extends SiteBefore {
         }
 
         private void write() {
-            snapshot.refresh();
+            snapshot().refresh();
             Runtime runtime = Runtime.getRuntime();
             long at = text(REQUESTS, 0);
-            at = Decimal.write(memory, at, overview.count(Count.REQUESTS));
-            at = Decimal.write(memory, text(CONNECTIONS, at), overview.count(Count.ACCEPTED));
+            at = Decimal.write(memory, at, overview().count(Count.REQUESTS));
+            at = Decimal.write(memory, text(CONNECTIONS, at), overview().count(Count.ACCEPTED));
             at = Decimal.write(memory, text(HEAP_USED, at), runtime.totalMemory() - runtime.freeMemory());
-            length = at + snapshot.writeJson(memory, at);
+            length = at + snapshot().writeJson(memory, at);
             memory.set(ValueLayout.JAVA_BYTE, at, (byte) ',');  // in place of its brace: one object
             from = 0;
         }

@@ -13,6 +13,8 @@ import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// A server's counts and its ledger in the text format of Prometheus, version 0.0.4, one sample at a time. The texts are made once, when
 /// the ledger is known; the numbers of the ledger are of one moment, the counts of when they are written. It belongs to one exchange at
@@ -43,9 +45,9 @@ final class Metrics implements Answer {
     }
 
     private final MemorySegment memory;
-    private Overview overview;          // set once all loops are open
-    private LedgerSnapshot snapshot;
-    private Sample[] samples;
+    private @Nullable Overview overview;  // set once all loops are open
+    private @Nullable LedgerSnapshot snapshot;
+    private Sample[] samples = {};
     private boolean taken;
     private int next;                   // sample
     private int from;                   // of the one in hand, its next byte
@@ -54,6 +56,14 @@ final class Metrics implements Answer {
 
     Metrics(MemorySegment memory) {
         this.memory = memory;
+    }
+
+    private LedgerSnapshot snapshot() {
+        return Objects.requireNonNull(snapshot, "open");
+    }
+
+    private Overview overview() {
+        return Objects.requireNonNull(overview, "open");
     }
 
     void ready(Overview all) {
@@ -95,12 +105,12 @@ final class Metrics implements Answer {
     }
 
     private void rows(List<Sample> made, String name, String help, Source source) {
-        List<LedgerLine> lines = overview.ledger().lines();
+        List<LedgerLine> lines = overview().ledger().lines();
         boolean first = true;
         for (int i = 0; i < lines.size(); i++) {
             LedgerLine line = lines.get(i);
-            boolean speaks = line.kind() == LedgerLine.Kind.ROW && snapshot.usedBytes(i) != UNKNOWN
-                    && (i + 1 == lines.size() || lines.get(i + 1).depth() <= line.depth() || snapshot.usedBytes(i + 1) == UNKNOWN);
+            boolean speaks = line.kind() == LedgerLine.Kind.ROW && snapshot().usedBytes(i) != UNKNOWN
+                    && (i + 1 == lines.size() || lines.get(i + 1).depth() <= line.depth() || snapshot().usedBytes(i + 1) == UNKNOWN);
             if (speaks) {
                 String labels = "{region=\"" + escaped(line.regionName()) + "\",row=\"" + escaped(line.path()) + "\"}";
                 made.add(new Sample(first ? text(name, help, "gauge", labels) : bytes(name + labels + " "), source, i));
@@ -129,7 +139,7 @@ final class Metrics implements Answer {
             return false;
         }
         taken = true;
-        snapshot.refresh();
+        snapshot().refresh();
         next = 0;
         from = 0;
         length = 0;
@@ -171,12 +181,12 @@ final class Metrics implements Answer {
 
     private long value(Sample sample) {
         return switch (sample.source) {
-            case COUNT -> overview.count(LoopStatistics.count(sample.index));
-            case CONNECTIONS -> overview.connections();
+            case COUNT -> overview().count(LoopStatistics.count(sample.index));
+            case CONNECTIONS -> overview().connections();
             case HEAP_USED -> Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
-            case PLANNED -> overview.ledger().lines().get(sample.index).planBytes();
-            case USED -> snapshot.usedBytes(sample.index);
-            case PEAK -> snapshot.peakBytes(sample.index);
+            case PLANNED -> overview().ledger().lines().get(sample.index).planBytes();
+            case USED -> snapshot().usedBytes(sample.index);
+            case PEAK -> snapshot().peakBytes(sample.index);
         };
     }
 

@@ -2,17 +2,23 @@ package dev.coffer.server;
 
 import dev.coffer.http.HttpServer;
 import dev.coffer.server.ExchangeState.Content;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// The content of one exchange's request on its way to a sink: limits, what the sink has left, the end.
 final class Reception {
     private final ExchangeState state;
-    private ContentSink sink;           // null where nobody takes any
+    private @Nullable ContentSink sink;  // null where nobody takes any
     private long askedBytesMax;         // by whoever asked for the content
     private long bytesMax;              // that, and the exchange's own limit
     private long taken;
 
     Reception(ExchangeState state) {
         this.state = state;
+    }
+
+    private ContentSink sink() {
+        return Objects.requireNonNull(sink, "somebody takes it");
     }
 
     void open(ContentSink newSink, long newBytesMax, long exchangeBytesMax) {
@@ -50,7 +56,7 @@ final class Reception {
         if (length == 0) {
             return;
         }
-        long bytes = sink.take(exchange, engine.dataSegment(stream), engine.dataAt(stream), length);
+        long bytes = sink().take(exchange, engine.dataSegment(stream), engine.dataAt(stream), length);
         if (bytes < 0 || bytes > length) {
             throw new IllegalStateException("a sink took " + bytes + " bytes of " + length);
         }
@@ -66,7 +72,7 @@ final class Reception {
 
     /// The content is complete.
     void end(Exchange exchange) {
-        ContentSink ending = sink;
+        ContentSink ending = sink();
         state.move(Content.ENDED);
         close();
         ending.end(exchange);

@@ -16,7 +16,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// Every path that a request, a connection or a stop can take, run once before the doors open: on two small loops with
 /// sockets, a clock and a [RehearsalStage] of their own, from one thread. A class that is loaded, a call that is linked or a jar that is
@@ -73,7 +75,7 @@ final class Rehearsal implements Overview, AutoCloseable {
         private boolean ended;
 
         Peer() throws IOException {
-            channel = SocketChannel.open(address);
+            channel = SocketChannel.open(address());
             channel.configureBlocking(false);
             channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
         }
@@ -141,9 +143,9 @@ final class Rehearsal implements Overview, AutoCloseable {
     private final List<String> requests;
     private Ledger ledger;
     private ServerConfig config;
-    private InetSocketAddress address;
+    private @Nullable InetSocketAddress address;
 
-    private Rehearsal(ServerConfig like, Site.Script script) throws IOException {
+    private Rehearsal(ServerConfig like, Site.@Nullable Script script) throws IOException {
         ServerConfig config = ServerConfig.tight().withSize(2, CONNECTIONS, ACTIVE).withPortable(like.portable())
                 .withLocked(Level.OFF)
                 .withHttp2(like.http2() == null ? null : Http2Serving.defaults().withSize(HTTP2_STREAMS, HTTP2_WINDOWS).withResting(CONNECTIONS));
@@ -178,7 +180,7 @@ final class Rehearsal implements Overview, AutoCloseable {
 
     @Override
     public InetSocketAddress address() {
-        return address;
+        return Objects.requireNonNull(address, "open");
     }
 
     @Override
@@ -226,7 +228,7 @@ final class Rehearsal implements Overview, AutoCloseable {
     }
 
     /// {@return the statuses that were heard, in order, each followed by a space}
-    static String run(ServerConfig like, Site.Script script) throws IOException {
+    static String run(ServerConfig like, Site.@Nullable Script script) throws IOException {
         try (Rehearsal rehearsal = new Rehearsal(like, script)) {
             rehearsal.refusals();
             rehearsal.requests();
@@ -244,7 +246,7 @@ final class Rehearsal implements Overview, AutoCloseable {
     /// A second listener at the address is refused in words, and so is an open.
     private void refusals() throws IOException {
         try {
-            loops[1].listen(address, new Loop[] {loops[1]});
+            loops[1].listen(address(), new Loop[] {loops[1]});
         } catch (IOException e) {
             statuses.append(e.getMessage()).append(": ").append(Errno.name(Errno.EMFILE)).append(' ');
         }

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// What the [Rehearsal] plays on: a handler that does everything that an exchange allows, each at a path of its own under
 /// `/~`, and behind it the stage of the site that is rehearsed.
@@ -41,7 +42,7 @@ final class RehearsalStage extends Site {
     private final Site behind;
 
     /// @param behind  the stage of what is rehearsed, or null
-    RehearsalStage(Site behind) {
+    RehearsalStage(@Nullable Site behind) {
         this.behind = behind != null ? behind : Site.of(exchange -> exchange.respond(Status.NOT_FOUND));
     }
 

@@ -24,6 +24,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// TLS before the doors open, as the [Rehearsal] is for what is served: handshakes with every suite, group and kind of key of the server's own
 /// configuration, each signed with an identity's own key, by clients of ours and through sockets; HTTP/1.1 and HTTP/2 inside; a session
@@ -62,7 +64,7 @@ final class RehearsalTls implements AutoCloseable {
     private final Tls tls;
     private final Region keys;
     private Loop loop;
-    private InetSocketAddress address;
+    private final InetSocketAddress address;
 
     /// @param tls  as it is rehearsed; its ticket keys are put in by this
     private RehearsalTls(ServerConfig like, Site site, Tls tls, StringBuilder heard) throws IOException {
@@ -76,30 +78,31 @@ final class RehearsalTls implements AutoCloseable {
             LoopStatistics statistics = new LoopStatistics();
             HttpLane lane = new HttpLane(config, site, 0, statistics, new Failures(statistics, Logger.Level.TRACE));
             loop = new Loop(config.loop(0), new TlsLane(tls, lane, CONNECTIONS, config.headBytesMax()), statistics.tally(), clock);
-            listen(like);
+            address = listen(like);
         } catch (IOException | RuntimeException | Error e) {
             close();
             throw e;
         }
     }
 
-    private void listen(ServerConfig like) throws IOException {
+    private InetSocketAddress listen(ServerConfig like) throws IOException {
         try {
             loop.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), new Loop[] {loop});
         } catch (IOException e) {  // a machine without that address; then where the server will be
             loop.listen(new InetSocketAddress(like.address().getAddress(), 0), new Loop[] {loop});
         }
-        address = loop.address();
+        return loop.address();
     }
 
     /// {@return what was heard: of each handshake its protocol, `resumed` where it was, and the first octets of an answer or the alert}
     ///
     /// @param like  with TLS, as one identity at least
-    static String run(ServerConfig like, Site.Script script) throws IOException {
+    static String run(ServerConfig like, Site.@Nullable Script script) throws IOException {
         StringBuilder heard = new StringBuilder();
         Site site = new RehearsalStage(script == null ? null : script.stage());
-        TlsServerConfig config = like.tls().config();
-        List<ServerIdentity> identities = ofEachScheme(like.tls().identities());
+        Tls served = Objects.requireNonNull(like.tls(), "with TLS");
+        TlsServerConfig config = served.config();
+        List<ServerIdentity> identities = ofEachScheme(served.identities());
         Tls unasked = Tls.of(config.withClientAuthentication(ClientAuthentication.NONE), identities.toArray(ServerIdentity[]::new));
         try (RehearsalTls rehearsal = new RehearsalTls(like, site, unasked, heard)) {
             rehearsal.everyChoice(identities);
@@ -107,7 +110,7 @@ final class RehearsalTls implements AutoCloseable {
             rehearsal.stop();
         }
         Tls strict = Tls.of(config.withGroups(retried(config)), identities.toArray(ServerIdentity[]::new));
-        try (RehearsalTls rehearsal = new RehearsalTls(like, site, like.tls().clients() == null ? strict : strict.withClients(like.tls().clients()), heard)) {
+        try (RehearsalTls rehearsal = new RehearsalTls(like, site, served.clients() == null ? strict : strict.withClients(served.clients()), heard)) {
             rehearsal.retry(identities.getFirst());
         }
         return heard.toString();

@@ -27,6 +27,8 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.CertificateEncodingException;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// A client of TLS in the [RehearsalTls]: one offer, one connection at a time, and a text that it says inside. It trusts the certificate of the identity
 /// that it was made for and no other; nothing is looked up anywhere.
@@ -40,7 +42,7 @@ final class RehearsalTlsPeer implements AutoCloseable {
     private final MemorySegment io;
     private final ByteBuffer bytes;
     private final Region region;
-    private SocketChannel channel;
+    private @Nullable SocketChannel channel;
     private Said said = new Said("");
     private boolean begun;                         // TLS
     private boolean ended;
@@ -98,7 +100,7 @@ final class RehearsalTlsPeer implements AutoCloseable {
         }
 
         @Override
-        public Object pollEvent() {
+        public @Nullable Object pollEvent() {
             return null;
         }
 
@@ -150,7 +152,7 @@ final class RehearsalTlsPeer implements AutoCloseable {
         }
 
         @Override
-        public Alert trust(MemorySegment chain, long at, int length, String host) {
+        public @Nullable Alert trust(MemorySegment chain, long at, int length, String host) {
             int from = 3;  // bytes of the first entry's length
             return length >= from + certificate.length
                     && MemorySegment.mismatch(chain, at + from, at + from + certificate.length, MemorySegment.ofArray(certificate), 0,
@@ -214,13 +216,18 @@ final class RehearsalTlsPeer implements AutoCloseable {
     void connectInTheClear(InetSocketAddress address, String text) throws IOException {
         open(address);
         said = new Said("");
-        channel.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.ISO_8859_1)));
+        channel().write(ByteBuffer.wrap(text.getBytes(StandardCharsets.ISO_8859_1)));
+    }
+
+    private SocketChannel channel() {
+        return Objects.requireNonNull(channel, "open");
     }
 
     private void open(InetSocketAddress address) throws IOException {
-        channel = SocketChannel.open(address);
-        channel.configureBlocking(false);
-        channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+        SocketChannel opened = SocketChannel.open(address);
+        channel = opened;
+        opened.configureBlocking(false);
+        opened.setOption(StandardSocketOptions.TCP_NODELAY, true);
         begun = false;
         ended = false;
     }
@@ -237,7 +244,7 @@ final class RehearsalTlsPeer implements AutoCloseable {
         bytes.clear();
         int got;
         try {
-            got = channel.read(bytes);
+            got = channel().read(bytes);
         } catch (IOException e) {  // cut by the other side
             got = -1;
         }
@@ -264,7 +271,7 @@ final class RehearsalTlsPeer implements AutoCloseable {
             bytes.clear().limit((int) length);
             while (bytes.hasRemaining() && !ended) {
                 try {
-                    channel.write(bytes);  // fewer than a socket buffer holds
+                    channel().write(bytes);  // fewer than a socket buffer holds
                 } catch (IOException e) {
                     ended = true;
                 }
@@ -305,7 +312,7 @@ final class RehearsalTlsPeer implements AutoCloseable {
     /// Goes without a word.
     void cut() throws IOException {
         engine.close();
-        channel.close();
+        channel().close();
     }
 
     @Override

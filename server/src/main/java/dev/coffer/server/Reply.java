@@ -8,6 +8,8 @@ import dev.coffer.http.Status;
 import dev.coffer.memory.engine.Passage;
 import dev.coffer.server.drive.Transport;
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// The answer of one exchange as its engine pulls it: a status with its words, bytes that lie somewhere, or an [Answer].
 final class Reply implements MessageSource {
@@ -16,7 +18,7 @@ final class Reply implements MessageSource {
     /// Who was asked last on a connection: the one at fault where that call throws, which may be told of when others were asked
     /// on other connections.
     static final class Pulled {
-        private Reply last;         // null where it is over
+        private @Nullable Reply last;  // null where it is over
         private boolean gone;       // it is over, and what it has thrown may yet be told
 
         /// A connection begins.
@@ -37,7 +39,7 @@ final class Reply implements MessageSource {
             }
         }
 
-        boolean isLast(Reply reply) {
+        boolean isLast(@Nullable Reply reply) {
             return last == reply;
         }
 
@@ -54,18 +56,18 @@ final class Reply implements MessageSource {
 
     private Kind kind = Kind.NONE;
     private int status;
-    private Ascii mediaType;
-    private MemorySegment segment;
+    private @Nullable Ascii mediaType;
+    private @Nullable MemorySegment segment;
     private long from;          // of the words or bytes: the next one
     private long left;
-    private Answer answer;
-    private Ascii protocol;     // of a tunnel
+    private @Nullable Answer answer;
+    private @Nullable Ascii protocol;  // of a tunnel
     private boolean begun;      // content was asked for, so the head has gone
     private boolean headed;     // the head was written
     private long contentBytes;  // handed over
     private boolean failed;     // once: the answer is 500 now
-    private Transport transport;
-    private Pulled pulled;      // of the connection
+    private @Nullable Transport transport;
+    private @Nullable Pulled pulled;  // of the connection
 
     // Where head and content lie that may not have gone: those of the connection's last fill.
     private int headFill;       // with the head
@@ -78,6 +80,18 @@ final class Reply implements MessageSource {
     Reply(ExtraFields fields, Failures failures) {
         this.fields = fields;
         this.failures = failures;
+    }
+
+    private Answer answer() {
+        return Objects.requireNonNull(answer, "given");
+    }
+
+    private Pulled pulled() {
+        return Objects.requireNonNull(pulled, "begun");
+    }
+
+    private Transport transport() {
+        return Objects.requireNonNull(transport, "begun");
     }
 
     /// Another exchange begins.
@@ -120,13 +134,14 @@ final class Reply implements MessageSource {
     }
 
     /// {@return the tunnel that it is, or null}
+    @Nullable
     Tunnel tunnel() {
         return kind == Kind.TUNNEL ? (Tunnel) answer : null;
     }
 
     /// A tunnel's connection is at rest: who was asked last there is nobody any more.
     void rest() {
-        pulled.over(this);
+        pulled().over(this);
         pulled = null;
     }
 
@@ -159,9 +174,9 @@ final class Reply implements MessageSource {
     /// Sees what has come of it: of the last fill, what lies before the first byte that has not gone. Exact where that byte is of the last
     /// piece of content or of no content; before it the frames of what lies between are taken for content that has not gone.
     void settle(boolean complete) {
-        long unsentAt = complete ? Transport.ALL_SENT : transport.unsentAt();
+        long unsentAt = complete ? Transport.ALL_SENT : transport().unsentAt();
         if (unsentAt != Transport.ALL_SENT) {
-            int last = transport.fills();
+            int last = transport().fills();
             headed &= headFill != last || headEnd <= unsentAt;
             if (fill == last) {
                 contentBytes = Math.max(gone, Math.min(contentBytes, pieceFrom + unsentAt - pieceAt));
@@ -202,9 +217,9 @@ final class Reply implements MessageSource {
 
     @Override
     public void head(HeadWriter head) {
-        pulled.ask(this);
+        pulled().ask(this);
         if (kind == Kind.TUNNEL) {
-            head.tunnel(protocol);
+            head.tunnel(Objects.requireNonNull(protocol, "of a tunnel"));
         } else {
             head.status(status);
         }
@@ -217,18 +232,18 @@ final class Reply implements MessageSource {
                     head.field(FieldName.CONTENT_TYPE, MediaType.TEXT).content(left);
                 }
             }
-            case BYTES -> head.field(FieldName.CONTENT_TYPE, mediaType).content(left);
-            case ANSWER, TUNNEL -> answer.head(head);
+            case BYTES -> head.field(FieldName.CONTENT_TYPE, Objects.requireNonNull(mediaType, "of bytes")).content(left);
+            case ANSWER, TUNNEL -> answer().head(head);
             case NONE -> throw new AssertionError("nothing was answered");
         }
         headed = true;
-        headFill = transport.fills();
+        headFill = transport().fills();
         headEnd = Transport.ALL_SENT;
     }
 
     @Override
     public long body(MemorySegment output, long at, long room) {
-        pulled.ask(this);
+        pulled().ask(this);
         begun = true;
         headEnd = Math.min(headEnd, at);
         long given = switch (kind) {
@@ -238,7 +253,7 @@ final class Reply implements MessageSource {
             case NONE -> throw new AssertionError("nothing was answered");
         };
         if (given > 0) {
-            int now = transport.fills();
+            int now = transport().fills();
             if (fill != now) {
                 fill = now;
                 gone = contentBytes;
@@ -252,13 +267,13 @@ final class Reply implements MessageSource {
 
     @Override
     public boolean pass(Passage passage, long most) {
-        pulled.ask(this);
+        pulled().ask(this);
         begun = true;
         if (kind != Kind.ANSWER) {
             return false;  // few bytes, or memory that others may close
         }
         try {
-            return answer.pass(passage, most);
+            return answer().pass(passage, most);
         } catch (RuntimeException | Error thrown) {
             failures.thrown(thrown);
             return false;
@@ -269,7 +284,7 @@ final class Reply implements MessageSource {
     public void passed(long bytes) {
         contentBytes += bytes;
         try {
-            answer.passed(bytes);
+            answer().passed(bytes);
         } catch (RuntimeException | Error thrown) {
             failures.thrown(thrown);
         }
@@ -297,7 +312,7 @@ final class Reply implements MessageSource {
     private long pull(MemorySegment output, long at, long room) {
         long written;
         try {
-            written = answer.body(output, at, room);
+            written = answer().body(output, at, room);
         } catch (RuntimeException | Error thrown) {
             failures.thrown(thrown);
             return FAILED;
@@ -311,7 +326,7 @@ final class Reply implements MessageSource {
 
     @Override
     public void trailers(HeadWriter trailers) {
-        pulled.ask(this);
+        pulled().ask(this);
         if (answer != null) {
             answer.trailers(trailers);
         }

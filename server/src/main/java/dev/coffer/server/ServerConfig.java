@@ -10,6 +10,7 @@ import dev.coffer.tls.TlsServer;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// How a server serves, whatever it serves. Bytes are off heap and a loop's own.
 ///
@@ -42,9 +43,10 @@ import java.util.Objects;
 /// @param stopNanosMax how long a stop waits for answers in flight, default 10 s
 /// @param tls          as whom the server speaks TLS 1.3 before all else; null, the default: in the clear
 /// @param http2        that HTTP/2 is spoken as well; null, the default: HTTP/1.1 alone
+@SuppressWarnings("exports")  // annotations that users need not have
 public record ServerConfig(InetSocketAddress address, int loops, int connections, int active, Http1Config http,
         int outputBytes, int blocks, int blockBytes, Level locked, boolean portable, long answerNanosMax,
-        long starvedNanosMax, long stopNanosMax, Tls tls, Http2Serving http2) {
+        long starvedNanosMax, long stopNanosMax, @Nullable Tls tls, @Nullable Http2Serving http2) {
     private static final int MIB = 1 << 20;
     private static final long MILLI = 1_000_000L;
     private static final long SECOND = 1_000_000_000L;
@@ -149,7 +151,7 @@ public record ServerConfig(InetSocketAddress address, int loops, int connections
     /// the clear}
     ///
     /// @param newTls  as whom; null for in the clear
-    public ServerConfig withTls(Tls newTls) {
+    public ServerConfig withTls(@Nullable Tls newTls) {
         int output = output(newTls, http2);
         return new ServerConfig(address, loops, connections, active, http, output, blocks, Math.max(blockBytes, output), locked, portable,
                 answerNanosMax, starvedNanosMax, stopNanosMax, newTls, http2);
@@ -159,19 +161,19 @@ public record ServerConfig(InetSocketAddress address, int loops, int connections
     /// also to be offered: `TlsServerConfig.withProtocols("h2", "http/1.1")`}
     ///
     /// @param newHttp2  null for HTTP/1.1 alone
-    public ServerConfig withHttp2(Http2Serving newHttp2) {
+    public ServerConfig withHttp2(@Nullable Http2Serving newHttp2) {
         int output = output(tls, newHttp2);
         return new ServerConfig(address, loops, connections, active, http, output, blocks, Math.max(blockBytes, output), locked, portable,
                 answerNanosMax, starvedNanosMax, stopNanosMax, tls, newHttp2);
     }
 
     /// {@return bytes of an own output that takes the longest head, in a record where there is TLS}
-    private int output(Tls newTls, Http2Serving newHttp2) {
+    private int output(@Nullable Tls newTls, @Nullable Http2Serving newHttp2) {
         return Math.max(outputBytes, (int) Align.up(headBytesMax(http, newHttp2) + (newTls == null ? 0 : TlsServer.OVERHEAD_BYTES),
                 Align.CACHE_LINE_BYTES));
     }
 
-    private static long headBytesMax(Http1Config http, Http2Serving http2) {
+    private static long headBytesMax(Http1Config http, @Nullable Http2Serving http2) {
         return http2 == null ? http.sentHeadBytesMax() : Math.max(http.sentHeadBytesMax(), http2.config().outputBytesMin());
     }
 

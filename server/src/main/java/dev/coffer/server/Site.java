@@ -5,11 +5,13 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// What a server serves: a handler for each of its loops, with the memory, timers and file descriptors that it needs,
 /// planned before the start. One that stands around others plans and opens theirs with its own.
 ///
 /// Immutable; asked by the thread that opens the server.
+@SuppressWarnings("exports")  // annotations that users need not have
 public abstract class Site {
     /// A site without a handler yet.
     protected Site() {}
@@ -59,7 +61,7 @@ public abstract class Site {
     /// {@return this site, made to do with fewer descriptors, because the system allows no more}
     ///
     /// @param count  [#descriptorsMin]..[#descriptors]
-    public Site fitted(int count) {
+    public Site withDescriptors(int count) {
         return this;
     }
 
@@ -80,7 +82,7 @@ public abstract class Site {
     public abstract Handler open(Place place) throws IOException;
 
     /// {@return how it is rehearsed before the server listens, null where nothing has to be}
-    public Script rehearsal() {
+    public @Nullable Script rehearsal() {
         return null;
     }
 

@@ -5,10 +5,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// A site that stands before another one and hands most requests on: what it needs is its own and the other's.
 ///
 /// Immutable; asked by the thread that opens the server.
+@SuppressWarnings("exports")  // annotations that users need not have
 public abstract class SiteBefore extends Site {
     private final Site next;
 
@@ -26,7 +28,7 @@ public abstract class SiteBefore extends Site {
     protected abstract SiteBefore withNext(Site other);
 
     /// {@return the same before the double of the site behind, for a rehearsal}
-    protected SiteBefore rehearsing(Site stage) {
+    protected SiteBefore withStage(Site stage) {
         return withNext(stage);
     }
 
@@ -71,8 +73,8 @@ public abstract class SiteBefore extends Site {
     }
 
     @Override
-    public final Site fitted(int count) {
-        return withNext(next.fitted(count - ownDescriptors()));
+    public final Site withDescriptors(int count) {
+        return withNext(next.withDescriptors(count - ownDescriptors()));
     }
 
     @Override
@@ -81,7 +83,7 @@ public abstract class SiteBefore extends Site {
     }
 
     @Override
-    public final Script rehearsal() {
+    public final @Nullable Script rehearsal() {
         Script behind = next.rehearsal();
         List<String> requests = new ArrayList<>(ownRequests());
         if (behind == null && requests.isEmpty()) {
@@ -90,6 +92,6 @@ public abstract class SiteBefore extends Site {
         if (behind != null) {
             requests.addAll(behind.requests());
         }
-        return new Script(rehearsing(behind == null ? Site.of(exchange -> exchange.respond(Status.NOT_FOUND)) : behind.stage()), requests);
+        return new Script(withStage(behind == null ? Site.of(exchange -> exchange.respond(Status.NOT_FOUND)) : behind.stage()), requests);
     }
 }

@@ -50,7 +50,7 @@ public final class StatusPages extends SiteBefore {
     /// @param health   of the one, as it is sent: `/` and what a path may hold (RFC 3986, section 3.3), up to 255 bytes
     /// @param metrics  of the other
     /// @throws IllegalArgumentException  no path, or the same twice (caller's fault)
-    public StatusPages at(String health, String metrics) {
+    public StatusPages withPaths(String health, String metrics) {
         return new StatusPages(health, metrics, next());
     }
 

@@ -7,4 +7,5 @@
 /// file either. What is full answers 503 and leaves everyone else alone.
 ///
 /// The largest thing held is the region of each loop; [dev.coffer.server.Server#plan] says how large, row by row.
+@org.jspecify.annotations.NullMarked
 package dev.coffer.server;

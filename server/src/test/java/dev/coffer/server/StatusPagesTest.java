@@ -185,16 +185,16 @@ class StatusPagesTest {
     @Test
     void thePathsAreAsWasAsked() throws IOException {
         Site behind = Site.of(exchange -> exchange.respond(Status.CREATED));
-        open(ServerConfig.standard(), StatusPages.before(behind).at("/healthz", "/metrics"));
+        open(ServerConfig.standard(), StatusPages.before(behind).withPaths("/healthz", "/metrics"));
         assertTrue(ask("/healthz", "").endsWith("\r\n\r\nok\n"));
         metrics("/metrics");
         assertTrue(ask("/-/health", "").startsWith("HTTP/1.1 201"));
         for (String wrong : new String[] {"", "x", "/a b", "/a?b", "/\u00e9", "/a#", "/" + "x".repeat(255)}) {
-            assertThrows(IllegalArgumentException.class, () -> StatusPages.before(behind).at(wrong, "/m"), wrong);
-            assertThrows(IllegalArgumentException.class, () -> StatusPages.before(behind).at("/h", wrong), wrong);
+            assertThrows(IllegalArgumentException.class, () -> StatusPages.before(behind).withPaths(wrong, "/m"), wrong);
+            assertThrows(IllegalArgumentException.class, () -> StatusPages.before(behind).withPaths("/h", wrong), wrong);
         }
-        assertThrows(IllegalArgumentException.class, () -> StatusPages.before(behind).at("/same", "/same"));
-        StatusPages.before(behind).at("/" + "x".repeat(254), "/m");
+        assertThrows(IllegalArgumentException.class, () -> StatusPages.before(behind).withPaths("/same", "/same"));
+        StatusPages.before(behind).withPaths("/" + "x".repeat(254), "/m");
     }
 
     /// One rendering a loop: a second one at the same time is refused, and it is free again, wiped, when its reader has ended.

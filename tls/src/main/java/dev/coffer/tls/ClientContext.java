@@ -54,7 +54,8 @@ public final class ClientContext extends TlsContext {
     }
 
     static long workspaceBytes(TlsClientConfig config) {
-        long operation = Math.max(NamedGroup.workspaceBytes(), SignatureScheme.ofClients().stream().mapToLong(SignatureScheme::workspaceBytes).max().orElseThrow());
+        long operation =
+                Math.max(NamedGroup.workspaceBytes(), SignatureScheme.ofClients().stream().mapToLong(SignatureScheme::workspaceBytes).max().orElseThrow());
         return workspaceBytes(config, Math.max(ExtensionKinds.BYTES, config.handshakes() == 0 ? 0 : operation));
     }
 

@@ -16,7 +16,7 @@ sealed interface IdentityKey {
     byte[] publicKey();
 
     /// {@return this, or the same key that signs by another form of its scheme}
-    IdentityKey by(UnaryOperator<Signature> forms);
+    IdentityKey withSignatures(UnaryOperator<Signature> forms);
 
     /// Signs, as of [SignatureScheme#sign].
     int sign(SignatureScheme scheme, Entropy entropy, MemorySegment message, long messageAt, long length, MemorySegment signature, long signatureAt,
@@ -39,10 +39,10 @@ sealed interface IdentityKey {
         }
 
         @Override
-        public IdentityKey by(UnaryOperator<Signature> forms) {
+        public IdentityKey withSignatures(UnaryOperator<Signature> forms) {
             Signature own = pair.algorithm().signature();
             Signature form = forms.apply(own);
-            return form == own ? this : new Pair(pair.by(form));
+            return form == own ? this : new Pair(pair.withSignature(form));
         }
 
         @Override
@@ -70,7 +70,7 @@ sealed interface IdentityKey {
         }
 
         @Override
-        public IdentityKey by(UnaryOperator<Signature> forms) {
+        public IdentityKey withSignatures(UnaryOperator<Signature> forms) {
             return this;
         }
 

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The groups in which keys are exchanged (RFC 8446, section 4.2.7), as a server sees them: it answers a client's share with its own.
 ///
-/// The constants compute by our own code; [#with] makes the same group with another form of its curve, libcrypto's for example. Two are equal
+/// The constants compute by our own code; [#withCurve] makes the same group with another form of its curve, libcrypto's for example. Two are equal
 /// that have one number, whatever computes them. Immutable, thread-safe.
 public final class NamedGroup {
     /// X25519 and ML-KEM-768 side by side, 0x11EC: a recording of today stays closed to a quantum computer of tomorrow.
@@ -69,7 +69,7 @@ public final class NamedGroup {
     /// {@return the same group with another form of its curve}
     ///
     /// @throws IllegalArgumentException  another curve, or one that works in more than ours does (caller's fault)
-    public NamedGroup with(Curve form) {
+    public NamedGroup withCurve(Curve form) {
         Curve own = own();
         if (!form.name().equals(own.name()) || form.workspaceBytes() > own.workspaceBytes()) {
             throw new IllegalArgumentException(name + ": " + form + " that works in " + form.workspaceBytes() + " bytes (expected a form of " + own

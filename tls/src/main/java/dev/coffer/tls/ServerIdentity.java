@@ -176,8 +176,8 @@ public final class ServerIdentity implements AutoCloseable {
     /// handshake holds either}
     ///
     /// @param forms  gives the form of a scheme, or that very scheme, as `libcrypto::signature` does; not asked for RSA, whose key is its form
-    public ServerIdentity by(UnaryOperator<Signature> forms) {
-        IdentityKey form = key.by(forms);
+    public ServerIdentity withSignatures(UnaryOperator<Signature> forms) {
+        IdentityKey form = key.withSignatures(forms);
         return form == key ? this : new ServerIdentity(chain, form, holds, List.of(scheme), message, names, literals);
     }
 

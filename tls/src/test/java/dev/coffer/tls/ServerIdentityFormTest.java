@@ -18,13 +18,13 @@ class ServerIdentityFormTest {
     @Test
     void thatVerySchemeIsTheSameIdentity() throws Exception {
         ServerIdentity own = Identities.of(KeyAlgorithm.P256, "coffer.test");
-        assertSame(own, own.by(scheme -> scheme));
+        assertSame(own, own.withSignatures(scheme -> scheme));
     }
 
     @Test
     void anotherFormKeepsTheChainTheSchemeAndTheMessage() throws Exception {
         ServerIdentity own = Identities.of(KeyAlgorithm.P256, "coffer.test");
-        ServerIdentity other = own.by(scheme -> EcdsaP256.scheme(P256.CURVE));
+        ServerIdentity other = own.withSignatures(scheme -> EcdsaP256.scheme(P256.CURVE));
         assertNotSame(own, other);
         assertEquals(own.chain(), other.chain());
         assertSame(own.scheme(), other.scheme());
@@ -34,7 +34,7 @@ class ServerIdentityFormTest {
     @Test
     void aFormOfAnotherSchemeIsRefusedAndTheIdentityStays() throws Exception {
         ServerIdentity own = Identities.of(KeyAlgorithm.P256, "coffer.test");
-        assertThrows(IllegalArgumentException.class, () -> own.by(scheme -> Ed25519.SCHEME));
+        assertThrows(IllegalArgumentException.class, () -> own.withSignatures(scheme -> Ed25519.SCHEME));
         assertFalse(own.isDestroyed());
         assertTrue(own.hold());
         own.letGo();
@@ -44,7 +44,7 @@ class ServerIdentityFormTest {
     void oneKeyIsDestroyedOnceEitherIsClosed() throws Exception {
         for (boolean first : new boolean[] {true, false}) {
             ServerIdentity own = Identities.of(KeyAlgorithm.P256, "coffer.test");
-            ServerIdentity other = own.by(scheme -> EcdsaP256.scheme(P256.CURVE));
+            ServerIdentity other = own.withSignatures(scheme -> EcdsaP256.scheme(P256.CURVE));
             (first ? own : other).close();
             assertTrue(own.isDestroyed());
             assertTrue(other.isDestroyed());

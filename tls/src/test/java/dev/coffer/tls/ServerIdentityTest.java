@@ -27,7 +27,7 @@ class ServerIdentityTest {
     void aKeyStaysForWhoHoldsItByAnotherForm() throws Exception {
         for (boolean original : new boolean[] {true, false}) {
             ServerIdentity own = Identities.of(KeyAlgorithm.P256, "localhost");
-            ServerIdentity other = own.by(ServerIdentityTest::another);
+            ServerIdentity other = own.withSignatures(ServerIdentityTest::another);
             assertNotSame(own, other);
             ServerIdentity held = original ? own : other;
             ServerIdentity closed = original ? other : own;

@@ -7,6 +7,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
 
 /// A client for text and bytes.
 ///
@@ -136,7 +137,7 @@ public final class Easy implements AutoCloseable {
         return begin(question, null).reply();
     }
 
-    private Fetch begin(Question question, ReplySink sink) {
+    private Fetch begin(Question question, @Nullable ReplySink sink) {
         Fetch fetch = new Fetch(client, question, sink, contentBytesMax, redirectsMax, nanosMax);
         fetch.start();
         return fetch;
@@ -149,9 +150,9 @@ public final class Easy implements AutoCloseable {
             fetch.reply().cancel(false);
             throw e;
         } catch (ExecutionException e) {
-            switch (e.getCause()) {
+            switch (Objects.requireNonNull(e.getCause(), "of what failed")) {
                 case FetchException failed -> {
-                    FetchException here = new FetchException(failed.getMessage(), failed.failure().orElse(null));
+                    FetchException here = new FetchException(String.valueOf(failed.getMessage()), failed.failure().orElse(null));
                     here.initCause(failed);
                     throw here;
                 }

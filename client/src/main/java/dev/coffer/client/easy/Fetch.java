@@ -14,14 +14,16 @@ import dev.coffer.http.Refusal;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /// One question on its way, over as many calls as redirects want. Begun by who asks, else on the client's thread.
 final class Fetch implements Request, ResponseSink {
     private static final int FIRST_BYTES = 1 << 10;
 
     private final Client client;
-    private final ReplySink sink;           // null where the content is gathered
+    private final @Nullable ReplySink sink;  // null where the content is gathered
     private final int contentBytesMax;
     private final long nanosMax;
     private final CompletableFuture<Reply> reply = new CompletableFuture<>();
@@ -29,13 +31,13 @@ final class Fetch implements Request, ResponseSink {
     private volatile Question question;
     private int redirectsLeft;
     private int sent;
-    private Reply head;
-    private String location;                // where the reply is a redirect that is followed
+    private @Nullable Reply head;
+    private @Nullable String location;      // where the reply is a redirect that is followed
     private byte[] bytes = {};
     private int length;
-    private Throwable thrown;               // by the sink
+    private @Nullable Throwable thrown;     // by the sink
 
-    Fetch(Client client, Question question, ReplySink sink, int contentBytesMax, int redirectsMax, long nanosMax) {
+    Fetch(Client client, Question question, @Nullable ReplySink sink, int contentBytesMax, int redirectsMax, long nanosMax) {
         this.client = client;
         this.question = question;
         this.sink = sink;
@@ -47,6 +49,10 @@ final class Fetch implements Request, ResponseSink {
                 client.cancel(ticket);      // given up by who asked; elsewhere the call has ended
             }
         });
+    }
+
+    private Reply head() {
+        return Objects.requireNonNull(head, "of an answer that came");
     }
 
     /// Asks.
@@ -101,8 +107,9 @@ final class Fetch implements Request, ResponseSink {
 
     @Override
     public long body(MemorySegment output, long at, long room) {
-        int count = (int) Math.min(room, question.content().length - sent);
-        MemorySegment.copy(question.content(), sent, output, ValueLayout.JAVA_BYTE, at, count);
+        byte[] content = Objects.requireNonNull(question.content(), "where a head says so");
+        int count = (int) Math.min(room, content.length - sent);
+        MemorySegment.copy(content, sent, output, ValueLayout.JAVA_BYTE, at, count);
         sent += count;
         return count;
     }
@@ -161,9 +168,9 @@ final class Fetch implements Request, ResponseSink {
             if (thrown != null) {
                 reply.completeExceptionally(thrown);
             } else if (location != null) {
-                follow();
+                follow(location);
             } else {
-                reply.complete(head.with(length == bytes.length ? bytes : Arrays.copyOf(bytes, length)));
+                reply.complete(head().withContent(length == bytes.length ? bytes : Arrays.copyOf(bytes, length)));
             }
         } catch (RuntimeException | Error e) {
             reply.completeExceptionally(e);  // no memory for it: who waits must not wait for ever
@@ -171,11 +178,11 @@ final class Fetch implements Request, ResponseSink {
     }
 
     /// Asks the place that a redirect names. The call that has just ended is not given back yet, so there is one more for a moment.
-    private void follow() {
+    private void follow(String to) {
         Origin from = origin();
         redirectsLeft--;
         try {
-            question = question.redirected(head.status(), location);
+            question = question.redirected(head().status(), to);
             location = null;
             start();
         } catch (IllegalArgumentException e) {

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// What is asked: method, URI, fields, content. Immutable, but for the bytes of the content, which are not copied and must not be changed
 /// while it is asked.
@@ -31,9 +32,9 @@ public final class Question {
     private final Origin origin;
     private final Ascii target;
     private final List<Field> fields;
-    private final byte[] content;       // null for none
+    private final byte @Nullable [] content;  // null for none
 
-    private Question(Method method, URI uri, List<Field> fields, byte[] content) {
+    private Question(Method method, URI uri, List<Field> fields, byte @Nullable [] content) {
         if (method == Method.CONNECT || method == Method.OTHER) {
             throw new IllegalArgumentException("method " + method + " is not asked here");
         }
@@ -162,7 +163,7 @@ public final class Question {
         return fields;
     }
 
-    byte[] content() {
+    byte @Nullable [] content() {
         return content;
     }
 

@@ -47,7 +47,7 @@ public final class Reply {
         return new String(bytes, StandardCharsets.ISO_8859_1);
     }
 
-    Reply with(byte[] bytes) {
+    Reply withContent(byte[] bytes) {
         return new Reply(uri, status, version, contentLength, headers, bytes);
     }
 

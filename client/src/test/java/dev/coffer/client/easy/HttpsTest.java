@@ -115,7 +115,7 @@ class HttpsTest {
         Site tells = Site.of(exchange -> exchange.respond(200, Ascii.of("text/plain"), said, 0, exchange.peerKey(said, 0)));
         try (Server server = Server.open(ServerConfig.tight().withTls(Tls.of(asks, identity).withClients(JdkClientVerifier.of(trusted))), tells)) {
             server.start();
-            try (Easy http = Easy.open(ClientConfig.standard().withTls(ClientTls.trusting(trusted).as(identity)))) {
+            try (Easy http = Easy.open(ClientConfig.standard().withTls(ClientTls.trusting(trusted).withIdentity(identity)))) {
                 for (int i = 0; i < 3; i++) {
                     assertArrayEquals(pin, http.get(url(server, "localhost", "/")).bytes());
                 }

@@ -17,4 +17,5 @@
 /// streams of any length (`session`, `stream`), key files (`key`).
 ///
 /// The largest thing held is the region of one object, 232 KiB by default.
+@org.jspecify.annotations.NullMarked
 package dev.coffer.crypto.easy;

@@ -4,4 +4,5 @@
 /// as there is no P-384 here; the key schedule, which is TLS's.
 ///
 /// The largest thing here is a workspace, 10,806 bytes; between its two flights a client of TLS holds 96.
+@org.jspecify.annotations.NullMarked
 package dev.coffer.crypto.hybrid;

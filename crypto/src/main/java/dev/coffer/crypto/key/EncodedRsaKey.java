@@ -7,6 +7,7 @@ import dev.coffer.crypto.rsa.RsaKey;
 import dev.coffer.memory.Wipe;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import org.jspecify.annotations.Nullable;
 
 /// The numbers of an RSA private key, as they were read and found to belong together: for who makes an [RsaKey] of them.
 ///
@@ -160,7 +161,7 @@ public final class EncodedRsaKey implements AutoCloseable {
     }
 
     /// {@return a cursor behind the version of an RSAPrivateKey, alone or in PKCS#8; null where it is another thing}
-    private static DerReader structure(MemorySegment s, long at, long length) {
+    private static @Nullable DerReader structure(MemorySegment s, long at, long length) {
         DerReader outer = new DerReader(s, at, at + length);
         DerReader key = outer.open(DerReader.SEQUENCE);
         outer.finish();

@@ -12,6 +12,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.Objects;
 import javax.security.auth.Destroyable;
+import org.jspecify.annotations.Nullable;
 
 /// A private key and its public key, in a [Secret] that this owns: `private key | public key`, behind them the seed where the
 /// algorithm has seeds.
@@ -37,9 +38,9 @@ public final class KeyPair implements Destroyable, AutoCloseable {
     private final KeyAlgorithm algorithm;
     private final Secret secret;
     private final boolean seeded;  // whether the seed is known
-    private final Signature scheme;  // in the form that signs
+    private final @Nullable Signature scheme;  // in the form that signs; null for a key that does not
 
-    private KeyPair(KeyAlgorithm algorithm, Secret secret, boolean seeded, Signature scheme) {
+    private KeyPair(KeyAlgorithm algorithm, Secret secret, boolean seeded, @Nullable Signature scheme) {
         this.algorithm = algorithm;
         this.secret = secret;
         this.seeded = seeded;
@@ -50,7 +51,7 @@ public final class KeyPair implements Destroyable, AutoCloseable {
     ///
     /// @param form  used as long as the pair is
     /// @throws IllegalArgumentException  a form of something else, or one that needs more room (caller's fault)
-    public KeyPair by(Signature form) {
+    public KeyPair withSignature(Signature form) {
         Signature own = algorithm.signature();
         if (own == null || !form.name().equals(own.name()) || form.signWorkspaceBytes() > algorithm.workspaceBytes()) {
             throw new IllegalArgumentException("a key of " + algorithm + ", by " + form.name() + " (expected a form of its scheme)");

@@ -17,4 +17,5 @@
 /// PEM headers of RFC 1421), OpenSSH's own forms, certificates, PKCS#12 and PKCS#7 bundles, other algorithms.
 ///
 /// The largest thing here is the workspace of ML-DSA-87, below 40 KiB; a file has at most [dev.coffer.crypto.key.EncodedKey#FILE_BYTES_MAX].
+@org.jspecify.annotations.NullMarked
 package dev.coffer.crypto.key;

@@ -13,4 +13,5 @@
 /// The largest thing here is one [dev.coffer.crypto.p256.EcdsaP256#VERIFY_WORKSPACE_BYTES] workspace; besides it a
 /// process holds
 /// 70 KiB of tables, which are public numbers.
+@org.jspecify.annotations.NullMarked
 package dev.coffer.crypto.p256;

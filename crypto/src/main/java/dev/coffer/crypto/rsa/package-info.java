@@ -6,4 +6,5 @@
 /// [dev.coffer.crypto.key.EncodedRsaKey].
 ///
 /// The largest thing here is the workspace of a signature, below 3 KiB.
+@org.jspecify.annotations.NullMarked
 package dev.coffer.crypto.rsa;

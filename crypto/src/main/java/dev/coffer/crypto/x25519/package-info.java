@@ -5,4 +5,5 @@
 /// section 7.4.2 demands. X448 is left out.
 ///
 /// The largest thing here is one [dev.coffer.crypto.x25519.X25519#WORKSPACE_BYTES] workspace.
+@org.jspecify.annotations.NullMarked
 package dev.coffer.crypto.x25519;

@@ -13,7 +13,8 @@ final class FieldRoom {
     private final int placeBytes;
     private boolean placeUsed;          // it was written to: it is wiped
 
-    private MemorySegment out;         // null between blocks
+    private boolean open;              // a block is under way
+    private MemorySegment out = MemorySegment.NULL;
     private long to;                    // next octet
     private long end;                   // of the room
     private boolean skipping;           // the caller's room is not used any more
@@ -35,15 +36,17 @@ final class FieldRoom {
             Wipe.bytes(place, placeAt, placeBytes);
             placeUsed = false;
         }
-        out = null;
+        open = false;
+        out = MemorySegment.NULL;
     }
 
     boolean isOpen() {
-        return out != null;
+        return open;
     }
 
     /// Begins a block.
     void open(MemorySegment target, long at, int room) {
+        open = true;
         out = target;
         to = at;
         end = at + room;
@@ -53,7 +56,8 @@ final class FieldRoom {
     }
 
     void close() {
-        out = null;
+        open = false;
+        out = MemorySegment.NULL;
     }
 
     boolean isSkipping() {

@@ -44,7 +44,7 @@ public final class HpackEncoder {
     private boolean updateDue;
     private boolean hashed;         // something was written there: it is wiped
 
-    private MemorySegment out;
+    private MemorySegment out = MemorySegment.NULL;
     private long to;
 
     /// @param memory         the caller's; must outlive the encoder
@@ -104,7 +104,7 @@ public final class HpackEncoder {
         updateDue = table.bytesMax() < HpackDecoder.TABLE_BYTES_INITIAL;
         table.limit(Math.min(table.bytesMax(), HpackDecoder.TABLE_BYTES_INITIAL));
         lowest = table.limit();
-        out = null;
+        out = MemorySegment.NULL;
     }
 
     /// The peer's settings allow another table (section 4.2); the next block says what is made of it.
@@ -241,7 +241,7 @@ public final class HpackEncoder {
     ///
     /// @return where the next byte would go
     public long end() {
-        out = null;
+        out = MemorySegment.NULL;
         return to;
     }
 

@@ -3,4 +3,5 @@
 ///
 /// Here: primitives (section 5), static and dynamic table (2.3, 4), all representations (6), the Huffman code (appendix B). The
 /// largest thing held is the dynamic table of each direction, of a size that is fixed in the plan.
+@org.jspecify.annotations.NullMarked
 package dev.coffer.http.hpack;

@@ -3,6 +3,7 @@ package dev.coffer.http.internal;
 import dev.coffer.http.Ascii;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import org.jspecify.annotations.Nullable;
 
 /// The grammar `uri-host [ ":" port ]` of Host and of a target's authority (RFC 9110, sections 4.2 and 7.2; RFC 3986,
 /// sections 3.2.2 and 3.2.3), octet by octet, for received memory and for constants alike. User information, white space
@@ -30,10 +31,10 @@ public final class Authority {
 
     /// {@return the same of a constant}
     public static boolean is(Ascii text) {
-        return is(null, text, 0, text.length());
+        return is(MemorySegment.NULL, text, 0, text.length());
     }
 
-    private static boolean is(MemorySegment segment, Ascii text, long at, int length) {
+    private static boolean is(MemorySegment segment, @Nullable Ascii text, long at, int length) {
         if (length == 0) {
             return true;
         }
@@ -50,12 +51,12 @@ public final class Authority {
         return true;
     }
 
-    private static byte octet(MemorySegment segment, Ascii text, long at) {
+    private static byte octet(MemorySegment segment, @Nullable Ascii text, long at) {
         return text == null ? segment.get(ValueLayout.JAVA_BYTE, at) : text.at((int) at);
     }
 
     /// {@return bytes of the registered name, or NONE}
-    private static int name(MemorySegment segment, Ascii text, long at, int length) {
+    private static int name(MemorySegment segment, @Nullable Ascii text, long at, int length) {
         int i = 0;
         while (i < length) {
             byte b = octet(segment, text, at + i);
@@ -77,7 +78,7 @@ public final class Authority {
     }
 
     /// {@return bytes of the literal with its brackets, or NONE}
-    private static int literal(MemorySegment segment, Ascii text, long at, int length) {
+    private static int literal(MemorySegment segment, @Nullable Ascii text, long at, int length) {
         int close = 1;
         while (close < length && octet(segment, text, at + close) != ']') {
             close++;
@@ -91,7 +92,7 @@ public final class Authority {
         return valid ? close + 1 : NONE;
     }
 
-    private static boolean isFuture(MemorySegment segment, Ascii text, long from, long end) {
+    private static boolean isFuture(MemorySegment segment, @Nullable Ascii text, long from, long end) {
         long at = from;
         while (at < end && Octets.is(octet(segment, text, at), Octets.HEX)) {
             at++;
@@ -110,7 +111,7 @@ public final class Authority {
 
     /// Groups of one to four hexadecimal digits between colons, eight of them; one `::` stands for one group of zeros or
     /// more; the last two may be an IPv4 address.
-    private static boolean isIpv6(MemorySegment segment, Ascii text, long from, long end) {
+    private static boolean isIpv6(MemorySegment segment, @Nullable Ascii text, long from, long end) {
         int groups = 0;
         boolean elided = false;
         long at = from;
@@ -155,7 +156,7 @@ public final class Authority {
     }
 
     /// Four numbers up to 255 without leading zeros.
-    private static boolean isIpv4(MemorySegment segment, Ascii text, long from, long end) {
+    private static boolean isIpv4(MemorySegment segment, @Nullable Ascii text, long from, long end) {
         int numbers = 0;
         int digits = 0;
         int value = 0;

@@ -181,7 +181,7 @@ public final class Ledger {
     public long usedBytes() {
         long sum = regionBytes();
         for (LedgerLine line : spoken) {
-            sum -= line.region().isClosed() ? 0 : line.account().capacityBytes() - line.account().usedBytes();
+            sum -= line.isClosed() ? 0 : line.speaker().capacityBytes() - line.speaker().usedBytes();
         }
         return sum;
     }
@@ -190,7 +190,7 @@ public final class Ledger {
     public long peakBytes() {
         long sum = regionBytes();
         for (LedgerLine line : spoken) {
-            sum -= line.region().isClosed() ? 0 : line.account().capacityBytes() - line.account().peakBytes();
+            sum -= line.isClosed() ? 0 : line.speaker().capacityBytes() - line.speaker().peakBytes();
         }
         return sum;
     }

@@ -6,26 +6,29 @@ import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.Region;
 import dev.coffer.memory.internal.json.JsonText;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// One line of a ledger: a region, a row of its plan, or a budget. What it is, not its live numbers: those are read
 /// through a [LedgerSnapshot]. Immutable once its ledger is made; safe for any thread.
+@SuppressWarnings("exports")  // annotations that users need not have
 public final class LedgerLine {
     /// What a line stands for.
     public enum Kind { REGION, ROW, BUDGET }
 
     private final Kind kind;
     private final String name;
-    private final LedgerLine parent;    // null at the top
+    private final @Nullable LedgerLine parent;  // null at the top
     private final int depth;
     private final long planBytes;
     private final String path;          // a slash before each name; empty for a region
-    private final Region region;        // of a region and of its rows
+    private final @Nullable Region region;  // of a region and of its rows; null for a budget
     private final boolean leaf;
-    private Account account;            // who speaks for it; null where nobody does
+    private @Nullable Account account;  // who speaks for it; null where nobody does
     private final byte[] json;          // its constant text, as JSON members without braces
 
-    private LedgerLine(Kind kind, String name, LedgerLine parent, long planBytes, String path, Region region,
-            boolean leaf, Account account, String json) {
+    private LedgerLine(Kind kind, String name, @Nullable LedgerLine parent, long planBytes, String path, @Nullable Region region,
+            boolean leaf, @Nullable Account account, String json) {
         this.kind = kind;
         this.name = name;
         this.parent = parent;
@@ -60,7 +63,7 @@ public final class LedgerLine {
                 null, json.toString());
     }
 
-    static LedgerLine budget(LedgerLine parent, Budget budget) {
+    static LedgerLine budget(@Nullable LedgerLine parent, Budget budget) {
         StringBuilder json = new StringBuilder("\"kind\":\"budget\",\"name\":");
         JsonText.quote(json, budget.name());
         String path = (parent == null ? "" : parent.path) + "/" + budget.name();
@@ -104,7 +107,7 @@ public final class LedgerLine {
     }
 
     /// {@return who speaks for it: a budget for itself, an account for its row; null where nobody does}
-    public Account account() {
+    public @Nullable Account account() {
         return account;
     }
 
@@ -119,12 +122,24 @@ public final class LedgerLine {
         return region == null ? "" : region.name();
     }
 
+    @Nullable
     LedgerLine parent() {
         return parent;
     }
 
+    /// {@return the region that it is, or that its row is of}
     Region region() {
-        return region;
+        return Objects.requireNonNull(region, "no budget");
+    }
+
+    /// {@return whether its region has ended; a budget has none}
+    boolean isClosed() {
+        return region != null && region.isClosed();
+    }
+
+    /// {@return its account, where it has one}
+    Account speaker() {
+        return Objects.requireNonNull(account, "spoken for");
     }
 
     boolean isLeaf() {

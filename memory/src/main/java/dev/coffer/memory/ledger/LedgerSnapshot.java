@@ -84,13 +84,13 @@ public final class LedgerSnapshot {
     private void read(int i) {
         LedgerLine line = lines[i];
         Account account = line.account();
-        boolean closed = line.region() != null && line.region().isClosed();
+        boolean closed = line.isClosed();
         capacity[i] = account == null ? UNKNOWN : account.capacityBytes();
         if (line.kind() == LedgerLine.Kind.REGION) {
             region[i] = closed ? 0 : line.region().bytes();
         } else if (line.kind() == LedgerLine.Kind.BUDGET) {
-            used[i] = account.usedBytes();
-            peak[i] = Math.max(used[i], account.peakBytes());
+            used[i] = line.speaker().usedBytes();
+            peak[i] = Math.max(used[i], line.speaker().peakBytes());
         } else if (closed) {
             used[i] = 0;
             peak[i] = 0;

@@ -3,4 +3,5 @@
 /// escaped, numbers as decimal integers, nothing else of it is needed).
 ///
 /// Largest thing held: one array of numbers per snapshot, a few dozen bytes a line.
+@org.jspecify.annotations.NullMarked
 package dev.coffer.memory.ledger;

@@ -10,6 +10,7 @@ import dev.coffer.memory.internal.os.MembarrierCall;
 import dev.coffer.memory.layout.HeapLayout;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Buffers of one size, carved once from a region, leased and taken back for ever. Nothing is allocated after the start,
 /// on or off the heap; a lease on a warm thread costs no atomic operation.
@@ -22,6 +23,7 @@ import java.util.List;
 /// Safe for any thread, platform or virtual. A released buffer is zero before anyone can have it. **When full**:
 /// [#tryAcquire] returns null, [#acquire] throws; nobody waits. The bound is hard: never more than
 /// [BufferPoolConfig#slots] leases at one time, nor more slabs than the budget agreed to.
+@SuppressWarnings("exports")  // annotations that users need not have
 public final class BufferPool implements Account, AutoCloseable {
     /// One open lease, in debug mode.
     ///
@@ -41,12 +43,12 @@ public final class BufferPool implements Account, AutoCloseable {
     private final Slabs slabs;
     private final BufferPoolConfig config;
     private final MemorySegment memory;
-    final PoolDebug debug;                   // null when off
+    final @Nullable PoolDebug debug;         // null when off
     final SlowPath slow;                     // of leases and releases that no cache of their thread's answers
     private volatile boolean closed;
 
     /// @param budget  has been charged with the slabs at start
-    private BufferPool(BufferPoolConfig config, MemorySegment memory, Region region, Budget budget, boolean biased) {
+    private BufferPool(BufferPoolConfig config, MemorySegment memory, @Nullable Region region, @Nullable Budget budget, boolean biased) {
         if (memory.byteSize() != config.bytes()) {
             throw new IllegalArgumentException("pool \"" + config.name() + "\": memory of " + memory.byteSize()
                     + " bytes (expected " + config.bytes() + ")");
@@ -89,7 +91,7 @@ public final class BufferPool implements Account, AutoCloseable {
     /// @throws IllegalStateException                       the row is carved already, or the region closed (caller's fault)
     /// @throws dev.coffer.memory.BudgetExceededException   the budget cannot take the slabs at start; after any refusal nothing
     ///                                                     is held, and the row may be opened anew
-    public static BufferPool open(BufferPoolConfig config, Region region, Budget budget) {
+    public static BufferPool open(BufferPoolConfig config, Region region, @Nullable Budget budget) {
         long bytes = config.slabBytes() * config.slabsAtStart();
         if (budget != null) {
             budget.reserve(bytes);
@@ -130,7 +132,7 @@ public final class BufferPool implements Account, AutoCloseable {
     /// moment during the call every buffer was leased, or in the hands of another call that ran}
     ///
     /// @throws IllegalStateException  the pool is closed (caller's fault)
-    public PooledBuffer tryAcquire() {
+    public @Nullable PooledBuffer tryAcquire() {
         Thread thread = Thread.currentThread();
         SlotCache cache = threadCaches[(int) thread.threadId() & threadMask];
         if (cache.ownerId == thread.threadId()) {

@@ -3,6 +3,7 @@ package dev.coffer.memory.pool;
 import dev.coffer.memory.Buffer;
 import dev.coffer.memory.internal.lending.Slot;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /// One buffer of a [ConnectionBuffers]: the object is the connection's for ever, its memory is leased while there is something
 /// to hold. So a reference that is kept never reaches what another connection holds: without memory it refuses every use, and
@@ -15,11 +16,11 @@ import java.lang.foreign.MemorySegment;
 public final class ConnectionBuffer extends Buffer {
     private final ConnectionBuffers connection;
     private final BufferPool pool;
-    private final BufferPool small;  // null, or of buffers that are smaller than the pool's
-    private PooledBuffer memory;     // null where it has none
+    private final @Nullable BufferPool small;  // null, or of buffers that are smaller than the pool's
+    private @Nullable PooledBuffer memory;     // null where it has none
     private long lease;              // of the memory: that and no other is ended, also where two threads misuse the connection
 
-    ConnectionBuffer(ConnectionBuffers connection, BufferPool pool, BufferPool small) {
+    ConnectionBuffer(ConnectionBuffers connection, BufferPool pool, @Nullable BufferPool small) {
         super(new Slot(MemorySegment.NULL));
         this.connection = connection;
         this.pool = pool;
@@ -61,7 +62,7 @@ public final class ConnectionBuffer extends Buffer {
         if (dataBytes() == 0) {
             return giveBack();
         }
-        if (small == null || memory.pool() == small || remaining() > small.config().bufferBytes()) {
+        if (small == null || memory == null || memory.pool() == small || remaining() > small.config().bufferBytes()) {
             return 0;
         }
         PooledBuffer less = small.tryAcquire();

@@ -8,6 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// The buffers of one connection: one to read into, one to write from, one a stream, and a queue of packets that wait.
 /// Each is taken from a pool when first asked for, and goes back wiped.
@@ -39,6 +40,7 @@ import java.util.stream.Stream;
 ///
 /// One thread at a time; `usedBytes`, `capacityBytes` and `peakBytes` from any. 0 heap bytes after the factory, save
 /// [#usage].
+@SuppressWarnings("exports")  // annotations that users need not have
 public final class ConnectionBuffers extends ConnectionNumbers implements Pressure.Owner, AutoCloseable {
     /// What became of a packet.
     public enum Queued {
@@ -67,7 +69,7 @@ public final class ConnectionBuffers extends ConnectionNumbers implements Pressu
     private static final int WRITE = 1;
     private static final int STREAMS = 2;             // the first stream's index in `places`
 
-    private final ConnectionPools owned;               // null where they are shared
+    private final @Nullable ConnectionPools owned;     // null where they are shared
     private final LongSupplier clock;
     private long lastUseNanos;
     private long lastShrinkNanos;
@@ -169,17 +171,17 @@ public final class ConnectionBuffers extends ConnectionNumbers implements Pressu
     }
 
     /// {@return as [#readBuffer], or null where the pool is empty now; makes no object}
-    public ConnectionBuffer tryReadBuffer() {
+    public @Nullable ConnectionBuffer tryReadBuffer() {
         return lease(places[READ]);
     }
 
     /// {@return as [#writeBuffer], or null where the pool is empty now; makes no object}
-    public ConnectionBuffer tryWriteBuffer() {
+    public @Nullable ConnectionBuffer tryWriteBuffer() {
         return lease(places[WRITE]);
     }
 
     /// {@return as [#streamBuffer], or null where the pool is empty now; makes no object}
-    public ConnectionBuffer tryStreamBuffer(int stream) {
+    public @Nullable ConnectionBuffer tryStreamBuffer(int stream) {
         return lease(place(stream));
     }
 
@@ -194,7 +196,7 @@ public final class ConnectionBuffers extends ConnectionNumbers implements Pressu
         return place;
     }
 
-    private ConnectionBuffer lease(ConnectionBuffer place) {
+    private @Nullable ConnectionBuffer lease(ConnectionBuffer place) {
         touch();
         long before = place.heldBytes();
         try {
@@ -233,7 +235,7 @@ public final class ConnectionBuffers extends ConnectionNumbers implements Pressu
     /// {@return the packet that has waited longest, now the caller's to close; null where none waits}
     ///
     /// @throws IllegalStateException  closed (caller's fault)
-    public PooledBuffer dequeue() {
+    public @Nullable PooledBuffer dequeue() {
         touch();
         PooledBuffer packet = queue.poll();
         if (packet != null) {

@@ -1,6 +1,7 @@
 package dev.coffer.memory.pool;
 
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// The limits of one connection, see [ConnectionBuffers].
 ///
@@ -112,6 +113,7 @@ public record ConnectionBuffersConfig(String name, int streamsMax, int packetsMa
     }
 
     /// {@return the pools of a connection with memory of its own: buffers, streams, small, packets; null where there are none}
+    @Nullable
     BufferPoolConfig[] pools(Sizes sizes) {
         if (sizes.packetBytes() > packetBytesMax) {
             throw new IllegalArgumentException("connection \"" + name + "\": packets of " + sizes.packetBytes()

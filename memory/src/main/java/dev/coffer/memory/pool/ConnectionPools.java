@@ -2,6 +2,7 @@ package dev.coffer.memory.pool;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// The pools that a [ConnectionBuffers] takes its memory from.
 ///
@@ -9,7 +10,8 @@ import java.util.Objects;
 /// @param streams  for streams
 /// @param small    what few data are moved into by a shrink; null: they stay where they are
 /// @param packets  for the queue; any of them may be the same pool
-public record ConnectionPools(BufferPool buffers, BufferPool streams, BufferPool small, BufferPool packets) {
+@SuppressWarnings("exports")  // annotations that users need not have
+public record ConnectionPools(BufferPool buffers, BufferPool streams, @Nullable BufferPool small, BufferPool packets) {
     /// @throws NullPointerException  a pool is missing, other than the small one (caller's fault)
     public ConnectionPools {
         Objects.requireNonNull(buffers);
@@ -23,6 +25,7 @@ public record ConnectionPools(BufferPool buffers, BufferPool streams, BufferPool
     }
 
     static ConnectionPools over(ConnectionBuffersConfig config, ConnectionBuffersConfig.Sizes sizes, MemorySegment memory) {
+        @Nullable
         BufferPool[] made = new BufferPool[4];
         long at = 0;
         for (int i = 0; i < made.length; i++) {

@@ -3,6 +3,7 @@ package dev.coffer.memory.pool;
 import dev.coffer.memory.layout.HeapLayout;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
 
 /// The slots that no cache holds: a stack of slot numbers, shared by all threads and lock-free (Treiber's), moved in
 /// chains so that one atomic operation serves several slots.
@@ -56,6 +57,7 @@ final class FreeList {
     }
 
     /// {@return the slot pushed last, or null when empty}
+    @Nullable
     PooledBuffer pop() {
         while (true) {
             long seen = (long) HEAD.getAcquire(this);

@@ -1,5 +1,7 @@
 package dev.coffer.memory.pool;
 
+import org.jspecify.annotations.Nullable;
+
 /// Buffers of a [BufferPool] kept at hand by one thread, an event loop's: the fastest way to lease, with no look-up. Made
 /// at start by [BufferPool#ownerCache], closed at the owner's end.
 ///
@@ -7,6 +9,7 @@ package dev.coffer.memory.pool;
 /// A buffer acquired here may also be closed by [PooledBuffer#close], by any thread, and one acquired elsewhere in the pool may be
 /// released here: it changes only where the slot waits. Idle buffers in here are within reach of everyone: whoever would be
 /// refused takes them.
+@SuppressWarnings("exports")  // annotations that users need not have
 public final class OwnerCache implements AutoCloseable {
     private final BufferPool pool;
     private final SlotCache cache;
@@ -20,7 +23,7 @@ public final class OwnerCache implements AutoCloseable {
     /// {@return a buffer, empty and zero, or null where there is none; see [BufferPool#tryAcquire]}
     ///
     /// @throws IllegalStateException  closed, or another thread's (caller's fault)
-    public PooledBuffer tryAcquire() {
+    public @Nullable PooledBuffer tryAcquire() {
         if (cache.ownerId == Thread.currentThread().threadId()) {
             PooledBuffer buffer = cache.lease();
             if (buffer != null) {

@@ -4,6 +4,7 @@ import dev.coffer.memory.layout.HeapLayout;
 import dev.coffer.memory.pool.ConnectionBuffers.Queued;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// Packets that wait in the order they came, each in a buffer of its own: a ring of references, bounded in packets and in bytes of
 /// whole buffers. One writer; the count may be read from any thread.
@@ -83,6 +84,7 @@ final class PacketQueue {
     }
 
     /// {@return the packet that has waited longest, taken out; null where none waits}
+    @Nullable
     PooledBuffer poll() {
         if (waiting == 0) {
             return null;

@@ -5,6 +5,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// What a pool does beside its work when it looks for misuse; see [BufferPoolConfig.Debug]. Under its own lock;
 /// allocates freely.
@@ -61,7 +63,7 @@ final class PoolDebug {
     /// Ends a slot's lease; its raw views throw from now on.
     ///
     /// @return a slot that is free now: this one, the oldest of those that waited, or null
-    synchronized PooledBuffer released(PooledBuffer buffer) {
+    synchronized @Nullable PooledBuffer released(PooledBuffer buffer) {
         int slot = buffer.slot();
         holder[slot] = null;
         if (scope[slot] != null) {
@@ -78,7 +80,7 @@ final class PoolDebug {
     }
 
     /// {@return the slot that waited longest, or null}
-    synchronized PooledBuffer oldest() {
+    synchronized @Nullable PooledBuffer oldest() {
         if (count == 0) {
             return null;
         }
@@ -107,15 +109,16 @@ final class PoolDebug {
 
     /// {@return where a slot was acquired, in one line; empty without traces}
     synchronized String place(int slot) {
-        if (place[slot] == null) {
+        Throwable acquired = place[slot];
+        if (acquired == null) {
             return "";
         }
-        for (StackTraceElement frame : place[slot].getStackTrace()) {
+        for (StackTraceElement frame : acquired.getStackTrace()) {
             if (!frame.getClassName().startsWith(PoolDebug.class.getPackageName())) {
-                return place[slot].getMessage() + " at " + frame;
+                return acquired.getMessage() + " at " + frame;
             }
         }
-        return place[slot].getMessage();
+        return Objects.requireNonNull(acquired.getMessage(), "made with one");
     }
 
     synchronized List<BufferPool.Leak> leaks() {

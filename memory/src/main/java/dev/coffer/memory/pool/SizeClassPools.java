@@ -8,6 +8,8 @@ import dev.coffer.memory.layout.HeapLayout;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// A small fixed set of pools by size and use, as embedded crypto lays out its static memory.
 ///
@@ -25,6 +27,7 @@ import java.util.Locale;
 ///
 /// Buffers are those of [BufferPool], limited to the bytes asked for, wiped on close. Safe for any thread: the pools keep
 /// no caches, so that the last buffer goes to whoever asks. 0 heap bytes after the factory.
+@SuppressWarnings("exports")  // annotations that users need not have
 public final class SizeClassPools implements Account, AutoCloseable {
     /// The pools.
     public enum SizeClass {
@@ -105,8 +108,8 @@ public final class SizeClassPools implements Account, AutoCloseable {
 
     private static final SizeClass[] CLASSES = SizeClass.values();
     private static final Object PROCESS_LOCK = new Object();
-    private static SizeClassPools process;   // under PROCESS_LOCK; null: not initialised
-    private static Region processRegion;     // under PROCESS_LOCK
+    private static @Nullable SizeClassPools process;  // under PROCESS_LOCK; null: not initialised
+    private static @Nullable Region processRegion;    // under PROCESS_LOCK
 
     private final Config config;
     private final BufferPool[] pools;        // by ordinal of the class
@@ -201,11 +204,12 @@ public final class SizeClassPools implements Account, AutoCloseable {
             if (process == null) {
                 return false;
             }
+            Region region = Objects.requireNonNull(processRegion, "the instance's");
             try {
                 process.closePools();
-                processRegion.close();
+                region.close();
             } finally {
-                if (processRegion.isClosed()) {  // also where it reports damage
+                if (region.isClosed()) {  // also where it reports damage
                     process = null;
                     processRegion = null;
                 }
@@ -219,7 +223,7 @@ public final class SizeClassPools implements Account, AutoCloseable {
     /// {@return the class that serves a request, or null where none does}
     ///
     /// @param bytes  any number
-    public SizeClass sizeClass(long bytes, Usage usage) {
+    public @Nullable SizeClass sizeClass(long bytes, Usage usage) {
         if (bytes < 1) {
             return null;
         }
@@ -260,7 +264,7 @@ public final class SizeClassPools implements Account, AutoCloseable {
     /// @throws SizeNotSupportedException  no class of that use holds so many bytes: there will never be one (caller's fault; ask
     ///                                    [#sizeClass] first where a peer chooses the size)
     /// @throws IllegalStateException      closed (caller's fault)
-    public PooledBuffer tryAcquire(long bytes, Usage usage) {
+    public @Nullable PooledBuffer tryAcquire(long bytes, Usage usage) {
         PooledBuffer buffer = pools[supported(bytes, usage).ordinal()].tryAcquire();
         if (buffer != null) {
             buffer.limit(bytes);

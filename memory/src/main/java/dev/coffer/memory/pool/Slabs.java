@@ -8,6 +8,7 @@ import dev.coffer.memory.layout.HeapLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /// Which slabs of a pool are in use: they join by growth, charged to the budget, and leave by shrinking. Changes are
 /// rare and take the lock; a slab's slots are in the free list exactly while it is in use and they are idle and in no
@@ -17,8 +18,8 @@ final class Slabs {
 
     private final BufferPoolConfig config;
     private final FreeList free;
-    private final Budget budget;        // null: growth is bounded by the plan alone
-    private final Region region;        // null: nothing to give back to the system
+    private final @Nullable Budget budget;  // null: growth is bounded by the plan alone
+    private final @Nullable Region region;  // null: nothing to give back to the system
     private final MemorySegment memory;
     private final boolean[] used;
     private final PooledBuffer[] handles;  // by slot
@@ -30,7 +31,7 @@ final class Slabs {
     private volatile long shrunk;
 
     /// @param budget  has been charged with the slabs at start
-    Slabs(BufferPoolConfig config, PooledBuffer[] handles, FreeList free, Budget budget, Region region, MemorySegment memory) {
+    Slabs(BufferPoolConfig config, PooledBuffer[] handles, FreeList free, @Nullable Budget budget, @Nullable Region region, MemorySegment memory) {
         this.config = config;
         this.free = free;
         this.budget = budget;

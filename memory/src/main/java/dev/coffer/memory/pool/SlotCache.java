@@ -7,6 +7,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.lang.ref.WeakReference;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /// A small stack of free slots with the counters of those who use it: one thread, its *owner* (of a thread's cache or of an
 /// [OwnerCache]), or whoever has it locked (a stripe, for virtual threads).
@@ -74,6 +75,7 @@ final class SlotCache extends SlotCacheFields {
 
     /// {@return a slot in its lease, or null where the owner has to go the slow way: there is none, or the right to one lease more
     /// is not here, or somebody else is in the cache}
+    @Nullable
     PooledBuffer lease() {
         PooledBuffer buffer = null;
         IN_CALL.setOpaque(this, 1);
@@ -422,7 +424,7 @@ abstract sealed class SlotCacheFields permits SlotCache {
     final int slotsMax;
     final boolean biased;        // whether an owner may go without the lock
     final PooledBuffer[] stack;
-    volatile WeakReference<Thread> owner;  // weak: a dead thread must not be kept, a live one is never cleared
+    volatile @Nullable WeakReference<Thread> owner;  // weak: a dead thread must not be kept, a live one is never cleared
 
     SlotCacheFields(int slots, long ownerId, int state, boolean biased) {
         this.slotsMax = slots;

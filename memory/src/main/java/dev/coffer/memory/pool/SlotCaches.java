@@ -3,6 +3,7 @@ package dev.coffer.memory.pool;
 import dev.coffer.memory.internal.os.MembarrierCall;
 import dev.coffer.memory.layout.HeapLayout;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /// All caches of one pool: one for each of some threads, the stripes that everyone else shares, and those of owners. What
 /// concerns more than one of them is here: finding idle slots, saying for certain that there are none, and the peak.
@@ -70,6 +71,7 @@ final class SlotCaches {
     // ---- finding one
 
     /// {@return the thread's cache, claimed where it can be; null for a virtual thread or where another owns it}
+    @Nullable
     SlotCache of(Thread thread) {
         SlotCache cache = threads[(int) thread.threadId() & threadMask];
         if (cache.ownerId == thread.threadId()) {
@@ -98,6 +100,7 @@ final class SlotCaches {
     }
 
     /// {@return a stripe, locked; null where every one is held at this moment, or there is none}
+    @Nullable
     SlotCache lockStripe(Thread thread) {
         int at = (int) (thread.threadId() * GOLDEN >>> 32);
         for (int i = 0; i < stripes.length; i++) {
@@ -259,7 +262,7 @@ final class SlotCaches {
     /// share to another is in neither, and who looked meanwhile would raise the peak for it.
     ///
     /// @return a lease, where the peak had to rise for it; null where the caller is to try again
-    synchronized PooledBuffer grant(SlotCache cache, Thread thread) {
+    synchronized @Nullable PooledBuffer grant(SlotCache cache, Thread thread) {
         long found = takeSlack(cache, thread);
         if (found == 0) {
             return rise(cache);
@@ -283,7 +286,7 @@ final class SlotCaches {
         return null;
     }
 
-    private PooledBuffer rise(SlotCache cache) {
+    private @Nullable PooledBuffer rise(SlotCache cache) {
         SlotCache[] frozen = freeze();
         try {
             if (cache.top == 0) {
@@ -313,7 +316,7 @@ final class SlotCaches {
         }
     }
 
-    private long takeSlack(SlotCache except, Thread thread) {
+    private long takeSlack(@Nullable SlotCache except, Thread thread) {
         long found = past.takeSlack();
         SlotCache[] others = all;
         for (int i = 0; found == 0 && i < others.length; i++) {

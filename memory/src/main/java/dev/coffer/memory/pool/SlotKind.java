@@ -5,6 +5,7 @@ import dev.coffer.memory.SlotAccount;
 import dev.coffer.memory.layout.HeapLayout;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
 
 /// The slots of one kind in a [SlotPool]: where they lie, which are free, what was made for each, and the figures. Written by the
 /// pool's thread alone, without fences; the figures are read by any.
@@ -24,14 +25,14 @@ final class SlotKind {
     private final SlotPoolConfig.Kind kind;
     private final int first;            // of all slots of the pool
     private final long begin;           // offset of that one
-    private final Object[] objects;     // by index; null where nothing was made
+    private final Object @Nullable [] objects;  // by index; null where nothing was made
     private final int[] free;           // a stack of indices: what was used last is still in the cache
     private int freeCount;
     private final SlotAccount account;
     private long loans;
     private long refusals;
 
-    SlotKind(SlotPoolConfig.Kind kind, int first, long begin, Object[] objects) {
+    SlotKind(SlotPoolConfig.Kind kind, int first, long begin, Object @Nullable [] objects) {
         this.kind = kind;
         this.first = first;
         this.begin = begin;
@@ -77,7 +78,7 @@ final class SlotKind {
     }
 
     /// {@return the objects; null where nothing was made}
-    Object[] objects() {
+    Object @Nullable [] objects() {
         return objects;
     }
 

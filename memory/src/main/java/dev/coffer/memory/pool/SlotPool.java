@@ -10,6 +10,7 @@ import dev.coffer.memory.internal.event.MemoryEvents;
 import dev.coffer.memory.layout.HeapLayout;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// What connections need for a while, lent by protocol and state: the memory of an output buffer while something is to be
 /// sent, of a record while one is in flight, of a handshake until it ends; and objects made at start, one a slot, over that
@@ -68,7 +69,7 @@ public final class SlotPool implements Account, AutoCloseable {
         }
     }
 
-    private Object[] make(SlotPoolConfig.Kind kind, long at, SlotObjects.Maker<?> maker) {
+    private Object @Nullable [] make(SlotPoolConfig.Kind kind, long at, SlotObjects.@Nullable Maker<?> maker) {
         if (maker == null) {
             return null;
         }
@@ -289,7 +290,7 @@ public final class SlotPool implements Account, AutoCloseable {
             throw new IllegalArgumentException("pool \"" + config.name() + "\": a slot of \"" + kindOf(slot).name()
                     + "\" (expected one of \"" + kinds[kind].name() + "\")");
         }
-        return kinds[kind].objects()[kinds[kind].index(lent)];
+        return Objects.requireNonNull(kinds[kind].objects(), "of a kind with objects")[kinds[kind].index(lent)];
     }
 
     /// {@return the memory that [#at] answers offsets in}

@@ -3,6 +3,7 @@ package dev.coffer.memory.pool;
 import dev.coffer.memory.internal.event.MemoryEvents;
 import dev.coffer.memory.layout.HeapLayout;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /// What a [BufferPool] does where the calling thread's cache has no answer: it leases from wherever there is something, and takes back
 /// to wherever there is room. See the picture there. Safe for any thread; makes no object, debug mode aside.
@@ -13,7 +14,7 @@ final class SlowPath {
     private final SharedCounts past;         // leases that went past every cache
     private final SlotCaches caches;
     private final Slabs slabs;
-    private final PoolDebug debug;           // null when off
+    private final @Nullable PoolDebug debug;  // null when off
     private final AtomicLong refused = new AtomicLong();
     private final AtomicLong swept = new AtomicLong();
 
@@ -47,10 +48,11 @@ final class SlowPath {
     ///
     /// @param own  an owner's cache; null for the thread's own, or a stripe, or past all of them
     /// @return null where the request is refused, and counted
-    PooledBuffer acquire(SlotCache own) {
+    @Nullable
+    PooledBuffer acquire(@Nullable SlotCache own) {
         pool.checkOpen();
         if (debug != null) {
-            return acquireForDebug();
+            return acquireForDebug(debug);
         }
         Thread thread = Thread.currentThread();
         while (true) {
@@ -68,7 +70,7 @@ final class SlowPath {
     }
 
     /// @param entered  whether the caller is in the cache already; it is left in any case
-    private PooledBuffer leaseFrom(SlotCache cache, Thread thread, boolean entered) {
+    private @Nullable PooledBuffer leaseFrom(SlotCache cache, Thread thread, boolean entered) {
         for (boolean inside = entered;; inside = false) {
             if (!inside) {
                 cache.enter(thread);
@@ -94,7 +96,7 @@ final class SlowPath {
         }
     }
 
-    private PooledBuffer leasePast(Thread thread) {
+    private @Nullable PooledBuffer leasePast(Thread thread) {
         PooledBuffer buffer = free.pop();
         if (buffer == null) {
             return null;
@@ -150,7 +152,7 @@ final class SlowPath {
         return count;
     }
 
-    private PooledBuffer refuse() {
+    private @Nullable PooledBuffer refuse() {
         refused.getAndIncrement();
         if (MemoryEvents.recordsExhaustion()) {
             MemoryEvents.poolExhausted(config.name(), config.bufferBytes(), pool.usedBytes(), config.bytes());
@@ -162,11 +164,11 @@ final class SlowPath {
     ///
     /// @param into  an owner's cache; null for the thread's own, or a stripe, or the free list
     /// @throws IllegalStateException  it has ended, or the region is closed; nothing changes
-    void release(PooledBuffer buffer, long ending, SlotCache into) {
+    void release(PooledBuffer buffer, long ending, @Nullable SlotCache into) {
         Thread thread = Thread.currentThread();
         boolean counted = buffer.shut(ending, thread);
         if (debug != null) {
-            releaseForDebug(buffer);
+            releaseForDebug(debug, buffer);
             return;
         }
         boolean kept = false;
@@ -183,7 +185,7 @@ final class SlowPath {
     }
 
     /// {@return whether a cache took the slot}
-    private boolean keep(PooledBuffer buffer, boolean counted, SlotCache into, Thread thread) {
+    private boolean keep(PooledBuffer buffer, boolean counted, @Nullable SlotCache into, Thread thread) {
         SlotCache cache = into != null ? into : caches.of(thread);
         if (cache != null) {
             cache.enter(thread);
@@ -209,29 +211,29 @@ final class SlowPath {
 
     // ---- debug mode: one lock, no caches
 
-    private PooledBuffer acquireForDebug() {
-        synchronized (debug) {
+    private @Nullable PooledBuffer acquireForDebug(PoolDebug checks) {
+        synchronized (checks) {
             PooledBuffer buffer = free.pop();
             if (buffer == null && slabs.supply()) {
                 buffer = free.pop();
             }
             if (buffer == null) {
-                buffer = debug.oldest();
+                buffer = checks.oldest();
             }
             if (buffer == null) {
                 return refuse();
             }
-            debug.acquired(buffer.slot());
+            checks.acquired(buffer.slot());
             countPast(Thread.currentThread());
             buffer.openShared();
             return buffer;
         }
     }
 
-    private void releaseForDebug(PooledBuffer buffer) {
-        synchronized (debug) {
+    private void releaseForDebug(PoolDebug checks, PooledBuffer buffer) {
+        synchronized (checks) {
             past.countReleased();
-            PooledBuffer back = debug.released(buffer);
+            PooledBuffer back = checks.released(buffer);
             if (back != null) {
                 free.push(back);
             }

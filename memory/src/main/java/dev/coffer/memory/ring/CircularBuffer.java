@@ -7,6 +7,7 @@ import dev.coffer.memory.layout.HeapLayout;
 import dev.coffer.memory.pool.BufferPool;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// A ring of bytes with a writing and a reading side; what was read is zero before the writer can have it again.
 ///
@@ -31,8 +32,9 @@ import java.util.Objects;
 /// memory comes from a pool and the pool is empty, the room is 0.
 ///
 /// 0 heap bytes after the factory.
+@SuppressWarnings("exports")  // annotations that users need not have
 public final class CircularBuffer extends RingReader implements AutoCloseable {
-    private CircularBuffer(String name, BufferPool pool, MemorySegment segment, long base, long capacity) {
+    private CircularBuffer(String name, @Nullable BufferPool pool, @Nullable MemorySegment segment, long base, long capacity) {
         super(name, pool, segment, base, capacity);
     }
 
@@ -95,7 +97,7 @@ public final class CircularBuffer extends RingReader implements AutoCloseable {
     /// {@return the memory that the ranges lie in; borrowed; null where a lazy ring has none now}
     ///
     /// @throws IllegalStateException  closed (caller's fault)
-    public MemorySegment segment() {
+    public @Nullable MemorySegment segment() {
         checkOpen();
         return segment;
     }
@@ -127,7 +129,7 @@ public final class CircularBuffer extends RingReader implements AutoCloseable {
         lease.close();  // first: where it throws, the lease is still known
         lease = null;
         segment = null;
-        return pool.config().bufferBytes();
+        return pool().config().bufferBytes();
     }
 
     /// Wipes, and gives the memory back to its owner. Twice is harmless. For when neither side is inside a call.

@@ -5,13 +5,14 @@ import dev.coffer.memory.pool.BufferPool;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// The reading side of a [CircularBuffer], above its writing side, whose room it gives back wiped.
 abstract sealed class RingReader extends RingWriter permits CircularBuffer {
     long readAt;            // 0..capacity-1, offset in the ring
     long seenWritten;       // `written` at the last look, so a lower bound
 
-    RingReader(String name, BufferPool pool, MemorySegment segment, long base, long capacity) {
+    RingReader(String name, @Nullable BufferPool pool, @Nullable MemorySegment segment, long base, long capacity) {
         super(name, pool, segment, base, capacity);
     }
 
@@ -152,7 +153,7 @@ abstract sealed class RingReader extends RingWriter permits CircularBuffer {
             throw new IllegalArgumentException("ring \"" + name + "\": peek at " + ahead + " (expected 0 or more)");
         }
         return ahead >= readable() ? -1
-                : Byte.toUnsignedInt(segment.get(ValueLayout.JAVA_BYTE, base + wrap(readAt + ahead)));
+                : Byte.toUnsignedInt(lent().get(ValueLayout.JAVA_BYTE, base + wrap(readAt + ahead)));
     }
 
     /// Wipes everything that is readable now and gives its room to the writer.

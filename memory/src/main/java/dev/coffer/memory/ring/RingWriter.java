@@ -10,6 +10,7 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// The memory of a [CircularBuffer], its writing side, and what both sides count.
 abstract sealed class RingWriter implements Account permits RingReader {
@@ -27,9 +28,11 @@ abstract sealed class RingWriter implements Account permits RingReader {
 
     final String name;
     final long capacity;
-    final BufferPool pool;  // where a lazy ring's memory comes from; else null
+    final @Nullable BufferPool pool;  // where a lazy ring's memory comes from; else null
     final long base;        // offset of the ring's first byte in segment
+    @Nullable
     MemorySegment segment;  // null: lazy, and nothing was written yet
+    @Nullable
     PooledBuffer lease;     // of a lazy ring while it has memory
     boolean closed;
 
@@ -44,12 +47,22 @@ abstract sealed class RingWriter implements Account permits RingReader {
     // The reader's: RingReader has the rest.
     private volatile long read;     // in all, since the start; stored by the reader with release
 
-    RingWriter(String name, BufferPool pool, MemorySegment segment, long base, long capacity) {
+    RingWriter(String name, @Nullable BufferPool pool, @Nullable MemorySegment segment, long base, long capacity) {
         this.name = name;
         this.pool = pool;
         this.segment = segment;
         this.base = base;
         this.capacity = capacity;
+    }
+
+    /// {@return the memory, which is there where there is anything to read, or room was found}
+    final MemorySegment lent() {
+        return Objects.requireNonNull(segment, "in use");
+    }
+
+    /// {@return where the memory comes from, which is not the ring's own}
+    final BufferPool pool() {
+        return Objects.requireNonNull(pool, "lazy");
     }
 
     // ---- writing
@@ -161,14 +174,14 @@ abstract sealed class RingWriter implements Account permits RingReader {
             return false;
         }
         expose(1);
-        segment.set(ValueLayout.JAVA_BYTE, base + writeAt, (byte) value);
+        lent().set(ValueLayout.JAVA_BYTE, base + writeAt, (byte) value);
         advanceWriter(1);
         return true;
     }
 
     private BufferBoundsException full(long bytes) {
         return new BufferBoundsException("ring \"" + name + "\"" + (segment != null ? ""
-                : ", as pool \"" + pool.name() + "\" has no buffer to lend"), bytes,
+                : ", as pool \"" + pool().name() + "\" has no buffer to lend"), bytes,
                 segment == null ? 0 : capacity - (written - seenRead));
     }
 
@@ -189,7 +202,7 @@ abstract sealed class RingWriter implements Account permits RingReader {
     }
 
     private boolean back() {
-        PooledBuffer buffer = pool.tryAcquire();
+        PooledBuffer buffer = pool().tryAcquire();
         if (buffer == null) {
             return false;
         }
@@ -248,8 +261,8 @@ abstract sealed class RingWriter implements Account permits RingReader {
 
     final void wipe(long at, long bytes) {
         long first = Math.min(bytes, capacity - at);
-        Wipe.bytes(segment, base + at, first);
-        Wipe.bytes(segment, base, bytes - first);
+        Wipe.bytes(lent(), base + at, first);
+        Wipe.bytes(lent(), base, bytes - first);
     }
 
     final long wrap(long offset) {

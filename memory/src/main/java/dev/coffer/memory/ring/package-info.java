@@ -2,4 +2,5 @@
 /// pool lends while there is something to hold.
 ///
 /// No standard is implemented here. Largest thing held: one ring's memory, a row of a region's plan.
+@org.jspecify.annotations.NullMarked
 package dev.coffer.memory.ring;

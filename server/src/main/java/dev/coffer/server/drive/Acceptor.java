@@ -1,6 +1,8 @@
 package dev.coffer.server.drive;
 
 import dev.coffer.server.net.Sockets;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// How newcomers come to a seat of one loop. The acceptor of the loop that listens takes them for all: each goes to the loop with the
 /// most free [Seats], or to the [Door] where there is none; the others take in what they are given. When no descriptor is left it
@@ -16,7 +18,7 @@ final class Acceptor {
     private final Shared shared;
     private final Sockets sockets;
     private final StreamDriver[] drivers;
-    private final Door door;                // of the loop that accepts, else null
+    private final @Nullable Door door;                // of the loop that accepts, else null
     private final int pauseTimer;
     private Acceptor[] all = {this};        // to accept for; the first one's alone
     private boolean paused;                 // for want of descriptors
@@ -24,12 +26,16 @@ final class Acceptor {
     /// @param drivers     by slot
     /// @param door        null where the loop does not accept
     /// @param pauseTimer  number of its timer
-    Acceptor(Shared shared, StreamDriver[] drivers, Door door, int pauseTimer) {
+    Acceptor(Shared shared, StreamDriver[] drivers, @Nullable Door door, int pauseTimer) {
         this.shared = shared;
         this.sockets = shared.sockets;
         this.drivers = drivers;
         this.door = door;
         this.pauseTimer = pauseTimer;
+    }
+
+    private Door door() {
+        return Objects.requireNonNull(door, "it accepts");
     }
 
     /// Accepts for others too.
@@ -48,18 +54,18 @@ final class Acceptor {
                 result = sockets.accept();
             }
             if (result == Sockets.NOTHING) {
-                door.restock();
+                door().restock();
                 return;
             }
             if (result == Sockets.NO_DESCRIPTOR) {
-                door.restock();  // someone was faster: what was let go is gone, another may be free
+                door().restock();  // someone was faster: what was let go is gone, another may be free
                 pause();
                 return;
             }
             Acceptor server = spent ? null : emptiest();
             if (server == null) {
                 shared.tally.turnedAway();
-                door.turnAway(shared.now.nanos());
+                door().turnAway(shared.now.nanos());
             } else {
                 server.shared.seats.take();
                 if (server == this) {
@@ -72,7 +78,7 @@ final class Acceptor {
     }
 
     /// {@return whose loop has the most free seats, null if there is none}
-    private Acceptor emptiest() {
+    private @Nullable Acceptor emptiest() {
         Acceptor emptiest = null;
         int most = 0;
         for (Acceptor acceptor : all) {

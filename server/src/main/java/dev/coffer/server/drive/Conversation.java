@@ -5,6 +5,8 @@ import dev.coffer.memory.engine.Engine;
 import dev.coffer.memory.layout.HeapLayout;
 import dev.coffer.server.net.Sockets;
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// What is said over one stream while a protocol is lent to it: what comes is fed, what the engine writes is sent, both directions
 /// at once. One a seat, reused; its [StreamDriver] does what comes of each step, so that a seat's state changes there alone.
@@ -33,12 +35,12 @@ final class Conversation implements Transport {
     private final StreamDriver driver;
     private final int slot;
     private final Outgoing out;
-    private Protocol protocol;          // on loan, else null
+    private @Nullable Protocol protocol;  // on loan, else null
     private boolean dialed;             // the connection is the lane's own
     private boolean ended;              // the peer has finished sending
     private boolean cut;                // a reset, or an answer was cut
     private boolean finished;           // our half has ended
-    private Kept kept;                  // by a protocol that was given back
+    private @Nullable Kept kept;        // by a protocol that was given back
     private long stuckUntil;            // when a peer that leaves pending output waiting is given up, else NEVER
 
     Conversation(Shared shared, StreamDriver driver) {
@@ -46,6 +48,10 @@ final class Conversation implements Transport {
         this.driver = driver;
         this.slot = driver.slot();
         this.out = new Outgoing(shared, this);
+    }
+
+    private Protocol protocol() {
+        return Objects.requireNonNull(protocol, "on loan");
     }
 
     /// {@return bytes of the objects}
@@ -80,12 +86,12 @@ final class Conversation implements Transport {
     }
 
     @Override
-    public void keep(Kept thing) {
+    public void keep(@Nullable Kept thing) {
         kept = thing;
     }
 
     @Override
-    public Kept kept() {
+    public @Nullable Kept kept() {
         return kept;
     }
 
@@ -131,7 +137,7 @@ final class Conversation implements Transport {
 
     /// {@return the protocol, no longer on loan}
     Protocol takeBack() {
-        Protocol lent = protocol;
+        Protocol lent = protocol();
         protocol = null;
         return lent;
     }
@@ -158,7 +164,7 @@ final class Conversation implements Transport {
         if (ended || out.isPending(protocol) && !dialed) {  // nothing was awaited but trouble, and here it is
             return BROKEN;
         }
-        Engine<?> engine = protocol.engine();
+        Engine<?> engine = protocol().engine();
         int room = room(engine);
         if (room == 0) {
             return awaited == 0 ? BROKEN : turn(now);  // the same: a reset is told again and again, whatever is awaited
@@ -182,7 +188,7 @@ final class Conversation implements Transport {
 
     /// Feeds what was received.
     int feed(int length, long now) {
-        long taken = protocol.engine().feed(shared.received, 0, length, now);
+        long taken = protocol().engine().feed(shared.received, 0, length, now);
         assert taken == length : "fed " + length + ", taken " + taken;
         Wipe.bytes(shared.received, 0, length);
         return turn(now);
@@ -240,23 +246,23 @@ final class Conversation implements Transport {
     ///
     /// @return whether that has ended the connection
     private boolean goesNoFurther(long now) {
-        while (protocol.event(now)) {
+        while (protocol().event(now)) {
             // all that has come
         }
-        return protocol.engine().isEnded();
+        return protocol().engine().isEnded();
     }
 
     private int reading() {
-        return ended || !protocol.engine().awaitsInput() ? 0 : Sockets.READ;
+        return ended || !protocol().engine().awaitsInput() ? 0 : Sockets.READ;
     }
 
     /// Nothing is left to be written now.
     private int rest() {
-        Engine<?> engine = protocol.engine();
+        Engine<?> engine = protocol().engine();
         if (engine.isEnded()) {
-            return ended || !protocol.lingers() ? ENDED : LINGERS;
+            return ended || !protocol().lingers() ? ENDED : LINGERS;
         }
-        if (!ended && protocol.isAtRest()) {
+        if (!ended && protocol().isAtRest()) {
             return RESTS;
         }
         if (engine.isOutputEnded()) {
@@ -275,12 +281,12 @@ final class Conversation implements Transport {
 
     /// {@return until when more is waited for once it rests, as the engine says}
     long restUntil() {
-        return protocol.engine().deadlineNanos();
+        return protocol().engine().deadlineNanos();
     }
 
     /// {@return when [#onDeadline] has something to do}
     long deadline() {
-        return Math.min(protocol.engine().deadlineNanos(), stuckUntil);
+        return Math.min(protocol().engine().deadlineNanos(), stuckUntil);
     }
 
     int onDeadline(long now) {
@@ -288,7 +294,7 @@ final class Conversation implements Transport {
             shared.tally.refused();
             return ENDED;
         }
-        protocol.engine().onDeadline(now);
+        protocol().engine().onDeadline(now);
         if (!out.isPending(protocol)) {
             return turn(now);
         }
@@ -299,12 +305,12 @@ final class Conversation implements Transport {
     /// {@return whether the protocol is given up for somebody who waits for one: its peer has begun a head that long ago, and not
     /// ended it. The next turn says so}
     boolean givesWay(long now, long patienceNanos) {
-        return !out.isPending(protocol) && protocol.giveWay(now, patienceNanos);
+        return !out.isPending(protocol) && protocol().giveWay(now, patienceNanos);
     }
 
     /// Finishes what is in flight and takes no more.
     int shutdown(long now) {
-        protocol.shutdown(now);
+        protocol().shutdown(now);
         return out.isPending(protocol) ? UNCHANGED : turn(now);
     }
 }

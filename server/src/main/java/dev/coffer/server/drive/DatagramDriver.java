@@ -10,6 +10,7 @@ import dev.coffer.server.net.Sockets;
 import dev.coffer.server.time.Now;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
 
 /// Drives a [DatagramEngine] over one datagram socket of a loop: receives by batches, feeds, polls, sends by batches, keeps time.
 /// [StreamDriver]'s sister; made by [LoopContext#drive].
@@ -23,6 +24,7 @@ import java.net.InetSocketAddress;
 /// received is fed all the same. Nothing is kept that the system refused: to the engine that is a loss.
 ///
 /// On the loop's thread; [#statistics] is for any.
+@SuppressWarnings("exports")  // annotations that users need not have
 public final class DatagramDriver {
     /// Datagrams fed before the others of the loop have their turn; the batch that reaches it is fed to its end.
     static final int TURN_DATAGRAMS_MAX = 256;
@@ -87,7 +89,7 @@ public final class DatagramDriver {
     }
 
     /// {@return where it is bound; null before}
-    public InetSocketAddress address() {
+    public @Nullable InetSocketAddress address() {
         return socket.address();
     }
 

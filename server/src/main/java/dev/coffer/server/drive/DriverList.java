@@ -1,12 +1,15 @@
 package dev.coffer.server.drive;
 
+import org.jspecify.annotations.Nullable;
+
 /// Connections in the order in which they came: links in themselves, so it is bounded and costs nothing. One stands in one
 /// list at most.
 final class DriverList {
-    private StreamDriver first;
-    private StreamDriver last;
+    private @Nullable StreamDriver first;
+    private @Nullable StreamDriver last;
 
     /// {@return who has been here the longest, null if nobody is}
+    @Nullable
     StreamDriver first() {
         return first;
     }

@@ -5,11 +5,13 @@ import dev.coffer.memory.MemoryPlan;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// What the connections of one loop speak: a stack of protocols with its plan, and the pool from which a connection is lent
 /// one. Planned before the loop opens, opened with it, and closed with it.
 ///
 /// On the loop's thread once it is open.
+@SuppressWarnings("exports")  // annotations that users need not have
 public interface Lane extends AutoCloseable {
     /// {@return what [#open] holds, a group of a name of its own}
     MemoryPlan plan();
@@ -33,6 +35,7 @@ public interface Lane extends AutoCloseable {
     List<Account> accounts();
 
     /// {@return a protocol that no connection has, or null}
+    @Nullable
     Protocol acquire();
 
     /// Takes one back that has [Protocol#end]ed.

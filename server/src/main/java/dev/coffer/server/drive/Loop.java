@@ -19,6 +19,8 @@ import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// One event loop: a thread, its region, and all that lives in it. What its connections speak is its [Lane]'s.
 ///
@@ -28,6 +30,7 @@ import java.util.List;
 /// Opened and listening by one thread, run by another, stopped from any. When no descriptor is left newcomers are turned
 /// away with those that the door holds back, and when these are out too, they wait. What is open is never closed for a
 /// newcomer.
+@SuppressWarnings("exports")  // annotations that users need not have
 public final class Loop implements Runnable, AutoCloseable {
     /// Bytes of a lane's refusal, at most.
     public static final int REFUSAL_BYTES_MAX = 256;
@@ -48,7 +51,7 @@ public final class Loop implements Runnable, AutoCloseable {
     private final Region region;
     private final Sockets sockets;
     private final Shared shared;
-    private final Door door;                // of the loop that accepts, else null
+    private final @Nullable Door door;      // of the loop that accepts, else null
     private final StreamDriver[] drivers;
     private final Acceptor acceptor;
     private final TimerWheel timers;
@@ -69,12 +72,16 @@ public final class Loop implements Runnable, AutoCloseable {
         this(config, lane, tally, time, null);
     }
 
+    private Door door() {
+        return Objects.requireNonNull(door, "it accepts");
+    }
+
     /// Opens a loop over other sockets than the system's: those of a simulated network.
     ///
     /// @param given  with as many slots as the configuration wants ([LoopConfig#sockets]), closed with the loop; null for the
     ///               system's
     /// @throws IOException  as above
-    public Loop(LoopConfig config, Lane lane, Tally tally, Time time, Sockets given) throws IOException {
+    public Loop(LoopConfig config, Lane lane, Tally tally, Time time, @Nullable Sockets given) throws IOException {
         this.config = config;
         this.lane = lane;
         this.time = time;
@@ -238,7 +245,7 @@ public final class Loop implements Runnable, AutoCloseable {
 
     /// {@return where it listens}
     public InetSocketAddress address() {
-        return sockets.address();
+        return Objects.requireNonNull(sockets.address(), "it listens");
     }
 
     /// {@return its memory}
@@ -286,7 +293,7 @@ public final class Loop implements Runnable, AutoCloseable {
             } else if (slot >= config.sockets()) {
                 datagrams.ready(slot, sockets.readyOperations(i));
             } else if (slot >= drivers.length) {
-                door.ready(slot);
+                door().ready(slot);
             } else {
                 assert sockets.isOpen(slot) : "slot " + slot + " is free";  // only its own report closes a connection
                 drivers[slot].ready(sockets.readyOperations(i), nanos);
@@ -338,7 +345,7 @@ public final class Loop implements Runnable, AutoCloseable {
         } else if (timer == pauseTimer()) {
             acceptor.resume();
         } else if (timer == doorTimer()) {
-            door.onTimer(now.nanos());
+            door().onTimer(now.nanos());
         } else if (timer != stopTimer()) {  // that one only ends a wait
             int own = timer - slots - OWN_TIMERS;
             if (own < laneTimers.length) {

@@ -7,6 +7,8 @@ import dev.coffer.memory.layout.HeapLayout;
 import dev.coffer.memory.pool.SlotPool;
 import dev.coffer.server.net.Sockets;
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// What waits to be sent on one connection: bytes that its engine has written to a buffer, and behind them a passage of the engine,
 /// which is sent from where it lies. The buffer is lent from the first byte to the last; a passage needs none, so a peer that reads
@@ -37,7 +39,7 @@ final class Outgoing {
     }
 
     /// {@return whether anything waits}
-    boolean isPending(Protocol protocol) {
+    boolean isPending(@Nullable Protocol protocol) {
         return length > 0 || protocol != null && protocol.engine().passage() != null;
     }
 
@@ -146,7 +148,7 @@ final class Outgoing {
         int slot = talk.slot();
         int took = passage == null ? shared.sockets.send(slot, memory, at + sent, wanted)
                 : behind == 0 ? shared.sockets.sendMore(slot, memory, at + sent, wanted)
-                        : shared.sockets.sendTwo(slot, memory, at + sent, wanted, passage.segment(), passage.at(), behind);
+                        : shared.sockets.sendTwo(slot, memory, at + sent, wanted, inMemory(passage), passage.at(), behind);
         if (took < 0) {
             return took;
         }
@@ -161,9 +163,13 @@ final class Outgoing {
         return took;
     }
 
+    private static MemorySegment inMemory(Passage passage) {
+        return Objects.requireNonNull(passage.segment(), "no file");
+    }
+
     private int pass(Engine<?> engine, Passage passage, int most, long now) {
         int passed = passage.isFile() ? shared.sockets.sendFile(talk.slot(), passage.file(), passage.at(), most)
-                : shared.sockets.send(talk.slot(), passage.segment(), passage.at(), most);
+                : shared.sockets.send(talk.slot(), inMemory(passage), passage.at(), most);
         if (passed == Sockets.UNFIT) {
             engine.refusePassage(now);
             return 0;
@@ -176,13 +182,13 @@ final class Outgoing {
     }
 
     /// Gives the output buffer back, wiped.
-    void drop(Protocol protocol) {
+    void drop(@Nullable Protocol protocol) {
         unsentAt = sent < length ? at + sent : Transport.ALL_SENT;
         if (block != SlotPool.NONE) {
             shared.lent.release(block, length);
             block = SlotPool.NONE;
         } else if (length > 0) {
-            OwnOutput own = protocol.output();
+            OwnOutput own = Objects.requireNonNull(protocol, "whose output it is").output();
             Wipe.bytes(own.memory(), own.at(), length);
         }
         length = 0;

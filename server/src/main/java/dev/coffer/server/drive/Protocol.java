@@ -1,6 +1,7 @@
 package dev.coffer.server.drive;
 
 import dev.coffer.memory.engine.Engine;
+import org.jspecify.annotations.Nullable;
 
 /// What is spoken on one connection while there is something to say: an engine, its memory, and who hears the engine's
 /// events. Made at start by a [Lane], lent to a connection from its first byte until it is at rest, and lent again.
@@ -16,7 +17,7 @@ public interface Protocol {
     /// What is spoken was agreed on before the first byte, with [#begin] (ALPN, RFC 7301).
     ///
     /// @param protocol  its name; null where nothing was said
-    default void agreed(String protocol) {}
+    default void agreed(@Nullable String protocol) {}
 
     /// Polls one event of the engine and acts on it.
     ///

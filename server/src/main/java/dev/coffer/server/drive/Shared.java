@@ -8,6 +8,7 @@ import dev.coffer.memory.time.TimerWheel;
 import dev.coffer.server.net.Sockets;
 import dev.coffer.server.time.Now;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /// What the connections of one loop share: sockets, buffers, timers, and the two queues in which a connection waits, for a
 /// turn and for a protocol. Queues are links in the connections themselves, so they are bounded and cost nothing.
@@ -34,9 +35,9 @@ final class Shared {
     private final int[] free;       // slots, a stack
     private int freeCount;
     private boolean gaveBack;       // a seat, since the loop asked
-    private StreamDriver turnsFirst;
-    private StreamDriver turnsLast;
-    private StreamDriver yielded;       // who yielded last first
+    private @Nullable StreamDriver turnsFirst;
+    private @Nullable StreamDriver turnsLast;
+    private @Nullable StreamDriver yielded;  // who yielded last first
     final DriverList waiting = new DriverList();    // for a protocol
     final DriverList holding = new DriverList();    // one: whom others have called
     final long patienceNanos;       // a head that is begun and not ended gives way after that to who waits
@@ -121,6 +122,7 @@ final class Shared {
     }
 
     /// {@return who has been promised a turn, first come first served, null if nobody is}
+    @Nullable
     StreamDriver nextTurn() {
         StreamDriver first = turnsFirst;
         if (first != null) {

@@ -4,6 +4,7 @@ import dev.coffer.memory.Wipe;
 import dev.coffer.memory.engine.Engine;
 import dev.coffer.memory.layout.HeapLayout;
 import dev.coffer.server.net.Sockets;
+import org.jspecify.annotations.Nullable;
 
 /// Drives whatever protocol is spoken over one stream: receives, feeds, polls, flushes, lingers, and keeps time. One a seat
 /// of the loop, made at start, reused for one connection after another. What is said while it is OPEN is its [Conversation].
@@ -43,8 +44,11 @@ final class StreamDriver {
     private long armed = NEVER;         // what the timer was told
     private boolean promised;           // a turn, so it stands in that queue
     private boolean yielding;           // has more to send, and is promised a turn for it
-    StreamDriver nextTurn;              // links of Shared
+    @Nullable
+    StreamDriver nextTurn;    // links of Shared
+    @Nullable
     StreamDriver before;
+    @Nullable
     StreamDriver after;
 
     StreamDriver(Shared shared, int slot) {

@@ -1,6 +1,7 @@
 package dev.coffer.server.drive;
 
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /// The connection below a [Protocol], as the protocol sees it. On the loop's thread.
 public interface Transport {
@@ -39,9 +40,10 @@ public interface Transport {
     /// protocol lent to it. The protocol takes it back in [Protocol#begin]; where the connection ends before, [Lane#forsake] does.
     ///
     /// @param kept  null for nothing
-    void keep(Kept kept);
+    void keep(@Nullable Kept kept);
 
     /// {@return what is kept, or null}
+    @Nullable
     Kept kept();
 
     /// {@return how often the engine was polled into an empty buffer: what was written at an earlier number has gone, all of it}

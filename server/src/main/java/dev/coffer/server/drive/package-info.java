@@ -9,4 +9,5 @@
 /// is at rest. When none is left that one connection waits, and hears a refusal when its time is over.
 ///
 /// The largest thing held is the region of each loop.
+@org.jspecify.annotations.NullMarked
 package dev.coffer.server.drive;

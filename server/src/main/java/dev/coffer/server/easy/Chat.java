@@ -15,6 +15,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// A site of WebSockets in plain Java: lambdas, `String`s and `byte[]`s.
 ///
@@ -26,6 +27,7 @@ import java.util.Objects;
 ///
 /// The lambdas are called on the loop's thread, where they must not wait; everything else may be called by any thread. It stands on a [WebSocketHub],
 /// which says what happens when a receiver is slow, and from where pages may come. Each message makes a `String` or an array on the heap.
+@SuppressWarnings("exports")  // annotations that users need not have
 public final class Chat extends Site {
     /// Answers a text.
     @FunctionalInterface
@@ -68,7 +70,7 @@ public final class Chat extends Site {
 
     private final WebSocketHub hub;
 
-    private Chat(WebSocketConfig config, OnText onText, OnBytes onBytes) {
+    private Chat(WebSocketConfig config, OnText onText, @Nullable OnBytes onBytes) {
         this.hub = WebSocketHub.of(config, new Lambdas(this, onText, onBytes));
     }
 
@@ -82,7 +84,7 @@ public final class Chat extends Site {
     /// @param config   messages come whole: `messages` 1 or more
     /// @param onBytes  null where bytes are not taken
     /// @throws IllegalArgumentException  messages in pieces (caller's fault)
-    public static Chat of(WebSocketConfig config, OnText onText, OnBytes onBytes) {
+    public static Chat of(WebSocketConfig config, OnText onText, @Nullable OnBytes onBytes) {
         if (config.messages() == 0) {
             throw new IllegalArgumentException("messages: 0 (expected 1 or more, as they are handed over whole)");
         }
@@ -126,10 +128,11 @@ public final class Chat extends Site {
         return hub.rehearsal();
     }
 
-    private record Lambdas(Chat chat, OnText onText, OnBytes onBytes) implements WebSocketListener {
+    private record Lambdas(Chat chat, OnText onText, @Nullable OnBytes onBytes) implements WebSocketListener {
         @Override
         public void message(WebSocket socket, boolean text, MemorySegment data, long at, long length, boolean last) {
-            if (!text && onBytes == null) {
+            OnBytes takesBytes = onBytes;
+            if (!text && takesBytes == null) {
                 socket.close(CloseCode.UNSUPPORTED_DATA, null);
                 return;
             }
@@ -138,8 +141,8 @@ public final class Chat extends Site {
             try {
                 if (text) {
                     onText.text(talker, new String(bytes, StandardCharsets.UTF_8));
-                } else {
-                    onBytes.bytes(talker, bytes);
+                } else if (takesBytes != null) {
+                    takesBytes.bytes(talker, bytes);
                 }
             } catch (RuntimeException thrown) {
                 throw thrown;

@@ -14,16 +14,17 @@ import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
 
 /// A site that a lambda answers.
 ///
 /// ```java
 /// Route.post("/echo", Easy.answering(request -> Response.text(request.text())))
-/// Route.get("/users/{id}", Easy.answering(request -> Response.json(find(request.parameter("id")))).onVirtualThreads(100))
+/// Route.get("/users/{id}", Easy.answering(request -> Response.json(find(request.parameter("id")))).withVirtualThreads(100))
 /// ```
 ///
 /// The content is gathered first, up to [#contentBytesMax]; past it 413. Then the lambda is called: on the loop's thread, where it must
-/// not wait, or on a virtual thread of its own ([#onVirtualThreads]), where it may. Loops share it, so it is called by several threads
+/// not wait, or on a virtual thread of its own ([#withVirtualThreads]), where it may. Loops share it, so it is called by several threads
 /// at once as soon as there are two loops or virtual threads.
 ///
 /// A response whose head is past the server's `sentHeadBytesMax` (1 KiB where nothing else is said) is 500, like any answer's.
@@ -37,12 +38,16 @@ public final class Easy extends Site {
 
     private final Responder responder;
     private final int contentBytesMax;
-    private final Semaphore threads;        // null on the loop's own
+    private final @Nullable Semaphore threads;  // null on the loop's own
 
-    private Easy(Responder responder, int contentBytesMax, Semaphore threads) {
+    private Easy(Responder responder, int contentBytesMax, @Nullable Semaphore threads) {
         this.responder = Objects.requireNonNull(responder);
         this.contentBytesMax = contentBytesMax;
         this.threads = threads;
+    }
+
+    private Semaphore threads() {
+        return Objects.requireNonNull(threads, "on threads of its own");
     }
 
     /// {@return the site of that lambda, called on the loop's thread}
@@ -68,7 +73,7 @@ public final class Easy extends Site {
     ///
     /// @param atOnceMax  threads at once, of all loops; one request more is 503 with Retry-After. 1 or more
     /// @throws IllegalArgumentException  another number (caller's fault)
-    public Easy onVirtualThreads(int atOnceMax) {
+    public Easy withVirtualThreads(int atOnceMax) {
         if (atOnceMax < 1) {
             throw new IllegalArgumentException("atOnceMax: " + atOnceMax + " (expected 1 or more)");
         }
@@ -124,7 +129,7 @@ public final class Easy extends Site {
             started = true;
         } finally {
             if (!started) {
-                threads.release();
+                threads().release();
             }
         }
     }
@@ -137,12 +142,12 @@ public final class Easy extends Site {
         } catch (RuntimeException | Error thrown) {
             failure = thrown;
         } finally {
-            threads.release();  // before the answer: whoever has heard it may ask again
+            threads().release();  // before the answer: whoever has heard it may ask again
         }
-        if (failure == null) {
+        if (failure == null && response != null) {
             later.respond(ticket, response.status(), new ResponseAnswer(response));
         } else {
-            later.respond(ticket, Status.INTERNAL_SERVER_ERROR, new Thrown(failure));
+            later.respond(ticket, Status.INTERNAL_SERVER_ERROR, new Thrown(Objects.requireNonNull(failure, "thrown")));
         }
     }
 

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// A whole request, copied onto the heap: it may be kept, and read by any thread. Immutable but for [#bytes].
 ///
@@ -26,7 +27,7 @@ public final class Request {
     private final Map<String, String> parameters = new LinkedHashMap<>();
     private final Map<String, List<String>> headers = new LinkedHashMap<>();
     private final byte[] content;
-    private Map<String, List<String>> queries;      // made when it is asked for
+    private @Nullable Map<String, List<String>> queries;  // made when it is asked for
 
     /// On the loop's thread, while the exchange runs.
     Request(Exchange exchange, byte[] content) {

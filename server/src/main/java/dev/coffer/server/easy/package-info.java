@@ -6,4 +6,5 @@
 ///
 /// The largest thing held is the content of one request, [dev.coffer.server.easy.Easy#contentBytesMax] bytes, once for each request that is
 /// being received or answered. Secrets do not belong here: what is on the heap is not wiped.
+@org.jspecify.annotations.NullMarked
 package dev.coffer.server.easy;

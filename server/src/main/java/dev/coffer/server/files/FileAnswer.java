@@ -12,6 +12,8 @@ import dev.coffer.server.Answer;
 import dev.coffer.server.MediaType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// A file or a part of it, what the conditions of its request lead to instead, or the redirection from a folder to its `/`.
 /// Made at start, used for one exchange after another.
@@ -41,8 +43,8 @@ final class FileAnswer implements Answer {
     private final int locationBytesMax;
 
     private int status;
-    private RequestHead request;    // valid until the exchange ends
-    private OpenFile file;          // held until then
+    private @Nullable RequestHead request;  // valid until the exchange ends
+    private @Nullable OpenFile file;  // held until then
     private long from;              // of the file, or of the status' words: next byte to send
     private long left;              // bytes to send
     private long size;              // of the whole file; for 416 and 206
@@ -50,15 +52,23 @@ final class FileAnswer implements Answer {
     private boolean copied;         // the content is a copy of the table's, held until the exchange ends
     private boolean page;           // in place of what was asked for: neither a range nor a condition means it
     private int coding;             // of the file, an index of Coding or Negotiation.IDENTITY
-    private Ascii mediaType;        // of the file behind the coding
-    private Ascii caching;          // what Cache-Control says, or null
-    private Ascii vary;             // what the choice of the file depended on, or null
+    private @Nullable Ascii mediaType;  // of the file behind the coding
+    private @Nullable Ascii caching;  // what Cache-Control says, or null
+    private @Nullable Ascii vary;   // what the choice of the file depended on, or null
 
     /// @param sentHeadBytesMax  room that a head has at least, fields that others add aside
     FileAnswer(FileHandler handler, FileTable files, int sentHeadBytesMax) {
         this.handler = handler;
         this.files = files;
         this.locationBytesMax = sentHeadBytesMax - OTHER_FIELDS_BYTES;
+    }
+
+    private OpenFile file() {
+        return Objects.requireNonNull(file, "held");
+    }
+
+    private RequestHead request() {
+        return Objects.requireNonNull(request, "under way");
     }
 
     /// Takes a file, to be released at the end.
@@ -71,7 +81,7 @@ final class FileAnswer implements Answer {
     /// @param original   whose media type and caching are told: the file itself, or the one that it is a coding of
     /// @param newCoding  of the file, an index of [Coding] or [Negotiation#IDENTITY]
     /// @param newVary    fields of requests on which that depended, or null
-    void describe(OpenFile original, int newCoding, Ascii newVary) {
+    void describe(OpenFile original, int newCoding, @Nullable Ascii newVary) {
         mediaType = original.mediaType();
         caching = original.caching;
         coding = newCoding;
@@ -82,11 +92,11 @@ final class FileAnswer implements Answer {
     void planPage(RequestHead newRequest, int newStatus) {
         request = newRequest;
         from = 0;
-        size = file.size();
+        size = file().size();
         left = size;
         status = newStatus;
         page = true;
-        copied = files.holdCopy(file);
+        copied = files.holdCopy(file());
     }
 
     /// Decides the answer.
@@ -95,7 +105,7 @@ final class FileAnswer implements Answer {
     /// @return the status
     int plan(RequestHead newRequest, int year) {
         request = newRequest;
-        OpenFile found = file;
+        OpenFile found = file();
         from = 0;
         page = false;
         copied = false;
@@ -118,23 +128,23 @@ final class FileAnswer implements Answer {
     }
 
     private void range(int index) {
-        long at = request.valueAt(index);
-        int length = request.valueLength(index);
-        first = ByteRange.first(request.segment(), at, length, size);
+        long at = request().valueAt(index);
+        int length = request().valueLength(index);
+        first = ByteRange.first(request().segment(), at, length, size);
         if (first == ByteRange.UNSATISFIABLE) {
             status = Status.RANGE_NOT_SATISFIABLE;
         } else if (first != ByteRange.IGNORED) {
             status = Status.PARTIAL_CONTENT;
             from = first;
-            left = ByteRange.last(request.segment(), at, length, size) + 1 - first;
+            left = ByteRange.last(request().segment(), at, length, size) + 1 - first;
         }
     }
 
     /// {@return bytes of [#location] and query, or some more}
     private int locationBytes() {
-        int bytes = request.pathLength() + 1 + 1 + Math.max(request.queryLength(), 0);
-        for (int i = 0; i < request.pathLength(); i++) {
-            bytes += request.segment().get(ValueLayout.JAVA_BYTE, request.pathAt() + i) == '\\' ? 2 : 0;
+        int bytes = request().pathLength() + 1 + 1 + Math.max(request().queryLength(), 0);
+        for (int i = 0; i < request().pathLength(); i++) {
+            bytes += request().segment().get(ValueLayout.JAVA_BYTE, request().pathAt() + i) == '\\' ? 2 : 0;
         }
         return bytes;
     }
@@ -170,7 +180,7 @@ final class FileAnswer implements Answer {
     }
 
     private void described(HeadWriter head) {
-        head.field(FieldName.CONTENT_TYPE, mediaType);
+        head.field(FieldName.CONTENT_TYPE, Objects.requireNonNull(mediaType, "described"));
         head.field(FieldName.X_CONTENT_TYPE_OPTIONS, NO_SNIFF);
         if (coding >= 0) {
             head.field(FieldName.CONTENT_ENCODING, Coding.token(coding));
@@ -189,15 +199,15 @@ final class FileAnswer implements Answer {
         if (caching != null) {
             head.field(FieldName.CACHE_CONTROL, caching);
         }
-        head.field(FieldName.ETAG, file.memory(), file.etagAt(), file.etagLength());
-        head.field(FieldName.LAST_MODIFIED, file.memory(), file.modifiedAt(), HttpDate.BYTES);
+        head.field(FieldName.ETAG, file().memory(), file().etagAt(), file().etagLength());
+        head.field(FieldName.LAST_MODIFIED, file().memory(), file().modifiedAt(), HttpDate.BYTES);
     }
 
     /// The path as it was sent, and a slash. A backslash is encoded: browsers read `/\name/` as `//name/`, another host.
     private void location(HeadWriter head) {
-        MemorySegment segment = request.segment();
-        long at = request.pathAt();
-        long end = at + request.pathLength();
+        MemorySegment segment = request().segment();
+        long at = request().pathAt();
+        long end = at + request().pathLength();
         for (long i = at; i < end; i++) {
             if (segment.get(ValueLayout.JAVA_BYTE, i) == '\\') {
                 head.text(segment, at, (int) (i - at)).text(BACKSLASH);
@@ -205,8 +215,8 @@ final class FileAnswer implements Answer {
             }
         }
         head.text(segment, at, (int) (end - at)).text(SLASH);
-        if (request.queryLength() >= 0) {
-            head.text(QUESTION).text(segment, request.queryAt(), request.queryLength());
+        if (request().queryLength() >= 0) {
+            head.text(QUESTION).text(segment, request().queryAt(), request().queryLength());
         }
     }
 
@@ -222,11 +232,11 @@ final class FileAnswer implements Answer {
     public boolean pass(Passage passage, long most) {
         if (copied) {
             if (left >= GATHERED_BYTES_MIN) {
-                passage.ofMemory(files.copies(), file.copyAt + from, left);
+                passage.ofMemory(files.copies(), file().copyAt + from, left);
             }
             return left >= GATHERED_BYTES_MIN;
         }
-        int descriptor = isFile() && left >= PASSING_BYTES_MIN ? files.descriptor(file) : -1;
+        int descriptor = isFile() && left >= PASSING_BYTES_MIN ? files.descriptor(file()) : -1;
         if (descriptor < 0) {
             return false;
         }
@@ -250,9 +260,9 @@ final class FileAnswer implements Answer {
         assert length > 0 : "asked for content past its end";
         int given = length;
         if (copied) {
-            MemorySegment.copy(files.copies(), file.copyAt + from, output, at, length);
+            MemorySegment.copy(files.copies(), file().copyAt + from, output, at, length);
         } else if (isFile()) {
-            given = files.read(file, output, at, length, from);
+            given = files.read(file(), output, at, length, from);
             if (given <= 0) {
                 return FAILED;  // it shrank since its size was announced, or the disk failed
             }
@@ -268,9 +278,9 @@ final class FileAnswer implements Answer {
     public void ended(boolean complete) {
         if (copied) {
             copied = false;
-            files.releaseCopy(file);
+            files.releaseCopy(file());
         }
-        files.release(file);
+        files.release(file());
         file = null;
         request = null;
         handler.giveBack(this);

@@ -16,6 +16,7 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /// Answers with files: finds what is asked for, decides the status, and gives the exchange a [FileAnswer] from a few made at
 /// start. One loop's; 0 heap bytes on [LinuxFolder].
@@ -28,8 +29,8 @@ final class FileHandler implements Handler {
 
     private final FileTable table;
     private final ServingRules rules;
-    private final byte[] notFound;      // names of pages, or null
-    private final byte[] fallback;
+    private final byte @Nullable [] notFound;      // names of pages, or null
+    private final byte @Nullable [] fallback;
     private final Listing[] listings;   // those that are free first
     private int freeListings;
     private final Negotiation negotiation = new Negotiation();
@@ -64,7 +65,7 @@ final class FileHandler implements Handler {
         return Listing.of(this, table.folder(), account, memory, rules.listings(), rules.listed(), place);
     }
 
-    private byte[] page(String name) throws IOException {
+    private byte @Nullable [] page(@Nullable String name) throws IOException {
         if (name == null) {
             return null;
         }
@@ -122,7 +123,7 @@ final class FileHandler implements Handler {
     ///
     /// @param file  held
     /// @param vary  the field that it was chosen by, or null
-    private void serve(Exchange exchange, OpenFile file, Ascii vary) {
+    private void serve(Exchange exchange, OpenFile file, @Nullable Ascii vary) {
         FileAnswer answer = lend(file);
         boolean given = false;
         try {
@@ -155,7 +156,7 @@ final class FileHandler implements Handler {
     }
 
     /// Has the sibling sent, for which the file is let go, or the file itself, also where the sibling has gone.
-    private void describe(FileAnswer answer, OpenFile file, int coding, Ascii vary) {
+    private void describe(FileAnswer answer, OpenFile file, int coding, @Nullable Ascii vary) {
         OpenFile sibling = coding < 0 ? null : table.findSibling(file, coding, now.nanos(), now.epochSeconds());
         answer.describe(file, sibling == null ? Negotiation.IDENTITY : coding, vary);
         if (sibling != null) {
@@ -224,7 +225,7 @@ final class FileHandler implements Handler {
         }
     }
 
-    private void release(OpenFile file) {
+    private void release(@Nullable OpenFile file) {
         if (file != null) {
             table.release(file);
         }

@@ -186,7 +186,8 @@ public final class FileSite extends Site {
         try {
             Path folder = root.toRealPath();
             Path whole = file.toAbsolutePath();
-            Path real = Files.exists(whole) ? whole.toRealPath() : whole.getParent().toRealPath().resolve(whole.getFileName());
+            Path real = Files.exists(whole) ? whole.toRealPath()
+                    : Objects.requireNonNull(whole.getParent(), "of no root").toRealPath().resolve(whole.getFileName());
             if (!real.startsWith(folder) || real.equals(folder) || !Files.isDirectory(folder)) {
                 return false;
             }
@@ -217,7 +218,7 @@ public final class FileSite extends Site {
     }
 
     @Override
-    public Site fitted(int count) {
+    public Site withDescriptors(int count) {
         return new FileSite(root, count - OTHERS, hotBytes, rules);
     }
 

@@ -11,6 +11,8 @@ import dev.coffer.server.MediaType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// A bounded number of open files, found by the path of a request. A name is resolved again when it was last resolved a
 /// second ago or more, so a change shows within a second, and a file that is asked for often costs no system call but
@@ -22,6 +24,7 @@ import java.util.Arrays;
 /// seconds whether anyone asks or not.
 ///
 /// One thread at a time. 0 heap bytes for everything on [LinuxFolder].
+@SuppressWarnings("exports")  // annotations that users need not have
 public final class FileTable implements AutoCloseable {
     /// How long a resolved name is trusted.
     public static final long TRUSTED_NANOS = 1_000_000_000L;
@@ -49,7 +52,7 @@ public final class FileTable implements AutoCloseable {
     private final OpenFile[] slots;
     private final int[] buckets;
     private final SlotAccount account;
-    private final HotFiles hot;                     // null where no memory is planned for copies
+    private final @Nullable HotFiles hot;  // null where no memory is planned for copies
     private int hand;
     private int asked = RequestPath.MISSING;        // bytes of the name that was asked for last, which stands in the scratch memory; or why none
     private int status;
@@ -63,7 +66,7 @@ public final class FileTable implements AutoCloseable {
     }
 
     /// @param hot  copies of small files, or null
-    FileTable(Folder folder, MemorySegment memory, int files, ServingRules rules, HotFiles hot) {
+    FileTable(Folder folder, MemorySegment memory, int files, ServingRules rules, @Nullable HotFiles hot) {
         this.hot = hot;
         this.folder = folder;
         this.rules = rules;
@@ -106,7 +109,7 @@ public final class FileTable implements AutoCloseable {
     /// @param nowNanos    monotonic
     /// @param nowSeconds  since 1970
     /// @return the file, held until [#release]; null if there is none to serve, and [#status] says what to answer
-    public OpenFile find(MemorySegment path, long at, int length, long nowNanos, long nowSeconds) {
+    public @Nullable OpenFile find(MemorySegment path, long at, int length, long nowNanos, long nowSeconds) {
         int name = RequestPath.decode(path, at, length, memory, 0, PATH_BYTES_MAX);
         asked = name;
         if (name < 0) {
@@ -138,6 +141,7 @@ public final class FileTable implements AutoCloseable {
     /// Finds the file of a name that no peer has sent.
     ///
     /// @param name  up to [#PATH_BYTES_MAX] bytes
+    @Nullable
     OpenFile findNamed(byte[] name, long nowNanos, long nowSeconds) {
         MemorySegment.copy(name, 0, memory, U8, 0, name.length);
         return find(name.length, nowNanos, nowSeconds);
@@ -166,6 +170,7 @@ public final class FileTable implements AutoCloseable {
     ///
     /// @param file  held, and held on to
     /// @return the sibling, held too; null if it is not to be had now
+    @Nullable
     OpenFile findSibling(OpenFile file, int coding, long nowNanos, long nowSeconds) {
         int name = sibling(file, coding);
         return name < 0 ? null : find(name, nowNanos, nowSeconds);
@@ -184,7 +189,7 @@ public final class FileTable implements AutoCloseable {
         return length + ending.length();
     }
 
-    private OpenFile find(int name, long nowNanos, long nowSeconds) {
+    private @Nullable OpenFile find(int name, long nowNanos, long nowSeconds) {
         int hash = hash(name);
         OpenFile found = listed(name, hash);
         if (found != null && nowNanos - found.checkedNanos < TRUSTED_NANOS) {
@@ -227,12 +232,12 @@ public final class FileTable implements AutoCloseable {
 
     /// {@return memory of the copies that [#holdCopy] speaks of}
     MemorySegment copies() {
-        return hot.segment();
+        return Objects.requireNonNull(hot, "of a copy").segment();
     }
 
     /// Lets go of a copy, before the file.
     void releaseCopy(OpenFile file) {
-        hot.release(file);
+        Objects.requireNonNull(hot, "of a copy").release(file);
     }
 
     private void renewCopy(OpenFile file) {
@@ -275,7 +280,7 @@ public final class FileTable implements AutoCloseable {
     }
 
     /// The name was not listed, or is due: asks the folder.
-    private OpenFile resolve(OpenFile known, int name, int hash, long nowNanos, long nowSeconds) {
+    private @Nullable OpenFile resolve(@Nullable OpenFile known, int name, int hash, long nowNanos, long nowSeconds) {
         int length = terminate(name);
         int code = folder.look(memory, 0, length);
         if (code == Folder.NO_DESCRIPTOR && evict() != null) {
@@ -312,7 +317,7 @@ public final class FileTable implements AutoCloseable {
         return hold(slot, nowNanos);
     }
 
-    private OpenFile refused(int code) {
+    private @Nullable OpenFile refused(int code) {
         status = status(code);
         return null;
     }
@@ -395,7 +400,7 @@ public final class FileTable implements AutoCloseable {
                 slot.modifiedSeconds * NANOS + slot.modifiedNanos, slot.changedSeconds * NANOS + slot.changedNanos);
     }
 
-    private OpenFile listed(int name, int hash) {
+    private @Nullable OpenFile listed(int name, int hash) {
         for (int i = buckets[hash & (buckets.length - 1)]; i != NONE; i = slots[i].next) {
             OpenFile slot = slots[i];
             if (slot.hash == hash && slot.pathLength == name
@@ -416,7 +421,7 @@ public final class FileTable implements AutoCloseable {
     }
 
     /// {@return a free slot, made so if need be; null if every file is held}
-    private OpenFile take() {
+    private @Nullable OpenFile take() {
         for (OpenFile slot : slots) {
             if (slot.state == OpenFile.State.FREE) {
                 return slot;
@@ -426,7 +431,7 @@ public final class FileTable implements AutoCloseable {
     }
 
     /// {@return the slot of a file that nobody holds and that was not asked for lately, now free; null if all are held}
-    private OpenFile evict() {
+    private @Nullable OpenFile evict() {
         for (int steps = 0; steps < 2 * slots.length; steps++) {  // the first round may only take second chances away
             OpenFile slot = slots[hand];
             hand = (hand + 1) % slots.length;

@@ -12,6 +12,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /// [Folder] on Linux's `openat2(2)`: the kernel itself refuses every step that leaves the folder, so there is no moment
 /// between a check and an open. 0 heap bytes for every operation.
@@ -21,6 +22,7 @@ import java.nio.file.Path;
 ///
 /// A thing is looked at before it is opened, and what is opened is compared with it. Whoever can swap names in the folder
 /// between the two may have a FIFO or device of theirs opened (without waiting) and closed again; nothing of it is read.
+@SuppressWarnings("exports")  // annotations that users need not have
 public final class LinuxFolder implements Folder {
     private static final long HOW = 0;
     private static final long HERE = HOW + FileCalls.HOW_BYTES;  // "." and NUL: the folder itself
@@ -53,7 +55,7 @@ public final class LinuxFolder implements Folder {
     /// @param memory  [#BYTES], for as long as the folder is open
     /// @return the folder, or null where this system has no `openat2` or a filter forbids it: use [NioFolder]
     /// @throws IOException  no such folder, or it may not be read
-    public static LinuxFolder open(Path path, MemorySegment memory) throws IOException {
+    public static @Nullable LinuxFolder open(Path path, MemorySegment memory) throws IOException {
         if (!Syscall.available()) {
             return null;
         }

@@ -18,6 +18,8 @@ import dev.coffer.server.time.Timer;
 import dev.coffer.server.time.Timestamp;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// A folder as a page of HTML: its names are read at once, up to a bound, put in order, and the page is written row by row while it is
 /// sent; size and time of each are looked up then, and what links lead to before. At most [#LOOKS_A_TURN] names are looked up in a turn of the
@@ -67,9 +69,9 @@ final class Listing implements Answer {
     private final MemorySegment memory;
     private final long partAt;              // behind the name that is looked up
     private final FolderNames names;
-    private Timer goesOn;                   // in the next turn
-    private Now now;
-    private Exchange exchange;              // whose answer it is; null when nobody's
+    private @Nullable Timer goesOn;         // in the next turn
+    private @Nullable Now now;
+    private @Nullable Exchange exchange;    // whose answer it is; null when nobody's
     private int pathLength;                 // of the folder, which stands at 0
     private int looksLeft;                  // in this turn
     private int stepsLeft;                  // of the sort, in this turn
@@ -90,6 +92,18 @@ final class Listing implements Answer {
         this.memory = memory;
         this.partAt = LOOKED_BYTES;
         this.names = new FolderNames(memory, LOOKED_BYTES + PART_BYTES, entriesMax);
+    }
+
+    private Exchange exchange() {
+        return Objects.requireNonNull(exchange, "under way");
+    }
+
+    private Now now() {
+        return Objects.requireNonNull(now, "open");
+    }
+
+    private Timer goesOn() {
+        return Objects.requireNonNull(goesOn, "open");
     }
 
     private static long bytes(int entriesMax) {
@@ -170,7 +184,7 @@ final class Listing implements Answer {
 
     private void goOn() {
         turn();
-        exchange.resume();
+        exchange().resume();
     }
 
     /// {@return whether the names are in order; not where the lookups of this turn are spent before all kinds are known, or its steps}
@@ -208,7 +222,7 @@ final class Listing implements Answer {
         while (wrote < room) {
             if (partFrom == partLength && !write()) {
                 if (!over && wrote == 0) {
-                    goesOn.arm(now.nanos());
+                    goesOn().arm(now().nanos());
                 }
                 return over && wrote == 0 ? END : wrote;
             }
@@ -299,7 +313,7 @@ final class Listing implements Answer {
     }
 
     private void release() {
-        goesOn.cancel();
+        goesOn().cancel();
         exchange = null;
         Wipe.bytes(memory, 0, LOOKED_BYTES);
         Wipe.bytes(memory, partAt, dirtyBytes);

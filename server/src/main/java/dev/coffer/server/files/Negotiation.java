@@ -29,7 +29,7 @@ final class Negotiation {
     private static final ValueLayout.OfByte U8 = ValueLayout.JAVA_BYTE;
 
     private final int[] weights = new int[ANY_INDEX + 1];
-    private MemorySegment segment;      // of the field in hand
+    private MemorySegment segment = MemorySegment.NULL;  // of the field in hand
     private long at;                    // of the next member
     private long end;                   // of the field
     private long nameAt;                // of the member in hand

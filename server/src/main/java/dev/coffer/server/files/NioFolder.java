@@ -20,7 +20,9 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /// [Folder] on the JDK's files, for every system. Reading makes no object as long as it goes into the memory of the
 /// same few segments; opening does, inside the JDK.
@@ -34,13 +36,13 @@ public final class NioFolder implements Folder {
 
     private final Path root;
     private final boolean[] taken;          // by handle
-    private final FileChannel[] channels;   // by handle; null for a folder
+    private final @Nullable FileChannel[] channels;   // by handle; null for a folder
     private final MemorySegment[] viewed = new MemorySegment[VIEWS_MAX];
     private final ByteBuffer[] views = new ByteBuffer[VIEWS_MAX];
     private int nextView;
     private final boolean unix;             // status has inode and change time
     private final String rootUri;           // as URI text, with a `/` at its end
-    private Path real;                      // of the file looked at last
+    private @Nullable Path real;            // of the file looked at last
     private boolean folder;
     private long size;
     private long modifiedNanosSinceEpoch;
@@ -90,7 +92,7 @@ public final class NioFolder implements Folder {
     }
 
     /// {@return the path of a name, null where this system would read it as another}
-    private Path named(MemorySegment path, long at, int length) {
+    private @Nullable Path named(MemorySegment path, long at, int length) {
         StringBuilder uri = new StringBuilder(rootUri);
         for (int i = 0; i < length; i++) {
             int b = path.get(ValueLayout.JAVA_BYTE, at + i) & 0xff;
@@ -111,18 +113,22 @@ public final class NioFolder implements Folder {
         }
     }
 
+    private static Object known(Map<String, Object> status, String name) {
+        return Objects.requireNonNull(status.get(name), name);
+    }
+
     /// {@return whether the real path is a file or folder, its status noted}
     private boolean note() throws IOException {
         if (unix) {
             Map<String, Object> status = Files.readAttributes(real,
                     "unix:isDirectory,isRegularFile,size,lastModifiedTime,ctime,dev,ino");
-            folder = (Boolean) status.get("isDirectory");
-            size = (Long) status.get("size");
-            modifiedNanosSinceEpoch = ((FileTime) status.get("lastModifiedTime")).to(TimeUnit.NANOSECONDS);
-            changedNanosSinceEpoch = ((FileTime) status.get("ctime")).to(TimeUnit.NANOSECONDS);
-            device = (Long) status.get("dev");
-            inode = (Long) status.get("ino");
-            return folder || (Boolean) status.get("isRegularFile");
+            folder = (Boolean) known(status, "isDirectory");
+            size = (Long) known(status, "size");
+            modifiedNanosSinceEpoch = ((FileTime) known(status, "lastModifiedTime")).to(TimeUnit.NANOSECONDS);
+            changedNanosSinceEpoch = ((FileTime) known(status, "ctime")).to(TimeUnit.NANOSECONDS);
+            device = (Long) known(status, "dev");
+            inode = (Long) known(status, "ino");
+            return folder || (Boolean) known(status, "isRegularFile");
         }
         BasicFileAttributes status = Files.readAttributes(real, BasicFileAttributes.class);
         folder = status.isDirectory();
@@ -178,7 +184,7 @@ public final class NioFolder implements Folder {
             }
             return 0;
         } catch (DirectoryIteratorException e) {
-            return code(e.getCause());
+            return code(Objects.requireNonNull(e.getCause(), "always one"));
         } catch (IOException e) {
             return code(e);
         }
@@ -217,7 +223,7 @@ public final class NioFolder implements Folder {
         return FAILED;
     }
 
-    private static void quietly(FileChannel channel) {
+    private static void quietly(@Nullable FileChannel channel) {
         if (channel != null) {
             try {
                 channel.close();

@@ -2,9 +2,11 @@ package dev.coffer.server.files;
 
 import dev.coffer.http.Ascii;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /// One slot of a [FileTable]: a file that is open, or the knowledge that a name is a folder. Made at start, reused for
 /// ever; valid for its holder from [FileTable#find] to [FileTable#release].
+@SuppressWarnings("exports")  // annotations that users need not have
 public final class OpenFile {
     enum State {
         /// Holds nothing.
@@ -53,8 +55,8 @@ public final class OpenFile {
     long modifiedSeconds;
     int etagLength;
     boolean strong;             // whether the validators change whenever the content does
-    Ascii mediaType;
-    Ascii caching;              // what Cache-Control says, or null
+    @Nullable Ascii mediaType;
+    @Nullable Ascii caching;    // what Cache-Control says, or null
     int siblings;               // bit i: there is one of the coding of index i
     long siblingsNanos;         // the checkedNanos for which that was found out
     boolean siblingsKnown;
@@ -80,7 +82,8 @@ public final class OpenFile {
         return modifiedSeconds;
     }
 
-    public Ascii mediaType() {
+    /// {@return the media type; null for a folder}
+    public @Nullable Ascii mediaType() {
         return mediaType;
     }
 

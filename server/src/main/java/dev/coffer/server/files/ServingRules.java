@@ -6,6 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// How a [FileSite] serves, beside what it serves. Immutable.
 ///
@@ -15,7 +16,7 @@ import java.util.List;
 /// @param caching        the first rule that fits a file counts
 /// @param fields         of every answer
 /// @param listed         names that a folder without a page of its own is listed with at most, 0 for no lists
-record ServingRules(String notFound, String fallback, boolean precompressed, List<CacheRule> caching, FixedFields fields, int listed) {
+record ServingRules(@Nullable String notFound, @Nullable String fallback, boolean precompressed, List<CacheRule> caching, FixedFields fields, int listed) {
     static final ServingRules PLAIN = new ServingRules(null, null, false, List.of(), FixedFields.NONE, 0);
     /// Listings that a loop can have in flight.
     static final int LISTINGS = 4;
@@ -89,6 +90,7 @@ record ServingRules(String notFound, String fallback, boolean precompressed, Lis
     }
 
     /// {@return what Cache-Control says of a file of that name, or null}
+    @Nullable
     Ascii caching(MemorySegment name, long at, int length) {
         for (int i = 0; i < caching.size(); i++) {
             if (caching.get(i).fits(name, at, length)) {

@@ -8,4 +8,5 @@
 /// allows), listings of folders, content negotiation, compression, names beginning with a dot other than `.well-known`.
 ///
 /// The largest thing held is the table: 1,152 bytes off heap a file, and its descriptor.
+@org.jspecify.annotations.NullMarked
 package dev.coffer.server.files;

@@ -11,6 +11,7 @@ import dev.coffer.server.SiteBefore;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// A line for each request that reaches a handler, and behind it the site whose requests they are. Status and bytes are those of the answer
 /// that was sent: of one that was cut, what was handed to the system of it (`-`, in JSON `null`, where no status was). Requests that
@@ -58,7 +59,7 @@ public final class AccessLog extends SiteBefore {
     public static final class LogException extends IOException {
         private static final long serialVersionUID = 1;
 
-        LogException(String message, IOException cause) {
+        LogException(String message, @Nullable IOException cause) {
             super(message, cause);
         }
     }
@@ -95,7 +96,7 @@ public final class AccessLog extends SiteBefore {
     }
 
     @Override
-    protected SiteBefore rehearsing(Site stage) {
+    protected SiteBefore withStage(Site stage) {
         return new AccessLog(LogFile.nothing(), format, stage);
     }
 

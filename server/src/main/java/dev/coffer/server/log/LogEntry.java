@@ -9,6 +9,7 @@ import dev.coffer.server.Ending;
 import dev.coffer.server.Exchange;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import org.jspecify.annotations.Nullable;
 
 /// One request's line: what it asked for is written down when it comes, as nobody may look at it later, and the rest when the exchange
 /// is over. Made at start, used for one exchange after another; 0 heap bytes.
@@ -97,7 +98,7 @@ final class LogEntry implements Ending {
     /// Method, target and version.
     ///
     /// @param beforeTarget  null for a space
-    private void line(RequestHead request, LogText text, Ascii beforeTarget, Ascii beforeVersion) {
+    private void line(RequestHead request, LogText text, @Nullable Ascii beforeTarget, Ascii beforeVersion) {
         Method method = request.method();
         if (method == Method.OTHER) {
             text.escaped(request.segment(), request.methodAt(), request.methodLength(), METHOD_BYTES_MAX, json);

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /// Where lines go, shared by the writers of all loops: each has a descriptor of its own, opened to append, and one writes at a time, so
 /// that no line is cut in two by another. Thread-safe.
@@ -38,12 +39,12 @@ final class LogFile {
     private enum Kind { FILE, OUTPUT, NOTHING }
 
     private final Kind kind;
-    private final Path path;
+    private final @Nullable Path path;
     private final ReentrantLock writing = new ReentrantLock();
     private final List<LogWriter> writers = new CopyOnWriteArrayList<>();
     private volatile int generation;
 
-    private LogFile(Kind kind, Path path) {
+    private LogFile(Kind kind, @Nullable Path path) {
         this.kind = kind;
         this.path = path;
     }
@@ -97,6 +98,7 @@ final class LogFile {
     ///
     /// @return null for nothing
     /// @throws IOException  it cannot be: the message says which and why in a few words
+    @Nullable
     FileChannel open() throws IOException {
         if (kind != Kind.FILE) {
             return kind == Kind.OUTPUT ? new FileOutputStream(FileDescriptor.out).getChannel() : null;
@@ -114,7 +116,7 @@ final class LogFile {
     }
 
     private boolean isPipe() throws IOException {
-        if (!Files.exists(path) || !path.getFileSystem().supportedFileAttributeViews().contains("unix")) {
+        if (path == null || !Files.exists(path) || !path.getFileSystem().supportedFileAttributeViews().contains("unix")) {
             return false;
         }
         int mode = (Integer) Files.getAttribute(path, "unix:mode", new LinkOption[0]) & MODE_KIND;

@@ -9,7 +9,9 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /// Takes the lines of one loop to the file, on a thread of its own: some 50 times a second while there are any, so that a busy loop
 /// need not wake it for each, and asleep while there are none.
@@ -28,14 +30,14 @@ final class LogWriter implements Runnable {
     private final ByteBuffer view;      // of all of it
     private final ByteBuffer lineEnd = ByteBuffer.allocateDirect(1).put(0, (byte) '\n');
     private final Thread thread;
-    private FileChannel channel;        // null: nothing is kept
+    private @Nullable FileChannel channel;        // null: nothing is kept
     private int generation;
     private boolean cut;                // the last line that was written has no end
     private boolean failing;
     private volatile boolean asleep;
     private volatile boolean closing;
     private volatile long refused;      // lines; written by this thread
-    private Runnable lost;              // told when there are more of them
+    private @Nullable Runnable lost;    // told when there are more of them
 
     /// Opens the file; nothing runs before [#start].
     ///
@@ -44,11 +46,15 @@ final class LogWriter implements Runnable {
         this(file, file.generation(), file.open(), ring, loop);
     }
 
+    private FileChannel channel() {
+        return Objects.requireNonNull(channel, "something is kept");
+    }
+
     /// @param channel  of the file as it was in that generation, or null for nothing; closed with the writer
-    LogWriter(LogFile file, int generation, FileChannel channel, CircularBuffer ring, int loop) {
+    LogWriter(LogFile file, int generation, @Nullable FileChannel channel, CircularBuffer ring, int loop) {
         this.file = file;
         this.ring = ring;
-        this.memory = ring.segment();
+        this.memory = Objects.requireNonNull(ring.segment(), "of a ring with memory of its own");
         this.view = memory.asByteBuffer();
         this.generation = generation;
         this.channel = channel;
@@ -95,7 +101,7 @@ final class LogWriter implements Runnable {
                 long before = refused;
                 write();
                 if (refused != before) {
-                    lost.run();
+                    Objects.requireNonNull(lost, "started").run();
                 }
                 if (!closing) {
                     LockSupport.parkNanos(this, GATHER_NANOS);
@@ -127,7 +133,9 @@ final class LogWriter implements Runnable {
             FileChannel old = channel;
             channel = fresh;
             cut = false;
-            old.close();
+            if (old != null) {
+                old.close();
+            }
         } catch (IOException e) {
             Notice.tell(Level.WARNING, e.getMessage() + "; the old file goes on");
         }
@@ -161,11 +169,11 @@ final class LogWriter implements Runnable {
         try {
             if (cut && failing) {
                 lineEnd.clear();
-                channel.write(lineEnd);
+                channel().write(lineEnd);
                 cut = false;
             }
             while (view.hasRemaining()) {
-                channel.write(view);
+                channel().write(view);
             }
             failing = false;
         } catch (IOException e) {

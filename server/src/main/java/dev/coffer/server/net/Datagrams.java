@@ -5,6 +5,7 @@ import dev.coffer.memory.MemoryPlan;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
 
 /// One datagram socket with its memory: what came, by batches, each datagram with its
 /// [dev.coffer.memory.engine.DatagramHeader], and a queue of what is to be sent. It is connected to nobody: one socket serves any
@@ -23,6 +24,7 @@ import java.net.InetSocketAddress;
 /// the queue is empty.
 ///
 /// One thread at a time; the statistics for any.
+@SuppressWarnings("exports")  // annotations that users need not have
 public interface Datagrams extends AutoCloseable {
     /// [#send]: the queue is empty.
     int SENT = 0;
@@ -68,7 +70,7 @@ public interface Datagrams extends AutoCloseable {
     void bind(InetSocketAddress address) throws IOException;
 
     /// {@return where it is bound, with the port that the system chose; null before}
-    InetSocketAddress address();
+    @Nullable InetSocketAddress address();
 
     /// {@return whether the system does that; once bound. [Feature#SEGMENTED_SENDING] may be lost later: a device can refuse it}
     boolean has(Feature feature);

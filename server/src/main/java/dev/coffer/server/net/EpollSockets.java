@@ -14,10 +14,12 @@ import java.lang.foreign.ValueLayout;
 import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /// [Sockets] on Linux's own calls: 0 heap bytes for every operation of a running loop, accepting and closing included.
 ///
 /// Its memory is a scratch line for addresses and options, and the events of one wait.
+@SuppressWarnings("exports")  // annotations that users need not have
 public final class EpollSockets implements Sockets {
     /// Connections that the system keeps for us until they are accepted; it cuts this to `net.core.somaxconn`.
     private static final int BACKLOG = 1024;
@@ -54,7 +56,7 @@ public final class EpollSockets implements Sockets {
     private final int epoll;
     private final int wake;
     private int listener = NONE;
-    private InetSocketAddress address;
+    private @Nullable InetSocketAddress address;
     private volatile boolean closed;   // read by wake
 
     /// @param slots   connections at most
@@ -126,7 +128,7 @@ public final class EpollSockets implements Sockets {
     }
 
     @Override
-    public InetSocketAddress address() {
+    public @Nullable InetSocketAddress address() {
         return address;
     }
 

@@ -16,12 +16,15 @@ import java.lang.foreign.MemorySegment;
 import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.util.Arrays;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// [Datagrams] on Linux's own calls: many messages a call, runs that the system cuts and groups that it makes, ECN both ways, our own
 /// address told and chosen. 0 heap bytes for every operation of a bound socket.
 ///
 /// `IP_RECVERR` is left off: what ICMP says, which anyone may forge, is not told to a socket that is connected to nobody, so it stops
 /// nothing. An error that is told all the same is counted, and the next call goes on.
+@SuppressWarnings("exports")  // annotations that users need not have
 public final class LinuxDatagrams implements Datagrams {
     /// Errors told one after another before the others of the loop have their turn.
     private static final int ERRORS_MAX = 16;
@@ -42,14 +45,18 @@ public final class LinuxDatagrams implements Datagrams {
     private int fd = NONE;
     private boolean closed;
     private boolean told;           // an error that may be another peer's has hit what waits first
-    private InetSocketAddress address;
-    private EpollSockets sockets;
+    private @Nullable InetSocketAddress address;
+    private @Nullable EpollSockets sockets;
     private int slot;
 
     /// @param memory  the row of [#plan]
     /// @throws IllegalArgumentException  memory of another size, or on the heap (caller's fault)
     public LinuxDatagrams(DatagramConfig config, MemorySegment memory) {
         this(config, memory, DatagramKernel.SYSTEM);
+    }
+
+    private EpollSockets sockets() {
+        return Objects.requireNonNull(sockets, "open");
     }
 
     LinuxDatagrams(DatagramConfig config, MemorySegment memory, DatagramKernel kernel) {
@@ -191,7 +198,7 @@ public final class LinuxDatagrams implements Datagrams {
     }
 
     @Override
-    public InetSocketAddress address() {
+    public @Nullable InetSocketAddress address() {
         return address;
     }
 
@@ -228,7 +235,7 @@ public final class LinuxDatagrams implements Datagrams {
 
     @Override
     public void interest(int operations) {
-        sockets.watch(fd, slot, operations, false);
+        sockets().watch(fd, slot, operations, false);
     }
 
     @Override

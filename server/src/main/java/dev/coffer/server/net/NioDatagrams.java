@@ -20,12 +20,15 @@ import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.SelectionKey;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// [Datagrams] on the JDK's channel, for every system: a datagram a call. What the JDK has no way for: runs and groups, the ECN
 /// codepoint that a datagram came with, and which of its own addresses it came to where the socket is bound to all of them.
 /// An ECN codepoint is sent by an option of the whole socket, changed where it must be.
 ///
 /// A datagram to or from another peer than the one before makes objects, in the JDK and for its address here.
+@SuppressWarnings("exports")  // annotations that users need not have
 public final class NioDatagrams implements Datagrams {
     private static final int ERRORS_MAX = 16;
     private static final int TARGETS = 8;               // peers whose addresses are kept as objects
@@ -45,11 +48,11 @@ public final class NioDatagrams implements Datagrams {
     private final InetSocketAddress[] targets = new InetSocketAddress[TARGETS];
     private final boolean[] features = new boolean[FEATURES.length];
     private int nextTarget;
-    private DatagramChannel channel;
-    private SelectionKey key;
+    private @Nullable DatagramChannel channel;
+    private @Nullable SelectionKey key;
     private boolean closed;
-    private InetSocketAddress address;
-    private InetSocketAddress source;                   // of the datagram before
+    private @Nullable InetSocketAddress address;
+    private @Nullable InetSocketAddress source;         // of the datagram before
     private int codepoint;                              // that the channel sends
     private int length;
     private boolean has;                                // a datagram that next has not shown yet
@@ -67,6 +70,18 @@ public final class NioDatagrams implements Datagrams {
         this.targetPaths = (int) (header + HEADER_BYTES);
         this.place = (int) (targetPaths + targetBytes());
         this.queue = new DatagramQueue(config, memory, place + placeBytes(config));
+    }
+
+    private InetSocketAddress bound() {
+        return Objects.requireNonNull(address, "open");
+    }
+
+    private SelectionKey key() {
+        return Objects.requireNonNull(key, "open");
+    }
+
+    private DatagramChannel channel() {
+        return Objects.requireNonNull(channel, "open");
     }
 
     private static long targetBytes() {
@@ -130,7 +145,7 @@ public final class NioDatagrams implements Datagrams {
     }
 
     @Override
-    public InetSocketAddress address() {
+    public @Nullable InetSocketAddress address() {
         return address;
     }
 
@@ -150,12 +165,12 @@ public final class NioDatagrams implements Datagrams {
 
     @Override
     public void watch(Sockets loop, int slot) throws IOException {
-        key = ((NioSockets) loop).watch(channel, slot);
+        key = ((NioSockets) loop).watch(channel(), slot);
     }
 
     @Override
     public void interest(int operations) {
-        key.interestOps(NioSockets.keyOperations(operations));
+        key().interestOps(NioSockets.keyOperations(operations));
     }
 
     @Override
@@ -164,7 +179,7 @@ public final class NioDatagrams implements Datagrams {
         for (int i = 0; i < ERRORS_MAX; i++) {
             try {
                 int most = config.datagramBytesMax() + 1;
-                InetSocketAddress from = (InetSocketAddress) channel.receive(buffer.clear().limit(place + most).position(place));
+                InetSocketAddress from = (InetSocketAddress) channel().receive(buffer.clear().limit(place + most).position(place));
                 if (from == null) {
                     return 0;
                 }
@@ -186,15 +201,15 @@ public final class NioDatagrams implements Datagrams {
 
     private void received(InetSocketAddress from) {
         if (from != source) {  // the JDK hands out the same object for the same peer
-            path(header, from, has(Feature.LOCAL_ADDRESS) ? address.getAddress() : null);
+            path(header, from, has(Feature.LOCAL_ADDRESS) ? bound().getAddress() : null);
             source = from;
         }
         statistics.add(Count.RECEIVED, 1);
         statistics.add(Count.RECEIVED_BYTES, length);
     }
 
-    private void path(long at, InetSocketAddress remote, InetAddress local) {
-        NetworkPath.ipv4(memory, at, 0, remote.getPort(), 0, address.getPort());
+    private void path(long at, InetSocketAddress remote, @Nullable InetAddress local) {
+        NetworkPath.ipv4(memory, at, 0, remote.getPort(), 0, bound().getPort());
         write(at + NetworkPath.REMOTE, remote.getAddress());
         if (local != null) {
             write(at + NetworkPath.LOCAL, local);
@@ -270,7 +285,7 @@ public final class NioDatagrams implements Datagrams {
             try {
                 codepoint(DatagramHeader.ecn(memory, queue.header(run)));
                 InetSocketAddress target = target(queue.header(run) + DatagramHeader.PATH);
-                if (channel.send(buffer.clear().limit(at + bytes).position(at), target) < bytes) {
+                if (channel().send(buffer.clear().limit(at + bytes).position(at), target) < bytes) {
                     statistics.add(Count.FULL, 1);
                     return FULL;
                 }
@@ -287,7 +302,7 @@ public final class NioDatagrams implements Datagrams {
 
     private void codepoint(int wanted) throws IOException {
         if (wanted != codepoint && has(Feature.ECN_SENT)) {
-            channel.setOption(StandardSocketOptions.IP_TOS, wanted);
+            channel().setOption(StandardSocketOptions.IP_TOS, wanted);
             codepoint = wanted;
         }
     }

@@ -15,10 +15,13 @@ import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.UnsupportedAddressTypeException;
+import java.util.Objects;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// [Sockets] on the JDK's channels, for every system. Reading and writing make no object as long as they are given the
 /// memory of the same few segments; accepting a connection and changing what is awaited do, inside the JDK.
+@SuppressWarnings("exports")  // annotations that users need not have
 public final class NioSockets implements Sockets {
     private static final int BACKLOG = 1024;
     private static final int VIEWS_MAX = 4;
@@ -29,7 +32,7 @@ public final class NioSockets implements Sockets {
     private final boolean[] loopback;
     private final SocketChannel[] spares = new SocketChannel[SPARES_MAX];  // bound and connected to nothing
     private int spareCount;
-    private SocketChannel hand;             // accepted or adopted, in no slot yet
+    private @Nullable SocketChannel hand;   // accepted or adopted, in no slot yet
     private final SocketChannel[] passed;   // a ring from the loop that listens to this one
     private volatile long passedCount;      // written by the loop that listens alone
     private long adoptedCount;
@@ -41,9 +44,9 @@ public final class NioSockets implements Sockets {
     private final MemorySegment[] viewed = new MemorySegment[VIEWS_MAX];
     private final ByteBuffer[] views = new ByteBuffer[VIEWS_MAX];
     private int nextView;
-    private ServerSocketChannel listener;
-    private SelectionKey listenerKey;
-    private InetSocketAddress address;
+    private @Nullable ServerSocketChannel listener;
+    private @Nullable SelectionKey listenerKey;
+    private @Nullable InetSocketAddress address;
     private volatile boolean woken;
     private int ready;
 
@@ -57,6 +60,14 @@ public final class NioSockets implements Sockets {
         readySlots = new int[slots + 2];
         readyOperations = new int[slots + 2];
         selector = Selector.open();
+    }
+
+    private SocketChannel hand() {
+        return Objects.requireNonNull(hand, "accepted");
+    }
+
+    private SelectionKey listenerKey() {
+        return Objects.requireNonNull(listenerKey, "it listens");
     }
 
     /// {@return the plan of the driver's memory: none of its own, the JDK keeps its own buffers}
@@ -91,14 +102,14 @@ public final class NioSockets implements Sockets {
     }
 
     @Override
-    public InetSocketAddress address() {
+    public @Nullable InetSocketAddress address() {
         return address;
     }
 
     @Override
     public void listening(boolean on) {
         if (listener != null) {
-            listenerKey.interestOps(on ? SelectionKey.OP_ACCEPT : 0);
+            listenerKey().interestOps(on ? SelectionKey.OP_ACCEPT : 0);
         }
     }
 
@@ -165,10 +176,10 @@ public final class NioSockets implements Sockets {
     public boolean keep(int slot) {
         assert channels[slot] == null : "slot " + slot + " is taken";
         try {
-            hand.configureBlocking(false);
-            hand.setOption(StandardSocketOptions.TCP_NODELAY, true);
-            loopback[slot] = ((InetSocketAddress) hand.getRemoteAddress()).getAddress().isLoopbackAddress();
-            keys[slot] = hand.register(selector, SelectionKey.OP_READ, slot);
+            hand().configureBlocking(false);
+            hand().setOption(StandardSocketOptions.TCP_NODELAY, true);
+            loopback[slot] = ((InetSocketAddress) hand().getRemoteAddress()).getAddress().isLoopbackAddress();
+            keys[slot] = hand().register(selector, SelectionKey.OP_READ, slot);
             channels[slot] = hand;
             hand = null;
             return true;
@@ -202,7 +213,7 @@ public final class NioSockets implements Sockets {
 
     @Override
     public void drop() {
-        quietly(hand);
+        quietly(hand());
         hand = null;
     }
 

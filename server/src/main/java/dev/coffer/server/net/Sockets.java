@@ -3,6 +3,7 @@ package dev.coffer.server.net;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
 
 /// The sockets of one loop: connections in slots 0..slots-1, which the caller numbers, and in one loop the listener.
 ///
@@ -16,6 +17,7 @@ import java.net.InetSocketAddress;
 /// Level-triggered: what is ready and still awaited is reported again by the next [#await]. One thread at a time, save
 /// [#wake] and [#pass], by which one listening loop gives connections to others. No peer can make a method throw: what a
 /// connection suffers is a negative result.
+@SuppressWarnings("exports")  // annotations that users need not have
 public interface Sockets extends AutoCloseable {
     /// A slot's result: nothing now, ask again when it is reported ready.
     int NOTHING = 0;
@@ -57,7 +59,8 @@ public interface Sockets extends AutoCloseable {
     /// @throws IOException  the system refused: its message says why in a few words; nothing is held
     void listen(InetSocketAddress address) throws IOException;
 
-    /// {@return where the listener is bound, with the port that the system chose}
+    /// {@return where the listener is bound, with the port that the system chose; null before}
+    @Nullable
     InetSocketAddress address();
 
     /// Whether pending connections are reported. Off while nothing can be accepted.

@@ -10,4 +10,5 @@
 ///
 /// The largest thing held is the table: one entry a slot, made at start; of datagrams, the places of
 /// a batch, 65,536 bytes each where they may be groups.
+@org.jspecify.annotations.NullMarked
 package dev.coffer.server.net;

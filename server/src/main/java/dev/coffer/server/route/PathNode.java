@@ -4,6 +4,7 @@ import dev.coffer.http.Method;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /// Patterns that are the same up to some segment: what may come next. Built at start, then only read.
 final class PathNode {
@@ -13,12 +14,12 @@ final class PathNode {
 
     private byte[][] literals = {};
     private PathNode[] behind = {};     // each literal
-    private PathNode parameter;         // behind a parameter; null where there is none
-    private int[] rest;                 // routes whose rest begins here, by method; null where there are none
-    private int[] end;                  // routes that end here
+    private @Nullable PathNode parameter;  // behind a parameter; null where there is none
+    private int @Nullable [] rest;       // routes whose rest begins here, by method; null where there are none
+    private int @Nullable [] end;        // routes that end here
 
     /// Adds a route to the tree of which this is the root.
-    void add(PathPattern pattern, Method method, int route) {
+    void add(PathPattern pattern, @Nullable Method method, int route) {
         PathNode node = this;
         for (int i = 0; i < pattern.segments(); i++) {
             if (pattern.isRest(i)) {
@@ -30,7 +31,7 @@ final class PathNode {
         node.end = put(node.end, method, route);
     }
 
-    private PathNode child(byte[] literal) {
+    private PathNode child(byte @Nullable [] literal) {
         if (literal == null) {
             parameter = parameter == null ? new PathNode() : parameter;
             return parameter;
@@ -46,7 +47,7 @@ final class PathNode {
         return behind[literals.length - 1] = new PathNode();
     }
 
-    private static int[] put(int[] routes, Method method, int route) {
+    private static int[] put(int @Nullable [] routes, @Nullable Method method, int route) {
         int[] all = routes;
         if (all == null) {
             all = new int[ANY + 1];
@@ -57,6 +58,7 @@ final class PathNode {
     }
 
     /// {@return what stands behind that literal, null where none does}
+    @Nullable
     PathNode behind(MemorySegment path, long at, long stop) {
         for (int i = 0; i < literals.length; i++) {
             if (matches(literals[i], path, at, stop)) {
@@ -81,15 +83,16 @@ final class PathNode {
         return next == stop;
     }
 
+    @Nullable
     PathNode parameter() {
         return parameter;
     }
 
-    int[] rest() {
+    int @Nullable [] rest() {
         return rest;
     }
 
-    int[] end() {
+    int @Nullable [] end() {
         return end;
     }
 }

@@ -5,6 +5,7 @@ import dev.coffer.server.Exchange;
 import dev.coffer.server.Handler;
 import dev.coffer.server.Site;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// One row of a [Router]: for which requests, who answers, within which limits.
 ///
@@ -17,7 +18,8 @@ import java.util.Objects;
 /// @param mounted   whether the last segment of the pattern, a rest, is the path that the site sees ([Exchange#pathAt])
 /// @param bytesMax  of the request's content; past it 413. `Long.MAX_VALUE` for those of a mount around it and of the server
 /// @param nanosMax  from the request's head to the answer, past it 408 or 503; 0 for that of a mount around it, or else the server's
-public record Route(Method method, PathPattern pattern, Site site, boolean mounted, long bytesMax, long nanosMax) {
+@SuppressWarnings("exports")  // annotations that users need not have
+public record Route(@Nullable Method method, PathPattern pattern, Site site, boolean mounted, long bytesMax, long nanosMax) {
     private static final String MOUNTED = "{what is below*}";
 
     /// Checks ranges and relations.
@@ -119,12 +121,12 @@ public record Route(Method method, PathPattern pattern, Site site, boolean mount
     /// @param bytes  of the request's content; `Long.MAX_VALUE` says nothing
     /// @param nanos  from the request's head to the answer; 0 says nothing
     /// @throws IllegalArgumentException  a number below zero (caller's fault)
-    public Route within(long bytes, long nanos) {
+    public Route withLimits(long bytes, long nanos) {
         return new Route(method, pattern, site, mounted, bytes, nanos);
     }
 
     /// {@return this route to another site}
-    Route to(Site other) {
+    Route withSite(Site other) {
         return new Route(method, pattern, other, mounted, bytesMax, nanosMax);
     }
 

@@ -4,6 +4,8 @@ import dev.coffer.http.Method;
 import dev.coffer.server.Exchange;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// Looks a path up in a tree of patterns, and remembers where its parameters lie. One a loop; 0 heap bytes.
 ///
@@ -15,13 +17,17 @@ final class RouteMatch {
     private final PathNode root;
     private final long[] parameterAt = new long[Exchange.PARAMETERS_MAX + 1];    // and what is below a mount
     private final int[] parameterLength = new int[Exchange.PARAMETERS_MAX + 1];
-    private MemorySegment path;
+    private MemorySegment path = MemorySegment.NULL;
     private long end;
-    private Method method;
+    private @Nullable Method method;
     private int methods;        // bits by ordinal: of all routes whose pattern fits
 
     RouteMatch(PathNode root) {
         this.root = root;
+    }
+
+    private Method method() {
+        return Objects.requireNonNull(method, "asked");
     }
 
     /// {@return the number of the route for that method and path, [PathNode#NONE] where there is none}
@@ -34,7 +40,7 @@ final class RouteMatch {
         method = newMethod;
         methods = 0;
         int route = walk(root, Math.min(at + 1, end), 0);
-        path = null;
+        path = MemorySegment.NULL;
         return route;
     }
 
@@ -82,7 +88,7 @@ final class RouteMatch {
 
     /// {@return of the routes of one pattern the one for the method}
     private int of(int[] routes) {
-        int route = routes[method.ordinal()];
+        int route = routes[method().ordinal()];
         if (route == PathNode.NONE && method == Method.HEAD) {
             route = routes[Method.GET.ordinal()];
         }

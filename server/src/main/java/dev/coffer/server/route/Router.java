@@ -13,13 +13,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Objects;
 
 /// Brings each request to one of many handlers, by its method and its path.
 ///
 /// ```java
 /// Site site = Router.of(
 ///         Route.get("/users/{id}", users),
-///         Route.post("/users", newUser).within(4096, 2_000_000_000L),
+///         Route.post("/users", newUser).withLimits(4096, 2_000_000_000L),
 ///         Route.under("/static/", FileSite.of(folder, 64)));
 /// ```
 ///
@@ -157,16 +158,16 @@ public final class Router extends Site {
 
     /// Each site keeps the fewest that it can do with; what is left goes to the first ones first.
     @Override
-    public Site fitted(int count) {
+    public Site withDescriptors(int count) {
         int left = count - descriptorsMin();
         IdentityHashMap<Site, Site> fitted = new IdentityHashMap<>();
         for (Site site : sites) {
             int more = Math.min(left, site.descriptors() - site.descriptorsMin());
             left -= more;
             boolean whole = site.descriptorsMin() + more == site.descriptors();
-            fitted.put(site, whole ? site : site.fitted(site.descriptorsMin() + more));
+            fitted.put(site, whole ? site : site.withDescriptors(site.descriptorsMin() + more));
         }
-        return new Router(routes.stream().map(route -> route.to(fitted.get(route.site()))).toList());
+        return new Router(routes.stream().map(route -> route.withSite(Objects.requireNonNull(fitted.get(route.site()), "of this router"))).toList());
     }
 
     @Override
@@ -189,7 +190,7 @@ public final class Router extends Site {
     public Script rehearsal() {
         String end = " HTTP/1.1\r\nHost: a\r\n\r\n";
         List<Route> stage = new ArrayList<>(List.of(Route.get("/~r/{a}/{b*}", exchange -> exchange.respond(Status.OK)),
-                Route.post("/~r/a", exchange -> exchange.respond(Status.OK)).within(1, 1_000_000_000L)));
+                Route.post("/~r/a", exchange -> exchange.respond(Status.OK)).withLimits(1, 1_000_000_000L)));
         List<String> requests = new ArrayList<>(List.of("GET /~r/x/y/z" + end, "HEAD /~r/x/" + end, "GET /~r/%61/%2f" + end,
                 "GET /~r/%" + end, "GET /~none" + end, "PUT /~r/a/b" + end, "BREW /~r/a/b" + end, "OPTIONS /~r/a/b" + end,
                 "OPTIONS *" + end, "POST /~r/a HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nab"));

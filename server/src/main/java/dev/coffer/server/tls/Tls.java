@@ -8,20 +8,22 @@ import dev.coffer.tls.TicketKeys;
 import dev.coffer.tls.TlsServerConfig;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// That a server speaks TLS, and as whom: a configuration and identities, which may be put in the place of others while it runs.
 ///
 /// Any thread.
+@SuppressWarnings("exports")  // annotations that users need not have
 public final class Tls {
     private final TlsServerConfig config;
     private volatile List<ServerIdentity> identities;
-    private volatile TicketKeys ticketKeys;  // null: nothing is resumed
-    private volatile ReplayGuard replayGuard;  // null: nothing is taken early
+    private volatile @Nullable TicketKeys ticketKeys;  // null: nothing is resumed
+    private volatile @Nullable ReplayGuard replayGuard;  // null: nothing is taken early
 
-    private volatile ClientVerifier clients;  // null: nobody is asked
-    private volatile KeyLog keyLog;           // null: nobody hears secrets
+    private volatile @Nullable ClientVerifier clients;  // null: nobody is asked
+    private volatile @Nullable KeyLog keyLog;           // null: nobody hears secrets
 
-    private Tls(TlsServerConfig config, List<ServerIdentity> identities, ClientVerifier clients) {
+    private Tls(TlsServerConfig config, List<ServerIdentity> identities, @Nullable ClientVerifier clients) {
         this.config = config;
         this.clients = clients;
         this.identities = List.copyOf(identities);
@@ -54,7 +56,7 @@ public final class Tls {
     }
 
     /// {@return who verifies clients, or null}
-    public ClientVerifier clients() {
+    public @Nullable ClientVerifier clients() {
         return clients;
     }
 
@@ -85,7 +87,7 @@ public final class Tls {
     ///
     /// @param keys  closed by whom they belong to, after the server; null: nothing is resumed, as it is at first
     /// @return this
-    public Tls ticketKeys(TicketKeys keys) {
+    public Tls ticketKeys(@Nullable TicketKeys keys) {
         ticketKeys = keys;
         return this;
     }
@@ -96,18 +98,18 @@ public final class Tls {
     ///
     /// @param guard  one for all loops, closed by whom it belongs to, after the server; null: nothing is taken early, as it is at first
     /// @return this
-    public Tls replayGuard(ReplayGuard guard) {
+    public Tls replayGuard(@Nullable ReplayGuard guard) {
         replayGuard = guard;
         return this;
     }
 
     /// {@return who remembers what was taken early, or null}
-    public ReplayGuard replayGuard() {
+    public @Nullable ReplayGuard replayGuard() {
         return replayGuard;
     }
 
     /// {@return the keys that tickets are sealed under, or null}
-    public TicketKeys ticketKeys() {
+    public @Nullable TicketKeys ticketKeys() {
         return ticketKeys;
     }
 
@@ -115,13 +117,13 @@ public final class Tls {
     ///
     /// @param log  or null, as it is at first
     /// @return this
-    public Tls keyLog(KeyLog log) {
+    public Tls keyLog(@Nullable KeyLog log) {
         keyLog = log;
         return this;
     }
 
     /// {@return who hears secrets, or null}
-    public KeyLog keyLog() {
+    public @Nullable KeyLog keyLog() {
         return keyLog;
     }
 }

@@ -8,6 +8,7 @@ import dev.coffer.memory.layout.HeapLayout;
 import dev.coffer.server.drive.Lane;
 import dev.coffer.server.drive.LoopContext;
 import dev.coffer.server.drive.Protocol;
+import dev.coffer.server.time.Now;
 import dev.coffer.tls.ClientVerifier;
 import dev.coffer.tls.ServerContext;
 import dev.coffer.tls.ServerIdentity;
@@ -17,6 +18,8 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// TLS in one loop, before another lane: every connection has a [TlsProtocol] of its own, which borrows one of the inner lane's while there
 /// is something to say. A newcomer without a seat hears nothing but the end of its connection: no words would be words of TLS.
@@ -28,12 +31,12 @@ public final class TlsLane implements Lane {
     private final TlsServerConfig config;
     private final Lane inner;
     private final SlotAccount account;
-    private ServerContext context;
-    private List<ServerIdentity> identities;
-    private TicketKeys ticketKeys;
-    private ClientVerifier clients;
-    private LoopContext loop;
-    private TlsProtocol[] free;
+    private @Nullable ServerContext context;
+    private List<ServerIdentity> identities = List.of();
+    private @Nullable TicketKeys ticketKeys;
+    private @Nullable ClientVerifier clients;
+    private @Nullable LoopContext loop;
+    private TlsProtocol[] free = {};
     private int freeCount;
 
     /// @param connections     of the loop
@@ -44,6 +47,10 @@ public final class TlsLane implements Lane {
         this.config = tls.config().withCounts(connections, Math.min(tls.config().handshakes(), connections),
                 Math.min(tls.config().records(), connections)).withCarriedOutputBytesMin(outputBytesMin);
         this.account = new SlotAccount("tls connections", config.connectionBytes(), connections);
+    }
+
+    private ServerContext context() {
+        return Objects.requireNonNull(context, "opened");
     }
 
     Lane inner() {
@@ -76,7 +83,7 @@ public final class TlsLane implements Lane {
         context.keyLog(tls.keyLog());
         free = new TlsProtocol[config.connections()];
         for (int i = free.length - 1; i >= 0; i--) {
-            free[freeCount++] = new TlsProtocol(this, context, i);
+            free[freeCount++] = new TlsProtocol(this, context(), i);
         }
         resumption();
         inner.open(of, row(memory, plan, inner.plan()));
@@ -90,12 +97,12 @@ public final class TlsLane implements Lane {
     public List<Account> accounts() {
         List<Account> all = new ArrayList<>(inner.accounts());
         all.add(account);
-        all.addAll(context.accounts());
+        all.addAll(context().accounts());
         return all;
     }
 
     @Override
-    public Protocol acquire() {
+    public @Nullable Protocol acquire() {
         if (freeCount == 0) {
             return null;
         }
@@ -134,25 +141,26 @@ public final class TlsLane implements Lane {
         List<ServerIdentity> now = tls.identities();
         if (now != identities) {
             identities = now;
-            context.identities(now);
+            context().identities(now);
         }
         ClientVerifier verifier = tls.clients();
-        if (verifier != clients) {
+        if (verifier != clients && verifier != null) {
             clients = verifier;
-            context.clients(verifier);
+            context().clients(verifier);
         }
         resumption();
         inner.tick();
     }
 
     private void resumption() {
-        context.clock(loop.now().nanos(), loop.now().epochSeconds() * 1000);
-        TicketKeys now = tls.ticketKeys();
-        if (now != ticketKeys) {
-            ticketKeys = now;
-            context.ticketKeys(now);
+        Now now = Objects.requireNonNull(loop, "opened").now();
+        context().clock(now.nanos(), now.epochSeconds() * 1000);
+        TicketKeys keys = tls.ticketKeys();
+        if (keys != ticketKeys) {
+            ticketKeys = keys;
+            context().ticketKeys(keys);
         }
-        context.replayGuard(tls.replayGuard());
+        context().replayGuard(tls.replayGuard());
     }
 
     @Override

@@ -6,24 +6,31 @@ import dev.coffer.server.drive.Kept;
 import dev.coffer.server.drive.OwnOutput;
 import dev.coffer.server.drive.Protocol;
 import dev.coffer.server.drive.Transport;
+import dev.coffer.tls.Alert;
 import dev.coffer.tls.ServerContext;
 import dev.coffer.tls.TlsConnection;
 import dev.coffer.tls.TlsServer;
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// TLS on one connection, for as long as that lasts: its keys are remembered. The protocol inside is lent to it by the inner lane while there
 /// is something to say, as to a connection without TLS.
 final class TlsProtocol implements Protocol, Transport, TlsConnection.Carrier<Object> {
     private final TlsLane lane;
     private final TlsServer<Object> engine;
-    private Transport transport;        // null while nobody has it
-    private Protocol inner;             // null while nothing is said
-    private Kept kept;                  // by the inner one, for when something is
+    private @Nullable Transport transport;  // null while nobody has it
+    private @Nullable Protocol inner;       // null while nothing is said
+    private @Nullable Kept kept;            // by the inner one, for when something is
     private boolean wanted;             // it has something to say
 
     TlsProtocol(TlsLane lane, ServerContext context, int connection) {
         this.lane = lane;
         this.engine = new TlsServer<>(context, connection, this);
+    }
+
+    private Transport transport() {
+        return Objects.requireNonNull(transport, "begun");
     }
 
     /// {@return bytes of the objects}
@@ -33,19 +40,20 @@ final class TlsProtocol implements Protocol, Transport, TlsConnection.Carrier<Ob
 
     @Override
     @SuppressWarnings("unchecked")  // its events are polled by the inner protocol, which knows them
-    public Engine<Object> carry(TlsConnection<Object> of, long nowNanos) {
-        inner = lane.inner().acquire();
-        if (inner == null) {
-            transport.makeWay(nowNanos);
-            inner = lane.inner().acquire();
+    public @Nullable Engine<Object> carry(TlsConnection<Object> of, long nowNanos) {
+        Protocol lent = lane.inner().acquire();
+        if (lent == null) {
+            transport().makeWay(nowNanos);
+            lent = lane.inner().acquire();
         }
-        if (inner == null) {
+        inner = lent;
+        if (lent == null) {
             return null;
         }
-        inner.engine().reset(nowNanos);
-        inner.begin(this);
-        inner.agreed(engine.protocol());
-        return (Engine<Object>) inner.engine();
+        lent.engine().reset(nowNanos);
+        lent.begin(this);
+        lent.agreed(engine.protocol());
+        return (Engine<Object>) lent.engine();
     }
 
     @Override
@@ -73,8 +81,7 @@ final class TlsProtocol implements Protocol, Transport, TlsConnection.Carrier<Ob
         return inner != null && inner.event(nowNanos);
     }
 
-    private void giveBack() {
-        Protocol lent = inner;
+    private void giveBack(Protocol lent) {
         inner = null;
         lent.end();
         lane.inner().release(lent);
@@ -89,13 +96,13 @@ final class TlsProtocol implements Protocol, Transport, TlsConnection.Carrier<Ob
     }
 
     @Override
-    public void keep(Kept thing) {
+    public void keep(@Nullable Kept thing) {
         kept = thing;
         wanted = false;
     }
 
     @Override
-    public Kept kept() {
+    public @Nullable Kept kept() {
         return kept;
     }
 
@@ -110,7 +117,7 @@ final class TlsProtocol implements Protocol, Transport, TlsConnection.Carrier<Ob
     public boolean isAtRest() {
         if (inner != null && inner.isAtRest() && engine.canRest()) {
             engine.rest(inner.engine().deadlineNanos());
-            giveBack();
+            giveBack(inner);
         }
         return false;
     }
@@ -127,13 +134,14 @@ final class TlsProtocol implements Protocol, Transport, TlsConnection.Carrier<Ob
 
     @Override
     public boolean lingers() {
-        return engine.alertSent() != null && engine.alertSent().isFatal() || inner != null && inner.lingers();
+        Alert sent = engine.alertSent();
+        return sent != null && sent.isFatal() || inner != null && inner.lingers();
     }
 
     @Override
     public void end() {
         if (inner != null) {
-            giveBack();
+            giveBack(inner);
         }
         if (kept != null) {
             Kept forsaken = kept;
@@ -153,12 +161,12 @@ final class TlsProtocol implements Protocol, Transport, TlsConnection.Carrier<Ob
 
     @Override
     public boolean isLoopback() {
-        return transport.isLoopback();
+        return transport().isLoopback();
     }
 
     @Override
     public int peer(MemorySegment target, long at) {
-        return transport.peer(target, at);
+        return transport().peer(target, at);
     }
 
     @Override
@@ -174,26 +182,26 @@ final class TlsProtocol implements Protocol, Transport, TlsConnection.Carrier<Ob
     @Override
     public void turnSoon() {
         wanted = inner == null;
-        transport.turnSoon();
+        transport().turnSoon();
     }
 
     @Override
     public void makeWay(long nowNanos) {
-        transport.makeWay(nowNanos);
+        transport().makeWay(nowNanos);
     }
 
     @Override
     public int fills() {
-        return transport.fills();
+        return transport().fills();
     }
 
     @Override
     public long unsentAt() {
-        return transport.unsentAt();
+        return transport().unsentAt();
     }
 
     @Override
     public void cut() {
-        transport.cut();
+        transport().cut();
     }
 }

@@ -18,8 +18,10 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /// One file on its way to the disk. The loop's until its content is complete, then a virtual thread's.
 final class Upload implements ContentSink, Ending {
@@ -29,14 +31,18 @@ final class Upload implements ContentSink, Ending {
     private final Path file;
     private final boolean replaces;
     private final Runnable over;        // told once
-    private Path partial;               // null where there is none, or not any more
-    private FileChannel channel;
+    private @Nullable Path partial;     // null where there is none, or not any more
+    private @Nullable FileChannel channel;
     private boolean complete;           // its content is, so it is not the loop's any more
 
     Upload(Path file, boolean replaces, Runnable over) {
         this.file = file;
         this.replaces = replaces;
         this.over = over;
+    }
+
+    private FileChannel channel() {
+        return Objects.requireNonNull(channel, "begun");
     }
 
     /// Opens the partial file. One of that name is of another process that had our number, or another host's.
@@ -57,7 +63,7 @@ final class Upload implements ContentSink, Ending {
         ByteBuffer piece = content.asSlice(at, length).asByteBuffer();
         try {
             while (piece.hasRemaining()) {
-                channel.write(piece);
+                channel().write(piece);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -104,8 +110,8 @@ final class Upload implements ContentSink, Ending {
         Throwable failure = null;
         try {
             try {
-                channel.force(true);
-                channel.close();
+                channel().force(true);
+                channel().close();
                 status = place();
                 FileNames.flushFolder(file);
             } finally {

@@ -19,6 +19,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /// A folder that clients put files into. The name is the last parameter of the route's pattern:
 /// `Route.put("/files/{name}", UploadFolder.of(folder, 1 << 30))`.
@@ -37,7 +38,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /// | more uploads at once than [#uploads] of a loop | 503 with Retry-After |
 /// | a disk that fails or is full | 500 |
 ///
-/// The server's own limits hold too: 1 MiB of content (`Limits.bodyBytesMax`), 60 s to the answer ([dev.coffer.server.route.Route#within]).
+/// The server's own limits hold too: 1 MiB of content (`Limits.bodyBytesMax`), 60 s to the answer ([dev.coffer.server.route.Route#withLimits]).
 /// Pieces are written on the loop's thread, into the system's cache; the flush is waited for on a virtual one.
 ///
 /// Immutable; shared by all loops.
@@ -72,7 +73,7 @@ public final class UploadFolder extends Site {
     }
 
     /// {@return this folder, with files that are there replaced}
-    public UploadFolder replacing() {
+    public UploadFolder withReplacement() {
         return new UploadFolder(folder, bytesMax, uploads, true);
     }
 
@@ -99,7 +100,7 @@ public final class UploadFolder extends Site {
     }
 
     @Override
-    public Site fitted(int count) {
+    public Site withDescriptors(int count) {
         return withUploads(count);
     }
 
@@ -140,7 +141,7 @@ public final class UploadFolder extends Site {
     }
 
     /// {@return where the file goes, null for a name that is none}
-    private Path file(Exchange exchange) {
+    private @Nullable Path file(Exchange exchange) {
         if (exchange.parameters() == 0) {
             throw new IllegalStateException("upload: the route's pattern has no parameter for the name");
         }

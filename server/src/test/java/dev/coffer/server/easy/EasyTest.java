@@ -138,7 +138,7 @@ class EasyTest {
         assertThrows(IllegalArgumentException.class, () -> dev.coffer.server.easy.Response.status(199));
         assertThrows(IllegalArgumentException.class, () -> dev.coffer.server.easy.Response.status(1000));
         assertThrows(IllegalArgumentException.class, () -> Easy.answering(EasyTest::kind).withContentBytesMax(-1));
-        assertThrows(IllegalArgumentException.class, () -> Easy.answering(EasyTest::kind).onVirtualThreads(0));
+        assertThrows(IllegalArgumentException.class, () -> Easy.answering(EasyTest::kind).withVirtualThreads(0));
     }
 
     @Test
@@ -169,7 +169,7 @@ class EasyTest {
 
     @Test
     void whateverALambdaThrowsIs500OnEitherKindOfThread() throws Exception {
-        for (Easy easy : new Easy[] {Easy.answering(EasyTest::failing), Easy.answering(EasyTest::failing).onVirtualThreads(1)}) {
+        for (Easy easy : new Easy[] {Easy.answering(EasyTest::failing), Easy.answering(EasyTest::failing).withVirtualThreads(1)}) {
             try (Client client = serve(easy)) {
                 int failed = 0;
                 for (String path : new String[] {"/checked", "/unchecked", "/error", "/null", "/parameter"}) {
@@ -192,7 +192,7 @@ class EasyTest {
                 go.acquire();
             }
             return text(Thread.currentThread().isVirtual() + " " + request.path());
-        }).onVirtualThreads(2)); Client other = new Client(server.address()); Client third = new Client(server.address())) {
+        }).withVirtualThreads(2)); Client other = new Client(server.address()); Client third = new Client(server.address())) {
             assertEquals("true /", third.get("/").text());
             client.send("GET /wait HTTP/1.1\r\nHost: t\r\n\r\n");
             other.send("GET /wait HTTP/1.1\r\nHost: t\r\n\r\n");
@@ -215,9 +215,9 @@ class EasyTest {
             go.acquire();
             done.countDown();
             return text("late");
-        }).onVirtualThreads(3);
+        }).withVirtualThreads(3);
         Client client = serve(ServerConfig.standard().withTimes(60_000_000_000L, 1_000_000_000L, 100_000_000L),
-                Router.of(Route.get("/", waiting), Route.get("/hasty", waiting).within(0, 50_000_000)));
+                Router.of(Route.get("/", waiting), Route.get("/hasty", waiting).withLimits(0, 50_000_000)));
         client.send("GET / HTTP/1.1\r\nHost: t\r\n\r\n");
         try (Client other = new Client(server.address()); Client staying = new Client(server.address())) {
             assertEquals(503, other.get("/hasty").status());

@@ -314,7 +314,7 @@ class AccessLogTest extends LoggedServer {
             int own = logged.descriptors() - site.descriptors();
             assertTrue(own >= 0, "own " + own);
             assertEquals(site.descriptorsMin() + own, logged.descriptorsMin());
-            assertEquals(site.fitted(site.descriptorsMin()).descriptors() + own, logged.fitted(logged.descriptorsMin()).descriptors());
+            assertEquals(site.withDescriptors(site.descriptorsMin()).descriptors() + own, logged.withDescriptors(logged.descriptorsMin()).descriptors());
         }
         assertTrue(AccessLog.to(folder.resolve(".log"), LogFormat.COMMON, site).descriptors() > site.descriptors());
     }

@@ -54,8 +54,8 @@ class PathPatternTest {
         assertThrows(IllegalArgumentException.class, () -> Route.of(Method.CONNECT, "/", NOBODY));
         assertThrows(IllegalArgumentException.class, () -> Route.of(Method.OTHER, "/", NOBODY));
         assertThrows(IllegalArgumentException.class, () -> Route.under("/a", NOBODY));
-        assertThrows(IllegalArgumentException.class, () -> Route.get("/", NOBODY).within(-1, 0));
-        assertThrows(IllegalArgumentException.class, () -> Route.get("/", NOBODY).within(0, -1));
+        assertThrows(IllegalArgumentException.class, () -> Route.get("/", NOBODY).withLimits(-1, 0));
+        assertThrows(IllegalArgumentException.class, () -> Route.get("/", NOBODY).withLimits(0, -1));
         assertThrows(NullPointerException.class, () -> Route.get("/", (Site) null));
     }
 

@@ -37,7 +37,7 @@ class RouterSteadyPathsTest {
         Routed() throws IOException {
             Handler plain = Routed::answer;
             server = Server.open(ServerConfig.standard(), Router.of(Route.get("/", plain), Route.get("/users/{id}/posts/{post}", plain),
-                    Route.under("/m/{x}/", Router.of(Route.get("/{rest*}", plain))), Route.post("/small", plain).within(0, 1_000_000_000L)));
+                    Route.under("/m/{x}/", Router.of(Route.get("/{rest*}", plain))), Route.post("/small", plain).withLimits(0, 1_000_000_000L)));
             server.start();
             socket = new Socket(server.address().getAddress(), server.address().getPort());
             for (int i = 0; i < requests.length; i++) {

@@ -129,9 +129,9 @@ class RouterTest {
 
     @Test
     void aRouteHasLimitsOfItsOwn() throws Exception {
-        try (Client client = serve(Route.post("/small", telling("small")).within(3, 0),
-                Route.get("/late", Exchange::later).within(Long.MAX_VALUE, 50_000_000),
-                Route.under("/deep/", Router.of(Route.post("/small", telling("small")).within(2, 0))))) {
+        try (Client client = serve(Route.post("/small", telling("small")).withLimits(3, 0),
+                Route.get("/late", Exchange::later).withLimits(Long.MAX_VALUE, 50_000_000),
+                Route.under("/deep/", Router.of(Route.post("/small", telling("small")).withLimits(2, 0))))) {
             client.send("POST /small HTTP/1.1\r\nHost: t\r\nContent-Length: 3\r\n\r\nabc");
             assertEquals(200, client.read().status());
             client.send("POST /small HTTP/1.1\r\nHost: t\r\nContent-Length: 4\r\n\r\nabcd");
@@ -145,12 +145,12 @@ class RouterTest {
     @Test
     void aMountsLimitHoldsBelowItWhereARouteThereSaysAnotherOrNone() throws Exception {
         try (Client client = serve(
-                Route.under("/time/", Router.of(Route.post("/a", Exchange::later).within(2, 0), Route.post("/b", Exchange::later)))
-                        .within(Long.MAX_VALUE, 50_000_000),
-                Route.under("/size/", Router.of(Route.post("/a", exchange -> exchange.receive(new Whole(), 100)).within(50, 3_600_000_000_000L)))
-                        .within(3, 0),
-                Route.under("/longer/", Router.of(Route.post("/a", telling("a")).within(Long.MAX_VALUE, Long.MAX_VALUE - 1)))
-                        .within(Long.MAX_VALUE, 1))) {
+                Route.under("/time/", Router.of(Route.post("/a", Exchange::later).withLimits(2, 0), Route.post("/b", Exchange::later)))
+                        .withLimits(Long.MAX_VALUE, 50_000_000),
+                Route.under("/size/", Router.of(Route.post("/a", exchange -> exchange.receive(new Whole(), 100)).withLimits(50, 3_600_000_000_000L)))
+                        .withLimits(3, 0),
+                Route.under("/longer/", Router.of(Route.post("/a", telling("a")).withLimits(Long.MAX_VALUE, Long.MAX_VALUE - 1)))
+                        .withLimits(Long.MAX_VALUE, 1))) {
             assertEquals(503, client.request("POST", "/time/a").status(), "its size says nothing of its time");
             assertEquals(503, client.request("POST", "/time/b").status());
             client.send("POST /time/a HTTP/1.1\r\nHost: t\r\nContent-Length: 3\r\n\r\nabc");
@@ -207,7 +207,7 @@ class RouterTest {
         Site router = Router.of(Route.under("/a/", FileSite.of(root, 20)), Route.under("/b/", FileSite.of(root, 30)));
         assertEquals(23 + 33, router.descriptors());
         assertEquals(11 + 11, router.descriptorsMin());
-        assertEquals(40, router.fitted(40).descriptors());
-        assertEquals(22, router.fitted(22).descriptors());
+        assertEquals(40, router.withDescriptors(40).descriptors());
+        assertEquals(22, router.withDescriptors(22).descriptors());
     }
 }

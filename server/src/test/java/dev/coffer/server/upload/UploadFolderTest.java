@@ -40,7 +40,7 @@ class UploadFolderTest {
     private Server server;
 
     private Client serve(UploadFolder uploads) throws IOException {
-        Site site = Router.of(Route.put("/files/{name}", uploads), Route.put("/hasty/{name}", uploads).within(MAX, 50_000_000L),
+        Site site = Router.of(Route.put("/files/{name}", uploads), Route.put("/hasty/{name}", uploads).withLimits(MAX, 50_000_000L),
                 Route.put("/none", uploads), Route.get("/", exchange -> exchange.respond(200)));
         server = Server.open(ServerConfig.standard().withHttp(Http1Config.defaults().withLimits(Limits.defaults().withBodyBytesMax(MAX + 10))), site);
         server.start();
@@ -114,7 +114,7 @@ class UploadFolderTest {
             assertEquals("first", Files.readString(folder.resolve("raced")));
         }
         server.close();
-        try (Client client = serve(UploadFolder.of(folder, MAX).replacing())) {
+        try (Client client = serve(UploadFolder.of(folder, MAX).withReplacement())) {
             client.send(put("there", "new") + "GET / HTTP/1.1\r\nHost: t\r\n\r\n");
             assertEquals(204, client.read().status());
             assertEquals(200, client.read().status());
