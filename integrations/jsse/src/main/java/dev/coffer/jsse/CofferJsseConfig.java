@@ -18,7 +18,7 @@ import java.util.Locale;
 /// | component | text | default | range |
 /// |---|---|---|---|
 /// | `engineBytes` | `engines=`, a count of [#ENGINE_BYTES] each | 64 engines | 1..8,192 engines |
-/// | `openConnections` | `open=` | 2,048 | a multiple of 4, 4..262,144, some 500 bytes each |
+/// | `openConnections` | `open=` | 2,048 | a multiple of 4, 4..262,144, some 600 bytes each |
 /// | `sessions` | `sessions=` | 64 | 1..65,536, 1,408 bytes each |
 /// | `keyBytes` | `keys=` | 64 KiB | a multiple of 4 KiB up to 64 MiB, with `k` or `m` |
 ///

@@ -31,6 +31,7 @@ final class Hello {
     private final List<SNIServerName> names = new ArrayList<>();
     private final List<String> protocols = new ArrayList<>();
     private int[] schemes = {};
+    private int[] suites = {};
     private @Nullable Alert fault;
 
     /// Takes a record, whole.
@@ -91,10 +92,16 @@ final class Hello {
         return schemes.clone();
     }
 
+    /// {@return the numbers of the cipher suites that it offers, in its order}
+    int[] suites() {
+        return suites.clone();
+    }
+
     private void read(byte[] b, int end) {
         int p = HEADER_BYTES + 2 + 32;
         p += 1 + u8(b, p);         // session
-        p += 2 + u16(b, p);        // suites
+        suites = numbers(b, p + 2, p + 2 + u16(b, p));
+        p += 2 + u16(b, p);
         p += 1 + u8(b, p) + 2;     // compressions, and the length of what follows
         while (p + 4 <= end) {
             int length = u16(b, p + 2);
@@ -105,7 +112,7 @@ final class Hello {
             }
             switch (u16(b, at - 4)) {
                 case SERVER_NAME -> names(b, at + 2, p);
-                case SIGNATURE_ALGORITHMS -> schemes(b, at + 2, p);
+                case SIGNATURE_ALGORITHMS -> schemes = numbers(b, at + 2, p);
                 case ALPN -> protocols(b, at + 2, p);
                 default -> {}
             }
@@ -126,11 +133,12 @@ final class Hello {
         }
     }
 
-    private void schemes(byte[] b, int from, int end) {
-        schemes = new int[Math.max(0, (end - from) / 2)];
-        for (int i = 0; i < schemes.length; i++) {
-            schemes[i] = u16(b, from + 2 * i);
+    private static int[] numbers(byte[] b, int from, int end) {
+        int[] numbers = new int[Math.max(0, (end - from) / 2)];
+        for (int i = 0; i < numbers.length; i++) {
+            numbers[i] = u16(b, from + 2 * i);
         }
+        return numbers;
     }
 
     private void protocols(byte[] b, int from, int end) {

@@ -112,13 +112,14 @@ final class Link implements AutoCloseable {
 
     /// {@return a server's connection}
     ///
+    /// @param suites     in the order in which they are preferred
     /// @param protocols  application protocols, of which the first is taken that the client has too
     /// @param tickets    null where no session is to be resumed
     /// @param seconds    that a session may be resumed
-    static Link server(Vault vault, Object holder, Settings settings, Trust trust, ServerIdentity identity, String[] protocols,
+    static Link server(Vault vault, Object holder, Settings settings, List<CipherSuite> suites, Trust trust, ServerIdentity identity, String[] protocols,
             @Nullable TicketKeys tickets, int seconds) throws SSLException {
         TlsServerConfig config = TlsServerConfig.defaults().withCounts(1, 1, 1).withNanosMax(NO_LIMIT, NO_LIMIT)
-                .withHelloBytesMax(Hello.BYTES_MAX).withSuites(settings.cipherSuites().toArray(CipherSuite[]::new))
+                .withHelloBytesMax(Hello.BYTES_MAX).withSuites(suites.toArray(CipherSuite[]::new))
                 .withGroups(settings.groups().toArray(NamedGroup[]::new))
                 .withSchemes(identity.scheme()).withProtocols(protocols).withTickets(new TicketConfig(TicketConfig.defaults().count(), seconds))
                 .withClientAuthentication(settings.clientAuthentication());

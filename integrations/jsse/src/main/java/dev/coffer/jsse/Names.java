@@ -135,11 +135,13 @@ final class Names {
         return found;
     }
 
-    /// {@return the numbers of those schemes that are in a list of names, in their own order; all of them for no list}
-    static int[] schemes(int[] all, String @Nullable [] names) {
-        if (names == null) {
-            return all;
-        }
+    /// {@return the names of all schemes, in the order in which they are preferred}
+    static String[] schemes() {
+        return SCHEMES.keySet().toArray(String[]::new);
+    }
+
+    /// {@return the numbers of those schemes that are in a list of names, in its order}
+    static int[] schemes(int[] all, String[] names) {
         List<Integer> found = new ArrayList<>();
         for (String name : names) {
             Integer code = SCHEMES.get(name);

@@ -177,7 +177,8 @@ final class Negotiation {
         }
         show(identity);
         try {
-            return Link.server(context.vault(), engine, settings, asked, identity, protocols, context.tickets(), context.sessions(false).ticketSeconds());
+            return Link.server(context.vault(), engine, settings, settings.cipherSuites(hello.suites()), asked, identity, protocols, context.tickets(),
+                    context.sessions(false).ticketSeconds());
         } catch (SSLException | RuntimeException e) {
             throw refused(Alert.INTERNAL_ERROR, e.getMessage(), e);
         }

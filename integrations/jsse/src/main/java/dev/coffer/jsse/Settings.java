@@ -4,10 +4,14 @@ import dev.coffer.crypto.packet.CipherSuite;
 import dev.coffer.tls.ClientAuthentication;
 import dev.coffer.tls.JdkCertificates;
 import dev.coffer.tls.NamedGroup;
+import java.security.AlgorithmConstraints;
+import java.security.CryptoPrimitive;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.function.BiFunction;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SNIMatcher;
@@ -50,6 +54,7 @@ final class Settings {
         to.setSignatureSchemes(from.getSignatureSchemes());
         to.setNamedGroups(from.getNamedGroups());
         to.setMaximumPacketSize(from.getMaximumPacketSize());
+        to.setEnableRetransmissions(from.getEnableRetransmissions());
         return to;
     }
 
@@ -115,16 +120,43 @@ final class Settings {
 
     /// {@return the suites that are enabled; none where TLS 1.3 is not}
     List<CipherSuite> cipherSuites() {
-        return parameters.getProtocols().length == 0 ? List.of() : Names.suites(parameters.getCipherSuites());
+        String[] names = parameters.getProtocols().length == 0 ? new String[0] : parameters.getCipherSuites();
+        return Names.suites(permitted(CryptoPrimitive.KEY_AGREEMENT, names));
+    }
+
+    /// {@return the same for a server, in the order that counts: its own, or the client's where it was told so}
+    ///
+    /// @param offered  numbers of the client's, in its order
+    List<CipherSuite> cipherSuites(int[] offered) {
+        List<CipherSuite> own = cipherSuites();
+        if (parameters.getUseCipherSuitesOrder()) {
+            return own;
+        }
+        List<CipherSuite> ordered = new ArrayList<>();
+        for (int code : offered) {
+            own.stream().filter(suite -> suite.code() == code && !ordered.contains(suite)).forEach(ordered::add);
+        }
+        return ordered.isEmpty() ? own : ordered;
     }
 
     List<NamedGroup> groups() {
-        return Names.groups(parameters.getNamedGroups());
+        return Names.groups(permitted(CryptoPrimitive.KEY_AGREEMENT, parameters.getNamedGroups()));
     }
 
     /// {@return numbers of the schemes that are verified}
     int[] schemes() {
-        return Names.schemes(JdkCertificates.schemes(), parameters.getSignatureSchemes());
+        String[] names = parameters.getSignatureSchemes();
+        if (names == null && parameters.getAlgorithmConstraints() == null) {
+            return JdkCertificates.schemes();
+        }
+        return Names.schemes(JdkCertificates.schemes(), permitted(CryptoPrimitive.SIGNATURE, names == null ? Names.schemes() : names));
+    }
+
+    /// {@return those of the names that the constraints permit; the managers ask them for keys and certificates}
+    private String[] permitted(CryptoPrimitive to, String[] names) {
+        AlgorithmConstraints constraints = parameters.getAlgorithmConstraints();
+        return constraints == null ? names
+                : Arrays.stream(names).filter(name -> constraints.permits(Set.of(to), name, null)).toArray(String[]::new);
     }
 
     String[] applicationProtocols() {

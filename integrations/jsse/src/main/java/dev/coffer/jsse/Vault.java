@@ -5,6 +5,7 @@ import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.Region;
 import dev.coffer.memory.RegionConfig;
 import dev.coffer.memory.pool.BlockAllocator;
+import dev.coffer.tls.TlsClient;
 import dev.coffer.tls.TlsConnection;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Cleaner;
@@ -37,7 +38,8 @@ final class Vault implements AutoCloseable {
     private final Area sessions;
     private final Area keys;
     private final Room[] rooms;
-    private final AtomicInteger next = new AtomicInteger();  // room to look in first
+    private final AtomicInteger nextOfClients = new AtomicInteger();  // room to look in first
+    private final AtomicInteger nextOfServers = new AtomicInteger();
     private final ReentrantLock collecting = new ReentrantLock();
     private boolean vain;   // the last collection brought nothing; under collecting
     private long vainAt;    // and when that was; under collecting
@@ -76,6 +78,7 @@ final class Vault implements AutoCloseable {
 
     /// {@return a place for an open connection, which is over where it was; null where there is none, and it stays}
     Room.@Nullable Place room(TlsConnection<Void> from) {
+        AtomicInteger next = from instanceof TlsClient ? nextOfClients : nextOfServers;
         int first = Math.floorMod(next.getAndIncrement(), rooms.length);
         Room.Place place = null;
         for (int i = 0; i < rooms.length && place == null; i++) {
