@@ -48,6 +48,21 @@ class PacketPlacesTest {
         return Memory.zeros(48).fill((byte) value);
     }
 
+    /// The expanded key went with its memory; the secret that it was made of lies in the state, and does not outlive the close.
+    @ParameterizedTest
+    @MethodSource("suites")
+    void keysThatAreClosedAfterTheirPlaceLeaveNoSecretInTheirState(CipherSuite suite) {
+        MemorySegment state = state();
+        PacketProtection keys;
+        try (Arena lent = Arena.ofConfined()) {
+            keys = finger(PacketProtocol.TLS_1_3, suite).at(state, 0, lent.allocate(suite.aead().scheduleBytes()), 0);
+            keys.load(secret(1), 0);
+        }
+        assertTrue(RawMemory.nonZero(state.address(), (int) state.byteSize()) > 0, "a secret lies there");
+        keys.close();
+        assertEquals(0, RawMemory.nonZero(state.address(), (int) state.byteSize()), "left of it");
+    }
+
     @ParameterizedTest
     @MethodSource("suites")
     void aPlaceWithAnothersKeyIsNotTakenOver(CipherSuite suite) {
