@@ -1,6 +1,7 @@
 package dev.coffer.cli;
 
 import dev.coffer.cli.certificate.KeyLogFile;
+import dev.coffer.cli.certificate.OcspFile;
 import dev.coffer.cli.certificate.ServerKeys;
 import dev.coffer.cli.certificate.ServerTickets;
 import dev.coffer.cli.certificate.UnusableKeysException;
@@ -19,6 +20,8 @@ import dev.coffer.tls.TlsServerConfig;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.security.cert.CertificateException;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -77,6 +80,11 @@ final class TlsOptions {
             + "where a name of the certificate was asked for; 0 for a free one. Default: nobody listens there.")
     private Integer redirect;
 
+    @Option(names = "--ocsp", paramLabel = "FILE",
+            description = "With --cert: send this response of its authority that the certificate is good (OCSP, DER) to clients "
+                    + "that ask for one, until it is over. SIGHUP reads it again.")
+    private Path ocsp;
+
     @Option(names = "--key-log", paramLabel = "FILE", description = "With --tls, for debugging alone: append the secrets of every connection to this file, its "
             + "owner's alone, in the SSLKEYLOGFILE format, so that Wireshark reads what it captured. Whoever has the file reads all that is said.")
     private Path keyLog;
@@ -90,6 +98,7 @@ final class TlsOptions {
     private ServerIdentity identity;  // of these keys, as which loops sign
     private ServerTickets tickets;
     private KeyLogFile secretsLog;
+    private String stapled;
 
     /// {@return whether TLS was asked for}
     ///
@@ -103,6 +112,9 @@ final class TlsOptions {
         }
         if (!tls && clientAuthorities != null) {
             throw new Failure(2, "--client-ca without --tls");
+        }
+        if (ocsp != null && certificate == null) {
+            throw new Failure(2, "--ocsp without --cert: it is about that certificate");
         }
         if (!tls && keyLog != null) {
             throw new Failure(2, "--key-log without --tls: there are no secrets");
@@ -149,7 +161,7 @@ final class TlsOptions {
 
     /// {@return the files that are read, keys and certificates}
     List<Path> files() {
-        return Stream.of(certificate, key, ticketKeys, clientAuthorities).filter(Objects::nonNull).toList();
+        return Stream.of(certificate, key, ticketKeys, clientAuthorities, ocsp).filter(Objects::nonNull).toList();
     }
 
     /// {@return those of them that hold secrets, the development certificate's key too}
@@ -186,11 +198,14 @@ final class TlsOptions {
         try {
             tickets = ticketSeconds == 0 ? null : ServerTickets.of(ticketKeys, ticketSeconds, earlyBytes > 0);
             identity = crypto.signing(keys.identity());
+            stapled = ocsp == null ? null : staple(identity);
             secretsLog = openKeyLog(keyLog);
             Tls tls = Tls.of(config(http2), identity).ticketKeys(tickets == null ? null : tickets.keys())
                     .replayGuard(tickets == null ? null : tickets.guard()).keyLog(secretsLog);
             open = true;
             return clients == null ? tls : tls.withClients(clients);
+        } catch (UnusableKeysException | CertificateException e) {
+            throw new Failure(ExitCode.WRONG_FORMAT, e instanceof CertificateException ? ocsp + ": " + e.getMessage() : e.getMessage(), e);
         } catch (IOException e) {
             throw new Failure(ExitCode.FAILED, ticketKeys + ": " + Failure.reason(e), e);
         } finally {
@@ -198,6 +213,37 @@ final class TlsOptions {
                 close();
             }
         }
+    }
+
+    /// Has an identity send the response of the file.
+    ///
+    /// @return what to tell
+    private String staple(ServerIdentity of) throws UnusableKeysException, CertificateException {
+        OcspFile read = OcspFile.read(ocsp, of.certificate());
+        if (read.isOver()) {
+            of.staple(new byte[0], 0);
+            return "OCSP response is over and not sent: " + ocsp + ", until " + Instant.ofEpochSecond(read.untilSeconds());
+        }
+        of.staple(read.response(), read.untilSeconds());
+        return "OCSP response " + ocsp + " is sent until " + Instant.ofEpochSecond(read.untilSeconds());
+    }
+
+    private String restaple() {
+        try {
+            ServerKeys.refuseStream(ocsp);
+            return "; " + staple(identity);
+        } catch (IOException e) {
+            return "; OCSP response not read again: " + ocsp + ": " + Failure.reason(e);
+        } catch (UnusableKeysException | CertificateException e) {
+            return "; OCSP response not read again: " + e.getMessage();
+        } catch (RuntimeException | Error e) {
+            return "; OCSP response not read again: " + ocsp + ": " + words(e);
+        }
+    }
+
+    /// {@return what there is to tell of a response that is sent, or null}
+    String stapled() {
+        return stapled;
     }
 
     /// {@return the file for secrets that was asked for, if one was}
@@ -232,6 +278,7 @@ final class TlsOptions {
     /// @return what to tell
     synchronized String reload(Tls running) {
         String told = reloadCertificate(running);
+        told += ocsp == null ? "" : restaple();
         told += clientAuthorities == null ? "" : reloadClients(running);
         if (ticketKeys == null) {
             return told;

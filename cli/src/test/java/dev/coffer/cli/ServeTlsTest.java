@@ -1,5 +1,6 @@
 package dev.coffer.cli;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -30,6 +31,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
@@ -154,6 +156,46 @@ class ServeTlsTest {
         byte[] first = Files.readAllBytes(key);
         start();
         assertEquals(-1, Arrays.mismatch(first, Files.readAllBytes(key)), "made once");
+    }
+
+    /// To a client that asks, which the JDK's does; read again on SIGHUP; over, of another certificate or no response at all it is not sent.
+    @Test
+    void aResponseOfTheAuthorityIsSentAsLongAsItHolds() throws Exception {
+        Path certificate = folder.resolve("own.pem");
+        Path key = folder.resolve("own-key.pem");
+        MadeCertificate.write(folder.resolve("other.pem"), folder.resolve("other-key.pem"));
+        Path response = folder.resolve("good.der");
+        MadeCertificate.write(certificate, key);
+        MadeCertificate.writeOcsp(response, certificate, 3600, true);
+        start("--cert", certificate.toString(), "--key", key.toString(), "--ocsp", response.toString());
+        assertTrue(text("out").contains("OCSP response " + response + " is sent until "), text("out"));
+        try (SSLSocket socket = connect(certificate)) {
+            assertEquals("HTTP/1.1 200 OK", get(socket));
+            List<byte[]> responses = ((ExtendedSSLSession) socket.getSession()).getStatusResponses();
+            assertEquals(1, responses.size());
+            assertArrayEquals(Files.readAllBytes(response), responses.getFirst());
+        }
+        MadeCertificate.writeOcsp(response, certificate, -60, true);
+        assumeTrue(hangup(), "no kill(1) here");
+        await("OCSP response is over and not sent");
+        try (SSLSocket socket = connect(certificate)) {
+            assertEquals("HTTP/1.1 200 OK", get(socket));
+            assertEquals(List.of(), ((ExtendedSSLSession) socket.getSession()).getStatusResponses());
+        }
+        MadeCertificate.writeOcsp(response, folder.resolve("other.pem"), 3600, true);
+        assertTrue(hangup());
+        await("OCSP response not read again: " + response + ": a response about another certificate");
+        Cli cli = new Cli(folder);
+        String site = folder.resolve("site").toString();
+        String[] serve = {"serve", "--tls", "--cert", certificate.toString(), "--key", key.toString(), "--ocsp", response.toString(), site};
+        refuse(ExitCode.WRONG_FORMAT, "about another certificate", cli.run(serve));
+        MadeCertificate.writeOcsp(response, certificate, 3600, false);
+        refuse(ExitCode.WRONG_FORMAT, "does not say that the certificate is good", cli.run(serve));
+        Files.write(response, new byte[] {0x30, 3, 0x0a, 1, 6});
+        refuse(ExitCode.WRONG_FORMAT, "no answer, status 6", cli.run(serve));
+        Files.writeString(response, "no response");
+        refuse(ExitCode.WRONG_FORMAT, "no OCSP response in DER", cli.run(serve));
+        refuse(2, "--ocsp without --cert", cli.run("serve", "--tls", "--ocsp", response.toString(), site));
     }
 
     /// By the explicit wish alone, into a file that is its owner's; both sides write the same.

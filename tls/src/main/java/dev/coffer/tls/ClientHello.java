@@ -23,6 +23,7 @@ final class ClientHello implements OfferedSchemes {
     /// Shares of a client at most; who sends more has no use for them, and looking through them is work.
     private static final int SHARES_MAX = 32;
     private static final int NAME_TYPE_HOST = 0;
+    private static final int STATUS_TYPE_OCSP = 1;  // RFC 6066, section 8
     private static final int NONE = -1;
 
     private final ExtensionKinds kinds;
@@ -47,6 +48,8 @@ final class ClientHello implements OfferedSchemes {
     private int nameBytes;
     private long protocolsAt;
     private int protocolsBytes;
+    private long statusAt;
+    private int statusBytes;
     private long limitAt;
     private long parametersAt;
     private int parametersBytes;
@@ -70,7 +73,7 @@ final class ClientHello implements OfferedSchemes {
     Alert read(MemorySegment from, long at, int length) {
         memory = from;
         end = at + length;
-        groupsAt = sharesAt = schemesAt = nameAt = protocolsAt = limitAt = parametersAt = NONE;
+        groupsAt = sharesAt = schemesAt = nameAt = protocolsAt = limitAt = parametersAt = statusAt = NONE;
         versions = false;
         earlyData = false;
         modes = false;
@@ -190,12 +193,32 @@ final class ClientHello implements OfferedSchemes {
                 limitAt = at;
                 return length != 2 ? Alert.DECODE_ERROR : BigEndian.u16(memory, at) < Wire.INNER_LIMIT_MIN ? Alert.ILLEGAL_PARAMETER : null;
             }
+            case Wire.STATUS_REQUEST -> {
+                return readStatus(at, length);
+            }
             case Wire.EARLY_DATA -> {
                 earlyData = true;
                 return length == 0 ? null : Alert.DECODE_ERROR;
             }
             default -> {}  // what is not known is passed over (section 4.2)
         }
+        return null;
+    }
+
+    /// A wish for a response of OCSP (RFC 6066, section 8); other types of status are passed over, and which responders it trusts is not looked at.
+    private @Nullable Alert readStatus(long at, int length) {
+        if (length < 1) {
+            return Alert.DECODE_ERROR;
+        }
+        if (Wire.u8(memory, at) != STATUS_TYPE_OCSP) {
+            return null;
+        }
+        int responders = length < 5 ? length : BigEndian.u16(memory, at + 1);
+        if (responders > length - 5 || BigEndian.u16(memory, at + 3 + responders) != length - 5 - responders) {
+            return Alert.DECODE_ERROR;
+        }
+        statusAt = at;
+        statusBytes = length;
         return null;
     }
 
@@ -295,6 +318,7 @@ final class ClientHello implements OfferedSchemes {
             digest(work, workAt, schemesAt, schemesBytes);
             digest(work, workAt, nameAt, nameBytes);
             digest(work, workAt, protocolsAt, protocolsBytes);
+            digest(work, workAt, statusAt, statusBytes);
             digest(work, workAt, limitAt, 2);
             digest(work, workAt, parametersAt, parametersBytes);
             Hash.SHA_256.digest(work, workAt, to, toAt);
@@ -356,6 +380,11 @@ final class ClientHello implements OfferedSchemes {
     /// {@return whether it resumes with a key exchange (section 4.2.9): then it may have tickets}
     boolean offersKeyExchange() {
         return exchange;
+    }
+
+    /// {@return whether it wants a response of OCSP with the certificate (section 4.4.2.1)}
+    boolean wantsStatus() {
+        return statusAt != NONE;
     }
 
     boolean offersSchemes() {

@@ -12,6 +12,7 @@ final class ServerChoice {
     private @Nullable ServerIdentity identity;
     private int protocol = -1;
     private boolean middlebox;
+    private boolean status;
 
     void begin() {
         letGo();
@@ -47,6 +48,7 @@ final class ServerChoice {
         }
         group = chosen;
         middlebox = hello.sessionBytes() > 0;
+        status = hello.wantsStatus();
         return chooseProtocol(hello, context);
     }
 
@@ -111,5 +113,10 @@ final class ServerChoice {
     /// {@return whether the client wants a ChangeCipherSpec for the sake of middleboxes (appendix D.4): its session id is not empty}
     boolean wantsChange() {
         return middlebox;
+    }
+
+    /// {@return whether the client wants a response of OCSP with the certificate}
+    boolean wantsStatus() {
+        return status;
     }
 }

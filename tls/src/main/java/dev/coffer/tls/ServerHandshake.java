@@ -415,7 +415,8 @@ final class ServerHandshake extends Handshake {
     }
 
     private void certificate() {
-        MemorySegment message = choice.identity().message();
+        ServerIdentity identity = choice.identity();
+        MemorySegment message = choice.wantsStatus() ? identity.stapled(context().resumption().millis(nowNanos())) : identity.message();
         transcript.add(message, 0, message.byteSize());
         piece = Piece.CERTIFICATE;
         start(message, 0, (int) message.byteSize());

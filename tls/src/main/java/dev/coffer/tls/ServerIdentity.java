@@ -34,6 +34,11 @@ public final class ServerIdentity implements AutoCloseable {
 
     /// Bytes of a file of certificates at most: PEM takes a third more, and words around it.
     private static final int FILE_BYTES_MAX = 4 * CHAIN_BYTES_MAX;
+    /// Bytes of a response at most: an extension has 65,535.
+    private static final int RESPONSE_BYTES_MAX = (1 << 16) - 1 - 4;
+    private static final int STAPLE_HEADER_BYTES = 2 + 2 + 1 + 3;  // kind, length, type, length
+    private static final byte[] NO_RESPONSE = {};
+    private static final int OCSP = 1;                             // status_type, RFC 6066 section 8
     private static final int SAN_DNS = 2;  // GeneralName, RFC 5280 section 4.2.1.6
     private static final int SAN_ADDRESS = 7;
     private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
@@ -51,7 +56,11 @@ public final class ServerIdentity implements AutoCloseable {
     private static final class Holds {
         private int handshakes;
         private boolean closed;           // no more may
+        private volatile @Nullable Staple staple;
     }
+
+    /// The Certificate message with a response in it, and until when that holds.
+    private record Staple(MemorySegment message, long untilMillis) {}
 
     private ServerIdentity(List<X509Certificate> chain, IdentityKey key, Holds holds, List<SignatureScheme> schemes, MemorySegment message,
             List<byte[]> names, List<byte[]> literals) {
@@ -108,7 +117,7 @@ public final class ServerIdentity implements AutoCloseable {
             throw new CertificateException("no certificate in the chain (expected the server's own first)");
         }
         checkOrder(chain, key.publicKey());
-        return new ServerIdentity(chain, key, new Holds(), schemes, message(chain), names(chain.getFirst(), SAN_DNS),
+        return new ServerIdentity(chain, key, new Holds(), schemes, message(chain, NO_RESPONSE), names(chain.getFirst(), SAN_DNS),
                 names(chain.getFirst(), SAN_ADDRESS));
     }
 
@@ -132,8 +141,9 @@ public final class ServerIdentity implements AutoCloseable {
         }
     }
 
-    /// The message: no context, then each certificate with no extensions.
-    private static MemorySegment message(List<X509Certificate> chain) throws CertificateException {
+    /// The message: no context, then each certificate, with no extensions but, where there is one, a response in the first entry (section 4.4.2.1).
+    private static MemorySegment message(List<X509Certificate> chain, byte[] response) throws CertificateException {
+        int extension = response.length == 0 ? 0 : STAPLE_HEADER_BYTES + response.length;
         List<byte[]> encoded = new ArrayList<>();
         int list = 0;
         for (X509Certificate certificate : chain) {
@@ -141,6 +151,7 @@ public final class ServerIdentity implements AutoCloseable {
             encoded.add(der);
             list += 3 + der.length + 2;
         }
+        list += extension;
         int body = 1 + 3 + list;
         if (body > CHAIN_BYTES_MAX) {
             throw new CertificateException("a chain of " + body + " bytes (expected at most " + CHAIN_BYTES_MAX + ")");
@@ -154,8 +165,23 @@ public final class ServerIdentity implements AutoCloseable {
             BigEndian.u24(message, at, der.length);
             MemorySegment.copy(der, 0, message, BYTE, at + 3, der.length);
             at += 3 + der.length + 2;
+            if (extension > 0) {
+                staple(message, at, response);
+                at += extension;
+                extension = 0;  // in the first entry alone
+            }
         }
         return message.asReadOnly();
+    }
+
+    /// Writes the extension of an entry, with the length of them all before it.
+    private static void staple(MemorySegment message, long at, byte[] response) {
+        BigEndian.u16(message, at - 2, STAPLE_HEADER_BYTES + response.length);
+        BigEndian.u16(message, at, Wire.STATUS_REQUEST);
+        BigEndian.u16(message, at + 2, 1 + 3 + response.length);
+        Wire.u8(message, at + 4, OCSP);
+        BigEndian.u24(message, at + 5, response.length);
+        MemorySegment.copy(response, 0, message, BYTE, at + STAPLE_HEADER_BYTES, response.length);
     }
 
     /// {@return the certificate's names of one kind}
@@ -242,6 +268,25 @@ public final class ServerIdentity implements AutoCloseable {
     /// Signs what a CertificateVerify covers, as of [SignatureScheme#sign], for who holds this.
     int sign(TlsContext context, MemorySegment memory, long covered, int length, long signature) {
         return key.sign(scheme, context.entropy(), memory, covered, length, memory, signature, context.workspace(), context.operationAt());
+    }
+
+    /// Has the server's own certificate go with a response of its authority that it is good (OCSP, RFC 6960), to clients that ask for one, in every form of this; in
+    /// the place of the one before. Nothing of it is looked at here.
+    ///
+    /// @param response      an OCSPResponse, DER; empty: none
+    /// @param untilSeconds  since 1970, when it goes no more
+    /// @throws CertificateException  chain and response are longer than [#CHAIN_BYTES_MAX], or the response than an extension (the fault of who put them together)
+    public void staple(byte[] response, long untilSeconds) throws CertificateException {
+        if (response.length > RESPONSE_BYTES_MAX) {
+            throw new CertificateException("a response of " + response.length + " bytes (expected at most " + RESPONSE_BYTES_MAX + ")");
+        }
+        holds.staple = response.length == 0 ? null : new Staple(message(chain, response), Math.multiplyExact(untilSeconds, 1000L));
+    }
+
+    /// {@return the Certificate message with a response, where there is one that holds now; else [#message]}
+    MemorySegment stapled(long nowMillis) {
+        Staple there = holds.staple;
+        return there == null || nowMillis >= there.untilMillis ? message : there.message;
     }
 
     /// {@return the Certificate message, header and all}

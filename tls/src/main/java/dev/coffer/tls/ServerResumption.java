@@ -100,7 +100,8 @@ final class ServerResumption {
         millisAhead = epochMillis - nowNanos / 1_000_000;
     }
 
-    private long millis(long nowNanos) {
+    /// {@return the time of day}
+    long millis(long nowNanos) {
         return nowNanos / 1_000_000 + millisAhead;
     }
 

@@ -27,6 +27,7 @@ final class Wire {
 
     // ExtensionType, section 4.2.
     static final int SERVER_NAME = 0;
+    static final int STATUS_REQUEST = 5;
     static final int SUPPORTED_GROUPS = 10;
     static final int SIGNATURE_ALGORITHMS = 13;
     static final int ALPN = 16;

@@ -13,8 +13,19 @@ import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
+import org.bouncycastle.cert.X509CertificateHolder;
 import org.bouncycastle.cert.X509v3CertificateBuilder;
+import org.bouncycastle.cert.ocsp.BasicOCSPResp;
+import org.bouncycastle.cert.ocsp.BasicOCSPRespBuilder;
+import org.bouncycastle.cert.ocsp.CertificateID;
+import org.bouncycastle.cert.ocsp.CertificateStatus;
+import org.bouncycastle.cert.ocsp.OCSPRespBuilder;
+import org.bouncycastle.cert.ocsp.RespID;
+import org.bouncycastle.cert.ocsp.RevokedStatus;
+import org.bouncycastle.openssl.PEMParser;
+import org.bouncycastle.operator.DigestCalculatorProvider;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.bouncycastle.operator.jcajce.JcaDigestCalculatorProviderBuilder;
 
 /// A certificate for localhost with its key, as `serve --tls` makes one.
 public final class MadeCertificate {
@@ -43,5 +54,23 @@ public final class MadeCertificate {
     /// {@return a block of RFC 7468}
     public static String pem(String label, byte[] der) {
         return "-----BEGIN " + label + "-----\n" + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der) + "\n-----END " + label + "-----\n";
+    }
+
+    /// Writes a response about a certificate, signed by a key that is nobody's.
+    ///
+    /// @param seconds  from now on for which it holds
+    public static void writeOcsp(Path response, Path about, long seconds, boolean good) throws Exception {
+        X509CertificateHolder of;
+        try (PEMParser parser = new PEMParser(Files.newBufferedReader(about))) {
+            of = (X509CertificateHolder) parser.readObject();
+        }
+        KeyPair pair = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
+        DigestCalculatorProvider digests = new JcaDigestCalculatorProviderBuilder().build();
+        BasicOCSPRespBuilder builder = new BasicOCSPRespBuilder(new RespID(new X500Name("CN=authority")));
+        Instant now = Instant.now();
+        builder.addResponse(new CertificateID(digests.get(CertificateID.HASH_SHA1), of, of.getSerialNumber()),
+                good ? CertificateStatus.GOOD : new RevokedStatus(Date.from(now), 1), Date.from(now.minusSeconds(7200)), Date.from(now.plusSeconds(seconds)));
+        BasicOCSPResp basic = builder.build(new JcaContentSignerBuilder("Ed25519").build(pair.getPrivate()), null, Date.from(now));
+        Files.write(response, new OCSPRespBuilder().build(OCSPRespBuilder.SUCCESSFUL, basic).getEncoded());
     }
 }

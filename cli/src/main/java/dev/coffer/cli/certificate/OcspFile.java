@@ -1,0 +1,92 @@
+package dev.coffer.cli.certificate;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.Date;
+import org.bouncycastle.cert.ocsp.BasicOCSPResp;
+import org.bouncycastle.cert.ocsp.CertificateStatus;
+import org.bouncycastle.cert.ocsp.OCSPException;
+import org.bouncycastle.cert.ocsp.OCSPResp;
+import org.bouncycastle.cert.ocsp.SingleResp;
+
+/// A response of a certificate's authority that it is good (OCSP, RFC 6960), as `openssl ocsp -respout FILE` writes one: successful, about that serial number, good.
+/// Who signed it is the client's to look at.
+public final class OcspFile {
+    private static final int BYTES_MAX = 1 << 16;
+    private static final long AHEAD_SECONDS = 300;  // of the authority's clock before ours
+    private static final long ENDLESS_SECONDS = 7 * 86_400L;
+
+    private final byte[] response;
+    private final long untilSeconds;
+
+    private OcspFile(byte[] response, long untilSeconds) {
+        this.response = response;
+        this.untilSeconds = untilSeconds;
+    }
+
+    /// Reads one.
+    ///
+    /// @throws UnusableKeysException  it cannot be read, is none, is about another certificate, or does not say that this one is good
+    public static OcspFile read(Path file, X509Certificate of) throws UnusableKeysException {
+        byte[] bytes;
+        try (InputStream in = Files.newInputStream(file)) {
+            bytes = in.readNBytes(BYTES_MAX + 1);
+        } catch (IOException e) {
+            throw UnusableKeysException.of(file, e);
+        }
+        if (bytes.length > BYTES_MAX) {
+            throw refused(file, "more than " + BYTES_MAX + " bytes", null);
+        }
+        try {
+            OCSPResp response = new OCSPResp(bytes);
+            if (response.getStatus() != OCSPResp.SUCCESSFUL) {
+                throw refused(file, "a response that is no answer, status " + response.getStatus() + " (RFC 6960, section 4.2.1)", null);
+            }
+            if (!(response.getResponseObject() instanceof BasicOCSPResp basic)) {
+                throw refused(file, "a response of another type than id-pkix-ocsp-basic", null);
+            }
+            for (SingleResp single : basic.getResponses()) {
+                if (single.getCertID().getSerialNumber().equals(of.getSerialNumber())) {
+                    return of(file, bytes, single);
+                }
+            }
+            throw refused(file, "a response about another certificate than that of serial number " + of.getSerialNumber().toString(16), null);
+        } catch (IOException | OCSPException | RuntimeException e) {  // whatever the reader makes of what is none
+            throw refused(file, "no OCSP response in DER (openssl ocsp -respout)", e);
+        }
+    }
+
+    private static OcspFile of(Path file, byte[] bytes, SingleResp single) throws UnusableKeysException {
+        if (single.getCertStatus() != CertificateStatus.GOOD) {
+            throw refused(file, "a response that does not say that the certificate is good: it is revoked, or not known", null);
+        }
+        if (single.getThisUpdate().toInstant().isAfter(Instant.now().plusSeconds(AHEAD_SECONDS))) {
+            throw refused(file, "a response of a time that is yet to come, " + single.getThisUpdate().toInstant(), null);
+        }
+        Date next = single.getNextUpdate();
+        return new OcspFile(bytes, next == null ? single.getThisUpdate().toInstant().getEpochSecond() + ENDLESS_SECONDS : next.toInstant().getEpochSecond());
+    }
+
+    private static UnusableKeysException refused(Path file, String why, Exception cause) {
+        return new UnusableKeysException(file + ": " + why, true, cause);
+    }
+
+    /// {@return it, DER}
+    public byte[] response() {
+        return response.clone();
+    }
+
+    /// {@return when it holds no more, since 1970}
+    public long untilSeconds() {
+        return untilSeconds;
+    }
+
+    /// {@return whether it holds no more}
+    public boolean isOver() {
+        return Instant.now().getEpochSecond() >= untilSeconds;
+    }
+}
