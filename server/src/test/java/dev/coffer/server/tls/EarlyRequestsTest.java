@@ -22,6 +22,7 @@ import dev.coffer.tls.TlsClient;
 import dev.coffer.tls.TlsClientConfig;
 import dev.coffer.tls.TlsServerConfig;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -197,7 +198,7 @@ class EarlyRequestsTest {
         }
 
         @Override
-        public void close() throws Exception {
+        public void close() throws IOException {
             engine.close();
             socket.close();
         }
