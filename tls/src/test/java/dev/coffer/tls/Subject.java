@@ -17,7 +17,7 @@ final class Subject implements AutoCloseable {
     static final long NOW = 1_000;
     static final byte[] SAID = "what is said".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
     private static final int ROOM = 1 << 17;
-    private static final NamedGroup X25519_REMEMBERED = NamedGroup.X25519.with(new Remembered());
+    private static final NamedGroup X25519_REMEMBERED = NamedGroup.X25519.withCurve(new Remembered());
 
     /// Randomness that a seed decides, and that can begin anew.
     private static final class Again implements Entropy {
