@@ -48,7 +48,8 @@ class StapleTest {
     }
 
     private static Alert read(Place place, ClientHello hello, byte[] body) {
-        TestClient client = new TestClient(new TlsServer<Echo.Event>(place.context(), 0, (connection, now) -> new Echo(100)), CipherSuite.CHACHA20_POLY1305_SHA256);
+        TestClient client =
+                new TestClient(new TlsServer<Echo.Event>(place.context(), 0, (connection, now) -> new Echo(100)), CipherSuite.CHACHA20_POLY1305_SHA256);
         List<byte[]> extensions = client.extensions();
         extensions.add(TestClient.extension(Wire.STATUS_REQUEST, body));
         byte[] message = client.hello(extensions);
