@@ -12,6 +12,7 @@ import dev.coffer.crypto.hybrid.HybridGroup;
 import dev.coffer.crypto.hybrid.XWing;
 import dev.coffer.crypto.key.KeyAlgorithm;
 import dev.coffer.crypto.key.EncodedKey;
+import dev.coffer.crypto.key.EncodedRsaKey;
 import dev.coffer.crypto.key.KeyFormatException;
 import dev.coffer.crypto.key.KeyPair;
 import dev.coffer.crypto.key.PrivateKeyForm;
@@ -104,6 +105,11 @@ class WorkspaceExitsTest {
         MemorySegment zeros = bytes(100);
         MemorySegment message = filled(100);
         MemorySegment out = bytes(100);
+
+        row("EncodedRsaKey.isRsa/5", EncodedRsaKey.WORKSPACE_BYTES, false, message, 0L, 100L);
+        row("EncodedRsaKey.isRsa/5", EncodedRsaKey.WORKSPACE_BYTES, false, bytes(EncodedKey.FILE_BYTES_MAX + 1), 0L, EncodedKey.FILE_BYTES_MAX + 1L);
+        rows.add(new Row("EncodedRsaKey.in/5", null, EncodedRsaKey.WORKSPACE_BYTES, KeyFormatException.class,
+                () -> new Object[] {filled(100), 0L, 100L}));
 
         MemorySegment x = bytes(32);
         X25519.publicKey(key, 0, x, 0, work, 0);

@@ -97,16 +97,16 @@ public final class EncodedRsaKey implements AutoCloseable {
     /// @throws IndexOutOfBoundsException  a range does not lie in its segment (caller's fault)
     public static boolean isRsa(MemorySegment source, long sourceAt, long length, MemorySegment workspace, long workAt) {
         check(source, sourceAt, length, workspace, workAt);
-        if (length > EncodedKey.FILE_BYTES_MAX) {
-            return false;
-        }
         try {
+            if (length > EncodedKey.FILE_BYTES_MAX) {
+                return false;
+            }
             MemorySegment.copy(source, sourceAt, workspace, workAt, length);
             return structure(workspace, workAt, decoded(workspace, workAt, length)) != null;
         } catch (KeyFormatException e) {
             return e.reason() == Reason.RSA_PSS_ALONE || e.reason() == Reason.RSA_PRIMES;
         } finally {
-            Wipe.bytes(workspace, workAt, length);
+            Wipe.bytes(workspace, workAt, WORKSPACE_BYTES);
         }
     }
 

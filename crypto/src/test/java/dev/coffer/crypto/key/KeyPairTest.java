@@ -243,7 +243,7 @@ class KeyPairTest {
         refuses(Reason.BAD_DER, hex.parseHex("3080" + good.substring(4) + "0000"));  // indefinite
         refuses(Reason.BAD_DER, new byte[0]);
         refuses(Reason.UNKNOWN_VERSION, hex.parseHex(good.replace("020100", "020102")));
-        refuses(Reason.UNKNOWN_ALGORITHM, hex.parseHex(good.replace("2b6570", "2b6571")));
+        refuses(Reason.UNKNOWN_ALGORITHM, hex.parseHex(good.replace("2b6570", "2b6575")));
         refuses(Reason.TOO_LONG, new byte[EncodedKey.FILE_BYTES_MAX + 1]);
         refuses(Reason.WRONG_KIND, hex.parseHex("302a300506032b6570032100" + key));
         refuses(Reason.WRONG_KIND, hex.parseHex("3029300506032b6570032000" + key.substring(2)));
