@@ -157,7 +157,7 @@ class MemoryTest {
     private static long own(Object engine, Http1Config config, MemorySegment memory) {
         GraphLayout shared = GraphLayout.parseInstance(config, memory, HttpEvent.values(), Method.values(),
                 Refusal.values(), Sender.Phase.values(), Receiver.Step.values(), Receiver.Phase.values(),
-                ChunkDecoder.At.values(), HeadText.At.values());
+                ChunkDecoder.At.values(), HeadText.At.values(), MemorySegment.NULL);
         return GraphLayout.parseInstance(engine).subtract(shared).totalSize();
     }
 
