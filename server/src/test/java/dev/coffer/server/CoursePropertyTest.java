@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.coffer.http.FieldName;
 import dev.coffer.http.HeadWriter;
 import dev.coffer.http.HttpServer;
+import dev.coffer.http.Method;
 import dev.coffer.http.RequestHead;
 import dev.coffer.http.Status;
 import dev.coffer.server.drive.LoopContext;
@@ -120,11 +121,13 @@ class CoursePropertyTest {
         }
 
         private final RequestHead head = (RequestHead) Proxy.newProxyInstance(RequestHead.class.getClassLoader(),
-                new Class<?>[] {RequestHead.class}, (proxy, method, arguments) -> method.getReturnType() == int.class ? (Object) (-1) : announced);
+                new Class<?>[] {RequestHead.class}, (proxy, method, arguments) -> method.getReturnType() == int.class ? (Object) (-1)
+                        : method.getReturnType() == Method.class ? Method.GET : announced);
 
         private final Transport transport = (Transport) Proxy.newProxyInstance(Transport.class.getClassLoader(),
                 new Class<?>[] {Transport.class}, (proxy, method, arguments) -> method.getReturnType() == int.class ? (Object) 0
-                        : method.getReturnType() == long.class ? Transport.ALL_SENT : null);
+                        : method.getReturnType() == long.class ? Transport.ALL_SENT
+                                : method.getReturnType() == boolean.class ? (Object) false : null);
 
         private final HttpServer engine = (HttpServer) Proxy.newProxyInstance(HttpServer.class.getClassLoader(),
                 new Class<?>[] {HttpServer.class}, (proxy, method, arguments) -> called(method.getName(), arguments));
