@@ -73,12 +73,13 @@ final class Negotiation {
             return null;
         }
         List<SNIServerName> names = engine.settings.names(engine.host());
-        Trust asked = begin(names, new String[0]);
+        Resumption resumption = resumption(names);
+        Trust asked = begin(names, new String[0]);  // later: a context that is told others meanwhile resumes nothing of this
         String name = "";
         for (SNIServerName each : names) {
             name = each instanceof SNIHostName host ? host.getAsciiName() : name;
         }
-        return Link.client(context.vault(), engine, engine.settings, asked, name, this::chooseIdentity, resumption(names));
+        return Link.client(context.vault(), engine, engine.settings, asked, name, this::chooseIdentity, resumption);
     }
 
     /// {@return how this client resumes}
@@ -92,7 +93,8 @@ final class Negotiation {
         SSLParameters parameters = settings.parameters();
         Sessions.Key key = host == null || port < 0 ? null
                 : new Sessions.Key(host.toLowerCase(Locale.ROOT), port, parameters.getEndpointIdentificationAlgorithm(), names,
-                        Arrays.stream(settings.schemes()).boxed().toList(), parameters.getAlgorithmConstraints());
+                        Arrays.stream(settings.schemes()).boxed().toList(), parameters.getAlgorithmConstraints(),
+                        context.keys());
         if (!settings.createsSessions() && (key == null || !sessions.has(key))) {
             throw new SSLHandshakeException("No existing session to resume");
         }

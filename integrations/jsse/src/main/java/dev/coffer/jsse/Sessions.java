@@ -48,7 +48,9 @@ final class Sessions implements SSLSessionContext {
     /// @param names        that were asked for
     /// @param schemes      that were verified
     /// @param constraints  of algorithms, whoever they are
-    record Key(String host, int port, @Nullable String identified, List<SNIServerName> names, List<Integer> schemes, @Nullable Object constraints) {}
+    /// @param managers     that the context was given last: those before may have trusted others, and shown another certificate
+    record Key(String host, int port, @Nullable String identified, List<SNIServerName> names, List<Integer> schemes, @Nullable Object constraints,
+            Keys managers) {}
 
     /// A session and its secret.
     record Kept(Key key, Session session, Vault.Piece secret) {}

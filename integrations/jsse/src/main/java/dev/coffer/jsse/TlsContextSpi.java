@@ -29,7 +29,7 @@ final class TlsContextSpi extends SSLContextSpi {
     private final Vault vault;
     private final Sessions clientSessions;
     private final Sessions serverSessions;
-    private @Nullable Keys keys;
+    private volatile @Nullable Keys keys;  // set last, asked first
     private @Nullable X509TrustManager trust;
     private @Nullable TicketKeys tickets;
 
@@ -77,8 +77,8 @@ final class TlsContextSpi extends SSLContextSpi {
         for (KeyManager each : managers == null ? new KeyManager[0] : managers) {
             found = found == null && each instanceof X509KeyManager x509 ? x509 : found;
         }
-        keys = new Keys(found, vault);
         trust = trustManager(trusts);
+        keys = new Keys(found, vault);  // another each time: sessions of the managers before are not resumed
         Vault.Piece piece = vault.key(TicketKeys.BYTES);
         if (piece != null) {
             piece.watch(this);

@@ -424,24 +424,34 @@ final class TlsEngine extends CheckedEngine {
     public void closeInbound() throws SSLException {
         lock.lock();
         try {
-            if (inputDone) {
-                return;
-            }
-            inputDone = true;
-            boolean cut = phase != Phase.NEW;
-            if (phase == Phase.SHAKING) {
-                negotiation.broken();
-            }
-            if (task == null) {
-                settle();
-            }
-            if (cut) {
+            if (endInput()) {
                 negotiation.cut();
                 throw new SSLException("closing inbound before receiving peer's close_notify");
             }
         } finally {
             lock.unlock();
         }
+    }
+
+    /// {@return whether something may be on its way that is not heard any more}
+    private boolean endInput() {
+        if (inputDone) {
+            return false;
+        }
+        inputDone = true;
+        if (phase == Phase.SHAKING) {
+            negotiation.broken();
+        }
+        if (task == null) {
+            settle();
+        }
+        return phase != Phase.NEW;
+    }
+
+    /// Ends both directions for a socket whose program closes it: it has heard what it wanted, and its session stays good.
+    void leave() {
+        closeOutbound();
+        lockedRun(this::endInput);
     }
 
     @Override

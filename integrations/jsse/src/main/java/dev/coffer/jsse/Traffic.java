@@ -242,7 +242,7 @@ final class Traffic {
         if (status == Status.BUFFER_UNDERFLOW) {
             receive();
         }
-        if (engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP && open) {
+        if (engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP && open && !closed) {  // who closes says so himself, before he cuts
             flushIfFree();
         }
     }
@@ -368,7 +368,7 @@ final class Traffic {
         } catch (IOException | RuntimeException e) {
             // it is closed all the same
         } finally {
-            release();
+            engine.leave();
         }
         return true;
     }

@@ -148,7 +148,7 @@ final class MemoryTest {
 
     @Test
     void manyEnginesLeaveTheLedgerAsItWas() throws Exception {
-        leave(40);
+        leave(16);
     }
 
     @Test

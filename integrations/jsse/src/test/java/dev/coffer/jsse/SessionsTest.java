@@ -248,6 +248,23 @@ final class SessionsTest {
     }
 
     @Test
+    void aContextThatIsGivenOtherManagersResumesNothingOfThoseBefore() throws Exception {
+        SSLContext clients = ours(null, trust);
+        SSLContext servers = ours(Certificates.keys("EC"), trust);
+        connection(clients, servers);
+        Counting other = new Counting();
+        for (KeyManager[] keys : new KeyManager[][] {null, Certificates.keys("Ed25519")}) {
+            int asked = other.asked.get();
+            clients.init(keys, new TrustManager[] {other}, null);
+            connection(clients, servers);
+            assertEquals(asked + 1, other.asked.get(), "asked again");
+            connection(clients, servers);
+            assertEquals(asked + 1, other.asked.get(), "resumed");
+        }
+        assertEquals(1, trust.asked.get());
+    }
+
+    @Test
     void aClientThatWasForgottenIsAskedAgain() throws Exception {
         Counting ofServer = new Counting();
         SSLContext servers = ours(Certificates.keys("EC"), ofServer);

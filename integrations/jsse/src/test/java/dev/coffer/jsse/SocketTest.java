@@ -20,6 +20,8 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
@@ -456,13 +458,36 @@ final class SocketTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("pairs")
+    void whoClosesFirstMayResume(Side clients, Side servers) throws Exception {
+        SSLContext asking = clients.client();
+        List<Object> known = new ArrayList<>();
+        try (SSLServerSocket listening = serve(servers.server("EC"))) {
+            for (int i = 0; i < 2; i++) {
+                SSLSocket client = (SSLSocket) asking.getSocketFactory().createSocket("localhost", listening.getLocalPort());
+                try (Pair pair = new Pair(client, (SSLSocket) listening.accept()).shake()) {
+                    pair.server.getOutputStream().write(1);
+                    assertEquals(1, client.getInputStream().read(), "behind the tickets");
+                    client.close();
+                    SSLSession session = client.getSession();
+                    assertTrue(session.isValid());
+                    known.add(session.getValue("round"));
+                    session.putValue("round", i);
+                }
+            }
+        }
+        assertEquals(Arrays.asList(null, 0), known);
+    }
+
     @Test
     void aClosedSocketHoldsNothing() throws Exception {
         try (CofferJsseProvider provider = new CofferJsseProvider(CofferJsseConfig.defaults().withEngines(4))) {
             SSLContext clients = SSLContext.getInstance("TLSv1.3", provider);
             clients.init(null, Certificates.trust(), null);
-            for (int i = 0; i < 20; i++) {
-                try (Pair pair = Pair.of(clients, Side.JDK.server("EC")).shake()) {
+            SSLContext servers = Side.JDK.server("EC");
+            for (int i = 0; i < 8; i++) {
+                try (Pair pair = Pair.of(clients, servers).shake()) {
                     pair.server.getOutputStream().write(bytes(100));
                     assertEquals(bytes(100)[0], (byte) pair.client.getInputStream().read());  // the rest is never read
                 }

@@ -45,8 +45,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 /// sockets of ours.
 final class TomcatTest {
     private static final long MINUTES = 5;
-    private static final int REQUESTS = 100;
-    private static final int CLIENTS = 4;  // a connection each of HTTP/2, and as many as there are questions at once of HTTP/1.1
+    private static final int REQUESTS = 40;
+    private static final int CLIENTS = 3;  // a connection each of HTTP/2, and as many as there are questions at once of HTTP/1.1
 
     private static final Logger LOGGER = Logger.getLogger("org.apache");
     private static Tomcat tomcat;
@@ -110,13 +110,13 @@ final class TomcatTest {
     }
 
     private static byte[] body(Random random, int i) {
-        byte[] body = new byte[i % 50 == 25 ? 1 << 20 : 1 + random.nextInt(5000)];
+        byte[] body = new byte[i == 25 ? 1 << 20 : 1 + random.nextInt(5000)];
         random.nextBytes(body);
         return body;
     }
 
     @ParameterizedTest
-    @CsvSource({"OURS,HTTP_1_1", "OURS,HTTP_2", "JDK,HTTP_2"})
+    @CsvSource({"OURS,HTTP_2", "JDK,HTTP_1_1"})
     void questionsAndUploadsComeBackOverManyConnections(Side side, HttpClient.Version version) throws Exception {
         URI at = URI.create("https://localhost:" + port + "/");
         List<HttpClient> clients = new ArrayList<>();
@@ -148,7 +148,7 @@ final class TomcatTest {
     @Test
     void urlConnectionsGoOverOurSockets() throws Exception {
         Random random = new Random(10);
-        for (int i = 20; i < 30; i++) {
+        for (int i = 22; i < 27; i++) {
             byte[] body = body(random, i);
             HttpsURLConnection connection = (HttpsURLConnection) URI.create("https://localhost:" + port + "/").toURL().openConnection();
             connection.setSSLSocketFactory(Side.OURS.client().getSocketFactory());
