@@ -77,6 +77,8 @@ public interface HeadWriter {
 
     /// Says how much content [MessageSource#body] will give, 0 or more; on a response to HEAD and on 304 what it would
     /// give. Not for 204.
+    ///
+    /// @throws IllegalStateException  the head of a tunnel, whose content ends when its source says so (caller's fault)
     HeadWriter content(long bytes);
 
     /// Says that content ends when [MessageSource#body] says so: chunks, or the end of the connection for HTTP/1.0.

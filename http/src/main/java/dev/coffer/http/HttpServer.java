@@ -44,6 +44,7 @@ public interface HttpServer extends HttpEngine {
     ///
     /// @param status  102..199
     /// @param fields  asked by a later `pollOutput`, perhaps more than once, until they are written
+    /// @throws IllegalArgumentException  another status (caller's fault)
     /// @return whether it will be sent; not to a client of HTTP/1.0, not once the answer is given, and not while another one waits
     boolean inform(long stream, int status, Consumer<HeadWriter> fields);
 

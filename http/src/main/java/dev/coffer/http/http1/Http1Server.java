@@ -8,6 +8,7 @@ import dev.coffer.http.MessageSource;
 import dev.coffer.http.Method;
 import dev.coffer.http.Refusal;
 import dev.coffer.http.RequestHead;
+import dev.coffer.http.internal.CheckedHead;
 import java.lang.foreign.MemorySegment;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -107,6 +108,7 @@ public final class Http1Server extends Http1Engine implements HttpServer {
         }
         open = true;
         tunnel = false;
+        sender.tunnels = false;
         skipping = false;
         headBegan = NEVER;
         sender.bodiless = request.method() == Method.HEAD;
@@ -289,6 +291,7 @@ public final class Http1Server extends Http1Engine implements HttpServer {
         untell(HttpEvent.END);
         receiver.tunnel();
         skipping = false;
+        sender.tunnels = true;
         tunnel = true;
     }
 
@@ -312,6 +315,7 @@ public final class Http1Server extends Http1Engine implements HttpServer {
     @Override
     public boolean inform(long wanted, int status, Consumer<HeadWriter> fields) {
         check(wanted);
+        CheckedHead.checkInterim(status);
         return !ending && sender.inform(status, java.util.Objects.requireNonNull(fields));
     }
 

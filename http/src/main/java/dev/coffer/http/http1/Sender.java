@@ -52,6 +52,7 @@ final class Sender {
     private boolean asksToPass;  // the source has not said whether it has such bytes
     boolean oldPeer;             // speaks HTTP/1.0
     boolean bodiless;            // server: the request was HEAD
+    boolean tunnels;             // server: the exchange was made a tunnel
     boolean closes;              // the connection ends with this message
     boolean expects;             // client: waits for 100 before content
     @Nullable
@@ -77,6 +78,7 @@ final class Sender {
         passage.clear();
         oldPeer = false;
         bodiless = false;
+        tunnels = false;
         closes = false;
         expects = false;
         method = null;
@@ -334,6 +336,7 @@ final class Sender {
                 head.status(refusal.status()).field(FieldName.CONTENT_TYPE, PLAIN_TEXT).content(refusal.wordsLength());
             } else {
                 source().head(head);
+                head.requireTunnelOnly(tunnels);
             }
             bytes = head.finishMessage(date, isServer, oldPeer, closes);
             done = true;

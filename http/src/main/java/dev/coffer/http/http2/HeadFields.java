@@ -8,6 +8,7 @@ import dev.coffer.http.Method;
 import dev.coffer.http.Status;
 import dev.coffer.http.hpack.HpackEncoder;
 import dev.coffer.http.internal.CheckedHead;
+import dev.coffer.memory.Wipe;
 import dev.coffer.memory.layout.Align;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -211,8 +212,28 @@ final class HeadFields extends CheckedHead {
         to += RECORD_BYTES + lowerCase.length();
     }
 
+    /// Ends a value, without the blanks around it: text may have them, and means the same (RFC 9113, section 8.2.1; RFC 9110, section 5.5).
     @Override
     protected void afterValue() {
+        long valueAt = record + RECORD_BYTES + nameLength(record);
+        long last = to;
+        while (to > valueAt && isBlank(to - 1)) {
+            to--;
+        }
+        long first = valueAt;
+        while (first < to && isBlank(first)) {
+            first++;
+        }
+        if (first > valueAt) {
+            MemorySegment.copy(memory, first, memory, valueAt, to - first);
+            to -= first - valueAt;
+        }
+        Wipe.bytes(memory, to, last - to);
         memory.set(U16, record + Short.BYTES, (short) (to - record - RECORD_BYTES - nameLength(record)));
+    }
+
+    private boolean isBlank(long octetAt) {
+        byte octet = memory.get(ValueLayout.JAVA_BYTE, octetAt);
+        return octet == ' ' || octet == '\t';
     }
 }

@@ -5,6 +5,7 @@ import dev.coffer.http.HttpServer;
 import dev.coffer.http.MessageSource;
 import dev.coffer.http.Refusal;
 import dev.coffer.http.RequestHead;
+import dev.coffer.http.internal.CheckedHead;
 import dev.coffer.http.internal.RestBlocks;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
@@ -132,6 +133,7 @@ public final class Http2Server extends Http2Engine implements HttpServer {
     public boolean inform(long wanted, int status, Consumer<HeadWriter> fields) {
         Stream stream = check(wanted);
         Objects.requireNonNull(fields);
+        CheckedHead.checkInterim(status);
         if (stream.isDoomed || stream.refusal != null || stream.answer != Stream.Answer.NONE || stream.inform != null) {
             return false;
         }

@@ -63,6 +63,7 @@ final class ServerSending extends Sending {
                 head.status(stream.refusal.status()).field(FieldName.CONTENT_TYPE, PLAIN_TEXT).content(stream.refusal.wordsLength());
             } else {
                 stream.source.head(head);
+                head.requireTunnelOnly(stream.tunnel);
             }
             content = head.content();
             closes = head.closes();

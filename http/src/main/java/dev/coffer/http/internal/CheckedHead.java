@@ -185,6 +185,24 @@ public abstract class CheckedHead implements HeadWriter {
         return this;
     }
 
+    /// Checks the status of an interim answer of the application's: not 100, which has a call of its own, nor 101, behind which there is no HTTP.
+    ///
+    /// @throws IllegalArgumentException  it is none (caller's fault)
+    public static void checkInterim(int code) {
+        if (code < 102 || code > 199) {
+            throw new IllegalArgumentException("interim status: " + code + " (expected 102..199)");
+        }
+    }
+
+    /// Checks that no tunnel is answered where none was made.
+    ///
+    /// @throws IllegalStateException  else (the source's fault)
+    public final void requireTunnelOnly(boolean made) {
+        if (tunnel != null && !made) {
+            throw new IllegalStateException("head: a tunnel, and the exchange was not made one");
+        }
+    }
+
     /// Starts a response of any status, which is the engine's to do.
     public final void anyStatus(int code) {
         startResponse(code);
@@ -398,6 +416,9 @@ public abstract class CheckedHead implements HeadWriter {
     @Override
     public final HeadWriter content(long bytes) {
         require(At.FIELDS);
+        if (tunnel != null) {
+            throw new IllegalStateException("a tunnel's content ends when its source says so");
+        }
         if (bytes < 0) {
             throw new IllegalArgumentException("content: " + bytes + " bytes (expected 0 or more)");
         }

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 
 /// What a driver or an application does wrong is refused before anything changes; what it may do at the edge is done.
 class EngineMisuseTest {
+    private static final String GET = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
     private static final String POST = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc";
 
     private static void refusedRanges(Http1Engine engine, MemorySegment memory) {
@@ -48,6 +49,22 @@ class EngineMisuseTest {
             assertThrows(IllegalArgumentException.class, () -> new Http1Server(config, memory, 64, null));
             assertThrows(IllegalArgumentException.class, () -> new Http1Server(config, memory, -1, null));
             assertThrows(IllegalArgumentException.class, () -> new Http1Client(config, memory, 64));
+        }
+    }
+
+    @Test
+    void anInterimAnswerHasAnInterimStatusAndATunnelWasMadeOne() {
+        try (Lab lab = new Lab()) {
+            Http1Server server = lab.server;
+            MemorySegment.copy(MemorySegment.ofArray(GET.getBytes(java.nio.charset.StandardCharsets.US_ASCII)), 0, lab.wire, 0, GET.length());
+            server.feed(lab.wire, 0, GET.length(), 0);
+            assertEquals(HttpEvent.REQUEST, server.pollEvent());
+            long stream = server.stream();
+            for (int status : new int[] {99, 100, 101, 200}) {
+                assertThrows(IllegalArgumentException.class, () -> server.inform(stream, status, head -> {}), "interim " + status);
+            }
+            server.respond(stream, new Lab.TextSource(head -> head.tunnel(Ascii.of("x")), ""));
+            assertThrows(IllegalStateException.class, () -> server.pollOutput(lab.wire, 0, lab.wire.byteSize(), 0));
         }
     }
 

@@ -1,22 +1,60 @@
 package dev.coffer.http.http2;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.coffer.http.Ascii;
+import dev.coffer.http.FieldName;
+import dev.coffer.http.hpack.HpackDecoder;
+import dev.coffer.http.hpack.HpackEncoder;
 import dev.coffer.http.internal.CheckedHead;
 import dev.coffer.http.internal.CheckedHeadContract;
 import dev.coffer.http.internal.CheckedHeadContract.Kind;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /// A head before HPACK sees it refuses what one in text does.
 class HeadFieldsTest {
     private static final int BYTES_MAX = 512;
 
-    private final HeadFields head = new HeadFields(Arena.ofAuto().allocate(HeadFields.bytes(BYTES_MAX)), 0, BYTES_MAX, null);
+    private final MemorySegment place = Arena.ofAuto().allocate(HeadFields.bytes(BYTES_MAX));
+    private final HeadFields head = new HeadFields(place, 0, BYTES_MAX, null);
 
     @TestFactory
     Stream<DynamicTest> refusesWhatAHeadOfAnyVersionDoes() {
         return CheckedHeadContract.of(this::begun);
+    }
+
+    /// Which would make the message malformed (RFC 9113, section 8.2.1), where text says the same with and without.
+    @Test
+    void blanksAroundAValueAreNotSent() {
+        for (String value : List.of(" a b", "a b\t ", " \t a b \t")) {
+            assertEquals("a b", sent(value), "value '" + value + "'");
+        }
+        assertEquals("", sent(" "));
+    }
+
+    /// {@return what a client gets of it}
+    private String sent(String value) {
+        MemorySegment block = Arena.ofAuto().allocate(BYTES_MAX);
+        head.beginTrailers();
+        head.field(FieldName.SERVER, Ascii.of(value));
+        head.finishTrailers();
+        long end = head.encode(new HpackEncoder(Arena.ofAuto().allocate(HpackEncoder.plan(0).totalBytes(), 64), 0, 0), block, 0);
+        head.drop();
+        assertEquals(0, LongStream.of(place.toArray(ValueLayout.JAVA_LONG)).filter(word -> word != 0).count(), "what is left of it");
+        HpackDecoder decoder = new HpackDecoder(Arena.ofAuto().allocate(HpackDecoder.plan(0).totalBytes(), 64), 0, 0);
+        MemorySegment fields = Arena.ofAuto().allocate(BYTES_MAX);
+        decoder.begin(fields, 0, BYTES_MAX);
+        assertEquals(HpackDecoder.FIELD, decoder.decode(block, 0, (int) end));
+        return new String(fields.asSlice(decoder.valueAt(), decoder.valueLength()).toArray(ValueLayout.JAVA_BYTE), StandardCharsets.US_ASCII);
     }
 
     private CheckedHead begun(Kind kind) {

@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.coffer.http.HeadWriter;
 import dev.coffer.http.Limits;
+import dev.coffer.http.MessageSource;
 import dev.coffer.http.Refusal;
 import dev.coffer.testkit.Seeds;
 import java.lang.foreign.MemorySegment;
@@ -328,6 +330,24 @@ class Http2ConnectionTest {
     }
 
     @Test
+    void aTunnelIsNotAnsweredWhereNoneWasMade() {
+        Http2Peer peer = new Http2Peer().hello().get(1, "/wait");
+        peer.engine.respond(peer.exchange(1).stream, new MessageSource() {
+            @Override
+            public void head(HeadWriter head) {
+                head.tunnel(Http2Peer.TEXT);
+            }
+
+            @Override
+            public long body(MemorySegment output, long at, long room) {
+                return END;
+            }
+        });
+        MemorySegment output = peer.arena.allocate(peer.engine.outputBytesMin());
+        assertThrows(IllegalStateException.class, () -> peer.engine.pollOutput(output, 0, output.byteSize(), peer.now));
+    }
+
+    @Test
     void misuseIsTheCallers() {
         Http2Peer peer = new Http2Peer().hello().get(1, "/wait");
         long stream = peer.exchange(1).stream;
@@ -335,6 +355,9 @@ class Http2ConnectionTest {
         assertThrows(IllegalArgumentException.class, () -> peer.engine.consume(stream, 1));
         assertThrows(IllegalArgumentException.class, () -> peer.engine.feed(peer.memory, 0, peer.memory.byteSize() + 1, 0));
         assertThrows(IllegalArgumentException.class, () -> peer.engine.pollOutput(peer.memory, 1, peer.memory.byteSize(), 0));
+        for (int status : new int[] {99, 100, 101, 200}) {
+            assertThrows(IllegalArgumentException.class, () -> peer.engine.inform(stream, status, head -> {}), "interim " + status);
+        }
         peer.exchange(1).answer(new byte[1]);
         assertThrows(IllegalStateException.class, () -> peer.engine.respond(stream, peer.exchange(1)));
         peer.turn();

@@ -112,6 +112,7 @@ public final class CheckedHeadContract {
         head.tunnel(HOST);
         assertEquals(HOST, head.tunnel());
         assertEquals(head.tunnelStatus(), head.status());
+        assertThrows(IllegalStateException.class, () -> head.content(3), "RFC 9110, section 8.6: no length with 101");
         assertEquals(CheckedHead.UNKNOWN, head.content());
         head.requireStarted();
         assertNull(response().tunnel(), "the next head is none");
