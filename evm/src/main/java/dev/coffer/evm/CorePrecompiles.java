@@ -1,24 +1,38 @@
 package dev.coffer.evm;
 
 import dev.coffer.crypto.Hash;
+import dev.coffer.crypto.p256.EcdsaP256;
+import dev.coffer.crypto.p256.P256;
 import dev.coffer.evm.opcode.Fork;
 import dev.coffer.memory.Region;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 
-/// The two precompiles that need nothing but this house: 2, SHA-256 (FIPS 180-4), and 4, identity. 0 heap bytes; one
-/// thread at a time.
+/// The precompiles that need nothing but this house: 2, SHA-256 (FIPS 180-4), 4, identity, and from Osaka 0x100, P256VERIFY (EIP-7951). 0 heap
+/// bytes; one thread at a time.
 public final class CorePrecompiles implements Precompiles {
     /// Number of SHA-256.
     public static final int SHA_256 = 2;
     /// Number of the identity.
     public static final int IDENTITY = 4;
-    /// Bytes of the workspace.
-    public static final long WORKSPACE_BYTES = Hash.STATE_BYTES_MAX;
+    /// Number of the check of an ECDSA signature on P-256 (EIP-7951).
+    public static final int P256_VERIFY = 0x100;
+
+    private static final int WORD = 32;
+    private static final long SIGNATURE = WORD;                                       // in P256VERIFY's input, after the digest: r, s
+    private static final long POINT = SIGNATURE + EcdsaP256.SIGNATURE_BYTES;          // x, y
+    private static final long POINT_BYTES = P256.PUBLIC_KEY_BYTES - 1;                // without the byte that names its form
+    private static final long P256_INPUT_BYTES = POINT + POINT_BYTES;                 // 160
+    private static final byte UNCOMPRESSED = 4;                                       // SEC 1 section 2.3.3
+
+    private static final long KEY_ROOM = 72;                                          // of 65 bytes: what follows stays aligned
+    /// Bytes of the workspace: a key with the byte of its form and what its check works in, or a hash state.
+    public static final long WORKSPACE_BYTES = Math.max(Hash.STATE_BYTES_MAX, KEY_ROOM + EcdsaP256.VERIFY_WORKSPACE_BYTES);
 
     private final MemorySegment workspace;
     private final long workspaceAt;
 
-    /// @param workspace  writable memory of [#WORKSPACE_BYTES] from `at`, for instance a row of a [Region]
+    /// @param workspace  writable memory of [#WORKSPACE_BYTES] from `at`, off the heap, for instance a row of a [Region]
     public CorePrecompiles(MemorySegment workspace, long at) {
         this.workspace = workspace;
         this.workspaceAt = at;
@@ -26,12 +40,12 @@ public final class CorePrecompiles implements Precompiles {
 
     @Override
     public boolean has(int number, Fork fork) {
-        return number == SHA_256 || number == IDENTITY;
+        return number == SHA_256 || number == IDENTITY || number == P256_VERIFY && fork.atLeast(Fork.OSAKA);
     }
 
     @Override
     public long outputBytesMax(int number, MemorySegment input, long at, long length) {
-        return number == SHA_256 ? 32 : length;
+        return number == IDENTITY ? length : WORD;
     }
 
     @Override
@@ -39,9 +53,29 @@ public final class CorePrecompiles implements Precompiles {
             long outputAt) {
         if (number == SHA_256) {
             Hash.SHA_256.hash(workspace, workspaceAt, input, at, length, output, outputAt);
-            return 32;
+            return WORD;
+        }
+        if (number == P256_VERIFY) {
+            return verify(input, at, length, output, outputAt);
         }
         MemorySegment.copy(input, at, output, outputAt, length);
         return length;
+    }
+
+    /// {@return bytes of output: the number one where the signature is valid, otherwise none; no input makes the call fail}
+    private long verify(MemorySegment input, long at, long length, MemorySegment output, long outputAt) {
+        if (length != P256_INPUT_BYTES) {
+            return 0;
+        }
+        workspace.set(ValueLayout.JAVA_BYTE, workspaceAt, UNCOMPRESSED);
+        MemorySegment.copy(input, at + POINT, workspace, workspaceAt + 1, POINT_BYTES);
+        if (!EcdsaP256.verifyDigest(workspace, workspaceAt, P256.PUBLIC_KEY_BYTES, input, at, input, at + SIGNATURE, EcdsaP256.SIGNATURE_BYTES,
+                workspace, workspaceAt + KEY_ROOM)) {
+            return 0;
+        }
+        for (int i = 0; i < WORD; i++) {
+            output.set(ValueLayout.JAVA_BYTE, outputAt + i, (byte) (i == WORD - 1 ? 1 : 0));
+        }
+        return WORD;
     }
 }

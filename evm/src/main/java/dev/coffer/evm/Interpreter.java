@@ -74,7 +74,7 @@ public final class Interpreter implements AutoCloseable {
         this.region = region;
         this.stacks = region.carve("stacks");
         this.workspace = region.carve("workspace");
-        this.core = new CorePrecompiles(workspace, 0);
+        this.core = new CorePrecompiles(region.carve("precompiles"), 0);
         this.codes = new CodeCache(config.codeBytesMax(), config.codesMax());
         for (int i = 0; i < frames.length; i++) {
             frames[i] = new Frame(i);
@@ -94,7 +94,7 @@ public final class Interpreter implements AutoCloseable {
 
     /// Opens a machine on a host.
     ///
-    /// @param precompiles  what computes those beside SHA-256 and identity; null for none
+    /// @param precompiles  what computes those that [CorePrecompiles] lacks; null for none
     /// @throws OutOfMemoryError  no address space, or no heap for the codes (machine's fault); nothing is held
     public static Interpreter open(InterpreterConfig config, Host host, Precompiles precompiles) {
         return open(config, host, precompiles, plan -> Region.open(RegionConfig.reservation("evm-machine"), plan));
@@ -322,11 +322,8 @@ public final class Interpreter implements AutoCloseable {
         if (number <= schedule.precompileMax) {
             return (int) number;
         }
-        return number == P256_VERIFY && fork.atLeast(Fork.OSAKA) ? P256_VERIFY : 0;
+        return number == CorePrecompiles.P256_VERIFY && fork.atLeast(Fork.OSAKA) ? CorePrecompiles.P256_VERIFY : 0;
     }
-
-    /// Address of the signature check of EIP-7951.
-    public static final int P256_VERIFY = 0x100;
 
     Precompiles precompiles(int number) {
         return core.has(number, fork) ? core : precompiles != null && precompiles.has(number, fork) ? precompiles : null;

@@ -6,7 +6,9 @@ import dev.coffer.evm.opcode.Fork;
 import dev.coffer.testkit.HeapMode;
 import dev.coffer.testkit.SteadyPath;
 import dev.coffer.testkit.SteadyPaths;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -15,7 +17,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /// Memory, words and whole programs: 0 heap bytes, whoever executes them.
 class EvmSteadyPathsTest {
     private static final List<Class<? extends SteadyPath>> PATHS =
-            List.of(Frames.class, Programs.class, Failures.class, Transactions.class);
+            List.of(Frames.class, Programs.class, Failures.class, Transactions.class, Signatures.class);
 
     @ParameterizedTest
     @EnumSource(HeapMode.class)
@@ -167,6 +169,36 @@ class EvmSteadyPathsTest {
         @Override
         public void close() {
             machine.close();
+        }
+    }
+
+    /// P256VERIFY, valid and not.
+    static final class Signatures implements SteadyPath {
+        private final Arena arena = Arena.ofConfined();
+        private final MemorySegment room = arena.allocate(160 + 32);
+        private final CorePrecompiles core = new CorePrecompiles(arena.allocate(CorePrecompiles.WORKSPACE_BYTES), 0);
+
+        Signatures() {
+            MemorySegment.copy(CorePrecompilesTest.SIGNED, 0, room, ValueLayout.JAVA_BYTE, 0, 160);
+        }
+
+        @Override
+        public void run() {
+            for (int length = 159; length <= 160; length++) {
+                if (core.run(CorePrecompiles.P256_VERIFY, Fork.OSAKA, room, 0, length, room, 160) != (length == 160 ? 32 : 0)) {
+                    throw new AssertionError(length);
+                }
+            }
+        }
+
+        @Override
+        public int operations() {
+            return 4;
+        }
+
+        @Override
+        public void close() {
+            arena.close();
         }
     }
 }

@@ -182,7 +182,7 @@ class MessageTest {
     private static final class Doubling implements Precompiles {
         @Override
         public boolean has(int number, Fork fork) {
-            return number == 6 || number == Interpreter.P256_VERIFY;
+            return number == 6 || number == 17;
         }
 
         @Override
@@ -214,17 +214,34 @@ class MessageTest {
         assertEquals(1, done.gasLeft());
         assertArrayEquals(new byte[] {5, 5}, output);
         assertEquals(3, balance(20));
-        assertEquals(Status.SUCCESS, precompile(Fork.OSAKA, 0x100, new byte[0], 6900, new Doubling()).status());
+        assertEquals(Status.SUCCESS, precompile(Fork.PRAGUE, 17, new byte[0], 23800, new Doubling()).status());
         assertArrayEquals(new byte[] {0, 0}, output);
+        assertEquals(5, precompile(Fork.CANCUN, 17, new byte[0], 5, new Doubling()).gasLeft(), "not before Prague");
         Outcome none = precompile(Fork.HOMESTEAD, 6, new byte[5], 151, new Doubling());
         assertEquals(151, none.gasLeft(), "before Byzantium an account like any other");
         assertEquals(0, output.length);
-        assertEquals(5, precompile(Fork.CANCUN, 0x100, new byte[0], 5, new Doubling()).gasLeft(), "not before Osaka");
+        assertEquals(5, precompile(Fork.PRAGUE, 0x100, new byte[0], 5, null).gasLeft(), "not before Osaka");
         assertEquals(Status.PRECOMPILE_MISSING, precompile(Fork.CANCUN, 7, new byte[0], 6000, new Doubling()).status());
         assertEquals(Status.PRECOMPILE_MISSING, precompile(Fork.CANCUN, 6, new byte[0], 6000, null).status());
         assertEquals(0, balance(20), "and the value is back");
         assertEquals(Status.SUCCESS, precompile(Fork.CANCUN, 4, new byte[] {9}, 18, null).status(), "what the house has needs none");
         assertArrayEquals(new byte[] {9}, output);
+    }
+
+    @Test
+    void aSignatureOnP256IsCheckedFor6900Gas() {
+        Outcome valid = precompile(Fork.OSAKA, 0x100, CorePrecompilesTest.SIGNED, 6901, null);
+        assertEquals(Status.SUCCESS, valid.status());
+        assertEquals(1, valid.gasLeft());
+        assertEquals(BigInteger.ONE, new BigInteger(1, output));
+        assertEquals(32, output.length);
+        byte[] changed = CorePrecompilesTest.SIGNED.clone();
+        changed[0] ^= 1;
+        Outcome other = precompile(Fork.OSAKA, 0x100, changed, 6900, null);
+        assertEquals(Status.SUCCESS, other.status(), "a call that says no has not failed");
+        assertEquals(0, output.length);
+        assertEquals(3, balance(20));
+        assertEquals(Status.PRECOMPILE_FAILED, precompile(Fork.OSAKA, 0x100, CorePrecompilesTest.SIGNED, 6899, null).status());
     }
 
     @Test
