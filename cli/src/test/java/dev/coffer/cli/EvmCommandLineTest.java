@@ -68,7 +68,7 @@ class EvmCommandLineTest {
     }
 
     /// One unit of gas price, 21,000 gas, 1 wei to 0xdd; written as a filler writes it, with members that nobody needs.
-    private static final String STATE_TEST = """
+    static final String STATE_TEST = """
             {
                 "sends" : {
                     "_info" : { "comment" : "x", "lllcversion" : 1.5, "labels" : [ true, { } ] },
@@ -92,7 +92,7 @@ class EvmCommandLineTest {
             }
             """;
 
-    private static final String ROOT = "0x67a14cf9dbf6048f1b1a821e33ebdf9d11129f19830d65807c2d29f06f04ef08";
+    static final String ROOT = "0x67a14cf9dbf6048f1b1a821e33ebdf9d11129f19830d65807c2d29f06f04ef08";
 
     @Test
     void stateTestsEndWithTheCountsAndExitOneOnFailureAndOnNothing(@TempDir Path folder) throws IOException {
