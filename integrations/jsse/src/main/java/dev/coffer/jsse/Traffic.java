@@ -37,6 +37,7 @@ final class Traffic {
     private ByteBuffer content = NONE;      // that was opened and not taken; under reading
     private ByteBuffer leaving = NONE;      // a record of ours; under writing
     private volatile @Nullable IOException fault;
+    private volatile @Nullable SocketException mute;  // why a record of ours was lost, and no other may follow
     private volatile boolean open;          // a handshake was done
     private volatile boolean closed;
 
@@ -127,7 +128,7 @@ final class Traffic {
                 if (status == HandshakeStatus.NEED_TASK) {
                     work();
                 } else if (status == HandshakeStatus.NEED_WRAP) {
-                    flush();
+                    flushLate();
                 } else {
                     hear();
                 }
@@ -274,12 +275,20 @@ final class Traffic {
             ByteBuffer source = ByteBuffer.wrap(from, at, length);
             while (source.hasRemaining()) {
                 checkUsable();
+                checkHeard();
                 if (say(source).getStatus() == Status.CLOSED) {
                     throw new SocketException("Connection or outbound has closed");
                 }
             }
         } finally {
             writing.unlock();
+        }
+    }
+
+    private void checkHeard() throws SocketException {
+        SocketException lost = mute;
+        if (lost != null) {
+            throw new SocketException("a record before this could not be written: " + lost.getMessage());
         }
     }
 
@@ -306,6 +315,19 @@ final class Traffic {
             }
         } finally {
             writing.unlock();
+        }
+    }
+
+    /// The same; but a server's tickets are owed to nobody: what a client said that has left already is heard.
+    private void flushLate() throws IOException {
+        try {
+            flush();
+        } catch (SocketException gone) {
+            boolean done = engine.getApplicationProtocol() != null;  // as it is known then, and not before
+            if (engine.getUseClientMode() || !done || closed) {
+                throw gone;
+            }
+            mute = gone;
         }
     }
 

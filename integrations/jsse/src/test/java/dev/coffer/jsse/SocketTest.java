@@ -20,8 +20,6 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
@@ -68,11 +66,11 @@ final class SocketTest {
         OTHERS.shutdownNow();
     }
 
-    private static SSLServerSocket serve(SSLContext context) throws IOException {
+    static SSLServerSocket serve(SSLContext context) throws IOException {
         return (SSLServerSocket) context.getServerSocketFactory().createServerSocket(0, 5, InetAddress.getByName("127.0.0.1"));
     }
 
-    private static <T> T ends(Future<T> of) throws Exception {
+    static <T> T ends(Future<T> of) throws Exception {
         try {
             return of.get(MINUTES, TimeUnit.MINUTES);
         } catch (ExecutionException e) {
@@ -81,7 +79,7 @@ final class SocketTest {
     }
 
     /// Two sockets that are connected, no handshake done.
-    private record Pair(SSLSocket client, SSLSocket server) implements AutoCloseable {
+    record Pair(SSLSocket client, SSLSocket server) implements AutoCloseable {
         static Pair of(Side clients, Side servers) throws Exception {
             return of(clients.client(), servers.server("EC"));
         }
@@ -111,7 +109,7 @@ final class SocketTest {
         }
     }
 
-    private static <T> Future<T> other(Callable<T> what) {
+    static <T> Future<T> other(Callable<T> what) {
         return OTHERS.submit(what);
     }
 
@@ -456,28 +454,6 @@ final class SocketTest {
             pair.server.getOutputStream().write(6);
             assertEquals(6, pair.client.getInputStream().read());
         }
-    }
-
-    @ParameterizedTest
-    @MethodSource("pairs")
-    void whoClosesFirstMayResume(Side clients, Side servers) throws Exception {
-        SSLContext asking = clients.client();
-        List<Object> known = new ArrayList<>();
-        try (SSLServerSocket listening = serve(servers.server("EC"))) {
-            for (int i = 0; i < 2; i++) {
-                SSLSocket client = (SSLSocket) asking.getSocketFactory().createSocket("localhost", listening.getLocalPort());
-                try (Pair pair = new Pair(client, (SSLSocket) listening.accept()).shake()) {
-                    pair.server.getOutputStream().write(1);
-                    assertEquals(1, client.getInputStream().read(), "behind the tickets");
-                    client.close();
-                    SSLSession session = client.getSession();
-                    assertTrue(session.isValid());
-                    known.add(session.getValue("round"));
-                    session.putValue("round", i);
-                }
-            }
-        }
-        assertEquals(Arrays.asList(null, 0), known);
     }
 
     @Test
