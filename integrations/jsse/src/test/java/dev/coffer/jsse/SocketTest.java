@@ -39,7 +39,6 @@ import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLServerSocket;
 import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSocket;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -59,11 +58,6 @@ final class SocketTest {
 
     static Stream<Arguments> pairs() {
         return CrossedTest.pairs();
-    }
-
-    @AfterAll
-    static void end() {
-        OTHERS.shutdownNow();
     }
 
     static SSLServerSocket serve(SSLContext context) throws IOException {
