@@ -60,8 +60,9 @@ final class Http2Resting {
 
     /// Has a connection rest.
     void rest(Http2Server engine, Transport transport) {
-        Rest rest = free[--freeCount];
+        Rest rest = free[freeCount - 1];
         rest.number = rests.keep(engine);
+        freeCount--;
         rest.transport = transport;
         transport.keep(rest);
     }
@@ -76,8 +77,9 @@ final class Http2Resting {
     /// @return whether the server is stopping, which the engine has yet to be told
     boolean resume(Kept kept, Http2Server engine) {
         Rest rest = (Rest) kept;
+        boolean stopping = giveBack(rest);
         rests.resume(rest.number, engine);
-        return giveBack(rest);
+        return stopping;
     }
 
     /// A connection has ended.

@@ -60,7 +60,15 @@ public final class Http2Rests {
             throw new IllegalStateException("http2: a connection with something under way, or no room for its tables (expected takes())");
         }
         int rest = blocks.begin();
-        server.keep(blocks);
+        boolean kept = false;
+        try {
+            server.keep(blocks);
+            kept = true;
+        } finally {
+            if (!kept) {
+                blocks.release(rest);
+            }
+        }
         return rest;
     }
 
@@ -69,8 +77,11 @@ public final class Http2Rests {
     /// @param server  which was reset, and nothing since
     public void resume(int rest, Http2Server server) {
         blocks.open(rest);
-        server.resume(blocks);
-        blocks.release(rest);
+        try {
+            server.resume(blocks);
+        } finally {
+            blocks.release(rest);
+        }
     }
 
     /// Wipes what is kept of a connection that has ended.

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.stream.LongStream;
@@ -159,6 +160,23 @@ class Http2RestTest {
         more.forget(full);
         assertEquals(0, more.account().usedBytes());
         assertEquals(0, LongStream.of(memory.toArray(ValueLayout.JAVA_LONG)).filter(word -> word != 0).count());
+    }
+
+    @Test
+    void whatCannotBeTakenUpIsForgottenAllTheSame() {
+        Http2Peer peer = new Http2Peer().hello();
+        for (int i = 0; i < 20; i++) {
+            peer.remembered(1 + 2 * i, "/", "x", "y".repeat(150 + i));
+        }
+        Http2Rests rests = rests(peer, 4);
+        int rest = rests.keep(peer.engine);
+        Http2Server gone;
+        try (Arena arena = Arena.ofConfined()) {
+            gone = new Http2Server(peer.config, arena.allocate(peer.config.plan().totalBytes(), 64), 0, peer.streams);
+            gone.reset(peer.now);
+        }
+        assertThrows(IllegalStateException.class, () -> rests.resume(rest, gone), "its memory is closed");
+        assertEquals(0, rests.account().usedBytes());
     }
 
     /// The largest that a peer can make of it: entries as small as they may be, in both tables.
