@@ -24,7 +24,6 @@ import org.jspecify.annotations.Nullable;
 /// On the loop's thread. Made at start, lent for one exchange after another.
 final class Course implements Kept {
     private static final Ascii EARLY_DATA = Ascii.of("early-data");
-    private static final Ascii ONE = Ascii.of("1");
     private static final int ERROR_MIN = 400;
     private static final int REDIRECT_MIN = 300;
     private static final int HTTP_2 = 20;
@@ -342,16 +341,13 @@ final class Course implements Kept {
 
     /// RFC 8470, section 3: who listened may say it again, and it may change something, or opens a tunnel in which something could.
     private boolean isTooEarly() {
-        return request().method().isSafe() ? transport().isEarly() && request().find(FieldName.UPGRADE) >= 0 : isEarly();
+        return isEarly() && (!request().method().isSafe() || request().find(FieldName.UPGRADE) >= 0);
     }
 
-    /// {@return whether somebody who listened may say the request again: to us, or as a gateway tells us (RFC 8470, section 5.1) to it}
+    /// {@return whether somebody who listened may say the request again: to us, or as a gateway tells us to it; any value is 1, and so are two
+    /// (RFC 8470, section 5.1): a client's own word before the gateway's changes nothing}
     boolean isEarly() {
-        if (transport().isEarly()) {
-            return true;
-        }
-        int told = request == null ? -1 : request.find(EARLY_DATA);
-        return told >= 0 && request().valueIs(told, ONE);
+        return transport().isEarly() || request != null && request.find(EARLY_DATA) >= 0;
     }
 
     /// The handler, or its sink, has returned: it must have done something, or be waiting for something.

@@ -90,7 +90,7 @@ public final class Exchange {
         return course.transport().isLoopback();
     }
 
-    /// {@return whether the request came before TLS's handshake was done, here or, as it says by `Early-Data: 1`, at a gateway: then somebody who listened may say
+    /// {@return whether the request came before TLS's handshake was done, here or, as it says by `Early-Data`, at a gateway: then somebody who listened may say
     /// it again (RFC 8470). Only safe methods come this
     /// far then: others were answered 425. What is not harmless twice all the same answers [dev.coffer.http.Status#TOO_EARLY] too. False from when the handshake
     /// is done, with which it is proven that the client is there}

@@ -82,6 +82,7 @@ class EarlyRequestsTest {
         }
 
         void say(String more) {
+            heard.setLength(0);
             text = more.getBytes(StandardCharsets.US_ASCII);
             sent = 0;
         }
@@ -281,8 +282,28 @@ class EarlyRequestsTest {
             line.until("HTTP/1.1 425 Too Early\r\n");
             line.talk.say(request("GET", "Early-Data: 1\r\n"));
             line.until("early");
-            line.talk.say(request("POST", "Content-Length: 0\r\nEarly-Data: 0\r\n"));
+            line.talk.say(request("POST", "Content-Length: 0\r\n"));
             line.until("late");
+        }
+    }
+
+    /// RFC 8470, section 5.1: otherwise a client that says 0 early hides what the gateway adds behind.
+    @Test
+    void whatAGatewaySaysIsHiddenByNothingThatAClientSays() throws Exception {
+        try (Line line = new Line(request("GET", ""))) {
+            line.until("late");
+            for (String told : new String[] {"Early-Data: 0\r\nEarly-Data: 1\r\n", "Early-Data: 1\r\nEarly-Data: 1\r\n", "Early-Data: 1, 1\r\n",
+                    "Early-Data: ?1\r\n",
+                    "Early-Data:\r\n", "early-data: 0\r\n"}) {
+                line.talk.say(request("POST", "Content-Length: 0\r\n" + told));
+                line.until("HTTP/1.1 425 Too Early\r\n");
+                line.talk.say(request("GET", told));
+                line.until("early");
+            }
+            int served = early.get() + late.get();
+            line.talk.say(request("GET", "Early-Data: 1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"));
+            line.until("HTTP/1.1 425 Too Early\r\n");
+            assertEquals(served, early.get() + late.get(), "a tunnel is opened by nobody who may be another");
         }
     }
 
