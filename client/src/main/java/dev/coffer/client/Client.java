@@ -105,7 +105,17 @@ public final class Client implements AutoCloseable {
         Objects.requireNonNull(resolver);
         ClientStatistics statistics = new ClientStatistics();
         ClientLane lane = new ClientLane(config, resolver, statistics);
-        return new Client(config, lane, statistics, new Loop(config.loop(), lane, statistics, time, sockets), runs);
+        Loop loop = new Loop(config.loop(), lane, statistics, time, sockets);
+        boolean made = false;
+        try {
+            Client client = new Client(config, lane, statistics, loop, runs);
+            made = true;
+            return client;
+        } finally {
+            if (!made) {
+                loop.close();
+            }
+        }
     }
 
     /// Runs to the end of a [#close] or [#stop].

@@ -41,6 +41,7 @@ final class ClientLane implements Lane {
     private @Nullable ClientContext tls;     // null without
     private @Nullable Http2Streams streams;  // null where HTTP/2 is not spoken
     private boolean stopped;
+    private boolean opened;                  // to its end: the tables have their rows
 
     ClientLane(ClientConfig config, Resolver resolver, ClientStatistics statistics) {
         this.config = config;
@@ -127,6 +128,7 @@ final class ClientLane implements Lane {
             calls[i] = call;
         }
         inbox.open(newContext, calls);
+        opened = true;
     }
 
     @Override
@@ -303,7 +305,7 @@ final class ClientLane implements Lane {
     @Override
     public void close() {
         inbox.stop();
-        if (context != null) {
+        if (opened) {
             takeIn();
         }
         if (tls != null) {

@@ -3,18 +3,18 @@ package dev.coffer.client;
 import dev.coffer.client.easy.Easy;
 import dev.coffer.client.easy.FetchException;
 import dev.coffer.instruments.ChildJvm;
+import dev.coffer.testkit.Holdings;
 import dev.coffer.testkit.Scarcity;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Stream;
 
 /// Opens clients that are refused at each step, in a process of its own: `PORTABLE URL`. Says how often, or what was still held. Threads take
 /// 256 MiB of address space here, so that there can be room for a region and none for a thread.
 final class RefusedClients {
     static final String STACKS = "-Xss256m";
     private static final long STACK = 256L << 20;
+
+    private static final int LOOKS = 1000;
 
     private final Scarcity scarcity = new Scarcity();
     private final ClientConfig config;
@@ -26,7 +26,7 @@ final class RefusedClients {
     public static void main(String... arguments) throws Exception {
         RefusedClients opens = new RefusedClients(ClientConfig.standard().withPortable(Boolean.parseBoolean(arguments[0])));
         opens.fetch(arguments[1]);  // all is loaded
-        String before = held();
+        Holdings before = Holdings.now();
         ChildJvm.pause("descriptors " + opens.descriptors(before));
         ChildJvm.pause("thread " + opens.thread());
         ChildJvm.pause("pressed " + opens.pressed(arguments[1]));
@@ -38,27 +38,14 @@ final class RefusedClients {
         }
     }
 
-    /// Descriptors, mappings and threads, which is all that a client holds beside its heap.
-    private static String held() throws IOException {
-        System.gc();  // what the JDK keeps for threads that are gone
-        long descriptors;
-        try (Stream<Path> all = Files.list(Path.of("/proc/self/fd"))) {
-            descriptors = all.count();
-        }
-        long regions = Files.readAllLines(Path.of("/proc/self/maps")).stream().filter(line -> line.contains("[anon:")).count();
-        long threads = Thread.getAllStackTraces().keySet().stream().filter(t -> t.getName().startsWith("coffer")).count();
-        return descriptors + " descriptors, " + regions + " regions, " + threads + " threads";
-    }
-
-    private static void expect(String before, String step) throws IOException {
-        String after = held();
-        if (!after.equals(before)) {
-            throw new IllegalStateException(step + ": held " + after + ", before " + before);
+    private static void expect(Holdings before, String step) {
+        if (!before.areBack(LOOKS)) {
+            throw new IllegalStateException(step + ": held " + Holdings.now() + ", before " + before);
         }
     }
 
     /// With none left, one, two ... until it opens.
-    private int descriptors(String before) throws IOException {
+    private int descriptors(Holdings before) throws IOException {
         for (int left = 0;; left++) {
             scarcity.exhaust();
             scarcity.leave(left);
@@ -81,7 +68,7 @@ final class RefusedClients {
     /// With address space for the region and none for the thread, which the parent limits.
     private String thread() throws IOException {
         Thread.ofPlatform().daemon().start(LockSupport::park);  // takes the stack that the last thread has left to the next
-        String before = held();
+        Holdings before = Holdings.now();
         ChildJvm.pause("limit " + (Scarcity.addressBytes() + Client.plan(config).totalBytes() + STACK / 2));
         String refused = "opened";
         try {

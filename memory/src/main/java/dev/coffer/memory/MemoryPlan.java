@@ -254,9 +254,9 @@ public final class MemoryPlan {
     ///
     /// @throws IllegalArgumentException  there is none (caller's fault)
     public MemoryPlan child(String childName) {
-        for (MemoryPlan child : children) {
-            if (child.name.equals(childName)) {
-                return child;
+        for (int i = 0; i < children.size(); i++) {  // by index: who takes a row back may find no heap for an iterator
+            if (children.get(i).name.equals(childName)) {
+                return children.get(i);
             }
         }
         throw new IllegalArgumentException("plan \"" + name + "\" has no row \"" + childName + "\"");
@@ -280,7 +280,8 @@ public final class MemoryPlan {
     /// @throws IllegalArgumentException  there is no such child (caller's fault)
     public long offsetOf(String childName) {
         long at = 0;
-        for (MemoryPlan child : children) {
+        for (int i = 0; i < children.size(); i++) {
+            MemoryPlan child = children.get(i);
             if (child.name.equals(childName)) {
                 return shape == Shape.SUM ? at : 0;
             }

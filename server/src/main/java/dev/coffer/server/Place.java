@@ -126,9 +126,19 @@ public final class Place {
         return handler;
     }
 
-    /// Has this closed with the loop, what was told last first.
+    /// Has this closed with the loop, what was told last first; now, where that cannot be kept in mind.
+    ///
+    /// @throws OutOfMemoryError  there is no heap for it (machine's fault); the resource is closed
     public void closing(AutoCloseable resource) {
-        closing.add(resource);
+        boolean known = false;
+        try {
+            closing.add(resource);
+            known = true;
+        } finally {
+            if (!known) {
+                close(resource);
+            }
+        }
     }
 
     /// Is told once all loops are open and before any of them runs.
@@ -159,11 +169,15 @@ public final class Place {
 
     void close() {
         while (!closing.isEmpty()) {
-            try {
-                closing.removeLast().close();
-            } catch (Exception | Error e) {
-                Notice.tell(System.Logger.Level.WARNING, "a handler's resource was not closed: " + e.getClass().getName());
-            }
+            close(closing.removeLast());
+        }
+    }
+
+    private static void close(AutoCloseable resource) {
+        try {
+            resource.close();
+        } catch (Exception | Error e) {
+            Notice.tell(System.Logger.Level.WARNING, "a handler's resource was not closed", e);
         }
     }
 }

@@ -30,7 +30,7 @@ public final class Server implements Overview, AutoCloseable {
     private final List<Annex> annexes;
     private final List<Loop> loops;                 // those that serve the site, then the annexes'
     private final List<LoopStatistics> statistics;  // of those that serve the site
-    private final List<Thread> threads = new ArrayList<>();
+    private final List<Thread> threads;     // with room for all: one that runs must be in it
     private final Ledger ledger;
     private volatile boolean failed;
     private boolean closed;
@@ -41,6 +41,7 @@ public final class Server implements Overview, AutoCloseable {
         this.annexes = annexes;
         this.loops = loops;
         this.statistics = statistics;
+        this.threads = new ArrayList<>(loops.size());
         this.ledger = Ledger.of("coffer serve", loops.stream()
                 .map(loop -> Ledger.region(loop.region(), loop.accounts())).toArray(Ledger.Part[]::new));
     }
@@ -103,9 +104,10 @@ public final class Server implements Overview, AutoCloseable {
 
     /// Opens without a look at what the system allows.
     static Server assemble(ServerConfig config, Site site, List<Annex> annexes, Time time) throws IOException {
-        List<Loop> loops = new ArrayList<>();
-        List<HttpLane> lanes = new ArrayList<>();
-        List<LoopStatistics> statistics = new ArrayList<>();
+        int count = config.loops() + annexes.size();
+        List<Loop> loops = new ArrayList<>(count);  // with room: an open loop that finds none would be nobody's
+        List<HttpLane> lanes = new ArrayList<>(count);
+        List<LoopStatistics> statistics = new ArrayList<>(count);
         try {
             for (int i = 0; i < config.loops(); i++) {
                 LoopStatistics counts = new LoopStatistics();
@@ -129,7 +131,7 @@ public final class Server implements Overview, AutoCloseable {
             }
             return server;
         } catch (IOException | RuntimeException | Error e) {
-            loops.forEach(Loop::close);
+            close(loops, 0);
             throw e;
         }
     }
@@ -238,8 +240,8 @@ public final class Server implements Overview, AutoCloseable {
 
     /// Asks all loops to stop; returns at once.
     public void stop() {
-        for (Loop loop : loops) {  // no method reference, here and in `close`: its class would be made now
-            loop.stop();
+        for (int i = 0; i < loops.size(); i++) {  // by index, here and in `close`: there may be no heap for an iterator, nor for a method reference
+            loops.get(i).stop();
         }
     }
 
@@ -253,14 +255,23 @@ public final class Server implements Overview, AutoCloseable {
         closed = true;
         stop();
         boolean interrupted = false;
-        for (Thread thread : threads) {
-            interrupted |= joinFully(thread);
+        for (int i = 0; i < threads.size(); i++) {
+            interrupted |= joinFully(threads.get(i));
         }
-        for (Loop loop : loops) {
-            loop.close();
-        }
+        close(loops, 0);
         if (interrupted) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /// Closes those that are left, whatever one of them throws.
+    private static void close(List<Loop> loops, int from) {
+        if (from < loops.size()) {
+            try {
+                loops.get(from).close();
+            } finally {
+                close(loops, from + 1);
+            }
         }
     }
 

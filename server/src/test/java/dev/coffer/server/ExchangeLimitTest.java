@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.coffer.http.Ascii;
 import dev.coffer.http.HeadWriter;
 import dev.coffer.http.Status;
+import dev.coffer.testkit.Eventually;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -84,7 +85,7 @@ class ExchangeLimitTest {
             }, 100), 100);
         })) {
             client.send("POST / HTTP/1.1\r\nHost: t\r\nContent-Length: 3\r\n\r\na");
-            assertEquals("put off", seen.poll(20, TimeUnit.SECONDS));
+            assertEquals("put off", seen.poll(Eventually.MILLIS, TimeUnit.MILLISECONDS));
             TimeUnit.MILLISECONDS.sleep(300);  // past the first limit
             client.send("bc");
             assertEquals(200, client.read().status());
@@ -145,15 +146,15 @@ class ExchangeLimitTest {
         try (Client client = serve(exchange -> exchange.receive(new Sink(less -> seen.add(less.limitContent(
                 exchange.request().pathLength())), 1), 100))) {
             client.send("POST /3 HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n");
-            assertEquals(true, seen.poll(20, TimeUnit.SECONDS));
+            assertEquals(true, seen.poll(Eventually.MILLIS, TimeUnit.MILLISECONDS));
             client.send("1\r\nb\r\n0\r\n\r\n");
             assertEquals(200, client.read().status(), "two bytes of two");
             client.send("POST /3 HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n");
-            assertEquals(true, seen.poll(20, TimeUnit.SECONDS));
+            assertEquals(true, seen.poll(Eventually.MILLIS, TimeUnit.MILLISECONDS));
             client.send("2\r\nbc\r\n0\r\n\r\n");
             assertEquals(413, client.read().status(), "three bytes of two");
             client.send("POST /3 HTTP/1.1\r\nHost: t\r\nContent-Length: 3\r\n\r\na");
-            assertEquals(false, seen.poll(20, TimeUnit.SECONDS), "it was announced");
+            assertEquals(false, seen.poll(Eventually.MILLIS, TimeUnit.MILLISECONDS), "it was announced");
             assertEquals(413, client.read().status());
             assertFalse(server.hasFailed());
         }
@@ -181,7 +182,7 @@ class ExchangeLimitTest {
             client.send("POST / HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n");
             client.send("1\r\nc\r\n");
             assertEquals(413, client.read().status());
-            assertTrue(Boolean.FALSE.equals(seen.poll(20, TimeUnit.SECONDS)));
+            assertTrue(Boolean.FALSE.equals(seen.poll(Eventually.MILLIS, TimeUnit.MILLISECONDS)));
         }
     }
 }

@@ -55,7 +55,7 @@ class ExchangeTest {
     }
 
     private Object next() throws InterruptedException {
-        Object next = seen.poll(20, TimeUnit.SECONDS);
+        Object next = seen.poll(Eventually.MILLIS, TimeUnit.MILLISECONDS);
         return next == null ? "nothing" : next;
     }
 

@@ -14,20 +14,23 @@ final class ContextMaker {
 
     /// @param critical  whether calls that allocate nothing are critical ones
     static CipherContexts make(NativeCipher cipher, int count, MemorySegment memory, long at, boolean critical) {
+        CipherContext[] contexts = new CipherContext[count];
         long fetched = LibraryCalls.fetch(cipher.fetchName());
         if (fetched == 0) {
             throw refused(cipher, "EVP_CIPHER_fetch");
         }
-        CipherContext[] contexts = new CipherContext[count];
         int made = 0;
+        boolean whole = false;
         try {
             for (; made < count; made++) {
                 contexts[made] = context(cipher, fetched, memory, at + made * CipherContext.BYTES, critical);
             }
-            return new CipherContexts(cipher.pureName(), cipher.keyBytes(), cipher.nonceBytes(), contexts);
+            CipherContexts result = new CipherContexts(cipher.pureName(), cipher.keyBytes(), cipher.nonceBytes(), contexts);
+            whole = true;
+            return result;
         } finally {
             LibraryCalls.cipherFree(fetched);  // each context keeps a reference of its own
-            for (int i = 0; made < count && i < made; i++) {
+            for (int i = 0; !whole && i < made; i++) {
                 contexts[i].close();
             }
         }

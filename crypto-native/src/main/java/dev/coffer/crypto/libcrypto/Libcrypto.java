@@ -50,7 +50,7 @@ public final class Libcrypto implements AutoCloseable {
     private final LibcryptoConfig config;
     private final List<LibraryHeap> heaps;  // none where the library has its own
     final Region region;  // tests read it
-    private final Map<NativeCipher, CipherContexts> contexts = new EnumMap<>(NativeCipher.class);
+    private final CipherContexts[] contexts = new CipherContexts[NativeCipher.values().length];  // by ordinal; null until they are made
     private final Map<NativeCipher, Aead> aeads = new EnumMap<>(NativeCipher.class);
     private final Map<NativeCipher, NativeMask> masks = new EnumMap<>(NativeCipher.class);
     private final Closing closing = new Closing();
@@ -117,7 +117,7 @@ public final class Libcrypto implements AutoCloseable {
     }
 
     private void add(NativeCipher cipher, CipherContexts made) {
-        contexts.put(cipher, made);
+        contexts[cipher.ordinal()] = made;
         if (cipher.isAead()) {
             aeads.put(cipher, Aead.of(new NativeAead(cipher, made)));
         } else {
@@ -225,14 +225,21 @@ public final class Libcrypto implements AutoCloseable {
     /// on; keys can still be wiped. The library's own region stays. Twice is harmless.
     @Override
     public void close() {
-        contexts.values().forEach(CipherContexts::close);
-        boolean first = closing.close();
-        rsaKeys.close();
-        if (first) {
-            CurveCalls.groupFree(group);
+        try {
+            for (CipherContexts made : contexts) {  // an array: an open that found no heap closes too
+                if (made != null) {
+                    made.close();
+                }
+            }
+            boolean first = closing.close();
+            rsaKeys.close();
+            if (first) {
+                CurveCalls.groupFree(group);
+            }
+            LibraryCalls.threadStop();
+        } finally {
+            region.close();
         }
-        LibraryCalls.threadStop();
-        region.close();
     }
 
     /// {@return what it is and where its memory lies}

@@ -86,26 +86,33 @@ final class LibraryCalls {
 
     /// Puts heaps of ours in the place of the library's own.
     ///
-    /// @return whether it is: not where anything was allocated before
+    /// @return whether it is: not where anything was allocated before. Where it is, it calls us as long as the process lives
+    @SuppressWarnings("MustBeClosedChecker")  // closed where the library does not call
     static boolean serveFrom(LibraryAllocator heap) {
         MethodHandles.Lookup own = MethodHandles.lookup();
+        Arena stubs = Arena.ofShared();
+        boolean serves = false;
         try {
-            return (int) call(SET_MEMORY,
+            serves = (int) call(SET_MEMORY,
                     stub(own.bind(heap, "allocate", MethodType.methodType(long.class, long.class, long.class, int.class)),
-                            FunctionDescriptor.of(WORD, WORD, WORD, ValueLayout.JAVA_INT)),
+                            FunctionDescriptor.of(WORD, WORD, WORD, ValueLayout.JAVA_INT), stubs),
                     stub(own.bind(heap, "reallocate", MethodType.methodType(long.class, long.class, long.class, long.class, int.class)),
-                            FunctionDescriptor.of(WORD, WORD, WORD, WORD, ValueLayout.JAVA_INT)),
+                            FunctionDescriptor.of(WORD, WORD, WORD, WORD, ValueLayout.JAVA_INT), stubs),
                     stub(own.bind(heap, "release", MethodType.methodType(void.class, long.class, long.class, int.class)),
-                            FunctionDescriptor.ofVoid(WORD, WORD, ValueLayout.JAVA_INT)),
+                            FunctionDescriptor.ofVoid(WORD, WORD, ValueLayout.JAVA_INT), stubs),
                     0, 0, 0) == 1;
+            return serves;
         } catch (ReflectiveOperationException e) {
             throw new LinkageError("three methods of LibraryAllocator", e);
+        } finally {
+            if (!serves) {
+                stubs.close();
+            }
         }
     }
 
-    /// The library calls it as long as the process lives.
-    private static long stub(MethodHandle target, FunctionDescriptor shape) {
-        return Linker.nativeLinker().upcallStub(target, shape, Arena.global()).address();
+    private static long stub(MethodHandle target, FunctionDescriptor shape, Arena stubs) {
+        return Linker.nativeLinker().upcallStub(target, shape, stubs).address();
     }
 
     /// {@return whether the library has started, with its context: without one it would follow a null pointer when it is first asked}

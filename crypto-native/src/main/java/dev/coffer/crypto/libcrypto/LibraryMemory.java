@@ -65,35 +65,48 @@ final class LibraryMemory {
             decided = true;
             return;
         }
-        Region start = Region.open(START_CONFIG, start(config));
-        Region keys;
-        try {
-            keys = Region.open(KEYS_CONFIG, keys(config));
-        } catch (RuntimeException | Error e) {
-            start.close();
-            throw e;
-        }
-        LibraryHeap startHeap = new LibraryHeap(START, start.carve(START));
-        LibraryHeap keyHeap = new LibraryHeap(KEYS, keys.carve(KEYS));
-        LibraryAllocator allocator = new LibraryAllocator(startHeap, keyHeap);
-        startHeap.refuseAfter(refusedAfter);
-        decided = true;
-        obstacle = "it did not start within " + config.startBytes() + " bytes (LibcryptoConfig.startBytes), or lacks a cipher";
-        if (LibraryCalls.serveFrom(allocator)) {
-            regions = List.of(start, keys);  // for ever: the library's pointers point there
-            heaps = List.of(keyHeap, startHeap);
-            served = allocator;
-        } else {
-            start.close();
-            keys.close();
-            System.getLogger("dev.coffer.crypto").log(Level.WARNING, "libcrypto keeps a heap of its own, without plan, bound and locked"
-                    + " pages: something in this process used it first");
-        }
+        String notStarted = "it did not start within " + config.startBytes() + " bytes (LibcryptoConfig.startBytes), or lacks a cipher";
+        LibraryAllocator allocator = serve(config);
+        obstacle = notStarted;  // nothing can be refused from here to the start: a library that starts by itself, with its first use, ends with the process
+        decided = true;         // and calls us when the VM is gone
         try {
             obstacle = startLibrary() ? "" : obstacle;  // an Error on the way leaves one too
         } finally {
             LibraryCalls.threadStop();
             allocator.started();
+        }
+    }
+
+    /// Has the library take its memory from regions of ours, where it still can. Refused on the way, nothing is held and nothing decided.
+    private static LibraryAllocator serve(LibcryptoConfig config) {
+        Region start = Region.open(START_CONFIG, start(config));
+        Region keys = null;
+        boolean serves = false;
+        try {
+            keys = Region.open(KEYS_CONFIG, keys(config));
+            LibraryHeap startHeap = new LibraryHeap(START, start.carve(START));
+            LibraryHeap keyHeap = new LibraryHeap(KEYS, keys.carve(KEYS));
+            LibraryAllocator allocator = new LibraryAllocator(startHeap, keyHeap);
+            startHeap.refuseAfter(refusedAfter);
+            List<Region> both = List.of(start, keys);
+            List<LibraryHeap> two = List.of(keyHeap, startHeap);
+            serves = LibraryCalls.serveFrom(allocator);
+            if (serves) {
+                regions = both;  // for ever: the library's pointers point there
+                heaps = two;
+                served = allocator;
+            } else {
+                System.getLogger("dev.coffer.crypto").log(Level.WARNING, "libcrypto keeps a heap of its own, without plan, bound and locked"
+                        + " pages: something in this process used it first");
+            }
+            return allocator;
+        } finally {
+            if (!serves) {
+                start.close();
+                if (keys != null) {
+                    keys.close();
+                }
+            }
         }
     }
 

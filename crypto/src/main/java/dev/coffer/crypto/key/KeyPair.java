@@ -101,8 +101,9 @@ public final class KeyPair implements Destroyable, AutoCloseable {
     }
 
     static KeyPair store(KeyAlgorithm algorithm, Secret secret, MemorySegment w, long pair, boolean seeded) {
+        KeyPair made = new KeyPair(algorithm, secret, seeded, algorithm.signature());  // first: it may find no heap
         secret.write((segment, at, length) -> MemorySegment.copy(w, pair, segment, at, length));
-        return new KeyPair(algorithm, secret, seeded, algorithm.signature());
+        return made;
     }
 
     /// {@return what the key is for}

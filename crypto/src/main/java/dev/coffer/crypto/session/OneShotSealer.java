@@ -51,6 +51,7 @@ public final class OneShotSealer implements AutoCloseable {
     private long sequence = NONE;
     private boolean ready;
     private boolean seals;
+    private boolean closed;
 
     /// Why sealing would be refused.
     public enum Refusal {
@@ -78,6 +79,7 @@ public final class OneShotSealer implements AutoCloseable {
         this.key = memory.asSlice(0, plan.offsetOf("salt"));
         this.salt = memory.asSlice(plan.offsetOf("salt"), SALT_BYTES);
         this.scratch = new SessionScratch(memory.asSlice(plan.offsetOf("scratch")), suite);
+        scratch.label();  // last: nothing is refused behind it
     }
 
     /// {@return what a sealer holds beside the pools}
@@ -92,7 +94,7 @@ public final class OneShotSealer implements AutoCloseable {
     /// Takes a secret, draws a salt, and starts sealing at number 0 under the key that both make.
     ///
     /// @param secret  off the heap; 32 bytes, uniformly random, used for nothing else; read, not kept
-    /// @throws IllegalStateException      there is a key already: [#wipe] first; or memory that is closed (caller's fault);
+    /// @throws IllegalStateException      there is a key already: [#wipe] first; or it or its memory is closed (caller's fault);
     ///                                    or the source gave no random bytes; no key is loaded then
     /// @throws IllegalArgumentException   a secret on the heap (caller's fault)
     /// @throws IndexOutOfBoundsException  the secret does not lie in its segment (caller's fault)
@@ -133,8 +135,8 @@ public final class OneShotSealer implements AutoCloseable {
     }
 
     private void checkEmpty(MemorySegment secret, long at) {
-        if (ready) {
-            throw new IllegalStateException("one-shot sealer: a key is loaded already");
+        if (ready || closed) {
+            throw new IllegalStateException("one-shot sealer: " + (closed ? "closed" : "a key is loaded already"));
         }
         Ranges.check("one-shot sealer: secret", secret, at, SessionKey.SECRET_BYTES);
         Places.checkSecret("one-shot sealer: secret", secret);
@@ -307,9 +309,11 @@ public final class OneShotSealer implements AutoCloseable {
 
     @Override
     public void close() {
-        if (key.scope().isAlive()) {  // a region that is closed has wiped it
+        if (!closed && key.scope().isAlive()) {  // a region that is closed has wiped it
             wipe();
+            scratch.close();
         }
+        closed = true;
         ready = false;
     }
 

@@ -26,9 +26,9 @@ final class SessionScratch {
     static final int LABEL_RESPONDER_ID = 7;
     static final int LABEL_ONE_SHOT = 8;
 
-    private static final String[] LABELS = {"coffer session initiator", "coffer session responder",
+    private static final byte[][] LABELS = texts("coffer session initiator", "coffer session responder",
             "coffer session key", "coffer session iv", "coffer session next", "coffer session 2",
-            "coffer session initiator id", "coffer session responder id", "coffer one shot 2"};
+            "coffer session initiator id", "coffer session responder id", "coffer one shot 2");
     private static final long LABEL_BYTES = 32;
 
     private static final Hkdf HKDF = Hkdf.SHA_256;
@@ -49,8 +49,20 @@ final class SessionScratch {
         this.suite = suite;
         this.bytes = bytes(suite);
         this.key = new AeadKey(suite.aead(), memory, WORK);
+    }
+
+    private static byte[][] texts(String... labels) {
+        byte[][] texts = new byte[labels.length][];
+        for (int i = 0; i < texts.length; i++) {
+            texts[i] = labels[i].getBytes(StandardCharsets.US_ASCII);
+        }
+        return texts;
+    }
+
+    /// Writes the labels, once all else is made: an open that is refused before has written nothing. Makes no object.
+    void label() {
         for (int i = 0; i < LABELS.length; i++) {
-            byte[] text = LABELS[i].getBytes(StandardCharsets.US_ASCII);
+            byte[] text = LABELS[i];
             memory.set(ValueLayout.JAVA_BYTE, i * LABEL_BYTES, (byte) text.length);
             MemorySegment.copy(text, 0, memory, ValueLayout.JAVA_BYTE, i * LABEL_BYTES + 1, text.length);
         }

@@ -81,6 +81,7 @@ public final class SessionWorkspace implements Account, AutoCloseable {
             }
             slots[i] = new SessionSlot(this, keys, scratch, buffers);
         }
+        scratch.label();  // last: nothing is refused behind it
     }
 
     /// {@return what a workspace of this configuration holds, named after it; every row a multiple of 64}
@@ -128,7 +129,7 @@ public final class SessionWorkspace implements Account, AutoCloseable {
     /// @throws IllegalArgumentException  no such row, or one of another size (caller's fault)
     /// @throws IllegalStateException     carved before, or closed (caller's fault)
     public static SessionWorkspace in(SessionConfig config, Region region) {
-        return new SessionWorkspace(config, region.carve(config.name()), region, false);
+        return region.carve(config.name(), memory -> new SessionWorkspace(config, memory, region, false));
     }
 
     /// Opens the process-wide workspace, once. It is used inside [#with] and nowhere else.

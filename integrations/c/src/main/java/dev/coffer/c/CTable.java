@@ -98,7 +98,7 @@ public final class CTable {
         if (held != null) {
             throw new IllegalStateException("table for C: open, with " + held.config);
         }
-        MemorySegment made = made();
+        MemorySegment shown = made().asReadOnly();
         held = CMemory.open(config);
         boolean isRehearsed = false;
         try {
@@ -109,7 +109,7 @@ public final class CTable {
                 close();
             }
         }
-        return made.asReadOnly();
+        return shown;
     }
 
     /// {@return the address of the table, as a number; opens it, if it is not open, as the system property [CTableConfig#PROPERTY] says or
@@ -157,13 +157,29 @@ public final class CTable {
         return Foreign.apart(at, bytes, tableAt, BYTES);
     }
 
-    @SuppressWarnings("restricted")  // this is what the module is for: methods that C calls
+    @SuppressWarnings("MustBeClosedChecker")  // where the table is whole its memory stays for the life of the process
     private static MemorySegment made() {
         if (table != null) {
             return table;
         }
         Rehearsal.classes();
-        Arena forEver = Arena.global();
+        Arena forEver = Arena.ofShared();
+        boolean isWhole = false;
+        try {
+            MemorySegment making = filled(forEver);
+            isWhole = true;
+            table = making;
+            tableAt = making.address();
+            return making;
+        } finally {
+            if (!isWhole) {
+                forEver.close();  // the next try makes another
+            }
+        }
+    }
+
+    @SuppressWarnings("restricted")  // this is what the module is for: methods that C calls
+    private static MemorySegment filled(Arena forEver) {
         MemorySegment making = forEver.allocate(BYTES, Long.BYTES);
         making.set(JAVA_LONG, BYTES_AT, BYTES);
         making.set(JAVA_LONG, VERSION_AT, VERSION);
@@ -180,8 +196,6 @@ public final class CTable {
                 throw new LinkageError("table for C: " + ENTRIES[i], e);
             }
         }
-        table = making;
-        tableAt = making.address();
         return making;
     }
 }

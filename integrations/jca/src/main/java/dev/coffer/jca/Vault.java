@@ -16,14 +16,11 @@ import java.util.concurrent.locks.LockSupport;
 /// the pieces of what was forgotten are waited for, up to a quarter of a second. Then it is [ProviderMemoryException], and for a second
 /// nobody asks again: a full provider refuses without stopping the process each time.
 final class Vault implements AutoCloseable {
-    private static final Cleaner CLEANER = Cleaner.create(task -> {
-        Thread thread = new Thread(task, "coffer-jca-cleaner");
-        thread.setDaemon(true);
-        return thread;
-    });
     private static final long VAIN_NANOS = 1_000_000_000;
     private static final long WAIT_NANOS_MIN = 1_000_000;
     private static final long WAIT_NANOS_MAX = 128_000_000;  // 1 + 2 + ... + 128 ms in all
+
+    private static Cleaner cleaner;  // null until the first vault; under the class's lock
 
     private final CofferProviderConfig config;
     private final Region region;
@@ -43,6 +40,7 @@ final class Vault implements AutoCloseable {
     }
 
     static Vault open(CofferProviderConfig config) {
+        cleaner();
         Region region = Region.open(RegionConfig.defaults("jca"), config.plan());
         try {
             return new Vault(config, region);
@@ -58,6 +56,21 @@ final class Vault implements AutoCloseable {
 
     RandomEngine.Source random() {
         return random;
+    }
+
+    /// {@return the one thread of all vaults. Where it cannot start, the vault that asked is refused and the next one asks again: made with the class, it
+    /// would be refused for ever}
+    private static synchronized Cleaner cleaner() {
+        Cleaner there = cleaner;
+        if (there == null) {
+            there = Cleaner.create(task -> {
+                Thread thread = new Thread(task, "coffer-jca-cleaner");
+                thread.setDaemon(true);
+                return thread;
+            });
+            cleaner = there;
+        }
+        return there;
     }
 
     List<Account> accounts() {
@@ -185,7 +198,7 @@ final class Vault implements AutoCloseable {
         Piece watch(Object holder) {
             boolean watching = false;
             try {
-                watched = CLEANER.register(holder, giveBack);
+                watched = cleaner().register(holder, giveBack);
                 watching = true;
                 return this;
             } finally {

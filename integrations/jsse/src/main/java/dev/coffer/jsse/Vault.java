@@ -24,14 +24,11 @@ import org.jspecify.annotations.Nullable;
 /// collection, as the JDK does for direct buffers, and the pieces of what was forgotten are waited for, up to a quarter of a second, and nobody
 /// asks again for a second where that was in vain. Then the asker is refused, and nobody else.
 final class Vault implements AutoCloseable {
-    private static final Cleaner CLEANER = Cleaner.create(task -> {
-        Thread thread = new Thread(task, "coffer-jsse-cleaner");
-        thread.setDaemon(true);
-        return thread;
-    });
     private static final long VAIN_NANOS = 1_000_000_000;
     private static final long WAIT_NANOS_MIN = 1_000_000;
     private static final long WAIT_NANOS_MAX = 128_000_000;  // 1 + 2 + ... + 128 ms in all
+
+    private static @Nullable Cleaner cleaner;  // null until the first vault; under the class's lock
 
     private final Region region;
     private final Area engines;
@@ -59,6 +56,7 @@ final class Vault implements AutoCloseable {
     }
 
     static Vault open(CofferJsseConfig config) {
+        cleaner();
         Region region = Region.open(RegionConfig.defaults("jsse"), config.plan());
         try {
             return new Vault(config, region);
@@ -66,6 +64,21 @@ final class Vault implements AutoCloseable {
             region.close();
             throw e;
         }
+    }
+
+    /// {@return the one thread of all vaults. Where it cannot start, the vault that asked is refused and the next one asks again: made with the class, it
+    /// would be refused for ever}
+    private static synchronized Cleaner cleaner() {
+        Cleaner there = cleaner;
+        if (there == null) {
+            there = Cleaner.create(task -> {
+                Thread thread = new Thread(task, "coffer-jsse-cleaner");
+                thread.setDaemon(true);
+                return thread;
+            });
+            cleaner = there;
+        }
+        return there;
     }
 
     List<Account> accounts() {
@@ -91,7 +104,7 @@ final class Vault implements AutoCloseable {
     static Runnable watch(Object holder, Runnable giveBack) {
         boolean watching = false;
         try {
-            Runnable watched = CLEANER.register(holder, giveBack)::clean;
+            Runnable watched = cleaner().register(holder, giveBack)::clean;
             watching = true;
             return watched;
         } finally {

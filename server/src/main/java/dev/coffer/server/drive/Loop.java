@@ -115,15 +115,29 @@ public final class Loop implements Runnable, AutoCloseable {
             region.carve("connections");
             lane.open(new Context(), region.carve(lane.plan().name()));
         } catch (IOException | RuntimeException | Error e) {
-            if (opened != null) {
-                opened.close();
-            }
-            lane.close();
-            if (openSockets != null) {
-                openSockets.close();
-            }
-            region.close();
+            close(opened, lane, openSockets, region);
             throw e;
+        }
+    }
+
+    /// Whatever one of them throws, the others are closed.
+    private static void close(DatagramDrivers datagrams, Lane lane, Sockets sockets, Region region) {
+        try {
+            if (datagrams != null) {
+                datagrams.close();
+            }
+        } finally {
+            try {
+                lane.close();
+            } finally {
+                try {
+                    if (sockets != null) {
+                        sockets.close();
+                    }
+                } finally {
+                    region.close();
+                }
+            }
         }
     }
 
@@ -390,12 +404,12 @@ public final class Loop implements Runnable, AutoCloseable {
             return;
         }
         closed = true;
-        for (StreamDriver driver : drivers) {
-            driver.close(now.nanos());
+        try {
+            for (StreamDriver driver : drivers) {
+                driver.close(now.nanos());
+            }
+        } finally {
+            close(datagrams, lane, sockets, region);
         }
-        datagrams.close();
-        lane.close();
-        sockets.close();
-        region.close();
     }
 }

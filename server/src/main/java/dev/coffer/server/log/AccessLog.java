@@ -106,8 +106,8 @@ public final class AccessLog extends SiteBefore {
         var lines = place.carve((long) LogEntry.BYTES * place.exchanges());
         CircularBuffer ring = CircularBuffer.over("log ring", place.carve(RING_BYTES), 0, RING_BYTES);
         LogWriter writer = new LogWriter(file, ring, place.loop());
+        place.closing(writer);  // before anything else can be refused
         place.account(ring);
-        place.closing(writer::close);
         Handler behind = next().open(place);
         LoopLog log = new LoopLog(format, place, behind, endings, lines, ring, writer);
         place.account(log.account());

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A file that refuses (a full disk, a pipe without a reader) loses the lines in hand, which are counted; what comes later is tried
 /// again. A line that was cut so is ended before the next begins.
-final class LogWriter implements Runnable {
+final class LogWriter implements Runnable, AutoCloseable {
     /// How long lines are gathered.
     private static final long GATHER_NANOS = 20_000_000L;
     /// How long the last lines may take when the server ends.
@@ -43,7 +43,8 @@ final class LogWriter implements Runnable {
     ///
     /// @throws IOException  it cannot be opened; nothing is held
     LogWriter(LogFile file, CircularBuffer ring, int loop) throws IOException {
-        this(file, file.generation(), file.open(), ring, loop);
+        this(file, file.generation(), null, ring, loop);
+        channel = file.open();  // last: behind it nothing is refused
     }
 
     private FileChannel channel() {
@@ -208,7 +209,8 @@ final class LogWriter implements Runnable {
     }
 
     /// Writes what is left, for two seconds at the most as long as the system lets go of what it was given, and ends. Safe to call twice.
-    void close() {
+    @Override
+    public void close() {
         closing = true;
         if (thread.getState() != Thread.State.NEW) {
             boolean interrupted = false;

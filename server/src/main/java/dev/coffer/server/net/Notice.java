@@ -17,4 +17,14 @@ public final class Notice {
             // the log's own trouble: nobody is left to hear of it
         }
     }
+
+    /// Tells it with the class of what was thrown, whose message may hold what nobody shall read; or lets it be. The line is made in here: there may be
+    /// no heap for it.
+    public static void tell(Logger.Level level, String line, Throwable thrown) {
+        try {
+            LOG.log(level, line + ": " + thrown.getClass().getName());
+        } catch (RuntimeException | Error e) {
+            // as above
+        }
+    }
 }

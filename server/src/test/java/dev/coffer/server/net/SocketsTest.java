@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.coffer.memory.internal.os.SocketCalls;
+import dev.coffer.testkit.Eventually;
 import dev.coffer.testkit.FreePort;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -135,7 +136,7 @@ class SocketsTest {
             assertEquals(Sockets.WRITE, awaitReady(2));
             sockets.interest(2, Sockets.READ);
             assertEquals(Sockets.READ, awaitReady(2));
-            assertEquals(1, sockets.await(1_000_000_000L), "level-triggered: reported again");
+            assertEquals(1, sockets.await(Eventually.MILLIS * 1_000_000L), "level-triggered: reported again");
         }
     }
 
@@ -199,7 +200,7 @@ class SocketsTest {
                         assertEquals(Sockets.ACCEPTED, sockets.accept());
                         sockets.pass(other);
                     }
-                    assertEquals(1, other.await(10_000_000_000L));
+                    assertEquals(1, other.await(Eventually.MILLIS * 1_000_000L));
                     assertEquals(Sockets.WAKE, other.readySlot(0));
                     for (int i = 0; i < 2; i++) {
                         assertTrue(other.adopt());
