@@ -12,6 +12,7 @@ import dev.coffer.server.easy.Response;
 import dev.coffer.server.files.FileSite;
 import dev.coffer.server.route.Route;
 import dev.coffer.server.route.Router;
+import dev.coffer.testkit.RequestHead;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -67,7 +68,7 @@ class GetCommandTest {
         try (ServerSocket listener = new ServerSocket(0, 8, InetAddress.getLoopbackAddress())) {
             Thread.ofVirtual().start(() -> {
                 try (Socket socket = listener.accept()) {
-                    socket.getInputStream().read(new byte[4096]);
+                    RequestHead.read(socket.getInputStream());
                     socket.getOutputStream().write(answer.getBytes(StandardCharsets.ISO_8859_1));
                 } catch (IOException e) {
                     // the test is over

@@ -10,6 +10,7 @@ import dev.coffer.server.Http2Serving;
 import dev.coffer.server.Server;
 import dev.coffer.server.ServerConfig;
 import dev.coffer.server.files.FileSite;
+import dev.coffer.testkit.RequestHead;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -64,8 +65,7 @@ class GetMannersTest {
                 for (byte[] answer : answers) {
                     try (Socket socket = listener.accept()) {
                         socket.setSendBufferSize(4096);  // who leaves early always does so in the middle of an answer
-                        byte[] head = new byte[4096];
-                        asked.add(new String(head, 0, Math.max(0, socket.getInputStream().read(head)), StandardCharsets.US_ASCII));
+                        asked.add(RequestHead.read(socket.getInputStream()));
                         socket.getOutputStream().write(answer);
                     } catch (IOException e) {
                         if (listener.isClosed()) {

@@ -90,7 +90,7 @@ class HouseTest {
 
     /// What nothing of the house stands on, and is read with it.
     private static final List<String> ABOVE = List.of("crypto-vector", "crypto-native", "evm-vectors");
-    private static final JavaClasses CLASSES = new ClassFileImporter()
+    static final JavaClasses CLASSES = new ClassFileImporter()
             .importPaths(Stream.concat(ARROWS.keySet().stream(), ABOVE.stream())
                     .map(m -> ROOT.resolve(m).resolve("target/classes")).filter(Files::isDirectory).toList());
 

@@ -8,6 +8,7 @@ import dev.coffer.crypto.key.EncodedKey;
 import dev.coffer.crypto.key.KeyAlgorithm;
 import dev.coffer.crypto.key.KeyPair;
 import dev.coffer.crypto.key.PublicKey;
+import dev.coffer.testkit.Eventually;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -212,7 +213,7 @@ class SigningTest {
             });
             writer.start();
             Cli.Answer answer = use.run(pipe);
-            writer.join(20_000);
+            Eventually.ended(writer);
             return answer;
         } catch (InterruptedException e) {
             throw new IOException(e);

@@ -16,7 +16,7 @@ class ServerKeysTest {
 
     /// A server that is told to read its files again must not wait for a pipe that nobody writes to: its end would wait too.
     @Test
-    @Timeout(120)
+    @Timeout(600)
     void aPipeIsReadOnce() throws Exception {
         Path certificate = folder.resolve("certificate");
         Path key = folder.resolve("key");

@@ -1,0 +1,67 @@
+package dev.coffer.cli.opens;
+
+import dev.coffer.cli.certificate.ServerKeys;
+import dev.coffer.http.DateField;
+import dev.coffer.http.http1.Http1Client;
+import dev.coffer.http.http1.Http1Config;
+import dev.coffer.http.http1.Http1Server;
+import dev.coffer.http.http2.Http2Client;
+import dev.coffer.http.http2.Http2Config;
+import dev.coffer.http.http2.Http2Server;
+import dev.coffer.http.http2.Http2Streams;
+import dev.coffer.memory.Entropy;
+import dev.coffer.testkit.Refusals.Opening;
+import dev.coffer.tls.ClientContext;
+import dev.coffer.tls.JdkVerifier;
+import dev.coffer.tls.ServerContext;
+import dev.coffer.tls.ServerIdentity;
+import dev.coffer.tls.TicketKeys;
+import dev.coffer.tls.TlsClient;
+import dev.coffer.tls.TlsClientConfig;
+import dev.coffer.tls.TlsServer;
+import dev.coffer.tls.TlsServerConfig;
+import java.lang.foreign.Arena;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Engines of HTTP and TLS, and what their connections share.
+final class EngineOpenings {
+    private EngineOpenings() {}
+
+    static List<Opening> all(Path folder) throws Exception {
+        List<Opening> all = new ArrayList<>();
+        http(all);
+        tls(all, ServerKeys.of(folder.resolve("certificate.pem"), folder.resolve("key.pem")).identity(), folder);
+        return all;
+    }
+
+    private static void http(List<Opening> all) {
+        Http1Config one = Http1Config.defaults();
+        all.add(Openings.over("http.http1.Http1Server.new", one.plan().totalBytes(), memory -> new Http1Server(one, memory, 0, new DateField())));
+        all.add(Openings.over("http.http1.Http1Client.new", one.clientPlan().totalBytes(), memory -> new Http1Client(one, memory, 0)));
+        Http2Config two = Http2Config.defaults();
+        long shared = Http2Streams.plan(two, 4, 2).totalBytes();
+        long ofClient = Http2Streams.planOfClient(two, 4).totalBytes();
+        all.add(Openings.over("http.http2.Http2Server.new", shared + two.plan().totalBytes(),
+                memory -> new Http2Server(two, memory, shared, new Http2Streams(two, 4, 2, memory, 0, new DateField()))));
+        all.add(Openings.over("http.http2.Http2Client.new", ofClient + two.clientPlan().totalBytes(),
+                memory -> new Http2Client(two, 1L << 40, 1L << 40, memory, ofClient, Http2Streams.ofClient(two, 4, memory, 0))));
+    }
+
+    private static void tls(List<Opening> all, ServerIdentity identity, Path folder) throws Exception {
+        TlsServerConfig serving = TlsServerConfig.defaults().withCounts(4, 2, 2);
+        long server = serving.plan().totalBytes();
+        all.add(Openings.over("tls.ServerContext.over", server, memory -> ServerContext.over(serving, List.of(identity), Entropy.SYSTEM, memory)));
+        TlsClientConfig asking = TlsClientConfig.defaults().withCounts(4, 2, 2);
+        long client = asking.plan().totalBytes();
+        JdkVerifier verifier = JdkVerifier.of(folder.resolve("certificate.pem"));
+        all.add(Openings.over("tls.ClientContext.over", client, memory -> ClientContext.over(asking, verifier, Entropy.SYSTEM, memory)));
+        ServerContext servers = ServerContext.over(serving, List.of(identity), Entropy.SYSTEM, Arena.global().allocate(server, 64));
+        ClientContext clients = ClientContext.over(asking, verifier, Entropy.SYSTEM, Arena.global().allocate(client, 64));
+        all.add(new Opening("tls.TlsServer.new", () -> new TlsServer<>(servers, 0, (connection, nanos) -> null)));
+        all.add(new Opening("tls.TlsClient.new", () -> new TlsClient<>(clients, 0, (connection, nanos) -> null)));
+        all.add(Openings.over("tls.TicketKeys.fresh", TicketKeys.BYTES, memory -> TicketKeys.fresh(memory, Entropy.SYSTEM, 60)));
+        all.add(Openings.over("tls.TicketKeys.shared", TicketKeys.BYTES, TicketKeys::shared));
+    }
+}
