@@ -79,8 +79,9 @@ final class CryptoOpenings {
             return KeyPair.generate(algorithm, secret, Entropy.SYSTEM, memory, pairBytes);
         }));
         all.add(Openings.over("crypto.key.EncodedKey.read", 4096, memory -> EncodedKey.read(folder.resolve("key.pem"), memory, 0, memory.byteSize())));
-        all.add(new Opening("cli.certificate.ServerKeys.of", () -> ServerKeys.of(folder.resolve("certificate.pem"), folder.resolve("key.pem"))));
-        all.add(new Opening("cli.certificate.ServerTickets.of", () -> ServerTickets.of(null, 3600)));
-        all.add(new Opening("cli.certificate.ServerTickets.of, a file", () -> ServerTickets.of(folder.resolve("tickets"), 3600)));
+        all.add(new Opening("cli.certificate.ServerKeys.of",
+                () -> ServerKeys.of(folder.resolve("certificate.pem"), folder.resolve("key.pem"), Openings::none)));
+        all.add(new Opening("cli.certificate.ServerTickets.of", () -> ServerTickets.of(null, 3600, true)));
+        all.add(new Opening("cli.certificate.ServerTickets.of, a file", () -> ServerTickets.of(folder.resolve("tickets"), 3600, false)));
     }
 }

@@ -32,6 +32,11 @@ public final class Openings {
         return all;
     }
 
+    /// Makes keys of RSA, of which there are none here.
+    static <T> T none(Object numbers) {
+        throw new AssertionError("an RSA key: " + numbers);
+    }
+
     /// {@return an opening in a row of a region, which has it back where that is refused}
     static Opening inRow(String name, MemoryPlan row, In<Region> how) {
         Region region = Region.open(RegionConfig.defaults("rows"), MemoryPlan.group("rows", row));
