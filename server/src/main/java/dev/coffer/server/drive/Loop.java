@@ -121,7 +121,7 @@ public final class Loop implements Runnable, AutoCloseable {
     }
 
     /// Whatever one of them throws, the others are closed.
-    private static void close(DatagramDrivers datagrams, Lane lane, Sockets sockets, Region region) {
+    private static void close(@Nullable DatagramDrivers datagrams, Lane lane, @Nullable Sockets sockets, Region region) {
         try {
             if (datagrams != null) {
                 datagrams.close();
