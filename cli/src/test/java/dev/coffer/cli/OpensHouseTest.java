@@ -34,6 +34,7 @@ class OpensHouseTest {
             Map.entry("cli.certificate.KeyLogFile.open", "new, and not in the table yet"),
             Map.entry("crypto.key.EncodedRsaKey.in", "one object over the caller's memory"),
             Map.entry("evm.vectors.StateTestRunner.new", "new, and not in the table yet"),
+            Map.entry("tls.QuicHandshake.", "new, and not in the table yet"),
             Map.entry("tls.ReplayGuard.over", "a step of ServerTickets.of with a guard"),
             Map.entry("client.easy.Easy.over", "the client stays the caller's"),
             Map.entry("crypto.AeadKey.new", "AeadKey.in, anywhere in the memory"),
