@@ -1,19 +1,18 @@
 package dev.coffer.server;
 
 import dev.coffer.instruments.ChildJvm;
-import dev.coffer.testkit.Holdings;
+import dev.coffer.memory.internal.os.ProcessLimits;
 import dev.coffer.testkit.Scarcity;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /// Opens servers that are refused at each step, in a process of its own: `FOLDER PORTABLE`. Says how often, or what was
 /// still held.
 final class RefusedOpens {
-    private static final int LOOKS = 1000;
-
     private final Scarcity scarcity = new Scarcity();
     private final Setup config;
 
@@ -25,20 +24,32 @@ final class RefusedOpens {
         RefusedOpens opens = new RefusedOpens(Setup.standard(Path.of(arguments[0])).sized(3, 9, 4)
                 .withPortable(Boolean.parseBoolean(arguments[1])));
         opens.config.open().close();
-        Holdings before = Holdings.now();
+        String before = held();
         ChildJvm.pause("descriptors " + opens.descriptors(before));
         ChildJvm.pause("memory " + opens.memory(before));
         ChildJvm.pause("port " + opens.port(before));
     }
 
-    private static void expect(Holdings before, String step) {
-        if (!before.areBack(LOOKS)) {
-            throw new IllegalStateException(step + ": held " + Holdings.now() + ", before " + before);
+    /// Descriptors and mappings, which is all that a server holds beside its heap.
+    private static String held() throws IOException {
+        System.gc();  // what the JDK keeps for threads that are gone
+        long regions = 0;
+        for (String line : Files.readAllLines(Path.of("/proc/self/maps"))) {
+            regions += line.contains("loop-") || line.contains("coffer") && line.contains("[anon") ? 1 : 0;
+        }
+        long threads = Thread.getAllStackTraces().keySet().stream().filter(t -> t.getName().startsWith("coffer")).count();
+        return ProcessLimits.descriptorsOpen() + " descriptors, " + regions + " regions, " + threads + " threads";
+    }
+
+    private static void expect(String before, String step) throws IOException {
+        String after = held();
+        if (!after.equals(before)) {
+            throw new IllegalStateException(step + ": held " + after + ", before " + before);
         }
     }
 
     /// With none left, one, two ... until it opens.
-    private int descriptors(Holdings before) throws IOException {
+    private int descriptors(String before) throws IOException {
         for (int left = 0;; left++) {
             scarcity.exhaust();
             scarcity.leave(left);
@@ -60,7 +71,7 @@ final class RefusedOpens {
     }
 
     /// With address space for no region, one, two, and for all.
-    private int memory(Holdings before) throws Exception {
+    private int memory(String before) throws Exception {
         long region = config.plan().totalBytes() / config.loops();
         int refusals = 0;
         for (int regions = 0; regions <= config.loops(); regions++) {
@@ -78,7 +89,7 @@ final class RefusedOpens {
     }
 
     /// With a stranger at the port; then at the same port without.
-    private String port(Holdings before) throws IOException {
+    private String port(String before) throws IOException {
         String message;
         InetSocketAddress taken;
         try (ServerSocket stranger = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {

@@ -180,32 +180,6 @@ public final class Refusals {
         throw new AssertionError(held, planted);
     }
 
-    /// Refuses what can be had once a process: at its first step, its second, and so on, until it opens in spite of it.
-    ///
-    /// @return it, and how often it was refused
-    /// @throws AssertionError  a refusal gave an answer that is none
-    public static Once untilItOpens(Opening opening, Kind how) throws Exception {
-        for (long nth = 1;; nth++) {
-            AutoCloseable opened = null;
-            try {
-                opened = open(opening, how, nth);
-            } catch (Exception | Error refusal) {
-                if (isNone(refusal)) {
-                    throw new AssertionError(what(opening, how, nth) + " is answered by " + refusal, refusal);
-                }
-            }
-            if (opened != null) {
-                return new Once(opened, nth - 1);
-            }
-        }
-    }
-
-    /// What [#untilItOpens] has opened.
-    ///
-    /// @param opened   the caller's to close
-    /// @param refused  how often it was not
-    public record Once(AutoCloseable opened, long refused) {}
-
     private static String what(Opening opening, Kind how, long nth) {
         return opening.name() + ", " + how + " at step " + nth;
     }

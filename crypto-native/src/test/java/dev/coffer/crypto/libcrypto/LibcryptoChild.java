@@ -7,10 +7,8 @@ import dev.coffer.instruments.PlantedSecrets;
 import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.Region;
 import dev.coffer.memory.RegionConfig;
-import dev.coffer.testkit.Holdings;
 import dev.coffer.testkit.Refusals;
 import dev.coffer.testkit.Refusals.Kind;
-import dev.coffer.testkit.Refusals.Once;
 import dev.coffer.testkit.Refusals.Opening;
 import dev.coffer.testkit.RefusingLoader;
 import java.lang.foreign.Arena;
@@ -37,15 +35,11 @@ final class LibcryptoChild {
         }
     }
 
-    /// Opens it in classes of its own, refused at each step: the first opening of the process, then those that follow.
+    /// Opens it in classes of its own, refused at each step, once the library has started.
     private static void refused() throws Exception {
         String openings = LibcryptoOpenings.class.getName();
         Class<?> loaded = new RefusingLoader(LibcryptoChild.class.getClassLoader(), openings::equals).loadClass(openings);
         Opening opening = (Opening) loaded.getMethod("all").invoke(null);
-        Holdings before = Holdings.now();
-        Once first = Refusals.untilItOpens(opening, Kind.SPENT);
-        first.opened().close();
-        ChildJvm.pause("first " + first.refused() + " " + (Holdings.now().regions() - before.regions()));
         StringBuilder steps = new StringBuilder();
         for (Kind kind : Kind.values()) {
             steps.append(Refusals.refuse(opening, kind, 60, 8)).append("; ");

@@ -110,10 +110,6 @@ class LibcryptoProcessTest {
     @Test
     void anOpenThatIsRefusedAtAnyStepHoldsNothingAndTheLibraryIsToBeHadThen() {
         try (ChildJvm child = child("refused")) {
-            String[] first = child.await("first", MOST).split(" ");
-            assertTrue(Integer.parseInt(first[0]) > 5, "refused " + first[0] + " times");
-            assertEquals("2", first[1], "regions of the library, which stay, and none of an opening that was refused");
-            child.resume();
             assertFalse(child.await("refused", MOST).contains(" 0 steps"));
             child.resume();
             assertEquals(0, child.exitCode(MOST), child.output());
