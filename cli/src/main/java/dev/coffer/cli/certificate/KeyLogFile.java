@@ -29,6 +29,8 @@ public final class KeyLogFile implements KeyLog, AutoCloseable {
     private static final int SECRET_BYTES_MAX = 48;
     private static final int LINE_BYTES = 256;
     private static final MemoryPlan PLAN = MemoryPlan.group("key-log", MemoryPlan.block("line", LINE_BYTES));
+    private static final Path OURSELVES = Path.of("/proc/self");
+    private static final String OWNER = "unix:uid";
     private static final byte[][] LABELS = new byte[Label.values().length][];
 
     static {
@@ -51,26 +53,42 @@ public final class KeyLogFile implements KeyLog, AutoCloseable {
 
     /// {@return the file, made where there is none}
     ///
-    /// @throws IOException  it cannot be written, is no regular file, or others may read it too
+    /// @throws IOException  it cannot be written, is no regular file or another's, or others may read it too
     public static KeyLogFile open(Path file) throws IOException {
+        if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+            requireRegular(file);  // before it is opened: a FIFO would wait there for its reader
+        }
         FileChannel channel = FileChannel.open(file, Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND,
                 LinkOption.NOFOLLOW_LINKS), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         boolean open = false;
         try {
-            if (!Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS).isRegularFile()) {
-                throw new FileSystemException(file.toString(), null, "no regular file, and secrets go into nothing else");
-            }
-            for (PosixFilePermission permission : Files.getPosixFilePermissions(file)) {
-                if (!permission.name().startsWith("OWNER_")) {
-                    throw new FileSystemException(file.toString(), null, "others than its owner have a right to it (chmod 600)");
-                }
-            }
+            requireRegular(file);
+            requireOurs(file);
             KeyLogFile log = new KeyLogFile(channel);
             open = true;
             return log;
         } finally {
             if (!open) {
                 channel.close();
+            }
+        }
+    }
+
+    private static void requireRegular(Path file) throws IOException {
+        if (!Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS).isRegularFile()) {
+            throw new FileSystemException(file.toString(), null, "no regular file, and secrets go into nothing else");
+        }
+    }
+
+    /// Whoever owns the file reads it, whatever its permissions say; so does who has a right to it.
+    private static void requireOurs(Path file) throws IOException {
+        if (Files.exists(OURSELVES)
+                && !Files.getAttribute(file, OWNER, LinkOption.NOFOLLOW_LINKS).equals(Files.getAttribute(OURSELVES, OWNER))) {
+            throw new FileSystemException(file.toString(), null, "another user's file, and secrets go into none of these");
+        }
+        for (PosixFilePermission permission : Files.getPosixFilePermissions(file, LinkOption.NOFOLLOW_LINKS)) {
+            if (!permission.name().startsWith("OWNER_")) {
+                throw new FileSystemException(file.toString(), null, "others than its owner have a right to it (chmod 600)");
             }
         }
     }
