@@ -225,7 +225,7 @@ class ServeTlsTest {
         assertEquals(4, lines.subList(1, 5).stream().map(line -> line.substring(0, line.indexOf(' '))).distinct().count());
         Files.setPosixFilePermissions(own, PosixFilePermissions.fromString("rw-r-----"));
         refuse(ExitCode.FAILED, "others than its owner", cli.run("get", "--cacert", certificate.toString(), "--key-log", own.toString(), file));
-        refuse(ExitCode.FAILED, "Is a directory", cli.run("get", "--cacert", certificate.toString(), "--key-log", folder.toString(), file));
+        refuse(ExitCode.FAILED, "no regular file", cli.run("get", "--cacert", certificate.toString(), "--key-log", folder.toString(), file));
         refuse(ExitCode.USAGE, certificate.toString(), cli.run("get", "--cacert", certificate.toString(), "--key-log", certificate.toString(), file));
         refuse(2, "--key-log without --tls", cli.run("serve", "--key-log", own.toString(), folder.toString()));
         refuse(2, "for https alone", cli.run("get", "--key-log", own.toString(), "http://localhost:1/"));
