@@ -16,7 +16,7 @@ final class NativeRsaKey implements RsaKey {
     /// Bytes of a key of 4,096 bits at most, which holds 9,200 in version 3.0: eight numbers, three Montgomery forms, two blindings. The heap does not join
     /// blocks, so keys of several lengths after each other need some room.
     static final long KEY_BYTES = 16 << 10;
-    /// Bytes of one signature at most, which takes 20,200 in version 3.0: tables of powers of a prime, a generator for a blinding; more where the library
+    /// Bytes of one signature at most, which takes some 23,000 in version 3.0: tables of powers of a prime, a generator for a blinding; more where the library
     /// finds that the machine has computed wrongly, and goes another way.
     static final long CALL_BYTES = 48 << 10;
 
