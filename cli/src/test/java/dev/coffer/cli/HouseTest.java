@@ -67,9 +67,10 @@ class HouseTest {
         ARROWS.put("evm", List.of("memory", "crypto"));
         ARROWS.put("http", List.of("memory", "crypto"));
         ARROWS.put("tls", List.of("memory", "crypto"));
-        ARROWS.put("server", List.of("memory", "crypto", "http", "tls"));
-        ARROWS.put("client", List.of("memory", "crypto", "http", "tls", "server"));
-        ARROWS.put("cli", List.of("memory", "instruments", "crypto", "evm", "http", "tls", "server", "client"));
+        ARROWS.put("quic", List.of("memory", "crypto", "tls"));
+        ARROWS.put("server", List.of("memory", "crypto", "http", "tls", "quic"));
+        ARROWS.put("client", List.of("memory", "crypto", "http", "tls", "quic", "server"));
+        ARROWS.put("cli", List.of("memory", "instruments", "crypto", "evm", "http", "tls", "quic", "server", "client"));
     }
 
     /// Modules that speak a protocol, now and later.

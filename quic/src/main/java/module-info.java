@@ -1,0 +1,7 @@
+/// QUIC without I/O, over the caller's memory.
+module dev.coffer.quic {
+    requires static org.jspecify;  // annotations for who compiles us; nobody needs it who uses us
+    requires transitive dev.coffer.tls;
+
+    exports dev.coffer.quic;
+}
