@@ -137,9 +137,12 @@ final class ClientHandshake extends Handshake {
         ends = ClientResumption.ends(nowNanos());
         offered = context().resumption().take(keeper, peer, memory, at + OFFER, nowNanos()) ? context().resumption().suiteOf(memory, at + OFFER) : -1;
         if (offered >= 0 && mayEarly) {
-            early.announce(memory, at + OFFER, offered);
+            early.announce(memory, at + OFFER, offered, quic != null);
         }
         protocol = early.protocol();
+        if (quic != null && early.isOpen()) {
+            SessionStore.tellTerms(memory, at + OFFER, quic);
+        }
         hello();
     }
 
@@ -229,7 +232,7 @@ final class ClientHandshake extends Handshake {
                 transcript.digest(memory, at + HASH);
                 schedule.derive(memory, at + SECRET, KeySchedule.CLIENT_EARLY, memory, at + HASH, memory, at + CLIENT);
                 keys().suite(offered);
-                keys().write(memory, at + CLIENT);
+                keys().writeEarly(memory, at + CLIENT);
                 Wipe.bytes(memory, at + CLIENT, SECRET_ROOM);
             }
             Wipe.bytes(memory, at + SECRET, SECRET_ROOM);
@@ -377,7 +380,7 @@ final class ClientHandshake extends Handshake {
         }
         keys().suite(suite);
         keys().read(memory, at + SERVER);
-        if (!early.isOpen()) {
+        if (!early.isOpen() || quic != null) {
             keys().write(memory, at + CLIENT);  // from here on an alert is protected (section 6)
         }
         step = Step.EXTENSIONS;
@@ -393,7 +396,9 @@ final class ClientHandshake extends Handshake {
         }
         if (early.isOpen()) {
             refuseEarly();
-            keys().write(memory, at + CLIENT);
+            if (quic == null) {
+                keys().write(memory, at + CLIENT);
+            }
         }
         protocol = extensions.protocol();
         if (refused == null && quic != null) {
@@ -463,7 +468,7 @@ final class ClientHandshake extends Handshake {
         schedule.derive(memory, at + SECRET, KeySchedule.SERVER_APPLICATION, memory, at + HASH, memory, at + SERVER);
         keys().read(memory, at + SERVER);
         step = Step.DONE;
-        if (early.isTaken()) {
+        if (early.isTaken() && quic == null) {  // RFC 9001, section 8.3
             Wire.u8(memory, pieceAt, Wire.END_OF_EARLY_DATA);
             piece = Piece.END_OF_EARLY;
             said(pieceAt + Wire.MESSAGE_HEADER_BYTES);
@@ -481,7 +486,7 @@ final class ClientHandshake extends Handshake {
         switch (piece) {
             case HELLO -> {
                 piece = Piece.NONE;
-                if (early.isOpen()) {  // appendix D.4: before what is said early; the hello stays where it is
+                if (early.isOpen() && quic == null) {  // appendix D.4: before what is said early; the hello stays where it is
                     piece = Piece.CHANGE;
                     changed = true;
                     Wire.u8(memory, at + COOKIE, 1);
@@ -618,8 +623,8 @@ final class ClientHandshake extends Handshake {
         return piece == Piece.EARLY_AGAIN;
     }
 
-    /// {@return whether the server took what was said early}
-    boolean isEarlyTaken() {
-        return early.isTaken();
+    @Override
+    EarlyData earlyData() {
+        return early.state();
     }
 }

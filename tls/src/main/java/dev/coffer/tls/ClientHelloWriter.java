@@ -140,14 +140,11 @@ final class ClientHelloWriter {
     ///
     /// @return where the next extension goes
     static long parameters(MemorySegment memory, long from, QuicTransport quic) {
-        MemorySegment said = quic.parameters();
-        int length = (int) said.byteSize();
+        int length = quic.parameters(memory, from + 4);
         if (length < 1 || length > QuicTransport.PARAMETERS_BYTES_MAX) {
             throw new IllegalArgumentException("quic: transport parameters of " + length + " bytes (expected 1.." + QuicTransport.PARAMETERS_BYTES_MAX + ")");
         }
-        long p = head(memory, from, Wire.QUIC_PARAMETERS, length);
-        MemorySegment.copy(said, 0, memory, p, length);
-        return p + length;
+        return head(memory, from, Wire.QUIC_PARAMETERS, length) + length;
     }
 
     /// Begins an extension.

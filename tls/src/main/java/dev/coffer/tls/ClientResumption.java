@@ -17,6 +17,9 @@ final class ClientResumption {
     /// Bytes that an offer adds to a hello: modes; that early data comes; the extension with one identity, its age, and one binder.
     static final int OFFER_BYTES_MAX = 6 + 4 + 4 + 2 + 2 + SessionStore.TICKET_BYTES_MAX + 4 + 2 + 1 + KeySchedule.SECRET_BYTES_MAX;
 
+    /// A ticket's message that may come in pieces: lifetime, age_add, nonce, ticket, extensions, of which one is known.
+    private static final int GATHERED_BYTES = 4 + 4 + 1 + 255 + 2 + SessionStore.TICKET_BYTES_MAX + 2 + 64;
+    private static final int NOBODY = -1;
     private static final int LIFETIME_SECONDS_MAX = TicketKeys.LIFETIME_SECONDS_MAX;
     /// Of a ticket's message: lifetime, age_add, an empty nonce, a ticket of one byte, no extension.
     private static final int TICKET_BYTES_MIN = 4 + 4 + 1 + 2 + 1 + 2;
@@ -27,6 +30,9 @@ final class ClientResumption {
 
     private final MemorySegment memory;
     private final SessionStore store;
+    private final long gathered;             // a ticket's message that comes in pieces, where sessions are kept
+    private int gathers = NOBODY;            // which connection's
+    private boolean oddEarly;
     private final long connections;
     private final ClientContext context;
 
@@ -36,12 +42,17 @@ final class ClientResumption {
         this.memory = memory;
         long storeBytes = (long) sessions * SessionStore.ENTRY_BYTES;
         this.store = new SessionStore(memory.asSlice(STORE, storeBytes), sessions);
-        this.connections = STORE + storeBytes;
+        this.gathered = STORE + storeBytes;
+        this.connections = gathered + gatheredBytes(sessions);
     }
 
-    /// {@return bytes of the memory: a digest under way, the sessions, the connections' secrets}
+    private static long gatheredBytes(int sessions) {
+        return sessions == 0 ? 0 : GATHERED_BYTES;
+    }
+
+    /// {@return bytes of the memory: a digest under way, the sessions, a message in pieces, the connections' secrets}
     static long memoryBytes(int connections, int sessions) {
-        return STORE + (long) sessions * SessionStore.ENTRY_BYTES + (long) connections * CONNECTION_BYTES;
+        return STORE + (long) sessions * SessionStore.ENTRY_BYTES + gatheredBytes(sessions) + (long) connections * CONNECTION_BYTES;
     }
 
     SessionStore store() {
@@ -65,6 +76,9 @@ final class ClientResumption {
     /// A connection has ended: its secret is wiped.
     void forget(int connection) {
         if (memory.scope().isAlive()) {
+            if (gathers == connection) {
+                gathers(NOBODY);
+            }
             Wipe.bytes(memory, secretAt(connection), CONNECTION_BYTES);
         }
     }
@@ -139,18 +153,45 @@ final class ClientResumption {
         return 2 + 1 + binderBytes;
     }
 
+    private void gathers(int connection) {
+        Wipe.bytes(memory, gathered, GATHERED_BYTES);
+        gathers = connection;
+    }
+
+    /// A piece came of a message with a ticket. There is room for one at a time: who begins one has it, and what was begun before is passed over, like a message that is too
+    /// long.
+    ///
+    /// @param before  bytes of the message's body that came before
+    /// @param total   all of them
+    /// @return where the whole body is now, in [#memory], until [#forgetGathered]; below 0 where it is not
+    long gather(int connection, MemorySegment from, long at, int length, int before, int total) {
+        if (before == 0 && isOn() && total <= GATHERED_BYTES) {
+            gathers(connection);
+        }
+        if (gathers != connection) {
+            return -1;
+        }
+        MemorySegment.copy(from, at, memory, gathered + before, length);
+        return before + length == total ? gathered : -1;
+    }
+
+    void forgetGathered() {
+        gathers(NOBODY);
+    }
+
     /// A message with a ticket came: it is kept, or passed over where it is not for us.
     ///
     /// @param keeper      who keeps it in the place of the store, or null
     /// @param host        whom the connection is to
     /// @param connection  its ordinal
+    /// @param quic        who carries the connection without records, or null
     /// @param at          of the message's body
     /// @param ends        when nothing of this authentication is resumed any more, of [#ends]
     /// @return null, or why the connection fails
     @Nullable
     Alert onTicket(@Nullable SessionKeeper keeper, MemorySegment host, int connection, CipherSuite suite, KeySchedule schedule, int protocol, long ends,
-            MemorySegment from, long at,
-            int length, long nowNanos) {
+            @Nullable QuicTransport quic, MemorySegment from, long at, int length, long nowNanos) {
+        oddEarly = false;
         long end = at + length;
         int nonce = length < TICKET_BYTES_MIN ? -1 : Wire.u8(from, at + 8);
         long ticketAt = at + 9 + nonce + 2;
@@ -168,6 +209,10 @@ final class ClientResumption {
         long earlyAt = early(from, ticketAt + bytes + 2, end);
         if (earlyAt > 0 && BigEndian.u16(from, earlyAt) != Integer.BYTES) {
             return Alert.DECODE_ERROR;
+        }
+        if (quic != null && earlyAt > 0 && BigEndian.i32(from, earlyAt + 2) != ServerResumption.ANY_BYTES) {
+            oddEarly = true;
+            return Alert.ILLEGAL_PARAMETER;  // RFC 9001, section 4.6.1
         }
         long seconds = Integer.toUnsignedLong(BigEndian.i32(from, at));
         if (seconds > LIFETIME_SECONDS_MAX) {
@@ -190,8 +235,11 @@ final class ClientResumption {
         BigEndian.u16(entries, entry + SessionStore.SUITE, suite.code());
         BigEndian.u16(entries, entry + SessionStore.LENGTH, bytes);
         BigEndian.i32(entries, entry + SessionStore.EARLY, earlyAt > 0 ? BigEndian.i32(from, earlyAt + 2) : 0);
-        BigEndian.i32(entries, entry + SessionStore.PROTOCOL, protocol);
+        BigEndian.u16(entries, entry + SessionStore.PROTOCOL, protocol);
         MemorySegment.copy(from, ticketAt, entries, entry + SessionStore.TICKET, bytes);
+        if (quic != null) {
+            SessionStore.keepTerms(entries, entry, quic);
+        }
         BigEndian.i64(entries, entry + SessionStore.RECEIVED, now);  // from here on it is there
         if (keeper != null) {
             try {
@@ -201,6 +249,11 @@ final class ClientResumption {
             }
         }
         return null;
+    }
+
+    /// {@return whether the last message was refused since a server that QUIC carries named a number of bytes for early data}
+    boolean isOddEarly() {
+        return oddEarly;
     }
 
     /// {@return where the body of the extension about early data is, its length in front; 0 where there is none in a list that is sound}

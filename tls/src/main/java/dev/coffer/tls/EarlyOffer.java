@@ -8,12 +8,10 @@ import org.jspecify.annotations.Nullable;
 /// became of it, and a copy, to be said again where the server does not take it. One a handshake's slot, where the copy lies. The connection's thread
 /// alone; 0 heap bytes.
 final class EarlyOffer {
-    private enum State { NONE, ANNOUNCED, TAKEN, REFUSED }
-
     private final MemorySegment memory;
     private final long at;
     private final int bytesMax;
-    private State state = State.NONE;
+    private EarlyData state = EarlyData.NONE;
     private int most;
     private int said;
     private int suite;
@@ -28,39 +26,43 @@ final class EarlyOffer {
 
     /// Nothing is said early.
     void begin() {
-        state = State.NONE;
+        state = EarlyData.NONE;
         said = 0;
     }
 
-    /// Something may be said, as much as the session's server takes.
+    /// Something may be said, as much as the session's server takes; in QUIC its terms say how much, and it keeps itself what it said.
     ///
     /// @param session  as of [SessionStore]
     /// @param ofSuite  of the session, by its place in the configuration
-    void announce(MemorySegment slot, long session, int ofSuite) {
+    void announce(MemorySegment slot, long session, int ofSuite, boolean quic) {
         int may = BigEndian.i32(slot, session + SessionStore.EARLY);
-        most = may < 0 ? bytesMax : Math.min(may, bytesMax);
-        state = most > 0 ? State.ANNOUNCED : State.NONE;
+        most = quic ? 0 : may < 0 ? bytesMax : Math.min(may, bytesMax);
+        state = most > 0 || quic && may == ServerResumption.ANY_BYTES ? EarlyData.OFFERED : EarlyData.NONE;
         suite = ofSuite;
-        protocol = BigEndian.i32(slot, session + SessionStore.PROTOCOL);
+        protocol = (short) BigEndian.u16(slot, session + SessionStore.PROTOCOL);
     }
 
     /// {@return whether it is announced, and nobody knows yet whether it is taken}
     boolean isOpen() {
-        return state == State.ANNOUNCED;
+        return state == EarlyData.OFFERED;
     }
 
     /// {@return whether it was announced, whatever became of it}
     boolean isAnnounced() {
-        return state != State.NONE;
+        return state != EarlyData.NONE;
+    }
+
+    EarlyData state() {
+        return state;
     }
 
     boolean isTaken() {
-        return state == State.TAKEN;
+        return state == EarlyData.TAKEN;
     }
 
     /// {@return the application protocol that it is said in, by its place in the configuration; below 0 for none}
     int protocol() {
-        return state == State.NONE ? -1 : protocol;
+        return state == EarlyData.NONE ? -1 : protocol;
     }
 
     /// {@return bytes that may yet be said}
@@ -83,7 +85,7 @@ final class EarlyOffer {
 
     /// It is not taken: it has to be said again.
     void refuse() {
-        state = State.REFUSED;
+        state = EarlyData.REFUSED;
     }
 
     /// The server has said what it takes.
@@ -96,14 +98,14 @@ final class EarlyOffer {
             if (!isOpen() || !same) {
                 return Alert.ILLEGAL_PARAMETER;  // section 4.2.10
             }
-            state = State.TAKEN;
+            state = EarlyData.TAKEN;
         }
         return said == 0 || same ? null : Alert.INTERNAL_ERROR;
     }
 
     /// {@return bytes that have to be said again}
     int againBytes() {
-        return state == State.REFUSED ? said : 0;
+        return state == EarlyData.REFUSED ? said : 0;
     }
 
     long at() {

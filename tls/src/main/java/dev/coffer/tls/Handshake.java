@@ -30,6 +30,7 @@ abstract sealed class Handshake permits ServerHandshake, ClientHandshake {
     @Nullable
     QuicTransport quic;          // who carries it without records, or null
     private long now;                    // as the connection was told last
+    private boolean violation;           // of QUIC's own rules
 
     /// @param inputAt        offset in the slot of the peer's messages
     /// @param inputBytesMax  the longest of them, its header included
@@ -50,6 +51,17 @@ abstract sealed class Handshake permits ServerHandshake, ClientHandshake {
         quic = of.quic();
         heard = 0;
         pieceLeft = 0;
+        violation = false;
+    }
+
+    /// What is refused is a fault by a rule of QUIC's own, if that carries it, and no alert (RFC 9001, section 4).
+    final Alert violates(Alert refused) {
+        violation = true;
+        return refused;
+    }
+
+    final boolean isViolation() {
+        return violation;
     }
 
     /// It is over, or comes to nothing: what it holds that is not its slot's is let go. Twice is harmless.
@@ -124,6 +136,9 @@ abstract sealed class Handshake permits ServerHandshake, ClientHandshake {
     int earlyBytes() {
         return 0;
     }
+
+    /// {@return what became of early data}
+    abstract EarlyData earlyData();
 
     /// {@return whether content may come that the peer says early (section 2.3)}
     boolean takesEarly() {
@@ -210,7 +225,7 @@ abstract sealed class Handshake permits ServerHandshake, ClientHandshake {
     private @Nullable Alert whole(boolean last) {
         int type = Wire.u8(memory, inputAt);
         if (!last && endsItsRecord(type)) {
-            return Alert.UNEXPECTED_MESSAGE;
+            return violates(Alert.UNEXPECTED_MESSAGE);  // RFC 9001, section 4.1.3
         }
         int bytes = heard;
         heard = 0;

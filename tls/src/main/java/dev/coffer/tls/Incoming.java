@@ -48,6 +48,20 @@ final class Incoming implements RecordReader.Hearer, LateMessages.TicketHearer {
     }
 
     @Override
+    public @Nullable Alert onPiece(MemorySegment from, long at, int length, int before, int total) {
+        ClientResumption resumption = connection.resumption();
+        long whole = resumption.gather(connection.connection(), from, at, length, before, total);
+        if (whole < 0) {
+            return null;
+        }
+        try {
+            return onTicket(resumption.memory(), whole, total);
+        } finally {
+            resumption.forgetGathered();
+        }
+    }
+
+    @Override
     public @Nullable Alert onContent(int type, RecordInput record, long nowNanos) {
         int bytes = record.contentBytes();
         return switch (type) {

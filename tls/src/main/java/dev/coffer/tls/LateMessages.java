@@ -4,8 +4,8 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /// Handshake messages after the handshake (RFC 8446, section 4.6): KeyUpdate of either side, and tickets of a server. They may come in
-/// pieces; nothing of them is kept here. A ticket that comes in one record, as every server's does, is shown to whom it is for; one in pieces is
-/// passed over. The connection's thread alone; 0 heap bytes.
+/// pieces; nothing of them is kept here. A ticket that comes in one piece, as every server's does in a record, is shown to whom it is for; one in several
+/// piece by piece. The connection's thread alone; 0 heap bytes.
 final class LateMessages {
     /// Whom tickets are for.
     interface TicketHearer {
@@ -15,6 +15,14 @@ final class LateMessages {
         /// @return null, or why the connection fails
         @Nullable
         Alert onTicket(MemorySegment from, long at, int length);
+
+        /// A piece of one came that does not come whole.
+        ///
+        /// @param before  bytes of its body that came before
+        /// @param total   all of them
+        /// @return null, or why the connection fails
+        @Nullable
+        Alert onPiece(MemorySegment from, long at, int length, int before, int total);
     }
 
     /// Bytes of a KeyUpdate (section 4.6.3).
@@ -91,7 +99,7 @@ final class LateMessages {
                 return onUpdate(Wire.u8(from, at + i), i + 1 == bytes);
             }
             int part = Math.min(bytes - i, left());
-            Alert refused = seen == Wire.MESSAGE_HEADER_BYTES && part == left() ? onTicket(from, at + i, part) : null;
+            Alert refused = tickets == null ? null : hear(tickets, from, at + i, part);
             if (refused != null) {
                 return refused;
             }
@@ -104,12 +112,13 @@ final class LateMessages {
         return null;
     }
 
-    private @Nullable Alert onTicket(MemorySegment from, long at, int length) {
-        TicketHearer hearer = tickets;
-        return hearer == null ? null : hearer.onTicket(from, at, length);
+    private @Nullable Alert hear(TicketHearer hearer, MemorySegment from, long at, int length) {
+        int before = seen - Wire.MESSAGE_HEADER_BYTES;
+        return before == 0 && length == left() ? hearer.onTicket(from, at, length) : hearer.onPiece(from, at, length, before, before + left());
     }
 
-    private int type() {
+    /// {@return the type of the message under way, or of one that was refused}
+    int type() {
         return seen < Wire.MESSAGE_HEADER_BYTES ? header >>> 8 * (seen - 1) & 0xff : header >>> 24;
     }
 

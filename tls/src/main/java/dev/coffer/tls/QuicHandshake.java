@@ -14,23 +14,30 @@ import org.jspecify.annotations.Nullable;
 /// ```
 ///
 /// As QUIC wants it: an application protocol must be agreed on and transport parameters be there on both sides (sections 8.1 and 8.2); no ChangeCipherSpec and no
-/// number of a session (section 8.4); keys are not updated here (section 6). Early data is left out: none is offered, and what a client announces is not taken. A fault is an alert, whose
-/// connection error is [#error].
+/// number of a session (section 8.4); keys are not updated here (section 6). A fault is an alert, whose connection error is [#error].
+///
+/// **Early data** (section 4.6): a client that may ([#early(boolean)]) has its secret, and the terms and the protocol of the session, when [#begin] returns, if there is a session
+/// that allows it; a server that takes it, as with records where there is a [ReplayGuard] and [TicketConfig#earlyBytes] is not 0, when [#feed] of the hello returns. It ends
+/// with the client's Finished: there is no message for that (section 8.3). What is refused the transport says again; until [#isDone] the server has it from who may say again
+/// what another said (RFC 8446, section 8).
 ///
 /// A slot for the handshake is lent by [#begin] and given back, wiped, with the last byte. The connection's thread alone; 0 heap bytes but for the verifier's.
 @SuppressWarnings("exports")  // annotations that users need not have
 public final class QuicHandshake implements AutoCloseable {
-    /// Encryption levels (RFC 9001, section 2.1), without 0-RTT, which has no CRYPTO frames.
+    /// Encryption levels (RFC 9001, section 2.1), in their order.
     public enum Level {
         /// Keys that everybody knows.
         INITIAL,
+        /// 0-RTT, of a client's early data; it has no CRYPTO frames.
+        EARLY,
         /// Of the handshake.
         HANDSHAKE,
         /// 1-RTT.
         APPLICATION
     }
 
-    private static final long CRYPTO_ERROR = 0x0100;  // RFC 9001, section 4.8
+    private static final long CRYPTO_ERROR = 0x0100;      // RFC 9001, section 4.8
+    private static final long PROTOCOL_VIOLATION = 0x0a;  // RFC 9000, section 20.1
 
     /// The secrets, told level by level.
     private final class LevelKeys implements TrafficKeys {
@@ -45,6 +52,16 @@ public final class QuicHandshake implements AutoCloseable {
 
         private static Level level(int told) {
             return told == 0 ? Level.INITIAL : told == 1 ? Level.HANDSHAKE : Level.APPLICATION;
+        }
+
+        @Override
+        public void readEarly(MemorySegment secret, long at) {
+            transport.onSecret(Level.EARLY, false, suite, secret, at);
+        }
+
+        @Override
+        public void writeEarly(MemorySegment secret, long at) {
+            transport.onSecret(Level.EARLY, true, suite, secret, at);
         }
 
         @Override
@@ -82,6 +99,10 @@ public final class QuicHandshake implements AutoCloseable {
     private long ends;
     private int identityVersion;
     private long clock;
+    private boolean mayEarly;
+    private EarlyData early = EarlyData.NONE;
+    private boolean oddEarly;             // a ticket names a number of bytes for it
+    private long error;
 
     private QuicHandshake(TlsContext context, int connection, QuicTransport transport) {
         Objects.checkIndex(connection, context.connections());
@@ -89,7 +110,7 @@ public final class QuicHandshake implements AutoCloseable {
         this.connection = connection;
         this.transport = Objects.requireNonNull(transport);
         this.client = context instanceof ClientContext;
-        this.late = new LateMessages(null, client ? this::onTicket : null);
+        this.late = new LateMessages(null, context instanceof ClientContext own ? new Ticketed(own) : null);
     }
 
     /// {@return a server's}
@@ -115,6 +136,14 @@ public final class QuicHandshake implements AutoCloseable {
         return this;
     }
 
+    /// Says whether a client's next handshake may offer early data, where the session and its server allow it; off at first. **Who listens can say it again**: it has to be harmless twice.
+    ///
+    /// @return this
+    public QuicHandshake early(boolean may) {
+        mayEarly = may;
+        return this;
+    }
+
     /// Begins.
     ///
     /// @return whether there is memory for a handshake; where not nothing is held
@@ -131,11 +160,15 @@ public final class QuicHandshake implements AutoCloseable {
         resumed = false;
         group = null;
         late.begin();
+        early = EarlyData.NONE;
+        oddEarly = false;
+        error = 0;
         boolean begun = false;
         try {
             Handshake handshake = handshake();
             handshake.tell(nowNanos);
             handshake.begin(keys);
+            look(handshake);
             begun = true;
             return true;
         } finally {
@@ -151,25 +184,32 @@ public final class QuicHandshake implements AutoCloseable {
         }
         ClientContext own = (ClientContext) context;
         ClientHandshake handshake = own.handshake(slot);
-        handshake.of(own, connection, to.host(), to.name(), to.peer(), null, false);
+        handshake.of(own, connection, to.host(), to.name(), to.peer(), null, mayEarly);
         return handshake;
     }
 
-    /// Takes bytes of the peer's CRYPTO frames, those of a level in their order, in pieces of any length; but a ticket that does not come whole is passed over.
+    /// Takes bytes of the peer's CRYPTO frames, those of a level in their order, in pieces of any length.
     ///
-    /// @return null, or why the connection fails: then nothing is held
+    /// @return null, or why the connection fails, by [#error]: then nothing is held
     public @Nullable Alert feed(Level level, MemorySegment from, long at, int length, long nowNanos) {
         Objects.checkFromIndexSize(at, length, from.byteSize());
         clock = nowNanos;
         if (length == 0) {
             return null;
         }
-        Alert refused = level != LevelKeys.level(keys.reads) ? Alert.UNEXPECTED_MESSAGE : done ? late.take(from, at, length)
+        boolean violation = level != LevelKeys.level(keys.reads);  // section 4.1.3
+        Alert refused = violation ? Alert.UNEXPECTED_MESSAGE : done ? late.take(from, at, length)
                 : slot == SlotPool.NONE ? Alert.INTERNAL_ERROR : take(from, at, length, nowNanos);
         if (refused != null) {
+            error = violation || isViolation() ? PROTOCOL_VIOLATION : error(refused);
             close();
         }
         return refused;
+    }
+
+    /// {@return whether what was refused is a fault by a rule of QUIC's own}
+    private boolean isViolation() {
+        return done ? client && (oddEarly || late.type() == Wire.CERTIFICATE_REQUEST) : slot != SlotPool.NONE && handshake().isViolation();
     }
 
     private @Nullable Alert take(MemorySegment from, long at, int length, long nowNanos) {
@@ -177,9 +217,18 @@ public final class QuicHandshake implements AutoCloseable {
         handshake.tell(nowNanos);
         Alert refused = handshake.take(from, at, length);
         if (refused == null) {
+            look(handshake);
             settle(handshake);
         }
         return refused;
+    }
+
+    /// What is known before the handshake is done: what became of early data, and in which protocol that is.
+    private void look(Handshake handshake) {
+        early = handshake.earlyData();
+        if (early == EarlyData.OFFERED || early == EarlyData.TAKEN) {
+            protocol = handshake.protocol();
+        }
     }
 
     private void settle(Handshake handshake) {
@@ -235,13 +284,42 @@ public final class QuicHandshake implements AutoCloseable {
         }
     }
 
-    private @Nullable Alert onTicket(MemorySegment from, long at, int length) {
-        ClientContext own = (ClientContext) context;
-        if (slot != SlotPool.NONE || identityVersion != own.identityVersion() || to.host().isEmpty()) {
-            return null;
+    /// Whom a server's tickets are for.
+    private final class Ticketed implements LateMessages.TicketHearer {
+        private final ClientContext own;
+
+        Ticketed(ClientContext own) {
+            this.own = own;
         }
-        return own.resumption().onTicket(null, to.peer(), connection, own.config().suites().get(suite), own.schedule(suite), protocol, ends, from, at, length,
-                clock);
+
+        @Override
+        public @Nullable Alert onTicket(MemorySegment from, long at, int length) {
+            if (slot != SlotPool.NONE || identityVersion != own.identityVersion() || to.host().isEmpty()) {
+                return null;
+            }
+            Alert refused = own.resumption().onTicket(null, to.peer(), connection, own.config().suites().get(suite), own.schedule(suite), protocol, ends,
+                    transport, from, at, length, clock);
+            oddEarly = own.resumption().isOddEarly();
+            return refused;
+        }
+
+        @Override
+        public @Nullable Alert onPiece(MemorySegment from, long at, int length, int before, int total) {
+            long whole = own.resumption().gather(connection, from, at, length, before, total);
+            if (whole < 0) {
+                return null;
+            }
+            try {
+                return onTicket(own.resumption().memory(), whole, total);
+            } finally {
+                own.resumption().forgetGathered();
+            }
+        }
+    }
+
+    /// {@return what became of a client's early data, as far as this side knows}
+    public EarlyData earlyData() {
+        return slot == SlotPool.NONE ? early : handshake().earlyData();
     }
 
     /// {@return whether the handshake is complete (RFC 9001, section 4.1.1)}
@@ -254,7 +332,7 @@ public final class QuicHandshake implements AutoCloseable {
         return resumed;
     }
 
-    /// {@return the application protocol that was agreed on; null before [#isDone]}
+    /// {@return the application protocol that was agreed on, before [#isDone] that in which early data is said; null where neither is known}
     public @Nullable String protocol() {
         return protocol < 0 ? null : context.protocolNames().get(protocol);
     }
@@ -262,6 +340,12 @@ public final class QuicHandshake implements AutoCloseable {
     /// {@return the group of the key exchange; null before [#isDone]}
     public @Nullable NamedGroup group() {
         return group;
+    }
+
+    /// {@return the connection error of the last refusal: that of its alert, or PROTOCOL_VIOLATION where a rule of QUIC's own was broken (RFC 9001, sections 4.1.3, 4.4, 4.6.1
+    /// and 8.4); 0 where nothing was refused}
+    public long error() {
+        return error;
     }
 
     /// {@return the connection error that an alert is in QUIC (RFC 9001, section 4.8)}

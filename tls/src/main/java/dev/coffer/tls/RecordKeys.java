@@ -100,6 +100,16 @@ final class RecordKeys implements TrafficKeys {
     }
 
     @Override
+    public void readEarly(MemorySegment secret, long at) {
+        read(secret, at);
+    }
+
+    @Override
+    public void writeEarly(MemorySegment secret, long at) {
+        write(secret, at);
+    }
+
+    @Override
     public void read(MemorySegment secret, long at) {
         take(readAt).load(secret, at);
     }

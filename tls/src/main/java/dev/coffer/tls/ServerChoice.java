@@ -30,9 +30,10 @@ final class ServerChoice {
 
     /// Chooses.
     ///
+    /// @param quic  whether QUIC carries the handshake
     /// @return null, or why nothing can be chosen
     @Nullable
-    Alert choose(ClientHello hello, ServerContext context) {
+    Alert choose(ClientHello hello, ServerContext context, boolean quic) {
         TlsServerConfig config = context.config();
         suite = -1;
         for (int i = 0; i < config.suites().size() && suite < 0; i++) {
@@ -49,7 +50,7 @@ final class ServerChoice {
         group = chosen;
         middlebox = hello.sessionBytes() > 0;
         status = hello.wantsStatus();
-        return chooseProtocol(hello, context);
+        return chooseProtocol(hello, context, quic);
     }
 
     /// {@return the first group with a share, else the first that the client has}
@@ -67,13 +68,16 @@ final class ServerChoice {
         return offered;
     }
 
-    private @Nullable Alert chooseProtocol(ClientHello hello, ServerContext context) {
+    private @Nullable Alert chooseProtocol(ClientHello hello, ServerContext context, boolean quic) {
+        TlsServerConfig config = context.config();
         MemorySegment[] protocols = context.protocols();
+        int first = quic && !config.quicProtocols().isEmpty() ? config.protocols().size() : 0;
+        int end = quic ? protocols.length : config.protocols().size();
         protocol = -1;
-        for (int i = 0; i < protocols.length && protocol < 0; i++) {
+        for (int i = first; i < end && protocol < 0; i++) {
             protocol = hello.offersProtocol(protocols[i]) ? i : -1;
         }
-        return protocol < 0 && protocols.length > 0 && hello.offersProtocols() ? Alert.NO_APPLICATION_PROTOCOL : null;
+        return protocol < 0 && end > first && hello.offersProtocols() ? Alert.NO_APPLICATION_PROTOCOL : null;
     }
 
     /// {@return whether a second hello, which is the first one otherwise, has the one share that was asked for, and no early data any more

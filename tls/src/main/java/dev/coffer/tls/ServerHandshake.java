@@ -59,6 +59,7 @@ final class ServerHandshake extends Handshake {
     private int ticket;                      // ordinal of the ticket under way
     private int tickets;                     // how many there will be
     private int limit;                       // of records, as the client told it; 0: it did not
+    private boolean offersEarly;             // a hello announced early data
     private boolean early;                   // the hello that was answered announces early data, and it is not taken
     private boolean takesEarly;              // it is
     private int earlyLeft;                   // bytes of it that may yet come
@@ -96,6 +97,7 @@ final class ServerHandshake extends Handshake {
         choice.begin();
         verifier = context().verifier(index);
         schemes = context().schemes();
+        offersEarly = false;
         early = false;
         takesEarly = false;
         limit = 0;
@@ -175,6 +177,11 @@ final class ServerHandshake extends Handshake {
     }
 
     @Override
+    EarlyData earlyData() {
+        return takesEarly ? EarlyData.TAKEN : offersEarly ? EarlyData.REFUSED : EarlyData.NONE;
+    }
+
+    @Override
     boolean takesEarly() {
         return step == Step.EARLY;
     }
@@ -227,9 +234,10 @@ final class ServerHandshake extends Handshake {
             return Alert.ILLEGAL_PARAMETER;
         }
         boolean again = step == Step.AGAIN;
+        offersEarly |= hello.hasEarlyData();
         early = hello.hasEarlyData();
         limit = quic == null ? hello.recordSizeLimit() : 0;
-        refused = again ? checkAgain(hello) : choice.choose(hello, context());
+        refused = again ? checkAgain(hello) : choice.choose(hello, context(), quic != null);
         if (refused != null) {
             return refused;
         }
@@ -258,7 +266,7 @@ final class ServerHandshake extends Handshake {
             return Alert.MISSING_EXTENSION;
         }
         if (hello.sessionBytes() > 0) {
-            return Alert.ILLEGAL_PARAMETER;
+            return violates(Alert.ILLEGAL_PARAMETER);
         }
         return hello.offersProtocols() && context().protocols().length > 0 ? null : Alert.NO_APPLICATION_PROTOCOL;
     }
@@ -282,7 +290,7 @@ final class ServerHandshake extends Handshake {
             transcript.digest(memory, at + HASH);
             transcript.add(memory, inputAt + covered, bytes - covered);
             resumed = resumption.choose(hello, suite(), schedule(), choice.protocol(), memory, at + RESUMPTION,
-                    at + HASH, at + SECRET, nowNanos());
+                    at + HASH, at + SECRET, quic, nowNanos());
         } else {
             transcript.add(memory, inputAt, bytes);
         }
@@ -299,7 +307,7 @@ final class ServerHandshake extends Handshake {
 
     /// What the client says early is taken: under a secret that covers its hello and nothing of ours (section 7.1).
     private void takeEarly(ServerResumption resumption) {
-        if (resumption.takesEarly() && step == Step.HELLO && quic == null) {
+        if (resumption.takesEarly() && step == Step.HELLO) {
             takesEarly = true;
             early = false;
             earlyLeft = resumption.earlyBytes();
@@ -349,7 +357,7 @@ final class ServerHandshake extends Handshake {
         }
         piece = Piece.HELLO;
         said(p + group.serverShareBytes() + ServerHello.keyBytes(resumed));
-        step = takesEarly ? Step.EARLY : verifier != null && resumed < 0 ? Step.CERTIFICATE : Step.FINISHED;
+        step = takesEarly && quic == null ? Step.EARLY : verifier != null && resumed < 0 ? Step.CERTIFICATE : Step.FINISHED;
         handshakeKeys();
         Wipe.bytes(memory, inputAt, inputBytesMax);
         return null;
@@ -369,7 +377,12 @@ final class ServerHandshake extends Handshake {
         log(KeyLog.Label.CLIENT_HANDSHAKE_TRAFFIC_SECRET, KeyLog.Label.SERVER_HANDSHAKE_TRAFFIC_SECRET, CLIENT);
         TrafficKeys of = keys();
         of.suite(choice.suite());
-        of.read(memory, at + (takesEarly ? NEXT : CLIENT));
+        if (takesEarly) {
+            of.readEarly(memory, at + NEXT);
+        }
+        if (!takesEarly || quic != null) {  // there is no EndOfEarlyData (RFC 9001, section 8.3)
+            of.read(memory, at + CLIENT);
+        }
         Wipe.bytes(memory, at + NEXT, SECRET_ROOM);
         of.write(memory, at + SERVER);
     }
@@ -532,7 +545,7 @@ final class ServerHandshake extends Handshake {
         piece = Piece.NONE;
         if (ticket < tickets) {
             long end = context().resumption().write(ticket++, suite(), schedule(), choice.protocol(), memory,
-                    at + RESUMPTION, at + NEXT, pieceAt, nowNanos());
+                    at + RESUMPTION, at + NEXT, pieceAt, quic, nowNanos());
             int bytes = (int) (end - pieceAt);
             if (bytes > 0) {
                 BigEndian.u24(memory, pieceAt + 1, bytes - Wire.MESSAGE_HEADER_BYTES);

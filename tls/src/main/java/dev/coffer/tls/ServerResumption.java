@@ -30,6 +30,9 @@ final class ServerResumption {
     /// The binder is wrong.
     static final int FORGED = -2;
 
+    /// What QUIC says in the place of a number of bytes, which its own limits bound (RFC 9001, section 4.6.1).
+    static final int ANY_BYTES = 0xffffffff;
+
     /// Bytes of the extension that lets a client say something early: kind, length, bytes u32.
     private static final int EARLY_BYTES = 4 + Integer.BYTES;
     /// Bytes of a message with a ticket at most: header, lifetime, age_add, a nonce of one byte, the ticket, one extension.
@@ -39,7 +42,7 @@ final class ServerResumption {
     private static final long BINDER = 0;
     private static final long HASH = BINDER + 64;
     private static final long LOWER = HASH + Align.up(Hash.STATE_BYTES_MAX, Align.CACHE_LINE_BYTES);  // a name
-    private static final int NAME_BYTES_MAX = 256;
+    private static final int NAME_BYTES_MAX = 256;                // or QUIC's terms
     private static final long TICKETS = LOWER + NAME_BYTES_MAX;
     /// Bytes of the memory.
     static final long MEMORY_BYTES = TICKETS + Tickets.MEMORY_BYTES;
@@ -134,7 +137,7 @@ final class ServerResumption {
     /// @param secret     room for the early secret, in the slot
     /// @return the ordinal of the key that is taken, [#NONE] or [#FORGED]
     int choose(ClientHello hello, CipherSuite suite, KeySchedule schedule, int protocol, MemorySegment slot, long slotAt, long truncated, long secret,
-            long nowNanos) {
+            @Nullable QuicTransport quic, long nowNanos) {
         PreSharedKeys offered = hello.keys();
         long now = millis(nowNanos);
         early = false;
@@ -147,7 +150,7 @@ final class ServerResumption {
                 boolean ours = tickets.open(hello.memory(), at + 2, BigEndian.u16(hello.memory(), at), now);
                 if (ours && fits(suite, protocol, slot, slotAt)) {
                     boolean bound = isBound(hello.memory(), offered.binderAt(i), schedule, slot, slotAt, truncated, secret);
-                    early = bound && i == 0 && hello.hasEarlyData() && admits(hello.memory(), at + 2, suite, nowNanos);
+                    early = bound && i == 0 && hello.hasEarlyData() && admits(hello.memory(), at + 2, suite, quic, nowNanos);
                     return bound ? i : FORGED;
                 }
             }
@@ -160,18 +163,35 @@ final class ServerResumption {
     /// Section 4.2.10: under the first key alone, in the suite that it was given for; and once, as far as we know (section 8).
     ///
     /// @param identityAt  of the ticket, its age behind
-    private boolean admits(MemorySegment hello, long identityAt, CipherSuite suite, long nowNanos) {
+    private boolean admits(MemorySegment hello, long identityAt, CipherSuite suite, @Nullable QuicTransport quic, long nowNanos) {
         MemorySegment from = tickets.memory();
         long state = tickets.state();
         ReplayGuard by = guard;
         if (by == null || config.earlyBytes() == 0 || BigEndian.i64(from, state + Tickets.ISSUER) != by.issuer()
-                || BigEndian.u16(from, state + Tickets.SUITE) != suite.code()) {
+                || BigEndian.u16(from, state + Tickets.SUITE) != suite.code() || BigEndian.i64(from, state + Tickets.TERMS) != terms(quic)) {
             return false;
         }
         long clock = nowNanos / 1_000_000;
         int told = BigEndian.i32(hello, identityAt + Tickets.BYTES) - BigEndian.i32(from, state + Tickets.AGE_ADD);
         return ReplayGuard.isFresh(told, clock - BigEndian.i64(from, state + Tickets.ISSUED))
                 && by.admits(BigEndian.i64(hello, identityAt + Tickets.NUMBER), clock);
+    }
+
+    /// {@return a number for the terms on which early data is taken: of QUIC those of its transport, 0 where records carry the handshake. So none is taken by the one that was
+    /// granted by the other}
+    private long terms(@Nullable QuicTransport quic) {
+        if (quic == null) {
+            return 0;
+        }
+        try {
+            int length = quic.terms(memory, LOWER);
+            TlsSizes.range("bytes of terms", length, 0, QuicTransport.TERMS_BYTES_MAX);
+            Hash.SHA_256.hash(memory, HASH, memory, LOWER, length, memory, BINDER);
+            return BigEndian.i64(memory, BINDER) | 1;
+        } finally {
+            Wipe.bytes(memory, LOWER, NAME_BYTES_MAX);
+            Wipe.bytes(memory, BINDER, KeySchedule.SECRET_BYTES_MAX);
+        }
     }
 
     /// {@return whether what the hello that was looked at last says early is taken, which the guard will not do again}
@@ -263,9 +283,10 @@ final class ServerResumption {
     /// @param ordinal  of this ticket of the handshake, which its key is made with
     /// @param secret   the resumption secret, in the slot
     /// @param target   room for [#MESSAGE_BYTES], in the slot
+    /// @param quic     who carries the handshake without records, or null
     /// @return behind its last byte; `target` where it would be too old at once
     long write(int ordinal, CipherSuite suite, KeySchedule schedule, int protocol, MemorySegment slot, long slotAt, long secret, long target,
-            long nowNanos) {
+            @Nullable QuicTransport quic, long nowNanos) {
         long now = millis(nowNanos);
         long ends = Math.min(BigEndian.i64(slot, slotAt + ENDS), now + TicketKeys.LIFETIME_SECONDS_MAX * 1000L);
         long seconds = Math.min(Math.min(config.lifetimeSeconds(), tickets.sealsFor(now) / 1000), (ends - now) / 1000);
@@ -282,16 +303,17 @@ final class ServerResumption {
             BigEndian.u16(slot, p + 10, Tickets.BYTES);
             state(suite, protocol, slot, slotAt, BigEndian.i32(slot, p + 4), now, seconds, ends);
             BigEndian.i64(tickets.memory(), tickets.state() + Tickets.ISSUED, nowNanos / 1_000_000);
+            BigEndian.i64(tickets.memory(), tickets.state() + Tickets.TERMS, terms(quic));
             schedule.resumption(slot, secret, slot, p + 9, 1, tickets.memory(), tickets.state() + Tickets.PSK);
             tickets.seal(slot, p + 12, now);
-            return extensions(slot, p + 12 + Tickets.BYTES);
+            return extensions(slot, p + 12 + Tickets.BYTES, quic != null);
         } finally {
             tickets.forget();
         }
     }
 
-    private long extensions(MemorySegment slot, long from) {
-        int bytes = earlyBytes();
+    private long extensions(MemorySegment slot, long from, boolean quic) {
+        int bytes = quic && earlyBytes() > 0 ? ANY_BYTES : earlyBytes();
         BigEndian.u16(slot, from, bytes == 0 ? 0 : EARLY_BYTES);
         if (bytes == 0) {
             return from + 2;

@@ -28,8 +28,9 @@ final class SessionStore {
     static final long SUITE = AGE_ADD + 4;                        // u16, as on the wire
     static final long LENGTH = SUITE + 2;                         // u16, of the ticket
     static final long EARLY = LENGTH + 2;                         // u32, bytes of early data that the server takes
-    static final long PROTOCOL = EARLY + 4;                       // i32, by its place in the configuration
-    static final long TICKET = PROTOCOL + 4;
+    static final long PROTOCOL = EARLY + 4;                       // i16, by its place in the configuration
+    static final long TERMS_LENGTH = PROTOCOL + 2;                // u16, of QUIC's terms, behind the ticket
+    static final long TICKET = TERMS_LENGTH + 2;
     /// Bytes of an entry.
     static final int ENTRY_BYTES = (int) TICKET + TICKET_BYTES_MAX;
 
@@ -67,6 +68,21 @@ final class SessionStore {
     private boolean isOf(MemorySegment host, long hostAt, long at) {
         return BigEndian.i64(memory, at + RECEIVED) != 0
                 && MemorySegment.mismatch(memory, at + HOST, at + HOST + HOST_BYTES, host, hostAt, hostAt + HOST_BYTES) < 0;
+    }
+
+    /// Keeps the terms of a session's early data behind its ticket; where there are none, or no room, nothing will be said early.
+    static void keepTerms(MemorySegment memory, long entry, QuicTransport of) {
+        long terms = entry + TICKET + BigEndian.u16(memory, entry + LENGTH);
+        int length = entry + ENTRY_BYTES - terms < QuicTransport.TERMS_BYTES_MAX ? 0 : of.terms(memory, terms);
+        TlsSizes.range("bytes of terms", length, 0, QuicTransport.TERMS_BYTES_MAX);
+        BigEndian.u16(memory, entry + TERMS_LENGTH, length);
+        if (length == 0) {
+            BigEndian.i32(memory, entry + EARLY, 0);
+        }
+    }
+
+    static void tellTerms(MemorySegment memory, long entry, QuicTransport to) {
+        to.onTerms(memory, entry + TICKET + BigEndian.u16(memory, entry + LENGTH), BigEndian.u16(memory, entry + TERMS_LENGTH));
     }
 
     /// Forgets all sessions.

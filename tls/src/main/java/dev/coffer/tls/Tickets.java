@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 /// with XChaCha20-Poly1305, whose nonce is long enough to be drawn at random under a key that several machines share.
 ///
 /// ```
-///   ticket, 248:  key's name 16 | nonce 24 | sealed state 192 | tag 16               the name is authenticated with the rest
-///   state, 192:   version u8, flags u8, suite u16, age_add u32 | issued, until, ends, policy, issuer: i64 each | psk 48
+///   ticket, 256:  key's name 16 | nonce 24 | sealed state 200 | tag 16               the name is authenticated with the rest
+///   state, 200:   version u8, flags u8, suite u16, age_add u32 | issued, until, ends, policy, issuer, terms: i64 each | psk 48
 ///                 | digests of the name that was asked for, the protocol, the client's key: 32 each
 /// ```
 ///
@@ -27,7 +27,7 @@ final class Tickets {
     static final int DIGEST_BYTES = 32;
 
     // The state.
-    private static final int VERSION = 2;
+    private static final int VERSION = 3;
     static final long FLAGS = 1;                                 // u8
     static final long SUITE = 2;                                 // u16, as on the wire
     static final long AGE_ADD = 4;                               // u32
@@ -36,7 +36,8 @@ final class Tickets {
     static final long ENDS = UNTIL + Long.BYTES;                 // when every ticket of this authentication is
     static final long POLICY = ENDS + Long.BYTES;                // under which a client was verified
     static final long ISSUER = POLICY + Long.BYTES;              // the guard's number under which early data may be taken; 0: it may not
-    static final long PSK = ISSUER + Long.BYTES;
+    static final long TERMS = ISSUER + Long.BYTES;                // of early data: ServerResumption.terms
+    static final long PSK = TERMS + Long.BYTES;
     static final long NAME = PSK + KeySchedule.SECRET_BYTES_MAX;
     static final long PROTOCOL = NAME + DIGEST_BYTES;
     static final long PEER = PROTOCOL + DIGEST_BYTES;

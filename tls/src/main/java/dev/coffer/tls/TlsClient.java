@@ -104,7 +104,7 @@ public final class TlsClient<E> extends TlsConnection<E> {
     @Override
     void onOpen(Handshake handshake, long nowNanos) {
         ClientHandshake done = (ClientHandshake) handshake;
-        earlyTaken = done.isEarlyTaken();
+        earlyTaken = done.earlyData() == EarlyData.TAKEN;
         suite = done.suiteIndex();
         ends = done.ends();
         identityVersion = done.identityVersion();
@@ -117,8 +117,13 @@ public final class TlsClient<E> extends TlsConnection<E> {
         if (identityVersion != context.identityVersion() || host.isEmpty() && keeper == null) {
             return null;  // of a session of somebody else's, or of nobody known
         }
-        return context.resumption().onTicket(keeper, peer, connection(), context.config().suites().get(suite), context.schedule(suite), agreed(), ends,
+        return context.resumption().onTicket(keeper, peer, connection(), context.config().suites().get(suite), context.schedule(suite), agreed(), ends, null,
                 from, at, length, nowNanos);
+    }
+
+    @Override
+    ClientResumption resumption() {
+        return context.resumption();
     }
 
     @Override

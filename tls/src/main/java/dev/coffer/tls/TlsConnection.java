@@ -284,6 +284,11 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
         return null;
     }
 
+    /// {@return what a client keeps of tickets}
+    ClientResumption resumption() {
+        throw new IllegalStateException("no client");
+    }
+
     /// What it held of its own is wiped.
     void onForget() {}
 

@@ -55,6 +55,7 @@ public abstract sealed class TlsContext implements AutoCloseable permits ServerC
     private final Entropy entropy;
     private final PacketProtection[] protections;  // by place in the configuration, as all that follows
     private final KeySchedule[] schedules;
+    private final List<String> protocolNames;
     private final MemorySegment[] protocols;
     private @Nullable KeyLog keyLog;
     private final long operationAt;
@@ -86,7 +87,8 @@ public abstract sealed class TlsContext implements AutoCloseable permits ServerC
             protections[i] = new PacketProtection(PacketProtocol.TLS_1_3, suite, work, PACKETS);
             schedules[i] = new KeySchedule(suite, work, SCHEDULE);
         }
-        this.protocols = sizes.protocols().stream().map(Wire::ascii).toArray(MemorySegment[]::new);
+        this.protocolNames = sizes.allProtocols();
+        this.protocols = sizes.allProtocols().stream().map(Wire::ascii).toArray(MemorySegment[]::new);
         this.pool = SlotPool.over(slots, lent, maker, (memory, at, index) -> new RecordInput(memory, at));
         this.records = pool.objects(KIND_RECORD, RecordInput.class);
     }
@@ -274,7 +276,7 @@ public abstract sealed class TlsContext implements AutoCloseable permits ServerC
     }
 
     final List<String> protocolNames() {
-        return sizes.protocols();
+        return protocolNames;
     }
 
     final int connections() {

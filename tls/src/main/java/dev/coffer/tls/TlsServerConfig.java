@@ -8,6 +8,7 @@ import dev.coffer.memory.pool.SlotPool;
 import dev.coffer.memory.pool.SlotPoolConfig;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 
 /// What the TLS servers of one loop speak, and how many of each thing there are.
 ///
@@ -23,6 +24,8 @@ import java.util.Objects;
 ///                               and ECDSA on P-256
 /// @param protocols              application protocols (RFC 7301), the first that the client has too is taken; none: the extension is
 ///                               passed over. Names of 1..255 ASCII characters. Default none
+/// @param quicProtocols          the same for handshakes that QUIC carries ([QuicHandshake]), so that a context serves both: nobody agrees on these over records, or on the others
+///                               over QUIC. Default none: QUIC agrees on `protocols`, and the context is for the one or the other
 /// @param helloBytesMax          the longest ClientHello, or other message of a handshake: 512..65,536; past it `decode_error`. Default 8,192: one
 ///                               with a share of ML-KEM-768 has some 1,800
 /// @param carriedOutputBytesMin  the largest `outputBytesMin` of the engines that are carried: 64..16,384. Default 2,048
@@ -35,7 +38,8 @@ import java.util.Objects;
 /// @param tickets                how clients resume, where the context has keys for it ([ServerContext#ticketKeys]). Default two tickets of six hours
 /// @param clientAuthentication   whether clients are asked for certificates; then the context needs a [ClientVerifier]. Default none
 public record TlsServerConfig(int connections, int handshakes, int records, List<CipherSuite> suites, List<NamedGroup> groups,
-        List<SignatureScheme> schemes, List<String> protocols, int helloBytesMax, int carriedOutputBytesMin, int recordSizeLimit, long handshakeNanosMax,
+        List<SignatureScheme> schemes, List<String> protocols, List<String> quicProtocols, int helloBytesMax, int carriedOutputBytesMin, int recordSizeLimit,
+        long handshakeNanosMax,
         long recordNanosMax, TicketConfig tickets, ClientAuthentication clientAuthentication) implements TlsSizes {
     private static final long SECOND = 1_000_000_000L;
 
@@ -51,6 +55,7 @@ public record TlsServerConfig(int connections, int handshakes, int records, List
         groups = List.copyOf(groups);
         schemes = List.copyOf(schemes);
         protocols = TlsSizes.names(protocols);
+        quicProtocols = TlsSizes.names(quicProtocols);
         if (suites.isEmpty() || groups.isEmpty() || schemes.isEmpty()) {
             throw new IllegalArgumentException("suites " + suites + ", groups " + groups + ", schemes " + schemes
                     + " (expected one of each at least)");
@@ -61,73 +66,79 @@ public record TlsServerConfig(int connections, int handshakes, int records, List
     public static TlsServerConfig defaults() {
         return new TlsServerConfig(256, 32, 16,
                 List.of(CipherSuite.CHACHA20_POLY1305_SHA256, CipherSuite.AES_128_GCM_SHA256, CipherSuite.AES_256_GCM_SHA384),
-                List.of(NamedGroup.values()), List.of(SignatureScheme.ED25519, SignatureScheme.ECDSA_SECP256R1_SHA256), List.of(), 8192,
+                List.of(NamedGroup.values()), List.of(SignatureScheme.ED25519, SignatureScheme.ECDSA_SECP256R1_SHA256), List.of(), List.of(), 8192,
                 2048, Wire.INNER_BYTES_MAX, 10 * SECOND, 10 * SECOND, TicketConfig.defaults(), ClientAuthentication.NONE);
     }
 
     /// {@return this with so many connections, handshakes and records at a time}
     public TlsServerConfig withCounts(int newConnections, int newHandshakes, int newRecords) {
-        return new TlsServerConfig(newConnections, newHandshakes, newRecords, suites, groups, schemes, protocols, helloBytesMax,
+        return new TlsServerConfig(newConnections, newHandshakes, newRecords, suites, groups, schemes, protocols, quicProtocols, helloBytesMax,
                 carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication);
     }
 
     /// {@return this with other cipher suites}
     public TlsServerConfig withSuites(CipherSuite... newSuites) {
-        return new TlsServerConfig(connections, handshakes, records, List.of(newSuites), groups, schemes, protocols, helloBytesMax,
+        return new TlsServerConfig(connections, handshakes, records, List.of(newSuites), groups, schemes, protocols, quicProtocols, helloBytesMax,
                 carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication);
     }
 
     /// {@return this with other groups}
     public TlsServerConfig withGroups(NamedGroup... newGroups) {
-        return new TlsServerConfig(connections, handshakes, records, suites, List.of(newGroups), schemes, protocols, helloBytesMax,
+        return new TlsServerConfig(connections, handshakes, records, suites, List.of(newGroups), schemes, protocols, quicProtocols, helloBytesMax,
                 carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication);
     }
 
     /// {@return this with other signature schemes}
     public TlsServerConfig withSchemes(SignatureScheme... newSchemes) {
-        return new TlsServerConfig(connections, handshakes, records, suites, groups, List.of(newSchemes), protocols, helloBytesMax,
+        return new TlsServerConfig(connections, handshakes, records, suites, groups, List.of(newSchemes), protocols, quicProtocols, helloBytesMax,
                 carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication);
     }
 
     /// {@return this with application protocols}
     public TlsServerConfig withProtocols(String... newProtocols) {
-        return new TlsServerConfig(connections, handshakes, records, suites, groups, schemes, List.of(newProtocols), helloBytesMax,
+        return new TlsServerConfig(connections, handshakes, records, suites, groups, schemes, List.of(newProtocols), quicProtocols, helloBytesMax,
+                carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication);
+    }
+
+    /// {@return this with application protocols for QUIC}
+    public TlsServerConfig withQuicProtocols(String... newQuicProtocols) {
+        return new TlsServerConfig(connections, handshakes, records, suites, groups, schemes, protocols, List.of(newQuicProtocols), helloBytesMax,
                 carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication);
     }
 
     /// {@return this with another longest hello}
     public TlsServerConfig withHelloBytesMax(int newHelloBytesMax) {
-        return new TlsServerConfig(connections, handshakes, records, suites, groups, schemes, protocols, newHelloBytesMax,
+        return new TlsServerConfig(connections, handshakes, records, suites, groups, schemes, protocols, quicProtocols, newHelloBytesMax,
                 carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication);
     }
 
     /// {@return this for engines that need so much room for their output}
     public TlsServerConfig withCarriedOutputBytesMin(int newCarriedOutputBytesMin) {
-        return new TlsServerConfig(connections, handshakes, records, suites, groups, schemes, protocols, helloBytesMax,
+        return new TlsServerConfig(connections, handshakes, records, suites, groups, schemes, protocols, quicProtocols, helloBytesMax,
                 newCarriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication);
     }
 
     /// {@return this with other limits of time}
     public TlsServerConfig withNanosMax(long newHandshakeNanosMax, long newRecordNanosMax) {
-        return new TlsServerConfig(connections, handshakes, records, suites, groups, schemes, protocols, helloBytesMax,
+        return new TlsServerConfig(connections, handshakes, records, suites, groups, schemes, protocols, quicProtocols, helloBytesMax,
                 carriedOutputBytesMin, recordSizeLimit, newHandshakeNanosMax, newRecordNanosMax, tickets, clientAuthentication);
     }
 
     /// {@return this that takes records of so many bytes at most, as `recordSizeLimit` counts them}
     public TlsServerConfig withRecordSizeLimit(int newRecordSizeLimit) {
-        return new TlsServerConfig(connections, handshakes, records, suites, groups, schemes, protocols, helloBytesMax, carriedOutputBytesMin,
+        return new TlsServerConfig(connections, handshakes, records, suites, groups, schemes, protocols, quicProtocols, helloBytesMax, carriedOutputBytesMin,
                 newRecordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication);
     }
 
     /// {@return this with other tickets}
     public TlsServerConfig withTickets(TicketConfig newTickets) {
-        return new TlsServerConfig(connections, handshakes, records, suites, groups, schemes, protocols, helloBytesMax, carriedOutputBytesMin,
+        return new TlsServerConfig(connections, handshakes, records, suites, groups, schemes, protocols, quicProtocols, helloBytesMax, carriedOutputBytesMin,
                 recordSizeLimit, handshakeNanosMax, recordNanosMax, newTickets, clientAuthentication);
     }
 
     /// {@return this that asks clients for certificates, or does not}
     public TlsServerConfig withClientAuthentication(ClientAuthentication newClientAuthentication) {
-        return new TlsServerConfig(connections, handshakes, records, suites, groups, schemes, protocols, helloBytesMax, carriedOutputBytesMin,
+        return new TlsServerConfig(connections, handshakes, records, suites, groups, schemes, protocols, quicProtocols, helloBytesMax, carriedOutputBytesMin,
                 recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, newClientAuthentication);
     }
 
@@ -151,6 +162,12 @@ public record TlsServerConfig(int connections, int handshakes, int records, List
     @Override
     public long connectionBytes() {
         return TlsSizes.super.connectionBytes();
+    }
+
+    /// {@return all application protocols: those over records, then QUIC's}
+    @Override
+    public List<String> allProtocols() {
+        return Stream.concat(protocols.stream(), quicProtocols.stream()).toList();
     }
 
     int signatureBytesMax() {

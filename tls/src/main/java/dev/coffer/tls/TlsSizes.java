@@ -22,6 +22,11 @@ sealed interface TlsSizes permits TlsServerConfig, TlsClientConfig {
 
     List<String> protocols();
 
+    /// {@return the names that protocols are known by, by place: one for each that may be agreed on}
+    default List<String> allProtocols() {
+        return protocols();
+    }
+
     int carriedOutputBytesMin();
 
     /// {@return bytes of what is protected in a record that we take at most, as RFC 8449 counts them}

@@ -8,6 +8,12 @@ interface TrafficKeys {
     /// The suite of all secrets from here on, by its place in the configuration.
     void suite(int index);
 
+    /// The peer protects with that what it says early (section 4.2.10): with records all until [#read], with packets beside what comes later.
+    void readEarly(MemorySegment secret, long at);
+
+    /// We protect with that what we say early.
+    void writeEarly(MemorySegment secret, long at);
+
     /// The peer protects with that from here on.
     void read(MemorySegment secret, long at);
 

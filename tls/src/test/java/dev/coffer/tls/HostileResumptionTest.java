@@ -165,7 +165,7 @@ class HostileResumptionTest {
         for (int i = 0; i < 1000; i++) {
             now += SECOND / 1000;
             clients.context().resumption().onTicket(null, Wire.ascii("b.coffer.test"), 0, CLIENT.suites().getFirst(), clients.context().schedule(0), 0,
-                    Long.MAX_VALUE, ticket, 0, ticket.byteSize() > 0 ? (int) ticket.byteSize() : 0, now);
+                    Long.MAX_VALUE, null, ticket, 0, ticket.byteSize() > 0 ? (int) ticket.byteSize() : 0, now);
         }
         assertEquals(2 + SessionStore.HOST_ENTRIES_MAX, clients.context().sessions());
         assertTrue(resumes("a.coffer.test"));
@@ -294,7 +294,7 @@ class HostileResumptionTest {
         assertEquals(null, context.hello().read(m, 8192 + 4, none.length - 4));
         context.resumption().begin(context.hello(), m, 0);
         assertEquals(2, context.resumption().count(by.now));
-        context.resumption().write(0, by.suite, schedule, -1, m, 0, 1024, 2048, by.now);
+        context.resumption().write(0, by.suite, schedule, -1, m, 0, 1024, 2048, null, by.now);
         byte[] ticket = m.asSlice(2048 + 16, Tickets.BYTES).toArray(ValueLayout.JAVA_BYTE);
         byte[] identities = {};
         byte[] binders = {};

@@ -433,6 +433,6 @@ class ResumptionTest {
         byte[] bytes = TestClient.hex(hex);
         MemorySegment message = Arena.ofAuto().allocate(Math.max(1, bytes.length)).copyFrom(MemorySegment.ofArray(bytes));
         return clients.context().resumption().onTicket(null, Wire.ascii("coffer.test"), 0, CLIENT.suites().getFirst(), clients.context().schedule(0), 0,
-                Long.MAX_VALUE, message, 0, bytes.length, now);
+                Long.MAX_VALUE, null, message, 0, bytes.length, now);
     }
 }

@@ -100,7 +100,7 @@ class TicketTimingTest {
         assertEquals(null, hello.read(m, 8192 + 4, without.length - 4));
         resumption.begin(hello, m, slot);
         assertEquals(1, resumption.count(NOW) > 0 ? 1 : 0);
-        resumption.write(0, SUITE, schedule, -1, m, slot, secret, ticketAt, NOW);
+        resumption.write(0, SUITE, schedule, -1, m, slot, secret, ticketAt, null, NOW);
         byte[] ticket = m.asSlice(ticketAt + 16, Tickets.BYTES).toArray(ValueLayout.JAVA_BYTE);
         schedule.resumption(m, secret, m, ticketAt + 13, 1, m, 4096);
         schedule.early(m, 4096, m, 4224);
@@ -116,7 +116,7 @@ class TicketTimingTest {
         MemorySegment.copy(with, 0, m, ValueLayout.JAVA_BYTE, 8192, bytes);
         long binder = 8192 + bytes - BINDER_BYTES;
         assertEquals(null, hello.read(m, 8192 + 4, bytes - 4));
-        assertEquals(0, resumption.choose(hello, SUITE, schedule, -1, m, slot, truncated, secret, NOW), "as it is, it is taken");
+        assertEquals(0, resumption.choose(hello, SUITE, schedule, -1, m, slot, truncated, secret, null, NOW), "as it is, it is taken");
         double honest = t("a binder, wrong in its first octet and in its last", kind -> forged(hello, resumption, schedule, binder, kind));
         double planted = t("planted: as many comparisons as a hello has octets, each of which stops", kind -> {
             forged(hello, resumption, schedule, binder, kind);
@@ -145,7 +145,7 @@ class TicketTimingTest {
     private void forged(ClientHello hello, ServerResumption resumption, KeySchedule schedule, long binder, int kind) {
         long wrong = binder + (kind == 0 ? 0 : BINDER_BYTES - 1);
         Wire.u8(m, wrong, Wire.u8(m, wrong) ^ 1);
-        assertEquals(ServerResumption.FORGED, resumption.choose(hello, SUITE, schedule, -1, m, 0, 1152, 1536, NOW));
+        assertEquals(ServerResumption.FORGED, resumption.choose(hello, SUITE, schedule, -1, m, 0, 1152, 1536, null, NOW));
         Wire.u8(m, wrong, Wire.u8(m, wrong) ^ 1);
     }
 }

@@ -370,8 +370,9 @@ class TlsClientTest {
                 BigEndian.u16(ticket, 9, bytes);
                 BigEndian.u16(ticket, 11 + bytes, 8);
                 BigEndian.i64(ticket, 13 + bytes, (long) Wire.EARLY_DATA << 48 | 4L << 32 | 2048);
-                assertNull(resumption.onTicket(null, Wire.ascii("a".repeat(253)), 0, suites[0], clients.context().schedule(0), 0, Long.MAX_VALUE, ticket, 0,
-                        (int) ticket.byteSize(), NOW));
+                assertNull(
+                        resumption.onTicket(null, Wire.ascii("a".repeat(253)), 0, suites[0], clients.context().schedule(0), 0, Long.MAX_VALUE, null, ticket, 0,
+                                (int) ticket.byteSize(), NOW));
                 assertEquals(1, clients.context().sessions(), "one that is longer is not kept");
             }
             assertEquals(all - 16, client.pollOutput(hello, 0, 1 << 14, NOW), "a binder of SHA-256 is 16 bytes shorter");
