@@ -53,6 +53,12 @@ class BufferCodecTest {
         int[] bytes = {1, 1, 2, 2, 4, 4, 8, 8};
         for (int i = 0; i < edges.length; i++) {
             buffer.reset();
+            MemorySegment place = MemorySegment.ofArray(new byte[9]);
+            assertEquals(bytes[i], QuicVarint.set(place, 1, edges[i]));
+            assertEquals(bytes[i], QuicVarint.bytesAt(place, 1));
+            assertEquals(edges[i], QuicVarint.get(place, 1));
+            QuicVarint.set(place, 1, edges[i], 8);
+            assertEquals(edges[i], QuicVarint.get(place, 1));
             QuicVarint.put(buffer, edges[i]);
             assertEquals(bytes[i], buffer.length());
             assertEquals(bytes[i], QuicVarint.ready(buffer));

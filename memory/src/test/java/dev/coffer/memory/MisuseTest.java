@@ -27,6 +27,7 @@ import dev.coffer.memory.ring.CircularBuffer;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -441,13 +442,24 @@ class MisuseTest {
         Buffer empty = Buffer.over(MemorySegment.ofArray(new byte[0]));
         Buffer buffer = filled();
         String before = buffer.toString();
+        MemorySegment place = MemorySegment.ofArray(new byte[8]);
         for (long wrong : new long[] {-1, QuicVarint.VALUE_MAX + 1, Long.MAX_VALUE, Long.MIN_VALUE}) {
             refuseAll(IllegalArgumentException.class, String.valueOf(wrong), () -> QuicVarint.bytes(wrong),
-                    () -> QuicVarint.put(buffer, wrong), () -> QuicVarint.put(buffer, wrong, 8));
+                    () -> QuicVarint.put(buffer, wrong), () -> QuicVarint.put(buffer, wrong, 8),
+                    () -> QuicVarint.set(place, 0, wrong), () -> QuicVarint.set(place, 0, wrong, 8));
         }
         for (int wrong : new int[] {-1, 0, 1, 3, 9, Integer.MAX_VALUE}) {
-            refuseAll(IllegalArgumentException.class, "in " + wrong + " bytes", () -> QuicVarint.put(buffer, 64, wrong));
+            refuseAll(IllegalArgumentException.class, "in " + wrong + " bytes", () -> QuicVarint.put(buffer, 64, wrong),
+                    () -> QuicVarint.set(place, 0, 64, wrong));
         }
+        place.set(ValueLayout.JAVA_BYTE, 7, (byte) 0x40);
+        for (long wrong : new long[] {-1, 8, Long.MAX_VALUE, Long.MIN_VALUE}) {
+            refuseAll(IndexOutOfBoundsException.class, String.valueOf(wrong), () -> QuicVarint.bytesAt(place, wrong), () -> QuicVarint.get(place, wrong),
+                    () -> QuicVarint.set(place, wrong, 1), () -> QuicVarint.set(place, wrong, 1, 2));
+        }
+        assertThrows(IndexOutOfBoundsException.class, () -> QuicVarint.get(place, 7));
+        assertThrows(IndexOutOfBoundsException.class, () -> QuicVarint.set(place, 7, 64));
+        assertEquals(0x40, place.get(ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN), 0));
         MemorySegment eight = MemorySegment.ofArray(new byte[] {1, 1, 1, 1, 1, 1, 1, 1});
         for (long wrong : WRONG) {
             refuseAll(IndexOutOfBoundsException.class, String.valueOf(wrong), () -> Mpint.put(buffer, eight, wrong, 1),

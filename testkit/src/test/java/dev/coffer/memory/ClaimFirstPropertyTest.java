@@ -113,6 +113,7 @@ class ClaimFirstPropertyTest {
             "Buffer.putZeros(long)", "BufferStrings.putString(byte[])", "BufferStrings.putString(byte[],boolean)", "RingWriter.writeU8(int)",
             "RingWriter.tryWriteU8(int)", "CryptoBuffer.clear()", "Secret.take(byte[])", "Leb128.put(Buffer,long)",
             "Leb128.putSigned(Buffer,long)", "QuicVarint.put(Buffer,long)", "QuicVarint.put(Buffer,long,int)",
+            "QuicVarint.set(MemorySegment,long,long)", "QuicVarint.set(MemorySegment,long,long,int)",
             "RingReader.clear()", "CircularBuffer.wipe()", "RingReader.consume(long)");
 
     /// Prefixes of those that write nothing here: they read, answer, move offsets, open, end, or mark for the caller's own
@@ -136,7 +137,8 @@ class ClaimFirstPropertyTest {
             "CryptoBuffer.close(", "Secret.of(", "Secret.segment(", "Secret.offset(", "Secret.length(", "Secret.isGuarded(",
             "Secret.access(", "Secret.read(", "Secret.copyTo(", "Secret.isDestroyed(", "Secret.destroy(", "Secret.close(",
             "Secret.equals(", "Secret.hashCode(", "TextCodec.base64BytesMax(", "Mpint.ready(", "Mpint.take(", "Leb128.bytes(",
-            "Leb128.ready(", "Leb128.take", "QuicVarint.bytes(", "QuicVarint.ready(", "QuicVarint.take(");
+            "Leb128.ready(", "Leb128.take", "QuicVarint.bytes(", "QuicVarint.bytesAt(", "QuicVarint.get(", "QuicVarint.ready(",
+            "QuicVarint.take(");
 
     private static List<Method> publicMethods() {
         List<Method> methods = new ArrayList<>();
