@@ -20,9 +20,14 @@ import java.lang.foreign.ValueLayout;
 ///
 /// The object is a finger on a place in the caller's memory, of [#bytes], as a [PacketProtection] is; the workspace is shared. One
 /// thread at a time; 0 heap bytes. A place of zeros holds no key and is refused.
+///
+/// Where memory is dear, an idle connection keeps the key alone, not expanded: [#derive] writes it, [#expand] takes it. The traffic secret
+/// that it is of is gone with the first key update.
 public final class HeaderProtection implements AutoCloseable {
     /// Bytes of a sample.
     public static final int SAMPLE_BYTES = MaskFunction.SAMPLE_BYTES;
+    /// Bytes of the longest key that is not expanded: 16 of AES-128, 32 of the others.
+    public static final int KEY_BYTES_MAX = 32;
     /// Bytes that a packet needs from its number on, for the sample: shorter ones are padded before they are sealed (section 5.4.2).
     public static final int BYTES_FROM_NUMBER_MIN = 4 + SAMPLE_BYTES;
 
@@ -99,21 +104,83 @@ public final class HeaderProtection implements AutoCloseable {
     /// @throws IllegalStateException      no place, or one that holds a key, which is to be wiped first (caller's fault); nothing
     ///                                    changes; or memory that is closed: then there is no key
     public void load(MemorySegment secret, long secretAt) {
+        checkFree();
+        checkSecret(secret, secretAt, suite.secretBytes());
+        boolean whole = false;
+        try {
+            key(secret, secretAt, workspace, workspaceAt + KEY);
+            take(workspace, workspaceAt + KEY);
+            whole = true;
+        } finally {
+            endLoad(whole);
+        }
+    }
+
+    /// Writes the key of a traffic secret, not expanded: what is kept of it while it rests. Needs no place.
+    ///
+    /// @param secret  off the heap, [CipherSuite#secretBytes]
+    /// @param key     writable memory off the heap for [#keyBytes]; may overlap the secret
+    /// @throws IndexOutOfBoundsException  a range does not lie in its segment (caller's fault); nothing is written
+    /// @throws IllegalArgumentException   it is on the heap, read-only or in the workspace (caller's fault); nothing is written
+    public void derive(MemorySegment secret, long secretAt, MemorySegment key, long keyAt) {
+        Ranges.checkSecret(NAME, secret, secretAt, suite.secretBytes());
+        Ranges.checkWorkspace(NAME, key, keyAt, function.keyBytes());
+        Ranges.apart(NAME, secret, secretAt, suite.secretBytes(), workspace, workspaceAt, workspaceBytes(suite));
+        Ranges.apart(NAME, key, keyAt, function.keyBytes(), workspace, workspaceAt, workspaceBytes(suite));
+        try {
+            key(secret, secretAt, key, keyAt);
+        } finally {
+            Wipe.bytes(workspace, workspaceAt, workspaceBytes(suite));
+        }
+    }
+
+    /// Takes a key that [#derive] wrote, into a free place.
+    ///
+    /// @param key  off the heap, [#keyBytes]; read, not kept
+    /// @throws RuntimeException  as of [#load]
+    public void expand(MemorySegment key, long keyAt) {
+        checkFree();
+        checkSecret(key, keyAt, function.keyBytes());
+        boolean whole = false;
+        try {
+            take(key, keyAt);
+            whole = true;
+        } finally {
+            endLoad(whole);
+        }
+    }
+
+    /// {@return bytes of a key that is not expanded}
+    public int keyBytes() {
+        return function.keyBytes();
+    }
+
+    private void checkFree() {
         checkPlaced();
         if (isLoaded()) {
             throw new IllegalStateException(NAME + ": the place holds a key (expected one that is wiped first)");
         }
-        Ranges.checkSecret(NAME, secret, secretAt, suite.secretBytes());
-        apart(secret, secretAt, suite.secretBytes());
-        boolean whole = false;
+    }
+
+    private void checkSecret(MemorySegment secret, long at, int bytes) {
+        Ranges.checkSecret(NAME, secret, at, bytes);
+        apart(secret, at, bytes);
+    }
+
+    private void key(MemorySegment secret, long secretAt, MemorySegment key, long keyAt) {
+        suite.hkdf().expandLabel(workspace, workspaceAt + WORK, secret, secretAt, protocol.header, 0, (int) protocol.header.byteSize(),
+                protocol.header, 0, 0, key, keyAt, function.keyBytes());
+    }
+
+    private void take(MemorySegment key, long keyAt) {
+        function.expand(key, keyAt, place, placeAt + SCHEDULE, workspace, workspaceAt + WORK);
+        place.set(LONG, placeAt + LOADED, 1);
+    }
+
+    private void endLoad(boolean whole) {
         try {
-            suite.hkdf().expandLabel(workspace, workspaceAt + WORK, secret, secretAt, protocol.header, 0,
-                    (int) protocol.header.byteSize(), protocol.header, 0, 0, workspace, workspaceAt + KEY, function.keyBytes());
-            function.expand(workspace, workspaceAt + KEY, place, placeAt + SCHEDULE, workspace, workspaceAt + WORK);
-            place.set(LONG, placeAt + LOADED, 1);
-            whole = true;
-        } finally {
             Wipe.bytes(workspace, workspaceAt, workspaceBytes(suite));
+        } finally {
             if (!whole) {
                 wipe();
             }

@@ -242,6 +242,43 @@ public final class PacketProtection implements AutoCloseable {
         }
     }
 
+    /// Makes here, for one packet, the keys of the generation that follows those of another place, which stay as they are: where a packet says by
+    /// its key phase that the peer has updated, and may be forged (RFC 9001, section 6.3). They open one packet that is not authentic, and
+    /// nothing after it: that one is counted there ([#forged]), these are wiped. Where it is authentic, [#follow] or [#update] makes them to stay.
+    ///
+    /// @param before  a state with keys, active or at rest; apart from this one
+    /// @throws IndexOutOfBoundsException  it does not lie in its segment (caller's fault); nothing changes
+    /// @throws IllegalArgumentException   it is read-only, on the heap, this one's or in its place or workspace (caller's fault); nothing changes
+    /// @throws IllegalStateException      no keys there, ones of another protocol or suite, or ones that were followed; another's key in the
+    ///                                    place here (caller's fault); 2^25 - 1 updates; nothing changes; or memory that is closed: then
+    ///                                    there are no keys here
+    public void anticipate(MemorySegment before, long beforeAt) {
+        checkPlaced();
+        place.checkFree(state, stateAt);
+        Ranges.checkWorkspace(NAME, before, beforeAt, STATE_BYTES);
+        checkSource(before, beforeAt, STATE_BYTES);
+        int next = PacketState.nextGeneration(before, beforeAt, protocol, suite);
+        boolean whole = false;
+        wipe();
+        try {
+            MemorySegment.copy(before, beforeAt + PacketState.SECRET, state, stateAt + PacketState.SECRET, secretBytes);
+            secrets.step(state, stateAt + PacketState.SECRET);
+            PacketState.next(state, stateAt, protocol.isQuic() ? PacketState.next(before, beforeAt) : 0);
+            start(next, 1);
+            whole = true;
+        } finally {
+            endChange(whole);
+        }
+    }
+
+    /// Counts a packet that failed to verify under keys that were made of these by [#anticipate]. Nothing happens where none is left.
+    ///
+    /// @throws IllegalStateException  no keys, or keys at rest (caller's fault)
+    public void forged() {
+        checkActive();
+        key.handForgeriesOn(Math.max(0, key.forgeriesLeft() - 1));
+    }
+
     private long forgeriesOf(MemorySegment before, long beforeAt, MemorySegment beforeKey, long beforeKeyAt) {
         if (PacketState.isResting(before, beforeAt)) {
             return PacketState.forgeries(before, beforeAt);

@@ -74,6 +74,29 @@ class HeaderProtectionTest {
         assertEquals(3, headers.unprotect(packet, 0, 9, 9 + least));
     }
 
+    @ParameterizedTest
+    @MethodSource("suites")
+    void aKeyThatRestedIsTheSameKey(CipherSuite suite) {
+        MemorySegment secret = Memory.zeros(suite.secretBytes()).fill((byte) 5);
+        HeaderProtection headers = loaded(suite);
+        MemorySegment packet = arena.allocate(60).fill((byte) 0x41);
+        headers.protect(packet, 0, 9, 60);
+        MemorySegment key = arena.allocate(HeaderProtection.KEY_BYTES_MAX);
+        HeaderProtection other = new HeaderProtection(PacketProtocol.QUIC_1, suite, workspace, 0);
+        other.derive(secret, 0, key, 0);  // without a place
+        other.at(arena.allocate(HeaderProtection.bytes(suite)), 0).expand(key, 0);
+        assertEquals(2, other.unprotect(packet, 0, 9, 60));
+        assertEquals(-1, packet.mismatch(arena.allocate(60).fill((byte) 0x41)));
+        assertThrows(IllegalStateException.class, () -> other.expand(key, 0), "a place that holds a key");
+        assertThrows(IllegalArgumentException.class, () -> other.derive(secret, 0, workspace, 0));
+        assertThrows(IllegalArgumentException.class, () -> other.derive(workspace, 0, key, 0));
+        assertThrows(IllegalArgumentException.class, () -> other.derive(secret, 0, MemorySegment.ofArray(new byte[32]), 0));
+        assertThrows(IndexOutOfBoundsException.class, () -> other.derive(secret, 0, key, HeaderProtection.KEY_BYTES_MAX - other.keyBytes() + 1));
+        other.wipe();
+        assertThrows(IllegalArgumentException.class, () -> other.expand(workspace, 0));
+        assertFalse(other.isLoaded());
+    }
+
     @Test
     void misuseIsRefusedBeforeItWrites() {
         CipherSuite suite = CipherSuite.AES_256_GCM_SHA384;

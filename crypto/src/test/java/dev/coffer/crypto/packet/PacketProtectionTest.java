@@ -1,5 +1,6 @@
 package dev.coffer.crypto.packet;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -251,6 +252,41 @@ class PacketProtectionTest {
         keys.at(places, bytes).update();
         keys.at(places, 0).wipe();
         assertEquals(0, RawMemory.nonZero(places.address(), (int) bytes));
+    }
+
+    @ParameterizedTest
+    @MethodSource("suites")
+    void keysOfTheGenerationToComeAreTriedAndTheseStayAsTheyAre(CipherSuite suite) {
+        MemorySegment secret = Memory.zeros(suite.secretBytes()).fill((byte) 9);
+        PacketProtection sender = loaded(PacketProtocol.QUIC_1, suite, secret);
+        PacketProtection keys = new PacketProtection(PacketProtocol.QUIC_1, suite, workspace, 0);
+        MemorySegment place = arena.allocate(PacketProtection.bytes(suite));
+        keys.at(place, 0).load(secret, 0);
+        byte[] before = Memory.bytes(place);
+        sender.update();
+        MemorySegment packet = arena.allocate(46).fill((byte) 0x5a);
+        sender.seal(3, packet, 0, 10, 20);
+        PacketProtection trial = new PacketProtection(PacketProtocol.QUIC_1, suite, workspace, 0);
+        trial.at(arena.allocate(PacketProtection.bytes(suite)), 0).anticipate(place, 0);
+        assertEquals(1, trial.generation());
+        assertEquals(1, trial.forgeriesLeft(), "for one packet");
+        assertFalse(trial.open(4, packet, 0, 10, 36));
+        assertFalse(trial.open(3, packet, 0, 10, 36), "after one that was forged");
+        trial.wipe();
+        trial.anticipate(place, 0);
+        assertTrue(trial.open(3, packet, 0, 10, 36));
+        assertArrayEquals(before, Memory.bytes(place));
+        long left = keys.forgeriesLeft();
+        keys.forged();
+        assertEquals(left - 1, keys.forgeriesLeft());
+        assertThrows(IllegalStateException.class, () -> trial.anticipate(arena.allocate(PacketProtection.STATE_BYTES), 0), "no keys there");
+        assertThrows(IllegalArgumentException.class, () -> keys.anticipate(place, 0), "its own");
+        trial.wipe();
+        assertThrows(IllegalStateException.class, trial::forged);
+        keys.rest();
+        assertThrows(IllegalStateException.class, keys::forged);
+        trial.anticipate(place, 0);
+        assertTrue(trial.isActive(), "of keys at rest, too");
     }
 
     @ParameterizedTest
