@@ -6,6 +6,7 @@ module dev.coffer.http {
     exports dev.coffer.http;        // the vocabulary of all versions, and the application's side of a connection
     exports dev.coffer.http.hpack;  // what HTTP/2 says fields in
     exports dev.coffer.http.http1;  // HTTP/1.1 engines
-    exports dev.coffer.http.http2;  // an HTTP/2 engine
+    exports dev.coffer.http.http2;  // HTTP/2 engines
+    exports dev.coffer.http.qpack;  // what HTTP/3 says fields in
     exports dev.coffer.http.websocket;  // frames and handshake of WebSocket
 }

@@ -1,6 +1,9 @@
 package dev.coffer.http.hpack;
 
 import dev.coffer.http.Ascii;
+import dev.coffer.http.internal.DynamicTable;
+import dev.coffer.http.internal.FieldRoom;
+import dev.coffer.http.internal.PrimitiveReader;
 import dev.coffer.http.internal.RestBlocks;
 import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.layout.Align;
@@ -38,8 +41,6 @@ public final class HpackDecoder {
 
     /// What a peer may assume before it has seen our settings (RFC 9113, section 6.5.2).
     public static final int TABLE_BYTES_INITIAL = 4096;
-    /// Continuation octets of an integer, at most: numbers stay below 2^28 + 127, more than any length or index here.
-    private static final int INTEGER_SHIFT_MAX = 21;
 
     private enum State { START, INDEX, NAME_LENGTH, NAME_MORE_LENGTH, NAME, VALUE_LENGTH, VALUE_MORE_LENGTH, VALUE, FAILED }
 
@@ -58,11 +59,7 @@ public final class HpackDecoder {
     private State state = State.START;
     private boolean first;              // no field has come in this block
     private int kind;
-    private int number;                 // being read, its shift, and its flag
-    private int shift;
-    private boolean huffman;
-    private int node;                   // of the Huffman code
-    private int left;                   // octets of the string
+    private final PrimitiveReader read = new PrimitiveReader(PrimitiveReader.SHORT);
     private int taken;
 
     /// @param memory         the caller's; must outlive the decoder
@@ -98,7 +95,8 @@ public final class HpackDecoder {
                 MemoryPlan.block("table", DynamicTable.bytes(tableBytesMax), 1, tableBytesMax + " + " + DynamicTable.records(tableBytesMax)
                         + " x 8"),
                 MemoryPlan.block("field", Align.up(tableBytesMax, Align.CACHE_LINE_BYTES), 1, "one that is told and not kept"))
-                .withHeap(HeapLayout.instance(HpackDecoder.class) + HeapLayout.instance(FieldRoom.class) + HeapLayout.instance(DynamicTable.class));
+                .withHeap(HeapLayout.instance(HpackDecoder.class) + HeapLayout.instance(FieldRoom.class) + HeapLayout.instance(DynamicTable.class)
+                        + HeapLayout.instance(PrimitiveReader.class));
     }
 
     /// Forgets all and wipes it: another connection.
@@ -149,10 +147,10 @@ public final class HpackDecoder {
         long from = at;
         long last = at + length;
         int result = state == State.FAILED ? FAULT : MORE;
-        while (result == MORE && (from < last || left == 0 && (state == State.NAME || state == State.VALUE))) {
+        while (result == MORE && (from < last || read.left() == 0 && (state == State.NAME || state == State.VALUE))) {
             switch (state) {
                 case NAME, VALUE -> {
-                    int used = (int) Math.min(left, last - from);
+                    int used = (int) Math.min(read.left(), last - from);
                     result = string(input, from, used);
                     from += used;
                 }
@@ -176,34 +174,20 @@ public final class HpackDecoder {
     }
 
     private int firstOfLength(int b) {
-        huffman = (b & 0x80) != 0;
-        node = HuffmanCode.START;
-        return number(b & 0x7f, 0x7f) ? length()
+        read.beginString((b & 0x80) != 0);
+        return read.begin(b & 0x7f, 0x7f) ? length()
                 : after(state == State.NAME_LENGTH ? State.NAME_MORE_LENGTH : State.VALUE_MORE_LENGTH);
     }
 
     /// The next octet of a number.
     private int more(int b) {
-        if (shift > INTEGER_SHIFT_MAX) {
-            return FAULT;
-        }
-        number += (b & 0x7f) << shift;
-        shift += 7;
-        return (b & 0x80) != 0 ? MORE : state == State.INDEX ? indexed() : length();
+        int result = read.more(b);
+        return result == PrimitiveReader.FAULT ? FAULT : result == PrimitiveReader.MORE ? MORE : state == State.INDEX ? indexed() : length();
     }
 
     private int after(State next) {
         state = next;
         return MORE;
-    }
-
-    /// Begins a number with its prefix (section 5.1).
-    ///
-    /// @return whether that was all of it
-    private boolean number(int prefix, int mask) {
-        number = prefix;
-        shift = 0;
-        return prefix < mask;
     }
 
     private int start(int b) {
@@ -229,11 +213,12 @@ public final class HpackDecoder {
             field.beginField();
         }
         state = State.INDEX;
-        return number(b & mask, mask) ? indexed() : MORE;
+        return read.begin(b & mask, mask) ? indexed() : MORE;
     }
 
     /// The number of the first octet is read.
     private int indexed() {
+        int number = (int) read.number();
         if (kind == UPDATE) {
             if (!first || number > settled) {
                 return FAULT;  // section 4.2, 6.3
@@ -253,7 +238,7 @@ public final class HpackDecoder {
 
     private int name(int index) {
         if (index <= StaticTable.ENTRIES) {
-            Ascii name = StaticTable.name(index);
+            Ascii name = StaticTable.FIELDS.name(index);
             field.put(name);
             field.nameGrows(name.length());
         } else {
@@ -272,7 +257,7 @@ public final class HpackDecoder {
     private int whole(int index) {
         name(index);
         if (index <= StaticTable.ENTRIES) {
-            Ascii value = StaticTable.value(index);
+            Ascii value = StaticTable.FIELDS.value(index);
             field.put(value);
             field.valueGrows(value.length());
         } else {
@@ -285,62 +270,30 @@ public final class HpackDecoder {
 
     /// A string's length is read.
     private int length() {
-        left = number;
+        if (!read.beginOctets()) {
+            return FAULT;
+        }
         return after(state == State.NAME_LENGTH || state == State.NAME_MORE_LENGTH ? State.NAME : State.VALUE);
     }
 
     /// Takes octets of a string, or its end where there are none.
     private int string(MemorySegment input, long from, int used) {
-        boolean sound = true;
-        int written;
-        if (huffman) {
-            written = expand(input, from, used);
-            sound = written >= 0;
-        } else {
-            written = used;
-            field.put(input, from, used);
-        }
-        if (!sound) {
+        int written = read.take(input, from, used, field);
+        if (written < 0) {
             return FAULT;
         }
-        left -= used;
         if (state == State.NAME) {
             field.nameGrows(written);
         } else {
             field.valueGrows(written);
         }
-        if (left > 0) {
+        if (read.left() > 0) {
             return MORE;
         }
-        if (huffman && !HuffmanCode.mayEnd(node)) {
+        if (!read.mayEnd()) {
             return FAULT;  // section 5.2
         }
         return state == State.NAME ? nameEnd() : field();
-    }
-
-    /// {@return octets that came out, -1 where EOS is among them}
-    private int expand(MemorySegment input, long from, int used) {
-        int written = 0;
-        int at = node;
-        for (int i = 0; i < used; i++) {
-            int b = input.get(ValueLayout.JAVA_BYTE, from + i);
-            int high = HuffmanCode.step(at, b >>> 4 & 0xf);
-            int low = HuffmanCode.step(high & HuffmanCode.STATE, b & 0xf);
-            if (((high | low) & HuffmanCode.FAILS) != 0) {
-                return -1;
-            }
-            if ((high & HuffmanCode.EMITS) != 0) {
-                field.put((byte) (high >>> HuffmanCode.SYMBOL_SHIFT));
-                written++;
-            }
-            if ((low & HuffmanCode.EMITS) != 0) {
-                field.put((byte) (low >>> HuffmanCode.SYMBOL_SHIFT));
-                written++;
-            }
-            at = low & HuffmanCode.STATE;
-        }
-        node = at;
-        return written;
     }
 
     /// A field is complete.

@@ -3,6 +3,8 @@ package dev.coffer.http.http2;
 import dev.coffer.http.HttpClient;
 import dev.coffer.http.Refusal;
 import dev.coffer.http.Status;
+import dev.coffer.http.internal.Lifecycle;
+import dev.coffer.http.internal.ReceivedAnswer;
 
 /// What a server's frames mean: answers, interim ones, and what it takes no more.
 final class ClientReceiving extends Receiving {

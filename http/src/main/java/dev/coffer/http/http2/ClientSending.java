@@ -1,6 +1,7 @@
 package dev.coffer.http.http2;
 
 import dev.coffer.http.Method;
+import dev.coffer.http.internal.HeadFields;
 import java.lang.foreign.MemorySegment;
 
 /// What a client sends: requests, whose streams have numbers from when their heads go out, so that those are in the order of their numbers

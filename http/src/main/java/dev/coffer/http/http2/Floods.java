@@ -1,5 +1,6 @@
 package dev.coffer.http.http2;
 
+import dev.coffer.http.internal.Rate;
 import dev.coffer.http.internal.RestBlocks;
 import dev.coffer.memory.layout.HeapLayout;
 

@@ -1,8 +1,6 @@
 package dev.coffer.http.http2;
 
-import dev.coffer.http.Refusal;
 import dev.coffer.http.hpack.HpackDecoder;
-import dev.coffer.http.internal.FieldEntries;
 import dev.coffer.http.internal.Trailers;
 import java.lang.foreign.MemorySegment;
 
@@ -152,16 +150,9 @@ final class HeadReception {
         if (kind == Kind.HEAD) {
             stream.section().field(nameAt, nameLength, valueAt, valueLength);
         } else if (!malformed) {
-            FieldEntries trailers = stream.trailers;
-            if (trailers.isFull() || nameLength > FieldEntries.NAME_BYTES_MAX) {
-                tooLong = true;
-            } else if (!ReceivedSection.isName(stream.memory, nameAt, nameLength)  // a pseudo-header field is none (section 8.1)
-                    || !ReceivedSection.isValue(stream.memory, valueAt, valueLength)) {
-                malformed = true;
-            } else {
-                trailers.append(nameAt, nameLength, valueAt, valueLength);
-                malformed = Trailers.judge(trailers.name(trailers.count() - 1)) != Refusal.NONE;
-            }
+            int result = Trailers.take(stream.trailers, nameAt, nameLength, valueAt, valueLength);
+            tooLong |= result == Trailers.TOO_LONG;
+            malformed = result == Trailers.MALFORMED;
         }
     }
 

@@ -4,6 +4,7 @@ import dev.coffer.http.HttpClient;
 import dev.coffer.http.MessageSource;
 import dev.coffer.http.Refusal;
 import dev.coffer.http.ResponseHead;
+import dev.coffer.http.internal.Lifecycle;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;

@@ -5,6 +5,7 @@ import dev.coffer.http.Limits;
 import dev.coffer.http.Refusal;
 import dev.coffer.http.hpack.HpackDecoder;
 import dev.coffer.http.hpack.HpackEncoder;
+import dev.coffer.http.internal.Lifecycle;
 import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.layout.BigEndian;
 import java.lang.foreign.MemorySegment;

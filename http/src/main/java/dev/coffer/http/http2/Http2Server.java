@@ -6,6 +6,7 @@ import dev.coffer.http.MessageSource;
 import dev.coffer.http.Refusal;
 import dev.coffer.http.RequestHead;
 import dev.coffer.http.internal.CheckedHead;
+import dev.coffer.http.internal.Lifecycle;
 import dev.coffer.http.internal.RestBlocks;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;

@@ -1,6 +1,7 @@
 package dev.coffer.http.http2;
 
 import dev.coffer.http.DateField;
+import dev.coffer.http.internal.HeadFields;
 import dev.coffer.memory.Account;
 import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.SlotAccount;

@@ -1,6 +1,8 @@
 package dev.coffer.http.http2;
 
 import dev.coffer.http.Refusal;
+import dev.coffer.http.internal.Priority;
+import dev.coffer.http.internal.Rate;
 import dev.coffer.http.internal.RestBlocks;
 import dev.coffer.memory.layout.BigEndian;
 import java.lang.foreign.MemorySegment;
@@ -298,7 +300,7 @@ abstract sealed class Receiving permits ServerReceiving, ClientReceiving {
                 int prioritized = BigEndian.i32(memory, at) & Integer.MAX_VALUE;
                 Stream stream = streams.find(prioritized);
                 if (stream != null) {
-                    Priority.read(stream, memory, at + Integer.BYTES, length - Integer.BYTES);
+                    stream.priority(Priority.read(memory, at + Integer.BYTES, length - Integer.BYTES));
                 }
                 yield prioritized == 0 ? ErrorCode.PROTOCOL_ERROR : ErrorCode.NO_ERROR;  // RFC 9218, section 7.1
             }

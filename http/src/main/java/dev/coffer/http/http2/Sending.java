@@ -1,6 +1,8 @@
 package dev.coffer.http.http2;
 
 import dev.coffer.http.MessageSource;
+import dev.coffer.http.hpack.HpackEncoder;
+import dev.coffer.http.internal.HeadFields;
 import dev.coffer.http.internal.RestBlocks;
 import dev.coffer.memory.Wipe;
 import java.lang.foreign.MemorySegment;
@@ -166,11 +168,16 @@ abstract sealed class Sending permits ServerSending, ClientSending {
 
     /// Writes HEADERS where they fit.
     final int headers(HeadFields head, Stream stream, int flags, MemorySegment output, long at, long room) {
-        if (Frame.HEAD_BYTES + head.encodedBytesMax() > room) {
+        if (Frame.HEAD_BYTES + HpackEncoder.UPDATE_BYTES_MAX + head.encodedBytesMax() > room) {
             head.drop();
             return FULL;
         }
-        long end = head.encode(engine.encoder, output, at + Frame.HEAD_BYTES);
+        HpackEncoder encoder = engine.encoder;
+        encoder.begin(output, at + Frame.HEAD_BYTES);
+        for (boolean more = head.first(); more; more = head.next()) {
+            encoder.field(head.memory(), head.nameAt(), head.nameLength(), head.valueAt(), head.valueLength());
+        }
+        long end = encoder.end();
         head.drop();
         Frame.head(output, at, (int) (end - at) - Frame.HEAD_BYTES, Frame.HEADERS, flags, stream.id);
         return (int) (end - at);

@@ -2,6 +2,7 @@ package dev.coffer.http.http2;
 
 import dev.coffer.http.HttpEvent;
 import dev.coffer.http.Refusal;
+import dev.coffer.http.internal.Rate;
 
 /// What becomes of a server's streams: requests that are told, answers and refusals that are written.
 final class ServerExchanges extends Exchanges {

@@ -2,6 +2,8 @@ package dev.coffer.http.http2;
 
 import dev.coffer.http.FieldName;
 import dev.coffer.http.Refusal;
+import dev.coffer.http.internal.Priority;
+import dev.coffer.http.internal.ReceivedFields;
 
 /// What a client's frames mean: streams that begin, requests, and what takes them back.
 final class ServerReceiving extends Receiving {
@@ -83,7 +85,7 @@ final class ServerReceiving extends Receiving {
         }
         int priority = request.find(FieldName.PRIORITY);
         if (priority >= 0) {
-            Priority.read(stream, stream.memory, request.valueAt(priority), request.valueLength(priority));
+            stream.priority(Priority.read(stream.memory, request.valueAt(priority), request.valueLength(priority)));
         }
         if (head.isTooLong()) {
             request.refuse(Refusal.HEAD_TOO_LONG);

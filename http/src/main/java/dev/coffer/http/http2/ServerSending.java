@@ -5,6 +5,7 @@ import dev.coffer.http.FieldName;
 import dev.coffer.http.Method;
 import dev.coffer.http.Refusal;
 import dev.coffer.http.Status;
+import dev.coffer.http.internal.HeadFields;
 import java.lang.foreign.MemorySegment;
 
 /// What a server sends: answers, interim ones, and refusals in words.

@@ -6,6 +6,10 @@ import dev.coffer.http.MessageSource;
 import dev.coffer.http.Refusal;
 import dev.coffer.http.internal.FieldEntries;
 import dev.coffer.http.internal.Pace;
+import dev.coffer.http.internal.Priority;
+import dev.coffer.http.internal.ReceivedAnswer;
+import dev.coffer.http.internal.ReceivedFields;
+import dev.coffer.http.internal.ReceivedSection;
 import dev.coffer.memory.Wipe;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -93,9 +97,9 @@ final class Stream {
         this.memory = memory;
         this.headAt = headAt;
         this.fieldsAt = fieldsAt;
-        this.request = client ? null : new ReceivedFields(memory, fieldsAt, config.limits());
-        this.response = client ? new ReceivedAnswer(memory, fieldsAt, config.limits()) : null;
-        this.information = client ? new ReceivedAnswer(memory, fieldsAt, config.limits()) : null;
+        this.request = client ? null : new ReceivedFields(memory, fieldsAt, config.limits(), 20);
+        this.response = client ? new ReceivedAnswer(memory, fieldsAt, config.limits(), 20) : null;
+        this.information = client ? new ReceivedAnswer(memory, fieldsAt, config.limits(), 20) : null;
         this.trailers = new FieldEntries(memory, fieldsAt, config.limits().fieldsMax());
         this.receivePace = new Pace(config.limits());
         this.sendPace = new Pace(config.limits());
@@ -258,6 +262,12 @@ final class Stream {
             case HEAD -> true;
             case CONTENT, TRAILERS -> !blocked;
         };
+    }
+
+    /// Sets how urgent it is, and whether it is sent bit by bit beside others (RFC 9218).
+    void priority(int priority) {
+        urgency = Priority.urgency(priority);
+        incremental = Priority.isIncremental(priority);
     }
 
     byte octet(long at) {

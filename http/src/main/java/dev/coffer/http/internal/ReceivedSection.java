@@ -1,28 +1,29 @@
-package dev.coffer.http.http2;
+package dev.coffer.http.internal;
 
 import dev.coffer.http.Ascii;
 import dev.coffer.http.FieldName;
 import dev.coffer.http.Limits;
 import dev.coffer.http.Refusal;
-import dev.coffer.http.internal.FieldEntries;
-import dev.coffer.http.internal.Octets;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/// The head of a peer's message (RFC 9113, section 8.3), field by field as HPACK gives them. What is malformed (section 8.1.1) stays so to the
-/// end of the block, which is decoded all the same.
-abstract sealed class ReceivedSection extends FieldEntries permits ReceivedFields, ReceivedAnswer {
+/// The head of a peer's message in HTTP/2 and HTTP/3 (RFC 9113, section 8.3; RFC 9114, section 4.3), field by field as HPACK or QPACK gives them. What is
+/// malformed (RFC 9113, section 8.1.1; RFC 9114, section 4.1.2) stays so to the end of the block, which is decoded all the same. Sections named below are
+/// those of RFC 9113.
+public abstract sealed class ReceivedSection extends FieldEntries permits ReceivedFields, ReceivedAnswer {
     static final int NONE = -1;
     private static final Ascii TRAILERS = Ascii.of("trailers");
 
     final Limits limits;
+    final int version;                          // 20 or 30
     boolean malformed;
     long contentLength;                         // NONE where nothing is said
     private Refusal refusal = Refusal.NONE;     // of what is well-formed and not taken here
 
-    ReceivedSection(MemorySegment memory, long entriesAt, Limits limits) {
+    ReceivedSection(MemorySegment memory, long entriesAt, Limits limits, int version) {
         super(memory, entriesAt, limits.fieldsMax());
         this.limits = limits;
+        this.version = version;
     }
 
     @Override
@@ -39,23 +40,23 @@ abstract sealed class ReceivedSection extends FieldEntries permits ReceivedField
     /// A field of any other name, which is one.
     abstract void plain(long nameAt, int nameLength, long valueAt, int valueLength);
 
-    final boolean isMalformed() {
+    public final boolean isMalformed() {
         return malformed;
     }
 
     /// {@return why the message is not taken, although it is well-formed}
-    final Refusal refusal() {
+    public final Refusal refusal() {
         return refusal;
     }
 
-    final void refuse(Refusal why) {
+    public final void refuse(Refusal why) {
         if (refusal == Refusal.NONE) {
             refusal = why;
         }
     }
 
     /// Takes the next field.
-    final void field(long nameAt, int nameLength, long valueAt, int valueLength) {
+    public final void field(long nameAt, int nameLength, long valueAt, int valueLength) {
         if (!isValue(memory, valueAt, valueLength)) {
             malformed = true;
         } else if (nameLength > 0 && octet(nameAt) == ':') {
@@ -85,7 +86,7 @@ abstract sealed class ReceivedSection extends FieldEntries permits ReceivedField
     }
 
     /// {@return whether it is a token without capitals (section 8.2.1)}
-    static boolean isName(MemorySegment memory, long at, int length) {
+    public static boolean isName(MemorySegment memory, long at, int length) {
         boolean good = length > 0;
         for (int i = 0; i < length; i++) {
             byte b = memory.get(ValueLayout.JAVA_BYTE, at + i);
@@ -95,7 +96,7 @@ abstract sealed class ReceivedSection extends FieldEntries permits ReceivedField
     }
 
     /// {@return whether there is no control in it and no white space around it (section 8.2.1)}
-    static boolean isValue(MemorySegment memory, long at, int length) {
+    public static boolean isValue(MemorySegment memory, long at, int length) {
         return length == 0 || !isSpace(memory.get(ValueLayout.JAVA_BYTE, at)) && !isSpace(memory.get(ValueLayout.JAVA_BYTE, at + length - 1))
                 && Octets.all(memory, at, length, Octets.VALUE);
     }
@@ -105,7 +106,7 @@ abstract sealed class ReceivedSection extends FieldEntries permits ReceivedField
     }
 
     /// {@return whether a field is the connection's, which has none in this version (section 8.2.2)}
-    static boolean isConnections(FieldName name) {
+    public static boolean isConnections(FieldName name) {
         return switch (name) {
             case CONNECTION, KEEP_ALIVE, PROXY_CONNECTION, TRANSFER_ENCODING, UPGRADE -> true;
             default -> false;
@@ -142,7 +143,7 @@ abstract sealed class ReceivedSection extends FieldEntries permits ReceivedField
     }
 
     public final int version() {
-        return 20;
+        return version;
     }
 
     /// {@return bytes of content announced: 0 for none, -1 if it ends when it ends}

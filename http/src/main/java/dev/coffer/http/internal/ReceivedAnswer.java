@@ -1,4 +1,4 @@
-package dev.coffer.http.http2;
+package dev.coffer.http.internal;
 
 import dev.coffer.http.Ascii;
 import dev.coffer.http.Limits;
@@ -7,15 +7,15 @@ import dev.coffer.http.ResponseHead;
 import dev.coffer.http.Status;
 import java.lang.foreign.MemorySegment;
 
-/// An answer's head (RFC 9113, section 8.3.2): `:status`, and fields.
-final class ReceivedAnswer extends ReceivedSection implements ResponseHead {
+/// An answer's head (RFC 9113, section 8.3.2; RFC 9114, section 4.3.2): `:status`, and fields.
+public final class ReceivedAnswer extends ReceivedSection implements ResponseHead {
     private static final Ascii STATUS = Ascii.of(":status");
     private static final int STATUS_DIGITS = 3;
 
     private int status;         // 0 until it comes
 
-    ReceivedAnswer(MemorySegment memory, long entriesAt, Limits limits) {
-        super(memory, entriesAt, limits);
+    public ReceivedAnswer(MemorySegment memory, long entriesAt, Limits limits, int version) {
+        super(memory, entriesAt, limits, version);
     }
 
     @Override
@@ -44,7 +44,7 @@ final class ReceivedAnswer extends ReceivedSection implements ResponseHead {
     ///
     /// @param ended   whether no content follows
     /// @param toHead  whether the request was HEAD
-    void complete(boolean ended, boolean toHead) {
+    public void complete(boolean ended, boolean toHead) {
         // an interim head ends nothing, and no protocol is switched to here (sections 8.1, 8.6)
         malformed |= status == 0 || status < 200 && ended || status == Status.SWITCHING_PROTOCOLS;
         length(ended);

@@ -1,4 +1,4 @@
-package dev.coffer.http.http2;
+package dev.coffer.http.internal;
 
 import dev.coffer.http.Ascii;
 import dev.coffer.http.FieldName;
@@ -6,13 +6,11 @@ import dev.coffer.http.Limits;
 import dev.coffer.http.Method;
 import dev.coffer.http.Refusal;
 import dev.coffer.http.RequestHead;
-import dev.coffer.http.internal.Authority;
-import dev.coffer.http.internal.Octets;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/// A request's head (RFC 9113, section 8.3.1): pseudo-header fields, fields, and cookies that came in crumbs, which are one field (8.2.3).
-final class ReceivedFields extends ReceivedSection implements RequestHead {
+/// A request's head (RFC 9113, section 8.3.1; RFC 9114, section 4.3.1): pseudo-header fields, fields, and cookies that came in crumbs, which are one field (8.2.3).
+public final class ReceivedFields extends ReceivedSection implements RequestHead {
     private static final Ascii METHOD = Ascii.of(":method");
     private static final Ascii SCHEME = Ascii.of(":scheme");
     private static final Ascii PATH = Ascii.of(":path");
@@ -20,9 +18,10 @@ final class ReceivedFields extends ReceivedSection implements RequestHead {
     private static final Ascii PROTOCOL = Ascii.of(":protocol");
     private static final Ascii CONTINUE = Ascii.of("100-continue");
     private static final int COOKIE_NAME_BYTES = 6;
+    private static final int HTTP_3 = 30;
 
     // Offsets in the memory; lengths are NONE until the field comes.
-    private Method method;
+    private Method method = Method.OTHER;
     private long methodAt;
     private int methodLength;
     private int schemeLength;
@@ -37,8 +36,8 @@ final class ReceivedFields extends ReceivedSection implements RequestHead {
     private boolean expects;
     private long crumbsEnd;     // where the last field's octets end, as they came
 
-    ReceivedFields(MemorySegment memory, long entriesAt, Limits limits) {
-        super(memory, entriesAt, limits);
+    public ReceivedFields(MemorySegment memory, long entriesAt, Limits limits, int version) {
+        super(memory, entriesAt, limits, version);
     }
 
     @Override
@@ -180,7 +179,7 @@ final class ReceivedFields extends ReceivedSection implements RequestHead {
     /// Judges the whole head.
     ///
     /// @param ended  whether no content follows
-    void complete(boolean ended) {
+    public void complete(boolean ended) {
         boolean connects = method == Method.CONNECT && methodLength != NONE;
         if (connects && protocolLength == NONE) {
             malformed |= schemeLength != NONE || pathLength != NONE || authorityLength == NONE;  // section 8.5
@@ -195,6 +194,7 @@ final class ReceivedFields extends ReceivedSection implements RequestHead {
         }
         joinCrumbs();
         host();
+        malformed |= version == HTTP_3 && authorityLength <= 0;  // RFC 9114, section 4.3.1: http and https have one, and it is not empty
         length(ended);
         malformed |= ended && contentLength > 0;
         int expect = find(FieldName.EXPECT);

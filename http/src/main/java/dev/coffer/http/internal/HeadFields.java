@@ -1,4 +1,4 @@
-package dev.coffer.http.http2;
+package dev.coffer.http.internal;
 
 import dev.coffer.http.Ascii;
 import dev.coffer.http.DateField;
@@ -6,20 +6,19 @@ import dev.coffer.http.FieldName;
 import dev.coffer.http.HttpDate;
 import dev.coffer.http.Method;
 import dev.coffer.http.Status;
-import dev.coffer.http.hpack.HpackEncoder;
-import dev.coffer.http.internal.CheckedHead;
 import dev.coffer.memory.Wipe;
 import dev.coffer.memory.layout.Align;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import org.jspecify.annotations.Nullable;
 
-/// Puts a head together before HPACK sees it: what has entered an encoder's table cannot be taken back, and whoever writes a head may
+/// Puts a head together before HPACK or QPACK sees it: what has entered an encoder's table cannot be taken back, and whoever writes a head may
 /// fail in the middle of it.
 ///
 /// ```
 /// a record:  name's length u16 | value's length u16 | name | value
 /// ```
-final class HeadFields extends CheckedHead {
+public final class HeadFields extends CheckedHead {
     private static final int RECORD_BYTES = 2 * Short.BYTES;
     private static final int FIELDS_TYPICAL = 64;   // for the records' own bytes
     private static final ValueLayout.OfShort U16 = ValueLayout.JAVA_SHORT_UNALIGNED;
@@ -34,12 +33,12 @@ final class HeadFields extends CheckedHead {
 
     private final long limit;
     private final int bytesMax;
-    private final DateField date;
+    private final @Nullable DateField date;
     private boolean secure;     // the scheme of requests
     private long record;        // being written
     private long cursor;        // of who reads the records
 
-    HeadFields(MemorySegment memory, long from, int bytesMax, DateField date) {
+    public HeadFields(MemorySegment memory, long from, int bytesMax, @Nullable DateField date) {
         this.memory = memory;
         this.from = from;
         this.bytesMax = bytesMax;
@@ -47,32 +46,32 @@ final class HeadFields extends CheckedHead {
         this.date = date;
     }
 
-    static long bytes(int bytesMax) {
+    public static long bytes(int bytesMax) {
         return Align.up((long) bytesMax + FIELDS_TYPICAL * RECORD_BYTES, Align.CACHE_LINE_BYTES);
     }
 
     /// Begins the head of a response.
-    void beginResponse() {
+    public void beginResponse() {
         begin(true);
     }
 
     /// Begins the head of a request.
-    void beginRequest(boolean isSecure) {
+    public void beginRequest(boolean isSecure) {
         begin(false);
         secure = isSecure;
     }
 
     /// Begins trailers, or a response that is not the last one.
-    void beginTrailers() {
+    public void beginTrailers() {
         beginFields();
     }
 
-    boolean isEmpty() {
+    public boolean isEmpty() {
         return to == from;
     }
 
     /// Adds what is the engine's to write, and ends the head.
-    void finish(boolean bodiless) {
+    public void finish(boolean bodiless) {
         requireStarted();
         boolean empty = content() == NO_CONTENT && !bodiless;
         if (empty || content() >= 0 && status() != Status.NO_CONTENT) {
@@ -91,7 +90,7 @@ final class HeadFields extends CheckedHead {
     }
 
     /// Adds how long a request's content is, where there may be some, and ends the head.
-    void finishRequest() {
+    public void finishRequest() {
         requireStarted();
         boolean means = method() == Method.POST || method() == Method.PUT || method() == Method.PATCH;
         if (content() >= 0 || content() == NO_CONTENT && means) {
@@ -108,20 +107,20 @@ final class HeadFields extends CheckedHead {
     }
 
     /// Ends what [#beginTrailers] began.
-    void finishTrailers() {
+    public void finishTrailers() {
         requireStarted();
         ended();
     }
 
-    /// {@return bytes that HPACK makes of it, at most}
+    /// {@return bytes that HPACK or QPACK make of its fields, at most}
     ///
     /// @throws IllegalStateException  more than is planned for (the source's fault), whatever room there happens to be
-    long encodedBytesMax() {
-        long sum = HpackEncoder.UPDATE_BYTES_MAX;
-        for (cursor = from; cursor < to; cursor += RECORD_BYTES + nameLength(cursor) + valueLength(cursor)) {
-            sum += HpackEncoder.bytesMax(nameLength(cursor), valueLength(cursor));
+    public long encodedBytesMax() {
+        long sum = 0;
+        for (boolean more = first(); more; more = next()) {
+            sum += FieldWriter.bytesMax(nameLength(), valueLength());
         }
-        if (sum > HpackEncoder.UPDATE_BYTES_MAX + bytesMax) {
+        if (sum > bytesMax) {
             drop();
             throw tooLong();
         }
@@ -132,18 +131,42 @@ final class HeadFields extends CheckedHead {
         return new IllegalStateException("head: does not fit in " + bytesMax + " bytes (sentHeadBytesMax)");
     }
 
-    /// Encodes it at `output`, where there is room for [#encodedBytesMax].
+    /// Goes to the first field.
     ///
-    /// @return where the next byte would go
-    long encode(HpackEncoder encoder, MemorySegment output, long outputAt) {
-        encoder.begin(output, outputAt);
-        for (cursor = from; cursor < to;) {
-            int name = nameLength(cursor);
-            int value = valueLength(cursor);
-            encoder.field(memory, cursor + RECORD_BYTES, name, cursor + RECORD_BYTES + name, value);
-            cursor += RECORD_BYTES + name + value;
-        }
-        return encoder.end();
+    /// @return whether there is one
+    public boolean first() {
+        cursor = from;
+        return cursor < to;
+    }
+
+    /// Goes to the next field.
+    ///
+    /// @return whether there is one
+    public boolean next() {
+        cursor += RECORD_BYTES + nameLength(cursor) + valueLength(cursor);
+        return cursor < to;
+    }
+
+    /// {@return the memory that all fields lie in}
+    public MemorySegment memory() {
+        return memory;
+    }
+
+    /// {@return where the field's name lies, with its value behind it}
+    public long nameAt() {
+        return cursor + RECORD_BYTES;
+    }
+
+    public int nameLength() {
+        return nameLength(cursor);
+    }
+
+    public long valueAt() {
+        return nameAt() + nameLength();
+    }
+
+    public int valueLength() {
+        return valueLength(cursor);
     }
 
     private int nameLength(long one) {

@@ -1,4 +1,4 @@
-package dev.coffer.http.hpack;
+package dev.coffer.http.internal;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -11,18 +11,18 @@ import java.nio.ByteOrder;
 ///
 /// Decoding goes four bits a step through an automaton whose states are the inner nodes of the code's tree: no code is shorter than
 /// five bits, so a step ends one symbol at most.
-final class HuffmanCode {
-    static final int SYMBOLS = 257;         // octets, and EOS
-    static final int EOS = 256;
-    static final int START = 0;             // the state before the first bit: the root
+public final class HuffmanCode {
+    public static final int SYMBOLS = 257;         // octets, and EOS
+    public static final int EOS = 256;
+    public static final int START = 0;             // the state before the first bit: the root
     private static final int SHORTEST_BITS = 5;
-    private static final int LONGEST_BITS = 30;
+    static final int LONGEST_BITS = 30;
 
     // An entry of the automaton: the next state, the symbol that ended, and these.
-    static final int STATE = 0xff;
-    static final int SYMBOL_SHIFT = 8;
-    static final int EMITS = 1 << 16;
-    static final int FAILS = 1 << 17;       // EOS stands in the string, which is an error (section 5.2)
+    public static final int STATE = 0xff;
+    public static final int SYMBOL_SHIFT = 8;
+    public static final int EMITS = 1 << 16;
+    public static final int FAILS = 1 << 17;       // EOS stands in the string, which is an error (section 5.2)
 
     private static final byte[] BITS = {
             13, 23, 28, 28, 28, 28, 28, 28, 28, 24, 30, 28, 28, 30, 28, 28, 28, 28, 28, 28, 28, 28, 30, 28, 28, 28, 28, 28, 28, 28, 28, 28,
@@ -104,17 +104,17 @@ final class HuffmanCode {
     }
 
     /// {@return where four more bits lead, an entry as above}
-    static int step(int state, int four) {
+    public static int step(int state, int four) {
         return STEPS[state << 4 | four];
     }
 
     /// {@return whether a string may end in that state: what is left of its last octet is the beginning of EOS, less than an octet}
-    static boolean mayEnd(int state) {
+    public static boolean mayEnd(int state) {
         return (PADDING[state >>> 6] >>> state & 1) != 0;
     }
 
     /// {@return bytes of the coded text}
-    static int encodedBytes(MemorySegment segment, long at, int length) {
+    public static int encodedBytes(MemorySegment segment, long at, int length) {
         long bits = 0;
         for (int i = 0; i < length; i++) {
             bits += BITS[segment.get(ValueLayout.JAVA_BYTE, at + i) & 0xff];
@@ -125,7 +125,7 @@ final class HuffmanCode {
     /// Writes the coded text.
     ///
     /// @param to  where; as many bytes as [#encodedBytes] says
-    static void encode(MemorySegment segment, long at, int length, MemorySegment output, long to) {
+    public static void encode(MemorySegment segment, long at, int length, MemorySegment output, long to) {
         long next = to;
         long word = 0;      // the bits that are not written yet, in the lower ones
         int bits = 0;       // 0..31 before each symbol

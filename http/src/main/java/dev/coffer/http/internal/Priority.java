@@ -1,19 +1,30 @@
-package dev.coffer.http.http2;
+package dev.coffer.http.internal;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/// A priority as the field `priority` and the frame PRIORITY_UPDATE say it (RFC 9218, sections 4, 7.1): a dictionary of RFC 9651 with
-/// `u`, 0..7, and `i`. What is not understood is passed by, as the standard wants.
-final class Priority {
+/// A priority as the field `priority` and the frame PRIORITY_UPDATE say it (RFC 9218, sections 4, 7.1, 7.2): a dictionary of RFC 9651 with
+/// `u`, 0..7, and `i`. What is not understood is passed by, as the standard wants. As a number: the urgency, and 8 where it is incremental.
+public final class Priority {
     /// Urgency where nothing is said (section 4.1).
-    static final int URGENCY = 3;
+    public static final int URGENCY = 3;
     private static final int URGENCY_MAX = 7;
+    private static final int INCREMENTAL = 8;
 
     private Priority() {}
 
-    /// Sets a stream's urgency and whether it is sent bit by bit beside others.
-    static void read(Stream stream, MemorySegment segment, long at, int length) {
+    /// {@return the urgency of a priority, 0..7}
+    public static int urgency(int priority) {
+        return priority & URGENCY_MAX;
+    }
+
+    /// {@return whether it asks to be sent bit by bit beside others}
+    public static boolean isIncremental(int priority) {
+        return (priority & INCREMENTAL) != 0;
+    }
+
+    /// {@return the priority that is said there}
+    public static int read(MemorySegment segment, long at, int length) {
         int urgency = URGENCY;
         boolean incremental = false;
         for (int i = 0; i < length;) {
@@ -36,8 +47,7 @@ final class Priority {
             }
             i = end + 1;
         }
-        stream.urgency = urgency;
-        stream.incremental = incremental;
+        return urgency | (incremental ? INCREMENTAL : 0);
     }
 
     /// {@return whether a member ends there: nothing follows but white space or a parameter}

@@ -1,13 +1,13 @@
-package dev.coffer.http.hpack;
+package dev.coffer.http.internal;
 
 import dev.coffer.http.Ascii;
 import dev.coffer.memory.Wipe;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/// Where the names and values of a block are written: the caller's room, one behind the other; past that a place of the table's size, for one
+/// Where the names and values of a block or section (HPACK, QPACK) are written: the caller's room, one behind the other; past that a place of the table's size, for one
 /// field at a time, as a field that is larger never enters the table.
-final class FieldRoom {
+public final class FieldRoom implements OctetSink {
     private final MemorySegment place;
     private final long placeAt;
     private final int placeBytes;
@@ -24,14 +24,15 @@ final class FieldRoom {
     private long valueAt;
     private int valueLength;
 
-    FieldRoom(MemorySegment memory, long at, int bytes) {
+    /// @param bytes  of the place: the table's, or 0 where a field that is skipped need not be kept
+    public FieldRoom(MemorySegment memory, long at, int bytes) {
         this.place = memory;
         this.placeAt = at;
         this.placeBytes = bytes;
     }
 
     /// Forgets all and wipes it.
-    void clear() {
+    public void clear() {
         if (placeUsed) {
             Wipe.bytes(place, placeAt, placeBytes);
             placeUsed = false;
@@ -40,12 +41,12 @@ final class FieldRoom {
         out = MemorySegment.NULL;
     }
 
-    boolean isOpen() {
+    public boolean isOpen() {
         return open;
     }
 
     /// Begins a block.
-    void open(MemorySegment target, long at, int room) {
+    public void open(MemorySegment target, long at, int room) {
         open = true;
         out = target;
         to = at;
@@ -55,19 +56,19 @@ final class FieldRoom {
         nameAt = at;
     }
 
-    void close() {
+    public void close() {
         open = false;
         out = MemorySegment.NULL;
     }
 
-    boolean isSkipping() {
+    public boolean isSkipping() {
         return skipping;
     }
 
     /// From here on the caller's room is not used any more.
     ///
     /// @param within  a field is under way, which goes on in the place
-    void skip(boolean within) {
+    public void skip(boolean within) {
         if (!skipping) {
             leave(within ? nameAt : to);
         }
@@ -98,7 +99,7 @@ final class FieldRoom {
     }
 
     /// A field begins.
-    void beginField() {
+    public void beginField() {
         if (skipping) {
             enter();
         }
@@ -109,7 +110,7 @@ final class FieldRoom {
     }
 
     /// Its name is complete.
-    void beginValue() {
+    public void beginValue() {
         valueAt = to;
     }
 
@@ -125,27 +126,29 @@ final class FieldRoom {
         return !dropped;
     }
 
-    void put(byte octet) {
+    @Override
+    public void put(byte octet) {
         if (to < end || has(1)) {
             out.set(ValueLayout.JAVA_BYTE, to++, octet);
         }
     }
 
-    void put(MemorySegment input, long from, int octets) {
+    @Override
+    public void put(MemorySegment input, long from, int octets) {
         if (has(octets)) {
             MemorySegment.copy(input, from, out, to, octets);
             to += octets;
         }
     }
 
-    void put(Ascii text) {
+    public void put(Ascii text) {
         if (has(text.length())) {
             text.write(out, to);
             to += text.length();
         }
     }
 
-    void putName(DynamicTable table, int entry) {
+    public void putName(DynamicTable table, int entry) {
         int length = table.nameLength(entry);
         if (has(length)) {
             table.copyName(entry, out, to);
@@ -153,7 +156,7 @@ final class FieldRoom {
         }
     }
 
-    void putValue(DynamicTable table, int entry) {
+    public void putValue(DynamicTable table, int entry) {
         int length = table.valueLength(entry);
         if (has(length)) {
             table.copyValue(entry, out, to);
@@ -162,36 +165,36 @@ final class FieldRoom {
     }
 
     /// So many octets more belong to the name, whether or not they are kept.
-    void nameGrows(int octets) {
+    public void nameGrows(int octets) {
         nameLength += octets;
     }
 
-    void valueGrows(int octets) {
+    public void valueGrows(int octets) {
         valueLength += octets;
     }
 
     /// Adds the field to the table: one that was dropped is larger than that, and empties it.
-    void addTo(DynamicTable table) {
+    public void addTo(DynamicTable table) {
         table.add(out, nameAt, nameLength, valueAt, valueLength);
     }
 
-    long nameAt() {
+    public long nameAt() {
         return nameAt;
     }
 
-    int nameLength() {
+    public int nameLength() {
         return nameLength;
     }
 
-    long valueAt() {
+    public long valueAt() {
         return valueAt;
     }
 
-    int valueLength() {
+    public int valueLength() {
         return valueLength;
     }
 
-    long writtenTo() {
+    public long writtenTo() {
         return to;
     }
 }

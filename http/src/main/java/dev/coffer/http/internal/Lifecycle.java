@@ -1,4 +1,4 @@
-package dev.coffer.http.http2;
+package dev.coffer.http.internal;
 
 import dev.coffer.http.Refusal;
 
@@ -8,15 +8,15 @@ import dev.coffer.http.Refusal;
 ///   RELEASED --begin--> OPEN --an error--> ENDING --GOAWAY is written--> CLOSED --release--> RELEASED
 ///                        '------------all is done, or it is lost-----------^
 /// ```
-final class Lifecycle {
+public final class Lifecycle {
     /// ENDING: only GOAWAY is still to be written.
-    enum State { RELEASED, OPEN, ENDING, CLOSED }
+    public enum State { RELEASED, OPEN, ENDING, CLOSED }
 
     /// Whether streams may begin. ANNOUNCED: the peer was told that they soon may not, and those on their way are still taken.
-    enum Retreat { NONE, ANNOUNCED, SHUT }
+    public enum Retreat { NONE, ANNOUNCED, SHUT }
 
     /// The peer's half.
-    enum Peer { SPEAKS, ENDED, LOST }
+    public enum Peer { SPEAKS, ENDED, LOST }
 
     private State state = State.RELEASED;
     private Retreat retreat = Retreat.NONE;
@@ -25,7 +25,7 @@ final class Lifecycle {
     private boolean refusedDue;
     private boolean closedDue;
 
-    void begin() {
+    public void begin() {
         state = State.OPEN;
         retreat = Retreat.NONE;
         peer = Peer.SPEAKS;
@@ -34,104 +34,104 @@ final class Lifecycle {
         closedDue = false;
     }
 
-    void release() {
+    public void release() {
         state = State.RELEASED;
     }
 
-    boolean isReleased() {
+    public boolean isReleased() {
         return state == State.RELEASED;
     }
 
     /// {@return whether nothing more is taken from the peer, nor waited for}
-    boolean isOver() {
+    public boolean isOver() {
         return state != State.OPEN;
     }
 
-    boolean isEnding() {
+    public boolean isEnding() {
         return state == State.ENDING;
     }
 
-    boolean isClosed() {
+    public boolean isClosed() {
         return state == State.CLOSED || state == State.RELEASED;
     }
 
-    boolean isLost() {
+    public boolean isLost() {
         return peer == Peer.LOST;
     }
 
     /// {@return whether both sides may go on as they are, and nothing is to be told}
-    boolean isCalm() {
+    public boolean isCalm() {
         return state == State.OPEN && retreat == Retreat.NONE && peer == Peer.SPEAKS && !refusedDue && !closedDue;
     }
 
     /// {@return whether the peer still reads what is said of streams that end}
-    boolean isHeard() {
+    public boolean isHeard() {
         return state == State.OPEN && peer == Peer.SPEAKS;
     }
 
-    boolean hasPeerEnded() {
+    public boolean hasPeerEnded() {
         return peer != Peer.SPEAKS;
     }
 
     /// The peer's half has ended, or the transport is gone.
-    void peer(Peer now) {
+    public void peer(Peer now) {
         peer = now;
     }
 
-    Retreat retreat() {
+    public Retreat retreat() {
         return retreat;
     }
 
-    void retreat(Retreat next) {
+    public void retreat(Retreat next) {
         retreat = next;
     }
 
-    boolean isShut() {
+    public boolean isShut() {
         return retreat == Retreat.SHUT;
     }
 
     /// Ends by an error of the connection.
-    void fail() {
+    public void fail() {
         state = State.ENDING;
     }
 
     /// Is done, for whatever reason.
-    void close() {
+    public void close() {
         if (state == State.OPEN || state == State.ENDING) {
             state = State.CLOSED;
             closedDue = true;
         }
     }
 
-    Refusal refusal() {
+    public Refusal refusal() {
         return refusal;
     }
 
     /// Remembers a reason that is the peer's fault, or ours.
-    void blame(Refusal why) {
+    public void blame(Refusal why) {
         refusal = why;
         refusedDue |= why != Refusal.LOCAL;
     }
 
     /// Remembers a reason that is nobody's fault, where there is none.
-    void note(Refusal why) {
+    public void note(Refusal why) {
         if (refusal == Refusal.NONE) {
             refusal = why;
         }
     }
 
     /// The reason of the event that is being told.
-    void tell(Refusal why) {
+    public void tell(Refusal why) {
         refusal = why;
     }
 
-    boolean takeRefused() {
+    public boolean takeRefused() {
         boolean due = refusedDue;
         refusedDue = false;
         return due;
     }
 
-    boolean takeClosed() {
+    public boolean takeClosed() {
         boolean due = closedDue;
         closedDue = false;
         return due;

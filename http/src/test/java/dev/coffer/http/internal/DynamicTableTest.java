@@ -1,4 +1,4 @@
-package dev.coffer.http.hpack;
+package dev.coffer.http.internal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
