@@ -22,7 +22,7 @@ import org.junit.platform.launcher.core.LauncherFactory;
 /// Runs test classes in a JVM of its own and ends it at once when it knows.
 ///
 /// `Judge probe RESULT CLASS` writes what the unbroken class gives: `ms N`, `cpu N` (of the processor), `hit N` for each break it came by, `red ID`
-/// for each test that fails without any break. `Judge break RESULT LIST`: LIST has a line `CLASS TAB milliseconds TAB milliseconds of the
+/// for each test that fails without any break, `unloaded WHY` where no test could be found in the class at all. `Judge break RESULT LIST`: LIST has a line `CLASS TAB milliseconds TAB milliseconds of the
 /// processor` for each class and `red ID` for tests not to be believed; RESULT gets `killed TEST`, `late CLASS` or `lived`.
 ///
 /// A class is late when it has used more of the processor than it may, or when its time is over and it stands still: a busy machine alone
@@ -33,6 +33,7 @@ final class Judge {
     private static final long STILL_AFTER_NANOS = 60_000_000_000L;
     private final Path result;
     private final Set<String> red = new TreeSet<>();
+    private String unloaded = "";
     private final boolean breaking;
     private volatile String running = "";
     private volatile long until = Long.MAX_VALUE;
@@ -113,6 +114,9 @@ final class Judge {
             }
         }
         red.forEach(id -> text.append("red ").append(id).append('\n'));
+        if (!unloaded.isEmpty()) {
+            text.append("unloaded ").append(unloaded).append('\n');
+        }
         Files.writeString(result, text);
     }
 
@@ -122,8 +126,21 @@ final class Judge {
             launcher.execute(LauncherDiscoveryRequestBuilder.request().selectors(selectClass(className))
                     .filters(TagFilter.excludeTags("long")).build(), new Listener());
         } catch (Throwable e) {
-            failed(className, e);
+            notLoaded(className, e);
         }
+    }
+
+    /// No test of the class began: a library is missing, or the break is such that its class is refused.
+    private void notLoaded(String id, Throwable why) {
+        if (breaking) {
+            failed(id, why);
+            return;
+        }
+        Throwable first = why;
+        while (first.getCause() != null) {
+            first = first.getCause();
+        }
+        unloaded = first.toString().replaceAll("\\s+", " ");
     }
 
     private void failed(String id, Throwable why) {
@@ -148,7 +165,12 @@ final class Judge {
         @Override
         public void executionFinished(TestIdentifier test, TestExecutionResult outcome) {
             if (outcome.getStatus() == TestExecutionResult.Status.FAILED) {
-                failed(test.getUniqueId(), outcome.getThrowable().orElse(null));
+                Throwable why = outcome.getThrowable().orElseGet(() -> new AssertionError("no reason given"));
+                if (test.getParentId().isEmpty()) {  // the engine itself, which looked for the tests
+                    notLoaded(test.getUniqueId(), why);
+                } else {
+                    failed(test.getUniqueId(), why);
+                }
             }
         }
     }

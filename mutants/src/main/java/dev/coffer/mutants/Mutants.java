@@ -5,8 +5,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -22,11 +24,12 @@ import java.util.stream.Stream;
 /// cipher costs more than the tests. Tests that look at a JVM of their own never see a break, and are left out.
 public final class Mutants {
     /// The modules, and the packages whose tests are theirs (memory's lie in `testkit` too, in memory's packages).
-    private static final List<String> MODULES = List.of("memory", "crypto", "crypto-vector", "crypto-native", "http", "tls", "server", "client", "evm", "cli");
+    private static final List<String> MODULES =
+            List.of("memory", "crypto", "crypto-vector", "crypto-native", "http", "tls", "quic", "server", "client", "evm", "cli");
     /// What has classes or test classes that a test may need.
     private static final List<String> HOUSE =
             List.of("memory", "instruments", "testkit", "crypto", "crypto-vector", "crypto-native", "evm", "evm-vectors", "http",
-                    "tls", "server", "client", "cli");
+                    "tls", "quic", "server", "client", "cli");
     /// Every test of these starts a JVM of its own, which has no break in it: minutes for nothing.
     private static final String OTHER_JVMS = "*SteadyPathsTest,*ResidueTest,*SystemCallsHeapTest,*ModuleUserTest,*InitialisationTest,"
             + "*LauncherTest,*ManualTest,*NativeAccessTest,*ProcessTest";
@@ -148,6 +151,11 @@ public final class Mutants {
                 }
             }
         }
+        Set<String> libraries = new LinkedHashSet<>();
+        for (String module : HOUSE) {
+            libraries.addAll(TestLibraries.of(root, module));
+        }
+        parts.addAll(libraries);
         parts.add(root.resolve("mutants/target/classes").toString());
         try (Stream<Path> jars = Files.list(root.resolve("mutants/target/lib"))) {
             jars.map(Path::toString).sorted().forEach(parts::add);

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -30,21 +31,22 @@ import java.util.stream.Stream;
 /// `Class.method` contains the word, with `--what` only changes whose words the expression finds: `--what 'no (bytes|wipe)'` drops each
 /// call that wipes. Each test class of the module runs once, in a JVM of its own, with a probe at each place of the sample; then each break
 /// gets a JVM whose class path begins with the broken class and in which the classes that met it run, the shortest first, until one is red.
-/// Four times its processor time and four seconds more is a hang, and a hang is a kill; so is a virtual machine that breaks down. Survivors are a result and not a failure.
+/// Four times its processor time and four seconds more is a hang, and a hang is a kill; so is a virtual machine that breaks down. Survivors are a result and not a failure;
+/// a test class that cannot be loaded is one (exit code 1), as nobody judges in its place.
 public final class QuickMutants {
     static final int COUNT_MAX = 1000;
     /// A test class that takes more of the processor, unbroken, judges nothing.
     static final long CLASS_SECONDS_MAX = 240;
     private static final List<String> HOUSE =
             List.of("memory", "instruments", "testkit", "crypto", "crypto-vector", "crypto-native", "evm", "evm-vectors", "http",
-                    "tls", "server", "client", "cli");
+                    "tls", "quic", "server", "client", "cli");
     /// Where a module's tests lie, beside its own.
     private static final Map<String, List<String>> ELSEWHERE = Map.of("memory", List.of("testkit"), "evm", List.of("evm-vectors"), "server", List.of("client"));
     /// Each test of these starts JVMs of its own, of which many take minutes or a module path, where no break is.
     private static final Pattern OTHER_JVMS = Pattern.compile(".*(SteadyPathsTest|ResidueTest|SystemCallsHeapTest|ModuleUserTest"
             + "|InitialisationTest|LauncherTest|ManualTest|NativeAccessTest|ProcessTest)");
     private static final String VECTORS = "crypto-vector";
-    private static final List<String> MODULES = List.of("memory", "crypto", VECTORS, "crypto-native", "http", "tls", "server", "client", "evm", "cli");
+    private static final List<String> MODULES = List.of("memory", "crypto", VECTORS, "crypto-native", "http", "tls", "quic", "server", "client", "evm", "cli");
 
     private final Path root = Path.of("").toAbsolutePath();
     private final Path work = root.resolve("mutants/target/quick");
@@ -54,6 +56,7 @@ public final class QuickMutants {
     private String output = "target";
     private String in = "";
     private Pattern what = Pattern.compile("");
+    private final Set<String> unloaded = new ConcurrentSkipListSet<>();  // test classes
 
     private QuickMutants() {}
 
@@ -107,6 +110,10 @@ public final class QuickMutants {
         }
         System.out.println();
         survivors.forEach(System.out::println);
+        if (!unloaded.isEmpty()) {
+            System.err.println("mutants: " + unloaded.size() + " test classes could not be loaded, and judged nothing: " + unloaded);
+            return 1;
+        }
         return 0;
     }
 
@@ -123,8 +130,9 @@ public final class QuickMutants {
             List<Break> sample = Breaker.sample(all, seed, count);
             breaker.probe(sample, place.resolve("probed"));
             List<Met> met = met(module, place, workers);
-            System.err.printf(Locale.ROOT, "mutants: %s: %d breaks on %,d lines, seed %d; %d test classes ran in %d s%n", module, sample.size(),
-                    all.size(), seed, met.size(), (System.nanoTime() - begun) / 1_000_000_000);
+            System.err.printf(Locale.ROOT, "mutants: %s: %d breaks on %,d lines, seed %d; of %d test classes, run in %d s, %d come by them%n", module,
+                    sample.size(), all.size(), seed, met.size(), (System.nanoTime() - begun) / 1_000_000_000,
+                    met.stream().filter(one -> !one.hits().isEmpty()).count());
             List<Future<Verdict>> verdicts = new ArrayList<>();
             for (int i = 0; i < sample.size(); i++) {
                 int number = i;
@@ -141,6 +149,9 @@ public final class QuickMutants {
         homes.addAll(ELSEWHERE.getOrDefault(module, List.of()));
         for (String home : homes) {
             Path tests = root.resolve(home).resolve(output).resolve("test-classes");
+            if (!Files.isDirectory(tests)) {
+                continue;
+            }
             try (Stream<Path> tree = Files.walk(tests)) {
                 tree.filter(file -> file.toString().endsWith("Test.class") && !file.toString().contains("$")).sorted().forEach(file -> {
                     String name = tests.relativize(file).toString().replace('/', '.').replaceFirst("\\.class$", "");
@@ -152,9 +163,7 @@ public final class QuickMutants {
         }
         List<Met> met = new ArrayList<>();
         for (Future<Met> one : workers.invokeAll(runs)) {
-            if (!one.get().hits().isEmpty()) {
-                met.add(one.get());
-            }
+            met.add(one.get());
         }
         met.sort(Comparator.comparingLong(Met::cpuMillis).thenComparing(Met::className));
         return met;
@@ -174,6 +183,10 @@ public final class QuickMutants {
                 case "cpu" -> cpuMillis = Long.parseLong(value);
                 case "hit" -> hits.add(Integer.parseInt(value));
                 case "red" -> red.add(value);
+                case "unloaded" -> {
+                    System.err.println("mutants: " + className + " could not be loaded: " + value);
+                    unloaded.add(className);
+                }
                 default -> System.err.println("mutants: " + className + " did not end, and judges nothing");
             }
         }
@@ -242,13 +255,14 @@ public final class QuickMutants {
         return ended;
     }
 
-    private List<String> parts(String module, String home) {
+    private List<String> parts(String module, String home) throws IOException {
         List<String> parts = new ArrayList<>(List.of(root.resolve(home).resolve(output).resolve("test-classes").toString()));
         for (String other : HOUSE) {
             if (!other.equals(VECTORS) || module.equals(VECTORS)) {  // where it is seen it is warmed up, for seconds in each JVM
                 parts.add(root.resolve(other).resolve(output).resolve("classes").toString());
             }
         }
+        parts.addAll(TestLibraries.of(root, home));
         parts.add(System.getProperty("java.class.path").replace("mutants/target/", root + "/mutants/target/"));
         return parts;
     }
