@@ -177,7 +177,7 @@ class DescriptorsTest {
     @ValueSource(booleans = {false, true})
     void anOpenThatIsRefusedHoldsNothing(boolean portable) {
         try (ChildJvm child = ChildJvm.start(List.of("prlimit", "--nofile=400"),
-                List.of("-ea", "-XX:+UseSerialGC", "-Xmx64m"), RefusedOpens.class,
+                List.of("-ea", "-XX:+UseSerialGC", "-Xmx64m", "-XX:TieredStopAtLevel=1"), RefusedOpens.class,
                 List.of(Server.class, dev.coffer.http.Ascii.class, dev.coffer.memory.MemoryPlan.class), folder.toString(),
                 Boolean.toString(portable))) {
             int descriptors = Integer.parseInt(child.await("descriptors", MOST));

@@ -1,18 +1,28 @@
 package dev.coffer.server;
 
 import dev.coffer.instruments.ChildJvm;
-import dev.coffer.memory.internal.os.ProcessLimits;
+import dev.coffer.memory.Protection.Level;
+import dev.coffer.testkit.Holdings;
 import dev.coffer.testkit.Scarcity;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /// Opens servers that are refused at each step, in a process of its own: `FOLDER PORTABLE`. Says how often, or what was
 /// still held.
 final class RefusedOpens {
+    /// Blocks of a MiB in a region, which is large beside what else the process may take in the meantime.
+    private static final int LARGE = 16;
+    private static final int LOOKS = 1000;
+    private static final int TRIES = 60;
+    private static final Pattern REGION = Pattern.compile("region \"loop-\\d\"");
+
     private final Scarcity scarcity = new Scarcity();
     private final Setup config;
 
@@ -21,35 +31,23 @@ final class RefusedOpens {
     }
 
     public static void main(String... arguments) throws Exception {
-        RefusedOpens opens = new RefusedOpens(Setup.standard(Path.of(arguments[0])).sized(3, 9, 4)
-                .withPortable(Boolean.parseBoolean(arguments[1])));
+        RefusedOpens opens = new RefusedOpens(Setup.standard(Path.of(arguments[0])).sized(3, 9, 4).withBlocks(LARGE, 1 << 20)
+                .withLocked(Level.OFF).withPortable(Boolean.parseBoolean(arguments[1])));
         opens.config.open().close();
-        String before = held();
+        Holdings before = Holdings.now();
         ChildJvm.pause("descriptors " + opens.descriptors(before));
         ChildJvm.pause("memory " + opens.memory(before));
         ChildJvm.pause("port " + opens.port(before));
     }
 
-    /// Descriptors and mappings, which is all that a server holds beside its heap.
-    private static String held() throws IOException {
-        System.gc();  // what the JDK keeps for threads that are gone
-        long regions = 0;
-        for (String line : Files.readAllLines(Path.of("/proc/self/maps"))) {
-            regions += line.contains("loop-") || line.contains("coffer") && line.contains("[anon") ? 1 : 0;
-        }
-        long threads = Thread.getAllStackTraces().keySet().stream().filter(t -> t.getName().startsWith("coffer")).count();
-        return ProcessLimits.descriptorsOpen() + " descriptors, " + regions + " regions, " + threads + " threads";
-    }
-
-    private static void expect(String before, String step) throws IOException {
-        String after = held();
-        if (!after.equals(before)) {
-            throw new IllegalStateException(step + ": held " + after + ", before " + before);
+    private static void expect(Holdings before, String step) {
+        if (!before.areBack(LOOKS)) {
+            throw new IllegalStateException(step + ": held " + Holdings.now() + ", before " + before);
         }
     }
 
     /// With none left, one, two ... until it opens.
-    private int descriptors(String before) throws IOException {
+    private int descriptors(Holdings before) throws IOException {
         for (int left = 0;; left++) {
             scarcity.exhaust();
             scarcity.leave(left);
@@ -70,26 +68,31 @@ final class RefusedOpens {
         }
     }
 
-    /// With address space for no region, one, two, and for all.
-    private int memory(String before) throws Exception {
+    /// With address space for none of the regions, for one, for two, until each has been the one that was refused: the rest of the process takes
+    /// and gives back address space too, so that one look may find room for another number of them.
+    private int memory(Holdings before) throws Exception {
         long region = config.plan().totalBytes() / config.loops();
-        int refusals = 0;
-        for (int regions = 0; regions <= config.loops(); regions++) {
-            Scarcity.limitAddressBytes(Scarcity.addressBytes() + regions * region + region / 2);
+        Set<String> refused = new TreeSet<>();
+        for (int i = 0; i < TRIES && refused.size() < config.loops(); i++) {
+            int room = i % config.loops();
+            Scarcity.limitAddressBytes(Scarcity.addressBytes() + room * region + region / 2);
             try {
                 config.assemble().close();
             } catch (OutOfMemoryError e) {
-                refusals++;
+                Matcher named = REGION.matcher(String.valueOf(e.getMessage()));
+                if (named.find()) {
+                    refused.add(named.group());
+                }
             } finally {
                 Scarcity.limitAddressBytes(-1);
             }
-            expect(before, "room for " + regions + " regions");
+            expect(before, "room for " + room + " regions");
         }
-        return refusals;
+        return refused.size();
     }
 
     /// With a stranger at the port; then at the same port without.
-    private String port(String before) throws IOException {
+    private String port(Holdings before) throws IOException {
         String message;
         InetSocketAddress taken;
         try (ServerSocket stranger = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {

@@ -5,20 +5,34 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.coffer.crypto.key.KeyAlgorithm;
+import dev.coffer.crypto.key.KeyPair;
 import dev.coffer.crypto.packet.CipherSuite;
 import dev.coffer.memory.layout.BigEndian;
 import java.io.ByteArrayOutputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /// A response of OCSP beside a certificate: in the first entry, for who asks, as long as it holds.
 class StapleTest {
     private static final byte[] RESPONSE = {0x30, 3, 0x0a, 1, 0};
+
+    @TempDir
+    private Path folder;
+
+    private JdkVerifier trusting(ServerIdentity identity) throws Exception {
+        String text = Base64.getMimeEncoder().encodeToString(identity.certificate().getEncoded());
+        return JdkVerifier.of(Files.writeString(folder.resolve("trusted.pem"), "-----BEGIN CERTIFICATE-----\n" + text + "\n-----END CERTIFICATE-----\n"));
+    }
 
     private static byte[] bytes(MemorySegment message) {
         return message.toArray(ValueLayout.JAVA_BYTE);
@@ -45,6 +59,40 @@ class StapleTest {
         assertArrayEquals(plain, bytes(identity.stapled(0)));
         assertThrows(CertificateException.class, () -> identity.staple(new byte[1 << 16], 100));
         assertThrows(CertificateException.class, () -> identity.staple(new byte[65_531], 100), "with the chain it is too long");
+    }
+
+    /// Of a chain the response is of the first certificate, and stands there alone.
+    @Test
+    void aChainHasItInItsFirstEntryAlone() throws Exception {
+        KeyPair pair = Identities.pair(KeyAlgorithm.ED25519);
+        X509Certificate own = Identities.certificate(pair, "coffer.test");
+        ServerIdentity identity = ServerIdentity.of(List.of(own, own), pair);
+        byte[] plain = bytes(identity.message());
+        identity.staple(RESPONSE, 100);
+        byte[] stapled = bytes(identity.stapled(0));
+        int first = 4 + 1 + 3 + 3 + own.getEncoded().length;  // where the first entry's extensions begin
+        assertEquals(plain.length + 13, stapled.length);
+        assertEquals(13, BigEndian.u16(MemorySegment.ofArray(stapled), first));
+        assertArrayEquals(Arrays.copyOfRange(plain, first + 2, plain.length), Arrays.copyOfRange(stapled, first + 2 + 13, stapled.length));
+    }
+
+    /// A client refuses an extension that it did not ask for (RFC 8446, section 4.2): ours asks for no response.
+    @Test
+    void whoDoesNotAskIsSentNone() throws Exception {
+        ServerIdentity identity = Identities.of(KeyAlgorithm.ED25519, "coffer.test");
+        identity.staple(RESPONSE, Long.MAX_VALUE / 1000);
+        try (Place place = Place.of(TlsServerConfig.defaults().withCounts(2, 1, 1), identity);
+                ClientPlace clients = ClientPlace.of(TlsClientConfig.defaults().withCounts(2, 1, 1), trusting(identity))) {
+            Speaker speaker = new Speaker(new byte[10]);
+            TlsServer<Echo.Event> server = new TlsServer<>(place.context(), 1, (connection, now) -> new Echo(100));
+            TlsClient<Speaker.Event> client = new TlsClient<Speaker.Event>(clients.context(), 1, (connection, now) -> speaker).to("coffer.test");
+            server.reset(0);
+            client.reset(0);
+            TlsClientTest.converse(client, server, 3, 0);
+            assertEquals(10, speaker.heard.size(), client + ", " + server);
+            client.close();
+            server.close();
+        }
     }
 
     private static Alert read(Place place, ClientHello hello, byte[] body) {

@@ -44,9 +44,9 @@ public final class KeyLogFile implements KeyLog, AutoCloseable {
     private final MemorySegment line;
     private final ByteBuffer bytes;
 
-    private KeyLogFile(FileChannel channel) {
+    private KeyLogFile(FileChannel channel, Region region) {
         this.channel = channel;
-        this.region = Region.open(RegionConfig.defaults("key-log"), PLAN);
+        this.region = region;
         this.line = region.carve("line");
         this.bytes = line.asByteBuffer();
     }
@@ -60,17 +60,29 @@ public final class KeyLogFile implements KeyLog, AutoCloseable {
         }
         FileChannel channel = FileChannel.open(file, Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND,
                 LinkOption.NOFOLLOW_LINKS), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        Region region = null;
         boolean open = false;
         try {
             requireRegular(file);
             requireOurs(file);
-            KeyLogFile log = new KeyLogFile(channel);
+            region = Region.open(RegionConfig.defaults("key-log"), PLAN);
+            KeyLogFile log = new KeyLogFile(channel, region);
             open = true;
             return log;
         } finally {
             if (!open) {
-                channel.close();
+                close(channel, region);
             }
+        }
+    }
+
+    private static void close(FileChannel channel, Region region) throws IOException {
+        try {
+            if (region != null) {
+                region.close();
+            }
+        } finally {
+            channel.close();
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.coffer.cli.opens;
 
+import dev.coffer.cli.certificate.KeyLogFile;
 import dev.coffer.cli.certificate.ServerKeys;
 import dev.coffer.cli.certificate.ServerTickets;
 import dev.coffer.crypto.Aead;
@@ -81,6 +82,7 @@ final class CryptoOpenings {
         all.add(Openings.over("crypto.key.EncodedKey.read", 4096, memory -> EncodedKey.read(folder.resolve("key.pem"), memory, 0, memory.byteSize())));
         all.add(new Opening("cli.certificate.ServerKeys.of",
                 () -> ServerKeys.of(folder.resolve("certificate.pem"), folder.resolve("key.pem"), Openings::none)));
+        all.add(new Opening("cli.certificate.KeyLogFile.open", () -> KeyLogFile.open(folder.resolve("secrets"))));
         all.add(new Opening("cli.certificate.ServerTickets.of", () -> ServerTickets.of(null, 3600, true)));
         all.add(new Opening("cli.certificate.ServerTickets.of, a file", () -> ServerTickets.of(folder.resolve("tickets"), 3600, false)));
     }

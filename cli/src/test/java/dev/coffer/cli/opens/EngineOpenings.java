@@ -1,6 +1,7 @@
 package dev.coffer.cli.opens;
 
 import dev.coffer.cli.certificate.ServerKeys;
+import dev.coffer.crypto.packet.CipherSuite;
 import dev.coffer.http.DateField;
 import dev.coffer.http.http1.Http1Client;
 import dev.coffer.http.http1.Http1Config;
@@ -13,6 +14,8 @@ import dev.coffer.memory.Entropy;
 import dev.coffer.testkit.Refusals.Opening;
 import dev.coffer.tls.ClientContext;
 import dev.coffer.tls.JdkVerifier;
+import dev.coffer.tls.QuicHandshake;
+import dev.coffer.tls.QuicTransport;
 import dev.coffer.tls.ServerContext;
 import dev.coffer.tls.ServerIdentity;
 import dev.coffer.tls.TicketKeys;
@@ -21,12 +24,31 @@ import dev.coffer.tls.TlsClientConfig;
 import dev.coffer.tls.TlsServer;
 import dev.coffer.tls.TlsServerConfig;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
 /// Engines of HTTP and TLS, and what their connections share.
 final class EngineOpenings {
+    /// A handshake that is opened and not begun says nothing.
+    private static final QuicTransport UNHEARD = new QuicTransport() {
+        @Override
+        public MemorySegment parameters() {
+            return MemorySegment.NULL;
+        }
+
+        @Override
+        public void onParameters(MemorySegment from, long at, int length) {
+            throw new AssertionError("parameters");
+        }
+
+        @Override
+        public void onSecret(QuicHandshake.Level level, boolean ours, CipherSuite suite, MemorySegment secret, long at) {
+            throw new AssertionError("a secret");
+        }
+    };
+
     private EngineOpenings() {}
 
     static List<Opening> all(Path folder) throws Exception {
@@ -61,6 +83,8 @@ final class EngineOpenings {
         ClientContext clients = ClientContext.over(asking, verifier, Entropy.SYSTEM, Arena.global().allocate(client, 64));
         all.add(new Opening("tls.TlsServer.new", () -> new TlsServer<>(servers, 0, (connection, nanos) -> null)));
         all.add(new Opening("tls.TlsClient.new", () -> new TlsClient<>(clients, 0, (connection, nanos) -> null)));
+        all.add(new Opening("tls.QuicHandshake.server", () -> QuicHandshake.server(servers, 1, UNHEARD)));
+        all.add(new Opening("tls.QuicHandshake.client", () -> QuicHandshake.client(clients, 1, UNHEARD)));
         all.add(Openings.over("tls.TicketKeys.fresh", TicketKeys.BYTES, memory -> TicketKeys.fresh(memory, Entropy.SYSTEM, 60)));
         all.add(Openings.over("tls.TicketKeys.shared", TicketKeys.BYTES, TicketKeys::shared));
     }

@@ -7,6 +7,7 @@ import dev.coffer.evm.WorldStateConfig;
 import dev.coffer.evm.memory.EvmMemory;
 import dev.coffer.evm.memory.EvmMemoryConfig;
 import dev.coffer.evm.opcode.Fork;
+import dev.coffer.evm.vectors.StateTestRunner;
 import dev.coffer.evm.vectors.VectorRunner;
 import dev.coffer.memory.Budget;
 import dev.coffer.memory.Buffer;
@@ -101,12 +102,14 @@ final class MemoryOpenings {
     }
 
     private static void evm(List<Opening> all) {
-        WorldState state = new WorldState(new WorldStateConfig(16, 16, 1 << 12, 1 << 12, 16, 1 << 8));
+        WorldStateConfig small = new WorldStateConfig(16, 16, 1 << 12, 1 << 12, 16, 1 << 8);
+        WorldState state = new WorldState(small);
         InterpreterConfig machine = InterpreterConfig.of(Fork.CANCUN).withCodeBytesMax(1 << 16);
         EvmMemoryConfig memory = EvmMemoryConfig.of(1 << 20);
         all.add(new Opening("evm.Interpreter.open", () -> Interpreter.open(machine, state, null)));
         all.add(new Opening("evm.memory.EvmMemory.open", () -> EvmMemory.open(memory)));
         all.add(Openings.over("evm.memory.EvmMemory.over", memory.plan().totalBytes(), data -> EvmMemory.over(memory, data)));
-        all.add(new Opening("evm.vectors.VectorRunner.new", () -> new VectorRunner(memory, null, new WorldStateConfig(16, 16, 1 << 12, 1 << 12, 16, 1 << 8))));
+        all.add(new Opening("evm.vectors.VectorRunner.new", () -> new VectorRunner(memory, null, small)));
+        all.add(new Opening("evm.vectors.StateTestRunner.new", () -> new StateTestRunner(null, small, data -> null)));
     }
 }

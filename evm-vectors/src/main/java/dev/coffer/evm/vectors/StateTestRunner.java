@@ -50,8 +50,10 @@ public final class StateTestRunner implements AutoCloseable {
         this(precompiles, WorldStateConfig.block().withLogBytesMax(64 << 20), traces);
     }
 
+    /// With a state of another size: a test that needs a larger one fails.
+    ///
     /// @param room  what the state may hold
-    StateTestRunner(Precompiles precompiles, WorldStateConfig room, Function<EvmMemory, Tracer> traces) {
+    public StateTestRunner(Precompiles precompiles, WorldStateConfig room, Function<EvmMemory, Tracer> traces) {
         this.memory = EvmMemoryConfig.defaults();
         this.precompiles = precompiles;
         this.traces = traces;
