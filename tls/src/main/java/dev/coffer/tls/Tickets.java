@@ -53,7 +53,7 @@ final class Tickets {
 
     // The memory.
     private static final long KEYS = 0;
-    private static final long STATE = KEYS + TicketKeys.KEYS_BYTES;
+    private static final long STATE = KEYS + TicketKeyring.BYTES;
     private static final long SCHEDULE = STATE + Align.up(STATE_BYTES, Long.BYTES);
     private static final long WORK = SCHEDULE + Align.up(AEAD.scheduleBytes(), Long.BYTES);
     /// Bytes of the memory: copies of the keys, one state, one expanded key and what it works with.
@@ -62,35 +62,24 @@ final class Tickets {
     private final MemorySegment memory;
     private final AeadKey key;
     private final Entropy entropy;
-    private @Nullable TicketKeys keys;
-    private int version;
+    private final TicketKeyring ring;
 
     /// @param memory  [#MEMORY_BYTES], locked
     Tickets(MemorySegment memory, Entropy entropy) {
         this.memory = memory;
         this.entropy = entropy;
         this.key = new AeadKey(AEAD, memory, WORK).at(memory, SCHEDULE);
+        this.ring = new TicketKeyring(memory, KEYS);
     }
 
     /// Seals under other keys from here on; null: no ticket is given or taken.
     void keys(@Nullable TicketKeys of) {
-        Wipe.bytes(memory, KEYS, TicketKeys.KEYS_BYTES);
-        keys = of;
-        version = 0;  // of keys that were never copied
+        ring.of(of);
     }
 
     /// {@return whether there are keys, which are the newest from here on}
     boolean isOn(long nowSeconds) {
-        TicketKeys of = keys;
-        if (of == null) {
-            return false;
-        }
-        int now = of.version(nowSeconds);
-        if (now != version) {
-            of.copyTo(memory, KEYS);
-            version = now;
-        }
-        return true;
+        return ring.isOn(nowSeconds);
     }
 
     /// {@return the memory of [#state]}
@@ -109,22 +98,8 @@ final class Tickets {
 
     /// {@return how long tickets of now may live by the key that seals, in ms, seven days at most; 0 where there is none}
     long sealsFor(long nowMillis) {
-        long at = sealing(nowMillis / 1000);
-        return at < 0 ? 0 : 1000L * Math.clamp(BigEndian.i64(memory, at + TicketKeys.UNTIL) - nowMillis / 1000, 0, TicketKeys.LIFETIME_SECONDS_MAX);
-    }
-
-    /// {@return where the newest key is whose time has come; below 0 for none}
-    private long sealing(long nowSeconds) {
-        long found = -1;
-        for (int i = 0; i < TicketKeys.KEYS_MAX; i++) {
-            long at = KEYS + (long) i * TicketKeys.ENTRY_BYTES;
-            long from = BigEndian.i64(memory, at + TicketKeys.FROM);
-            if (from <= nowSeconds && nowSeconds < BigEndian.i64(memory, at + TicketKeys.UNTIL)
-                    && (found < 0 || from > BigEndian.i64(memory, found + TicketKeys.FROM))) {
-                found = at;
-            }
-        }
-        return found;
+        long at = ring.sealing(nowMillis / 1000);
+        return at < 0 ? 0 : 1000L * Math.clamp(ring.until(at) - nowMillis / 1000, 0, TicketKeys.LIFETIME_SECONDS_MAX);
     }
 
     /// Seals the state, which is wiped.
@@ -132,7 +107,7 @@ final class Tickets {
     /// @param target  room for [#BYTES]
     void seal(MemorySegment target, long at, long nowMillis) {
         try {
-            long with = sealing(nowMillis / 1000);
+            long with = ring.sealing(nowMillis / 1000);
             Wire.u8(memory, STATE, VERSION);
             entropy.fill(target, at + TicketKeys.NAME_BYTES, NONCE_BYTES);
             MemorySegment.copy(memory, with + TicketKeys.NAME, target, at, TicketKeys.NAME_BYTES);
@@ -151,7 +126,7 @@ final class Tickets {
         if (length != BYTES) {
             return false;
         }
-        long with = named(ticket, at, nowMillis / 1000);
+        long with = ring.named(ticket, at, nowMillis / 1000);
         if (with < 0) {
             return false;
         }
@@ -168,16 +143,5 @@ final class Tickets {
         } finally {
             key.wipe();
         }
-    }
-
-    private long named(MemorySegment ticket, long at, long nowSeconds) {
-        for (int i = 0; i < TicketKeys.KEYS_MAX; i++) {
-            long entry = KEYS + (long) i * TicketKeys.ENTRY_BYTES;
-            if (BigEndian.i64(memory, entry + TicketKeys.UNTIL) > nowSeconds
-                    && MemorySegment.mismatch(memory, entry, entry + TicketKeys.NAME_BYTES, ticket, at, at + TicketKeys.NAME_BYTES) < 0) {
-                return entry;
-            }
-        }
-        return -1;
     }
 }
