@@ -28,6 +28,9 @@ module dev.coffer.crypto {
     // What stands behind Aead and HeaderProtection, for the module that puts the system's libcrypto there.
     exports dev.coffer.crypto.internal to dev.coffer.crypto.libcrypto;
 
+    // AES on a block, for connection IDs that a load balancer reads.
+    exports dev.coffer.crypto.aead to dev.coffer.quic;
+
     // Kernels on the vector module, which is an incubator: only who puts this jar beside ours sees it.
     exports dev.coffer.crypto.internal.kernel to dev.coffer.crypto.vector;
     uses dev.coffer.crypto.internal.kernel.VectorKernels;

@@ -6,4 +6,5 @@ module dev.coffer.quic {
     exports dev.coffer.quic.packet;     // headers, numbers, protection
     exports dev.coffer.quic.frame;      // what packets carry
     exports dev.coffer.quic.parameter;  // what a side says of itself
+    exports dev.coffer.quic.token;      // what a server knows again: addresses, connections
 }
