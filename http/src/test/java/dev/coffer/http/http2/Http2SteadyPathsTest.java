@@ -6,6 +6,7 @@ import dev.coffer.http.FieldName;
 import dev.coffer.http.HeadWriter;
 import dev.coffer.http.HttpEvent;
 import dev.coffer.http.MessageSource;
+import dev.coffer.http.http3.Http3SteadyPath;
 import dev.coffer.testkit.HeapMode;
 import dev.coffer.testkit.SteadyPath;
 import dev.coffer.testkit.SteadyPaths;
@@ -17,12 +18,12 @@ import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/// A server's side of HTTP/2: 0 heap bytes, whoever executes it.
+/// A server's side of HTTP/2, and of HTTP/3: 0 heap bytes, whoever executes it.
 class Http2SteadyPathsTest {
     @ParameterizedTest
     @EnumSource(HeapMode.class)
     void noConnectionAndNoStreamMakesAnObject(HeapMode mode) {
-        SteadyPaths.check(mode, List.of(Connections.class, Faults.class));
+        SteadyPaths.check(mode, List.of(Connections.class, Faults.class, Http3SteadyPath.class));
     }
 
     private static MemorySegment memory(long bytes) {

@@ -1,0 +1,252 @@
+package dev.coffer.http.http3;
+
+import dev.coffer.http.internal.Priority;
+import dev.coffer.memory.Wipe;
+import dev.coffer.memory.layout.HeapLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/// The frames of the peer's control stream (RFC 9114, sections 6.2.1, 7.2): settings first and once, then what concerns the connection.
+///
+/// A priority of a request that has yet to come is kept for it, of as many as [#EARLY_MAX] (RFC 9218, section 7.2); of more the oldest is forgotten.
+final class ControlReader {
+    /// Settings, in octets: more than any peer has to say.
+    private static final long SETTINGS_BYTES_MAX = 4096;
+    static final int PRIORITY_BYTES_MAX = 64;       // of one that is looked at
+    static final int EARLY_MAX = 8;
+    private static final long NONE = -1;
+
+    private final Http3Engine engine;
+    private final FrameHead frame = new FrameHead();
+    private final NumberReader number = new NumberReader();
+    private final MemorySegment memory;
+    private final long priorityAt;
+    private final long[] early = new long[EARLY_MAX];       // streams
+    private final byte[] earlyPriority = new byte[EARLY_MAX];
+    private int earlyNext;
+
+    private boolean settled;        // SETTINGS have come
+    private long left;              // of the frame's payload
+    private long setting = NONE;    // whose value comes
+    private int said;               // settings that mean something, as bits
+    private long tableBytes;
+    private long blockedStreams;
+    private long id = NONE;         // of GOAWAY and the like
+    private int priorityLength;
+    private long pushMax;           // as the peer said
+    private long goneAway;          // as the peer said last
+
+    ControlReader(Http3Engine engine, MemorySegment memory, long at) {
+        this.engine = engine;
+        this.memory = memory;
+        this.priorityAt = at;
+    }
+
+    static long heapBytes() {
+        return HeapLayout.instance(ControlReader.class) + HeapLayout.instance(FrameHead.class) + 2 * HeapLayout.instance(NumberReader.class)
+                + HeapLayout.array(byte.class, EARLY_MAX) + HeapLayout.array(long.class, EARLY_MAX);
+    }
+
+    void reset() {
+        Wipe.bytes(memory, priorityAt, PRIORITY_BYTES_MAX);
+        frame.reset();
+        number.reset();
+        java.util.Arrays.fill(early, NONE);
+        earlyNext = 0;
+        settled = false;
+        setting = NONE;
+        said = 0;
+        tableBytes = 0;
+        blockedStreams = 0;
+        pushMax = NONE;
+        goneAway = Long.MAX_VALUE;
+    }
+
+    boolean isSettled() {
+        return settled;
+    }
+
+    /// {@return the priority that was said of a stream before it came, or below zero}
+    int early(long stream) {
+        for (int i = 0; i < EARLY_MAX; i++) {
+            if (early[i] == stream) {
+                early[i] = NONE;
+                return earlyPriority[i];
+            }
+        }
+        return -1;
+    }
+
+    /// Takes bytes, up to an error of the connection or to its end by what a frame has brought about.
+    ErrorCode feed(MemorySegment input, long at, long length, long now) {
+        long from = at;
+        long last = at + length;
+        ErrorCode error = ErrorCode.H3_NO_ERROR;
+        while (from < last && error == ErrorCode.H3_NO_ERROR && !engine.isOver()) {
+            if (!frame.isWhole()) {
+                from += frame.take(input, from, last - from);
+                error = frame.isWhole() ? begin(now) : ErrorCode.H3_NO_ERROR;
+            } else {
+                long bytes = Math.min(left, last - from);
+                error = payload(input, from, bytes);
+                from += bytes;
+                left -= bytes;
+            }
+            if (error == ErrorCode.H3_NO_ERROR && frame.isWhole() && left == 0) {
+                error = end();
+                frame.reset();
+            }
+        }
+        return error;
+    }
+
+    private ErrorCode begin(long now) {
+        long type = frame.type();
+        left = frame.length();
+        number.reset();
+        id = NONE;
+        priorityLength = 0;
+        setting = NONE;
+        if (!settled && type != Frame.SETTINGS) {
+            return ErrorCode.H3_MISSING_SETTINGS;   // section 6.2.1
+        }
+        if (type == Frame.SETTINGS) {
+            return settled ? ErrorCode.H3_FRAME_UNEXPECTED : left > SETTINGS_BYTES_MAX ? ErrorCode.H3_EXCESSIVE_LOAD : ErrorCode.H3_NO_ERROR;
+        }
+        if (type == Frame.DATA || type == Frame.HEADERS || type == Frame.PUSH_PROMISE || Frame.isReserved(type)
+                || engine.isClient() && (type == Frame.MAX_PUSH_ID || isPriority(type))) {
+            return ErrorCode.H3_FRAME_UNEXPECTED;   // section 7.2; RFC 9218, section 7.2
+        }
+        if (!engine.floods.frames.take(now)) {
+            return ErrorCode.H3_EXCESSIVE_LOAD;
+        }
+        boolean isNumber = type == Frame.CANCEL_PUSH || type == Frame.GOAWAY || type == Frame.MAX_PUSH_ID;
+        return isNumber && (left == 0 || left > Frame.NUMBER_BYTES_MAX) || isPriority(type) && left == 0 ? ErrorCode.H3_FRAME_ERROR : ErrorCode.H3_NO_ERROR;
+    }
+
+    private static boolean isPriority(long type) {
+        return type == Frame.PRIORITY_UPDATE || type == Frame.PRIORITY_UPDATE_PUSH;
+    }
+
+    private ErrorCode payload(MemorySegment input, long at, long bytes) {
+        long type = frame.type();
+        if (type == Frame.SETTINGS) {
+            return settings(input, at, bytes);
+        }
+        boolean isNumber = type == Frame.CANCEL_PUSH || type == Frame.GOAWAY || type == Frame.MAX_PUSH_ID || isPriority(type);
+        long taken = 0;
+        if (isNumber && id == NONE) {
+            taken = number.take(input, at, bytes);
+            if (number.isWhole()) {
+                id = number.value();
+            }
+        }
+        if (isPriority(type)) {
+            for (; taken < bytes && priorityLength < PRIORITY_BYTES_MAX; taken++) {
+                memory.set(ValueLayout.JAVA_BYTE, priorityAt + priorityLength++, input.get(ValueLayout.JAVA_BYTE, at + taken));
+            }
+            return ErrorCode.H3_NO_ERROR;
+        }
+        return isNumber && taken < bytes ? ErrorCode.H3_FRAME_ERROR : ErrorCode.H3_NO_ERROR;  // more than a number
+    }
+
+    private ErrorCode settings(MemorySegment input, long at, long bytes) {
+        for (long taken = 0; taken < bytes;) {
+            taken += number.take(input, at + taken, bytes - taken);
+            if (!number.isWhole()) {
+                break;
+            }
+            long value = number.value();
+            number.reset();
+            if (setting == NONE) {
+                setting = value;
+            } else {
+                ErrorCode error = setting(setting, value);
+                if (error != ErrorCode.H3_NO_ERROR) {
+                    return error;
+                }
+                setting = NONE;
+            }
+        }
+        return ErrorCode.H3_NO_ERROR;
+    }
+
+    private ErrorCode setting(long name, long value) {
+        if (Frame.isReservedSetting(name)) {
+            return ErrorCode.H3_SETTINGS_ERROR;
+        }
+        int bit;
+        switch ((int) Math.min(name, Integer.MAX_VALUE)) {
+            case Frame.QPACK_MAX_TABLE_CAPACITY -> {
+                bit = 1;
+                tableBytes = value;
+            }
+            case Frame.QPACK_BLOCKED_STREAMS -> {
+                bit = 2;
+                blockedStreams = value;
+            }
+            case Frame.MAX_FIELD_SECTION_SIZE -> bit = 4;
+            case Frame.ENABLE_CONNECT_PROTOCOL -> bit = value > 1 ? 0 : 8;
+            case Frame.H3_DATAGRAM -> bit = value > 1 ? 0 : 16;
+            default -> {
+                return ErrorCode.H3_NO_ERROR;  // ignored (section 7.2.4.1)
+            }
+        }
+        boolean good = bit != 0 && (said & bit) == 0;  // once each (section 7.2.4)
+        said |= bit;
+        return good ? ErrorCode.H3_NO_ERROR : ErrorCode.H3_SETTINGS_ERROR;
+    }
+
+    private ErrorCode end() {
+        long type = frame.type();
+        if (type == Frame.SETTINGS) {
+            settled = true;
+            if (setting != NONE || !number.isFresh()) {
+                return ErrorCode.H3_FRAME_ERROR;  // cut in a pair
+            }
+            engine.encoder.settings(tableBytes, blockedStreams);
+            return ErrorCode.H3_NO_ERROR;
+        }
+        if (type == Frame.CANCEL_PUSH) {
+            return id == NONE ? ErrorCode.H3_FRAME_ERROR : ErrorCode.H3_ID_ERROR;  // none was promised, nor allowed (section 7.2.3)
+        }
+        if (type == Frame.GOAWAY) {
+            return id == NONE ? ErrorCode.H3_FRAME_ERROR : goAway();
+        }
+        if (type == Frame.MAX_PUSH_ID) {
+            boolean down = id < pushMax;
+            pushMax = id;
+            return id == NONE ? ErrorCode.H3_FRAME_ERROR : down ? ErrorCode.H3_ID_ERROR : ErrorCode.H3_NO_ERROR;  // section 7.2.7
+        }
+        return isPriority(type) ? priority() : ErrorCode.H3_NO_ERROR;
+    }
+
+    /// Of a server: a request that it has not taken, as all of higher numbers. Of a client: a push, which there is none of.
+    private ErrorCode goAway() {
+        if (engine.isClient() && (id & 3) != 0 || id > goneAway) {
+            return ErrorCode.H3_ID_ERROR;   // sections 5.2, 7.2.6
+        }
+        goneAway = id;
+        engine.goneAway(id);
+        return ErrorCode.H3_NO_ERROR;
+    }
+
+    private ErrorCode priority() {
+        if (id == NONE) {
+            return ErrorCode.H3_FRAME_ERROR;
+        }
+        if (frame.type() == Frame.PRIORITY_UPDATE_PUSH || (id & 3) != 0) {
+            return ErrorCode.H3_ID_ERROR;   // RFC 9218, section 7.2: no push was promised, and a request is a client's stream of both directions
+        }
+        int value = Priority.read(memory, priorityAt, priorityLength);
+        Stream stream = engine.streams.byId(id);
+        if (stream != null) {
+            stream.priority(value);
+        } else {  // it has yet to come, perhaps behind others of higher numbers, or is long over
+            early[earlyNext] = id;
+            earlyPriority[earlyNext] = (byte) value;
+            earlyNext = (earlyNext + 1) % EARLY_MAX;
+        }
+        return ErrorCode.H3_NO_ERROR;
+    }
+}

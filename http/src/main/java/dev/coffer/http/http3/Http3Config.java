@@ -1,0 +1,121 @@
+package dev.coffer.http.http3;
+
+import dev.coffer.http.Limits;
+import dev.coffer.http.internal.FieldEntries;
+import dev.coffer.http.internal.HeadFields;
+import dev.coffer.http.internal.Lifecycle;
+import dev.coffer.http.internal.Pace;
+import dev.coffer.http.internal.Rate;
+import dev.coffer.http.internal.ReceivedAnswer;
+import dev.coffer.http.internal.ReceivedFields;
+import dev.coffer.http.qpack.QpackDecoder;
+import dev.coffer.http.qpack.QpackEncoder;
+import dev.coffer.http.qpack.SectionDecoder;
+import dev.coffer.memory.MemoryPlan;
+import dev.coffer.memory.SlotAccount;
+import dev.coffer.memory.layout.Align;
+import dev.coffer.memory.layout.HeapLayout;
+
+/// What HTTP/3 may hold: a connection for its whole life, a stream while it is open. Content is held by the transport alone.
+///
+/// @param limits             what a peer may ask for; a head is one stream's, without the 32 bytes a field of SETTINGS_MAX_FIELD_SECTION_SIZE. Past it 431, 414 or 413
+/// @param streamsMax         requests of one connection at a time; past it H3_REQUEST_REJECTED. 1..1000, default 100. The transport allows its peer as many
+/// @param decoderTableBytes  QPACK's table for what comes: 0..65536, default 4096; 0 for none
+/// @param blockedMax         streams that may wait for its entries: 0..1000, default 16
+/// @param encoderTableBytes  QPACK's table for what goes, at most: 0..65536, default 2048; 0 for none
+/// @param sentHeadBytesMax   the largest head or trailer section that a source writes, as names and values. 128..16000, default 1024. A stream's place in
+///                           the transport must hold [#outputBytesMin]
+public record Http3Config(Limits limits, int streamsMax, int decoderTableBytes, int blockedMax, int encoderTableBytes, int sentHeadBytesMax) {
+    private static final int TABLE_BYTES_MAX = 1 << 16;
+
+    /// Checks ranges.
+    ///
+    /// @throws IllegalArgumentException  a number out of its range (caller's fault)
+    public Http3Config {
+        range("streamsMax", streamsMax, 1, 1000);
+        range("decoderTableBytes", decoderTableBytes, 0, TABLE_BYTES_MAX);
+        range("blockedMax", blockedMax, 0, 1000);
+        range("encoderTableBytes", encoderTableBytes, 0, TABLE_BYTES_MAX);
+        range("sentHeadBytesMax", sentHeadBytesMax, 128, 16_000);
+    }
+
+    /// {@return the defaults above, with heads of 8 KiB and 100 fields}
+    public static Http3Config defaults() {
+        return new Http3Config(Limits.defaults().withHead(8192, 100), 100, 4096, 16, 2048, 1024);
+    }
+
+    /// {@return the least: [Limits#tight], no tables, heads of 256 bytes sent}
+    public static Http3Config tight() {
+        return new Http3Config(Limits.tight(), 4, 0, 0, 0, 256);
+    }
+
+    /// {@return this configuration with other limits}
+    public Http3Config withLimits(Limits other) {
+        return new Http3Config(other, streamsMax, decoderTableBytes, blockedMax, encoderTableBytes, sentHeadBytesMax);
+    }
+
+    /// {@return this configuration with another number of streams a connection}
+    public Http3Config withStreamsMax(int streams) {
+        return new Http3Config(limits, streams, decoderTableBytes, blockedMax, encoderTableBytes, sentHeadBytesMax);
+    }
+
+    /// {@return this configuration with other tables}
+    public Http3Config withTables(int decoderBytes, int blocked, int encoderBytes) {
+        return new Http3Config(limits, streamsMax, decoderBytes, blocked, encoderBytes, sentHeadBytesMax);
+    }
+
+    /// {@return the place that a stream needs in the transport for what goes, at least: the largest head with its frame}
+    public int outputBytesMin() {
+        return sentHeadBytesMax + QpackEncoder.PREFIX_BYTES_MAX + Frame.HEAD_BYTES_MAX;
+    }
+
+    /// {@return what a server's connection holds for as long as it lasts: QPACK's tables, and its Java objects}
+    public MemoryPlan plan() {
+        return connection(HeapLayout.instance(Http3Server.class) + HeapLayout.instance(ServerExchanges.class) + HeapLayout.instance(ServerReceiving.class)
+                + HeapLayout.instance(ServerSending.class));
+    }
+
+    private MemoryPlan connection(long sideBytes) {
+        return MemoryPlan.group("http3", QpackDecoder.plan(decoderTableBytes), QpackEncoder.plan(encoderTableBytes),
+                MemoryPlan.block("priority", ControlReader.PRIORITY_BYTES_MAX, 1, "of a frame, while it comes"))
+                .withHeap(sideBytes + HeapLayout.instance(Paces.class) + HeapLayout.instance(Controls.class) + ControlReader.heapBytes()
+                        + PeerStreams.heapBytes() + StreamList.heapBytes(streamsMax) + HeapLayout.instance(Lifecycle.class)
+                        + HeapLayout.instance(Floods.class) + Floods.RATES * HeapLayout.instance(Rate.class));
+    }
+
+    /// {@return what the streams of one loop hold, lent to those that are open}
+    ///
+    /// @param streams  of all connections at a time
+    MemoryPlan streamsPlan(int streams, boolean client) {
+        return MemoryPlan.group("streams",
+                MemoryPlan.group("stream",
+                        MemoryPlan.block("head", headBytes(), 1, "names and values " + limits.headBytesMax()),
+                        MemoryPlan.block("fields", fieldBytes(), 1, limits.fieldsMax() + " x " + FieldEntries.ENTRY_BYTES)).times(streams)
+                        .withHeap(streams * (HeapLayout.instance(Stream.class) + HeapLayout.instance(FrameHead.class) + HeapLayout.instance(NumberReader.class)
+                                + SectionDecoder.heapBytes()
+                                + (client ? 2 * HeapLayout.instance(ReceivedAnswer.class) : HeapLayout.instance(ReceivedFields.class))
+                                + HeapLayout.instance(FieldEntries.class) + 2 * HeapLayout.instance(Pace.class))
+                                + HeapLayout.array(Stream.class, streams)),
+                MemoryPlan.block("head written", HeadFields.bytes(sentHeadBytesMax), 1, "one at a time"),
+                MemoryPlan.block("head encoded", encodedBytes(), 1, "one at a time")
+                        .withHeap(HeapLayout.instance(HeadFields.class) + HeapLayout.instance(Http3Streams.class) + HeapLayout.instance(SlotAccount.class)));
+    }
+
+    int headBytes() {
+        return (int) Align.up(limits.headBytesMax(), Align.CACHE_LINE_BYTES);
+    }
+
+    int fieldBytes() {
+        return (int) Align.up((long) limits.fieldsMax() * FieldEntries.ENTRY_BYTES, Align.CACHE_LINE_BYTES);
+    }
+
+    int encodedBytes() {
+        return (int) Align.up(outputBytesMin(), Align.CACHE_LINE_BYTES);
+    }
+
+    private static void range(String what, long value, long from, long to) {
+        if (value < from || value > to) {
+            throw new IllegalArgumentException(what + ": " + value + " (expected " + from + ".." + to + ")");
+        }
+    }
+}

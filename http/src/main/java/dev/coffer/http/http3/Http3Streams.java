@@ -1,0 +1,112 @@
+package dev.coffer.http.http3;
+
+import dev.coffer.http.DateField;
+import dev.coffer.http.internal.HeadFields;
+import dev.coffer.memory.Account;
+import dev.coffer.memory.MemoryPlan;
+import dev.coffer.memory.SlotAccount;
+import dev.coffer.memory.Wipe;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// What the connections of one loop lend their streams: places for heads; and the one place in which a head that is written is put together, and the one in
+/// which it is encoded.
+///
+/// **Shares.** A connection that has none is given one while there is any; one that has some is given another only while that leaves others a
+/// quarter of what it has, and one at least, as [dev.coffer.http.http2.Http2Streams] has it.
+///
+/// **When full** a new request is rejected with H3_REQUEST_REJECTED, so that its client may ask again. One thread at a time; the account may
+/// be read from any. 0 heap bytes after construction.
+@SuppressWarnings("exports")  // annotations that users need not have
+public final class Http3Streams {
+    private static final String STREAM = "stream";
+    /// What a connection may have, in parts of what is free for others then.
+    private static final int SHARE = 4;
+
+    private final Http3Config config;
+    private final MemorySegment memory;
+    private final boolean shared;       // among connections whose peers are not ours
+    private final HeadFields head;
+    private final long encodedAt;
+    private final Stream[] free;        // a stack
+    private int freeCount;
+    private final SlotAccount streams;
+
+    /// @param streams  of all connections at a time
+    /// @param memory   the caller's; must outlive the connections
+    /// @param at       offset of [#plan] bytes, all zero
+    /// @param date     the loop's Date, or null for responses without one
+    public Http3Streams(Http3Config config, int streams, MemorySegment memory, long at, @Nullable DateField date) {
+        this(config, streams, memory, at, date, false);
+    }
+
+    private Http3Streams(Http3Config config, int streams, MemorySegment memory, long at, @Nullable DateField date, boolean client) {
+        MemoryPlan plan = config.streamsPlan(streams, client);
+        if (at < 0 || plan.totalBytes() > memory.byteSize() - at) {
+            throw new IllegalArgumentException("streams: " + plan.totalBytes() + " bytes at " + at + " of " + memory.byteSize());
+        }
+        this.config = config;
+        this.shared = !client;
+        this.memory = memory;
+        this.free = new Stream[streams];
+        int streamBytes = config.headBytes() + config.fieldBytes();
+        for (int i = streams - 1; i >= 0; i--) {
+            long headAt = at + plan.offsetOf(STREAM) + (long) i * streamBytes;
+            free[freeCount++] = new Stream(config, memory, headAt, headAt + config.headBytes(), client);
+        }
+        this.head = new HeadFields(memory, at + plan.offsetOf("head written"), config.sentHeadBytesMax(), date);
+        this.encodedAt = at + plan.offsetOf("head encoded");
+        this.streams = new SlotAccount(STREAM, streamBytes, streams);
+    }
+
+    /// {@return what so many streams of a server's hold}
+    public static MemoryPlan plan(Http3Config config, int streams) {
+        return config.streamsPlan(streams, false);
+    }
+
+    /// {@return accounts of the plan's rows: heads with their fields}
+    public List<Account> accounts() {
+        return List.of(streams);
+    }
+
+    MemorySegment memory() {
+        return memory;
+    }
+
+    HeadFields head() {
+        return head;
+    }
+
+    /// {@return where a head is encoded, [Http3Config#outputBytesMin] bytes}
+    long encodedAt() {
+        return encodedAt;
+    }
+
+    /// Wipes what was encoded.
+    void dropEncoded() {
+        Wipe.bytes(memory, encodedAt, config.encodedBytes());
+    }
+
+    /// {@return whether a connection that has so many streams would be given another}
+    boolean hasFor(int held) {
+        return shared && held > 0 ? held < SHARE * (freeCount - 1) : freeCount > 0;
+    }
+
+    /// {@return a stream that nobody has, null if there is none for a connection that has so many}
+    @Nullable
+    Stream tryLend(int held) {
+        if (!hasFor(held)) {
+            return null;
+        }
+        streams.taken();
+        return free[--freeCount];
+    }
+
+    /// Takes a stream back, and wipes what it dirtied.
+    void release(Stream stream) {
+        stream.wipe();
+        free[freeCount++] = stream;
+        streams.released();
+    }
+}

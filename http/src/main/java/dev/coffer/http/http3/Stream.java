@@ -1,0 +1,267 @@
+package dev.coffer.http.http3;
+
+import dev.coffer.http.HeadWriter;
+import dev.coffer.http.HttpEvent;
+import dev.coffer.http.MessageSource;
+import dev.coffer.http.Refusal;
+import dev.coffer.http.internal.FieldEntries;
+import dev.coffer.http.internal.Pace;
+import dev.coffer.http.internal.Priority;
+import dev.coffer.http.internal.ReceivedAnswer;
+import dev.coffer.http.internal.ReceivedFields;
+import dev.coffer.http.internal.ReceivedSection;
+import dev.coffer.http.qpack.SectionDecoder;
+import dev.coffer.memory.Wipe;
+import java.lang.foreign.MemorySegment;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// One request stream (RFC 9114, section 4.1) in a place of [Http3Streams]: what has come of the peer's message, and where ours stands: a server's answer, a
+/// client's request. Content lies with the transport, in both directions.
+final class Stream {
+    /// Where our message stands. EXPECTING: a client's content waits for 100.
+    enum Answer { NONE, HEAD, EXPECTING, CONTENT, TRAILERS, SENT }
+
+    /// What of the peer's message has come. IN_HEAD, IN_TRAILERS: a field section is under way. ENDED: nothing more is taken.
+    enum Part { NOTHING, IN_HEAD, CONTENT, IN_TRAILERS, TRAILERS, ENDED }
+
+    final MemorySegment memory;
+    final long headAt;
+    final @Nullable ReceivedFields request;     // a server's, else null
+    @Nullable
+    ReceivedAnswer response;          // a client's, else null: the head that comes next, or has come last
+    @Nullable
+    ReceivedAnswer information;       // likewise: the interim head that came last
+    final FieldEntries trailers;
+    final SectionDecoder section = new SectionDecoder();
+    final FrameHead frame = new FrameHead();
+    final Pace receivePace;
+    final Pace sendPace;
+    private final long fieldsAt;
+
+    long id = -1;               // of the transport; below 0 for a client's that has yet to go out
+    long number;                // by which the application knows it
+    boolean open;               // the application knows of it and has not heard its end
+    boolean isReady;            // it may have something to tell
+    boolean isUnread;           // there may be something of it to be read
+    boolean requestDue;         // events that are due
+    boolean trailersDue;
+    boolean endDue;
+    boolean sentDue;
+    boolean abortedDue;
+    boolean skipping;           // content is no longer told but passed by
+    boolean isDoomed;           // given up by either side: it is given back when the application has heard of it
+    boolean isBlocked;          // its section waits for entries of QPACK's table, or for room to acknowledge it
+
+    // A client's.
+    boolean informationDue;
+    boolean informing;          // it was the last thing told
+    boolean responseDue;
+    boolean answered;           // the last head has come
+    boolean heard;              // something of an answer has come
+    boolean endTold;
+    boolean sentTold;
+    boolean localEnded;         // our side has ended on the wire
+    boolean toHead;             // the request is HEAD
+    int informations;
+    long asked;                 // since when the answer's head is awaited
+    @Nullable
+    Refusal cut;      // ABORTED follows what has come, and that is why
+
+    // What comes.
+    Part part = Part.NOTHING;
+    boolean inFrame;            // the head of a frame is whole, and its payload is under way
+    long payload;               // bytes of it that have yet to come
+    boolean malformed;          // trailers
+    boolean tooLong;            // a section
+    int headDirty;              // bytes from the front of the head's place that were written
+    long sectionBytes;          // decoded, of the section that is under way
+    long began;                 // when the head's first byte came
+    long shown;                 // of the content that is there, what DATA announced
+    long received;              // content as its frames announce it
+    boolean remoteEnded;        // the peer's message is complete
+    boolean awaits100;          // it holds content back until we ask for it
+    boolean interimDue;         // 100
+    boolean tunnel;             // content has neither size nor pace (RFC 9220)
+    int informStatus;           // of another interim answer
+    @Nullable
+    Consumer<HeadWriter> inform;      // its fields
+
+    // What goes.
+    Answer answer = Answer.NONE;
+    @Nullable
+    MessageSource source;
+    @Nullable
+    Refusal refusal;  // of ours, in place of a source
+    int refusalTold;            // bytes of its words
+    long left;                  // of content of known length, or UNKNOWN
+    boolean dataHeadDue;        // the frame of content of known length has yet to begin
+    boolean blocked;            // the source has nothing now
+    int urgency;
+    boolean incremental;
+    long served;                // ordinal of its last content
+
+    Stream(Http3Config config, MemorySegment memory, long headAt, long fieldsAt, boolean client) {
+        this.memory = memory;
+        this.headAt = headAt;
+        this.fieldsAt = fieldsAt;
+        this.request = client ? null : new ReceivedFields(memory, fieldsAt, config.limits(), 30);
+        this.response = client ? new ReceivedAnswer(memory, fieldsAt, config.limits(), 30) : null;
+        this.information = client ? new ReceivedAnswer(memory, fieldsAt, config.limits(), 30) : null;
+        this.trailers = new FieldEntries(memory, fieldsAt, config.limits().fieldsMax());
+        this.receivePace = new Pace(config.limits());
+        this.sendPace = new Pace(config.limits());
+    }
+
+    void open(long newId, long newNumber, long now) {
+        id = newId;
+        number = newNumber;
+        began = now;
+        open = false;
+        isReady = false;
+        isUnread = false;
+        requestDue = false;
+        trailersDue = false;
+        endDue = false;
+        sentDue = false;
+        abortedDue = false;
+        skipping = false;
+        isDoomed = false;
+        isBlocked = false;
+        informationDue = false;
+        informing = false;
+        responseDue = false;
+        answered = false;
+        heard = false;
+        endTold = false;
+        sentTold = false;
+        localEnded = false;
+        toHead = false;
+        informations = 0;
+        cut = null;
+        part = Part.NOTHING;
+        inFrame = false;
+        payload = 0;
+        malformed = false;
+        tooLong = false;
+        shown = 0;
+        received = 0;
+        remoteEnded = false;
+        awaits100 = false;
+        interimDue = false;
+        tunnel = false;
+        inform = null;
+        answer = Answer.NONE;
+        source = null;
+        refusal = null;
+        dataHeadDue = false;
+        blocked = false;
+        urgency = Priority.URGENCY;
+        incremental = false;
+        served = 0;
+        frame.reset();
+        receivePace.stop();
+        sendPace.stop();
+        forgetHeads();
+    }
+
+    ReceivedFields request() {
+        return java.util.Objects.requireNonNull(request, "a server's");
+    }
+
+    ReceivedAnswer response() {
+        return java.util.Objects.requireNonNull(response, "a client's");
+    }
+
+    ReceivedAnswer information() {
+        return java.util.Objects.requireNonNull(information, "a client's");
+    }
+
+    MessageSource source() {
+        return java.util.Objects.requireNonNull(source, "answered by a source");
+    }
+
+    /// {@return the head of the peer's message}
+    ReceivedSection head() {
+        return request != null ? request : response();
+    }
+
+    /// Wipes all heads.
+    private void forgetHeads() {
+        Wipe.bytes(memory, headAt, headDirty);
+        headDirty = 0;
+        int entries = Math.max(head().end(), trailers.end());
+        if (information != null) {
+            entries = Math.max(entries, information.end());
+            information.clear(headAt, 0);
+        }
+        Wipe.bytes(memory, fieldsAt, (long) entries * FieldEntries.ENTRY_BYTES);
+        head().clear(headAt, 0);
+        trailers.clear(headAt, 0);
+    }
+
+    /// A client's: an answer's head begins, behind an interim one that is yet to be told, else in its place.
+    void beginHead() {
+        if (informationDue) {
+            response().clear(headAt, information().end());
+        } else {
+            forgetHeads();
+        }
+    }
+
+    /// A client's: the head that has come is an interim one.
+    void inform() {
+        ReceivedAnswer came = response();
+        response = information();
+        information = came;
+        response().clear(headAt, 0);
+        informationDue = true;
+    }
+
+    void wipe() {
+        section.reset();
+        forgetHeads();
+        source = null;
+        refusal = null;
+        inform = null;
+        id = -1;
+    }
+
+    /// {@return what of the peer's message behind its head is to be told next, or null}
+    @Nullable
+    HttpEvent contentDue(long readable) {
+        return skipping || shown > 0 ? null : part == Part.CONTENT && inFrame && readable > 0 ? HttpEvent.DATA
+                : trailersDue ? HttpEvent.TRAILERS : endDue ? HttpEvent.END : null;
+    }
+
+    void priority(int priority) {
+        urgency = Priority.urgency(priority);
+        incremental = Priority.isIncremental(priority);
+    }
+
+    /// Passes by what is there and what is still to come.
+    void skip() {
+        skipping = true;
+        shown = 0;
+        isUnread = true;
+    }
+
+    /// {@return whether a field section is under way}
+    boolean inSection() {
+        return part == Part.IN_HEAD || part == Part.IN_TRAILERS;
+    }
+
+    /// {@return whether something of our message is due that only lacks room or window}
+    boolean isPending() {
+        return switch (answer) {
+            case NONE, EXPECTING, SENT -> false;
+            case HEAD -> true;
+            case CONTENT, TRAILERS -> !blocked;
+        };
+    }
+
+    @Override
+    public String toString() {
+        return "Stream[" + id + ", theirs " + part + ", ours " + answer + (isDoomed ? ", given up" : "") + "]";
+    }
+}

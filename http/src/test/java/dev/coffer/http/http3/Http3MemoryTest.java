@@ -1,0 +1,43 @@
+package dev.coffer.http.http3;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.coffer.http.FieldName;
+import dev.coffer.http.HttpEvent;
+import dev.coffer.http.Method;
+import dev.coffer.http.Refusal;
+import dev.coffer.http.internal.CheckedHead;
+import dev.coffer.http.internal.Lifecycle;
+import dev.coffer.http.qpack.QpackDecoder;
+import dev.coffer.http.qpack.SectionDecoder;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import org.junit.jupiter.api.Test;
+import org.openjdk.jol.info.GraphLayout;
+
+/// What a connection and a stream hold is what their plans say, off the heap and on it.
+class Http3MemoryTest {
+    @Test
+    void heapBytesOfThePlanAreThoseOfTheObjects() {
+        for (Http3Config config : new Http3Config[] {Http3Config.tight(), Http3Config.defaults()}) {
+            MemorySegment memory = Arena.global().allocate(1 << 20, 64);  // a confined arena would lead to the thread, and from there to everything
+            Http3Streams streams = new Http3Streams(config, 4, memory, 0, null);
+            GraphLayout constants = GraphLayout.parseInstance(config, memory, HttpEvent.values(), Method.values(), Refusal.values(), MemorySegment.NULL,
+                    Lifecycle.State.values(), Lifecycle.Retreat.values(), Lifecycle.Peer.values(), Stream.Answer.values(), Stream.Part.values(),
+                    CheckedHead.At.values(), new SectionDecoder(), new QpackDecoder(memory, 0, 0, 0), "stream", FieldName.values());
+            Http3Server server = new Http3Server(config, memory, 1 << 19, streams);
+            GraphLayout shared = GraphLayout.parseInstance(streams).add(constants);
+            assertEquals(config.plan().heapBytes(), GraphLayout.parseInstance(server).subtract(shared).totalSize(),
+                    GraphLayout.parseInstance(server).subtract(shared).toFootprint());
+            long lent = GraphLayout.parseInstance(streams).subtract(constants).totalSize();
+            assertEquals(Http3Streams.plan(config, 4).heapBytes(), lent, GraphLayout.parseInstance(streams).subtract(constants).toFootprint());
+        }
+    }
+
+    /// Of the tight profile a connection has nothing but a frame's place off the heap, and a stream its head alone.
+    @Test
+    void theTightProfileHasNoTables() {
+        assertEquals(ControlReader.PRIORITY_BYTES_MAX, Http3Config.tight().plan().totalBytes());
+        assertEquals(2048 + 32 * 8, Http3Streams.plan(Http3Config.tight(), 1).find("stream").totalBytes());
+    }
+}
