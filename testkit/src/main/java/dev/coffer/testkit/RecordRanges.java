@@ -27,6 +27,24 @@ public final class RecordRanges {
         }
     }
 
+    /// As [#check] of a number that goes in steps, whose refusal says the whole range in words of its own.
+    ///
+    /// @param step  from one number that is taken to the next
+    /// @throws AssertionError  an edge was refused, or a step past it, or what lies between two steps, was not
+    public static void checkSteps(Record valid, String component, long from, long to, long step) {
+        for (long edge : new long[] {from, to}) {
+            IllegalArgumentException refused = refusal(valid, component, edge);
+            if (refused != null) {
+                throw new AssertionError(component + " " + edge + " was refused", refused);
+            }
+        }
+        for (long past : step == 1 ? new long[] {from - 1, to + 1} : new long[] {from - step, to + step, from + step / 2}) {
+            if (refusal(valid, component, past) == null) {
+                throw new AssertionError(component + " " + past + " was taken");
+            }
+        }
+    }
+
     /// @throws AssertionError  the number was taken, or the refusal does not name the component
     public static void refuses(Record valid, String component, long number) {
         IllegalArgumentException refused = refusal(valid, component, number);

@@ -9,11 +9,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.coffer.crypto.key.KeyAlgorithm;
 import dev.coffer.crypto.packet.CipherSuite;
 import dev.coffer.memory.Entropy;
+import dev.coffer.memory.layout.BigEndian;
 import dev.coffer.testkit.RawMemory;
 import java.io.ByteArrayOutputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.reflect.Field;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -183,6 +185,30 @@ class GoOnTest {
         }
     }
 
+    /// What the peer takes in a record, and what we said that we take (RFC 8449), holds for the connection and not for its context.
+    @Test
+    void limitsOfRecordsMoveToo() throws Exception {
+        client.close();
+        client = ClientPlace.of(CLIENT.withRecordSizeLimit(600), verifier());
+        TlsServer<Echo.Event> before = newServer();
+        TlsClient<Echo.Event> asking = newClient(new Keeping());
+        echoes(asking, before, "before");
+        TlsServer<Echo.Event> after = new TlsServer<>(openServers.context(), 2, (connection, at) -> null);
+        TlsClient<Echo.Event> on = new TlsClient<>(openClients.context(), 1, (connection, at) -> null);
+        after.goOn(before, NOW);
+        on.goOn(asking, NOW);
+        echoes(on, after, "x".repeat(3000));
+        Field writer = TlsConnection.class.getDeclaredField("writer");
+        writer.setAccessible(true);
+        ((RecordWriter) writer.get(after)).limit(1 << 14);  // a server that forgets
+        saying.heard.reset();
+        saying.texts.add(new byte[3000]);
+        TlsClientTest.converse(on, after, 3, NOW);
+        assertEquals(Alert.RECORD_OVERFLOW, on.alertSent());
+        on.close();
+        after.close();
+    }
+
     private JdkVerifier verifier() {
         try {
             return JdkVerifier.of(folder.resolve("trusted.pem"));
@@ -254,12 +280,13 @@ class GoOnTest {
             }
             echoes(hears, answering, "behind the tickets");
             assertEquals(2, keeping.kept, "tickets of this connection");
+            assertEquals(had, hears.isResumed());
             assertEquals(0, client.context().sessions() + openClients.context().sessions());
             hears.close();
             answering.close();
             assertTrue(keeping.has);
         }
-        keeping.session.fill((byte) 0);  // too old since 1970
+        BigEndian.i64(keeping.session, SessionStore.UNTIL, 1);  // too old since 1970, and whole
         TlsServer<Echo.Event> answering = newServer();
         TlsClient<Echo.Event> asking = newClient(keeping);
         echoes(asking, answering, "from the beginning");

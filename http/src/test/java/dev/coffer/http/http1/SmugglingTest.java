@@ -137,6 +137,8 @@ class SmugglingTest {
                 start("HTTP/2.0", Refusal.VERSION, "GET / HTTP/2.0"),
                 start("the preface of HTTP/2", Refusal.VERSION, "PRI * HTTP/2.0"),
                 start("HTTP/0.9", Refusal.VERSION, "GET / HTTP/0.9"),
+                start("a version of letters", Refusal.START_LINE, "GET / HTTP/1.a"), start("another", Refusal.START_LINE, "GET / HTTP/:.1"),
+                start("below the digits", Refusal.START_LINE, "GET / HTTP/1./"),
                 start("HTTP/3.0", Refusal.VERSION, "GET / HTTP/3.0"),
                 taken("HTTP/1.7 as 1.1", "GET / HTTP/1.7\r\nHost: a\r\n\r\n"),
                 start("long method", Refusal.METHOD, "M".repeat(33) + " / HTTP/1.1"),

@@ -174,6 +174,37 @@ class Http2MixedFaultsTest {
         assertEquals("GOAWAY 1 PROTOCOL_ERROR", other.last(), "of another stream");
     }
 
+    /// What an answer waits for is still to come when there was no room for it.
+    @Test
+    void whatFindsNoRoomIsSaidWhenThereIsSome() {
+        Http2Peer peer = hello();
+        peer.room = Frame.HEAD_BYTES;
+        peer.post(1, "/echo", "expect", "100-continue");
+        assertEquals(List.of(), peer.said());
+        peer.room = 1 << 16;
+        peer.turn();
+        assertTrue(peer.last().contains(":status=100"), peer::last);
+    }
+
+    @Test
+    void contentOfUnknownLengthWithoutTrailersEndsWithAnEmptyFrame() {
+        Http2Peer peer = hello().get(1, "/plain");
+        assertEquals("DATA 1 0 end", peer.last());
+        assertTrue(peer.said().contains("DATA 1 5"), () -> peer.said().toString());
+        goesOn(peer, 3);
+    }
+
+    /// Behind a fault of the connection nothing is answered any more: what was owed goes with it.
+    @Test
+    void afterAFaultOfTheConnectionOnlyGoodbyeIsSaid() {
+        Http2Peer peer = hello();
+        peer.reads = false;
+        peer.frame(Frame.PING, 0, 0, new byte[8]).frame(Frame.DATA, 0, 0, new byte[1]);
+        peer.reads = true;
+        peer.turn();
+        assertEquals(List.of("GOAWAY 0 PROTOCOL_ERROR"), peer.said());
+    }
+
     @Test
     void whoMayNotTakeASettingIsTold() {
         for (int[] bad : new int[][] {{Frame.ENABLE_PUSH, 2}, {Frame.MAX_FRAME_SIZE, 16_383}, {Frame.MAX_FRAME_SIZE, 1 << 24},

@@ -26,6 +26,7 @@ import java.util.Map;
 /// | `/` | 200, `hello` |
 /// | `/N` | 200, N bytes of known length |
 /// | `/echo` | 200, the content, of unknown length, with a trailer `x-end` and how many trailers came |
+/// | `/plain` | 200, `hello`, of unknown length, with no trailer |
 /// | `/wait` | none until [#answer] |
 /// | `/hold` | none, and content is not taken until [#take] |
 /// | `/fail` | 200, ten bytes announced, five given |
@@ -356,6 +357,7 @@ final class Http2Peer {
         private byte[] answer;
         private int given;
         private boolean unknown;
+        private boolean plain;
         private int trailers;
 
         Exchange(long stream) {
@@ -365,6 +367,8 @@ final class Http2Peer {
         void begin(RequestHead head) {
             path = string(head.segment(), head.pathAt(), head.pathLength());
             held = path.equals("/hold");
+            plain = path.equals("/plain");
+            unknown = plain;
             if (path.equals("/echo")) {
                 engine.proceed(stream);
             } else if (!path.equals("/wait") && !held) {
@@ -424,6 +428,9 @@ final class Http2Peer {
 
         @Override
         public void trailers(HeadWriter head) {
+            if (plain) {
+                return;
+            }
             head.begin(FieldName.VARY).decimal(trailers).end().field(X_END, TEXT);
         }
     }

@@ -54,6 +54,23 @@ class Http2RestTest {
         assertEquals("DATA 7 5 end", peer.last());
     }
 
+    /// Frames may still be on their way for streams that were reset: a connection remembers which, also while it rests.
+    @Test
+    void streamsThatWereResetAreRemembered() {
+        Http2Peer peer = resting();
+        int before = peer.engine.restBytes();
+        for (int stream = 1; stream < 100; stream += 2) {
+            peer.post(stream, "/echo", "content-length", "10").data(stream, true, 9);
+            assertEquals("RST " + stream + " PROTOCOL_ERROR", peer.last());
+            peer.pass(SECOND);
+        }
+        assertTrue(peer.rested > 50, "rested " + peer.rested);
+        assertTrue(peer.engine.restBytes() >= before + 40 * Integer.BYTES, "kept in " + peer.engine.restBytes() + " bytes, before in " + before);
+        int said = peer.said().size();
+        peer.data(1, false, 1).data(99, false, 1);
+        assertEquals(said, peer.said().size(), () -> peer.said().toString());
+    }
+
     @Test
     void windowsGoOnWhereTheyWere() {
         Http2Peer peer = resting();

@@ -122,6 +122,9 @@ final class EchoWorld implements AutoCloseable {
         int taken = 0;
         while (true) {
             WebSocketEvent event = engine.read(input, taken, length - taken);
+            if (engine.taken() > length - taken) {
+                throw new AssertionError("took " + engine.taken() + " of " + (length - taken));
+            }
             taken += (int) engine.taken();
             if (event == null) {
                 return taken;

@@ -101,8 +101,9 @@ class WebSocketFuzzTest {
             byte[] bytes = new byte[random.nextInt(1, 30)];
             for (int i = 0; i < bytes.length;) {
                 byte[] character = random.nextInt(12) == 0 ? new byte[] {(byte) random.nextInt(256)}
-                        : new String(Character.toChars(random.nextInt(4) == 0 ? random.nextInt(0x110000) : random.nextInt(0x800)))
-                                .getBytes(StandardCharsets.UTF_8);
+                        : random.nextInt(60) == 0 ? new byte[] {(byte) 0xed, (byte) random.nextInt(0xa0, 0xc0), (byte) random.nextInt(0x80, 0xc0)}  // a surrogate
+                                : new String(Character.toChars(random.nextInt(4) == 0 ? random.nextInt(0x110000) : random.nextInt(0x800)))
+                                        .getBytes(StandardCharsets.UTF_8);
                 for (int j = 0; j < character.length && i < bytes.length; j++) {
                     bytes[i++] = character[j];
                 }

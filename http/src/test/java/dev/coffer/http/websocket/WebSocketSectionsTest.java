@@ -280,6 +280,10 @@ class WebSocketSectionsTest {
         expect(raw(0x88, 3, 0xe8, 0xff), "close 1007");
         expect(raw(0x88, 3, 0xe8, 0xc3), "close 1007");
         expect(all(octets(0x88, 0x80 | 126, 0, 126, 0, 0, 0, 0), new byte[126]), "close 1002");
+        try (EchoWorld world = new EchoWorld()) {
+            world.send(raw(0x88, 3, 0xe8, 0xff));
+            assertEquals(List.of("FAILED 1007"), world.heard, "the application hears of it");
+        }
     }
 
     @Test
