@@ -55,6 +55,7 @@ final class ClientHandshake extends Handshake {
             + COOKIE_BYTES_MAX
             + 6 + 2 * 4 + NamedGroup.CLIENT_SHARE_BYTES_MAX + 32 + ClientResumption.OFFER_BYTES_MAX;
 
+    private final Transcript transcript;
     private final PeerVerifier verifier;    // of this slot: no other handshake's chain comes between
     private @Nullable ClientContext loop;
     private String host = "";
@@ -85,7 +86,8 @@ final class ClientHandshake extends Handshake {
     private long ends;                      // of what is authenticated now: ClientResumption.ends
 
     ClientHandshake(TlsClientConfig config, PeerVerifier verifier, MemorySegment memory, long at) {
-        super(memory, at, TRANSCRIPT, INPUT, Wire.MESSAGE_HEADER_BYTES + config.chainBytesMax());
+        super(memory, at, INPUT, Wire.MESSAGE_HEADER_BYTES + config.chainBytesMax(), INPUT + Wire.MESSAGE_HEADER_BYTES + config.chainBytesMax());
+        this.transcript = new Transcript(memory, at + TRANSCRIPT);
         this.verifier = verifier;
         this.early = new EarlyOffer(config, memory, pieceAt + pieceBytes());
         this.shares = new ClientShares(config.groups().getFirst(), memory, at + KEPT);
@@ -471,7 +473,7 @@ final class ClientHandshake extends Handshake {
         if (early.isTaken() && quic == null) {  // RFC 9001, section 8.3
             Wire.u8(memory, pieceAt, Wire.END_OF_EARLY_DATA);
             piece = Piece.END_OF_EARLY;
-            said(pieceAt + Wire.MESSAGE_HEADER_BYTES);
+            said(transcript, pieceAt + Wire.MESSAGE_HEADER_BYTES);
         } else if (changed) {
             answer();
         } else {
@@ -532,7 +534,7 @@ final class ClientHandshake extends Handshake {
             Wire.u8(memory, pieceAt, Wire.CERTIFICATE);
             BigEndian.i32(memory, pieceAt + Wire.MESSAGE_HEADER_BYTES, 0);  // no context, no entry
             piece = Piece.CERTIFICATE;
-            said(pieceAt + Wire.MESSAGE_HEADER_BYTES + 4);
+            said(transcript, pieceAt + Wire.MESSAGE_HEADER_BYTES + 4);
         }
     }
 
@@ -547,7 +549,7 @@ final class ClientHandshake extends Handshake {
 
     private void verify(ServerIdentity identity) {
         piece = Piece.VERIFY;
-        said(PeerProof.write(identity, context(), memory, pieceAt, PeerProof.CLIENT, transcript, context().schedule(suite).secretBytes()));
+        said(transcript, PeerProof.write(identity, context(), memory, pieceAt, PeerProof.CLIENT, transcript, context().schedule(suite).secretBytes()));
         end();
     }
 
@@ -562,7 +564,7 @@ final class ClientHandshake extends Handshake {
         context().log(KeyLog.Label.CLIENT_TRAFFIC_SECRET_0, KeyLog.Label.SERVER_TRAFFIC_SECRET_0, memory, at + RANDOM, at + CLIENT, at + SERVER,
                 schedule.secretBytes());
         piece = Piece.FINISHED;
-        said(pieceAt + Wire.MESSAGE_HEADER_BYTES + schedule.secretBytes());
+        said(transcript, pieceAt + Wire.MESSAGE_HEADER_BYTES + schedule.secretBytes());
         ClientResumption resumption = context().resumption();
         if (resumption.isOn()) {
             transcript.digest(memory, at + HASH);

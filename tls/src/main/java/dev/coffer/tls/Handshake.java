@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 ///   secrets, transcript  |  a message of the peer's, as it comes  |  a message of ours, as it goes
 ///   0                    inputAt                                  pieceAt
 /// ```
-abstract sealed class Handshake permits ServerHandshake, ClientHandshake {
+abstract sealed class Handshake permits ServerHandshake, ServerFinish, ClientHandshake {
     static final int SECRET_ROOM = 64;  // of 48 bytes at most
 
     final MemorySegment memory;
@@ -20,7 +20,6 @@ abstract sealed class Handshake permits ServerHandshake, ClientHandshake {
     final long inputAt;
     final long pieceAt;
     final int inputBytesMax;
-    final Transcript transcript;
 
     private int heard;                   // bytes of the peer's message under way
     private MemorySegment pieceMemory;   // of what goes now
@@ -34,14 +33,13 @@ abstract sealed class Handshake permits ServerHandshake, ClientHandshake {
 
     /// @param inputAt        offset in the slot of the peer's messages
     /// @param inputBytesMax  the longest of them, its header included
-    /// @param transcriptAt   offset in the slot of the transcript
-    Handshake(MemorySegment memory, long at, long transcriptAt, long inputAt, int inputBytesMax) {
+    /// @param pieceAt        offset of ours, with room for the longest
+    Handshake(MemorySegment memory, long at, long inputAt, int inputBytesMax, long pieceAt) {
         this.memory = memory;
         this.at = at;
         this.inputAt = at + inputAt;
         this.inputBytesMax = inputBytesMax;
-        this.pieceAt = at + inputAt + inputBytesMax;
-        this.transcript = new Transcript(memory, at + transcriptAt);
+        this.pieceAt = at + pieceAt;
         this.pieceMemory = memory;
     }
 
@@ -164,6 +162,11 @@ abstract sealed class Handshake permits ServerHandshake, ClientHandshake {
         throw new IllegalStateException("nothing is said early here");
     }
 
+    /// {@return where a verified client's key is, as of [ClientVerifier#key]; below 0 where nobody was verified}
+    long peerAt() {
+        return -1;
+    }
+
     /// {@return whether the last byte of our last flight was just written}
     abstract boolean isFlightOver();
 
@@ -235,7 +238,7 @@ abstract sealed class Handshake permits ServerHandshake, ClientHandshake {
     /// A message of ours is whole, from `pieceAt` on: its length goes into its header, and all of it into the transcript.
     ///
     /// @param end  behind its last byte
-    final void said(long end) {
+    final void said(Transcript transcript, long end) {
         int bytes = (int) (end - pieceAt);
         BigEndian.u24(memory, pieceAt + 1, bytes - Wire.MESSAGE_HEADER_BYTES);
         transcript.add(memory, pieceAt, bytes);

@@ -1,7 +1,6 @@
 package dev.coffer.tls;
 
 import dev.coffer.crypto.packet.CipherSuite;
-import dev.coffer.memory.pool.SlotPool;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// with the client's Finished: there is no message for that (section 8.3). What is refused the transport says again; until [#isDone] the server has it from who may say again
 /// what another said (RFC 8446, section 8).
 ///
-/// A slot for the handshake is lent by [#begin] and given back, wiped, with the last byte. The connection's thread alone; 0 heap bytes but for the verifier's.
+/// A slot for the handshake is lent by [#begin] and given back, wiped, with the last byte; a server that has said its part goes on in a small one ([TlsServerConfig#waiting]). The connection's thread alone; 0 heap bytes but for the verifier's.
 @SuppressWarnings("exports")  // annotations that users need not have
 public final class QuicHandshake implements AutoCloseable {
     /// Encryption levels (RFC 9001, section 2.1), in their order.
@@ -90,7 +89,7 @@ public final class QuicHandshake implements AutoCloseable {
     private final LevelKeys keys = new LevelKeys();
     private final LateMessages late;
     private ServerName to = ServerName.NOBODY;
-    private long slot = SlotPool.NONE;
+    private final HandshakeSlot slot;
     private boolean done;
     private int protocol = -1;
     private boolean resumed;
@@ -108,6 +107,7 @@ public final class QuicHandshake implements AutoCloseable {
         Objects.checkIndex(connection, context.connections());
         this.context = context;
         this.connection = connection;
+        this.slot = new HandshakeSlot(context, connection);
         this.transport = Objects.requireNonNull(transport);
         this.client = context instanceof ClientContext;
         this.late = new LateMessages(null, context instanceof ClientContext own ? new Ticketed(own) : null);
@@ -149,8 +149,7 @@ public final class QuicHandshake implements AutoCloseable {
     /// @return whether there is memory for a handshake; where not nothing is held
     public boolean begin(long nowNanos) {
         close();
-        slot = context.pool().tryLend(TlsContext.KIND_HANDSHAKE, connection);
-        if (slot == SlotPool.NONE) {
+        if (!slot.lend()) {
             return false;
         }
         keys.reads = 0;
@@ -183,7 +182,7 @@ public final class QuicHandshake implements AutoCloseable {
             return server.handshake(slot);
         }
         ClientContext own = (ClientContext) context;
-        ClientHandshake handshake = own.handshake(slot);
+        ClientHandshake handshake = own.handshake(slot.slot());
         handshake.of(own, connection, to.host(), to.name(), to.peer(), null, mayEarly);
         return handshake;
     }
@@ -199,7 +198,7 @@ public final class QuicHandshake implements AutoCloseable {
         }
         boolean violation = level != LevelKeys.level(keys.reads);  // section 4.1.3
         Alert refused = violation ? Alert.UNEXPECTED_MESSAGE : done ? late.take(from, at, length)
-                : slot == SlotPool.NONE ? Alert.INTERNAL_ERROR : take(from, at, length, nowNanos);
+                : !slot.isLent() ? Alert.INTERNAL_ERROR : take(from, at, length, nowNanos);
         if (refused != null) {
             error = violation || isViolation() ? PROTOCOL_VIOLATION : error(refused);
             close();
@@ -209,7 +208,7 @@ public final class QuicHandshake implements AutoCloseable {
 
     /// {@return whether what was refused is a fault by a rule of QUIC's own}
     private boolean isViolation() {
-        return done ? client && (oddEarly || late.type() == Wire.CERTIFICATE_REQUEST) : slot != SlotPool.NONE && handshake().isViolation();
+        return done ? client && (oddEarly || late.type() == Wire.CERTIFICATE_REQUEST) : slot.isLent() && handshake().isViolation();
     }
 
     private @Nullable Alert take(MemorySegment from, long at, int length, long nowNanos) {
@@ -217,8 +216,8 @@ public final class QuicHandshake implements AutoCloseable {
         handshake.tell(nowNanos);
         Alert refused = handshake.take(from, at, length);
         if (refused == null) {
-            look(handshake);
-            settle(handshake);
+            look(handshake());
+            settle(handshake());
         }
         return refused;
     }
@@ -245,12 +244,14 @@ public final class QuicHandshake implements AutoCloseable {
         }
         if (handshake.isDone() && !handshake.hasOutput()) {
             giveBack();
+        } else {
+            slot.shrink(handshake);
         }
     }
 
     /// {@return the level of what [#poll] writes next; null where there is nothing to say}
     public @Nullable Level level() {
-        if (slot == SlotPool.NONE || !handshake().hasOutput()) {
+        if (!slot.isLent() || !handshake().hasOutput()) {
             return null;
         }
         return handshake().isPlain() ? Level.INITIAL : LevelKeys.level(keys.writes);
@@ -273,7 +274,7 @@ public final class QuicHandshake implements AutoCloseable {
             int bytes = handshake.fill(output, at, room);
             if (handshake.isFlightOver()) {
                 handshake.flightSealed();
-                settle(handshake);
+                settle(handshake());
             }
             written = true;
             return bytes;
@@ -294,7 +295,7 @@ public final class QuicHandshake implements AutoCloseable {
 
         @Override
         public @Nullable Alert onTicket(MemorySegment from, long at, int length) {
-            if (slot != SlotPool.NONE || identityVersion != own.identityVersion() || to.host().isEmpty()) {
+            if (slot.isLent() || identityVersion != own.identityVersion() || to.host().isEmpty()) {
                 return null;
             }
             Alert refused = own.resumption().onTicket(null, to.peer(), connection, own.config().suites().get(suite), own.schedule(suite), protocol, ends,
@@ -319,7 +320,7 @@ public final class QuicHandshake implements AutoCloseable {
 
     /// {@return what became of a client's early data, as far as this side knows}
     public EarlyData earlyData() {
-        return slot == SlotPool.NONE ? early : handshake().earlyData();
+        return !slot.isLent() ? early : handshake().earlyData();
     }
 
     /// {@return whether the handshake is complete (RFC 9001, section 4.1.1)}
@@ -354,10 +355,9 @@ public final class QuicHandshake implements AutoCloseable {
     }
 
     private void giveBack() {
-        if (slot != SlotPool.NONE) {
+        if (slot.isLent()) {
             handshake().end();
-            context.pool().release(slot);
-            slot = SlotPool.NONE;
+            slot.release();
         }
     }
 

@@ -219,10 +219,14 @@ public final class ServerContext extends TlsContext {
         return config;
     }
 
-    ServerHandshake handshake(long slot) {
-        ServerHandshake handshake = handshakes.of(slot);
+    /// {@return the handshake in a slot, or its end}
+    Handshake handshake(HandshakeSlot in) {
+        if (in.isSmall()) {
+            return waiting(in.slot());
+        }
+        ServerHandshake handshake = handshakes.of(in.slot());
         handshake.of(this);
-        return handshake;
+        return handshake.current();
     }
 
     ClientHello hello() {

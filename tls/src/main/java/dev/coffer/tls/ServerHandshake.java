@@ -1,7 +1,6 @@
 package dev.coffer.tls;
 
 import dev.coffer.crypto.packet.CipherSuite;
-import dev.coffer.memory.ConstantTime;
 import dev.coffer.memory.Wipe;
 import dev.coffer.memory.layout.BigEndian;
 import java.lang.foreign.MemorySegment;
@@ -12,40 +11,41 @@ import org.jspecify.annotations.Nullable;
 /// that is lent from the first record to the client's Finished, and wiped then.
 ///
 /// ```
-///   HELLO --ClientHello--> FINISHED --Finished--> DONE        its flight:  ServerHello | CCS | EncryptedExtensions, Certificate,
-///     |                        ^                                           CertificateVerify, Finished
-///     |                 |'-> CERTIFICATE --> VERIFY --' where it asks a client who that is; an empty one goes to FINISHED
-///     |                 '--> EARLY --EndOfEarlyData---' where it takes what a client says with its hello
-///     '--no share--> AGAIN ----'                              or first:    HelloRetryRequest | CCS
-///                                                             resumed:     without Certificate and CertificateVerify
-///                                                             at last:     NewSessionTicket, as many as are configured
+///   HELLO --ClientHello--> END, a ServerFinish                  its flight:  ServerHello | CCS | EncryptedExtensions, Certificate,
+///     |                  |  ^                                                CertificateVerify, Finished
+///     |                  '--|-> CERTIFICATE --> VERIFY --'      where it asks a client who that is; an empty one goes to END
+///     '--no share--> AGAIN -'                                   or first:    HelloRetryRequest | CCS
+///                                                               resumed:     without Certificate and CertificateVerify
 /// ```
 ///
 /// Nothing of the flight is kept but the message that is under way: the certificate comes from the one copy of its [ServerIdentity], and
 /// each of the others is made when its turn comes. The connection's thread alone; 0 heap bytes.
 final class ServerHandshake extends Handshake {
-    enum Step { HELLO, AGAIN, EARLY, CERTIFICATE, VERIFY, FINISHED, DONE }
+    enum Step { HELLO, AGAIN, CERTIFICATE, VERIFY, END }
 
     /// What is under way, in the order in which it goes.
-    enum Piece { NONE, RETRY, RETRY_CHANGE, HELLO, CHANGE, EXTENSIONS, REQUEST, CERTIFICATE, VERIFY, FINISHED, TICKET }
+    enum Piece { NONE, RETRY, RETRY_CHANGE, HELLO, CHANGE, EXTENSIONS, REQUEST, CERTIFICATE, VERIFY, FINISHED }
 
-    // The slot.
+    // The slot: what the handshake's end needs lies together, before the client's messages, where it expects them too (ServerFinish).
     private static final long SECRET = 0;                         // of the key schedule, as far as it has come
-    private static final long CLIENT = SECRET + SECRET_ROOM;      // the client's handshake secret
-    private static final long SERVER = CLIENT + SECRET_ROOM;      // the server's, then its first application secret
-    private static final long NEXT = SERVER + SECRET_ROOM;        // the client's early secret, then its first application secret
-    private static final long HASH = NEXT + SECRET_ROOM;          // the transcript up to our Finished
-    private static final long EXPECTED = HASH + SECRET_ROOM;      // what the client's Finished must say
-    private static final long FIRST = EXPECTED;                   // before that: digest of the hello that was answered by a retry
-    private static final long SHARED = EXPECTED + SECRET_ROOM;
-    private static final long RESUMPTION = SHARED + NamedGroup.SHARED_BYTES_MAX;  // what tickets will say
-    private static final long TRANSCRIPT = RESUMPTION + ServerResumption.SLOT_BYTES;
-    private static final long INPUT = TRANSCRIPT + Transcript.BYTES;  // a message of the client's; then our pieces, behind
+    private static final long SERVER = SECRET + SECRET_ROOM;      // the server's handshake secret, then its first application secret
+    private static final long HASH = SERVER + SECRET_ROOM;        // the transcript up to our Finished
+    private static final long SHARED = HASH + SECRET_ROOM;
+    private static final long TRANSCRIPT = SHARED + NamedGroup.SHARED_BYTES_MAX;
+    private static final long END = TRANSCRIPT + Transcript.BYTES;
+    private static final long EXPECTED = END + ServerFinish.EXPECTED;      // a place that is free until the end
+    private static final long FIRST = EXPECTED;                            // digest of the hello that was answered by a retry
+    private static final long CLIENT = END + ServerFinish.CLIENT;          // the client's handshake secret
+    private static final long NEXT = END + ServerFinish.NEXT;              // the client's early secret, then its first application secret
+    private static final long RESUMPTION = END + ServerFinish.RESUMPTION;  // what tickets will say
+    private static final long INPUT = END + ServerFinish.INPUT;            // a message of the client's; then our pieces, behind
 
     /// Records of early data that is passed over (section 4.2.10): far more than we let a client say.
     private static final int EARLY_BYTES_MAX = 1 << 16;
 
     private final int index;                 // of its slot
+    private final Transcript transcript;
+    private final ServerFinish finish;
     private @Nullable ClientVerifier verifier;  // the slot's own, as it was when this began; null where clients are not asked who they are
     private int[] schemes = {};              // that it verifies
     private @Nullable ServerContext loop;    // the same for ever; known from the first use on
@@ -56,8 +56,6 @@ final class ServerHandshake extends Handshake {
     private final ServerChoice choice = new ServerChoice();
     private int resumed;                     // ordinal of the client's key that is taken; below 0 for none
     private boolean resumes;                 // the client does, with a key exchange: it may have tickets
-    private int ticket;                      // ordinal of the ticket under way
-    private int tickets;                     // how many there will be
     private int limit;                       // of records, as the client told it; 0: it did not
     private boolean offersEarly;             // a hello announced early data
     private boolean early;                   // the hello that was answered announces early data, and it is not taken
@@ -66,8 +64,10 @@ final class ServerHandshake extends Handshake {
 
     /// @param index  of the slot
     ServerHandshake(TlsServerConfig config, int index, MemorySegment memory, long at) {
-        super(memory, at, TRANSCRIPT, INPUT, inputBytes(config));
+        super(memory, at, INPUT, inputBytes(config), INPUT + inputBytes(config));
         this.index = index;
+        this.transcript = new Transcript(memory, at + TRANSCRIPT);
+        this.finish = new ServerFinish(memory, at + END);
     }
 
     void of(ServerContext of) {
@@ -103,28 +103,27 @@ final class ServerHandshake extends Handshake {
         limit = 0;
         resumed = ServerResumption.NONE;
         resumes = false;
-        ticket = 0;
-        tickets = 0;
+    }
+
+    /// {@return who hears the client's next message: this, or its end}
+    Handshake current() {
+        return finish.isBegun() && !isMidMessage() ? finish : this;
     }
 
     @Override
     void end() {
         choice.letGo();
+        finish.end();
     }
 
     @Override
     boolean isDone() {
-        return step == Step.DONE;
+        return finish.isBegun() && finish.isDone();
     }
 
     @Override
     boolean hasOutput() {
-        return piece != Piece.NONE;
-    }
-
-    @Override
-    boolean owesTicketsAlone() {
-        return piece == Piece.TICKET && isPieceWhole();
+        return finish.isBegun() ? finish.hasOutput() : piece != Piece.NONE;
     }
 
     private boolean awaitsHello() {
@@ -183,7 +182,7 @@ final class ServerHandshake extends Handshake {
 
     @Override
     boolean takesEarly() {
-        return step == Step.EARLY;
+        return takesEarly && quic == null && step == Step.END;
     }
 
     @Override
@@ -195,7 +194,6 @@ final class ServerHandshake extends Handshake {
     @Override
     boolean expects(int type) {
         return type == switch (step) {
-            case EARLY -> Wire.END_OF_EARLY_DATA;
             case HELLO, AGAIN -> Wire.CLIENT_HELLO;
             case CERTIFICATE -> Wire.CERTIFICATE;
             case VERIFY -> Wire.CERTIFICATE_VERIFY;
@@ -205,7 +203,7 @@ final class ServerHandshake extends Handshake {
 
     @Override
     boolean endsItsRecord(int type) {
-        return type == Wire.CLIENT_HELLO || type == Wire.END_OF_EARLY_DATA || type == Wire.FINISHED;
+        return type == Wire.CLIENT_HELLO || type == Wire.FINISHED;
     }
 
     @Override
@@ -213,10 +211,12 @@ final class ServerHandshake extends Handshake {
     Alert onMessage(int type, int bytes) {
         return switch (type) {
             case Wire.CLIENT_HELLO -> onHello(bytes);
-            case Wire.END_OF_EARLY_DATA -> onEndOfEarlyData(bytes);
             case Wire.CERTIFICATE -> onCertificate(bytes);
             case Wire.CERTIFICATE_VERIFY -> onVerify(bytes);
-            default -> onFinished(bytes);
+            default -> {  // behind what the client proves itself with; it lies where the end expects it
+                finish.tell(nowNanos());
+                yield finish.take(memory, inputAt, bytes);
+            }
         };
     }
 
@@ -316,16 +316,6 @@ final class ServerHandshake extends Handshake {
         }
     }
 
-    private @Nullable Alert onEndOfEarlyData(int bytes) {
-        if (bytes != Wire.MESSAGE_HEADER_BYTES) {
-            return Alert.DECODE_ERROR;
-        }
-        transcript.add(memory, inputAt, bytes);
-        keys().read(memory, at + CLIENT);
-        step = Step.FINISHED;
-        return null;
-    }
-
     private CipherSuite suite() {
         return context().config().suites().get(choice.suite());
     }
@@ -338,7 +328,7 @@ final class ServerHandshake extends Handshake {
         transcript.retry();
         hello.digest(context().workspace(), context().operationAt(), memory, at + FIRST);
         piece = Piece.RETRY;
-        said(ServerHello.writeRetry(memory, pieceAt, hello, suite(), choice.group()));
+        said(transcript, ServerHello.writeRetry(memory, pieceAt, hello, suite(), choice.group()));
         step = Step.AGAIN;
         return null;
     }
@@ -356,8 +346,8 @@ final class ServerHandshake extends Handshake {
             return Alert.ILLEGAL_PARAMETER;
         }
         piece = Piece.HELLO;
-        said(p + group.serverShareBytes() + ServerHello.keyBytes(resumed));
-        step = takesEarly && quic == null ? Step.EARLY : verifier != null && resumed < 0 ? Step.CERTIFICATE : Step.FINISHED;
+        said(transcript, p + group.serverShareBytes() + ServerHello.keyBytes(resumed));
+        step = verifier != null && resumed < 0 ? Step.CERTIFICATE : Step.END;
         handshakeKeys();
         Wipe.bytes(memory, inputAt, inputBytesMax);
         return null;
@@ -383,7 +373,7 @@ final class ServerHandshake extends Handshake {
         if (!takesEarly || quic != null) {  // there is no EndOfEarlyData (RFC 9001, section 8.3)
             of.read(memory, at + CLIENT);
         }
-        Wipe.bytes(memory, at + NEXT, SECRET_ROOM);
+        Wipe.bytes(memory, at + NEXT, KeySchedule.SECRET_BYTES_MAX);
         of.write(memory, at + SERVER);
     }
 
@@ -406,7 +396,6 @@ final class ServerHandshake extends Handshake {
             case REQUEST -> certificate();
             case CERTIFICATE -> verify();
             case VERIFY -> finished();
-            case TICKET -> ticket();
         }
         if (isChange() && isPieceEmpty()) {
             nextPiece();
@@ -423,7 +412,7 @@ final class ServerHandshake extends Handshake {
 
     private void extensions() {
         piece = Piece.EXTENSIONS;
-        said(EncryptedExtensions.write(memory, pieceAt, choice.protocol() < 0 ? null : context().protocols()[choice.protocol()],
+        said(transcript, EncryptedExtensions.write(memory, pieceAt, choice.protocol() < 0 ? null : context().protocols()[choice.protocol()],
                 limit == 0 ? 0 : context().config().recordSizeLimit(), takesEarly, quic));
     }
 
@@ -437,13 +426,13 @@ final class ServerHandshake extends Handshake {
 
     private void verify() {
         piece = Piece.VERIFY;
-        said(PeerProof.write(choice.identity(), context(), memory, pieceAt, PeerProof.SERVER, transcript, schedule().secretBytes()));
+        said(transcript, PeerProof.write(choice.identity(), context(), memory, pieceAt, PeerProof.SERVER, transcript, schedule().secretBytes()));
         choice.letGo();
     }
 
     private void request() {
         piece = Piece.REQUEST;
-        said(CertificateRequest.write(memory, pieceAt, schemes));
+        said(transcript, CertificateRequest.write(memory, pieceAt, schemes));
     }
 
     private ClientVerifier verifier() {
@@ -463,7 +452,10 @@ final class ServerHandshake extends Handshake {
         }
         Alert refused = chain == 0 ? null : PeerProof.trust(verifier(), memory, PeerProof.chainAt(inputAt), chain, "");
         transcript.add(memory, inputAt, bytes);
-        step = chain == 0 ? Step.FINISHED : Step.VERIFY;
+        step = Step.VERIFY;
+        if (chain == 0) {
+            conclude(false);
+        }
         return refused;
     }
 
@@ -472,13 +464,13 @@ final class ServerHandshake extends Handshake {
                 schedule().secretBytes(), pieceAt);
         if (refused == null) {
             transcript.add(memory, inputAt, bytes);
-            step = Step.FINISHED;
             refused = ServerResumption.verified(verifier(), memory, at + RESUMPTION);
+            conclude(false);
         }
         return refused;
     }
 
-    /// {@return where a verified client's key is, as of [ClientVerifier#key]; below 0 where nobody was verified}
+    @Override
     long peerAt() {
         return ServerResumption.isVerifiedIn(memory, at + RESUMPTION) ? ServerResumption.peerAt(at + RESUMPTION) : -1;
     }
@@ -489,7 +481,7 @@ final class ServerHandshake extends Handshake {
         Wire.u8(memory, pieceAt, Wire.FINISHED);
         schedule.finished(memory, at + SERVER, memory, at + HASH, memory, pieceAt + Wire.MESSAGE_HEADER_BYTES);
         piece = Piece.FINISHED;
-        said(pieceAt + Wire.MESSAGE_HEADER_BYTES + schedule.secretBytes());
+        said(transcript, pieceAt + Wire.MESSAGE_HEADER_BYTES + schedule.secretBytes());
         transcript.digest(memory, at + HASH);
         schedule.master(memory, at + SECRET);
         schedule.derive(memory, at + SECRET, KeySchedule.CLIENT_APPLICATION, memory, at + HASH, memory, at + NEXT);
@@ -504,9 +496,10 @@ final class ServerHandshake extends Handshake {
 
     @Override
     void flightSealed() {
-        if (step != Step.DONE) {
-            keys().write(memory, at + SERVER);
-            Wipe.bytes(memory, at + SERVER, SECRET_ROOM);
+        keys().write(memory, at + SERVER);
+        Wipe.bytes(memory, at + SERVER, SECRET_ROOM);
+        if (step == Step.END) {
+            conclude(takesEarly && quic == null);
         }
     }
 
@@ -515,43 +508,30 @@ final class ServerHandshake extends Handshake {
         return !awaitsHello() && piece == Piece.NONE;
     }
 
-    private @Nullable Alert onFinished(int bytes) {
-        int expected = schedule().secretBytes();
-        if (bytes != Wire.MESSAGE_HEADER_BYTES + expected) {
-            return Alert.DECODE_ERROR;
-        }
+    /// All that the client has yet to say is known, and so are the secrets behind it: what is needed until it says it is made, and everything else wiped.
+    ///
+    /// @param endsEarly  whether an EndOfEarlyData comes first
+    private void conclude(boolean endsEarly) {
         KeySchedule schedule = schedule();
+        if (endsEarly) {
+            BigEndian.i32(memory, pieceAt, Wire.END_OF_EARLY_DATA << 24);
+            transcript.add(memory, pieceAt, Wire.MESSAGE_HEADER_BYTES);
+        }
         transcript.digest(memory, at + HASH);
         schedule.finished(memory, at + CLIENT, memory, at + HASH, memory, at + EXPECTED);
-        Wipe.bytes(memory, at + CLIENT, SECRET_ROOM);
-        if (!ConstantTime.equal(memory, inputAt + Wire.MESSAGE_HEADER_BYTES, memory, at + EXPECTED, expected)) {
-            return Alert.DECRYPT_ERROR;
-        }
-        keys().read(memory, at + NEXT);
-        step = Step.DONE;
-        tickets = resumes ? context().resumption().count(nowNanos()) : 0;
-        if (tickets > 0) {
-            transcript.add(memory, inputAt, bytes);
+        if (resumes) {
+            int expected = schedule.secretBytes();
+            BigEndian.i32(memory, pieceAt, Wire.FINISHED << 24 | expected);
+            transcript.add(memory, pieceAt, Wire.MESSAGE_HEADER_BYTES);
+            transcript.add(memory, at + EXPECTED, expected);
             transcript.digest(memory, at + HASH);
-            schedule.derive(memory, at + SECRET, KeySchedule.RESUMPTION, memory, at + HASH, memory, at + NEXT);
+            schedule.derive(memory, at + SECRET, KeySchedule.RESUMPTION, memory, at + HASH, memory, at + END + ServerFinish.TICKETS);
         }
-        Wipe.bytes(memory, at + SECRET, SECRET_ROOM);
-        ticket();
-        return null;
-    }
-
-    /// The next ticket is made to go, or none is left.
-    private void ticket() {
-        piece = Piece.NONE;
-        if (ticket < tickets) {
-            long end = context().resumption().write(ticket++, suite(), schedule(), choice.protocol(), memory,
-                    at + RESUMPTION, at + NEXT, pieceAt, quic, nowNanos());
-            int bytes = (int) (end - pieceAt);
-            if (bytes > 0) {
-                BigEndian.u24(memory, pieceAt + 1, bytes - Wire.MESSAGE_HEADER_BYTES);
-                piece = Piece.TICKET;
-                start(memory, pieceAt, bytes);
-            }
+        if (!endsEarly) {
+            Wipe.bytes(memory, at + CLIENT, KeySchedule.SECRET_BYTES_MAX);
         }
+        Wipe.bytes(memory, at, END);
+        finish.begin(context(), keys(), choice, resumed >= 0, resumes, limit, earlyData(), endsEarly, earlyLeft);
+        step = Step.END;
     }
 }

@@ -1,7 +1,6 @@
 package dev.coffer.tls;
 
 import dev.coffer.crypto.Aead;
-import dev.coffer.memory.pool.SlotPool;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
@@ -13,7 +12,7 @@ final class Shaking {
     private final RecordKeys keys;
     private final RecordWriter writer;
     private final Line.Place<Shaking> place = new Line.Place<>(this);  // among those with such a slot
-    private long slot = SlotPool.NONE;
+    private final HandshakeSlot slot;
     private long since;
     private long until;         // it must be over
     private int protocol;       // that was agreed on, by its place in the configuration; below 0 for none
@@ -27,6 +26,7 @@ final class Shaking {
         this.connection = connection;
         this.keys = keys;
         this.writer = writer;
+        this.slot = new HandshakeSlot(context, connection.connection());
     }
 
     /// A connection begins, and with its first byte or first word the handshake.
@@ -80,14 +80,13 @@ final class Shaking {
 
     /// {@return whether there is a handshake}
     boolean isUnderWay() {
-        return slot != SlotPool.NONE;
+        return slot.isLent();
     }
 
     /// {@return whether there is a handshake, begun before or now}
     boolean begin(long nowNanos) {
-        if (slot == SlotPool.NONE) {
-            slot = context.pool().tryLend(TlsContext.KIND_HANDSHAKE, connection.connection());
-            if (slot == SlotPool.NONE) {
+        if (!slot.isLent()) {
+            if (!slot.lend()) {
                 return false;
             }
             since = nowNanos;
@@ -100,12 +99,22 @@ final class Shaking {
     }
 
     void end() {
-        if (slot != SlotPool.NONE) {
+        if (slot.isLent()) {
             handshake().end();
-            context.pool().release(slot);
-            slot = SlotPool.NONE;
+            slot.release();
             place.leave();
         }
+    }
+
+    /// What waits for the peer's last word goes on in little memory, where there is some: who lacks a slot has this one.
+    ///
+    /// @return whether it does from here on
+    private boolean shrink() {
+        boolean shrunk = slot.isLent() && slot.shrink(handshake());
+        if (shrunk) {
+            place.leave();
+        }
+        return shrunk;
     }
 
     /// {@return the handshake, of which there is one}
@@ -113,10 +122,10 @@ final class Shaking {
         return connection.handshake(slot);
     }
 
-    /// Somebody lacks a slot for a handshake: this one gives its own, if it has had it for so long. Not in a turn of its own. Where nothing but
+    /// Somebody lacks a slot for a handshake: this one gives its own, if it can do with less, or has had it for so long. Not in a turn of its own. Where nothing but
     /// tickets is left to go it does without them, and goes on.
     void giveWay(long nowNanos, long patienceNanos) {
-        if (nowNanos < since + patienceNanos) {
+        if (shrink() || nowNanos < since + patienceNanos) {
             return;
         }
         if (connection.isOpen() && handshake().owesTicketsAlone()) {
@@ -142,6 +151,7 @@ final class Shaking {
         Handshake handshake = handshake();
         handshake.tell(nowNanos);
         Alert refused = handshake.take(record.memory(), record.contentAt(), bytes);
+        handshake = handshake();  // its end may have begun
         writer.protect(handshake.isKeyed());
         if (refused == null) {
             if (handshake.earlyBytes() > 0) {
@@ -213,6 +223,8 @@ final class Shaking {
         }
         if (over) {
             end();
+        } else {
+            shrink();
         }
     }
 
@@ -240,12 +252,12 @@ final class Shaking {
         writer.protect(handshake.isKeyed());
         if (handshake.isFlightOver()) {
             handshake.flightSealed();
-            settle(handshake, nowNanos);
+            settle(handshake(), nowNanos);
         }
-        if (handshake.earlyRoom() > 0 && !early) {
+        if (isUnderWay() && handshake().earlyRoom() > 0 && !early) {
             early = true;
-            protocol = handshake.protocol();
-            connection.onAgreed(handshake, nowNanos);
+            protocol = handshake().protocol();
+            connection.onAgreed(handshake(), nowNanos);
         }
         return written;
     }

@@ -80,8 +80,8 @@ public final class TlsClient<E> extends TlsConnection<E> {
     }
 
     @Override
-    Handshake handshake(long slot) {
-        ClientHandshake handshake = context.handshake(slot);
+    Handshake handshake(HandshakeSlot in) {
+        ClientHandshake handshake = context.handshake(in.slot());
         handshake.of(context, connection(), host, name, peer, keeper, early);
         return handshake;
     }

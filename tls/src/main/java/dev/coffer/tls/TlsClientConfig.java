@@ -12,7 +12,7 @@ import java.util.List;
 ///
 /// @param connections            connections at a time: 1..2^20. Default 16
 /// @param handshakes             handshakes at a time: 0..`connections`, 0 for connections that go on with others' ([TlsConnection#goOn]); one more ends at once. Default 4
-/// @param records                connections that may be in the middle of a record at a time: 1..`connections`; the next one waits.
+/// @param records                connections that may be in the middle of a record at a time: 0..`connections`, 0 where QUIC carries all handshakes; the next one waits.
 ///                               Default 4
 /// @param suites                 cipher suites, 1 to 8, all of them are offered in this order. Default ChaCha20-Poly1305, AES-128-GCM,
 ///                               AES-256-GCM

@@ -83,6 +83,9 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
     /// @param connection  0..`connections`-1: which place of the context is its own
     TlsConnection(TlsContext context, int connection, Carrier<E> carrier) {
         Objects.checkIndex(connection, context.connections());
+        if (context.records() == 0) {
+            throw new IllegalArgumentException("tls: a connection with records in a context for QUIC alone (expected records of 1 or more)");
+        }
         this.context = context;
         this.connection = connection;
         this.carrier = carrier;
@@ -99,13 +102,13 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
     /// {@return bytes of the objects that a connection is made of, itself aside}
     static long partsHeapBytes() {
         return RecordKeys.heapBytes() + RecordReader.heapBytes() + HeapLayout.instance(RecordWriter.class)
-                + HeapLayout.instance(Shaking.class) + HeapLayout.instance(Line.Place.class)
+                + HeapLayout.instance(Shaking.class) + HeapLayout.instance(HandshakeSlot.class) + HeapLayout.instance(Line.Place.class)
                 + HeapLayout.instance(Incoming.class) + HeapLayout.instance(LateMessages.class)
                 + HeapLayout.instance(Outgoing.class) + HeapLayout.instance(Lacks.class);
     }
 
     /// {@return the handshake in the slot that was lent}
-    abstract Handshake handshake(long slot);
+    abstract Handshake handshake(HandshakeSlot in);
 
     @Override
     public void reset(long nowNanos) {

@@ -14,20 +14,21 @@ import dev.coffer.memory.pool.SlotPool;
 import dev.coffer.memory.pool.SlotPoolConfig;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// What the connections of one loop share, whichever side they are of: the pools from which a handshake, a record in flight or keys in use are
 /// lent their memory, the places of what lasts, the workspace of all cryptography.
 ///
 /// ```
-///   tls lent         handshakes | records | keys    by need, wiped when given back
+///   tls lent         handshakes | records | waiting | keys    by need, wiped when given back
 ///   tls connections  secrets of both directions     one a connection, wiped at its end
 ///   tls workspace    zero between calls
 /// ```
 ///
 /// **Keys** are expanded from a connection's secrets by the first record, into a place that is lent; where all are lent, whose keys were used the
-/// longest ago gives its place, and expands them again for its next record. **A handshake** that has had its place for a moment gives it to
-/// who lacks one, the oldest first: whoever goes on to the end needs a round trip, and whoever does not holds up nobody.
+/// longest ago gives its place, and expands them again for its next record. **A handshake** of a server that has said its part and waits for the client's gives its place for a
+/// small one, if there is one ([ServerFinish]); one that has had its place for a moment and gets no further gives it to who lacks one, the oldest first.
 ///
 /// The loop's thread alone. 0 heap bytes after the factory.
 @SuppressWarnings("exports")  // annotations that users need not have
@@ -38,7 +39,8 @@ public abstract sealed class TlsContext implements AutoCloseable permits ServerC
     private static final int HANDSHAKE_PATIENCE_SHARE = 100;
     static final int KIND_HANDSHAKE = 0;
     static final int KIND_RECORD = 1;
-    static final int KIND_KEYS = 2;
+    static final int KIND_WAITING = 2;  // none are a client's
+    static final int KIND_KEYS = 3;
     static final String SLOTS = "tls lent";
     static final String CONNECTIONS = "tls connections";
     static final String WORKSPACE = "tls workspace";
@@ -49,6 +51,7 @@ public abstract sealed class TlsContext implements AutoCloseable permits ServerC
 
     private final SlotPool pool;
     private final SlotObjects<RecordInput> records;
+    private final SlotObjects<ServerFinish> waitings;
     private final MemorySegment keys;        // the connections' places
     private final MemorySegment work;
     private final TlsSizes sizes;
@@ -89,7 +92,8 @@ public abstract sealed class TlsContext implements AutoCloseable permits ServerC
         }
         this.protocolNames = sizes.allProtocols();
         this.protocols = sizes.allProtocols().stream().map(Wire::ascii).toArray(MemorySegment[]::new);
-        this.pool = SlotPool.over(slots, lent, maker, (memory, at, index) -> new RecordInput(memory, at));
+        this.pool = SlotPool.over(slots, lent, maker, (memory, at, index) -> new RecordInput(memory, at), (memory, at, index) -> new ServerFinish(memory, at));
+        this.waitings = pool.objects(KIND_WAITING, ServerFinish.class);
         this.records = pool.objects(KIND_RECORD, RecordInput.class);
     }
 
@@ -107,10 +111,12 @@ public abstract sealed class TlsContext implements AutoCloseable permits ServerC
     static SlotPoolConfig slots(TlsSizes sizes, MemoryPlan handshake) {
         MemoryPlan record = MemoryPlan.block("record", Align.up(Wire.RECORD_BYTES_MAX, Align.CACHE_LINE_BYTES))
                 .withHeap(HeapLayout.instance(RecordInput.class));
+        MemoryPlan waiting = MemoryPlan.block("waiting", ServerFinish.BYTES).withHeap(HeapLayout.instance(ServerFinish.class));
         MemoryPlan keys = MemoryPlan.block("keys", Align.up(2 * sizes.scheduleBytes(), Align.CACHE_LINE_BYTES));
         return SlotPoolConfig.of(SLOTS, sizes.connections(),
                 SlotPoolConfig.Kind.of("handshake", handshake, sizes.handshakes()).withTypical(0),
                 SlotPoolConfig.Kind.of("record", record, sizes.records()).withTypical(0),
+                SlotPoolConfig.Kind.of("waiting", waiting, sizes.waiting()).withTypical(0),
                 SlotPoolConfig.Kind.of("keys", keys, sizes.expandedKeys()));
     }
 
@@ -146,12 +152,17 @@ public abstract sealed class TlsContext implements AutoCloseable permits ServerC
 
     /// {@return handshakes that are under way}
     public final long handshaking() {
-        return pool.lent(KIND_HANDSHAKE);
+        return pool.lent(KIND_HANDSHAKE) + pool.lent(KIND_WAITING);
     }
 
-    /// {@return accounts for a ledger: the pool's three kinds}
+    /// {@return accounts for a ledger: the pool's kinds}
     public final List<Account> accounts() {
-        return List.of(pool.account(KIND_HANDSHAKE), pool.account(KIND_RECORD), pool.account(KIND_KEYS));
+        return IntStream.rangeClosed(0, KIND_KEYS).<Account>mapToObj(pool::account).toList();
+    }
+
+    /// {@return the end of a handshake in a small place}
+    final ServerFinish waiting(long slot) {
+        return waitings.of(slot);
     }
 
     final SlotPool pool() {
@@ -175,7 +186,13 @@ public abstract sealed class TlsContext implements AutoCloseable permits ServerC
     }
 
     private long free(int kind) {
-        return (kind == KIND_HANDSHAKE ? sizes.handshakes() : kind == KIND_RECORD ? sizes.records() : sizes.expandedKeys()) - pool.lent(kind);
+        int all = switch (kind) {
+            case KIND_HANDSHAKE -> sizes.handshakes();
+            case KIND_RECORD -> sizes.records();
+            case KIND_WAITING -> sizes.waiting();
+            default -> sizes.expandedKeys();
+        };
+        return all - pool.lent(kind);
     }
 
     /// {@return whether all slots of a kind are lent}
@@ -209,7 +226,7 @@ public abstract sealed class TlsContext implements AutoCloseable permits ServerC
         }
     }
 
-    /// Somebody lacks a slot for a handshake: where all are lent, who has had one the longest gives it, if that is a while. How long is such
+    /// Somebody lacks a slot for a handshake: where all are lent, who has had one the longest gives it for a small place, or if there is none and that is a while. How long is such
     /// that all who can be there have had a slot in a quarter of the time that they have, a hundredth of that time at the least.
     final void makeWayForHandshake(long nowNanos) {
         Shaking oldest = shaking.first();

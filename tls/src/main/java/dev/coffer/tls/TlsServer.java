@@ -30,8 +30,8 @@ public final class TlsServer<E> extends TlsConnection<E> {
     }
 
     @Override
-    Handshake handshake(long slot) {
-        return context.handshake(slot);
+    Handshake handshake(HandshakeSlot in) {
+        return context.handshake(in);
     }
 
     @Override
@@ -51,7 +51,7 @@ public final class TlsServer<E> extends TlsConnection<E> {
 
     @Override
     void onAgreed(Handshake handshake, long nowNanos) {
-        long from = ((ServerHandshake) handshake).peerAt();
+        long from = handshake.peerAt();
         verified = context.asksClients() && from >= 0;
         if (verified) {
             MemorySegment.copy(handshake.memory, from, context.peers(), context.peerAt(connection()), ClientVerifier.KEY_BYTES);

@@ -13,8 +13,11 @@ import java.util.stream.Stream;
 /// What the TLS servers of one loop speak, and how many of each thing there are.
 ///
 /// @param connections            connections at a time: 1..2^20. Default 256
-/// @param handshakes             handshakes at a time: 0..`connections`, 0 for connections that go on with others' ([TlsConnection#goOn]); the next one is refused, `internal_error`. Default 32
-/// @param records                connections that may be in the middle of a record at a time: 1..`connections`; the next one waits.
+/// @param handshakes             handshakes at a time: 0..`connections`, 0 for connections that go on with others' ([TlsConnection#goOn]); the next one waits, and the oldest makes
+///                               way. Default 32
+/// @param waiting                handshakes beside these that wait at a time for the client's last word, in little memory: 0..2^20; where there is no place for one it keeps its own until it
+///                               has heard it. None is of use without `handshakes`, nor more than `connections`. Default as many as there are connections that cannot shake hands at a time, 256 at most: 224
+/// @param records                connections that may be in the middle of a record at a time: 0..`connections`, 0 where QUIC carries all handshakes; the next one waits.
 ///                               Default 16
 /// @param suites                 cipher suites, the first that the client has too is taken. Default ChaCha20-Poly1305, AES-128-GCM,
 ///                               AES-256-GCM: without the processor's instructions that is their order by speed
@@ -37,17 +40,19 @@ import java.util.stream.Stream;
 ///                               memory for one. Default 10 s
 /// @param tickets                how clients resume, where the context has keys for it ([ServerContext#ticketKeys]). Default two tickets of six hours
 /// @param clientAuthentication   whether clients are asked for certificates; then the context needs a [ClientVerifier]. Default none
-public record TlsServerConfig(int connections, int handshakes, int records, List<CipherSuite> suites, List<NamedGroup> groups,
+public record TlsServerConfig(int connections, int handshakes, int waiting, int records, List<CipherSuite> suites, List<NamedGroup> groups,
         List<SignatureScheme> schemes, List<String> protocols, List<String> quicProtocols, int helloBytesMax, int carriedOutputBytesMin, int recordSizeLimit,
         long handshakeNanosMax,
         long recordNanosMax, TicketConfig tickets, ClientAuthentication clientAuthentication) implements TlsSizes {
     private static final long SECOND = 1_000_000_000L;
+    private static final int WAITING_MAX = 256;
 
     /// Checks ranges and relations.
     ///
     /// @throws IllegalArgumentException  a number out of its range, an empty list, or a name that is none (caller's fault)
     public TlsServerConfig {
         TlsSizes.check(connections, handshakes, records, carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax);
+        TlsSizes.range("waiting", waiting, 0, 1 << 20);
         TlsSizes.range("helloBytesMax", helloBytesMax, 512, 1 << 16);
         Objects.requireNonNull(tickets);
         Objects.requireNonNull(clientAuthentication);
@@ -64,81 +69,95 @@ public record TlsServerConfig(int connections, int handshakes, int records, List
 
     /// {@return the defaults above}
     public static TlsServerConfig defaults() {
-        return new TlsServerConfig(256, 32, 16,
+        return new TlsServerConfig(256, 32, waitingOf(256, 32), 16,
                 List.of(CipherSuite.CHACHA20_POLY1305_SHA256, CipherSuite.AES_128_GCM_SHA256, CipherSuite.AES_256_GCM_SHA384),
                 List.of(NamedGroup.values()), List.of(SignatureScheme.ED25519, SignatureScheme.ECDSA_SECP256R1_SHA256), List.of(), List.of(), 8192,
                 2048, Wire.INNER_BYTES_MAX, 10 * SECOND, 10 * SECOND, TicketConfig.defaults(), ClientAuthentication.NONE);
     }
 
-    /// {@return this with so many connections, handshakes and records at a time}
+    private static int waitingOf(int connections, int handshakes) {
+        return handshakes == 0 ? 0 : Math.clamp(connections - handshakes, 0, WAITING_MAX);
+    }
+
+    /// {@return this with so many connections, handshakes and records at a time, and the default for those that wait}
     public TlsServerConfig withCounts(int newConnections, int newHandshakes, int newRecords) {
-        return new TlsServerConfig(newConnections, newHandshakes, newRecords, suites, groups, schemes, protocols, quicProtocols, helloBytesMax,
+        return new TlsServerConfig(newConnections, newHandshakes, waitingOf(newConnections, newHandshakes), newRecords, suites, groups, schemes, protocols,
+                quicProtocols, helloBytesMax,
+                carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication);
+    }
+
+    /// {@return this with so many handshakes beside those that may wait}
+    public TlsServerConfig withWaiting(int newWaiting) {
+        return new TlsServerConfig(connections, handshakes, newWaiting, records, suites, groups, schemes, protocols, quicProtocols, helloBytesMax,
                 carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication);
     }
 
     /// {@return this with other cipher suites}
     public TlsServerConfig withSuites(CipherSuite... newSuites) {
-        return new TlsServerConfig(connections, handshakes, records, List.of(newSuites), groups, schemes, protocols, quicProtocols, helloBytesMax,
+        return new TlsServerConfig(connections, handshakes, waiting, records, List.of(newSuites), groups, schemes, protocols, quicProtocols, helloBytesMax,
                 carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication);
     }
 
     /// {@return this with other groups}
     public TlsServerConfig withGroups(NamedGroup... newGroups) {
-        return new TlsServerConfig(connections, handshakes, records, suites, List.of(newGroups), schemes, protocols, quicProtocols, helloBytesMax,
+        return new TlsServerConfig(connections, handshakes, waiting, records, suites, List.of(newGroups), schemes, protocols, quicProtocols, helloBytesMax,
                 carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication);
     }
 
     /// {@return this with other signature schemes}
     public TlsServerConfig withSchemes(SignatureScheme... newSchemes) {
-        return new TlsServerConfig(connections, handshakes, records, suites, groups, List.of(newSchemes), protocols, quicProtocols, helloBytesMax,
+        return new TlsServerConfig(connections, handshakes, waiting, records, suites, groups, List.of(newSchemes), protocols, quicProtocols, helloBytesMax,
                 carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication);
     }
 
     /// {@return this with application protocols}
     public TlsServerConfig withProtocols(String... newProtocols) {
-        return new TlsServerConfig(connections, handshakes, records, suites, groups, schemes, List.of(newProtocols), quicProtocols, helloBytesMax,
+        return new TlsServerConfig(connections, handshakes, waiting, records, suites, groups, schemes, List.of(newProtocols), quicProtocols, helloBytesMax,
                 carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication);
     }
 
     /// {@return this with application protocols for QUIC}
     public TlsServerConfig withQuicProtocols(String... newQuicProtocols) {
-        return new TlsServerConfig(connections, handshakes, records, suites, groups, schemes, protocols, List.of(newQuicProtocols), helloBytesMax,
+        return new TlsServerConfig(connections, handshakes, waiting, records, suites, groups, schemes, protocols, List.of(newQuicProtocols), helloBytesMax,
                 carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication);
     }
 
     /// {@return this with another longest hello}
     public TlsServerConfig withHelloBytesMax(int newHelloBytesMax) {
-        return new TlsServerConfig(connections, handshakes, records, suites, groups, schemes, protocols, quicProtocols, newHelloBytesMax,
+        return new TlsServerConfig(connections, handshakes, waiting, records, suites, groups, schemes, protocols, quicProtocols, newHelloBytesMax,
                 carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication);
     }
 
     /// {@return this for engines that need so much room for their output}
     public TlsServerConfig withCarriedOutputBytesMin(int newCarriedOutputBytesMin) {
-        return new TlsServerConfig(connections, handshakes, records, suites, groups, schemes, protocols, quicProtocols, helloBytesMax,
+        return new TlsServerConfig(connections, handshakes, waiting, records, suites, groups, schemes, protocols, quicProtocols, helloBytesMax,
                 newCarriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication);
     }
 
     /// {@return this with other limits of time}
     public TlsServerConfig withNanosMax(long newHandshakeNanosMax, long newRecordNanosMax) {
-        return new TlsServerConfig(connections, handshakes, records, suites, groups, schemes, protocols, quicProtocols, helloBytesMax,
+        return new TlsServerConfig(connections, handshakes, waiting, records, suites, groups, schemes, protocols, quicProtocols, helloBytesMax,
                 carriedOutputBytesMin, recordSizeLimit, newHandshakeNanosMax, newRecordNanosMax, tickets, clientAuthentication);
     }
 
     /// {@return this that takes records of so many bytes at most, as `recordSizeLimit` counts them}
     public TlsServerConfig withRecordSizeLimit(int newRecordSizeLimit) {
-        return new TlsServerConfig(connections, handshakes, records, suites, groups, schemes, protocols, quicProtocols, helloBytesMax, carriedOutputBytesMin,
+        return new TlsServerConfig(connections, handshakes, waiting, records, suites, groups, schemes, protocols, quicProtocols, helloBytesMax,
+                carriedOutputBytesMin,
                 newRecordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication);
     }
 
     /// {@return this with other tickets}
     public TlsServerConfig withTickets(TicketConfig newTickets) {
-        return new TlsServerConfig(connections, handshakes, records, suites, groups, schemes, protocols, quicProtocols, helloBytesMax, carriedOutputBytesMin,
+        return new TlsServerConfig(connections, handshakes, waiting, records, suites, groups, schemes, protocols, quicProtocols, helloBytesMax,
+                carriedOutputBytesMin,
                 recordSizeLimit, handshakeNanosMax, recordNanosMax, newTickets, clientAuthentication);
     }
 
     /// {@return this that asks clients for certificates, or does not}
     public TlsServerConfig withClientAuthentication(ClientAuthentication newClientAuthentication) {
-        return new TlsServerConfig(connections, handshakes, records, suites, groups, schemes, protocols, quicProtocols, helloBytesMax, carriedOutputBytesMin,
+        return new TlsServerConfig(connections, handshakes, waiting, records, suites, groups, schemes, protocols, quicProtocols, helloBytesMax,
+                carriedOutputBytesMin,
                 recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, newClientAuthentication);
     }
 
@@ -154,7 +173,7 @@ public record TlsServerConfig(int connections, int handshakes, int records, List
     SlotPoolConfig slots() {
         MemoryPlan handshake = MemoryPlan.block("handshake", Align.up(ServerHandshake.bytes(this), Align.CACHE_LINE_BYTES))
                 .withHeap(HeapLayout.instance(ServerHandshake.class) + HeapLayout.instance(Transcript.class)
-                        + HeapLayout.instance(ServerChoice.class));
+                        + HeapLayout.instance(ServerChoice.class) + HeapLayout.instance(ServerFinish.class));
         return TlsContext.slots(this, handshake);
     }
 

@@ -16,6 +16,11 @@ sealed interface TlsSizes permits TlsServerConfig, TlsClientConfig {
 
     int handshakes();
 
+    /// {@return handshakes that may wait in little memory}
+    default int waiting() {
+        return 0;
+    }
+
     int records();
 
     List<CipherSuite> suites();
@@ -36,9 +41,9 @@ sealed interface TlsSizes permits TlsServerConfig, TlsClientConfig {
 
     long recordNanosMax();
 
-    /// {@return bytes of what a connection holds as long as it lasts: secrets and keys of both directions}
+    /// {@return bytes of what a connection holds as long as it lasts: secrets and keys of both directions; none where QUIC has them}
     default long connectionBytes() {
-        return Align.up(2 * PacketProtection.STATE_BYTES, Align.CACHE_LINE_BYTES);
+        return records() == 0 ? 0 : Align.up(2 * PacketProtection.STATE_BYTES, Align.CACHE_LINE_BYTES);
     }
 
     /// {@return bytes of the expanded key of one direction}
@@ -48,14 +53,14 @@ sealed interface TlsSizes permits TlsServerConfig, TlsClientConfig {
 
     /// {@return connections whose keys may lie expanded at a time: those that shake hands, and two for each record in flight}
     default int expandedKeys() {
-        return Math.min(connections(), handshakes() + 2 * records());
+        return records() == 0 ? 0 : Math.min(connections(), handshakes() + 2 * records());
     }
 
     static void check(int connections, int handshakes, int records, int carriedOutputBytesMin, int recordSizeLimit, long handshakeNanosMax,
             long recordNanosMax) {
         range("connections", connections, 1, 1 << 20);
         range("handshakes", handshakes, 0, connections);
-        range("records", records, 1, connections);
+        range("records", records, 0, connections);
         range("carriedOutputBytesMin", carriedOutputBytesMin, 64, Wire.CONTENT_BYTES_MAX);
         range("recordSizeLimit", recordSizeLimit, Wire.INNER_LIMIT_MIN, Wire.INNER_BYTES_MAX);
         range("handshakeNanosMax", handshakeNanosMax, 1_000_000, Long.MAX_VALUE / 4);

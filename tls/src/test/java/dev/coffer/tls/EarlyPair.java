@@ -20,7 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 abstract class EarlyPair {
     static final long MILLI = 1_000_000L;
     static final long SECOND = 1000 * MILLI;
-    static final TlsServerConfig SERVER = TlsServerConfig.defaults().withCounts(2, 2, 2).withProtocols("http/1.1", "h2").withHelloBytesMax(3000)
+    static final TlsServerConfig SERVER = TlsServerConfig.defaults().withCounts(2, 2, 2).withWaiting(1).withProtocols("http/1.1", "h2").withHelloBytesMax(3000)
             .withTickets(new TicketConfig(2, 1000, 16_384));
     static final TlsClientConfig CLIENT = TlsClientConfig.defaults().withCounts(1, 1, 1).withProtocols("http/1.1", "h2")
             .withGroups(NamedGroup.X25519, NamedGroup.SECP256R1).withEarlyBytes(16_384);

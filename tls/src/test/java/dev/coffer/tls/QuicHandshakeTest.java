@@ -105,7 +105,7 @@ class QuicHandshakeTest extends QuicPair {
 
     @Test
     void aHelloWithRecordsHasNoTransportParameters() {
-        open(SERVER, null, CLIENT);
+        open(SERVER.withCounts(1, 1, 1), null, CLIENT);
         begin();
         TestClient other =
                 new TestClient(new TlsServer<Echo.Event>(place.context(), 0, (connection, now) -> new Echo(1)), CipherSuite.CHACHA20_POLY1305_SHA256);
@@ -242,12 +242,12 @@ class QuicHandshakeTest extends QuicPair {
 
     @Test
     void oneContextServesRecordsAndQuicEachWithItsOwnProtocols() {
-        open(SERVER.withProtocols("http/1.1").withQuicProtocols("h3"), null, CLIENT.withProtocols("http/1.1", "h3"));
+        open(SERVER.withCounts(2, 1, 1).withProtocols("http/1.1").withQuicProtocols("h3"), null, CLIENT.withProtocols("http/1.1", "h3"));
         begin();
         converse();
         assertEquals(Alert.NO_APPLICATION_PROTOCOL, overRecords("0003 02 6833"));
         assertNull(overRecords("000c 02 6833 08 687474702f312e31"));
-        open(SERVER.withProtocols("http/1.1").withQuicProtocols("h3"), null, CLIENT.withProtocols("http/1.1"));
+        open(SERVER.withCounts(2, 1, 1).withProtocols("http/1.1").withQuicProtocols("h3"), null, CLIENT.withProtocols("http/1.1"));
         begin();
         Alert refused = null;
         for (Said piece : said(client)) {
@@ -267,5 +267,25 @@ class QuicHandshakeTest extends QuicPair {
         other.listen();
         other.server.close();
         return other.alert();
+    }
+
+    @Test
+    void aServerThatHasSaidItsPartHoldsLittle() {
+        open(SERVER, null, CLIENT);
+        begin();
+        assertEquals(1, place.context().pool().lent(TlsContext.KIND_HANDSHAKE));
+        carry(client, server);
+        said(server);
+        assertEquals(0, place.context().pool().lent(TlsContext.KIND_HANDSHAKE));
+        assertEquals(ServerFinish.BYTES, place.context().pool().usedBytes());
+    }
+
+    @Test
+    void noConnectionWithRecordsIsMadeInAContextForQuicAlone() {
+        open(SERVER, null, CLIENT);
+        begin();
+        assertThrows(IllegalArgumentException.class, () -> new TlsServer<Echo.Event>(place.context(), 0, (connection, now) -> new Echo(1)));
+        assertThrows(IllegalArgumentException.class, () -> new TlsClient<Echo.Event>(clients.context(), 0, (connection, now) -> new Echo(1)));
+        assertEquals(0, SERVER.connectionBytes());
     }
 }

@@ -26,8 +26,8 @@ import org.junit.jupiter.api.AfterEach;
 abstract class QuicPair {
     static final long NOW = 1_000_000_000L;
     static final long VIOLATION = 0x0a;  // RFC 9000, section 20.1
-    static final TlsServerConfig SERVER = TlsServerConfig.defaults().withCounts(1, 1, 1).withProtocols("h3");
-    static final TlsClientConfig CLIENT = TlsClientConfig.defaults().withCounts(1, 1, 1).withProtocols("h3");
+    static final TlsServerConfig SERVER = TlsServerConfig.defaults().withCounts(1, 1, 0).withWaiting(1).withProtocols("h3");
+    static final TlsClientConfig CLIENT = TlsClientConfig.defaults().withCounts(1, 1, 0).withProtocols("h3");
     static final ServerIdentity IDENTITY = identity();
 
     private static ServerIdentity identity() {

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/// Many connections and few slots: who does not go on holds up nobody for long, and everybody else gets in.
+/// Many connections and few slots, and no little ones for who has only to wait ([WaitingHandshakesTest]): who does not go on holds up nobody for long, and everybody else gets in.
 class ScarceSlotsTest {
     private static final CipherSuite SUITE = CipherSuite.CHACHA20_POLY1305_SHA256;
     private static final long SECOND = 1_000_000_000L;
@@ -33,7 +33,7 @@ class ScarceSlotsTest {
     @BeforeEach
     void open() throws Exception {
         place = Place.of(TlsServerConfig.defaults().withCounts(CONNECTIONS, HANDSHAKES, 2).withTickets(new TicketConfig(2, 1000))
-                .withCarriedOutputBytesMin(64),
+                .withCarriedOutputBytesMin(64).withWaiting(0),
                 Identities.of(KeyAlgorithm.ED25519, "coffer.test"));
     }
 

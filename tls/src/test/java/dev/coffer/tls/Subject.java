@@ -75,7 +75,7 @@ final class Subject implements AutoCloseable {
     /// @param limit  of the records that the client takes
     Subject(CipherSuite suite, PeerVerifier verifier, boolean retries, int limit) throws Exception {
         this.suite = suite;
-        this.serverConfig = TlsServerConfig.defaults().withCounts(1, 1, 1).withSuites(suite).withHelloBytesMax(2048)
+        this.serverConfig = TlsServerConfig.defaults().withCounts(1, 1, 1).withWaiting(1).withSuites(suite).withHelloBytesMax(2048)
                 .withGroups(retries ? NamedGroup.SECP256R1 : X25519_REMEMBERED);
         TlsClientConfig clientConfig = TlsClientConfig.defaults().withCounts(1, 1, 1).withSuites(suite)
                 .withGroups(X25519_REMEMBERED, NamedGroup.SECP256R1).withRecordSizeLimit(limit);

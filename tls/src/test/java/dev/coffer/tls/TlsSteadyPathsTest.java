@@ -58,7 +58,7 @@ class TlsSteadyPathsTest {
         private long expected;
 
         Recorded(TlsServerConfig config, KeyAlgorithm algorithm) throws Exception {
-            place = Place.of(config.withCounts(1, 1, 1), entropy, Identities.of(algorithm, "coffer.test"));
+            place = Place.of(config.withCounts(1, 1, 1).withWaiting(1), entropy, Identities.of(algorithm, "coffer.test"));
             server = new TlsServer<>(place.context(), 0, (connection, now) -> echo);
         }
 
@@ -247,7 +247,7 @@ class TlsSteadyPathsTest {
 
         Resumed() throws Exception {
             ServerIdentity identity = Identities.of(KeyAlgorithm.ED25519, "coffer.test");
-            place = Place.of(TlsServerConfig.defaults().withCounts(1, 1, 1).withGroups(NamedGroup.X25519)
+            place = Place.of(TlsServerConfig.defaults().withCounts(1, 1, 1).withWaiting(1).withGroups(NamedGroup.X25519)
                     .withTickets(new TicketConfig(2, 1000, 4096)), identity);
             place.context().ticketKeys(keys);
             place.context().replayGuard(guard);

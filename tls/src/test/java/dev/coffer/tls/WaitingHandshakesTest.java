@@ -1,0 +1,218 @@
+package dev.coffer.tls;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.coffer.crypto.key.KeyAlgorithm;
+import dev.coffer.crypto.packet.CipherSuite;
+import dev.coffer.memory.Entropy;
+import dev.coffer.testkit.RawMemory;
+import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/// Handshakes that have nothing to do but wait for the client's last word do it in little memory (decision 0156): who is slow holds up nobody.
+class WaitingHandshakesTest {
+    private static final CipherSuite SUITE = CipherSuite.CHACHA20_POLY1305_SHA256;
+    private static final long SECOND = 1_000_000_000L;
+    /// With five connections and two slots: a quarter of 10 s, by how many slots there are for each connection.
+    private static final long PATIENCE = 10 * SECOND / 4 / 5 * 2;
+
+    private Place place;
+    private TicketKeys keys;
+    private final List<TlsServer<Echo.Event>> servers = new ArrayList<>();
+    private final List<TestClient> clients = new ArrayList<>();
+
+    private void open(int connections, int handshakes, int waiting) throws Exception {
+        place = Place.of(TlsServerConfig.defaults().withCounts(connections, handshakes, 2).withWaiting(waiting).withCarriedOutputBytesMin(64),
+                Identities.of(KeyAlgorithm.ED25519, "coffer.test"));
+        keys = TicketKeys.fresh(Arena.ofAuto().allocate(TicketKeys.BYTES), Entropy.SYSTEM, 1000);
+        place.context().ticketKeys(keys);
+    }
+
+    @AfterEach
+    void close() {
+        servers.forEach(TlsServer::close);
+        place.context().ticketKeys(null);
+        keys.close();
+        assertEquals(0, place.context().pool().usedBytes());
+        assertEquals(0, RawMemory.nonZero(place.memory().address(), (int) place.memory().byteSize()), "left in the region");
+        place.close();
+    }
+
+    private TestClient connect(long now) {
+        servers.add(new TlsServer<>(place.context(), servers.size(), (connection, at) -> new Echo(100)));
+        clients.add(new TestClient(servers.getLast(), SUITE));
+        clients.getLast().now = now;
+        return clients.getLast();
+    }
+
+    /// Says a hello that wants tickets, and hears the flight.
+    private boolean hello(TestClient client) {
+        List<byte[]> extensions = new ArrayList<>(client.extensions());
+        extensions.add(TestClient.extension(Wire.PSK_MODES, new byte[] {1, 1}));
+        byte[] hello = client.hello(extensions);
+        byte[] record = client.record(Wire.HANDSHAKE, hello);
+        if (client.raw(record) != record.length) {
+            return false;
+        }
+        client.remember(hello);
+        client.listen();
+        return true;
+    }
+
+    private long lent(int kind) {
+        return place.context().pool().lent(kind);
+    }
+
+    /// {@return octets of the pool that are not zero, in all slots of a kind}
+    private int nonZero(int kind) {
+        long before = 0;
+        TlsServerConfig config = place.context().config();
+        long[] bytes = {slotBytes(config, 0) * config.handshakes(), slotBytes(config, 1) * config.records(), slotBytes(config, 2) * config.waiting(),
+                slotBytes(config, 3) * config.expandedKeys()};
+        for (int i = 0; i < kind; i++) {
+            before += bytes[i];
+        }
+        return RawMemory.nonZero(place.context().pool().segment().address() + before, (int) bytes[kind]);
+    }
+
+    private static long slotBytes(TlsServerConfig config, int kind) {
+        return config.slots().kinds().get(kind).slotBytes();
+    }
+
+    @Test
+    void twoHundredAndFiftySixSlowClientsGetInAtOnceWithThirtyTwoSlots() throws Exception {
+        open(256, 32, 224);
+        assertEquals(224, TlsServerConfig.defaults().waiting());
+        long now = TestClient.NOW;
+        for (int i = 0; i < 256; i++) {
+            assertTrue(hello(connect(now)), "client " + i);
+        }
+        assertEquals(32, lent(TlsContext.KIND_HANDSHAKE));
+        assertEquals(224, lent(TlsContext.KIND_WAITING));
+        now += 2 * SECOND;
+        for (int i = 0; i < 256; i++) {
+            servers.get(i).onDeadline(now);
+            clients.get(i).now = now;
+            clients.get(i).finish();
+            clients.get(i).say(Wire.APPLICATION_DATA, new byte[] {(byte) i});
+            clients.get(i).listen();
+            assertTrue(servers.get(i).isOpen(), () -> servers.toString());
+            assertEquals(1, clients.get(i).content.size());
+            assertEquals(2, clients.get(i).messages.stream().filter(message -> message[0] == Wire.NEW_SESSION_TICKET).count());
+        }
+        assertEquals(0, place.context().handshaking());
+    }
+
+    @Test
+    void theLargeSlotIsZeroOnceTheFlightHasGoneAndTheSmallOneOnceFinishedIsHeard() throws Exception {
+        open(4, 2, 2);
+        TestClient client = connect(TestClient.NOW);
+        assertTrue(hello(client));
+        assertEquals(0, lent(TlsContext.KIND_HANDSHAKE));
+        assertEquals(1, lent(TlsContext.KIND_WAITING));
+        assertEquals(0, nonZero(TlsContext.KIND_HANDSHAKE));
+        assertTrue(nonZero(TlsContext.KIND_WAITING) > 64);
+        client.finish();
+        assertEquals(1, lent(TlsContext.KIND_WAITING), "tickets have yet to go");
+        client.listen();
+        assertEquals(0, place.context().handshaking());
+        assertEquals(0, nonZero(TlsContext.KIND_WAITING));
+    }
+
+    @Test
+    void whoFindsNoSmallPlaceKeepsItsSlotUntilOneIsFreeAndAnotherLacksIt() throws Exception {
+        open(5, 2, 1);
+        for (int i = 0; i < 3; i++) {
+            assertTrue(hello(connect(TestClient.NOW)));
+        }
+        assertEquals(2, lent(TlsContext.KIND_HANDSHAKE));
+        assertEquals(1, lent(TlsContext.KIND_WAITING));
+        TestClient fourth = connect(TestClient.NOW);
+        assertFalse(hello(fourth));
+        clients.getFirst().finish();
+        clients.getFirst().listen();
+        assertEquals(0, lent(TlsContext.KIND_WAITING));
+        assertEquals(2, lent(TlsContext.KIND_HANDSHAKE), "nobody has asked since");
+        servers.get(3).onDeadline(TestClient.NOW + 5_000_000);
+        assertEquals(1, lent(TlsContext.KIND_WAITING), "at once, and not after a while");
+        assertTrue(hello(fourth));
+        TestClient fifth = connect(TestClient.NOW + 5_000_000);
+        assertFalse(hello(fifth));
+        servers.get(4).onDeadline(TestClient.NOW + PATIENCE);
+        assertTrue(hello(fifth), "where no small place is left, who has waited the longest in a large one makes way");
+        assertTrue(servers.get(2).deadlineNanos() <= TestClient.NOW + PATIENCE, "it is told so");
+        for (int i : new int[] {1, 3, 4}) {
+            clients.get(i).finish();
+            clients.get(i).listen();
+            assertTrue(servers.get(i).isOpen(), "number " + i);
+        }
+    }
+
+    @Test
+    void aWrongOneCutShortOrTooLongHasItsAlertInASmallPlaceToo() throws Exception {
+        open(4, 1, 2);
+        Alert[] expected = {Alert.DECRYPT_ERROR, Alert.DECODE_ERROR, Alert.DECODE_ERROR, Alert.DECODE_ERROR, Alert.UNEXPECTED_MESSAGE};
+        byte[][] said = {new byte[32], new byte[31], new byte[33], new byte[100], null};
+        for (int i = 0; i < said.length; i++) {
+            TestClient client = connect(TestClient.NOW);
+            assertTrue(hello(client));
+            assertEquals(1, lent(TlsContext.KIND_WAITING));
+            client.say(Wire.HANDSHAKE, said[i] == null ? TestClient.hex("05000000") : TestClient.message(Wire.FINISHED, said[i]));
+            client.listen();
+            assertEquals(expected[i], client.alert());
+            assertEquals(0, place.context().handshaking());
+            assertEquals(0, nonZero(TlsContext.KIND_WAITING));
+            servers.removeLast().close();
+        }
+    }
+
+    @Test
+    void whoNeverSaysItsLastWordEndsWithTheTimeOfAHandshake() throws Exception {
+        open(4, 1, 2);
+        TestClient client = connect(TestClient.NOW);
+        assertTrue(hello(client));
+        TlsServer<Echo.Event> server = servers.getFirst();
+        assertEquals(TestClient.NOW + 10 * SECOND, server.deadlineNanos());
+        server.onDeadline(TestClient.NOW + 10 * SECOND);
+        assertEquals(0, place.context().handshaking());
+        assertEquals(0, nonZero(TlsContext.KIND_WAITING));
+    }
+
+    private void handshakes(int count) throws Exception {
+        open(2, 1, 1);
+        for (int i = 0; i < count; i++) {
+            TestClient client = connect(TestClient.NOW);
+            int at = i;
+            assertTrue(hello(client), () -> "handshake " + at + ": " + servers.getLast() + ", " + place.context().pool());
+            if (i % 3 > 0) {
+                client.finish();
+                client.listen();
+                assertTrue(servers.getLast().isOpen(), () -> "handshake " + at + ": " + servers.getLast());
+            }
+            servers.removeLast().close();
+            clients.clear();
+            assertEquals(0, place.context().pool().usedBytes());
+        }
+        for (int kind = 0; kind <= TlsContext.KIND_KEYS; kind++) {
+            assertEquals(0, place.context().pool().account(kind).usedBytes());
+            assertEquals(0, nonZero(kind));
+        }
+    }
+
+    @Test
+    void theLedgerIsWhereItWasAfterHandshakesThatEndAndSuchThatDoNot() throws Exception {
+        handshakes(300);
+    }
+
+    @Test
+    @Tag("long")
+    void theLedgerIsWhereItWasAfterTenThousand() throws Exception {
+        handshakes(10_000);
+    }
+}
