@@ -67,7 +67,11 @@ final class Controls {
             send(transport, control, Frame.number(engine.shared.memory(), to, goAway) - at);
             wrote = true;
         }
-        return settled && (encode(transport) | acknowledge(transport)) || wrote;
+        if (settled) {
+            wrote |= encode(transport);
+            wrote |= acknowledge(transport);
+        }
+        return wrote;
     }
 
     private void send(StreamTransport transport, long stream, long bytes) {
