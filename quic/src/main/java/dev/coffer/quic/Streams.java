@@ -1,0 +1,529 @@
+package dev.coffer.quic;
+
+import dev.coffer.memory.QuicVarint;
+import dev.coffer.memory.layout.LittleEndian;
+import java.lang.foreign.MemorySegment;
+
+/// The streams of a connection, and the flow control of all of them (RFC 9000, sections 2 to 4), over a layout of the connection and a chain of [StreamRow]s
+/// in [Blocks]. Stateless; 0 heap bytes. [#begin] first.
+///
+/// What a frame of the peer's comes to is answered by [#OK], by [#NOT_KEPT] where there is no memory for it (its packet is then not acknowledged), or by the
+/// transport error that closes the connection, above 0.
+final class Streams {
+    static final long OK = 0;
+    static final long NOT_KEPT = -1;
+    static final long FLOW_CONTROL_ERROR = 0x03;
+    static final long STREAM_LIMIT_ERROR = 0x04;
+    static final long STREAM_STATE_ERROR = 0x05;
+    static final long FINAL_SIZE_ERROR = 0x06;
+
+    // The layout.
+    private static final long FIRST = 0;          // u32, block of the first row
+    private static final long ROWS = 4;           // u32
+    private static final long TURN = 8;           // u32, block of the row that speaks next
+    private static final long OPENED = 16;        // 4 x i64, streams opened, by type
+    private static final long LIMIT = 48;         // 4 x i64, streams that may be, by type: ours as the peer says, the peer's as we say
+    private static final long SEND_MAX = 80;      // i64, as the peer says
+    private static final long SENT = 88;          // i64, new bytes of all streams
+    private static final long RECEIVE_MAX = 96;   // i64, as we say
+    private static final long RECEIVED = 104;     // i64, highest offsets of all streams
+    private static final long CONSUMED = 112;     // i64, read, or discarded
+    private static final long DUE = 120;          // u32, of SentPackets: limits that are to go
+    private static final long INITIAL = 128;      // 3 x i64, what the peer lets us send on a stream: bidi of its own (as it says "remote"), bidi of ours, uni of ours
+    static final long BYTES = 152;
+
+    /// Bits of an ID (section 2.1).
+    static final int SERVER = 1;
+    static final int UNI = 2;
+
+    /// A connection, as its streams see it.
+    interface Owner {
+        MemorySegment memory();
+
+        Blocks blocks();
+
+        /// {@return offset of the layout here}
+        long streamsAt();
+
+        QuicConfig config();
+
+        boolean isClient();
+    }
+
+    private Streams() {}
+
+    static void begin(Owner of) {
+        MemorySegment memory = of.memory();
+        long at = of.streamsAt();
+        QuicConfig config = of.config();
+        LittleEndian.i64(memory, at + RECEIVE_MAX, config.connectionBytes());
+        int peer = of.isClient() ? SERVER : 0;
+        limit(memory, at, peer, config.streamsBidi());
+        limit(memory, at, peer | UNI, config.streamsUni());
+    }
+
+    /// The peer's transport parameters are known (section 18.2).
+    static void peerLimits(Owner of, long data, long bidiLocal, long bidiRemote, long uni, long streamsBidi, long streamsUni) {
+        MemorySegment memory = of.memory();
+        long at = of.streamsAt();
+        int own = of.isClient() ? 0 : SERVER;
+        LittleEndian.i64(memory, at + SEND_MAX, Math.max(data, LittleEndian.i64(memory, at + SEND_MAX)));
+        LittleEndian.i64(memory, at + INITIAL, bidiLocal);
+        LittleEndian.i64(memory, at + INITIAL + 8, bidiRemote);
+        LittleEndian.i64(memory, at + INITIAL + 16, uni);
+        limit(memory, at, own, Math.max(streamsBidi, limit(memory, at, own)));
+        limit(memory, at, own | UNI, Math.max(streamsUni, limit(memory, at, own | UNI)));
+    }
+
+    private static long opened(MemorySegment memory, long at, int type) {
+        return LittleEndian.i64(memory, at + OPENED + type * (long) Long.BYTES);
+    }
+
+    private static void opened(MemorySegment memory, long at, int type, long count) {
+        LittleEndian.i64(memory, at + OPENED + type * (long) Long.BYTES, count);
+    }
+
+    private static long limit(MemorySegment memory, long at, int type) {
+        return LittleEndian.i64(memory, at + LIMIT + type * (long) Long.BYTES);
+    }
+
+    private static void limit(MemorySegment memory, long at, int type, long streams) {
+        LittleEndian.i64(memory, at + LIMIT + type * (long) Long.BYTES, streams);
+    }
+
+    static int rows(Owner of) {
+        return LittleEndian.i32(of.memory(), of.streamsAt() + ROWS);
+    }
+
+    /// {@return block of the first row}
+    static int first(Owner of) {
+        return LittleEndian.i32(of.memory(), of.streamsAt() + FIRST);
+    }
+
+    private static boolean isOwn(Owner of, long id) {
+        return (id & SERVER) == 0 == of.isClient();
+    }
+
+    /// {@return offset of a stream's row in the memory of the blocks, -1 where there is none}
+    static long find(Owner of, long id) {
+        int block = block(of, id);
+        return block == Blocks.NONE ? -1 : of.blocks().content(block);
+    }
+
+    private static int block(Owner of, long id) {
+        Blocks blocks = of.blocks();
+        int block = first(of);
+        while (block != Blocks.NONE && StreamRow.id(blocks.memory(), blocks.content(block)) != id) {
+            block = blocks.next(block);
+        }
+        return block;
+    }
+
+    /// Opens a stream of ours.
+    ///
+    /// @return its ID; -1 where the peer allows no more, or there is no block
+    static long open(Owner of, boolean uni) {
+        MemorySegment memory = of.memory();
+        long at = of.streamsAt();
+        int type = (of.isClient() ? 0 : SERVER) | (uni ? UNI : 0);
+        long count = opened(memory, at, type);
+        if (count >= limit(memory, at, type)) {
+            return -1;
+        }
+        long id = count << 2 | type;
+        long max = LittleEndian.i64(memory, at + INITIAL + (uni ? 16 : 8));
+        if (!add(of, id, StreamRow.KNOWN | (uni ? StreamRow.NOT_RECEIVING : 0), max)) {
+            return -1;
+        }
+        opened(memory, at, type, count + 1);
+        return id;
+    }
+
+    private static boolean add(Owner of, long id, int flags, long sendMax) {
+        Blocks blocks = of.blocks();
+        int block = blocks.tryTake(0);
+        if (block == Blocks.NONE) {
+            return false;
+        }
+        StreamRow.begin(blocks.memory(), blocks.content(block), id, flags, sendMax, of.config().streamBytes());
+        blocks.next(block, first(of));
+        LittleEndian.i32(of.memory(), of.streamsAt() + FIRST, block);
+        LittleEndian.i32(of.memory(), of.streamsAt() + ROWS, rows(of) + 1);
+        return true;
+    }
+
+    /// Opens streams of the peer's up to that one (section 3.2: those before are opened too).
+    ///
+    /// @return [#OK], also where it was opened before and may be over; [#NOT_KEPT]; an error
+    private static long openPeers(Owner of, long id) {
+        MemorySegment memory = of.memory();
+        long at = of.streamsAt();
+        int type = (int) (id & (SERVER | UNI));
+        if (id >>> 2 >= limit(memory, at, type)) {
+            return STREAM_LIMIT_ERROR;
+        }
+        for (long count = opened(memory, at, type); count <= id >>> 2; count++) {
+            boolean uni = (type & UNI) != 0;
+            if (!add(of, count << 2 | type, StreamRow.TELL | (uni ? StreamRow.NOT_SENDING : 0), uni ? 0 : LittleEndian.i64(memory, at + INITIAL))) {
+                return NOT_KEPT;
+            }
+            opened(memory, at, type, count + 1);
+        }
+        return OK;
+    }
+
+    /// {@return [#OK] where a frame about what we receive may name that stream, which is opened by it}
+    private static long mayBeReceived(Owner of, long id) {
+        if (!isOwn(of, id)) {
+            return openPeers(of, id);
+        }
+        return (id & UNI) != 0 || id >>> 2 >= opened(of.memory(), of.streamsAt(), (int) (id & 3)) ? STREAM_STATE_ERROR : OK;
+    }
+
+    /// {@return [#OK] where a frame about what we send may name that stream, which is opened by it}
+    private static long mayBeSent(Owner of, long id) {
+        if (!isOwn(of, id)) {
+            return (id & UNI) != 0 ? STREAM_STATE_ERROR : openPeers(of, id);
+        }
+        return id >>> 2 >= opened(of.memory(), of.streamsAt(), (int) (id & 3)) ? STREAM_STATE_ERROR : OK;
+    }
+
+    /// STREAM (section 19.8).
+    static long onStream(Owner of, long id, long offset, MemorySegment from, long fromAt, int length, boolean fin) {
+        long answer = mayBeReceived(of, id);
+        long row = answer == OK ? find(of, id) : -1;
+        if (row < 0) {
+            return answer;  // over: late pieces say nothing new
+        }
+        MemorySegment in = of.blocks().memory();
+        long end = offset + length;
+        answer = checkSize(of, in, row, end, fin);
+        if (answer != OK) {
+            return answer;
+        }
+        long receive = row + StreamRow.RECEIVE;
+        long highest = ReceiveBuffer.highest(in, receive);
+        if (StreamRow.has(in, row, StreamRow.RESET_BY_PEER | StreamRow.STOP)) {
+            discard(of, in, row, end);
+        } else {
+            long ready = ReceiveBuffer.ready(in, receive);
+            if (!ReceiveBuffer.insert(in, receive, of.blocks(), offset, from, fromAt, length, Integer.MAX_VALUE, keep(of))) {
+                return NOT_KEPT;
+            }
+            received(of, Math.max(0, end - highest));
+            boolean first = fin && !StreamRow.has(in, row, StreamRow.SIZE_KNOWN);
+            if (ReceiveBuffer.ready(in, receive) > ready || first) {
+                StreamRow.set(in, row, StreamRow.TELL);
+            }
+        }
+        if (fin) {
+            StreamRow.set(in, row, StreamRow.SIZE_KNOWN);
+        }
+        return OK;
+    }
+
+    /// {@return blocks that pieces which come early leave to those in order}
+    private static int keep(Owner of) {
+        return of.config().blocks() / 8;
+    }
+
+    /// {@return whether a stream may end there, and what it says fits in both windows (sections 4.1 and 4.5)}
+    private static long checkSize(Owner of, MemorySegment in, long row, long end, boolean fin) {
+        long highest = ReceiveBuffer.highest(in, row + StreamRow.RECEIVE);
+        if (StreamRow.has(in, row, StreamRow.SIZE_KNOWN) && (end > highest || fin && end != highest) || fin && end < highest) {
+            return FINAL_SIZE_ERROR;
+        }
+        boolean limited = !StreamRow.has(in, row, StreamRow.STOP | StreamRow.RESET_BY_PEER);
+        long more = Math.max(0, end - highest);
+        boolean fits = end <= QuicVarint.VALUE_MAX && (!limited || end <= StreamRow.receiveMax(in, row))
+                && LittleEndian.i64(of.memory(), of.streamsAt() + RECEIVED) + more <= LittleEndian.i64(of.memory(), of.streamsAt() + RECEIVE_MAX);
+        return fits ? OK : FLOW_CONTROL_ERROR;
+    }
+
+    private static void received(Owner of, long bytes) {
+        long at = of.streamsAt() + RECEIVED;
+        LittleEndian.i64(of.memory(), at, LittleEndian.i64(of.memory(), at) + bytes);
+    }
+
+    /// Nobody wants what a stream said up to there: it counts as read.
+    private static void discard(Owner of, MemorySegment in, long row, long end) {
+        long receive = row + StreamRow.RECEIVE;
+        long highest = ReceiveBuffer.highest(in, receive);
+        received(of, Math.max(0, end - highest));
+        long unread = Math.max(end, highest) - ReceiveBuffer.read(in, receive);
+        ReceiveBuffer.insert(in, receive, of.blocks(), end, in, 0, 0, 0, 0);
+        ReceiveBuffer.release(in, receive, of.blocks());
+        consumed(of, unread);
+    }
+
+    /// Bytes are read: the connection's window moves when half of it is used (section 4.2).
+    private static void consumed(Owner of, long bytes) {
+        MemorySegment memory = of.memory();
+        long at = of.streamsAt();
+        long now = LittleEndian.i64(memory, at + CONSUMED) + bytes;
+        LittleEndian.i64(memory, at + CONSUMED, now);
+        long window = of.config().connectionBytes();
+        if (LittleEndian.i64(memory, at + RECEIVE_MAX) - now <= window / 2) {
+            LittleEndian.i64(memory, at + RECEIVE_MAX, now + window);
+            due(of, SentPackets.MAX_DATA);
+        }
+    }
+
+    /// RESET_STREAM (section 19.4).
+    static long onReset(Owner of, long id, long code, long size) {
+        long answer = mayBeReceived(of, id);
+        long row = answer == OK ? find(of, id) : -1;
+        if (row < 0) {
+            return answer;
+        }
+        MemorySegment in = of.blocks().memory();
+        answer = checkSize(of, in, row, size, true);
+        if (answer != OK || StreamRow.has(in, row, StreamRow.RESET_BY_PEER) || hasAll(in, row)) {
+            return answer;
+        }
+        discard(of, in, row, size);
+        StreamRow.clear(in, row, StreamRow.STOP_DUE | StreamRow.LIMIT_DUE);
+        StreamRow.set(in, row, StreamRow.RESET_BY_PEER | StreamRow.SIZE_KNOWN | StreamRow.TELL);
+        StreamRow.receiveMax(in, row, code);
+        return OK;
+    }
+
+    /// {@return whether all that the peer says on a stream has come: then a reset changes nothing (section 3.2)}
+    private static boolean hasAll(MemorySegment in, long row) {
+        return StreamRow.has(in, row, StreamRow.SIZE_KNOWN)
+                && ReceiveBuffer.ready(in, row + StreamRow.RECEIVE) == ReceiveBuffer.highest(in, row + StreamRow.RECEIVE);
+    }
+
+    /// STOP_SENDING (section 19.5): the application, which is told, resets the stream (section 3.5); where it has done with it that is done here.
+    static long onStopSending(Owner of, long id, long code) {
+        long answer = mayBeSent(of, id);
+        long row = answer == OK ? find(of, id) : -1;
+        MemorySegment in = of.blocks().memory();
+        if (row < 0 || StreamRow.has(in, row, StreamRow.RESET | StreamRow.FIN_ACKED | StreamRow.STOPPED_BY_PEER)) {
+            return answer;
+        }
+        StreamRow.sendMax(in, row, code);
+        StreamRow.set(in, row, StreamRow.STOPPED_BY_PEER | StreamRow.TELL);
+        if (StreamRow.has(in, row, StreamRow.RELEASED)) {
+            reset(of, row, code);
+        }
+        return OK;
+    }
+
+    /// MAX_STREAM_DATA (section 19.10).
+    static long onMaxStreamData(Owner of, long id, long max) {
+        long answer = mayBeSent(of, id);
+        long row = answer == OK ? find(of, id) : -1;
+        MemorySegment in = of.blocks().memory();
+        if (row >= 0 && !StreamRow.has(in, row, StreamRow.RESET | StreamRow.STOPPED_BY_PEER) && max > StreamRow.sendMax(in, row)) {
+            StreamRow.sendMax(in, row, max);
+            roomCame(in, row);
+        }
+        return answer;
+    }
+
+    /// There is more room to write: who waits for it is told.
+    static void roomCame(MemorySegment in, long row) {
+        if (StreamRow.has(in, row, StreamRow.AWAITS_ROOM)) {
+            StreamRow.clear(in, row, StreamRow.AWAITS_ROOM);
+            StreamRow.set(in, row, StreamRow.TELL);
+        }
+    }
+
+    /// There is more room for all of them.
+    static void roomCame(Owner of) {
+        Blocks blocks = of.blocks();
+        for (int block = first(of); block != Blocks.NONE; block = blocks.next(block)) {
+            roomCame(blocks.memory(), blocks.content(block));
+        }
+    }
+
+    /// STREAM_DATA_BLOCKED (section 19.13): says nothing that we do not know, but the stream must be one that we receive on.
+    static long onStreamDataBlocked(Owner of, long id) {
+        return mayBeReceived(of, id);
+    }
+
+    /// MAX_DATA (section 19.9).
+    static void onMaxData(Owner of, long max) {
+        long at = of.streamsAt() + SEND_MAX;
+        if (max > LittleEndian.i64(of.memory(), at)) {
+            LittleEndian.i64(of.memory(), at, max);
+            roomCame(of);
+        }
+    }
+
+    /// MAX_STREAMS (section 19.11), of at most 2^60.
+    static void onMaxStreams(Owner of, boolean uni, long max) {
+        int type = (of.isClient() ? 0 : SERVER) | (uni ? UNI : 0);
+        limit(of.memory(), of.streamsAt(), type, Math.max(max, limit(of.memory(), of.streamsAt(), type)));
+    }
+
+    /// {@return words of [SentPackets#WORDS] that are to go}
+    static int due(Owner of, int which) {
+        int at = LittleEndian.i32(of.memory(), of.streamsAt() + DUE) | which;
+        LittleEndian.i32(of.memory(), of.streamsAt() + DUE, at);
+        return at;
+    }
+
+    static int due(Owner of) {
+        return LittleEndian.i32(of.memory(), of.streamsAt() + DUE);
+    }
+
+    static void went(Owner of, int which) {
+        LittleEndian.i32(of.memory(), of.streamsAt() + DUE, due(of) & ~which);
+    }
+
+    /// {@return what MAX_DATA says}
+    static long receiveMax(Owner of) {
+        return LittleEndian.i64(of.memory(), of.streamsAt() + RECEIVE_MAX);
+    }
+
+    /// {@return what MAX_STREAMS says}
+    static long peerStreamsMax(Owner of, boolean uni) {
+        return limit(of.memory(), of.streamsAt(), (of.isClient() ? SERVER : 0) | (uni ? UNI : 0));
+    }
+
+    /// {@return new bytes that the connection may send}
+    static long sendRoom(Owner of) {
+        return LittleEndian.i64(of.memory(), of.streamsAt() + SEND_MAX) - LittleEndian.i64(of.memory(), of.streamsAt() + SENT);
+    }
+
+    /// New bytes went.
+    static void sent(Owner of, long bytes) {
+        long at = of.streamsAt() + SENT;
+        LittleEndian.i64(of.memory(), at, LittleEndian.i64(of.memory(), at) + bytes);
+    }
+
+    /// The application has read bytes of a stream.
+    static void read(Owner of, long row, long bytes) {
+        MemorySegment in = of.blocks().memory();
+        long receive = row + StreamRow.RECEIVE;
+        ReceiveBuffer.consume(in, receive, of.blocks(), bytes);
+        consumed(of, bytes);
+        long window = of.config().streamBytes();
+        long read = ReceiveBuffer.read(in, receive);
+        if (!StreamRow.has(in, row, StreamRow.SIZE_KNOWN | StreamRow.STOP) && StreamRow.receiveMax(in, row) - read <= window / 2) {
+            StreamRow.receiveMax(in, row, read + window);
+            StreamRow.set(in, row, StreamRow.LIMIT_DUE);
+        }
+    }
+
+    /// {@return whether all that the peer says on a stream was read}
+    static boolean isAtEnd(MemorySegment in, long row) {
+        long receive = row + StreamRow.RECEIVE;
+        return StreamRow.has(in, row, StreamRow.SIZE_KNOWN) && ReceiveBuffer.read(in, receive) == ReceiveBuffer.highest(in, receive);
+    }
+
+    /// We end a stream before all is said (section 3.1).
+    static void reset(Owner of, long row, long code) {
+        MemorySegment in = of.blocks().memory();
+        if (StreamRow.has(in, row, StreamRow.NOT_SENDING | StreamRow.RESET | StreamRow.FIN_ACKED)) {
+            return;
+        }
+        SendBuffer.release(in, row + StreamRow.SEND, of.blocks());
+        StreamRow.clear(in, row, StreamRow.AWAITS_ROOM | StreamRow.FIN_DUE);
+        StreamRow.set(in, row, StreamRow.RESET | StreamRow.RESET_DUE);
+        StreamRow.sendMax(in, row, code);
+    }
+
+    /// We want nothing more of a stream (section 3.5).
+    static void stop(Owner of, long row, long code) {
+        MemorySegment in = of.blocks().memory();
+        if (StreamRow.has(in, row, StreamRow.NOT_RECEIVING | StreamRow.STOP)) {
+            return;
+        }
+        boolean ends = StreamRow.has(in, row, StreamRow.RESET_BY_PEER) || hasAll(in, row);
+        discard(of, in, row, ReceiveBuffer.highest(in, row + StreamRow.RECEIVE));
+        StreamRow.clear(in, row, StreamRow.LIMIT_DUE);
+        StreamRow.set(in, row, StreamRow.STOP | (ends ? 0 : StreamRow.STOP_DUE));
+        if (!StreamRow.has(in, row, StreamRow.RESET_BY_PEER)) {
+            StreamRow.receiveMax(in, row, code);
+        }
+    }
+
+    /// The application has done with a stream: what has not ended is given up.
+    static void released(Owner of, long row, long code) {
+        MemorySegment in = of.blocks().memory();
+        if (!StreamRow.isReceivingOver(in, row) || !isAtEnd(in, row)) {
+            stop(of, row, code);
+        }
+        if (!StreamRow.has(in, row, StreamRow.SAID_ALL)) {
+            reset(of, row, code);
+        }
+        StreamRow.clear(in, row, StreamRow.TELL | StreamRow.AWAITS_ROOM);
+        StreamRow.set(in, row, StreamRow.RELEASED);
+    }
+
+    /// {@return bytes that may be said on a stream, now and altogether: as flow control and its place let}
+    static long sendFree(Owner of, long row) {
+        MemorySegment in = of.blocks().memory();
+        long send = row + StreamRow.SEND;
+        if (StreamRow.has(in, row, StreamRow.NOT_SENDING | StreamRow.SAID_ALL | StreamRow.RESET | StreamRow.STOPPED_BY_PEER)) {
+            return 0;
+        }
+        long end = SendBuffer.end(in, send);
+        long credit = Math.min(StreamRow.sendMax(in, row) - end, sendRoom(of));
+        return Math.max(0, Math.min(credit, of.config().sendBytes() - (end - SendBuffer.base(in, send))));
+    }
+
+    /// Forgets a stream that is over; where it was the peer's, another may come, which it is told when half of them are used (section 4.6).
+    ///
+    /// @return whether it is forgotten
+    static boolean settle(Owner of, long id) {
+        Blocks blocks = of.blocks();
+        MemorySegment in = blocks.memory();
+        int before = Blocks.NONE;
+        int block = first(of);
+        while (block != Blocks.NONE && StreamRow.id(in, blocks.content(block)) != id) {
+            before = block;
+            block = blocks.next(block);
+        }
+        if (block == Blocks.NONE || !StreamRow.isOver(in, blocks.content(block))) {
+            return false;
+        }
+        forget(of, before, block);
+        if (!isOwn(of, id)) {
+            raise(of, (int) (id & 3));
+        }
+        return true;
+    }
+
+    private static void forget(Owner of, int before, int block) {
+        Blocks blocks = of.blocks();
+        long row = blocks.content(block);
+        SendBuffer.release(blocks.memory(), row + StreamRow.SEND, blocks);
+        ReceiveBuffer.release(blocks.memory(), row + StreamRow.RECEIVE, blocks);
+        int next = blocks.release(block);
+        if (before == Blocks.NONE) {
+            LittleEndian.i32(of.memory(), of.streamsAt() + FIRST, next);
+        } else {
+            blocks.next(before, next);
+        }
+        if (turn(of) == block) {
+            turn(of, next);
+        }
+        LittleEndian.i32(of.memory(), of.streamsAt() + ROWS, rows(of) - 1);
+    }
+
+    private static void raise(Owner of, int type) {
+        boolean uni = (type & UNI) != 0;
+        limit(of.memory(), of.streamsAt(), type, limit(of.memory(), of.streamsAt(), type) + 1);
+        due(of, uni ? SentPackets.MAX_STREAMS_UNI : SentPackets.MAX_STREAMS_BIDI);
+    }
+
+    /// {@return block of the row that speaks next}
+    static int turn(Owner of) {
+        return LittleEndian.i32(of.memory(), of.streamsAt() + TURN);
+    }
+
+    static void turn(Owner of, int block) {
+        LittleEndian.i32(of.memory(), of.streamsAt() + TURN, block);
+    }
+
+    /// Gives everything back.
+    static void release(Owner of) {
+        while (first(of) != Blocks.NONE) {
+            forget(of, Blocks.NONE, first(of));
+        }
+    }
+}

@@ -1,0 +1,410 @@
+package dev.coffer.quic;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.coffer.memory.layout.LittleEndian;
+import dev.coffer.testkit.Seeds;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// RFC 9002 over a connection of three spaces, with a clock of our own.
+class LossRecoveryTest {
+    private static final long MILLI = 1_000_000;
+    private static final int DATAGRAM = 1200;
+    private static final int FLAGS = SentPackets.ELICITING | SentPackets.IN_FLIGHT;
+    private static final long PEER_DELAY = 25 * MILLI;
+
+    private final MemorySegment ranges = Arena.ofAuto().allocate(16 * 64);
+    private final List<Long> arrived = new ArrayList<>();
+    private final List<Long> lost = new ArrayList<>();
+    private long now;
+
+    /// A connection that does nothing else.
+    private final class Bare implements LossRecovery.Owner {
+        private final MemorySegment memory = Arena.ofAuto().allocate(4096);
+        private final Blocks blocks = new Blocks("b", 200, 128, Arena.ofAuto().allocate(200 * 128), 0);
+        private final long[] spaces = new long[PacketSpace.COUNT];
+        boolean confirmed = true;
+        boolean validated = true;
+        boolean blocked;
+        CongestionControl control = NewReno.INSTANCE;
+
+        Bare() {
+            long at = LossRecovery.BYTES;
+            for (int i = 0; i < spaces.length; i++) {
+                spaces[i] = at;
+                PacketSpace.begin(memory, at, now);
+                at += PacketSpace.bytes(8);
+            }
+            LossRecovery.begin(memory, 0, DATAGRAM);
+        }
+
+        @Override
+        public MemorySegment memory() {
+            return memory;
+        }
+
+        @Override
+        public Blocks blocks() {
+            return blocks;
+        }
+
+        @Override
+        public long recoveryAt() {
+            return 0;
+        }
+
+        @Override
+        public long spaceAt(int space) {
+            return spaces[space];
+        }
+
+        @Override
+        public CongestionControl control() {
+            return control;
+        }
+
+        @Override
+        public int datagramBytes() {
+            return DATAGRAM;
+        }
+
+        @Override
+        public long peerDelayNanosMax() {
+            return PEER_DELAY;
+        }
+
+        @Override
+        public boolean isConfirmed() {
+            return confirmed;
+        }
+
+        @Override
+        public boolean isPeerValidated() {
+            return validated;
+        }
+
+        @Override
+        public boolean isBlockedByAmplification() {
+            return blocked;
+        }
+
+        @Override
+        public void onAcknowledged(int space, long record) {
+            arrived.add(SentPackets.offset(blocks.memory(), record));
+        }
+
+        @Override
+        public void onLost(int space, long record) {
+            lost.add(SentPackets.offset(blocks.memory(), record));
+        }
+    }
+
+    private Bare of;
+
+    @BeforeEach
+    void begin() {
+        now = 1000 * MILLI;
+        of = new Bare();
+    }
+
+    private long send(int space, int flags) {
+        long at = of.spaces[space];
+        assertTrue(SentPackets.reserve(of.memory, at + PacketSpace.SENT, of.blocks, 400));
+        long number = PacketSpace.use(of.memory, at);
+        long record = SentPackets.begin(of.memory, at + PacketSpace.SENT, of.blocks, number, now);
+        SentPackets.item(of.memory, at + PacketSpace.SENT, of.blocks, record, 1, 0, number, 10);
+        SentPackets.end(of.blocks, record, DATAGRAM, flags);
+        LossRecovery.sent(of, space, DATAGRAM, flags, now);
+        return number;
+    }
+
+    private void send(int packets) {
+        for (int i = 0; i < packets; i++) {
+            send(PacketSpace.APPLICATION, FLAGS);
+        }
+    }
+
+    private void ack(int space, long delay, long... firstsAndLasts) {
+        for (int i = 0; i < firstsAndLasts.length; i++) {
+            LittleEndian.i64(ranges, i * 8L, firstsAndLasts[i]);
+        }
+        LossRecovery.onAck(of, space, ranges, 0, firstsAndLasts.length / 2, delay, false, 0, 0, 0, now);
+    }
+
+    private void ack(long first, long last) {
+        ack(PacketSpace.APPLICATION, 0, first, last);
+    }
+
+    private long window() {
+        return CongestionControl.window(of.memory, LossRecovery.CONGESTION);
+    }
+
+    private long inFlight() {
+        return CongestionControl.inFlight(of.memory, LossRecovery.CONGESTION);
+    }
+
+    private long smoothed() {
+        return RoundTrip.smoothed(of.memory, LossRecovery.ROUND_TRIP);
+    }
+
+    @Test
+    void theRoundTripIsThatOfTheStandardAndAPeersDelayIsTakenOffUpToWhatItMayWait() {
+        send(1);
+        now += 100 * MILLI;
+        ack(PacketSpace.APPLICATION, 90 * MILLI, 0, 0);
+        assertEquals(100 * MILLI, smoothed(), "the first sample as it is");
+        assertEquals(50 * MILLI, RoundTrip.variation(of.memory, LossRecovery.ROUND_TRIP));
+        send(1);
+        now += 140 * MILLI;
+        ack(PacketSpace.APPLICATION, 90 * MILLI, 1, 1);
+        long adjusted = 140 * MILLI - PEER_DELAY;
+        assertEquals((7 * 100 * MILLI + adjusted) / 8, smoothed());
+        assertEquals((3 * 50 * MILLI + (adjusted - 100 * MILLI)) / 4, RoundTrip.variation(of.memory, LossRecovery.ROUND_TRIP));
+        send(1);
+        now += 90 * MILLI;
+        long before = smoothed();
+        ack(PacketSpace.APPLICATION, PEER_DELAY, 2, 2);
+        assertEquals((7 * before + 90 * MILLI) / 8, smoothed(), "no less than the least");
+        of.confirmed = false;
+        send(1);
+        now += 200 * MILLI;
+        before = smoothed();
+        ack(PacketSpace.APPLICATION, 90 * MILLI, 3, 3);
+        assertEquals((7 * before + 110 * MILLI) / 8, smoothed(), "before the handshake is confirmed nobody knows what it may wait");
+    }
+
+    @Test
+    void threeLaterOnesMakeAPacketLostAndTwoDoNot() {
+        send(4);
+        now += 10 * MILLI;
+        ack(2, 2);
+        assertTrue(lost.isEmpty(), "overtaken by two");
+        ack(3, 3);
+        assertEquals(List.of(0L), lost);
+        assertEquals(List.of(2L, 3L), arrived);
+        assertEquals(DATAGRAM, inFlight());
+    }
+
+    @Test
+    void aPacketIsLostNineEighthsOfARoundTripAfterItWasSentAndNotBefore() {
+        send(1);
+        now += MILLI;
+        send(1);
+        now += 80 * MILLI;
+        ack(1, 1);
+        assertTrue(lost.isEmpty());
+        long due = LossRecovery.deadlineNanos(of);
+        assertEquals(1000 * MILLI + 90 * MILLI, due);
+        now = due - 1;
+        LossRecovery.onDeadline(of, now);
+        assertTrue(lost.isEmpty(), "one nanosecond before");
+        now = due;
+        LossRecovery.onDeadline(of, now);
+        assertEquals(List.of(0L), lost);
+        assertEquals(0, inFlight());
+        assertEquals(0, of.blocks.account().count(), "nothing under way: nothing held");
+        assertEquals(Long.MAX_VALUE, LossRecovery.deadlineNanos(of));
+    }
+
+    @Test
+    void probesComeWithBackOffAndSayTheOldestAgain() {
+        send(3);
+        long probe = 333 * MILLI + 4 * (333 * MILLI / 2) + PEER_DELAY;
+        assertEquals(now + probe, LossRecovery.deadlineNanos(of));
+        long sent = now;
+        now += probe;
+        LossRecovery.onDeadline(of, now);
+        assertEquals(List.of(0L, 1L), lost, "what the two oldest carried");
+        assertEquals(2, PacketSpace.probes(of.memory, of.spaces[PacketSpace.APPLICATION]));
+        assertEquals(3 * DATAGRAM, inFlight(), "a probe says nothing of loss");
+        assertEquals(sent + 2 * probe, LossRecovery.deadlineNanos(of));
+        ack(0, 0);
+        assertEquals(0, LossRecovery.probeCount(of.memory, 0));
+    }
+
+    @Test
+    void dataOfTheApplicationAreNotAskedForBeforeTheHandshakeIsConfirmed() {
+        of.confirmed = false;
+        send(1);
+        assertEquals(Long.MAX_VALUE, LossRecovery.deadlineNanos(of));
+        send(PacketSpace.HANDSHAKE, FLAGS);
+        assertEquals(now + 333 * MILLI + 4 * (333 * MILLI / 2), LossRecovery.deadlineNanos(of), "no delay of acknowledgements there");
+        of.blocked = true;
+        assertEquals(Long.MAX_VALUE, LossRecovery.deadlineNanos(of), "held back by the limit of three times: nothing could be sent");
+    }
+
+    @Test
+    void aClientAsksThoughNothingOfItsOwnIsUnderWayUntilTheServerMayAnswer() {
+        of.validated = false;
+        of.confirmed = false;
+        long due = LossRecovery.deadlineNanos(of);
+        assertEquals(now + 333 * MILLI + 4 * (333 * MILLI / 2), due);
+        now = due;
+        LossRecovery.onDeadline(of, now);
+        assertEquals(1, PacketSpace.probes(of.memory, of.spaces[PacketSpace.HANDSHAKE]));
+        assertTrue(LossRecovery.deadlineNanos(of) > now);
+        of.validated = true;
+        assertEquals(Long.MAX_VALUE, LossRecovery.deadlineNanos(of));
+    }
+
+    @Test
+    void theWindowHalvesOnceARoundTripAndIsLeastWhenAllWasLostForLong() {
+        send(10);
+        now += 50 * MILLI;
+        long initial = window();
+        assertEquals(12_000, initial);
+        ack(4, 4);
+        assertEquals(List.of(0L, 1L), lost);
+        assertEquals((initial + DATAGRAM) / 2, window());
+        long halved = window();
+        ack(6, 6);
+        assertEquals(List.of(0L, 1L, 2L, 3L), lost);
+        assertEquals(halved, window(), "sent before it was halved");
+        now += MILLI;
+        send(1);
+        now += 3600_000 * MILLI;
+        send(5);
+        now += 50 * MILLI;
+        ack(15, 15);
+        assertEquals(2 * DATAGRAM, window(), "persistent");
+    }
+
+    @Test
+    void windowsGrowByWhatIsAcknowledgedWhileTheyAreUsed() {
+        send(10);
+        now += 50 * MILLI;
+        ack(0, 4);
+        assertEquals(12_000 + 5 * DATAGRAM, window(), "slow start");
+        ack(5, 9);
+        assertEquals(12_000 + 5 * DATAGRAM, window(), "half of it was not in use");
+    }
+
+    @Test
+    void renoGrowsByADatagramARoundTripAndCubicBackToWhereItWasInK() {
+        for (CongestionControl control : new CongestionControl[] {NewReno.INSTANCE, Cubic.INSTANCE}) {
+            MemorySegment memory = Arena.ofAuto().allocate(CongestionControl.BYTES);
+            CongestionControl.begin(memory, 0, DATAGRAM);
+            LittleEndian.i64(memory, CongestionControl.WINDOW, 100L * DATAGRAM);
+            control.congested(memory, 0, 5 * MILLI, DATAGRAM, 10 * MILLI);
+            long reduced = CongestionControl.window(memory, 0);
+            assertEquals(control == NewReno.INSTANCE ? 50L * DATAGRAM : 70L * DATAGRAM, reduced);
+            long time = 20 * MILLI;
+            long rtt = 100 * MILLI;
+            for (int trip = 0; trip < 30; trip++) {
+                for (long acked = 0, window = CongestionControl.window(memory, 0); acked < window; acked += DATAGRAM) {
+                    control.acknowledged(memory, 0, DATAGRAM, time - rtt + 1000 * MILLI, true, rtt, DATAGRAM, time);
+                    time += rtt * DATAGRAM / window;
+                }
+            }
+            long grown = CongestionControl.window(memory, 0);
+            if (control == NewReno.INSTANCE) {
+                assertEquals(80.0, (double) grown / DATAGRAM, 0.5);
+            } else {  // K = cbrt(30 / 0.4) = 4.2 s: after 3 s it is close below, and flat
+                assertEquals(100 - 0.4 * Math.pow(4.217 - 3.1, 3), (double) grown / DATAGRAM, 1.0);
+            }
+        }
+    }
+
+    @Test
+    void aMarkIsCongestionAndCountsThatCannotBeEndEcn() {
+        MemorySegment memory = Arena.ofAuto().allocate(EcnValidation.BYTES);
+        for (int i = 0; i < 10; i++) {
+            assertTrue(EcnValidation.isMarking(memory, 0));
+            EcnValidation.sent(memory, 0);
+        }
+        assertFalse(EcnValidation.isMarking(memory, 0), "ten are under way, and nothing is known");
+        assertFalse(EcnValidation.told(memory, 0, 2, true, 2, 0, 0));
+        assertTrue(EcnValidation.isCapable(memory, 0));
+        assertTrue(EcnValidation.told(memory, 0, 2, true, 3, 0, 1));
+        assertFalse(EcnValidation.told(memory, 0, 1, true, 4, 0, 1), "no new mark");
+        assertFalse(EcnValidation.told(memory, 0, 2, true, 5, 0, 1), "two came, one is told");
+        assertTrue(EcnValidation.isFailed(memory, 0));
+        long[][] wrong = {{1, 0, 0, 0, 0}, {1, 1, 0, 1, 0}, {0, 1, 11, 0, 0}, {0, 1, 1, 1, 0}};
+        for (long[] each : wrong) {
+            memory.fill((byte) 0);
+            for (int i = 0; i < 10; i++) {
+                EcnValidation.sent(memory, 0);
+            }
+            EcnValidation.told(memory, 0, (int) each[0], each[1] == 1, each[2], each[3], each[4]);
+            assertTrue(EcnValidation.isFailed(memory, 0), "counts " + List.of(each[0], each[1], each[2], each[3]));
+        }
+        memory.fill((byte) 0);
+        for (int i = 0; i < 10; i++) {
+            EcnValidation.sent(memory, 0);
+        }
+        for (int i = 0; i < 10; i++) {
+            assertFalse(EcnValidation.isFailed(memory, 0));
+            EcnValidation.lost(memory, 0);
+        }
+        assertTrue(EcnValidation.isFailed(memory, 0), "a path that drops them");
+    }
+
+    @Test
+    void pacingLetsABurstGoAndThenSpreadsTheWindow() {
+        MemorySegment memory = Arena.ofAuto().allocate(Pacer.BYTES);
+        Pacer.begin(memory, 0);
+        long window = 100L * DATAGRAM;
+        long rtt = 100 * MILLI;
+        int burst = 0;
+        while (Pacer.sendNanos(memory, 0, window, rtt, DATAGRAM) <= now) {
+            Pacer.sent(memory, 0, DATAGRAM, window, rtt, now);
+            burst++;
+        }
+        assertEquals(10, burst);
+        assertEquals(now + rtt * 4 / 5 / 100, Pacer.sendNanos(memory, 0, window, rtt, DATAGRAM), "0.8 round trips for a window of 100");
+    }
+
+    @Test
+    void everyPacketArrivesOrIsLostOnceAndNothingIsHeldAtTheEnd() {
+        Seeds.forEach(1, 300, random -> {
+            arrived.clear();
+            lost.clear();
+            begin();
+            of.control = random.nextBoolean() ? NewReno.INSTANCE : Cubic.INSTANCE;
+            TreeSet<Long> under = new TreeSet<>();
+            int probed = 0;
+            for (int step = 0; step < 200; step++) {
+                now += random.nextLong(20 * MILLI);
+                if (random.nextInt(3) > 0 && LossRecovery.sendNanos(of) <= now) {
+                    under.add(send(PacketSpace.APPLICATION, FLAGS));
+                } else if (!under.isEmpty()) {
+                    List<Long> all = new ArrayList<>(under);
+                    int high = random.nextInt(all.size());
+                    int low = Math.max(0, high - random.nextInt(4));
+                    int before = arrived.size();
+                    if (low > 2 && all.get(low) - all.get(low - 2) >= 2) {
+                        ack(PacketSpace.APPLICATION, 0, all.get(low), all.get(high), all.get(0), all.get(low - 2));
+                    } else {
+                        ack(all.get(low), all.get(high));
+                    }
+                    assertTrue(arrived.size() > before);
+                }
+                LossRecovery.onDeadline(of, now);
+                if (PacketSpace.probes(of.memory, of.spaces[2]) > 0) {
+                    PacketSpace.probes(of.memory, of.spaces[2], 0);
+                    probed++;
+                }
+                SentPackets.checkInvariants(of.memory, of.spaces[2] + PacketSpace.SENT, of.blocks);
+                under.removeAll(arrived);
+                if (probed == 0) {
+                    under.removeAll(lost);
+                    assertEquals(under.size() * (long) DATAGRAM, inFlight());
+                    assertEquals(under.size(), PacketSpace.eliciting(of.memory, of.spaces[2]));
+                }
+                assertTrue(window() >= 2 * DATAGRAM);
+            }
+            assertEquals(arrived.size(), new TreeSet<>(arrived).size(), "told twice");
+            LossRecovery.discard(of, PacketSpace.APPLICATION);
+            assertEquals(0, inFlight());
+            assertEquals(0, of.blocks.account().count());
+        });
+    }
+}
