@@ -106,7 +106,8 @@ final class ReceivedRanges {
         int waiting = Math.min(EVERY, waiting(memory, at) + 1);
         memory.set(ValueLayout.JAVA_BYTE, at + WAITING, (byte) waiting);
         // out of order, or behind a gap (section 13.2.1); what was marked is told at once
-        boolean disordered = number < before || !RangeSet.covers(memory, at + RANGES, Math.max(before, LittleEndian.i64(memory, at + FLOOR) - 1) + 1, number + 1);
+        boolean disordered =
+                number < before || !RangeSet.covers(memory, at + RANGES, Math.max(before, LittleEndian.i64(memory, at + FLOOR) - 1) + 1, number + 1);
         boolean now = waiting == EVERY || delayNanos == 0 || ecn == DatagramHeader.CE || disordered;
         LittleEndian.i64(memory, at + DUE_NANOS, Math.min(dueNanos(memory, at), now ? nowNanos : nowNanos + delayNanos));
     }

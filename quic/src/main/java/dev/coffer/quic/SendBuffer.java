@@ -19,10 +19,12 @@ final class SendBuffer {
     private static final long END = 16;        // i64, behind the last byte that there is
     private static final long HIGHEST = 24;    // i64, behind the last byte that ever went: flow control counts that
     private static final long HEAD = 32;       // u32, block of the byte at BASE; a block holds offsets k*C..k*C+C-1
-    private static final long TAIL = 36;       // u32
+    private static final long TAIL = 36;       // u32; with FRESH where nothing was written to it yet
     private static final long ACKED = 40;      // u32, block with a RangeSet of what is acknowledged behind BASE
     private static final long LOST = 44;       // u32, block with a RangeSet of what is to go again
     static final long BYTES = 48;
+
+    private static final int FRESH = 1 << 31;
 
     private SendBuffer() {}
 
@@ -57,37 +59,61 @@ final class SendBuffer {
     static long room(MemorySegment memory, long at, Blocks blocks, int blocksMax) {
         int content = blocks.contentBytes();
         long end = end(memory, at);
-        long inTail = LittleEndian.i32(memory, at + TAIL) == Blocks.NONE ? 0 : (content - end % content) % content;
+        boolean lacks = lacksBlock(memory, at, blocks);
         long taken = Math.min(blocksMax, blocks.freeCount());
-        return inTail + (taken > 0 && inTail == 0 && end % content != 0 ? taken * content - end % content : taken * content);
+        return taken == 0 && lacks ? 0 : taken * content + (lacks ? 0 : content) - end % content;
     }
 
     /// Adds bytes behind the others; [#room] at most.
     static void append(MemorySegment memory, long at, Blocks blocks, MemorySegment from, long fromAt, int length) {
-        int content = blocks.contentBytes();
-        long end = end(memory, at);
         for (int done = 0; done < length;) {
-            int tail = LittleEndian.i32(memory, at + TAIL);
-            if (tail == Blocks.NONE || end % content == 0) {
-                tail = extend(memory, at, blocks, tail);
-            }
-            int part = (int) Math.min(length - done, content - end % content);
-            MemorySegment.copy(from, fromAt + done, blocks.memory(), blocks.content(tail) + end % content, part);
+            long to = writeAt(memory, at, blocks);
+            int part = (int) Math.min(length - done, writable(memory, at, blocks));
+            MemorySegment.copy(from, fromAt + done, blocks.memory(), to, part);
+            wrote(memory, at, part);
             done += part;
-            end += part;
-            LittleEndian.i64(memory, at + END, end);
         }
     }
 
-    private static int extend(MemorySegment memory, long at, Blocks blocks, int tail) {
+    /// {@return whether the next byte goes into a block that is not there}
+    private static boolean lacksBlock(MemorySegment memory, long at, Blocks blocks) {
+        int tail = LittleEndian.i32(memory, at + TAIL);
+        return tail == Blocks.NONE || (tail & FRESH) == 0 && end(memory, at) % blocks.contentBytes() == 0;
+    }
+
+    /// {@return bytes that may be written in one piece at [#writeAt]; 0 where no block is free}
+    static long writable(MemorySegment memory, long at, Blocks blocks) {
+        return lacksBlock(memory, at, blocks) && blocks.freeCount() == 0 ? 0 : blocks.contentBytes() - end(memory, at) % blocks.contentBytes();
+    }
+
+    /// {@return where the next [#writable] bytes go in the memory of the blocks}
+    static long writeAt(MemorySegment memory, long at, Blocks blocks) {
+        long inside = end(memory, at) % blocks.contentBytes();
+        if (lacksBlock(memory, at, blocks)) {
+            int block = extend(memory, at, blocks);
+            LittleEndian.i32(memory, at + TAIL, inside == 0 ? block | FRESH : block);
+        }
+        return blocks.content(LittleEndian.i32(memory, at + TAIL) & ~FRESH) + inside;
+    }
+
+    /// Bytes were written at [#writeAt].
+    static void wrote(MemorySegment memory, long at, long bytes) {
+        LittleEndian.i64(memory, at + END, end(memory, at) + bytes);
+        if (bytes > 0) {
+            LittleEndian.i32(memory, at + TAIL, LittleEndian.i32(memory, at + TAIL) & ~FRESH);
+        }
+    }
+
+    private static int extend(MemorySegment memory, long at, Blocks blocks) {
         int block = blocks.tryTake(0);
         if (block == Blocks.NONE) {
             throw new IllegalStateException("send buffer: no block (expected no more than room())");
         }
+        int tail = LittleEndian.i32(memory, at + TAIL);
         if (tail == Blocks.NONE) {
             LittleEndian.i32(memory, at + HEAD, block);
         } else {
-            blocks.next(tail, block);
+            blocks.next(tail & ~FRESH, block);
         }
         LittleEndian.i32(memory, at + TAIL, block);
         return block;

@@ -104,7 +104,7 @@ final class StreamRow {
 
     /// {@return whether nothing more will be sent, and all of it arrived (terminal states of section 3.1)}
     static boolean isSendingOver(MemorySegment memory, long at) {
-        return has(memory, at, NOT_SENDING | FIN_ACKED | RESET_ACKED);
+        return has(memory, at, NOT_SENDING | RESET_ACKED) || has(memory, at, FIN_ACKED) && SendBuffer.isEmpty(memory, at + SEND);
     }
 
     /// {@return whether the peer will send nothing more that counts: its final size is known}

@@ -1,7 +1,7 @@
 package dev.coffer.quic;
 
-import dev.coffer.memory.QuicVarint;
 import dev.coffer.memory.layout.LittleEndian;
+import dev.coffer.quic.frame.TransportError;
 import java.lang.foreign.MemorySegment;
 
 /// The streams of a connection, and the flow control of all of them (RFC 9000, sections 2 to 4), over a layout of the connection and a chain of [StreamRow]s
@@ -12,10 +12,6 @@ import java.lang.foreign.MemorySegment;
 final class Streams {
     static final long OK = 0;
     static final long NOT_KEPT = -1;
-    static final long FLOW_CONTROL_ERROR = 0x03;
-    static final long STREAM_LIMIT_ERROR = 0x04;
-    static final long STREAM_STATE_ERROR = 0x05;
-    static final long FINAL_SIZE_ERROR = 0x06;
 
     // The layout.
     private static final long FIRST = 0;          // u32, block of the first row
@@ -75,7 +71,7 @@ final class Streams {
         limit(memory, at, own | UNI, Math.max(streamsUni, limit(memory, at, own | UNI)));
     }
 
-    private static long opened(MemorySegment memory, long at, int type) {
+    static long opened(MemorySegment memory, long at, int type) {
         return LittleEndian.i64(memory, at + OPENED + type * (long) Long.BYTES);
     }
 
@@ -83,7 +79,7 @@ final class Streams {
         LittleEndian.i64(memory, at + OPENED + type * (long) Long.BYTES, count);
     }
 
-    private static long limit(MemorySegment memory, long at, int type) {
+    static long limit(MemorySegment memory, long at, int type) {
         return LittleEndian.i64(memory, at + LIMIT + type * (long) Long.BYTES);
     }
 
@@ -100,7 +96,7 @@ final class Streams {
         return LittleEndian.i32(of.memory(), of.streamsAt() + FIRST);
     }
 
-    private static boolean isOwn(Owner of, long id) {
+    static boolean isOwn(Owner of, long id) {
         return (id & SERVER) == 0 == of.isClient();
     }
 
@@ -155,12 +151,12 @@ final class Streams {
     /// Opens streams of the peer's up to that one (section 3.2: those before are opened too).
     ///
     /// @return [#OK], also where it was opened before and may be over; [#NOT_KEPT]; an error
-    private static long openPeers(Owner of, long id) {
+    static long openPeers(Owner of, long id) {
         MemorySegment memory = of.memory();
         long at = of.streamsAt();
         int type = (int) (id & (SERVER | UNI));
         if (id >>> 2 >= limit(memory, at, type)) {
-            return STREAM_LIMIT_ERROR;
+            return TransportError.STREAM_LIMIT_ERROR;
         }
         for (long count = opened(memory, at, type); count <= id >>> 2; count++) {
             boolean uni = (type & UNI) != 0;
@@ -172,81 +168,13 @@ final class Streams {
         return OK;
     }
 
-    /// {@return [#OK] where a frame about what we receive may name that stream, which is opened by it}
-    private static long mayBeReceived(Owner of, long id) {
-        if (!isOwn(of, id)) {
-            return openPeers(of, id);
-        }
-        return (id & UNI) != 0 || id >>> 2 >= opened(of.memory(), of.streamsAt(), (int) (id & 3)) ? STREAM_STATE_ERROR : OK;
-    }
-
-    /// {@return [#OK] where a frame about what we send may name that stream, which is opened by it}
-    private static long mayBeSent(Owner of, long id) {
-        if (!isOwn(of, id)) {
-            return (id & UNI) != 0 ? STREAM_STATE_ERROR : openPeers(of, id);
-        }
-        return id >>> 2 >= opened(of.memory(), of.streamsAt(), (int) (id & 3)) ? STREAM_STATE_ERROR : OK;
-    }
-
-    /// STREAM (section 19.8).
-    static long onStream(Owner of, long id, long offset, MemorySegment from, long fromAt, int length, boolean fin) {
-        long answer = mayBeReceived(of, id);
-        long row = answer == OK ? find(of, id) : -1;
-        if (row < 0) {
-            return answer;  // over: late pieces say nothing new
-        }
-        MemorySegment in = of.blocks().memory();
-        long end = offset + length;
-        answer = checkSize(of, in, row, end, fin);
-        if (answer != OK) {
-            return answer;
-        }
-        long receive = row + StreamRow.RECEIVE;
-        long highest = ReceiveBuffer.highest(in, receive);
-        if (StreamRow.has(in, row, StreamRow.RESET_BY_PEER | StreamRow.STOP)) {
-            discard(of, in, row, end);
-        } else {
-            long ready = ReceiveBuffer.ready(in, receive);
-            if (!ReceiveBuffer.insert(in, receive, of.blocks(), offset, from, fromAt, length, Integer.MAX_VALUE, keep(of))) {
-                return NOT_KEPT;
-            }
-            received(of, Math.max(0, end - highest));
-            boolean first = fin && !StreamRow.has(in, row, StreamRow.SIZE_KNOWN);
-            if (ReceiveBuffer.ready(in, receive) > ready || first) {
-                StreamRow.set(in, row, StreamRow.TELL);
-            }
-        }
-        if (fin) {
-            StreamRow.set(in, row, StreamRow.SIZE_KNOWN);
-        }
-        return OK;
-    }
-
-    /// {@return blocks that pieces which come early leave to those in order}
-    private static int keep(Owner of) {
-        return of.config().blocks() / 8;
-    }
-
-    /// {@return whether a stream may end there, and what it says fits in both windows (sections 4.1 and 4.5)}
-    private static long checkSize(Owner of, MemorySegment in, long row, long end, boolean fin) {
-        long highest = ReceiveBuffer.highest(in, row + StreamRow.RECEIVE);
-        if (StreamRow.has(in, row, StreamRow.SIZE_KNOWN) && (end > highest || fin && end != highest) || fin && end < highest) {
-            return FINAL_SIZE_ERROR;
-        }
-        boolean limited = !StreamRow.has(in, row, StreamRow.STOP | StreamRow.RESET_BY_PEER);
-        long more = Math.max(0, end - highest);
-        boolean fits = end <= QuicVarint.VALUE_MAX && (!limited || end <= StreamRow.receiveMax(in, row))
-                && LittleEndian.i64(of.memory(), of.streamsAt() + RECEIVED) + more <= LittleEndian.i64(of.memory(), of.streamsAt() + RECEIVE_MAX);
-        return fits ? OK : FLOW_CONTROL_ERROR;
-    }
-
-    private static void received(Owner of, long bytes) {
+    static void received(Owner of, long bytes) {
         long at = of.streamsAt() + RECEIVED;
         LittleEndian.i64(of.memory(), at, LittleEndian.i64(of.memory(), at) + bytes);
     }
 
     /// Nobody wants what a stream said up to there: it counts as read.
-    private static void discard(Owner of, MemorySegment in, long row, long end) {
+    static void discard(Owner of, MemorySegment in, long row, long end) {
         long receive = row + StreamRow.RECEIVE;
         long highest = ReceiveBuffer.highest(in, receive);
         received(of, Math.max(0, end - highest));
@@ -269,57 +197,10 @@ final class Streams {
         }
     }
 
-    /// RESET_STREAM (section 19.4).
-    static long onReset(Owner of, long id, long code, long size) {
-        long answer = mayBeReceived(of, id);
-        long row = answer == OK ? find(of, id) : -1;
-        if (row < 0) {
-            return answer;
-        }
-        MemorySegment in = of.blocks().memory();
-        answer = checkSize(of, in, row, size, true);
-        if (answer != OK || StreamRow.has(in, row, StreamRow.RESET_BY_PEER) || hasAll(in, row)) {
-            return answer;
-        }
-        discard(of, in, row, size);
-        StreamRow.clear(in, row, StreamRow.STOP_DUE | StreamRow.LIMIT_DUE);
-        StreamRow.set(in, row, StreamRow.RESET_BY_PEER | StreamRow.SIZE_KNOWN | StreamRow.TELL);
-        StreamRow.receiveMax(in, row, code);
-        return OK;
-    }
-
     /// {@return whether all that the peer says on a stream has come: then a reset changes nothing (section 3.2)}
-    private static boolean hasAll(MemorySegment in, long row) {
+    static boolean hasAll(MemorySegment in, long row) {
         return StreamRow.has(in, row, StreamRow.SIZE_KNOWN)
                 && ReceiveBuffer.ready(in, row + StreamRow.RECEIVE) == ReceiveBuffer.highest(in, row + StreamRow.RECEIVE);
-    }
-
-    /// STOP_SENDING (section 19.5): the application, which is told, resets the stream (section 3.5); where it has done with it that is done here.
-    static long onStopSending(Owner of, long id, long code) {
-        long answer = mayBeSent(of, id);
-        long row = answer == OK ? find(of, id) : -1;
-        MemorySegment in = of.blocks().memory();
-        if (row < 0 || StreamRow.has(in, row, StreamRow.RESET | StreamRow.FIN_ACKED | StreamRow.STOPPED_BY_PEER)) {
-            return answer;
-        }
-        StreamRow.sendMax(in, row, code);
-        StreamRow.set(in, row, StreamRow.STOPPED_BY_PEER | StreamRow.TELL);
-        if (StreamRow.has(in, row, StreamRow.RELEASED)) {
-            reset(of, row, code);
-        }
-        return OK;
-    }
-
-    /// MAX_STREAM_DATA (section 19.10).
-    static long onMaxStreamData(Owner of, long id, long max) {
-        long answer = mayBeSent(of, id);
-        long row = answer == OK ? find(of, id) : -1;
-        MemorySegment in = of.blocks().memory();
-        if (row >= 0 && !StreamRow.has(in, row, StreamRow.RESET | StreamRow.STOPPED_BY_PEER) && max > StreamRow.sendMax(in, row)) {
-            StreamRow.sendMax(in, row, max);
-            roomCame(in, row);
-        }
-        return answer;
     }
 
     /// There is more room to write: who waits for it is told.
@@ -338,11 +219,6 @@ final class Streams {
         }
     }
 
-    /// STREAM_DATA_BLOCKED (section 19.13): says nothing that we do not know, but the stream must be one that we receive on.
-    static long onStreamDataBlocked(Owner of, long id) {
-        return mayBeReceived(of, id);
-    }
-
     /// MAX_DATA (section 19.9).
     static void onMaxData(Owner of, long max) {
         long at = of.streamsAt() + SEND_MAX;
@@ -353,24 +229,34 @@ final class Streams {
     }
 
     /// MAX_STREAMS (section 19.11), of at most 2^60.
-    static void onMaxStreams(Owner of, boolean uni, long max) {
+    ///
+    /// @return whether more may be opened than before
+    static boolean onMaxStreams(Owner of, boolean uni, long max) {
         int type = (of.isClient() ? 0 : SERVER) | (uni ? UNI : 0);
-        limit(of.memory(), of.streamsAt(), type, Math.max(max, limit(of.memory(), of.streamsAt(), type)));
+        if (max <= limit(of.memory(), of.streamsAt(), type)) {
+            return false;
+        }
+        limit(of.memory(), of.streamsAt(), type, max);
+        return true;
     }
 
-    /// {@return words of [SentPackets#WORDS] that are to go}
-    static int due(Owner of, int which) {
-        int at = LittleEndian.i32(of.memory(), of.streamsAt() + DUE) | which;
-        LittleEndian.i32(of.memory(), of.streamsAt() + DUE, at);
-        return at;
+    /// Words of [SentPackets] are to go.
+    static void due(Owner of, int which) {
+        LittleEndian.i32(of.memory(), of.streamsAt() + DUE, due(of) | which);
     }
 
+    /// {@return words that are to go}
     static int due(Owner of) {
         return LittleEndian.i32(of.memory(), of.streamsAt() + DUE);
     }
 
     static void went(Owner of, int which) {
         LittleEndian.i32(of.memory(), of.streamsAt() + DUE, due(of) & ~which);
+    }
+
+    /// {@return whether the connection's window lets so many new bytes come}
+    static boolean mayReceive(Owner of, long more) {
+        return LittleEndian.i64(of.memory(), of.streamsAt() + RECEIVED) + more <= receiveMax(of);
     }
 
     /// {@return what MAX_DATA says}
@@ -464,6 +350,41 @@ final class Streams {
         long end = SendBuffer.end(in, send);
         long credit = Math.min(StreamRow.sendMax(in, row) - end, sendRoom(of));
         return Math.max(0, Math.min(credit, of.config().sendBytes() - (end - SendBuffer.base(in, send))));
+    }
+
+    /// {@return whether it is the peer that lets no more be said, and not what is kept here}
+    static boolean isOutOfCredit(Owner of, long row) {
+        MemorySegment in = of.blocks().memory();
+        return !StreamRow.has(in, row, StreamRow.NOT_SENDING | StreamRow.SAID_ALL | StreamRow.RESET | StreamRow.STOPPED_BY_PEER)
+                && Math.min(StreamRow.sendMax(in, row) - SendBuffer.end(in, row + StreamRow.SEND), sendRoom(of)) <= 0;
+    }
+
+    /// Our side ends behind what was written.
+    static void finish(Owner of, long row) {
+        MemorySegment in = of.blocks().memory();
+        if (!StreamRow.has(in, row, StreamRow.SAID_ALL | StreamRow.RESET)) {
+            StreamRow.clear(in, row, StreamRow.AWAITS_ROOM);
+            StreamRow.set(in, row, StreamRow.SAID_ALL | StreamRow.FIN_DUE);
+        }
+    }
+
+    /// {@return a stream of which there is something new, -1 for none}
+    ///
+    /// @param take  whether it is named by that
+    static long told(Owner of, boolean take) {
+        Blocks blocks = of.blocks();
+        MemorySegment in = blocks.memory();
+        for (int block = first(of); block != Blocks.NONE; block = blocks.next(block)) {
+            long row = blocks.content(block);
+            if (StreamRow.has(in, row, StreamRow.TELL) && !StreamRow.has(in, row, StreamRow.RELEASED)) {
+                if (take) {
+                    StreamRow.clear(in, row, StreamRow.TELL);
+                    StreamRow.set(in, row, StreamRow.KNOWN);
+                }
+                return StreamRow.id(in, row);
+            }
+        }
+        return -1;
     }
 
     /// Forgets a stream that is over; where it was the peer's, another may come, which it is told when half of them are used (section 4.6).

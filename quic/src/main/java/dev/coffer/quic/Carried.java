@@ -1,0 +1,156 @@
+package dev.coffer.quic;
+
+import dev.coffer.memory.Wipe;
+import dev.coffer.memory.layout.LittleEndian;
+import dev.coffer.quic.frame.FrameType;
+import dev.coffer.quic.frame.TransportError;
+import dev.coffer.quic.parameter.TransportParameters;
+import dev.coffer.quic.parameter.TransportParametersReader;
+import dev.coffer.quic.parameter.TransportParametersWriter;
+import dev.coffer.tls.Alert;
+import dev.coffer.tls.QuicHandshake.Level;
+import java.lang.foreign.MemorySegment;
+
+/// The handshake that a connection carries (RFC 9001, section 4): bytes of CRYPTO frames both ways, level by level, and what both sides say of themselves.
+/// Stateless; 0 heap bytes.
+final class Carried {
+    private static final long MILLI = 1_000_000;
+
+    private Carried() {}
+
+    static int space(Level level) {
+        return switch (level) {
+            case INITIAL -> PacketSpace.INITIAL;
+            case HANDSHAKE -> PacketSpace.HANDSHAKE;
+            default -> PacketSpace.APPLICATION;
+        };
+    }
+
+    private static Level level(int space) {
+        return space == PacketSpace.INITIAL ? Level.INITIAL : space == PacketSpace.HANDSHAKE ? Level.HANDSHAKE : Level.APPLICATION;
+    }
+
+    /// CRYPTO came.
+    ///
+    /// @return as of [Streams]
+    static long onCrypto(Connection c, int space, long offset, MemorySegment from, long at, int length) {
+        long receive = ConnectionLayout.cryptoReceive(c.core, c.handshakeAt, space);
+        if (offset + length - ReceiveBuffer.read(c.memory, receive) > c.loop.config.cryptoBytes()) {
+            return TransportError.CRYPTO_BUFFER_EXCEEDED;
+        }
+        return ReceiveBuffer.insert(c.memory, receive, c.loop.blocks, offset, from, at, length, Integer.MAX_VALUE, c.loop.config.blocks() / 8) ? Streams.OK
+                : Streams.NOT_KEPT;
+    }
+
+    /// Carries what came to the handshake, and takes what it says.
+    static void carry(Connection c, long nowNanos) {
+        boolean moved = true;
+        while (moved && c.phase == Connection.OPEN) {
+            moved = false;
+            for (int space = 0; space < PacketSpace.COUNT && c.phase == Connection.OPEN; space++) {
+                moved |= (c.alive & 1 << space) != 0 && hear(c, space, nowNanos);
+            }
+            moved |= c.phase == Connection.OPEN && say(c, nowNanos);
+        }
+    }
+
+    private static boolean hear(Connection c, int space, long nowNanos) {
+        long receive = ConnectionLayout.cryptoReceive(c.core, c.handshakeAt, space);
+        boolean heard = false;
+        while (c.phase == Connection.OPEN && c.tls().level() == null && (c.alive & 1 << space) != 0) {
+            int bytes = ReceiveBuffer.readable(c.memory, receive, c.loop.blocks);
+            if (bytes == 0) {
+                return heard;
+            }
+            Alert refused = c.tls().feed(level(space), c.loop.blocks.memory(), ReceiveBuffer.readAt(c.memory, receive, c.loop.blocks), bytes, nowNanos);
+            ReceiveBuffer.consume(c.memory, receive, c.loop.blocks, bytes);
+            if (c.parametersWrong || refused != null) {
+                c.fail(c.parametersWrong ? TransportError.TRANSPORT_PARAMETER_ERROR : c.tls().error(), FrameType.CRYPTO, nowNanos);
+                return true;
+            }
+            heard = true;
+            settle(c);
+        }
+        return heard;
+    }
+
+    private static boolean say(Connection c, long nowNanos) {
+        boolean said = false;
+        for (Level level = c.tls().level(); level != null; level = c.tls().level()) {
+            int space = space(level);
+            long send = ConnectionLayout.cryptoSend(c.core, c.handshakeAt, space);
+            int room = (int) Math.min(QuicLoop.CRYPTO_PIECE_BYTES, SendBuffer.room(c.memory, send, c.loop.blocks, Integer.MAX_VALUE));
+            if (room == 0 || (c.alive & 1 << space) == 0) {
+                return said;
+            }
+            int bytes = c.tls().poll(c.memory, c.loop.cryptoAt, room, nowNanos);
+            SendBuffer.append(c.memory, send, c.loop.blocks, c.memory, c.loop.cryptoAt, bytes);
+            Wipe.bytes(c.memory, c.loop.cryptoAt, bytes);
+            said = true;
+            settle(c);
+        }
+        return said;
+    }
+
+    private static void settle(Connection c) {
+        if (!c.complete && c.tls().isDone()) {
+            c.complete = true;
+            c.events |= Connection.TELL_CONNECTED;
+            if (!c.client) {
+                c.handshakeDoneDue = true;
+                c.confirm();
+            }
+        }
+    }
+
+    /// Writes what we say of ourselves (RFC 9000, section 18.2).
+    static int parameters(Connection c, MemorySegment target, long targetAt) {
+        QuicConfig config = c.loop.config;
+        long at = c.loop.ownParametersAt;
+        TransportParameters.clear(c.memory, at);
+        TransportParameters.initialSource(c.memory, at, c.memory, c.core + ConnectionLayout.LOCAL_ID);
+        if (!c.client) {
+            TransportParameters.originalDestination(c.memory, at, c.memory, c.handshakeAt + ConnectionLayout.ORIGINAL_ID);
+        }
+        TransportParameters.idleTimeoutMillis(c.memory, at, config.idleNanos() / MILLI);
+        TransportParameters.udpPayloadBytesMax(c.memory, at, QuicConfig.DATAGRAM_BYTES_MAX);
+        TransportParameters.dataMax(c.memory, at, config.connectionBytes());
+        TransportParameters.streamDataMaxLocal(c.memory, at, config.streamBytes());
+        TransportParameters.streamDataMaxRemote(c.memory, at, config.streamBytes());
+        TransportParameters.streamDataMaxUnidirectional(c.memory, at, config.streamBytes());
+        TransportParameters.streamsMax(c.memory, at, true, config.streamsBidi());
+        TransportParameters.streamsMax(c.memory, at, false, config.streamsUni());
+        TransportParameters.ackDelayMaxMillis(c.memory, at, config.ackDelayNanos() / MILLI);
+        TransportParameters.activeIdsMax(c.memory, at, ConnectionLayout.PEER_IDS);
+        TransportParameters.disableMigration(c.memory, at);
+        return (int) (TransportParametersWriter.write(c.memory, at, !c.client, target, targetAt) - targetAt);
+    }
+
+    /// Takes what the peer says of itself; whether it is right is told when the handshake has come back, as it is in the midst of a message.
+    static void onParameters(Connection c, MemorySegment from, long fromAt, int length) {
+        long at = c.handshakeAt + ConnectionLayout.PARAMETERS;
+        long wrong = TransportParametersReader.read(from, fromAt, length, c.client, c.memory, at);
+        boolean right = wrong == TransportError.NO_ERROR
+                && TransportParameters.isInitialSource(c.memory, at, c.memory, c.handshakeAt + ConnectionLayout.FIRST_PEER_ID)
+                && (!c.client || TransportParameters.isOriginalDestination(c.memory, at, c.memory, c.handshakeAt + ConnectionLayout.ORIGINAL_ID)
+                        && (c.retried ? TransportParameters.isRetrySource(c.memory, at, c.memory, c.handshakeAt + ConnectionLayout.RETRY_ID)
+                                : !TransportParameters.hasRetrySource(c.memory, at)));
+        c.parametersWrong = !right;
+        if (!right) {
+            return;
+        }
+        Streams.peerLimits(c, TransportParameters.dataMax(c.memory, at), TransportParameters.streamDataMaxLocal(c.memory, at),
+                TransportParameters.streamDataMaxRemote(c.memory, at), TransportParameters.streamDataMaxUnidirectional(c.memory, at),
+                TransportParameters.streamsMax(c.memory, at, true), TransportParameters.streamsMax(c.memory, at, false));
+        c.peerDelayNanosMax = TransportParameters.ackDelayMaxMillis(c.memory, at) * MILLI;
+        c.peerExponent = TransportParameters.ackDelayExponent(c.memory, at);
+        c.datagramBytes = (int) Math.min(c.datagramBytes, TransportParameters.udpPayloadBytesMax(c.memory, at));
+        long peerIdle = Math.min(1L << 50, TransportParameters.idleTimeoutMillis(c.memory, at) * MILLI);
+        c.idleNanos = peerIdle <= 0 ? c.idleNanos : c.idleNanos == 0 ? peerIdle : Math.min(c.idleNanos, peerIdle);
+        if (c.client && TransportParameters.hasResetToken(c.memory, at)) {
+            long id = c.core + ConnectionLayout.PEER_IDS_AT;
+            TransportParameters.copyResetToken(c.memory, at, c.memory, id + ConnectionLayout.PEER_ID_TOKEN);
+            LittleEndian.u16(c.memory, id + ConnectionLayout.PEER_ID_HAS_TOKEN, 1);
+        }
+    }
+}

@@ -1,0 +1,522 @@
+package dev.coffer.quic;
+
+import dev.coffer.crypto.packet.CipherSuite;
+import dev.coffer.memory.Wipe;
+import dev.coffer.memory.pool.SlotPool;
+import dev.coffer.quic.packet.ConnectionId;
+import dev.coffer.quic.packet.InitialSecrets;
+import dev.coffer.quic.packet.OpeningKeys;
+import dev.coffer.quic.packet.SealingKeys;
+import dev.coffer.quic.packet.Version;
+import dev.coffer.tls.QuicHandshake;
+import dev.coffer.tls.QuicHandshake.Level;
+import dev.coffer.tls.QuicTransport;
+import java.lang.foreign.MemorySegment;
+import java.util.function.Function;
+
+/// What is known of one connection, and what happens to it as a whole: levels of encryption that come and go, the handshake that is carried, its end.
+/// [Incoming] and [Outgoing] read and write its packets. State that grows with packets and streams lies in the loop's memory.
+///
+/// ```
+///   IDLE --begin / first packet--> OPEN --fail, close--> CLOSING --3 PTO--> ENDED
+///                                    |---peer closes---> DRAINING --3 PTO--^
+///                                    '---idle, reset------------------------'
+/// ```
+final class Connection implements LossRecovery.Owner, Streams.Owner, QuicTransport {
+    static final int IDLE = 0;
+    static final int OPEN = 1;
+    static final int CLOSING = 2;
+    static final int DRAINING = 3;
+    static final int ENDED = 4;
+
+    // What the application is to be told.
+    static final int TELL_CONNECTED = 1;
+    static final int TELL_CLOSED = 1 << 1;
+    static final int TELL_STREAMS = 1 << 2;
+
+    /// Bytes of the IDs that we give out.
+    static final int LOCAL_ID_BYTES = 8;
+    private static final long MILLI = 1_000_000;
+    private static final long NEVER = Long.MAX_VALUE;
+    /// Bytes of a server's before it knows that its client is where it says (RFC 9000, section 8.1), for each that came.
+    static final int AMPLIFICATION = 3;
+
+    final QuicLoop loop;
+    final MemorySegment memory;
+    final long core;
+    final boolean client;
+    private final int number;
+    private final QuicHandshake tls;
+
+    int phase = IDLE;
+    int events;
+    Version version = Version.V1;
+    private CipherSuite suite = CipherSuite.AES_128_GCM_SHA256;
+    private long handshakeSlot = SlotPool.NONE;
+    long handshakeAt = -1;
+    int alive;             // spaces, one bit each
+    private int seals;             // levels with keys to seal
+    private int opens;             // levels with keys to open
+    int ids;                       // of the peer's that are known
+    int currentId;                 // index of the one in use
+    long retiredBelow;             // numbers of IDs that the peer wants back
+    long retiring;         // numbers that are to be said back, a bit each from retiringBase on
+    long retiringBase;
+    boolean validated;             // the peer's address is (section 8)
+    boolean peerValidated;         // it has validated ours
+    boolean complete;
+    boolean confirmed;
+    boolean serverHeard;           // a client's: a packet of the server's was authentic
+    boolean retried;
+    int tokenBytes;
+    boolean handshakeDoneDue;
+    boolean challengeDue;
+    long challenge;                // 8 bytes that a PATH_CHALLENGE said
+    boolean parametersWrong;
+    boolean spoken;                // something that wants an ACK went since something came (section 10.1)
+    long receivedBytes;            // while the address is not validated
+    long sentBytes;
+    long idleNanos;      // of both sides; 0 for none
+    private long idleAt = NEVER;
+    private long endAt = NEVER;    // of closing and draining
+    long paceAt = NEVER;
+    long lastNanos;
+    long peerDelayNanosMax = 25 * MILLI;
+    int peerExponent = 3;
+    int datagramBytes;
+    // Of the end.
+    long error;
+    long errorFrame;
+    boolean errorOfApplication;
+    boolean errorOfPeer;
+    boolean closeDue;
+    private int closeEvery = 1;    // packets that come while closing have an answer; each time fewer of them (section 10.2.1)
+    private int closeCount;
+
+    Connection(QuicLoop loop, int number, boolean client, Function<QuicTransport, QuicHandshake> tls) {
+        this.loop = loop;
+        this.memory = loop.memory;
+        this.core = loop.coreAt(number);
+        this.number = number;
+        this.client = client;
+        this.tls = tls.apply(this);
+        this.datagramBytes = loop.config.datagramBytes();
+    }
+
+    QuicHandshake tls() {
+        return tls;
+    }
+
+    // What recovery and streams see.
+
+    @Override
+    public MemorySegment memory() {
+        return memory;
+    }
+
+    @Override
+    public Blocks blocks() {
+        return loop.blocks;
+    }
+
+    @Override
+    public long recoveryAt() {
+        return core + ConnectionLayout.RECOVERY;
+    }
+
+    @Override
+    public long streamsAt() {
+        return core + ConnectionLayout.STREAMS;
+    }
+
+    @Override
+    public QuicConfig config() {
+        return loop.config;
+    }
+
+    @Override
+    public boolean isClient() {
+        return client;
+    }
+
+    @Override
+    public long spaceAt(int space) {
+        return (alive & 1 << space) == 0 ? -1 : ConnectionLayout.space(core, handshakeAt, space);
+    }
+
+    @Override
+    public CongestionControl control() {
+        return loop.config.cubic() ? Cubic.INSTANCE : NewReno.INSTANCE;
+    }
+
+    @Override
+    public int datagramBytes() {
+        return datagramBytes;
+    }
+
+    @Override
+    public long peerDelayNanosMax() {
+        return peerDelayNanosMax;
+    }
+
+    @Override
+    public boolean isConfirmed() {
+        return confirmed;
+    }
+
+    @Override
+    public boolean isPeerValidated() {
+        return !client || peerValidated || confirmed;
+    }
+
+    @Override
+    public boolean isBlockedByAmplification() {
+        return sendBudget() < QuicConfig.DATAGRAM_BYTES_MIN;
+    }
+
+    /// {@return bytes that may be sent before more has come}
+    long sendBudget() {
+        return client || validated ? Long.MAX_VALUE : AMPLIFICATION * receivedBytes - sentBytes;
+    }
+
+    @Override
+    public void onAcknowledged(int space, long record) {
+        Sent.acknowledged(this, space, record);
+    }
+
+    @Override
+    public void onLost(int space, long record) {
+        Sent.lost(this, space, record);
+    }
+
+    // The beginning.
+
+    /// Begins, as far as there is memory for a handshake.
+    ///
+    /// @param nowNanos  from which the idle time runs
+    /// @return whether there is; where not nothing is held
+    boolean begin(Version of, long nowNanos) {
+        handshakeSlot = loop.handshakes.tryLend(0, number);
+        if (handshakeSlot == SlotPool.NONE) {
+            return false;
+        }
+        boolean begun = false;
+        try {
+            handshakeAt = loop.handshakeAt(handshakeSlot);
+            version = of;
+            alive = 1 << PacketSpace.INITIAL;
+            PacketSpace.begin(memory, spaceAt(PacketSpace.INITIAL), nowNanos);
+            LossRecovery.begin(memory, recoveryAt(), datagramBytes);
+            Streams.begin(this);
+            begun = true;
+        } finally {
+            if (!begun) {
+                release();
+            }
+        }
+        phase = OPEN;
+        idleNanos = loop.config.idleNanos();
+        touch(nowNanos);
+        return true;
+    }
+
+    /// Begins the handshake that is carried: what both sides say of themselves is known.
+    boolean shake(long nowNanos) {
+        return tls.begin(nowNanos);
+    }
+
+    /// Draws an ID of ours.
+    void drawId(long at, int length) {
+        loop.entropy.fill(memory, loop.secretAt, length);
+        ConnectionId.set(memory, at, memory, loop.secretAt, length);
+        Wipe.bytes(memory, loop.secretAt, length);
+    }
+
+    /// Makes the keys of Initial packets, of the ID that the client's packets are sent to.
+    void initialKeys(MemorySegment id, long idAt, int idLength) {
+        for (int way = 0; way < 2; way++) {
+            boolean ours = way == 0;
+            try {
+                InitialSecrets.write(version, ours == client, id, idAt, idLength, memory, loop.initialWorkAt, memory, loop.secretAt);
+                load(PacketSpace.INITIAL, ours, memory, loop.secretAt);
+            } finally {
+                Wipe.bytes(memory, loop.secretAt, InitialSecrets.BYTES);
+            }
+        }
+    }
+
+    private void load(int space, boolean ours, MemorySegment secret, long at) {
+        if (ours) {
+            sealing(space).load(secret, at);
+            seals |= 1 << space;
+        } else {
+            opening(space).load(secret, at);
+            opens |= 1 << space;
+        }
+    }
+
+    private CipherSuite suite(int space) {
+        return space == PacketSpace.INITIAL ? CipherSuite.AES_128_GCM_SHA256 : suite;
+    }
+
+    SealingKeys sealing(int space) {
+        return loop.keys.sealing(version, suite(space), ConnectionLayout.sealing(core, handshakeAt, space));
+    }
+
+    OpeningKeys opening(int space) {
+        return loop.keys.opening(version, suite(space), ConnectionLayout.opening(core, handshakeAt, space));
+    }
+
+    boolean seals(int space) {
+        return (seals & 1 << space) != 0;
+    }
+
+    boolean opens(int space) {
+        return (opens & 1 << space) != 0;
+    }
+
+    /// A level of the handshake is no more (RFC 9001, section 4.9).
+    void discard(int space) {
+        if ((alive & 1 << space) == 0) {
+            return;
+        }
+        LossRecovery.discard(this, space);
+        SendBuffer.release(memory, ConnectionLayout.cryptoSend(core, handshakeAt, space), loop.blocks);
+        ReceiveBuffer.release(memory, ConnectionLayout.cryptoReceive(core, handshakeAt, space), loop.blocks);
+        wipeKeys(space);
+        alive &= ~(1 << space);
+        if (space == PacketSpace.HANDSHAKE) {
+            releaseHandshake();
+        }
+    }
+
+    private void wipeKeys(int space) {
+        if (seals(space) || opens(space)) {
+            loop.keys.wipe(version, suite(space), ConnectionLayout.sealing(core, handshakeAt, space), ConnectionLayout.opening(core, handshakeAt, space));
+        }
+        seals &= ~(1 << space);
+        opens &= ~(1 << space);
+    }
+
+    private void releaseHandshake() {
+        if (handshakeSlot != SlotPool.NONE) {
+            loop.handshakes.release(handshakeSlot);
+            handshakeSlot = SlotPool.NONE;
+            handshakeAt = -1;
+        }
+    }
+
+    // The handshake that is carried.
+
+    @Override
+    public int parameters(MemorySegment target, long targetAt) {
+        return Carried.parameters(this, target, targetAt);
+    }
+
+    @Override
+    public void onParameters(MemorySegment from, long fromAt, int length) {
+        Carried.onParameters(this, from, fromAt, length);
+    }
+
+    @Override
+    public void onSecret(Level level, boolean ours, CipherSuite of, MemorySegment secret, long at) {
+        suite = of;
+        int space = Carried.space(level);
+        if ((alive & 1 << space) == 0) {
+            alive |= 1 << space;
+            PacketSpace.begin(memory, spaceAt(space), lastNanos);
+        }
+        load(space, ours, secret, at);
+    }
+
+    /// The handshake is confirmed (RFC 9001, section 4.1.2).
+    void confirm() {
+        confirmed = true;
+        peerValidated = true;
+        discard(PacketSpace.INITIAL);
+        discard(PacketSpace.HANDSHAKE);
+    }
+
+    // Time.
+
+    /// Something came, or the first thing went that wants an answer (RFC 9000, section 10.1).
+    void touch(long nowNanos) {
+        idleAt = idleNanos == 0 ? NEVER
+                : nowNanos + Math.max(idleNanos, 3 * RoundTrip.probeNanos(memory, recoveryAt() + LossRecovery.ROUND_TRIP, peerDelayNanosMax));
+    }
+
+    long deadlineNanos() {
+        if (phase != OPEN) {
+            return phase == CLOSING || phase == DRAINING ? endAt : NEVER;
+        }
+        long due = Math.min(idleAt, Math.min(paceAt, LossRecovery.deadlineNanos(this)));
+        if (isBlockedByAmplification()) {
+            return due;  // nothing can be said, so nothing is due
+        }
+        for (int space = 0; space < PacketSpace.COUNT; space++) {
+            if ((alive & 1 << space) != 0 && seals(space)) {
+                due = Math.min(due, ReceivedRanges.dueNanos(memory, spaceAt(space) + PacketSpace.RECEIVED));
+            }
+        }
+        return due;
+    }
+
+    void onDeadline(long nowNanos) {
+        lastNanos = nowNanos;
+        if (phase == OPEN && idleAt <= nowNanos || (phase == CLOSING || phase == DRAINING) && endAt <= nowNanos) {
+            end();
+        } else if (phase == OPEN) {
+            paceAt = paceAt <= nowNanos ? NEVER : paceAt;
+            LossRecovery.onDeadline(this, nowNanos);
+        }
+    }
+
+    // The end.
+
+    /// The peer did something wrong, or the machine cannot go on.
+    ///
+    /// @param frame  type of the frame that is wrong, 0 for none
+    void fail(long code, long frame, long nowNanos) {
+        close(code, frame, false, nowNanos);
+    }
+
+    /// Begins to close: the peer is told, and told again while it goes on (section 10.2.1).
+    void close(long code, long frame, boolean ofApplication, long nowNanos) {
+        if (phase != OPEN) {
+            return;
+        }
+        error = code;
+        errorFrame = frame;
+        errorOfApplication = ofApplication;
+        closeDue = true;
+        over(CLOSING, nowNanos);
+    }
+
+    /// The peer has closed: nothing more is said (section 10.2.2).
+    void drain(long code, boolean ofApplication, long nowNanos) {
+        if (phase == OPEN) {
+            error = code;
+            errorOfApplication = ofApplication;
+            errorOfPeer = true;
+        }
+        if (phase == OPEN || phase == CLOSING) {
+            closeDue = false;
+            over(DRAINING, nowNanos);
+        }
+    }
+
+    private void over(int next, long nowNanos) {
+        if (phase == OPEN) {
+            events |= TELL_CLOSED;
+            endAt = nowNanos + 3 * RoundTrip.probeNanos(memory, recoveryAt() + LossRecovery.ROUND_TRIP, peerDelayNanosMax);
+            releaseBlocks();
+            tls.close();
+        }
+        phase = next;
+    }
+
+    /// A packet came while closing.
+    void onLateInput() {
+        if (++closeCount >= closeEvery) {
+            closeCount = 0;
+            closeEvery = Math.min(1 << 10, closeEvery * 2);
+            closeDue = true;
+        }
+    }
+
+    /// Ends at once: nobody is told.
+    void end() {
+        if (phase == OPEN) {
+            events |= TELL_CLOSED;
+        }
+        release();
+        phase = ENDED;
+    }
+
+    private void releaseBlocks() {
+        Streams.release(this);
+        for (int space = 0; space < PacketSpace.COUNT; space++) {
+            if ((alive & 1 << space) != 0) {
+                LossRecovery.discard(this, space);
+                SendBuffer.release(memory, ConnectionLayout.cryptoSend(core, handshakeAt, space), loop.blocks);
+                ReceiveBuffer.release(memory, ConnectionLayout.cryptoReceive(core, handshakeAt, space), loop.blocks);
+            }
+        }
+    }
+
+    /// Gives everything back, wiped.
+    void release() {
+        try {
+            tls.close();
+        } finally {
+            releaseBlocks();
+            for (int space = 0; space < PacketSpace.COUNT; space++) {
+                if ((alive & 1 << space) != 0) {
+                    wipeKeys(space);
+                }
+            }
+            alive = 0;
+            releaseHandshake();
+            Wipe.bytes(memory, core, ConnectionLayout.coreBytes(loop.config));
+        }
+    }
+
+    /// Stands anew.
+    void reset(long nowNanos) {
+        release();
+        phase = IDLE;
+        events = 0;
+        version = Version.V1;
+        suite = CipherSuite.AES_128_GCM_SHA256;
+        ids = 0;
+        currentId = 0;
+        retiredBelow = 0;
+        retiring = 0;
+        validated = false;
+        peerValidated = false;
+        complete = false;
+        confirmed = false;
+        serverHeard = false;
+        retried = false;
+        tokenBytes = 0;
+        handshakeDoneDue = false;
+        challengeDue = false;
+        parametersWrong = false;
+        spoken = false;
+        receivedBytes = 0;
+        sentBytes = 0;
+        idleAt = NEVER;
+        endAt = NEVER;
+        paceAt = NEVER;
+        lastNanos = nowNanos;
+        peerDelayNanosMax = 25 * MILLI;
+        peerExponent = 3;
+        datagramBytes = loop.config.datagramBytes();
+        error = 0;
+        errorFrame = 0;
+        errorOfApplication = false;
+        errorOfPeer = false;
+        closeDue = false;
+        closeEvery = 1;
+        closeCount = 0;
+    }
+
+    /// What was said is said anew, in packets with higher numbers: after a Retry (section 17.2.5.3).
+    void startOver() {
+        LossRecovery.discard(this, PacketSpace.INITIAL);
+        long send = ConnectionLayout.cryptoSend(core, handshakeAt, PacketSpace.INITIAL);
+        SendBuffer.again(memory, send, loop.blocks, SendBuffer.base(memory, send), SendBuffer.sent(memory, send));
+    }
+
+    /// {@return where the ID lies that our packets are sent to}
+    long peerIdAt() {
+        return core + ConnectionLayout.PEER_IDS_AT + currentId * ConnectionLayout.PEER_ID_BYTES + ConnectionLayout.PEER_ID;
+    }
+
+    @Override
+    public String toString() {
+        String[] phases = {"idle", "open", "closing", "draining", "ended"};
+        return (client ? "client" : "server") + ", " + phases[phase] + (confirmed ? ", confirmed" : complete ? ", complete" : "") + ", " + alive + "/" + seals
+                + "/" + opens + ", error " + error;
+    }
+}

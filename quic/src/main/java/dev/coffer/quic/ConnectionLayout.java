@@ -1,0 +1,91 @@
+package dev.coffer.quic;
+
+import dev.coffer.memory.engine.NetworkPath;
+import dev.coffer.memory.layout.Align;
+import dev.coffer.quic.packet.ConnectionId;
+import dev.coffer.quic.packet.OpeningKeys;
+import dev.coffer.quic.packet.SealingKeys;
+import dev.coffer.quic.parameter.TransportParameters;
+
+/// Where a connection's state lies: what it keeps as long as it lives, and what it is lent for its handshake. Immutable.
+///
+/// ```
+///   core        recovery | streams | CRYPTO of 1-RTT | 1-RTT keys, resting | path | IDs | packets of 1-RTT
+///   handshake   packets, CRYPTO and keys of Initial and Handshake | IDs of the beginning | token
+/// ```
+final class ConnectionLayout {
+    /// IDs of the peer's that are kept: one in use, and those that it gave in reserve (active_connection_id_limit).
+    static final int PEER_IDS = 2;
+    /// Of one: its number i64, the ID, its reset token.
+    static final long PEER_ID_NUMBER = 0;
+    static final long PEER_ID = 8;
+    static final long PEER_ID_TOKEN = PEER_ID + ConnectionId.BYTES;
+    static final long PEER_ID_HAS_TOKEN = PEER_ID_TOKEN + TransportParameters.RESET_TOKEN_BYTES;
+    static final long PEER_ID_BYTES = 48;
+    private static final int HANDSHAKE_RANGES = 8;
+    /// Longest token that a client takes from a Retry; another is dropped.
+    static final int TOKEN_BYTES_MAX = 256;
+
+    // The core.
+    static final long RECOVERY = 0;
+    static final long STREAMS = RECOVERY + LossRecovery.BYTES;
+    static final long CRYPTO_SEND = STREAMS + Streams.BYTES;
+    static final long CRYPTO_RECEIVE = CRYPTO_SEND + SendBuffer.BYTES;
+    static final long SEALING = CRYPTO_RECEIVE + ReceiveBuffer.BYTES;
+    static final long OPENING = SEALING + SealingKeys.STATE_BYTES;
+    static final long PATH = OPENING + OpeningKeys.STATE_BYTES;
+    static final long LOCAL_ID = PATH + NetworkPath.BYTES;
+    static final long PEER_IDS_AT = LOCAL_ID + 24;
+    private static final long SPACE = PEER_IDS_AT + PEER_IDS * PEER_ID_BYTES;
+
+    // The handshake: of each level, Initial first.
+    private static final long LEVEL_CRYPTO_SEND = 0;
+    private static final long LEVEL_CRYPTO_RECEIVE = LEVEL_CRYPTO_SEND + SendBuffer.BYTES;
+    private static final long LEVEL_SEALING = LEVEL_CRYPTO_RECEIVE + ReceiveBuffer.BYTES;
+    private static final long LEVEL_OPENING = LEVEL_SEALING + SealingKeys.STATE_BYTES;
+    private static final long LEVEL_SPACE = LEVEL_OPENING + OpeningKeys.STATE_BYTES;
+    private static final long LEVEL_BYTES = LEVEL_SPACE + PacketSpace.bytes(HANDSHAKE_RANGES);
+    static final long ORIGINAL_ID = 2 * LEVEL_BYTES;
+    static final long RETRY_ID = ORIGINAL_ID + 24;
+    /// The first ID that the peer had as its source, and that the transport parameters must say.
+    static final long FIRST_PEER_ID = RETRY_ID + 24;
+    static final long PARAMETERS = FIRST_PEER_ID + 24;
+    static final long TOKEN = PARAMETERS + ((TransportParameters.BYTES + 7) & -8);
+    static final long HANDSHAKE_BYTES = TOKEN + TOKEN_BYTES_MAX;
+
+    private ConnectionLayout() {}
+
+    static int ranges(QuicConfig config, int space) {
+        return space == PacketSpace.APPLICATION ? config.ranges() : HANDSHAKE_RANGES;
+    }
+
+    /// {@return bytes of the core}
+    static long coreBytes(QuicConfig config) {
+        return Align.up(SPACE + PacketSpace.bytes(config.ranges()), Align.CACHE_LINE_BYTES);
+    }
+
+    private static long at(long core, long handshake, int space, long inCore, long inLevel) {
+        return space == PacketSpace.APPLICATION ? core + inCore : handshake < 0 ? -1 : handshake + space * LEVEL_BYTES + inLevel;
+    }
+
+    /// {@return offset of a space; of the handshake's -1 where none is lent}
+    static long space(long core, long handshake, int space) {
+        return at(core, handshake, space, SPACE, LEVEL_SPACE);
+    }
+
+    static long cryptoSend(long core, long handshake, int space) {
+        return at(core, handshake, space, CRYPTO_SEND, LEVEL_CRYPTO_SEND);
+    }
+
+    static long cryptoReceive(long core, long handshake, int space) {
+        return at(core, handshake, space, CRYPTO_RECEIVE, LEVEL_CRYPTO_RECEIVE);
+    }
+
+    static long sealing(long core, long handshake, int space) {
+        return at(core, handshake, space, SEALING, LEVEL_SEALING);
+    }
+
+    static long opening(long core, long handshake, int space) {
+        return at(core, handshake, space, OPENING, LEVEL_OPENING);
+    }
+}

@@ -1,0 +1,321 @@
+package dev.coffer.quic;
+
+import dev.coffer.memory.engine.DatagramHeader;
+import dev.coffer.memory.engine.NetworkPath;
+import dev.coffer.memory.layout.BigEndian;
+import dev.coffer.memory.layout.LittleEndian;
+import dev.coffer.quic.frame.FrameReader;
+import dev.coffer.quic.frame.FrameType;
+import dev.coffer.quic.frame.TransportError;
+import dev.coffer.quic.packet.ConnectionId;
+import dev.coffer.quic.packet.OpeningKeys;
+import dev.coffer.quic.packet.PacketReader;
+import dev.coffer.quic.packet.PacketReader.Found;
+import dev.coffer.quic.packet.PacketType;
+import dev.coffer.quic.packet.VersionNegotiation;
+import dev.coffer.quic.parameter.TransportParameters;
+import java.lang.foreign.MemorySegment;
+import java.util.Objects;
+
+/// Reads a datagram of a connection: its packets, their frames. Stateless; 0 heap bytes.
+///
+/// A packet of which anything could not be kept is not acknowledged, so all of it comes again: each frame may be taken twice without harm.
+final class Incoming {
+    private static final int INITIAL_ID_BYTES_MIN = 8;  // that a client chooses (RFC 9000, section 7.2)
+    private static final long DELAY_MICROS_MAX = 1L << 40;
+
+    private Incoming() {}
+
+    static void feed(Connection c, MemorySegment input, long at, long length, MemorySegment header, long headerAt, long nowNanos) {
+        c.lastNanos = nowNanos;
+        if (c.phase == Connection.DRAINING || c.phase == Connection.ENDED) {
+            return;
+        }
+        if (!c.validated && !c.client) {
+            c.receivedBytes += length;
+        }
+        PacketReader reader = c.loop.packets;
+        reader.begin(input, at, length, Connection.LOCAL_ID_BYTES, true);
+        boolean any = false;
+        Found found = reader.next();
+        while (found != Found.END && found != Found.INVALID && c.phase != Connection.DRAINING) {
+            switch (found) {
+                case PACKET -> any |= packet(c, reader, length, header, headerAt, nowNanos);
+                case RETRY -> retry(c, reader);
+                case NEGOTIATION -> negotiate(c, reader, nowNanos);
+                default -> {}  // another version: a listener's to answer
+            }
+            found = reader.next();
+        }
+        if (any && c.phase == Connection.OPEN) {
+            c.spoken = false;
+            c.touch(nowNanos);
+            Carried.carry(c, nowNanos);
+        }
+    }
+
+    /// {@return whether the packet was authentic and new}
+    private static boolean packet(Connection c, PacketReader reader, long datagramBytes, MemorySegment header, long headerAt, long nowNanos) {
+        PacketType type = reader.type();
+        int space = type == PacketType.INITIAL ? PacketSpace.INITIAL : type == PacketType.HANDSHAKE ? PacketSpace.HANDSHAKE : PacketSpace.APPLICATION;
+        if (type == PacketType.ZERO_RTT || reader.isLong() && c.phase != Connection.IDLE && reader.version() != c.version) {
+            return false;
+        }
+        if (space == PacketSpace.INITIAL && !c.client && datagramBytes < QuicConfig.DATAGRAM_BYTES_MIN) {
+            return false;  // section 14.1
+        }
+        if (c.phase == Connection.IDLE && !accept(c, reader, space, header, headerAt, nowNanos)) {
+            return false;
+        }
+        if (!c.opens(space) || !isOurs(c, reader, space) || reader.isLong() && !isFromPeer(c, reader)) {
+            return false;
+        }
+        if (c.phase == Connection.CLOSING) {
+            c.onLateInput();
+        }
+        long received = c.spaceAt(space) + PacketSpace.RECEIVED;
+        OpeningKeys keys = c.opening(space);
+        long number = keys.open(reader.segment(), reader.at(), reader.numberAt(), reader.end(), ReceivedRanges.largest(c.memory, received));
+        if (number < 0) {
+            refused(c, reader, number, nowNanos);
+            return false;
+        }
+        if (c.phase == Connection.CLOSING) {
+            look(c, keys.textAt(), keys.textEnd(), type, nowNanos);
+            return false;
+        }
+        int look = ReceivedRanges.look(c.memory, received, ConnectionLayout.ranges(c.loop.config, space), number);
+        if (look != ReceivedRanges.NEW) {
+            if (look == ReceivedRanges.FULL) {
+                ReceivedRanges.refused(c.memory, received, nowNanos);
+            }
+            return false;
+        }
+        authentic(c, reader, space, keys);
+        FrameReader frames = c.loop.frames;
+        frames.begin(reader.segment(), keys.textAt(), keys.textEnd(), type, !c.client);
+        boolean kept = frames(c, space, frames, nowNanos);
+        if (c.phase == Connection.OPEN && kept && c.spaceAt(space) >= 0) {
+            ReceivedRanges.add(c.memory, received, ConnectionLayout.ranges(c.loop.config, space), number, frames.isEliciting(),
+                    DatagramHeader.ecn(header, headerAt), space == PacketSpace.APPLICATION ? c.loop.config.ackDelayNanos() : 0, nowNanos);
+        }
+        return true;
+    }
+
+    /// While closing, only whether the peer closes as well is of interest.
+    private static void look(Connection c, long at, long end, PacketType type, long nowNanos) {
+        FrameReader frames = c.loop.frames;
+        frames.begin(c.loop.packets.segment(), at, end, type, !c.client);
+        for (int frame = frames.next(); frame >= 0; frame = frames.next()) {
+            if (frame == FrameType.CONNECTION_CLOSE || frame == FrameType.CONNECTION_CLOSE_APPLICATION) {
+                c.drain(frames.code(), frame == FrameType.CONNECTION_CLOSE_APPLICATION, nowNanos);
+            }
+        }
+    }
+
+    /// A server's first packet: the connection begins with it.
+    private static boolean accept(Connection c, PacketReader reader, int space, MemorySegment header, long headerAt, long nowNanos) {
+        if (c.client || space != PacketSpace.INITIAL || reader.destinationLength() < INITIAL_ID_BYTES_MIN
+                || !c.begin(Objects.requireNonNull(reader.version(), "of a packet"), nowNanos)) {
+            return false;
+        }
+        MemorySegment in = reader.segment();
+        MemorySegment memory = c.memory;
+        NetworkPath.copy(header, headerAt + DatagramHeader.PATH, memory, c.core + ConnectionLayout.PATH);
+        ConnectionId.set(memory, c.handshakeAt + ConnectionLayout.ORIGINAL_ID, in, reader.destinationAt(), reader.destinationLength());
+        c.drawId(c.core + ConnectionLayout.LOCAL_ID, Connection.LOCAL_ID_BYTES);
+        peer(c, reader);
+        long original = c.handshakeAt + ConnectionLayout.ORIGINAL_ID;
+        c.initialKeys(memory, original + ConnectionId.VALUE, reader.destinationLength());
+        if (!c.shake(nowNanos)) {
+            c.reset(nowNanos);
+            return false;
+        }
+        return true;
+    }
+
+    private static void peer(Connection c, PacketReader reader) {
+        ConnectionId.set(c.memory, c.peerIdAt(), reader.segment(), reader.sourceAt(), reader.sourceLength());
+        ConnectionId.set(c.memory, c.handshakeAt + ConnectionLayout.FIRST_PEER_ID, reader.segment(), reader.sourceAt(), reader.sourceLength());
+        c.ids = 1;
+    }
+
+    /// {@return whether a packet is sent to an ID of ours; of a client's first ones to the ID that it chose for us}
+    private static boolean isOurs(Connection c, PacketReader reader, int space) {
+        MemorySegment in = reader.segment();
+        return ConnectionId.matches(c.memory, c.core + ConnectionLayout.LOCAL_ID, in, reader.destinationAt(), reader.destinationLength())
+                || !c.client && space == PacketSpace.INITIAL
+                        && ConnectionId.matches(c.memory, c.handshakeAt + ConnectionLayout.ORIGINAL_ID, in, reader.destinationAt(), reader.destinationLength());
+    }
+
+    /// {@return whether a long header has the source that the peer began with (section 7.2)}
+    private static boolean isFromPeer(Connection c, PacketReader reader) {
+        return c.client && !c.serverHeard
+                || ConnectionId.matches(c.memory, c.handshakeAt + ConnectionLayout.FIRST_PEER_ID, reader.segment(), reader.sourceAt(), reader.sourceLength());
+    }
+
+    private static void refused(Connection c, PacketReader reader, long answer, long nowNanos) {
+        if (answer == OpeningKeys.RESERVED_BITS) {
+            c.fail(TransportError.PROTOCOL_VIOLATION, 0, nowNanos);
+        } else if (answer == OpeningKeys.OLD_KEYS) {
+            c.fail(TransportError.KEY_UPDATE_ERROR, 0, nowNanos);
+        } else if (answer == OpeningKeys.SPENT) {
+            c.fail(TransportError.AEAD_LIMIT_REACHED, 0, nowNanos);
+        } else if (!reader.isLong() && isReset(c, reader)) {
+            c.drain(TransportError.NO_ERROR, false, nowNanos);
+        }
+    }
+
+    /// {@return whether the packet is a stateless reset (section 10.3.1); compared without a branch on the token}
+    private static boolean isReset(Connection c, PacketReader reader) {
+        if (reader.end() - reader.at() < 21) {
+            return false;
+        }
+        long token = reader.end() - TransportParameters.RESET_TOKEN_BYTES;
+        boolean is = false;
+        for (int i = 0; i < c.ids; i++) {
+            long id = c.core + ConnectionLayout.PEER_IDS_AT + i * ConnectionLayout.PEER_ID_BYTES;
+            long own = id + ConnectionLayout.PEER_ID_TOKEN;
+            long differs = BigEndian.i64(c.memory, own) ^ BigEndian.i64(reader.segment(), token)
+                    | BigEndian.i64(c.memory, own + 8) ^ BigEndian.i64(reader.segment(), token + 8);
+            is |= LittleEndian.u16(c.memory, id + ConnectionLayout.PEER_ID_HAS_TOKEN) != 0 && differs == 0;
+        }
+        return is;
+    }
+
+    /// What an authentic packet says before its frames are read.
+    private static void authentic(Connection c, PacketReader reader, int space, OpeningKeys keys) {
+        if (c.client && !c.serverHeard && reader.isLong()) {
+            c.serverHeard = true;
+            peer(c, reader);
+        }
+        if (!c.client && space == PacketSpace.HANDSHAKE && !c.validated) {
+            c.validated = true;  // it has heard us (section 8.1)
+            c.discard(PacketSpace.INITIAL);
+        }
+        if (space == PacketSpace.APPLICATION && c.seals(space) && keys.generation() > c.sealing(space).generation()) {
+            c.sealing(space).update();  // the peer has updated its keys: ours follow (RFC 9001, section 6.2)
+        }
+    }
+
+    /// A server wants to know that we are where we say (section 17.2.5): once, and before anything else of it.
+    private static void retry(Connection c, PacketReader reader) {
+        if (!c.client || c.phase != Connection.OPEN || c.serverHeard || c.retried || reader.version() != c.version
+                || reader.tokenLength() > ConnectionLayout.TOKEN_BYTES_MAX || !isOurs(c, reader, PacketSpace.INITIAL)
+                || !c.loop.retryTag.verify(c.memory, c.handshakeAt + ConnectionLayout.ORIGINAL_ID, reader)) {
+            return;
+        }
+        c.retried = true;
+        MemorySegment.copy(reader.segment(), reader.tokenAt(), c.memory, c.handshakeAt + ConnectionLayout.TOKEN, reader.tokenLength());
+        c.tokenBytes = reader.tokenLength();
+        ConnectionId.set(c.memory, c.handshakeAt + ConnectionLayout.RETRY_ID, reader.segment(), reader.sourceAt(), reader.sourceLength());
+        ConnectionId.set(c.memory, c.peerIdAt(), reader.segment(), reader.sourceAt(), reader.sourceLength());
+        c.initialKeys(c.memory, c.peerIdAt() + ConnectionId.VALUE, reader.sourceLength());
+        c.startOver();
+    }
+
+    /// The server does not speak our version (section 6.2): nothing more can be said.
+    private static void negotiate(Connection c, PacketReader reader, long nowNanos) {
+        if (c.client && c.phase == Connection.OPEN && !c.serverHeard && !c.retried && isOurs(c, reader, PacketSpace.INITIAL)
+                && ConnectionId.matches(c.memory, c.peerIdAt(), reader.segment(), reader.sourceAt(), reader.sourceLength())
+                && !VersionNegotiation.contains(reader, c.version)) {
+            c.drain(TransportError.VERSION_NEGOTIATION_ERROR, false, nowNanos);
+        }
+    }
+
+    /// {@return whether all frames were kept}
+    private static boolean frames(Connection c, int space, FrameReader frames, long nowNanos) {
+        boolean kept = true;
+        for (int type = frames.next(); type >= 0 && c.phase == Connection.OPEN; type = frames.next()) {
+            long answer = FrameType.isStream(type) ? StreamFrames.onStream(c, frames.streamId(), frames.offset(), frames.segment(), frames.dataAt(),
+                    (int) frames.dataLength(), frames.isFin()) : frame(c, space, type, frames, nowNanos);
+            if (answer > 0) {
+                c.fail(answer, type, nowNanos);
+                return false;
+            }
+            kept &= answer != Streams.NOT_KEPT;
+            if (c.spaceAt(space) < 0) {
+                return false;  // the frame before ended this level
+            }
+        }
+        if (frames.error() != TransportError.NO_ERROR && c.phase == Connection.OPEN) {
+            c.fail(frames.error(), frames.errorType(), nowNanos);
+        }
+        return kept;
+    }
+
+    private static long frame(Connection c, int space, int type, FrameReader frames, long nowNanos) {
+        switch (type) {
+            case FrameType.ACK, FrameType.ACK_ECN -> {
+                return ack(c, space, type == FrameType.ACK_ECN, frames, nowNanos);
+            }
+            case FrameType.CRYPTO -> {
+                return Carried.onCrypto(c, space, frames.offset(), frames.segment(), frames.dataAt(), (int) frames.dataLength());
+            }
+            case FrameType.RESET_STREAM -> {
+                return settled(c, frames.streamId(), StreamFrames.onReset(c, frames.streamId(), frames.code(), frames.finalSize()));
+            }
+            case FrameType.STOP_SENDING -> {
+                return StreamFrames.onStopSending(c, frames.streamId(), frames.code());
+            }
+            case FrameType.MAX_STREAM_DATA -> {
+                return StreamFrames.onMaxStreamData(c, frames.streamId(), frames.maximum());
+            }
+            case FrameType.STREAM_DATA_BLOCKED -> {
+                return StreamFrames.onStreamDataBlocked(c, frames.streamId());
+            }
+            case FrameType.MAX_DATA -> Streams.onMaxData(c, frames.maximum());
+            case FrameType.MAX_STREAMS_BIDIRECTIONAL, FrameType.MAX_STREAMS_UNIDIRECTIONAL -> {
+                if (Streams.onMaxStreams(c, type == FrameType.MAX_STREAMS_UNIDIRECTIONAL, frames.maximum())) {
+                    c.events |= Connection.TELL_STREAMS;
+                }
+            }
+            case FrameType.NEW_CONNECTION_ID -> {
+                return PeerIds.onNew(c, frames);
+            }
+            case FrameType.RETIRE_CONNECTION_ID -> {
+                return TransportError.PROTOCOL_VIOLATION;  // we gave one, which this packet was sent to (section 19.16)
+            }
+            case FrameType.PATH_CHALLENGE -> {
+                c.challenge = BigEndian.i64(frames.segment(), frames.dataAt());
+                c.challengeDue = true;
+            }
+            case FrameType.HANDSHAKE_DONE -> c.confirm();
+            case FrameType.CONNECTION_CLOSE, FrameType.CONNECTION_CLOSE_APPLICATION ->
+                c.drain(frames.code(), type == FrameType.CONNECTION_CLOSE_APPLICATION, nowNanos);
+            case FrameType.DATAGRAM, FrameType.DATAGRAM_LENGTH -> {
+                return TransportError.PROTOCOL_VIOLATION;  // we take none (RFC 9221, section 3)
+            }
+            default -> {}  // PADDING, PING, DATA_BLOCKED, STREAMS_BLOCKED, NEW_TOKEN, PATH_RESPONSE: nothing follows from them
+        }
+        return Streams.OK;
+    }
+
+    private static long settled(Connection c, long stream, long answer) {
+        Streams.settle(c, stream);
+        return answer;
+    }
+
+    private static long ack(Connection c, int space, boolean counted, FrameReader frames, long nowNanos) {
+        long at = c.spaceAt(space);
+        if (frames.largest() >= PacketSpace.next(c.memory, at)) {
+            return TransportError.PROTOCOL_VIOLATION;  // of a packet that never went (section 13.1)
+        }
+        int count = 0;
+        long ranges = c.loop.ackRangesAt;
+        while (count < QuicLoop.ackRangesMax() && frames.nextRange()) {
+            LittleEndian.i64(c.memory, ranges + count * 16L, frames.rangeLow());
+            LittleEndian.i64(c.memory, ranges + count * 16L + Long.BYTES, frames.rangeHigh());
+            count++;
+        }
+        long micros = Math.min(DELAY_MICROS_MAX, frames.delay()) << (space == PacketSpace.APPLICATION ? c.peerExponent : 3);
+        long delay = Math.min(DELAY_MICROS_MAX, micros) * 1000;
+        if (space == PacketSpace.HANDSHAKE) {
+            c.peerValidated = true;
+        }
+        c.sealing(space).acknowledged(frames.largest());
+        LossRecovery.onAck(c, space, c.memory, ranges, count, delay, counted, counted ? frames.ecnCount(DatagramHeader.ECT_0) : 0,
+                counted ? frames.ecnCount(DatagramHeader.ECT_1) : 0, counted ? frames.ecnCount(DatagramHeader.CE) : 0, nowNanos);
+        return Streams.OK;
+    }
+}

@@ -1,0 +1,106 @@
+package dev.coffer.quic;
+
+import dev.coffer.memory.layout.LittleEndian;
+import dev.coffer.quic.frame.FrameReader;
+import dev.coffer.quic.frame.TransportError;
+import dev.coffer.quic.packet.ConnectionId;
+import dev.coffer.quic.parameter.TransportParameters;
+import java.lang.foreign.MemorySegment;
+
+/// The IDs that the peer gave us to send to (RFC 9000, sections 5.1 and 19.15): as many as we said that we keep. Stateless; 0 heap bytes.
+final class PeerIds {
+    /// IDs that wait to be given back at most (section 5.1.2: twice as many as may be given).
+    private static final int RETIRING_MAX = 2 * ConnectionLayout.PEER_IDS;
+
+    private PeerIds() {}
+
+    private static long at(Connection c, int index) {
+        return c.core + ConnectionLayout.PEER_IDS_AT + index * ConnectionLayout.PEER_ID_BYTES;
+    }
+
+    private static long number(Connection c, int index) {
+        return LittleEndian.i64(c.memory, at(c, index) + ConnectionLayout.PEER_ID_NUMBER);
+    }
+
+    /// NEW_CONNECTION_ID.
+    ///
+    /// @return as of [Streams]
+    static long onNew(Connection c, FrameReader frames) {
+        if (ConnectionId.length(c.memory, c.peerIdAt()) == 0) {
+            return TransportError.PROTOCOL_VIOLATION;  // of who has none (section 19.15)
+        }
+        for (int i = 0; i < c.ids; i++) {
+            if (number(c, i) == frames.sequence()) {
+                boolean same = ConnectionId.matches(c.memory, at(c, i) + ConnectionLayout.PEER_ID, frames.segment(), frames.idAt(), frames.idLength());
+                return same ? Streams.OK : TransportError.PROTOCOL_VIOLATION;
+            }
+        }
+        if (frames.sequence() < c.retiredBelow) {
+            return retire(c, frames.sequence()) ? Streams.OK : TransportError.CONNECTION_ID_LIMIT_ERROR;
+        }
+        c.retiredBelow = Math.max(c.retiredBelow, frames.retirePriorTo());
+        for (int i = c.ids - 1; i >= 0; i--) {
+            if (number(c, i) < c.retiredBelow) {
+                if (!retire(c, number(c, i))) {
+                    return TransportError.CONNECTION_ID_LIMIT_ERROR;
+                }
+                drop(c, i);
+            }
+        }
+        if (c.ids == ConnectionLayout.PEER_IDS) {
+            return TransportError.CONNECTION_ID_LIMIT_ERROR;
+        }
+        add(c, frames);
+        c.currentId = Math.min(c.currentId, c.ids - 1);
+        return Streams.OK;
+    }
+
+    private static void add(Connection c, FrameReader frames) {
+        MemorySegment memory = c.memory;
+        long at = at(c, c.ids);
+        LittleEndian.i64(memory, at + ConnectionLayout.PEER_ID_NUMBER, frames.sequence());
+        ConnectionId.set(memory, at + ConnectionLayout.PEER_ID, frames.segment(), frames.idAt(), frames.idLength());
+        MemorySegment.copy(frames.segment(), frames.dataAt(), memory, at + ConnectionLayout.PEER_ID_TOKEN, TransportParameters.RESET_TOKEN_BYTES);
+        LittleEndian.u16(memory, at + ConnectionLayout.PEER_ID_HAS_TOKEN, 1);
+        c.ids++;
+    }
+
+    private static void drop(Connection c, int index) {
+        MemorySegment.copy(c.memory, at(c, index + 1), c.memory, at(c, index), (c.ids - 1 - index) * ConnectionLayout.PEER_ID_BYTES);
+        c.ids--;
+        for (long i = 0; i < ConnectionLayout.PEER_ID_BYTES; i += Long.BYTES) {
+            LittleEndian.i64(c.memory, at(c, c.ids) + i, 0);
+        }
+        c.currentId = c.currentId > index ? c.currentId - 1 : Math.min(c.currentId, Math.max(0, c.ids - 1));
+    }
+
+    /// An ID of the peer's is to be given back (RFC 9000, section 5.1.2).
+    ///
+    /// @return whether it is noted; false where the peer takes back more than it may have given
+    static boolean retire(Connection c, long sequence) {
+        c.retiringBase = c.retiring == 0 ? sequence : c.retiringBase;
+        long below = c.retiringBase - sequence;
+        if (below > 0) {
+            if (below >= Long.numberOfLeadingZeros(c.retiring)) {
+                return false;
+            }
+            c.retiring <<= below;
+            c.retiringBase = sequence;
+        }
+        if (sequence - c.retiringBase >= Long.SIZE - 1) {
+            return false;
+        }
+        c.retiring |= 1L << sequence - c.retiringBase;
+        return Long.bitCount(c.retiring) <= RETIRING_MAX;
+    }
+
+    /// {@return the number that is to be given back next, -1 for none}
+    static long retiring(Connection c) {
+        return c.retiring == 0 ? -1 : c.retiringBase + Long.numberOfTrailingZeros(c.retiring);
+    }
+
+    /// It went.
+    static void retired(Connection c) {
+        c.retiring &= c.retiring - 1;
+    }
+}

@@ -1,0 +1,415 @@
+package dev.coffer.quic;
+
+import dev.coffer.memory.MemoryPlan;
+import dev.coffer.memory.engine.DatagramEngine;
+import dev.coffer.memory.engine.DatagramHeader;
+import dev.coffer.memory.engine.NetworkPath;
+import dev.coffer.memory.engine.StreamTransport;
+import dev.coffer.memory.layout.HeapLayout;
+import dev.coffer.quic.frame.TransportError;
+import dev.coffer.quic.packet.ConnectionId;
+import dev.coffer.quic.packet.Version;
+import dev.coffer.tls.ClientContext;
+import dev.coffer.tls.QuicHandshake;
+import dev.coffer.tls.ServerContext;
+import java.lang.foreign.MemorySegment;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// One connection of QUIC version 1 (RFC 9000): an engine of datagrams towards the wire, many streams towards the protocol on it. Of a client it begins with
+/// [#connect], of a server with the first packet of a client that comes after [#reset].
+///
+/// All that it holds lies in the memory of its [QuicLoop], which it shares with others: the same loop, the same thread. 0 heap bytes but for what a
+/// handshake's verifier makes.
+@SuppressWarnings("exports")  // annotations that users need not have
+public final class QuicConnection implements DatagramEngine<QuicEvent>, StreamTransport {
+    private final QuicLoop loop;
+    private final Connection c;
+    private boolean ready;
+    private boolean streamsTold;   // since something last changed
+
+    private QuicConnection(QuicLoop loop, Connection c) {
+        this.loop = loop;
+        this.c = c;
+    }
+
+    /// {@return a server's connection}
+    ///
+    /// @param number  0.. the loop's connections - 1, and of the context's, whose own it is
+    public static QuicConnection server(QuicLoop loop, ServerContext context, int number) {
+        return new QuicConnection(loop, new Connection(loop, number, false, transport -> QuicHandshake.server(context, number, transport)));
+    }
+
+    /// {@return a client's connection}
+    ///
+    /// @param number  as of [#server]
+    public static QuicConnection client(QuicLoop loop, ClientContext context, int number) {
+        return new QuicConnection(loop, new Connection(loop, number, true, transport -> QuicHandshake.client(context, number, transport)));
+    }
+
+    /// {@return bytes of the Java objects of one, its handshake's aside}
+    public static long heapBytes() {
+        return HeapLayout.instance(QuicConnection.class) + HeapLayout.instance(Connection.class);
+    }
+
+    /// {@return the plan's row of one connection, as a part of [QuicLoop#plan]: what it keeps while it says nothing}
+    public static MemoryPlan plan(QuicConfig config) {
+        return MemoryPlan.block("quic core", ConnectionLayout.coreBytes(config)).withHeap(heapBytes());
+    }
+
+    /// Begins a client's connection; the first packet is polled then.
+    ///
+    /// @param host    whom the certificate must name
+    /// @param path    memory with a [NetworkPath], where to
+    /// @return whether there is memory for a handshake; where not nothing is held
+    /// @throws IllegalStateException     not a client's, or not as [#reset] left it (caller's fault)
+    /// @throws IllegalArgumentException  no name (caller's fault)
+    public boolean connect(String host, Version version, MemorySegment path, long pathAt, long nowNanos) {
+        checkReady();
+        if (!c.client || c.phase != Connection.IDLE) {
+            throw new IllegalStateException("quic: connect of " + c + " (expected a client's after reset)");
+        }
+        c.tls().to(host);
+        if (!c.begin(version, nowNanos)) {
+            return false;
+        }
+        NetworkPath.copy(path, pathAt, c.memory, c.core + ConnectionLayout.PATH);
+        long original = c.handshakeAt + ConnectionLayout.ORIGINAL_ID;
+        c.drawId(c.core + ConnectionLayout.LOCAL_ID, Connection.LOCAL_ID_BYTES);
+        c.drawId(original, Connection.LOCAL_ID_BYTES);
+        ConnectionId.copy(c.memory, original, c.memory, c.peerIdAt());
+        c.ids = 1;
+        c.initialKeys(c.memory, original + ConnectionId.VALUE, Connection.LOCAL_ID_BYTES);
+        if (!c.shake(nowNanos)) {
+            c.reset(nowNanos);
+            return false;
+        }
+        return true;
+    }
+
+    private void checkReady() {
+        if (!ready) {
+            throw new IllegalStateException("quic: closed, or never reset (expected reset first)");
+        }
+    }
+
+    @Override
+    public void feed(MemorySegment input, long at, long length, MemorySegment header, long headerAt, long nowNanos) {
+        checkReady();
+        Objects.checkFromIndexSize(at, length, input.byteSize());
+        Objects.checkFromIndexSize(headerAt, DatagramHeader.BYTES, header.byteSize());
+        streamsTold = false;
+        if (length <= feedBytesMax()) {
+            Incoming.feed(c, input, at, length, header, headerAt, nowNanos);
+        }
+    }
+
+    @Override
+    public int feedBytesMax() {
+        return QuicConfig.DATAGRAM_BYTES_MAX;
+    }
+
+    @Override
+    public long pollOutput(MemorySegment output, long at, long length, MemorySegment header, long headerAt, long nowNanos) {
+        checkReady();
+        Objects.checkFromIndexSize(at, length, output.byteSize());
+        Objects.checkFromIndexSize(headerAt, DatagramHeader.BYTES, header.byteSize());
+        return length < outputBytesMin() ? 0 : loop.outgoing.poll(c, output, at, length, header, headerAt, nowNanos);
+    }
+
+    @Override
+    public int outputBytesMin() {
+        return loop.config.datagramBytes();
+    }
+
+    @Override
+    public @Nullable QuicEvent pollEvent() {
+        if ((c.events & Connection.TELL_CONNECTED) != 0) {
+            c.events &= ~Connection.TELL_CONNECTED;
+            return QuicEvent.CONNECTED;
+        }
+        if ((c.events & Connection.TELL_CLOSED) != 0) {
+            c.events &= ~Connection.TELL_CLOSED;
+            return QuicEvent.CLOSED;
+        }
+        boolean more = (c.events & Connection.TELL_STREAMS) != 0;
+        if (c.phase == Connection.OPEN && (more || !streamsTold && Streams.told(c, false) >= 0)) {
+            c.events &= ~Connection.TELL_STREAMS;
+            streamsTold = true;
+            return QuicEvent.STREAMS;
+        }
+        return null;
+    }
+
+    @Override
+    public long deadlineNanos() {
+        return ready ? c.deadlineNanos() : Long.MAX_VALUE;
+    }
+
+    @Override
+    public void onDeadline(long nowNanos) {
+        checkReady();
+        c.onDeadline(nowNanos);
+    }
+
+    @Override
+    public void shutdown(long nowNanos) {
+        checkReady();
+        c.lastNanos = nowNanos;
+        if (c.phase == Connection.IDLE) {
+            c.end();
+        } else {
+            c.close(TransportError.NO_ERROR, 0, false, nowNanos);
+        }
+    }
+
+    @Override
+    public boolean isEnded() {
+        return c.phase == Connection.ENDED;
+    }
+
+    @Override
+    public void reset(long nowNanos) {
+        c.reset(nowNanos);
+        ready = true;
+        streamsTold = false;
+    }
+
+    @Override
+    public void close() {
+        c.release();
+        c.phase = Connection.ENDED;
+        ready = false;
+    }
+
+    /// Updates the keys of 1-RTT packets (RFC 9001, section 6.1).
+    ///
+    /// @return whether it is done; false where the handshake is not confirmed, or nothing of the phase before was acknowledged yet
+    public boolean updateKeys() {
+        checkReady();
+        if (c.phase != Connection.OPEN || !c.confirmed || !c.sealing(PacketSpace.APPLICATION).mayUpdate()) {
+            return false;
+        }
+        c.sealing(PacketSpace.APPLICATION).update();
+        return true;
+    }
+
+    /// {@return key updates of the packets that we send}
+    public int keyGeneration() {
+        return c.phase == Connection.OPEN && c.seals(PacketSpace.APPLICATION) ? c.sealing(PacketSpace.APPLICATION).generation() : 0;
+    }
+
+    /// {@return whether the handshake is complete}
+    public boolean isConnected() {
+        return c.complete && c.phase == Connection.OPEN;
+    }
+
+    /// {@return whether the handshake is confirmed: both sides know that it is complete (RFC 9001, section 4.1.2)}
+    public boolean isConfirmed() {
+        return c.confirmed;
+    }
+
+    /// {@return the application protocol that was agreed on; null before}
+    public @Nullable String protocol() {
+        return c.tls().protocol();
+    }
+
+    /// {@return the code with which the connection was closed, a [TransportError] or the application's; 0 before, and where its time was over}
+    public long closeCode() {
+        return c.error;
+    }
+
+    /// {@return whether that code is the application's}
+    public boolean isClosedByApplication() {
+        return c.errorOfApplication;
+    }
+
+    /// {@return whether the peer has closed}
+    public boolean isClosedByPeer() {
+        return c.errorOfPeer;
+    }
+
+    // Streams.
+
+    private long row(long stream) {
+        long row = c.phase == Connection.OPEN ? Streams.find(c, stream) : -1;
+        if (row < 0 || !StreamRow.has(loop.blocks.memory(), row, StreamRow.KNOWN) || StreamRow.has(loop.blocks.memory(), row, StreamRow.RELEASED)) {
+            throw new IllegalArgumentException("quic: stream " + stream + " (expected one that was named or opened, and not released)");
+        }
+        return row;
+    }
+
+    private long row(long stream, int missing) {
+        long row = row(stream);
+        if (StreamRow.has(loop.blocks.memory(), row, missing)) {
+            throw new IllegalArgumentException("quic: stream " + stream + " has no such direction");
+        }
+        return row;
+    }
+
+    private long inputRow(long stream) {
+        return row(stream, StreamRow.NOT_RECEIVING);
+    }
+
+    private long outputRow(long stream) {
+        return row(stream, StreamRow.NOT_SENDING);
+    }
+
+    @Override
+    public long pollReady() {
+        return c.phase == Connection.OPEN ? Streams.told(c, true) : NONE;
+    }
+
+    @Override
+    public long open(boolean bidirectional) {
+        return c.phase == Connection.OPEN && c.seals(PacketSpace.APPLICATION) ? Streams.open(c, !bidirectional) : NONE;
+    }
+
+    @Override
+    public MemorySegment inputSegment(long stream) {
+        return loop.blocks.memory();
+    }
+
+    @Override
+    public long inputAt(long stream) {
+        long row = inputRow(stream);
+        return inputLength(stream) == 0 ? 0 : ReceiveBuffer.readAt(loop.blocks.memory(), row + StreamRow.RECEIVE, loop.blocks);
+    }
+
+    @Override
+    public long inputLength(long stream) {
+        return ReceiveBuffer.readable(loop.blocks.memory(), inputRow(stream) + StreamRow.RECEIVE, loop.blocks);
+    }
+
+    @Override
+    public void consume(long stream, long bytes) {
+        long row = inputRow(stream);
+        if (bytes < 0 || bytes > inputLength(stream)) {
+            throw new IllegalArgumentException("quic: " + bytes + " bytes consumed (expected 0.." + inputLength(stream) + ")");
+        }
+        Streams.read(c, row, bytes);
+    }
+
+    @Override
+    public boolean isInputEnded(long stream) {
+        long row = inputRow(stream);
+        return !StreamRow.has(loop.blocks.memory(), row, StreamRow.RESET_BY_PEER | StreamRow.STOP) && Streams.isAtEnd(loop.blocks.memory(), row);
+    }
+
+    @Override
+    public long inputReset(long stream) {
+        long row = inputRow(stream);
+        return StreamRow.has(loop.blocks.memory(), row, StreamRow.RESET_BY_PEER) ? StreamRow.receiveMax(loop.blocks.memory(), row) : NONE;
+    }
+
+    @Override
+    public void stopSending(long stream, long code) {
+        Streams.stop(c, inputRow(stream), code);
+    }
+
+    @Override
+    public MemorySegment outputSegment(long stream) {
+        return loop.blocks.memory();
+    }
+
+    @Override
+    public long outputAt(long stream) {
+        long row = outputRow(stream);
+        return outputRoom(stream) == 0 ? 0 : SendBuffer.writeAt(loop.blocks.memory(), row + StreamRow.SEND, loop.blocks);
+    }
+
+    @Override
+    public long outputRoom(long stream) {
+        long row = outputRow(stream);
+        return Math.min(free(row), SendBuffer.writable(loop.blocks.memory(), row + StreamRow.SEND, loop.blocks));
+    }
+
+    @Override
+    public long outputFree(long stream) {
+        return free(outputRow(stream));
+    }
+
+    /// Bytes that may be written; where that is not all that there may be, the stream is named when there is more.
+    private long free(long row) {
+        MemorySegment in = loop.blocks.memory();
+        long free = Math.min(Streams.sendFree(c, row), SendBuffer.room(in, row + StreamRow.SEND, loop.blocks, Math.max(0, loop.blocks.freeCount() - keep())));
+        if (free < outputBytesMax()) {
+            StreamRow.set(in, row, StreamRow.AWAITS_ROOM);
+        }
+        return free;
+    }
+
+    /// {@return blocks that writing leaves to what comes and to what is under way}
+    private int keep() {
+        return loop.config.blocks() / 4;
+    }
+
+    @Override
+    public long outputBytesMax() {
+        return loop.config.sendBytes();
+    }
+
+    @Override
+    public void wrote(long stream, long bytes) {
+        long row = outputRow(stream);
+        if (bytes < 0 || bytes > outputRoom(stream)) {
+            throw new IllegalArgumentException("quic: " + bytes + " bytes written (expected 0.." + outputRoom(stream) + ")");
+        }
+        SendBuffer.wrote(loop.blocks.memory(), row + StreamRow.SEND, bytes);
+        Streams.sent(c, bytes);
+    }
+
+    @Override
+    public void write(long stream, MemorySegment from, long at, long length) {
+        long row = outputRow(stream);
+        Objects.checkFromIndexSize(at, length, from.byteSize());
+        if (length > free(row)) {
+            throw new IllegalArgumentException("quic: " + length + " bytes written (expected 0.." + free(row) + ")");
+        }
+        SendBuffer.append(loop.blocks.memory(), row + StreamRow.SEND, loop.blocks, from, at, (int) length);
+        Streams.sent(c, length);
+    }
+
+    @Override
+    public boolean isHeldBack(long stream) {
+        long row = outputRow(stream);
+        return Streams.sendFree(c, row) == 0 && Streams.isOutOfCredit(c, row);
+    }
+
+    @Override
+    public void finish(long stream) {
+        Streams.finish(c, outputRow(stream));
+    }
+
+    @Override
+    public void reset(long stream, long code) {
+        Streams.reset(c, outputRow(stream), code);
+    }
+
+    @Override
+    public long outputStopped(long stream) {
+        long row = outputRow(stream);
+        return StreamRow.has(loop.blocks.memory(), row, StreamRow.STOPPED_BY_PEER) && !StreamRow.has(loop.blocks.memory(), row, StreamRow.RESET)
+                ? StreamRow.sendMax(loop.blocks.memory(), row)
+                : NONE;
+    }
+
+    @Override
+    public void release(long stream) {
+        Streams.released(c, row(stream), 0);
+        Streams.settle(c, stream);
+    }
+
+    @Override
+    public void close(long code) {
+        checkReady();
+        if (c.phase == Connection.OPEN) {
+            c.close(code, 0, true, c.lastNanos);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "QuicConnection[" + c + "]";
+    }
+}

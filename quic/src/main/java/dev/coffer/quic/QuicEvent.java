@@ -1,0 +1,11 @@
+package dev.coffer.quic;
+
+/// What a [QuicConnection] tells.
+public enum QuicEvent {
+    /// The handshake is complete: who the peer is and which protocol is spoken is settled.
+    CONNECTED,
+    /// Of a stream there is something new, [QuicConnection#pollReady] says which; or the peer lets more of them be opened.
+    STREAMS,
+    /// It is over, for a reason that [QuicConnection] tells: nothing more comes.
+    CLOSED
+}

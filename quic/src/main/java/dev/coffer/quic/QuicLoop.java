@@ -1,0 +1,162 @@
+package dev.coffer.quic;
+
+import dev.coffer.crypto.packet.CipherSuite;
+import dev.coffer.memory.Account;
+import dev.coffer.memory.Entropy;
+import dev.coffer.memory.MemoryPlan;
+import dev.coffer.memory.Wipe;
+import dev.coffer.memory.layout.Align;
+import dev.coffer.memory.pool.SlotPool;
+import dev.coffer.memory.pool.SlotPoolConfig;
+import dev.coffer.quic.frame.AckWriter;
+import dev.coffer.quic.frame.FrameReader;
+import dev.coffer.quic.packet.InitialSecrets;
+import dev.coffer.quic.packet.PacketReader;
+import dev.coffer.quic.packet.RetryTag;
+import dev.coffer.quic.parameter.TransportParameters;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/// What all connections of a loop share, and the memory that each has or is lent.
+///
+/// ```
+///   cores        one a connection: what it keeps as long as it lives
+///   blocks       streams, data and packets under way, lent by need
+///   handshakes   lent from the first packet until the handshake is confirmed
+///   scratch      expanded keys, workspaces: once a loop
+/// ```
+///
+/// **When there is no handshake's place** a server passes the packet over, as if it was lost: its client asks again. One thread at a time; the accounts may be
+/// read from any. 0 heap bytes after construction.
+public final class QuicLoop implements AutoCloseable {
+    /// Ranges of an ACK that are taken, from the highest on: as many as fit in a datagram.
+    private static final int ACK_RANGES_MAX = QuicConfig.DATAGRAM_BYTES_MAX / 2;
+    /// What is taken of the handshake's words in one piece.
+    static final int CRYPTO_PIECE_BYTES = 1024;
+
+    private static final String HANDSHAKES = "quic handshakes";
+
+    final QuicConfig config;
+    final MemorySegment memory;
+    final Entropy entropy;
+    final Blocks blocks;
+    final PacketKeys keys;
+    final SlotPool handshakes;
+    final PacketReader packets = new PacketReader();
+    final FrameReader frames = new FrameReader();
+    final AckWriter acks = new AckWriter();
+    final Outgoing outgoing = new Outgoing();
+    final RetryTag retryTag;
+    final long ackRangesAt;
+    final long secretAt;         // of an Initial, while it is made
+    final long initialWorkAt;
+    final long cryptoAt;         // of the handshake's words, on their way into blocks
+    final long ownParametersAt;  // what we say of ourselves, before it is written out
+    private final long handshakesAt;
+    private final long coresAt;
+    private final int connections;
+    private boolean closed;
+
+    private QuicLoop(QuicConfig config, int connections, int handshakes, List<CipherSuite> suites, Entropy entropy, MemorySegment memory) {
+        this.config = config;
+        this.connections = connections;
+        this.memory = memory;
+        this.entropy = entropy;
+        long at = 0;
+        coresAt = at;
+        at += connections * ConnectionLayout.coreBytes(config);
+        blocks = new Blocks("quic blocks", config.blocks(), config.blockBytes(), memory, at);
+        at += (long) config.blocks() * config.blockBytes();
+        SlotPoolConfig slots = slots(connections, handshakes);
+        long slotBytes = SlotPool.plan(slots).totalBytes();
+        this.handshakes = SlotPool.over(slots, memory.asSlice(at, slotBytes));
+        handshakesAt = at;
+        at += slotBytes;
+        keys = new PacketKeys(suites, memory, at);
+        at += PacketKeys.bytes(suites);
+        ackRangesAt = at;
+        secretAt = ackRangesAt + ACK_RANGES_MAX * 16L;
+        initialWorkAt = secretAt + InitialSecrets.BYTES;
+        long retryAt = initialWorkAt + Align.up(InitialSecrets.WORKSPACE_BYTES, 8);
+        retryTag = new RetryTag(memory, retryAt);
+        cryptoAt = retryAt + Align.up(RetryTag.WORKSPACE_BYTES, 8);
+        ownParametersAt = cryptoAt + CRYPTO_PIECE_BYTES;
+    }
+
+    private static SlotPoolConfig slots(int connections, int handshakes) {
+        return SlotPoolConfig.of(HANDSHAKES, connections, SlotPoolConfig.Kind.of("quic handshake", ConnectionLayout.HANDSHAKE_BYTES, handshakes));
+    }
+
+    private static long scratchBytes(List<CipherSuite> suites) {
+        return Align.up(PacketKeys.bytes(suites) + ACK_RANGES_MAX * 16L + InitialSecrets.BYTES + Align.up(InitialSecrets.WORKSPACE_BYTES, 8)
+                + Align.up(RetryTag.WORKSPACE_BYTES, 8) + CRYPTO_PIECE_BYTES + Align.up(TransportParameters.BYTES, 8), Align.CACHE_LINE_BYTES);
+    }
+
+    /// {@return the plan's rows}
+    ///
+    /// @param connections  1 or more
+    /// @param handshakes   at a time, 1..connections
+    /// @param suites       as of [#over]
+    public static MemoryPlan plan(QuicConfig config, int connections, int handshakes, List<CipherSuite> suites) {
+        return MemoryPlan.group("quic", MemoryPlan.block("quic cores", ConnectionLayout.coreBytes(config), connections, "one a connection"),
+                Blocks.plan("quic blocks", config.blocks(), config.blockBytes()), SlotPool.plan(slots(connections, handshakes)),
+                MemoryPlan.block("quic scratch", scratchBytes(suites)));
+    }
+
+    /// {@return a loop over memory that the caller has carved}
+    ///
+    /// @param suites  the forms of suites that handshakes may agree on
+    /// @param memory  exactly as many bytes as [#plan] says, zero, writable, off the heap, nobody else's
+    /// @throws IllegalArgumentException  memory of another size, or a number out of its range (caller's fault)
+    public static QuicLoop over(QuicConfig config, int connections, int handshakes, List<CipherSuite> suites, Entropy entropy, MemorySegment memory) {
+        long bytes = plan(config, connections, handshakes, suites).totalBytes();
+        if (memory.byteSize() != bytes || memory.isReadOnly() || !memory.isNative()) {
+            throw new IllegalArgumentException("quic: " + memory.byteSize() + " bytes of memory (expected " + bytes + ", writable, off the heap)");
+        }
+        return new QuicLoop(config, connections, handshakes, suites, entropy, memory);
+    }
+
+    /// {@return offset of a connection's core}
+    long coreAt(int connection) {
+        if (connection < 0 || connection >= connections) {
+            throw new IllegalArgumentException("quic: connection " + connection + " (expected 0.." + (connections - 1) + ")");
+        }
+        return coresAt + connection * ConnectionLayout.coreBytes(config);
+    }
+
+    /// {@return offset in [#memory] of a handshake's place}
+    long handshakeAt(long slot) {
+        return handshakesAt + handshakes.at(slot);
+    }
+
+    /// {@return the ranges of an ACK at most}
+    static int ackRangesMax() {
+        return ACK_RANGES_MAX;
+    }
+
+    /// {@return the account of the blocks}
+    public Account blocksAccount() {
+        return blocks.account();
+    }
+
+    /// {@return the account of the handshakes' places}
+    public Account handshakesAccount() {
+        return handshakes;
+    }
+
+    /// Wipes everything. Twice is harmless.
+    @Override
+    public void close() {
+        if (!closed) {
+            closed = true;
+            keys.close();
+            handshakes.close();
+            Wipe.segment(memory);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "QuicLoop[" + connections + " connections, " + blocks + ", " + handshakes + "]";
+    }
+}

@@ -1,0 +1,97 @@
+package dev.coffer.quic;
+
+import dev.coffer.memory.Entropy;
+import dev.coffer.testkit.RawMemory;
+import dev.coffer.testkit.SeededEntropy;
+import dev.coffer.tls.Alert;
+import dev.coffer.tls.ClientContext;
+import dev.coffer.tls.PeerVerifier;
+import dev.coffer.tls.ServerContext;
+import dev.coffer.tls.TlsClientConfig;
+import dev.coffer.tls.TlsServerConfig;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/// A server's loop and a client's with their contexts of TLS, whose randomness a seed decides.
+final class Ends implements AutoCloseable {
+    /// Trusts whoever answers: what is signed is the business of another module's tests.
+    private static final class Trusting implements PeerVerifier {
+        @Override
+        public int[] schemes() {
+            return new int[] {0x0807};
+        }
+
+        @Override
+        public PeerVerifier another() {
+            return this;
+        }
+
+        @Override
+        public Alert trust(MemorySegment chain, long at, int length, String host) {
+            return null;
+        }
+
+        @Override
+        public boolean verifies(int scheme, MemorySegment covered, long coveredAt, int coveredLength, MemorySegment signature, long signatureAt,
+                int signatureLength) {
+            return true;
+        }
+    }
+
+    private SeededEntropy seeded = new SeededEntropy(1);
+    private final Entropy entropy = (segment, at, length) -> seeded.fill(segment, at, length);
+    final ServerContext serverContext;
+    final ClientContext clientContext;
+    final QuicLoop serverLoop;
+    final QuicLoop clientLoop;
+    final QuicConnection server;
+    final QuicConnection client;
+    private final MemorySegment serverMemory;
+    private final MemorySegment clientMemory;
+
+    Ends(QuicConfig ofServer, QuicConfig ofClient, TlsServerConfig tls) {
+        TlsServerConfig serverTls = tls.withCounts(1, 1, 1);
+        TlsClientConfig clientTls = TlsClientConfig.defaults().withCounts(1, 1, 1).withProtocols("h3");
+        serverContext = ServerContext.over(serverTls, List.of(Identity.OURS), entropy, memory(serverTls.plan().totalBytes()));
+        clientContext = ClientContext.over(clientTls, new Trusting(), entropy, memory(clientTls.plan().totalBytes()));
+        serverMemory = memory(QuicLoop.plan(ofServer, 1, 1, serverTls.suites()).totalBytes());
+        clientMemory = memory(QuicLoop.plan(ofClient, 1, 1, clientTls.suites()).totalBytes());
+        serverLoop = QuicLoop.over(ofServer, 1, 1, serverTls.suites(), entropy, serverMemory);
+        clientLoop = QuicLoop.over(ofClient, 1, 1, clientTls.suites(), entropy, clientMemory);
+        server = QuicConnection.server(serverLoop, serverContext, 0);
+        client = QuicConnection.client(clientLoop, clientContext, 0);
+    }
+
+    private static MemorySegment memory(long bytes) {
+        return Arena.ofAuto().allocate(bytes, 64);
+    }
+
+    static TlsServerConfig tls() {
+        return TlsServerConfig.defaults().withProtocols("h3");
+    }
+
+    void seed(long seed) {
+        seeded = new SeededEntropy(seed);
+    }
+
+    /// {@return what is held that connections were lent: blocks, handshakes of both}
+    long held() {
+        return serverLoop.blocksAccount().usedBytes() + clientLoop.blocksAccount().usedBytes() + serverLoop.handshakesAccount().usedBytes()
+                + clientLoop.handshakesAccount().usedBytes();
+    }
+
+    @Override
+    public void close() {
+        server.close();
+        client.close();
+        serverLoop.close();
+        clientLoop.close();
+        serverContext.close();
+        clientContext.close();
+        if (RawMemory.nonZero(serverMemory.address(), (int) serverMemory.byteSize()) + RawMemory.nonZero(clientMemory.address(),
+                (int) clientMemory.byteSize()) != 0) {
+            throw new AssertionError("left in memory");
+        }
+    }
+}
