@@ -52,7 +52,7 @@ class TransportParametersTest {
     void whatIsWrittenIsRead() {
         MemorySegment read = arena.allocate(TransportParameters.BYTES);
         MemorySegment wire = arena.allocate(TransportParametersWriter.BYTES_MAX);
-        Seeds.forEach(1, 3_000, random -> {
+        Seeds.forEach(1, 2_000, random -> {
             boolean server = random.nextBoolean();
             TransportParameters.clear(place, 0);
             MemorySegment id = Hex.id(arena, "d5".repeat(random.nextInt(21)));
@@ -92,7 +92,7 @@ class TransportParametersTest {
             assertTrue(TransportParameters.isInitialSource(read, 0, id, 0));
             assertEquals(server, TransportParameters.isOriginalDestination(read, 0, id, 0));
             assertEquals(server, TransportParameters.isRetrySource(read, 0, id, 0) && TransportParameters.hasRetrySource(read, 0));
-            for (long cut = 0; cut < end; cut++) {  // a part of them is whole only where one ends
+            for (long cut = random.nextInt(20); cut < end; cut += 20) {  // a part of them is whole only where one ends
                 TransportParametersReader.read(wire, 0, (int) cut, server, read, 0);
             }
         });
