@@ -36,7 +36,8 @@ public final class PacketReader {
         NEGOTIATION,
         /// A long header of another version: only its IDs are known, each up to 255 bytes, and nothing follows it.
         UNKNOWN,
-        /// Bytes that are no packet, or of another connection than the packet before (section 12.2): to be dropped, with all behind them.
+        /// Bytes that are no packet, or behind a packet anything but one of the same connection (section 12.2): to be dropped, with all behind
+        /// them.
         INVALID,
         /// There is no more.
         END
@@ -119,7 +120,7 @@ public final class PacketReader {
         sourceLength = 0;
         tokenLength = 0;
         Found found = (u8(start) & LONG_HEADER) == 0 ? shortHeader() : longHeader();
-        if (found == Found.PACKET && !isOfFirst()) {
+        if (found == Found.PACKET ? !isOfFirst() : firstIdAt >= 0) {
             found = Found.INVALID;
         }
         ended = found != Found.PACKET;

@@ -171,8 +171,11 @@ class KeysTest {
             pair.opens.forgetLate();
             assertEquals(OpeningKeys.DROPPED, pair.open(overtaken, largest));
         }
-        pair.opens.close();
-        pair.seals.close();
+        pair.seals.update();
+        assertEquals(100, pair.open(pair.seal(100), largest));
+        assertTrue(pair.opens.isLate());
+        pair.opens.wipe();
+        pair.seals.wipe();
         assertTrue(pair.isAllZero());
     }
 
@@ -201,6 +204,8 @@ class KeysTest {
         pair.seals.update();
         assertEquals(5, pair.open(pair.seal(5), 0));
         assertEquals(OpeningKeys.OLD_KEYS, pair.open(stays.seal(6), 5));
+        assertEquals(9, pair.open(pair.seal(9), 5));
+        assertEquals(OpeningKeys.OLD_KEYS, pair.open(stays.seal(7), 9), "the lowest of this phase counts");
         assertEquals(4, pair.open(stays(4), 5));
     }
 

@@ -167,7 +167,9 @@ class PacketReaderTest {
     @Test
     void whatLiesBehindAPacketOfAnotherConnectionIsDropped() {
         String initial = header(0xc0, "00000001", 2, 1) + "00" + "02" + "0102";
-        for (String other : new String[] {"40d1d2" + "ff".repeat(25), header(0xe0, "00000001", 3, 1) + "0103"}) {
+        String[] others = {"40d1d2" + "ff".repeat(25), header(0xe0, "00000001", 3, 1) + "0103", header(0xc0, "0a1a2a3a", 2, 1) + "00",
+                header(0x80, "00000000", 2, 1) + "00000001", header(0xf0, "00000001", 2, 1) + "aa".repeat(20)};
+        for (String other : others) {
             assertEquals(Found.PACKET, read(initial + other + initial, 2));
             assertEquals(Found.INVALID, reader.next());
             assertEquals(Found.END, reader.next());
