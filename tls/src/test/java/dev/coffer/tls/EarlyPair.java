@@ -8,6 +8,7 @@ import dev.coffer.crypto.key.KeyAlgorithm;
 import dev.coffer.memory.Entropy;
 import dev.coffer.memory.engine.Engine;
 import dev.coffer.testkit.RawMemory;
+import dev.coffer.testkit.Speaker;
 import java.io.ByteArrayOutputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

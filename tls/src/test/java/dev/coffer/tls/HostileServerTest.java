@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.coffer.crypto.key.KeyAlgorithm;
 import dev.coffer.memory.layout.BigEndian;
 import dev.coffer.testkit.RawMemory;
+import dev.coffer.testkit.Speaker;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

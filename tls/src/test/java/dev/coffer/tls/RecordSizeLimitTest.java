@@ -10,6 +10,7 @@ import dev.coffer.crypto.key.KeyAlgorithm;
 import dev.coffer.crypto.packet.CipherSuite;
 import dev.coffer.memory.Entropy;
 import dev.coffer.testkit.RawMemory;
+import dev.coffer.testkit.Speaker;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;

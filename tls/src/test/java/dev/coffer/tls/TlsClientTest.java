@@ -11,6 +11,7 @@ import dev.coffer.crypto.packet.CipherSuite;
 import dev.coffer.memory.engine.Engine;
 import dev.coffer.memory.layout.BigEndian;
 import dev.coffer.testkit.RawMemory;
+import dev.coffer.testkit.Speaker;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;

@@ -7,11 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.coffer.crypto.key.KeyAlgorithm;
 import dev.coffer.http.Ascii;
 import dev.coffer.memory.Entropy;
-import dev.coffer.memory.engine.Engine;
 import dev.coffer.server.Handler;
 import dev.coffer.server.Server;
 import dev.coffer.server.ServerConfig;
 import dev.coffer.server.Site;
+import dev.coffer.testkit.EngineSocket;
+import dev.coffer.testkit.Speaker;
 import dev.coffer.tls.Alert;
 import dev.coffer.tls.ClientContext;
 import dev.coffer.tls.PeerVerifier;
@@ -21,7 +22,6 @@ import dev.coffer.tls.TicketKeys;
 import dev.coffer.tls.TlsClient;
 import dev.coffer.tls.TlsClientConfig;
 import dev.coffer.tls.TlsServerConfig;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -70,138 +70,27 @@ class EarlyRequestsTest {
         }
     }
 
-    /// Says what it is given and keeps what it hears.
-    private static final class Talk implements Engine<Object> {
-        private byte[] text;
-        private int sent;
-        final StringBuilder heard = new StringBuilder();
-        private boolean over;
-
-        Talk(String text) {
-            say(text);
-        }
-
-        void say(String more) {
-            heard.setLength(0);
-            text = more.getBytes(StandardCharsets.US_ASCII);
-            sent = 0;
-        }
-
-        @Override
-        public long feed(MemorySegment input, long at, long length, long nowNanos) {
-            heard.append(new String(input.asSlice(at, length).toArray(ValueLayout.JAVA_BYTE), StandardCharsets.US_ASCII));
-            return length;
-        }
-
-        @Override
-        public long feedRoom() {
-            return Long.MAX_VALUE;
-        }
-
-        @Override
-        public void feedEnd(long nowNanos) {
-            over = true;
-        }
-
-        @Override
-        public void disconnect(long nowNanos) {
-            over = true;
-        }
-
-        @Override
-        public long pollOutput(MemorySegment output, long at, long length, long nowNanos) {
-            int part = (int) Math.min(length, text.length - sent);
-            MemorySegment.copy(text, sent, output, ValueLayout.JAVA_BYTE, at, part);
-            sent += part;
-            return part;
-        }
-
-        @Override
-        public long outputBytesMin() {
-            return 1;
-        }
-
-        @Override
-        public boolean isOutputEnded() {
-            return over;
-        }
-
-        @Override
-        public Object pollEvent() {
-            return null;
-        }
-
-        @Override
-        public long deadlineNanos() {
-            return Long.MAX_VALUE;
-        }
-
-        @Override
-        public void onDeadline(long nowNanos) {}
-
-        @Override
-        public void shutdown(long nowNanos) {
-            over = true;
-        }
-
-        @Override
-        public boolean isEnded() {
-            return over;
-        }
-
-        @Override
-        public void reset(long nowNanos) {}
-
-        @Override
-        public void close() {}
-    }
-
     /// A connection of ours over a socket.
     private final class Line implements AutoCloseable {
-        final Talk talk;
-        final TlsClient<Object> engine;
-        final Socket socket;
-        private final MemorySegment io = Arena.ofAuto().allocate(1 << 15);
-        final ByteArrayOutputStream first = new ByteArrayOutputStream();  // before anything was heard
-        private boolean heard;
+        final Speaker talk;
+        final TlsClient<Speaker.Event> engine;
+        final EngineSocket wire;
 
         Line(String text) throws Exception {
-            talk = new Talk(text);
-            engine = new TlsClient<Object>(clients, 0, (connection, nowNanos) -> talk).to("localhost").early(true);
+            talk = new Speaker(text);
+            engine = new TlsClient<Speaker.Event>(clients, 0, (connection, nowNanos) -> talk).to("localhost").early(true);
             engine.reset(System.nanoTime());
-            socket = new Socket(server.address().getAddress(), server.address().getPort());
+            wire = new EngineSocket(engine, new Socket(server.address().getAddress(), server.address().getPort()));
         }
 
         /// Goes on until so much of an answer is there.
         void until(String end) throws Exception {
-            send();
-            byte[] bytes = new byte[8192];
-            while (talk.heard.indexOf(end) < 0) {
-                int read = socket.getInputStream().read(bytes);
-                assertTrue(read > 0, "the connection has ended: " + engine + ", " + talk.heard);
-                heard = true;
-                MemorySegment.copy(bytes, 0, io, ValueLayout.JAVA_BYTE, 0, read);
-                assertEquals(read, engine.feed(io, 0, read, System.nanoTime()));
-                send();
-            }
-        }
-
-        private void send() throws Exception {
-            ByteArrayOutputStream all = new ByteArrayOutputStream();
-            for (long wrote = 1; wrote > 0;) {
-                wrote = engine.pollOutput(io, 0, 1 << 15, System.nanoTime());
-                all.writeBytes(io.asSlice(0, wrote).toArray(ValueLayout.JAVA_BYTE));
-            }
-            if (!heard) {
-                first.writeBytes(all.toByteArray());
-            }
-            socket.getOutputStream().write(all.toByteArray());
+            wire.until(() -> talk.text().contains(end));
         }
 
         @Override
         public void close() throws IOException {
-            engine.close();
-            socket.close();
+            wire.close();
         }
     }
 
@@ -315,7 +204,7 @@ class EarlyRequestsTest {
         byte[] said;
         try (Line line = new Line(request("GET", ""))) {
             line.until("early");
-            said = line.first.toByteArray();
+            said = line.wire.first();
             for (int i = 0; i < 3; i++) {
                 try (Socket again = new Socket(server.address().getAddress(), server.address().getPort())) {
                     again.getOutputStream().write(said);

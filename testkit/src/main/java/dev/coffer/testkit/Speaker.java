@@ -1,24 +1,50 @@
-package dev.coffer.tls;
+package dev.coffer.testkit;
 
 import dev.coffer.memory.engine.Engine;
 import java.io.ByteArrayOutputStream;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import org.jspecify.annotations.Nullable;
+import java.nio.charset.StandardCharsets;
 
-/// What a client carries in the tests: says a text, hears as much, and ends.
-final class Speaker implements Engine<Speaker.Event> {
-    enum Event { ALL_HEARD, CUT }
+/// What a connection of TLS carries in tests, on either side: says bytes, and keeps what it hears.
+public final class Speaker implements Engine<Speaker.Event> {
+    /// What it tells.
+    public enum Event { ALL_HEARD, CUT }
 
-    private final byte[] text;
+    /// What it has heard since it was told what to say.
+    public final ByteArrayOutputStream heard = new ByteArrayOutputStream();
+    private final boolean echoed;       // it ends when it has heard as much as it has said
+    private byte[] text;
     private int said;
-    final ByteArrayOutputStream heard = new ByteArrayOutputStream();
     private boolean cut;
     private boolean ended;
-    private @Nullable Event told;
+    private Event told;
 
-    Speaker(byte[] text) {
+    /// One that ends when it has heard as much as it has said.
+    public Speaker(byte[] text) {
+        this(text, true);
+    }
+
+    /// One that goes on until its peer ends.
+    public Speaker(String text) {
+        this(text.getBytes(StandardCharsets.ISO_8859_1), false);
+    }
+
+    private Speaker(byte[] text, boolean echoed) {
         this.text = text;
+        this.echoed = echoed;
+    }
+
+    /// Has it say something else from here on, and forget what it has heard.
+    public void say(String more) {
+        heard.reset();
+        text = more.getBytes(StandardCharsets.ISO_8859_1);
+        said = 0;
+    }
+
+    /// {@return what it has heard, an octet a character}
+    public String text() {
+        return heard.toString(StandardCharsets.ISO_8859_1);
     }
 
     @Override
@@ -57,11 +83,11 @@ final class Speaker implements Engine<Speaker.Event> {
 
     @Override
     public boolean isOutputEnded() {
-        return cut || ended || said == text.length && heard.size() >= text.length;
+        return cut || ended || echoed && said == text.length && heard.size() >= text.length;
     }
 
     @Override
-    public @Nullable Event pollEvent() {
+    public Event pollEvent() {
         Event now = cut ? Event.CUT : isOutputEnded() ? Event.ALL_HEARD : null;
         if (now == told) {
             return null;
