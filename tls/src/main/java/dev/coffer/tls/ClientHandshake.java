@@ -68,6 +68,7 @@ final class ClientHandshake extends Handshake {
     private boolean retrying;               // a second hello is to be said
     private final EarlyOffer early;
     private boolean mayEarly;
+    private int only = -1;                  // the one protocol that is offered, by its place; below 0: all
     private boolean asked;                  // for a certificate of ours
     private @Nullable ServerIdentity shown;  // whose we show then; held until it has signed
     private int cookieBytes;
@@ -103,8 +104,9 @@ final class ClientHandshake extends Handshake {
     }
 
     void of(ClientContext of, int newConnection, String newHost, MemorySegment newName, MemorySegment newPeer, @Nullable SessionKeeper newKeeper,
-            boolean newMayEarly) {
+            boolean newMayEarly, int newOnly) {
         mayEarly = newMayEarly && newKeeper == null;  // what others keep may be another configuration's
+        only = newOnly;
         loop = of;
         connection = newConnection;
         host = newHost;
@@ -139,7 +141,7 @@ final class ClientHandshake extends Handshake {
         ends = ClientResumption.ends(nowNanos());
         offered = context().resumption().take(keeper, peer, memory, at + OFFER, nowNanos()) ? context().resumption().suiteOf(memory, at + OFFER) : -1;
         if (offered >= 0 && mayEarly) {
-            early.announce(memory, at + OFFER, offered, quic != null);
+            early.announce(memory, at + OFFER, offered, only, quic != null);
         }
         protocol = early.protocol();
         if (quic != null && early.isOpen()) {
@@ -208,7 +210,7 @@ final class ClientHandshake extends Handshake {
     private void hello() {
         ClientHelloWriter writer = context().helloWriter();
         shares.moveOn(ClientHelloWriter.cookieBytes(cookieBytes));  // where they are now is written over
-        long end = shares.write(context(), writer.write(memory, pieceAt, at + RANDOM, name, at + COOKIE, cookieBytes, quic));
+        long end = shares.write(context(), writer.write(memory, pieceAt, at + RANDOM, name, at + COOKIE, cookieBytes, only, quic));
         ClientResumption resumption = context().resumption();
         int binder = offered < 0 ? 0 : context().schedule(offered).secretBytes();
         end = early.isOpen() ? ClientHelloWriter.head(memory, end, Wire.EARLY_DATA, 0) : end;
@@ -391,7 +393,7 @@ final class ClientHandshake extends Handshake {
 
     private @Nullable Alert onExtensions(int bytes) {
         EncryptedExtensions extensions = context().extensions();
-        Alert refused = extensions.read(memory, inputAt, bytes, context().protocols(), name.byteSize() > 0,
+        Alert refused = extensions.read(memory, inputAt, bytes, context().protocols(), only, name.byteSize() > 0,
                 early.isAnnounced() && !retried, quic != null);
         if (refused == null) {
             refused = early.settle(extensions);

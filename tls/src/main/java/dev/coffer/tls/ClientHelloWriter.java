@@ -34,9 +34,11 @@ final class ClientHelloWriter {
     /// @param randomAt     the random, and behind it the session's number of [Wire#SESSION_ID_BYTES_MAX]
     /// @param name         of the host; empty for none
     /// @param cookieBytes  of the retry's cookie; 0 for none
+    /// @param only         the one protocol that is offered, by its place; below 0 for all
     /// @param quic         who carries it without records, or null
     /// @return where the shares go
-    long write(MemorySegment memory, long from, long randomAt, MemorySegment name, long cookieAt, int cookieBytes, @Nullable QuicTransport quic) {
+    long write(MemorySegment memory, long from, long randomAt, MemorySegment name, long cookieAt, int cookieBytes, int only,
+            @Nullable QuicTransport quic) {
         Wire.u8(memory, from, Wire.CLIENT_HELLO);
         long p = from + Wire.MESSAGE_HEADER_BYTES;
         BigEndian.u16(memory, p, Wire.TLS_1_2);
@@ -54,7 +56,7 @@ final class ClientHelloWriter {
         BigEndian.u16(memory, p, 1 << 8);  // one compression: none
         p = name(memory, from + headBytes(quic), name);
         p = lists(memory, p);
-        p = protocols(memory, p);
+        p = protocols(memory, p, only);
         p = config.sessions() > 0 ? ClientResumption.modes(memory, p) : p;
         p = quic == null ? limit(memory, p, config.recordSizeLimit()) : parameters(memory, p, quic);
         return cookie(memory, p, cookieAt, cookieBytes);
@@ -95,15 +97,15 @@ final class ClientHelloWriter {
         return p;
     }
 
-    private long protocols(MemorySegment memory, long from) {
+    private long protocols(MemorySegment memory, long from, int only) {
         if (protocols.length == 0) {
             return from;
         }
         long p = from + 6;
-        for (MemorySegment each : protocols) {
-            int length = (int) each.byteSize();
+        for (int i = Math.max(only, 0); i < (only < 0 ? protocols.length : only + 1); i++) {
+            int length = (int) protocols[i].byteSize();
             Wire.u8(memory, p, length);
-            MemorySegment.copy(each, 0, memory, p + 1, length);
+            MemorySegment.copy(protocols[i], 0, memory, p + 1, length);
             p += 1 + length;
         }
         head(memory, from, Wire.ALPN, (int) (p - from - 4));

@@ -34,12 +34,14 @@ final class EarlyOffer {
     ///
     /// @param session  as of [SessionStore]
     /// @param ofSuite  of the session, by its place in the configuration
-    void announce(MemorySegment slot, long session, int ofSuite, boolean quic) {
+    /// @param only     the one protocol that is offered, likewise; below 0 for all. Nothing is said in another
+    void announce(MemorySegment slot, long session, int ofSuite, int only, boolean quic) {
         int may = BigEndian.i32(slot, session + SessionStore.EARLY);
         most = quic ? 0 : may < 0 ? bytesMax : Math.min(may, bytesMax);
-        state = most > 0 || quic && may == ServerResumption.ANY_BYTES ? EarlyData.OFFERED : EarlyData.NONE;
         suite = ofSuite;
         protocol = (short) BigEndian.u16(slot, session + SessionStore.PROTOCOL);
+        boolean offers = most > 0 || quic && may == ServerResumption.ANY_BYTES;
+        state = offers && (only < 0 || only == protocol) ? EarlyData.OFFERED : EarlyData.NONE;
     }
 
     /// {@return whether it is announced, and nobody knows yet whether it is taken}

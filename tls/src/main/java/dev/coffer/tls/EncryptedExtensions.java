@@ -14,6 +14,7 @@ final class EncryptedExtensions {
             + 4 + QuicTransport.PARAMETERS_BYTES_MAX;
 
     private MemorySegment[] offered = {};
+    private int only;
     private boolean named;
     private int protocol;
     private boolean protocols;
@@ -28,14 +29,17 @@ final class EncryptedExtensions {
 
     /// Reads a message, header and all.
     ///
-    /// @param protocolsOffered  application protocols, in the hello's order
+    /// @param protocolsOffered  application protocols, in the configuration's order
+    /// @param protocolOnly      the one that was offered, by its place there; below 0 for all
     /// @param nameSaid          whether the hello named a host
     /// @param quic              whether QUIC carries it
     /// @param earlySaid         whether it announced early data, which may be taken
     /// @return null, or why it is refused
     @Nullable
-    Alert read(MemorySegment memory, long at, int bytes, MemorySegment[] protocolsOffered, boolean nameSaid, boolean earlySaid, boolean quic) {
+    Alert read(MemorySegment memory, long at, int bytes, MemorySegment[] protocolsOffered, int protocolOnly, boolean nameSaid, boolean earlySaid,
+            boolean quic) {
         offered = protocolsOffered;
+        only = protocolOnly;
         named = nameSaid;
         protocol = -1;
         protocols = false;
@@ -107,7 +111,7 @@ final class EncryptedExtensions {
             return Alert.DECODE_ERROR;
         }
         for (int i = 0; i < offered.length; i++) {
-            if (offered[i].byteSize() == bytes && MemorySegment.mismatch(memory, p + 3, p + 3 + bytes, offered[i], 0, bytes) < 0) {
+            if ((only < 0 || i == only) && offered[i].byteSize() == bytes && MemorySegment.mismatch(memory, p + 3, p + 3 + bytes, offered[i], 0, bytes) < 0) {
                 protocol = i;
                 return null;
             }

@@ -183,7 +183,7 @@ public final class QuicHandshake implements AutoCloseable {
         }
         ClientContext own = (ClientContext) context;
         ClientHandshake handshake = own.handshake(slot.slot());
-        handshake.of(own, connection, to.host(), to.name(), to.peer(), null, mayEarly);
+        handshake.of(own, connection, to.host(), to.name(), to.peer(), null, mayEarly, -1);
         return handshake;
     }
 

@@ -23,6 +23,7 @@ public final class TlsClient<E> extends TlsConnection<E> {
     private int identityVersion;                      // of whom we were
     private @Nullable SessionKeeper keeper;           // of its sessions; null: its context
     private boolean early;                            // something may be said with the hello
+    private int only = -1;                            // the one protocol that is offered, by its place in the configuration; below 0: all
     private boolean earlyTaken;                       // it was, and the server took it
 
     /// Makes a connection that [#to] and [#reset] begin.
@@ -74,6 +75,21 @@ public final class TlsClient<E> extends TlsConnection<E> {
         return this;
     }
 
+    /// Says that the next connections, from the next [#reset] on, offer one application protocol alone: for a server that has asked for it where it
+    /// would speak another.
+    ///
+    /// @param protocol  one of [TlsClientConfig#protocols]; null, as it is at first: all of them
+    /// @return this
+    /// @throws IllegalArgumentException  it is not configured (caller's fault)
+    public TlsClient<E> offering(@Nullable String protocol) {
+        int place = protocol == null ? -1 : context.config().protocols().indexOf(protocol);
+        if (protocol != null && place < 0) {
+            throw new IllegalArgumentException("tls: protocol " + protocol + " (expected one of " + context.config().protocols() + ")");
+        }
+        only = place;
+        return this;
+    }
+
     /// {@return whether something was said with the hello, or might have been, and the server took it}
     public boolean isEarlyTaken() {
         return earlyTaken;
@@ -82,7 +98,7 @@ public final class TlsClient<E> extends TlsConnection<E> {
     @Override
     Handshake handshake(HandshakeSlot in) {
         ClientHandshake handshake = context.handshake(in.slot());
-        handshake.of(context, connection(), host, name, peer, keeper, early);
+        handshake.of(context, connection(), host, name, peer, keeper, early, only);
         return handshake;
     }
 

@@ -3,10 +3,12 @@ package dev.coffer.tls;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.crypto.packet.CipherSuite;
 import dev.coffer.memory.layout.BigEndian;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -122,6 +124,55 @@ class EarlyDataTest extends EarlyPair {
         assertEquals(0, ear.heard.size());
         assertTrue(speaker.isOutputEnded(), "it was told");
         end();
+    }
+
+    /// A server that wants a request in another protocol is offered no other.
+    @Test
+    void aConnectionOffersOneProtocolAloneAndTakesAndSaysNothingInAnother() throws Exception {
+        open(SERVER, CLIENT);
+        resumable();
+        begin(TEXT);
+        assertThrows(IllegalArgumentException.class, () -> client.offering("h3"));
+        client.offering("h2").reset(now);
+        byte[] first = said(client);
+        assertFalse(client.isEarly(), "the session is of another");
+        hear(server, first);
+        converse();
+        assertEquals("h2", client.protocol());
+        assertEquals("h2", server.protocol(), "though it would choose the other");
+        assertArrayEquals(TEXT, ear.heard.toByteArray());
+        end();
+        begin(TEXT);
+        client.offering("http/1.1").reset(now);
+        converse();
+        assertEquals("http/1.1", client.protocol());
+        end();
+        begin(TEXT);
+        client.offering("http/1.1").offering(null).reset(now);
+        converse();
+        assertTrue(client.isEarlyTaken(), "all are offered again");
+        end();
+        reopenServer(SERVER.withProtocols("h2"));
+        begin(TEXT);
+        client.offering("http/1.1").reset(now);
+        converse();
+        assertEquals(Alert.NO_APPLICATION_PROTOCOL, client.alertReceived());
+        end();
+    }
+
+    /// RFC 7301, section 3.1: a server that answers with what it was not offered this time, though the client would speak it.
+    @Test
+    void aProtocolThatWasNotOfferedThisTimeIsRefused() {
+        MemorySegment[] both = {MemorySegment.ofArray("h2".getBytes(StandardCharsets.US_ASCII)),
+                MemorySegment.ofArray("http/1.1".getBytes(StandardCharsets.US_ASCII))};
+        MemorySegment message = Arena.ofAuto().allocate(EncryptedExtensions.BYTES_MAX);
+        int bytes = (int) EncryptedExtensions.write(message, 0, both[0], 0, false, null);
+        BigEndian.u24(message, 1, bytes - Wire.MESSAGE_HEADER_BYTES);
+        for (int only = -1; only < 2; only++) {
+            EncryptedExtensions extensions = new EncryptedExtensions();
+            assertEquals(only == 1 ? Alert.ILLEGAL_PARAMETER : null, extensions.read(message, 0, bytes, both, only, false, false, false));
+            assertEquals(only == 1 ? -1 : 0, extensions.protocol());
+        }
     }
 
     /// RFC 8446, section 8: the same hello on several connections, at one time and one after another.
