@@ -81,7 +81,7 @@ class HouseTest {
     /// Exported packages that do not say yet what may be null (decision 0017).
     private static final List<String> UNMARKED = List.of("dev.coffer.memory.internal.os", "dev.coffer.instruments", "dev.coffer.testkit",
             "dev.coffer.testkit.simulation", "dev.coffer.evm", "dev.coffer.evm.memory", "dev.coffer.evm.word", "dev.coffer.evm.gas",
-            "dev.coffer.evm.opcode", "dev.coffer.evm.vectors", "dev.coffer.http.http2", "dev.coffer.netty", "dev.coffer.micrometer", "dev.coffer.jca",
+            "dev.coffer.evm.opcode", "dev.coffer.evm.vectors", "dev.coffer.netty", "dev.coffer.micrometer", "dev.coffer.jca",
             "dev.coffer.c");
     /// What makes another one of its own type that is no changed copy (decision 0018).
     private static final List<String> NO_COPIES = List.of("MemoryPlan.times", "MemoryPlan.named", "MemoryPlan.noted", "MemoryPlan.typically",

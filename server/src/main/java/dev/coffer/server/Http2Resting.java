@@ -18,6 +18,7 @@ final class Http2Resting {
         private int number;
         private @Nullable Transport transport;  // null while it is nobody's
         private boolean stopping;       // the server is, and it has yet to say so
+        private boolean lingers;        // its peer may send yet what nobody reads
 
         @Override
         public boolean isBusy() {
@@ -59,17 +60,25 @@ final class Http2Resting {
     }
 
     /// Has a connection rest.
-    void rest(Http2Server engine, Transport transport) {
+    ///
+    /// @param lingers  whether its peer may send yet what nobody reads, as [#lingers] will say
+    void rest(Http2Server engine, Transport transport, boolean lingers) {
         Rest rest = free[freeCount - 1];
         rest.number = rests.keep(engine);
         freeCount--;
         rest.transport = transport;
+        rest.lingers = lingers;
         transport.keep(rest);
     }
 
     /// {@return whether that is a connection of HTTP/2 at rest}
     static boolean isOne(Kept kept) {
         return kept instanceof Rest;
+    }
+
+    /// {@return whether the peer of a connection of HTTP/2 at rest may send yet what nobody reads}
+    static boolean lingers(Kept kept) {
+        return ((Rest) kept).lingers;
     }
 
     /// Has a connection go on with an engine, which was reset.

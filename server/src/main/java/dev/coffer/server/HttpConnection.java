@@ -32,7 +32,7 @@ final class HttpConnection implements Protocol {
     private int busy;                   // answers in flight that belong to no exchange
     private boolean stopping;           // the connection is to end
     private boolean wasTunnel;          // it has become a tunnel: what the peer still sends is not read to its end
-    private boolean sendsContent;       // the last request announced content, some of which may be unread
+    private boolean sendsContent;       // a request announced content, some of which may be unread: the last one, in HTTP/2 any
 
     HttpConnection(HttpLane lane, HttpVersions versions, OwnOutput output) {
         this.lane = lane;
@@ -79,6 +79,7 @@ final class HttpConnection implements Protocol {
             first = course;
             course.reopen(http1, pulled);
         } else {
+            sendsContent = Http2Resting.lingers(kept);
             versions.goOn(lane.resting(), kept);
             engine = versions.engine();
         }
@@ -141,7 +142,7 @@ final class HttpConnection implements Protocol {
 
     private void request(long stream) {
         lane.statistics().add(Count.REQUESTS);
-        sendsContent = spoken().request(stream).contentLength() != 0;
+        sendsContent = spoken().request(stream).contentLength() != 0 || sendsContent && versions.isShared();
         Course course = lane.lend();
         if (course == null) {
             lane.statistics().add(Count.ERRORS);
@@ -233,7 +234,7 @@ final class HttpConnection implements Protocol {
     public void end() {
         Http2Server shared = versions.shared();
         if (shared != null && isAtRest()) {
-            lane.resting().rest(shared, transport());
+            lane.resting().rest(shared, transport(), lingers());
         }
         if (first != null && first.isTunnel() && versions.isAtRest()) {
             first.rest();

@@ -6,11 +6,19 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.coffer.http.Limits;
 import dev.coffer.http.http1.Http1Config;
 import dev.coffer.http.http2.Http2Config;
+import dev.coffer.http.http2.Http2Server;
 import dev.coffer.memory.Account;
+import dev.coffer.server.drive.Kept;
 import dev.coffer.server.drive.Loop;
+import dev.coffer.server.drive.Protocol;
+import dev.coffer.server.drive.Transport;
 import dev.coffer.server.files.FileSite;
 import dev.coffer.server.time.Time;
 import dev.coffer.testkit.Eventually;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -150,6 +158,110 @@ class Http2RestingTest {
         talk.end();
         stopping.join();
         assertEquals(List.of("2147483647 0", "1 0"), talk.goodbyes);
+    }
+
+    /// A connection without a socket, which remembers what is kept for it.
+    private static final class Alone implements Transport {
+        private Kept kept;
+
+        @Override
+        public boolean isLoopback() {
+            return true;
+        }
+
+        @Override
+        public int peer(MemorySegment target, long at) {
+            return 0;
+        }
+
+        @Override
+        public void turnSoon() {}
+
+        @Override
+        public void makeWay(long nowNanos) {}
+
+        @Override
+        public void keep(Kept thing) {
+            kept = thing;
+        }
+
+        @Override
+        public Kept kept() {
+            return kept;
+        }
+
+        @Override
+        public int fills() {
+            return 0;
+        }
+
+        @Override
+        public long unsentAt() {
+            return ALL_SENT;
+        }
+
+        @Override
+        public void cut() {}
+    }
+
+    private static Protocol lent(HttpLane lane, Alone connection) {
+        Protocol protocol = lane.acquire();
+        protocol.engine().reset(SECOND);
+        protocol.begin(connection);
+        return protocol;
+    }
+
+    /// What came is taken up and answered.
+    private static void turn(Protocol protocol, byte... bytes) {
+        MemorySegment wire = Arena.ofAuto().allocate(1 << 15);
+        MemorySegment.copy(bytes, 0, wire, ValueLayout.JAVA_BYTE, 0, bytes.length);
+        assertEquals(bytes.length, protocol.engine().feed(wire, 0, bytes.length, SECOND));
+        do {
+            while (protocol.event(SECOND)) {
+                // all that there is to tell
+            }
+        } while (protocol.engine().pollOutput(wire, 0, wire.byteSize(), SECOND) > 0);
+    }
+
+    private static byte[] frame(int type, int flags, int stream, byte... payload) {
+        return ByteBuffer.allocate(9 + payload.length).putInt(payload.length << 8 | type).put((byte) flags).putInt(stream).put(payload).array();
+    }
+
+    private static byte[] post(int stream, boolean ends) {
+        byte[] head = {(byte) 0x83, (byte) 0x87, (byte) 0x84, 1, 1, 'a'};  // POST, https, `/`, an authority
+        return frame(Http2Talk.HEADERS, ends ? 5 : 4, stream, head);
+    }
+
+    /// Whoever was refused in the middle of an upload goes on with it for a moment: a reset must not overtake the answer, though the connection rested in
+    /// between, and another request came.
+    @Test
+    void anUploadThatWasRefusedIsListenedToAtTheEndThoughTheConnectionRestedMeanwhile() throws Exception {
+        ServerConfig config = config(4, 2, 4);
+        HttpLane lane = new HttpLane(config, Site.of(exchange -> exchange.respond(403)), 0, new LoopStatistics());
+        try (Loop loop = new Loop(config.loop(0), lane, new LoopStatistics().tally(), Time.SYSTEM)) {
+            assertEquals(0, loop.connections());
+            for (boolean uploads : new boolean[] {false, true}) {
+                Alone connection = new Alone();
+                Protocol first = lent(lane, connection);
+                turn(first, Http2Server.preface());
+                turn(first, frame(Http2Talk.SETTINGS, 0, 0));
+                turn(first, frame(Http2Talk.SETTINGS, 1, 0));
+                turn(first, post(1, !uploads));
+                assertEquals(uploads, first.lingers());
+                assertTrue(first.isAtRest(), first.engine()::toString);
+                first.end();
+                lane.release(first);
+                for (int stream = 3; stream < 7; stream += 2) {
+                    Protocol again = lent(lane, connection);
+                    assertEquals(uploads, again.lingers(), "of a connection that goes on");
+                    turn(again, post(stream, true));
+                    assertEquals(uploads, again.lingers(), "what the last one sends is not all that may come");
+                    again.end();
+                    lane.release(again);
+                }
+                lane.forsake(connection.kept());
+            }
+        }
     }
 
     /// What room for a thousand connections more costs: the plan's word, the ledger's and JOL's.

@@ -2,6 +2,7 @@ package dev.coffer.http.http2;
 
 import dev.coffer.http.HttpEvent;
 import dev.coffer.http.Refusal;
+import org.jspecify.annotations.Nullable;
 
 /// What becomes of a client's streams: requests that are written, answers that are told. An exchange ends when both are, or by ABORTED, which
 /// comes behind what had come before the peer ended it, and at once where it is we who do.
@@ -14,6 +15,7 @@ final class ClientExchanges extends Exchanges {
     }
 
     @Override
+    @Nullable
     HttpEvent due(Stream stream) {
         if (!stream.open) {
             return null;
@@ -112,7 +114,7 @@ final class ClientExchanges extends Exchanges {
     @Override
     void abort(Stream stream) {
         if (stream.isDoomed) {
-            doom(stream, stream.cut);  // what is held is not waited for
+            doom(stream, stream.cut());  // what is held is not waited for
         } else {
             reset(stream, ErrorCode.CANCEL, Refusal.LOCAL);
         }
@@ -159,10 +161,12 @@ final class ClientExchanges extends Exchanges {
 
     /// The server takes up no stream past that one, nor any that has yet to go out. Of one that it has begun to answer it cannot say so: that is
     /// cut off, and not to be sent again.
-    void leaveOut(int lastStream) {
+    ///
+    /// @param why  nothing was done with the others
+    void leaveOut(int lastStream, Refusal why) {
         for (Stream stream = streams.first; stream != null; stream = stream.next) {
             if (!stream.isDoomed && !isWhole(stream) && (stream.id == 0 || stream.id > lastStream)) {
-                cut(stream, !stream.heard ? Refusal.NOT_TAKEN : stream.remoteEnded ? Refusal.LOCAL : Refusal.RESET);
+                cut(stream, !stream.heard ? why : stream.remoteEnded ? Refusal.LOCAL : Refusal.RESET);
             }
         }
     }

@@ -67,7 +67,7 @@ final class ClientReceiving extends Receiving {
         if (head.isTooLong()) {
             return client.exchanges().streamError(stream, ErrorCode.CANCEL, Refusal.HEAD_TOO_LONG, now);
         }
-        ReceivedAnswer answer = stream.response;
+        ReceivedAnswer answer = stream.response();
         answer.complete(head.ends(), stream.toHead);
         if (answer.isMalformed() || answer.refusal() != Refusal.NONE) {
             return client.exchanges().streamError(stream, answer.isMalformed() ? ErrorCode.PROTOCOL_ERROR : ErrorCode.CANCEL,
@@ -105,21 +105,30 @@ final class ClientReceiving extends Receiving {
     @Override
     ErrorCode rstStream(Stream stream, ErrorCode code, long now) {
         if (!stream.remoteEnded) {
-            client.exchanges().cut(stream, code == ErrorCode.REFUSED_STREAM && !stream.heard ? Refusal.NOT_TAKEN : Refusal.RESET);
+            client.exchanges().cut(stream, stream.heard ? Refusal.RESET : untaken(code, Refusal.RESET));
         } else if (!stream.localEnded) {
             client.exchanges().cut(stream, Refusal.LOCAL);
         }
         return ErrorCode.NO_ERROR;
     }
 
+    /// {@return what a code says of a request of which nothing was answered}
+    private static Refusal untaken(ErrorCode code, Refusal otherwise) {
+        return switch (code) {
+            case REFUSED_STREAM -> Refusal.NOT_TAKEN;
+            case HTTP_1_1_REQUIRED -> Refusal.HTTP_1_1_REQUIRED;
+            default -> otherwise;
+        };
+    }
+
     @Override
-    ErrorCode goAway(int lastStream) {
+    ErrorCode goAway(int lastStream, ErrorCode why) {
         if (lastStream > goneAway) {
             return ErrorCode.PROTOCOL_ERROR;  // section 6.8: it may only go down
         }
         goneAway = lastStream;
         client.life.retreat(Lifecycle.Retreat.SHUT);
-        client.exchanges().leaveOut(lastStream);
+        client.exchanges().leaveOut(lastStream, untaken(why, Refusal.NOT_TAKEN));
         client.finishIfDone();
         return ErrorCode.NO_ERROR;
     }

@@ -24,7 +24,7 @@ final class ClientSending extends Sending {
         boolean expects;
         boolean closes;
         try {
-            stream.source.head(head);
+            stream.source().head(head);
             content = head.content();
             silent = content == HeadFields.NO_CONTENT || content == 0;
             expects = head.expects() && !silent;

@@ -39,7 +39,7 @@ final class Controls {
     private boolean farewellDue;
     private boolean goAwayDue;
     private int goAwayLast;
-    private ErrorCode goAwayCode;
+    private ErrorCode goAwayCode = ErrorCode.NO_ERROR;
 
     Controls(Http2Config config, MemorySegment memory, long at, boolean client) {
         this.client = client;

@@ -2,6 +2,7 @@ package dev.coffer.http.http2;
 
 import dev.coffer.http.HttpEvent;
 import dev.coffer.http.Refusal;
+import org.jspecify.annotations.Nullable;
 
 /// What becomes of a connection's streams, from their beginning to the place that they give back: by frames, by the application, by time.
 /// A stream is given back when it is over on the wire and the application has heard so.
@@ -23,7 +24,7 @@ abstract sealed class Exchanges permits ServerExchanges, ClientExchanges {
     }
 
     /// {@return the event that is due, in the order of their kind, or null}
-    abstract HttpEvent due(Stream stream);
+    abstract @Nullable HttpEvent due(Stream stream);
 
     /// An event is being told.
     abstract void told(Stream stream, HttpEvent event);
@@ -57,7 +58,7 @@ abstract sealed class Exchanges permits ServerExchanges, ClientExchanges {
     /// Lends a stream its place, and a window where the peer's message may have content.
     ///
     /// @return null where there is none for this connection
-    final Stream lend(boolean hasContent) {
+    final @Nullable Stream lend(boolean hasContent) {
         Stream stream = shared.tryLend(streams.count());
         if (stream == null || !hasContent) {
             return stream;
@@ -99,7 +100,7 @@ abstract sealed class Exchanges permits ServerExchanges, ClientExchanges {
     /// Gives a stream back.
     ///
     /// @param code  what its peer hears, where it has not heard the stream's end; null for nothing
-    final void release(Stream stream, ErrorCode code) {
+    final void release(Stream stream, @Nullable ErrorCode code) {
         if (code != null && engine.life.isHeard() && !controls.reset(stream.id, code)) {
             engine.fail(ErrorCode.ENHANCE_YOUR_CALM, Refusal.UNEXPECTED);
         }

@@ -3,6 +3,7 @@ package dev.coffer.http.http2;
 import dev.coffer.http.hpack.HpackDecoder;
 import dev.coffer.http.internal.Trailers;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /// The field block that is under way: HEADERS and its CONTINUATIONs (RFC 9113, section 4.3). A connection has one at a time, and it is
 /// decoded whatever becomes of its stream, for the table's sake.
@@ -20,7 +21,7 @@ final class HeadReception {
     private final HpackDecoder decoder;
     private final MemorySegment nowhere;    // for blocks that nobody wants
     private final long headBytesMax;
-    private Stream stream;
+    private @Nullable Stream stream;
     private int id;
     private Kind kind = Kind.PASSED_BY;
     private boolean open;
@@ -59,6 +60,7 @@ final class HeadReception {
         return kind;
     }
 
+    @Nullable
     Stream stream() {
         return stream;
     }
@@ -78,7 +80,7 @@ final class HeadReception {
     /// Begins a block.
     ///
     /// @param newStream  null where it is passed by
-    void begin(int newId, Stream newStream, Kind newKind, boolean newEnds, long now) {
+    void begin(int newId, @Nullable Stream newStream, Kind newKind, boolean newEnds, long now) {
         id = newId;
         stream = newStream;
         kind = newStream == null ? Kind.PASSED_BY : newKind;
@@ -90,16 +92,16 @@ final class HeadReception {
         blockBytes = 0;
         decodedBytes = 0;
         began = now;
-        if (kind == Kind.PASSED_BY) {
+        if (newStream == null) {
             decoder.begin(nowhere, 0, 0);
             decoder.skip();
         } else {
-            int used = stream.headDirty;
-            stream.headDirty = (int) headBytesMax;  // until the block has ended and says how much it was
+            int used = newStream.headDirty;
+            newStream.headDirty = (int) headBytesMax;  // until the block has ended and says how much it was
             if (kind == Kind.TRAILERS) {
-                stream.trailers.clear(stream.headAt, stream.section().end());
+                newStream.trailers.clear(newStream.headAt, newStream.section().end());
             }
-            decoder.begin(stream.memory, stream.headAt + used, (int) headBytesMax - used);
+            decoder.begin(newStream.memory, newStream.headAt + used, (int) headBytesMax - used);
         }
     }
 
@@ -139,7 +141,8 @@ final class HeadReception {
     }
 
     private void field() {
-        if (decoder.isSkipping()) {
+        Stream to = stream;
+        if (to == null || decoder.isSkipping()) {
             tooLong = true;
             return;
         }
@@ -148,9 +151,9 @@ final class HeadReception {
         long valueAt = decoder.valueAt();
         int valueLength = decoder.valueLength();
         if (kind == Kind.HEAD) {
-            stream.section().field(nameAt, nameLength, valueAt, valueLength);
+            to.section().field(nameAt, nameLength, valueAt, valueLength);
         } else if (!malformed) {
-            int result = Trailers.take(stream.trailers, nameAt, nameLength, valueAt, valueLength);
+            int result = Trailers.take(to.trailers, nameAt, nameLength, valueAt, valueLength);
             tooLong |= result == Trailers.TOO_LONG;
             malformed = result == Trailers.MALFORMED;
         }

@@ -121,7 +121,7 @@ public final class Http2Client extends Http2Engine implements HttpClient {
     void aborted(Stream stream) {
         aborted = stream.number;
         unheard = !stream.heard;
-        life.tell(stream.cut);
+        life.tell(stream.cut());
     }
 
     @Override
@@ -148,8 +148,7 @@ public final class Http2Client extends Http2Engine implements HttpClient {
         if (!canRequest()) {
             return -1;
         }
-        Stream stream = exchanges.lend(true);
-        assert stream != null : "no place, though there was one";
+        Stream stream = Objects.requireNonNull(exchanges.lend(true), "a place, as there was one");
         stream.open(0, base + ++requests, sending.initialWindow());
         stream.open = true;
         stream.source = source;
@@ -170,7 +169,7 @@ public final class Http2Client extends Http2Engine implements HttpClient {
     @Override
     public ResponseHead response(long wanted) {
         Stream stream = check(wanted);
-        return stream.informing ? stream.information : stream.response;
+        return stream.informing ? stream.information() : stream.response();
     }
 
     // Time, and ends.

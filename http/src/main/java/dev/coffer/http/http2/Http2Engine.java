@@ -160,8 +160,9 @@ abstract sealed class Http2Engine extends StreamDesk permits Http2Server, Http2C
         }
         boolean first = controls.isFirstDue();
         long wrote = sending().poll(output, at, length, life.isEnding(), nowNanos);
-        if (trace() != null) {
-            traceSent(output, at + (first && wrote > 0 ? FrameReader.PREFACE.length() : 0), at + wrote);
+        FrameTrace trace = trace();
+        if (trace != null) {
+            traceSent(trace, output, at + (first && wrote > 0 ? FrameReader.PREFACE.length() : 0), at + wrote);
         }
         if (life.isEnding() && !controls.isGoAwayDue()) {
             finish();
@@ -172,11 +173,11 @@ abstract sealed class Http2Engine extends StreamDesk permits Http2Server, Http2C
     }
 
     /// Frames are written whole.
-    private void traceSent(MemorySegment output, long from, long to) {
+    private static void traceSent(FrameTrace trace, MemorySegment output, long from, long to) {
         int length;
         for (long at = from; at < to; at += Frame.HEAD_BYTES + length) {
             length = BigEndian.u24(output, at);
-            trace().frame(true, output.get(ValueLayout.JAVA_BYTE, at + 3) & 0xff, output.get(ValueLayout.JAVA_BYTE, at + 4) & 0xff,
+            trace.frame(true, output.get(ValueLayout.JAVA_BYTE, at + 3) & 0xff, output.get(ValueLayout.JAVA_BYTE, at + 4) & 0xff,
                     BigEndian.i32(output, at + 5), length);
         }
     }
@@ -187,7 +188,7 @@ abstract sealed class Http2Engine extends StreamDesk permits Http2Server, Http2C
     }
 
     @Override
-    public final HttpEvent pollEvent() {
+    public final @Nullable HttpEvent pollEvent() {
         for (Stream stream = streams.firstReady(); stream != null; stream = streams.firstReady()) {
             HttpEvent event = exchanges().due(stream);
             if (event != null) {

@@ -91,7 +91,7 @@ public final class Http2Server extends Http2Engine implements HttpServer {
 
     @Override
     public RequestHead request(long wanted) {
-        return check(wanted).request;
+        return check(wanted).request();
     }
 
     @Override
@@ -123,7 +123,7 @@ public final class Http2Server extends Http2Engine implements HttpServer {
         if (stream.isDoomed || stream.refusal != null) {
             return;  // ABORTED is on its way
         }
-        if (stream.request.protocolLength() < 0 || stream.request.contentLength() >= 0 || stream.answer != Stream.Answer.NONE) {
+        if (stream.request().protocolLength() < 0 || stream.request().contentLength() >= 0 || stream.answer != Stream.Answer.NONE) {
             throw new IllegalStateException("stream " + wanted + ": an extended CONNECT whose side is open becomes a tunnel, before its answer");
         }
         stream.tunnel = true;

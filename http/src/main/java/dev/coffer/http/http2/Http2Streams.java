@@ -8,6 +8,7 @@ import dev.coffer.memory.SlotAccount;
 import dev.coffer.memory.Wipe;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// What the connections of one loop lend their streams: places for heads, windows for content; and the one place in which a head
 /// that is written is put together.
@@ -18,6 +19,7 @@ import java.util.List;
 ///
 /// **When full** a new stream is refused with REFUSED_STREAM, so that its client may ask again. One thread at a time; the accounts may
 /// be read from any. 0 heap bytes after construction.
+@SuppressWarnings("exports")  // annotations that users need not have
 public final class Http2Streams {
     static final long NONE = -1;
     /// What a connection may have of a thing, in parts of what is free for others then.
@@ -39,11 +41,11 @@ public final class Http2Streams {
     /// @param memory   the caller's; must outlive the connections
     /// @param at       offset of [#plan] bytes, all zero
     /// @param date     the loop's Date, or null for responses without one
-    public Http2Streams(Http2Config config, int streams, int windows, MemorySegment memory, long at, DateField date) {
+    public Http2Streams(Http2Config config, int streams, int windows, MemorySegment memory, long at, @Nullable DateField date) {
         this(config, streams, windows, memory, at, date, false);
     }
 
-    private Http2Streams(Http2Config config, int streams, int windows, MemorySegment memory, long at, DateField date, boolean client) {
+    private Http2Streams(Http2Config config, int streams, int windows, MemorySegment memory, long at, @Nullable DateField date, boolean client) {
         MemoryPlan plan = config.streamsPlan(streams, windows, client);
         if (at < 0 || plan.totalBytes() > memory.byteSize() - at) {
             throw new IllegalArgumentException("streams: " + plan.totalBytes() + " bytes at " + at + " of " + memory.byteSize());
@@ -109,6 +111,7 @@ public final class Http2Streams {
     }
 
     /// {@return a stream that nobody has, null if there is none for a connection that has so many}
+    @Nullable
     Stream tryLend(int held) {
         if (!isGiven(held, freeCount)) {
             return null;

@@ -6,6 +6,7 @@ import dev.coffer.http.internal.Rate;
 import dev.coffer.http.internal.RestBlocks;
 import dev.coffer.memory.layout.BigEndian;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /// What each frame of a peer means in each state of its stream (RFC 9113, sections 5.1 and 6): which are errors of the connection, which of a
 /// stream, and what the others do. What depends on whose side it is, heads above all, is the two sides' own.
@@ -21,7 +22,7 @@ abstract sealed class Receiving permits ServerReceiving, ClientReceiving {
     final Floods floods;
     private final Http2Engine engine;
 
-    private Stream target;          // of the DATA frame that is under way; null where it is passed by
+    private @Nullable Stream target;          // of the DATA frame that is under way; null where it is passed by
     private boolean settled;        // the peer's settings have come
     private boolean acknowledged;   // it has ours
 
@@ -69,7 +70,9 @@ abstract sealed class Receiving permits ServerReceiving, ClientReceiving {
     abstract ErrorCode rstStream(Stream stream, ErrorCode code, long now);
 
     /// The peer takes no streams past that one.
-    abstract ErrorCode goAway(int lastStream);
+    ///
+    /// @param why  as it says
+    abstract ErrorCode goAway(int lastStream, ErrorCode why);
 
     /// {@return whether the peer's settings have come}
     final boolean isSettled() {
@@ -294,7 +297,7 @@ abstract sealed class Receiving permits ServerReceiving, ClientReceiving {
                 Stream stream = streams.find(id);
                 yield stream == null || stream.isDoomed ? ErrorCode.NO_ERROR : rstStream(stream, ErrorCode.of(BigEndian.i32(memory, at)), now);
             }
-            case Frame.GOAWAY -> goAway(BigEndian.i32(memory, at) & Integer.MAX_VALUE);
+            case Frame.GOAWAY -> goAway(BigEndian.i32(memory, at) & Integer.MAX_VALUE, ErrorCode.of(BigEndian.i32(memory, at + Integer.BYTES)));
             case Frame.WINDOW_UPDATE -> update(id, BigEndian.i32(memory, at) & Integer.MAX_VALUE, now);
             case Frame.PRIORITY_UPDATE -> {
                 int prioritized = BigEndian.i32(memory, at) & Integer.MAX_VALUE;

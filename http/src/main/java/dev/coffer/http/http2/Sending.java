@@ -6,6 +6,7 @@ import dev.coffer.http.internal.HeadFields;
 import dev.coffer.http.internal.RestBlocks;
 import dev.coffer.memory.Wipe;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /// Writes a connection's frames: those of control first, then heads, then content, each frame whole or not at all. Content is pulled from
 /// the stream of the smallest urgency (RFC 9218, section 10); of one urgency those that are not incremental come one after the other, the
@@ -27,7 +28,7 @@ abstract sealed class Sending permits ServerSending, ClientSending {
     private long window;            // of the connection
     private int initialWindow;
     private long frames;            // of content, ever
-    private Throwable failure;      // of a source, after frames that were written before it: thrown at the next poll
+    private @Nullable Throwable failure;      // of a source, after frames that were written before it: thrown at the next poll
 
     Sending(Http2Engine engine) {
         this.engine = engine;
@@ -43,7 +44,7 @@ abstract sealed class Sending permits ServerSending, ClientSending {
 
     /// {@return content of the stream's message, as [MessageSource#body]}
     long body(Stream stream, MemorySegment output, long at, long most) {
-        return stream.source.body(output, at, most);
+        return stream.source().body(output, at, most);
     }
 
     void reset() {
@@ -254,7 +255,7 @@ abstract sealed class Sending permits ServerSending, ClientSending {
         head.beginTrailers();
         int bytes;
         try {
-            stream.source.trailers(head);
+            stream.source().trailers(head);
             head.finishTrailers();
             if (head.isEmpty()) {
                 bytes = room < Frame.HEAD_BYTES ? FULL : Frame.HEAD_BYTES;

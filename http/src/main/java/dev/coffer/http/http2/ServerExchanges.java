@@ -3,6 +3,7 @@ package dev.coffer.http.http2;
 import dev.coffer.http.HttpEvent;
 import dev.coffer.http.Refusal;
 import dev.coffer.http.internal.Rate;
+import org.jspecify.annotations.Nullable;
 
 /// What becomes of a server's streams: requests that are told, answers and refusals that are written.
 final class ServerExchanges extends Exchanges {
@@ -15,6 +16,7 @@ final class ServerExchanges extends Exchanges {
 
     /// An end of the exchange comes before anything that follows it.
     @Override
+    @Nullable
     HttpEvent due(Stream stream) {
         if (stream.requestDue) {
             // one that may yet be refused for its content must not be told: REFUSED_STREAM says that nobody has seen it (section 8.7)
@@ -55,6 +57,7 @@ final class ServerExchanges extends Exchanges {
     }
 
     /// {@return a place for a new stream, or null}
+    @Nullable
     Stream open(int id, boolean hasContent) {
         if (isFull()) {
             return null;
@@ -76,7 +79,7 @@ final class ServerExchanges extends Exchanges {
     /// A request is complete as far as its head.
     void request(Stream stream) {
         stream.requestDue = true;
-        stream.awaits100 = stream.request.expectsContinue() && !stream.remoteEnded;
+        stream.awaits100 = stream.request().expectsContinue() && !stream.remoteEnded;
         stream.endDue = stream.remoteEnded;
         streams.ready(stream);
     }

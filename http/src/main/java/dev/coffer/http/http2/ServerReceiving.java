@@ -78,7 +78,7 @@ final class ServerReceiving extends Receiving {
         if (stream.refusal != null) {
             return ErrorCode.NO_ERROR;  // it took too long, and is being answered
         }
-        ReceivedFields request = stream.request;
+        ReceivedFields request = stream.request();
         request.complete(head.ends());
         if (request.isMalformed() && !head.isTooLong()) {
             return server.exchanges().streamError(stream, ErrorCode.PROTOCOL_ERROR, Refusal.FIELD_NAME, now);  // section 8.1.1
@@ -108,7 +108,7 @@ final class ServerReceiving extends Receiving {
     }
 
     @Override
-    ErrorCode goAway(int ofOurs) {
+    ErrorCode goAway(int ofOurs, ErrorCode why) {
         server.retire();
         return ErrorCode.NO_ERROR;
     }

@@ -2,11 +2,13 @@ package dev.coffer.http.http2;
 
 import dev.coffer.http.Ascii;
 import dev.coffer.http.FieldName;
+import dev.coffer.http.HeadWriter;
 import dev.coffer.http.Method;
 import dev.coffer.http.Refusal;
 import dev.coffer.http.Status;
 import dev.coffer.http.internal.HeadFields;
 import java.lang.foreign.MemorySegment;
+import java.util.function.Consumer;
 
 /// What a server sends: answers, interim ones, and refusals in words.
 final class ServerSending extends Sending {
@@ -26,14 +28,15 @@ final class ServerSending extends Sending {
 
     private int interim(Stream stream, MemorySegment output, long at, long room) {
         HeadFields head = shared.head();
-        boolean asks = stream.interimDue;
+        Consumer<HeadWriter> inform = stream.inform;
+        boolean asks = stream.interimDue || inform == null;
         boolean done = false;
         int bytes;
         head.beginTrailers();
         try {
             head.anyStatus(asks ? Status.CONTINUE : stream.informStatus);
-            if (!asks) {
-                stream.inform.accept(head);
+            if (inform != null && !asks) {
+                inform.accept(head);
             }
             head.finishTrailers();
             bytes = headers(head, stream, Frame.END_HEADERS, output, at, room);
@@ -61,15 +64,15 @@ final class ServerSending extends Sending {
         int bytes;
         try {
             if (stream.refusal != null) {
-                head.status(stream.refusal.status()).field(FieldName.CONTENT_TYPE, PLAIN_TEXT).content(stream.refusal.wordsLength());
+                head.status(stream.refusal().status()).field(FieldName.CONTENT_TYPE, PLAIN_TEXT).content(stream.refusal().wordsLength());
             } else {
-                stream.source.head(head);
+                stream.source().head(head);
                 head.requireTunnelOnly(stream.tunnel);
             }
             content = head.content();
             closes = head.closes();
             boolean bodiless = Status.isBodiless(head.status());
-            silent = bodiless || stream.request.method() == Method.HEAD || content == HeadFields.NO_CONTENT || content == 0;
+            silent = bodiless || stream.request().method() == Method.HEAD || content == HeadFields.NO_CONTENT || content == 0;
             head.finish(bodiless);
             bytes = headers(head, stream, Frame.END_HEADERS | (silent ? Frame.END_STREAM : 0), output, at, room);
         } finally {
@@ -96,7 +99,7 @@ final class ServerSending extends Sending {
     }
 
     private static long words(Stream stream, MemorySegment output, long at, long most) {
-        Refusal refusal = stream.refusal;
+        Refusal refusal = stream.refusal();
         int count = (int) Math.min(most, refusal.wordsLength() - stream.refusalTold);
         refusal.writeWords(stream.refusalTold, output, at, count);
         stream.refusalTold += count;

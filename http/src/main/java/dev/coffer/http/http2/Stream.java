@@ -13,7 +13,9 @@ import dev.coffer.http.internal.ReceivedSection;
 import dev.coffer.memory.Wipe;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Objects;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// One stream (RFC 9113, section 5.1) in a place of [Http2Streams]: what has come of the peer's message, and where ours stands: a server's
 /// answer, a client's request. While it is lent, one of open, half-closed (remote) and half-closed (local), or a client's that has yet to go
@@ -24,16 +26,18 @@ final class Stream {
 
     final MemorySegment memory;
     final long headAt;
-    final ReceivedFields request;       // a server's, else null
-    ReceivedAnswer response;            // a client's, else null: the head that comes next, or has come last
-    ReceivedAnswer information;         // likewise: the interim head that came last
+    private final @Nullable ReceivedFields request;  // a server's, else null
+    private @Nullable ReceivedAnswer response;       // a client's, else null: the head that comes next, or has come last
+    private @Nullable ReceivedAnswer information;    // likewise: the interim head that came last
     final FieldEntries trailers;
     final Pace receivePace;
     final Pace sendPace;
     private final long fieldsAt;
     private final Http2Config config;
 
+    @Nullable
     Stream next;                // of the connection's, in the order of their numbers
+    @Nullable
     Stream nextReady;           // of those that may have something to tell
     boolean isReady;
 
@@ -61,6 +65,7 @@ final class Stream {
     boolean toHead;             // the request is HEAD
     int informations;
     long asked;                 // since when the answer's head is awaited
+    @Nullable
     Refusal cut;                // ABORTED follows what has come, and that is why; null where it does not
 
     int headDirty;              // bytes from the front of the head's place that were written
@@ -78,11 +83,14 @@ final class Stream {
     boolean interimDue;         // 100
     boolean tunnel;             // content has neither size nor pace (RFC 8441)
     int informStatus;           // of another interim answer
+    @Nullable
     Consumer<HeadWriter> inform;    // its fields, null where there is none
 
     // The answer.
     Answer answer = Answer.NONE;
+    @Nullable
     MessageSource source;
+    @Nullable
     Refusal refusal;            // of ours, in place of a source
     int refusalTold;            // bytes of its words
     long left;                  // of content of known length, or UNKNOWN
@@ -155,7 +163,37 @@ final class Stream {
 
     /// {@return the head of the peer's message}
     ReceivedSection section() {
-        return request != null ? request : response;
+        return request != null ? request : response();
+    }
+
+    /// {@return a server's: what is asked}
+    ReceivedFields request() {
+        return Objects.requireNonNull(request, "a server's");
+    }
+
+    /// {@return a client's: the head that comes next, or has come last}
+    ReceivedAnswer response() {
+        return Objects.requireNonNull(response, "a client's");
+    }
+
+    /// {@return a client's: the interim head that came last}
+    ReceivedAnswer information() {
+        return Objects.requireNonNull(information, "a client's");
+    }
+
+    /// {@return what our message is pulled from, while there is one}
+    MessageSource source() {
+        return Objects.requireNonNull(source, "of a message of ours");
+    }
+
+    /// {@return a client's: why its exchange is cut, where it is}
+    Refusal cut() {
+        return Objects.requireNonNull(cut, "of an exchange that is cut");
+    }
+
+    /// {@return a server's: why it is refused, where it is}
+    Refusal refusal() {
+        return Objects.requireNonNull(refusal, "of a request that is refused");
     }
 
     /// Wipes all heads.
@@ -175,7 +213,7 @@ final class Stream {
     /// A client's: an answer's head begins, behind an interim one that is yet to be told, else in its place.
     void beginHead() {
         if (informationDue) {
-            response.clear(headAt, information.end());
+            response().clear(headAt, information().end());
         } else {
             forgetHeads();
         }
@@ -183,8 +221,8 @@ final class Stream {
 
     /// A client's: the head that has come is an interim one.
     void inform() {
-        ReceivedAnswer came = response;
-        response = information;
+        ReceivedAnswer came = response();
+        response = information();
         information = came;
         response.clear(headAt, 0);
         informationDue = true;
@@ -198,6 +236,7 @@ final class Stream {
     }
 
     /// {@return what of the peer's message behind its head is to be told next, or null}
+    @Nullable
     HttpEvent contentDue() {
         return skipping || shown > 0 ? null : length > 0 ? HttpEvent.DATA : trailersDue ? HttpEvent.TRAILERS : endDue ? HttpEvent.END : null;
     }

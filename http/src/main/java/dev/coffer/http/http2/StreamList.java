@@ -1,13 +1,16 @@
 package dev.coffer.http.http2;
 
+import org.jspecify.annotations.Nullable;
+
 /// The streams of one connection that are lent a place, in the order of their numbers, and those of them that may have something to
 /// tell, first come first served.
 final class StreamList {
+    @Nullable
     Stream first;
-    private Stream last;
+    private @Nullable Stream last;
     private int count;
-    private Stream firstReady;
-    private Stream lastReady;
+    private @Nullable Stream firstReady;
+    private @Nullable Stream lastReady;
 
     void clear() {
         first = null;
@@ -48,7 +51,7 @@ final class StreamList {
 
     void remove(Stream stream) {
         Stream before = null;
-        for (Stream one = first; one != stream; one = one.next) {
+        for (Stream one = first; one != null && one != stream; one = one.next) {
             before = one;
         }
         if (before == null) {
@@ -63,6 +66,7 @@ final class StreamList {
         unready(stream);
     }
 
+    @Nullable
     Stream find(int id) {
         Stream one = first;
         while (one != null && one.id != id) {
@@ -71,6 +75,7 @@ final class StreamList {
         return one;
     }
 
+    @Nullable
     Stream find(long number) {
         Stream one = first;
         while (one != null && one.number != number) {
@@ -93,6 +98,7 @@ final class StreamList {
         }
     }
 
+    @Nullable
     Stream firstReady() {
         return firstReady;
     }
@@ -103,7 +109,7 @@ final class StreamList {
         }
         stream.isReady = false;
         Stream before = null;
-        for (Stream one = firstReady; one != stream; one = one.nextReady) {
+        for (Stream one = firstReady; one != null && one != stream; one = one.nextReady) {
             before = one;
         }
         if (before == null) {

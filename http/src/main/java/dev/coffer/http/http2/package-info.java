@@ -6,4 +6,5 @@
 /// ignored), CONNECT (refused), upgrades from HTTP/1.1 (section 3.1: gone).
 ///
 /// The largest thing held is HPACK's tables for a connection; a head and a window for each open stream.
+@org.jspecify.annotations.NullMarked
 package dev.coffer.http.http2;

@@ -30,6 +30,7 @@ public final class HeadFields extends CheckedHead {
     private static final Ascii HTTP = Ascii.of("http");
     private static final Ascii HTTPS = Ascii.of("https");
     private static final Ascii CONTINUE = Ascii.of("100-continue");
+    static final Ascii TRAILERS = Ascii.of("trailers");
 
     private final long limit;
     private final int bytesMax;
@@ -236,6 +237,8 @@ public final class HeadFields extends CheckedHead {
     }
 
     /// Ends a value, without the blanks around it: text may have them, and means the same (RFC 9113, section 8.2.1; RFC 9110, section 5.5).
+    ///
+    /// @throws IllegalArgumentException  `te` that says more than `trailers`, which the peer would have to take for malformed (section 8.2.2; the source's fault)
     @Override
     protected void afterValue() {
         long valueAt = record + RECORD_BYTES + nameLength(record);
@@ -253,6 +256,10 @@ public final class HeadFields extends CheckedHead {
         }
         Wipe.bytes(memory, to, last - to);
         memory.set(U16, record + Short.BYTES, (short) (to - record - RECORD_BYTES - nameLength(record)));
+        if (FieldName.TE.lower().matches(memory, record + RECORD_BYTES, nameLength(record))
+                && !TRAILERS.matchesAnyCase(memory, valueAt, valueLength(record))) {
+            throw new IllegalArgumentException("te: more than \"trailers\"");
+        }
     }
 
     private boolean isBlank(long octetAt) {

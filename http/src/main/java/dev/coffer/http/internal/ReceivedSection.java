@@ -12,7 +12,6 @@ import java.lang.foreign.ValueLayout;
 /// those of RFC 9113.
 public abstract sealed class ReceivedSection extends FieldEntries permits ReceivedFields, ReceivedAnswer {
     static final int NONE = -1;
-    private static final Ascii TRAILERS = Ascii.of("trailers");
 
     final Limits limits;
     final int version;                          // 20 or 30
@@ -114,7 +113,7 @@ public abstract sealed class ReceivedSection extends FieldEntries permits Receiv
     }
 
     private boolean isAllowed(FieldName name, int index) {
-        return !isConnections(name) && (name != FieldName.TE || TRAILERS.matchesAnyCase(memory, valueAt(index), valueLength(index)));
+        return !isConnections(name) && (name != FieldName.TE || HeadFields.TRAILERS.matchesAnyCase(memory, valueAt(index), valueLength(index)));
     }
 
     /// Reads how long the content is said to be.

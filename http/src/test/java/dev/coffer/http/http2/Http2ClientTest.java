@@ -165,6 +165,25 @@ class Http2ClientTest {
         isGone(origin);
     }
 
+    /// RFC 9113, section 7: of one request by its stream's end, of all that are left out by the connection's.
+    @Test
+    void whatTheServerWantsInTheOtherVersionIsToldApart() {
+        Http2Origin origin = new Http2Origin().hello();
+        for (String name : new String[] {"taken", "other", "answered", "left"}) {
+            origin.ask(new Ask(Method.POST, 3).named(name));
+        }
+        origin.frame(Frame.RST_STREAM, 0, 3, ints(ErrorCode.HTTP_1_1_REQUIRED.code()));
+        assertEquals("ABORTED other HTTP_1_1_REQUIRED unheard", origin.events.getLast());
+        assertTrue(origin.engine.canRequest(), "the others go on");
+        origin.headers(5, false, ":status", "200").frame(Frame.RST_STREAM, 0, 5, ints(ErrorCode.HTTP_1_1_REQUIRED.code()));
+        assertEquals("ABORTED answered RESET", origin.events.getLast(), "its application has heard of an answer");
+        origin.frame(Frame.GOAWAY, 0, 0, ints(1, ErrorCode.HTTP_1_1_REQUIRED.code()));
+        assertEquals("ABORTED left HTTP_1_1_REQUIRED unheard", origin.events.getLast());
+        origin.headers(1, true, ":status", "200");
+        assertEquals(List.of("RESPONSE taken 200", "END taken", "CLOSED"), origin.events.subList(origin.events.size() - 3, origin.events.size()));
+        isGone(origin);
+    }
+
     @Test
     void goAwayNamesFewerAndFewer() {
         Http2Origin origin = new Http2Origin().hello();

@@ -1,9 +1,11 @@
 package dev.coffer.http.internal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.coffer.http.Ascii;
 import dev.coffer.http.FieldName;
+import dev.coffer.http.Method;
 import dev.coffer.http.hpack.HpackDecoder;
 import dev.coffer.http.hpack.HpackEncoder;
 import dev.coffer.http.internal.CheckedHeadContract.Kind;
@@ -12,6 +14,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -37,6 +40,29 @@ class HeadFieldsTest {
             assertEquals("a b", sent(value), "value '" + value + "'");
         }
         assertEquals("", sent(" "));
+    }
+
+    /// RFC 9113, section 8.2.2: with another value the peer takes the request for malformed. Each way to write a field.
+    @Test
+    void teSaysTrailersAndNothingElse() {
+        for (String value : List.of("trailers", " Trailers ", "", "gzip", "trailers, gzip", "trailer", "trailers;q=1")) {
+            Ascii text = Ascii.of(value);
+            MemorySegment bytes = Arena.ofAuto().allocate(Math.max(1, value.length())).copyFrom(MemorySegment.ofArray(value.getBytes(
+                    StandardCharsets.US_ASCII)));
+            boolean good = value.strip().equalsIgnoreCase("trailers");
+            for (Consumer<CheckedHead> way : List.<Consumer<CheckedHead>>of(to -> to.field(FieldName.TE, text), to -> to.field(Ascii.of("te"), text),
+                    to -> to.field(FieldName.TE, bytes, 0, value.length()), to -> to.begin(FieldName.TE).text(text).end())) {
+                CheckedHead to = begun(Kind.REQUEST);
+                to.request(Method.GET, Ascii.of("a"), Ascii.of("/"));
+                if (good) {
+                    way.accept(to);
+                } else {
+                    assertThrows(IllegalArgumentException.class, () -> way.accept(to), value);
+                }
+            }
+        }
+        head.drop();
+        assertEquals(0, LongStream.of(place.toArray(ValueLayout.JAVA_LONG)).filter(word -> word != 0).count(), "what is left of it");
     }
 
     /// {@return what a client gets of it}
