@@ -63,6 +63,8 @@ final class GetCommand implements Callable<Integer> {
     private static final int WINDOW2_BYTES = 1 << 20;
     /// What is sent is held, so that it can be sent again after a redirect.
     private static final int DATA_BYTES_MAX = 16 << 20;
+    /// The longest head goes early, with room to spare.
+    private static final int EARLY_BYTES = 16_384;
 
     @Parameters(paramLabel = "URL", description = "http://HOST[:PORT][/PATH][?QUERY] or https://..., percent-encoded.")
     private String url;
@@ -121,6 +123,11 @@ final class GetCommand implements Callable<Integer> {
     @Option(names = "--http2-prior-knowledge", description = "HTTP/2 and nothing else, also in the clear.")
     private boolean prior;
 
+    @Option(names = "--early-data",
+            description = "For https: a GET, HEAD or OPTIONS goes with the hello of a connection that resumes a session of an earlier one, as "
+                    + "behind a redirect (0-RTT). Whoever listens can send it to the server again.")
+    private boolean early;
+
     @Option(names = {"-t", "--timeout"}, paramLabel = "SECONDS", description = "Give up when it takes longer in all. Without: as long as bytes come.")
     private double timeout;
 
@@ -178,6 +185,9 @@ final class GetCommand implements Callable<Integer> {
         }
         if (certificate != null && follow) {
             throw usage("--cert and --location: a redirect could show the certificate to another server");
+        }
+        if (early && !https && !follow) {
+            throw usage("--early-data: for https alone");
         }
         if (keyLog != null && !https && !follow) {
             throw usage("--key-log: for https alone");
@@ -246,7 +256,7 @@ final class GetCommand implements Callable<Integer> {
     private ClientTls tls() {
         try {
             ClientTls tls = authorities == null ? ClientTls.ofSystem() : ClientTls.trusting(authorities);
-            return tls.withConfig(tls.config().withSuites(crypto.suites()).withGroups(crypto.groups()));
+            return tls.withConfig(tls.config().withSuites(crypto.suites()).withGroups(crypto.groups())).withEarlyData(early ? EARLY_BYTES : 0);
         } catch (IOException e) {
             throw Failure.of(GetExit.AUTHORITIES, authorities.toString(), e);
         } catch (GeneralSecurityException e) {

@@ -5,6 +5,7 @@ import dev.coffer.http.HttpClient;
 import dev.coffer.http.MessageSource;
 import dev.coffer.http.Refusal;
 import dev.coffer.http.ResponseHead;
+import dev.coffer.http.Status;
 import dev.coffer.server.time.Timer;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
@@ -21,6 +22,9 @@ public final class Call {
     private static final int UNTAKEN_MAX = 3;
 
     enum State { FREE, WAITING, ON_WIRE }
+
+    /// Of an answer that is not told, since the request is sent again.
+    enum Turn { NONE, MISDIRECTED, TOO_EARLY }
 
     // What other threads have left for it, bits; under the inbox's monitor.
     static final int ASKED = 1;
@@ -67,6 +71,11 @@ public final class Call {
     private boolean sent;       // the request
     private boolean repeated;
     private int untaken;        // how often a server has left it out
+    private boolean early;      // it went with the client's hello
+    private boolean late;       // it is not to, any more
+    private boolean first;      // it goes in HTTP/1.1, as its server wants
+    private boolean moved;      // it was on a connection that was the wrong one
+    private Turn turn = Turn.NONE;  // why it is given up, to be sent again
 
     Call(ClientLane lane, int index) {
         this.lane = lane;
@@ -159,6 +168,9 @@ public final class Call {
         refusal = Refusal.NONE;
         repeated = false;
         untaken = 0;
+        late = false;
+        first = false;
+        moved = false;
         timer().arm(untilNanos);
     }
 
@@ -168,6 +180,8 @@ public final class Call {
         status = 0;
         complete = false;
         sent = false;
+        early = false;
+        turn = Turn.NONE;
     }
 
     /// It has a connection, which may have to shake hands first.
@@ -179,7 +193,10 @@ public final class Call {
     }
 
     /// It goes on the wire.
-    void send(ClientConnection over) {
+    ///
+    /// @param withHello  before the server has proven who it is
+    void send(ClientConnection over, boolean withHello) {
+        early = withHello;
         stream = over.http().request(pulled);
         assert stream >= 0 : "the connection takes no request";
     }
@@ -243,16 +260,37 @@ public final class Call {
     void head() {
         try {
             status = connection().http().response(stream).status();
+            if (turnsBack()) {
+                connection().http().abort(stream);
+                return;
+            }
             sink().head(this);
         } catch (RuntimeException | Error thrown) {
             failed(thrown);
         }
     }
 
+    /// {@return whether the answer says that the request is to be sent again, otherwise than it was, which it was not before}
+    private boolean turnsBack() {
+        if (why == null && status == Status.MISDIRECTED_REQUEST && !moved && request().isRepeatable()) {
+            turn = Turn.MISDIRECTED;
+            moved = true;
+        } else if (why == null && status == Status.TOO_EARLY && early && request().isRepeatable()) {
+            turn = Turn.TOO_EARLY;
+            late = true;
+        }
+        return turn != Turn.NONE;
+    }
+
+    /// {@return why its answer is not told, if so}
+    Turn turn() {
+        return why == null ? turn : Turn.NONE;
+    }
+
     void data() {
         HttpClient engine = connection().http();
         long length = engine.dataLength(stream);
-        if (length == 0 || why != null) {
+        if (length == 0 || why != null || turn != Turn.NONE) {
             return;
         }
         try {
@@ -308,6 +346,46 @@ public final class Call {
             lane.thrown(thrown);
             return false;
         }
+    }
+
+    /// {@return whether it may be sent in HTTP/1.1, as its server wants, of which note is taken: whatever its method, as it was asked for that in
+    /// the place of an answer (RFC 9113, section 7)}
+    boolean repeatsInFirst() {
+        try {
+            boolean again = why == null && !first && request().isRepeatable();
+            first |= again;
+            return again;
+        } catch (RuntimeException | Error thrown) {
+            lane.thrown(thrown);
+            return false;
+        }
+    }
+
+    /// {@return whether it goes in HTTP/1.1 alone}
+    boolean isOfFirst() {
+        return first;
+    }
+
+    /// {@return whether it may go with a hello: to be said twice does no harm, and it can be sent again}
+    boolean mayBeEarly() {
+        try {
+            return !late && request().method().isIdempotent() && request().mayBeEarly() && request().isRepeatable();
+        } catch (RuntimeException | Error thrown) {
+            lane.thrown(thrown);
+            return false;
+        }
+    }
+
+    /// {@return whether it has gone with a hello}
+    boolean isEarly() {
+        return early;
+    }
+
+    /// {@return whether it may be sent again, since the handshake that it came before came to nothing; without a hello, of which note is taken}
+    boolean repeatsLate() {
+        boolean again = why == null && !late;
+        late = true;
+        return again;
     }
 
     /// {@return whether it may be sent once more, of which note is taken}

@@ -24,8 +24,15 @@ import org.jspecify.annotations.Nullable;
 /// is there, on Linux. A new connection makes some hundreds of bytes, a host's name to be looked up a virtual thread and what the JDK
 /// needs. [dev.coffer.client.easy.Easy] stands on this with `String` and `byte[]`.
 ///
-/// An idempotent request is sent a second time, once, where the connection had carried another before and died without a byte of an
-/// answer (RFC 9110, section 9.2.2).
+/// **What is sent a second time**, where [Request#isRepeatable]:
+///
+/// | what happened | which methods | how often |
+/// |---|---|---|
+/// | a connection that had carried another died without a byte of an answer (RFC 9110, section 9.2.2) | idempotent | once |
+/// | HTTP/2: the stream was refused, or left out by GOAWAY (RFC 9113, section 8.7) | all | twice |
+/// | HTTP/2: `HTTP_1_1_REQUIRED` in the place of an answer (section 7): in HTTP/1.1, on a connection of its own, over TLS | all | once |
+/// | 421 (RFC 9110, section 15.5.20): on another connection; the second time it is an answer | all | once |
+/// | 425 to what went with the hello, or a handshake that came to nothing behind it (RFC 8470, section 5.2): without | those that went | once |
 public final class Client implements AutoCloseable {
     /// [#tryAsk]: every call is under way; nothing was asked.
     public static final long FULL = -1;
@@ -46,6 +53,8 @@ public final class Client implements AutoCloseable {
         REUSED,
         /// Requests sent a second time.
         REPEATED,
+        /// Requests that went with a connection's hello, whether or not the server took them so.
+        EARLY,
         /// Connections that ended with something cut short.
         BROKEN
     }

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// lent until the connection ends.
 final class ClientConnection implements Protocol, TlsConnection.Carrier<HttpEvent> {
     private static final String HTTP_2 = "h2";
+    private static final String HTTP_1_1 = "http/1.1";
 
     private final ClientLane lane;
     private final Http1Client http1;
@@ -38,6 +39,7 @@ final class ClientConnection implements Protocol, TlsConnection.Carrier<HttpEven
     private boolean secure;             // TLS is spoken: in HTTP/1.1 for one call, after which the connection ends
     private boolean left;               // it was told to end after its call
     private boolean carried;            // the engine has begun: at once, or after the handshake
+    private boolean early;              // it has begun, and who the server is has yet to be proven
     private boolean settled;            // the lane knows what is spoken, and how much at a time
 
     /// @param http2   null for none
@@ -89,7 +91,8 @@ final class ClientConnection implements Protocol, TlsConnection.Carrier<HttpEven
         seat = newSeat;
         secure = newSeat.pool().origin().isSecure();
         if (secure) {
-            tls().to(newSeat.pool().origin().host());
+            tls().to(newSeat.pool().origin().host()).early(lane.saysEarly() && call.mayBeEarly())
+                    .offering(newSeat.pool().isOfFirst() ? HTTP_1_1 : null);
         }
         engine = lane.isHttp2Alone() ? http2() : http1;
         first = call;
@@ -101,7 +104,7 @@ final class ClientConnection implements Protocol, TlsConnection.Carrier<HttpEven
         call.beside = first;
         first = call;
         call.connect(this);
-        call.send(this);
+        call.send(this, false);
         transport().turnSoon();
     }
 
@@ -117,7 +120,7 @@ final class ClientConnection implements Protocol, TlsConnection.Carrier<HttpEven
 
     /// {@return whether another call can be added}
     boolean takesMore() {
-        return carried && isShared() && engine.canRequest();
+        return carried && !early && isShared() && engine.canRequest();
     }
 
     /// {@return whether only another connection would carry more}
@@ -129,15 +132,23 @@ final class ClientConnection implements Protocol, TlsConnection.Carrier<HttpEven
         return engine == http2;
     }
 
-    /// The handshake is done, and has agreed on a version.
+    /// The handshake is done, and has agreed on a version; or something may go with the hello, in the version of the session that is resumed.
     @Override
-    public Engine<HttpEvent> carry(TlsConnection<HttpEvent> of, long nowNanos) {
+    public @Nullable Engine<HttpEvent> carry(TlsConnection<HttpEvent> of, long nowNanos) {
         boolean second = http2 != null && HTTP_2.equals(of.protocol());
         boolean none = lane.isHttp2Alone() && !second;
+        if (none && of.isEarly()) {
+            return null;  // what the server speaks now is not known yet
+        }
         engine = second ? http2() : http1;
         engine.reset(nowNanos);
         carried = true;
-        trace();
+        early = of.isEarly();
+        if (early) {
+            lane.statistics().add(Client.Count.EARLY);
+        } else {
+            trace();
+        }
         if (none) {
             Call refused = first();
             first = null;
@@ -151,7 +162,8 @@ final class ClientConnection implements Protocol, TlsConnection.Carrier<HttpEven
     private void trace() {
         ClientTrace trace = lane.trace();
         if (trace != null) {
-            String beneath = secure ? "TLS 1.3, " + tls().suite() + (tls().isResumed() ? ", resumed" : "") : null;
+            String beneath = secure ? "TLS 1.3, " + tls().suite() + (tls().isResumed() ? ", resumed" : "")
+                    + (tls().isEarlyTaken() ? ", early data taken" : "") : null;
             trace.carries(seat().pool().origin(), isShared() ? 20 : 11, beneath);
         }
     }
@@ -164,7 +176,7 @@ final class ClientConnection implements Protocol, TlsConnection.Carrier<HttpEven
             settle();
         }
         if (engine.canRequest()) {
-            first().send(this);
+            first().send(this, early);
         } else {  // others have taken the last stream's place since
             Call waits = first();
             first = null;
@@ -206,6 +218,11 @@ final class ClientConnection implements Protocol, TlsConnection.Carrier<HttpEven
     public boolean event(long nowNanos) {
         if (!carried) {
             return isRefused();
+        }
+        if (early && isProven()) {
+            early = false;
+            trace();
+            lane.seating().changed();
         }
         HttpEvent event = engine.pollEvent();
         if (event == null) {
@@ -255,6 +272,11 @@ final class ClientConnection implements Protocol, TlsConnection.Carrier<HttpEven
             call = call.beside;
         }
         return call;
+    }
+
+    /// {@return whether the handshake was done, whatever came then}
+    private boolean isProven() {
+        return tls().group() != null;
     }
 
     /// {@return whether the handshake has come to nothing, which is told now}
@@ -308,14 +330,32 @@ final class ClientConnection implements Protocol, TlsConnection.Carrier<HttpEven
 
     /// A call's exchange has ended.
     private void over(Call ended, @Nullable Failure why) {
-        boolean untaken = why == Failure.REFUSED && !lane.isStopped();
-        boolean unheard = why != null && why.isDeath() && seat().uses > 0 && !lane.isStopped() && carried && engine.isUnheard(engine.stream());
-        remove(ended, why != null && why.isDeath());
-        if (unheard && ended.repeats() || untaken && ended.repeatsUntaken()) {
+        boolean died = why != null && why.isDeath();
+        boolean unheard = died && seat().uses > 0 && carried && engine.isUnheard(engine.stream());
+        boolean unproven = died && early && !isProven();
+        Failure told = unproven ? refusal() : why;
+        boolean again = !lane.isStopped() && (unproven ? told != Failure.UNTRUSTED && ended.repeatsLate() : isSentAgain(ended, told, unheard));
+        remove(ended, died);
+        if (again) {
             lane.seating().repeat(ended, seat().pool(), unheard);
         } else {
-            ended.finish(why != null && lane.isStopped() && why.isDeath() ? Failure.STOPPED : why);
+            ended.finish(lane.isStopped() && (died || ended.turn() != Call.Turn.NONE) ? Failure.STOPPED : told);
         }
+    }
+
+    /// {@return whether a call whose exchange has ended goes out once more, of which note is taken}
+    private boolean isSentAgain(Call ended, @Nullable Failure why, boolean unheard) {
+        if (ended.turn() == Call.Turn.MISDIRECTED && isShared()) {
+            http2().shutdown(lane.nowNanos());  // whoever comes next had better go elsewhere too
+        }
+        if (why == null || ended.turn() != Call.Turn.NONE) {
+            return why != null;  // of an exchange that was whole before it could be given up there is nothing to repeat
+        }
+        return switch (why) {
+            case REFUSED -> ended.repeatsUntaken();
+            case NO_HTTP2 -> secure && !lane.isHttp2Alone() && ended.repeatsInFirst();
+            default -> unheard && ended.repeats();
+        };
     }
 
     /// @param died  by its connection's end, which makes that no better than it was
@@ -411,6 +451,7 @@ final class ClientConnection implements Protocol, TlsConnection.Carrier<HttpEven
         orphaned = false;
         secure = false;
         carried = false;
+        early = false;
         settled = false;
         left = false;
     }

@@ -265,6 +265,11 @@ final class ClientLane implements Lane {
         return http2 != null && (origin.isSecure() || asking().alone());
     }
 
+    /// {@return whether something may go with a hello}
+    boolean saysEarly() {
+        return config.tls() != null && config.tls().config().earlyBytes() > 0;
+    }
+
     /// {@return whether nothing but HTTP/2 is spoken}
     boolean isHttp2Alone() {
         return http2 != null && asking().alone();

@@ -50,6 +50,16 @@ public record ClientTls(TlsClientConfig config, PeerVerifier verifier, @Nullable
         return new ClientTls(newConfig, verifier, identity, keyLog);
     }
 
+    /// {@return the same, saying so many bytes with the hello of a connection that resumes a session, where the server's ticket allows that (0-RTT, RFC 8446, section
+    /// 2.3): a request saves a round trip. **Who listens can say it again to the server**, so it is done for requests that [Request#mayBeEarly] alone. What the
+    /// server does not take is said again when the handshake is done}
+    ///
+    /// @param bytes  0, as it is at first: nothing; of use from the longest head on, 16,384 at most; held for each handshake under way
+    /// @throws IllegalArgumentException  another number (caller's fault)
+    public ClientTls withEarlyData(int bytes) {
+        return withConfig(config.withEarlyBytes(bytes));
+    }
+
     /// {@return the same with somebody who hears the secrets of every handshake: for debugging alone}
     public ClientTls withKeyLog(@Nullable KeyLog newKeyLog) {
         return new ClientTls(config, verifier, identity, newKeyLog);

@@ -16,7 +16,8 @@ public enum Failure {
     UNTRUSTED("the server's certificate is not trusted for that host"),
     /// The TLS handshake failed: nothing that both sides speak, or a fault of one of them.
     HANDSHAKE("the TLS handshake failed"),
-    /// HTTP/2 alone was asked for, and the server speaks another version.
+    /// HTTP/2 alone was asked for, and the server speaks another version, or wants this request in another; or it wants that of a request that cannot be
+    /// sent a second time.
     NO_HTTP2("the server does not speak HTTP/2"),
     /// The process has no file descriptor left.
     NO_DESCRIPTOR("no file descriptor is left"),
@@ -72,6 +73,7 @@ public enum Failure {
             case LOCAL -> SOURCE_FAILED;
             case RESET -> RESET;
             case NOT_TAKEN -> REFUSED;
+            case HTTP_1_1_REQUIRED -> NO_HTTP2;
             default -> PROTOCOL;
         };
     }

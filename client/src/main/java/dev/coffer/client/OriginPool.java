@@ -30,6 +30,8 @@ final class OriginPool {
     private @Nullable Seat newestIdle;
     private @Nullable Seat firstShared;
     private boolean mayShare;   // a connection may carry several calls, as far as is known
+    private boolean ofFirst;    // HTTP/1.1 alone is spoken, to a server that would speak HTTP/2 and wants some requests so
+    private boolean mixed;      // one that waits is for such a row
     private @Nullable Call first;
     private @Nullable Call last;
     private int waiting;
@@ -52,8 +54,10 @@ final class OriginPool {
         timer = own;
     }
 
-    void begin(Origin newOrigin, long now, boolean newMayShare) {
+    void begin(Origin newOrigin, long now, boolean newMayShare, boolean newOfFirst) {
         origin = newOrigin;
+        ofFirst = newOfFirst;
+        mixed = false;
         connections = 0;
         dialing = 0;
         unsettled = 0;
@@ -61,6 +65,18 @@ final class OriginPool {
         suspicious = false;
         dialAfter = now;
         forgetAddresses();
+    }
+
+    /// {@return whether its connections speak HTTP/1.1 alone, though the server would speak HTTP/2}
+    boolean isOfFirst() {
+        return ofFirst;
+    }
+
+    /// {@return whether calls wait that are for another row of the origin, of which no note is kept}
+    boolean takeMixed() {
+        boolean was = mixed;
+        mixed = false;
+        return was;
     }
 
     /// It is known whether connections to it carry several calls.
@@ -125,6 +141,7 @@ final class OriginPool {
         }
         first = call;
         waiting++;
+        mixed |= call.isOfFirst() && !ofFirst;
         call.waits(this);
     }
 

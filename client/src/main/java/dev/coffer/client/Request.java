@@ -55,10 +55,15 @@ public interface Request {
     /// Is sent from its beginning, for the first or the second time: a source of content goes back to its first byte.
     default void begin() {}
 
-    /// {@return whether it can be sent a second time. Asked where a connection that had carried requests before died without a byte of
-    /// an answer and the method is idempotent (RFC 9110, section 9.2.2); a source that cannot go back says no}
+    /// {@return whether it can be sent a second time, see [Client] for when that is; a source that cannot go back says no}
     default boolean isRepeatable() {
         return true;
+    }
+
+    /// {@return whether it may go with a connection's hello, where the client does that ([ClientTls#withEarlyData]): before the server has proven who it is, and so
+    /// that **whoever listens can send it to the server again**. Asked of idempotent ones that are repeatable; safe ones say yes (RFC 8470, section 4)}
+    default boolean mayBeEarly() {
+        return method().isSafe();
     }
 
     /// {@return nanoseconds from asking to the last byte of the answer, 0 for the configuration's}

@@ -75,7 +75,7 @@ final class Seating {
     ///
     /// @return whether there is a row for that
     boolean queue(Call call, Origin origin, long now) {
-        OriginPool row = row(origin, now);
+        OriginPool row = row(origin, false, now);
         if (row != null) {
             row.add(call);
             dirty = true;
@@ -99,10 +99,12 @@ final class Seating {
     }
 
     /// {@return the origin's row, null where all are in use}
-    private @Nullable OriginPool row(Origin origin, long now) {
+    ///
+    /// @param ofFirst  that for requests that its server wants in HTTP/1.1
+    private @Nullable OriginPool row(Origin origin, boolean ofFirst, long now) {
         OriginPool spare = null;
         for (OriginPool row : pools) {
-            if (row.origin != null && origin.equals(row.origin)) {
+            if (row.origin != null && row.isOfFirst() == ofFirst && origin.equals(row.origin)) {
                 return row;
             }
             if (spare == null ? row.origin == null || row.isIdle() : spare.origin != null && row.origin == null) {
@@ -111,7 +113,7 @@ final class Seating {
         }
         if (spare != null) {
             closeIdle(spare);
-            spare.begin(origin, now, lane.mayShare(origin));
+            spare.begin(origin, now, lane.mayShare(origin) && !ofFirst, ofFirst);
         }
         return spare;
     }
@@ -127,7 +129,9 @@ final class Seating {
         dirty = true;
     }
 
-    /// Sends a call once more, before all others: its connection died before it was heard, or the server has left it out.
+    /// Sends a call once more, before all others: its connection died before it was heard, or the server has left it out, or wants it otherwise.
+    ///
+    /// @param died  the connection, so that others may have too
     void repeat(Call call, OriginPool row, boolean died) {
         statistics.add(Count.REPEATED);
         row.suspicious |= died;
@@ -145,6 +149,11 @@ final class Seating {
         dirty = false;
         boolean given = false;
         pool = (pool + 1) % pools.length;
+        for (OriginPool row : pools) {
+            if (row.takeMixed()) {
+                part(row);
+            }
+        }
         for (int i = 0; i < pools.length; i++) {
             OriginPool row = pools[(pool + i) % pools.length];
             if (row.first() != null) {
@@ -152,6 +161,24 @@ final class Seating {
             }
         }
         return given;
+    }
+
+    /// Calls that go in HTTP/1.1 alone wait apart, for connections that are made for that.
+    private void part(OriginPool row) {
+        Origin origin = row.origin();
+        Call next;
+        for (Call call = row.first(); call != null; call = next) {
+            next = call.after;
+            if (call.isOfFirst()) {
+                row.remove(call);
+                OriginPool apart = row(origin, true, lane.nowNanos());
+                if (apart == null) {
+                    call.finish(Failure.ORIGINS_FULL);
+                } else {
+                    apart.add(call);
+                }
+            }
+        }
     }
 
     private boolean serve(OriginPool row) {

@@ -1,15 +1,22 @@
 package dev.coffer.client;
 
+import static dev.coffer.client.Http2Wire.DATA;
+import static dev.coffer.client.Http2Wire.END_HEADERS;
+import static dev.coffer.client.Http2Wire.GOAWAY;
+import static dev.coffer.client.Http2Wire.HEADERS;
+import static dev.coffer.client.Http2Wire.RST_STREAM;
+import static dev.coffer.client.Http2Wire.STATUS_200;
+import static dev.coffer.client.Http2Wire.WINDOW_UPDATE;
+import static dev.coffer.client.Http2Wire.frame;
+import static dev.coffer.client.Http2Wire.ints;
+import static dev.coffer.client.Http2Wire.setting;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
 import dev.coffer.client.Client.Count;
 import dev.coffer.http.Method;
-import java.io.DataInputStream;
-import java.io.EOFException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,84 +26,6 @@ import org.junit.jupiter.api.Timeout;
 /// Calls that share a connection of HTTP/2, against servers that fail some of them: the others must not suffer, and nothing is done twice.
 @Timeout(600)
 class Http2FaultsTest {
-    private static final int DATA = 0;
-    private static final int HEADERS = 1;
-    private static final int RST_STREAM = 3;
-    private static final int SETTINGS = 4;
-    private static final int GOAWAY = 7;
-    private static final int WINDOW_UPDATE = 8;
-    private static final int END_HEADERS = 4;
-    private static final int END_STREAM = 1;
-    private static final byte[] STATUS_200 = {(byte) 0x88};  // RFC 7541, appendix A
-
-    /// A server's side of one connection, frame by frame.
-    private static final class Wire {
-        final DataInputStream in;
-        private final Socket socket;
-        int type;
-        int stream;
-
-        Wire(Socket socket, byte... settings) throws IOException {
-            this.socket = socket;
-            in = new DataInputStream(socket.getInputStream());
-            in.readFully(new byte[24]);
-            send(SETTINGS, 0, 0, settings);
-        }
-
-        void send(int newType, int newFlags, int newStream, byte... payload) throws IOException {
-            socket.getOutputStream().write(frame(newType, newFlags, newStream, payload));
-        }
-
-        void next() throws IOException {
-            int head = in.readInt();
-            type = head & 0xff;
-            in.skipNBytes(1);
-            stream = in.readInt();
-            in.skipNBytes(head >>> 8);
-        }
-
-        /// Waits until heads of so many requests have come.
-        void heads(int count) throws IOException {
-            for (int seen = 0; seen < count; seen += type == HEADERS ? 1 : 0) {
-                next();
-            }
-        }
-
-        void answer(int to) throws IOException {
-            send(HEADERS, END_HEADERS | END_STREAM, to, STATUS_200);
-        }
-
-        /// Answers all that comes, but for one stream.
-        void answerAllBut(int silent) throws IOException {
-            try {
-                while (true) {
-                    next();
-                    if (type == HEADERS && stream != silent) {
-                        answer(stream);
-                    }
-                }
-            } catch (EOFException e) {
-                // the client has gone
-            }
-        }
-    }
-
-    private static byte[] frame(int type, int flags, int stream, byte... payload) {
-        return ByteBuffer.allocate(9 + payload.length).putInt(payload.length << 8 | type).put((byte) flags).putInt(stream).put(payload).array();
-    }
-
-    private static byte[] ints(int... values) {
-        ByteBuffer bytes = ByteBuffer.allocate(values.length * Integer.BYTES);
-        for (int value : values) {
-            bytes.putInt(value);
-        }
-        return bytes.array();
-    }
-
-    private static byte[] setting(int name, int value) {
-        return ByteBuffer.allocate(6).putShort((short) name).putInt(value).array();
-    }
-
     private static Client open() throws IOException {
         return Client.open(ClientConfig.standard().withHttp2(Http2Asking.defaults().withAlone(true)));
     }
@@ -109,7 +38,7 @@ class Http2FaultsTest {
     @Test
     void aCallWhoseRequestAndSinkBothFailEndsAloneAndOnce() throws Exception {
         try (Peer peer = new Peer((socket, n) -> {
-            Wire wire = new Wire(socket, setting(4, 10));  // INITIAL_WINDOW_SIZE
+            Http2Wire wire = new Http2Wire(socket, setting(4, 10));  // INITIAL_WINDOW_SIZE
             if (n > 0) {
                 wire.answerAllBut(0);
             }
@@ -158,7 +87,7 @@ class Http2FaultsTest {
     @Test
     void aCallThatTakesTooLongLeavesTheOthersTheirConnection() throws Exception {
         try (Peer peer = new Peer((socket, n) -> {
-            Wire wire = new Wire(socket);
+            Http2Wire wire = new Http2Wire(socket);
             wire.answerAllBut(3);
         }); Client client = open()) {
             settle(client, peer);
@@ -179,7 +108,7 @@ class Http2FaultsTest {
     @Test
     void aCallThatHoldsContentBackIsEndedByItsTimeThoughTheServerHasCutIt() throws Exception {
         try (Peer peer = new Peer((socket, n) -> {
-            Wire wire = new Wire(socket);
+            Http2Wire wire = new Http2Wire(socket);
             wire.heads(1);
             wire.send(HEADERS, END_HEADERS, 1, STATUS_200);
             wire.send(DATA, 0, 1, new byte[5]);
@@ -204,7 +133,7 @@ class Http2FaultsTest {
     @Test
     void whatAGoAwayLeavesOutIsSentAgainWhateverItsMethodAndWhatWasAnsweredIsNot() throws Exception {
         try (Peer peer = new Peer((socket, n) -> {
-            Wire wire = new Wire(socket);
+            Http2Wire wire = new Http2Wire(socket);
             if (n == 0) {
                 wire.heads(1);
                 wire.answer(1);
@@ -232,7 +161,7 @@ class Http2FaultsTest {
     @Test
     void ofCallsWhoseNewConnectionDiesNoneIsSentAgain() throws Exception {
         try (Peer peer = new Peer((socket, n) -> {
-            Wire wire = new Wire(socket);
+            Http2Wire wire = new Http2Wire(socket);
             wire.heads(3);
         }); Client client = open()) {
             List<Asked> all = new ArrayList<>();

@@ -32,7 +32,16 @@ final class Peer implements AutoCloseable {
     }
 
     Peer(InetAddress at, int port, Script script) throws IOException {
-        listener = new ServerSocket();
+        this(new ServerSocket(), at, port, script);
+    }
+
+    /// One with a listener of another kind, which is not bound yet.
+    Peer(ServerSocket unbound, Script script) throws IOException {
+        this(unbound, InetAddress.getLoopbackAddress(), 0, script);
+    }
+
+    private Peer(ServerSocket unbound, InetAddress at, int port, Script script) throws IOException {
+        listener = unbound;
         listener.bind(new InetSocketAddress(at, port), 64);
         Thread.ofVirtual().start(() -> {
             try {
@@ -68,6 +77,10 @@ final class Peer implements AutoCloseable {
 
     String uri(String path) {
         return "http://127.0.0.1:" + port() + path;
+    }
+
+    String secureUri(String path) {
+        return "https://localhost:" + port() + path;
     }
 
     int port() {

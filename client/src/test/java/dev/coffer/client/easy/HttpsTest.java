@@ -8,11 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.coffer.client.ClientConfig;
 import dev.coffer.client.ClientTls;
 import dev.coffer.client.Failure;
+import dev.coffer.client.Localhost;
 import dev.coffer.client.Origin;
-import dev.coffer.crypto.key.EncodedKey;
-import dev.coffer.crypto.key.KeyPair;
 import dev.coffer.http.Ascii;
-import dev.coffer.memory.Secret;
 import dev.coffer.server.LoopStatistics.Count;
 import dev.coffer.server.Server;
 import dev.coffer.server.ServerConfig;
@@ -33,11 +31,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
 import java.security.MessageDigest;
-import java.security.cert.X509Certificate;
-import java.util.Base64;
-import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
@@ -55,26 +49,9 @@ class HttpsTest {
 
     @BeforeAll
     static void make() throws Exception {
-        Path store = folder.resolve("store.p12");
-        int code = new ProcessBuilder(System.getProperty("java.home") + "/bin/keytool", "-genkeypair", "-keyalg", "EC", "-groupname", "secp256r1",
-                "-alias", "server", "-dname", "CN=test", "-ext", "san=dns:localhost", "-validity", "30", "-storetype", "PKCS12", "-keystore",
-                store.toString(), "-storepass", "changeit").redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start().waitFor();
-        assertEquals(0, code, "keytool");
-        KeyStore keys = KeyStore.getInstance(store.toFile(), "changeit".toCharArray());
-        X509Certificate certificate = (X509Certificate) keys.getCertificate("server");
-        trusted = folder.resolve("trusted.pem");
-        Files.writeString(trusted, pem("CERTIFICATE", certificate.getEncoded()));
-        byte[] key = keys.getKey("server", "changeit".toCharArray()).getEncoded();
-        MemorySegment file = Arena.global().allocate(EncodedKey.FILE_BYTES_MAX).copyFrom(MemorySegment.ofArray(key));
-        try (EncodedKey read = EncodedKey.in(file, 0, key.length)) {
-            Secret secret = Secret.of(Arena.global().allocate(read.algorithm().keyPairBytes()), 0, read.algorithm().keyPairBytes());
-            KeyPair pair = read.keyPair(secret, Arena.global().allocate(read.algorithm().workspaceBytes()), 0);
-            identity = ServerIdentity.of(List.of(certificate), pair);
-        }
-    }
-
-    private static String pem(String label, byte[] der) {
-        return "-----BEGIN " + label + "-----\n" + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der) + "\n-----END " + label + "-----\n";
+        Localhost made = Localhost.in(folder);
+        identity = made.identity();
+        trusted = made.trusted();
     }
 
     private static Server server(Path root) throws IOException {
