@@ -9,6 +9,7 @@ import dev.coffer.crypto.key.KeyAlgorithm;
 import dev.coffer.crypto.key.KeyPair;
 import dev.coffer.crypto.packet.CipherSuite;
 import dev.coffer.memory.layout.BigEndian;
+import dev.coffer.testkit.Speaker;
 import java.io.ByteArrayOutputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
