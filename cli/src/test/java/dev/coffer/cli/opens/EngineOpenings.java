@@ -34,8 +34,8 @@ final class EngineOpenings {
     /// A handshake that is opened and not begun says nothing.
     private static final QuicTransport UNHEARD = new QuicTransport() {
         @Override
-        public MemorySegment parameters() {
-            return MemorySegment.NULL;
+        public int parameters(MemorySegment target, long at) {
+            return 0;
         }
 
         @Override
