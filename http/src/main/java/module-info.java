@@ -7,7 +7,7 @@ module dev.coffer.http {
     exports dev.coffer.http.hpack;  // what HTTP/2 says fields in
     exports dev.coffer.http.http1;  // HTTP/1.1 engines
     exports dev.coffer.http.http2;  // HTTP/2 engines
-    exports dev.coffer.http.http3;  // an HTTP/3 engine
+    exports dev.coffer.http.http3;  // HTTP/3 engines
     exports dev.coffer.http.qpack;  // what HTTP/3 says fields in
     exports dev.coffer.http.websocket;  // frames and handshake of WebSocket
 }

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /// What becomes of a connection's requests, from their beginning to the place that they give back: by frames, by the application, by time.
 /// A stream is given back when it is over on the wire and the application has heard so.
-abstract sealed class Exchanges permits ServerExchanges {
+abstract sealed class Exchanges permits ServerExchanges, ClientExchanges {
     final StreamList streams;
     final Floods floods;
     private final Http3Engine engine;

@@ -75,6 +75,12 @@ public record Http3Config(Limits limits, int streamsMax, int decoderTableBytes, 
                 + HeapLayout.instance(ServerSending.class));
     }
 
+    /// {@return the same of a client's}
+    public MemoryPlan clientPlan() {
+        return connection(HeapLayout.instance(Http3Client.class) + HeapLayout.instance(ClientExchanges.class) + HeapLayout.instance(ClientReceiving.class)
+                + HeapLayout.instance(ClientSending.class));
+    }
+
     private MemoryPlan connection(long sideBytes) {
         return MemoryPlan.group("http3", QpackDecoder.plan(decoderTableBytes), QpackEncoder.plan(encoderTableBytes),
                 MemoryPlan.block("priority", ControlReader.PRIORITY_BYTES_MAX, 1, "of a frame, while it comes"))

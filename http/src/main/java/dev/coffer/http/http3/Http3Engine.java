@@ -14,7 +14,7 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /// One HTTP/3 connection, in what a server and a client have in common: streams in, events out, messages back, time.
-abstract sealed class Http3Engine implements HttpEngine permits Http3Server {
+abstract sealed class Http3Engine implements HttpEngine permits Http3Server, Http3Client {
     static final long NEVER = Long.MAX_VALUE;
     private static final int UNIDIRECTIONAL = 2;    // bit of a stream's number
     private static final int BY_SERVER = 1;
@@ -237,6 +237,11 @@ abstract sealed class Http3Engine implements HttpEngine permits Http3Server {
     @Override
     public final long stream() {
         return eventStream;
+    }
+
+    /// There is something for the next advance.
+    final void moved() {
+        moved = true;
     }
 
     /// It may have something to tell.

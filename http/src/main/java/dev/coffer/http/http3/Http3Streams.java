@@ -60,6 +60,20 @@ public final class Http3Streams {
         this.streams = new SlotAccount(STREAM, streamBytes, streams);
     }
 
+    /// Those of clients' connections, which are given all there is.
+    ///
+    /// @param streams  of all connections at a time
+    /// @param memory   the caller's; must outlive the connections
+    /// @param at       offset of [#planOfClient] bytes, all zero
+    public static Http3Streams ofClient(Http3Config config, int streams, MemorySegment memory, long at) {
+        return new Http3Streams(config, streams, memory, at, null, true);
+    }
+
+    /// {@return what so many streams of a client's hold}
+    public static MemoryPlan planOfClient(Http3Config config, int streams) {
+        return config.streamsPlan(streams, true);
+    }
+
     /// {@return what so many streams of a server's hold}
     public static MemoryPlan plan(Http3Config config, int streams) {
         return config.streamsPlan(streams, false);

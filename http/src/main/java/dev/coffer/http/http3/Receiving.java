@@ -16,7 +16,7 @@ import java.lang.foreign.MemorySegment;
 ///
 /// **Limits.** Past the room of a head, or of its fields, the rest is decoded and not kept: a request is answered 431, an answer given up. A section longer than four
 /// times the room, or that decodes to sixteen times as much, is not read any more (section 10.5.1).
-abstract sealed class Receiving permits ServerReceiving {
+abstract sealed class Receiving permits ServerReceiving, ClientReceiving {
     private static final int SECTION_FACTOR = 4;
     private static final int DECODED_FACTOR = 16;
     private static final int SECTION_BYTES_MIN = 1024;
@@ -31,6 +31,9 @@ abstract sealed class Receiving permits ServerReceiving {
 
     /// There is something new of a stream of both directions that is not among those that are open.
     abstract void begin(long id, long now);
+
+    /// A head begins.
+    abstract void headBegin(Stream stream, long now);
 
     /// A head has ended, whole.
     abstract void headEnd(Stream stream, long now);
@@ -200,6 +203,9 @@ abstract sealed class Receiving permits ServerReceiving {
         stream.malformed = false;
         stream.sectionBytes = 0;
         int most = engine.limits.headBytesMax();
+        if (isHead) {
+            headBegin(stream, now);
+        }
         if (length > Math.max((long) SECTION_FACTOR * most, SECTION_BYTES_MIN)) {
             tooMuch(stream);
             return;

@@ -12,7 +12,7 @@ import java.lang.foreign.MemorySegment;
 /// others in turns; and never more than the transport lets go.
 ///
 /// Content of known length is one DATA frame, whatever its pieces; other content has a frame for each piece.
-abstract sealed class Sending permits ServerSending {
+abstract sealed class Sending permits ServerSending, ClientSending {
     static final long UNKNOWN = HeadFields.UNKNOWN;
     /// Content that is pulled at a time, so that streams in turns have theirs.
     private static final int TURN_BYTES = 1 << 14;

@@ -55,6 +55,9 @@ final class ServerReceiving extends Receiving {
     }
 
     @Override
+    void headBegin(Stream stream, long now) {}
+
+    @Override
     void headEnd(Stream stream, long now) {
         if (stream.refusal != null) {
             return;  // it took too long, and is being answered

@@ -1,4 +1,4 @@
-/// HTTP/3 (RFC 9114) without I/O: [dev.coffer.http.http3.Http3Server], an engine over one range of the caller's memory, planned by
+/// HTTP/3 (RFC 9114) without I/O: [dev.coffer.http.http3.Http3Server] and [dev.coffer.http.http3.Http3Client], engines over one range of the caller's memory, planned by
 /// [dev.coffer.http.http3.Http3Config], on a [dev.coffer.memory.engine.StreamTransport] (QUIC), whose requests are lent places by
 /// [dev.coffer.http.http3.Http3Streams].
 ///

@@ -29,6 +29,11 @@ class Http3MemoryTest {
             GraphLayout shared = GraphLayout.parseInstance(streams).add(constants);
             assertEquals(config.plan().heapBytes(), GraphLayout.parseInstance(server).subtract(shared).totalSize(),
                     GraphLayout.parseInstance(server).subtract(shared).toFootprint());
+            Http3Streams clients = Http3Streams.ofClient(config, 4, memory, 1 << 18);
+            GraphLayout sharedByClients = GraphLayout.parseInstance(clients).add(constants);
+            assertEquals(config.clientPlan().heapBytes(),
+                    GraphLayout.parseInstance(new Http3Client(config, 1, 1, memory, 1 << 19, clients)).subtract(sharedByClients).totalSize());
+            assertEquals(Http3Streams.planOfClient(config, 4).heapBytes(), GraphLayout.parseInstance(clients).subtract(constants).totalSize());
             long lent = GraphLayout.parseInstance(streams).subtract(constants).totalSize();
             assertEquals(Http3Streams.plan(config, 4).heapBytes(), lent, GraphLayout.parseInstance(streams).subtract(constants).toFootprint());
         }

@@ -6,13 +6,14 @@ import dev.coffer.http.FieldName;
 import dev.coffer.http.HeadWriter;
 import dev.coffer.http.HttpEvent;
 import dev.coffer.http.MessageSource;
+import dev.coffer.http.Method;
 import dev.coffer.testkit.SteadyPath;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/// A server's side of HTTP/3: requests of all kinds with their tables, a reset, a priority, a stop; then faults of streams and of the connection. 0 heap bytes,
-/// whoever executes it; run among HTTP/2's.
+/// A server's side of HTTP/3: requests of all kinds with their tables, a reset, a priority, a stop; then faults of streams and of the connection. A client's: an
+/// upload, interim heads, trailers, one that is given up, GOAWAY. 0 heap bytes, whoever executes it; run among HTTP/2's.
 public final class Http3SteadyPath implements SteadyPath {
     /// 3,000 bytes, by turns of known and of unknown length.
     private static final class Answer implements MessageSource {
@@ -49,6 +50,27 @@ public final class Http3SteadyPath implements SteadyPath {
         }
     }
 
+    /// An upload of 3,000 bytes.
+    private static final class Request implements MessageSource {
+        private static final Ascii HOST = Ascii.of("a");
+        private static final Ascii PATH = Ascii.of("/");
+        private long left;
+
+        @Override
+        public void head(HeadWriter head) {
+            left = 3000;
+            head.request(Method.POST, HOST, PATH).content(left);
+        }
+
+        @Override
+        public long body(MemorySegment output, long at, long room) {
+            long bytes = Math.min(room, left);
+            output.set(ValueLayout.JAVA_BYTE, at, (byte) 'x');
+            left -= bytes;
+            return bytes;
+        }
+    }
+
     private final Http3Config config = Http3Config.defaults();
     private final DateField date = new DateField();
     private final Http3Streams streams = new Http3Streams(config, 6, memory(Http3Streams.plan(config, 6).totalBytes()), 0, date);
@@ -67,6 +89,16 @@ public final class Http3SteadyPath implements SteadyPath {
     private final byte[] malformed = Http3Peer.request("GET", "/", "te", "x");
     private final byte[] large = Http3Peer.request("GET", "/", "a", "b".repeat(8200));
     private final byte[] early = Http3Peer.data(1);
+    private final Http3Streams clients = Http3Streams.ofClient(config, 4, memory(Http3Streams.planOfClient(config, 4).totalBytes()), 0);
+    private final Http3Client client = new Http3Client(config, 1_000_000_000L, 1_000_000_000L, memory(config.clientPlan().totalBytes()), 0, clients);
+    private final SimulatedStreams asked = new SimulatedStreams(true, 24, 900, 1500);
+    private final Request request = new Request();
+    private final byte[] answer = Http3Peer.join(Http3Peer.frame(Frame.HEADERS, Http3Peer.section(":status", "103")),
+            Http3Peer.frame(Frame.HEADERS, Http3Peer.section(":status", "200", "x", "y")), Http3Peer.data(1000),
+            Http3Peer.frame(Frame.HEADERS, Http3Peer.section("t", "u")));
+    private final byte[] goAway = Http3Peer.frame(Frame.GOAWAY, Http3Peer.numbers(4));
+    private int answered;
+    private int asks;
     private long now = 1_000_000_000L;
 
     private static MemorySegment memory(long bytes) {
@@ -132,6 +164,43 @@ public final class Http3SteadyPath implements SteadyPath {
         serve();
         if (!server.isEnded()) {
             throw new AssertionError(server);
+        }
+        ask();
+    }
+
+    private void ask() {
+        asked.clear();
+        client.reset(now);
+        client.attach(asked);
+        asked.send(3, control, false);
+        told();
+        long first = client.request(request);
+        told();
+        long second = client.request(request);
+        told();
+        asked.send(0, answer, true);
+        told();
+        client.abort(second);
+        asked.send(3, goAway, false);
+        told();
+        if (first < 0 || second < 0 || answered != 3 * ++asks || !client.isEnded()) {
+            throw new AssertionError(answered + " " + client);
+        }
+    }
+
+    private void told() {
+        boolean more = true;
+        while (more) {
+            more = asked.move();
+            more |= !client.isEnded() && client.advance(now);
+            for (HttpEvent event; (event = client.pollEvent()) != null; more = true) {
+                switch (event) {
+                    case DATA -> client.consume(client.stream(), client.dataLength(client.stream()));
+                    case INFORMATION, RESPONSE, END -> answered++;
+                    default -> {}
+                }
+            }
+            client.deadlineNanos();
         }
     }
 
