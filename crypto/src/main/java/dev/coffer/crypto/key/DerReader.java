@@ -16,6 +16,7 @@ final class DerReader {
 
     private static final int CONSTRUCTED = 0x20;
     private static final int LONG_TAG = 0x1f;  // the number stands in the bytes behind
+    private static final int DEPTH_MAX = 64;
 
     private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
 
@@ -77,15 +78,20 @@ final class DerReader {
         return new DerReader(segment, content, at);
     }
 
-    /// Passes over the next value, whatever it is: it and all values in it are whole. Tags of more than one byte are refused.
+    /// Passes over the next value, whatever it is: it and all values in it are whole. Tags of more than one byte are refused, and so is what is deeper than
+    /// any key: a stack ends sooner than a file.
     void any() {
+        any(DEPTH_MAX);
+    }
+
+    private void any(int deeper) {
         int tag = left() < 2 ? 0 : Byte.toUnsignedInt(segment.get(BYTE, at));
-        if (tag == 0 || (tag & LONG_TAG) == LONG_TAG) {
+        if (tag == 0 || (tag & LONG_TAG) == LONG_TAG || deeper == 0) {
             throw bad();
         }
         DerReader content = open(tag);
         while ((tag & CONSTRUCTED) != 0 && content.left() > 0) {
-            content.any();
+            content.any(deeper - 1);
         }
     }
 
@@ -114,6 +120,20 @@ final class DerReader {
             throw new KeyFormatException(Reason.UNKNOWN_VERSION);
         }
         return segment.get(BYTE, content.at);
+    }
+
+    /// {@return an INTEGER in its shortest form, 0..2^31 - 1; -1 for another}
+    int integer() {
+        DerReader content = open(INTEGER);
+        long bytes = content.left();
+        if (bytes < 1 || bytes > 1 && segment.get(BYTE, content.at) == 0 && segment.get(BYTE, content.at + 1) >= 0) {
+            throw bad();
+        }
+        long value = segment.get(BYTE, content.at);
+        for (long i = content.at + 1; i < content.end && value >= 0 && value <= Integer.MAX_VALUE; i++) {
+            value = value << Byte.SIZE | Byte.toUnsignedInt(segment.get(BYTE, i));
+        }
+        return value < 0 || value > Integer.MAX_VALUE ? -1 : (int) value;
     }
 
     /// {@return offset of the content of a value of exactly `length` bytes}

@@ -57,6 +57,23 @@ public final class KeyFormatException extends RuntimeException {
         CERTIFICATE("a certificate, not a key; its public key: openssl x509 -in FILE -noout -pubkey"),
         /// A bundle of keys and certificates: PKCS#12 (RFC 7292) or PKCS#7 (RFC 5652).
         BUNDLE("a bundle of keys and certificates, PKCS#12 or PKCS#7; take the key out first: openssl pkcs12 -nodes"),
+        /// A PKCS#12 file (RFC 7292) that is cut, damaged or in BER's indefinite form.
+        PKCS12_DAMAGED("a PKCS#12 file that is cut, damaged, or not in DER; write it anew: openssl pkcs12 -in FILE -out KEYS.pem, then openssl pkcs12 -export "
+                + "-in KEYS.pem -out NEW.p12"),
+        /// A PKCS#12 file or key that is locked by other ways than PBES2 with PBKDF2 and AES: RC2, triple DES, RC4 (RFC 7292 appendix C), or a public key.
+        OLD_LOCK("locked by other ways than PBES2 with PBKDF2 (HMAC-SHA-256, -384, -512) and AES-128 or AES-256 in CBC, such as RC2 or triple DES; write it anew: "
+                + "openssl pkcs12 -legacy -in FILE -out KEYS.pem, then openssl pkcs12 -export -in KEYS.pem -out NEW.p12 (OpenSSL 3), or keytool -importkeystore "
+                + "-srckeystore FILE -destkeystore NEW.p12"),
+        /// A PKCS#12 file without a MAC, or with one of SHA-1 or another function that is not read: nothing vouches for it.
+        PKCS12_MAC("a PKCS#12 file without a MAC, or with one of SHA-1 or less; write it anew with one of SHA-256: openssl pkcs12 -in FILE -out KEYS.pem, then "
+                + "openssl pkcs12 -export -macalg sha256 -in KEYS.pem -out NEW.p12"),
+        /// More iterations than [Pkcs12#ITERATIONS_MAX] in all, or none.
+        ITERATIONS("locked with no iteration of its key derivation, or with more than ten million in all"),
+        /// A PKCS#12 file with no private key or several.
+        PKCS12_KEYS("a PKCS#12 file that holds no private key, or several; take out the one: keytool -importkeystore -srckeystore FILE -srcalias NAME "
+                + "-destkeystore NEW.p12"),
+        /// The MAC is not that of this passphrase and these bytes, or what was decrypted is no key: the format does not say which of the two is another.
+        PASSPHRASE("the passphrase is another one, or the file was changed"),
         /// A private key that is 0 or not below the order of the group, has a coefficient that no key has, or parts of different keys.
         BAD_PRIVATE_KEY("a private key out of its range, or of parts that do not belong together"),
         /// A public key that is no point, or has a coefficient that no key has.

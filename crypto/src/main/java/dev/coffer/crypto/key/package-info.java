@@ -13,9 +13,14 @@
 ///
 /// RSA private keys are numbers for who signs with them elsewhere ([dev.coffer.crypto.key.EncodedRsaKey]): PKCS#1 (RFC 8017, appendix A.1.2) and PKCS#8.
 ///
-/// Left out, and refused in words that say what it is: keys encrypted under a passphrase (PBES2 with PBKDF2 or scrypt, PBES1,
-/// PEM headers of RFC 1421), OpenSSH's own forms, certificates, PKCS#12 and PKCS#7 bundles, other algorithms.
+/// Under a passphrase: PKCS#12 files ([dev.coffer.crypto.key.Pkcs12], RFC 7292 and 9879) and EncryptedPrivateKeyInfo
+/// ([dev.coffer.crypto.key.EncryptedKey], RFC 5958), of PBES2 with PBKDF2 and AES in CBC mode (RFC 8018), decrypted where they lie. Whoever hands such a file to
+/// [dev.coffer.crypto.key.EncodedKey], which has no passphrase, is told what it is.
 ///
-/// The largest thing here is the workspace of ML-DSA-87, below 40 KiB; a file has at most [dev.coffer.crypto.key.EncodedKey#FILE_BYTES_MAX].
+/// Left out, and refused in words that say what it is: other locks (scrypt, PBES1, PEM headers of RFC 1421), OpenSSH's own forms, certificates, PKCS#7 bundles,
+/// other algorithms.
+///
+/// The largest thing here is the workspace of ML-DSA-87, below 40 KiB; a file has at most [dev.coffer.crypto.key.EncodedKey#FILE_BYTES_MAX], of PKCS#12
+/// [dev.coffer.crypto.key.Pkcs12#FILE_BYTES_MAX].
 @org.jspecify.annotations.NullMarked
 package dev.coffer.crypto.key;
