@@ -235,6 +235,7 @@ final class ClientHandshake extends Handshake {
                 transcript.add(memory, pieceAt + covered, helloBytes - covered);
                 transcript.digest(memory, at + HASH);
                 schedule.derive(memory, at + SECRET, KeySchedule.CLIENT_EARLY, memory, at + HASH, memory, at + CLIENT);
+                context().log(KeyLog.Label.CLIENT_EARLY_TRAFFIC_SECRET, memory, at + RANDOM, at + CLIENT, binder);
                 keys().suite(offered);
                 keys().writeEarly(memory, at + CLIENT);
                 Wipe.bytes(memory, at + CLIENT, SECRET_ROOM);

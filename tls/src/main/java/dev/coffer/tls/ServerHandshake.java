@@ -313,6 +313,7 @@ final class ServerHandshake extends Handshake {
             earlyLeft = resumption.earlyBytes();
             transcript.digest(memory, at + HASH);
             schedule().derive(memory, at + SECRET, KeySchedule.CLIENT_EARLY, memory, at + HASH, memory, at + NEXT);
+            context().log(KeyLog.Label.CLIENT_EARLY_TRAFFIC_SECRET, memory, inputAt + ClientHello.RANDOM_AT, at + NEXT, schedule().secretBytes());
         }
     }
 

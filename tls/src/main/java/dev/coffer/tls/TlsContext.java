@@ -139,11 +139,16 @@ public abstract sealed class TlsContext implements AutoCloseable permits ServerC
 
     /// Tells two secrets to who hears them, if anybody does.
     final void log(KeyLog.Label first, KeyLog.Label second, MemorySegment memory, long randomAt, long firstAt, long secondAt, int bytes) {
+        log(first, memory, randomAt, firstAt, bytes);
+        log(second, memory, randomAt, secondAt, bytes);
+    }
+
+    /// Tells one.
+    final void log(KeyLog.Label label, MemorySegment memory, long randomAt, long secretAt, int bytes) {
         KeyLog log = keyLog;
         if (log != null) {
             try {
-                log.secret(first, memory, randomAt, firstAt, bytes);
-                log.secret(second, memory, randomAt, secondAt, bytes);
+                log.secret(label, memory, randomAt, secretAt, bytes);
             } catch (RuntimeException | Error thrown) {
                 keyLog = null;  // who watches is no part of what is watched, and hears no more
             }

@@ -12,6 +12,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
@@ -45,6 +47,40 @@ class EarlyDataTest extends EarlyPair {
             converse();
             end();
         }
+    }
+
+    /// The secret of what is said early too, by both sides; not by a server that does not take it.
+    @Test
+    void whoHearsSecretsReadsWhatIsSaidEarly() throws Exception {
+        open(SERVER.withSuites(CipherSuite.AES_128_GCM_SHA256), CLIENT);
+        resumable();
+        KeyLogTest.Heard ofServer = new KeyLogTest.Heard();
+        KeyLogTest.Heard ofClient = new KeyLogTest.Heard();
+        place.context().keyLog(ofServer);
+        clients.context().keyLog(ofClient);
+        begin(TEXT);
+        byte[] first = said(client);
+        hear(server, first);
+        assertTrue(server.isEarly());
+        converse();
+        assertTrue(client.isEarlyTaken());
+        end();
+        assertEquals(5, ofServer.lines.size());
+        assertEquals(ofServer.lines, ofClient.lines);
+        List<byte[]> records = KeyLogTest.records(first);
+        byte[] said = KeyLogTest.open(ofServer.of(KeyLog.Label.CLIENT_EARLY_TRAFFIC_SECRET), 0, records.getLast());
+        assertEquals(new String(TEXT, StandardCharsets.US_ASCII), new String(said, 0, TEXT.length, StandardCharsets.US_ASCII));
+        assertTrue(ofServer.lines.keySet().iterator().next()
+                .equals(KeyLog.Label.CLIENT_EARLY_TRAFFIC_SECRET + " " + HexFormat.of().formatHex(records.getFirst(), 11, 43)),
+                "first, by the client's random");
+        ofServer.lines.clear();
+        ofClient.lines.clear();
+        place.context().replayGuard(null);
+        begin(TEXT);
+        converse();
+        end();
+        assertEquals(4, ofServer.lines.size(), "it was not taken");
+        assertEquals(5, ofClient.lines.size(), "it was said");
     }
 
     @Test

@@ -44,8 +44,8 @@ class KeyLogTest {
     }
 
     /// What was heard, as the file has it.
-    private static final class Heard implements KeyLog {
-        private final Map<String, String> lines = new LinkedHashMap<>();
+    static final class Heard implements KeyLog {
+        final Map<String, String> lines = new LinkedHashMap<>();
 
         @Override
         public void secret(Label label, MemorySegment memory, long randomAt, long secretAt, int secretBytes) {
@@ -56,7 +56,7 @@ class KeyLogTest {
             return HexFormat.of().formatHex(memory.asSlice(at, length).toArray(ValueLayout.JAVA_BYTE));
         }
 
-        private byte[] of(KeyLog.Label label) {
+        byte[] of(KeyLog.Label label) {
             return lines.entrySet().stream().filter(line -> line.getKey().startsWith(label + " ")).map(line -> HexFormat.of().parseHex(line.getValue()))
                     .findFirst().orElseThrow();
         }
@@ -92,7 +92,7 @@ class KeyLogTest {
     }
 
     /// {@return the content of a record with its type behind, or null where another key sealed it}
-    private static byte[] open(byte[] secret, long number, byte[] record) throws Exception {
+    static byte[] open(byte[] secret, long number, byte[] record) throws Exception {
         byte[] nonce = expand(secret, "iv", 12);
         for (int i = 0; i < 8; i++) {
             nonce[11 - i] ^= (byte) (number >> 8 * i);
@@ -107,7 +107,7 @@ class KeyLogTest {
         }
     }
 
-    private static List<byte[]> records(byte[] wire) {
+    static List<byte[]> records(byte[] wire) {
         List<byte[]> records = new ArrayList<>();
         for (int at = 0; at < wire.length;) {
             int length = 5 + ((wire[at + 3] & 0xff) << 8 | wire[at + 4] & 0xff);
