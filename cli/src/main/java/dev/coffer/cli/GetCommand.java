@@ -49,7 +49,7 @@ import picocli.CommandLine.Spec;
                 "7:no connection", "8:the answer breaks HTTP", "16:HTTP/2 was asked for, and the server does not speak it",
                 "18:the answer was cut short", "22:a status of 400 or more", "26:--data-file is missing or may not be read",
                 "28:it took too long", "33:the server sends a part that does not go on from ours", "35:the TLS handshake failed",
-                "47:too many redirects", "56:the connection broke", "60:the server's certificate is not trusted",
+                "47:too many redirects", "56:the connection broke", "58:--cert or --key cannot be used", "60:the server's certificate is not trusted",
                 "63:more content than --limit", "77:--cacert is missing or holds no certificate",
                 "92:the server gave the exchange up, or took none"})
 final class GetCommand implements Callable<Integer> {
@@ -138,11 +138,16 @@ final class GetCommand implements Callable<Integer> {
     @Mixin
     private CryptoOptions crypto = new CryptoOptions();
 
-    @Option(names = "--cert", paramLabel = "FILE", description = "For https: who you are, to servers that ask: certificates, PEM, your own first.")
+    @Option(names = "--cert", paramLabel = "FILE", description = "For https: who you are, to servers that ask: certificates, PEM, your own first; or, without "
+            + "--key, a PKCS#12 file with both.")
     private Path certificate;
 
-    @Option(names = "--key", paramLabel = "FILE", description = "With --cert: its private key, PEM: P-256, Ed25519 or RSA. It is read into locked memory.")
+    @Option(names = "--key", paramLabel = "FILE", description = "With --cert: its private key, PEM: P-256, Ed25519 or RSA, also under a passphrase. It is read "
+            + "into locked memory.")
     private Path key;
+
+    @Mixin
+    private KeyPassphrase passphrase = new KeyPassphrase();
 
     @Option(names = "--key-log", paramLabel = "FILE",
             description = "For https, for debugging alone: append the connection's secrets to this file, its owner's alone, in "
@@ -180,8 +185,11 @@ final class GetCommand implements Callable<Integer> {
                 || asked.hasField("range") || asked.hasField("if-range"))) {
             throw usage("--resume: for a plain GET with -o FILE");
         }
-        if ((certificate == null) != (key == null) || certificate != null && !https) {
-            throw usage(certificate != null && key != null ? "--cert: for https alone" : "--cert and --key: both or none");
+        if (key != null && certificate == null || certificate != null && !https) {
+            throw usage(certificate != null ? "--cert: for https alone" : "--key without --cert");
+        }
+        if (passphrase.isNamed() && certificate == null) {
+            throw usage("--passphrase-file without --cert: there is nothing to open with it");
         }
         if (certificate != null && follow) {
             throw usage("--cert and --location: a redirect could show the certificate to another server");
@@ -219,6 +227,7 @@ final class GetCommand implements Callable<Integer> {
         } catch (CompletionException e) {
             throw new Failure(ExitCode.FAILED, url + ": " + e.getCause(), e);
         } finally {
+            passphrase.close();
             crypto.close();
         }
         return ExitCode.DONE;
@@ -226,7 +235,7 @@ final class GetCommand implements Callable<Integer> {
 
     /// {@return the file for secrets, if one is asked for; it is none of those that are read}
     private KeyLogFile log(CommandFiles files) {
-        Stream.of(authorities, certificate, key).filter(Objects::nonNull).forEach(files::readElsewhere);
+        Stream.concat(passphrase.files(), Stream.of(authorities, certificate, key).filter(Objects::nonNull)).forEach(files::readElsewhere);
         if (keyLog != null) {
             files.writtenElsewhere(keyLog);
             spec.commandLine().getErr().println("get: " + KeyLogFile.warning(keyLog));
@@ -242,14 +251,15 @@ final class GetCommand implements Callable<Integer> {
 
     private ServerKeys own() {
         try {
-            ServerKeys own = certificate == null ? null : ServerKeys.of(certificate, key, crypto.rsa(1));
+            ServerKeys own = certificate == null ? null
+                    : ServerKeys.of(key == null ? null : certificate, key == null ? certificate : key, crypto.rsa(1), passphrase.of(spec));
             if (own != null && !own.identity().scheme().isForClients()) {
                 own.close();
-                throw new Failure(ExitCode.WRONG_FORMAT, key + ": a key of P-256, Ed25519 or RSA is expected");
+                throw new Failure(GetExit.CERTIFICATE, (key == null ? certificate : key) + ": a key of P-256, Ed25519 or RSA is expected");
             }
             return own;
         } catch (UnusableKeysException e) {
-            throw new Failure(e.isWrongFormat() ? ExitCode.WRONG_FORMAT : ExitCode.FAILED, e.getMessage(), e);
+            throw new Failure(GetExit.CERTIFICATE, e.getMessage(), e);
         }
     }
 

@@ -16,6 +16,7 @@ final class GetExit {
     static final int HANDSHAKE = 35;
     static final int REDIRECTS = 47;
     static final int BROKEN = 56;
+    static final int CERTIFICATE = 58;
     static final int UNTRUSTED = 60;
     static final int TOO_LARGE = 63;
     static final int AUTHORITIES = 77;

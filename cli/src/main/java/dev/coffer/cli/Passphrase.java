@@ -23,6 +23,11 @@ final class Passphrase implements AutoCloseable {
     private final MemorySegment again = region.carve("again");
     private int length;
 
+    /// {@return what is mapped for one}
+    static MemoryPlan plan() {
+        return Region.plan(RegionConfig.defaults("passphrase"), PLAN);
+    }
+
     /// Reads it from a file or pipe: one line, with or without its end.
     void read(Input in) {
         int read = in.fill(text.asSlice(0, BYTES_MAX + 3L).asByteBuffer());

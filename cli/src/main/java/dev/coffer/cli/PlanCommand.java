@@ -47,10 +47,14 @@ final class PlanCommand implements Callable<Integer> {
             return 0;
         }
         Annex[] annexes = options.annexes().toArray(Annex[]::new);
-        ServerConfig config = options.config().withTls(options.tls().planned(options.speaksHttp2()));
-        MemoryPlan plan = Server.plan(config, options.site(), annexes);
-        plan = options.tls().crypto().planned(options.tls().planned(plan));
-        options.tls().close();
+        MemoryPlan plan;
+        try {
+            ServerConfig config = options.config();
+            config = config.withTls(options.tls().planned(spec, options.speaksHttp2(), config.loops()));
+            plan = options.tls().planned(Server.plan(config, options.site(), annexes));
+        } finally {
+            options.tls().close();
+        }
         if (json) {
             out.println(plan.toJson());
         } else {

@@ -57,7 +57,7 @@ final class ServeCommand implements Callable<Integer> {
             spec.commandLine().getErr().println("serve: " + KeyLogFile.warning(options.tls().keyLog()));
             spec.commandLine().getErr().flush();
         }
-        Tls tls = options.tls().open(options.speaksHttp2(), config.loops());
+        Tls tls = options.tls().open(spec, options.speaksHttp2(), config.loops());
         Server server = opened(config.withTls(tls), site, annexes);
         if (check) {
             announce(server, site, annexes, out);
@@ -67,6 +67,9 @@ final class ServeCommand implements Callable<Integer> {
         }
         server.start();
         boolean heard = (tls != null || site instanceof AccessLog) && Hangup.handle(() -> hangup(site, tls));
+        if (tls != null) {
+            options.tls().watch(tls, this::tell);
+        }
         if (!heard && site instanceof AccessLog && !options.logsToOutput()) {
             spec.commandLine().getErr().println("serve: SIGHUP is ignored here (nohup does that): the access log is not opened anew");
         }
@@ -108,9 +111,13 @@ final class ServeCommand implements Callable<Integer> {
             log.reopen();
         }
         if (tls != null) {
-            spec.commandLine().getErr().println("serve: " + options.tls().reload(tls));
-            spec.commandLine().getErr().flush();
+            tell(options.tls().reload(tls));
         }
+    }
+
+    private void tell(String news) {
+        spec.commandLine().getErr().println("serve: " + news);
+        spec.commandLine().getErr().flush();
     }
 
     private Server opened(ServerConfig config, Site site, List<Annex> annexes) {

@@ -21,28 +21,39 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.cert.CertificateException;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 
 /// The options of `serve` and `plan` that decide whether TLS is spoken, and as whom.
 final class TlsOptions {
     private static final int EARLY_BYTES_MAX = 1 << 14;
-    private static final int HSTS_SECONDS_MAX = 2 * 365 * 24 * 3600;
+    private static final int DAY_SECONDS = 24 * 3600;
+    private static final int HSTS_SECONDS_MAX = 2 * 365 * DAY_SECONDS;
 
     @Option(names = "--tls", description = "Speak TLS 1.3: https. Without --cert as a development certificate for localhost, made on first use and "
             + "kept in the user's configuration folder.")
     private boolean tls;
 
-    @Option(names = "--cert", paramLabel = "FILE", description = "With --tls: the certificates, PEM, the server's own first.")
+    @Option(names = "--cert", paramLabel = "FILE", description = "With --tls: the certificates, PEM, the server's own first; or, without --key, "
+            + "a PKCS#12 file with both.")
     private Path certificate;
 
     @Option(names = "--key", paramLabel = "FILE", description = "With --tls: the private key of the first certificate, PEM, as keygen writes it: "
-            + "P-256, Ed25519, ML-DSA, or, where the system's libcrypto 3 is there, RSA of 2,048 to 4,096 bits. It is read into locked memory.")
+            + "P-256, Ed25519, ML-DSA, or, where the system's libcrypto 3 is there, RSA of 2,048 to 4,096 bits; also under a passphrase (PBES2 with AES, as "
+            + "OpenSSL 3 writes it), and in PKCS#12, where without --cert its certificates are taken too. It is read into locked memory.")
     private Path key;
+
+    @Mixin
+    private KeyPassphrase passphrase = new KeyPassphrase();
 
     @Option(names = "--ticket-keys", paramLabel = "FILE", description = "With --tls: the keys that session tickets are sealed with, shared by all servers "
             + "that read this file, and made where it is not there (coffer ticket-keys). Default: keys of this process alone, turned by age.")
@@ -82,12 +93,18 @@ final class TlsOptions {
 
     @Option(names = "--ocsp", paramLabel = "FILE",
             description = "With --cert: send this response of its authority that the certificate is good (OCSP, DER) to clients "
-                    + "that ask for one, until it is over. SIGHUP reads it again.")
+                    + "that ask for one, until it is over.")
     private Path ocsp;
 
     @Option(names = "--key-log", paramLabel = "FILE", description = "With --tls, for debugging alone: append the secrets of every connection to this file, its "
             + "owner's alone, in the SSLKEYLOGFILE format, so that Wireshark reads what it captured. Whoever has the file reads all that is said.")
     private Path keyLog;
+
+    @Option(names = "--watch-seconds", paramLabel = "N", defaultValue = "5",
+            description = "With --tls: how often to look whether a file of certificates, keys, "
+                    + "authorities or a response has changed; all are read again once they stay the same from one look to the next, as on SIGHUP. 1 to 86400; 0: never. "
+                    + "Default: ${DEFAULT-VALUE}.")
+    private int watchSeconds;
 
     /// As users write it.
     enum ClientMode {
@@ -99,6 +116,9 @@ final class TlsOptions {
     private ServerTickets tickets;
     private KeyLogFile secretsLog;
     private String stapled;
+    private long stapledUntil = Long.MAX_VALUE;  // since 1970; once that is told, never
+    private FileWatch watch;
+    private boolean closed;
 
     /// {@return whether TLS was asked for}
     ///
@@ -113,7 +133,7 @@ final class TlsOptions {
         if (!tls && clientAuthorities != null) {
             throw new Failure(2, "--client-ca without --tls");
         }
-        if (ocsp != null && certificate == null) {
+        if (ocsp != null && keyFile() == null) {
             throw new Failure(2, "--ocsp without --cert: it is about that certificate");
         }
         if (!tls && keyLog != null) {
@@ -132,10 +152,18 @@ final class TlsOptions {
             throw new Failure(2, "--ticket-seconds: 0 to " + TicketKeys.LIFETIME_SECONDS_MAX);
         }
         checkEarly();
-        if ((certificate == null) != (key == null)) {
-            throw new Failure(2, certificate == null ? "--key without --cert" : "--cert without --key");
+        if (watchSeconds < 0 || watchSeconds > DAY_SECONDS) {
+            throw new Failure(2, "--watch-seconds " + watchSeconds + " (expected 0.." + DAY_SECONDS + ")");
+        }
+        if (passphrase.isNamed() && keyFile() == null) {
+            throw new Failure(2, "--passphrase-file without --key: there is nothing to open with it");
         }
         return tls;
+    }
+
+    /// {@return the file of the key, which may be one with the certificates; null for the development certificate's}
+    private Path keyFile() {
+        return key == null ? certificate : key;
     }
 
     private void checkEarly() {
@@ -161,41 +189,59 @@ final class TlsOptions {
 
     /// {@return the files that are read, keys and certificates}
     List<Path> files() {
-        return Stream.of(certificate, key, ticketKeys, clientAuthorities, ocsp).filter(Objects::nonNull).toList();
+        return Stream.concat(passphrase.files(), Stream.of(certificate, key, ticketKeys, clientAuthorities, ocsp).filter(Objects::nonNull)).toList();
     }
 
     /// {@return those of them that hold secrets, the development certificate's key too}
     List<Path> secrets() {
-        return tls ? Stream.of(key == null ? ServerKeys.developmentKey() : key, ticketKeys, keyLog).filter(Objects::nonNull).toList() : List.of();
+        return tls ? Stream.concat(passphrase.files(),
+                Stream.of(keyFile() == null ? ServerKeys.developmentKey() : keyFile(), ticketKeys, keyLog).filter(Objects::nonNull)).toList() : List.of();
     }
 
-    /// {@return a plan with what remembers early data beside it, where there is such}
+    /// {@return a plan with all that stands beside it: the key, tickets' keys and who remembers early data, a passphrase, the log of secrets, the library}
     MemoryPlan planned(MemoryPlan plan) {
-        return earlyBytes == 0 ? plan : MemoryPlan.group("serve and early data", plan, ServerTickets.plan(true));
+        if (!tls) {
+            return plan;
+        }
+        List<MemoryPlan> all = new ArrayList<>(List.of(plan, ServerKeys.plan()));
+        if (ticketSeconds > 0) {
+            all.add(ServerTickets.plan(earlyBytes > 0));
+        }
+        if (passphrase.isKept()) {
+            all.add(Passphrase.plan());
+        }
+        if (keyLog != null) {
+            all.add(KeyLogFile.plan());
+        }
+        return crypto.planned(MemoryPlan.group("serve and its secrets", all.toArray(MemoryPlan[]::new)));
     }
 
-    /// {@return for a plan alone: TLS as nobody}
-    Tls planned(boolean http2) {
-        return isOn() ? Tls.of(config(http2)) : null;
+    /// {@return for a plan alone: TLS as nobody; a key is looked at all the same, as one of RSA takes memory of the library}
+    ///
+    /// @throws Failure  as of [#open]
+    Tls planned(CommandSpec spec, boolean http2, int loops) {
+        if (!isOn()) {
+            return null;
+        }
+        if (keyFile() != null) {
+            keys(spec, loops).close();
+        }
+        return Tls.of(config(http2));
     }
 
     /// {@return TLS as whom the files say; null where it was not asked for}
     ///
     /// @param loops  that sign
     /// @throws Failure  a file cannot be read, or they do not belong together
-    Tls open(boolean http2, int loops) {
+    Tls open(CommandSpec spec, boolean http2, int loops) {
         if (!isOn()) {
             return null;
         }
+        watch = new FileWatch(files());  // before they are read
         ClientVerifier clients = clients();
-        try {
-            keys = certificate == null ? ServerKeys.development() : ServerKeys.of(certificate, key, crypto.rsa(loops));
-        } catch (UnusableKeysException e) {
-            crypto.close();
-            throw new Failure(e.isWrongFormat() ? ExitCode.WRONG_FORMAT : ExitCode.FAILED, e.getMessage(), e);
-        }
         boolean open = false;
         try {
+            keys = keys(spec, loops);
             tickets = ticketSeconds == 0 ? null : ServerTickets.of(ticketKeys, ticketSeconds, earlyBytes > 0);
             identity = crypto.signing(keys.identity());
             stapled = ocsp == null ? null : staple(identity);
@@ -215,11 +261,25 @@ final class TlsOptions {
         }
     }
 
+    private ServerKeys keys(CommandSpec spec, int loops) {
+        try {
+            return keyFile() == null ? ServerKeys.development()
+                    : ServerKeys.of(key == null ? null : certificate, keyFile(), crypto.rsa(loops), passphrase.of(spec));
+        } catch (UnusableKeysException e) {
+            throw new Failure(switch (e.fault()) {
+                case MACHINE -> ExitCode.FAILED;
+                case FORMAT -> ExitCode.WRONG_FORMAT;
+                case PASSPHRASE -> ExitCode.WRONG_KEY;
+            }, e.getMessage(), e);
+        }
+    }
+
     /// Has an identity send the response of the file.
     ///
     /// @return what to tell
     private String staple(ServerIdentity of) throws UnusableKeysException, CertificateException {
-        OcspFile read = OcspFile.read(ocsp, of.certificate());
+        OcspFile read = OcspFile.read(ocsp, of.chain());
+        stapledUntil = read.isOver() ? Long.MAX_VALUE : read.untilSeconds();
         if (read.isOver()) {
             of.staple(new byte[0], 0);
             return "OCSP response is over and not sent: " + ocsp + ", until " + Instant.ofEpochSecond(read.untilSeconds());
@@ -277,6 +337,10 @@ final class TlsOptions {
     ///
     /// @return what to tell
     synchronized String reload(Tls running) {
+        if (closed) {
+            return "nothing read again: the server ends";
+        }
+        watch.read();
         String told = reloadCertificate(running);
         told += ocsp == null ? "" : restaple();
         told += clientAuthorities == null ? "" : reloadClients(running);
@@ -291,6 +355,23 @@ final class TlsOptions {
         } catch (RuntimeException | Error e) {
             return told + "; ticket keys not read again, the old ones stay: " + ticketKeys + ": " + words(e);
         }
+    }
+
+    /// Reads the files again when they change, and says so, and when a response is over, until this is closed.
+    void watch(Tls running, Consumer<String> tell) {
+        if (watchSeconds > 0) {
+            watch.start(Duration.ofSeconds(watchSeconds), () -> tell.accept(reload(running)), () -> stale().ifPresent(tell));
+        }
+    }
+
+    /// {@return what there is to tell once of a response whose time has ended: it is not sent any more}
+    private synchronized Optional<String> stale() {
+        if (Instant.now().getEpochSecond() < stapledUntil) {
+            return Optional.empty();
+        }
+        String told = "OCSP response is over and not sent any more: " + ocsp + ", until " + Instant.ofEpochSecond(stapledUntil);
+        stapledUntil = Long.MAX_VALUE;
+        return Optional.of(told);
     }
 
     private String reloadClients(Tls running) {
@@ -332,6 +413,8 @@ final class TlsOptions {
             return "certificate read again: " + fresh.certificate();
         } catch (UnusableKeysException e) {
             return "certificate not read again, the old one stays: " + e.getMessage();
+        } catch (Failure e) {  // of its passphrase
+            return "certificate not read again, the old one stays: " + keys.certificate() + ": " + e.getMessage();
         } catch (RuntimeException | Error e) {  // a file of whoever it may be: it neither ends nor changes the server
             return "certificate not read again, the old one stays: " + keys.certificate() + ": " + words(e);
         }
@@ -368,6 +451,10 @@ final class TlsOptions {
 
     /// The server has ended: its keys are wiped.
     synchronized void close() {
+        closed = true;
+        if (watch != null) {
+            watch.close();
+        }
         if (keys != null) {
             keys.close();
         }
@@ -377,6 +464,7 @@ final class TlsOptions {
         if (secretsLog != null) {
             secretsLog.close();
         }
+        passphrase.close();
         crypto.close();
     }
 }

@@ -32,6 +32,7 @@ class OpensHouseTest {
     private static final Map<String, String> ELSEWHERE = new TreeMap<>(Map.ofEntries(
             Map.entry("cli.certificate.ServerKeys.development", "ServerKeys.of, after files were made"),
             Map.entry("crypto.key.EncodedRsaKey.in", "one object over the caller's memory"),
+            Map.entry("crypto.key.Pkcs12.in", "one object over the caller's memory"),
             Map.entry("tls.ReplayGuard.over", "a step of ServerTickets.of with a guard"),
             Map.entry("client.easy.Easy.over", "the client stays the caller's"),
             Map.entry("crypto.AeadKey.new", "AeadKey.in, anywhere in the memory"),

@@ -43,94 +43,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// `serve --tls` as a process of its own, with a configuration folder of its own.
 @Timeout(600)
-class ServeTlsTest {
-    @TempDir
-    private Path folder;
-    private Process process;
-    private URI url;
-
-    private static Set<String> places() {
-        Set<String> places = new LinkedHashSet<>();
-        places.add(Path.of("target/classes").toAbsolutePath().toString());
-        places.add(Path.of("target/test-classes").toAbsolutePath().toString());
-        for (String property : new String[] {"jdk.module.path", "java.class.path"}) {
-            places.addAll(List.of(System.getProperty(property, "").split(File.pathSeparator)));
-        }
-        places.remove("");
-        return places;
-    }
-
-    private void start(String... options) throws Exception {
-        Path site = Files.createDirectories(folder.resolve("site"));
-        Files.writeString(site.resolve("a.txt"), "hello");
-        List<String> command = new ArrayList<>(List.of(System.getProperty("java.home") + "/bin/java", "-Xmx64m", "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1", "--enable-native-access=ALL-UNNAMED", "-cp", String.join(File.pathSeparator, places()),
-                "dev.coffer.cli.Main", "serve", "--port", "0", "--tls"));
-        command.addAll(List.of(options));
-        command.add(site.toString());
-        ProcessBuilder builder = new ProcessBuilder(command).redirectError(folder.resolve("err").toFile())
-                .redirectOutput(folder.resolve("out").toFile());
-        builder.environment().put("XDG_CONFIG_HOME", folder.resolve("config").toString());
-        process = builder.start();
-        url = Eventually.found("its address", () -> {
-            if (!process.isAlive()) {
-                throw new IOException("ended: " + text("err"));
-            }
-            String text = text("out");
-            int at = text.indexOf("https://");
-            return at >= 0 && text.indexOf('\n', at) > 0 ? URI.create(text.substring(at, text.indexOf('\n', at))) : null;
-        });
-    }
-
-    private String text(String name) {
-        try {
-            return Files.readString(folder.resolve(name));
-        } catch (IOException e) {
-            return "";
-        }
-    }
-
-    @AfterEach
-    void end() throws InterruptedException {
-        if (process != null) {
-            process.destroyForcibly().waitFor();
-        }
-    }
-
-    private SSLSocket connect(Path trusted) throws Exception {
-        Certificate certificate = CertificateFactory.getInstance("X.509")
-                .generateCertificate(new ByteArrayInputStream(Files.readAllBytes(trusted)));
-        KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
-        store.load(null, null);
-        store.setCertificateEntry("server", certificate);
-        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        trust.init(store);
-        SSLContext context = SSLContext.getInstance("TLSv1.3");
-        context.init(null, trust.getTrustManagers(), null);
-        SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket("localhost", url.getPort());
-        SSLParameters parameters = socket.getSSLParameters();
-        parameters.setEndpointIdentificationAlgorithm("HTTPS");
-        parameters.setApplicationProtocols(new String[] {"http/1.1"});
-        socket.setSSLParameters(parameters);
-        socket.setSoTimeout(Eventually.MILLIS);
-        socket.startHandshake();
-        assertEquals("http/1.1", socket.getApplicationProtocol());
-        return socket;
-    }
-
-    private static String get(SSLSocket socket) throws Exception {
-        OutputStream out = socket.getOutputStream();
-        out.write("GET /a.txt HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
-        InputStream in = socket.getInputStream();
-        StringBuilder text = new StringBuilder();
-        while (!text.toString().endsWith("hello")) {
-            int c = in.read();
-            assertTrue(c >= 0, () -> "the end after " + text);
-            text.append((char) c);
-        }
-        return text.substring(0, text.indexOf("\r"));
-    }
-
+class ServeTlsTest extends TlsServing {
     @Test
     void theDevelopmentCertificateIsMadeOnceAndItsKeyIsItsOwnersAlone() throws Exception {
         start();
@@ -402,26 +315,12 @@ class ServeTlsTest {
         Cli.Answer got = cli.run("get", "--cacert", certificate.toString(), "--cert", certificate.toString(), "--key", key, file);
         assertEquals("hello", got.out(), got.toString());
         assertEquals(GetExit.BROKEN, cli.run("get", "--cacert", certificate.toString(), file).exitCode());
-        refuse(2, "--cert and --key: both or none", cli.run("get", "--cert", certificate.toString(), file));
+        refuse(GetExit.CERTIFICATE, "no PKCS#12 file", cli.run("get", "--cert", certificate.toString(), file));
+        refuse(2, "--key without --cert", cli.run("get", "--key", key, file));
         refuse(2, "--cert: for https alone", cli.run("get", "--cert", certificate.toString(), "--key", key, "http://localhost/"));
         refuse(2, "a redirect could show", cli.run("get", "-L", "--cert", certificate.toString(), "--key", key, file));
         refuse(2, "--client-ca without --tls", cli.run("serve", "--client-ca", certificate.toString(), folder.toString()));
         refuse(ExitCode.WRONG_FORMAT, "no certificates in it", cli.run("serve", "--tls", "--client-ca", key, folder.toString()));
-    }
-
-    private void await(String words) throws InterruptedException {
-        while (!text("err").contains(words)) {
-            assertTrue(process.isAlive(), () -> text("err"));
-            Thread.sleep(5);
-        }
-    }
-
-    private boolean hangup() throws Exception {
-        try {
-            return new ProcessBuilder("kill", "-HUP", Long.toString(process.pid())).start().waitFor() == 0;
-        } catch (IOException e) {
-            return false;
-        }
     }
 
     @Test
@@ -429,14 +328,9 @@ class ServeTlsTest {
         Cli cli = new Cli(folder);
         String site = Files.createDirectory(folder.resolve("site")).toString();
         refuse(2, "--cert without --tls", cli.run("serve", "--cert", "a.pem", folder.toString()));
-        refuse(2, "--key without --cert", cli.run("serve", "--tls", "--key", "a.pem", folder.toString()));
+        refuse(1, "none.p12: no such file", cli.run("serve", "--tls", "--key", "none.p12", folder.toString()));
         refuse(1, "none: no such file", cli.run("serve", "--tls", "--cert", "none.pem", "--key", folder.resolve("none").toString(), site));
         Path text = Files.writeString(folder.resolve("text"), "no key");
         refuse(ExitCode.WRONG_FORMAT, "text: no private key", cli.run("serve", "--tls", "--cert", "none.pem", "--key", text.toString(), site));
-    }
-
-    private static void refuse(int exitCode, String words, Cli.Answer answer) {
-        assertEquals(exitCode, answer.exitCode(), answer.toString());
-        assertTrue(answer.err().contains(words), answer.toString());
     }
 }

@@ -105,6 +105,11 @@ public final class KeyLogFile implements KeyLog, AutoCloseable {
         }
     }
 
+    /// {@return what is mapped for one}
+    public static MemoryPlan plan() {
+        return Region.plan(RegionConfig.defaults("key-log"), PLAN);
+    }
+
     /// {@return what whoever asks for such a file is told}
     public static String warning(Path file) {
         return "warning: the secrets of every TLS connection are written to " + file

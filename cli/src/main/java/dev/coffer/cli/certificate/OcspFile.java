@@ -4,17 +4,24 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.security.PublicKey;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Date;
+import java.util.List;
+import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.cert.ocsp.BasicOCSPResp;
+import org.bouncycastle.cert.ocsp.CertificateID;
 import org.bouncycastle.cert.ocsp.CertificateStatus;
 import org.bouncycastle.cert.ocsp.OCSPException;
 import org.bouncycastle.cert.ocsp.OCSPResp;
 import org.bouncycastle.cert.ocsp.SingleResp;
 
-/// A response of a certificate's authority that it is good (OCSP, RFC 6960), as `openssl ocsp -respout FILE` writes one: successful, about that serial number, good.
-/// Who signed it is the client's to look at.
+/// A response of a certificate's authority that it is good (OCSP, RFC 6960), as `openssl ocsp -respout FILE` writes one: successful, about that certificate by serial
+/// number and by the hashes of its issuer's name and key (section 4.1.1), good, of no time to come. Who signed it is the client's to look at.
 public final class OcspFile {
     private static final int BYTES_MAX = 1 << 16;
     private static final long AHEAD_SECONDS = 300;  // of the authority's clock before ours
@@ -30,8 +37,10 @@ public final class OcspFile {
 
     /// Reads one.
     ///
+    /// @param chain  the certificate that it is about, and behind it its issuer's: where that is not there, its key is not looked at
     /// @throws UnusableKeysException  it cannot be read, is none, is about another certificate, or does not say that this one is good
-    public static OcspFile read(Path file, X509Certificate of) throws UnusableKeysException {
+    public static OcspFile read(Path file, List<X509Certificate> chain) throws UnusableKeysException {
+        X509Certificate of = chain.getFirst();
         byte[] bytes;
         try (InputStream in = Files.newInputStream(file)) {
             bytes = in.readNBytes(BYTES_MAX + 1);
@@ -50,14 +59,33 @@ public final class OcspFile {
                 throw refused(file, "a response of another type than id-pkix-ocsp-basic", null);
             }
             for (SingleResp single : basic.getResponses()) {
-                if (single.getCertID().getSerialNumber().equals(of.getSerialNumber())) {
+                if (isAbout(single.getCertID(), chain)) {
                     return of(file, bytes, single);
                 }
             }
-            throw refused(file, "a response about another certificate than that of serial number " + of.getSerialNumber().toString(16), null);
-        } catch (IOException | OCSPException | RuntimeException e) {  // whatever the reader makes of what is none
+            throw refused(file, "a response about another certificate than that of serial number " + of.getSerialNumber().toString(16) + " by "
+                    + of.getIssuerX500Principal(), null);
+        } catch (IOException | OCSPException | GeneralSecurityException | RuntimeException e) {  // whatever the reader makes of what is none
             throw refused(file, "no OCSP response in DER (openssl ocsp -respout)", e);
         }
+    }
+
+    private static boolean isAbout(CertificateID id, List<X509Certificate> chain) throws GeneralSecurityException {
+        X509Certificate of = chain.getFirst();
+        if (!id.getSerialNumber().equals(of.getSerialNumber())) {
+            return false;
+        }
+        MessageDigest hash = MessageDigest.getInstance(id.getHashAlgOID().getId());  // the JDK knows hashes by their identifiers
+        if (!Arrays.equals(hash.digest(of.getIssuerX500Principal().getEncoded()), id.getIssuerNameHash())) {
+            return false;
+        }
+        boolean issuesItself = of.getIssuerX500Principal().equals(of.getSubjectX500Principal());
+        if (chain.size() == 1 && !issuesItself) {
+            return true;
+        }
+        PublicKey issuer = chain.get(issuesItself ? 0 : 1).getPublicKey();
+        byte[] key = SubjectPublicKeyInfo.getInstance(issuer.getEncoded()).getPublicKeyData().getOctets();
+        return Arrays.equals(hash.digest(key), id.getIssuerKeyHash());
     }
 
     private static OcspFile of(Path file, byte[] bytes, SingleResp single) throws UnusableKeysException {

@@ -3,19 +3,23 @@ package dev.coffer.cli.certificate;
 import dev.coffer.crypto.falcon.Falcon;
 import dev.coffer.crypto.key.EncodedKey;
 import dev.coffer.crypto.key.EncodedRsaKey;
+import dev.coffer.crypto.key.EncryptedKey;
 import dev.coffer.crypto.key.KeyAlgorithm;
 import dev.coffer.crypto.key.KeyFormatException;
 import dev.coffer.crypto.key.KeyPair;
+import dev.coffer.crypto.key.Pkcs12;
 import dev.coffer.crypto.rsa.RsaKey;
 import dev.coffer.memory.Entropy;
 import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.Region;
 import dev.coffer.memory.RegionConfig;
 import dev.coffer.memory.Secret;
+import dev.coffer.memory.Wipe;
 import dev.coffer.memory.layout.Align;
 import dev.coffer.tls.ServerIdentity;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.FileSystemException;
@@ -28,22 +32,25 @@ import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.ToLongFunction;
 
-/// A server's certificate and private key, read from files straight into a locked region of their own.
+/// A server's certificate and private key, read from files straight into a locked region of their own: two of PEM, or one of PKCS#12 that holds both.
 public final class ServerKeys implements AutoCloseable {
     private static final MemoryPlan PLAN = MemoryPlan.group("server-key",
-            row("secret", most(KeyAlgorithm::keyPairBytes)), row("file", EncodedKey.FILE_BYTES_MAX),
-            row("work", Math.max(most(KeyAlgorithm::workspaceBytes), EncodedRsaKey.WORKSPACE_BYTES)));
+            row("secret", most(KeyAlgorithm::keyPairBytes)), row("file", Pkcs12.FILE_BYTES_MAX + 1),
+            row("work", Math.max(Math.max(most(KeyAlgorithm::workspaceBytes), EncodedRsaKey.WORKSPACE_BYTES), Pkcs12.WORKSPACE_BYTES)),
+            row("passphrase", Pkcs12.PASSPHRASE_BYTES_MAX));
     /// How long a handshake that has begun may still need a key that was replaced: longer than it may take.
     private static final Duration GRACE = Duration.ofSeconds(30);
     /// A development certificate is made anew when less than that is left of it.
     private static final Duration LEFT_MIN = Duration.ofDays(7);
 
-    private final Path certificate;
+    private final Path certificate;  // null where the key's file holds both
     private final Path key;
     private final boolean development;
     private final RsaMaker rsa;
+    private final Passphrases passphrases;
     private final Region region;
     private final ServerIdentity identity;
 
@@ -56,7 +63,8 @@ public final class ServerKeys implements AutoCloseable {
         RsaKey of(EncodedRsaKey numbers) throws UnusableKeysException;
     }
 
-    private ServerKeys(Path certificate, Path key, boolean development, RsaMaker rsa) throws UnusableKeysException {
+    private ServerKeys(Path certificate, Path key, boolean development, RsaMaker rsa, Passphrases passphrases) throws UnusableKeysException {
+        this.passphrases = passphrases;
         this.certificate = certificate;
         this.key = key;
         this.development = development;
@@ -86,17 +94,26 @@ public final class ServerKeys implements AutoCloseable {
         return MemoryPlan.block(name, Align.up(bytes, Align.CACHE_LINE_BYTES));
     }
 
-    /// {@return what two files hold}
+    /// {@return what is mapped for one key and its certificates; while they are replaced, for two}
+    public static MemoryPlan plan() {
+        return Region.plan(RegionConfig.defaults("server-key"), PLAN);
+    }
+
+    /// {@return what two files hold, or one of PKCS#12}
     ///
-    /// @param rsa  asked where the key is of RSA
+    /// @param certificate  null where the key's file, of PKCS#12, holds it too
+    /// @param rsa          asked where the key is of RSA
+    /// @param passphrases  asked where the key is under one
     /// @throws UnusableKeysException  one cannot be read, or they do not belong together
-    public static ServerKeys of(Path certificate, Path key, RsaMaker rsa) throws UnusableKeysException {
-        return new ServerKeys(certificate, key, false, rsa);
+    public static ServerKeys of(Path certificate, Path key, RsaMaker rsa, Passphrases passphrases) throws UnusableKeysException {
+        return new ServerKeys(certificate, key, false, rsa, passphrases);
     }
 
     private static ServerKeys ofDevelopment(Path certificate, Path key) throws UnusableKeysException {
         return new ServerKeys(certificate, key, true, numbers -> {
             throw new UnusableKeysException("an RSA key in the place of the development certificate's", true, null);
+        }, (file, room) -> {
+            throw new UnusableKeysException(file + ": under a passphrase, in the place of the development certificate's", true, null);
         });
     }
 
@@ -134,6 +151,13 @@ public final class ServerKeys implements AutoCloseable {
         }
     }
 
+    /// Makes such a certificate and its key in a folder of somebody's own, `localhost.pem` and `localhost-key.pem`.
+    ///
+    /// @throws UnusableKeysException  they cannot be written
+    public static void make(Path folder) throws UnusableKeysException {
+        DevelopmentCertificate.make(folder.resolve("localhost.pem"), folder.resolve("localhost-key.pem"));
+    }
+
     /// {@return those that are there, if they last, else new ones}
     private static ServerKeys locked(Path certificate, Path key, FileLock held) throws UnusableKeysException {
         assert held.isValid();
@@ -166,36 +190,77 @@ public final class ServerKeys implements AutoCloseable {
     private ServerIdentity read() throws UnusableKeysException {
         MemorySegment file = region.carve("file");
         MemorySegment work = region.carve("work");
+        MemorySegment passphrase = region.carve("passphrase");
         try {
-            long bytes = EncodedKey.load(key, file, 0, EncodedKey.FILE_BYTES_MAX);
-            return EncodedRsaKey.isRsa(file, 0, bytes, work, 0) ? readRsa(file, bytes, work) : readOther(file, bytes, work);
+            long bytes = EncodedKey.load(key, file, 0, file.byteSize());
+            if (Pkcs12.isPkcs12(file, 0, bytes)) {
+                return readBundle(file, bytes, work, passphrase);
+            }
+            if (certificate == null) {
+                throw new UnusableKeysException(key + ": no PKCS#12 file, which alone holds key and certificates; of PEM name both files, --cert and --key",
+                        true,
+                        null);
+            }
+            if (EncryptedKey.isEncrypted(file, 0, bytes)) {
+                bytes = EncryptedKey.decrypt(file, 0, bytes, passphrase, 0, passphrases.of(key, passphrase), work, 0);
+            }
+            return read(file, 0, bytes, work, null);
         } catch (KeyFormatException e) {
-            throw new UnusableKeysException(key + ": no private key: " + e.getMessage(), true, e);
+            throw e.reason() == KeyFormatException.Reason.PASSPHRASE
+                    ? new UnusableKeysException(key + ": not opened: " + e.reason(), UnusableKeysException.Fault.PASSPHRASE, e)
+                    : new UnusableKeysException(key + ": no private key: " + e.getMessage(), true, e);
         } catch (IOException e) {
             throw UnusableKeysException.of(key, e);
+        } finally {
+            Wipe.segment(passphrase);
         }
     }
 
-    private ServerIdentity readOther(MemorySegment file, long bytes, MemorySegment work) throws UnusableKeysException {
-        try (EncodedKey read = EncodedKey.in(file, 0, bytes)) {
+    /// With a file of certificates beside it, another than itself, these are taken and not those in it.
+    private ServerIdentity readBundle(MemorySegment file, long bytes, MemorySegment work, MemorySegment passphrase) throws UnusableKeysException, IOException {
+        try (Pkcs12 bundle = Pkcs12.in(file, 0, bytes, passphrase, 0, passphrases.of(key, passphrase), work, 0)) {
+            boolean own = certificate == null || Files.isSameFile(certificate, key);
+            return read(file, bundle.keyAt(), bundle.keyBytes(), work, own ? bundle.certificates() : null);
+        }
+    }
+
+    /// @param certificates  null for those of the file
+    private ServerIdentity read(MemorySegment file, long at, long bytes, MemorySegment work, List<byte[]> certificates) throws UnusableKeysException {
+        return EncodedRsaKey.isRsa(file, at, bytes, work, 0) ? readRsa(file, at, bytes, work, certificates) : readOther(file, at, bytes, work, certificates);
+    }
+
+    private ServerIdentity readOther(MemorySegment file, long at, long bytes, MemorySegment work, List<byte[]> certificates) throws UnusableKeysException {
+        try (EncodedKey read = EncodedKey.in(file, at, bytes)) {
             if (isFalcon(read.algorithm())) {
                 throw new UnusableKeysException(key + ": a key of " + read.algorithm() + ", which TLS does not sign with", true, null);
             }
             KeyPair pair = read.keyPair(Secret.of(region.carve("secret"), 0, read.algorithm().keyPairBytes()), work, 0);
-            return certified(() -> ServerIdentity.read(certificate, pair));
+            return certified(() -> certificates == null ? ServerIdentity.read(certificate, pair)
+                    : ServerIdentity.of(CertificateChain.of(certificates, publicKey(pair, work)), pair));
         }
     }
 
-    private ServerIdentity readRsa(MemorySegment file, long bytes, MemorySegment work) throws UnusableKeysException {
+    private static byte[] publicKey(KeyPair pair, MemorySegment work) {
+        long behind = pair.algorithm().publicKeyBytes();
+        try {
+            int bytes = pair.publicKey(work, 0).encode(work, behind);
+            return work.asSlice(behind, bytes).toArray(ValueLayout.JAVA_BYTE);
+        } finally {
+            Wipe.bytes(work, 0, behind + pair.algorithm().spkiBytes());
+        }
+    }
+
+    private ServerIdentity readRsa(MemorySegment file, long at, long bytes, MemorySegment work, List<byte[]> certificates) throws UnusableKeysException {
         RsaKey made;
-        try (EncodedRsaKey numbers = EncodedRsaKey.in(file, 0, bytes, work, 0)) {
+        try (EncodedRsaKey numbers = EncodedRsaKey.in(file, at, bytes, work, 0)) {
             made = rsa.of(numbers);
         } catch (UnusableKeysException e) {
-            throw new UnusableKeysException(key + ": " + e.getMessage(), e.isWrongFormat(), e);
+            throw new UnusableKeysException(key + ": " + e.getMessage(), e.fault(), e);
         }
         boolean read = false;
         try {
-            ServerIdentity whole = certified(() -> ServerIdentity.read(certificate, made));
+            ServerIdentity whole = certified(() -> certificates == null ? ServerIdentity.read(certificate, made)
+                    : ServerIdentity.of(CertificateChain.of(certificates, made.publicKey()), made));
             read = true;
             return whole;
         } finally {
@@ -214,9 +279,9 @@ public final class ServerKeys implements AutoCloseable {
         try {
             return reading.read();
         } catch (CertificateException e) {
-            throw new UnusableKeysException(certificate + ": " + e.getMessage(), true, e);
+            throw new UnusableKeysException(certificate() + ": " + e.getMessage(), true, e);
         } catch (IOException e) {
-            throw UnusableKeysException.of(certificate, e);
+            throw UnusableKeysException.of(certificate(), e);
         }
     }
 
@@ -225,7 +290,7 @@ public final class ServerKeys implements AutoCloseable {
     /// @throws UnusableKeysException  as when they were read first
     public ServerKeys again() throws UnusableKeysException {
         if (!development) {
-            for (Path each : new Path[] {certificate, key}) {
+            for (Path each : new Path[] {certificate(), key}) {
                 try {
                     refuseStream(each);
                 } catch (IOException e) {
@@ -233,7 +298,7 @@ public final class ServerKeys implements AutoCloseable {
                 }
             }
         }
-        return development ? development() : of(certificate, key, rsa);
+        return development ? development() : of(certificate, key, rsa, passphrases);
     }
 
     /// Called before a file is read again while a server runs: a FIFO whose writer has gone would be waited at for ever, and whoever closes with it.
@@ -252,7 +317,7 @@ public final class ServerKeys implements AutoCloseable {
 
     /// {@return the file with the certificates}
     public Path certificate() {
-        return certificate;
+        return certificate == null ? key : certificate;
     }
 
     /// {@return whether it is the development certificate}

@@ -33,7 +33,7 @@ public final class ServerTickets implements AutoCloseable {
     private final ReplayGuard guard;   // null: nothing is taken early
 
     private ServerTickets(Path from, int lifetimeSeconds, boolean guarded) throws IOException {
-        region = Region.open(RegionConfig.defaults("ticket-keys"), plan(guarded));
+        region = Region.open(RegionConfig.defaults("ticket-keys"), guarded ? GUARDED : PLAN);
         boolean open = false;
         try {
             MemorySegment memory = region.carve("keys");
@@ -48,11 +48,11 @@ public final class ServerTickets implements AutoCloseable {
         }
     }
 
-    /// {@return the plan of the region}
+    /// {@return what is mapped}
     ///
     /// @param guarded  as of [#of]
     public static MemoryPlan plan(boolean guarded) {
-        return guarded ? GUARDED : PLAN;
+        return Region.plan(RegionConfig.defaults("ticket-keys"), guarded ? GUARDED : PLAN);
     }
 
     /// {@return this process's keys, or those of a file, which is made where there is none}

@@ -10,11 +10,25 @@ import java.nio.file.Path;
 public final class UnusableKeysException extends Exception {
     private static final long serialVersionUID = 1;
 
-    private final boolean wrongFormat;
+    /// Whose fault it is.
+    public enum Fault {
+        /// A file that is missing, or may not be read.
+        MACHINE,
+        /// A file that was read, and holds something else.
+        FORMAT,
+        /// A passphrase that does not open it.
+        PASSPHRASE
+    }
+
+    private final Fault fault;
+
+    UnusableKeysException(String message, Fault fault, Throwable cause) {
+        super(message, cause);
+        this.fault = fault;
+    }
 
     UnusableKeysException(String message, boolean wrongFormat, Throwable cause) {
-        super(message, cause);
-        this.wrongFormat = wrongFormat;
+        this(message, wrongFormat ? Fault.FORMAT : Fault.MACHINE, cause);
     }
 
     /// {@return that whoever signs with RSA keys does not with this one}
@@ -30,6 +44,11 @@ public final class UnusableKeysException extends Exception {
 
     /// {@return whether the files were read, and what they hold is at fault}
     public boolean isWrongFormat() {
-        return wrongFormat;
+        return fault == Fault.FORMAT;
+    }
+
+    /// {@return whose fault it is}
+    public Fault fault() {
+        return fault;
     }
 }

@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.Date;
 import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
@@ -60,15 +61,23 @@ public final class MadeCertificate {
     ///
     /// @param seconds  from now on for which it holds
     public static void writeOcsp(Path response, Path about, long seconds, boolean good) throws Exception {
-        X509CertificateHolder of;
-        try (PEMParser parser = new PEMParser(Files.newBufferedReader(about))) {
-            of = (X509CertificateHolder) parser.readObject();
+        X509CertificateHolder of = read(about);
+        writeOcsp(response, of, of.getSerialNumber(), CertificateID.HASH_SHA1, seconds, good);
+    }
+
+    static X509CertificateHolder read(Path certificate) throws Exception {
+        try (PEMParser parser = new PEMParser(Files.newBufferedReader(certificate))) {
+            return (X509CertificateHolder) parser.readObject();
         }
+    }
+
+    static void writeOcsp(Path response, X509CertificateHolder issuer, BigInteger serial, AlgorithmIdentifier hash, long seconds, boolean good)
+            throws Exception {
         KeyPair pair = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
         DigestCalculatorProvider digests = new JcaDigestCalculatorProviderBuilder().build();
         BasicOCSPRespBuilder builder = new BasicOCSPRespBuilder(new RespID(new X500Name("CN=authority")));
         Instant now = Instant.now();
-        builder.addResponse(new CertificateID(digests.get(CertificateID.HASH_SHA1), of, of.getSerialNumber()),
+        builder.addResponse(new CertificateID(digests.get(hash), issuer, serial),
                 good ? CertificateStatus.GOOD : new RevokedStatus(Date.from(now), 1), Date.from(now.minusSeconds(7200)), Date.from(now.plusSeconds(seconds)));
         BasicOCSPResp basic = builder.build(new JcaContentSignerBuilder("Ed25519").build(pair.getPrivate()), null, Date.from(now));
         Files.write(response, new OCSPRespBuilder().build(OCSPRespBuilder.SUCCESSFUL, basic).getEncoded());

@@ -23,6 +23,8 @@ class ServerKeysTest {
         DevelopmentCertificate.make(certificate, key);
         try (ServerKeys keys = ServerKeys.of(certificate, key, numbers -> {
             throw new AssertionError("no RSA key");
+        }, (file, room) -> {
+            throw new AssertionError("no passphrase");
         })) {
             keys.again().close();
             for (Path each : new Path[] {certificate, key}) {

@@ -81,7 +81,7 @@ final class CryptoOpenings {
         }));
         all.add(Openings.over("crypto.key.EncodedKey.read", 4096, memory -> EncodedKey.read(folder.resolve("key.pem"), memory, 0, memory.byteSize())));
         all.add(new Opening("cli.certificate.ServerKeys.of",
-                () -> ServerKeys.of(folder.resolve("certificate.pem"), folder.resolve("key.pem"), Openings::none)));
+                () -> ServerKeys.of(folder.resolve("certificate.pem"), folder.resolve("key.pem"), Openings::none, (file, room) -> 0)));
         all.add(new Opening("cli.certificate.KeyLogFile.open", () -> KeyLogFile.open(folder.resolve("secrets"))));
         all.add(new Opening("cli.certificate.ServerTickets.of", () -> ServerTickets.of(null, 3600, true)));
         all.add(new Opening("cli.certificate.ServerTickets.of, a file", () -> ServerTickets.of(folder.resolve("tickets"), 3600, false)));

@@ -54,7 +54,7 @@ final class EngineOpenings {
     static List<Opening> all(Path folder) throws Exception {
         List<Opening> all = new ArrayList<>();
         http(all);
-        tls(all, ServerKeys.of(folder.resolve("certificate.pem"), folder.resolve("key.pem"), Openings::none).identity(), folder);
+        tls(all, ServerKeys.of(folder.resolve("certificate.pem"), folder.resolve("key.pem"), Openings::none, (file, room) -> 0).identity(), folder);
         return all;
     }
 

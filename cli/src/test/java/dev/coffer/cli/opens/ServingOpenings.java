@@ -40,7 +40,7 @@ final class ServingOpenings {
     static List<Opening> all(Path folder) throws Exception {
         List<Opening> all = new ArrayList<>();
         Tls tls = Tls.of(TlsServerConfig.defaults().withCounts(4, 2, 2),
-                ServerKeys.of(folder.resolve("certificate.pem"), folder.resolve("key.pem"), Openings::none).identity())
+                ServerKeys.of(folder.resolve("certificate.pem"), folder.resolve("key.pem"), Openings::none, (file, room) -> 0).identity())
                 .ticketKeys(TicketKeys.shared(Arena.global().allocate(TicketKeys.BYTES, 64)));
         ClientTls trusting = ClientTls.trusting(folder.resolve("certificate.pem"));
         for (boolean portable : new boolean[] {false, true}) {

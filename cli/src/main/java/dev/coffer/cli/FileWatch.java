@@ -1,0 +1,87 @@
+package dev.coffer.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/// Looks at files now and then, by their attributes alone, and says when one has changed and all have stayed the same since the look before: whoever puts several new
+/// ones in their place is done then, or is heard again. Streams and devices never change. It opens nothing, so it goes on where descriptors are spent.
+final class FileWatch implements AutoCloseable {
+    private record Look(Object file, FileTime modified, long bytes) {}
+
+    private final List<Path> files;
+    private List<Optional<Look>> known;   // as they were when they were read
+    private List<Optional<Look>> before;  // as they were at the look before
+    private Thread thread;                // null: nobody looks by himself
+
+    /// From now on what changes is news.
+    FileWatch(List<Path> files) {
+        this.files = List.copyOf(files);
+        this.known = look();
+        this.before = known;
+    }
+
+    private List<Optional<Look>> look() {
+        return files.stream().map(FileWatch::look).toList();
+    }
+
+    private static Optional<Look> look(Path file) {
+        try {
+            BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
+            return now.isOther() ? Optional.empty() : Optional.of(new Look(now.fileKey(), now.lastModifiedTime(), now.size()));
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    /// They are read now, for whatever reason: only what changes from here on is news.
+    synchronized void read() {
+        known = look();
+        before = known;
+    }
+
+    /// {@return whether they have changed since they were read, and have stayed the same since the last call; they count as read then}
+    synchronized boolean hasNews() {
+        List<Optional<Look>> now = look();
+        boolean settled = now.equals(before);
+        before = now;
+        if (!settled || now.equals(known)) {
+            return false;
+        }
+        known = now;
+        return true;
+    }
+
+    /// Looks every so often, on a thread of its own, until this is closed.
+    ///
+    /// @param changed  runs after news
+    /// @param always   runs at each look
+    synchronized void start(Duration every, Runnable changed, Runnable always) {
+        thread = Thread.ofPlatform().daemon().name("coffer-watch").start(() -> {
+            try {
+                while (true) {
+                    Thread.sleep(every);
+                    always.run();
+                    if (hasNews()) {
+                        changed.run();
+                    }
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+    }
+
+    /// Nobody looks any more, once the look that is under way is over.
+    @Override
+    public synchronized void close() {
+        if (thread != null) {
+            thread.interrupt();
+        }
+    }
+}

@@ -1,0 +1,82 @@
+package dev.coffer.cli;
+
+import dev.coffer.cli.certificate.Passphrases;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+
+/// The option of `serve` and `get` that says what opens a key under a passphrase. Asked for when a file turns out to have one, and not before. What was typed, or
+/// came through a pipe, stays in locked memory until this is closed: the same file may have to be read again.
+final class KeyPassphrase implements Passphrases, AutoCloseable {
+    @Option(names = "--passphrase-file", paramLabel = "FILE",
+            description = "Where --key is under a passphrase, PKCS#12 or encrypted PKCS#8: read it from a file or pipe of one line (--passphrase-file <(...)); - is "
+                    + "standard input. Default: it is asked for on the terminal.")
+    private String file;
+
+    private CommandSpec spec;
+    private Passphrase kept;
+
+    /// {@return this, as the option of that command, whose files and standard input are read}
+    Passphrases of(CommandSpec command) {
+        spec = command;
+        return this;
+    }
+
+    /// {@return the file that it is read from, where there is one with a name}
+    Stream<Path> files() {
+        return file == null || file.equals(Standard.NAME) ? Stream.empty() : Stream.of(Path.of(file));
+    }
+
+    /// {@return whether there was a file that asked for it}
+    synchronized boolean isKept() {
+        return kept != null;
+    }
+
+    /// {@return whether it was named}
+    boolean isNamed() {
+        return file != null;
+    }
+
+    @Override
+    public synchronized int of(Path key, MemorySegment room) {
+        if (kept == null || files().anyMatch(Files::isRegularFile)) {
+            Passphrase read = read(key);
+            close();
+            kept = read;
+        }
+        MemorySegment.copy(kept.segment(), 0, room, 0, kept.length());
+        return kept.length();
+    }
+
+    private Passphrase read(Path key) {
+        Passphrase read = new Passphrase();
+        boolean whole = false;
+        try {
+            if (file == null) {
+                read.ask(Terminal.OWN, "passphrase of " + Failure.printable(key.toString()) + ": ", false);
+            } else {
+                try (CommandFiles files = CommandFiles.of(spec); Input in = files.key(file)) {
+                    read.read(in);
+                }
+            }
+            whole = true;
+            return read;
+        } finally {
+            if (!whole) {
+                read.close();
+            }
+        }
+    }
+
+    /// Wipes it.
+    @Override
+    public synchronized void close() {
+        if (kept != null) {
+            kept.close();
+            kept = null;
+        }
+    }
+}

@@ -1,0 +1,135 @@
+package dev.coffer.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.coffer.cli.certificate.MadeCertificate;
+import java.io.ByteArrayInputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyFactory;
+import java.security.KeyStore;
+import java.security.PrivateKey;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.Base64;
+import javax.net.ssl.SSLSocket;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/// Keys under a passphrase, PKCS#12 among them, and files that are read again when they change.
+@Timeout(600)
+class ServeKeysTest extends TlsServing {
+    private static final String PASSPHRASE = "correct horse";
+
+    private Path passphrase() throws Exception {
+        return Files.writeString(folder.resolve("passphrase"), PASSPHRASE + "\n");
+    }
+
+    private static PrivateKey key(Path pem, String algorithm) throws Exception {
+        return KeyFactory.getInstance(algorithm).generatePrivate(
+                new PKCS8EncodedKeySpec(Base64.getMimeDecoder().decode(Files.readString(pem).replaceAll("-----.*-----", ""))));
+    }
+
+    private static Certificate certificate(Path pem) throws Exception {
+        return CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(Files.readAllBytes(pem)));
+    }
+
+    /// Writes what keytool would.
+    private static void pkcs12(Path file, String passphrase, PrivateKey key, Certificate... chain) throws Exception {
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        store.load(null, null);
+        store.setKeyEntry("server", key, passphrase.toCharArray(), chain);
+        Path fresh = file.resolveSibling("fresh");
+        try (OutputStream out = Files.newOutputStream(fresh)) {
+            store.store(out, passphrase.toCharArray());
+        }
+        Files.move(fresh, file, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    /// As the server's own and as a client's; another file in its place, under another passphrase in that one's place, without a signal.
+    @Test
+    void aFileOfPkcs12IsServedAndReadAgainWhenItChanges() throws Exception {
+        Path certificate = folder.resolve("own.pem");
+        Path key = folder.resolve("own-key.pem");
+        Path bundle = folder.resolve("own.p12");
+        MadeCertificate.write(certificate, key);
+        pkcs12(bundle, PASSPHRASE, key(key, "EC"), certificate(certificate));
+        start("--key", bundle.toString(), "--passphrase-file", passphrase().toString(), "--client-ca", certificate.toString(), "--client-auth", "optional",
+                "--watch-seconds", "1");
+        try (SSLSocket before = connect(certificate)) {
+            assertEquals("HTTP/1.1 200 OK", get(before));
+            Certificate first = before.getSession().getPeerCertificates()[0];
+            Cli cli = new Cli(folder);
+            String file = "https://localhost:" + url.getPort() + "/a.txt";
+            Cli.Answer got = cli.run("get", "--cacert", certificate.toString(), "--cert", bundle.toString(), "--passphrase-file",
+                    folder.resolve("passphrase").toString(), file);
+            assertEquals("hello", got.out(), got.toString());
+            MadeCertificate.write(certificate, key);
+            Files.writeString(folder.resolve("passphrase"), "another one");
+            pkcs12(bundle, "another one", key(key, "EC"), certificate(certificate));
+            await("serve: certificate read again: " + bundle);
+            assertEquals("HTTP/1.1 200 OK", get(before), "no connection is dropped");
+            try (SSLSocket after = connect(certificate)) {
+                assertEquals("HTTP/1.1 200 OK", get(after));
+                assertNotEquals(first, after.getSession().getPeerCertificates()[0]);
+            }
+        }
+    }
+
+    @Test
+    void whatDoesNotOpenSaysWhyAndOtherFormsWork() throws Exception {
+        Path certificate = folder.resolve("own.pem");
+        Path key = folder.resolve("own-key.pem");
+        Path bundle = folder.resolve("own.p12");
+        MadeCertificate.write(certificate, key);
+        pkcs12(bundle, PASSPHRASE, key(key, "EC"), certificate(certificate));
+        String site = Files.createDirectories(folder.resolve("site")).toString();
+        String phrase = passphrase().toString();
+        Path wrong = Files.writeString(folder.resolve("wrong"), "another");
+        Cli cli = new Cli(folder);
+        String[] both =
+                {"serve", "--tls", "--check", "--port", "0", "--cert", bundle.toString(), "--key", bundle.toString(), "--passphrase-file", phrase, site};
+        assertEquals(0, cli.run(both).exitCode(), "named twice it is one");
+        assertEquals(0, cli.run("serve", "--tls", "--check", "--port", "0", "--cert", bundle.toString(), "--passphrase-file", phrase, site).exitCode());
+        assertEquals(0, cli.run("serve", "--tls", "--check", "--port", "0", "--cert", certificate.toString(), "--key", bundle.toString(), "--passphrase-file",
+                phrase, site).exitCode(), "with certificates of another file");
+        refuse(ExitCode.WRONG_KEY, "own.p12: not opened: the passphrase is another one, or the file was changed",
+                cli.run("serve", "--tls", "--key", bundle.toString(), "--passphrase-file", wrong.toString(), site));
+        refuse(GetExit.CERTIFICATE, "the passphrase is another one", cli.run("get", "--cert", bundle.toString(), "--passphrase-file", wrong.toString(),
+                "https://localhost:1/"));
+        refuse(ExitCode.WRONG_FORMAT, "own-key.pem: no PKCS#12 file", cli.run("serve", "--tls", "--key", key.toString(), site));
+        byte[] cut = Files.readAllBytes(bundle);
+        Path half = Files.write(folder.resolve("half.p12"), java.util.Arrays.copyOf(cut, cut.length / 2));
+        refuse(ExitCode.WRONG_FORMAT, "half.p12: no private key: key: a PKCS#12 file that is cut",
+                cli.run("serve", "--tls", "--key", half.toString(), "--passphrase-file", phrase, site));
+        refuse(2, "--passphrase-file without --key", cli.run("serve", "--tls", "--passphrase-file", phrase, site));
+        refuse(2, "--passphrase-file without --cert", cli.run("get", "--passphrase-file", phrase, "https://localhost:1/"));
+        refuse(2, "--watch-seconds 86401", cli.run("serve", "--tls", "--watch-seconds", "86401", site));
+        refuse(ExitCode.MISSING, "none: no such file", cli.run("serve", "--tls", "--key", bundle.toString(), "--passphrase-file",
+                folder.resolve("none").toString(), site));
+        Path served = Files.writeString(folder.resolve("site/phrase"), PASSPHRASE);
+        refuse(ExitCode.USAGE, "would be served", cli.run("serve", "--tls", "--key", bundle.toString(), "--passphrase-file", served.toString(), site));
+    }
+
+    @Test
+    void anEncryptedKeyBesideItsCertificateIsRead() throws Exception {
+        Path certificate = folder.resolve("own.pem");
+        Path key = folder.resolve("own-key.pem");
+        MadeCertificate.write(certificate, key);
+        Path encrypted = folder.resolve("encrypted.pem");
+        String site = Files.createDirectories(folder.resolve("site")).toString();
+        Process process = new ProcessBuilder("sh", "-c", "command -v openssl > /dev/null || exit 9; openssl pkcs8 -topk8 -in '" + key + "' -passout 'pass:"
+                + PASSPHRASE + "' -out '" + encrypted + "'").redirectErrorStream(true).start();
+        assumeTrue(process.waitFor() == 0, "no openssl here");
+        Cli cli = new Cli(folder);
+        assertEquals(0,
+                cli.run("serve", "--tls", "--check", "--port", "0", "--cert", certificate.toString(), "--key", encrypted.toString(), "--passphrase-file",
+                        passphrase().toString(), site).exitCode());
+        refuse(ExitCode.WRONG_KEY, "encrypted.pem: not opened", cli.run("serve", "--tls", "--cert", certificate.toString(), "--key", encrypted.toString(),
+                "--passphrase-file", Files.writeString(folder.resolve("wrong"), "another").toString(), site));
+    }
+}

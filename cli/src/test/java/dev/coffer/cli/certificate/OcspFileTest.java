@@ -1,0 +1,55 @@
+package dev.coffer.cli.certificate;
+
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.math.BigInteger;
+import java.nio.file.Path;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
+import org.bouncycastle.cert.X509CertificateHolder;
+import org.bouncycastle.cert.ocsp.CertificateID;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// A response is about a certificate when issuer and number are its own (RFC 6960, section 4.1.1).
+class OcspFileTest {
+    private static final AlgorithmIdentifier SHA_256 = new AlgorithmIdentifier(new ASN1ObjectIdentifier("2.16.840.1.101.3.4.2.1"));
+
+    @TempDir
+    private Path folder;
+
+    private OcspFile read(List<X509Certificate> chain, X509CertificateHolder issuer, int serial, AlgorithmIdentifier hash, long seconds) throws Exception {
+        Path file = folder.resolve("response.der");
+        MadeCertificate.writeOcsp(file, issuer, BigInteger.valueOf(serial), hash, seconds, true);
+        return OcspFile.read(file, chain);
+    }
+
+    @Test
+    void theIssuersNameAndKeyAreLookedAtAsWellAsTheNumber() throws Exception {
+        ChainsOfThree made = new ChainsOfThree();
+        List<X509Certificate> chain = List.of(ChainsOfThree.read(made.ofServer), ChainsOfThree.read(made.ofAuthority));
+        List<X509Certificate> alone = chain.subList(0, 1);
+        for (AlgorithmIdentifier hash : List.of(CertificateID.HASH_SHA1, SHA_256)) {
+            assertFalse(read(chain, made.ofAuthority, 3, hash, 60).isOver());
+            assertTrue(read(chain, made.ofAuthority, 3, hash, -60).isOver());
+            assertFalse(read(alone, made.ofAuthority, 3, hash, 60).isOver());
+            refuses(chain, made.ofAuthority, 4, hash);
+            refuses(chain, made.ofRoot, 3, hash);
+            refuses(alone, made.ofRoot, 3, hash);
+            X509CertificateHolder namesake = ChainsOfThree.issue("authority", made.root.getPublic(), "root", made.root.getPrivate(), 2);
+            refuses(chain, namesake, 3, hash);
+            assertFalse(read(alone, namesake, 3, hash, 60).isOver(), "whose key is not there to be looked at");
+        }
+        List<X509Certificate> own = List.of(ChainsOfThree.read(made.ofRoot));
+        assertFalse(read(own, made.ofRoot, 1, SHA_256, 60).isOver(), "who vouches for himself is his own issuer");
+        refuses(own, ChainsOfThree.issue("root", made.server.getPublic(), "root", made.server.getPrivate(), 1), 1, SHA_256);
+    }
+
+    private void refuses(List<X509Certificate> chain, X509CertificateHolder issuer, int serial, AlgorithmIdentifier hash) {
+        assertTrue(assertThrows(UnusableKeysException.class, () -> read(chain, issuer, serial, hash, 60)).getMessage().contains("about another certificate"));
+    }
+}
