@@ -1,8 +1,8 @@
 package dev.coffer.cli;
 
 import dev.coffer.cli.certificate.Passphrases;
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 import picocli.CommandLine.Model.CommandSpec;
@@ -42,13 +42,22 @@ final class KeyPassphrase implements Passphrases, AutoCloseable {
 
     @Override
     public synchronized int of(Path key, MemorySegment room) {
-        if (kept == null || files().anyMatch(Files::isRegularFile)) {
+        if (kept == null || files().anyMatch(KeyPassphrase::isRegular)) {
             Passphrase read = read(key);
             close();
             kept = read;
         }
         MemorySegment.copy(kept.segment(), 0, room, 0, kept.length());
         return kept.length();
+    }
+
+    private static boolean isRegular(Path file) {
+        try {
+            FileIdentity identity = FileIdentity.orNull(file);
+            return identity != null && identity.isRegular();
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     private Passphrase read(Path key) {

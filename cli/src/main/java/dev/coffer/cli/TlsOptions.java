@@ -1,5 +1,6 @@
 package dev.coffer.cli;
 
+import dev.coffer.cli.certificate.FileWatch;
 import dev.coffer.cli.certificate.KeyLogFile;
 import dev.coffer.cli.certificate.OcspFile;
 import dev.coffer.cli.certificate.ServerKeys;

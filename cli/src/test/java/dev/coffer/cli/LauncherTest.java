@@ -89,12 +89,14 @@ class LauncherTest {
                 for word in "$@"; do
                     case $word in
                         -XX:AOTCacheOutput=*)
-                            echo trained >> '%s/trainings'
+                            echo trained >> '%1$s/trainings'
+                            echo "$XDG_CONFIG_HOME $*" > '%1$s/server'
                             echo cache > "${word#*=}"
-                            echo "serving /x at http://127.0.0.1:%d/"
+                            echo "serving /x at http://127.0.0.1:%2$d/"
                             trap 'exit 0' TERM
                             for i in {1..300}; do sleep 0.1; done
                             exit 1 ;;
+                        get) echo "$*" >> '%1$s/fetched' ;;
                     esac
                 done
                 printf 'arg %%s\\n' "$@"
@@ -291,6 +293,15 @@ class LauncherTest {
         }
         for (String line : new String[] {"GET / HTTP/1.1", "HEAD /META-INF/LICENSE HTTP/1.1", "GET /no-such-file HTTP/1.1", "GET /-/ledger.json HTTP/1.1"}) {
             assertTrue(requests.contains(line), line + " in " + requests);
+        }
+        String config = house.toRealPath().resolve("cli/target/coffer.training").toString();
+        String server = Files.readString(folder.resolve("server"));
+        assertTrue(server.startsWith(config + " ") && server.contains(" --tls "), "as a certificate of its own: " + server);
+        List<String> fetched = Files.readAllLines(folder.resolve("fetched"));
+        assertEquals(2, fetched.size(), fetched.toString());
+        for (String how : new String[] {"--http1.1", "--http2"}) {
+            assertTrue(fetched.stream().anyMatch(line -> line.contains(" get " + how + " ") && line.contains(" --cacert " + config + "/coffer/localhost.pem https://localhost:")),
+                    how + " in " + fetched);
         }
     }
 

@@ -4,7 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import dev.coffer.cli.certificate.MadeCertificate;
+import dev.coffer.crypto.libcrypto.Libcrypto;
+import dev.coffer.crypto.libcrypto.LibcryptoConfig;
+import dev.coffer.instruments.Mapping;
 import java.io.ByteArrayInputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -15,7 +21,9 @@ import java.security.PrivateKey;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.List;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -131,5 +139,37 @@ class ServeKeysTest extends TlsServing {
                         passphrase().toString(), site).exitCode());
         refuse(ExitCode.WRONG_KEY, "encrypted.pem: not opened", cli.run("serve", "--tls", "--cert", certificate.toString(), "--key", encrypted.toString(),
                 "--passphrase-file", Files.writeString(folder.resolve("wrong"), "another").toString(), site));
+    }
+
+    /// With a key of RSA, which takes memory of the library's, early data and the log of secrets.
+    @Test
+    void thePlanIsWhatTheKernelSaysIsMapped() throws Exception {
+        Path certificate = folder.resolve("own.pem");
+        Path key = folder.resolve("own-key.pem");
+        MadeCertificate.writeRsa(certificate, key);
+        try (Libcrypto there = Libcrypto.find(LibcryptoConfig.defaults()).orElse(null)) {
+            assumeTrue(there != null, "no libcrypto here");
+        }
+        String[] options = {"--cert", certificate.toString(), "--key", key.toString(), "--early-data", "4096", "--key-log", folder.resolve("log").toString()};
+        start(options);
+        List<String> plan = new ArrayList<>(List.of("plan", "--tls", "--json"));
+        plan.addAll(List.of(options));
+        plan.add(folder.resolve("site").toString());
+        Cli.Answer planned = new Cli(folder).run(plan.toArray(String[]::new));
+        assertEquals(0, planned.exitCode(), planned.toString());
+        JsonObject all = JsonParser.parseString(planned.out()).getAsJsonObject();
+        List<Mapping> ours = Mapping.of(process.pid()).stream().filter(mapping -> mapping.flags().contains("wf")).toList();  // the JVM wipes nothing on fork
+        assumeTrue(!ours.isEmpty(), "this kernel wipes nothing on fork");
+        assertEquals(all.get("totalBytes").getAsLong() - guards(all), ours.stream().mapToLong(Mapping::bytes).sum(), () -> ours + " " + planned.out());
+    }
+
+    /// {@return bytes of guard pages, which have no flags, in a plan}
+    private static long guards(JsonObject plan) {
+        long bytes = plan.get("name").getAsString().startsWith("guard ") ? plan.get("totalBytes").getAsLong() : 0;
+        JsonArray children = plan.getAsJsonArray("children");
+        for (int i = 0; children != null && i < children.size(); i++) {
+            bytes += guards(children.get(i).getAsJsonObject());
+        }
+        return bytes;
     }
 }

@@ -69,7 +69,7 @@ final class TlsChild {
         PlantedSecrets planted = new PlantedSecrets(Long.parseLong(arguments[2]), 1);
         String fault = arguments[3];
         TlsServerConfig ofServer = TlsServerConfig.defaults().withCounts(CONNECTIONS, CONNECTIONS, CONNECTIONS);
-        TlsClientConfig ofClient = TlsClientConfig.defaults().withCounts(CONNECTIONS, CONNECTIONS, CONNECTIONS).withSessions(0);
+        TlsClientConfig ofClient = TlsClientConfig.defaults().withCounts(CONNECTIONS, CONNECTIONS, CONNECTIONS).withSessions(1);
         MemoryPlan plan = MemoryPlan.group("audit", ofServer.plan(), ofClient.plan(),
                 MemoryPlan.block("tickets", Align.up(TicketKeys.BYTES, Align.CACHE_LINE_BYTES)));
         RegionConfig config = RegionConfig.defaults("audit-tls");

@@ -195,6 +195,22 @@ class Pkcs12Test {
         }
     }
 
+    /// Of what lies there in the clear nothing but the MAC says that it is another's.
+    @Test
+    void nothingIsTakenThatTheMacDoesNotVouchFor() throws Exception {
+        byte[] key = Pkcs12Files.pair("Ed25519").getPrivate().getEncoded();
+        byte[] clear = Pkcs12Files.sealed(small(), content -> with(new byte[0], bags(bag("1.2.840.113549.1.12.10.1.1",
+                org.bouncycastle.asn1.ASN1Sequence.getInstance(key)))));
+        for (byte[] file : List.of(clear, Pkcs12Files.sealedByPbmac1(clear, 256, 32))) {
+            assertArrayEquals(key, open(file, Pkcs12Files.PASSPHRASE).key);
+            refuses(Reason.PASSPHRASE, file, "another", "another passphrase");
+            byte[] changed = file.clone();
+            int at = java.util.HexFormat.of().formatHex(file).indexOf(java.util.HexFormat.of().formatHex(key)) / 2 + key.length - 1;
+            changed[at] ^= 1;
+            refuses(Reason.PASSPHRASE, changed, Pkcs12Files.PASSPHRASE, "the last bit of the key");
+        }
+    }
+
     @Test
     void severalKeysAndLongFilesAreRefused() throws Exception {
         KeyStore store = KeyStore.getInstance("PKCS12");

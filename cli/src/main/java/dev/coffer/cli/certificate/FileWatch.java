@@ -1,4 +1,4 @@
-package dev.coffer.cli;
+package dev.coffer.cli.certificate;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,7 +11,7 @@ import java.util.Optional;
 
 /// Looks at files now and then, by their attributes alone, and says when one has changed and all have stayed the same since the look before: whoever puts several new
 /// ones in their place is done then, or is heard again. Streams and devices never change. It opens nothing, so it goes on where descriptors are spent.
-final class FileWatch implements AutoCloseable {
+public final class FileWatch implements AutoCloseable {
     private record Look(Object file, FileTime modified, long bytes) {}
 
     private final List<Path> files;
@@ -20,7 +20,7 @@ final class FileWatch implements AutoCloseable {
     private Thread thread;                // null: nobody looks by himself
 
     /// From now on what changes is news.
-    FileWatch(List<Path> files) {
+    public FileWatch(List<Path> files) {
         this.files = List.copyOf(files);
         this.known = look();
         this.before = known;
@@ -40,7 +40,7 @@ final class FileWatch implements AutoCloseable {
     }
 
     /// They are read now, for whatever reason: only what changes from here on is news.
-    synchronized void read() {
+    public synchronized void read() {
         known = look();
         before = known;
     }
@@ -61,7 +61,7 @@ final class FileWatch implements AutoCloseable {
     ///
     /// @param changed  runs after news
     /// @param always   runs at each look
-    synchronized void start(Duration every, Runnable changed, Runnable always) {
+    public synchronized void start(Duration every, Runnable changed, Runnable always) {
         thread = Thread.ofPlatform().daemon().name("coffer-watch").start(() -> {
             try {
                 while (true) {
