@@ -300,7 +300,9 @@ class LauncherTest {
         List<String> fetched = Files.readAllLines(folder.resolve("fetched"));
         assertEquals(2, fetched.size(), fetched.toString());
         for (String how : new String[] {"--http1.1", "--http2"}) {
-            assertTrue(fetched.stream().anyMatch(line -> line.contains(" get " + how + " ") && line.contains(" --cacert " + config + "/coffer/localhost.pem https://localhost:")),
+            assertTrue(
+                    fetched.stream().anyMatch(
+                            line -> line.contains(" get " + how + " ") && line.contains(" --cacert " + config + "/coffer/localhost.pem https://localhost:")),
                     how + " in " + fetched);
         }
     }

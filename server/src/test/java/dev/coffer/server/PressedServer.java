@@ -25,7 +25,7 @@ final class PressedServer {
         if (arguments.length > 2) {
             TicketKeys tickets = TicketKeys.fresh(Arena.global().allocate(TicketKeys.BYTES), Entropy.SYSTEM, 600);
             Tls tls = Tls.of(TlsServerConfig.defaults().withProtocols("h2", "http/1.1"), Certified.make(KeyAlgorithm.P256, "localhost").identity());
-            config = new Setup(config.config().withTls(tls.ticketKeys(tickets)), config.root(), config.files());
+            config = new Setup(config.config().withHttp2(Http2Serving.defaults()).withTls(tls.ticketKeys(tickets)), config.root(), config.files());
         }
         try (Server server = config.open()) {
             server.start();
