@@ -56,7 +56,7 @@ public final class ExpandedSigningKey implements AutoCloseable {
     public int sign(FalconForm form, Entropy entropy, MemorySegment message, long messageAt, long length, MemorySegment signature,
             long signatureAt, MemorySegment workspace, long w) {
         place.require();
-        falcon.checkSigning(form, entropy, place.memory, place.at, bytes(falcon), message, messageAt, length, signature, signatureAt,
+        falcon.places.checkSigning(form, entropy, place.memory, place.at, bytes(falcon), message, messageAt, length, signature, signatureAt,
                 workspace, w);
         try {
             falcon.draw(entropy, workspace, w);
@@ -74,7 +74,7 @@ public final class ExpandedSigningKey implements AutoCloseable {
     public int signMessage(FalconForm form, Entropy entropy, MemorySegment state, long stateAt, MemorySegment signature, long signatureAt,
             MemorySegment workspace, long w) {
         place.require();
-        falcon.checkSigning(form, entropy, place.memory, place.at, bytes(falcon), state, stateAt, FalconMessage.STATE_BYTES, signature,
+        falcon.places.checkSigning(form, entropy, place.memory, place.at, bytes(falcon), state, stateAt, FalconMessage.STATE_BYTES, signature,
                 signatureAt, workspace, w);
         FalconMessage.apart(state, stateAt, place.memory, place.at, bytes(falcon));
         FalconMessage.require(state, stateAt, true);

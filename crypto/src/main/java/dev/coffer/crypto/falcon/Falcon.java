@@ -69,6 +69,7 @@ public final class Falcon implements Signature {
     final FalconLayout generating;
     final FalconLayout verifying;
     final Signer signer;
+    final FalconPlaces places;
 
     /// Tests make smaller sets than the specification's.
     Falcon(Parameters p) {
@@ -77,6 +78,7 @@ public final class Falcon implements Signature {
         this.generating = FalconLayout.generating(p.n());
         this.verifying = FalconLayout.verifying(p.n());
         this.signer = new Signer(p, signing);
+        this.places = new FalconPlaces(p, signing, generating, verifying);
     }
 
     /// {@return the submission's name, such as `Falcon-512`}
@@ -176,16 +178,7 @@ public final class Falcon implements Signature {
     @Override
     public boolean keyPair(MemorySegment seed, long seedAt, MemorySegment pk, long pkAt, MemorySegment sk, long skAt,
             MemorySegment workspace, long at) {
-        Ranges.checkSecret(p.name(), seed, seedAt, SEED_BYTES);
-        Ranges.checkWritable(p.name(), pk, pkAt, publicKeyBytes());
-        Ranges.checkWorkspace(p.name(), sk, skAt, privateKeyBytes());
-        Ranges.checkWorkspace(p.name(), workspace, at, generating.bytes);
-        Ranges.apart(p.name(), seed, seedAt, SEED_BYTES, pk, pkAt, publicKeyBytes());
-        Ranges.apart(p.name(), seed, seedAt, SEED_BYTES, sk, skAt, privateKeyBytes());
-        Ranges.apart(p.name(), pk, pkAt, publicKeyBytes(), sk, skAt, privateKeyBytes());
-        Ranges.apart(p.name(), workspace, at, generating.bytes, seed, seedAt, SEED_BYTES);
-        Ranges.apart(p.name(), workspace, at, generating.bytes, pk, pkAt, publicKeyBytes());
-        Ranges.apart(p.name(), workspace, at, generating.bytes, sk, skAt, privateKeyBytes());
+        places.checkGenerating(seed, seedAt, pk, pkAt, sk, skAt, workspace, at);
         boolean done = false;
         try {
             long hash = at + generating.hash;
@@ -216,12 +209,7 @@ public final class Falcon implements Signature {
     /// @throws IllegalArgumentException   ranges overlap, the output is read-only, or the key or the workspace is on the heap
     ///                                    (caller's fault); nothing is written
     public boolean publicKey(MemorySegment sk, long skAt, MemorySegment pk, long pkAt, MemorySegment workspace, long at) {
-        Ranges.checkSecret(p.name(), sk, skAt, privateKeyBytes());
-        Ranges.checkWritable(p.name(), pk, pkAt, publicKeyBytes());
-        Ranges.checkWorkspace(p.name(), workspace, at, generating.bytes);
-        Ranges.apart(p.name(), pk, pkAt, publicKeyBytes(), sk, skAt, privateKeyBytes());
-        Ranges.apart(p.name(), workspace, at, generating.bytes, sk, skAt, privateKeyBytes());
-        Ranges.apart(p.name(), workspace, at, generating.bytes, pk, pkAt, publicKeyBytes());
+        places.checkDeriving(sk, skAt, pk, pkAt, workspace, at);
         try {
             if (!PrivateKey.decode(p, sk, skAt, workspace, at + generating.basis, at + generating.numbers)
                     || !PrivateKey.publicKey(p, workspace, at + generating.basis, at + generating.point, at + generating.numbers)) {
@@ -269,7 +257,7 @@ public final class Falcon implements Signature {
     public int sign(FalconForm form, Entropy entropy, MemorySegment sk, long skAt, MemorySegment message, long messageAt, long length,
             MemorySegment signature, long signatureAt, MemorySegment workspace, long at) {
         Ranges.checkSecret(p.name(), sk, skAt, privateKeyBytes());
-        checkSigning(form, entropy, sk, skAt, privateKeyBytes(), message, messageAt, length, signature, signatureAt, workspace, at);
+        places.checkSigning(form, entropy, sk, skAt, privateKeyBytes(), message, messageAt, length, signature, signatureAt, workspace, at);
         try {
             draw(entropy, workspace, at);
             if (!signer.decode(sk, skAt, workspace, at)) {
@@ -290,7 +278,7 @@ public final class Falcon implements Signature {
     public int signMessage(FalconForm form, Entropy entropy, MemorySegment sk, long skAt, MemorySegment state, long stateAt,
             MemorySegment signature, long signatureAt, MemorySegment workspace, long at) {
         Ranges.checkSecret(p.name(), sk, skAt, privateKeyBytes());
-        checkSigning(form, entropy, sk, skAt, privateKeyBytes(), state, stateAt, FalconMessage.STATE_BYTES, signature, signatureAt, workspace,
+        places.checkSigning(form, entropy, sk, skAt, privateKeyBytes(), state, stateAt, FalconMessage.STATE_BYTES, signature, signatureAt, workspace,
                 at);
         FalconMessage.apart(state, stateAt, sk, skAt, privateKeyBytes());
         FalconMessage.require(state, stateAt, true);
@@ -308,22 +296,6 @@ public final class Falcon implements Signature {
                 Wipe.bytes(workspace, at, signing.bytes);
             }
         }
-    }
-
-    void checkSigning(FalconForm form, Entropy entropy, MemorySegment key, long keyAt, long keyBytes, MemorySegment message, long messageAt,
-            long length, MemorySegment signature, long signatureAt, MemorySegment w, long at) {
-        int signatureBytes = signatureBytesMax(form);
-        if (entropy == DETERMINISTIC) {
-            throw new IllegalArgumentException(p.name() + " has no deterministic variant (expected a source of random bytes)");
-        }
-        Ranges.check(p.name(), message, messageAt, length);
-        Ranges.checkWritable(p.name(), signature, signatureAt, signatureBytes);
-        Ranges.checkWorkspace(p.name(), w, at, signing.bytes);
-        Ranges.apart(p.name(), key, keyAt, keyBytes, signature, signatureAt, signatureBytes);
-        Ranges.apart(p.name(), message, messageAt, length, signature, signatureAt, signatureBytes);
-        Ranges.apart(p.name(), w, at, signing.bytes, key, keyAt, keyBytes);
-        Ranges.apart(p.name(), w, at, signing.bytes, message, messageAt, length);
-        Ranges.apart(p.name(), w, at, signing.bytes, signature, signatureAt, signatureBytes);
     }
 
     void draw(Entropy entropy, MemorySegment w, long at) {
@@ -387,14 +359,8 @@ public final class Falcon implements Signature {
     public boolean verify(MemorySegment pk, long pkAt, MemorySegment message, long messageAt, long length,
             MemorySegment context, long contextAt, int contextLength, MemorySegment signature, long signatureAt,
             long signatureLength, MemorySegment workspace, long at) {
-        Ranges.check(p.name(), pk, pkAt, publicKeyBytes());
-        Ranges.check(p.name(), message, messageAt, length);
         Ranges.check(p.name(), context, contextAt, contextLength);
-        Ranges.check(p.name(), signature, signatureAt, signatureLength);
-        Ranges.checkWorkspace(p.name(), workspace, at, generating.bytes);
-        Ranges.apart(p.name(), workspace, at, generating.bytes, pk, pkAt, publicKeyBytes());
-        Ranges.apart(p.name(), workspace, at, generating.bytes, message, messageAt, length);
-        Ranges.apart(p.name(), workspace, at, generating.bytes, signature, signatureAt, signatureLength);
+        places.checkVerifying(generating, pk, pkAt, message, messageAt, length, signature, signatureAt, signatureLength, workspace, at);
         try {
             return contextLength == 0
                     && verify(FalconForm.PADDED, pk, pkAt, message, messageAt, length, signature, signatureAt, signatureLength, workspace, at);
@@ -414,13 +380,7 @@ public final class Falcon implements Signature {
     /// @throws IllegalArgumentException   the workspace overlaps another range or is on the heap (caller's fault); nothing is written
     public boolean verify(FalconForm form, MemorySegment pk, long pkAt, MemorySegment message, long messageAt, long length,
             MemorySegment signature, long signatureAt, long signatureLength, MemorySegment workspace, long at) {
-        Ranges.check(p.name(), pk, pkAt, publicKeyBytes());
-        Ranges.check(p.name(), message, messageAt, length);
-        Ranges.check(p.name(), signature, signatureAt, signatureLength);
-        Ranges.checkWorkspace(p.name(), workspace, at, verifying.bytes);
-        Ranges.apart(p.name(), workspace, at, verifying.bytes, pk, pkAt, publicKeyBytes());
-        Ranges.apart(p.name(), workspace, at, verifying.bytes, message, messageAt, length);
-        Ranges.apart(p.name(), workspace, at, verifying.bytes, signature, signatureAt, signatureLength);
+        places.checkVerifying(verifying, pk, pkAt, message, messageAt, length, signature, signatureAt, signatureLength, workspace, at);
         try {
             if (!decode(form, pk, pkAt, signature, signatureAt, signatureLength, workspace, at)) {
                 return false;
@@ -442,12 +402,8 @@ public final class Falcon implements Signature {
     /// @see #verify(FalconForm,MemorySegment,long,MemorySegment,long,long,MemorySegment,long,long,MemorySegment,long)
     public boolean verifyMessage(FalconForm form, MemorySegment pk, long pkAt, MemorySegment state, long stateAt, MemorySegment signature,
             long signatureAt, long signatureLength, MemorySegment workspace, long at) {
-        Ranges.check(p.name(), pk, pkAt, publicKeyBytes());
-        Ranges.check(p.name(), signature, signatureAt, signatureLength);
-        Ranges.checkWorkspace(p.name(), workspace, at, verifying.bytes);
-        Ranges.apart(p.name(), workspace, at, verifying.bytes, pk, pkAt, publicKeyBytes());
-        Ranges.apart(p.name(), workspace, at, verifying.bytes, signature, signatureAt, signatureLength);
-        Ranges.apart(p.name(), workspace, at, verifying.bytes, state, stateAt, FalconMessage.STATE_BYTES);
+        places.checkVerifying(verifying, pk, pkAt, state, stateAt, FalconMessage.STATE_BYTES, signature, signatureAt, signatureLength, workspace,
+                at);
         FalconMessage.apart(state, stateAt, pk, pkAt, publicKeyBytes());
         FalconMessage.apart(state, stateAt, signature, signatureAt, signatureLength);
         FalconMessage.require(state, stateAt, false);
@@ -471,34 +427,12 @@ public final class Falcon implements Signature {
             MemorySegment w, long at) {
         return (pk.get(ValueLayout.JAVA_BYTE, pkAt) & 0xff) == p.logn()
                 && Codec.unpackPublic(pk, pkAt + 1, p.n(), w, at + verifying.numbers)
-                && decode(form, signature, signatureAt, signatureLength, w, at + verifying.s2);
+                && Verifier.decode(p, form, signature, signatureAt, signatureLength, w, at + verifying.s2);
     }
 
     private boolean accepts(MemorySegment w, long at) {
         Ntt.forward(w, at + verifying.numbers, p.logn());
         return Verifier.accepts(p, w, at + verifying.point, at + verifying.s2, at + verifying.numbers);
-    }
-
-    private boolean decode(FalconForm form, MemorySegment signature, long at, long length, MemorySegment w, long s2) {
-        long most = signatureBytesMax(form);
-        if (length < Parameters.HEAD_BYTES || length > most || form != FalconForm.COMPRESSED && length != most
-                || (signature.get(ValueLayout.JAVA_BYTE, at) & 0xff) != form.header + p.logn()) {
-            return false;
-        }
-        long from = at + Parameters.HEAD_BYTES;
-        if (form == FalconForm.CONSTANT_TIME) {
-            return Codec.unpack16(signature, from, p.n(), w, s2);
-        }
-        long room = length - Parameters.HEAD_BYTES;
-        long used = Codec.decompress(signature, from, room, p.n(), w, s2);
-        if (used < 0 || form == FalconForm.COMPRESSED && used != room) {
-            return false;
-        }
-        int behind = 0;
-        for (long i = used; i < room; i++) {
-            behind |= signature.get(ValueLayout.JAVA_BYTE, from + i);
-        }
-        return behind == 0;
     }
 
     @Override

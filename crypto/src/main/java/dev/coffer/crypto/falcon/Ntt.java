@@ -170,27 +170,51 @@ final class Ntt {
         }
     }
 
-    /// Quotients of transformed coefficients: a becomes a / b. Four are inverted at once, by the inverse of their product: a power costs 27
-    /// multiplications, and where one of four is 0 there are no quotients at all.
+    /// Quotients of transformed coefficients: a becomes a / b. One power, of 27 multiplications, inverts the product of all, and
+    /// products of those before give each its own part of it (Montgomery's trick), in four rows, so that none waits for another; where one
+    /// is 0 there are no quotients at all.
     ///
+    /// @param scratch  a polynomial
     /// @return whether there are: no coefficient of b is 0
-    static boolean divide(MemorySegment w, long a, long b, int logn) {
+    static boolean divide(MemorySegment w, long a, long b, long scratch, int logn) {
         int zero = 0;
+        int p0 = 1;
+        int p1 = 1;
+        int p2 = 1;
+        int p3 = 1;
         for (int i = 0; i < 1 << logn; i += 4) {
             int x0 = load(w, b, i);
             int x1 = load(w, b, i + 1);
             int x2 = load(w, b, i + 2);
             int x3 = load(w, b, i + 3);
             zero |= x0 - 1 | x1 - 1 | x2 - 1 | x3 - 1;
-            int two = multiply(x0, x1);
-            int three = multiply(two, x2);
-            int inverse = inverse(multiply(three, x3));
-            store(w, a, i + 3, multiply(load(w, a, i + 3), multiply(inverse, three)));
-            inverse = multiply(inverse, x3);
-            store(w, a, i + 2, multiply(load(w, a, i + 2), multiply(inverse, two)));
-            inverse = multiply(inverse, x2);
-            store(w, a, i + 1, multiply(load(w, a, i + 1), multiply(inverse, x0)));
-            store(w, a, i, multiply(load(w, a, i), multiply(inverse, x1)));
+            store(w, scratch, i, p0);
+            store(w, scratch, i + 1, p1);
+            store(w, scratch, i + 2, p2);
+            store(w, scratch, i + 3, p3);
+            p0 = multiply(p0, x0);
+            p1 = multiply(p1, x1);
+            p2 = multiply(p2, x2);
+            p3 = multiply(p3, x3);
+        }
+        int two = multiply(p0, p1);
+        int three = multiply(two, p2);
+        int inverse = inverse(multiply(three, p3));
+        int q3 = multiply(inverse, three);
+        inverse = multiply(inverse, p3);
+        int q2 = multiply(inverse, two);
+        inverse = multiply(inverse, p2);
+        int q1 = multiply(inverse, p0);
+        int q0 = multiply(inverse, p1);
+        for (int i = (1 << logn) - 4; i >= 0; i -= 4) {
+            store(w, a, i, multiply(load(w, a, i), multiply(q0, load(w, scratch, i))));
+            store(w, a, i + 1, multiply(load(w, a, i + 1), multiply(q1, load(w, scratch, i + 1))));
+            store(w, a, i + 2, multiply(load(w, a, i + 2), multiply(q2, load(w, scratch, i + 2))));
+            store(w, a, i + 3, multiply(load(w, a, i + 3), multiply(q3, load(w, scratch, i + 3))));
+            q0 = multiply(q0, load(w, b, i));
+            q1 = multiply(q1, load(w, b, i + 1));
+            q2 = multiply(q2, load(w, b, i + 2));
+            q3 = multiply(q3, load(w, b, i + 3));
         }
         return zero >= 0;
     }

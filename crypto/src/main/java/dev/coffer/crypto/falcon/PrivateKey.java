@@ -25,7 +25,7 @@ final class PrivateKey {
     /// Reads one, and completes it: G = g F / f modulo q, which is G where f G - g F = q.
     ///
     /// @param basis    room for f, g, F and G of n signed bytes each
-    /// @param scratch  two polynomials of 16 bits
+    /// @param scratch  three polynomials of 16 bits
     /// @return false where it is none: its header or one of its numbers is another's, f has no inverse, or G is too large
     static boolean decode(Parameters p, MemorySegment sk, long skAt, MemorySegment w, long basis, long scratch) {
         int n = p.n();
@@ -61,7 +61,7 @@ final class PrivateKey {
     /// h = g / f modulo q (section 3.8.2).
     ///
     /// @param to       the coefficients of h, canonical
-    /// @param scratch  a polynomial of 16 bits
+    /// @param scratch  two polynomials of 16 bits
     /// @return false where f has no inverse
     static boolean publicKey(Parameters p, MemorySegment w, long basis, long to, long scratch) {
         Ntt.fromBytes(w, basis + p.n(), w, to, p.logn());
@@ -72,7 +72,7 @@ final class PrivateKey {
     private static boolean divideByF(Parameters p, MemorySegment w, long basis, long at, long scratch) {
         Ntt.fromBytes(w, basis, w, scratch, p.logn());
         Ntt.forward(w, scratch, p.logn());
-        boolean divides = Ntt.divide(w, at, scratch, p.logn());
+        boolean divides = Ntt.divide(w, at, scratch, scratch + 2L * p.n(), p.logn());
         Ntt.inverse(w, at, p.logn());
         return divides;
     }

@@ -1,10 +1,38 @@
 package dev.coffer.crypto.falcon;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 
 /// Verifying (section 3.10): all of it public. Stateless, thread-safe; 0 heap bytes.
 final class Verifier {
     private Verifier() {}
+
+    /// Reads s2 of a signature, of each form only as one signer would write it.
+    ///
+    /// @param length  bytes of it, any number
+    /// @param s2      n signed numbers of 16 bits
+    /// @return false where it is none of that form
+    static boolean decode(Parameters p, FalconForm form, MemorySegment signature, long at, long length, MemorySegment w, long s2) {
+        long most = p.signatureBytesMax(form);
+        if (length < Parameters.HEAD_BYTES || length > most || form != FalconForm.COMPRESSED && length != most
+                || (signature.get(ValueLayout.JAVA_BYTE, at) & 0xff) != form.header + p.logn()) {
+            return false;
+        }
+        long from = at + Parameters.HEAD_BYTES;
+        if (form == FalconForm.CONSTANT_TIME) {
+            return Codec.unpack16(signature, from, p.n(), w, s2);
+        }
+        long room = length - Parameters.HEAD_BYTES;
+        long used = Codec.decompress(signature, from, room, p.n(), w, s2);
+        if (used < 0 || form == FalconForm.COMPRESSED && used != room) {
+            return false;
+        }
+        int behind = 0;
+        for (long i = used; i < room; i++) {
+            behind |= signature.get(ValueLayout.JAVA_BYTE, from + i);
+        }
+        return behind == 0;
+    }
 
     /// Whether a signature's s2 and the s1 that follows from it are short.
     ///
