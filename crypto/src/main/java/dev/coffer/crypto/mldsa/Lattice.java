@@ -217,8 +217,16 @@ final class Lattice {
             absorbHighBits(w, at, whole);
         }
         Xof.SHAKE_256.squeeze(w, at + whole.hash, w, at + whole.seeds, p.cTildeBytes());
-        challenge(w, at, whole);
-        return answer(sk, skAt, expanded, w, at) && hints(sk, skAt, expanded, w, at);
+        ball(w, at, whole);
+        if (expanded) {
+            Ntt.forward(w, at + whole.challenge);
+            return answerExpanded(sk, skAt, w, at) && hints(sk, skAt, true, w, at);
+        }
+        if (answer(sk, skAt, w, at)) {
+            Ntt.forward(w, at + whole.challenge);
+            return hints(sk, skAt, false, w, at);
+        }
+        return false;
     }
 
     /// w1Encode (algorithm 28) of one polynomial in the term.
@@ -227,34 +235,57 @@ final class Lattice {
         Xof.SHAKE_256.absorb(w, at + layout.hash, w, at + layout.coded, 32L * p.highBits());
     }
 
-    /// c, transformed, from c~ in the seeds.
-    private void challenge(MemorySegment w, long at, MlDsaLayout layout) {
+    /// c from c~ in the seeds.
+    private void ball(MemorySegment w, long at, MlDsaLayout layout) {
         Sampling.ball(w, at + layout.seeds, p.cTildeBytes(), p.tau(), at + layout.challenge, at + layout.hash, at + layout.coded);
-        Ntt.forward(w, at + layout.challenge);
     }
 
     /// w - c s2 in place of w, then z = y + c s1 in place of y; the first is too long in two attempts of three, the second in one.
     ///
     /// @return whether both are short enough; the first polynomial that is not ends the attempt, which says nothing of the key, as it is
     ///         thrown away with its mask, and how often and where is a matter of chance alone; which coefficient was not shows in nothing
-    private boolean answer(MemorySegment sk, long skAt, boolean expanded, MemorySegment w, long at) {
-        long c = at + whole.challenge;
-        long term = at + whole.term;
+    private boolean answer(MemorySegment sk, long skAt, MemorySegment w, long at) {
+        long copies = at + whole.entries;  // of which none is needed any more
+        long shifts = at + whole.coded;
+        ShiftedSums.shifts(w, at + whole.challenge, shifts);
         for (int i = 0; i < p.k(); i++) {
-            product(sk, skAt, expanded, ExpandedLayout.s2(p.k(), p.l(), i), s2At(i), p.etaBits(), p.eta(), w, at);
-            Polynomial.subtract(w, term, at + whole.row(i));
-            if (Polynomial.lowBitsReach(w, at + whole.row(i), p.gamma2(), p.gamma2() - p.beta()) < 0) {
+            ShiftedSums.copies(sk, skAt + s2At(i), p.etaBits(), p.eta(), w, copies);
+            ShiftedSums.add(w, copies, shifts, p.tau(), p.eta(), -1, at + whole.row(i));
+            if (rowReaches(w, at, i)) {
                 return false;
             }
         }
         for (int i = 0; i < p.l(); i++) {
             long z = at + whole.vector(i);
-            if (expanded) {
-                Polynomial.multiplyAdd(sk, skAt + ExpandedLayout.s1(p.k(), p.l(), i), w, c, 1, false, z);
-            } else {
-                term(sk, skAt + s1At(i), p.etaBits(), p.eta(), w, term);
-                Polynomial.multiplyAdd(w, term, w, c, 1, false, z);
+            Polynomial.reduce(w, z);
+            Ntt.inverse(w, z);
+            Polynomial.canonical(w, z);
+            ShiftedSums.copies(sk, skAt + s1At(i), p.etaBits(), p.eta(), w, copies);
+            ShiftedSums.add(w, copies, shifts, p.tau(), p.eta(), 1, z);
+            if (Polynomial.reaches(w, z, p.gamma1() - p.beta()) < 0) {
+                return false;
             }
+        }
+        return true;
+    }
+
+    private boolean rowReaches(MemorySegment w, long at, int i) {
+        return Polynomial.lowBitsReach(w, at + whole.row(i), p.gamma2(), p.gamma2() - p.beta()) < 0;
+    }
+
+    /// The same by polynomials that are transformed already: a product is an inverse transform then, of z one that is needed anyway.
+    private boolean answerExpanded(MemorySegment sk, long skAt, MemorySegment w, long at) {
+        long c = at + whole.challenge;
+        for (int i = 0; i < p.k(); i++) {
+            product(sk, skAt + ExpandedLayout.s2(p.k(), p.l(), i), w, at);
+            Polynomial.subtract(w, at + whole.term, at + whole.row(i));
+            if (rowReaches(w, at, i)) {
+                return false;
+            }
+        }
+        for (int i = 0; i < p.l(); i++) {
+            long z = at + whole.vector(i);
+            Polynomial.multiplyAdd(sk, skAt + ExpandedLayout.s1(p.k(), p.l(), i), w, c, 1, false, z);
             Ntt.inverse(w, z);
             Polynomial.canonical(w, z);
             if (Polynomial.reaches(w, z, p.gamma1() - p.beta()) < 0) {
@@ -264,16 +295,10 @@ final class Lattice {
         return true;
     }
 
-    /// The term = c times a polynomial of the key, canonical.
-    private void product(MemorySegment sk, long skAt, boolean expanded, long expandedAt, long encodedAt, int bits, long most,
-            MemorySegment w, long at) {
+    /// The term = c times a polynomial, both transformed, which may be the term itself; canonical.
+    private void product(MemorySegment segment, long polynomial, MemorySegment w, long at) {
         long term = at + whole.term;
-        if (expanded) {
-            Polynomial.multiplyAdd(sk, skAt + expandedAt, w, at + whole.challenge, 1, true, term);
-        } else {
-            term(sk, skAt + encodedAt, bits, most, w, term);
-            Polynomial.multiplyAdd(w, term, w, at + whole.challenge, 1, true, term);
-        }
+        Polynomial.multiplyAdd(segment, polynomial, w, at + whole.challenge, 1, true, term);
         Ntt.inverse(w, term);
         Polynomial.canonical(w, term);
     }
@@ -285,7 +310,12 @@ final class Lattice {
         long above = 0;
         int count = 0;
         for (int i = 0; i < p.k(); i++) {
-            product(sk, skAt, expanded, ExpandedLayout.t0(p.k(), p.l(), i), t0At(i), Polynomial.D, 1 << Polynomial.D - 1, w, at);
+            if (expanded) {
+                product(sk, skAt + ExpandedLayout.t0(p.k(), p.l(), i), w, at);
+            } else {
+                term(sk, skAt + t0At(i), Polynomial.D, 1 << Polynomial.D - 1, w, at + whole.term);
+                product(w, at + whole.term, w, at);
+            }
             above |= Polynomial.reaches(w, at + whole.term, p.gamma2());
             count += Polynomial.makeHint(w, at + whole.row(i), at + whole.term, p.gamma2(), at + whole.hints(i));
         }
@@ -334,7 +364,8 @@ final class Lattice {
             Ntt.forward(w, at + small.vector(i));
         }
         MemorySegment.copy(signature, signatureAt, w, at + small.seeds, p.cTildeBytes());
-        challenge(w, at, small);
+        ball(w, at, small);
+        Ntt.forward(w, at + small.challenge);
         Xof.SHAKE_256.init(w, at + small.hash);
         Xof.SHAKE_256.absorb(w, at + small.hash, w, at + small.mu, TR_BYTES);
         long row = at + small.row;

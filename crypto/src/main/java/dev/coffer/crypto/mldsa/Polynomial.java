@@ -4,6 +4,7 @@ import static dev.coffer.crypto.mldsa.Ntt.Q;
 
 import dev.coffer.memory.layout.LittleEndian;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 
 /// Arithmetic, rounding and encoding of polynomials in memory (FIPS 204, sections 7.1, 7.2, 7.4, 7.6): 256 unsigned
 /// coefficients of 32 bits, little-endian. *Canonical* means below q. No branch, index or division depends on a
@@ -17,6 +18,8 @@ final class Polynomial {
     /// floor(2^85 / q), below 2^63.
     private static final long RECIPROCAL = 4616193469569370305L;
     private static final int RECIPROCAL_SHIFT = 85 - Long.SIZE;
+    /// Coefficients at the end that [#pack] does one by one: of 3 bits, which are the shortest, 16 have 6 bytes, and 8 are written behind 3.
+    private static final int PACKED_LAST = 16;
     /// Bits dropped from t (section 4, table 1): d.
     static final int D = 13;
 
@@ -86,6 +89,14 @@ final class Polynomial {
     static void multiplySubtract(MemorySegment aSegment, long a, MemorySegment w, long b, long to) {
         for (int i = 0; i < N; i++) {
             store(w, to, i, reduce(load(w, to, i) + 324 * Q * Q - load(aSegment, a, i) * load(w, b, i)));
+        }
+    }
+
+    /// Brings coefficients below 2^28 below 2q, as 2^23 is q + 2^13 - 1.
+    static void reduce(MemorySegment w, long at) {
+        for (int i = 0; i < N; i++) {
+            long x = load(w, at, i);
+            store(w, at, i, x - (x >>> 23) * Q);
         }
     }
 
@@ -219,12 +230,41 @@ final class Polynomial {
         }
     }
 
-    /// SimpleBitPack (algorithm 16): `bits` of each coefficient, 32 * bits bytes.
+    /// SimpleBitPack (algorithm 16): `bits` of each coefficient, 32 * bits bytes. Eight coefficients are `bits` bytes, which whole words are written
+    /// for: what these write behind is written over by the next ones, so the last are written bit by bit.
+    ///
+    /// @param bits  1 to 15, or 17 to 20
     static void pack(MemorySegment w, long at, int bits, MemorySegment output, long outputAt) {
+        long to = outputAt;
+        int bit = 4 * bits;
+        for (int i = 0; i < N - PACKED_LAST; i += 8) {
+            long low = four(w, at, i, bits);
+            long high = four(w, at, i + 4, bits);
+            if (bit < Long.SIZE) {
+                LittleEndian.i64(output, to, low | high << bit);
+                if (bits > Long.BYTES) {
+                    LittleEndian.i64(output, to + 8, high >>> Long.SIZE - bit);
+                }
+            } else {
+                LittleEndian.i64(output, to, low);
+                LittleEndian.i64(output, to + 8, load(w, at, i + 3) >>> Long.SIZE - 3 * bits);
+                LittleEndian.i64(output, to + (bits >> 1), high);
+                LittleEndian.i64(output, to + (bits >> 1) + 8, load(w, at, i + 7) >>> Long.SIZE - 3 * bits);
+            }
+            to += bits;
+        }
+        packLast(w, at, bits, output, to);
+    }
+
+    private static long four(MemorySegment w, long at, int i, int bits) {
+        return load(w, at, i) | load(w, at, i + 1) << bits | load(w, at, i + 2) << 2 * bits | load(w, at, i + 3) << 3 * bits;
+    }
+
+    private static void packLast(MemorySegment w, long at, int bits, MemorySegment output, long outputAt) {
         long word = 0;
         int held = 0;
         long to = outputAt;
-        for (int i = 0; i < N; i++) {
+        for (int i = N - PACKED_LAST; i < N; i++) {
             word |= load(w, at, i) << held;
             held += bits;
             if (held >= Integer.SIZE) {
@@ -233,6 +273,10 @@ final class Polynomial {
                 word >>>= Integer.SIZE;
                 held -= Integer.SIZE;
             }
+        }
+        for (; held > 0; held -= Byte.SIZE) {
+            output.set(ValueLayout.JAVA_BYTE, to++, (byte) word);
+            word >>>= Byte.SIZE;
         }
     }
 
