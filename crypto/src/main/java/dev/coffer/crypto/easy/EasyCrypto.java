@@ -275,6 +275,7 @@ public final class EasyCrypto implements AutoCloseable {
             long length, MemorySegment output, long outputAt) {
         Ranges.check(NAME, aad, aadAt, aadLength);
         Ranges.check(NAME, sealed, sealedAt, length);
+        checkBounds(0, aadLength);
         enter();
         try {
             return OpenException.checked(length - EasySealing.overheadBytes(key.set()) > config.messageBytesMax() ? EasySealing.UNKNOWN_FORMAT

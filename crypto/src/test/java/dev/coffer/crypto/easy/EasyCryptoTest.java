@@ -130,6 +130,35 @@ class EasyCryptoTest extends EasyFixture {
         }
     }
 
+    /// 64 KiB of text and of associated data: as many bytes pass, one more is refused, in arrays and in the caller's memory, to a key and under a secret.
+    @Test
+    void theDefaultBoundsTakeAsManyBytesAndNotOneMore() {
+        int most = crypto.config().messageBytesMax();
+        assertEquals(65_536, most);
+        try (KeyPair<KemSet.MlKem512> keys = crypto.keygen(Level.ONE); Encapsulated<KemSet.MlKem512> shared = crypto.encapsulate(keys.publicKey())) {
+            byte[] sealed = crypto.seal(keys.publicKey(), filled(most), filled(most));
+            assertArrayEquals(filled(most), crypto.open(keys.secretKey(), sealed, filled(most)));
+            assertArrayEquals(filled(most), crypto.open(shared.sharedSecret(), crypto.seal(shared.sharedSecret(), filled(most))));
+            MemorySegment memory = filledMemory(most + 1);
+            MemorySegment output = Memory.zeros(EasyCrypto.sealedBytes(Level.ONE.kem(), most + 1L));
+            crypto.seal(keys.publicKey(), memory, 0, most, memory, 0, most, output, 0);
+            for (Executable above : List.<Executable>of(() -> crypto.seal(keys.publicKey(), filled(most + 1), new byte[0]),
+                    () -> crypto.seal(keys.publicKey(), new byte[0], filled(most + 1)),
+                    () -> crypto.seal(keys.publicKey(), memory, 0, 0, memory, 0, most + 1L, output, 0),
+                    () -> crypto.seal(keys.publicKey(), memory, 0, most + 1L, memory, 0, 0, output, 0),
+                    () -> crypto.open(keys.secretKey(), sealed, filled(most + 1)),
+                    () -> crypto.open(keys.secretKey(), memory, 0, most + 1L, output, 0, output.byteSize() - 1, memory, 0),
+                    () -> crypto.seal(shared.sharedSecret(), filled(most + 1)))) {
+                assertThrows(IllegalArgumentException.class, above);
+                crypto.assertWiped();
+            }
+            assertReason(Reason.UNKNOWN_FORMAT, () -> crypto.open(keys.secretKey(), java.util.Arrays.copyOf(sealed, sealed.length + 1), filled(most)));
+            assertReason(Reason.UNKNOWN_FORMAT,
+                    () -> crypto.open(shared.sharedSecret(), new byte[most + 1 + EasySealing.SHARED_OVERHEAD_BYTES]));
+            assertArrayEquals(filled(most), crypto.open(keys.secretKey(), sealed, filled(most)), "refusals changed nothing");
+        }
+    }
+
     @Test
     void everyAlgorithmKeepsWithinTheSmallestScratchAndTemporaries() {
         for (Level<?, ?> level : levels()) {

@@ -164,6 +164,33 @@ class KeyCallsTest {
         zeroUpTo(workspace, scheme.signWorkspaceBytes());
     }
 
+    /// Messages of no byte, of one, about a block of SHAKE256, and about 64 KiB: nothing is bounded there, and nothing is cut.
+    @Test
+    void messagesOfEveryLengthAreSignedAsInJava() {
+        for (int algorithm : new int[] {0x0201, 0x0203, 0x0206}) {  // Ed25519, ML-DSA-44, Falcon-512
+            Signature scheme = Algorithms.signature(algorithm);
+            MemorySegment publicKey = c.bytes(scheme.publicKeyBytes());
+            MemorySegment secretKey = c.bytes(scheme.privateKeyBytes());
+            MemorySegment javaWorkspace = c.bytes(Math.max(scheme.workspaceBytes(), scheme.signWorkspaceBytes()));
+            MemorySegment signature = c.bytes(scheme.signatureBytes());
+            assertEquals("OK", c.call("keygen", algorithm, none(), publicKey, secretKey, none()));
+            for (int bytes : new int[] {0, 1, 127, 128, 129, 135, 136, 137, 65_535, 65_536, 65_537}) {
+                MemorySegment message = c.random(bytes, bytes);
+                Object given = bytes == 0 ? none() : message;
+                assertEquals("OK", c.call("sign", algorithm, SignatureCalls.HEDGED, secretKey, given, none(), signature, none()));
+                assertTrue(scheme.verify(publicKey, 0, message, 0, bytes, message, 0, 0, signature, 0, signature.byteSize(), javaWorkspace, 0),
+                        scheme.name() + " " + bytes);
+                assertEquals("OK", c.call("verify", algorithm, publicKey, given, none(), signature, none()));
+                for (long other : new long[] {bytes - 1L, bytes + 1L}) {
+                    if (other >= 0) {
+                        MemorySegment longer = c.random(bytes + 1L, bytes);
+                        assertEquals("INVALID", c.call("verify", algorithm, publicKey, longer.address(), other, 0L, 0L, signature, none()));
+                    }
+                }
+            }
+        }
+    }
+
     static IntStream slow() {
         return signatures().filter(n -> quick().noneMatch(q -> q == n));
     }
