@@ -103,6 +103,20 @@ class Http2MixedFaultsTest {
         assertTrue(held.last().endsWith("FLOW_CONTROL_ERROR"), held::last);
     }
 
+    /// It counts what came on all streams until some of it is given back: 65,535 octets, whichever window of a stream has room.
+    @Test
+    void theConnectionsWindowIsOneForAllStreamsAndGivenBackInHalves() {
+        for (int more : new int[] {0, 1}) {
+            Http2Peer peer = hello().post(1, "/hold").post(3, "/hold");
+            peer.reads = false;
+            peer.data(1, false, 16_000).data(3, false, 16_000).data(1, false, 16_000).data(3, false, 16_000).data(1, false, 1535 + more);
+            peer.reads = true;
+            peer.turn();
+            assertEquals(more == 1, peer.last().equals("GOAWAY 3 FLOW_CONTROL_ERROR"), peer::last);
+            assertEquals(more == 0, peer.said().contains("UPDATE 0 65535"), () -> peer.said().toString());
+        }
+    }
+
     @Test
     void paddingThatIsAllOfTheFrameIsLegalAndOneOctetMoreIsNot() {
         Http2Peer peer = hello().post(1, "/echo").frame(Frame.DATA, Frame.PADDED | Frame.END_STREAM, 1, new byte[] {3, 0, 0, 0});
