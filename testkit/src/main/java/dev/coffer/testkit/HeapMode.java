@@ -4,8 +4,9 @@ import java.util.List;
 
 /// The ways in which HotSpot executes a program, by what they leave of an object that the code asks for and drops.
 public enum HeapMode {
-    /// Every object is made.
-    INTERPRETER(2, 2, "-Xint"),
+    /// Every object is made. Without asserts, as users run it: whether a slot was wiped is asked of each of its words, which takes the interpreter ten
+    /// times as long as all the rest. The other modes have them.
+    INTERPRETER(2, 2, "-Xint", "-da"),
     /// Compiled early and in the foreground, so that it is this compiler whose code runs; it drops no object.
     C1(5, 1000, "-XX:TieredStopAtLevel=1", "-Xbatch"),
     /// C2's code, after a tenth of the usual calls; the analysis that drops objects is off.
