@@ -15,6 +15,7 @@ import java.io.ByteArrayInputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.security.KeyFactory;
 import java.security.KeyStore;
 import java.security.PrivateKey;
@@ -55,7 +56,7 @@ class ServeKeysTest extends TlsServing {
         try (OutputStream out = Files.newOutputStream(fresh)) {
             store.store(out, passphrase.toCharArray());
         }
-        Files.move(fresh, file, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        Files.move(fresh, file, StandardCopyOption.REPLACE_EXISTING);
     }
 
     /// As the server's own and as a client's; another file in its place, under another passphrase in that one's place, without a signal.
@@ -67,7 +68,7 @@ class ServeKeysTest extends TlsServing {
         MadeCertificate.write(certificate, key);
         pkcs12(bundle, PASSPHRASE, key(key, "EC"), certificate(certificate));
         start("--key", bundle.toString(), "--passphrase-file", passphrase().toString(), "--client-ca", certificate.toString(), "--client-auth", "optional",
-                "--watch-seconds", "1");
+                "--watch-seconds", "1", "--idle-seconds", "600");
         try (SSLSocket before = connect(certificate)) {
             assertEquals("HTTP/1.1 200 OK", get(before));
             Certificate first = before.getSession().getPeerCertificates()[0];
@@ -76,12 +77,16 @@ class ServeKeysTest extends TlsServing {
             Cli.Answer got = cli.run("get", "--cacert", certificate.toString(), "--cert", bundle.toString(), "--passphrase-file",
                     folder.resolve("passphrase").toString(), file);
             assertEquals("hello", got.out(), got.toString());
-            MadeCertificate.write(certificate, key);
-            Files.writeString(folder.resolve("passphrase"), "another one");
-            pkcs12(bundle, "another one", key(key, "EC"), certificate(certificate));
+            Path other = folder.resolve("other.pem");
+            Path otherKey = folder.resolve("other-key.pem");
+            Path fresh = folder.resolve("other.p12");
+            MadeCertificate.write(other, otherKey);
+            pkcs12(fresh, "another one", key(otherKey, "EC"), certificate(other));
+            Files.writeString(folder.resolve("passphrase"), "another one");  // with which the old one does not open, should that be tried
+            Files.move(fresh, bundle, StandardCopyOption.REPLACE_EXISTING);
             await("serve: certificate read again: " + bundle);
             assertEquals("HTTP/1.1 200 OK", get(before), "no connection is dropped");
-            try (SSLSocket after = connect(certificate)) {
+            try (SSLSocket after = connect(other)) {
                 assertEquals("HTTP/1.1 200 OK", get(after));
                 assertNotEquals(first, after.getSession().getPeerCertificates()[0]);
             }

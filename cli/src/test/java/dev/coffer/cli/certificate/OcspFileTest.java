@@ -34,22 +34,22 @@ class OcspFileTest {
         List<X509Certificate> chain = List.of(ChainsOfThree.read(made.ofServer), ChainsOfThree.read(made.ofAuthority));
         List<X509Certificate> alone = chain.subList(0, 1);
         for (AlgorithmIdentifier hash : List.of(CertificateID.HASH_SHA1, SHA_256)) {
-            assertFalse(read(chain, made.ofAuthority, 3, hash, 60).isOver());
-            assertTrue(read(chain, made.ofAuthority, 3, hash, -60).isOver());
-            assertFalse(read(alone, made.ofAuthority, 3, hash, 60).isOver());
+            assertFalse(read(chain, made.ofAuthority, 3, hash, 3600).isOver());
+            assertTrue(read(chain, made.ofAuthority, 3, hash, -3600).isOver());
+            assertFalse(read(alone, made.ofAuthority, 3, hash, 3600).isOver());
             refuses(chain, made.ofAuthority, 4, hash);
             refuses(chain, made.ofRoot, 3, hash);
             refuses(alone, made.ofRoot, 3, hash);
             X509CertificateHolder namesake = ChainsOfThree.issue("authority", made.root.getPublic(), "root", made.root.getPrivate(), 2);
             refuses(chain, namesake, 3, hash);
-            assertFalse(read(alone, namesake, 3, hash, 60).isOver(), "whose key is not there to be looked at");
+            assertFalse(read(alone, namesake, 3, hash, 3600).isOver(), "whose key is not there to be looked at");
         }
         List<X509Certificate> own = List.of(ChainsOfThree.read(made.ofRoot));
-        assertFalse(read(own, made.ofRoot, 1, SHA_256, 60).isOver(), "who vouches for himself is his own issuer");
+        assertFalse(read(own, made.ofRoot, 1, SHA_256, 3600).isOver(), "who vouches for himself is his own issuer");
         refuses(own, ChainsOfThree.issue("root", made.server.getPublic(), "root", made.server.getPrivate(), 1), 1, SHA_256);
     }
 
     private void refuses(List<X509Certificate> chain, X509CertificateHolder issuer, int serial, AlgorithmIdentifier hash) {
-        assertTrue(assertThrows(UnusableKeysException.class, () -> read(chain, issuer, serial, hash, 60)).getMessage().contains("about another certificate"));
+        assertTrue(assertThrows(UnusableKeysException.class, () -> read(chain, issuer, serial, hash, 3600)).getMessage().contains("about another certificate"));
     }
 }
