@@ -22,6 +22,7 @@ import java.security.SecureRandom;
 import java.security.Security;
 import java.util.Arrays;
 import java.util.Random;
+import javax.crypto.Cipher;
 import javax.crypto.DecapsulateException;
 import javax.crypto.KDF;
 import javax.crypto.KEM;
@@ -186,6 +187,21 @@ class EnginesTest {
         agreement.generateSecret();
         assertThrows(IllegalStateException.class, () -> agreement.doPhase(one.getPublic(), true), "destroyed since");
         assertEquals(0, coffer.accounts().get(2).usedBytes());
+    }
+
+    /// The key before is wiped and given back when the next one comes, not when the collector does.
+    @ParameterizedTest
+    @ValueSource(strings = {"AES/GCM/NoPadding", "ChaCha20-Poly1305"})
+    void aCipherHoldsTheKeyItHasAndNoneThatItHad(String name) throws Exception {
+        Cipher cipher = Cipher.getInstance(name, coffer);
+        String kind = name.startsWith("AES") ? "AES" : "ChaCha20";
+        cipher.init(Cipher.ENCRYPT_MODE, new SecretKeySpec(bytes(32), kind));
+        long one = coffer.accounts().get(2).usedBytes();
+        assertTrue(one > 0);
+        for (int i = 0; i < 20; i++) {
+            cipher.init(Cipher.ENCRYPT_MODE, new SecretKeySpec(bytes(32), kind));
+            assertEquals(one, coffer.accounts().get(2).usedBytes());
+        }
     }
 
     @Test
