@@ -148,7 +148,9 @@ final class Outgoing {
         }
         long sendAt = LossRecovery.sendNanos(c);
         int probes = PacketSpace.probes(memory, row);
-        may = (probes > 0 || sendAt <= nowNanos) && SentPackets.reserve(memory, row + PacketSpace.SENT, c.blocks(), c.loop.config.records());
+        boolean wants = probes > 0 || hasSomething(level);  // a block for records is taken for what is there to say, and not by looking
+        may = wants && (probes > 0 || sendAt <= nowNanos)
+                && SentPackets.reserve(memory, row + PacketSpace.SENT, c.blocks(), c.loop.config.records());
         int ranges = ReceivedRanges.isAckWanted(memory, row + PacketSpace.RECEIVED) ? ack(row + PacketSpace.RECEIVED) : 0;
         if (may) {
             crypto();
@@ -159,7 +161,7 @@ final class Outgoing {
                 take(FrameWriter.ping(out, at, end));
                 begin();
             }
-        } else if (sendAt > nowNanos && sendAt != Long.MAX_VALUE && hasSomething(level)) {
+        } else if (sendAt > nowNanos && sendAt != Long.MAX_VALUE && wants) {
             c.paceAt = Math.min(c.paceAt, sendAt);
         }
         boolean due = ranges > 0 && (ReceivedRanges.dueNanos(memory, row + PacketSpace.RECEIVED) <= nowNanos || !first || level != PacketSpace.APPLICATION);

@@ -45,7 +45,7 @@ final class StreamFrames {
             Streams.discard(of, in, row, end);
         } else {
             long ready = ReceiveBuffer.ready(in, receive);
-            if (!ReceiveBuffer.insert(in, receive, of.blocks(), offset, from, fromAt, length, Integer.MAX_VALUE, keep(of))) {
+            if (!ReceiveBuffer.insert(in, receive, of.blocks(), offset, from, fromAt, length, Streams.blocksMax(of), keep(of))) {
                 return Streams.NOT_KEPT;
             }
             Streams.received(of, Math.max(0, end - highest));

@@ -135,9 +135,14 @@ final class Streams {
         return id;
     }
 
+    /// {@return blocks that what comes may take: some stay for packets under way, without which nothing more could be said, so nothing be freed}
+    static int blocksMax(Owner of) {
+        return Math.max(0, of.blocks().freeCount() - of.config().blocks() / 16);
+    }
+
     private static boolean add(Owner of, long id, int flags, long sendMax) {
         Blocks blocks = of.blocks();
-        int block = blocks.tryTake(0);
+        int block = blocks.tryTake(of.config().blocks() / 16);
         if (block == Blocks.NONE) {
             return false;
         }
