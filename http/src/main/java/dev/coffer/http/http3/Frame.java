@@ -1,7 +1,7 @@
 package dev.coffer.http.http3;
 
+import dev.coffer.memory.QuicVarint;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /// Frames, streams and settings of HTTP/3 by their numbers (RFC 9114, sections 6.2, 7.2), and how a number is written (RFC 9000, section 16).
 /// Stateless, thread-safe.
@@ -31,8 +31,7 @@ final class Frame {
     /// One of those that mean nothing, so that nobody relies on there being none (section 7.2.4.1).
     static final int GREASE = 0x1f * 0x1a7 + 0x21;
 
-    static final long NUMBER_MAX = (1L << 62) - 1;
-    static final int NUMBER_BYTES_MAX = 8;
+    static final int NUMBER_BYTES_MAX = QuicVarint.BYTES_MAX;
     /// A frame's head, at most.
     static final int HEAD_BYTES_MAX = 1 + NUMBER_BYTES_MAX;
     /// The head of a frame whose length is written when its content is there: in two octets.
@@ -52,23 +51,21 @@ final class Frame {
     }
 
     static int numberBytes(long value) {
-        return value < 1 << 6 ? 1 : value < 1 << 14 ? 2 : value < 1 << 30 ? 4 : 8;
+        return QuicVarint.bytes(value);
     }
 
     /// Writes a number as short as it can be.
     ///
     /// @return where the next byte goes
     static long number(MemorySegment output, long at, long value) {
-        int bytes = numberBytes(value);
-        return number(output, at, value, bytes);
+        return at + QuicVarint.set(output, at, value);
     }
 
     /// Writes a number in so many octets, 1, 2, 4 or 8.
+    ///
+    /// @return where the next byte goes
     static long number(MemorySegment output, long at, long value, int bytes) {
-        long word = value | (long) Integer.numberOfTrailingZeros(bytes) << bytes * Byte.SIZE - 2;
-        for (int i = 0; i < bytes; i++) {
-            output.set(ValueLayout.JAVA_BYTE, at + i, (byte) (word >>> (bytes - 1 - i) * Byte.SIZE));
-        }
+        QuicVarint.set(output, at, value, bytes);
         return at + bytes;
     }
 

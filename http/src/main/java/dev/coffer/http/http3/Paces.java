@@ -32,7 +32,7 @@ final class Paces {
     }
 
     private boolean isHeldBack(Stream stream) {
-        return stream.sendPace.isRunning() && engine.transport().isHeldBack(stream.id);
+        return stream.sendPace.isRunning() && engine.sending().isHeldBack(stream);
     }
 
     void came(long bytes, long now) {

@@ -85,7 +85,21 @@ abstract sealed class Sending permits ServerSending, ClientSending {
 
     private boolean isReady(Stream stream) {
         return stream.answer == Stream.Answer.CONTENT && !stream.blocked && stream.id >= 0
-                && engine.transport().outputFree(stream.id) > (stream.left >= 0 && !stream.dataHeadDue ? 0 : Frame.HEAD_BYTES_MAX);
+                && engine.transport().outputFree(stream.id) >= contentRoomMin(stream);
+    }
+
+    private static int contentRoomMin(Stream stream) {
+        return stream.left >= 0 && !stream.dataHeadDue ? 1 : Frame.HEAD_BYTES_MAX + 1;
+    }
+
+    /// {@return whether the peer's flow control holds back what is due: it lets nothing go, or less than can be written}
+    final boolean isHeldBack(Stream stream) {
+        if (stream.id < 0 || stream.localEnded || !stream.isPending()) {
+            return false;
+        }
+        long free = engine.transport().outputFree(stream.id);
+        boolean lacks = free < (stream.answer == Stream.Answer.CONTENT ? contentRoomMin(stream) : engine.config.outputBytesMin());
+        return lacks && (free > 0 || engine.transport().isHeldBack(stream.id));
     }
 
     private static boolean isBefore(Stream one, Stream other) {

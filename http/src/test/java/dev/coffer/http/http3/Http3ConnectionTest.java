@@ -240,6 +240,24 @@ class Http3ConnectionTest {
         assertTrue(peer.said(4).getFirst().startsWith("HEADERS :status=408"), () -> peer.said(4).toString());
     }
 
+    /// Credit that is not enough for a head, or for a frame of content of unknown length, holds no place for ever.
+    @ParameterizedTest
+    @ValueSource(ints = {1, 9, 63, 64, 90})
+    void whoLetsTooLittleGoIsGivenUp(int credit) {
+        Http3Peer peer = new Http3Peer(Http3Config.defaults(), 8, 1024, 2000).hello();
+        peer.wire.creditEach = credit;
+        peer.wire.send(0, request("GET", "/9000"), true);
+        peer.wire.send(4, join(request("POST", "/echo"), data(500)), true);
+        peer.run();
+        for (int i = 0; i < 22; i++) {
+            peer.engine.deadlineNanos();
+            peer.pass(SECOND);
+        }
+        assertTrue(peer.said(0).contains("RESET H3_REQUEST_CANCELLED"), () -> peer.said(0).toString());
+        assertTrue(peer.said(4).contains("RESET H3_REQUEST_CANCELLED"), () -> peer.said(4).toString());
+        peer.checkNothingHeld();
+    }
+
     @Test
     void whatIsTooMuchIsRefusedInWords() {
         Http3Peer peer = new Http3Peer(Http3Config.defaults().withLimits(Limits.defaults().withHead(512, 8).withBodyBytesMax(100)), 8, 4096, 4096).hello();

@@ -109,7 +109,7 @@ class Http3FuzzTest {
 
     @Test
     void amongThousandsOfSessionsNoneDoesHarm() {
-        Seeds.forEach(1, 600, Http3FuzzTest::session);
+        Seeds.forEach(1, 300, Http3FuzzTest::session);
     }
 
     @Test

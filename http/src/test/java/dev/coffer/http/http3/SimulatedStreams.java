@@ -353,7 +353,7 @@ final class SimulatedStreams implements StreamTransport {
     @Override
     public boolean isHeldBack(long stream) {
         Lane lane = of(stream);
-        return lane.credit < outputBytes - lane.outLength;
+        return lane.credit == 0;
     }
 
     /// The peer lets more go.

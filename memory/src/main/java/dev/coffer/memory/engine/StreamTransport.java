@@ -96,7 +96,7 @@ public interface StreamTransport {
     /// @param length  0..[#outputFree]
     void write(long stream, MemorySegment from, long at, long length);
 
-    /// {@return whether the peer's flow control lets less go than there is place for: it is not reading. False where a place waits for acknowledgements}
+    /// {@return whether the peer's flow control lets nothing more go: it is not reading. False where it is a place that waits for acknowledgements}
     boolean isHeldBack(long stream);
 
     /// Ends our side, behind all that was written. Nothing more is written to it.
