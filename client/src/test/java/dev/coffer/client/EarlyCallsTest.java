@@ -19,7 +19,6 @@ import dev.coffer.testkit.Eventually;
 import dev.coffer.tls.ReplayGuard;
 import dev.coffer.tls.TicketConfig;
 import dev.coffer.tls.TicketKeys;
-import dev.coffer.tls.TlsServerConfig;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -78,7 +77,7 @@ class EarlyCallsTest {
     }
 
     private Tls tls(Localhost who, String... protocols) {
-        return Tls.of(TlsServerConfig.defaults().withProtocols(protocols).withTickets(new TicketConfig(2, 1000, EARLY_BYTES)), who.identity())
+        return Tls.of(localhost.serving(protocols).withTickets(new TicketConfig(2, 1000, EARLY_BYTES)), who.identity())
                 .ticketKeys(keys).replayGuard(guard);
     }
 
@@ -100,8 +99,7 @@ class EarlyCallsTest {
     }
 
     private static Client client(boolean second) throws Exception {
-        ClientConfig config = ClientConfig.standard().withTls(ClientTls.trusting(localhost.trusted()).withEarlyData(EARLY_BYTES))
-                .withTimes(new ClientConfig.Times(10_000_000_000L, 30_000_000_000L, 600_000_000_000L, 15_000_000_000L, 0));
+        ClientConfig config = localhost.client(EARLY_BYTES);
         return Client.open(second ? config.withHttp2(Http2Asking.defaults()) : config);
     }
 
@@ -187,7 +185,7 @@ class EarlyCallsTest {
             assertEquals(6, heard.size());
         }
         try (Server server = server(tls(localhost, "http/1.1"));
-                Client plain = Client.open(ClientConfig.standard().withTls(ClientTls.trusting(localhost.trusted())))) {
+                Client plain = Client.open(localhost.client(0))) {
             resumable(plain, false);
             assertEquals("late", ok(Asked.get(uri(server, "/")), plain).text());
             assertEquals(0, plain.count(Count.EARLY), "off where nothing is said");

@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.coffer.crypto.key.EncodedKey;
 import dev.coffer.crypto.key.KeyPair;
 import dev.coffer.memory.Secret;
+import dev.coffer.testkit.Eventually;
 import dev.coffer.tls.ServerIdentity;
+import dev.coffer.tls.TlsServerConfig;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -30,6 +32,7 @@ import javax.net.ssl.SSLParameters;
 /// @param key          for others
 /// @param certificate  for others
 public record Localhost(ServerIdentity identity, Path trusted, PrivateKey key, X509Certificate certificate) {
+    private static final long PATIENCE_NANOS = Eventually.MILLIS * 1_000_000L;
     private static final char[] PASSWORD = "changeit".toCharArray();
 
     /// Makes one.
@@ -52,6 +55,20 @@ public record Localhost(ServerIdentity identity, Path trusted, PrivateKey key, X
             KeyPair pair = read.keyPair(secret, Arena.global().allocate(read.algorithm().workspaceBytes()), 0);
             return new Localhost(ServerIdentity.of(List.of(certificate), pair), trusted, key, certificate);
         }
+    }
+
+    /// {@return a client that trusts it, and waits as long as a busy machine may take}
+    ClientConfig client(int earlyBytes) throws Exception {
+        ClientConfig config = ClientConfig.standard();
+        ClientTls tls = ClientTls.trusting(trusted);
+        return config.withHttp(config.http().withLimits(config.http().limits().withTimes(PATIENCE_NANOS, PATIENCE_NANOS, PATIENCE_NANOS)))
+                .withTimes(new ClientConfig.Times(PATIENCE_NANOS, PATIENCE_NANOS, 2 * PATIENCE_NANOS, PATIENCE_NANOS, 0))
+                .withTls(tls.withConfig(tls.config().withNanosMax(PATIENCE_NANOS, PATIENCE_NANOS)).withEarlyData(earlyBytes));
+    }
+
+    /// {@return TLS of a server as it, as patient}
+    TlsServerConfig serving(String... protocols) {
+        return TlsServerConfig.defaults().withProtocols(protocols).withNanosMax(PATIENCE_NANOS, PATIENCE_NANOS);
     }
 
     /// {@return a listener of the JDK's TLS, which chooses the first of these protocols that a client offers}

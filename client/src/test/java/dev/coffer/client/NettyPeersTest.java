@@ -16,7 +16,6 @@ import dev.coffer.server.tls.Tls;
 import dev.coffer.server.websocket.WebSocketConfig;
 import dev.coffer.server.websocket.WebSocketHub;
 import dev.coffer.testkit.Eventually;
-import dev.coffer.tls.TlsServerConfig;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
@@ -128,7 +127,7 @@ class NettyPeersTest {
     private static Server serve(Site site) throws Exception {
         Server server = Server.open(ServerConfig.standard().withAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                 .withHttp2(Http2Serving.defaults().withSize(128, 128))  // for all streams at once: a client of Netty's does not ask again
-                .withTls(Tls.of(TlsServerConfig.defaults().withProtocols(HTTP_2, HTTP_1_1), localhost.identity())), site);
+                .withTls(Tls.of(localhost.serving(HTTP_2, HTTP_1_1), localhost.identity())), site);
         server.start();
         return server;
     }
@@ -331,7 +330,7 @@ class NettyPeersTest {
     @Test
     void ourClientAsksNettysServerAndSendsAgainWhatThatDoesNotTake() throws Exception {
         Origin origin = new Origin();
-        try (Client client = Client.open(ClientConfig.standard().withTls(ClientTls.trusting(localhost.trusted())).withHttp2(Http2Asking.defaults()))) {
+        try (Client client = Client.open(localhost.client(0).withHttp2(Http2Asking.defaults()))) {
             List<Asked> all = new ArrayList<>();
             for (int i = 0; i < 30; i++) {
                 all.add(echoed(client, origin.uri("/" + i), "x".repeat(length(i))));
@@ -349,6 +348,7 @@ class NettyPeersTest {
             assertEquals(1, origin.first.get());
             assertEquals(2, client.count(Count.CONNECTIONS));
             origin.connections.take().close().sync();  // with GOAWAY
+            Eventually.equal(0L, client::connections);  // a request that met its end would not be sent again
             assertEchoed("on another", echoed(client, origin.uri("/next"), "on another"));
             assertEquals(3, client.count(Count.CONNECTIONS));
         } finally {

@@ -44,7 +44,7 @@ class SentAgainTest {
     }
 
     private static Client open(Http2Asking asking) throws Exception {
-        return Client.open(ClientConfig.standard().withTls(ClientTls.trusting(localhost.trusted())).withHttp2(asking));
+        return Client.open(localhost.client(0).withHttp2(asking));
     }
 
     /// A server that speaks what was agreed on.
@@ -221,7 +221,7 @@ class SentAgainTest {
             } else {
                 first(socket);
             }
-        }); Client client = Client.open(ClientConfig.standard())) {
+        }); Client client = Client.open(localhost.client(0))) {
             Asked asked = new Asked(Method.POST, peer.uri("/"), "some").by(client).await();
             assertNull(asked.failure);
             assertEquals("ok", asked.text());
