@@ -22,6 +22,7 @@ import dev.coffer.quic.parameter.TransportParametersWriter;
 import dev.coffer.quic.token.AddressTokens;
 import dev.coffer.quic.token.ConnectionIdSource;
 import dev.coffer.quic.token.ResetTokens;
+import dev.coffer.quic.token.StatelessAnswers;
 import dev.coffer.testkit.HeapMode;
 import dev.coffer.testkit.SeededEntropy;
 import dev.coffer.testkit.SteadyPath;
@@ -135,6 +136,9 @@ class QuicWireSteadyPathsTest {
                 ConnectionIdSource.routable(arena.allocate(ConnectionIdSource.MEMORY_BYTES), 0, entropy, 1, arena.allocate(3), 0,
                         3, 6, arena.allocate(16), 0);
         private final PacketReader packets = new PacketReader();
+        private final StatelessAnswers answers =
+                new StatelessAnswers(arena.allocate(StatelessAnswers.MEMORY_BYTES), 0, VERSIONS, tokens, resets, source, entropy);
+        private final MemorySegment answer = arena.allocate(StatelessAnswers.ANSWER_BYTES_MAX);
 
         Beginnings() {
             tokens.keys(TicketKeys.fresh(arena.allocate(TicketKeys.BYTES), entropy, 3600));
@@ -157,6 +161,9 @@ class QuicWireSteadyPathsTest {
             PacketWriter.length(out, numberAt, end);
             expect(seals.seal(out, 0, numberAt, 0, end) == 1200);
             seals.wipe();
+            packets.begin(out, 0, 1200, 10);
+            PacketReader.Found found = packets.next();
+            expect(answers.look(packets, found, 1200, path, 0, true, 3000, 1000, answer, 0) == StatelessAnswers.ANSWERED);  // too late with its token
             parameters();
             resets.write(ids, 0, reset, 0);
             int bytes = resets.reset(100, ids, 0, entropy, out, 0);
