@@ -42,9 +42,9 @@ public final class ClientContext extends TlsContext {
         super(config, config.slots(), entropy, lent, connections, work, (memory, at, index) -> new ClientHandshake(config, verifier.another(), memory, at));
         this.config = config;
         this.schemes = verifier.schemes();
-        if (schemes.length < 1 || schemes.length > ClientHandshake.SCHEMES_MAX) {
+        if (schemes.length < 1 || schemes.length > ClientHelloWriter.SCHEMES_MAX) {
             throw new IllegalArgumentException("tls: a verifier of " + schemes.length + " signature schemes (expected 1.."
-                    + ClientHandshake.SCHEMES_MAX + ")");
+                    + ClientHelloWriter.SCHEMES_MAX + ")");
         }
         this.kinds = new ExtensionKinds(work, operationAt());  // no operation is under way meanwhile
         this.request = new CertificateRequest(kinds);

@@ -1,6 +1,5 @@
 package dev.coffer.tls;
 
-import dev.coffer.memory.ConstantTime;
 import dev.coffer.memory.Wipe;
 import dev.coffer.memory.layout.BigEndian;
 import java.lang.foreign.MemorySegment;
@@ -24,38 +23,18 @@ final class ClientHandshake extends Handshake {
     /// What is under way, in the order in which it goes.
     enum Piece { NONE, HELLO, CHANGE, END_OF_EARLY, CERTIFICATE, VERIFY, FINISHED, EARLY_AGAIN }
 
-    /// Bytes of the longest name of a host (RFC 1035, section 3.1).
-    static final int HOST_BYTES_MAX = 253;
-
-    /// Suites and groups that a hello has room for.
-    static final int LIST_MAX = 8;
-    /// Signature schemes that it has room for.
-    static final int SCHEMES_MAX = 32;
-
-    private static final int COOKIE_BYTES_MAX = 1024;
     private static final int SESSION_BYTES = Wire.SESSION_ID_BYTES_MAX;  // one of our own, for middleboxes (appendix D.4)
 
-    // The slot.
-    private static final long SECRET = 0;                          // of the key schedule, as far as it has come
-    private static final long CLIENT = SECRET + SECRET_ROOM;       // our handshake secret, then the first of the application's
-    private static final long SERVER = CLIENT + SECRET_ROOM;       // the server's handshake secret
-    private static final long HASH = SERVER + SECRET_ROOM;
-    private static final long SHARED = HASH + SECRET_ROOM;
-    private static final long KEPT = SHARED + NamedGroup.SHARED_BYTES_MAX;    // of our shares
+    // The slot, behind its secrets.
+    private static final long KEPT = ClientSecrets.BYTES;                     // of our shares
     private static final long RANDOM = KEPT + ClientShares.KEPT_BYTES;
     private static final long SESSION = RANDOM + Wire.RANDOM_BYTES;
     private static final long COOKIE = SESSION + SESSION_BYTES;
-    private static final long OFFER = COOKIE + COOKIE_BYTES_MAX;              // the session that is offered
-    private static final long TRANSCRIPT = OFFER + SessionStore.ENTRY_BYTES;
-    private static final long INPUT = TRANSCRIPT + Transcript.BYTES;          // a message of the server's; then our pieces, behind
+    private static final long OFFER = COOKIE + ClientHelloWriter.COOKIE_BYTES_MAX;              // the session that is offered
+    private static final long INPUT = OFFER + SessionStore.ENTRY_BYTES;       // a message of the server's; then our pieces, behind
 
-    /// ClientHello: header, version, random, session, suites, compression, and its extensions with room for two shares.
-    static final int HELLO_BYTES_MAX = Wire.MESSAGE_HEADER_BYTES + 2 + Wire.RANDOM_BYTES + 1 + SESSION_BYTES + 2 + 2 * LIST_MAX + 2 + 2
-            + 7 + 6 + 4 + QuicTransport.PARAMETERS_BYTES_MAX + 9 + HOST_BYTES_MAX + 6 + 2 * LIST_MAX + 6 + 2 * SCHEMES_MAX + 6 + TlsSizes.NAMES_BYTES_MAX + 6
-            + COOKIE_BYTES_MAX
-            + 6 + 2 * 4 + NamedGroup.CLIENT_SHARE_BYTES_MAX + 32 + ClientResumption.OFFER_BYTES_MAX;
-
-    private final Transcript transcript;
+    private final ClientSecrets secrets;
+    private final Transcript transcript;    // theirs
     private final PeerVerifier verifier;    // of this slot: no other handshake's chain comes between
     private @Nullable ClientContext loop;
     private String host = "";
@@ -69,8 +48,7 @@ final class ClientHandshake extends Handshake {
     private final EarlyOffer early;
     private boolean mayEarly;
     private int only = -1;                  // the one protocol that is offered, by its place; below 0: all
-    private boolean asked;                  // for a certificate of ours
-    private @Nullable ServerIdentity shown;  // whose we show then; held until it has signed
+    private final OwnProof proof = new OwnProof();
     private int cookieBytes;
     private int helloBytes;                 // of the first hello, which stays where it is until its hash is known
     private int suite;
@@ -88,7 +66,8 @@ final class ClientHandshake extends Handshake {
 
     ClientHandshake(TlsClientConfig config, PeerVerifier verifier, MemorySegment memory, long at) {
         super(memory, at, INPUT, Wire.MESSAGE_HEADER_BYTES + config.chainBytesMax(), INPUT + Wire.MESSAGE_HEADER_BYTES + config.chainBytesMax());
-        this.transcript = new Transcript(memory, at + TRANSCRIPT);
+        this.secrets = new ClientSecrets(memory, at);
+        this.transcript = secrets.transcript();
         this.verifier = verifier;
         this.early = new EarlyOffer(config, memory, pieceAt + pieceBytes());
         this.shares = new ClientShares(config.groups().getFirst(), memory, at + KEPT);
@@ -100,7 +79,7 @@ final class ClientHandshake extends Handshake {
     }
 
     private static int pieceBytes() {
-        return Math.max(HELLO_BYTES_MAX, PeerProof.writeBytes(ClientContext.signatureBytesMax()));
+        return Math.max(ClientHelloWriter.BYTES_MAX, PeerProof.writeBytes(ClientContext.signatureBytesMax()));
     }
 
     void of(ClientContext of, int newConnection, String newHost, MemorySegment newName, MemorySegment newPeer, @Nullable SessionKeeper newKeeper,
@@ -127,8 +106,7 @@ final class ClientHandshake extends Handshake {
         retrying = false;
         changed = quic != null;                // it has no ChangeCipherSpec (RFC 9001, section 8.4)
         early.begin();
-        asked = false;
-        end();
+        proof.begin();
         over = false;
         cookieBytes = 0;
         suite = -1;
@@ -228,19 +206,13 @@ final class ClientHandshake extends Handshake {
         }
         if (offered >= 0) {
             KeySchedule schedule = context().schedule(offered);
-            transcript.digest(memory, at + HASH);
-            schedule.early(memory, at + OFFER + SessionStore.PSK, memory, at + SECRET);
-            schedule.binder(memory, at + SECRET, memory, at + HASH, memory, end - binder);
+            secrets.binder(schedule, at + OFFER + SessionStore.PSK, end - binder);
             if (early.isOpen()) {
                 transcript.add(memory, pieceAt + covered, helloBytes - covered);
-                transcript.digest(memory, at + HASH);
-                schedule.derive(memory, at + SECRET, KeySchedule.CLIENT_EARLY, memory, at + HASH, memory, at + CLIENT);
-                context().log(KeyLog.Label.CLIENT_EARLY_TRAFFIC_SECRET, memory, at + RANDOM, at + CLIENT, binder);
                 keys().suite(offered);
-                keys().writeEarly(memory, at + CLIENT);
-                Wipe.bytes(memory, at + CLIENT, SECRET_ROOM);
+                secrets.early(context(), schedule, keys(), at + RANDOM);
             }
-            Wipe.bytes(memory, at + SECRET, SECRET_ROOM);
+            secrets.forgetEarly();
         }
         if (retried) {
             transcript.add(memory, pieceAt + covered, helloBytes - covered);
@@ -295,7 +267,7 @@ final class ClientHandshake extends Handshake {
         if (refused != null) {
             return refused;
         }
-        int chosen = suiteOf(hello.suite());
+        int chosen = context().resumption().suiteOf(hello.suite());
         if (chosen < 0 || suite >= 0 && suite != chosen) {
             return Alert.ILLEGAL_PARAMETER;
         }
@@ -311,15 +283,6 @@ final class ClientHandshake extends Handshake {
         return agree(hello);
     }
 
-    private int suiteOf(int code) {
-        for (int i = 0; i < context().config().suites().size(); i++) {
-            if (context().config().suites().get(i).code() == code) {
-                return i;
-            }
-        }
-        return -1;
-    }
-
     /// The server wants another share, or its cookie back, once (section 4.1.4).
     private @Nullable Alert onRetry(ServerHello hello, int bytes) {
         if (retried) {
@@ -328,7 +291,7 @@ final class ClientHandshake extends Handshake {
         if (!shares.retry(context().config(), hello)) {
             return Alert.ILLEGAL_PARAMETER;  // nothing would change
         }
-        if (hello.cookieBytes() > COOKIE_BYTES_MAX) {
+        if (hello.cookieBytes() > ClientHelloWriter.COOKIE_BYTES_MAX) {
             return Alert.HANDSHAKE_FAILURE;
         }
         if (early.isOpen()) {
@@ -361,32 +324,26 @@ final class ClientHandshake extends Handshake {
         if (resumed && (hello.key() != 0 || context().schedule(offered).hash() != context().schedule(suite).hash())) {
             return Alert.ILLEGAL_PARAMETER;  // section 4.2.11
         }
-        int shared = shares.finish(context(), hello, at + SHARED);
+        int shared = shares.finish(context(), hello, secrets.sharedAt());
         if (shared == 0) {
             return Alert.ILLEGAL_PARAMETER;
         }
         KeySchedule schedule = context().schedule(suite);
-        transcript.digest(memory, at + HASH);
         if (resumed) {
-            schedule.early(memory, at + OFFER + SessionStore.PSK, memory, at + SECRET);
+            secrets.begin(schedule, at + OFFER + SessionStore.PSK);
             ends = BigEndian.i64(memory, at + OFFER + SessionStore.ENDS);
         } else {
-            schedule.early(memory, at + SECRET);
+            secrets.begin(schedule);
         }
         withdraw();
-        schedule.handshake(memory, at + SECRET, memory, at + SHARED, shared);
-        Wipe.bytes(memory, at + SHARED, NamedGroup.SHARED_BYTES_MAX);
-        schedule.derive(memory, at + SECRET, KeySchedule.CLIENT_HANDSHAKE, memory, at + HASH, memory, at + CLIENT);
-        schedule.derive(memory, at + SECRET, KeySchedule.SERVER_HANDSHAKE, memory, at + HASH, memory, at + SERVER);
-        context().log(KeyLog.Label.CLIENT_HANDSHAKE_TRAFFIC_SECRET, KeyLog.Label.SERVER_HANDSHAKE_TRAFFIC_SECRET, memory, at + RANDOM, at + CLIENT,
-                at + SERVER, schedule.secretBytes());
+        secrets.handshake(context(), schedule, shared, at + RANDOM);
         if (early.isRefusedBy(resumed, suite)) {
             refuseEarly();
         }
         keys().suite(suite);
-        keys().read(memory, at + SERVER);
+        secrets.read(keys());
         if (!early.isOpen() || quic != null) {
-            keys().write(memory, at + CLIENT);  // from here on an alert is protected (section 6)
+            secrets.write(keys());  // from here on an alert is protected (section 6)
         }
         step = Step.EXTENSIONS;
         return null;
@@ -402,7 +359,7 @@ final class ClientHandshake extends Handshake {
         if (early.isOpen()) {
             refuseEarly();
             if (quic == null) {
-                keys().write(memory, at + CLIENT);
+                secrets.write(keys());
             }
         }
         protocol = extensions.protocol();
@@ -415,35 +372,17 @@ final class ClientHandshake extends Handshake {
         return refused;
     }
 
-    /// The server asks who we are: whom the context has says so, if what it signs with is verified, or we have nobody, and say so when it is our turn.
     private @Nullable Alert onRequest(int bytes) {
-        CertificateRequest request = context().request();
-        Alert refused = request.read(memory, inputAt, bytes);
-        if (refused != null) {
-            return refused;
+        Alert refused = proof.ask(context(), memory, inputAt, bytes);
+        if (refused == null) {
+            transcript.add(memory, inputAt, bytes);
+            step = Step.CERTIFICATE;
         }
-        asked = true;
-        try {
-            ServerIdentity identity = context().shown(request);
-            ServerIdentity form = identity == null ? null : identity.form(request, SignatureScheme.ofClients());
-            shown = form != null && form.hold() ? form : null;
-        } catch (RuntimeException | Error thrown) {  // who chooses may throw, and ends this handshake and nothing else
-            return Alert.INTERNAL_ERROR;
-        }
-        transcript.add(memory, inputAt, bytes);
-        step = Step.CERTIFICATE;
-        return null;
+        return refused;
     }
 
     private @Nullable Alert onCertificate(int bytes) {
-        int chain = PeerProof.chainBytes(memory, inputAt, bytes);
-        if (chain <= 0) {
-            return Alert.DECODE_ERROR;  // of none: section 4.4.2.4
-        }
-        if (PeerProof.hasExtensions(memory, PeerProof.chainAt(inputAt), chain)) {
-            return Alert.UNSUPPORTED_EXTENSION;
-        }
-        Alert refused = PeerProof.trust(verifier, memory, PeerProof.chainAt(inputAt), chain, host);
+        Alert refused = PeerProof.trustServer(verifier, memory, inputAt, bytes, host);
         transcript.add(memory, inputAt, bytes);
         step = Step.VERIFY;
         return refused;
@@ -462,16 +401,12 @@ final class ClientHandshake extends Handshake {
         if (bytes != Wire.MESSAGE_HEADER_BYTES + schedule.secretBytes()) {
             return Alert.DECODE_ERROR;
         }
-        transcript.digest(memory, at + HASH);
-        schedule.finished(memory, at + SERVER, memory, at + HASH, memory, pieceAt);
-        if (!ConstantTime.equal(memory, inputAt + Wire.MESSAGE_HEADER_BYTES, memory, pieceAt, schedule.secretBytes())) {
+        if (!secrets.verifies(schedule, inputAt + Wire.MESSAGE_HEADER_BYTES, pieceAt)) {
             return Alert.DECRYPT_ERROR;
         }
         transcript.add(memory, inputAt, bytes);
-        transcript.digest(memory, at + HASH);
-        schedule.master(memory, at + SECRET);
-        schedule.derive(memory, at + SECRET, KeySchedule.SERVER_APPLICATION, memory, at + HASH, memory, at + SERVER);
-        keys().read(memory, at + SERVER);
+        secrets.application(schedule);
+        secrets.read(keys());
         step = Step.DONE;
         if (early.isTaken() && quic == null) {  // RFC 9001, section 8.3
             Wire.u8(memory, pieceAt, Wire.END_OF_EARLY_DATA);
@@ -508,8 +443,9 @@ final class ClientHandshake extends Handshake {
                 }
             }
             case CERTIFICATE -> {
-                if (shown != null) {
-                    verify(shown);
+                ServerIdentity signs = proof.shown();
+                if (signs != null) {
+                    verify(signs);
                 } else {
                     finished();
                 }
@@ -526,28 +462,22 @@ final class ClientHandshake extends Handshake {
 
     /// What goes under the keys of the handshake: where it was asked for, who we are, or that we have no certificate; Finished.
     private void answer() {
-        ServerIdentity identity = shown;
-        if (!asked) {
+        ServerIdentity identity = proof.shown();
+        if (!proof.isAsked()) {
             finished();
         } else if (identity != null) {
             transcript.add(identity.message(), 0, identity.message().byteSize());
             piece = Piece.CERTIFICATE;
             start(identity.message(), 0, (int) identity.message().byteSize());
         } else {
-            Wire.u8(memory, pieceAt, Wire.CERTIFICATE);
-            BigEndian.i32(memory, pieceAt + Wire.MESSAGE_HEADER_BYTES, 0);  // no context, no entry
             piece = Piece.CERTIFICATE;
-            said(transcript, pieceAt + Wire.MESSAGE_HEADER_BYTES + 4);
+            said(transcript, OwnProof.nobody(memory, pieceAt));
         }
     }
 
     @Override
     void end() {
-        ServerIdentity held = shown;
-        shown = null;
-        if (held != null) {
-            held.letGo();
-        }
+        proof.letGo();
     }
 
     private void verify(ServerIdentity identity) {
@@ -558,22 +488,10 @@ final class ClientHandshake extends Handshake {
 
     private void finished() {
         KeySchedule schedule = context().schedule(suite);
-        // Our application secret covers the server's Finished; our Finished covers a certificate of ours as well.
-        MemorySegment.copy(memory, at + HASH, memory, at + SHARED, schedule.secretBytes());
-        transcript.digest(memory, at + HASH);
-        Wire.u8(memory, pieceAt, Wire.FINISHED);
-        schedule.finished(memory, at + CLIENT, memory, at + HASH, memory, pieceAt + Wire.MESSAGE_HEADER_BYTES);
-        schedule.derive(memory, at + SECRET, KeySchedule.CLIENT_APPLICATION, memory, at + SHARED, memory, at + CLIENT);
-        context().log(KeyLog.Label.CLIENT_TRAFFIC_SECRET_0, KeyLog.Label.SERVER_TRAFFIC_SECRET_0, memory, at + RANDOM, at + CLIENT, at + SERVER,
-                schedule.secretBytes());
         piece = Piece.FINISHED;
-        said(transcript, pieceAt + Wire.MESSAGE_HEADER_BYTES + schedule.secretBytes());
+        said(transcript, secrets.finished(context(), schedule, pieceAt, at + RANDOM));
         ClientResumption resumption = context().resumption();
-        if (resumption.isOn()) {
-            transcript.digest(memory, at + HASH);
-            schedule.derive(memory, at + SECRET, KeySchedule.RESUMPTION, memory, at + HASH, resumption.memory(), resumption.secretAt(connection));
-        }
-        Wipe.bytes(memory, at + SECRET, SECRET_ROOM);
+        secrets.conclude(schedule, resumption.isOn(), resumption.memory(), resumption.secretAt(connection));
     }
 
     /// {@return the suite that was agreed on, by its place in the configuration}
@@ -614,7 +532,7 @@ final class ClientHandshake extends Handshake {
         if (last == Piece.EARLY_AGAIN) {
             return;
         }
-        keys().write(memory, at + CLIENT);
+        secrets.write(keys());
         if (last == Piece.END_OF_EARLY) {
             answer();
         } else if (early.againBytes() > 0) {

@@ -7,6 +7,22 @@ import org.jspecify.annotations.Nullable;
 /// Writes a client's hello (RFC 8446, section 4.1.2) but for its shares and a session, which are the handshake's own and go behind. One a context; it holds
 /// nothing of a connection. 0 heap bytes a call.
 final class ClientHelloWriter {
+    /// Bytes of the longest name of a host (RFC 1035, section 3.1).
+    static final int HOST_BYTES_MAX = 253;
+
+    /// Suites and groups that a hello has room for.
+    static final int LIST_MAX = 8;
+    /// Signature schemes that it has room for.
+    static final int SCHEMES_MAX = 32;
+
+    static final int COOKIE_BYTES_MAX = 1024;
+
+    /// ClientHello: header, version, random, session, suites, compression, and its extensions with room for two shares.
+    static final int BYTES_MAX = Wire.MESSAGE_HEADER_BYTES + 2 + Wire.RANDOM_BYTES + 1 + Wire.SESSION_ID_BYTES_MAX + 2 + 2 * LIST_MAX + 2 + 2
+            + 7 + 6 + 4 + QuicTransport.PARAMETERS_BYTES_MAX + 9 + HOST_BYTES_MAX + 6 + 2 * LIST_MAX + 6 + 2 * SCHEMES_MAX + 6 + TlsSizes.NAMES_BYTES_MAX + 6
+            + COOKIE_BYTES_MAX
+            + 6 + 2 * 4 + NamedGroup.CLIENT_SHARE_BYTES_MAX + 32 + ClientResumption.OFFER_BYTES_MAX;
+
     private final TlsClientConfig config;
     private final int[] schemes;
     private final MemorySegment[] protocols;

@@ -112,7 +112,11 @@ final class ClientResumption {
 
     /// {@return the suite of an offer, by its place in the configuration; below 0 where the client does not offer it any more}
     int suiteOf(MemorySegment slot, long offer) {
-        int code = BigEndian.u16(slot, offer + SessionStore.SUITE);
+        return suiteOf(BigEndian.u16(slot, offer + SessionStore.SUITE));
+    }
+
+    /// {@return a suite's place in the configuration, by its number on the wire; below 0 where it has none}
+    int suiteOf(int code) {
         for (int i = 0; i < context.config().suites().size(); i++) {
             if (context.config().suites().get(i).code() == code) {
                 return i;

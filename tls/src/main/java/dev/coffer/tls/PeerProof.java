@@ -83,6 +83,18 @@ final class PeerProof {
         }
     }
 
+    /// A server's Certificate came: there must be a chain, of the form that was asked for.
+    ///
+    /// @param at  of the message
+    /// @return null where it is trusted under the name of the host, or why the handshake fails
+    static @Nullable Alert trustServer(PeerVerifier verifier, MemorySegment memory, long at, int bytes, String host) {
+        int chain = chainBytes(memory, at, bytes);
+        if (chain <= 0) {
+            return Alert.DECODE_ERROR;  // of none: section 4.4.2.4
+        }
+        return hasExtensions(memory, chainAt(at), chain) ? Alert.UNSUPPORTED_EXTENSION : trust(verifier, memory, chainAt(at), chain, host);
+    }
+
     /// Verifies a CertificateVerify.
     ///
     /// @param at       of the message

@@ -86,6 +86,20 @@ final class ServerChoice {
         return hello.shares() == 1 && hello.share(group.code()) >= 0 && !hello.hasEarlyData();
     }
 
+    /// {@return null where what QUIC needs is there, and nowhere else (RFC 9001, section 8); else why the handshake fails}
+    static @Nullable Alert checkCarrier(ClientHello hello, ServerContext context, Handshake by) {
+        if (by.quic == null) {
+            return hello.parametersAt() < 0 ? null : Alert.UNSUPPORTED_EXTENSION;
+        }
+        if (hello.parametersAt() < 0) {
+            return Alert.MISSING_EXTENSION;
+        }
+        if (hello.sessionBytes() > 0) {
+            return by.violates(Alert.ILLEGAL_PARAMETER);
+        }
+        return hello.offersProtocols() && context.protocols().length > 0 ? null : Alert.NO_APPLICATION_PROTOCOL;
+    }
+
     /// {@return why there is nobody whom the client would believe}
     static Alert nobody(ClientHello hello) {
         return hello.offersSchemes() ? Alert.HANDSHAKE_FAILURE : Alert.MISSING_EXTENSION;

@@ -101,9 +101,9 @@ public final class ServerContext extends TlsContext {
     /// {@return what a verifier verifies, as it says once and for all; nothing without one}
     private static int[] schemes(@Nullable ClientVerifier verifier) {
         int[] schemes = verifier == null ? new int[0] : verifier.schemes().clone();
-        if (verifier != null && (schemes.length < 1 || schemes.length > ClientHandshake.SCHEMES_MAX)) {
+        if (verifier != null && (schemes.length < 1 || schemes.length > ClientHelloWriter.SCHEMES_MAX)) {
             throw new IllegalArgumentException("tls: a verifier of " + schemes.length + " signature schemes (expected 1.."
-                    + ClientHandshake.SCHEMES_MAX + ")");
+                    + ClientHelloWriter.SCHEMES_MAX + ")");
         }
         return schemes;
     }

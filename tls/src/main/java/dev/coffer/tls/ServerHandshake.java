@@ -26,28 +26,13 @@ final class ServerHandshake extends Handshake {
     /// What is under way, in the order in which it goes.
     enum Piece { NONE, RETRY, RETRY_CHANGE, HELLO, CHANGE, EXTENSIONS, REQUEST, CERTIFICATE, VERIFY, FINISHED }
 
-    // The slot: what the handshake's end needs lies together, before the client's messages, where it expects them too (ServerFinish).
-    private static final long SECRET = 0;                         // of the key schedule, as far as it has come
-    private static final long SERVER = SECRET + SECRET_ROOM;      // the server's handshake secret, then its first application secret
-    private static final long HASH = SERVER + SECRET_ROOM;        // the transcript up to our Finished
-    private static final long SHARED = HASH + SECRET_ROOM;
-    private static final long TRANSCRIPT = SHARED + NamedGroup.SHARED_BYTES_MAX;
-    private static final long END = TRANSCRIPT + Transcript.BYTES;
-    private static final long EXPECTED = END + ServerFinish.EXPECTED;      // a place that is free until the end
-    private static final long FIRST = EXPECTED;                            // digest of the hello that was answered by a retry
-    private static final long CLIENT = END + ServerFinish.CLIENT;          // the client's handshake secret
-    private static final long NEXT = END + ServerFinish.NEXT;              // the client's early secret, then its first application secret
-    private static final long RESUMPTION = END + ServerFinish.RESUMPTION;  // what tickets will say
-    private static final long INPUT = END + ServerFinish.INPUT;            // a message of the client's; then our pieces, behind
-
     /// Records of early data that is passed over (section 4.2.10): far more than we let a client say.
     private static final int EARLY_BYTES_MAX = 1 << 16;
 
-    private final int index;                 // of its slot
-    private final Transcript transcript;
-    private final ServerFinish finish;
-    private @Nullable ClientVerifier verifier;  // the slot's own, as it was when this began; null where clients are not asked who they are
-    private int[] schemes = {};              // that it verifies
+    private final ServerSecrets secrets;
+    private final Transcript transcript;     // theirs
+    private final ServerFinish finish;       // and their end
+    private final ClientProof client;
     private @Nullable ServerContext loop;    // the same for ever; known from the first use on
 
     private Step step = Step.HELLO;
@@ -64,10 +49,11 @@ final class ServerHandshake extends Handshake {
 
     /// @param index  of the slot
     ServerHandshake(TlsServerConfig config, int index, MemorySegment memory, long at) {
-        super(memory, at, INPUT, inputBytes(config), INPUT + inputBytes(config));
-        this.index = index;
-        this.transcript = new Transcript(memory, at + TRANSCRIPT);
-        this.finish = new ServerFinish(memory, at + END);
+        super(memory, at, ServerSecrets.BYTES, inputBytes(config), ServerSecrets.BYTES + inputBytes(config));
+        this.client = new ClientProof(index);
+        this.secrets = new ServerSecrets(memory, at);
+        this.transcript = secrets.transcript();
+        this.finish = secrets.finish();
     }
 
     void of(ServerContext of) {
@@ -80,7 +66,7 @@ final class ServerHandshake extends Handshake {
 
     /// {@return bytes of a slot}
     static long bytes(TlsServerConfig config) {
-        return INPUT + inputBytes(config) + Math.max(Math.max(ServerHello.BYTES_MAX, EncryptedExtensions.BYTES_MAX),
+        return ServerSecrets.BYTES + inputBytes(config) + Math.max(Math.max(ServerHello.BYTES_MAX, EncryptedExtensions.BYTES_MAX),
                 PeerProof.writeBytes(config.signatureBytesMax()));
     }
 
@@ -95,8 +81,7 @@ final class ServerHandshake extends Handshake {
         piece = Piece.NONE;
         changed = false;
         choice.begin();
-        verifier = context().verifier(index);
-        schemes = context().schemes();
+        client.begin(context());
         offersEarly = false;
         early = false;
         takesEarly = false;
@@ -226,7 +211,7 @@ final class ServerHandshake extends Handshake {
         if (refused != null) {
             return refused;
         }
-        refused = checkCarrier(hello);
+        refused = ServerChoice.checkCarrier(hello, context(), this);
         if (refused != null) {
             return refused;
         }
@@ -257,25 +242,12 @@ final class ServerHandshake extends Handshake {
         return refused != null ? refused : answer(hello, share + 2);
     }
 
-    /// What QUIC needs is there, and nowhere else (RFC 9001, section 8).
-    private @Nullable Alert checkCarrier(ClientHello hello) {
-        if (quic == null) {
-            return hello.parametersAt() < 0 ? null : Alert.UNSUPPORTED_EXTENSION;
-        }
-        if (hello.parametersAt() < 0) {
-            return Alert.MISSING_EXTENSION;
-        }
-        if (hello.sessionBytes() > 0) {
-            return violates(Alert.ILLEGAL_PARAMETER);
-        }
-        return hello.offersProtocols() && context().protocols().length > 0 ? null : Alert.NO_APPLICATION_PROTOCOL;
-    }
-
     /// The second hello is the first one with the share that was asked for (section 4.1.2): what was chosen of that must still be there.
     private @Nullable Alert checkAgain(ClientHello hello) {
-        hello.digest(context().workspace(), context().operationAt(), memory, at + HASH);
-        boolean same = MemorySegment.mismatch(memory, at + FIRST, at + FIRST + ClientHello.DIGEST_BYTES, memory, at + HASH,
-                at + HASH + ClientHello.DIGEST_BYTES) < 0;
+        long first = secrets.spareAt();
+        long second = secrets.otherAt();
+        hello.digest(context().workspace(), context().operationAt(), memory, second);
+        boolean same = MemorySegment.mismatch(memory, first, first + ClientHello.DIGEST_BYTES, memory, second, second + ClientHello.DIGEST_BYTES) < 0;
         return same && choice.isAnswered(hello) ? null : Alert.ILLEGAL_PARAMETER;
     }
 
@@ -283,14 +255,14 @@ final class ServerHandshake extends Handshake {
     private @Nullable Alert resume(ClientHello hello, int bytes) {
         ServerResumption resumption = context().resumption();
         resumes = hello.offersKeyExchange();
-        resumption.begin(hello, memory, at + RESUMPTION);
+        resumption.begin(hello, memory, secrets.resumptionAt());
         if (hello.keys().areThere()) {
             int covered = (int) (hello.keys().bindersAt() - inputAt);
             transcript.add(memory, inputAt, covered);
-            transcript.digest(memory, at + HASH);
+            long truncated = secrets.hash();
             transcript.add(memory, inputAt + covered, bytes - covered);
-            resumed = resumption.choose(hello, suite(), schedule(), choice.protocol(), memory, at + RESUMPTION,
-                    at + HASH, at + SECRET, quic, nowNanos());
+            resumed = resumption.choose(hello, suite(), schedule(), choice.protocol(), memory, secrets.resumptionAt(), truncated, secrets.secretAt(), quic,
+                    nowNanos());
         } else {
             transcript.add(memory, inputAt, bytes);
         }
@@ -311,9 +283,7 @@ final class ServerHandshake extends Handshake {
             takesEarly = true;
             early = false;
             earlyLeft = resumption.earlyBytes();
-            transcript.digest(memory, at + HASH);
-            schedule().derive(memory, at + SECRET, KeySchedule.CLIENT_EARLY, memory, at + HASH, memory, at + NEXT);
-            context().log(KeyLog.Label.CLIENT_EARLY_TRAFFIC_SECRET, memory, inputAt + ClientHello.RANDOM_AT, at + NEXT, schedule().secretBytes());
+            secrets.early(context(), schedule(), inputAt + ClientHello.RANDOM_AT);
         }
     }
 
@@ -327,7 +297,7 @@ final class ServerHandshake extends Handshake {
 
     private @Nullable Alert retry(ClientHello hello) {
         transcript.retry();
-        hello.digest(context().workspace(), context().operationAt(), memory, at + FIRST);
+        hello.digest(context().workspace(), context().operationAt(), memory, secrets.spareAt());
         piece = Piece.RETRY;
         said(transcript, ServerHello.writeRetry(memory, pieceAt, hello, suite(), choice.group()));
         step = Step.AGAIN;
@@ -339,43 +309,20 @@ final class ServerHandshake extends Handshake {
         if (quic != null) {
             quic.onParameters(memory, hello.parametersAt(), hello.parametersBytes());
         }
-        context().entropy().fill(memory, at + EXPECTED, Wire.RANDOM_BYTES);  // a place that is free yet
+        context().entropy().fill(memory, secrets.spareAt(), Wire.RANDOM_BYTES);
         NamedGroup group = choice.group();
-        long p = ServerHello.write(memory, pieceAt, memory, at + EXPECTED, hello, suite(), resumed, group);
-        if (!group.answer(context().entropy(), memory, shareAt, memory, p, memory, at + SHARED, context().workspace(),
+        long p = ServerHello.write(memory, pieceAt, memory, secrets.spareAt(), hello, suite(), resumed, group);
+        if (!group.answer(context().entropy(), memory, shareAt, memory, p, memory, secrets.sharedAt(), context().workspace(),
                 context().operationAt())) {
             return Alert.ILLEGAL_PARAMETER;
         }
         piece = Piece.HELLO;
         said(transcript, p + group.serverShareBytes() + ServerHello.keyBytes(resumed));
-        step = verifier != null && resumed < 0 ? Step.CERTIFICATE : Step.END;
-        handshakeKeys();
+        step = client.isAsked() && resumed < 0 ? Step.CERTIFICATE : Step.END;
+        secrets.handshake(context(), schedule(), resumed >= 0, group.sharedBytes(), inputAt + ClientHello.RANDOM_AT);
+        secrets.tell(keys(), choice.suite(), takesEarly, quic != null);
         Wipe.bytes(memory, inputAt, inputBytesMax);
         return null;
-    }
-
-    private void handshakeKeys() {
-        KeySchedule schedule = schedule();
-        transcript.digest(memory, at + HASH);
-        if (resumed < 0) {
-            schedule.early(memory, at + SECRET);
-        }
-        schedule.handshake(memory, at + SECRET, memory, at + SHARED, choice.group().sharedBytes());
-        Wipe.bytes(memory, at + SHARED, NamedGroup.SHARED_BYTES_MAX);
-        schedule.derive(memory, at + SECRET, KeySchedule.CLIENT_HANDSHAKE, memory, at + HASH, memory, at + CLIENT);
-        schedule.derive(memory, at + SECRET, KeySchedule.SERVER_HANDSHAKE, memory, at + HASH, memory, at + SERVER);
-        MemorySegment.copy(memory, inputAt + ClientHello.RANDOM_AT, memory, at + SHARED, Wire.RANDOM_BYTES);  // which is free now
-        log(KeyLog.Label.CLIENT_HANDSHAKE_TRAFFIC_SECRET, KeyLog.Label.SERVER_HANDSHAKE_TRAFFIC_SECRET, CLIENT);
-        TrafficKeys of = keys();
-        of.suite(choice.suite());
-        if (takesEarly) {
-            of.readEarly(memory, at + NEXT);
-        }
-        if (!takesEarly || quic != null) {  // there is no EndOfEarlyData (RFC 9001, section 8.3)
-            of.read(memory, at + CLIENT);
-        }
-        Wipe.bytes(memory, at + NEXT, KeySchedule.SECRET_BYTES_MAX);
-        of.write(memory, at + SERVER);
     }
 
     @Override
@@ -388,7 +335,7 @@ final class ServerHandshake extends Handshake {
             case EXTENSIONS -> {
                 if (resumed >= 0) {
                     finished();
-                } else if (verifier != null) {
+                } else if (client.isAsked()) {
                     request();
                 } else {
                     certificate();
@@ -433,39 +380,28 @@ final class ServerHandshake extends Handshake {
 
     private void request() {
         piece = Piece.REQUEST;
-        said(transcript, CertificateRequest.write(memory, pieceAt, schemes));
-    }
-
-    private ClientVerifier verifier() {
-        return Objects.requireNonNull(verifier, "asked");
+        said(transcript, client.request(memory, pieceAt));
     }
 
     private @Nullable Alert onCertificate(int bytes) {
-        int chain = PeerProof.chainBytes(memory, inputAt, bytes);
-        if (chain < 0) {
-            return Alert.DECODE_ERROR;
-        }
-        if (PeerProof.hasExtensions(memory, PeerProof.chainAt(inputAt), chain)) {
-            return Alert.UNSUPPORTED_EXTENSION;
-        }
-        if (chain == 0 && context().config().clientAuthentication() == ClientAuthentication.REQUIRED) {
-            return Alert.CERTIFICATE_REQUIRED;
-        }
-        Alert refused = chain == 0 ? null : PeerProof.trust(verifier(), memory, PeerProof.chainAt(inputAt), chain, "");
-        transcript.add(memory, inputAt, bytes);
-        step = Step.VERIFY;
-        if (chain == 0) {
-            conclude(false);
+        Alert refused = client.certificate(memory, inputAt, bytes, context().config().clientAuthentication());
+        if (refused == null) {
+            transcript.add(memory, inputAt, bytes);
+            step = Step.VERIFY;
+            if (ClientProof.isEmpty(memory, inputAt, bytes)) {
+                conclude(false);
+            }
         }
         return refused;
     }
 
     private @Nullable Alert onVerify(int bytes) {
-        Alert refused = PeerProof.verify(verifier(), schemes, memory, inputAt, bytes, PeerProof.CLIENT, transcript,
-                schedule().secretBytes(), pieceAt);
+        Alert refused = client.verify(memory, inputAt, bytes, transcript, schedule().secretBytes(), pieceAt);
+        if (refused == null) {
+            refused = client.remember(memory, secrets.resumptionAt());
+        }
         if (refused == null) {
             transcript.add(memory, inputAt, bytes);
-            refused = ServerResumption.verified(verifier(), memory, at + RESUMPTION);
             conclude(false);
         }
         return refused;
@@ -473,32 +409,18 @@ final class ServerHandshake extends Handshake {
 
     @Override
     long peerAt() {
-        return ServerResumption.isVerifiedIn(memory, at + RESUMPTION) ? ServerResumption.peerAt(at + RESUMPTION) : -1;
+        return ServerResumption.isVerifiedIn(memory, secrets.resumptionAt()) ? ServerResumption.peerAt(secrets.resumptionAt()) : -1;
     }
 
     private void finished() {
-        KeySchedule schedule = schedule();
-        transcript.digest(memory, at + HASH);
-        Wire.u8(memory, pieceAt, Wire.FINISHED);
-        schedule.finished(memory, at + SERVER, memory, at + HASH, memory, pieceAt + Wire.MESSAGE_HEADER_BYTES);
         piece = Piece.FINISHED;
-        said(transcript, pieceAt + Wire.MESSAGE_HEADER_BYTES + schedule.secretBytes());
-        transcript.digest(memory, at + HASH);
-        schedule.master(memory, at + SECRET);
-        schedule.derive(memory, at + SECRET, KeySchedule.CLIENT_APPLICATION, memory, at + HASH, memory, at + NEXT);
-        schedule.derive(memory, at + SECRET, KeySchedule.SERVER_APPLICATION, memory, at + HASH, memory, at + SERVER);
-        log(KeyLog.Label.CLIENT_TRAFFIC_SECRET_0, KeyLog.Label.SERVER_TRAFFIC_SECRET_0, NEXT);
-    }
-
-    /// For who hears secrets; ours is where it always is.
-    private void log(KeyLog.Label ofClient, KeyLog.Label ofServer, long client) {
-        context().log(ofClient, ofServer, memory, at + SHARED, at + client, at + SERVER, schedule().secretBytes());
+        said(transcript, secrets.finished(schedule(), pieceAt));
+        secrets.application(context(), schedule());
     }
 
     @Override
     void flightSealed() {
-        keys().write(memory, at + SERVER);
-        Wipe.bytes(memory, at + SERVER, SECRET_ROOM);
+        secrets.write(keys());
         if (step == Step.END) {
             conclude(takesEarly && quic == null);
         }
@@ -509,29 +431,9 @@ final class ServerHandshake extends Handshake {
         return !awaitsHello() && piece == Piece.NONE;
     }
 
-    /// All that the client has yet to say is known, and so are the secrets behind it: what is needed until it says it is made, and everything else wiped.
-    ///
     /// @param endsEarly  whether an EndOfEarlyData comes first
     private void conclude(boolean endsEarly) {
-        KeySchedule schedule = schedule();
-        if (endsEarly) {
-            BigEndian.i32(memory, pieceAt, Wire.END_OF_EARLY_DATA << 24);
-            transcript.add(memory, pieceAt, Wire.MESSAGE_HEADER_BYTES);
-        }
-        transcript.digest(memory, at + HASH);
-        schedule.finished(memory, at + CLIENT, memory, at + HASH, memory, at + EXPECTED);
-        if (resumes) {
-            int expected = schedule.secretBytes();
-            BigEndian.i32(memory, pieceAt, Wire.FINISHED << 24 | expected);
-            transcript.add(memory, pieceAt, Wire.MESSAGE_HEADER_BYTES);
-            transcript.add(memory, at + EXPECTED, expected);
-            transcript.digest(memory, at + HASH);
-            schedule.derive(memory, at + SECRET, KeySchedule.RESUMPTION, memory, at + HASH, memory, at + END + ServerFinish.TICKETS);
-        }
-        if (!endsEarly) {
-            Wipe.bytes(memory, at + CLIENT, KeySchedule.SECRET_BYTES_MAX);
-        }
-        Wipe.bytes(memory, at, END);
+        secrets.conclude(schedule(), endsEarly, resumes, pieceAt);
         finish.begin(context(), keys(), choice, resumed >= 0, resumes, limit, earlyData(), endsEarly, earlyLeft);
         step = Step.END;
     }

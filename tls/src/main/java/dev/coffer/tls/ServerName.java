@@ -16,10 +16,10 @@ record ServerName(String host, MemorySegment name, MemorySegment peer) {
     /// @throws IllegalArgumentException  it is no name of 253 characters at most, no address, and not empty (caller's fault)
     static ServerName of(String host) {
         boolean address = HostNames.isAddress(host);
-        boolean named = host.length() <= ClientHandshake.HOST_BYTES_MAX
+        boolean named = host.length() <= ClientHelloWriter.HOST_BYTES_MAX
                 && host.chars().allMatch(c -> c < 0x80 && (Character.isLetterOrDigit(c) || c == '-' || c == '.' || c == '_'));
         if (!address && !named) {
-            throw new IllegalArgumentException("tls: a host that is no name (expected 0.." + ClientHandshake.HOST_BYTES_MAX
+            throw new IllegalArgumentException("tls: a host that is no name (expected 0.." + ClientHelloWriter.HOST_BYTES_MAX
                     + " letters, digits, hyphens and dots, or an address)");
         }
         MemorySegment name = address || host.isEmpty() ? MemorySegment.NULL : Wire.ascii(host.endsWith(".") ? host.substring(0, host.length() - 1) : host);

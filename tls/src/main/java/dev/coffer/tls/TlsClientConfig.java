@@ -48,8 +48,8 @@ public record TlsClientConfig(int connections, int handshakes, int records, List
         suites = List.copyOf(suites);
         groups = List.copyOf(groups);
         protocols = TlsSizes.names(protocols);
-        if (suites.isEmpty() || groups.isEmpty() || suites.size() > ClientHandshake.LIST_MAX || groups.size() > ClientHandshake.LIST_MAX) {
-            throw new IllegalArgumentException("suites " + suites + ", groups " + groups + " (expected 1.." + ClientHandshake.LIST_MAX
+        if (suites.isEmpty() || groups.isEmpty() || suites.size() > ClientHelloWriter.LIST_MAX || groups.size() > ClientHelloWriter.LIST_MAX) {
+            throw new IllegalArgumentException("suites " + suites + ", groups " + groups + " (expected 1.." + ClientHelloWriter.LIST_MAX
                     + " of each)");
         }
     }
@@ -129,7 +129,8 @@ public record TlsClientConfig(int connections, int handshakes, int records, List
     SlotPoolConfig slots() {
         MemoryPlan handshake = MemoryPlan.block("handshake", Align.up(ClientHandshake.bytes(this), Align.CACHE_LINE_BYTES))
                 .withHeap(HeapLayout.instance(ClientHandshake.class) + HeapLayout.instance(Transcript.class)
-                        + HeapLayout.instance(ClientShares.class) + HeapLayout.instance(EarlyOffer.class));
+                        + HeapLayout.instance(ClientShares.class) + HeapLayout.instance(EarlyOffer.class)
+                        + HeapLayout.instance(ClientSecrets.class) + HeapLayout.instance(OwnProof.class));
         return TlsContext.slots(this, handshake);
     }
 }

@@ -173,7 +173,8 @@ public record TlsServerConfig(int connections, int handshakes, int waiting, int 
     SlotPoolConfig slots() {
         MemoryPlan handshake = MemoryPlan.block("handshake", Align.up(ServerHandshake.bytes(this), Align.CACHE_LINE_BYTES))
                 .withHeap(HeapLayout.instance(ServerHandshake.class) + HeapLayout.instance(Transcript.class)
-                        + HeapLayout.instance(ServerChoice.class) + HeapLayout.instance(ServerFinish.class));
+                        + HeapLayout.instance(ServerChoice.class) + HeapLayout.instance(ServerFinish.class) + HeapLayout.instance(ServerSecrets.class)
+                        + HeapLayout.instance(ClientProof.class));
         return TlsContext.slots(this, handshake);
     }
 

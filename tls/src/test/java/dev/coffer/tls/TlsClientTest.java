@@ -361,7 +361,7 @@ class TlsClientTest {
             MemorySegment hello = Arena.ofAuto().allocate(1 << 14);
             long said = client.pollOutput(hello, 0, 1 << 14, NOW);
             // all of it but the cookie and its head, which a retry alone has, QUIC's parameters, and a session, which there is none of
-            long all = Wire.RECORD_HEADER_BYTES + ClientHandshake.HELLO_BYTES_MAX - 6 - 1024 - 4 - QuicTransport.PARAMETERS_BYTES_MAX;
+            long all = Wire.RECORD_HEADER_BYTES + ClientHelloWriter.BYTES_MAX - 6 - 1024 - 4 - QuicTransport.PARAMETERS_BYTES_MAX;
             assertEquals(all - ClientResumption.OFFER_BYTES_MAX + 6, said);
             client.reset(NOW);
             ClientResumption resumption = clients.context().resumption();
