@@ -136,6 +136,9 @@ public final class Http3SteadyPath implements SteadyPath {
         return sent;
     }
 
+    /// Opens both sides.
+    public Http3SteadyPath() {}
+
     @Override
     public void run() {
         begin();
