@@ -13,8 +13,11 @@ import dev.coffer.crypto.hybrid.XWing;
 import dev.coffer.crypto.key.KeyAlgorithm;
 import dev.coffer.crypto.key.EncodedKey;
 import dev.coffer.crypto.key.EncodedRsaKey;
+import dev.coffer.crypto.key.EncryptedKey;
 import dev.coffer.crypto.key.KeyFormatException;
 import dev.coffer.crypto.key.KeyPair;
+import dev.coffer.crypto.key.Pkcs12;
+import dev.coffer.crypto.key.Pkcs12Files;
 import dev.coffer.crypto.key.PrivateKeyForm;
 import dev.coffer.crypto.key.PublicKey;
 import dev.coffer.crypto.mldsa.ExpandedSigningKey;
@@ -38,6 +41,7 @@ import java.lang.foreign.ValueLayout;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -98,7 +102,7 @@ class WorkspaceExitsTest {
     }
 
     @BeforeEach
-    void table() throws IOException {
+    void table() throws Exception {
         arena = Arena.ofAuto();
         MemorySegment work = bytes(32 << 10);
         MemorySegment key = filled(32).copyFrom(MemorySegment.ofArray(new byte[] {1, 2, 3}));
@@ -110,6 +114,9 @@ class WorkspaceExitsTest {
         row("EncodedRsaKey.isRsa/5", EncodedRsaKey.WORKSPACE_BYTES, false, bytes(EncodedKey.FILE_BYTES_MAX + 1), 0L, EncodedKey.FILE_BYTES_MAX + 1L);
         rows.add(new Row("EncodedRsaKey.in/5", null, EncodedRsaKey.WORKSPACE_BYTES, KeyFormatException.class,
                 () -> new Object[] {filled(100), 0L, 100L}));
+
+        locked("EncryptedKey.decrypt/8", EncryptedKey.WORKSPACE_BYTES, Long.class, Pkcs12Files.encryptedKey());
+        locked("Pkcs12.in/8", Pkcs12.WORKSPACE_BYTES, Pkcs12.class, Pkcs12Files.small());
 
         MemorySegment x = bytes(32);
         X25519.publicKey(key, 0, x, 0, work, 0);
@@ -402,6 +409,16 @@ class WorkspaceExitsTest {
             row(falcon, "Falcon.verify/11", verify, good, form, pk, 0L, message, 0L, good ? 100L : 99L, signature, 0L, length);
             row(new dev.coffer.crypto.falcon.ExpandedSigningKey(falcon,
                     bytes(dev.coffer.crypto.falcon.ExpandedSigningKey.bytes(falcon)), 0), "ExpandedSigningKey.expand/4", sign, good, key, 0L);
+        }
+    }
+
+    /// What is locked under a passphrase is opened where it lies, so it is there anew for each call.
+    private void locked(String operation, long work, Object answer, byte[] file) {
+        for (String phrase : List.of(Pkcs12Files.PASSPHRASE, "another")) {
+            byte[] of = phrase.getBytes(StandardCharsets.UTF_8);
+            rows.add(new Row(operation, null, work, phrase.equals("another") ? KeyFormatException.class : answer, () -> new Object[] {
+                    bytes(file.length).copyFrom(MemorySegment.ofArray(file)), 0L, (long) file.length,
+                    bytes(of.length).copyFrom(MemorySegment.ofArray(of)), 0L, of.length}));
         }
     }
 

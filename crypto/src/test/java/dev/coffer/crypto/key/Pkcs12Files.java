@@ -21,8 +21,10 @@ import java.util.Base64;
 import java.util.Date;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import javax.crypto.Cipher;
 import javax.crypto.Mac;
 import javax.crypto.SecretKeyFactory;
+import javax.crypto.spec.IvParameterSpec;
 import javax.crypto.spec.PBEKeySpec;
 import javax.crypto.spec.PBEParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
@@ -37,6 +39,7 @@ import org.bouncycastle.asn1.DERNull;
 import org.bouncycastle.asn1.DEROctetString;
 import org.bouncycastle.asn1.DERSequence;
 import org.bouncycastle.asn1.pkcs.ContentInfo;
+import org.bouncycastle.asn1.pkcs.EncryptedPrivateKeyInfo;
 import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
 import org.bouncycastle.asn1.pkcs.Pfx;
 import org.bouncycastle.asn1.x500.X500Name;
@@ -46,13 +49,30 @@ import org.bouncycastle.asn1.x509.Time;
 import org.bouncycastle.asn1.x509.V3TBSCertificateGenerator;
 
 /// For tests: keys with certificates, and PKCS#12 files of them by other hands: the JDK's, OpenSSL's, and the MACs of both made anew over what was changed.
-final class Pkcs12Files {
-    static final String PASSPHRASE = "correct horse";
+public final class Pkcs12Files {
+    /// What all of them are under.
+    public static final String PASSPHRASE = "correct horse";
 
     private static final ASN1ObjectIdentifier PBMAC1 = new ASN1ObjectIdentifier("1.2.840.113549.1.5.14");
     private static final ASN1ObjectIdentifier SHA_256 = new ASN1ObjectIdentifier("2.16.840.1.101.3.4.2.1");
 
     private Pkcs12Files() {}
+
+    /// {@return a small file of the JDK}
+    public static byte[] small() throws Exception {
+        KeyPair pair = pair("Ed25519");
+        return quick(PASSPHRASE, pair.getPrivate(), certificate("own", pair.getPublic(), "own", pair.getPrivate()));
+    }
+
+    /// {@return a key of Ed25519 as PKCS#8, encrypted by the JDK}
+    public static byte[] encryptedKey() throws Exception {
+        Cipher cipher = Cipher.getInstance("PBEWithHmacSHA256AndAES_256");
+        cipher.init(Cipher.ENCRYPT_MODE, SecretKeyFactory.getInstance("PBEWithHmacSHA256AndAES_256")
+                .generateSecret(new PBEKeySpec(PASSPHRASE.toCharArray())), new PBEParameterSpec(new byte[16], 1000, new IvParameterSpec(new byte[16])));
+        return new EncryptedPrivateKeyInfo(
+                new AlgorithmIdentifier(PKCSObjectIdentifiers.id_PBES2, ASN1Sequence.getInstance(cipher.getParameters().getEncoded())),
+                cipher.doFinal(pair("Ed25519").getPrivate().getEncoded())).getEncoded();
+    }
 
     static KeyPair pair(String kind) throws Exception {
         KeyPairGenerator generator = KeyPairGenerator.getInstance(kind);

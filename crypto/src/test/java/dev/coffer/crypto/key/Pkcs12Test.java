@@ -176,15 +176,9 @@ class Pkcs12Test {
         }
     }
 
-    private static byte[] small() throws Exception {
-        KeyPair pair = Pkcs12Files.pair("Ed25519");
-        Certificate own = Pkcs12Files.certificate("own", pair.getPublic(), "own", pair.getPrivate());
-        return Pkcs12Files.quick(Pkcs12Files.PASSPHRASE, pair.getPrivate(), own);
-    }
-
     @Test
     void aMacByPbmac1IsVerified() throws Exception {
-        byte[] file = small();
+        byte[] file = Pkcs12Files.small();
         byte[] key = open(file, Pkcs12Files.PASSPHRASE).key;
         for (int hash : new int[] {256, 384, 512}) {
             byte[] sealed = Pkcs12Files.sealedByPbmac1(file, hash, hash / 8);
@@ -199,7 +193,7 @@ class Pkcs12Test {
     @Test
     void nothingIsTakenThatTheMacDoesNotVouchFor() throws Exception {
         byte[] key = Pkcs12Files.pair("Ed25519").getPrivate().getEncoded();
-        byte[] clear = Pkcs12Files.sealed(small(), content -> with(new byte[0], bags(bag("1.2.840.113549.1.12.10.1.1",
+        byte[] clear = Pkcs12Files.sealed(Pkcs12Files.small(), content -> with(new byte[0], bags(bag("1.2.840.113549.1.12.10.1.1",
                 org.bouncycastle.asn1.ASN1Sequence.getInstance(key)))));
         for (byte[] file : List.of(clear, Pkcs12Files.sealedByPbmac1(clear, 256, 32))) {
             assertArrayEquals(key, open(file, Pkcs12Files.PASSPHRASE).key);
@@ -221,7 +215,7 @@ class Pkcs12Test {
                     new Certificate[] {Pkcs12Files.certificate(alias, pair.getPublic(), alias, pair.getPrivate())});
         }
         refuses(Reason.PKCS12_KEYS, Pkcs12Files.written(store, Pkcs12Files.PASSPHRASE), Pkcs12Files.PASSPHRASE, "two keys");
-        byte[] file = small();
+        byte[] file = Pkcs12Files.small();
         byte[] longest = padded(file, Pkcs12.FILE_BYTES_MAX);
         assertEquals(Pkcs12.FILE_BYTES_MAX, longest.length);
         assertArrayEquals(open(file, Pkcs12Files.PASSPHRASE).key, open(longest, Pkcs12Files.PASSPHRASE).key, "as long as one may be");
@@ -276,7 +270,7 @@ class Pkcs12Test {
     /// Contents in contents, contents, bags: as many as may be, and one more.
     @Test
     void nestingAndCountsHaveBounds() throws Exception {
-        byte[] file = small();
+        byte[] file = Pkcs12Files.small();
         byte[] key = open(file, Pkcs12Files.PASSPHRASE).key;
         assertArrayEquals(key, open(Pkcs12Files.sealed(file, content -> with(content, nested(4, bags()))), Pkcs12Files.PASSPHRASE).key);
         assertArrayEquals(key, open(Pkcs12Files.sealed(file, content -> with(new byte[0], nested(4, bags(bag("1.2.840.113549.1.12.10.1.1",
@@ -308,7 +302,7 @@ class Pkcs12Test {
     /// Of all derivations together, before any is done: that of the MAC has one.
     @Test
     void iterationsHaveABoundInAllAndAreRefusedBeforeTheyAreDone() throws Exception {
-        byte[] file = small();
+        byte[] file = Pkcs12Files.small();
         for (long iterations : new long[] {0, -1, Pkcs12.ITERATIONS_MAX, Integer.MAX_VALUE, 1L << 31, 1L << 32, Long.MAX_VALUE}) {
             refuses(Reason.ITERATIONS, Pkcs12Files.sealed(file, content -> with(new byte[0], bags(shrouded(iterations)))), Pkcs12Files.PASSPHRASE,
                     iterations + " iterations");
@@ -322,14 +316,14 @@ class Pkcs12Test {
     @Test
     @Tag("long")
     void asManyIterationsAsMayBeAreDone() throws Exception {
-        byte[] file = small();
+        byte[] file = Pkcs12Files.small();
         refuses(Reason.PASSPHRASE, Pkcs12Files.sealed(file, content -> with(new byte[0], bags(shrouded(Pkcs12.ITERATIONS_MAX - 1)))), Pkcs12Files.PASSPHRASE,
                 "done, and no key comes out");
     }
 
     @Test
     void everyCutAndWhateverFollowsIsRefused() throws Exception {
-        byte[] file = small();
+        byte[] file = Pkcs12Files.small();
         for (int length = 9; length < file.length; length++) {
             refuses(Reason.PKCS12_DAMAGED, Arrays.copyOf(file, length), Pkcs12Files.PASSPHRASE, "cut at " + length);
         }
@@ -357,7 +351,7 @@ class Pkcs12Test {
 
     private void mutate(int count, long seed) throws Exception {
         SplittableRandom random = new SplittableRandom(seed);
-        byte[] file = small();
+        byte[] file = Pkcs12Files.small();
         byte[] key = open(file, Pkcs12Files.PASSPHRASE).key;
         int opened = 0;
         for (int i = 0; i < count; i++) {
