@@ -1,5 +1,6 @@
 package dev.coffer.jsse;
 
+import java.lang.ref.Reference;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;
@@ -38,6 +39,7 @@ abstract sealed class ConfiguredEngine extends SSLEngine permits CheckedEngine {
             return what.get();
         } finally {
             lock.unlock();
+            Reference.reachabilityFence(this);  // nothing of it comes back while it is at work
         }
     }
 
@@ -47,6 +49,7 @@ abstract sealed class ConfiguredEngine extends SSLEngine permits CheckedEngine {
             what.run();
         } finally {
             lock.unlock();
+            Reference.reachabilityFence(this);
         }
     }
 

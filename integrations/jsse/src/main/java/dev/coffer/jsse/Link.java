@@ -158,13 +158,13 @@ final class Link implements AutoCloseable {
         if (taken == null) {
             return;
         }
+        leave = Vault.watch(holder, taken);  // before anything else that may fail: where it fails the place is given back already
         place = taken;
         connection = taken.connection();
         lock = taken.lock();
         memory = taken.memory();
         outbox = taken.outbox();
         giveBack();
-        leave = Vault.watch(holder, taken);
     }
 
     /// What it shook hands in.
@@ -173,11 +173,14 @@ final class Link implements AutoCloseable {
         Vault.Piece lent = piece;
         context = null;
         piece = null;
-        if (ofHandshake != null) {
-            ofHandshake.close();
-        }
-        if (lent != null) {
-            lent.close();
+        try {
+            if (ofHandshake != null) {
+                ofHandshake.close();
+            }
+        } finally {
+            if (lent != null) {
+                lent.close();
+            }
         }
     }
 
@@ -283,11 +286,14 @@ final class Link implements AutoCloseable {
         }
         closed = true;
         Runnable from = leave;
-        if (from != null) {
-            from.run();
-        } else {
-            connection.close();
-            giveBack();
+        try {
+            if (from != null) {
+                from.run();
+            } else {
+                connection.close();
+            }
+        } finally {
+            giveBack();  // nothing, where it has moved and that went well
         }
     }
 }

@@ -2,6 +2,7 @@ package dev.coffer.jsse;
 
 import dev.coffer.tls.NamedGroup;
 import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.security.cert.X509Certificate;
 import java.util.Objects;
@@ -108,6 +109,7 @@ final class TlsEngine extends CheckedEngine {
             }
         } finally {
             lock.unlock();
+            Reference.reachabilityFence(this);  // nothing of it comes back while it is at work
         }
     }
 
@@ -289,6 +291,7 @@ final class TlsEngine extends CheckedEngine {
                 end(made, thrown);
             } finally {
                 lock.unlock();
+                Reference.reachabilityFence(TlsEngine.this);
             }
             if (thrown instanceof Error error) {
                 throw error;
@@ -430,6 +433,7 @@ final class TlsEngine extends CheckedEngine {
             }
         } finally {
             lock.unlock();
+            Reference.reachabilityFence(this);
         }
     }
 
