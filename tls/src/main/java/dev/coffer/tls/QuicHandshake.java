@@ -189,7 +189,7 @@ public final class QuicHandshake implements AutoCloseable {
 
     /// Takes bytes of the peer's CRYPTO frames, those of a level in their order, in pieces of any length.
     ///
-    /// @return null, or why the connection fails, by [#error]: then nothing is held
+    /// @return null, or why the connection fails, by [#error]: then nothing is held, nor where the transport or whoever verifies throws, which passes
     public @Nullable Alert feed(Level level, MemorySegment from, long at, int length, long nowNanos) {
         Objects.checkFromIndexSize(at, length, from.byteSize());
         clock = nowNanos;
@@ -197,8 +197,17 @@ public final class QuicHandshake implements AutoCloseable {
             return null;
         }
         boolean violation = level != LevelKeys.level(keys.reads);  // section 4.1.3
-        Alert refused = violation ? Alert.UNEXPECTED_MESSAGE : done ? late.take(from, at, length)
-                : !slot.isLent() ? Alert.INTERNAL_ERROR : take(from, at, length, nowNanos);
+        Alert refused;
+        boolean heard = false;
+        try {
+            refused = violation ? Alert.UNEXPECTED_MESSAGE : done ? late.take(from, at, length)
+                    : !slot.isLent() ? Alert.INTERNAL_ERROR : take(from, at, length, nowNanos);
+            heard = true;
+        } finally {
+            if (!heard) {
+                close();
+            }
+        }
         if (refused != null) {
             error = violation || isViolation() ? PROTOCOL_VIOLATION : error(refused);
             close();

@@ -288,4 +288,19 @@ class QuicHandshakeTest extends QuicPair {
         assertThrows(IllegalArgumentException.class, () -> new TlsClient<Echo.Event>(clients.context(), 0, (connection, now) -> new Echo(1)));
         assertEquals(0, SERVER.connectionBytes());
     }
+
+    /// Of a server and of a client, at each of the four secrets.
+    @Test
+    void aTransportThatThrowsWhereverItIsToldASecretLeavesNothingBehind() {
+        for (int i = 0; i < 8; i++) {
+            boolean byServer = i < 4;
+            open(SERVER, null, CLIENT);
+            begin();
+            Told throwing = byServer ? ofServer : ofClient;
+            throwing.until = i % 4;
+            assertThrows(IllegalStateException.class, this::converse);
+            assertEquals(i % 4, throwing.secrets.size());
+            assertEquals(0, (byServer ? place.context() : clients.context()).pool().usedBytes(), "secret " + i);
+        }
+    }
 }

@@ -49,6 +49,7 @@ abstract class QuicPair {
         byte[] peers = {};
         CipherSuite suite;
         final Map<String, byte[]> secrets = new LinkedHashMap<>();
+        int until = Integer.MAX_VALUE;  // so many secrets: the next one is more than it can take
 
         Told(int bytes) {
             own = Arena.ofAuto().allocate(Math.clamp(bytes, 0, PARAMETERS_BYTES_MAX));
@@ -83,6 +84,9 @@ abstract class QuicPair {
         @Override
         public void onSecret(Level level, boolean ours, CipherSuite of, MemorySegment secret, long at) {
             suite = of;
+            if (secrets.size() == until) {
+                throw new IllegalStateException("full");
+            }
             byte[] before = secrets.put((ours ? "our " : "peer's ") + level, secret.asSlice(at, of.secretBytes()).toArray(ValueLayout.JAVA_BYTE));
             assertNull(before, "told once");
         }
