@@ -230,4 +230,32 @@ class SentAgainTest {
             assertEquals(2, client.count(Count.CONNECTIONS));
         }
     }
+
+    /// In HTTP/2 the head ends the stream, in HTTP/1.1 there is no content: the answer is whole before it can be given up.
+    @Test
+    void anAnswerThatIsAHeadAloneIsNotToldEither() throws Exception {
+        try (Peer peer = peer((socket, n) -> {
+            Http2Wire wire = new Http2Wire(socket);
+            if (n == 0) {
+                wire.heads(1);
+                wire.send(HEADERS, END_HEADERS | END_STREAM, wire.stream, STATUS_421);
+            }
+            wire.answerAllBut(n == 0 ? wire.stream : 0);
+        }); Peer clear = new Peer((socket, n) -> {
+            if (n == 0) {
+                Peer.readHead(socket);
+                Peer.write(socket, "HTTP/1.1 421 Misdirected Request\r\nContent-Length: 0\r\n\r\n");
+                Peer.awaitEnd(socket);
+            } else {
+                first(socket);
+            }
+        }); Client client = open(Http2Asking.defaults())) {
+            for (String uri : List.of(peer.secureUri("/"), clear.uri("/"))) {
+                Asked asked = Asked.get(uri).by(client).await();
+                assertNull(asked.failure, uri);
+                assertEquals(200, asked.status, uri);
+                assertEquals(2, asked.begins, uri);
+            }
+        }
+    }
 }
