@@ -74,7 +74,7 @@ public final class Pbkdf2 {
         try {
             mac.init(workspace, at, passphrase, passphraseAt, passphraseLength);  // once: its state is ready for the next message after each
             int block = 1;
-            for (int done = 0; done < length; done += tagBytes, block++) {
+            for (long done = 0; done < length; done += tagBytes, block++) {  // an int would turn over behind the last block of 2^31 - 1
                 mac.update(workspace, at, salt, saltAt, saltLength);
                 BigEndian.i32(workspace, at + index, block);
                 mac.update(workspace, at, workspace, at + index, Integer.BYTES);
