@@ -26,6 +26,7 @@ import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.EventLoopGroup;
@@ -73,6 +74,7 @@ import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ApplicationProtocolNegotiationHandler;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.SupportedCipherSuiteFilter;
 import java.io.ByteArrayOutputStream;
@@ -132,6 +134,11 @@ class NettyPeersTest {
         return server;
     }
 
+    private static SslHandler patient(SslHandler handler) {
+        handler.setHandshakeTimeoutMillis(Eventually.MILLIS);  // ten seconds are little on a busy machine
+        return handler;
+    }
+
     private static <T> T done(CompletableFuture<T> what) throws Exception {
         return what.get(Eventually.MILLIS, TimeUnit.MILLISECONDS);
     }
@@ -155,20 +162,23 @@ class NettyPeersTest {
     private static Channel connect(Server server, String protocol, Consumer<ChannelPipeline> speaks) throws Exception {
         SslContext context = context(SslContextBuilder.forClient().trustManager(localhost.certificate()).endpointIdentificationAlgorithm("HTTPS"), protocol);
         CompletableFuture<Channel> agreed = new CompletableFuture<>();
-        new Bootstrap().group(LOOPS).channel(NioSocketChannel.class).handler(with(pipeline -> pipeline.addLast(
-                context.newHandler(pipeline.channel().alloc(), "localhost", server.address().getPort()), new ApplicationProtocolNegotiationHandler("none") {
-                    @Override
-                    protected void configurePipeline(ChannelHandlerContext of, String chosen) {
-                        assertEquals(protocol, chosen);
-                        speaks.accept(of.pipeline());
-                        agreed.complete(of.channel());
-                    }
+        new Bootstrap().group(LOOPS).channel(NioSocketChannel.class).option(ChannelOption.CONNECT_TIMEOUT_MILLIS, Eventually.MILLIS)
+                .handler(with(pipeline -> pipeline.addLast(
+                        patient(context.newHandler(pipeline.channel().alloc(), "localhost", server.address().getPort())),
+                        new ApplicationProtocolNegotiationHandler("none") {
+                            @Override
+                            protected void configurePipeline(ChannelHandlerContext of, String chosen) {
+                                assertEquals(protocol, chosen);
+                                speaks.accept(of.pipeline());
+                                agreed.complete(of.channel());
+                            }
 
-                    @Override
-                    protected void handshakeFailure(ChannelHandlerContext of, Throwable why) {
-                        agreed.completeExceptionally(why);
-                    }
-                }))).connect(server.address()).addListener(opened -> {
+                            @Override
+                            protected void handshakeFailure(ChannelHandlerContext of, Throwable why) {
+                                agreed.completeExceptionally(why);
+                            }
+                        })))
+                .connect(server.address()).addListener(opened -> {
                     if (!opened.isSuccess()) {
                         agreed.completeExceptionally(opened.cause());
                     }
@@ -252,7 +262,7 @@ class NettyPeersTest {
         Origin() throws Exception {
             SslContext context = context(SslContextBuilder.forServer(localhost.key(), localhost.certificate()), HTTP_2, HTTP_1_1);
             listening = new ServerBootstrap().group(LOOPS).channel(NioServerSocketChannel.class).childHandler(with(pipeline -> pipeline.addLast(
-                    context.newHandler(pipeline.channel().alloc()), new ApplicationProtocolNegotiationHandler(HTTP_1_1) {
+                    patient(context.newHandler(pipeline.channel().alloc())), new ApplicationProtocolNegotiationHandler(HTTP_1_1) {
                         @Override
                         protected void configurePipeline(ChannelHandlerContext of, String protocol) {
                             if (protocol.equals(HTTP_2)) {
@@ -402,6 +412,7 @@ class NettyPeersTest {
             CompletableFuture<Boolean> open = new CompletableFuture<>();
             WebSocketClientProtocolConfig config = WebSocketClientProtocolConfig.newBuilder()
                     .webSocketUri(URI.create("wss://localhost:" + server.address().getPort() + "/")).handleCloseFrames(false).dropPongFrames(false)
+                    .handshakeTimeoutMillis(Eventually.MILLIS)
                     .customHeaders(new DefaultHttpHeaders()).generateOriginHeader(false).build();
             Channel channel = connect(server, HTTP_1_1, pipeline -> {
                 pipeline.addLast(new HttpClientCodec(), new HttpObjectAggregator(8192),

@@ -12,6 +12,7 @@ import dev.coffer.server.Server;
 import dev.coffer.server.ServerConfig;
 import dev.coffer.server.Site;
 import dev.coffer.testkit.EngineSocket;
+import dev.coffer.testkit.Eventually;
 import dev.coffer.testkit.Speaker;
 import dev.coffer.tls.Alert;
 import dev.coffer.tls.ClientContext;
@@ -32,11 +33,15 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /// Requests that come with a client's hello (RFC 8470), over real sockets.
+@Timeout(600)
 class EarlyRequestsTest {
     private static final byte[] EARLY = "early".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] LATE = "late".getBytes(StandardCharsets.US_ASCII);
+
+    private static final long PATIENCE_NANOS = Eventually.MILLIS * 1_000_000L;
 
     private final AtomicInteger early = new AtomicInteger();
     private final AtomicInteger late = new AtomicInteger();
@@ -98,7 +103,7 @@ class EarlyRequestsTest {
     void open() throws Exception {
         keys = TicketKeys.fresh(Arena.ofAuto().allocate(TicketKeys.BYTES), Entropy.SYSTEM, 1000);
         guard = ReplayGuard.over(Arena.ofAuto().allocate(ReplayGuard.bytes(64)), Entropy.SYSTEM);
-        TlsServerConfig config = TlsServerConfig.defaults().withTickets(new TicketConfig(2, 1000, 4096));
+        TlsServerConfig config = TlsServerConfig.defaults().withTickets(new TicketConfig(2, 1000, 4096)).withNanosMax(PATIENCE_NANOS, PATIENCE_NANOS);
         tls = Tls.of(config, Certified.make(KeyAlgorithm.P256, "localhost").identity()).ticketKeys(keys).replayGuard(guard);
         MemorySegment words = Arena.ofAuto().allocate(16);
         MemorySegment.copy(EARLY, 0, words, ValueLayout.JAVA_BYTE, 0, EARLY.length);
