@@ -88,6 +88,7 @@ final class JettyTest {
         alpn.setDefaultProtocol(one.getProtocol());
         ServerConnector connector = new ServerConnector(server, 1, 1, new SslConnectionFactory(tls, alpn.getProtocol()), alpn, two, one);
         connector.setHost("127.0.0.1");
+        connector.setIdleTimeout(TimeUnit.MINUTES.toMillis(MINUTES));  // half a minute is little on a busy machine
         server.addConnector(connector);
         server.setHandler(new Handler.Abstract() {
             @Override
@@ -106,6 +107,7 @@ final class JettyTest {
         tls.setSslContext(side.client());
         connector.setSslContextFactory(tls);
         HttpClient client = new HttpClient(two ? new HttpClientTransportOverHTTP2(new HTTP2Client(connector)) : new HttpClientTransportOverHTTP(connector));
+        client.setConnectTimeout(TimeUnit.MINUTES.toMillis(MINUTES));
         client.setMaxConnectionsPerDestination(CONNECTIONS);
         client.setMaxRequestsQueuedPerDestination(REQUESTS);
         client.start();

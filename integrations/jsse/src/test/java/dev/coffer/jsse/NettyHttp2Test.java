@@ -122,7 +122,7 @@ final class NettyHttp2Test {
         return new ServerBootstrap().group(LOOPS).channel(NioServerSocketChannel.class).childHandler(new ChannelInitializer<Channel>() {
             @Override
             protected void initChannel(Channel channel) {
-                channel.pipeline().addLast(context.newHandler(channel.alloc()), new ApplicationProtocolNegotiationHandler("none") {
+                channel.pipeline().addLast(NettyTest.patient(context.newHandler(channel.alloc())), new ApplicationProtocolNegotiationHandler("none") {
                     @Override
                     protected void configurePipeline(ChannelHandlerContext of, String protocol) {
                         assertEquals(ApplicationProtocolNames.HTTP_2, protocol);
@@ -144,27 +144,32 @@ final class NettyHttp2Test {
         new Bootstrap().group(LOOPS).channel(NioSocketChannel.class).handler(new ChannelInitializer<Channel>() {
             @Override
             protected void initChannel(Channel channel) {
-                channel.pipeline().addLast(context.newHandler(channel.alloc(), "localhost", 443), new ApplicationProtocolNegotiationHandler("none") {
-                    @Override
-                    protected void configurePipeline(ChannelHandlerContext of, String protocol) {
-                        if (!protocol.equals(ApplicationProtocolNames.HTTP_2)) {
-                            agreed.completeExceptionally(new AssertionError("agreed on " + protocol));
-                            return;
-                        }
-                        of.pipeline().addLast(Http2FrameCodecBuilder.forClient().build(), new Http2MultiplexHandler(new ChannelInitializer<Channel>() {
+                channel.pipeline().addLast(NettyTest.patient(context.newHandler(channel.alloc(), "localhost", 443)),
+                        new ApplicationProtocolNegotiationHandler("none") {
                             @Override
-                            protected void initChannel(Channel stream) {}
-                        }));
-                        agreed.complete(of.channel());
-                    }
+                            protected void configurePipeline(ChannelHandlerContext of, String protocol) {
+                                if (!protocol.equals(ApplicationProtocolNames.HTTP_2)) {
+                                    agreed.completeExceptionally(new AssertionError("agreed on " + protocol));
+                                    return;
+                                }
+                                of.pipeline().addLast(Http2FrameCodecBuilder.forClient().build(), new Http2MultiplexHandler(new ChannelInitializer<Channel>() {
+                                    @Override
+                                    protected void initChannel(Channel stream) {}
+                                }));
+                                agreed.complete(of.channel());
+                            }
 
-                    @Override
-                    protected void handshakeFailure(ChannelHandlerContext of, Throwable why) {
-                        agreed.completeExceptionally(why);
-                    }
-                });
+                            @Override
+                            protected void handshakeFailure(ChannelHandlerContext of, Throwable why) {
+                                agreed.completeExceptionally(why);
+                            }
+                        });
             }
-        }).connect(server.localAddress());
+        }).connect(server.localAddress()).addListener(opened -> {
+            if (!opened.isSuccess()) {
+                agreed.completeExceptionally(opened.cause());
+            }
+        });
         return agreed;
     }
 

@@ -124,13 +124,18 @@ final class NettyTest {
         }
     }
 
+    static SslHandler patient(SslHandler handler) {
+        handler.setHandshakeTimeout(MINUTES, TimeUnit.MINUTES);  // ten seconds are little on a busy machine
+        return handler;
+    }
+
     private static Channel serve(SSLContext context) throws Exception {
         return new ServerBootstrap().group(LOOPS).channel(NioServerSocketChannel.class).childHandler(new ChannelInitializer<Channel>() {
             @Override
             protected void initChannel(Channel channel) {
                 SSLEngine engine = context.createSSLEngine();
                 engine.setUseClientMode(false);
-                channel.pipeline().addLast(new SslHandler(engine, false, TASKS), new Echo());
+                channel.pipeline().addLast(patient(new SslHandler(engine, false, TASKS)), new Echo());
             }
         }).bind(new InetSocketAddress("127.0.0.1", 0)).sync().channel();
     }
@@ -145,7 +150,7 @@ final class NettyTest {
                 SSLParameters parameters = engine.getSSLParameters();
                 parameters.setEndpointIdentificationAlgorithm("HTTPS");
                 engine.setSSLParameters(parameters);
-                channel.pipeline().addLast(new SslHandler(engine, false, TASKS), new Asking(bytes, piece, done));
+                channel.pipeline().addLast(patient(new SslHandler(engine, false, TASKS)), new Asking(bytes, piece, done));
             }
         }).connect(server.localAddress()).addListener(future -> {
             if (!future.isSuccess()) {

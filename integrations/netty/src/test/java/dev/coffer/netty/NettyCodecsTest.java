@@ -45,6 +45,7 @@ import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.ApplicationProtocolNegotiationHandler;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;
@@ -189,6 +190,12 @@ class NettyCodecsTest {
         }
     }
 
+    private static SslHandler tls(Channel child) {
+        SslHandler handler = serverTls.newHandler(child.alloc());
+        handler.setHandshakeTimeoutMillis(Eventually.MILLIS);  // ten seconds are little on a busy machine
+        return handler;
+    }
+
     @Test
     void http1Uploads() throws Exception {
         try (Server server = new Server(NettyCodecsTest::http1)) {
@@ -199,7 +206,7 @@ class NettyCodecsTest {
     @Test
     void http1UploadsOverTls() throws Exception {
         try (Server server = new Server(child -> {
-            child.pipeline().addLast(serverTls.newHandler(child.alloc()));
+            child.pipeline().addLast(tls(child));
             http1(child);
         })) {
             upload(server, HttpClient.Version.HTTP_1_1, "https");
@@ -208,7 +215,7 @@ class NettyCodecsTest {
 
     @Test
     void http2UploadsOverTls() throws Exception {
-        try (Server server = new Server(child -> child.pipeline().addLast(serverTls.newHandler(child.alloc()),
+        try (Server server = new Server(child -> child.pipeline().addLast(tls(child),
                 new ApplicationProtocolNegotiationHandler(ApplicationProtocolNames.HTTP_1_1) {
                     @Override
                     protected void configurePipeline(ChannelHandlerContext context, String protocol) {
@@ -225,7 +232,7 @@ class NettyCodecsTest {
         assumeTrue(Epoll.isAvailable(), () -> "no epoll transport here: " + Epoll.unavailabilityCause());
         try (Server server = new Server(CofferAllocatorConfig.defaults(), EpollIoHandler.newFactory(),
                 EpollServerSocketChannel.class, child -> {
-                    child.pipeline().addLast(serverTls.newHandler(child.alloc()));
+                    child.pipeline().addLast(tls(child));
                     http1(child);
                 })) {
             upload(server, HttpClient.Version.HTTP_1_1, "https");
