@@ -48,6 +48,7 @@ class OpensHouseTest {
             Map.entry("memory.pool.PooledBuffer$Lease.new", "a handle that a pool makes"),
             Map.entry("memory.pool.SizeClassPools.", "the process's own: as SizeClassPools.open"),
             Map.entry("memory.time.TimerWheel.over", "TimerWheel.open, in memory of the caller's"),
+            Map.entry("quic.", "QuicOpensTest"),
             Map.entry("server.drive.Loop.new", "a step of Server.open and Client.open"),
             Map.entry("server.files.", "steps of Server.open"),
             Map.entry("server.net.Datagrams.of", "DatagramRefusalTest"),

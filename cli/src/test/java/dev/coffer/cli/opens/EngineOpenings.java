@@ -10,6 +10,10 @@ import dev.coffer.http.http2.Http2Client;
 import dev.coffer.http.http2.Http2Config;
 import dev.coffer.http.http2.Http2Server;
 import dev.coffer.http.http2.Http2Streams;
+import dev.coffer.http.http3.Http3Client;
+import dev.coffer.http.http3.Http3Config;
+import dev.coffer.http.http3.Http3Server;
+import dev.coffer.http.http3.Http3Streams;
 import dev.coffer.memory.Entropy;
 import dev.coffer.testkit.Refusals.Opening;
 import dev.coffer.tls.ClientContext;
@@ -69,6 +73,13 @@ final class EngineOpenings {
                 memory -> new Http2Server(two, memory, shared, new Http2Streams(two, 4, 2, memory, 0, new DateField()))));
         all.add(Openings.over("http.http2.Http2Client.new", ofClient + two.clientPlan().totalBytes(),
                 memory -> new Http2Client(two, 1L << 40, 1L << 40, memory, ofClient, Http2Streams.ofClient(two, 4, memory, 0))));
+        Http3Config three = Http3Config.defaults();
+        long streams = Http3Streams.plan(three, 4).totalBytes();
+        long clientStreams = Http3Streams.planOfClient(three, 4).totalBytes();
+        all.add(Openings.over("http.http3.Http3Server.new", streams + three.plan().totalBytes(),
+                memory -> new Http3Server(three, memory, streams, new Http3Streams(three, 4, memory, 0, new DateField()))));
+        all.add(Openings.over("http.http3.Http3Client.new", clientStreams + three.clientPlan().totalBytes(),
+                memory -> new Http3Client(three, 1L << 40, 1L << 40, memory, clientStreams, Http3Streams.ofClient(three, 4, memory, 0))));
     }
 
     private static void tls(List<Opening> all, ServerIdentity identity, Path folder) throws Exception {
