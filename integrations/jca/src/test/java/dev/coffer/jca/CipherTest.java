@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.coffer.memory.Account;
 import java.nio.ByteBuffer;
 import java.security.InvalidAlgorithmParameterException;
 import java.security.InvalidKeyException;
@@ -16,6 +17,8 @@ import java.security.PrivateKey;
 import java.security.spec.AlgorithmParameterSpec;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
@@ -29,6 +32,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// The contract of `Cipher`, state by state, beside the JDK's own cipher.
@@ -259,6 +263,36 @@ class CipherTest {
         assertThrows(ProviderMemoryException.class, () -> cipher.update(new byte[600 << 10]));
         assertThrows(ProviderMemoryException.class, () -> cipher.doFinal(new byte[600 << 10]));
         assertArrayEquals(kind.jdk(Cipher.ENCRYPT_MODE, key, nonce).doFinal(text), cipher.doFinal(), "what was there is there");
+    }
+
+    /// With each amount of memory that is too little in turn, so that each piece that it takes is refused once.
+    @ParameterizedTest
+    @EnumSource(AeadEngine.Kind.class)
+    void aKeyThatDoesNotFitLeavesNothingBehind(AeadEngine.Kind kind) throws Exception {
+        try (Vault vault = Vault.open(CofferProviderConfig.defaults().withWorkBytes(512 << 10))) {
+            AeadEngine engine = new AeadEngine(vault, kind, 0);
+            Key key = new SecretKeySpec(bytes(32), "any");
+            Account work = vault.accounts().get(2);
+            Set<String> asked = new TreeSet<>();
+            for (long free = 0; !isTaken(engine, key, vault, free, asked); free += 64) {
+                assertEquals(0, work.usedBytes(), free + " bytes free");
+            }
+            assertTrue(asked.size() >= 2, "refused were pieces of " + asked);
+            assertTrue(work.usedBytes() > 0, "nothing was refused that fits");
+        }
+    }
+
+    private static boolean isTaken(AeadEngine engine, Key key, Vault vault, long free, Set<String> asked) throws Exception {
+        Vault.Piece others = vault.work(vault.accounts().get(2).capacityBytes() - free);
+        try {
+            engine.engineInit(Cipher.ENCRYPT_MODE, key, null);
+            return true;
+        } catch (ProviderMemoryException e) {
+            asked.add(e.getMessage().replaceAll("^\\D*(\\d+) bytes.*$", "$1"));
+            return false;
+        } finally {
+            others.close();
+        }
     }
 
     @Test
