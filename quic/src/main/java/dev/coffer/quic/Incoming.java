@@ -1,5 +1,6 @@
 package dev.coffer.quic;
 
+import dev.coffer.memory.ConstantTime;
 import dev.coffer.memory.engine.DatagramHeader;
 import dev.coffer.memory.engine.NetworkPath;
 import dev.coffer.memory.layout.BigEndian;
@@ -14,6 +15,7 @@ import dev.coffer.quic.packet.PacketReader.Found;
 import dev.coffer.quic.packet.PacketType;
 import dev.coffer.quic.packet.VersionNegotiation;
 import dev.coffer.quic.parameter.TransportParameters;
+import dev.coffer.quic.token.ResetTokens;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 
@@ -28,16 +30,14 @@ final class Incoming {
 
     static void feed(Connection c, MemorySegment input, long at, long length, MemorySegment header, long headerAt, long nowNanos) {
         c.lastNanos = nowNanos;
-        if (c.phase == Connection.DRAINING || c.phase == Connection.ENDED) {
+        if (c.phase == Connection.DRAINING || c.phase == Connection.ENDED || c.phase != Connection.IDLE && !isOnPath(c, header, headerAt)) {
             return;
-        }
-        if (!c.validated && !c.client) {
-            c.receivedBytes += length;
         }
         PacketReader reader = c.loop.packets;
         reader.begin(input, at, length, Connection.LOCAL_ID_BYTES, true);
         boolean any = false;
         Found found = reader.next();
+        boolean counts = found == Found.PACKET && isCounted(c, reader);
         while (found != Found.END && found != Found.INVALID && c.phase != Connection.DRAINING) {
             switch (found) {
                 case PACKET -> any |= packet(c, reader, length, header, headerAt, nowNanos);
@@ -47,11 +47,30 @@ final class Incoming {
             }
             found = reader.next();
         }
+        if (counts && c.phase != Connection.IDLE) {
+            c.receivedBytes += length;
+        }
+        if (!any && (c.phase == Connection.OPEN || c.phase == Connection.CLOSING) && isReset(c, input, at + length, length)) {
+            c.drain(TransportError.NO_ERROR, false, nowNanos);
+        }
         if (any && c.phase == Connection.OPEN) {
             c.spoken = false;
             c.touch(nowNanos);
             Carried.carry(c, nowNanos);
         }
+    }
+
+    /// {@return whether a datagram comes from where the peer is: we have said that we take none from elsewhere (section 9), nor does a client ever}
+    private static boolean isOnPath(Connection c, MemorySegment header, long headerAt) {
+        long path = c.core + ConnectionLayout.PATH;
+        return NetworkPath.isSameRemoteHost(c.memory, path, header, headerAt + DatagramHeader.PATH)
+                && NetworkPath.remotePort(c.memory, path) == NetworkPath.remotePort(header, headerAt + DatagramHeader.PATH);
+    }
+
+    /// {@return whether a datagram lets a server say three times as much (section 8.1): it begins the connection, or belongs to it whatever is in it}
+    private static boolean isCounted(Connection c, PacketReader reader) {
+        return !c.client && !c.validated
+                && (c.phase == Connection.IDLE || isOurs(c, reader, reader.type() == PacketType.INITIAL ? PacketSpace.INITIAL : PacketSpace.APPLICATION));
     }
 
     /// {@return whether the packet was authentic and new}
@@ -64,7 +83,8 @@ final class Incoming {
         if (space == PacketSpace.INITIAL && !c.client && datagramBytes < QuicConfig.DATAGRAM_BYTES_MIN) {
             return false;  // section 14.1
         }
-        if (c.phase == Connection.IDLE && !accept(c, reader, space, header, headerAt, nowNanos)) {
+        boolean begins = c.phase == Connection.IDLE;
+        if (begins && !accept(c, reader, space, header, headerAt, nowNanos)) {
             return false;
         }
         if (!c.opens(space) || !isOurs(c, reader, space) || reader.isLong() && !isFromPeer(c, reader)) {
@@ -76,8 +96,12 @@ final class Incoming {
         long received = c.spaceAt(space) + PacketSpace.RECEIVED;
         OpeningKeys keys = c.opening(space);
         long number = keys.open(reader.segment(), reader.at(), reader.numberAt(), reader.end(), ReceivedRanges.largest(c.memory, received));
+        if (begins && number == OpeningKeys.DROPPED) {
+            c.reset(nowNanos);  // nobody's: its IDs, on which all that follows would depend, are not to be believed
+            return false;
+        }
         if (number < 0) {
-            refused(c, reader, number, nowNanos);
+            refused(c, number, nowNanos);
             return false;
         }
         if (c.phase == Connection.CLOSING) {
@@ -154,33 +178,23 @@ final class Incoming {
                 || ConnectionId.matches(c.memory, c.handshakeAt + ConnectionLayout.FIRST_PEER_ID, reader.segment(), reader.sourceAt(), reader.sourceLength());
     }
 
-    private static void refused(Connection c, PacketReader reader, long answer, long nowNanos) {
+    private static void refused(Connection c, long answer, long nowNanos) {
         if (answer == OpeningKeys.RESERVED_BITS) {
             c.fail(TransportError.PROTOCOL_VIOLATION, 0, nowNanos);
         } else if (answer == OpeningKeys.OLD_KEYS) {
             c.fail(TransportError.KEY_UPDATE_ERROR, 0, nowNanos);
         } else if (answer == OpeningKeys.SPENT) {
             c.fail(TransportError.AEAD_LIMIT_REACHED, 0, nowNanos);
-        } else if (!reader.isLong() && isReset(c, reader)) {
-            c.drain(TransportError.NO_ERROR, false, nowNanos);
         }
     }
 
-    /// {@return whether the packet is a stateless reset (section 10.3.1); compared without a branch on the token}
-    private static boolean isReset(Connection c, PacketReader reader) {
-        if (reader.end() - reader.at() < 21) {
-            return false;
-        }
-        long token = reader.end() - TransportParameters.RESET_TOKEN_BYTES;
-        boolean is = false;
-        for (int i = 0; i < c.ids; i++) {
-            long id = c.core + ConnectionLayout.PEER_IDS_AT + i * ConnectionLayout.PEER_ID_BYTES;
-            long own = id + ConnectionLayout.PEER_ID_TOKEN;
-            long differs = BigEndian.i64(c.memory, own) ^ BigEndian.i64(reader.segment(), token)
-                    | BigEndian.i64(c.memory, own + 8) ^ BigEndian.i64(reader.segment(), token + 8);
-            is |= LittleEndian.u16(c.memory, id + ConnectionLayout.PEER_ID_HAS_TOKEN) != 0 && differs == 0;
-        }
-        return is;
+    /// {@return whether a datagram of which nothing was authentic is a stateless reset (section 10.3.1): it ends with the token of the ID that we send to, and its
+    /// destination is anything. Compared without a branch on the token}
+    private static boolean isReset(Connection c, MemorySegment input, long end, long length) {
+        long id = c.core + ConnectionLayout.PEER_IDS_AT + c.currentId * ConnectionLayout.PEER_ID_BYTES;
+        long token = id + ConnectionLayout.PEER_ID_TOKEN;
+        return length >= ResetTokens.DATAGRAM_BYTES_MIN && LittleEndian.u16(c.memory, id + ConnectionLayout.PEER_ID_HAS_TOKEN) != 0
+                && ConstantTime.equal(c.memory, token, input, end - TransportParameters.RESET_TOKEN_BYTES, TransportParameters.RESET_TOKEN_BYTES);
     }
 
     /// What an authentic packet says before its frames are read.
@@ -202,6 +216,7 @@ final class Incoming {
     private static void retry(Connection c, PacketReader reader) {
         if (!c.client || c.phase != Connection.OPEN || c.serverHeard || c.retried || reader.version() != c.version
                 || reader.tokenLength() > ConnectionLayout.TOKEN_BYTES_MAX || !isOurs(c, reader, PacketSpace.INITIAL)
+                || ConnectionId.matches(c.memory, c.peerIdAt(), reader.segment(), reader.sourceAt(), reader.sourceLength())  // section 17.2.5.1
                 || !c.loop.retryTag.verify(c.memory, c.handshakeAt + ConnectionLayout.ORIGINAL_ID, reader)) {
             return;
         }
@@ -218,7 +233,7 @@ final class Incoming {
     private static void negotiate(Connection c, PacketReader reader, long nowNanos) {
         if (c.client && c.phase == Connection.OPEN && !c.serverHeard && !c.retried && isOurs(c, reader, PacketSpace.INITIAL)
                 && ConnectionId.matches(c.memory, c.peerIdAt(), reader.segment(), reader.sourceAt(), reader.sourceLength())
-                && !VersionNegotiation.contains(reader, c.version)) {
+                && VersionNegotiation.count(reader) > 0 && !VersionNegotiation.contains(reader, c.version)) {
             c.drain(TransportError.VERSION_NEGOTIATION_ERROR, false, nowNanos);
         }
     }
@@ -253,7 +268,7 @@ final class Incoming {
                 return Carried.onCrypto(c, space, frames.offset(), frames.segment(), frames.dataAt(), (int) frames.dataLength());
             }
             case FrameType.RESET_STREAM -> {
-                return settled(c, frames.streamId(), StreamFrames.onReset(c, frames.streamId(), frames.code(), frames.finalSize()));
+                return StreamFrames.onReset(c, frames.streamId(), frames.code(), frames.finalSize());
             }
             case FrameType.STOP_SENDING -> {
                 return StreamFrames.onStopSending(c, frames.streamId(), frames.code());
@@ -289,11 +304,6 @@ final class Incoming {
             default -> {}  // PADDING, PING, DATA_BLOCKED, STREAMS_BLOCKED, NEW_TOKEN, PATH_RESPONSE: nothing follows from them
         }
         return Streams.OK;
-    }
-
-    private static long settled(Connection c, long stream, long answer) {
-        Streams.settle(c, stream);
-        return answer;
     }
 
     private static long ack(Connection c, int space, boolean counted, FrameReader frames, long nowNanos) {

@@ -326,7 +326,8 @@ final class LossRecovery {
         if (probe >= 0) {
             return dueNanos(of, probe);
         }
-        if (hasEliciting(of) || of.isPeerValidated() || of.spaceAt(unblockingSpace(of)) < 0) {
+        // under way is what the peer opens when the handshake is over alone, or nothing
+        if ((hasEliciting(of) ? of.isConfirmed() : of.isPeerValidated()) || of.spaceAt(unblockingSpace(of)) < 0) {
             return Long.MAX_VALUE;
         }
         int space = unblockingSpace(of);

@@ -36,6 +36,7 @@ final class Outgoing {
     private int words;
     private boolean may;       // whether something may be in it that wants an ACK
     private int items;         // in the record
+    private boolean fills;     // the datagram is to be as long as it may (RFC 9000, section 8.2.2)
     private boolean marked;    // the datagram goes with ECT(0)
     private long nowNanos;
 
@@ -101,6 +102,18 @@ final class Outgoing {
         return false;
     }
 
+    /// {@return whether a probe goes in any level: then CRYPTO that was lost goes with it, whatever the window says. What fills that may be packets of the next
+    /// level, which the peer cannot open before it has this (RFC 9002, section 6.2.4)}
+    private boolean isProbing() {
+        for (int level = 0; level < PacketSpace.COUNT; level++) {
+            long at = c.spaceAt(level);
+            if (at >= 0 && c.seals(level) && PacketSpace.probes(c.memory, at) > 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private boolean hasCrypto(int level) {
         long send = ConnectionLayout.cryptoSend(c.core, c.handshakeAt, level);
         return SendBuffer.next(c.memory, send, c.blocks()) < SendBuffer.nextEnd(c.memory, send, c.blocks());
@@ -143,13 +156,14 @@ final class Outgoing {
         end = limit - Aead.TAG_BYTES;
         record = 0;
         words = 0;
+        fills = false;
         if (end - at < TEXT_BYTES_MIN || !ready(level)) {
             return start;
         }
         long sendAt = LossRecovery.sendNanos(c);
         int probes = PacketSpace.probes(memory, row);
         boolean wants = probes > 0 || hasSomething(level);  // a block for records is taken for what is there to say, and not by looking
-        may = wants && (probes > 0 || sendAt <= nowNanos)
+        may = wants && (probes > 0 || sendAt <= nowNanos || hasCrypto(level) && isProbing())
                 && SentPackets.reserve(memory, row + PacketSpace.SENT, c.blocks(), c.loop.config.records());
         int ranges = ReceivedRanges.isAckWanted(memory, row + PacketSpace.RECEIVED) ? ack(row + PacketSpace.RECEIVED) : 0;
         if (may) {
@@ -168,7 +182,7 @@ final class Outgoing {
         if (record == 0 && !due && !pads) {
             return start;
         }
-        boolean padsHere = (pads || level == PacketSpace.INITIAL && (c.client || record != 0))
+        boolean padsHere = (pads || fills || level == PacketSpace.INITIAL && (c.client || record != 0))
                 && (!isFollowed(level) || end - at < ROOM_MIN + Aead.TAG_BYTES);
         if (padsHere) {
             at = FrameWriter.padding(out, at, end);
@@ -307,6 +321,7 @@ final class Outgoing {
             at += 1 + Long.BYTES;
             c.challengeDue = false;
             begin();
+            fills = true;
         }
         while (PeerIds.retiring(c) >= 0 && hasItem() && take(FrameWriter.retireConnectionId(out, at, end, PeerIds.retiring(c)))) {
             item(Sent.RETIRE_ID, PeerIds.retiring(c), 0, 0);

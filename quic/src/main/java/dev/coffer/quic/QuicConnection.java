@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("exports")  // annotations that users need not have
 public final class QuicConnection implements DatagramEngine<QuicEvent>, StreamTransport {
     private final QuicLoop loop;
-    private final Connection c;
+    final Connection c;
     private boolean ready;
     private boolean streamsTold;   // since something last changed
 

@@ -56,6 +56,8 @@ final class StreamFrames {
         }
         if (fin) {
             StreamRow.set(in, row, StreamRow.SIZE_KNOWN);
+            StreamRow.clear(in, row, StreamRow.STOP_DUE | StreamRow.LIMIT_DUE);
+            Streams.settle(of, id);  // it may have been what a stream waited for that the application has done with
         }
         return Streams.OK;
     }
@@ -94,6 +96,7 @@ final class StreamFrames {
         StreamRow.clear(in, row, StreamRow.STOP_DUE | StreamRow.LIMIT_DUE);
         StreamRow.set(in, row, StreamRow.RESET_BY_PEER | StreamRow.SIZE_KNOWN | StreamRow.TELL);
         StreamRow.receiveMax(in, row, code);
+        Streams.settle(of, id);
         return Streams.OK;
     }
 

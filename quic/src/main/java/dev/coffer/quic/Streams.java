@@ -311,7 +311,12 @@ final class Streams {
         if (StreamRow.has(in, row, StreamRow.NOT_SENDING | StreamRow.RESET | StreamRow.FIN_ACKED)) {
             return;
         }
+        long unsent = SendBuffer.end(in, row + StreamRow.SEND) - SendBuffer.highest(in, row + StreamRow.SEND);
         SendBuffer.release(in, row + StreamRow.SEND, of.blocks());
+        if (unsent > 0) {  // the final size leaves it out (section 4.5): others may say as much
+            sent(of, -unsent);
+            roomCame(of);
+        }
         StreamRow.clear(in, row, StreamRow.AWAITS_ROOM | StreamRow.FIN_DUE);
         StreamRow.set(in, row, StreamRow.RESET | StreamRow.RESET_DUE);
         StreamRow.sendMax(in, row, code);
@@ -323,7 +328,7 @@ final class Streams {
         if (StreamRow.has(in, row, StreamRow.NOT_RECEIVING | StreamRow.STOP)) {
             return;
         }
-        boolean ends = StreamRow.has(in, row, StreamRow.RESET_BY_PEER) || hasAll(in, row);
+        boolean ends = StreamRow.has(in, row, StreamRow.RESET_BY_PEER | StreamRow.SIZE_KNOWN);
         discard(of, in, row, ReceiveBuffer.highest(in, row + StreamRow.RECEIVE));
         StreamRow.clear(in, row, StreamRow.LIMIT_DUE);
         StreamRow.set(in, row, StreamRow.STOP | (ends ? 0 : StreamRow.STOP_DUE));

@@ -233,8 +233,14 @@ class LossRecoveryTest {
     @Test
     void dataOfTheApplicationAreNotAskedForBeforeTheHandshakeIsConfirmed() {
         of.confirmed = false;
+        long began = now;
+        now += 10 * MILLI;
         send(1);
-        assertEquals(Long.MAX_VALUE, LossRecovery.deadlineNanos(of));
+        assertEquals(began + 333 * MILLI + 4 * (333 * MILLI / 2), LossRecovery.deadlineNanos(of), "the level before is asked, as it may be what is missing");
+        LossRecovery.onDeadline(of, LossRecovery.deadlineNanos(of));
+        assertEquals(1, PacketSpace.probes(of.memory, of.spaces[PacketSpace.HANDSHAKE]));
+        assertEquals(0, PacketSpace.probes(of.memory, of.spaces[PacketSpace.APPLICATION]));
+        LossRecovery.probeCount(of.memory, 0, 0);
         send(PacketSpace.HANDSHAKE, FLAGS);
         assertEquals(now + 333 * MILLI + 4 * (333 * MILLI / 2), LossRecovery.deadlineNanos(of), "no delay of acknowledgements there");
         of.blocked = true;
