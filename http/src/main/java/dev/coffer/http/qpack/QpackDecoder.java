@@ -21,7 +21,8 @@ import java.lang.foreign.ValueLayout;
 /// ```
 ///
 /// An entry goes straight into the table as it comes, so that instructions need no place of their own. Acknowledgements that are yet to be written have
-/// [#NOTES_MAX] places: while they are full, no section that needs one is begun ([#hasRoom]). With a table of 0 bytes nothing is ever acknowledged, and nothing held.
+/// [#NOTES_MAX] places. A section that will need one has it from its beginning, half of them at most at a time: while there is none, no such section is
+/// begun ([#hasRoom]). With a table of 0 bytes nothing is ever acknowledged, and nothing held.
 ///
 /// Errors are the peer's; none is an exception. One thread at a time; 0 heap bytes after construction.
 public final class QpackDecoder {
@@ -49,6 +50,7 @@ public final class QpackDecoder {
     final DynamicTable table;
     final int blockedMax;
     int blocked;                        // streams
+    int promised;                       // places of notes, to sections that are under way
     private final MemorySegment memory;
     private final long notesAt;
     private final FieldWriter writer = new FieldWriter();
@@ -113,6 +115,7 @@ public final class QpackDecoder {
         notes = 0;
         told = 0;
         blocked = 0;
+        promised = 0;
         state = State.START;
     }
 
@@ -253,7 +256,7 @@ public final class QpackDecoder {
 
     /// {@return whether another section can be acknowledged: one that needs it is to be begun only then}
     public boolean hasRoom() {
-        return notes < NOTES_MAX || table.bytesMax() == 0;
+        return table.bytesMax() == 0 || promised < NOTES_MAX / 2 && notes + promised < NOTES_MAX;
     }
 
     /// A section that refers to the table was decoded to its end.
@@ -273,7 +276,7 @@ public final class QpackDecoder {
         if (table.bytesMax() == 0) {
             return true;
         }
-        if (notes == NOTES_MAX) {
+        if (notes + promised >= NOTES_MAX) {
             return false;
         }
         note(stream | CANCELS);

@@ -53,6 +53,7 @@ public final class SectionDecoder {
     private boolean named;          // a name by reference, a value in full
     private boolean never;
     private boolean counted;        // among the connection's blocked streams
+    private boolean promised;       // a place for its acknowledgement
     private int taken;
 
     private static final QpackDecoder NOBODY = new QpackDecoder(MemorySegment.NULL, 0, 0, 0);
@@ -89,6 +90,7 @@ public final class SectionDecoder {
     /// Gives up what is under way, and forgets its connection. Where that goes on its peer is told by [QpackDecoder#cancel].
     public void reset() {
         unblock();
+        settle();
         field.close();
         decoder = NOBODY;
     }
@@ -97,6 +99,14 @@ public final class SectionDecoder {
         if (counted) {
             counted = false;
             decoder.blocked--;
+        }
+    }
+
+    /// Gives back the place for an acknowledgement: to that, or to nobody.
+    private void settle() {
+        if (promised) {
+            promised = false;
+            decoder.promised--;
         }
     }
 
@@ -203,6 +213,8 @@ public final class SectionDecoder {
     private int waiting() {
         if (required <= decoder.table.inserted() && (required == 0 || decoder.hasRoom())) {
             unblock();
+            promised = required > 0;
+            decoder.promised += promised ? 1 : 0;
             return after(State.START);
         }
         if (required > decoder.table.inserted() && !counted) {
@@ -352,6 +364,7 @@ public final class SectionDecoder {
         boolean whole = state == State.START;
         field.close();
         unblock();
+        settle();
         if (whole) {
             decoder.acknowledge(stream, required);
         } else {

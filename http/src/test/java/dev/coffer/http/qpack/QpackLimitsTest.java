@@ -95,6 +95,43 @@ class QpackLimitsTest {
         assertTrue(new Decoder(220, 0).section(0, hex("03811011")).go(9).fault(), "none is allowed");
     }
 
+    /// A peer that never reads what we say may have many sections under way, each of which is acknowledged when it ends.
+    @Test
+    void asManySectionsAreUnderWayAsCanBeAcknowledgedAndAStreamCanBeCancelledAllTheSame() {
+        MemorySegment memory = Arena.ofAuto().allocate(QpackDecoder.plan(220).totalBytes() + 64, 64);
+        QpackDecoder decoder = new QpackDecoder(memory, 0, 220, 100);
+        MemorySegment bytes = MemorySegment.ofArray(hex(TWO));
+        assertEquals(QpackDecoder.TAKEN, decoder.feed(bytes, 0, bytes.byteSize()));
+        MemorySegment section = MemorySegment.ofArray(hex("030080"));
+        MemorySegment room = Arena.ofAuto().allocate(4096);
+        List<SectionDecoder> begun = new ArrayList<>();
+        for (int stream = 0; stream < 100; stream++) {
+            SectionDecoder each = new SectionDecoder();
+            each.begin(decoder, 4L * stream, room, 0, 4096);
+            int result = each.decode(section, 0, 2);
+            assertEquals(stream < QpackDecoder.NOTES_MAX / 2 ? SectionDecoder.MORE : SectionDecoder.BLOCKED, result, "stream " + stream);
+            begun.add(each);
+        }
+        assertTrue(decoder.cancel(4000), "a stream that has no section");
+        for (SectionDecoder each : begun.subList(0, QpackDecoder.NOTES_MAX / 2)) {
+            assertEquals(SectionDecoder.FIELD, each.decode(section, 2, 1));
+            assertTrue(each.end());
+        }
+        int more = 0;
+        for (SectionDecoder each : begun.subList(QpackDecoder.NOTES_MAX / 2, 100)) {
+            if (each.decode(section, 2, 1) == SectionDecoder.FIELD) {
+                assertTrue(each.end());
+                more++;
+            }
+        }
+        assertEquals(QpackDecoder.NOTES_MAX / 2 - 1, more, "beside what is cancelled");
+        assertFalse(decoder.cancel(4004), "nothing was read");
+        assertEquals(-1, MemorySegment.mismatch(memory, memory.byteSize() - 64, memory.byteSize(), Arena.ofAuto().allocate(64), 0, 64), "what lies behind");
+        MemorySegment out = Arena.ofAuto().allocate(1024);
+        assertTrue(decoder.write(out, 0, 1024) > 0);
+        assertTrue(decoder.hasRoom() && decoder.cancel(4004));
+    }
+
     /// A section refers to entries below its Required Insert Count, and to none that was evicted.
     @Test
     void aSectionRefersToWhatItSaidItRequires() {
