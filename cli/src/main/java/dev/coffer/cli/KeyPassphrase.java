@@ -18,6 +18,7 @@ final class KeyPassphrase implements Passphrases, AutoCloseable {
 
     private CommandSpec spec;
     private Passphrase kept;
+    private boolean over;  // nobody is asked any more
 
     /// {@return this, as the option of that command, whose files and standard input are read}
     Passphrases of(CommandSpec command) {
@@ -40,9 +41,21 @@ final class KeyPassphrase implements Passphrases, AutoCloseable {
         return file != null;
     }
 
+    /// A server is at work from here on: what it has, or a file that can be read again, is all that there is. Whoever would be waited for, at a terminal or the other end
+    /// of a pipe, would hold up all that is read again, and the server's end.
+    synchronized void asksNobody() {
+        over = true;
+    }
+
     @Override
     public synchronized int of(Path key, MemorySegment room) {
-        if (kept == null || files().anyMatch(KeyPassphrase::isRegular)) {
+        boolean again = files().anyMatch(KeyPassphrase::isRegular);
+        if (over && kept == null && !again) {
+            throw new Failure(ExitCode.WRONG_KEY,
+                    "a key under a passphrase, which nobody is asked for while the server runs (expected --passphrase-file with a file, "
+                            + "or a new start)");
+        }
+        if (kept == null || again) {
             Passphrase read = read(key);
             close();
             kept = read;

@@ -243,6 +243,7 @@ final class TlsOptions {
         boolean open = false;
         try {
             keys = keys(spec, loops);
+            passphrase.asksNobody();
             tickets = ticketSeconds == 0 ? null : ServerTickets.of(ticketKeys, ticketSeconds, earlyBytes > 0);
             identity = crypto.signing(keys.identity());
             stapled = ocsp == null ? null : staple(identity);

@@ -146,6 +146,24 @@ class ServeKeysTest extends TlsServing {
                 "--passphrase-file", Files.writeString(folder.resolve("wrong"), "another").toString(), site));
     }
 
+    /// A pipe that nobody writes to stands for a terminal where nobody sits.
+    @Test
+    void aKeyThatComesUnderAPassphraseWhileTheServerRunsIsWaitedForByNobody() throws Exception {
+        Path certificate = folder.resolve("own.pem");
+        Path key = folder.resolve("own-key.pem");
+        Path pipe = folder.resolve("pipe");
+        assumeTrue(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor() == 0, "no mkfifo here");
+        MadeCertificate.write(certificate, key);
+        start("--cert", certificate.toString(), "--key", key.toString(), "--passphrase-file", pipe.toString(), "--watch-seconds", "1");
+        pkcs12(key, PASSPHRASE, key(key, "EC"), certificate(certificate));
+        await("serve: certificate not read again, the old one stays: " + certificate + ": a key under a passphrase");
+        try (SSLSocket after = connect(certificate)) {
+            assertEquals("HTTP/1.1 200 OK", get(after));
+        }
+        process.destroy();
+        assertEquals(128 + 15, process.waitFor(), "it ends when it is told to");
+    }
+
     /// With a key of RSA, which takes memory of the library's, early data and the log of secrets.
     @Test
     void thePlanIsWhatTheKernelSaysIsMapped() throws Exception {
