@@ -58,7 +58,7 @@ public record Localhost(ServerIdentity identity, Path trusted, PrivateKey key, X
     }
 
     /// {@return a client that trusts it, and waits as long as a busy machine may take}
-    ClientConfig client(int earlyBytes) throws Exception {
+    public ClientConfig client(int earlyBytes) throws Exception {
         ClientConfig config = ClientConfig.standard();
         ClientTls tls = ClientTls.trusting(trusted);
         return config.withHttp(config.http().withLimits(config.http().limits().withTimes(PATIENCE_NANOS, PATIENCE_NANOS, PATIENCE_NANOS)))
@@ -67,7 +67,7 @@ public record Localhost(ServerIdentity identity, Path trusted, PrivateKey key, X
     }
 
     /// {@return TLS of a server as it, as patient}
-    TlsServerConfig serving(String... protocols) {
+    public TlsServerConfig serving(String... protocols) {
         return TlsServerConfig.defaults().withProtocols(protocols).withNanosMax(PATIENCE_NANOS, PATIENCE_NANOS);
     }
 

@@ -9,7 +9,6 @@ import dev.coffer.http.Limits;
 import dev.coffer.http.Status;
 import dev.coffer.server.tls.Certified;
 import dev.coffer.server.tls.Tls;
-import dev.coffer.tls.TlsServerConfig;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -39,7 +38,7 @@ class HttpsRedirectTest {
 
     @BeforeEach
     void open() throws Exception {
-        tls = Tls.of(TlsServerConfig.defaults(), Certified.make(KeyAlgorithm.P256, "coffer.test").identity());
+        tls = Tls.of(Certified.patient(), Certified.make(KeyAlgorithm.P256, "coffer.test").identity());
         config = ServerConfig.standard().withTls(tls);
         server = Server.open(config, CREATED, annexes(config));
         server.start();

@@ -44,18 +44,19 @@ import org.junit.jupiter.api.io.TempDir;
 class HttpsTest {
     @TempDir
     private static Path folder;
+    private static Localhost localhost;
     private static ServerIdentity identity;
     private static Path trusted;
 
     @BeforeAll
     static void make() throws Exception {
-        Localhost made = Localhost.in(folder);
-        identity = made.identity();
-        trusted = made.trusted();
+        localhost = Localhost.in(folder);
+        identity = localhost.identity();
+        trusted = localhost.trusted();
     }
 
     private static Server server(Path root) throws IOException {
-        Server server = Server.open(ServerConfig.tight().withTls(Tls.of(TlsServerConfig.defaults().withProtocols("http/1.1"), identity)),
+        Server server = Server.open(ServerConfig.tight().withTls(Tls.of(localhost.serving("http/1.1"), identity)),
                 FileSite.of(root, 8));
         server.start();
         return server;
@@ -74,7 +75,7 @@ class HttpsTest {
         Files.writeString(root.resolve("small.txt"), "hello");
         for (boolean portable : new boolean[] {false, true}) {
             try (Server server = server(root);
-                    Easy http = Easy.open(ClientConfig.standard().withPortable(portable).withTls(ClientTls.trusting(trusted)))) {
+                    Easy http = Easy.open(localhost.client(0).withPortable(portable))) {
                 for (int i = 0; i < 3; i++) {
                     assertEquals("hello", http.get(url(server, "localhost", "/small.txt")).text());
                     assertArrayEquals(large, http.get(url(server, "localhost", "/large.bin")).bytes());
@@ -86,24 +87,25 @@ class HttpsTest {
 
     @Test
     void aHandlerHearsWhoTheClientIsAndWhoIsNobodyIsTurnedAway() throws Exception {
-        TlsServerConfig asks = TlsServerConfig.defaults().withProtocols("http/1.1").withClientAuthentication(ClientAuthentication.OPTIONAL);
+        TlsServerConfig asks = localhost.serving("http/1.1").withClientAuthentication(ClientAuthentication.OPTIONAL);
         byte[] pin = MessageDigest.getInstance("SHA-256").digest(identity.certificate().getPublicKey().getEncoded());
         MemorySegment said = Arena.ofAuto().allocate(ClientVerifier.KEY_BYTES);
         Site tells = Site.of(exchange -> exchange.respond(200, Ascii.of("text/plain"), said, 0, exchange.peerKey(said, 0)));
         try (Server server = Server.open(ServerConfig.tight().withTls(Tls.of(asks, identity).withClients(JdkClientVerifier.of(trusted))), tells)) {
             server.start();
-            try (Easy http = Easy.open(ClientConfig.standard().withTls(ClientTls.trusting(trusted).withIdentity(identity)))) {
+            ClientConfig config = localhost.client(0);
+            try (Easy http = Easy.open(config.withTls(config.tls().withIdentity(identity)))) {
                 for (int i = 0; i < 3; i++) {
                     assertArrayEquals(pin, http.get(url(server, "localhost", "/")).bytes());
                 }
             }
-            try (Easy http = Easy.open(ClientConfig.standard().withTls(ClientTls.trusting(trusted)))) {
+            try (Easy http = Easy.open(localhost.client(0))) {
                 assertEquals("", http.get(url(server, "localhost", "/")).text());
             }
         }
         Tls required = Tls.of(asks.withClientAuthentication(ClientAuthentication.REQUIRED), identity).withClients(JdkClientVerifier.of(trusted));
         try (Server server = Server.open(ServerConfig.tight().withTls(required), tells);
-                Easy http = Easy.open(ClientConfig.standard().withTls(ClientTls.trusting(trusted)))) {
+                Easy http = Easy.open(localhost.client(0))) {
             server.start();
             assertThrows(FetchException.class, () -> http.get(url(server, "localhost", "/")));
         }
@@ -130,7 +132,7 @@ class HttpsTest {
             try (Easy http = Easy.open(ClientConfig.standard().withTls(ClientTls.ofSystem()))) {
                 expect(Failure.UNTRUSTED, http, url(server, "localhost", "/"));
             }
-            try (Easy http = Easy.open(ClientConfig.standard().withTls(ClientTls.trusting(trusted)))) {
+            try (Easy http = Easy.open(localhost.client(0))) {
                 expect(Failure.UNTRUSTED, http, url(server, "127.0.0.1", "/"));
             }
             try (Easy http = Easy.open(ClientConfig.standard())) {
@@ -191,7 +193,7 @@ class HttpsTest {
         byte[] large = new byte[50_000];
         new SplittableRandom(9).nextBytes(large);
         Files.write(root.resolve("large.bin"), large);
-        try (Server server = server(root); Easy http = Easy.open(ClientConfig.standard().withTls(ClientTls.trusting(trusted)))) {
+        try (Server server = server(root); Easy http = Easy.open(localhost.client(0))) {
             for (int after : new int[] {0, 3, 100, 700, 1500, 5_000, 30_000, 50_000}) {
                 try (ServerSocket front = new ServerSocket(0)) {
                     cutting(front, server.address().getPort(), after);

@@ -6,6 +6,7 @@ import dev.coffer.memory.Entropy;
 import dev.coffer.memory.Secret;
 import dev.coffer.testkit.Eventually;
 import dev.coffer.tls.ServerIdentity;
+import dev.coffer.tls.TlsServerConfig;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -48,6 +49,11 @@ public record Certified(ServerIdentity identity, SSLContext trusting) {
         SSLContext context = SSLContext.getInstance("TLSv1.3");
         context.init(null, trust.getTrustManagers(), null);
         return new Certified(ServerIdentity.of(List.of(certificate), pair), context);
+    }
+
+    /// {@return TLS with which handshakes and records may take as long as a busy machine makes them}
+    public static TlsServerConfig patient() {
+        return TlsServerConfig.defaults().withNanosMax(Eventually.MILLIS * 1_000_000L, Eventually.MILLIS * 1_000_000L);
     }
 
     private static X509Certificate certificate(KeyPair pair, String host) throws Exception {

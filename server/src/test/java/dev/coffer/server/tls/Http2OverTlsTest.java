@@ -33,7 +33,7 @@ class Http2OverTlsTest {
     Path folder;
 
     private static ServerConfig config(Certified identity, boolean http2) {
-        TlsServerConfig tls = TlsServerConfig.defaults();
+        TlsServerConfig tls = Certified.patient();
         return ServerConfig.tight().withSize(1, 8, 4).withHttp2(http2 ? Http2Serving.defaults().withSize(128, 8) : null)
                 .withTls(Tls.of(http2 ? tls.withProtocols("h2", "http/1.1") : tls.withProtocols("http/1.1"), identity.identity()));
     }

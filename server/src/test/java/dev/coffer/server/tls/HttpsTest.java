@@ -19,7 +19,6 @@ import dev.coffer.server.websocket.WebSocketConfig;
 import dev.coffer.server.websocket.WebSocketHub;
 import dev.coffer.testkit.Eventually;
 import dev.coffer.tls.TicketKeys;
-import dev.coffer.tls.TlsServerConfig;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -50,7 +49,7 @@ class HttpsTest {
     void aSocketRestsBehindTlsAndIsSentToByAnyThread() throws Exception {
         WebSocketHub hub = WebSocketHub.of(WebSocketConfig.standard(), (socket, text, data, at, length, last) -> socket.send(text, data, at, length));
         Certified identity = Certified.make(KeyAlgorithm.P256, "localhost");
-        try (Server server = Server.open(config(false).withTls(Tls.of(TlsServerConfig.defaults(), identity.identity())), hub)) {
+        try (Server server = Server.open(config(false).withTls(Tls.of(Certified.patient(), identity.identity())), hub)) {
             server.start();
             List<SSLSocket> all = new ArrayList<>();
             for (int i = 0; i < 5; i++) {  // more than can be active
@@ -94,7 +93,7 @@ class HttpsTest {
         Files.writeString(folder.resolve("small.txt"), "hello");
         for (boolean portable : new boolean[] {false, true}) {
             Certified identity = Certified.make(KeyAlgorithm.P256, "localhost");
-            try (Server server = Server.open(config(portable).withTls(Tls.of(TlsServerConfig.defaults(), identity.identity())), FileSite.of(folder, 8))) {
+            try (Server server = Server.open(config(portable).withTls(Tls.of(Certified.patient(), identity.identity())), FileSite.of(folder, 8))) {
                 server.start();
                 try (SSLSocket socket = identity.connect(server.address())) {
                     assertEquals("hello", get(socket, "/small.txt"));
@@ -109,7 +108,7 @@ class HttpsTest {
     void aClientResumesWithAnyOfTheLoopsWhereThereAreKeys() throws Exception {
         Certified identity = Certified.make(KeyAlgorithm.P256, "localhost");
         try (TicketKeys keys = TicketKeys.fresh(Arena.ofAuto().allocate(TicketKeys.BYTES), Entropy.SYSTEM, 1000)) {
-            Tls tls = Tls.of(TlsServerConfig.defaults(), identity.identity()).ticketKeys(keys);
+            Tls tls = Tls.of(Certified.patient(), identity.identity()).ticketKeys(keys);
             try (Server server = Server.open(ServerConfig.tight().withSize(2, 8, 2).withTls(tls), Easy.answering(request -> Response.text("hello")))) {
                 server.start();
                 long first = 0;
@@ -142,7 +141,7 @@ class HttpsTest {
     @Test
     void moreConnectionsAreOpenThanHaveMemoryForAnExchange() throws Exception {
         Certified identity = Certified.make(KeyAlgorithm.ED25519, "localhost");
-        try (Server server = Server.open(config(false).withTls(Tls.of(TlsServerConfig.defaults(), identity.identity())),
+        try (Server server = Server.open(config(false).withTls(Tls.of(Certified.patient(), identity.identity())),
                 Easy.answering(request -> Response.text("hello")))) {
             server.start();
             List<SSLSocket> open = new ArrayList<>();
@@ -166,7 +165,7 @@ class HttpsTest {
         Files.write(folder.resolve("large.bin"), large);
         Files.writeString(folder.resolve("small.txt"), "hello");
         Certified identity = Certified.make(KeyAlgorithm.ED25519, "localhost");
-        ServerConfig one = config(false).withBlocks(1, 1 << 14).withTls(Tls.of(TlsServerConfig.defaults(), identity.identity()));
+        ServerConfig one = config(false).withBlocks(1, 1 << 14).withTls(Tls.of(Certified.patient(), identity.identity()));
         try (Server server = Server.open(one, FileSite.of(folder, 8))) {
             server.start();
             SSLSocket slow = identity.connect(server.address());
@@ -194,7 +193,7 @@ class HttpsTest {
         ServerConfig two = config(false)
                 .withLimits(new Limits(patient.startLineBytesMax(), patient.fieldBytesMax(), patient.headBytesMax(), patient.fieldsMax(),
                         patient.bodyBytesMax(), 600_000_000_000L, patient.idleNanosMax(), patient.graceNanos(), patient.bytesPerSecondMin()))
-                .withTimes(60_000_000_000L, 1_000_000_000L, 1_000_000_000L).withTls(Tls.of(TlsServerConfig.defaults(), identity.identity()));
+                .withTimes(60_000_000_000L, 1_000_000_000L, 1_000_000_000L).withTls(Tls.of(Certified.patient(), identity.identity()));
         try (Server server = Server.open(two, Easy.answering(request -> Response.text("hello")))) {
             server.start();
             List<SSLSocket> slow = new ArrayList<>();
@@ -215,7 +214,7 @@ class HttpsTest {
     @Test
     void aFatalAlertIsNotOvertakenByAResetWhateverIsCarried() throws Exception {
         Certified identity = Certified.make(KeyAlgorithm.ED25519, "localhost");
-        try (Server server = Server.open(config(false).withTls(Tls.of(TlsServerConfig.defaults(), identity.identity())),
+        try (Server server = Server.open(config(false).withTls(Tls.of(Certified.patient(), identity.identity())),
                 Easy.answering(request -> Response.text("hello")))) {
             server.start();
             for (String begun : new String[] {"", "GET / HT"}) {
@@ -249,7 +248,7 @@ class HttpsTest {
 
     @Test
     void aServerWithoutRoomForAHandshakesOutputIsRefused() throws Exception {
-        Tls tls = Tls.of(TlsServerConfig.defaults(), Certified.make(KeyAlgorithm.ED25519, "localhost").identity());
+        Tls tls = Tls.of(Certified.patient(), Certified.make(KeyAlgorithm.ED25519, "localhost").identity());
         assertThrows(IllegalArgumentException.class, () -> ServerConfig.tight().withTls(tls).withBlocks(0, 1 << 14));
         assertThrows(IllegalArgumentException.class, () -> ServerConfig.tight().withBlocks(0, 1 << 14).withTls(tls));
         ServerConfig small = ServerConfig.tight().withTls(tls);
