@@ -81,6 +81,17 @@ class WaitingHandshakesTest {
         return RawMemory.nonZero(place.context().pool().segment().address() + before, (int) bytes[kind]);
     }
 
+    /// {@return octets that are not zero of what all small places keep until Finished is heard, and no longer}
+    private int toldSecrets() {
+        TlsServerConfig config = place.context().config();
+        long from = slotBytes(config, 0) * config.handshakes() + slotBytes(config, 1) * config.records();
+        int octets = 0;
+        for (int i = 0; i < config.waiting(); i++) {
+            octets += RawMemory.nonZero(place.context().pool().segment().address() + from + i * slotBytes(config, 2), (int) ServerFinish.TICKETS);
+        }
+        return octets;
+    }
+
     private static long slotBytes(TlsServerConfig config, int kind) {
         return config.slots().kinds().get(kind).slotBytes();
     }
@@ -118,8 +129,10 @@ class WaitingHandshakesTest {
         assertEquals(1, lent(TlsContext.KIND_WAITING));
         assertEquals(0, nonZero(TlsContext.KIND_HANDSHAKE));
         assertTrue(nonZero(TlsContext.KIND_WAITING) > 64);
+        assertTrue(toldSecrets() > 40);
         client.finish();
         assertEquals(1, lent(TlsContext.KIND_WAITING), "tickets have yet to go");
+        assertEquals(0, toldSecrets(), "what Finished had to say, and what it made of secrets, is told and gone");
         client.listen();
         assertEquals(0, place.context().handshaking());
         assertEquals(0, nonZero(TlsContext.KIND_WAITING));
