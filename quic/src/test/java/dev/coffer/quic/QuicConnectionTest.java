@@ -171,10 +171,25 @@ class QuicConnectionTest {
 
     @Test
     void aDatagramThatIsTooSmallBeginsNothing() {
-        byte[] hello = poll(ends.client);
-        feed(ends.server, java.util.Arrays.copyOf(hello, 1199));
+        feed(ends.server, initial(1199));
         assertEquals(0, ends.serverLoop.handshakesAccount().usedBytes());
         assertNull(poll(ends.server));
+        feed(ends.server, initial(1200));
+        assertTrue(ends.serverLoop.handshakesAccount().usedBytes() > 0, "the least (RFC 9000, section 14.1)");
+    }
+
+    /// {@return an Initial packet of the client's, whole and authentic, of so many bytes}
+    private byte[] initial(int bytes) {
+        Connection c = ends.client.c;
+        MemorySegment out = Arena.ofAuto().allocate(1472);
+        long number = PacketSpace.use(c.memory, c.spaceAt(PacketSpace.INITIAL));
+        long numberAt = PacketWriter.initial(out, 0, Version.V1, c.memory, c.peerIdAt(), c.core + ConnectionLayout.LOCAL_ID, c.memory,
+                c.handshakeAt + ConnectionLayout.TOKEN, 0, number, 2);
+        long end = bytes - RetryTag.BYTES;
+        out.set(ValueLayout.JAVA_BYTE, numberAt + 2, (byte) 1);  // PING, then padding
+        PacketWriter.length(out, numberAt, end);
+        assertEquals(bytes, c.sealing(PacketSpace.INITIAL).seal(out, 0, numberAt, number, end));
+        return out.asSlice(0, bytes).toArray(ValueLayout.JAVA_BYTE);
     }
 
     @Test
@@ -192,7 +207,9 @@ class QuicConnectionTest {
         assertTrue(ends.server.isClosedByApplication() && ends.server.isClosedByPeer());
         assertEquals(77, ends.server.closeCode());
         assertNull(poll(ends.server), "who drains says nothing");
+        Connection c = ends.server.c;
         long deadline = ends.server.deadlineNanos();
+        assertEquals(now + 3 * RoundTrip.probeNanos(c.memory, c.recoveryAt() + LossRecovery.ROUND_TRIP, c.peerDelayNanosMax), deadline);
         now = deadline - 1;
         ends.server.onDeadline(now);
         assertFalse(ends.server.isEnded());
