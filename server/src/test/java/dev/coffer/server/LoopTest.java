@@ -87,6 +87,40 @@ class LoopTest {
         }
     }
 
+    /// The loop that listens still gives its newcomers to another one, which has stopped: they are let go, and their seats are free again.
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whoIsGivenToALoopThatHasStoppedIsLetGo(boolean portable) throws IOException {
+        Setup setup = Setup.standard(root).withPortable(portable).sized(2, 2, 64);
+        loop = setup.loop(0, time());
+        try (Loop other = setup.loop(1, time())) {
+            loop.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), new Loop[] {loop, other});
+            loop.turn(0);
+            other.turn(0);
+            try (SocketChannel first = connect()) {
+                for (int i = 0; i < 1000 && loop.connections() == 0; i++) {
+                    loop.turn(MILLI);
+                }
+                assertEquals(1, loop.connections());
+                assertTrue(first.isConnected());
+                other.stop();
+                for (int round = 0; round < 3; round++) {
+                    try (SocketChannel peer = connect()) {
+                        int heard = 0;
+                        for (int i = 0; i < 1000 && heard == 0; i++) {
+                            loop.turn(MILLI);
+                            other.turn(0);
+                            heard = peer.read(ByteBuffer.allocate(1));
+                        }
+                        assertEquals(-1, heard, "let go without a word, by a loop that has a seat for it");
+                        assertEquals(0, other.connections());
+                    }
+                }
+                assertTrue(other.isDone());
+            }
+        }
+    }
+
     /// However much one peer's socket takes, the others have their turn.
     @ParameterizedTest
     @ValueSource(booleans = {false, true})

@@ -15,7 +15,13 @@ import dev.coffer.server.route.Route;
 import dev.coffer.server.route.Router;
 import dev.coffer.testkit.Eventually;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.WebSocket;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -60,6 +66,31 @@ class EasyTest {
             client.send("POST /echo HTTP/1.1\r\nHost: t\r\nContent-Length: 300000\r\n\r\n" + large);
             assertEquals(large, client.read().text());
             assertEquals(405, client.get("/echo").status());
+        }
+    }
+
+    /// A chat is a site as its hub is: what that asks of a loop is asked, and a text goes round.
+    @Test
+    void aChatSaysBackWhatItHears() throws Exception {
+        BlockingQueue<String> heard = new LinkedBlockingQueue<>();
+        Chat chat = Chat.answering((talker, text) -> talker.send(text + ", " + text));
+        serve(chat).close();
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            WebSocket socket = Eventually.done(client.newWebSocketBuilder()
+                    .buildAsync(URI.create("ws://localhost:" + server.address().getPort() + "/"), new WebSocket.Listener() {
+                        @Override
+                        public CompletionStage<?> onText(WebSocket from, CharSequence data, boolean last) {
+                            heard.add(data.toString());
+                            from.request(1);
+                            return null;
+                        }
+                    }));
+            Eventually.done(socket.sendText("h\u00e9", true));
+            assertEquals("h\u00e9, h\u00e9", Eventually.found("an answer", heard::poll));
+            chat.broadcast("news");
+            assertEquals("news", Eventually.found("the news", heard::poll));
+            assertEquals(1, chat.talkers());
+            socket.abort();
         }
     }
 

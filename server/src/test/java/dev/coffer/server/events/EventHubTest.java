@@ -112,6 +112,17 @@ class EventHubTest {
         return Eventually.found("the end of a subscriber", left::poll);
     }
 
+    /// Who plans no queue sends to nobody alone, and what is for all goes on.
+    @Test
+    void withoutAQueueNothingIsSentToOne() throws Exception {
+        serve(SMALL.withSize(3, 128, 4, 0));
+        EventReader reader = open("");
+        long number = number();
+        assertThrows(IllegalStateException.class, () -> hub.send(number, "mine", "alone"));
+        hub.publish("tick", "all");
+        assertEquals("tick:all", reader.event());
+    }
+
     @Test
     void whatIsPublishedReachesAllAndWhatIsSentReachesOne() throws Exception {
         for (int loops = 1; loops <= 2; loops++) {

@@ -43,7 +43,11 @@ class FolderTest {
     }
 
     private void open(boolean linux) throws IOException {
-        folder = linux ? LinuxFolder.open(root(), arena.allocate(LinuxFolder.BYTES, 8)) : new NioFolder(root(), 3);
+        open(linux, root());
+    }
+
+    private void open(boolean linux, Path path) throws IOException {
+        folder = linux ? LinuxFolder.open(path, arena.allocate(LinuxFolder.BYTES, 8)) : new NioFolder(path, 3);
     }
 
     @AfterEach
@@ -142,6 +146,40 @@ class FolderTest {
         open(linux);
         assertTrue(open("a/link") >= 0);
         assertTrue(open("a/b/up") >= 0);
+    }
+
+    /// Where the folder is `/`, its slash is that of the name behind it.
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void followsAbsoluteLinksInTheFolderOfAll(boolean linux) throws IOException {
+        Path real = root().toRealPath();
+        Files.writeString(real.resolve("file"), "x");
+        Files.createSymbolicLink(real.resolve("absolute"), real.resolve("file"));
+        Files.createSymbolicLink(real.resolve("dangling"), real.resolve("none"));
+        open(linux, Path.of("/"));
+        String below = real.toString().substring(1);
+        int handle = open(below + "/absolute");
+        assertTrue(handle >= 0, "handle " + handle);
+        assertEquals(1, folder.size());
+        folder.close(handle);
+        assertEquals(Folder.MISSING, open(below + "/dangling"));
+    }
+
+    /// What was looked at is replaced before it is opened, by a link that leads outside: nobody is told that something failed here.
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void whatLeavesBetweenTheLookAndTheOpeningIsMissing(boolean linux) throws IOException {
+        Path file = root().resolve("file");
+        Path secret = Files.writeString(temporary.resolve("secret"), "TOP SECRET");
+        open(linux);
+        for (Path target : new Path[] {secret, Path.of("../secret"), Path.of("/proc/self/root"), file.resolveSibling("none")}) {
+            Files.writeString(file, "x");
+            assertEquals(0, look("file"));
+            Files.delete(file);
+            Files.createSymbolicLink(file, target);
+            assertEquals(Folder.MISSING, folder.open(name, 0, 4), () -> "a link to " + target);
+            Files.delete(file);
+        }
     }
 
     /// Absolute, climbing out and back, through other links, and with the root itself behind a link.

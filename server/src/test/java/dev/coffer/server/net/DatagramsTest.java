@@ -20,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -61,6 +62,12 @@ class DatagramsTest {
             assertEquals(0, bench.count(Count.TRUNCATED) + bench.count(Count.REFUSED) + bench.count(Count.TOO_LARGE)
                     + bench.count(Count.RECEIVE_ERRORS) + bench.count(Count.FULL));
         }
+    }
+
+    /// Eight addresses of 40 bytes fill five lines of a cache, and no sixth is planned.
+    @Test
+    void theTargetsOfTheJdksFormArePlannedToTheByte() {
+        assertEquals(8 * 40, NioDatagrams.plan(CONFIG).child("targets").totalBytes());
     }
 
     @ParameterizedTest

@@ -17,6 +17,8 @@ import java.lang.foreign.MemorySegment;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Queue;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -34,9 +36,13 @@ class LinuxDatagramsTest {
     private static final class Refusing extends DatagramKernel {
         private final Queue<Integer> answers = new ArrayDeque<>();
         private final Queue<Integer> received = new ArrayDeque<>();
+        private final List<Integer> offered = new ArrayList<>();  // messages, by call
 
         @Override
         int send(int fd, MemorySegment headers, long at, int count) {
+            if (count > 0) {
+                offered.add(count);
+            }
             Integer answer = count == 0 ? null : answers.poll();
             return answer == null || answer > 0 ? super.send(fd, headers, at, answer == null ? count : Math.min(answer, count)) : answer;
         }
@@ -236,6 +242,7 @@ class LinuxDatagramsTest {
                 assertEquals(100, DatagramBench.receive(peer).getLength());
                 assertEquals(50, DatagramBench.receive(peer).getLength());
             }
+            assertEquals(List.of(1, 3, 3), kernel.offered, "a run, and from then on its datagrams");
             assertFalse(bench.datagrams.has(Feature.SEGMENTED_SENDING));
             assertTrue(bench.datagrams.features().contains("SEGMENTED_SENDING (EIO)"), bench.datagrams.features());
             assertEquals(6, bench.count(Count.SENT));

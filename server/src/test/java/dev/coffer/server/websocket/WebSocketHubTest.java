@@ -105,12 +105,17 @@ class WebSocketHubTest {
 
     @AfterEach
     void close() throws Exception {
-        for (AutoCloseable one : open) {
-            one.close();
-        }
+        leave();
         if (server != null) {
             server.close();
         }
+    }
+
+    private void leave() throws Exception {
+        for (AutoCloseable one : open) {
+            one.close();
+        }
+        open.clear();
     }
 
     private Frames open() throws IOException {
@@ -149,6 +154,24 @@ class WebSocketHubTest {
         assertEquals(0, opened.size());
         open().text("x");
         assertTrue(number() != 0);
+    }
+
+    @Test
+    void pagesOfOtherOriginsAreWelcomeAsItIsSaid() throws Exception {
+        String[] fields = {"", "Origin: http://t\r\n", "Origin: https://a.example\r\n", "Origin: https://b.example\r\n",
+                "Origin: https://b.example.org\r\n", "Origin: https://a.example\r\nOrigin: https://b.example\r\n"};
+        for (boolean any : new boolean[] {false, true}) {
+            WebSocketHub told = WebSocketHub.of(SMALL, new Echo());
+            told = any ? told.withAnyOrigin() : told.withOrigins("https://a.example", "https://b.example");
+            server = Server.open(ServerConfig.standard().withSize(1, 16, 4), told.withProtocols("chat"));
+            server.start();
+            for (int i = 0; i < fields.length; i++) {
+                String head = connect(OPENING + fields[i] + "\r\n").head();
+                assertTrue(head.startsWith(any || i < 4 ? "HTTP/1.1 101 " : "HTTP/1.1 403 "), fields[i] + head);
+            }
+            leave();
+            server.close();
+        }
     }
 
     @Test

@@ -1,0 +1,51 @@
+package dev.coffer.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.coffer.http.http1.Http1Config;
+import dev.coffer.http.http1.Http1Server;
+import dev.coffer.http.http2.Http2Config;
+import dev.coffer.http.http2.Http2Server;
+import dev.coffer.http.http2.Http2Streams;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+
+/// A connection whose version is not known yet, step by step.
+class HttpVersionsTest {
+    private static final Http1Config HTTP1 = Http1Config.tight();
+    private static final Http2Config HTTP2 = Http2Serving.defaults().config();
+
+    private final Arena arena = Arena.ofAuto();
+
+    private HttpVersions versions() {
+        MemorySegment ofOne = arena.allocate(HTTP1.plan().totalBytes(), 64);
+        MemorySegment ofTwo = arena.allocate(HTTP2.plan().totalBytes(), 64);
+        MemorySegment shared = arena.allocate(Http2Streams.plan(HTTP2, 4, 2).totalBytes(), 64);
+        return new HttpVersions(new Http1Server(HTTP1, ofOne, 0, null),
+                new Http2Server(HTTP2, ofTwo, 0, new Http2Streams(HTTP2, 4, 2, shared, 0, null)));
+    }
+
+    /// What has begun as a preface does has begun as a head of HTTP/1.1 does too: when its time is over it is the latter, and not before.
+    @Test
+    void aPrefaceThatIsNotEndedInTimeIsAHeadThatWasBegun() {
+        HttpVersions versions = versions();
+        byte[] begun = "PRI * HT".getBytes(StandardCharsets.US_ASCII);
+        for (int before = 1; before >= 0; before--) {
+            versions.reset(1);
+            long deadline = versions.deadlineNanos();
+            assertEquals(begun.length, versions.feed(MemorySegment.ofArray(begun), 0, begun.length, deadline / 2));
+            assertFalse(versions.isKnown());
+            assertEquals(deadline, versions.deadlineNanos());
+            versions.onDeadline(deadline - before);
+            assertEquals(before == 0, versions.isKnown());
+            assertEquals(before == 0, versions.deadlineNanos() != deadline, "a head has another time");
+        }
+        assertFalse(versions.isShared());
+        assertTrue(versions.isKnown());
+        versions.close();
+    }
+}
