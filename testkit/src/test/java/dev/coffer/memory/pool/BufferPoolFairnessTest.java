@@ -98,6 +98,30 @@ class BufferPoolFairnessTest {
         assertEquals(64, pool.statistics().peakInUse());
     }
 
+    /// Who lacks one buffer takes first what the dead have left, and then the largest hoard alone: the others' caches are not disturbed for it.
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void oneHoardAtATimeIsRaided(boolean biased) throws InterruptedException {
+        BufferPool pool = pool(11, biased);
+        for (int slots : new int[] {4, 8, 6}) {  // each holds half of what it may
+            OwnerCache owner = pool.ownerCache(slots);
+            owner.release(owner.acquire());
+        }
+        OwnerCache orphan = pool.ownerCache(4);
+        start(Thread.ofPlatform(), () -> orphan.release(orphan.acquire())).join();
+        passed();
+        start(Thread.ofPlatform(), () -> {
+            for (int raided : new int[] {0, 0, 4, 4, 4, 4, 7, 7, 7, 9, 9}) {
+                assertNotNull(pool.tryAcquire());
+                assertEquals(raided, pool.statistics().raided());
+            }
+            assertNull(pool.tryAcquire());
+        }).join();
+        passed();
+        assertEquals(9, pool.statistics().raided());
+        assertEquals(2, pool.statistics().swept());
+    }
+
     /// Hands out are counted before a call that takes and after a call that gives, so the count is never below what is leased or in hands.
     /// A refusal during which it never reached the number of slots is wrong.
     @ParameterizedTest
