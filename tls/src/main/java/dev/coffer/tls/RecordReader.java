@@ -114,11 +114,10 @@ final class RecordReader {
         early = bytes;
     }
 
-    /// Goes on where another connection's is, between two records.
+    /// Goes on where an open connection's is, between two records: no ChangeCipherSpec may come any more, and nothing early.
     void goOn(RecordReader from) {
-        changes = from.changes;
+        assert from.early == 0 : from.early + " bytes may yet be early";
         limit = from.limit;
-        early = from.early;
     }
 
     /// No record is under way.
