@@ -125,7 +125,7 @@ class Http2RestingTest {
     /// Of those for which there is no room one gives its place up to who waits, as before.
     @Test
     void whoseTablesHaveNoRoomKeepsItsPlaceUntilSomebodyWaits() throws Exception {
-        ServerConfig none = config(32, 2, 0).withTimes(60 * SECOND, 60 * SECOND, SECOND);
+        ServerConfig none = config(32, 2, 0).withTimes(60 * SECOND, 2 * SECOND, SECOND);
         try (Server server = open(none)) {
             Http2Talk first = served(server);
             served(server);
