@@ -85,7 +85,7 @@ final class RangesContract {
     int tried(boolean slow) {
         int count = 0;
         for (int i = 0; i < places.size(); i++) {
-            count += outside(i) + wrongMemory(i);
+            count += outside(i) + outsideIntoEach(i) + wrongMemory(i);
             count += slow && places.get(i).role.isWritten() && places.get(i).role != Role.WORKSPACE ? 0 : closed(i);
             for (int j = 0; j < places.size(); j++) {
                 count += i == j ? 0 : overlap(i, j);
@@ -115,6 +115,26 @@ final class RangesContract {
             }
         }
         return wrong.length;
+    }
+
+    /// One byte past its segment, where another begins: outside, before it is an overlap.
+    private int outsideIntoEach(int place) {
+        Place which = places.get(place);
+        try (Arena arena = Arena.ofConfined()) {
+            for (int i = 0; i < places.size(); i++) {
+                if (i == place) {
+                    continue;
+                }
+                MemorySegment[] segments = fresh(arena);
+                MemorySegment both = arena.allocate(which.bytes + segments[i].byteSize(), 1);
+                segments[place] = both.asSlice(0, which.bytes).copyFrom(segments[place]);
+                segments[i] = both.asSlice(which.bytes).copyFrom(segments[i]);
+                long[] at = new long[segments.length];
+                at[place] = 1;
+                refused(IndexOutOfBoundsException.class, segments, at, which.name + " one byte into " + places.get(i).name);
+            }
+        }
+        return places.size() - 1;
     }
 
     /// On the heap, in bytes and in longs; read-only.

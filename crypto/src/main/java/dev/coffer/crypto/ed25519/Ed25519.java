@@ -106,8 +106,8 @@ public final class Ed25519 {
             MemorySegment message, long messageAt, long length, MemorySegment signature, long signatureAt,
             MemorySegment workspace, long at) {
         Ranges.check(NAME, publicKey, publicKeyAt, PUBLIC_KEY_BYTES);
-        Ranges.apart(NAME, workspace, at, SIGN_WORKSPACE_BYTES, publicKey, publicKeyAt, PUBLIC_KEY_BYTES);
         check(privateKey, privateKeyAt, message, messageAt, length, signature, signatureAt, workspace, at);
+        Ranges.apart(NAME, workspace, at, SIGN_WORKSPACE_BYTES, publicKey, publicKeyAt, PUBLIC_KEY_BYTES);
         try {
             expand(privateKey, privateKeyAt, workspace, at);
             MemorySegment.copy(publicKey, publicKeyAt, workspace, at + PUBLIC, PUBLIC_KEY_BYTES);

@@ -87,6 +87,7 @@ final class Ed25519Scheme implements Signature {
             MemorySegment workspace, long at) {
         Ranges.checkSecret(Ed25519.NAME, privateKey, privateKeyAt, privateKeyBytes());
         Ranges.checkContext(Ed25519.NAME, context, contextAt, contextLength, 0);
+        Ranges.checkWritable(Ed25519.NAME, signature, signatureAt, signatureBytes());
         Ranges.apart(Ed25519.NAME, privateKey, privateKeyAt, privateKeyBytes(), signature, signatureAt, signatureBytes());
         Ed25519.sign(privateKey, privateKeyAt, privateKey, privateKeyAt + PRIVATE, message, messageAt, length, signature,
                 signatureAt, workspace, at);
