@@ -12,6 +12,7 @@ import dev.coffer.http.qpack.QpackDecoder;
 import dev.coffer.http.qpack.SectionDecoder;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.openjdk.jol.info.GraphLayout;
 
@@ -22,21 +23,26 @@ class Http3MemoryTest {
         for (Http3Config config : new Http3Config[] {Http3Config.tight(), Http3Config.defaults()}) {
             MemorySegment memory = Arena.global().allocate(1 << 20, 64);  // a confined arena would lead to the thread, and from there to everything
             Http3Streams streams = new Http3Streams(config, 4, memory, 0, null);
-            GraphLayout constants = GraphLayout.parseInstance(config, memory, HttpEvent.values(), Method.values(), Refusal.values(), MemorySegment.NULL,
-                    Lifecycle.State.values(), Lifecycle.Retreat.values(), Lifecycle.Peer.values(), Stream.Answer.values(), Stream.Part.values(),
-                    CheckedHead.At.values(), new SectionDecoder(), new QpackDecoder(memory, 0, 0, 0), "stream", FieldName.values());
-            Http3Server server = new Http3Server(config, memory, 1 << 19, streams);
-            GraphLayout shared = GraphLayout.parseInstance(streams).add(constants);
-            assertEquals(config.plan().heapBytes(), GraphLayout.parseInstance(server).subtract(shared).totalSize(),
-                    GraphLayout.parseInstance(server).subtract(shared).toFootprint());
+            Object[] constants = {config, memory, HttpEvent.values(), Method.values(), Refusal.values(), MemorySegment.NULL, Lifecycle.State.values(),
+                    Lifecycle.Retreat.values(), Lifecycle.Peer.values(), Stream.Answer.values(), Stream.Part.values(), CheckedHead.At.values(),
+                    new SectionDecoder(), new QpackDecoder(memory, 0, 0, 0), "stream", FieldName.values()};
             Http3Streams clients = Http3Streams.ofClient(config, 4, memory, 1 << 18);
-            GraphLayout sharedByClients = GraphLayout.parseInstance(clients).add(constants);
-            assertEquals(config.clientPlan().heapBytes(),
-                    GraphLayout.parseInstance(new Http3Client(config, 1, 1, memory, 1 << 19, clients)).subtract(sharedByClients).totalSize());
-            assertEquals(Http3Streams.planOfClient(config, 4).heapBytes(), GraphLayout.parseInstance(clients).subtract(constants).totalSize());
-            long lent = GraphLayout.parseInstance(streams).subtract(constants).totalSize();
-            assertEquals(Http3Streams.plan(config, 4).heapBytes(), lent, GraphLayout.parseInstance(streams).subtract(constants).toFootprint());
+            assertEquals(config.plan().heapBytes(), bytes(new Http3Server(config, memory, 1 << 19, streams), streams, constants));
+            assertEquals(config.clientPlan().heapBytes(), bytes(new Http3Client(config, 1, 1, memory, 1 << 19, clients), clients, constants));
+            assertEquals(Http3Streams.planOfClient(config, 4).heapBytes(), bytes(clients, null, constants));
+            assertEquals(Http3Streams.plan(config, 4).heapBytes(), bytes(streams, null, constants));
         }
+    }
+
+    /// {@return bytes of what an object leads to and neither `beside` nor the constants do: of sums, since a difference of layouts goes by addresses, which a
+    /// collection in between changes}
+    private static long bytes(Object of, Object beside, Object... constants) {
+        Object[] shared = Arrays.copyOf(constants, constants.length + 2);
+        shared[constants.length] = constants;
+        shared[constants.length + 1] = beside == null ? constants : beside;
+        Object[] all = Arrays.copyOf(shared, shared.length + 1);
+        all[shared.length] = of;
+        return GraphLayout.parseInstance(all).totalSize() - GraphLayout.parseInstance(shared).totalSize();
     }
 
     /// Of the tight profile a connection has nothing but a frame's place off the heap, and a stream its head alone.
