@@ -17,14 +17,45 @@ import java.lang.foreign.MemorySegment;
 /// Numbers begin at 1, so that a row of zeros holds nothing. A block is zero when taken, and wiped when released.
 ///
 /// **When full** [#tryTake] answers [#NONE] and makes no object: what came is treated as lost on its way, what was to go waits. Who takes ahead of need
-/// (pieces that came too early) leaves `keep` blocks for those who are in order.
+/// (pieces that came too early) leaves some for those who are in order, and so on:
+///
+/// | for | leaves |
+/// |---|---|
+/// | what an application writes | a quarter |
+/// | pieces that came early | an eighth |
+/// | what comes in order, streams | a sixteenth |
+/// | packets under way, marks of what is lost | none |
+///
+/// **Shared** among connections whose peers are not ours, that is of what a connection may have: all but a sixteenth, and of that only as much as leaves others a quarter of what
+/// it has then, one at least; one that has none is given one while there is any. So whoever takes all that is given leaves a fifth, as does the next of what is left. The sixteenth
+/// is for packets under way, without which nothing could be said, so nothing be freed: each connection's first block of them may be the last of all.
 ///
 /// One thread at a time; the account may be read from any. 0 heap bytes after construction.
 final class Blocks {
     /// No block.
     static final int NONE = 0;
+
+    // What a block is for.
+    /// The first one of packets under way.
+    static final int LAST = -1;
+    /// More of them; marks.
+    static final int NEED = 0;
+    /// Handshakes' words.
+    static final int CRYPTO = 1;
+    /// What an application writes.
+    static final int WRITING = 4;
+    /// Pieces that came early.
+    static final int EARLY = 8;
+    /// What comes in order.
+    static final int ORDER = 16;
+    /// What a connection may have of them, in parts of what is free for others then.
+    private static final int SHARE = 4;
+    private static final int RESERVE = 16;
+
     /// In front of the content.
     static final int HEADER_BYTES = 8;
+    /// Of who takes them.
+    static final int OWNER_BYTES = 8;
     static final int BLOCK_BYTES_MIN = 128;  // a row of a stream fits in, and what a packet carries
     static final int BLOCK_BYTES_MAX = 1 << 14;
 
@@ -34,6 +65,9 @@ final class Blocks {
     private final int[] free;   // a stack
     private int freeCount;
     private final SlotAccount account;
+    private boolean shared;
+    private long owner = -1;    // offset of who takes and gives back now: blocks that it has u32, whether it lacks some u32
+    private long released;      // ever
 
     /// @param memory      the caller's, zero; must outlive this
     /// @param at          offset of `blocks` x `blockBytes`
@@ -77,14 +111,76 @@ final class Blocks {
         return freeCount;
     }
 
-    /// {@return a block, zero; or [#NONE] where no more than `keep` are free}
+    /// Connections share them from now on, or one of them may have all.
+    void share(boolean whether) {
+        shared = whether;
+    }
+
+    /// {@return this, for a connection}
     ///
-    /// @param keep  blocks that are left to others, 0 or more
-    int tryTake(int keep) {
-        if (freeCount <= keep) {
+    /// @param at  offset of its [#OWNER_BYTES] in the memory
+    Blocks of(long at) {
+        owner = at;
+        return this;
+    }
+
+    /// {@return blocks that may be taken for that now}
+    int available(int kind) {
+        int most = shared && owner >= 0 ? share(kind) : Math.max(0, freeCount - (kind <= CRYPTO ? 0 : free.length / kind));
+        if (most == 0 && owner >= 0) {
+            LittleEndian.i32(memory, owner + Integer.BYTES, 1);
+        }
+        return most;
+    }
+
+    private int share(int kind) {
+        if (kind == LAST) {
+            return freeCount;
+        }
+        int left = Math.max(0, freeCount - (kind == NEED ? 0 : free.length / RESERVE));
+        int held = held();
+        int most = held == 0 && left > 0 ? Math.max(1, SHARE * left / (SHARE + 1)) : Math.max(0, (SHARE * left - held) / (SHARE + 1));
+        int keep = kind == EARLY || kind == WRITING ? (held + most) * (RESERVE / kind - 1) / RESERVE : 0;
+        return Math.max(0, most - keep);
+    }
+
+    /// {@return blocks that the owner has}
+    private int held() {
+        return LittleEndian.i32(memory, owner);
+    }
+
+    private void held(int count) {
+        if (owner >= 0) {
+            LittleEndian.i32(memory, owner, held() + count);
+        }
+    }
+
+    /// {@return whether there was none for a connection since this was asked last}
+    boolean lacked(long at) {
+        boolean lacked = LittleEndian.i32(memory, at + Integer.BYTES) != 0;
+        LittleEndian.i32(memory, at + Integer.BYTES, 0);
+        return lacked;
+    }
+
+    /// {@return blocks that were ever given back}
+    long released() {
+        return released;
+    }
+
+    /// {@return whether none can lack one: half of them are free}
+    boolean isAmple() {
+        return 2 * freeCount >= free.length;
+    }
+
+    /// {@return a block, zero; or [#NONE]}
+    ///
+    /// @param kind  what it is for
+    int tryTake(int kind) {
+        if (available(kind) == 0) {
             return NONE;
         }
         account.taken();
+        held(1);
         return free[--freeCount];
     }
 
@@ -111,6 +207,8 @@ final class Blocks {
         Wipe.bytes(memory, content(block) - HEADER_BYTES, blockBytes);
         free[freeCount++] = block;
         account.released();
+        held(-1);
+        released++;
         return following;
     }
 

@@ -38,8 +38,9 @@ final class Carried {
         if (offset + length - ReceiveBuffer.read(c.memory, receive) > c.loop.config.cryptoBytes()) {
             return TransportError.CRYPTO_BUFFER_EXCEEDED;
         }
-        return ReceiveBuffer.insert(c.memory, receive, c.loop.blocks, offset, from, at, length, Integer.MAX_VALUE, c.loop.config.blocks() / 8) ? Streams.OK
-                : Streams.NOT_KEPT;
+        return ReceiveBuffer.insert(c.memory, receive, c.blocks(), offset, from, at, length, c.blocks().available(Blocks.CRYPTO),
+                c.blocks().freeCount() - c.blocks().available(Blocks.EARLY)) ? Streams.OK
+                        : Streams.NOT_KEPT;
     }
 
     /// Carries what came to the handshake, and takes what it says.
@@ -58,12 +59,12 @@ final class Carried {
         long receive = ConnectionLayout.cryptoReceive(c.core, c.handshakeAt, space);
         boolean heard = false;
         while (c.phase == Connection.OPEN && c.tls().level() == null && (c.alive & 1 << space) != 0) {
-            int bytes = ReceiveBuffer.readable(c.memory, receive, c.loop.blocks);
+            int bytes = ReceiveBuffer.readable(c.memory, receive, c.blocks());
             if (bytes == 0) {
                 return heard;
             }
-            Alert refused = c.tls().feed(level(space), c.loop.blocks.memory(), ReceiveBuffer.readAt(c.memory, receive, c.loop.blocks), bytes, nowNanos);
-            ReceiveBuffer.consume(c.memory, receive, c.loop.blocks, bytes);
+            Alert refused = c.tls().feed(level(space), c.blocks().memory(), ReceiveBuffer.readAt(c.memory, receive, c.blocks()), bytes, nowNanos);
+            ReceiveBuffer.consume(c.memory, receive, c.blocks(), bytes);
             if (c.parametersWrong || refused != null) {
                 c.fail(c.parametersWrong ? TransportError.TRANSPORT_PARAMETER_ERROR : c.tls().error(), FrameType.CRYPTO, nowNanos);
                 return true;
@@ -79,12 +80,12 @@ final class Carried {
         for (Level level = c.tls().level(); level != null; level = c.tls().level()) {
             int space = space(level);
             long send = ConnectionLayout.cryptoSend(c.core, c.handshakeAt, space);
-            int room = (int) Math.min(QuicLoop.CRYPTO_PIECE_BYTES, SendBuffer.room(c.memory, send, c.loop.blocks, Integer.MAX_VALUE));
+            int room = (int) Math.min(QuicLoop.CRYPTO_PIECE_BYTES, SendBuffer.room(c.memory, send, c.blocks(), c.blocks().available(Blocks.CRYPTO)));
             if (room == 0 || (c.alive & 1 << space) == 0) {
                 return said;
             }
             int bytes = c.tls().poll(c.memory, c.loop.cryptoAt, room, nowNanos);
-            SendBuffer.append(c.memory, send, c.loop.blocks, c.memory, c.loop.cryptoAt, bytes);
+            SendBuffer.append(c.memory, send, c.blocks(), c.memory, c.loop.cryptoAt, bytes);
             Wipe.bytes(c.memory, c.loop.cryptoAt, bytes);
             said = true;
             settle(c);
@@ -98,6 +99,7 @@ final class Carried {
             c.events |= Connection.TELL_CONNECTED;
             if (!c.client) {
                 c.handshakeDoneDue = true;
+                c.tokenDue = c.loop.strangers != null;
                 c.confirm();
             }
         }
@@ -108,9 +110,15 @@ final class Carried {
         QuicConfig config = c.loop.config;
         long at = c.loop.ownParametersAt;
         TransportParameters.clear(c.memory, at);
-        TransportParameters.initialSource(c.memory, at, c.memory, c.core + ConnectionLayout.LOCAL_ID);
+        TransportParameters.initialSource(c.memory, at, c.memory, LocalIds.at(c, 0));
         if (!c.client) {
             TransportParameters.originalDestination(c.memory, at, c.memory, c.handshakeAt + ConnectionLayout.ORIGINAL_ID);
+            if (c.retried) {
+                TransportParameters.retrySource(c.memory, at, c.memory, c.handshakeAt + ConnectionLayout.RETRY_ID);
+            }
+            if (c.loop.ids.areFound()) {
+                TransportParameters.resetToken(c.memory, at, c.memory, c.loop.ids.token(LocalIds.at(c, 0)));
+            }
         }
         TransportParameters.idleTimeoutMillis(c.memory, at, config.idleNanos() / MILLI);
         TransportParameters.udpPayloadBytesMax(c.memory, at, QuicConfig.DATAGRAM_BYTES_MAX);

@@ -2,12 +2,14 @@ package dev.coffer.quic;
 
 import dev.coffer.crypto.packet.CipherSuite;
 import dev.coffer.memory.Wipe;
+import dev.coffer.memory.layout.LittleEndian;
 import dev.coffer.memory.pool.SlotPool;
 import dev.coffer.quic.packet.ConnectionId;
 import dev.coffer.quic.packet.InitialSecrets;
 import dev.coffer.quic.packet.OpeningKeys;
 import dev.coffer.quic.packet.SealingKeys;
 import dev.coffer.quic.packet.Version;
+import dev.coffer.quic.parameter.TransportParameters;
 import dev.coffer.tls.QuicHandshake;
 import dev.coffer.tls.QuicHandshake.Level;
 import dev.coffer.tls.QuicTransport;
@@ -45,7 +47,7 @@ final class Connection implements LossRecovery.Owner, Streams.Owner, QuicTranspo
     final MemorySegment memory;
     final long core;
     final boolean client;
-    private final int number;
+    final int number;
     private final QuicHandshake tls;
 
     int phase = IDLE;
@@ -70,6 +72,7 @@ final class Connection implements LossRecovery.Owner, Streams.Owner, QuicTranspo
     boolean retried;
     int tokenBytes;
     boolean handshakeDoneDue;
+    boolean tokenDue;              // a server's: NEW_TOKEN
     boolean challengeDue;
     long challenge;                // 8 bytes that a PATH_CHALLENGE said
     boolean parametersWrong;
@@ -92,6 +95,15 @@ final class Connection implements LossRecovery.Owner, Streams.Owner, QuicTranspo
     boolean closeDue;
     private int closeEvery = 1;    // packets that come while closing have an answer; each time fewer of them (section 10.2.1)
     private int closeCount;
+
+    /// What is known of a server's client before its first packet is fed.
+    ///
+    /// @param isValidated  its address is
+    /// @param isRetried    by a Retry: [QuicLoop#originalAt] has the destination of its very first packet
+    void admit(boolean isValidated, boolean isRetried) {
+        validated = isValidated;
+        retried = isRetried;
+    }
 
     Connection(QuicLoop loop, int number, boolean client, Function<QuicTransport, QuicHandshake> tls) {
         this.loop = loop;
@@ -116,7 +128,7 @@ final class Connection implements LossRecovery.Owner, Streams.Owner, QuicTranspo
 
     @Override
     public Blocks blocks() {
-        return loop.blocks;
+        return loop.blocks.of(core + ConnectionLayout.OWNER);
     }
 
     @Override
@@ -203,6 +215,7 @@ final class Connection implements LossRecovery.Owner, Streams.Owner, QuicTranspo
         boolean begun = false;
         try {
             handshakeAt = loop.handshakeAt(handshakeSlot);
+            LittleEndian.i64(memory, handshakeAt + ConnectionLayout.BEGUN, nowNanos);
             version = of;
             alive = 1 << PacketSpace.INITIAL;
             PacketSpace.begin(memory, spaceAt(PacketSpace.INITIAL), nowNanos);
@@ -281,8 +294,8 @@ final class Connection implements LossRecovery.Owner, Streams.Owner, QuicTranspo
             return;
         }
         LossRecovery.discard(this, space);
-        SendBuffer.release(memory, ConnectionLayout.cryptoSend(core, handshakeAt, space), loop.blocks);
-        ReceiveBuffer.release(memory, ConnectionLayout.cryptoReceive(core, handshakeAt, space), loop.blocks);
+        SendBuffer.release(memory, ConnectionLayout.cryptoSend(core, handshakeAt, space), blocks());
+        ReceiveBuffer.release(memory, ConnectionLayout.cryptoReceive(core, handshakeAt, space), blocks());
         wipeKeys(space);
         alive &= ~(1 << space);
         if (space == PacketSpace.HANDSHAKE) {
@@ -329,8 +342,20 @@ final class Connection implements LossRecovery.Owner, Streams.Owner, QuicTranspo
         load(space, ours, secret, at);
     }
 
+    /// A server gave a token for another time: the last one of a loop is kept, where it is not too long.
+    void keepToken(MemorySegment from, long at, long length) {
+        if (length <= ConnectionLayout.TOKEN_BYTES_MAX) {
+            MemorySegment.copy(from, at, memory, loop.tokenAt, length);
+            loop.tokenBytes = (int) length;
+            loop.tokenOf = number;
+        }
+    }
+
     /// The handshake is confirmed (RFC 9001, section 4.1.2).
     void confirm() {
+        if (!confirmed) {
+            LocalIds.give(this, TransportParameters.activeIdsMax(memory, handshakeAt + ConnectionLayout.PARAMETERS));
+        }
         confirmed = true;
         peerValidated = true;
         discard(PacketSpace.INITIAL);
@@ -349,7 +374,7 @@ final class Connection implements LossRecovery.Owner, Streams.Owner, QuicTranspo
         if (phase != OPEN) {
             return phase == CLOSING || phase == DRAINING ? endAt : NEVER;
         }
-        long due = Math.min(idleAt, Math.min(paceAt, LossRecovery.deadlineNanos(this)));
+        long due = Math.min(Math.min(idleAt, handshakeUntil()), Math.min(paceAt, LossRecovery.deadlineNanos(this)));
         if (isBlockedByAmplification()) {
             return due;  // nothing can be said, so nothing is due
         }
@@ -361,9 +386,15 @@ final class Connection implements LossRecovery.Owner, Streams.Owner, QuicTranspo
         return due;
     }
 
+    /// {@return until when the handshake must be done}
+    private long handshakeUntil() {
+        return handshakeAt < 0 || loop.handshakeNanosMax == NEVER ? NEVER
+                : LittleEndian.i64(memory, handshakeAt + ConnectionLayout.BEGUN) + loop.handshakeNanosMax;
+    }
+
     void onDeadline(long nowNanos) {
         lastNanos = nowNanos;
-        if (phase == OPEN && idleAt <= nowNanos || (phase == CLOSING || phase == DRAINING) && endAt <= nowNanos) {
+        if (phase == OPEN && Math.min(idleAt, handshakeUntil()) <= nowNanos || (phase == CLOSING || phase == DRAINING) && endAt <= nowNanos) {
             end();
         } else if (phase == OPEN) {
             paceAt = paceAt <= nowNanos ? NEVER : paceAt;
@@ -438,8 +469,8 @@ final class Connection implements LossRecovery.Owner, Streams.Owner, QuicTranspo
         for (int space = 0; space < PacketSpace.COUNT; space++) {
             if ((alive & 1 << space) != 0) {
                 LossRecovery.discard(this, space);
-                SendBuffer.release(memory, ConnectionLayout.cryptoSend(core, handshakeAt, space), loop.blocks);
-                ReceiveBuffer.release(memory, ConnectionLayout.cryptoReceive(core, handshakeAt, space), loop.blocks);
+                SendBuffer.release(memory, ConnectionLayout.cryptoSend(core, handshakeAt, space), blocks());
+                ReceiveBuffer.release(memory, ConnectionLayout.cryptoReceive(core, handshakeAt, space), blocks());
             }
         }
     }
@@ -456,6 +487,8 @@ final class Connection implements LossRecovery.Owner, Streams.Owner, QuicTranspo
                 }
             }
             alive = 0;
+            LocalIds.release(this);
+            loop.ids.forgetOriginal(this);
             releaseHandshake();
             Wipe.bytes(memory, core, ConnectionLayout.coreBytes(loop.config));
         }
@@ -480,6 +513,7 @@ final class Connection implements LossRecovery.Owner, Streams.Owner, QuicTranspo
         retried = false;
         tokenBytes = 0;
         handshakeDoneDue = false;
+        tokenDue = false;
         challengeDue = false;
         parametersWrong = false;
         spoken = false;
@@ -505,7 +539,12 @@ final class Connection implements LossRecovery.Owner, Streams.Owner, QuicTranspo
     void startOver() {
         LossRecovery.discard(this, PacketSpace.INITIAL);
         long send = ConnectionLayout.cryptoSend(core, handshakeAt, PacketSpace.INITIAL);
-        SendBuffer.again(memory, send, loop.blocks, SendBuffer.base(memory, send), SendBuffer.sent(memory, send));
+        SendBuffer.again(memory, send, blocks(), SendBuffer.base(memory, send), SendBuffer.sent(memory, send));
+    }
+
+    /// {@return where the ID lies that a client's first packets are sent to, while there is a handshake: what it chose, or what our Retry said}
+    long firstIdAt() {
+        return handshakeAt + (retried ? ConnectionLayout.RETRY_ID : ConnectionLayout.ORIGINAL_ID);
     }
 
     /// {@return where the ID lies that our packets are sent to}

@@ -16,6 +16,8 @@ import dev.coffer.quic.parameter.TransportParameters;
 final class ConnectionLayout {
     /// IDs of the peer's that are kept: one in use, and those that it gave in reserve (active_connection_id_limit).
     static final int PEER_IDS = 2;
+    /// IDs of ours that the peer has at a time: one in use, and one in reserve for another path.
+    static final int LOCAL_IDS = 2;
     /// Of one: its number i64, the ID, its reset token.
     static final long PEER_ID_NUMBER = 0;
     static final long PEER_ID = 8;
@@ -34,8 +36,10 @@ final class ConnectionLayout {
     static final long SEALING = CRYPTO_RECEIVE + ReceiveBuffer.BYTES;
     static final long OPENING = SEALING + SealingKeys.STATE_BYTES;
     static final long PATH = OPENING + OpeningKeys.STATE_BYTES;
-    static final long LOCAL_ID = PATH + NetworkPath.BYTES;
-    static final long PEER_IDS_AT = LOCAL_ID + 24;
+    static final long LOCAL = PATH + NetworkPath.BYTES;
+    /// Of blocks.
+    static final long OWNER = LOCAL + LocalIds.BYTES;
+    static final long PEER_IDS_AT = OWNER + Blocks.OWNER_BYTES;
     private static final long SPACE = PEER_IDS_AT + PEER_IDS * PEER_ID_BYTES;
 
     // The handshake: of each level, Initial first.
@@ -45,13 +49,17 @@ final class ConnectionLayout {
     private static final long LEVEL_OPENING = LEVEL_SEALING + SealingKeys.STATE_BYTES;
     private static final long LEVEL_SPACE = LEVEL_OPENING + OpeningKeys.STATE_BYTES;
     private static final long LEVEL_BYTES = LEVEL_SPACE + PacketSpace.bytes(HANDSHAKE_RANGES);
+    /// The destination of the client's very first packet.
     static final long ORIGINAL_ID = 2 * LEVEL_BYTES;
+    /// What a server chose in its Retry, where there was one: the destination of the client's next packets.
     static final long RETRY_ID = ORIGINAL_ID + 24;
     /// The first ID that the peer had as its source, and that the transport parameters must say.
     static final long FIRST_PEER_ID = RETRY_ID + 24;
     static final long PARAMETERS = FIRST_PEER_ID + 24;
     static final long TOKEN = PARAMETERS + ((TransportParameters.BYTES + 7) & -8);
-    static final long HANDSHAKE_BYTES = TOKEN + TOKEN_BYTES_MAX;
+    /// i64, when it began.
+    static final long BEGUN = TOKEN + TOKEN_BYTES_MAX;
+    static final long HANDSHAKE_BYTES = BEGUN + Long.BYTES;
 
     private ConnectionLayout() {}
 

@@ -34,7 +34,7 @@ final class Incoming {
             return;
         }
         PacketReader reader = c.loop.packets;
-        reader.begin(input, at, length, Connection.LOCAL_ID_BYTES, true);
+        reader.begin(input, at, length, c.loop.ids.bytes(), true);
         boolean any = false;
         Found found = reader.next();
         boolean counts = found == Found.PACKET && isCounted(c, reader);
@@ -146,12 +146,15 @@ final class Incoming {
         MemorySegment in = reader.segment();
         MemorySegment memory = c.memory;
         NetworkPath.copy(header, headerAt + DatagramHeader.PATH, memory, c.core + ConnectionLayout.PATH);
-        ConnectionId.set(memory, c.handshakeAt + ConnectionLayout.ORIGINAL_ID, in, reader.destinationAt(), reader.destinationLength());
-        c.drawId(c.core + ConnectionLayout.LOCAL_ID, Connection.LOCAL_ID_BYTES);
+        long first = c.firstIdAt();
+        ConnectionId.set(memory, first, in, reader.destinationAt(), reader.destinationLength());
+        if (c.retried) {
+            ConnectionId.copy(c.loop.originalIn, c.loop.originalAt, memory, c.handshakeAt + ConnectionLayout.ORIGINAL_ID);
+        }
+        c.loop.ids.original(c, first);
         peer(c, reader);
-        long original = c.handshakeAt + ConnectionLayout.ORIGINAL_ID;
-        c.initialKeys(memory, original + ConnectionId.VALUE, reader.destinationLength());
-        if (!c.shake(nowNanos)) {
+        c.initialKeys(memory, first + ConnectionId.VALUE, reader.destinationLength());
+        if (!LocalIds.begin(c) || !c.shake(nowNanos)) {
             c.reset(nowNanos);
             return false;
         }
@@ -167,9 +170,9 @@ final class Incoming {
     /// {@return whether a packet is sent to an ID of ours; of a client's first ones to the ID that it chose for us}
     private static boolean isOurs(Connection c, PacketReader reader, int space) {
         MemorySegment in = reader.segment();
-        return ConnectionId.matches(c.memory, c.core + ConnectionLayout.LOCAL_ID, in, reader.destinationAt(), reader.destinationLength())
-                || !c.client && space == PacketSpace.INITIAL
-                        && ConnectionId.matches(c.memory, c.handshakeAt + ConnectionLayout.ORIGINAL_ID, in, reader.destinationAt(), reader.destinationLength());
+        return LocalIds.contains(c, in, reader.destinationAt(), reader.destinationLength())
+                || !c.client && space == PacketSpace.INITIAL && c.handshakeAt >= 0
+                        && ConnectionId.matches(c.memory, c.firstIdAt(), in, reader.destinationAt(), reader.destinationLength());
     }
 
     /// {@return whether a long header has the source that the peer began with (section 7.2)}
@@ -289,19 +292,21 @@ final class Incoming {
                 return PeerIds.onNew(c, frames);
             }
             case FrameType.RETIRE_CONNECTION_ID -> {
-                return TransportError.PROTOCOL_VIOLATION;  // we gave one, which this packet was sent to (section 19.16)
+                PacketReader packet = c.loop.packets;
+                return LocalIds.onRetire(c, frames.sequence(), packet.segment(), packet.destinationAt(), packet.destinationLength());
             }
             case FrameType.PATH_CHALLENGE -> {
                 c.challenge = BigEndian.i64(frames.segment(), frames.dataAt());
                 c.challengeDue = true;
             }
+            case FrameType.NEW_TOKEN -> c.keepToken(frames.segment(), frames.dataAt(), frames.dataLength());
             case FrameType.HANDSHAKE_DONE -> c.confirm();
             case FrameType.CONNECTION_CLOSE, FrameType.CONNECTION_CLOSE_APPLICATION ->
                 c.drain(frames.code(), type == FrameType.CONNECTION_CLOSE_APPLICATION, nowNanos);
             case FrameType.DATAGRAM, FrameType.DATAGRAM_LENGTH -> {
                 return TransportError.PROTOCOL_VIOLATION;  // we take none (RFC 9221, section 3)
             }
-            default -> {}  // PADDING, PING, DATA_BLOCKED, STREAMS_BLOCKED, NEW_TOKEN, PATH_RESPONSE: nothing follows from them
+            default -> {}  // PADDING, PING, DATA_BLOCKED, STREAMS_BLOCKED, PATH_RESPONSE: nothing follows from them
         }
         return Streams.OK;
     }

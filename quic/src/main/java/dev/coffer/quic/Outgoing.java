@@ -1,6 +1,7 @@
 package dev.coffer.quic;
 
 import dev.coffer.crypto.Aead;
+import dev.coffer.memory.Wipe;
 import dev.coffer.memory.engine.DatagramHeader;
 import dev.coffer.memory.engine.NetworkPath;
 import dev.coffer.memory.layout.BigEndian;
@@ -124,7 +125,7 @@ final class Outgoing {
     /// @return offset of its number
     private long header(long start, int numberBytes) {
         MemorySegment memory = c.memory;
-        long local = c.core + ConnectionLayout.LOCAL_ID;
+        long local = LocalIds.at(c, 0);
         return switch (space) {
             case PacketSpace.INITIAL -> PacketWriter.initial(out, start, c.version, memory, c.peerIdAt(), local, memory,
                     c.handshakeAt + ConnectionLayout.TOKEN, c.tokenBytes, number, numberBytes);
@@ -137,7 +138,7 @@ final class Outgoing {
     private int headerBytes(int numberBytes) {
         int peer = ConnectionId.length(c.memory, c.peerIdAt());
         return space == PacketSpace.APPLICATION ? PacketWriter.shortBytes(peer, numberBytes)
-                : PacketWriter.longBytes(peer, Connection.LOCAL_ID_BYTES, space == PacketSpace.INITIAL ? c.tokenBytes : -1, numberBytes);
+                : PacketWriter.longBytes(peer, c.loop.ids.bytes(), space == PacketSpace.INITIAL ? c.tokenBytes : -1, numberBytes);
     }
 
     private int numberBytes() {
@@ -315,6 +316,9 @@ final class Outgoing {
             c.handshakeDoneDue = false;
             word(SentPackets.HANDSHAKE_DONE);
         }
+        if (c.tokenDue) {
+            token();
+        }
         if (c.challengeDue && end - at > Long.BYTES) {
             out.set(ValueLayout.JAVA_BYTE, at, (byte) FrameType.PATH_RESPONSE);
             BigEndian.i64(out, at + 1, c.challenge);
@@ -327,6 +331,13 @@ final class Outgoing {
             item(Sent.RETIRE_ID, PeerIds.retiring(c), 0, 0);
             PeerIds.retired(c);
         }
+        while (LocalIds.isDue(c) && hasItem()) {
+            long number = LocalIds.dueNumber(c);
+            if (!take(LocalIds.write(c, out, at, end))) {
+                break;
+            }
+            item(Sent.NEW_ID, number, 0, 0);
+        }
         int due = Streams.due(c);
         if ((due & SentPackets.MAX_DATA) != 0 && take(FrameWriter.maxData(out, at, end, Streams.receiveMax(c)))) {
             went(SentPackets.MAX_DATA);
@@ -338,6 +349,19 @@ final class Outgoing {
             went(SentPackets.MAX_STREAMS_UNI);
         }
         streams();
+    }
+
+    /// What lets the client show another time that it is where it is now (RFC 9000, section 8.1.3): another one each time that it goes.
+    private void token() {
+        Strangers strangers = c.loop.strangers;
+        int bytes = strangers == null ? 0 : strangers.token(c.memory, c.core + ConnectionLayout.PATH, c.version, nowNanos, c.memory, c.loop.cryptoAt);
+        if (bytes == 0) {
+            c.tokenDue = false;
+        } else if (take(FrameWriter.newToken(out, at, end, c.memory, c.loop.cryptoAt, bytes))) {
+            c.tokenDue = false;
+            word(SentPackets.NEW_TOKEN);
+        }
+        Wipe.bytes(c.memory, c.loop.cryptoAt, bytes);
     }
 
     private void went(int which) {
@@ -419,7 +443,7 @@ final class Outgoing {
         if (level != PacketSpace.APPLICATION) {
             return false;
         }
-        if (c.handshakeDoneDue || c.challengeDue || PeerIds.retiring(c) >= 0 || Streams.due(c) != 0) {
+        if (c.handshakeDoneDue || c.tokenDue || c.challengeDue || PeerIds.retiring(c) >= 0 || LocalIds.isDue(c) || Streams.due(c) != 0) {
             return true;
         }
         Blocks blocks = c.blocks();

@@ -55,6 +55,32 @@ final class PeerIds {
         return Streams.OK;
     }
 
+    /// {@return index of an ID that is not in use, for packets on another path (section 9.5); -1 for none}
+    static int spare(Connection c) {
+        return c.ids < 2 ? -1 : c.currentId == 0 ? 1 : 0;
+    }
+
+    /// {@return offset of a [ConnectionId] in the connection's memory}
+    ///
+    /// @param index  [#spare], or that in use
+    static long idAt(Connection c, int index) {
+        return at(c, index) + ConnectionLayout.PEER_ID;
+    }
+
+    /// From now on packets go to that one, and the one that was in use is given back (section 5.1.2): after a path was left.
+    ///
+    /// @param index  [#spare]
+    /// @return whether that is noted; false where too many wait to be given back
+    static boolean use(Connection c, int index) {
+        int before = c.currentId;
+        if (index == before || !retire(c, number(c, before))) {
+            return index == before;
+        }
+        c.currentId = index;
+        drop(c, before);
+        return true;
+    }
+
     private static void add(Connection c, FrameReader frames) {
         MemorySegment memory = c.memory;
         long at = at(c, c.ids);

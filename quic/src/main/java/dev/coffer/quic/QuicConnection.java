@@ -1,6 +1,7 @@
 package dev.coffer.quic;
 
 import dev.coffer.memory.MemoryPlan;
+import dev.coffer.memory.Wipe;
 import dev.coffer.memory.engine.DatagramEngine;
 import dev.coffer.memory.engine.DatagramHeader;
 import dev.coffer.memory.engine.NetworkPath;
@@ -23,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 /// handshake's verifier makes.
 @SuppressWarnings("exports")  // annotations that users need not have
 public final class QuicConnection implements DatagramEngine<QuicEvent>, StreamTransport {
+    /// Bytes of the longest token that is kept for another time.
+    public static final int TOKEN_BYTES_MAX = ConnectionLayout.TOKEN_BYTES_MAX;
+
     private final QuicLoop loop;
     final Connection c;
     private boolean ready;
@@ -37,7 +41,11 @@ public final class QuicConnection implements DatagramEngine<QuicEvent>, StreamTr
     ///
     /// @param number  0.. the loop's connections - 1, and of the context's, whose own it is
     public static QuicConnection server(QuicLoop loop, ServerContext context, int number) {
-        return new QuicConnection(loop, new Connection(loop, number, false, transport -> QuicHandshake.server(context, number, transport)));
+        return server(loop, context, number, number);
+    }
+
+    static QuicConnection server(QuicLoop loop, ServerContext context, int number, int ofContext) {
+        return new QuicConnection(loop, new Connection(loop, number, false, transport -> QuicHandshake.server(context, ofContext, transport)));
     }
 
     /// {@return a client's connection}
@@ -65,7 +73,20 @@ public final class QuicConnection implements DatagramEngine<QuicEvent>, StreamTr
     /// @throws IllegalStateException     not a client's, or not as [#reset] left it (caller's fault)
     /// @throws IllegalArgumentException  no name (caller's fault)
     public boolean connect(String host, Version version, MemorySegment path, long pathAt, long nowNanos) {
+        return connect(host, version, path, pathAt, MemorySegment.NULL, 0, 0, nowNanos);
+    }
+
+    /// As above, with a token that the server gave another time ([#takeToken]): it knows the address again, and asks for no Retry.
+    ///
+    /// @param token        with `tokenLength` bytes, 0..[#TOKEN_BYTES_MAX]
+    /// @throws IllegalArgumentException  as above, or a longer token (caller's fault)
+    public boolean connect(String host, Version version, MemorySegment path, long pathAt, MemorySegment token, long tokenAt, int tokenLength,
+            long nowNanos) {
         checkReady();
+        if (tokenLength < 0 || tokenLength > TOKEN_BYTES_MAX) {
+            throw new IllegalArgumentException("quic: a token of " + tokenLength + " bytes (expected 0.." + TOKEN_BYTES_MAX + ")");
+        }
+        Objects.checkFromIndexSize(tokenAt, tokenLength, token.byteSize());
         if (!c.client || c.phase != Connection.IDLE) {
             throw new IllegalStateException("quic: connect of " + c + " (expected a client's after reset)");
         }
@@ -75,7 +96,10 @@ public final class QuicConnection implements DatagramEngine<QuicEvent>, StreamTr
         }
         NetworkPath.copy(path, pathAt, c.memory, c.core + ConnectionLayout.PATH);
         long original = c.handshakeAt + ConnectionLayout.ORIGINAL_ID;
-        c.drawId(c.core + ConnectionLayout.LOCAL_ID, Connection.LOCAL_ID_BYTES);
+        loop.tokenBytes = loop.tokenOf == c.number ? 0 : loop.tokenBytes;
+        MemorySegment.copy(token, tokenAt, c.memory, c.handshakeAt + ConnectionLayout.TOKEN, tokenLength);
+        c.tokenBytes = tokenLength;
+        LocalIds.begin(c);
         c.drawId(original, Connection.LOCAL_ID_BYTES);
         ConnectionId.copy(c.memory, original, c.memory, c.peerIdAt());
         c.ids = 1;
@@ -85,6 +109,21 @@ public final class QuicConnection implements DatagramEngine<QuicEvent>, StreamTr
             return false;
         }
         return true;
+    }
+
+    /// Takes the token that the server gave this client for another time (RFC 9000, section 8.1.3). A loop keeps one: who does not take it before another connection is given one,
+    /// or is reset and connected anew, has none.
+    ///
+    /// @param out  room for [#TOKEN_BYTES_MAX]
+    /// @return its bytes, 0 for none
+    public int takeToken(MemorySegment out, long at) {
+        int bytes = loop.tokenOf == c.number ? loop.tokenBytes : 0;
+        if (bytes > 0) {
+            MemorySegment.copy(c.memory, loop.tokenAt, out, at, bytes);
+            Wipe.bytes(c.memory, loop.tokenAt, bytes);
+            loop.tokenBytes = 0;
+        }
+        return bytes;
     }
 
     private void checkReady() {
@@ -182,6 +221,14 @@ public final class QuicConnection implements DatagramEngine<QuicEvent>, StreamTr
         ready = false;
     }
 
+    /// There are blocks again: streams that waited for room are told.
+    void roomCame() {
+        if (c.phase == Connection.OPEN) {
+            Streams.roomCame(c);
+            streamsTold = false;
+        }
+    }
+
     /// Updates the keys of 1-RTT packets (RFC 9001, section 6.1).
     ///
     /// @return whether it is done; false where the handshake is not confirmed, or nothing of the phase before was acknowledged yet
@@ -273,12 +320,12 @@ public final class QuicConnection implements DatagramEngine<QuicEvent>, StreamTr
     @Override
     public long inputAt(long stream) {
         long row = inputRow(stream);
-        return inputLength(stream) == 0 ? 0 : ReceiveBuffer.readAt(loop.blocks.memory(), row + StreamRow.RECEIVE, loop.blocks);
+        return inputLength(stream) == 0 ? 0 : ReceiveBuffer.readAt(loop.blocks.memory(), row + StreamRow.RECEIVE, c.blocks());
     }
 
     @Override
     public long inputLength(long stream) {
-        return ReceiveBuffer.readable(loop.blocks.memory(), inputRow(stream) + StreamRow.RECEIVE, loop.blocks);
+        return ReceiveBuffer.readable(loop.blocks.memory(), inputRow(stream) + StreamRow.RECEIVE, c.blocks());
     }
 
     @Override
@@ -315,13 +362,13 @@ public final class QuicConnection implements DatagramEngine<QuicEvent>, StreamTr
     @Override
     public long outputAt(long stream) {
         long row = outputRow(stream);
-        return outputRoom(stream) == 0 ? 0 : SendBuffer.writeAt(loop.blocks.memory(), row + StreamRow.SEND, loop.blocks);
+        return outputRoom(stream) == 0 ? 0 : SendBuffer.writeAt(loop.blocks.memory(), row + StreamRow.SEND, c.blocks());
     }
 
     @Override
     public long outputRoom(long stream) {
         long row = outputRow(stream);
-        return Math.min(free(row), SendBuffer.writable(loop.blocks.memory(), row + StreamRow.SEND, loop.blocks));
+        return Math.min(free(row), SendBuffer.writable(loop.blocks.memory(), row + StreamRow.SEND, c.blocks()));
     }
 
     @Override
@@ -332,16 +379,11 @@ public final class QuicConnection implements DatagramEngine<QuicEvent>, StreamTr
     /// Bytes that may be written; where that is not all that there may be, the stream is named when there is more.
     private long free(long row) {
         MemorySegment in = loop.blocks.memory();
-        long free = Math.min(Streams.sendFree(c, row), SendBuffer.room(in, row + StreamRow.SEND, loop.blocks, Math.max(0, loop.blocks.freeCount() - keep())));
+        long free = Math.min(Streams.sendFree(c, row), SendBuffer.room(in, row + StreamRow.SEND, c.blocks(), c.blocks().available(Blocks.WRITING)));
         if (free < outputBytesMax()) {
             StreamRow.set(in, row, StreamRow.AWAITS_ROOM);
         }
         return free;
-    }
-
-    /// {@return blocks that writing leaves to what comes and to what is under way}
-    private int keep() {
-        return loop.config.blocks() / 4;
     }
 
     @Override
@@ -366,7 +408,7 @@ public final class QuicConnection implements DatagramEngine<QuicEvent>, StreamTr
         if (length > free(row)) {
             throw new IllegalArgumentException("quic: " + length + " bytes written (expected 0.." + free(row) + ")");
         }
-        SendBuffer.append(loop.blocks.memory(), row + StreamRow.SEND, loop.blocks, from, at, (int) length);
+        SendBuffer.append(loop.blocks.memory(), row + StreamRow.SEND, c.blocks(), from, at, (int) length);
         Streams.sent(c, length);
     }
 

@@ -16,6 +16,7 @@ import dev.coffer.quic.packet.RetryTag;
 import dev.coffer.quic.parameter.TransportParameters;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// What all connections of a loop share, and the memory that each has or is lent.
 ///
@@ -52,14 +53,25 @@ public final class QuicLoop implements AutoCloseable {
     final long initialWorkAt;
     final long cryptoAt;         // of the handshake's words, on their way into blocks
     final long ownParametersAt;  // what we say of ourselves, before it is written out
+    final LoopIds ids;
+    MemorySegment originalIn = MemorySegment.NULL;  // the destination of the very first packet of a client that came again after a Retry
+    long originalAt;
+    @Nullable
+    Strangers strangers;                  // of the loop's endpoint
+    final long tokenAt;          // that a server gave a client last
+    int tokenBytes;
+    int tokenOf;                 // whose
+    long handshakeNanosMax = Long.MAX_VALUE;        // after which an endpoint gives a handshake up
     private final long handshakesAt;
     private final long coresAt;
     private final int connections;
+    private final int handshakeCount;
     private boolean closed;
 
     private QuicLoop(QuicConfig config, int connections, int handshakes, List<CipherSuite> suites, Entropy entropy, MemorySegment memory) {
         this.config = config;
         this.connections = connections;
+        this.handshakeCount = handshakes;
         this.memory = memory;
         this.entropy = entropy;
         long at = 0;
@@ -81,6 +93,8 @@ public final class QuicLoop implements AutoCloseable {
         retryTag = new RetryTag(memory, retryAt);
         cryptoAt = retryAt + Align.up(RetryTag.WORKSPACE_BYTES, 8);
         ownParametersAt = cryptoAt + CRYPTO_PIECE_BYTES;
+        ids = new LoopIds(memory, ownParametersAt + Align.up(TransportParameters.BYTES, Long.BYTES), secretAt, entropy);
+        tokenAt = ownParametersAt + Align.up(TransportParameters.BYTES, Long.BYTES) + LoopIds.MEMORY_BYTES;
     }
 
     private static SlotPoolConfig slots(int connections, int handshakes) {
@@ -89,7 +103,8 @@ public final class QuicLoop implements AutoCloseable {
 
     private static long scratchBytes(List<CipherSuite> suites) {
         return Align.up(PacketKeys.bytes(suites) + ACK_RANGES_MAX * 16L + InitialSecrets.BYTES + Align.up(InitialSecrets.WORKSPACE_BYTES, 8)
-                + Align.up(RetryTag.WORKSPACE_BYTES, 8) + CRYPTO_PIECE_BYTES + Align.up(TransportParameters.BYTES, 8), Align.CACHE_LINE_BYTES);
+                + Align.up(RetryTag.WORKSPACE_BYTES, 8) + CRYPTO_PIECE_BYTES + Align.up(TransportParameters.BYTES, 8) + LoopIds.MEMORY_BYTES
+                + ConnectionLayout.TOKEN_BYTES_MAX, Align.CACHE_LINE_BYTES);
     }
 
     /// {@return the plan's rows}
@@ -127,6 +142,19 @@ public final class QuicLoop implements AutoCloseable {
     /// {@return offset in [#memory] of a handshake's place}
     long handshakeAt(long slot) {
         return handshakesAt + handshakes.at(slot);
+    }
+
+    int connections() {
+        return connections;
+    }
+
+    int handshakeCount() {
+        return handshakeCount;
+    }
+
+    /// {@return handshakes that are under way}
+    int handshakesLent() {
+        return (int) handshakes.lent(0);
     }
 
     /// {@return the ranges of an ACK at most}

@@ -78,7 +78,7 @@ final class ReceiveBuffer {
     private static boolean note(MemorySegment memory, long at, Blocks blocks, long start, long end) {
         int block = LittleEndian.i32(memory, at + EARLY);
         if (block == Blocks.NONE) {
-            block = blocks.tryTake(0);
+            block = blocks.tryTake(Blocks.NEED);
             LittleEndian.i32(memory, at + EARLY, block);
         }
         return RangeSet.add(blocks.memory(), blocks.content(block), rangesMax(blocks), start, end);
@@ -91,7 +91,7 @@ final class ReceiveBuffer {
             tail = blocks.next(tail);
         }
         for (int i = 0; i < wanted; i++) {
-            int block = blocks.tryTake(0);
+            int block = blocks.tryTake(Blocks.NEED);
             if (tail == Blocks.NONE) {
                 LittleEndian.i32(memory, at + HEAD, block);
             } else {

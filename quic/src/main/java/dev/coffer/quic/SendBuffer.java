@@ -105,7 +105,7 @@ final class SendBuffer {
     }
 
     private static int extend(MemorySegment memory, long at, Blocks blocks) {
-        int block = blocks.tryTake(0);
+        int block = blocks.tryTake(Blocks.NEED);
         if (block == Blocks.NONE) {
             throw new IllegalStateException("send buffer: no block (expected no more than room())");
         }
@@ -169,7 +169,7 @@ final class SendBuffer {
     private static long set(MemorySegment memory, long at, Blocks blocks, long which) {
         int block = LittleEndian.i32(memory, at + which);
         if (block == Blocks.NONE) {
-            block = blocks.tryTake(0);
+            block = blocks.tryTake(Blocks.NEED);
             LittleEndian.i32(memory, at + which, block);
         }
         return block == Blocks.NONE ? -1 : blocks.content(block);

@@ -15,6 +15,7 @@ final class Sent {
     static final int RESET_STREAM = 5;
     static final int STOP_SENDING = 6;
     static final int RETIRE_ID = 7;
+    static final int NEW_ID = 8;
 
     private Sent() {}
 
@@ -56,6 +57,7 @@ final class Sent {
         if ((flags & SentPackets.MORE) == 0) {
             Streams.due(c, flags & (SentPackets.MAX_DATA | SentPackets.MAX_STREAMS_BIDI | SentPackets.MAX_STREAMS_UNI));
             c.handshakeDoneDue |= (flags & SentPackets.HANDSHAKE_DONE) != 0;
+            c.tokenDue |= (flags & SentPackets.NEW_TOKEN) != 0;
         }
         int kind = SentPackets.kind(in, record);
         long offset = SentPackets.offset(in, record);
@@ -64,6 +66,8 @@ final class Sent {
             SendBuffer.again(c.memory, ConnectionLayout.cryptoSend(c.core, c.handshakeAt, space), c.blocks(), offset, end);
         } else if (kind == RETIRE_ID) {
             PeerIds.retire(c, SentPackets.stream(in, record));
+        } else if (kind == NEW_ID) {
+            LocalIds.again(c, SentPackets.stream(in, record));
         } else if (kind != 0) {
             ofStreamAgain(c, in, SentPackets.stream(in, record), kind, offset, end);
         }

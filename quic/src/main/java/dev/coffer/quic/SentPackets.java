@@ -41,8 +41,10 @@ final class SentPackets {
     static final int MTU_PROBE = 1 << 9;
     /// It is over because it was lost.
     static final int LOST = 1 << 10;
+    /// It carried NEW_TOKEN.
+    static final int NEW_TOKEN = 1 << 11;
     /// Words for the connection as a whole, to be said anew where they are lost.
-    static final int WORDS = MAX_DATA | MAX_STREAMS_BIDI | MAX_STREAMS_UNI | HANDSHAKE_DONE;
+    static final int WORDS = MAX_DATA | MAX_STREAMS_BIDI | MAX_STREAMS_UNI | HANDSHAKE_DONE | NEW_TOKEN;
 
     private static final long HEAD = 0;          // u32, block of the oldest record
     private static final long TAIL = 4;          // u32, block of the newest
@@ -83,7 +85,7 @@ final class SentPackets {
         }
         int tail = LittleEndian.i32(memory, at + TAIL);
         if (tail == Blocks.NONE) {
-            int block = blocks.tryTake(0);
+            int block = blocks.tryTake(Blocks.LAST);
             if (block == Blocks.NONE) {
                 return false;
             }
@@ -92,7 +94,7 @@ final class SentPackets {
             return true;  // a block holds a packet: BLOCK_BYTES_MIN
         }
         if (LittleEndian.u16(memory, at + TAIL_INDEX) + ITEMS_MAX > perBlock(blocks) && blocks.next(tail) == Blocks.NONE) {
-            int block = blocks.tryTake(0);
+            int block = blocks.tryTake(Blocks.NEED);
             if (block == Blocks.NONE) {
                 return false;
             }

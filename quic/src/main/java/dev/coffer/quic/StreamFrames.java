@@ -64,7 +64,7 @@ final class StreamFrames {
 
     /// {@return blocks that pieces which come early leave to those in order}
     private static int keep(Streams.Owner of) {
-        return of.config().blocks() / 8;
+        return of.blocks().freeCount() - of.blocks().available(Blocks.EARLY);
     }
 
     /// {@return whether a stream may end there, and what it says fits in both windows (sections 4.1 and 4.5)}

@@ -137,12 +137,12 @@ final class Streams {
 
     /// {@return blocks that what comes may take: some stay for packets under way, without which nothing more could be said, so nothing be freed}
     static int blocksMax(Owner of) {
-        return Math.max(0, of.blocks().freeCount() - of.config().blocks() / 16);
+        return of.blocks().available(Blocks.ORDER);
     }
 
     private static boolean add(Owner of, long id, int flags, long sendMax) {
         Blocks blocks = of.blocks();
-        int block = blocks.tryTake(of.config().blocks() / 16);
+        int block = blocks.tryTake(Blocks.ORDER);
         if (block == Blocks.NONE) {
             return false;
         }

@@ -131,10 +131,10 @@ class PeerFaultsTest {
     @Test
     void aStatelessResetEndsTheConnectionWhateverItsDestinationAndOneOfAnotherTokenDoesNot() {
         converse();
-        feed(ends.client, packet(ends.server, newId(1, 0, token(1))));
+        feed(ends.client, packet(ends.server, newId(2, 1, token(1))));
         feed(ends.client, reset(token(1), 43));
         assertFalse(isClosed(), "of an ID that we have not used (RFC 9000, section 10.3.1)");
-        feed(ends.client, packet(ends.server, newId(2, 2, token(2))));
+        feed(ends.client, packet(ends.server, newId(3, 3, token(2))));
         feed(ends.client, reset(token(3), 43));
         feed(ends.client, reset(token(1), 43));
         feed(ends.client, reset(token(2), 20));

@@ -183,7 +183,7 @@ class QuicConnectionTest {
         Connection c = ends.client.c;
         MemorySegment out = Arena.ofAuto().allocate(1472);
         long number = PacketSpace.use(c.memory, c.spaceAt(PacketSpace.INITIAL));
-        long numberAt = PacketWriter.initial(out, 0, Version.V1, c.memory, c.peerIdAt(), c.core + ConnectionLayout.LOCAL_ID, c.memory,
+        long numberAt = PacketWriter.initial(out, 0, Version.V1, c.memory, c.peerIdAt(), LocalIds.at(c, 0), c.memory,
                 c.handshakeAt + ConnectionLayout.TOKEN, 0, number, 2);
         long end = bytes - RetryTag.BYTES;
         out.set(ValueLayout.JAVA_BYTE, numberAt + 2, (byte) 1);  // PING, then padding

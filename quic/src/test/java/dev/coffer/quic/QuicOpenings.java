@@ -58,6 +58,7 @@ public final class QuicOpenings {
         CipherSuite suite = suites.getFirst();
         return List.of(over("quic.QuicLoop.over", loop, memory -> QuicLoop.over(config, 2, 1, suites, Entropy.SYSTEM, memory)),
                 new Opening("quic.QuicConnection.server", connection(config, loop, suites, of -> QuicConnection.server(of, servers, 1))::get),
+                endpoint(config, servers, suites),
                 new Opening("quic.QuicConnection.client", connection(config, loop, suites, of -> QuicConnection.client(of, clients, 1))::get),
                 over("quic.packet.SealingKeys.new", SealingKeys.workspaceBytes(suite), memory -> new SealingKeys(Version.V1, suite, memory, 0)),
                 over("quic.packet.OpeningKeys.new", OpeningKeys.workspaceBytes(suite), memory -> new OpeningKeys(Version.V1, suite, memory, 0)));
@@ -67,6 +68,13 @@ public final class QuicOpenings {
             Function<QuicLoop, QuicConnection> how) {
         QuicLoop loop = QuicLoop.over(config, 2, 1, suites, Entropy.SYSTEM, memory(bytes));
         return () -> how.apply(loop);
+    }
+
+    private static Opening endpoint(QuicConfig config, ServerContext servers, List<CipherSuite> suites) {
+        EndpointConfig endpoint = EndpointConfig.defaults(1, 1);
+        QuicLoop loop = QuicLoop.over(config, 1, 1, suites, Entropy.SYSTEM, memory(QuicLoop.plan(config, 1, 1, suites).totalBytes()));
+        return over("quic.QuicEndpoint.server", QuicEndpoint.plan(endpoint).totalBytes(),
+                memory -> QuicEndpoint.server(loop, servers, 1, endpoint, EndpointKeys.none(), memory, 0));
     }
 
     private static MemorySegment memory(long bytes) {

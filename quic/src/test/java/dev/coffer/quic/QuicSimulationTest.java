@@ -56,7 +56,7 @@ class QuicSimulationTest {
     }
 
     /// Echoes whatever comes on streams of both ways.
-    private static void echo(QuicConnection server, Map<Long, Boolean> finished) {
+    static void echo(QuicConnection server, Map<Long, Boolean> finished) {
         for (long stream; (stream = server.pollReady()) != StreamTransport.NONE;) {
             if (server.inputReset(stream) != StreamTransport.NONE) {
                 server.reset(stream, 7);
@@ -76,7 +76,7 @@ class QuicSimulationTest {
     }
 
     /// Says so many bytes on each stream and hears them again.
-    private static final class Speaker {
+    static final class Speaker {
         private static final class Said {
             long written;
             long heard;
@@ -191,11 +191,11 @@ class QuicSimulationTest {
     }
 
     /// {@return seeds of a test; `-Dcoffer.seeds=N` for more of them}
-    private static int seeds(int usual) {
+    static int seeds(int usual) {
         return Integer.getInteger("coffer.seeds", usual);
     }
 
-    private static Conditions with(double loss) {
+    static Conditions with(double loss) {
         return Conditions.perfect().withDelay(20 * MILLI, 5 * MILLI).withLoss(loss);
     }
 

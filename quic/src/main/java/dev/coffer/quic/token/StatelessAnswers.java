@@ -140,7 +140,7 @@ public final class StatelessAnswers {
                 yield accepted();
             }
             case AddressTokens.EARLIER -> accepted();
-            case AddressTokens.WRONG -> answered(refuse(version, out, outAt) - outAt);
+            case AddressTokens.WRONG -> answered(refuse(version, TransportError.INVALID_TOKEN, out, outAt) - outAt);
             default -> wantRetry ? retry(version, path, pathAt, nowMillis, retryMillis, out, outAt) : ACCEPTED;
         };
     }
@@ -184,15 +184,27 @@ public final class StatelessAnswers {
         return answered(tag.write(version, memory, at + ORIGINAL, out, outAt, end) - outAt);
     }
 
+    /// Writes a refusal of a packet that was [#ACCEPTED]: there is no place for its connection after all.
+    ///
+    /// @param reader  as of [#look], at that packet
+    /// @param code    CONNECTION_REFUSED (section 5.2.2)
+    /// @param out     as of [#look]
+    /// @return its bytes
+    public int refuse(PacketReader reader, long code, MemorySegment out, long outAt) {
+        ConnectionId.set(memory, at + PEER, reader.segment(), reader.sourceAt(), reader.sourceLength());
+        ConnectionId.set(memory, at + ORIGINAL, reader.segment(), reader.destinationAt(), reader.destinationLength());
+        return (int) (refuse(Objects.requireNonNull(reader.version(), "of a packet"), code, out, outAt) - outAt);
+    }
+
     /// An Initial packet that closes: under keys that the client's packet gives to everybody.
-    private long refuse(Version version, MemorySegment out, long outAt) {
+    private long refuse(Version version, long code, MemorySegment out, long outAt) {
         SealingKeys keys = sealing[version.ordinal()];
         try {
             InitialSecrets.write(version, false, memory, at + ORIGINAL + ConnectionId.VALUE, ConnectionId.length(memory, at + ORIGINAL), memory,
                     at + INITIAL, memory, at + SECRET);
             keys.load(memory, at + SECRET);
             long numberAt = PacketWriter.initial(out, outAt, version, memory, at + PEER, at + ORIGINAL, memory, at + TOKEN, 0, 0, 1);
-            long end = FrameWriter.connectionClose(out, numberAt + 1, outAt + ANSWER_BYTES_MAX, TransportError.INVALID_TOKEN, 0, memory, at, 0);
+            long end = FrameWriter.connectionClose(out, numberAt + 1, outAt + ANSWER_BYTES_MAX, code, 0, memory, at, 0);
             PacketWriter.length(out, numberAt, end);
             return keys.seal(out, outAt, numberAt, 0, end);
         } finally {

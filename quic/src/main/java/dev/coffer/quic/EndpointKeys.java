@@ -1,0 +1,41 @@
+package dev.coffer.quic;
+
+import dev.coffer.quic.token.ConnectionIdSource;
+import dev.coffer.tls.TicketKeys;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/// What a [QuicEndpoint] knows beyond its own life, so that another process goes on where it ended. Nothing of it is kept but copies in the endpoint's memory.
+///
+/// @param tickets   of address tokens, derived by a label of their own; null: no Retry, no token for another time
+/// @param resetKey  32 bytes from `resetAt`, off the heap, which never turn: stateless resets are theirs (RFC 9000, section 10.3); null: of a key that nobody else
+///                  has, so that after a restart clients wait for their time-out
+/// @param resetAt   offset
+/// @param ids       QUIC-LB's, in memory of the caller's that outlives the endpoint; null: 8 random bytes
+@SuppressWarnings("exports")  // annotations that users need not have
+public record EndpointKeys(@Nullable TicketKeys tickets, @Nullable MemorySegment resetKey, long resetAt, @Nullable ConnectionIdSource ids) {
+    /// {@return none at all}
+    public static EndpointKeys none() {
+        return new EndpointKeys(null, null, 0, null);
+    }
+
+    /// {@return this with keys of address tokens}
+    public EndpointKeys withTickets(TicketKeys keys) {
+        return new EndpointKeys(keys, resetKey, resetAt, ids);
+    }
+
+    /// {@return this with the key of stateless resets}
+    public EndpointKeys withResets(MemorySegment key, long at) {
+        return new EndpointKeys(tickets, key, at, ids);
+    }
+
+    /// {@return this with another source of IDs}
+    public EndpointKeys withIds(ConnectionIdSource source) {
+        return new EndpointKeys(tickets, resetKey, resetAt, source);
+    }
+
+    @Override
+    public String toString() {
+        return "EndpointKeys[" + (tickets == null ? "no tokens" : "tokens") + ", " + (resetKey == null ? "no resets" : "resets") + ", " + ids + "]";
+    }
+}

@@ -1,0 +1,164 @@
+package dev.coffer.quic;
+
+import dev.coffer.memory.Wipe;
+import dev.coffer.memory.layout.LittleEndian;
+import dev.coffer.quic.frame.FrameWriter;
+import dev.coffer.quic.frame.TransportError;
+import dev.coffer.quic.packet.ConnectionId;
+import java.lang.foreign.MemorySegment;
+
+/// The IDs that we gave the peer to send to (RFC 9000, sections 5.1, 19.15 and 19.16): as many as it keeps, [ConnectionLayout#LOCAL_IDS] at most, each with a number;
+/// where it gives one back it is given another. Stateless; 0 heap bytes.
+///
+/// ```
+///   0: next number u32 | 4: those that are to be told, a bit each | 8: LOCAL_IDS x (number u32, the ID 21, 3 unused)
+/// ```
+final class LocalIds {
+    private static final long NEXT = 0;
+    private static final long DUE = 4;
+    private static final long FIRST = 8;
+    private static final long NUMBER = 0;
+    private static final long ID = 4;
+    private static final long ID_BYTES = 28;
+    static final long BYTES = FIRST + ConnectionLayout.LOCAL_IDS * ID_BYTES;
+
+    private LocalIds() {}
+
+    private static long state(Connection c) {
+        return c.core + ConnectionLayout.LOCAL;
+    }
+
+    private static long row(Connection c, int which) {
+        return state(c) + FIRST + which * ID_BYTES;
+    }
+
+    /// {@return offset of an ID in the memory of the connection: of the first one, which the handshake's packets have as their source, with 0}
+    static long at(Connection c, int which) {
+        return row(c, which) + ID;
+    }
+
+    private static boolean has(Connection c, int which) {
+        return ConnectionId.length(c.memory, at(c, which)) > 0;
+    }
+
+    private static int number(Connection c, int which) {
+        return LittleEndian.i32(c.memory, row(c, which) + NUMBER);
+    }
+
+    private static int next(Connection c) {
+        return LittleEndian.i32(c.memory, state(c) + NEXT);
+    }
+
+    private static int due(Connection c) {
+        return LittleEndian.i32(c.memory, state(c) + DUE);
+    }
+
+    /// Draws the first one.
+    ///
+    /// @return whether there is one
+    static boolean begin(Connection c) {
+        return draw(c, 0);
+    }
+
+    private static boolean draw(Connection c, int which) {
+        if (!c.loop.ids.draw(c, which, at(c, which))) {
+            return false;
+        }
+        LittleEndian.i32(c.memory, row(c, which) + NUMBER, next(c));
+        LittleEndian.i32(c.memory, state(c) + NEXT, next(c) + 1);
+        return true;
+    }
+
+    /// Gives the peer as many as it keeps, once the handshake is confirmed.
+    ///
+    /// @param limit  its active_connection_id_limit
+    static void give(Connection c, long limit) {
+        for (int which = 0; which < Math.min(limit, ConnectionLayout.LOCAL_IDS); which++) {
+            if (!has(c, which) && draw(c, which)) {
+                due(c, which);
+            }
+        }
+    }
+
+    private static void due(Connection c, int which) {
+        LittleEndian.i32(c.memory, state(c) + DUE, due(c) | 1 << which);
+    }
+
+    /// {@return whether a packet is sent to one of them}
+    static boolean contains(Connection c, MemorySegment id, long at, int length) {
+        for (int which = 0; which < ConnectionLayout.LOCAL_IDS; which++) {
+            if (length > 0 && ConnectionId.matches(c.memory, at(c, which), id, at, length)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// RETIRE_CONNECTION_ID, in a packet to the ID at `packetAt`.
+    ///
+    /// @return as of [Streams]
+    static long onRetire(Connection c, long number, MemorySegment packet, long packetAt, int packetLength) {
+        if (number >= next(c)) {
+            return TransportError.PROTOCOL_VIOLATION;  // it was never given
+        }
+        for (int which = 0; which < ConnectionLayout.LOCAL_IDS; which++) {
+            if (has(c, which) && number(c, which) == number) {
+                if (ConnectionId.matches(c.memory, at(c, which), packet, packetAt, packetLength)) {
+                    return TransportError.PROTOCOL_VIOLATION;  // the one that the packet was sent to
+                }
+                forget(c, which);
+                if (draw(c, which)) {
+                    due(c, which);
+                }
+                return Streams.OK;
+            }
+        }
+        return Streams.OK;  // it was given back before
+    }
+
+    private static void forget(Connection c, int which) {
+        c.loop.ids.forget(c, which, at(c, which));
+        LittleEndian.i32(c.memory, state(c) + DUE, due(c) & ~(1 << which));
+        Wipe.bytes(c.memory, row(c, which), ID_BYTES);
+    }
+
+    /// {@return whether NEW_CONNECTION_ID is to go}
+    static boolean isDue(Connection c) {
+        return due(c) != 0;
+    }
+
+    /// {@return the number of the one that is to be told next}
+    static long dueNumber(Connection c) {
+        return number(c, Integer.numberOfTrailingZeros(due(c)));
+    }
+
+    /// Writes NEW_CONNECTION_ID for it.
+    ///
+    /// @return as of [FrameWriter]
+    static long write(Connection c, MemorySegment out, long at, long end) {
+        int which = Integer.numberOfTrailingZeros(due(c));
+        long behind = c.loop.ids.write(number(c, which), 0, at(c, which), out, at, end);
+        if (behind != FrameWriter.NO_ROOM) {
+            LittleEndian.i32(c.memory, state(c) + DUE, due(c) & due(c) - 1);
+        }
+        return behind;
+    }
+
+    /// What told the peer of one was lost.
+    static void again(Connection c, long number) {
+        for (int which = 0; which < ConnectionLayout.LOCAL_IDS; which++) {
+            if (has(c, which) && number(c, which) == number) {
+                due(c, which);
+            }
+        }
+    }
+
+    /// Forgets them all: nobody finds the connection by them any more.
+    static void release(Connection c) {
+        for (int which = 0; which < ConnectionLayout.LOCAL_IDS; which++) {
+            if (has(c, which)) {
+                forget(c, which);
+            }
+        }
+    }
+}

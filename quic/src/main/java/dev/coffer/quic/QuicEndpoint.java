@@ -1,0 +1,430 @@
+package dev.coffer.quic;
+
+import dev.coffer.memory.Entropy;
+import dev.coffer.memory.MemoryPlan;
+import dev.coffer.memory.Wipe;
+import dev.coffer.memory.engine.DatagramEngine;
+import dev.coffer.memory.engine.DatagramHeader;
+import dev.coffer.memory.layout.Align;
+import dev.coffer.memory.layout.HeapLayout;
+import dev.coffer.memory.time.TimerWheel;
+import dev.coffer.quic.packet.PacketReader;
+import dev.coffer.quic.packet.PacketReader.Found;
+import dev.coffer.quic.packet.PacketType;
+import dev.coffer.quic.token.ConnectionIdSource;
+import dev.coffer.quic.token.ResetTokens;
+import dev.coffer.tls.ServerContext;
+import dev.coffer.tls.TicketKeys;
+import java.lang.foreign.MemorySegment;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// All connections of a server behind one UDP socket, in the memory of one [QuicLoop], which is its own.
+///
+/// A datagram goes to the connection that its destination ID is of: each ID that was given out, and what a client chose for its first packets. One that is nobody's
+/// is answered without state, or begins a connection where there is a place ([StatelessAnswers][dev.coffer.quic.token.StatelessAnswers]). Connections speak in turns, a datagram each. No call walks
+/// over all connections but [#shutdown], [#reset] and [#close].
+///
+/// ```java
+/// for (QuicEvent event; (event = endpoint.pollEvent()) != null;) {
+///     QuicConnection connection = endpoint.connection(endpoint.number());
+///     ...
+/// }
+/// ```
+///
+/// | when full | answer |
+/// |---|---|
+/// | handshakes' places | a Retry while few are free, as [EndpointConfig#retryBelow] says; where none is, the packet is passed over and comes again |
+/// | connections' places | CONNECTION_REFUSED (RFC 9000, section 5.2.2) |
+/// | answers to strangers | nothing is said: they ask again |
+///
+/// A connection may tell [QuicEvent#CLOSED] without [QuicEvent#CONNECTED] before it. After CLOSED its place is taken by another as soon as its time of closing is over and all of its
+/// events are polled; [#number] and what the connection says of its end hold until the next call of the endpoint.
+///
+/// The loop's thread alone. 0 heap bytes after construction but for what a handshake's verifier makes.
+@SuppressWarnings("exports")  // annotations that users need not have
+public final class QuicEndpoint implements DatagramEngine<QuicEvent> {
+    private static final int QUEUES = 4;
+    private static final int TIMER_LEVELS = 4;   // 2^24 ticks of 1/8 ms: 36 minutes ahead without a detour
+
+    private final QuicLoop loop;
+    private final EndpointConfig config;
+    private final MemorySegment memory;
+    private final QuicConnection[] connections;
+    private final IdTable table;
+    private final NumberQueue free;
+    private final NumberQueue output;    // those that may have something to say
+    private final NumberQueue events;    // those that may have something to tell
+    private final NumberQueue lacking;   // those that wait for a block
+    private final TimerWheel wheel;
+    private final TimerWheel.Expiry expiry = this::expired;
+    private final Strangers strangers;
+    private final @Nullable ConnectionIdSource ownIds;
+    private long released;               // blocks, when somebody was woken last
+    private long lastNanos;
+    private int number;
+    private boolean ready;
+    private boolean stopping;
+    private boolean closed;
+
+    private QuicEndpoint(QuicLoop loop, ServerContext context, int firstNumber, EndpointConfig config, EndpointKeys keys, MemorySegment memory, long nowNanos) {
+        this.loop = loop;
+        this.config = config;
+        this.memory = memory;
+        int count = config.connections();
+        this.connections = new QuicConnection[count];
+        Connection[] states = new Connection[count];
+        for (int i = 0; i < count; i++) {
+            connections[i] = QuicConnection.server(loop, context, i, firstNumber + i);
+            states[i] = connections[i].c;
+        }
+        Entropy entropy = loop.entropy;
+        long at = 0;
+        entropy.fill(memory, at, SipHash.KEY_BYTES);
+        this.table = new IdTable(memory, at, states);
+        at += IdTable.bytes(count);
+        this.free = new NumberQueue(memory, at);
+        this.output = new NumberQueue(memory, at + NumberQueue.bytes(count));
+        this.events = new NumberQueue(memory, at + 2 * NumberQueue.bytes(count));
+        this.lacking = new NumberQueue(memory, at + 3 * NumberQueue.bytes(count));
+        at += QUEUES * NumberQueue.bytes(count);
+        long wheelBytes = TimerWheel.plan(timers(config)).totalBytes();
+        this.wheel = TimerWheel.over(timers(config), memory.asSlice(at, wheelBytes), nowNanos);
+        at += Align.up(wheelBytes, Align.CACHE_LINE_BYTES);
+        long resetsAt = at;
+        long idsAt = resetsAt + Align.up(ResetTokens.MEMORY_BYTES, Align.CACHE_LINE_BYTES);
+        ResetTokens resets = keys.resetKey() == null ? loop.ids.resets() : new ResetTokens(memory, resetsAt, keys.resetKey(), keys.resetAt());
+        this.ownIds = keys.ids() == null ? ConnectionIdSource.random(memory, idsAt, entropy, Connection.LOCAL_ID_BYTES) : null;
+        ConnectionIdSource ids = ownIds == null ? Objects.requireNonNull(keys.ids()) : ownIds;
+        this.strangers = new Strangers(config, memory, idsAt + ConnectionIdSource.MEMORY_BYTES, resets, ids, entropy);
+        strangers.tokens.keys(keys.tickets());
+        loop.ids.serve(ids, table, resets);
+        loop.handshakeNanosMax = config.handshakeNanos();
+        loop.strangers = strangers;
+        loop.blocks.share(true);
+    }
+
+    private static void alone(QuicLoop loop) {
+        loop.ids.alone();
+        loop.handshakeNanosMax = Long.MAX_VALUE;
+        loop.strangers = null;
+        loop.blocks.share(false);
+    }
+
+    private static TimerWheel.Config timers(EndpointConfig config) {
+        return TimerWheel.Config.defaults("quic timers", config.connections()).withLevels(TIMER_LEVELS);
+    }
+
+    /// {@return the plan's rows, beside those of the loop}
+    public static MemoryPlan plan(EndpointConfig config) {
+        int count = config.connections();
+        MemoryPlan timers = TimerWheel.plan(timers(config));
+        long rounding = Align.up(timers.totalBytes(), Align.CACHE_LINE_BYTES) - timers.totalBytes();
+        return MemoryPlan.group("quic endpoint", MemoryPlan.block("quic IDs", IdTable.bytes(count)),
+                MemoryPlan.block("quic turns", NumberQueue.bytes(count), QUEUES, "free, to speak, to tell, to wait"), timers,
+                MemoryPlan.block("quic strangers", rounding + Align.up(ResetTokens.MEMORY_BYTES, Align.CACHE_LINE_BYTES) + ConnectionIdSource.MEMORY_BYTES
+                        + Strangers.bytes(config), 1, "answers without state, keys of tokens"))
+                .withHeap(HeapLayout.instance(QuicEndpoint.class) + count * QuicConnection.heapBytes() + HeapLayout.array(QuicConnection.class, count)
+                        + HeapLayout.array(Connection.class, count));
+    }
+
+    /// {@return a server's endpoint, after [#reset] of its own}
+    ///
+    /// @param loop         with as many connections and handshakes as the configuration says, and no others
+    /// @param context      of TLS
+    /// @param firstNumber  of the context's connections: as many from there on are the endpoint's own
+    /// @param keys         what is known beyond its life
+    /// @param memory       exactly as many bytes as [#plan] says, zero, writable, off the heap, nobody else's; locked, as keys lie there
+    /// @param nowNanos     of the caller's clock
+    /// @throws IllegalArgumentException  memory of another size, or another loop (caller's fault)
+    /// @throws IllegalStateException     the loop has an endpoint (caller's fault)
+    public static QuicEndpoint server(QuicLoop loop, ServerContext context, int firstNumber, EndpointConfig config, EndpointKeys keys, MemorySegment memory,
+            long nowNanos) {
+        long bytes = plan(config).totalBytes();
+        if (memory.byteSize() != bytes || memory.isReadOnly() || !memory.isNative()) {
+            throw new IllegalArgumentException("quic endpoint: " + memory.byteSize() + " bytes of memory (expected " + bytes + ", writable, off the heap)");
+        }
+        if (loop.connections() != config.connections() || loop.handshakeCount() != config.handshakes()) {
+            throw new IllegalArgumentException("quic endpoint: a loop of " + loop.connections() + " connections, " + loop.handshakeCount()
+                    + " handshakes (expected " + config.connections() + ", " + config.handshakes() + ")");
+        }
+        if (loop.ids.areFound()) {
+            throw new IllegalStateException("quic endpoint: a second one of a loop (expected one)");
+        }
+        boolean opened = false;
+        try {
+            QuicEndpoint endpoint = new QuicEndpoint(loop, context, firstNumber, config, keys, memory, nowNanos);
+            endpoint.reset(nowNanos);
+            opened = true;
+            return endpoint;
+        } finally {
+            if (!opened) {
+                alone(loop);
+                Wipe.segment(memory);
+            }
+        }
+    }
+
+    /// Takes other keys of address tokens; null: none is given, none is right.
+    public void tickets(@Nullable TicketKeys keys) {
+        strangers.tokens.keys(keys);
+    }
+
+    /// Tells the time of day, which tokens are dated with: told at least once before tokens are to hold, and now and then, as the clock may be set.
+    ///
+    /// @param nowNanos  of the engines' clock
+    /// @param millis    since 1970, at the same moment
+    public void clock(long nowNanos, long millis) {
+        strangers.clock(nowNanos, millis);
+    }
+
+    private void checkReady() {
+        if (!ready) {
+            throw new IllegalStateException("quic endpoint: closed (expected one that is open)");
+        }
+    }
+
+    /// {@return a connection}
+    ///
+    /// @param of  0..the configuration's connections - 1
+    public QuicConnection connection(int of) {
+        return connections[Objects.checkIndex(of, connections.length)];
+    }
+
+    /// {@return whose the last event was}
+    public int number() {
+        return number;
+    }
+
+    /// {@return connections that are not over}
+    public int connectionCount() {
+        return connections.length - free.count();
+    }
+
+    /// The application has done something to a connection that it was not just told of: what follows is polled, and its deadline looked at.
+    public void turnSoon(int of) {
+        checkReady();
+        output.add(Objects.checkIndex(of, connections.length));
+        events.add(of);
+    }
+
+    @Override
+    public void feed(MemorySegment input, long at, long length, MemorySegment header, long headerAt, long nowNanos) {
+        checkReady();
+        Objects.checkFromIndexSize(at, length, input.byteSize());
+        Objects.checkFromIndexSize(headerAt, DatagramHeader.BYTES, header.byteSize());
+        lastNanos = nowNanos;
+        if (length < 1 || length > feedBytesMax()) {
+            return;
+        }
+        PacketReader reader = loop.packets;
+        reader.begin(input, at, length, loop.ids.bytes(), true);
+        Found found = reader.next();
+        int owner = found == Found.PACKET ? table.find(input, reader.destinationAt(), reader.destinationLength()) : IdTable.NONE;
+        if (owner == IdTable.NONE) {
+            stranger(reader, found, input, at, length, header, headerAt, nowNanos);
+        } else if (IdTable.which(owner) != IdTable.ORIGINAL || isFirst(reader.type())) {
+            int of = IdTable.connection(owner);
+            connections[of].feed(input, at, length, header, headerAt, nowNanos);
+            turn(of);
+        }
+    }
+
+    /// {@return whether packets of that type may be sent to what a client chose}
+    private static boolean isFirst(PacketType type) {
+        return type == PacketType.INITIAL || type == PacketType.ZERO_RTT;
+    }
+
+    private void stranger(PacketReader reader, Found found, MemorySegment input, long at, long length, MemorySegment header, long headerAt, long nowNanos) {
+        int left = config.handshakes() - loop.handshakesLent();
+        boolean wantRetry = left < config.retryBelow() && strangers.mayRetry(nowNanos);
+        if (!strangers.look(reader, found, length, header, headerAt, wantRetry, nowNanos)) {
+            return;
+        }
+        if (stopping || free.first() == NumberQueue.NONE) {
+            strangers.refuse(reader, header, headerAt, nowNanos);
+        } else if (left > 0) {
+            accept(input, at, length, header, headerAt, nowNanos);
+        }
+    }
+
+    private void accept(MemorySegment input, long at, long length, MemorySegment header, long headerAt, long nowNanos) {
+        int of = free.first();
+        QuicConnection connection = connections[of];
+        connection.c.admit(strangers.isValidated(), strangers.isRetried());
+        loop.originalIn = strangers.originalIn();
+        loop.originalAt = strangers.originalAt();
+        connection.feed(input, at, length, header, headerAt, nowNanos);
+        if (connection.c.phase == Connection.IDLE) {
+            connection.reset(nowNanos);
+            return;
+        }
+        free.poll();
+        turn(of);
+    }
+
+    /// Something has happened to a connection.
+    private void turn(int of) {
+        output.add(of);
+        events.add(of);
+        wheel.arm(of, connections[of].deadlineNanos());
+    }
+
+    @Override
+    public int feedBytesMax() {
+        return QuicConfig.DATAGRAM_BYTES_MAX;
+    }
+
+    @Override
+    public long pollOutput(MemorySegment to, long at, long length, MemorySegment header, long headerAt, long nowNanos) {
+        checkReady();
+        Objects.checkFromIndexSize(at, length, to.byteSize());
+        Objects.checkFromIndexSize(headerAt, DatagramHeader.BYTES, header.byteSize());
+        lastNanos = nowNanos;
+        if (length < outputBytesMin()) {
+            return 0;
+        }
+        long wrote = strangers.poll(to, at, header, headerAt);
+        while (wrote == 0) {
+            wake();
+            int of = output.poll();
+            if (of == NumberQueue.NONE) {
+                return 0;
+            }
+            wrote = connections[of].pollOutput(to, at, length, header, headerAt, nowNanos);
+            wheel.arm(of, connections[of].deadlineNanos());
+            events.add(of);
+            if (wrote > 0) {
+                output.add(of);
+            }
+            if (loop.blocks.lacked(connections[of].c.core + ConnectionLayout.OWNER)) {
+                lacking.add(of);
+            }
+        }
+        return wrote;
+    }
+
+    /// Who lacked a block tries again: for each that was given back one of them, and all where there are plenty.
+    private void wake() {
+        while (lacking.first() != NumberQueue.NONE && (released != loop.blocks.released() || loop.blocks.isAmple())) {
+            released = Math.min(released + 1, loop.blocks.released());
+            int of = lacking.poll();
+            connections[of].roomCame();
+            output.add(of);
+            events.add(of);
+        }
+        released = lacking.first() == NumberQueue.NONE ? loop.blocks.released() : released;
+    }
+
+    @Override
+    public int outputBytesMin() {
+        return loop.config.datagramBytes();
+    }
+
+    @Override
+    public @Nullable QuicEvent pollEvent() {
+        for (int of = events.first(); of != NumberQueue.NONE; of = events.first()) {
+            QuicEvent event = connections[of].pollEvent();
+            if (event != null) {
+                number = of;
+                output.add(of);
+                return event;
+            }
+            events.poll();
+            if (connections[of].isEnded()) {
+                vacate(of);
+            }
+        }
+        return null;
+    }
+
+    /// A connection is over, and all is told of it.
+    private void vacate(int of) {
+        connections[of].reset(lastNanos);
+        wheel.cancel(of);
+        free.add(of);
+    }
+
+    @Override
+    public long deadlineNanos() {
+        return ready ? wheel.nextDeadlineNanos() : Long.MAX_VALUE;
+    }
+
+    @Override
+    public void onDeadline(long nowNanos) {
+        checkReady();
+        lastNanos = nowNanos;
+        wheel.advance(nowNanos, expiry);
+    }
+
+    private void expired(int of) {
+        connections[of].onDeadline(lastNanos);
+        turn(of);
+    }
+
+    /// As of the outline: who asks for a connection from now on is refused; every connection is closed with NO_ERROR. What the protocol on them has to say
+    /// before (HTTP/3: GOAWAY, then its streams) is the caller's to have done.
+    @Override
+    public void shutdown(long nowNanos) {
+        checkReady();
+        lastNanos = nowNanos;
+        if (stopping) {
+            return;
+        }
+        stopping = true;
+        for (int of = 0; of < connections.length; of++) {
+            if (connections[of].c.phase != Connection.IDLE) {
+                connections[of].shutdown(nowNanos);
+                turn(of);
+            }
+        }
+    }
+
+    @Override
+    public boolean isEnded() {
+        return !ready || stopping && free.count() == connections.length && strangers.isEmpty();
+    }
+
+    /// As of the outline, but not after [#close]: keys are gone with that. Its clock goes on: an earlier time than it was told before counts as that.
+    ///
+    /// @throws IllegalStateException  closed (caller's fault)
+    @Override
+    public void reset(long nowNanos) {
+        if (closed) {
+            throw new IllegalStateException("quic endpoint: reset of one that is closed (expected one that is open)");
+        }
+        lastNanos = nowNanos;
+        stopping = false;
+        output.clear();
+        events.clear();
+        lacking.clear();
+        free.clear();
+        for (int of = 0; of < connections.length; of++) {
+            connections[of].reset(nowNanos);
+            wheel.cancel(of);
+            free.add(of);
+        }
+        strangers.clear();
+        ready = true;
+    }
+
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        ready = false;
+        for (QuicConnection connection : connections) {
+            connection.close();
+        }
+        alone(loop);
+        wheel.close();
+        Wipe.segment(memory);
+    }
+
+    @Override
+    public String toString() {
+        return "QuicEndpoint[" + connectionCount() + " of " + connections.length + " connections, " + loop + (closed ? ", closed" : "") + "]";
+    }
+}

@@ -1,0 +1,77 @@
+package dev.coffer.quic;
+
+import dev.coffer.memory.Entropy;
+import dev.coffer.testkit.RawMemory;
+import dev.coffer.testkit.SeededEntropy;
+import dev.coffer.tls.ClientContext;
+import dev.coffer.tls.ServerContext;
+import dev.coffer.tls.TlsClientConfig;
+import dev.coffer.tls.TlsServerConfig;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+
+/// A server's endpoint, and a loop of clients, with their contexts of TLS, whose randomness a seed decides.
+final class EndpointEnds implements AutoCloseable {
+    private SeededEntropy seeded = new SeededEntropy(1);
+    private final Entropy entropy = (segment, at, length) -> seeded.fill(segment, at, length);
+    final EndpointConfig config;
+    final ServerContext serverContext;
+    final ClientContext clientContext;
+    final QuicLoop serverLoop;
+    final QuicLoop clientLoop;
+    final List<QuicConnection> clients = new ArrayList<>();
+    QuicEndpoint endpoint;
+    private final MemorySegment serverMemory;
+    private MemorySegment endpointMemory;
+
+    EndpointEnds(QuicConfig ofServer, QuicConfig ofClients, EndpointConfig config, EndpointKeys keys, int clientCount) {
+        this.config = config;
+        TlsServerConfig serverTls = Ends.tls().withCounts(config.connections() + 1, config.handshakes(), 0);
+        TlsClientConfig clientTls = TlsClientConfig.defaults().withCounts(clientCount, clientCount, 1).withProtocols("h3");
+        serverContext = ServerContext.over(serverTls, List.of(Identity.OURS), entropy, memory(serverTls.plan().totalBytes()));
+        clientContext = ClientContext.over(clientTls, Ends.trusting(), entropy, memory(clientTls.plan().totalBytes()));
+        serverMemory = memory(QuicLoop.plan(ofServer, config.connections(), config.handshakes(), serverTls.suites()).totalBytes());
+        serverLoop = QuicLoop.over(ofServer, config.connections(), config.handshakes(), serverTls.suites(), entropy, serverMemory);
+        clientLoop = QuicLoop.over(ofClients, clientCount, clientCount, clientTls.suites(), entropy,
+                memory(QuicLoop.plan(ofClients, clientCount, clientCount, clientTls.suites()).totalBytes()));
+        for (int i = 0; i < clientCount; i++) {
+            clients.add(QuicConnection.client(clientLoop, clientContext, i));
+        }
+        open(keys, 0);
+    }
+
+    private static MemorySegment memory(long bytes) {
+        return Arena.ofAuto().allocate(bytes, 64);
+    }
+
+    /// An endpoint begins, with nothing but the keys of one before.
+    void open(EndpointKeys keys, long nowNanos) {
+        endpointMemory = memory(QuicEndpoint.plan(config).totalBytes());
+        endpoint = QuicEndpoint.server(serverLoop, serverContext, 1, config, keys, endpointMemory, nowNanos);
+    }
+
+    void seed(long seed) {
+        seeded = new SeededEntropy(seed);
+    }
+
+    long held() {
+        return serverLoop.blocksAccount().usedBytes() + clientLoop.blocksAccount().usedBytes() + serverLoop.handshakesAccount().usedBytes()
+                + clientLoop.handshakesAccount().usedBytes();
+    }
+
+    @Override
+    public void close() {
+        endpoint.close();
+        clients.forEach(QuicConnection::close);
+        serverLoop.close();
+        clientLoop.close();
+        serverContext.close();
+        clientContext.close();
+        if (RawMemory.nonZero(serverMemory.address(), (int) serverMemory.byteSize()) + RawMemory.nonZero(endpointMemory.address(),
+                (int) endpointMemory.byteSize()) != 0) {
+            throw new AssertionError("left in memory");
+        }
+    }
+}
