@@ -84,7 +84,7 @@ final class Strangers {
     /// @return whether a connection begins with it
     boolean look(PacketReader reader, Found found, long length, MemorySegment header, long headerAt, boolean wantRetry, long nowNanos) {
         boolean resets = found == Found.PACKET && !reader.isLong();
-        if (resets && (count == config.answers() || resetsUntil - nowNanos > SECOND)) {
+        if (resets && (count == config.answers() || Math.max(resetsUntil, nowNanos) - nowNanos > SECOND)) {
             return false;
         }
         long slot = slot(first + count);

@@ -2,139 +2,14 @@ package dev.coffer.quic;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.coffer.memory.engine.DatagramHeader;
-import dev.coffer.memory.engine.NetworkPath;
-import dev.coffer.memory.engine.StreamTransport;
 import dev.coffer.quic.frame.TransportError;
-import dev.coffer.quic.packet.Version;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/// Many connections behind one socket, datagram by datagram: who gets what, and what happens where a place is lacking. Client `i` has port 5000 + `i`.
-class QuicEndpointTest {
-    private static final long MILLI = 1_000_000;
-    private static final int CLIENTS = 5;
-
-    private EndpointEnds ends;
-    private final MemorySegment wire = Arena.ofAuto().allocate(2048);
-    private final MemorySegment header = Arena.ofAuto().allocate(DatagramHeader.BYTES);
-    private final MemorySegment path = Arena.ofAuto().allocate(NetworkPath.BYTES);
-    private final List<String> told = new ArrayList<>();
-    private long now = 1000 * MILLI;
-
-    private void open(int connections, int handshakes) {
-        ends = new EndpointEnds(QuicConfig.tight(), QuicConfig.tight(), EndpointConfig.defaults(connections, handshakes), EndpointKeys.none(), CLIENTS);
-        ends.clients.forEach(client -> client.reset(now));
-    }
-
-    @AfterEach
-    void end() {
-        ends.endpoint.reset(now);
-        ends.clients.forEach(client -> client.reset(now));
-        assertEquals(0, ends.held());
-        ends.close();
-    }
-
-    private void connect(int client) {
-        NetworkPath.ipv4(path, 0, 0x0a000001, 443, 0x0a000002, 5000 + client);
-        assertTrue(ends.clients.get(client).connect("coffer.test", Version.V1, path, 0, now));
-    }
-
-    private List<byte[]> all(int client) {
-        List<byte[]> all = new ArrayList<>();
-        for (long bytes; (bytes = ends.clients.get(client).pollOutput(wire, 0, 1472, header, 0, now)) > 0;) {
-            all.add(wire.asSlice(0, bytes).toArray(ValueLayout.JAVA_BYTE));
-        }
-        return all;
-    }
-
-    private void feed(int client, byte[] datagram) {
-        MemorySegment.copy(datagram, 0, wire, ValueLayout.JAVA_BYTE, 0, datagram.length);
-        DatagramHeader.ecn(header, 0, DatagramHeader.NOT_ECT);
-        NetworkPath.ipv4(header, DatagramHeader.PATH, 0x0a000002, 5000 + client, 0x0a000001, 443);
-        ends.endpoint.feed(wire, 0, datagram.length, header, 0, now);
-    }
-
-    private boolean drain() {
-        boolean moved = false;
-        for (boolean more = true; more; moved |= more) {
-            long bytes = ends.endpoint.pollOutput(wire, 0, 1472, header, 0, now);
-            more = bytes > 0;
-            if (more) {
-                QuicConnection to = ends.clients.get(NetworkPath.remotePort(header, DatagramHeader.PATH) - 5000);
-                NetworkPath.ipv4(header, DatagramHeader.PATH, 0x0a000001, 443, 0x0a000002, 5000 + ends.clients.indexOf(to));
-                to.feed(wire, 0, bytes, header, 0, now);
-            }
-            for (QuicEvent event; (event = ends.endpoint.pollEvent()) != null; more = true) {
-                told.add(ends.endpoint.number() + " " + event);
-                if (event == QuicEvent.STREAMS) {
-                    echo(ends.endpoint.connection(ends.endpoint.number()));
-                }
-            }
-        }
-        return moved;
-    }
-
-    private static void echo(QuicConnection connection) {
-        for (long stream; (stream = connection.pollReady()) != StreamTransport.NONE;) {
-            connection.write(stream, connection.inputSegment(stream), connection.inputAt(stream), connection.inputLength(stream));
-            connection.consume(stream, connection.inputLength(stream));
-            if (connection.isInputEnded(stream)) {
-                connection.finish(stream);
-                connection.release(stream);
-            }
-        }
-    }
-
-    private boolean turn() {
-        boolean moved = false;
-        for (int client = 0; client < CLIENTS; client++) {
-            List<byte[]> said = all(client);
-            for (byte[] each : said) {
-                feed(client, each);
-            }
-            moved |= !said.isEmpty();
-        }
-        return moved | drain();
-    }
-
-    private void converse() {
-        for (int quiet = 0; quiet < 3;) {
-            quiet = turn() ? 0 : quiet + 1;
-            pass(30 * MILLI);
-        }
-    }
-
-    private void pass(long nanos) {
-        now += nanos;
-        ends.clients.forEach(client -> client.onDeadline(now));
-        ends.endpoint.onDeadline(now);
-    }
-
-    private void exchange(int client) {
-        QuicConnection of = ends.clients.get(client);
-        long stream = of.open(true);
-        assertNotEquals(StreamTransport.NONE, stream);
-        of.write(stream, MemorySegment.ofArray(new byte[] {(byte) client, 2, 3}), 0, 3);
-        of.finish(stream);
-        converse();
-        assertEquals(stream, of.pollReady());
-        assertEquals(3, of.inputLength(stream));
-        assertEquals(client, of.inputSegment(stream).get(ValueLayout.JAVA_BYTE, of.inputAt(stream)));
-        of.consume(stream, 3);
-        assertTrue(of.isInputEnded(stream));
-        of.release(stream);
-        converse();
-    }
-
+/// Many connections behind one socket, datagram by datagram: who gets what, and what happens where a place is lacking.
+class QuicEndpointTest extends EndpointTalk {
     @Test
     void eachConnectionHasItsOwnDatagramsAndPlacesAreUsedAgain() {
         open(3, 3);

@@ -1,0 +1,130 @@
+package dev.coffer.quic;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.coffer.memory.engine.StreamTransport;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import org.junit.jupiter.api.Test;
+
+/// What connections of an endpoint share: nobody takes so much of it that another cannot go on.
+class QuicSharesTest extends EndpointTalk {
+    private static final int BLOCKS = 160;
+    private static final int OWNER_A = 0;
+    private static final int OWNER_B = 8;
+    private static final int OWNER_C = 16;
+
+    private final MemorySegment memory = Arena.ofAuto().allocate(64 + BLOCKS * 128L, 64);
+    private final Blocks blocks = new Blocks("b", BLOCKS, 128, memory, 64);
+
+    private int takeAll(long owner, int kind) {
+        int taken = 0;
+        while (blocks.of(owner).tryTake(kind) != Blocks.NONE) {
+            taken++;
+        }
+        return taken;
+    }
+
+    @Test
+    void whoTakesAllThatIsGivenLeavesAFifthAndTheNextAFifthOfThat() {
+        blocks.share(true);
+        int shared = BLOCKS - BLOCKS / 16;
+        assertEquals(shared * 4 / 5, takeAll(OWNER_A, Blocks.ORDER));
+        assertEquals(shared / 5 * 4 / 5, takeAll(OWNER_B, Blocks.ORDER));
+        assertEquals(0, takeAll(OWNER_A, Blocks.ORDER));
+        assertTrue(takeAll(OWNER_C, Blocks.ORDER) >= 4);
+        assertTrue(blocks.freeCount() >= BLOCKS / 16, "for packets under way");
+        while (blocks.freeCount() > 0) {
+            assertNotEquals(Blocks.NONE, blocks.of(OWNER_C).tryTake(Blocks.LAST));
+        }
+        assertTrue(blocks.lacked(OWNER_A));
+        assertEquals(Blocks.NONE, blocks.of(OWNER_C).tryTake(Blocks.LAST));
+    }
+
+    @Test
+    void theLastOneGoesToWhoHasNone() {
+        blocks.share(true);
+        takeAll(OWNER_A, Blocks.NEED);
+        takeAll(OWNER_B, Blocks.NEED);
+        while (blocks.freeCount() > 1) {
+            blocks.of(OWNER_C).tryTake(Blocks.LAST);
+        }
+        assertEquals(0, blocks.of(OWNER_C).available(Blocks.NEED));
+        assertEquals(1, blocks.of(24).available(Blocks.NEED));
+    }
+
+    @Test
+    void writingLeavesRoomForWhatComesEarlyThatForWhatComesInOrder() {
+        for (int shared = 0; shared < 2; shared++) {
+            blocks.share(shared == 1);
+            int all = shared == 1 ? 150 * 4 / 5 : BLOCKS;
+            int writing = blocks.of(OWNER_A).available(Blocks.WRITING);
+            int early = blocks.available(Blocks.EARLY);
+            int order = blocks.available(Blocks.ORDER);
+            assertEquals(shared == 1 ? all - all * 3 / 16 : BLOCKS * 3 / 4, writing);
+            assertEquals(shared == 1 ? all - all / 16 : BLOCKS * 7 / 8, early);
+            assertEquals(shared == 1 ? all : BLOCKS * 15 / 16, order);
+        }
+    }
+
+    @Test
+    void whatIsGivenBackCountsForItsOwner() {
+        blocks.share(true);
+        int first = blocks.of(OWNER_A).tryTake(Blocks.ORDER);
+        int taken = 1 + takeAll(OWNER_A, Blocks.ORDER);
+        blocks.of(OWNER_A).release(first);
+        assertEquals(1, takeAll(OWNER_A, Blocks.ORDER));
+        assertEquals(taken, BLOCKS - blocks.freeCount());
+        assertEquals(1, blocks.released());
+    }
+
+    /// A client opens all its streams, says all that it may and reads no answer; gaps are in what it says.
+    private void hoard(int client) {
+        QuicConnection of = ends.clients.get(client);
+        for (long stream; (stream = of.open(true)) != StreamTransport.NONE;) {
+            of.write(stream, MemorySegment.ofArray(new byte[(int) of.outputFree(stream)]), 0, of.outputFree(stream));
+        }
+    }
+
+    @Test
+    void whoReadsNothingAndLeavesGapsStopsNobodyElse() {
+        open(QuicConfig.tight().withBlocks(128, 48).withWindows(4096, 8192, 8192), EndpointConfig.defaults(3, 3), EndpointKeys.none());
+        connect(0);
+        connect(1);
+        connect(2);
+        converse();
+        for (int client = 0; client < 2; client++) {
+            hoard(client);
+            for (int i = 0; i < 12; i++) {  // of all that is said every other datagram is lost
+                int at = 0;
+                for (byte[] each : all(client)) {
+                    if (at++ % 2 == 0) {
+                        feed(client, each);
+                    }
+                }
+                ends.endpoint.pollOutput(wire, 0, 1472, header, 0, now);  // and every answer, of which the server would learn that some is read
+                pass(200 * MILLI);
+            }
+        }
+        long held = ends.serverLoop.blocksAccount().usedBytes();
+        assertTrue(held > 48 * 128 / 2, () -> "hoarded: " + held);
+        for (int i = 0; i < 3; i++) {
+            QuicConnection third = ends.clients.get(2);
+            long stream = third.open(true);
+            third.write(stream, MemorySegment.ofArray(new byte[] {1, 2, 3}), 0, 3);
+            third.finish(stream);
+            for (int step = 0; step < 200 && third.inputLength(stream) < 3; step++) {
+                for (byte[] each : all(2)) {
+                    feed(2, each);
+                }
+                drain();
+                pass(50 * MILLI);
+            }
+            assertEquals(stream, third.pollReady(), "answered");
+            third.consume(stream, third.inputLength(stream));
+            third.release(stream);
+        }
+    }
+}

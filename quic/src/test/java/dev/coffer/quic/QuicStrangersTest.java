@@ -1,0 +1,201 @@
+package dev.coffer.quic;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.coffer.memory.Entropy;
+import dev.coffer.memory.engine.DatagramHeader;
+import dev.coffer.memory.engine.NetworkPath;
+import dev.coffer.quic.frame.TransportError;
+import dev.coffer.quic.packet.Version;
+import dev.coffer.quic.token.AddressTokens;
+import dev.coffer.tls.TicketKeys;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/// What an endpoint says to who has no connection, and to who had one with a process that was killed.
+class QuicStrangersTest extends EndpointTalk {
+    private static final long EPOCH_MILLIS = 1_800_000_000_000L;
+    private static final int STRANGER = 9;
+
+    private final TicketKeys tickets = TicketKeys.fresh(Arena.ofAuto().allocate(TicketKeys.BYTES), Entropy.SYSTEM, 3600);
+    private final MemorySegment resetKey = Arena.ofAuto().allocate(32).fill((byte) 7);
+    private final MemorySegment token = Arena.ofAuto().allocate(QuicConnection.TOKEN_BYTES_MAX);
+
+    private EndpointKeys keys() {
+        return EndpointKeys.none().withTickets(tickets).withResets(resetKey, 0);
+    }
+
+    private void open(int retryBelow) {
+        open(QuicConfig.tight(), EndpointConfig.defaults(2, 2).withRetryBelow(retryBelow), keys());
+        ends.endpoint.clock(now, EPOCH_MILLIS);
+    }
+
+    private void connect(int client, int tokenBytes) {
+        NetworkPath.ipv4(path, 0, 0x0a000001, 443, 0x0a000002, 5000 + client);
+        assertTrue(ends.clients.get(client).connect("coffer.test", Version.V1, path, 0, token, 0, tokenBytes, now));
+    }
+
+    /// {@return what goes to the stranger's address}
+    private List<byte[]> answers() {
+        List<byte[]> answers = new ArrayList<>();
+        for (long bytes; (bytes = ends.endpoint.pollOutput(wire, 0, 1472, header, 0, now)) > 0;) {
+            assertEquals(5000 + STRANGER, NetworkPath.remotePort(header, DatagramHeader.PATH));
+            assertEquals(bytes, DatagramHeader.segmentBytes(header, 0));
+            answers.add(wire.asSlice(0, bytes).toArray(ValueLayout.JAVA_BYTE));
+        }
+        return answers;
+    }
+
+    private static byte[] shortHeader(int bytes) {
+        byte[] datagram = new byte[bytes];
+        Arrays.fill(datagram, (byte) 0x41);
+        return datagram;
+    }
+
+    @Test
+    void anotherVersionIsToldOurs() {
+        open(0);
+        byte[] datagram = new byte[1200];
+        byte[] first = {(byte) 0xc0, 0x1a, 0x2a, 0x3a, 0x4a, 8, 1, 2, 3, 4, 5, 6, 7, 8, 1, 99};
+        System.arraycopy(first, 0, datagram, 0, first.length);
+        feed(STRANGER, datagram);
+        byte[] answer = answers().getFirst();
+        assertEquals(0, answer[1] | answer[2] | answer[3] | answer[4]);
+        assertEquals(99, answer[6], "its source is our destination");
+        feed(STRANGER, Arrays.copyOf(datagram, 1199));
+        assertEquals(List.of(), answers(), "less than 1,200 bytes");
+    }
+
+    @Test
+    void whoComesAgainAfterARetryHasShownItsAddressAndTookNoPlaceBefore() {
+        open(Integer.MAX_VALUE);
+        connect(0);
+        for (byte[] each : all(0)) {
+            feed(0, each);
+        }
+        assertEquals(0, ends.endpoint.connectionCount());
+        drain();
+        for (byte[] each : all(0)) {
+            feed(0, each);
+        }
+        assertEquals(1, ends.endpoint.connectionCount());
+        assertEquals(Long.MAX_VALUE, ends.endpoint.connection(0).c.sendBudget(), "no limit of three times");
+        converse();
+        assertTrue(ends.clients.get(0).isConfirmed(), "the IDs that the server said are those of its Retry");
+        exchange(0);
+    }
+
+    @Test
+    void aRetryIsAskedForWhereFewHandshakesAreFreeAndNotBefore() {
+        open(2);
+        connect(0);
+        feed(0, all(0).getFirst());
+        assertEquals(1, ends.endpoint.connectionCount(), "two were free");
+        connect(1);
+        feed(1, all(1).getFirst());
+        assertEquals(1, ends.endpoint.connectionCount(), "one is free");
+        converse();
+        assertTrue(ends.clients.get(1).isConfirmed());
+    }
+
+    @Test
+    void aTokenForAnotherTimeSparesTheRetry() {
+        open(Integer.MAX_VALUE);
+        connect(0);
+        converse();
+        int bytes = ends.clients.get(0).takeToken(token, 0);
+        assertEquals(AddressTokens.BYTES, bytes);
+        assertEquals(0, ends.clients.get(0).takeToken(token, 0), "once");
+        ends.clients.get(0).reset(now);
+        connect(0, bytes);
+        feed(0, all(0).getFirst());
+        assertEquals(2, ends.endpoint.connectionCount());
+        assertEquals(Long.MAX_VALUE, ends.endpoint.connection(1).c.sendBudget());
+        converse();
+        assertTrue(ends.clients.get(0).isConfirmed());
+    }
+
+    @Test
+    void aRetrysTokenThatIsNotRightIsToldSo() {
+        open(Integer.MAX_VALUE);
+        token.fill((byte) 0x12);
+        connect(0, AddressTokens.BYTES);
+        converse();
+        assertEquals(TransportError.INVALID_TOKEN, ends.clients.get(0).closeCode());
+        assertEquals(0, ends.endpoint.connectionCount());
+    }
+
+    @Test
+    void aServerThatWasKilledTellsItsClientsWhichComeAgainWithTheirTokens() {
+        open(Integer.MAX_VALUE);
+        connect(0);
+        converse();
+        int bytes = ends.clients.get(0).takeToken(token, 0);
+        kill(keys());
+        ask(0);
+        assertTrue(ends.clients.get(0).isClosedByPeer(), "a stateless reset");
+        ends.clients.get(0).reset(now);
+        connect(0, bytes);
+        feed(0, all(0).getFirst());
+        assertEquals(1, ends.endpoint.connectionCount(), "without a Retry");
+        converse();
+        exchange(0);
+        kill(EndpointKeys.none().withTickets(tickets));
+        ask(0);
+        assertFalse(ends.clients.get(0).isClosedByPeer(), "of a key that is not known any more");
+    }
+
+    private void kill(EndpointKeys keys) {
+        ends.endpoint.close();
+        ends.open(keys, now);
+        ends.endpoint.clock(now, EPOCH_MILLIS);
+    }
+
+    private void ask(int client) {
+        QuicConnection of = ends.clients.get(client);
+        of.write(of.open(false), MemorySegment.ofArray(new byte[60]), 0, 60);
+        turn();
+    }
+
+    @Test
+    void aResetIsShorterThanWhatItAnswersAndNoLongerThanAPacketThatSaysLittle() {
+        open(0);
+        for (int bytes = 1; bytes <= 60; bytes++) {
+            feed(STRANGER, shortHeader(bytes));
+            List<byte[]> answers = answers();
+            assertEquals(bytes > 21 ? 1 : 0, answers.size(), bytes + " bytes");
+            if (bytes > 21) {
+                assertEquals(Math.min(bytes - 1, 43), answers.getFirst().length);
+                assertEquals(0x40, answers.getFirst()[0] & 0xc0);
+            }
+        }
+    }
+
+    @Test
+    void soManyAnswersWaitAndSoManyGoInASecond() {
+        open(QuicConfig.tight(), EndpointConfig.defaults(1, 1).withAnswers(3, 1, 5), keys());
+        for (int i = 0; i < 10; i++) {
+            feed(STRANGER, shortHeader(100));
+        }
+        assertEquals(3, answers().size(), "as many as wait");
+        int more = 0;
+        for (int i = 0; i < 10; i++) {
+            feed(STRANGER, shortHeader(100));
+            more += answers().size();
+        }
+        assertEquals(3, more, "six in all: one, and a second's worth");
+        now += 1000 * MILLI;
+        for (int i = 0; i < 10; i++) {
+            feed(STRANGER, shortHeader(100));
+            more += answers().size();
+        }
+        assertEquals(8, more, "five in a second");
+    }
+}
