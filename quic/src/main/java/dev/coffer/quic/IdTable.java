@@ -13,7 +13,7 @@ import java.lang.foreign.MemorySegment;
 ///   behind:  tags of what clients chose, u32 a connection
 /// ```
 ///
-/// Some IDs are the clients' choice, so the hash has a key ([SipHash]). At most half of the entries are used, as each connection has so many at most: never full.
+/// Some IDs are the clients' choice, so the hash has a key ([SipHash]). At most three quarters of the entries are used, as each connection has so many at most: never full.
 ///
 /// What a client chose is known until its connection is over, when nobody holds the ID any more too: by the tag alone then. So a copy of its first packet that comes
 /// late begins no second connection; that another client's choice has the same tag is as likely as 1 in 2^32 for each connection.
@@ -48,7 +48,7 @@ final class IdTable {
 
     private static int entries(int connections) {
         int most = Math.multiplyExact(connections, ConnectionLayout.LOCAL_IDS + 1);
-        return Integer.highestOneBit(2 * most - 1) << 1;
+        return Integer.highestOneBit((most * 4 + 2) / 3 - 1) << 1;
     }
 
     /// {@return bytes for so many connections}
@@ -111,7 +111,7 @@ final class IdTable {
             LittleEndian.i32(memory, tags + (long) connection * Integer.BYTES, tag);
         }
         used++;
-        assert used * 2 <= mask + 1 : used + " IDs";
+        assert used * 4L <= (mask + 1) * 3L : used + " IDs";
     }
 
     /// Forgets an ID of ours.

@@ -73,7 +73,8 @@ final class LocalIds {
     ///
     /// @param limit  its active_connection_id_limit
     static void give(Connection c, long limit) {
-        for (int which = 0; which < Math.min(limit, ConnectionLayout.LOCAL_IDS); which++) {
+        int most = c.loop.ids.bytes() == 0 ? 0 : (int) Math.min(limit, ConnectionLayout.LOCAL_IDS);
+        for (int which = 0; which < most; which++) {
             if (!has(c, which) && draw(c, which)) {
                 due(c, which);
             }
@@ -86,8 +87,11 @@ final class LocalIds {
 
     /// {@return whether a packet is sent to one of them}
     static boolean contains(Connection c, MemorySegment id, long at, int length) {
+        if (length == 0) {
+            return c.loop.ids.bytes() == 0;
+        }
         for (int which = 0; which < ConnectionLayout.LOCAL_IDS; which++) {
-            if (length > 0 && ConnectionId.matches(c.memory, at(c, which), id, at, length)) {
+            if (ConnectionId.matches(c.memory, at(c, which), id, at, length)) {
                 return true;
             }
         }

@@ -23,6 +23,7 @@ final class LoopIds {
     private final ResetTokens own;
     private ResetTokens resets;
     private @Nullable ConnectionIdSource source;
+    private int aloneBytes = Connection.LOCAL_ID_BYTES;
     private @Nullable IdTable table;
 
     /// @param memory  of the loop, off the heap, [#MEMORY_BYTES] from `at`
@@ -57,6 +58,11 @@ final class LoopIds {
         resets = own;
     }
 
+    /// Without an endpoint they have so many bytes: 0 for a client behind a socket of its own that wants none (RFC 9000, section 5.1).
+    void alone(int bytes) {
+        aloneBytes = bytes;
+    }
+
     ResetTokens resets() {
         return resets;
     }
@@ -68,7 +74,7 @@ final class LoopIds {
 
     /// {@return bytes of each}
     int bytes() {
-        return source == null ? Connection.LOCAL_ID_BYTES : source.length();
+        return source == null ? aloneBytes : source.length();
     }
 
     /// Draws an ID that nobody has, and has it found.
@@ -76,7 +82,7 @@ final class LoopIds {
     /// @return whether there is one
     boolean draw(Connection c, int which, long at) {
         if (source == null || table == null) {
-            c.drawId(at, Connection.LOCAL_ID_BYTES);
+            c.drawId(at, aloneBytes);
             return true;
         }
         for (int i = 0; i < TRIES_MAX && source.next(memory, at); i++) {

@@ -201,6 +201,11 @@ public final class QuicEndpoint implements DatagramEngine<QuicEvent> {
         return connections.length - free.count();
     }
 
+    /// {@return IDs that are found, those that clients chose among them}
+    int idCount() {
+        return table.used();
+    }
+
     /// The application has done something to a connection that it was not just told of: what follows is polled, and its deadline looked at.
     public void turnSoon(int of) {
         checkReady();

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.coffer.memory.engine.StreamTransport;
 import dev.coffer.quic.frame.TransportError;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -129,5 +130,46 @@ class QuicEndpointTest extends EndpointTalk {
         assertTrue(ends.endpoint.isEnded());
         assertFalse(told.isEmpty());
         assertEquals(Long.MAX_VALUE, ends.endpoint.deadlineNanos());
+    }
+
+    @Test
+    void aConnectionMoreCostsFewBytesBesideItsCore() {
+        long one = QuicEndpoint.plan(EndpointConfig.defaults(1, 1)).totalBytes();
+        long more = QuicEndpoint.plan(EndpointConfig.defaults(100_000, 1)).totalBytes();
+        assertTrue((more - one) / 99_999 <= 80, (more - one) / 99_999 + " bytes each");
+        assertTrue(one <= 17_000, one + " bytes for one");
+    }
+
+    @Test
+    void whoLackedABlockGoesOnWhenOneIsGivenBack() {
+        open(QuicConfig.tight().withBlocks(128, 64).withWindows(4096, 8192, 8192), EndpointConfig.defaults(2, 2), EndpointKeys.none());
+        connect(0);
+        connect(1);
+        converse();
+        Blocks blocks = ends.serverLoop.blocks;
+        int taken = Blocks.NONE;
+        for (int block; (block = blocks.of(ends.endpoint.connection(0).c.core + ConnectionLayout.OWNER).tryTake(Blocks.LAST)) != Blocks.NONE;) {
+            blocks.next(block, taken);
+            taken = block;
+        }
+        QuicConnection server = ends.endpoint.connection(1);
+        long stream = server.open(true);
+        assertEquals(StreamTransport.NONE, stream, "not even a stream");
+        ends.endpoint.turnSoon(1);
+        drain();
+        for (int i = 0; i < 5; i++) {
+            taken = blocks.of(ends.endpoint.connection(0).c.core + ConnectionLayout.OWNER).release(taken);
+        }
+        stream = server.open(true);
+        assertEquals(0, server.outputFree(stream), "no more than a stream");
+        ends.endpoint.turnSoon(1);
+        drain();
+        told.clear();
+        drain();
+        assertEquals(List.of(), told);
+        blocks.of(ends.endpoint.connection(0).c.core + ConnectionLayout.OWNER).releaseChain(taken);
+        drain();
+        assertEquals(List.of("1 STREAMS"), told, "there is room");
+        assertTrue(server.outputFree(stream) > 0);
     }
 }
