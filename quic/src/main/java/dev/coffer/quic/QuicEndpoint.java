@@ -5,7 +5,6 @@ import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.Wipe;
 import dev.coffer.memory.engine.DatagramEngine;
 import dev.coffer.memory.engine.DatagramHeader;
-import dev.coffer.memory.engine.NetworkPath;
 import dev.coffer.memory.layout.Align;
 import dev.coffer.memory.layout.HeapLayout;
 import dev.coffer.memory.time.TimerWheel;
@@ -23,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// All connections of a server behind one UDP socket, in the memory of one [QuicLoop], which is its own.
 ///
 /// A datagram goes to the connection that its destination ID is of: each ID that was given out, and what a client chose for its first packets. One that is nobody's
-/// is answered without state, or begins a connection where there is a place ([StatelessAnswers][dev.coffer.quic.token.StatelessAnswers]). Connections speak in turns, a datagram each, or as many of one size as there is room for. No call walks
+/// is answered without state, or begins a connection where there is a place ([StatelessAnswers][dev.coffer.quic.token.StatelessAnswers]). Connections speak in turns. No call walks
 /// over all connections but [#shutdown], [#reset] and [#close].
 ///
 /// ```java
@@ -46,7 +45,6 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("exports")  // annotations that users need not have
 public final class QuicEndpoint implements DatagramEngine<QuicEvent> {
     private static final int QUEUES = 4;
-    private static final long HELD_BYTES = Align.up(DatagramHeader.BYTES + QuicConfig.DATAGRAM_BYTES_MAX, Align.CACHE_LINE_BYTES);
     private static final int TIMER_LEVELS = 4;   // 2^24 ticks of 1/8 ms: 36 minutes ahead without a detour
 
     private final QuicLoop loop;
@@ -62,8 +60,6 @@ public final class QuicEndpoint implements DatagramEngine<QuicEvent> {
     private final TimerWheel.Expiry expiry = this::expired;
     private final Strangers strangers;
     private final @Nullable ConnectionIdSource ownIds;
-    private final long heldAt;           // a datagram with its header that goes another way than the one before
-    private int heldBytes;
     private long released;               // blocks, when somebody was woken last
     private long lastNanos;
     private int number;
@@ -95,8 +91,7 @@ public final class QuicEndpoint implements DatagramEngine<QuicEvent> {
         long wheelBytes = TimerWheel.plan(timers(config)).totalBytes();
         this.wheel = TimerWheel.over(timers(config), memory.asSlice(at, wheelBytes), nowNanos);
         at += Align.up(wheelBytes, Align.CACHE_LINE_BYTES);
-        this.heldAt = at;
-        long resetsAt = heldAt + HELD_BYTES;
+        long resetsAt = at;
         long idsAt = resetsAt + Align.up(ResetTokens.MEMORY_BYTES, Align.CACHE_LINE_BYTES);
         ResetTokens resets = keys.resetKey() == null ? loop.ids.resets() : new ResetTokens(memory, resetsAt, keys.resetKey(), keys.resetAt());
         this.ownIds = keys.ids() == null ? ConnectionIdSource.random(memory, idsAt, entropy, Connection.LOCAL_ID_BYTES) : null;
@@ -127,7 +122,6 @@ public final class QuicEndpoint implements DatagramEngine<QuicEvent> {
         long rounding = Align.up(timers.totalBytes(), Align.CACHE_LINE_BYTES) - timers.totalBytes();
         return MemoryPlan.group("quic endpoint", MemoryPlan.block("quic IDs", IdTable.bytes(count)),
                 MemoryPlan.block("quic turns", NumberQueue.bytes(count), QUEUES, "free, to speak, to tell, to wait"), timers,
-                MemoryPlan.block("quic datagram", HELD_BYTES),
                 MemoryPlan.block("quic strangers", rounding + Align.up(ResetTokens.MEMORY_BYTES, Align.CACHE_LINE_BYTES) + ConnectionIdSource.MEMORY_BYTES
                         + Strangers.bytes(config), 1, "answers without state, keys of tokens"))
                 .withHeap(HeapLayout.instance(QuicEndpoint.class) + count * QuicConnection.heapBytes() + HeapLayout.array(QuicConnection.class, count)
@@ -295,7 +289,7 @@ public final class QuicEndpoint implements DatagramEngine<QuicEvent> {
         if (length < outputBytesMin()) {
             return 0;
         }
-        long wrote = heldBytes > 0 ? release(to, at, header, headerAt) : strangers.poll(to, at, header, headerAt);
+        long wrote = strangers.poll(to, at, header, headerAt);
         while (wrote == 0) {
             wake();
             int of = output.poll();
@@ -303,49 +297,16 @@ public final class QuicEndpoint implements DatagramEngine<QuicEvent> {
                 return 0;
             }
             wrote = connections[of].pollOutput(to, at, length, header, headerAt, nowNanos);
+            wheel.arm(of, connections[of].deadlineNanos());
             events.add(of);
             if (wrote > 0) {
-                wrote = more(of, wrote, to, at, length, header, headerAt, nowNanos);
                 output.add(of);
             }
-            wheel.arm(of, connections[of].deadlineNanos());
             if (loop.blocks.lacked(connections[of].c.core + ConnectionLayout.OWNER)) {
                 lacking.add(of);
             }
         }
         return wrote;
-    }
-
-    /// Writes as many datagrams more of a connection as fit, have the same size and go the same way; one that does not is held until the next call.
-    ///
-    /// @return bytes of all
-    private long more(int of, long first, MemorySegment to, long at, long length, MemorySegment header, long headerAt, long nowNanos) {
-        long wrote = first;
-        for (int segments = 1; segments < SEGMENTS_MAX && first >= outputBytesMin() && length - wrote >= first; segments++) {
-            long next = connections[of].pollOutput(to, at + wrote, first, memory, heldAt, nowNanos);
-            if (next == 0) {
-                return wrote;
-            }
-            if (!NetworkPath.equal(memory, heldAt + DatagramHeader.PATH, header, headerAt + DatagramHeader.PATH)
-                    || DatagramHeader.ecn(memory, heldAt) != DatagramHeader.ecn(header, headerAt)) {
-                MemorySegment.copy(to, at + wrote, memory, heldAt + DatagramHeader.BYTES, next);
-                heldBytes = (int) next;
-                return wrote;
-            }
-            wrote += next;
-            if (next < first) {
-                return wrote;
-            }
-        }
-        return wrote;
-    }
-
-    private long release(MemorySegment to, long at, MemorySegment header, long headerAt) {
-        long bytes = heldBytes;
-        heldBytes = 0;
-        MemorySegment.copy(memory, heldAt, header, headerAt, DatagramHeader.BYTES);
-        MemorySegment.copy(memory, heldAt + DatagramHeader.BYTES, to, at, bytes);
-        return bytes;
     }
 
     /// Who lacked a block tries again: for each that was given back one of them, and all where there are plenty.
@@ -426,7 +387,7 @@ public final class QuicEndpoint implements DatagramEngine<QuicEvent> {
 
     @Override
     public boolean isEnded() {
-        return !ready || stopping && free.count() == connections.length && strangers.isEmpty() && heldBytes == 0;
+        return !ready || stopping && free.count() == connections.length && strangers.isEmpty();
     }
 
     /// As of the outline, but not after [#close]: keys are gone with that. Its clock goes on: an earlier time than it was told before counts as that.
@@ -442,7 +403,6 @@ public final class QuicEndpoint implements DatagramEngine<QuicEvent> {
         output.clear();
         events.clear();
         lacking.clear();
-        heldBytes = 0;
         free.clear();
         for (int of = 0; of < connections.length; of++) {
             connections[of].reset(nowNanos);

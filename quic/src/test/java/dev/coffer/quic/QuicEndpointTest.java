@@ -4,13 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.coffer.memory.engine.DatagramHeader;
-import dev.coffer.memory.engine.NetworkPath;
 import dev.coffer.memory.engine.StreamTransport;
 import dev.coffer.quic.frame.TransportError;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -142,7 +137,7 @@ class QuicEndpointTest extends EndpointTalk {
         long one = QuicEndpoint.plan(EndpointConfig.defaults(1, 1)).totalBytes();
         long more = QuicEndpoint.plan(EndpointConfig.defaults(100_000, 1)).totalBytes();
         assertTrue((more - one) / 99_999 <= 80, (more - one) / 99_999 + " bytes each");
-        assertTrue(one <= 19_000, one + " bytes for one");
+        assertTrue(one <= 17_000, one + " bytes for one");
     }
 
     @Test
@@ -176,37 +171,5 @@ class QuicEndpointTest extends EndpointTalk {
         drain();
         assertEquals(List.of("1 STREAMS"), told, "there is room");
         assertTrue(server.outputFree(stream) > 0);
-    }
-
-    @Test
-    void whoHasMuchToSayFillsARoomWithDatagramsOfOneSize() {
-        open(QuicConfig.defaults(), EndpointConfig.defaults(2, 2), EndpointKeys.none());
-        connect(0);
-        converse();
-        QuicConnection server = ends.endpoint.connection(0);
-        long stream = server.open(false);
-        MemorySegment said = Arena.ofAuto().allocate(8000);
-        for (int i = 0; i < 8000; i++) {
-            said.set(ValueLayout.JAVA_BYTE, i, (byte) (i * 7));
-        }
-        server.write(stream, said, 0, 8000);
-        ends.endpoint.turnSoon(0);
-        MemorySegment room = Arena.ofAuto().allocate(20_000);
-        long bytes = ends.endpoint.pollOutput(room, 0, 20_000, header, 0, now);
-        assertEquals(1252, DatagramHeader.segmentBytes(header, 0));
-        assertEquals(7, DatagramHeader.segments(header, 0, bytes));
-        NetworkPath.ipv4(header, DatagramHeader.PATH, 0x0a000001, 443, 0x0a000002, 5000);
-        for (long at = 0; at < bytes; at += 1252) {
-            ends.clients.get(0).feed(room, at, Math.min(1252, bytes - at), header, 0, now);
-        }
-        QuicConnection client = ends.clients.get(0);
-        assertEquals(stream, client.pollReady());
-        long heard = 0;
-        for (long length; (length = client.inputLength(stream)) > 0; heard += length) {
-            assertEquals(-1, MemorySegment.mismatch(said, heard, heard + length, client.inputSegment(stream), client.inputAt(stream),
-                    client.inputAt(stream) + length));
-            client.consume(stream, length);
-        }
-        assertEquals(8000, heard);
     }
 }
