@@ -11,7 +11,8 @@ module dev.coffer.cli {
     requires info.picocli;
     requires com.google.gson;  // the ledger command reads a server's JSON
     requires me.tongfei.progressbar;
-    requires org.bouncycastle.provider;  // precompiles of the EVM
+    requires dev.coffer.evm.precompiles;
+    requires org.bouncycastle.provider;  // keys of the development certificate
     requires org.bouncycastle.pkix;      // the development certificate
     requires jdk.unsupported;  // sun.misc.Signal: SIGHUP
     requires java.management;

@@ -1,6 +1,6 @@
 package dev.coffer.cli;
 
-import dev.coffer.cli.evm.LibraryPrecompiles;
+import dev.coffer.evm.precompiles.LibraryPrecompiles;
 import dev.coffer.cli.evm.TraceLines;
 import dev.coffer.evm.Interpreter;
 import dev.coffer.evm.InterpreterConfig;

@@ -1,6 +1,6 @@
 package dev.coffer.cli;
 
-import dev.coffer.cli.evm.LibraryPrecompiles;
+import dev.coffer.evm.precompiles.LibraryPrecompiles;
 import dev.coffer.evm.memory.EvmMemoryConfig;
 import dev.coffer.evm.vectors.VectorRunner;
 import dev.coffer.evm.vectors.VectorRunner.Result;

@@ -77,12 +77,13 @@ class HouseTest {
     private static final List<String> PROTOCOLS = List.of("http", "tls", "quic");
     /// What stands beside the house.
     private static final List<String> BESIDE = List.of("testkit", "bench", "stress", "mutants", "integrations/netty",
-            "integrations/micrometer", "integrations/jca", "integrations/jsse", "integrations/c", "examples");
+            "integrations/micrometer", "integrations/jca", "integrations/jsse", "integrations/c",
+            "integrations/evm-precompiles", "examples");
     /// Exported packages that do not say yet what may be null (decision 0017).
     private static final List<String> UNMARKED = List.of("dev.coffer.memory.internal.os", "dev.coffer.instruments", "dev.coffer.testkit",
             "dev.coffer.testkit.simulation", "dev.coffer.evm", "dev.coffer.evm.memory", "dev.coffer.evm.word", "dev.coffer.evm.gas",
             "dev.coffer.evm.opcode", "dev.coffer.evm.vectors", "dev.coffer.netty", "dev.coffer.micrometer", "dev.coffer.jca",
-            "dev.coffer.c");
+            "dev.coffer.c", "dev.coffer.evm.precompiles");
     /// What makes another one of its own type that is no changed copy (decision 0018).
     private static final List<String> NO_COPIES = List.of("MemoryPlan.times", "MemoryPlan.named", "MemoryPlan.noted", "MemoryPlan.typically",
             "MemoryPlan.rounded", "Question.redirected");

@@ -8,7 +8,7 @@ import dev.coffer.evm.word.Word;
 import java.lang.foreign.MemorySegment;
 
 /// The instructions that start and end frames: CALL and its kin, RETURN, REVERT, SELFDESTRUCT; [Creations] has CREATE
-/// (Yellow Paper, sections 7 and 8; EIP-150, EIP-211, EIP-214, EIP-2929).
+/// (Yellow Paper, sections 7 and 8; EIP-150, EIP-211, EIP-214, EIP-2929, EIP-7702).
 final class Calls {
     private Calls() {}
 
@@ -92,6 +92,13 @@ final class Calls {
         }
         if (refused != null) {
             return refused;
+        }
+        if (Delegations.read(m, s, to, m.delegate, 0)) {
+            f.gas -= GasSchedule.WARM;
+            refused = m.accessAccount(f, m.delegate, 0);
+            if (refused != null) {
+                return refused;
+            }
         }
         long gas = pays ? GasSchedule.CALL_VALUE : 0;
         if (opcode == Opcode.CALL
@@ -190,8 +197,13 @@ final class Calls {
 
     static final int NO_CODE = -2;
 
-    /// {@return the cached code of an account, pinned; [#NO_CODE], or [CodeCache#FULL]}
+    /// {@return the cached code of an account, pinned, or of that to which it delegates; [#NO_CODE], or [CodeCache#FULL]}
     static int code(Interpreter m, long[] s, int address) {
+        // One step and no more: the designator of a delegate is code that halts, and a precompile has none (EIP-7702).
+        return Delegations.read(m, s, address, m.delegate, 0) ? ownCode(m, m.delegate, 0) : ownCode(m, s, address);
+    }
+
+    private static int ownCode(Interpreter m, long[] s, int address) {
         long length = m.host.codeLength(s, address);
         if (length == 0) {
             return NO_CODE;
@@ -295,6 +307,9 @@ final class Calls {
         int number = m.precompile(w, Message.TO);
         if (number > 0) {
             return beginPrecompile(m, message, number, snapshot);
+        }
+        if (Delegations.read(m, w, Message.TO, m.delegate, 0) && m.host.accessAccount(m.delegate, 0) == Host.FULL) {
+            return Status.HOST_LIMIT;
         }
         int code = code(m, w, Message.TO);
         if (code < 0) {

@@ -4,13 +4,17 @@ import dev.coffer.crypto.Hash;
 import dev.coffer.crypto.p256.EcdsaP256;
 import dev.coffer.crypto.p256.P256;
 import dev.coffer.evm.opcode.Fork;
+import dev.coffer.evm.word.Word;
 import dev.coffer.memory.Region;
+import dev.coffer.memory.Wipe;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/// The precompiles that need nothing but this house: 2, SHA-256 (FIPS 180-4), 4, identity, and from Osaka 0x100, P256VERIFY (EIP-7951). 0 heap
-/// bytes; one thread at a time.
+/// The precompiles that need nothing but this house: 1, ecRecover (Yellow Paper, appendix E.1), 2, SHA-256 (FIPS 180-4), 4, identity, and from Osaka 0x100,
+/// P256VERIFY (EIP-7951). 0 heap bytes; one thread at a time.
 public final class CorePrecompiles implements Precompiles {
+    /// Number of the recovery of an address from a signature on secp256k1.
+    public static final int EC_RECOVER = 1;
     /// Number of SHA-256.
     public static final int SHA_256 = 2;
     /// Number of the identity.
@@ -26,21 +30,36 @@ public final class CorePrecompiles implements Precompiles {
     private static final byte UNCOMPRESSED = 4;                                       // SEC 1 section 2.3.3
 
     private static final long KEY_ROOM = 72;                                          // of 65 bytes: what follows stays aligned
-    /// Bytes of the workspace: a key with the byte of its form and what its check works in, or a hash state.
-    public static final long WORKSPACE_BYTES = Math.max(Hash.STATE_BYTES_MAX, KEY_ROOM + EcdsaP256.VERIFY_WORKSPACE_BYTES);
+
+    private static final int RECOVERED_BYTES = 4 * WORD;                              // ecRecover's input: digest, v, r, s
+    private static final int V = Word.LONGS;                                          // of it, by the index of their first long
+    private static final int R = 2 * Word.LONGS;
+    private static final int S = 3 * Word.LONGS;
+    private static final int V_EVEN = 27;
+
+    /// Bytes of the workspace: a key with the byte of its form and what its check works in, or a hash state, or what a recovery works in and its input.
+    public static final long WORKSPACE_BYTES = Math.max(Math.max(Hash.STATE_BYTES_MAX, KEY_ROOM + EcdsaP256.VERIFY_WORKSPACE_BYTES),
+            SignerRecovery.WORKSPACE_BYTES + RECOVERED_BYTES);
 
     private final MemorySegment workspace;
     private final long workspaceAt;
+    private final SignerRecovery recovery;
+    private final long[] w = new long[4 * Word.LONGS];
 
     /// @param workspace  writable memory of [#WORKSPACE_BYTES] from `at`, off the heap, for instance a row of a [Region]
     public CorePrecompiles(MemorySegment workspace, long at) {
         this.workspace = workspace;
         this.workspaceAt = at;
+        this.recovery = new SignerRecovery(workspace, at);
+    }
+
+    SignerRecovery recovery() {
+        return recovery;
     }
 
     @Override
     public boolean has(int number, Fork fork) {
-        return number == SHA_256 || number == IDENTITY || number == P256_VERIFY && fork.atLeast(Fork.OSAKA);
+        return number == EC_RECOVER || number == SHA_256 || number == IDENTITY || number == P256_VERIFY && fork.atLeast(Fork.OSAKA);
     }
 
     @Override
@@ -51,6 +70,9 @@ public final class CorePrecompiles implements Precompiles {
     @Override
     public long run(int number, Fork fork, MemorySegment input, long at, long length, MemorySegment output,
             long outputAt) {
+        if (number == EC_RECOVER) {
+            return recover(input, at, length, output, outputAt);
+        }
         if (number == SHA_256) {
             Hash.SHA_256.hash(workspace, workspaceAt, input, at, length, output, outputAt);
             return WORD;
@@ -60,6 +82,23 @@ public final class CorePrecompiles implements Precompiles {
         }
         MemorySegment.copy(input, at, output, outputAt, length);
         return length;
+    }
+
+    /// {@return bytes of output: the address that signed, or none where the signature is none; no input makes the call fail}
+    private long recover(MemorySegment input, long at, long length, MemorySegment output, long outputAt) {
+        long from = workspaceAt + SignerRecovery.WORKSPACE_BYTES;
+        long there = Math.min(length, RECOVERED_BYTES);
+        MemorySegment.copy(input, at, workspace, from, there);
+        Wipe.bytes(workspace, from + there, RECOVERED_BYTES - there);      // zeros past the end
+        for (int i = 0; i < 4; i++) {
+            Word.load(workspace, from + WORD * i, w, Word.LONGS * i);
+        }
+        long odd = w[V] - V_EVEN;
+        if (!Word.isLong(w, V) || odd != 0 && odd != 1 || !recovery.address(w, 0, R, S, odd == 1, w, 0)) {
+            return 0;
+        }
+        Word.store(w, 0, output, outputAt);
+        return WORD;
     }
 
     /// {@return bytes of output: the number one where the signature is valid, otherwise none; no input makes the call fail}

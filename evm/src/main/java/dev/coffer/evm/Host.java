@@ -104,7 +104,7 @@ public interface Host {
     /// @return false for want of room
     boolean create(long[] s, int address, long nonce);
 
-    /// Sets the code of a created account.
+    /// Sets the code of a created account; or, of one that delegates, its designator, which no bytes take away (EIP-7702).
     ///
     /// @return false for want of room
     boolean setCode(long[] s, int address, MemorySegment from, long at, long length);

@@ -13,6 +13,7 @@ import dev.coffer.memory.Region;
 import dev.coffer.memory.RegionConfig;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.function.Function;
 
@@ -32,10 +33,12 @@ public final class Interpreter implements AutoCloseable {
 
     static final long DIGEST = Hash.STATE_BYTES_MAX;           // in the workspace, after the hash's state
     static final long PREIMAGE = DIGEST + 32;                  // what addresses are made of: at most 85 bytes
-    static final long WORKSPACE_BYTES = PREIMAGE + 96;
+    private static final long SYSTEM_INPUT = PREIMAGE + 96;    // of a system call: a word
+    static final long WORKSPACE_BYTES = SYSTEM_INPUT + Word.BYTES;
 
     private static final int MIN_SHIFT = 16;                   // traits: gas 16 bits, pops in longs 16, room in longs 32
     private static final int UNDEFINED = 0xffff;               // more longs than a stack can have
+    private static final long UNDEFINED_TRAIT = (long) UNDEFINED << MIN_SHIFT;
     private static final int STACK_LONGS = Word.LONGS * Opcode.STACK_WORDS_MAX;
 
     final GasSchedule schedule;
@@ -46,6 +49,7 @@ public final class Interpreter implements AutoCloseable {
     final Division division = new Division();
     final long[] stack = new long[STACK_LONGS + Word.LONGS];   // of the frame that runs; a word of room for the lookers
     final long[] scratch = new long[4 * Word.LONGS];
+    final long[] delegate = new long[Word.LONGS];              // whose code runs in place of a designator
     final Frame[] frames = new Frame[DEPTH_MAX + 1];
     final MemorySegment workspace;
     long refund;
@@ -63,6 +67,8 @@ public final class Interpreter implements AutoCloseable {
     private final long[] noTraits = new long[256];             // sends each instruction to admit()
     private long stacksEnd;
     private Tracer tracer;
+    private volatile boolean stopped;
+    private boolean running;
 
     private Interpreter(InterpreterConfig config, Host host, Precompiles precompiles, EvmMemory memory, Region region) {
         this.config = config;
@@ -79,9 +85,13 @@ public final class Interpreter implements AutoCloseable {
         for (int i = 0; i < frames.length; i++) {
             frames[i] = new Frame(i);
         }
+        Arrays.fill(noTraits, UNDEFINED_TRAIT);
+        fillTraits();
+    }
+
+    private void fillTraits() {
         for (int opcode = 0; opcode < 256; opcode++) {
-            noTraits[opcode] = (long) UNDEFINED << MIN_SHIFT;
-            traits[opcode] = Opcode.in(opcode, fork) ? trait(opcode) : noTraits[opcode];
+            traits[opcode] = Opcode.in(opcode, fork) ? trait(opcode) : UNDEFINED_TRAIT;
         }
     }
 
@@ -141,13 +151,41 @@ public final class Interpreter implements AutoCloseable {
         return tracer == null ? traits : noTraits;
     }
 
+    /// Ends the run under way before its next instruction, with [Status#STOPPED] and the state as it was before the run; where none is under way nothing
+    /// happens. May be called from any thread, also by a tracer. A precompile under way is waited for.
+    public synchronized void stop() {
+        stopped = true;
+        Arrays.fill(traits, UNDEFINED_TRAIT);                  // so the loop goes to admit(): it looks here before each instruction, and nowhere else
+    }
+
+    private synchronized void forgetStop() {
+        stopped = false;
+        fillTraits();
+    }
+
     // --- one run ----------------------------------------------------------------------------------------------------
 
     /// Runs a message to its end. Marks caller, receiver and, from Shanghai, the coinbase as warm; precompiles always
     /// are. State that the run changed stays in the host, undone where it did not succeed.
     ///
     /// @return the machine's one outcome, valid until the next run
+    /// @throws IllegalStateException  the machine runs: its host, tracer or precompile called it (caller's fault)
     public Outcome run(Message message) {
+        if (running) {
+            throw new IllegalStateException("the machine runs, and was called by what it asked: take another one");
+        }
+        running = true;
+        try {
+            return runAlone(message);
+        } finally {
+            running = false;
+        }
+    }
+
+    private Outcome runAlone(Message message) {
+        if (stopped) {
+            forgetStop();
+        }
         memory.reset();
         codes.releaseAll();
         depth = 0;
@@ -228,6 +266,16 @@ public final class Interpreter implements AutoCloseable {
         return outcome;
     }
 
+    /// {@return room for the input of a system call, a word}
+    MemorySegment systemInput() {
+        return workspace.asSlice(SYSTEM_INPUT, Word.BYTES);
+    }
+
+    /// {@return what precompile 1 recovers with}
+    SignerRecovery recovery() {
+        return core.recovery();
+    }
+
     // --- what the instructions share --------------------------------------------------------------------------------
 
     /// The slow door of the loop: for the tracer, and to say why an instruction may not run.
@@ -236,6 +284,9 @@ public final class Interpreter implements AutoCloseable {
     Status admit(Frame frame, int opcode) {
         if (tracer != null) {
             tracer.step(frame, opcode, stack, frame.sp, memory.length(), refund);
+        }
+        if (stopped) {
+            return Status.STOPPED;
         }
         if (!Opcode.in(opcode, fork)) {
             return Status.UNDEFINED_INSTRUCTION;

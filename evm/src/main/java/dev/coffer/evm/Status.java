@@ -44,7 +44,9 @@ public enum Status {
     /// The host has no room for another account, slot, log or undo record.
     HOST_LIMIT(Kind.LIMIT),
     /// A precompile of the fork that this machine was made without.
-    PRECOMPILE_MISSING(Kind.LIMIT);
+    PRECOMPILE_MISSING(Kind.LIMIT),
+    /// [Interpreter#stop] was called.
+    STOPPED(Kind.LIMIT);
 
     private enum Kind { RUNNING, SUCCESS, REVERT, HALT, LIMIT }
 

@@ -4,8 +4,8 @@ import dev.coffer.evm.word.Word;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 
-/// A transaction whose sender is known: who recovers it from the signature hands it in (Yellow Paper, section 4.3; EIP-2718, EIP-2930, EIP-1559,
-/// EIP-4844). Mutable and reusable, so that executing one makes no object; what is listed has a fixed number of places. Belongs to one thread.
+/// A transaction whose sender is known: [TransactionReader] finds it in the bytes of a signed one, or who knows it hands it in (Yellow Paper, section 4.3;
+/// EIP-2718, EIP-2930, EIP-1559, EIP-4844, EIP-7702). Mutable and reusable, so that executing one makes no object; what is listed has a fixed number of places. Belongs to one thread.
 ///
 /// Unsaid, it is a legacy transaction of nobody that calls address 0 with nothing.
 public final class Transaction {
@@ -17,6 +17,8 @@ public final class Transaction {
     public static final int DYNAMIC_FEE = 2;
     /// With blobs (EIP-4844).
     public static final int BLOBS = 3;
+    /// With authorizations, which let accounts run the code of others (EIP-7702).
+    public static final int SET_CODE = 4;
 
     // Words, by the index of their first long.
     static final int SENDER = 0;
@@ -25,6 +27,13 @@ public final class Transaction {
     static final int FEE_MAX = 12;
     static final int TIP_MAX = 16;
     static final int BLOB_FEE_MAX = 20;
+
+    // Of an authorization, by the index of their first long.
+    static final int AUTHORIZED_CHAIN = 0;
+    static final int AUTHORIZED_ADDRESS = 4;
+    static final int AUTHORIZED_R = 8;
+    static final int AUTHORIZED_S = 12;
+    static final int AUTHORIZATION_LONGS = 16;
 
     final long[] words = new long[BLOB_FEE_MAX + 4];
     int type;
@@ -40,19 +49,29 @@ public final class Transaction {
     int accessKeys;
     final long[] blobs;
     int blobCount;
+    final long[] authorizations;    // chain, address, r and s of each
+    final long[] authorizationNonces;
+    final int[] authorizationParities;
+    int authorizationCount;
 
-    /// With places for 1,024 addresses and keys of its access list, and for 32 blobs.
+    /// With places for 1,024 addresses and keys of its access list, for 32 blobs, and for 64 authorizations.
     public Transaction() {
-        this(1024, 32);
+        this(1024, 32, 64);
     }
 
-    /// @param accessMax  addresses and keys of the access list together, 0 or more; 33 heap bytes each
-    /// @param blobsMax   blobs, 0 or more; 32 heap bytes each
+    /// @param accessMax          addresses and keys of the access list together, 0 or more; 33 heap bytes each
+    /// @param blobsMax           blobs, 0 or more; 32 heap bytes each
+    /// @param authorizationsMax  authorizations, 0 or more; 140 heap bytes each
     /// @throws IllegalArgumentException  a negative number, or one above 2^24 (caller's fault)
-    public Transaction(int accessMax, int blobsMax) {
-        if (Math.min(accessMax, blobsMax) < 0 || Math.max(accessMax, blobsMax) > 1 << 24) {
-            throw new IllegalArgumentException("transaction: " + accessMax + " accesses, " + blobsMax + " blobs (expected 0..2^24 each)");
+    public Transaction(int accessMax, int blobsMax, int authorizationsMax) {
+        if (Math.min(Math.min(accessMax, blobsMax), authorizationsMax) < 0
+                || Math.max(Math.max(accessMax, blobsMax), authorizationsMax) > 1 << 24) {
+            throw new IllegalArgumentException("transaction: " + accessMax + " accesses, " + blobsMax + " blobs, " + authorizationsMax
+                    + " authorizations (expected 0..2^24 each)");
         }
+        authorizations = new long[AUTHORIZATION_LONGS * authorizationsMax];
+        authorizationNonces = new long[authorizationsMax];
+        authorizationParities = new int[authorizationsMax];
         accesses = new long[Word.LONGS * accessMax];
         accessIsKey = new boolean[accessMax];
         blobs = new long[Word.LONGS * blobsMax];
@@ -71,6 +90,7 @@ public final class Transaction {
         accessCount = 0;
         accessKeys = 0;
         blobCount = 0;
+        authorizationCount = 0;
         return this;
     }
 
@@ -189,6 +209,33 @@ public final class Transaction {
             return false;
         }
         Word.copy(s, hash, blobs, Word.LONGS * blobCount++);
+        return true;
+    }
+
+    /// Appends an authorization (EIP-7702). Whether it is valid is found out when the transaction is executed: one that is not is passed over then.
+    ///
+    /// @param chain    index of the chain that it is for in `a`, 0 for all
+    /// @param address  index of the account whose code is to run; 0 takes a delegation away
+    /// @param nonce    of the account that signed, unsigned
+    /// @param yParity  of the signature, 0..255
+    /// @param r        index of the signature's r
+    /// @param s        index of its s
+    /// @return false where it has no place; nothing changes
+    /// @throws IllegalArgumentException  a parity out of its range, of which no transaction can be written (caller's fault)
+    public boolean authorization(long[] a, int chain, int address, long nonce, int yParity, int r, int s) {
+        if (yParity < 0 || yParity > 255) {
+            throw new IllegalArgumentException("authorization: y parity " + yParity + " (expected 0..255, EIP-7702)");
+        }
+        if (authorizationCount == authorizationNonces.length) {
+            return false;
+        }
+        int at = AUTHORIZATION_LONGS * authorizationCount;
+        Word.copy(a, chain, authorizations, at + AUTHORIZED_CHAIN);
+        Word.copy(a, address, authorizations, at + AUTHORIZED_ADDRESS);
+        Word.copy(a, r, authorizations, at + AUTHORIZED_R);
+        Word.copy(a, s, authorizations, at + AUTHORIZED_S);
+        authorizationNonces[authorizationCount] = nonce;
+        authorizationParities[authorizationCount++] = yParity;
         return true;
     }
 

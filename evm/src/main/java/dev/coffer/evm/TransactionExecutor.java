@@ -9,7 +9,7 @@ import java.util.Objects;
 /// bought, list of accesses warmed, code run, refunds capped, the rest given back, the block's author paid, what is empty deleted.
 ///
 /// ```
-///   check --> buy gas --> raise nonce --> warm the access list --> run --> refund --> pay the author --> end
+///   check --> buy gas --> raise nonce --> warm the access list --> delegate --> run --> refund --> pay the author --> end
 ///     |          (all of it is undone where a limit of the machine or the host ends the run)
 ///   Rejection
 /// ```
@@ -32,6 +32,7 @@ public final class TransactionExecutor {
     private final Fork fork;
     private final Message message = new Message();
     private final TransactionOutcome outcome;
+    private final Delegations delegations;
     private final long[] w = new long[WORDS];
     private long intrinsic;
     private long floor;
@@ -47,15 +48,14 @@ public final class TransactionExecutor {
         this.host = host;
         this.fork = machine.fork;
         this.outcome = new TransactionOutcome(machine.outcome());
+        this.delegations = new Delegations(machine, host, machine.recovery());
     }
 
     // --- validity ---------------------------------------------------------------------------------------------------
 
     /// {@return why a transaction is invalid in this state and block, or NONE. Changes nothing}
     public Rejection check(Transaction t) {
-        long zeros = TransactionRules.zeros(t.data, t.dataAt, t.dataLength);
-        intrinsic = TransactionRules.intrinsicGas(t, fork, zeros);
-        floor = TransactionRules.floorGas(t, fork, zeros);
+        measure(t);
         Rejection wrong = TransactionRules.shape(t, fork);
         if (wrong == Rejection.NONE) {
             wrong = gas(t);
@@ -64,6 +64,12 @@ public final class TransactionExecutor {
             wrong = fees(t);
         }
         return wrong == Rejection.NONE ? sender(t) : wrong;
+    }
+
+    private void measure(Transaction t) {
+        long zeros = TransactionRules.zeros(t.data, t.dataAt, t.dataLength);
+        intrinsic = TransactionRules.intrinsicGas(t, fork, zeros);
+        floor = TransactionRules.floorGas(t, fork, zeros);
     }
 
     private Rejection gas(Transaction t) {
@@ -106,7 +112,7 @@ public final class TransactionExecutor {
         if (nonce != t.nonce) {
             return Long.compareUnsigned(t.nonce, nonce) < 0 ? Rejection.NONCE_TOO_LOW : Rejection.NONCE_TOO_HIGH;
         }
-        if (host.codeLength(t.words, Transaction.SENDER) != 0) {
+        if (host.codeLength(t.words, Transaction.SENDER) != 0 && !Delegations.read(machine, t.words, Transaction.SENDER, w, TERM)) {
             return Rejection.SENDER_HAS_CODE;
         }
         // At the most: gas at the highest price, blobs at theirs, the value.
@@ -141,7 +147,7 @@ public final class TransactionExecutor {
         host.beginTransaction(t.words, Transaction.SENDER, w, PRICE, t.blobs, t.blobCount);
         int before = host.snapshot();
         outcome.status = Status.HOST_LIMIT;
-        if (buy(t) && warm(t)) {
+        if (buy(t) && warm(t) && delegations.apply(t)) {
             outcome.status = machine.run(message(t)).status();
             if (!outcome.status.limited() && !settle(t)) {
                 outcome.status = Status.HOST_LIMIT;
@@ -156,6 +162,66 @@ public final class TransactionExecutor {
         }
         return outcome;
     }
+
+    // --- simulation -------------------------------------------------------------------------------------------------
+
+    /// Executes a transaction and undoes it, as `eth_call` does: of whoever it names, whatever nonce and code that one has, and for nothing; the value must be
+    /// there. Logs are gone, too.
+    ///
+    /// @return as of [#execute], with what it would use
+    public TransactionOutcome simulate(Transaction t) {
+        outcome.status = Status.SUCCESS;
+        outcome.gasUsed = 0;
+        outcome.gasRefunded = 0;
+        measure(t);
+        outcome.rejection = TransactionRules.shape(t, fork);
+        if (outcome.rejection == Rejection.NONE && t.gas < Math.max(intrinsic, floor)) {
+            outcome.rejection = t.gas < intrinsic ? Rejection.GAS_BELOW_INTRINSIC : Rejection.GAS_BELOW_FLOOR;
+        }
+        if (outcome.rejection != Rejection.NONE) {
+            return outcome;
+        }
+        Word.set(w, PRICE, 0);
+        Word.set(w, BLOB_FEE, 0);
+        host.beginTransaction(t.words, Transaction.SENDER, w, PRICE, t.blobs, t.blobCount);
+        int before = host.snapshot();
+        outcome.status = buy(t) && warm(t) && delegations.apply(t) ? machine.run(message(t)).status() : Status.HOST_LIMIT;
+        if (!outcome.status.limited()) {
+            account(t);
+        }
+        host.revert(before);
+        return outcome;
+    }
+
+    /// {@return the least gas with which a transaction succeeds, as `eth_estimateGas` looks for it, by halving: what it says of its own gas is not looked at
+    ///         and is that least gas afterwards. -1 where it does not succeed even with `most`: [#simulate] tells why}
+    ///
+    /// @param most  gas at the most, for instance the block's
+    /// @throws IllegalArgumentException  below 0 (caller's fault)
+    public long estimateGas(Transaction t, long most) {
+        if (!succeeds(t, most)) {
+            return -1;
+        }
+        long enough = most;
+        long tooLittle = Math.max(intrinsic, floor) - 1;
+        while (enough - tooLittle > 1) {
+            long middle = tooLittle + (enough - tooLittle >>> 1);
+            if (succeeds(t, middle)) {
+                enough = middle;
+            } else {
+                tooLittle = middle;
+            }
+        }
+        t.gas(enough);
+        return enough;
+    }
+
+    private boolean succeeds(Transaction t, long gas) {
+        simulate(t.gas(gas));
+        return outcome.rejection == Rejection.NONE && outcome.status == Status.SUCCESS;
+    }
+
+    // --- what both share --------------------------------------------------------------------------------------------
 
     /// Takes the price of all gas and of the blobs, which is burnt; counts the transaction, unless the machine does, which needs the nonce for the
     /// address of what it creates.
@@ -197,10 +263,7 @@ public final class TransactionExecutor {
 
     /// Gives back what is left of the gas, and pays the author.
     private boolean settle(Transaction t) {
-        long used = t.gas - outcome.run.gasLeft();
-        long refund = Math.min(outcome.run.refund(), used / (fork.atLeast(Fork.LONDON) ? 5 : 2));  // EIP-3529
-        outcome.gasUsed = Math.max(used - refund, floor);
-        outcome.gasRefunded = refund;
+        account(t);
         Wei.times(w, PRICE, t.gas - outcome.gasUsed, TERM);
         if (!credit(t.words, Transaction.SENDER)) {
             return false;
@@ -210,6 +273,13 @@ public final class TransactionExecutor {
         // Before Spurious Dragon a fee of nothing makes the author's account, too; since then it touches it.
         boolean paid = machine.schedule.emptyIsAbsent && Word.isZero(w, TERM) || credit(w, AUTHOR);
         return paid && machine.touches(w, AUTHOR);
+    }
+
+    private void account(Transaction t) {
+        long used = t.gas - outcome.run.gasLeft();
+        long refund = Math.min(outcome.run.refund() + delegations.refund(), used / (fork.atLeast(Fork.LONDON) ? 5 : 2));  // EIP-3529
+        outcome.gasUsed = Math.max(used - refund, floor);
+        outcome.gasRefunded = refund;
     }
 
     private boolean credit(long[] s, int address) {

@@ -6,7 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /// What a transaction costs before its first instruction, and what may be said of it without looking at the state (Yellow Paper, section 6.2 and
-/// appendix G; EIP-2, EIP-2028, EIP-2718, EIP-2930, EIP-3860, EIP-4844, EIP-7594, EIP-7623, EIP-7691, EIP-7825). Stateless, thread-safe.
+/// appendix G; EIP-2, EIP-2028, EIP-2718, EIP-2930, EIP-3860, EIP-4844, EIP-7594, EIP-7623, EIP-7691, EIP-7702, EIP-7825). Stateless, thread-safe.
 final class TransactionRules {
     static final long BLOB_GAS = 1 << 17;                // EIP-4844: of each
     private static final long TRANSACTION = 21000;
@@ -29,6 +29,7 @@ final class TransactionRules {
             gas += fork.atLeast(Fork.HOMESTEAD) ? CREATION : 0;
             gas += fork.atLeast(Fork.SHANGHAI) ? GasSchedule.INITCODE_WORD * GasSchedule.words(t.dataLength) : 0;
         }
+        gas += Delegations.AUTHORIZATION * t.authorizationCount;
         return gas + ACCESS_KEY * t.accessKeys + ACCESS_ADDRESS * (t.accessCount - t.accessKeys);
     }
 
@@ -52,6 +53,7 @@ final class TransactionRules {
             case Transaction.ACCESS_LIST -> fork.atLeast(Fork.BERLIN);
             case Transaction.DYNAMIC_FEE -> fork.atLeast(Fork.LONDON);
             case Transaction.BLOBS -> fork.atLeast(Fork.CANCUN);
+            case Transaction.SET_CODE -> fork.atLeast(Fork.PRAGUE);
             default -> false;
         };
     }
@@ -75,7 +77,11 @@ final class TransactionRules {
         if (fork.atLeast(Fork.OSAKA) && t.gas > GAS_CAP) {
             return Rejection.GAS_ABOVE_CAP;
         }
-        return t.type == Transaction.BLOBS ? blobs(t, fork) : Rejection.NONE;
+        return t.type == Transaction.BLOBS ? blobs(t, fork) : t.type == Transaction.SET_CODE ? authorizations(t) : Rejection.NONE;
+    }
+
+    private static Rejection authorizations(Transaction t) {
+        return t.isCreate ? Rejection.MAY_NOT_CREATE : t.authorizationCount == 0 ? Rejection.NO_AUTHORIZATIONS : Rejection.NONE;
     }
 
     private static Rejection blobs(Transaction t, Fork fork) {

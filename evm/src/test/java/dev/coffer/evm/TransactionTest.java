@@ -30,7 +30,7 @@ class TransactionTest {
     private static final long GAS_LIMIT = 30_000_000;
 
     private final WorldState state = new WorldState(new WorldStateConfig(64, 64, 1 << 17, 1 << 16, 16, 1 << 12));
-    private final Transaction t = new Transaction(4, 12);
+    private final Transaction t = new Transaction(4, 12, 4);
     private final Set<Rejection> met = EnumSet.noneOf(Rejection.class);
 
     private static long[] word(long low) {
@@ -109,7 +109,7 @@ class TransactionTest {
         edge(Rejection.TYPE_UNKNOWN, Fork.BERLIN, () -> t.type(1), () -> t.type(2));
         edge(Rejection.TYPE_UNKNOWN, Fork.LONDON, () -> t.type(2), () -> blobs(1, 1));
         expect(Rejection.TYPE_UNKNOWN, Fork.ISTANBUL, () -> t.type(1));
-        expect(Rejection.TYPE_UNKNOWN, Fork.CANCUN, () -> t.type(4));
+        edge(Rejection.TYPE_UNKNOWN, Fork.CANCUN, () -> blobs(1, 1), () -> authorizations(1));
         expect(Rejection.TYPE_UNKNOWN, Fork.OSAKA, () -> t.type(-1));
         edge(Rejection.NONCE_TOO_LOW, Fork.FRONTIER, () -> t.nonce(7), () -> t.nonce(6));
         expect(Rejection.NONCE_TOO_HIGH, Fork.FRONTIER, () -> t.nonce(8));
@@ -140,8 +140,25 @@ class TransactionTest {
         });
         edge(Rejection.GAS_BELOW_FLOOR, Fork.PRAGUE, () -> floor(0), () -> floor(1));
         expect(Rejection.NONE, Fork.CANCUN, () -> floor(1));
+        edge(Rejection.NO_AUTHORIZATIONS, Fork.PRAGUE, () -> authorizations(1), () -> authorizations(0));
+        expect(Rejection.MAY_NOT_CREATE, Fork.PRAGUE, () -> {
+            authorizations(1);
+            t.create().gas(100_000);
+        });
+        edge(Rejection.GAS_BELOW_INTRINSIC, Fork.PRAGUE, () -> authorizations(2), () -> {
+            authorizations(2);
+            t.gas(21_000 + 2 * 25_000 - 1);
+        });
         balances();
-        assertEquals(EnumSet.complementOf(EnumSet.of(Rejection.NO_AUTHORIZATIONS)), met);
+        assertEquals(EnumSet.allOf(Rejection.class), met);
+    }
+
+    /// Of nobody, which is passed over.
+    private void authorizations(int count) {
+        t.type(Transaction.SET_CODE).gas(21_000 + 25_000L * count);
+        for (int i = 0; i < count; i++) {
+            assertTrue(t.authorization(new long[16], 0, 4, 0, 0, 8, 12));
+        }
     }
 
     private void at(long nonce) {
@@ -407,11 +424,13 @@ class TransactionTest {
             assertThrows(IllegalArgumentException.class,
                     () -> new TransactionExecutor(machine, new WorldState(new WorldStateConfig(1, 1, 1, 1, 1, 1))));
         }
-        assertThrows(IllegalArgumentException.class, () -> new Transaction(-1, 0));
-        assertThrows(IllegalArgumentException.class, () -> new Transaction(0, (1 << 24) + 1));
+        assertThrows(IllegalArgumentException.class, () -> new Transaction(-1, 0, 0));
+        assertThrows(IllegalArgumentException.class, () -> new Transaction(0, (1 << 24) + 1, 0));
         assertThrows(IllegalArgumentException.class, () -> t.gas(-1));
         assertThrows(IndexOutOfBoundsException.class, () -> t.data(MemorySegment.ofArray(new byte[2]), 1, 2));
-        assertFalse(new Transaction(0, 0).blob(word(1), 0));
-        assertFalse(new Transaction(0, 0).access(word(1), 0));
+        assertFalse(new Transaction(0, 0, 0).blob(word(1), 0));
+        assertFalse(new Transaction(0, 0, 0).access(word(1), 0));
+        assertFalse(new Transaction(0, 0, 0).authorization(new long[16], 0, 4, 0, 0, 8, 12));
+        assertThrows(IllegalArgumentException.class, () -> new Transaction(0, 0, -1));
     }
 }

@@ -54,7 +54,7 @@ class VectorsTest {
     @Test
     void everyFileThatATestReadsIsCounted() throws IOException {
         String tests;
-        try (Stream<Path> files = Stream.of("crypto", "evm-vectors", "evm", "cli").flatMap(VectorsTest::sources)) {
+        try (Stream<Path> files = Stream.of("crypto", "evm-vectors", "evm", "cli", "integrations/evm-precompiles").flatMap(VectorsTest::sources)) {
             tests = files.map(VectorsTest::text).collect(Collectors.joining());
         }
         for (String file : Vectors.held().keySet()) {

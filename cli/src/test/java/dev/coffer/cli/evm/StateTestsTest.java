@@ -51,10 +51,13 @@ class StateTestsTest {
         }
     }
 
+    /// Transactions that were read as they are written and signed: their senders were recovered.
+    private long signed;
+
     /// Runs every n-th file.
-    private static Map<String, int[]> run(List<Path> files, int every, List<StateTestResult> others) {
+    private Map<String, int[]> run(List<Path> files, int every, List<StateTestResult> others) {
         Map<String, int[]> counts = new TreeMap<>();
-        try (StateTestRunner runner = new StateTestRunner(new LibraryPrecompiles())) {
+        try (StateTestRunner runner = new StateTestRunner(new LibraryPrecompiles()).asSigned(true)) {
             for (int i = 0; i < files.size(); i += every) {
                 runner.run(text(files.get(i)), (test, fork) -> true, result -> {
                     counts.computeIfAbsent(result.fork(), fork -> new int[Verdict.values().length])[result.verdict().ordinal()]++;
@@ -63,6 +66,7 @@ class StateTestsTest {
                     }
                 });
             }
+            signed = runner.signed();
         }
         return counts;
     }

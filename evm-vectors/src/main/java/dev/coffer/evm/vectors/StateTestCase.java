@@ -48,8 +48,9 @@ final class StateTestCase {
         return "d" + data + "g" + gas + "v" + value;
     }
 
-    boolean hasAuthorizations() {
-        return transaction.hasAuthorizations();
+    /// {@return the transaction as it is written and signed; null where the case has it not, or where it is not to be valid}
+    byte[] signed() {
+        return isInvalid() || !(expected.get("txbytes") instanceof String text) ? null : Hex.bytes(text);
     }
 
     Transaction transaction() {

@@ -6,14 +6,18 @@ import dev.coffer.evm.Precompiles;
 import dev.coffer.evm.Rejection;
 import dev.coffer.evm.Status;
 import dev.coffer.evm.Tracer;
+import dev.coffer.evm.Transaction;
 import dev.coffer.evm.TransactionExecutor;
 import dev.coffer.evm.TransactionOutcome;
+import dev.coffer.evm.TransactionReader;
 import dev.coffer.evm.WorldState;
 import dev.coffer.evm.WorldStateConfig;
 import dev.coffer.evm.memory.EvmMemory;
 import dev.coffer.evm.memory.EvmMemoryConfig;
 import dev.coffer.evm.opcode.Fork;
 import dev.coffer.evm.vectors.VectorRunner.Verdict;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +41,8 @@ public final class StateTestRunner implements AutoCloseable {
     private final Map<Fork, TransactionExecutor> executors = new EnumMap<>(Fork.class);
     private final Map<Fork, Interpreter> machines = new EnumMap<>(Fork.class);
     private final WorldState state;
+    private boolean asSigned;
+    private long signed;
 
     /// With room for what 2,000,000,000 gas can do, which the suite has: about 230 MiB of heap, and 5 MiB for each fork.
     ///
@@ -58,6 +64,20 @@ public final class StateTestRunner implements AutoCloseable {
         this.precompiles = precompiles;
         this.traces = traces;
         this.state = new WorldState(room);
+    }
+
+    /// Says whether a transaction is read from its signed bytes, where a case has them and should be valid: who sent it is recovered then, and nothing is
+    /// taken from what else the file says of it. False unless set otherwise.
+    ///
+    /// @return this
+    public StateTestRunner asSigned(boolean reads) {
+        asSigned = reads;
+        return this;
+    }
+
+    /// {@return transactions that were read from their signed bytes}
+    public long signed() {
+        return signed;
     }
 
     /// Runs the cases of a file, in their order.
@@ -90,7 +110,7 @@ public final class StateTestRunner implements AutoCloseable {
     private void runTest(String name, Map<String, String> test, BiPredicate<String, String> wanted, Consumer<StateTestResult> to) {
         Map<String, Object> env = object(test, "env");
         Map<String, Object> pre = object(test, "pre");
-        StateTestTransaction transaction = new StateTestTransaction(object(test, "transaction"), precompiles);
+        StateTestTransaction transaction = new StateTestTransaction(object(test, "transaction"));
         for (Map.Entry<String, Object> post : object(test, "post").entrySet()) {
             if (!wanted.test(name, post.getKey())) {
                 continue;
@@ -125,18 +145,31 @@ public final class StateTestRunner implements AutoCloseable {
     }
 
     private StateTestResult execute(String name, String forkName, StateTestCase test, Fork fork) {
-        if (test.hasAuthorizations()) {
-            return StateTestResult.notRun(name, forkName, test.indexes(), Verdict.SKIPPED, "authorizations (EIP-7702) are not executed");
-        }
         test.setUp(state, fork);
-        TransactionOutcome outcome = executor(fork).execute(test.transaction());
+        Transaction transaction = transaction(test, fork);
+        TransactionOutcome outcome = executor(fork).execute(transaction);
         if (!isEndedBy(outcome, Status.CODE_LIMIT)) {
             return judge(name, forkName, test, fork, outcome);
         }
         try (Interpreter large = open(fork, LARGE_CODE_BYTES)) {
             test.setUp(state, fork);
-            return judge(name, forkName, test, fork, new TransactionExecutor(large, state).execute(test.transaction()));
+            return judge(name, forkName, test, fork, new TransactionExecutor(large, state).execute(transaction));
         }
+    }
+
+    private Transaction transaction(StateTestCase test, Fork fork) {
+        byte[] bytes = asSigned ? test.signed() : null;
+        if (bytes == null) {
+            return test.transaction();
+        }
+        Transaction t = new Transaction(1 << 16, 1 << 8, 1 << 12);
+        MemorySegment room = Arena.ofAuto().allocate(TransactionReader.WORKSPACE_BYTES, Long.BYTES);
+        TransactionReader.Refusal refusal = new TransactionReader(fork, 1, room, 0).read(MemorySegment.ofArray(bytes), 0, bytes.length, t);
+        if (refusal != TransactionReader.Refusal.NONE) {
+            throw new IllegalArgumentException("the signed transaction is refused: " + refusal);
+        }
+        signed++;
+        return t;
     }
 
     private static boolean isEndedBy(TransactionOutcome outcome, Status limit) {

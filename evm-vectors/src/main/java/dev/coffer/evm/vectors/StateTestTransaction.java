@@ -1,12 +1,11 @@
 package dev.coffer.evm.vectors;
 
-import dev.coffer.evm.Precompiles;
+import dev.coffer.evm.SignerRecovery;
 import dev.coffer.evm.Transaction;
-import dev.coffer.evm.opcode.Fork;
 import dev.coffer.evm.word.Word;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.math.BigInteger;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -14,20 +13,11 @@ import java.util.Map;
 final class StateTestTransaction {
     private static final BigInteger ORDER = new BigInteger("fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141", 16);
     private static final BigInteger BASE_X = new BigInteger("79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798", 16);
-    private static final int EVEN = 27;             // the base point's other coordinate is
-    private static final int EC_RECOVER = 1;
 
     private final Map<String, Object> members;
-    private final Precompiles precompiles;
 
-    /// @param precompiles  asked for ecRecover where a file names no sender but its key
-    StateTestTransaction(Map<String, Object> members, Precompiles precompiles) {
+    StateTestTransaction(Map<String, Object> members) {
         this.members = members;
-        this.precompiles = precompiles;
-    }
-
-    boolean hasAuthorizations() {
-        return members.containsKey("authorizationList");
     }
 
     /// {@return the transaction of one case, anew}
@@ -36,8 +26,9 @@ final class StateTestTransaction {
     Transaction at(int data, int gas, int value) {
         List<?> accesses = accesses(data);
         List<?> blobs = list("blobVersionedHashes");
-        Transaction t = new Transaction(places(accesses), blobs.size());
-        long[] w = new long[2 * Word.LONGS];
+        List<?> authorizations = list("authorizationList");
+        Transaction t = new Transaction(places(accesses), blobs.size(), authorizations.size());
+        long[] w = new long[4 * Word.LONGS];
         sender(w);
         t.sender(w, 0);
         Hex.word(entry("value", value), w, 0);
@@ -54,11 +45,27 @@ final class StateTestTransaction {
         }
         fees(t, w);
         fill(t, accesses, blobs, w);
+        for (Object one : authorizations) {
+            authorize(t, (Map<?, ?>) one, w);
+        }
         return t.type(type(data));
     }
 
+    /// @throws IllegalArgumentException  a number that does not fit
+    private static void authorize(Transaction t, Map<?, ?> one, long[] w) {
+        Hex.word((String) one.get("chainId"), w, 0);
+        Hex.word((String) one.get("address"), w, 4);
+        Hex.word((String) one.get("r"), w, 8);
+        Hex.word((String) one.get("s"), w, 12);
+        long parity = Hex.number(one.containsKey("yParity") ? one.get("yParity") : one.get("v"));
+        if (parity < 0 || parity > 255) {
+            throw new IllegalArgumentException("y parity " + Long.toUnsignedString(parity));
+        }
+        t.authorization(w, 0, 4, Hex.number(one.get("nonce")), (int) parity, 8, 12);
+    }
+
     private int type(int data) {
-        return members.containsKey("maxFeePerBlobGas") || members.containsKey("blobVersionedHashes") ? Transaction.BLOBS
+        return members.containsKey("authorizationList") ? Transaction.SET_CODE : members.containsKey("maxFeePerBlobGas") || members.containsKey("blobVersionedHashes") ? Transaction.BLOBS
                 : members.containsKey("maxFeePerGas") ? Transaction.DYNAMIC_FEE
                         : list("accessLists").size() > data && list("accessLists").get(data) != null ? Transaction.ACCESS_LIST
                                 : Transaction.LEGACY;
@@ -136,21 +143,14 @@ final class StateTestTransaction {
     /// The address of a key of a fixture, by recovery: a signature whose point is the base point G, for a digest of zeros, is that of the key k where
     /// s = r k, since what is recovered is r^-1 (s G - 0 G).
     private void address(BigInteger key, long[] w) {
-        if (precompiles == null || !precompiles.has(EC_RECOVER, Fork.FRONTIER)) {
-            throw new IllegalArgumentException("transaction: a key for a sender, and no ecRecover");
+        Word.set(w, 0, 0);
+        Word.set(w, 4, BASE_X);
+        Word.set(w, 8, BASE_X.multiply(key).mod(ORDER));
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment room = arena.allocate(SignerRecovery.WORKSPACE_BYTES, Long.BYTES);
+            if (!new SignerRecovery(room, 0).address(w, 0, 4, 8, false, w, 0)) {   // the base point's y is even
+                throw new IllegalArgumentException("transaction: a key that is none");
+            }
         }
-        byte[] input = new byte[4 * Word.BYTES];
-        input[2 * Word.BYTES - 1] = EVEN;
-        put(BASE_X, input, 3 * Word.BYTES);
-        put(BASE_X.multiply(key).mod(ORDER), input, 4 * Word.BYTES);
-        byte[] output = new byte[Word.BYTES];
-        precompiles.run(EC_RECOVER, Fork.FRONTIER, MemorySegment.ofArray(input), 0, input.length, MemorySegment.ofArray(output), 0);
-        Word.load(MemorySegment.ofArray(output), 0, w, 0);
-    }
-
-    private static void put(BigInteger number, byte[] to, int end) {
-        byte[] raw = number.toByteArray();
-        byte[] bytes = raw.length > Word.BYTES ? Arrays.copyOfRange(raw, 1, raw.length) : raw;
-        System.arraycopy(bytes, 0, to, end - bytes.length, bytes.length);
     }
 }

@@ -11,8 +11,8 @@ import java.util.SplittableRandom;
 /// that programs get far, a few that are not. Every fork; gas from too little to plenty. One in 32 is a chain of calls as
 /// deep as its gas goes, up to the limit of 1,024.
 final class ProgramGenerator {
-    private static final int CONTRACTS = 4;
-    private static final long FIRST = 0xc0de0;
+    static final int CONTRACTS = 4;
+    static final long FIRST = 0xc0de0;
     private static final String CALLER = address(0x1000L);
     private static final List<Integer> TWO = List.of(0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x07, 0x0a, 0x0b, 0x10, 0x11,
             0x12, 0x13, 0x14, 0x16, 0x17, 0x18, 0x1a, 0x1b, 0x1c, 0x1d);
@@ -31,6 +31,25 @@ final class ProgramGenerator {
         random = new SplittableRandom(seed);
         fork = random.nextInt(10) < 6 ? Fork.CANCUN : FORKS[random.nextInt(FORKS.length)];
         deep = random.nextInt(32) == 0;
+    }
+
+    private ProgramGenerator(long seed, Fork fork) {
+        random = new SplittableRandom(seed);
+        this.fork = fork;
+        deep = false;
+    }
+
+    /// {@return a program of a fork, which calls accounts from [#FIRST] on}
+    static byte[] code(long seed, Fork fork) {
+        ProgramGenerator generator = new ProgramGenerator(seed, fork);
+        return generator.program(generator.random.nextInt(4, 40), 0);
+    }
+
+    /// {@return initcode that deploys a program of a fork}
+    static byte[] initcode(long seed, Fork fork) {
+        ProgramGenerator generator = new ProgramGenerator(seed, fork);
+        byte[] program = generator.program(generator.random.nextInt(1, 10), 1);
+        return generator.random.nextInt(4) == 0 ? program : generator.returning(program);
     }
 
     /// {@return a case of format 1, without what to expect}

@@ -29,7 +29,7 @@ public enum Fork {
     SHANGHAI,
     /// EIP-1153, EIP-4844, EIP-5656, EIP-6780, EIP-7516: transient storage, blobs, MCOPY, SELFDESTRUCT; precompile 10.
     CANCUN,
-    /// EIP-2537: BLS12-381 precompiles 11 to 17. Delegated code (EIP-7702) is not followed: it halts, as 0xEF does.
+    /// EIP-2537, EIP-7623, EIP-7702: BLS12-381 precompiles 11 to 17, a floor under the price of data, delegated code.
     PRAGUE,
     /// EIP-7823, EIP-7883, EIP-7939, EIP-7951: MODEXP limited and dearer, CLZ, P256VERIFY.
     OSAKA;

@@ -1,31 +1,29 @@
-package dev.coffer.cli.evm;
+package dev.coffer.evm.precompiles;
 
-import dev.coffer.crypto.Hash;
 import dev.coffer.evm.Precompiles;
 import dev.coffer.evm.gas.PrecompileGas;
 import dev.coffer.evm.opcode.Fork;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.math.BigInteger;
-import java.util.Arrays;
-import org.bouncycastle.asn1.x9.X9ECParameters;
 import org.bouncycastle.crypto.digests.RIPEMD160Digest;
-import org.bouncycastle.crypto.ec.CustomNamedCurves;
-import org.bouncycastle.math.ec.ECAlgorithms;
-import org.bouncycastle.math.ec.ECPoint;
 
-/// Precompiles 1, 3 and 5 to 10 (Yellow Paper, appendix E; EIP-152, EIP-196, EIP-197, EIP-198, EIP-4844): secp256k1, RIPEMD-160 and BLS12-381
-/// from Bouncy Castle, the others on `BigInteger` and longs. Stateless, thread-safe.
+/// The precompiles that stand on other libraries, for [dev.coffer.evm.Interpreter#open]: 3 and 5 to 17 (Yellow Paper, appendix E; EIP-152, EIP-196, EIP-197,
+/// EIP-198, EIP-2537, EIP-4844). RIPEMD-160 and BLS12-381 are Bouncy Castle's, the others are computed on `BigInteger` and longs. 1, 2, 4 and 0x100 are the
+/// machine's own.
+///
+/// Each call makes objects, which are garbage when it ends. Inputs are taken as they come: what the protocol refuses is [#FAILED]. Stateless, thread-safe.
 public final class LibraryPrecompiles implements Precompiles {
-    private static final X9ECParameters SECP256K1 = CustomNamedCurves.getByName("secp256k1");
     private static final int WORD = 32;
     /// Bytes of each number of MODEXP: what the library takes as bits of an int, with room.
     private static final long MODEXP_BYTES_MAX = 1 << 24;
 
+    /// Holds nothing.
+    public LibraryPrecompiles() {}
+
     @Override
     public boolean has(int number, Fork fork) {
-        return number == 1 || number == 3 || number >= 5 && number <= 10;
+        return number == 3 || number >= 5 && number <= 17;
     }
 
     @Override
@@ -33,6 +31,8 @@ public final class LibraryPrecompiles implements Precompiles {
         return switch (number) {
             case 5 -> modexpBytes(input, at, length);
             case 6, 7, 9, 10 -> 2 * WORD;
+            case 11, 12, 16 -> Bls12381.POINT1;
+            case 13, 14, 17 -> Bls12381.POINT2;
             default -> WORD;
         };
     }
@@ -42,14 +42,21 @@ public final class LibraryPrecompiles implements Precompiles {
             long outputAt) {
         byte[] in = number == 5 ? new byte[0] : input.asSlice(at, length).toArray(ValueLayout.JAVA_BYTE);
         byte[] out = switch (number) {
-            case 1 -> recover(in);
             case 3 -> ripemd(in);
             case 5 -> modexp(input, at, length);
             case 6 -> Bn254.add(in);
             case 7 -> Bn254.multiply(in);
             case 8 -> Bn254Pairing.check(in);
             case 9 -> Blake2F.compress(in);
-            default -> Kzg.evaluate(in);
+            case 10 -> Kzg.evaluate(in);
+            case 11 -> Bls12381.addG1(in);
+            case 12 -> Bls12381.multiplyG1(in);
+            case 13 -> Bls12381.addG2(in);
+            case 14 -> Bls12381.multiplyG2(in);
+            case 15 -> Bls12381.pairing(in);
+            case 16 -> Bls12381.mapG1(in);
+            case 17 -> Bls12381.mapG2(in);
+            default -> throw new IllegalArgumentException("precompile " + number + " (expected 3 or 5..17)");
         };
         if (out == null) {
             return FAILED;
@@ -74,42 +81,6 @@ public final class LibraryPrecompiles implements Precompiles {
         int used = Math.min(length, raw.length);
         System.arraycopy(raw, raw.length - used, out, length - used, used);
         return out;
-    }
-
-    /// The address that signed; nothing where the signature is none.
-    private static byte[] recover(byte[] in) {
-        BigInteger v = number(in, WORD, WORD);
-        BigInteger r = number(in, 2 * WORD, WORD);
-        BigInteger s = number(in, 3 * WORD, WORD);
-        BigInteger n = SECP256K1.getN();
-        boolean odd = v.equals(BigInteger.valueOf(28));
-        if (!odd && !v.equals(BigInteger.valueOf(27)) || r.signum() == 0 || s.signum() == 0 || r.compareTo(n) >= 0
-                || s.compareTo(n) >= 0) {
-            return new byte[0];
-        }
-        byte[] compressed = new byte[WORD + 1];
-        compressed[0] = (byte) (odd ? 3 : 2);
-        System.arraycopy(bytes(r, WORD), 0, compressed, 1, WORD);
-        ECPoint point;
-        try {
-            point = SECP256K1.getCurve().decodePoint(compressed);
-        } catch (IllegalArgumentException e) {
-            return new byte[0];  // no point of the curve has that x
-        }
-        BigInteger inverse = r.modInverse(n);
-        BigInteger e = number(in, 0, WORD).negate().multiply(inverse).mod(n);
-        ECPoint key = ECAlgorithms.sumOfTwoMultiplies(SECP256K1.getG(), e, point, s.multiply(inverse).mod(n)).normalize();
-        if (key.isInfinity()) {
-            return new byte[0];
-        }
-        byte[] encoded = key.getEncoded(false);
-        byte[] digest = new byte[WORD];
-        try (Arena arena = Arena.ofConfined()) {
-            Hash.KECCAK_256.hash(arena.allocate(Hash.STATE_BYTES_MAX), 0, MemorySegment.ofArray(encoded), 1,
-                    encoded.length - 1, MemorySegment.ofArray(digest), 0);
-        }
-        Arrays.fill(digest, 0, WORD - 20, (byte) 0);
-        return digest;
     }
 
     private static byte[] ripemd(byte[] in) {

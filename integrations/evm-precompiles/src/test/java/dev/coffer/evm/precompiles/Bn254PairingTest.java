@@ -1,4 +1,4 @@
-package dev.coffer.cli.evm;
+package dev.coffer.evm.precompiles;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;

@@ -1,4 +1,4 @@
-package dev.coffer.cli.evm;
+package dev.coffer.evm.precompiles;
 
 import java.math.BigInteger;
 

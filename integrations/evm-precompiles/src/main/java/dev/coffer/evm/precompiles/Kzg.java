@@ -1,4 +1,4 @@
-package dev.coffer.cli.evm;
+package dev.coffer.evm.precompiles;
 
 import dev.coffer.crypto.Hash;
 import java.lang.foreign.Arena;
@@ -12,7 +12,6 @@ import org.bouncycastle.crypto.bls.BLS12_381G2Point;
 import org.bouncycastle.crypto.bls.BLS12_381Pairing;
 import org.bouncycastle.crypto.bls.BLS12_381Serialization;
 import org.bouncycastle.crypto.bls.Fp12Element;
-import org.bouncycastle.math.ec.ECAlgorithms;
 import org.bouncycastle.math.ec.ECCurve;
 import org.bouncycastle.math.ec.ECPoint;
 
@@ -24,8 +23,8 @@ final class Kzg {
     private static final int INPUT_BYTES = 3 * WORD + 2 * POINT;
     private static final int VERSION = 1;
     private static final BigInteger BLOB_ELEMENTS = BigInteger.valueOf(4096);
-    private static final BigInteger ORDER = BLS12_381G2.ORDER;
-    private static final ECCurve G1 = BLS12_381G1.createCurve();
+    private static final BigInteger ORDER = Bls12381.ORDER;
+    private static final ECCurve G1 = Bls12381.G1;
     /// The secret of the main network's ceremony times the generator of G2: the setup's second point of that group.
     private static final BLS12_381G2Point TAU = BLS12_381Serialization.decompressG2(HexFormat.of().parseHex(
             "b5bfd7dd8cdeb128843bc287230af38926187075cbfbefa81009a2ce615ac53d2914e5870cb452d2afaaab24f3499f72"
@@ -52,17 +51,12 @@ final class Kzg {
         } catch (IllegalArgumentException e) {
             return null;  // no points
         }
-        if (!isInGroup(c) || !isInGroup(proof) || !holds(c, z, y, proof)) {
+        if (!Bls12381.isInGroup(c) || !Bls12381.isInGroup(proof) || !holds(c, z, y, proof)) {
             return null;
         }
         byte[] out = Arrays.copyOf(LibraryPrecompiles.bytes(BLOB_ELEMENTS, WORD), 2 * WORD);
         System.arraycopy(LibraryPrecompiles.bytes(ORDER, WORD), 0, out, WORD, WORD);
         return out;
-    }
-
-    private static boolean isInGroup(ECPoint point) {
-        // Not the library's own check: its multiplier makes a table first, which fails on points of small order with an exception.
-        return ECAlgorithms.referenceMultiply(point, ORDER).isInfinity();
     }
 
     /// e(c - y G1, G2) = e(proof, (tau - z) G2).

@@ -1,0 +1,136 @@
+package dev.coffer.evm;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.coffer.evm.opcode.Fork;
+import dev.coffer.evm.opcode.Opcode;
+import java.lang.foreign.MemorySegment;
+import java.util.HexFormat;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+
+/// Runs that leave no trace: simulated transactions, the least gas of one, runs that are stopped; and a machine that is called by what it asked.
+class SimulationTest {
+    private static final long SENDER = 0x5e4d;
+    private static final long CALLED = 0xc0de;
+
+    private final WorldState state = new WorldState(new WorldStateConfig(64, 64, 1 << 14, 1 << 10, 16, 1 << 10));
+    private final Transaction t = new Transaction();
+
+    private static long[] word(long low) {
+        return new long[] {low, 0, 0, 0};
+    }
+
+    private void code(long who, String hex) {
+        byte[] bytes = HexFormat.of().parseHex(hex);
+        state.account(word(who), 0, word(0), 0, 1);
+        state.setCode(word(who), 0, MemorySegment.ofArray(bytes), 0, bytes.length);
+    }
+
+    private Interpreter open(Fork fork) {
+        state.block().set(Opcode.GASLIMIT, word(30_000_000), 0);
+        state.block().set(Opcode.BASEFEE, word(10), 0);
+        t.clear().sender(word(SENDER), 0).to(word(CALLED), 0).gas(100_000);
+        return Interpreter.open(InterpreterConfig.of(fork), state, null);
+    }
+
+    private long stored(long key) {
+        long[] w = new long[4];
+        state.load(word(CALLED), 0, word(key), 0, w, 0);
+        return w[0];
+    }
+
+    @Test
+    void aSimulatedTransactionAnswersAndLeavesNothing() {
+        code(CALLED, "6007600055" + "5f5fa0" + "600054600052" + "60206000f3");
+        try (Interpreter machine = open(Fork.PRAGUE)) {
+            TransactionExecutor executor = new TransactionExecutor(machine, state);
+            state.beginTransaction();
+            int before = state.snapshot();
+            TransactionOutcome outcome = executor.simulate(t.nonce(99));     // no account, no money, another nonce, no fee
+            assertTrue(outcome.isExecuted());
+            assertEquals(Status.SUCCESS, outcome.status());
+            byte[] seven = new byte[32];
+            seven[31] = 7;
+            assertEquals(HexFormat.of().formatHex(seven), HexFormat.of().formatHex(outcome.run().output()));
+            long code = 3 + 3 + 22_100 + 2 + 2 + 375 + 3 + 100 + 3 + 6 + 3 + 3;
+            assertEquals(21_000 + code, outcome.gasUsed());
+            assertEquals(0, stored(0));
+            assertEquals(0, state.logs().count());
+            assertEquals(before, state.snapshot());
+            assertFalse(state.exists(word(SENDER), 0));
+            assertEquals(Rejection.GAS_BELOW_INTRINSIC, executor.simulate(t.gas(20_999)).rejection());
+            assertEquals(Rejection.TYPE_UNKNOWN, executor.simulate(t.gas(100_000).type(9)).rejection());
+            t.type(0).value(word(1), 0);
+            assertEquals(Status.BALANCE_TOO_LOW, executor.simulate(t).status());
+        }
+    }
+
+    @Test
+    void theLeastGasSuffices() {
+        // All but one 64th for a call: what is used is less than what must be there.
+        code(0xbeef, "6001600055" + "00");
+        code(CALLED, "5f5f5f5f5f61beef5af1" + "6010575f5ffd5b00");
+        try (Interpreter machine = open(Fork.PRAGUE)) {
+            TransactionExecutor executor = new TransactionExecutor(machine, state);
+            long gas = executor.estimateGas(t, 30_000_000);
+            assertTrue(gas > 21_000 + 22_100 + 2_600, "gas " + gas);
+            assertEquals(Status.SUCCESS, executor.simulate(t).status(), "the transaction has it now");
+            assertTrue(executor.simulate(t).gasUsed() < gas, "a part of it is only held back");
+            assertEquals(Status.REVERT, executor.simulate(t.gas(gas - 1)).status());
+            assertEquals(gas, executor.estimateGas(t, gas));
+            assertEquals(-1, executor.estimateGas(t, gas - 1));
+            assertEquals(-1, executor.estimateGas(t, 20_000));
+            t.to(word(0xdead), 0);
+            assertEquals(21_000, executor.estimateGas(t, 30_000_000));
+            assertThrows(IllegalArgumentException.class, () -> executor.estimateGas(t, -1));
+        }
+    }
+
+    @Test
+    void anotherThreadStopsARun() throws InterruptedException {
+        code(CALLED, "6007600055" + "5b600556");
+        try (Interpreter machine = open(Fork.CANCUN)) {
+            AtomicReference<Status> status = new AtomicReference<>();
+            Thread runner = Thread.ofPlatform().start(() -> status.set(machine.run(new Message().caller(word(SENDER), 0).to(word(CALLED), 0)
+                    .gas(Long.MAX_VALUE)).status()));
+            while (runner.isAlive()) {                                      // again and again: the run may not have begun
+                machine.stop();
+                runner.join(1);
+            }
+            assertEquals(Status.STOPPED, status.get());
+            assertEquals(0, stored(0), "as it was before");
+            Outcome next = machine.run(new Message().caller(word(SENDER), 0).to(word(CALLED), 0).gas(50_000));
+            assertEquals(Status.OUT_OF_GAS, next.status(), "the next run is not");
+        }
+    }
+
+    @Test
+    void aTracerStopsARunAndMayNotStartAnother() {
+        code(CALLED, "6007600055" + "5b600556");
+        try (Interpreter machine = open(Fork.CANCUN)) {
+            Message message = new Message().caller(word(SENDER), 0).to(word(CALLED), 0).gas(1L << 40);
+            int[] steps = new int[1];
+            machine.trace(new Tracer() {
+                @Override
+                public void step(Frame frame, int opcode, long[] stack, int stackLongs, long memoryBytes, long refund) {
+                    assertThrows(IllegalStateException.class, () -> machine.run(message));
+                    if (++steps[0] == 10) {
+                        machine.stop();
+                    }
+                }
+
+                @Override
+                public void end(Frame frame, Status status) {}
+            });
+            assertEquals(Status.STOPPED, machine.run(message).status());
+            assertEquals(10, steps[0]);
+            assertEquals(0, stored(0));
+            machine.trace(null);
+            assertEquals(Status.OUT_OF_GAS, machine.run(message.gas(50_000)).status());
+        }
+    }
+}
