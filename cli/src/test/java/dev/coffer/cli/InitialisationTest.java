@@ -32,7 +32,8 @@ class InitialisationTest {
     private static final Path ROOT = Path.of(System.getProperty("coffer.root", ".."));
     private static final List<String> MODULES =
             List.of("memory", "instruments", "crypto", "crypto-vector", "crypto-native", "tls", "quic", "http", "server", "client", "evm", "evm-vectors",
-                    "cli", "integrations/netty", "integrations/micrometer", "integrations/jca", "integrations/jsse", "integrations/c", "integrations/evm-precompiles");
+                    "cli", "integrations/netty", "integrations/micrometer", "integrations/jca", "integrations/jsse", "integrations/c",
+                    "integrations/evm-precompiles");
     private static final Map<String, ClassModel> CLASSES = new TreeMap<>();
 
     @BeforeAll

@@ -17,10 +17,12 @@ import org.junit.jupiter.api.Test;
 /// The protocol's own calls: the contracts of EIP-4788 and EIP-2935 as they are deployed, and stand-ins for the two queues.
 class SystemCallsTest {
     private static final String SYSTEM = "fffffffffffffffffffffffffffffffffffffffe";
-    private static final String HISTORY = "3373" + SYSTEM + "14604657602036036042575f35600143038111604257611fff81430311604257611fff9006545f5260205ff35b5f5ffd5b5f3561"
-            + "1fff60014303065500";
-    private static final String ROOTS = "3373" + SYSTEM + "14604d57602036146024575f5ffd5b5f35801560495762001fff810690815414603c575f5ffd5b62001fff01545f5260205ff35b5f"
-            + "5ffd5b62001fff42064281555f359062001fff015500";
+    private static final String HISTORY =
+            "3373" + SYSTEM + "14604657602036036042575f35600143038111604257611fff81430311604257611fff9006545f5260205ff35b5f5ffd5b5f3561"
+                    + "1fff60014303065500";
+    private static final String ROOTS =
+            "3373" + SYSTEM + "14604d57602036146024575f5ffd5b5f35801560495762001fff810690815414603c575f5ffd5b62001fff01545f5260205ff35b5f"
+                    + "5ffd5b62001fff42064281555f359062001fff015500";
     private static final long[] HISTORY_AT = address("0000f90827f1c53a10cb7a02335b175320002935");
     private static final long[] ROOTS_AT = address("000f3df6d732807ef1319fb7b8bb8522d0beac02");
     private static final long[] WITHDRAWALS_AT = address("00000961ef480eb55e80d19ad83579a64c007002");

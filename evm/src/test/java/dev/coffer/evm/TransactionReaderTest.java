@@ -125,8 +125,9 @@ class TransactionReaderTest {
 
     @Test
     void theExampleOfEip155IsItsSenders() {
-        byte[] bytes = java.util.HexFormat.of().parseHex("f86c098504a817c800825208943535353535353535353535353535353535353535880de0b6b3a76400008025a028ef61340bd939bc2195fe"
-                + "537567866003e1a15d3c71ff63e1590620aa636276a067cbe9d8997f761aecb703304b3800ccf555c9f3dc64214b297fb1966a3b6d83");
+        byte[] bytes = java.util.HexFormat.of()
+                .parseHex("f86c098504a817c800825208943535353535353535353535353535353535353535880de0b6b3a76400008025a028ef61340bd939bc2195fe"
+                        + "537567866003e1a15d3c71ff63e1590620aa636276a067cbe9d8997f761aecb703304b3800ccf555c9f3dc64214b297fb1966a3b6d83");
         assertEquals(Refusal.NONE, new TransactionReader(Fork.SPURIOUS_DRAGON, 1, room, 0).read(MemorySegment.ofArray(bytes), 0, bytes.length, t));
         assertEquals("9d8a62f656a8d1615c1294fd71e9cfb3e4855a4f", Word.toBigInteger(t.words, Transaction.SENDER).toString(16));
     }

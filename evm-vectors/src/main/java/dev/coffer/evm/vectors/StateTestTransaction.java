@@ -65,10 +65,11 @@ final class StateTestTransaction {
     }
 
     private int type(int data) {
-        return members.containsKey("authorizationList") ? Transaction.SET_CODE : members.containsKey("maxFeePerBlobGas") || members.containsKey("blobVersionedHashes") ? Transaction.BLOBS
-                : members.containsKey("maxFeePerGas") ? Transaction.DYNAMIC_FEE
-                        : list("accessLists").size() > data && list("accessLists").get(data) != null ? Transaction.ACCESS_LIST
-                                : Transaction.LEGACY;
+        return members.containsKey("authorizationList") ? Transaction.SET_CODE
+                : members.containsKey("maxFeePerBlobGas") || members.containsKey("blobVersionedHashes") ? Transaction.BLOBS
+                        : members.containsKey("maxFeePerGas") ? Transaction.DYNAMIC_FEE
+                                : list("accessLists").size() > data && list("accessLists").get(data) != null ? Transaction.ACCESS_LIST
+                                        : Transaction.LEGACY;
     }
 
     private void fees(Transaction t, long[] w) {
