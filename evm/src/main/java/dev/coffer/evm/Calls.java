@@ -161,19 +161,44 @@ final class Calls {
         long length = s[ranges - 4];
         long at = length == 0 ? 0 : m.memory.position(s[ranges]);
         int number = m.precompile(s, to);
+        Frame child = m.frames[m.depth + 1];
         if (number > 0) {
-            return precompile(m, f, number, m.memory.data(), at, length, given, snapshot);
+            return m.isTraced() ? traced(m, f, child, opcode, to, value, at, length, given, snapshot)
+                    : precompile(m, f, number, m.memory.data(), at, length, given, snapshot);
         }
         int code = code(m, s, to);
-        if (code < 0) {
-            if (code == CodeCache.FULL) {
-                return Status.CODE_LIMIT;
-            }
+        if (code == CodeCache.FULL) {
+            return Status.CODE_LIMIT;
+        }
+        describe(m, f, child, opcode, to, value, at, length, given);
+        if (code == NO_CODE) {
+            m.began(child);
+            m.endedAtOnce(child, Status.SUCCESS);
             f.gas += given;
             pushResult(m, f, true);
             return null;
         }
-        Frame child = m.frames[m.depth + 1];
+        enter(m, f, child, opcode, code, given, snapshot);
+        return Status.RUNNING;
+    }
+
+    private static Status traced(Interpreter m, Frame f, Frame child, int opcode, int to, int value, long at, long length, long given, int snapshot) {
+        int number = m.precompile(m.stack, to);
+        describe(m, f, child, opcode, to, value, at, length, given);
+        m.began(child);
+        long cost = PrecompileGas.of(number, m.fork, m.memory.data(), at, length);
+        Status refused = precompile(m, f, number, m.memory.data(), at, length, given, snapshot);
+        if (refused == null) {
+            boolean success = m.stack[f.sp - Word.LONGS] != 0;
+            child.gas = success ? given - cost : 0;
+            m.endedAtOnce(child, success ? Status.SUCCESS : Status.PRECOMPILE_FAILED);
+        }
+        return refused;
+    }
+
+    /// Writes who calls whom with what.
+    private static void describe(Interpreter m, Frame f, Frame child, int opcode, int to, int value, long at, long length, long given) {
+        long[] s = m.stack;
         if (opcode == Opcode.CALL || opcode == Opcode.STATICCALL) {
             Word.copy(s, to, child.words, Frame.ADDRESS);
         } else {
@@ -191,8 +216,8 @@ final class Calls {
         child.input = m.memory.data();
         child.inputAt = at;
         child.inputLength = length;
-        enter(m, f, child, opcode, code, given, snapshot);
-        return Status.RUNNING;
+        child.opcode = opcode;
+        child.gas = given;
     }
 
     static final int NO_CODE = -2;
@@ -225,9 +250,10 @@ final class Calls {
         m.memory.enter();
         m.depth++;
         start(m, child, opcode, code, gas, snapshot);
+        m.began(child);
     }
 
-    private static void start(Interpreter m, Frame frame, int opcode, int code, long gas, int snapshot) {
+    static void start(Interpreter m, Frame frame, int opcode, int code, long gas, int snapshot) {
         frame.opcode = opcode;
         frame.code = code;
         frame.codeAt = m.codes.at(code);
@@ -304,6 +330,11 @@ final class Calls {
         if (!m.touches(w, Message.TO) || pays && !m.touches(w, Message.CALLER)) {
             return Status.HOST_LIMIT;
         }
+        Word.copy(w, Message.TO, frame.words, Frame.ADDRESS);
+        describe(message, frame, Opcode.CALL);
+        frame.input = message.input;
+        frame.inputAt = message.inputAt;
+        frame.inputLength = message.inputLength;
         int number = m.precompile(w, Message.TO);
         if (number > 0) {
             return beginPrecompile(m, message, number, snapshot);
@@ -312,26 +343,31 @@ final class Calls {
             return Status.HOST_LIMIT;
         }
         int code = code(m, w, Message.TO);
-        if (code < 0) {
-            return code == NO_CODE ? Status.SUCCESS : Status.CODE_LIMIT;
+        if (code == NO_CODE) {
+            m.began(frame);
+            m.endedAtOnce(frame, Status.SUCCESS);
+            return Status.SUCCESS;
         }
-        Word.copy(w, Message.TO, frame.words, Frame.ADDRESS);
-        prepare(m, message, frame, code, snapshot, Opcode.CALL);
-        frame.input = message.input;
-        frame.inputAt = message.inputAt;
-        frame.inputLength = message.inputLength;
+        if (code == CodeCache.FULL) {
+            return Status.CODE_LIMIT;
+        }
+        start(m, frame, Opcode.CALL, code, message.gas, snapshot);
+        m.began(frame);
         return Status.RUNNING;
     }
 
-    static void prepare(Interpreter m, Message message, Frame frame, int code, int snapshot, int opcode) {
+    /// Writes who called, with what gas and value.
+    static void describe(Message message, Frame frame, int opcode) {
         Word.copy(message.words, Message.CALLER, frame.words, Frame.CALLER);
         Word.copy(message.words, Message.VALUE, frame.words, Frame.VALUE);
         frame.isStatic = false;
-        start(m, frame, opcode, code, message.gas, snapshot);
+        frame.opcode = opcode;
+        frame.gas = message.gas;
     }
 
     private static Status beginPrecompile(Interpreter m, Message message, int number, int snapshot) {
         Frame frame = m.frames[0];
+        m.began(frame);
         frame.resultLength = 0;
         frame.sp = 0;
         frame.gas = 0;
@@ -343,7 +379,9 @@ final class Calls {
         Outcome outcome = m.outcome();
         outcome.outputAt = m.memory.outputAt();
         outcome.outputLength = m.memory.outputLength();
-        return m.stack[0] != 0 ? Status.SUCCESS : Status.PRECOMPILE_FAILED;
+        Status status = m.stack[0] != 0 ? Status.SUCCESS : Status.PRECOMPILE_FAILED;
+        m.endedAtOnce(frame, status);
+        return status;
     }
 
     /// Ends a frame: deploys what a creation returned, undoes state where it failed, hands out the output.

@@ -126,10 +126,12 @@ final class Creations {
         if (code == CodeCache.FULL) {
             return Status.CODE_LIMIT;
         }
-        Calls.prepare(m, message, frame, code, snapshot, Opcode.CREATE);
+        Calls.describe(message, frame, Opcode.CREATE);
+        Calls.start(m, frame, Opcode.CREATE, code, message.gas, snapshot);
         frame.input = MemorySegment.NULL;
         frame.inputAt = 0;
         frame.inputLength = 0;
+        m.began(frame);
         return Status.RUNNING;
     }
 

@@ -1,5 +1,6 @@
 package dev.coffer.evm;
 
+import dev.coffer.evm.word.Word;
 import java.lang.foreign.MemorySegment;
 
 /// One call in progress (Yellow Paper, section 9.3): its code, gas, addresses, value and input. Made once for each depth
@@ -14,6 +15,7 @@ public final class Frame {
     private static final int WORDS = SCRATCH + 4;
 
     final int depth;
+    private final MemorySegment codes;   // where all code lies
     final long[] words = new long[WORDS];
     int opcode;                      // that started it: CALL, CALLCODE, DELEGATECALL, STATICCALL, CREATE, CREATE2
     boolean isStatic;
@@ -34,8 +36,9 @@ public final class Frame {
     int snapshot;                    // of the host, before anything of this frame
     long refund;                     // before anything of this frame
 
-    Frame(int depth) {
+    Frame(int depth, MemorySegment codes) {
         this.depth = depth;
+        this.codes = codes;
     }
 
     /// {@return calls below this one: 0 for the outermost}
@@ -53,8 +56,59 @@ public final class Frame {
         return gas;
     }
 
+    /// {@return the instruction that started it: CALL, CALLCODE, DELEGATECALL, STATICCALL, CREATE or CREATE2; of the outermost CALL or CREATE}
+    public int opcode() {
+        return opcode;
+    }
+
+    /// {@return whether it may change nothing (EIP-214)}
+    public boolean isStatic() {
+        return isStatic;
+    }
+
+    /// Writes whose storage and balance it works on: what ADDRESS says.
+    public void address(long[] to, int r) {
+        Word.copy(words, ADDRESS, to, r);
+    }
+
+    /// Writes what CALLER says.
+    public void caller(long[] to, int r) {
+        Word.copy(words, CALLER, to, r);
+    }
+
+    /// Writes what CALLVALUE says.
+    public void value(long[] to, int r) {
+        Word.copy(words, VALUE, to, r);
+    }
+
+    /// {@return what holds the call data: [#inputLength] bytes from [#inputAt], valid during a tracer's call}
+    public MemorySegment input() {
+        return input;
+    }
+
+    public long inputAt() {
+        return inputAt;
+    }
+
+    public long inputLength() {
+        return inputLength;
+    }
+
+    /// {@return what holds the code, initcode where it creates: [#codeLength] bytes from [#codeAt], valid during a tracer's call}
+    public MemorySegment code() {
+        return codes;
+    }
+
+    public long codeAt() {
+        return codeAt;
+    }
+
+    public long codeLength() {
+        return codeLength;
+    }
+
     /// Bytes of heap of one frame: the object and its array, as counted with 8-byte references.
-    static final long HEAP_BYTES = 144 + 16 + 8L * WORDS;
+    static final long HEAP_BYTES = 152 + 16 + 8L * WORDS;
 
     @Override
     public String toString() {

@@ -83,7 +83,7 @@ public final class Interpreter implements AutoCloseable {
         this.core = new CorePrecompiles(region.carve("precompiles"), 0);
         this.codes = new CodeCache(config.codeBytesMax(), config.codesMax());
         for (int i = 0; i < frames.length; i++) {
-            frames[i] = new Frame(i);
+            frames[i] = new Frame(i, codes.segment);
         }
         Arrays.fill(noTraits, UNDEFINED_TRAIT);
         fillTraits();
@@ -230,9 +230,7 @@ public final class Interpreter implements AutoCloseable {
             if (!status.limited()) {
                 status = Calls.end(this, frame, status);
             }
-            if (tracer != null) {
-                tracer.end(frame, status);
-            }
+            ended(frame, status);
             if (depth == 0 || status.limited()) {
                 return status;
             }
@@ -243,6 +241,33 @@ public final class Interpreter implements AutoCloseable {
                 return status;
             }
         }
+    }
+
+    /// Tells the tracer of a call that begins.
+    void began(Frame frame) {
+        if (tracer != null) {
+            tracer.begin(frame);
+        }
+    }
+
+    private void ended(Frame frame, Status status) {
+        if (tracer == null) {
+            return;
+        }
+        boolean returned = status == Status.SUCCESS || status == Status.REVERT;
+        long at = frame.depth == 0 ? outcome.outputAt : memory.outputAt();
+        tracer.end(frame, status, memory.data(), at, returned ? frame.outputLength : 0);
+    }
+
+    /// Tells it of one that ran no instruction, after its end.
+    void endedAtOnce(Frame frame, Status status) {
+        if (tracer != null) {
+            tracer.end(frame, status, memory.data(), memory.outputAt(), status == Status.SUCCESS ? memory.outputLength() : 0);
+        }
+    }
+
+    boolean isTraced() {
+        return tracer != null;
     }
 
     private void finish(Message message, Status status, int before) {

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /// Memory, words and whole programs: 0 heap bytes, whoever executes them.
 class EvmSteadyPathsTest {
     private static final List<Class<? extends SteadyPath>> PATHS =
-            List.of(Frames.class, Programs.class, Failures.class, Transactions.class, Signatures.class);
+            List.of(Frames.class, Programs.class, Failures.class, Transactions.class, Signatures.class, Delegated.class);
 
     @ParameterizedTest
     @EnumSource(HeapMode.class)
@@ -169,6 +169,61 @@ class EvmSteadyPathsTest {
         @Override
         public void close() {
             machine.close();
+        }
+    }
+
+    /// A signed transaction with an authorization: read, its signers recovered, executed on what it delegates, simulated; ecRecover; a system call.
+    static final class Delegated implements SteadyPath {
+        private static final java.math.BigInteger KEY = java.math.BigInteger.TWO;
+        private final Arena arena = Arena.ofConfined();
+        private final WorldState state = new WorldState(new WorldStateConfig(64, 64, 1 << 10, 1 << 10, 16, 1 << 10));
+        private final Interpreter machine = Interpreter.open(InterpreterConfig.of(Fork.PRAGUE), state, null);
+        private final TransactionExecutor executor = new TransactionExecutor(machine, state);
+        private final SystemCalls calls = new SystemCalls(machine, state);
+        private final TransactionReader reader =
+                new TransactionReader(Fork.PRAGUE, 1, arena.allocate(TransactionReader.WORKSPACE_BYTES, Long.BYTES), 0);
+        private final Transaction transaction = new Transaction();
+        private final CorePrecompiles core = new CorePrecompiles(arena.allocate(CorePrecompiles.WORKSPACE_BYTES), 0);
+        private final MemorySegment signed = MemorySegment.ofArray(TransactionReaderTest.delegating(KEY));
+        private final MemorySegment code = MemorySegment.ofArray(HexFormat.of().parseHex("33600055" + "00"));
+        private final MemorySegment recovered = arena.allocate(160);
+        private final long[] account = RlpModel.address(KEY);
+        private final long[] w = {0xc0de, 0, 0, 0, 1L << 50, 0, 0, 0, 1 << 24, 0, 0, 0, 1, 0, 0, 0};
+
+        Delegated() {
+            recovered.set(ValueLayout.JAVA_BYTE, 63, (byte) 27);
+            recovered.set(ValueLayout.JAVA_BYTE, 95, (byte) 1);        // x = 1 is a point's
+            recovered.set(ValueLayout.JAVA_BYTE, 127, (byte) 1);
+        }
+
+        @Override
+        public void run() {
+            state.clear();
+            state.block().set(dev.coffer.evm.opcode.Opcode.GASLIMIT, w, 8);
+            state.block().set(dev.coffer.evm.opcode.Opcode.CHAINID, w, 12);
+            state.account(account, 0, w, 4, 0);
+            state.account(w, 0, w, 4, 1);
+            state.setCode(w, 0, code, 0, code.byteSize());
+            if (reader.read(signed, 0, signed.byteSize(), transaction) != TransactionReader.Refusal.NONE
+                    || executor.simulate(transaction).status() != Status.SUCCESS || executor.execute(transaction).status() != Status.SUCCESS
+                    || state.codeLength(account, 0) != Delegations.DESIGNATOR_BYTES) {
+                throw new AssertionError(executor);
+            }
+            if (calls.parentHash(w, 0) != SystemCalls.Answer.NO_CONTRACT
+                    || core.run(CorePrecompiles.EC_RECOVER, Fork.PRAGUE, recovered, 0, 128, recovered, 128) != 32) {
+                throw new AssertionError(core);
+            }
+        }
+
+        @Override
+        public int operations() {
+            return 2;
+        }
+
+        @Override
+        public void close() {
+            machine.close();
+            arena.close();
         }
     }
 

@@ -93,6 +93,23 @@ class TransactionReaderTest {
         };
     }
 
+    /// {@return a transaction of a key, with nonce 0, to its own account, which it delegates to 0xc0de}
+    static byte[] delegating(BigInteger key) {
+        byte[] to = string(RlpModel.bytes(Word.toBigInteger(RlpModel.address(key), 0), 20));
+        byte[] target = string(TO);
+        Signature inner = Secp256k1Model.sign(key, new BigInteger(1, RlpModel.keccak(RlpModel.joined(new byte[] {5}, list(number(1), target, number(1))))),
+                BigInteger.valueOf(0x5eed));
+        byte[] authorization = list(number(1), target, number(1), number(inner.odd() ? 1 : 0), number(inner.r()), number(inner.s()));
+        byte[][] fields = {number(1), number(0), number(1), number(1), number(200_000), to, number(0), string(new byte[0]), list(), list(authorization)};
+        byte[] head = {Transaction.SET_CODE};
+        Signature outer = Secp256k1Model.sign(key, new BigInteger(1, RlpModel.keccak(RlpModel.joined(head, list(fields)))), BigInteger.valueOf(0x5eed));
+        byte[][] all = Arrays.copyOf(fields, 13);
+        all[10] = number(outer.odd() ? 1 : 0);
+        all[11] = number(outer.r());
+        all[12] = number(outer.s());
+        return RlpModel.joined(head, list(all));
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 2, 3, 4})
     void eachTypeSaysWhatWasSignedAndByWhom(int type) {
