@@ -153,7 +153,10 @@ public final class TransactionReader {
             t.blobFee(w, 0);
             placed &= blobs(t);
         }
-        return t.type == Transaction.SET_CODE ? placed & authorizations(t) : placed;
+        if (t.type == Transaction.SET_CODE) {
+            placed &= authorizations(t);
+        }
+        return placed;
     }
 
     private boolean accesses(Transaction t) {

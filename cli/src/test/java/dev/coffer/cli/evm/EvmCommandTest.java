@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.evm.memory.EvmMemoryConfig;
+import dev.coffer.evm.precompiles.LibraryPrecompiles;
 import dev.coffer.evm.vectors.VectorRunner;
 import dev.coffer.evm.vectors.VectorRunner.Result;
 import dev.coffer.evm.vectors.VectorRunner.Verdict;

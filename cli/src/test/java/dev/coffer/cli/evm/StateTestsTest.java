@@ -3,6 +3,7 @@ package dev.coffer.cli.evm;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.coffer.evm.precompiles.LibraryPrecompiles;
 import dev.coffer.evm.vectors.StateTestResult;
 import dev.coffer.evm.vectors.StateTestRunner;
 import dev.coffer.evm.vectors.VectorRunner.Verdict;
