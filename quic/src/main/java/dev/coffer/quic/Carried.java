@@ -4,6 +4,7 @@ import dev.coffer.memory.Wipe;
 import dev.coffer.memory.layout.LittleEndian;
 import dev.coffer.quic.frame.FrameType;
 import dev.coffer.quic.frame.TransportError;
+import dev.coffer.quic.packet.ConnectionId;
 import dev.coffer.quic.parameter.TransportParameters;
 import dev.coffer.quic.parameter.TransportParametersReader;
 import dev.coffer.quic.parameter.TransportParametersWriter;
@@ -116,6 +117,9 @@ final class Carried {
             if (c.retried) {
                 TransportParameters.retrySource(c.memory, at, c.memory, c.handshakeAt + ConnectionLayout.RETRY_ID);
             }
+            if (c.loop.prefers) {
+                prefer(c, at);
+            }
             if (c.loop.ids.areFound()) {
                 TransportParameters.resetToken(c.memory, at, c.memory, c.loop.ids.token(LocalIds.at(c, 0)));
             }
@@ -134,11 +138,27 @@ final class Carried {
         return (int) (TransportParametersWriter.write(c.memory, at, !c.client, target, targetAt) - targetAt);
     }
 
+    /// Says where the server would rather be spoken to (RFC 9000, section 9.6).
+    private static void prefer(Connection c, long at) {
+        long id = LocalIds.prefer(c);
+        if (id >= 0) {
+            MemorySegment.copy(c.memory, c.loop.preferredAt, c.memory, TransportParameters.preferredIpv4At(at), TransportParameters.PREFERRED_ADDRESS_BYTES);
+            ConnectionId.copy(c.memory, id, c.memory, TransportParameters.preferredIdAt(at));
+            MemorySegment.copy(c.memory, c.loop.ids.token(id), c.memory, TransportParameters.preferredTokenAt(at), TransportParameters.RESET_TOKEN_BYTES);
+            TransportParameters.prefer(c.memory, at);
+        }
+    }
+
+    /// {@return whether a server without an ID gives one with an address (section 18.2)}
+    private static boolean isPreferredWrong(Connection c, long at) {
+        return c.client && TransportParameters.hasPreferred(c.memory, at) && ConnectionId.length(c.memory, c.peerIdAt()) == 0;
+    }
+
     /// Takes what the peer says of itself; whether it is right is told when the handshake has come back, as it is in the midst of a message.
     static void onParameters(Connection c, MemorySegment from, long fromAt, int length) {
         long at = c.handshakeAt + ConnectionLayout.PARAMETERS;
         long wrong = TransportParametersReader.read(from, fromAt, length, c.client, c.memory, at);
-        boolean right = wrong == TransportError.NO_ERROR
+        boolean right = wrong == TransportError.NO_ERROR && !isPreferredWrong(c, at)
                 && TransportParameters.isInitialSource(c.memory, at, c.memory, c.handshakeAt + ConnectionLayout.FIRST_PEER_ID)
                 && (!c.client || TransportParameters.isOriginalDestination(c.memory, at, c.memory, c.handshakeAt + ConnectionLayout.ORIGINAL_ID)
                         && (c.retried ? TransportParameters.isRetrySource(c.memory, at, c.memory, c.handshakeAt + ConnectionLayout.RETRY_ID)
@@ -155,6 +175,9 @@ final class Carried {
         c.datagramBytes = (int) Math.min(c.datagramBytes, TransportParameters.udpPayloadBytesMax(c.memory, at));
         long peerIdle = Math.min(1L << 50, TransportParameters.idleTimeoutMillis(c.memory, at) * MILLI);
         c.idleNanos = peerIdle <= 0 ? c.idleNanos : c.idleNanos == 0 ? peerIdle : Math.min(c.idleNanos, peerIdle);
+        if (c.client && TransportParameters.hasPreferred(c.memory, at)) {
+            PeerIds.prefer(c, c.memory, at);
+        }
         if (c.client && TransportParameters.hasResetToken(c.memory, at)) {
             long id = c.core + ConnectionLayout.PEER_IDS_AT;
             TransportParameters.copyResetToken(c.memory, at, c.memory, id + ConnectionLayout.PEER_ID_TOKEN);

@@ -85,6 +85,13 @@ final class LocalIds {
         LittleEndian.i32(c.memory, state(c) + DUE, due(c) | 1 << which);
     }
 
+    /// Draws the one that goes with a preferred address, whose number is 1 (section 5.1.1).
+    ///
+    /// @return where it lies; -1 where there is none
+    static long prefer(Connection c) {
+        return draw(c, 1) ? at(c, 1) : -1;
+    }
+
     /// {@return whether a packet is sent to one of them}
     static boolean contains(Connection c, MemorySegment id, long at, int length) {
         if (length == 0) {

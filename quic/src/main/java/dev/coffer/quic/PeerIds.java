@@ -1,5 +1,7 @@
 package dev.coffer.quic;
 
+import dev.coffer.memory.engine.NetworkPath;
+import dev.coffer.memory.layout.BigEndian;
 import dev.coffer.memory.layout.LittleEndian;
 import dev.coffer.quic.frame.FrameReader;
 import dev.coffer.quic.frame.TransportError;
@@ -79,6 +81,36 @@ final class PeerIds {
         c.currentId = index;
         drop(c, before);
         return true;
+    }
+
+    /// Writes the path to the preferred address of the family that is in use, from where we are.
+    ///
+    /// @param parameters  of the server, in the connection's memory
+    /// @return whether there is one
+    static boolean preferredPath(Connection c, long parameters, MemorySegment to, long toAt) {
+        long path = c.core + ConnectionLayout.PATH;
+        boolean ipv4 = NetworkPath.isIpv4(c.memory, path);
+        long from = ipv4 ? TransportParameters.preferredIpv4At(parameters) : TransportParameters.preferredIpv6At(parameters);
+        int bytes = ipv4 ? 4 : NetworkPath.ADDRESS_BYTES;
+        int port = BigEndian.u16(c.memory, from + bytes);
+        if (port == 0) {
+            return false;
+        }
+        NetworkPath.copy(c.memory, path, to, toAt);
+        MemorySegment.copy(c.memory, from, to, toAt + NetworkPath.REMOTE + NetworkPath.ADDRESS_BYTES - bytes, bytes);
+        BigEndian.u16(to, toAt + NetworkPath.REMOTE_PORT, port);
+        return true;
+    }
+
+    /// The one that came with a preferred address (section 5.1.1), before any other.
+    static void prefer(Connection c, MemorySegment parameters, long parametersAt) {
+        long at = at(c, c.ids);
+        LittleEndian.i64(c.memory, at + ConnectionLayout.PEER_ID_NUMBER, 1);
+        ConnectionId.copy(parameters, TransportParameters.preferredIdAt(parametersAt), c.memory, at + ConnectionLayout.PEER_ID);
+        MemorySegment.copy(parameters, TransportParameters.preferredTokenAt(parametersAt), c.memory, at + ConnectionLayout.PEER_ID_TOKEN,
+                TransportParameters.RESET_TOKEN_BYTES);
+        LittleEndian.u16(c.memory, at + ConnectionLayout.PEER_ID_HAS_TOKEN, 1);
+        c.ids++;
     }
 
     private static void add(Connection c, FrameReader frames) {

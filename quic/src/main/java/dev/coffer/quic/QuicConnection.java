@@ -10,6 +10,7 @@ import dev.coffer.memory.layout.HeapLayout;
 import dev.coffer.quic.frame.TransportError;
 import dev.coffer.quic.packet.ConnectionId;
 import dev.coffer.quic.packet.Version;
+import dev.coffer.quic.parameter.TransportParameters;
 import dev.coffer.tls.ClientContext;
 import dev.coffer.tls.QuicHandshake;
 import dev.coffer.tls.ServerContext;
@@ -109,6 +110,17 @@ public final class QuicConnection implements DatagramEngine<QuicEvent>, StreamTr
             return false;
         }
         return true;
+    }
+
+    /// Writes the path to where the server would rather be spoken to (RFC 9000, section 9.6), to be moved to once the handshake is confirmed. Known from CONNECTED until then.
+    ///
+    /// @param to  room for a [NetworkPath], with our side as it is; written where the answer is true
+    /// @return whether there is such an address, of the family in which the server is spoken to now
+    public boolean preferredPath(MemorySegment to, long toAt) {
+        Objects.checkFromIndexSize(toAt, NetworkPath.BYTES, to.byteSize());
+        long at = c.handshakeAt + ConnectionLayout.PARAMETERS;
+        return c.client && c.complete && c.handshakeAt >= 0 && TransportParameters.hasPreferred(c.memory, at)
+                && PeerIds.preferredPath(c, at, to, toAt);
     }
 
     /// Takes the token that the server gave this client for another time (RFC 9000, section 8.1.3). A loop keeps one: who does not take it before another connection is given one,

@@ -5,12 +5,15 @@ import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.Wipe;
 import dev.coffer.memory.engine.DatagramEngine;
 import dev.coffer.memory.engine.DatagramHeader;
+import dev.coffer.memory.engine.NetworkPath;
 import dev.coffer.memory.layout.Align;
+import dev.coffer.memory.layout.BigEndian;
 import dev.coffer.memory.layout.HeapLayout;
 import dev.coffer.memory.time.TimerWheel;
 import dev.coffer.quic.packet.PacketReader;
 import dev.coffer.quic.packet.PacketReader.Found;
 import dev.coffer.quic.packet.PacketType;
+import dev.coffer.quic.parameter.TransportParameters;
 import dev.coffer.quic.token.ConnectionIdSource;
 import dev.coffer.quic.token.ResetTokens;
 import dev.coffer.tls.ServerContext;
@@ -45,6 +48,7 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("exports")  // annotations that users need not have
 public final class QuicEndpoint implements DatagramEngine<QuicEvent> {
     private static final int QUEUES = 4;
+    private static final int IPV4_BYTES = 4;
     private static final int TIMER_LEVELS = 4;   // 2^24 ticks of 1/8 ms: 36 minutes ahead without a detour
 
     private final QuicLoop loop;
@@ -109,6 +113,7 @@ public final class QuicEndpoint implements DatagramEngine<QuicEvent> {
         loop.handshakeNanosMax = Long.MAX_VALUE;
         loop.strangers = null;
         loop.blocks.share(false);
+        loop.prefers = false;
     }
 
     private static TimerWheel.Config timers(EndpointConfig config) {
@@ -176,6 +181,24 @@ public final class QuicEndpoint implements DatagramEngine<QuicEvent> {
     /// @param millis    since 1970, at the same moment
     public void clock(long nowNanos, long millis) {
         strangers.clock(nowNanos, millis);
+    }
+
+    /// Tells clients, from the next connection on, where the server would rather be spoken to once the handshake is done (RFC 9000, section 9.6): at addresses whose datagrams are fed here, too.
+    ///
+    /// @param ipv4  memory with a [NetworkPath] at `ipv4At`, whose local address and port are meant; null for none
+    /// @param ipv6  as well
+    public void prefer(@Nullable MemorySegment ipv4, long ipv4At, @Nullable MemorySegment ipv6, long ipv6At) {
+        Wipe.bytes(loop.memory, loop.preferredAt, TransportParameters.PREFERRED_ADDRESS_BYTES);
+        if (ipv4 != null) {
+            MemorySegment.copy(ipv4, ipv4At + NetworkPath.LOCAL + NetworkPath.ADDRESS_BYTES - IPV4_BYTES, loop.memory, loop.preferredAt, IPV4_BYTES);
+            BigEndian.u16(loop.memory, loop.preferredAt + IPV4_BYTES, NetworkPath.localPort(ipv4, ipv4At));
+        }
+        if (ipv6 != null) {
+            long at = loop.preferredAt + IPV4_BYTES + Short.BYTES;
+            MemorySegment.copy(ipv6, ipv6At + NetworkPath.LOCAL, loop.memory, at, NetworkPath.ADDRESS_BYTES);
+            BigEndian.u16(loop.memory, at + NetworkPath.ADDRESS_BYTES, NetworkPath.localPort(ipv6, ipv6At));
+        }
+        loop.prefers = ipv4 != null || ipv6 != null;
     }
 
     private void checkReady() {

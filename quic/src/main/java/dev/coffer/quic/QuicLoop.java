@@ -61,6 +61,8 @@ public final class QuicLoop implements AutoCloseable {
     final long tokenAt;          // that a server gave a client last
     int tokenBytes;
     int tokenOf;                 // whose
+    final long preferredAt;      // addresses that a server would rather be spoken to at, as in its parameters
+    boolean prefers;
     long handshakeNanosMax = Long.MAX_VALUE;        // after which an endpoint gives a handshake up
     private final long handshakesAt;
     private final long coresAt;
@@ -94,6 +96,7 @@ public final class QuicLoop implements AutoCloseable {
         cryptoAt = retryAt + Align.up(RetryTag.WORKSPACE_BYTES, 8);
         ownParametersAt = cryptoAt + CRYPTO_PIECE_BYTES;
         ids = new LoopIds(memory, ownParametersAt + Align.up(TransportParameters.BYTES, Long.BYTES), secretAt, entropy);
+        preferredAt = ownParametersAt + Align.up(TransportParameters.BYTES, Long.BYTES) + LoopIds.MEMORY_BYTES + ConnectionLayout.TOKEN_BYTES_MAX;
         tokenAt = ownParametersAt + Align.up(TransportParameters.BYTES, Long.BYTES) + LoopIds.MEMORY_BYTES;
     }
 
@@ -104,7 +107,7 @@ public final class QuicLoop implements AutoCloseable {
     private static long scratchBytes(List<CipherSuite> suites) {
         return Align.up(PacketKeys.bytes(suites) + ACK_RANGES_MAX * 16L + InitialSecrets.BYTES + Align.up(InitialSecrets.WORKSPACE_BYTES, 8)
                 + Align.up(RetryTag.WORKSPACE_BYTES, 8) + CRYPTO_PIECE_BYTES + Align.up(TransportParameters.BYTES, 8) + LoopIds.MEMORY_BYTES
-                + ConnectionLayout.TOKEN_BYTES_MAX, Align.CACHE_LINE_BYTES);
+                + ConnectionLayout.TOKEN_BYTES_MAX + TransportParameters.PREFERRED_ADDRESS_BYTES, Align.CACHE_LINE_BYTES);
     }
 
     /// {@return the plan's rows}

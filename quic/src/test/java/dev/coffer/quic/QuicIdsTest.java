@@ -209,4 +209,29 @@ class QuicIdsTest extends EndpointTalk {
         long end = c.sealing(PacketSpace.INITIAL).seal(out, 0, numberAt, number, at);
         return out.asSlice(0, end).toArray(ValueLayout.JAVA_BYTE);
     }
+
+    @Test
+    void aPreferredAddressIsToldWithAnIdForIt() {
+        open(3, 3);
+        NetworkPath.ipv4(path, 0, 0, 0, 0x0a000009, 8443);
+        ends.endpoint.prefer(path, 0, null, 0);
+        connect(0);
+        MemorySegment preferred = Arena.ofAuto().allocate(NetworkPath.BYTES);
+        assertFalse(ends.clients.get(0).preferredPath(preferred, 0), "not known yet");
+        for (int i = 0; i < 20 && !ends.clients.get(0).isConnected(); i++) {
+            turn();
+            pass(MILLI);
+        }
+        assertTrue(ends.clients.get(0).preferredPath(preferred, 0));
+        NetworkPath.ipv4(path, 0, 0x0a000009, 8443, 0x0a000002, 5000);
+        assertTrue(NetworkPath.equal(path, 0, preferred, 0));
+        Connection client = client(0);
+        assertEquals(GIVEN, client.ids, "its ID has the number 1");
+        assertArrayEquals(id(server(0).memory, LocalIds.at(server(0), 1)), id(client.memory, PeerIds.idAt(client, 1)));
+        converse();
+        assertEquals(GIVEN + 1, ends.endpoint.idCount(), "no other is given");
+        assertFalse(ends.clients.get(0).preferredPath(preferred, 0), "the handshake is over");
+        assertTrue(PeerIds.use(client, PeerIds.spare(client)));
+        exchange(0);
+    }
 }

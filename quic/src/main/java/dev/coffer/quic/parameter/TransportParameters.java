@@ -27,9 +27,11 @@ public final class TransportParameters {
     private static final long RESET_TOKEN = INTEGERS + (long) INTEGER_COUNT * Long.BYTES;
     /// Bytes of a reset token.
     public static final int RESET_TOKEN_BYTES = 16;
+    /// Bytes of the preferred addresses: IPv4 4, port 2, IPv6 16, port 2.
+    public static final int PREFERRED_ADDRESS_BYTES = 4 + 2 + 16 + 2;
     private static final long PREFERRED = RESET_TOKEN + RESET_TOKEN_BYTES;
     // Of the preferred address, as on the wire but for the ID, which has a place of a fixed size.
-    static final long PREFERRED_ID = PREFERRED + 4 + 2 + 16 + 2;
+    static final long PREFERRED_ID = PREFERRED + PREFERRED_ADDRESS_BYTES;
     static final long PREFERRED_TOKEN = PREFERRED_ID + ConnectionId.BYTES;
     /// Bytes of the place.
     public static final long BYTES = PREFERRED_TOKEN + RESET_TOKEN_BYTES;
