@@ -4,6 +4,7 @@ module dev.coffer.server {
     requires transitive dev.coffer.memory;
     requires transitive dev.coffer.http;
     requires transitive dev.coffer.tls;
+    requires transitive dev.coffer.quic;
     requires static org.jspecify;  // annotations for who compiles us; nobody needs it who uses us
 
     exports dev.coffer.server;          // Server, its configuration, Handler and Exchange

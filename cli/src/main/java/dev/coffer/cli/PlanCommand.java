@@ -50,7 +50,7 @@ final class PlanCommand implements Callable<Integer> {
         MemoryPlan plan;
         try {
             ServerConfig config = options.config();
-            config = config.withTls(options.tls().planned(spec, options.speaksHttp2(), config.loops()));
+            config = options.secured(config, options.tls().planned(spec, options.speaksHttp2(), options.speaksHttp3(), config.loops()));
             plan = options.tls().planned(Server.plan(config, options.site(), annexes));
         } finally {
             options.tls().close();

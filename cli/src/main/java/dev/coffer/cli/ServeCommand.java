@@ -31,7 +31,7 @@ import picocli.CommandLine.Spec;
 /// `coffer serve`: serves a folder until it is told to stop (SIGTERM, SIGINT), then finishes the answers in flight, wipes
 /// its memory and says what it did.
 @Command(name = "serve", mixinStandardHelpOptions = true, versionProvider = Coffer.Version.class,
-        description = "Serve the files of a folder over HTTP/2 and HTTP/1.1, with --tls over TLS 1.3.",
+        description = "Serve the files of a folder over HTTP/2 and HTTP/1.1, with --tls over TLS 1.3 and as HTTP/3 over QUIC.",
         footer = {"", "With --pages PORT, http://127.0.0.1:PORT/-/ledger.json answers what is held, live; `coffer ledger` prints it as a table."})
 final class ServeCommand implements Callable<Integer> {
     private static final int GROUPS = 8;  // of an IPv6 address, 16 bits each
@@ -57,8 +57,8 @@ final class ServeCommand implements Callable<Integer> {
             spec.commandLine().getErr().println("serve: " + KeyLogFile.warning(options.tls().keyLog()));
             spec.commandLine().getErr().flush();
         }
-        Tls tls = options.tls().open(spec, options.speaksHttp2(), config.loops());
-        Server server = opened(config.withTls(tls), site, annexes);
+        Tls tls = options.tls().open(spec, options.speaksHttp2(), options.speaksHttp3(), config.loops());
+        Server server = opened(options.secured(config, tls), site, annexes);
         if (check) {
             announce(server, site, annexes, out);
             server.close();

@@ -2,10 +2,13 @@ package dev.coffer.cli;
 
 import dev.coffer.http.Limits;
 import dev.coffer.http.http2.Http2Config;
+import dev.coffer.http.http3.Http3Config;
 import dev.coffer.http.Status;
 import dev.coffer.memory.Protection.Level;
+import dev.coffer.quic.QuicConfig;
 import dev.coffer.server.Annex;
 import dev.coffer.server.Http2Serving;
+import dev.coffer.server.Http3Serving;
 import dev.coffer.server.LedgerPage;
 import dev.coffer.server.ServerConfig;
 import dev.coffer.server.Site;
@@ -13,6 +16,7 @@ import dev.coffer.server.StatusPages;
 import dev.coffer.server.files.FileSite;
 import dev.coffer.server.log.AccessLog;
 import dev.coffer.server.log.LogFormat;
+import dev.coffer.server.tls.Tls;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -128,6 +132,21 @@ final class ServeOptions {
             + "prior knowledge in the clear; not in the tight profile.")
     private boolean http1;
 
+    @Option(names = "--no-http3",
+            description = "With --tls: do not speak HTTP/3. Default: it is spoken, over QUIC at the same port in UDP, and announced in the "
+                    + "answers of the other versions (Alt-Svc); not with --http1.1 or --client-ca.")
+    private boolean noHttp3;
+
+    @Option(names = "--http3-connections", paramLabel = "N",
+            description = "With --tls: connections of HTTP/3 at once; of one more nothing is heard, and its client "
+                    + "comes by TCP. Default: 128, tight 4.")
+    private Integer http3Connections;
+
+    @Option(names = "--http3-streams", paramLabel = "N",
+            description = "With --tls: requests of HTTP/3 at once; one more is refused so that its client asks again. "
+                    + "Default: 256, tight 16.")
+    private Integer http3Streams;
+
     @Mixin
     private TlsOptions tls;
 
@@ -197,6 +216,49 @@ final class ServeOptions {
     /// {@return whether HTTP/2 is spoken}
     boolean speaksHttp2() {
         return !http1 && profile != Profile.tight;
+    }
+
+    /// {@return whether HTTP/3 is spoken}
+    ///
+    /// @throws Failure  what was asked for makes no sense: exit code 2
+    boolean speaksHttp3() {
+        boolean possible = tls.isOn() && !http1 && !noHttp3 && !tls.asksClients();
+        if (!possible && (http3Connections != null || http3Streams != null)) {
+            throw new Failure(2, (http3Connections != null ? "--http3-connections" : "--http3-streams")
+                    + (!tls.isOn() ? " without --tls" : http1 ? " beside --http1.1" : noHttp3 ? " beside --no-http3" : " beside --client-ca")
+                    + ": HTTP/3 is not spoken");
+        }
+        return possible;
+    }
+
+    /// {@return a configuration with TLS, and HTTP/3 where that is spoken}
+    ///
+    /// @param as  as whom; null for in the clear
+    /// @throws Failure  what was asked for makes no sense: exit code 2
+    ServerConfig secured(ServerConfig config, Tls as) {
+        if (!speaksHttp3()) {
+            return config.withTls(as);
+        }
+        try {
+            return config.withTls(as).withHttp3(http3(config));
+        } catch (IllegalArgumentException e) {
+            throw new Failure(2, e.getMessage());
+        }
+    }
+
+    /// {@return HTTP/3 with the limits of HTTP/1.1 as far as it has them}
+    private Http3Serving http3(ServerConfig config) {
+        Http3Serving base = profile == Profile.tight ? Http3Serving.tight() : Http3Serving.defaults();
+        inRange("--http3-connections", http3Connections, 1, 1 << 20);
+        inRange("--http3-streams", http3Streams, 1, 1 << 20);
+        int connections = http3Connections == null ? base.connections() : http3Connections;
+        Limits limits = limits(base.config().limits());
+        Http3Config spoken =
+                base.config().withLimits(limits).withSentHeadBytesMax((int) Math.min(config.http().sentHeadBytesMax(), Http3Config.SENT_HEAD_BYTES_MAX));
+        QuicConfig quic = base.quic().withIdle(Math.max(base.quic().idleNanos(), limits.idleNanosMax()));
+        return base.withSize(connections, Math.min(base.handshakes(), connections), http3Streams == null ? base.streams() : http3Streams)
+                .withQuic(quic.withWindows(quic.streamBytes(), quic.connectionBytes(), Math.max(quic.sendBytes(), spoken.outputBytesMin())))
+                .withConfig(spoken);
     }
 
     /// {@return whether TLS is spoken, and as whom}

@@ -179,13 +179,20 @@ final class TlsOptions {
     /// {@return what is spoken, as nobody yet}
     ///
     /// @param http2  whether HTTP/2 is offered, before HTTP/1.1
-    private TlsServerConfig config(boolean http2) {
+    /// @param http3  whether HTTP/3 is, over QUIC
+    private TlsServerConfig config(boolean http2, boolean http3) {
         TlsServerConfig spoken = http2 ? TlsServerConfig.defaults().withProtocols("h2", "http/1.1")
                 : TlsServerConfig.defaults().withProtocols("http/1.1");
+        spoken = http3 ? spoken.withQuicProtocols("h3") : spoken;
         return spoken.withSuites(crypto.suites()).withGroups(crypto.groups()).withSchemes(SignatureScheme.values())
                 .withClientAuthentication(clientAuthorities == null ? ClientAuthentication.NONE
                         : clientMode == ClientMode.optional ? ClientAuthentication.OPTIONAL : ClientAuthentication.REQUIRED)
                 .withTickets(ticketSeconds == 0 ? TicketConfig.none() : new TicketConfig(TicketConfig.defaults().count(), ticketSeconds, earlyBytes));
+    }
+
+    /// {@return whether clients are asked for certificates}
+    boolean asksClients() {
+        return clientAuthorities != null;
     }
 
     /// {@return the files that are read, keys and certificates}
@@ -220,21 +227,21 @@ final class TlsOptions {
     /// {@return for a plan alone: TLS as nobody; a key is looked at all the same, as one of RSA takes memory of the library}
     ///
     /// @throws Failure  as of [#open]
-    Tls planned(CommandSpec spec, boolean http2, int loops) {
+    Tls planned(CommandSpec spec, boolean http2, boolean http3, int loops) {
         if (!isOn()) {
             return null;
         }
         if (keyFile() != null) {
             keys(spec, loops).close();
         }
-        return Tls.of(config(http2));
+        return Tls.of(config(http2, http3));
     }
 
     /// {@return TLS as whom the files say; null where it was not asked for}
     ///
     /// @param loops  that sign
     /// @throws Failure  a file cannot be read, or they do not belong together
-    Tls open(CommandSpec spec, boolean http2, int loops) {
+    Tls open(CommandSpec spec, boolean http2, boolean http3, int loops) {
         if (!isOn()) {
             return null;
         }
@@ -248,8 +255,8 @@ final class TlsOptions {
             identity = crypto.signing(keys.identity());
             stapled = ocsp == null ? null : staple(identity);
             secretsLog = openKeyLog(keyLog);
-            Tls tls = Tls.of(config(http2), identity).ticketKeys(tickets == null ? null : tickets.keys())
-                    .replayGuard(tickets == null ? null : tickets.guard()).keyLog(secretsLog);
+            Tls tls = Tls.of(config(http2, http3), identity).ticketKeys(tickets == null ? null : tickets.keys())
+                    .replayGuard(tickets == null ? null : tickets.guard()).keyLog(secretsLog).resetKey(tickets == null ? null : tickets.resetKey());
             open = true;
             return clients == null ? tls : tls.withClients(clients);
         } catch (UnusableKeysException | CertificateException e) {

@@ -288,6 +288,13 @@ public final class QuicConnection implements DatagramEngine<QuicEvent>, StreamTr
         return c.errorOfPeer;
     }
 
+    /// Copies the path that is used, as of now: who the peer is.
+    ///
+    /// @param target  room for [NetworkPath#BYTES]; zero before there is one, and once all is over
+    public void path(MemorySegment target, long at) {
+        NetworkPath.copy(c.memory, c.core + ConnectionLayout.PATH, target, at);
+    }
+
     // Streams.
 
     private long row(long stream) {

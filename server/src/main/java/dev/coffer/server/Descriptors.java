@@ -57,7 +57,7 @@ final class Descriptors {
 
     /// {@return how many descriptors a server of that configuration holds at most}
     static long needed(ServerConfig config, Site site) {
-        return Loop.DESCRIPTORS_TO_ACCEPT + config.connections()
+        return Loop.DESCRIPTORS_TO_ACCEPT + config.connections() + (config.http3() == null ? 0 : 1)
                 + (long) config.loops() * (Loop.DESCRIPTORS + site.descriptors());
     }
 

@@ -55,6 +55,7 @@ final class HttpLane implements Lane {
     private @Nullable Http2Resting resting;  // the same
     private @Nullable Place place;
     private @Nullable Handler handler;
+    private FixedFields announced = FixedFields.NONE;
     private HttpConnection[] free = {};  // a stack: what was used last is still in the cache
     private int freeCount;
     private Course[] freeExchanges = {};
@@ -83,7 +84,7 @@ final class HttpLane implements Lane {
         this.site = site;
         this.active = config.activeOf(loop);
         this.loop = loop;
-        this.exchanges = active + config.streamsOf(loop) + Math.min(site.resting(), config.connectionsOf(loop)) + SPARES;
+        this.exchanges = active + config.streamsOf(loop) + config.http3StreamsOf(loop) + Math.min(site.resting(), config.connectionsOf(loop)) + SPARES;
         this.statistics = statistics;
         this.failures = failures;
         this.account = new SlotAccount("active", activeBytes(config), active);
@@ -265,6 +266,20 @@ final class HttpLane implements Lane {
     @Override
     public byte[] refusal() {
         return REFUSAL;
+    }
+
+    /// {@return the loop's Date}
+    DateField date() {
+        return date;
+    }
+
+    /// Has answers over TCP say where HTTP/3 is spoken (RFC 7838): to be told before the loop runs.
+    void announce(FixedFields fields) {
+        announced = fields;
+    }
+
+    FixedFields announced() {
+        return announced;
     }
 
     long contentBytesMax() {

@@ -224,6 +224,10 @@ final class Rehearsal implements Overview, AutoCloseable {
                 RehearsalTls.run(like, script);
                 DONE.add(secured);
             }
+            if (!secured.isEmpty() && like.http3() != null && !DONE.contains(secured + "h3")) {
+                RehearsalHttp3.run(like, script);
+                DONE.add(secured + "h3");
+            }
         }
     }
 

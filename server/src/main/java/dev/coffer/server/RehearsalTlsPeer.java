@@ -132,13 +132,14 @@ final class RehearsalTlsPeer implements AutoCloseable {
     }
 
     /// Trusts one certificate, octet by octet. That the signature is right is its server's affair, whose own key has just made it.
-    private static final class Pinned implements PeerVerifier {
+    static final class Pinned implements PeerVerifier {
         private final byte[] certificate;
         private final int[] offered;
 
-        Pinned(byte[] certificate, int[] offered) {
-            this.certificate = certificate;
-            this.offered = offered;
+        /// @param server  what is rehearsed
+        Pinned(TlsServerConfig server, ServerIdentity identity) {
+            this.certificate = certificate(identity);
+            this.offered = server.schemes().stream().mapToInt(SignatureScheme::code).toArray();
         }
 
         @Override
@@ -179,8 +180,7 @@ final class RehearsalTlsPeer implements AutoCloseable {
         region = Region.open(RegionConfig.defaults("rehearsal").withProtection(Protection.LOCKED, Level.OFF),
                 MemoryPlan.group("rehearsal", tls, MemoryPlan.block("io", IO_BYTES)));
         try {
-            context = ClientContext.over(config, new Pinned(certificate(identity), server.schemes().stream().mapToInt(SignatureScheme::code).toArray()),
-                    Entropy.SYSTEM, region.carve(tls.name()));
+            context = ClientContext.over(config, new Pinned(server, identity), Entropy.SYSTEM, region.carve(tls.name()));
             engine = new TlsClient<Object>(context, 0, (connection, nowNanos) -> said).to(HOST);
             io = region.carve("io");
             bytes = io.asByteBuffer();

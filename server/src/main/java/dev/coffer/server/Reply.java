@@ -62,6 +62,7 @@ final class Reply implements MessageSource {
     private long left;
     private @Nullable Answer answer;
     private @Nullable Ascii protocol;  // of a tunnel
+    private FixedFields announced = FixedFields.NONE;  // where else the server is
     private boolean begun;      // content was asked for, so the head has gone
     private boolean headed;     // the head was written
     private long contentBytes;  // handed over
@@ -104,6 +105,11 @@ final class Reply implements MessageSource {
         headed = false;
         contentBytes = 0;
         failed = false;
+    }
+
+    /// Has the answer, unless it becomes a tunnel, say where else the server is.
+    void announce(FixedFields where) {
+        announced = where;
     }
 
     void give(int newStatus) {
@@ -224,6 +230,9 @@ final class Reply implements MessageSource {
             head.status(status);
         }
         fields.write(head);
+        if (kind != Kind.TUNNEL) {
+            announced.write(head);
+        }
         switch (kind) {
             case STATUS -> {
                 if (!Status.isBodiless(status)) {

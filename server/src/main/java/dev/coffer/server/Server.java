@@ -25,6 +25,11 @@ import java.util.Objects;
 ///
 /// Opened, started and closed by one thread; [#stop] and everything that only tells may be called by any.
 public final class Server implements Overview, AutoCloseable {
+    /// How long clients may remember that HTTP/3 is spoken (RFC 7838, section 3.1).
+    private static final int ALTERNATIVE_SECONDS = 86_400;
+    /// Ports of the system's choice over TCP that are tried, until one is free for UDP too.
+    private static final int PORT_TRIES = 4;
+
     private final ServerConfig config;
     private final Site site;
     private final List<Annex> annexes;
@@ -63,9 +68,13 @@ public final class Server implements Overview, AutoCloseable {
         return MemoryPlan.group("serve", regions.toArray(MemoryPlan[]::new));
     }
 
-    /// {@return the lane behind TLS, where the server speaks that}
-    private static Lane secured(ServerConfig config, HttpLane lane, int loop) {
-        return config.tls() == null ? lane : new TlsLane(config.tls(), lane, config.connectionsOf(loop), config.headBytesMax());
+    /// {@return the lane behind TLS, where the server speaks that, and beside QUIC, where this loop does}
+    static Lane secured(ServerConfig config, HttpLane lane, int loop) {
+        if (config.tls() == null) {
+            return lane;
+        }
+        TlsLane tls = new TlsLane(config.tls(), lane, config.connectionsOf(loop), config.http3ConnectionsOf(loop), config.headBytesMax());
+        return config.http3() == null || loop > 0 ? tls : new Http3Lane(config.http3(), config.portable(), tls, lane);
     }
 
     private static MemoryPlan region(LoopConfig loop, Lane lane) {
@@ -99,7 +108,24 @@ public final class Server implements Overview, AutoCloseable {
         for (Annex annex : annexes) {
             Rehearsal.once(config, annex.site());
         }
-        return assemble(config, fitted, annexes, time);
+        for (int tries = 1;; tries++) {
+            try {
+                return assemble(config, fitted, annexes, time);
+            } catch (UdpPortException e) {
+                if (config.address().getPort() != 0 || tries == PORT_TRIES) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    /// The port that is listened at over TCP is not to be had for UDP.
+    private static final class UdpPortException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        UdpPortException(InetSocketAddress address, IOException cause) {
+            super("UDP port " + address.getPort() + ", for HTTP/3: " + cause.getMessage(), cause);
+        }
     }
 
     /// Opens without a look at what the system allows.
@@ -108,15 +134,23 @@ public final class Server implements Overview, AutoCloseable {
         List<Loop> loops = new ArrayList<>(count);  // with room: an open loop that finds none would be nobody's
         List<HttpLane> lanes = new ArrayList<>(count);
         List<LoopStatistics> statistics = new ArrayList<>(count);
+        Http3Lane http3 = null;
         try {
             for (int i = 0; i < config.loops(); i++) {
                 LoopStatistics counts = new LoopStatistics();
                 HttpLane lane = new HttpLane(config, site, i, counts);
-                loops.add(new Loop(config.loop(i), secured(config, lane, i), counts.tally(), time));
+                Lane secured = secured(config, lane, i);
+                http3 = secured instanceof Http3Lane third ? third : http3;
+                loops.add(new Loop(config.loop(i), secured, counts.tally(), time));
                 lanes.add(lane);
                 statistics.add(counts);
             }
             loops.getFirst().listen(config.address(), loops.toArray(Loop[]::new));
+            if (http3 != null) {
+                bind(http3, loops.getFirst().address());
+                FixedFields announced = FixedFields.of(List.of("Alt-Svc: h3=\":" + loops.getFirst().address().getPort() + "\"; ma=" + ALTERNATIVE_SECONDS));
+                lanes.forEach(lane -> lane.announce(announced));
+            }
             for (Annex annex : annexes) {
                 LoopStatistics counts = new LoopStatistics();
                 HttpLane lane = new HttpLane(annex.config(config, annexes.size()), annex.site(), 0, counts);
@@ -133,6 +167,14 @@ public final class Server implements Overview, AutoCloseable {
         } catch (IOException | RuntimeException | Error e) {
             close(loops, 0);
             throw e;
+        }
+    }
+
+    private static void bind(Http3Lane http3, InetSocketAddress address) throws IOException {
+        try {
+            http3.bind(address);
+        } catch (IOException e) {
+            throw new UdpPortException(address, e);
         }
     }
 

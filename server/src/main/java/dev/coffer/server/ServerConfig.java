@@ -6,6 +6,7 @@ import dev.coffer.memory.Protection.Level;
 import dev.coffer.memory.layout.Align;
 import dev.coffer.server.drive.LoopConfig;
 import dev.coffer.server.tls.Tls;
+import dev.coffer.tls.ClientAuthentication;
 import dev.coffer.tls.TlsServer;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -43,10 +44,15 @@ import org.jspecify.annotations.Nullable;
 /// @param stopNanosMax how long a stop waits for answers in flight, default 10 s
 /// @param tls          as whom the server speaks TLS 1.3 before all else; null, the default: in the clear
 /// @param http2        that HTTP/2 is spoken as well; null, the default: HTTP/1.1 alone
+/// @param http3        that HTTP/3 is spoken as well, at the same port in UDP; null, the default: it is not. With `tls` alone, and where clients are not asked for
+///                     certificates
 @SuppressWarnings("exports")  // annotations that users need not have
 public record ServerConfig(InetSocketAddress address, int loops, int connections, int active, Http1Config http,
         int outputBytes, int blocks, int blockBytes, Level locked, boolean portable, long answerNanosMax,
-        long starvedNanosMax, long stopNanosMax, @Nullable Tls tls, @Nullable Http2Serving http2) {
+        long starvedNanosMax, long stopNanosMax, @Nullable Tls tls, @Nullable Http2Serving http2,
+        @Nullable Http3Serving http3) {
+    /// Bytes of a head that says where HTTP/3 is spoken.
+    public static final int ANNOUNCEMENT_BYTES = 64;
     private static final int MIB = 1 << 20;
     private static final long MILLI = 1_000_000L;
     private static final long SECOND = 1_000_000_000L;
@@ -68,6 +74,11 @@ public record ServerConfig(InetSocketAddress address, int loops, int connections
         range("answerNanosMax", answerNanosMax, MILLI, Long.MAX_VALUE / 4);
         range("starvedNanosMax", starvedNanosMax, MILLI, Long.MAX_VALUE / 4);
         range("stopNanosMax", stopNanosMax, 0, Long.MAX_VALUE / 4);
+        if (http3 != null && (tls == null || tls.config().clientAuthentication() != ClientAuthentication.NONE)) {
+            throw new IllegalArgumentException(
+                    "http3: " + (tls == null ? "without TLS" : "and clients are asked for certificates (expected none: over QUIC nobody hears"
+                            + " who they are)"));
+        }
         if (outputBytes % 64 != 0 || blockBytes % 64 != 0) {
             throw new IllegalArgumentException("outputBytes " + outputBytes + ", blockBytes " + blockBytes
                     + " (expected multiples of 64)");
@@ -77,25 +88,25 @@ public record ServerConfig(InetSocketAddress address, int loops, int connections
     /// {@return the standard profile, on a port of the system's choice at the loopback address}
     public static ServerConfig standard() {
         return new ServerConfig(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1, 512, 256,
-                Http1Config.defaults(), 1024, 16, 1 << 16, Level.BEST_EFFORT, false, 60 * SECOND, 5 * SECOND, 10 * SECOND, null, null);
+                Http1Config.defaults(), 1024, 16, 1 << 16, Level.BEST_EFFORT, false, 60 * SECOND, 5 * SECOND, 10 * SECOND, null, null, null);
     }
 
     /// {@return the tight profile: small heads, few connections, below 600 KiB}
     public static ServerConfig tight() {
         return new ServerConfig(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1, 128, 64,
-                Http1Config.tight(), 512, 4, 1 << 14, Level.BEST_EFFORT, false, 60 * SECOND, 5 * SECOND, 10 * SECOND, null, null);
+                Http1Config.tight(), 512, 4, 1 << 14, Level.BEST_EFFORT, false, 60 * SECOND, 5 * SECOND, 10 * SECOND, null, null, null);
     }
 
     /// {@return this configuration at another address}
     public ServerConfig withAddress(InetSocketAddress where) {
         return new ServerConfig(where, loops, connections, active, http, outputBytes, blocks, blockBytes, locked, portable,
-                answerNanosMax, starvedNanosMax, stopNanosMax, tls, http2);
+                answerNanosMax, starvedNanosMax, stopNanosMax, tls, http2, http3);
     }
 
     /// {@return this configuration with other numbers of loops, connections and active ones}
     public ServerConfig withSize(int newLoops, int newConnections, int newActive) {
         return new ServerConfig(address, newLoops, newConnections, newActive, http, outputBytes, blocks, blockBytes, locked,
-                portable, answerNanosMax, starvedNanosMax, stopNanosMax, tls, http2);
+                portable, answerNanosMax, starvedNanosMax, stopNanosMax, tls, http2, http3);
     }
 
     /// {@return this configuration with other limits of what a peer may ask for}
@@ -106,7 +117,7 @@ public record ServerConfig(InetSocketAddress address, int loops, int connections
     /// {@return this configuration with other HTTP limits}
     public ServerConfig withHttp(Http1Config other) {
         return new ServerConfig(address, loops, connections, active, other, outputBytes, blocks, blockBytes, locked,
-                portable, answerNanosMax, starvedNanosMax, stopNanosMax, tls, http2);
+                portable, answerNanosMax, starvedNanosMax, stopNanosMax, tls, http2, http3);
     }
 
     /// {@return this configuration with room for longer heads of answers: so many bytes more of each, and of each active connection's
@@ -119,32 +130,33 @@ public record ServerConfig(InetSocketAddress address, int loops, int connections
                 http.sentHeadBytesMax() + more, http.continueNanosMax());
         Http2Serving second = http2 == null ? null
                 : http2.withConfig(http2.config().withSentHeadBytesMax(http2.config().sentHeadBytesMax() + more));
+        Http3Serving third = http3 == null ? null : http3.withConfig(http3.config().withSentHeadBytesMax(http3.config().sentHeadBytesMax() + more));
         return new ServerConfig(address, loops, connections, active, longer, outputBytes + more, blocks,
-                Math.max(blockBytes, outputBytes + more), locked, portable, answerNanosMax, starvedNanosMax, stopNanosMax, tls, second);
+                Math.max(blockBytes, outputBytes + more), locked, portable, answerNanosMax, starvedNanosMax, stopNanosMax, tls, second, third);
     }
 
     /// {@return this configuration with other large output buffers}
     public ServerConfig withBlocks(int count, int bytes) {
         return new ServerConfig(address, loops, connections, active, http, outputBytes, count, bytes, locked, portable,
-                answerNanosMax, starvedNanosMax, stopNanosMax, tls, http2);
+                answerNanosMax, starvedNanosMax, stopNanosMax, tls, http2, http3);
     }
 
     /// {@return this configuration with memory locked at another level}
     public ServerConfig withLocked(Level level) {
         return new ServerConfig(address, loops, connections, active, http, outputBytes, blocks, blockBytes, level, portable,
-                answerNanosMax, starvedNanosMax, stopNanosMax, tls, http2);
+                answerNanosMax, starvedNanosMax, stopNanosMax, tls, http2, http3);
     }
 
     /// {@return this configuration on the JDK's sockets and files, or on the system's own}
     public ServerConfig withPortable(boolean on) {
         return new ServerConfig(address, loops, connections, active, http, outputBytes, blocks, blockBytes, locked, on,
-                answerNanosMax, starvedNanosMax, stopNanosMax, tls, http2);
+                answerNanosMax, starvedNanosMax, stopNanosMax, tls, http2, http3);
     }
 
     /// {@return this configuration with other times, in nanoseconds: to an answer, for memory, of a stop}
     public ServerConfig withTimes(long answer, long starved, long stop) {
         return new ServerConfig(address, loops, connections, active, http, outputBytes, blocks, blockBytes, locked, portable,
-                answer, starved, stop, tls, http2);
+                answer, starved, stop, tls, http2, http3);
     }
 
     /// {@return this configuration behind TLS, with room for a record around the longest head in each active connection's own output; or in
@@ -154,7 +166,7 @@ public record ServerConfig(InetSocketAddress address, int loops, int connections
     public ServerConfig withTls(@Nullable Tls newTls) {
         int output = output(newTls, http2);
         return new ServerConfig(address, loops, connections, active, http, output, blocks, Math.max(blockBytes, output), locked, portable,
-                answerNanosMax, starvedNanosMax, stopNanosMax, newTls, http2);
+                answerNanosMax, starvedNanosMax, stopNanosMax, newTls, http2, http3);
     }
 
     /// {@return this configuration with HTTP/2 as well, with room for its heads in each active connection's own output; or without. Over TLS it is
@@ -164,7 +176,17 @@ public record ServerConfig(InetSocketAddress address, int loops, int connections
     public ServerConfig withHttp2(@Nullable Http2Serving newHttp2) {
         int output = output(tls, newHttp2);
         return new ServerConfig(address, loops, connections, active, http, output, blocks, Math.max(blockBytes, output), locked, portable,
-                answerNanosMax, starvedNanosMax, stopNanosMax, tls, newHttp2);
+                answerNanosMax, starvedNanosMax, stopNanosMax, tls, newHttp2, http3);
+    }
+
+    /// {@return this configuration with HTTP/3 as well, announced in the answers of the other versions (Alt-Svc, RFC 7838), for which their heads are made longer by
+    /// [#ANNOUNCEMENT_BYTES]; or without. TLS is also to offer it: `TlsServerConfig.withQuicProtocols("h3")`}
+    ///
+    /// @param newHttp3  null for none
+    public ServerConfig withHttp3(@Nullable Http3Serving newHttp3) {
+        ServerConfig longer = http3 != null || newHttp3 == null ? this : withLongerHeads(ANNOUNCEMENT_BYTES);
+        return new ServerConfig(address, loops, connections, active, longer.http, longer.outputBytes, blocks, longer.blockBytes, locked, portable,
+                answerNanosMax, starvedNanosMax, stopNanosMax, tls, longer.http2, newHttp3);
     }
 
     /// {@return bytes of an own output that takes the longest head, in a record where there is TLS}
@@ -190,6 +212,16 @@ public record ServerConfig(InetSocketAddress address, int loops, int connections
     /// {@return windows of one loop}
     int windowsOf(int loop) {
         return http2 == null ? 0 : Math.max(1, share(http2.windows(), loop));
+    }
+
+    /// {@return streams of HTTP/3 of one loop: the first one serves it}
+    int http3StreamsOf(int loop) {
+        return http3 == null || loop > 0 ? 0 : http3.streams();
+    }
+
+    /// {@return connections of HTTP/3 of one loop}
+    int http3ConnectionsOf(int loop) {
+        return http3 == null || loop > 0 ? 0 : http3.connections();
     }
 
     /// {@return connections of HTTP/2 at rest of one loop}

@@ -41,6 +41,18 @@ class RehearsalTest {
         }
     }
 
+    /// Each group of the configuration, and each kind of answer.
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void http3IsSpokenOverASocketOfItsOwn(boolean portable) throws Exception {
+        ServerConfig config = Http3ServingTest.config(Certified.make(KeyAlgorithm.ED25519, "localhost")).withPortable(portable);
+        long start = System.nanoTime();
+        String heard = RehearsalHttp3.run(config, Setup.standard(root).site().rehearsal());
+        System.out.println((System.nanoTime() - start) / 1_000_000 + " ms: " + heard);
+        String once = "h3 200 200 200 404 200 200 200 200 500 500 500 413 200 200 ";
+        assertEquals(once.repeat(config.tls().config().groups().size()), heard);
+    }
+
     /// Every suite, group and identity of the configuration, both protocols, a session resumed, a retry, and who speaks no TLS.
     @ParameterizedTest
     @ValueSource(booleans = {false, true})

@@ -100,6 +100,11 @@ public final class ServerTickets implements AutoCloseable {
         return keys;
     }
 
+    /// {@return the key of QUIC's stateless resets, of keys that are a file's; null where there is none}
+    public MemorySegment resetKey() {
+        return file == null ? null : file.resetKey();
+    }
+
     /// {@return who remembers what was said early, closed with this; null where nothing is taken}
     public ReplayGuard guard() {
         return guard;
@@ -117,7 +122,11 @@ public final class ServerTickets implements AutoCloseable {
     /// Wipes them.
     @Override
     public void close() {
-        keys.close();
+        if (file != null) {
+            file.close();
+        } else {
+            keys.close();
+        }
         if (guard != null) {
             guard.close();
         }

@@ -26,6 +26,8 @@ import dev.coffer.memory.layout.HeapLayout;
 /// @param sentHeadBytesMax   the largest head or trailer section that a source writes, as names and values. 128..16000, default 1024. A stream's place in
 ///                           the transport must hold [#outputBytesMin]
 public record Http3Config(Limits limits, int streamsMax, int decoderTableBytes, int blockedMax, int encoderTableBytes, int sentHeadBytesMax) {
+    /// The largest `sentHeadBytesMax`.
+    public static final int SENT_HEAD_BYTES_MAX = 16_000;
     private static final int TABLE_BYTES_MAX = 1 << 16;
 
     /// Checks ranges.
@@ -36,7 +38,7 @@ public record Http3Config(Limits limits, int streamsMax, int decoderTableBytes, 
         range("decoderTableBytes", decoderTableBytes, 0, TABLE_BYTES_MAX);
         range("blockedMax", blockedMax, 0, 1000);
         range("encoderTableBytes", encoderTableBytes, 0, TABLE_BYTES_MAX);
-        range("sentHeadBytesMax", sentHeadBytesMax, 128, 16_000);
+        range("sentHeadBytesMax", sentHeadBytesMax, 128, SENT_HEAD_BYTES_MAX);
     }
 
     /// {@return the defaults above, with heads of 8 KiB and 100 fields}
@@ -62,6 +64,11 @@ public record Http3Config(Limits limits, int streamsMax, int decoderTableBytes, 
     /// {@return this configuration with other tables}
     public Http3Config withTables(int decoderBytes, int blocked, int encoderBytes) {
         return new Http3Config(limits, streamsMax, decoderBytes, blocked, encoderBytes, sentHeadBytesMax);
+    }
+
+    /// {@return this configuration with another longest head that is sent}
+    public Http3Config withSentHeadBytesMax(int bytes) {
+        return new Http3Config(limits, streamsMax, decoderTableBytes, blockedMax, encoderTableBytes, bytes);
     }
 
     /// {@return the place that a stream needs in the transport for what goes, at least: the largest head with its frame}
@@ -94,7 +101,7 @@ public record Http3Config(Limits limits, int streamsMax, int decoderTableBytes, 
     /// @param streams  of all connections at a time
     MemoryPlan streamsPlan(int streams, boolean client) {
         return MemoryPlan.group("streams",
-                MemoryPlan.group("stream",
+                MemoryPlan.group(Http3Streams.STREAM,
                         MemoryPlan.block("head", headBytes(), 1, "names and values " + limits.headBytesMax()),
                         MemoryPlan.block("fields", fieldBytes(), 1, limits.fieldsMax() + " x " + FieldEntries.ENTRY_BYTES)).times(streams)
                         .withHeap(streams * (HeapLayout.instance(Stream.class) + HeapLayout.instance(FrameHead.class) + HeapLayout.instance(NumberReader.class)

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// be read from any. 0 heap bytes after construction.
 @SuppressWarnings("exports")  // annotations that users need not have
 public final class Http3Streams {
-    private static final String STREAM = "stream";
+    static final String STREAM = "http3 stream";
     /// What a connection may have, in parts of what is free for others then.
     private static final int SHARE = 4;
 

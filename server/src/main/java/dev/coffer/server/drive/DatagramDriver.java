@@ -257,7 +257,7 @@ public final class DatagramDriver {
     /// Begins an orderly end. One that was never bound has nothing to end, and an engine that may never have been reset.
     void shutdown(long nanos) {
         if (bound && !closed) {
-            engine.shutdown(nanos);
+            protocol.shutdown(nanos);
             turn(nanos, false, false);
         }
     }

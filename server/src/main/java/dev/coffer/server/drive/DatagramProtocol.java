@@ -20,4 +20,10 @@ public interface DatagramProtocol {
     ///
     /// @return whether the socket goes on, in the next turn of the loop; otherwise it is closed
     boolean failed(Throwable thrown);
+
+    /// Begins an orderly end: in the end the engine's own ([DatagramEngine#shutdown]), after what the protocol has to say first. The loop waits until the engine has
+    /// ended, or its patience has.
+    default void shutdown(long nowNanos) {
+        engine().shutdown(nowNanos);
+    }
 }

@@ -3,6 +3,8 @@ package dev.coffer.server.tls;
 import dev.coffer.memory.Entropy;
 import dev.coffer.memory.Wipe;
 import dev.coffer.memory.internal.os.FileNames;
+import dev.coffer.memory.layout.Align;
+import dev.coffer.memory.layout.BigEndian;
 import dev.coffer.tls.TicketKeys;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -18,22 +20,38 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// A file of [TicketKeys] that several servers share, read from the kernel straight into locked memory and written straight from it: never on the heap.
-/// On a system with POSIX permissions it must be a regular file that neither group nor others may read or write, nor anybody execute.
+///
+/// Behind them it holds the key of QUIC's stateless resets (RFC 9000, section 10.3), which is drawn with the first of them and never turns: servers with the same file, and
+/// one that is started again, tell each other's clients that a connection is gone.
+///
+/// ```
+///   what TicketKeys says, 80..272 | "CofferRK" 8 | reset key 32
+/// ```
+///
+/// A file without one, as older versions wrote it, is read as well; the next turn adds it. On a system with POSIX permissions it must be a regular file that neither group nor others may read or write, nor anybody execute.
 ///
 /// Any thread.
+@SuppressWarnings("exports")  // annotations that users need not have
 public final class TicketKeyFile implements AutoCloseable {
     private static final long FILE = TicketKeys.BYTES;
-    private static final int ROOM = TicketKeys.FILE_BYTES_MAX + 1;  // one more, to see that there is no more
-    /// Bytes of the memory: the keys, and the file while it is read or written.
-    public static final long BYTES = FILE + ROOM;
+    private static final long RESET_MAGIC = 0x436f66666572524bL;    // "CofferRK"; no time that a key ends at, which stands there in a file without
+    /// Bytes of the key of stateless resets.
+    public static final int RESET_KEY_BYTES = 32;
+    private static final int TRAILER_BYTES = Long.BYTES + RESET_KEY_BYTES;
+    private static final int ROOM = TicketKeys.FILE_BYTES_MAX + TRAILER_BYTES + 1;  // one more, to see that there is no more
+    private static final long RESET = Align.up(FILE + ROOM, Long.BYTES);
+    /// Bytes of the memory: the keys, the file while it is read or written, and the key of resets.
+    public static final long BYTES = RESET + RESET_KEY_BYTES;
 
     private static final Set<PosixFilePermission> OWNER = PosixFilePermissions.fromString("rw-------");
 
     private final Path file;
     private final MemorySegment memory;
     private final TicketKeys keys;
+    private volatile boolean resets;    // there is a key for them
 
     /// Reads a file.
     ///
@@ -51,14 +69,24 @@ public final class TicketKeyFile implements AutoCloseable {
         return keys;
     }
 
+    /// {@return the key of stateless resets, [#RESET_KEY_BYTES] of the memory; null where the file has none}
+    public @Nullable MemorySegment resetKey() {
+        return resets ? memory.asSlice(RESET, RESET_KEY_BYTES) : null;
+    }
+
     /// Reads the file again: its keys are in force at once in every loop. Where this fails those that were read before stay.
     ///
     /// @throws IOException  as when it was read first
     public synchronized void again() throws IOException {
         try {
             long bytes = read(file, memory);
-            if (!keys.take(memory, FILE, bytes)) {
+            boolean trailer = hasTrailer(memory, bytes);
+            if (!keys.take(memory, FILE, trailer ? bytes - TRAILER_BYTES : bytes)) {
                 throw noKeys(file);
+            }
+            if (trailer) {
+                takeReset(memory, bytes);
+                resets = true;
             }
         } finally {
             Wipe.bytes(memory, FILE, ROOM);
@@ -79,15 +107,32 @@ public final class TicketKeyFile implements AutoCloseable {
             if (before == 0 && Files.exists(file)) {
                 throw noKeys(file);
             }
-            int bytes = TicketKeys.turn(memory, FILE, before, entropy, nowSeconds, fromSeconds, lifetimeSeconds);
+            boolean trailer = hasTrailer(memory, before);
+            if (trailer) {
+                takeReset(memory, before);
+            } else {
+                entropy.fill(memory, RESET, RESET_KEY_BYTES);
+            }
+            int bytes = TicketKeys.turn(memory, FILE, trailer ? before - TRAILER_BYTES : before, entropy, nowSeconds, fromSeconds, lifetimeSeconds);
             if (bytes < 0) {
                 throw noKeys(file);
             }
-            write(file, memory, bytes);
+            BigEndian.i64(memory, FILE + bytes, RESET_MAGIC);
+            MemorySegment.copy(memory, RESET, memory, FILE + bytes + Long.BYTES, RESET_KEY_BYTES);
+            write(file, memory, bytes + TRAILER_BYTES);
             return (int) (bytes / (TicketKeys.BYTES / TicketKeys.KEYS_MAX));
         } finally {
             Wipe.bytes(memory, 0, BYTES);
         }
+    }
+
+    /// {@return whether a file that was read ends with a key of resets}
+    private static boolean hasTrailer(MemorySegment memory, long bytes) {
+        return bytes >= TRAILER_BYTES && bytes < ROOM && BigEndian.i64(memory, FILE + bytes - TRAILER_BYTES) == RESET_MAGIC;
+    }
+
+    private static void takeReset(MemorySegment memory, long bytes) {
+        MemorySegment.copy(memory, FILE + bytes - RESET_KEY_BYTES, memory, RESET, RESET_KEY_BYTES);
     }
 
     private static FileSystemException noKeys(Path file) {
@@ -146,5 +191,7 @@ public final class TicketKeyFile implements AutoCloseable {
     @Override
     public void close() {
         keys.close();
+        resets = false;
+        Wipe.bytes(memory, RESET, RESET_KEY_BYTES);
     }
 }

@@ -6,6 +6,7 @@ import dev.coffer.tls.ReplayGuard;
 import dev.coffer.tls.ServerIdentity;
 import dev.coffer.tls.TicketKeys;
 import dev.coffer.tls.TlsServerConfig;
+import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,7 @@ public final class Tls {
     private volatile @Nullable ReplayGuard replayGuard;  // null: nothing is taken early
 
     private volatile @Nullable ClientVerifier clients;  // null: nobody is asked
+    private volatile @Nullable MemorySegment resetKey;  // null: one that nobody else has
     private volatile @Nullable KeyLog keyLog;           // null: nobody hears secrets
 
     private Tls(TlsServerConfig config, List<ServerIdentity> identities, @Nullable ClientVerifier clients) {
@@ -41,7 +43,7 @@ public final class Tls {
     ///
     /// @param verifier  who decides whom to trust
     public Tls withClients(ClientVerifier verifier) {
-        return new Tls(config, identities, Objects.requireNonNull(verifier)).ticketKeys(ticketKeys).replayGuard(replayGuard).keyLog(keyLog);
+        return new Tls(config, identities, Objects.requireNonNull(verifier)).ticketKeys(ticketKeys).replayGuard(replayGuard).keyLog(keyLog).resetKey(resetKey);
     }
 
     /// Puts another verifier in the place of the one before, in every loop at its next turn: handshakes that began end as they began, and sessions that
@@ -106,6 +108,21 @@ public final class Tls {
     /// {@return who remembers what was taken early, or null}
     public @Nullable ReplayGuard replayGuard() {
         return replayGuard;
+    }
+
+    /// Has QUIC's stateless resets (RFC 9000, section 10.3) made with that key, so that a server which is started again, and others with the same, tell clients that a connection is
+    /// gone; before the server is opened.
+    ///
+    /// @param key  [TicketKeyFile#RESET_KEY_BYTES], off the heap; copied by each loop when it opens. Null: one that is drawn then, as it is at first
+    /// @return this
+    public Tls resetKey(@Nullable MemorySegment key) {
+        resetKey = key;
+        return this;
+    }
+
+    /// {@return the key of stateless resets, or null}
+    public @Nullable MemorySegment resetKey() {
+        return resetKey;
     }
 
     /// {@return the keys that tickets are sealed under, or null}

@@ -30,6 +30,7 @@ public final class TlsLane implements Lane {
     private final Tls tls;
     private final TlsServerConfig config;
     private final Lane inner;
+    private final int connections;
     private final SlotAccount account;
     private @Nullable ServerContext context;
     private List<ServerIdentity> identities = List.of();
@@ -42,15 +43,45 @@ public final class TlsLane implements Lane {
     /// @param connections     of the loop
     /// @param outputBytesMin  the largest of the inner lane's engines
     public TlsLane(Tls tls, Lane inner, int connections, int outputBytesMin) {
-        this.tls = tls;
-        this.inner = inner;
-        this.config = tls.config().withCounts(connections, Math.min(tls.config().handshakes(), connections),
-                Math.min(tls.config().records(), connections)).withCarriedOutputBytesMin(outputBytesMin);
-        this.account = new SlotAccount("tls connections", config.connectionBytes(), connections);
+        this(tls, inner, connections, 0, outputBytesMin);
     }
 
-    private ServerContext context() {
+    /// A lane whose context also has the handshakes of connections that QUIC carries: those behind its own, from number `connections` on.
+    ///
+    /// @param carried  of them
+    public TlsLane(Tls tls, Lane inner, int connections, int carried, int outputBytesMin) {
+        this.tls = tls;
+        this.inner = inner;
+        this.connections = connections;
+        int all = connections + carried;
+        this.config = tls.config().withCounts(all, Math.min(tls.config().handshakes(), all), Math.min(tls.config().records(), connections))
+                .withCarriedOutputBytesMin(outputBytesMin);
+        this.account = new SlotAccount("tls connections", config.connectionBytes(), all);
+    }
+
+    /// {@return what its handshakes have in common, once it is open}
+    public ServerContext context() {
         return Objects.requireNonNull(context, "opened");
+    }
+
+    /// {@return connections of its own: the number of the first that QUIC carries}
+    public int connections() {
+        return connections;
+    }
+
+    /// {@return what is configured, with the counts of this lane}
+    public TlsServerConfig config() {
+        return config;
+    }
+
+    /// {@return the key of QUIC's stateless resets, or null}
+    public @Nullable MemorySegment resetKey() {
+        return tls.resetKey();
+    }
+
+    /// {@return the keys that tickets are sealed under now, or null}
+    public @Nullable TicketKeys ticketKeys() {
+        return ticketKeys;
     }
 
     Lane inner() {
@@ -59,8 +90,8 @@ public final class TlsLane implements Lane {
 
     @Override
     public MemoryPlan plan() {
-        return MemoryPlan.group("https", config.plan().withHeap(config.connections() * TlsProtocol.heapBytes()
-                + HeapLayout.array(TlsProtocol.class, config.connections())), inner.plan());
+        return MemoryPlan.group("https", config.plan().withHeap(connections * TlsProtocol.heapBytes()
+                + HeapLayout.array(TlsProtocol.class, connections)), inner.plan());
     }
 
     @Override
@@ -81,7 +112,7 @@ public final class TlsLane implements Lane {
         clients = tls.clients();
         context = ServerContext.over(config, identities, clients, Entropy.SYSTEM, row(memory, plan, config.plan()));
         context.keyLog(tls.keyLog());
-        free = new TlsProtocol[config.connections()];
+        free = new TlsProtocol[connections];
         for (int i = free.length - 1; i >= 0; i--) {
             free[freeCount++] = new TlsProtocol(this, context(), i);
         }

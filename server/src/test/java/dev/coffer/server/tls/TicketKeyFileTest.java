@@ -1,7 +1,9 @@
 package dev.coffer.server.tls;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -23,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// The file of ticket keys that several servers share.
 class TicketKeyFileTest {
     private static final long NOW = 1_000_000;
+    private static final int TRAILER_BYTES = 8 + TicketKeyFile.RESET_KEY_BYTES;
 
     @TempDir
     private Path folder;
@@ -53,7 +56,7 @@ class TicketKeyFileTest {
         for (int i = 1; i <= 6; i++) {
             assertEquals(Math.min(i, 4), turn(file));
             assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
-            assertEquals(16 + 64L * Math.min(i, 4), Files.size(file));
+            assertEquals(16 + 64L * Math.min(i, 4) + TRAILER_BYTES, Files.size(file));
         }
         try (var all = Files.list(folder)) {
             assertEquals(1, all.count(), "nothing beside it");
@@ -100,7 +103,8 @@ class TicketKeyFileTest {
             }
             Files.delete(file);
             assertThrows(FileSystemException.class, keys::again);
-            assertEquals(0, nonZero(memory, TicketKeys.BYTES), "left of what was read");
+            int room = (int) (TicketKeyFile.BYTES - TicketKeyFile.RESET_KEY_BYTES - TicketKeys.BYTES);
+            assertEquals(0, RawMemory.nonZero(memory.address() + TicketKeys.BYTES, room), "left of what was read");
             assertFalse(Arrays.mismatch(held, memory.asSlice(0, TicketKeys.BYTES).toArray(ValueLayout.JAVA_BYTE)) >= 0);
             file("r--------", sound);
             keys.again();
@@ -109,5 +113,30 @@ class TicketKeyFileTest {
         assertThrows(FileSystemException.class, () -> new TicketKeyFile(folder, memory));
         assertThrows(FileSystemException.class, () -> new TicketKeyFile(file("rw-------", Arrays.copyOf(sound, 100)), memory));
         assertEquals(0, nonZero(memory, 0), "left where reading failed");
+    }
+
+    private byte[] resetKey(Path file) throws IOException {
+        try (TicketKeyFile keys = new TicketKeyFile(file, memory)) {
+            MemorySegment key = keys.resetKey();
+            return key == null ? null : key.toArray(ValueLayout.JAVA_BYTE);
+        }
+    }
+
+    @Test
+    void theKeyOfResetsOutlivesEveryTurnAndAnOlderFileGetsOneByTheNext() throws IOException {
+        Path file = folder.resolve("keys");
+        turn(file);
+        byte[] first = resetKey(file);
+        assertFalse(Arrays.equals(new byte[TicketKeyFile.RESET_KEY_BYTES], first));
+        for (int i = 0; i < 6; i++) {
+            turn(file);
+            assertArrayEquals(first, resetKey(file));
+        }
+        byte[] content = Files.readAllBytes(file);
+        file("rw-------", Arrays.copyOf(content, content.length - TRAILER_BYTES));
+        assertNull(resetKey(file), "as older versions wrote it");
+        turn(file);
+        assertFalse(Arrays.equals(first, resetKey(file)), "drawn anew");
+        assertEquals(0, nonZero(memory, 0), "left when closed");
     }
 }
