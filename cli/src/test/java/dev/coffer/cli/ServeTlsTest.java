@@ -280,7 +280,7 @@ class ServeTlsTest extends TlsServing {
         Path keys = folder.resolve("tickets");
         start("--ticket-keys", keys.toString());
         assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(keys)));
-        assertEquals(80, Files.size(keys));
+        assertEquals(80 + 40, Files.size(keys));
         Cli cli = new Cli(folder);
         Cli.Answer turned = cli.run("ticket-keys", "--in", "60", keys.toString());
         assertEquals(0, turned.exitCode(), turned.toString());

@@ -125,9 +125,14 @@ final class Http3Connection implements Transport, Runnable {
             return;  // in its handshake
         }
         cut |= courses.areBusy();
-        engine.disconnect(nowNanos);
-        hear();
-        end();
+        try {
+            engine.disconnect(nowNanos);
+            hear();
+        } catch (RuntimeException | Error thrown) {
+            courses.failed(thrown);
+        } finally {
+            end();
+        }
         if (cut) {
             lane.statistics().add(Count.BROKEN);
         }
@@ -154,8 +159,13 @@ final class Http3Connection implements Transport, Runnable {
     @Override
     public void run() {
         armed = NEVER;
-        if (quic != null) {
-            engine.onDeadline(lane.nowNanos());
+        QuicConnection of = quic;
+        if (of != null) {
+            try {
+                engine.onDeadline(lane.nowNanos());
+            } catch (RuntimeException | Error thrown) {
+                failed(of, thrown);
+            }
             lane.due(this);
         }
     }

@@ -189,8 +189,9 @@ class RehearsalHttp3Peer implements AutoCloseable {
         boolean news = listen(nowNanos);
         if (quic.deadlineNanos() <= nowNanos) {
             quic.onDeadline(nowNanos);
+            hear(nowNanos);
         }
-        if (begun && http.deadlineNanos() <= nowNanos) {
+        if (begun && !ended && http.deadlineNanos() <= nowNanos) {
             http.onDeadline(nowNanos);
         }
         hear(nowNanos);

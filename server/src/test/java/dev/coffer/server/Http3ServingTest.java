@@ -246,6 +246,24 @@ class Http3ServingTest {
     }
 
     @Test
+    void whoLeavesInTheMiddleOfAnAnswerIsForgotten() throws Exception {
+        Files.write(folder.resolve("large.bin"), new byte[3_000_000]);
+        try (Server server = Server.open(config(), FileSite.of(folder, 8))) {
+            server.start();
+            try (Http3Talk talk = Http3Talk.open(server, identity)) {
+                talk.head(talk.get("/large.bin"));
+                talk.leave(System.nanoTime());
+            }
+            isEmpty(server);
+            assertEquals(1, server.count(LoopStatistics.Count.BROKEN));
+            assertEquals(0, server.count(LoopStatistics.Count.FAILED));
+            try (Http3Talk talk = Http3Talk.open(server, identity)) {
+                assertEquals(404, talk.end(talk.get("/none")).status);
+            }
+        }
+    }
+
+    @Test
     void aStopLetsAnswersEndAndSaysGoodbye() throws Exception {
         AtomicReference<Later> waiting = new AtomicReference<>();
         AtomicReference<Long> ticket = new AtomicReference<>();

@@ -183,7 +183,8 @@ abstract sealed class Http3Engine implements HttpEngine permits Http3Server, Htt
     /// The connection is gone, by whatever end: its streams are not asked any more.
     @Override
     public final void disconnect(long nowNanos) {
-        tick(nowNanos);
+        checkLive();
+        last = Math.max(last, nowNanos);    // and not as of a tick, which looks at the streams
         if (!life.isLost()) {
             life.peer(Lifecycle.Peer.LOST);
             if (!isOver()) {
@@ -255,10 +256,14 @@ abstract sealed class Http3Engine implements HttpEngine permits Http3Server, Htt
                 ? Math.min(transport().inputLength(stream.id), stream.payload) : 0;
     }
 
-    final void tick(long now) {
+    private void checkLive() {
         if (life.isReleased()) {
             throw new IllegalStateException("engine: closed, or never reset");
         }
+    }
+
+    final void tick(long now) {
+        checkLive();
         long elapsed = now - last;
         if (elapsed > 0) {
             if (!isOver() && !streams.isEmpty()) {
