@@ -273,6 +273,27 @@ class HouseTest {
         assertEquals(known, new TreeSet<>(modules()), "modules under a rule, and those that are built");
     }
 
+    /// A difference of two of JOL's layouts goes by addresses, which a collection changes: the testkit counts by sums. `memory` stands below it.
+    @Test
+    void bytesOfObjectsAreCountedByTheTestkitAlone() throws IOException {
+        Pattern counts = Pattern.compile("\\bGraph(Layout|Walker)\\b");
+        Set<String> found = new TreeSet<>();
+        int sources = 0;
+        for (String module : modules()) {
+            Path folder = ROOT.resolve(module).resolve("src");
+            try (Stream<Path> all = Files.isDirectory(folder) ? Files.walk(folder) : Stream.empty()) {
+                for (Path file : all.filter(f -> f.toString().endsWith(".java")).toList()) {
+                    sources++;
+                    if (counts.matcher(Files.readString(file)).find()) {
+                        found.add(file.getFileName().toString());
+                    }
+                }
+            }
+        }
+        assertTrue(sources > 1500, "sources: " + sources);
+        assertEquals(Set.of("HeapLayoutTest.java", "ObjectBytes.java"), found, "sources that go to JOL's layouts themselves");
+    }
+
     private static List<String> modules() throws IOException {
         return Pattern.compile("<module>([\\w/-]+)</module>").matcher(Files.readString(ROOT.resolve("pom.xml"))).results()
                 .map(found -> found.group(1)).toList();

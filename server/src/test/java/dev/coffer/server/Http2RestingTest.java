@@ -15,6 +15,7 @@ import dev.coffer.server.drive.Transport;
 import dev.coffer.server.files.FileSite;
 import dev.coffer.server.time.Time;
 import dev.coffer.testkit.Eventually;
+import dev.coffer.testkit.ObjectBytes;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -28,7 +29,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.openjdk.jol.info.GraphLayout;
 
 /// Connections of HTTP/2 that say nothing hold their tables and no place; they go on when they do, and have a word to say at the end.
 class Http2RestingTest {
@@ -274,7 +274,7 @@ class Http2RestingTest {
             HttpLane lane = new HttpLane(config, FileSite.of(folder, 8), 0, statistics);
             try (Loop loop = new Loop(config.loop(0), lane, statistics.tally(), Time.SYSTEM)) {
                 bytes[0] = lane.plan().child("resting").totalBytes() - bytes[0];
-                bytes[1] = GraphLayout.parseInstance(loop).totalSize() - bytes[1];
+                bytes[1] = ObjectBytes.of(loop) - bytes[1];
                 bytes[2] = lane.plan().heapBytes() - bytes[2];
                 assertEquals(lane.plan().child("resting").totalBytes(),
                         Arrays.stream(loop.accounts()).filter(each -> each.name().equals(RESTING)).mapToLong(Account::capacityBytes).sum());

@@ -10,6 +10,7 @@ import dev.coffer.memory.Protection.Level;
 import dev.coffer.memory.Region;
 import dev.coffer.server.files.FileSite;
 import dev.coffer.testkit.Eventually;
+import dev.coffer.testkit.ObjectBytes;
 import dev.coffer.testkit.RawMemory;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -17,7 +18,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.openjdk.jol.info.GraphLayout;
 
 /// What was planned is what is held: as the kernel says, as the ledger says, as JOL says.
 class ServerMemoryTest {
@@ -114,7 +114,7 @@ class ServerMemoryTest {
 
     private static long jolBytes(Setup config) throws IOException {
         try (Loop loop = config.loop(0, Time.SYSTEM)) {
-            return GraphLayout.parseInstance(loop).totalSize();
+            return ObjectBytes.of(loop);
         }
     }
 

@@ -13,12 +13,12 @@ import dev.coffer.server.time.Time;
 import dev.coffer.server.tls.Certified;
 import dev.coffer.server.tls.Tls;
 import dev.coffer.server.tls.TlsLane;
+import dev.coffer.testkit.ObjectBytes;
 import dev.coffer.tls.TlsServerConfig;
 import java.nio.file.Path;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.openjdk.jol.info.GraphLayout;
 
 /// What an idle connection of HTTPS holds: as the plan says, as the ledger's row says, as JOL says.
 class TlsMemoryTest {
@@ -56,7 +56,7 @@ class TlsMemoryTest {
         long row = 0;
         for (int connections : new int[] {MORE, 2 * MORE}) {
             try (Loop loop = loop(config(connections), site)) {
-                jol = GraphLayout.parseInstance(loop).totalSize() - jol;
+                jol = ObjectBytes.of(loop) - jol;
                 row = Arrays.stream(loop.accounts()).filter(account -> account.name().equals("tls connections")).mapToLong(Account::capacityBytes)
                         .sum() - row;
             }

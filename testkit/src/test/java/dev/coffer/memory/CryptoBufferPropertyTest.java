@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.testkit.HeapBytes;
+import dev.coffer.testkit.ObjectBytes;
 import dev.coffer.testkit.RawMemory;
 import dev.coffer.testkit.Seeds;
 import java.io.ByteArrayOutputStream;
@@ -16,7 +17,6 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.openjdk.jol.info.GraphLayout;
 
 class CryptoBufferPropertyTest {
     private static final int CAPACITY = 61;
@@ -137,8 +137,7 @@ class CryptoBufferPropertyTest {
                     buffer.clear();
                 }
             }));
-            assertEquals(CryptoBuffer.plan("c", 1).heapBytes(), GraphLayout.parseInstance(buffer)
-                    .subtract(GraphLayout.parseInstance("c", memory)).totalSize());
+            assertEquals(CryptoBuffer.plan("c", 1).heapBytes(), ObjectBytes.beside(buffer, "c", memory));
             buffer.close();
         }
     }

@@ -6,10 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.testkit.HeapBytes;
+import dev.coffer.testkit.ObjectBytes;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.openjdk.jol.info.GraphLayout;
 
 class PressureTest {
     private final Budget budget = Budget.root("b", 1000);
@@ -170,8 +170,7 @@ class PressureTest {
             }
         }));
         assertEquals(950, budget.usedBytes());
-        assertEquals(Pressure.plan("p", new Pressure.Config(4, 90, 50)).heapBytes(), GraphLayout.parseInstance(pressure)
-                .subtract(GraphLayout.parseInstance(budget, none)).totalSize());
+        assertEquals(Pressure.plan("p", new Pressure.Config(4, 90, 50)).heapBytes(), ObjectBytes.beside(pressure, budget, none));
     }
 
     @Test

@@ -11,6 +11,7 @@ import dev.coffer.memory.internal.os.Errno;
 import dev.coffer.memory.internal.os.MemoryCalls;
 import dev.coffer.testkit.Eventually;
 import dev.coffer.testkit.HeapBytes;
+import dev.coffer.testkit.ObjectBytes;
 import dev.coffer.testkit.RawMemory;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -19,7 +20,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.openjdk.jol.info.GraphLayout;
 
 /// Secrets as the kernel sees them.
 class SecretRawTest {
@@ -95,9 +95,7 @@ class SecretRawTest {
             MemoryPlan plan = GuardedSlots.plan(config);
             long page = MemoryCalls.SYSTEM.pageBytes();
             assertEquals(page * (3 * 2 + 1 + 2), plan.totalBytes());
-            long given = GraphLayout.parseInstance(slots.given()).totalSize();
-            assertEquals(plan.heapBytes(), GraphLayout.parseInstance(slots)
-                    .subtract(GraphLayout.parseInstance(slots.given())).totalSize(), "beside " + given);
+            assertEquals(plan.heapBytes(), ObjectBytes.beside(slots, slots.given()));
         }
     }
 

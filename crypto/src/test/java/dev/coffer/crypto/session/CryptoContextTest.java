@@ -11,6 +11,7 @@ import dev.coffer.memory.Entropy;
 import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.Region;
 import dev.coffer.memory.RegionConfig;
+import dev.coffer.testkit.ObjectBytes;
 import dev.coffer.testkit.RawMemory;
 import dev.coffer.testkit.SeededEntropy;
 import dev.coffer.testkit.Seeds;
@@ -22,7 +23,6 @@ import java.util.List;
 import javax.crypto.Cipher;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.Test;
-import org.openjdk.jol.info.GraphLayout;
 
 class CryptoContextTest {
     private static final class Bench implements AutoCloseable {
@@ -272,9 +272,7 @@ class CryptoContextTest {
             }
             assertThrows(IllegalArgumentException.class, () -> CryptoContexts.plan("c", 0));
             assertThrows(IllegalArgumentException.class, () -> CryptoContexts.plan("c", 1025));
-            assertEquals(GraphLayout.parseInstance(bench.table)
-                    .subtract(GraphLayout.parseInstance("contexts", bench.table.memory(), Entropy.SYSTEM)).totalSize(),
-                    CryptoContexts.plan("contexts", 1).heapBytes());
+            assertEquals(CryptoContexts.plan("contexts", 1).heapBytes(), ObjectBytes.beside(bench.table, "contexts", bench.table.memory(), Entropy.SYSTEM));
         }
     }
 }

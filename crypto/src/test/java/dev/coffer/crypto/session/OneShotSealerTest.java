@@ -15,6 +15,7 @@ import dev.coffer.memory.pool.PoolExhaustedException;
 import dev.coffer.memory.pool.PooledBuffer;
 import dev.coffer.memory.pool.SizeClassPools;
 import dev.coffer.memory.pool.SizeClassPools.Blocks;
+import dev.coffer.testkit.ObjectBytes;
 import dev.coffer.testkit.RawMemory;
 import dev.coffer.testkit.SeededEntropy;
 import java.lang.foreign.Arena;
@@ -25,7 +26,6 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.openjdk.jol.info.GraphLayout;
 
 class OneShotSealerTest {
     private static final SizeClassPools.Config POOLS = SizeClassPools.Config.defaults("classes");
@@ -264,9 +264,8 @@ class OneShotSealerTest {
                     assertThrows(IllegalArgumentException.class, () -> new OneShotSealer(suite, wrong, bench.pools, Entropy.SYSTEM));
                 }
                 assertEquals(0, RawMemory.nonZero(memory.address(), (int) bytes));
-                assertEquals(GraphLayout.parseInstance(bench.sealer)
-                        .subtract(GraphLayout.parseInstance(suite, bench.pools, bench.memory, Entropy.SYSTEM, MemorySegment.NULL)).totalSize(),
-                        OneShotSealer.plan(suite).heapBytes());
+                assertEquals(OneShotSealer.plan(suite).heapBytes(),
+                        ObjectBytes.beside(bench.sealer, suite, bench.pools, bench.memory, Entropy.SYSTEM, MemorySegment.NULL));
             }
         }
     }

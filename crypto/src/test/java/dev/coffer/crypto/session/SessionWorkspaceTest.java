@@ -13,6 +13,7 @@ import dev.coffer.memory.Protection;
 import dev.coffer.memory.Region;
 import dev.coffer.memory.RegionConfig;
 import dev.coffer.memory.ledger.Ledger;
+import dev.coffer.testkit.ObjectBytes;
 import dev.coffer.testkit.RawMemory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -23,7 +24,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
-import org.openjdk.jol.info.GraphLayout;
 
 /// Slots, handles, the plan, the process-wide workspace.
 class SessionWorkspaceTest {
@@ -249,9 +249,8 @@ class SessionWorkspaceTest {
                 SessionWorkspace workspace = new SessionWorkspace(config, memory);
                 assertEquals(plan.totalBytes(), workspace.capacityBytes());
                 assertTrue(workspace.protections().isEmpty());
-                GraphLayout graph = GraphLayout.parseInstance(workspace);
-                assertEquals(graph.subtract(GraphLayout.parseInstance(config, memory, SessionState.IDLE,
-                        SessionExpiry.NONE, MemorySegment.NULL)).totalSize(), plan.heapBytes(), config.name());
+                assertEquals(plan.heapBytes(), ObjectBytes.beside(workspace, config, memory, SessionState.IDLE, SessionExpiry.NONE, MemorySegment.NULL),
+                        config.name());
             }
         }
     }

@@ -14,14 +14,13 @@ import dev.coffer.http.Method;
 import dev.coffer.http.Refusal;
 import dev.coffer.http.RequestHead;
 import dev.coffer.testkit.HeapBytes;
+import dev.coffer.testkit.ObjectBytes;
 import dev.coffer.testkit.RawMemory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
-import org.openjdk.jol.info.GraphLayout;
 
 /// What an engine holds on and off the heap, and what it leaves behind.
 class MemoryTest {
@@ -156,10 +155,8 @@ class MemoryTest {
 
     /// {@return bytes of the objects that JOL reaches from `engine` and that are neither shared nor constants}
     private static long own(Object engine, Http1Config config, MemorySegment memory) {
-        Object[] shared = {config, memory, HttpEvent.values(), Method.values(), Refusal.values(), Sender.Phase.values(), Receiver.Step.values(),
-                Receiver.Phase.values(), ChunkDecoder.At.values(), HeadText.At.values(), MemorySegment.NULL, engine};
-        long all = GraphLayout.parseInstance(shared).totalSize();  // of sums: a difference of layouts goes by addresses, which a collection changes
-        return all - GraphLayout.parseInstance(Arrays.copyOf(shared, shared.length - 1)).totalSize();
+        return ObjectBytes.beside(engine, config, memory, HttpEvent.values(), Method.values(), Refusal.values(), Sender.Phase.values(), Receiver.Step.values(),
+                Receiver.Phase.values(), ChunkDecoder.At.values(), HeadText.At.values(), MemorySegment.NULL);
     }
 
     @Test

@@ -10,11 +10,10 @@ import dev.coffer.http.internal.CheckedHead;
 import dev.coffer.http.internal.Lifecycle;
 import dev.coffer.http.qpack.QpackDecoder;
 import dev.coffer.http.qpack.SectionDecoder;
+import dev.coffer.testkit.ObjectBytes;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
 import org.junit.jupiter.api.Test;
-import org.openjdk.jol.info.GraphLayout;
 
 /// What a connection and a stream hold is what their plans say, off the heap and on it.
 class Http3MemoryTest {
@@ -27,22 +26,11 @@ class Http3MemoryTest {
                     Lifecycle.Retreat.values(), Lifecycle.Peer.values(), Stream.Answer.values(), Stream.Part.values(), CheckedHead.At.values(),
                     new SectionDecoder(), new QpackDecoder(memory, 0, 0, 0), "stream", FieldName.values()};
             Http3Streams clients = Http3Streams.ofClient(config, 4, memory, 1 << 18);
-            assertEquals(config.plan().heapBytes(), bytes(new Http3Server(config, memory, 1 << 19, streams), streams, constants));
-            assertEquals(config.clientPlan().heapBytes(), bytes(new Http3Client(config, 1, 1, memory, 1 << 19, clients), clients, constants));
-            assertEquals(Http3Streams.planOfClient(config, 4).heapBytes(), bytes(clients, null, constants));
-            assertEquals(Http3Streams.plan(config, 4).heapBytes(), bytes(streams, null, constants));
+            assertEquals(config.plan().heapBytes(), ObjectBytes.beside(new Http3Server(config, memory, 1 << 19, streams), streams, constants));
+            assertEquals(config.clientPlan().heapBytes(), ObjectBytes.beside(new Http3Client(config, 1, 1, memory, 1 << 19, clients), clients, constants));
+            assertEquals(Http3Streams.planOfClient(config, 4).heapBytes(), ObjectBytes.beside(clients, constants));
+            assertEquals(Http3Streams.plan(config, 4).heapBytes(), ObjectBytes.beside(streams, constants));
         }
-    }
-
-    /// {@return bytes of what an object leads to and neither `beside` nor the constants do: of sums, since a difference of layouts goes by addresses, which a
-    /// collection in between changes}
-    private static long bytes(Object of, Object beside, Object... constants) {
-        Object[] shared = Arrays.copyOf(constants, constants.length + 2);
-        shared[constants.length] = constants;
-        shared[constants.length + 1] = beside == null ? constants : beside;
-        Object[] all = Arrays.copyOf(shared, shared.length + 1);
-        all[shared.length] = of;
-        return GraphLayout.parseInstance(all).totalSize() - GraphLayout.parseInstance(shared).totalSize();
     }
 
     /// Of the tight profile a connection has nothing but a frame's place off the heap, and a stream its head alone.

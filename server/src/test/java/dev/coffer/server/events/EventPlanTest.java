@@ -2,9 +2,9 @@ package dev.coffer.server.events;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.coffer.testkit.ObjectBytes;
 import org.junit.jupiter.api.Test;
 import org.openjdk.jol.info.ClassLayout;
-import org.openjdk.jol.info.GraphLayout;
 
 /// The objects that a loop's hub is planned with are those that JOL counts.
 class EventPlanTest {
@@ -21,6 +21,6 @@ class EventPlanTest {
     }
 
     private static long bytes(Object array) {
-        return GraphLayout.parseInstance(array).totalSize();
+        return ObjectBytes.of(array);
     }
 }

@@ -17,6 +17,7 @@ import dev.coffer.memory.RegionConfig;
 import dev.coffer.memory.pool.ConnectionBuffersConfig.Sizes;
 import dev.coffer.memory.pool.ConnectionBuffers.Queued;
 import dev.coffer.testkit.HeapBytes;
+import dev.coffer.testkit.ObjectBytes;
 import dev.coffer.testkit.RawMemory;
 import dev.coffer.testkit.Seeds;
 import java.lang.foreign.Arena;
@@ -29,7 +30,6 @@ import java.util.SplittableRandom;
 import java.util.function.LongSupplier;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.openjdk.jol.info.GraphLayout;
 
 class ConnectionBuffersPropertyTest {
     private static final ConnectionBuffersConfig CONFIG = new ConnectionBuffersConfig("conn", 3, 10, 8 * 128, 1000, 100, 256, 25);
@@ -513,9 +513,8 @@ class ConnectionBuffersPropertyTest {
                     connection.burn();
                 }
             }));
-            Object[] given = {CONFIG, buffers, packets, clock, MemorySegment.NULL};
-            assertEquals(ConnectionBuffers.plan(CONFIG).heapBytes(), GraphLayout.parseInstance(connection)
-                    .subtract(GraphLayout.parseInstance(given)).totalSize());
+            assertEquals(ConnectionBuffers.plan(CONFIG).heapBytes(),
+                    ObjectBytes.beside(connection, CONFIG, buffers, packets, clock, MemorySegment.NULL));
             connection.close();
         }
     }

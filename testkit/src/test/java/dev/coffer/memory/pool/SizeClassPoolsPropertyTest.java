@@ -17,6 +17,7 @@ import dev.coffer.memory.pool.SizeClassPools.Refusal;
 import dev.coffer.memory.pool.SizeClassPools.SizeClass;
 import dev.coffer.memory.pool.SizeClassPools.Usage;
 import dev.coffer.testkit.HeapBytes;
+import dev.coffer.testkit.ObjectBytes;
 import dev.coffer.testkit.RawMemory;
 import dev.coffer.testkit.Seeds;
 import java.lang.foreign.MemorySegment;
@@ -26,7 +27,6 @@ import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.openjdk.jol.info.GraphLayout;
 
 /// Size classes beside a model of five counters, and each refusal by name.
 class SizeClassPoolsPropertyTest {
@@ -238,8 +238,7 @@ class SizeClassPoolsPropertyTest {
         long children = plan.children().stream().mapToLong(MemoryPlan::heapBytes).sum();
         try (Region region = Region.open(RegionConfig.defaults("t"), MemoryPlan.group("data", plan))) {
             SizeClassPools pools = SizeClassPools.open(CONFIG, region);
-            assertEquals(plan.heapBytes() - children, GraphLayout.parseInstance(pools)
-                    .subtract(GraphLayout.parseInstance(pools.given())).totalSize());
+            assertEquals(plan.heapBytes() - children, ObjectBytes.beside(pools, pools.given()));
             pools.close();
         }
     }

@@ -10,6 +10,7 @@ import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.Region;
 import dev.coffer.memory.RegionConfig;
 import dev.coffer.memory.pool.SlotPoolConfig.Kind;
+import dev.coffer.testkit.ObjectBytes;
 import dev.coffer.testkit.RawMemory;
 import dev.coffer.testkit.Seeds;
 import java.lang.foreign.MemorySegment;
@@ -21,7 +22,6 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.openjdk.jol.info.GraphLayout;
 
 /// Random loans beside a map of them: who holds what, what it reads, and every figure.
 class SlotPoolPropertyTest {
@@ -189,11 +189,10 @@ class SlotPoolPropertyTest {
     @Test
     void itsObjectsAreThoseOfThePlan() {
         SlotPoolConfig config = SlotPoolConfig.of("lent", 9, Kind.of("a", 64, 5), Kind.of("b", 8, 1),
-                Kind.of("c", 16, 3).withObjectBytes(GraphLayout.parseInstance(new int[5]).totalSize()));
+                Kind.of("c", 16, 3).withObjectBytes(ObjectBytes.of(new int[5])));
         try (Region region = Region.open(RegionConfig.defaults("t"), MemoryPlan.group("data", SlotPool.plan(config)))) {
             SlotPool pool = SlotPool.open(config, region, null, null, (segment, at, index) -> new int[5]);
-            assertEquals(SlotPool.plan(config).heapBytes(),
-                    GraphLayout.parseInstance(pool).subtract(GraphLayout.parseInstance(config, pool.segment())).totalSize());
+            assertEquals(SlotPool.plan(config).heapBytes(), ObjectBytes.beside(pool, config, pool.segment()));
         }
     }
 }

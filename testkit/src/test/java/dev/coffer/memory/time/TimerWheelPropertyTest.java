@@ -3,6 +3,7 @@ package dev.coffer.memory.time;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.coffer.testkit.ObjectBytes;
 import dev.coffer.testkit.Seeds;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
@@ -11,7 +12,6 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.openjdk.jol.info.GraphLayout;
 
 /// Random deadlines beside a sorted map of them: what fires, when, in which order, and what a loop is told to wait for.
 class TimerWheelPropertyTest {
@@ -340,8 +340,7 @@ class TimerWheelPropertyTest {
             TimerWheel.Config config = TimerWheel.Config.defaults("t", 10).withLevels(levels);
             var memory = Arena.ofAuto().allocate(TimerWheel.plan(config).totalBytes(), 64);
             TimerWheel wheel = TimerWheel.over(config, memory, 0);
-            assertEquals(TimerWheel.plan(config).heapBytes(),
-                    GraphLayout.parseInstance(wheel).subtract(GraphLayout.parseInstance(config, memory)).totalSize());
+            assertEquals(TimerWheel.plan(config).heapBytes(), ObjectBytes.beside(wheel, config, memory));
         }
     }
 }
