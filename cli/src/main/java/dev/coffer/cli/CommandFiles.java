@@ -35,7 +35,8 @@ final class CommandFiles implements AutoCloseable {
     private final CommandSpec spec;
     private final List<Input> inputs = new ArrayList<>();
     private final List<Output> outputs = new ArrayList<>();
-    private final Map<Path, FileIdentity> elsewhere = new LinkedHashMap<>();  // null: to be made
+    private final Map<Path, FileIdentity> elsewhere = new LinkedHashMap<>();  // that others read; null: to be made
+    private final List<Path> written = new ArrayList<>();                     // that others write, there already or not
     private boolean passed;     // inputs were read that nobody remembers
     private boolean finished;   // complete, closed or abandoned
 
@@ -94,18 +95,45 @@ final class CommandFiles implements AutoCloseable {
         elsewhere.put(path, identity);
     }
 
-    /// Refuses a file that others than this write, by its path, where it is an input.
+    /// Notes a file that others than this write, by its path, a log or what is kept: it is no input, nor what somebody else writes.
     ///
-    /// @throws Failure  it is one, or will be
+    /// @throws Failure  it is an input or will be one, or an output of this command
     void writtenElsewhere(Path path) {
         FileIdentity identity = look(path);
         if (identity != null) {
             refuseInputs(path.toString(), identity);
-            return;
+            refuseStandard(path.toString(), identity);
+            refuseSecondWriter(path.toString(), identity);
+        } else {
+            for (Map.Entry<Path, FileIdentity> read : elsewhere.entrySet()) {
+                if (read.getValue() == null && samePlace(path, read.getKey())) {
+                    throw lost(path.toString(), read.getKey().toString());
+                }
+            }
         }
-        for (Map.Entry<Path, FileIdentity> read : elsewhere.entrySet()) {
-            if (read.getValue() == null && samePlace(path, read.getKey())) {
-                throw lost(path.toString(), read.getKey().toString());
+        refuseWritten(path.toString(), path, identity);
+        written.add(path);
+    }
+
+    /// What a shell has led to a file would be written over, or write over it.
+    private void refuseStandard(String name, FileIdentity identity) {
+        if (identity.isRegular() && identity.isSame(standard.error().identity())) {
+            throw new Unsayable();
+        }
+        if (identity.isRegular() && identity.isSame(standard.output().identity())) {
+            throw bothWays(name);
+        }
+    }
+
+    /// Refuses what others than this write, whether or not it is there by now.
+    ///
+    /// @param path      null for a descriptor
+    /// @param identity  null where nothing is there
+    private void refuseWritten(String name, Path path, FileIdentity identity) {
+        for (Path other : written) {
+            FileIdentity there = look(other);
+            if (there == null ? identity == null && samePlace(path, other) : there.clashes(identity)) {
+                throw bothWays(name);
             }
         }
     }
@@ -128,11 +156,30 @@ final class CommandFiles implements AutoCloseable {
         }
     }
 
+    /// {@return whether two names of what is not there yet would be one file's}
     private static boolean samePlace(Path one, Path other) {
-        try {
-            return Objects.equals(one.getFileName(), other.getFileName()) && sameFolder(one, other);
-        } catch (IOException e) {
+        if (!Objects.equals(one.getFileName(), other.getFileName())) {
             return false;
+        }
+        try {
+            return sameFolder(one, other);
+        } catch (IOException e) {
+            return place(one).equals(place(other));  // a folder that is to be made as well
+        }
+    }
+
+    /// {@return the path, as far as it is there without links}
+    private static Path place(Path path) {
+        Path at = path.toAbsolutePath();
+        Path there = at;
+        while (there.getParent() != null && !Files.exists(there)) {
+            there = there.getParent();
+        }
+        try {
+            int names = there.getNameCount();
+            return (names == at.getNameCount() ? there.toRealPath() : there.toRealPath().resolve(at.subpath(names, at.getNameCount()))).normalize();
+        } catch (IOException e) {
+            return at.normalize();
         }
     }
 
@@ -184,6 +231,7 @@ final class CommandFiles implements AutoCloseable {
                 throw bothWays(output.name());
             }
         }
+        refuseWritten(name, null, identity);
     }
 
     private void refuseSecondReader(String name, FileIdentity identity) {
@@ -223,6 +271,7 @@ final class CommandFiles implements AutoCloseable {
         }
         refuseInputs(name, descriptor.identity());
         refuseSecondWriter(name, descriptor.identity());
+        refuseWritten(name, null, descriptor.identity());
         boolean terminal = descriptor.isTerminal() && !force;
         if (terminal && kind == Output.Kind.BINARY) {
             throw new Failure(ExitCode.USAGE, "the result is no text and standard output a terminal: name a file with -o, "
@@ -234,6 +283,7 @@ final class CommandFiles implements AutoCloseable {
 
     private Output file(String name, Path path, Output.Kind kind, boolean force) throws IOException {
         FileIdentity there = FileIdentity.orNull(path);
+        refuseWritten(name, path, there);
         if (there == null) {
             if (name.isEmpty() || name.endsWith("/")) {
                 throw new Failure(ExitCode.USAGE, name + ": no name of a file");

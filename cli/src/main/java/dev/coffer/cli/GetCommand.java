@@ -200,7 +200,8 @@ final class GetCommand implements Callable<Integer> {
         if (keyLog != null && !https && !follow) {
             throw usage("--key-log: for https alone");
         }
-        try (ServerKeys own = own(); CommandFiles files = CommandFiles.of(spec); KeyLogFile secrets = log(files)) {
+        try (ServerKeys own = own(); CommandFiles files = CommandFiles.of(spec)) {
+            keepApart(files);
             Resumption resumption = resume ? new Resumption(files.part(output), url) : null;
             Question question = dataFile != null ? withData(asked, read(input(files))) : resume ? resumption.ask(asked) : asked;
             Output out = files.output(output == null ? Standard.NAME : output, Output.Kind.UNKNOWN,
@@ -208,8 +209,9 @@ final class GetCommand implements Callable<Integer> {
             if (resume && out.isDirect()) {
                 throw usage("--resume: for a plain GET with -o FILE");
             }
-            try (Download sink = new Download(url, out, include || head, !head, limit == null ? Long.MAX_VALUE : limit, follow,
-                    new Download.Manners(quiet, fail, resumption));
+            try (KeyLogFile secrets = log();
+                    Download sink = new Download(url, out, include || head, !head, limit == null ? Long.MAX_VALUE : limit, follow,
+                            new Download.Manners(quiet, fail, resumption));
                     Easy http = Easy.open(https || follow ? config().withTls(tls(own, secrets)) : config())) {
                 Reply reply = http.withRedirectsMax(follow ? REDIRECTS : 0).send(question, sink);
                 sink.end(reply);
@@ -233,11 +235,17 @@ final class GetCommand implements Callable<Integer> {
         return ExitCode.DONE;
     }
 
-    /// {@return the file for secrets, if one is asked for; it is none of those that are read}
-    private KeyLogFile log(CommandFiles files) {
+    /// Notes what others than the files of this run read and write.
+    private void keepApart(CommandFiles files) {
         Stream.concat(passphrase.files(), Stream.of(authorities, certificate, key).filter(Objects::nonNull)).forEach(files::readElsewhere);
         if (keyLog != null) {
             files.writtenElsewhere(keyLog);
+        }
+    }
+
+    /// {@return the file for secrets, if one is asked for: made when nothing else is refused any more}
+    private KeyLogFile log() {
+        if (keyLog != null) {
             spec.commandLine().getErr().println("get: " + KeyLogFile.warning(keyLog));
             spec.commandLine().getErr().flush();
         }

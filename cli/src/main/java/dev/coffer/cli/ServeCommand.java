@@ -90,6 +90,7 @@ final class ServeCommand implements Callable<Integer> {
     private void keepApart(Site site) {
         try (CommandFiles files = CommandFiles.of(spec)) {
             options.tls().files().forEach(files::readElsewhere);
+            options.tls().unnamed().forEach(files::readElsewhere);
             if (options.log() != null) {
                 files.writtenElsewhere(options.log());
             }

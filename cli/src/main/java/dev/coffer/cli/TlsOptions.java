@@ -200,6 +200,11 @@ final class TlsOptions {
         return Stream.concat(passphrase.files(), Stream.of(certificate, key, ticketKeys, clientAuthorities, ocsp).filter(Objects::nonNull)).toList();
     }
 
+    /// {@return the files that are read, and made where they are not there, without being named: the development certificate's}
+    List<Path> unnamed() {
+        return tls && keyFile() == null ? ServerKeys.developmentFiles() : List.of();
+    }
+
     /// {@return those of them that hold secrets, the development certificate's key too}
     List<Path> secrets() {
         return tls ? Stream.concat(passphrase.files(),

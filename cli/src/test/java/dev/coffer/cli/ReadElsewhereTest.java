@@ -7,9 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.cli.Cli.Answer;
 import dev.coffer.cli.certificate.MadeCertificate;
+import dev.coffer.cli.certificate.ServerKeys;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -118,6 +120,55 @@ class ReadElsewhereTest {
         refused(cli.with(Path.of("/dev/null"), folder.resolve("key"), null, words("ticket-keys", "%/key")), before, "standard output");
         assertEquals(0, run(with(SERVE, "--access-log", "%/log")).exitCode(), "another file is one");
         assertTrue(Files.exists(folder.resolve("tickets")));
+    }
+
+    /// Logs of secrets and of requests, and what is kept of a download, are opened by other hands too.
+    @Test
+    void whatOthersWriteIsNeitherReadNorWrittenBeside() throws Exception {
+        Path log = Files.writeString(folder.resolve("log"), "what was there\n");
+        Files.setPosixFilePermissions(log, PosixFilePermissions.fromString("rw-------"));
+        String[] get = with(GET, "--key-log", "%/log");
+        String[] serve = with(SERVE, "--key-log", "%/log");
+        Map<Path, String> before = contents();
+        for (String name : namesOf("log")) {
+            refused(run(with(get, "-o", name)), before, name);
+            refused(run(with(get, "-o", name, "--force")), before, name + ", forced");
+            refused(run(with(get, "--data-file", name)), before, name + ", as data");
+            refused(run(with(serve, "--access-log", name)), before, name + ", as two logs");
+            Path led = Path.of(words(name)[0]);
+            for (String[] command : new String[][] {get, serve, with(SERVE, "--access-log", "%/log")}) {
+                refused(cli.with(Path.of("/dev/null"), led, null, words(command)), before, "standard output led to " + name);
+                refused(cli.with(Path.of("/dev/null"), null, led, words(command)), before, "standard error led to " + name);
+            }
+        }
+        refused(run(with(GET, "--key-log", "%/fresh", "-o", "%/site/../fresh")), before, "made by both");
+        for (String kept : new String[] {"%/x.coffer-part", "%/x.coffer-part.from"}) {
+            refused(run(with(GET, "--resume", "-o", "%/x", "--key-log", kept)), before, kept);
+        }
+        refused(run(with(SERVE, "--access-log", "%/both", "--key-log", "%/site/../both")), before, "two logs that are to be made");
+        assertEquals(0, run(with(SERVE, "--access-log", "%/one", "--key-log", "%/other")).exitCode(), "two logs");
+    }
+
+    /// The development certificate is read, and made, without being named.
+    @Test
+    void theDevelopmentCertificateIsNoLog() throws Exception {
+        String home = System.setProperty("user.home", folder.resolve("home").toString());
+        try {
+            for (Path file : ServerKeys.developmentFiles()) {
+                refused(run("serve", "--check", "--port", "0", "--tls", "--access-log", file.toString(), "%/site"), contents(), file + ", to be made");
+                assertFalse(Files.exists(folder.resolve("home/.config/coffer")), "nothing is made: " + file);
+            }
+            assertEquals(0, run("serve", "--check", "--port", "0", "--tls", "%/site").exitCode());
+            for (Path file : ServerKeys.developmentFiles()) {
+                byte[] is = Files.readAllBytes(file);
+                for (String option : new String[] {"--access-log", "--key-log"}) {
+                    refused(run("serve", "--check", "--port", "0", "--tls", option, file.toString(), "%/site"), contents(), option + " " + file);
+                    assertArrayEquals(is, Files.readAllBytes(file), file.toString());
+                }
+            }
+        } finally {
+            System.setProperty("user.home", home);
+        }
     }
 
     @Test

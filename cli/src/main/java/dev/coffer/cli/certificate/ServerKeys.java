@@ -122,6 +122,12 @@ public final class ServerKeys implements AutoCloseable {
         return DevelopmentCertificate.folder().resolve("localhost-key.pem");
     }
 
+    /// {@return where the development certificate and its key lie, or will, and what is locked while they are made}
+    public static List<Path> developmentFiles() {
+        Path folder = DevelopmentCertificate.folder();
+        return List.of(folder.resolve("localhost.pem"), developmentKey(), folder.resolve("localhost.lock"));
+    }
+
     /// {@return the development certificate of this user, made where there is none or its time is nearly over. Of several processes that find none
     /// one makes it, and the others wait for it}
     ///
