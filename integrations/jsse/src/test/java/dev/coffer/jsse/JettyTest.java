@@ -2,20 +2,29 @@ package dev.coffer.jsse;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.jsse.Certificates.Side;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.security.KeyPair;
 import java.security.KeyStore;
 import java.security.Security;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import org.eclipse.jetty.alpn.server.ALPNServerConnectionFactory;
@@ -23,8 +32,11 @@ import org.eclipse.jetty.client.BytesRequestContent;
 import org.eclipse.jetty.client.CompletableResponseListener;
 import org.eclipse.jetty.client.ContentResponse;
 import org.eclipse.jetty.client.HttpClient;
+import org.eclipse.jetty.client.transport.HttpClientConnectionFactory;
+import org.eclipse.jetty.client.transport.HttpClientTransportDynamic;
 import org.eclipse.jetty.client.transport.HttpClientTransportOverHTTP;
 import org.eclipse.jetty.http2.client.HTTP2Client;
+import org.eclipse.jetty.http2.client.transport.ClientConnectionFactoryOverHTTP2;
 import org.eclipse.jetty.http2.client.transport.HttpClientTransportOverHTTP2;
 import org.eclipse.jetty.http2.server.HTTP2ServerConnectionFactory;
 import org.eclipse.jetty.io.ClientConnector;
@@ -39,6 +51,8 @@ import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.SslConnectionFactory;
 import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.Promise;
+import org.eclipse.jetty.util.SocketAddressResolver;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.junit.jupiter.api.AfterAll;
@@ -75,6 +89,10 @@ final class JettyTest {
 
     /// {@return a server that says back what it hears}
     private static Server serve(String... hosts) throws Exception {
+        return serve(true, hosts);
+    }
+
+    private static Server serve(boolean speaksTwo, String... hosts) throws Exception {
         SslContextFactory.Server tls = new SslContextFactory.Server();
         tls.setProvider(CofferJsseProvider.NAME);
         tls.setKeyStore(store(hosts));
@@ -86,7 +104,8 @@ final class JettyTest {
         HTTP2ServerConnectionFactory two = new HTTP2ServerConnectionFactory(http);
         ALPNServerConnectionFactory alpn = new ALPNServerConnectionFactory();
         alpn.setDefaultProtocol(one.getProtocol());
-        ServerConnector connector = new ServerConnector(server, 1, 1, new SslConnectionFactory(tls, alpn.getProtocol()), alpn, two, one);
+        SslConnectionFactory ssl = new SslConnectionFactory(tls, alpn.getProtocol());
+        ServerConnector connector = speaksTwo ? new ServerConnector(server, 1, 1, ssl, alpn, two, one) : new ServerConnector(server, 1, 1, ssl, alpn, one);
         connector.setHost("127.0.0.1");
         connector.setIdleTimeout(TimeUnit.MINUTES.toMillis(MINUTES));  // half a minute is little on a busy machine
         server.addConnector(connector);
@@ -102,11 +121,37 @@ final class JettyTest {
     }
 
     private static HttpClient client(Side side, boolean two) throws Exception {
+        ClientConnector connector = connector(side);
+        return started(new HttpClient(two ? new HttpClientTransportOverHTTP2(new HTTP2Client(connector)) : new HttpClientTransportOverHTTP(connector)));
+    }
+
+    /// {@return a client that offers both and takes what is agreed on}
+    private static HttpClient clientOfBoth(Side side) throws Exception {
+        ClientConnector connector = connector(side);
+        return started(new HttpClient(new HttpClientTransportDynamic(connector, new ClientConnectionFactoryOverHTTP2.HTTP2(new HTTP2Client(connector)),
+                HttpClientConnectionFactory.HTTP11)));
+    }
+
+    private static ClientConnector connector(Side side) throws Exception {
         ClientConnector connector = new ClientConnector();
         SslContextFactory.Client tls = new SslContextFactory.Client();
         tls.setSslContext(side.client());
         connector.setSslContextFactory(tls);
-        HttpClient client = new HttpClient(two ? new HttpClientTransportOverHTTP2(new HTTP2Client(connector)) : new HttpClientTransportOverHTTP(connector));
+        return connector;
+    }
+
+    /// {@return the client, for which every host is this one}
+    private static HttpClient started(HttpClient client) throws Exception {
+        client.setSocketAddressResolver(new SocketAddressResolver() {
+            @Override
+            public void resolve(String host, int port, Map<String, Object> context, Promise<List<InetSocketAddress>> promise) {
+                try {
+                    promise.succeeded(List.of(new InetSocketAddress(InetAddress.getByAddress(host, new byte[] {127, 0, 0, 1}), port)));
+                } catch (UnknownHostException e) {
+                    promise.failed(e);
+                }
+            }
+        });
         client.setConnectTimeout(TimeUnit.MINUTES.toMillis(MINUTES));
         client.setMaxConnectionsPerDestination(CONNECTIONS);
         client.setMaxRequestsQueuedPerDestination(REQUESTS);
@@ -120,7 +165,7 @@ final class JettyTest {
         Server server = serve("localhost");
         HttpClient client = client(side, two);
         try {
-            URI at = URI.create("https://localhost:" + ((ServerConnector) server.getConnectors()[0]).getLocalPort() + "/");
+            URI at = URI.create("https://localhost:" + port(server) + "/");
             Random random = new Random(12);
             List<byte[]> said = new ArrayList<>();
             List<CompletableFuture<ContentResponse>> heard = new ArrayList<>();
@@ -146,7 +191,7 @@ final class JettyTest {
     void jettysKeyManagerChoosesByTheNameThatIsAskedFor() throws Exception {
         Server server = serve("one.example", "two.example", "three.example");
         try {
-            int port = ((ServerConnector) server.getConnectors()[0]).getLocalPort();
+            int port = port(server);
             for (String host : List.of("two.example", "one.example", "three.example")) {
                 try (SSLSocket socket = (SSLSocket) Side.JDK.client().getSocketFactory().createSocket("127.0.0.1", port)) {
                     SSLParameters asks = socket.getSSLParameters();
@@ -161,6 +206,69 @@ final class JettyTest {
                 }
             }
         } finally {
+            server.stop();
+        }
+    }
+
+    private static int port(Server server) {
+        return ((ServerConnector) server.getConnectors()[0]).getLocalPort();
+    }
+
+    /// Which protocol it is, ALPN alone decides: of the peer's the server takes its own, the client what the server took.
+    @ParameterizedTest
+    @CsvSource({"true", "false"})
+    void whoOffersBothSpeaksWhatTheServerHas(boolean speaksTwo) throws Exception {
+        Server server = serve(speaksTwo, "localhost");
+        HttpClient client = clientOfBoth(Side.OURS);
+        try {
+            ContentResponse answer = client.GET("https://localhost:" + port(server) + "/");
+            assertEquals(200, answer.getStatus());
+            assertEquals(speaksTwo ? "HTTP/2.0" : "HTTP/1.1", answer.getVersion().asString());
+        } finally {
+            client.stop();
+            server.stop();
+        }
+    }
+
+    @Test
+    void aClientOfOtherProtocolsIsRefusedAndOneOfNoneIsServed() throws Exception {
+        Server server = serve("localhost");
+        try {
+            for (String[] offered : new String[][] {{"spdy/1"}, {"spdy/1", "http/1.1"}, {}}) {
+                try (SSLSocket socket = (SSLSocket) Side.JDK.client().getSocketFactory().createSocket("127.0.0.1", port(server))) {
+                    SSLParameters asks = socket.getSSLParameters();
+                    asks.setApplicationProtocols(offered);
+                    socket.setSSLParameters(asks);
+                    if (offered.length == 1) {
+                        SSLException no = assertThrows(SSLException.class, socket::startHandshake);
+                        assertTrue(no.getMessage().contains("no_application_protocol"), no::getMessage);  // RFC 7301, section 3.2
+                        continue;
+                    }
+                    socket.startHandshake();
+                    assertEquals(offered.length == 0 ? "" : "http/1.1", socket.getApplicationProtocol());
+                    socket.getOutputStream().write("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".getBytes());
+                    String answer = new String(socket.getInputStream().readAllBytes());
+                    assertTrue(answer.startsWith("HTTP/1.1 200"), answer);
+                }
+            }
+        } finally {
+            server.stop();
+        }
+    }
+
+    /// The server has a key for each name, and none answers for another: a client that asked for no name would trust one of three at the most.
+    @Test
+    void jettysClientAsksForTheNameInTheAddressAndTrustsNoOther() throws Exception {
+        Server server = serve("one.example", "two.example", "three.example");
+        HttpClient client = client(Side.OURS, false);
+        try {
+            for (String host : List.of("two.example", "one.example", "three.example")) {
+                assertEquals(200, client.GET("https://" + host + ":" + port(server) + "/").getStatus(), host);
+            }
+            ExecutionException no = assertThrows(ExecutionException.class, () -> client.GET("https://four.example:" + port(server) + "/"));
+            assertInstanceOf(SSLHandshakeException.class, no.getCause());
+        } finally {
+            client.stop();
             server.stop();
         }
     }
