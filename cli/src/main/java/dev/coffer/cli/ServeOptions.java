@@ -254,7 +254,7 @@ final class ServeOptions {
         int connections = http3Connections == null ? base.connections() : http3Connections;
         Limits limits = limits(base.config().limits());
         Http3Config spoken =
-                base.config().withLimits(limits).withSentHeadBytesMax((int) Math.min(config.http().sentHeadBytesMax(), Http3Config.SENT_HEAD_BYTES_MAX));
+                base.config().withLimits(limits).withSentHeadBytesMax(Math.min(config.http().sentHeadBytesMax(), Http3Config.SENT_HEAD_BYTES_MAX));
         QuicConfig quic = base.quic().withIdle(Math.max(base.quic().idleNanos(), limits.idleNanosMax()));
         return base.withSize(connections, Math.min(base.handshakes(), connections), http3Streams == null ? base.streams() : http3Streams)
                 .withQuic(quic.withWindows(quic.streamBytes(), quic.connectionBytes(), Math.max(quic.sendBytes(), spoken.outputBytesMin())))
