@@ -216,6 +216,7 @@ final class Calls {
         child.input = m.memory.data();
         child.inputAt = at;
         child.inputLength = length;
+        Word.copy(s, to, child.words, Frame.CODE);
         child.opcode = opcode;
         child.gas = given;
     }
@@ -331,6 +332,7 @@ final class Calls {
             return Status.HOST_LIMIT;
         }
         Word.copy(w, Message.TO, frame.words, Frame.ADDRESS);
+        Word.copy(w, Message.TO, frame.words, Frame.CODE);
         describe(message, frame, Opcode.CALL);
         frame.input = message.input;
         frame.inputAt = message.inputAt;

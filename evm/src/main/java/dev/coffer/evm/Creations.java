@@ -80,6 +80,7 @@ final class Creations {
         if (code == CodeCache.FULL) {
             return Status.CODE_LIMIT;
         }
+        Word.copy(child.words, Frame.ADDRESS, child.words, Frame.CODE);
         Word.copy(f.words, Frame.ADDRESS, child.words, Frame.CALLER);
         Word.copy(s, value, child.words, Frame.VALUE);
         child.isStatic = false;
@@ -126,6 +127,7 @@ final class Creations {
         if (code == CodeCache.FULL) {
             return Status.CODE_LIMIT;
         }
+        Word.copy(frame.words, Frame.ADDRESS, frame.words, Frame.CODE);
         Calls.describe(message, frame, Opcode.CREATE);
         Calls.start(m, frame, Opcode.CREATE, code, message.gas, snapshot);
         frame.input = MemorySegment.NULL;

@@ -11,8 +11,8 @@ public final class Frame {
     static final int ADDRESS = 0;    // of the account that storage and balance belong to
     static final int CALLER = 4;
     static final int VALUE = 8;
-    static final int SCRATCH = 12;
-    private static final int WORDS = SCRATCH + 4;
+    static final int CODE = 12;      // the account whose code was asked for
+    private static final int WORDS = CODE + 4;
 
     final int depth;
     private final MemorySegment codes;   // where all code lies
@@ -69,6 +69,11 @@ public final class Frame {
     /// Writes whose storage and balance it works on: what ADDRESS says.
     public void address(long[] to, int r) {
         Word.copy(words, ADDRESS, to, r);
+    }
+
+    /// Writes whose code was asked for: another account than [#address]'s in CALLCODE and DELEGATECALL. Where that one delegates (EIP-7702) it is still that one.
+    public void codeAddress(long[] to, int r) {
+        Word.copy(words, CODE, to, r);
     }
 
     /// Writes what CALLER says.

@@ -1,0 +1,113 @@
+package dev.coffer.evm;
+
+import dev.coffer.evm.opcode.Opcode;
+import dev.coffer.evm.word.Word;
+import java.lang.foreign.MemorySegment;
+import java.math.BigInteger;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// What a transaction looked at, as it was before, as JSON in the shape of go-ethereum's `prestateTracer`: of each account balance, nonce, code and the slots that
+/// were loaded or stored. With it the transaction can be executed again on nothing else. Not in it: accounts that it creates, and whose code is run only because
+/// another one delegates to it (EIP-7702). Makes objects. Belongs to the thread of its machine.
+public final class PrestateTracer implements Tracer {
+    /// As it was when it was first seen.
+    private record Account(BigInteger balance, long nonce, String code, Map<String, String> storage) {}
+
+    private final Host host;
+    private final Map<String, Account> accounts = new LinkedHashMap<>();
+    private final long[] w = new long[Word.LONGS];
+    private final long[] value = new long[Word.LONGS];
+
+    /// @param host  of the machine
+    public PrestateTracer(Host host) {
+        this.host = java.util.Objects.requireNonNull(host);
+    }
+
+    /// Forgets what was seen and begins with who takes part in a transaction: its sender, its receiver, the block's author. To be called before
+    /// it is executed, since fees move before the first instruction.
+    ///
+    /// @return this
+    public PrestateTracer before(Transaction t) {
+        accounts.clear();
+        Word.copy(t.words, Transaction.SENDER, w, 0);
+        see();
+        if (!t.isCreate) {
+            Word.copy(t.words, Transaction.TO, w, 0);
+            see();
+        }
+        host.block(Opcode.COINBASE, w, 0);
+        see();
+        return this;
+    }
+
+    /// Notes the account whose address is in [#w].
+    private Account see() {
+        return accounts.computeIfAbsent(hex(w, 20), name -> {
+            host.balance(w, 0, value, 0);
+            byte[] code = new byte[Math.toIntExact(host.codeLength(w, 0))];
+            if (code.length > 0) {
+                host.copyCode(w, 0, 0, MemorySegment.ofArray(code), 0, code.length);
+            }
+            return new Account(Word.toBigInteger(value, 0), host.nonce(w, 0), HexFormat.of().formatHex(code), new TreeMap<>());
+        });
+    }
+
+    private static String hex(long[] s, int bytes) {
+        byte[] all = new byte[Word.BYTES];
+        Word.store(s, 0, MemorySegment.ofArray(all), 0);
+        return "0x" + HexFormat.of().formatHex(all, Word.BYTES - bytes, Word.BYTES);
+    }
+
+    @Override
+    public void step(Frame frame, int opcode, long[] stack, int stackLongs, long memoryBytes, long refund) {
+        int at = switch (opcode) {
+            case Opcode.SLOAD, Opcode.SSTORE, Opcode.BALANCE, Opcode.EXTCODESIZE, Opcode.EXTCODEHASH, Opcode.EXTCODECOPY, Opcode.SELFDESTRUCT ->
+                stackLongs - Word.LONGS;
+            case Opcode.CALL, Opcode.CALLCODE, Opcode.DELEGATECALL, Opcode.STATICCALL -> stackLongs - 2 * Word.LONGS;
+            default -> -1;
+        };
+        if (at < 0) {
+            return;                                      // another instruction, or one that lacks its operands
+        }
+        if (opcode == Opcode.SLOAD || opcode == Opcode.SSTORE) {
+            frame.address(w, 0);
+            Account account = see();
+            long[] key = java.util.Arrays.copyOfRange(stack, at, at + Word.LONGS);
+            account.storage.computeIfAbsent(hex(key, Word.BYTES), name -> {
+                host.original(w, 0, key, 0, value, 0);
+                return hex(value, Word.BYTES);
+            });
+        } else {
+            Word.copy(stack, at, w, 0);
+            Operations.maskAddress(w, 0);
+            see();
+        }
+    }
+
+    @Override
+    public void end(Frame frame, Status status) {}
+
+    /// {@return what was seen since [#before]}
+    public String json() {
+        StringBuilder all = new StringBuilder();
+        accounts.forEach((address, account) -> {
+            all.append(all.isEmpty() ? "{" : ",").append('"').append(address).append("\":{\"balance\":\"0x").append(account.balance.toString(16)).append('"');
+            if (account.nonce != 0) {
+                all.append(",\"nonce\":").append(Long.toUnsignedString(account.nonce));
+            }
+            if (!account.code.isEmpty()) {
+                all.append(",\"code\":\"0x").append(account.code).append('"');
+            }
+            if (!account.storage.isEmpty()) {
+                StringBuilder slots = new StringBuilder();
+                account.storage.forEach((key, was) -> slots.append(slots.isEmpty() ? "" : ",").append('"').append(key).append("\":\"").append(was).append('"'));
+                all.append(",\"storage\":{").append(slots).append('}');
+            }
+            all.append('}');
+        });
+        return all.isEmpty() ? "{}" : all.append('}').toString();
+    }
+}

@@ -1,0 +1,109 @@
+package dev.coffer.evm;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.coffer.evm.opcode.Fork;
+import dev.coffer.evm.opcode.Opcode;
+import java.lang.foreign.MemorySegment;
+import java.util.HexFormat;
+import org.junit.jupiter.api.Test;
+
+/// Ready-made tracers: the tree of calls of each kind, and what a transaction looked at.
+class TracersTest {
+    private static final long SENDER = 0x5e4d;
+    private static final long CALLED = 0xc0de;
+    private static final long OTHER = 0xbeef;
+
+    private final WorldState state = new WorldState(new WorldStateConfig(64, 64, 1 << 14, 1 << 10, 16, 1 << 10));
+
+    private static long[] word(long low) {
+        return new long[] {low, 0, 0, 0};
+    }
+
+    private static String address(long low) {
+        return String.format("\"0x%040x\"", low);
+    }
+
+    private void code(long who, long balance, String hex) {
+        byte[] bytes = HexFormat.of().parseHex(hex);
+        state.account(word(who), 0, word(balance), 0, 1);
+        state.setCode(word(who), 0, MemorySegment.ofArray(bytes), 0, bytes.length);
+    }
+
+    private String tree(String code, long gas) {
+        code(CALLED, 9, code);
+        CallTracer tracer = new CallTracer();
+        try (Interpreter machine = Interpreter.open(InterpreterConfig.of(Fork.CANCUN), state, null)) {
+            machine.trace(tracer);
+            machine.run(new Message().caller(word(SENDER), 0).to(word(CALLED), 0).gas(gas).input(MemorySegment.ofArray(new byte[] {1, 2}), 0, 2));
+        }
+        return tracer.json();
+    }
+
+    private static String call(String type, long from, long to, String gas, String input, String value, String rest) {
+        return "{\"type\":\"" + type + "\",\"from\":" + address(from) + ",\"to\":" + address(to) + ",\"gas\":\"" + gas + "\",\"input\":\"" + input + "\""
+                + (value == null ? "" : ",\"value\":\"" + value + "\"") + rest + "}";
+    }
+
+    @Test
+    void callsOfEachKindStandInTheirPlace() {
+        code(OTHER, 0, "60aa5f5260206000fd");                                // reverts with a word
+        String outer = "\"0x0000000000000000000000000000000000005e4d\"";
+        String word = "0x" + "0".repeat(62) + "aa";
+        String reverted = ",\"gasUsed\":\"0x11\",\"output\":\"" + word + "\",\"error\":\"execution reverted\"";
+        String json = tree("5f5f5f5f600361beef61fffff150" + "5f5f5f5f61beef61fffff450" + "5f5f5f5f61beef61fffffa50" + "5f5f5f5f5f600461fffff150"
+                + "5f5f5f5f5f61dead61fffff150" + "60fe5f53" + "60015f5ff000", 1_000_000);
+        assertTrue(json.startsWith("{\"type\":\"CALL\",\"from\":" + outer + ",\"to\":" + address(CALLED)
+                + ",\"gas\":\"0xf4240\",\"input\":\"0x0102\",\"value\":\"0x0\",\"gasUsed\":\""), json);
+        String below = json.substring(json.indexOf("\"calls\":[") + 9, json.length() - 2);
+        assertEquals(String.join(",", call("CALL", CALLED, OTHER, "0x108fb", "0x", "0x3", reverted),
+                call("DELEGATECALL", CALLED, OTHER, "0xffff", "0x", "0x0", reverted),
+                call("STATICCALL", CALLED, OTHER, "0xffff", "0x", null, reverted),
+                call("CALL", CALLED, 4, "0xffff", "0x", "0x0", ",\"gasUsed\":\"0xf\""),
+                call("CALL", CALLED, 0xdead, "0xffff", "0x", "0x0", ",\"gasUsed\":\"0x0\"")), below.substring(0, below.indexOf(",{\"type\":\"CREATE\"")));
+        String created = below.substring(below.indexOf("{\"type\":\"CREATE\""));
+        assertTrue(created.matches("\\{\"type\":\"CREATE\",\"from\":\"0x0{36}c0de\",\"to\":\"0x[0-9a-f]{40}\",\"gas\":\"(0x[0-9a-f]+)\","
+                + "\"input\":\"0xfe\",\"value\":\"0x0\",\"gasUsed\":\"\\1\",\"error\":\"undefined instruction\"}"), created);
+    }
+
+    @Test
+    void aLimitEndsAllOpenCalls() {
+        code(OTHER, 0, "5f5f5f5f5f60055af100");                              // MODEXP, which this machine lacks
+        String json = tree("5f5f5f5f5f61beef5af100", 100_000);
+        assertEquals(3, json.split("\"error\":\"precompile missing\"", -1).length - 1, json);
+        assertEquals(json.chars().filter(c -> c == '{').count(), json.chars().filter(c -> c == '}').count());
+        CallTracer fresh = new CallTracer();
+        assertEquals("", fresh.json());
+    }
+
+    @Test
+    void whatATransactionLookedAtIsToldAsItWas() {
+        code(OTHER, 5, "6001545f60015500");
+        code(CALLED, 0, "60025460033b5061beef31505f5f5f5f5f61beef5af1600960025500");
+        state.account(word(SENDER), 0, word(1L << 40), 0, 7);
+        state.store(word(CALLED), 0, word(2), 0, word(0x77), 0);
+        state.block().set(Opcode.COINBASE, word(0xa1), 0);
+        state.block().set(Opcode.GASLIMIT, word(30_000_000), 0);
+        Transaction t = new Transaction().sender(word(SENDER), 0).to(word(CALLED), 0).nonce(7).gas(200_000).gasPrice(word(1), 0);
+        PrestateTracer tracer = new PrestateTracer(state);
+        assertEquals("{}", tracer.json());
+        try (Interpreter machine = Interpreter.open(InterpreterConfig.of(Fork.CANCUN), state, null)) {
+            machine.trace(tracer.before(t));
+            assertEquals(Status.SUCCESS, new TransactionExecutor(machine, state).execute(t).status());
+        }
+        String zeros = "0".repeat(62);
+        assertEquals("{" + address(SENDER) + ":{\"balance\":\"0x10000000000\",\"nonce\":7}," + address(CALLED)
+                + ":{\"balance\":\"0x0\",\"nonce\":1,\"code\":\"0x60025460033b5061beef31505f5f5f5f5f61beef5af1600960025500\",\"storage\":{\"0x" + zeros
+                + "02\":\"0x" + zeros + "77\"}}," + address(0xa1) + ":{\"balance\":\"0x0\"}," + address(3) + ":{\"balance\":\"0x0\"}," + address(OTHER)
+                + ":{\"balance\":\"0x5\",\"nonce\":1,\"code\":\"0x6001545f60015500\",\"storage\":{\"0x" + zeros + "01\":\"0x" + zeros + "00\"}}}",
+                tracer.json());
+        assertEquals(9, stored(CALLED, 2), "and it is another now");
+    }
+
+    private long stored(long who, long key) {
+        long[] w = new long[4];
+        state.load(word(who), 0, word(key), 0, w, 0);
+        return w[0];
+    }
+}
