@@ -63,7 +63,6 @@ public final class QuicEndpoint implements DatagramEngine<QuicEvent> {
     private final TimerWheel wheel;
     private final TimerWheel.Expiry expiry = this::expired;
     private final Strangers strangers;
-    private final @Nullable ConnectionIdSource ownIds;
     private long released;               // blocks, when somebody was woken last
     private long lastNanos;
     private int number;
@@ -96,11 +95,10 @@ public final class QuicEndpoint implements DatagramEngine<QuicEvent> {
         this.wheel = TimerWheel.over(timers(config), memory.asSlice(at, wheelBytes), nowNanos);
         at += Align.up(wheelBytes, Align.CACHE_LINE_BYTES);
         long resetsAt = at;
-        long idsAt = resetsAt + Align.up(ResetTokens.MEMORY_BYTES, Align.CACHE_LINE_BYTES);
+        long strangersAt = resetsAt + Align.up(ResetTokens.MEMORY_BYTES, Align.CACHE_LINE_BYTES);
         ResetTokens resets = keys.resetKey() == null ? loop.ids.resets() : new ResetTokens(memory, resetsAt, keys.resetKey(), keys.resetAt());
-        this.ownIds = keys.ids() == null ? ConnectionIdSource.random(memory, idsAt, entropy, Connection.LOCAL_ID_BYTES) : null;
-        ConnectionIdSource ids = ownIds == null ? Objects.requireNonNull(keys.ids()) : ownIds;
-        this.strangers = new Strangers(config, memory, idsAt + ConnectionIdSource.MEMORY_BYTES, resets, ids, entropy);
+        ConnectionIdSource ids = Objects.requireNonNullElseGet(keys.ids(), () -> ConnectionIdSource.random(entropy, Connection.LOCAL_ID_BYTES));
+        this.strangers = new Strangers(config, memory, strangersAt, resets, ids, entropy);
         strangers.tokens.keys(keys.tickets());
         loop.ids.serve(ids, table, resets);
         loop.handshakeNanosMax = config.handshakeNanos();
@@ -127,8 +125,8 @@ public final class QuicEndpoint implements DatagramEngine<QuicEvent> {
         long rounding = Align.up(timers.totalBytes(), Align.CACHE_LINE_BYTES) - timers.totalBytes();
         return MemoryPlan.group("quic endpoint", MemoryPlan.block("quic IDs", IdTable.bytes(count)),
                 MemoryPlan.block("quic turns", NumberQueue.bytes(count), QUEUES, "free, to speak, to tell, to wait"), timers,
-                MemoryPlan.block("quic strangers", rounding + Align.up(ResetTokens.MEMORY_BYTES, Align.CACHE_LINE_BYTES) + ConnectionIdSource.MEMORY_BYTES
-                        + Strangers.bytes(config), 1, "answers without state, keys of tokens"))
+                MemoryPlan.block("quic strangers", rounding + Align.up(ResetTokens.MEMORY_BYTES, Align.CACHE_LINE_BYTES) + Strangers.bytes(config), 1,
+                        "answers without state, keys of tokens"))
                 .withHeap(HeapLayout.instance(QuicEndpoint.class) + count * QuicConnection.heapBytes() + HeapLayout.array(QuicConnection.class, count)
                         + HeapLayout.array(Connection.class, count));
     }

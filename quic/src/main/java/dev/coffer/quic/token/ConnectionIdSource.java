@@ -80,11 +80,24 @@ public final class ConnectionIdSource {
     /// @param length  of an ID, [#RANDOM_BYTES_MIN]..20
     /// @throws IllegalArgumentException   another length (caller's fault)
     public static ConnectionIdSource random(MemorySegment memory, long at, Entropy entropy, int length) {
+        checkRandom(length);
+        Objects.checkFromIndexSize(at, MEMORY_BYTES, memory.byteSize());
+        return new ConnectionIdSource(memory, at, entropy, length, -1, 0, 0, false);
+    }
+
+    /// {@return a source of random IDs, which needs no memory}
+    ///
+    /// @param length  as above
+    /// @throws IllegalArgumentException  as above
+    public static ConnectionIdSource random(Entropy entropy, int length) {
+        checkRandom(length);
+        return new ConnectionIdSource(MemorySegment.NULL, 0, entropy, length, -1, 0, 0, false);
+    }
+
+    private static void checkRandom(int length) {
         if (length < RANDOM_BYTES_MIN || length > ConnectionId.LENGTH_MAX) {
             throw new IllegalArgumentException("connection IDs: " + length + " bytes (expected " + RANDOM_BYTES_MIN + ".." + ConnectionId.LENGTH_MAX + ")");
         }
-        Objects.checkFromIndexSize(at, MEMORY_BYTES, memory.byteSize());
-        return new ConnectionIdSource(memory, at, entropy, length, -1, 0, 0, false);
     }
 
     /// {@return a source of IDs that a load balancer reads}
@@ -214,7 +227,9 @@ public final class ConnectionIdSource {
 
     /// Wipes key, nonce and all: the source is not to be used again.
     public void wipe() {
-        Wipe.bytes(memory, at, MEMORY_BYTES);
+        if (first >= 0) {
+            Wipe.bytes(memory, at, MEMORY_BYTES);
+        }
     }
 
     @Override
