@@ -1,5 +1,6 @@
-"""client.py PORT CA LARGE WHAT: aioquic as a client of localhost: gets /a.txt and /large.bin over HTTP/3, in the way that WHAT says."""
+"""client.py PORT CA FILE WHAT: aioquic as a client of localhost: gets /a.txt and FILE, by its name, over HTTP/3, in the way that WHAT says."""
 import asyncio
+import os
 import ssl
 import sys
 
@@ -40,14 +41,14 @@ class Client(QuicConnectionProtocol):
 
 
 async def talk(configuration, tickets):
-    async with connect("localhost", port, configuration=configuration, create_protocol=Client, session_ticket_handler=tickets.append) as client:
+    async with connect("127.0.0.1", port, configuration=configuration, create_protocol=Client, session_ticket_handler=tickets.append) as client:
         small = await client.get(b"/a.txt")
         assert small["status"] == b"200" and small["content"] == b"hello from coffer\n", small
         if what == "a key update":
             client.request_key_update()
         if what == "another connection ID":
             client.change_connection_id()
-        got, again = await asyncio.gather(client.get(b"/large.bin"), client.get(b"/a.txt"))
+        got, again = await asyncio.gather(client.get(b"/" + os.path.basename(large).encode()), client.get(b"/a.txt"))
         assert got["content"] == open(large, "rb").read(), "%d bytes" % len(got["content"])
         assert again["content"] == small["content"]
         if what == "version 2 asked for":
