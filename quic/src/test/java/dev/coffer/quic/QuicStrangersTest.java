@@ -59,12 +59,17 @@ class QuicStrangersTest extends EndpointTalk {
         return datagram;
     }
 
-    @Test
-    void anotherVersionIsToldOurs() {
-        open(0);
+    private static byte[] ofAnotherVersion() {
         byte[] datagram = new byte[1200];
         byte[] first = {(byte) 0xc0, 0x1a, 0x2a, 0x3a, 0x4a, 8, 1, 2, 3, 4, 5, 6, 7, 8, 1, 99};
         System.arraycopy(first, 0, datagram, 0, first.length);
+        return datagram;
+    }
+
+    @Test
+    void anotherVersionIsToldOurs() {
+        open(0);
+        byte[] datagram = ofAnotherVersion();
         feed(STRANGER, datagram);
         byte[] answer = answers().getFirst();
         assertEquals(0, answer[1] | answer[2] | answer[3] | answer[4]);
@@ -197,5 +202,11 @@ class QuicStrangersTest extends EndpointTalk {
             more += answers().size();
         }
         assertEquals(8, more, "five in a second");
+        int others = 0;
+        for (int i = 0; i < 10; i++) {
+            feed(STRANGER, ofAnotherVersion());
+            others += answers().size();
+        }
+        assertEquals(2, others, "of other answers one, and a second's worth");
     }
 }
