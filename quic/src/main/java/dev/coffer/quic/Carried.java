@@ -134,7 +134,6 @@ final class Carried {
         TransportParameters.streamsMax(c.memory, at, false, config.streamsUni());
         TransportParameters.ackDelayMaxMillis(c.memory, at, config.ackDelayNanos() / MILLI);
         TransportParameters.activeIdsMax(c.memory, at, ConnectionLayout.PEER_IDS);
-        TransportParameters.disableMigration(c.memory, at);
         return (int) (TransportParametersWriter.write(c.memory, at, !c.client, target, targetAt) - targetAt);
     }
 
@@ -171,6 +170,7 @@ final class Carried {
                 TransportParameters.streamDataMaxRemote(c.memory, at), TransportParameters.streamDataMaxUnidirectional(c.memory, at),
                 TransportParameters.streamsMax(c.memory, at, true), TransportParameters.streamsMax(c.memory, at, false));
         c.peerDelayNanosMax = TransportParameters.ackDelayMaxMillis(c.memory, at) * MILLI;
+        c.peerStays = TransportParameters.isMigrationDisabled(c.memory, at);
         c.peerExponent = TransportParameters.ackDelayExponent(c.memory, at);
         c.datagramBytes = (int) Math.min(c.datagramBytes, TransportParameters.udpPayloadBytesMax(c.memory, at));
         long peerIdle = Math.min(1L << 50, TransportParameters.idleTimeoutMillis(c.memory, at) * MILLI);

@@ -39,9 +39,11 @@ final class Connection implements LossRecovery.Owner, Streams.Owner, QuicTranspo
     /// Bytes of the IDs that we give out.
     static final int LOCAL_ID_BYTES = 8;
     private static final long MILLI = 1_000_000;
-    private static final long NEVER = Long.MAX_VALUE;
+    static final long NEVER = Long.MAX_VALUE;
     /// Bytes of a server's before it knows that its client is where it says (RFC 9000, section 8.1), for each that came.
     static final int AMPLIFICATION = 3;
+    /// Room for a packet with a PATH_CHALLENGE and a PATH_RESPONSE: header 25, frames 9 each, tag 16.
+    static final int UNVALIDATED_BYTES_MIN = 64;
 
     final QuicLoop loop;
     final MemorySegment memory;
@@ -80,8 +82,12 @@ final class Connection implements LossRecovery.Owner, Streams.Owner, QuicTranspo
     long receivedBytes;            // while the address is not validated
     long sentBytes;
     long idleNanos;      // of both sides; 0 for none
-    private long idleAt = NEVER;
-    private long endAt = NEVER;    // of closing and draining
+    long idleAt = NEVER;
+    long endAt = NEVER;            // of closing and draining
+    long lateAt = NEVER;           // when keys of the phase before are forgotten
+    int generationHeard;           // key updates of the peer
+    int paths = Blocks.NONE;       // block of Paths, while a path is validated
+    boolean peerStays;             // the peer has said disable_active_migration
     long paceAt = NEVER;
     long lastNanos;
     long peerDelayNanosMax = 25 * MILLI;
@@ -183,7 +189,13 @@ final class Connection implements LossRecovery.Owner, Streams.Owner, QuicTranspo
 
     @Override
     public boolean isBlockedByAmplification() {
-        return sendBudget() < QuicConfig.DATAGRAM_BYTES_MIN;
+        return sendBudget() < sendMin();
+    }
+
+    /// {@return bytes below which no datagram is begun: of the handshake the least that it is padded to, later what a challenge takes, as a path that is not
+    /// validated may let no more go}
+    int sendMin() {
+        return confirmed && !validated ? UNVALIDATED_BYTES_MIN : QuicConfig.DATAGRAM_BYTES_MIN;
     }
 
     /// {@return bytes that may be sent before more has come}
@@ -229,7 +241,7 @@ final class Connection implements LossRecovery.Owner, Streams.Owner, QuicTranspo
         }
         phase = OPEN;
         idleNanos = loop.config.idleNanos();
-        touch(nowNanos);
+        Timers.touch(this, nowNanos);
         return true;
     }
 
@@ -362,46 +374,6 @@ final class Connection implements LossRecovery.Owner, Streams.Owner, QuicTranspo
         discard(PacketSpace.HANDSHAKE);
     }
 
-    // Time.
-
-    /// Something came, or the first thing went that wants an answer (RFC 9000, section 10.1).
-    void touch(long nowNanos) {
-        idleAt = idleNanos == 0 ? NEVER
-                : nowNanos + Math.max(idleNanos, 3 * RoundTrip.probeNanos(memory, recoveryAt() + LossRecovery.ROUND_TRIP, peerDelayNanosMax));
-    }
-
-    long deadlineNanos() {
-        if (phase != OPEN) {
-            return phase == CLOSING || phase == DRAINING ? endAt : NEVER;
-        }
-        long due = Math.min(Math.min(idleAt, handshakeUntil()), Math.min(paceAt, LossRecovery.deadlineNanos(this)));
-        if (isBlockedByAmplification()) {
-            return due;  // nothing can be said, so nothing is due
-        }
-        for (int space = 0; space < PacketSpace.COUNT; space++) {
-            if ((alive & 1 << space) != 0 && seals(space)) {
-                due = Math.min(due, ReceivedRanges.dueNanos(memory, spaceAt(space) + PacketSpace.RECEIVED));
-            }
-        }
-        return due;
-    }
-
-    /// {@return until when the handshake must be done}
-    private long handshakeUntil() {
-        return handshakeAt < 0 || loop.handshakeNanosMax == NEVER ? NEVER
-                : LittleEndian.i64(memory, handshakeAt + ConnectionLayout.BEGUN) + loop.handshakeNanosMax;
-    }
-
-    void onDeadline(long nowNanos) {
-        lastNanos = nowNanos;
-        if (phase == OPEN && Math.min(idleAt, handshakeUntil()) <= nowNanos || (phase == CLOSING || phase == DRAINING) && endAt <= nowNanos) {
-            end();
-        } else if (phase == OPEN) {
-            paceAt = paceAt <= nowNanos ? NEVER : paceAt;
-            LossRecovery.onDeadline(this, nowNanos);
-        }
-    }
-
     // The end.
 
     /// The peer did something wrong, or the machine cannot go on.
@@ -466,6 +438,7 @@ final class Connection implements LossRecovery.Owner, Streams.Owner, QuicTranspo
 
     private void releaseBlocks() {
         Streams.release(this);
+        Paths.release(this);
         for (int space = 0; space < PacketSpace.COUNT; space++) {
             if ((alive & 1 << space) != 0) {
                 LossRecovery.discard(this, space);
@@ -521,7 +494,10 @@ final class Connection implements LossRecovery.Owner, Streams.Owner, QuicTranspo
         sentBytes = 0;
         idleAt = NEVER;
         endAt = NEVER;
+        lateAt = NEVER;
+        generationHeard = 0;
         paceAt = NEVER;
+        peerStays = false;
         lastNanos = nowNanos;
         peerDelayNanosMax = 25 * MILLI;
         peerExponent = 3;

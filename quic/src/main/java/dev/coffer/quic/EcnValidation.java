@@ -24,6 +24,13 @@ final class EcnValidation {
 
     private EcnValidation() {}
 
+    /// Another path is asked anew; the counts of both sides go on, as they are of all paths.
+    static void restart(MemorySegment memory, long at) {
+        state(memory, at, TESTING);
+        LittleEndian.u16(memory, at + TESTS, 0);
+        LittleEndian.u16(memory, at + LOST, 0);
+    }
+
     private static int state(MemorySegment memory, long at) {
         return LittleEndian.u16(memory, at + STATE);
     }

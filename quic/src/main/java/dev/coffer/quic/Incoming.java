@@ -30,17 +30,23 @@ final class Incoming {
 
     static void feed(Connection c, MemorySegment input, long at, long length, MemorySegment header, long headerAt, long nowNanos) {
         c.lastNanos = nowNanos;
-        if (c.phase == Connection.DRAINING || c.phase == Connection.ENDED || c.phase != Connection.IDLE && !isOnPath(c, header, headerAt)) {
+        int from = c.phase == Connection.IDLE ? Paths.IN_USE : Paths.from(c, header, headerAt);
+        if (c.phase == Connection.DRAINING || c.phase == Connection.ENDED || !Paths.mayCome(c, from)) {
             return;
         }
         PacketReader reader = c.loop.packets;
         reader.begin(input, at, length, c.loop.ids.bytes(), true);
         boolean any = false;
         Found found = reader.next();
-        boolean counts = found == Found.PACKET && isCounted(c, reader);
+        boolean counts = found == Found.PACKET && from == Paths.IN_USE && isCounted(c, reader);
         while (found != Found.END && found != Found.INVALID && c.phase != Connection.DRAINING) {
             switch (found) {
-                case PACKET -> any |= packet(c, reader, length, header, headerAt, nowNanos);
+                case PACKET -> {
+                    if (packet(c, reader, length, from, header, headerAt, nowNanos)) {
+                        any = true;
+                        Carried.carry(c, nowNanos);  // so that there are keys for the packets behind
+                    }
+                }
                 case RETRY -> retry(c, reader);
                 case NEGOTIATION -> negotiate(c, reader, nowNanos);
                 default -> {}  // another version: a listener's to answer
@@ -55,16 +61,8 @@ final class Incoming {
         }
         if (any && c.phase == Connection.OPEN) {
             c.spoken = false;
-            c.touch(nowNanos);
-            Carried.carry(c, nowNanos);
+            Timers.touch(c, nowNanos);
         }
-    }
-
-    /// {@return whether a datagram comes from where the peer is: we have said that we take none from elsewhere (section 9), nor does a client ever}
-    private static boolean isOnPath(Connection c, MemorySegment header, long headerAt) {
-        long path = c.core + ConnectionLayout.PATH;
-        return NetworkPath.isSameRemoteHost(c.memory, path, header, headerAt + DatagramHeader.PATH)
-                && NetworkPath.remotePort(c.memory, path) == NetworkPath.remotePort(header, headerAt + DatagramHeader.PATH);
     }
 
     /// {@return whether a datagram lets a server say three times as much (section 8.1): it begins the connection, or belongs to it whatever is in it}
@@ -74,7 +72,7 @@ final class Incoming {
     }
 
     /// {@return whether the packet was authentic and new}
-    private static boolean packet(Connection c, PacketReader reader, long datagramBytes, MemorySegment header, long headerAt, long nowNanos) {
+    private static boolean packet(Connection c, PacketReader reader, long datagramBytes, int from, MemorySegment header, long headerAt, long nowNanos) {
         PacketType type = reader.type();
         int space = type == PacketType.INITIAL ? PacketSpace.INITIAL : type == PacketType.HANDSHAKE ? PacketSpace.HANDSHAKE : PacketSpace.APPLICATION;
         if (type == PacketType.ZERO_RTT || reader.isLong() && c.phase != Connection.IDLE && reader.version() != c.version) {
@@ -115,10 +113,14 @@ final class Incoming {
             }
             return false;
         }
-        authentic(c, reader, space, keys);
+        authentic(c, reader, space, keys, nowNanos);
+        boolean newest = number > ReceivedRanges.largest(c.memory, received);
         FrameReader frames = c.loop.frames;
         frames.begin(reader.segment(), keys.textAt(), keys.textEnd(), type, !c.client);
-        boolean kept = frames(c, space, frames, nowNanos);
+        boolean kept = frames(c, space, frames, from, header, headerAt, nowNanos);
+        if (from != Paths.IN_USE && c.phase == Connection.OPEN) {
+            Paths.look(c, from, header, headerAt, datagramBytes, newest && !frames.isProbing(), nowNanos);
+        }
         if (c.phase == Connection.OPEN && kept && c.spaceAt(space) >= 0) {
             ReceivedRanges.add(c.memory, received, ConnectionLayout.ranges(c.loop.config, space), number, frames.isEliciting(),
                     DatagramHeader.ecn(header, headerAt), space == PacketSpace.APPLICATION ? c.loop.config.ackDelayNanos() : 0, nowNanos);
@@ -201,7 +203,7 @@ final class Incoming {
     }
 
     /// What an authentic packet says before its frames are read.
-    private static void authentic(Connection c, PacketReader reader, int space, OpeningKeys keys) {
+    private static void authentic(Connection c, PacketReader reader, int space, OpeningKeys keys, long nowNanos) {
         if (c.client && !c.serverHeard && reader.isLong()) {
             c.serverHeard = true;
             peer(c, reader);
@@ -212,6 +214,10 @@ final class Incoming {
         }
         if (space == PacketSpace.APPLICATION && c.seals(space) && keys.generation() > c.sealing(space).generation()) {
             c.sealing(space).update();  // the peer has updated its keys: ours follow (RFC 9001, section 6.2)
+        }
+        if (keys.generation() > c.generationHeard) {
+            c.generationHeard = keys.generation();
+            Timers.keysTurned(c, keys, nowNanos);
         }
     }
 
@@ -242,11 +248,15 @@ final class Incoming {
     }
 
     /// {@return whether all frames were kept}
-    private static boolean frames(Connection c, int space, FrameReader frames, long nowNanos) {
+    private static boolean frames(Connection c, int space, FrameReader frames, int from, MemorySegment header, long headerAt, long nowNanos) {
         boolean kept = true;
         for (int type = frames.next(); type >= 0 && c.phase == Connection.OPEN; type = frames.next()) {
             long answer = FrameType.isStream(type) ? StreamFrames.onStream(c, frames.streamId(), frames.offset(), frames.segment(), frames.dataAt(),
-                    (int) frames.dataLength(), frames.isFin()) : frame(c, space, type, frames, nowNanos);
+                    (int) frames.dataLength(), frames.isFin())
+                    : type == FrameType.PATH_CHALLENGE
+                            ? Paths.onChallenge(c, from, BigEndian.i64(frames.segment(), frames.dataAt()), header, headerAt, nowNanos) ? Streams.OK
+                                    : Streams.NOT_KEPT
+                            : frame(c, space, type, frames, nowNanos);
             if (answer > 0) {
                 c.fail(answer, type, nowNanos);
                 return false;
@@ -295,18 +305,15 @@ final class Incoming {
                 PacketReader packet = c.loop.packets;
                 return LocalIds.onRetire(c, frames.sequence(), packet.segment(), packet.destinationAt(), packet.destinationLength());
             }
-            case FrameType.PATH_CHALLENGE -> {
-                c.challenge = BigEndian.i64(frames.segment(), frames.dataAt());
-                c.challengeDue = true;
-            }
             case FrameType.NEW_TOKEN -> c.keepToken(frames.segment(), frames.dataAt(), frames.dataLength());
+            case FrameType.PATH_RESPONSE -> Paths.onResponse(c, BigEndian.i64(frames.segment(), frames.dataAt()), nowNanos);
             case FrameType.HANDSHAKE_DONE -> c.confirm();
             case FrameType.CONNECTION_CLOSE, FrameType.CONNECTION_CLOSE_APPLICATION ->
                 c.drain(frames.code(), type == FrameType.CONNECTION_CLOSE_APPLICATION, nowNanos);
             case FrameType.DATAGRAM, FrameType.DATAGRAM_LENGTH -> {
                 return TransportError.PROTOCOL_VIOLATION;  // we take none (RFC 9221, section 3)
             }
-            default -> {}  // PADDING, PING, DATA_BLOCKED, STREAMS_BLOCKED, PATH_RESPONSE: nothing follows from them
+            default -> {}  // PADDING, PING, DATA_BLOCKED, STREAMS_BLOCKED: nothing follows from them
         }
         return Streams.OK;
     }

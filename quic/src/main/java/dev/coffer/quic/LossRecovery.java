@@ -69,6 +69,22 @@ final class LossRecovery {
         }
     }
 
+    /// The connection has moved to another path (RFC 9000, section 9.4): what is under way says nothing of that, neither of its window nor of its round trip.
+    static void move(Owner of) {
+        MemorySegment memory = of.memory();
+        MemorySegment in = of.blocks().memory();
+        long recovery = of.recoveryAt();
+        long at = of.spaceAt(PacketSpace.APPLICATION) + PacketSpace.SENT;
+        for (long cursor = SentPackets.oldest(memory, at); cursor != 0; cursor = SentPackets.next(memory, at, of.blocks(), cursor)) {
+            SentPackets.unmark(in, SentPackets.record(of.blocks(), cursor), SentPackets.IN_FLIGHT);
+        }
+        RoundTrip.begin(memory, recovery + ROUND_TRIP);
+        CongestionControl.begin(memory, recovery + CONGESTION, of.datagramBytes());
+        Pacer.begin(memory, recovery + PACER);
+        EcnValidation.restart(memory, recovery + ECN);
+        probeCount(memory, recovery, 0);
+    }
+
     static int probeCount(MemorySegment memory, long at) {
         return LittleEndian.i32(memory, at + PROBE_COUNT);
     }
@@ -154,7 +170,7 @@ final class LossRecovery {
             any = true;
             eliciting |= (flags & SentPackets.ELICITING) != 0;
             marked += (flags & SentPackets.ECT_0) != 0 ? 1 : 0;
-            largestSent = number == largest ? SentPackets.sentNanos(in, record) : largestSent;
+            largestSent = number == largest && (flags & SentPackets.IN_FLIGHT) != 0 ? SentPackets.sentNanos(in, record) : largestSent;  // of this path
             over(of, space, record, flags, true);
             if ((flags & SentPackets.IN_FLIGHT) != 0) {
                 of.control().acknowledged(memory, recovery + CONGESTION, SentPackets.length(in, record), SentPackets.sentNanos(in, record), used,
@@ -171,7 +187,7 @@ final class LossRecovery {
             of.control().congested(memory, recovery + CONGESTION, largestSent, of.datagramBytes(), nowNanos);
         }
         detect(of, space, nowNanos);
-        if (any && of.isPeerValidated()) {
+        if ((any || raises) && of.isPeerValidated()) {
             probeCount(memory, recovery, 0);
         }
         SentPackets.trim(memory, at + PacketSpace.SENT, of.blocks());
@@ -291,13 +307,17 @@ final class LossRecovery {
         return nanos << Math.min(BACK_OFF_MAX, probeCount(of.memory(), recovery));
     }
 
+    /// {@return whether a space has something under way that probes ask for: of 1-RTT once the handshake is confirmed (section 6.2.1)}
+    private static boolean isAsked(Owner of, int space) {
+        long at = of.spaceAt(space);
+        return at >= 0 && PacketSpace.eliciting(of.memory(), at) > 0 && (space != PacketSpace.APPLICATION || of.isConfirmed());
+    }
+
     /// {@return the space whose probe is due first, or -1}
     private static int probeSpace(Owner of) {
         int earliest = -1;
         for (int space = 0; space < PacketSpace.COUNT; space++) {
-            long at = of.spaceAt(space);
-            if (at >= 0 && PacketSpace.eliciting(of.memory(), at) > 0 && (space != PacketSpace.APPLICATION || of.isConfirmed())
-                    && (earliest < 0 || dueNanos(of, space) < dueNanos(of, earliest))) {
+            if (isAsked(of, space) && (earliest < 0 || dueNanos(of, space) < dueNanos(of, earliest))) {
                 earliest = space;
             }
         }
@@ -353,6 +373,12 @@ final class LossRecovery {
         PacketSpace.elicitingNanos(memory, at, probe >= 0 ? PacketSpace.elicitingNanos(memory, at) : nowNanos);
         probeCount(memory, of.recoveryAt(), probeCount(memory, of.recoveryAt()) + 1);
         again(of, space);
+        for (int other = 0; other < PacketSpace.COUNT; other++) {  // the back-off is one for all, so each is asked with it (section 6.2.4)
+            if (other != space && isAsked(of, other)) {
+                PacketSpace.probes(memory, of.spaceAt(other), PacketSpace.PROBES);
+                again(of, other);
+            }
+        }
     }
 
     /// What the oldest packets carried goes with the probes, though they are not known to be lost (section 6.2.4).

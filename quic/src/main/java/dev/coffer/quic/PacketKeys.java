@@ -8,9 +8,9 @@ import dev.coffer.quic.packet.Version;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
-/// The keys of all connections of a loop while they are used: a finger for each version and suite, and two places in which keys lie expanded, for what is
-/// sealed and for what is opened. Whoever used a place last is put to rest before another does, so a connection that says nothing keeps its resting
-/// keys alone. One thread at a time; 0 heap bytes after construction.
+/// The keys of all connections of a loop while they are used: a finger for each version and suite, and three places in which keys lie expanded, for what is
+/// sealed, for what is opened, and for what is opened of the phase before. Whoever used a place last is put to rest before another does, so a connection
+/// that says nothing keeps its resting keys alone, and late ones last no longer than its turn. One thread at a time; 0 heap bytes after construction.
 final class PacketKeys implements AutoCloseable {
     private static final int SUITES = 3;
     private static final int FIRST_CODE = 0x1301;
@@ -21,6 +21,7 @@ final class PacketKeys implements AutoCloseable {
     private final MemorySegment memory;
     private final long sealingPlace;
     private final long openingPlace;
+    private final long latePlace;
     private int sealingLast = -1;
     private long sealingLastAt;
     private int openingLast = -1;
@@ -33,6 +34,7 @@ final class PacketKeys implements AutoCloseable {
         this.memory = memory;
         this.sealingPlace = at + workspaceBytes(suites);
         this.openingPlace = sealingPlace + placeBytes(suites);
+        this.latePlace = openingPlace + placeBytes(suites);
         for (Version version : Version.values()) {
             for (int suite = 0; suite < SUITES; suite++) {
                 int index = version.ordinal() * SUITES + suite;
@@ -58,11 +60,19 @@ final class PacketKeys implements AutoCloseable {
         return Align.up(most, Align.CACHE_LINE_BYTES);
     }
 
+    private static long lateBytes(CipherSuite... of) {
+        long most = 0;
+        for (CipherSuite suite : of) {
+            most = Math.max(most, OpeningKeys.lateBytes(suite));
+        }
+        return Align.up(most, Align.CACHE_LINE_BYTES);
+    }
+
     /// {@return bytes of workspace and places}
     static long bytes(List<CipherSuite> of) {
         CipherSuite[] all = {CipherSuite.AES_128_GCM_SHA256, CipherSuite.AES_256_GCM_SHA384, CipherSuite.CHACHA20_POLY1305_SHA256};
         of.forEach(suite -> all[suite.code() - FIRST_CODE] = suite);
-        return workspaceBytes(all) + 2 * placeBytes(all);
+        return workspaceBytes(all) + 2 * placeBytes(all) + lateBytes(all);
     }
 
     private static int index(Version version, CipherSuite suite) {
@@ -90,7 +100,7 @@ final class PacketKeys implements AutoCloseable {
             opening[openingLast].rest();
         }
         if (openingLast != index || openingLastAt != at) {
-            opening[index].at(memory, at, memory, openingPlace);
+            opening[index].at(memory, at, memory, openingPlace, memory, latePlace);
         }
         openingLast = index;
         openingLastAt = at;

@@ -57,32 +57,6 @@ final class PeerIds {
         return Streams.OK;
     }
 
-    /// {@return index of an ID that is not in use, for packets on another path (section 9.5); -1 for none}
-    static int spare(Connection c) {
-        return c.ids < 2 ? -1 : c.currentId == 0 ? 1 : 0;
-    }
-
-    /// {@return offset of a [ConnectionId] in the connection's memory}
-    ///
-    /// @param index  [#spare], or that in use
-    static long idAt(Connection c, int index) {
-        return at(c, index) + ConnectionLayout.PEER_ID;
-    }
-
-    /// From now on packets go to that one, and the one that was in use is given back (section 5.1.2): after a path was left.
-    ///
-    /// @param index  [#spare]
-    /// @return whether that is noted; false where too many wait to be given back
-    static boolean use(Connection c, int index) {
-        int before = c.currentId;
-        if (index == before || !retire(c, number(c, before))) {
-            return index == before;
-        }
-        c.currentId = index;
-        drop(c, before);
-        return true;
-    }
-
     /// Writes the path to the preferred address of the family that is in use, from where we are.
     ///
     /// @param parameters  of the server, in the connection's memory
@@ -150,6 +124,49 @@ final class PeerIds {
         }
         c.retiring |= 1L << sequence - c.retiringBase;
         return Long.bitCount(c.retiring) <= RETIRING_MAX;
+    }
+
+    /// {@return the number of the ID in use}
+    static long current(Connection c) {
+        return number(c, c.currentId);
+    }
+
+    /// {@return the number of an ID that was never used, -1 for none: packets on another path are sent to another (section 9.5)}
+    static long spare(Connection c) {
+        for (int i = 0; i < c.ids; i++) {
+            if (number(c, i) > current(c)) {
+                return number(c, i);
+            }
+        }
+        return -1;
+    }
+
+    private static int index(Connection c, long number) {
+        for (int i = 0; i < c.ids; i++) {
+            if (number(c, i) == number) {
+                return i;
+            }
+        }
+        return c.currentId;
+    }
+
+    /// {@return where the ID of that number lies; of one that is no more that in use}
+    static long idAt(Connection c, long number) {
+        return at(c, index(c, number)) + ConnectionLayout.PEER_ID;
+    }
+
+    /// Packets are sent to another ID from now on.
+    static void use(Connection c, long number) {
+        c.currentId = index(c, number);
+    }
+
+    /// An ID that is not in use is given back.
+    static void giveBack(Connection c, long number) {
+        int index = index(c, number);
+        if (index != c.currentId) {
+            retire(c, number);
+            drop(c, index);
+        }
     }
 
     /// {@return the number that is to be given back next, -1 for none}

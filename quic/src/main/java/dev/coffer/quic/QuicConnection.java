@@ -194,13 +194,13 @@ public final class QuicConnection implements DatagramEngine<QuicEvent>, StreamTr
 
     @Override
     public long deadlineNanos() {
-        return ready ? c.deadlineNanos() : Long.MAX_VALUE;
+        return ready ? Timers.deadlineNanos(c) : Long.MAX_VALUE;
     }
 
     @Override
     public void onDeadline(long nowNanos) {
         checkReady();
-        c.onDeadline(nowNanos);
+        Timers.onDeadline(c, nowNanos);
     }
 
     @Override
@@ -251,6 +251,25 @@ public final class QuicConnection implements DatagramEngine<QuicEvent>, StreamTr
         }
         c.sealing(PacketSpace.APPLICATION).update();
         return true;
+    }
+
+    /// Begins to move a client's connection to another path (RFC 9000, section 9): it is asked there first, and what follows goes there when it has answered;
+    /// [#path] says so. Where it does not answer, all stays as it is.
+    ///
+    /// @param path  memory with a [NetworkPath]: the server's address as it is, another local one
+    /// @return whether it is asked; false of a server, before the handshake is confirmed, where the server does not want it (disable_active_migration), where it
+    ///         has given no ID in reserve, where another path is being asked, or without a block
+    public boolean migrate(MemorySegment path, long pathAt, long nowNanos) {
+        checkReady();
+        Objects.checkFromIndexSize(pathAt, NetworkPath.BYTES, path.byteSize());
+        return c.client && c.phase == Connection.OPEN && c.confirmed && !c.peerStays && Paths.migrate(c, path, pathAt, nowNanos);
+    }
+
+    /// Copies the path that the connection uses: where the peer is, as far as is known, and whether or not it has answered there.
+    ///
+    /// @param to  room for a [NetworkPath]
+    public void path(MemorySegment to, long toAt) {
+        NetworkPath.copy(c.memory, c.core + ConnectionLayout.PATH, to, toAt);
     }
 
     /// {@return key updates of the packets that we send}

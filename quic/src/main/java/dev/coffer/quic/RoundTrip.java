@@ -76,6 +76,11 @@ final class RoundTrip {
         return smoothed(memory, at) + Math.max(4 * variation(memory, at), GRANULARITY_NANOS) + delayNanosMax;
     }
 
+    /// {@return the same of a path of which nothing is known}
+    static long firstProbeNanos() {
+        return INITIAL_NANOS + 4 * (INITIAL_NANOS / 2);
+    }
+
     /// {@return how much later than a later packet's an acknowledgement may come (section 6.1.2)}
     static long lossNanos(MemorySegment memory, long at) {
         long most = Math.max(smoothed(memory, at), LittleEndian.i64(memory, at + LATEST));

@@ -198,6 +198,10 @@ final class SentPackets {
         LittleEndian.u16(in, record + FLAGS, flags(in, record) | flags);
     }
 
+    static void unmark(MemorySegment in, long record, int flags) {
+        LittleEndian.u16(in, record + FLAGS, flags(in, record) & ~flags);
+    }
+
     /// {@return kind of the item, 0 for none}
     static int kind(MemorySegment in, long record) {
         return LittleEndian.u16(in, record + KIND);

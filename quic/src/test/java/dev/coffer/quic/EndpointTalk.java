@@ -13,7 +13,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 
 /// An endpoint and clients of ours, datagram by datagram, with a clock of our own. Client `i` has port 5000 + `i`; the endpoint echoes.
@@ -81,7 +80,7 @@ abstract class EndpointTalk {
             for (QuicEvent event; (event = ends.endpoint.pollEvent()) != null; more = true) {
                 told.add(ends.endpoint.number() + " " + event);
                 if (event == QuicEvent.STREAMS) {
-                    QuicSimulationTest.echo(ends.endpoint.connection(ends.endpoint.number()), new TreeMap<>());
+                    Echo.echo(ends.endpoint.connection(ends.endpoint.number()));
                 }
             }
         }

@@ -6,7 +6,9 @@ import dev.coffer.testkit.SeededEntropy;
 import dev.coffer.tls.Alert;
 import dev.coffer.tls.ClientContext;
 import dev.coffer.tls.PeerVerifier;
+import dev.coffer.tls.ReplayGuard;
 import dev.coffer.tls.ServerContext;
+import dev.coffer.tls.TicketKeys;
 import dev.coffer.tls.TlsClientConfig;
 import dev.coffer.tls.TlsServerConfig;
 import java.lang.foreign.Arena;
@@ -47,6 +49,8 @@ final class Ends implements AutoCloseable {
     final QuicLoop clientLoop;
     final QuicConnection server;
     final QuicConnection client;
+    private TicketKeys keys;
+    private ReplayGuard guard;
     private final MemorySegment serverMemory;
     private final MemorySegment clientMemory;
 
@@ -75,6 +79,18 @@ final class Ends implements AutoCloseable {
         return TlsServerConfig.defaults().withProtocols("h3");
     }
 
+    /// Lets the client resume, and say something early.
+    ///
+    /// @return this
+    Ends resuming() {
+        keys = TicketKeys.fresh(memory(TicketKeys.BYTES), entropy, 3600);
+        guard = ReplayGuard.over(memory(ReplayGuard.bytes(64)), entropy);
+        serverContext.ticketKeys(keys);
+        serverContext.replayGuard(guard);
+        serverContext.clock(0, 1_800_000_000_000L);
+        return this;
+    }
+
     void seed(long seed) {
         seeded = new SeededEntropy(seed);
     }
@@ -93,6 +109,10 @@ final class Ends implements AutoCloseable {
         clientLoop.close();
         serverContext.close();
         clientContext.close();
+        if (keys != null) {
+            keys.close();
+            guard.close();
+        }
         if (RawMemory.nonZero(serverMemory.address(), (int) serverMemory.byteSize()) + RawMemory.nonZero(clientMemory.address(),
                 (int) clientMemory.byteSize()) != 0) {
             throw new AssertionError("left in memory");

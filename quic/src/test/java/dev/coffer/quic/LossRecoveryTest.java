@@ -262,6 +262,43 @@ class LossRecoveryTest {
     }
 
     @Test
+    void aProbeAsksForEveryLevelThatIsUnderWayAsTheBackOffIsOneForAll() {
+        of.confirmed = false;
+        send(PacketSpace.INITIAL, FLAGS);
+        now += 5 * MILLI;
+        send(PacketSpace.HANDSHAKE, FLAGS);
+        send(PacketSpace.APPLICATION, FLAGS);
+        now = LossRecovery.deadlineNanos(of);
+        LossRecovery.onDeadline(of, now);
+        assertEquals(2, PacketSpace.probes(of.memory, of.spaces[PacketSpace.INITIAL]), "whose probe was due");
+        assertEquals(2, PacketSpace.probes(of.memory, of.spaces[PacketSpace.HANDSHAKE]), "or it waits for twice as long next time");
+        assertEquals(0, PacketSpace.probes(of.memory, of.spaces[PacketSpace.APPLICATION]), "before the handshake is confirmed");
+        assertEquals(List.of(0L, 0L), lost);
+        of.confirmed = true;
+        now = LossRecovery.deadlineNanos(of);
+        LossRecovery.onDeadline(of, now);
+        assertEquals(2, PacketSpace.probes(of.memory, of.spaces[PacketSpace.APPLICATION]));
+    }
+
+    @Test
+    void whatWentOnAnotherPathSaysNothingOfThisOne() {
+        send(6);
+        now += 50 * MILLI;
+        LossRecovery.move(of);
+        assertEquals(0, inFlight());
+        send(1);
+        now += 70 * MILLI;
+        ack(2, 5);
+        assertEquals(333 * MILLI, smoothed(), "no sample");
+        assertEquals(CongestionControl.WINDOW_DATAGRAMS_INITIAL * DATAGRAM, window(), "nor growth, nor loss");
+        assertEquals(List.of(0L, 1L), lost, "overtaken by three, and said again");
+        assertEquals(DATAGRAM, inFlight());
+        ack(6, 6);
+        assertEquals(70 * MILLI, smoothed());
+        assertEquals(0, inFlight());
+    }
+
+    @Test
     void theWindowHalvesOnceARoundTripAndIsLeastWhenAllWasLostForLong() {
         send(10);
         now += 50 * MILLI;

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.memory.engine.NetworkPath;
-import dev.coffer.quic.QuicSimulationTest.Speaker;
+import dev.coffer.quic.Echo.Speaker;
 import dev.coffer.quic.packet.Version;
 import dev.coffer.testkit.Seeds;
 import dev.coffer.testkit.simulation.Conditions;
@@ -17,7 +17,6 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.TreeMap;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
@@ -83,7 +82,7 @@ class QuicEndpointSimulationTest {
         world.add(new DatagramDriver<>("server", endpoint, serverPort, random.split(), event -> {
             world.trace(endpoint.number() + " " + event);
             if (event == QuicEvent.STREAMS) {
-                QuicSimulationTest.echo(endpoint.connection(endpoint.number()), new TreeMap<>());
+                Echo.echo(endpoint.connection(endpoint.number()));
             }
         }));
         world.run(STEPS_MAX, () -> speakers.stream().allMatch(each -> each.done == streams || each.client.isEnded()));

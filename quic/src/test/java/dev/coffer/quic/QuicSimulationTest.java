@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.memory.engine.NetworkPath;
-import dev.coffer.memory.engine.StreamTransport;
 import dev.coffer.quic.packet.Version;
 import dev.coffer.testkit.Seeds;
 import dev.coffer.testkit.simulation.Conditions;
@@ -15,10 +14,7 @@ import dev.coffer.testkit.simulation.DatagramPort.Address;
 import dev.coffer.testkit.simulation.Simulation;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.util.Map;
 import java.util.SplittableRandom;
-import java.util.TreeMap;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
@@ -51,105 +47,7 @@ class QuicSimulationTest {
         }
     }
 
-    private static byte at(long stream, long offset) {
-        return (byte) (stream * 17 + offset * 31 + (offset >>> 8) * 7);
-    }
-
-    /// Echoes whatever comes on streams of both ways.
-    static void echo(QuicConnection server, Map<Long, Boolean> finished) {
-        for (long stream; (stream = server.pollReady()) != StreamTransport.NONE;) {
-            if (server.inputReset(stream) != StreamTransport.NONE) {
-                server.reset(stream, 7);
-                server.release(stream);
-                continue;
-            }
-            for (long bytes; (bytes = Math.min(server.inputLength(stream), server.outputFree(stream))) > 0;) {
-                server.write(stream, server.inputSegment(stream), server.inputAt(stream), bytes);
-                server.consume(stream, bytes);
-            }
-            if (server.isInputEnded(stream)) {
-                server.finish(stream);
-                server.release(stream);
-                finished.put(stream, true);
-            }
-        }
-    }
-
-    /// Says so many bytes on each stream and hears them again.
-    static final class Speaker {
-        private static final class Said {
-            long written;
-            long heard;
-            boolean finished;
-        }
-
-        final QuicConnection client;
-        final int streams;
-        final int bytes;
-        final Map<Long, Said> open = new TreeMap<>();
-        int opened;
-        int done;
-
-        Speaker(QuicConnection client, int streams, int bytes) {
-            this.client = client;
-            this.streams = streams;
-            this.bytes = bytes;
-        }
-
-        void go() {
-            while (opened < streams) {
-                long stream = client.open(true);
-                if (stream == StreamTransport.NONE) {
-                    break;
-                }
-                opened++;
-                open.put(stream, new Said());
-                say(stream);
-            }
-            for (long stream; (stream = client.pollReady()) != StreamTransport.NONE;) {
-                hear(stream);
-            }
-        }
-
-        private void say(long stream) {
-            Said said = open.get(stream);
-            for (long room; said.written < bytes && (room = Math.min(client.outputRoom(stream), bytes - said.written)) > 0;) {
-                long to = client.outputAt(stream);
-                for (long i = 0; i < room; i++) {
-                    client.outputSegment(stream).set(ValueLayout.JAVA_BYTE, to + i, at(stream, said.written + i));
-                }
-                client.wrote(stream, room);
-                said.written += room;
-            }
-            if (said.written == bytes && !said.finished) {
-                said.finished = true;
-                client.finish(stream);
-            }
-        }
-
-        private void hear(long stream) {
-            Said said = open.get(stream);
-            for (long length; (length = client.inputLength(stream)) > 0;) {
-                long from = client.inputAt(stream);
-                for (long i = 0; i < length; i++) {
-                    assertEquals(at(stream, said.heard + i), client.inputSegment(stream).get(ValueLayout.JAVA_BYTE, from + i), "stream " + stream);
-                }
-                client.consume(stream, length);
-                said.heard += length;
-            }
-            if (client.isInputEnded(stream)) {
-                assertEquals(bytes, said.heard);
-                assertTrue(said.finished);
-                client.release(stream);
-                open.remove(stream);
-                done++;
-                return;
-            }
-            say(stream);
-        }
-    }
-
-    private static Speaker run(Ends ends, SplittableRandom random, Conditions up, Conditions down, int streams, int bytes) {
+    private static Echo.Speaker run(Ends ends, SplittableRandom random, Conditions up, Conditions down, int streams, int bytes) {
         ends.seed(random.nextLong());
         Simulation world = new Simulation(random);
         DatagramPort serverPort = world.network().datagrams(SERVER, down);
@@ -160,8 +58,7 @@ class QuicSimulationTest {
         MemorySegment path = Arena.ofAuto().allocate(NetworkPath.BYTES);
         DatagramPort.path(path, 0, SERVER, CLIENT);
         assertTrue(ends.client.connect("coffer.test", Version.V1, path, 0, now));
-        Speaker speaker = new Speaker(ends.client, streams, bytes);
-        Map<Long, Boolean> finished = new TreeMap<>();
+        Echo.Speaker speaker = new Echo.Speaker(ends.client, streams, bytes);
         world.add(new DatagramDriver<>("client", ends.client, clientPort, random.split(), event -> {
             world.trace("client " + event);
             if (event != QuicEvent.CLOSED) {
@@ -171,7 +68,7 @@ class QuicSimulationTest {
         world.add(new DatagramDriver<>("server", ends.server, serverPort, random.split(), event -> {
             world.trace("server " + event);
             if (event == QuicEvent.STREAMS) {
-                echo(ends.server, finished);
+                Echo.echo(ends.server);
             }
         }));
         world.run(STEPS_MAX, () -> speaker.done == streams || ends.client.isEnded());
@@ -234,6 +131,14 @@ class QuicSimulationTest {
         MemorySegment path = Arena.ofAuto().allocate(NetworkPath.BYTES);
         DatagramPort.path(path, 0, SERVER, CLIENT);
         assertTrue(ends.client.connect("coffer.test", Version.V1, path, 0, now));
+        if (Simulation.traces()) { world.add(new dev.coffer.testkit.simulation.Actor() {
+            String last = "";
+            String st(Connection c) { if (c.phase != Connection.OPEN) return c.toString(); 
+              String t = c + " probes " + LossRecovery.probeCount(c.memory, c.recoveryAt()) + " window " + CongestionControl.window(c.memory, c.recoveryAt() + LossRecovery.CONGESTION) + " flight " + CongestionControl.inFlight(c.memory, c.recoveryAt() + LossRecovery.CONGESTION) + " srtt " + RoundTrip.smoothed(c.memory, c.recoveryAt()) / 1000000 + " budget " + c.sendBudget();
+              for (int i = 0; i < 3; i++) { long at = c.spaceAt(i); if (at >= 0) t += " [" + i + ": next " + PacketSpace.next(c.memory, at) + " acked " + PacketSpace.largestAcked(c.memory, at) + " elic " + PacketSpace.eliciting(c.memory, at) + " recs " + SentPackets.count(c.memory, at + PacketSpace.SENT) + " probes " + PacketSpace.probes(c.memory, at) + "]"; }
+              return t + " blocks " + c.blocks().freeCount() + " idle " + (c.idleAt - c.lastNanos) / 1000000; }
+            @Override public boolean turn(long n) { String t = st(ends.client.c) + "\n      " + st(ends.server.c); if (!t.equals(last)) { world.trace(t); last = t; } return false; }
+            @Override public long deadlineNanos() { return Long.MAX_VALUE; } }); }
         world.add(new DatagramDriver<>("client", ends.client, port, random.split(), event -> assertEquals(QuicEvent.CLOSED, event)));
         world.run(STEPS_MAX, ends.client::isEnded);
         long idle = world.clock().nanos() - now;

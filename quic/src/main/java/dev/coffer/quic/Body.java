@@ -1,0 +1,302 @@
+package dev.coffer.quic;
+
+import dev.coffer.memory.Wipe;
+import dev.coffer.memory.engine.DatagramHeader;
+import dev.coffer.memory.layout.BigEndian;
+import dev.coffer.quic.frame.AckWriter;
+import dev.coffer.quic.frame.FrameType;
+import dev.coffer.quic.frame.FrameWriter;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/// The frames of the packet that [Outgoing] writes, and the record of what of them must arrive. One object serves a loop; one thread at a time; 0 heap bytes.
+final class Body {
+    /// Room below which no more is begun in a packet.
+    private static final int ROOM_MIN = 32;
+
+    private Connection c;
+    private MemorySegment out = MemorySegment.NULL;
+    private int space;
+    private long number;
+    private long nowNanos;
+    long at;           // behind the last frame
+    long end;          // of the room for frames
+    long record;       // 0 before something is in it that wants an ACK
+    boolean bare;      // it wants an ACK, and there is no room for a record of it
+    int words;
+    private int items; // in the record
+    boolean fills;     // the datagram is to be as long as it may (RFC 9000, sections 8.2.1 and 8.2.2)
+
+    @SuppressWarnings("NullAway.Init")  // begin() says whose, before anything else is asked
+    Body() {}
+
+    /// Begins the frames of a packet.
+    void begin(Connection of, MemorySegment output, int level, long packet, long textAt, long textEnd, long now) {
+        c = of;
+        out = output;
+        space = level;
+        number = packet;
+        nowNanos = now;
+        at = textAt;
+        end = textEnd;
+        record = 0;
+        bare = false;
+        words = 0;
+        items = 0;
+        fills = false;
+    }
+
+    /// A frame was written.
+    ///
+    /// @return whether there was room
+    boolean take(long behind) {
+        if (behind == FrameWriter.NO_ROOM) {
+            return false;
+        }
+        at = behind;
+        return true;
+    }
+
+    /// Something is in the packet that wants an ACK.
+    void elicit() {
+        if (record == 0) {
+            record = SentPackets.begin(c.memory, c.spaceAt(space) + PacketSpace.SENT, c.blocks(), number, nowNanos);
+            items = 0;
+        }
+    }
+
+    /// PING, without a record where there is no room for one: whatever its ACK tells of makes some. Without it, a full table that nobody hears of would stay full.
+    void ping(boolean recorded) {
+        if (take(FrameWriter.ping(out, at, end))) {
+            if (recorded) {
+                elicit();
+            } else {
+                bare = true;
+            }
+        }
+    }
+
+    /// {@return whether something is in the packet that wants an ACK}
+    boolean isEliciting() {
+        return record != 0 || bare;
+    }
+
+    private boolean hasItem() {
+        return record == 0 || items < SentPackets.ITEMS_MAX;
+    }
+
+    private void item(int kind, long stream, long offset, int length) {
+        elicit();
+        SentPackets.item(c.memory, c.spaceAt(space) + PacketSpace.SENT, c.blocks(), record, kind, stream, offset, length);
+        items++;
+    }
+
+    private void word(int which) {
+        elicit();
+        words |= which;
+    }
+
+    /// {@return ranges that the ACK tells of, 0 where there is no room}
+    int ack(long received) {
+        MemorySegment memory = c.memory;
+        AckWriter writer = c.loop.acks;
+        long delay = Math.max(0, nowNanos - ReceivedRanges.largestNanos(memory, received)) / 1000 >>> 3;
+        long largest = ReceivedRanges.last(memory, received, 0);
+        long low = ReceivedRanges.first(memory, received, 0);
+        boolean begun = ReceivedRanges.hasEcn(memory, received)
+                ? writer.begin(out, at, end, largest, low, delay, ReceivedRanges.ecn(memory, received, DatagramHeader.ECT_0),
+                        ReceivedRanges.ecn(memory, received, DatagramHeader.ECT_1), ReceivedRanges.ecn(memory, received, DatagramHeader.CE))
+                : writer.begin(out, at, end, largest, low, delay);
+        if (!begun) {
+            return 0;
+        }
+        int ranges = 1;
+        while (ranges < ReceivedRanges.count(memory, received)
+                && writer.add(ReceivedRanges.last(memory, received, ranges), ReceivedRanges.first(memory, received, ranges))) {
+            ranges++;
+        }
+        at = writer.end();
+        return ranges;
+    }
+
+    static boolean hasCrypto(Connection c, int level) {
+        long send = ConnectionLayout.cryptoSend(c.core, c.handshakeAt, level);
+        return SendBuffer.next(c.memory, send, c.blocks()) < SendBuffer.nextEnd(c.memory, send, c.blocks());
+    }
+
+    void crypto() {
+        long send = ConnectionLayout.cryptoSend(c.core, c.handshakeAt, space);
+        while (hasItem() && hasCrypto(c, space)) {
+            long offset = SendBuffer.next(c.memory, send, c.blocks());
+            long most = SendBuffer.nextEnd(c.memory, send, c.blocks()) - offset;
+            int length = (int) Math.min(most, FrameWriter.cryptoRoom(offset, end - at));
+            if (length < 1 || !take(FrameWriter.crypto(out, at, end, offset, length))) {
+                return;
+            }
+            SendBuffer.copy(c.memory, send, c.blocks(), offset, out, at, length);
+            at += length;
+            SendBuffer.went(c.memory, send, c.blocks(), length);
+            item(Sent.CRYPTO, 0, offset, length);
+        }
+    }
+
+    void application() {
+        if (c.handshakeDoneDue && take(FrameWriter.handshakeDone(out, at, end))) {
+            c.handshakeDoneDue = false;
+            word(SentPackets.HANDSHAKE_DONE);
+        }
+        if (c.tokenDue) {
+            token();
+        }
+        if (c.challengeDue && path(FrameType.PATH_RESPONSE, c.challenge)) {
+            c.challengeDue = false;
+            elicit();
+            fills = true;
+        }
+        if (Paths.isDue(c) && path(FrameType.PATH_CHALLENGE, Paths.data(c))) {
+            Paths.went(c);
+            elicit();
+            fills = true;
+        }
+        while (PeerIds.retiring(c) >= 0 && hasItem() && take(FrameWriter.retireConnectionId(out, at, end, PeerIds.retiring(c)))) {
+            item(Sent.RETIRE_ID, PeerIds.retiring(c), 0, 0);
+            PeerIds.retired(c);
+        }
+        while (LocalIds.isDue(c) && hasItem()) {
+            long id = LocalIds.dueNumber(c);
+            if (!take(LocalIds.write(c, out, at, end))) {
+                break;
+            }
+            item(Sent.NEW_ID, id, 0, 0);
+        }
+        int due = Streams.due(c);
+        if ((due & SentPackets.MAX_DATA) != 0 && take(FrameWriter.maxData(out, at, end, Streams.receiveMax(c)))) {
+            went(SentPackets.MAX_DATA);
+        }
+        if ((due & SentPackets.MAX_STREAMS_BIDI) != 0 && take(FrameWriter.maxStreams(out, at, end, true, Streams.peerStreamsMax(c, false)))) {
+            went(SentPackets.MAX_STREAMS_BIDI);
+        }
+        if ((due & SentPackets.MAX_STREAMS_UNI) != 0 && take(FrameWriter.maxStreams(out, at, end, false, Streams.peerStreamsMax(c, true)))) {
+            went(SentPackets.MAX_STREAMS_UNI);
+        }
+        streams();
+    }
+
+    /// What lets the client show another time that it is where it is now (RFC 9000, section 8.1.3): another one each time that it goes.
+    private void token() {
+        Strangers strangers = c.loop.strangers;
+        int bytes = strangers == null ? 0 : strangers.token(c.memory, c.core + ConnectionLayout.PATH, c.version, nowNanos, c.memory, c.loop.cryptoAt);
+        if (bytes == 0) {
+            c.tokenDue = false;
+        } else if (take(FrameWriter.newToken(out, at, end, c.memory, c.loop.cryptoAt, bytes))) {
+            c.tokenDue = false;
+            word(SentPackets.NEW_TOKEN);
+        }
+        Wipe.bytes(c.memory, c.loop.cryptoAt, bytes);
+    }
+
+    /// PATH_CHALLENGE or PATH_RESPONSE.
+    boolean path(int type, long data) {
+        if (end - at <= Long.BYTES) {
+            return false;
+        }
+        out.set(ValueLayout.JAVA_BYTE, at, (byte) type);
+        BigEndian.i64(out, at + 1, data);
+        at += 1 + Long.BYTES;
+        return true;
+    }
+
+    private void went(int which) {
+        Streams.went(c, which);
+        word(which);
+    }
+
+    /// Each stream in its turn says what it has, until the packet is full.
+    private void streams() {
+        Blocks blocks = c.blocks();
+        int left = Streams.rows(c);
+        int block = Streams.turn(c);
+        for (; left > 0 && hasItem() && end - at > ROOM_MIN; left--) {
+            block = block == Blocks.NONE ? Streams.first(c) : block;
+            stream(blocks.content(block));
+            block = blocks.next(block);
+        }
+        Streams.turn(c, block);
+    }
+
+    private void stream(long row) {
+        MemorySegment in = c.blocks().memory();
+        long id = StreamRow.id(in, row);
+        int flags = StreamRow.flags(in, row);
+        if ((flags & StreamRow.RESET_DUE) != 0
+                && take(FrameWriter.resetStream(out, at, end, id, StreamRow.sendMax(in, row), SendBuffer.highest(in, row + StreamRow.SEND)))) {
+            StreamRow.clear(in, row, StreamRow.RESET_DUE);
+            item(Sent.RESET_STREAM, id, 0, 0);
+        }
+        if ((flags & StreamRow.STOP_DUE) != 0 && hasItem() && take(FrameWriter.stopSending(out, at, end, id, StreamRow.receiveMax(in, row)))) {
+            StreamRow.clear(in, row, StreamRow.STOP_DUE);
+            item(Sent.STOP_SENDING, id, 0, 0);
+        }
+        if ((flags & StreamRow.LIMIT_DUE) != 0 && hasItem() && take(FrameWriter.maxStreamData(out, at, end, id, StreamRow.receiveMax(in, row)))) {
+            StreamRow.clear(in, row, StreamRow.LIMIT_DUE);
+            item(Sent.MAX_STREAM_DATA, id, 0, 0);
+        }
+        if ((flags & (StreamRow.RESET | StreamRow.NOT_SENDING)) == 0) {
+            data(in, row, id);
+        }
+    }
+
+    private void data(MemorySegment in, long row, long id) {
+        long send = row + StreamRow.SEND;
+        Blocks blocks = c.blocks();
+        while (hasItem()) {
+            long offset = SendBuffer.next(in, send, blocks);
+            long behind = SendBuffer.nextEnd(in, send, blocks);
+            boolean ends = StreamRow.has(in, row, StreamRow.FIN_DUE);
+            if (offset == behind && !ends) {
+                return;
+            }
+            long room = FrameWriter.streamRoom(id, offset, end - at);
+            int length = (int) Math.min(behind - offset, room);
+            boolean fin = StreamRow.has(in, row, StreamRow.SAID_ALL) && offset + length == SendBuffer.end(in, send);
+            if (length < 0 || length == 0 && !fin || !take(FrameWriter.stream(out, at, end, id, offset, length, fin, true))) {
+                return;
+            }
+            SendBuffer.copy(in, send, blocks, offset, out, at, length);
+            at += length;
+            if (length > 0) {
+                SendBuffer.went(in, send, blocks, length);
+            }
+            if (fin) {
+                StreamRow.clear(in, row, StreamRow.FIN_DUE);
+            }
+            item(fin ? Sent.STREAM_END : Sent.STREAM, id, offset, length);
+            if (fin && SendBuffer.next(in, send, blocks) == SendBuffer.nextEnd(in, send, blocks)) {
+                return;
+            }
+        }
+    }
+
+    /// {@return whether a level has something that wants an ACK}
+    static boolean hasSomething(Connection c, int level) {
+        if (hasCrypto(c, level)) {
+            return true;
+        }
+        if (level != PacketSpace.APPLICATION) {
+            return false;
+        }
+        if (c.handshakeDoneDue || c.tokenDue || c.challengeDue || Paths.isDue(c) || PeerIds.retiring(c) >= 0 || LocalIds.isDue(c) || Streams.due(c) != 0) {
+            return true;
+        }
+        Blocks blocks = c.blocks();
+        MemorySegment in = blocks.memory();
+        for (int block = Streams.first(c); block != Blocks.NONE; block = blocks.next(block)) {
+            long row = blocks.content(block);
+            if (StreamRow.has(in, row, StreamRow.RESET_DUE | StreamRow.STOP_DUE | StreamRow.LIMIT_DUE | StreamRow.FIN_DUE)
+                    || SendBuffer.next(in, row + StreamRow.SEND, blocks) < SendBuffer.nextEnd(in, row + StreamRow.SEND, blocks)) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

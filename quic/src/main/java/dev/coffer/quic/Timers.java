@@ -1,0 +1,61 @@
+package dev.coffer.quic;
+
+import dev.coffer.memory.layout.LittleEndian;
+import dev.coffer.quic.packet.OpeningKeys;
+
+/// When something is to be done about a connection, and what then. Stateless; 0 heap bytes.
+final class Timers {
+    private Timers() {}
+
+    /// Something came, or the first thing went that wants an answer (RFC 9000, section 10.1).
+    static void touch(Connection c, long nowNanos) {
+        c.idleAt = c.idleNanos == 0 ? Connection.NEVER : nowNanos + Math.max(c.idleNanos, 3 * probeNanos(c));
+    }
+
+    /// {@return how long an answer of the peer's may take (RFC 9002, section 6.2.1), without back-off}
+    static long probeNanos(Connection c) {
+        return RoundTrip.probeNanos(c.memory, c.recoveryAt() + LossRecovery.ROUND_TRIP, c.peerDelayNanosMax);
+    }
+
+    static long deadlineNanos(Connection c) {
+        if (c.phase != Connection.OPEN) {
+            return c.phase == Connection.CLOSING || c.phase == Connection.DRAINING ? c.endAt : Connection.NEVER;
+        }
+        long due = Math.min(Math.min(Math.min(c.idleAt, handshakeUntil(c)), c.lateAt), Math.min(Math.min(c.paceAt, Paths.deadlineNanos(c)), LossRecovery.deadlineNanos(c)));
+        if (c.isBlockedByAmplification()) {
+            return due;  // nothing can be said, so nothing is due
+        }
+        for (int space = 0; space < PacketSpace.COUNT; space++) {
+            if (c.spaceAt(space) >= 0 && c.seals(space)) {
+                due = Math.min(due, ReceivedRanges.dueNanos(c.memory, c.spaceAt(space) + PacketSpace.RECEIVED));
+            }
+        }
+        return due;
+    }
+
+    /// {@return until when the handshake must be done}
+    private static long handshakeUntil(Connection c) {
+        return c.handshakeAt < 0 || c.loop.handshakeNanosMax == Connection.NEVER ? Connection.NEVER
+                : LittleEndian.i64(c.memory, c.handshakeAt + ConnectionLayout.BEGUN) + c.loop.handshakeNanosMax;
+    }
+
+    static void onDeadline(Connection c, long nowNanos) {
+        c.lastNanos = nowNanos;
+        if (c.phase == Connection.OPEN && Math.min(c.idleAt, handshakeUntil(c)) <= nowNanos || (c.phase == Connection.CLOSING || c.phase == Connection.DRAINING) && c.endAt <= nowNanos) {
+            c.end();
+        } else if (c.phase == Connection.OPEN) {
+            c.paceAt = c.paceAt <= nowNanos ? Connection.NEVER : c.paceAt;
+            if (c.lateAt <= nowNanos) {
+                c.lateAt = Connection.NEVER;
+                c.opening(PacketSpace.APPLICATION).forgetLate();
+            }
+            Paths.onDeadline(c, nowNanos);
+            LossRecovery.onDeadline(c, nowNanos);
+        }
+    }
+
+    /// The peer has updated its keys: packets that this has overtaken are opened for three probes longer (RFC 9001, section 6.5).
+    static void keysTurned(Connection c, OpeningKeys keys, long nowNanos) {
+        c.lateAt = keys.isLate() ? nowNanos + 3 * probeNanos(c) : Connection.NEVER;
+    }
+}

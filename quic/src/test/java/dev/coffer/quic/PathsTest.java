@@ -1,0 +1,191 @@
+package dev.coffer.quic;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.coffer.memory.engine.NetworkPath;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// A path changes, or somebody says that it does (RFC 9000, sections 8.2 and 9).
+class PathsTest extends Talk {
+    private static final int HOME = 0x0a000002;
+    private static final int PORT = 5000;
+    private static final int ELSEWHERE = 0x0a000063;
+    private static final byte PING = 0x01;
+    private static final byte[] CHALLENGE = {0x1a, 1, 2, 3, 4, 5, 6, 7, 8};
+
+    @BeforeEach
+    void connected() {
+        converse();
+        assertTrue(ends.server.isConfirmed() && ends.client.isConfirmed());
+    }
+
+    private long window() {
+        Connection c = ends.server.c;
+        return CongestionControl.window(c.memory, c.recoveryAt() + LossRecovery.CONGESTION);
+    }
+
+    private boolean isSampled() {
+        Connection c = ends.server.c;
+        return RoundTrip.isSampled(c.memory, c.recoveryAt() + LossRecovery.ROUND_TRIP);
+    }
+
+    private int port() {
+        MemorySegment to = Arena.ofAuto().allocate(NetworkPath.BYTES);
+        ends.server.path(to, 0);
+        return NetworkPath.remotePort(to, 0);
+    }
+
+    /// Something of the server's, to be seen where it goes.
+    private long say(int bytes) {
+        long stream = ends.server.open(false);
+        ends.server.write(stream, MemorySegment.ofArray(new byte[bytes]), 0, bytes);
+        return stream;
+    }
+
+    @Test
+    void aPortThatChangesIsFollowedAskedAndKeepsItsWindow() {
+        assertTrue(isSampled());
+        feed(ends.server, packet(ends.client, PING), HOME, 6000);
+        assertEquals(6000, port());
+        List<Datagram> said = all(ends.server);
+        int there = said.stream().filter(each -> each.port() == 6000).mapToInt(each -> each.bytes().length).sum();
+        assertTrue(there > 0 && there <= 3 * 32, there + " bytes to who has not answered, for 32");
+        assertTrue(said.stream().anyMatch(each -> each.port() == PORT && each.bytes().length == 1200), "the path before is asked too (section 9.3.3)");
+        said.stream().filter(each -> each.port() == 6000).forEach(each -> feed(ends.client, each.bytes(), 0x0a000001, 443));
+        converse(HOME, 6000);
+        assertTrue(ends.server.c.validated && port() == 6000);
+        assertTrue(isSampled(), "a port alone is most likely a NAT's (section 9.4)");
+        assertEquals(0, ends.held());
+    }
+
+    @Test
+    void anAddressThatChangesBeginsItsWindowAndRoundTripAnew() {
+        feed(ends.server, packet(ends.client, PING), ELSEWHERE, PORT);
+        List<Datagram> said = all(ends.server);
+        assertTrue(isSampled(), "not before it has answered");
+        for (Datagram each : said) {
+            if (each.host() == ELSEWHERE) {
+                feed(ends.client, each.bytes(), 0x0a000001, 443);
+            }
+        }
+        for (Datagram each : all(ends.client)) {
+            feed(ends.server, each.bytes(), ELSEWHERE, PORT);
+        }
+        assertTrue(ends.server.c.validated);
+        assertFalse(isSampled());
+        assertEquals(CongestionControl.WINDOW_DATAGRAMS_INITIAL * 1200, window());
+        converse(ELSEWHERE, PORT);
+        assertEquals(0, ends.held(), "asked once more in a datagram of full size, and done");
+    }
+
+    @Test
+    void whoHasNotAnsweredHasThreeTimesWhatCame() {
+        say(250);
+        byte[] ping = packet(ends.client, PING);
+        feed(ends.server, ping, ELSEWHERE, PORT);
+        int there = 0;
+        for (int i = 0; i < 20; i++) {
+            there += all(ends.server).stream().filter(each -> each.host() == ELSEWHERE).mapToInt(each -> each.bytes().length).sum();
+            now = Math.max(now, Math.min(ends.server.deadlineNanos(), now + 1000 * MILLI));
+            ends.server.onDeadline(now);
+            assertTrue(there <= 3 * ping.length, there + " bytes for " + ping.length);
+            if (!ends.server.c.validated) {
+                assertEquals(ELSEWHERE, hostOfServersPeer());
+            }
+        }
+        assertTrue(there > 0);
+    }
+
+    private int hostOfServersPeer() {
+        MemorySegment to = Arena.ofAuto().allocate(NetworkPath.BYTES);
+        ends.server.path(to, 0);
+        return to.get(java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED.withOrder(java.nio.ByteOrder.BIG_ENDIAN), NetworkPath.REMOTE + 12);
+    }
+
+    @Test
+    void whereNobodyAnswersTheServerGoesBackToThePathBefore() {
+        feed(ends.server, packet(ends.client, PING), ELSEWHERE, PORT);
+        assertEquals(ELSEWHERE, hostOfServersPeer());
+        long began = now;
+        while (hostOfServersPeer() == ELSEWHERE && now < began + 20_000 * MILLI) {
+            all(ends.server);
+            now = ends.server.deadlineNanos();
+            ends.server.onDeadline(now);
+        }
+        assertEquals(HOME, hostOfServersPeer());
+        assertTrue(ends.server.c.validated && isSampled());
+        converse();
+        assertEquals(0, ends.held());
+    }
+
+    @Test
+    void whoForwardsAClientsPacketFromAnotherAddressDoesNotMoveIt() {
+        byte[] taken = packet(ends.client, PING);
+        feed(ends.server, taken, ELSEWHERE, 7);  // faster than the client's own
+        feed(ends.server, taken, HOME, PORT);
+        assertEquals(ELSEWHERE, hostOfServersPeer(), "it was authentic and new");
+        for (Datagram each : all(ends.server)) {
+            if (each.host() == HOME) {
+                feed(ends.client, each.bytes(), 0x0a000001, 443);
+            }
+        }
+        long stream = ends.client.open(false);
+        ends.client.write(stream, MemorySegment.ofArray(new byte[1]), 0, 1);
+        carry(ends.client, HOME, PORT);
+        assertEquals(HOME, hostOfServersPeer());
+        assertTrue(ends.server.c.validated && isSampled(), "nothing was lost of what was known");
+        assertTrue(all(ends.server).stream().noneMatch(each -> each.host() == ELSEWHERE));
+        converse();
+        assertEquals(Blocks.NONE, ends.server.c.paths);
+    }
+
+    @Test
+    void anOldPacketFromElsewhereAndAProbeMoveNothing() {
+        byte[] old = packet(ends.client, PING);
+        feed(ends.server, packet(ends.client, PING), HOME, PORT);
+        feed(ends.server, old, ELSEWHERE, PORT);
+        assertEquals(HOME, hostOfServersPeer(), "a newer one came before (section 9.3)");
+        byte[] probe = packet(ends.client, CHALLENGE);
+        feed(ends.server, probe, ELSEWHERE, PORT);
+        assertEquals(HOME, hostOfServersPeer(), "a probe (section 9.1)");
+        int there = all(ends.server).stream().filter(each -> each.host() == ELSEWHERE).mapToInt(each -> each.bytes().length).sum();
+        assertTrue(there > 0 && there <= 3 * probe.length, "answered on its own path, with " + there + " bytes");
+        byte[] forged = packet(ends.client, PING);
+        forged[forged.length - 1] ^= 1;
+        feed(ends.server, forged, ELSEWHERE, PORT);
+        assertEquals(HOME, hostOfServersPeer());
+    }
+
+    @Test
+    void aClientHearsItsServerAlone() {
+        long stream = say(3);
+        byte[] datagram = all(ends.server).get(0).bytes();
+        feed(ends.client, datagram, 0x0a000009, 443);
+        feed(ends.client, datagram, 0x0a000001, 444);
+        assertEquals(-1, ends.client.pollReady());
+        feed(ends.client, datagram, 0x0a000001, 443);
+        assertEquals(stream, ends.client.pollReady());
+    }
+
+    @Test
+    void withoutABlockNothingMoves() {
+        Blocks blocks = ends.serverLoop.blocks;
+        int chain = Blocks.NONE;
+        while (blocks.freeCount() > QuicConfig.tight().blocks() / 16) {
+            int block = blocks.tryTake(0);
+            blocks.next(block, chain);
+            chain = block;
+        }
+        feed(ends.server, packet(ends.client, PING), ELSEWHERE, PORT);
+        assertEquals(HOME, hostOfServersPeer());
+        blocks.releaseChain(chain);
+        feed(ends.server, packet(ends.client, PING), ELSEWHERE, PORT);
+        assertEquals(ELSEWHERE, hostOfServersPeer());
+    }
+}
