@@ -117,9 +117,9 @@ final class Incoming {
         boolean newest = number > ReceivedRanges.largest(c.memory, received);
         FrameReader frames = c.loop.frames;
         frames.begin(reader.segment(), keys.textAt(), keys.textEnd(), type, !c.client);
-        boolean kept = frames(c, space, frames, from, header, headerAt, nowNanos);
+        boolean kept = frames(c, space, frames, header, headerAt, nowNanos);
         if (from != Paths.IN_USE && c.phase == Connection.OPEN) {
-            Paths.look(c, from, header, headerAt, datagramBytes, newest && !frames.isProbing(), nowNanos);
+            Paths.look(c, header, headerAt, datagramBytes, newest && !frames.isProbing(), nowNanos);
         }
         if (c.phase == Connection.OPEN && kept && c.spaceAt(space) >= 0) {
             ReceivedRanges.add(c.memory, received, ConnectionLayout.ranges(c.loop.config, space), number, frames.isEliciting(),
@@ -248,13 +248,13 @@ final class Incoming {
     }
 
     /// {@return whether all frames were kept}
-    private static boolean frames(Connection c, int space, FrameReader frames, int from, MemorySegment header, long headerAt, long nowNanos) {
+    private static boolean frames(Connection c, int space, FrameReader frames, MemorySegment header, long headerAt, long nowNanos) {
         boolean kept = true;
         for (int type = frames.next(); type >= 0 && c.phase == Connection.OPEN; type = frames.next()) {
             long answer = FrameType.isStream(type) ? StreamFrames.onStream(c, frames.streamId(), frames.offset(), frames.segment(), frames.dataAt(),
                     (int) frames.dataLength(), frames.isFin())
                     : type == FrameType.PATH_CHALLENGE
-                            ? Paths.onChallenge(c, from, BigEndian.i64(frames.segment(), frames.dataAt()), header, headerAt, nowNanos) ? Streams.OK
+                            ? Paths.onChallenge(c, BigEndian.i64(frames.segment(), frames.dataAt()), header, headerAt, nowNanos) ? Streams.OK
                                     : Streams.NOT_KEPT
                             : frame(c, space, type, frames, nowNanos);
             if (answer > 0) {

@@ -120,27 +120,28 @@ final class Paths {
     /// An authentic packet came from elsewhere than the path in use, and its frames were taken.
     ///
     /// @param moves  whether it is the newest and does more than probe: then the peer has moved (section 9.3)
-    static void look(Connection c, int from, MemorySegment header, long headerAt, long datagramBytes, boolean moves, long nowNanos) {
-        int now = from == ELSEWHERE ? from(c, header, headerAt) : from;  // it may have been let in
-        if (now == ON_OTHER && c.paths != Blocks.NONE) {
+    static void look(Connection c, MemorySegment header, long headerAt, long datagramBytes, boolean moves, long nowNanos) {
+        int from = from(c, header, headerAt);  // it may have been let in, or be in use by now
+        if (from == ON_OTHER) {
             LittleEndian.i64(in(c), at(c) + RECEIVED, LittleEndian.i64(in(c), at(c) + RECEIVED) + datagramBytes);
         }
         if (moves) {
-            follow(c, now, header, headerAt, datagramBytes, nowNanos);
+            follow(c, from, header, headerAt, datagramBytes, nowNanos);
         }
     }
 
     /// PATH_CHALLENGE came (section 8.2.2): it is answered on its path.
     ///
     /// @return whether it can be
-    static boolean onChallenge(Connection c, int from, long data, MemorySegment header, long headerAt, long nowNanos) {
+    static boolean onChallenge(Connection c, long data, MemorySegment header, long headerAt, long nowNanos) {
+        int from = from(c, header, headerAt);  // as it is now: a frame before may have moved us
         if (from == IN_USE) {
             c.challenge = data;
             c.challengeDue = true;
             return true;
         }
-        if (from == ELSEWHERE && !admit(c, header, headerAt, nowNanos)) {
-            return false;
+        if (from == ELSEWHERE && (c.client || !admit(c, header, headerAt, nowNanos))) {
+            return c.client;  // of a path that it has left: of no interest
         }
         LittleEndian.i64(in(c), at(c) + RESPONSE, data);
         set(c, RESPONSE_DUE);

@@ -21,7 +21,8 @@ final class Timers {
         if (c.phase != Connection.OPEN) {
             return c.phase == Connection.CLOSING || c.phase == Connection.DRAINING ? c.endAt : Connection.NEVER;
         }
-        long due = Math.min(Math.min(Math.min(c.idleAt, handshakeUntil(c)), c.lateAt), Math.min(Math.min(c.paceAt, Paths.deadlineNanos(c)), LossRecovery.deadlineNanos(c)));
+        long due = Math.min(Math.min(Math.min(c.idleAt, handshakeUntil(c)), c.lateAt),
+                Math.min(Math.min(c.paceAt, Paths.deadlineNanos(c)), LossRecovery.deadlineNanos(c)));
         if (c.isBlockedByAmplification()) {
             return due;  // nothing can be said, so nothing is due
         }
@@ -41,7 +42,8 @@ final class Timers {
 
     static void onDeadline(Connection c, long nowNanos) {
         c.lastNanos = nowNanos;
-        if (c.phase == Connection.OPEN && Math.min(c.idleAt, handshakeUntil(c)) <= nowNanos || (c.phase == Connection.CLOSING || c.phase == Connection.DRAINING) && c.endAt <= nowNanos) {
+        if (c.phase == Connection.OPEN && Math.min(c.idleAt, handshakeUntil(c)) <= nowNanos
+                || (c.phase == Connection.CLOSING || c.phase == Connection.DRAINING) && c.endAt <= nowNanos) {
             c.end();
         } else if (c.phase == Connection.OPEN) {
             c.paceAt = c.paceAt <= nowNanos ? Connection.NEVER : c.paceAt;

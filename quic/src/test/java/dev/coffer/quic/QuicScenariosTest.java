@@ -137,7 +137,7 @@ class QuicScenariosTest {
         /// A NAT gives the client another face. That of one who says nothing cannot be known to anybody, so something of it is under way; and one change at a time.
         void rebind(Address to) {
             Connection c = ends.client.c;
-            if (ends.client.isConfirmed() && ends.server.isConfirmed() && ends.server.c.paths == Blocks.NONE
+            if (ends.client.isConfirmed() && ends.server.isConfirmed() && ends.server.c.paths == Blocks.NONE && !clientPort.isReadable()
                     && PacketSpace.eliciting(c.memory, c.spaceAt(PacketSpace.APPLICATION)) > 0) {
                 clientPort.rebind(to);
                 rebound++;

@@ -131,14 +131,106 @@ class QuicSimulationTest {
         MemorySegment path = Arena.ofAuto().allocate(NetworkPath.BYTES);
         DatagramPort.path(path, 0, SERVER, CLIENT);
         assertTrue(ends.client.connect("coffer.test", Version.V1, path, 0, now));
-        if (Simulation.traces()) { world.add(new dev.coffer.testkit.simulation.Actor() {
-            String last = "";
-            String st(Connection c) { if (c.phase != Connection.OPEN) return c.toString(); 
-              String t = c + " probes " + LossRecovery.probeCount(c.memory, c.recoveryAt()) + " window " + CongestionControl.window(c.memory, c.recoveryAt() + LossRecovery.CONGESTION) + " flight " + CongestionControl.inFlight(c.memory, c.recoveryAt() + LossRecovery.CONGESTION) + " srtt " + RoundTrip.smoothed(c.memory, c.recoveryAt()) / 1000000 + " budget " + c.sendBudget();
-              for (int i = 0; i < 3; i++) { long at = c.spaceAt(i); if (at >= 0) t += " [" + i + ": next " + PacketSpace.next(c.memory, at) + " acked " + PacketSpace.largestAcked(c.memory, at) + " elic " + PacketSpace.eliciting(c.memory, at) + " recs " + SentPackets.count(c.memory, at + PacketSpace.SENT) + " probes " + PacketSpace.probes(c.memory, at) + "]"; }
-              return t + " blocks " + c.blocks().freeCount() + " idle " + (c.idleAt - c.lastNanos) / 1000000; }
-            @Override public boolean turn(long n) { String t = st(ends.client.c) + "\n      " + st(ends.server.c); if (!t.equals(last)) { world.trace(t); last = t; } return false; }
-            @Override public long deadlineNanos() { return Long.MAX_VALUE; } }); }
+        world.add(new DatagramDriver<>("client", ends.client, clientPort, random.split(), event -> {
+            world.trace("client " + event);
+            if (event != QuicEvent.CLOSED) {
+                speaker.go();
+            }
+        }));
+        world.add(new DatagramDriver<>("server", ends.server, serverPort, random.split(), event -> {
+            world.trace("server " + event);
+            if (event == QuicEvent.STREAMS) {
+                Echo.echo(ends.server);
+            }
+        }));
+        world.run(STEPS_MAX, () -> speaker.done == streams || ends.client.isEnded());
+        assertEquals(streams, speaker.done, () -> ends.client + " and " + ends.server);
+        assertTrue(ends.client.isConnected() && ends.server.isConnected());
+        assertEquals("h3", ends.client.protocol());
+        ends.client.shutdown(world.clock().nanos());
+        world.run(STEPS_MAX, () -> ends.client.isEnded() && ends.server.isEnded());
+        assertEquals(0, ends.held(), "lent at the end");
+        return speaker;
+    }
+
+    @Test
+    void aHandshakeStreamsAndAnEndOverAPerfectNetwork() {
+        run(wide(), new SplittableRandom(1), Conditions.perfect(), Conditions.perfect(), 3, 10_000);
+        run(tight(), new SplittableRandom(1), Conditions.perfect(), Conditions.perfect(), 3, 1000);
+    }
+
+    /// {@return seeds of a test; `-Dcoffer.seeds=N` for more of them}
+    static int seeds(int usual) {
+        return Integer.getInteger("coffer.seeds", usual);
+    }
+
+    static Conditions with(double loss) {
+        return Conditions.perfect().withDelay(20 * MILLI, 5 * MILLI).withLoss(loss);
+    }
+
+    @Test
+    void noConnectionIsStuckWhereTwoInAHundredAreLost() {
+        Seeds.forEach(1, seeds(30), random -> run(random.nextBoolean() ? tight() : wide(), random, with(0.02), with(0.02),
+                1 + random.nextInt(6), random.nextInt(4000)));
+    }
+
+    @Test
+    void noConnectionIsStuckWhereThirtyInAHundredAreLost() {
+        Seeds.forEach(1, seeds(15), random -> run(random.nextBoolean() ? tight() : wide(), random, with(0.3), with(0.3),
+                1 + random.nextInt(3), random.nextInt(1500)));
+    }
+
+    @Test
+    void noConnectionIsStuckWhereAllKindsOfFaultsMeet() {
+        Seeds.forEach(1, seeds(30), random -> {
+            Conditions up = Conditions.any(random, true).withMtu(1472);
+            Conditions down = Conditions.any(random, true).withMtu(1472);
+            up = up.withRate(Math.max(20_000, up.bytesPerSecond()), Math.max(20_000, up.queueBytesMax()));
+            down = down.withRate(Math.max(20_000, down.bytesPerSecond()), Math.max(20_000, down.queueBytesMax()));
+            run(random.nextBoolean() ? tight() : wide(), random, up, down, 1 + random.nextInt(3), random.nextInt(1500));
+        });
+    }
+
+    @Test
+    void aPeerThatVanishesIsGivenUpAfterTheIdleTime() {
+        Ends ends = wide();
+        SplittableRandom random = new SplittableRandom(3);
+        ends.seed(3);
+        Simulation world = new Simulation(random);
+        DatagramPort port = world.network().datagrams(CLIENT, Conditions.perfect());
+        long now = world.clock().nanos();
+        ends.client.reset(now);
+        MemorySegment path = Arena.ofAuto().allocate(NetworkPath.BYTES);
+        DatagramPort.path(path, 0, SERVER, CLIENT);
+        assertTrue(ends.client.connect("coffer.test", Version.V1, path, 0, now));
+        if (Simulation.traces()) {
+            world.add(new dev.coffer.testkit.simulation.Actor() {
+                String last = "";
+                String st(Connection c) {
+                    if (c.phase != Connection.OPEN) return c.toString();
+                    String t = c + " probes " + LossRecovery.probeCount(c.memory, c.recoveryAt()) + " window "
+                            + CongestionControl.window(c.memory, c.recoveryAt() + LossRecovery.CONGESTION) + " flight "
+                            + CongestionControl.inFlight(c.memory, c.recoveryAt() + LossRecovery.CONGESTION) + " srtt "
+                            + RoundTrip.smoothed(c.memory, c.recoveryAt()) / 1000000 + " budget " + c.sendBudget();
+                    for (int i = 0; i < 3; i++) {
+                        long at = c.spaceAt(i);
+                        if (at >= 0)
+                            t += " [" + i + ": next " + PacketSpace.next(c.memory, at) + " acked " + PacketSpace.largestAcked(c.memory, at) + " elic "
+                                    + PacketSpace.eliciting(c.memory, at) + " recs " + SentPackets.count(c.memory, at + PacketSpace.SENT) + " probes "
+                                    + PacketSpace.probes(c.memory, at) + "]";
+                    }
+                    return t + " blocks " + c.blocks().freeCount() + " idle " + (c.idleAt - c.lastNanos) / 1000000;
+                }
+                @Override
+                public boolean turn(long n) {
+                    String t = st(ends.client.c) + "\n      " + st(ends.server.c);
+                    if (!t.equals(last)) { world.trace(t); last = t; }
+                    return false;
+                }
+                @Override
+                public long deadlineNanos() { return Long.MAX_VALUE; }
+            });
+        }
         world.add(new DatagramDriver<>("client", ends.client, port, random.split(), event -> assertEquals(QuicEvent.CLOSED, event)));
         world.run(STEPS_MAX, ends.client::isEnded);
         long idle = world.clock().nanos() - now;
