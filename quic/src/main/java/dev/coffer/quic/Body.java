@@ -148,16 +148,6 @@ final class Body {
         if (c.tokenDue) {
             token();
         }
-        if (c.challengeDue && path(FrameType.PATH_RESPONSE, c.challenge)) {
-            c.challengeDue = false;
-            elicit();
-            fills = true;
-        }
-        if (Paths.isDue(c) && path(FrameType.PATH_CHALLENGE, Paths.data(c))) {
-            Paths.went(c);
-            elicit();
-            fills = true;
-        }
         while (PeerIds.retiring(c) >= 0 && hasItem() && take(FrameWriter.retireConnectionId(out, at, end, PeerIds.retiring(c)))) {
             item(Sent.RETIRE_ID, PeerIds.retiring(c), 0, 0);
             PeerIds.retired(c);
@@ -193,6 +183,20 @@ final class Body {
             word(SentPackets.NEW_TOKEN);
         }
         Wipe.bytes(c.memory, c.loop.cryptoAt, bytes);
+    }
+
+    /// What asks for the path in use, and what answers on it.
+    void paths() {
+        if (c.challengeDue && path(FrameType.PATH_RESPONSE, c.challenge)) {
+            c.challengeDue = false;
+            elicit();
+            fills = true;
+        }
+        if (Paths.isDue(c) && path(FrameType.PATH_CHALLENGE, Paths.data(c))) {
+            Paths.went(c);
+            elicit();
+            fills = true;
+        }
     }
 
     /// PATH_CHALLENGE or PATH_RESPONSE.

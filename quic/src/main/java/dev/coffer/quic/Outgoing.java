@@ -236,10 +236,14 @@ final class Outgoing {
         long sendAt = LossRecovery.sendNanos(c);
         int probes = PacketSpace.probes(memory, row);
         boolean wants = probes > 0 || Body.hasSomething(c, level);  // a block for records is taken for what is there to say, and not by looking
-        boolean may = wants && (probes > 0 || sendAt <= nowNanos || Body.hasCrypto(c, level) && isProbing())
-                && SentPackets.reserve(memory, row + PacketSpace.SENT, c.blocks(), c.loop.config.records());
+        boolean goes = probes > 0 || sendAt <= nowNanos || Body.hasCrypto(c, level) && isProbing();
+        boolean asks = level == PacketSpace.APPLICATION && (c.challengeDue || Paths.isDue(c));  // whatever the window of the path before says
+        boolean may = wants && (goes || asks) && SentPackets.reserve(memory, row + PacketSpace.SENT, c.blocks(), c.loop.config.records());
         int ranges = ReceivedRanges.isAckWanted(memory, row + PacketSpace.RECEIVED) ? body.ack(row + PacketSpace.RECEIVED) : 0;
-        if (may) {
+        if (may && asks) {
+            body.paths();
+        }
+        if (may && goes) {
             body.crypto();
             if (level == PacketSpace.APPLICATION) {
                 body.application();
