@@ -56,6 +56,13 @@ class QuicIdsTest extends EndpointTalk {
         assertEquals(2 * (GIVEN + 1), ends.endpoint.idCount());
     }
 
+    /// Packets go to the other ID, and the one before is given back.
+    private static void move(Connection c) {
+        long before = PeerIds.current(c);
+        PeerIds.use(c, PeerIds.spare(c));
+        PeerIds.giveBack(c, before);
+    }
+
     @Test
     void bothSidesGiveOneInReserveAndItsNumberAndResetTokenWithIt() {
         begin();
@@ -79,7 +86,7 @@ class QuicIdsTest extends EndpointTalk {
         for (int i = 1; i <= 5; i++) {
             Connection client = client(0);
             byte[] before = id(client.memory, client.peerIdAt());
-            assertTrue(PeerIds.use(client, PeerIds.spare(client)));
+            move(client);
             assertEquals(-1, PeerIds.spare(client));
             byte[] now = id(client.memory, client.peerIdAt());
             exchange(0);
@@ -96,7 +103,7 @@ class QuicIdsTest extends EndpointTalk {
     void theServerMovesToTheClientsOtherIdToo() {
         begin();
         Connection server = server(0);
-        assertTrue(PeerIds.use(server, PeerIds.spare(server)));
+        move(server);
         ends.endpoint.turnSoon(0);
         exchange(0);
         assertNotEquals(-1, PeerIds.spare(server));
@@ -156,7 +163,7 @@ class QuicIdsTest extends EndpointTalk {
         connect(0);
         converse();
         exchange(0);
-        assertTrue(PeerIds.use(client(0), PeerIds.spare(client(0))));
+        move(client(0));
         exchange(0);
         byte[] id = id(client(0).memory, client(0).peerIdAt());
         assertEquals(11, id.length);
