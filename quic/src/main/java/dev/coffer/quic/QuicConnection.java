@@ -265,13 +265,6 @@ public final class QuicConnection implements DatagramEngine<QuicEvent>, StreamTr
         return c.client && c.phase == Connection.OPEN && c.confirmed && !c.peerStays && Paths.migrate(c, path, pathAt, nowNanos);
     }
 
-    /// Copies the path that the connection uses: where the peer is, as far as is known, and whether or not it has answered there.
-    ///
-    /// @param to  room for a [NetworkPath]
-    public void path(MemorySegment to, long toAt) {
-        NetworkPath.copy(c.memory, c.core + ConnectionLayout.PATH, to, toAt);
-    }
-
     /// {@return key updates of the packets that we send}
     public int keyGeneration() {
         return c.phase == Connection.OPEN && c.seals(PacketSpace.APPLICATION) ? c.sealing(PacketSpace.APPLICATION).generation() : 0;

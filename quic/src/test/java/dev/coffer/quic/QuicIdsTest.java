@@ -238,7 +238,7 @@ class QuicIdsTest extends EndpointTalk {
         converse();
         assertEquals(GIVEN + 1, ends.endpoint.idCount(), "no other is given");
         assertFalse(ends.clients.get(0).preferredPath(preferred, 0), "the handshake is over");
-        assertTrue(PeerIds.use(client, PeerIds.spare(client)));
+        move(client);
         exchange(0);
     }
 }
