@@ -7,6 +7,7 @@ import dev.coffer.client.ClientConfig;
 import dev.coffer.client.ClientTls;
 import dev.coffer.client.ClientTrace;
 import dev.coffer.client.Http2Asking;
+import dev.coffer.client.Http3Asking;
 import dev.coffer.client.Origin;
 import dev.coffer.client.easy.Easy;
 import dev.coffer.client.easy.FetchException;
@@ -40,7 +41,7 @@ import picocli.CommandLine.Spec;
 /// `coffer get`: asks a server and writes its answer, in constant memory whatever its size. A file appears only when the answer is whole
 /// and its status is below 400.
 @Command(name = "get", mixinStandardHelpOptions = true, versionProvider = Coffer.Version.class,
-        description = {"Ask a server over HTTP/1.1 or HTTP/2, in the clear or over TLS 1.3, and write the content of its answer.",
+        description = {"Ask a server over HTTP/1.1, HTTP/2 or HTTP/3, in the clear or over TLS 1.3, and write the content of its answer.",
                 "A file appears only when the content has come whole and the status is no error; standard output gets the bytes as they "
                         + "come, those of an error too: check the exit code."},
         exitCodeListHeading = "%nExit codes:%n",
@@ -51,7 +52,7 @@ import picocli.CommandLine.Spec;
                 "28:it took too long", "33:the server sends a part that does not go on from ours", "35:the TLS handshake failed",
                 "47:too many redirects", "56:the connection broke", "58:--cert or --key cannot be used", "60:the server's certificate is not trusted",
                 "63:more content than --limit", "77:--cacert is missing or holds no certificate",
-                "92:the server gave the exchange up, or took none"})
+                "92:the server gave the exchange up, or took none", "96:HTTP/3 was asked for, and the server does not speak it"})
 final class GetCommand implements Callable<Integer> {
     private static final long SECOND = 1_000_000_000L;
     private static final long YEAR_SECONDS = 31_536_000L;
@@ -61,13 +62,17 @@ final class GetCommand implements Callable<Integer> {
     private static final int WINDOW_BYTES = 32_768;
     /// At 100 ms to the server and back some 10 MB a second.
     private static final int WINDOW2_BYTES = 1 << 20;
+    /// The same over HTTP/3, where a connection may have twice as much.
+    private static final int WINDOW3_BYTES = 1 << 19;
     /// What is sent is held, so that it can be sent again after a redirect.
     private static final int DATA_BYTES_MAX = 16 << 20;
     /// The longest head goes early, with room to spare.
     private static final int EARLY_BYTES = 16_384;
 
-    @Parameters(paramLabel = "URL", description = "http://HOST[:PORT][/PATH][?QUERY] or https://..., percent-encoded.")
-    private String url;
+    @Parameters(paramLabel = "URL", arity = "1..*",
+            description = "http://HOST[:PORT][/PATH][?QUERY] or https://..., percent-encoded. Of several the contents come one "
+                    + "behind the other, to standard output, up to the first that fails.")
+    private List<String> urls;
 
     @Option(names = {"-o", "--output"}, paramLabel = "FILE", description = "Where to write; - or none is standard output.")
     private String output;
@@ -104,7 +109,8 @@ final class GetCommand implements Callable<Integer> {
     @Option(names = {"-q", "--quiet"}, description = "Show no progress.")
     private boolean quiet;
 
-    @Option(names = {"-v", "--verbose"}, description = "Say on standard error what is spoken: the version, what TLS agreed on, and HTTP/2's frames.")
+    @Option(names = {"-v", "--verbose"},
+            description = "Say on standard error what is spoken: the version, what TLS agreed on, and the frames of HTTP/2 and HTTP/3.")
     private boolean verbose;
 
     @Option(names = "--resume", description = "With -o: keep what has come where it is cut short, as FILE.coffer-part, and go on from there the next "
@@ -122,6 +128,14 @@ final class GetCommand implements Callable<Integer> {
 
     @Option(names = "--http2-prior-knowledge", description = "HTTP/2 and nothing else, also in the clear.")
     private boolean prior;
+
+    @Option(names = "--http3",
+            description = "For https: HTTP/3 first, and TCP where that does not come about. Without: of several URLs, or with -L, once a server has said "
+                    + "that it speaks it (Alt-Svc).")
+    private boolean third;
+
+    @Option(names = "--http3-only", description = "For https: HTTP/3 and nothing else.")
+    private boolean thirdAlone;
 
     @Option(names = "--early-data",
             description = "For https: a GET, HEAD or OPTIONS goes with the hello of a connection that resumes a session of an earlier one, as "
@@ -163,26 +177,33 @@ final class GetCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Question asked = question();
+        List<Question> asked = urls.stream().map(this::question).toList();
         if (spec.commandLine().getParseResult().hasMatchedOption("--timeout") && !(timeout >= 0.001 && timeout <= YEAR_SECONDS)) {
             throw usage("--timeout: seconds, 0.001 or more");
         }
-        boolean https = url.regionMatches(true, 0, "https:", 0, 6);
+        boolean https = urls.stream().anyMatch(GetCommand::isSecure);
+        boolean all = urls.stream().allMatch(GetCommand::isSecure);
         if (authorities != null && !https && !follow) {
             throw usage("--cacert: for https alone");
         }
-        if ((first ? 1 : 0) + (second ? 1 : 0) + (prior ? 1 : 0) > 1) {
-            throw usage("--http1.1, --http2, --http2-prior-knowledge: one of them");
+        if ((first ? 1 : 0) + (second ? 1 : 0) + (prior ? 1 : 0) + (third ? 1 : 0) + (thirdAlone ? 1 : 0) > 1) {
+            throw usage("--http1.1, --http2, --http2-prior-knowledge, --http3, --http3-only: one of them");
         }
-        if (second && !https) {
+        if (second && !all) {
             throw usage("--http2: for https alone; in the clear --http2-prior-knowledge");
+        }
+        if ((third || thirdAlone) && !all) {
+            throw usage((third ? "--http3" : "--http3-only") + ": for https alone");
+        }
+        if (urls.size() > 1 && (resume || from != null || output != null && !Standard.NAME.equals(output))) {
+            throw usage("--output, --resume: for one URL");
         }
         if (from != null && !from.equals("-")) {
             throw usage("-C: only -, which goes on from what is there");
         }
         resume |= from != null;
         if (resume && (output == null || Standard.NAME.equals(output) || head || include || data != null || dataFile != null || method != null
-                || asked.hasField("range") || asked.hasField("if-range"))) {
+                || asked.getFirst().hasField("range") || asked.getFirst().hasField("if-range"))) {
             throw usage("--resume: for a plain GET with -o FILE");
         }
         if (key != null && certificate == null || certificate != null && !https) {
@@ -202,19 +223,26 @@ final class GetCommand implements Callable<Integer> {
         }
         try (ServerKeys own = own(); CommandFiles files = CommandFiles.of(spec)) {
             keepApart(files);
-            Resumption resumption = resume ? new Resumption(files.part(output), url) : null;
-            Question question = dataFile != null ? withData(asked, read(input(files))) : resume ? resumption.ask(asked) : asked;
+            Resumption resumption = resume ? new Resumption(files.part(output), urls.getFirst()) : null;
+            byte[] content = dataFile != null ? read(input(files)) : null;
             Output out = files.output(output == null ? Standard.NAME : output, Output.Kind.UNKNOWN,
                     outputs.force() || Standard.NAME.equals(output));
             if (resume && out.isDirect()) {
                 throw usage("--resume: for a plain GET with -o FILE");
             }
             try (KeyLogFile secrets = log();
-                    Download sink = new Download(url, out, include || head, !head, limit == null ? Long.MAX_VALUE : limit, follow,
-                            new Download.Manners(quiet, fail, resumption));
-                    Easy http = Easy.open(https || follow ? config().withTls(tls(own, secrets)) : config())) {
-                Reply reply = http.withRedirectsMax(follow ? REDIRECTS : 0).send(question, sink);
-                sink.end(reply);
+                    Easy http = Easy.open(https || follow ? config().withTls(tls(own, secrets)).withHttp3(http3()) : config())) {
+                for (int i = 0; i < asked.size(); i++) {
+                    Question one = asked.get(i);
+                    Question question = content != null ? withData(one, content) : resume ? resumption.ask(one) : one;
+                    try (Download sink = new Download(urls.get(i), out, include || head, !head, limit == null ? Long.MAX_VALUE : limit, follow,
+                            new Download.Manners(quiet, fail, resumption))) {
+                        Reply reply = http.withRedirectsMax(follow ? REDIRECTS : 0).send(question, sink);
+                        sink.end(reply);
+                    } catch (CompletionException e) {
+                        throw new Failure(ExitCode.FAILED, urls.get(i) + ": " + e.getCause(), e);
+                    }
+                }
             }
             files.complete();
             if (resume) {
@@ -223,11 +251,9 @@ final class GetCommand implements Callable<Integer> {
         } catch (FetchException e) {
             throw new Failure(e.failure().map(GetExit::of).orElse(ExitCode.FAILED), e.getMessage(), e);
         } catch (IOException e) {
-            throw new Failure(ExitCode.FAILED, url + ": " + Failure.reason(e), e);
+            throw new Failure(ExitCode.FAILED, urls.getFirst() + ": " + Failure.reason(e), e);
         } catch (InterruptedException e) {
             throw new Failure(ExitCode.FAILED, "interrupted", e);
-        } catch (CompletionException e) {
-            throw new Failure(ExitCode.FAILED, url + ": " + e.getCause(), e);
         } finally {
             passphrase.close();
             crypto.close();
@@ -296,7 +322,20 @@ final class GetCommand implements Callable<Integer> {
                 .withTrace(verbose ? new Verbose(spec.commandLine().getErr()) : null);
     }
 
-    private Question question() {
+    private static boolean isSecure(String url) {
+        return url.regionMatches(true, 0, "https:", 0, 6);
+    }
+
+    /// {@return whether and when HTTP/3 is tried; null for never}
+    private Http3Asking http3() {
+        if (!third && !thirdAlone && (first || second || prior || urls.size() == 1 && !follow)) {
+            return null;
+        }
+        return Http3Asking.defaults().withSize(2, 2, WINDOW3_BYTES)
+                .withWhen(thirdAlone ? Http3Asking.When.ALONE : third ? Http3Asking.When.FIRST : Http3Asking.When.ANNOUNCED);
+    }
+
+    private Question question(String url) {
         if (data != null && dataFile != null) {
             throw usage("--data and --data-file: one of them");
         }
@@ -343,6 +382,12 @@ final class GetCommand implements Callable<Integer> {
         public void frame(boolean sent, int type, int flags, int stream, int length) {
             err.println((sent ? "> " : "< ") + FrameTrace.name(type) + " stream " + stream + ", flags 0x" + Integer.toHexString(flags) + ", " + length
                     + " bytes");
+            err.flush();
+        }
+
+        @Override
+        public void http3Frame(boolean sent, long type, long stream, long length) {
+            err.println((sent ? "> " : "< ") + dev.coffer.http.http3.FrameTrace.nameOf(type) + " stream " + stream + ", " + length + " bytes");
             err.flush();
         }
     }

@@ -21,6 +21,7 @@ final class GetExit {
     static final int TOO_LARGE = 63;
     static final int AUTHORITIES = 77;
     static final int REFUSED = 92;
+    static final int HTTP3 = 96;
 
     private GetExit() {}
 
@@ -33,6 +34,7 @@ final class GetExit {
             case UNTRUSTED -> UNTRUSTED;
             case HANDSHAKE -> HANDSHAKE;
             case NO_HTTP2 -> HTTP2;
+            case NO_HTTP3 -> HTTP3;
             case RESET, REFUSED -> REFUSED;
             case TRUNCATED -> PARTIAL;
             case BROKEN -> BROKEN;

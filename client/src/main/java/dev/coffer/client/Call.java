@@ -1,5 +1,6 @@
 package dev.coffer.client;
 
+import dev.coffer.http.Ascii;
 import dev.coffer.http.HeadWriter;
 import dev.coffer.http.HttpClient;
 import dev.coffer.http.MessageSource;
@@ -20,6 +21,7 @@ public final class Call {
     private static final long NO_STREAM = -1;
     /// How often a call is sent that servers leave out.
     private static final int UNTAKEN_MAX = 3;
+    private static final Ascii ALT_USED = Ascii.of("alt-used");
 
     enum State { FREE, WAITING, ON_WIRE }
 
@@ -62,7 +64,7 @@ public final class Call {
     Call after;
     @Nullable
     Call beside;      // the next one on its connection
-    private @Nullable ClientConnection connection;  // where ON_WIRE
+    private @Nullable CallConnection connection;  // where ON_WIRE
     private long stream;
     private @Nullable Failure why;  // it is given up, and that is the reason
     private Refusal refusal = Refusal.NONE;
@@ -95,7 +97,7 @@ public final class Call {
         return Objects.requireNonNull(sink, "under way");
     }
 
-    private ClientConnection connection() {
+    private CallConnection connection() {
         return Objects.requireNonNull(connection, "on the wire");
     }
 
@@ -185,7 +187,7 @@ public final class Call {
     }
 
     /// It has a connection, which may have to shake hands first.
-    void connect(ClientConnection over) {
+    void connect(CallConnection over) {
         state = State.ON_WIRE;
         pool = null;
         connection = over;
@@ -195,7 +197,7 @@ public final class Call {
     /// It goes on the wire.
     ///
     /// @param withHello  before the server has proven who it is
-    void send(ClientConnection over, boolean withHello) {
+    void send(CallConnection over, boolean withHello) {
         early = withHello;
         stream = over.http().request(pulled);
         assert stream >= 0 : "the connection takes no request";
@@ -260,6 +262,9 @@ public final class Call {
     void head() {
         try {
             status = connection().http().response(stream).status();
+            if (connection().isSecure()) {
+                lane.heard(request().origin(), connection().http().response(stream));
+            }
             if (turnsBack()) {
                 connection().http().abort(stream);
                 return;
@@ -432,6 +437,10 @@ public final class Call {
         public void head(HeadWriter head) {
             connection().pulls(Call.this);
             request().start(head);
+            Ascii alternative = connection().alternative();
+            if (alternative != null) {
+                head.field(ALT_USED, alternative);
+            }
             request().head(head);
         }
 

@@ -31,6 +31,8 @@ import org.jspecify.annotations.Nullable;
 /// | a connection that had carried another died without a byte of an answer (RFC 9110, section 9.2.2) | idempotent | once |
 /// | HTTP/2: the stream was refused, or left out by GOAWAY (RFC 9113, section 8.7) | all | twice |
 /// | HTTP/2: `HTTP_1_1_REQUIRED` in the place of an answer (section 7): in HTTP/1.1, on a connection of its own, over TLS | all | once |
+/// | HTTP/3: the stream was rejected, or left out by GOAWAY (RFC 9114, sections 4.1.1, 5.2) | all | twice |
+/// | HTTP/3: `H3_VERSION_FALLBACK` in the place of an answer (section 8.1): in HTTP/1.1, over TLS | all | once |
 /// | 421 (RFC 9110, section 15.5.20): on another connection; the second time it is an answer | all | once |
 /// | 425 to what went with the hello, or a handshake that came to nothing behind it (RFC 8470, section 5.2): without | those that went | once |
 public final class Client implements AutoCloseable {
@@ -191,7 +193,7 @@ public final class Client implements AutoCloseable {
 
     /// {@return connections that are open or under way}
     public long connections() {
-        return loop.connections();
+        return loop.connections() + lane.quicConnections();
     }
 
     /// {@return the configuration}

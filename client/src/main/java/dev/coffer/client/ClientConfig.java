@@ -27,11 +27,12 @@ import org.jspecify.annotations.Nullable;
 /// @param times        how long it waits
 /// @param tls          for origins of `https`; null, the standard: calls to them fail
 /// @param http2        that HTTP/2 is spoken as well; null, the standard: HTTP/1.1 alone
+/// @param http3        that HTTP/3 is spoken as well, where TLS is; null, the standard: no UDP socket is opened
 /// @param trace        who hears what connections do; null, the standard: nobody
 @SuppressWarnings("exports")  // annotations that users need not have
 public record ClientConfig(int connections, int perOrigin, int active, int calls, int origins, Http1Config http, int outputBytes,
         int blocks, int blockBytes, Level locked, boolean portable, Times times, @Nullable ClientTls tls, @Nullable Http2Asking http2,
-        @Nullable ClientTrace trace) {
+        @Nullable Http3Asking http3, @Nullable ClientTrace trace) {
     private static final int MIB = 1 << 20;
     private static final int ROWS_MAX = 1 << 16;
     /// Cookies and long queries: what browsers send.
@@ -84,48 +85,49 @@ public record ClientConfig(int connections, int perOrigin, int active, int calls
     public static ClientConfig standard() {
         return new ClientConfig(64, 8, 16, 256, 64, new Http1Config(Limits.defaults().withBodyBytesMax(Long.MAX_VALUE), 2048, 256, 0,
                 SENT_HEAD_BYTES, SECOND), SENT_HEAD_BYTES, 4, 1 << 14, Level.BEST_EFFORT, false,
-                new Times(10 * SECOND, 30 * SECOND, 60 * SECOND, 15 * SECOND, 0), null, null, null);
+                new Times(10 * SECOND, 30 * SECOND, 60 * SECOND, 15 * SECOND, 0), null, null, null, null);
     }
 
     /// {@return this configuration with other numbers of connections, of those to one origin, of active ones and of calls}
     public ClientConfig withSize(int newConnections, int newPerOrigin, int newActive, int newCalls) {
         return new ClientConfig(newConnections, newPerOrigin, newActive, newCalls, origins, http, outputBytes, blocks, blockBytes,
-                locked, portable, times, tls, http2, trace);
+                locked, portable, times, tls, http2, http3, trace);
     }
 
     /// {@return this configuration with another number of origins}
     public ClientConfig withOrigins(int newOrigins) {
         return new ClientConfig(connections, perOrigin, active, calls, newOrigins, http, outputBytes, blocks, blockBytes, locked,
-                portable, times, tls, http2, trace);
+                portable, times, tls, http2, http3, trace);
     }
 
     /// {@return this configuration with other limits of HTTP}
     public ClientConfig withHttp(Http1Config other) {
         return new ClientConfig(connections, perOrigin, active, calls, origins, other, outputBytes, blocks, blockBytes, locked,
-                portable, times, tls, http2, trace);
+                portable, times, tls, http2, http3, trace);
     }
 
     /// {@return this configuration with other output buffers: an active connection's own, and how many large ones of how many bytes}
     public ClientConfig withOutput(int ownBytes, int count, int bytes) {
-        return new ClientConfig(connections, perOrigin, active, calls, origins, http, ownBytes, count, bytes, locked, portable, times, tls, http2, trace);
+        return new ClientConfig(connections, perOrigin, active, calls, origins, http, ownBytes, count, bytes, locked, portable, times, tls, http2, http3,
+                trace);
     }
 
     /// {@return this configuration with memory locked at another level}
     public ClientConfig withLocked(Level level) {
         return new ClientConfig(connections, perOrigin, active, calls, origins, http, outputBytes, blocks, blockBytes, level, portable,
-                times, tls, http2, trace);
+                times, tls, http2, http3, trace);
     }
 
     /// {@return this configuration on the JDK's sockets, or on the system's own}
     public ClientConfig withPortable(boolean on) {
         return new ClientConfig(connections, perOrigin, active, calls, origins, http, outputBytes, blocks, blockBytes, locked, on,
-                times, tls, http2, trace);
+                times, tls, http2, http3, trace);
     }
 
     /// {@return this configuration with other time limits}
     public ClientConfig withTimes(Times other) {
         return new ClientConfig(connections, perOrigin, active, calls, origins, http, outputBytes, blocks, blockBytes, locked, portable,
-                other, tls, http2, trace);
+                other, tls, http2, http3, trace);
     }
 
     /// {@return this configuration with TLS for origins of `https`, with room for a record around the longest head in each active
@@ -143,17 +145,25 @@ public record ClientConfig(int connections, int perOrigin, int active, int calls
         return with(tls, newHttp2);
     }
 
+    /// {@return this configuration speaking HTTP/3 as well, to origins of `https`; or not}
+    ///
+    /// @param newHttp3  null for TCP alone
+    public ClientConfig withHttp3(@Nullable Http3Asking newHttp3) {
+        return new ClientConfig(connections, perOrigin, active, calls, origins, http, outputBytes, blocks, blockBytes, locked, portable,
+                times, tls, http2, newHttp3, trace);
+    }
+
     private ClientConfig with(@Nullable ClientTls newTls, @Nullable Http2Asking newHttp2) {
         int head = headBytesMax(http, newHttp2) + (newTls == null ? 0 : TlsClient.OVERHEAD_BYTES);
         int output = Math.max(outputBytes, (int) Align.up(head, Align.CACHE_LINE_BYTES));
         return new ClientConfig(connections, perOrigin, active, calls, origins, http, output, blocks, Math.max(blockBytes, output), locked,
-                portable, times, newTls, newHttp2, trace);
+                portable, times, newTls, newHttp2, http3, trace);
     }
 
     /// {@return this configuration with another who hears what connections do, null for nobody}
     public ClientConfig withTrace(@Nullable ClientTrace newTrace) {
         return new ClientConfig(connections, perOrigin, active, calls, origins, http, outputBytes, blocks, blockBytes, locked, portable,
-                times, tls, http2, newTrace);
+                times, tls, http2, http3, newTrace);
     }
 
     private static int headBytesMax(Http1Config http, @Nullable Http2Asking http2) {

@@ -1,8 +1,6 @@
 package dev.coffer.client;
 
-import dev.coffer.http.HttpClient;
 import dev.coffer.http.HttpEvent;
-import dev.coffer.http.Refusal;
 import dev.coffer.http.http1.Http1Client;
 import dev.coffer.http.http2.Http2Client;
 import dev.coffer.memory.engine.Engine;
@@ -20,22 +18,16 @@ import org.jspecify.annotations.Nullable;
 /// HTTP on one connection while it carries calls: brings the engine's events to them. Lent with its engines, of which one is used at a time;
 /// see [ClientLane]. In HTTP/1.1 there is one call at a time, and the connection rests between two; in HTTP/2 there are any number, and it is
 /// lent until the connection ends.
-final class ClientConnection implements Protocol, TlsConnection.Carrier<HttpEvent> {
+final class ClientConnection extends CallConnection implements Protocol, TlsConnection.Carrier<HttpEvent> {
     private static final String HTTP_2 = "h2";
     private static final String HTTP_1_1 = "http/1.1";
 
-    private final ClientLane lane;
     private final Http1Client http1;
     private final @Nullable Http2Client http2;  // null where it is not spoken
     private final @Nullable TlsClient<HttpEvent> tls;  // null where the client does not speak it
     private final OwnOutput output;
 
-    private HttpClient engine;          // of the two, the one that is in use
     private @Nullable Transport transport;
-    private @Nullable Seat seat;
-    private @Nullable Call first;       // of those on the wire, a list
-    private @Nullable Call pulling;     // whose request was asked last
-    private boolean orphaned;           // that call has ended since: what its request throws may come after it
     private boolean secure;             // TLS is spoken: in HTTP/1.1 for one call, after which the connection ends
     private boolean left;               // it was told to end after its call
     private boolean carried;            // the engine has begun: at once, or after the handshake
@@ -45,10 +37,9 @@ final class ClientConnection implements Protocol, TlsConnection.Carrier<HttpEven
     /// @param http2   null for none
     ClientConnection(ClientLane lane, Http1Client http1, @Nullable Http2Client http2, @Nullable ClientContext context, int index,
             OwnOutput output) {
-        this.lane = lane;
+        super(lane, http1);
         this.http1 = http1;
         this.http2 = http2;
-        this.engine = http1;
         this.tls = context == null ? null : new TlsClient<>(context, index, this);
         this.output = output;
         if (http2 != null) {
@@ -58,14 +49,6 @@ final class ClientConnection implements Protocol, TlsConnection.Carrier<HttpEven
 
     private Transport transport() {
         return Objects.requireNonNull(transport, "begun");
-    }
-
-    private Seat seat() {
-        return Objects.requireNonNull(seat, "given");
-    }
-
-    private Call first() {
-        return Objects.requireNonNull(first, "under way");
     }
 
     private Http2Client http2() {
@@ -99,37 +82,34 @@ final class ClientConnection implements Protocol, TlsConnection.Carrier<HttpEven
         call.beside = null;
     }
 
-    /// Carries another call beside those that it has, or after those that it had.
-    void add(Call call) {
-        call.beside = first;
-        first = call;
-        call.connect(this);
-        call.send(this, false);
-        transport().turnSoon();
-    }
-
     @Override
     public Engine<?> engine() {
         return secure ? tls() : engine;
     }
 
-    /// {@return what speaks HTTP}
-    HttpClient http() {
-        return engine;
-    }
-
-    /// {@return whether another call can be added}
+    @Override
     boolean takesMore() {
         return carried && !early && isShared() && engine.canRequest();
     }
 
-    /// {@return whether only another connection would carry more}
+    @Override
     boolean isFull() {
         return settled && !engine.canRequest() && lane.hasStream();
     }
 
-    private boolean isShared() {
+    @Override
+    boolean isShared() {
         return engine == http2;
+    }
+
+    @Override
+    boolean isCarrying() {
+        return carried;
+    }
+
+    @Override
+    boolean isSecure() {
+        return secure;
     }
 
     /// The handshake is done, and has agreed on a version; or something may go with the hello, in the version of the session that is resumed.
@@ -191,16 +171,11 @@ final class ClientConnection implements Protocol, TlsConnection.Carrier<HttpEven
         }
     }
 
+    @Override
     void turnSoon() {
         if (transport != null) {
             transport.turnSoon();
         }
-    }
-
-    /// A call's request is asked for what it sends.
-    void pulls(Call call) {
-        pulling = call;
-        orphaned = false;
     }
 
     @Override
@@ -224,36 +199,13 @@ final class ClientConnection implements Protocol, TlsConnection.Carrier<HttpEven
             trace();
             lane.seating().changed();
         }
-        HttpEvent event = engine.pollEvent();
-        if (event == null) {
-            if (isShared()) {
-                look();
-            }
-            return isLeft(nowNanos);
+        if (tell()) {
+            return true;
         }
-        Call call = of(engine.stream());
-        if (call == null) {
-            return true;  // REFUSED and CLOSED: the engine is asked
+        if (isShared()) {
+            look();
         }
-        switch (event) {
-            case INFORMATION -> call.information();
-            case RESPONSE -> call.head();
-            case DATA -> call.data();
-            case TRAILERS -> call.trailers();
-            case END -> {
-                if (call.answered()) {
-                    over(call, null);
-                }
-            }
-            case SENT -> {
-                if (call.sent()) {
-                    over(call, null);
-                }
-            }
-            case ABORTED -> aborted(call);
-            default -> {}
-        }
-        return true;
+        return isLeft(nowNanos);
     }
 
     /// More calls may be taken than a moment ago: the server's settings have come, or one has ended.
@@ -264,14 +216,6 @@ final class ClientConnection implements Protocol, TlsConnection.Carrier<HttpEven
         if (seat().pool().first() != null && engine.canRequest()) {
             lane.seating().changed();
         }
-    }
-
-    private @Nullable Call of(long stream) {
-        Call call = first;
-        while (call != null && !call.is(stream)) {
-            call = call.beside;
-        }
-        return call;
     }
 
     /// {@return whether the handshake was done, whatever came then}
@@ -288,9 +232,25 @@ final class ClientConnection implements Protocol, TlsConnection.Carrier<HttpEven
         return true;
     }
 
-    /// The call is given up before its handshake is done.
+    @Override
     void leave() {
         tls().shutdown(lane.nowNanos());
+    }
+
+    @Override
+    void cut() {
+        transport().cut();
+    }
+
+    @Override
+    void misdirected() {
+        http2().shutdown(lane.nowNanos());
+    }
+
+    @Override
+    @Nullable
+    Failure unproven() {
+        return early && !isProven() ? refusal() : null;
     }
 
     private Failure whyRefused(Call call) {
@@ -320,92 +280,10 @@ final class ClientConnection implements Protocol, TlsConnection.Carrier<HttpEven
         return true;
     }
 
-    private void aborted(Call call) {
-        Failure why = call.aborted(engine.refusal());
-        if (why != null && !isShared()) {  // else one of many, and the connection goes on
-            transport().cut();
-        }
-        over(call, why);
-    }
-
-    /// A call's exchange has ended.
-    private void over(Call ended, @Nullable Failure why) {
-        boolean died = why != null && why.isDeath();
-        boolean unheard = died && seat().uses > 0 && carried && engine.isUnheard(engine.stream());
-        boolean unproven = died && early && !isProven();
-        Failure told = unproven ? refusal() : why;
-        boolean again = !lane.isStopped() && (unproven ? told != Failure.UNTRUSTED && ended.repeatsLate() : isSentAgain(ended, told, unheard));
-        remove(ended, died);
-        if (again) {
-            lane.seating().repeat(ended, seat().pool(), unheard);
-        } else {
-            ended.finish(lane.isStopped() && (died || ended.turn() != Call.Turn.NONE) ? Failure.STOPPED : told);
-        }
-    }
-
-    /// {@return whether a call whose exchange has ended goes out once more, of which note is taken}
-    private boolean isSentAgain(Call ended, @Nullable Failure why, boolean unheard) {
-        if (ended.turn() == Call.Turn.MISDIRECTED && isShared()) {
-            http2().shutdown(lane.nowNanos());  // whoever comes next had better go elsewhere too
-        }
-        if (why == null || ended.turn() != Call.Turn.NONE) {
-            return why != null;  // of an exchange that was whole before it could be given up there is nothing to repeat
-        }
-        return switch (why) {
-            case REFUSED -> ended.repeatsUntaken();
-            case NO_HTTP2 -> secure && !lane.isHttp2Alone() && ended.repeatsInFirst();
-            default -> unheard && ended.repeats();
-        };
-    }
-
-    /// @param died  by its connection's end, which makes that no better than it was
-    private void remove(Call ended, boolean died) {
-        if (first == ended) {
-            first = ended.beside;
-        } else {
-            Call before = first();
-            while (before.beside != ended) {
-                before = Objects.requireNonNull(before.beside, "on this connection");
-            }
-            before.beside = ended.beside;
-        }
-        ended.beside = null;
-        if (ended == pulling) {
-            pulling = null;
-            orphaned = true;
-        }
-        if (isShared() && carried) {
-            seat().uses += died ? 0 : 1;
-            seat().since = lane.nowNanos();
-            lane.seating().changed();
-        }
-    }
-
-    @Override
-    public boolean failed(Throwable thrown) {
-        Call call = first;
-        while (call != null && call != pulling) {
-            call = call.beside;
-        }
-        if (call == null) {
-            lane.thrown(thrown);
-            boolean known = orphaned && isShared();
-            orphaned = false;
-            return known;
-        }
-        call.failed(thrown);
-        return true;
-    }
-
     /// An engine that could ask again holds nothing of the last exchange. Whether it rests is not its own to say: it is we who ask.
     @Override
     public boolean isAtRest() {
         return !secure && first == null && !isShared() && engine.canRequest();
-    }
-
-    @Override
-    public boolean isBusy() {
-        return first != null;
     }
 
     @Override
@@ -426,16 +304,7 @@ final class ClientConnection implements Protocol, TlsConnection.Carrier<HttpEven
         if (first != null && !carried) {
             over(first, lane.isStopped() ? Failure.STOPPED : whyRefused(first));
         } else if (first != null) {
-            engine.disconnect(lane.nowNanos());
-            while (first != null && event(lane.nowNanos())) {
-                // all that has come
-            }
-            while (first != null) {  // their sinks hold content back
-                Failure why = first.aborted(engine.refusal() == Refusal.NONE ? Refusal.BROKEN : engine.refusal());
-                Call ended = first;
-                remove(ended, true);
-                ended.finish(lane.isStopped() ? Failure.STOPPED : why);
-            }
+            abandon();
         }
         http1.close();
         if (http2 != null) {
@@ -446,9 +315,7 @@ final class ClientConnection implements Protocol, TlsConnection.Carrier<HttpEven
         }
         engine = http1;
         transport = null;
-        seat = null;
-        pulling = null;
-        orphaned = false;
+        clear();
         secure = false;
         carried = false;
         early = false;

@@ -1,6 +1,8 @@
 package dev.coffer.client;
 
 import dev.coffer.client.Client.Count;
+import dev.coffer.http.Ascii;
+import dev.coffer.http.Fields;
 import dev.coffer.http.http1.Http1Client;
 import dev.coffer.http.http1.Http1Config;
 import dev.coffer.http.http2.Http2Client;
@@ -15,6 +17,7 @@ import dev.coffer.server.drive.Lane;
 import dev.coffer.server.drive.LoopContext;
 import dev.coffer.server.drive.OwnOutput;
 import dev.coffer.server.drive.Protocol;
+import java.io.IOException;
 import java.lang.System.Logger;
 import dev.coffer.tls.ClientContext;
 import java.lang.foreign.MemorySegment;
@@ -29,10 +32,12 @@ final class ClientLane implements Lane {
     private static final Logger LOG = System.getLogger("dev.coffer.client");
     private static final int ACTIVE_TYPICALLY = 4;
     private static final String TLS = "tls";
+    private static final String HTTP_3 = "http3";
 
     private final ClientConfig config;
     private final Http1Config http;
     private final @Nullable Http2Config http2;  // null where it is not spoken
+    private final @Nullable Http3Socket quic;  // null where HTTP/3 is not spoken
     private final Seating seating;
     private final ClientStatistics statistics;
     private final Inbox inbox;
@@ -50,7 +55,8 @@ final class ClientLane implements Lane {
         this.statistics = statistics;
         this.inbox = new Inbox(config.calls());
         this.active = new SlotAccount("active", activeBytes(), config.active());
-        this.seating = new Seating(this, config, resolver, statistics, active);
+        this.quic = config.http3() == null || config.tls() == null ? null : new Http3Socket(this, config, config.http3(), config.tls(), http);
+        this.seating = new Seating(this, config, resolver, statistics, active, quic);
     }
 
     /// {@return what the engine of a connection holds, whichever it is}
@@ -85,6 +91,7 @@ final class ClientLane implements Lane {
                 streamsPlan(),
                 config.tls() == null ? MemoryPlan.block(TLS, 0, 1, "not spoken") : config.tlsConfig().plan().named(TLS)
                         .withHeap(config.active() * (ClientConnection.tlsHeapBytes() + config.tls().verifier().heapBytes())),
+                quic == null ? Http3Socket.nothing(HTTP_3) : quic.plan(HTTP_3),
                 table("seats", Seat.class, config.connections(), "what the pool knows of connections"),
                 table("calls", Call.class, config.calls(), "one more is refused"),
                 table("origins", OriginPool.class, config.origins(), "queues of calls, addresses"));
@@ -100,7 +107,12 @@ final class ClientLane implements Lane {
     }
 
     @Override
-    public void open(LoopContext newContext, MemorySegment memory) {
+    public int datagrams() {
+        return quic == null ? 0 : 1;
+    }
+
+    @Override
+    public void open(LoopContext newContext, MemorySegment memory) throws IOException {
         context = newContext;
         long engineBytes = versions().totalBytes();
         MemoryPlan plan = plan();
@@ -127,6 +139,9 @@ final class ClientLane implements Lane {
             call.timer(newContext.timer(() -> call.stop(Failure.TIMED_OUT)));
             calls[i] = call;
         }
+        if (quic != null) {
+            quic.open(newContext, memory.asSlice(plan.offsetOf(HTTP_3), plan.child(HTTP_3).totalBytes()));
+        }
         inbox.open(newContext, calls);
         opened = true;
     }
@@ -135,10 +150,13 @@ final class ClientLane implements Lane {
     public List<Account> accounts() {
         List<Account> all = new ArrayList<>(List.of(active));
         if (tls != null) {
-            all.addAll(tls.accounts());
+            all.addAll(Http3Socket.Placed.in("http/" + TLS + "/tls lent", tls.accounts()));
         }
         if (streams != null) {
-            all.addAll(streams.accounts());
+            all.addAll(Http3Socket.Placed.in("http/streams", streams.accounts()));
+        }
+        if (quic != null) {
+            all.addAll(quic.accounts(HTTP_3));
         }
         return all;
     }
@@ -157,6 +175,29 @@ final class ClientLane implements Lane {
 
     boolean isStopped() {
         return stopped;
+    }
+
+    /// The loop begins to stop: whatever ends from here on ends for that.
+    void stops() {
+        stopped |= inbox.isStopped();
+    }
+
+    /// {@return connections of HTTP/3 that are open or under way; for any thread, exact when the client is quiet}
+    int quicConnections() {
+        return quic == null ? 0 : quic.count();
+    }
+
+    /// An answer of a secure origin has come: it may say where else it can be asked.
+    void heard(Origin origin, Fields answer) {
+        if (quic != null && quic.asking().when() != Http3Asking.When.ALONE && quic.alternatives().heard(origin, answer, nowNanos())) {
+            seating.changed();
+        }
+    }
+
+    /// {@return what a request over HTTP/3 says of where it goes (Alt-Used, RFC 7838, section 5); null where that is not at an alternative}
+    @Nullable
+    Ascii alternative(Origin origin) {
+        return quic != null && quic.alternatives().isAnnounced(origin, nowNanos()) ? quic.alternatives().authority(origin) : null;
     }
 
     long nowNanos() {
@@ -270,6 +311,11 @@ final class ClientLane implements Lane {
         return config.tls() != null && config.tls().config().earlyBytes() > 0;
     }
 
+    /// {@return whether HTTP/1.1 is spoken where it is asked for}
+    boolean speaksFirst() {
+        return !isHttp2Alone() && (quic == null || quic.asking().when() != Http3Asking.When.ALONE);
+    }
+
     /// {@return whether nothing but HTTP/2 is spoken}
     boolean isHttp2Alone() {
         return http2 != null && asking().alone();
@@ -312,6 +358,9 @@ final class ClientLane implements Lane {
         inbox.stop();
         if (opened) {
             takeIn();
+        }
+        if (quic != null) {
+            quic.close();
         }
         if (tls != null) {
             tls.close();

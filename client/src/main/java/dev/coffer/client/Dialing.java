@@ -17,14 +17,17 @@ final class Dialing {
     private final ClientConfig config;
     private final Resolver resolver;
     private final Seat[] seats;
+    private final @Nullable Http3Socket quic;   // null where HTTP/3 is not spoken
     private @Nullable LoopContext context;
 
-    Dialing(ClientLane lane, Seating seating, ClientConfig config, Resolver resolver, Seat[] seats) {
+    /// @param quic  null where HTTP/3 is not spoken
+    Dialing(ClientLane lane, Seating seating, ClientConfig config, Resolver resolver, Seat[] seats, @Nullable Http3Socket quic) {
         this.lane = lane;
         this.seating = seating;
         this.config = config;
         this.resolver = resolver;
         this.seats = seats;
+        this.quic = quic;
     }
 
     private LoopContext context() {
@@ -38,8 +41,7 @@ final class Dialing {
     /// Makes as many as there may be. Where it is not known whether one will carry all the calls, that is one.
     void grow(OriginPool row, long now) {
         while (row.wantsConnection() && row.connections < config.perOrigin() && (row.connections == 0 || now >= row.dialAfter)) {
-            if (!row.isFound(now)) {
-                find(row, now);
+            if (!row.isFound(now) && !find(row, now)) {
                 return;
             }
             int address = row.next();
@@ -73,15 +75,15 @@ final class Dialing {
         }
     }
 
-    private void find(OriginPool row, long now) {
+    /// {@return whether the addresses are known at once}
+    private boolean find(OriginPool row, long now) {
         Origin origin = row.origin();
         if (origin.literal != null) {
             row.found(new InetAddress[] {origin.literal}, now);
-            grow(row, now);
-            return;
+            return true;
         }
         if (row.isAsking()) {
-            return;
+            return false;
         }
         int question = row.ask(now + config.times().connect());
         Thread.ofVirtual().name("coffer-resolve").start(() -> {
@@ -93,6 +95,61 @@ final class Dialing {
             }
             lane.inbox().found(row, question, addresses);
         });
+        return false;
+    }
+
+    /// Makes a connection of HTTP/3 where one is wanted for those that wait.
+    ///
+    /// @return whether they wait for it, or for one that is there, and TCP is not to be tried
+    boolean growQuic(OriginPool row, long now) {
+        if (quic == null || row.isOfFirst()) {
+            return false;
+        }
+        Origin origin = row.origin();
+        Http3Asking.When when = quic.asking().when();
+        boolean alone = when == Http3Asking.When.ALONE;
+        if (alone && !origin.isSecure()) {
+            row.giveUp(Failure.NO_HTTP3);
+            return true;
+        }
+        int port = origin.isSecure() ? quic.alternatives().port(origin, when == Http3Asking.When.ANNOUNCED ? AltServices.NONE : origin.port(), alone, now)
+                : AltServices.NONE;
+        if (port == AltServices.NONE) {
+            return false;
+        }
+        if (row.dialingQuic > 0) {
+            return alone || row.isHeld(now);
+        }
+        boolean has = row.hasQuic(false);
+        if (has && (!row.hasQuic(true) || row.connections >= config.perOrigin())) {
+            return true;    // there will be room on one of them
+        }
+        if (!row.isFound(now) && !find(row, now)) {
+            return true;
+        }
+        Http3Connection free = quic.free();
+        int address = row.nextQuic();
+        long until = now + Math.max(1, config.times().connect() / row.addressCount());
+        if (address == 0) {
+            row.hold(alone ? until : now + Math.min(quic.asking().waitNanos(), config.times().connect()));
+        }
+        if (free == null || !quic.dial(free, row, address, row.addressQuic(), port, until, row.holdUntil(), now)) {
+            return alone || has;    // until a place is free
+        }
+        row.dialingQuic++;
+        row.connections++;
+        return alone || has || row.isHeld(now);
+    }
+
+    /// An address of an origin was not reached over QUIC. When none is left TCP is tried, where it is spoken.
+    void missedByQuic(OriginPool row, int address, Failure why) {
+        if (row.missedByQuic(address) && quic != null) {
+            row.hold(lane.nowNanos());
+            quic.alternatives().broken(row.origin(), lane.nowNanos());
+            if (quic.asking().when() == Http3Asking.When.ALONE && row.connections == 0) {
+                row.giveUp(why);
+            }
+        }
     }
 
     void found(OriginPool row, InetAddress @Nullable [] addresses) {

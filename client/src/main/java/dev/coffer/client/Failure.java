@@ -19,6 +19,8 @@ public enum Failure {
     /// HTTP/2 alone was asked for, and the server speaks another version, or wants this request in another; or it wants that of a request that cannot be
     /// sent a second time.
     NO_HTTP2("the server does not speak HTTP/2"),
+    /// HTTP/3 alone was asked for, and the server does not speak it, or is one of `http`.
+    NO_HTTP3("the server does not speak HTTP/3"),
     /// The process has no file descriptor left.
     NO_DESCRIPTOR("no file descriptor is left"),
     /// Calls to other origins hold all rows of the table of origins.

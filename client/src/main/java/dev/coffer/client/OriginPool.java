@@ -23,7 +23,8 @@ final class OriginPool {
     @Nullable
     Origin origin;    // null for a free row
     int connections;            // idle, busy and under way
-    int dialing;                // of these, under way
+    int dialing;                // of these, under way over TCP
+    int dialingQuic;            // of these, under way over QUIC
     int unsettled;              // those of which it is not known yet what they speak, or how much of it at a time
     boolean suspicious;         // one has died: those that are idle are closed before the next request
     long dialAfter;             // after every address has failed
@@ -39,6 +40,8 @@ final class OriginPool {
     private InetSocketAddress[] addresses = {};
     private long foundAt;
     private int next;           // ordinal of the address to dial next
+    private int nextQuic;       // the same over QUIC
+    private long holdUntil;     // calls wait for that alone
     private int question;       // which search for addresses is under way, or was last
     private boolean asking;
 
@@ -60,6 +63,8 @@ final class OriginPool {
         mixed = false;
         connections = 0;
         dialing = 0;
+        dialingQuic = 0;
+        holdUntil = now;
         unsettled = 0;
         mayShare = newMayShare;
         suspicious = false;
@@ -102,7 +107,7 @@ final class OriginPool {
 
     /// {@return whether nobody would miss the row: no call waits, nothing is under way or busy}
     boolean isIdle() {
-        return waiting == 0 && !asking && dialing == 0 && connections == idleCount();
+        return waiting == 0 && !asking && dialing + dialingQuic == 0 && connections == idleCount();
     }
 
     private int idleCount() {
@@ -285,11 +290,13 @@ final class OriginPool {
         addresses = inTurn.stream().limit(ADDRESSES_MAX).toArray(InetSocketAddress[]::new);
         foundAt = now;
         next = 0;
+        nextQuic = 0;
     }
 
     void forgetAddresses() {
         addresses = new InetSocketAddress[0];
         next = 0;
+        nextQuic = 0;
     }
 
     int next() {
@@ -298,6 +305,63 @@ final class OriginPool {
 
     InetSocketAddress address() {
         return addresses[next];
+    }
+
+    // Over QUIC the addresses are the same, and each is tried in its own order.
+
+    int nextQuic() {
+        return nextQuic;
+    }
+
+    InetSocketAddress addressQuic() {
+        return addresses[nextQuic];
+    }
+
+    void reachedByQuic(int address) {
+        nextQuic = address < addresses.length ? address : 0;
+    }
+
+    /// An address could not be reached over QUIC.
+    ///
+    /// @return whether it was the last one: they are tried from the first on the next time
+    boolean missedByQuic(int address) {
+        if (address == nextQuic) {
+            nextQuic++;
+        }
+        if (nextQuic < addresses.length) {
+            return false;
+        }
+        nextQuic = 0;
+        return true;
+    }
+
+    /// {@return whether calls wait for a connection of QUIC alone}
+    boolean isHeld(long now) {
+        return now < holdUntil;
+    }
+
+    void hold(long untilNanos) {
+        holdUntil = untilNanos;
+    }
+
+    long holdUntil() {
+        return holdUntil;
+    }
+
+    /// {@return whether it has a connection of HTTP/3; of several it matters whether any is not full}
+    ///
+    /// @param full  whether all of them are to be full
+    boolean hasQuic(boolean full) {
+        boolean any = false;
+        for (Seat seat = firstShared; seat != null; seat = seat.older) {
+            if (seat.isOfQuic()) {
+                if (full && !seat.connection().isFull()) {
+                    return false;
+                }
+                any = true;
+            }
+        }
+        return any;
     }
 
     int addressCount() {

@@ -28,14 +28,15 @@ final class Seating {
     private boolean dirty;          // something has changed for who waits
     private @Nullable LoopContext context;
 
-    Seating(ClientLane lane, ClientConfig config, Resolver resolver, ClientStatistics statistics, SlotAccount active) {
+    /// @param quic  null where HTTP/3 is not spoken
+    Seating(ClientLane lane, ClientConfig config, Resolver resolver, ClientStatistics statistics, SlotAccount active, @Nullable Http3Socket quic) {
         this.lane = lane;
         this.statistics = statistics;
         this.active = active;
         this.free = new ClientConnection[config.active()];
         this.seats = new Seat[config.connections()];
         this.pools = new OriginPool[config.origins()];
-        this.dialing = new Dialing(lane, this, config, resolver, seats);
+        this.dialing = new Dialing(lane, this, config, resolver, seats, quic);
     }
 
     void open(LoopContext newContext) {
@@ -186,18 +187,30 @@ final class Seating {
             row.suspicious = false;
             closeIdle(row);
         }
-        boolean given = false;
-        for (Seat seat = row.firstShared(); seat != null && row.first() != null; seat = seat.older) {
-            while (row.first() != null && seat.connection().takesMore()) {
-                given |= share(row, seat, row.first());
-            }
+        boolean given = share(row, true);
+        if (row.first() == null || dialing.growQuic(row, lane.nowNanos())) {
+            return given;
         }
+        given |= share(row, false);
         while (row.first() != null && row.newestIdle() != null && (lane.hasStream() || !lane.isHttp2Alone())
                 && (freeCount > 0 || closeIdleShared())) {
             given |= use(row, row.newestIdle(), row.first());
         }
         if (row.first() != null && row.newestIdle() == null) {
             dialing.grow(row, lane.nowNanos());
+        }
+        return given;
+    }
+
+    /// Gives calls to connections that carry others.
+    ///
+    /// @param ofQuic  to those of HTTP/3, or to those of HTTP/2
+    private boolean share(OriginPool row, boolean ofQuic) {
+        boolean given = false;
+        for (Seat seat = row.firstShared(); seat != null && row.first() != null; seat = seat.older) {
+            while (row.first() != null && seat.isOfQuic() == ofQuic && seat.connection().takesMore()) {
+                given |= share(row, seat, row.first());
+            }
         }
         return given;
     }
@@ -268,20 +281,28 @@ final class Seating {
         for (Seat seat = row.firstShared(); seat != null;) {
             Seat following = seat.older;
             if (!seat.connection().isBusy()) {
-                context().close(seat.index);
+                close(seat);
             }
             seat = following;
         }
     }
 
+    private void close(Seat seat) {
+        if (seat.connection instanceof Http3Connection idle) {
+            idle.endIdle();
+        } else {
+            context().close(seat.index);
+        }
+    }
+
     /// {@return whether an active place has come free: that of the connection of HTTP/2 that has carried nothing for the longest}
     private boolean closeIdleShared() {
-        return close(oldest(false));
+        return closeOne(oldest(false));
     }
 
     /// {@return whether there was an idle connection to close, whosever it was}
     boolean closeOldestIdle() {
-        return close(oldest(true));
+        return closeOne(oldest(true));
     }
 
     private @Nullable Seat oldest(boolean any) {
@@ -295,7 +316,7 @@ final class Seating {
         return oldest;
     }
 
-    private boolean close(@Nullable Seat oldest) {
+    private boolean closeOne(@Nullable Seat oldest) {
         if (oldest == null) {
             return false;
         }
@@ -312,6 +333,35 @@ final class Seating {
         seat.pool().dialing--;
         seat.pool().reached(seat.address);
         idle(seat);
+    }
+
+    /// One of HTTP/3 was made.
+    void connectedByQuic(Seat seat, Http3Connection connection) {
+        OriginPool row = seat.pool();
+        row.dialingQuic--;
+        row.reachedByQuic(seat.address);
+        row.hold(lane.nowNanos());
+        seat.connection = connection;
+        shared(seat);
+    }
+
+    /// One of HTTP/3 could not be made.
+    void missedByQuic(OriginPool row, int address, Failure why) {
+        row.dialingQuic--;
+        row.connections--;
+        dirty = true;
+        dialing.missedByQuic(row, address, why);
+    }
+
+    /// One of HTTP/3 is gone.
+    void leftByQuic(Seat seat) {
+        OriginPool row = seat.pool();
+        row.removeShared(seat);
+        row.connections--;
+        seat.state = Seat.State.FREE;
+        seat.pool = null;
+        seat.connection = null;
+        dirty = true;
     }
 
     /// One has carried a call, and could carry another.

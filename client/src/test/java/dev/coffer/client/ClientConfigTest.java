@@ -36,6 +36,11 @@ class ClientConfigTest {
             check(times, time, MILLI, QUARTER);
         }
         check(times, "stop", 0, QUARTER);
+        Http3Asking third = Http3Asking.defaults();
+        check(third, "connections", 1, 1000);
+        check(third, "streams", 1, 1 << 16);
+        check(third, "windowBytes", 4096, 1 << 24);
+        check(third, "waitNanos", 0, QUARTER);
         refuses(STANDARD, "outputBytes", 4096 - 64);
         refuses(STANDARD, "outputBytes", 4096 + 1);
         refuses(STANDARD, "blockBytes", 4096 - 64);
@@ -54,6 +59,11 @@ class ClientConfigTest {
         assertEquals("outputBytes blocks blockBytes", differences(STANDARD, STANDARD.withOutput(8192, 1, 8192)));
         assertEquals("locked", differences(STANDARD, STANDARD.withLocked(Level.OFF)));
         assertEquals("portable", differences(STANDARD, STANDARD.withPortable(true)));
+        Http3Asking third = Http3Asking.defaults();
+        assertEquals("http3", differences(STANDARD, STANDARD.withHttp3(third)));
+        assertEquals("when", differences(third, third.withWhen(Http3Asking.When.ALONE)));
+        assertEquals("connections streams windowBytes", differences(third, third.withSize(1, 2, 4096)));
+        assertEquals("waitNanos", differences(third, third.withWait(0)));
         Times times = new Times(MILLI, 2 * MILLI, 3 * MILLI, 4 * MILLI, 5);
         assertEquals("times", differences(STANDARD, STANDARD.withTimes(times)));
         Http1Config engine = STANDARD.withTimes(times).engine();

@@ -74,7 +74,7 @@ public enum Refusal {
     /// The server has said that it did nothing with the request: it refused the stream, or its last word (GOAWAY) leaves it out. It may be sent
     /// again, whatever its method.
     NOT_TAKEN(0, ""),
-    /// The server has asked for this request in HTTP/1.1 in the place of HTTP/2 (RFC 9113, section 7), and answered nothing.
+    /// The server has asked for this request in HTTP/1.1 in the place of HTTP/2 (RFC 9113, section 7) or HTTP/3 (RFC 9114, section 8.1), and answered nothing.
     HTTP_1_1_REQUIRED(0, ""),
     /// A response that HTTP does not allow here: unasked, or 101 that was not asked for.
     UNEXPECTED(0, "");

@@ -125,6 +125,10 @@ final class Connection implements LossRecovery.Owner, Streams.Owner, QuicTranspo
         return tls;
     }
 
+    CipherSuite suite() {
+        return suite;
+    }
+
     // What recovery and streams see.
 
     @Override

@@ -1,5 +1,6 @@
 package dev.coffer.quic;
 
+import dev.coffer.crypto.packet.CipherSuite;
 import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.Wipe;
 import dev.coffer.memory.engine.DatagramEngine;
@@ -12,6 +13,7 @@ import dev.coffer.quic.packet.ConnectionId;
 import dev.coffer.quic.packet.Version;
 import dev.coffer.quic.parameter.TransportParameters;
 import dev.coffer.tls.ClientContext;
+import dev.coffer.tls.NamedGroup;
 import dev.coffer.tls.QuicHandshake;
 import dev.coffer.tls.ServerContext;
 import java.lang.foreign.MemorySegment;
@@ -285,6 +287,21 @@ public final class QuicConnection implements DatagramEngine<QuicEvent>, StreamTr
         return c.tls().protocol();
     }
 
+    /// {@return the cipher suite of what is said; AES_128_GCM_SHA256 before one was agreed on}
+    public CipherSuite suite() {
+        return c.suite();
+    }
+
+    /// {@return the group of the key exchange; null before the handshake is complete}
+    public @Nullable NamedGroup group() {
+        return c.tls().group();
+    }
+
+    /// {@return whether an earlier session was resumed}
+    public boolean isResumed() {
+        return c.tls().isResumed();
+    }
+
     /// {@return the code with which the connection was closed, a [TransportError] or the application's; 0 before, and where its time was over}
     public long closeCode() {
         return c.error;
@@ -471,6 +488,11 @@ public final class QuicConnection implements DatagramEngine<QuicEvent>, StreamTr
     public void release(long stream) {
         Streams.released(c, row(stream), 0);
         Streams.settle(c, stream);
+    }
+
+    @Override
+    public boolean isDelivered() {
+        return c.phase != Connection.OPEN || Streams.isDelivered(c);
     }
 
     @Override

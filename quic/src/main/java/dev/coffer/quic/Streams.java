@@ -96,6 +96,18 @@ final class Streams {
         return LittleEndian.i32(of.memory(), of.streamsAt() + FIRST);
     }
 
+    /// {@return whether what was written to streams that are released has arrived}
+    static boolean isDelivered(Owner of) {
+        Blocks blocks = of.blocks();
+        for (int block = first(of); block != Blocks.NONE; block = blocks.next(block)) {
+            long row = blocks.content(block);
+            if (StreamRow.has(blocks.memory(), row, StreamRow.RELEASED) && !StreamRow.isSendingOver(blocks.memory(), row)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     static boolean isOwn(Owner of, long id) {
         return (id & SERVER) == 0 == of.isClient();
     }

@@ -77,10 +77,11 @@ final class ClientReceiving extends Receiving {
         client.exchanges().streamError(stream, ErrorCode.H3_MESSAGE_ERROR, Refusal.TRUNCATED, now);  // section 4.1
     }
 
-    /// One that was rejected was looked at by nobody (section 4.1.1).
+    /// One that was rejected was looked at by nobody (section 4.1.1); one that is wanted in another version may be sent so (section 8.1).
     @Override
     void wasReset(Stream stream, ErrorCode code, long now) {
-        Refusal why = code == ErrorCode.H3_REQUEST_REJECTED && !stream.heard ? Refusal.NOT_TAKEN : Refusal.RESET;
+        Refusal why = stream.heard ? Refusal.RESET : code == ErrorCode.H3_REQUEST_REJECTED ? Refusal.NOT_TAKEN
+                : code == ErrorCode.H3_VERSION_FALLBACK ? Refusal.HTTP_1_1_REQUIRED : Refusal.RESET;
         client.exchanges().giveUp(stream);
         if (!client.isOver()) {
             client.exchanges().cut(stream, why);

@@ -103,6 +103,7 @@ final class ControlReader {
     private ErrorCode begin(long now) {
         long type = frame.type();
         left = frame.length();
+        engine.traced(false, type, engine.peerStreams.control(), left);
         number.reset();
         id = NONE;
         priorityLength = 0;

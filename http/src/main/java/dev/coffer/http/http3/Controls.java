@@ -65,6 +65,7 @@ final class Controls {
             long at = engine.shared.encodedAt();
             long to = Frame.head(engine.shared.memory(), at, Frame.GOAWAY, Frame.numberBytes(goAway));
             send(transport, control, Frame.number(engine.shared.memory(), to, goAway) - at);
+            engine.traced(true, Frame.GOAWAY, control, Frame.numberBytes(goAway));
             wrote = true;
         }
         if (settled) {
@@ -102,6 +103,7 @@ final class Controls {
         to = setting(memory, to, Frame.GREASE, 0);
         Frame.number(memory, lengthAt, to - lengthAt - 1, 1);
         send(transport, control, to - at);
+        engine.traced(true, Frame.SETTINGS, control, to - lengthAt - 1);
         return true;
     }
 

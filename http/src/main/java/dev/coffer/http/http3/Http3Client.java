@@ -7,6 +7,7 @@ import dev.coffer.http.ResponseHead;
 import dev.coffer.http.internal.Lifecycle;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// The client's side of one HTTP/3 connection (RFC 9114), over the caller's memory and a [dev.coffer.memory.engine.StreamTransport]; reusable for one connection after
 /// another by [#reset] and [#attach]. Any number of exchanges is under way at a time, up to what this configuration and the server allow, each in a place that
@@ -33,6 +34,7 @@ public final class Http3Client extends Http3Engine implements HttpClient {
     private long numbers;           // that were ever given to requests
     private long aborted = -1;      // the stream that ABORTED was told of last
     private boolean unheard;        // that one
+    private @Nullable FrameTrace trace;
 
     /// @param config            what the connection may hold
     /// @param idleNanosMax      how long a connection may be without an exchange, 1 or more
@@ -48,6 +50,19 @@ public final class Http3Client extends Http3Engine implements HttpClient {
         this.exchanges = new ClientExchanges(this);
         this.receiving = new ClientReceiving(this);
         this.sending = new ClientSending(this);
+    }
+
+    /// Says who hears of every frame, from here on and over resets.
+    ///
+    /// @param newTrace  null for nobody, as it is at first
+    public void trace(@Nullable FrameTrace newTrace) {
+        trace = newTrace;
+    }
+
+    @Override
+    @Nullable
+    FrameTrace trace() {
+        return trace;
     }
 
     @Override

@@ -75,6 +75,19 @@ abstract sealed class Http3Engine implements HttpEngine permits Http3Server, Htt
     /// The peer takes nothing past that.
     abstract void goneAway(long id);
 
+    /// {@return who hears of frames, or null}
+    @Nullable
+    FrameTrace trace() {
+        return null;
+    }
+
+    final void traced(boolean sent, long type, long stream, long length) {
+        FrameTrace trace = trace();
+        if (trace != null) {
+            trace.http3Frame(sent, type, stream, length);
+        }
+    }
+
     final boolean isClient() {
         return client;
     }
@@ -308,7 +321,7 @@ abstract sealed class Http3Engine implements HttpEngine permits Http3Server, Htt
     }
 
     final void finishIfDone() {
-        if (life.isShut() && !isOver() && streams.isEmpty() && !controls.isGoAwayDue()) {
+        if (life.isShut() && !isOver() && streams.isEmpty() && !controls.isGoAwayDue() && transport().isDelivered()) {
             end(ErrorCode.H3_NO_ERROR);
         }
     }

@@ -102,6 +102,11 @@ public final class Http3Streams {
         Wipe.bytes(memory, encodedAt, config.encodedBytes());
     }
 
+    /// {@return whether a place is there that nobody has}
+    public boolean hasFree() {
+        return freeCount > 0;
+    }
+
     /// {@return whether a connection that has so many streams would be given another}
     boolean hasFor(int held) {
         return shared && held > 0 ? held < SHARE * (freeCount - 1) : freeCount > 0;

@@ -32,6 +32,11 @@ final class PeerStreams {
         }
     }
 
+    /// {@return the peer's control stream, below zero before it has come}
+    long control() {
+        return control;
+    }
+
     static long heapBytes() {
         return HeapLayout.instance(PeerStreams.class) + HeapLayout.array(long.class, UNTYPED_MAX) + HeapLayout.array(NumberReader.class, UNTYPED_MAX)
                 + UNTYPED_MAX * HeapLayout.instance(NumberReader.class);

@@ -151,6 +151,7 @@ abstract sealed class Receiving permits ServerReceiving, ClientReceiving {
         long length = stream.frame.length();
         stream.inFrame = true;
         stream.payload = length;
+        engine.traced(false, type, stream.id, length);
         if (type == Frame.DATA) {
             data(stream, length, now);
         } else if (type == Frame.HEADERS) {

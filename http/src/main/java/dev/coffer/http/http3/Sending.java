@@ -128,6 +128,7 @@ abstract sealed class Sending permits ServerSending, ClientSending {
             long from = encoder.sectionAt() - 1 - Frame.numberBytes(length);
             Frame.head(memory, from, Frame.HEADERS, length);
             engine.transport().write(stream.id, memory, from, end - from);
+            engine.traced(true, Frame.HEADERS, stream.id, length);
         } finally {
             shared.dropEncoded();
             head.drop();
@@ -142,6 +143,7 @@ abstract sealed class Sending permits ServerSending, ClientSending {
         long end = Frame.head(memory, at, Frame.DATA, stream.left);
         engine.transport().write(stream.id, memory, at, end - at);
         shared.dropEncoded();
+        engine.traced(true, Frame.DATA, stream.id, stream.left);
         stream.dataHeadDue = false;
     }
 
@@ -175,6 +177,7 @@ abstract sealed class Sending permits ServerSending, ClientSending {
         if (!known) {
             Frame.number(memory, at, Frame.DATA, 1);
             Frame.number(memory, at + 1, bytes, 2);
+            engine.traced(true, Frame.DATA, stream.id, bytes);
         }
         if (inPlace) {
             transport.wrote(stream.id, bytes + overhead);

@@ -114,6 +114,12 @@ public interface StreamTransport {
     /// transport still delivers what is written, and lets the peer open another one when that is done (MAX_STREAMS).
     void release(long stream);
 
+    /// {@return whether all has arrived that was written to streams which were released, their ends too. An orderly end waits for that, since [#close] does not; who drives both calls the
+    /// protocol again whenever something has come}
+    default boolean isDelivered() {
+        return true;
+    }
+
     /// Ends the connection with a code of the protocol: CONNECTION_CLOSE (RFC 9000, section 19.19), perhaps behind what was written to the streams by
     /// then. The first call counts.
     void close(long code);
