@@ -17,6 +17,8 @@ import dev.coffer.testkit.SteadyPaths;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,7 +26,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /// A call over a connection that is there makes no object: on the client's thread, and on that of who asks.
 class ClientSteadyPathsTest {
-    private static final List<Class<? extends SteadyPath>> PATHS = List.of(Calls.class, Asking.class, Waiting.class, Cancelled.class, Shared.class);
+    private static final List<Class<? extends SteadyPath>> PATHS = List.of(Calls.class, Asking.class, Waiting.class, Cancelled.class, Shared.class, OverQuic.class);
 
     @ParameterizedTest
     @EnumSource(HeapMode.class)
@@ -239,6 +241,65 @@ class ClientSteadyPathsTest {
     static final class Shared extends Waiting {
         Shared() throws IOException {
             super(true);
+        }
+    }
+
+    /// Several calls at a time on one connection of HTTP/3. The server is of the engines alone.
+    static final class OverQuic implements SteadyPath {
+        private final Path folder = Files.createTempDirectory("coffer-h3");
+        private final Http3Origin origin;
+        private final Client client;
+        private final Post[] posts = new Post[6];
+        private final long clientThread;
+        private int asked;
+
+        OverQuic() throws Exception {
+            Localhost localhost = Localhost.in(folder);
+            origin = new Http3Origin(localhost.identity(), "h3", 100, 0);
+            client = Client.open(localhost.client(0).withHttp3(Http3Asking.defaults().withWhen(Http3Asking.When.ALONE)));
+            clientThread = Thread.getAllStackTraces().keySet().stream().filter(t -> t.getName().equals("coffer-client")).reduce((a, b) -> b)
+                    .orElseThrow().threadId();
+            for (int i = 0; i < posts.length; i++) {
+                posts[i] = new Post(Origin.https("localhost", origin.port()));
+            }
+        }
+
+        @Override
+        public void run() {
+            asked++;
+            for (Post post : posts) {
+                while (client.tryAsk(post, post) < 0) {
+                    LockSupport.parkNanos(20_000);  // a place is given back after its end was told
+                }
+            }
+            for (Post post : posts) {
+                while (post.ends < asked) {
+                    LockSupport.parkNanos(20_000);
+                }
+                if (post.failure != null) {
+                    throw new IllegalStateException("failure " + post.failure);
+                }
+            }
+        }
+
+        @Override
+        public long thread() {
+            return clientThread;
+        }
+
+        @Override
+        public int operations() {
+            return 32;  // of several calls each
+        }
+
+        @Override
+        public void close() throws IOException {
+            client.close();
+            origin.close();
+            for (String name : new String[] {"store.p12", "trusted.pem"}) {
+                Files.deleteIfExists(folder.resolve(name));
+            }
+            Files.delete(folder);
         }
     }
 

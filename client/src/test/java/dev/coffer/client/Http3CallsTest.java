@@ -62,7 +62,7 @@ class Http3CallsTest {
             assertEquals(1, client.connections());
             assertEquals(79, client.count(Count.REUSED));
             Eventually.holds("all is given back but the connection's own", () -> client.ledger().usedBytes() - before < 20_000);
-            client.close();
+            client.stop();
             Eventually.holds("the server hears of the end", () -> origin.closed.get() == 1);
         }
     }

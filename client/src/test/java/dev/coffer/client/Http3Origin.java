@@ -16,6 +16,7 @@ import dev.coffer.quic.QuicConfig;
 import dev.coffer.quic.QuicConnection;
 import dev.coffer.quic.QuicEvent;
 import dev.coffer.quic.QuicLoop;
+import dev.coffer.testkit.Eventually;
 import dev.coffer.tls.ServerContext;
 import dev.coffer.tls.ServerIdentity;
 import dev.coffer.tls.TlsServerConfig;
@@ -353,10 +354,10 @@ final class Http3Origin implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() throws IOException {
         stopping = true;
         selector.wakeup();
-        thread.join();
+        Eventually.holds("the server's thread ends", () -> !thread.isAlive());
         channel.close();
         selector.close();
         ends.forEach(end -> {

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 /// pace in either direction; a connection without a stream the time that the constructor is told. Then it ends.
 ///
 /// Of interim heads that come before the driver asks for events, the last one is told. 0 heap bytes after construction; one thread at a time.
+@SuppressWarnings("exports")  // annotations that users need not have
 public final class Http3Client extends Http3Engine implements HttpClient {
     private final ClientExchanges exchanges;
     private final ClientReceiving receiving;
