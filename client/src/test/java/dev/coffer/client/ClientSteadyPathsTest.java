@@ -26,7 +26,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /// A call over a connection that is there makes no object: on the client's thread, and on that of who asks.
 class ClientSteadyPathsTest {
-    private static final List<Class<? extends SteadyPath>> PATHS = List.of(Calls.class, Asking.class, Waiting.class, Cancelled.class, Shared.class, OverQuic.class);
+    private static final List<Class<? extends SteadyPath>> PATHS =
+            List.of(Calls.class, Asking.class, Waiting.class, Cancelled.class, Shared.class, OverQuic.class);
 
     @ParameterizedTest
     @EnumSource(HeapMode.class)
@@ -257,7 +258,7 @@ class ClientSteadyPathsTest {
             Localhost localhost = Localhost.in(folder);
             origin = new Http3Origin(localhost.identity(), "h3", 100, 0);
             client = Client.open(localhost.client(0).withHttp3(Http3Asking.defaults().withWhen(Http3Asking.When.ALONE)));
-            clientThread = Thread.getAllStackTraces().keySet().stream().filter(t -> t.getName().equals("coffer-client")).reduce((a, b) -> b)
+            clientThread = Thread.getAllStackTraces().keySet().stream().filter(t -> t.getName().equals("coffer-client")).findFirst()
                     .orElseThrow().threadId();
             for (int i = 0; i < posts.length; i++) {
                 posts[i] = new Post(Origin.https("localhost", origin.port()));
