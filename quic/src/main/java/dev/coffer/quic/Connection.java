@@ -73,6 +73,7 @@ final class Connection implements LossRecovery.Owner, Streams.Owner, QuicTranspo
     boolean serverHeard;           // a client's: a packet of the server's was authentic
     boolean retried;
     int tokenBytes;
+    boolean deliveryAwaited;       // the application was told that not all of what it has done with has arrived
     boolean handshakeDoneDue;
     boolean tokenDue;              // a server's: NEW_TOKEN
     boolean challengeDue;
@@ -210,6 +211,10 @@ final class Connection implements LossRecovery.Owner, Streams.Owner, QuicTranspo
     @Override
     public void onAcknowledged(int space, long record) {
         Sent.acknowledged(this, space, record);
+        if (deliveryAwaited && Streams.isDelivered(this)) {
+            deliveryAwaited = false;
+            events |= TELL_STREAMS;
+        }
     }
 
     @Override
@@ -489,6 +494,7 @@ final class Connection implements LossRecovery.Owner, Streams.Owner, QuicTranspo
         serverHeard = false;
         retried = false;
         tokenBytes = 0;
+        deliveryAwaited = false;
         handshakeDoneDue = false;
         tokenDue = false;
         challengeDue = false;

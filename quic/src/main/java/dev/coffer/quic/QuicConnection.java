@@ -492,7 +492,8 @@ public final class QuicConnection implements DatagramEngine<QuicEvent>, StreamTr
 
     @Override
     public boolean isDelivered() {
-        return c.phase != Connection.OPEN || Streams.isDelivered(c);
+        c.deliveryAwaited = c.phase == Connection.OPEN && !Streams.isDelivered(c);
+        return !c.deliveryAwaited;
     }
 
     @Override

@@ -4,7 +4,8 @@ package dev.coffer.quic;
 public enum QuicEvent {
     /// The handshake is complete: who the peer is and which protocol is spoken is settled.
     CONNECTED,
-    /// Of a stream there is something new, [QuicConnection#pollReady] says which; or the peer lets more of them be opened.
+    /// Of a stream there is something new, [QuicConnection#pollReady] says which; or the peer lets more of them be opened; or all has arrived of those that were released,
+    /// where [QuicConnection#isDelivered] has said that it had not.
     STREAMS,
     /// It is over, for a reason that [QuicConnection] tells: nothing more comes.
     CLOSED
