@@ -12,10 +12,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /// Requests over HTTP/3 through a UDP socket, QUIC, loop and handlers: 0 heap bytes of the loop's thread, whoever executes it.
+@Tag("long")
 class Http3SteadyPathsTest {
     @ParameterizedTest
     @EnumSource(HeapMode.class)
