@@ -5,7 +5,6 @@ import dev.coffer.http.http1.Http1Config;
 import dev.coffer.memory.Protection.Level;
 import dev.coffer.memory.layout.Align;
 import dev.coffer.server.drive.LoopConfig;
-import dev.coffer.tls.TlsClient;
 import dev.coffer.tls.TlsClientConfig;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -72,7 +71,7 @@ public record ClientConfig(int connections, int perOrigin, int active, int calls
         range("active", active, 1, connections);
         range("calls", calls, 1, ROWS_MAX);
         range("origins", origins, 1, ROWS_MAX);
-        range("outputBytes", outputBytes, headBytesMax(http, http2) + (tls == null ? 0 : TlsClient.OVERHEAD_BYTES), MIB);
+        range("outputBytes", outputBytes, headBytesMax(http, http2) + (tls == null ? 0 : tls.config().recordOverheadBytes()), MIB);
         range("blocks", blocks, 0, 4096);
         range("blockBytes", blockBytes, outputBytes, MIB);
         if (outputBytes % 64 != 0 || blockBytes % 64 != 0) {
@@ -154,7 +153,7 @@ public record ClientConfig(int connections, int perOrigin, int active, int calls
     }
 
     private ClientConfig with(@Nullable ClientTls newTls, @Nullable Http2Asking newHttp2) {
-        int head = headBytesMax(http, newHttp2) + (newTls == null ? 0 : TlsClient.OVERHEAD_BYTES);
+        int head = headBytesMax(http, newHttp2) + (newTls == null ? 0 : newTls.config().recordOverheadBytes());
         int output = Math.max(outputBytes, (int) Align.up(head, Align.CACHE_LINE_BYTES));
         return new ClientConfig(connections, perOrigin, active, calls, origins, http, output, blocks, Math.max(blockBytes, output), locked,
                 portable, times, newTls, newHttp2, http3, trace);

@@ -7,7 +7,6 @@ import dev.coffer.memory.layout.Align;
 import dev.coffer.server.drive.LoopConfig;
 import dev.coffer.server.tls.Tls;
 import dev.coffer.tls.ClientAuthentication;
-import dev.coffer.tls.TlsServer;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Objects;
@@ -68,7 +67,7 @@ public record ServerConfig(InetSocketAddress address, int loops, int connections
         range("loops", loops, 1, 64);
         range("connections", connections, loops, MIB);
         range("active", active, loops, connections);
-        range("outputBytes", outputBytes, headBytesMax(http, http2) + (tls == null ? 0 : TlsServer.OVERHEAD_BYTES), MIB);
+        range("outputBytes", outputBytes, headBytesMax(http, http2) + (tls == null ? 0 : tls.config().recordOverheadBytes()), MIB);
         range("blocks", blocks, tls == null ? 0 : 1, 4096);
         range("blockBytes", blockBytes, outputBytes, MIB);
         range("answerNanosMax", answerNanosMax, MILLI, Long.MAX_VALUE / 4);
@@ -191,7 +190,7 @@ public record ServerConfig(InetSocketAddress address, int loops, int connections
 
     /// {@return bytes of an own output that takes the longest head, in a record where there is TLS}
     private int output(@Nullable Tls newTls, @Nullable Http2Serving newHttp2) {
-        return Math.max(outputBytes, (int) Align.up(headBytesMax(http, newHttp2) + (newTls == null ? 0 : TlsServer.OVERHEAD_BYTES),
+        return Math.max(outputBytes, (int) Align.up(headBytesMax(http, newHttp2) + (newTls == null ? 0 : newTls.config().recordOverheadBytes()),
                 Align.CACHE_LINE_BYTES));
     }
 

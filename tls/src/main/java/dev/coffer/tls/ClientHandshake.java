@@ -3,7 +3,6 @@ package dev.coffer.tls;
 import dev.coffer.memory.Wipe;
 import dev.coffer.memory.layout.BigEndian;
 import java.lang.foreign.MemorySegment;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// One handshake of a client (RFC 8446, section 2): what it says, what it heard, and the secrets that are made meanwhile. Over a slot that is
@@ -17,85 +16,9 @@ import org.jspecify.annotations.Nullable;
 /// ```
 ///
 /// The connection's thread alone; 0 heap bytes but for the verifier's.
-final class ClientHandshake extends Handshake {
-    enum Step { HELLO, EXTENSIONS, CERTIFICATE_OR_REQUEST, CERTIFICATE, VERIFY, FINISHED, DONE }
-
-    /// What is under way, in the order in which it goes.
-    enum Piece { NONE, HELLO, CHANGE, END_OF_EARLY, CERTIFICATE, VERIFY, FINISHED, EARLY_AGAIN }
-
-    private static final int SESSION_BYTES = Wire.SESSION_ID_BYTES_MAX;  // one of our own, for middleboxes (appendix D.4)
-
-    // The slot, behind its secrets.
-    private static final long KEPT = ClientSecrets.BYTES;                     // of our shares
-    private static final long RANDOM = KEPT + ClientShares.KEPT_BYTES;
-    private static final long SESSION = RANDOM + Wire.RANDOM_BYTES;
-    private static final long COOKIE = SESSION + SESSION_BYTES;
-    private static final long OFFER = COOKIE + ClientHelloWriter.COOKIE_BYTES_MAX;              // the session that is offered
-    private static final long INPUT = OFFER + SessionStore.ENTRY_BYTES;       // a message of the server's; then our pieces, behind
-
-    private final ClientSecrets secrets;
-    private final Transcript transcript;    // theirs
-    private final PeerVerifier verifier;    // of this slot: no other handshake's chain comes between
-    private @Nullable ClientContext loop;
-    private String host = "";
-    private MemorySegment name = MemorySegment.NULL;
-    private Step step = Step.HELLO;
-    private Piece piece = Piece.NONE;
-    private boolean retried;
-    private boolean changed;                // a ChangeCipherSpec was said
-    private Piece last = Piece.NONE;        // under its key
-    private boolean retrying;               // a second hello is to be said
-    private final EarlyOffer early;
-    private boolean mayEarly;
-    private int only = -1;                  // the one protocol that is offered, by its place; below 0: all
-    private final OwnProof proof = new OwnProof();
-    private int cookieBytes;
-    private int helloBytes;                 // of the first hello, which stays where it is until its hash is known
-    private int suite;
-    private final ClientShares shares;
-    private int protocol;
-    private boolean over;                   // what was under way is the last under its key
-    private MemorySegment peer = MemorySegment.NULL;  // the host, as sessions are kept under
-    private @Nullable SessionKeeper keeper;           // who keeps them elsewhere
-    private int connection;
-    private int offered;                    // suite of the session that is offered; below 0 for none
-    private boolean resumed;
-    private int limit;                      // of records, as the server told it; 0: it did not
-    private int identityVersion;            // of whom we were when it began
-    private long ends;                      // of what is authenticated now: ClientResumption.ends
-
+final class ClientHandshake extends ClientHandshakeParts {
     ClientHandshake(TlsClientConfig config, PeerVerifier verifier, MemorySegment memory, long at) {
-        super(memory, at, INPUT, Wire.MESSAGE_HEADER_BYTES + config.chainBytesMax(), INPUT + Wire.MESSAGE_HEADER_BYTES + config.chainBytesMax());
-        this.secrets = new ClientSecrets(memory, at);
-        this.transcript = secrets.transcript();
-        this.verifier = verifier;
-        this.early = new EarlyOffer(config, memory, pieceAt + pieceBytes());
-        this.shares = new ClientShares(config.groups().getFirst(), memory, at + KEPT);
-    }
-
-    /// {@return bytes of a slot}
-    static long bytes(TlsClientConfig config) {
-        return INPUT + Wire.MESSAGE_HEADER_BYTES + config.chainBytesMax() + pieceBytes() + config.earlyBytes();
-    }
-
-    private static int pieceBytes() {
-        return Math.max(ClientHelloWriter.BYTES_MAX, PeerProof.writeBytes(ClientContext.signatureBytesMax()));
-    }
-
-    void of(ClientContext of, int newConnection, String newHost, MemorySegment newName, MemorySegment newPeer, @Nullable SessionKeeper newKeeper,
-            boolean newMayEarly, int newOnly) {
-        mayEarly = newMayEarly && newKeeper == null;  // what others keep may be another configuration's
-        only = newOnly;
-        loop = of;
-        connection = newConnection;
-        host = newHost;
-        name = newName;
-        peer = newPeer;
-        keeper = newKeeper;
-    }
-
-    private ClientContext context() {
-        return Objects.requireNonNull(loop, "used by a connection");
+        super(config, verifier, memory, at);
     }
 
     @Override
@@ -126,57 +49,6 @@ final class ClientHandshake extends Handshake {
             SessionStore.tellTerms(memory, at + OFFER, quic);
         }
         hello();
-    }
-
-    @Override
-    boolean isDone() {
-        return step == Step.DONE;
-    }
-
-    @Override
-    boolean hasOutput() {
-        return piece != Piece.NONE;
-    }
-
-    /// The hello has gone: an answer may overtake the ChangeCipherSpec behind it, which nobody waits for.
-    @Override
-    boolean mayHear() {
-        return !hasOutput() || piece == Piece.CHANGE && step == Step.HELLO && !retrying;
-    }
-
-    @Override
-    boolean isPlain() {
-        return piece == Piece.HELLO || piece == Piece.CHANGE;
-    }
-
-    @Override
-    boolean isKeyed() {
-        return step != Step.HELLO;
-    }
-
-    @Override
-    boolean isChange() {
-        return piece == Piece.CHANGE;
-    }
-
-    @Override
-    int protocol() {
-        return protocol;
-    }
-
-    @Override
-    int recordSizeLimit() {
-        return limit;
-    }
-
-    @Override
-    int earlyRoom() {
-        return step == Step.HELLO && piece == Piece.NONE ? early.room() : 0;
-    }
-
-    @Override
-    void keepEarly(MemorySegment from, long fromAt, int bytes) {
-        early.keep(from, fromAt, bytes);
     }
 
     /// What was said early is not taken, and nothing more is said under its key.
@@ -494,33 +366,6 @@ final class ClientHandshake extends Handshake {
         secrets.conclude(schedule, resumption.isOn(), resumption.memory(), resumption.secretAt(connection));
     }
 
-    /// {@return the suite that was agreed on, by its place in the configuration}
-    @Override
-    int suiteIndex() {
-        return suite;
-    }
-
-    @Override
-    @Nullable
-    NamedGroup group() {
-        return shares.group();
-    }
-
-    @Override
-    boolean isResumed() {
-        return resumed;
-    }
-
-    /// {@return whom the context said that we are when this began}
-    int identityVersion() {
-        return identityVersion;
-    }
-
-    /// {@return when nothing of this authentication is resumed any more, as of [ClientResumption#ends]}
-    long ends() {
-        return ends;
-    }
-
     @Override
     boolean isFlightOver() {
         return over;
@@ -539,15 +384,5 @@ final class ClientHandshake extends Handshake {
             piece = Piece.EARLY_AGAIN;
             start(memory, early.at(), early.againBytes());
         }
-    }
-
-    @Override
-    boolean isContent() {
-        return piece == Piece.EARLY_AGAIN;
-    }
-
-    @Override
-    EarlyData earlyData() {
-        return early.state();
     }
 }

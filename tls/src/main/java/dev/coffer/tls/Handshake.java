@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 ///   secrets, transcript  |  a message of the peer's, as it comes  |  a message of ours, as it goes
 ///   0                    inputAt                                  pieceAt
 /// ```
-abstract sealed class Handshake permits ServerHandshake, ServerFinish, ClientHandshake {
+abstract sealed class Handshake permits ServerHandshake, ServerFinish, ClientHandshakeParts {
     static final int SECRET_ROOM = 64;  // of 48 bytes at most
 
     final MemorySegment memory;

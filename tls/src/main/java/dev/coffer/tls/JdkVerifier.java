@@ -63,14 +63,29 @@ public final class JdkVerifier implements PeerVerifier {
     /// @throws IOException               it cannot be read, or has more than [#FILE_BYTES_MAX]
     /// @throws GeneralSecurityException  it holds no certificate
     public static JdkVerifier of(Path certificates) throws IOException, GeneralSecurityException {
-        KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
-        store.load(null, null);
-        int count = 0;
-        for (X509Certificate certificate : CertificateFile.read(certificates, FILE_BYTES_MAX)) {
-            store.setCertificateEntry("ca-" + count++, certificate);
-        }
-        if (count == 0) {
+        List<X509Certificate> read = CertificateFile.read(certificates, FILE_BYTES_MAX);
+        if (read.isEmpty()) {
             throw new CertificateException(certificates + ": no certificate in it");
+        }
+        return of(read);
+    }
+
+    /// {@return who trusts those certificates alone}
+    ///
+    /// @param certificates  one or more
+    /// @throws GeneralSecurityException  there is none, or the JDK has no store for them
+    public static JdkVerifier of(List<X509Certificate> certificates) throws GeneralSecurityException {
+        if (certificates.isEmpty()) {
+            throw new CertificateException("no certificate to trust (expected one at least)");
+        }
+        KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+        try {
+            store.load(null, null);
+        } catch (IOException e) {
+            throw new CertificateException("a store that is empty cannot be read", e);
+        }
+        for (int i = 0; i < certificates.size(); i++) {
+            store.setCertificateEntry("ca-" + i, certificates.get(i));
         }
         return over(store);
     }

@@ -8,12 +8,17 @@ import java.lang.foreign.MemorySegment;
 /// The sending half of a connection (RFC 8446, section 5): makes records of content that lies behind the room for a header, and those that
 /// have no other content than a word of TLS's own. The connection's thread alone; 0 heap bytes.
 final class RecordWriter {
+    private static final int FRAME_BYTES = Wire.RECORD_HEADER_BYTES + Aead.TAG_BYTES;  // around what is protected
+
     private final RecordKeys keys;
+    private final short padding;  // what is protected is filled up to a multiple of it: 1..2^14, and as an int it would be eight bytes more for each connection
     private boolean protects;
     private int contentBytesMax;  // of a protected record
 
-    RecordWriter(RecordKeys keys) {
+    /// @param padding  1..2^14
+    RecordWriter(RecordKeys keys, int padding) {
         this.keys = keys;
+        this.padding = (short) padding;
     }
 
     void begin() {
@@ -39,21 +44,33 @@ final class RecordWriter {
         contentBytesMax = from.contentBytesMax;
     }
 
-    /// {@return bytes of content that a protected record takes at most}
-    int contentBytesMax() {
-        return contentBytesMax;
+    /// {@return bytes of what is protected in a record of so much content: it, its type and zeros, as many as the peer takes (section 5.4)}
+    private int innerBytes(int content) {
+        assert content <= contentBytesMax : "content " + content;
+        return Math.min(Math.ceilDiv(content + 1, padding) * padding, contentBytesMax + 1);
+    }
+
+    /// {@return bytes of content that have so much room in one protected record; below 0 for none, not even without content}
+    int contentOfOne(long room) {
+        long inner = room - FRAME_BYTES;
+        return inner > contentBytesMax ? contentBytesMax : (int) (Math.floorDiv(inner, padding) * padding) - 1;
     }
 
     /// {@return bytes of content that have so much room, cut into records as the peer takes them: 2^14 at most}
     int contentRoom(long room) {
-        int record = contentBytesMax + TlsConnection.OVERHEAD_BYTES;
-        long content = room / record * contentBytesMax + Math.max(0, room % record - TlsConnection.OVERHEAD_BYTES);
+        int record = FRAME_BYTES + 1 + contentBytesMax;
+        long content = room / record * contentBytesMax + Math.max(0, contentOfOne(room % record));
         return (int) Math.min(content, Wire.CONTENT_BYTES_MAX);
     }
 
-    /// {@return bytes of room that so much content needs}
+    /// {@return bytes of room that so much content needs at most}
     long room(int content) {
-        return content + (long) Math.ceilDiv(content, contentBytesMax) * TlsConnection.OVERHEAD_BYTES;
+        return roomOfOne(content) + (Math.ceilDiv(content, contentBytesMax) - 1L) * TlsConnection.OVERHEAD_BYTES;
+    }
+
+    /// {@return the same for content that goes in one record}
+    long roomOfOne(int content) {
+        return content + TlsConnection.OVERHEAD_BYTES + Math.min(padding - 1, contentBytesMax);
     }
 
     /// Makes protected records of content that lies behind the room for one header, as many as the peer's limit makes of it; it has room for them
@@ -83,27 +100,43 @@ final class RecordWriter {
         }
     }
 
-    /// Makes a record of content that lies behind the room for a header.
+    /// Makes a record of content that lies behind the room for a header, with room for padding behind it where it is protected.
     ///
     /// @return its bytes
     long seal(MemorySegment output, long at, int content, int type) {
+        return seal(output, at, content, type, protects ? innerBytes(content) : content);
+    }
+
+    /// @param inner  bytes behind the header and before the tag
+    private long seal(MemorySegment output, long at, int content, int type, int inner) {
         boolean sealed = false;
         try {
-            int length = protects ? content + 1 + Aead.TAG_BYTES : content;
+            int length = protects ? inner + Aead.TAG_BYTES : content;
             Wire.u8(output, at, protects ? Wire.APPLICATION_DATA : type);
             BigEndian.u16(output, at + 1, Wire.TLS_1_2);
             BigEndian.u16(output, at + 3, length);
             if (protects) {
                 Wire.u8(output, at + Wire.RECORD_HEADER_BYTES + content, type);
-                keys.seal(output, at, content + 1);
+                if (inner > content + 1) {
+                    Wipe.bytes(output, at + Wire.RECORD_HEADER_BYTES + content + 1, inner - content - 1);  // the padding
+                }
+                keys.seal(output, at, inner);
             }
             sealed = true;
             return Wire.RECORD_HEADER_BYTES + length;
         } finally {
             if (!sealed) {
-                Wipe.bytes(output, at, Wire.RECORD_HEADER_BYTES + content + 1 + Aead.TAG_BYTES);
+                Wipe.bytes(output, at, FRAME_BYTES + inner);
             }
         }
+    }
+
+    /// Makes a protected record of what a client says early, without padding: a server that does not take it passes over as many bytes as it said that it would take
+    /// (RFC 8446, section 4.2.10).
+    ///
+    /// @return its bytes
+    long sealEarly(MemorySegment output, long at, int content) {
+        return seal(output, at, content, Wire.APPLICATION_DATA, content + 1);
     }
 
     /// {@return bytes of a record with that alert}

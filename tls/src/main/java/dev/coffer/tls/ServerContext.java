@@ -233,7 +233,8 @@ public final class ServerContext extends TlsContext {
         return hello;
     }
 
-    /// Chooses whose certificate a client is shown: of those whose scheme it verifies, one that is for the host it names, else the first.
+    /// Chooses whose certificate a client is shown: of those whose scheme it verifies, one that is for the host it names, exactly or else by a star;
+    /// else the first.
     ///
     /// @return whom, held by the handshake ([ServerIdentity#letGo]); null if it verifies none that is not closed
     @Nullable
@@ -244,17 +245,20 @@ public final class ServerContext extends TlsContext {
 
     private @Nullable ServerIdentity choose(ClientHello of) {
         ServerIdentity first = null;
+        ServerIdentity starred = null;
         for (int i = 0; i < identities.size(); i++) {
-            ServerIdentity identity = identities.get(i);
-            ServerIdentity form = identity.form(of, config.schemes());
+            ServerIdentity form = identities.get(i).form(of, config.schemes());
             if (form != null) {
-                if (of.nameBytes() > 0 && form.isFor(of.memory(), of.nameAt(), of.nameBytes())) {
+                if (of.nameBytes() > 0 && form.isNamed(of.memory(), of.nameAt(), of.nameBytes(), true)) {
                     return form;
+                }
+                if (starred == null && of.nameBytes() > 0 && form.isNamed(of.memory(), of.nameAt(), of.nameBytes(), false)) {
+                    starred = form;
                 }
                 first = first == null ? form : first;
             }
         }
-        return first;
+        return starred == null ? first : starred;
     }
 
     @Override

@@ -294,15 +294,31 @@ public final class ServerIdentity implements AutoCloseable {
         return message;
     }
 
+    /// {@return the certificate's names of hosts, in lower case; a first label of one star stands for any}
+    public List<String> names() {
+        return names.stream().map(name -> new String(name, StandardCharsets.US_ASCII)).toList();
+    }
+
     /// {@return whether the certificate is for a host of that name (RFC 9525, section 6.3): letters of either case are the same, and a
     /// star stands for one whole label, the first}
     boolean isFor(MemorySegment name, long at, int length) {
+        return isNamed(name, at, length, true) || isNamed(name, at, length, false);
+    }
+
+    /// {@return whether one of its names is that of a host}
+    ///
+    /// @param exactly  itself; else by a star
+    boolean isNamed(MemorySegment name, long at, int length, boolean exactly) {
         for (int i = 0; i < names.size(); i++) {
-            if (matches(names.get(i), name, at, length)) {
+            if (isPattern(names.get(i)) != exactly && matches(names.get(i), name, at, length)) {
                 return true;
             }
         }
         return false;
+    }
+
+    private static boolean isPattern(byte[] name) {
+        return name.length > 1 && name[0] == '*' && name[1] == '.';
     }
 
     /// {@return whether the certificate is for a host as a URL names it, without its port: [#isFor] of a name, perhaps with the root's dot at its end,
@@ -319,7 +335,7 @@ public final class ServerIdentity implements AutoCloseable {
     private static boolean matches(byte[] pattern, MemorySegment name, long at, int length) {
         int skip = 0;
         int from = 0;
-        if (pattern.length > 1 && pattern[0] == '*' && pattern[1] == '.') {
+        if (isPattern(pattern)) {
             while (skip < length && Wire.u8(name, at + skip) != '.') {
                 skip++;
             }

@@ -1,6 +1,5 @@
 package dev.coffer.tls;
 
-import dev.coffer.crypto.Aead;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
@@ -193,7 +192,7 @@ final class Shaking {
         Handshake handshake = handshake();
         handshake.keepEarly(output, at + Wire.RECORD_HEADER_BYTES, content);
         writer.protect(true);
-        long written = writer.seal(output, at, content, Wire.APPLICATION_DATA);
+        long written = writer.sealEarly(output, at, content);
         writer.protect(handshake.isKeyed());
         return written;
     }
@@ -246,8 +245,7 @@ final class Shaking {
         boolean plain = handshake.isPlain();
         writer.protect(!plain);
         int type = handshake.contentType();
-        int overhead = plain ? Wire.RECORD_HEADER_BYTES : Wire.RECORD_HEADER_BYTES + 1 + Aead.TAG_BYTES;
-        int room = (int) Math.min(length - overhead, plain ? Wire.CONTENT_BYTES_MAX : writer.contentBytesMax());
+        int room = plain ? (int) Math.min(length - Wire.RECORD_HEADER_BYTES, Wire.CONTENT_BYTES_MAX) : writer.contentOfOne(length);
         long written = writer.seal(output, at, handshake.fill(output, at + Wire.RECORD_HEADER_BYTES, room), type);
         writer.protect(handshake.isKeyed());
         if (handshake.isFlightOver()) {

@@ -30,9 +30,12 @@ import java.util.List;
 /// @param sessions               that are kept to be resumed, each once: 0..65,536; 0: none. The oldest makes room. Default 8
 /// @param earlyBytes             of content that is said with a hello where a server's ticket allows it, for connections that ask for it ([TlsClient#early]): 0..16,384, and
 ///                               of use from `carriedOutputBytesMin` on. As many more in the slot of a handshake, until the server has taken them. Default 0
+/// @param paddingBytes           what is protected in a record, its type among it, is filled up with zeros to a multiple of so many bytes, as far as the peer takes records of that length
+///                               (RFC 8446, section 5.4), so that lengths tell less: 0..16,384, 0 and 1 for none. As much more room is asked of an output, less one byte. What is said with
+///                               a client's hello is not filled up. Default 0
 public record TlsClientConfig(int connections, int handshakes, int records, List<CipherSuite> suites, List<NamedGroup> groups,
         List<String> protocols, int chainBytesMax, int carriedOutputBytesMin, int recordSizeLimit, long handshakeNanosMax, long recordNanosMax,
-        int sessions, int earlyBytes)
+        int sessions, int earlyBytes, int paddingBytes)
         implements
             TlsSizes {
     private static final long SECOND = 1_000_000_000L;
@@ -42,6 +45,7 @@ public record TlsClientConfig(int connections, int handshakes, int records, List
     /// @throws IllegalArgumentException  a number out of its range, an empty list, or a name that is none (caller's fault)
     public TlsClientConfig {
         TlsSizes.check(connections, handshakes, records, carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax);
+        TlsSizes.range("paddingBytes", paddingBytes, 0, Wire.CONTENT_BYTES_MAX);
         TlsSizes.range("earlyBytes", earlyBytes, 0, Wire.CONTENT_BYTES_MAX);
         TlsSizes.range("sessions", sessions, 0, 1 << 16);
         TlsSizes.range("chainBytesMax", chainBytesMax, 512, 1 << 17);
@@ -58,61 +62,73 @@ public record TlsClientConfig(int connections, int handshakes, int records, List
     public static TlsClientConfig defaults() {
         return new TlsClientConfig(16, 4, 4,
                 List.of(CipherSuite.CHACHA20_POLY1305_SHA256, CipherSuite.AES_128_GCM_SHA256, CipherSuite.AES_256_GCM_SHA384),
-                List.of(NamedGroup.values()), List.of(), 1 << 14, 2048, Wire.INNER_BYTES_MAX, 10 * SECOND, 10 * SECOND, 8, 0);
+                List.of(NamedGroup.values()), List.of(), 1 << 14, 2048, Wire.INNER_BYTES_MAX, 10 * SECOND, 10 * SECOND, 8, 0, 0);
     }
 
     /// {@return this with so many connections, handshakes and records at a time}
     public TlsClientConfig withCounts(int newConnections, int newHandshakes, int newRecords) {
         return new TlsClientConfig(newConnections, newHandshakes, newRecords, suites, groups, protocols, chainBytesMax,
-                carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, sessions, earlyBytes);
+                carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, sessions, earlyBytes, paddingBytes);
     }
 
     /// {@return this with other cipher suites}
     public TlsClientConfig withSuites(CipherSuite... newSuites) {
         return new TlsClientConfig(connections, handshakes, records, List.of(newSuites), groups, protocols, chainBytesMax,
-                carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, sessions, earlyBytes);
+                carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, sessions, earlyBytes, paddingBytes);
     }
 
     /// {@return this with other groups}
     public TlsClientConfig withGroups(NamedGroup... newGroups) {
         return new TlsClientConfig(connections, handshakes, records, suites, List.of(newGroups), protocols, chainBytesMax,
-                carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, sessions, earlyBytes);
+                carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, sessions, earlyBytes, paddingBytes);
     }
 
     /// {@return this with application protocols}
     public TlsClientConfig withProtocols(String... newProtocols) {
         return new TlsClientConfig(connections, handshakes, records, suites, groups, List.of(newProtocols), chainBytesMax,
-                carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, sessions, earlyBytes);
+                carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, sessions, earlyBytes, paddingBytes);
     }
 
     /// {@return this for engines that need so much room for their output}
     public TlsClientConfig withCarriedOutputBytesMin(int newCarriedOutputBytesMin) {
         return new TlsClientConfig(connections, handshakes, records, suites, groups, protocols, chainBytesMax,
-                newCarriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, sessions, earlyBytes);
+                newCarriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, sessions, earlyBytes, paddingBytes);
     }
 
     /// {@return this with other limits of time}
     public TlsClientConfig withNanosMax(long newHandshakeNanosMax, long newRecordNanosMax) {
         return new TlsClientConfig(connections, handshakes, records, suites, groups, protocols, chainBytesMax, carriedOutputBytesMin,
-                recordSizeLimit, newHandshakeNanosMax, newRecordNanosMax, sessions, earlyBytes);
+                recordSizeLimit, newHandshakeNanosMax, newRecordNanosMax, sessions, earlyBytes, paddingBytes);
     }
 
     /// {@return this that takes records of so many bytes at most, as `recordSizeLimit` counts them}
     public TlsClientConfig withRecordSizeLimit(int newRecordSizeLimit) {
         return new TlsClientConfig(connections, handshakes, records, suites, groups, protocols, chainBytesMax, carriedOutputBytesMin,
-                newRecordSizeLimit, handshakeNanosMax, recordNanosMax, sessions, earlyBytes);
+                newRecordSizeLimit, handshakeNanosMax, recordNanosMax, sessions, earlyBytes, paddingBytes);
     }
 
     /// {@return this with so many sessions kept to be resumed}
     public TlsClientConfig withSessions(int newSessions) {
         return new TlsClientConfig(connections, handshakes, records, suites, groups, protocols, chainBytesMax, carriedOutputBytesMin,
-                recordSizeLimit, handshakeNanosMax, recordNanosMax, newSessions, earlyBytes);
+                recordSizeLimit, handshakeNanosMax, recordNanosMax, newSessions, earlyBytes, paddingBytes);
     }
 
     /// {@return this that may say so many bytes with its hello}
     public TlsClientConfig withEarlyBytes(int newEarlyBytes) {
         return new TlsClientConfig(connections, handshakes, records, suites, groups, protocols, chainBytesMax, carriedOutputBytesMin,
-                recordSizeLimit, handshakeNanosMax, recordNanosMax, sessions, newEarlyBytes);
+                recordSizeLimit, handshakeNanosMax, recordNanosMax, sessions, newEarlyBytes, paddingBytes);
+    }
+
+    /// {@return this that fills records up to multiples of so many bytes}
+    public TlsClientConfig withPaddingBytes(int newPaddingBytes) {
+        return new TlsClientConfig(connections, handshakes, records, suites, groups, protocols, chainBytesMax, carriedOutputBytesMin,
+                recordSizeLimit, handshakeNanosMax, recordNanosMax, sessions, earlyBytes, newPaddingBytes);
+    }
+
+    /// {@return bytes that a record takes beside its content at most: header, type, padding, tag}
+    @Override
+    public int recordOverheadBytes() {
+        return TlsSizes.super.recordOverheadBytes();
     }
 
     /// {@return the plan of a [ClientContext]}

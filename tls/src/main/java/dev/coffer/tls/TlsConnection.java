@@ -1,9 +1,6 @@
 package dev.coffer.tls;
 
-import dev.coffer.crypto.Aead;
-import dev.coffer.crypto.packet.CipherSuite;
 import dev.coffer.memory.engine.Engine;
-import dev.coffer.memory.layout.HeapLayout;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param <E>  events of the engine that is carried
 @SuppressWarnings("exports")  // annotations that users need not have
-public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsServer, TlsClient {
+public abstract sealed class TlsConnection<E> extends ConnectionParts<E> permits TlsServer, TlsClient {
     /// Has an engine for a connection with nobody to hear or speak.
     ///
     /// @param <E>  its events
@@ -54,61 +51,19 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
         }
     }
 
-    enum State { CLOSED, HANDSHAKE, OPEN, ENDED }
-
-    /// Bytes that a record takes beside its content: header, type, tag.
-    public static final int OVERHEAD_BYTES = Wire.RECORD_HEADER_BYTES + 1 + Aead.TAG_BYTES;
-
     private static final long NEVER = Long.MAX_VALUE;
 
-    private final TlsContext context;
-    private final int connection;
     private final Carrier<E> carrier;
-    private final RecordKeys keys;
-    private final RecordReader reader;
-    private final RecordWriter writer;
-    private final Shaking shaking;
-    private final Incoming incoming;
-    private final Outgoing outgoing;
-    private final Lacks lacks;
-
-    private State state = State.CLOSED;
     private @Nullable Engine<E> carried;
     private long restsUntil;                // while nothing is carried
-    private long clock;                     // as it was told last
     private boolean streamEnded;
-    private boolean truncated;
     private boolean gaveWay;                // its deadline is now
 
     /// @param connection  0..`connections`-1: which place of the context is its own
     TlsConnection(TlsContext context, int connection, Carrier<E> carrier) {
-        Objects.checkIndex(connection, context.connections());
-        if (context.records() == 0) {
-            throw new IllegalArgumentException("tls: a connection with records in a context for QUIC alone (expected records of 1 or more)");
-        }
-        this.context = context;
-        this.connection = connection;
+        super(context, connection);
         this.carrier = carrier;
-        this.keys = context.keys(connection);
-        this.writer = new RecordWriter(keys);
-        writer.begin();
-        this.shaking = new Shaking(context, this, keys, writer);
-        this.incoming = new Incoming(this, shaking, keys);
-        this.outgoing = new Outgoing(this, keys, writer, shaking, incoming.late());
-        this.reader = new RecordReader(context, connection, keys, incoming);
-        this.lacks = new Lacks(context, !speaksFirst());  // a client has asked for what comes so slowly
     }
-
-    /// {@return bytes of the objects that a connection is made of, itself aside}
-    static long partsHeapBytes() {
-        return RecordKeys.heapBytes() + RecordReader.heapBytes() + HeapLayout.instance(RecordWriter.class)
-                + HeapLayout.instance(Shaking.class) + HeapLayout.instance(HandshakeSlot.class) + HeapLayout.instance(Line.Place.class)
-                + HeapLayout.instance(Incoming.class) + HeapLayout.instance(LateMessages.class)
-                + HeapLayout.instance(Outgoing.class) + HeapLayout.instance(Lacks.class);
-    }
-
-    /// {@return the handshake in the slot that was lent}
-    abstract Handshake handshake(HandshakeSlot in);
 
     @Override
     public void reset(long nowNanos) {
@@ -133,16 +88,6 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
         lacks.begin();
         restsUntil = NEVER;
         carried = null;
-    }
-
-    private void checkBegun() {
-        if (state == State.CLOSED) {
-            throw new IllegalStateException("tls: a connection that is closed (expected reset() first)");
-        }
-    }
-
-    private boolean isDeaf() {
-        return reader.isEnded() || isEnded();
     }
 
     @Override
@@ -263,22 +208,6 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
     /// The handshake is not done, and what is carried may begin ([#isEarly]).
     void onAgreed(Handshake handshake, long nowNanos) {}
 
-    /// {@return whether the handshake is not done, though something is carried: **what it hears, or of a client what it says, may be said again by who listened**
-    /// (RFC 8446, section 8). It does or asks then for what is harmless twice, and nothing else, or waits until this is no longer so (RFC 8470, section 3)}
-    public final boolean isEarly() {
-        return state == State.HANDSHAKE && shaking.wasEarly();
-    }
-
-    /// Records that cannot be opened may be early data, so many bytes of them.
-    final void allowEarly(int bytes) {
-        reader.allowEarly(bytes);
-    }
-
-    /// The peer keeps to the limit of records that it was told (RFC 8449), and we keep to its.
-    final void limitRecords() {
-        reader.limit(context.recordSizeLimit());
-    }
-
     /// A server's ticket came.
     ///
     /// @return null, or why the connection fails
@@ -309,25 +238,6 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
     public final boolean owesOutput() {
         boolean begins = speaksFirst() && state == State.HANDSHAKE && !shaking.isUnderWay();
         return (state == State.HANDSHAKE || state == State.OPEN) && outgoing.said() == null && (begins || outgoing.owes());
-    }
-
-    /// Says next that our key is updated (section 4.6.3), where the connection is open.
-    public final void updateKey() {
-        incoming.late().updateNow();
-    }
-
-    /// {@return which place of the context is its own}
-    final int connection() {
-        return connection;
-    }
-
-    /// {@return the room that the carried engine may need}
-    final int carriedOutputBytesMin() {
-        return context.carriedOutputBytesMin();
-    }
-
-    final long clock() {
-        return clock;
     }
 
     /// Nothing more is opened, and the application hears that all is over.
@@ -387,7 +297,7 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
             return 0;
         }
         lacks.note(Lacks.ROOM, length == 0 && outgoing.owes());
-        if (length < OVERHEAD_BYTES + context.carriedOutputBytesMin()) {
+        if (length < writer.roomOfOne(context.carriedOutputBytesMin())) {
             return 0;
         }
         if (speaksFirst() && state == State.HANDSHAKE && !outgoing.owesAlert() && !shaking.begin(nowNanos)) {
@@ -396,9 +306,6 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
         }
         return outgoing.poll(output, at, length, nowNanos);
     }
-
-    /// {@return whether the handshake begins with us}
-    abstract boolean speaksFirst();
 
     /// {@return room for what the carried engine may write at once, in a record; in as many as it takes where the peer wants shorter ones (RFC 8449).
     /// With less than that, and room for one record, what the carried engine writes may be too long for it: then the connection ends, `internal_error`}
@@ -563,78 +470,11 @@ public abstract sealed class TlsConnection<E> implements Engine<E> permits TlsSe
     /// @param suiteHere  by its place in the configuration
     abstract void onMoved(TlsConnection<E> from, int suiteHere);
 
-    /// {@return the application protocol that was agreed on (RFC 7301), one of those configured; null for none}
-    public final @Nullable String protocol() {
-        return agreed() < 0 ? null : context.protocolNames().get(agreed());
-    }
-
-    /// {@return the same by its place in the configuration; below 0 for none}
-    final int agreed() {
-        return shaking.protocol();
-    }
-
-    /// {@return whether this connection resumed an earlier session (section 2.2): whoever was verified was so then}
-    public final boolean isResumed() {
-        return shaking.isResumed();
-    }
-
-    /// {@return whether the handshake is done}
-    public final boolean isOpen() {
-        return state == State.OPEN;
-    }
-
-    final boolean isShaking() {
-        return state == State.HANDSHAKE;
-    }
-
-    /// {@return what protects a connection that [#isOpen], or was}
-    ///
-    /// @throws IllegalStateException  it never was since the last [#reset] (caller's fault)
-    public final CipherSuite suite() {
-        if (group() == null) {
-            throw new IllegalStateException("tls: no suite is agreed on yet");
-        }
-        return context.suite(shaking.suite());
-    }
-
-    /// {@return the group in which the keys of a connection were exchanged; null before it [#isOpen]}
-    public final @Nullable NamedGroup group() {
-        return shaking.group();
-    }
-
-    /// {@return the alert that is to be said next, or null}
-    public final @Nullable Alert alertPending() {
-        return outgoing.pending();
-    }
-
-    /// {@return the alert that was said, or null}
-    public final @Nullable Alert alertSent() {
-        return outgoing.said();
-    }
-
-    /// {@return the alert that the peer has said, a number that nobody knows as `UNEXPECTED_MESSAGE`; or null}
-    public final @Nullable Alert alertReceived() {
-        return incoming.heard();
-    }
-
-    /// {@return whether the stream ended without the peer's close_notify}
-    public final boolean isTruncated() {
-        return truncated;
-    }
-
     @Override
     public void close() {
         if (state != State.CLOSED) {
             forget();
             state = State.CLOSED;
         }
-    }
-
-    @Override
-    public String toString() {
-        Alert said = outgoing.said();
-        Alert heard = incoming.heard();
-        return getClass().getSimpleName() + "[" + state + (said == null ? "" : ", said " + said) + (heard == null ? "" : ", heard " + heard)
-                + "]";
     }
 }

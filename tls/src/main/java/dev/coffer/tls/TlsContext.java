@@ -321,6 +321,10 @@ public abstract sealed class TlsContext implements AutoCloseable permits ServerC
         return sizes.recordSizeLimit();
     }
 
+    final int paddingBytes() {
+        return Math.max(1, sizes.paddingBytes());
+    }
+
     final int carriedOutputBytesMin() {
         return sizes.carriedOutputBytesMin();
     }

@@ -40,10 +40,13 @@ import java.util.stream.Stream;
 ///                               memory for one. Default 10 s
 /// @param tickets                how clients resume, where the context has keys for it ([ServerContext#ticketKeys]). Default two tickets of six hours
 /// @param clientAuthentication   whether clients are asked for certificates; then the context needs a [ClientVerifier]. Default none
+/// @param paddingBytes           what is protected in a record, its type among it, is filled up with zeros to a multiple of so many bytes, as far as the peer takes records of that length
+///                               (RFC 8446, section 5.4), so that lengths tell less: 0..16,384, 0 and 1 for none. As much more room is asked of an output, less one byte. What is said with
+///                               a client's hello is not filled up. Default 0
 public record TlsServerConfig(int connections, int handshakes, int waiting, int records, List<CipherSuite> suites, List<NamedGroup> groups,
         List<SignatureScheme> schemes, List<String> protocols, List<String> quicProtocols, int helloBytesMax, int carriedOutputBytesMin, int recordSizeLimit,
         long handshakeNanosMax,
-        long recordNanosMax, TicketConfig tickets, ClientAuthentication clientAuthentication) implements TlsSizes {
+        long recordNanosMax, TicketConfig tickets, ClientAuthentication clientAuthentication, int paddingBytes) implements TlsSizes {
     private static final long SECOND = 1_000_000_000L;
     private static final int WAITING_MAX = 256;
 
@@ -52,6 +55,7 @@ public record TlsServerConfig(int connections, int handshakes, int waiting, int 
     /// @throws IllegalArgumentException  a number out of its range, an empty list, or a name that is none (caller's fault)
     public TlsServerConfig {
         TlsSizes.check(connections, handshakes, records, carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax);
+        TlsSizes.range("paddingBytes", paddingBytes, 0, Wire.CONTENT_BYTES_MAX);
         TlsSizes.range("waiting", waiting, 0, 1 << 20);
         TlsSizes.range("helloBytesMax", helloBytesMax, 512, 1 << 16);
         Objects.requireNonNull(tickets);
@@ -72,7 +76,7 @@ public record TlsServerConfig(int connections, int handshakes, int waiting, int 
         return new TlsServerConfig(256, 32, waitingOf(256, 32), 16,
                 List.of(CipherSuite.CHACHA20_POLY1305_SHA256, CipherSuite.AES_128_GCM_SHA256, CipherSuite.AES_256_GCM_SHA384),
                 List.of(NamedGroup.values()), List.of(SignatureScheme.ED25519, SignatureScheme.ECDSA_SECP256R1_SHA256), List.of(), List.of(), 8192,
-                2048, Wire.INNER_BYTES_MAX, 10 * SECOND, 10 * SECOND, TicketConfig.defaults(), ClientAuthentication.NONE);
+                2048, Wire.INNER_BYTES_MAX, 10 * SECOND, 10 * SECOND, TicketConfig.defaults(), ClientAuthentication.NONE, 0);
     }
 
     private static int waitingOf(int connections, int handshakes) {
@@ -83,82 +87,94 @@ public record TlsServerConfig(int connections, int handshakes, int waiting, int 
     public TlsServerConfig withCounts(int newConnections, int newHandshakes, int newRecords) {
         return new TlsServerConfig(newConnections, newHandshakes, waitingOf(newConnections, newHandshakes), newRecords, suites, groups, schemes, protocols,
                 quicProtocols, helloBytesMax,
-                carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication);
+                carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication, paddingBytes);
     }
 
     /// {@return this with so many handshakes beside those that may wait}
     public TlsServerConfig withWaiting(int newWaiting) {
         return new TlsServerConfig(connections, handshakes, newWaiting, records, suites, groups, schemes, protocols, quicProtocols, helloBytesMax,
-                carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication);
+                carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication, paddingBytes);
     }
 
     /// {@return this with other cipher suites}
     public TlsServerConfig withSuites(CipherSuite... newSuites) {
         return new TlsServerConfig(connections, handshakes, waiting, records, List.of(newSuites), groups, schemes, protocols, quicProtocols, helloBytesMax,
-                carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication);
+                carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication, paddingBytes);
     }
 
     /// {@return this with other groups}
     public TlsServerConfig withGroups(NamedGroup... newGroups) {
         return new TlsServerConfig(connections, handshakes, waiting, records, suites, List.of(newGroups), schemes, protocols, quicProtocols, helloBytesMax,
-                carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication);
+                carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication, paddingBytes);
     }
 
     /// {@return this with other signature schemes}
     public TlsServerConfig withSchemes(SignatureScheme... newSchemes) {
         return new TlsServerConfig(connections, handshakes, waiting, records, suites, groups, List.of(newSchemes), protocols, quicProtocols, helloBytesMax,
-                carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication);
+                carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication, paddingBytes);
     }
 
     /// {@return this with application protocols}
     public TlsServerConfig withProtocols(String... newProtocols) {
         return new TlsServerConfig(connections, handshakes, waiting, records, suites, groups, schemes, List.of(newProtocols), quicProtocols, helloBytesMax,
-                carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication);
+                carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication, paddingBytes);
     }
 
     /// {@return this with application protocols for QUIC}
     public TlsServerConfig withQuicProtocols(String... newQuicProtocols) {
         return new TlsServerConfig(connections, handshakes, waiting, records, suites, groups, schemes, protocols, List.of(newQuicProtocols), helloBytesMax,
-                carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication);
+                carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication, paddingBytes);
     }
 
     /// {@return this with another longest hello}
     public TlsServerConfig withHelloBytesMax(int newHelloBytesMax) {
         return new TlsServerConfig(connections, handshakes, waiting, records, suites, groups, schemes, protocols, quicProtocols, newHelloBytesMax,
-                carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication);
+                carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication, paddingBytes);
     }
 
     /// {@return this for engines that need so much room for their output}
     public TlsServerConfig withCarriedOutputBytesMin(int newCarriedOutputBytesMin) {
         return new TlsServerConfig(connections, handshakes, waiting, records, suites, groups, schemes, protocols, quicProtocols, helloBytesMax,
-                newCarriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication);
+                newCarriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication, paddingBytes);
     }
 
     /// {@return this with other limits of time}
     public TlsServerConfig withNanosMax(long newHandshakeNanosMax, long newRecordNanosMax) {
         return new TlsServerConfig(connections, handshakes, waiting, records, suites, groups, schemes, protocols, quicProtocols, helloBytesMax,
-                carriedOutputBytesMin, recordSizeLimit, newHandshakeNanosMax, newRecordNanosMax, tickets, clientAuthentication);
+                carriedOutputBytesMin, recordSizeLimit, newHandshakeNanosMax, newRecordNanosMax, tickets, clientAuthentication, paddingBytes);
     }
 
     /// {@return this that takes records of so many bytes at most, as `recordSizeLimit` counts them}
     public TlsServerConfig withRecordSizeLimit(int newRecordSizeLimit) {
         return new TlsServerConfig(connections, handshakes, waiting, records, suites, groups, schemes, protocols, quicProtocols, helloBytesMax,
                 carriedOutputBytesMin,
-                newRecordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication);
+                newRecordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication, paddingBytes);
     }
 
     /// {@return this with other tickets}
     public TlsServerConfig withTickets(TicketConfig newTickets) {
         return new TlsServerConfig(connections, handshakes, waiting, records, suites, groups, schemes, protocols, quicProtocols, helloBytesMax,
                 carriedOutputBytesMin,
-                recordSizeLimit, handshakeNanosMax, recordNanosMax, newTickets, clientAuthentication);
+                recordSizeLimit, handshakeNanosMax, recordNanosMax, newTickets, clientAuthentication, paddingBytes);
     }
 
     /// {@return this that asks clients for certificates, or does not}
     public TlsServerConfig withClientAuthentication(ClientAuthentication newClientAuthentication) {
         return new TlsServerConfig(connections, handshakes, waiting, records, suites, groups, schemes, protocols, quicProtocols, helloBytesMax,
                 carriedOutputBytesMin,
-                recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, newClientAuthentication);
+                recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, newClientAuthentication, paddingBytes);
+    }
+
+    /// {@return this that fills records up to multiples of so many bytes}
+    public TlsServerConfig withPaddingBytes(int newPaddingBytes) {
+        return new TlsServerConfig(connections, handshakes, waiting, records, suites, groups, schemes, protocols, quicProtocols, helloBytesMax,
+                carriedOutputBytesMin, recordSizeLimit, handshakeNanosMax, recordNanosMax, tickets, clientAuthentication, newPaddingBytes);
+    }
+
+    /// {@return bytes that a record takes beside its content at most: header, type, padding, tag}
+    @Override
+    public int recordOverheadBytes() {
+        return TlsSizes.super.recordOverheadBytes();
     }
 
     /// {@return the plan of a [ServerContext]}

@@ -37,6 +37,14 @@ sealed interface TlsSizes permits TlsServerConfig, TlsClientConfig {
     /// {@return bytes of what is protected in a record that we take at most, as RFC 8449 counts them}
     int recordSizeLimit();
 
+    /// {@return what records are filled up to multiples of; 0 and 1: they are not}
+    int paddingBytes();
+
+    /// {@return bytes that a record takes beside its content at most}
+    default int recordOverheadBytes() {
+        return TlsConnection.OVERHEAD_BYTES + Math.max(0, paddingBytes() - 1);
+    }
+
     long handshakeNanosMax();
 
     long recordNanosMax();

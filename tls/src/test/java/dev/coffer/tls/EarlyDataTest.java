@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.crypto.packet.CipherSuite;
 import dev.coffer.memory.layout.BigEndian;
+import dev.coffer.testkit.RawMemory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
@@ -47,6 +48,44 @@ class EarlyDataTest extends EarlyPair {
             converse();
             end();
         }
+    }
+
+    /// {@return octets that are not zero of the client's handshake secret, in the one small place}
+    private int clientSecret() {
+        var kinds = place.context().config().slots().kinds();
+        long before = 0;
+        for (int i = 0; i < TlsContext.KIND_WAITING; i++) {
+            before += kinds.get(i).slotBytes() * kinds.get(i).slots();
+        }
+        return RawMemory.nonZero(place.context().pool().segment().address() + before + ServerFinish.CLIENT, (int) (ServerFinish.NEXT - ServerFinish.CLIENT));
+    }
+
+    /// The server keeps it until the client has said what it says early, which is another key's, and not until its Finished.
+    @Test
+    void theHandshakeSecretIsToldWithEndOfEarlyDataAndGone() throws Exception {
+        open(SERVER, CLIENT);
+        resumable();
+        begin(TEXT);
+        hear(server, said(client));
+        hear(client, said(server));
+        assertEquals(1, place.context().pool().lent(TlsContext.KIND_WAITING));
+        assertTrue(clientSecret() > 16, "it has yet to be told");
+        byte[] last = said(client);
+        List<byte[]> records = KeyLogTest.records(last);
+        int end = 0;
+        for (int i = 0; i < records.size() - 1 && clientSecret() > 0; i++) {
+            hear(server, records.get(i));
+            end = i + 1;
+        }
+        assertTrue(end > 0 && !server.isOpen(), "of " + records.size() + " records");
+        assertEquals(0, clientSecret(), "after EndOfEarlyData");
+        assertEquals(1, place.context().pool().lent(TlsContext.KIND_WAITING), "Finished has yet to come");
+        for (byte[] record : records.subList(end, records.size())) {
+            hear(server, record);
+        }
+        assertTrue(server.isOpen(), server.toString());
+        converse();
+        end();
     }
 
     /// The secret of what is said early too, by both sides; not by a server that does not take it.

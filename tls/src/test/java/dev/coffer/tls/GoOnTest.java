@@ -198,7 +198,7 @@ class GoOnTest {
         after.goOn(before, NOW);
         on.goOn(asking, NOW);
         echoes(on, after, "x".repeat(3000));
-        Field writer = TlsConnection.class.getDeclaredField("writer");
+        Field writer = ConnectionParts.class.getDeclaredField("writer");
         writer.setAccessible(true);
         ((RecordWriter) writer.get(after)).limit(1 << 14);  // a server that forgets
         saying.heard.reset();

@@ -255,8 +255,12 @@ class TestClient {
             }
             byte[] opened = sealed.asSlice(Wire.RECORD_HEADER_BYTES, body.length - Aead.TAG_BYTES).toArray(ValueLayout.JAVA_BYTE);
             innerBytes.add(opened.length);
-            type = opened[opened.length - 1];
-            body = Arrays.copyOf(opened, opened.length - 1);
+            int end = opened.length;
+            while (opened[end - 1] == 0) {  // padding
+                end--;
+            }
+            type = opened[end - 1];
+            body = Arrays.copyOf(opened, end - 1);
         }
         switch (type) {
             case Wire.ALERT -> alerts.add((int) body[1]);

@@ -10,6 +10,7 @@ import dev.coffer.memory.Entropy;
 import dev.coffer.testkit.RawMemory;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -136,6 +137,60 @@ class WaitingHandshakesTest {
         client.listen();
         assertEquals(0, place.context().handshaking());
         assertEquals(0, nonZero(TlsContext.KIND_WAITING));
+    }
+
+    /// What Finished is told by is all that is left of secrets, whether there is a small place for it or not.
+    @Test
+    void whoFindsNoSmallPlaceHasNoMoreSecretsThanWhoFindsOne() throws Exception {
+        open(4, 2, 0);
+        TestClient client = connect(TestClient.NOW);
+        assertTrue(hello(client));
+        assertEquals(1, lent(TlsContext.KIND_HANDSHAKE));
+        int before = (int) (ServerSecrets.BYTES - ServerFinish.INPUT);
+        long slots = place.context().pool().segment().address();
+        for (int i = 0; i < 2; i++) {
+            assertEquals(0, RawMemory.nonZero(slots + i * slotBytes(place.context().config(), 0), before), "of what led there, in slot " + i);
+        }
+        int kept = 0;
+        for (int i = 0; i < 2; i++) {
+            kept += RawMemory.nonZero(slots + i * slotBytes(place.context().config(), 0) + before, (int) ServerFinish.TICKETS);
+        }
+        assertTrue(kept > 40, "what Finished must say, and the next secret: " + kept);
+        client.finish();
+        client.listen();
+        assertTrue(servers.getFirst().isOpen());
+        assertEquals(0, nonZero(TlsContext.KIND_HANDSHAKE));
+    }
+
+    /// Half of it lies in the large slot: it is heard there to its end, whoever lacks the slot, and whatever place is free.
+    @Test
+    void whoIsInTheMiddleOfFinishedIsNotMoved() throws Exception {
+        open(3, 1, 1);
+        assertTrue(hello(connect(TestClient.NOW)));
+        assertEquals(1, lent(TlsContext.KIND_WAITING));
+        TestClient second = connect(TestClient.NOW);
+        assertTrue(hello(second));
+        assertEquals(1, lent(TlsContext.KIND_HANDSHAKE), "the small place is the first one's");
+        byte[] finished = second.finished();
+        second.say(Wire.HANDSHAKE, Arrays.copyOf(finished, 20));
+        clients.getFirst().finish();
+        clients.getFirst().listen();
+        assertEquals(0, lent(TlsContext.KIND_WAITING), "a small place is free");
+        TestClient third = connect(TestClient.NOW);
+        assertFalse(hello(third));
+        servers.get(2).onDeadline(TestClient.NOW + 5_000_000);
+        assertEquals(0, lent(TlsContext.KIND_WAITING), "nothing moves");
+        assertEquals(1, lent(TlsContext.KIND_HANDSHAKE));
+        second.say(Wire.HANDSHAKE, Arrays.copyOfRange(finished, 20, finished.length));
+        second.applicationKeys();
+        second.listen();
+        assertTrue(servers.get(1).isOpen(), servers.get(1).toString());
+        second.say(Wire.APPLICATION_DATA, new byte[] {7});
+        second.listen();
+        assertEquals(1, second.content.size());
+        servers.get(2).onDeadline(TestClient.NOW + 10_000_000);
+        third.now = TestClient.NOW + 10_000_000;
+        assertTrue(hello(third), "whose turn it is then");
     }
 
     @Test
