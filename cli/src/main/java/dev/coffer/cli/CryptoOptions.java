@@ -29,8 +29,8 @@ final class CryptoOptions {
             + "processor's AES, X25519 and P-256 by the system's libcrypto 3, in planned memory). Default: native where it is there, else strict.")
     private Form form;
 
-    /// RSA keys at a time: one that signs, and some that were replaced and may be held by a handshake yet.
-    private static final int RSA_KEYS = 3;
+    /// RSA keys of a certificate at a time: that which signs, and that which was replaced and may be held by a handshake yet. One is for those replaced earlier.
+    private static final int RSA_KEYS = 2;
 
     private Libcrypto libcrypto;
     private LibcryptoConfig config = CONFIG;
@@ -63,8 +63,9 @@ final class CryptoOptions {
 
     /// {@return who signs with RSA keys: the library, which is opened for that}
     ///
-    /// @param calls  signatures at a time
-    ServerKeys.RsaMaker rsa(int calls) {
+    /// @param certificates  that may have one
+    /// @param calls         signatures at a time
+    ServerKeys.RsaMaker rsa(int certificates, int calls) {
         return numbers -> {
             if (form != null && form != Form.NATIVE) {
                 throw UnusableKeysException.ofRsa("--crypto " + form.name().toLowerCase(Locale.ROOT) + " does not sign with it: the system's libcrypto does"
@@ -72,7 +73,7 @@ final class CryptoOptions {
             }
             try {
                 if (libcrypto == null) {
-                    config = config.withRsa(RSA_KEYS, calls);
+                    config = config.withRsa(RSA_KEYS * certificates + 1, calls);
                     libcrypto = Libcrypto.open(config);
                 } else if (config.rsaKeys() == 0) {
                     throw UnusableKeysException.ofRsa("there was none at the start, when memory is planned (start anew)");

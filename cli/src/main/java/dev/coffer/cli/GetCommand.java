@@ -139,7 +139,7 @@ final class GetCommand implements Callable<Integer> {
 
     @Option(names = "--early-data",
             description = "For https: a GET, HEAD or OPTIONS goes with the hello of a connection that resumes a session of an earlier one, as "
-                    + "behind a redirect (0-RTT). Whoever listens can send it to the server again.")
+                    + "behind a redirect (0-RTT). Whoever listens can send it to the server again. Sessions are this process's alone: without -L nothing is said early.")
     private boolean early;
 
     @Option(names = {"-t", "--timeout"}, paramLabel = "SECONDS", description = "Give up when it takes longer in all. Without: as long as bytes come.")
@@ -286,7 +286,7 @@ final class GetCommand implements Callable<Integer> {
     private ServerKeys own() {
         try {
             ServerKeys own = certificate == null ? null
-                    : ServerKeys.of(key == null ? null : certificate, key == null ? certificate : key, crypto.rsa(1), passphrase.of(spec));
+                    : ServerKeys.of(key == null ? null : certificate, key == null ? certificate : key, crypto.rsa(1, 1), passphrase.of(spec));
             if (own != null && !own.identity().scheme().isForClients()) {
                 own.close();
                 throw new Failure(GetExit.CERTIFICATE, (key == null ? certificate : key) + ": a key of P-256, Ed25519 or RSA is expected");

@@ -4,12 +4,14 @@ import dev.coffer.cli.certificate.Passphrases;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.stream.Stream;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 
 /// The option of `serve` and `get` that says what opens a key under a passphrase. Asked for when a file turns out to have one, and not before. What was typed, or
-/// came through a pipe, stays in locked memory until this is closed: the same file may have to be read again.
+/// came through a pipe, stays in locked memory until this is closed: the same file may have to be read again. Several keys are asked for each by itself, and share what is named.
 final class KeyPassphrase implements Passphrases, AutoCloseable {
     @Option(names = "--passphrase-file", paramLabel = "FILE",
             description = "Where --key is under a passphrase, PKCS#12 or encrypted PKCS#8: read it from a file or pipe of one line (--passphrase-file <(...)); - is "
@@ -17,7 +19,7 @@ final class KeyPassphrase implements Passphrases, AutoCloseable {
     private String file;
 
     private CommandSpec spec;
-    private Passphrase kept;
+    private final Map<Path, Passphrase> kept = new HashMap<>();  // by the key's file; one for all where it was named
     private boolean over;  // nobody is asked any more
 
     /// {@return this, as the option of that command, whose files and standard input are read}
@@ -31,9 +33,9 @@ final class KeyPassphrase implements Passphrases, AutoCloseable {
         return file == null || file.equals(Standard.NAME) ? Stream.empty() : Stream.of(Path.of(file));
     }
 
-    /// {@return whether there was a file that asked for it}
-    synchronized boolean isKept() {
-        return kept != null;
+    /// {@return how many are kept, because files asked for them}
+    synchronized int count() {
+        return kept.size();
     }
 
     /// {@return whether it was named}
@@ -50,18 +52,23 @@ final class KeyPassphrase implements Passphrases, AutoCloseable {
     @Override
     public synchronized int of(Path key, MemorySegment room) {
         boolean again = files().anyMatch(KeyPassphrase::isRegular);
-        if (over && kept == null && !again) {
+        Path of = file == null ? key : Path.of(file);
+        Passphrase there = kept.get(of);
+        if (over && there == null && !again) {
             throw new Failure(ExitCode.WRONG_KEY,
                     "a key under a passphrase, which nobody is asked for while the server runs (expected --passphrase-file with a file, "
                             + "or a new start)");
         }
-        if (kept == null || again) {
+        if (there == null || again) {
             Passphrase read = read(key);
-            close();
-            kept = read;
+            kept.put(of, read);
+            if (there != null) {
+                there.close();
+            }
+            there = read;
         }
-        MemorySegment.copy(kept.segment(), 0, room, 0, kept.length());
-        return kept.length();
+        MemorySegment.copy(there.segment(), 0, room, 0, there.length());
+        return there.length();
     }
 
     private static boolean isRegular(Path file) {
@@ -96,9 +103,7 @@ final class KeyPassphrase implements Passphrases, AutoCloseable {
     /// Wipes it.
     @Override
     public synchronized void close() {
-        if (kept != null) {
-            kept.close();
-            kept = null;
-        }
+        kept.values().forEach(Passphrase::close);
+        kept.clear();
     }
 }

@@ -166,8 +166,8 @@ final class ServeCommand implements Callable<Integer> {
         if (secure && options.tls().advice() != null) {
             out.println(options.tls().advice());
         }
-        if (secure && options.tls().stapled() != null) {
-            out.println(options.tls().stapled());
+        if (secure) {
+            options.tls().stapled().forEach(out::println);
         }
         if (secure && options.tls().crypto().advice() != null) {
             out.println(options.tls().crypto().advice());

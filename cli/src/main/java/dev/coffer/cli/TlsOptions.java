@@ -2,13 +2,9 @@ package dev.coffer.cli;
 
 import dev.coffer.cli.certificate.FileWatch;
 import dev.coffer.cli.certificate.KeyLogFile;
-import dev.coffer.cli.certificate.OcspFile;
 import dev.coffer.cli.certificate.ServerKeys;
 import dev.coffer.cli.certificate.ServerTickets;
-import dev.coffer.cli.certificate.UnusableKeysException;
-import dev.coffer.memory.MemoryLimitException;
 import dev.coffer.memory.MemoryPlan;
-import dev.coffer.memory.ProtectionException;
 import dev.coffer.server.tls.Tls;
 import dev.coffer.tls.ClientAuthentication;
 import dev.coffer.tls.ClientVerifier;
@@ -21,14 +17,12 @@ import dev.coffer.tls.TlsServerConfig;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.cert.CertificateException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -37,6 +31,7 @@ import picocli.CommandLine.Option;
 /// The options of `serve` and `plan` that decide whether TLS is spoken, and as whom.
 final class TlsOptions {
     private static final int EARLY_BYTES_MAX = 1 << 14;
+    private static final int PADDING_BYTES_MAX = 1 << 14;
     private static final int DAY_SECONDS = 24 * 3600;
     private static final int HSTS_SECONDS_MAX = 2 * 365 * DAY_SECONDS;
 
@@ -45,13 +40,14 @@ final class TlsOptions {
     private boolean tls;
 
     @Option(names = "--cert", paramLabel = "FILE", description = "With --tls: the certificates, PEM, the server's own first; or, without --key, "
-            + "a PKCS#12 file with both.")
-    private Path certificate;
+            + "a PKCS#12 file with both. Again, each with its --key in the same order, for other names: a client is shown the certificate of the host that it asks for "
+            + "(exactly, else by a name with a star), and the first one where none is.")
+    private List<Path> certificates = new ArrayList<>();
 
     @Option(names = "--key", paramLabel = "FILE", description = "With --tls: the private key of the first certificate, PEM, as keygen writes it: "
             + "P-256, Ed25519, ML-DSA, or, where the system's libcrypto 3 is there, RSA of 2,048 to 4,096 bits; also under a passphrase (PBES2 with AES, as "
-            + "OpenSSL 3 writes it), and in PKCS#12, where without --cert its certificates are taken too. It is read into locked memory.")
-    private Path key;
+            + "OpenSSL 3 writes it), and in PKCS#12, where without --cert its certificates are taken too. It is read into locked memory. One for each --cert.")
+    private List<Path> keys = new ArrayList<>();
 
     @Mixin
     private KeyPassphrase passphrase = new KeyPassphrase();
@@ -88,14 +84,19 @@ final class TlsOptions {
             + "they trust. Default: nothing is said.")
     private Integer hstsSeconds;
 
+    @Option(names = "--tls-padding", paramLabel = "N", defaultValue = "0",
+            description = "With --tls: fill each record up to a multiple of N bytes, so that its length tells less of "
+                    + "what is in it (RFC 8446, section 5.4); at the cost of that many bytes on the wire, and in each output. Up to 16384. Default: 0, none.")
+    private int padding;
+
     @Option(names = "--redirect", paramLabel = "PORT", description = "With --tls: send who comes to that port in the clear to the same path over https, "
             + "where a name of the certificate was asked for; 0 for a free one. Default: nobody listens there.")
     private Integer redirect;
 
     @Option(names = "--ocsp", paramLabel = "FILE",
             description = "With --cert: send this response of its authority that the certificate is good (OCSP, DER) to clients "
-                    + "that ask for one, until it is over.")
-    private Path ocsp;
+                    + "that ask for one, until it is over. Again for other certificates.")
+    private List<Path> ocsp = new ArrayList<>();
 
     @Option(names = "--key-log", paramLabel = "FILE", description = "With --tls, for debugging alone: append the secrets of every connection to this file, its "
             + "owner's alone, in the SSLKEYLOGFILE format, so that Wireshark reads what it captured. Whoever has the file reads all that is said.")
@@ -112,12 +113,9 @@ final class TlsOptions {
         required, optional
     }
 
-    private ServerKeys keys;
-    private ServerIdentity identity;  // of these keys, as which loops sign
+    private Certificates shown;
     private ServerTickets tickets;
     private KeyLogFile secretsLog;
-    private String stapled;
-    private long stapledUntil = Long.MAX_VALUE;  // since 1970; once that is told, never
     private FileWatch watch;
     private boolean closed;
 
@@ -125,8 +123,12 @@ final class TlsOptions {
     ///
     /// @throws Failure  what was asked for makes no sense: exit code 2
     boolean isOn() {
-        if (!tls && (certificate != null || key != null)) {
-            throw new Failure(2, (certificate != null ? "--cert" : "--key") + " without --tls");
+        if (!tls && !keyFiles().isEmpty()) {
+            throw new Failure(2, (certificates.isEmpty() ? "--key" : "--cert") + " without --tls");
+        }
+        if (!certificates.isEmpty() && !keys.isEmpty() && certificates.size() != keys.size()) {
+            throw new Failure(2, "--cert " + certificates.size() + " times and --key " + keys.size()
+                    + " times: the first certificate's key is the first, and so on (name a file of PKCS#12 as both)");
         }
         if (!tls && ticketKeys != null || ticketKeys != null && ticketSeconds == 0) {
             throw new Failure(2, "--ticket-keys " + (tls ? "and no tickets" : "without --tls"));
@@ -134,7 +136,7 @@ final class TlsOptions {
         if (!tls && clientAuthorities != null) {
             throw new Failure(2, "--client-ca without --tls");
         }
-        if (ocsp != null && keyFile() == null) {
+        if (!ocsp.isEmpty() && keyFiles().isEmpty()) {
             throw new Failure(2, "--ocsp without --cert: it is about that certificate");
         }
         if (!tls && keyLog != null) {
@@ -153,18 +155,29 @@ final class TlsOptions {
             throw new Failure(2, "--ticket-seconds: 0 to " + TicketKeys.LIFETIME_SECONDS_MAX);
         }
         checkEarly();
+        if (padding != 0 && !tls) {
+            throw new Failure(2, "--tls-padding without --tls: there are no records");
+        }
+        if (padding < 0 || padding > PADDING_BYTES_MAX) {
+            throw new Failure(2, "--tls-padding " + padding + " (expected 0.." + PADDING_BYTES_MAX + ")");
+        }
         if (watchSeconds < 0 || watchSeconds > DAY_SECONDS) {
             throw new Failure(2, "--watch-seconds " + watchSeconds + " (expected 0.." + DAY_SECONDS + ")");
         }
-        if (passphrase.isNamed() && keyFile() == null) {
+        if (passphrase.isNamed() && keyFiles().isEmpty()) {
             throw new Failure(2, "--passphrase-file without --key: there is nothing to open with it");
         }
         return tls;
     }
 
-    /// {@return the file of the key, which may be one with the certificates; null for the development certificate's}
-    private Path keyFile() {
-        return key == null ? certificate : key;
+    /// {@return the files of keys, which may be those with the certificates; none for the development certificate's}
+    private List<Path> keyFiles() {
+        return keys.isEmpty() ? certificates : keys;
+    }
+
+    private List<Certificates.Pair> pairs() {
+        return IntStream.range(0, keyFiles().size())
+                .mapToObj(i -> new Certificates.Pair(keys.isEmpty() || certificates.isEmpty() ? null : certificates.get(i), keyFiles().get(i))).toList();
     }
 
     private void checkEarly() {
@@ -184,7 +197,7 @@ final class TlsOptions {
         TlsServerConfig spoken = http2 ? TlsServerConfig.defaults().withProtocols("h2", "http/1.1")
                 : TlsServerConfig.defaults().withProtocols("http/1.1");
         spoken = http3 ? spoken.withQuicProtocols("h3") : spoken;
-        return spoken.withSuites(crypto.suites()).withGroups(crypto.groups()).withSchemes(SignatureScheme.values())
+        return spoken.withPaddingBytes(padding).withSuites(crypto.suites()).withGroups(crypto.groups()).withSchemes(SignatureScheme.values())
                 .withClientAuthentication(clientAuthorities == null ? ClientAuthentication.NONE
                         : clientMode == ClientMode.optional ? ClientAuthentication.OPTIONAL : ClientAuthentication.REQUIRED)
                 .withTickets(ticketSeconds == 0 ? TicketConfig.none() : new TicketConfig(TicketConfig.defaults().count(), ticketSeconds, earlyBytes));
@@ -197,18 +210,19 @@ final class TlsOptions {
 
     /// {@return the files that are read, keys and certificates}
     List<Path> files() {
-        return Stream.concat(passphrase.files(), Stream.of(certificate, key, ticketKeys, clientAuthorities, ocsp).filter(Objects::nonNull)).toList();
+        return Stream.of(passphrase.files(), certificates.stream(), keys.stream(), Stream.of(ticketKeys, clientAuthorities).filter(Objects::nonNull),
+                ocsp.stream()).flatMap(each -> each).toList();
     }
 
     /// {@return the files that are read, and made where they are not there, without being named: the development certificate's}
     List<Path> unnamed() {
-        return tls && keyFile() == null ? ServerKeys.developmentFiles() : List.of();
+        return tls && keyFiles().isEmpty() ? ServerKeys.developmentFiles() : List.of();
     }
 
     /// {@return those of them that hold secrets, the development certificate's key too}
     List<Path> secrets() {
-        return tls ? Stream.concat(passphrase.files(),
-                Stream.of(keyFile() == null ? ServerKeys.developmentKey() : keyFile(), ticketKeys, keyLog).filter(Objects::nonNull)).toList() : List.of();
+        return tls ? Stream.of(passphrase.files(), keyFiles().isEmpty() ? Stream.of(ServerKeys.developmentKey()) : keyFiles().stream(),
+                Stream.of(ticketKeys, keyLog).filter(Objects::nonNull)).flatMap(each -> each).toList() : List.of();
     }
 
     /// {@return a plan with all that stands beside it: the key, tickets' keys and who remembers early data, a passphrase, the log of secrets, the library}
@@ -216,12 +230,12 @@ final class TlsOptions {
         if (!tls) {
             return plan;
         }
-        List<MemoryPlan> all = new ArrayList<>(List.of(plan, ServerKeys.plan()));
+        List<MemoryPlan> all = new ArrayList<>(List.of(plan, ServerKeys.plan().times(Math.max(1, keyFiles().size()))));
         if (ticketSeconds > 0) {
             all.add(ServerTickets.plan(earlyBytes > 0));
         }
-        if (passphrase.isKept()) {
-            all.add(Passphrase.plan());
+        if (passphrase.count() > 0) {
+            all.add(Passphrase.plan().times(passphrase.count()));
         }
         if (keyLog != null) {
             all.add(KeyLogFile.plan());
@@ -236,8 +250,8 @@ final class TlsOptions {
         if (!isOn()) {
             return null;
         }
-        if (keyFile() != null) {
-            keys(spec, loops).close();
+        if (!keyFiles().isEmpty()) {
+            certificates(spec, loops).close();
         }
         return Tls.of(config(http2, http3));
     }
@@ -254,18 +268,14 @@ final class TlsOptions {
         ClientVerifier clients = clients();
         boolean open = false;
         try {
-            keys = keys(spec, loops);
+            shown = certificates(spec, loops);
             passphrase.asksNobody();
             tickets = ticketSeconds == 0 ? null : ServerTickets.of(ticketKeys, ticketSeconds, earlyBytes > 0);
-            identity = crypto.signing(keys.identity());
-            stapled = ocsp == null ? null : staple(identity);
             secretsLog = openKeyLog(keyLog);
-            Tls tls = Tls.of(config(http2, http3), identity).ticketKeys(tickets == null ? null : tickets.keys())
+            Tls tls = Tls.of(config(http2, http3), shown.identities().toArray(ServerIdentity[]::new)).ticketKeys(tickets == null ? null : tickets.keys())
                     .replayGuard(tickets == null ? null : tickets.guard()).keyLog(secretsLog).resetKey(tickets == null ? null : tickets.resetKey());
             open = true;
             return clients == null ? tls : tls.withClients(clients);
-        } catch (UnusableKeysException | CertificateException e) {
-            throw new Failure(ExitCode.WRONG_FORMAT, e instanceof CertificateException ? ocsp + ": " + e.getMessage() : e.getMessage(), e);
         } catch (IOException e) {
             throw new Failure(ExitCode.FAILED, ticketKeys + ": " + Failure.reason(e), e);
         } finally {
@@ -275,49 +285,13 @@ final class TlsOptions {
         }
     }
 
-    private ServerKeys keys(CommandSpec spec, int loops) {
-        try {
-            return keyFile() == null ? ServerKeys.development()
-                    : ServerKeys.of(key == null ? null : certificate, keyFile(), crypto.rsa(loops), passphrase.of(spec));
-        } catch (UnusableKeysException e) {
-            throw new Failure(switch (e.fault()) {
-                case MACHINE -> ExitCode.FAILED;
-                case FORMAT -> ExitCode.WRONG_FORMAT;
-                case PASSPHRASE -> ExitCode.WRONG_KEY;
-            }, e.getMessage(), e);
-        }
+    private Certificates certificates(CommandSpec spec, int loops) {
+        return Certificates.open(pairs(), crypto.rsa(Math.max(1, keyFiles().size()), loops), passphrase.of(spec), crypto::signing, ocsp);
     }
 
-    /// Has an identity send the response of the file.
-    ///
-    /// @return what to tell
-    private String staple(ServerIdentity of) throws UnusableKeysException, CertificateException {
-        OcspFile read = OcspFile.read(ocsp, of.chain());
-        stapledUntil = read.isOver() ? Long.MAX_VALUE : read.untilSeconds();
-        if (read.isOver()) {
-            of.staple(new byte[0], 0);
-            return "OCSP response is over and not sent: " + ocsp + ", until " + Instant.ofEpochSecond(read.untilSeconds());
-        }
-        of.staple(read.response(), read.untilSeconds());
-        return "OCSP response " + ocsp + " is sent until " + Instant.ofEpochSecond(read.untilSeconds());
-    }
-
-    private String restaple() {
-        try {
-            ServerKeys.refuseStream(ocsp);
-            return "; " + staple(identity);
-        } catch (IOException e) {
-            return "; OCSP response not read again: " + ocsp + ": " + Failure.reason(e);
-        } catch (UnusableKeysException | CertificateException e) {
-            return "; OCSP response not read again: " + e.getMessage();
-        } catch (RuntimeException | Error e) {
-            return "; OCSP response not read again: " + ocsp + ": " + words(e);
-        }
-    }
-
-    /// {@return what there is to tell of a response that is sent, or null}
-    String stapled() {
-        return stapled;
+    /// {@return what there is to tell of responses that are sent}
+    List<String> stapled() {
+        return shown.stapled();
     }
 
     /// {@return the file for secrets that was asked for, if one was}
@@ -355,8 +329,7 @@ final class TlsOptions {
             return "nothing read again: the server ends";
         }
         watch.read();
-        String told = reloadCertificate(running);
-        told += ocsp == null ? "" : restaple();
+        String told = shown.again(running::identities);
         told += clientAuthorities == null ? "" : reloadClients(running);
         if (ticketKeys == null) {
             return told;
@@ -367,25 +340,20 @@ final class TlsOptions {
         } catch (IOException e) {
             return told + "; ticket keys not read again, the old ones stay: " + ticketKeys + ": " + Failure.reason(e);
         } catch (RuntimeException | Error e) {
-            return told + "; ticket keys not read again, the old ones stay: " + ticketKeys + ": " + words(e);
+            return told + "; ticket keys not read again, the old ones stay: " + ticketKeys + ": " + Certificates.words(e);
         }
     }
 
     /// Reads the files again when they change, and says so, and when a response is over, until this is closed.
     void watch(Tls running, Consumer<String> tell) {
         if (watchSeconds > 0) {
-            watch.start(Duration.ofSeconds(watchSeconds), () -> tell.accept(reload(running)), () -> stale().ifPresent(tell));
+            watch.start(Duration.ofSeconds(watchSeconds), () -> tell.accept(reload(running)), () -> stale().forEach(tell),
+                    thrown -> tell.accept("files were not looked at, and will be again: " + Certificates.words(thrown)));
         }
     }
 
-    /// {@return what there is to tell once of a response whose time has ended: it is not sent any more}
-    private synchronized Optional<String> stale() {
-        if (Instant.now().getEpochSecond() < stapledUntil) {
-            return Optional.empty();
-        }
-        String told = "OCSP response is over and not sent any more: " + ocsp + ", until " + Instant.ofEpochSecond(stapledUntil);
-        stapledUntil = Long.MAX_VALUE;
-        return Optional.of(told);
+    private synchronized List<String> stale() {
+        return shown.stale();
     }
 
     private String reloadClients(Tls running) {
@@ -398,50 +366,19 @@ final class TlsOptions {
         } catch (Failure e) {
             return "; clients' authorities not read again, the old ones stay: " + e.getMessage();
         } catch (RuntimeException | Error e) {
-            return "; clients' authorities not read again, the old ones stay: " + clientAuthorities + ": " + words(e);
-        }
-    }
-
-    /// {@return one line about what nobody foresaw: of a message only where it is the machine's, since another's may quote what was read}
-    private static String words(Throwable thrown) {
-        return thrown instanceof ProtectionException || thrown instanceof MemoryLimitException ? thrown.getMessage()
-                : thrown.getClass().getSimpleName();
-    }
-
-    private String reloadCertificate(Tls running) {
-        try {
-            ServerKeys fresh = keys.again();
-            boolean used = false;
-            try {
-                ServerIdentity signing = crypto.signing(fresh.identity());
-                running.identities(List.of(signing));
-                identity = signing;
-                used = true;
-            } finally {
-                if (!used) {
-                    fresh.close();
-                }
-            }
-            keys.closeLater();
-            keys = fresh;
-            return "certificate read again: " + fresh.certificate();
-        } catch (UnusableKeysException e) {
-            return "certificate not read again, the old one stays: " + e.getMessage();
-        } catch (Failure e) {  // of its passphrase
-            return "certificate not read again, the old one stays: " + keys.certificate() + ": " + e.getMessage();
-        } catch (RuntimeException | Error e) {  // a file of whoever it may be: it neither ends nor changes the server
-            return "certificate not read again, the old one stays: " + keys.certificate() + ": " + words(e);
+            return "; clients' authorities not read again, the old ones stay: " + clientAuthorities + ": " + Certificates.words(e);
         }
     }
 
     /// {@return who the server is: of keys that are not to be wiped yet}
-    synchronized ServerIdentity identity() {
-        return identity;
+    synchronized List<ServerIdentity> identities() {
+        return shown.identities();
     }
 
     /// {@return what a user of the development certificate has to know, else null}
     String advice() {
-        return keys.isDevelopment() ? "development certificate " + keys.certificate() + " (curl --cacert " + keys.certificate() + " ...)" : null;
+        Path made = shown.development();
+        return made == null ? null : "development certificate " + made + " (curl --cacert " + made + " ...)";
     }
 
     /// {@return fields of every answer that belong to TLS, each `Name: value`}
@@ -469,8 +406,8 @@ final class TlsOptions {
         if (watch != null) {
             watch.close();
         }
-        if (keys != null) {
-            keys.close();
+        if (shown != null) {
+            shown.close();
         }
         if (tickets != null) {
             tickets.close();

@@ -92,6 +92,7 @@ class LauncherTest {
                             echo trained >> '%1$s/trainings'
                             echo "$XDG_CONFIG_HOME $*" > '%1$s/server'
                             echo cache > "${word#*=}"
+                            mkdir -p "$XDG_CONFIG_HOME/coffer"; echo key > "$XDG_CONFIG_HOME/coffer/localhost-key.pem"
                             echo "serving /x at http://127.0.0.1:%2$d/"
                             trap 'exit 0' TERM
                             for i in {1..300}; do sleep 0.1; done
@@ -306,6 +307,7 @@ class LauncherTest {
                             line -> line.contains(" get " + how + " ") && line.contains(" --cacert " + config + "/coffer/localhost.pem https://localhost:")),
                     how + " in " + fetched);
         }
+        assertFalse(Files.exists(Path.of(config)), "the key goes with the training");
     }
 
     @Test

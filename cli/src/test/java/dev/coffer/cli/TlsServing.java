@@ -17,6 +17,7 @@ import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -102,6 +103,12 @@ abstract class TlsServing {
     }
 
     final SSLSocket connect(Path trusted) throws Exception {
+        return connect(trusted, "localhost");
+    }
+
+    /// @param trusted  the one certificate that is
+    /// @param host     that is asked for, and has to be the certificate's
+    final SSLSocket connect(Path trusted, String host) throws Exception {
         Certificate certificate = CertificateFactory.getInstance("X.509")
                 .generateCertificate(new ByteArrayInputStream(Files.readAllBytes(trusted)));
         KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
@@ -111,7 +118,7 @@ abstract class TlsServing {
         trust.init(store);
         SSLContext context = SSLContext.getInstance("TLSv1.3");
         context.init(null, trust.getTrustManagers(), null);
-        SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket("localhost", url.getPort());
+        SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket(new Socket("localhost", url.getPort()), host, url.getPort(), true);
         SSLParameters parameters = socket.getSSLParameters();
         parameters.setEndpointIdentificationAlgorithm("HTTPS");
         parameters.setApplicationProtocols(new String[] {"http/1.1"});

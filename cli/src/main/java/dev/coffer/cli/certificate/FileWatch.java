@@ -8,6 +8,7 @@ import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /// Looks at files now and then, by their attributes alone, and says when one has changed and all have stayed the same since the look before: whoever puts several new
 /// ones in their place is done then, or is heard again. Streams and devices never change. It opens nothing, so it goes on where descriptors are spent.
@@ -57,24 +58,47 @@ public final class FileWatch implements AutoCloseable {
         return true;
     }
 
-    /// Looks every so often, on a thread of its own, until this is closed.
+    /// Looks every so often, on a thread of its own, until this is closed. What a look throws, or what runs at it, ends that look and no other.
     ///
     /// @param changed  runs after news
     /// @param always   runs at each look
-    public synchronized void start(Duration every, Runnable changed, Runnable always) {
+    /// @param failed   hears what was thrown, the first time in a row; what it throws is passed over
+    public synchronized void start(Duration every, Runnable changed, Runnable always, Consumer<Throwable> failed) {
         thread = Thread.ofPlatform().daemon().name("coffer-watch").start(() -> {
             try {
+                boolean failing = false;
                 while (true) {
                     Thread.sleep(every);
-                    always.run();
-                    if (hasNews()) {
-                        changed.run();
+                    Throwable thrown = look(changed, always);
+                    if (thrown != null && !failing) {
+                        tell(failed, thrown);
                     }
+                    failing = thrown != null;
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
         });
+    }
+
+    private Throwable look(Runnable changed, Runnable always) {
+        try {
+            always.run();
+            if (hasNews()) {
+                changed.run();
+            }
+            return null;
+        } catch (RuntimeException | Error e) {
+            return e;
+        }
+    }
+
+    private static void tell(Consumer<Throwable> failed, Throwable thrown) {
+        try {
+            failed.accept(thrown);
+        } catch (RuntimeException | Error e) {
+            // nobody is left to tell
+        }
     }
 
     /// Nobody looks any more, once the look that is under way is over.

@@ -4,14 +4,15 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.security.PublicKey;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Date;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.cert.ocsp.BasicOCSPResp;
 import org.bouncycastle.cert.ocsp.CertificateID;
@@ -29,10 +30,12 @@ public final class OcspFile {
 
     private final byte[] response;
     private final long untilSeconds;
+    private final int about;
 
-    private OcspFile(byte[] response, long untilSeconds) {
+    private OcspFile(byte[] response, long untilSeconds, int about) {
         this.response = response;
         this.untilSeconds = untilSeconds;
+        this.about = about;
     }
 
     /// Reads one.
@@ -40,7 +43,14 @@ public final class OcspFile {
     /// @param chain  the certificate that it is about, and behind it its issuer's: where that is not there, its key is not looked at
     /// @throws UnusableKeysException  it cannot be read, is none, is about another certificate, or does not say that this one is good
     public static OcspFile read(Path file, List<X509Certificate> chain) throws UnusableKeysException {
-        X509Certificate of = chain.getFirst();
+        return readAmong(file, List.of(chain));
+    }
+
+    /// Reads one about any of several certificates.
+    ///
+    /// @param chains  as of [#read]
+    /// @throws UnusableKeysException  as of [#read], where it is about none of them
+    public static OcspFile readAmong(Path file, List<List<X509Certificate>> chains) throws UnusableKeysException {
         byte[] bytes;
         try (InputStream in = Files.newInputStream(file)) {
             bytes = in.readNBytes(BYTES_MAX + 1);
@@ -59,23 +69,31 @@ public final class OcspFile {
                 throw refused(file, "a response of another type than id-pkix-ocsp-basic", null);
             }
             for (SingleResp single : basic.getResponses()) {
-                if (isAbout(single.getCertID(), chain)) {
-                    return of(file, bytes, single);
+                for (int i = 0; i < chains.size(); i++) {
+                    if (isAbout(single.getCertID(), chains.get(i))) {
+                        return of(file, bytes, single, i);
+                    }
                 }
             }
-            throw refused(file, "a response about another certificate than that of serial number " + of.getSerialNumber().toString(16) + " by "
-                    + of.getIssuerX500Principal(), null);
-        } catch (IOException | OCSPException | GeneralSecurityException | RuntimeException e) {  // whatever the reader makes of what is none
+            throw refused(file, "a response about another certificate than " + chains.stream().map(List::getFirst)
+                    .map(of -> "that of serial number " + of.getSerialNumber().toString(16) + " by " + of.getIssuerX500Principal())
+                    .collect(Collectors.joining(", or ")), null);
+        } catch (IOException | OCSPException | RuntimeException e) {  // whatever the reader makes of what is none
             throw refused(file, "no OCSP response in DER (openssl ocsp -respout)", e);
         }
     }
 
-    private static boolean isAbout(CertificateID id, List<X509Certificate> chain) throws GeneralSecurityException {
+    private static boolean isAbout(CertificateID id, List<X509Certificate> chain) {
         X509Certificate of = chain.getFirst();
         if (!id.getSerialNumber().equals(of.getSerialNumber())) {
             return false;
         }
-        MessageDigest hash = MessageDigest.getInstance(id.getHashAlgOID().getId());  // the JDK knows hashes by their identifiers
+        MessageDigest hash;
+        try {
+            hash = MessageDigest.getInstance(id.getHashAlgOID().getId());  // the JDK knows hashes by their identifiers
+        } catch (NoSuchAlgorithmException e) {
+            return false;  // another entry may name it by one that is known
+        }
         if (!Arrays.equals(hash.digest(of.getIssuerX500Principal().getEncoded()), id.getIssuerNameHash())) {
             return false;
         }
@@ -88,7 +106,7 @@ public final class OcspFile {
         return Arrays.equals(hash.digest(key), id.getIssuerKeyHash());
     }
 
-    private static OcspFile of(Path file, byte[] bytes, SingleResp single) throws UnusableKeysException {
+    private static OcspFile of(Path file, byte[] bytes, SingleResp single, int about) throws UnusableKeysException {
         if (single.getCertStatus() != CertificateStatus.GOOD) {
             throw refused(file, "a response that does not say that the certificate is good: it is revoked, or not known", null);
         }
@@ -96,7 +114,8 @@ public final class OcspFile {
             throw refused(file, "a response of a time that is yet to come, " + single.getThisUpdate().toInstant(), null);
         }
         Date next = single.getNextUpdate();
-        return new OcspFile(bytes, next == null ? single.getThisUpdate().toInstant().getEpochSecond() + ENDLESS_SECONDS : next.toInstant().getEpochSecond());
+        return new OcspFile(bytes, next == null ? single.getThisUpdate().toInstant().getEpochSecond() + ENDLESS_SECONDS : next.toInstant().getEpochSecond(),
+                about);
     }
 
     private static UnusableKeysException refused(Path file, String why, Exception cause) {
@@ -106,6 +125,11 @@ public final class OcspFile {
     /// {@return it, DER}
     public byte[] response() {
         return response.clone();
+    }
+
+    /// {@return which of the certificates it is about}
+    public int about() {
+        return about;
     }
 
     /// {@return when it holds no more, since 1970}

@@ -4,10 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.coffer.testkit.Eventually;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -57,5 +62,33 @@ class FileWatchTest {
             assertFalse(watch.hasNews());
             assertFalse(watch.hasNews(), "a stream is no other one");
         }
+    }
+
+    /// What is read of a change may throw whatever it likes: the next change is news all the same, and somebody hears of the fault.
+    @Test
+    void aLookThatFailsIsNotTheLast() throws Exception {
+        Path one = Files.writeString(folder.resolve("one"), "1");
+        AtomicInteger looks = new AtomicInteger();
+        AtomicInteger news = new AtomicInteger();
+        List<String> told = Collections.synchronizedList(new ArrayList<>());
+        try (FileWatch watch = new FileWatch(List.of(one))) {
+            watch.start(Duration.ofMillis(2), () -> {
+                if (news.incrementAndGet() == 1) {
+                    throw new IllegalStateException("planted");
+                }
+            }, () -> {
+                if (looks.incrementAndGet() <= 3) {
+                    throw new AssertionError("planted at the look");
+                }
+            }, thrown -> {
+                told.add(thrown.getMessage());
+                throw new IllegalArgumentException("nor may who hears it end that");
+            });
+            Files.writeString(one, "longer");
+            Eventually.holds("the first change is seen", () -> news.get() == 1);
+            Files.writeString(one, "longer still");
+            Eventually.holds("the second one too", () -> news.get() == 2);
+        }
+        assertEquals(List.of("planted at the look", "planted"), told, "once in a row");
     }
 }

@@ -8,6 +8,7 @@ import java.security.KeyPairGenerator;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.Date;
+import java.util.stream.Stream;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
 import org.bouncycastle.asn1.x509.Extension;
@@ -39,15 +40,26 @@ public final class MadeCertificate {
 
     /// Writes both with an RSA key of 2,048 bits, PKCS#8.
     public static void writeRsa(Path certificate, Path key) throws Exception {
-        KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
-        generator.initialize(2048);
+        write("RSA", certificate, key, "localhost");
+    }
+
+    /// Writes both for those names of hosts, PKCS#8.
+    ///
+    /// @param algorithm  RSA, of 2,048 bits, or EC, on P-256
+    public static void write(String algorithm, Path certificate, Path key, String... names) throws Exception {
+        KeyPairGenerator generator = KeyPairGenerator.getInstance(algorithm);
+        generator.initialize(algorithm.equals("RSA") ? 2048 : 256);
         KeyPair pair = generator.generateKeyPair();
         Instant now = Instant.now();
-        X500Name name = new X500Name("CN=localhost");
-        X509v3CertificateBuilder builder = new X509v3CertificateBuilder(name, BigInteger.valueOf(now.toEpochMilli()), Date.from(now.minusSeconds(3600)),
+        X500Name name = new X500Name("CN=" + (names.length == 0 ? "nobody" : names[0]));
+        X509v3CertificateBuilder builder = new X509v3CertificateBuilder(name, BigInteger.valueOf(System.nanoTime()), Date.from(now.minusSeconds(3600)),
                 Date.from(now.plusSeconds(86_400)), name, SubjectPublicKeyInfo.getInstance(pair.getPublic().getEncoded()));
-        builder.addExtension(Extension.subjectAlternativeName, false, new GeneralNames(new GeneralName(GeneralName.dNSName, "localhost")));
-        byte[] der = builder.build(new JcaContentSignerBuilder("SHA256withRSA").build(pair.getPrivate())).getEncoded();
+        if (names.length > 0) {
+            builder.addExtension(Extension.subjectAlternativeName, false,
+                    new GeneralNames(Stream.of(names).map(each -> new GeneralName(GeneralName.dNSName, each)).toArray(GeneralName[]::new)));
+        }
+        byte[] der =
+                builder.build(new JcaContentSignerBuilder("SHA256with" + (algorithm.equals("EC") ? "ECDSA" : algorithm)).build(pair.getPrivate())).getEncoded();
         Files.writeString(certificate, pem("CERTIFICATE", der));
         Files.writeString(key, pem("PRIVATE KEY", pair.getPrivate().getEncoded()));
     }
@@ -71,12 +83,15 @@ public final class MadeCertificate {
         }
     }
 
-    static void writeOcsp(Path response, X509CertificateHolder issuer, BigInteger serial, AlgorithmIdentifier hash, long seconds, boolean good)
-            throws Exception {
+    static void writeOcsp(Path response, X509CertificateHolder issuer, BigInteger serial, AlgorithmIdentifier hash, long seconds, boolean good,
+            CertificateID... before) throws Exception {
         KeyPair pair = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
         DigestCalculatorProvider digests = new JcaDigestCalculatorProviderBuilder().build();
         BasicOCSPRespBuilder builder = new BasicOCSPRespBuilder(new RespID(new X500Name("CN=authority")));
         Instant now = Instant.now();
+        for (CertificateID other : before) {
+            builder.addResponse(other, CertificateStatus.GOOD, Date.from(now.minusSeconds(7200)), Date.from(now.plusSeconds(seconds)));
+        }
         builder.addResponse(new CertificateID(digests.get(hash), issuer, serial),
                 good ? CertificateStatus.GOOD : new RevokedStatus(Date.from(now), 1), Date.from(now.minusSeconds(7200)), Date.from(now.plusSeconds(seconds)));
         BasicOCSPResp basic = builder.build(new JcaContentSignerBuilder("Ed25519").build(pair.getPrivate()), null, Date.from(now));

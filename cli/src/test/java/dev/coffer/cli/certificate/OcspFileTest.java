@@ -1,5 +1,6 @@
 package dev.coffer.cli.certificate;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -8,7 +9,10 @@ import java.math.BigInteger;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import org.bouncycastle.asn1.ASN1Integer;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.DEROctetString;
+import org.bouncycastle.asn1.ocsp.CertID;
 import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
 import org.bouncycastle.cert.X509CertificateHolder;
 import org.bouncycastle.cert.ocsp.CertificateID;
@@ -51,5 +55,21 @@ class OcspFileTest {
 
     private void refuses(List<X509Certificate> chain, X509CertificateHolder issuer, int serial, AlgorithmIdentifier hash) {
         assertTrue(assertThrows(UnusableKeysException.class, () -> read(chain, issuer, serial, hash, 3600)).getMessage().contains("about another certificate"));
+    }
+
+    /// A response may say the same under several hashes, and of the one that nobody here knows nothing is concluded.
+    @Test
+    void anEntryUnderAHashThatIsNotKnownIsPassedOver() throws Exception {
+        ChainsOfThree made = new ChainsOfThree();
+        List<X509Certificate> chain = List.of(ChainsOfThree.read(made.ofServer), ChainsOfThree.read(made.ofAuthority));
+        CertID unknown = new CertID(new AlgorithmIdentifier(new ASN1ObjectIdentifier("1.3.6.1.4.1.99999.1")), new DEROctetString(new byte[32]),
+                new DEROctetString(new byte[32]), new ASN1Integer(3));
+        Path file = folder.resolve("two.der");
+        MadeCertificate.writeOcsp(file, made.ofAuthority, BigInteger.valueOf(3), SHA_256, 3600, true, new CertificateID(unknown));
+        OcspFile read = OcspFile.readAmong(file, List.of(List.of(ChainsOfThree.read(made.ofRoot)), chain));
+        assertFalse(read.isOver());
+        assertEquals(1, read.about(), "the certificate that it is about");
+        MadeCertificate.writeOcsp(file, made.ofAuthority, BigInteger.valueOf(4), SHA_256, 3600, true, new CertificateID(unknown));
+        assertTrue(assertThrows(UnusableKeysException.class, () -> OcspFile.read(file, chain)).getMessage().contains("about another certificate"));
     }
 }
