@@ -83,6 +83,15 @@ public final class Client implements AutoCloseable {
                 new ClientStatistics())));
     }
 
+    /// Makes calls over TLS to itself, at a loopback port, in each suite and group of a configuration, so that the first real one loads, links and opens nothing for the first
+    /// time: it would fail where descriptors have run out meanwhile. For a program that goes on for long, before it opens its clients; some tenths of a second, once a process
+    /// for each kind of client. What it holds is gone when it returns, nothing of it is counted, and nobody's verifier is asked.
+    ///
+    /// @return whether all were answered, now or before; not without TLS, nor where a machine has no such port or no descriptor, and clients open all the same
+    public static boolean rehearse(ClientConfig config) {
+        return config.tls() != null && Rehearsal.run(config);
+    }
+
     /// Reserves all memory and starts the client's thread, a daemon.
     ///
     /// @throws IOException  the system has no descriptor left; nothing is held
@@ -127,6 +136,11 @@ public final class Client implements AutoCloseable {
                 loop.close();
             }
         }
+    }
+
+    /// One turn of the loop, for who gives it its turns.
+    void turn(long timeoutNanos) {
+        loop.turn(timeoutNanos);
     }
 
     /// Runs to the end of a [#close] or [#stop].
