@@ -15,4 +15,6 @@ module dev.coffer.memory {
 
     // System calls, for the modules that bind devices of their own: sockets, committed pages.
     exports dev.coffer.memory.internal.os to dev.coffer.crypto, dev.coffer.server, dev.coffer.cli;
+    // Pieces for holders that nobody closes, for the providers.
+    exports dev.coffer.memory.internal.vault to dev.coffer.jca, dev.coffer.jsse;
 }

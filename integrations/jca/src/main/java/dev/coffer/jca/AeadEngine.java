@@ -5,6 +5,7 @@ import dev.coffer.crypto.AeadKey;
 import dev.coffer.crypto.AeadLimits;
 import dev.coffer.memory.ConstantTime;
 import dev.coffer.memory.Entropy;
+import dev.coffer.memory.internal.vault.Piece;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.ref.Reference;
@@ -78,7 +79,7 @@ final class AeadEngine extends CipherSpi {
     private final int keyBytesOnly;  // of a name that says so; 0 for all
     private final GatheredBytes aad;
     private final GatheredBytes text;
-    private Vault.Piece key;         // null before init
+    private Piece key;         // null before init
     private Aead aead;
     private boolean encrypting;
     private boolean wrapping;        // opened by WRAP or UNWRAP
@@ -191,7 +192,7 @@ final class AeadEngine extends CipherSpi {
         if (nonce == null && !encrypt) {
             throw new InvalidAlgorithmParameterException("decrypting without a nonce (expected parameters)");
         }
-        try (Vault.Piece bytes = ForeignKeys.secretKey(vault, given)) {
+        try (Piece bytes = ForeignKeys.secretKey(vault, given)) {
             if (keyBytesOnly != 0 && bytes.bytes() != keyBytesOnly) {
                 throw new InvalidKeyException("a key of " + bytes.bytes() + " bytes (expected " + keyBytesOnly + ")");
             }
@@ -223,9 +224,9 @@ final class AeadEngine extends CipherSpi {
     }
 
     private void load(Aead next, MemorySegment bytes, long length) {
-        Vault.Piece piece = vault.work(SCHEDULE + next.scheduleBytes()).watch(this);
+        Piece piece = vault.work(SCHEDULE + next.scheduleBytes()).watch(this);
         boolean loaded = false;
-        try (Vault.Piece workspace = vault.work(next.workspaceBytes())) {
+        try (Piece workspace = vault.work(next.workspaceBytes())) {
             MemorySegment.copy(bytes, 0, piece.segment(), KEY, length);
             new AeadKey(next, workspace.segment(), 0).at(piece.segment(), SCHEDULE).load(piece.segment(), KEY, LIMITS);
             loaded = true;
@@ -252,7 +253,7 @@ final class AeadEngine extends CipherSpi {
 
     @Override
     protected int engineGetKeySize(Key given) throws InvalidKeyException {
-        try (Vault.Piece bytes = ForeignKeys.secretKey(vault, given)) {
+        try (Piece bytes = ForeignKeys.secretKey(vault, given)) {
             kind.aead(bytes.bytes());
             return (int) bytes.bytes() * Byte.SIZE;
         }
@@ -349,7 +350,7 @@ final class AeadEngine extends CipherSpi {
         if (text.length() + length > aead.lengthMax()) {
             throw new IllegalBlockSizeException("a message of " + (text.length() + length) + " bytes (expected at most " + aead.lengthMax() + ")");
         }
-        try (Vault.Piece workspace = vault.work(aead.workspaceBytes())) {
+        try (Piece workspace = vault.work(aead.workspaceBytes())) {
             text.room(length + Aead.TAG_BYTES);
             text.add(input, at, length);
             try {
@@ -389,7 +390,7 @@ final class AeadEngine extends CipherSpi {
             throw new InvalidKeyException("a key whose export is forbidden: wrapped it would leave all the same");
         }
         byte[] encoded = given instanceof CofferSecretKey ? null : given.getEncoded();  // another's own array, maybe: not wiped
-        try (Vault.Piece bytes = encoded == null ? ForeignKeys.secretKey(vault, given) : vault.work(encoded.length)) {
+        try (Piece bytes = encoded == null ? ForeignKeys.secretKey(vault, given) : vault.work(encoded.length)) {
             if (encoded != null) {
                 SignatureEngine.copy(encoded, bytes.segment(), 0);
             }
@@ -411,7 +412,7 @@ final class AeadEngine extends CipherSpi {
         if (bytes < 1) {
             throw new InvalidKeyException("a wrapped key of " + wrapped.length + " bytes");
         }
-        try (Vault.Piece opened = vault.work(bytes)) {
+        try (Piece opened = vault.work(bytes)) {
             finish(MemorySegment.ofArray(wrapped), 0, wrapped.length, opened.segment(), 0);
             return type == Cipher.SECRET_KEY ? CofferSecretKey.copyOf(vault, algorithm, opened.segment(), 0, bytes)
                     : KeyWrapping.key(SignatureEngine.array(opened.segment(), 0, bytes), algorithm, type);

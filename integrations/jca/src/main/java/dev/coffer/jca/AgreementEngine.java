@@ -2,6 +2,7 @@ package dev.coffer.jca;
 
 import dev.coffer.crypto.Agreement;
 import dev.coffer.crypto.key.KeyAlgorithm;
+import dev.coffer.memory.internal.vault.Piece;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.ref.Reference;
@@ -25,7 +26,7 @@ final class AgreementEngine extends KeyAgreementSpi {
     private final Vault vault;
     private final KeyAlgorithm algorithm;
     private HeldPair own;        // null before init
-    private Vault.Piece shared;  // null but between doPhase and generateSecret
+    private Piece shared;  // null but between doPhase and generateSecret
 
     AgreementEngine(Vault vault, KeyAlgorithm algorithm) {
         this.vault = vault;
@@ -61,9 +62,9 @@ final class AgreementEngine extends KeyAgreementSpi {
             throw new IllegalStateException("agreement: more than two sides (expected lastPhase)");
         }
         byte[] peer = ForeignKeys.publicKey(vault, EnumSet.of(algorithm), key).bytes();
-        Vault.Piece result = vault.work(SHARED_BYTES).watch(this);
+        Piece result = vault.work(SHARED_BYTES).watch(this);
         boolean agreed = false;
-        try (Vault.Piece room = vault.work(peer.length + algorithm.workspaceBytes())) {
+        try (Piece room = vault.work(peer.length + algorithm.workspaceBytes())) {
             MemorySegment w = room.segment();
             SignatureEngine.copy(peer, w, 0);
             Agreement answer = own.use(pair -> pair.agree(w, 0, peer.length, result.segment(), 0, w, peer.length));

@@ -1,6 +1,7 @@
 package dev.coffer.jca;
 
 import dev.coffer.memory.ConstantTime;
+import dev.coffer.memory.internal.vault.Piece;
 import java.io.InvalidObjectException;
 import java.io.NotSerializableException;
 import java.io.ObjectInputStream;
@@ -25,9 +26,9 @@ public final class CofferSecretKey implements SecretKey {
     /// The bytes, apart from the key, so that the collector may find this forgotten.
     private static final class Holder {
         private final Gate gate = new Gate();
-        private final Vault.Piece piece;
+        private final Piece piece;
 
-        Holder(Vault.Piece piece) {
+        Holder(Piece piece) {
             this.piece = piece;
         }
     }
@@ -40,7 +41,7 @@ public final class CofferSecretKey implements SecretKey {
 
     /// {@return a key with a copy of the bytes, which are off the heap}
     static CofferSecretKey copyOf(Vault vault, String algorithm, MemorySegment source, long at, long length) {
-        Vault.Piece piece = vault.key(length);
+        Piece piece = vault.key(length);
         boolean made = false;
         try {
             MemorySegment.copy(source, at, piece.segment(), 0, length);

@@ -1,6 +1,7 @@
 package dev.coffer.jca;
 
 import dev.coffer.crypto.Hash;
+import dev.coffer.memory.internal.vault.Piece;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.ref.Reference;
@@ -13,7 +14,7 @@ import java.security.MessageDigestSpi;
 final class DigestEngine extends MessageDigestSpi implements Cloneable {
     private final Vault vault;
     private final Hash hash;
-    private Vault.Piece state;  // null between messages
+    private Piece state;  // null between messages
 
     DigestEngine(Vault vault, Hash hash) {
         this.vault = vault;

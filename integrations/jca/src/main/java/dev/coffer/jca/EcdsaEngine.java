@@ -7,6 +7,7 @@ import dev.coffer.crypto.p256.EcdsaP256;
 import dev.coffer.crypto.p256.EcdsaSignature;
 import dev.coffer.crypto.p256.P256;
 import dev.coffer.memory.Entropy;
+import dev.coffer.memory.internal.vault.Piece;
 import java.lang.foreign.MemorySegment;
 import java.security.SignatureException;
 import java.util.EnumSet;
@@ -25,7 +26,7 @@ final class EcdsaEngine extends SignatureEngine {
     private static final long WORKSPACE = PUBLIC + P256.PUBLIC_KEY_BYTES;
 
     private final boolean raw;
-    private Vault.Piece state;  // null between messages
+    private Piece state;  // null between messages
 
     EcdsaEngine(Vault vault, boolean raw) {
         super(vault, EnumSet.of(KeyAlgorithm.P256));
@@ -52,7 +53,7 @@ final class EcdsaEngine extends SignatureEngine {
 
     @Override
     byte[] sign(KeyPair key) throws SignatureException {
-        try (Vault.Piece room = vault.work(WORKSPACE + EcdsaP256.SIGN_WORKSPACE_BYTES)) {
+        try (Piece room = vault.work(WORKSPACE + EcdsaP256.SIGN_WORKSPACE_BYTES)) {
             MemorySegment w = room.segment();
             Hash.SHA_256.digest(state.segment(), 0, w, DIGEST);
             Entropy.SYSTEM.fill(w, DER, EXTRA_BYTES);
@@ -68,7 +69,7 @@ final class EcdsaEngine extends SignatureEngine {
         if (raw ? signature.length != RAW_BYTES : signature.length > EcdsaSignature.DER_BYTES_MAX) {
             return false;
         }
-        try (Vault.Piece room = vault.work(WORKSPACE + EcdsaP256.VERIFY_WORKSPACE_BYTES)) {
+        try (Piece room = vault.work(WORKSPACE + EcdsaP256.VERIFY_WORKSPACE_BYTES)) {
             MemorySegment w = room.segment();
             copy(signature, w, raw ? RAW : DER);
             if (!raw && !EcdsaSignature.fromDer(w, DER, signature.length, w, RAW)) {

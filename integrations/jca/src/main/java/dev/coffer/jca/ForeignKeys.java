@@ -5,6 +5,7 @@ import dev.coffer.crypto.key.KeyAlgorithm;
 import dev.coffer.crypto.key.KeyFormatException;
 import dev.coffer.crypto.key.KeyPair;
 import dev.coffer.memory.Entropy;
+import dev.coffer.memory.internal.vault.Piece;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.security.InvalidKeyException;
@@ -23,7 +24,7 @@ final class ForeignKeys {
     private ForeignKeys() {}
 
     static HeldPair generate(Vault vault, KeyAlgorithm algorithm) {
-        try (Vault.Piece work = vault.work(algorithm.workspaceBytes())) {
+        try (Piece work = vault.work(algorithm.workspaceBytes())) {
             return HeldPair.make(vault, algorithm, MemorySegment.NULL, 0,
                     secret -> KeyPair.generate(algorithm, secret, Entropy.SYSTEM, work.segment(), 0));
         }
@@ -37,11 +38,11 @@ final class ForeignKeys {
             throw new InvalidKeySpecException("not PKCS#8: " + pkcs8.length + " bytes of another form (RFC 5958 section 2)");
         }
         int length = pkcs8.length;
-        try (Vault.Piece source = vault.work(2L * length)) {  // what is parsed may be changed by that
+        try (Piece source = vault.work(2L * length)) {  // what is parsed may be changed by that
             MemorySegment copy = source.segment();
             MemorySegment.copy(pkcs8, 0, copy, ValueLayout.JAVA_BYTE, 0, length);
             MemorySegment.copy(copy, 0, copy, length, length);
-            try (EncodedKey read = EncodedKey.in(copy, length, length); Vault.Piece work = vault.work(read.algorithm().workspaceBytes())) {
+            try (EncodedKey read = EncodedKey.in(copy, length, length); Piece work = vault.work(read.algorithm().workspaceBytes())) {
                 check(allowed, read.algorithm());
                 return HeldPair.make(vault, read.algorithm(), copy, length, secret -> read.keyPair(secret, work.segment(), 0));
             }
@@ -57,10 +58,10 @@ final class ForeignKeys {
         if (contentAt(spki) < 0) {
             throw new InvalidKeySpecException("not X.509: " + spki.length + " bytes that are no SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7)");
         }
-        try (Vault.Piece source = vault.work(spki.length)) {
+        try (Piece source = vault.work(spki.length)) {
             MemorySegment.copy(spki, 0, source.segment(), ValueLayout.JAVA_BYTE, 0, spki.length);
             try (EncodedKey read = EncodedKey.in(source.segment(), 0, spki.length);
-                    Vault.Piece work = vault.work(read.algorithm().workspaceBytes())) {
+                    Piece work = vault.work(read.algorithm().workspaceBytes())) {
                 check(allowed, read.algorithm());
                 byte[] bytes = new byte[read.algorithm().publicKeyBytes()];
                 read.publicKey(MemorySegment.ofArray(bytes), 0, work.segment(), 0);
@@ -156,7 +157,7 @@ final class ForeignKeys {
     /// {@return a copy of a secret key's bytes, for the caller to close}
     ///
     /// @throws InvalidKeyException  destroyed, or it does not give its bytes: the JCA asks the next provider
-    static Vault.Piece secretKey(Vault vault, Key key) throws InvalidKeyException {
+    static Piece secretKey(Vault vault, Key key) throws InvalidKeyException {
         if (key instanceof CofferSecretKey ours) {
             try {
                 return ours.use(bytes -> copy(vault, bytes));
@@ -172,8 +173,8 @@ final class ForeignKeys {
         return copy(vault, MemorySegment.ofArray(encoded));
     }
 
-    private static Vault.Piece copy(Vault vault, MemorySegment bytes) {
-        Vault.Piece piece = vault.work(bytes.byteSize());
+    private static Piece copy(Vault vault, MemorySegment bytes) {
+        Piece piece = vault.work(bytes.byteSize());
         MemorySegment.copy(bytes, 0, piece.segment(), 0, bytes.byteSize());
         return piece;
     }

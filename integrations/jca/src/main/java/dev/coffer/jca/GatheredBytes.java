@@ -1,5 +1,6 @@
 package dev.coffer.jca;
 
+import dev.coffer.memory.internal.vault.Piece;
 import java.lang.foreign.MemorySegment;
 
 /// A message that comes in pieces and is needed in one, off the heap. It doubles while it grows, as far as the area for work has room; when
@@ -8,7 +9,7 @@ final class GatheredBytes {
     private static final long ROOM_BYTES_MIN = 256;
 
     private final Vault vault;
-    private Vault.Piece piece;  // null while empty
+    private Piece piece;  // null while empty
     private long length;
 
     GatheredBytes(Vault vault) {
@@ -32,7 +33,7 @@ final class GatheredBytes {
         if (piece != null && piece.bytes() >= needed) {
             return;
         }
-        Vault.Piece larger = vault.work(piece == null ? needed : Math.max(needed, grown())).watch(this);
+        Piece larger = vault.work(piece == null ? needed : Math.max(needed, grown())).watch(this);
         if (piece != null) {
             MemorySegment.copy(piece.segment(), 0, larger.segment(), 0, length);
             piece.close();

@@ -6,6 +6,7 @@ import dev.coffer.crypto.falcon.FalconForm;
 import dev.coffer.crypto.key.KeyAlgorithm;
 import dev.coffer.crypto.key.KeyPair;
 import dev.coffer.memory.Entropy;
+import dev.coffer.memory.internal.vault.Piece;
 import java.lang.foreign.MemorySegment;
 import java.security.SignatureException;
 import java.util.Set;
@@ -49,7 +50,7 @@ final class GatheringSignature extends SignatureEngine {
         byte[] context = context();
         long signature = context.length;
         long workspace = signature + bytesMax(scheme);
-        try (Vault.Piece room = vault.work(workspace + scheme.signWorkspaceBytes())) {
+        try (Piece room = vault.work(workspace + scheme.signWorkspaceBytes())) {
             MemorySegment w = room.segment();
             copy(context, w, 0);
             if (scheme instanceof Falcon falcon) {
@@ -78,7 +79,7 @@ final class GatheringSignature extends SignatureEngine {
         long signature = context.length;
         long publicKey = signature + given.length;
         long workspace = publicKey + scheme.publicKeyBytes();
-        try (Vault.Piece room = vault.work(workspace + scheme.workspaceBytes())) {
+        try (Piece room = vault.work(workspace + scheme.workspaceBytes())) {
             MemorySegment w = room.segment();
             copy(context, w, 0);
             copy(given, w, signature);

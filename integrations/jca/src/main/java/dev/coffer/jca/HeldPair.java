@@ -5,6 +5,7 @@ import dev.coffer.crypto.key.KeyPair;
 import dev.coffer.crypto.key.PrivateKeyForm;
 import dev.coffer.memory.ConstantTime;
 import dev.coffer.memory.Secret;
+import dev.coffer.memory.internal.vault.Piece;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.ref.Reference;
@@ -20,11 +21,11 @@ final class HeldPair {
 
     private final Vault vault;
     private final KeyPair pair;
-    private final Vault.Piece piece;
+    private final Piece piece;
     private final int encodedBytes;  // of the encoding it was read from; 0 where it was generated
     private final Gate gate = new Gate();
 
-    private HeldPair(Vault vault, KeyPair pair, Vault.Piece piece, int encodedBytes) {
+    private HeldPair(Vault vault, KeyPair pair, Piece piece, int encodedBytes) {
         this.vault = vault;
         this.pair = pair;
         this.piece = piece;
@@ -43,7 +44,7 @@ final class HeldPair {
     static <E extends Exception> HeldPair make(Vault vault, KeyAlgorithm algorithm, MemorySegment encoded, int encodedBytes, Maker<E> maker)
             throws E {
         int pairBytes = algorithm.keyPairBytes();
-        Vault.Piece piece = vault.key((long) pairBytes + encodedBytes);
+        Piece piece = vault.key((long) pairBytes + encodedBytes);
         boolean made = false;
         try {
             KeyPair pair = maker.make(Secret.of(piece.segment(), 0, pairBytes));
@@ -88,7 +89,7 @@ final class HeldPair {
             }
             PrivateKeyForm form = vault.config().form();
             int bytes = key.algorithm().pkcs8Bytes(form);
-            try (Vault.Piece target = vault.work(bytes)) {
+            try (Piece target = vault.work(bytes)) {
                 int written = key.encode(form, target.segment(), 0);
                 return target.segment().asSlice(0, written).toArray(ValueLayout.JAVA_BYTE);
             }

@@ -1,6 +1,7 @@
 package dev.coffer.jca;
 
 import dev.coffer.crypto.kdf.Hkdf;
+import dev.coffer.memory.internal.vault.Piece;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.security.InvalidAlgorithmParameterException;
@@ -80,9 +81,9 @@ final class HkdfEngine extends KDFSpi {
         if (length < 1 || length > hkdf.lengthMax()) {
             throw new InvalidAlgorithmParameterException("HKDF: " + length + " bytes (expected 1 to " + hkdf.lengthMax() + ", RFC 5869 section 2.3)");
         }
-        List<Vault.Piece> pieces = new ArrayList<>();  // closed below, one by one
-        try (Vault.Piece salt = joined(salts, pieces); Vault.Piece key = joined(material, pieces);
-                Vault.Piece room = vault.work(hkdf.workspaceBytes() + (info == null ? 0 : info.length) + (long) length)) {
+        List<Piece> pieces = new ArrayList<>();  // closed below, one by one
+        try (Piece salt = joined(salts, pieces); Piece key = joined(material, pieces);
+                Piece room = vault.work(hkdf.workspaceBytes() + (info == null ? 0 : info.length) + (long) length)) {
             if (!extract && key.bytes() < hkdf.hashBytes()) {
                 throw new InvalidAlgorithmParameterException("HKDF: a pseudorandom key of " + key.bytes() + " bytes (expected at least "
                         + hkdf.hashBytes() + ")");
@@ -104,30 +105,30 @@ final class HkdfEngine extends KDFSpi {
             }
             return taking.take(w, output, length);
         } finally {
-            pieces.forEach(Vault.Piece::close);
+            pieces.forEach(Piece::close);
         }
     }
 
     /// {@return bytes of the keys together; an empty row takes a piece all the same}
-    private static long lengthOf(List<SecretKey> keys, Vault.Piece joined) {
+    private static long lengthOf(List<SecretKey> keys, Piece joined) {
         return keys.isEmpty() ? 0 : joined.bytes();
     }
 
-    private Vault.Piece joined(List<SecretKey> keys, List<Vault.Piece> pieces) throws InvalidAlgorithmParameterException {
+    private Piece joined(List<SecretKey> keys, List<Piece> pieces) throws InvalidAlgorithmParameterException {
         long bytes = 0;
         int from = pieces.size();
         for (SecretKey key : keys) {
             try {
-                Vault.Piece one = ForeignKeys.secretKey(vault, key);
+                Piece one = ForeignKeys.secretKey(vault, key);
                 pieces.add(one);
                 bytes += one.bytes();
             } catch (InvalidKeyException e) {
                 throw new InvalidAlgorithmParameterException(e.getMessage(), e);
             }
         }
-        Vault.Piece all = vault.work(bytes);
+        Piece all = vault.work(bytes);
         long at = 0;
-        for (Vault.Piece one : pieces.subList(from, pieces.size())) {
+        for (Piece one : pieces.subList(from, pieces.size())) {
             MemorySegment.copy(one.segment(), 0, all.segment(), at, one.bytes());
             at += one.bytes();
         }

@@ -4,6 +4,7 @@ import dev.coffer.crypto.Kem;
 import dev.coffer.crypto.hpke.HpkeKem;
 import dev.coffer.crypto.key.KeyAlgorithm;
 import dev.coffer.memory.Entropy;
+import dev.coffer.memory.internal.vault.Piece;
 import java.lang.foreign.MemorySegment;
 import java.security.InvalidAlgorithmParameterException;
 import java.security.InvalidKeyException;
@@ -82,7 +83,7 @@ final class KemEngine implements KEMSpi {
             long ciphertext = key.bytes().length;
             long shared = ciphertext + kem.ciphertextBytes();
             long workspace = shared + kem.sharedBytes();
-            try (Vault.Piece room = vault.work(workspace + kem.workspaceBytes())) {
+            try (Piece room = vault.work(workspace + kem.workspaceBytes())) {
                 MemorySegment w = room.segment();
                 SignatureEngine.copy(key.bytes(), w, 0);
                 if (!kem.encapsulate(Entropy.SYSTEM, w, 0, w, ciphertext, w, shared, w, workspace)) {
@@ -119,7 +120,7 @@ final class KemEngine implements KEMSpi {
             }
             long shared = encapsulation.length;
             long workspace = shared + kem.sharedBytes();
-            try (Vault.Piece room = vault.work(workspace + kem.workspaceBytes())) {
+            try (Piece room = vault.work(workspace + kem.workspaceBytes())) {
                 MemorySegment w = room.segment();
                 SignatureEngine.copy(encapsulation, w, 0);
                 boolean taken = key.use(pair -> kem.decapsulate(pair.secret().segment(), pair.secret().offset(), w, 0, w, shared, w, workspace));

@@ -1,6 +1,7 @@
 package dev.coffer.jca;
 
 import dev.coffer.memory.Entropy;
+import dev.coffer.memory.internal.vault.Piece;
 import java.security.InvalidAlgorithmParameterException;
 import java.security.InvalidParameterException;
 import java.security.SecureRandom;
@@ -48,7 +49,7 @@ final class KeyGeneratorEngine extends KeyGeneratorSpi {
     @Override
     protected SecretKey engineGenerateKey() {
         int bytes = bits / Byte.SIZE;
-        try (Vault.Piece drawn = vault.work(bytes)) {
+        try (Piece drawn = vault.work(bytes)) {
             Entropy.SYSTEM.fill(drawn.segment(), 0, bytes);
             return CofferSecretKey.copyOf(vault, algorithm, drawn.segment(), 0, bytes);
         }

@@ -1,6 +1,7 @@
 package dev.coffer.jca;
 
 import dev.coffer.crypto.Mac;
+import dev.coffer.memory.internal.vault.Piece;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.ref.Reference;
@@ -16,7 +17,7 @@ import javax.crypto.MacSpi;
 final class MacEngine extends MacSpi implements Cloneable {
     private final Vault vault;
     private final Mac mac;
-    private Vault.Piece state;  // null before init
+    private Piece state;  // null before init
     private boolean begun;      // a message is under way
 
     MacEngine(Vault vault, Mac mac) {
@@ -34,7 +35,7 @@ final class MacEngine extends MacSpi implements Cloneable {
         if (parameters != null) {
             throw new InvalidAlgorithmParameterException(mac.name() + ": parameters (expected none)");
         }
-        try (Vault.Piece bytes = ForeignKeys.secretKey(vault, key)) {
+        try (Piece bytes = ForeignKeys.secretKey(vault, key)) {
             if (state == null) {
                 state = vault.work(mac.stateBytes() + mac.tagBytes()).watch(this);  // a tag that is cut, or one byte of a message, lies behind
             }

@@ -4,6 +4,7 @@ import dev.coffer.crypto.key.KeyAlgorithm;
 import dev.coffer.crypto.key.KeyPair;
 import dev.coffer.crypto.mldsa.MlDsa;
 import dev.coffer.memory.Entropy;
+import dev.coffer.memory.internal.vault.Piece;
 import java.lang.foreign.MemorySegment;
 import java.security.SignatureException;
 import java.util.Set;
@@ -12,7 +13,7 @@ import java.util.Set;
 final class MlDsaEngine extends SignatureEngine {
     private static final long TR_IN_PRIVATE_KEY = 64;  // behind rho and K (FIPS 204, algorithm 24)
 
-    private Vault.Piece state;  // of mu; null between messages
+    private Piece state;  // of mu; null between messages
 
     MlDsaEngine(Vault vault, Set<KeyAlgorithm> allowed) {
         super(vault, allowed);
@@ -32,7 +33,7 @@ final class MlDsaEngine extends SignatureEngine {
         long publicKey = context.length;
         long tr = publicKey + scheme.publicKeyBytes();
         long workspace = tr + MlDsa.MU_BYTES;
-        try (Vault.Piece room = vault.work(signing() != null ? publicKey : workspace + scheme.workspaceBytes())) {
+        try (Piece room = vault.work(signing() != null ? publicKey : workspace + scheme.workspaceBytes())) {
             MemorySegment w = room.segment();
             copy(context, w, 0);
             if (signing() != null) {
@@ -58,7 +59,7 @@ final class MlDsaEngine extends SignatureEngine {
         MlDsa scheme = scheme(key.algorithm());
         long signature = MlDsa.MU_BYTES;
         long workspace = signature + scheme.signatureBytes();
-        try (Vault.Piece room = vault.work(workspace + scheme.signWorkspaceBytes())) {
+        try (Piece room = vault.work(workspace + scheme.signWorkspaceBytes())) {
             MemorySegment w = room.segment();
             MlDsa.endMu(w, 0, state.segment(), 0);
             if (!scheme.signMu(Entropy.SYSTEM, key.secret().segment(), key.secret().offset(), w, 0, w, signature, w, workspace)) {
@@ -77,7 +78,7 @@ final class MlDsaEngine extends SignatureEngine {
         long signature = MlDsa.MU_BYTES;
         long publicKey = signature + given.length;
         long workspace = publicKey + scheme.publicKeyBytes();
-        try (Vault.Piece room = vault.work(workspace + scheme.workspaceBytes())) {
+        try (Piece room = vault.work(workspace + scheme.workspaceBytes())) {
             MemorySegment w = room.segment();
             MlDsa.endMu(w, 0, state.segment(), 0);
             copy(given, w, signature);

@@ -2,6 +2,7 @@ package dev.coffer.jca;
 
 import dev.coffer.crypto.key.KeyAlgorithm;
 import dev.coffer.crypto.key.KeyPair;
+import dev.coffer.memory.internal.vault.Piece;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.ref.Reference;
@@ -244,7 +245,7 @@ abstract sealed class SignatureEngine extends SignatureSpi permits GatheringSign
     }
 
     /// Gives a piece back that may never have been taken.
-    static void close(Vault.Piece piece) {
+    static void close(Piece piece) {
         if (piece != null) {
             piece.close();
         }

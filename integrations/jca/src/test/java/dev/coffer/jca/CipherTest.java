@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.memory.Account;
+import dev.coffer.memory.internal.vault.Piece;
 import java.nio.ByteBuffer;
 import java.security.InvalidAlgorithmParameterException;
 import java.security.InvalidKeyException;
@@ -283,7 +284,7 @@ class CipherTest {
     }
 
     private static boolean isTaken(AeadEngine engine, Key key, Vault vault, long free, Set<String> asked) throws Exception {
-        Vault.Piece others = vault.work(vault.accounts().get(2).capacityBytes() - free);
+        Piece others = vault.work(vault.accounts().get(2).capacityBytes() - free);
         try {
             engine.engineInit(Cipher.ENCRYPT_MODE, key, null);
             return true;

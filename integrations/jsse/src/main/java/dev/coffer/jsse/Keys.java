@@ -4,6 +4,7 @@ import dev.coffer.crypto.key.EncodedKey;
 import dev.coffer.crypto.key.KeyFormatException;
 import dev.coffer.crypto.key.KeyPair;
 import dev.coffer.memory.Secret;
+import dev.coffer.memory.internal.vault.Piece;
 import dev.coffer.tls.ServerIdentity;
 import dev.coffer.tls.SignatureScheme;
 import java.lang.foreign.MemorySegment;
@@ -158,7 +159,7 @@ final class Keys {
     }
 
     private @Nullable ServerIdentity copy(List<X509Certificate> chain, byte[] encoded) throws SSLException {
-        Vault.Piece source = vault.key(encoded.length);
+        Piece source = vault.key(encoded.length);
         if (source == null) {
             throw new SSLKeyException("no room to read a private key: " + vault.keyRefusal(encoded.length));
         }
@@ -176,8 +177,8 @@ final class Keys {
 
     private ServerIdentity pair(List<X509Certificate> chain, EncodedKey read) throws KeyFormatException, CertificateException, SSLException {
         int bytes = read.algorithm().keyPairBytes();
-        Vault.Piece work = vault.work(read.algorithm().workspaceBytes());
-        Vault.Piece place = vault.key(bytes);
+        Piece work = vault.work(read.algorithm().workspaceBytes());
+        Piece place = vault.key(bytes);
         if (work == null || place == null) {
             close(work);
             close(place);
@@ -197,7 +198,7 @@ final class Keys {
         }
     }
 
-    private static void close(Vault.@Nullable Piece piece) {
+    private static void close(@Nullable Piece piece) {
         if (piece != null) {
             piece.close();
         }

@@ -3,6 +3,8 @@ package dev.coffer.jsse;
 import dev.coffer.crypto.packet.CipherSuite;
 import dev.coffer.memory.Entropy;
 import dev.coffer.memory.MemoryPlan;
+import dev.coffer.memory.internal.vault.Forgotten;
+import dev.coffer.memory.internal.vault.Piece;
 import dev.coffer.memory.layout.Align;
 import dev.coffer.tls.Alert;
 import dev.coffer.tls.ClientAuthentication;
@@ -44,7 +46,7 @@ final class Link implements AutoCloseable {
 
     private final Plain plain;
     private final @Nullable Resumption resumption;  // a client's
-    private Vault.@Nullable Piece piece;            // null once it has moved, as the context
+    private @Nullable Piece piece;            // null once it has moved, as the context
     private @Nullable TlsContext context;
     private TlsConnection<Void> connection;
     private MemorySegment memory;                   // with the outbox in it
@@ -54,7 +56,7 @@ final class Link implements AutoCloseable {
     private @Nullable Runnable leave;                  // gives the place back
     private boolean closed;
 
-    private Link(Vault.Piece piece, long outbox, TlsContext context, @Nullable Resumption resumption,
+    private Link(Piece piece, long outbox, TlsContext context, @Nullable Resumption resumption,
             Function<Plain, TlsConnection<Void>> maker) {
         this.piece = piece;
         this.resumption = resumption;
@@ -69,14 +71,14 @@ final class Link implements AutoCloseable {
     /// Makes the connection in a piece that is there.
     @FunctionalInterface
     private interface Maker {
-        Link make(Vault.Piece piece, MemorySegment memory, long outbox);
+        Link make(Piece piece, MemorySegment memory, long outbox);
     }
 
     private static Link open(Vault vault, Object holder, MemoryPlan plan, boolean waits, Maker maker) throws SSLException {
         long bytes = plan.totalBytes();
         long outbox = Align.up(bytes, Align.CACHE_LINE_BYTES);
         long all = outbox + Align.up(Session.PACKET_BYTES, Align.CACHE_LINE_BYTES);
-        Vault.Piece piece = vault.engine(all, holder, waits);
+        Piece piece = vault.engine(all, holder, waits);
         if (piece == null) {
             throw new SSLException("no room for one more connection: " + vault.refusal(all) + " (more of it by engines=COUNT of "
                     + CofferJsseProvider.NAME + ")");
@@ -158,7 +160,7 @@ final class Link implements AutoCloseable {
         if (taken == null) {
             return;
         }
-        leave = Vault.watch(holder, taken);  // before anything else that may fail: where it fails the place is given back already
+        leave = Forgotten.watch(holder, taken);  // before anything else that may fail: where it fails the place is given back already
         place = taken;
         connection = taken.connection();
         lock = taken.lock();
@@ -170,7 +172,7 @@ final class Link implements AutoCloseable {
     /// What it shook hands in.
     private void giveBack() {
         TlsContext ofHandshake = context;
-        Vault.Piece lent = piece;
+        Piece lent = piece;
         context = null;
         piece = null;
         try {

@@ -1,5 +1,6 @@
 package dev.coffer.jsse;
 
+import dev.coffer.memory.internal.vault.Piece;
 import dev.coffer.tls.SessionKeeper;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +38,7 @@ final class Resumption implements SessionKeeper {
         if (taken == null) {
             return false;
         }
-        try (Vault.Piece secret = taken.secret()) {
+        try (Piece secret = taken.secret()) {
             MemorySegment.copy(secret.segment(), 0, target, at, SESSION_BYTES);
         }
         offered = taken.session();

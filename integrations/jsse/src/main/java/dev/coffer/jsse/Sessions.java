@@ -1,5 +1,6 @@
 package dev.coffer.jsse;
 
+import dev.coffer.memory.internal.vault.Piece;
 import dev.coffer.tls.TicketKeys;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -53,7 +54,7 @@ final class Sessions implements SSLSessionContext {
             Keys managers) {}
 
     /// A session and its secret.
-    record Kept(Key key, Session session, Vault.Piece secret) {}
+    record Kept(Key key, Session session, Piece secret) {}
 
     Sessions(Vault vault) {
         this.vault = vault;
@@ -70,7 +71,7 @@ final class Sessions implements SSLSessionContext {
             return;
         }
         makeRoomBeside(key);
-        Vault.Piece place = vault.session(bytes);
+        Piece place = vault.session(bytes);
         if (place == null && !kept.isEmpty()) {
             forget(kept.values().iterator().next());
             place = vault.session(bytes);

@@ -1,6 +1,7 @@
 package dev.coffer.jsse;
 
 import dev.coffer.memory.Entropy;
+import dev.coffer.memory.internal.vault.Piece;
 import dev.coffer.tls.TicketKeys;
 import java.security.GeneralSecurityException;
 import java.security.KeyManagementException;
@@ -79,7 +80,7 @@ final class TlsContextSpi extends SSLContextSpi {
         }
         trust = trustManager(trusts);
         keys = new Keys(found, vault);  // another each time: sessions of the managers before are not resumed
-        Vault.Piece piece = vault.key(TicketKeys.BYTES);
+        Piece piece = vault.key(TicketKeys.BYTES);
         if (piece != null) {
             piece.watch(this);
             tickets = TicketKeys.fresh(piece.segment(), Entropy.SYSTEM, TICKET_SECONDS);

@@ -41,7 +41,7 @@ final class TlsEngine extends CheckedEngine {
     private Phase phase = Phase.NEW;
     private @Nullable Link link;
     private byte[] lastWords = NONE;       // once it is broken or closed
-    private volatile @Nullable Task task;  // due, or under way
+    private volatile @Nullable HandshakeTask task;  // due, or under way
     private @Nullable SSLException fault;  // to be thrown next
     private boolean inputDone;
     private boolean outputClosed;          // nothing of the application's goes any more
@@ -258,49 +258,33 @@ final class TlsEngine extends CheckedEngine {
             link.feed(MemorySegment.ofArray(record), 0, bytes);
             look();
         } else if (negotiation.isWhole(record, link)) {
-            task = new Task(record);
+            task = new HandshakeTask(this, record);
         }
         return result(inputDone ? Status.CLOSED : Status.OK, bytes, 0);
     }
 
     // ---- tasks
 
-    /// One record of a handshake.
-    private final class Task implements Runnable {
-        private final byte[] record;
-        private boolean taken;  // by who will run it
-
-        Task(byte[] record) {
-            this.record = record;
-        }
-
-        @Override
-        public void run() {
-            if (task != this) {
-                return;  // it has run
-            }
-            Throwable thrown = null;
-            Link made = link;
-            try {
-                made = negotiation.take(record, made);
-            } catch (SSLException | RuntimeException | Error e) {
-                thrown = e;
-            }
-            lock.lock();
-            try {
-                end(made, thrown);
-            } finally {
-                lock.unlock();
-                Reference.reachabilityFence(TlsEngine.this);
-            }
-            if (thrown instanceof Error error) {
-                throw error;
-            }
-        }
+    /// {@return whether this one is due: it has not run}
+    boolean isDue(HandshakeTask of) {
+        return task == of;
     }
 
-    private void end(@Nullable Link made, @Nullable Throwable thrown) {
-        link = made;
+    /// {@return what the record has made of the connection; outside of the lock}
+    @Nullable
+    Link take(byte[] record) throws SSLException {
+        return negotiation.take(record, link);
+    }
+
+    /// The task has run.
+    ///
+    /// @param made  what it has made, where nothing was thrown
+    void end(@Nullable Link made, @Nullable Throwable thrown) {
+        lockedRun(() -> settle(made, thrown));
+    }
+
+    private void settle(@Nullable Link made, @Nullable Throwable thrown) {
+        link = thrown == null ? made : link;
         task = null;
         try {
             if (thrown != null) {
@@ -320,12 +304,8 @@ final class TlsEngine extends CheckedEngine {
     public @Nullable Runnable getDelegatedTask() {
         lock.lock();
         try {
-            Task due = task;
-            if (due == null || due.taken) {
-                return null;
-            }
-            due.taken = true;
-            return due;
+            HandshakeTask due = task;
+            return due == null || !due.take() ? null : due;
         } finally {
             lock.unlock();
         }
@@ -380,14 +360,13 @@ final class TlsEngine extends CheckedEngine {
     /// @param words  that are left to be said
     /// @return what is to be thrown
     private SSLException broken(Throwable why, byte[] words) {
-        byte[] last = words;
         Link of = link;
         link = null;
         phase = Phase.BROKEN;
         inputDone = true;
         outputClosed = true;
-        lastWords = last;
-        outputDone = last.length == 0;
+        lastWords = words;
+        outputDone = words.length == 0;
         if (of != null) {
             of.close();
         }
