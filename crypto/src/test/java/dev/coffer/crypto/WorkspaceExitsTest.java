@@ -346,6 +346,9 @@ class WorkspaceExitsTest {
                     length);
         }
         row(dsa, "MlDsa.verify/13", rest, false, pk, 0L, message, 0L, 100L, context, 0L, 9, signature, 0L, length - 1);
+        row(dsa, "MlDsa.verifyPrehashed/13", rest, false, pk, 0L, Prehash.SHA_224, mu, 0L, context, 0L, 9, signature, 0L, length - 1);
+        row(verifier, "ExpandedVerifyingKey.verify/11", rest, false, message, 0L, 100L, context, 0L, 9, signature, 0L, length - 1);
+        row(verifier, "ExpandedVerifyingKey.verifyMu/7", rest, false, mu, 0L, signature, 0L, length - 1);
         row(dsa, "MlDsa.verifyPrehashed/13", rest, false, pk, 0L, Prehash.SHA_224, mu, 0L, context, 0L, 9, signature, 0L, length);
         row(dsa, "MlDsa.verifyMu/9", rest, false, pk, 0L, mu, 0L, signature, 0L, length);
     }
@@ -495,6 +498,27 @@ class WorkspaceExitsTest {
             }
         }
         assertTrue(failed > rows.size(), "calls that failed: " + failed);
+    }
+
+    /// A source that throws, be it an `Error`, and one that fills nothing.
+    @Test
+    void theWorkspaceIsZeroWhereTheSourceFails() throws Exception {
+        Entropy broken = (segment, at, length) -> {
+            segment.set(ValueLayout.JAVA_BYTE, at, (byte) 1);
+            throw new OutOfMemoryError("planted");
+        };
+        int failed = 0;
+        for (Row row : rows) {
+            for (Entropy source : List.<Entropy>of(broken, (segment, at, length) -> {})) {
+                Object[] arguments = row.arguments.get();
+                int at = Arrays.asList(arguments).indexOf(entropy);
+                if (at >= 0) {
+                    arguments[at] = source;
+                    failed += call(row, arguments) instanceof Throwable ? 1 : 0;
+                }
+            }
+        }
+        assertTrue(failed > 60, "calls that failed: " + failed);
     }
 
     /// @return the answer, or what was thrown; the workspace is zero, or was never written, which only a failure may leave

@@ -266,7 +266,7 @@ public final class MlDsa implements Signature {
         }
     }
 
-    /// From mu in the workspace.
+    /// From mu in the workspace, which who calls wipes.
     boolean signed(Entropy entropy, MemorySegment sk, long skAt, boolean expanded, MemorySegment signature, long signatureAt,
             MemorySegment w, long at) {
         if (!expanded && lattice.checkPrivateKey(sk, skAt, w, at + whole.term) < 0) {
@@ -284,7 +284,6 @@ public final class MlDsa implements Signature {
             return true;
         } finally {
             if (!done) {
-                Wipe.bytes(w, at, whole.bytes);
                 Wipe.bytes(signature, signatureAt, signatureBytes());
             }
         }
