@@ -62,9 +62,11 @@ async function one({ vm, block, common }, bytes) {
     const result = await runTx(vm, { tx, block, skipHardForkValidation: true });
     const { execResult } = result;
     const reason = execResult.exceptionError?.error ?? '';
-    const status = reason === '' ? 'success' : reason === 'revert' ? 'revert' : 'fail';
+    // In Frontier a creation that cannot pay for its code has succeeded, without code: here it is an error whose state is kept.
+    const bare = common.hardfork() === 'chainstart' && reason === 'code store out of gas';
+    const status = reason === '' || bare ? 'success' : reason === 'revert' ? 'revert' : 'fail';
     return { status, reason, gasUsed: Number(result.totalGasSpent),
-      output: status === 'fail' ? '0x' : bytesToHex(execResult.returnValue),
+      output: status === 'fail' || bare ? '0x' : bytesToHex(execResult.returnValue),
       logs: status === 'success' ? (execResult.logs ?? []).map(([address, topics, data]) =>
         [bytesToHex(address), topics.map((topic) => bytesToHex(topic)), bytesToHex(data)]) : [] };
   } catch (error) {
