@@ -146,7 +146,7 @@ class Http3CallsTest {
         ClientConfig config = alone();
         ClientConfig.Times times = config.times();
         ClientConfig quick = config.withTimes(new ClientConfig.Times(400 * MILLI, times.firstByte(), times.call(), times.idle(), 0));
-        try (Http3Origin origin = origin(); Client client = Client.open(quick); Client doubting = Client.open(quick.withTls(ClientTls.ofSystem()))) {
+        try (Http3Origin origin = origin(); Client client = Client.open(quick); Client doubting = Client.open(config.withTls(ClientTls.ofSystem()))) {
             assertEquals(Failure.CONNECT_TIMED_OUT, Asked.get("https://localhost:9/").by(client).await().failure);
             assertEquals(Failure.NO_HTTP3, Asked.get("http://localhost:9/").by(client).await().failure);
             assertEquals(Failure.UNTRUSTED, Asked.get(origin.url("/1")).by(doubting).await().failure);

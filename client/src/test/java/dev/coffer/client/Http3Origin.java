@@ -50,6 +50,7 @@ final class Http3Origin implements AutoCloseable {
 
     private final DatagramChannel channel;
     private final Selector selector;
+    private final int port;
     private final Thread thread;
     private final QuicLoop loop;
     private final ServerContext context;
@@ -81,6 +82,7 @@ final class Http3Origin implements AutoCloseable {
         channel = DatagramChannel.open();
         channel.bind(new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port));
         channel.configureBlocking(false);
+        this.port = ((InetSocketAddress) channel.getLocalAddress()).getPort();
         selector = Selector.open();
         channel.register(selector, SelectionKey.OP_READ);
         thread = Thread.ofPlatform().name("http3-origin").daemon().start(this::run);
@@ -90,11 +92,11 @@ final class Http3Origin implements AutoCloseable {
         return Arena.ofAuto().allocate(bytes, 64);
     }
 
-    int port() throws IOException {
-        return ((InetSocketAddress) channel.getLocalAddress()).getPort();
+    int port() {
+        return port;
     }
 
-    String url(String path) throws IOException {
+    String url(String path) {
         return "https://localhost:" + port() + path;
     }
 
