@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// @param <E>  events of the engine that is carried
 @SuppressWarnings("exports")  // annotations that users need not have
 public final class TlsClient<E> extends TlsConnection<E> {
-    private final ClientContext context;
+    private final ClientContext clientContext;
     private String host = "";
     private MemorySegment name = MemorySegment.NULL;
     private MemorySegment peer = MemorySegment.NULL;  // the host, in lower case
@@ -32,7 +32,7 @@ public final class TlsClient<E> extends TlsConnection<E> {
     /// @throws IndexOutOfBoundsException  another number (caller's fault)
     public TlsClient(ClientContext context, int connection, Carrier<E> carrier) {
         super(context, connection, carrier);
-        this.context = context;
+        clientContext = context;
     }
 
     /// {@return bytes of the Java objects of one connection}
@@ -82,9 +82,9 @@ public final class TlsClient<E> extends TlsConnection<E> {
     /// @return this
     /// @throws IllegalArgumentException  it is not configured (caller's fault)
     public TlsClient<E> offering(@Nullable String protocol) {
-        int place = protocol == null ? -1 : context.config().protocols().indexOf(protocol);
+        int place = protocol == null ? -1 : clientContext.config().protocols().indexOf(protocol);
         if (protocol != null && place < 0) {
-            throw new IllegalArgumentException("tls: protocol " + protocol + " (expected one of " + context.config().protocols() + ")");
+            throw new IllegalArgumentException("tls: protocol " + protocol + " (expected one of " + clientContext.config().protocols() + ")");
         }
         only = place;
         return this;
@@ -97,8 +97,8 @@ public final class TlsClient<E> extends TlsConnection<E> {
 
     @Override
     Handshake handshake(HandshakeSlot in) {
-        ClientHandshake handshake = context.handshake(in.slot());
-        handshake.of(context, connection(), host, name, peer, keeper, early, only);
+        ClientHandshake handshake = clientContext.handshake(in.slot());
+        handshake.of(clientContext, connection(), host, name, peer, keeper, early, only);
         return handshake;
     }
 
@@ -130,16 +130,17 @@ public final class TlsClient<E> extends TlsConnection<E> {
     @Override
     @Nullable
     Alert onTicket(MemorySegment from, long at, int length, long nowNanos) {
-        if (identityVersion != context.identityVersion() || host.isEmpty() && keeper == null) {
+        if (identityVersion != clientContext.identityVersion() || host.isEmpty() && keeper == null) {
             return null;  // of a session of somebody else's, or of nobody known
         }
-        return context.resumption().onTicket(keeper, peer, connection(), context.config().suites().get(suite), context.schedule(suite), agreed(), ends, null,
+        return clientContext.resumption().onTicket(keeper, peer, connection(), clientContext.config().suites().get(suite), clientContext.schedule(suite),
+                agreed(), ends, null,
                 from, at, length, nowNanos);
     }
 
     @Override
     ClientResumption resumption() {
-        return context.resumption();
+        return clientContext.resumption();
     }
 
     @Override
@@ -152,14 +153,15 @@ public final class TlsClient<E> extends TlsConnection<E> {
         suite = suiteHere;
         earlyTaken = other.earlyTaken;
         ends = other.ends;
-        identityVersion = context.identityVersion();
-        MemorySegment.copy(other.context.resumption().memory(), other.context.resumption().secretAt(other.connection()), context.resumption().memory(),
-                context.resumption().secretAt(connection()), ClientResumption.CONNECTION_BYTES);
+        identityVersion = clientContext.identityVersion();
+        MemorySegment.copy(other.clientContext.resumption().memory(), other.clientContext.resumption().secretAt(other.connection()),
+                clientContext.resumption().memory(),
+                clientContext.resumption().secretAt(connection()), ClientResumption.CONNECTION_BYTES);
     }
 
     @Override
     void onForget() {
         earlyTaken = false;
-        context.resumption().forget(connection());
+        clientContext.resumption().forget(connection());
     }
 }

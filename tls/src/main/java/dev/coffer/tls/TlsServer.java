@@ -12,7 +12,7 @@ import java.lang.foreign.MemorySegment;
 ///
 /// @param <E>  events of the engine that is carried
 public final class TlsServer<E> extends TlsConnection<E> {
-    private final ServerContext context;
+    private final ServerContext serverContext;
     private boolean verified;
 
     /// Makes a connection that [#reset] begins.
@@ -21,7 +21,7 @@ public final class TlsServer<E> extends TlsConnection<E> {
     /// @throws IndexOutOfBoundsException  another number (caller's fault)
     public TlsServer(ServerContext context, int connection, Carrier<E> carrier) {
         super(context, connection, carrier);
-        this.context = context;
+        serverContext = context;
     }
 
     /// {@return bytes of the Java objects of one connection}
@@ -31,7 +31,7 @@ public final class TlsServer<E> extends TlsConnection<E> {
 
     @Override
     Handshake handshake(HandshakeSlot in) {
-        return context.handshake(in);
+        return serverContext.handshake(in);
     }
 
     @Override
@@ -52,9 +52,9 @@ public final class TlsServer<E> extends TlsConnection<E> {
     @Override
     void onAgreed(Handshake handshake, long nowNanos) {
         long from = handshake.peerAt();
-        verified = context.asksClients() && from >= 0;
+        verified = serverContext.asksClients() && from >= 0;
         if (verified) {
-            MemorySegment.copy(handshake.memory, from, context.peers(), context.peerAt(connection()), ClientVerifier.KEY_BYTES);
+            MemorySegment.copy(handshake.memory, from, serverContext.peers(), serverContext.peerAt(connection()), ClientVerifier.KEY_BYTES);
         }
     }
 
@@ -62,9 +62,10 @@ public final class TlsServer<E> extends TlsConnection<E> {
     void onMoved(TlsConnection<E> from, int suiteHere) {
         TlsServer<E> other = (TlsServer<E>) from;
         if (other.verified) {
-            context.checkKeepsPeers();
+            serverContext.checkKeepsPeers();
             verified = true;
-            MemorySegment.copy(other.context.peers(), other.context.peerAt(other.connection()), context.peers(), context.peerAt(connection()),
+            MemorySegment.copy(other.serverContext.peers(), other.serverContext.peerAt(other.connection()), serverContext.peers(),
+                    serverContext.peerAt(connection()),
                     ClientVerifier.KEY_BYTES);
         }
     }
@@ -73,7 +74,7 @@ public final class TlsServer<E> extends TlsConnection<E> {
     void onForget() {
         if (verified) {
             verified = false;
-            Wipe.bytes(context.peers(), context.peerAt(connection()), ClientVerifier.KEY_BYTES);
+            Wipe.bytes(serverContext.peers(), serverContext.peerAt(connection()), ClientVerifier.KEY_BYTES);
         }
     }
 
@@ -88,7 +89,7 @@ public final class TlsServer<E> extends TlsConnection<E> {
     /// @return bytes written; 0 where it was not verified
     public int peerKey(MemorySegment target, long at) {
         if (verified) {
-            MemorySegment.copy(context.peers(), context.peerAt(connection()), target, at, ClientVerifier.KEY_BYTES);
+            MemorySegment.copy(serverContext.peers(), serverContext.peerAt(connection()), target, at, ClientVerifier.KEY_BYTES);
         }
         return verified ? ClientVerifier.KEY_BYTES : 0;
     }
