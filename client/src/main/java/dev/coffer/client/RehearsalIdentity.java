@@ -14,6 +14,7 @@ import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.Objects;
 
 /// An authority and a server called `localhost` that it vouches for, made for one rehearsal and known to nobody else: certificates of RFC 5280 in DER, signed with Ed25519
 /// (RFC 8410). Their keys are worth nothing, and gone with the memory that they lie in.
@@ -59,7 +60,7 @@ record RehearsalIdentity(X509Certificate authority, ServerIdentity server) imple
         MemorySegment.copy(covered, 0, memory, ValueLayout.JAVA_BYTE, at, covered.length);
         long signature = at + covered.length;
         issuer.sign(memory, at, covered.length, memory, signature, memory, work);
-        byte[] signed = memory.asSlice(signature, ED25519.signature().signatureBytes()).toArray(ValueLayout.JAVA_BYTE);
+        byte[] signed = memory.asSlice(signature, Objects.requireNonNull(ED25519.signature()).signatureBytes()).toArray(ValueLayout.JAVA_BYTE);
         byte[] whole = der(0x30, covered, ALGORITHM, der(3, new byte[1], signed));
         return (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(whole));
     }

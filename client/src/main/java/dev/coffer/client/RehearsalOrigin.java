@@ -27,7 +27,6 @@ final class RehearsalOrigin implements AutoCloseable {
     private final MemorySegment io;
     private final ByteBuffer bytes;
     private @Nullable SocketChannel channel;
-    private Answering inside = new Answering(false);
 
     /// What is carried: says its answer when the question has come.
     private static final class Answering implements Engine<Object> {
@@ -144,10 +143,7 @@ final class RehearsalOrigin implements AutoCloseable {
     RehearsalOrigin(ServerContext context, MemorySegment memory) throws IOException {
         io = memory;
         bytes = memory.asByteBuffer();
-        engine = new TlsServer<>(context, 0, (connection, nowNanos) -> {
-            inside = new Answering("h2".equals(connection.protocol()));
-            return inside;
-        });
+        engine = new TlsServer<>(context, 0, (connection, nowNanos) -> new Answering("h2".equals(connection.protocol())));
         listener = ServerSocketChannel.open();
         boolean bound = false;
         try {
