@@ -24,7 +24,7 @@ class Http3MemoryTest {
             Http3Streams streams = new Http3Streams(config, 4, memory, 0, null);
             Object[] constants = {config, memory, HttpEvent.values(), Method.values(), Refusal.values(), MemorySegment.NULL, Lifecycle.State.values(),
                     Lifecycle.Retreat.values(), Lifecycle.Peer.values(), Stream.Answer.values(), Stream.Part.values(), CheckedHead.At.values(),
-                    new SectionDecoder(), new QpackDecoder(memory, 0, 0, 0), "stream", FieldName.values()};
+                    new SectionDecoder(), new QpackDecoder(memory, 0, 0, 0), Http3Streams.STREAM, FieldName.values()};
             Http3Streams clients = Http3Streams.ofClient(config, 4, memory, 1 << 18);
             assertEquals(config.plan().heapBytes(), ObjectBytes.beside(new Http3Server(config, memory, 1 << 19, streams), streams, constants));
             assertEquals(config.clientPlan().heapBytes(), ObjectBytes.beside(new Http3Client(config, 1, 1, memory, 1 << 19, clients), clients, constants));
