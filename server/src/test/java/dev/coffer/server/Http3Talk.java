@@ -36,6 +36,7 @@ final class Http3Talk extends RehearsalHttp3Peer {
         final ByteArrayOutputStream content = new ByteArrayOutputStream();
         boolean ended;
         boolean aborted;
+        boolean left;  // its content is not taken, so that no more of it comes than its flow control lets
 
         Asked(Method method, String path, byte[] sent, String... fields) {
             this.method = method;
@@ -151,6 +152,9 @@ final class Http3Talk extends RehearsalHttp3Peer {
                 }
             }
             case DATA -> {
+                if (of.left) {
+                    return;
+                }
                 long stream = http().stream();
                 int bytes = (int) http().dataLength(stream);
                 MemorySegment.copy(http().dataSegment(stream), ValueLayout.JAVA_BYTE, http().dataAt(stream), piece, 0, bytes);
