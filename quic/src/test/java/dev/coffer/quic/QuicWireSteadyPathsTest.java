@@ -104,7 +104,7 @@ class QuicWireSteadyPathsTest {
 
         @Override
         public int operations() {
-            return 130;
+            return 20;
         }
 
         @Override
@@ -190,7 +190,7 @@ class QuicWireSteadyPathsTest {
 
         @Override
         public int operations() {
-            return 130;
+            return 20;
         }
 
         @Override

@@ -187,8 +187,9 @@ public final class SteadyPaths {
         int quiet = 0;
         long last = 0;
         long before = HeapBytes.ofThread(thread);
+        int counted = mode.countedOperations(operations);
         for (int i = 0; i < mode.passesMax() && quiet < mode.quietPasses(); i++) {
-            pass(path, operations);
+            pass(path, counted);
             long now = HeapBytes.ofThread(thread);
             quiet = now == before ? quiet + 1 : 0;
             last = now == before ? last : now - before;
