@@ -94,7 +94,18 @@ class HouseTest {
     private static final List<String> ABOVE = List.of("crypto-vector", "crypto-native", "evm-vectors");
     static final JavaClasses CLASSES = new ClassFileImporter()
             .importPaths(Stream.concat(ARROWS.keySet().stream(), ABOVE.stream())
-                    .map(m -> ROOT.resolve(m).resolve("target/classes")).filter(Files::isDirectory).toList());
+                    .map(HouseTest::built).toList());
+
+    /// {@return where a module's classes lie}
+    ///
+    /// @throws IllegalStateException  it is not built: nothing of it would be looked at
+    private static Path built(String module) {
+        Path classes = ROOT.resolve(module).resolve("target/classes");
+        if (!Files.isDirectory(classes)) {
+            throw new IllegalStateException(module + " is not built, which is looked at here: mvn -pl cli -am test-compile");
+        }
+        return classes;
+    }
 
     @Test
     void arrowsOnlyPointDown() {

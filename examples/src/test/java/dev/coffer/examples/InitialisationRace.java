@@ -1,4 +1,4 @@
-package dev.coffer.cli;
+package dev.coffer.examples;
 
 import java.net.URI;
 import java.net.URL;
