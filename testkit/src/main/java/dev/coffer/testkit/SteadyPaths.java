@@ -182,12 +182,12 @@ public final class SteadyPaths {
     private static long heapBytes(SteadyPath path, HeapMode mode) throws Exception {
         long thread = path.thread();
         int operations = path.operations();
+        int counted = mode.countedOperations(operations);
         HeapBytes.ofThread(thread);
         pass(path, operations);
         int quiet = 0;
         long last = 0;
         long before = HeapBytes.ofThread(thread);
-        int counted = mode.countedOperations(operations);
         for (int i = 0; i < mode.passesMax() && quiet < mode.quietPasses(); i++) {
             pass(path, counted);
             long now = HeapBytes.ofThread(thread);
