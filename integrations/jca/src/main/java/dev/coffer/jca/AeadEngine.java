@@ -19,6 +19,7 @@ import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.security.spec.AlgorithmParameterSpec;
 import java.security.spec.InvalidParameterSpecException;
+import java.util.Arrays;
 import java.util.Locale;
 import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
@@ -389,7 +390,7 @@ final class AeadEngine extends CipherSpi {
         if (given instanceof CofferSecretKey ours && !ours.isExportable()) {
             throw new InvalidKeyException("a key whose export is forbidden: wrapped it would leave all the same");
         }
-        byte[] encoded = given instanceof CofferSecretKey ? null : given.getEncoded();  // another's own array, maybe: not wiped
+        byte[] encoded = given instanceof CofferSecretKey ? null : given.getEncoded();
         try (Piece bytes = encoded == null ? ForeignKeys.secretKey(vault, given) : vault.work(encoded.length)) {
             if (encoded != null) {
                 SignatureEngine.copy(encoded, bytes.segment(), 0);
@@ -399,6 +400,10 @@ final class AeadEngine extends CipherSpi {
             return output;
         } catch (AEADBadTagException e) {
             throw new AssertionError("sealing finds no bad tag", e);
+        } finally {
+            if (given instanceof CofferPrivateKey && encoded != null) {
+                Arrays.fill(encoded, (byte) 0);  // made for this; what another's key gives may be its own array
+            }
         }
     }
 

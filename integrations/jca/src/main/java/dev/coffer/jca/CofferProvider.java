@@ -109,7 +109,7 @@ public final class CofferProvider extends Provider implements AutoCloseable {
         return vault().accounts();
     }
 
-    private Vault vault() {
+    Vault vault() {
         synchronized (lock) {
             if (closed) {
                 throw new IllegalStateException("provider Coffer is closed");

@@ -137,10 +137,14 @@ abstract sealed class SignatureEngine extends SignatureSpi permits GatheringSign
         if (!begun) {
             try {
                 begin();
+                begun = true;
             } catch (IllegalStateException e) {  // the key was destroyed since
                 throw new SignatureException(e.getMessage(), e);
+            } finally {
+                if (!begun) {
+                    end();
+                }
             }
-            begun = true;
         }
     }
 

@@ -29,6 +29,16 @@ final class Child {
         return Files.writeString(folder.resolve("coffer.security"), text);
     }
 
+    /// {@return a file of properties that puts a provider behind the JDK's own, and prefers it for some names}
+    static Path preferred(Path folder, String last, String names) throws IOException {
+        int behind = 1;
+        while (Security.getProperty("security.provider." + behind) != null) {
+            behind++;
+        }
+        return Files.writeString(folder.resolve("preferred.security"),
+                "security.provider." + behind + "=" + last + "\njdk.security.provider.preferred=" + names + "\n");
+    }
+
     /// {@return where this process has its classes from, with ours in front}
     static String classPath() {
         Set<String> places = new LinkedHashSet<>();

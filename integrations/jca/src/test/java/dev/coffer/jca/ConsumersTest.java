@@ -19,6 +19,7 @@ import com.nimbusds.jose.crypto.ECDSAVerifier;
 import com.nimbusds.jose.jwk.Curve;
 import dev.coffer.crypto.Hash;
 import dev.coffer.jca.user.ConfiguredMain;
+import dev.coffer.jca.user.PreferredMain;
 import dev.coffer.memory.Region;
 import java.io.File;
 import java.nio.charset.StandardCharsets;
@@ -96,6 +97,16 @@ class ConsumersTest {
         assertEquals("Coffer of dev.coffer.jca" + expected, last(onModulePath));
         Child.Answer bad = Child.java(folder, List.of("-Djava.security.properties=" + Child.providers(folder, "Coffer keys=much")), ConfiguredMain.class);
         assertFalse(bad.output().contains("signed by Coffer"), bad.output());
+    }
+
+    /// The JDK's other line of configuration: Coffer stands last, and serves the names that it is preferred for.
+    @Test
+    void aPreferredProviderServesItsNamesFromTheEndOfTheList() throws Exception {
+        Path properties = Child.preferred(folder, "Coffer", "KeyPairGenerator.ML-DSA-65:Coffer, Signature.ML-DSA-65:Coffer, MessageDigest.SHA-256:Coffer");
+        Child.Answer answer = Child.java(folder, List.of("-Djava.security.properties=" + properties), PreferredMain.class);
+        assertEquals(0, answer.code(), answer.output());
+        assertEquals(List.of("last is Coffer", "key of Coffer, signed by Coffer, verified by Coffer true", "key of the JDK, verified by Coffer true",
+                "SHA-256 of Coffer", "SHA-512 of SUN", "ML-KEM of SunJCE"), answer.output().lines().toList());
     }
 
     private static String last(Child.Answer answer) {
