@@ -118,11 +118,22 @@ final class CommandFiles implements AutoCloseable {
     /// What a shell has led to a file would be written over, or write over it.
     private void refuseStandard(String name, FileIdentity identity) {
         if (identity.isRegular() && identity.isSame(standard.error().identity())) {
-            throw new Unsayable();
+            throw new Failure(ExitCode.USAGE, name + ": standard error is the same file, and one would write over the other");
         }
         if (identity.isRegular() && identity.isSame(standard.output().identity())) {
-            throw bothWays(name);
+            throw new Failure(ExitCode.USAGE, name + ": standard output is the same file, and one would write over the other");
         }
+    }
+
+    /// Refuses a standard stream, 1 or 2, that is closed.
+    void refuseClosed(int descriptor) {
+        if ((descriptor == 1 ? standard.output() : standard.error()).identity() == null) {
+            throw closed(descriptor);
+        }
+    }
+
+    private static Failure closed(int descriptor) {
+        return new Failure("standard " + (descriptor == 1 ? "output" : "error") + " is closed");
     }
 
     /// Refuses what others than this write, whether or not it is there by now.
@@ -267,7 +278,7 @@ final class CommandFiles implements AutoCloseable {
 
     private Output stream(String name, Standard.Descriptor descriptor, Output.Kind kind, boolean force) {
         if (descriptor.identity() == null) {
-            throw new Failure("standard " + (descriptor.number() == 1 ? "output" : "error") + " is closed");
+            throw closed(descriptor.number());
         }
         refuseInputs(name, descriptor.identity());
         refuseSecondWriter(name, descriptor.identity());

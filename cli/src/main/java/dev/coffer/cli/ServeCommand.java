@@ -70,7 +70,7 @@ final class ServeCommand implements Callable<Integer> {
         if (tls != null) {
             options.tls().watch(tls, this::tell);
         }
-        if (!heard && site instanceof AccessLog && !options.logsToOutput()) {
+        if (!heard && options.log() != null) {
             spec.commandLine().getErr().println("serve: SIGHUP is ignored here (nohup does that): the access log is not opened anew");
         }
         Runtime runtime = Runtime.getRuntime();
@@ -91,6 +91,9 @@ final class ServeCommand implements Callable<Integer> {
         try (CommandFiles files = CommandFiles.of(spec)) {
             options.tls().files().forEach(files::readElsewhere);
             options.tls().unnamed().forEach(files::readElsewhere);
+            if (options.logDescriptor() > 0) {
+                files.refuseClosed(options.logDescriptor());
+            }
             if (options.log() != null) {
                 files.writtenElsewhere(options.log());
             }

@@ -167,8 +167,8 @@ final class ServeOptions {
     private String metricsPath;
 
     @Option(names = "--access-log", paramLabel = "FILE",
-            description = "Write a line for each request to this file, at its end; - for standard output, whose other lines go to standard "
-                    + "error then. SIGHUP opens the file anew, unless it was ignored at the start (nohup).")
+            description = "Write a line for each request to this file, at its end; - or /dev/stdout for standard output, whose other lines go "
+                    + "to standard error then; /dev/stderr for standard error, between its messages. SIGHUP opens the file anew, unless it was ignored at the start (nohup).")
     private String accessLog;
 
     @Option(names = "--access-log-format", paramLabel = "FORMAT", defaultValue = "combined",
@@ -321,25 +321,39 @@ final class ServeOptions {
         if (accessLog == null) {
             return site;
         }
-        if (accessLog.equals("-")) {
+        if (accessLog.equals(Standard.NAME)) {
             return AccessLog.toStandardOutput(accessLogFormat.format, site);
         }
-        Path log = Path.of(accessLog);
+        Path log = Place.path(accessLog);
         if (site.serves(log)) {
             throw new IllegalArgumentException("--access-log " + log + " would be served with " + folder
                     + " (expected another folder, or a name that begins with a dot)");
         }
-        return AccessLog.to(log, accessLogFormat.format, site);
+        return switch (logDescriptor()) {
+            case 1 -> AccessLog.toStandardOutput(accessLogFormat.format, site);
+            case 2 -> AccessLog.toStandardError(accessLogFormat.format, site);
+            default -> AccessLog.to(log, accessLogFormat.format, site);
+        };
     }
 
-    /// {@return the file that requests are logged in, or null}
+    /// {@return the file that requests are logged in, or null where there is none, and where a standard stream takes them}
     Path log() {
-        return accessLog == null || logsToOutput() ? null : Path.of(accessLog);
+        return accessLog == null || logDescriptor() > 0 ? null : Place.path(accessLog);
     }
 
     /// {@return whether standard output is the log's alone}
     boolean logsToOutput() {
-        return "-".equals(accessLog);
+        return logDescriptor() == 1;
+    }
+
+    /// {@return 1 or 2 for the standard stream that requests are logged to, by whatever name, as it was opened: another opening of its file
+    /// would write over what it writes, and a socket cannot be opened; -1 for none}
+    int logDescriptor() {
+        if (accessLog == null) {
+            return -1;
+        }
+        int descriptor = accessLog.equals(Standard.NAME) ? 1 : Place.of(accessLog).descriptor();
+        return descriptor == 1 || descriptor == 2 ? descriptor : -1;
     }
 
     /// {@return the folder}

@@ -9,13 +9,16 @@ import dev.coffer.cli.Cli.Answer;
 import dev.coffer.cli.certificate.MadeCertificate;
 import dev.coffer.cli.certificate.ServerKeys;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -138,7 +141,12 @@ class ReadElsewhereTest {
             Path led = Path.of(words(name)[0]);
             for (String[] command : new String[][] {get, serve, with(SERVE, "--access-log", "%/log")}) {
                 refused(cli.with(Path.of("/dev/null"), led, null, words(command)), before, "standard output led to " + name);
-                refused(cli.with(Path.of("/dev/null"), null, led, words(command)), before, "standard error led to " + name);
+                Answer answer = cli.with(Path.of("/dev/null"), null, led, words(command));
+                assertEquals(ExitCode.USAGE, answer.exitCode(), "standard error led to " + name);
+                String said = Files.readString(log);
+                assertTrue(said.startsWith("what was there\n") && said.contains(": standard error is the same file, and one would write over the other"),
+                        () -> "what standard error is for: " + said);
+                Files.writeString(log, "what was there\n");
             }
         }
         refused(run(with(GET, "--key-log", "%/fresh", "-o", "%/site/../fresh")), before, "made by both");
@@ -147,6 +155,19 @@ class ReadElsewhereTest {
         }
         refused(run(with(SERVE, "--access-log", "%/both", "--key-log", "%/site/../both")), before, "two logs that are to be made");
         assertEquals(0, run(with(SERVE, "--access-log", "%/one", "--key-log", "%/other")).exitCode(), "two logs");
+    }
+
+    @Test
+    void aStandardStreamThatIsClosedTakesNoLog() throws Exception {
+        try (FileChannel nothing = FileChannel.open(Path.of("/dev/null"), StandardOpenOption.WRITE)) {
+            Standard.Descriptor[] closed = {null, null, null};
+            Arrays.setAll(closed, number -> new Standard.Descriptor(number, nothing, null));
+            Standard standard = new Standard(closed[0], closed[1], closed[2], Set.of());
+            for (String name : new String[] {"-", "/dev/stdout", "/dev/stderr", "/proc/self/fd/2"}) {
+                assertEquals(1, Main.run(words(with(SERVE, "--access-log", name)), standard), name);
+                assertEquals(0, run(with(SERVE, "--access-log", name)).exitCode(), name + " is open");
+            }
+        }
     }
 
     /// The development certificate is read, and made, without being named.

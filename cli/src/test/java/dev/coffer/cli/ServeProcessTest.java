@@ -45,11 +45,11 @@ class ServeProcessTest {
                 "dev.coffer.cli.Main", "serve", "--port", "0"));
         command.addAll(List.of(options));
         command.add(folder.toString());
-        process = new ProcessBuilder(command).redirectError(folder.resolve("err").toFile()).redirectOutput(folder.resolve("out").toFile()).start();
-        Path said = folder.resolve(addressOnError ? "err" : "out");
+        process = new ProcessBuilder(command).redirectError(folder.resolve(".err").toFile()).redirectOutput(folder.resolve(".out").toFile()).start();
+        Path said = folder.resolve(addressOnError ? ".err" : ".out");
         url = Eventually.found("its address", () -> {
             if (!process.isAlive()) {
-                throw new IOException("ended: " + read(folder.resolve("err")));
+                throw new IOException("ended: " + read(folder.resolve(".err")));
             }
             String text = read(said);
             int at = text.indexOf("serving ") < 0 ? -1 : text.indexOf("http://", text.indexOf("serving "));
@@ -68,6 +68,7 @@ class ServeProcessTest {
     @AfterEach
     void end() {
         if (process != null) {
+            process.descendants().forEach(ProcessHandle::destroyForcibly);
             Eventually.ended(process.destroyForcibly());  // before its files are deleted
         }
     }
@@ -112,14 +113,14 @@ class ServeProcessTest {
         await(log, "GET /none HTTP/1.1\" 404 10");
         process.destroy();
         Eventually.ended(process);
-        assertTrue(read(folder.resolve("out")).contains("stopped after 2 requests"), () -> read(folder.resolve("out")));
+        assertTrue(read(folder.resolve(".out")).contains("stopped after 2 requests"), () -> read(folder.resolve(".out")));
     }
 
     /// As below `nohup`: the JVM leaves the signal ignored, and whoever counts on it is told.
     @Test
     void whereHangupIsIgnoredItIsSaid() throws Exception {
         start(hangup("ignore"), false, "--access-log", folder.resolve(".access.log").toString());
-        await(folder.resolve("err"), "SIGHUP is ignored here (nohup does that): the access log is not opened anew");
+        await(folder.resolve(".err"), "SIGHUP is ignored here (nohup does that): the access log is not opened anew");
         process.destroy();
         Eventually.ended(process);
     }
@@ -133,8 +134,8 @@ class ServeProcessTest {
         }
         end();
         start(List.of(), false, "--pages", "0", "--health-path", "/healthz");
-        await(folder.resolve("out"), "/-/\n");
-        String said = read(folder.resolve("out"));
+        await(folder.resolve(".out"), "/-/\n");
+        String said = read(folder.resolve(".out"));
         for (String path : new String[] {"/-/ledger.json", "/healthz", "/-/metrics"}) {
             assertEquals(404, get(path), path);
         }
@@ -152,9 +153,9 @@ class ServeProcessTest {
         assertEquals(404, get("/none"));
         process.destroy();
         Eventually.ended(process);
-        List<String> lines = read(folder.resolve("out")).lines().toList();
+        List<String> lines = read(folder.resolve(".out")).lines().toList();
         assertEquals(2, lines.size(), lines::toString);
         assertTrue(lines.get(0).contains("\"target\":\"/\"") && lines.get(1).contains("\"target\":\"/none\""), lines::toString);
-        assertTrue(read(folder.resolve("err")).contains("stopped after 2 requests"));
+        assertTrue(read(folder.resolve(".err")).contains("stopped after 2 requests"));
     }
 }

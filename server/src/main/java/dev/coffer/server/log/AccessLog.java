@@ -55,6 +55,11 @@ public final class AccessLog extends SiteBefore {
         return new AccessLog(LogFile.standardOutput(), format, next);
     }
 
+    /// {@return a log on standard error, between the messages that others write there}
+    public static AccessLog toStandardError(LogFormat format, Site next) {
+        return new AccessLog(LogFile.standardError(), format, next);
+    }
+
     /// The file cannot be written to: the message says which and why in a few words.
     public static final class LogException extends IOException {
         private static final long serialVersionUID = 1;

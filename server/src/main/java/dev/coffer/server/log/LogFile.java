@@ -36,7 +36,7 @@ final class LogFile {
             : new FileAttribute<?>[0];
 
     /// What is opened.
-    private enum Kind { FILE, OUTPUT, NOTHING }
+    private enum Kind { FILE, OUTPUT, ERROR, NOTHING }
 
     private final Kind kind;
     private final @Nullable Path path;
@@ -55,6 +55,10 @@ final class LogFile {
 
     static LogFile standardOutput() {
         return new LogFile(Kind.OUTPUT, null);
+    }
+
+    static LogFile standardError() {
+        return new LogFile(Kind.ERROR, null);
     }
 
     /// {@return one that takes everything and keeps nothing: for a rehearsal}
@@ -100,8 +104,11 @@ final class LogFile {
     /// @throws IOException  it cannot be: the message says which and why in a few words
     @Nullable
     FileChannel open() throws IOException {
+        if (kind == Kind.NOTHING) {
+            return null;
+        }
         if (kind != Kind.FILE) {
-            return kind == Kind.OUTPUT ? new FileOutputStream(FileDescriptor.out).getChannel() : null;
+            return new FileOutputStream(kind == Kind.OUTPUT ? FileDescriptor.out : FileDescriptor.err).getChannel();
         }
         try {
             if (isPipe()) {  // opening one waits for its reader
