@@ -67,6 +67,7 @@ public final class QuicEndpoint implements DatagramEngine<QuicEvent> {
     private long lastNanos;
     private int number;
     private boolean ready;
+    private boolean refusing;            // whoever is new
     private boolean stopping;
     private boolean closed;
 
@@ -267,7 +268,7 @@ public final class QuicEndpoint implements DatagramEngine<QuicEvent> {
         if (!strangers.look(reader, found, length, header, headerAt, wantRetry, nowNanos)) {
             return;
         }
-        if (stopping || free.first() == NumberQueue.NONE) {
+        if (refusing || free.first() == NumberQueue.NONE) {
             strangers.refuse(reader, header, headerAt, nowNanos);
         } else if (left > 0) {
             accept(input, at, length, header, headerAt, nowNanos);
@@ -388,8 +389,15 @@ public final class QuicEndpoint implements DatagramEngine<QuicEvent> {
         turn(of);
     }
 
+    /// Who asks for a connection from now on is refused with CONNECTION_REFUSED; those that are there, in handshake too, go on. The first step of an orderly end: while the protocol on
+    /// them says its farewell nobody comes to make it longer. Until [#reset].
+    public void refuseNewcomers() {
+        checkReady();
+        refusing = true;
+    }
+
     /// As of the outline: who asks for a connection from now on is refused; every connection is closed with NO_ERROR. What the protocol on them has to say
-    /// before (HTTP/3: GOAWAY, then its streams) is the caller's to have done.
+    /// before (HTTP/3: GOAWAY, then its streams) is the caller's to have done, behind [#refuseNewcomers].
     @Override
     public void shutdown(long nowNanos) {
         checkReady();
@@ -397,6 +405,7 @@ public final class QuicEndpoint implements DatagramEngine<QuicEvent> {
         if (stopping) {
             return;
         }
+        refusing = true;
         stopping = true;
         for (int of = 0; of < connections.length; of++) {
             if (connections[of].c.phase != Connection.IDLE) {
@@ -420,6 +429,7 @@ public final class QuicEndpoint implements DatagramEngine<QuicEvent> {
             throw new IllegalStateException("quic endpoint: reset of one that is closed (expected one that is open)");
         }
         lastNanos = nowNanos;
+        refusing = false;
         stopping = false;
         output.clear();
         events.clear();

@@ -113,6 +113,27 @@ class QuicEndpointTest extends EndpointTalk {
     }
 
     @Test
+    void whoComesBehindTheWordThatNobodyMayIsRefusedAndTheOthersGoOn() {
+        open(4, 4);
+        connect(0);
+        converse();
+        connect(1);
+        turn();
+        ends.endpoint.refuseNewcomers();
+        connect(2);
+        converse();
+        assertEquals(TransportError.CONNECTION_REFUSED, ends.clients.get(2).closeCode());
+        assertTrue(ends.clients.get(1).isConnected(), "its handshake had begun");
+        assertEquals(2, ends.endpoint.connectionCount());
+        exchange(0);
+        exchange(1);
+        ends.endpoint.reset(now);
+        connect(3);
+        converse();
+        assertTrue(ends.clients.get(3).isConnected());
+    }
+
+    @Test
     void aShutdownTellsAllOfThemAndRefusesOthers() {
         open(3, 3);
         connect(0);

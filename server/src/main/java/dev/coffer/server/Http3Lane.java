@@ -272,6 +272,7 @@ final class Http3Lane implements Lane, DatagramProtocol {
     @Override
     public void shutdown(long nowNanos) {
         stopping = true;
+        endpoint().refuseNewcomers();  // else clients that come again where GOAWAY sent them away would keep it from ending
         for (Http3Connection connection : connections) {
             if (connection.isOpen()) {
                 connection.shutdown(nowNanos);
@@ -280,7 +281,7 @@ final class Http3Lane implements Lane, DatagramProtocol {
         shutIfDone(nowNanos);
     }
 
-    /// Every connection has said its farewell: handshakes are cut, and nobody else is let in.
+    /// Every connection has said its farewell: handshakes are cut.
     private void shutIfDone(long nowNanos) {
         if (stopping && openCount == 0 && !shut) {
             shut = true;

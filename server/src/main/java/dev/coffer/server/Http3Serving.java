@@ -16,7 +16,7 @@ import dev.coffer.server.net.DatagramConfig;
 /// | `handshakes` | 16 | each 3 KiB beside TLS's own place |
 /// | `streams` | 256 | each 9 KiB and an exchange |
 ///
-/// Streams are shared as HTTP/2's are ([dev.coffer.http.http3.Http3Streams]). Of more connections than that a client hears nothing, and comes by TCP.
+/// Streams are shared as HTTP/2's are ([dev.coffer.http.http3.Http3Streams]). One connection more is refused (CONNECTION_REFUSED), and a client that may comes by TCP.
 ///
 /// @param config       limits of a connection and of a stream
 /// @param quic         windows and blocks. Its `streamsBidi` must be `config.streamsMax`

@@ -11,6 +11,7 @@ import dev.coffer.http.HeadWriter;
 import dev.coffer.http.Method;
 import dev.coffer.http.Status;
 import dev.coffer.memory.Account;
+import dev.coffer.quic.frame.TransportError;
 import dev.coffer.server.easy.Easy;
 import dev.coffer.server.easy.Response;
 import dev.coffer.server.events.EventConfig;
@@ -287,6 +288,10 @@ class Http3ServingTest {
                 assertEquals(H3_NO_ERROR, idle.ended());
                 Eventually.holds("GOAWAY", () -> busy.turn() && !busy.http().canRequest());
                 assertFalse(busy.isEnded());
+                try (Http3Talk late = new Http3Talk(server.config().tls().config(), identity)) {
+                    late.connect(server.address(), System.nanoTime());
+                    assertEquals(TransportError.CONNECTION_REFUSED, late.ended());
+                }
                 waiting.get().respond(ticket.get(), Status.OK);
                 assertEquals(200, busy.end(asked).status);
                 assertEquals(H3_NO_ERROR, busy.ended());
