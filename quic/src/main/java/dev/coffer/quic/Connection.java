@@ -17,7 +17,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.function.Function;
 
 /// What is known of one connection, and what happens to it as a whole: levels of encryption that come and go, the handshake that is carried, its end.
-/// [Incoming] and [Outgoing] read and write its packets. State that grows with packets and streams lies in the loop's memory.
+/// [Incoming] and [Outgoing] read and write its packets, [Ending] says how it is over. State that grows with packets and streams lies in the loop's memory.
 ///
 /// ```
 ///   IDLE --begin / first packet--> OPEN --fail, close--> CLOSING --3 PTO--> ENDED
@@ -100,8 +100,8 @@ final class Connection implements LossRecovery.Owner, Streams.Owner, QuicTranspo
     boolean errorOfApplication;
     boolean errorOfPeer;
     boolean closeDue;
-    private int closeEvery = 1;    // packets that come while closing have an answer; each time fewer of them (section 10.2.1)
-    private int closeCount;
+    int closeEvery = 1;            // packets that come while closing have an answer; each time fewer of them (section 10.2.1)
+    int closeCount;
 
     /// What is known of a server's client before its first packet is fed.
     ///
@@ -324,7 +324,7 @@ final class Connection implements LossRecovery.Owner, Streams.Owner, QuicTranspo
         }
     }
 
-    private void wipeKeys(int space) {
+    void wipeKeys(int space) {
         if (seals(space) || opens(space)) {
             loop.keys.wipe(version, suite(space), ConnectionLayout.sealing(core, handshakeAt, space), ConnectionLayout.opening(core, handshakeAt, space));
         }
@@ -332,7 +332,7 @@ final class Connection implements LossRecovery.Owner, Streams.Owner, QuicTranspo
         opens &= ~(1 << space);
     }
 
-    private void releaseHandshake() {
+    void releaseHandshake() {
         if (handshakeSlot != SlotPool.NONE) {
             loop.handshakes.release(handshakeSlot);
             handshakeSlot = SlotPool.NONE;
@@ -392,48 +392,14 @@ final class Connection implements LossRecovery.Owner, Streams.Owner, QuicTranspo
         close(code, frame, false, nowNanos);
     }
 
-    /// Begins to close: the peer is told, and told again while it goes on (section 10.2.1).
+    /// As of [Ending#close].
     void close(long code, long frame, boolean ofApplication, long nowNanos) {
-        if (phase != OPEN) {
-            return;
-        }
-        error = code;
-        errorFrame = frame;
-        errorOfApplication = ofApplication;
-        closeDue = true;
-        over(CLOSING, nowNanos);
+        Ending.close(this, code, frame, ofApplication, nowNanos);
     }
 
-    /// The peer has closed: nothing more is said (section 10.2.2).
+    /// As of [Ending#drain].
     void drain(long code, boolean ofApplication, long nowNanos) {
-        if (phase == OPEN) {
-            error = code;
-            errorOfApplication = ofApplication;
-            errorOfPeer = true;
-        }
-        if (phase == OPEN || phase == CLOSING) {
-            closeDue = false;
-            over(DRAINING, nowNanos);
-        }
-    }
-
-    private void over(int next, long nowNanos) {
-        if (phase == OPEN) {
-            events |= TELL_CLOSED;
-            endAt = nowNanos + 3 * RoundTrip.probeNanos(memory, recoveryAt() + LossRecovery.ROUND_TRIP, peerDelayNanosMax);
-            releaseBlocks();
-            tls.close();
-        }
-        phase = next;
-    }
-
-    /// A packet came while closing.
-    void onLateInput() {
-        if (++closeCount >= closeEvery) {
-            closeCount = 0;
-            closeEvery = Math.min(1 << 10, closeEvery * 2);
-            closeDue = true;
-        }
+        Ending.drain(this, code, ofApplication, nowNanos);
     }
 
     /// Ends at once: nobody is told.
@@ -445,35 +411,9 @@ final class Connection implements LossRecovery.Owner, Streams.Owner, QuicTranspo
         phase = ENDED;
     }
 
-    private void releaseBlocks() {
-        Streams.release(this);
-        Paths.release(this);
-        for (int space = 0; space < PacketSpace.COUNT; space++) {
-            if ((alive & 1 << space) != 0) {
-                LossRecovery.discard(this, space);
-                SendBuffer.release(memory, ConnectionLayout.cryptoSend(core, handshakeAt, space), blocks());
-                ReceiveBuffer.release(memory, ConnectionLayout.cryptoReceive(core, handshakeAt, space), blocks());
-            }
-        }
-    }
-
     /// Gives everything back, wiped.
     void release() {
-        try {
-            tls.close();
-        } finally {
-            releaseBlocks();
-            for (int space = 0; space < PacketSpace.COUNT; space++) {
-                if ((alive & 1 << space) != 0) {
-                    wipeKeys(space);
-                }
-            }
-            alive = 0;
-            LocalIds.release(this);
-            loop.ids.forgetOriginal(this);
-            releaseHandshake();
-            Wipe.bytes(memory, core, ConnectionLayout.coreBytes(loop.config));
-        }
+        Ending.release(this);
     }
 
     /// Stands anew.

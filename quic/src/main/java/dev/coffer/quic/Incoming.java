@@ -89,7 +89,7 @@ final class Incoming {
             return false;
         }
         if (c.phase == Connection.CLOSING) {
-            c.onLateInput();
+            Ending.onLateInput(c);
         }
         long received = c.spaceAt(space) + PacketSpace.RECEIVED;
         OpeningKeys keys = c.opening(space);

@@ -178,6 +178,15 @@ final class Paths {
     }
 
     private static void ask(Connection c, int which, long nowNanos) {
+        draw(c, which);
+        LittleEndian.u16(in(c), at(c) + TRIES, 0);
+        long probe = Timers.probeNanos(c);
+        LittleEndian.i64(in(c), at(c) + AGAIN, nowNanos + probe);
+        LittleEndian.i64(in(c), at(c) + EXPIRES, nowNanos + ROUNDS * 3 * Math.max(probe, RoundTrip.firstProbeNanos()));  // section 8.2.4
+    }
+
+    /// Draws what is asked, which goes next.
+    private static void draw(Connection c, int which) {
         c.loop.entropy.fill(c.memory, c.loop.secretAt, 2 * Long.BYTES);
         for (int i = 0; i < 2; i++) {
             if ((which & IS_ASKED << i) != 0) {
@@ -186,10 +195,6 @@ final class Paths {
         }
         Wipe.bytes(c.memory, c.loop.secretAt, 2 * Long.BYTES);
         set(c, which | which * DUE);
-        LittleEndian.u16(in(c), at(c) + TRIES, 0);
-        long probe = Timers.probeNanos(c);
-        LittleEndian.i64(in(c), at(c) + AGAIN, nowNanos + probe);
-        LittleEndian.i64(in(c), at(c) + EXPIRES, nowNanos + ROUNDS * 3 * Math.max(probe, RoundTrip.firstProbeNanos()));  // section 8.2.4
     }
 
     /// The peer has moved, or its NAT has.
@@ -211,7 +216,8 @@ final class Paths {
             }
             return;
         }
-        if (c.validated) {
+        boolean first = c.validated;
+        if (first) {
             if (!lend(c)) {
                 return;
             }
@@ -228,7 +234,11 @@ final class Paths {
         c.receivedBytes = datagramBytes;
         c.sentBytes = 0;
         clear(c, SMALL);
-        ask(c, IS_ASKED | OTHER_IS_ASKED, nowNanos);
+        if (first) {
+            ask(c, IS_ASKED | OTHER_IS_ASKED, nowNanos);
+        } else {
+            draw(c, IS_ASKED);  // ever new addresses, each for a small packet, ask the path before no more often, and have no more time
+        }
     }
 
     /// Path in use and other change places, with all that is known of them.

@@ -19,6 +19,10 @@ class PathsTest extends Talk {
     private static final byte PING = 0x01;
     private static final byte[] CHALLENGE = {0x1a, 1, 2, 3, 4, 5, 6, 7, 8};
 
+    PathsTest() {
+        super(QuicConfig.tight());
+    }
+
     @BeforeEach
     void connected() {
         converse();
@@ -58,9 +62,10 @@ class PathsTest extends Talk {
         assertTrue(there > 0 && there <= 3 * 32, there + " bytes to who has not answered, for 32");
         assertTrue(said.stream().anyMatch(each -> each.port() == PORT && each.bytes().length == 1200), "the path before is asked too (section 9.3.3)");
         said.stream().filter(each -> each.port() == 6000).forEach(each -> feed(ends.client, each.bytes(), 0x0a000001, 443));
-        converse(HOME, 6000);
+        all(ends.client).forEach(each -> feed(ends.server, each.bytes(), HOME, 6000));
         assertTrue(ends.server.c.validated && port() == 6000);
         assertTrue(isSampled(), "a port alone is most likely a NAT's (section 9.4)");
+        converse(HOME, 6000);
         assertEquals(0, ends.held());
     }
 
@@ -160,6 +165,29 @@ class PathsTest extends Talk {
         forged[forged.length - 1] ^= 1;
         feed(ends.server, forged, ELSEWHERE, PORT);
         assertEquals(HOME, hostOfServersPeer());
+    }
+
+    @Test
+    void everNewAddressesAskThePathBeforeNoMoreOftenAndHaveNoMoreTime() {
+        long home = 0;
+        for (int i = 0; i < 20; i++) {
+            feed(ends.server, packet(ends.client, PING), ELSEWHERE + i, PORT);
+            home += all(ends.server).stream().filter(each -> each.host() == HOME).mapToInt(each -> each.bytes().length).sum();
+        }
+        assertEquals(1200, home, "or a packet of 30 bytes buys 1,200 for who was there");
+        long began = now;
+        for (int i = 20; hostOfServersPeer() != HOME && now < began + 20_000 * MILLI; i++) {
+            now += 100 * MILLI;
+            ends.server.onDeadline(now);
+            if (hostOfServersPeer() != HOME) {
+                feed(ends.server, packet(ends.client, PING), ELSEWHERE + i, PORT);
+            }
+            all(ends.server).stream().filter(each -> each.host() == HOME).forEach(each -> feed(ends.client, each.bytes(), 0x0a000001, 443));
+            carry(ends.client, HOME, PORT);
+        }
+        assertEquals(HOME, hostOfServersPeer());
+        assertTrue(now < began + 5000 * MILLI, "it has answered: three probes");
+        assertTrue(ends.server.c.validated);
     }
 
     @Test

@@ -23,11 +23,15 @@ abstract class Talk {
     /// A datagram, and which port and address of the other side it was sent to.
     record Datagram(byte[] bytes, int port, int host) {}
 
-    final Ends ends = new Ends(QuicConfig.tight(), QuicConfig.tight(), Ends.tls());
+    final Ends ends;
     final MemorySegment wire = Arena.ofAuto().allocate(1 << 16);
     final MemorySegment header = Arena.ofAuto().allocate(DatagramHeader.BYTES);
     final MemorySegment path = Arena.ofAuto().allocate(NetworkPath.BYTES);
     long now = 1000 * MILLI;
+
+    Talk(QuicConfig config) {
+        ends = new Ends(config, config, Ends.tls());
+    }
 
     @BeforeEach
     void begin() {

@@ -1,0 +1,141 @@
+package dev.coffer.quic;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.coffer.memory.engine.DatagramHeader;
+import dev.coffer.memory.engine.NetworkPath;
+import dev.coffer.memory.engine.StreamTransport;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// Several datagrams in one output, and packets that an update of the keys has overtaken.
+class OutgoingTest extends Talk {
+    private static final int DATAGRAM = QuicConfig.defaults().datagramBytes();
+    private static final int HOME = 0x0a000002;
+    private static final int PORT = 5000;
+    private static final byte PING = 0x01;
+
+    OutgoingTest() {
+        super(QuicConfig.defaults());
+    }
+
+    @BeforeEach
+    void connected() {
+        converse();
+        assertTrue(ends.server.isConfirmed() && ends.client.isConfirmed());
+    }
+
+    private long say(int bytes) {
+        long stream = ends.server.open(false);
+        ends.server.write(stream, MemorySegment.ofArray(new byte[bytes]), 0, bytes);
+        return stream;
+    }
+
+    private long poll(long room) {
+        return ends.server.pollOutput(wire, 0, room, header, 0, now);
+    }
+
+    /// Carries each datagram of an output by itself.
+    private int carryAll(long bytes) {
+        int segment = DatagramHeader.segmentBytes(header, 0);
+        byte[] all = wire.asSlice(0, bytes).toArray(ValueLayout.JAVA_BYTE);
+        int count = 0;
+        for (int at = 0; at < all.length; at += segment, count++) {
+            feed(ends.client, Arrays.copyOfRange(all, at, Math.min(all.length, at + segment)), 0x0a000001, 443);
+        }
+        return count;
+    }
+
+    @Test
+    void severalDatagramsOfOneSizeGoInOneOutputAndEachOpensByItself() {
+        long stream = say(4 * DATAGRAM + 100);
+        Connection client = ends.client.c;
+        long received = client.spaceAt(PacketSpace.APPLICATION) + PacketSpace.RECEIVED;
+        long before = ReceivedRanges.largest(client.memory, received);
+        long bytes = poll(1 << 16);
+        assertEquals(DATAGRAM, DatagramHeader.segmentBytes(header, 0));
+        assertTrue(bytes > 4 * DATAGRAM && bytes < 5 * DATAGRAM, bytes + " bytes: four that are full and what is left");
+        MemorySegment home = Arena.ofAuto().allocate(NetworkPath.BYTES);
+        NetworkPath.ipv4(home, 0, HOME, PORT, 0x0a000001, 443);
+        assertTrue(NetworkPath.isSameRemoteHost(home, 0, header, DatagramHeader.PATH) && NetworkPath.remotePort(header, DatagramHeader.PATH) == PORT);
+        assertEquals(5, carryAll(bytes));
+        assertEquals(before + 5, ReceivedRanges.largest(client.memory, received));
+        assertEquals(stream, ends.client.pollReady());
+    }
+
+    @Test
+    void noMoreIsWrittenThanThereIsRoomForAndNoDatagramIsCut() {
+        say(8 * DATAGRAM);
+        long room = 3 * DATAGRAM + DATAGRAM / 2;
+        wire.fill((byte) 0x5a);
+        assertEquals(3 * DATAGRAM, poll(room));
+        for (long at = room; at < wire.byteSize(); at++) {
+            assertEquals(0x5a, wire.get(ValueLayout.JAVA_BYTE, at), "behind the room");
+        }
+        assertEquals(3, carryAll(3 * DATAGRAM));
+        assertEquals(DATAGRAM, poll(DATAGRAM));
+    }
+
+    @Test
+    void anOutputHasOneMarkForAllOfItsDatagrams() {
+        Connection c = ends.server.c;
+        long ecn = c.recoveryAt() + LossRecovery.ECN;
+        EcnValidation.restart(c.memory, ecn);  // ten go with a mark, and then none until those are told of
+        say(14 * DATAGRAM);
+        assertEquals(7 * DATAGRAM, poll(7 * DATAGRAM));
+        assertEquals(DatagramHeader.ECT_0, DatagramHeader.ecn(header, 0));
+        now += 1000 * MILLI;
+        long bytes = poll(1 << 16);
+        assertEquals(3 * DATAGRAM, bytes, "the rest of the ten");
+        assertEquals(DatagramHeader.ECT_0, DatagramHeader.ecn(header, 0));
+        assertFalse(EcnValidation.isMarking(c.memory, ecn));
+    }
+
+    @Test
+    void toWhoHasNotAnsweredOneDatagramGoesAtATime() {
+        say(10 * DATAGRAM);
+        byte[] large = new byte[1000];
+        large[0] = PING;
+        feed(ends.server, packet(ends.client, large), HOME, 6000);
+        for (long bytes, left = 3 * 1100; (bytes = poll(1 << 16)) > 0;) {
+            if (NetworkPath.remotePort(header, DatagramHeader.PATH) == 6000) {
+                assertEquals(bytes, DatagramHeader.segmentBytes(header, 0));
+                left -= bytes;
+                assertTrue(left >= 0, "three times what came");
+            }
+        }
+    }
+
+    /// STREAM with a length (RFC 9000, section 19.8).
+    private byte[] said(int stream) {
+        return packet(ends.client, (byte) 0x0a, (byte) stream, (byte) 1, (byte) 7);
+    }
+
+    @Test
+    void aPacketThatAnUpdateOfTheKeysHasOvertakenIsOpenedForThreeProbesAndNotAfter() {
+        byte[] first = said(0);
+        byte[] second = said(4);
+        assertTrue(ends.client.updateKeys());
+        feed(ends.server, packet(ends.client, PING), HOME, PORT);
+        assertEquals(1, ends.server.c.opening(PacketSpace.APPLICATION).generation());
+        assertEquals(1, ends.server.keyGeneration(), "it follows (section 6.2)");
+        long until = now + 3 * Timers.probeNanos(ends.server.c);
+        now = until - 1;
+        ends.server.onDeadline(now);
+        feed(ends.server, first, HOME, PORT);
+        assertEquals(0, ends.server.pollReady());
+        now = until;
+        assertTrue(ends.server.deadlineNanos() <= now);
+        ends.server.onDeadline(now);
+        feed(ends.server, second, HOME, PORT);
+        assertEquals(StreamTransport.NONE, ends.server.pollReady(), "section 6.5 of RFC 9001");
+        assertEquals(Connection.OPEN, ends.server.c.phase);
+        assertFalse(ends.server.c.opening(PacketSpace.APPLICATION).isLate());
+    }
+}
