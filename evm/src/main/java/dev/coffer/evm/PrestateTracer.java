@@ -10,11 +10,12 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /// What a transaction looked at, as it was before, as JSON in the shape of go-ethereum's `prestateTracer`: of each account balance, nonce, code and the slots that
-/// were loaded or stored. With it the transaction can be executed again on nothing else. Not in it: accounts that it creates, and whose code is run only because
-/// another one delegates to it (EIP-7702). Makes objects. Belongs to the thread of its machine.
+/// were loaded or stored. With it the transaction can be executed again on nothing else, unless it delegates (EIP-7702). Not in it: accounts that it creates, save those
+/// that had a balance before; whose code is run only because another one delegates to it; who signed an authorization, as it was before that. Makes objects. Belongs to
+/// the thread of its machine.
 public final class PrestateTracer implements Tracer {
     /// As it was when it was first seen.
-    private record Account(BigInteger balance, long nonce, String code, Map<String, String> storage) {}
+    private record Account(BigInteger balance, long nonce, String code, Map<String, String> storage, boolean isMade) {}
 
     private final Host host;
     private final Map<String, Account> accounts = new LinkedHashMap<>();
@@ -51,7 +52,7 @@ public final class PrestateTracer implements Tracer {
             if (code.length > 0) {
                 host.copyCode(w, 0, 0, MemorySegment.ofArray(code), 0, code.length);
             }
-            return new Account(Word.toBigInteger(value, 0), host.nonce(w, 0), HexFormat.of().formatHex(code), new TreeMap<>());
+            return new Account(Word.toBigInteger(value, 0), host.nonce(w, 0), HexFormat.of().formatHex(code), new TreeMap<>(), false);
         });
     }
 
@@ -59,6 +60,21 @@ public final class PrestateTracer implements Tracer {
         byte[] all = new byte[Word.BYTES];
         Word.store(s, 0, MemorySegment.ofArray(all), 0);
         return "0x" + HexFormat.of().formatHex(all, Word.BYTES - bytes, Word.BYTES);
+    }
+
+    /// Notes what a creation finds at its address, before something else looks at what it has made there: nothing, or a balance.
+    @Override
+    public void begin(Frame frame) {
+        if (frame.opcode() != Opcode.CREATE && frame.opcode() != Opcode.CREATE2) {
+            return;
+        }
+        frame.value(value, 0);
+        BigInteger moved = Word.toBigInteger(value, 0);
+        frame.address(w, 0);
+        accounts.computeIfAbsent(hex(w, 20), name -> {
+            host.balance(w, 0, value, 0);
+            return new Account(Word.toBigInteger(value, 0).subtract(moved), 0, "", new TreeMap<>(), true);
+        });
     }
 
     @Override
@@ -94,6 +110,9 @@ public final class PrestateTracer implements Tracer {
     public String json() {
         StringBuilder all = new StringBuilder();
         accounts.forEach((address, account) -> {
+            if (account.isMade && account.balance.signum() == 0) {
+                return;                                  // it was not there
+            }
             all.append(all.isEmpty() ? "{" : ",").append('"').append(address).append("\":{\"balance\":\"0x").append(account.balance.toString(16)).append('"');
             if (account.nonce != 0) {
                 all.append(",\"nonce\":").append(Long.toUnsignedString(account.nonce));

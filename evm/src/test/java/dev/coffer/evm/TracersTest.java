@@ -1,6 +1,7 @@
 package dev.coffer.evm;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.evm.opcode.Fork;
@@ -99,6 +100,47 @@ class TracersTest {
                 + ":{\"balance\":\"0x5\",\"nonce\":1,\"code\":\"0x6001545f60015500\",\"storage\":{\"0x" + zeros + "01\":\"0x" + zeros + "00\"}}}",
                 tracer.json());
         assertEquals(9, stored(CALLED, 2), "and it is another now");
+    }
+
+    /// What a transaction has made and then looks at was not there before, be there a balance already or not.
+    @Test
+    void whatATransactionMakesIsNotToldAsItWas() {
+        code(CALLED, 9, "5f5f6003f0803150803f505f5500");                      // creates with 3 wei, looks at it, and keeps the address
+        state.account(word(SENDER), 0, word(1L << 40), 0, 7);
+        state.block().set(Opcode.COINBASE, word(0xa1), 0);
+        state.block().set(Opcode.GASLIMIT, word(30_000_000), 0);
+        Transaction t = new Transaction().sender(word(SENDER), 0).to(word(CALLED), 0).nonce(7).gas(200_000).gasPrice(word(1), 0);
+        PrestateTracer tracer = new PrestateTracer(state);
+        long[] made = new long[4];
+        try (Interpreter machine = Interpreter.open(InterpreterConfig.of(Fork.CANCUN), state, null)) {
+            TransactionExecutor executor = new TransactionExecutor(machine, state);
+            machine.trace(tracer.before(t));
+            assertEquals(Status.SUCCESS, executor.execute(t).status());
+            state.load(word(CALLED), 0, word(0), 0, made, 0);
+            assertEquals(1, state.nonce(made, 0), "it is there now");
+            assertEquals("{" + address(SENDER) + "," + address(CALLED) + "," + address(0xa1) + "}", tracer.json().replaceAll(":\\{[^{}]*(\\{[^{}]*\\})?\\}", ""));
+
+            Transaction creates = new Transaction().sender(word(SENDER), 0).nonce(8).gas(200_000).gasPrice(word(1), 0).value(word(4), 0).create()
+                    .data(MemorySegment.ofArray(new byte[] {0x30, 0x31, 0x50, 0x5f, 0x54, 0}), 0, 6);  // looks at itself and loads a slot
+            machine.trace(new Tracer() {
+                @Override
+                public void begin(Frame frame) {
+                    frame.address(made, 0);
+                }
+
+                @Override
+                public void step(Frame frame, int opcode, long[] stack, int stackLongs, long memoryBytes, long refund) {}
+
+                @Override
+                public void end(Frame frame, Status status) {}
+            });
+            assertEquals(Status.SUCCESS, executor.simulate(creates).status());
+            state.setBalance(made, 0, word(5), 0);
+            machine.trace(tracer.before(creates));
+            assertEquals(Status.SUCCESS, executor.execute(creates).status());
+        }
+        assertTrue(tracer.json().contains(":{\"balance\":\"0x5\",\"storage\":{\"0x" + "0".repeat(64) + "\":\"0x" + "0".repeat(64) + "\"}}"), tracer.json());
+        assertFalse(tracer.json().contains("\"nonce\":1"), tracer.json());
     }
 
     private long stored(long who, long key) {
