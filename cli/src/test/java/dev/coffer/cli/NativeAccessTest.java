@@ -8,6 +8,7 @@ import dev.coffer.crypto.libcrypto.Libcrypto;
 import dev.coffer.evm.Interpreter;
 import dev.coffer.http.Ascii;
 import dev.coffer.memory.Region;
+import dev.coffer.quic.QuicEndpoint;
 import dev.coffer.server.Server;
 import dev.coffer.tls.TlsServer;
 import java.io.File;
@@ -29,7 +30,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /// serves, and where it serves in its portable form one line says why and what to do.
 class NativeAccessTest {
     private static final List<Class<?>> MODULES =
-            List.of(Region.class, Aead.class, Libcrypto.class, Interpreter.class, Ascii.class, TlsServer.class, Server.class);
+            List.of(Region.class, Aead.class, Libcrypto.class, Interpreter.class, Ascii.class, TlsServer.class, QuicEndpoint.class, Server.class);
 
     @TempDir
     Path folder;
@@ -51,7 +52,8 @@ class NativeAccessTest {
         String own = place(NativeAccessChild.class);
         if (modules) {
             command.addAll(List.of("-p", String.join(File.pathSeparator, places), "--add-modules",
-                    "dev.coffer.memory,dev.coffer.crypto,dev.coffer.crypto.libcrypto,dev.coffer.evm,dev.coffer.http,dev.coffer.tls,dev.coffer.server", "-cp",
+                    "dev.coffer.memory,dev.coffer.crypto,dev.coffer.crypto.libcrypto,dev.coffer.evm,dev.coffer.http,dev.coffer.tls,dev.coffer.quic,dev.coffer.server",
+                    "-cp",
                     own));
         } else {
             command.addAll(List.of("-cp", own + File.pathSeparator + String.join(File.pathSeparator, places)));

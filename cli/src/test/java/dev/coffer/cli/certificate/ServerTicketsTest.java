@@ -45,7 +45,7 @@ class ServerTicketsTest {
                     byte[] own = each.get();
                     assertArrayEquals(Files.readAllBytes(file), own);
                 }
-                assertEquals(80, Files.size(file), "one key");
+                assertEquals(80 + 40, Files.size(file), "one key, and that of resets");
             }
         }
     }
