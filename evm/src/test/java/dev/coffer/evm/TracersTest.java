@@ -118,7 +118,8 @@ class TracersTest {
             assertEquals(Status.SUCCESS, executor.execute(t).status());
             state.load(word(CALLED), 0, word(0), 0, made, 0);
             assertEquals(1, state.nonce(made, 0), "it is there now");
-            assertEquals("{" + address(SENDER) + "," + address(CALLED) + "," + address(0xa1) + "}", tracer.json().replaceAll(":\\{[^{}]*(\\{[^{}]*\\})?\\}", ""));
+            assertEquals("{" + address(SENDER) + "," + address(CALLED) + "," + address(0xa1) + "}",
+                    tracer.json().replaceAll(":\\{[^{}]*(\\{[^{}]*\\})?\\}", ""));
 
             Transaction creates = new Transaction().sender(word(SENDER), 0).nonce(8).gas(200_000).gasPrice(word(1), 0).value(word(4), 0).create()
                     .data(MemorySegment.ofArray(new byte[] {0x30, 0x31, 0x50, 0x5f, 0x54, 0}), 0, 6);  // looks at itself and loads a slot
