@@ -67,7 +67,7 @@ public final class Interpreter implements AutoCloseable {
     private final long[] noTraits = new long[256];             // sends each instruction to admit()
     private long stacksEnd;
     private Tracer tracer;
-    private volatile boolean stopped;
+    private volatile boolean stopped;                          // by any thread; the loop looks at each JUMPDEST
     private boolean running;
 
     private Interpreter(InterpreterConfig config, Host host, Precompiles precompiles, EvmMemory memory, Region region) {
@@ -86,10 +86,6 @@ public final class Interpreter implements AutoCloseable {
             frames[i] = new Frame(i, codes.segment);
         }
         Arrays.fill(noTraits, UNDEFINED_TRAIT);
-        fillTraits();
-    }
-
-    private void fillTraits() {
         for (int opcode = 0; opcode < 256; opcode++) {
             traits[opcode] = Opcode.in(opcode, fork) ? trait(opcode) : UNDEFINED_TRAIT;
         }
@@ -151,16 +147,15 @@ public final class Interpreter implements AutoCloseable {
         return tracer == null ? traits : noTraits;
     }
 
-    /// Ends the run under way before its next instruction, with [Status#STOPPED] and the state as it was before the run; where none is under way nothing
-    /// happens. May be called from any thread, also by a tracer. A precompile under way is waited for.
-    public synchronized void stop() {
+    /// Ends the run under way with [Status#STOPPED] and the state as it was before the run; where none is under way nothing happens. May be called from any thread,
+    /// also by a tracer, whose run ends before its next instruction. Without a tracer that is where the run next jumps, calls or returns: within as many
+    /// instructions as a code has. A precompile under way is waited for.
+    public void stop() {
         stopped = true;
-        Arrays.fill(traits, UNDEFINED_TRAIT);                  // so the loop goes to admit(): it looks here before each instruction, and nowhere else
     }
 
-    private synchronized void forgetStop() {
-        stopped = false;
-        fillTraits();
+    boolean isStopped() {
+        return stopped;
     }
 
     // --- one run ----------------------------------------------------------------------------------------------------
@@ -183,9 +178,7 @@ public final class Interpreter implements AutoCloseable {
     }
 
     private Outcome runAlone(Message message) {
-        if (stopped) {
-            forgetStop();
-        }
+        stopped = false;
         memory.reset();
         codes.releaseAll();
         depth = 0;
@@ -223,7 +216,7 @@ public final class Interpreter implements AutoCloseable {
         for (;;) {
             Frame frame = frames[depth];
             outcome.depthMax = Math.max(outcome.depthMax, depth);
-            Status status = Loop.run(this, frame);
+            Status status = stopped ? Status.STOPPED : Loop.run(this, frame);
             if (status == Status.RUNNING) {
                 continue;  // a frame was entered
             }

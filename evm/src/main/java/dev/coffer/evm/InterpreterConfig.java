@@ -71,7 +71,7 @@ public record InterpreterConfig(Fork fork, EvmMemoryConfig memory, int codeBytes
                 MemoryPlan.block("precompiles", CorePrecompiles.WORKSPACE_BYTES, 1, "SHA-256, P-256, secp256k1"))
                 .withHeap(CodeCache.heapBytes(codeBytesMax, codesMax)
                         + (Interpreter.DEPTH_MAX + 1) * (Frame.HEAP_BYTES + 8)
-                        + 32L * (Opcode.STACK_WORDS_MAX + 1) + 3 * 256 * 8L + SignerRecovery.HEAP_BYTES);
+                        + 32L * (Opcode.STACK_WORDS_MAX + 1) + 3 * 256 * 8L + CorePrecompiles.HEAP_BYTES);
     }
 
     /// {@return everything that a machine of this configuration holds}

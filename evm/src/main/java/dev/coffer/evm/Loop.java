@@ -144,6 +144,10 @@ final class Loop {
                     pc++;
                 }
                 case Opcode.JUMPDEST -> {
+                    if (machine.isStopped()) {     // here, since whatever does not end jumps or calls
+                        save(frame, pc - start, sp, gas);
+                        return Status.STOPPED;
+                    }
                     pc++;
                 }
                 case Opcode.PUSH1 -> {

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /// Memory, words and whole programs: 0 heap bytes, whoever executes them.
 class EvmSteadyPathsTest {
     private static final List<Class<? extends SteadyPath>> PATHS =
-            List.of(Frames.class, Programs.class, Failures.class, Transactions.class, Signatures.class, Delegated.class);
+            List.of(Frames.class, Programs.class, Failures.class, Transactions.class, Signatures.class, Delegated.class, Pairings.class);
 
     @ParameterizedTest
     @EnumSource(HeapMode.class)
@@ -249,6 +249,46 @@ class EvmSteadyPathsTest {
         @Override
         public int operations() {
             return 4;
+        }
+
+        @Override
+        public void close() {
+            arena.close();
+        }
+    }
+
+    /// Points of alt_bn128: sums, multiples, pairings of both answers, and what is none.
+    static final class Pairings implements SteadyPath {
+        private static final int PAIR = 192;
+        private final Arena arena = Arena.ofConfined();
+        private final MemorySegment room = arena.allocate(2 * PAIR + 64);
+        private final CorePrecompiles core = new CorePrecompiles(arena.allocate(CorePrecompiles.WORKSPACE_BYTES), 0);
+
+        Pairings() {
+            byte[] pair = HexFormat.of().parseHex(Bn254PrecompilesTest.G1 + Bn254PrecompilesTest.G2);
+            MemorySegment.copy(pair, 0, room, ValueLayout.JAVA_BYTE, 0, PAIR);
+            MemorySegment.copy(pair, 0, room, ValueLayout.JAVA_BYTE, PAIR, PAIR);
+        }
+
+        private void expect(int number, long length, long written) {
+            if (core.run(number, Fork.OSAKA, room, 0, length, room, 2 * PAIR) != written) {
+                throw new AssertionError(number + " of " + length);
+            }
+        }
+
+        @Override
+        public void run() {
+            expect(CorePrecompiles.BN254_ADD, 64, 64);
+            expect(CorePrecompiles.BN254_ADD, 96, Precompiles.FAILED);
+            expect(CorePrecompiles.BN254_MULTIPLY, 96, 64);
+            expect(CorePrecompiles.BN254_PAIRING, 0, 32);
+            expect(CorePrecompiles.BN254_PAIRING, PAIR - 1, Precompiles.FAILED);
+            expect(CorePrecompiles.BN254_PAIRING, 2 * PAIR, 32);
+        }
+
+        @Override
+        public int operations() {
+            return 6;
         }
 
         @Override

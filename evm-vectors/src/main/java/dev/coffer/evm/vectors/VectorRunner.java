@@ -113,8 +113,7 @@ public final class VectorRunner implements AutoCloseable {
         Fork fork = Fork.named((String) Json.parse(members.get("fork")));
         for (Object number : (List<?>) listed) {
             int n = Math.toIntExact(Hex.number(number));
-            if (n != CorePrecompiles.EC_RECOVER && n != CorePrecompiles.SHA_256 && n != CorePrecompiles.IDENTITY
-                    && (precompiles == null || !precompiles.has(n, fork))) {
+            if (!CorePrecompiles.holds(n, fork) && (precompiles == null || !precompiles.has(n, fork))) {
                 return "precompile " + n + " is missing";
             }
         }

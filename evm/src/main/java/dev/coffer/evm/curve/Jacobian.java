@@ -129,6 +129,21 @@ final class Jacobian {
         }
     }
 
+    /// Writes k p, from a table of p; the number plain.
+    void multiple(long[] k, int ki, long[] p, int pi, long[] to, int r) {
+        int bit = 256 - DIGIT_BITS;
+        while (bit > 0 && digit(k, ki, bit) == 0) {
+            bit -= DIGIT_BITS;
+        }
+        System.arraycopy(p, pi + LONGS * digit(k, ki, bit), to, r, LONGS);
+        for (bit -= DIGIT_BITS; bit >= 0; bit -= DIGIT_BITS) {
+            for (int i = 0; i < DIGIT_BITS; i++) {
+                twice(to, r, to, r);
+            }
+            add(to, r, p, pi + LONGS * digit(k, ki, bit), to, r);
+        }
+    }
+
     private static int digit(long[] k, int at, int bit) {
         return (int) (k[at + (bit >>> 6)] >>> (bit & 63)) & (1 << DIGIT_BITS) - 1;
     }

@@ -23,14 +23,14 @@ public final class LibraryPrecompiles implements Precompiles {
 
     @Override
     public boolean has(int number, Fork fork) {
-        return number == 3 || number >= 5 && number <= 17;
+        return number == 3 || number == 5 || number >= 9 && number <= 17;
     }
 
     @Override
     public long outputBytesMax(int number, MemorySegment input, long at, long length) {
         return switch (number) {
             case 5 -> modexpBytes(input, at, length);
-            case 6, 7, 9, 10 -> 2 * WORD;
+            case 9, 10 -> 2 * WORD;
             case 11, 12, 16 -> Bls12381.POINT1;
             case 13, 14, 17 -> Bls12381.POINT2;
             default -> WORD;
@@ -44,9 +44,6 @@ public final class LibraryPrecompiles implements Precompiles {
         byte[] out = switch (number) {
             case 3 -> ripemd(in);
             case 5 -> modexp(input, at, length);
-            case 6 -> Bn254.add(in);
-            case 7 -> Bn254.multiply(in);
-            case 8 -> Bn254Pairing.check(in);
             case 9 -> Blake2F.compress(in);
             case 10 -> Kzg.evaluate(in);
             case 11 -> Bls12381.addG1(in);
@@ -56,7 +53,7 @@ public final class LibraryPrecompiles implements Precompiles {
             case 15 -> Bls12381.pairing(in);
             case 16 -> Bls12381.mapG1(in);
             case 17 -> Bls12381.mapG2(in);
-            default -> throw new IllegalArgumentException("precompile " + number + " (expected 3 or 5..17)");
+            default -> throw new IllegalArgumentException("precompile " + number + " (expected 3, 5 or 9..17)");
         };
         if (out == null) {
             return FAILED;

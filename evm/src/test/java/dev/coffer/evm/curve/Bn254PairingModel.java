@@ -1,14 +1,14 @@
-package dev.coffer.evm.precompiles;
+package dev.coffer.evm.curve;
 
 import java.math.BigInteger;
 
-/// Precompile 8: whether a product of optimal ate pairings on alt_bn128 is one (EIP-197).
+/// Precompile 8 as EIP-197 has it, on `BigInteger`: whether a product of optimal ate pairings on alt_bn128 is one (EIP-197).
 ///
 /// The tower is kept flat: an element of the field of degree 12 is a polynomial in w with w^12 = 18 w^6 - 82, and the
 /// element i of the quadratic field, i^2 = -1, is w^6 - 9. The twisted point (x, y) over the quadratic field becomes
 /// (x w^2, y w^3). Plain and slow: about a second a pair.
-final class Bn254Pairing {
-    private static final BigInteger P = Bn254.P;
+public final class Bn254PairingModel {
+    private static final BigInteger P = Bn254Model.P;
     private static final BigInteger NINE = BigInteger.valueOf(9);
     private static final BigInteger C6 = BigInteger.valueOf(18);
     private static final BigInteger C0 = BigInteger.valueOf(-82);
@@ -17,18 +17,18 @@ final class Bn254Pairing {
     private static final int PAIR_BYTES = 6 * WORD;
     /// 6u + 2 for the curve's parameter u = 4965661367192848881.
     private static final BigInteger LOOP = new BigInteger("29793968203157093288");
-    private static final BigInteger FINAL = P.pow(DEGREE).subtract(BigInteger.ONE).divide(Bn254.N);
+    private static final BigInteger FINAL = P.pow(DEGREE).subtract(BigInteger.ONE).divide(Bn254Model.N);
 
-    private Bn254Pairing() {}
+    private Bn254PairingModel() {}
 
     /// {@return the word 1 or 0, or null where the input is no list of pairs of points of the right groups}
-    static byte[] check(byte[] in) {
+    public static byte[] check(byte[] in) {
         if (in.length % PAIR_BYTES != 0) {
             return null;
         }
         BigInteger[] product = constant(BigInteger.ONE);
         for (int at = 0; at < in.length; at += PAIR_BYTES) {
-            Bn254.Point p = Bn254.point(in, at);
+            Bn254Model.Point p = Bn254Model.point(in, at);
             BigInteger[][] q = twisted(in, at + 2 * WORD);
             if (p == null || q == null) {
                 return null;
@@ -47,7 +47,7 @@ final class Bn254Pairing {
         BigInteger[] w = new BigInteger[4];   // x imaginary, x real, y imaginary, y real
         boolean zero = true;
         for (int i = 0; i < 4; i++) {
-            w[i] = LibraryPrecompiles.number(in, from + WORD * i, WORD);
+            w[i] = Bn254Model.number(in, from + WORD * i, WORD);
             if (w[i].compareTo(P) >= 0) {
                 return null;
             }
@@ -59,7 +59,7 @@ final class Bn254Pairing {
         BigInteger[][] q = {raised(w[1], w[0], 2), raised(w[3], w[2], 3)};
         BigInteger[] curve = subtract(multiply(q[1], q[1]), multiply(q[0], multiply(q[0], q[0])));
         boolean onCurve = isZero(subtract(curve, constant(BigInteger.valueOf(3))));
-        return onCurve && times(q, Bn254.N) == null ? q : null;
+        return onCurve && times(q, Bn254Model.N) == null ? q : null;
     }
 
     /// {@return (re + im i) w^shift}

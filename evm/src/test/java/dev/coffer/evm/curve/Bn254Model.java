@@ -1,9 +1,9 @@
-package dev.coffer.evm.precompiles;
+package dev.coffer.evm.curve;
 
 import java.math.BigInteger;
 
-/// Precompiles 6 and 7: addition and multiplication on y^2 = x^3 + 3 over the prime field of alt_bn128 (EIP-196).
-final class Bn254 {
+/// Precompiles 6 and 7 as EIP-196 has them, on `BigInteger`: addition and multiplication on y^2 = x^3 + 3 over the prime field of alt_bn128.
+public final class Bn254Model {
     static final BigInteger P =
             new BigInteger("21888242871839275222246405745257275088696311157297823662689037894645226208583");
     static final BigInteger N =
@@ -20,20 +20,20 @@ final class Bn254 {
         }
     }
 
-    private Bn254() {}
+    private Bn254Model() {}
 
-    static byte[] add(byte[] in) {
+    public static byte[] add(byte[] in) {
         Point a = point(in, 0);
         Point b = point(in, 2 * WORD);
         return a == null || b == null ? null : bytes(add(a, b));
     }
 
-    static byte[] multiply(byte[] in) {
+    public static byte[] multiply(byte[] in) {
         Point a = point(in, 0);
         if (a == null) {
             return null;
         }
-        BigInteger k = LibraryPrecompiles.number(in, 2 * WORD, WORD);
+        BigInteger k = number(in, 2 * WORD, WORD);
         Point sum = Point.INFINITY;
         for (int i = k.bitLength() - 1; i >= 0; i--) {
             sum = add(sum, sum);
@@ -44,8 +44,8 @@ final class Bn254 {
 
     /// {@return the point at `from`, zeros past the end; null where that is none}
     static Point point(byte[] in, int from) {
-        BigInteger x = LibraryPrecompiles.number(in, from, WORD);
-        BigInteger y = LibraryPrecompiles.number(in, from + WORD, WORD);
+        BigInteger x = number(in, from, WORD);
+        BigInteger y = number(in, from + WORD, WORD);
         if (x.compareTo(P) >= 0 || y.compareTo(P) >= 0) {
             return null;
         }
@@ -75,9 +75,27 @@ final class Bn254 {
     private static byte[] bytes(Point point) {
         byte[] out = new byte[2 * WORD];
         if (!point.infinite()) {
-            System.arraycopy(LibraryPrecompiles.bytes(point.x, WORD), 0, out, 0, WORD);
-            System.arraycopy(LibraryPrecompiles.bytes(point.y, WORD), 0, out, WORD, WORD);
+            System.arraycopy(bytes(point.x, WORD), 0, out, 0, WORD);
+            System.arraycopy(bytes(point.y, WORD), 0, out, WORD, WORD);
         }
+        return out;
+    }
+
+    /// {@return the number of `length` bytes at `from`, zeros past the end}
+    static BigInteger number(byte[] in, int from, int length) {
+        byte[] bytes = new byte[length];
+        if (from < in.length) {
+            System.arraycopy(in, from, bytes, 0, Math.min(length, in.length - from));
+        }
+        return new BigInteger(1, bytes);
+    }
+
+    /// {@return a number as `length` bytes from the left}
+    static byte[] bytes(BigInteger value, int length) {
+        byte[] out = new byte[length];
+        byte[] raw = value.toByteArray();
+        int used = Math.min(length, raw.length);
+        System.arraycopy(raw, raw.length - used, out, length - used, used);
         return out;
     }
 }
