@@ -68,7 +68,7 @@ public record InterpreterConfig(Fork fork, EvmMemoryConfig memory, int codeBytes
                 MemoryPlan.block("stacks", 32L * Opcode.STACK_WORDS_MAX, Interpreter.DEPTH_MAX + 1,
                         "suspended; committed when touched"),
                 MemoryPlan.block("workspace", Interpreter.WORKSPACE_BYTES, 1, "hashing"),
-                MemoryPlan.block("precompiles", CorePrecompiles.WORKSPACE_BYTES, 1, "SHA-256, P-256, secp256k1"))
+                MemoryPlan.block("precompiles", CorePrecompiles.WORKSPACE_BYTES, 1, "SHA-256, P-256, secp256k1, alt_bn128"))
                 .withHeap(CodeCache.heapBytes(codeBytesMax, codesMax)
                         + (Interpreter.DEPTH_MAX + 1) * (Frame.HEAP_BYTES + 8)
                         + 32L * (Opcode.STACK_WORDS_MAX + 1) + 3 * 256 * 8L + CorePrecompiles.HEAP_BYTES);

@@ -8,9 +8,9 @@ import java.lang.foreign.ValueLayout;
 import java.math.BigInteger;
 import org.bouncycastle.crypto.digests.RIPEMD160Digest;
 
-/// The precompiles that stand on other libraries, for [dev.coffer.evm.Interpreter#open]: 3 and 5 to 17 (Yellow Paper, appendix E; EIP-152, EIP-196, EIP-197,
-/// EIP-198, EIP-2537, EIP-4844). RIPEMD-160 and BLS12-381 are Bouncy Castle's, the others are computed on `BigInteger` and longs. 1, 2, 4 and 0x100 are the
-/// machine's own.
+/// The precompiles that stand on other libraries, for [dev.coffer.evm.Interpreter#open]: 3, 5 and 9 to 17 (Yellow Paper, appendix E; EIP-152, EIP-198,
+/// EIP-2537, EIP-4844). RIPEMD-160 and BLS12-381 are Bouncy Castle's, the others are computed on `BigInteger` and longs. 1, 2, 4, 6 to 8 and 0x100 are
+/// the machine's own.
 ///
 /// Each call makes objects, which are garbage when it ends. Inputs are taken as they come: what the protocol refuses is [#FAILED]. Stateless, thread-safe.
 public final class LibraryPrecompiles implements Precompiles {
