@@ -29,8 +29,8 @@ class EvmVectorTest {
     private static final WorldStateConfig SMALL = new WorldStateConfig(64, 256, 1 << 16, 1 << 17, 256, 4096);
 
     @ParameterizedTest
-    @CsvSource({"memory-traces, 1500, 0", "statetests-cancun, 2657, 72", "vmtests-frontier, 609, 0",
-            "bench-cases, 32, 5", "evm-benchmarks, 27, 0"})
+    @CsvSource({"memory-traces, 1500, 0", "statetests-cancun, 2657, 48", "vmtests-frontier, 609, 0",
+            "bench-cases, 32, 2", "evm-benchmarks, 27, 0"})
     void everyCasePassesTwiceOnDirtyMemory(String file, int cases, int skippedMax) throws IOException {
         String path = "evm/" + file + ".jsonl.gz";
         Assumptions.assumeTrue(Vectors.present(path), Vectors.absence(path));
