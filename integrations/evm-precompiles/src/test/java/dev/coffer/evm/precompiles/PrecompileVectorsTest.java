@@ -87,7 +87,8 @@ class PrecompileVectorsTest {
     @ParameterizedTest
     @CsvSource({
             "ecRecover, 1, FRONTIER, 5", "modexp, 5, BYZANTIUM, 17", "modexp_eip2565, 5, BERLIN, 47", "modexp_eip7883, 5, OSAKA, 45",
-            "bn256Add, 6, ISTANBUL, 16", "bn256ScalarMul, 7, ISTANBUL, 19", "bn256Pairing, 8, ISTANBUL, 14", "blake2F, 9, ISTANBUL, 5", "fail-blake2f, 9, ISTANBUL, 4",
+            "bn256Add, 6, ISTANBUL, 16", "bn256ScalarMul, 7, ISTANBUL, 19", "bn256Pairing, 8, ISTANBUL, 14", "blake2F, 9, ISTANBUL, 5",
+            "fail-blake2f, 9, ISTANBUL, 4",
             "pointEvaluation, 10, CANCUN, 1", "p256Verify, 256, OSAKA, 782",
     })
     void everyCaseHasItsAnswerAndItsGas(String name, int address, Fork fork, int held) throws IOException {
