@@ -9,7 +9,8 @@ import java.math.BigInteger;
 final class Bn254Pairing {
     /// The curve's parameter u: p and n are polynomials in it.
     static final long U = 4965661367192848881L;
-    private static final long LOOP = 6 * U + 2;                            // without its bit 64
+    /// 6 u + 2 without its highest bit, 64: 29,793,968,203,157,093,288 - 2^64.
+    private static final long LOOP = BigInteger.valueOf(U).multiply(BigInteger.valueOf(6)).add(BigInteger.TWO).longValue();
     /// 6 u^2: what the p-th power does to a point of the group of order n.
     private static final BigInteger EIGENVALUE = BigInteger.valueOf(U).pow(2).multiply(BigInteger.valueOf(6));
     private static final long[] EIGENVALUE_LONGS = Word.of(EIGENVALUE);
