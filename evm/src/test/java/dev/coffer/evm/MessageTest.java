@@ -178,11 +178,11 @@ class MessageTest {
         }
     }
 
-    /// Number 6 in the state of the test: writes how long its input is, twice; refuses an input that begins with 0xff.
+    /// Number 3 in the state of the test: writes how long its input is, twice; refuses an input that begins with 0xff.
     private static final class Doubling implements Precompiles {
         @Override
         public boolean has(int number, Fork fork) {
-            return number == 6 || number == 17;
+            return number == 3 || number == 17;
         }
 
         @Override
@@ -209,7 +209,7 @@ class MessageTest {
 
     @Test
     void aPrecompileOfTheCallersIsCalledWhereTheForkHasIt() {
-        Outcome done = precompile(Fork.CANCUN, 6, new byte[5], 151, new Doubling());
+        Outcome done = precompile(Fork.CANCUN, 3, new byte[5], 721, new Doubling());
         assertEquals(Status.SUCCESS, done.status());
         assertEquals(1, done.gasLeft());
         assertArrayEquals(new byte[] {5, 5}, output);
@@ -217,12 +217,12 @@ class MessageTest {
         assertEquals(Status.SUCCESS, precompile(Fork.PRAGUE, 17, new byte[0], 23800, new Doubling()).status());
         assertArrayEquals(new byte[] {0, 0}, output);
         assertEquals(5, precompile(Fork.CANCUN, 17, new byte[0], 5, new Doubling()).gasLeft(), "not before Prague");
-        Outcome none = precompile(Fork.HOMESTEAD, 6, new byte[5], 151, new Doubling());
+        Outcome none = precompile(Fork.HOMESTEAD, 5, new byte[5], 151, new Doubling());
         assertEquals(151, none.gasLeft(), "before Byzantium an account like any other");
         assertEquals(0, output.length);
         assertEquals(5, precompile(Fork.PRAGUE, 0x100, new byte[0], 5, null).gasLeft(), "not before Osaka");
-        assertEquals(Status.PRECOMPILE_MISSING, precompile(Fork.CANCUN, 7, new byte[0], 6000, new Doubling()).status());
-        assertEquals(Status.PRECOMPILE_MISSING, precompile(Fork.CANCUN, 6, new byte[0], 6000, null).status());
+        assertEquals(Status.PRECOMPILE_MISSING, precompile(Fork.CANCUN, 5, new byte[0], 6000, new Doubling()).status());
+        assertEquals(Status.PRECOMPILE_MISSING, precompile(Fork.CANCUN, 3, new byte[0], 6000, null).status());
         assertEquals(0, balance(20), "and the value is back");
         assertEquals(Status.SUCCESS, precompile(Fork.CANCUN, 4, new byte[] {9}, 18, null).status(), "what the house has needs none");
         assertArrayEquals(new byte[] {9}, output);
@@ -246,14 +246,14 @@ class MessageTest {
 
     @Test
     void aPrecompileThatRefusesOrIsNotPaidForTakesAllGasAndGivesTheValueBack() {
-        Outcome refused = precompile(Fork.CANCUN, 6, new byte[] {-1}, 151, new Doubling());
+        Outcome refused = precompile(Fork.CANCUN, 3, new byte[] {-1}, 721, new Doubling());
         assertEquals(Status.PRECOMPILE_FAILED, refused.status());
         assertEquals(0, refused.gasLeft());
         assertEquals(0, output.length);
         assertEquals(0, balance(20));
-        assertEquals(Status.PRECOMPILE_FAILED, precompile(Fork.CANCUN, 6, new byte[] {1}, 149, new Doubling()).status());
+        assertEquals(Status.PRECOMPILE_FAILED, precompile(Fork.CANCUN, 3, new byte[] {1}, 719, new Doubling()).status());
         assertEquals(100, balance(0));
-        assertEquals(Status.SUCCESS, precompile(Fork.CANCUN, 6, new byte[] {1}, 150, new Doubling()).status());
+        assertEquals(Status.SUCCESS, precompile(Fork.CANCUN, 3, new byte[] {1}, 720, new Doubling()).status());
         assertEquals(97, balance(0));
     }
 
