@@ -193,6 +193,7 @@ class Http3ServingTest {
                     Eventually.holds(said, () -> talk.turn() && asked.text().contains("data: " + said + "\n\n"));
                 }
                 assertFalse(asked.ended);
+                talk.leave(System.nanoTime());  // else the stop waits for it as long as it may
             }
         }
     }
@@ -242,6 +243,7 @@ class Http3ServingTest {
                 good.sayRaw(RehearsalHttp3Peer.ofNoVersion(1200));
                 assertEquals(200, good.end(good.get("/")).status);
                 assertEquals(1, server.count(LoopStatistics.Count.REFUSED));
+                good.leave(System.nanoTime());
             }
         }
     }

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -129,14 +130,19 @@ public final class SteadyPaths {
         return all.containsAll(paths) ? all : List.copyOf(paths);
     }
 
-    /// {@return every class within a test that is a path, save those of the counting's own test}
+    /// {@return whether a test is of the long profile alone: whoever runs it waits for its paths, and nobody else}
+    private static boolean isLong(Class<?> test) {
+        return Arrays.stream(test.getAnnotations()).anyMatch(each -> each.toString().matches(".*\\bTag\\(.*\"?long\"?\\)"));
+    }
+
+    /// {@return every class within a test that is a path, save those of the counting's own test and of tests of the long profile}
     private static List<Class<? extends SteadyPath>> pathsUnder(Path place, ClassLoader loader) {
         List<Class<? extends SteadyPath>> all = new ArrayList<>();
         try (Stream<Path> files = Files.walk(place)) {
             for (Path file : files.filter(each -> each.getFileName().toString().matches("\\w+Test\\$[A-Za-z]\\w*\\.class")).sorted().toList()) {
                 String name = place.relativize(file).toString().replace(file.getFileSystem().getSeparator(), ".").replaceAll("\\.class$", "");
                 Class<?> found = Class.forName(name, false, loader);
-                if (isPath(found) && !isOwnTest(found.getEnclosingClass().getName())) {
+                if (isPath(found) && !isOwnTest(found.getEnclosingClass().getName()) && !isLong(found.getEnclosingClass())) {
                     all.add(found.asSubclass(SteadyPath.class));
                 }
             }
