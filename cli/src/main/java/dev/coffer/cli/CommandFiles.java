@@ -99,6 +99,11 @@ final class CommandFiles implements AutoCloseable {
     ///
     /// @throws Failure  it is an input or will be one, or an output of this command
     void writtenElsewhere(Path path) {
+        refuseWriting(path);
+        written.add(path);
+    }
+
+    private void refuseWriting(Path path) {
         FileIdentity identity = look(path);
         if (identity != null) {
             refuseInputs(path.toString(), identity);
@@ -112,7 +117,6 @@ final class CommandFiles implements AutoCloseable {
             }
         }
         refuseWritten(path.toString(), path, identity);
-        written.add(path);
     }
 
     /// What a shell has led to a file would be written over, or write over it.
@@ -154,8 +158,10 @@ final class CommandFiles implements AutoCloseable {
     /// @throws Failure  a file of that name is an input
     KeptPart part(String output) {
         KeptPart part = new KeptPart(output);
-        writtenElsewhere(part.file());
-        writtenElsewhere(part.note());
+        refuseWriting(part.file());
+        refuseWriting(part.note());  // not seen beside the first: where both are links to one file, each is replaced, and that file is left alone
+        written.add(part.file());
+        written.add(part.note());
         return part;
     }
 
