@@ -109,8 +109,8 @@ final class LocalIds {
     ///
     /// @return as of [Streams]
     static long onRetire(Connection c, long number, MemorySegment packet, long packetAt, int packetLength) {
-        if (number >= next(c)) {
-            return TransportError.PROTOCOL_VIOLATION;  // it was never given
+        if (c.loop.ids.bytes() == 0 || number >= next(c)) {
+            return TransportError.PROTOCOL_VIOLATION;  // ours are empty, or it was never given (RFC 9000, section 19.16)
         }
         for (int which = 0; which < ConnectionLayout.LOCAL_IDS; which++) {
             if (has(c, which) && number(c, which) == number) {

@@ -52,7 +52,9 @@ final class Timers {
                 c.opening(PacketSpace.APPLICATION).forgetLate();
             }
             Paths.onDeadline(c, nowNanos);
-            LossRecovery.onDeadline(c, nowNanos);
+            if (c.phase == Connection.OPEN) {  // else no path is left, and nothing that could be lost
+                LossRecovery.onDeadline(c, nowNanos);
+            }
         }
     }
 

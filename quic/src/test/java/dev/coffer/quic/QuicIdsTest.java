@@ -198,6 +198,10 @@ class QuicIdsTest extends EndpointTalk {
         assertEquals(1, server(0).ids, "who has none is not given others");
         exchange(0);
         assertEquals(StreamTransport.NONE, ends.clients.get(0).pollReady());
+        byte[] retiring = packet(server(0), 1, (byte) 0x19, (byte) 0);
+        NetworkPath.ipv4(header, DatagramHeader.PATH, 0x0a000001, 443, 0x0a000002, 5000);
+        ends.clients.get(0).feed(MemorySegment.ofArray(retiring), 0, retiring.length, header, 0, now);
+        assertEquals(TransportError.PROTOCOL_VIOLATION, client(0).error, "one without bytes is not given back (RFC 9000, section 19.16)");
     }
 
     private static byte[] initial(Connection c, long send, int[][] pieces) {
