@@ -21,8 +21,8 @@ import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /// The certificates that a server shows, each with its key and, where there is one, a response of its authority; the first one for clients that name no host, or one that
-/// none is for. While the server runs each pair of files is read again for itself: one that cannot be used stays as it was, and the others are new. Their user's lock is held
-/// by whoever calls.
+/// none is for. While the server runs each pair of files is read again for itself: one that cannot be used stays as it was, and the others are new; what the machine refused
+/// (no descriptor, no permission, no memory to lock) is remembered as what lacks. Their user's lock is held by whoever calls.
 final class Certificates implements AutoCloseable {
     /// Files of one.
     ///
@@ -32,10 +32,13 @@ final class Certificates implements AutoCloseable {
     /// @param signing  the identity of these keys, as which loops sign
     private record Shown(ServerKeys keys, ServerIdentity signing) {}
 
+    private static final Object WHOLE = "all of them";
+
     private final UnaryOperator<ServerIdentity> signing;
     private final List<Path> responses;
     private final Map<Path, Long> untilSeconds = new HashMap<>();  // of responses that are sent, since 1970; once that is over, and told, none
     private final List<String> told = new ArrayList<>();           // of responses at the start
+    private final Map<Object, String> lacking = new HashMap<>();   // a pair's index, a response's file or WHOLE, and what was told of it
     private List<Shown> shown = List.of();
 
     private Certificates(UnaryOperator<ServerIdentity> signing, List<Path> responses) {
@@ -167,6 +170,28 @@ final class Certificates implements AutoCloseable {
     /// @param use  takes the identities that are shown from here on; where it throws, or two would be for one name, all stays as it was
     /// @return what to tell
     String again(Consumer<List<ServerIdentity>> use) {
+        lacking.clear();
+        return read(use, Map.of(), true);
+    }
+
+    /// {@return whether there is what the machine refused}
+    boolean lacks() {
+        return !lacking.isEmpty();
+    }
+
+    /// Reads what the machine refused the last time again, and responses of what is new.
+    ///
+    /// @param use  as of [#again]; not asked where nothing is new
+    /// @return what to tell that was not told before; may be nothing
+    String rest(Consumer<List<ServerIdentity>> use) {
+        Map<Object, String> before = Map.copyOf(lacking);
+        lacking.clear();
+        return read(use, before, before.containsKey(WHOLE));
+    }
+
+    /// @param before  what lacked, and what was told of it
+    /// @param all     whether that is not all that is read
+    private String read(Consumer<List<ServerIdentity>> use, Map<Object, String> before, boolean all) {
         List<String> words = new ArrayList<>();
         List<Shown> next = new ArrayList<>(shown);
         List<ServerKeys> fresh = new ArrayList<>();
@@ -174,22 +199,30 @@ final class Certificates implements AutoCloseable {
         boolean used = false;
         try {
             for (int i = 0; i < next.size(); i++) {
-                words.add(again(next, i, fresh, old));
+                if (all || before.containsKey(i)) {
+                    tell(words, again(next, i, fresh, old), before.get(i));
+                }
             }
             checkNames(next);
             Set<ServerIdentity> stapled = new HashSet<>();
             for (Path response : responses) {
-                words.add(again(response, next, stapled));
+                if (all || !fresh.isEmpty() || before.containsKey(response)) {
+                    tell(words, again(response, next, stapled), before.get(response));
+                }
             }
             List<Shown> whole = List.copyOf(next);
-            use.accept(whole.stream().map(Shown::signing).toList());
+            if (all || !fresh.isEmpty()) {
+                use.accept(whole.stream().map(Shown::signing).toList());
+            }
             shown = whole;
             used = true;
-            return String.join("; ", words);
         } catch (CertificateException e) {
-            return "certificates not read again, the old ones stay: " + e.getMessage();
+            words.clear();
+            String told = "certificates not read again, the old ones stay: " + e.getMessage();
+            tell(words, lacking.isEmpty() ? told : lacks(WHOLE, told), before.get(WHOLE));
         } catch (RuntimeException | Error e) {
-            return "certificates not read again, the old ones stay: " + words(e);
+            words.clear();
+            tell(words, lacks(WHOLE, "certificates not read again, the old ones stay: " + words(e)), before.get(WHOLE));
         } finally {
             if (used) {
                 old.forEach(ServerKeys::closeLater);
@@ -197,6 +230,18 @@ final class Certificates implements AutoCloseable {
                 fresh.forEach(ServerKeys::close);
             }
         }
+        return String.join("; ", words);
+    }
+
+    private static void tell(List<String> words, String news, String told) {
+        if (!news.equals(told)) {
+            words.add(news);
+        }
+    }
+
+    private String lacks(Object what, String told) {
+        lacking.put(what, told);
+        return told;
     }
 
     private String again(List<Shown> next, int index, List<ServerKeys> fresh, List<ServerKeys> old) {
@@ -219,11 +264,13 @@ final class Certificates implements AutoCloseable {
             }
             return "certificate read again: " + read.certificate();
         } catch (UnusableKeysException e) {
-            return "certificate not read again, the old one stays: " + e.getMessage();
+            String told = "certificate not read again, the old one stays: " + e.getMessage();
+            return e.fault() == UnusableKeysException.Fault.MACHINE ? lacks(index, told) : told;
         } catch (Failure e) {  // of its passphrase
-            return "certificate not read again, the old one stays: " + before.certificate() + ": " + e.getMessage();
+            String told = "certificate not read again, the old one stays: " + before.certificate() + ": " + e.getMessage();
+            return e.exitCode() == ExitCode.FAILED ? lacks(index, told) : told;
         } catch (RuntimeException | Error e) {  // a file of whoever it may be: it neither ends nor changes the server
-            return "certificate not read again, the old one stays: " + before.certificate() + ": " + words(e);
+            return lacks(index, "certificate not read again, the old one stays: " + before.certificate() + ": " + words(e));
         }
     }
 
@@ -232,11 +279,14 @@ final class Certificates implements AutoCloseable {
             ServerKeys.refuseStream(response);
             return staple(response, among, stapled);
         } catch (IOException e) {
-            return "OCSP response not read again: " + response + ": " + Failure.reason(e);
-        } catch (UnusableKeysException | CertificateException e) {
+            return lacks(response, "OCSP response not read again: " + response + ": " + Failure.reason(e));
+        } catch (UnusableKeysException e) {
+            String told = "OCSP response not read again: " + e.getMessage();
+            return e.fault() == UnusableKeysException.Fault.MACHINE ? lacks(response, told) : told;
+        } catch (CertificateException e) {
             return "OCSP response not read again: " + e.getMessage();
         } catch (RuntimeException | Error e) {
-            return "OCSP response not read again: " + response + ": " + words(e);
+            return lacks(response, "OCSP response not read again: " + response + ": " + words(e));
         }
     }
 

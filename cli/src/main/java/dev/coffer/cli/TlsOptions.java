@@ -19,9 +19,12 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import picocli.CommandLine.Mixin;
@@ -104,7 +107,8 @@ final class TlsOptions {
 
     @Option(names = "--watch-seconds", paramLabel = "N", defaultValue = "5",
             description = "With --tls: how often to look whether a file of certificates, keys, "
-                    + "authorities or a response has changed; all are read again once they stay the same from one look to the next, as on SIGHUP. 1 to 86400; 0: never. "
+                    + "authorities or a response has changed; all are read again once they stay the same from one look to the next, as on SIGHUP; what the machine refused is tried again at each look. "
+                    + "1 to 86400; 0: never. "
                     + "Default: ${DEFAULT-VALUE}.")
     private int watchSeconds;
 
@@ -117,6 +121,8 @@ final class TlsOptions {
     private ServerTickets tickets;
     private KeyLogFile secretsLog;
     private FileWatch watch;
+    private final Map<Path, String> lacking = new HashMap<>();  // authorities and tickets' keys that the machine refused, and what was told of them
+    private boolean losing;  // secrets that were to be written were lost, up to the look before
     private boolean closed;
 
     /// {@return whether TLS was asked for}
@@ -321,53 +327,89 @@ final class TlsOptions {
     }
 
     /// Reads the files again and puts what they hold in the place of what is used, from each loop's next turn on. One after another: each
-    /// signal comes on a thread of its own, and of two at once the one could wipe the key that the other has just put to use.
+    /// signal comes on a thread of its own, and of two at once the one could wipe the key that the other has just put to use. What the machine
+    /// refused is due again at the next look.
     ///
     /// @return what to tell
-    synchronized String reload(Tls running) {
+    String reload(Tls running) {
+        return again(running, true);
+    }
+
+    /// @param all  or what could not be read before alone
+    /// @return what to tell; nothing where that was told already
+    private synchronized String again(Tls running, boolean all) {
         if (closed) {
-            return "nothing read again: the server ends";
+            return all ? "nothing read again: the server ends" : "";
         }
-        watch.read();
-        String told = shown.again(running::identities);
-        told += clientAuthorities == null ? "" : reloadClients(running);
-        if (ticketKeys == null) {
-            return told;
+        if (all) {
+            watch.read();
         }
-        try {
-            tickets.again();
-            return told + "; ticket keys read again: " + ticketKeys;
-        } catch (IOException e) {
-            return told + "; ticket keys not read again, the old ones stay: " + ticketKeys + ": " + Failure.reason(e);
-        } catch (RuntimeException | Error e) {
-            return told + "; ticket keys not read again, the old ones stay: " + ticketKeys + ": " + Certificates.words(e);
+        Map<Path, String> before = all ? Map.of() : Map.copyOf(lacking);
+        lacking.clear();
+        List<String> told = new ArrayList<>(List.of(all ? shown.again(running::identities) : shown.rest(running::identities)));
+        for (Path file : Stream.of(clientAuthorities, ticketKeys).filter(Objects::nonNull).toList()) {
+            if (all || before.containsKey(file)) {
+                String words = file.equals(clientAuthorities) ? clientsAgain(running) : ticketsAgain();
+                told.add(words.equals(before.get(file)) ? "" : words);
+            }
         }
+        if (shown.lacks() || !lacking.isEmpty()) {
+            watch.lacks();
+        }
+        return told.stream().filter(words -> !words.isEmpty()).collect(Collectors.joining("; "));
     }
 
     /// Reads the files again when they change, and says so, and when a response is over, until this is closed.
     void watch(Tls running, Consumer<String> tell) {
         if (watchSeconds > 0) {
-            watch.start(Duration.ofSeconds(watchSeconds), () -> tell.accept(reload(running)), () -> stale().forEach(tell),
+            watch.start(Duration.ofSeconds(watchSeconds), () -> tell.accept(reload(running)),
+                    () -> Stream.of(again(running, false)).filter(words -> !words.isEmpty()).forEach(tell), () -> stale().forEach(tell),
                     thrown -> tell.accept("files were not looked at, and will be again: " + Certificates.words(thrown)));
         }
     }
 
+    /// {@return what there is to tell at a look besides}
     private synchronized List<String> stale() {
-        return shown.stale();
+        List<String> words = new ArrayList<>(shown.stale());
+        IOException lost = secretsLog == null ? null : secretsLog.lost();
+        if (lost == null) {
+            losing = false;
+        } else if (!losing) {
+            losing = true;
+            words.add("secrets not written, and lost: " + keyLog + ": " + Failure.reason(lost));
+        }
+        return words;
     }
 
-    private String reloadClients(Tls running) {
+    private String clientsAgain(Tls running) {
         try {
             ServerKeys.refuseStream(clientAuthorities);
             running.clients(clients());
-            return "; clients' authorities read again: " + clientAuthorities;
+            return "clients' authorities read again: " + clientAuthorities;
         } catch (IOException e) {
-            return "; clients' authorities not read again, the old ones stay: " + clientAuthorities + ": " + Failure.reason(e);
+            return lacks(clientAuthorities, "clients' authorities not read again, the old ones stay: " + clientAuthorities + ": " + Failure.reason(e));
         } catch (Failure e) {
-            return "; clients' authorities not read again, the old ones stay: " + e.getMessage();
+            String words = "clients' authorities not read again, the old ones stay: " + e.getMessage();
+            return e.exitCode() == ExitCode.FAILED ? lacks(clientAuthorities, words) : words;
         } catch (RuntimeException | Error e) {
-            return "; clients' authorities not read again, the old ones stay: " + clientAuthorities + ": " + Certificates.words(e);
+            return lacks(clientAuthorities, "clients' authorities not read again, the old ones stay: " + clientAuthorities + ": " + Certificates.words(e));
         }
+    }
+
+    private String ticketsAgain() {
+        try {
+            tickets.again();
+            return "ticket keys read again: " + ticketKeys;
+        } catch (IOException e) {
+            return lacks(ticketKeys, "ticket keys not read again, the old ones stay: " + ticketKeys + ": " + Failure.reason(e));
+        } catch (RuntimeException | Error e) {
+            return lacks(ticketKeys, "ticket keys not read again, the old ones stay: " + ticketKeys + ": " + Certificates.words(e));
+        }
+    }
+
+    private String lacks(Path file, String words) {
+        lacking.put(file, words);
+        return words;
     }
 
     /// {@return who the server is: of keys that are not to be wiped yet}

@@ -303,6 +303,20 @@ class ServeTlsTest extends TlsServing {
                 PosixFilePermissions.fromString("rw-------")).toString()));
     }
 
+    /// A permission that comes later than the file is no change that anybody sees: it is read when the machine lets it be.
+    @Test
+    void whatWasRefusedForAMomentIsReadAtALaterLook() throws Exception {
+        Path keys = folder.resolve("tickets");
+        start("--ticket-keys", keys.toString(), "--watch-seconds", "1");
+        Files.setPosixFilePermissions(keys, PosixFilePermissions.fromString("rw-r--r--"));
+        assumeTrue(hangup(), "no kill(1) here");
+        String refused = "ticket keys not read again, the old ones stay: " + keys;
+        await(refused);
+        Files.setPosixFilePermissions(keys, PosixFilePermissions.fromString("rw-------"));
+        await("serve: ticket keys read again: " + keys);
+        assertEquals(text("err").indexOf(refused), text("err").lastIndexOf(refused), () -> "told once: " + text("err"));
+    }
+
     @Test
     void clientsShowWhoTheyAre() throws Exception {
         Path certificate = folder.resolve("config/coffer/localhost.pem");

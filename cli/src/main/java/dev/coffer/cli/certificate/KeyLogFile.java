@@ -6,11 +6,11 @@ import dev.coffer.memory.RegionConfig;
 import dev.coffer.memory.Wipe;
 import dev.coffer.tls.KeyLog;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -23,7 +23,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
 /// A file of secrets in the SSLKEYLOGFILE format (RFC 9850), which Wireshark and others read: `LABEL RANDOM SECRET`, the two in hex. Its owner's alone; a line at a
-/// time, behind what is there; made in locked memory and wiped, never on the heap. Any thread.
+/// time, behind what is there; made in locked memory and wiped, never on the heap. A line that the system does not take is lost, and the next one begins anew. Any thread.
 public final class KeyLogFile implements KeyLog, AutoCloseable {
     private static final int RANDOM_BYTES = 32;
     private static final int SECRET_BYTES_MAX = 48;
@@ -39,12 +39,14 @@ public final class KeyLogFile implements KeyLog, AutoCloseable {
         }
     }
 
-    private final FileChannel channel;
+    private final WritableByteChannel channel;
     private final Region region;
     private final MemorySegment line;
     private final ByteBuffer bytes;
+    private boolean torn;          // the last line may be there in part
+    private IOException untold;    // why lines were lost since somebody was told
 
-    private KeyLogFile(FileChannel channel, Region region) {
+    private KeyLogFile(WritableByteChannel channel, Region region) {
         this.channel = channel;
         this.region = region;
         this.line = region.carve("line");
@@ -74,6 +76,11 @@ public final class KeyLogFile implements KeyLog, AutoCloseable {
                 close(channel, region);
             }
         }
+    }
+
+    /// {@return one whose lines go to what is given}
+    static KeyLogFile over(WritableByteChannel channel) {
+        return new KeyLogFile(channel, Region.open(RegionConfig.defaults("key-log"), PLAN));
     }
 
     private static void close(FileChannel channel, Region region) throws IOException {
@@ -122,8 +129,12 @@ public final class KeyLogFile implements KeyLog, AutoCloseable {
         assert secretBytes <= SECRET_BYTES_MAX : secretBytes;
         byte[] name = LABELS[label.ordinal()];
         try {
-            MemorySegment.copy(name, 0, line, ValueLayout.JAVA_BYTE, 0, name.length);
-            long p = hex(memory, randomAt, RANDOM_BYTES, name.length);
+            long p = 0;
+            if (torn) {
+                line.set(ValueLayout.JAVA_BYTE, p++, (byte) '\n');
+            }
+            MemorySegment.copy(name, 0, line, ValueLayout.JAVA_BYTE, p, name.length);
+            p = hex(memory, randomAt, RANDOM_BYTES, p + name.length);
             line.set(ValueLayout.JAVA_BYTE, p, (byte) ' ');
             p = hex(memory, secretAt, secretBytes, p + 1);
             line.set(ValueLayout.JAVA_BYTE, p, (byte) '\n');
@@ -131,11 +142,20 @@ public final class KeyLogFile implements KeyLog, AutoCloseable {
             while (bytes.hasRemaining()) {
                 channel.write(bytes);
             }
+            torn = false;
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            torn |= bytes.position() > 0;
+            untold = e;
         } finally {
             Wipe.segment(line);
         }
+    }
+
+    /// {@return why lines were lost since the last call, as when a disk is full; null where none was}
+    public synchronized IOException lost() {
+        IOException why = untold;
+        untold = null;
+        return why;
     }
 
     /// {@return behind the letters; no branch and no index depends on one}

@@ -1,9 +1,8 @@
 package dev.coffer.cli.certificate;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.coffer.cli.certificate.FileWatch.Due;
 import dev.coffer.testkit.Eventually;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,20 +25,20 @@ class FileWatchTest {
         Path one = Files.writeString(folder.resolve("one"), "1");
         Path two = Files.writeString(folder.resolve("two"), "2");
         try (FileWatch watch = new FileWatch(List.of(one, two))) {
-            assertFalse(watch.hasNews());
+            assertEquals(Due.NOTHING, watch.due());
             Files.writeString(one, "longer");
-            assertFalse(watch.hasNews(), "it may go on");
+            assertEquals(Due.NOTHING, watch.due(), "it may go on");
             Files.writeString(two, "longer too");
-            assertFalse(watch.hasNews(), "it goes on");
-            assertTrue(watch.hasNews());
-            assertFalse(watch.hasNews(), "it is known");
+            assertEquals(Due.NOTHING, watch.due(), "it goes on");
+            assertEquals(Due.ALL, watch.due());
+            assertEquals(Due.NOTHING, watch.due(), "it is known");
             Files.delete(one);
-            assertFalse(watch.hasNews());
-            assertTrue(watch.hasNews(), "gone is another state too");
+            assertEquals(Due.NOTHING, watch.due());
+            assertEquals(Due.ALL, watch.due(), "gone is another state too");
             Files.move(Files.writeString(folder.resolve("fresh"), "longer"), one, StandardCopyOption.REPLACE_EXISTING);
-            assertFalse(watch.hasNews());
+            assertEquals(Due.NOTHING, watch.due());
             watch.read();
-            assertFalse(watch.hasNews(), "somebody has read it meanwhile");
+            assertEquals(Due.NOTHING, watch.due(), "somebody has read it meanwhile");
         }
     }
 
@@ -55,26 +54,50 @@ class FileWatchTest {
         try (FileWatch watch = new FileWatch(List.of(link, pipe))) {
             Files.delete(link);
             Files.createSymbolicLink(link, second);
-            assertFalse(watch.hasNews());
-            assertTrue(watch.hasNews(), "another file of the same size and time");
+            assertEquals(Due.NOTHING, watch.due());
+            assertEquals(Due.ALL, watch.due(), "another file of the same size and time");
             Files.delete(pipe);
             assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
-            assertFalse(watch.hasNews());
-            assertFalse(watch.hasNews(), "a stream is no other one");
+            assertEquals(Due.NOTHING, watch.due());
+            assertEquals(Due.NOTHING, watch.due(), "a stream is no other one");
         }
     }
 
-    /// What is read of a change may throw whatever it likes: the next change is news all the same, and somebody hears of the fault.
+    /// Whoever could not open a file that has not changed since is sent to it again, once for each time that he says so; a change is all of it.
+    @Test
+    void whatLackedIsDueAtTheNextLookThatFindsAllSettled() throws Exception {
+        Path one = Files.writeString(folder.resolve("one"), "1");
+        try (FileWatch watch = new FileWatch(List.of(one))) {
+            watch.lacks();
+            assertEquals(Due.REST, watch.due());
+            assertEquals(Due.NOTHING, watch.due(), "until somebody says so again");
+            watch.lacks();
+            Files.writeString(one, "longer");
+            assertEquals(Due.NOTHING, watch.due(), "it may go on");
+            assertEquals(Due.ALL, watch.due());
+            assertEquals(Due.NOTHING, watch.due(), "what lacked was of before");
+            watch.lacks();
+            watch.read();
+            assertEquals(Due.NOTHING, watch.due(), "somebody has read all meanwhile");
+        }
+    }
+
+    /// What is read of a change may throw whatever it likes: it is news until nothing is thrown, and so is the next one; somebody hears of the fault.
     @Test
     void aLookThatFailsIsNotTheLast() throws Exception {
         Path one = Files.writeString(folder.resolve("one"), "1");
         AtomicInteger looks = new AtomicInteger();
         AtomicInteger news = new AtomicInteger();
+        AtomicInteger rests = new AtomicInteger();
         List<String> told = Collections.synchronizedList(new ArrayList<>());
         try (FileWatch watch = new FileWatch(List.of(one))) {
             watch.start(Duration.ofMillis(2), () -> {
-                if (news.incrementAndGet() == 1) {
+                if (news.incrementAndGet() <= 2) {
                     throw new IllegalStateException("planted");
+                }
+            }, () -> {
+                if (rests.incrementAndGet() == 1) {
+                    throw new IllegalStateException("planted at the rest");
                 }
             }, () -> {
                 if (looks.incrementAndGet() <= 3) {
@@ -85,10 +108,12 @@ class FileWatchTest {
                 throw new IllegalArgumentException("nor may who hears it end that");
             });
             Files.writeString(one, "longer");
-            Eventually.holds("the first change is seen", () -> news.get() == 1);
+            Eventually.holds("the change is news until it is taken", () -> news.get() == 3);
             Files.writeString(one, "longer still");
-            Eventually.holds("the second one too", () -> news.get() == 2);
+            Eventually.holds("the second one is too", () -> news.get() == 4);
+            watch.lacks();
+            Eventually.holds("the rest is due until it is taken", () -> rests.get() == 2);
         }
-        assertEquals(List.of("planted at the look", "planted"), told, "once in a row");
+        assertEquals(List.of("planted at the look", "planted", "planted at the rest"), told, "once in a row");
     }
 }

@@ -2,14 +2,23 @@ package dev.coffer.cli.certificate;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.coffer.tls.KeyLog;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.channels.WritableByteChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -57,6 +66,50 @@ class KeyLogFileTest {
             refused("another user's file", file);
         } else {
             KeyLogFile.open(file).close();
+        }
+    }
+
+    /// As on a disk that is full for a moment: half a line is ended before the next one, which its readers pass over, and somebody hears of it once.
+    @Test
+    void aLineThatIsNotTakenIsLostAndNoOther() throws IOException {
+        ByteArrayOutputStream written = new ByteArrayOutputStream();
+        int[] left = {300};
+        WritableByteChannel full = new WritableByteChannel() {
+            @Override
+            public int write(ByteBuffer bytes) throws IOException {
+                if (left[0] == 0) {
+                    throw new IOException("No space left on device");
+                }
+                int some = Math.min(left[0], bytes.remaining());
+                byte[] taken = new byte[some];
+                bytes.get(taken);
+                written.writeBytes(taken);
+                left[0] -= some;
+                return some;
+            }
+
+            @Override
+            public boolean isOpen() {
+                return true;
+            }
+
+            @Override
+            public void close() {}
+        };
+        try (Arena arena = Arena.ofConfined(); KeyLogFile log = KeyLogFile.over(full)) {
+            MemorySegment memory = arena.allocate(80).fill((byte) 0xab);
+            String line = "SERVER_TRAFFIC_SECRET_0 " + "ab".repeat(32) + " " + "ab".repeat(48);
+            log.secret(KeyLog.Label.SERVER_TRAFFIC_SECRET_0, memory, 0, 32, 48);
+            assertNull(log.lost());
+            log.secret(KeyLog.Label.SERVER_TRAFFIC_SECRET_0, memory, 0, 32, 48);
+            log.secret(KeyLog.Label.SERVER_TRAFFIC_SECRET_0, memory, 0, 32, 48);
+            assertEquals("No space left on device", log.lost().getMessage());
+            assertNull(log.lost(), "told");
+            left[0] = Integer.MAX_VALUE;
+            log.secret(KeyLog.Label.SERVER_TRAFFIC_SECRET_0, memory, 0, 32, 48);
+            log.secret(KeyLog.Label.SERVER_TRAFFIC_SECRET_0, memory, 0, 32, 48);
+            assertEquals(List.of(line, line.substring(0, 300 - line.length() - 1), line, line),
+                    written.toString(StandardCharsets.US_ASCII).lines().toList());
         }
     }
 }
