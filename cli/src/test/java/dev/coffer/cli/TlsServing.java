@@ -109,6 +109,11 @@ abstract class TlsServing {
     /// @param trusted  the one certificate that is
     /// @param host     that is asked for, and has to be the certificate's
     final SSLSocket connect(Path trusted, String host) throws Exception {
+        return connect(trusted, host, new Socket("localhost", url.getPort()));
+    }
+
+    /// @param wire  to the server
+    final SSLSocket connect(Path trusted, String host, Socket wire) throws Exception {
         Certificate certificate = CertificateFactory.getInstance("X.509")
                 .generateCertificate(new ByteArrayInputStream(Files.readAllBytes(trusted)));
         KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
@@ -118,7 +123,7 @@ abstract class TlsServing {
         trust.init(store);
         SSLContext context = SSLContext.getInstance("TLSv1.3");
         context.init(null, trust.getTrustManagers(), null);
-        SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket(new Socket("localhost", url.getPort()), host, url.getPort(), true);
+        SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket(wire, host, url.getPort(), true);
         SSLParameters parameters = socket.getSSLParameters();
         parameters.setEndpointIdentificationAlgorithm("HTTPS");
         parameters.setApplicationProtocols(new String[] {"http/1.1"});

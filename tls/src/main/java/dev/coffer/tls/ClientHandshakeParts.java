@@ -135,8 +135,8 @@ abstract sealed class ClientHandshakeParts extends Handshake permits ClientHands
     }
 
     @Override
-    void keepEarly(MemorySegment from, long fromAt, int bytes) {
-        early.keep(from, fromAt, bytes);
+    int keepEarly(MemorySegment from, long fromAt, int bytes, int zeros) {
+        return early.keep(from, fromAt, bytes, zeros);
     }
 
     /// {@return the suite that was agreed on, by its place in the configuration}

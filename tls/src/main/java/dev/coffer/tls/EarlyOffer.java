@@ -14,6 +14,7 @@ final class EarlyOffer {
     private EarlyData state = EarlyData.NONE;
     private int most;
     private int said;
+    private int filled;             // zeros behind what was said
     private int suite;
     private int protocol;
 
@@ -28,6 +29,7 @@ final class EarlyOffer {
     void begin() {
         state = EarlyData.NONE;
         said = 0;
+        filled = 0;
     }
 
     /// Something may be said, as much as the session's server takes; in QUIC its terms say how much, and it keeps itself what it said.
@@ -69,13 +71,20 @@ final class EarlyOffer {
 
     /// {@return bytes that may yet be said}
     int room() {
-        return isOpen() ? most - said : 0;
+        return isOpen() ? most - said - filled : 0;
     }
 
-    /// Keeps what is said.
-    void keep(MemorySegment from, long fromAt, int bytes) {
+    /// Keeps what is said. A server that does not take it cannot tell zeros from it, and passes over as many bytes as it said that it would take (section 4.2.10): together
+    /// they are no more.
+    ///
+    /// @param zeros  that are wished for behind it
+    /// @return those that go
+    int keep(MemorySegment from, long fromAt, int bytes, int zeros) {
         MemorySegment.copy(from, fromAt, memory, at + said, bytes);
         said += bytes;
+        int go = Math.min(zeros, most - said - filled);
+        filled += go;
+        return go;
     }
 
     /// The server has said hello.

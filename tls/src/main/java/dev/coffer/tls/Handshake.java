@@ -158,7 +158,9 @@ abstract sealed class Handshake permits ServerHandshake, ServerFinish, ClientHan
     /// Content is said early: it is kept, to be said again where the peer does not take it.
     ///
     /// @param bytes  [#earlyRoom] at most
-    void keepEarly(MemorySegment from, long fromAt, int bytes) {
+    /// @param zeros  that are wished for behind it
+    /// @return those that go
+    int keepEarly(MemorySegment from, long fromAt, int bytes, int zeros) {
         throw new IllegalStateException("nothing is said early here");
     }
 

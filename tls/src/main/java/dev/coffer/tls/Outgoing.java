@@ -103,7 +103,7 @@ final class Outgoing {
     private long pollEarly(Engine<?> carried, MemorySegment output, long at, long length, long nowNanos) {
         int left = shaking.earlyRoom();
         if (left >= connection.carriedOutputBytesMin()) {
-            int room = (int) Math.min(left, length - TlsConnection.OVERHEAD_BYTES);
+            int room = Math.min(left, writer.contentOfOne(length));
             int content = (int) carried.pollOutput(output, at + Wire.RECORD_HEADER_BYTES, room, nowNanos);
             if (content > 0) {
                 return shaking.sayEarly(output, at, content);

@@ -266,10 +266,7 @@ final class RecordReader {
 
     /// A record was opened: behind its content are its type and padding (section 5.4).
     private @Nullable Alert onOpened(RecordInput record, int length, long nowNanos) {
-        int bytes = length;
-        while (bytes > 0 && Wire.u8(record.memory(), record.contentAt() + bytes - 1) == 0) {
-            bytes--;
-        }
+        int bytes = Padding.before(record.memory(), record.contentAt(), length);
         if (bytes == 0) {
             return Alert.UNEXPECTED_MESSAGE;
         }

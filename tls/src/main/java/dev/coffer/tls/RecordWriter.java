@@ -131,12 +131,17 @@ final class RecordWriter {
         }
     }
 
-    /// Makes a protected record of what a client says early, without padding: a server that does not take it passes over as many bytes as it said that it would take
-    /// (RFC 8446, section 4.2.10).
+    /// Makes a protected record of what a client says early.
     ///
+    /// @param zeros  of padding, as many as [#padding] at most
     /// @return its bytes
-    long sealEarly(MemorySegment output, long at, int content) {
-        return seal(output, at, content, Wire.APPLICATION_DATA, content + 1);
+    long sealEarly(MemorySegment output, long at, int content, int zeros) {
+        return seal(output, at, content, Wire.APPLICATION_DATA, content + 1 + zeros);
+    }
+
+    /// {@return zeros behind the type in a protected record of so much content}
+    int padding(int content) {
+        return innerBytes(content) - content - 1;
     }
 
     /// {@return bytes of a record with that alert}

@@ -190,9 +190,9 @@ final class Shaking {
     /// @return its bytes
     long sayEarly(MemorySegment output, long at, int content) {
         Handshake handshake = handshake();
-        handshake.keepEarly(output, at + Wire.RECORD_HEADER_BYTES, content);
+        int zeros = handshake.keepEarly(output, at + Wire.RECORD_HEADER_BYTES, content, writer.padding(content));
         writer.protect(true);
-        long written = writer.sealEarly(output, at, content);
+        long written = writer.sealEarly(output, at, content, zeros);
         writer.protect(handshake.isKeyed());
         return written;
     }
