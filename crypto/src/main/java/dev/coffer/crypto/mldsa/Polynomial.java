@@ -4,7 +4,6 @@ import static dev.coffer.crypto.mldsa.Ntt.Q;
 
 import dev.coffer.memory.layout.LittleEndian;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /// Arithmetic, rounding and encoding of polynomials in memory (FIPS 204, sections 7.1, 7.2, 7.4, 7.6): 256 unsigned
 /// coefficients of 32 bits, little-endian. *Canonical* means below q. No branch, index or division depends on a
@@ -231,7 +230,7 @@ final class Polynomial {
     }
 
     /// SimpleBitPack (algorithm 16): `bits` of each coefficient, 32 * bits bytes. Eight coefficients are `bits` bytes, which whole words are written
-    /// for: what these write behind is written over by the next ones, so the last are written bit by bit.
+    /// for: what these write behind is written over by the next ones, so the last are written one by one.
     ///
     /// @param bits  1 to 15, or 17 to 20
     static void pack(MemorySegment w, long at, int bits, MemorySegment output, long outputAt) {
@@ -261,40 +260,24 @@ final class Polynomial {
     }
 
     private static void packLast(MemorySegment w, long at, int bits, MemorySegment output, long outputAt) {
-        long word = 0;
-        int held = 0;
-        long to = outputAt;
-        for (int i = N - PACKED_LAST; i < N; i++) {
-            word |= load(w, at, i) << held;
-            held += bits;
-            if (held >= Integer.SIZE) {
-                LittleEndian.i32(output, to, (int) word);
-                to += Integer.BYTES;
-                word >>>= Integer.SIZE;
-                held -= Integer.SIZE;
-            }
-        }
-        for (; held > 0; held -= Byte.SIZE) {
-            output.set(ValueLayout.JAVA_BYTE, to++, (byte) word);
-            word >>>= Byte.SIZE;
+        int last = bits * PACKED_LAST / 8 - Integer.BYTES;  // where 32 bits can be written, at the most
+        for (int i = 0; i < PACKED_LAST; i++) {  // each by a store of its own, as [#unpack] loads
+            int bit = i * bits;
+            int to = Math.min(bit >>> 3, last);
+            int shift = bit - 8 * to;
+            int before = LittleEndian.i32(output, outputAt + to) & (1 << shift) - 1;
+            LittleEndian.i32(output, outputAt + to, before | (int) load(w, at, N - PACKED_LAST + i) << shift);
         }
     }
 
     /// SimpleBitUnpack (algorithm 18).
     static void unpack(MemorySegment input, long inputAt, int bits, MemorySegment w, long at) {
         long mask = (1L << bits) - 1;
-        long word = 0;
-        int held = 0;
-        long from = inputAt;
-        for (int i = 0; i < N; i++) {
-            if (held < bits) {
-                word |= LittleEndian.u32(input, from) << held;
-                from += Integer.BYTES;
-                held += Integer.SIZE;
-            }
-            store(w, at, i, word & mask);
-            word >>>= bits;
-            held -= bits;
+        int last = bits * N / 8 - Integer.BYTES;  // where 32 bits can be read, at the most
+        for (int i = 0; i < N; i++) {  // each by a load of its own: C2 throws a loop away, time and again, that loads only at times
+            int bit = i * bits;
+            int from = Math.min(bit >>> 3, last);
+            store(w, at, i, LittleEndian.u32(input, inputAt + from) >>> bit - 8 * from & mask);
         }
     }
 

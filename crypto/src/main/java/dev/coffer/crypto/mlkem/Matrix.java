@@ -27,19 +27,7 @@ final class Matrix {
     static void sample(MemorySegment rhoSegment, long rho, int k, boolean transposed, int first, int count, int slots,
             MemorySegment w, long at, long states) {
         Wipe.bytes(w, states, KeccakBatch.STATES_BYTES);
-        int i = 0;  // row
-        int j = first;
-        while (j >= k) {
-            j -= k;
-            i++;
-        }
-        for (int s = 0; s < count; s++) {
-            KeccakBatch.absorbShake128(w, states, s, rhoSegment, rho, transposed ? i | j << 8 : j | i << 8);
-            if (++j == k) {
-                j = 0;
-                i++;
-            }
-        }
+        absorb(rhoSegment, rho, k, transposed, first, count, w, states);
         long filled = 0;  // coefficients of each, in 16 bits
         boolean all;
         do {
@@ -55,6 +43,20 @@ final class Matrix {
         for (int s = 0; s < count; s++) {
             arrange(w, at + (long) slot(first + s, slots) * Polynomial.BYTES);
         }
+    }
+
+    private static void absorb(MemorySegment rhoSegment, long rho, int k, boolean transposed, int first, int count, MemorySegment w, long states) {
+        int s = 0;
+        do {
+            KeccakBatch.absorbShake128(w, states, s, rhoSegment, rho, indices(first + s, k, transposed));
+        } while (++s < count);
+    }
+
+    /// {@return column and row of an entry, low byte first: what the seed of its polynomial ends with}
+    private static int indices(int entry, int k, boolean transposed) {
+        int row = k == 3 ? entry * 11 >>> 5 : entry >>> k / 2;  // entry / k, below 16: 11 / 32 is a third and a hundredth
+        int column = entry - row * k;
+        return transposed ? row | column << 8 : column | row << 8;
     }
 
     /// Puts coefficients that were sampled one behind the other where [Polynomial] keeps them: the middle two of each four change
