@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Assumptions;
 
 /// An entry of the submission's known answers, whose `sm` is the length of s2 with its header, the salt, the message, and s2 with a header
@@ -18,26 +19,29 @@ import org.junit.jupiter.api.Assumptions;
 record FalconKat(int count, MemorySegment seed, MemorySegment message, MemorySegment pk, MemorySegment sk, MemorySegment signed) {
     private static final int SALT = 40;
 
-    /// Entries in each file.
-    static final int ENTRIES = 12;
-
+    /// {@return every entry of a file, however many it holds}
     static List<FalconKat> of(Falcon falcon) {
         String file = "falcon/" + falcon.name().replace("-", "").toLowerCase(java.util.Locale.ROOT) + "-KAT.rsp.gz";
         Assumptions.assumeTrue(Vectors.present(file), Vectors.absence(file));
         List<FalconKat> entries = new ArrayList<>();
         try (BufferedReader reader = new BufferedReader(Vectors.reader(file))) {
             Map<String, String> fields = new HashMap<>();
+            int held = 0;
             for (String line : reader.lines().toList()) {
                 int equals = line.indexOf(" = ");
                 if (equals > 0) {
                     fields.put(line.substring(0, equals), line.substring(equals + 3).strip());
                 }
+                held += line.startsWith("count = ") ? 1 : 0;
                 if (line.startsWith("sm = ")) {
                     entries.add(new FalconKat(Integer.parseInt(fields.get("count")), Memory.hex(fields.get("seed")),
                             Memory.hex(fields.get("msg")), Memory.hex(fields.get("pk")), Memory.hex(fields.get("sk")),
                             Memory.hex(fields.get("sm"))));
                 }
             }
+            System.out.println("vectors " + file + ": " + held + " held");
+            Assertions.assertTrue(held > 0, file);
+            Assertions.assertEquals(held, entries.size(), file);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -32,12 +32,14 @@ import javax.crypto.spec.HKDFParameterSpec;
 import javax.crypto.spec.IvParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 import javax.security.auth.DestroyFailedException;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 
 /// What an operation takes of the provider's memory it gives back, and what is given back is wiped: whatever it answers, and where any of its steps finds no
 /// room. One table of operations, each of which ends what it began.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)  // the table's keys are made once
 class GivenBackTest {
     /// Bytes of work that are left: each step of each operation is the first that is refused by some of them.
     private static final int[] ROOMS = {0, 64, 320, 640, 1_600, 3_200, 6_400, 11_200, 24_000, 40_000};
@@ -64,14 +66,25 @@ class GivenBackTest {
     private final Map<String, Operation> operations = new LinkedHashMap<>();
     private final Map<String, Operation> ofOneCipher = new LinkedHashMap<>();  // which keeps what it has where it finds no room, for another try
     private final List<KeyPair> pairs = new ArrayList<>();
+    private final Map<String, KeyPair> shared = new LinkedHashMap<>();
 
+    /// {@return one that no operation ends}
     private KeyPair pair(String name) throws GeneralSecurityException {
+        KeyPair pair = shared.get(name);
+        if (pair == null) {
+            pair = fresh(name);
+            shared.put(name, pair);
+        }
+        return pair;
+    }
+
+    private KeyPair fresh(String name) throws GeneralSecurityException {
         KeyPair pair = KeyPairGenerator.getInstance(name, coffer).generateKeyPair();
         pairs.add(pair);  // none is forgotten meanwhile
         return pair;
     }
 
-    @BeforeEach
+    @BeforeAll
     void table() throws Exception {
         coffer.reserve();
         for (String name : new String[] {"EC", "X25519", "Ed25519", "ML-KEM-512", "ML-DSA-44", "SLH-DSA-SHA2-128f", "Falcon-512"}) {
@@ -82,7 +95,7 @@ class GivenBackTest {
             signatures(names[0], names[1], pair(names[0]));
         }
         for (String[] names : new String[][] {{"ML-KEM-512", "ML-KEM"}, {"X25519", "DHKEM"}, {"EC", "DHKEM"}}) {
-            encapsulations(names[1] + " of " + names[0], KEM.getInstance(names[1], coffer), pair(names[0]), pair(names[0]));
+            encapsulations(names[1] + " of " + names[0], KEM.getInstance(names[1], coffer), pair(names[0]), fresh(names[0]));
         }
         for (String[] names : new String[][] {{"X25519", "XDH"}, {"EC", "ECDH"}}) {
             agreements(KeyAgreement.getInstance(names[1], coffer), pair(names[0]), pair(names[0]));
@@ -251,7 +264,7 @@ class GivenBackTest {
                 () -> cipher.init(Cipher.ENCRYPT_MODE, new SecretKeySpec(new byte[31], "ChaCha20"), new IvParameterSpec(new byte[12]))));
     }
 
-    @AfterEach
+    @AfterAll
     void close() {
         coffer.close();
     }
@@ -266,8 +279,9 @@ class GivenBackTest {
 
     @Test
     void whatAnOperationTakesItGivesBackWhateverItAnswers() throws Exception {
-        operations.putAll(ofOneCipher);
-        for (Map.Entry<String, Operation> each : operations.entrySet()) {
+        Map<String, Operation> all = new LinkedHashMap<>(operations);
+        all.putAll(ofOneCipher);
+        for (Map.Entry<String, Operation> each : all.entrySet()) {
             long work = work();
             long keys = keys();
             each.getValue().run();
