@@ -38,12 +38,11 @@ final class DecapsulateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        try (CommandFiles files = CommandFiles.of(spec); SigningKeys keys = new SigningKeys(); Encapsulation work = new Encapsulation()) {
-            Input keyFile = files.key(key);
-            try (KeyPair pair = keys.decapsulationKey(keyFile)) {
+        try (CommandFiles files = CommandFiles.of(spec); SigningKeys keys = new SigningKeys(algorithm); Encapsulation work = new Encapsulation()) {
+            try (KeyPair pair = keys.decapsulationKey(files.key(key))) {
                 Input in = files.input(ciphertext);
                 Output secretFile = files.output(secret, Output.Kind.SECRET, outputs.force());
-                work.decapsulate(keyFile, pair, algorithm, in, secretFile);
+                work.decapsulate(pair, in, secretFile);
             }
             files.complete();
         }

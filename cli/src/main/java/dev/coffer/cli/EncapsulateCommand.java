@@ -37,11 +37,11 @@ final class EncapsulateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        try (CommandFiles files = CommandFiles.of(spec); SigningKeys keys = new SigningKeys(); Encapsulation work = new Encapsulation()) {
+        try (CommandFiles files = CommandFiles.of(spec); SigningKeys keys = new SigningKeys(algorithm); Encapsulation work = new Encapsulation()) {
             Input keyFile = files.input(key);
             Output secretFile = files.output(secret, Output.Kind.SECRET, outputs.force());
             Output ciphertext = files.output(output, Output.Kind.BINARY, outputs.force());
-            work.encapsulate(keyFile, keys.encapsulationKey(keyFile), algorithm, secretFile, ciphertext);
+            work.encapsulate(keyFile, keys.encapsulationKey(keyFile), secretFile, ciphertext);
             files.complete();
         }
         return ExitCode.DONE;

@@ -33,16 +33,13 @@ final class Encapsulation implements AutoCloseable {
         return MemoryPlan.block(name, Align.up(bytes, Align.CACHE_LINE_BYTES));
     }
 
-    private static Kem kem(Input keyFile, KeyAlgorithm is, KeyAlgorithm asked) {
-        if (asked != null && is != asked) {
-            throw new Failure(ExitCode.WRONG_FORMAT, keyFile.name() + ": a key of " + is + " (expected " + asked + ")");
-        }
+    private static Kem kem(KeyAlgorithm is) {
         assert is.kem().sharedBytes() == KeyFile.KEY_BYTES : is;
         return is.kem();
     }
 
-    void encapsulate(Input keyFile, PublicKey key, KeyAlgorithm asked, Output secretFile, Output to) {
-        Kem kem = kem(keyFile, key.algorithm(), asked);
+    void encapsulate(Input keyFile, PublicKey key, Output secretFile, Output to) {
+        Kem kem = kem(key.algorithm());
         if (!kem.encapsulate(Entropy.SYSTEM, key.segment(), key.offset(), ciphertext, 0, shared, 0, work, 0)) {
             throw new Failure(ExitCode.WRONG_FORMAT, keyFile.name() + ": no public key: not one that anything can be sent to");
         }
@@ -50,8 +47,8 @@ final class Encapsulation implements AutoCloseable {
         to.write(ciphertext.asSlice(0, kem.ciphertextBytes()).asByteBuffer());
     }
 
-    void decapsulate(Input keyFile, KeyPair pair, KeyAlgorithm asked, Input in, Output secretFile) {
-        Kem kem = kem(keyFile, pair.algorithm(), asked);
+    void decapsulate(KeyPair pair, Input in, Output secretFile) {
+        Kem kem = kem(pair.algorithm());
         int length = in.fill(ciphertext.asSlice(0, CIPHERTEXT_BYTES + 1).asByteBuffer());
         if (length != kem.ciphertextBytes()
                 || !kem.decapsulate(pair.secret().segment(), pair.secret().offset(), ciphertext, 0, shared, 0, work, 0)) {

@@ -1,5 +1,6 @@
 package dev.coffer.cli;
 
+import dev.coffer.crypto.key.KeyAlgorithm;
 import dev.coffer.crypto.stream.PassphraseLimit;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -23,6 +24,9 @@ final class OpenCommand implements Callable<Integer> {
             description = "Private key of a recipient, PKCS#8 PEM or DER. Any number: each is tried.")
     private List<String> identities = List.of();
 
+    @Option(names = {"-a", "--algorithm"}, paramLabel = "NAME", description = "Refuse a key of --identity of another algorithm.")
+    private KeyAlgorithm algorithm;
+
     @Option(names = "--argon2-memory-limit", paramLabel = "BYTES", defaultValue = "1G", converter = ByteCount.Memory.class,
             description = "Memory that a file may ask for to try a passphrase (default: ${DEFAULT-VALUE}).")
     private long memoryLimit;
@@ -41,7 +45,7 @@ final class OpenCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         options.check(spec, !identities.isEmpty());
-        try (CommandFiles files = CommandFiles.of(spec); SealedFiles opening = new SealedFiles(); SigningKeys keys = new SigningKeys();
+        try (CommandFiles files = CommandFiles.of(spec); SealedFiles opening = new SealedFiles(); SigningKeys keys = new SigningKeys(algorithm);
                 Passphrase passphrase = new Passphrase()) {
             Input key = options.key() == null ? null : files.key(options.key());
             List<Input> identityFiles = identities.stream().map(files::key).toList();

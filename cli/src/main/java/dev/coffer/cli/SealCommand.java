@@ -1,6 +1,7 @@
 package dev.coffer.cli;
 
 import dev.coffer.crypto.argon2.Argon2Cost;
+import dev.coffer.crypto.key.KeyAlgorithm;
 import dev.coffer.crypto.stream.SealedSuite;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -26,6 +27,9 @@ final class SealCommand implements Callable<Integer> {
     @Option(names = {"-t", "--to"}, paramLabel = "FILE",
             description = "Public key of a recipient, PEM or DER: x-wing (X25519 with ML-KEM-768), x25519, p256, ml-kem. Any number.")
     private List<String> to = List.of();
+
+    @Option(names = {"-a", "--algorithm"}, paramLabel = "NAME", description = "Refuse a key of --to of another algorithm.")
+    private KeyAlgorithm algorithm;
 
     @Option(names = "--argon2-memory", paramLabel = "BYTES", defaultValue = "64M", converter = ByteCount.Memory.class,
             description = "Memory that each try of a passphrase takes (Argon2id; default: ${DEFAULT-VALUE}).")
@@ -102,7 +106,7 @@ final class SealCommand implements Callable<Integer> {
 
     private void addRecipients(CommandFiles files, SealedFiles sealing) {
         if (!to.isEmpty()) {
-            try (SigningKeys keys = new SigningKeys()) {
+            try (SigningKeys keys = new SigningKeys(algorithm)) {
                 for (String name : to) {
                     sealing.addRecipient(keys, files.input(name));
                 }

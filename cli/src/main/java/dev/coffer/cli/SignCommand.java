@@ -1,5 +1,6 @@
 package dev.coffer.cli;
 
+import dev.coffer.crypto.key.KeyAlgorithm;
 import dev.coffer.crypto.key.KeyPair;
 import java.nio.ByteBuffer;
 import java.util.concurrent.Callable;
@@ -20,6 +21,9 @@ import picocli.CommandLine.Spec;
 final class SignCommand implements Callable<Integer> {
     @Option(names = {"-k", "--key"}, paramLabel = "FILE", required = true, description = "The private key, PKCS#8 PEM or DER.")
     private String key;
+
+    @Option(names = {"-a", "--algorithm"}, paramLabel = "NAME", description = "Refuse a key of another algorithm.")
+    private KeyAlgorithm algorithm;
 
     @Option(names = {"-o", "--output"}, paramLabel = "FILE",
             description = "Where the signature goes; default: the message's name with .sig, and for a stream standard output, "
@@ -46,7 +50,7 @@ final class SignCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        try (CommandFiles files = CommandFiles.of(spec); SigningKeys keys = new SigningKeys();
+        try (CommandFiles files = CommandFiles.of(spec); SigningKeys keys = new SigningKeys(algorithm);
                 KeyPair pair = keys.privateKey(files.key(key)); Signing signing = new Signing()) {
             Input in = files.input(message);
             String named = in.isStandard() || !in.isRewindable() ? Standard.NAME : message + ".sig";

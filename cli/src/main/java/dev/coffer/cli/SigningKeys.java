@@ -33,6 +33,17 @@ final class SigningKeys implements AutoCloseable {
     private final MemorySegment file = region.carve("file");
     private final MemorySegment work = region.carve("work");
 
+    private final KeyAlgorithm asked;  // null for whichever a file has
+
+    SigningKeys() {
+        this(null);
+    }
+
+    /// @param asked  keys of another algorithm are refused; null takes every one
+    SigningKeys(KeyAlgorithm asked) {
+        this.asked = asked;
+    }
+
     /// {@return what the hungriest algorithm takes: a file may hold a key of any}
     static long most(ToLongFunction<KeyAlgorithm> bytes) {
         return Arrays.stream(KeyAlgorithm.values()).mapToLong(bytes).max().orElseThrow();
@@ -90,8 +101,8 @@ final class SigningKeys implements AutoCloseable {
 
     private KeyPair privateKey(Input in, Predicate<KeyAlgorithm> serves, String ifNot) {
         try (EncodedKey key = EncodedKey.in(file, 0, read(in))) {
-            if (key.isPrivate() && !serves.test(key.algorithm())) {
-                throw new Failure(ExitCode.WRONG_FORMAT, in.name() + ": a key of " + key.algorithm() + " " + ifNot);
+            if (key.isPrivate()) {
+                check(in, key.algorithm(), serves, ifNot);
             }
             return key.keyPair(Secret.of(secret, 0, key.algorithm().keyPairBytes()), work, 0);
         } catch (KeyFormatException e) {
@@ -101,12 +112,21 @@ final class SigningKeys implements AutoCloseable {
 
     private PublicKey publicKey(Input in, Predicate<KeyAlgorithm> serves, String ifNot) {
         try (EncodedKey key = EncodedKey.in(file, 0, read(in))) {
-            if (!key.isPrivate() && !serves.test(key.algorithm())) {
-                throw new Failure(ExitCode.WRONG_FORMAT, in.name() + ": a key of " + key.algorithm() + " " + ifNot);
+            if (!key.isPrivate()) {
+                check(in, key.algorithm(), serves, ifNot);
             }
             return key.publicKey(publicKey, 0, work, 0);
         } catch (KeyFormatException e) {
             throw new Failure(ExitCode.WRONG_FORMAT, in.name() + ": no public key: " + e.getMessage(), e);
+        }
+    }
+
+    private void check(Input in, KeyAlgorithm is, Predicate<KeyAlgorithm> serves, String ifNot) {
+        if (!serves.test(is)) {
+            throw new Failure(ExitCode.WRONG_FORMAT, in.name() + ": a key of " + is + " " + ifNot);
+        }
+        if (asked != null && is != asked) {
+            throw new Failure(ExitCode.WRONG_FORMAT, in.name() + ": a key of " + is + " (expected " + asked + ")");
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.coffer.cli;
 
+import dev.coffer.crypto.key.KeyAlgorithm;
 import dev.coffer.crypto.key.PublicKey;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -17,6 +18,9 @@ final class VerifyCommand implements Callable<Integer> {
     @Option(names = {"-k", "--key"}, paramLabel = "FILE", required = true,
             description = "The public key, SubjectPublicKeyInfo PEM or DER.")
     private String key;
+
+    @Option(names = {"-a", "--algorithm"}, paramLabel = "NAME", description = "Refuse a key of another algorithm.")
+    private KeyAlgorithm algorithm;
 
     @Option(names = {"-s", "--signature"}, paramLabel = "FILE",
             description = "The signature; default: the message's name with .sig.")
@@ -40,7 +44,7 @@ final class VerifyCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         boolean valid;
-        try (CommandFiles files = CommandFiles.of(spec); SigningKeys keys = new SigningKeys(); Signing signing = new Signing()) {
+        try (CommandFiles files = CommandFiles.of(spec); SigningKeys keys = new SigningKeys(algorithm); Signing signing = new Signing()) {
             PublicKey publicKey = keys.publicKey(files.input(key));
             if (signature == null && message.equals(Standard.NAME)) {
                 throw new Failure(ExitCode.USAGE, "a message from standard input needs --signature");
