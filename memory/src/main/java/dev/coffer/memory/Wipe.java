@@ -58,6 +58,19 @@ public final class Wipe {
         }
     }
 
+    /// Zeroes two ranges, the second whatever becomes of the first: memory that is gone does not keep what lies elsewhere. Where neither can
+    /// be written, what is thrown is of the second.
+    ///
+    /// @throws IndexOutOfBoundsException  a range does not lie in its segment (caller's fault); of it nothing is written
+    /// @throws IllegalStateException      a segment's region is closed (caller's fault); the other range is zero
+    public static void both(MemorySegment first, long firstAt, long firstLength, MemorySegment second, long secondAt, long secondLength) {
+        try {
+            bytes(first, firstAt, firstLength);
+        } finally {
+            bytes(second, secondAt, secondLength);
+        }
+    }
+
     private static void quadruple(MemorySegment segment, long at) {
         segment.set(LONG, at, 0L);
         segment.set(LONG, at + Long.BYTES, 0L);

@@ -189,8 +189,7 @@ final class ServerResumption {
             Hash.SHA_256.hash(memory, HASH, memory, LOWER, length, memory, BINDER);
             return BigEndian.i64(memory, BINDER) | 1;
         } finally {
-            Wipe.bytes(memory, LOWER, NAME_BYTES_MAX);
-            Wipe.bytes(memory, BINDER, KeySchedule.SECRET_BYTES_MAX);
+            Wipe.both(memory, LOWER, NAME_BYTES_MAX, memory, BINDER, KeySchedule.SECRET_BYTES_MAX);
         }
     }
 

@@ -114,8 +114,11 @@ final class Tickets {
             key.load(memory, with + TicketKeys.KEY);
             key.seal(target, at + TicketKeys.NAME_BYTES, target, at, TicketKeys.NAME_BYTES, memory, STATE, STATE_BYTES, target, at + SEALED);
         } finally {
-            key.wipe();
-            forget();
+            try {
+                key.wipe();
+            } finally {
+                forget();
+            }
         }
     }
 

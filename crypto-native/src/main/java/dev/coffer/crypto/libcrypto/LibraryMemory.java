@@ -102,9 +102,12 @@ final class LibraryMemory {
             return allocator;
         } finally {
             if (!serves) {
-                start.close();
-                if (keys != null) {
-                    keys.close();
+                try {
+                    start.close();
+                } finally {
+                    if (keys != null) {
+                        keys.close();
+                    }
                 }
             }
         }

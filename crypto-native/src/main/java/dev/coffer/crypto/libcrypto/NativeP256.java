@@ -99,8 +99,11 @@ final class NativeP256 extends Curve {
             CurveCalls.pointFree(point);
             CurveCalls.pointFree(result);
             CurveCalls.scalarFree(scalar);
-            Wipe.bytes(w, at, POINT_ROOM);
-            closing.leave();
+            try {
+                Wipe.bytes(w, at, POINT_ROOM);
+            } finally {
+                closing.leave();
+            }
         }
     }
 }

@@ -91,8 +91,11 @@ final class NativeX25519 extends Curve {
             return true;
         } finally {
             CurveCalls.keyFree(own);
-            Wipe.bytes(w, at, USED_BYTES);
-            closing.leave();
+            try {
+                Wipe.bytes(w, at, USED_BYTES);
+            } finally {
+                closing.leave();
+            }
         }
     }
 
@@ -124,8 +127,11 @@ final class NativeX25519 extends Curve {
             CurveCalls.exchangeFree(exchange);
             CurveCalls.keyFree(other);
             CurveCalls.keyFree(own);
-            Wipe.bytes(w, at, USED_BYTES);
-            closing.leave();
+            try {
+                Wipe.bytes(w, at, USED_BYTES);
+            } finally {
+                closing.leave();
+            }
         }
     }
 }

@@ -147,8 +147,11 @@ final class EasyFiles {
             hash.digest(temporaries, STATE, MemorySegment.ofArray(digest), 0);
             return digest;
         } finally {
-            Wipe.segment(file);
-            wipeState();
+            try {
+                Wipe.segment(file);
+            } finally {
+                wipeState();
+            }
         }
     }
 

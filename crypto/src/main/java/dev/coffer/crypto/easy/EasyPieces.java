@@ -49,8 +49,7 @@ final class EasyPieces {
             return new KeyPair<>(publicKey, secretKey);
         } finally {
             if (!whole) {
-                giveBack(secretKey);
-                giveBack(publicKey);
+                giveBack(secretKey, publicKey);
             }
         }
     }
@@ -67,8 +66,7 @@ final class EasyPieces {
             return new Encapsulated<>(ciphertext, shared);
         } finally {
             if (!whole) {
-                giveBack(shared);
-                giveBack(ciphertext);
+                giveBack(shared, ciphertext);
             }
         }
     }
@@ -84,6 +82,14 @@ final class EasyPieces {
             if (!whole) {
                 giveBack(shared);
             }
+        }
+    }
+
+    private void giveBack(@Nullable FixedBytes<?> secret, @Nullable FixedBytes<?> open) {
+        try {
+            giveBack(secret);
+        } finally {
+            giveBack(open);
         }
     }
 

@@ -131,8 +131,11 @@ final class EasySealing {
             sender.seal(aad, aadAt, aadLength, text, textAt, length, output, commitment + COMMITMENT_BYTES);
             written = 0;  // whole
         } finally {
-            end(sender);
-            Wipe.bytes(output, outputAt, written);
+            try {
+                end(sender);
+            } finally {
+                Wipe.bytes(output, outputAt, written);
+            }
         }
     }
 
@@ -204,8 +207,11 @@ final class EasySealing {
             key.seal(temporaries, NONCE, aad, aadAt, aadLength, text, textAt, length, output, commitment + COMMITMENT_BYTES);
             written = 0;
         } finally {
-            endShared();
-            Wipe.bytes(output, outputAt, written);
+            try {
+                endShared();
+            } finally {
+                Wipe.bytes(output, outputAt, written);
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.coffer.crypto.ed25519;
 
 import dev.coffer.crypto.Signature;
+import dev.coffer.crypto.internal.Ending;
 import dev.coffer.crypto.internal.Ranges;
 import dev.coffer.memory.Entropy;
 import dev.coffer.memory.Wipe;
@@ -72,11 +73,8 @@ final class Ed25519Scheme implements Signature {
             whole = true;
             return true;
         } finally {
-            Wipe.bytes(workspace, at, workspaceBytes());
-            if (!whole) {
-                Wipe.bytes(publicKey, publicKeyAt, publicKeyBytes());  // the first that was written, as the other may be why we are here
-                Wipe.bytes(privateKey, privateKeyAt, privateKeyBytes());
-            }
+            Ending.end(whole, publicKey, publicKeyAt, publicKeyBytes(), privateKey, privateKeyAt, privateKeyBytes(), workspace, at,
+                    workspaceBytes());
         }
     }
 

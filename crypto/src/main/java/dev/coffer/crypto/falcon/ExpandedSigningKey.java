@@ -83,11 +83,7 @@ public final class ExpandedSigningKey implements AutoCloseable {
             FalconMessage.hash(state, stateAt, falcon.p.n(), falcon.signing, workspace, w);
             return falcon.signed(form, place.memory, place.at, signature, signatureAt, workspace, w);
         } finally {
-            try {
-                Wipe.bytes(state, stateAt, FalconMessage.STATE_BYTES);
-            } finally {
-                Wipe.bytes(workspace, w, falcon.signWorkspaceBytes());
-            }
+            Wipe.both(state, stateAt, FalconMessage.STATE_BYTES, workspace, w, falcon.signWorkspaceBytes());
         }
     }
 

@@ -3,6 +3,7 @@ package dev.coffer.crypto.falcon;
 import dev.coffer.crypto.Signature;
 import dev.coffer.crypto.Xof;
 import dev.coffer.crypto.internal.Drawn;
+import dev.coffer.crypto.internal.Ending;
 import dev.coffer.crypto.internal.Ranges;
 import dev.coffer.memory.ConstantTime;
 import dev.coffer.memory.Entropy;
@@ -191,11 +192,7 @@ public final class Falcon implements Signature {
             done = true;
             return true;
         } finally {
-            Wipe.bytes(workspace, at, generating.bytes);
-            if (!done) {
-                Wipe.bytes(sk, skAt, privateKeyBytes());
-                Wipe.bytes(pk, pkAt, publicKeyBytes());
-            }
+            Ending.end(done, sk, skAt, privateKeyBytes(), pk, pkAt, publicKeyBytes(), workspace, at, generating.bytes);
         }
     }
 
@@ -290,11 +287,7 @@ public final class Falcon implements Signature {
             FalconMessage.hash(state, stateAt, p.n(), signing, workspace, at);
             return signed(form, null, 0, signature, signatureAt, workspace, at);
         } finally {
-            try {
-                Wipe.bytes(state, stateAt, FalconMessage.STATE_BYTES);
-            } finally {
-                Wipe.bytes(workspace, at, signing.bytes);
-            }
+            Wipe.both(state, stateAt, FalconMessage.STATE_BYTES, workspace, at, signing.bytes);
         }
     }
 
@@ -414,11 +407,7 @@ public final class Falcon implements Signature {
             FalconMessage.hash(state, stateAt, p.n(), verifying, workspace, at);
             return ConstantTime.equal(workspace, at + verifying.salt, signature, signatureAt + 1, SALT_BYTES) && accepts(workspace, at);
         } finally {
-            try {
-                Wipe.bytes(state, stateAt, FalconMessage.STATE_BYTES);
-            } finally {
-                Wipe.bytes(workspace, at, verifying.bytes);
-            }
+            Wipe.both(state, stateAt, FalconMessage.STATE_BYTES, workspace, at, verifying.bytes);
         }
     }
 

@@ -138,9 +138,12 @@ public final class HpkeSender extends HpkeContext {
             }
             return setup;
         } finally {
-            endSetup(ready);
-            if (written && !ready) {
-                Wipe.bytes(enc, encAt, encBytes);
+            try {
+                endSetup(ready);
+            } finally {
+                if (written && !ready) {
+                    Wipe.bytes(enc, encAt, encBytes);
+                }
             }
         }
     }
@@ -170,10 +173,13 @@ public final class HpkeSender extends HpkeContext {
             nonce(sequence);
             key.seal(workspace, workspaceAt + HpkeSuite.NONCE, aad, aadAt, aadLength, text, textAt, length, output, outputAt);
         } finally {
-            if (key.sealsLeft() != left) {  // the nonce may be used, whatever happened then
-                sequence(sequence + 1);
+            try {
+                if (key.sealsLeft() != left) {  // the nonce may be used, whatever happened then
+                    sequence(sequence + 1);
+                }
+            } finally {
+                wipeNonce();
             }
-            wipeNonce();
         }
     }
 
@@ -214,9 +220,12 @@ public final class HpkeSender extends HpkeContext {
             sealed = true;
             return setup;
         } finally {
-            wipe();
-            if (!sealed) {
-                Wipe.bytes(enc, encAt, encBytes);
+            try {
+                wipe();
+            } finally {
+                if (!sealed) {
+                    Wipe.bytes(enc, encAt, encBytes);
+                }
             }
         }
     }

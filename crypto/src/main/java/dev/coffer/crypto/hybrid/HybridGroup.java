@@ -3,6 +3,7 @@ package dev.coffer.crypto.hybrid;
 import dev.coffer.crypto.Agreement;
 import dev.coffer.crypto.exchange.Curve;
 import dev.coffer.crypto.internal.Drawn;
+import dev.coffer.crypto.internal.Ending;
 import dev.coffer.crypto.internal.Ranges;
 import dev.coffer.crypto.mlkem.MlKem;
 import dev.coffer.crypto.p256.P256;
@@ -156,11 +157,7 @@ public enum HybridGroup {
             MemorySegment.copy(workspace, at + SECRET, secret, secretAt, CLIENT_SECRET_BYTES);
             done = true;
         } finally {
-            Wipe.bytes(workspace, at, WORKSPACE_BYTES);
-            if (!done) {
-                Wipe.bytes(share, shareAt, clientShareBytes());
-                Wipe.bytes(secret, secretAt, CLIENT_SECRET_BYTES);
-            }
+            Ending.end(done, share, shareAt, clientShareBytes(), secret, secretAt, CLIENT_SECRET_BYTES, workspace, at, WORKSPACE_BYTES);
         }
     }
 
@@ -249,11 +246,7 @@ public enum HybridGroup {
             whole = true;
             return Agreement.AGREED;
         } finally {
-            Wipe.bytes(workspace, at, WORKSPACE_BYTES);
-            if (!whole) {
-                Wipe.bytes(share, shareAt, serverShareBytes());
-                Wipe.bytes(shared, sharedAt, SHARED_BYTES);
-            }
+            Ending.end(whole, share, shareAt, serverShareBytes(), shared, sharedAt, SHARED_BYTES, workspace, at, WORKSPACE_BYTES);
         }
     }
 

@@ -17,7 +17,15 @@ public final class Drawn {
     public static void fill(String name, Entropy entropy, MemorySegment segment, long at, long length) {
         assert length >= Long.BYTES : "zeros are likely: " + length;
         Wipe.bytes(segment, at, length);
-        entropy.fill(segment, at, length);
+        boolean drawn = false;
+        try {
+            entropy.fill(segment, at, length);
+            drawn = true;
+        } finally {
+            if (!drawn) {
+                Wipe.bytes(segment, at, length);
+            }
+        }
         if (ConstantTime.isZero(segment, at, length)) {
             throw new IllegalStateException(name + ": the entropy source filled nothing");
         }

@@ -1,6 +1,5 @@
 package dev.coffer.crypto.internal;
 
-import dev.coffer.memory.Wipe;
 import java.lang.foreign.MemorySegment;
 
 /// Where an expanded key lies in the caller's memory, and whether one does: what the expanded keys of all algorithms have in common.
@@ -55,10 +54,7 @@ public final class ExpandedPlace {
     /// @param whole  whether one has
     public void end(boolean whole, MemorySegment workspace, long w, long workspaceBytes) {
         expanded = whole;
-        Wipe.bytes(workspace, w, workspaceBytes);
-        if (!whole) {
-            Wipe.bytes(memory, at, bytes);
-        }
+        Ending.end(whole, memory, at, bytes, workspace, w, workspaceBytes);
     }
 
     /// @throws IllegalStateException  no key is here (caller's fault)

@@ -1,6 +1,5 @@
 package dev.coffer.crypto.internal;
 
-import dev.coffer.memory.Wipe;
 import java.lang.foreign.MemorySegment;
 
 /// The caller's ranges in the operations of a key encapsulation: checked before anything is written, and wiped where an operation came to
@@ -112,20 +111,12 @@ public record KemRanges(String name, int seedBytes, int publicBytes, int private
 
     /// Ends what has made a key pair: wipes the workspace, and a pair that is not whole.
     public void endKeyPair(boolean whole, MemorySegment ek, long ekAt, MemorySegment dk, long dkAt, MemorySegment w, long at) {
-        Wipe.bytes(w, at, workspaceBytes);
-        if (!whole) {
-            Wipe.bytes(ek, ekAt, publicBytes);  // the first that was written, as the other may be why we are here
-            Wipe.bytes(dk, dkAt, privateBytes);
-        }
+        Ending.end(whole, ek, ekAt, publicBytes, dk, dkAt, privateBytes, w, at, workspaceBytes);
     }
 
     /// Ends an encapsulation: wipes the workspace, and outputs that are not whole.
     public void endEncapsulation(boolean whole, MemorySegment ciphertext, long ciphertextAt, MemorySegment shared, long sharedAt, MemorySegment w,
             long at) {
-        Wipe.bytes(w, at, workspaceBytes);
-        if (!whole) {
-            Wipe.bytes(ciphertext, ciphertextAt, ciphertextBytes);  // first, as above
-            Wipe.bytes(shared, sharedAt, sharedBytes);
-        }
+        Ending.end(whole, ciphertext, ciphertextAt, ciphertextBytes, shared, sharedAt, sharedBytes, w, at, workspaceBytes);
     }
 }

@@ -142,10 +142,7 @@ public final class EncodedRsaKey implements AutoCloseable {
             read = true;
             return new EncodedRsaKey(workspace, workAt, bits);
         } finally {
-            Wipe.bytes(source, sourceAt, length);
-            if (!read) {
-                Wipe.bytes(workspace, workAt, WORKSPACE_BYTES);
-            }
+            Ending.end(read, workspace, workAt, WORKSPACE_BYTES, source, sourceAt, length);
         }
     }
 

@@ -73,8 +73,7 @@ public final class EncryptedKey {
                     new Pkcs5(source, passphrase, passphraseAt, passphraseLength, workspace, workAt));
             return bytes;
         } finally {
-            Wipe.bytes(workspace, workAt, WORKSPACE_BYTES);
-            Wipe.bytes(source, at + bytes, length - bytes);
+            Wipe.both(workspace, workAt, WORKSPACE_BYTES, source, at + bytes, length - bytes);
         }
     }
 

@@ -3,7 +3,6 @@ package dev.coffer.crypto.key;
 import dev.coffer.crypto.internal.Ending;
 import dev.coffer.crypto.internal.Ranges;
 import dev.coffer.crypto.key.KeyFormatException.Reason;
-import dev.coffer.memory.Wipe;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
@@ -116,10 +115,7 @@ public final class Pkcs12 implements AutoCloseable {
         } catch (KeyFormatException e) {
             throw e.reason() == Reason.BAD_DER || e.reason() == Reason.UNKNOWN_VERSION ? new KeyFormatException(Reason.PKCS12_DAMAGED) : e;
         } finally {
-            Wipe.bytes(workspace, workAt, WORKSPACE_BYTES);
-            if (!read) {
-                Wipe.bytes(source, sourceAt, length);
-            }
+            Ending.end(read, source, sourceAt, length, workspace, workAt, WORKSPACE_BYTES);
         }
     }
 

@@ -4,6 +4,7 @@ import dev.coffer.crypto.Prehash;
 import dev.coffer.crypto.Signature;
 import dev.coffer.crypto.Xof;
 import dev.coffer.crypto.internal.Drawn;
+import dev.coffer.crypto.internal.Ending;
 import dev.coffer.crypto.internal.Ranges;
 import dev.coffer.memory.Entropy;
 import dev.coffer.memory.MemoryPlan;
@@ -157,11 +158,7 @@ public final class MlDsa implements Signature {
             done = true;
             return true;
         } finally {
-            Wipe.bytes(workspace, at, small.bytes);
-            if (!done) {
-                Wipe.bytes(pk, pkAt, publicKeyBytes());  // the first that was written, as the other may be why we are here
-                Wipe.bytes(sk, skAt, privateKeyBytes());
-            }
+            Ending.end(done, pk, pkAt, publicKeyBytes(), sk, skAt, privateKeyBytes(), workspace, at, small.bytes);
         }
     }
 
@@ -182,10 +179,7 @@ public final class MlDsa implements Signature {
             good = lattice.publicKey(sk, skAt, pk, pkAt, workspace, at);
             return good;
         } finally {
-            Wipe.bytes(workspace, at, small.bytes);
-            if (!good) {
-                Wipe.bytes(pk, pkAt, publicKeyBytes());
-            }
+            Ending.end(good, pk, pkAt, publicKeyBytes(), workspace, at, small.bytes);
         }
     }
 

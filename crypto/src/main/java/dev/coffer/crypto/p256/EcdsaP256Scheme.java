@@ -4,6 +4,7 @@ import dev.coffer.crypto.Hash;
 import dev.coffer.crypto.Signature;
 import dev.coffer.crypto.exchange.Curve;
 import dev.coffer.crypto.internal.Drawn;
+import dev.coffer.crypto.internal.Ending;
 import dev.coffer.crypto.internal.Ranges;
 import dev.coffer.memory.Entropy;
 import dev.coffer.memory.Wipe;
@@ -93,11 +94,7 @@ final class EcdsaP256Scheme implements Signature {
             whole = true;
             return true;
         } finally {
-            Wipe.bytes(w, at, workspaceBytes());
-            if (!whole) {
-                Wipe.bytes(publicKey, publicKeyAt, publicKeyBytes());  // the first that was written, as the other may be why we are here
-                Wipe.bytes(privateKey, privateKeyAt, privateKeyBytes());
-            }
+            Ending.end(whole, publicKey, publicKeyAt, publicKeyBytes(), privateKey, privateKeyAt, privateKeyBytes(), w, at, workspaceBytes());
         }
     }
 

@@ -105,8 +105,8 @@ public final class CryptoContext {
             expanded = true;
         } finally {
             if (!expanded) {  // the key could not be read
-                Wipe.bytes(memory, table().workspaceAt(), AesBlock.WORKSPACE_BYTES);
-                Wipe.bytes(memory, at + CryptoContexts.SCHEDULE, CryptoContexts.CIPHER.scheduleBytes());
+                Wipe.both(memory, table().workspaceAt(), AesBlock.WORKSPACE_BYTES, memory, at + CryptoContexts.SCHEDULE,
+                        CryptoContexts.CIPHER.scheduleBytes());
             }
         }
     }
@@ -201,8 +201,8 @@ public final class CryptoContext {
             encrypted = true;
         } finally {
             if (!encrypted) {  // memory that vanished: the blocks count, the output is wiped as far as it is there
-                Wipe.bytes(memory, table().workspaceAt(), AesBlock.WORKSPACE_BYTES);
                 Places.wipeAfterFault(output, outputAt, bytes);
+                Wipe.bytes(memory, table().workspaceAt(), AesBlock.WORKSPACE_BYTES);
             }
         }
         return true;

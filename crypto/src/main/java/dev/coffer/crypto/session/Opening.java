@@ -99,8 +99,8 @@ final class Opening {
             return verified;
         } finally {
             if (!answered) {
-                slot.scratch.wipe();
                 Places.wipeAfterFault(output, outputAt, textLength);
+                slot.scratch.wipe();
             }
         }
     }

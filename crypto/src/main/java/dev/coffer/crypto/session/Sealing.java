@@ -33,8 +33,8 @@ final class Sealing {
             sealed = true;
         } finally {
             if (!sealed) {
-                slot.scratch.wipe();
                 Places.wipeAfterFault(output, outputAt, length + Session.OVERHEAD_BYTES);
+                slot.scratch.wipe();
             }
         }
         slot.countSealed(nowNanos);

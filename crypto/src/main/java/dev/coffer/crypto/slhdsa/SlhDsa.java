@@ -3,6 +3,7 @@ package dev.coffer.crypto.slhdsa;
 import dev.coffer.crypto.Prehash;
 import dev.coffer.crypto.Signature;
 import dev.coffer.crypto.internal.Drawn;
+import dev.coffer.crypto.internal.Ending;
 import dev.coffer.crypto.internal.Ranges;
 import dev.coffer.crypto.keccak.KeccakBatch;
 import dev.coffer.crypto.sha2.CompressBatch;
@@ -234,11 +235,7 @@ public final class SlhDsa implements Signature {
             done = true;
             return true;
         } finally {
-            Wipe.bytes(workspace, at, layout.bytes);
-            if (!done) {
-                Wipe.bytes(sk, skAt, privateKeyBytes());
-                Wipe.bytes(pk, pkAt, publicKeyBytes());
-            }
+            Ending.end(done, sk, skAt, privateKeyBytes(), pk, pkAt, publicKeyBytes(), workspace, at, layout.bytes);
         }
     }
 
@@ -327,10 +324,7 @@ public final class SlhDsa implements Signature {
             valid = ConstantTime.equal(w, at + layout.root, w, at + layout.pkRoot, n);
             return valid;
         } finally {
-            Wipe.bytes(w, at, layout.bytes);
-            if (written && !valid) {
-                Wipe.bytes(signature, signatureAt, signatureBytes());
-            }
+            Ending.end(valid || !written, signature, signatureAt, signatureBytes(), w, at, layout.bytes);
         }
     }
 

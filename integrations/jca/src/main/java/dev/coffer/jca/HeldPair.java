@@ -114,8 +114,11 @@ final class HeldPair {
     /// Waits for those who use it, then wipes it and gives its memory back. Twice is harmless.
     void destroy() {
         gate.shut(() -> {
-            pair.destroy();
-            piece.close();
+            try {
+                pair.destroy();
+            } finally {
+                piece.close();
+            }
         });
     }
 

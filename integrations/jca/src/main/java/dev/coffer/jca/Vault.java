@@ -76,8 +76,8 @@ final class Vault implements AutoCloseable {
     /// Wipes and unmaps; whatever still uses a piece throws from here on, and what is given back late changes nothing.
     @Override
     public void close() {
-        keys.close();
-        work.close();
-        region.close();
+        try (region; work) {
+            keys.close();
+        }
     }
 }
