@@ -38,8 +38,8 @@ public final class QuickMutants {
     /// A test class that takes more of the processor, unbroken, judges nothing.
     static final long CLASS_SECONDS_MAX = 240;
     private static final List<String> HOUSE =
-            List.of("memory", "instruments", "testkit", "crypto", "crypto-vector", "crypto-native", "evm", "evm-vectors", "http",
-                    "tls", "quic", "server", "client", "cli");
+            List.of("memory", "instruments", "testkit", "crypto", "crypto-vector", "crypto-native", "evm", "integrations/evm-precompiles",
+                    "evm-vectors", "http", "tls", "quic", "server", "client", "cli");
     /// Where a module's tests lie, beside its own.
     private static final Map<String, List<String>> ELSEWHERE = Map.of("memory", List.of("testkit"), "evm", List.of("evm-vectors"), "server", List.of("client"));
     /// Each test of these starts JVMs of its own, of which many take minutes or a module path, where no break is.
