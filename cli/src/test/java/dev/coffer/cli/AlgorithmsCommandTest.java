@@ -33,6 +33,9 @@ class AlgorithmsCommandTest {
         Answer answer = new Cli(streams).run("algorithms");
         assertEquals(0, answer.exitCode(), answer::toString);
         List<String> lines = answer.out().lines().map(String::strip).toList();
+        assertEquals(
+                List.of("Signatures", "Key encapsulation and exchange", "Groups of TLS 1.3", "Hashes and MACs", "Authenticated encryption", "Key derivation"),
+                answer.out().lines().filter(line -> !line.isEmpty() && !line.startsWith(" ")).toList());
         for (KeyAlgorithm algorithm : KeyAlgorithm.values()) {
             List<String> its = lines.stream().filter(line -> line.startsWith(AnyName.name(algorithm) + " ")).toList();
             assertEquals((algorithm.signs() ? 1 : 0) + (algorithm.kem() != null ? 1 : 0), its.size(), algorithm + ": " + its);

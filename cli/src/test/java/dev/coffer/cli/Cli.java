@@ -57,6 +57,9 @@ final class Cli {
                         new Standard.Descriptor(1, to, FileIdentity.of(output == null ? out : output)),
                         new Standard.Descriptor(2, toErr, FileIdentity.of(error == null ? err : error)), Set.of());
                 exitCode = Main.run(arguments, standard);
+                if (!in.isOpen() || !to.isOpen() || !toErr.isOpen()) {
+                    throw new AssertionError("a standard stream was closed, which is not the command's: " + String.join(" ", arguments));
+                }
             }
             return new Answer(exitCode, output == null ? Files.readAllBytes(out) : new byte[0],
                     error == null ? Files.readString(err) : "");

@@ -133,7 +133,9 @@ class EvmCommandLineTest {
                 "\"0x00000000000000000000000000000000000000dd\" : { \"balance\" : \"0x0\", \"code\" : \"0x600100\", \"nonce\" : \"0x1\", \"storage\" : { } }, "
                         + "\"0xa94f5374fce5edbc8e2a8697c15331677e6ebf0b\" : {")
                 .replace("0x5208", "0x520b");
-        Answer answer = coffer("evm", "statetest", "--trace", "--fork", "Istanbul", file(folder, "a.json", code));
+        String file = file(folder, "a.json", code);
+        assertEquals(2, coffer("evm", "statetest", "--fork", "Istanbul", file).lines().size(), "without being asked for");
+        Answer answer = coffer("evm", "statetest", "--trace", "--fork", "Istanbul", file);
         assertEquals(4, answer.lines().size(), answer.lines()::toString);
         assertEquals("STOP", JsonParser.parseString(answer.lines().get(1)).getAsJsonObject().get("opName").getAsString());
         JsonObject end = JsonParser.parseString(answer.lines().get(2)).getAsJsonObject();

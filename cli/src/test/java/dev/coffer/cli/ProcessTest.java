@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.coffer.instruments.ChildJvm;
 import dev.coffer.testkit.Eventually;
 import java.io.File;
 import java.io.IOException;
@@ -37,6 +38,7 @@ class ProcessTest {
     /// Where this process has its classes from, modules or not.
     private static String classPath() {
         Set<String> places = new LinkedHashSet<>();
+        ChildJvm.place(Main.class).ifPresent(place -> places.add(place.toString()));  // before what another build left here
         places.add(Path.of("target/classes").toAbsolutePath().toString());
         for (String property : new String[] {"jdk.module.path", "java.class.path"}) {
             places.addAll(List.of(System.getProperty(property, "").split(File.pathSeparator)));
