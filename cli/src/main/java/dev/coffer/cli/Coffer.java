@@ -31,6 +31,7 @@ import picocli.CommandLine.Spec;
                 CompletionCommand.class, ManCommand.class})
 final class Coffer implements Runnable {
     private final Standard standard;
+    private final ReadStreams streams = new ReadStreams();
 
     @Option(names = "--debug", scope = ScopeType.INHERIT, description = "Show where an error came from.")
     private boolean debug;
@@ -45,6 +46,11 @@ final class Coffer implements Runnable {
     /// {@return the standard streams of this run}
     Standard standard() {
         return standard;
+    }
+
+    /// {@return the streams that this run has read}
+    ReadStreams streams() {
+        return streams;
     }
 
     boolean wantsTrace() {

@@ -32,6 +32,7 @@ final class CommandFiles implements AutoCloseable {
     }
 
     private final Standard standard;
+    private final ReadStreams streams;
     private final CommandSpec spec;
     private final List<Input> inputs = new ArrayList<>();
     private final List<Output> outputs = new ArrayList<>();
@@ -40,14 +41,15 @@ final class CommandFiles implements AutoCloseable {
     private boolean passed;     // inputs were read that nobody remembers
     private boolean finished;   // complete, closed or abandoned
 
-    private CommandFiles(Standard standard, CommandSpec spec) {
-        this.standard = standard;
+    private CommandFiles(Coffer run, CommandSpec spec) {
+        this.standard = run.standard();
+        this.streams = run.streams();
         this.spec = spec;
     }
 
     /// {@return the files of a command that runs now}
     static CommandFiles of(CommandSpec spec) {
-        CommandFiles files = new CommandFiles(((Coffer) spec.root().userObject()).standard(), spec);
+        CommandFiles files = new CommandFiles((Coffer) spec.root().userObject(), spec);
         OPEN.add(files);
         return files;
     }
@@ -57,11 +59,12 @@ final class CommandFiles implements AutoCloseable {
     /// @throws Failure  it is missing, a folder, an output of this command, or a stream that is an input already
     Input input(String name) {
         Input input = open(name);
-        if (input.isStandard() && inputs.stream().anyMatch(Input::isStandard)) {
+        if (input.isStandard() && streams.hasStandardInput()) {
             throw new Failure(ExitCode.USAGE, "standard input can be one of the inputs and not two");
         }
         refuseSecondReader(input.name(), input.identity());
         inputs.add(input);
+        streams.add(input);
         return input;
     }
 
@@ -81,6 +84,18 @@ final class CommandFiles implements AutoCloseable {
     Input passing(String name) {
         passed = true;
         return open(name);
+    }
+
+    /// Refuses what [#passing] would, of many names at once: before the first line of an answer is written into the last file.
+    ///
+    /// @throws Failure  one is a file that a standard stream was led to
+    void refusePassing(List<String> names) {
+        for (String name : names) {
+            FileIdentity identity = name.equals(Standard.NAME) ? standard.input().identity() : look(Place.path(name));
+            if (identity != null) {
+                refuseOutputs(name, identity);
+            }
+        }
     }
 
     /// Notes a file that others than this read, by its path, certificates and their keys: it is an input like any other, and where it is not there
@@ -173,8 +188,10 @@ final class CommandFiles implements AutoCloseable {
         }
     }
 
-    /// {@return whether two names of what is not there yet would be one file's}
-    private static boolean samePlace(Path one, Path other) {
+    /// {@return whether two names of what is not there yet would be one file's, by whatever links}
+    private static boolean samePlace(Path oneName, Path otherName) {
+        Path one = Place.of(oneName.toString()).path();
+        Path other = Place.of(otherName.toString()).path();
         if (!Objects.equals(one.getFileName(), other.getFileName())) {
             return false;
         }
@@ -252,10 +269,8 @@ final class CommandFiles implements AutoCloseable {
     }
 
     private void refuseSecondReader(String name, FileIdentity identity) {
-        for (Input other : inputs) {
-            if (identity.isFifo() && identity.isSame(other.identity())) {
-                throw new Failure(ExitCode.USAGE, name + ": is read already, and a stream can be read once");
-            }
+        if (streams.hasPipe(identity)) {
+            throw new Failure(ExitCode.USAGE, name + ": is read already, and a stream can be read once");
         }
     }
 

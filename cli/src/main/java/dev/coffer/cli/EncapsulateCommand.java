@@ -1,6 +1,7 @@
 package dev.coffer.cli;
 
 import dev.coffer.crypto.key.KeyAlgorithm;
+import java.nio.ByteBuffer;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -41,7 +42,11 @@ final class EncapsulateCommand implements Callable<Integer> {
             Input keyFile = files.input(key);
             Output secretFile = files.output(secret, Output.Kind.SECRET, outputs.force());
             Output ciphertext = files.output(output, Output.Kind.BINARY, outputs.force());
-            work.encapsulate(keyFile, keys.encapsulationKey(keyFile), secretFile, ciphertext);
+            ByteBuffer made = work.encapsulate(keyFile, keys.encapsulationKey(keyFile), secretFile);
+            if (ciphertext.isDirect()) {  // what cannot be called back waits for the secret to be safe
+                files.publish(secretFile);
+            }
+            ciphertext.write(made);
             files.complete();
         }
         return ExitCode.DONE;

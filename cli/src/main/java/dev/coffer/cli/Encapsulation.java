@@ -10,6 +10,7 @@ import dev.coffer.memory.Region;
 import dev.coffer.memory.RegionConfig;
 import dev.coffer.memory.layout.Align;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 import java.util.function.ToLongFunction;
 
 /// What `encapsulate` and `decapsulate` do, in one locked region.
@@ -38,13 +39,16 @@ final class Encapsulation implements AutoCloseable {
         return is.kem();
     }
 
-    void encapsulate(Input keyFile, PublicKey key, Output secretFile, Output to) {
+    /// Writes the secret.
+    ///
+    /// @return the ciphertext that brings it, until the next call
+    ByteBuffer encapsulate(Input keyFile, PublicKey key, Output secretFile) {
         Kem kem = kem(key.algorithm());
         if (!kem.encapsulate(Entropy.SYSTEM, key.segment(), key.offset(), ciphertext, 0, shared, 0, work, 0)) {
             throw new Failure(ExitCode.WRONG_FORMAT, keyFile.name() + ": no public key: not one that anything can be sent to");
         }
         secretFile.write(KeyFile.digits(digits, shared));
-        to.write(ciphertext.asSlice(0, kem.ciphertextBytes()).asByteBuffer());
+        return ciphertext.asSlice(0, kem.ciphertextBytes()).asByteBuffer();
     }
 
     void decapsulate(KeyPair pair, Input in, Output secretFile) {

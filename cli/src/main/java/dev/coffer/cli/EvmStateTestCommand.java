@@ -57,7 +57,11 @@ final class EvmStateTestCommand implements Callable<Integer> {
         Fork wanted = only;
         try (StateTestRunner runner = new StateTestRunner(new LibraryPrecompiles(),
                 memory -> trace ? new TraceLines(out, memory) : null)) {
-            for (String file : files()) {
+            List<String> names = files();
+            try (CommandFiles files = CommandFiles.of(spec)) {
+                files.refusePassing(names);
+            }
+            for (String file : names) {
                 runner.run(text(file), (name, forkName) -> (test == null || test.equals(name)) && (wanted == null || wanted == Fork.find(forkName)),
                         result -> print(out, file, result));
             }

@@ -96,6 +96,7 @@ final class HashCommand implements Callable<Integer> {
         }
         boolean failed = false;
         try (CommandFiles opened = CommandFiles.of(spec); Digests digests = new Digests(opened, algorithm.hash())) {
+            opened.refusePassing(files);
             ChecksumCheck checking = new ChecksumCheck(spec, opened, digests, algorithm,
                     words == null ? ChecksumCheck.Words.USUAL : words, ignoreMissing, strict);
             for (String file : files) {

@@ -33,6 +33,7 @@ import picocli.CommandLine.Parameters;
 final class ServeOptions {
     private static final long SECOND_NANOS = 1_000_000_000L;
     private static final int PORT_MAX = 65_535;
+    private static final String STANDARD_OUTPUT = "/dev/stdout";
     private static final int DEFAULT_PORT = 8080;
     private static final int TIGHT_FILES = 64;
     private static final int HEADER_BYTES_MIN = 64;
@@ -321,12 +322,9 @@ final class ServeOptions {
         if (accessLog == null) {
             return site;
         }
-        if (accessLog.equals(Standard.NAME)) {
-            return AccessLog.toStandardOutput(accessLogFormat.format, site);
-        }
-        Path log = Place.path(accessLog);
+        Path log = Place.path(accessLog.equals(Standard.NAME) ? STANDARD_OUTPUT : accessLog);
         if (site.serves(log)) {
-            throw new IllegalArgumentException("--access-log " + log + " would be served with " + folder
+            throw new IllegalArgumentException("--access-log " + accessLog + " would be served with " + folder
                     + " (expected another folder, or a name that begins with a dot)");
         }
         return switch (logDescriptor()) {

@@ -171,6 +171,23 @@ class FileSafetyTest {
         assertEquals("what is written here must stay", Files.readString(message).split("\n")[0]);
     }
 
+    /// Of many files the last is looked at before a line about the first is written.
+    @Test
+    void aListIsNotBegunInAFileThatItLists() throws IOException {
+        String last = Files.writeString(folder.resolve("z.json"), "{}").toString();
+        Path tests = Files.createDirectory(folder.resolve("tests"));
+        Files.writeString(tests.resolve("a.json"), "{}");
+        Files.createLink(tests.resolve("z.json"), Path.of(last));
+        Map<String, String> before = contents();
+        for (Answer answer : List.of(cli.with(sealed, Path.of(last), null, "hash", message.toString(), last),
+                cli.with(sealed, Path.of(last), null, "hash", "-c", message.toString(), last),
+                cli.with(Path.of(last), Path.of(last), null, "hash", message.toString(), "-"),
+                cli.with(sealed, Path.of(last), null, "evm", "statetest", tests.toString()))) {
+            assertEquals(ExitCode.USAGE, answer.exitCode(), answer::toString);
+            assertEquals(before, contents());
+        }
+    }
+
     private static String cut(String content) {
         return content.substring(0, content.length() - 1);
     }

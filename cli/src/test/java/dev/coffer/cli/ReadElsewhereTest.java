@@ -46,6 +46,7 @@ class ReadElsewhereTest {
     void files() throws Exception {
         cli = new Cli(streams);
         Files.createDirectory(folder.resolve("site"));
+        Files.createDirectory(folder.resolve("names"));
         MadeCertificate.write(folder.resolve("certificate"), folder.resolve("key"));
         Files.copy(folder.resolve("certificate"), folder.resolve("authorities"));
         assertEquals(0, run("ticket-keys", "%/tickets").exitCode());
@@ -77,11 +78,11 @@ class ReadElsewhereTest {
 
     private List<String> namesOf(String file) throws IOException {
         Path there = folder.resolve(file);
-        Files.deleteIfExists(folder.resolve("site/link"));
-        Files.deleteIfExists(folder.resolve("site/hard"));
-        Files.createSymbolicLink(folder.resolve("site/link"), there);
-        Files.createLink(folder.resolve("site/hard"), there);
-        return List.of("%/" + file, "%/site/../" + file, "%/site/link", "%/site/hard");
+        Files.deleteIfExists(folder.resolve("names/link"));
+        Files.deleteIfExists(folder.resolve("names/hard"));
+        Files.createSymbolicLink(folder.resolve("names/link"), there);
+        Files.createLink(folder.resolve("names/hard"), there);
+        return List.of("%/" + file, "%/site/../" + file, "%/names/link", "%/names/hard");
     }
 
     private void refused(Answer answer, Map<Path, String> before, String what) throws IOException {
@@ -120,6 +121,9 @@ class ReadElsewhereTest {
         Files.delete(folder.resolve("tickets"));
         Map<Path, String> before = contents();
         refused(run(with(SERVE, "--access-log", "%/site/../tickets")), before, "to be made");
+        Files.createSymbolicLink(folder.resolve("names/first"), folder.resolve("tickets"));
+        Files.createSymbolicLink(folder.resolve("names/second"), Path.of("first"));
+        refused(run(with(SERVE, "--access-log", "%/names/second")), before, "by links that lead to what is to be made");
         refused(cli.with(Path.of("/dev/null"), folder.resolve("key"), null, words("ticket-keys", "%/key")), before, "standard output");
         assertEquals(0, run(with(SERVE, "--access-log", "%/log")).exitCode(), "another file is one");
         assertTrue(Files.exists(folder.resolve("tickets")));
@@ -154,6 +158,8 @@ class ReadElsewhereTest {
             refused(run(with(GET, "--resume", "-o", "%/x", "--key-log", kept)), before, kept);
         }
         refused(run(with(SERVE, "--access-log", "%/both", "--key-log", "%/site/../both")), before, "two logs that are to be made");
+        Files.createSymbolicLink(folder.resolve("names/both"), folder.resolve("both"));
+        refused(run(with(SERVE, "--access-log", "%/names/both", "--key-log", "%/both")), before, "the same by a link");
         assertEquals(0, run(with(SERVE, "--access-log", "%/one", "--key-log", "%/other")).exitCode(), "two logs");
     }
 
@@ -190,6 +196,63 @@ class ReadElsewhereTest {
         } finally {
             System.setProperty("user.home", home);
         }
+    }
+
+    /// A name of it that leads into the folder, or a name that the folder has of it.
+    @Test
+    void whatIsWrittenIsNotServedByAnotherName() throws Exception {
+        Files.createSymbolicLink(folder.resolve("names/first"), folder.resolve("site/new"));
+        Files.createSymbolicLink(folder.resolve("names/second"), Path.of("first"));
+        Path log = Files.writeString(folder.resolve("log"), "");
+        Files.setPosixFilePermissions(log, PosixFilePermissions.fromString("rw-------"));
+        Files.createDirectories(folder.resolve("site/a/b"));
+        Files.createLink(folder.resolve("site/a/b/hard"), log);
+        for (String name : new String[] {"%/names/second", "%/log"}) {
+            for (String option : new String[] {"--access-log", "--key-log"}) {
+                Answer answer = run(with(SERVE, option, name));
+                assertEquals(ExitCode.USAGE, answer.exitCode(), option + " " + name + ": " + answer);
+                assertTrue(answer.err().contains("would be served"), answer::toString);
+            }
+        }
+        assertFalse(Files.exists(folder.resolve("site/new")));
+        Files.move(folder.resolve("site/a"), folder.resolve("site/.a"));
+        for (String option : new String[] {"--access-log", "--key-log"}) {
+            assertEquals(0, run(with(SERVE, option, "%/log")).exitCode(), "what is hidden is served by no name");
+        }
+        Files.createLink(folder.resolve("site/key"), folder.resolve("key"));
+        Answer answer = run(SERVE);
+        assertEquals(ExitCode.USAGE, answer.exitCode(), answer::toString);
+        assertTrue(answer.err().contains("key: a secret that would be served"), answer::toString);
+    }
+
+    /// Whoever of a command's parts reads standard input or a pipe: a second one finds it empty, and an empty message is one.
+    @Test
+    void aStreamIsReadByOneOfACommandsParts() throws Exception {
+        Path phrase = Files.writeString(folder.resolve("phrase"), "phrase\n");
+        Path code = Files.writeString(folder.resolve("code"), "0x00");
+        Path openssl = folder.resolve("locked");
+        assertEquals(0, new ProcessBuilder("openssl", "pkcs8", "-topk8", "-in", folder.resolve("key").toString(), "-out", openssl.toString(), "-passout",
+                "pass:phrase").start().waitFor());
+        for (String input : new String[] {"-", "/dev/stdin"}) {
+            Answer get = cli.from(phrase, words("get", "--cacert", "%/certificate", "--cert", "%/certificate", "--key", "%/locked", "--passphrase-file", "-",
+                    "--data-file", input, "https://localhost:1/"));
+            assertEquals(ExitCode.USAGE, get.exitCode(), get::toString);
+            assertTrue(get.err().contains("standard input can be one of the inputs and not two"), get::toString);
+            Answer run = cli.from(code, "evm", "run", "--code", "@-", "--input", "@" + input);
+            assertEquals(ExitCode.USAGE, run.exitCode(), run::toString);
+        }
+        Path pipe = folder.resolve("pipe");
+        assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
+        Thread.ofPlatform().daemon().start(() -> {  // it waits for its reader
+            try {
+                Files.writeString(pipe, "0x00");
+            } catch (IOException e) {
+                // nobody reads it: the test says so
+            }
+        });
+        Answer run = run("evm", "run", "--code", "@%/pipe", "--input", "@%/pipe");
+        assertEquals(ExitCode.USAGE, run.exitCode(), run::toString);
+        assertTrue(run.err().contains("a stream can be read once"), run::toString);
     }
 
     @Test

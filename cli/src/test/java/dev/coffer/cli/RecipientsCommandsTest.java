@@ -11,11 +11,16 @@ import dev.coffer.crypto.key.KeyAlgorithm;
 import dev.coffer.crypto.stream.SealedStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -176,6 +181,21 @@ class RecipientsCommandsTest {
         }
         succeeds("seal", "-k", at("one"), plain.toString(), "-o", at("sealed"));
         opens("-k", at("two"));
+    }
+
+    /// A ciphertext that has gone out cannot be called back, and without its secret it is for nothing.
+    @Test
+    void theSecretIsInItsPlaceBeforeAByteOfItsCiphertextGoesOut() throws IOException {
+        succeeds("keygen", "-a", "ml-kem-768", at("key"));
+        List<Boolean> there = new ArrayList<>();
+        try (FileChannel watched = new WatchedChannel(() -> there.add(Files.exists(folder.resolve("secret"))));
+                FileChannel nothing = FileChannel.open(Path.of("/dev/null"), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            FileIdentity device = FileIdentity.of(Path.of("/dev/null"));
+            Standard standard = new Standard(new Standard.Descriptor(0, nothing, device), new Standard.Descriptor(1, watched, device),
+                    new Standard.Descriptor(2, nothing, device), Set.of());
+            assertEquals(0, Main.run(new String[] {"encapsulate", "-k", at("key.pub"), "-s", at("secret")}, standard));
+        }
+        assertEquals(List.of(true), there);
     }
 
     @Test

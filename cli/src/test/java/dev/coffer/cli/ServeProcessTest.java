@@ -1,9 +1,11 @@
 package dev.coffer.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.coffer.instruments.ChildJvm;
 import dev.coffer.testkit.Eventually;
 import java.io.BufferedReader;
 import java.io.File;
@@ -34,6 +36,7 @@ class ServeProcessTest {
     /// @param before  what the command is put behind
     private void start(List<String> before, boolean addressOnError, String... options) throws IOException, InterruptedException {
         Set<String> places = new LinkedHashSet<>();
+        ChildJvm.place(Main.class).ifPresent(place -> places.add(place.toString()));  // before what another build left here
         places.add(Path.of("target/classes").toAbsolutePath().toString());
         for (String property : new String[] {"jdk.module.path", "java.class.path"}) {
             places.addAll(List.of(System.getProperty(property, "").split(File.pathSeparator)));
@@ -144,6 +147,33 @@ class ServeProcessTest {
             assertEquals(200, get(path), path);
         }
         assertEquals(404, get("/"), "nothing else is there");
+    }
+
+    /// Services lead standard error into a file as a habit, and not always to its end: lines and messages come one after the other.
+    @Test
+    void standardErrorInAFileTakesTheLogBesideItsMessages() throws Exception {
+        start(List.of("/bin/sh", "-c", "echo begun >&2; \"$@\"; echo ended >&2", "sh"), false, "--access-log", "/dev/stderr", "--access-log-format",
+                "json", "--list");
+        assertEquals(200, get("/"));
+        assertEquals(404, get("/none"));
+        process.children().forEach(ProcessHandle::destroy);
+        Eventually.ended(process);
+        List<String> lines = read(folder.resolve(".err")).lines().toList();
+        assertEquals(4, lines.size(), lines::toString);
+        assertEquals(List.of("begun", "ended"), List.of(lines.getFirst(), lines.getLast()), lines::toString);
+        assertTrue(lines.get(1).contains("\"target\":\"/\"") && lines.get(2).contains("\"target\":\"/none\""), lines::toString);
+        assertTrue(read(folder.resolve(".out")).contains("stopped after 2 requests"));
+    }
+
+    /// By whatever name of the stream.
+    @Test
+    void aStandardStreamThatIsLedIntoTheFolderTakesNoLog() {
+        for (String name : new String[] {"-", "/dev/stdout"}) {
+            AssertionError ended = assertThrows(AssertionError.class, () -> start(List.of("/bin/sh", "-c", "exec \"$@\" >>\"$0\"",
+                    folder.resolve("public").toString()), true, "--access-log", name), name);
+            assertTrue(ended.getMessage().contains("--access-log " + name + " would be served"), ended::getMessage);
+            end();
+        }
     }
 
     @Test

@@ -12,7 +12,6 @@ import dev.coffer.server.Site;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -180,26 +179,10 @@ public final class FileSite extends Site {
         return rules.listed() == 0 ? MemoryPlan.block("folder listings", 0) : Listing.plan(rules.listings(), rules.listed());
     }
 
-    /// Below the folder, wherever links lead, and no part of its name hidden.
+    /// Below the folder, wherever links lead, and no part of its name hidden; or with a hard link there.
     @Override
     public boolean serves(Path file) {
-        try {
-            Path folder = root.toRealPath();
-            Path whole = file.toAbsolutePath();
-            Path real = Files.exists(whole) ? whole.toRealPath()
-                    : Objects.requireNonNull(whole.getParent(), "of no root").toRealPath().resolve(whole.getFileName());
-            if (!real.startsWith(folder) || real.equals(folder) || !Files.isDirectory(folder)) {
-                return false;
-            }
-            for (Path part : folder.relativize(real)) {
-                if (part.toString().startsWith(".") && !part.toString().equals(".well-known")) {
-                    return false;
-                }
-            }
-            return true;
-        } catch (IOException e) {
-            return false;  // one of them is not there: whoever opens it says so
-        }
+        return new ServedNames(root).hold(file);
     }
 
     @Override
