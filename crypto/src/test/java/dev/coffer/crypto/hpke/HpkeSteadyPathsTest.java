@@ -10,7 +10,8 @@ import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/// Setting up, sealing, opening and exporting, with answers that are refused: 0 heap bytes, whoever executes it.
+/// Setting up, sealing, opening and exporting, with answers that are refused: 0 heap bytes, whoever executes it. One KEM of each code, as the sizes of
+/// ML-KEM are one, and the modes that authenticate by the first, as both curves have one: a point of P-256 is what the interpreter is slow at.
 class HpkeSteadyPathsTest {
     @ParameterizedTest
     @EnumSource(HeapMode.class)
@@ -29,7 +30,7 @@ class HpkeSteadyPathsTest {
     }
 
     static final class Contexts implements SteadyPath {
-        private final HpkeKem[] kems = HpkeCrossTest.kems().toArray(HpkeKem[]::new);
+        private final HpkeKem[] kems = {HpkeKem.DHKEM_X25519, HpkeKem.DHKEM_P256, HpkeKem.ML_KEM_512, HpkeKem.X_WING};
         private final HpkeSender[] senders = new HpkeSender[kems.length];
         private final HpkeReceiver[] receivers = new HpkeReceiver[kems.length];
         private final MemorySegment places = memory(16 << 10);
@@ -68,8 +69,6 @@ class HpkeSteadyPathsTest {
                 if (i == 0) {  // the same setup again, whatever the mechanism
                     sender.sealOnce(Entropy.SYSTEM, keys, 0, data, 0, 20, data, 0, 0, data, 0, 50, enc, 0, data, 128);
                     expect(receiver.openOnce(keys, 4096, enc, 0, encBytes, data, 0, 20, data, 0, 0, data, 128, 66, data, 256));
-                }
-                if (kem.authenticates()) {
                     authenticated(kem, sender, receiver, encBytes);
                 }
             }
