@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// Where origins have said that they speak HTTP/3 (RFC 7838), and where that came to nothing. A row an origin; when all are in use the one that was of no use for the
 /// longest makes room. Alternatives on another host than the origin's are passed over.
 ///
-/// An origin at which QUIC did not come about is left alone for five minutes, then for twice as long each time, up to two days. On the client's thread; 0 heap bytes,
+/// An origin at which QUIC did not come about is left alone for five minutes, then for twice as long each time, up to two days; one that names another port, five minutes at most. On the client's thread; 0 heap bytes,
 /// save for the name of an alternative that is new.
 final class AltServices {
     /// {@link #port}: HTTP/3 is not spoken there, as far as is known.
@@ -142,7 +142,7 @@ final class AltServices {
         if (row.port != port) {
             row.port = port;
             row.authority = port == origin.port() ? null : Ascii.of(host(origin) + ":" + port);
-            row.failures = 0;
+            row.brokenUntil = Math.min(row.brokenUntil, now + PAUSE_NANOS);  // it may be better there; what came to nothing so far still counts if it is not
         }
         row.until = now + seconds * SECOND;
         return fresh;

@@ -130,7 +130,7 @@ final class Dialing {
         Http3Connection free = quic.free();
         int address = row.nextQuic();
         long until = now + Math.max(1, config.times().connect() / row.addressCount());
-        if (address == 0) {
+        if (row.isFirstQuic()) {
             row.hold(alone ? until : now + Math.min(quic.asking().waitNanos(), config.times().connect()));
         }
         if (free == null || !quic.dial(free, row, address, row.addressQuic(), port, until, row.holdUntil(), now)) {

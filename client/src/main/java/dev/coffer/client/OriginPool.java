@@ -41,6 +41,8 @@ final class OriginPool {
     private long foundAt;
     private int next;           // ordinal of the address to dial next
     private int nextQuic;       // the same over QUIC
+    private int firstQuic;      // where a round of them began
+    private boolean knownQuic;  // that one was reached
     private long holdUntil;     // calls wait for that alone
     private int question;       // which search for addresses is under way, or was last
     private boolean asking;
@@ -290,13 +292,13 @@ final class OriginPool {
         addresses = inTurn.stream().limit(ADDRESSES_MAX).toArray(InetSocketAddress[]::new);
         foundAt = now;
         next = 0;
-        nextQuic = 0;
+        forgetQuic();
     }
 
     void forgetAddresses() {
         addresses = new InetSocketAddress[0];
         next = 0;
-        nextQuic = 0;
+        forgetQuic();
     }
 
     int next() {
@@ -307,7 +309,23 @@ final class OriginPool {
         return addresses[next];
     }
 
-    // Over QUIC the addresses are the same, and each is tried in its own order.
+    // Over QUIC the addresses are the same, and are tried from the one on that was reached over QUIC last, or else over TCP: where nobody listens nobody says so.
+
+    private void forgetQuic() {
+        firstQuic = 0;
+        nextQuic = 0;
+        knownQuic = false;
+    }
+
+    private void beginQuic(int address) {
+        firstQuic = address < addresses.length ? address : 0;
+        nextQuic = firstQuic;
+    }
+
+    /// {@return whether the next one is the first of a round}
+    boolean isFirstQuic() {
+        return nextQuic == firstQuic;
+    }
 
     int nextQuic() {
         return nextQuic;
@@ -318,21 +336,20 @@ final class OriginPool {
     }
 
     void reachedByQuic(int address) {
-        nextQuic = address < addresses.length ? address : 0;
+        beginQuic(address);
+        knownQuic = true;
     }
 
     /// An address could not be reached over QUIC.
     ///
-    /// @return whether it was the last one: they are tried from the first on the next time
+    /// @return whether it was the last one of a round
     boolean missedByQuic(int address) {
-        if (address == nextQuic) {
-            nextQuic++;
-        }
-        if (nextQuic < addresses.length) {
+        if (address != nextQuic) {
             return false;
         }
-        nextQuic = 0;
-        return true;
+        nextQuic = nextQuic + 1 < addresses.length ? nextQuic + 1 : 0;
+        knownQuic &= !isFirstQuic();
+        return isFirstQuic();
     }
 
     /// {@return whether calls wait for a connection of QUIC alone}
@@ -371,6 +388,9 @@ final class OriginPool {
     /// A connection was made to an address: it is the first choice from now on.
     void reached(int address) {
         next = address < addresses.length ? address : 0;
+        if (!knownQuic && isFirstQuic() && dialingQuic == 0) {
+            beginQuic(next);
+        }
     }
 
     /// An address could not be reached.
