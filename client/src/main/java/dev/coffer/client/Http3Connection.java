@@ -185,7 +185,7 @@ final class Http3Connection extends CallConnection {
         return switch (state) {
             case FREE -> NEVER;
             case DIALING -> Math.min(quic.deadlineNanos(), Math.min(dialUntil, holdUntil));
-            case OPEN -> quic.isConnected() ? Math.min(quic.deadlineNanos(), http3.deadlineNanos()) : 0;  // else its end has yet to be heard of
+            case OPEN -> isAlive() ? Math.min(quic.deadlineNanos(), http3.deadlineNanos()) : 0;  // else its end has yet to be heard of
             case ENDING -> quic.deadlineNanos();
         };
     }
@@ -202,9 +202,14 @@ final class Http3Connection extends CallConnection {
         if (state == State.DIALING && dialUntil <= now) {
             missed(Failure.CONNECT_TIMED_OUT);
             quic.close(ErrorCode.H3_NO_ERROR.code());
-        } else if (state == State.OPEN && quic.isConnected()) {
+        } else if (state == State.OPEN && isAlive()) {
             http3.onDeadline(now);
         }
+    }
+
+    /// {@return whether there is something to be done on its streams}
+    private boolean isAlive() {
+        return quic.isConnected() || quic.isLingering();
     }
 
     @Override
@@ -229,6 +234,12 @@ final class Http3Connection extends CallConnection {
             free();
         }
         return false;
+    }
+
+    /// Something has thrown that is no application's: its end is heard of next.
+    void fault(long now) {
+        quic.fault(now);
+        turnSoon();
     }
 
     private void connected(long now) {

@@ -271,13 +271,26 @@ final class Http3Socket implements DatagramProtocol, DatagramEngine<QuicEvent> {
     public boolean failed(Throwable thrown) {
         Http3Connection of = current;
         current = null;
-        return of != null && of.failed(thrown);
+        if (of != null && !of.failed(thrown)) {
+            of.fault(lane.nowNanos());  // nobody's but that connection's
+        }
+        return of != null;
+    }
+
+    /// Something has thrown in the midst of a connection: that one ends, and the others have their turn.
+    private void faulted(Http3Connection of, Throwable thrown, long nowNanos) {
+        lane.thrown(thrown);
+        of.fault(nowNanos);
     }
 
     @Override
     public void feed(MemorySegment input, long at, long length, MemorySegment header, long headerAt, long nowNanos) {
         for (Http3Connection connection : all) {
-            connection.feed(input, at, length, header, headerAt, nowNanos);
+            try {
+                connection.feed(input, at, length, header, headerAt, nowNanos);
+            } catch (RuntimeException | Error thrown) {
+                faulted(connection, thrown, nowNanos);
+            }
         }
     }
 
@@ -290,7 +303,12 @@ final class Http3Socket implements DatagramProtocol, DatagramEngine<QuicEvent> {
     public long pollOutput(MemorySegment output, long at, long length, MemorySegment header, long headerAt, long nowNanos) {
         for (int i = 0; i < all.length; i++) {
             Http3Connection connection = all[(turn + i) % all.length];
-            long wrote = connection.pollOutput(output, at, length, header, headerAt, nowNanos);
+            long wrote = 0;
+            try {
+                wrote = connection.pollOutput(output, at, length, header, headerAt, nowNanos);
+            } catch (RuntimeException | Error thrown) {
+                faulted(connection, thrown, nowNanos);
+            }
             if (wrote > 0) {
                 turn = (turn + i + 1) % all.length;
                 return wrote;
@@ -322,7 +340,11 @@ final class Http3Socket implements DatagramProtocol, DatagramEngine<QuicEvent> {
     @Override
     public void onDeadline(long nowNanos) {
         for (Http3Connection connection : all) {
-            connection.onDeadline(nowNanos);
+            try {
+                connection.onDeadline(nowNanos);
+            } catch (RuntimeException | Error thrown) {
+                faulted(connection, thrown, nowNanos);
+            }
         }
     }
 

@@ -24,6 +24,8 @@ import java.util.function.Function;
 ///                                    |---peer closes---> DRAINING --3 PTO--^
 ///                                    '---idle, reset------------------------'
 /// ```
+///
+/// A client that the peer has closed, or that nothing came to for too long, *lingers* while what had come before is read: see [Ending].
 final class Connection implements LossRecovery.Owner, Streams.Owner, QuicTransport {
     static final int IDLE = 0;
     static final int OPEN = 1;
@@ -99,6 +101,8 @@ final class Connection implements LossRecovery.Owner, Streams.Owner, QuicTranspo
     long errorFrame;
     boolean errorOfApplication;
     boolean errorOfPeer;
+    boolean lingers;               // a client's that is over, of which the application has yet to read what had come
+    long lingerUntil = NEVER;
     boolean closeDue;
     int closeEvery = 1;            // packets that come while closing have an answer; each time fewer of them (section 10.2.1)
     int closeCount;
@@ -407,8 +411,16 @@ final class Connection implements LossRecovery.Owner, Streams.Owner, QuicTranspo
         if (phase == OPEN) {
             events |= TELL_CLOSED;
         }
-        release();
-        phase = ENDED;
+        try {
+            release();
+        } finally {
+            phase = ENDED;
+        }
+    }
+
+    /// {@return whether there are streams to be read, at least}
+    boolean hasStreams() {
+        return phase == OPEN || lingers;
     }
 
     /// Gives everything back, wiped.
@@ -418,7 +430,14 @@ final class Connection implements LossRecovery.Owner, Streams.Owner, QuicTranspo
 
     /// Stands anew.
     void reset(long nowNanos) {
-        release();
+        try {
+            release();
+        } finally {
+            clear(nowNanos);
+        }
+    }
+
+    private void clear(long nowNanos) {
         phase = IDLE;
         events = 0;
         version = Version.V1;
@@ -456,6 +475,8 @@ final class Connection implements LossRecovery.Owner, Streams.Owner, QuicTranspo
         errorFrame = 0;
         errorOfApplication = false;
         errorOfPeer = false;
+        lingers = false;
+        lingerUntil = NEVER;
         closeDue = false;
         closeEvery = 1;
         closeCount = 0;

@@ -1,8 +1,9 @@
 package dev.coffer.quic;
 
 import dev.coffer.memory.Wipe;
+import dev.coffer.quic.frame.TransportError;
 
-/// The end of a connection (RFC 9000, section 10): who is told, and what is given back. Stateless; 0 heap bytes.
+/// The end of a connection (RFC 9000, section 10): who is told, and what is given back, see [Lingering] for what is kept. Stateless; 0 heap bytes.
 final class Ending {
     /// Packets that come while closing and that have one answer, at most.
     private static final int CLOSE_EVERY_MAX = 1 << 10;
@@ -35,13 +36,24 @@ final class Ending {
     }
 
     private static void over(Connection c, int next, long nowNanos) {
-        if (c.phase == Connection.OPEN) {
+        boolean first = c.phase == Connection.OPEN;
+        c.phase = next;
+        if (first) {
             c.events |= Connection.TELL_CLOSED;
             c.endAt = nowNanos + 3 * Timers.probeNanos(c);
+            Lingering.begin(c, nowNanos);
             releaseBlocks(c);
             c.tls().close();
         }
-        c.phase = next;
+    }
+
+    /// Nothing came for too long (section 10.1): nobody is told but the application.
+    static void timeOut(Connection c, long nowNanos) {
+        over(c, Connection.DRAINING, nowNanos);
+        c.endAt = nowNanos;
+        if (!c.lingers) {
+            c.end();
+        }
     }
 
     /// A packet came while closing.
@@ -54,7 +66,11 @@ final class Ending {
     }
 
     private static void releaseBlocks(Connection c) {
-        Streams.release(c);
+        if (c.lingers) {
+            Lingering.keep(c);
+        } else {
+            Streams.release(c);
+        }
         Paths.release(c);
         for (int space = 0; space < PacketSpace.COUNT; space++) {
             if ((c.alive & 1 << space) != 0) {
@@ -65,22 +81,56 @@ final class Ending {
         }
     }
 
-    /// Gives everything back, wiped.
+    /// Something has thrown that should not have: the peer is told once, and where that throws too nobody is.
+    static void fault(Connection c, long nowNanos) {
+        boolean told = false;
+        try {
+            if (c.phase == Connection.OPEN) {
+                close(c, TransportError.INTERNAL_ERROR, 0, false, nowNanos);
+                told = true;
+            }
+        } catch (RuntimeException | Error again) {
+            // what is thrown on is what came first
+        }
+        if (!told && c.phase != Connection.IDLE && c.phase != Connection.ENDED) {
+            try {
+                c.end();
+            } catch (RuntimeException | Error again) {
+                // it has ended all the same, see there
+            }
+        }
+    }
+
+    /// Gives everything back, wiped: each step whatever the one before has thrown.
     static void release(Connection c) {
+        c.lingers = false;
         try {
             c.tls().close();
         } finally {
-            releaseBlocks(c);
+            try {
+                releaseBlocks(c);
+            } finally {
+                releaseRest(c);
+            }
+        }
+    }
+
+    private static void releaseRest(Connection c) {
+        try {
             for (int space = 0; space < PacketSpace.COUNT; space++) {
                 if ((c.alive & 1 << space) != 0) {
                     c.wipeKeys(space);
                 }
             }
+        } finally {
             c.alive = 0;
-            LocalIds.release(c);
-            c.loop.ids.forgetOriginal(c);
-            c.releaseHandshake();
-            Wipe.bytes(c.memory, c.core, ConnectionLayout.coreBytes(c.loop.config));
+            try {
+                LocalIds.release(c);
+                c.loop.ids.forgetOriginal(c);
+            } finally {
+                c.releaseHandshake();
+                Wipe.bytes(c.memory, c.core, ConnectionLayout.coreBytes(c.loop.config));
+            }
         }
     }
 }

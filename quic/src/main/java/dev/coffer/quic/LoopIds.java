@@ -25,6 +25,7 @@ final class LoopIds {
     private @Nullable ConnectionIdSource source;
     private int aloneBytes = Connection.LOCAL_ID_BYTES;
     private @Nullable IdTable table;
+    private boolean usedUp;
 
     /// @param memory  of the loop, off the heap, [#MEMORY_BYTES] from `at`
     /// @param workAt  there, [ResetTokens#KEY_BYTES] that are free for now
@@ -47,6 +48,7 @@ final class LoopIds {
             throw new IllegalStateException("quic: a second endpoint of one loop (expected one)");
         }
         source = of;
+        usedUp = false;
         table = in;
         resets = with == null ? own : with;
     }
@@ -85,7 +87,11 @@ final class LoopIds {
             c.drawId(at, aloneBytes);
             return true;
         }
-        for (int i = 0; i < TRIES_MAX && source.next(memory, at); i++) {
+        for (int i = 0; i < TRIES_MAX; i++) {
+            if (!source.next(memory, at)) {
+                usedUp = true;
+                return false;
+            }
             int length = ConnectionId.length(memory, at);
             if (table.find(memory, at + ConnectionId.VALUE, length) == IdTable.NONE) {
                 table.add(c.number, which, memory, at + ConnectionId.VALUE, length);
@@ -94,6 +100,11 @@ final class LoopIds {
             Wipe.bytes(memory, at, ConnectionId.BYTES);
         }
         return false;
+    }
+
+    /// {@return whether the source has no more: from now on nobody new can be let in}
+    boolean areUsedUp() {
+        return usedUp;
     }
 
     /// The ID that a client chose for its first packets is to be found.

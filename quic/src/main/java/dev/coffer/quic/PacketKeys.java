@@ -1,6 +1,7 @@
 package dev.coffer.quic;
 
 import dev.coffer.crypto.packet.CipherSuite;
+import dev.coffer.memory.Wipe;
 import dev.coffer.memory.layout.Align;
 import dev.coffer.quic.packet.OpeningKeys;
 import dev.coffer.quic.packet.SealingKeys;
@@ -22,6 +23,7 @@ final class PacketKeys implements AutoCloseable {
     private final long sealingPlace;
     private final long openingPlace;
     private final long latePlace;
+    private final long end;
     private int sealingLast = -1;
     private long sealingLastAt;
     private int openingLast = -1;
@@ -35,6 +37,7 @@ final class PacketKeys implements AutoCloseable {
         this.sealingPlace = at + workspaceBytes(suites);
         this.openingPlace = sealingPlace + placeBytes(suites);
         this.latePlace = openingPlace + placeBytes(suites);
+        this.end = latePlace + lateBytes(suites);
         for (Version version : Version.values()) {
             for (int suite = 0; suite < SUITES; suite++) {
                 int index = version.ordinal() * SUITES + suite;
@@ -109,10 +112,30 @@ final class PacketKeys implements AutoCloseable {
 
     /// Wipes the keys of a level, both ways.
     void wipe(Version version, CipherSuite suite, long sealingAt, long openingAt) {
-        sealing(version, suite, sealingAt).wipe();
-        opening(version, suite, openingAt).wipe();
-        sealingLast = -1;
-        openingLast = -1;
+        boolean wiped = false;
+        try {
+            sealing(version, suite, sealingAt).wipe();
+            opening(version, suite, openingAt).wipe();
+            sealingLast = -1;
+            openingLast = -1;
+            wiped = true;
+        } finally {
+            if (!wiped) {
+                leave(sealingAt, openingAt);
+            }
+        }
+    }
+
+    /// Keys that lie expanded cannot be asked to go: their places are wiped, as nobody else could use them any more.
+    private void leave(long sealingAt, long openingAt) {
+        if (sealingLast >= 0 && sealingLastAt == sealingAt) {
+            Wipe.bytes(memory, sealingPlace, openingPlace - sealingPlace);
+            sealingLast = -1;
+        }
+        if (openingLast >= 0 && openingLastAt == openingAt) {
+            Wipe.bytes(memory, openingPlace, end - openingPlace);
+            openingLast = -1;
+        }
     }
 
     @Override

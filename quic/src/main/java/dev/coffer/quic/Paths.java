@@ -89,16 +89,17 @@ final class Paths {
     /// {@return where a datagram came from: [#IN_USE], [#ON_OTHER] or [#ELSEWHERE]}
     static int from(Connection c, MemorySegment header, long headerAt) {
         long path = headerAt + DatagramHeader.PATH;
-        if (isSame(c, c.memory, current(c), header, path)) {
+        if (isSame(c.memory, current(c), header, path)) {
             return IN_USE;
         }
-        return c.paths != Blocks.NONE && isSame(c, in(c), at(c) + OTHER, header, path) ? ON_OTHER : ELSEWHERE;
+        return c.paths != Blocks.NONE && isSame(in(c), at(c) + OTHER, header, path) ? ON_OTHER : ELSEWHERE;
     }
 
-    /// {@return whether the peer's side is the same; a client, which chooses its own, looks at both}
-    private static boolean isSame(Connection c, MemorySegment of, long ofAt, MemorySegment header, long path) {
+    /// {@return whether both sides are the same (section 9: a path is of two addresses with their ports). Our own counts where the system told it: a client that moves to a preferred
+    /// address is to be answered from there}
+    private static boolean isSame(MemorySegment of, long ofAt, MemorySegment header, long path) {
         return NetworkPath.isSameRemoteHost(of, ofAt, header, path) && NetworkPath.remotePort(of, ofAt) == NetworkPath.remotePort(header, path)
-                && (!c.client || isLocalUnknown(of, ofAt) || isLocalUnknown(header, path)
+                && (isLocalUnknown(of, ofAt) || isLocalUnknown(header, path)
                         || isSameLocalHost(of, ofAt, header, path) && NetworkPath.localPort(of, ofAt) == NetworkPath.localPort(header, path));
     }
 

@@ -6,7 +6,6 @@ import dev.coffer.memory.Wipe;
 import dev.coffer.memory.engine.DatagramEngine;
 import dev.coffer.memory.engine.DatagramHeader;
 import dev.coffer.memory.engine.NetworkPath;
-import dev.coffer.memory.engine.StreamTransport;
 import dev.coffer.memory.layout.HeapLayout;
 import dev.coffer.quic.frame.TransportError;
 import dev.coffer.quic.packet.ConnectionId;
@@ -26,18 +25,15 @@ import org.jspecify.annotations.Nullable;
 /// All that it holds lies in the memory of its [QuicLoop], which it shares with others: the same loop, the same thread. 0 heap bytes but for what a
 /// handshake's verifier makes.
 @SuppressWarnings("exports")  // annotations that users need not have
-public final class QuicConnection implements DatagramEngine<QuicEvent>, StreamTransport {
+public final class QuicConnection extends ConnectionStreams implements DatagramEngine<QuicEvent> {
     /// Bytes of the longest token that is kept for another time.
     public static final int TOKEN_BYTES_MAX = ConnectionLayout.TOKEN_BYTES_MAX;
 
-    private final QuicLoop loop;
-    final Connection c;
     private boolean ready;
     private boolean streamsTold;   // since something last changed
 
     private QuicConnection(QuicLoop loop, Connection c) {
-        this.loop = loop;
-        this.c = c;
+        super(loop, c);
     }
 
     /// {@return a server's connection}
@@ -140,7 +136,8 @@ public final class QuicConnection implements DatagramEngine<QuicEvent>, StreamTr
         return bytes;
     }
 
-    private void checkReady() {
+    @Override
+    void checkReady() {
         if (!ready) {
             throw new IllegalStateException("quic: closed, or never reset (expected reset first)");
         }
@@ -181,12 +178,13 @@ public final class QuicConnection implements DatagramEngine<QuicEvent>, StreamTr
             c.events &= ~Connection.TELL_CONNECTED;
             return QuicEvent.CONNECTED;
         }
-        if ((c.events & Connection.TELL_CLOSED) != 0) {
+        if ((c.events & Connection.TELL_CLOSED) != 0 && !Lingering.holdsBack(c)) {
             c.events &= ~Connection.TELL_CLOSED;
+            Lingering.end(c);
             return QuicEvent.CLOSED;
         }
         boolean more = (c.events & Connection.TELL_STREAMS) != 0;
-        if (c.phase == Connection.OPEN && (more || !streamsTold && Streams.told(c, false) >= 0)) {
+        if (c.hasStreams() && (more || !streamsTold && Streams.told(c, false) >= 0)) {
             c.events &= ~Connection.TELL_STREAMS;
             streamsTold = true;
             return QuicEvent.STREAMS;
@@ -230,9 +228,18 @@ public final class QuicConnection implements DatagramEngine<QuicEvent>, StreamTr
 
     @Override
     public void close() {
-        c.release();
-        c.phase = Connection.ENDED;
-        ready = false;
+        try {
+            c.release();
+        } finally {
+            c.phase = Connection.ENDED;
+            ready = false;
+        }
+    }
+
+    /// Something was thrown in the midst of it that nobody but we can be blamed for: it is closed with INTERNAL_ERROR, or ends at once where that is what throws. Who drives it hears of
+    /// CLOSED.
+    public void fault(long nowNanos) {
+        Ending.fault(c, nowNanos);
     }
 
     /// There are blocks again: streams that waited for room are told.
@@ -275,6 +282,12 @@ public final class QuicConnection implements DatagramEngine<QuicEvent>, StreamTr
     /// {@return whether the handshake is complete}
     public boolean isConnected() {
         return c.complete && c.phase == Connection.OPEN;
+    }
+
+    /// {@return whether a client's connection is over, and what had come before is still to be read: CLOSED is told behind that. Bytes that were kept for the peer are gone, and
+    /// streams of which nothing more is to be read}
+    public boolean isLingering() {
+        return c.lingers;
     }
 
     /// {@return whether the handshake is confirmed: both sides know that it is complete (RFC 9001, section 4.1.2)}
@@ -322,186 +335,6 @@ public final class QuicConnection implements DatagramEngine<QuicEvent>, StreamTr
     /// @param target  room for [NetworkPath#BYTES]; zero before there is one, and once all is over
     public void path(MemorySegment target, long at) {
         NetworkPath.copy(c.memory, c.core + ConnectionLayout.PATH, target, at);
-    }
-
-    // Streams.
-
-    private long row(long stream) {
-        long row = c.phase == Connection.OPEN ? Streams.find(c, stream) : -1;
-        if (row < 0 || !StreamRow.has(loop.blocks.memory(), row, StreamRow.KNOWN) || StreamRow.has(loop.blocks.memory(), row, StreamRow.RELEASED)) {
-            throw new IllegalArgumentException("quic: stream " + stream + " (expected one that was named or opened, and not released)");
-        }
-        return row;
-    }
-
-    private long row(long stream, int missing) {
-        long row = row(stream);
-        if (StreamRow.has(loop.blocks.memory(), row, missing)) {
-            throw new IllegalArgumentException("quic: stream " + stream + " has no such direction");
-        }
-        return row;
-    }
-
-    private long inputRow(long stream) {
-        return row(stream, StreamRow.NOT_RECEIVING);
-    }
-
-    private long outputRow(long stream) {
-        return row(stream, StreamRow.NOT_SENDING);
-    }
-
-    @Override
-    public long pollReady() {
-        return c.phase == Connection.OPEN ? Streams.told(c, true) : NONE;
-    }
-
-    @Override
-    public long open(boolean bidirectional) {
-        return c.phase == Connection.OPEN && c.seals(PacketSpace.APPLICATION) ? Streams.open(c, !bidirectional) : NONE;
-    }
-
-    @Override
-    public MemorySegment inputSegment(long stream) {
-        return loop.blocks.memory();
-    }
-
-    @Override
-    public long inputAt(long stream) {
-        long row = inputRow(stream);
-        return inputLength(stream) == 0 ? 0 : ReceiveBuffer.readAt(loop.blocks.memory(), row + StreamRow.RECEIVE, c.blocks());
-    }
-
-    @Override
-    public long inputLength(long stream) {
-        return ReceiveBuffer.readable(loop.blocks.memory(), inputRow(stream) + StreamRow.RECEIVE, c.blocks());
-    }
-
-    @Override
-    public void consume(long stream, long bytes) {
-        long row = inputRow(stream);
-        if (bytes < 0 || bytes > inputLength(stream)) {
-            throw new IllegalArgumentException("quic: " + bytes + " bytes consumed (expected 0.." + inputLength(stream) + ")");
-        }
-        Streams.read(c, row, bytes);
-    }
-
-    @Override
-    public boolean isInputEnded(long stream) {
-        long row = inputRow(stream);
-        return !StreamRow.has(loop.blocks.memory(), row, StreamRow.RESET_BY_PEER | StreamRow.STOP) && Streams.isAtEnd(loop.blocks.memory(), row);
-    }
-
-    @Override
-    public long inputReset(long stream) {
-        long row = inputRow(stream);
-        return StreamRow.has(loop.blocks.memory(), row, StreamRow.RESET_BY_PEER) ? StreamRow.receiveMax(loop.blocks.memory(), row) : NONE;
-    }
-
-    @Override
-    public void stopSending(long stream, long code) {
-        Streams.stop(c, inputRow(stream), code);
-    }
-
-    @Override
-    public MemorySegment outputSegment(long stream) {
-        return loop.blocks.memory();
-    }
-
-    @Override
-    public long outputAt(long stream) {
-        long row = outputRow(stream);
-        return outputRoom(stream) == 0 ? 0 : SendBuffer.writeAt(loop.blocks.memory(), row + StreamRow.SEND, c.blocks());
-    }
-
-    @Override
-    public long outputRoom(long stream) {
-        long row = outputRow(stream);
-        return Math.min(free(row), SendBuffer.writable(loop.blocks.memory(), row + StreamRow.SEND, c.blocks()));
-    }
-
-    @Override
-    public long outputFree(long stream) {
-        return free(outputRow(stream));
-    }
-
-    /// Bytes that may be written; where that is not all that there may be, the stream is named when there is more.
-    private long free(long row) {
-        MemorySegment in = loop.blocks.memory();
-        long free = Math.min(Streams.sendFree(c, row), SendBuffer.room(in, row + StreamRow.SEND, c.blocks(), c.blocks().available(Blocks.WRITING)));
-        if (free < outputBytesMax()) {
-            StreamRow.set(in, row, StreamRow.AWAITS_ROOM);
-        }
-        return free;
-    }
-
-    @Override
-    public long outputBytesMax() {
-        return loop.config.sendBytes();
-    }
-
-    @Override
-    public void wrote(long stream, long bytes) {
-        long row = outputRow(stream);
-        if (bytes < 0 || bytes > outputRoom(stream)) {
-            throw new IllegalArgumentException("quic: " + bytes + " bytes written (expected 0.." + outputRoom(stream) + ")");
-        }
-        SendBuffer.wrote(loop.blocks.memory(), row + StreamRow.SEND, bytes);
-        Streams.sent(c, bytes);
-    }
-
-    @Override
-    public void write(long stream, MemorySegment from, long at, long length) {
-        long row = outputRow(stream);
-        Objects.checkFromIndexSize(at, length, from.byteSize());
-        if (length > free(row)) {
-            throw new IllegalArgumentException("quic: " + length + " bytes written (expected 0.." + free(row) + ")");
-        }
-        SendBuffer.append(loop.blocks.memory(), row + StreamRow.SEND, c.blocks(), from, at, (int) length);
-        Streams.sent(c, length);
-    }
-
-    @Override
-    public boolean isHeldBack(long stream) {
-        long row = outputRow(stream);
-        return Streams.sendFree(c, row) == 0 && Streams.isOutOfCredit(c, row);
-    }
-
-    @Override
-    public void finish(long stream) {
-        Streams.finish(c, outputRow(stream));
-    }
-
-    @Override
-    public void reset(long stream, long code) {
-        Streams.reset(c, outputRow(stream), code);
-    }
-
-    @Override
-    public long outputStopped(long stream) {
-        long row = outputRow(stream);
-        return StreamRow.has(loop.blocks.memory(), row, StreamRow.STOPPED_BY_PEER) && !StreamRow.has(loop.blocks.memory(), row, StreamRow.RESET)
-                ? StreamRow.sendMax(loop.blocks.memory(), row)
-                : NONE;
-    }
-
-    @Override
-    public void release(long stream) {
-        Streams.released(c, row(stream), 0);
-        Streams.settle(c, stream);
-    }
-
-    @Override
-    public boolean isDelivered() {
-        c.deliveryAwaited = c.phase == Connection.OPEN && !Streams.isDelivered(c);
-        return !c.deliveryAwaited;
-    }
-
-    @Override
-    public void close(long code) {
-        checkReady();
-        if (c.phase == Connection.OPEN) {
-            c.close(code, 0, true, c.lastNanos);
-        }
     }
 
     @Override

@@ -7,13 +7,11 @@ import dev.coffer.memory.engine.DatagramEngine;
 import dev.coffer.memory.engine.DatagramHeader;
 import dev.coffer.memory.engine.NetworkPath;
 import dev.coffer.memory.layout.Align;
-import dev.coffer.memory.layout.BigEndian;
 import dev.coffer.memory.layout.HeapLayout;
 import dev.coffer.memory.time.TimerWheel;
 import dev.coffer.quic.packet.PacketReader;
 import dev.coffer.quic.packet.PacketReader.Found;
 import dev.coffer.quic.packet.PacketType;
-import dev.coffer.quic.parameter.TransportParameters;
 import dev.coffer.quic.token.ConnectionIdSource;
 import dev.coffer.quic.token.ResetTokens;
 import dev.coffer.tls.ServerContext;
@@ -39,7 +37,11 @@ import org.jspecify.annotations.Nullable;
 /// |---|---|
 /// | handshakes' places | a Retry while few are free, as [EndpointConfig#retryBelow] says; where none is, the packet is passed over and comes again |
 /// | connections' places | CONNECTION_REFUSED (RFC 9000, section 5.2.2) |
+/// | connection IDs of a source that counts (QUIC-LB) | CONNECTION_REFUSED; those that are there go on, with no other ID |
 /// | answers to strangers | nothing is said: they ask again |
+///
+/// **What throws** in a connection's turn, which is nothing that a peer can do, ends that connection with INTERNAL_ERROR, and is thrown on when that is done: the endpoint goes on, its
+/// caller only says so.
 ///
 /// A connection may tell [QuicEvent#CLOSED] without [QuicEvent#CONNECTED] before it. After CLOSED its place is taken by another as soon as its time of closing is over and all of its
 /// events are polled; [#number] and what the connection says of its end hold until the next call of the endpoint.
@@ -48,7 +50,6 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("exports")  // annotations that users need not have
 public final class QuicEndpoint implements DatagramEngine<QuicEvent> {
     private static final int QUEUES = 4;
-    private static final int IPV4_BYTES = 4;
     private static final int TIMER_LEVELS = 4;   // 2^24 ticks of 1/8 ms: 36 minutes ahead without a detour
 
     private final QuicLoop loop;
@@ -70,6 +71,7 @@ public final class QuicEndpoint implements DatagramEngine<QuicEvent> {
     private boolean refusing;            // whoever is new
     private boolean stopping;
     private boolean closed;
+    private @Nullable Throwable expiryFault;  // of a connection whose time has come
 
     private QuicEndpoint(QuicLoop loop, ServerContext context, int firstNumber, EndpointConfig config, EndpointKeys keys, MemorySegment memory, long nowNanos) {
         this.loop = loop;
@@ -187,17 +189,7 @@ public final class QuicEndpoint implements DatagramEngine<QuicEvent> {
     /// @param ipv4  memory with a [NetworkPath] at `ipv4At`, whose local address and port are meant; null for none
     /// @param ipv6  as well
     public void prefer(@Nullable MemorySegment ipv4, long ipv4At, @Nullable MemorySegment ipv6, long ipv6At) {
-        Wipe.bytes(loop.memory, loop.preferredAt, TransportParameters.PREFERRED_ADDRESS_BYTES);
-        if (ipv4 != null) {
-            MemorySegment.copy(ipv4, ipv4At + NetworkPath.LOCAL + NetworkPath.ADDRESS_BYTES - IPV4_BYTES, loop.memory, loop.preferredAt, IPV4_BYTES);
-            BigEndian.u16(loop.memory, loop.preferredAt + IPV4_BYTES, NetworkPath.localPort(ipv4, ipv4At));
-        }
-        if (ipv6 != null) {
-            long at = loop.preferredAt + IPV4_BYTES + Short.BYTES;
-            MemorySegment.copy(ipv6, ipv6At + NetworkPath.LOCAL, loop.memory, at, NetworkPath.ADDRESS_BYTES);
-            BigEndian.u16(loop.memory, at + NetworkPath.ADDRESS_BYTES, NetworkPath.localPort(ipv6, ipv6At));
-        }
-        loop.prefers = ipv4 != null || ipv6 != null;
+        loop.prefer(ipv4, ipv4At, ipv6, ipv6At);
     }
 
     private void checkReady() {
@@ -252,9 +244,22 @@ public final class QuicEndpoint implements DatagramEngine<QuicEvent> {
             stranger(reader, found, input, at, length, header, headerAt, nowNanos);
         } else if (IdTable.which(owner) != IdTable.ORIGINAL || isFirst(reader.type())) {
             int of = IdTable.connection(owner);
-            connections[of].feed(input, at, length, header, headerAt, nowNanos);
+            try {
+                connections[of].feed(input, at, length, header, headerAt, nowNanos);
+            } catch (RuntimeException | Error thrown) {
+                fault(of);
+                throw thrown;
+            }
             turn(of);
         }
+    }
+
+    /// Something that should not have been thrown was thrown in the midst of a connection: it is closed with INTERNAL_ERROR, or ends at once where that fails too, and is told as
+    /// CLOSED. The others go on. What the endpoint's own methods throw has been through here.
+    public void fault(int of) {
+        checkReady();
+        connections[of].fault(lastNanos);
+        turn(of);
     }
 
     /// {@return whether packets of that type may be sent to what a client chose}
@@ -268,7 +273,7 @@ public final class QuicEndpoint implements DatagramEngine<QuicEvent> {
         if (!strangers.look(reader, found, length, header, headerAt, wantRetry, nowNanos)) {
             return;
         }
-        if (refusing || free.first() == NumberQueue.NONE) {
+        if (refusing || free.first() == NumberQueue.NONE || loop.ids.areUsedUp()) {
             strangers.refuse(reader, header, headerAt, nowNanos);
         } else if (left > 0) {
             accept(input, at, length, header, headerAt, nowNanos);
@@ -281,13 +286,23 @@ public final class QuicEndpoint implements DatagramEngine<QuicEvent> {
         connection.c.admit(strangers.isValidated(), strangers.isRetried());
         loop.originalIn = strangers.originalIn();
         loop.originalAt = strangers.originalAt();
-        connection.feed(input, at, length, header, headerAt, nowNanos);
-        if (connection.c.phase == Connection.IDLE) {
-            connection.reset(nowNanos);
-            return;
+        boolean begun = false;
+        try {
+            connection.feed(input, at, length, header, headerAt, nowNanos);
+            begun = connection.c.phase != Connection.IDLE;
+        } finally {
+            if (!begun) {  // its place stays free, also where something was thrown
+                connection.reset(nowNanos);
+            }
         }
-        free.poll();
-        turn(of);
+        if (begun) {
+            free.poll();
+            turn(of);
+        } else if (loop.ids.areUsedUp()) {
+            loop.packets.begin(input, at, length, loop.ids.bytes(), true);
+            loop.packets.next();
+            strangers.refuse(loop.packets, header, headerAt, nowNanos);
+        }
     }
 
     /// Something has happened to a connection.
@@ -318,7 +333,12 @@ public final class QuicEndpoint implements DatagramEngine<QuicEvent> {
             if (of == NumberQueue.NONE) {
                 return 0;
             }
-            wrote = connections[of].pollOutput(to, at, length, header, headerAt, nowNanos);
+            try {
+                wrote = connections[of].pollOutput(to, at, length, header, headerAt, nowNanos);
+            } catch (RuntimeException | Error thrown) {
+                fault(of);
+                throw thrown;
+            }
             wheel.arm(of, connections[of].deadlineNanos());
             events.add(of);
             if (wrote > 0) {
@@ -367,9 +387,12 @@ public final class QuicEndpoint implements DatagramEngine<QuicEvent> {
 
     /// A connection is over, and all is told of it.
     private void vacate(int of) {
-        connections[of].reset(lastNanos);
-        wheel.cancel(of);
-        free.add(of);
+        try {
+            connections[of].reset(lastNanos);
+        } finally {
+            wheel.cancel(of);
+            free.add(of);
+        }
     }
 
     @Override
@@ -382,11 +405,23 @@ public final class QuicEndpoint implements DatagramEngine<QuicEvent> {
         checkReady();
         lastNanos = nowNanos;
         wheel.advance(nowNanos, expiry);
+        Throwable thrown = expiryFault;
+        expiryFault = null;
+        if (thrown instanceof Error error) {
+            throw error;
+        } else if (thrown != null) {
+            throw (RuntimeException) thrown;
+        }
     }
 
     private void expired(int of) {
-        connections[of].onDeadline(lastNanos);
-        turn(of);
+        try {
+            connections[of].onDeadline(lastNanos);
+            turn(of);
+        } catch (RuntimeException | Error thrown) {
+            expiryFault = expiryFault == null ? thrown : expiryFault;  // the first one is told when all others had their turn
+            fault(of);
+        }
     }
 
     /// Who asks for a connection from now on is refused with CONNECTION_REFUSED; those that are there, in handshake too, go on. The first step of an orderly end: while the protocol on

@@ -5,7 +5,9 @@ import dev.coffer.memory.Account;
 import dev.coffer.memory.Entropy;
 import dev.coffer.memory.MemoryPlan;
 import dev.coffer.memory.Wipe;
+import dev.coffer.memory.engine.NetworkPath;
 import dev.coffer.memory.layout.Align;
+import dev.coffer.memory.layout.BigEndian;
 import dev.coffer.memory.pool.SlotPool;
 import dev.coffer.memory.pool.SlotPoolConfig;
 import dev.coffer.quic.frame.AckWriter;
@@ -35,6 +37,7 @@ public final class QuicLoop implements AutoCloseable {
     /// What is taken of the handshake's words in one piece.
     static final int CRYPTO_PIECE_BYTES = 1024;
 
+    private static final int IPV4_BYTES = 4;
     private static final String HANDSHAKES = "quic handshakes";
 
     final QuicConfig config;
@@ -145,6 +148,21 @@ public final class QuicLoop implements AutoCloseable {
     /// {@return offset in [#memory] of a handshake's place}
     long handshakeAt(long slot) {
         return handshakesAt + handshakes.at(slot);
+    }
+
+    /// As of [QuicEndpoint#prefer].
+    void prefer(@Nullable MemorySegment ipv4, long ipv4At, @Nullable MemorySegment ipv6, long ipv6At) {
+        Wipe.bytes(memory, preferredAt, TransportParameters.PREFERRED_ADDRESS_BYTES);
+        if (ipv4 != null) {
+            MemorySegment.copy(ipv4, ipv4At + NetworkPath.LOCAL + NetworkPath.ADDRESS_BYTES - IPV4_BYTES, memory, preferredAt, IPV4_BYTES);
+            BigEndian.u16(memory, preferredAt + IPV4_BYTES, NetworkPath.localPort(ipv4, ipv4At));
+        }
+        if (ipv6 != null) {
+            long at = preferredAt + IPV4_BYTES + Short.BYTES;
+            MemorySegment.copy(ipv6, ipv6At + NetworkPath.LOCAL, memory, at, NetworkPath.ADDRESS_BYTES);
+            BigEndian.u16(memory, at + NetworkPath.ADDRESS_BYTES, NetworkPath.localPort(ipv6, ipv6At));
+        }
+        prefers = ipv4 != null || ipv6 != null;
     }
 
     int connections() {

@@ -46,6 +46,9 @@ final class Sent {
                 StreamRow.clear(in, row, StreamRow.FIN_DUE);
             }
             Streams.roomCame(in, row);
+            if (StreamRow.isSendingOver(in, row)) {
+                Streams.said(in, row);
+            }
         }
         Streams.settle(c, id);
     }

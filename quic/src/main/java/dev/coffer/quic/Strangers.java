@@ -84,11 +84,9 @@ final class Strangers {
     /// @return whether a connection begins with it
     boolean look(PacketReader reader, Found found, long length, MemorySegment header, long headerAt, boolean wantRetry, long nowNanos) {
         boolean resets = found == Found.PACKET && !reader.isLong();
-        if (resets && (count == config.answers() || Math.max(resetsUntil, nowNanos) - nowNanos > SECOND)) {
-            return false;
-        }
+        boolean may = mayAnswer(resets, nowNanos);
         long slot = slot(first + count);
-        int verdict = stateless.look(reader, found, length, header, headerAt + DatagramHeader.PATH, wantRetry, millis(nowNanos), config.retryMillis(), memory,
+        int verdict = stateless.look(reader, found, length, header, headerAt + DatagramHeader.PATH, may, wantRetry, millis(nowNanos), config.retryMillis(), memory,
                 slot + TEXT);
         if (verdict == StatelessAnswers.ANSWERED) {
             say(slot, stateless.answerBytes(), resets, header, headerAt, nowNanos);
@@ -98,15 +96,20 @@ final class Strangers {
 
     /// Tells who would begin a connection that there is no place for it (RFC 9000, section 5.2.2).
     void refuse(PacketReader reader, MemorySegment header, long headerAt, long nowNanos) {
+        if (!mayAnswer(false, nowNanos)) {
+            return;
+        }
         long slot = slot(first + count);
         say(slot, stateless.refuse(reader, TransportError.CONNECTION_REFUSED, memory, slot + TEXT), false, header, headerAt, nowNanos);
     }
 
+    /// {@return whether there is a place for an answer, and it is not one too many in this second}
+    private boolean mayAnswer(boolean reset, long nowNanos) {
+        return count < config.answers() && Math.max(reset ? resetsUntil : answersUntil, nowNanos) - nowNanos <= SECOND;
+    }
+
     private void say(long slot, int bytes, boolean reset, MemorySegment header, long headerAt, long nowNanos) {
         long until = Math.max(reset ? resetsUntil : answersUntil, nowNanos);
-        if (count == config.answers() || until - nowNanos > SECOND) {
-            return;
-        }
         until += SECOND / (reset ? config.resetsPerSecond() : config.answersPerSecond());
         resetsUntil = reset ? until : resetsUntil;
         answersUntil = reset ? answersUntil : until;

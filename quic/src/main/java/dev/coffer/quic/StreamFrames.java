@@ -56,7 +56,7 @@ final class StreamFrames {
         }
         if (fin) {
             StreamRow.set(in, row, StreamRow.SIZE_KNOWN);
-            StreamRow.clear(in, row, StreamRow.STOP_DUE | StreamRow.LIMIT_DUE);
+            StreamRow.clear(in, row, StreamRow.STOP_DUE | StreamRow.STOP_LATER | StreamRow.LIMIT_DUE);
             Streams.settle(of, id);  // it may have been what a stream waited for that the application has done with
         }
         return Streams.OK;
@@ -93,7 +93,7 @@ final class StreamFrames {
             return answer;
         }
         Streams.discard(of, in, row, size);
-        StreamRow.clear(in, row, StreamRow.STOP_DUE | StreamRow.LIMIT_DUE);
+        StreamRow.clear(in, row, StreamRow.STOP_DUE | StreamRow.STOP_LATER | StreamRow.LIMIT_DUE);
         StreamRow.set(in, row, StreamRow.RESET_BY_PEER | StreamRow.SIZE_KNOWN | StreamRow.TELL);
         StreamRow.receiveMax(in, row, code);
         Streams.settle(of, id);

@@ -46,6 +46,8 @@ final class StreamRow {
     /// We read no more.
     static final int STOP = 1 << 13;
     static final int STOP_DUE = 1 << 14;
+    /// The peer is told so when what we say has arrived.
+    static final int STOP_LATER = 1 << 16;
     /// MAX_STREAM_DATA is to go.
     static final int LIMIT_DUE = 1 << 15;
     // Of the application.

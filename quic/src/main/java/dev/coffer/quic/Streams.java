@@ -332,9 +332,11 @@ final class Streams {
         StreamRow.clear(in, row, StreamRow.AWAITS_ROOM | StreamRow.FIN_DUE);
         StreamRow.set(in, row, StreamRow.RESET | StreamRow.RESET_DUE);
         StreamRow.sendMax(in, row, code);
+        said(in, row);
     }
 
-    /// We want nothing more of a stream (section 3.5).
+    /// We want nothing more of a stream (section 3.5). A server says so when all of its own words have arrived, or will not: a client that is told to stop while it speaks may take
+    /// that for a failure, and no longer listen to the answer that says why (RFC 9114, section 4.1). Until then flow control holds it.
     static void stop(Owner of, long row, long code) {
         MemorySegment in = of.blocks().memory();
         if (StreamRow.has(in, row, StreamRow.NOT_RECEIVING | StreamRow.STOP)) {
@@ -343,9 +345,18 @@ final class Streams {
         boolean ends = StreamRow.has(in, row, StreamRow.RESET_BY_PEER | StreamRow.SIZE_KNOWN);
         discard(of, in, row, ReceiveBuffer.highest(in, row + StreamRow.RECEIVE));
         StreamRow.clear(in, row, StreamRow.LIMIT_DUE);
-        StreamRow.set(in, row, StreamRow.STOP | (ends ? 0 : StreamRow.STOP_DUE));
+        boolean later = !of.isClient() && !StreamRow.has(in, row, StreamRow.RESET) && !StreamRow.isSendingOver(in, row);
+        StreamRow.set(in, row, StreamRow.STOP | (ends ? 0 : later ? StreamRow.STOP_LATER : StreamRow.STOP_DUE));
         if (!StreamRow.has(in, row, StreamRow.RESET_BY_PEER)) {
             StreamRow.receiveMax(in, row, code);
+        }
+    }
+
+    /// All that we say of a stream has arrived, or will not.
+    static void said(MemorySegment in, long row) {
+        if (StreamRow.has(in, row, StreamRow.STOP_LATER)) {
+            StreamRow.clear(in, row, StreamRow.STOP_LATER);
+            StreamRow.set(in, row, StreamRow.STOP_DUE);
         }
     }
 
@@ -431,7 +442,7 @@ final class Streams {
         return true;
     }
 
-    private static void forget(Owner of, int before, int block) {
+    static void forget(Owner of, int before, int block) {
         Blocks blocks = of.blocks();
         long row = blocks.content(block);
         SendBuffer.release(blocks.memory(), row + StreamRow.SEND, blocks);

@@ -19,7 +19,7 @@ final class Timers {
 
     static long deadlineNanos(Connection c) {
         if (c.phase != Connection.OPEN) {
-            return c.phase == Connection.CLOSING || c.phase == Connection.DRAINING ? c.endAt : Connection.NEVER;
+            return c.phase == Connection.CLOSING || c.phase == Connection.DRAINING ? endNanos(c) : Connection.NEVER;
         }
         long due = Math.min(Math.min(Math.min(c.idleAt, handshakeUntil(c)), c.lateAt),
                 Math.min(Math.min(c.paceAt, Paths.deadlineNanos(c)), LossRecovery.deadlineNanos(c)));
@@ -40,10 +40,16 @@ final class Timers {
                 : LittleEndian.i64(c.memory, c.handshakeAt + ConnectionLayout.BEGUN) + c.loop.handshakeNanosMax;
     }
 
+    /// {@return when closing or draining is over}
+    private static long endNanos(Connection c) {
+        return c.lingers ? Math.max(c.endAt, c.lingerUntil) : c.endAt;
+    }
+
     static void onDeadline(Connection c, long nowNanos) {
         c.lastNanos = nowNanos;
-        if (c.phase == Connection.OPEN && Math.min(c.idleAt, handshakeUntil(c)) <= nowNanos
-                || (c.phase == Connection.CLOSING || c.phase == Connection.DRAINING) && c.endAt <= nowNanos) {
+        if (c.phase == Connection.OPEN && Math.min(c.idleAt, handshakeUntil(c)) <= nowNanos) {
+            Ending.timeOut(c, nowNanos);
+        } else if ((c.phase == Connection.CLOSING || c.phase == Connection.DRAINING) && endNanos(c) <= nowNanos) {
             c.end();
         } else if (c.phase == Connection.OPEN) {
             c.paceAt = c.paceAt <= nowNanos ? Connection.NEVER : c.paceAt;

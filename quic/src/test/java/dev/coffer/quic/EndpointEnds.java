@@ -15,7 +15,8 @@ import java.util.List;
 /// A server's endpoint, and a loop of clients, with their contexts of TLS, whose randomness a seed decides.
 final class EndpointEnds implements AutoCloseable {
     private SeededEntropy seeded = new SeededEntropy(1);
-    private final Entropy entropy = (segment, at, length) -> seeded.fill(segment, at, length);
+    private final Entropy entropy = this::fill;
+    boolean entropyFails;         // as nothing does that a peer can do
     final EndpointConfig config;
     final ServerContext serverContext;
     final ClientContext clientContext;
@@ -40,6 +41,13 @@ final class EndpointEnds implements AutoCloseable {
             clients.add(QuicConnection.client(clientLoop, clientContext, i));
         }
         open(keys, 0);
+    }
+
+    private void fill(MemorySegment segment, long at, long length) {
+        if (entropyFails) {
+            throw new IllegalStateException("no entropy");
+        }
+        seeded.fill(segment, at, length);
     }
 
     private static MemorySegment memory(long bytes) {

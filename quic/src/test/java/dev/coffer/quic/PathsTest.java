@@ -4,9 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.coffer.memory.engine.DatagramHeader;
 import dev.coffer.memory.engine.NetworkPath;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -67,6 +69,23 @@ class PathsTest extends Talk {
         assertTrue(isSampled(), "a port alone is most likely a NAT's (section 9.4)");
         converse(HOME, 6000);
         assertEquals(0, ends.held());
+    }
+
+    /// As to a preferred address: what is said from another of ours would be taken by no client (section 9).
+    @Test
+    void whoSpeaksToAnotherAddressOfOursIsAnsweredFromThere() {
+        byte[] said = packet(ends.client, PING);
+        MemorySegment.copy(said, 0, wire, ValueLayout.JAVA_BYTE, 0, said.length);
+        NetworkPath.ipv4(header, DatagramHeader.PATH, HOME, PORT, 0x0a000005, 443);
+        ends.server.feed(wire, 0, said.length, header, 0, now);
+        boolean there = false;
+        while (ends.server.pollOutput(wire, 0, 1472, header, 0, now) > 0) {
+            there |= header.get(ValueLayout.JAVA_BYTE, DatagramHeader.PATH + NetworkPath.LOCAL + NetworkPath.ADDRESS_BYTES - 1) == 5;
+        }
+        assertTrue(there, "answered, and asked");
+        assertFalse(ends.server.c.validated, "it is another path");
+        feed(ends.server, packet(ends.client, PING), HOME, PORT);
+        assertTrue(ends.server.c.validated, "and back on the one before");
     }
 
     @Test

@@ -10,6 +10,7 @@ import dev.coffer.memory.engine.NetworkPath;
 import dev.coffer.quic.frame.TransportError;
 import dev.coffer.quic.packet.Version;
 import dev.coffer.quic.token.AddressTokens;
+import dev.coffer.quic.token.SpentSource;
 import dev.coffer.tls.TicketKeys;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -95,6 +96,52 @@ class QuicStrangersTest extends EndpointTalk {
         converse();
         assertTrue(ends.clients.get(0).isConfirmed(), "the IDs that the server said are those of its Retry");
         exchange(0);
+    }
+
+    /// A source of IDs that counts comes to its end: who is new is told so at once, and need not wait for a time-out; who is there goes on.
+    @Test
+    void whoComesWhenThereAreNoMoreIdsIsRefused() {
+        open(QuicConfig.tight(), EndpointConfig.defaults(4, 4), EndpointKeys.none().withIds(SpentSource.of(2)));
+        for (int client = 0; client < 3; client++) {
+            connect(client);
+            converse();
+        }
+        assertEquals(1, ends.endpoint.connectionCount());
+        for (int client = 1; client < 3; client++) {
+            assertEquals(TransportError.CONNECTION_REFUSED, ends.clients.get(client).closeCode(), "client " + client);
+            assertTrue(ends.clients.get(client).isClosedByPeer());
+        }
+        exchange(0);
+    }
+
+    @Test
+    void whoIsToComeAgainWhenThereAreNoMoreIdsIsRefused() {
+        open(QuicConfig.tight(), EndpointConfig.defaults(2, 2).withRetryBelow(Integer.MAX_VALUE), keys().withIds(SpentSource.of(0)));
+        ends.endpoint.clock(now, EPOCH_MILLIS);
+        connect(0);
+        converse();
+        assertEquals(TransportError.CONNECTION_REFUSED, ends.clients.get(0).closeCode());
+    }
+
+    /// Beyond the bound nothing is sealed for nobody: an answer that may not go takes no ID, so that one more than those that went is left.
+    @Test
+    void anAnswerThatMayNotGoIsNotMade() {
+        open(QuicConfig.tight(), EndpointConfig.defaults(2, 2).withRetryBelow(Integer.MAX_VALUE).withAnswers(3, 1, 1), keys().withIds(SpentSource.of(3)));
+        ends.endpoint.clock(now, EPOCH_MILLIS);
+        connect(0);
+        byte[] hello = all(0).getFirst();
+        for (int i = 0; i < 20; i++) {
+            feed(0, hello);
+        }
+        int went = 0;
+        while (ends.endpoint.pollOutput(wire, 0, 1472, header, 0, now) > 0) {
+            went++;
+        }
+        assertEquals(2, went, "one, and a second's worth");
+        now += 1000 * MILLI;
+        feed(0, hello);
+        assertTrue(ends.endpoint.pollOutput(wire, 0, 1472, header, 0, now) > 0);
+        assertEquals(0xf0, wire.get(ValueLayout.JAVA_BYTE, 0) & 0xf0, "a Retry, and no refusal");
     }
 
     @Test

@@ -163,7 +163,7 @@ class QuicWireSteadyPathsTest {
             seals.wipe();
             packets.begin(out, 0, 1200, 10);
             PacketReader.Found found = packets.next();
-            expect(answers.look(packets, found, 1200, path, 0, true, 3000, 1000, answer, 0) == StatelessAnswers.ANSWERED);  // too late with its token
+            expect(answers.look(packets, found, 1200, path, 0, true, true, 3000, 1000, answer, 0) == StatelessAnswers.ANSWERED);  // too late with its token
             parameters();
             resets.write(ids, 0, reset, 0);
             int bytes = resets.reset(100, ids, 0, entropy, out, 0);

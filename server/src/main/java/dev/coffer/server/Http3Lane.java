@@ -206,7 +206,13 @@ final class Http3Lane implements Lane, DatagramProtocol {
     public boolean event(long nowNanos) {
         QuicEvent event = endpoint().pollEvent();
         if (event != null) {
-            heard(event, connections[endpoint().number()], nowNanos);
+            int number = endpoint().number();
+            try {
+                heard(event, connections[number], nowNanos);
+            } catch (RuntimeException | Error thrown) {
+                endpoint().fault(number);  // what was not heard would be missing for as long as it lives
+                throw thrown;
+            }
             return true;
         }
         Http3Connection next = dueFirst;
@@ -238,10 +244,13 @@ final class Http3Lane implements Lane, DatagramProtocol {
             case STREAMS -> connection.turn(nowNanos);
             case CLOSED -> {
                 if (connection.isOpen()) {
-                    connection.closed(nowNanos);
                     openCount--;
                     account.released();
-                    shutIfDone(nowNanos);
+                    try {
+                        connection.closed(nowNanos);
+                    } finally {
+                        shutIfDone(nowNanos);
+                    }
                 }
             }
         }
@@ -262,7 +271,7 @@ final class Http3Lane implements Lane, DatagramProtocol {
         driver().turnSoon();
     }
 
-    /// {@return true: what an application throws ends with its own connection, see [Http3Connection], so that this was nobody's}
+    /// {@return true: what is thrown ends with its own connection, see [Http3Connection] and [QuicEndpoint], and the others go on}
     @Override
     public boolean failed(Throwable thrown) {
         http.failures().thrown(thrown);

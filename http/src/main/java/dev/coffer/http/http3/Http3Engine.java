@@ -422,7 +422,8 @@ abstract sealed class Http3Engine implements HttpEngine permits Http3Server, Htt
 
     @Override
     public final long dataLength(long wanted) {
-        return check(wanted).shown;
+        Stream stream = check(wanted);
+        return Math.min(stream.shown, readable(stream));  // less where the transport is gone and has yet to say so
     }
 
     @Override

@@ -24,7 +24,8 @@ import java.lang.foreign.MemorySegment;
 /// known from when [#pollReady] first names it, or [#open] returned it, until [#release]; another one is the caller's fault
 /// (`IllegalArgumentException`), and so is reading or writing where a stream has no such direction. Codes are those of the protocol, 0..2^62-1.
 ///
-/// **Ends.** Where the connection as a whole is gone, the protocol hears so from who drives both ([Engine#disconnect]), and calls no more.
+/// **Ends.** Where the connection as a whole is gone, the protocol hears so from who drives both ([Engine#disconnect]), and calls no more. Until it hears, no call throws for that:
+/// of a stream nothing comes any more and nothing can go, what is written or consumed is nobody's. What had come before the peer's end may stay readable till it is read.
 public interface StreamTransport {
     /// No stream, no code.
     long NONE = -1;

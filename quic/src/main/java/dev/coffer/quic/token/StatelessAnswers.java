@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 /// |---|---|
 /// | another version, in 1,200 bytes or more | Version Negotiation (RFC 9000, section 6.1) |
 /// | an Initial packet in 1,200 bytes or more, with a token that is right | [#ACCEPTED], address validated |
-/// | with no token, or one that is nobody's | Retry where the caller wants it (section 8.1.2), else [#ACCEPTED] |
+/// | with no token, or one that is nobody's | Retry where the caller wants it (section 8.1.2), else [#ACCEPTED]; CONNECTION_REFUSED where it is wanted and there are no more IDs |
 /// | with the token of a Retry that is not right | CONNECTION_CLOSE with INVALID_TOKEN (section 8.1.3) |
 /// | a short header | stateless reset (section 10.3), where there is a key |
 /// | anything else | none: dropped |
@@ -105,24 +105,25 @@ public final class StatelessAnswers {
     /// @param found      what the reader's first [PacketReader#next] said
     /// @param length     bytes of the datagram
     /// @param path       a [dev.coffer.memory.engine.NetworkPath]: from whom
+    /// @param mayAnswer  whether an answer may go now: where not it is [#DROPPED], before anything is sealed for it
     /// @param wantRetry  whether who has no token is asked to come again with one
     /// @param nowMillis  since 1970
     /// @param retryMillis  how long the token of a Retry holds
     /// @param out        room for [#ANSWER_BYTES_MAX]; apart from the datagram
     /// @return [#DROPPED], [#ANSWERED] or [#ACCEPTED]
-    public int look(PacketReader reader, PacketReader.Found found, long length, MemorySegment path, long pathAt, boolean wantRetry, long nowMillis,
-            long retryMillis, MemorySegment out, long outAt) {
+    public int look(PacketReader reader, PacketReader.Found found, long length, MemorySegment path, long pathAt, boolean mayAnswer, boolean wantRetry,
+            long nowMillis, long retryMillis, MemorySegment out, long outAt) {
         answerBytes = 0;
         validated = false;
         retried = false;
         if (found == PacketReader.Found.UNKNOWN) {
-            return length < DATAGRAM_BYTES_MIN ? DROPPED : answered(VersionNegotiation.write(out, outAt, reader, random(), versions) - outAt);
+            return length < DATAGRAM_BYTES_MIN || !mayAnswer ? DROPPED : answered(VersionNegotiation.write(out, outAt, reader, random(), versions) - outAt);
         }
         if (found != PacketReader.Found.PACKET) {
             return DROPPED;
         }
         if (reader.type() == PacketType.ONE_RTT) {
-            return resets == null ? DROPPED : reset(resets, reader, length, out, outAt);
+            return resets == null || !mayAnswer ? DROPPED : reset(resets, reader, length, out, outAt);
         }
         Version version = reader.version();
         if (version == null || reader.type() != PacketType.INITIAL || length < DATAGRAM_BYTES_MIN || reader.destinationLength() < ORIGINAL_BYTES_MIN
@@ -140,8 +141,8 @@ public final class StatelessAnswers {
                 yield accepted();
             }
             case AddressTokens.EARLIER -> accepted();
-            case AddressTokens.WRONG -> answered(refuse(version, TransportError.INVALID_TOKEN, out, outAt) - outAt);
-            default -> wantRetry ? retry(version, path, pathAt, nowMillis, retryMillis, out, outAt) : ACCEPTED;
+            case AddressTokens.WRONG -> mayAnswer ? answered(refuse(version, TransportError.INVALID_TOKEN, out, outAt) - outAt) : DROPPED;
+            default -> wantRetry ? mayAnswer ? retry(version, path, pathAt, nowMillis, retryMillis, out, outAt) : DROPPED : ACCEPTED;
         };
     }
 
@@ -176,7 +177,10 @@ public final class StatelessAnswers {
 
     private int retry(Version version, MemorySegment path, long pathAt, long nowMillis, long retryMillis, MemorySegment out, long outAt) {
         int random = random();
-        if (!ids.next(memory, at + CHOSEN) || !tokens.retry(path, pathAt, version.code(), memory, at + ORIGINAL, at + CHOSEN, nowMillis, retryMillis, memory,
+        if (!ids.next(memory, at + CHOSEN)) {
+            return answered(refuse(version, TransportError.CONNECTION_REFUSED, out, outAt) - outAt);
+        }
+        if (!tokens.retry(path, pathAt, version.code(), memory, at + ORIGINAL, at + CHOSEN, nowMillis, retryMillis, memory,
                 at + TOKEN)) {
             return DROPPED;  // without keys nobody could come again
         }

@@ -61,9 +61,11 @@ class StatelessAnswersTest {
         return new StatelessAnswers(arena.allocate(StatelessAnswers.MEMORY_BYTES), 0, versions, tokens, with, source, entropy);
     }
 
+    private boolean may = true;   // answer
+
     private int look(StatelessAnswers by, long length, boolean wantRetry) {
         reader.begin(in, 0, length, OWN_BYTES);
-        int verdict = by.look(reader, reader.next(), length, path, 0, wantRetry, NOW, 5_000, out, 0);
+        int verdict = by.look(reader, reader.next(), length, path, 0, may, wantRetry, NOW, 5_000, out, 0);
         assertEquals(verdict == StatelessAnswers.ANSWERED, by.answerBytes() > 0);
         assertTrue(by.answerBytes() <= 3 * length);
         return verdict;
@@ -97,6 +99,19 @@ class StatelessAnswersTest {
             assertTrue(answers.isValidated() && answers.isRetried());
             assertTrue(ConnectionId.equal(answers.memory(), answers.originalAt(), first, 0));
         }
+    }
+
+    /// Whatever would be answered is dropped where no answer may go; who needs none begins all the same.
+    @Test
+    void whereNoAnswerMayGoNoneIsMade() {
+        may = false;
+        initial(Version.V1, in, 0);
+        assertEquals(StatelessAnswers.DROPPED, look(answers, 1200, true));
+        assertEquals(StatelessAnswers.ACCEPTED, look(answers, 1200, false));
+        MemorySegment token = arena.allocate(AddressTokens.BYTES);
+        assertTrue(tokens.retry(path, 0, Version.V1.code(), ids, 0, ConnectionId.BYTES, NOW - 10_000, 5_000, token, 0));
+        initial(Version.V1, token, AddressTokens.BYTES);
+        assertEquals(StatelessAnswers.DROPPED, look(answers, 1200, true));
     }
 
     @Test

@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 /// While the system has no room nothing is polled for output, and the engine's deadlines are looked at once a millisecond; what is
 /// received is fed all the same. Nothing is kept that the system refused: to the engine that is a loss.
 ///
+/// Nothing that the engine or its protocol throws ends the loop: it is told to [DatagramProtocol#failed], whatever was called.
+///
 /// On the loop's thread; [#statistics] is for any.
 @SuppressWarnings("exports")  // annotations that users need not have
 public final class DatagramDriver {
@@ -143,14 +145,14 @@ public final class DatagramDriver {
         more = false;
         failed = false;
         if (engine.deadlineNanos() <= nanos) {
-            engine.onDeadline(nanos);
+            onDeadline(nanos);
         }
-        if (readable) {
+        if (readable && !closed) {
             receive(nanos);
         }
-        if (!full || writable) {
+        if (!closed && (!full || writable)) {
             write(nanos);
-        } else {
+        } else if (!closed) {
             hear(nanos);
         }
         turning = false;
@@ -160,16 +162,33 @@ public final class DatagramDriver {
         }
     }
 
+    private void onDeadline(long nanos) {
+        try {
+            engine.onDeadline(nanos);
+        } catch (RuntimeException | Error thrown) {
+            faulted(thrown);
+        }
+    }
+
     private void receive(long nanos) {
         int taken = 0;
         int messages;
         do {
             messages = socket.receive();
-            while (socket.next()) {
-                engine.feed(socket.received(), socket.at(), socket.length(), socket.received(), socket.headerAt(), nanos);
+            while (!closed && socket.next()) {
+                feed(nanos);
                 taken++;
             }
-        } while (messages == socket.batch() && taken < TURN_DATAGRAMS_MAX);
+        } while (!closed && messages == socket.batch() && taken < TURN_DATAGRAMS_MAX);
+    }
+
+    /// Feeds one datagram. Where the engine throws, that one is lost and those behind it are fed all the same: they are others'.
+    private void feed(long nanos) {
+        try {
+            engine.feed(socket.received(), socket.at(), socket.length(), socket.received(), socket.headerAt(), nanos);
+        } catch (RuntimeException | Error thrown) {
+            faulted(thrown);
+        }
     }
 
     /// Sends what waits, then what the engine writes, until it has nothing to say, the system has no room or the turn is over.
@@ -226,8 +245,13 @@ public final class DatagramDriver {
         return heard;
     }
 
+    /// What was to be said or told has thrown: the rest of it is for the next turn.
     private void failed(Throwable thrown) {
         failed = true;
+        faulted(thrown);
+    }
+
+    private void faulted(Throwable thrown) {
         if (protocol.failed(thrown)) {
             more = true;  // one that throws for ever does so once a turn, and others have theirs
         } else {
@@ -257,7 +281,11 @@ public final class DatagramDriver {
     /// Begins an orderly end. One that was never bound has nothing to end, and an engine that may never have been reset.
     void shutdown(long nanos) {
         if (bound && !closed) {
-            protocol.shutdown(nanos);
+            try {
+                protocol.shutdown(nanos);
+            } catch (RuntimeException | Error thrown) {
+                faulted(thrown);
+            }
             turn(nanos, false, false);
         }
     }

@@ -245,6 +245,44 @@ class DatagramDriverTest {
         }
     }
 
+    /// What an engine throws when it is fed or told the time ends no loop: the datagrams behind are fed, and the rest is as the protocol says.
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void anEngineThatThrowsCostsADatagram(boolean portable) throws IOException {
+        lane = DatagramLane.open(CONFIG, portable, 0, 64, loopback("127.0.0.1"));
+        try (DatagramSocket peer = peer("127.0.0.1")) {
+            lane.engine.throwsLeft = 2;
+            for (int i = 0; i < 3; i++) {
+                peer.send(new DatagramPacket(new byte[10 + i], 10 + i, lane.driver.address()));
+            }
+            for (int turns = 0; lane.driver.statistics().of(Count.SENT) == 0; turns++) {
+                lane.loop.turn(100_000_000L);
+                assertTrue(turns < 100);
+            }
+            assertEquals(12, receive(peer).length);
+            assertEquals(2, lane.failures);
+            lane.engine.throwsLeft = 1;
+            lane.engine.deadlineAt = lane.now.nanos() + 1;
+            lane.driver.turnSoon();
+            for (int turns = 0; lane.failures < 3; turns++) {
+                lane.loop.turn(100_000_000L);
+                assertTrue(turns < 100);
+            }
+            assertFalse(lane.driver.isEnded());
+            lane.engine.throwsLeft = Integer.MAX_VALUE;
+            lane.goesOn = false;
+            for (int i = 0; i < 3; i++) {
+                peer.send(new DatagramPacket(new byte[10], 10, lane.driver.address()));
+            }
+            for (int turns = 0; !lane.driver.isEnded(); turns++) {
+                lane.loop.turn(100_000_000L);
+                assertTrue(turns < 100);
+            }
+            assertEquals(4, lane.failures, "it is fed no more");
+            lane.loop.turn(0);
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void aTurnFeedsNoMoreThanItsBoundAndTheNextOneGoesOn(boolean portable) throws IOException {

@@ -31,6 +31,7 @@ final class EchoEngine implements DatagramEngine<EchoEngine.Event> {
     private final long[] told = new long[EVENTS.length];
     long deadlineAt = NEVER;                // one of a test's own, which nothing but onDeadline ends
     int deadlines;                          // such that were told
+    int throwsLeft;                         // of what it is fed, or told of time
     private long first;
     private long next;
     private long now;
@@ -44,6 +45,13 @@ final class EchoEngine implements DatagramEngine<EchoEngine.Event> {
         this.runMax = runMax;
     }
 
+    private void fail() {
+        if (throwsLeft > 0) {
+            throwsLeft--;
+            throw new IllegalStateException("an engine's fault");
+        }
+    }
+
     private static long place(long number) {
         return number % PLACES * PLACE_BYTES;
     }
@@ -51,6 +59,7 @@ final class EchoEngine implements DatagramEngine<EchoEngine.Event> {
     @Override
     public void feed(MemorySegment input, long at, long length, MemorySegment header, long headerAt, long nowNanos) {
         check(nowNanos);
+        fail();
         if (ended || length > BYTES_MAX || next - first == PLACES) {
             events[Event.DROPPED.ordinal()]++;
             return;
@@ -144,6 +153,10 @@ final class EchoEngine implements DatagramEngine<EchoEngine.Event> {
     @Override
     public void onDeadline(long nowNanos) {
         check(nowNanos);
+        if (throwsLeft > 0) {
+            deadlineAt = NEVER;
+        }
+        fail();
         deadlines += deadlineAt <= nowNanos ? 1 : 0;
         deadlineAt = NEVER;
     }

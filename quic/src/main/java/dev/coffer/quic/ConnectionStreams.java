@@ -1,0 +1,229 @@
+package dev.coffer.quic;
+
+import dev.coffer.memory.engine.StreamTransport;
+import java.lang.foreign.MemorySegment;
+import java.util.Objects;
+
+/// A connection as the protocol on it sees it: its streams. Where it is over, and CLOSED is perhaps yet to be told, each call answers as of a stream on which nothing comes and nothing
+/// can go.
+abstract sealed class ConnectionStreams implements StreamTransport permits QuicConnection {
+    private static final long GONE = -1;
+
+    final QuicLoop loop;
+    final Connection c;
+
+    ConnectionStreams(QuicLoop loop, Connection c) {
+        this.loop = loop;
+        this.c = c;
+    }
+
+    /// @throws IllegalStateException  closed, or never reset (caller's fault)
+    abstract void checkReady();
+
+    /// {@return its row; GONE where that is gone with the connection}
+    private long row(long stream) {
+        long row = c.hasStreams() ? Streams.find(c, stream) : GONE;
+        if (row < 0 && c.phase != Connection.OPEN) {
+            return GONE;
+        }
+        if (row < 0 || !StreamRow.has(loop.blocks.memory(), row, StreamRow.KNOWN) || StreamRow.has(loop.blocks.memory(), row, StreamRow.RELEASED)) {
+            throw new IllegalArgumentException("quic: stream " + stream + " (expected one that was named or opened, and not released)");
+        }
+        return row;
+    }
+
+    private long row(long stream, int missing) {
+        long row = row(stream);
+        if (row != GONE && StreamRow.has(loop.blocks.memory(), row, missing)) {
+            throw new IllegalArgumentException("quic: stream " + stream + " has no such direction");
+        }
+        return row;
+    }
+
+    private long inputRow(long stream) {
+        return row(stream, StreamRow.NOT_RECEIVING);
+    }
+
+    private long outputRow(long stream) {
+        return row(stream, StreamRow.NOT_SENDING);
+    }
+
+    @Override
+    public long pollReady() {
+        return c.hasStreams() ? Streams.told(c, true) : NONE;
+    }
+
+    @Override
+    public long open(boolean bidirectional) {
+        return c.phase == Connection.OPEN && c.seals(PacketSpace.APPLICATION) ? Streams.open(c, !bidirectional) : NONE;
+    }
+
+    @Override
+    public MemorySegment inputSegment(long stream) {
+        return loop.blocks.memory();
+    }
+
+    @Override
+    public long inputAt(long stream) {
+        long row = inputRow(stream);
+        return inputLength(stream) == 0 ? 0 : ReceiveBuffer.readAt(loop.blocks.memory(), row + StreamRow.RECEIVE, c.blocks());
+    }
+
+    @Override
+    public long inputLength(long stream) {
+        long row = inputRow(stream);
+        return row == GONE ? 0 : ReceiveBuffer.readable(loop.blocks.memory(), row + StreamRow.RECEIVE, c.blocks());
+    }
+
+    @Override
+    public void consume(long stream, long bytes) {
+        long row = inputRow(stream);
+        if (row == GONE) {
+            return;
+        }
+        if (bytes < 0 || bytes > inputLength(stream)) {
+            throw new IllegalArgumentException("quic: " + bytes + " bytes consumed (expected 0.." + inputLength(stream) + ")");
+        }
+        Streams.read(c, row, bytes);
+    }
+
+    @Override
+    public boolean isInputEnded(long stream) {
+        long row = inputRow(stream);
+        return row != GONE && !StreamRow.has(loop.blocks.memory(), row, StreamRow.RESET_BY_PEER | StreamRow.STOP) && Streams.isAtEnd(loop.blocks.memory(), row);
+    }
+
+    @Override
+    public long inputReset(long stream) {
+        long row = inputRow(stream);
+        return row != GONE && StreamRow.has(loop.blocks.memory(), row, StreamRow.RESET_BY_PEER) ? StreamRow.receiveMax(loop.blocks.memory(), row) : NONE;
+    }
+
+    @Override
+    public void stopSending(long stream, long code) {
+        long row = inputRow(stream);
+        if (row != GONE) {
+            Streams.stop(c, row, code);
+        }
+    }
+
+    @Override
+    public MemorySegment outputSegment(long stream) {
+        return loop.blocks.memory();
+    }
+
+    @Override
+    public long outputAt(long stream) {
+        long row = outputRow(stream);
+        return outputRoom(stream) == 0 ? 0 : SendBuffer.writeAt(loop.blocks.memory(), row + StreamRow.SEND, c.blocks());
+    }
+
+    @Override
+    public long outputRoom(long stream) {
+        long row = outputRow(stream);
+        return row == GONE ? 0 : Math.min(free(row), SendBuffer.writable(loop.blocks.memory(), row + StreamRow.SEND, c.blocks()));
+    }
+
+    @Override
+    public long outputFree(long stream) {
+        long row = outputRow(stream);
+        return row == GONE ? 0 : free(row);
+    }
+
+    /// Bytes that may be written; where that is not all that there may be, the stream is named when there is more.
+    private long free(long row) {
+        MemorySegment in = loop.blocks.memory();
+        long free = Math.min(Streams.sendFree(c, row), SendBuffer.room(in, row + StreamRow.SEND, c.blocks(), c.blocks().available(Blocks.WRITING)));
+        if (free < outputBytesMax()) {
+            StreamRow.set(in, row, StreamRow.AWAITS_ROOM);
+        }
+        return free;
+    }
+
+    @Override
+    public long outputBytesMax() {
+        return loop.config.sendBytes();
+    }
+
+    @Override
+    public void wrote(long stream, long bytes) {
+        long row = outputRow(stream);
+        if (row == GONE) {
+            return;
+        }
+        if (bytes < 0 || bytes > outputRoom(stream)) {
+            throw new IllegalArgumentException("quic: " + bytes + " bytes written (expected 0.." + outputRoom(stream) + ")");
+        }
+        SendBuffer.wrote(loop.blocks.memory(), row + StreamRow.SEND, bytes);
+        Streams.sent(c, bytes);
+    }
+
+    @Override
+    public void write(long stream, MemorySegment from, long at, long length) {
+        long row = outputRow(stream);
+        Objects.checkFromIndexSize(at, length, from.byteSize());
+        if (row == GONE) {
+            return;
+        }
+        if (length > free(row)) {
+            throw new IllegalArgumentException("quic: " + length + " bytes written (expected 0.." + free(row) + ")");
+        }
+        SendBuffer.append(loop.blocks.memory(), row + StreamRow.SEND, c.blocks(), from, at, (int) length);
+        Streams.sent(c, length);
+    }
+
+    @Override
+    public boolean isHeldBack(long stream) {
+        long row = outputRow(stream);
+        return row != GONE && Streams.sendFree(c, row) == 0 && Streams.isOutOfCredit(c, row);
+    }
+
+    @Override
+    public void finish(long stream) {
+        long row = outputRow(stream);
+        if (row != GONE) {
+            Streams.finish(c, row);
+        }
+    }
+
+    @Override
+    public void reset(long stream, long code) {
+        long row = outputRow(stream);
+        if (row != GONE) {
+            Streams.reset(c, row, code);
+        }
+    }
+
+    @Override
+    public long outputStopped(long stream) {
+        long row = outputRow(stream);
+        return row != GONE && StreamRow.has(loop.blocks.memory(), row, StreamRow.STOPPED_BY_PEER) && !StreamRow.has(loop.blocks.memory(), row, StreamRow.RESET)
+                ? StreamRow.sendMax(loop.blocks.memory(), row)
+                : NONE;
+    }
+
+    @Override
+    public void release(long stream) {
+        long row = row(stream);
+        if (row != GONE) {
+            Streams.released(c, row, 0);
+            Streams.settle(c, stream);
+        }
+    }
+
+    @Override
+    public boolean isDelivered() {
+        c.deliveryAwaited = c.phase == Connection.OPEN && !Streams.isDelivered(c);
+        return !c.deliveryAwaited;
+    }
+
+    @Override
+    public void close(long code) {
+        checkReady();
+        if (c.phase == Connection.OPEN) {
+            c.close(code, 0, true, c.lastNanos);
+        } else {
+            Lingering.end(c);
+        }
+    }
+}
