@@ -86,8 +86,9 @@ final class Strangers {
         boolean resets = found == Found.PACKET && !reader.isLong();
         boolean may = mayAnswer(resets, nowNanos);
         long slot = slot(first + count);
-        int verdict = stateless.look(reader, found, length, header, headerAt + DatagramHeader.PATH, may, wantRetry, millis(nowNanos), config.retryMillis(), memory,
-                slot + TEXT);
+        int verdict =
+                stateless.look(reader, found, length, header, headerAt + DatagramHeader.PATH, may, wantRetry, millis(nowNanos), config.retryMillis(), memory,
+                        slot + TEXT);
         if (verdict == StatelessAnswers.ANSWERED) {
             say(slot, stateless.answerBytes(), resets, header, headerAt, nowNanos);
         }

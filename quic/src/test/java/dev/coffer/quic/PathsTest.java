@@ -220,6 +220,27 @@ class PathsTest extends Talk {
         assertEquals(stream, ends.client.pollReady());
     }
 
+    /// Once the new path has answered something goes that is no probe: else a client that only listens would be sent to where it was (section 9.3).
+    @Test
+    void aClientThatMovesAndHasNothingToSayIsFollowed() {
+        NetworkPath.ipv4(path, 0, 0x0a000001, 443, HOME, 7000);
+        assertTrue(ends.client.migrate(path, 0, now));
+        for (int turns = 0; turns < 4; turns++) {
+            for (long bytes; (bytes = ends.client.pollOutput(wire, 0, 1472, header, 0, now)) > 0;) {
+                byte[] said = wire.asSlice(0, bytes).toArray(ValueLayout.JAVA_BYTE);
+                feed(ends.server, said, HOME, NetworkPath.localPort(header, DatagramHeader.PATH));
+            }
+            for (Datagram each : all(ends.server)) {
+                MemorySegment.copy(each.bytes(), 0, wire, ValueLayout.JAVA_BYTE, 0, each.bytes().length);
+                NetworkPath.ipv4(header, DatagramHeader.PATH, 0x0a000001, 443, HOME, each.port());
+                ends.client.feed(wire, 0, each.bytes().length, header, 0, now);
+            }
+        }
+        assertEquals(7000, port());
+        assertTrue(ends.server.c.validated);
+        converse(HOME, 7000);
+    }
+
     @Test
     void withoutABlockNothingMoves() {
         Blocks blocks = ends.serverLoop.blocks;

@@ -10,6 +10,7 @@ import dev.coffer.memory.engine.NetworkPath;
 import dev.coffer.quic.frame.TransportError;
 import dev.coffer.quic.packet.Version;
 import dev.coffer.quic.token.AddressTokens;
+import dev.coffer.quic.token.ConnectionIdSource;
 import dev.coffer.quic.token.SpentSource;
 import dev.coffer.tls.TicketKeys;
 import java.lang.foreign.Arena;
@@ -142,6 +143,29 @@ class QuicStrangersTest extends EndpointTalk {
         feed(0, hello);
         assertTrue(ends.endpoint.pollOutput(wire, 0, 1472, header, 0, now) > 0);
         assertEquals(0xf0, wire.get(ValueLayout.JAVA_BYTE, 0) & 0xf0, "a Retry, and no refusal");
+    }
+
+    /// As nginx does it: a Retry with an ID of 20 bytes, which comes before the rest of the hello has gone.
+    @Test
+    void aRetryThatComesAfterHalfAHelloIsFollowed() {
+        open(QuicConfig.defaults(), EndpointConfig.defaults(2, 2).withRetryBelow(Integer.MAX_VALUE),
+                keys().withIds(ConnectionIdSource.random(Entropy.SYSTEM, 20)));
+        ends.endpoint.clock(now, EPOCH_MILLIS);
+        connect(0);
+        long bytes = ends.clients.get(0).pollOutput(wire, 0, 1472, header, 0, now);
+        feed(0, wire.asSlice(0, bytes).toArray(ValueLayout.JAVA_BYTE));
+        drain();
+        assertEquals(0, ends.endpoint.connectionCount());
+        QuicConnection client = ends.clients.get(0);
+        assertTrue(client.c.retried);
+        for (int turns = 0; turns < 100 && !client.isConfirmed(); turns++) {  // at its own deadlines, and at no other times
+            turn();
+            now = Math.min(client.deadlineNanos(), ends.endpoint.deadlineNanos());
+            client.onDeadline(now);
+            ends.endpoint.onDeadline(now);
+        }
+        assertTrue(client.isConfirmed());
+        exchange(0);
     }
 
     @Test
