@@ -94,7 +94,7 @@ class OutgoingTest extends Talk {
         long others = 0;
         for (int i = 0; i < 20; i++) {
             now += 100 * MILLI;
-            long bytes = poll(1 << 16);
+            long bytes = poll(7 * DATAGRAM);
             if (bytes > 0 && DatagramHeader.ecn(header, 0) == DatagramHeader.ECT_0) {
                 marked += bytes;
             } else {

@@ -67,6 +67,8 @@ class PathsTest extends Talk {
         all(ends.client).forEach(each -> feed(ends.server, each.bytes(), HOME, 6000));
         assertTrue(ends.server.c.validated && port() == 6000);
         assertTrue(isSampled(), "a port alone is most likely a NAT's (section 9.4)");
+        assertTrue(all(ends.server).stream().anyMatch(each -> each.port() == 6000 && each.bytes().length == 1200),
+                "asked in few bytes, so asked again whether full datagrams arrive (section 8.2.1)");
         converse(HOME, 6000);
         assertEquals(0, ends.held());
     }
