@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// C2's code of an operation is not thrown away time and again. Where a process has segments of several kinds, C2 of JDK 25 asks before
 /// each loop what holds of one kind only; where that fails it compiles anew, and gives up asking after four times. In loops of some shapes
-/// it does not count, and ML-KEM took a hundred compilations, 15 seconds of ten times its time, until it was what it is (decision 0207).
+/// it does not count, and ML-KEM took a hundred compilations, 15 seconds of ten times its time, until it was what it is (decision 0208).
 class ThrownAwayTest {
     private static final Duration MOST = Duration.ofMinutes(10);  // against a hang, not a measure
     private static final int TIMES_MAX = 16;  // four in each of a method's loops; the faults were 36 to 68
