@@ -2,6 +2,7 @@ package dev.coffer.cli;
 
 import static dev.coffer.testkit.RecordRanges.differences;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -13,6 +14,7 @@ import dev.coffer.server.Http2Serving;
 import dev.coffer.server.ServerConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -116,6 +118,21 @@ class ServeOptionsTest {
         if (most < Integer.MAX_VALUE) {
             refused(option, name, most + 1);
         }
+    }
+
+    @Test
+    void sizesOfHttp3AreRefusedWhereItIsNotSpoken() throws Exception {
+        for (String option : new String[] {"--http3-connections", "--http3-streams"}) {
+            for (String[] why : new String[][] {{"without --tls"}, {"beside --http1.1", "--tls", "--http1.1"}, {"beside --no-http3", "--tls", "--no-http3"},
+                    {"beside --client-ca", "--tls", "--client-ca", "x"}}) {
+                String[] words = Arrays.copyOfRange(why, 1, why.length + 1);
+                words[words.length - 1] = option + "=64";
+                Failure failure = assertThrows(Failure.class, () -> options(words).speaksHttp3(), option + " " + why[0]);
+                assertTrue(failure.exitCode() == ExitCode.USAGE && failure.getMessage().startsWith(option + " " + why[0] + ": "), failure.getMessage());
+            }
+            assertTrue(options("--tls", option + "=64").speaksHttp3(), option);
+        }
+        assertFalse(options("--tls", "--no-http3").speaksHttp3());
     }
 
     private void refused(String option, String name, long number) {
