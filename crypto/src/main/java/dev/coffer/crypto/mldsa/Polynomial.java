@@ -260,7 +260,7 @@ final class Polynomial {
     }
 
     private static void packLast(MemorySegment w, long at, int bits, MemorySegment output, long outputAt) {
-        int last = bits * PACKED_LAST / 8 - Integer.BYTES;  // where 32 bits can be written, at the most
+        int last = (bits * PACKED_LAST >> 3) - Integer.BYTES;  // where 32 bits can be written, at the most
         for (int i = 0; i < PACKED_LAST; i++) {  // each by a store of its own, as [#unpack] loads
             int bit = i * bits;
             int to = Math.min(bit >>> 3, last);
@@ -273,7 +273,7 @@ final class Polynomial {
     /// SimpleBitUnpack (algorithm 18).
     static void unpack(MemorySegment input, long inputAt, int bits, MemorySegment w, long at) {
         long mask = (1L << bits) - 1;
-        int last = bits * N / 8 - Integer.BYTES;  // where 32 bits can be read, at the most
+        int last = (bits * N >> 3) - Integer.BYTES;  // where 32 bits can be read, at the most
         for (int i = 0; i < N; i++) {  // each by a load of its own: C2 throws a loop away, time and again, that loads only at times
             int bit = i * bits;
             int from = Math.min(bit >>> 3, last);

@@ -29,19 +29,7 @@ final class Sampling {
     static void matrix(MemorySegment rhoSegment, long rho, int l, int first, int count, MemorySegment out, long at,
             MemorySegment w, long states) {
         Wipe.bytes(w, states, KeccakBatch.STATES_BYTES);
-        int r = 0;
-        int s = first;
-        while (s >= l) {
-            s -= l;
-            r++;
-        }
-        for (int i = 0; i < count; i++) {
-            KeccakBatch.absorbShake128(w, states, i, rhoSegment, rho, s | r << 8);
-            if (++s == l) {
-                s = 0;
-                r++;
-            }
-        }
+        absorb(rhoSegment, rho, l, first, count, w, states);
         long filled = 0;  // coefficients of each, in 16 bits
         boolean all;
         do {
@@ -54,6 +42,23 @@ final class Sampling {
                 all &= now == Polynomial.N;
             }
         } while (!all);
+    }
+
+    /// The seeds of entries, each with its column and row. A loop that ends with its test: decision 0208.
+    private static void absorb(MemorySegment rhoSegment, long rho, int l, int first, int count, MemorySegment w, long states) {
+        int r = 0;
+        int s = first;
+        while (s >= l) {
+            s -= l;
+            r++;
+        }
+        int i = 0;
+        do {
+            KeccakBatch.absorbShake128(w, states, i, rhoSegment, rho, s | r << 8);
+            int within = s + 1 - l >> 31;  // -1, and 0 where the row ends
+            s = s + 1 & within;
+            r += 1 + within;
+        } while (++i < count);
     }
 
     /// RejNTTPoly (algorithm 30) from one block: eight candidates of three lanes, seven times.

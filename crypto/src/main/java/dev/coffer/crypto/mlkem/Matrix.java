@@ -45,6 +45,7 @@ final class Matrix {
         }
     }
 
+    /// The seeds of entries. A loop that ends with its test: decision 0208.
     private static void absorb(MemorySegment rhoSegment, long rho, int k, boolean transposed, int first, int count, MemorySegment w, long states) {
         int s = 0;
         do {
@@ -54,7 +55,7 @@ final class Matrix {
 
     /// {@return column and row of an entry, low byte first: what the seed of its polynomial ends with}
     private static int indices(int entry, int k, boolean transposed) {
-        int row = k == 3 ? entry * 11 >>> 5 : entry >>> k / 2;  // entry / k, below 16: 11 / 32 is a third and a hundredth
+        int row = k == 3 ? entry * 11 >>> 5 : entry >>> (k >> 1);  // entry / k, below 16: 11 / 32 is a third and a hundredth
         int column = entry - row * k;
         return transposed ? row | column << 8 : column | row << 8;
     }
