@@ -1,5 +1,6 @@
 package dev.coffer.memory;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -252,6 +253,16 @@ class MisuseTest {
         for (int i = 0; i < 8; i++) {
             assertEquals(1, memory.get(ValueLayout.JAVA_BYTE, i));
         }
+    }
+
+    @Test
+    void whereOneOfBothIsOutsideTheOtherIsWiped() {
+        byte[] bytes = {1, 1, 1, 1};
+        MemorySegment memory = MemorySegment.ofArray(bytes);
+        assertThrows(IndexOutOfBoundsException.class, () -> Wipe.both(memory, 4, 1, memory, 0, 2));
+        assertArrayEquals(new byte[] {0, 0, 1, 1}, bytes);
+        assertThrows(IndexOutOfBoundsException.class, () -> Wipe.both(memory, 2, 1, memory, Long.MAX_VALUE, 2));
+        assertArrayEquals(new byte[] {0, 0, 0, 1}, bytes);
     }
 
     @Test
