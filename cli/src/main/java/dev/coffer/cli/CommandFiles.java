@@ -91,11 +91,22 @@ final class CommandFiles implements AutoCloseable {
     /// @throws Failure  one is a file that a standard stream was led to
     void refusePassing(List<String> names) {
         for (String name : names) {
-            FileIdentity identity = name.equals(Standard.NAME) ? standard.input().identity() : look(Place.path(name));
+            FileIdentity identity = name.equals(Standard.NAME) ? standard.input().identity() : lookFor(name);
             if (identity != null) {
                 refuseOutputs(name, identity);
             }
         }
+    }
+
+    /// {@return what is there; nothing where the name cannot be spelt, which is said when its turn comes}
+    private static FileIdentity lookFor(String name) {
+        Path path;
+        try {
+            path = Place.path(name);
+        } catch (Failure e) {
+            return null;
+        }
+        return look(path);
     }
 
     /// Notes a file that others than this read, by its path, certificates and their keys: it is an input like any other, and where it is not there
