@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 /// cannot be wiped either. Two of them in a row are `Wipe.both` or `Ending.end`, or the second stands in a `finally` of its own.
 class WipesHouseTest {
     private static final Path ROOT = Path.of(System.getProperty("coffer.root", ".."));
-    private static final List<String> MODULES = List.of("crypto", "crypto-native", "crypto-vector", "memory", "tls", "integrations/jca",
+    private static final List<String> MODULES = List.of("crypto", "crypto-native", "crypto-vector", "memory", "tls", "quic", "integrations/jca",
             "integrations/jsse", "integrations/c");
     /// `wipeAfterFault` throws nothing.
     private static final Pattern ENDS = Pattern.compile("\\b(?:Wipe\\.\\w+|(?:wipe(?!AfterFault)|close|destroy|release|forget|giveBack|end)\\w*)\\(");

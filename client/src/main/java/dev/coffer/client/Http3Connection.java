@@ -32,6 +32,7 @@ final class Http3Connection extends CallConnection {
     private final Seat own;
     private State state = State.FREE;
     private boolean attached;       // HTTP/3 is spoken on it, or was
+    private long helloAt;           // when its hello was begun; NEVER once it has had a turn to say it
     private long dialUntil;
     private long holdUntil;         // calls wait for it alone, NEVER where they have ceased to
     private boolean announced;      // its server is at a place that the origin has named
@@ -86,6 +87,7 @@ final class Http3Connection extends CallConnection {
         attached = false;
         announced = lane.alternative(pool.origin()) != null;
         said = false;
+        helloAt = now;
         dialUntil = untilNanos;
         holdUntil = holdNanos;
         own.state = Seat.State.DIALING;
@@ -173,12 +175,26 @@ final class Http3Connection extends CallConnection {
         if (state == State.FREE) {
             return 0;
         }
+        speaks(now);
         long wrote = quic.pollOutput(output, at, length, header, headerAt, now);
         if (wrote == 0 && state == State.ENDING && !said) {
             said = true;
             lane.seating().changed();   // its place can be had
         }
         return wrote;
+    }
+
+    /// Its first turn: what we took ourselves for the hello (seconds, where kernels are chosen and warmed up in it) is none of the time that its server has.
+    ///
+    /// @return whether it is that
+    private boolean speaks(long now) {
+        if (state != State.DIALING || helloAt == NEVER) {
+            return false;
+        }
+        dialUntil += now - helloAt;
+        holdUntil = holdUntil == NEVER ? NEVER : holdUntil + now - helloAt;
+        helloAt = NEVER;
+        return true;
     }
 
     long deadlineNanos() {
@@ -191,7 +207,7 @@ final class Http3Connection extends CallConnection {
     }
 
     void onDeadline(long now) {
-        if (state == State.FREE) {
+        if (state == State.FREE || speaks(now)) {
             return;
         }
         quic.onDeadline(now);
@@ -199,7 +215,7 @@ final class Http3Connection extends CallConnection {
             holdUntil = NEVER;
             lane.seating().changed();
         }
-        if (state == State.DIALING && dialUntil <= now) {
+        if (state == State.DIALING && dialUntil <= now && !quic.isConnected()) {  // else that is heard of in this turn
             missed(Failure.CONNECT_TIMED_OUT);
             quic.close(ErrorCode.H3_NO_ERROR.code());
         } else if (state == State.OPEN && isAlive()) {

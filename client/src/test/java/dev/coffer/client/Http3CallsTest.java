@@ -8,7 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.coffer.client.Client.Count;
 import dev.coffer.client.Http3Asking.When;
 import dev.coffer.http.Method;
+import dev.coffer.server.time.Time;
 import dev.coffer.testkit.Eventually;
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -64,6 +66,48 @@ class Http3CallsTest {
             Eventually.holds("all is given back but the connection's own", () -> client.ledger().usedBytes() - before < 20_000);
             client.stop();
             Eventually.holds("the server hears of the end", () -> origin.closed.get() == 1);
+        }
+    }
+
+    /// A clock that is late once, when a connection was begun: as where kernels are warmed up for the first hello.
+    private static final class Late implements Time {
+        private final long nanos;
+        private long late;
+        private Client client;
+
+        Late(long nanos) {
+            this.nanos = nanos;
+        }
+
+        @Override
+        public long nanos() {
+            if (late == 0 && client != null && client.connections() > 0) {
+                late = nanos;
+            }
+            return System.nanoTime() + late;
+        }
+
+        @Override
+        public long epochSeconds() {
+            return SYSTEM.epochSeconds();
+        }
+    }
+
+    @Test
+    void whatOurOwnHelloTookIsNoneOfTheServersTime() throws Exception {
+        long patience = alone().times().connect();
+        Late clock = new Late(patience + 1000 * MILLI);
+        ClientConfig config = alone().withTimes(new ClientConfig.Times(patience, patience, 4 * patience, patience, 0));
+        try (Http3Origin origin = origin();
+                Client client = Client.assemble(config, host -> new InetAddress[] {InetAddress.getByAddress(new byte[] {127, 0, 0, 1})}, clock, null, false)) {
+            clock.client = client;
+            Asked asked = Asked.get(origin.url("/1000")).by(client);
+            Eventually.holds("it has an end", () -> {
+                client.turn(20 * MILLI);
+                return asked.done.getCount() == 0;
+            });
+            assertEquals(1000, answered(asked).got.size());
+            assertEquals(clock.nanos, clock.late, "the clock was late");
         }
     }
 

@@ -117,20 +117,40 @@ final class Ending {
 
     private static void releaseRest(Connection c) {
         try {
-            for (int space = 0; space < PacketSpace.COUNT; space++) {
-                if ((c.alive & 1 << space) != 0) {
-                    c.wipeKeys(space);
-                }
-            }
+            wipeKeys(c, 0);
         } finally {
             c.alive = 0;
             try {
-                LocalIds.release(c);
-                c.loop.ids.forgetOriginal(c);
+                releaseIds(c);
             } finally {
-                c.releaseHandshake();
-                Wipe.bytes(c.memory, c.core, ConnectionLayout.coreBytes(c.loop.config));
+                try {
+                    Wipe.bytes(c.memory, c.core, ConnectionLayout.coreBytes(c.loop.config));
+                } finally {
+                    c.releaseHandshake();  // wiped as it is given back
+                }
             }
+        }
+    }
+
+    /// Of that level and those behind it.
+    private static void wipeKeys(Connection c, int space) {
+        if (space == PacketSpace.COUNT) {
+            return;
+        }
+        try {
+            if ((c.alive & 1 << space) != 0) {
+                c.wipeKeys(space);
+            }
+        } finally {
+            wipeKeys(c, space + 1);
+        }
+    }
+
+    private static void releaseIds(Connection c) {
+        try {
+            LocalIds.release(c);
+        } finally {
+            c.loop.ids.forgetOriginal(c);
         }
     }
 }

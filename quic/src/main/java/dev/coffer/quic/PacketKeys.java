@@ -114,8 +114,11 @@ final class PacketKeys implements AutoCloseable {
     void wipe(Version version, CipherSuite suite, long sealingAt, long openingAt) {
         boolean wiped = false;
         try {
-            sealing(version, suite, sealingAt).wipe();
-            opening(version, suite, openingAt).wipe();
+            try {
+                sealing(version, suite, sealingAt).wipe();
+            } finally {
+                opening(version, suite, openingAt).wipe();
+            }
             sealingLast = -1;
             openingLast = -1;
             wiped = true;

@@ -198,9 +198,15 @@ public final class QuicLoop implements AutoCloseable {
     public void close() {
         if (!closed) {
             closed = true;
-            keys.close();
-            handshakes.close();
-            Wipe.segment(memory);
+            try {
+                keys.close();
+            } finally {
+                try {
+                    handshakes.close();
+                } finally {
+                    Wipe.segment(memory);
+                }
+            }
         }
     }
 

@@ -355,10 +355,13 @@ public final class OpeningKeys implements AutoCloseable {
                 current.wipe();
             }
         } finally {
-            if (expanded) {
-                header.wipe();
+            try {
+                if (expanded) {
+                    header.wipe();
+                }
+            } finally {
+                Wipe.bytes(state, stateAt, STATE_BYTES);
             }
-            Wipe.bytes(state, stateAt, STATE_BYTES);
         }
     }
 

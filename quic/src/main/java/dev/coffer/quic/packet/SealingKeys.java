@@ -215,10 +215,13 @@ public final class SealingKeys implements AutoCloseable {
         try {
             protection.wipe();
         } finally {
-            if (expanded) {
-                header.wipe();
+            try {
+                if (expanded) {
+                    header.wipe();
+                }
+            } finally {
+                Wipe.bytes(state, stateAt, STATE_BYTES);
             }
-            Wipe.bytes(state, stateAt, STATE_BYTES);
         }
     }
 

@@ -148,8 +148,11 @@ public final class AddressTokens {
             key.load(memory, TicketKeyring.keyAt(with));
             key.seal(out, outAt + NONCE, memory, at + BOUND, BOUND_BYTES, memory, at + STATE, STATE_BYTES, out, outAt + SEALED);
         } finally {
-            key.wipe();
-            forget();
+            try {
+                key.wipe();
+            } finally {
+                forget();
+            }
         }
         return true;
     }
@@ -190,9 +193,12 @@ public final class AddressTokens {
             ours = key.open(token, tokenAt + NONCE, memory, at + BOUND, BOUND_BYTES, token, tokenAt + SEALED, STATE_BYTES + Aead.TAG_BYTES, memory,
                     at + STATE) && nowMillis < BigEndian.i64(memory, at + STATE + UNTIL) && version == BigEndian.i32(memory, at + STATE + VERSION);
         } finally {
-            key.wipe();
-            if (!ours) {
-                forget();
+            try {
+                key.wipe();
+            } finally {
+                if (!ours) {
+                    forget();
+                }
             }
         }
         return ours ? kind : refused;
@@ -214,8 +220,11 @@ public final class AddressTokens {
 
     /// Wipes the copies of the keys and what was opened. Tokens can be made again afterwards.
     public void wipe() {
-        ring.wipe();
-        Wipe.bytes(memory, at + STATE, DERIVING - STATE);
+        try {
+            ring.wipe();
+        } finally {
+            Wipe.bytes(memory, at + STATE, DERIVING - STATE);
+        }
     }
 
     @Override

@@ -212,8 +212,11 @@ public final class StatelessAnswers {
             PacketWriter.length(out, numberAt, end);
             return keys.seal(out, outAt, numberAt, 0, end);
         } finally {
-            keys.wipe();
-            Wipe.bytes(memory, at + SECRET, InitialSecrets.BYTES);
+            try {
+                keys.wipe();
+            } finally {
+                Wipe.bytes(memory, at + SECRET, InitialSecrets.BYTES);
+            }
         }
     }
 

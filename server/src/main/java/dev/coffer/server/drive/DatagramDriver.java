@@ -144,11 +144,11 @@ public final class DatagramDriver {
         turning = true;
         more = false;
         failed = false;
-        if (engine.deadlineNanos() <= nanos) {
-            onDeadline(nanos);
+        if (readable) {
+            receive(nanos);  // before the deadlines: what came while the loop was held up is in time
         }
-        if (readable && !closed) {
-            receive(nanos);
+        if (!closed && engine.deadlineNanos() <= nanos) {
+            onDeadline(nanos);
         }
         if (!closed && (!full || writable)) {
             write(nanos);

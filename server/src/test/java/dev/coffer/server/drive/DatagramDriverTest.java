@@ -437,6 +437,23 @@ class DatagramDriverTest {
         assertEquals(1, lane.engine.deadlines);
     }
 
+    /// A loop that was held up reads what has come meanwhile before anything counts as late.
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void whatCameWhileTheLoopWasHeldUpIsInTime(boolean portable) throws IOException {
+        lane = DatagramLane.open(CONFIG, portable, DELAY, 64, loopback("127.0.0.1"));
+        lane.loop.turn(0);
+        try (DatagramSocket peer = peer("127.0.0.1")) {
+            lane.engine.deadlineAt = lane.now.nanos();
+            peer.send(new DatagramPacket(new byte[1], 1, lane.driver.address()));
+            Eventually.holds("it has its turn", () -> {
+                lane.loop.turn(10_000_000L);
+                return lane.engine.deadlines == 1;
+            });
+            assertEquals(1, lane.engine.fedBefore);
+        }
+    }
+
     /// A lane need not bind what it drives: a stop asks nothing of an engine that may never have been reset.
     @Test
     void aStopAsksNothingOfWhatWasNeverBound() throws IOException {

@@ -31,6 +31,7 @@ final class EchoEngine implements DatagramEngine<EchoEngine.Event> {
     private final long[] told = new long[EVENTS.length];
     long deadlineAt = NEVER;                // one of a test's own, which nothing but onDeadline ends
     int deadlines;                          // such that were told
+    long fedBefore;                         // datagrams that the last one of them found fed
     int throwsLeft;                         // of what it is fed, or told of time
     private long first;
     private long next;
@@ -158,6 +159,7 @@ final class EchoEngine implements DatagramEngine<EchoEngine.Event> {
         }
         fail();
         deadlines += deadlineAt <= nowNanos ? 1 : 0;
+        fedBefore = next;
         deadlineAt = NEVER;
     }
 
