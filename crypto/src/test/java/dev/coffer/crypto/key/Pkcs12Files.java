@@ -195,6 +195,27 @@ public final class Pkcs12Files {
         return file(content, identifier, mac.doFinal(content), "NOT USED".getBytes(StandardCharsets.US_ASCII));
     }
 
+    /// {@return a file with a NULL behind what MacData holds, what its DigestInfo does, or what that one's identifier does: 0 to 2}
+    static byte[] longerMac(byte[] file, int depth) throws IOException {
+        ASN1Sequence pfx = ASN1Sequence.getInstance(file);
+        return with(pfx, 2, longer(ASN1Sequence.getInstance(pfx.getObjectAt(2)), depth)).getEncoded(ASN1Encoding.DER);
+    }
+
+    private static ASN1Sequence longer(ASN1Sequence sequence, int depth) {
+        return depth == 0 ? with(sequence, sequence.size(), DERNull.INSTANCE)
+                : with(sequence, 0, longer(ASN1Sequence.getInstance(sequence.getObjectAt(0)), depth - 1));
+    }
+
+    private static ASN1Sequence with(ASN1Sequence sequence, int at, ASN1Encodable part) {
+        List<ASN1Encodable> parts = new ArrayList<>(List.of(sequence.toArray()));
+        if (at < parts.size()) {
+            parts.set(at, part);
+        } else {
+            parts.add(part);
+        }
+        return new DERSequence(parts.toArray(ASN1Encodable[]::new));
+    }
+
     static byte[] file(byte[] content, AlgorithmIdentifier of, byte[] mac, byte[] salt) throws IOException {
         ASN1Sequence digest = new DERSequence(new ASN1Encodable[] {of, new DEROctetString(mac)});
         ASN1Sequence macData = new DERSequence(new ASN1Encodable[] {digest, new DEROctetString(salt), new ASN1Integer(1)});

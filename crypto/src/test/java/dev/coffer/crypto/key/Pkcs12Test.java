@@ -189,6 +189,18 @@ class Pkcs12Test {
         }
     }
 
+    /// The MAC does not cover itself, so whoever changes a file may write more there.
+    @Test
+    void nothingMayStandBehindThePartsOfAMac() throws Exception {
+        byte[] file = Pkcs12Files.small();
+        for (byte[] sealed : List.of(Pkcs12Files.sealed(file, content -> content), Pkcs12Files.sealedByPbmac1(file, 256, 32))) {
+            open(sealed, Pkcs12Files.PASSPHRASE);
+            for (int depth = 0; depth < 3; depth++) {
+                refuses(Reason.PKCS12_DAMAGED, Pkcs12Files.longerMac(sealed, depth), Pkcs12Files.PASSPHRASE, "depth " + depth);
+            }
+        }
+    }
+
     /// Of what lies there in the clear nothing but the MAC says that it is another's.
     @Test
     void nothingIsTakenThatTheMacDoesNotVouchFor() throws Exception {

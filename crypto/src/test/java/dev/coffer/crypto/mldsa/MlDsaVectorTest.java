@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
 import dev.coffer.crypto.AcvpPrehash;
@@ -119,7 +120,8 @@ class MlDsaVectorTest {
             MemorySegment sk = bytes(group, "privateKey");
             if (sk.byteSize() < set.dsa().privateKeyBytes()) {
                 assertEquals("invalid", text(test, "result"));
-                assertThrows(IndexOutOfBoundsException.class, () -> set.sign(null, sk, bytes(test, "msg"), context(test, "ctx")));
+                MemorySegment message = context(test, "msg");  // none where there is only mu
+                assertThrows(IndexOutOfBoundsException.class, () -> set.sign(null, sk, message, context(test, "ctx")));
             } else if (sk.byteSize() > set.dsa().privateKeyBytes()) {  // the caller's to see: our range has a fixed length
                 assertEquals("invalid", text(test, "result"));
             } else {
@@ -135,13 +137,21 @@ class MlDsaVectorTest {
         MemorySegment context = context(test, "ctx");
         if (context.byteSize() > MlDsa.CONTEXT_BYTES_MAX) {
             assertEquals("invalid", text(test, "result"));
-            assertThrows(IllegalArgumentException.class, () -> set.sign(rnd, keys.sk(), bytes(test, "msg"), context));
+            MemorySegment message = context(test, "msg");  // none where there is only mu
+            assertThrows(IllegalArgumentException.class, () -> set.sign(rnd, keys.sk(), message, context));
             return;
         }
         if (text(test, "result").equals("invalid")) {
-            assertNull(set.sign(rnd, keys.sk(), bytes(test, "msg"), context), "a private key that is none");
+            if (test.has("msg")) {
+                assertNull(set.sign(rnd, keys.sk(), bytes(test, "msg"), context), "a private key that is none");
+            }
+            if (test.has("mu")) {
+                refusesMu(set, keys, rnd, bytes(test, "mu"));
+            }
+            assertTrue(test.has("msg") || test.has("mu"), "nothing to sign");
             return;
         }
+        assertTrue(test.has("msg") || test.has("mu"), "nothing to sign");
         if (test.has("msg")) {
             MemorySegment message = bytes(test, "msg");
             MemorySegment signature = set.sign(rnd, keys.sk(), message, context);
@@ -152,6 +162,15 @@ class MlDsaVectorTest {
         }
         if (test.has("mu")) {
             assertEquals(text(test, "sig"), Memory.hex(set.signMu(rnd, keys.sk(), bytes(test, "mu"))));
+        }
+    }
+
+    /// A shorter mu lies outside its segment; a longer one is the caller's to see.
+    private static void refusesMu(MlDsaCase set, MlDsaCase.Keys keys, MemorySegment rnd, MemorySegment mu) {
+        if (mu.byteSize() < MlDsa.MU_BYTES) {
+            assertThrows(IndexOutOfBoundsException.class, () -> set.signMu(rnd, keys.sk(), mu));
+        } else if (mu.byteSize() == MlDsa.MU_BYTES) {
+            assertNull(set.signMu(rnd, keys.sk(), mu), "a private key that is none");
         }
     }
 

@@ -373,6 +373,11 @@ class SessionTest {
             assertThrows(IndexOutOfBoundsException.class, () -> pair.bob.open(both, 0, -1, pair.out, 0, 48, 0));
             assertThrows(IllegalArgumentException.class,
                     () -> pair.bob.open(both, 0, bytes, MemorySegment.ofArray(new byte[48]), 0, 48, 0), "on the heap");
+            assertThrows(IllegalArgumentException.class, () -> pair.bob.open(before, 0, bytes, pair.out, 0, room, 0), "a message in the keys");
+            assertThrows(IllegalArgumentException.class, () -> pair.bob.open(both, 0, bytes, before, 0, 48, 0), "a text in the keys");
+            assertThrows(IllegalArgumentException.class, () -> pair.alice.seal(pair.left.keys(), 0, 48, both, 0, room, 0), "keys as a text");
+            assertThrows(IllegalArgumentException.class, () -> pair.alice.seal(pair.text, 0, 48, pair.left.keys(), 0, 80, 0),
+                    "a message for the keys");
             assertEquals(-1, before.mismatch(MemorySegment.ofArray(keys)), "keys changed by what was refused");
             assertEquals(48, pair.bob.open(both, 0, bytes, both, 16, room, 0));
             MemorySegment.ofArray(keys).fill((byte) 0);
