@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.coffer.crypto.Memory;
 import dev.coffer.crypto.easy.OpenException.Reason;
@@ -22,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -278,6 +280,47 @@ class EasyCryptoTest extends EasyFixture {
         crypto.close();
         assertThrows(IllegalStateException.class, () -> crypto.hash(Level.ONE, "x"));
         assertEquals("easy crypto[closed]", crypto.toString());
+    }
+
+    /// By the names that the JDK has for it, over the caller's memory, which is there to be read.
+    @Test
+    void destroyingASecretWipesIt() {
+        MemorySegment memory = filledMemory(2560 + 32);
+        SecretKey<SignatureSet.MlDsa44> key = SecretKey.of(SignatureSet.MlDsa44.SET, memory, 0);
+        SharedSecret<KemSet.MlKem512> secret = SharedSecret.of(KemSet.MlKem512.SET, memory, 2560);
+        assertFalse(key.isDestroyed() || secret.isDestroyed());
+        key.destroy();
+        assertEquals(0, RawMemory.nonZero(memory.address(), 2560));
+        assertTrue(key.isDestroyed());
+        assertTrue(RawMemory.nonZero(memory.address() + 2560, 32) > 0, "the secret is another object's");
+        secret.destroy();
+        assertEquals(0, RawMemory.nonZero(memory.address(), (int) memory.byteSize()));
+        assertTrue(secret.isDestroyed());
+    }
+
+    /// A folder opens as a file does on Linux, and its first read fails.
+    @Test
+    void noFileStaysOpenBehindACall() throws IOException {
+        Path text = Files.write(folder.resolve("text"), filled(100));
+        try (KeyPair<KemSet.MlKem512> keys = crypto.keygen(Level.ONE)) {
+            crypto.hash(Level.ONE, text);
+            crypto.seal(keys.publicKey(), text, folder.resolve("sealed"));
+            assertThrows(IOException.class, () -> crypto.hash(Level.ONE, folder));
+            assertThrows(IOException.class, () -> crypto.seal(keys.publicKey(), folder, folder.resolve("another")));
+        }
+        Path open = Path.of("/proc/self/fd");
+        assumeTrue(Files.isDirectory(open), "open files can be listed on Linux only");
+        try (Stream<Path> files = Files.list(open)) {
+            assertEquals(List.of(), files.map(EasyCryptoTest::target).filter(name -> name.startsWith(folder.toString())).toList());
+        }
+    }
+
+    private static String target(Path link) {
+        try {
+            return Files.readSymbolicLink(link).toString();
+        } catch (IOException e) {  // closed meanwhile
+            return "";
+        }
     }
 
     /// Nothing secret stays in scratch, temporaries and file room, whatever came of a call.

@@ -240,6 +240,26 @@ class HpkeSetupTest {
         assertNotEquals(-1, MemorySegment.mismatch(keys, 0, secondAt, keys, secondAt, 2 * secondAt), "two sources, one key");
     }
 
+    /// Keying material and candidates lie in the workspace, which is zero afterwards; a key whose memory is gone takes the other with it.
+    @Test
+    void derivingKeysLeavesNothing() {
+        for (HpkeKem kem : List.of(HpkeKem.DHKEM_X25519, HpkeKem.DHKEM_P256)) {
+            MemorySegment publicKey = Memory.zeros(kem.publicKeyBytes());
+            MemorySegment work = Memory.zeros(kem.workspaceBytes());
+            MemorySegment material = Memory.zeros(40).fill((byte) 3);
+            assertTrue(kem.deriveKeyPair(material, 0, 40, publicKey, 0, Memory.zeros(32), 0, work, 0));
+            assertTrue(nonZero(publicKey, 0, publicKey.byteSize()) > 0);
+            assertEquals(0, nonZero(work, 0, work.byteSize()), "workspace of " + kem);
+            MemorySegment closed;
+            try (Arena arena = Arena.ofConfined()) {
+                closed = arena.allocate(32);
+            }
+            assertThrows(IllegalStateException.class, () -> kem.deriveKeyPair(material, 0, 40, publicKey, 0, closed, 0, work, 0));
+            assertEquals(0, nonZero(publicKey, 0, publicKey.byteSize()), "a public key without its private one");
+            assertEquals(0, nonZero(work, 0, work.byteSize()), "workspace of " + kem);
+        }
+    }
+
     /// The setup was whole, so its encapsulated key was written: it opens nothing without the message.
     @Test
     void aSingleMessageThatBreaksOffLeavesNoEncapsulatedKey() {

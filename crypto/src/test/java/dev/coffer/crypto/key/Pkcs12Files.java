@@ -195,15 +195,27 @@ public final class Pkcs12Files {
         return file(content, identifier, mac.doFinal(content), "NOT USED".getBytes(StandardCharsets.US_ASCII));
     }
 
-    /// {@return a file with a NULL behind what MacData holds, what its DigestInfo does, or what that one's identifier does: 0 to 2}
-    static byte[] longerMac(byte[] file, int depth) throws IOException {
+    /// {@return the file, each with a NULL behind what another SEQUENCE of its MAC holds}
+    static List<byte[]> longerMacs(byte[] file) throws IOException {
         ASN1Sequence pfx = ASN1Sequence.getInstance(file);
-        return with(pfx, 2, longer(ASN1Sequence.getInstance(pfx.getObjectAt(2)), depth)).getEncoded(ASN1Encoding.DER);
+        List<byte[]> longer = new ArrayList<>();
+        for (ASN1Sequence macData : longer(ASN1Sequence.getInstance(pfx.getObjectAt(2)))) {
+            longer.add(with(pfx, 2, macData).getEncoded(ASN1Encoding.DER));
+        }
+        return longer;
     }
 
-    private static ASN1Sequence longer(ASN1Sequence sequence, int depth) {
-        return depth == 0 ? with(sequence, sequence.size(), DERNull.INSTANCE)
-                : with(sequence, 0, longer(ASN1Sequence.getInstance(sequence.getObjectAt(0)), depth - 1));
+    /// {@return the sequence, each time with a NULL behind what another SEQUENCE in it holds, itself among them}
+    static List<ASN1Sequence> longer(ASN1Sequence sequence) {
+        List<ASN1Sequence> longer = new ArrayList<>(List.of(with(sequence, sequence.size(), DERNull.INSTANCE)));
+        for (int i = 0; i < sequence.size(); i++) {
+            if (sequence.getObjectAt(i).toASN1Primitive() instanceof ASN1Sequence inner) {
+                for (ASN1Sequence part : longer(inner)) {
+                    longer.add(with(sequence, i, part));
+                }
+            }
+        }
+        return longer;
     }
 
     private static ASN1Sequence with(ASN1Sequence sequence, int at, ASN1Encodable part) {

@@ -28,6 +28,7 @@ import org.bouncycastle.asn1.ASN1EncodableVector;
 import org.bouncycastle.asn1.ASN1Encoding;
 import org.bouncycastle.asn1.ASN1Integer;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.ASN1Sequence;
 import org.bouncycastle.asn1.DERNull;
 import org.bouncycastle.asn1.DEROctetString;
 import org.bouncycastle.asn1.DERSequence;
@@ -189,16 +190,24 @@ class Pkcs12Test {
         }
     }
 
-    /// The MAC does not cover itself, so whoever changes a file may write more there.
+    /// The MAC does not cover itself, and nothing covers how a key by itself is encrypted: whoever changes a file may write more there.
     @Test
-    void nothingMayStandBehindThePartsOfAMac() throws Exception {
+    void nothingMayStandBehindThePartsOfAMacOrOfALock() throws Exception {
         byte[] file = Pkcs12Files.small();
+        int refused = 0;
         for (byte[] sealed : List.of(Pkcs12Files.sealed(file, content -> content), Pkcs12Files.sealedByPbmac1(file, 256, 32))) {
             open(sealed, Pkcs12Files.PASSPHRASE);
-            for (int depth = 0; depth < 3; depth++) {
-                refuses(Reason.PKCS12_DAMAGED, Pkcs12Files.longerMac(sealed, depth), Pkcs12Files.PASSPHRASE, "depth " + depth);
+            for (byte[] longer : Pkcs12Files.longerMacs(sealed)) {
+                refuses(Reason.PKCS12_DAMAGED, longer, Pkcs12Files.PASSPHRASE, "MAC " + refused++);
             }
         }
+        ASN1Sequence locked = ASN1Sequence.getInstance(Pkcs12Files.encryptedKey());
+        decrypt(locked.getEncoded(ASN1Encoding.DER), Pkcs12Files.PASSPHRASE);
+        for (ASN1Sequence longer : Pkcs12Files.longer(locked)) {
+            byte[] bytes = longer.getEncoded(ASN1Encoding.DER);
+            assertThrows(KeyFormatException.class, () -> decrypt(bytes, Pkcs12Files.PASSPHRASE), "lock " + refused++);
+        }
+        assertTrue(refused >= 3 + 8 + 7, "places: " + refused);
     }
 
     /// Of what lies there in the clear nothing but the MAC says that it is another's.
