@@ -2,6 +2,7 @@ package dev.coffer.cli;
 
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
+import java.util.List;
 import picocli.CommandLine.Model.CommandSpec;
 
 /// Checks lists of digests as `sha256sum --check` does, word for word on standard output.
@@ -50,6 +51,41 @@ final class ChecksumCheck {
         this.strict = strict;
     }
 
+    /// Refuses what a list names that is one file with a standard stream: before the first line of an answer is written there. Of a list that is a stream nobody knows
+    /// what it names until it is read, once.
+    ///
+    /// @throws Failure  it names one
+    void look(String list) {
+        if (!files.isLedAway()) {
+            return;
+        }
+        try (Input in = files.passingTwice(list)) {
+            if (in == null) {
+                return;
+            }
+            ByteLines lines = new ByteLines(in, NAMES);
+            ChecksumLine.Reader reader = reader();
+            for (String line = lines.next(); line != null; line = lines.next()) {
+                ChecksumLine read = line.isEmpty() || line.startsWith("#") ? null : reader.read(line);
+                if (read != null) {
+                    files.refusePassing(List.of(read.name()));
+                }
+            }
+            in.rewind();
+        } catch (CommandFiles.Unsayable e) {
+            throw e;
+        } catch (Failure e) {
+            if (e.exitCode() == ExitCode.USAGE) {
+                throw e;
+            }
+            // cannot be read: said when its turn comes
+        }
+    }
+
+    private ChecksumLine.Reader reader() {
+        return new ChecksumLine.Reader(algorithm.tag(), 2 * algorithm.hash().digestBytes());
+    }
+
     /// {@return whether all that a list names is as it was}
     boolean check(String list) {
         anyLine = false;
@@ -59,7 +95,7 @@ final class ChecksumCheck {
         mismatched = 0;
         try (Input in = files.passing(list)) {
             ByteLines lines = new ByteLines(in, NAMES);
-            ChecksumLine.Reader reader = new ChecksumLine.Reader(algorithm.tag(), 2 * algorithm.hash().digestBytes());
+            ChecksumLine.Reader reader = reader();
             int number = 0;
             for (String line = lines.next(); line != null; line = lines.next()) {
                 number++;

@@ -109,6 +109,21 @@ final class CommandFiles implements AutoCloseable {
         return look(path);
     }
 
+    /// {@return a file that can be read twice, or null where it is a stream or not there: as [#passing], and neither refuses nor waits}
+    Input passingTwice(String name) {
+        FileIdentity identity = name.equals(Standard.NAME) ? standard.input().identity() : lookFor(name);
+        return identity == null || !identity.isRegular() ? null : passing(name);
+    }
+
+    /// {@return whether a standard stream was led where it can be in the way of what is read}
+    boolean isLedAway() {
+        return isLedAway(standard.output()) || isLedAway(standard.error());
+    }
+
+    private static boolean isLedAway(Standard.Descriptor stream) {
+        return stream.identity() != null && stream.identity().clashes(stream.identity());
+    }
+
     /// Notes a file that others than this read, by its path, certificates and their keys: it is an input like any other, and where it is not there
     /// yet it is to be made by whoever reads it.
     ///
@@ -191,7 +206,7 @@ final class CommandFiles implements AutoCloseable {
         return part;
     }
 
-    private static FileIdentity look(Path path) {
+    static FileIdentity look(Path path) {
         try {
             return FileIdentity.orNull(path);
         } catch (IOException e) {
@@ -281,7 +296,7 @@ final class CommandFiles implements AutoCloseable {
 
     private void refuseSecondReader(String name, FileIdentity identity) {
         if (streams.hasPipe(identity)) {
-            throw new Failure(ExitCode.USAGE, name + ": is read already, and a stream can be read once");
+            throw ReadStreams.readAlready(name);
         }
     }
 

@@ -221,6 +221,8 @@ final class GetCommand implements Callable<Integer> {
         if (keyLog != null && !https && !follow) {
             throw usage("--key-log: for https alone");
         }
+        ReadStreams
+                .refuseSecondReaders(Stream.concat(readElsewhere(), Stream.ofNullable(dataFile).filter(name -> !name.equals(Standard.NAME)).map(Place::path)));
         try (ServerKeys own = own(); CommandFiles files = CommandFiles.of(spec)) {
             keepApart(files);
             Resumption resumption = resume ? new Resumption(files.part(output), urls.getFirst()) : null;
@@ -261,9 +263,13 @@ final class GetCommand implements Callable<Integer> {
         return ExitCode.DONE;
     }
 
+    private Stream<Path> readElsewhere() {
+        return Stream.concat(passphrase.files(), Stream.of(authorities, certificate, key).filter(Objects::nonNull));
+    }
+
     /// Notes what others than the files of this run read and write.
     private void keepApart(CommandFiles files) {
-        Stream.concat(passphrase.files(), Stream.of(authorities, certificate, key).filter(Objects::nonNull)).forEach(files::readElsewhere);
+        readElsewhere().forEach(files::readElsewhere);
         if (keyLog != null) {
             files.writtenElsewhere(keyLog);
         }
@@ -305,9 +311,7 @@ final class GetCommand implements Callable<Integer> {
             throw Failure.of(GetExit.AUTHORITIES, authorities.toString(), e);
         } catch (GeneralSecurityException e) {
             throw new Failure(authorities == null ? ExitCode.FAILED : GetExit.AUTHORITIES,
-                    authorities == null ? "the JDK's certificate authorities cannot be read" : authorities
-                            + ": no certificates in it",
-                    e);
+                    authorities == null ? "the JDK's certificate authorities cannot be read" : TlsOptions.noCertificates(authorities, e), e);
         }
     }
 

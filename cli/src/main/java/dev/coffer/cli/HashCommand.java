@@ -99,6 +99,9 @@ final class HashCommand implements Callable<Integer> {
             opened.refusePassing(files);
             ChecksumCheck checking = new ChecksumCheck(spec, opened, digests, algorithm,
                     words == null ? ChecksumCheck.Words.USUAL : words, ignoreMissing, strict);
+            if (check) {
+                files.forEach(checking::look);
+            }
             for (String file : files) {
                 failed |= check ? !checking.check(file) : !print(digests, file);
             }

@@ -88,6 +88,7 @@ final class ServeCommand implements Callable<Integer> {
 
     /// Refuses to write where keys and certificates are read, and to serve what is secret.
     private void keepApart(Site site) {
+        ReadStreams.refuseSecondReaders(options.tls().files().stream());
         try (CommandFiles files = CommandFiles.of(spec)) {
             options.tls().files().forEach(files::readElsewhere);
             options.tls().unnamed().forEach(files::readElsewhere);

@@ -322,8 +322,14 @@ final class TlsOptions {
         } catch (IOException e) {
             throw Failure.of(ExitCode.FAILED, clientAuthorities.toString(), e);
         } catch (GeneralSecurityException e) {
-            throw new Failure(ExitCode.WRONG_FORMAT, clientAuthorities + ": no certificates in it", e);
+            throw new Failure(ExitCode.WRONG_FORMAT, noCertificates(clientAuthorities, e), e);
         }
+    }
+
+    /// {@return in words that a file holds none, and what it is instead where it says so}
+    static String noCertificates(Path file, GeneralSecurityException e) {
+        String none = "no certificates in it";
+        return file + ": " + (e.getMessage() != null && e.getMessage().startsWith(none) ? e.getMessage() : none);
     }
 
     /// Reads the files again and puts what they hold in the place of what is used, from each loop's next turn on. One after another: each

@@ -188,6 +188,28 @@ class FileSafetyTest {
         }
     }
 
+    /// Whichever line names it, of whichever list, is seen before the first line is written behind it.
+    @Test
+    void aCheckIsNotBegunInAFileThatItsListNames() throws IOException {
+        Path listed = Files.writeString(folder.resolve("listed"), "what was there\n");
+        Path one = Files.write(folder.resolve("one"), cli.run("hash", message.toString()).bytes());
+        Path both = Files.write(folder.resolve("both"), cli.run("hash", message.toString(), listed.toString()).bytes());
+        Map<String, String> before = contents();
+        for (Answer answer : List.of(cli.with(sealed, listed, null, "hash", "-c", both.toString()),
+                cli.with(sealed, listed, null, "hash", "-c", one.toString(), both.toString()),
+                cli.with(both, listed, null, "hash", "-c"), cli.with(sealed, null, listed, "hash", "-c", both.toString()))) {
+            assertEquals(ExitCode.USAGE, answer.exitCode(), answer::toString);
+            assertEquals(before, contents());
+        }
+        Path elsewhere = folder.resolve("elsewhere");
+        for (Answer answer : List.of(cli.with(sealed, elsewhere, null, "hash", "-c", one.toString(), both.toString()),
+                cli.with(both, elsewhere, null, "hash", "-c"))) {
+            assertEquals(0, answer.exitCode(), answer::toString);
+        }
+        assertEquals((message + ": OK\n").repeat(2) + listed + ": OK\n" + message + ": OK\n" + listed + ": OK\n", Files.readString(elsewhere),
+                "from its beginning, though it was looked through before");
+    }
+
     private static String cut(String content) {
         return content.substring(0, content.length() - 1);
     }

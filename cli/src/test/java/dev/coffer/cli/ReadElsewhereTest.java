@@ -255,6 +255,69 @@ class ReadElsewhereTest {
         assertTrue(run.err().contains("a stream can be read once"), run::toString);
     }
 
+    /// Others than the command's own files would read it twice, and wait at the second time for ever.
+    @Test
+    void aStreamIsNamedOnceAmongCertificatesAndKeys() throws Exception {
+        assertEquals(0, new ProcessBuilder("mkfifo", folder.resolve("pipe").toString()).start().waitFor());
+        Files.createLink(folder.resolve("other"), folder.resolve("pipe"));
+        for (String[] command : new String[][] {
+                {"serve", "--check", "--port", "0", "--tls", "--cert", "%/pipe", "--key", "%/other", "%/site"},
+                {"serve", "--check", "--port", "0", "--tls", "--cert", "%/certificate", "--key", "%/pipe", "--passphrase-file", "%/pipe", "%/site"},
+                {"serve", "--check", "--port", "0", "--tls", "--cert", "%/certificate", "--key", "%/pipe", "--client-ca", "%/pipe", "%/site"},
+                {"get", "--cert", "%/pipe", "--key", "%/pipe", "https://localhost:1/"},
+                {"get", "--cacert", "%/pipe", "--data-file", "%/pipe", "https://localhost:1/"}}) {
+            Answer answer = run(command);
+            assertEquals(ExitCode.USAGE, answer.exitCode(), answer::toString);
+            assertTrue(answer.err().contains("a stream can be read once"), answer::toString);
+        }
+    }
+
+    /// A file is named for what it is, and not for what was wanted.
+    @Test
+    void whatIsNoCertificateIsNamed() throws Exception {
+        Path request = folder.resolve("request");
+        assertEquals(0, new ProcessBuilder("openssl", "req", "-new", "-subj", "/CN=x", "-key", folder.resolve("key").toString(), "-out", request.toString())
+                .start().waitFor());
+        assertEquals(0, new ProcessBuilder("openssl", "req", "-in", request.toString(), "-outform", "DER", "-out", request + ".der").start().waitFor());
+        for (String name : new String[] {"request", "request.der"}) {
+            for (String wanted : new String[] {"certificate", "authorities"}) {
+                Answer answer = run(Arrays.stream(SERVE).map(word -> word.equals("%/" + wanted) ? "%/" + name : word).toArray(String[]::new));
+                assertTrue(answer.exitCode() != 0 && answer.err().contains(name + ": no certificates in it: a request for a certificate, PKCS#10"), answer::toString);
+            }
+            Answer key = run(Arrays.stream(SERVE).map(word -> word.equals("%/key") ? "%/" + name : word).toArray(String[]::new));
+            assertTrue(key.exitCode() == ExitCode.WRONG_FORMAT && key.err().contains(name + ": no private key: key: a request for a certificate, PKCS#10"),
+                    key::toString);
+        }
+        Answer swapped = run(Arrays.stream(SERVE).map(word -> word.equals("%/certificate") ? "%/key" : word).toArray(String[]::new));
+        assertTrue(swapped.err().contains("key: no certificates in it: a private or public key"), swapped::toString);
+        Answer get = run("get", "--cacert", "%/request", "https://localhost:1/");
+        assertTrue(get.err().contains("request: no certificates in it: a request for a certificate, PKCS#10"), get::toString);
+    }
+
+    /// A link of the folder leads to what is hidden in it, or to a hidden folder.
+    @Test
+    void whatIsHiddenIsServedByALinkOfTheFolder() throws Exception {
+        Files.createDirectory(folder.resolve("site/.private"));
+        for (String[] each : new String[][] {{"shown", ".log", "%/site/.log"}, {"open", ".private", "%/site/.private/log"}}) {
+            Path link = Files.createSymbolicLink(folder.resolve("site/" + each[0]), Path.of(each[1]));
+            for (String option : new String[] {"--access-log", "--key-log"}) {
+                for (boolean there : new boolean[] {false, true}) {
+                    Path log = Path.of(words(each[2])[0]);
+                    Files.deleteIfExists(log);
+                    if (there) {
+                        Files.createFile(log, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+                    }
+                    Answer answer = run(with(SERVE, option, each[2]));
+                    assertEquals(ExitCode.USAGE, answer.exitCode(), option + " " + each[2] + ", there " + there + ": " + answer);
+                    assertTrue(answer.err().contains("would be served"), answer::toString);
+                    Files.move(link, folder.resolve("site/." + each[0]));
+                    assertEquals(0, run(with(SERVE, option, each[2])).exitCode(), "by a link that is hidden itself");
+                    Files.move(folder.resolve("site/." + each[0]), link);
+                }
+            }
+        }
+    }
+
     @Test
     void whatIsSecretIsNotServed() throws Exception {
         for (String[] moved : new String[][] {{"key", "--key"}, {"tickets", "--ticket-keys"}}) {

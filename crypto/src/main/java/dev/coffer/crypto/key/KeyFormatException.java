@@ -51,12 +51,29 @@ public final class KeyFormatException extends RuntimeException {
         ENCRYPTED_SCRYPT("a key encrypted under a passphrase, PBES2 with scrypt; decrypt it first: openssl pkcs8 -in FILE"),
         /// A key encrypted in another way (PBES1, or the PEM headers of RFC 1421): decrypt it first.
         ENCRYPTED("an encrypted key; decrypt it first: openssl pkey -in FILE"),
-        /// A key in OpenSSH's own form, private or public.
+        /// A private key in OpenSSH's own form.
         OPENSSH("a key in OpenSSH's form; make PKCS#8 of it first: ssh-keygen -p -m PKCS8 -f COPY"),
-        /// A certificate, a chain of them or a request for one (RFC 5280, RFC 2986).
+        /// A public key in OpenSSH's own form, or that of RFC 4716.
+        OPENSSH_PUBLIC("a public key in OpenSSH's form; write it anew: of P-256 ssh-keygen -e -m PKCS8 -f FILE, of Ed25519 from its private key, "
+                + "ssh-keygen -p -m PKCS8 -f COPY, then openssl pkey -in COPY -pubout"),
+        /// A certificate or a chain of them (RFC 5280).
         CERTIFICATE("a certificate, not a key; its public key: openssl x509 -in FILE -noout -pubkey"),
-        /// A bundle of keys and certificates: PKCS#12 (RFC 7292) or PKCS#7 (RFC 5652).
-        BUNDLE("a bundle of keys and certificates, PKCS#12 or PKCS#7; take the key out first: openssl pkcs12 -nodes"),
+        /// A request for a certificate, PKCS#10 (RFC 2986).
+        REQUEST("a request for a certificate, PKCS#10, which is neither that nor a key; the public key in it: openssl req -in FILE -noout -pubkey"),
+        /// A list of certificates that were revoked (RFC 5280, section 5).
+        REVOCATIONS("a list of revoked certificates, which holds no key"),
+        /// An attribute certificate (RFC 5755).
+        ATTRIBUTES("an attribute certificate, which holds no key"),
+        /// Parameters of DH, DSA or a curve, without a key.
+        PARAMETERS("parameters of an algorithm, which are no key; make one: openssl genpkey -algorithm ed25519, or coffer keygen"),
+        /// A session of TLS, as OpenSSL writes it.
+        TLS_SESSION("a session of TLS, as openssl s_client -sess_out writes it, and no key"),
+        /// A key, signature or message of OpenPGP (RFC 9580).
+        OPENPGP("of OpenPGP, whose keys and messages are not read; make a key: openssl genpkey -algorithm ed25519, or coffer keygen"),
+        /// A bundle of keys and certificates, PKCS#12 (RFC 7292).
+        BUNDLE("a bundle of keys and certificates, PKCS#12; take the key out first: openssl pkcs12 -in FILE -nocerts -nodes"),
+        /// PKCS#7 or CMS (RFC 5652): certificates, or a message.
+        CMS("PKCS#7 or CMS, certificates or a message without a key; the certificates in it: openssl pkcs7 -in FILE -print_certs"),
         /// A PKCS#12 file (RFC 7292) that is cut, damaged or in BER's indefinite form.
         PKCS12_DAMAGED("a PKCS#12 file that is cut, damaged, or not in DER; write it anew: openssl pkcs12 -in FILE -out KEYS.pem, then openssl pkcs12 -export "
                 + "-in KEYS.pem -out NEW.p12"),
@@ -91,14 +108,22 @@ public final class KeyFormatException extends RuntimeException {
             this.text = text;
         }
 
-        /// {@return what a text is that is no key read here, by how it begins, such as [#CERTIFICATE]; [#WRONG_KIND] for a private
-        /// or public key in PEM; else null}. For who expects a key of another sort, and wants to say what was given instead.
+        /// {@return what this is where it is no key read here, by how it begins, text or DER, such as [#CERTIFICATE]; [#WRONG_KIND] for a private
+        /// or public key; null where nothing says. For who expects something else, and wants to say what was given instead.
         ///
         /// @throws IndexOutOfBoundsException  the range does not lie in the segment (caller's fault)
         public static @Nullable Reason of(MemorySegment text, long at, long length) {
             Ranges.check("text", text, at, length);
             Reason foreign = Pem.foreignText(text, at, at + length);
-            return foreign == null && Pem.isPem(text, at, at + length) ? WRONG_KIND : foreign;
+            if (foreign != null || Pem.isPem(text, at, at + length)) {
+                return foreign == null ? WRONG_KIND : foreign;
+            }
+            try {
+                new KeyParser().read(text, at, length);
+                return WRONG_KIND;
+            } catch (KeyFormatException e) {
+                return e.reason == BAD_DER || e.reason == UNKNOWN_VERSION ? null : e.reason;
+            }
         }
 
         /// {@return what is wrong, in words}

@@ -23,6 +23,8 @@ final class KeyParser {
     private static final int JCEKS = 0xcececece;
     private static final int ATTRIBUTES = 0xa0;   // [0] of OneAsymmetricKey
     private static final int PKCS_12_VERSION = 3;  // of a PFX (RFC 7292 section 4); keys have 0 and 1
+    private static final int UTC_TIME = 0x17;
+    private static final int GENERALIZED_TIME = 0x18;
     private static final int PUBLIC_BITS = 0x81;  // [1] of OneAsymmetricKey, implicit
 
     private @Nullable KeyAlgorithm algorithm;  // null until it is read
@@ -48,7 +50,7 @@ final class KeyParser {
             return;
         }
         if (key.has(DerReader.OBJECT_IDENTIFIER)) {
-            throw new KeyFormatException(Reason.BUNDLE);  // PKCS#7 names its content first
+            throw new KeyFormatException(Reason.CMS);  // which names its content first
         }
         int version = key.version();
         if (version == PKCS_12_VERSION) {
@@ -98,12 +100,27 @@ final class KeyParser {
         if (key.has(DerReader.OCTET_STRING)) {
             throw new KeyFormatException(encryption(identifier));
         }
-        if (identifier.has(ATTRIBUTES) || identifier.has(DerReader.INTEGER)) {  // the version of a certificate or request
+        if (identifier.has(ATTRIBUTES)) {  // the version of a certificate
             throw new KeyFormatException(Reason.CERTIFICATE);
+        }
+        if (identifier.has(DerReader.INTEGER)) {
+            throw new KeyFormatException(signed(identifier));
         }
         readAlgorithm(identifier);
         readPublicBits(key.bits(DerReader.BIT_STRING));
         key.finish();
+    }
+
+    /// {@return which structure that is signed begins with a number: a request its version and then a name (RFC 2986, section 4.1), a list of
+    /// revocations its version, an algorithm, a name and a time (RFC 5280, section 5.1), a certificate of version 1 its serial number, an algorithm, a name and two times}
+    private static Reason signed(DerReader content) {
+        content.open(DerReader.INTEGER);
+        if (!content.open(DerReader.SEQUENCE).has(DerReader.OBJECT_IDENTIFIER)) {
+            return Reason.REQUEST;
+        }
+        content.open(DerReader.SEQUENCE);
+        return content.has(DerReader.SEQUENCE) ? Reason.CERTIFICATE
+                : content.has(UTC_TIME) || content.has(GENERALIZED_TIME) ? Reason.REVOCATIONS : Reason.BAD_DER;
     }
 
     /// RFC 8018, appendix A.4: PBES2 names its key derivation first.

@@ -4,7 +4,6 @@ import dev.coffer.crypto.key.KeyFormatException.Reason;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// The textual form of keys (RFC 7468), decoded in place and encoded from memory to memory. Stateless, thread-safe.
@@ -21,13 +20,25 @@ final class Pem {
     private static final String[] KEYS = {PRIVATE, PUBLIC, EC_PRIVATE, ENCRYPTED};
     private static final String[] RSA_KEYS = {PRIVATE, RSA_PRIVATE};
     private static final String[] SKIPPED = {"EC PARAMETERS"};
-    /// Labels of what is no key that is read here, and what it is; a label that begins like this counts.
-    private static final Map<String, Reason> FOREIGN = Map.of("OPENSSH PRIVATE KEY", Reason.OPENSSH,
-            "SSH2 ", Reason.OPENSSH, "CERTIFICATE", Reason.CERTIFICATE, "TRUSTED CERTIFICATE", Reason.CERTIFICATE,
-            "X509 CERTIFICATE", Reason.CERTIFICATE, "NEW CERTIFICATE REQUEST", Reason.CERTIFICATE,
-            "PKCS7", Reason.BUNDLE, "CMS", Reason.BUNDLE, "RSA ", Reason.RSA, "DSA ", Reason.DSA);
-    /// How the lines of OpenSSH's public keys begin.
-    private static final byte[][] OPENSSH = {ascii("ssh-"), ascii("ecdsa-sha2-"), ascii("sk-ssh-"), ascii("sk-ecdsa-")};
+
+    /// A label of what is no key that is read here, and what it is.
+    private record Foreign(byte[] label, Reason reason) {
+        static Foreign of(String label, Reason reason) {
+            return new Foreign(ascii(label), reason);
+        }
+    }
+
+    /// The first one that a label begins with counts: of OpenSSL's pem.h, RFC 7468, RFC 9580 (section 6.2) and OpenSSH.
+    private static final Foreign[] FOREIGN = {Foreign.of("OPENSSH PRIVATE KEY", Reason.OPENSSH),
+            Foreign.of("CERTIFICATE REQUEST", Reason.REQUEST), Foreign.of("NEW CERTIFICATE REQUEST", Reason.REQUEST),
+            Foreign.of("CERTIFICATE", Reason.CERTIFICATE), Foreign.of("TRUSTED CERTIFICATE", Reason.CERTIFICATE),
+            Foreign.of("X509 CERTIFICATE", Reason.CERTIFICATE), Foreign.of("X509 CRL", Reason.REVOCATIONS),
+            Foreign.of("ATTRIBUTE CERTIFICATE", Reason.ATTRIBUTES), Foreign.of("PKCS7", Reason.CMS), Foreign.of("PKCS #7", Reason.CMS),
+            Foreign.of("CMS", Reason.CMS), Foreign.of("RSA ", Reason.RSA), Foreign.of("DSA PARAMETERS", Reason.PARAMETERS),
+            Foreign.of("DSA ", Reason.DSA), Foreign.of("DH PARAMETERS", Reason.PARAMETERS), Foreign.of("X9.42 DH PARAMETERS", Reason.PARAMETERS),
+            Foreign.of("PARAMETERS", Reason.PARAMETERS), Foreign.of("SSL SESSION PARAMETERS", Reason.TLS_SESSION), Foreign.of("PGP ", Reason.OPENPGP)};
+    /// How the lines of OpenSSH's public keys begin, and those of RFC 4716.
+    private static final byte[][] OPENSSH = {ascii("ssh-"), ascii("ecdsa-sha2-"), ascii("sk-ssh-"), ascii("sk-ecdsa-"), ascii("---- BEGIN SSH2 PUBLIC KEY")};
     private static final byte[] PROC_TYPE = ascii("Proc-Type:");
     private static final byte[] BEGIN = ascii("-----BEGIN ");
     private static final byte[] END = ascii("-----END ");
@@ -59,7 +70,7 @@ final class Pem {
     static @Nullable Reason foreignText(MemorySegment s, long at, long end) {
         for (byte[] start : OPENSSH) {
             if (startsWith(s, at, end, start)) {
-                return Reason.OPENSSH;
+                return Reason.OPENSSH_PUBLIC;
             }
         }
         long begin = find(s, at, end, BEGIN);
@@ -73,12 +84,18 @@ final class Pem {
     }
 
     private static @Nullable Reason foreign(MemorySegment s, long label, long end) {
-        for (Map.Entry<String, Reason> known : FOREIGN.entrySet()) {
-            if (startsWith(s, label, end, ascii(known.getKey()))) {
-                return known.getValue();
+        for (Foreign known : FOREIGN) {
+            if (startsWith(s, label, end, known.label)) {
+                return isEncryptedBlock(s, label, end) ? Reason.ENCRYPTED : known.reason;
             }
         }
         return null;
+    }
+
+    /// {@return whether a block has the header of RFC 1421 (section 4.6.1.1) that says so}
+    private static boolean isEncryptedBlock(MemorySegment s, long label, long end) {
+        long close = find(s, label, end, END);
+        return close >= 0 && find(s, label, close, PROC_TYPE) >= 0;
     }
 
     /// Decodes the first block with a key, in place: the bytes lie at `at` afterwards.
@@ -97,8 +114,8 @@ final class Pem {
         long from = at;
         while (true) {
             long begin = find(s, from, end, BEGIN);
-            if (begin < 0) {
-                throw new KeyFormatException(Reason.BAD_PEM);
+            if (begin < 0) {  // what was skipped is all
+                throw new KeyFormatException(from == at ? Reason.BAD_PEM : Reason.PARAMETERS);
             }
             long label = begin + BEGIN.length;
             for (String known : labels) {

@@ -21,8 +21,13 @@ import java.security.spec.ECGenParameterSpec;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.bouncycastle.asn1.ASN1Encodable;
+import org.bouncycastle.asn1.ASN1Encoding;
+import org.bouncycastle.asn1.ASN1GeneralizedTime;
 import org.bouncycastle.asn1.ASN1Integer;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.ASN1UTCTime;
+import org.bouncycastle.asn1.DERBitString;
 import org.bouncycastle.asn1.DERSequence;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.asn1.sec.ECPrivateKey;
@@ -129,14 +134,87 @@ class ForeignKeysTest {
         texts.put(PBES1, Reason.ENCRYPTED);
         texts.put(PROC_TYPE, Reason.ENCRYPTED);
         texts.put(CERTIFICATE, Reason.CERTIFICATE);
-        texts.put(REQUEST, Reason.CERTIFICATE);
-        texts.put(PKCS7, Reason.BUNDLE);
+        texts.put(REQUEST, Reason.REQUEST);
+        texts.put(PKCS7, Reason.CMS);
         texts.put(OPENSSH, Reason.OPENSSH);
-        texts.put(OPENSSH_PUBLIC, Reason.OPENSSH);
+        texts.put(OPENSSH_PUBLIC, Reason.OPENSSH_PUBLIC);
         texts.put("a word before\n" + CERTIFICATE, Reason.CERTIFICATE);
         texts.put(CERTIFICATE.replace("CERTIFICATE", "RSA PRIVATE KEY"), Reason.RSA);
         texts.put(CERTIFICATE.replace("CERTIFICATE", "DSA PRIVATE KEY"), Reason.DSA);
         return texts;
+    }
+
+    /// Every label of OpenSSL's pem.h, RFC 7468, OpenSSH and OpenPGP that is no key here.
+    private static Map<String, Reason> labels() {
+        Map<String, Reason> labels = new LinkedHashMap<>();
+        for (String label : new String[] {"CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE"}) {
+            labels.put(label, Reason.CERTIFICATE);
+        }
+        labels.put("CERTIFICATE REQUEST", Reason.REQUEST);
+        labels.put("NEW CERTIFICATE REQUEST", Reason.REQUEST);
+        labels.put("X509 CRL", Reason.REVOCATIONS);
+        labels.put("ATTRIBUTE CERTIFICATE", Reason.ATTRIBUTES);
+        for (String label : new String[] {"PKCS7", "PKCS #7 SIGNED DATA", "CMS"}) {
+            labels.put(label, Reason.CMS);
+        }
+        for (String label : new String[] {"DH PARAMETERS", "X9.42 DH PARAMETERS", "DSA PARAMETERS", "EC PARAMETERS", "PARAMETERS"}) {
+            labels.put(label, Reason.PARAMETERS);
+        }
+        labels.put("RSA PUBLIC KEY", Reason.RSA);
+        labels.put("DSA PUBLIC KEY", Reason.DSA);
+        labels.put("SSL SESSION PARAMETERS", Reason.TLS_SESSION);
+        for (String label : new String[] {"PGP PRIVATE KEY BLOCK", "PGP PUBLIC KEY BLOCK", "PGP MESSAGE"}) {
+            labels.put(label, Reason.OPENPGP);
+        }
+        labels.put("COFFEE", Reason.BAD_PEM);
+        return labels;
+    }
+
+    @Test
+    void everyLabelIsNamedForWhatItIs() {
+        labels().forEach(
+                (label, reason) -> refuses(reason, ("-----BEGIN " + label + "-----\nAAAA\n-----END " + label + "-----\n").getBytes(StandardCharsets.US_ASCII)));
+        refuses(Reason.OPENSSH_PUBLIC, "---- BEGIN SSH2 PUBLIC KEY ----\nAAAA\n---- END SSH2 PUBLIC KEY ----\n".getBytes(StandardCharsets.US_ASCII));
+        for (String label : new String[] {"RSA PRIVATE KEY", "DSA PRIVATE KEY"}) {
+            refuses(Reason.ENCRYPTED, PROC_TYPE.replace("EC PRIVATE KEY", label).getBytes(StandardCharsets.US_ASCII));
+        }
+    }
+
+    /// A certificate of version 1 and a list of revocations begin with a number too.
+    @Test
+    void whatIsSignedIsToldApartInDer() throws IOException {
+        DERSequence algorithm = new DERSequence(new ASN1ObjectIdentifier("1.3.101.112"));
+        DERSequence name = new DERSequence();
+        ASN1UTCTime time = new ASN1UTCTime("260101000000Z");
+        refuses(Reason.CERTIFICATE, signed(new ASN1Integer(99), algorithm, name, new DERSequence(new ASN1Encodable[] {time, time})));
+        refuses(Reason.REVOCATIONS, signed(new ASN1Integer(1), algorithm, name, time));
+        refuses(Reason.REVOCATIONS, signed(new ASN1Integer(1), algorithm, name, new ASN1GeneralizedTime("20600101000000Z")));
+        refuses(Reason.REQUEST, signed(new ASN1Integer(0), name, algorithm));
+        refuses(Reason.BAD_DER, signed(new ASN1Integer(1), algorithm, name, new ASN1Integer(1)));
+        refuses(Reason.BAD_DER, signed(new ASN1Integer(1)));
+    }
+
+    private static byte[] signed(ASN1Encodable... content) throws IOException {
+        return new DERSequence(
+                new ASN1Encodable[] {new DERSequence(content), new DERSequence(new ASN1ObjectIdentifier("1.3.101.112")), new DERBitString(new byte[64])})
+                .getEncoded(ASN1Encoding.DER);
+    }
+
+    @Test
+    void whoExpectsAnotherThingIsToldWhatItWasGiven() throws Exception {
+        Map<byte[], Reason> given = new LinkedHashMap<>();
+        for (Map.Entry<String, Reason> text : texts().entrySet()) {
+            if (text.getValue() == Reason.REQUEST || text.getValue() == Reason.CMS || text.getValue() == Reason.CERTIFICATE) {
+                given.put(text.getKey().getBytes(StandardCharsets.US_ASCII), text.getValue());
+                given.put(Base64.getMimeDecoder().decode(text.getKey().replaceAll("(?m)^.*(-----|word).*$", "")), text.getValue());
+            }
+        }
+        given.put(Base64.getMimeDecoder().decode(PKCS12), Reason.BUNDLE);
+        given.put(pkcs8("Ed25519", null), Reason.WRONG_KIND);
+        given.put(new byte[64], null);
+        given.put(new byte[0], null);
+        given.forEach((bytes, reason) -> assertEquals(reason, Reason.of(MemorySegment.ofArray(bytes), 0, bytes.length),
+                () -> new String(bytes, StandardCharsets.ISO_8859_1)));
     }
 
     private final MemorySegment workspace = Memory.zeros(Keys.WORKSPACE_BYTES);

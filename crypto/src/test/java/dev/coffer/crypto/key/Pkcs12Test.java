@@ -23,6 +23,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.bouncycastle.asn1.ASN1Sequence;
 import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.ASN1EncodableVector;
 import org.bouncycastle.asn1.ASN1Encoding;
@@ -224,6 +225,32 @@ class Pkcs12Test {
             changed[at] ^= 1;
             refuses(Reason.PASSPHRASE, changed, Pkcs12Files.PASSPHRASE, "the last bit of the key");
         }
+    }
+
+    /// The MAC is that of the content, and vouches for none of what stands around it.
+    @Test
+    void moreThanAMacHasAroundItIsRefused() throws Exception {
+        ASN1Sequence pfx = ASN1Sequence.getInstance(Pkcs12Files.sealed(Pkcs12Files.small(), content -> content));
+        ASN1Sequence macData = ASN1Sequence.getInstance(pfx.getObjectAt(2));
+        ASN1Sequence digestInfo = ASN1Sequence.getInstance(macData.getObjectAt(0));
+        ASN1Sequence identifier = ASN1Sequence.getInstance(digestInfo.getObjectAt(0));
+        refuses(Reason.PKCS12_DAMAGED, longer(pfx).getEncoded(), Pkcs12Files.PASSPHRASE, "behind MacData");
+        refuses(Reason.PKCS12_DAMAGED, at(pfx, 2, longer(macData)).getEncoded(), Pkcs12Files.PASSPHRASE, "in MacData");
+        refuses(Reason.PKCS12_DAMAGED, at(pfx, 2, at(macData, 0, longer(digestInfo))).getEncoded(), Pkcs12Files.PASSPHRASE, "in DigestInfo");
+        refuses(Reason.PKCS12_DAMAGED, at(pfx, 2, at(macData, 0, at(digestInfo, 0, longer(identifier)))).getEncoded(), Pkcs12Files.PASSPHRASE,
+                "in the algorithm");
+    }
+
+    private static ASN1Sequence longer(ASN1Sequence of) {
+        ASN1Encodable[] all = Arrays.copyOf(of.toArray(), of.size() + 1);
+        all[of.size()] = DERNull.INSTANCE;
+        return new DERSequence(all);
+    }
+
+    private static ASN1Sequence at(ASN1Sequence of, int index, ASN1Encodable other) {
+        ASN1Encodable[] all = of.toArray();
+        all[index] = other;
+        return new DERSequence(all);
     }
 
     @Test

@@ -10,6 +10,7 @@ import dev.coffer.testkit.RawMemory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.reflect.Field;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -39,6 +40,21 @@ class SessionTest {
             assertEquals(97, pair.alice.opened());
             assertEquals(97, pair.right.opened());
             assertThrows(IllegalArgumentException.class, () -> pair.seal(1, pair.alice.textBytesMax() + 1, 0));
+        }
+    }
+
+    /// A message from there would be keys, and what a peer is told of it could tell of them.
+    @Test
+    void noMessageIsReadFromTheKeys() throws ReflectiveOperationException {
+        try (SessionPair pair = new SessionPair(SessionConfig.micro())) {
+            Field slot = Session.class.getDeclaredField("slot");
+            slot.setAccessible(true);
+            MemorySegment keys = ((SessionSlot) slot.get(pair.bob)).keys;
+            int length = Session.OVERHEAD_BYTES + 8;
+            for (long at : new long[] {0, keys.byteSize() - length}) {
+                assertThrows(IllegalArgumentException.class, () -> pair.bob.open(keys, at, length, pair.out, 0, 128, 0), "at " + at);
+            }
+            assertEquals(8, pair.open(pair.seal(0, 8, 0), 0), "nothing was counted");
         }
     }
 

@@ -3,11 +3,15 @@ package dev.coffer.memory.pool;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.coffer.memory.internal.os.MembarrierCall;
+import dev.coffer.testkit.Eventually;
 import java.lang.foreign.Arena;
+import java.lang.reflect.Field;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
@@ -296,5 +300,40 @@ class BufferPoolFairnessTest {
             assertTrue(insidePeak.get() <= peak && peak <= outsidePeak.get(),
                     insidePeak + " <= " + peak + " <= " + outsidePeak);
         }
+    }
+
+    /// A slot that goes from the cache that was found full into one that was found empty was idle all the time: who would be refused for it looks once more, at all
+    /// of them at one moment.
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aSlotThatChangesCachesBetweenTwoLooksIsFound(boolean biased) throws ReflectiveOperationException {
+        BufferPool pool = pool(1, biased);
+        Field caches = BufferPool.class.getDeclaredField("caches");
+        caches.setAccessible(true);
+        SlotCache full = ((SlotCaches) caches.get(pool)).add(1);
+        SlotCache empty = ((SlotCaches) caches.get(pool)).add(1);
+        assertEquals(1, full.size());
+        assertEquals(0, empty.size());
+        PooledBuffer[] got = new PooledBuffer[1];
+        full.lock();
+        Thread other = start(Thread.ofPlatform(), () -> got[0] = pool.tryAcquire());
+        Eventually.holds("it waits for the cache that it found full", () -> isIn(other, "raid", "lock"));
+        PooledBuffer slot = full.stack[SlotCache.PAD];
+        full.top = 0;
+        empty.lock();
+        empty.stack[SlotCache.PAD] = slot;
+        empty.top = 1;
+        empty.unlock();
+        full.unlock();
+        Eventually.ended(other);
+        passed();
+        assertSame(slot, got[0], "refused, and the slot was idle all the time");
+        assertEquals(0, pool.statistics().refused());
+        got[0].close();
+        assertEquals(0, pool.inUse());
+    }
+
+    private static boolean isIn(Thread thread, String... methods) {
+        return Arrays.stream(thread.getStackTrace()).map(StackTraceElement::getMethodName).toList().containsAll(List.of(methods));
     }
 }
