@@ -282,7 +282,8 @@ class ReadElsewhereTest {
         for (String name : new String[] {"request", "request.der"}) {
             for (String wanted : new String[] {"certificate", "authorities"}) {
                 Answer answer = run(Arrays.stream(SERVE).map(word -> word.equals("%/" + wanted) ? "%/" + name : word).toArray(String[]::new));
-                assertTrue(answer.exitCode() != 0 && answer.err().contains(name + ": no certificates in it: a request for a certificate, PKCS#10"), answer::toString);
+                assertTrue(answer.exitCode() != 0 && answer.err().contains(name + ": no certificates in it: a request for a certificate, PKCS#10"),
+                        answer::toString);
             }
             Answer key = run(Arrays.stream(SERVE).map(word -> word.equals("%/key") ? "%/" + name : word).toArray(String[]::new));
             assertTrue(key.exitCode() == ExitCode.WRONG_FORMAT && key.err().contains(name + ": no private key: key: a request for a certificate, PKCS#10"),

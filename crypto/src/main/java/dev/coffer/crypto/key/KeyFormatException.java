@@ -109,7 +109,7 @@ public final class KeyFormatException extends RuntimeException {
         }
 
         /// {@return what this is where it is no key read here, by how it begins, text or DER, such as [#CERTIFICATE]; [#WRONG_KIND] for a private
-        /// or public key; null where nothing says. For who expects something else, and wants to say what was given instead.
+        /// or public key; null where nothing says}. For who expects something else, and wants to say what was given instead.
         ///
         /// @throws IndexOutOfBoundsException  the range does not lie in the segment (caller's fault)
         public static @Nullable Reason of(MemorySegment text, long at, long length) {
