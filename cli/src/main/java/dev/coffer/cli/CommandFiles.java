@@ -100,13 +100,11 @@ final class CommandFiles implements AutoCloseable {
 
     /// {@return what is there; nothing where the name cannot be spelt, which is said when its turn comes}
     private static FileIdentity lookFor(String name) {
-        Path path;
         try {
-            path = Place.path(name);
+            return look(Place.path(name));
         } catch (Failure e) {
             return null;
         }
-        return look(path);
     }
 
     /// {@return a file that can be read twice, or null where it is a stream or not there: as [#passing], and neither refuses nor waits}
