@@ -22,21 +22,17 @@ final class Pem {
     private static final String[] SKIPPED = {"EC PARAMETERS"};
 
     /// A label of what is no key that is read here, and what it is.
-    private record Foreign(byte[] label, Reason reason) {
-        static Foreign of(String label, Reason reason) {
-            return new Foreign(ascii(label), reason);
-        }
-    }
+    private record Foreign(String label, Reason reason) {}
 
     /// The first one that a label begins with counts: of OpenSSL's pem.h, RFC 7468, RFC 9580 (section 6.2) and OpenSSH.
-    private static final Foreign[] FOREIGN = {Foreign.of("OPENSSH PRIVATE KEY", Reason.OPENSSH),
-            Foreign.of("CERTIFICATE REQUEST", Reason.REQUEST), Foreign.of("NEW CERTIFICATE REQUEST", Reason.REQUEST),
-            Foreign.of("CERTIFICATE", Reason.CERTIFICATE), Foreign.of("TRUSTED CERTIFICATE", Reason.CERTIFICATE),
-            Foreign.of("X509 CERTIFICATE", Reason.CERTIFICATE), Foreign.of("X509 CRL", Reason.REVOCATIONS),
-            Foreign.of("ATTRIBUTE CERTIFICATE", Reason.ATTRIBUTES), Foreign.of("PKCS7", Reason.CMS), Foreign.of("PKCS #7", Reason.CMS),
-            Foreign.of("CMS", Reason.CMS), Foreign.of("RSA ", Reason.RSA), Foreign.of("DSA PARAMETERS", Reason.PARAMETERS),
-            Foreign.of("DSA ", Reason.DSA), Foreign.of("DH PARAMETERS", Reason.PARAMETERS), Foreign.of("X9.42 DH PARAMETERS", Reason.PARAMETERS),
-            Foreign.of("PARAMETERS", Reason.PARAMETERS), Foreign.of("SSL SESSION PARAMETERS", Reason.TLS_SESSION), Foreign.of("PGP ", Reason.OPENPGP)};
+    private static final Foreign[] FOREIGN = {new Foreign("OPENSSH PRIVATE KEY", Reason.OPENSSH),
+            new Foreign("CERTIFICATE REQUEST", Reason.REQUEST), new Foreign("NEW CERTIFICATE REQUEST", Reason.REQUEST),
+            new Foreign("CERTIFICATE", Reason.CERTIFICATE), new Foreign("TRUSTED CERTIFICATE", Reason.CERTIFICATE),
+            new Foreign("X509 CERTIFICATE", Reason.CERTIFICATE), new Foreign("X509 CRL", Reason.REVOCATIONS),
+            new Foreign("ATTRIBUTE CERTIFICATE", Reason.ATTRIBUTES), new Foreign("PKCS7", Reason.CMS), new Foreign("PKCS #7", Reason.CMS),
+            new Foreign("CMS", Reason.CMS), new Foreign("RSA ", Reason.RSA), new Foreign("DSA PARAMETERS", Reason.PARAMETERS),
+            new Foreign("DSA ", Reason.DSA), new Foreign("DH PARAMETERS", Reason.PARAMETERS), new Foreign("X9.42 DH PARAMETERS", Reason.PARAMETERS),
+            new Foreign("PARAMETERS", Reason.PARAMETERS), new Foreign("SSL SESSION PARAMETERS", Reason.TLS_SESSION), new Foreign("PGP ", Reason.OPENPGP)};
     /// How the lines of OpenSSH's public keys begin, and those of RFC 4716.
     private static final byte[][] OPENSSH = {ascii("ssh-"), ascii("ecdsa-sha2-"), ascii("sk-ssh-"), ascii("sk-ecdsa-"), ascii("---- BEGIN SSH2 PUBLIC KEY")};
     private static final byte[] PROC_TYPE = ascii("Proc-Type:");
@@ -85,7 +81,7 @@ final class Pem {
 
     private static @Nullable Reason foreign(MemorySegment s, long label, long end) {
         for (Foreign known : FOREIGN) {
-            if (startsWith(s, label, end, known.label)) {
+            if (startsWith(s, label, end, ascii(known.label))) {
                 return isEncryptedBlock(s, label, end) ? Reason.ENCRYPTED : known.reason;
             }
         }
