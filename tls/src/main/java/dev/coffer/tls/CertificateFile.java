@@ -1,10 +1,15 @@
 package dev.coffer.tls;
 
 import dev.coffer.crypto.key.KeyFormatException.Reason;
+import dev.coffer.memory.Wipe;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,43 +20,79 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// A file of certificates, PEM, read to its end whatever size it says it has, by the JDK's own reader. Stateless, thread-safe.
+/// A file of certificates, PEM, read to its end whatever size it says it has, by the JDK's own reader. That works on the heap, so a file is looked at before, in
+/// memory that is wiped: one that holds a private key does not get there. Stateless, thread-safe.
 final class CertificateFile {
+    private static final MemorySegment KEY = MemorySegment.ofArray("PRIVATE KEY-----".getBytes(StandardCharsets.US_ASCII));  // ends each label of one
+
     private CertificateFile() {}
 
     /// {@return the certificates, in the order of the file; none where it holds nothing that says what it is}
     ///
     /// @param bytesMax  of a file: a device has no end
     /// @throws IOException           it cannot be read, or is longer
-    /// @throws CertificateException  one of them is not readable, or it is of another kind, which is named (the fault of who made it)
+    /// @throws CertificateException  one of them is not readable, it is of another kind, which is named, or there is a key with them (the fault of who made it)
     static List<X509Certificate> read(Path file, int bytesMax) throws IOException, CertificateException {
-        byte[] text;
-        try (InputStream in = Files.newInputStream(file)) {
-            text = in.readNBytes(bytesMax + 1);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment memory = arena.allocate(bytesMax + 1L);
+            try {
+                MemorySegment text = memory.asSlice(0, fill(file, memory.asByteBuffer()));
+                if (text.byteSize() > bytesMax) {
+                    throw new FileSystemException(file.toString(), null, "more than " + bytesMax + " bytes");
+                }
+                return read(text);
+            } finally {
+                Wipe.segment(memory);
+            }
         }
-        if (text.length > bytesMax) {
-            throw new FileSystemException(file.toString(), null, "more than " + bytesMax + " bytes");
+    }
+
+    private static int fill(Path file, ByteBuffer memory) throws IOException {
+        try (SeekableByteChannel in = Files.newByteChannel(file)) {
+            while (memory.hasRemaining() && in.read(memory) >= 0) {
+                // on to the end
+            }
+        }
+        return memory.position();
+    }
+
+    private static List<X509Certificate> read(MemorySegment text) throws CertificateException {
+        Reason is = Reason.of(text, 0, text.byteSize());
+        if (is != Reason.CMS) {  // of which the JDK reads some
+            refuseOthers(is, null);
+        }
+        if (holdsKey(text)) {
+            throw new CertificateException("a private key among the certificates; it goes into a file of its own");
         }
         List<X509Certificate> read = new ArrayList<>();
         try {
-            for (var certificate : CertificateFactory.getInstance("X.509").generateCertificates(new ByteArrayInputStream(text))) {
+            for (var certificate : CertificateFactory.getInstance("X.509")
+                    .generateCertificates(new ByteArrayInputStream(text.toArray(ValueLayout.JAVA_BYTE)))) {
                 read.add((X509Certificate) certificate);
             }
         } catch (RuntimeException e) {  // at what it was not made for
-            refuseOthers(text, e);
+            refuseOthers(is, e);
             throw new CertificateException("no certificate that can be read", e);
         } catch (CertificateException e) {
-            refuseOthers(text, e);
+            refuseOthers(is, e);
             throw e;
         }
         if (read.isEmpty()) {
-            refuseOthers(text, null);
+            refuseOthers(is, null);
         }
         return read;
     }
 
-    private static void refuseOthers(byte[] text, @Nullable Exception cause) throws CertificateException {
-        Reason is = Reason.of(MemorySegment.ofArray(text), 0, text.length);
+    private static boolean holdsKey(MemorySegment text) {
+        for (long i = 0; i <= text.byteSize() - KEY.byteSize(); i++) {
+            if (MemorySegment.mismatch(text, i, i + KEY.byteSize(), KEY, 0, KEY.byteSize()) < 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static void refuseOthers(@Nullable Reason is, @Nullable Exception cause) throws CertificateException {
         if (is != null && is != Reason.CERTIFICATE) {
             throw new CertificateException("no certificates in it: " + (is == Reason.WRONG_KIND ? "a private or public key" : is), cause);
         }
